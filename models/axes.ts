@@ -1,0 +1,19 @@
+/**
+ * One axis glossary for the numerics:
+ * `K` models in a pack, `N` spectra (rows), `D` structural descriptors, `E` energies (or any targets),
+ * `k` bottleneck width, `r` ECA rank, `B` rows of a mini-batch.
+ */
+
+/** A row-major float32 matrix, [rows, columns]. */
+export interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  /** Length rows * columns. May lie on a SharedArrayBuffer. */
+  readonly data: Float32Array;
+}
+
+export const SPLITS = ['train', 'validation', 'test'] as const;
+export type SplitName = (typeof SPLITS)[number];
+
+/** Row numbers (into X and Y) of each part of a split, rising within each part. */
+export type SplitRows = Readonly<Record<SplitName, Uint32Array>>;
