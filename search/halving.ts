@@ -1,0 +1,82 @@
+/**
+ * Successive halving (Jamieson and Talwalkar 2016, arXiv 1502.07943): every configuration is trained for a few epochs, the better part
+ * goes on for `reduction` times as many (η in the paper), and so on for a number of rungs. Pure decisions on validation scores.
+ */
+
+/** Epoch at which each rung ends, rising to `epochs` at the last: epochs / reduction^(rungs - 1 - rung), rounded up. */
+export function rungEpochs(epochs: number, reduction: number, rungs: number): readonly number[] {
+  return Array.from({ length: rungs }, (_, rung) => Math.ceil(epochs / reduction ** (rungs - 1 - rung)));
+}
+
+/** Configurations of a cell that go on after a rung that `entrants` of them reached: never none. */
+export function places(entrants: number, reduction: number): number {
+  return Math.max(1, Math.floor(entrants / reduction));
+}
+
+/** A trial that reached the rung alive. */
+export interface RungScore {
+  /** Number of the trial in the sweep's space. */
+  readonly index: number;
+  readonly cell: string;
+  readonly configurationHash: string;
+  /** Best validation covered variance so far. */
+  readonly validation: number;
+  /** What an earlier decision on this rung said about the trial; null = not decided yet. */
+  readonly decided: 'promoted' | 'pruned' | null;
+}
+
+export interface Decision {
+  /** Trial numbers, rising. Together: those that were undecided. */
+  readonly promoted: readonly number[];
+  readonly pruned: readonly number[];
+}
+
+/**
+ * Who goes on. Trials compete within their cell, by configuration: all seeds of a configuration share its fate, ranked by the mean
+ * of their validation scores, so that the comparison over seeds stays whole. A configuration that lost seeds on the way (diverged,
+ * failed) ranks below those that kept more. Ties go by hash. Earlier decisions stand: a trial that reaches the rung late, after a retry,
+ * follows its siblings.
+ */
+export function promote(scores: readonly RungScore[], reduction: number): Decision {
+  const promoted: number[] = [];
+  const pruned: number[] = [];
+  for (const configurations of byCell(scores).values()) {
+    const ranked = [...configurations.values()].sort(better);
+    const kept = places(ranked.length, reduction);
+    ranked.forEach((configuration, rank) => {
+      const earlier = configuration.trials.find(({ decided }) => decided !== null)?.decided;
+      const goesOn = earlier ? earlier === 'promoted' : rank < kept;
+      const side = goesOn ? promoted : pruned;
+      side.push(...configuration.trials.filter(({ decided }) => decided === null).map(({ index }) => index));
+    });
+  }
+  return { promoted: promoted.sort(rising), pruned: pruned.sort(rising) };
+}
+
+interface Configuration {
+  readonly hash: string;
+  readonly trials: RungScore[];
+}
+
+function byCell(scores: readonly RungScore[]): Map<string, Map<string, Configuration>> {
+  const cells = new Map<string, Map<string, Configuration>>();
+  for (const score of scores) {
+    const cell = cells.get(score.cell) ?? new Map<string, Configuration>();
+    cells.set(score.cell, cell);
+    const configuration = cell.get(score.configurationHash) ?? { hash: score.configurationHash, trials: [] };
+    cell.set(score.configurationHash, configuration);
+    configuration.trials.push(score);
+  }
+  return cells;
+}
+
+function better(a: Configuration, b: Configuration): number {
+  return b.trials.length - a.trials.length || mean(b) - mean(a) || (a.hash < b.hash ? -1 : 1);
+}
+
+/** Summed in the order of trial numbers, so that the rows' order cannot tip a tie. */
+function mean({ trials }: Configuration): number {
+  return [...trials].sort((a, b) => a.index - b.index).reduce((sum, { validation }) => sum + validation, 0) / trials.length;
+}
+
+const rising = (a: number, b: number) => a - b;

@@ -1,0 +1,92 @@
+import type { Method, TrialConfiguration } from '../models/engine.ts';
+import { canonicalJson, sha256 } from './hash.ts';
+import { gridSampler } from './samplers/grid.ts';
+import { randomSampler } from './samplers/random.ts';
+import type { Sampler } from './samplers/sampler.ts';
+import type { SweepSpec } from './spec.ts';
+
+/** What is compared: a method at a width. ECA has one cell, since one fit of the highest rank yields all ranks. */
+export interface Cell {
+  readonly method: Method;
+  /** Width, for ECA the highest rank. */
+  readonly k: number;
+}
+
+/** One configuration and seed: number `index` of the sweep's space. */
+export interface Trial {
+  readonly index: number;
+  readonly configuration: TrialConfiguration;
+  /** 16 hexadecimal characters: equal configurations, equal hashes, in any sweep. */
+  readonly configurationHash: string;
+  readonly seed: number;
+  /** 'ednn/2', 'nnca/3', 'eca': trials are ranked within their cell. */
+  readonly cell: string;
+}
+
+/** Cells in the order in which configurations are dealt: widths rising, methods in turn within a width. */
+export function cells(spec: SweepSpec): readonly Cell[] {
+  const highest = Math.max(...spec.space.k);
+  return spec.space.k.flatMap((k) =>
+    spec.methods.flatMap((method): Cell[] => {
+      if (method !== 'eca') return [{ method, k }];
+      return k === highest ? [{ method, k }] : [];
+    }),
+  );
+}
+
+/** 'ednn/2'; 'eca' alone, whose trials cover every rank. */
+export function cellName({ method, k }: Cell): string {
+  return method === 'eca' ? 'eca' : `${method}/${k}`;
+}
+
+/** Trials of the sweep: configurations times seeds. */
+export function trialCount(spec: SweepSpec): number {
+  return samplerOf(spec).configurations * spec.seeds.length;
+}
+
+/**
+ * Trial number `index`, 0 <= index < trialCount(spec). Seeds turn fastest, then cells, then points: a range of neighbours holds whole
+ * configurations of every method, so that packs cost about the same and equal shapes lie side by side.
+ * Throws RangeError outside the space.
+ */
+export function trialAt(spec: SweepSpec, index: number): Trial {
+  return trialsAt(spec, [index])[0] as Trial;
+}
+
+/** Trials with these numbers. */
+export function trialsAt(spec: SweepSpec, indices: readonly number[]): Trial[] {
+  const sampler = samplerOf(spec);
+  const dealt = cells(spec);
+  const hashes = new Map<number, Pick<Trial, 'configuration' | 'configurationHash' | 'cell'>>();
+  return indices.map((index) => {
+    const number = Math.floor(index / spec.seeds.length);
+    if (!Number.isInteger(index) || index < 0 || number >= sampler.configurations) {
+      throw new RangeError(`trial ${index} lies outside the sweep's ${sampler.configurations * spec.seeds.length} trials`);
+    }
+    let shared = hashes.get(number);
+    if (!shared) {
+      const cell = dealt[number % dealt.length] as Cell;
+      const configuration = { ...cell, ...sampler.pointAt(Math.floor(number / dealt.length)), ...spec.training };
+      shared = { configuration, configurationHash: configurationHash(configuration), cell: cellName(cell) };
+      hashes.set(number, shared);
+    }
+    return { index, seed: spec.seeds[index % spec.seeds.length] as number, ...shared };
+  });
+}
+
+/** First 16 hexadecimal characters of the SHA-256 of the canonical JSON. */
+export function configurationHash(configuration: TrialConfiguration): string {
+  return sha256(canonicalJson(configuration)).slice(0, 16);
+}
+
+/** Id of trial number `index` of a sweep. */
+export function trialId(sweepId: string, index: number): string {
+  return `${sweepId}-${index}`;
+}
+
+function samplerOf(spec: SweepSpec): Sampler {
+  const count = cells(spec).length;
+  return spec.sampler.kind === 'grid'
+    ? gridSampler(spec, count, spec.sampler.steps)
+    : randomSampler(spec, spec.sampler.trials, spec.sampler.seed);
+}

@@ -1,0 +1,288 @@
+import { closest } from 'fastest-levenshtein';
+import { z } from 'zod';
+import { NarrowsError } from '../infra/errors.ts';
+import { METHODS } from '../models/engine.ts';
+import { ACTIVATIONS } from '../models/network.ts';
+import { rungEpochs } from './halving.ts';
+import { finiteSize } from './samplers/random.ts';
+import { cells, trialCount } from './space.ts';
+import type { Dimension, SamplerSpec, SweepSpec } from './spec.ts';
+
+/** Beyond this a sweep is a slip of the pen; nothing in narrows holds a list of trials. */
+const MOST_TRIALS = 10_000_000;
+
+/** Objects whose unknown keys are named together with the nearest known one. */
+function keyed<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? nearest((issue.keys as string[])[0] ?? '', Object.keys(shape)) : undefined,
+  });
+}
+
+function nearest(word: string, known: readonly string[]): string {
+  return `did you mean "${closest(word, known)}"? Known here: ${known.join(', ')}`;
+}
+
+const positive = z.number().positive();
+const count = z.int().positive();
+const widths = z.array(count).min(1, 'must name at least one width').max(8);
+
+const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'must rise: [low, high] with low < high');
+
+/** A constant, or one of { choice: [...] }, { log: [low, high] }, { uniform: [low, high] }. */
+function dimension<T>(value: z.ZodType<T>, ranges: boolean) {
+  const forms = keyed({
+    choice: z
+      .array(value)
+      .min(1, 'the space is empty: name at least one value')
+      .refine(distinct, 'names a value twice')
+      .optional(),
+    ...(ranges && {
+      log: range.refine(([low]) => low > 0, 'must be above 0').optional(),
+      uniform: range.refine(([low]) => low > 0, 'must be above 0').optional(),
+    }),
+  });
+  return z.unknown().transform((input, context): Dimension<T> => {
+    const isForm = input !== null && typeof input === 'object' && !Array.isArray(input);
+    const parsed = (isForm ? forms : value).safeParse(input);
+    if (!parsed.success) {
+      for (const issue of parsed.error.issues) context.issues.push({ ...issue, input } as (typeof context.issues)[number]);
+      return z.NEVER;
+    }
+    if (!isForm) return { kind: 'constant', value: parsed.data as T };
+    const form = parsed.data as { choice?: T[]; log?: [number, number]; uniform?: [number, number] };
+    const given = Object.keys(form);
+    if (given.length !== 1) {
+      const message = `name exactly one of ${ranges ? 'choice, log, uniform' : 'choice'}`;
+      context.issues.push({ code: 'custom', message, input });
+      return z.NEVER;
+    }
+    if (form.choice) return { kind: 'choice', values: form.choice };
+    if (form.log) return { kind: 'log', low: form.log[0], high: form.log[1] };
+    const [low, high] = form.uniform as [number, number];
+    return { kind: 'uniform', low, high };
+  });
+}
+
+function distinct(values: readonly unknown[]): boolean {
+  return new Set(values.map((value) => JSON.stringify(value))).size === values.length;
+}
+
+const rising = (values: readonly number[]) => values.every((value, i) => i === 0 || value > (values[i - 1] as number));
+
+const fraction = z.number().gt(0, 'must be above 0: no part of the split may be empty').lt(1);
+
+const split = keyed({
+  train: fraction.default(0.7),
+  validation: fraction.default(0.15),
+  test: fraction.default(0.15),
+  seed: z.int().nonnegative().default(1),
+  by: z.enum(['random', 'group']).default('random'),
+}).refine(
+  ({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-6,
+  'train, validation and test must sum to 1',
+);
+
+const sampler = keyed({
+  grid: keyed({ steps: count.max(1000).default(3) }).optional(),
+  random: keyed({ trials: count, seed: z.int().nonnegative().default(1) }).optional(),
+}).transform((form, context): SamplerSpec => {
+  if (form.grid && !form.random) return { kind: 'grid', ...form.grid };
+  if (form.random && !form.grid) return { kind: 'random', ...form.random };
+  context.issues.push({ code: 'custom', message: 'name exactly one of grid, random', input: form });
+  return z.NEVER;
+});
+
+const seeds = z.union([
+  count.max(10_000).transform((n) => Array.from({ length: n }, (_, i) => i + 1)),
+  z.array(z.int().nonnegative()).min(1, 'must name at least one seed').refine(distinct, 'names a seed twice'),
+]);
+
+const text = z.string().trim().min(1);
+
+const document = keyed({
+  name: text.max(80).optional(),
+  dataset: text,
+  target: z.union([text.transform((one) => [one]), z.array(text).min(1).refine(distinct, 'names a target twice')]),
+  split: split.prefault({}),
+  scale: keyed({ x: z.enum(['zscore']).default('zscore'), y: z.enum(['centre', 'zscore']).default('centre') }).prefault({}),
+  methods: z
+    .array(z.enum(METHODS))
+    .min(1, 'must name at least one method')
+    .refine(distinct, 'names a method twice')
+    .default([...METHODS]),
+  space: keyed({
+    k: z.union([
+      count.transform((one) => [one]),
+      z.array(count).min(1, 'the space is empty: name at least one width').refine(rising, 'must rise, each width once'),
+    ]),
+    hidden: dimension(widths, false).prefault([64, 64]),
+    activation: dimension(z.enum(ACTIVATIONS), false).prefault('elu'),
+    learningRate: dimension(positive, true).prefault(0.01),
+  }),
+  seeds: seeds.prefault(5),
+  sampler: sampler.prefault({ grid: {} }),
+  training: keyed({
+    epochs: count.max(1_000_000).default(200),
+    batch: count.default(256),
+    // The one-cycle schedule is at its best at its very end: stopping early is asked for, not assumed.
+    patience: z.int().nonnegative().default(0),
+  }).prefault({}),
+  halving: keyed({ reduction: z.int().min(2), rungs: z.int().min(2).max(20) }).nullish(),
+});
+
+/**
+ * Parses a sweep spec (the YAML or JSON document, already read) into one spec per target, defaults filled in.
+ * `name` overrides the document's; with several targets each spec is named `<name>-<target>`.
+ * Throws NarrowsError `spec-invalid` with the path of the first fault.
+ */
+export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
+  const parsed = document.safeParse(input);
+  if (!parsed.success) throw invalid(parsed.error);
+  const { target: targets, halving, ...rest } = parsed.data;
+  return targets.map((target) => {
+    const base = name ?? rest.name ?? bareName(rest.dataset);
+    const spec: SweepSpec = {
+      ...rest,
+      name: targets.length === 1 ? base : `${base}-${target}`,
+      target,
+      halving: halving ?? null,
+    };
+    checkSampler(spec);
+    checkHalving(spec);
+    return spec;
+  });
+}
+
+/** What of a dataset decides whether a spec fits it. */
+export interface DatasetFacts {
+  /** Rows, N. */
+  readonly rows: number;
+  /** Descriptors that vary; constant ones are dropped. */
+  readonly descriptors: number;
+  readonly targets: readonly string[];
+  readonly hasGroups: boolean;
+}
+
+/** Throws NarrowsError `spec-invalid` where the spec asks for what the dataset cannot give. */
+export function checkAgainstDataset(spec: SweepSpec, facts: DatasetFacts): void {
+  if (!facts.targets.includes(spec.target)) {
+    throw fault('target', `the dataset has no target "${spec.target}"`, nearest(spec.target, facts.targets));
+  }
+  const widest = Math.max(...spec.space.k);
+  const projecting = spec.methods.filter((method) => method !== 'ednn');
+  if (projecting.length > 0 && widest > facts.descriptors) {
+    throw fault(
+      'space.k',
+      `k = ${widest} is more than the ${facts.descriptors} descriptors that vary, and ${projecting.join(' and ')} project onto k directions of them`,
+      `use k of at most ${facts.descriptors}, or the method ednn alone`,
+    );
+  }
+  if (spec.split.by === 'group' && !facts.hasGroups) {
+    throw fault('split.by', 'the dataset names no groups', 'use "by: random", or name `groups` in the dataset\'s manifest');
+  }
+  for (const part of ['train', 'validation', 'test'] as const) {
+    if (Math.round(spec.split[part] * facts.rows) < 1) {
+      throw fault(`split.${part}`, `${spec.split[part]} of ${facts.rows} rows leaves this part empty`, 'give it a larger share');
+    }
+  }
+  const trainingRows = Math.round(spec.split.train * facts.rows);
+  if (spec.training.batch > trainingRows) {
+    throw fault(
+      'training.batch',
+      `a batch of ${spec.training.batch} is more than the ${trainingRows} training rows`,
+      `use at most ${trainingRows}`,
+    );
+  }
+}
+
+function checkSampler(spec: SweepSpec): void {
+  if (spec.sampler.kind === 'random') {
+    const { trials } = spec.sampler;
+    const sets = spec.seeds.length;
+    const dealt = cells(spec).length;
+    if (trials % sets !== 0) {
+      const below = trials - (trials % sets);
+      const fix = below > 0 ? `use ${below} or ${below + sets}` : `use ${sets}`;
+      throw fault('sampler.random.trials', `${trials} trials are no whole number of seed sets of ${sets}`, fix);
+    }
+    if (trials / sets < dealt) {
+      throw fault(
+        'sampler.random.trials',
+        `${trials} trials do not reach each of the ${dealt} pairs of method and width with ${sets} seeds`,
+        `use at least ${dealt * sets}`,
+      );
+    }
+    const size = finiteSize(spec);
+    const asked = Math.ceil(trials / sets / dealt);
+    if (size !== null && asked > size) {
+      throw fault(
+        'sampler.random.trials',
+        `${trials} trials ask for ${asked} configurations of each method and width; the space has ${size}`,
+        `use at most ${size * dealt * sets}, widen the space, or take the grid`,
+      );
+    }
+  }
+  if (trialCount(spec) > MOST_TRIALS) {
+    throw fault('space', `${trialCount(spec)} trials are more than ${MOST_TRIALS}`, 'narrow the space or take fewer steps');
+  }
+}
+
+function checkHalving(spec: SweepSpec): void {
+  if (!spec.halving) return;
+  const { reduction, rungs } = spec.halving;
+  if (!rising(rungEpochs(spec.training.epochs, reduction, rungs))) {
+    throw fault(
+      'halving.rungs',
+      `${spec.training.epochs} epochs do not divide into ${rungs} rungs by ${reduction}`,
+      'use fewer rungs',
+    );
+  }
+}
+
+function invalid(error: z.ZodError): NarrowsError {
+  const faults = error.issues.map(describe);
+  const [first] = faults;
+  const message = faults.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
+  return fault(first?.path ?? '', message, first?.fix);
+}
+
+function describe(issue: z.core.$ZodIssue): { path: string; message: string; fix?: string } {
+  const path = dotted(issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    return { path: dotted([...issue.path, key]), message: `unknown key "${key}"`, fix: issue.message };
+  }
+  if (issue.code === 'invalid_union') {
+    // The branch that got furthest into the value says most: a list with a bad element is judged as a list.
+    const deepest = issue.errors.flat().sort((a, b) => b.path.length - a.path.length)[0];
+    if (deepest && deepest.path.length > 0)
+      return { path: dotted([...issue.path, ...deepest.path]), message: plain(deepest.message) };
+    const refined = issue.errors.flat().find(({ code }) => code !== 'invalid_type');
+    if (refined) return { path, message: plain(refined.message) };
+    return { path, message: issue.errors.map((branch) => plain(branch[0]?.message ?? '')).join(', or ') };
+  }
+  return { path, message: plain(issue.message) };
+}
+
+/** 'space.k[1]'. */
+function dotted(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
+    '',
+  );
+}
+
+function plain(message: string): string {
+  return message.replace(/^Invalid input: /, '');
+}
+
+function fault(path: string, message: string, fix?: string): NarrowsError {
+  const named = path && !message.startsWith(path) ? `${path}: ${message}` : message;
+  return new NarrowsError('spec-invalid', named, { path: path || undefined, fix });
+}
+
+/** 'water@0123…' -> 'water'. */
+function bareName(dataset: string): string {
+  return dataset.split('@')[0] as string;
+}

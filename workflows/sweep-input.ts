@@ -1,0 +1,36 @@
+/** The whole resumable state of a sweep: an id, counts and a place to go on from. Stays this small at any number of trials. */
+export interface SweepInput {
+  readonly sweepId: string;
+  /** Trials of the space. */
+  readonly planned: number;
+  /** Trials per pack, by rung; as many entries as there are rungs, one without halving. */
+  readonly packSizes: readonly number[];
+  /** Where to go on; absent at the start. */
+  readonly place?: Place;
+}
+
+export interface Place {
+  readonly stage: 'train' | 'retry' | 'close';
+  readonly rung: number;
+  /** Trials that entered this rung. */
+  readonly entrants: number;
+  /** First trial of this rung, by place among its entrants, that has not been handed out. */
+  readonly next: number;
+  readonly paused: boolean;
+  readonly retryRequested: boolean;
+}
+
+/** Workflow id of a sweep: one at a time, retries are further runs under the same id. */
+export function sweepWorkflowId(sweepId: string): string {
+  return `sweep-${sweepId}`;
+}
+
+/**
+ * Input for another run of a sweep that ended, to be sent with `retryFailedSignal`. `failedOnly` skips to what failed; otherwise
+ * trials that never ran (the rest of a cancelled sweep) are trained first.
+ */
+export function retryInput({ sweepId, planned, packSizes }: SweepInput, failedOnly: boolean): SweepInput {
+  if (!failedOnly) return { sweepId, planned, packSizes };
+  const place: Place = { stage: 'close', rung: 0, entrants: planned, next: 0, paused: false, retryRequested: false };
+  return { sweepId, planned, packSizes, place };
+}
