@@ -39,9 +39,14 @@ export function cellName({ method, k }: Cell): string {
   return method === 'eca' ? 'eca' : `${method}/${k}`;
 }
 
+/** Configurations of the sweep, over all cells. */
+export function configurationCount(spec: SweepSpec): number {
+  return samplerOf(spec).configurations;
+}
+
 /** Trials of the sweep: configurations times seeds. */
 export function trialCount(spec: SweepSpec): number {
-  return samplerOf(spec).configurations * spec.seeds.length;
+  return configurationCount(spec) * spec.seeds.length;
 }
 
 /**

@@ -1,0 +1,62 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { NarrowsError } from '../infra/errors.ts';
+
+/**
+ * The closed vocabulary of what an activity may fail with. What a trial does (diverge, be pruned, fail by itself) is no failure of an
+ * activity but an outcome in a row.
+ */
+const FAILURES = {
+  /** The sweep's row is gone. */
+  SweepMissing: { retryable: false },
+  /** The stored spec does not fit its dataset. */
+  SpecInvalid: { retryable: false },
+  DatasetMissing: { retryable: false },
+  /** Stored bytes do not hash to their address. */
+  DatasetCorrupt: { retryable: false },
+  /** The engine broke down: a thread died, memory ran out. */
+  EngineLost: { retryable: true },
+  /** The worker fell silent, or did not end in time; the server says so, no activity does. */
+  WorkerLost: { retryable: true },
+  DatabaseUnreachable: { retryable: true },
+  /** The worker's disk is full. */
+  DiskFull: { retryable: true },
+  /** None of the above: a fault in narrows. */
+  Unexpected: { retryable: true },
+} as const satisfies Record<string, { readonly retryable: boolean }>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+/** Codes of NarrowsError that the layers below use, in the words of this vocabulary. */
+const KNOWN_CODES: Readonly<Record<string, FailureCode>> = {
+  'sweep-unknown': 'SweepMissing',
+  'spec-invalid': 'SpecInvalid',
+  'dataset-missing': 'DatasetMissing',
+  'dataset-corrupt': 'DatasetCorrupt',
+  'engine-lost': 'EngineLost',
+  'database-unreachable': 'DatabaseUnreachable',
+  'disk-full': 'DiskFull',
+};
+
+/** Codes of Node and of the Postgres driver, and classes of SQLSTATE (08 connection, 53 resources, 57P server stopping). */
+const UNREACHABLE =
+  /^(ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|CONNECT_TIMEOUT|CONNECTION_\w+|08...|53...|57P..)$/;
+
+/** The failure of this vocabulary that an error amounts to. */
+export function failureCode(error: unknown): FailureCode {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = 'code' in cause ? String(cause.code) : '';
+    const known = cause instanceof NarrowsError ? KNOWN_CODES[code] : undefined;
+    if (known) return known;
+    if (code === 'ENOSPC') return 'DiskFull';
+    if (UNREACHABLE.test(code)) return 'DatabaseUnreachable';
+  }
+  return 'Unexpected';
+}
+
+/** What crosses the boundary to the workflow: the code as type, and whether another attempt may help. */
+export function toFailure(error: unknown): ApplicationFailure {
+  if (error instanceof ApplicationFailure) return error;
+  const code = failureCode(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return ApplicationFailure.create({ type: code, message, nonRetryable: !FAILURES[code].retryable, cause: error as Error });
+}

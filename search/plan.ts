@@ -1,0 +1,69 @@
+import { METHODS, type Method } from '../models/engine.ts';
+import { places } from './halving.ts';
+import { type DataSize, epochsPerRung, packSizes, secondsPerTrial, untilEpoch } from './packing.ts';
+import { cells, configurationCount, trialCount } from './space.ts';
+import type { SweepSpec } from './spec.ts';
+
+/** What a sweep will do, told before it starts. */
+export interface SweepPlan {
+  /** Trials in all. */
+  readonly trials: number;
+  /** Configurations over all methods and widths; each is trained with every seed. */
+  readonly configurations: number;
+  readonly seeds: number;
+  readonly methods: readonly { readonly method: Method; readonly trials: number }[];
+  /** One entry without halving. */
+  readonly rungs: readonly RungPlan[];
+  readonly packs: number;
+  /** Rough: from operations and a nominal speed per core. */
+  readonly estimatedSeconds: number;
+}
+
+export interface RungPlan {
+  /** Epoch at which the rung ends. */
+  readonly untilEpoch: number;
+  /** Trials that enter, when none diverges. */
+  readonly trials: number;
+  readonly packSize: number;
+  readonly packs: number;
+}
+
+/** The plan of a sweep on data of this size, with so many cores in all. */
+export function planSweep(spec: SweepSpec, size: DataSize, cores: number): SweepPlan {
+  const seeds = spec.seeds.length;
+  const sizes = packSizes(spec, size);
+  const seconds = secondsPerTrial(spec, size);
+  let perCell = configurationsPerCell(spec);
+  const rungs = epochsPerRung(spec).map((_, rung): RungPlan => {
+    if (rung > 0 && spec.halving) perCell = perCell.map((entrants) => places(entrants, spec.halving?.reduction ?? 1));
+    const trials = perCell.reduce((sum, configurations) => sum + configurations, 0) * seeds;
+    const packSize = sizes[rung] as number;
+    return { untilEpoch: untilEpoch(spec, rung), trials, packSize, packs: Math.ceil(trials / packSize) };
+  });
+  return {
+    trials: trialCount(spec),
+    configurations: configurationCount(spec),
+    seeds,
+    methods: trialsByMethod(spec),
+    rungs,
+    packs: rungs.reduce((sum, { packs }) => sum + packs, 0),
+    estimatedSeconds: rungs.reduce((sum, { trials }, rung) => sum + trials * (seconds[rung] as number), 0) / cores,
+  };
+}
+
+/** Planned trials of each of the sweep's methods, in the canonical order of methods. */
+export function trialsByMethod(spec: SweepSpec): readonly { readonly method: Method; readonly trials: number }[] {
+  const perCell = configurationsPerCell(spec);
+  const dealt = cells(spec);
+  return METHODS.filter((method) => spec.methods.includes(method)).map((method) => ({
+    method,
+    trials: dealt.reduce((sum, cell, i) => sum + (cell.method === method ? (perCell[i] as number) : 0), 0) * spec.seeds.length,
+  }));
+}
+
+/** Configurations are dealt in turn: the first cells may get one more. */
+function configurationsPerCell(spec: SweepSpec): number[] {
+  const total = configurationCount(spec);
+  const count = cells(spec).length;
+  return Array.from({ length: count }, (_, i) => Math.floor(total / count) + (i < total % count ? 1 : 0));
+}

@@ -1,0 +1,42 @@
+import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
+import { TASK_QUEUES } from './task-queues.ts';
+
+/** Short failures pass by themselves; an outage of the database is waited out by the workflow, without counting attempts. */
+const RETRY = {
+  initialInterval: '1s', // a restarted worker polls again within a second
+  backoffCoefficient: 2,
+  maximumInterval: '30s', // an outage's end is noticed within half a minute
+  maximumAttempts: 5, // a pack that took five workers down is divided until the trial at fault stands alone
+} as const;
+
+/** trainPack and baselines: they compute, on any machine that polls the trainers' queue. */
+export const COMPUTING: ActivityOptions = {
+  taskQueue: TASK_QUEUES.trainer,
+  startToCloseTimeout: '24h', // one very large trial may take hours; a dead worker is noticed by its heartbeat, not by this
+  heartbeatTimeout: '8s', // heartbeats leave twice a second: 8 s is silence, even on a machine busy with writing rows
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED, // "paused" and "cancelled" mean that nothing computes any more
+  retry: RETRY,
+};
+
+/** What reads and writes rows only. */
+export const BOOKKEEPING: ActivityOptions = {
+  taskQueue: TASK_QUEUES.orchestrator,
+  startToCloseTimeout: '2m', // the largest is one decision over 100,000 scores: seconds, with margin for a busy database
+  retry: RETRY,
+};
+
+/** The comparison at the end: thousands of resamples over every pair of method and width. */
+export const COMPARING: ActivityOptions = {
+  taskQueue: TASK_QUEUES.orchestrator,
+  startToCloseTimeout: '30m', // seconds for a demo, minutes for 100,000 trials
+  retry: RETRY,
+};
+
+/** Between two looks at a database that could not be reached. */
+export const OUTAGE_PAUSE = '10s';
+
+/**
+ * Packs scheduled at a time. The server allows 2,000 pending activities and is no faster beyond about 200; 200 packs keep a hundred
+ * trainers of two packs each at work.
+ */
+export const WINDOW = 200;

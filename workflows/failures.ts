@@ -1,0 +1,39 @@
+import { ActivityFailure, ApplicationFailure, isCancellation, sleep, TimeoutFailure } from '@temporalio/workflow';
+import type { FailureCode } from '../activities/index.ts';
+import { OUTAGE_PAUSE } from './activity-options.ts';
+
+/** What ends the whole sweep: no pack could do better. */
+const SPOILS_SWEEP: readonly FailureCode[] = ['SweepMissing', 'SpecInvalid', 'DatasetMissing', 'DatasetCorrupt'];
+
+/** An activity's failure in the vocabulary of activities/failures.ts. */
+export interface Failure {
+  readonly code: FailureCode;
+  readonly message: string;
+}
+
+/** What an activity failed with after its last attempt. A time-out is a worker that was lost. */
+export function failureOf(error: unknown): Failure {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof TimeoutFailure)
+    return { code: 'WorkerLost', message: `no sign of life from the worker: ${cause.message}` };
+  const message = cause instanceof Error ? cause.message : String(cause);
+  // Activities fail with types of the vocabulary only (activities/index.ts sees to it).
+  if (cause instanceof ApplicationFailure && cause.type) return { code: cause.type as FailureCode, message };
+  return { code: 'Unexpected', message };
+}
+
+export function spoilsSweep({ code }: Failure): boolean {
+  return SPOILS_SWEEP.includes(code);
+}
+
+/** Runs an activity; while the database cannot be reached, waits and runs it again, for as long as that takes. */
+export async function durably<T>(activity: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await activity();
+    } catch (error) {
+      if (isCancellation(error) || failureOf(error).code !== 'DatabaseUnreachable') throw error;
+      await sleep(OUTAGE_PAUSE);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Every workflow that a worker must know. */
+export { sweep } from './sweep.ts';

@@ -1,0 +1,148 @@
+import {
+  CancellationScope,
+  ContinueAsNew,
+  condition,
+  continueAsNew,
+  isCancellation,
+  log,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities, PackRange, RecordedState } from '../activities/index.ts';
+import { BOOKKEEPING, COMPARING, COMPUTING, WINDOW } from './activity-options.ts';
+import { durably, failureOf, spoilsSweep } from './failures.ts';
+import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal } from './messages.ts';
+import { packsInFlight } from './packs-in-flight.ts';
+import type { Place, SweepInput } from './sweep-input.ts';
+
+const { trainPack, baselines } = proxyActivities<Activities>(COMPUTING);
+const { promoteRung, recordFailures, setSweepState, keepBestModels, closeSweep } = proxyActivities<Activities>(BOOKKEEPING);
+const { compareSweep } = proxyActivities<Activities>(COMPARING);
+
+/**
+ * A sweep: trains its trials in packs, rung by rung, trains again what failed when asked to, and closes with the comparison.
+ * The input is the whole resumable state; histories hold ids and ranges, the database holds everything else. Every activity may be
+ * repeated: what has ended is skipped.
+ */
+export async function sweep(input: SweepInput): Promise<'completed' | 'partial' | 'failed'> {
+  const { sweepId, planned, packSizes } = input;
+  const place: { -readonly [Key in keyof Place]: Place[Key] } = { ...(input.place ?? beginning('train', planned)) };
+  const inFlight = packsInFlight();
+  const paused = () => place.paused;
+
+  setHandler(pauseSignal, () => {
+    place.paused = true;
+  });
+  setHandler(resumeSignal, () => {
+    place.paused = false;
+  });
+  setHandler(retryFailedSignal, () => {
+    place.retryRequested = true;
+  });
+  setHandler(progressQuery, () => {
+    const { retryRequested, ...where } = place;
+    return { ...where, rungs: packSizes.length, running: inFlight.trials };
+  });
+
+  try {
+    if (!place.paused) await record('running');
+    const baselinesReady = fitBaselines();
+    do {
+      while (place.stage !== 'close' || place.retryRequested) {
+        if (place.stage === 'close') Object.assign(place, { ...beginning('retry', planned), paused: place.paused });
+        await trainEveryRung(baselinesReady);
+        place.stage = 'close';
+      }
+      await baselinesReady;
+      await durably(() => keepBestModels(sweepId));
+      await durably(() => compareSweep(sweepId));
+    } while (place.retryRequested);
+    return await durably(() => closeSweep(sweepId));
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    await CancellationScope.nonCancellable(async () => {
+      await inFlight.interrupt();
+      if (isCancellation(error)) await record('cancelled');
+      else await record('failed', failureOf(error).message);
+    });
+    throw error;
+  }
+
+  async function trainEveryRung(baselinesReady: Promise<void>): Promise<void> {
+    for (;;) {
+      await trainRung(baselinesReady);
+      if (place.rung + 1 === packSizes.length) return;
+      const entrants = await durably(() => promoteRung({ sweepId, rung: place.rung }));
+      Object.assign(place, { rung: place.rung + 1, entrants, next: 0 });
+    }
+  }
+
+  /** A sliding window over the entrants of the rung. */
+  async function trainRung(baselinesReady: Promise<void>): Promise<void> {
+    while (place.next < place.entrants || inFlight.packs > 0) {
+      if (place.paused) {
+        await standStill();
+      } else if (workflowInfo().continueAsNewSuggested) {
+        await inFlight.drained(paused);
+        if (place.paused) continue;
+        await baselinesReady;
+        await continueAsNew<typeof sweep>({ sweepId, planned, packSizes, place });
+      } else if (place.next < place.entrants && inFlight.packs < WINDOW) {
+        const from = place.next;
+        const to = Math.min(place.entrants, from + (packSizes[place.rung] ?? 1));
+        const range = { sweepId, rung: place.rung, from, to, retry: place.stage === 'retry' };
+        place.next = to;
+        inFlight.launch(from, to, () => trainThrough(range));
+      } else {
+        await inFlight.change(paused);
+      }
+    }
+  }
+
+  /** Interrupts what runs and goes back to the first place that was interrupted; packs that ended beyond it are skipped later. */
+  async function standStill(): Promise<void> {
+    place.next = Math.min(place.next, await inFlight.interrupt());
+    await record('paused');
+    await condition(() => !place.paused);
+    await record('running');
+  }
+
+  /** Baselines run beside the trials. Without them the sweep still stands: the comparison then says what it lacks. */
+  async function fitBaselines(): Promise<void> {
+    try {
+      await durably(() => baselines(sweepId));
+    } catch (error) {
+      if (!isCancellation(error)) log.warn('baselines failed', { ...failureOf(error) });
+    }
+  }
+
+  function record(state: RecordedState, message?: string): Promise<void> {
+    return durably(() => setSweepState(message === undefined ? { sweepId, state } : { sweepId, state, message }));
+  }
+}
+
+function beginning(stage: 'train' | 'retry', planned: number): Place {
+  return { stage, rung: 0, entrants: planned, next: 0, paused: false, retryRequested: false };
+}
+
+/**
+ * Trains a pack whatever it takes: a pack that fails for good is divided, so that the trial at fault ends up alone, is recorded as
+ * failed, and spoils only itself.
+ */
+async function trainThrough(range: PackRange): Promise<void> {
+  try {
+    await durably(() => trainPack(range));
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const failure = failureOf(error);
+    if (spoilsSweep(failure)) throw error;
+    const { from, to } = range;
+    if (to - from === 1) {
+      await durably(() => recordFailures({ ...range, ...failure }));
+      return;
+    }
+    const middle = Math.ceil((from + to) / 2);
+    await Promise.all([trainThrough({ ...range, to: middle }), trainThrough({ ...range, from: middle })]);
+  }
+}
