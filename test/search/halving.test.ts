@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { places, promote, type RungScore, rungEpochs } from '../../search/halving.ts';
+
+test('rungs end at epochs / reduction^rest, the last at all epochs', () => {
+  assert.deepEqual(rungEpochs(200, 3, 3), [23, 67, 200]);
+  assert.deepEqual(rungEpochs(81, 3, 5), [1, 3, 9, 27, 81]);
+  assert.deepEqual(rungEpochs(100, 2, 2), [50, 100]);
+});
+
+test('places: the better part, never none', () => {
+  assert.deepEqual(
+    [1, 2, 3, 5, 6, 9, 100].map((n) => places(n, 3)),
+    [1, 1, 1, 1, 2, 3, 33],
+  );
+});
+
+/** 'cell hash validation seeds…' in shorthand: one score per number. */
+function scores(
+  rows: readonly [cell: string, hash: string, ...validation: number[]][],
+  decided: RungScore['decided'] = null,
+): RungScore[] {
+  let index = 0;
+  return rows.flatMap(([cell, configurationHash, ...values]) =>
+    values.map((validation) => ({ index: index++, cell, configurationHash, validation, decided })),
+  );
+}
+
+const table: readonly { name: string; rows: RungScore[]; reduction: number; promoted: number[]; pruned: number[] }[] = [
+  {
+    name: 'the best third of three',
+    rows: scores([
+      ['ednn/1', 'a', 0.1],
+      ['ednn/1', 'b', 0.3],
+      ['ednn/1', 'c', 0.2],
+    ]),
+    reduction: 3,
+    promoted: [1],
+    pruned: [0, 2],
+  },
+  {
+    name: 'cells do not compete with each other',
+    rows: scores([
+      ['ednn/1', 'a', 0.1],
+      ['ednn/1', 'b', 0.2],
+      ['ednn/2', 'c', 0.9],
+      ['ednn/2', 'd', 0.8],
+    ]),
+    reduction: 2,
+    promoted: [1, 2],
+    pruned: [0, 3],
+  },
+  {
+    name: 'a configuration is judged by the mean over its seeds, and its seeds share its fate',
+    rows: scores([
+      ['nnca/1', 'a', 0.9, 0.1],
+      ['nnca/1', 'b', 0.6, 0.6],
+    ]),
+    reduction: 2,
+    promoted: [2, 3],
+    pruned: [0, 1],
+  },
+  {
+    name: 'a configuration that lost a seed ranks below the whole ones',
+    rows: scores([
+      ['nnca/1', 'a', 0.9],
+      ['nnca/1', 'b', 0.5, 0.5],
+    ]),
+    reduction: 2,
+    promoted: [1, 2],
+    pruned: [0],
+  },
+  {
+    name: 'ties go by hash',
+    rows: scores([
+      ['eca', 'b', 0.5],
+      ['eca', 'a', 0.5],
+    ]),
+    reduction: 2,
+    promoted: [1],
+    pruned: [0],
+  },
+  {
+    name: 'negative scores rank like any other',
+    rows: scores([
+      ['eca', 'a', -3],
+      ['eca', 'b', -1],
+    ]),
+    reduction: 2,
+    promoted: [1],
+    pruned: [0],
+  },
+  { name: 'a lone configuration goes on', rows: scores([['eca', 'a', -3]]), reduction: 4, promoted: [0], pruned: [] },
+  { name: 'nobody there', rows: [], reduction: 3, promoted: [], pruned: [] },
+];
+
+for (const { name, rows, reduction, promoted, pruned } of table) {
+  test(name, () => {
+    assert.deepEqual(promote(rows, reduction), { promoted, pruned });
+    assert.deepEqual(promote([...rows].reverse(), reduction), { promoted, pruned }, 'whatever the order of the rows');
+  });
+}
+
+test('a decision that stands is not taken again', () => {
+  const rows = scores([
+    ['ednn/1', 'a', 0.1],
+    ['ednn/1', 'b', 0.3],
+  ]).map((row): RungScore => ({ ...row, decided: row.configurationHash === 'b' ? 'promoted' : 'pruned' }));
+  assert.deepEqual(promote(rows, 2), { promoted: [], pruned: [] });
+});
+
+test('a trial that comes late follows its siblings, however good it is', () => {
+  const rows: RungScore[] = [
+    { index: 0, cell: 'eca', configurationHash: 'a', validation: 0.2, decided: 'pruned' },
+    { index: 1, cell: 'eca', configurationHash: 'a', validation: 0.99, decided: null },
+    { index: 2, cell: 'eca', configurationHash: 'b', validation: 0.5, decided: 'promoted' },
+    { index: 3, cell: 'eca', configurationHash: 'b', validation: 0.1, decided: null },
+  ];
+  assert.deepEqual(promote(rows, 2), { promoted: [3], pruned: [1] });
+});

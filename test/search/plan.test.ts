@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { epochFlops, epochsPerRung, packSizes, untilEpoch } from '../../search/packing.ts';
+import { planSweep } from '../../search/plan.ts';
+import { trialAt, trialCount, trialsAt } from '../../search/space.ts';
+import { specOf } from './specs.ts';
+
+const water = { trainRows: 5600, descriptors: 3, energies: 121 };
+
+test('an EDNN 3-64-64-2-64-64-121 costs 55 GFLOP for 100 epochs of 5,600 rows', () => {
+  const { configuration } = trialAt(specOf({ methods: ['ednn'], space: { k: 2 } }), 0);
+  assert.ok(Math.abs(100 * epochFlops(configuration, water) - 55.05e9) < 0.01e9);
+});
+
+test('packs fill their time: many small trials, few large ones, between 1 and 256', () => {
+  const size = (training: Record<string, number>) => packSizes(specOf({ training }), water)[0] as number;
+  assert.equal(packSizes(specOf({ training: { epochs: 1, batch: 64 } }), { ...water, trainRows: 500 })[0], 256);
+  assert.equal(size({ epochs: 100_000 }), 1);
+  assert.ok(size({ epochs: 200 }) > 1 && size({ epochs: 200 }) < 10, `${size({ epochs: 200 })}`);
+});
+
+test('rungs: epochs within each sum to all', () => {
+  const spec = specOf({ halving: { reduction: 3, rungs: 3 } });
+  assert.deepEqual(epochsPerRung(spec), [23, 44, 133]);
+  assert.deepEqual(
+    [0, 1, 2].map((rung) => untilEpoch(spec, rung)),
+    [23, 67, 200],
+  );
+  assert.equal(untilEpoch(specOf(), 0), 200);
+});
+
+test('a plan counts what the space then deals', () => {
+  const spec = specOf({ sampler: { random: { trials: 200 } } });
+  const plan = planSweep(spec, water, 2);
+  assert.equal(plan.trials, trialCount(spec));
+  const dealt = trialsAt(
+    spec,
+    Array.from({ length: 200 }, (_, i) => i),
+  );
+  for (const { method, trials } of plan.methods) {
+    assert.equal(trials, dealt.filter(({ configuration }) => configuration.method === method).length, method);
+  }
+  assert.deepEqual(
+    plan.methods.map(({ method }) => method),
+    ['ednn', 'eca', 'nnca'],
+  );
+  assert.equal(plan.packs, Math.ceil(200 / (plan.rungs[0]?.packSize ?? 0)));
+  assert.ok(plan.estimatedSeconds > 0);
+});
+
+test('halving: each rung keeps a third of every cell', () => {
+  const spec = specOf({ halving: { reduction: 3, rungs: 3 }, sampler: { random: { trials: 7 * 9 * 5 } } });
+  assert.deepEqual(
+    planSweep(spec, water, 1).rungs.map(({ trials }) => trials),
+    [315, 105, 35],
+  );
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cells, trialAt, trialCount, trialsAt } from '../../search/space.ts';
+import { samplerContract } from './sampler-contract.ts';
+import { specOf } from './specs.ts';
+
+const finite = {
+  k: [1, 2],
+  hidden: { choice: [[8], [16], [32]] },
+  activation: { choice: ['elu', 'tanh'] },
+  learningRate: { choice: [0.01, 0.02] },
+};
+
+samplerContract('grid', () => specOf({ sampler: { grid: { steps: 3 } } }));
+samplerContract('grid of constants', () => specOf({ space: { k: 2 }, seeds: [4, 9] }));
+samplerContract('random over ranges', () => specOf({ sampler: { random: { trials: 200 } } }));
+samplerContract('random, exhausting a finite space', () =>
+  specOf({ space: finite, seeds: 2, sampler: { random: { trials: 12 * 5 * 2 } } }),
+);
+samplerContract('random in a finite space', () => specOf({ space: finite, seeds: 2, sampler: { random: { trials: 62 } } }));
+
+test('the grid takes both ends and even steps in the logarithm', () => {
+  const spec = specOf({
+    methods: ['ednn'],
+    space: { k: 1, learningRate: { log: [0.001, 0.1] } },
+    seeds: 1,
+    sampler: { grid: { steps: 3 } },
+  });
+  const rates = trialsAt(spec, [0, 1, 2]).map(({ configuration }) => configuration.learningRate);
+  assert.equal(rates[0], 0.001);
+  assert.ok(Math.abs((rates[1] as number) - 0.01) < 1e-12);
+  assert.equal(rates[2], 0.1);
+});
+
+test('random rates spread evenly over the decades', () => {
+  const spec = specOf({
+    methods: ['ednn'],
+    space: { k: 1, learningRate: { log: [1e-4, 1e-1] } },
+    seeds: 1,
+    sampler: { random: { trials: 3000 } },
+  });
+  const decades = [0, 0, 0];
+  for (const { configuration } of trialsAt(
+    spec,
+    Array.from({ length: 3000 }, (_, i) => i),
+  )) {
+    const decade = Math.min(2, Math.floor(Math.log10(configuration.learningRate) + 4));
+    decades[decade] = (decades[decade] ?? 0) + 1;
+  }
+  for (const count of decades) assert.ok(Math.abs(count - 1000) < 130, decades.join());
+});
+
+test('another sampler seed draws other points', () => {
+  const rate = (seed: number) => trialAt(specOf({ sampler: { random: { trials: 200, seed } } }), 0).configuration.learningRate;
+  assert.notEqual(rate(1), rate(2));
+});
+
+test('cells: widths rising, one of ECA at the highest rank', () => {
+  assert.deepEqual(
+    cells(specOf()).map(({ method, k }) => `${method} ${k}`),
+    ['ednn 1', 'nnca 1', 'ednn 2', 'nnca 2', 'ednn 3', 'eca 3', 'nnca 3'],
+  );
+  assert.equal(trialAt(specOf({ methods: ['eca'] }), 0).cell, 'eca');
+});
+
+test('a hash belongs to a configuration: the same in any sweep, another for another number of epochs', () => {
+  const here = trialAt(specOf(), 0);
+  const there = trialAt(specOf({ name: 'other', seeds: [9, 1], methods: ['ednn', 'nnca'] }), 0);
+  assert.equal(here.configurationHash, there.configurationHash);
+  assert.match(here.configurationHash, /^[0-9a-f]{16}$/);
+  assert.notEqual(trialAt(specOf({ training: { epochs: 7 } }), 0).configurationHash, here.configurationHash);
+});
+
+test('a million trials are as near as one', () => {
+  const spec = specOf({
+    space: { k: [1, 2, 3, 4], learningRate: { log: [1e-4, 1e-1] } },
+    seeds: 5,
+    sampler: { random: { trials: 1_000_000 } },
+  });
+  assert.equal(trialCount(spec), 1_000_000);
+  assert.equal(trialAt(spec, 999_999).index, 999_999);
+});

@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NarrowsError } from '../../infra/errors.ts';
+import { checkAgainstDataset, parseSweepSpec } from '../../search/spec-schema.ts';
+import { specDocument, specOf } from './specs.ts';
+
+test('the contract’s example parses, every key in its place', () => {
+  const [spec] = parseSweepSpec({
+    name: 'water-waist',
+    dataset: 'water@0123456789ab',
+    target: 'xes',
+    split: { train: 0.7, validation: 0.15, test: 0.15, seed: 1, by: 'random' },
+    scale: { x: 'zscore', y: 'centre' },
+    methods: ['ednn', 'eca', 'nnca'],
+    space: { k: [1, 2, 3], hidden: { choice: [[64, 64], [128]] }, activation: 'elu', learningRate: { log: [0.0005, 0.01] } },
+    seeds: 5,
+    sampler: { grid: { steps: 3 } },
+    training: { epochs: 200, batch: 256, patience: 20 },
+    halving: { reduction: 3, rungs: 3 },
+  });
+  assert.deepEqual(spec, {
+    name: 'water-waist',
+    dataset: 'water@0123456789ab',
+    target: 'xes',
+    split: { train: 0.7, validation: 0.15, test: 0.15, seed: 1, by: 'random' },
+    scale: { x: 'zscore', y: 'centre' },
+    methods: ['ednn', 'eca', 'nnca'],
+    space: {
+      k: [1, 2, 3],
+      hidden: { kind: 'choice', values: [[64, 64], [128]] },
+      activation: { kind: 'constant', value: 'elu' },
+      learningRate: { kind: 'log', low: 0.0005, high: 0.01 },
+    },
+    seeds: [1, 2, 3, 4, 5],
+    sampler: { kind: 'grid', steps: 3 },
+    training: { epochs: 200, batch: 256, patience: 20 },
+    halving: { reduction: 3, rungs: 3 },
+  });
+});
+
+test('little is needed: a dataset, a target, widths', () => {
+  const [spec] = parseSweepSpec({ dataset: 'water@0123456789ab', target: 'xes', space: { k: 2 } });
+  assert.deepEqual(spec, {
+    name: 'water',
+    dataset: 'water@0123456789ab',
+    target: 'xes',
+    split: { train: 0.7, validation: 0.15, test: 0.15, seed: 1, by: 'random' },
+    scale: { x: 'zscore', y: 'centre' },
+    methods: ['ednn', 'eca', 'nnca'],
+    space: {
+      k: [2],
+      hidden: { kind: 'constant', value: [64, 64] },
+      activation: { kind: 'constant', value: 'elu' },
+      learningRate: { kind: 'constant', value: 0.01 },
+    },
+    seeds: [1, 2, 3, 4, 5],
+    sampler: { kind: 'grid', steps: 3 },
+    training: { epochs: 200, batch: 256, patience: 0 },
+    halving: null,
+  });
+});
+
+test('a list of targets is one sweep each; a name given from outside wins', () => {
+  assert.deepEqual(
+    parseSweepSpec(specDocument({ target: ['xes', 'xas'] })).map(({ name, target }) => `${name} ${target}`),
+    ['waist-xes xes', 'waist-xas xas'],
+  );
+  assert.equal(parseSweepSpec(specDocument(), 'mine')[0]?.name, 'mine');
+});
+
+const space = { k: [1, 2] };
+const bad: readonly { name: string; change: Record<string, unknown>; path: string | undefined; says: RegExp; fix?: RegExp }[] = [
+  {
+    name: 'unknown key',
+    change: { tarining: {} },
+    path: 'tarining',
+    says: /unknown key "tarining"/,
+    fix: /did you mean "training"/,
+  },
+  {
+    name: 'unknown nested key',
+    change: { space: { ...space, hiden: [3] } },
+    path: 'space.hiden',
+    says: /unknown key/,
+    fix: /"hidden"/,
+  },
+  {
+    name: 'unknown key of a dimension',
+    change: { space: { ...space, learningRate: { lgo: [1, 2] } } },
+    path: 'space.learningRate.lgo',
+    says: /unknown/,
+    fix: /"log"/,
+  },
+  { name: 'unknown key of the sampler', change: { sampler: { gird: {} } }, path: 'sampler.gird', says: /unknown/, fix: /"grid"/ },
+  {
+    name: 'wrong type',
+    change: { training: { epochs: 'many' } },
+    path: 'training.epochs',
+    says: /training\.epochs: expected number, received string/,
+  },
+  {
+    name: 'wrong type in a list',
+    change: { space: { k: [1, 'two'] } },
+    path: 'space.k[1]',
+    says: /expected number, received string/,
+  },
+  {
+    name: 'wrong type of a width',
+    change: { space: { ...space, hidden: [64, '64'] } },
+    path: 'space.hidden[1]',
+    says: /expected number/,
+  },
+  {
+    name: 'wrong type of a choice',
+    change: { space: { ...space, hidden: { choice: [64] } } },
+    path: 'space.hidden.choice[0]',
+    says: /expected array/,
+  },
+  { name: 'no document', change: {}, path: undefined, says: /expected object, received string/ },
+  { name: 'unknown method', change: { methods: ['ednn', 'pca'] }, path: 'methods[1]', says: /ednn/ },
+  { name: 'unknown activation', change: { space: { ...space, activation: 'sigmoid' } }, path: 'space.activation', says: /elu/ },
+  { name: 'empty list of widths', change: { space: { k: [] } }, path: 'space.k', says: /empty/ },
+  { name: 'empty choice', change: { space: { ...space, hidden: { choice: [] } } }, path: 'space.hidden.choice', says: /empty/ },
+  { name: 'no methods', change: { methods: [] }, path: 'methods', says: /at least one/ },
+  { name: 'no seeds', change: { seeds: [] }, path: 'seeds', says: /at least one seed/ },
+  { name: 'falling widths', change: { space: { k: [2, 1] } }, path: 'space.k', says: /rise/ },
+  { name: 'a width twice', change: { space: { k: [2, 2] } }, path: 'space.k', says: /once/ },
+  { name: 'width 0', change: { space: { k: [0] } }, path: 'space.k[0]', says: />0/ },
+  { name: 'half a width', change: { space: { k: 1.5 } }, path: 'space.k', says: /int/ },
+  { name: 'seed twice', change: { seeds: [1, 1] }, path: 'seeds', says: /twice/ },
+  {
+    name: 'choice twice',
+    change: { space: { ...space, learningRate: { choice: [0.1, 0.1] } } },
+    path: 'space.learningRate.choice',
+    says: /twice/,
+  },
+  {
+    name: 'range falls',
+    change: { space: { ...space, learningRate: { log: [0.1, 0.01] } } },
+    path: 'space.learningRate.log',
+    says: /rise/,
+  },
+  {
+    name: 'log from 0',
+    change: { space: { ...space, learningRate: { log: [0, 0.01] } } },
+    path: 'space.learningRate.log',
+    says: /above 0/,
+  },
+  {
+    name: 'two forms',
+    change: { space: { ...space, learningRate: { log: [0.1, 0.2], choice: [1] } } },
+    path: 'space.learningRate',
+    says: /exactly one/,
+  },
+  { name: 'no form', change: { space: { ...space, learningRate: {} } }, path: 'space.learningRate', says: /exactly one/ },
+  { name: 'split does not sum to 1', change: { split: { train: 0.8 } }, path: 'split', says: /sum to 1/ },
+  {
+    name: 'split leaves a part empty',
+    change: { split: { train: 0.85, validation: 0.15, test: 0 } },
+    path: 'split.test',
+    says: /empty/,
+  },
+  { name: 'two samplers', change: { sampler: { grid: {}, random: { trials: 35 } } }, path: 'sampler', says: /exactly one/ },
+  {
+    name: 'broken seed set',
+    change: { sampler: { random: { trials: 36 } } },
+    path: 'sampler.random.trials',
+    says: /seed sets of 5/,
+    fix: /35 or 40/,
+  },
+  {
+    name: 'fewer than a seed set',
+    change: { sampler: { random: { trials: 3 } } },
+    path: 'sampler.random.trials',
+    says: /seed sets/,
+    fix: /use 5$/,
+  },
+  {
+    name: 'cells left out',
+    change: { sampler: { random: { trials: 30 } } },
+    path: 'sampler.random.trials',
+    says: /each of the 7/,
+    fix: /at least 35/,
+  },
+  {
+    name: 'more than a finite space',
+    change: { space, sampler: { random: { trials: 50 } } },
+    path: 'sampler.random.trials',
+    says: /the space has 1/,
+    fix: /at most 25/,
+  },
+  {
+    name: 'too many trials',
+    change: { seeds: 10000, sampler: { grid: { steps: 1000 } } },
+    path: 'space',
+    says: /more than 10000000/,
+  },
+  {
+    name: 'too many rungs',
+    change: { training: { epochs: 4 }, halving: { reduction: 3, rungs: 4 } },
+    path: 'halving.rungs',
+    says: /4 epochs/,
+  },
+];
+
+for (const { name, change, path, says, fix } of bad) {
+  test(`refused: ${name}`, () => {
+    const input = path === undefined ? 'not a document' : specDocument(change);
+    assert.throws(
+      () => parseSweepSpec(input),
+      (error) => {
+        assert.ok(error instanceof NarrowsError, String(error));
+        assert.equal(error.code, 'spec-invalid');
+        assert.equal(error.path, path, error.message);
+        assert.match(error.message, says);
+        if (fix) assert.match(error.fix ?? '', fix);
+        return true;
+      },
+    );
+  });
+}
+
+const water = { rows: 8000, descriptors: 3, targets: ['xes', 'xas', 'xps'], hasGroups: false };
+
+test('a spec that fits its dataset passes', () => {
+  checkAgainstDataset(specOf(), water);
+  checkAgainstDataset(specOf({ methods: ['ednn'], space: { k: [9] } }), water);
+});
+
+const unfit: readonly {
+  name: string;
+  change: Record<string, unknown>;
+  facts?: Partial<typeof water>;
+  path: string;
+  says: RegExp;
+}[] = [
+  {
+    name: 'k above the descriptors for NNCA',
+    change: { methods: ['nnca'], space: { k: [2, 4] } },
+    path: 'space.k',
+    says: /k = 4 .* 3 descriptors/,
+  },
+  {
+    name: 'k above the descriptors for ECA',
+    change: { methods: ['ednn', 'eca'], space: { k: [4] } },
+    path: 'space.k',
+    says: /eca/,
+  },
+  { name: 'unknown target', change: { target: 'xse' }, path: 'target', says: /no target "xse"/ },
+  { name: 'no groups', change: { split: { by: 'group' } }, path: 'split.by', says: /no groups/ },
+  { name: 'a part of no rows', change: {}, facts: { rows: 3 }, path: 'split.validation', says: /empty/ },
+  {
+    name: 'batch above the training rows',
+    change: { training: { batch: 512 } },
+    facts: { rows: 700 },
+    path: 'training.batch',
+    says: /490 training rows/,
+  },
+];
+
+for (const { name, change, facts, path, says } of unfit) {
+  test(`does not fit: ${name}`, () => {
+    assert.throws(() => checkAgainstDataset(specOf(change), { ...water, ...facts }), {
+      code: 'spec-invalid',
+      path,
+      message: says,
+    });
+  });
+}

@@ -1,0 +1,19 @@
+import type { SweepSpec } from '../../search/spec.ts';
+import { parseSweepSpec } from '../../search/spec-schema.ts';
+
+/** A small valid spec document; `changes` replace top-level keys. */
+export function specDocument(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    name: 'waist',
+    dataset: 'water',
+    target: 'xes',
+    methods: ['ednn', 'eca', 'nnca'],
+    space: { k: [1, 2, 3], hidden: { choice: [[64, 64], [128]] }, learningRate: { log: [0.0005, 0.01] } },
+    seeds: 5,
+    ...changes,
+  };
+}
+
+export function specOf(changes: Record<string, unknown> = {}): SweepSpec {
+  return parseSweepSpec(specDocument(changes))[0] as SweepSpec;
+}
