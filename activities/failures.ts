@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { NarrowsError } from '../infra/errors.ts';
 
 /**
@@ -53,10 +53,12 @@ export function failureCode(error: unknown): FailureCode {
   return 'Unexpected';
 }
 
-/** What crosses the boundary to the workflow: the code as type, and whether another attempt may help. */
-export function toFailure(error: unknown): ApplicationFailure {
-  if (error instanceof ApplicationFailure) return error;
+/** What crosses the boundary to the workflow: the code as type, and whether another attempt may help. A cancellation stays one. */
+export function toFailure(error: unknown): TemporalFailure {
+  if (error instanceof TemporalFailure) return error;
   const code = failureCode(error);
   const message = error instanceof Error ? error.message : String(error);
-  return ApplicationFailure.create({ type: code, message, nonRetryable: !FAILURES[code].retryable, cause: error as Error });
+  // A fault of narrows travels with its stack; whatever else is in the vocabulary says enough by its message.
+  const cause = code === 'Unexpected' && error instanceof Error ? { cause: error } : {};
+  return ApplicationFailure.create({ type: code, message, nonRetryable: !FAILURES[code].retryable, ...cause });
 }

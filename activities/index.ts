@@ -1,5 +1,12 @@
-import type { FailureCode } from './failures.ts';
+import type { Engine } from '../models/engine.ts';
+import { closeSweep, type FinalState } from './close-sweep.ts';
+import { type FailureCode, toFailure } from './failures.ts';
+import type { SweepClosing, SweepState, SweepStore } from './ports.ts';
+import { promoteRung } from './promote-rung.ts';
+import { recordFailures } from './record-failures.ts';
+import { trainPack } from './train-pack.ts';
 
+export type { FinalState } from './close-sweep.ts';
 export type { FailureCode } from './failures.ts';
 
 /** A range of a rung's entrants: of the space's numbers on the first rung, of the survivors in the order of their numbers afterwards. */
@@ -22,7 +29,7 @@ export interface PackResult {
 }
 
 /** States of a sweep that the workflow records while it runs; the state at its end follows from the counts. */
-export type RecordedState = 'running' | 'paused' | 'cancelled' | 'failed';
+export type RecordedState = Extract<SweepState, 'running' | 'paused' | 'cancelled' | 'failed'>;
 
 /** The side effects that the sweep asks for. */
 export interface Activities {
@@ -40,5 +47,32 @@ export interface Activities {
   /** Reads the test figures, once, and stores the comparison of the methods. */
   compareSweep(sweepId: string): Promise<void>;
   /** Records the state that the counts of outcomes amount to, and returns it. */
-  closeSweep(sweepId: string): Promise<'completed' | 'partial' | 'failed'>;
+  closeSweep(sweepId: string): Promise<FinalState>;
+}
+
+/** Everything that activities touch. */
+export interface ActivityPorts {
+  readonly store: SweepStore;
+  readonly closing: SweepClosing;
+  readonly engine: Engine;
+}
+
+/** The activities over these ports; whatever they throw becomes a failure of the closed vocabulary. */
+export function activitiesOver({ store, closing, engine }: ActivityPorts): Activities {
+  return {
+    trainPack: (range) => failing(trainPack(store, engine, range)),
+    recordFailures: (range) => failing(recordFailures(store, range)),
+    promoteRung: (at) => failing(promoteRung(store, at)),
+    baselines: (sweepId) => failing(store.sweep(sweepId).then((sweep) => closing.baselines(sweep))),
+    setSweepState: ({ sweepId, state, message }) => failing(store.setState(sweepId, state, message)),
+    keepBestModels: (sweepId) => failing(closing.keepBestModels(sweepId)),
+    compareSweep: (sweepId) => failing(closing.compare(sweepId)),
+    closeSweep: (sweepId) => failing(closeSweep(store, sweepId)),
+  };
+}
+
+function failing<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw toFailure(error);
+  });
 }

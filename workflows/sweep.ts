@@ -9,7 +9,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities, PackRange, RecordedState } from '../activities/index.ts';
+import type { Activities, FinalState, PackRange, RecordedState } from '../activities/index.ts';
 import { BOOKKEEPING, COMPARING, COMPUTING, WINDOW } from './activity-options.ts';
 import { durably, failureOf, spoilsSweep } from './failures.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal } from './messages.ts';
@@ -25,7 +25,7 @@ const { compareSweep } = proxyActivities<Activities>(COMPARING);
  * The input is the whole resumable state; histories hold ids and ranges, the database holds everything else. Every activity may be
  * repeated: what has ended is skipped.
  */
-export async function sweep(input: SweepInput): Promise<'completed' | 'partial' | 'failed'> {
+export async function sweep(input: SweepInput): Promise<FinalState> {
   const { sweepId, planned, packSizes } = input;
   const place: { -readonly [Key in keyof Place]: Place[Key] } = { ...(input.place ?? beginning('train', planned)) };
   const inFlight = packsInFlight();

@@ -16,7 +16,8 @@ test('packs fill their time: many small trials, few large ones, between 1 and 25
   const size = (training: Record<string, number>) => packSizes(specOf({ training }), water)[0] as number;
   assert.equal(packSizes(specOf({ training: { epochs: 1, batch: 64 } }), { ...water, trainRows: 500 })[0], 256);
   assert.equal(size({ epochs: 100_000 }), 1);
-  assert.ok(size({ epochs: 200 }) > 1 && size({ epochs: 200 }) < 10, `${size({ epochs: 200 })}`);
+  const middling = size({ epochs: 50 });
+  assert.ok(middling > 1 && middling < 20, `${middling}`);
 });
 
 test('rungs: epochs within each sum to all', () => {

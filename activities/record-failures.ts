@@ -1,0 +1,23 @@
+import { trialId } from '../search/space.ts';
+import type { FailureCode } from './failures.ts';
+import type { PackRange } from './index.ts';
+import type { SweepStore } from './ports.ts';
+import { entrants, stillToDo } from './train-pack.ts';
+
+/** Gives every trial of the range that is still to do the outcome 'failed'. Returns how many. */
+export async function recordFailures(
+  store: SweepStore,
+  range: PackRange & { readonly code: FailureCode; readonly message: string },
+): Promise<number> {
+  const { sweepId, rung, code, message } = range;
+  const sweep = await store.sweep(sweepId);
+  const trials = await stillToDo(store, sweep, range, await entrants(store, range));
+  await store.recordReports(
+    sweepId,
+    trials.map((trial) => {
+      const id = trialId(sweepId, trial.index);
+      return { trial, trialId: id, rung, report: { trialId: id, outcome: 'failed', code, message, epochs: 0, seconds: 0 } };
+    }),
+  );
+  return trials.length;
+}

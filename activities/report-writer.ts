@@ -1,0 +1,56 @@
+import type { ReportEntry } from './ports.ts';
+
+/** Reports in one transaction at most: bounds the memory that latents and weights hold on their way to the database. */
+const MOST_AT_ONCE = 64;
+
+/** Writes reports as they come: what arrives while a transaction runs goes into the next one. */
+export interface ReportWriter {
+  push(entry: ReportEntry): void;
+  /** Resolves when everything pushed is written; rejects with the first error of a write. */
+  flush(): Promise<void>;
+  /** Trials written so far. */
+  readonly written: number;
+}
+
+/** `onError` hears of a failed write at once, so that training can stop; nothing is written after it. */
+export function createReportWriter(
+  write: (entries: readonly ReportEntry[]) => Promise<void>,
+  onError: (error: unknown) => void,
+): ReportWriter {
+  const waiting: ReportEntry[] = [];
+  let written = 0;
+  let writing: Promise<void> | null = null;
+  let broken: { readonly error: unknown } | null = null;
+
+  const drain = async () => {
+    try {
+      while (waiting.length > 0) {
+        const batch = waiting.splice(0, MOST_AT_ONCE);
+        await write(batch);
+        written += batch.length;
+      }
+    } catch (error) {
+      broken = { error };
+      waiting.length = 0;
+      onError(error);
+    } finally {
+      writing = null;
+    }
+  };
+
+  return {
+    push(entry) {
+      if (broken) return;
+      waiting.push(entry);
+      // From the next turn of the event loop on, so that reports which arrive together are written together.
+      writing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(drain);
+    },
+    async flush() {
+      while (writing) await writing;
+      if (broken) throw broken.error;
+    },
+    get written() {
+      return written;
+    },
+  };
+}

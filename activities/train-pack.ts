@@ -1,0 +1,165 @@
+import { Context } from '@temporalio/activity';
+import { NarrowsError } from '../infra/errors.ts';
+import type { Engine, PackData, TrialReport, TrialTask } from '../models/engine.ts';
+import { untilEpoch } from '../search/packing.ts';
+import { type Trial, trialId, trialsAt } from '../search/space.ts';
+import type { PackRange, PackResult } from './index.ts';
+import type { SweepRecord, SweepStore } from './ports.ts';
+import { createReportWriter } from './report-writer.ts';
+import { toDo } from './to-do.ts';
+
+/** A heartbeat carries a cancellation back: twice within the second that a cancellation may take. */
+const HEARTBEAT_MILLISECONDS = 400;
+
+/** What a lost machine costs at most, per trial; a checkpoint of a small network takes about a millisecond. */
+const CHECKPOINT_SECONDS = 5;
+
+/** Trains the trials of the range that are still to do and writes their rows as they end. */
+export async function trainPack(store: SweepStore, engine: Engine, range: PackRange): Promise<PackResult> {
+  const context = Context.current();
+  // For whoever looks at the server's page of the activity; a second attempt reads rows and checkpoints instead.
+  const details = { trials: range.to - range.from, ended: 0, epoch: 0 };
+  const heartbeat = setInterval(() => context.heartbeat(details), HEARTBEAT_MILLISECONDS);
+  try {
+    const sweep = await store.sweep(range.sweepId);
+    const indices = await entrants(store, range);
+    const trials = await stillToDo(store, sweep, range, indices);
+    const skipped = indices.length - trials.length;
+    if (trials.length === 0) return { trained: 0, skipped };
+
+    const data = await store.packData(sweep);
+    await train(store, engine, sweep, range, trials, data, context.cancellationSignal, {
+      ended: () => {
+        details.ended += 1;
+      },
+      reached: (epoch) => {
+        details.epoch = epoch;
+      },
+    });
+    return { trained: trials.length, skipped };
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+/** Numbers of the trials in the range. */
+export async function entrants(store: SweepStore, { sweepId, rung, from, to }: PackRange): Promise<readonly number[]> {
+  if (rung === 0) return Array.from({ length: to - from }, (_, i) => from + i);
+  return store.survivors(sweepId, rung, from, to - from);
+}
+
+/** Trials of the range that are to be trained. */
+export async function stillToDo(
+  store: SweepStore,
+  { spec }: SweepRecord,
+  { sweepId, rung, retry }: PackRange,
+  indices: readonly number[],
+): Promise<Trial[]> {
+  return trialsAt(spec, toDo(indices, await store.trialStates(sweepId, indices), rung, retry));
+}
+
+async function train(
+  store: SweepStore,
+  engine: Engine,
+  sweep: SweepRecord,
+  { rung }: PackRange,
+  trials: readonly Trial[],
+  data: PackData,
+  cancelled: AbortSignal,
+  tell: { readonly ended: () => void; readonly reached: (epoch: number) => void },
+): Promise<void> {
+  const { sweepId, spec } = sweep;
+  const byId = new Map(trials.map((trial) => [trialId(sweepId, trial.index), trial]));
+  const checkpoints = await store.loadCheckpoints([...byId.keys()]);
+  const tasks = [...byId].map(
+    ([id, { configuration, seed }]): TrialTask => ({
+      trialId: id,
+      configuration,
+      seed,
+      untilEpoch: untilEpoch(spec, rung),
+      checkpoint: checkpoints.get(id) ?? null,
+    }),
+  );
+
+  // A write that fails stops the training: there is no point in results that cannot be kept.
+  const unwritable = new AbortController();
+  const saves = createCheckpointSaver(store);
+  const writer = createReportWriter(
+    async (entries) => {
+      // Recording a report drops the trial's checkpoints: one that is on its way must not arrive afterwards.
+      await saves.underWay();
+      await store.recordReports(sweepId, entries);
+    },
+    (error) => unwritable.abort(error),
+  );
+  const report = (report: TrialReport) => {
+    const trial = byId.get(report.trialId);
+    if (!trial) throw new NarrowsError('engine-lost', `the engine reported on a trial it was not given: ${report.trialId}`);
+    saves.forget(report.trialId);
+    writer.push({ trial, trialId: report.trialId, rung, report });
+    tell.ended();
+  };
+
+  try {
+    await engine.train(
+      { data, tasks },
+      {
+        signal: AbortSignal.any([cancelled, unwritable.signal]),
+        checkpointSeconds: CHECKPOINT_SECONDS,
+        onReport: report,
+        onProgress: ({ epoch }) => tell.reached(epoch),
+        onCheckpoint: ({ trialId, epoch, bytes }) => saves.save(trialId, epoch, bytes),
+      },
+    );
+  } catch (error) {
+    // What ended before the interruption is kept.
+    await Promise.allSettled([writer.flush(), saves.settled()]);
+    if (cancelled.aborted) throw cancelled.reason;
+    if (unwritable.signal.aborted) throw unwritable.signal.reason;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new NarrowsError('engine-lost', `the engine broke down: ${message}`, { cause: error });
+  }
+  await saves.settled();
+  await writer.flush();
+}
+
+/**
+ * Saves checkpoints one after another, of each trial only the newest that waits. A checkpoint that cannot be saved is no reason to
+ * stop: it only costs time if the machine is lost.
+ */
+function createCheckpointSaver(store: SweepStore) {
+  const waiting = new Map<string, { readonly epoch: number; readonly bytes: Uint8Array }>();
+  let draining: Promise<void> | null = null;
+  let current: Promise<void> = Promise.resolve();
+
+  const drain = async () => {
+    for (;;) {
+      const [next] = waiting;
+      if (!next) break;
+      const [id, { epoch, bytes }] = next;
+      waiting.delete(id);
+      current = store.saveCheckpoint(id, epoch, bytes).catch(() => undefined);
+      await current;
+    }
+    draining = null;
+  };
+
+  return {
+    save(trialId: string, epoch: number, bytes: Uint8Array): void {
+      waiting.set(trialId, { epoch, bytes });
+      draining ??= drain();
+    },
+    /** The trial ended: its row takes the place of checkpoints. */
+    forget(trialId: string): void {
+      waiting.delete(trialId);
+    },
+    /** The one that is being saved right now. */
+    underWay(): Promise<void> {
+      return current;
+    },
+    /** All. */
+    async settled(): Promise<void> {
+      await draining;
+    },
+  };
+}

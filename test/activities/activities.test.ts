@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { finalState } from '../../activities/close-sweep.ts';
+import { failureCode, toFailure } from '../../activities/failures.ts';
+import { type Activities, activitiesOver, type PackRange } from '../../activities/index.ts';
+import { toDo } from '../../activities/to-do.ts';
+import { NarrowsError } from '../../infra/errors.ts';
+import { createNullEngine, type NullEngineOptions } from '../../models/null-engine.ts';
+import { specOf } from '../search/specs.ts';
+import { memoryStore } from './memory-store.ts';
+
+const SWEEP = 's0123456789';
+
+/** Failures are expected here; the SDK would log each. */
+function mockActivity(): MockActivityEnvironment {
+  return new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+}
+
+function stand(options: NullEngineOptions = {}, changes: Record<string, unknown> = {}) {
+  const store = memoryStore(SWEEP, specOf({ space: { k: [1, 2] }, seeds: 2, ...changes }));
+  const activities = activitiesOver({ store, closing: store, engine: createNullEngine(options) });
+  const run = (range: Partial<PackRange>) =>
+    mockActivity().run(activities.trainPack, { sweepId: SWEEP, rung: 0, from: 0, to: 10, retry: false, ...range });
+  return { store, activities, run };
+}
+
+test('a pack trains its range and writes one row each', async () => {
+  const { store, run } = stand();
+  assert.deepEqual(await run({}), { trained: 10, skipped: 0 });
+  assert.deepEqual(
+    store.rows().map(({ index, outcome }) => `${index} ${outcome}`),
+    Array.from({ length: 10 }, (_, i) => `${i} completed`),
+  );
+});
+
+test('a second delivery finds everything ended and changes nothing', async () => {
+  const { store, run } = stand();
+  await run({ to: 4 });
+  assert.deepEqual(await run({}), { trained: 6, skipped: 4 });
+  assert.deepEqual(await run({}), { trained: 0, skipped: 10 });
+  assert.equal(store.refused, 0);
+});
+
+test('a diverging trial and a failing one spoil only themselves; a retry trains only what failed', async () => {
+  let well = false;
+  const { store, run } = stand({
+    ending: ({ trialId }) => (trialId.endsWith('-3') ? 'diverged' : trialId.endsWith('-5') && !well ? 'failed' : null),
+  });
+  await run({});
+  assert.deepEqual(await store.counts(SWEEP), { completed: 8, pruned: 0, diverged: 1, failed: 1 });
+  assert.deepEqual(await run({}), { trained: 0, skipped: 10 });
+  well = true;
+  assert.deepEqual(await run({ retry: true }), { trained: 1, skipped: 9 });
+  assert.deepEqual(await store.counts(SWEEP), { completed: 9, pruned: 0, diverged: 1, failed: 0 });
+});
+
+test('a cancelled pack stops within a second, keeps what ended and a checkpoint of what did not', async () => {
+  const { store, activities } = stand({ secondsPerTrial: 0.2 });
+  const environment = mockActivity();
+  const running = environment.run(activities.trainPack, { sweepId: SWEEP, rung: 0, from: 0, to: 10, retry: false });
+  await delay(350);
+  const asked = performance.now();
+  environment.cancel();
+  await assert.rejects(running, CancelledFailure);
+  assert.ok(performance.now() - asked < 1000);
+  assert.deepEqual(
+    store.rows().map(({ index }) => index),
+    [0],
+  );
+  assert.deepEqual([...store.checkpoints.keys()], [`${SWEEP}-1`]);
+});
+
+test('heartbeats leave all the while, with what has ended', async () => {
+  const { activities } = stand({ secondsPerTrial: 0.3 });
+  const environment = mockActivity();
+  const beats: { ended: number }[] = [];
+  environment.on('heartbeat', (details: { ended: number }) => beats.push({ ...details }));
+  await environment.run(activities.trainPack, { sweepId: SWEEP, rung: 0, from: 0, to: 4, retry: false });
+  assert.ok(beats.length >= 2, `${beats.length}`);
+  assert.ok((beats.at(-1)?.ended ?? 0) > (beats[0]?.ended ?? 0));
+});
+
+test('an engine that breaks down is a retryable failure', async () => {
+  const { run } = stand({ breakdown: () => true });
+  await assert.rejects(run({}), (failure) => {
+    assert.ok(failure instanceof ApplicationFailure);
+    assert.equal(failure.type, 'EngineLost');
+    assert.equal(failure.nonRetryable, false);
+    return true;
+  });
+});
+
+test('a database that goes away stops the training; the next attempt trains only what has no row', async () => {
+  const { store, run } = stand({ secondsPerTrial: 0.05 });
+  store.writeErrors.push(Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED' }));
+  const begun = performance.now();
+  await assert.rejects(run({}), { type: 'DatabaseUnreachable', nonRetryable: false });
+  assert.ok(performance.now() - begun < 400, 'stops at the first failed write, not after all trials');
+  assert.deepEqual(await run({}), { trained: 10, skipped: 0 });
+  assert.equal(store.rows().length, 10);
+});
+
+test('an unknown sweep is final', async () => {
+  const { run } = stand();
+  await assert.rejects(run({ sweepId: 's-other' }), { type: 'SweepMissing', nonRetryable: true });
+});
+
+test('halving: rungs train to their epochs, promotion is decided once, late trials follow', async () => {
+  const failing = new Set([`${SWEEP}-1`]);
+  const { store, activities, run } = stand(
+    { ending: ({ trialId }) => (failing.has(trialId) ? 'failed' : null) },
+    {
+      methods: ['ednn'],
+      space: { k: 1, learningRate: { choice: [0.01, 0.1] } },
+      halving: { reduction: 2, rungs: 2 },
+      training: { epochs: 10 },
+    },
+  );
+  await run({ to: 4 });
+  assert.deepEqual(
+    store.rows().map(({ outcome }) => outcome),
+    ['rung', 'failed', 'rung', 'rung'],
+  );
+  // The rate 0.01 is better but lost a seed, so 0.1 goes on.
+  const at = { sweepId: SWEEP, rung: 0 };
+  assert.equal(await activities.promoteRung(at), 2);
+  assert.equal(await activities.promoteRung(at), 2);
+  assert.deepEqual(
+    store.rows().map(({ outcome }) => outcome),
+    ['pruned', 'failed', 'rung', 'rung'],
+  );
+  assert.deepEqual(await run({ rung: 1, to: 2 }), { trained: 2, skipped: 0 });
+  assert.deepEqual(
+    store.rows().map(({ outcome }) => outcome),
+    ['pruned', 'failed', 'completed', 'completed'],
+  );
+
+  failing.clear();
+  assert.deepEqual(await run({ to: 4, retry: true }), { trained: 1, skipped: 3 });
+  assert.equal(await activities.promoteRung(at), 2);
+  assert.deepEqual(
+    store.rows().map(({ outcome }) => outcome),
+    ['pruned', 'pruned', 'completed', 'completed'],
+  );
+});
+
+test('what failed on a later rung is trained again there, from the start', async () => {
+  let well = false;
+  const { store, activities, run } = stand(
+    { ending: ({ untilEpoch }) => (untilEpoch === 10 && !well ? 'failed' : null) },
+    {
+      methods: ['ednn'],
+      space: { k: 1 },
+      halving: { reduction: 2, rungs: 2 },
+      training: { epochs: 10 },
+    },
+  );
+  await run({ to: 2 });
+  await activities.promoteRung({ sweepId: SWEEP, rung: 0 });
+  await run({ rung: 1, to: 2 });
+  assert.deepEqual(
+    store.rows().map(({ outcome }) => outcome),
+    ['failed', 'failed'],
+  );
+  well = true;
+  assert.deepEqual(await run({ to: 2, retry: true }), { trained: 0, skipped: 2 }, 'not on rung 0');
+  assert.deepEqual(await run({ rung: 1, to: 2, retry: true }), { trained: 2, skipped: 0 });
+  assert.deepEqual(
+    store.rows().map(({ outcome }) => outcome),
+    ['completed', 'completed'],
+  );
+});
+
+test('recordFailures marks what is still to do, and nothing else', async () => {
+  const { store, activities, run } = stand();
+  await run({ to: 2 });
+  const range = { sweepId: SWEEP, rung: 0, from: 0, to: 4, retry: false };
+  assert.equal(await activities.recordFailures({ ...range, code: 'WorkerLost', message: 'gone' }), 2);
+  assert.deepEqual(
+    store.rows().map(({ outcome }) => outcome),
+    ['completed', 'completed', 'failed', 'failed'],
+  );
+});
+
+test('what is to do, as a table', () => {
+  const states = [
+    { index: 1, outcome: 'completed', rung: 1 },
+    { index: 2, outcome: 'failed', rung: 0 },
+    { index: 3, outcome: 'failed', rung: 1 },
+    { index: 4, outcome: 'rung', rung: 0 },
+    { index: 5, outcome: 'rung', rung: 1 },
+    { index: 6, outcome: 'pruned', rung: 0 },
+    { index: 7, outcome: 'diverged', rung: 0 },
+  ] as const;
+  const all = [0, 1, 2, 3, 4, 5, 6, 7];
+  assert.deepEqual(toDo(all, states, 0, false), [0]);
+  assert.deepEqual(toDo(all, states, 1, false), [0, 4]);
+  assert.deepEqual(toDo(all, states, 0, true), [2]);
+  assert.deepEqual(toDo(all, states, 1, true), [3, 4]);
+});
+
+test('the state at the end follows from the counts', () => {
+  const none = { completed: 0, pruned: 0, diverged: 0, failed: 0 };
+  assert.equal(finalState({ ...none, completed: 3, diverged: 1 }), 'completed');
+  assert.equal(finalState({ ...none, completed: 3, failed: 1 }), 'partial');
+  assert.equal(finalState({ ...none, failed: 4 }), 'failed');
+});
+
+test('errors in the words of the vocabulary', () => {
+  const coded = (code: string) => Object.assign(new Error(code), { code });
+  const table: readonly [unknown, string][] = [
+    [coded('ECONNREFUSED'), 'DatabaseUnreachable'],
+    [coded('CONNECTION_CLOSED'), 'DatabaseUnreachable'],
+    [coded('57P01'), 'DatabaseUnreachable'],
+    [coded('23505'), 'Unexpected'],
+    [coded('ENOSPC'), 'DiskFull'],
+    [new NarrowsError('dataset-missing', 'gone'), 'DatasetMissing'],
+    [new Error('wrapped', { cause: coded('ECONNRESET') }), 'DatabaseUnreachable'],
+    ['thrown text', 'Unexpected'],
+  ];
+  for (const [error, code] of table) assert.equal(failureCode(error), code);
+  assert.equal(toFailure(new NarrowsError('spec-invalid', 'bad')).message, 'bad');
+});
+
+test('every activity turns what it throws into a failure of the vocabulary', async () => {
+  const { store, activities } = stand();
+  store.compare = async () => {
+    throw new Error('a fault');
+  };
+  const compare: Activities['compareSweep'] = activities.compareSweep;
+  await assert.rejects(compare(SWEEP), { type: 'Unexpected' });
+});

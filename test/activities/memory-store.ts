@@ -1,0 +1,140 @@
+import type { ReportEntry, SweepClosing, SweepRecord, SweepState, SweepStore, TrialState } from '../../activities/ports.ts';
+import { NarrowsError } from '../../infra/errors.ts';
+import type { PackData } from '../../models/engine.ts';
+import type { SweepSpec } from '../../search/spec.ts';
+
+interface Row extends TrialState {
+  readonly promoted: number;
+  readonly entry: ReportEntry;
+  /** Validation by rung. */
+  readonly validation: readonly number[];
+}
+
+/** Storage in memory with the same rules as the database's: what replaces what, and what stays. */
+export interface MemoryStore extends SweepStore, SweepClosing {
+  readonly states: (SweepState | `failed: ${string}`)[];
+  readonly closed: string[];
+  readonly checkpoints: Map<string, Uint8Array>;
+  rows(): Row[];
+  /** Thrown by the next calls of recordReports, one each. */
+  readonly writeErrors: Error[];
+  /** Rows that a second report tried to change. */
+  refused: number;
+}
+
+export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = tinyData()): MemoryStore {
+  const rows = new Map<number, Row>();
+  const record: SweepRecord = { sweepId, spec, datasetVersion: 'v' };
+  const promotedInto = (rung: number) =>
+    [...rows.values()].filter(({ promoted }) => promoted >= rung).sort((a, b) => a.index - b.index);
+
+  const store: MemoryStore = {
+    states: [],
+    closed: [],
+    checkpoints: new Map(),
+    writeErrors: [],
+    refused: 0,
+    rows: () => [...rows.values()].sort((a, b) => a.index - b.index),
+    async sweep(id) {
+      if (id !== sweepId) throw new NarrowsError('sweep-unknown', `no sweep ${id}`);
+      return record;
+    },
+    async setState(_, state, message) {
+      store.states.push(message === undefined ? state : `failed: ${message}`);
+    },
+    async counts() {
+      const count = (outcome: string) => [...rows.values()].filter((row) => row.outcome === outcome).length;
+      return { completed: count('completed'), pruned: count('pruned'), diverged: count('diverged'), failed: count('failed') };
+    },
+    async trialStates(_, indices) {
+      return indices.flatMap((index) => rows.get(index) ?? []);
+    },
+    async survivors(_, rung, offset, limit) {
+      return promotedInto(rung)
+        .slice(offset, offset + limit)
+        .map(({ index }) => index);
+    },
+    async survivorCount(_, rung) {
+      return promotedInto(rung).length;
+    },
+    async scoresAtRung(_, rung) {
+      return [...rows.values()].flatMap((row) => {
+        const validation = row.validation[rung];
+        if (validation === undefined) return [];
+        const decided = row.promoted > rung ? ('promoted' as const) : row.outcome === 'pruned' ? ('pruned' as const) : null;
+        const { cell, configurationHash } = row.entry.trial;
+        return [{ index: row.index, cell, configurationHash, validation, decided }];
+      });
+    },
+    async decideRung(_, rung, { promoted, pruned }) {
+      for (const index of promoted) rows.set(index, { ...(rows.get(index) as Row), promoted: rung + 1 });
+      for (const index of pruned) rows.set(index, { ...(rows.get(index) as Row), outcome: 'pruned' });
+    },
+    async recordReports(_, entries) {
+      const error = store.writeErrors.shift();
+      if (error) throw error;
+      for (const entry of entries) {
+        const { trial, rung, report } = entry;
+        const before = rows.get(trial.index);
+        if (before && before.outcome !== 'failed' && !(before.outcome === 'rung' && before.rung < rung)) {
+          store.refused += 1;
+          continue;
+        }
+        const validation = [...(before?.validation ?? [])];
+        if (report.outcome === 'rung') {
+          validation[rung] = report.validation;
+          store.checkpoints.set(entry.trialId, report.checkpoint);
+        } else {
+          store.checkpoints.delete(entry.trialId);
+        }
+        rows.set(trial.index, {
+          index: trial.index,
+          outcome: report.outcome,
+          rung,
+          promoted: before?.promoted ?? 0,
+          entry,
+          validation,
+        });
+      }
+    },
+    async saveCheckpoint(trialId, _, bytes) {
+      store.checkpoints.set(trialId, bytes);
+    },
+    async loadCheckpoints(trialIds) {
+      return new Map(
+        trialIds.flatMap((id) => (store.checkpoints.has(id) ? [[id, store.checkpoints.get(id) as Uint8Array]] : [])),
+      );
+    },
+    async packData() {
+      return data;
+    },
+    async baselines() {
+      store.closed.push('baselines');
+    },
+    async keepBestModels() {
+      store.closed.push('keepBestModels');
+    },
+    async compare() {
+      store.closed.push('compare');
+    },
+  };
+  return store;
+}
+
+/** Three rows of one descriptor and one energy, one in each part. */
+export function tinyData(): PackData {
+  const matrix = () => ({ rows: 3, columns: 1, data: new Float32Array(new SharedArrayBuffer(12)) });
+  const axis = {
+    kept: Uint32Array.of(0),
+    mean: Float64Array.of(0),
+    deviation: Float64Array.of(1),
+    columns: 1,
+    constants: [],
+  };
+  return {
+    x: matrix(),
+    y: matrix(),
+    rows: { train: Uint32Array.of(0), validation: Uint32Array.of(1), test: Uint32Array.of(2) },
+    scaling: { x: axis, y: axis, scaleY: 'centre' },
+  };
+}
