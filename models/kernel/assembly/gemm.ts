@@ -1,0 +1,207 @@
+/**
+ * One matrix product for everything: C [M,N] = A [M,K] B [K,N] (+ bias [N]).
+ * a(m,k) lies at a + m sm + k sk (bytes), so that A may be a matrix or its transpose: the forward pass, the weights' gradient
+ * (A transposed) and the inputs' gradient share these tiles. Rows of B and C are contiguous. M and N are multiples of 4: widths are
+ * padded with zeros. Tiles of 6 x 8 keep 12 sums, 2 rows of B and one element of A in the 15 vector registers that are free.
+ */
+import { fma } from './lanes';
+
+// @ts-ignore: decorator
+@inline
+function biasAt(bias: usize, offset: usize): v128 {
+  return bias ? v128.load(bias + offset) : f32x4.splat(0);
+}
+
+// @ts-ignore: decorator
+@inline
+function tile6x8(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize, ldc: usize, K: i32, bias: usize): void {
+  let c00 = biasAt(bias, 0);
+  let c01 = biasAt(bias, 16);
+  let c10 = c00;
+  let c11 = c01;
+  let c20 = c00;
+  let c21 = c01;
+  let c30 = c00;
+  let c31 = c01;
+  let c40 = c00;
+  let c41 = c01;
+  let c50 = c00;
+  let c51 = c01;
+  const sm2 = sm * 2;
+  let low = a;
+  let high = a + sm * 3;
+  for (let k = 0; k < K; k++) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let s = v128.load32_splat(low);
+    c00 = fma(s, b0, c00);
+    c01 = fma(s, b1, c01);
+    s = v128.load32_splat(low + sm);
+    c10 = fma(s, b0, c10);
+    c11 = fma(s, b1, c11);
+    s = v128.load32_splat(low + sm2);
+    c20 = fma(s, b0, c20);
+    c21 = fma(s, b1, c21);
+    s = v128.load32_splat(high);
+    c30 = fma(s, b0, c30);
+    c31 = fma(s, b1, c31);
+    s = v128.load32_splat(high + sm);
+    c40 = fma(s, b0, c40);
+    c41 = fma(s, b1, c41);
+    s = v128.load32_splat(high + sm2);
+    c50 = fma(s, b0, c50);
+    c51 = fma(s, b1, c51);
+    low += sk;
+    high += sk;
+    b += ldb;
+  }
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
+  c += ldc;
+  v128.store(c, c10);
+  v128.store(c, c11, 16);
+  c += ldc;
+  v128.store(c, c20);
+  v128.store(c, c21, 16);
+  c += ldc;
+  v128.store(c, c30);
+  v128.store(c, c31, 16);
+  c += ldc;
+  v128.store(c, c40);
+  v128.store(c, c41, 16);
+  c += ldc;
+  v128.store(c, c50);
+  v128.store(c, c51, 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function tile4x8(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize, ldc: usize, K: i32, bias: usize): void {
+  let c00 = biasAt(bias, 0);
+  let c01 = biasAt(bias, 16);
+  let c10 = c00;
+  let c11 = c01;
+  let c20 = c00;
+  let c21 = c01;
+  let c30 = c00;
+  let c31 = c01;
+  const sm3 = sm * 3;
+  for (let k = 0; k < K; k++) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let s = v128.load32_splat(a);
+    c00 = fma(s, b0, c00);
+    c01 = fma(s, b1, c01);
+    s = v128.load32_splat(a + sm);
+    c10 = fma(s, b0, c10);
+    c11 = fma(s, b1, c11);
+    s = v128.load32_splat(a + sm * 2);
+    c20 = fma(s, b0, c20);
+    c21 = fma(s, b1, c21);
+    s = v128.load32_splat(a + sm3);
+    c30 = fma(s, b0, c30);
+    c31 = fma(s, b1, c31);
+    a += sk;
+    b += ldb;
+  }
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
+  c += ldc;
+  v128.store(c, c10);
+  v128.store(c, c11, 16);
+  c += ldc;
+  v128.store(c, c20);
+  v128.store(c, c21, 16);
+  c += ldc;
+  v128.store(c, c30);
+  v128.store(c, c31, 16);
+}
+
+/** The thin tile: bottlenecks and the last four columns of ragged widths. */
+// @ts-ignore: decorator
+@inline
+function tile4x4(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize, ldc: usize, K: i32, bias: usize): void {
+  let c0 = biasAt(bias, 0);
+  let c1 = c0;
+  let c2 = c0;
+  let c3 = c0;
+  const sm3 = sm * 3;
+  for (let k = 0; k < K; k++) {
+    const b0 = v128.load(b);
+    c0 = fma(v128.load32_splat(a), b0, c0);
+    c1 = fma(v128.load32_splat(a + sm), b0, c1);
+    c2 = fma(v128.load32_splat(a + sm * 2), b0, c2);
+    c3 = fma(v128.load32_splat(a + sm3), b0, c3);
+    a += sk;
+    b += ldb;
+  }
+  v128.store(c, c0);
+  c += ldc;
+  v128.store(c, c1);
+  c += ldc;
+  v128.store(c, c2);
+  c += ldc;
+  v128.store(c, c3);
+}
+
+/** Strides in bytes; bias 0 = none. */
+export function gemm(
+  a: usize,
+  sm: usize,
+  sk: usize,
+  b: usize,
+  ldb: usize,
+  c: usize,
+  ldc: usize,
+  M: i32,
+  N: i32,
+  K: i32,
+  bias: usize,
+): void {
+  // As many rows in sixes as leave a multiple of four.
+  const rest = M % 6;
+  const sixes = rest == 0 ? M : rest == 4 ? M - 4 : M >= 8 ? M - 8 : 0;
+  let j = 0;
+  for (; j + 8 <= N; j += 8) {
+    const column = <usize>j * 4;
+    const biasColumn = bias ? bias + column : 0;
+    let i = 0;
+    for (; i < sixes; i += 6) {
+      tile6x8(a + <usize>i * sm, sm, sk, b + column, ldb, c + <usize>i * ldc + column, ldc, K, biasColumn);
+    }
+    for (; i < M; i += 4) {
+      tile4x8(a + <usize>i * sm, sm, sk, b + column, ldb, c + <usize>i * ldc + column, ldc, K, biasColumn);
+    }
+  }
+  if (j < N) {
+    const column = <usize>j * 4;
+    const biasColumn = bias ? bias + column : 0;
+    for (let i = 0; i < M; i += 4) {
+      tile4x4(a + <usize>i * sm, sm, sk, b + column, ldb, c + <usize>i * ldc + column, ldc, K, biasColumn);
+    }
+  }
+}
+
+/** T [N,M] = transpose of S [M,N]; M and N multiples of 4. */
+export function transpose(s: usize, t: usize, M: i32, N: i32): void {
+  const lds = <usize>N * 4;
+  const ldt = <usize>M * 4;
+  for (let i = 0; i < M; i += 4) {
+    for (let j = 0; j < N; j += 4) {
+      const from = s + <usize>i * lds + <usize>j * 4;
+      const r0 = v128.load(from);
+      const r1 = v128.load(from + lds);
+      const r2 = v128.load(from + lds * 2);
+      const r3 = v128.load(from + lds * 3);
+      const a0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+      const a1 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+      const a2 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      const a3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      const to = t + <usize>j * ldt + <usize>i * 4;
+      v128.store(to, v128.shuffle<f64>(a0, a1, 0, 2));
+      v128.store(to + ldt, v128.shuffle<f64>(a0, a1, 1, 3));
+      v128.store(to + ldt * 2, v128.shuffle<f64>(a2, a3, 0, 2));
+      v128.store(to + ldt * 3, v128.shuffle<f64>(a2, a3, 1, 3));
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** Finds the kernel's modules, chooses the build that this machine runs, and names it. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { BUILDS, type BuildName } from './limits.ts';
+
+/** What the module exports; addresses and counts are numbers, see assembly/index.ts. */
+export interface KernelExports {
+  heapBase(): number;
+  gatherTargets(net: number, order: number, n: number): void;
+  train(net: number, order: number, total: number, first: number, count: number, rates: number, step: number): number;
+  evaluate(net: number, order: number, n: number): number;
+  parameterGradient(net: number, order: number, n: number): number;
+  inputGradient(net: number, n: number, scale: number): number;
+  inputGradientAt(): number;
+  exponentials(address: number, n: number): void;
+}
+
+export interface KernelBuild {
+  /** e.g. 'wasm-simd-relaxed/3f2a9c01'; relaxed multiply-add is fused or not by the machine, so '+fma' says which. */
+  readonly name: string;
+  readonly module: WebAssembly.Module;
+}
+
+function bytesOf(build: BuildName): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(readFileSync(new URL(`./${build}.wasm`, import.meta.url)));
+}
+
+/** (func (param f32 f32 f32) (result f32)) over relaxed_madd: the smallest module that shows whether the machine fuses it. */
+const FUSED_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 125, 125, 125, 1, 125, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 22, 1, 20, 0, 32, 0,
+  253, 19, 32, 1, 253, 19, 32, 2, 253, 19, 253, 133, 2, 253, 31, 0, 11,
+]);
+
+/** Does relaxed_madd round once here? null where the engine has no relaxed SIMD. */
+export function relaxedMultiplyAddIsFused(): boolean | null {
+  if (!WebAssembly.validate(FUSED_PROBE)) return null;
+  const { f } = new WebAssembly.Instance(new WebAssembly.Module(FUSED_PROBE)).exports as {
+    f: (a: number, b: number, c: number) => number;
+  };
+  // (1 + 2^-12)^2 - (1 + 2^-11) is 2^-24 with one rounding and 0 with two.
+  return f(1 + 2 ** -12, 1 + 2 ** -12, -(1 + 2 ** -11)) !== 0;
+}
+
+/** The fastest build that runs here, or the one asked for. */
+export function chooseBuild(): BuildName {
+  return relaxedMultiplyAddIsFused() ? 'wasm-simd-relaxed' : 'wasm-simd';
+}
+
+/** Compiles a build. Throws where the machine cannot run it. */
+export function loadKernel(build: BuildName = chooseBuild()): KernelBuild {
+  if (!BUILDS.includes(build)) throw new Error(`unknown kernel build '${build}': use one of ${BUILDS.join(', ')}`);
+  const bytes = bytesOf(build);
+  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 8);
+  return { name: `${build}/${hash}`, module: new WebAssembly.Module(bytes) };
+}
+
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): KernelExports {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
+}

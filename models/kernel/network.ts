@@ -1,0 +1,278 @@
+/** Networks on the kernel: the host's side of one thread. Nothing is allocated while training. */
+import type { AdamSettings, AdamState, Network, NetworkRuntime, NetworkShape, Parameters, TrainingData } from '../network.ts';
+import { HEADER_WORDS, LAYER_WORDS, pad4, placeNetwork } from './layout.ts';
+import { instantiate, type KernelExports } from './loader.ts';
+import { Arena } from './memory.ts';
+
+/** A data set in the kernel's memory, rows padded to a multiple of 4 columns; addresses are valid in every thread. */
+export interface PlacedData {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Copies a data set into the kernel's memory, once for all threads. */
+export function placeData(arena: Arena, data: TrainingData): PlacedData {
+  const place = ({ rows, columns, data: values }: TrainingData['x']) => {
+    const stride = pad4(columns);
+    const address = arena.allocate(rows * stride * 4);
+    const to = arena.floats(address, rows * stride);
+    for (let row = 0; row < rows; row++) to.set(values.subarray(row * columns, (row + 1) * columns), row * stride);
+    return address;
+  };
+  return { x: place(data.x), y: place(data.y) };
+}
+
+export function releaseData(arena: Arena, placed: PlacedData): void {
+  arena.release(placed.x);
+  arena.release(placed.y);
+}
+
+/** The kernel as a NetworkRuntime of the calling thread. */
+export interface KernelRuntime extends NetworkRuntime {
+  readonly arena: Arena;
+  readonly kernel: KernelExports;
+}
+
+/** `placed`: where the data lie already; left out, they are copied in. */
+export function createKernelRuntime(options: {
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  data: TrainingData;
+  placed?: PlacedData;
+  arena?: Arena;
+}): KernelRuntime {
+  const { module, memory, data } = options;
+  const kernel = instantiate(module, memory);
+  const arena = options.arena ?? new Arena(memory, kernel.heapBase());
+  const placed = options.placed ?? placeData(arena, data);
+  return {
+    data,
+    arena,
+    kernel,
+    createNetwork: (shape, batch, adam) => new KernelNetwork(kernel, arena, data, placed, shape, batch, adam),
+  };
+}
+
+class KernelNetwork implements Network {
+  readonly shape: NetworkShape;
+  readonly #kernel: KernelExports;
+  readonly #arena: Arena;
+  readonly #data: TrainingData;
+  readonly #place: ReturnType<typeof placeNetwork>;
+  readonly #batch: number;
+  readonly #blocks: number[] = [];
+  readonly #net: number;
+  readonly #theta: number;
+  readonly #gradient: number;
+  readonly #first: number;
+  readonly #second: number;
+  readonly #input: number;
+  readonly #outputs: number[] = [];
+  #order = { address: 0, capacity: 0 };
+  #rates = { address: 0, capacity: 0 };
+  #step = 0;
+
+  constructor(
+    kernel: KernelExports,
+    arena: Arena,
+    data: TrainingData,
+    placed: PlacedData,
+    shape: NetworkShape,
+    batch: number,
+    adam: AdamSettings,
+  ) {
+    const first = shape[0];
+    const last = shape.at(-1);
+    if (first?.inputs !== data.x.columns) {
+      throw new RangeError(`the network takes ${first?.inputs} inputs, the data have ${data.x.columns} descriptors`);
+    }
+    if (last?.outputs !== data.y.columns) {
+      throw new RangeError(`the network has ${last?.outputs} outputs, the data have ${data.y.columns} targets`);
+    }
+    if (!(Number.isInteger(batch) && batch >= 1)) throw new RangeError(`a batch has at least one row, not ${batch}`);
+    this.shape = shape;
+    this.#kernel = kernel;
+    this.#arena = arena;
+    this.#data = data;
+    this.#batch = batch;
+    const place = placeNetwork(shape);
+    this.#place = place;
+    const rows = pad4(batch);
+    const floats = (count: number) => this.#take(count * 4);
+    this.#theta = floats(place.count);
+    this.#gradient = floats(place.count);
+    this.#first = floats(place.count);
+    this.#second = floats(place.count);
+    const deltaA = floats(rows * place.widest);
+    const deltaB = floats(rows * place.widest);
+    const transposed = floats(place.largest);
+    this.#input = floats(rows * pad4(data.x.columns));
+    const target = floats(rows * pad4(data.y.columns));
+    this.#net = this.#take((HEADER_WORDS + LAYER_WORDS * place.layers.length) * 4);
+    const layerWords = place.layers.flatMap((layer) => {
+      const output = floats(rows * layer.paddedOutputs);
+      this.#outputs.push(output);
+      const derivative = layer.keepsDerivative ? floats(rows * layer.paddedOutputs) : 0;
+      return [
+        ...[layer.paddedInputs, layer.paddedOutputs, layer.activation, layer.hasBias ? 1 : 0],
+        ...[layer.weights * 4, layer.bias * 4, output, derivative],
+      ];
+    });
+    const words = arena.words(this.#net, HEADER_WORDS + layerWords.length);
+    words.set([
+      ...[place.layers.length, this.#theta, this.#gradient, this.#first, this.#second, place.count],
+      ...[placed.x, pad4(data.x.columns) * 4, placed.y, pad4(data.y.columns) * 4, data.y.columns],
+      ...[deltaA, deltaB, transposed, this.#input, target],
+    ]);
+    arena.floats(this.#net, HEADER_WORDS).set([adam.beta1, adam.beta2, adam.epsilon], 16);
+    words[19] = batch;
+    words.set(layerWords, HEADER_WORDS);
+  }
+
+  setParameters(parameters: Parameters): void {
+    this.#write(this.#theta, parameters);
+  }
+
+  parameters(): Parameters {
+    return this.#read(this.#theta);
+  }
+
+  setAdam(state: AdamState): void {
+    this.#step = state.step;
+    this.#write(this.#first, state.first);
+    this.#write(this.#second, state.second);
+  }
+
+  adam(): AdamState {
+    return { step: this.#step, first: this.#read(this.#first), second: this.#read(this.#second) };
+  }
+
+  train(order: Uint32Array, first: number, rates: Float64Array): number {
+    const at = this.#writeOrder(order);
+    this.#rates = this.#room(this.#rates, rates.byteLength);
+    this.#arena.doubles(this.#rates.address, rates.length).set(rates);
+    const sum = this.#kernel.train(this.#net, at, order.length, first, rates.length, this.#rates.address, this.#step);
+    this.#step += rates.length;
+    return sum;
+  }
+
+  squaredError(rows: Uint32Array): number {
+    const at = this.#writeOrder(rows);
+    let sum = 0;
+    for (let from = 0; from < rows.length; from += this.#batch) {
+      sum += this.#kernel.evaluate(this.#net, at + from * 4, Math.min(this.#batch, rows.length - from));
+    }
+    return sum;
+  }
+
+  activations(rows: Uint32Array, layer: number): Float32Array {
+    const placed = this.#place.layers[layer];
+    const output = this.#outputs[layer];
+    if (placed === undefined || output === undefined) throw new RangeError(`there is no layer ${layer}`);
+    const { outputs, paddedOutputs } = placed;
+    const result = new Float32Array(rows.length * outputs);
+    const at = this.#writeOrder(rows);
+    for (let from = 0; from < rows.length; from += this.#batch) {
+      const n = Math.min(this.#batch, rows.length - from);
+      this.#kernel.evaluate(this.#net, at + from * 4, n);
+      const values = this.#arena.floats(output, n * paddedOutputs);
+      for (let row = 0; row < n; row++) {
+        result.set(values.subarray(row * paddedOutputs, row * paddedOutputs + outputs), (from + row) * outputs);
+      }
+    }
+    return result;
+  }
+
+  /** d loss / d parameters of the rows, at most a batch of them: for checks of the gradient. */
+  parameterGradient(rows: Uint32Array): Parameters {
+    if (rows.length > this.#batch) throw new RangeError(`at most ${this.#batch} rows at once, not ${rows.length}`);
+    this.#kernel.parameterGradient(this.#net, this.#writeOrder(rows), rows.length);
+    return this.#read(this.#gradient);
+  }
+
+  inputGradient(inputs: Float32Array, rows: Uint32Array): { loss: number; gradient: Float32Array } {
+    const columns = this.#data.x.columns;
+    const stride = pad4(columns);
+    if (inputs.length !== rows.length * columns) {
+      throw new RangeError(
+        `inputs hold ${inputs.length} numbers, ${rows.length} rows of ${columns} need ${rows.length * columns}`,
+      );
+    }
+    const gradient = new Float32Array(inputs.length);
+    const scale = 2 / (rows.length * this.#data.y.columns);
+    const at = this.#writeOrder(rows);
+    let sum = 0;
+    for (let from = 0; from < rows.length; from += this.#batch) {
+      const n = Math.min(this.#batch, rows.length - from);
+      const input = this.#arena.floats(this.#input, pad4(n) * stride);
+      input.fill(0);
+      for (let row = 0; row < n; row++) {
+        input.set(inputs.subarray((from + row) * columns, (from + row + 1) * columns), row * stride);
+      }
+      this.#kernel.gatherTargets(this.#net, at + from * 4, n);
+      sum += this.#kernel.inputGradient(this.#net, n, scale);
+      const values = this.#arena.floats(this.#kernel.inputGradientAt(), n * stride);
+      for (let row = 0; row < n; row++) {
+        gradient.set(values.subarray(row * stride, row * stride + columns), (from + row) * columns);
+      }
+    }
+    return { loss: (sum * scale) / 2, gradient };
+  }
+
+  dispose(): void {
+    for (const block of this.#blocks.splice(0)) this.#arena.release(block);
+    this.#arena.release(this.#order.address);
+    this.#arena.release(this.#rates.address);
+  }
+
+  #take(bytes: number): number {
+    const address = this.#arena.allocate(bytes);
+    this.#blocks.push(address);
+    return address;
+  }
+
+  /** Room for `bytes`, kept from call to call. */
+  #room(room: { address: number; capacity: number }, bytes: number): { address: number; capacity: number } {
+    if (room.capacity >= bytes) return room;
+    this.#arena.release(room.address);
+    return { address: this.#arena.allocate(bytes), capacity: bytes };
+  }
+
+  #writeOrder(rows: Uint32Array): number {
+    this.#order = this.#room(this.#order, rows.byteLength);
+    this.#arena.words(this.#order.address, rows.length).set(rows);
+    return this.#order.address;
+  }
+
+  #write(base: number, parameters: Parameters): void {
+    if (parameters.length !== this.#place.layers.length) {
+      throw new RangeError(`parameters of ${parameters.length} layers for a network of ${this.#place.layers.length}`);
+    }
+    const to = this.#arena.floats(base, this.#place.count);
+    to.fill(0);
+    this.#place.layers.forEach((layer, index) => {
+      const { weights, bias } = parameters[index] as Parameters[number];
+      if (weights.length !== layer.inputs * layer.outputs || bias.length !== layer.outputs) {
+        throw new RangeError(`parameters of layer ${index} do not fit [${layer.inputs}, ${layer.outputs}]`);
+      }
+      for (let i = 0; i < layer.inputs; i++) {
+        to.set(weights.subarray(i * layer.outputs, (i + 1) * layer.outputs), layer.weights + i * layer.paddedOutputs);
+      }
+      if (layer.hasBias) to.set(bias, layer.bias);
+    });
+  }
+
+  #read(base: number): Parameters {
+    const from = this.#arena.floats(base, this.#place.count);
+    return this.#place.layers.map((layer) => {
+      const weights = new Float32Array(layer.inputs * layer.outputs);
+      for (let i = 0; i < layer.inputs; i++) {
+        const start = layer.weights + i * layer.paddedOutputs;
+        weights.set(from.subarray(start, start + layer.outputs), i * layer.outputs);
+      }
+      return { weights, bias: from.slice(layer.bias, layer.bias + layer.outputs) };
+    });
+  }
+}
+
+export type { KernelNetwork };

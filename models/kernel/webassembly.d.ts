@@ -1,0 +1,17 @@
+/** The part of WebAssembly's JavaScript interface that the kernel uses; TypeScript ships it only with the browser's types. */
+declare namespace WebAssembly {
+  class Memory {
+    constructor(descriptor: { initial: number; maximum: number; shared: true });
+    readonly buffer: SharedArrayBuffer;
+    /** Adds pages of 64 KiB; returns the number of pages before. Throws RangeError where that is too many. */
+    grow(pages: number): number;
+  }
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>);
+  }
+  class Instance {
+    constructor(module: Module, imports?: Record<string, Record<string, unknown>>);
+    readonly exports: Record<string, unknown>;
+  }
+  function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
+}
