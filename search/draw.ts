@@ -1,7 +1,8 @@
+import { nameHash, philox } from '../models/random.ts';
+
 /**
  * Addressed randomness: a draw is a function of (seed, trial, parameter) and nothing else, so that any trial reproduces alone and in
- * any order. Philox4x32-10, Salmon et al. 2011, doi:10.1145/2063384.2063405: a counter-based generator in 32-bit integer arithmetic,
- * the same bits on every machine.
+ * any order, on any machine (Philox, see models/random.ts).
  */
 
 /** Uniform in [0, 1) with 53 bits. `trial` is a whole number below 2^53. */
@@ -33,41 +34,4 @@ export function shuffled(seed: number, index: number, parameter: string, size: n
     value = left * 2 ** half + right;
   } while (value >= size);
   return value;
-}
-
-type Four = readonly [number, number, number, number];
-
-/** Ten rounds on a counter of four 32-bit words under a key of two; words are taken modulo 2^32. */
-export function philox(counter: Four, key: readonly [number, number]): Four {
-  let [c0, c1, c2, c3] = counter.map((word) => Math.floor(word) >>> 0) as [number, number, number, number];
-  let k0 = key[0] >>> 0;
-  let k1 = key[1] >>> 0;
-  for (let round = 0; round < 10; round++) {
-    const high0 = multiplyHigh(0xd2511f53, c0);
-    const low0 = Math.imul(0xd2511f53, c0) >>> 0;
-    const high1 = multiplyHigh(0xcd9e8d57, c2);
-    const low1 = Math.imul(0xcd9e8d57, c2) >>> 0;
-    [c0, c1, c2, c3] = [(high1 ^ c1 ^ k0) >>> 0, low1, (high0 ^ c3 ^ k1) >>> 0, low0];
-    k0 = (k0 + 0x9e3779b9) >>> 0;
-    k1 = (k1 + 0xbb67ae85) >>> 0;
-  }
-  return [c0, c1, c2, c3];
-}
-
-/** Upper 32 bits of the 64-bit product of two unsigned words. */
-function multiplyHigh(a: number, b: number): number {
-  const aHigh = a >>> 16;
-  const aLow = a & 0xffff;
-  const bHigh = b >>> 16;
-  const bLow = b & 0xffff;
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const carry = (middle & 0xffff) + aLow * bHigh;
-  return (aHigh * bHigh + Math.floor(middle / 65536) + Math.floor(carry / 65536)) >>> 0;
-}
-
-/** FNV-1a, 32 bits. */
-function nameHash(name: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { draw, drawInteger, philox, shuffled } from '../../search/draw.ts';
+import { philox } from '../../models/random.ts';
+import { draw, drawInteger, shuffled } from '../../search/draw.ts';
 
 test('philox4x32-10 gives the known answers of its authors (Random123, kat_vectors)', () => {
   const table = [

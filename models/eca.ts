@@ -1,0 +1,191 @@
+/**
+ * Emulator-based component analysis (Lahtinen et al. 2022; Vladyka et al., arXiv 2312.12967): orthonormal v_1..v_r, found one after another, v_j
+ * maximising the covered variance of f(X V'V + X v v') with the emulator f frozen. Adam on v alone, orthogonalised against the earlier ones and
+ * normalised after each step, fresh moments per component, several restarts of which the best on validation is kept.
+ */
+import { coveredVarianceFromSums, totalSquares } from './covered-variance.ts';
+import type { PackData } from './engine.ts';
+import type { Network } from './network.ts';
+import { shuffle, stream } from './random.ts';
+import { Stopped } from './training.ts';
+
+/** Starts of the search for one component. */
+const RESTARTS = 6;
+/** Adam's steps per restart, each on a mini-batch. */
+const STEPS = 200;
+const ROWS_PER_STEP = 256;
+/** Peak rate, falling along a cosine to nearly zero: v is a unit vector, so this is an angle per step. */
+const RATE = 0.1;
+const BETA1 = 0.9;
+const BETA2 = 0.99;
+const EPSILON = 1e-8;
+
+export interface ComponentHooks {
+  stop(): boolean;
+  /** After each component: the rows found so far, [found, D]. */
+  found(components: Float32Array, rank: number): void;
+}
+
+/**
+ * Extends the `found` components ([j, D], row-major) to `rank` of them and returns all, [rank, D]. Deterministic in (emulator, data, seed), whatever
+ * was found before a restart. Throws Stopped.
+ */
+export function findComponents(
+  emulator: Network,
+  data: PackData,
+  seed: number,
+  rank: number,
+  found: Float32Array,
+  hooks: ComponentHooks,
+): Float32Array {
+  const D = data.x.columns;
+  if (rank > D) throw new RangeError(`rank ${rank} is more than the ${D} descriptors`);
+  let components = found;
+  for (let j = found.length / D; j < rank; j++) {
+    const v = findComponent(emulator, data, seed, components, j, hooks);
+    const longer = new Float32Array((j + 1) * D);
+    longer.set(components);
+    longer.set(v, j * D);
+    components = longer;
+    hooks.found(components, j + 1);
+  }
+  return components;
+}
+
+function findComponent(
+  emulator: Network,
+  data: PackData,
+  seed: number,
+  earlier: Float32Array,
+  j: number,
+  hooks: ComponentHooks,
+): Float64Array {
+  const D = data.x.columns;
+  // The last direction left is determined by the others.
+  const restarts = j === D - 1 ? 1 : RESTARTS;
+  let best: { v: Float64Array; score: number } | null = null;
+  for (let restart = 0; restart < restarts; restart++) {
+    const address = j * RESTARTS + restart;
+    const { normal } = stream(seed, 'component start', address);
+    const v = Float64Array.from({ length: D }, normal);
+    orthonormalise(v, earlier);
+    if (restarts > 1) climb(emulator, data, seed, address, earlier, v, hooks);
+    const score = scoreOf(emulator, data, earlier, v);
+    if (best === null || score > best.score) best = { v, score };
+  }
+  const { v } = best as { v: Float64Array };
+  // The sign is free: the largest coefficient is positive.
+  const largest = v.reduce((at, value, i) => (Math.abs(value) > Math.abs(v[at] as number) ? i : at), 0);
+  return (v[largest] as number) < 0 ? v.map((value) => -value) : v;
+}
+
+/** Adam on v, in place. */
+function climb(
+  emulator: Network,
+  data: PackData,
+  seed: number,
+  address: number,
+  earlier: Float32Array,
+  v: Float64Array,
+  hooks: ComponentHooks,
+): void {
+  const D = data.x.columns;
+  const first = new Float64Array(D);
+  const second = new Float64Array(D);
+  const size = Math.min(ROWS_PER_STEP, data.rows.train.length);
+  let order = new Uint32Array(0);
+  let at = 0;
+  let pass = 0;
+  for (let step = 0; step < STEPS; step++) {
+    if (hooks.stop()) throw new Stopped();
+    if (at + size > order.length) {
+      order = shuffle(data.rows.train, seed, `component ${address}`, pass++) as Uint32Array<ArrayBuffer>;
+      at = 0;
+    }
+    const rows = order.subarray(at, at + size);
+    at += size;
+    const { gradient } = componentObjective(emulator, data, rows, earlier, v);
+    const rate = (RATE * (1 + Math.cos((Math.PI * step) / STEPS))) / 2;
+    for (let d = 0; d < D; d++) {
+      const g = gradient[d] as number;
+      first[d] = BETA1 * (first[d] as number) + (1 - BETA1) * g;
+      second[d] = BETA2 * (second[d] as number) + (1 - BETA2) * g * g;
+      const mean = (first[d] as number) / (1 - BETA1 ** (step + 1));
+      const root = Math.sqrt((second[d] as number) / (1 - BETA2 ** (step + 1)));
+      v[d] = (v[d] as number) - (rate * mean) / (root + EPSILON);
+    }
+    orthonormalise(v, earlier);
+  }
+}
+
+/**
+ * The objective of one component on some rows: loss = mean squared error of f(x V'V + (x.v) v) against y, and d loss / d v for free v:
+ * with g = d loss / d x', it is the sum over rows of (g.v) x + (x.v) g.
+ */
+export function componentObjective(
+  emulator: Network,
+  data: PackData,
+  rows: Uint32Array,
+  earlier: Float32Array,
+  v: Float64Array,
+): { loss: number; gradient: Float64Array } {
+  const D = data.x.columns;
+  const { loss, gradient: g } = emulator.inputGradient(project(data, rows, earlier, v), rows);
+  const gradient = new Float64Array(D);
+  for (let i = 0; i < rows.length; i++) {
+    const x = (rows[i] as number) * D;
+    let xv = 0;
+    let gv = 0;
+    for (let d = 0; d < D; d++) {
+      xv += (data.x.data[x + d] as number) * (v[d] as number);
+      gv += (g[i * D + d] as number) * (v[d] as number);
+    }
+    for (let d = 0; d < D; d++) {
+      gradient[d] = (gradient[d] as number) + gv * (data.x.data[x + d] as number) + xv * (g[i * D + d] as number);
+    }
+  }
+  return { loss, gradient };
+}
+
+/** x V'V (+ (x.v) v) of the rows, [rows, D]. */
+export function project(data: PackData, rows: Uint32Array, components: Float32Array, v?: Float64Array): Float32Array {
+  const D = data.x.columns;
+  const count = components.length / D;
+  const result = new Float32Array(rows.length * D);
+  const sum = new Float64Array(D);
+  for (let i = 0; i < rows.length; i++) {
+    const x = data.x.data.subarray((rows[i] as number) * D, ((rows[i] as number) + 1) * D);
+    sum.fill(0);
+    for (let j = 0; j < count; j++) addProjection(sum, x, components.subarray(j * D, (j + 1) * D));
+    if (v) addProjection(sum, x, v);
+    result.set(sum, i * D);
+  }
+  return result;
+}
+
+function addProjection(sum: Float64Array, x: Float32Array, v: Float32Array | Float64Array): void {
+  let t = 0;
+  for (let d = 0; d < x.length; d++) t += (x[d] as number) * (v[d] as number);
+  for (let d = 0; d < x.length; d++) sum[d] = (sum[d] as number) + t * (v[d] as number);
+}
+
+/** Covered variance of the frozen emulator on the projected validation rows. */
+function scoreOf(emulator: Network, data: PackData, earlier: Float32Array, v: Float64Array): number {
+  const rows = data.rows.validation;
+  const { loss } = emulator.inputGradient(project(data, rows, earlier, v), rows);
+  return coveredVarianceFromSums(loss * rows.length * data.y.columns, totalSquares(data.y, rows));
+}
+
+/** v becomes orthogonal to the earlier components and of length 1; twice, so that rounding leaves nothing (Kahan's "twice is enough"). */
+function orthonormalise(v: Float64Array, earlier: Float32Array): void {
+  const D = v.length;
+  for (let pass = 0; pass < 2; pass++) {
+    for (let j = 0; j < earlier.length / D; j++) {
+      let t = 0;
+      for (let d = 0; d < D; d++) t += (v[d] as number) * (earlier[j * D + d] as number);
+      for (let d = 0; d < D; d++) v[d] = (v[d] as number) - t * (earlier[j * D + d] as number);
+    }
+    const length = Math.sqrt(v.reduce((sum, value) => sum + value * value, 0));
+    for (let d = 0; d < D; d++) v[d] = (v[d] as number) / length;
+  }
+}

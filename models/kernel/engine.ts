@@ -1,0 +1,258 @@
+/** The CPU engine: trials queue for threads, each trial runs whole in one of them, all threads read one copy of the data. */
+import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Engine, Pack, PackData, TrainHooks, TrialConfiguration, TrialReport, TrialTask } from '../engine.ts';
+import type { BuildName } from './limits.ts';
+import { chooseBuild, instantiate, loadKernel } from './loader.ts';
+import { Arena, createKernelMemory } from './memory.ts';
+import type { FromThread, ThreadStart, ToThread } from './messages.ts';
+import { type PlacedData, placeData, releaseData } from './network.ts';
+
+/** One trial of a train() call that waits or runs. */
+interface Job {
+  readonly call: Call;
+  readonly task: TrialTask;
+  readonly position: number;
+}
+
+/** One train() call. */
+interface Call {
+  readonly dataId: number;
+  readonly hooks: TrainHooks;
+  readonly reports: (TrialReport | undefined)[];
+  open: number;
+  failure: unknown;
+  settle: () => void;
+}
+
+interface Thread {
+  worker: Worker;
+  stop: Int32Array;
+  knows: Set<number>;
+  job: Job | null;
+  started: number;
+}
+
+interface KeptData {
+  readonly id: number;
+  readonly placed: PlacedData;
+  users: number;
+}
+
+/** Multiply-adds per training row of a trial, up to a constant: what decides who goes first. */
+function weight({ hidden, k, epochs, method }: TrialConfiguration): number {
+  const widths = method === 'ednn' ? [...hidden, k, ...[...hidden].reverse()] : [k, ...hidden];
+  let sum = 0;
+  for (let i = 1; i < widths.length; i++) sum += (widths[i - 1] ?? 0) * (widths[i] ?? 0);
+  return (sum + 128 * (widths.at(-1) ?? 0)) * epochs;
+}
+
+export interface KernelEngineOptions {
+  /** Threads that train; all the machine's by default. */
+  readonly threads?: number;
+  /** The fastest build that runs here by default. */
+  readonly build?: BuildName;
+}
+
+/** Starts the CPU engine. Its threads do not keep the process alive while nothing trains. */
+export function createKernelEngine(options: KernelEngineOptions = {}): Engine {
+  return new KernelEngine(options.threads ?? availableParallelism(), options.build ?? chooseBuild());
+}
+
+class KernelEngine implements Engine {
+  readonly name = 'kernel';
+  readonly build: string;
+  readonly threads: number;
+  readonly #module: WebAssembly.Module;
+  readonly #memory = createKernelMemory();
+  readonly #arena: Arena;
+  readonly #pool: Thread[] = [];
+  readonly #queue: Job[] = [];
+  readonly #data = new Map<PackData, KeptData>();
+  readonly #byId = new Map<number, PackData>();
+  #nextDataId = 1;
+  #closed = false;
+
+  constructor(threads: number, build: BuildName) {
+    if (!(Number.isInteger(threads) && threads >= 1)) throw new RangeError(`an engine needs at least one thread, not ${threads}`);
+    const kernel = loadKernel(build);
+    this.build = kernel.name;
+    this.threads = threads;
+    this.#module = kernel.module;
+    this.#arena = new Arena(this.#memory, instantiate(kernel.module, this.#memory).heapBase());
+  }
+
+  async train(pack: Pack, hooks: TrainHooks): Promise<TrialReport[]> {
+    if (this.#closed) throw new Error('the engine is closed');
+    hooks.signal.throwIfAborted();
+    if (pack.tasks.length === 0) return [];
+    const kept = this.#keep(pack.data);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const call: Call = {
+      dataId: kept.id,
+      hooks,
+      reports: pack.tasks.map(() => undefined),
+      open: pack.tasks.length,
+      failure: undefined,
+      settle: resolve,
+    };
+    const abort = () => this.#abandon(call, hooks.signal.reason);
+    hooks.signal.addEventListener('abort', abort, { once: true });
+    try {
+      const jobs = pack.tasks.map((task, position) => ({ call, task, position }));
+      // The costly ones first within a pack, so that the cheap ones fill the end.
+      jobs.sort((a, b) => weight(b.task.configuration) - weight(a.task.configuration) || a.position - b.position);
+      this.#queue.push(...jobs);
+      this.#dispatch();
+      await promise;
+    } finally {
+      hooks.signal.removeEventListener('abort', abort);
+      this.#letGo(pack.data);
+    }
+    if (call.failure !== undefined) throw call.failure;
+    return call.reports as TrialReport[];
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const reason = new Error('the engine was closed');
+    for (const job of [...this.#queue]) this.#abandon(job.call, reason);
+    const workers = this.#pool.splice(0);
+    for (const { job } of workers) if (job) this.#abandon(job.call, reason);
+    await Promise.all(workers.map(({ worker }) => worker.terminate()));
+  }
+
+  #keep(data: PackData): KeptData {
+    let kept = this.#data.get(data);
+    if (kept === undefined) {
+      kept = { id: this.#nextDataId++, placed: placeData(this.#arena, data), users: 0 };
+      this.#data.set(data, kept);
+      this.#byId.set(kept.id, data);
+    }
+    kept.users++;
+    return kept;
+  }
+
+  #letGo(data: PackData): void {
+    const kept = this.#data.get(data);
+    if (kept === undefined || --kept.users > 0) return;
+    // A thread that is still on its way to a stop may read the data until it says so.
+    if (this.#pool.some(({ job }) => job?.call.dataId === kept.id)) {
+      setTimeout(() => {
+        kept.users++;
+        this.#letGo(data);
+      }, 100).unref();
+      return;
+    }
+    this.#data.delete(data);
+    this.#byId.delete(kept.id);
+    releaseData(this.#arena, kept.placed);
+    for (const thread of this.#pool) {
+      if (thread.knows.delete(kept.id)) this.#tell(thread, { kind: 'forget', dataId: kept.id });
+    }
+  }
+
+  /** Ends a call with a failure: what waits is dropped, what runs is asked to stop. */
+  #abandon(call: Call, reason: unknown): void {
+    if (call.failure !== undefined || call.open === 0) return;
+    call.failure = reason ?? new Error('aborted');
+    for (let i = this.#queue.length - 1; i >= 0; i--) if (this.#queue[i]?.call === call) this.#queue.splice(i, 1);
+    for (const { job, stop } of this.#pool) if (job?.call === call) Atomics.store(stop, 0, 1);
+    call.settle();
+  }
+
+  #tell(thread: Thread, message: ToThread): void {
+    thread.worker.postMessage(message);
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0 && !this.#closed) {
+      const thread = this.#pool.find(({ job }) => job === null) ?? (this.#pool.length < this.threads ? this.#start() : null);
+      const job = thread ? this.#queue.shift() : undefined;
+      if (!thread || !job) return;
+      const data = this.#byId.get(job.call.dataId);
+      const placed = data && this.#data.get(data)?.placed;
+      if (!data || !placed) throw new Error('the data of a waiting trial are gone');
+      thread.job = job;
+      thread.started = performance.now();
+      Atomics.store(thread.stop, 0, 0);
+      thread.worker.ref();
+      if (!thread.knows.has(job.call.dataId)) {
+        thread.knows.add(job.call.dataId);
+        this.#tell(thread, { kind: 'data', dataId: job.call.dataId, data, placed });
+      }
+      const { checkpointSeconds } = job.call.hooks;
+      this.#tell(thread, { kind: 'trial', dataId: job.call.dataId, task: job.task, checkpointSeconds });
+    }
+  }
+
+  #start(): Thread {
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const start: ThreadStart = { module: this.#module, memory: this.#memory, stop };
+    // The same file beside this one, TypeScript in the checkout and JavaScript in the published package.
+    const url = new URL(`./thread${extname(import.meta.url)}`, import.meta.url);
+    const thread: Thread = { worker: new Worker(url, { workerData: start }), stop, knows: new Set(), job: null, started: 0 };
+    thread.worker.unref();
+    thread.worker.on('message', (message: FromThread) => this.#hear(thread, message));
+    thread.worker.on('error', (error: Error) => this.#lost(thread, error.message));
+    thread.worker.on('exit', (code) => this.#lost(thread, `the thread ended with code ${code}`));
+    this.#pool.push(thread);
+    return thread;
+  }
+
+  #hear(thread: Thread, message: FromThread): void {
+    const { job } = thread;
+    if (job === null) return;
+    const { hooks, failure } = job.call;
+    const { trialId } = job.task;
+    switch (message.kind) {
+      case 'progress':
+        if (failure === undefined) hooks.onProgress({ trialId, epoch: message.epoch, validation: message.validation });
+        return;
+      case 'checkpoint':
+        if (failure === undefined) hooks.onCheckpoint({ trialId, epoch: message.epoch, bytes: message.bytes });
+        return;
+      case 'report':
+        this.#finish(thread, message.report);
+        return;
+      case 'stopped':
+        this.#finish(thread, null);
+        return;
+    }
+  }
+
+  #finish(thread: Thread, report: TrialReport | null): void {
+    const { job } = thread;
+    if (job === null) return;
+    thread.job = null;
+    thread.worker.unref();
+    const { call, position } = job;
+    if (report !== null && call.failure === undefined) {
+      call.reports[position] = report;
+      call.open--;
+      try {
+        call.hooks.onReport(report);
+      } catch (error) {
+        call.open++;
+        this.#abandon(call, error);
+        call.open = 0;
+      }
+      if (call.open === 0) call.settle();
+    }
+    this.#dispatch();
+  }
+
+  /** A thread died under its trial: that trial failed, the others go on in a new thread. */
+  #lost(thread: Thread, message: string): void {
+    const place = this.#pool.indexOf(thread);
+    if (place < 0) return;
+    this.#pool.splice(place, 1);
+    const { job } = thread;
+    if (job) {
+      const seconds = (performance.now() - thread.started) / 1000;
+      const { trialId } = job.task;
+      this.#finish(thread, { trialId, outcome: 'failed', code: 'thread-lost', message, epochs: 0, seconds });
+    } else this.#dispatch();
+  }
+}

@@ -1,0 +1,17 @@
+/** Share of the steps that climb to the peak. */
+const WARM_UP = 0.2;
+/** The first rate is the peak divided by this. */
+const START = 25;
+
+/**
+ * One-cycle learning rate (Smith and Topin 2018, arXiv 1708.07120): from peak/25 up to the peak over the first 20 % of the steps, then down to
+ * nearly zero, both along a cosine. `step` counts from 0, `steps` is the whole training, over all rungs.
+ */
+export function oneCycle(step: number, steps: number, peak: number): number {
+  const top = WARM_UP * steps;
+  if (step < top) return peak * (1 / START + (1 - 1 / START) * rise(step / top));
+  return peak * (1 - rise((step - top) / Math.max(1, steps - top)));
+}
+
+/** 0 -> 1 along half a cosine. */
+const rise = (share: number) => (1 - Math.cos(Math.PI * Math.min(1, share))) / 2;

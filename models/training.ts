@@ -1,0 +1,153 @@
+/**
+ * The training loop that all three methods share: addressed shuffles, one-cycle learning rate, validation after every epoch, best weights kept.
+ * Its whole state goes into a checkpoint and back without losing a bit.
+ */
+import { coveredVarianceFromSums, totalSquares } from './covered-variance.ts';
+import type { LearningCurve, PackData, TrialConfiguration } from './engine.ts';
+import type { AdamSettings, AdamState, Network, NetworkShape, Parameters } from './network.ts';
+import { shuffle } from './random.ts';
+import { oneCycle } from './schedule.ts';
+import { multiplyAdds } from './shapes.ts';
+
+/** betas as in methods of the field for short one-cycle trainings: a second moment that forgets within some hundred steps. */
+export const ADAM: AdamSettings = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
+
+/** Multiply-adds between two looks at the clock: well below a tenth of a second on any machine. */
+const WORK_BETWEEN_STOPS = 2e8;
+
+/** Thrown out of a trial when hooks.stop() turned true. */
+export class Stopped extends Error {
+  constructor() {
+    super('the trial was stopped');
+    this.name = 'Stopped';
+  }
+}
+
+export interface TrainingHooks {
+  /** Polled about every 100 ms of work at the latest. */
+  stop(): boolean;
+  /** After every epoch. */
+  progress(epoch: number, validation: number): void;
+  /** The state after an epoch, about every `checkpointSeconds`. */
+  checkpoint(state: TrainingState): void;
+  /** Seconds, from any origin. */
+  now(): number;
+  readonly checkpointSeconds: number;
+}
+
+/** Everything that the next epoch depends on. */
+export interface TrainingState {
+  /** Epochs done. */
+  readonly epoch: number;
+  readonly parameters: Parameters;
+  readonly adam: AdamState;
+  readonly best: { readonly epoch: number; readonly validation: number; readonly parameters: Parameters };
+  readonly curve: { readonly train: readonly number[]; readonly validation: readonly number[] };
+}
+
+export type TrainingEnd =
+  /** All epochs done, or patience at its end. */
+  | { readonly kind: 'finished'; readonly state: TrainingState }
+  | { readonly kind: 'rung'; readonly state: TrainingState }
+  | { readonly kind: 'diverged'; readonly epoch: number; readonly message: string; readonly curve: LearningCurve };
+
+export function startOfTraining(parameters: Parameters, zero: Parameters): TrainingState {
+  return {
+    epoch: 0,
+    parameters,
+    adam: { step: 0, first: zero, second: zero },
+    best: { epoch: -1, validation: Number.NEGATIVE_INFINITY, parameters },
+    curve: { train: [], validation: [] },
+  };
+}
+
+/** Trains `network` from `start` up to `untilEpoch`; the schedule spans configuration.epochs. */
+export function trainNetwork(
+  network: Network,
+  data: PackData,
+  configuration: TrialConfiguration,
+  seed: number,
+  untilEpoch: number,
+  start: TrainingState,
+  hooks: TrainingHooks,
+): TrainingEnd {
+  const { batch, epochs, learningRate, patience } = configuration;
+  const { train, validation } = data.rows;
+  const batches = Math.ceil(train.length / batch);
+  const steps = batches * epochs;
+  const chunk = Math.max(1, Math.floor(WORK_BETWEEN_STOPS / (batch * multiplyAdds(network.shape))));
+  const trainTotal = totalSquares(data.y, train);
+  const validationTotal = totalSquares(data.y, validation);
+  const curve = { train: [...start.curve.train], validation: [...start.curve.validation] };
+  let best = start.best;
+  let checkpointed = hooks.now();
+  const learningCurve = (): LearningCurve => ({ ...curve, best: Math.max(0, best.epoch) });
+
+  network.setParameters(start.parameters);
+  network.setAdam(start.adam);
+  for (let epoch = start.epoch; epoch < untilEpoch; epoch++) {
+    if (patience > 0 && best.epoch >= 0 && epoch - 1 - best.epoch >= patience) break;
+    const order = shuffle(train, seed, 'mini-batches', epoch);
+    let squaredError = 0;
+    for (let first = 0; first < batches; first += chunk) {
+      if (hooks.stop()) throw new Stopped();
+      const rates = Float64Array.from({ length: Math.min(chunk, batches - first) }, (_, i) =>
+        oneCycle(epoch * batches + first + i, steps, learningRate),
+      );
+      squaredError += network.train(order, first, rates);
+    }
+    const running = coveredVarianceFromSums(squaredError, trainTotal);
+    const score = coveredVarianceFromSums(network.squaredError(validation), validationTotal);
+    if (!Number.isFinite(running) || !Number.isFinite(score)) {
+      const message = `the loss is no longer finite in epoch ${epoch + 1} of ${epochs}, at a peak learning rate of ${learningRate}`;
+      return { kind: 'diverged', epoch, message, curve: learningCurve() };
+    }
+    curve.train.push(running);
+    curve.validation.push(score);
+    if (score > best.validation) best = { epoch, validation: score, parameters: network.parameters() };
+    hooks.progress(epoch + 1, best.validation);
+    if (hooks.now() - checkpointed >= hooks.checkpointSeconds && epoch + 1 < untilEpoch) {
+      checkpointed = hooks.now();
+      hooks.checkpoint(snapshot(network, epoch + 1, best, curve));
+    }
+  }
+  const state = snapshot(network, curve.validation.length, best, curve);
+  const stoppedEarly = state.epoch < untilEpoch;
+  return { kind: untilEpoch < epochs && !stoppedEarly ? 'rung' : 'finished', state };
+}
+
+function snapshot(network: Network, epoch: number, best: TrainingState['best'], curve: TrainingState['curve']): TrainingState {
+  return {
+    epoch,
+    parameters: network.parameters(),
+    adam: network.adam(),
+    best,
+    curve: { train: [...curve.train], validation: [...curve.validation] },
+  };
+}
+
+/** One block per parameter set: the layers' weights and biases, one after another. */
+export function flatten(parameters: Parameters): Float32Array {
+  const length = parameters.reduce((sum, { weights, bias }) => sum + weights.length + bias.length, 0);
+  const flat = new Float32Array(length);
+  let at = 0;
+  for (const { weights, bias } of parameters) {
+    flat.set(weights, at);
+    flat.set(bias, at + weights.length);
+    at += weights.length + bias.length;
+  }
+  return flat;
+}
+
+/** The inverse of flatten. Throws RangeError where the length does not fit the shape. */
+export function unflatten(shape: NetworkShape, flat: Float32Array): Parameters {
+  let at = 0;
+  const parameters = shape.map(({ inputs, outputs }) => {
+    const weights = flat.slice(at, at + inputs * outputs);
+    const bias = flat.slice(at + inputs * outputs, at + inputs * outputs + outputs);
+    at += inputs * outputs + outputs;
+    return { weights, bias };
+  });
+  if (at !== flat.length) throw new RangeError(`${flat.length} parameters for a network of ${at}`);
+  return parameters;
+}

@@ -1,0 +1,288 @@
+/** One trial from start to end, on one thread: the three methods over one training loop. Works on any NetworkRuntime. */
+import type { SplitName } from './axes.ts';
+import { SPLITS } from './axes.ts';
+import { packContainer, unpackContainer } from './container.ts';
+import { coveredVarianceFromSums, totalSquares } from './covered-variance.ts';
+import { findComponents, project } from './eca.ts';
+import type { CoveredVarianceRow, LatentBlock, LearningCurve, PackData, TrialReport, TrialTask } from './engine.ts';
+import { initialParameters, zeroParameters } from './initial.ts';
+import { packModel } from './model-file.ts';
+import type { Network, NetworkRuntime, NetworkShape, Parameters } from './network.ts';
+import { orthonormalEncoder } from './nnca.ts';
+import { ednnLatentLayer, ednnShape, emulatorShape, NNCA_LATENT_LAYER, nncaShape } from './shapes.ts';
+import { ADAM, flatten, Stopped, startOfTraining, type TrainingState, trainNetwork, unflatten } from './training.ts';
+
+export { Stopped };
+
+export interface TrialHooks {
+  /** Polled about every 100 ms of work; true makes runTrial throw Stopped. */
+  stop(): boolean;
+  progress(epoch: number, validation: number): void;
+  checkpoint(epoch: number, bytes: Uint8Array): void;
+  /** Seconds, from any origin. */
+  now(): number;
+  readonly checkpointSeconds: number;
+}
+
+/** A trial between two epochs, or between two of ECA's components. */
+interface Position {
+  readonly training: TrainingState;
+  /** [found, D]: ECA's components so far. */
+  readonly components: Float32Array;
+}
+
+/** What a method's finished training comes to. */
+interface Finished {
+  readonly parameters: Parameters;
+  readonly figures: readonly CoveredVarianceRow[];
+  readonly emulator: readonly { readonly split: SplitName; readonly coveredVariance: number }[];
+  readonly latents: readonly LatentBlock[];
+  readonly components: Float32Array;
+}
+
+/**
+ * Trains a trial up to task.untilEpoch. Bits depend on (configuration, seed, data) alone: not on rungs, checkpoints or the thread.
+ * Throws Stopped; a checkpoint that does not fit throws NarrowsError `model-damaged`.
+ */
+export function runTrial(runtime: NetworkRuntime, data: PackData, task: TrialTask, hooks: TrialHooks): TrialReport {
+  const { configuration, seed, trialId } = task;
+  const begun = hooks.now();
+  const seconds = () => hooks.now() - begun;
+  const shape = shapeOf(data, task);
+  const network = runtime.createNetwork(shape, Math.min(configuration.batch, data.rows.train.length), ADAM);
+  try {
+    const start = task.checkpoint
+      ? readCheckpoint(shape, task.checkpoint)
+      : {
+          training: startOfTraining(initialParameters(shape, seed), zeroParameters(shape)),
+          components: new Float32Array(0),
+        };
+    const end = trainNetwork(network, data, configuration, seed, task.untilEpoch, start.training, {
+      ...hooks,
+      checkpoint: (training) => hooks.checkpoint(training.epoch, writeCheckpoint({ training, components: new Float32Array(0) })),
+    });
+    if (end.kind === 'diverged') {
+      return { trialId, outcome: 'diverged', message: end.message, curve: end.curve, epochs: end.epoch, seconds: seconds() };
+    }
+    const { state } = end;
+    const curve: LearningCurve = { ...state.curve, best: Math.max(0, state.best.epoch) };
+    if (end.kind === 'rung') {
+      const checkpoint = writeCheckpoint({ training: state, components: new Float32Array(0) });
+      const validation = state.best.validation;
+      return { trialId, outcome: 'rung', validation, checkpoint, curve, epochs: state.epoch, seconds: seconds() };
+    }
+    const finished = finish(network, data, task, state, start.components, hooks);
+    const { figures, emulator, latents } = finished;
+    const model = packModel({
+      method: configuration.method,
+      k: configuration.k,
+      shape,
+      parameters: finished.parameters,
+      components: finished.components,
+      scaling: data.scaling,
+      latentRange: latentRange(latents),
+    });
+    return { trialId, outcome: 'completed', figures, emulator, latents, curve, model, epochs: state.epoch, seconds: seconds() };
+  } finally {
+    network.dispose();
+  }
+}
+
+function shapeOf(data: PackData, { configuration }: TrialTask): NetworkShape {
+  const D = data.x.columns;
+  const E = data.y.columns;
+  switch (configuration.method) {
+    case 'ednn':
+      return ednnShape(D, E, configuration);
+    case 'nnca':
+      requireRank(configuration.k, D);
+      return nncaShape(D, E, configuration);
+    case 'eca':
+      requireRank(configuration.k, D);
+      return emulatorShape(D, E, configuration);
+  }
+}
+
+function requireRank(k: number, D: number): void {
+  if (k > D) throw new RangeError(`k = ${k} is more than the ${D} descriptors that vary: a projection has at most that rank`);
+}
+
+function finish(
+  network: Network,
+  data: PackData,
+  task: TrialTask,
+  training: TrainingState,
+  found: Float32Array,
+  hooks: TrialHooks,
+): Finished {
+  const { method, k } = task.configuration;
+  const none = { emulator: [], components: new Float32Array(0) };
+  const best = training.best.parameters;
+  switch (method) {
+    case 'ednn': {
+      network.setParameters(best);
+      const latents = latentsOf(network, data, ednnLatentLayer(task.configuration), k);
+      return { ...none, parameters: best, latents, figures: figuresOf(network, data, k, () => null) };
+    }
+    case 'nnca': {
+      const parameters = orthonormalEncoder(network.shape, best, data);
+      network.setParameters(parameters);
+      const V = transposed((parameters[0] as Parameters[number]).weights, data.x.columns, k);
+      const latents = latentsOf(network, data, NNCA_LATENT_LAYER, k);
+      return { ...none, parameters, latents, figures: figuresOf(network, data, k, (split) => structureOf(data, split, V)) };
+    }
+    case 'eca': {
+      network.setParameters(best);
+      const emulator = SPLITS.map((split) => ({ split, coveredVariance: scoreOf(network, data, split) }));
+      let saved = hooks.now();
+      const components = findComponents(network, data, task.seed, k, found, {
+        stop: hooks.stop,
+        found: (soFar, rank) => {
+          hooks.progress(training.epoch, training.best.validation);
+          if (rank === k || hooks.now() - saved < hooks.checkpointSeconds) return;
+          saved = hooks.now();
+          hooks.checkpoint(training.epoch, writeCheckpoint({ training, components: soFar }));
+        },
+      });
+      const figures = SPLITS.flatMap((split) => ranksOf(network, data, split, components));
+      return { parameters: best, emulator, components, figures, latents: SPLITS.map((split) => scores(data, split, components)) };
+    }
+  }
+}
+
+/** Covered variance of the network as it stands on one split. */
+function scoreOf(network: Network, data: PackData, split: SplitName): number {
+  const rows = data.rows[split];
+  return coveredVarianceFromSums(network.squaredError(rows), totalSquares(data.y, rows));
+}
+
+function figuresOf(
+  network: Network,
+  data: PackData,
+  k: number,
+  structure: (split: SplitName) => number | null,
+): CoveredVarianceRow[] {
+  return SPLITS.map((split) => ({
+    split,
+    k,
+    coveredVariance: scoreOf(network, data, split),
+    structureCoveredVariance: structure(split),
+  }));
+}
+
+/** ECA's cumulative figures: one row per rank. */
+function ranksOf(emulator: Network, data: PackData, split: SplitName, components: Float32Array): CoveredVarianceRow[] {
+  const D = data.x.columns;
+  const rows = data.rows[split];
+  const total = totalSquares(data.y, rows);
+  return Array.from({ length: components.length / D }, (_, i) => {
+    const V = components.subarray(0, (i + 1) * D);
+    const { loss } = emulator.inputGradient(project(data, rows, V), rows);
+    return {
+      split,
+      k: i + 1,
+      coveredVariance: coveredVarianceFromSums(loss * rows.length * data.y.columns, total),
+      structureCoveredVariance: structureOf(data, split, V),
+    };
+  });
+}
+
+/** Structure-side covered variance of the expansion x V'V in standardised descriptors. */
+function structureOf(data: PackData, split: SplitName, V: Float32Array): number {
+  const D = data.x.columns;
+  const rows = data.rows[split];
+  const expanded = project(data, rows, V);
+  let error = 0;
+  for (let i = 0; i < rows.length; i++) {
+    for (let d = 0; d < D; d++)
+      error += ((data.x.data[(rows[i] as number) * D + d] as number) - (expanded[i * D + d] as number)) ** 2;
+  }
+  return coveredVarianceFromSums(error, totalSquares(data.x, rows));
+}
+
+function latentsOf(network: Network, data: PackData, layer: number, k: number): LatentBlock[] {
+  return SPLITS.map((split) => {
+    const rows = data.rows[split];
+    return { split, k, rows: rows.length, data: network.activations(rows, layer) };
+  });
+}
+
+/** ECA's scores t = x V' of one split. */
+function scores(data: PackData, split: SplitName, components: Float32Array): LatentBlock {
+  const D = data.x.columns;
+  const k = components.length / D;
+  const rows = data.rows[split];
+  const t = new Float32Array(rows.length * k);
+  for (let i = 0; i < rows.length; i++) {
+    for (let j = 0; j < k; j++) {
+      let sum = 0;
+      for (let d = 0; d < D; d++) sum += (data.x.data[(rows[i] as number) * D + d] as number) * (components[j * D + d] as number);
+      t[i * k + j] = sum;
+    }
+  }
+  return { split, k, rows: rows.length, data: t };
+}
+
+/** Smallest and largest latent over the training rows, per unit: the bounds of the inverse. */
+function latentRange(latents: readonly LatentBlock[]): [number, number][] {
+  const train = latents.find(({ split }) => split === 'train');
+  if (train === undefined) return [];
+  return Array.from({ length: train.k }, (_, unit) => {
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (let i = unit; i < train.data.length; i += train.k) {
+      low = Math.min(low, train.data[i] as number);
+      high = Math.max(high, train.data[i] as number);
+    }
+    return [low, high];
+  });
+}
+
+/** [rows, columns] -> [columns, rows]. */
+function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
+  return Float32Array.from({ length: values.length }, (_, i) => values[(i % rows) * columns + Math.floor(i / rows)] as number);
+}
+
+interface CheckpointHeader {
+  readonly epoch: number;
+  readonly step: number;
+  readonly best: { readonly epoch: number; readonly validation: number | null };
+  readonly curve: TrainingState['curve'];
+}
+
+function writeCheckpoint({ training, components }: Position): Uint8Array {
+  const { epoch, parameters, adam, best, curve } = training;
+  // JSON knows no -Infinity: null stands for "no score yet".
+  const validation = Number.isFinite(best.validation) ? best.validation : null;
+  const header: CheckpointHeader = { epoch, step: adam.step, best: { epoch: best.epoch, validation }, curve };
+  return packContainer({
+    kind: 'checkpoint',
+    header,
+    blocks: {
+      parameters: flatten(parameters),
+      first: flatten(adam.first),
+      second: flatten(adam.second),
+      best: flatten(best.parameters),
+      components,
+    },
+  });
+}
+
+function readCheckpoint(shape: NetworkShape, bytes: Uint8Array): Position {
+  const { header, blocks } = unpackContainer<CheckpointHeader>(bytes, 'checkpoint');
+  const parameters = (name: string) => unflatten(shape, blocks[name] ?? new Float32Array(0));
+  return {
+    training: {
+      epoch: header.epoch,
+      parameters: parameters('parameters'),
+      adam: { step: header.step, first: parameters('first'), second: parameters('second') },
+      best: {
+        epoch: header.best.epoch,
+        validation: header.best.validation ?? Number.NEGATIVE_INFINITY,
+        parameters: parameters('best'),
+      },
+      curve: header.curve,
+    },
+    components: blocks.components ?? new Float32Array(0),
+  };
+}
