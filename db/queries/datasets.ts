@@ -1,0 +1,50 @@
+/** Questions about imported datasets. */
+import { EXIT, NarrowsError } from '../../infra/errors.ts';
+import type { Sql } from '../client.ts';
+
+export interface DatasetVersionRow {
+  readonly name: string;
+  /** 64 hexadecimal characters. */
+  readonly version: string;
+  /** As written by the importer (datasets/description.ts). */
+  readonly description: unknown;
+  readonly importedAt: Date;
+}
+
+/** Returns whether the version is new under this name. */
+export async function saveDatasetVersion(
+  sql: Sql,
+  row: { name: string; version: string; description: unknown },
+): Promise<boolean> {
+  const fresh = await sql`
+    insert into dataset_versions (name, version, description)
+    values (${row.name}, ${row.version}, ${sql.json(row.description as never)})
+    on conflict do nothing returning 1`;
+  return fresh.length > 0;
+}
+
+/** 'water' (its newest version) or 'water@<at least 4 hexadecimal characters>'. Throws NarrowsError `dataset-missing`. */
+export async function findDatasetVersion(sql: Sql, reference: string): Promise<DatasetVersionRow> {
+  const [name = '', version = ''] = reference.split('@');
+  const rows = await sql<DatasetVersionRow[]>`
+    select name, version, description, imported_at as "importedAt" from dataset_versions
+    where name = ${name} and starts_with(version, ${version})
+    order by imported_at desc, version limit 1`;
+  if (rows[0]) return rows[0];
+  const names = await sql<{ name: string }[]>`select distinct name from dataset_versions order by name`;
+  const known = names.map((row) => row.name);
+  throw new NarrowsError('dataset-missing', `there is no dataset "${reference}"`, {
+    path: 'dataset',
+    fix:
+      known.length > 0
+        ? `known are: ${known.join(', ')}; or import a folder with "narrows data import DIR"`
+        : 'import one with "narrows data import DIR"',
+    exit: EXIT.notFound,
+  });
+}
+
+/** All versions, newest first within a name. */
+export async function listDatasetVersions(sql: Sql): Promise<DatasetVersionRow[]> {
+  return sql<DatasetVersionRow[]>`
+    select name, version, description, imported_at as "importedAt" from dataset_versions order by name, imported_at desc, version`;
+}

@@ -1,0 +1,339 @@
+import { type SQL, sql } from 'drizzle-orm';
+import {
+  type AnyPgColumn,
+  bigint,
+  check,
+  customType,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  real,
+  text,
+  timestamp,
+  unique,
+} from 'drizzle-orm/pg-core';
+import { SPLITS } from '../models/axes.ts';
+import { METHODS, type Method, type TrialConfiguration } from '../models/engine.ts';
+import type { SweepSpec } from '../search/spec.ts';
+
+/**
+ * The tables. `drizzle-kit generate` turns a change of this file into a migration. Words of a closed set are text with a check: adding one
+ * later is a migration of a constraint, not of a type. Figures are double precision and finite; what could not be computed is null.
+ */
+
+export const SWEEP_STATES = ['running', 'paused', 'completed', 'partial', 'failed', 'cancelled'] as const;
+export type SweepState = (typeof SWEEP_STATES)[number];
+
+/** 'rung' = alive, waiting between rungs; the others are endings. */
+export const OUTCOMES = ['rung', 'completed', 'pruned', 'diverged', 'failed'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Bytes as they are. */
+const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
+
+const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+const oneOf = (column: AnyPgColumn, words: readonly string[]): SQL =>
+  sql`${column} in (${sql.raw(words.map((word) => `'${word}'`).join(', '))})`;
+
+/** NaN sorts above infinity in Postgres, so this refuses all three. */
+const finite = (column: AnyPgColumn): SQL => sql`${column} > '-Infinity' and ${column} < 'Infinity'`;
+
+const isSha256 = (column: AnyPgColumn): SQL => sql`${column} ~ '^[0-9a-f]{64}$'`;
+
+// ---- datasets
+
+/** Content-addressed bytes: the arrays of datasets. */
+export const blobs = pgTable(
+  'blobs',
+  {
+    sha256: text('sha256').primaryKey(),
+    bytes: bigint('bytes', { mode: 'number' }).notNull(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (t) => [check('blobs_sha256', isSha256(t.sha256)), check('blobs_bytes', sql`${t.bytes} >= 0`)],
+);
+
+/** A blob in order; the parts appear together with their blob, in one transaction. */
+export const blobParts = pgTable(
+  'blob_parts',
+  {
+    sha256: text('sha256')
+      .notNull()
+      .references(() => blobs.sha256, { onDelete: 'cascade' }),
+    part: integer('part').notNull(),
+    bytes: bytea('bytes').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.sha256, t.part] })],
+);
+
+/** A dataset as it was imported; importing other content under the same name adds a version. */
+export const datasetVersions = pgTable(
+  'dataset_versions',
+  {
+    name: text('name').notNull(),
+    version: text('version').notNull(),
+    manifest: jsonb('manifest').notNull(),
+    /** What was learnt while reading: shapes, ranges, constant columns. */
+    facts: jsonb('facts').notNull(),
+    importedAt: moment('imported_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.name, t.version] }),
+    index('dataset_versions_version').on(t.version),
+    check('dataset_versions_version', isSha256(t.version)),
+  ],
+);
+
+/** Where the bytes of a version's files are. */
+export const datasetFiles = pgTable(
+  'dataset_files',
+  {
+    name: text('name').notNull(),
+    version: text('version').notNull(),
+    path: text('path').notNull(),
+    sha256: text('sha256')
+      .notNull()
+      .references(() => blobs.sha256),
+  },
+  (t) => [
+    primaryKey({ columns: [t.name, t.version, t.path] }),
+    foreignKey({
+      columns: [t.name, t.version],
+      foreignColumns: [datasetVersions.name, datasetVersions.version],
+      name: 'dataset_files_version',
+    }).onDelete('cascade'),
+  ],
+);
+
+// ---- sweeps and trials
+
+export const sweeps = pgTable(
+  'sweeps',
+  {
+    id: text('id').primaryKey(),
+    name: text('name').notNull(),
+    spec: jsonb('spec').$type<SweepSpec>().notNull(),
+    dataset: text('dataset').notNull(),
+    datasetVersion: text('dataset_version').notNull(),
+    target: text('target').notNull(),
+    planned: integer('planned').notNull(),
+    codeVersion: text('code_version').notNull(),
+    state: text('state').$type<SweepState>().notNull().default('running'),
+    /** Why it failed. */
+    message: text('message'),
+    startedAt: moment('started_at').notNull().defaultNow(),
+    finishedAt: moment('finished_at'),
+  },
+  (t) => [
+    foreignKey({
+      columns: [t.dataset, t.datasetVersion],
+      foreignColumns: [datasetVersions.name, datasetVersions.version],
+      name: 'sweeps_dataset_version',
+    }),
+    index('sweeps_name').on(t.name, t.startedAt),
+    check('sweeps_state', oneOf(t.state, SWEEP_STATES)),
+    check('sweeps_planned', sql`${t.planned} >= 0`),
+  ],
+);
+
+const sweepId = () =>
+  text('sweep_id')
+    .notNull()
+    .references(() => sweeps.id, { onDelete: 'cascade' });
+
+/** One configuration and seed; the row exists from the first rung that the trial reached, or from its end. */
+export const trials = pgTable(
+  'trials',
+  {
+    id: text('id').primaryKey(),
+    sweepId: sweepId(),
+    index: integer('index').notNull(),
+    method: text('method').$type<Method>().notNull(),
+    /** Bottleneck width, for ECA the highest rank. */
+    k: integer('k').notNull(),
+    cell: text('cell').notNull(),
+    configuration: jsonb('configuration').$type<TrialConfiguration>().notNull(),
+    configurationHash: text('configuration_hash').notNull(),
+    seed: bigint('seed', { mode: 'number' }).notNull(),
+    outcome: text('outcome').$type<Outcome>().notNull(),
+    /** Last rung that the trial reached, or ended in. */
+    rung: integer('rung').notNull(),
+    /** Highest rung that it was promoted into; 0 = none. */
+    promoted: integer('promoted').notNull().default(0),
+    /** Best validation covered variance up to each rung it reached, -Infinity where there was none. */
+    rungValidations: doublePrecision('rung_validations').array().notNull(),
+    /** Validation covered variance at width k (for ECA at the highest rank), the best so far while alive. */
+    validation: doublePrecision('validation'),
+    failureCode: text('failure_code'),
+    /** Of a failure or a divergence. */
+    message: text('message'),
+    epochs: integer('epochs').notNull(),
+    /** Spent on the trial, over all rungs and attempts that were reported. */
+    seconds: doublePrecision('seconds').notNull(),
+    startedAt: moment('started_at').notNull(),
+    finishedAt: moment('finished_at').notNull(),
+    datasetVersion: text('dataset_version').notNull(),
+    engine: text('engine').notNull(),
+    engineBuild: text('engine_build').notNull(),
+    codeVersion: text('code_version').notNull(),
+    host: text('host').notNull(),
+  },
+  (t) => [
+    unique('trials_result').on(t.sweepId, t.configurationHash, t.seed, t.datasetVersion, t.engine),
+    unique('trials_index').on(t.sweepId, t.index),
+    index('trials_outcome').on(t.sweepId, t.method, t.outcome),
+    index('trials_finished').on(t.sweepId, t.finishedAt),
+    index('trials_promoted').on(t.sweepId, t.index, t.promoted).where(sql`${t.promoted} > 0`),
+    check('trials_method', oneOf(t.method, METHODS)),
+    check('trials_outcome', oneOf(t.outcome, OUTCOMES)),
+    check('trials_k', sql`${t.k} >= 1`),
+    check('trials_validation', finite(t.validation)),
+    check('trials_failure', sql`(${t.outcome} = 'failed') = (${t.failureCode} is not null)`),
+  ],
+);
+
+const trialId = () =>
+  text('trial_id')
+    .notNull()
+    .references(() => trials.id, { onDelete: 'cascade' });
+
+/** One row per trial, split and width or rank. Sweep and method are repeated here so that the best of a cell are found by index. */
+export const coveredVariances = pgTable(
+  'covered_variances',
+  {
+    trialId: trialId(),
+    split: text('split').notNull(),
+    k: integer('k').notNull(),
+    coveredVariance: doublePrecision('covered_variance'),
+    /** Of the expansion, on the structure side; null where the method has none. */
+    structureCoveredVariance: doublePrecision('structure_covered_variance'),
+    sweepId: text('sweep_id').notNull(),
+    method: text('method').$type<Method>().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.trialId, t.split, t.k] }),
+    index('covered_variances_best')
+      .on(t.sweepId, t.method, t.k, t.coveredVariance.desc().nullsLast())
+      .where(sql`${t.split} = 'validation'`),
+    check('covered_variances_split', oneOf(t.split, SPLITS)),
+    check('covered_variances_finite', sql`${finite(t.coveredVariance)}`),
+    check('covered_variances_structure_finite', sql`${finite(t.structureCoveredVariance)}`),
+  ],
+);
+
+/** The full emulator that an ECA trial looks through: the upper reference of its figures. */
+export const emulators = pgTable(
+  'emulators',
+  {
+    trialId: trialId(),
+    split: text('split').notNull(),
+    coveredVariance: doublePrecision('covered_variance'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.trialId, t.split] }),
+    check('emulators_split', oneOf(t.split, SPLITS)),
+    check('emulators_finite', finite(t.coveredVariance)),
+  ],
+);
+
+/** Latent activations: little-endian float32 blocks [rows, k], row-major, of consecutive rows of a split. */
+export const latents = pgTable(
+  'latents',
+  {
+    trialId: trialId(),
+    split: text('split').notNull(),
+    block: integer('block').notNull(),
+    /** Place of the block's first row among the rows of the split. */
+    firstRow: integer('first_row').notNull(),
+    rows: integer('rows').notNull(),
+    k: integer('k').notNull(),
+    dtype: text('dtype').notNull(),
+    sha256: text('sha256').notNull(),
+    bytes: bytea('bytes').notNull(),
+    /** Every `sample_stride`-th row of the split that lies in the block, row-major: enough for a plot. */
+    sample: real('sample').array().notNull(),
+    sampleStride: integer('sample_stride').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.trialId, t.split, t.block] }),
+    check('latents_split', oneOf(t.split, SPLITS)),
+    check('latents_dtype', oneOf(t.dtype, ['float32le'])),
+    check('latents_sha256', isSha256(t.sha256)),
+    check('latents_size', sql`octet_length(${t.bytes}) = 4 * ${t.rows} * ${t.k}`),
+  ],
+);
+
+/** Covered variance per epoch; what an epoch could not be given is NaN. */
+export const learningCurves = pgTable('learning_curves', {
+  trialId: text('trial_id')
+    .primaryKey()
+    .references(() => trials.id, { onDelete: 'cascade' }),
+  train: real('train').array().notNull(),
+  validation: real('validation').array().notNull(),
+  /** Epoch (0-based) whose weights were kept. */
+  best: integer('best').notNull(),
+});
+
+/** Where a trial can go on from; gone once it ended. A trial in its first rung has no row in `trials` yet. */
+export const checkpoints = pgTable(
+  'checkpoints',
+  {
+    trialId: text('trial_id').primaryKey(),
+    sweepId: sweepId(),
+    epoch: integer('epoch').notNull(),
+    sha256: text('sha256').notNull(),
+    bytes: bytea('bytes').notNull(),
+    savedAt: moment('saved_at').notNull().defaultNow(),
+  },
+  (t) => [index('checkpoints_sweep').on(t.sweepId), check('checkpoints_sha256', isSha256(t.sha256))],
+);
+
+/** Weights of the best trials, standardisation inside; see docs/decisions/0004-kept-weights.md. */
+export const models = pgTable(
+  'models',
+  {
+    trialId: text('trial_id')
+      .primaryKey()
+      .references(() => trials.id, { onDelete: 'cascade' }),
+    sweepId: sweepId(),
+    sha256: text('sha256').notNull(),
+    bytes: bytea('bytes').notNull(),
+  },
+  (t) => [index('models_sweep').on(t.sweepId), check('models_sha256', isSha256(t.sha256))],
+);
+
+// ---- what trials are held against
+
+/** Ridge, PCA regression, PLS2, and the emulator where no ECA trial brings one, on the sweep's split. */
+export const baselines = pgTable(
+  'baselines',
+  {
+    sweepId: sweepId(),
+    name: text('name').notNull(),
+    /** Number of components; 0 = the baseline has none. */
+    k: integer('k').notNull(),
+    seed: bigint('seed', { mode: 'number' }).notNull(),
+    split: text('split').notNull(),
+    coveredVariance: doublePrecision('covered_variance'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.sweepId, t.name, t.k, t.seed, t.split] }),
+    check('baselines_split', oneOf(t.split, SPLITS)),
+    check('baselines_k', sql`${t.k} >= 0`),
+    check('baselines_finite', finite(t.coveredVariance)),
+  ],
+);
+
+/** The comparison that closed the sweep. */
+export const comparisons = pgTable('comparisons', {
+  sweepId: text('sweep_id')
+    .primaryKey()
+    .references(() => sweeps.id, { onDelete: 'cascade' }),
+  comparison: jsonb('comparison').notNull(),
+  comparedAt: moment('compared_at').notNull().defaultNow(),
+});
