@@ -1,0 +1,43 @@
+/** What is stored of a dataset version: the manifest, and where its arrays lie in the blob store. */
+import type { Matrix } from '../models/axes.ts';
+import type { Manifest } from './manifest.ts';
+
+/** Content-addressed bytes; db/blobs.ts answers for a sweep, anything else in tests. */
+export interface ArrayStore {
+  put(bytes: Uint8Array): Promise<string>;
+  get(sha256: string): Promise<Uint8Array>;
+}
+
+/** float32, little-endian, C order. */
+export interface StoredArray {
+  readonly sha256: string;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface DatasetDescription {
+  readonly manifest: Manifest;
+  readonly rows: number;
+  readonly x: StoredArray;
+  readonly targets: Readonly<Record<string, { readonly y: StoredArray; readonly energies: readonly number[] | null }>>;
+  /** A JSON list of text, one entry per row. */
+  readonly groups: string | null;
+  readonly ids: string | null;
+  /** sha256 of the files' raw bytes by reference, and the folder they came from: what `verify` compares. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly folder: string;
+}
+
+export async function storeMatrix(store: ArrayStore, { rows, columns, data }: Matrix): Promise<StoredArray> {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { sha256: await store.put(bytes), rows, columns };
+}
+
+export async function loadMatrix(store: ArrayStore, { sha256, rows, columns }: StoredArray): Promise<Matrix> {
+  const bytes = await store.get(sha256);
+  return { rows, columns, data: new Float32Array(bytes.slice().buffer) };
+}
+
+export async function loadList(store: ArrayStore, sha256: string): Promise<string[]> {
+  return JSON.parse(new TextDecoder().decode(await store.get(sha256))) as string[];
+}

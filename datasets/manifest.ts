@@ -1,0 +1,84 @@
+/** dataset.yaml: what a dataset says of itself. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { closest } from 'fastest-levenshtein';
+import { parse, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+import { NarrowsError } from '../infra/errors.ts';
+
+export const MANIFEST = 'dataset.yaml';
+
+const text = z.string().trim().min(1);
+const name = z.string().regex(/^[a-z0-9][a-z0-9_.-]*$/i, 'letters, digits, ".", "_" and "-" only');
+const columnReference = z.union([text.transform((file) => ({ file })), z.strictObject({ file: text, column: text.optional() })]);
+
+const schema = z.strictObject({
+  name,
+  title: text,
+  licence: text,
+  source: text,
+  units: z.record(z.string(), text).default({}),
+  descriptors: z.strictObject({
+    file: text,
+    columns: z.array(z.strictObject({ name: text, unit: z.string() })).min(1),
+  }),
+  targets: z
+    .record(name, z.strictObject({ file: text, energies: text.optional(), unit: text, energyUnit: text.default('eV') }))
+    .refine((targets) => Object.keys(targets).length > 0, 'name at least one target'),
+  ids: columnReference.optional(),
+  groups: columnReference.optional(),
+  geometry: text.optional(),
+});
+
+export type Manifest = z.infer<typeof schema>;
+
+/** Reads and checks a folder's manifest. Throws NarrowsError `manifest-missing` or `manifest-invalid`, with path and fix. */
+export async function readManifest(directory: string): Promise<Manifest> {
+  const file = join(directory, MANIFEST);
+  let source: string;
+  try {
+    source = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new NarrowsError('manifest-missing', `${file} cannot be read`, {
+      path: file,
+      fix: 'a dataset is a folder with a dataset.yaml; "narrows init DIR" writes one to start from',
+      cause: error,
+    });
+  }
+  let document: unknown;
+  try {
+    document = parse(source);
+  } catch (error) {
+    const where = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
+    const line = where ? ` (line ${where.line}, column ${where.col})` : '';
+    throw new NarrowsError('manifest-invalid', `${file} is no YAML: ${(error as Error).message.split('\n')[0]}${line}`, {
+      path: file,
+    });
+  }
+  return parseManifest(document);
+}
+
+export function parseManifest(document: unknown): Manifest {
+  const parsed = schema.safeParse(document);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues as [z.core.$ZodIssue];
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] as string;
+    throw new NarrowsError('manifest-invalid', `unknown key "${key}"`, {
+      path: [...issue.path, key].join('.'),
+      fix: `did you mean "${closest(key, keysAt(issue.path))}"?`,
+    });
+  }
+  throw new NarrowsError('manifest-invalid', `${path || 'the manifest'}: ${issue.message.replace(/^Invalid input: /, '')}`, {
+    path,
+  });
+}
+
+/** Known keys at a place of the manifest. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  if (path[0] === 'descriptors') return path.length === 1 ? ['file', 'columns'] : ['name', 'unit'];
+  if (path[0] === 'targets') return ['file', 'energies', 'unit', 'energyUnit'];
+  if (path[0] === 'ids' || path[0] === 'groups') return ['file', 'column'];
+  return Object.keys(schema.shape);
+}
