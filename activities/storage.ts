@@ -1,0 +1,104 @@
+/** The sweep's storage answered by Postgres and the dataset readers: what a real worker runs on. */
+
+import type { DatasetDescription } from '../datasets/description.ts';
+import { loadPackData } from '../datasets/pack-data.ts';
+import type { BlobStore } from '../db/blobs.ts';
+import type { Database } from '../db/client.ts';
+import { findDatasetVersion } from '../db/queries/datasets.ts';
+import { baselineFigures, comparisonTrials, keepBestModels, saveBaselines, saveComparison } from '../db/queries/results.ts';
+import { countOutcomes, findSweep, setSweepState } from '../db/queries/sweeps.ts';
+import * as trials from '../db/queries/trials.ts';
+import { scoreBaselines } from '../models/baselines.ts';
+import { compareMethods } from '../models/comparison.ts';
+import type { Engine, PackData } from '../models/engine.ts';
+import type { SweepClosing, SweepRecord, SweepStore } from './ports.ts';
+
+/** Prepared data and specs that a process keeps: sweeps on one dataset follow one another. */
+const KEPT = 4;
+
+export interface StorageOptions {
+  readonly db: Database;
+  readonly blobs: BlobStore;
+  readonly engine: Engine;
+  readonly codeVersion: string;
+  readonly host: string;
+}
+
+export function createStorage({ db, blobs, engine, codeVersion, host }: StorageOptions): SweepStore & SweepClosing {
+  const { sql } = db;
+  const sweepOf = remembering(async (sweepId: string): Promise<SweepRecord> => {
+    const { spec, datasetVersion } = await findSweep(sql, sweepId);
+    return { sweepId, spec, datasetVersion };
+  });
+  const datasetOf = ({ spec, datasetVersion }: SweepRecord) =>
+    findDatasetVersion(sql, `${spec.dataset.split('@')[0]}@${datasetVersion}`);
+  const packDataOf = remembering(async (key: string): Promise<PackData> => {
+    const sweep = await sweepOf(key.slice(0, key.indexOf(' ')));
+    const { spec } = sweep;
+    const { description } = await datasetOf(sweep);
+    return loadPackData(blobs, description as DatasetDescription, spec.target, spec.split, spec.scale);
+  });
+  // Sweeps that differ only in their space share the data.
+  const dataKeys = new Map<string, string>();
+  const packData = (sweep: SweepRecord) => {
+    const { spec, datasetVersion, sweepId } = sweep;
+    const content = JSON.stringify([spec.dataset, datasetVersion, spec.target, spec.split, spec.scale]);
+    const key = dataKeys.get(content) ?? `${sweepId} ${content}`;
+    dataKeys.set(content, key);
+    return packDataOf(key);
+  };
+  const provenance = async (sweepId: string): Promise<trials.Provenance> => {
+    const { datasetVersion } = await sweepOf(sweepId);
+    return { datasetVersion, engine: engine.name, engineBuild: engine.build, codeVersion, host };
+  };
+
+  return {
+    sweep: sweepOf,
+    setState: (sweepId, state, message) => setSweepState(sql, sweepId, state, message),
+    async counts(sweepId) {
+      const total = { completed: 0, pruned: 0, diverged: 0, failed: 0 };
+      for (const row of await countOutcomes(sql, sweepId)) {
+        for (const outcome of ['completed', 'pruned', 'diverged', 'failed'] as const) total[outcome] += row[outcome];
+      }
+      return total;
+    },
+    trialStates: (sweepId, indices) => trials.trialStates(sql, sweepId, indices),
+    survivors: (sweepId, rung, offset, limit) => trials.survivors(sql, sweepId, rung, offset, limit),
+    survivorCount: (sweepId, rung) => trials.survivorCount(sql, sweepId, rung),
+    scoresAtRung: (sweepId, rung) => trials.scoresAtRung(sql, sweepId, rung),
+    decideRung: (sweepId, rung, decision) => trials.decideRung(sql, sweepId, rung, decision),
+    recordReports: async (sweepId, entries) => trials.recordReports(sql, sweepId, await provenance(sweepId), entries),
+    saveCheckpoint: (trialId, epoch, bytes) =>
+      trials.saveCheckpoint(sql, trialId.slice(0, trialId.lastIndexOf('-')), trialId, epoch, bytes),
+    loadCheckpoints: (trialIds) => trials.loadCheckpoints(sql, trialIds),
+    packData,
+    async baselines(sweep) {
+      const scores = scoreBaselines(await packData(sweep), sweep.spec.space.k);
+      await saveBaselines(
+        sql,
+        sweep.sweepId,
+        scores.map((score) => ({ ...score, seed: null, configurationHash: null })),
+      );
+    },
+    keepBestModels: (sweepId) => keepBestModels(sql, sweepId),
+    async compare(sweepId) {
+      const sweep = await findSweep(sql, sweepId);
+      const about = { sweeps: [sweepId], dataset: `${sweep.dataset}@${sweep.datasetVersion.slice(0, 12)}`, target: sweep.target };
+      const [compared, baselines] = await Promise.all([comparisonTrials(sql, [sweepId]), baselineFigures(sql, [sweepId])]);
+      await saveComparison(sql, sweepId, compareMethods(about, compared, baselines));
+    },
+  };
+}
+
+/** The last few answers by key; a failure is not kept. */
+function remembering<T>(load: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const kept = new Map<string, Promise<T>>();
+  return (key) => {
+    const found = kept.get(key) ?? load(key);
+    kept.delete(key);
+    kept.set(key, found);
+    if (kept.size > KEPT) kept.delete(kept.keys().next().value as string);
+    found.catch(() => kept.delete(key));
+    return found;
+  };
+}
