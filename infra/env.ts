@@ -1,0 +1,82 @@
+/** The only reader of process.env. Everything else is told what it needs. */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { NarrowsError } from './errors.ts';
+
+export interface Environment {
+  /** Private folder of the embedded servers: data, caches, logs, state. Absolute. */
+  readonly home: string;
+  /** Caches that all projects of this user share. Absolute. */
+  readonly userCache: string;
+  /** Postgres of the person's own; null = embedded. */
+  readonly databaseUrl: string | null;
+  /** True when any of Temporal's own variables names a server: then the embedded one is not used. */
+  readonly externalTemporal: boolean;
+  /** A Temporal CLI to use, whatever else is there. */
+  readonly temporalCli: string | null;
+  /** Directories of PATH, in order. */
+  readonly path: readonly string[];
+  /** Colours and moving output are unwanted: NO_COLOR or CI. */
+  readonly noColor: boolean;
+  readonly ci: boolean;
+}
+
+/** Temporal's own variables that point somewhere; a namespace alone does not. */
+const TEMPORAL_POINTERS = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_API_KEY'] as const;
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** An empty variable counts as one that is not set. */
+const optional = z
+  .string()
+  .optional()
+  .transform((text) => (text === '' || text === undefined ? null : text));
+
+const postgresUrl = optional.refine((url) => url === null || (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)));
+
+/** Throws NarrowsError `environment-invalid`; the value itself is not shown, it may hold a password. */
+export function readEnvironment(variables: Variables = process.env, cwd: string = process.cwd()): Environment {
+  const databaseUrl = postgresUrl.safeParse(variables.NARROWS_DATABASE_URL);
+  if (!databaseUrl.success) {
+    throw new NarrowsError('environment-invalid', 'NARROWS_DATABASE_URL is no Postgres URL', {
+      path: 'NARROWS_DATABASE_URL',
+      fix: 'write postgres://user:password@host:5432/database',
+    });
+  }
+  const read = (name: string): string | null => optional.parse(variables[name]);
+  return {
+    home: resolve(cwd, read('NARROWS_HOME') ?? '.narrows'),
+    userCache: join(read('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'narrows'),
+    databaseUrl: databaseUrl.data,
+    externalTemporal: TEMPORAL_POINTERS.some((name) => read(name) !== null),
+    temporalCli: read('NARROWS_TEMPORAL_CLI'),
+    path: (variables.PATH ?? '').split(':').filter((directory) => directory !== ''),
+    noColor: read('NO_COLOR') !== null || read('CI') !== null,
+    ci: read('CI') !== null,
+  };
+}
+
+/** For servers and tools that are not ours: enough to run, and nothing that changes what they do or that they should not know. */
+export function bareVariables(variables: Variables = process.env): Record<string, string> {
+  const kept = Object.entries(variables).filter(
+    ([name, value]) =>
+      value !== undefined && /^(PATH|HOME|TMPDIR|XDG_.*|.*_proxy|.*_PROXY|SSL_CERT_.*|PIP_.*|PYENV_.*)$/.test(name),
+  );
+  return { ...(Object.fromEntries(kept) as Record<string, string>), LANG: 'C', LC_ALL: 'C' };
+}
+
+/** For narrows' own processes: everything that this one has, with the addresses they are to use. */
+export function childVariables(
+  addresses: { readonly databaseUrl: string; readonly temporal: string; readonly namespace: string; readonly home: string },
+  variables: Variables = process.env,
+): Variables {
+  const others = Object.entries(variables).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  return {
+    ...Object.fromEntries(others),
+    NARROWS_HOME: addresses.home,
+    NARROWS_DATABASE_URL: addresses.databaseUrl,
+    TEMPORAL_ADDRESS: addresses.temporal,
+    TEMPORAL_NAMESPACE: addresses.namespace,
+  };
+}
