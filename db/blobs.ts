@@ -80,7 +80,7 @@ async function writeCached(directory: string, sha256: string, bytes: Uint8Array)
     await rename(temporary, join(directory, sha256));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+    if (['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) {
       throw new NarrowsError('disk-full', `no space left in ${directory}`, {
         path: directory,
         fix: 'free some space, or set NARROWS_HOME to a larger disk',

@@ -4,6 +4,9 @@ import { EXIT, NarrowsError } from '../infra/errors.ts';
 
 export type Sql = postgres.Sql;
 
+/** What questions are asked of: a pool, or one transaction of it. */
+export type Queryable = postgres.ISql;
+
 export interface Database {
   readonly sql: Sql;
   /** host:port/database: what may be shown. */
@@ -11,30 +14,23 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** host:port/database of a URL, without user and password. */
+const CONNECT_SECONDS = 10;
+
+/** Codes of Node and of the driver, and SQLSTATEs: 08 connection, 28 authorization, 53300 too many connections, 57P server stopping. */
+const UNREACHABLE =
+  /^(ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|CONNECT_TIMEOUT|CONNECTION_\w+|08...|28...|3D000|53300|57P..)$/;
+
+/** host:port/database of a URL, without user, password and parameters, however malformed it is. */
 export function addressOf(url: string): string {
-  try {
-    const { hostname, port, pathname } = new URL(url);
-    return `${hostname}:${port || 5432}${pathname}`;
-  } catch {
-    return '(no valid URL)';
-  }
+  const address = url.slice(url.lastIndexOf('@') + 1).replace(/^\w+:\/\//, '');
+  const [, host = '', database = ''] = /^([^/?#]*)(\/[^?#]*)?/.exec(address) ?? [];
+  return `${host}${/:\d+$/.test(host) ? '' : ':5432'}${database}`;
 }
 
-/** Opens a pool and looks whether the server answers. Throws NarrowsError `database-unreachable`. */
-export async function openDatabase(url: string, options: { max?: number } = {}): Promise<Database> {
+/** Opens a pool of at most `max` connections and looks whether the server answers. Throws NarrowsError `database-unreachable`. */
+export async function openDatabase(url: string, { max = 4 }: { readonly max?: number } = {}): Promise<Database> {
+  const sql = connectTo(url, max);
   const address = addressOf(url);
-  let sql: Sql;
-  try {
-    sql = postgres(url, {
-      max: options.max ?? 4,
-      onnotice: () => {},
-      connect_timeout: 10,
-      connection: { application_name: 'narrows' },
-    });
-  } catch (error) {
-    throw unreachable(address, error);
-  }
   try {
     await sql`select 1`;
   } catch (error) {
@@ -42,6 +38,24 @@ export async function openDatabase(url: string, options: { max?: number } = {}):
     throw unreachable(address, error);
   }
   return { sql, address, close: () => sql.end({ timeout: 5 }) };
+}
+
+/** A pool; nothing is sent yet. Throws NarrowsError `database-url-invalid`. */
+export function connectTo(url: string, max: number): Sql {
+  try {
+    return postgres(url, {
+      max,
+      onnotice: () => {},
+      connect_timeout: CONNECT_SECONDS,
+      connection: { application_name: 'narrows' },
+    });
+  } catch {
+    // The error of the URL parser carries the whole URL, so it is no cause to keep.
+    throw new NarrowsError('database-url-invalid', 'the database URL cannot be read', {
+      path: 'NARROWS_DATABASE_URL',
+      fix: 'write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, special characters percent-encoded',
+    });
+  }
 }
 
 /** The error for a person; the cause keeps its code, so that callers can tell an outage from a fault. */
@@ -54,10 +68,21 @@ export function unreachable(address: string, cause: unknown): NarrowsError {
   });
 }
 
+/** Passes the work's answer on; a lost connection becomes NarrowsError `database-unreachable`, every other error stays as it is. */
+export async function reaching<T>({ address }: Pick<Database, 'address'>, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw !(error instanceof NarrowsError) && UNREACHABLE.test(code) ? unreachable(address, error) : error;
+  }
+}
+
 function reason(code: string, message: string): string {
   if (code === 'ECONNREFUSED') return 'connection refused';
-  if (code === 'CONNECT_TIMEOUT') return 'no answer in time';
+  if (code === 'CONNECT_TIMEOUT') return `no answer in ${CONNECT_SECONDS} s`;
   if (code === 'ENOTFOUND') return 'no such host';
+  if (code.startsWith('CONNECTION_')) return 'the connection was lost';
   if (code.startsWith('28')) return 'user or password not accepted';
   if (code === '3D000') return 'there is no such database';
   return code || message;

@@ -3,9 +3,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
-import postgres from 'postgres';
-import { NarrowsError } from '../infra/errors.ts';
-import { addressOf, unreachable } from './client.ts';
+import { EXIT, NarrowsError } from '../infra/errors.ts';
+import { addressOf, connectTo, reaching, type Sql } from './client.ts';
 
 const FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
 
@@ -14,7 +13,9 @@ const LOCK = 7_266_979;
 
 export interface JournalEntry {
   readonly idx: number;
+  /** Milliseconds since 1970. A migration is applied when this is later than that of the last one applied, so it must rise. */
   readonly when: number;
+  /** Name of the migration's file, without '.sql'. */
   readonly tag: string;
 }
 
@@ -22,26 +23,50 @@ export function journal(): readonly JournalEntry[] {
   return (JSON.parse(readFileSync(`${FOLDER}/meta/_journal.json`, 'utf8')) as { entries: JournalEntry[] }).entries;
 }
 
-/** Throws NarrowsError `database-unreachable`, or `database-newer` where a later narrows has been here. */
+/**
+ * Applies what is missing, all in one transaction; whoever comes second waits for the first and then finds nothing to do.
+ * Throws NarrowsError `database-unreachable`, `database-newer` where a later narrows has been here, `migration-failed`.
+ */
 export async function migrate(url: string): Promise<void> {
+  const address = addressOf(url);
   // drizzle changes the client that it is given: this one is its own, of a single connection, which the lock needs too.
-  const client = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 10 });
+  const sql = connectTo(url, 1);
   try {
-    await client`select pg_advisory_lock(${LOCK})`.catch((error: unknown) => {
-      throw unreachable(addressOf(url), error);
-    });
-    const known = Math.max(...journal().map(({ when }) => when));
-    const [table] = await client`select to_regclass('drizzle.__drizzle_migrations') is not null as present`;
-    if (table?.present) {
-      const [newest] = await client`select max(created_at)::float8 as at from drizzle.__drizzle_migrations`;
-      if (Number(newest?.at ?? 0) > known) {
-        throw new NarrowsError('database-newer', `the database at ${addressOf(url)} was made by a newer narrows`, {
-          fix: 'update narrows, or use another database',
-        });
-      }
-    }
-    await applyMigrations(drizzle(client), { migrationsFolder: FOLDER });
+    await reaching({ address }, migrateLocked(sql, address));
   } finally {
-    await client.end({ timeout: 5 });
+    // The lock ends with its connection.
+    await sql.end({ timeout: 5 });
   }
+}
+
+async function migrateLocked(sql: Sql, address: string): Promise<void> {
+  await sql`select pg_advisory_lock(${LOCK})`;
+  const known = Math.max(...journal().map(({ when }) => when));
+  const applied = await lastApplied(sql);
+  if (applied > known) {
+    throw new NarrowsError('database-newer', `the database at ${address} was made by a newer narrows`, {
+      fix: 'update narrows, or use another database',
+      exit: EXIT.failure,
+    });
+  }
+  try {
+    await applyMigrations(drizzle(sql), { migrationsFolder: FOLDER });
+  } catch (error) {
+    // drizzle wraps what the server said.
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new NarrowsError('migration-failed', `the database at ${address} cannot be brought up to date: ${message}`, {
+      fix: 'the user needs the right to create tables and schemas in an empty database of its own',
+      exit: EXIT.failure,
+      cause,
+    });
+  }
+}
+
+/** `when` of the newest migration that the database has seen, 0 = none. */
+async function lastApplied(sql: Sql): Promise<number> {
+  const [table] = await sql`select to_regclass('drizzle.__drizzle_migrations') is not null as present`;
+  if (!table?.present) return 0;
+  const [newest] = await sql`select coalesce(max(created_at), 0)::float8 as at from drizzle.__drizzle_migrations`;
+  return Number(newest?.at);
 }

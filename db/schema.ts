@@ -77,37 +77,11 @@ export const datasetVersions = pgTable(
   {
     name: text('name').notNull(),
     version: text('version').notNull(),
-    manifest: jsonb('manifest').notNull(),
-    /** What was learnt while reading: shapes, ranges, constant columns. */
-    facts: jsonb('facts').notNull(),
+    /** Manifest, where each array is, and what was learnt while reading: shapes, ranges, constant columns. */
+    description: jsonb('description').notNull(),
     importedAt: moment('imported_at').notNull().defaultNow(),
   },
-  (t) => [
-    primaryKey({ columns: [t.name, t.version] }),
-    index('dataset_versions_version').on(t.version),
-    check('dataset_versions_version', isSha256(t.version)),
-  ],
-);
-
-/** Where the bytes of a version's files are. */
-export const datasetFiles = pgTable(
-  'dataset_files',
-  {
-    name: text('name').notNull(),
-    version: text('version').notNull(),
-    path: text('path').notNull(),
-    sha256: text('sha256')
-      .notNull()
-      .references(() => blobs.sha256),
-  },
-  (t) => [
-    primaryKey({ columns: [t.name, t.version, t.path] }),
-    foreignKey({
-      columns: [t.name, t.version],
-      foreignColumns: [datasetVersions.name, datasetVersions.version],
-      name: 'dataset_files_version',
-    }).onDelete('cascade'),
-  ],
+  (t) => [primaryKey({ columns: [t.name, t.version] }), check('dataset_versions_version', isSha256(t.version))],
 );
 
 // ---- sweeps and trials
@@ -122,6 +96,8 @@ export const sweeps = pgTable(
     datasetVersion: text('dataset_version').notNull(),
     target: text('target').notNull(),
     planned: integer('planned').notNull(),
+    /** Trials per pack, by rung. */
+    packSizes: integer('pack_sizes').array().notNull(),
     codeVersion: text('code_version').notNull(),
     state: text('state').$type<SweepState>().notNull().default('running'),
     /** Why it failed. */
@@ -164,10 +140,8 @@ export const trials = pgTable(
     /** Last rung that the trial reached, or ended in. */
     rung: integer('rung').notNull(),
     /** Highest rung that it was promoted into; 0 = none. */
-    promoted: integer('promoted').notNull().default(0),
-    /** Best validation covered variance up to each rung it reached, -Infinity where there was none. */
-    rungValidations: doublePrecision('rung_validations').array().notNull(),
-    /** Validation covered variance at width k (for ECA at the highest rank), the best so far while alive. */
+    promotedInto: integer('promoted_into').notNull().default(0),
+    /** Best validation covered variance of training. */
     validation: doublePrecision('validation'),
     failureCode: text('failure_code'),
     /** Of a failure or a divergence. */
@@ -188,7 +162,7 @@ export const trials = pgTable(
     unique('trials_index').on(t.sweepId, t.index),
     index('trials_outcome').on(t.sweepId, t.method, t.outcome),
     index('trials_finished').on(t.sweepId, t.finishedAt),
-    index('trials_promoted').on(t.sweepId, t.index, t.promoted).where(sql`${t.promoted} > 0`),
+    index('trials_promoted').on(t.sweepId, t.index, t.promotedInto).where(sql`${t.promotedInto} > 0`),
     check('trials_method', oneOf(t.method, METHODS)),
     check('trials_outcome', oneOf(t.outcome, OUTCOMES)),
     check('trials_k', sql`${t.k} >= 1`),
@@ -218,7 +192,7 @@ export const coveredVariances = pgTable(
   (t) => [
     primaryKey({ columns: [t.trialId, t.split, t.k] }),
     index('covered_variances_best')
-      .on(t.sweepId, t.method, t.k, t.coveredVariance.desc().nullsLast())
+      .on(t.sweepId, t.method, t.k, t.coveredVariance.desc().nullsLast(), t.trialId)
       .where(sql`${t.split} = 'validation'`),
     check('covered_variances_split', oneOf(t.split, SPLITS)),
     check('covered_variances_finite', sql`${finite(t.coveredVariance)}`),
@@ -226,19 +200,15 @@ export const coveredVariances = pgTable(
   ],
 );
 
-/** The full emulator that an ECA trial looks through: the upper reference of its figures. */
-export const emulators = pgTable(
-  'emulators',
+/** Best validation covered variance up to each rung that a trial reached alive, -Infinity where there was none: what halving ranks by. */
+export const rungScores = pgTable(
+  'rung_scores',
   {
     trialId: trialId(),
-    split: text('split').notNull(),
-    coveredVariance: doublePrecision('covered_variance'),
+    rung: integer('rung').notNull(),
+    validation: doublePrecision('validation').notNull(),
   },
-  (t) => [
-    primaryKey({ columns: [t.trialId, t.split] }),
-    check('emulators_split', oneOf(t.split, SPLITS)),
-    check('emulators_finite', finite(t.coveredVariance)),
-  ],
+  (t) => [primaryKey({ columns: [t.trialId, t.rung] }), check('rung_scores_validation', sql`${t.validation} < 'Infinity'`)],
 );
 
 /** Latent activations: little-endian float32 blocks [rows, k], row-major, of consecutive rows of a split. */
@@ -255,9 +225,9 @@ export const latents = pgTable(
     dtype: text('dtype').notNull(),
     sha256: text('sha256').notNull(),
     bytes: bytea('bytes').notNull(),
-    /** Every `sample_stride`-th row of the split that lies in the block, row-major: enough for a plot. */
+    /** Every `sample_step`-th row of the block from its first on, row-major: enough for a plot. */
+    sampleStep: integer('sample_step').notNull(),
     sample: real('sample').array().notNull(),
-    sampleStride: integer('sample_stride').notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.trialId, t.split, t.block] }),
@@ -309,7 +279,7 @@ export const models = pgTable(
 
 // ---- what trials are held against
 
-/** Ridge, PCA regression, PLS2, and the emulator where no ECA trial brings one, on the sweep's split. */
+/** Ridge, PCA regression, PLS2 and the full emulator, on the sweep's split. */
 export const baselines = pgTable(
   'baselines',
   {
@@ -317,12 +287,15 @@ export const baselines = pgTable(
     name: text('name').notNull(),
     /** Number of components; 0 = the baseline has none. */
     k: integer('k').notNull(),
+    /** 0 where nothing is drawn. */
     seed: bigint('seed', { mode: 'number' }).notNull(),
+    /** Of the ECA trial that brought the emulator; empty for the others. */
+    configurationHash: text('configuration_hash').notNull(),
     split: text('split').notNull(),
     coveredVariance: doublePrecision('covered_variance'),
   },
   (t) => [
-    primaryKey({ columns: [t.sweepId, t.name, t.k, t.seed, t.split] }),
+    primaryKey({ columns: [t.sweepId, t.name, t.k, t.seed, t.configurationHash, t.split] }),
     check('baselines_split', oneOf(t.split, SPLITS)),
     check('baselines_k', sql`${t.k} >= 0`),
     check('baselines_finite', finite(t.coveredVariance)),
@@ -334,6 +307,6 @@ export const comparisons = pgTable('comparisons', {
   sweepId: text('sweep_id')
     .primaryKey()
     .references(() => sweeps.id, { onDelete: 'cascade' }),
-  comparison: jsonb('comparison').notNull(),
+  result: jsonb('result').notNull(),
   comparedAt: moment('compared_at').notNull().defaultNow(),
 });

@@ -1,6 +1,6 @@
 /** Questions about imported datasets. */
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
-import type { Sql } from '../client.ts';
+import type { Queryable } from '../client.ts';
 
 export interface DatasetVersionRow {
   readonly name: string;
@@ -13,7 +13,7 @@ export interface DatasetVersionRow {
 
 /** Returns whether the version is new under this name. */
 export async function saveDatasetVersion(
-  sql: Sql,
+  sql: Queryable,
   row: { name: string; version: string; description: unknown },
 ): Promise<boolean> {
   const fresh = await sql`
@@ -24,14 +24,16 @@ export async function saveDatasetVersion(
 }
 
 /** 'water' (its newest version) or 'water@<at least 4 hexadecimal characters>'. Throws NarrowsError `dataset-missing`. */
-export async function findDatasetVersion(sql: Sql, reference: string): Promise<DatasetVersionRow> {
+export async function findDatasetVersion(sql: Queryable, reference: string): Promise<DatasetVersionRow> {
   const [name = '', version = ''] = reference.split('@');
   const rows = await sql<DatasetVersionRow[]>`
     select name, version, description, imported_at as "importedAt" from dataset_versions
     where name = ${name} and starts_with(version, ${version})
     order by imported_at desc, version limit 1`;
   if (rows[0]) return rows[0];
-  const names = await sql<{ name: string }[]>`select distinct name from dataset_versions order by name`;
+  const names = await sql<{ name: string }[]>`
+    select case when name = ${name} then name || '@' || left(version, 12) else name end as name from dataset_versions
+    group by 1 order by 1`;
   const known = names.map((row) => row.name);
   throw new NarrowsError('dataset-missing', `there is no dataset "${reference}"`, {
     path: 'dataset',
@@ -44,7 +46,7 @@ export async function findDatasetVersion(sql: Sql, reference: string): Promise<D
 }
 
 /** All versions, newest first within a name. */
-export async function listDatasetVersions(sql: Sql): Promise<DatasetVersionRow[]> {
+export async function listDatasetVersions(sql: Queryable): Promise<DatasetVersionRow[]> {
   return sql<DatasetVersionRow[]>`
     select name, version, description, imported_at as "importedAt" from dataset_versions order by name, imported_at desc, version`;
 }

@@ -1,11 +1,9 @@
 /** What a sweep found: rows for scripts, for the comparison, and the best models. */
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
-import type { Method, TrialConfiguration } from '../../models/engine.ts';
-import type { Sql } from '../client.ts';
-import { type BaselineRow, insertBaselines } from './trials.ts';
-
-/** Weights kept per method and width (ECA: per rank), besides those of every sweep's champion: see docs/decisions/0004-kept-weights.md. */
-export const KEPT_MODELS = 3;
+import type { LearningCurve, Method, TrialConfiguration } from '../../models/engine.ts';
+import type { Queryable, Sql } from '../client.ts';
+import { bestOfCells, type CellKey, KEPT_MODELS } from './best.ts';
+import { type BaselineRow, insertBaselines, sha256Of } from './report-details.ts';
 
 export interface ResultRow {
   readonly trialId: string;
@@ -16,14 +14,15 @@ export interface ResultRow {
   readonly seed: number;
   readonly config: TrialConfiguration;
   readonly outcome: string;
-  readonly split: string | null;
+  readonly split: string;
+  /** Null where there is no figure: the trial did not complete, or the figure is no number. */
   readonly coveredVariance: number | null;
   readonly structureCoveredVariance: number | null;
   readonly engine: string;
   readonly seconds: number;
 }
 
-/** Columns that `--where` may name, and how they read in SQL. */
+/** Columns that `--where` may name, and how they read in SQL; hidden layers as '64-64'. */
 export const FILTERS = {
   method: 't.method',
   k: 'coalesce(v.k, t.k)',
@@ -31,24 +30,32 @@ export const FILTERS = {
   outcome: 't.outcome',
   engine: 't.engine',
   trial: 't.id',
+  activation: "t.configuration ->> 'activation'",
+  hidden: "translate(t.configuration ->> 'hidden', ',[] ', '-')",
+  learningRate: "t.configuration ->> 'learningRate'",
 } as const;
 export type FilterName = keyof typeof FILTERS;
 
-/** One row per trial, width or rank, and split; trials without figures appear once, with null figures. Streams in blocks. */
+/**
+ * One row per trial, width or rank, and split (`split` null: all three), by trial, split and width; a trial without figures has one row
+ * per split, with null figures. Streams in blocks of a thousand.
+ */
 export function resultRows(
   sql: Sql,
   sweepId: string,
   options: { readonly split: string | null; readonly where: ReadonlyMap<FilterName, string> },
 ): AsyncIterable<ResultRow[]> {
   const { split, where } = options;
-  const conditions = [...where].map(([name, value]) => sql`and ${sql.unsafe(FILTERS[name])}::text = ${value}`);
+  const splits = split === null ? ['train', 'validation', 'test'] : [split];
+  const conditions = [...where].map(([name, value]) => sql`and (${sql.unsafe(FILTERS[name])})::text = ${value}`);
   return sql<ResultRow[]>`
     select t.id as "trialId", t.sweep_id as "sweepId", t.method, coalesce(v.k, t.k) as k, t.seed::float8 as seed, t.configuration as config,
-           t.outcome, v.split, v.covered_variance as "coveredVariance", v.structure_covered_variance as "structureCoveredVariance",
+           t.outcome, s.split, v.covered_variance as "coveredVariance", v.structure_covered_variance as "structureCoveredVariance",
            t.engine, t.seconds
-    from trials t left join covered_variances v on v.trial_id = t.id ${split === null ? sql`` : sql`and v.split = ${split}`}
+    from trials t cross join unnest(${splits}::text[]) with ordinality as s (split, place)
+    left join covered_variances v on v.trial_id = t.id and v.split = s.split
     where t.sweep_id = ${sweepId} ${conditions.length > 0 ? conditions.reduce((a, b) => sql`${a} ${b}`) : sql``}
-    order by t.index, v.k, v.split`.cursor(1000);
+    order by t.index, s.place, v.k`.cursor(1000);
 }
 
 /** What the comparison reads of a completed trial at one width or rank. */
@@ -73,67 +80,51 @@ export interface BaselineFigure {
   readonly test: number;
 }
 
-/** The one place that reads test figures of many trials. */
-export async function comparisonTrials(sql: Sql, sweepIds: readonly string[]): Promise<ComparisonTrial[]> {
+/** The one place that reads test figures of many trials. Trials whose figures are no numbers have no part in the comparison. */
+export async function comparisonTrials(sql: Queryable, sweepIds: readonly string[]): Promise<ComparisonTrial[]> {
   return sql<ComparisonTrial[]>`
     select t.id as "trialId", t.sweep_id as "sweepId", t.method, e.k, t.seed::float8 as seed, t.configuration_hash as "configurationHash",
            v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest"
     from trials t
-    join covered_variances e on e.trial_id = t.id and e.split = 'test'
-    join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = e.k
+    join covered_variances e on e.trial_id = t.id and e.split = 'test' and e.covered_variance is not null
+    join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = e.k and v.covered_variance is not null
     where t.sweep_id = any(${[...sweepIds]}::text[]) and t.outcome = 'completed'
     order by t.sweep_id, t.index, e.k`;
 }
 
-export async function baselineFigures(sql: Sql, sweepIds: readonly string[]): Promise<BaselineFigure[]> {
+export async function baselineFigures(sql: Queryable, sweepIds: readonly string[]): Promise<BaselineFigure[]> {
   return sql<BaselineFigure[]>`
-    select e.name, nullif(e.k, 0) as k, nullif(e.seed, 0)::float8 as seed, nullif(e.configuration_hash, '') as "configurationHash",
-           v.covered_variance as validation, e.covered_variance as test
+    select e.name, nullif(e.k, 0) as k, case when e.configuration_hash <> '' then e.seed::float8 end as seed,
+           nullif(e.configuration_hash, '') as "configurationHash", v.covered_variance as validation, e.covered_variance as test
     from baselines e
     join baselines v using (sweep_id, name, k, seed, configuration_hash)
     where e.sweep_id = any(${[...sweepIds]}::text[]) and e.split = 'test' and v.split = 'validation'
-    order by e.name, e.k, e.seed, e.configuration_hash`;
+      and e.covered_variance is not null and v.covered_variance is not null
+    order by e.sweep_id, e.name, e.k, e.seed, e.configuration_hash`;
 }
 
-export async function saveBaselines(
-  sql: Sql,
-  sweepId: string,
-  rows: readonly {
-    name: string;
-    k: number | null;
-    seed: number | null;
-    configurationHash: string | null;
-    split: string;
-    coveredVariance: number;
-  }[],
-): Promise<void> {
-  const plain = rows.map(
-    (row): BaselineRow => ({
-      sweep_id: sweepId,
-      name: row.name,
-      k: row.k ?? 0,
-      seed: row.seed ?? 0,
-      configuration_hash: row.configurationHash ?? '',
-      split: row.split,
-      covered_variance: row.coveredVariance,
-    }),
-  );
-  await insertBaselines(sql, plain);
+/** A second call with the same baselines changes nothing. */
+export async function saveBaselines(sql: Queryable, sweepId: string, rows: readonly BaselineRow[]): Promise<void> {
+  await insertBaselines(sql, sweepId, rows);
 }
 
-export async function saveComparison(sql: Sql, sweepId: string, result: unknown): Promise<void> {
+/** In place of the comparison that closed the sweep before. */
+export async function saveComparison(sql: Queryable, sweepId: string, result: unknown): Promise<void> {
   await sql`
     insert into comparisons (sweep_id, result) values (${sweepId}, ${sql.json(result as never)})
     on conflict (sweep_id) do update set result = excluded.result, compared_at = now()`;
 }
 
+/** The comparison that closed the sweep, null while there is none. */
+export async function savedComparison(sql: Queryable, sweepId: string): Promise<unknown> {
+  const [row] = await sql<{ result: unknown }[]>`select result from comparisons where sweep_id = ${sweepId}`;
+  return row?.result ?? null;
+}
+
 /** The trial that is best on validation among those with this method and width or rank. Throws NarrowsError `trial-unknown`. */
-export async function bestTrial(sql: Sql, sweepId: string, method: Method, k: number): Promise<string> {
-  const [row] = await sql<{ id: string }[]>`
-    select t.id from trials t join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = ${k}
-    where t.sweep_id = ${sweepId} and t.method = ${method} and v.covered_variance <> 'NaN'
-    order by v.covered_variance desc, t.index limit 1`;
-  if (row) return row.id;
+export async function bestTrial(sql: Queryable, sweepId: string, method: Method, k: number): Promise<string> {
+  const [best] = await bestTrials(sql, sweepId, [{ method, k }]);
+  if (best) return best.trialId;
   throw new NarrowsError('trial-unknown', `the sweep has no completed ${method} trial at k = ${k}`, {
     path: 'k',
     fix: 'see "narrows model ls" for what it has',
@@ -141,10 +132,21 @@ export async function bestTrial(sql: Sql, sweepId: string, method: Method, k: nu
   });
 }
 
-/** Throws NarrowsError `trial-unknown`, or `weights-dropped` where only figures were kept. */
-export async function loadModelBytes(sql: Sql, trialId: string): Promise<Uint8Array> {
-  const [row] = await sql<{ outcome: string; bytes: Buffer | null }[]>`
-    select t.outcome, m.bytes from trials t left join models m on m.trial_id = t.id where t.id = ${trialId}`;
+export interface BestTrial extends CellKey {
+  readonly trialId: string;
+  /** Validation covered variance. */
+  readonly validation: number;
+}
+
+/** The best trial on validation of each of these cells that has one. */
+export async function bestTrials(sql: Queryable, sweepId: string, cells: readonly CellKey[]): Promise<BestTrial[]> {
+  return sql<BestTrial[]>`select method, k, "trialId", validation from ${bestOfCells(sql, sweepId, cells, 1)}`;
+}
+
+/** Throws NarrowsError `trial-unknown`, `weights-dropped` where only figures were kept, or `weights-corrupt`. */
+export async function loadModelBytes(sql: Queryable, trialId: string): Promise<Uint8Array> {
+  const [row] = await sql<{ outcome: string; sha256: string | null; bytes: Uint8Array | null }[]>`
+    select t.outcome, m.sha256, m.bytes from trials t left join models m on m.trial_id = t.id where t.id = ${trialId}`;
   if (!row) {
     throw new NarrowsError('trial-unknown', `there is no trial "${trialId}"`, {
       path: 'trial',
@@ -152,13 +154,23 @@ export async function loadModelBytes(sql: Sql, trialId: string): Promise<Uint8Ar
       exit: EXIT.notFound,
     });
   }
-  if (row.bytes) return new Uint8Array(row.bytes);
-  const why = row.outcome === 'completed' ? 'its weights were not among the best and were dropped' : `it ended as ${row.outcome}`;
-  throw new NarrowsError('weights-dropped', `trial "${trialId}" has no weights: ${why}`, {
-    path: 'trial',
-    fix: 'see "narrows model ls SWEEP" for the trials whose weights are kept',
-    exit: EXIT.notFound,
-  });
+  if (!row.bytes) {
+    const why =
+      row.outcome === 'completed' ? 'its weights were not among the best and were dropped' : `it ended as ${row.outcome}`;
+    throw new NarrowsError('weights-dropped', `trial "${trialId}" has no weights: ${why}`, {
+      path: 'trial',
+      fix: 'see "narrows model ls SWEEP" for the trials whose weights are kept',
+      exit: EXIT.notFound,
+    });
+  }
+  if (sha256Of(row.bytes) !== row.sha256) {
+    throw new NarrowsError('weights-corrupt', `the stored weights of trial "${trialId}" do not hash to their sum`, {
+      path: 'trial',
+      fix: 'train the trial again in a new sweep: the same configuration and seed give the same weights',
+      exit: EXIT.failure,
+    });
+  }
+  return row.bytes;
 }
 
 export interface ModelRow {
@@ -172,21 +184,55 @@ export interface ModelRow {
 }
 
 /** Trials whose weights are kept, best first within method and width or rank. */
-export async function listModels(sql: Sql, sweepId: string): Promise<ModelRow[]> {
+export async function listModels(sql: Queryable, sweepId: string): Promise<ModelRow[]> {
   return sql<ModelRow[]>`
     select t.id as "trialId", t.method, v.k, t.seed::float8 as seed, t.configuration as config, v.covered_variance as validation,
            octet_length(m.bytes) as bytes
-    from models m join trials t on t.id = m.trial_id join covered_variances v on v.trial_id = t.id and v.split = 'validation'
-    where t.sweep_id = ${sweepId} order by t.method, v.k, v.covered_variance desc, t.index`;
+    from models m join trials t on t.id = m.trial_id
+    join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.covered_variance is not null
+    where m.sweep_id = ${sweepId} order by t.method, v.k, v.covered_variance desc, t.id`;
 }
 
 /** Drops the weights of all but the best trials on validation of each method and width or rank. */
-export async function keepBestModels(sql: Sql, sweepId: string, perCell = KEPT_MODELS): Promise<void> {
+export async function keepBestModels(sql: Queryable, sweepId: string): Promise<void> {
+  const cells = await sql<CellKey[]>`
+    select distinct v.method, v.k from models m join covered_variances v on v.trial_id = m.trial_id and v.split = 'validation'
+    where m.sweep_id = ${sweepId}`;
   await sql`
-    delete from models using trials where trials.id = models.trial_id and trials.sweep_id = ${sweepId} and models.trial_id not in (
-      select trial_id from (
-        select t.id as trial_id, row_number() over (partition by t.method, v.k order by v.covered_variance desc, t.index) as place
-        from trials t join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.covered_variance <> 'NaN'
-        where t.sweep_id = ${sweepId}
-      ) ranked where place <= ${perCell})`;
+    delete from models where sweep_id = ${sweepId}
+      and trial_id not in (select "trialId" from ${bestOfCells(sql, sweepId, cells, KEPT_MODELS)})`;
+}
+
+/** Latent activations of a trial on one split: [rows, k], row-major, in the order of the split's rows. */
+export interface Latents {
+  readonly rows: number;
+  readonly k: number;
+  readonly data: Float32Array;
+}
+
+/** Null where the trial has none. Throws NarrowsError `latents-corrupt`. */
+export async function latentsOf(sql: Queryable, trialId: string, split: string): Promise<Latents | null> {
+  const blocks = await sql<{ firstRow: number; rows: number; k: number; sha256: string; bytes: Uint8Array }[]>`
+    select first_row as "firstRow", rows, k, sha256, bytes from latents where trial_id = ${trialId} and split = ${split} order by block`;
+  const k = blocks[0]?.k;
+  if (k === undefined) return null;
+  const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
+  const data = new Float32Array(rows * k);
+  const bytes = new Uint8Array(data.buffer);
+  for (const block of blocks) {
+    if (sha256Of(block.bytes) !== block.sha256) {
+      throw new NarrowsError('latents-corrupt', `the stored latents of trial "${trialId}" do not hash to their sum`, {
+        path: 'trial',
+        exit: EXIT.failure,
+      });
+    }
+    bytes.set(block.bytes, 4 * block.firstRow * k);
+  }
+  return { rows, k, data };
+}
+
+/** Null where the trial has none: it failed. */
+export async function learningCurveOf(sql: Queryable, trialId: string): Promise<LearningCurve | null> {
+  const [curve] = await sql<LearningCurve[]>`select train, validation, best from learning_curves where trial_id = ${trialId}`;
+  return curve ?? null;
 }

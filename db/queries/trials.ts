@@ -1,14 +1,10 @@
 /** Trials while a sweep runs: what has ended, who goes on, what is written. */
-import { createHash } from 'node:crypto';
-import type { LatentBlock, TrialReport } from '../../models/engine.ts';
-import type { RungScore } from '../../search/halving.ts';
-import type { Trial } from '../../search/space.ts';
-import type { Sql } from '../client.ts';
 
-/** Rows of a latent block: large enough to be cheap, small enough to be read alone. */
-const BLOCK_ROWS = 4096;
-/** Rows of a block's sample, at most: what a plot shows. */
-const SAMPLE_ROWS = 128;
+import { EXIT, NarrowsError } from '../../infra/errors.ts';
+import type { Method, TrialConfiguration, TrialReport } from '../../models/engine.ts';
+import type { RungScore } from '../../search/halving.ts';
+import type { Queryable, Sql } from '../client.ts';
+import { finiteOrNull, sha256Of, type TrialEntry, writeDetails } from './report-details.ts';
 
 /** Where and by what results were made. */
 export interface Provenance {
@@ -19,13 +15,6 @@ export interface Provenance {
   readonly host: string;
 }
 
-export interface TrialEntry {
-  readonly trial: Trial;
-  readonly trialId: string;
-  readonly rung: number;
-  readonly report: TrialReport;
-}
-
 export interface TrialStateRow {
   readonly index: number;
   readonly outcome: TrialReport['outcome'] | 'pruned';
@@ -33,27 +22,28 @@ export interface TrialStateRow {
 }
 
 /** The rows that exist of these trials, in any order. */
-export async function trialStates(sql: Sql, sweepId: string, indices: readonly number[]): Promise<TrialStateRow[]> {
+export async function trialStates(sql: Queryable, sweepId: string, indices: readonly number[]): Promise<TrialStateRow[]> {
   if (indices.length === 0) return [];
   return sql<TrialStateRow[]>`
-    select index, outcome, rung from trials where sweep_id = ${sweepId} and index = any(${sql.array([...indices], 1007)}::int[])`;
+    select index, outcome, rung from trials where sweep_id = ${sweepId} and index = any(${[...indices]}::int[])`;
 }
 
-/** Numbers of the trials that were promoted into this rung, rising. */
-export async function survivors(sql: Sql, sweepId: string, rung: number, offset: number, limit: number): Promise<number[]> {
+/** Numbers of the trials that were promoted into this rung, which is not the first, rising. */
+export async function survivors(sql: Queryable, sweepId: string, rung: number, offset: number, limit: number): Promise<number[]> {
   const rows = await sql<{ index: number }[]>`
-    select index from trials where sweep_id = ${sweepId} and promoted_into >= ${rung} order by index offset ${offset} limit ${limit}`;
+    select index from trials where sweep_id = ${sweepId} and promoted_into > 0 and promoted_into >= ${rung}
+    order by index offset ${offset} limit ${limit}`;
   return rows.map(({ index }) => index);
 }
 
-export async function survivorCount(sql: Sql, sweepId: string, rung: number): Promise<number> {
+export async function survivorCount(sql: Queryable, sweepId: string, rung: number): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
-    select count(*)::int as count from trials where sweep_id = ${sweepId} and promoted_into >= ${rung}`;
+    select count(*)::int as count from trials where sweep_id = ${sweepId} and promoted_into > 0 and promoted_into >= ${rung}`;
   return row?.count ?? 0;
 }
 
-/** Every trial that reached the rung alive. */
-export async function scoresAtRung(sql: Sql, sweepId: string, rung: number): Promise<RungScore[]> {
+/** Every trial that reached the rung alive, by rising number. */
+export async function scoresAtRung(sql: Queryable, sweepId: string, rung: number): Promise<RungScore[]> {
   return sql<RungScore[]>`
     select t.index, t.cell, t.configuration_hash as "configurationHash", s.validation,
            case when t.promoted_into > ${rung} then 'promoted' when t.outcome = 'pruned' then 'pruned' end as decided
@@ -61,7 +51,7 @@ export async function scoresAtRung(sql: Sql, sweepId: string, rung: number): Pro
     where t.sweep_id = ${sweepId} and s.rung = ${rung} order by t.index`;
 }
 
-/** One transaction. */
+/** One transaction: these go on past the rung, those end at it. What was decided before stands. */
 export async function decideRung(
   sql: Sql,
   sweepId: string,
@@ -69,19 +59,25 @@ export async function decideRung(
   { promoted, pruned }: { readonly promoted: readonly number[]; readonly pruned: readonly number[] },
 ): Promise<void> {
   await sql.begin(async (transaction) => {
+    // Rows are locked in the order of their numbers, as recordReports does: two that wait for each other would be a deadlock.
     await transaction`
-      update trials set promoted_into = greatest(promoted_into, ${rung + 1})
-      where sweep_id = ${sweepId} and index = any(${sql.array([...promoted], 1007)}::int[])`;
+      select from trials where sweep_id = ${sweepId} and index = any(${[...promoted, ...pruned]}::int[]) order by index for update`;
+    await transaction`
+      update trials set promoted_into = ${rung + 1}
+      where sweep_id = ${sweepId} and promoted_into <= ${rung} and outcome <> 'pruned' and index = any(${[...promoted]}::int[])`;
     const gone = await transaction<{ id: string }[]>`
-      update trials set outcome = 'pruned'
-      where sweep_id = ${sweepId} and outcome = 'rung' and index = any(${sql.array([...pruned], 1007)}::int[]) returning id`;
+      update trials set outcome = 'pruned', finished_at = now()
+      where sweep_id = ${sweepId} and outcome = 'rung' and rung = ${rung} and promoted_into <= ${rung}
+        and index = any(${[...pruned]}::int[]) returning id`;
     await transaction`delete from checkpoints where trial_id = any(${gone.map(({ id }) => id)}::text[])`;
+    await announce(transaction, sweepId);
   });
 }
 
 /**
- * Writes reports in one transaction. A report replaces a row that failed or waits at an earlier rung, and no other: a second delivery of
- * the same report changes nothing. Listeners on `narrows_sweep` hear the sweep's id.
+ * Writes reports in one transaction, everything or nothing. A report replaces a row that failed or waits at an earlier rung, and no
+ * other: a second delivery of the same report changes nothing. Listeners on `narrows_sweep` hear the sweep's id.
+ * Throws NarrowsError `trial-duplicate` where another trial of the sweep has the same configuration and seed.
  */
 export async function recordReports(
   sql: Sql,
@@ -89,203 +85,149 @@ export async function recordReports(
   provenance: Provenance,
   entries: readonly TrialEntry[],
 ): Promise<void> {
-  if (entries.length === 0) return;
+  const latest = latestOfEach(entries);
+  if (latest.length === 0) return;
   await sql.begin(async (transaction) => {
-    const written = await transaction<{ id: string }[]>`
-      insert into trials (id, sweep_id, index, configuration_hash, seed, dataset_version, engine, configuration, method, k, cell, outcome, rung,
-                          validation, epochs, seconds, failure_code, message, engine_build, code_version, host)
-      select * from jsonb_to_recordset(${sql.json(entries.map((entry) => trialRow(sweepId, provenance, entry)) as never)}) as row(
-        id text, sweep_id text, index int, configuration_hash text, seed bigint, dataset_version text, engine text, configuration jsonb,
-        method text, k int, cell text, outcome text, rung int, validation float8, epochs int, seconds float8, failure_code text, message text,
-        engine_build text, code_version text, host text)
-      order by 1
-      on conflict (id) do update set
-        outcome = excluded.outcome, rung = excluded.rung, validation = excluded.validation, epochs = excluded.epochs,
-        seconds = trials.seconds + excluded.seconds, failure_code = excluded.failure_code, message = excluded.message, engine = excluded.engine,
-        engine_build = excluded.engine_build, code_version = excluded.code_version, host = excluded.host, recorded_at = now()
-      where trials.outcome = 'failed' or (trials.outcome = 'rung' and trials.rung < excluded.rung)
-      returning id`;
-    const fresh = new Set(written.map(({ id }) => id));
-    const kept = entries.filter(({ trialId }) => fresh.has(trialId));
-    if (kept.length === 0) return;
-    await writeDetails(transaction as unknown as Sql, sweepId, kept);
-    await transaction`select pg_notify('narrows_sweep', ${sweepId})`;
+    const written = new Set(
+      await upsertTrials(
+        transaction,
+        latest.map((entry) => trialRow(sweepId, provenance, entry)),
+      ),
+    );
+    const accepted = latest.filter(({ trialId }) => written.has(trialId));
+    if (accepted.length === 0) return;
+    await writeDetails(transaction, sweepId, accepted);
+    await announce(transaction, sweepId);
   });
 }
 
-async function writeDetails(sql: Sql, sweepId: string, entries: readonly TrialEntry[]): Promise<void> {
-  const completed = entries.flatMap(({ trial, trialId, report }) =>
-    report.outcome === 'completed' ? [{ trial, trialId, report }] : [],
-  );
-  const atRung = entries.flatMap(({ trialId, rung, report }) => (report.outcome === 'rung' ? [{ trialId, rung, report }] : []));
-  const ended = entries.filter(({ report }) => report.outcome !== 'rung').map(({ trialId }) => trialId);
-
-  const figures = completed.flatMap(({ trialId, report }) =>
-    report.figures.map((figure) => ({
-      trial_id: trialId,
-      split: figure.split,
-      k: figure.k,
-      covered_variance: number(figure.coveredVariance),
-      structure_covered_variance: figure.structureCoveredVariance === null ? null : number(figure.structureCoveredVariance),
-    })),
-  );
-  await sql`
-    insert into covered_variances
-    select * from jsonb_to_recordset(${sql.json(figures as never)}) as row(
-      trial_id text, split text, k int, covered_variance float8, structure_covered_variance float8)`;
-
-  const curves = entries.flatMap(({ trialId, report }) =>
-    'curve' in report
-      ? [
-          {
-            trial_id: trialId,
-            train: report.curve.train.map(number),
-            validation: report.curve.validation.map(number),
-            best: report.curve.best,
-          },
-        ]
-      : [],
-  );
-  await sql`
-    insert into learning_curves
-    select * from jsonb_to_recordset(${sql.json(curves as never)}) as row(trial_id text, train float8[], validation float8[], best int)
-    on conflict (trial_id) do update set train = excluded.train, validation = excluded.validation, best = excluded.best`;
-
-  const emulators = completed.flatMap(({ trial, report }) =>
-    report.emulator.map(({ split, coveredVariance }) => ({
-      sweep_id: sweepId,
-      name: 'emulator',
-      k: 0,
-      seed: trial.seed,
-      configuration_hash: trial.configurationHash,
-      split,
-      covered_variance: number(coveredVariance),
-    })),
-  );
-  await insertBaselines(sql, emulators);
-
-  const scores = atRung.map(({ trialId, rung, report }) => ({ trial_id: trialId, rung, validation: number(report.validation) }));
-  await sql`
-    insert into rung_scores select * from jsonb_to_recordset(${sql.json(scores as never)}) as row(trial_id text, rung int, validation float8)
-    on conflict do nothing`;
-
-  const blocks = completed.flatMap(({ trialId, report }) => report.latents.flatMap((latent) => latentRows(trialId, latent)));
-  for (let from = 0; from < blocks.length; from += 500) await sql`insert into latents ${sql(blocks.slice(from, from + 500))}`;
-
-  const models = completed.map(({ trialId, report }) => ({
-    trial_id: trialId,
-    sha256: createHash('sha256').update(report.model).digest('hex'),
-    bytes: Buffer.from(report.model),
-  }));
-  if (models.length > 0) {
-    await sql`insert into models ${sql(models)} on conflict (trial_id) do update set sha256 = excluded.sha256, bytes = excluded.bytes`;
+/** A statement can touch a row once only: of several reports on one trial, the one of the highest rung counts, and of those the first. */
+function latestOfEach(entries: readonly TrialEntry[]): TrialEntry[] {
+  const latest = new Map<string, TrialEntry>();
+  for (const entry of entries) {
+    const other = latest.get(entry.trialId);
+    if (!other || other.rung < entry.rung) latest.set(entry.trialId, entry);
   }
-
-  for (const { trialId, report } of atRung) await saveCheckpoint(sql, sweepId, trialId, report.epochs, report.checkpoint);
-  await sql`delete from checkpoints where trial_id = any(${ended}::text[])`;
+  return [...latest.values()];
 }
 
-export interface BaselineRow {
-  readonly sweep_id: string;
-  readonly name: string;
-  readonly k: number;
-  readonly seed: number;
-  readonly configuration_hash: string;
-  readonly split: string;
-  readonly covered_variance: number | string;
+/** Returns the ids of the rows that are new or replaced. */
+async function upsertTrials(sql: Queryable, rows: readonly TrialRow[]): Promise<string[]> {
+  try {
+    const written = await sql<{ id: string }[]>`
+      insert into trials (
+        id, sweep_id, index, method, k, cell, configuration, configuration_hash, seed, outcome, rung, validation, failure_code, message,
+        epochs, seconds, dataset_version, engine, engine_build, code_version, host, started_at, finished_at)
+      select row.*, now() - make_interval(secs => row.seconds), now()
+      from jsonb_to_recordset(${sql.json(rows as never)}) as row (
+        id text, sweep_id text, index int, method text, k int, cell text, configuration jsonb, configuration_hash text, seed bigint,
+        outcome text, rung int, validation float8, failure_code text, message text, epochs int, seconds float8, dataset_version text,
+        engine text, engine_build text, code_version text, host text)
+      order by row.index
+      on conflict (id) do update set
+        outcome = excluded.outcome, rung = excluded.rung, validation = coalesce(excluded.validation, trials.validation),
+        failure_code = excluded.failure_code, message = excluded.message, epochs = greatest(excluded.epochs, trials.epochs),
+        seconds = trials.seconds + excluded.seconds, finished_at = excluded.finished_at, dataset_version = excluded.dataset_version,
+        engine = excluded.engine, engine_build = excluded.engine_build, code_version = excluded.code_version, host = excluded.host
+      where (trials.outcome = 'rung' and trials.rung < excluded.rung)
+        or (trials.outcome = 'failed'
+          and (excluded.outcome, excluded.rung, excluded.failure_code, excluded.message)
+            is distinct from (trials.outcome, trials.rung, trials.failure_code, trials.message))
+      returning id`;
+    return written.map(({ id }) => id);
+  } catch (error) {
+    const { code, detail = '' } = error as { code?: string; detail?: string };
+    if (code !== '23505') throw error;
+    throw new NarrowsError('trial-duplicate', `two trials of the sweep would give one result: ${detail}`, {
+      exit: EXIT.failure,
+      cause: error,
+    });
+  }
 }
 
-/** Figures of baselines; what is there already stays. */
-export async function insertBaselines(sql: Sql, rows: readonly BaselineRow[]): Promise<void> {
-  await sql`
-    insert into baselines
-    select * from jsonb_to_recordset(${sql.json(rows as never)}) as row(
-      sweep_id text, name text, k int, seed bigint, configuration_hash text, split text, covered_variance float8)
-    on conflict do nothing`;
+/** Tells listeners that the sweep has news. */
+export async function announce(sql: Queryable, sweepId: string): Promise<void> {
+  await sql`select pg_notify('narrows_sweep', ${sweepId})`;
 }
 
-/** The latest checkpoint of a trial replaces the one before, never a later one. */
+/** Saves where a trial can go on from, in place of an earlier checkpoint. A trial that has ended needs none, and gets none. */
 export async function saveCheckpoint(
-  sql: Sql,
+  sql: Queryable,
   sweepId: string,
   trialId: string,
   epoch: number,
   bytes: Uint8Array,
 ): Promise<void> {
   await sql`
-    insert into checkpoints (trial_id, sweep_id, epoch, bytes) values (${trialId}, ${sweepId}, ${epoch}, ${Buffer.from(bytes)})
-    on conflict (trial_id) do update set epoch = excluded.epoch, bytes = excluded.bytes, saved_at = now()
-    where checkpoints.epoch <= excluded.epoch`;
+    insert into checkpoints (trial_id, sweep_id, epoch, sha256, bytes)
+    select ${trialId}, ${sweepId}, ${epoch}, ${sha256Of(bytes)}, ${Buffer.from(bytes)}::bytea
+    where not exists (select from trials where id = ${trialId} and outcome in ('completed', 'pruned', 'diverged'))
+    on conflict (trial_id) do update
+      set epoch = excluded.epoch, sha256 = excluded.sha256, bytes = excluded.bytes, saved_at = now()
+      where checkpoints.epoch <= excluded.epoch`;
 }
 
-export async function loadCheckpoints(sql: Sql, trialIds: readonly string[]): Promise<Map<string, Uint8Array>> {
-  const rows = await sql<{ trial_id: string; bytes: Buffer }[]>`
-    select trial_id, bytes from checkpoints where trial_id = any(${[...trialIds]}::text[])`;
-  return new Map(rows.map((row) => [row.trial_id, new Uint8Array(row.bytes)]));
+/** Latest checkpoint by trial id. One that does not hash to its sum is left out: the trial then starts anew, and gives the same bits. */
+export async function loadCheckpoints(sql: Queryable, trialIds: readonly string[]): Promise<Map<string, Uint8Array>> {
+  const rows = await sql<{ trialId: string; sha256: string; bytes: Uint8Array }[]>`
+    select trial_id as "trialId", sha256, bytes from checkpoints where trial_id = any(${[...trialIds]}::text[])`;
+  return new Map(rows.filter(({ sha256, bytes }) => sha256Of(bytes) === sha256).map(({ trialId, bytes }) => [trialId, bytes]));
 }
 
-function trialRow(
-  sweepId: string,
-  provenance: Provenance,
-  { trial, trialId, rung, report }: TrialEntry,
-): Record<string, unknown> {
-  const { configuration } = trial;
-  const validation = report.outcome === 'rung' ? report.validation : 'curve' in report ? bestOf(report.curve.validation) : null;
+interface TrialRow {
+  readonly id: string;
+  readonly sweep_id: string;
+  readonly index: number;
+  readonly method: Method;
+  readonly k: number;
+  readonly cell: string;
+  readonly configuration: TrialConfiguration;
+  readonly configuration_hash: string;
+  readonly seed: number;
+  readonly outcome: TrialReport['outcome'];
+  readonly rung: number;
+  readonly validation: number | null;
+  readonly failure_code: string | null;
+  readonly message: string | null;
+  readonly epochs: number;
+  readonly seconds: number;
+  readonly dataset_version: string;
+  readonly engine: string;
+  readonly engine_build: string;
+  readonly code_version: string;
+  readonly host: string;
+}
+
+function trialRow(sweepId: string, provenance: Provenance, { trial, trialId, rung, report }: TrialEntry): TrialRow {
+  const { method, k } = trial.configuration;
   return {
     id: trialId,
     sweep_id: sweepId,
     index: trial.index,
+    method,
+    k,
+    cell: trial.cell,
+    configuration: trial.configuration,
     configuration_hash: trial.configurationHash,
     seed: trial.seed,
-    dataset_version: provenance.datasetVersion,
-    engine: provenance.engine,
-    configuration,
-    method: configuration.method,
-    k: configuration.k,
-    cell: trial.cell,
     outcome: report.outcome,
     rung,
-    validation: validation === null ? null : number(validation),
-    epochs: report.epochs,
-    seconds: report.seconds,
+    validation: validationOf(k, report),
     failure_code: report.outcome === 'failed' ? report.code : null,
     message: 'message' in report ? report.message : null,
+    epochs: report.epochs,
+    seconds: report.seconds,
+    dataset_version: provenance.datasetVersion,
+    engine: provenance.engine,
     engine_build: provenance.engineBuild,
     code_version: provenance.codeVersion,
     host: provenance.host,
   };
 }
 
-const bestOf = (scores: readonly number[]) => (scores.length > 0 ? scores.reduce((best, score) => Math.max(best, score)) : null);
-
-/** JSON has no NaN and no infinities; Postgres reads them from text. */
-function number(value: number): number | string {
-  return Number.isFinite(value) ? value : String(value);
-}
-
-function latentRows(
-  trialId: string,
-  { split, k, rows, data }: LatentBlock,
-): Record<string, string | number | Buffer | number[]>[] {
-  return Array.from({ length: Math.ceil(rows / BLOCK_ROWS) }, (_, block) => {
-    const firstRow = block * BLOCK_ROWS;
-    const count = Math.min(BLOCK_ROWS, rows - firstRow);
-    const values = data.subarray(firstRow * k, (firstRow + count) * k);
-    const bytes = Buffer.from(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-    const step = Math.max(1, Math.ceil(count / SAMPLE_ROWS));
-    const sample: number[] = [];
-    for (let row = 0; row < count; row += step) sample.push(...values.subarray(row * k, (row + 1) * k));
-    return {
-      trial_id: trialId,
-      split,
-      block,
-      first_row: firstRow,
-      rows: count,
-      k,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
-      bytes,
-      sample_step: step,
-      sample,
-    };
-  });
+/** At the trial's own width (for ECA the highest rank); null where there is none. */
+function validationOf(k: number, report: TrialReport): number | null {
+  if (report.outcome === 'rung') return finiteOrNull(report.validation);
+  if (report.outcome !== 'completed') return null;
+  return finiteOrNull(report.figures.find((figure) => figure.split === 'validation' && figure.k === k)?.coveredVariance ?? NaN);
 }
