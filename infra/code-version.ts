@@ -1,0 +1,47 @@
+/** Which code made a result: part of its provenance. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout, or the published package's dist folder: the two have the same tree. */
+export const CODE_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The folders whose code decides what a result is. */
+const DECISIVE = ['activities', 'datasets', 'db', 'models', 'search', 'workflows'] as const;
+
+let known: string | undefined;
+
+/** e.g. `0.1.0+3f2a9c01b7de`: the package's version and the hash of the code that computes and keeps results. */
+export function codeVersion(): string {
+  known ??= `${packageVersion()}+${sourcesHash(DECISIVE).slice(0, 12)}`;
+  return known;
+}
+
+export function packageVersion(): string {
+  for (const folder of [CODE_ROOT, dirname(CODE_ROOT)]) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+        name: string;
+        version: string;
+      };
+      if (name === 'narrows') return version;
+    } catch {
+      // The dist folder has none of its own: the package's is above it.
+    }
+  }
+  return '0.0.0';
+}
+
+/** sha256 over the names and contents of all code below these folders, in order of their names. */
+export function sourcesHash(folders: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const folder of folders) {
+    const files = readdirSync(join(CODE_ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(ts|js|wasm|sql)$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+    for (const file of files) hash.update(file.slice(CODE_ROOT.length)).update('\0').update(readFileSync(file)).update('\0');
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,81 @@
+/** Connections to the servers, for commands. */
+import { Client, Connection } from '@temporalio/client';
+import { type Database, openDatabase } from '../db/client.ts';
+import { migrate } from '../db/migrate.ts';
+import type { Environment } from './env.ts';
+import { EXIT, NarrowsError } from './errors.ts';
+import { homeAt } from './home.ts';
+import { embeddedServers, externalServers, type ServerAddresses, temporalUnreachable } from './servers.ts';
+import { ensureStack } from './stack.ts';
+import { liveState } from './stack-state.ts';
+
+export { stopStack } from './stack.ts';
+
+/** A server on this machine answers in milliseconds, one across the world in a second. */
+const CONNECT_MILLISECONDS = 8000;
+
+export interface Connections {
+  readonly db: Database;
+  readonly temporal: Client;
+  readonly servers: ServerAddresses;
+  /** True when this call started the embedded stack. */
+  readonly started: boolean;
+  close(): Promise<void>;
+}
+
+export interface StackOptions {
+  /** Told what is happening while servers start. */
+  readonly note?: (text: string) => void;
+  /** Aborted: a stack that this call is starting is stopped again, and the signal's reason thrown. */
+  readonly signal?: AbortSignal;
+}
+
+/** The servers that are there; starts none. Throws NarrowsError `stack-down`, `database-unreachable`, `temporal-unreachable`. */
+export async function connect(environment: Environment): Promise<Connections> {
+  const servers = externalServers(environment) ?? runningServers(environment);
+  return connectTo(servers, false);
+}
+
+/** The servers that are configured, brought up to this code's schema, or else the embedded ones, started where they are not up. */
+export async function withStack(environment: Environment, options: StackOptions = {}): Promise<Connections> {
+  const external = externalServers(environment);
+  if (external) {
+    await migrate(external.databaseUrl);
+    return connectTo(external, false);
+  }
+  const { servers, started } = await ensureStack(environment, options);
+  return connectTo(servers, started);
+}
+
+function runningServers(environment: Environment): ServerAddresses {
+  const state = liveState(homeAt(environment.home));
+  const servers = state === null || state === 'starting' ? null : embeddedServers(state);
+  if (servers) return servers;
+  throw new NarrowsError('stack-down', `the embedded servers of ${environment.home} are not up`, {
+    path: environment.home,
+    fix: 'start them with "narrows up --detach"',
+    exit: EXIT.unreachable,
+  });
+}
+
+async function connectTo(servers: ServerAddresses, started: boolean): Promise<Connections> {
+  const [database, connection] = await Promise.allSettled([openDatabase(servers.databaseUrl), connectTemporal(servers)]);
+  if (database.status === 'fulfilled' && connection.status === 'fulfilled') {
+    const temporal = new Client({ connection: connection.value, namespace: servers.namespace });
+    const close = async () => {
+      await Promise.all([database.value.close(), connection.value.close()]);
+    };
+    return { db: database.value, temporal, servers, started, close };
+  }
+  if (database.status === 'fulfilled') await database.value.close();
+  if (connection.status === 'fulfilled') await connection.value.close();
+  throw database.status === 'rejected' ? database.reason : (connection as PromiseRejectedResult).reason;
+}
+
+async function connectTemporal(servers: ServerAddresses): Promise<Connection> {
+  try {
+    return await Connection.connect({ ...servers.temporal, connectTimeout: CONNECT_MILLISECONDS });
+  } catch (error) {
+    throw temporalUnreachable(servers, error);
+  }
+}

@@ -1,0 +1,14 @@
+/** Builds the workflow bundle into the file that is named. */
+import { join } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { CODE_ROOT } from '../code-version.ts';
+import { IS_CHECKOUT } from '../entry.ts';
+import { writeAtomically } from '../home.ts';
+
+const [, , file] = process.argv;
+if (file === undefined) throw new Error('name the file to write');
+const { code } = await bundleWorkflowCode({
+  workflowsPath: join(CODE_ROOT, 'workflows', IS_CHECKOUT ? 'index.ts' : 'index.js'),
+  logger: new DefaultLogger('ERROR'),
+});
+writeAtomically(file, code, 0o644);

@@ -1,0 +1,130 @@
+/** A worker: takes work from the task queues of its role until it is told to stop. */
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type Activities, activitiesOver } from '../activities/index.ts';
+import { createStorage } from '../activities/storage.ts';
+import { createBlobStore } from '../db/blobs.ts';
+import { type Database, openDatabase } from '../db/client.ts';
+import { migrate } from '../db/migrate.ts';
+import type { Engine } from '../models/engine.ts';
+import { createKernelEngine } from '../models/kernel/engine.ts';
+import { createNullEngine } from '../models/null-engine.ts';
+import { TASK_QUEUES } from '../workflows/task-queues.ts';
+import { codeVersion } from './code-version.ts';
+import { homeAt } from './home.ts';
+import { type ServerAddresses, temporalUnreachable } from './servers.ts';
+import type { WorkerEngine, WorkerRole } from './worker-role.ts';
+import { workflowBundle } from './workflow-bundle.ts';
+
+export interface RunWorkerOptions {
+  readonly servers: ServerAddresses;
+  /** Home folder: its cache keeps the blobs and the workflow bundle. */
+  readonly home: string;
+  readonly role: WorkerRole;
+  readonly engine: WorkerEngine;
+  /** Training threads; all the machine's by default. */
+  readonly threads?: number;
+  /** Aborted: finishes what is short, checkpoints the rest, and resolves. */
+  readonly signal: AbortSignal;
+  /** Called once work is being taken. */
+  readonly onReady: () => void;
+}
+
+/** A pack whose preparation or writing takes a while leaves the threads to another. */
+const PACKS_AT_ONCE = 2;
+
+const GRACEFUL = {
+  shutdownGraceTime: '6s', // a checkpoint interval (5 s) and the time to write it; what is left is then cancelled
+  shutdownForceTime: '15s', // whoever does not hear the cancellation by then is left behind: its heartbeat stops, others take over
+} as const;
+
+/** Resolves once the worker has stopped. Throws NarrowsError `database-unreachable`, `temporal-unreachable`. */
+export async function runWorker(options: RunWorkerOptions): Promise<void> {
+  const { servers, home, role, signal, onReady } = options;
+  installLogger();
+  await migrate(servers.databaseUrl);
+  const { cache } = homeAt(home);
+  await using resources = new AsyncDisposableStack();
+  const [db, connection, bundle] = await Promise.all([
+    openDatabase(servers.databaseUrl, { max: 6 }),
+    connectWorker(servers),
+    role === 'trainer' ? null : workflowBundle(cache),
+  ]);
+  resources.defer(() => db.close());
+  resources.defer(() => connection.close());
+  const engine = createEngine(options);
+  resources.defer(() => engine.close());
+
+  const activities = activitiesOn(db, engine, join(cache, 'blobs'));
+  const shared = { connection, namespace: servers.namespace, activities, ...GRACEFUL } satisfies Partial<WorkerOptions>;
+  const workers: Worker[] = [];
+  if (bundle !== null) workers.push(await Worker.create({ ...shared, ...orchestratorOptions(bundle) }));
+  if (role !== 'orchestrator') workers.push(await Worker.create({ ...shared, ...TRAINER }));
+
+  const stop = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  signal.addEventListener('abort', stop);
+  try {
+    const running = workers.map((worker) => worker.run());
+    // One that breaks takes the others along: whoever started this process starts it anew.
+    for (const run of running) run.catch(stop);
+    if (signal.aborted) stop();
+    else onReady();
+    await Promise.all(running);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+const orchestratorOptions = (codePath: string) =>
+  ({
+    taskQueue: TASK_QUEUES.orchestrator,
+    workflowBundle: { codePath },
+    // A workflow waits this long for the worker that has it in memory before any other may go on with it: a dead one costs a second.
+    stickyQueueScheduleToStartTimeout: '1s',
+    maxCachedWorkflows: 50, // sweeps at once; those beyond are replayed when they are needed
+    maxConcurrentActivityTaskExecutions: 20, // each is a few statements; more than the database takes at once only wait there
+  }) satisfies Partial<WorkerOptions>;
+
+const TRAINER = {
+  taskQueue: TASK_QUEUES.trainer,
+  maxConcurrentActivityTaskExecutions: PACKS_AT_ONCE,
+  // Heartbeats bring cancellations back, and a cancellation is to stop the training within a second.
+  maxHeartbeatThrottleInterval: '400ms',
+  defaultHeartbeatThrottleInterval: '400ms',
+} satisfies Partial<WorkerOptions>;
+
+/** An orchestrator has one too, though it trains nothing: rows that it writes name the engine, whose threads start with the first pack. */
+function createEngine({ engine, threads }: RunWorkerOptions): Engine {
+  if (engine === 'null') return createNullEngine();
+  return createKernelEngine(threads === undefined ? {} : { threads });
+}
+
+function activitiesOn(db: Database, engine: Engine, blobCache: string): Activities {
+  const blobs = createBlobStore(db.sql, blobCache);
+  const storage = createStorage({ db, blobs, engine, codeVersion: codeVersion(), host: hostname() });
+  return activitiesOver({ store: storage, closing: storage, engine });
+}
+
+async function connectWorker(servers: ServerAddresses): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(servers.temporal);
+  } catch (error) {
+    throw temporalUnreachable(servers, error);
+  }
+}
+
+let loggerInstalled = false;
+
+/** The SDK's log goes to stderr, warnings and worse. */
+function installLogger(): void {
+  if (loggerInstalled) return;
+  loggerInstalled = true;
+  Runtime.install({
+    logger: new DefaultLogger('WARN'),
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' } } },
+    shutdownSignals: [], // whoever runs the worker decides when it stops
+  });
+}
