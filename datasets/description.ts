@@ -18,6 +18,8 @@ export interface StoredArray {
 export interface DatasetDescription {
   readonly manifest: Manifest;
   readonly rows: number;
+  /** Descriptors that vary. */
+  readonly varying: number;
   readonly x: StoredArray;
   readonly targets: Readonly<Record<string, { readonly y: StoredArray; readonly energies: readonly number[] | null }>>;
   /** A JSON list of text, one entry per row. */

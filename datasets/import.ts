@@ -64,6 +64,7 @@ export async function storeDataset(
   const description: DatasetDescription = {
     manifest,
     rows: x.rows,
+    varying: varyingColumns(x),
     x: await storeMatrix(store, x),
     targets,
     groups: await list(groups),
@@ -120,6 +121,13 @@ async function readEnergies(folder: Folder, reference: string, y: Matrix, file: 
       path: `${reference}[${fall}]`,
     });
   return values;
+}
+
+function varyingColumns({ columns, data }: Matrix): number {
+  const first = data.subarray(0, columns);
+  const varying = new Set<number>();
+  for (let i = columns; i < data.length; i++) if (data[i] !== first[i % columns]) varying.add(i % columns);
+  return varying.size;
 }
 
 /** A geometry may have more than two axes: only its rows matter here. */

@@ -61,7 +61,9 @@ export async function readManifest(directory: string): Promise<Manifest> {
 export function parseManifest(document: unknown): Manifest {
   const parsed = schema.safeParse(document);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues as [z.core.$ZodIssue];
+  // A misspelt key is both unknown and missing: the first says more.
+  const { issues } = parsed.error;
+  const issue = (issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]) as z.core.$ZodIssue;
   const path = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] as string;

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readNpy, writeNpy } from '../../datasets/npy.ts';
+
+const VALUES = [1.5, -2, 3.25, 4, 5, -6.5];
+
+/** A file as numpy writes it, by bytes. */
+function file(descr: string, fortran: boolean, shape: string, values: readonly number[], version = 1): Uint8Array {
+  const dictionary = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${shape}), }\n`;
+  const before = version === 1 ? 10 : 12;
+  const size = Number(descr.at(-1));
+  const bytes = new Uint8Array(before + dictionary.length + values.length * size);
+  bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, version, 0]);
+  const view = new DataView(bytes.buffer);
+  if (version === 1) view.setUint16(8, dictionary.length, true);
+  else view.setUint32(8, dictionary.length, true);
+  bytes.set(new TextEncoder().encode(dictionary), before);
+  const little = descr[0] !== '>';
+  values.forEach((value, i) => {
+    const at = before + dictionary.length + i * size;
+    if (size === 4) view.setFloat32(at, value, little);
+    else view.setFloat64(at, value, little);
+  });
+  return bytes;
+}
+
+describe('reads', () => {
+  for (const descr of ['<f4', '>f4', '<f8', '>f8']) {
+    test(`${descr} in C order`, () => {
+      const { rows, columns, data } = readNpy(file(descr, false, '2, 3', VALUES), 'a.npy');
+      assert.deepEqual([rows, columns, [...data]], [2, 3, VALUES]);
+    });
+    test(`${descr} in Fortran order`, () => {
+      const { data } = readNpy(file(descr, true, '2, 3', VALUES), 'a.npy');
+      assert.deepEqual([...data], [1.5, 3.25, 5, -2, 4, -6.5]);
+    });
+  }
+  test('one axis as a column, and versions 2 and 3', () => {
+    for (const version of [1, 2, 3]) {
+      const { rows, columns } = readNpy(file('<f4', false, '6,', VALUES, version), 'a.npy');
+      assert.deepEqual([rows, columns], [6, 1]);
+    }
+  });
+  test('what it writes', () => {
+    const matrix = { rows: 3, columns: 2, data: Float32Array.from(VALUES) };
+    const bytes = writeNpy(matrix);
+    assert.equal(bytes.length % 4, 0);
+    assert.deepEqual(readNpy(bytes, 'a.npy'), matrix);
+  });
+});
+
+describe('refuses, and says where', () => {
+  const refused: [string, Uint8Array, RegExp][] = [
+    ['a file cut short', file('<f4', false, '2, 3', VALUES).slice(0, -5), /a\.npy: the file is cut short: 1 whole rows of the 2/],
+    ['a file that is too long', file('<f4', false, '1, 3', VALUES), /goes on for 12 bytes/],
+    ['an unknown type', file('<i4', false, '2, 3', VALUES), /its type is <i4/],
+    ['three axes', file('<f4', false, '1, 2, 3', VALUES), /the shape \(1, 2, 3\)/],
+    ['what is no npy', new TextEncoder().encode('hello, I am a text'), /no \.npy file/],
+    ['a header cut short', file('<f4', false, '2, 3', VALUES).slice(0, 40), /cut short in its header/],
+  ];
+  for (const [what, bytes, message] of refused) {
+    test(what, () => assert.throws(() => readNpy(bytes, 'a.npy'), { code: 'array-invalid', message }));
+  }
+});

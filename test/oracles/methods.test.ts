@@ -1,0 +1,213 @@
+/** Oracles of the methods: closed forms and invariants that do not trust our own code. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Matrix as Dense, SingularValueDecomposition } from 'ml-matrix';
+import { componentObjective, findComponents } from '../../models/eca.ts';
+import type { PackData, TrialReport } from '../../models/engine.ts';
+import { createKernelEngine } from '../../models/kernel/engine.ts';
+import { unpackModel } from '../../models/model-file.ts';
+import { shuffle } from '../../models/random.ts';
+import { matrixOf, noise, packDataOf, smoothData, taskOf } from '../support/data.ts';
+import { ReferenceNetwork, referenceRuntime } from '../support/reference-network.ts';
+
+const ADAM = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
+
+async function train(
+  data: PackData,
+  ...tasks: ReturnType<typeof taskOf>[]
+): Promise<Extract<TrialReport, { outcome: 'completed' }>[]> {
+  const engine = createKernelEngine({ threads: 2 });
+  try {
+    const hooks = {
+      signal: new AbortController().signal,
+      onReport: () => {},
+      onProgress: () => {},
+      onCheckpoint: () => {},
+      checkpointSeconds: 60,
+    };
+    return (await engine.train({ data, tasks }, hooks)).map((report) => {
+      assert.equal(report.outcome, 'completed', JSON.stringify(report));
+      return report as Extract<TrialReport, { outcome: 'completed' }>;
+    });
+  } finally {
+    await engine.close();
+  }
+}
+
+const figureOf = (
+  report: { figures: readonly { split: string; k: number; coveredVariance: number }[] },
+  split: string,
+  k: number,
+) => report.figures.find((figure) => figure.split === split && figure.k === k)?.coveredVariance as number;
+
+/** Training rows as a dense matrix. */
+const trainRows = ({ rows }: PackData, { columns, data }: PackData['x']) =>
+  new Dense([...rows.train].map((row) => [...data.subarray(row * columns, (row + 1) * columns)]));
+
+test("ECA's objective: its gradient equals central finite differences in float64", () => {
+  const data = smoothData(60);
+  const shape = [
+    { inputs: 3, outputs: 5, activation: 'tanh' as const, bias: true },
+    { inputs: 5, outputs: 9, activation: 'linear' as const, bias: true },
+  ];
+  const emulator = referenceRuntime(data).createNetwork(shape, 32, ADAM) as ReferenceNetwork;
+  emulator.setParameters(
+    shape.map(({ inputs, outputs }, l) => ({
+      weights: noise(inputs, outputs, `w${l}`).data,
+      bias: noise(1, outputs, `b${l}`).data,
+    })),
+  );
+  const earlier = Float32Array.of(0.6, 0, 0.8);
+  const v = Float64Array.of(0.3, -0.5, 0.2);
+  const rows = data.rows.train;
+  // float32 rounds the projected inputs and the returned gradient: differences of 1e-3 keep that below the tolerance.
+  const { gradient } = componentObjective(emulator, data, rows, earlier, v);
+  for (let d = 0; d < 3; d++) {
+    const at = (step: number) =>
+      componentObjective(
+        emulator,
+        data,
+        rows,
+        earlier,
+        v.map((value, i) => (i === d ? value + step : value)),
+      ).loss;
+    const numerical = (at(1e-3) - at(-1e-3)) / 2e-3;
+    assert.ok(
+      Math.abs(numerical - (gradient[d] as number)) < 1e-4 * Math.max(1, Math.abs(numerical)),
+      `${d}: ${numerical} ${gradient[d]}`,
+    );
+  }
+});
+
+test('ECA with a linear emulator and whitened X finds its left singular vectors', () => {
+  // Whitened: independent descriptors. Y = X A exactly; projecting on v keeps |A' v|^2 of the variance, so the best v are A's left singular vectors.
+  const D = 5;
+  const raw = noise(2000, D, 'white x');
+  const { leftSingularVectors } = new SingularValueDecomposition(
+    trainRows({ rows: { train: Uint32Array.from({ length: 2000 }, (_, i) => i) } } as unknown as PackData, raw),
+  );
+  const x = matrixOf(2000, D, (row, d) => leftSingularVectors.get(row, d) * Math.sqrt(2000));
+  const scales = [3, 2, 1.2, 0.6, 0.3];
+  const left = new SingularValueDecomposition(Dense.from1DArray(D, D, [...noise(D, D, 'rotation').data])).leftSingularVectors;
+  const right = noise(D, 8, 'right');
+  const orthogonalRight = new SingularValueDecomposition(Dense.from1DArray(D, 8, [...right.data])).rightSingularVectors;
+  const A = left.mmul(Dense.diag(scales)).mmul(orthogonalRight.subMatrix(0, 7, 0, D - 1).transpose());
+  const y = matrixOf(2000, 8, (row, e) => {
+    let sum = 0;
+    for (let d = 0; d < D; d++) sum += (x.data[row * D + d] as number) * A.get(d, e);
+    return sum;
+  });
+  const everyone = Uint32Array.from({ length: 2000 }, (_, i) => i);
+  const data = { ...packDataOf(x, y), x, y, rows: { train: everyone, validation: everyone, test: everyone } };
+  const emulator = new ReferenceNetwork(data, [{ inputs: D, outputs: 8, activation: 'linear', bias: false }], 256, ADAM);
+  emulator.setParameters([{ weights: Float32Array.from(A.to1DArray()), bias: new Float32Array(8) }]);
+  const V = findComponents(emulator, data, 1, 3, new Float32Array(0), { stop: () => false, found: () => {} });
+  for (let j = 0; j < 3; j++) {
+    let cosine = 0;
+    for (let d = 0; d < D; d++) cosine += (V[j * D + d] as number) * left.get(d, j);
+    assert.ok(Math.abs(cosine) > 0.999, `component ${j + 1}: |cos| = ${Math.abs(cosine)}`);
+  }
+});
+
+test('NNCA and EDNN with linear layers reach the optimum of reduced-rank regression', async () => {
+  const x = noise(800, 4, 'x');
+  const mixing = noise(4, 6, 'mixing');
+  const disturbance = noise(800, 6, 'disturbance');
+  const y = matrixOf(800, 6, (row, e) => {
+    let sum = 0.5 * (disturbance.data[row * 6 + e] as number);
+    for (let d = 0; d < 4; d++) sum += (x.data[row * 4 + d] as number) * (mixing.data[d * 6 + e] as number);
+    return sum;
+  });
+  const split = packDataOf(x, y);
+  // Validated on the training rows: the weights that are kept are then the best on the rows that the closed form is for.
+  const data = { ...split, rows: { ...split.rows, validation: split.rows.train } };
+  // Closed form (Izenman 1975): project the least-squares fit on its k leading right singular vectors.
+  const [X, Y] = [trainRows(data, data.x), trainRows(data, data.y)];
+  const fit = X.mmul(new SingularValueDecomposition(X).solve(Y));
+  const total = Y.to1DArray().reduce((sum, value) => sum + value * value, 0);
+  const V = new SingularValueDecomposition(fit).rightSingularVectors;
+  for (const k of [1, 2]) {
+    const kept = V.subMatrix(0, 5, 0, k - 1);
+    const error = Dense.sub(Y, fit.mmul(kept).mmul(kept.transpose()));
+    const optimum = 1 - error.to1DArray().reduce((sum, value) => sum + value * value, 0) / total;
+    const linear = { k, hidden: [], activation: 'linear' as const, learningRate: 0.02, epochs: 300, batch: 64 };
+    const reports = await train(data, taskOf({ method: 'nnca', ...linear }), taskOf({ method: 'ednn', ...linear }));
+    for (const report of reports) {
+      const reached = figureOf(report, 'train', k);
+      assert.ok(reached <= optimum + 1e-5, `${report.trialId}: ${reached} is better than the optimum ${optimum}`);
+      assert.ok(reached > optimum - 2e-3, `${report.trialId}: ${reached} misses the optimum ${optimum}`);
+    }
+  }
+});
+
+test('folding R into the decoder changes no prediction, V is orthonormal, and the basis is canonical', async () => {
+  const data = smoothData(400, 5);
+  const task = taskOf({ method: 'nnca', k: 3, epochs: 20 });
+  const [report] = await train(data, task);
+  const { parameters, shape } = unpackModel(report?.model as Uint8Array);
+  const W = (parameters[0] as { weights: Float32Array }).weights;
+  for (let a = 0; a < 3; a++) {
+    for (let b = 0; b < 3; b++) {
+      let dot = 0;
+      for (let d = 0; d < 5; d++) dot += (W[d * 3 + a] as number) * (W[d * 3 + b] as number);
+      assert.ok(Math.abs(dot - (a === b ? 1 : 0)) < 1e-6);
+    }
+    const column = [0, 1, 2, 3, 4].map((d) => W[d * 3 + a] as number);
+    assert.ok(Math.max(...column) === Math.max(...column.map(Math.abs)), 'the largest coefficient is positive');
+  }
+  // Before the folding: the same network from its last checkpoint's best weights, through the figures of the learning curve.
+  const folded = new ReferenceNetwork(data, shape, 32, ADAM);
+  folded.setParameters(parameters);
+  const total = 1 - folded.squaredError(data.rows.validation) / totalOf(data);
+  assert.ok(Math.abs(total - (report?.curve.validation[report.curve.best] as number)) < 1e-5);
+});
+
+function totalOf(data: PackData): number {
+  const { columns } = data.y;
+  const rows = [...data.rows.validation].map((row) => [...data.y.data.subarray(row * columns, (row + 1) * columns)]);
+  const means = Array.from({ length: columns }, (_, e) => rows.reduce((sum, row) => sum + (row[e] as number), 0) / rows.length);
+  return rows.reduce((sum, row) => sum + row.reduce((part, value, e) => part + (value - (means[e] as number)) ** 2, 0), 0);
+}
+
+test('shuffled Y scores about nothing on test rows for every method', async () => {
+  const data = smoothData(600);
+  const order = shuffle(
+    Uint32Array.from({ length: 600 }, (_, i) => i),
+    3,
+    'shuffled targets',
+  );
+  const y = matrixOf(600, data.y.columns, (row, e) => data.y.data[(order[row] as number) * data.y.columns + e] as number);
+  const reports = await train(
+    { ...data, y },
+    ...(['ednn', 'nnca', 'eca'] as const).map((method) => taskOf({ method, k: 2, hidden: [8] })),
+  );
+  for (const report of reports) {
+    const score = figureOf(report, 'test', 2);
+    assert.ok(score < 0.05 && score > -0.5, `${report.trialId}: ${score}`);
+  }
+});
+
+test('a noiseless one-index function is recovered by ECA and NNCA at k = 1', async () => {
+  const w = [0.5, -0.7, 0.1, 0.5];
+  const length = Math.hypot(...w);
+  const x = noise(1500, 4, 'x');
+  const y = matrixOf(1500, 12, (row, e) => {
+    const index = w.reduce((sum, weight, d) => sum + (weight / length) * (x.data[row * 4 + d] as number), 0);
+    return Math.tanh(1.5 * index + e / 6 - 1) + 0.2 * index * index;
+  });
+  const data = packDataOf(x, y);
+  const recipe = { k: 1, epochs: 40, learningRate: 0.02, batch: 64 };
+  const [nnca, eca] = await train(data, taskOf({ method: 'nnca', ...recipe }), taskOf({ method: 'eca', ...recipe }));
+  const found = {
+    nnca: (unpackModel(nnca?.model as Uint8Array).parameters[0] as { weights: Float32Array }).weights,
+    eca: unpackModel(eca?.model as Uint8Array).components,
+  };
+  // In standardised coordinates a direction's coefficients grow with the descriptor's deviation.
+  const scaled = w.map((weight, d) => weight * (data.scaling.x.deviation[d] as number));
+  for (const [method, v] of Object.entries(found)) {
+    const cosine =
+      scaled.reduce((sum, weight, d) => sum + weight * (v[d] as number), 0) / Math.hypot(...scaled) / Math.hypot(...v);
+    assert.ok(Math.abs(cosine) > 0.99, `${method}: |cos| = ${Math.abs(cosine)}`);
+  }
+  assert.ok(figureOf(nnca as TrialReport & { outcome: 'completed' }, 'test', 1) > 0.99);
+});

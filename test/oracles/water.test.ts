@@ -1,0 +1,54 @@
+/** On the shipped water data the ordering of the source paper's abstract holds over seeds. Figures are our own, not the paper's. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type ComparedTrial, compareMethods } from '../../models/comparison.ts';
+import type { Method } from '../../models/engine.ts';
+import { createKernelEngine } from '../../models/kernel/engine.ts';
+import { taskOf } from '../support/data.ts';
+import { waterData } from '../support/water.ts';
+
+test('XES at k = 1: EDNN > NNCA > ECA with intervals apart; two numbers are enough', async () => {
+  const data = await waterData('xes');
+  const engine = createKernelEngine({ threads: 2 });
+  const recipe = { hidden: [64, 64], epochs: 40, batch: 128, learningRate: 0.02 };
+  const tasks = [1, 2, 3].flatMap((seed) => [
+    taskOf({ method: 'ednn', k: 1, ...recipe }, { trialId: `ednn/1/${seed}`, seed }),
+    taskOf({ method: 'nnca', k: 1, ...recipe }, { trialId: `nnca/1/${seed}`, seed }),
+    taskOf({ method: 'eca', k: 2, ...recipe }, { trialId: `eca/2/${seed}`, seed }),
+  ]);
+  tasks.push(
+    taskOf({ method: 'ednn', k: 2, ...recipe }, { trialId: 'ednn/2/1' }),
+    taskOf({ method: 'nnca', k: 2, ...recipe }, { trialId: 'nnca/2/1' }),
+  );
+  const hooks = {
+    signal: new AbortController().signal,
+    onReport: () => {},
+    onProgress: () => {},
+    onCheckpoint: () => {},
+    checkpointSeconds: 60,
+  };
+  const reports = await engine.train({ data, tasks }, hooks).finally(() => engine.close());
+  const trials = reports.flatMap((report, i): ComparedTrial[] => {
+    assert.equal(report.outcome, 'completed');
+    const { configuration, seed, trialId } = tasks[i] as (typeof tasks)[number];
+    const figure = (split: string, k: number) =>
+      report.figures.find((one) => one.split === split && one.k === k)?.coveredVariance as number;
+    return report.figures
+      .filter(({ split }) => split === 'test')
+      .map(({ k }) => ({
+        ...{ trialId, sweepId: 's', method: configuration.method as Method, k, seed, configurationHash: 'only' },
+        ...{ validation: figure('validation', k), test: figure('test', k), structureTest: null },
+      }));
+  });
+  const { rows } = compareMethods({ sweeps: ['s'], dataset: 'water', target: 'xes' }, trials, []);
+  const at = (method: Method, k: number) =>
+    rows.find((row) => row.method === method && row.k === k)?.coveredVariance as { mean: number; low: number; high: number };
+  assert.ok(at('ednn', 1).low > at('nnca', 1).high, JSON.stringify(rows));
+  assert.ok(at('nnca', 1).low > at('eca', 1).high, JSON.stringify(rows));
+  for (const method of ['ednn', 'nnca', 'eca'] as const) assert.ok(at(method, 2).mean > 0.99, JSON.stringify(rows));
+  for (const report of reports) {
+    if (report.outcome !== 'completed') continue;
+    for (const { split, coveredVariance } of report.emulator)
+      assert.ok(coveredVariance > 0.995, `emulator on ${split}: ${coveredVariance}`);
+  }
+});
