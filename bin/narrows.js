@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+// Runs on Node 20 and newer: where it is older than what narrows needs, the pinned Node that npm installed takes over.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const OLDEST = 24;
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const source = join(root, 'cli', 'main.ts');
+// The checkout runs as it is; the published package holds JavaScript only.
+const main = existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js');
+
+if (Number(process.versions.node.split('.')[0]) >= OLDEST) {
+  await import(pathToFileURL(main).href);
+} else {
+  const node = pinnedNode();
+  if (node === null) giveUp(`no package node-${process.platform}-${process.arch} is installed`);
+  else handOver(node);
+}
+
+/** Path of the Node that came with this package's optional dependencies, or null. */
+function pinnedNode() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`node-${process.platform}-${process.arch}/package.json`);
+    const node = join(dirname(manifest), 'bin', 'node');
+    return existsSync(node) ? node : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} node */
+function handOver(node) {
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']))
+    process.on(signal, () => child.kill(signal));
+  child.once('error', (error) => giveUp(`${node} does not run: ${error.message}`));
+  child.once('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+/** @param {string} reason */
+function giveUp(reason) {
+  console.error(
+    `narrows needs Node ${OLDEST} or newer; this is ${process.version}, and ${reason}. Fix: install Node ${OLDEST} (https://nodejs.org)`,
+  );
+  process.exit(1);
+}

@@ -1,0 +1,157 @@
+/** The servers and workers behind the other commands. */
+import { type Command, Option } from 'commander';
+import { connect } from '../../infra/connect.ts';
+import { examine, type Finding } from '../../infra/doctor.ts';
+import { type Environment, readEnvironment } from '../../infra/env.ts';
+import { EXIT, NarrowsError } from '../../infra/errors.ts';
+import { externalServers, type ServerAddresses } from '../../infra/servers.ts';
+import { ensureStack, type StackStatus, stackStatus, stopStack, withoutPassword } from '../../infra/stack.ts';
+import { supervise } from '../../infra/supervisor.ts';
+import { WORKER_ROLES, type WorkerRole } from '../../infra/worker-role.ts';
+import { action, example } from '../command.ts';
+import { type CliContext, Interrupted } from '../context.ts';
+import { localTime, table } from '../output/table.ts';
+
+export function registerRuntime(program: Command): void {
+  example(
+    program
+      .command('up')
+      .option('--detach', 'return once everything runs')
+      .description('Start the embedded Temporal, Postgres and workers, and keep them running.')
+      .action(action<{ detach?: boolean }>((context, { detach }) => up(context, detach ?? false))),
+    'narrows up --detach',
+  );
+  example(
+    program
+      .command('down')
+      .description('Stop the embedded servers and workers of this project, also after a crash. Data stay.')
+      .action(action(down)),
+    'narrows down',
+  );
+  example(
+    program.command('status').description('Show which servers and workers run, and where.').action(action(status)),
+    'narrows status --output json',
+  );
+  example(
+    program.command('doctor').description('Check this machine; every finding comes with its fix.').action(action(doctor)),
+    'narrows doctor',
+  );
+  example(
+    program
+      .command('worker')
+      .addOption(new Option('--role <role>', 'which work to take').choices(WORKER_ROLES).default('all'))
+      .description('Take work from the task queues until stopped; on other machines, set both addresses.')
+      .action(action<{ role: WorkerRole }>((context, { role }) => work(context, role))),
+    'NARROWS_DATABASE_URL=postgres://… TEMPORAL_ADDRESS=temporal.example:7233 narrows worker --role trainer',
+  );
+}
+
+/** What `up` and `status` print. */
+type Shown = Omit<StackStatus, 'state'> & { readonly state: StackStatus['state'] | 'external' };
+
+async function up(context: CliContext, detach: boolean): Promise<void> {
+  const environment = readEnvironment();
+  if (externalServers(environment)) return status(context);
+  const running = stackStatus(environment);
+  if (running.state === 'up') context.note('it is up already');
+  else if (!detach && running.state === 'down' && (await superviseHere(context, environment))) return;
+  // Somebody else starts it, or it is to run without this command.
+  await ensureStack(environment, { note: (text) => context.note(text), signal: context.signal });
+  show(context, stackStatus(environment));
+}
+
+/** Runs the stack until Ctrl-C, then throws Interrupted. Returns false when another process was faster. */
+async function superviseHere(context: CliContext, environment: Environment): Promise<boolean> {
+  try {
+    await supervise({
+      environment,
+      signal: context.signal,
+      note: (text) => context.note(text),
+      onUp: () => {
+        show(context, stackStatus(environment));
+        context.note('Ctrl-C stops everything');
+      },
+    });
+  } catch (error) {
+    if (error instanceof NarrowsError && error.code === 'already-up') return false;
+    throw error;
+  }
+  throw new Interrupted();
+}
+
+async function down(context: CliContext): Promise<void> {
+  const environment = readEnvironment();
+  const stopped = await stopStack(environment);
+  context.print({ home: environment.home, stopped }, () =>
+    stopped.length === 0 ? 'nothing was running' : `stopped ${stopped.join(', ')}`,
+  );
+}
+
+async function status(context: CliContext): Promise<void> {
+  const environment = readEnvironment();
+  if (!externalServers(environment)) return show(context, stackStatus(environment));
+  const connections = await connect(environment);
+  await connections.close();
+  show(context, external(environment, connections.servers));
+}
+
+function external({ home }: Environment, { temporal, databaseUrl }: ServerAddresses): Shown {
+  return {
+    state: 'external',
+    home,
+    startedAt: null,
+    temporal: temporal.address ?? null,
+    database: withoutPassword(databaseUrl),
+    processes: [],
+    leftBehind: [],
+  };
+}
+
+function show(context: CliContext, shown: Shown): void {
+  context.print(shown, () => {
+    const lines = [`${shown.state}  ${shown.home}`];
+    if (shown.startedAt !== null) lines.push(`since     ${localTime(new Date(shown.startedAt))}`);
+    if (shown.temporal !== null) lines.push(`Temporal  ${shown.temporal}`);
+    if (shown.database !== null) lines.push(`Postgres  ${shown.database}`);
+    if (shown.leftBehind.length > 0)
+      lines.push(`left behind by a crash: ${shown.leftBehind.join(', ')}; "narrows down" ends them`);
+    if (shown.processes.length === 0) return lines.join('\n');
+    const processes = table(shown.processes, [
+      { title: 'process', value: ({ name }) => name },
+      { title: 'pid', value: ({ pid }) => pid },
+      { title: 'state', value: ({ alive }) => (alive ? 'running' : 'restarting') },
+      { title: 'restarts', value: ({ restarts }) => restarts },
+    ]);
+    return [...lines, '', processes].join('\n');
+  });
+}
+
+async function doctor(context: CliContext): Promise<number> {
+  const findings = await examine(readEnvironment());
+  const healthy = findings.every(({ result }) => result !== 'failed');
+  context.print({ healthy, findings }, () => findings.map((finding) => findingText(context, finding)).join('\n'));
+  return healthy ? EXIT.ok : EXIT.failure;
+}
+
+function findingText({ colors }: CliContext, { check, result, detail, fix }: Finding): string {
+  const paint = { ok: colors.green, warning: colors.yellow, failed: colors.red }[result];
+  const line = `${paint(result.padEnd(8))} ${check.padEnd(9)} ${detail}`;
+  return fix === null ? line : `${line}\n${' '.repeat(19)}fix: ${fix}`;
+}
+
+async function work(context: CliContext, role: WorkerRole): Promise<void> {
+  const environment = readEnvironment();
+  const options = { note: (text: string) => context.note(text), signal: context.signal };
+  const servers = externalServers(environment) ?? (await ensureStack(environment, options)).servers;
+  // Loaded here because it brings the SDK's native library, which no other command needs.
+  const { runWorker } = await import('../../infra/worker.ts');
+  await runWorker({
+    servers,
+    home: environment.home,
+    role,
+    engine: 'kernel',
+    signal: context.signal,
+    onReady: () => context.note(`taking work (${role}) from Temporal at ${servers.temporal.address}; Ctrl-C stops`),
+  });
+  throw new Interrupted();
+}

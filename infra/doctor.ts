@@ -1,0 +1,138 @@
+/** Looks at everything that narrows needs of a machine; each finding comes with its fix. */
+import { execFile } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { promisify } from 'node:util';
+import { chooseBuild, loadKernel } from '../models/kernel/loader.ts';
+import { connect } from './connect.ts';
+import { bareVariables, type Environment } from './env.ts';
+import { NarrowsError } from './errors.ts';
+import { freeBytes, megabytes, openHome, requireSpace } from './home.ts';
+import { freePorts } from './ports.ts';
+import { postgresBinaries } from './postgres-binaries.ts';
+import { externalServers } from './servers.ts';
+import { stackStatus, withoutPassword } from './stack.ts';
+import { presentTemporalCli } from './temporal-cli.ts';
+import { asAccount, unprivilegedAccount } from './unprivileged.ts';
+
+const execFileAsync = promisify(execFile);
+
+export interface Finding {
+  readonly check: string;
+  /** `warning`: it works, but not as well as it could, or only after a download. */
+  readonly result: 'ok' | 'warning' | 'failed';
+  readonly detail: string;
+  readonly fix: string | null;
+}
+
+type Verdict = Omit<Finding, 'check'>;
+
+const ok = (detail: string): Verdict => ({ result: 'ok', detail, fix: null });
+const warning = (detail: string, fix: string): Verdict => ({ result: 'warning', detail, fix });
+const failed = (detail: string, fix: string): Verdict => ({ result: 'failed', detail, fix });
+
+const OLDEST_NODE = 24;
+/** Latents, weights and curves of a large sweep. */
+const COMFORTABLE_BYTES = 2 * 2 ** 30;
+/** Servers, orchestrator and trainer of the demo, with room for a second sweep. */
+const COMFORTABLE_MEMORY_BYTES = 2.5 * 2 ** 30;
+
+/** Runs every check, whatever the others find. */
+export async function examine(environment: Environment): Promise<Finding[]> {
+  const embedded = environment.databaseUrl === null && !environment.externalTemporal;
+  const checks: readonly (readonly [string, () => Verdict | Promise<Verdict>])[] = [
+    ['node', checkNode],
+    ['kernel', checkKernel],
+    ['memory', checkMemory],
+    ['home', () => checkHome(environment)],
+    ['disk', () => checkDisk(environment)],
+    ...(embedded
+      ? ([
+          ['postgres', checkPostgres],
+          ['temporal', () => checkTemporal(environment)],
+          ['ports', checkPorts],
+        ] as const)
+      : []),
+    ['servers', () => checkServers(environment)],
+  ];
+  return Promise.all(checks.map(async ([check, look]) => ({ check, ...(await verdictOf(look)) })));
+}
+
+async function verdictOf(look: () => Verdict | Promise<Verdict>): Promise<Verdict> {
+  try {
+    return await look();
+  } catch (error) {
+    const { message } = error as Error;
+    return failed(
+      message,
+      error instanceof NarrowsError && error.fix ? error.fix : 'run it again with NARROWS_DEBUG=1 and report it',
+    );
+  }
+}
+
+function checkNode(): Verdict {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < OLDEST_NODE) return failed(process.version, `use Node ${OLDEST_NODE} or newer; "npm ci" brings one on Linux`);
+  return ok(process.version);
+}
+
+function checkKernel(): Verdict {
+  const { name } = loadKernel(chooseBuild());
+  if (/relaxed/.test(name)) return ok(name);
+  return warning(`${name}: this machine has no fused multiply-add, training takes longer`, 'use a CPU with FMA');
+}
+
+function checkMemory(): Verdict {
+  const detail = `${availableParallelism()} cores, ${megabytes(totalmem())} MB`;
+  return totalmem() < COMFORTABLE_MEMORY_BYTES ? warning(detail, 'give this machine 3 GB or more') : ok(detail);
+}
+
+function checkHome({ home }: Environment): Verdict {
+  openHome(home);
+  return ok(`${home}, rights ${(statSync(home).mode & 0o777).toString(8)}`);
+}
+
+function checkDisk({ home }: Environment): Verdict {
+  openHome(home);
+  requireSpace(home);
+  const free = freeBytes(home);
+  const detail = `${megabytes(free)} MB free at ${home}`;
+  return free < COMFORTABLE_BYTES ? warning(detail, 'large sweeps need more: free some space or set NARROWS_HOME') : ok(detail);
+}
+
+async function checkPostgres(): Promise<Verdict> {
+  const account = unprivilegedAccount();
+  const [command, ...args] = asAccount(account, postgresBinaries().postgres, ['--version']);
+  const { stdout } = await execFileAsync(command, args, { env: bareVariables() });
+  return ok(`${stdout.trim()}${account ? `, as user ${account.name}` : ''}`);
+}
+
+async function checkTemporal(environment: Environment): Promise<Verdict> {
+  const found = await presentTemporalCli(environment);
+  if ('path' in found) return ok(`${found.version} from ${found.origin}: ${found.path}`);
+  return warning(
+    `the CLI is not on this machine (${found.reasons.join('; ')}); the first start downloads it`,
+    'without a network: install the Temporal CLI (https://docs.temporal.io/cli) or set NARROWS_TEMPORAL_CLI',
+  );
+}
+
+async function checkPorts(): Promise<Verdict> {
+  const ports = await freePorts(2);
+  return ok(`loopback gives ports, e.g. ${ports.join(' and ')}`);
+}
+
+async function checkServers(environment: Environment): Promise<Verdict> {
+  const external = externalServers(environment);
+  const { state, leftBehind } = stackStatus(environment);
+  if (!external && leftBehind.length > 0)
+    return warning(`left behind by a crash: ${leftBehind.join(', ')}`, 'run "narrows down"');
+  if (!external && state !== 'up') {
+    return state === 'degraded'
+      ? warning('some processes are restarting', 'see the logs in the home folder')
+      : ok(`embedded, ${state}`);
+  }
+  const connections = await connect(environment);
+  await connections.close();
+  const { databaseUrl, temporal } = connections.servers;
+  return ok(`Temporal ${temporal.address} and Postgres ${withoutPassword(databaseUrl)} answer`);
+}
