@@ -1,6 +1,6 @@
 /** Content-addressed bytes: in Postgres for everyone, on this machine's disk for speed. What is read is hashed first. */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, NarrowsError } from '../infra/errors.ts';
 import type { Sql } from './client.ts';
@@ -63,9 +63,9 @@ export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobSt
 async function readCached(directory: string, sha256: string): Promise<Uint8Array | null> {
   const path = join(directory, sha256);
   try {
-    const bytes = new Uint8Array(await readFile(path));
+    const bytes = new Uint8Array(await fs.readFile(path));
     if (sha256Of(bytes) === sha256) return bytes;
-    await rm(path, { force: true });
+    await fs.rm(path, { force: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return null;
   }
@@ -75,11 +75,11 @@ async function readCached(directory: string, sha256: string): Promise<Uint8Array
 async function writeCached(directory: string, sha256: string, bytes: Uint8Array): Promise<void> {
   const temporary = join(directory, `.${sha256}.${randomUUID()}`);
   try {
-    await mkdir(directory, { recursive: true });
-    await writeFile(temporary, bytes, { mode: 0o600 });
-    await rename(temporary, join(directory, sha256));
+    await fs.mkdir(directory, { recursive: true });
+    await fs.writeFile(temporary, bytes, { mode: 0o600 });
+    await fs.rename(temporary, join(directory, sha256));
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
+    await fs.rm(temporary, { force: true }).catch(() => {});
     if (['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) {
       throw new NarrowsError('disk-full', `no space left in ${directory}`, {
         path: directory,

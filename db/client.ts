@@ -85,5 +85,5 @@ function reason(code: string, message: string): string {
   if (code.startsWith('CONNECTION_')) return 'the connection was lost';
   if (code.startsWith('28')) return 'user or password not accepted';
   if (code === '3D000') return 'there is no such database';
-  return code || message;
+  return message || code;
 }

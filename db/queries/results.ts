@@ -170,7 +170,7 @@ export async function loadModelBytes(sql: Queryable, trialId: string): Promise<U
       exit: EXIT.failure,
     });
   }
-  return row.bytes;
+  return new Uint8Array(row.bytes);
 }
 
 export interface ModelRow {

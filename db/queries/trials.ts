@@ -171,7 +171,8 @@ export async function saveCheckpoint(
 export async function loadCheckpoints(sql: Queryable, trialIds: readonly string[]): Promise<Map<string, Uint8Array>> {
   const rows = await sql<{ trialId: string; sha256: string; bytes: Uint8Array }[]>`
     select trial_id as "trialId", sha256, bytes from checkpoints where trial_id = any(${[...trialIds]}::text[])`;
-  return new Map(rows.filter(({ sha256, bytes }) => sha256Of(bytes) === sha256).map(({ trialId, bytes }) => [trialId, bytes]));
+  const sound = rows.filter(({ sha256, bytes }) => sha256Of(bytes) === sha256);
+  return new Map(sound.map(({ trialId, bytes }) => [trialId, new Uint8Array(bytes)]));
 }
 
 interface TrialRow {

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:net';
+import { after, before, test } from 'node:test';
+import { inspect } from 'node:util';
+import { addressOf, connectTo, openDatabase, reaching } from '../../db/client.ts';
+import { migrate } from '../../db/migrate.ts';
+import { NarrowsError } from '../../infra/errors.ts';
+import { emptyDatabase, type TestDatabase } from './database.ts';
+
+const SECRET = 'hunter2';
+
+let database: TestDatabase;
+before(async () => {
+  database = await emptyDatabase();
+});
+after(() => database?.close());
+
+/** The error of the work, which must be for a person, and without the password in any of its corners. */
+async function refusal(work: Promise<unknown>): Promise<NarrowsError> {
+  const error = await work.then(
+    () => assert.fail('was not refused'),
+    (error: unknown) => error,
+  );
+  assert.ok(error instanceof NarrowsError, inspect(error));
+  assert.ok(!inspect(error, { depth: 10, showHidden: true }).includes(SECRET), 'the password is shown');
+  return error;
+}
+
+test('an address shows neither user nor password, whatever the URL looks like', () => {
+  assert.equal(addressOf(`postgres://me:${SECRET}@db.example:6000/narrows?sslmode=require`), 'db.example:6000/narrows');
+  assert.equal(addressOf('postgres://db.example/narrows'), 'db.example:5432/narrows');
+  assert.equal(addressOf(`postgres://me:${SECRET}/@h@[::1]:7000/n`), '[::1]:7000/n');
+  assert.equal(addressOf(`postgres://me:${SECRET}@b?x@host:1/n`), 'host:1/n');
+  assert.equal(addressOf(`postgres://host/n?password=${SECRET}`), 'host:5432/n');
+});
+
+test('connection refused: exit 5, the address named', async () => {
+  const port = await closedPort();
+  for (const attempt of [openDatabase, migrate]) {
+    const error = await refusal(attempt(`postgres://me:${SECRET}@127.0.0.1:${port}/narrows`));
+    assert.equal(error.code, 'database-unreachable');
+    assert.equal(error.exit, 5);
+    assert.match(error.message, new RegExp(`127\\.0\\.0\\.1:${port}/narrows .*connection refused`));
+    assert.ok(error.fix);
+  }
+});
+
+test('wrong password, unknown database: exit 5', async () => {
+  const url = new URL(database.url);
+  const wrong = new URL(url);
+  wrong.password = SECRET;
+  const error = await refusal(openDatabase(wrong.href));
+  assert.deepEqual([error.code, error.exit], ['database-unreachable', 5]);
+  assert.match(error.message, /user or password not accepted/);
+  const missing = new URL(url);
+  missing.pathname = '/nowhere';
+  const other = await refusal(openDatabase(missing.href));
+  assert.deepEqual([other.code, other.exit], ['database-unreachable', 5]);
+  assert.match(other.message, /\/nowhere .*no such database/);
+});
+
+test('a URL that cannot be read is not repeated', async () => {
+  const error = await refusal((async () => connectTo(`postgres://me:${SECRET}@host:port/n`, 1))());
+  assert.deepEqual([error.code, error.exit], ['database-url-invalid', 2]);
+});
+
+test('a connection that is lost in the middle of a question: exit 5', async () => {
+  const db = await openDatabase(database.url, { max: 1 });
+  try {
+    const other = connectTo(database.url, 1);
+    const [row] = await db.sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    const question = refusal(reaching(db, db.sql`select pg_sleep(20)`));
+    await other`select pg_terminate_backend(${row?.pid as number})`;
+    await other.end();
+    const error = await question;
+    assert.deepEqual([error.code, error.exit], ['database-unreachable', 5]);
+    // The driver may hand the old connection's farewell to the next question as well; after that the pool works as before.
+    const ask = () => reaching(db, db.sql`select 1 as one`);
+    assert.deepEqual([...(await ask().catch(ask))], [{ one: 1 }]);
+  } finally {
+    await db.close();
+  }
+});
+
+test('other errors of the server stay what they are', async () => {
+  const db = await openDatabase(database.url, { max: 1 });
+  try {
+    await assert.rejects(reaching(db, db.sql`select * from nowhere`), { name: 'PostgresError', code: '42P01' });
+  } finally {
+    await db.close();
+  }
+});
+
+async function closedPort(): Promise<number> {
+  const server: Server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 1;
+}

@@ -1,0 +1,135 @@
+import type { Queryable } from '../../db/client.ts';
+import { saveDatasetVersion } from '../../db/queries/datasets.ts';
+import type { TrialEntry } from '../../db/queries/report-details.ts';
+import { createSweep } from '../../db/queries/sweeps.ts';
+import type { Provenance } from '../../db/queries/trials.ts';
+import { SPLITS } from '../../models/axes.ts';
+import type { Method, TrialReport } from '../../models/engine.ts';
+import { cellName, configurationHash, type Trial, trialId } from '../../search/space.ts';
+import type { SweepSpec } from '../../search/spec.ts';
+
+export const VERSION = 'ab'.repeat(32);
+
+export const PROVENANCE: Provenance = {
+  datasetVersion: VERSION,
+  engine: 'kernel',
+  engineBuild: 'wasm/1',
+  codeVersion: '0.1.0',
+  host: 'here',
+};
+
+export const SPEC: SweepSpec = {
+  name: 'waist',
+  dataset: 'water',
+  target: 'xes',
+  split: { train: 0.7, validation: 0.15, test: 0.15, seed: 1, by: 'random' },
+  scale: { x: 'zscore', y: 'centre' },
+  methods: ['ednn', 'eca', 'nnca'],
+  space: {
+    k: [1, 2, 3],
+    hidden: { kind: 'constant', value: [64, 64] },
+    activation: { kind: 'constant', value: 'elu' },
+    learningRate: { kind: 'constant', value: 0.001 },
+  },
+  seeds: [0, 1, 2, 3, 4],
+  sampler: { kind: 'grid', steps: 1 },
+  training: { epochs: 20, batch: 256, patience: 0 },
+  halving: null,
+};
+
+/** A sweep's row, with the dataset version that it hangs on. */
+export async function plantSweep(sql: Queryable, id: string, { name = 'waist', planned = 100 } = {}): Promise<string> {
+  await saveDatasetVersion(sql, { name: 'water', version: VERSION, description: { title: 'water' } });
+  const codeVersion = PROVENANCE.codeVersion;
+  await createSweep(sql, {
+    id,
+    name,
+    spec: SPEC,
+    dataset: 'water',
+    datasetVersion: VERSION,
+    target: 'xes',
+    planned,
+    packSizes: [16],
+    codeVersion,
+  });
+  return id;
+}
+
+/** Trial number `index`: seeds turn fastest, five of them; learning rates tell the configurations apart. */
+export function trialOf(index: number, { method = 'ednn' as Method, k = 2 } = {}): Trial {
+  const configuration = {
+    method,
+    k,
+    hidden: [64, 64],
+    activation: 'elu',
+    learningRate: 0.001 * (1 + Math.floor(index / 5)),
+    ...SPEC.training,
+  } as const;
+  return {
+    index,
+    configuration,
+    configurationHash: configurationHash(configuration),
+    seed: index % 5,
+    cell: cellName({ method, k }),
+  };
+}
+
+/** A completed trial whose covered variance is `score` at its width, and less at the ranks below. */
+export function completed(sweepId: string, trial: Trial, score: number, { rows = 3, rung = 0, epochs = 20 } = {}): TrialEntry {
+  const { method, k } = trial.configuration;
+  const ranks = method === 'eca' ? Array.from({ length: k }, (_, i) => i + 1) : [k];
+  const report: TrialReport = {
+    trialId: trialId(sweepId, trial.index),
+    outcome: 'completed',
+    epochs,
+    seconds: 2,
+    figures: SPLITS.flatMap((split, at) =>
+      ranks.map((rank) => ({
+        split,
+        k: rank,
+        coveredVariance: score - 0.1 * (k - rank) - 0.001 * at,
+        structureCoveredVariance: method === 'ednn' ? null : 0.5,
+      })),
+    ),
+    emulator: method === 'eca' ? SPLITS.map((split) => ({ split, coveredVariance: 0.99 })) : [],
+    latents: SPLITS.map((split) => ({
+      split,
+      k,
+      rows,
+      data: Float32Array.from({ length: rows * k }, (_, i) => i + trial.index),
+    })),
+    curve: { train: [0.1, 0.2], validation: [0.1, score], best: 1 },
+    model: new TextEncoder().encode(`weights of ${trial.index}`),
+  };
+  return { trial, trialId: report.trialId, rung, report };
+}
+
+/** A trial that waits at a rung. */
+export function atRung(sweepId: string, trial: Trial, rung: number, validation: number): TrialEntry {
+  const report: TrialReport = {
+    trialId: trialId(sweepId, trial.index),
+    outcome: 'rung',
+    epochs: 5 * (rung + 1),
+    seconds: 1,
+    validation,
+    checkpoint: new TextEncoder().encode(`rung ${rung} of ${trial.index}`),
+    curve: { train: [0.1], validation: [validation], best: 0 },
+  };
+  return { trial, trialId: report.trialId, rung, report };
+}
+
+export function failed(sweepId: string, trial: Trial, { code = 'EngineLost', message = 'gone', rung = 0 } = {}): TrialEntry {
+  const id = trialId(sweepId, trial.index);
+  return { trial, trialId: id, rung, report: { trialId: id, outcome: 'failed', code, message, epochs: 0, seconds: 1 } };
+}
+
+export function diverged(sweepId: string, trial: Trial, rung = 0): TrialEntry {
+  const id = trialId(sweepId, trial.index);
+  const curve = { train: [0.1, Number.NaN], validation: [0.1, Number.NEGATIVE_INFINITY], best: 0 };
+  return {
+    trial,
+    trialId: id,
+    rung,
+    report: { trialId: id, outcome: 'diverged', message: 'loss is NaN', epochs: 2, seconds: 1, curve },
+  };
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { connectTo, type Sql } from '../../db/client.ts';
+import { journal, migrate } from '../../db/migrate.ts';
+import { emptyDatabase, type TestDatabase } from './database.ts';
+
+let database: TestDatabase;
+let sql: Sql;
+
+before(async () => {
+  database = await emptyDatabase();
+  sql = connectTo(database.url, 2);
+});
+after(async () => {
+  await sql?.end();
+  await database?.close();
+});
+
+const FOLDER = new URL('../../db/migrations/', import.meta.url);
+const applied = () => sql<{ hash: string; at: number }[]>`
+  select hash, created_at::float8 as at from drizzle.__drizzle_migrations order by id`;
+
+test('the journal lists every migration once, and its times rise', () => {
+  const entries = journal();
+  assert.deepEqual(
+    entries.map(({ tag }) => `${tag}.sql`),
+    readdirSync(FOLDER)
+      .filter((file) => file.endsWith('.sql'))
+      .sort(),
+  );
+  assert.deepEqual(
+    entries.map(({ idx }) => idx),
+    entries.map((_, i) => i),
+  );
+  // A migration whose time does not rise above the one before would be skipped without a word.
+  entries.reduce((last, { when, tag }) => {
+    assert.ok(when > last, `${tag} is not later than the migration before it`);
+    return when;
+  }, 0);
+});
+
+test('several migrators at once, then another one: each migration runs once, in order', async () => {
+  await Promise.all(Array.from({ length: 5 }, () => migrate(database.url)));
+  const rows = await applied();
+  assert.deepEqual(
+    rows.map(({ at }) => at),
+    journal().map(({ when }) => when),
+  );
+  assert.deepEqual(
+    rows.map(({ hash }) => hash),
+    journal().map(({ tag }) =>
+      createHash('sha256')
+        .update(readFileSync(new URL(`${tag}.sql`, FOLDER)))
+        .digest('hex'),
+    ),
+  );
+  await migrate(database.url);
+  assert.equal((await applied()).length, journal().length);
+  const tables = await sql<{ name: string }[]>`
+    select table_name as name from information_schema.tables where table_schema = 'public' order by 1`;
+  assert.deepEqual(
+    tables.map(({ name }) => name),
+    [
+      'baselines',
+      'blob_parts',
+      'blobs',
+      'checkpoints',
+      'comparisons',
+      'covered_variances',
+      'dataset_versions',
+      'latents',
+      'learning_curves',
+      'models',
+      'rung_scores',
+      'sweeps',
+      'trials',
+    ],
+  );
+});
+
+test('everything that hangs on a sweep goes with it', async () => {
+  await migrate(database.url);
+  const orphans = await sql<{ name: string }[]>`
+    select c.conrelid::regclass::text || ' -> ' || c.confrelid::regclass::text as name from pg_constraint c
+    where c.contype = 'f' and c.confrelid in ('sweeps'::regclass, 'trials'::regclass, 'blobs'::regclass) and c.confdeltype <> 'c'`;
+  assert.deepEqual([...orphans], []);
+});
+
+test('a database that a newer narrows has migrated is refused', async () => {
+  await migrate(database.url);
+  await sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', ${Date.parse('2999-01-01')})`;
+  await assert.rejects(migrate(database.url), { name: 'NarrowsError', code: 'database-newer', exit: 1 });
+  await sql`delete from drizzle.__drizzle_migrations where hash = 'later'`;
+  await migrate(database.url);
+});
