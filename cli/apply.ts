@@ -1,0 +1,84 @@
+/** predict, encode, expand, reconstruct: from an array file to an array file. */
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { readNpy, writeNpy } from '../datasets/npy.ts';
+import type { Database } from '../db/client.ts';
+import { bestTrial, loadModelBytes } from '../db/queries/results.ts';
+import { findSweep } from '../db/queries/sweeps.ts';
+import { EXIT, NarrowsError } from '../infra/errors.ts';
+import { METHODS, type Method } from '../models/engine.ts';
+import { loadModel, type Model } from '../models/predict.ts';
+
+export interface ModelChoice {
+  readonly trial?: string;
+  readonly sweep?: string;
+  readonly method?: string;
+  readonly k?: number;
+}
+
+/** The model that a command names: a trial, or the best on validation of a sweep's method and k. Throws NarrowsError. */
+export async function chooseModel(db: Database, choice: ModelChoice): Promise<{ trialId: string; model: Model }> {
+  const { trial, sweep, method, k } = choice;
+  const withK = k === undefined ? {} : { k };
+  if (trial !== undefined) return { trialId: trial, model: loadModel(await loadModelBytes(db.sql, trial), withK) };
+  if (sweep === undefined || method === undefined || k === undefined) {
+    throw new NarrowsError('model-not-named', 'name a model: --trial T, or --sweep ID with --method M and --k K', {
+      fix: 'see "narrows model ls SWEEP"',
+    });
+  }
+  if (!METHODS.includes(method as Method)) {
+    throw new NarrowsError('method-unknown', `there is no method "${method}"`, {
+      path: 'method',
+      fix: `use one of ${METHODS.join(', ')}`,
+    });
+  }
+  const row = await findSweep(db.sql, sweep);
+  const trialId = await bestTrial(db.sql, row.id, method as Method, k);
+  return { trialId, model: loadModel(await loadModelBytes(db.sql, trialId), withK) };
+}
+
+export const OPERATIONS = ['predict', 'encode', 'expand', 'reconstruct'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** Reads, applies, and renames the result into place: a file that exists is whole. Returns its shape. */
+export async function applyModel(
+  model: Model,
+  operation: Operation,
+  input: string,
+  out: string,
+): Promise<readonly [number, number]> {
+  let bytes: Uint8Array;
+  try {
+    bytes = new Uint8Array(await readFile(input));
+  } catch (error) {
+    throw new NarrowsError('file-missing', `${input} cannot be read`, { path: 'input', cause: error });
+  }
+  const matrix = readNpy(bytes, input);
+  const at = matrix.data.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) {
+    const place = `row ${Math.floor(at / matrix.columns)}, column ${at % matrix.columns}`;
+    throw new NarrowsError('not-finite', `${input}: ${place} is ${matrix.data[at]}`, { path: 'input' });
+  }
+  const result = model[operation](matrix);
+  await writeWhole(out, writeNpy(result));
+  return [result.rows, result.columns];
+}
+
+/** Writes beside the file and renames. Throws NarrowsError `not-writable`, `disk-full`. */
+export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}`);
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    const { code } = error as NodeJS.ErrnoException;
+    const full = code === 'ENOSPC';
+    throw new NarrowsError(full ? 'disk-full' : 'not-writable', `${path} cannot be written: ${full ? 'no space left' : code}`, {
+      path,
+      exit: EXIT.failure,
+      cause: error,
+    });
+  }
+}

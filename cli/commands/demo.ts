@@ -1,0 +1,74 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { saveDatasetVersion } from '../../db/queries/datasets.ts';
+import { findSweep } from '../../db/queries/sweeps.ts';
+import { codeVersion } from '../../infra/code-version.ts';
+import { stopStack } from '../../infra/connect.ts';
+import { readEnvironment } from '../../infra/env.ts';
+import { EXIT, NarrowsError } from '../../infra/errors.ts';
+import { writeWhole } from '../apply.ts';
+import { action, example } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import { comparisonText, reading } from '../output/comparison.ts';
+import { coverageSvg } from '../plot/coverage.ts';
+import { readSpecs } from '../read-spec.ts';
+import { type CommandServers, withServers } from '../servers.ts';
+import { checkSpec, ensureWorkflow, startSweep } from '../sweeps.ts';
+import { watchSweep } from '../watch.ts';
+import { compareSweeps } from './compare.ts';
+
+const NAME = 'demo';
+
+export function registerDemo(program: Command): void {
+  example(
+    program
+      .command('demo')
+      .option('--fresh', 'run the sweep again, even where its result is there')
+      .description('Sweep EDNN, ECA and NNCA on the shipped water data, and compare them.')
+      .action(
+        action<{ fresh?: boolean }>(async (context, { fresh }) => {
+          let started = false;
+          try {
+            return await withServers(context, async (servers) => {
+              started = servers.started;
+              return demo(context, servers, fresh ?? false);
+            });
+          } finally {
+            // What the demo started it takes down again; results stay.
+            if (started || context.signal.aborted) await stopStack(readEnvironment());
+          }
+        }),
+      ),
+    'narrows demo',
+  );
+}
+
+async function demo(context: CliContext, servers: CommandServers, fresh: boolean): Promise<number> {
+  const { db, blobs } = servers;
+  const folder = fileURLToPath(new URL('../../examples/water', import.meta.url));
+  const checked = await checkDatasetFolder(folder);
+  const stored = await storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row));
+  context.note(`water@${stored.version.slice(0, 12)}: ${stored.rows} molecules, three descriptors each`);
+
+  const existing = fresh ? null : await findSweep(db.sql, NAME).catch(() => null);
+  if (existing && existing.datasetVersion === stored.version && existing.state !== 'failed' && existing.state !== 'cancelled') {
+    if (existing.state === 'running') await ensureWorkflow(servers, existing);
+  } else {
+    const [spec] = await readSpecs(join(folder, 'sweep.yaml'), NAME);
+    if (!spec) throw new NarrowsError('spec-invalid', 'the shipped spec names no target');
+    const plan = await checkSpec(db, spec, availableParallelism());
+    await startSweep(servers, plan, codeVersion());
+    context.note(`sweep "${NAME}": ${plan.plan.trials} trials, three methods, k = ${spec.space.k.join(', ')}`);
+  }
+  const status = await watchSweep(context, db, NAME);
+  const comparison = await compareSweeps(db, [status.sweepId]);
+  const picture = join(readEnvironment().home, 'demo.svg');
+  await writeWhole(picture, coverageSvg(comparison));
+  context.print(comparison, () => `\n${comparisonText(comparison)}\n\n${reading(comparison)}`);
+  context.note(`\nThe picture: ${picture}`);
+  context.note('Go on with: narrows compare demo --html demo.html, narrows results demo, narrows model ls demo');
+  return status.state === 'completed' ? EXIT.ok : status.state === 'partial' ? EXIT.partial : EXIT.failure;
+}

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { NarrowsError } from '../../infra/errors.ts';
+import { writeWhole } from '../apply.ts';
+import { action, example } from '../command.ts';
+
+const MANIFEST = `# What this dataset is. Arrays are .npy, members of an .npz (data.npz#X), or .csv; one row per structure.
+name: my-data
+title: One line about the data
+licence: CC-BY-4.0
+source: who made them, with what, where they are described
+units: { length: angstrom, energy: eV }
+descriptors:
+  file: X.npy
+  columns:
+    - { name: first, unit: angstrom }
+    - { name: second, unit: degree }
+targets:
+  spectrum: { file: Y.npy, energies: energy.csv, unit: arbitrary }
+# ids: { file: ids.csv, column: id }
+# groups: { file: sites.csv, column: snapshot }     # rows that must stay on one side of a split
+`;
+
+const SPEC = `# How few numbers carry the spectrum?
+name: my-sweep
+dataset: my-data
+target: spectrum
+split: { train: 0.7, validation: 0.15, test: 0.15, seed: 1, by: random }
+scale: { x: zscore, y: centre }
+methods: [ednn, eca, nnca]
+space:
+  k: [1, 2]
+  hidden: { choice: [[64, 64], [128]] }
+  activation: elu
+  learningRate: { log: [0.003, 0.03] }
+seeds: 5
+sampler: { grid: { steps: 3 } }
+training: { epochs: 100, batch: 128 }
+`;
+
+const NOTES = `# A narrows project
+
+1. Put the arrays beside \`dataset.yaml\` and describe them in it.
+2. \`narrows data import .\` checks and stores them; \`narrows data show my-data\` shows what it took.
+3. \`narrows sweep plan sweep.yaml\` says what would be trained, \`narrows sweep start sweep.yaml --watch\` trains it.
+4. \`narrows compare my-sweep --plot coverage.svg\` compares the methods.
+
+The servers that narrows starts keep their data in \`.narrows\`; \`narrows down\` stops them.
+`;
+
+export function registerInit(program: Command): void {
+  example(
+    program
+      .command('init')
+      .argument('[dir]', 'the folder to make', '.')
+      .description('Make a project folder: a manifest, a sweep spec, notes.')
+      .action(
+        action(async (context, _options, dir) => {
+          const folder = resolve(dir ?? '.');
+          const files = { 'dataset.yaml': MANIFEST, 'sweep.yaml': SPEC, 'README.md': NOTES };
+          const taken = Object.keys(files).find((name) => existsSync(join(folder, name)));
+          if (taken)
+            throw new NarrowsError('file-exists', `${join(folder, taken)} is there already`, {
+              path: taken,
+              fix: 'choose another folder',
+            });
+          await mkdir(folder, { recursive: true });
+          for (const [name, content] of Object.entries(files)) await writeWhole(join(folder, name), content);
+          context.print(
+            { folder, files: Object.keys(files) },
+            () => `made ${folder} with ${Object.keys(files).join(', ')}; README.md says how to go on`,
+          );
+        }),
+      ),
+    'narrows init my-project',
+  );
+}

@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import { listModels } from '../../db/queries/results.ts';
+import { findSweep } from '../../db/queries/sweeps.ts';
+import { applyModel, chooseModel, type ModelChoice, OPERATIONS, type Operation } from '../apply.ts';
+import { action, example, wholeNumber } from '../command.ts';
+import { METHOD_NAMES } from '../output/comparison.ts';
+import { table } from '../output/table.ts';
+import { withServers } from '../servers.ts';
+
+const ABOUT: Readonly<Record<Operation, string>> = {
+  predict: 'Spectra from structures: X -> Y, in physical units.',
+  encode: 'Latents from structures: X -> latents.',
+  expand: 'Structures from latents: latents -> X (eca, nnca).',
+  reconstruct: 'Structures from spectra: Y -> X (eca, nnca).',
+};
+
+const FILES: Readonly<Record<Operation, readonly [string, string]>> = {
+  predict: ['X.npy', 'Y.npy'],
+  encode: ['X.npy', 'T.npy'],
+  expand: ['T.npy', 'X.npy'],
+  reconstruct: ['Y.npy', 'X.npy'],
+};
+
+export function registerModel(program: Command): void {
+  const model = program.command('model').description('Trained models whose weights are kept.');
+  example(
+    model
+      .command('ls')
+      .argument('<sweep>', 'id or name')
+      .description('List them, best on validation first.')
+      .action(
+        action(async (context, _options, id) => {
+          await withServers(context, async ({ db }) => {
+            const sweep = await findSweep(db.sql, id as string);
+            const rows = await listModels(db.sql, sweep.id);
+            context.printList(rows, () =>
+              table(rows, [
+                { title: 'trial', value: ({ trialId }) => trialId },
+                { title: 'method', value: ({ method }) => METHOD_NAMES[method] },
+                { title: 'k', value: ({ k }) => k },
+                { title: 'seed', value: ({ seed }) => seed },
+                { title: 'hidden', value: ({ config }) => config.hidden.join('-') },
+                { title: 'validation', value: ({ validation }) => Number(validation.toFixed(5)) },
+                { title: 'kB', value: ({ bytes }) => Math.round(bytes / 1000) },
+              ]),
+            );
+          });
+        }),
+      ),
+    'narrows model ls demo',
+  );
+
+  for (const operation of OPERATIONS) {
+    const [from, to] = FILES[operation];
+    const method = operation === 'predict' || operation === 'encode' ? 'ednn' : 'nnca';
+    example(
+      program
+        .command(operation)
+        .description(ABOUT[operation])
+        .option('--trial <id>', 'the trial to apply')
+        .option('--sweep <id>', 'or the best trial on validation of this sweep')
+        .option('--method <method>', 'with this method')
+        .option('--k <k>', 'and this width or rank', wholeNumber)
+        .requiredOption('--input <file>', `a .npy array, one row each: ${from}`)
+        .requiredOption('--out <file>', `where to write the .npy array: ${to}`)
+        .action(
+          action<ModelChoice & { input: string; out: string }>(async (context, { input, out, ...choice }) => {
+            await withServers(context, async ({ db }) => {
+              const { trialId, model: chosen } = await chooseModel(db, choice);
+              const shape = await applyModel(chosen, operation, input, out);
+              context.print(
+                { trialId, method: chosen.method, k: chosen.k, out, shape },
+                () => `wrote ${out}, ${shape.join(' x ')}, by trial ${trialId}`,
+              );
+            });
+          }),
+        ),
+      `narrows ${operation} --sweep demo --method ${method} --k 2 --input ${from} --out ${to}`,
+    );
+  }
+}

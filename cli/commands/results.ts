@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import { closest } from 'fastest-levenshtein';
+import { FILTERS, type FilterName, type ResultRow, resultRows } from '../../db/queries/results.ts';
+import { findSweep } from '../../db/queries/sweeps.ts';
+import { NarrowsError } from '../../infra/errors.ts';
+import { SPLITS } from '../../models/axes.ts';
+import { action, example } from '../command.ts';
+import { METHOD_NAMES } from '../output/comparison.ts';
+import { withServers } from '../servers.ts';
+
+export function registerResults(program: Command): void {
+  example(
+    program
+      .command('results')
+      .argument('<sweep>', 'id or name')
+      .option('--split <split>', 'train, validation, test or all', 'test')
+      .option('--where <conditions>', 'e.g. method=eca,k=2; also seed, outcome, engine, trial')
+      .description('One row per trial, width or rank, and split.')
+      .action(
+        action<{ split: string; where?: string }>(async (context, { split, where }, id) => {
+          if (split !== 'all' && !(SPLITS as readonly string[]).includes(split)) {
+            throw new NarrowsError('split-unknown', `there is no split "${split}"`, {
+              path: 'split',
+              fix: `use ${SPLITS.join(', ')} or all`,
+            });
+          }
+          const conditions = parseWhere(where ?? '');
+          await withServers(context, async ({ db }) => {
+            const sweep = await findSweep(db.sql, id as string);
+            const rows = resultRows(db.sql, sweep.id, { split: split === 'all' ? null : split, where: conditions });
+            await print(rows, context.output, context.line);
+          });
+        }),
+      ),
+    "narrows results demo --where 'method=eca,k=2'",
+    'narrows results demo --split all --output jsonl',
+  );
+}
+
+/** 'method=eca,k=2' -> conditions. Throws NarrowsError `where-invalid`. */
+export function parseWhere(text: string): Map<FilterName, string> {
+  const conditions = new Map<FilterName, string>();
+  for (const part of text.split(',').map((one) => one.trim())) {
+    if (part === '') continue;
+    const [name = '', value] = part.split('=').map((one) => one.trim());
+    if (value === undefined || value === '')
+      throw new NarrowsError('where-invalid', `"${part}" is no condition like method=eca`, { path: 'where' });
+    if (!(name in FILTERS)) {
+      const fix = `did you mean "${closest(name, Object.keys(FILTERS))}"?`;
+      throw new NarrowsError('where-invalid', `there is no column "${name}" to filter by`, { path: 'where', fix });
+    }
+    conditions.set(name as FilterName, value);
+  }
+  return conditions;
+}
+
+async function print(rows: AsyncIterable<ResultRow[]>, output: string, line: (text: string) => void): Promise<void> {
+  const all: ResultRow[] = [];
+  if (output === 'text') line('trial             method  k  seed  split       covered  structure  outcome    hidden');
+  for await (const block of rows) {
+    for (const row of block) {
+      if (output === 'jsonl') line(JSON.stringify(row));
+      else if (output === 'json') all.push(row);
+      else line(textRow(row));
+    }
+  }
+  if (output === 'json') line(JSON.stringify(all));
+}
+
+function textRow({
+  trialId,
+  method,
+  k,
+  seed,
+  split,
+  coveredVariance,
+  structureCoveredVariance,
+  outcome,
+  config,
+}: ResultRow): string {
+  const number = (value: number | null, width: number) => (value === null ? '-' : value.toFixed(4)).padStart(width);
+  return [
+    trialId.padEnd(16),
+    METHOD_NAMES[method].padEnd(6),
+    String(k).padStart(2),
+    String(seed).padStart(5),
+    (split ?? '-').padEnd(10),
+    number(coveredVariance, 8),
+    number(structureCoveredVariance, 10),
+    outcome.padEnd(9),
+    config.hidden.join('-'),
+  ].join('  ');
+}

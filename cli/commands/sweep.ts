@@ -1,0 +1,276 @@
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { findSweep, listSweeps } from '../../db/queries/sweeps.ts';
+import { codeVersion } from '../../infra/code-version.ts';
+import { EXIT, NarrowsError } from '../../infra/errors.ts';
+import { action, example } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import { METHOD_NAMES } from '../output/comparison.ts';
+import { duration, localTime, table } from '../output/table.ts';
+import { readSpecs } from '../read-spec.ts';
+import { type CommandServers, withServers } from '../servers.ts';
+import { type CheckedSpec, checkSpec, lookAtSweep, retrySweep, type SweepStatus, signalSweep, startSweep } from '../sweeps.ts';
+import { watchSweep } from '../watch.ts';
+
+export function registerSweep(program: Command): void {
+  const sweep = program.command('sweep').description('Plan, start, follow and steer sweeps.');
+
+  example(
+    sweep
+      .command('plan')
+      .argument('<spec>', 'a sweep spec, YAML or JSON')
+      .description('Check a spec and say what it would train, without starting anything.')
+      .action(
+        action(async (context, _options, file) => {
+          const specs = await readSpecs(file as string);
+          await withServers(context, async ({ db }) => {
+            const checked = await Promise.all(specs.map((spec) => checkSpec(db, spec, availableParallelism())));
+            printPlans(context, checked);
+          });
+        }),
+      ),
+    'narrows sweep plan examples/water/sweep.yaml',
+  );
+
+  example(
+    sweep
+      .command('start')
+      .argument('<spec>', 'a sweep spec, YAML or JSON')
+      .option('--name <name>', "the name of the sweep, instead of the spec's")
+      .option('--watch', 'follow it until it ends')
+      .option('--dry-run', 'plan only')
+      .description('Start a sweep; one per target.')
+      .action(
+        action<{ name?: string; watch?: boolean; dryRun?: boolean }>(async (context, { name, watch, dryRun }, file) => {
+          const specs = await readSpecs(file as string, name);
+          return withServers(context, async (servers) => {
+            const checked = await Promise.all(specs.map((spec) => checkSpec(servers.db, spec, availableParallelism())));
+            if (dryRun) {
+              printPlans(context, checked);
+              return EXIT.ok;
+            }
+            const ids: string[] = [];
+            for (const one of checked) ids.push(await startSweep(servers, one, codeVersion()));
+            if (watch) for (const id of ids) await watchSweep(context, servers.db, id);
+            return printStatuses(context, await Promise.all(ids.map((id) => statusOf(servers, id))));
+          });
+        }),
+      ),
+    'narrows sweep start examples/water/sweep.yaml --watch',
+  );
+
+  example(
+    sweep
+      .command('ls')
+      .description('List sweeps, newest first.')
+      .action(
+        action(async (context) => {
+          await withServers(context, async (servers) => {
+            const rows = await listSweeps(servers.db.sql);
+            const statuses = await Promise.all(
+              rows.map(async ({ id }) => (await lookAtSweep({ db: servers.db, temporal: null }, id)).status),
+            );
+            context.printList(statuses, () =>
+              statuses.length === 0
+                ? 'no sweep yet: narrows sweep start SPEC'
+                : table(statuses, [
+                    { title: 'sweep', value: ({ sweepId }) => sweepId },
+                    { title: 'name', value: ({ name }) => name },
+                    { title: 'state', value: ({ state }) => state },
+                    { title: 'trials', value: ({ counts }) => `${endedOf(counts)} of ${counts.planned}` },
+                    { title: 'data', value: ({ dataset, target }) => `${dataset.name} ${target}` },
+                    { title: 'started', value: ({ startedAt }) => localTime(new Date(startedAt)) },
+                  ]),
+            );
+          });
+        }),
+      ),
+    'narrows sweep ls',
+  );
+
+  example(
+    sweep
+      .command('show')
+      .argument('<sweep>', 'id or name')
+      .description('Show where a sweep stands.')
+      .action(
+        action(async (context, _options, id) =>
+          withServers(context, async (servers) => void printStatuses(context, [await statusOf(servers, id as string)])),
+        ),
+      ),
+    'narrows sweep show demo',
+  );
+
+  example(
+    sweep
+      .command('watch')
+      .argument('<sweep>', 'id or name')
+      .description('Follow a sweep until it ends; Ctrl-C stops watching, not the sweep.')
+      .action(
+        action(async (context, _options, id) =>
+          withServers(context, async (servers) => {
+            const { sweepId } = await watchSweep(context, servers.db, id as string);
+            return printStatuses(context, [await statusOf(servers, sweepId)]);
+          }),
+        ),
+      ),
+    'narrows sweep watch demo',
+  );
+
+  for (const [name, description] of [
+    ['pause', 'Pause a sweep; packs under way go on from their checkpoints later.'],
+    ['resume', 'Resume a paused sweep.'],
+  ] as const) {
+    example(
+      sweep
+        .command(name)
+        .argument('<sweep>', 'id or name')
+        .description(description)
+        .action(
+          action(async (context, _options, id) => withServers(context, (servers) => steer(context, servers, id as string, name))),
+        ),
+      `narrows sweep ${name} demo`,
+    );
+  }
+
+  example(
+    sweep
+      .command('cancel')
+      .argument('<sweep>', 'id or name')
+      .option('--yes', 'do not ask')
+      .option('--dry-run', 'say what would be cancelled')
+      .description('Cancel a sweep; what has ended is kept.')
+      .action(
+        action<{ yes?: boolean; dryRun?: boolean }>(async (context, { yes, dryRun }, id) =>
+          withServers(context, async (servers) => {
+            const status = await statusOf(servers, id as string);
+            if (dryRun) return printStatuses(context, [status]);
+            if (
+              !yes &&
+              !(await agrees(
+                context,
+                `Cancel ${status.name}, ${endedOf(status.counts)} of ${status.counts.planned} trials done?`,
+              ))
+            )
+              return EXIT.ok;
+            return steer(context, servers, status.sweepId, 'cancel');
+          }),
+        ),
+      ),
+    'narrows sweep cancel demo --yes',
+  );
+
+  example(
+    sweep
+      .command('retry')
+      .argument('<sweep>', 'id or name')
+      .option('--failed', 'only what failed, not what never ran')
+      .option('--watch', 'follow it until it ends')
+      .description('Train again what failed, and what never ran.')
+      .action(
+        action<{ failed?: boolean; watch?: boolean }>(async (context, { failed, watch }, id) =>
+          withServers(context, async (servers) => {
+            const row = await findSweep(servers.db.sql, id as string);
+            await retrySweep(servers, row, failed ?? false);
+            if (watch) await watchSweep(context, servers.db, row.id);
+            return printStatuses(context, [await statusOf(servers, row.id)]);
+          }),
+        ),
+      ),
+    'narrows sweep retry demo --failed',
+  );
+}
+
+async function statusOf({ db, temporal }: CommandServers, id: string): Promise<SweepStatus> {
+  return (await lookAtSweep({ db, temporal }, id)).status;
+}
+
+/** Signals and waits until the sweep's row says so. */
+async function steer(
+  context: CliContext,
+  servers: CommandServers,
+  id: string,
+  act: 'pause' | 'resume' | 'cancel',
+): Promise<number> {
+  const row = await findSweep(servers.db.sql, id);
+  const wanted = { pause: 'paused', resume: 'running', cancel: 'cancelled' }[act];
+  if (row.state !== wanted && !(await signalSweep(servers, row, act)) && act !== 'cancel') {
+    throw new NarrowsError('sweep-ended', `${row.name} is ${row.state}: there is nothing to ${act}`, {
+      path: 'sweep',
+      ...(act === 'resume' ? { fix: `train what is left with "narrows sweep retry ${row.name}"` } : {}),
+      exit: EXIT.failure,
+    });
+  }
+  const deadline = performance.now() + 15_000;
+  let status = await statusOf(servers, row.id);
+  while (status.state !== wanted && (status.state === 'running' || status.state === 'paused') && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    status = await statusOf(servers, row.id);
+  }
+  return printStatuses(context, [status]);
+}
+
+async function agrees(context: CliContext, question: string): Promise<boolean> {
+  if (process.stdin.isTTY !== true || !context.interactive) {
+    throw new NarrowsError('needs-yes', 'this needs a yes, and there is no terminal to ask', { fix: 'add --yes' });
+  }
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `, { signal: context.signal })).trim());
+  } finally {
+    lines.close();
+  }
+}
+
+const endedOf = ({ completed, pruned, diverged, failed }: SweepStatus['counts']) => completed + pruned + diverged + failed;
+
+/** 4 where a sweep ended without some of its trials. */
+function printStatuses(context: CliContext, statuses: readonly SweepStatus[]): number {
+  const text = () => statuses.map(describe).join('\n\n');
+  const [only] = statuses;
+  if (statuses.length === 1) context.print(only, text);
+  else context.printList(statuses, text);
+  if (statuses.some(({ state }) => state === 'failed')) return EXIT.failure;
+  return statuses.some(({ state }) => state === 'partial') ? EXIT.partial : EXIT.ok;
+}
+
+function describe({
+  sweepId,
+  name,
+  state,
+  counts,
+  dataset,
+  target,
+  startedAt,
+  secondsElapsed,
+  secondsLeft,
+}: SweepStatus): string {
+  const others = (['running', 'pruned', 'diverged', 'failed'] as const)
+    .filter((key) => counts[key] > 0)
+    .map((key) => `, ${counts[key]} ${key}`);
+  return [
+    `${name} (${sweepId}) is ${state}`,
+    `  ${counts.completed} of ${counts.planned} trials completed${others.join('')}`,
+    `  ${dataset.name}@${dataset.version.slice(0, 12)}, target ${target}`,
+    `  started ${localTime(new Date(startedAt))}, ${duration(secondsElapsed)}${secondsLeft ? `, about ${duration(secondsLeft)} left` : ''}`,
+  ].join('\n');
+}
+
+function printPlans(context: CliContext, checked: readonly CheckedSpec[]): void {
+  const plans = checked.map(({ spec, dataset, plan }) => ({ name: spec.name, dataset, target: spec.target, ...plan }));
+  context.printList(plans, () =>
+    plans
+      .map(({ name, dataset, target, trials, configurations, seeds, methods, rungs, packs, estimatedSeconds }) =>
+        [
+          `${name}: ${trials} trials = ${configurations} configurations x ${seeds} seeds, on ${dataset.name}@${dataset.version.slice(0, 12)} ${target}`,
+          `  ${methods.map((one) => `${METHOD_NAMES[one.method]} ${one.trials}`).join(', ')}`,
+          ...(rungs.length > 1
+            ? [`  rungs: ${rungs.map((rung) => `${rung.trials} to epoch ${rung.untilEpoch}`).join(', ')}`]
+            : []),
+          `  ${packs} packs, roughly ${duration(estimatedSeconds)} on this machine`,
+        ].join('\n'),
+      )
+      .join('\n\n'),
+  );
+}

@@ -1,0 +1,91 @@
+/** What every command gets: where to write, how, and when to stop. */
+import { createColors } from 'picocolors';
+import { EXIT } from '../infra/errors.ts';
+
+export const OUTPUTS = ['text', 'json', 'jsonl'] as const;
+export type Output = (typeof OUTPUTS)[number];
+
+/** Thrown where a person pressed Ctrl-C: exit 130. */
+export class Interrupted extends Error {
+  constructor() {
+    super('interrupted');
+    this.name = 'Interrupted';
+  }
+}
+
+export interface CliContext {
+  readonly output: Output;
+  /** Colours for stderr and text output; none where they are not wanted. */
+  readonly colors: ReturnType<typeof createColors>;
+  /** A person is looking: lines may be redrawn. */
+  readonly interactive: boolean;
+  readonly width: number;
+  /** Aborted by Ctrl-C and by a request to end. */
+  readonly signal: AbortSignal;
+  /** Data, on stdout: one object. */
+  print(value: unknown, text: () => string): void;
+  /** Data, on stdout: a list; one line each with jsonl. */
+  printList(values: readonly unknown[], text: () => string): void;
+  /** A line of data as it comes: for streams. */
+  line(text: string): void;
+  /** Everything else, on stderr. */
+  note(text: string): void;
+}
+
+export function createContext(output: Output, environment: { readonly noColor: boolean; readonly ci: boolean }): CliContext {
+  const abort = interruptible();
+  const stdout = (text: string) => {
+    process.stdout.write(`${text}\n`);
+  };
+  return {
+    output,
+    colors: createColors(!environment.noColor && process.stderr.isTTY === true && process.stdout.isTTY === true),
+    interactive: process.stderr.isTTY === true && !environment.ci && output === 'text',
+    width: Math.max(40, Math.min(process.stderr.columns ?? 80, 120)),
+    signal: abort,
+    print: (value, text) => stdout(output === 'text' ? text() : JSON.stringify(value)),
+    printList(values, text) {
+      if (output === 'text') stdout(text());
+      else if (output === 'json') stdout(JSON.stringify(values));
+      else for (const value of values) stdout(JSON.stringify(value));
+    },
+    line: stdout,
+    note(text) {
+      process.stderr.write(`${text}\n`);
+    },
+  };
+}
+
+/** One Ctrl-C arrives several times where npm or another parent passes it on beside the terminal. */
+const SAME_INTERRUPTION_MILLISECONDS = 1500;
+
+/** Aborts at the first Ctrl-C or request to end; a later one no longer waits for what is being finished. */
+function interruptible(): AbortSignal {
+  const abort = new AbortController();
+  let since = 0;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (!abort.signal.aborted) {
+        since = performance.now();
+        abort.abort(new Interrupted());
+      } else if (performance.now() - since > SAME_INTERRUPTION_MILLISECONDS) process.exit(EXIT.interrupted);
+    });
+  }
+  return abort.signal;
+}
+
+/** Waits, unless a person interrupts first. Throws Interrupted. */
+export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, milliseconds);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,55 @@
+/** How a command ends when it does not end well: one clear message, one exit code. */
+import { CommanderError } from 'commander';
+import { EXIT, type ExitCode, NarrowsError } from '../infra/errors.ts';
+import { Interrupted, type Output } from './context.ts';
+
+export interface Ending {
+  readonly exit: ExitCode;
+  /** For stderr; empty where everything has been said. */
+  readonly text: string;
+}
+
+export function endingOf(error: unknown, output: Output, debug: boolean): Ending {
+  if (error instanceof CommanderError) return usage(error, output);
+  if (error instanceof Interrupted || (error instanceof Error && error.cause instanceof Interrupted)) {
+    return { exit: EXIT.interrupted, text: tell({ code: 'interrupted', message: 'interrupted' }, output) };
+  }
+  if (error instanceof NarrowsError) {
+    const { code, message, path, fix } = error;
+    return { exit: error.exit, text: tell({ code, message, path, fix }, output) };
+  }
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+  const fix = 'this is a fault of narrows: run it again with NARROWS_DEBUG=1 and report what it prints';
+  const text = tell({ code: 'internal', message, fix: debug ? undefined : fix }, output);
+  return { exit: EXIT.failure, text: debug && stack ? `${text}\n${stack}` : text };
+}
+
+/** --help and --version end well; everything else of commander's is a usage error. */
+function usage(error: CommanderError, output: Output): Ending {
+  if (error.exitCode === 0) return { exit: EXIT.ok, text: '' };
+  // Called without a subcommand: the help that commander has printed says it all.
+  if (error.code === 'commander.help') return { exit: EXIT.invalid, text: '' };
+  const [message = '', ...hint] = error.message.replace(/^error: /, '').split('\n');
+  const fix =
+    hint
+      .join(' ')
+      .replace(/^\((.*)\)$/, '$1')
+      .trim() || 'see --help';
+  return { exit: EXIT.invalid, text: tell({ code: 'usage', message, fix }, output) };
+}
+
+interface Told {
+  readonly code: string;
+  readonly message: string;
+  readonly path?: string | undefined;
+  readonly fix?: string | undefined;
+}
+
+function tell(told: Told, output: Output): string {
+  if (output !== 'text') return JSON.stringify({ error: told });
+  const { code, message, path, fix } = told;
+  const lines = [code === 'interrupted' ? message : `error: ${message}`];
+  if (path !== undefined && !message.includes(path)) lines.push(`  at: ${path}`);
+  if (fix !== undefined) lines.push(`  fix: ${fix}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,30 @@
+/** The command line. Data go to stdout, everything else to stderr. */
+import { readDebug } from '../infra/env.ts';
+import { OUTPUTS, type Output } from './context.ts';
+import { endingOf } from './failure.ts';
+import { createProgram } from './program.ts';
+
+// A reader that has seen enough (head, less) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const args = process.argv.slice(2);
+
+/** Before commander has parsed, or where it cannot: how errors are to be told. */
+function outputOf(given: readonly string[]): Output {
+  const at = given.findLastIndex((arg) => arg === '--output' || arg.startsWith('--output='));
+  const value = given[at]?.startsWith('--output=') ? given[at].slice('--output='.length) : given[at + 1];
+  return at >= 0 && OUTPUTS.includes(value as Output) ? (value as Output) : 'text';
+}
+
+try {
+  await createProgram().parseAsync(args, { from: 'user' });
+} catch (error) {
+  const { exit, text } = endingOf(error, outputOf(args), readDebug());
+  if (text !== '') process.stderr.write(`${text}\n`);
+  process.exitCode = exit;
+}
+// Sockets that servers keep open, and threads, must not hold a finished command; what was printed goes out first.
+process.stdout.write('', () => process.exit());

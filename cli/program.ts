@@ -1,0 +1,43 @@
+/** The commands, their options and their help. */
+import { Command, Option } from 'commander';
+import { codeVersion } from '../infra/code-version.ts';
+import { registerCompare } from './commands/compare.ts';
+import { registerData } from './commands/data.ts';
+import { registerDemo } from './commands/demo.ts';
+import { registerInit } from './commands/init.ts';
+import { registerModel } from './commands/model.ts';
+import { registerResults } from './commands/results.ts';
+import { registerRuntime } from './commands/runtime.ts';
+import { registerSweep } from './commands/sweep.ts';
+import { OUTPUTS } from './context.ts';
+
+export function createProgram(): Command {
+  const program = new Command('narrows')
+    .description('How few numbers carry what a spectrum sees of a structure, and what are they?')
+    .version(codeVersion())
+    .addOption(new Option('--output <format>', 'how data are printed on stdout').choices(OUTPUTS).default('text'))
+    .helpOption('-h, --help', 'show this help')
+    .addHelpText('after', '\nExample:\n  $ narrows demo')
+    .showSuggestionAfterError(true);
+  registerDemo(program);
+  registerInit(program);
+  registerData(program);
+  registerSweep(program);
+  registerResults(program);
+  registerCompare(program);
+  registerModel(program);
+  registerRuntime(program);
+  everywhere(program, (command) => {
+    command.exitOverride();
+    command.configureOutput({ outputError: () => {} });
+    if (command !== program && command.commands.length === 0) {
+      command.addOption(new Option('--output <format>', 'how data are printed on stdout').choices(OUTPUTS).default('text'));
+    }
+  });
+  return program;
+}
+
+function everywhere(command: Command, visit: (command: Command) => void): void {
+  visit(command);
+  for (const child of command.commands) everywhere(child, visit);
+}

@@ -1,0 +1,199 @@
+/** What the sweep commands do with the servers: start, follow, tell. Called by commands, prints nothing. */
+import { randomBytes } from 'node:crypto';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { DatasetDescription } from '../datasets/description.ts';
+import type { Database } from '../db/client.ts';
+import { findDatasetVersion } from '../db/queries/datasets.ts';
+import { countOutcomes, createSweep, findSweep, type MethodCounts, type SweepRow, setSweepState } from '../db/queries/sweeps.ts';
+import { METHODS, type Method } from '../models/engine.ts';
+import { type DataSize, packSizes } from '../search/packing.ts';
+import { planSweep, type SweepPlan, trialsByMethod } from '../search/plan.ts';
+import { trialCount } from '../search/space.ts';
+import type { SweepSpec } from '../search/spec.ts';
+import { checkAgainstDataset } from '../search/spec-schema.ts';
+import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, type SweepProgress } from '../workflows/messages.ts';
+import { retryInput, type SweepInput, sweepWorkflowId } from '../workflows/sweep-input.ts';
+import { TASK_QUEUES } from '../workflows/task-queues.ts';
+
+export interface Servers {
+  readonly db: Database;
+  readonly temporal: Client;
+}
+
+/** A spec with the dataset version that it will run on. */
+export interface CheckedSpec {
+  readonly spec: SweepSpec;
+  readonly dataset: { readonly name: string; readonly version: string };
+  readonly size: DataSize;
+  readonly plan: SweepPlan;
+}
+
+/** Throws NarrowsError `dataset-missing` or `spec-invalid`. */
+export async function checkSpec(db: Database, spec: SweepSpec, cores: number): Promise<CheckedSpec> {
+  const { name, version, description } = await findDatasetVersion(db.sql, spec.dataset);
+  const { rows, varying, targets, groups } = description as DatasetDescription;
+  checkAgainstDataset(spec, { rows, descriptors: varying, targets: Object.keys(targets), hasGroups: groups !== null });
+  const size = {
+    trainRows: Math.round(rows * spec.split.train),
+    descriptors: varying,
+    energies: targets[spec.target]?.y.columns ?? 1,
+  };
+  return { spec, dataset: { name, version }, size, plan: planSweep(spec, size, cores) };
+}
+
+/** Writes the sweep's row and starts its workflow; returns its id. */
+export async function startSweep(
+  { db, temporal }: Servers,
+  { spec, dataset, size }: CheckedSpec,
+  codeVersion: string,
+): Promise<string> {
+  const id = newSweepId();
+  const planned = trialCount(spec);
+  const sizes = packSizes(spec, size);
+  await createSweep(db.sql, {
+    id,
+    name: spec.name,
+    spec,
+    dataset: dataset.name,
+    datasetVersion: dataset.version,
+    target: spec.target,
+    planned,
+    packSizes: sizes,
+    codeVersion,
+  });
+  await temporal.workflow.start('sweep', {
+    workflowId: sweepWorkflowId(id),
+    taskQueue: TASK_QUEUES.orchestrator,
+    args: [{ sweepId: id, planned, packSizes: sizes } satisfies SweepInput],
+  });
+  return id;
+}
+
+/** 's' and ten letters or digits of base 32. */
+function newSweepId(): string {
+  return `s${Array.from(randomBytes(10), (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31]).join('')}`;
+}
+
+export interface Counts {
+  readonly planned: number;
+  readonly running: number;
+  readonly completed: number;
+  readonly pruned: number;
+  readonly diverged: number;
+  readonly failed: number;
+}
+
+/** The contract's `sweep show`. */
+export interface SweepStatus {
+  readonly sweepId: string;
+  readonly name: string;
+  readonly state: SweepRow['state'];
+  readonly counts: Counts;
+  readonly dataset: { readonly name: string; readonly version: string };
+  readonly target: string;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly secondsElapsed: number;
+  readonly secondsLeft: number | null;
+}
+
+export interface MethodProgress {
+  readonly method: Method;
+  readonly ended: number;
+  readonly planned: number;
+}
+
+/** A sweep as it stands, with progress by method. `temporal` null: from the rows alone. */
+export async function lookAtSweep(
+  { db, temporal }: { db: Database; temporal: Client | null },
+  idOrName: string,
+): Promise<{ row: SweepRow; status: SweepStatus; methods: MethodProgress[] }> {
+  const row = await findSweep(db.sql, idOrName);
+  const byMethod = await countOutcomes(db.sql, row.id);
+  const total = (outcome: 'completed' | 'pruned' | 'diverged' | 'failed') =>
+    byMethod.reduce((sum, counts) => sum + counts[outcome], 0);
+  const counts = { completed: total('completed'), pruned: total('pruned'), diverged: total('diverged'), failed: total('failed') };
+  const ended = counts.completed + counts.pruned + counts.diverged + counts.failed;
+  const left = Math.max(0, row.planned - ended);
+  const inPacks = row.state === 'running' && temporal ? ((await progressOf(temporal, row.id))?.running ?? 0) : 0;
+  const elapsed = ((row.finishedAt ?? new Date()).getTime() - row.startedAt.getTime()) / 1000;
+  const status: SweepStatus = {
+    sweepId: row.id,
+    name: row.name,
+    state: row.state,
+    counts: { planned: row.planned, running: Math.min(left, inPacks), ...counts },
+    dataset: { name: row.dataset, version: row.datasetVersion },
+    target: row.target,
+    startedAt: row.startedAt.toISOString(),
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+    secondsElapsed: Math.round(elapsed * 10) / 10,
+    secondsLeft: row.finishedAt ? 0 : ended > 0 && row.state === 'running' ? Math.round((elapsed / ended) * left) : null,
+  };
+  return { row, status, methods: progressByMethod(row, byMethod) };
+}
+
+function progressByMethod({ spec }: SweepRow, byMethod: readonly MethodCounts[]): MethodProgress[] {
+  const planned = new Map(trialsByMethod(spec).map(({ method, trials }) => [method, trials]));
+  return METHODS.filter((method) => planned.has(method)).map((method) => {
+    const counts = byMethod.find((row) => row.method === method);
+    const ended = counts ? counts.completed + counts.pruned + counts.diverged + counts.failed : 0;
+    return { method, ended, planned: planned.get(method) ?? 0 };
+  });
+}
+
+/** Where the workflow stands; null where it cannot be asked just now. */
+async function progressOf(temporal: Client, sweepId: string): Promise<SweepProgress | null> {
+  try {
+    return await temporal.withDeadline(Date.now() + 1500, () =>
+      temporal.workflow.getHandle(sweepWorkflowId(sweepId)).query(progressQuery),
+    );
+  } catch {
+    return null;
+  }
+}
+
+/** Returns false where the sweep is not running any more. */
+export async function signalSweep(
+  { db, temporal }: Servers,
+  row: SweepRow,
+  action: 'pause' | 'resume' | 'cancel',
+): Promise<boolean> {
+  const handle = temporal.workflow.getHandle(sweepWorkflowId(row.id));
+  try {
+    if (action === 'cancel') await handle.cancel();
+    else await handle.signal(action === 'pause' ? pauseSignal : resumeSignal);
+    return true;
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    // The servers know no such workflow: a row that still says "running" is stale.
+    if (action === 'cancel' && (row.state === 'running' || row.state === 'paused'))
+      await setSweepState(db.sql, row.id, 'cancelled');
+    return false;
+  }
+}
+
+/** Another run over what failed (and, unless `failedOnly`, what never ran). */
+export async function retrySweep({ temporal }: Servers, row: SweepRow, failedOnly: boolean): Promise<void> {
+  const input = { sweepId: row.id, planned: row.planned, packSizes: row.packSizes };
+  await temporal.workflow.signalWithStart('sweep', {
+    workflowId: sweepWorkflowId(row.id),
+    taskQueue: TASK_QUEUES.orchestrator,
+    args: [retryInput(input, failedOnly)],
+    signal: retryFailedSignal,
+    signalArgs: [],
+  });
+}
+
+/** Starts the workflow of a sweep whose row says that it runs but whose workflow is gone (a home whose Temporal data were removed). */
+export async function ensureWorkflow({ temporal }: Servers, row: SweepRow): Promise<void> {
+  const input: SweepInput = { sweepId: row.id, planned: row.planned, packSizes: row.packSizes };
+  try {
+    await temporal.workflow.start('sweep', {
+      workflowId: sweepWorkflowId(row.id),
+      taskQueue: TASK_QUEUES.orchestrator,
+      args: [input],
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}

@@ -1,0 +1,73 @@
+/** Follows a sweep on stderr: bars where a person looks, a line now and then elsewhere. */
+import type { Database } from '../db/client.ts';
+import { type CliContext, pause } from './context.ts';
+import { METHOD_NAMES } from './output/comparison.ts';
+import { duration } from './output/table.ts';
+import { lookAtSweep, type MethodProgress, type SweepStatus } from './sweeps.ts';
+
+const POLL_MILLISECONDS = 500;
+const LINE_MILLISECONDS = 5000;
+/** Seconds over which the rate is taken. */
+const RATE_WINDOW = 20;
+
+/** Returns when the sweep has ended. Throws Interrupted. */
+export async function watchSweep(context: CliContext, db: Database, idOrName: string): Promise<SweepStatus> {
+  const seen: { at: number; ended: number }[] = [];
+  let drawn = 0;
+  let lineAt = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    const { status, methods } = await lookAtSweep({ db, temporal: null }, idOrName);
+    const now = performance.now() / 1000;
+    seen.push({ at: now, ended: endedOf(methods) });
+    while (seen.length > 2 && now - (seen[0]?.at ?? now) > RATE_WINDOW) seen.shift();
+    const over = status.state !== 'running' && status.state !== 'paused';
+    const lines = progressLines(context, status, methods, rateOf(seen));
+    if (context.interactive) {
+      if (drawn > 0) process.stderr.write(`\u001b[${drawn}A\u001b[J`);
+      context.note(lines.join('\n'));
+      drawn = lines.length;
+    } else if (over || now * 1000 - lineAt >= LINE_MILLISECONDS) {
+      lineAt = now * 1000;
+      context.note(summaryLine(status, methods, rateOf(seen)));
+    }
+    if (over) return status;
+    await pause(POLL_MILLISECONDS, context.signal);
+  }
+}
+
+const endedOf = (methods: readonly MethodProgress[]) => methods.reduce((sum, { ended }) => sum + ended, 0);
+
+function rateOf(seen: readonly { at: number; ended: number }[]): number {
+  const first = seen[0];
+  const last = seen.at(-1);
+  if (!first || !last || last.at <= first.at) return 0;
+  return (last.ended - first.ended) / (last.at - first.at);
+}
+
+function progressLines(
+  { width, colors }: CliContext,
+  status: SweepStatus,
+  methods: readonly MethodProgress[],
+  rate: number,
+): string[] {
+  const bar = Math.max(10, Math.min(40, width - 30));
+  const lines = methods.map(({ method, ended, planned }) => {
+    const filled = planned === 0 ? bar : Math.round((ended / planned) * bar);
+    return `  ${METHOD_NAMES[method].padEnd(5)} ${colors.cyan('█'.repeat(filled))}${colors.dim('░'.repeat(bar - filled))} ${ended} of ${planned}`;
+  });
+  return [...lines, `  ${tail(status, rate)}`];
+}
+
+function summaryLine(status: SweepStatus, methods: readonly MethodProgress[], rate: number): string {
+  const parts = methods.map(({ method, ended, planned }) => `${METHOD_NAMES[method]} ${ended}/${planned}`).join('  ');
+  return `${status.name}: ${parts}  ${tail(status, rate)}`;
+}
+
+function tail({ state, counts, secondsElapsed }: SweepStatus, rate: number): string {
+  const ended = counts.completed + counts.pruned + counts.diverged + counts.failed;
+  const left = rate > 0 ? `, about ${duration((counts.planned - ended) / rate)} left` : '';
+  const extras = (['pruned', 'diverged', 'failed'] as const).filter((outcome) => counts[outcome] > 0);
+  const others = extras.map((outcome) => `, ${counts[outcome]} ${outcome}`).join('');
+  if (state === 'running') return `${ended} of ${counts.planned} trials, ${rate.toFixed(1)} trials/s${left}${others}`;
+  return `${state} after ${duration(secondsElapsed)}: ${ended} of ${counts.planned} trials${others}`;
+}
