@@ -134,6 +134,24 @@ test('the best trial is best on validation at that width or rank', async () => {
   assert.equal((await bestTrials(db.sql, 'snone', [{ method: 'ednn', k: 2 }])).length, 0);
 });
 
+test('test figures have no part in choosing', async () => {
+  const swapped = (index: number, score: number): TrialEntry => {
+    const entry = completed(sweepId, trialOf(index), score);
+    assert.ok(entry.report.outcome === 'completed');
+    const figures = entry.report.figures.map((figure) =>
+      figure.split === 'test' ? { ...figure, coveredVariance: -score } : figure,
+    );
+    return { ...entry, report: { ...entry.report, figures } };
+  };
+  await record(...[0.1, 0.4, 0.3, 0.2].map((score, i) => swapped(i, score)));
+  assert.equal(await bestTrial(db.sql, sweepId, 'ednn', 2), `${sweepId}-1`);
+  await keepBestModels(db.sql, sweepId);
+  assert.deepEqual(
+    (await listModels(db.sql, sweepId)).map(({ trialId }) => trialId),
+    [1, 2, 3].map((index) => `${sweepId}-${index}`),
+  );
+});
+
 test('a figure that is no number is never the best', async () => {
   const entry = completed(sweepId, trialOf(0), 0.5);
   assert.ok(entry.report.outcome === 'completed');
