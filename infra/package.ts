@@ -1,0 +1,24 @@
+/** Compiles what the published package runs into dist/, a folder with the checkout's tree. npm runs it before it packs. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const DIST = join(ROOT, 'dist');
+
+/** What lies beside the code and is read while it runs; code itself comes from the compiler. */
+const ASSETS = ['db/migrations', 'examples', 'models/kernel'] as const;
+const NOT_ASSETS = new Set(['.ts', '.js']);
+
+rmSync(DIST, { recursive: true, force: true });
+const compiler = fileURLToPath(import.meta.resolve('typescript/package.json')).replace(/package\.json$/, 'bin/tsc');
+execFileSync(process.execPath, [compiler, '-p', join(ROOT, 'tsconfig.build.json')], { stdio: 'inherit' });
+for (const folder of ASSETS) {
+  for (const entry of readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || NOT_ASSETS.has(extname(entry.name)) || entry.parentPath.includes('assembly')) continue;
+    const file = join(entry.parentPath, entry.name);
+    cpSync(file, join(DIST, file.slice(ROOT.length)));
+  }
+}
+execFileSync(process.execPath, [join(DIST, 'infra/entries/workflow-bundle.js'), join(DIST, 'workflow-bundle.js')], { stdio: 'inherit' });
