@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { type BlobStore, createBlobStore } from '../db/blobs.ts';
-import type { Database } from '../db/client.ts';
+import { type Database, reaching } from '../db/client.ts';
 import { withStack } from '../infra/connect.ts';
 import { readEnvironment } from '../infra/env.ts';
 import type { CliContext } from './context.ts';
@@ -21,7 +21,8 @@ export async function withServers<T>(context: CliContext, work: (servers: Comman
   const connections = await withStack(environment, { note: (text) => context.note(text), signal: context.signal });
   try {
     const { db, temporal, started } = connections;
-    return await work({ db, temporal, started, blobs: createBlobStore(db.sql, join(environment.home, 'cache', 'blobs')) });
+    const blobs = createBlobStore(db.sql, join(environment.home, 'cache', 'blobs'));
+    return await reaching(db, work({ db, temporal, started, blobs }));
   } finally {
     await connections.close();
   }

@@ -45,7 +45,7 @@ export function parseWhere(text: string): Map<FilterName, string> {
     const [name = '', value] = part.split('=').map((one) => one.trim());
     if (value === undefined || value === '')
       throw new NarrowsError('where-invalid', `"${part}" is no condition like method=eca`, { path: 'where' });
-    if (!(name in FILTERS)) {
+    if (!Object.hasOwn(FILTERS, name)) {
       const fix = `did you mean "${closest(name, Object.keys(FILTERS))}"?`;
       throw new NarrowsError('where-invalid', `there is no column "${name}" to filter by`, { path: 'where', fix });
     }
