@@ -43,6 +43,8 @@ export function asAccount(account: Account | null, command: string, args: readon
   return [
     setpriv,
     ...['--reuid', String(account.uid), '--regid', String(account.gid), '--clear-groups'],
+    // access(2) asks for the rights of the user alone, without capabilities, unless this bit is set; initdb uses it on its binaries.
+    ...['--securebits', '+no_setuid_fixup'],
     ...['--inh-caps', `-all,+${capability}`, '--ambient-caps', `-all,+${capability}`, '--bounding-set', `-all,+${capability}`],
     '--',
     command,
