@@ -3,10 +3,10 @@ import { TASK_QUEUES } from './task-queues.ts';
 
 /** Short failures pass by themselves; an outage of the database is waited out by the workflow, without counting attempts. */
 const RETRY = {
-  initialInterval: '1s', // a restarted worker polls again within a second
+  initialInterval: '500ms', // most of what passes by itself has passed by then
   backoffCoefficient: 2,
   maximumInterval: '30s', // an outage's end is noticed within half a minute
-  maximumAttempts: 5, // a pack that took five workers down is divided until the trial at fault stands alone
+  maximumAttempts: 4, // a pack that failed four times is divided, until the trial at fault stands alone
 } as const;
 
 /** trainPack and baselines: they compute, on any machine that polls the trainers' queue. */

@@ -1,0 +1,111 @@
+import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { activitiesOver } from '../../activities/index.ts';
+import { createNullEngine, type NullEngineOptions } from '../../models/null-engine.ts';
+import { trialCount } from '../../search/space.ts';
+import type { SweepSpec } from '../../search/spec.ts';
+import type { sweep } from '../../workflows/sweep.ts';
+import { type SweepInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
+import { TASK_QUEUES } from '../../workflows/task-queues.ts';
+import { type MemoryStore, memoryStore } from '../activities/memory-store.ts';
+
+/** A real Temporal server, one bundle, workers on demand; storage in memory and the null engine. */
+export interface Stand extends AsyncDisposable {
+  readonly environment: TestWorkflowEnvironment;
+  /** Starts a sweep of `spec` with workers of its own; queues are shared, so one sweep at a time. */
+  start(spec: SweepSpec, options?: StartOptions): Promise<Running>;
+}
+
+export interface StartOptions {
+  readonly engine?: NullEngineOptions;
+  readonly packSizes?: readonly number[];
+  readonly input?: Partial<SweepInput>;
+  /** Changes the storage before the worker starts. */
+  readonly arrange?: (store: MemoryStore) => void;
+}
+
+export interface Running extends AsyncDisposable {
+  readonly store: MemoryStore;
+  readonly input: SweepInput;
+  readonly handle: WorkflowHandle<typeof sweep>;
+}
+
+let numbered = 0;
+
+/** `dynamicConfig` sets values of the server, e.g. the length of history at which it suggests to continue as new. */
+export async function startStand(dynamicConfig: Readonly<Record<string, number>> = {}): Promise<Stand> {
+  // Interrupted and failing activities are what these tests are about; the SDK would log each.
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const path = process.env.NARROWS_TEMPORAL_CLI;
+  const [environment, workflowBundle] = await Promise.all([
+    TestWorkflowEnvironment.createLocal({
+      server: {
+        ...(path ? { executable: { type: 'existing-path', path } } : {}),
+        extraArgs: Object.entries(dynamicConfig).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
+      },
+    }),
+    bundleWorkflows(),
+  ]);
+  return {
+    environment,
+    start: (spec, options = {}) => startSweep(environment, workflowBundle, spec, options),
+    [Symbol.asyncDispose]: () => environment.teardown(),
+  };
+}
+
+export function bundleWorkflows() {
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('ERROR'),
+  });
+}
+
+async function startSweep(
+  environment: TestWorkflowEnvironment,
+  workflowBundle: WorkflowBundle,
+  spec: SweepSpec,
+  { engine = {}, packSizes = [4], input: changes = {}, arrange = () => {} }: StartOptions,
+): Promise<Running> {
+  const sweepId = `s${String(++numbered).padStart(10, '0')}`;
+  const store = memoryStore(sweepId, spec);
+  arrange(store);
+  const activities = activitiesOver({ store, closing: store, engine: createNullEngine(engine) });
+  const connection = { connection: environment.nativeConnection, namespace: environment.namespace ?? 'default' };
+  const workers = await Promise.all([
+    Worker.create({ ...connection, taskQueue: TASK_QUEUES.orchestrator, workflowBundle, activities }),
+    Worker.create({
+      ...connection,
+      taskQueue: TASK_QUEUES.trainer,
+      activities,
+      maxConcurrentActivityTaskExecutions: 2,
+      maxHeartbeatThrottleInterval: '400ms',
+    }),
+  ]);
+  const running = workers.map((worker) => worker.run());
+  const input: SweepInput = { sweepId, planned: trialCount(spec), packSizes, ...changes };
+  const handle = await environment.client.workflow.start<typeof sweep>('sweep', {
+    taskQueue: TASK_QUEUES.orchestrator,
+    workflowId: sweepWorkflowId(sweepId),
+    args: [input],
+  });
+  return {
+    store,
+    input,
+    handle,
+    async [Symbol.asyncDispose]() {
+      for (const worker of workers) worker.shutdown();
+      await Promise.all(running);
+    },
+  };
+}
+
+/** Waits until `holds`, looking every 20 ms; fails after five seconds. */
+export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadline = performance.now() + 5000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`waited 5 s in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

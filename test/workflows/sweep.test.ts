@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { WorkflowFailedError } from '@temporalio/client';
+import { CancelledFailure } from '@temporalio/common';
+import { NarrowsError } from '../../infra/errors.ts';
+import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal } from '../../workflows/messages.ts';
+import type { sweep } from '../../workflows/sweep.ts';
+import { retryInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
+import { TASK_QUEUES } from '../../workflows/task-queues.ts';
+import { specOf } from '../search/specs.ts';
+import { type Stand, startStand, until } from './stand.ts';
+
+let stand: Stand;
+before(async () => {
+  stand = await startStand({ 'limit.historyCount.suggestContinueAsNew': 120 });
+});
+after(() => stand[Symbol.asyncDispose]());
+
+/** 5 cells x 2 rates x 2 seeds = 20 trials. */
+const twenty = () => specOf({ space: { k: [1, 2], learningRate: { choice: [0.01, 0.1] } }, seeds: 2, training: { epochs: 9 } });
+
+test('a sweep trains every trial once, fits baselines, compares, and completes', async () => {
+  await using run = await stand.start(twenty());
+  assert.equal(await run.handle.result(), 'completed');
+  assert.deepEqual(
+    run.store.rows().map(({ index, outcome }) => `${index} ${outcome}`),
+    Array.from({ length: 20 }, (_, i) => `${i} completed`),
+  );
+  assert.equal(run.store.refused, 0);
+  assert.deepEqual(run.store.states, ['running', 'completed']);
+  assert.deepEqual([...run.store.closed].sort(), ['baselines', 'compare', 'keepBestModels']);
+  assert.equal(run.store.closed.at(-1), 'compare');
+});
+
+test('pause interrupts what runs within about a second; resume goes on and misses nothing', async () => {
+  await using run = await stand.start(twenty(), { engine: { secondsPerTrial: 0.15 } });
+  const { handle, store } = run;
+  await until(() => store.rows().length >= 3, 'some trials');
+  const asked = performance.now();
+  await handle.signal(pauseSignal);
+  await until(() => store.states.at(-1) === 'paused', 'paused');
+  assert.ok(performance.now() - asked < 1500, `${performance.now() - asked} ms`);
+  const standing = store.rows().length;
+  const progress = await handle.query(progressQuery);
+  assert.deepEqual([progress.paused, progress.running, progress.stage, progress.rungs], [true, 0, 'train', 1]);
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  assert.equal(store.rows().length, standing, 'nothing is trained while paused');
+  await handle.signal(resumeSignal);
+  assert.equal(await handle.result(), 'completed');
+  assert.equal(store.rows().length, 20);
+  assert.equal(store.refused, 0, 'no trial was written twice');
+  assert.deepEqual(store.states, ['running', 'paused', 'running', 'completed']);
+});
+
+test('cancel stops the work and is recorded; retry then trains the rest under the same id', async () => {
+  await using run = await stand.start(twenty(), { engine: { secondsPerTrial: 0.1 } });
+  const { handle, store, input } = run;
+  await until(() => store.rows().length >= 3, 'some trials');
+  await handle.cancel();
+  await assert.rejects(
+    handle.result(),
+    (error) => error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure,
+  );
+  assert.deepEqual(store.states, ['running', 'cancelled']);
+  const standing = store.rows().length;
+  assert.ok(standing < 20);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal(store.rows().length, standing, 'nothing is trained after the cancellation');
+
+  const again = await stand.environment.client.workflow.signalWithStart<typeof sweep>('sweep', {
+    taskQueue: TASK_QUEUES.orchestrator,
+    workflowId: sweepWorkflowId(input.sweepId),
+    args: [retryInput(input, false)],
+    signal: retryFailedSignal,
+  });
+  assert.equal(await again.result(), 'completed');
+  assert.equal(store.rows().length, 20);
+  assert.equal(store.refused, 0);
+});
+
+test('a cancelled pause is a cancellation', async () => {
+  await using run = await stand.start(twenty(), { engine: { secondsPerTrial: 0.1 } });
+  await run.handle.signal(pauseSignal);
+  await until(() => run.store.states.at(-1) === 'paused', 'paused');
+  await run.handle.cancel();
+  await assert.rejects(run.handle.result(), WorkflowFailedError);
+  assert.equal(run.store.states.at(-1), 'cancelled');
+});
+
+test('failed trials leave the sweep partial; a retry trains those and nothing else', async () => {
+  let well = false;
+  const trained: string[] = [];
+  await using run = await stand.start(twenty(), {
+    engine: {
+      ending: ({ trialId }) => {
+        trained.push(trialId);
+        return /-(3|17)$/.test(trialId) && !well ? 'failed' : /-5$/.test(trialId) ? 'diverged' : null;
+      },
+    },
+  });
+  const { handle, store, input } = run;
+  assert.equal(await handle.result(), 'partial');
+  assert.deepEqual(await store.counts(input.sweepId), { completed: 17, pruned: 0, diverged: 1, failed: 2 });
+
+  well = true;
+  trained.length = 0;
+  const again = await stand.environment.client.workflow.signalWithStart<typeof sweep>('sweep', {
+    taskQueue: TASK_QUEUES.orchestrator,
+    workflowId: sweepWorkflowId(input.sweepId),
+    args: [retryInput(input, true)],
+    signal: retryFailedSignal,
+  });
+  assert.equal(await again.result(), 'completed');
+  assert.deepEqual(trained.sort(), [`${input.sweepId}-17`, `${input.sweepId}-3`]);
+  assert.deepEqual(await store.counts(input.sweepId), { completed: 19, pruned: 0, diverged: 1, failed: 0 });
+});
+
+test('a retry asked for in mid-sweep is answered before the comparison', async () => {
+  let failures = 0;
+  await using run = await stand.start(twenty(), {
+    engine: { secondsPerTrial: 0.03, ending: ({ trialId }) => (trialId.endsWith('-0') && failures++ === 0 ? 'failed' : null) },
+  });
+  await until(() => run.store.rows().length > 0, 'a trial');
+  await run.handle.signal(retryFailedSignal);
+  assert.equal(await run.handle.result(), 'completed');
+  assert.equal(run.store.closed.filter((what) => what === 'compare').length, 1);
+});
+
+test('halving: each rung keeps the better part of every cell, the rest is pruned', async () => {
+  const spec = specOf({
+    methods: ['ednn', 'nnca'],
+    space: { k: 1, learningRate: { choice: [0.01, 0.02, 0.03, 0.1] } },
+    seeds: 2,
+    halving: { reduction: 2, rungs: 3 },
+    training: { epochs: 8 },
+  });
+  await using run = await stand.start(spec, { packSizes: [5, 3, 2] });
+  assert.equal(await run.handle.result(), 'completed');
+  assert.deepEqual(await run.store.counts(run.input.sweepId), { completed: 4, pruned: 12, diverged: 0, failed: 0 });
+  const survivors = run.store.rows().filter(({ outcome }) => outcome === 'completed');
+  assert.deepEqual(
+    survivors.map(({ entry }) => [entry.trial.cell, entry.trial.configuration.learningRate, entry.report.epochs]),
+    [
+      ['ednn/1', 0.01, 8],
+      ['ednn/1', 0.01, 8],
+      ['nnca/1', 0.01, 8],
+      ['nnca/1', 0.01, 8],
+    ],
+  );
+  assert.equal(run.store.refused, 0);
+});
+
+test('a long sweep continues as new with a small state, paused or not', async () => {
+  const spec = specOf({ space: { k: [1, 2] }, seeds: 60 });
+  await using run = await stand.start(spec, { packSizes: [2] });
+  assert.equal(await run.handle.result(), 'completed');
+  assert.equal(run.store.rows().length, 300);
+  assert.equal(run.store.refused, 0);
+  const runs: number[] = [];
+  const query = `WorkflowId = '${run.handle.workflowId}'`;
+  await until(async () => {
+    runs.length = 0;
+    for await (const info of stand.environment.client.workflow.list({ query })) runs.push(info.historyLength);
+    return runs.length > 1;
+  }, 'several runs');
+  assert.ok(Math.max(...runs) < 2000, runs.join());
+});
+
+test('a trial that breaks the engine ends up alone and spoils only itself', { timeout: 60_000 }, async () => {
+  const poison = /-2$/;
+  await using run = await stand.start(specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 4 }), {
+    engine: { breakdown: ({ tasks }) => tasks.some(({ trialId }) => poison.test(trialId)) },
+    packSizes: [2],
+  });
+  assert.equal(await run.handle.result(), 'partial');
+  assert.deepEqual(
+    run.store.rows().map(({ outcome }) => outcome),
+    ['completed', 'completed', 'failed', 'completed'],
+  );
+  const failed = run.store.rows()[2]?.entry.report;
+  assert.equal(failed?.outcome === 'failed' && failed.code, 'EngineLost');
+});
+
+test('what no pack could do better fails the sweep at once, with its reason', async () => {
+  await using run = await stand.start(twenty(), {
+    arrange: (store) => {
+      store.packData = async () => {
+        throw new NarrowsError('dataset-missing', 'water@12ab is gone');
+      };
+    },
+  });
+  await assert.rejects(run.handle.result(), WorkflowFailedError);
+  assert.match(run.store.states.at(-1) ?? '', /^failed: water@12ab is gone/);
+});
