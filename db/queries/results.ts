@@ -236,3 +236,10 @@ export async function learningCurveOf(sql: Queryable, trialId: string): Promise<
   const [curve] = await sql<LearningCurve[]>`select train, validation, best from learning_curves where trial_id = ${trialId}`;
   return curve ?? null;
 }
+
+/** Rows of a sweep's trials, and how many different trials they are of: what shows whether one was lost or written twice. */
+export async function trialTally(sql: Queryable, sweepId: string): Promise<{ rows: number; distinct: number }> {
+  const [row] = await sql<{ rows: number; distinct: number }[]>`
+    select count(*)::int as rows, count(distinct (configuration_hash, seed))::int as distinct from trials where sweep_id = ${sweepId}`;
+  return row ?? { rows: 0, distinct: 0 };
+}

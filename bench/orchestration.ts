@@ -1,0 +1,140 @@
+/**
+ * What the orchestration costs: a sweep on the null engine, which trains nothing, through the embedded Temporal and Postgres.
+ * `npm run bench:orchestration -- --trials 10000`
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { checkSpec, startSweep } from '../cli/sweeps.ts';
+import type { CheckedDataset } from '../datasets/import.ts';
+import { storeDataset } from '../datasets/import.ts';
+import { createBlobStore } from '../db/blobs.ts';
+import { saveDatasetVersion } from '../db/queries/datasets.ts';
+import { trialTally } from '../db/queries/results.ts';
+import { findSweep } from '../db/queries/sweeps.ts';
+import { codeVersion } from '../infra/code-version.ts';
+import { connect } from '../infra/connect.ts';
+import { readEnvironment } from '../infra/env.ts';
+import type { StackState } from '../infra/stack-state.ts';
+import { supervise } from '../infra/supervisor.ts';
+import { stream } from '../models/random.ts';
+import { parseSweepSpec } from '../search/spec-schema.ts';
+import { sweepWorkflowId } from '../workflows/sweep-input.ts';
+
+const { values } = parseArgs({ options: { trials: { type: 'string', default: '10000' } } });
+const trials = Number(values.trials);
+const SEEDS = 10;
+if (!Number.isInteger(trials) || trials < 70 || trials % SEEDS !== 0) {
+  console.error(`--trials is a whole number of at least 70, in tens: not ${values.trials}`);
+  process.exit(2);
+}
+
+const home = mkdtempSync(join(tmpdir(), 'narrows-bench-'));
+const environment = { ...readEnvironment(), home, databaseUrl: null, externalTemporal: false };
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+/** A dataset so small that its latents weigh nothing: the bench is about rows and histories. */
+function smallDataset(): CheckedDataset {
+  const { normal } = stream(1, 'bench');
+  const matrix = (rows: number, columns: number) => ({
+    rows,
+    columns,
+    data: Float32Array.from({ length: rows * columns }, normal),
+  });
+  const column = (name: string) => ({ name, unit: '' });
+  return {
+    manifest: {
+      name: 'bench',
+      title: 'Made-up numbers',
+      licence: 'MIT',
+      source: 'bench/orchestration.ts',
+      units: {},
+      descriptors: { file: 'X.npy', columns: ['a', 'b', 'c'].map(column) },
+      targets: { y: { file: 'Y.npy', unit: '', energyUnit: 'eV' } },
+    },
+    version: '0'.repeat(64),
+    x: matrix(60, 3),
+    targets: { y: { y: matrix(60, 4), energies: null } },
+    groups: null,
+    ids: null,
+    files: {},
+    folder: home,
+  };
+}
+
+/** Largest resident memory so far of the two workers together, in MiB. */
+function peakOfWorkers({ processes }: StackState): number {
+  const peak = (pid: number) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  return processes
+    .filter(({ name }) => name === 'orchestrator' || name === 'trainer')
+    .reduce((sum, { pid }) => sum + peak(pid), 0);
+}
+
+async function measure(state: StackState): Promise<Record<string, unknown>> {
+  const { db, temporal, close } = await connect(environment);
+  try {
+    await storeDataset(smallDataset(), createBlobStore(db.sql, null), (row) => saveDatasetVersion(db.sql, row));
+    const [spec] = parseSweepSpec({
+      name: 'bench',
+      dataset: 'bench',
+      target: 'y',
+      space: { k: [1, 2, 3], learningRate: { log: [0.001, 0.1] } },
+      seeds: SEEDS,
+      sampler: { random: { trials } },
+      training: { epochs: 10, batch: 32 },
+    });
+    if (!spec) throw new Error('the spec of the bench has a target');
+    const checked = await checkSpec(db, spec, 1);
+    const from = performance.now();
+    const id = await startSweep({ db, temporal }, checked, codeVersion());
+    for (;;) {
+      stop.signal.throwIfAborted();
+      const { state: now, message } = await findSweep(db.sql, id);
+      if (now === 'completed') break;
+      if (now !== 'running') throw new Error(`the sweep ended as ${now}: ${message ?? ''}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const milliseconds = performance.now() - from;
+    const { rows, distinct } = await trialTally(db.sql, id);
+    let maxHistoryEvents = 0;
+    for await (const run of temporal.workflow.list({ query: `WorkflowId = '${sweepWorkflowId(id)}'` })) {
+      const { historyLength } = await temporal.workflow.getHandle(run.workflowId, run.runId).describe();
+      maxHistoryEvents = Math.max(maxHistoryEvents, historyLength);
+    }
+    return {
+      bench: 'orchestration',
+      trials,
+      msPerTrial: Number((milliseconds / trials).toFixed(3)),
+      lost: trials - distinct,
+      duplicated: rows - distinct,
+      maxHistoryEvents,
+      peakRssMb: Math.round(peakOfWorkers(state)),
+    };
+  } finally {
+    await close();
+  }
+}
+
+let result: Record<string, unknown> | null = null;
+let failure: unknown = null;
+await supervise({
+  environment,
+  signal: stop.signal,
+  workers: 'null',
+  note: (text) => console.error(text),
+  onUp: (state) => {
+    measure(state)
+      .then((measured) => {
+        result = measured;
+      })
+      .catch((error: unknown) => {
+        failure = error;
+      })
+      .finally(() => stop.abort());
+  },
+}).finally(() => rmSync(home, { recursive: true, force: true }));
+if (failure !== null) throw failure;
+console.log(JSON.stringify(result));
+process.exit(result === null ? 130 : 0);
