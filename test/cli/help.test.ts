@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Command } from 'commander';
+import { createProgram } from '../../cli/program.ts';
+
+function leaves(command: Command, path: string[] = []): { path: string[]; command: Command }[] {
+  if (command.commands.length === 0) return [{ path, command }];
+  return command.commands.flatMap((child) => leaves(child, [...path, child.name()]));
+}
+
+function helpOf(command: Command): string {
+  let text = '';
+  command.configureOutput({
+    writeOut: (part) => {
+      text += part;
+    },
+    getOutHelpWidth: () => 80,
+  });
+  command.outputHelp();
+  return text;
+}
+
+for (const { path, command } of leaves(createProgram())) {
+  test(`${path.join(' ')} --help has a description, --output and an example of itself`, () => {
+    const help = helpOf(command);
+    assert.ok(command.description().length > 10);
+    assert.match(help, /--output <format>/);
+    assert.match(help, new RegExp(`Example:\\n(.*\\n)?\\s+\\$ .*narrows ${path.join(' ')}`));
+    for (const line of help.split('\n')) if (!line.includes('$ ')) assert.ok(line.length <= 80, line);
+  });
+}
+
+test('the commands of the contract are there', () => {
+  const names = leaves(createProgram()).map(({ path }) => path.join(' '));
+  for (const name of [
+    ...[
+      'init',
+      'doctor',
+      'up',
+      'down',
+      'status',
+      'demo',
+      'data import',
+      'data ls',
+      'data show',
+      'data verify',
+      'results',
+      'compare',
+      'model ls',
+    ],
+    ...[
+      'sweep plan',
+      'sweep start',
+      'sweep ls',
+      'sweep show',
+      'sweep watch',
+      'sweep pause',
+      'sweep resume',
+      'sweep cancel',
+      'sweep retry',
+    ],
+    ...['predict', 'encode', 'expand', 'reconstruct', 'worker'],
+  ]) {
+    assert.ok(names.includes(name), name);
+  }
+});

@@ -1,0 +1,352 @@
+/** What scripts rely on: commands, JSON and files, from an empty folder to a comparison, on real servers. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Ajv, type AnySchema } from 'ajv';
+import { readNpy, writeNpy } from '../../datasets/npy.ts';
+import { splitRows } from '../../datasets/split.ts';
+import type { Matrix } from '../../models/axes.ts';
+import type { Comparison } from '../../models/comparison.ts';
+import { coveredVariance } from '../../models/covered-variance.ts';
+import { type Project, project } from '../support/command.ts';
+import { WATER } from '../support/water.ts';
+
+const SPEC = `
+name: little
+dataset: water
+target: xes
+methods: [ednn, eca, nnca]
+space: { k: [1, 2], hidden: { choice: [[24], [16, 16]] }, learningRate: 0.02 }
+seeds: 2
+training: { epochs: 12, batch: 128 }
+`;
+
+let it: Project;
+before(async () => {
+  it = project();
+  writeFileSync(join(it.directory, 'spec.yaml'), SPEC);
+});
+after(() => it[Symbol.asyncDispose]());
+
+const number = { type: 'number' };
+const string = { type: 'string' };
+const integer = { type: 'integer' };
+const nullable = (schema: { type: string }) => ({ type: [schema.type, 'null'] });
+const object = (properties: Record<string, AnySchema>) => ({ type: 'object', properties, required: Object.keys(properties) });
+const estimate = object({ mean: number, low: number, high: number, best: number });
+
+const SWEEP = object({
+  sweepId: string,
+  name: string,
+  state: { enum: ['running', 'paused', 'completed', 'partial', 'failed', 'cancelled'] },
+  counts: object({ planned: integer, running: integer, completed: integer, pruned: integer, diverged: integer, failed: integer }),
+  dataset: object({ name: string, version: { type: 'string', pattern: '^[0-9a-f]{64}$' } }),
+  target: string,
+  startedAt: string,
+  finishedAt: nullable(string),
+  secondsElapsed: number,
+  secondsLeft: nullable(number),
+});
+const RESULT = object({
+  trialId: string,
+  sweepId: string,
+  method: { enum: ['ednn', 'eca', 'nnca'] },
+  k: integer,
+  seed: integer,
+  config: { type: 'object' },
+  outcome: string,
+  split: { enum: ['train', 'validation', 'test'] },
+  coveredVariance: nullable(number),
+  structureCoveredVariance: nullable(number),
+  engine: string,
+  seconds: number,
+});
+const COMPARISON = object({
+  sweeps: { type: 'array', items: string },
+  dataset: string,
+  target: string,
+  rows: {
+    type: 'array',
+    items: object({
+      method: string,
+      k: integer,
+      trials: integer,
+      coveredVariance: estimate,
+      structureCoveredVariance: { anyOf: [estimate, { type: 'null' }] },
+    }),
+  },
+  contrasts: {
+    type: 'array',
+    items: object({
+      k: integer,
+      a: string,
+      b: string,
+      difference: object({ mean: number, low: number, high: number }),
+      pairs: integer,
+    }),
+  },
+  baselines: { type: 'array', items: object({ name: string, k: nullable(integer), coveredVariance: number }) },
+});
+const ERROR = object({ error: object({ code: string, message: string }) });
+
+const ajv = new Ajv({ allowUnionTypes: true });
+function matches(schema: AnySchema, value: unknown): void {
+  const validate = ajv.compile(schema);
+  assert.ok(validate(value), `${ajv.errorsText(validate.errors)}\n${JSON.stringify(value).slice(0, 500)}`);
+}
+
+/** Exit code and error of a command that must fail. */
+async function refused(
+  args: readonly string[],
+  variables: Record<string, string> = {},
+): Promise<{ exit: number | null; code: string; message: string; path?: string; fix?: string }> {
+  const { code, stdout, stderr } = await it.narrows([...args, '--output', 'json'], { variables });
+  const last = JSON.parse(stderr.trim().split('\n').at(-1) as string);
+  matches(ERROR, last);
+  assert.equal(stdout, '', 'an error prints no data');
+  return { exit: code, ...last.error };
+}
+
+describe('from an empty folder to a comparison', { concurrency: false }, () => {
+  test('data import, ls, show, verify', async () => {
+    const first = await it.json<{ version: string; created: boolean }>(['data', 'import', WATER]);
+    matches(
+      object({
+        name: { const: 'water' },
+        version: string,
+        created: { const: true },
+        rows: { const: 8000 },
+        targets: { type: 'array' },
+      }),
+      first,
+    );
+    assert.equal((await it.json<{ created: boolean }>(['data', 'import', WATER])).created, false);
+    matches(
+      { type: 'array', minItems: 1, items: object({ name: string, version: string, rows: integer }) },
+      await it.json(['data', 'ls']),
+    );
+    const shown = await it.json<{ descriptors: unknown[] }>(['data', 'show', `water@${first.version.slice(0, 12)}`]);
+    assert.equal(shown.descriptors.length, 3);
+    matches(object({ folderState: { const: 'unchanged' } }), await it.json(['data', 'verify', 'water']));
+  });
+
+  test('sweep plan and --dry-run start nothing', async () => {
+    const plan = await it.json<[{ trials: number }]>(['sweep', 'plan', 'spec.yaml']);
+    assert.equal(plan[0].trials, 20);
+    assert.equal((await it.json<[{ trials: number }]>(['sweep', 'start', 'spec.yaml', '--dry-run']))[0].trials, 20);
+    assert.deepEqual(await it.json(['sweep', 'ls']), []);
+  });
+
+  test('sweep start --watch, show, ls', async () => {
+    const started = await it.json<{ state: string; counts: { completed: number } }>(['sweep', 'start', 'spec.yaml', '--watch']);
+    matches(SWEEP, started);
+    assert.deepEqual([started.state, started.counts.completed], ['completed', 20]);
+    matches(SWEEP, await it.json(['sweep', 'show', 'little']));
+    matches({ type: 'array', minItems: 1, items: SWEEP }, await it.json(['sweep', 'ls']));
+  });
+
+  test('results, filtered and streamed', async () => {
+    const rows = await it.json<unknown[]>(['results', 'little']);
+    assert.equal(rows.length, 24, '16 trials of EDNN and NNCA, 4 of ECA at two ranks');
+    matches({ type: 'array', items: RESULT }, rows);
+    const { stdout } = await it.narrows([
+      'results',
+      'little',
+      '--split',
+      'all',
+      '--where',
+      'method=eca,k=2',
+      '--output',
+      'jsonl',
+    ]);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.equal(lines.length, 12);
+    for (const line of lines) {
+      matches(RESULT, line);
+      assert.deepEqual([line.method, line.k], ['eca', 2]);
+    }
+  });
+
+  test('compare with picture and page', async () => {
+    const comparison = await it.json<Comparison>(['compare', 'little', '--plot', 'c.svg', '--html', 'c.html']);
+    matches(COMPARISON, comparison);
+    assert.equal(comparison.rows.length, 6);
+    assert.deepEqual(new Set(comparison.baselines.map(({ name }) => name)), new Set(['emulator', 'ridge', 'pcr', 'pls2']));
+    assert.match(readFileSync(join(it.directory, 'c.svg'), 'utf8'), /^<svg[\s\S]*<\/svg>\n$/);
+    assert.match(readFileSync(join(it.directory, 'c.html'), 'utf8'), /^<!doctype html>[\s\S]*<svg[\s\S]*<\/html>\n$/);
+    const text = await it.narrows(['compare', 'little']);
+    for (const line of text.stdout.split('\n').slice(0, -8)) assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
+  });
+
+  test('predict on rows that the model never saw scores what the sweep reported', async () => {
+    const X = readNpy(new Uint8Array(readFileSync(join(WATER, 'X.npy'))), 'X');
+    const Y = readNpy(new Uint8Array(readFileSync(join(WATER, 'Y_xes.npy'))), 'Y');
+    const { test: rows } = splitRows(8000, { train: 0.7, validation: 0.15, test: 0.15, seed: 1, by: 'random' }, null);
+    const pick = ({ columns, data }: Matrix): Matrix => ({
+      rows: rows.length,
+      columns,
+      data: Float32Array.from([...rows].flatMap((row) => [...data.subarray(row * columns, (row + 1) * columns)])),
+    });
+    writeFileSync(join(it.directory, 'x.npy'), writeNpy(pick(X)));
+    writeFileSync(join(it.directory, 'y.npy'), writeNpy(pick(Y)));
+    const load = (name: string) => readNpy(new Uint8Array(readFileSync(join(it.directory, name))), name);
+    for (const [method, k] of [
+      ['ednn', 2],
+      ['nnca', 2],
+      ['eca', 1],
+      ['eca', 2],
+    ] as const) {
+      const named = ['--sweep', 'little', '--method', method, '--k', String(k)];
+      const { trialId, shape } = await it.json<{ trialId: string; shape: number[] }>([
+        'predict',
+        ...named,
+        '--input',
+        'x.npy',
+        '--out',
+        'p.npy',
+      ]);
+      assert.deepEqual(shape, [1200, 121]);
+      const [reported] = await it.json<[{ coveredVariance: number }]>([
+        'results',
+        'little',
+        '--where',
+        `trial=${trialId},k=${k}`,
+      ]);
+      const own = coveredVariance(pick(Y), load('p.npy'));
+      assert.ok(Math.abs(own - reported.coveredVariance) < 1e-4, `${method} ${k}: ${own} against ${reported.coveredVariance}`);
+    }
+    const named = ['--sweep', 'little', '--method', 'nnca', '--k', '2'];
+    await it.json(['encode', ...named, '--input', 'x.npy', '--out', 't.npy']);
+    await it.json(['expand', ...named, '--input', 't.npy', '--out', 'e.npy']);
+    await it.json(['reconstruct', ...named, '--input', 'y.npy', '--out', 'r.npy']);
+    const [seen, expanded, reconstructed] = [pick(X), load('e.npy'), load('r.npy')];
+    const structure = coveredVariance(seen, expanded);
+    assert.ok(structure > 0.5, `expansion covers ${structure}`);
+    assert.ok(coveredVariance(seen, reconstructed) > structure - 0.1, 'the inverse finds about the same structures');
+    const [trial] = await it.json<[{ trialId: string; method: string }]>(['model', 'ls', 'little']);
+    assert.equal((await it.narrows(['predict', '--trial', trial.trialId, '--input', 'x.npy', '--out', 'p2.npy'])).code, 0);
+  });
+
+  test('pause, resume, cancel, retry', async () => {
+    writeFileSync(join(it.directory, 'long.yaml'), SPEC.replace('little', 'long').replace('epochs: 12', 'epochs: 3000'));
+    await it.json(['sweep', 'start', 'long.yaml']);
+    assert.equal((await it.json<{ state: string }>(['sweep', 'pause', 'long'])).state, 'paused');
+    assert.equal((await it.json<{ state: string }>(['sweep', 'resume', 'long'])).state, 'running');
+    const watching = await it.narrows(['sweep', 'watch', 'long'], { signal: 'SIGINT', after: /of 20 trials/ });
+    assert.equal(watching.code, 130);
+    assert.equal((await it.json<{ state: string }>(['sweep', 'cancel', 'long', '--yes'])).state, 'cancelled');
+    assert.equal((await refused(['sweep', 'resume', 'long'])).code, 'sweep-ended');
+    assert.equal((await refused(['sweep', 'cancel', 'little'])).code, 'needs-yes');
+    assert.equal((await it.json<{ state: string }>(['sweep', 'retry', 'little', '--failed', '--watch'])).state, 'completed');
+  });
+
+  describe('bad input', () => {
+    const spec = (change: (text: string) => string) => {
+      writeFileSync(join(it.directory, 'bad.yaml'), change(SPEC));
+      return ['sweep', 'start', 'bad.yaml'];
+    };
+    const cases: [string, () => string[], Record<string, unknown>][] = [
+      [
+        'an unknown key of a spec',
+        () => spec((text) => text.replace('methods', 'method')),
+        { exit: 2, code: 'spec-invalid', path: 'method', fix: /methods/ },
+      ],
+      [
+        'a wrong type',
+        () => spec((text) => text.replace('epochs: 12', 'epochs: many')),
+        { exit: 2, code: 'spec-invalid', path: 'training.epochs' },
+      ],
+      [
+        'k above the descriptors',
+        () => spec((text) => text.replace('[1, 2]', '[1, 4]')),
+        { exit: 2, code: 'spec-invalid', path: 'space.k' },
+      ],
+      ['an empty space', () => spec((text) => text.replace('[1, 2]', '[]')), { exit: 2, code: 'spec-invalid', path: 'space.k' }],
+      [
+        'an empty part of the split',
+        () => spec((text) => `${text}split: { train: 0.8, validation: 0.2, test: 0 }\n`),
+        { exit: 2, code: 'spec-invalid', path: 'split.test' },
+      ],
+      ['a missing dataset', () => spec((text) => text.replace('water', 'steam')), { exit: 3, code: 'dataset-missing' }],
+      [
+        'a missing target',
+        () => spec((text) => text.replace('target: xes', 'target: xex')),
+        { exit: 2, code: 'spec-invalid', path: 'target', fix: /xes/ },
+      ],
+      ['a spec that is no YAML', () => spec(() => 'a: [b'), { exit: 2, code: 'spec-invalid' }],
+      ['no spec', () => ['sweep', 'start', 'none.yaml'], { exit: 2, code: 'file-missing' }],
+      ['an unknown sweep', () => ['sweep', 'show', 'nobody'], { exit: 3, code: 'sweep-unknown' }],
+      ['an unknown command', () => ['swep'], { exit: 2, code: 'usage', fix: /sweep/ }],
+      ['an unknown option', () => ['sweep', 'ls', '--al'], { exit: 2, code: 'usage' }],
+      ['a folder without a manifest', () => ['data', 'import', '.'], { exit: 2, code: 'manifest-missing' }],
+      [
+        'a filter on nothing',
+        () => ['results', 'little', '--where', 'mehtod=eca'],
+        { exit: 2, code: 'where-invalid', fix: /method/ },
+      ],
+      ['no such split', () => ['results', 'little', '--split', 'tests'], { exit: 2, code: 'split-unknown' }],
+      ['no model named', () => ['predict', '--input', 'x.npy', '--out', 'q.npy'], { exit: 2, code: 'model-not-named' }],
+      [
+        'a method without expansion',
+        () => ['expand', '--sweep', 'little', '--method', 'ednn', '--k', '2', '--input', 't.npy', '--out', 'q.npy'],
+        { exit: 2, code: 'no-expansion' },
+      ],
+      [
+        'an input with other columns',
+        () => ['predict', '--sweep', 'little', '--method', 'ednn', '--k', '2', '--input', 'y.npy', '--out', 'q.npy'],
+        { exit: 2, code: 'columns-mismatch' },
+      ],
+      [
+        'an unknown trial',
+        () => ['predict', '--trial', 'none', '--input', 'x.npy', '--out', 'q.npy'],
+        { exit: 3, code: 'trial-unknown' },
+      ],
+    ];
+    for (const [what, args, expected] of cases) {
+      test(what, async () => {
+        const error = await refused(args());
+        for (const [key, value] of Object.entries(expected)) {
+          const actual = error[key as keyof typeof error];
+          if (value instanceof RegExp) assert.match(String(actual), value, JSON.stringify(error));
+          else assert.equal(actual, value, JSON.stringify(error));
+        }
+        assert.ok(!existsSync(join(it.directory, 'q.npy')), 'nothing half-written');
+      });
+    }
+
+    test('servers that do not answer: exit 5, the address, no password', async () => {
+      const database = await refused(['data', 'ls'], {
+        NARROWS_DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/x',
+        TEMPORAL_ADDRESS: '127.0.0.1:1',
+      });
+      assert.equal(database.exit, 5);
+      assert.match(database.message, /127\.0\.0\.1:1/);
+      assert.doesNotMatch(JSON.stringify(database), /hunter2/);
+    });
+  });
+
+  test('a second up says so and changes nothing', async () => {
+    const before = await it.json<{ processes: unknown }>(['status']);
+    const again = await it.json<{ processes: unknown }>(['up', '--detach']);
+    assert.deepEqual(again.processes, before.processes);
+    assert.equal(statSync(join(it.directory, '.narrows')).mode & 0o777, 0o700);
+  });
+
+  test('doctor finds a healthy machine; down leaves nothing', async () => {
+    matches(object({ healthy: { const: true }, findings: { type: 'array', minItems: 3 } }), await it.json(['doctor']));
+    const { stopped } = await it.json<{ stopped: string[] }>(['down']);
+    assert.ok(stopped.length >= 4);
+    assert.equal((await it.json<{ state: string }>(['status'])).state, 'down');
+  });
+});
+
+test('init makes a folder whose spec and manifest are valid, and never writes over one', async () => {
+  await it.json(['init', 'fresh']);
+  assert.ok(existsSync(join(it.directory, 'fresh', 'dataset.yaml')));
+  const { code } = await refused(['init', 'fresh']);
+  assert.equal(code, 'file-exists');
+});

@@ -1,0 +1,45 @@
+/** A worker is killed in mid-sweep, for real: the sweep completes, every trial has one row. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { SweepStatus } from '../../cli/sweeps.ts';
+import type { ResultRow } from '../../db/queries/results.ts';
+import type { StackStatus } from '../../infra/stack.ts';
+import { project } from '../support/command.ts';
+import { WATER } from '../support/water.ts';
+
+const SPEC = `
+name: killed
+dataset: water
+target: xps
+space: { k: [1, 2], hidden: [32, 32], learningRate: { choice: [0.01, 0.02] } }
+seeds: 4
+training: { epochs: 25, batch: 128 }
+`;
+
+for (const role of ['trainer', 'orchestrator']) {
+  test(`kill -9 of the ${role}`, async () => {
+    await using it = project();
+    writeFileSync(join(it.directory, 'spec.yaml'), SPEC);
+    await it.json(['up', '--detach']);
+    await it.json(['data', 'import', WATER]);
+    const { sweepId } = await it.json<SweepStatus>(['sweep', 'start', 'spec.yaml']);
+    const ended = async () => (await it.json<SweepStatus>(['sweep', 'show', sweepId])).counts.completed;
+    while ((await ended()) < 3) await new Promise((resolve) => setTimeout(resolve, 200));
+    const { processes } = await it.json<StackStatus>(['status']);
+    const victim = processes.find(({ name }) => name === role);
+    assert.ok(victim, `${role} is among ${JSON.stringify(processes)}`);
+    process.kill(victim.pid, 'SIGKILL');
+    const status = await it.json<SweepStatus>(['sweep', 'watch', sweepId]);
+    assert.equal(status.state, 'completed');
+    assert.deepEqual(status.counts, { planned: 40, running: 0, completed: 40, pruned: 0, diverged: 0, failed: 0 });
+    const rows = await it.json<ResultRow[]>(['results', sweepId]);
+    // ECA's eight trials have a row for each of two ranks.
+    assert.equal(rows.length, 48);
+    assert.equal(new Set(rows.map(({ trialId, k }) => `${trialId}/${k}`)).size, 48);
+    assert.equal(new Set(rows.map(({ trialId }) => trialId)).size, 40);
+    const after = await it.json<StackStatus>(['status']);
+    assert.notEqual(after.processes.find(({ name }) => name === role)?.pid, victim.pid, 'another process took over');
+  });
+}

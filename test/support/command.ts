@@ -1,0 +1,72 @@
+/** The command line as a person calls it: a process of its own, in a folder of its own. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../bin/narrows.js', import.meta.url));
+
+export interface Answer {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Project extends AsyncDisposable {
+  readonly directory: string;
+  /** Runs `narrows ...`; `variables` are set on top of the test's own. */
+  narrows(
+    args: readonly string[],
+    options?: { variables?: Record<string, string>; signal?: NodeJS.Signals; after?: RegExp },
+  ): Promise<Answer>;
+  /** The parsed JSON of stdout; fails where the exit code is another than `code`. */
+  json<T>(args: readonly string[], code?: number): Promise<T>;
+}
+
+/** An empty folder; its embedded stack, where one was started, is taken down at the end. */
+export function project(): Project {
+  const directory = mkdtempSync(join(tmpdir(), 'narrows-project-'));
+  const narrows: Project['narrows'] = (args, { variables = {}, signal, after } = {}) =>
+    new Promise((resolve, reject) => {
+      const { NARROWS_DATABASE_URL: _, TEMPORAL_ADDRESS: __, NARROWS_HOME: ___, ...env } = process.env;
+      const child = spawn(process.execPath, [BIN, ...args], {
+        cwd: directory,
+        env: { ...env, ...variables },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let stdout = '';
+      let stderr = '';
+      let told = false;
+      const look = () => {
+        if (signal && after && !told && after.test(stdout + stderr)) {
+          told = true;
+          child.kill(signal);
+        }
+      };
+      child.stdout.on('data', (chunk) => {
+        stdout += chunk;
+        look();
+      });
+      child.stderr.on('data', (chunk) => {
+        stderr += chunk;
+        look();
+      });
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code, stdout, stderr }));
+    });
+  return {
+    directory,
+    narrows,
+    async json(args, code = 0) {
+      const answer = await narrows([...args, '--output', 'json']);
+      if (answer.code !== code)
+        throw new Error(`narrows ${args.join(' ')}: exit ${answer.code}\n${answer.stdout}\n${answer.stderr}`);
+      return JSON.parse(answer.stdout);
+    },
+    async [Symbol.asyncDispose]() {
+      await narrows(['down']);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
