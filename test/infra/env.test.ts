@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bareVariables, childVariables, readEnvironment } from '../../infra/env.ts';
+
+test('with nothing set: a home folder in the working directory and the embedded servers', () => {
+  const environment = readEnvironment({ HOME: '/home/me' }, '/work/project');
+  assert.equal(environment.home, '/work/project/.narrows');
+  assert.equal(environment.databaseUrl, null);
+  assert.equal(environment.externalTemporal, false);
+  assert.equal(environment.temporalCli, null);
+  assert.equal(environment.noColor, false);
+});
+
+test('what is set counts, what is set to nothing does not', () => {
+  const environment = readEnvironment(
+    {
+      NARROWS_HOME: 'state',
+      NARROWS_DATABASE_URL: 'postgres://me:pw@db:5432/narrows',
+      TEMPORAL_ADDRESS: 'temporal:7233',
+      NARROWS_TEMPORAL_CLI: '',
+      XDG_CACHE_HOME: '/var/cache/me',
+      NO_COLOR: '1',
+      CI: '',
+      PATH: '/bin::/usr/bin',
+    },
+    '/work/project',
+  );
+  assert.equal(environment.home, '/work/project/state');
+  assert.equal(environment.userCache, '/var/cache/me/narrows');
+  assert.equal(environment.databaseUrl, 'postgres://me:pw@db:5432/narrows');
+  assert.equal(environment.externalTemporal, true);
+  assert.equal(environment.temporalCli, null);
+  assert.equal(environment.noColor, true);
+  assert.equal(environment.ci, false);
+  assert.deepEqual(environment.path, ['/bin', '/usr/bin']);
+});
+
+test('a namespace alone names no server', () => {
+  assert.equal(readEnvironment({ TEMPORAL_NAMESPACE: 'research' }, '/').externalTemporal, false);
+});
+
+test('a database address that is none is refused, and not shown', () => {
+  for (const url of ['mysql://me:hunter2@db/x', 'hunter2', 'postgres://me:hunter2@:port/']) {
+    assert.throws(
+      () => readEnvironment({ NARROWS_DATABASE_URL: url }, '/'),
+      (error: Error & { code?: string; path?: string; exit?: number }) => {
+        assert.equal(error.code, 'environment-invalid');
+        assert.equal(error.path, 'NARROWS_DATABASE_URL');
+        assert.equal(error.exit, 2);
+        assert.doesNotMatch(`${error.message}${error.stack}`, /hunter2/);
+        return true;
+      },
+    );
+  }
+});
+
+test('programs that are not ours get neither our addresses nor the keys of other things', () => {
+  const variables = bareVariables({
+    PATH: '/bin',
+    HTTPS_PROXY: 'http://proxy',
+    NARROWS_DATABASE_URL: 'secret',
+    TEMPORAL_API_KEY: 'secret',
+    LANG: 'de_DE',
+  });
+  assert.deepEqual(variables, { PATH: '/bin', HTTPS_PROXY: 'http://proxy', LANG: 'C', LC_ALL: 'C' });
+});
+
+test('workers of the stack get its addresses, whatever Temporal configuration lies around', () => {
+  const addresses = { databaseUrl: 'postgres://x', temporal: '127.0.0.1:1', namespace: 'default', home: '/h' };
+  const variables = childVariables(addresses, {
+    PATH: '/bin',
+    TEMPORAL_TLS: 'true',
+    TEMPORAL_PROFILE: 'cloud',
+    TEMPORAL_ADDRESS: 'elsewhere',
+  });
+  assert.deepEqual(variables, {
+    PATH: '/bin',
+    NARROWS_HOME: '/h',
+    NARROWS_DATABASE_URL: 'postgres://x',
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    TEMPORAL_NAMESPACE: 'default',
+  });
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { NarrowsError } from '../../infra/errors.ts';
+import { homeFailure, openHome, requireSpace, writeAtomically } from '../../infra/home.ts';
+import { supervise } from '../../infra/supervisor.ts';
+import { environmentIn, temporaryFolder } from './folders.ts';
+
+const isRoot = process.getuid?.() === 0;
+
+/** A file system of `size`, e.g. 1m. Null where this process may not mount one. */
+function smallDisk(t: TestContext, size: string): string | null {
+  const folder = mkdtempSync(join(tmpdir(), 'narrows-disk-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'narrows-test', folder]).status === 0;
+  t.after(() => {
+    if (mounted) execFileSync('umount', [folder]);
+    rmSync(folder, { recursive: true });
+  });
+  return mounted ? folder : null;
+}
+
+test('the home folder is for this user only, whoever made it and whatever the umask', (t) => {
+  const folder = join(temporaryFolder(t), 'home');
+  mkdirSync(folder, { mode: 0o755 });
+  chmodSync(folder, 0o755);
+  const home = openHome(folder);
+  assert.equal(statSync(folder).mode & 0o777, 0o700);
+  writeAtomically(home.state, '{}');
+  assert.equal(statSync(home.state).mode & 0o777, 0o600);
+});
+
+test('a file is replaced in one step, and a failure leaves the old one and no draft', (t) => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'state.json');
+  writeAtomically(file, 'old');
+  mkdirSync(join(folder, 'directory'));
+  assert.throws(() => writeAtomically(join(folder, 'directory'), 'new'));
+  writeAtomically(file, 'new');
+  assert.equal(readFileSync(file, 'utf8'), 'new');
+  assert.deepEqual(readdirSync(folder).sort(), ['directory', 'state.json']);
+});
+
+test('a home folder below a file is refused with a fix', (t) => {
+  const file = join(temporaryFolder(t), 'file');
+  writeFileSync(file, '');
+  assert.throws(() => openHome(join(file, 'home')), { code: 'home-not-writable', exit: 1, path: join(file, 'home') });
+});
+
+test('no space and no quota are a full disk, whichever file showed it', () => {
+  for (const code of ['ENOSPC', 'EDQUOT']) {
+    const error = homeFailure(Object.assign(new Error('write'), { code }), '/home/logs');
+    assert.ok(error instanceof NarrowsError);
+    assert.deepEqual([error.code, error.path, error.exit], ['disk-full', '/home/logs', 1]);
+  }
+});
+
+test('disk full: one clear error, and what was there is unharmed', {
+  skip: !isRoot && 'mounting a small disk needs root',
+}, (t) => {
+  const disk = smallDisk(t, '64k');
+  if (disk === null) return t.skip('this machine lets nobody mount a small disk');
+  const file = join(disk, 'state.json');
+  writeAtomically(file, 'old');
+  assert.throws(() => writeAtomically(file, Buffer.alloc(100_000)), { code: 'disk-full', exit: 1, path: file });
+  assert.equal(readFileSync(file, 'utf8'), 'old');
+  assert.deepEqual(readdirSync(disk), ['state.json'], 'no draft fills what is left');
+  assert.throws(() => requireSpace(disk), { code: 'disk-full', message: /MB are free, 200 MB are needed/ });
+});
+
+test('a start on a full disk says so before it starts anything', {
+  skip: !isRoot && 'mounting a small disk needs root',
+}, async (t) => {
+  const disk = smallDisk(t, '4m');
+  if (disk === null) return t.skip('this machine lets nobody mount a small disk');
+  const notes: string[] = [];
+  const environment = environmentIn(disk);
+  await assert.rejects(
+    supervise({ environment, signal: new AbortController().signal, note: (text) => notes.push(text), onUp: () => {} }),
+    { code: 'disk-full', exit: 1, path: environment.home, fix: /NARROWS_HOME/ },
+  );
+  assert.deepEqual(notes, []);
+});
