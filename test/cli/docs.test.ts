@@ -1,0 +1,51 @@
+/** Every command in the docs parses: it exists, its options exist, its arguments are complete. test/contracts runs them. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import type { Command } from 'commander';
+import { createProgram } from '../../cli/program.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+const guides = readdirSync(new URL('docs/guides', ROOT)).map((name) => `docs/guides/${name}`);
+const scripts = (JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { scripts: Record<string, string> }).scripts;
+
+/** Parses without running anything. */
+async function parses(line: string): Promise<void> {
+  const program = createProgram();
+  const everywhere = (command: Command): void => {
+    if (command.commands.length === 0) command.action(() => {});
+    for (const child of command.commands) everywhere(child);
+  };
+  everywhere(program);
+  const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? (word as string));
+  await program.parseAsync(words, { from: 'user' }).catch((error: { exitCode?: number; message: string }) => {
+    if (error.exitCode !== 0) throw new Error(`narrows ${line}: ${error.message}`);
+  });
+}
+
+for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/performance.md', ...guides]) {
+  const text = readFileSync(new URL(page, ROOT), 'utf8');
+  const commands = [...text.matchAll(/^(?:npx |.*`npx |.*`)?narrows ([a-z][^`#\n]*)/gm)].map(([, line]) =>
+    (line as string).trim(),
+  );
+  const npxCommands = [...text.matchAll(/npx narrows ([^`#\n]+)/g)].map(([, line]) => (line as string).trim());
+  for (const line of new Set([...npxCommands, ...commands.filter((one) => /^(data|sweep|compare|results)/.test(one))])) {
+    test(`${page}: narrows ${line}`, () => parses(line));
+  }
+  for (const [, name] of text.matchAll(/npm run ([a-z:]+)/g)) {
+    test(`${page}: npm run ${name}`, () => assert.ok(name !== undefined && name in scripts));
+  }
+  for (const [, target] of text.matchAll(/\]\(((?!https?:)[^)#]+)\)/g)) {
+    test(`${page}: the link to ${target} leads somewhere`, () => {
+      assert.doesNotThrow(() => readdirOrFile(new URL(target as string, new URL(page, ROOT))));
+    });
+  }
+}
+
+function readdirOrFile(url: URL): void {
+  try {
+    readFileSync(url);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
+  }
+}

@@ -1,0 +1,35 @@
+/** The demo, whole, in an empty folder: what the README promises. Its figures are checked against what the methods are known to reach. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Comparison } from '../../models/comparison.ts';
+import type { Method } from '../../models/engine.ts';
+import { project } from '../support/command.ts';
+
+test('Ctrl-C in the middle leaves no process; the next demo goes on, and its comparison stands', async () => {
+  await using it = project();
+  const interrupted = await it.narrows(['demo'], { signal: 'SIGINT', after: /[1-9]\d* of 98 trials/ });
+  assert.equal(interrupted.code, 130, interrupted.stderr);
+  const { state, leftBehind } = await it.json<{ state: string; leftBehind: string[] }>(['status']);
+  assert.deepEqual([state, leftBehind], ['down', []]);
+
+  const comparison = await it.json<Comparison>(['demo']);
+  const at = (method: Method, k: number) => {
+    const row = comparison.rows.find((one) => one.method === method && one.k === k);
+    assert.ok(row, `${method} at ${k}`);
+    return row.coveredVariance;
+  };
+  const emulator = comparison.baselines.find(({ name }) => name === 'emulator')?.coveredVariance ?? 0;
+  assert.ok(emulator >= 0.995, `emulator: ${emulator}`);
+  for (const method of ['ednn', 'nnca'] as const) assert.ok(at(method, 2).mean >= 0.99, `${method} at 2: ${at(method, 2).mean}`);
+  assert.ok(at('ednn', 1).mean >= 0.75, `EDNN at 1: ${at('ednn', 1).mean}`);
+  assert.ok(at('ednn', 1).low > at('nnca', 1).high && at('nnca', 1).low > at('eca', 1).high);
+  assert.ok(existsSync(join(it.directory, '.narrows', 'demo.svg')));
+
+  // It stays: what follows starts the servers again and finds everything.
+  const again = await it.json<Comparison>(['demo']);
+  assert.deepEqual(again, comparison, 'a second demo shows the same sweep');
+  const rows = await it.json<{ trialId: string }[]>(['results', 'demo']);
+  assert.equal(new Set(rows.map(({ trialId }) => trialId)).size, 98);
+});
