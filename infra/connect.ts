@@ -12,7 +12,7 @@ import { liveState } from './stack-state.ts';
 export { stopStack } from './stack.ts';
 
 /** A server on this machine answers in milliseconds, one across the world in a second. */
-const CONNECT_MILLISECONDS = 8000;
+const CONNECT_MILLISECONDS = 5000;
 
 export interface Connections {
   readonly db: Database;

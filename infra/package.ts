@@ -21,4 +21,6 @@ for (const folder of ASSETS) {
     cpSync(file, join(DIST, file.slice(ROOT.length)));
   }
 }
-execFileSync(process.execPath, [join(DIST, 'infra/entries/workflow-bundle.js'), join(DIST, 'workflow-bundle.js')], { stdio: 'inherit' });
+execFileSync(process.execPath, [join(DIST, 'infra/entries/workflow-bundle.js'), join(DIST, 'workflow-bundle.js')], {
+  stdio: 'inherit',
+});

@@ -10,12 +10,11 @@ export interface PostgresBinaries {
 }
 
 /**
- * Makes the binaries ready to run. Throws NarrowsError `postgres-missing`.
+ * Makes the binaries of the package at `root` ready to run. Throws NarrowsError `postgres-missing`.
  *
  * The package's own install script makes links to its shared libraries; where install scripts are skipped they are made here.
  */
-export function postgresBinaries(): PostgresBinaries {
-  const root = packageRoot();
+export function postgresBinaries(root: string = packageRoot()): PostgresBinaries {
   hydrateLinks(root);
   const bin = (name: string): string => {
     const file = join(root, 'native', 'bin', name);

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { examine } from '../../infra/doctor.ts';
+import { homeAt } from '../../infra/home.ts';
+import { environmentIn, temporaryFolder } from './folders.ts';
+
+test('a machine on which these tests run is healthy; every check says what it found', async (t) => {
+  const findings = await examine(environmentIn(temporaryFolder(t)));
+  const names = findings.map(({ check }) => check);
+  assert.deepEqual(names, ['node', 'kernel', 'memory', 'home', 'disk', 'postgres', 'temporal', 'ports', 'servers']);
+  assert.deepEqual(
+    findings.filter(({ result }) => result === 'failed'),
+    [],
+  );
+  for (const { detail, fix, result } of findings) {
+    assert.notEqual(detail, '');
+    assert.equal(fix === null, result === 'ok', 'what is not well comes with a fix');
+  }
+});
+
+test('what is wrong is found, with its fix, and does not hide the rest', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'file'), '');
+  const environment = environmentIn(folder, { home: join(folder, 'file', 'home'), temporalCli: '/nonexistent/temporal' });
+  const findings = new Map((await examine(environment)).map((finding) => [finding.check, finding]));
+  assert.equal(findings.get('home')?.result, 'failed');
+  assert.match(findings.get('home')?.fix ?? '', /NARROWS_HOME/);
+  assert.equal(findings.get('temporal')?.result, 'failed');
+  assert.equal(findings.get('node')?.result, 'ok');
+});
+
+test('without a Temporal CLI on the machine it says that the first start downloads it', async (t) => {
+  const folder = temporaryFolder(t);
+  const environment = environmentIn(folder, { path: [], userCache: join(folder, 'cache'), temporalCli: null });
+  const finding = (await examine(environment)).find(({ check }) => check === 'temporal');
+  assert.equal(finding?.result, 'warning');
+  assert.match(finding?.fix ?? '', /NARROWS_TEMPORAL_CLI/);
+});
+
+test('servers that do not answer, and what a crash left behind, are found', async (t) => {
+  const folder = temporaryFolder(t);
+  const external = environmentIn(folder, {
+    databaseUrl: 'postgres://me:hunter2@127.0.0.1:1/x',
+    externalTemporal: true,
+    temporalVariables: { TEMPORAL_ADDRESS: '127.0.0.1:1' },
+  });
+  const findings = await examine(external);
+  const servers = findings.find(({ check }) => check === 'servers');
+  assert.equal(servers?.result, 'failed');
+  assert.match(servers?.detail ?? '', /127\.0\.0\.1:1/);
+  assert.doesNotMatch(JSON.stringify(findings), /hunter2/);
+  assert.ok(!findings.some(({ check }) => check === 'postgres'), 'embedded servers are not looked at when others are configured');
+  mkdirSync(homeAt(external.home).directory, { recursive: true });
+});

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { postgresBinaries } from '../../infra/postgres-binaries.ts';
+import { asAccount, unprivilegedAccount } from '../../infra/unprivileged.ts';
+import { temporaryFolder } from './folders.ts';
+
+const notRoot = process.getuid?.() !== 0 && 'only root has to become somebody else';
+
+test('an ordinary user runs Postgres as itself', { skip: !notRoot && 'root does not' }, () => {
+  assert.equal(unprivilegedAccount(), null);
+  assert.deepEqual(asAccount(null, 'postgres', ['-V']), ['postgres', '-V']);
+});
+
+test('as root: data and binaries below private folders, run by another user', { skip: notRoot }, (t) => {
+  const folder = temporaryFolder(t); // 0700, as mkdtemp makes it
+  const account = unprivilegedAccount();
+  assert.ok(account && account.uid !== 0);
+  cpSync(installedPackage(), join(folder, 'npm'), { recursive: true, verbatimSymlinks: true });
+  const data = join(folder, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  execFileSync('chown', [String(account.uid), data]);
+  const args = [`--pgdata=${data}`, '--username=test', '--auth=trust', '--no-sync'];
+  const [command, ...rest] = asAccount(account, join(folder, 'npm', 'native', 'bin', 'initdb'), args);
+  const { status, stderr } = spawnSync(command, rest, { cwd: '/', encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.equal(statSync(join(data, 'PG_VERSION')).uid, account.uid);
+});
+
+test('as root: the other user may pass through private folders, and write nothing there', { skip: notRoot }, (t) => {
+  const folder = temporaryFolder(t);
+  const [command, ...args] = asAccount(unprivilegedAccount(), '/bin/sh', ['-c', `ls ${folder} && ! touch ${folder}/x`]);
+  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  if (/dac_override/.test(args.join(' '))) return t.skip('this root can only hand on the wider right');
+  assert.equal(status, 0, stderr);
+});
+
+test('links that a skipped install script did not make, and rights that were lost, are made at the start', (t) => {
+  const root = join(temporaryFolder(t), 'npm');
+  cpSync(installedPackage(), root, { recursive: true, verbatimSymlinks: true });
+  for (const name of readdirSync(join(root, 'native', 'lib'))) {
+    const file = join(root, 'native', 'lib', name);
+    if (lstatSync(file).isSymbolicLink()) unlinkSync(file);
+  }
+  const file = join(root, 'native', 'bin', 'initdb');
+  chmodSync(file, 0o644);
+  assert.notEqual(spawnSync(file, ['--version']).status, 0, 'without links and rights it does not run');
+  const { initdb } = postgresBinaries(root);
+  assert.match(execFileSync(initdb, ['--version'], { encoding: 'utf8' }), /PostgreSQL/);
+});
+
+test('a package that npm did not bring is an error with its fix', (t) => {
+  assert.throws(() => postgresBinaries(temporaryFolder(t)), { code: 'postgres-missing', exit: 1, fix: /npm ci/ });
+});
+
+/** Where npm put the binaries and libraries. */
+function installedPackage(): string {
+  return dirname(dirname(dirname(postgresBinaries().initdb)));
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { connect, withStack } from '../../infra/connect.ts';
+import { type Environment, readEnvironment } from '../../infra/env.ts';
+import { freePort } from '../../infra/ports.ts';
+import { externalServers } from '../../infra/servers.ts';
+import { runWorker } from '../../infra/worker.ts';
+import { emptyDatabase } from '../db/database.ts';
+
+const SECRET = 'hunter2';
+
+function external(variables: Record<string, string>): Environment {
+  return readEnvironment({ HOME: '/nonexistent', ...variables }, '/nonexistent');
+}
+
+/** Somebody who answers, but is neither Postgres nor Temporal: everything is hung up. */
+async function strangeServer(t: TestContext): Promise<string> {
+  const server: Server = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as { port: number };
+  return `127.0.0.1:${port}`;
+}
+
+test('only one of the two servers configured: says which one is missing', () => {
+  for (const [variables, missing] of [
+    [{ TEMPORAL_ADDRESS: 'temporal:7233' }, 'NARROWS_DATABASE_URL'],
+    [{ NARROWS_DATABASE_URL: 'postgres://db/narrows' }, 'TEMPORAL_ADDRESS'],
+  ] as const) {
+    assert.throws(() => externalServers(external(variables)), { code: 'environment-incomplete', path: missing, exit: 2 });
+  }
+});
+
+test("Temporal's own variables are read: address, namespace, TLS, API key", () => {
+  const servers = externalServers(
+    external({
+      NARROWS_DATABASE_URL: 'postgres://db/narrows',
+      TEMPORAL_ADDRESS: 'cloud.example:7233',
+      TEMPORAL_NAMESPACE: 'research',
+      TEMPORAL_API_KEY: SECRET,
+      TEMPORAL_TLS_SERVER_NAME: 'inner.example',
+    }),
+  );
+  assert.equal(servers?.namespace, 'research');
+  assert.equal(servers?.temporal.address, 'cloud.example:7233');
+  assert.equal(servers?.temporal.apiKey, SECRET);
+  assert.equal((servers?.temporal.tls as { serverNameOverride?: string } | undefined)?.serverNameOverride, 'inner.example');
+});
+
+/** Every way to the servers, at once, because each waits some seconds: all are refused with exit 5, the address, and no secret. */
+async function refused(environment: Environment, code: string, address: string, secret: string): Promise<void> {
+  const servers = externalServers(environment);
+  assert.ok(servers);
+  const signal = new AbortController().signal;
+  const worker = runWorker({ servers, home: '/nonexistent', role: 'trainer', engine: 'null', signal, onReady() {} });
+  const results = await Promise.allSettled([connect(environment), withStack(environment), worker]);
+  for (const result of results) {
+    assert.equal(result.status, 'rejected');
+    const error = (result as PromiseRejectedResult).reason as Error & { code?: string; exit?: number };
+    assert.deepEqual([error.code, error.exit], [code, 5]);
+    assert.ok(error.message.includes(address), error.message);
+    assert.ok(!`${error.message}${error.stack}`.includes(secret));
+  }
+}
+
+test('servers that refuse or hang up: exit 5, the address named, no secret shown', async (t) => {
+  const addresses = [`127.0.0.1:${await freePort()}`, await strangeServer(t)];
+  await Promise.all(
+    addresses.map((address) => {
+      const environment = external({
+        NARROWS_DATABASE_URL: `postgres://me:${SECRET}@${address}/narrows`,
+        TEMPORAL_ADDRESS: address,
+      });
+      return refused(environment, 'database-unreachable', address, SECRET);
+    }),
+  );
+});
+
+test('Postgres answers, Temporal does not: exit 5 and its address', async (t) => {
+  const database = await emptyDatabase();
+  t.after(() => database.close());
+  const address = `127.0.0.1:${await freePort()}`;
+  const environment = external({ NARROWS_DATABASE_URL: database.url, TEMPORAL_ADDRESS: address });
+  await refused(environment, 'temporal-unreachable', address, new URL(database.url).password);
+});
