@@ -1,96 +1,130 @@
 /** Arrays of a dataset folder by reference: `X.npy`, `data.npz#X`, `energy.csv`. */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { isAbsolute, join, normalize } from 'node:path';
+import { isAbsolute, join, normalize, sep } from 'node:path';
 import { unzipSync } from 'fflate';
-import { EXIT, NarrowsError } from '../infra/errors.ts';
+import { NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import { readColumn, readCsv } from './csv.ts';
-import { invalid, readNpy } from './npy.ts';
+import { invalid, readNpy, readNpyColumn, readNpyRows } from './npy.ts';
 
-/** Reads the files of one folder, each once. */
+/** Reads the files of one folder. Holds their hashes, not their bytes, so that one array at a time is in memory twice. */
 export interface Folder {
   readonly directory: string;
-  /** Raw bytes of a referenced file or npz member: what the version hashes. */
-  bytes(reference: string): Promise<Uint8Array>;
   /** [rows, columns], every value finite. */
   matrix(reference: string): Promise<Matrix>;
+  /** [rows, values of a row] of an array of any number of axes, every value finite. */
+  rows(reference: string): Promise<Matrix>;
+  /** A single column in float64, every value finite. */
+  numbers(reference: string): Promise<Float64Array>;
   /** A column of a csv file as text. */
   column(reference: string, column?: string): Promise<string[]>;
+  /** sha256 of the raw bytes of a file, or of an npz member: what the version is made of. */
+  hash(reference: string): Promise<string>;
 }
 
+/** A file that is read twice must be the same both times: NarrowsError `file-changed`. */
 export function openFolder(directory: string): Folder {
-  const files = new Map<string, Promise<Uint8Array>>();
-  const file = (name: string) => {
-    const kept = files.get(name) ?? readWithin(directory, name);
-    files.set(name, kept);
-    return kept;
+  const hashes = new Map<string, string>();
+  const bytes = async (reference: string): Promise<Uint8Array> => {
+    const [file = '', member] = reference.split('#');
+    const whole = await readWithin(directory, file);
+    const content = member === undefined ? whole : npzMember(whole, file, member);
+    const hash = createHash('sha256').update(content).digest('hex');
+    if ((hashes.get(reference) ?? hash) !== hash) {
+      throw new NarrowsError('file-changed', `${reference} changed while it was read`, { path: reference, fix: 'try again' });
+    }
+    hashes.set(reference, hash);
+    return content;
   };
-  const bytes = async (reference: string) => {
-    const [name = '', member] = reference.split('#');
-    const whole = await file(name);
-    return member === undefined ? whole : npzMember(whole, name, member);
+  const csv = async (reference: string) => new TextDecoder().decode(await bytes(reference));
+  const matrix = async (reference: string): Promise<Matrix> => {
+    const { rows, columns, data } = isCsv(reference)
+      ? readCsv(await csv(reference), reference)
+      : readNpy(await bytes(requireArray(reference)), reference);
+    const values = { rows, columns, data: data instanceof Float32Array ? data : Float32Array.from(data) };
+    requireFinite(values, reference);
+    return values;
   };
   return {
     directory,
-    bytes,
-    async matrix(reference) {
-      const raw = await bytes(reference);
-      const isCsv = reference.endsWith('.csv');
-      if (!isCsv && !reference.endsWith('.npy') && !reference.includes('#')) {
-        throw invalid(reference, 'arrays are .npy, members of an .npz (file.npz#name) or .csv');
+    matrix,
+    async rows(reference) {
+      if (isCsv(reference)) return matrix(reference);
+      const values = readNpyRows(await bytes(requireArray(reference)), reference);
+      requireFinite(values, reference);
+      return values;
+    },
+    async numbers(reference) {
+      let data: Float64Array;
+      if (isCsv(reference)) {
+        const table = readCsv(await csv(reference), reference);
+        if (table.columns !== 1) throw invalid(reference, `it has ${table.columns} columns; one is needed`);
+        data = table.data;
+      } else {
+        data = readNpyColumn(await bytes(requireArray(reference)), reference);
       }
-      const matrix = isCsv ? readCsv(new TextDecoder().decode(raw), reference) : readNpy(raw, reference);
-      requireFinite(matrix, reference);
-      return matrix;
+      requireFinite({ columns: 1, data }, reference);
+      return data;
     },
     async column(reference, column) {
-      return readColumn(new TextDecoder().decode(await bytes(reference)), reference, column);
+      if (!isCsv(reference)) throw invalid(reference, 'names and groups of rows are read from .csv files');
+      return readColumn(await csv(reference), reference, column);
+    },
+    async hash(reference) {
+      if (!hashes.has(reference)) await bytes(reference);
+      return hashes.get(reference) as string;
     },
   };
 }
 
+const isCsv = (reference: string) => reference.endsWith('.csv');
+
+function requireArray(reference: string): string {
+  if (reference.endsWith('.npy') || reference.includes('#')) return reference;
+  throw invalid(reference, 'arrays are .npy, members of an .npz (file.npz#name) or .csv');
+}
+
 async function readWithin(directory: string, name: string): Promise<Uint8Array> {
-  if (isAbsolute(name) || normalize(name).startsWith('..')) {
+  if (isAbsolute(name) || normalize(name).split(sep)[0] === '..') {
     throw new NarrowsError('path-outside', `${name} lies outside the dataset's folder`, { path: name });
   }
   try {
-    return new Uint8Array(await readFile(join(directory, name)));
+    const { buffer, byteOffset, byteLength } = await readFile(join(directory, name));
+    return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'EISDIR' && code !== 'EACCES') throw error;
-    throw new NarrowsError(
-      'file-missing',
-      `${join(directory, name)} ${code === 'ENOENT' ? 'does not exist' : 'cannot be read'}`,
-      {
-        path: name,
-        exit: EXIT.invalid,
-        cause: error,
-      },
-    );
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    throw new NarrowsError('file-missing', `${join(directory, name)} ${why}`, { path: name, cause: error });
   }
 }
 
 function npzMember(archive: Uint8Array, name: string, member: string): Uint8Array {
+  const names: string[] = [];
   let members: Record<string, Uint8Array>;
   try {
-    members = unzipSync(archive, { filter: (entry) => entry.name === `${member}.npy` || entry.name === member });
+    members = unzipSync(archive, {
+      filter: (entry) => {
+        names.push(entry.name.replace(/\.npy$/, ''));
+        return entry.name === `${member}.npy` || entry.name === member;
+      },
+    });
   } catch (error) {
     throw invalid(name, `this is no whole .npz archive (${(error as Error).message})`);
   }
   const found = members[`${member}.npy`] ?? members[member];
   if (found) return found;
-  const names = Object.keys(unzipSync(archive)).map((entry) => entry.replace(/\.npy$/, ''));
   throw invalid(`${name}#${member}`, `the archive has no member "${member}"`, `its members are ${names.join(', ')}`);
 }
 
 /** Throws NarrowsError `not-finite` with file, row and column (both from 0). */
-function requireFinite({ columns, data }: Matrix, reference: string): void {
+function requireFinite({ columns, data }: { columns: number; data: Float32Array | Float64Array }, reference: string): void {
   const at = data.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return;
   const row = Math.floor(at / columns);
   const column = at % columns;
   throw new NarrowsError('not-finite', `${reference}: row ${row}, column ${column} is ${data[at]}`, {
     path: `${reference}[${row}, ${column}]`,
-    fix: 'remove the row from every array, or repair the value',
+    fix: 'remove the row (counted from 0) from every array, or repair the value; values above 3.4e38 do not fit float32',
   });
 }

@@ -1,4 +1,5 @@
 /** What is stored of a dataset version: the manifest, and where its arrays lie in the blob store. */
+import { EXIT, NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -35,8 +36,19 @@ export async function storeMatrix(store: ArrayStore, { rows, columns, data }: Ma
   return { sha256: await store.put(bytes), rows, columns };
 }
 
+/** Throws NarrowsError `dataset-corrupt` where the stored bytes are not of this shape. */
 export async function loadMatrix(store: ArrayStore, { sha256, rows, columns }: StoredArray): Promise<Matrix> {
   const bytes = await store.get(sha256);
+  if (bytes.length !== rows * columns * 4) {
+    throw new NarrowsError(
+      'dataset-corrupt',
+      `the stored array ${sha256} has ${bytes.length} bytes, not ${rows} x ${columns} x 4`,
+      {
+        exit: EXIT.failure,
+      },
+    );
+  }
+  // A copy, as the store's bytes may lie at any offset.
   return { rows, columns, data: new Float32Array(bytes.slice().buffer) };
 }
 

@@ -5,7 +5,7 @@ import { NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import { type Folder, openFolder } from './arrays.ts';
 import { type ArrayStore, type DatasetDescription, storeMatrix } from './description.ts';
-import { type Manifest, readManifest } from './manifest.ts';
+import { type ColumnReference, type Manifest, readManifest, requireName } from './manifest.ts';
 
 /** A folder that passed every check, in memory. */
 export interface CheckedDataset {
@@ -20,33 +20,47 @@ export interface CheckedDataset {
   readonly folder: string;
 }
 
-/** Reads and checks a whole folder. Throws NarrowsErrors that name file, row and column. `name` overrides the manifest's. */
+/**
+ * Reads and checks a whole folder. Throws NarrowsErrors that name file, row and column. `name` is kept instead of the manifest's; the version is that
+ * of the folder all the same.
+ */
 export async function checkDatasetFolder(directory: string, name?: string): Promise<CheckedDataset> {
-  const manifest = { ...(await readManifest(directory)), ...(name === undefined ? {} : { name }) };
+  const manifest = await readManifest(directory);
   const folder = openFolder(directory);
-  const x = await folder.matrix(manifest.descriptors.file);
-  requireColumns(x, manifest.descriptors.columns.length, manifest.descriptors.file, 'descriptors.columns');
-  const rows = x.rows;
-  if (rows === 0)
-    throw new NarrowsError('dataset-empty', `${manifest.descriptors.file} has no row`, { path: manifest.descriptors.file });
-  const targets: Record<string, { y: Matrix; energies: number[] | null }> = {};
-  for (const [target, { file, energies }] of Object.entries(manifest.targets)) {
-    const y = await folder.matrix(file);
-    requireRows(y.rows, rows, file, manifest.descriptors.file);
-    targets[target] = { y, energies: energies === undefined ? null : await readEnergies(folder, energies, y, file) };
+  const { file, columns } = manifest.descriptors;
+  const x = await folder.matrix(file);
+  if (x.rows === 0) throw new NarrowsError('dataset-empty', `${file} has no row`, { path: file });
+  requireColumns(x, columns.length, file, 'descriptors.columns');
+  const aligned = (rows: number, other: string) => {
+    if (rows === x.rows) return;
+    throw new NarrowsError('rows-mismatch', `${other} has ${rows} rows, ${file} has ${x.rows}`, { path: other });
+  };
+  const targets: Record<string, CheckedDataset['targets'][string]> = {};
+  for (const [target, { file: spectra, energies }] of Object.entries(manifest.targets)) {
+    const y = await folder.matrix(spectra);
+    aligned(y.rows, spectra);
+    targets[target] = { y, energies: energies === undefined ? null : await readEnergies(folder, energies, y, spectra) };
   }
-  const list = async (reference: { file: string; column?: string | undefined } | undefined) => {
+  const list = async (reference: ColumnReference | undefined) => {
     if (!reference) return null;
     const values = await folder.column(reference.file, reference.column);
-    requireRows(values.length, rows, reference.file, manifest.descriptors.file);
+    aligned(values.length, reference.file);
     return values;
   };
   const groups = await list(manifest.groups);
   const ids = await list(manifest.ids);
-  if (manifest.geometry)
-    requireRows((await readRows(folder, manifest.geometry)).rows, rows, manifest.geometry, manifest.descriptors.file);
+  if (manifest.geometry !== undefined) aligned((await folder.rows(manifest.geometry)).rows, manifest.geometry);
   const files = await hashes(folder, manifest);
-  return { manifest, version: versionOf(manifest, files), x, targets, groups, ids, files, folder: resolve(directory) };
+  return {
+    manifest: name === undefined ? manifest : { ...manifest, name: requireName(name) },
+    version: versionOf(manifest, files),
+    x,
+    targets,
+    groups,
+    ids,
+    files,
+    folder: resolve(directory),
+  };
 }
 
 /** Stores a checked dataset; `save` writes the version's row and says whether it is new. */
@@ -84,22 +98,19 @@ export function versionOf(manifest: Manifest, files: Readonly<Record<string, str
 }
 
 /** sha256 of every file that the manifest names, by reference. */
-export async function hashes(folder: Folder, manifest: Manifest): Promise<Record<string, string>> {
+async function hashes(folder: Folder, manifest: Manifest): Promise<Record<string, string>> {
   const references = [
     manifest.descriptors.file,
-    ...Object.values(manifest.targets).flatMap(({ file, energies }) => (energies ? [file, energies] : [file])),
+    ...Object.values(manifest.targets).flatMap(({ file, energies }) => (energies === undefined ? [file] : [file, energies])),
     ...[manifest.ids?.file, manifest.groups?.file, manifest.geometry].filter((file) => file !== undefined),
   ];
   const result: Record<string, string> = {};
-  for (const reference of new Set(references)) {
-    result[reference] = createHash('sha256')
-      .update(await folder.bytes(reference))
-      .digest('hex');
-  }
+  for (const reference of references) result[reference] = await folder.hash(reference);
   return result;
 }
 
-function canonical(value: unknown): string {
+/** JSON with sorted keys. */
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -108,19 +119,20 @@ function canonical(value: unknown): string {
 }
 
 async function readEnergies(folder: Folder, reference: string, y: Matrix, file: string): Promise<number[]> {
-  const grid = await folder.matrix(reference);
-  const values = [...grid.data];
-  if (grid.columns !== 1 || values.length !== y.columns) {
-    throw new NarrowsError('columns-mismatch', `${reference} has ${values.length} energies, ${file} has ${y.columns} columns`, {
+  const energies = await folder.numbers(reference);
+  if (energies.length !== y.columns) {
+    throw new NarrowsError('columns-mismatch', `${reference} has ${energies.length} energies, ${file} has ${y.columns} columns`, {
       path: reference,
     });
   }
-  const fall = values.findIndex((energy, i) => i > 0 && energy <= (values[i - 1] as number));
-  if (fall > 0)
+  const fall = energies.findIndex((energy, i) => i > 0 && energy <= (energies[i - 1] as number));
+  if (fall > 0) {
     throw new NarrowsError('energies-not-rising', `${reference}: the energy in row ${fall} does not rise`, {
       path: `${reference}[${fall}]`,
+      fix: `sort the energies, and the columns of ${file} with them`,
     });
-  return values;
+  }
+  return [...energies];
 }
 
 function varyingColumns({ columns, data }: Matrix): number {
@@ -130,19 +142,7 @@ function varyingColumns({ columns, data }: Matrix): number {
   return varying.size;
 }
 
-/** A geometry may have more than two axes: only its rows matter here. */
-async function readRows(folder: Folder, reference: string): Promise<{ rows: number }> {
-  const bytes = await folder.bytes(reference);
-  const shape = /'shape':\s*\((\d+)/.exec(String.fromCharCode(...bytes.subarray(0, 256)))?.[1];
-  return { rows: Number(shape ?? Number.NaN) };
-}
-
 function requireColumns({ columns }: Matrix, wanted: number, file: string, path: string): void {
   if (columns === wanted) return;
   throw new NarrowsError('columns-mismatch', `${file} has ${columns} columns, the manifest names ${wanted}`, { path });
-}
-
-function requireRows(rows: number, wanted: number, file: string, other: string): void {
-  if (rows === wanted) return;
-  throw new NarrowsError('rows-mismatch', `${file} has ${rows} rows, ${other} has ${wanted}`, { path: file });
 }

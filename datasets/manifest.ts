@@ -10,7 +10,11 @@ export const MANIFEST = 'dataset.yaml';
 
 const text = z.string().trim().min(1);
 const name = z.string().regex(/^[a-z0-9][a-z0-9_.-]*$/i, 'letters, digits, ".", "_" and "-" only');
-const columnReference = z.union([text.transform((file) => ({ file })), z.strictObject({ file: text, column: text.optional() })]);
+/** A file alone stands for its only column, or the one called `id`. No union: its errors would name no key. */
+const columnReference = z.preprocess(
+  (value) => (typeof value === 'string' ? { file: value } : value),
+  z.strictObject({ file: text, column: text.optional() }),
+);
 
 const schema = z.strictObject({
   name,
@@ -20,7 +24,10 @@ const schema = z.strictObject({
   units: z.record(z.string(), text).default({}),
   descriptors: z.strictObject({
     file: text,
-    columns: z.array(z.strictObject({ name: text, unit: z.string() })).min(1),
+    columns: z
+      .array(z.strictObject({ name: text, unit: z.string() }))
+      .min(1)
+      .refine((columns) => new Set(columns.map((column) => column.name)).size === columns.length, 'two columns share a name'),
   }),
   targets: z
     .record(name, z.strictObject({ file: text, energies: text.optional(), unit: text, energyUnit: text.default('eV') }))
@@ -31,6 +38,14 @@ const schema = z.strictObject({
 });
 
 export type Manifest = z.infer<typeof schema>;
+export type ColumnReference = z.infer<typeof columnReference>;
+
+/** Throws NarrowsError `name-invalid`. */
+export function requireName(value: string): string {
+  const { success, error } = name.safeParse(value);
+  if (success) return value;
+  throw new NarrowsError('name-invalid', `"${value}" is no name of a dataset: ${error.issues[0]?.message}`, { path: 'name' });
+}
 
 /** Reads and checks a folder's manifest. Throws NarrowsError `manifest-missing` or `manifest-invalid`, with path and fix. */
 export async function readManifest(directory: string): Promise<Manifest> {
@@ -67,14 +82,18 @@ export function parseManifest(document: unknown): Manifest {
   const path = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] as string;
-    throw new NarrowsError('manifest-invalid', `unknown key "${key}"`, {
+    throw new NarrowsError('manifest-invalid', `${MANIFEST}: unknown key "${key}"`, {
       path: [...issue.path, key].join('.'),
       fix: `did you mean "${closest(key, keysAt(issue.path))}"?`,
     });
   }
-  throw new NarrowsError('manifest-invalid', `${path || 'the manifest'}: ${issue.message.replace(/^Invalid input: /, '')}`, {
-    path,
-  });
+  throw new NarrowsError(
+    'manifest-invalid',
+    `${MANIFEST}: ${path || 'the whole'}: ${issue.message.replace(/^Invalid input: /, '')}`,
+    {
+      path,
+    },
+  );
 }
 
 /** Known keys at a place of the manifest. */

@@ -8,38 +8,72 @@ interface Header {
   readonly bytesPerValue: 4 | 8;
   readonly littleEndian: boolean;
   readonly fortran: boolean;
+  /** One entry per axis, at least one. */
   readonly shape: readonly number[];
+  /** Offset of the first value. */
   readonly start: number;
 }
 
 /** Reads [N, D], or [N] as one column. `name` is what errors call the array. Throws NarrowsError `array-invalid`. */
 export function readNpy(bytes: Uint8Array, name: string): Matrix {
+  const { shape } = readHeader(bytes, name);
+  if (shape.length > 2) {
+    throw invalid(name, `it has the shape (${shape.join(', ')}); one row per structure and one column per value are needed`);
+  }
+  return readNpyRows(bytes, name);
+}
+
+/**
+ * Reads [N, ...], all axes but the first as columns: geometries. float32 in C order is not copied where it is aligned: the matrix then lies on
+ * `bytes`. Of more than two axes, columns come in the file's own order. Throws NarrowsError `array-invalid`.
+ */
+export function readNpyRows(bytes: Uint8Array, name: string): Matrix {
   const header = readHeader(bytes, name);
-  const [rows = 1, columns = 1] = header.shape;
-  const count = rows * columns;
-  const expected = header.start + count * header.bytesPerValue;
-  if (bytes.length !== expected) {
-    const whole = Math.floor((bytes.length - header.start) / header.bytesPerValue / columns);
-    throw invalid(
-      name,
-      bytes.length < expected
-        ? `the file is cut short: ${whole} whole rows of the ${rows} that its header names`
-        : `the file goes on for ${bytes.length - expected} bytes behind the ${rows} rows that its header names`,
-    );
+  const { bytesPerValue, littleEndian, fortran, start } = header;
+  const [rows, columns] = requireLength(bytes, header, name);
+  const asStored = bytesPerValue === 4 && littleEndian && !fortran;
+  if (asStored && (bytes.byteOffset + start) % 4 === 0) {
+    return { rows, columns, data: new Float32Array(bytes.buffer, bytes.byteOffset + start, rows * columns) };
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset + header.start);
-  const read =
-    header.bytesPerValue === 4
-      ? (i: number) => view.getFloat32(i * 4, header.littleEndian)
-      : (i: number) => view.getFloat64(i * 8, header.littleEndian);
-  const data = new Float32Array(count);
-  if (header.fortran) {
-    for (let row = 0; row < rows; row++)
-      for (let column = 0; column < columns; column++) data[row * columns + column] = read(column * rows + row);
-  } else {
-    for (let i = 0; i < count; i++) data[i] = read(i);
-  }
+  const data = new Float32Array(rows * columns);
+  fill(data, bytes, header, rows, columns);
   return { rows, columns, data };
+}
+
+/** Reads [N] or [N, 1] without rounding to float32: energies. Throws NarrowsError `array-invalid`. */
+export function readNpyColumn(bytes: Uint8Array, name: string): Float64Array {
+  const header = readHeader(bytes, name);
+  const [rows, columns] = requireLength(bytes, header, name);
+  if (columns !== 1) throw invalid(name, `it has the shape (${header.shape.join(', ')}); one column is needed`);
+  const data = new Float64Array(rows);
+  fill(data, bytes, header, rows, 1);
+  return data;
+}
+
+/** [rows, columns] with all axes but the first as one. Throws where the file holds more or fewer values than its header names. */
+function requireLength(bytes: Uint8Array, { shape, bytesPerValue, start }: Header, name: string): readonly [number, number] {
+  const [rows = 0, ...others] = shape;
+  const columns = others.reduce((product, length) => product * length, 1);
+  if (columns === 0) throw invalid(name, `it has the shape (${shape.join(', ')}), no columns`);
+  const missing = start + rows * columns * bytesPerValue - bytes.length;
+  if (missing > 0) {
+    const whole = Math.floor((bytes.length - start) / bytesPerValue / columns);
+    throw invalid(name, `the file is cut short: ${whole} whole rows of the ${rows} that its header names`);
+  }
+  if (missing < 0) throw invalid(name, `the file goes on for ${-missing} bytes behind the ${rows} rows that its header names`);
+  return [rows, columns];
+}
+
+function fill(data: Float32Array | Float64Array, bytes: Uint8Array, header: Header, rows: number, columns: number): void {
+  const { bytesPerValue, littleEndian, fortran, start } = header;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start);
+  const read =
+    bytesPerValue === 4
+      ? (i: number) => view.getFloat32(i * 4, littleEndian)
+      : (i: number) => view.getFloat64(i * 8, littleEndian);
+  const [rowStep, columnStep] = fortran ? [1, rows] : [columns, 1];
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) data[row * columns + column] = read(row * rowStep + column * columnStep);
 }
 
 function readHeader(bytes: Uint8Array, name: string): Header {
@@ -52,7 +86,7 @@ function readHeader(bytes: Uint8Array, name: string): Header {
   if (bytes.length < before) throw invalid(name, 'the file is cut short in its header');
   const start = before + (major === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
   if (bytes.length < start) throw invalid(name, 'the file is cut short in its header');
-  const header = text(before, start);
+  const header = new TextDecoder('latin1').decode(bytes.subarray(before, start));
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1];
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
   const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
@@ -69,9 +103,8 @@ function readHeader(bytes: Uint8Array, name: string): Header {
     .split(',')
     .filter((axis) => axis.trim() !== '')
     .map(Number);
-  if (axes.length < 1 || axes.length > 2 || axes.some((axis) => !Number.isSafeInteger(axis))) {
-    throw invalid(name, `it has the shape (${shape}); one row per structure and one column per value are needed`);
-  }
+  if (axes.length === 0) throw invalid(name, 'it is a single number, without rows');
+  if (axes.some((axis) => !Number.isSafeInteger(axis) || axis < 0)) throw invalid(name, `its header names the shape (${shape})`);
   return {
     bytesPerValue: dtype[2] === '4' ? 4 : 8,
     littleEndian: dtype[1] !== '>',

@@ -1,12 +1,15 @@
 /** From a stored version to the standardised data of a pack. */
 import { NarrowsError } from '../infra/errors.ts';
 import type { PackData } from '../models/engine.ts';
-import type { ScaleX, ScaleY } from '../models/scaling.ts';
+import type { ScaleX, ScaleY, Scaling } from '../models/scaling.ts';
 import { fitScaling, standardize } from '../models/scaling-fit.ts';
 import { type ArrayStore, type DatasetDescription, loadList, loadMatrix } from './description.ts';
 import { type Shares, splitRows } from './split.ts';
 
-/** Standardised on the training rows of the split; x and y lie on SharedArrayBuffers. Throws NarrowsError `target-missing`, `split-empty`, ... */
+/**
+ * Standardised on the training rows of the split; x and y lie on SharedArrayBuffers. Throws NarrowsError `spec-invalid` where target, split or scale
+ * do not fit the data.
+ */
 export async function loadPackData(
   store: ArrayStore,
   description: DatasetDescription,
@@ -14,9 +17,9 @@ export async function loadPackData(
   split: Shares,
   scale: { readonly x: ScaleX; readonly y: ScaleY },
 ): Promise<PackData> {
-  const stored = description.targets[target];
+  const stored = Object.hasOwn(description.targets, target) ? description.targets[target] : undefined;
   if (!stored) {
-    throw new NarrowsError('target-missing', `the dataset has no target "${target}"`, {
+    throw new NarrowsError('spec-invalid', `the dataset has no target "${target}"`, {
       path: 'target',
       fix: `it has ${Object.keys(description.targets).join(', ')}`,
     });
@@ -27,6 +30,20 @@ export async function loadPackData(
     description.groups ? loadList(store, description.groups) : null,
   ]);
   const rows = splitRows(x.rows, split, groups);
-  const scaling = fitScaling(x, y, rows.train, scale);
+  const scaling = fit(x, y, rows.train, scale);
   return { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows, scaling };
+}
+
+/** No trial can mend a split whose training rows are all the same: final, and the spec's fault. */
+function fit(...[x, y, rows, scale]: Parameters<typeof fitScaling>): Scaling {
+  try {
+    return fitScaling(x, y, rows, scale);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new NarrowsError('spec-invalid', error.message, {
+      path: 'split',
+      fix: 'split otherwise, or use another target',
+      cause: error,
+    });
+  }
 }

@@ -11,16 +11,20 @@ export interface Shares {
   readonly by: 'random' | 'group';
 }
 
+/** Orders of dealing groups that are tried; more would rarely come closer. */
+const ATTEMPTS = 32;
+
 /**
- * Splits rows 0..rows-1. By group, all rows of a group stay on one side, and groups are dealt so that the parts come as close to their shares as
- * whole groups allow. The same (rows or groups, shares, seed) give the same split. Throws NarrowsError `split-empty`, `groups-missing`.
+ * Splits rows 0..rows-1. By group, all rows of a group stay on one side; of some drawn orders of dealing the groups, the one that comes closest to the
+ * shares is taken. The same (rows or groups, shares, seed) give the same split, and by group the order of rows does not matter. Throws NarrowsError `spec-invalid` where a part stays
+ * empty, or where there are no groups.
  */
 export function splitRows(rows: number, shares: Shares, groups: readonly string[] | null): SplitRows {
   const parts = shares.by === 'group' ? byGroup(requireGroups(groups), shares) : atRandom(rows, shares);
   for (const split of SPLITS) {
     if (parts[split].length > 0) continue;
     const of = shares.by === 'group' ? `${new Set(groups).size} groups` : `${rows} rows`;
-    throw new NarrowsError('split-empty', `the split leaves ${split} empty: ${shares[split]} of ${of}`, {
+    throw new NarrowsError('spec-invalid', `the split leaves ${split} empty: ${shares[split]} of ${of}`, {
       path: `split.${split}`,
       fix: 'give it a larger share',
     });
@@ -52,22 +56,39 @@ function byGroup(groups: readonly string[], shares: Shares): SplitRows {
   });
   // By name first, so that the order of rows does not decide.
   const names = [...members.keys()].sort();
-  const order = shuffle(Uint32Array.from(names.keys()), shares.seed, 'split');
-  const dealt: Record<SplitName, number[]> = { train: [], validation: [], test: [] };
-  for (const at of order) {
-    const rows = members.get(names[at] as string) as number[];
-    // To the part that lacks most of its share.
-    const lack = (split: SplitName) => shares[split] - dealt[split].length / groups.length;
-    const neediest = SPLITS.reduce((best, split) => (lack(split) > lack(best) ? split : best));
-    dealt[neediest].push(...rows);
+  const sizes = names.map((name) => (members.get(name) as number[]).length / groups.length);
+  let best = deal(sizes, shares, 0);
+  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+    const next = deal(sizes, shares, attempt);
+    if (next.distance < best.distance - TIE) best = next;
   }
-  const sorted = (split: SplitName) => Uint32Array.from(dealt[split]).sort();
-  return { train: sorted('train'), validation: sorted('validation'), test: sorted('test') };
+  const side = (split: SplitName) =>
+    Uint32Array.from(best.parts[split].flatMap((group) => members.get(names[group] as string) as number[])).sort();
+  return { train: side('train'), validation: side('validation'), test: side('test') };
+}
+
+/** Below the size of a group: rounding does not choose between attempts. */
+const TIE = 1e-9;
+
+/** Deals groups in a drawn order, each to the part that lacks most. `sizes`: the groups' shares of all rows. */
+function deal(sizes: readonly number[], shares: Shares, attempt: number) {
+  const order = shuffle(Uint32Array.from(sizes.keys()), shares.seed, 'split', attempt);
+  const parts: Record<SplitName, number[]> = { train: [], validation: [], test: [] };
+  const lack = { train: shares.train, validation: shares.validation, test: shares.test };
+  order.forEach((group, dealt) => {
+    const empty = SPLITS.filter((split) => parts[split].length === 0);
+    // The last groups go to parts that would else stay empty.
+    const open = sizes.length - dealt <= empty.length ? empty : SPLITS;
+    const neediest = open.reduce((most, split) => (lack[split] > lack[most] ? split : most));
+    parts[neediest].push(group);
+    lack[neediest] -= sizes[group] as number;
+  });
+  return { parts, distance: Math.max(...SPLITS.map((split) => Math.abs(lack[split]))) };
 }
 
 function requireGroups(groups: readonly string[] | null): readonly string[] {
   if (groups) return groups;
-  throw new NarrowsError('groups-missing', 'the dataset names no groups to split by', {
+  throw new NarrowsError('spec-invalid', 'the dataset names no groups to split by', {
     path: 'split.by',
     fix: 'use "by: random", or name `groups` in dataset.yaml',
   });

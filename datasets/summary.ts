@@ -1,8 +1,11 @@
 /** What `data show` prints, and whether stored arrays and the folder still are what was imported. */
+import { createHash } from 'node:crypto';
+import { EXIT, NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import { openFolder } from './arrays.ts';
 import { type ArrayStore, type DatasetDescription, loadMatrix } from './description.ts';
-import { hashes } from './import.ts';
+import { canonical } from './import.ts';
+import { MANIFEST, readManifest } from './manifest.ts';
 
 export interface ColumnSummary {
   readonly name: string;
@@ -68,28 +71,51 @@ export interface Verification {
   readonly arrays: number;
   /** The folder it was imported from. */
   readonly folder: string;
+  /** Gone: there is no dataset in it any more. */
   readonly folderState: 'unchanged' | 'changed' | 'gone';
-  /** Files that differ from what was imported. */
+  /** Files (the manifest among them) that are not what was imported. */
   readonly changed: readonly string[];
 }
 
-/** Reads every stored array (the store checks its hash) and compares the folder's files. Throws NarrowsError `dataset-corrupt`. */
+/** Reads every stored array, checks its hash, and compares the folder's files. Throws NarrowsError `dataset-corrupt`, `dataset-missing`. */
 export async function verifyDataset(store: ArrayStore, description: DatasetDescription): Promise<Verification> {
   const stored = [
     description.x.sha256,
     ...Object.values(description.targets).map(({ y }) => y.sha256),
     ...[description.groups, description.ids].filter((sha256) => sha256 !== null),
   ];
-  for (const sha256 of stored) await store.get(sha256);
+  for (const sha256 of stored) await requireWhole(store, sha256);
   const { folder } = description;
-  let now: Record<string, string>;
+  const changed = await changedFiles(description);
+  const folderState = changed === null ? 'gone' : changed.length > 0 ? 'changed' : 'unchanged';
+  return { arrays: stored.length, folder, folderState, changed: changed ?? [] };
+}
+
+async function requireWhole(store: ArrayStore, sha256: string): Promise<void> {
+  const found = createHash('sha256')
+    .update(await store.get(sha256))
+    .digest('hex');
+  if (found === sha256) return;
+  throw new NarrowsError('dataset-corrupt', `the stored array ${sha256} does not hash to its address`, { exit: EXIT.failure });
+}
+
+/** Names of files that differ from what was imported or are missing; null where the folder holds no dataset. */
+async function changedFiles({ folder, manifest, files }: DatasetDescription): Promise<string[] | null> {
+  const changed: string[] = [];
   try {
-    now = await hashes(openFolder(folder), description.manifest);
-  } catch {
-    return { arrays: stored.length, folder, folderState: 'gone', changed: [] };
+    const now = await readManifest(folder);
+    // The name may be one given at import.
+    if (canonical({ ...now, name: manifest.name }) !== canonical(manifest)) changed.push(MANIFEST);
+  } catch (error) {
+    if ((error as NarrowsError).code === 'manifest-missing') return null;
+    changed.push(MANIFEST);
   }
-  const changed = Object.keys(description.files).filter((reference) => now[reference] !== description.files[reference]);
-  return { arrays: stored.length, folder, folderState: changed.length > 0 ? 'changed' : 'unchanged', changed };
+  const open = openFolder(folder);
+  for (const [reference, sha256] of Object.entries(files)) {
+    const now = await open.hash(reference).catch(() => null);
+    if (now !== sha256) changed.push(reference);
+  }
+  return changed;
 }
 
 function columnsOf({ rows, columns, data }: Matrix): { minimum: number; mean: number; maximum: number }[] {

@@ -15,6 +15,9 @@ export interface BaselineScore {
   readonly coveredVariance: number;
 }
 
+/** Variance below this share of the largest is rounding. */
+const VANISHING = 1e-12;
+
 /** Ridge penalties per training row that validation chooses among. */
 export const RIDGE_PENALTIES = [0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10] as const;
 
@@ -59,20 +62,23 @@ export function ridgeCoefficients({ xx, xy }: Moments, penalty: number): Dense {
   return solve(Dense.add(xx, Dense.eye(xx.rows, xx.rows, penalty)), xy, penalty === 0);
 }
 
-/** Regression on the k leading principal components of X, [D, E]. */
+/** Regression on the k leading principal components of X, [D, E]; components without variance carry nothing. */
 export function pcrCoefficients({ xx, xy }: Moments, k: number): Dense {
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(xx, { assumeSymmetric: true });
   const leading = [...realEigenvalues.keys()]
     .sort((a, b) => (realEigenvalues[b] as number) - (realEigenvalues[a] as number))
     .slice(0, k);
   const V = eigenvectorMatrix.subMatrixColumn(leading);
-  const inverse = Dense.diag(leading.map((i) => 1 / Math.max(realEigenvalues[i] as number, Number.MIN_VALUE)));
+  const least = VANISHING * Math.max(...realEigenvalues);
+  const inverse = Dense.diag(
+    leading.map((i) => ((realEigenvalues[i] as number) > least ? 1 / (realEigenvalues[i] as number) : 0)),
+  );
   return V.mmul(inverse).mmul(V.transpose()).mmul(xy);
 }
 
 /**
  * PLS2 with k components, [D, E] (Wold 1975; the regression mode of Wegelin 2000): w = leading left singular vector of X'Y, X deflated by its scores. Deflating X
- * alone gives the same coefficients, so everything follows from the moments.
+ * alone gives the same coefficients, so everything follows from the moments. Ends early where nothing is left to explain, or to explain with.
  */
 export function plsCoefficients({ xx, xy }: Moments, k: number): Dense {
   const W: Dense[] = [];
@@ -88,6 +94,7 @@ export function plsCoefficients({ xx, xy }: Moments, k: number): Dense {
     const w = eigenvectorMatrix.getColumnVector(largest);
     const gw = gram.mmul(w);
     const tt = w.transpose().mmul(gw).get(0, 0);
+    if (cross.norm() <= VANISHING * xy.norm() || tt <= VANISHING * xx.trace()) break;
     const p = Dense.div(gw, tt);
     const q = Dense.div(cross.transpose().mmul(w), tt);
     // X <- X - t p' turns X'X into X'X - tt p p' and X'Y into X'Y - tt p q'.
@@ -97,6 +104,7 @@ export function plsCoefficients({ xx, xy }: Moments, k: number): Dense {
     P.push(p);
     Q.push(q);
   }
+  if (W.length === 0) return Dense.zeros(xx.rows, xy.columns);
   const [w, p, q] = [W, P, Q].map((columns) => new Dense(columns.map((column) => column.to1DArray())).transpose()) as [
     Dense,
     Dense,

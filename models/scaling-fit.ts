@@ -13,7 +13,8 @@ export function fitScaling(x: Matrix, y: Matrix, trainRows: Uint32Array, scale: 
   if (varying.length === 0) throw new RangeError('no descriptor varies over the training rows');
   const targets = columnStatistics(y, trainRows);
   const pooled = Math.sqrt(targets.deviation.reduce((sum, value) => sum + value * value, 0) / y.columns);
-  if (!(pooled > 0)) throw new RangeError('no target varies over the training rows');
+  if (![...targets.deviation.keys()].some((column) => varies(targets, column)))
+    throw new RangeError('no target varies over the training rows');
   const constants = [...descriptors.mean.keys()]
     .filter((column) => !varies(descriptors, column))
     .map((column) => ({ column, value: descriptors.mean[column] as number }));

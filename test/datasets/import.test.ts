@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
@@ -11,7 +12,6 @@ import { loadPackData } from '../../datasets/pack-data.ts';
 import { summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
 import { sha256Of } from '../../db/blobs.ts';
 import { matrixOf } from '../support/data.ts';
-import { WATER } from '../support/water.ts';
 
 const MANIFEST = `name: little
 title: Made up
@@ -31,11 +31,11 @@ before(async () => {
 after(() => rm(root, { recursive: true, force: true }));
 beforeEach(async () => {
   folder = join(root, String(number++));
-  await cp(new URL('../support', import.meta.url), folder, { recursive: true, filter: (path) => path.endsWith('support') });
+  await mkdir(folder);
   await write('dataset.yaml', MANIFEST);
   await write('X.npy', writeNpy(matrixOf(6, 2, (row, column) => (column === 0 ? row : 7))));
   await write('Y.npy', writeNpy(matrixOf(6, 3, (row, e) => row * e)));
-  await write('energy.csv', 'energy_eV\n1\n2\n3\n');
+  await write('energy.csv', 'energy_eV\n513.15\n513.3\n513.45\n');
   await write('sites.csv', 'id,snapshot\n1,a\n2,a\n3,b\n4,b\n5,c\n6,c\n');
 });
 
@@ -89,6 +89,25 @@ test('a folder becomes a version, and its arrays come back standardised', async 
   );
 });
 
+test('a spec that does not fit the data is a final fault of the spec', async () => {
+  const split = { train: 0.34, validation: 0.33, test: 0.33, seed: 1, by: 'group' as const };
+  const scale = { x: 'zscore' as const, y: 'centre' as const };
+  const { description, store } = await imported();
+  for (const target of ['xas', 'constructor']) {
+    await assert.rejects(loadPackData(store, description, target, split, scale), {
+      code: 'spec-invalid',
+      path: 'target',
+      fix: 'it has xes',
+    });
+  }
+  await write('X.npy', writeNpy(matrixOf(6, 2, (row) => Math.floor(row / 2))));
+  const same = await imported();
+  await assert.rejects(loadPackData(same.store, same.description, 'xes', split, scale), {
+    code: 'spec-invalid',
+    message: 'no descriptor varies over the training rows',
+  });
+});
+
 test('the version is that of the content: the same in another folder, another for another number', async () => {
   const first = await checkDatasetFolder(folder);
   const copy = join(root, `copy-${number}`);
@@ -98,7 +117,38 @@ test('the version is that of the content: the same in another folder, another fo
   assert.notEqual((await checkDatasetFolder(folder)).version, first.version);
 });
 
-test('summary and verification', async () => {
+test('the version does not depend on the name given at import, and that name is checked', async () => {
+  const first = await checkDatasetFolder(folder);
+  const renamed = await checkDatasetFolder(folder, 'other');
+  assert.deepEqual([renamed.manifest.name, renamed.version], ['other', first.version]);
+  await assert.rejects(checkDatasetFolder(folder, 'a@b'), { code: 'name-invalid', path: 'name' });
+});
+
+test('the version can be recomputed by hand', async () => {
+  const manifest = {
+    descriptors: {
+      columns: [
+        { name: 'a', unit: 'angstrom' },
+        { name: 'b', unit: 'degree' },
+      ],
+      file: 'X.npy',
+    },
+    groups: { column: 'snapshot', file: 'sites.csv' },
+    licence: 'MIT',
+    name: 'little',
+    source: 'this test',
+    targets: { xes: { energies: 'energy.csv', energyUnit: 'eV', file: 'Y.npy', unit: 'arbitrary' } },
+    title: 'Made up',
+    units: {},
+  };
+  const lines = ['X.npy', 'Y.npy', 'energy.csv', 'sites.csv'].map(
+    (file) => `${file} ${sha256Of(readFileSync(join(folder, file)))}`,
+  );
+  const byHand = sha256Of(new TextEncoder().encode([JSON.stringify(manifest), ...lines].join('\n')));
+  assert.equal((await checkDatasetFolder(folder)).version, byHand);
+});
+
+test('the summary: units, ranges, constant columns', async () => {
   const { description, store } = await imported();
   const summary = await summarizeDataset(store, description);
   assert.deepEqual(
@@ -108,15 +158,60 @@ test('summary and verification', async () => {
       ['b', 'degree', 7, 7, true],
     ],
   );
-  assert.equal(summary.targets[0]?.constantColumns, 1);
-  assert.equal((await verifyDataset(store, description)).folderState, 'unchanged');
-  await write('Y.npy', writeNpy(matrixOf(6, 3, () => 1)));
-  assert.deepEqual(await verifyDataset(store, description).then(({ folderState, changed }) => [folderState, changed]), [
-    'changed',
-    ['Y.npy'],
-  ]);
-  await rm(folder, { recursive: true });
-  assert.equal((await verifyDataset(store, description)).folderState, 'gone');
+  assert.deepEqual(summary.targets[0], {
+    name: 'xes',
+    unit: 'arbitrary',
+    shape: [6, 3],
+    energies: { first: 513.15, last: 513.45, unit: 'eV' },
+    minimum: 0,
+    maximum: 10,
+    constantColumns: 1,
+  });
+});
+
+describe('verify', () => {
+  const verify = async (change: () => Promise<unknown>) => {
+    const { description, store } = await imported();
+    await change();
+    const { folderState, changed, arrays } = await verifyDataset(store, description);
+    return { folderState, changed, arrays };
+  };
+  test('nothing changed', async () => {
+    assert.deepEqual(await verify(async () => {}), { folderState: 'unchanged', changed: [], arrays: 3 });
+  });
+  test('nothing changed, imported under another name', async () => {
+    const store = memory();
+    const { description } = await storeDataset(await checkDatasetFolder(folder, 'other'), store, async () => true);
+    // As it comes back from a column of JSON.
+    const kept = JSON.parse(JSON.stringify(description)) as DatasetDescription;
+    assert.equal((await verifyDataset(store, kept)).folderState, 'unchanged');
+  });
+  test('an array changed on disk', async () => {
+    const { folderState, changed } = await verify(() => write('Y.npy', writeNpy(matrixOf(6, 3, () => 1))));
+    assert.deepEqual([folderState, changed], ['changed', ['Y.npy']]);
+  });
+  test('the manifest changed on disk', async () => {
+    const { folderState, changed } = await verify(() => write('dataset.yaml', MANIFEST.replace('unit: degree', 'unit: rad')));
+    assert.deepEqual([folderState, changed], ['changed', ['dataset.yaml']]);
+  });
+  test('only spaces of the manifest changed', async () => {
+    assert.equal((await verify(() => write('dataset.yaml', `# a remark\n${MANIFEST}`))).folderState, 'unchanged');
+  });
+  test('a file is missing', async () => {
+    const { folderState, changed } = await verify(() => rm(join(folder, 'energy.csv')));
+    assert.deepEqual([folderState, changed], ['changed', ['energy.csv']]);
+  });
+  test('the folder is gone', async () => {
+    assert.equal((await verify(() => rm(folder, { recursive: true }))).folderState, 'gone');
+  });
+  test('a stored array that does not hash to its address', async () => {
+    const { description, store } = await imported();
+    const bytes = store.blobs.get(description.x.sha256) as Uint8Array;
+    bytes[3] = (bytes[3] as number) ^ 1;
+    await assert.rejects(verifyDataset(store, description), { code: 'dataset-corrupt' });
+    store.blobs.set(description.x.sha256, bytes.slice(4));
+    await assert.rejects(summarizeDataset(store, description), { code: 'dataset-corrupt' });
+  });
 });
 
 test('members of an npz and csv tables are arrays too', async () => {
@@ -172,7 +267,96 @@ describe('bad input is refused, with what, where and the fix', () => {
       { code: 'energies-not-rising', path: 'energy.csv[2]' },
     ],
     ['a truncated array', () => write('Y.npy', writeNpy(matrixOf(6, 3, (row) => row)).slice(0, -7)), { code: 'array-invalid' }],
-    ['no array', () => write('dataset.yaml', MANIFEST.replace('Y.npy', 'sites.txt')), { code: 'file-missing' }],
+    [
+      'no array',
+      () => write('dataset.yaml', MANIFEST.replace('Y.npy', 'sites.txt')),
+      { code: 'array-invalid', path: 'sites.txt' },
+    ],
+    ['a folder for a file', () => write('dataset.yaml', MANIFEST.replace('Y.npy', '..npy/Y.npy')), { code: 'file-missing' }],
+    [
+      'an unknown dtype',
+      () => {
+        const text = Buffer.from(writeNpy(matrixOf(6, 3, (row) => row))).toString('latin1');
+        return write('Y.npy', Buffer.from(text.replace('<f4', '<i4'), 'latin1'));
+      },
+      { code: 'array-invalid', path: 'Y.npy', message: 'Y.npy: its type is <i4' },
+    ],
+    [
+      'an unknown key of the groups',
+      () => write('dataset.yaml', MANIFEST.replace('column: snapshot', 'colum: snapshot')),
+      { code: 'manifest-invalid', path: 'groups.colum', fix: 'did you mean "column"?' },
+    ],
+    [
+      'an unknown key of a descriptor',
+      () => write('dataset.yaml', MANIFEST.replace('unit: degree', 'units: degree')),
+      { code: 'manifest-invalid', path: 'descriptors.columns.1.units', fix: 'did you mean "unit"?' },
+    ],
+    [
+      'a wrong type',
+      () => write('dataset.yaml', MANIFEST.replace('title: Made up', 'title: 7')),
+      { code: 'manifest-invalid', path: 'title', message: /expected string/ },
+    ],
+    [
+      'a missing key',
+      () => write('dataset.yaml', MANIFEST.replace(/licence.*\n/, '')),
+      { code: 'manifest-invalid', path: 'licence' },
+    ],
+    ['no target', () => write('dataset.yaml', MANIFEST.replace(/targets.*\n/, 'targets: {}\n')), { code: 'manifest-invalid' }],
+    [
+      'two descriptors of one name',
+      () => write('dataset.yaml', MANIFEST.replace('name: b', 'name: a')),
+      { code: 'manifest-invalid', path: 'descriptors.columns', message: /two columns share a name/ },
+    ],
+    [
+      'a name that no sweep could write',
+      () => write('dataset.yaml', MANIFEST.replace('little', 'lit@tle')),
+      { code: 'manifest-invalid', path: 'name' },
+    ],
+    ['no YAML mapping', () => write('dataset.yaml', '- a list'), { code: 'manifest-invalid' }],
+    ['an empty manifest', () => write('dataset.yaml', ''), { code: 'manifest-invalid' }],
+    [
+      'a member that the archive lacks',
+      async () => {
+        await write('data.npz', zipSync({ 'Z.npy': writeNpy(matrixOf(6, 2, () => 1)) }));
+        await write('dataset.yaml', MANIFEST.replace('X.npy', 'data.npz#X'));
+      },
+      { code: 'array-invalid', path: 'data.npz#X', fix: 'its members are Z' },
+    ],
+    [
+      'a truncated archive',
+      async () => {
+        await write('data.npz', zipSync({ 'X.npy': writeNpy(matrixOf(6, 2, () => 1)) }).slice(0, -30));
+        await write('dataset.yaml', MANIFEST.replace('X.npy', 'data.npz#X'));
+      },
+      { code: 'array-invalid', path: 'data.npz' },
+    ],
+    [
+      'other rows of the groups',
+      () => write('sites.csv', 'id,snapshot\n1,a\n'),
+      { code: 'rows-mismatch', message: 'sites.csv has 1 rows, X.npy has 6' },
+    ],
+    [
+      'other rows of the geometry',
+      async () => {
+        await write('xyz.npy', writeNpy(matrixOf(5, 9, () => 1)));
+        await write('dataset.yaml', `${MANIFEST}geometry: xyz.npy\n`);
+      },
+      { code: 'rows-mismatch', path: 'xyz.npy' },
+    ],
+    [
+      'a NaN in the geometry',
+      async () => {
+        await write('xyz.npy', writeNpy(matrixOf(6, 9, (row, column) => (row + column === 14 - 1 ? Number.NaN : 1))));
+        await write('dataset.yaml', `${MANIFEST}geometry: xyz.npy\n`);
+      },
+      { code: 'not-finite', path: 'xyz.npy[5, 8]' },
+    ],
+    [
+      'an array without columns',
+      () => write('Y.npy', writeNpy(matrixOf(6, 0, () => 0))),
+      { code: 'array-invalid', message: /no columns/ },
+    ],
+    ['groups that are no table', () => write('dataset.yaml', MANIFEST.replace('sites.csv', 'X.npy')), { code: 'array-invalid' }],
     [
       'a missing column',
       () => write('sites.csv', 'id,frame\n1,a\n'),
@@ -188,22 +372,4 @@ describe('bad input is refused, with what, where and the fix', () => {
       assert.equal(store.blobs.size, 0, 'nothing is half-imported');
     });
   }
-});
-
-test('the shipped water data are what their README says', async () => {
-  const { x, targets, ids, manifest } = await checkDatasetFolder(WATER);
-  assert.deepEqual([x.rows, x.columns, ids?.length, ids?.[0]], [8000, 3, 8000, 'h2o_00000']);
-  const spectra = Object.entries(targets).map(([name, { y, energies }]) => [
-    name,
-    y.rows,
-    y.columns,
-    energies?.[0],
-    energies?.at(-1)?.toFixed(2),
-  ]);
-  assert.deepEqual(spectra, [
-    ['xes', 8000, 121, 513, '531.00'],
-    ['xas', 8000, 134, 530, '549.95'],
-    ['xps', 8000, 60, 537, '542.90'],
-  ]);
-  assert.equal(manifest.licence, 'MIT');
 });

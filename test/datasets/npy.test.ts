@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readNpy, writeNpy } from '../../datasets/npy.ts';
+import { readNpy, readNpyColumn, readNpyRows, writeNpy } from '../../datasets/npy.ts';
 
 const VALUES = [1.5, -2, 3.25, 4, 5, -6.5];
 
 /** A file as numpy writes it, by bytes. */
 function file(descr: string, fortran: boolean, shape: string, values: readonly number[], version = 1): Uint8Array {
-  const dictionary = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${shape}), }\n`;
+  const type = descr.startsWith('[') ? descr : `'${descr}'`;
+  const dictionary = `{'descr': ${type}, 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${shape}), }\n`;
   const before = version === 1 ? 10 : 12;
-  const size = Number(descr.at(-1));
+  const size = Number(/[fc](\d)/.exec(descr)?.[1] ?? 4);
   const bytes = new Uint8Array(before + dictionary.length + values.length * size);
   bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, version, 0]);
   const view = new DataView(bytes.buffer);
@@ -41,6 +42,44 @@ describe('reads', () => {
       assert.deepEqual([rows, columns], [6, 1]);
     }
   });
+  test('files of numpy 2.1.3', () => {
+    const saved = {
+      // np.save(f, np.array([[1.5, -2, 3.25], [4, 5, -6.5]], dtype='>f8', order='F'))
+      fortran:
+        'k05VTVBZAQB2AHsnZGVzY3InOiAnPmY4JywgJ2ZvcnRyYW5fb3JkZXInOiBUcnVlLCAnc2hhcGUnOiAoMiwgMyksIH0gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAo/+AAAAAAAAEAQAAAAAAAAwAAAAAAAAABAFAAAAAAAAEAKAAAAAAAAwBoAAAAAAAA=',
+      // the same with dtype='<f4', order='C'
+      plain:
+        'k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDMpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAMA/AAAAwAAAUEAAAIBAAACgQAAA0MA=',
+    };
+    for (const base64 of Object.values(saved)) {
+      const { rows, columns, data } = readNpy(Buffer.from(base64, 'base64'), 'a.npy');
+      assert.deepEqual([rows, columns, [...data]], [2, 3, VALUES]);
+    }
+    assert.deepEqual(
+      writeNpy({ rows: 2, columns: 3, data: Float32Array.from(VALUES) }),
+      new Uint8Array(Buffer.from(saved.plain, 'base64')),
+    );
+  });
+  test('bytes at any offset', () => {
+    const bytes = file('<f4', false, '2, 3', VALUES);
+    for (let offset = 0; offset < 4; offset++) {
+      const shifted = new Uint8Array(bytes.length + offset);
+      shifted.set(bytes, offset);
+      assert.deepEqual([...readNpy(shifted.subarray(offset), 'a.npy').data], VALUES);
+    }
+  });
+  test('a column of energies without rounding', () => {
+    const energies = [8979.0001, 8979.0002, 8979.0003];
+    assert.deepEqual([...readNpyColumn(file('<f8', false, '3,', energies), 'a.npy')], energies);
+    assert.deepEqual([...readNpyColumn(file('>f8', true, '3, 1', energies), 'a.npy')], energies);
+    assert.throws(() => readNpyColumn(file('<f4', false, '2, 3', VALUES), 'a.npy'), { message: /one column is needed/ });
+  });
+  test('three axes as rows', () => {
+    for (const fortran of [false, true]) {
+      const { rows, columns } = readNpyRows(file('<f4', fortran, '2, 3, 1', VALUES), 'a.npy');
+      assert.deepEqual([rows, columns], [2, 3]);
+    }
+  });
   test('what it writes', () => {
     const matrix = { rows: 3, columns: 2, data: Float32Array.from(VALUES) };
     const bytes = writeNpy(matrix);
@@ -56,6 +95,15 @@ describe('refuses, and says where', () => {
     ['an unknown type', file('<i4', false, '2, 3', VALUES), /its type is <i4/],
     ['three axes', file('<f4', false, '1, 2, 3', VALUES), /the shape \(1, 2, 3\)/],
     ['what is no npy', new TextEncoder().encode('hello, I am a text'), /no \.npy file/],
+    ['a structured type', file("[('a', '<f4')]", false, '2, 3', []), /its type is a structured one/],
+    ['complex numbers', file('<c8', false, '3,', VALUES), /its type is <c8/],
+    ['half precision', file('<f2', false, '3,', []), /its type is <f2/],
+    ['a single number', file('<f8', false, '', [1]), /a single number/],
+    ['no columns', file('<f4', false, '6, 0', []), /no columns/],
+    ['more rows than memory holds', file('<f8', false, '99999999999, 3', VALUES), /cut short: 2 whole rows of the 99999999999/],
+    ['a shape that is none', file('<f4', false, '-2, 3', VALUES), /names the shape \(-2, 3\)/],
+    ['another version', file('<f4', false, '2, 3', VALUES, 4), /version 4/],
+    ['an empty file', new Uint8Array(0), /no \.npy file/],
     ['a header cut short', file('<f4', false, '2, 3', VALUES).slice(0, 40), /cut short in its header/],
   ];
   for (const [what, bytes, message] of refused) {

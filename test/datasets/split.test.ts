@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { splitRows } from '../../datasets/split.ts';
 import { SPLITS } from '../../models/axes.ts';
+import { shuffle, stream } from '../../models/random.ts';
 
 const SHARES = { train: 0.7, validation: 0.15, test: 0.15, seed: 1, by: 'random' as const };
 
@@ -30,9 +31,80 @@ test('by group: no group on two sides, shares close, whatever the order of rows'
   }
 });
 
+test('by group: the order of rows does not decide', () => {
+  const groups = Array.from({ length: 60 }, (_, row) => `snapshot ${row % 12}`);
+  const order = shuffle(Uint32Array.from(groups.keys()), 7, 'order');
+  const parts = splitRows(60, { ...SHARES, by: 'group' }, groups);
+  const moved = splitRows(
+    60,
+    { ...SHARES, by: 'group' },
+    [...order].map((row) => groups[row] as string),
+  );
+  for (const split of SPLITS) {
+    assert.deepEqual(
+      new Set([...moved[split]].map((row) => groups[order[row] as number])),
+      new Set([...parts[split]].map((row) => groups[row])),
+    );
+  }
+});
+
+test('whatever the rows, groups, shares and seed: every row once, rising, no group on two sides, close to the shares', () => {
+  for (let trial = 0; trial < 60; trial++) {
+    const { uniform } = stream(trial, 'split properties');
+    const rows = 40 + Math.floor(400 * uniform());
+    const count = 10 + Math.floor(20 * uniform());
+    // Groups of uneven sizes.
+    const groups = Array.from({ length: rows }, () => `g${Math.floor(count * uniform() ** 1.5)}`);
+    const train = 0.4 + 0.3 * uniform();
+    const validation = (1 - train) * (0.3 + 0.4 * uniform());
+    for (const by of ['random', 'group'] as const) {
+      const shares = { train, validation, test: 1 - train - validation, seed: trial, by };
+      const parts = splitRows(rows, shares, groups);
+      const all = SPLITS.flatMap((split) => [...parts[split]]);
+      assert.deepEqual(
+        Uint32Array.from(all).sort(),
+        Uint32Array.from({ length: rows }, (_, row) => row),
+      );
+      const largest = Math.max(...Object.values(Object.groupBy(groups, (group) => group)).map((group) => group?.length ?? 0));
+      for (const split of SPLITS) {
+        assert.deepEqual(parts[split], parts[split].slice().sort());
+        assert.ok(Math.abs(parts[split].length - shares[split] * rows) <= (by === 'group' ? largest : 1.01));
+      }
+      if (by === 'random') continue;
+      const sides = SPLITS.map((split) => new Set([...parts[split]].map((row) => groups[row])));
+      assert.equal(
+        sides.reduce((sum, side) => sum + side.size, 0),
+        new Set(groups).size,
+      );
+    }
+  }
+});
+
+test('a split of given rows and seed never changes: figures of old sweeps depend on it', () => {
+  assert.deepEqual(splitRows(12, { ...SHARES, train: 0.5, validation: 0.25, test: 0.25 }, null), {
+    train: Uint32Array.of(0, 1, 2, 4, 5, 10),
+    validation: Uint32Array.of(3, 6, 7),
+    test: Uint32Array.of(8, 9, 11),
+  });
+  const groups = Array.from({ length: 12 }, (_, row) => `g${row % 5}`);
+  assert.deepEqual(splitRows(12, { ...SHARES, train: 0.5, validation: 0.25, test: 0.25, by: 'group' }, groups), {
+    train: Uint32Array.of(2, 3, 4, 7, 8, 9),
+    validation: Uint32Array.of(1, 6, 11),
+    test: Uint32Array.of(0, 5, 10),
+  });
+});
+
+test('three groups are enough for three parts, whatever the seed', () => {
+  const groups = Array.from({ length: 90 }, (_, row) => (row < 80 ? 'large' : row < 85 ? 'b' : 'c'));
+  for (let seed = 1; seed <= 10; seed++) {
+    const parts = splitRows(90, { ...SHARES, seed, by: 'group' }, groups);
+    assert.equal(parts.train.length, 80, 'and the large one trains');
+  }
+});
+
 test('a part that stays empty, and groups that are not there, are refused', () => {
-  assert.throws(() => splitRows(3, SHARES, null), { code: 'split-empty', path: 'split.validation' });
-  assert.throws(() => splitRows(100, { ...SHARES, by: 'group' }, null), { code: 'groups-missing', path: 'split.by' });
-  const one = Array.from({ length: 100 }, () => 'only');
-  assert.throws(() => splitRows(100, { ...SHARES, by: 'group' }, one), { code: 'split-empty' });
+  assert.throws(() => splitRows(3, SHARES, null), { code: 'spec-invalid', path: 'split.validation' });
+  assert.throws(() => splitRows(100, { ...SHARES, by: 'group' }, null), { code: 'spec-invalid', path: 'split.by' });
+  const two = Array.from({ length: 100 }, (_, row) => `g${row % 2}`);
+  assert.throws(() => splitRows(100, { ...SHARES, by: 'group' }, two), { code: 'spec-invalid', path: 'split.test' });
 });
