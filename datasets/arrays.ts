@@ -5,7 +5,7 @@ import { isAbsolute, join, normalize, sep } from 'node:path';
 import { unzipSync } from 'fflate';
 import { NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
-import { readColumn, readCsv } from './csv.ts';
+import { readColumn, readCsv, readTable } from './csv.ts';
 import { invalid, readNpy, readNpyColumn, readNpyRows } from './npy.ts';
 
 /** Reads the files of one folder. Holds their hashes, not their bytes, so that one array at a time is in memory twice. */
@@ -17,6 +17,8 @@ export interface Folder {
   rows(reference: string): Promise<Matrix>;
   /** A single column in float64, every value finite. */
   numbers(reference: string): Promise<Float64Array>;
+  /** Names of the columns of a csv file; null for other arrays, whose columns have none. */
+  header(reference: string): Promise<readonly string[] | null>;
   /** A column of a csv file as text. */
   column(reference: string, column?: string): Promise<string[]>;
   /** sha256 of the raw bytes of a file, or of an npz member: what the version is made of. */
@@ -66,6 +68,9 @@ export function openFolder(directory: string): Folder {
       }
       requireFinite({ columns: 1, data }, reference);
       return data;
+    },
+    async header(reference) {
+      return isCsv(reference) ? readTable(await csv(reference), reference).header : null;
     },
     async column(reference, column) {
       if (!isCsv(reference)) throw invalid(reference, 'names and groups of rows are read from .csv files');

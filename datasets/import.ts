@@ -31,6 +31,7 @@ export async function checkDatasetFolder(directory: string, name?: string): Prom
   const x = await folder.matrix(file);
   if (x.rows === 0) throw new NarrowsError('dataset-empty', `${file} has no row`, { path: file });
   requireColumns(x, columns.length, file, 'descriptors.columns');
+  requireOrder(await folder.header(file), columns, file);
   const aligned = (rows: number, other: string) => {
     if (rows === x.rows) return;
     throw new NarrowsError('rows-mismatch', `${other} has ${rows} rows, ${file} has ${x.rows}`, { path: other });
@@ -145,4 +146,20 @@ function varyingColumns({ columns, data }: Matrix): number {
 function requireColumns({ columns }: Matrix, wanted: number, file: string, path: string): void {
   if (columns === wanted) return;
   throw new NarrowsError('columns-mismatch', `${file} has ${columns} columns, the manifest names ${wanted}`, { path });
+}
+
+/** A csv file that has all the manifest's names, but in another order, would be read under wrong names. */
+function requireOrder(header: readonly string[] | null, columns: Manifest['descriptors']['columns'], file: string): void {
+  const names = header?.map((field) => field.trim()) ?? [];
+  if (!columns.every(({ name }) => names.includes(name))) return;
+  const at = columns.findIndex(({ name }, i) => names[i] !== name);
+  if (at < 0) return;
+  throw new NarrowsError(
+    'columns-mismatch',
+    `column ${at} of ${file} is "${names[at]}", the manifest calls it "${columns[at]?.name}"`,
+    {
+      path: `descriptors.columns.${at}.name`,
+      fix: `name the columns in the order of the file: ${names.join(', ')}`,
+    },
+  );
 }

@@ -108,6 +108,25 @@ test('a spec that does not fit the data is a final fault of the spec', async () 
   });
 });
 
+test('an import that breaks off leaves no version, and can be made again', async () => {
+  const whole = memory();
+  let puts = 0;
+  const failing: ArrayStore = {
+    ...whole,
+    async put(bytes) {
+      if (++puts === 2) throw new Error('the connection is gone');
+      return whole.put(bytes);
+    },
+  };
+  const saved: string[] = [];
+  const save = async ({ version }: { version: string }) => saved.push(version) === 1;
+  const checked = await checkDatasetFolder(folder);
+  await assert.rejects(storeDataset(checked, failing, save), /the connection is gone/);
+  assert.deepEqual(saved, []);
+  assert.equal((await storeDataset(checked, failing, save)).created, true);
+  assert.deepEqual(saved, [checked.version]);
+});
+
 test('the version is that of the content: the same in another folder, another for another number', async () => {
   const first = await checkDatasetFolder(folder);
   const copy = join(root, `copy-${number}`);
@@ -355,6 +374,14 @@ describe('bad input is refused, with what, where and the fix', () => {
       'an array without columns',
       () => write('Y.npy', writeNpy(matrixOf(6, 0, () => 0))),
       { code: 'array-invalid', message: /no columns/ },
+    ],
+    [
+      'descriptors in another order than the file',
+      async () => {
+        await write('X.csv', `b,a\n${'1,2\n'.repeat(6)}`);
+        await write('dataset.yaml', MANIFEST.replace('X.npy', 'X.csv'));
+      },
+      { code: 'columns-mismatch', path: 'descriptors.columns.0.name', fix: /order of the file: b, a/ },
     ],
     ['groups that are no table', () => write('dataset.yaml', MANIFEST.replace('sites.csv', 'X.npy')), { code: 'array-invalid' }],
     [

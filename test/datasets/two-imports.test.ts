@@ -1,0 +1,64 @@
+/** Importing into a real database: versions of one name stand side by side. */
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { DatasetDescription } from '../../datasets/description.ts';
+import { loadMatrix } from '../../datasets/description.ts';
+import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { readNpy, writeNpy } from '../../datasets/npy.ts';
+import { verifyDataset } from '../../datasets/summary.ts';
+import { createBlobStore } from '../../db/blobs.ts';
+import type { Database } from '../../db/client.ts';
+import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets.ts';
+import { migratedDatabase } from '../db/database.ts';
+
+let db: Database;
+let root: string;
+before(async () => {
+  db = await migratedDatabase();
+  root = await mkdtemp(join(tmpdir(), 'narrows-versions-'));
+  await cp(fileURLToPath(new URL('../../examples/water-hot', import.meta.url)), join(root, 'hot'), { recursive: true });
+});
+after(async () => {
+  await db.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+test('the same content twice is one version; other content under the name is another, and both are kept', async () => {
+  const blobs = createBlobStore(db.sql, null);
+  const folder = join(root, 'hot');
+  const importIt = async (directory: string) =>
+    storeDataset(await checkDatasetFolder(directory), blobs, (row) => saveDatasetVersion(db.sql, row));
+  const blobCount = async () => (await db.sql`select count(*)::int as n from blobs`)[0]?.n as number;
+
+  const first = await importIt(folder);
+  assert.equal(first.created, true);
+  const stored = await blobCount();
+
+  await cp(folder, join(root, 'copy'), { recursive: true });
+  const again = await importIt(join(root, 'copy'));
+  assert.deepEqual([again.created, again.version], [false, first.version]);
+  assert.equal(await blobCount(), stored);
+
+  const { rows, columns, data } = readNpy(writeNpy((await checkDatasetFolder(folder)).x), 'X.npy');
+  data[0] = (data[0] as number) + 1;
+  await writeFile(join(folder, 'X.npy'), writeNpy({ rows, columns, data }));
+  const second = await importIt(folder);
+  assert.equal(second.created, true);
+  assert.notEqual(second.version, first.version);
+  assert.equal(await blobCount(), stored + 1, 'arrays that did not change are stored once');
+
+  const versions = await listDatasetVersions(db.sql);
+  assert.deepEqual(new Set(versions.map(({ version }) => version)), new Set([first.version, second.version]));
+  assert.equal((await findDatasetVersion(db.sql, 'water-hot')).version, second.version);
+  const kept = await findDatasetVersion(db.sql, `water-hot@${first.version.slice(0, 12)}`);
+  const description = kept.description as DatasetDescription;
+  assert.equal((await loadMatrix(blobs, description.x)).data[0], data[0] - 1);
+
+  // The first was imported from a folder whose X.npy has changed since.
+  assert.deepEqual((await verifyDataset(blobs, description)).changed, ['X.npy']);
+  assert.equal((await verifyDataset(blobs, second.description)).folderState, 'unchanged');
+});
