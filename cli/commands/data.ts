@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { DatasetDescription } from '../../datasets/description.ts';
 import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
 import { type DatasetSummary, summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
+import { createBlobStore } from '../../db/blobs.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets.ts';
 import { EXIT } from '../../infra/errors.ts';
 import { action, example } from '../command.ts';
@@ -97,7 +98,9 @@ export function registerData(program: Command): void {
       .description('Read every stored array, check its hash, and compare the folder that it came from.')
       .action(
         action(async (context, _options, name) => {
-          return withServers(context, async ({ db, blobs }) => {
+          return withServers(context, async ({ db }) => {
+            // Without this machine's copies: what is stored is what is verified.
+            const blobs = createBlobStore(db.sql, null);
             const row = await findDatasetVersion(db.sql, name as string);
             const result = await verifyDataset(blobs, row.description as DatasetDescription);
             const state = {
