@@ -11,16 +11,17 @@ export interface DatasetVersionRow {
   readonly importedAt: Date;
 }
 
-/** Returns whether the version is new under this name. */
+/** Makes the version the newest of its name; returns whether it is new. */
 export async function saveDatasetVersion(
   sql: Queryable,
   row: { name: string; version: string; description: unknown },
 ): Promise<boolean> {
-  const fresh = await sql`
+  // xmax is 0 in a row that was inserted, not updated: importing old content again makes it the newest version of its name.
+  const [saved] = await sql<{ fresh: boolean }[]>`
     insert into dataset_versions (name, version, description)
     values (${row.name}, ${row.version}, ${sql.json(row.description as never)})
-    on conflict do nothing returning 1`;
-  return fresh.length > 0;
+    on conflict (name, version) do update set imported_at = now() returning xmax = 0 as fresh`;
+  return saved?.fresh ?? false;
 }
 
 /** 'water' (its newest version) or 'water@<at least 4 hexadecimal characters>'. Throws NarrowsError `dataset-missing`. */

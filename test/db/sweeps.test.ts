@@ -20,12 +20,14 @@ test('dataset versions: two contents under one name are both kept, the newest is
   const [older, newer] = ['1'.repeat(64), '2'.repeat(64)];
   assert.equal(await saveDatasetVersion(sql, { name: 'salt', version: older, description: { n: 1 } }), true);
   assert.equal(await saveDatasetVersion(sql, { name: 'salt', version: newer, description: { n: 2 } }), true);
-  assert.equal(await saveDatasetVersion(sql, { name: 'salt', version: older, description: { n: 3 } }), false);
   assert.equal((await findDatasetVersion(sql, 'salt')).version, newer);
+  // What is imported again is what is meant by the name from then on; its first description stays.
+  assert.equal(await saveDatasetVersion(sql, { name: 'salt', version: older, description: { n: 3 } }), false);
+  assert.equal((await findDatasetVersion(sql, 'salt')).version, older);
   assert.deepEqual((await findDatasetVersion(sql, `salt@${older.slice(0, 12)}`)).description, { n: 1 });
   assert.deepEqual(
     (await listDatasetVersions(sql)).map(({ version }) => version),
-    [newer, older],
+    [older, newer],
   );
   await assert.rejects(findDatasetVersion(sql, 'salt@333333333333'), {
     code: 'dataset-missing',
