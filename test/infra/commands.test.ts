@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { readEnvironment } from '../../infra/env.ts';
+import { homeAt } from '../../infra/home.ts';
+import { isAlive } from '../../infra/process-identity.ts';
+import type { StackStatus } from '../../infra/stack.ts';
+import { readState, type StackState } from '../../infra/stack-state.ts';
+import { type Project, project } from '../support/command.ts';
+
+let it: Project;
+before(() => {
+  it = project();
+});
+after(() => it[Symbol.asyncDispose]());
+
+const stateOf = ({ directory }: Project): StackState | null => readState(homeAt(readEnvironment({ HOME: '/' }, directory).home));
+
+test('up in the foreground runs until Ctrl-C, tells its addresses, and leaves nothing', async () => {
+  const seen: StackState[] = [];
+  const running = it.narrows(['up'], { signal: 'SIGINT', after: /Ctrl-C stops everything/ });
+  const deadline = performance.now() + 60_000;
+  while (seen.length === 0 && performance.now() < deadline) {
+    const state = stateOf(it);
+    // It may be on its way down before this looks: what counts is that both servers were told of.
+    if (state?.temporal && state.databaseUrl) seen.push(state);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const { code, stdout } = await running;
+  assert.equal(code, 130);
+  const [state] = seen as [StackState];
+  assert.ok(stdout.includes(state.temporal?.address ?? '?'), stdout);
+  assert.ok(!stdout.includes(new URL(state.databaseUrl ?? '').password), 'no password on the screen');
+  assert.deepEqual([state.supervisor, ...state.processes].filter(isAlive), []);
+  assert.equal(stateOf(it), null);
+});
+
+test('up --detach, twice, status, worker, down', async () => {
+  const first = await it.json<StackStatus>(['up', '--detach']);
+  assert.equal(first.state, 'up');
+  assert.equal(first.home, join(it.directory, '.narrows'));
+  const again = await it.narrows(['up']);
+  assert.equal(again.code, 0, 'a second up is content with what runs');
+  assert.match(again.stderr, /up already/);
+  assert.deepEqual(await it.json(['status']), first);
+
+  for (const role of ['orchestrator', 'trainer', 'all']) {
+    const { code, stderr } = await it.narrows(['worker', '--role', role], { signal: 'SIGTERM', after: /taking work/ });
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, new RegExp(`taking work \\(${role}\\) from Temporal at ${first.temporal}`));
+  }
+  const { code, stderr } = await it.narrows(['worker', '--role', 'manager']);
+  assert.equal(code, 2);
+  assert.match(stderr, /orchestrator, trainer, all/);
+
+  // The same servers, named by their addresses: nothing of the embedded stack is touched.
+  const state = stateOf(it);
+  const variables = { NARROWS_DATABASE_URL: state?.databaseUrl ?? '', TEMPORAL_ADDRESS: state?.temporal?.address ?? '' };
+  const external = await it.narrows(['up', '--output', 'json'], { variables });
+  assert.equal(external.code, 0, external.stderr);
+  assert.equal(JSON.parse(external.stdout).state, 'external');
+  assert.equal(JSON.parse(external.stdout).temporal, first.temporal);
+
+  const { stopped } = await it.json<{ stopped: string[] }>(['down']);
+  assert.deepEqual(stopped.toSorted(), ['orchestrator', 'postgres', 'supervisor', 'temporal', 'trainer']);
+  assert.deepEqual((await it.json<{ stopped: string[] }>(['down'])).stopped, []);
+  const unreachable = await it.narrows(['status', '--output', 'json'], { variables });
+  assert.equal(unreachable.code, 5);
+  assert.ok(JSON.parse(unreachable.stderr).error.message.includes('127.0.0.1:'));
+});
