@@ -1,6 +1,6 @@
 /** What the sweep commands do with the servers: start, follow, tell. Called by commands, prints nothing. */
 import { randomBytes } from 'node:crypto';
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { DatasetDescription } from '../datasets/description.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets.ts';
@@ -164,7 +164,7 @@ export async function signalSweep(
     else await handle.signal(action === 'pause' ? pauseSignal : resumeSignal);
     return true;
   } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    if (!isNamed(error, 'WorkflowNotFoundError')) throw error;
     // The servers know no such workflow: a row that still says "running" is stale.
     if (action === 'cancel' && (row.state === 'running' || row.state === 'paused'))
       await setSweepState(db.sql, row.id, 'cancelled');
@@ -194,6 +194,11 @@ export async function ensureWorkflow({ temporal }: Servers, row: SweepRow): Prom
       args: [input],
     });
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (!isNamed(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
   }
+}
+
+/** By name, so that the client's library is loaded only where a connection is made. */
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name;
 }

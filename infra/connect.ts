@@ -1,5 +1,5 @@
 /** Connections to the servers, for commands. */
-import { Client, Connection } from '@temporalio/client';
+import type { Client, Connection } from '@temporalio/client';
 import { type Database, openDatabase } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
 import type { Environment } from './env.ts';
@@ -61,6 +61,7 @@ function runningServers(environment: Environment): ServerAddresses {
 async function connectTo(servers: ServerAddresses, started: boolean): Promise<Connections> {
   const [database, connection] = await Promise.allSettled([openDatabase(servers.databaseUrl), connectTemporal(servers)]);
   if (database.status === 'fulfilled' && connection.status === 'fulfilled') {
+    const { Client } = await import('@temporalio/client');
     const temporal = new Client({ connection: connection.value, namespace: servers.namespace });
     const close = async () => {
       await Promise.all([database.value.close(), connection.value.close()]);
@@ -73,6 +74,8 @@ async function connectTo(servers: ServerAddresses, started: boolean): Promise<Co
 }
 
 async function connectTemporal(servers: ServerAddresses): Promise<Connection> {
+  // Loaded here: a command that fails before it needs the servers, and --help, should not wait for it.
+  const { Connection } = await import('@temporalio/client');
   try {
     return await Connection.connect({ ...servers.temporal, connectTimeout: CONNECT_MILLISECONDS });
   } catch (error) {

@@ -1,7 +1,6 @@
 /** The embedded Temporal: the CLI's development server on a file of the home folder, on loopback. */
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
 import { type Child, startChild } from './child.ts';
 import { bareVariables } from './env.ts';
 import { EXIT, NarrowsError } from './errors.ts';
@@ -84,6 +83,8 @@ function listens(address: string): Promise<boolean> {
 /** Whether a Temporal server with the embedded namespace answers there. */
 async function serves(address: string): Promise<boolean> {
   try {
+    // Loaded here: whoever only ends a server does not need it.
+    const { Connection } = await import('@temporalio/client');
     const connection = await Connection.connect({ address, connectTimeout: 1000 });
     try {
       await connection.workflowService.describeNamespace({ namespace: EMBEDDED_NAMESPACE });

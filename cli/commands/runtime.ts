@@ -6,7 +6,6 @@ import { type Environment, readEnvironment } from '../../infra/env.ts';
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import { externalServers, type ServerAddresses } from '../../infra/servers.ts';
 import { ensureStack, type StackStatus, stackStatus, stopStack, withoutPassword } from '../../infra/stack.ts';
-import { supervise } from '../../infra/supervisor.ts';
 import { WORKER_ROLES, type WorkerRole } from '../../infra/worker-role.ts';
 import { action, example } from '../command.ts';
 import { type CliContext, Interrupted } from '../context.ts';
@@ -62,6 +61,7 @@ async function up(context: CliContext, detach: boolean): Promise<void> {
 
 /** Runs the stack until Ctrl-C, then throws Interrupted. Returns false when another process was faster. */
 async function superviseHere(context: CliContext, environment: Environment): Promise<boolean> {
+  const { supervise } = await import('../../infra/supervisor.ts');
   try {
     await supervise({
       environment,
