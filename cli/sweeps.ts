@@ -32,7 +32,7 @@ export interface CheckedSpec {
 export async function checkSpec(db: Database, spec: SweepSpec, cores: number): Promise<CheckedSpec> {
   const { name, version, description } = await findDatasetVersion(db.sql, spec.dataset);
   const { rows, varying, targets, groups } = description as DatasetDescription;
-  checkAgainstDataset(spec, { rows, descriptors: varying, targets: Object.keys(targets), hasGroups: groups !== null });
+  checkAgainstDataset(spec, { rows, descriptors: varying, targets: Object.keys(targets), groups: groups?.count ?? null });
   const size = {
     trainRows: Math.round(rows * spec.split.train),
     descriptors: varying,

@@ -23,8 +23,9 @@ export interface DatasetDescription {
   readonly varying: number;
   readonly x: StoredArray;
   readonly targets: Readonly<Record<string, { readonly y: StoredArray; readonly energies: readonly number[] | null }>>;
+  /** `sha256`: a JSON list of text, one entry per row; `count`: how many groups there are. */
+  readonly groups: { readonly sha256: string; readonly count: number } | null;
   /** A JSON list of text, one entry per row. */
-  readonly groups: string | null;
   readonly ids: string | null;
   /** sha256 of the files' raw bytes by reference, and the folder they came from: what `verify` compares. */
   readonly files: Readonly<Record<string, string>>;

@@ -74,16 +74,15 @@ export async function storeDataset(
   const targets: Record<string, DatasetDescription['targets'][string]> = {};
   for (const [target, { y, energies }] of Object.entries(dataset.targets))
     targets[target] = { y: await storeMatrix(store, y), energies };
-  const list = (values: readonly string[] | null) =>
-    values ? store.put(new TextEncoder().encode(JSON.stringify(values))) : null;
+  const list = (values: readonly string[]) => store.put(new TextEncoder().encode(JSON.stringify(values)));
   const description: DatasetDescription = {
     manifest,
     rows: x.rows,
     varying: varyingColumns(x),
     x: await storeMatrix(store, x),
     targets,
-    groups: await list(groups),
-    ids: await list(ids),
+    groups: groups && { sha256: await list(groups), count: new Set(groups).size },
+    ids: ids && (await list(ids)),
     files,
     folder,
   };

@@ -27,7 +27,7 @@ export async function loadPackData(
   const [x, y, groups] = await Promise.all([
     loadMatrix(store, description.x),
     loadMatrix(store, stored.y),
-    description.groups ? loadList(store, description.groups) : null,
+    description.groups ? loadList(store, description.groups.sha256) : null,
   ]);
   const rows = splitRows(x.rows, split, groups);
   const scaling = fit(x, y, rows.train, scale);

@@ -31,7 +31,8 @@ export interface DatasetSummary {
   readonly rows: number;
   readonly descriptors: readonly ColumnSummary[];
   readonly targets: readonly TargetSummary[];
-  readonly groups: boolean;
+  /** How many there are; null where the dataset names none. */
+  readonly groups: number | null;
 }
 
 export async function summarizeDataset(store: ArrayStore, description: DatasetDescription): Promise<DatasetSummary> {
@@ -62,7 +63,7 @@ export async function summarizeDataset(store: ArrayStore, description: DatasetDe
       constant: column.minimum === column.maximum,
     })),
     targets,
-    groups: description.groups !== null,
+    groups: description.groups?.count ?? null,
   };
 }
 
@@ -82,7 +83,7 @@ export async function verifyDataset(store: ArrayStore, description: DatasetDescr
   const stored = [
     description.x.sha256,
     ...Object.values(description.targets).map(({ y }) => y.sha256),
-    ...[description.groups, description.ids].filter((sha256) => sha256 !== null),
+    ...[description.groups?.sha256, description.ids].filter((sha256) => typeof sha256 === 'string'),
   ];
   for (const sha256 of stored) await requireWhole(store, sha256);
   const { folder } = description;

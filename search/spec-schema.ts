@@ -161,7 +161,8 @@ export interface DatasetFacts {
   /** Descriptors that vary; constant ones are dropped. */
   readonly descriptors: number;
   readonly targets: readonly string[];
-  readonly hasGroups: boolean;
+  /** How many groups; null where the dataset names none. */
+  readonly groups: number | null;
 }
 
 /** Throws NarrowsError `spec-invalid` where the spec asks for what the dataset cannot give. */
@@ -178,8 +179,11 @@ export function checkAgainstDataset(spec: SweepSpec, facts: DatasetFacts): void 
       `use k of at most ${facts.descriptors}, or the method ednn alone`,
     );
   }
-  if (spec.split.by === 'group' && !facts.hasGroups) {
+  if (spec.split.by === 'group' && facts.groups === null) {
     throw fault('split.by', 'the dataset names no groups', 'use "by: random", or name `groups` in the dataset\'s manifest');
+  }
+  if (spec.split.by === 'group' && facts.groups !== null && facts.groups < 3) {
+    throw fault('split.by', `${facts.groups} groups do not fill train, validation and test`, 'use "by: random"');
   }
   for (const part of ['train', 'validation', 'test'] as const) {
     if (Math.round(spec.split[part] * facts.rows) < 1) {

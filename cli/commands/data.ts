@@ -80,7 +80,7 @@ export function registerData(program: Command): void {
             context.print({ name: row.name, version, title, licence, source, importedAt: row.importedAt, ...summary }, () =>
               [
                 `${row.name}@${version.slice(0, 12)}  ${title}`,
-                `${summary.rows} rows${summary.groups ? ', in groups' : ''}; licence ${licence}; ${source}`,
+                `${summary.rows} rows${summary.groups === null ? '' : ` in ${summary.groups} groups`}; licence ${licence}; ${source}`,
                 '',
                 describe(summary),
               ].join('\n'),

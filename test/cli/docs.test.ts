@@ -1,4 +1,4 @@
-/** Every command in the docs parses: it exists, its options exist, its arguments are complete. test/contracts runs them. */
+/** Every command in the docs parses, also those in running text; every link and npm script is there. test/contracts runs the commands. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -4,8 +4,10 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Ajv, type AnySchema } from 'ajv';
+import type { SweepStatus } from '../../cli/sweeps.ts';
 import { readNpy, writeNpy } from '../../datasets/npy.ts';
 import { splitRows } from '../../datasets/split.ts';
+import type { ResultRow } from '../../db/queries/results.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { Comparison } from '../../models/comparison.ts';
 import { coveredVariance } from '../../models/covered-variance.ts';
@@ -229,6 +231,34 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     assert.ok(coveredVariance(seen, reconstructed) > structure - 0.1, 'the inverse finds about the same structures');
     const [trial] = await it.json<[{ trialId: string; method: string }]>(['model', 'ls', 'little']);
     assert.equal((await it.narrows(['predict', '--trial', trial.trialId, '--input', 'x.npy', '--out', 'p2.npy'])).code, 0);
+  });
+
+  test('halving: survivors go on from their checkpoints and end as if nothing had been between; what diverges is an answer', async () => {
+    const rates = SPEC.replace('learningRate: 0.02', 'learningRate: { choice: [0.001, 0.005, 0.02, 1e30] }').replace(
+      '[[24], [16, 16]]',
+      '[[24]]',
+    );
+    writeFileSync(join(it.directory, 'whole.yaml'), rates.replace('little', 'whole'));
+    writeFileSync(join(it.directory, 'halved.yaml'), `${rates.replace('little', 'halved')}halving: { reduction: 2, rungs: 3 }\n`);
+    // Two widths of EDNN and NNCA and one fit of ECA, four rates, two seeds.
+    const [{ rungs }] = await it.json<[{ rungs: { trials: number }[] }]>(['sweep', 'plan', 'halved.yaml']);
+    assert.deepEqual(
+      rungs.map(({ trials }) => trials),
+      [40, 20, 10],
+    );
+    const halved = await it.json<SweepStatus>(['sweep', 'start', 'halved.yaml', '--watch']);
+    assert.equal(halved.state, 'completed');
+    assert.deepEqual(halved.counts, { planned: 40, running: 0, completed: 10, pruned: 20, diverged: 10, failed: 0 });
+    const whole = await it.json<SweepStatus>(['sweep', 'start', 'whole.yaml', '--watch']);
+    assert.deepEqual(whole.counts, { planned: 40, running: 0, completed: 30, pruned: 0, diverged: 10, failed: 0 });
+    const figures = async (name: string) => {
+      const rows = await it.json<ResultRow[]>(['results', name, '--where', 'outcome=completed']);
+      return new Map(rows.map((row) => [JSON.stringify([row.method, row.k, row.seed, row.config]), row.coveredVariance]));
+    };
+    const [through, straight] = await Promise.all([figures('halved'), figures('whole')]);
+    assert.equal(through.size, 12, 'ECA has a row for each of two ranks');
+    for (const [trial, covered] of through) assert.equal(covered, straight.get(trial), trial);
+    assert.equal((await it.json<Comparison>(['compare', 'halved'])).rows.length, 6);
   });
 
   test('pause, resume, cancel, retry', async () => {

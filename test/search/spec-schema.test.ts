@@ -220,7 +220,7 @@ for (const { name, change, path, says, fix } of bad) {
   });
 }
 
-const water = { rows: 8000, descriptors: 3, targets: ['xes', 'xas', 'xps'], hasGroups: false };
+const water = { rows: 8000, descriptors: 3, targets: ['xes', 'xas', 'xps'], groups: null as number | null };
 
 test('a spec that fits its dataset passes', () => {
   checkAgainstDataset(specOf(), water);
@@ -248,6 +248,13 @@ const unfit: readonly {
   },
   { name: 'unknown target', change: { target: 'xse' }, path: 'target', says: /no target "xse"/ },
   { name: 'no groups', change: { split: { by: 'group' } }, path: 'split.by', says: /no groups/ },
+  {
+    name: 'too few groups',
+    change: { split: { by: 'group' } },
+    facts: { groups: 2 },
+    path: 'split.by',
+    says: /2 groups do not fill/,
+  },
   { name: 'a part of no rows', change: {}, facts: { rows: 3 }, path: 'split.validation', says: /empty/ },
   {
     name: 'batch above the training rows',

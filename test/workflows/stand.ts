@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { activitiesOver } from '../../activities/index.ts';
+import { readEnvironment } from '../../infra/env.ts';
+import { findTemporalCli } from '../../infra/temporal-cli.ts';
 import { createNullEngine, type NullEngineOptions } from '../../models/null-engine.ts';
 import { trialCount } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
@@ -29,7 +31,7 @@ export interface StartOptions {
 export interface Running extends AsyncDisposable {
   readonly store: MemoryStore;
   readonly input: SweepInput;
-  readonly handle: WorkflowHandle<typeof sweep>;
+  readonly handle: WorkflowHandleWithFirstExecutionRunId<typeof sweep>;
 }
 
 let numbered = 0;
@@ -38,11 +40,11 @@ let numbered = 0;
 export async function startStand(dynamicConfig: Readonly<Record<string, number>> = {}): Promise<Stand> {
   // Interrupted and failing activities are what these tests are about; the SDK would log each.
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const path = process.env.NARROWS_TEMPORAL_CLI;
+  const { path } = await findTemporalCli(readEnvironment(), { onDownload: () => {} });
   const [environment, workflowBundle] = await Promise.all([
     TestWorkflowEnvironment.createLocal({
       server: {
-        ...(path ? { executable: { type: 'existing-path', path } } : {}),
+        executable: { type: 'existing-path', path },
         extraArgs: Object.entries(dynamicConfig).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
       },
     }),

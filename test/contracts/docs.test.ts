@@ -1,0 +1,94 @@
+/** Every command in the README and the guides, run as it stands there, in their order; on a smaller sweep, so that it takes seconds. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { readEnvironment } from '../../infra/env.ts';
+import { homeAt } from '../../infra/home.ts';
+import { readState } from '../../infra/stack-state.ts';
+import { type Project, project } from '../support/command.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The lines `npx narrows ...` of a page's code blocks, as words, without their comments. */
+function commandsOf(page: string): string[][] {
+  const blocks = readFileSync(join(ROOT, page), 'utf8')
+    .split('```')
+    .filter((_, i) => i % 2 === 1);
+  return blocks.flatMap((block) =>
+    [...block.matchAll(/^npx narrows (.+?)(?: {2,}#.*)?$/gm)].map(([, line]) =>
+      [...(line as string).matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? (word as string)),
+    ),
+  );
+}
+
+let it: Project;
+
+/** The shipped sweep with so many epochs and two seeds. */
+function writeSpec(epochs: number): void {
+  const shipped = readFileSync(join(ROOT, 'examples/water/sweep.yaml'), 'utf8');
+  const spec = shipped.replace(/epochs: \d+/, `epochs: ${epochs}`).replace(/seeds: \d+/, 'seeds: 2');
+  assert.notEqual(spec, shipped);
+  writeFileSync(join(it.directory, 'examples/water/sweep.yaml'), spec);
+}
+
+before(async () => {
+  it = project();
+  mkdirSync(join(it.directory, 'examples/water'), { recursive: true });
+  symlinkSync(join(ROOT, 'examples/water-hot'), join(it.directory, 'examples/water-hot'));
+  for (const file of ['dataset.yaml', 'ids.csv', ...['X', 'Y_xes', 'Y_xas', 'Y_xps'].map((name) => `${name}.npy`)])
+    symlinkSync(join(ROOT, 'examples/water', file), join(it.directory, 'examples/water', file));
+  for (const target of ['xes', 'xas', 'xps']) {
+    const file = `examples/water/energy_${target}.csv`;
+    symlinkSync(join(ROOT, file), join(it.directory, file));
+  }
+  writeSpec(4);
+  await it.json(['data', 'import', 'examples/water']);
+  // Stands for the demo's own sweep, which takes a minute.
+  await it.json(['sweep', 'start', 'examples/water/sweep.yaml', '--name', 'demo', '--watch']);
+});
+after(() => it[Symbol.asyncDispose]());
+
+interface Ending {
+  readonly code: number;
+  readonly signal?: NodeJS.Signals;
+  readonly after?: RegExp;
+}
+
+/** What does not end by itself with 0. */
+function endingOf(words: readonly string[]): Ending {
+  if (words[0] === 'worker') return { code: 130, signal: 'SIGTERM', after: /taking work/ };
+  if (words[1] === 'watch') return { code: 130, signal: 'SIGINT', after: /of 28 trials/ };
+  return { code: 0 };
+}
+
+const pages: readonly { page: string; commands: number; epochs: number }[] = [
+  { page: 'README.md', commands: 4, epochs: 4 },
+  { page: 'docs/guides/your-own-data.md', commands: 8, epochs: 4 },
+  { page: 'docs/guides/applying-models.md', commands: 5, epochs: 4 },
+  { page: 'docs/guides/steering-sweeps.md', commands: 9, epochs: 3000 },
+  { page: 'docs/guides/several-machines.md', commands: 2, epochs: 4 },
+];
+
+for (const { page, commands, epochs } of pages) {
+  describe(page, { concurrency: false }, () => {
+    before(() => writeSpec(epochs));
+    const lines = commandsOf(page);
+    test('has its commands', () => assert.equal(lines.length, commands));
+    for (const words of lines) {
+      test(`narrows ${words.join(' ')}`, async () => {
+        const { code, ...ending } = endingOf(words);
+        const variables = page.endsWith('several-machines.md') ? addresses() : {};
+        const answer = await it.narrows(words, { ...ending, variables });
+        assert.equal(answer.code, code, answer.stdout + answer.stderr);
+      });
+    }
+  });
+}
+
+/** The two variables that the guide exports, for the servers that run here. */
+function addresses(): Record<string, string> {
+  const state = readState(homeAt(readEnvironment({ HOME: '/' }, it.directory).home));
+  return { NARROWS_DATABASE_URL: state?.databaseUrl ?? '', TEMPORAL_ADDRESS: state?.temporal?.address ?? '' };
+}

@@ -1,0 +1,58 @@
+/**
+ * Records histories of sweeps for replay.test.ts: `npm run record:histories`. A recorded history is a promise: sweeps that were under way when
+ * the code was changed go on with the new code. So record beside what is there, under a new name, and delete none that a release has run.
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { pauseSignal, resumeSignal } from '../../workflows/messages.ts';
+import { specOf } from '../search/specs.ts';
+import { type Running, type Stand, startStand, until } from '../workflows/stand.ts';
+
+const scenarios: Record<string, (stand: Stand) => Promise<Running>> = {
+  'halving-paused': async (stand) => {
+    const run = await stand.start(
+      specOf({
+        space: { k: [1, 2], learningRate: { choice: [0.01, 0.02, 0.03, 0.1] } },
+        seeds: 2,
+        halving: { reduction: 2, rungs: 3 },
+        training: { epochs: 8 },
+      }),
+      { packSizes: [5, 3, 2], engine: { secondsPerTrial: 0.02 } },
+    );
+    await until(() => run.store.rows().length >= 3, 'some trials');
+    await run.handle.signal(pauseSignal);
+    await until(() => run.store.states.at(-1) === 'paused', 'paused');
+    await run.handle.signal(resumeSignal);
+    return run;
+  },
+  'divided-pack': (stand) =>
+    stand.start(specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 4 }), {
+      engine: { breakdown: ({ tasks }) => tasks.some(({ trialId }) => trialId.endsWith('-2')) },
+      packSizes: [4],
+    }),
+  'continued-as-new': (stand) => stand.start(specOf({ space: { k: [1, 2] }, seeds: 60 }), { packSizes: [2] }),
+};
+
+await using stand = await startStand({ 'limit.historyCount.suggestContinueAsNew': 250 });
+for (const [name, play] of Object.entries(scenarios)) {
+  const file = fileURLToPath(new URL(`${name}.json`, import.meta.url));
+  if (existsSync(file)) {
+    console.error(`${name}: kept`);
+    continue;
+  }
+  await using run = await play(stand);
+  await run.handle.result();
+  // Of a sweep that continued as new, the first run: it ends with that decision.
+  const { client } = stand.environment;
+  const first = client.workflow.getHandle(run.handle.workflowId, run.handle.firstExecutionRunId);
+  writeFileSync(file, `${JSON.stringify(JSON.parse(historyToJSON(await first.fetchHistory()), anonymous))}\n`);
+  console.error(`${name}: recorded`);
+}
+
+/** Without the recording machine's names and paths, which replay does not look at. */
+function anonymous(key: string, value: unknown): unknown {
+  if (key === 'stackTrace') return '';
+  if (key === 'identity') return 'worker';
+  return typeof value === 'string' ? value.replace(/^\d+@\w+/, 'worker') : value;
+}

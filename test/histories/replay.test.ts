@@ -1,0 +1,35 @@
+/** Sweeps that were under way before a change go on after it: their recorded histories replay with the workflows as they are now. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { before, test } from 'node:test';
+import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { bundleWorkflows } from '../workflows/stand.ts';
+
+const FOLDER = new URL('./', import.meta.url);
+const recorded = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+
+interface Event {
+  readonly eventType: string;
+  readonly workflowExecutionStartedEventAttributes?: { readonly workflowId: string };
+}
+
+let workflowBundle: WorkflowBundle;
+before(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  workflowBundle = await bundleWorkflows();
+});
+
+const historyOf = (name: string) => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as { events: Event[] };
+const replay = (history: { events: Event[] }) => {
+  const workflowId = history.events[0]?.workflowExecutionStartedEventAttributes?.workflowId;
+  return Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+};
+
+for (const name of recorded) test(`${name} replays`, () => replay(historyOf(name)));
+
+test('a history that the workflow would not have written is refused', async () => {
+  const history = historyOf('halving-paused.json');
+  const at = history.events.findIndex(({ eventType }) => /ACTIVITY_TASK_SCHEDULED/.test(eventType));
+  const changed = JSON.parse(JSON.stringify(history.events[at]).replace(/"name":"\w+"/, '"name":"somethingElse"')) as Event;
+  await assert.rejects(replay({ events: history.events.with(at, changed) }), { name: 'DeterminismViolationError' });
+});
