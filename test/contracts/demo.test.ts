@@ -32,4 +32,9 @@ test('Ctrl-C in the middle leaves no process; the next demo goes on, and its com
   assert.deepEqual(again, comparison, 'a second demo shows the same sweep');
   const rows = await it.json<{ trialId: string }[]>(['results', 'demo']);
   assert.equal(new Set(rows.map(({ trialId }) => trialId)).size, 98);
+
+  // --fresh begins another one of the same name, which can be called off as well.
+  const fresh = await it.narrows(['demo', '--fresh'], { signal: 'SIGINT', after: /[1-9]\d* of 98 trials/ });
+  assert.equal(fresh.code, 130, fresh.stderr);
+  assert.equal((await it.json<{ name: string }[]>(['sweep', 'ls'])).filter(({ name }) => name === 'demo').length, 2);
 });
