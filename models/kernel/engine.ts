@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Engine, Pack, PackData, TrainHooks, TrialConfiguration, TrialReport, TrialTask } from '../engine.ts';
 import type { BuildName } from './limits.ts';
-import { chooseBuild, instantiate, loadKernel } from './loader.ts';
+import { chooseBuild, instantiate, joinVectors, loadKernel } from './loader.ts';
 import { Arena, createKernelMemory } from './memory.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 import { type PlacedData, placeData, releaseData } from './network.ts';
@@ -76,6 +76,7 @@ class KernelEngine implements Engine {
 
   constructor(threads: number, build: BuildName) {
     if (!(Number.isInteger(threads) && threads >= 1)) throw new RangeError(`an engine needs at least one thread, not ${threads}`);
+    joinVectors();
     const kernel = loadKernel(build);
     this.build = kernel.name;
     this.threads = threads;

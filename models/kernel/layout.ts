@@ -6,10 +6,12 @@ const ACTIVATION_CODES: Record<Activation, number> = { linear: 0, relu: 1, elu: 
 /** Activations that keep their derivative from the forward pass. */
 const KEEPS_DERIVATIVE: readonly Activation[] = ['silu', 'gelu'];
 
-export const HEADER_WORDS = 20;
-export const LAYER_WORDS = 8;
+export const HEADER_WORDS = 19;
+export const LAYER_WORDS = 10;
 
-export const pad4 = (n: number): number => (n + 3) & ~3;
+/** Rows of a mini-batch come in fours, columns in eights: two vectors, which the compiler may join into one of 256 bits. */
+export const padRows = (n: number): number => (n + 3) & ~3;
+export const padColumns = (n: number): number => (n + 7) & ~7;
 
 /** One layer in floats: padded widths, and where its weights and bias lie among the parameters. */
 export interface PlacedLayer {
@@ -43,8 +45,8 @@ export function placeNetwork(shape: NetworkShape): PlacedNetwork {
     if (before !== undefined && before.outputs !== layer.inputs) {
       throw new RangeError(`layer ${index} takes ${layer.inputs} inputs, the layer before it has ${before.outputs} outputs`);
     }
-    const paddedInputs = pad4(layer.inputs);
-    const paddedOutputs = pad4(layer.outputs);
+    const paddedInputs = padColumns(layer.inputs);
+    const paddedOutputs = padColumns(layer.outputs);
     const weights = count;
     count += paddedInputs * paddedOutputs;
     const bias = count;

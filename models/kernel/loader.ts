@@ -1,16 +1,16 @@
 /** Finds the kernel's modules, chooses the build that this machine runs, and names it. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { BUILDS, type BuildName } from './limits.ts';
 
 /** What the module exports; addresses and counts are numbers, see assembly/index.ts. */
 export interface KernelExports {
   heapBase(): number;
-  gatherTargets(net: number, order: number, n: number): void;
   train(net: number, order: number, total: number, first: number, count: number, rates: number, step: number): number;
   evaluate(net: number, order: number, n: number): number;
   parameterGradient(net: number, order: number, n: number): number;
-  inputGradient(net: number, n: number, scale: number): number;
+  inputGradient(net: number, order: number, n: number, scale: number): number;
   inputGradientAt(): number;
   exponentials(address: number, n: number): void;
 }
@@ -44,6 +44,20 @@ export function relaxedMultiplyAddIsFused(): boolean | null {
 /** The fastest build that runs here, or the one asked for. */
 export function chooseBuild(): BuildName {
   return relaxedMultiplyAddIsFused() ? 'wasm-simd-relaxed' : 'wasm-simd';
+}
+
+/** Of Node 24, which package.json pins. */
+const JOINING_V8 = '13.';
+
+/**
+ * Lets V8 join pairs of 128-bit operations into one of 256 bits where the machine has AVX2: the same operations on the same numbers, so the same
+ * bits, at nearly twice the speed (docs/decisions/0005-wide-vectors.md). For the whole process, and before a kernel is compiled. Does nothing
+ * under a V8 that this was not tested with. Returns whether V8 was told.
+ */
+export function joinVectors(): boolean {
+  const tested = process.versions.v8.startsWith(JOINING_V8);
+  if (tested) setFlagsFromString('--experimental-wasm-revectorize');
+  return tested;
 }
 
 /** Compiles a build. Throws where the machine cannot run it. */

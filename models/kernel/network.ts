@@ -1,10 +1,10 @@
 /** Networks on the kernel: the host's side of one thread. Nothing is allocated while training. */
 import type { AdamSettings, AdamState, Network, NetworkRuntime, NetworkShape, Parameters, TrainingData } from '../network.ts';
-import { HEADER_WORDS, LAYER_WORDS, pad4, placeNetwork } from './layout.ts';
+import { HEADER_WORDS, LAYER_WORDS, padColumns, padRows, placeNetwork } from './layout.ts';
 import { instantiate, type KernelExports } from './loader.ts';
 import { Arena } from './memory.ts';
 
-/** A data set in the kernel's memory, rows padded to a multiple of 4 columns; addresses are valid in every thread. */
+/** A data set in the kernel's memory, rows padded to a multiple of 8 columns; addresses are valid in every thread. */
 export interface PlacedData {
   readonly x: number;
   readonly y: number;
@@ -13,7 +13,7 @@ export interface PlacedData {
 /** Copies a data set into the kernel's memory, once for all threads. */
 export function placeData(arena: Arena, data: TrainingData): PlacedData {
   const place = ({ rows, columns, data: values }: TrainingData['x']) => {
-    const stride = pad4(columns);
+    const stride = padColumns(columns);
     const address = arena.allocate(rows * stride * 4);
     const to = arena.floats(address, rows * stride);
     for (let row = 0; row < rows; row++) to.set(values.subarray(row * columns, (row + 1) * columns), row * stride);
@@ -97,7 +97,7 @@ class KernelNetwork implements Network {
     this.#batch = batch;
     const place = placeNetwork(shape);
     this.#place = place;
-    const rows = pad4(batch);
+    const rows = padRows(batch);
     const floats = (count: number) => this.#take(count * 4);
     this.#theta = floats(place.count);
     this.#gradient = floats(place.count);
@@ -106,26 +106,25 @@ class KernelNetwork implements Network {
     const deltaA = floats(rows * place.widest);
     const deltaB = floats(rows * place.widest);
     const transposed = floats(place.largest);
-    this.#input = floats(rows * pad4(data.x.columns));
-    const target = floats(rows * pad4(data.y.columns));
+    this.#input = floats(rows * padColumns(data.x.columns));
     this.#net = this.#take((HEADER_WORDS + LAYER_WORDS * place.layers.length) * 4);
     const layerWords = place.layers.flatMap((layer) => {
       const output = floats(rows * layer.paddedOutputs);
       this.#outputs.push(output);
       const derivative = layer.keepsDerivative ? floats(rows * layer.paddedOutputs) : 0;
       return [
-        ...[layer.paddedInputs, layer.paddedOutputs, layer.activation, layer.hasBias ? 1 : 0],
+        ...[layer.paddedInputs, layer.paddedOutputs, layer.inputs, layer.outputs, layer.activation, layer.hasBias ? 1 : 0],
         ...[layer.weights * 4, layer.bias * 4, output, derivative],
       ];
     });
     const words = arena.words(this.#net, HEADER_WORDS + layerWords.length);
     words.set([
       ...[place.layers.length, this.#theta, this.#gradient, this.#first, this.#second, place.count],
-      ...[placed.x, pad4(data.x.columns) * 4, placed.y, pad4(data.y.columns) * 4, data.y.columns],
-      ...[deltaA, deltaB, transposed, this.#input, target],
+      ...[placed.x, padColumns(data.x.columns) * 4, placed.y, padColumns(data.y.columns) * 4, data.y.columns],
+      ...[deltaA, deltaB, transposed, this.#input],
     ]);
-    arena.floats(this.#net, HEADER_WORDS).set([adam.beta1, adam.beta2, adam.epsilon], 16);
-    words[19] = batch;
+    arena.floats(this.#net, HEADER_WORDS).set([adam.beta1, adam.beta2, adam.epsilon], 15);
+    words[18] = batch;
     words.set(layerWords, HEADER_WORDS);
   }
 
@@ -192,7 +191,7 @@ class KernelNetwork implements Network {
 
   inputGradient(inputs: Float32Array, rows: Uint32Array): { loss: number; gradient: Float32Array } {
     const columns = this.#data.x.columns;
-    const stride = pad4(columns);
+    const stride = padColumns(columns);
     if (inputs.length !== rows.length * columns) {
       throw new RangeError(
         `inputs hold ${inputs.length} numbers, ${rows.length} rows of ${columns} need ${rows.length * columns}`,
@@ -204,13 +203,12 @@ class KernelNetwork implements Network {
     let sum = 0;
     for (let from = 0; from < rows.length; from += this.#batch) {
       const n = Math.min(this.#batch, rows.length - from);
-      const input = this.#arena.floats(this.#input, pad4(n) * stride);
+      const input = this.#arena.floats(this.#input, padRows(n) * stride);
       input.fill(0);
       for (let row = 0; row < n; row++) {
         input.set(inputs.subarray((from + row) * columns, (from + row + 1) * columns), row * stride);
       }
-      this.#kernel.gatherTargets(this.#net, at + from * 4, n);
-      sum += this.#kernel.inputGradient(this.#net, n, scale);
+      sum += this.#kernel.inputGradient(this.#net, at + from * 4, n, scale);
       const values = this.#arena.floats(this.#kernel.inputGradientAt(), n * stride);
       for (let row = 0; row < n; row++) {
         gradient.set(values.subarray(row * stride, row * stride + columns), (from + row) * columns);

@@ -2,7 +2,19 @@
  * Activations in place, and their derivatives. Every activation maps 0 to 0, so that padded units stay zero.
  * elu, relu and tanh have derivatives in terms of their own output; silu and gelu keep theirs from the forward pass.
  */
-import { exp4, fma } from './lanes';
+import {
+  constant,
+  exp4,
+  fma,
+  GELU_CUBIC,
+  GELU_ROOT,
+  GELU_SLOPE,
+  HALF,
+  ONE,
+  TANH_NEAR,
+  TANH_SERIES,
+  TWO,
+} from './lanes';
 
 export const LINEAR: i32 = 0;
 export const RELU: i32 = 1;
@@ -15,87 +27,181 @@ export const GELU: i32 = 5;
 // @ts-ignore: decorator
 @inline
 function tanh4(u: v128): v128 {
-  const one = f32x4.splat(1);
+  const one = constant(ONE);
   const e = exp4(f32x4.add(u, u));
-  const far = f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(e, one)));
+  const far = f32x4.sub(one, f32x4.div(constant(TWO), f32x4.add(e, one)));
   const u2 = f32x4.mul(u, u);
-  let near = fma(u2, f32x4.splat(-0.05396825396825397), f32x4.splat(0.13333333333333333));
-  near = fma(u2, near, f32x4.splat(-0.3333333333333333));
+  let near = fma(u2, constant(TANH_SERIES), constant(TANH_SERIES + 4));
+  near = fma(u2, near, constant(TANH_SERIES + 8));
   near = fma(f32x4.mul(u2, u), near, u);
-  return v128.bitselect(near, far, f32x4.lt(f32x4.abs(u), f32x4.splat(0.12)));
+  return v128.bitselect(near, far, f32x4.lt(f32x4.abs(u), constant(TANH_NEAR)));
 }
 
-/** Applies the activation to n values (a multiple of 4) in place; silu and gelu also write their derivatives. */
+// @ts-ignore: decorator
+@inline
+function elu4(x: v128): v128 {
+  const zero = f32x4.splat(0);
+  // exp(x) - 1 loses digits only where x itself is far below float32's step at 1; harmless for training and exact at 0.
+  return f32x4.add(f32x4.pmax(x, zero), f32x4.sub(exp4(f32x4.pmin(x, zero)), constant(ONE)));
+}
+
+// @ts-ignore: decorator
+@inline
+function sigmoid4(x: v128): v128 {
+  const one = constant(ONE);
+  return f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(x))));
+}
+
+/** The slope of silu from its value and the sigmoid. */
+// @ts-ignore: decorator
+@inline
+function siluSlope4(value: v128, sigmoid: v128): v128 {
+  return f32x4.add(sigmoid, f32x4.mul(value, f32x4.sub(constant(ONE), sigmoid)));
+}
+
+/** The tanh inside gelu: its tanh form of Hendrycks and Gimpel 2016, arXiv 1606.08415. */
+// @ts-ignore: decorator
+@inline
+function geluTanh4(x: v128): v128 {
+  const cubic = fma(constant(GELU_CUBIC), f32x4.mul(x, x), constant(ONE));
+  return tanh4(f32x4.mul(constant(GELU_ROOT), f32x4.mul(x, cubic)));
+}
+
+// @ts-ignore: decorator
+@inline
+function geluGate4(t: v128): v128 {
+  return f32x4.mul(constant(HALF), f32x4.add(constant(ONE), t));
+}
+
+// @ts-ignore: decorator
+@inline
+function geluSlope4(x: v128, t: v128): v128 {
+  const one = constant(ONE);
+  const slope = f32x4.mul(constant(GELU_ROOT), fma(constant(GELU_SLOPE), f32x4.mul(x, x), one));
+  const sech2 = f32x4.sub(one, f32x4.mul(t, t));
+  return fma(f32x4.mul(constant(HALF), f32x4.mul(x, sech2)), slope, geluGate4(t));
+}
+
+/**
+ * Applies the activation to n values (a multiple of 8) in place; silu and gelu also write their derivatives. Both halves
+ * of an eight are computed before either is stored: nothing may stand between two stores that the compiler is to join.
+ */
 export function activate(kind: i32, z: usize, derivative: usize, n: i32): void {
   const end = z + <usize>n * 4;
   const zero = f32x4.splat(0);
-  const one = f32x4.splat(1);
   if (kind == RELU) {
-    for (; z < end; z += 16) v128.store(z, f32x4.max(v128.load(z), zero));
-  } else if (kind == ELU) {
-    for (; z < end; z += 16) {
+    for (; z < end; z += 32) {
       const x = v128.load(z);
-      // exp(x) - 1 loses digits only where x itself is far below float32's step at 1; harmless for training and exact at 0.
-      const negative = f32x4.sub(exp4(f32x4.min(x, zero)), one);
-      v128.store(z, f32x4.add(f32x4.max(x, zero), negative));
+      const y = v128.load(z, 16);
+      v128.store(z, f32x4.pmax(x, zero));
+      v128.store(z, f32x4.pmax(y, zero), 16);
+    }
+  } else if (kind == ELU) {
+    for (; z < end; z += 32) {
+      const x = v128.load(z);
+      const y = v128.load(z, 16);
+      const a = elu4(x);
+      const b = elu4(y);
+      v128.store(z, a);
+      v128.store(z, b, 16);
     }
   } else if (kind == TANH) {
-    for (; z < end; z += 16) v128.store(z, tanh4(v128.load(z)));
-  } else if (kind == SILU) {
-    for (; z < end; z += 16) {
+    for (; z < end; z += 32) {
       const x = v128.load(z);
-      const sigmoid = f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(x))));
-      const value = f32x4.mul(x, sigmoid);
-      v128.store(z, value);
-      v128.store(derivative, f32x4.add(sigmoid, f32x4.mul(value, f32x4.sub(one, sigmoid))));
-      derivative += 16;
+      const y = v128.load(z, 16);
+      const a = tanh4(x);
+      const b = tanh4(y);
+      v128.store(z, a);
+      v128.store(z, b, 16);
+    }
+  } else if (kind == SILU) {
+    for (; z < end; z += 32) {
+      const x = v128.load(z);
+      const y = v128.load(z, 16);
+      const sx = sigmoid4(x);
+      const sy = sigmoid4(y);
+      const vx = f32x4.mul(x, sx);
+      const vy = f32x4.mul(y, sy);
+      const dx = siluSlope4(vx, sx);
+      const dy = siluSlope4(vy, sy);
+      v128.store(z, vx);
+      v128.store(z, vy, 16);
+      v128.store(derivative, dx);
+      v128.store(derivative, dy, 16);
+      derivative += 32;
     }
   } else if (kind == GELU) {
-    // The tanh form of Hendrycks and Gimpel 2016, arXiv 1606.08415.
-    const half = f32x4.splat(0.5);
-    const root = f32x4.splat(0.7978845608028654);
-    const cubic = f32x4.splat(0.044715);
-    for (; z < end; z += 16) {
+    for (; z < end; z += 32) {
       const x = v128.load(z);
-      const x2 = f32x4.mul(x, x);
-      const inner = f32x4.mul(root, f32x4.mul(x, fma(cubic, x2, one)));
-      const t = tanh4(inner);
-      const gate = f32x4.mul(half, f32x4.add(one, t));
-      const slope = f32x4.mul(root, fma(f32x4.splat(0.134145), x2, one));
-      v128.store(z, f32x4.mul(x, gate));
-      const sech2 = f32x4.sub(one, f32x4.mul(t, t));
-      v128.store(derivative, fma(f32x4.mul(half, f32x4.mul(x, sech2)), slope, gate));
-      derivative += 16;
+      const y = v128.load(z, 16);
+      const tx = geluTanh4(x);
+      const ty = geluTanh4(y);
+      const vx = f32x4.mul(x, geluGate4(tx));
+      const vy = f32x4.mul(y, geluGate4(ty));
+      const dx = geluSlope4(x, tx);
+      const dy = geluSlope4(y, ty);
+      v128.store(z, vx);
+      v128.store(z, vy, 16);
+      v128.store(derivative, dx);
+      v128.store(derivative, dy, 16);
+      derivative += 32;
     }
   }
 }
 
-/** delta *= activation'(.), n values (a multiple of 4), from the activation's output or its kept derivative. */
+/** delta *= activation'(.), n values (a multiple of 8), from the activation's output or its kept derivative. */
 export function multiplyByDerivative(kind: i32, delta: usize, output: usize, derivative: usize, n: i32): void {
   const end = delta + <usize>n * 4;
   const zero = f32x4.splat(0);
-  const one = f32x4.splat(1);
+  const one = constant(ONE);
   if (kind == RELU) {
-    for (; delta < end; delta += 16) {
-      v128.store(delta, v128.and(v128.load(delta), f32x4.gt(v128.load(output), zero)));
-      output += 16;
+    for (; delta < end; delta += 32) {
+      const d = v128.load(delta);
+      const e = v128.load(delta, 16);
+      const a = v128.load(output);
+      const b = v128.load(output, 16);
+      const r = v128.and(d, f32x4.gt(a, zero));
+      const q = v128.and(e, f32x4.gt(b, zero));
+      v128.store(delta, r);
+      v128.store(delta, q, 16);
+      output += 32;
     }
   } else if (kind == ELU) {
-    for (; delta < end; delta += 16) {
+    for (; delta < end; delta += 32) {
+      const d = v128.load(delta);
+      const e = v128.load(delta, 16);
+      const a = v128.load(output);
+      const b = v128.load(output, 16);
       // a > 0: 1; else exp(x) = a + 1.
-      v128.store(delta, f32x4.mul(v128.load(delta), f32x4.add(f32x4.min(v128.load(output), zero), one)));
-      output += 16;
+      const r = f32x4.mul(d, f32x4.add(f32x4.pmin(a, zero), one));
+      const q = f32x4.mul(e, f32x4.add(f32x4.pmin(b, zero), one));
+      v128.store(delta, r);
+      v128.store(delta, q, 16);
+      output += 32;
     }
   } else if (kind == TANH) {
-    for (; delta < end; delta += 16) {
+    for (; delta < end; delta += 32) {
+      const d = v128.load(delta);
+      const e = v128.load(delta, 16);
       const a = v128.load(output);
-      v128.store(delta, f32x4.mul(v128.load(delta), f32x4.sub(one, f32x4.mul(a, a))));
-      output += 16;
+      const b = v128.load(output, 16);
+      const r = f32x4.mul(d, f32x4.sub(one, f32x4.mul(a, a)));
+      const q = f32x4.mul(e, f32x4.sub(one, f32x4.mul(b, b)));
+      v128.store(delta, r);
+      v128.store(delta, q, 16);
+      output += 32;
     }
   } else if (kind == SILU || kind == GELU) {
-    for (; delta < end; delta += 16) {
-      v128.store(delta, f32x4.mul(v128.load(delta), v128.load(derivative)));
-      derivative += 16;
+    for (; delta < end; delta += 32) {
+      const d = v128.load(delta);
+      const e = v128.load(delta, 16);
+      const a = v128.load(derivative);
+      const b = v128.load(derivative, 16);
+      const r = f32x4.mul(d, a);
+      const q = f32x4.mul(e, b);
+      v128.store(delta, r);
+      v128.store(delta, q, 16);
+      derivative += 32;
     }
   }
 }

@@ -6,17 +6,183 @@
  */
 import { fma } from './lanes';
 
+/** Sixteen zeros: where a product without a bias starts from. */
+export const ZEROS: usize = memory.data(64, 16);
+
 // @ts-ignore: decorator
 @inline
-function biasAt(bias: usize, offset: usize): v128 {
-  return bias ? v128.load(bias + offset) : f32x4.splat(0);
+function tile6x16(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize, ldc: usize, K: i32, bias: usize): void {
+  let c00 = v128.load(bias);
+  let c01 = v128.load(bias, 16);
+  let c02 = v128.load(bias, 32);
+  let c03 = v128.load(bias, 48);
+  let c10 = c00;
+  let c11 = c01;
+  let c12 = c02;
+  let c13 = c03;
+  let c20 = c00;
+  let c21 = c01;
+  let c22 = c02;
+  let c23 = c03;
+  let c30 = c00;
+  let c31 = c01;
+  let c32 = c02;
+  let c33 = c03;
+  let c40 = c00;
+  let c41 = c01;
+  let c42 = c02;
+  let c43 = c03;
+  let c50 = c00;
+  let c51 = c01;
+  let c52 = c02;
+  let c53 = c03;
+  const sm2 = sm * 2;
+  let low = a;
+  let high = a + sm * 3;
+  for (let k = 0; k < K; k++) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const b2 = v128.load(b, 32);
+    const b3 = v128.load(b, 48);
+    let s = v128.load32_splat(low);
+    c00 = fma(s, b0, c00);
+    c01 = fma(s, b1, c01);
+    c02 = fma(s, b2, c02);
+    c03 = fma(s, b3, c03);
+    s = v128.load32_splat(low + sm);
+    c10 = fma(s, b0, c10);
+    c11 = fma(s, b1, c11);
+    c12 = fma(s, b2, c12);
+    c13 = fma(s, b3, c13);
+    s = v128.load32_splat(low + sm2);
+    c20 = fma(s, b0, c20);
+    c21 = fma(s, b1, c21);
+    c22 = fma(s, b2, c22);
+    c23 = fma(s, b3, c23);
+    s = v128.load32_splat(high);
+    c30 = fma(s, b0, c30);
+    c31 = fma(s, b1, c31);
+    c32 = fma(s, b2, c32);
+    c33 = fma(s, b3, c33);
+    s = v128.load32_splat(high + sm);
+    c40 = fma(s, b0, c40);
+    c41 = fma(s, b1, c41);
+    c42 = fma(s, b2, c42);
+    c43 = fma(s, b3, c43);
+    s = v128.load32_splat(high + sm2);
+    c50 = fma(s, b0, c50);
+    c51 = fma(s, b1, c51);
+    c52 = fma(s, b2, c52);
+    c53 = fma(s, b3, c53);
+    low += sk;
+    high += sk;
+    b += ldb;
+  }
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
+  v128.store(c, c02, 32);
+  v128.store(c, c03, 48);
+  c += ldc;
+  v128.store(c, c10);
+  v128.store(c, c11, 16);
+  v128.store(c, c12, 32);
+  v128.store(c, c13, 48);
+  c += ldc;
+  v128.store(c, c20);
+  v128.store(c, c21, 16);
+  v128.store(c, c22, 32);
+  v128.store(c, c23, 48);
+  c += ldc;
+  v128.store(c, c30);
+  v128.store(c, c31, 16);
+  v128.store(c, c32, 32);
+  v128.store(c, c33, 48);
+  c += ldc;
+  v128.store(c, c40);
+  v128.store(c, c41, 16);
+  v128.store(c, c42, 32);
+  v128.store(c, c43, 48);
+  c += ldc;
+  v128.store(c, c50);
+  v128.store(c, c51, 16);
+  v128.store(c, c52, 32);
+  v128.store(c, c53, 48);
+}
+
+// @ts-ignore: decorator
+@inline
+function tile4x16(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize, ldc: usize, K: i32, bias: usize): void {
+  let c00 = v128.load(bias);
+  let c01 = v128.load(bias, 16);
+  let c02 = v128.load(bias, 32);
+  let c03 = v128.load(bias, 48);
+  let c10 = c00;
+  let c11 = c01;
+  let c12 = c02;
+  let c13 = c03;
+  let c20 = c00;
+  let c21 = c01;
+  let c22 = c02;
+  let c23 = c03;
+  let c30 = c00;
+  let c31 = c01;
+  let c32 = c02;
+  let c33 = c03;
+  const sm3 = sm * 3;
+  for (let k = 0; k < K; k++) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const b2 = v128.load(b, 32);
+    const b3 = v128.load(b, 48);
+    let s = v128.load32_splat(a);
+    c00 = fma(s, b0, c00);
+    c01 = fma(s, b1, c01);
+    c02 = fma(s, b2, c02);
+    c03 = fma(s, b3, c03);
+    s = v128.load32_splat(a + sm);
+    c10 = fma(s, b0, c10);
+    c11 = fma(s, b1, c11);
+    c12 = fma(s, b2, c12);
+    c13 = fma(s, b3, c13);
+    s = v128.load32_splat(a + sm * 2);
+    c20 = fma(s, b0, c20);
+    c21 = fma(s, b1, c21);
+    c22 = fma(s, b2, c22);
+    c23 = fma(s, b3, c23);
+    s = v128.load32_splat(a + sm3);
+    c30 = fma(s, b0, c30);
+    c31 = fma(s, b1, c31);
+    c32 = fma(s, b2, c32);
+    c33 = fma(s, b3, c33);
+    a += sk;
+    b += ldb;
+  }
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
+  v128.store(c, c02, 32);
+  v128.store(c, c03, 48);
+  c += ldc;
+  v128.store(c, c10);
+  v128.store(c, c11, 16);
+  v128.store(c, c12, 32);
+  v128.store(c, c13, 48);
+  c += ldc;
+  v128.store(c, c20);
+  v128.store(c, c21, 16);
+  v128.store(c, c22, 32);
+  v128.store(c, c23, 48);
+  c += ldc;
+  v128.store(c, c30);
+  v128.store(c, c31, 16);
+  v128.store(c, c32, 32);
+  v128.store(c, c33, 48);
 }
 
 // @ts-ignore: decorator
 @inline
 function tile6x8(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize, ldc: usize, K: i32, bias: usize): void {
-  let c00 = biasAt(bias, 0);
-  let c01 = biasAt(bias, 16);
+  let c00 = v128.load(bias);
+  let c01 = v128.load(bias, 16);
   let c10 = c00;
   let c11 = c01;
   let c20 = c00;
@@ -77,8 +243,8 @@ function tile6x8(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize,
 // @ts-ignore: decorator
 @inline
 function tile4x8(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize, ldc: usize, K: i32, bias: usize): void {
-  let c00 = biasAt(bias, 0);
-  let c01 = biasAt(bias, 16);
+  let c00 = v128.load(bias);
+  let c01 = v128.load(bias, 16);
   let c10 = c00;
   let c11 = c01;
   let c20 = c00;
@@ -117,33 +283,6 @@ function tile4x8(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize,
   v128.store(c, c31, 16);
 }
 
-/** The thin tile: bottlenecks and the last four columns of ragged widths. */
-// @ts-ignore: decorator
-@inline
-function tile4x4(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize, ldc: usize, K: i32, bias: usize): void {
-  let c0 = biasAt(bias, 0);
-  let c1 = c0;
-  let c2 = c0;
-  let c3 = c0;
-  const sm3 = sm * 3;
-  for (let k = 0; k < K; k++) {
-    const b0 = v128.load(b);
-    c0 = fma(v128.load32_splat(a), b0, c0);
-    c1 = fma(v128.load32_splat(a + sm), b0, c1);
-    c2 = fma(v128.load32_splat(a + sm * 2), b0, c2);
-    c3 = fma(v128.load32_splat(a + sm3), b0, c3);
-    a += sk;
-    b += ldb;
-  }
-  v128.store(c, c0);
-  c += ldc;
-  v128.store(c, c1);
-  c += ldc;
-  v128.store(c, c2);
-  c += ldc;
-  v128.store(c, c3);
-}
-
 /** Strides in bytes; bias 0 = none. */
 export function gemm(
   a: usize,
@@ -161,23 +300,28 @@ export function gemm(
   // As many rows in sixes as leave a multiple of four.
   const rest = M % 6;
   const sixes = rest == 0 ? M : rest == 4 ? M - 4 : M >= 8 ? M - 8 : 0;
+  const biasStep: usize = bias == ZEROS ? 0 : 4;
   let j = 0;
-  for (; j + 8 <= N; j += 8) {
+  for (; j + 16 <= N; j += 16) {
     const column = <usize>j * 4;
-    const biasColumn = bias ? bias + column : 0;
+    const biasColumn = bias + <usize>j * biasStep;
+    let i = 0;
+    for (; i < sixes; i += 6) {
+      tile6x16(a + <usize>i * sm, sm, sk, b + column, ldb, c + <usize>i * ldc + column, ldc, K, biasColumn);
+    }
+    for (; i < M; i += 4) {
+      tile4x16(a + <usize>i * sm, sm, sk, b + column, ldb, c + <usize>i * ldc + column, ldc, K, biasColumn);
+    }
+  }
+  if (j < N) {
+    const column = <usize>j * 4;
+    const biasColumn = bias + <usize>j * biasStep;
     let i = 0;
     for (; i < sixes; i += 6) {
       tile6x8(a + <usize>i * sm, sm, sk, b + column, ldb, c + <usize>i * ldc + column, ldc, K, biasColumn);
     }
     for (; i < M; i += 4) {
       tile4x8(a + <usize>i * sm, sm, sk, b + column, ldb, c + <usize>i * ldc + column, ldc, K, biasColumn);
-    }
-  }
-  if (j < N) {
-    const column = <usize>j * 4;
-    const biasColumn = bias ? bias + column : 0;
-    for (let i = 0; i < M; i += 4) {
-      tile4x4(a + <usize>i * sm, sm, sk, b + column, ldb, c + <usize>i * ldc + column, ldc, K, biasColumn);
     }
   }
 }

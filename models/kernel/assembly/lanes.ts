@@ -9,23 +9,63 @@ export function fma(a: v128, b: v128, c: v128): v128 {
 }
 
 /**
+ * Constants of vector loops lie in memory: loading one into all lanes is one instruction, where the compiler would put a literal together from
+ * several, anew in each round of a loop.
+ */
+// prettier-ignore
+const CONSTANTS = memory.data<f32>([
+  1, 2, 0.5,
+  // exp4: clamps, log2 e, 1.5 * 2^23, ln 2 in two parts, the polynomial from the highest power
+  -87, 88, 1.4426950408889634, 12582912, -0.693359375, 2.1219444e-4,
+  1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+  // tanh4 near zero
+  -0.05396825396825397, 0.13333333333333333, -0.3333333333333333, 0.12,
+  // gelu: sqrt(2 / pi), the cubic term, three times that
+  0.7978845608028654, 0.044715, 0.134145,
+]);
+
+export const ONE: usize = 0;
+export const TWO: usize = 4;
+export const HALF: usize = 8;
+const LOWEST: usize = 12;
+const HIGHEST: usize = 16;
+const LOG2_E: usize = 20;
+/** Adding and taking away 1.5 * 2^23 rounds to the nearest whole number, and leaves that number in the low bits of the sum. */
+const ROUNDER: usize = 24;
+const LN2_HIGH: usize = 28;
+const LN2_LOW: usize = 32;
+const POLYNOMIAL: usize = 36;
+export const TANH_SERIES: usize = 60;
+export const TANH_NEAR: usize = 72;
+export const GELU_ROOT: usize = 76;
+export const GELU_CUBIC: usize = 80;
+export const GELU_SLOPE: usize = 84;
+
+// @ts-ignore: decorator
+@inline
+export function constant(offset: usize): v128 {
+  return v128.load32_splat(CONSTANTS + offset);
+}
+
+/**
  * exp of four lanes, relative error below 3e-7 for x in [-87, 88]; clamped outside.
- * Range reduction x = n ln 2 + r with ln 2 in two parts, then the minimax polynomial of Cephes' expf (S. Moshier) in r.
+ * Range reduction x = n ln 2 + r with ln 2 in two parts, then the minimax polynomial of Cephes' expf (S. Moshier) in r; the factor 2^n goes
+ * straight into the exponent. Only operations that the compiler can join to 256 bits.
  */
 // @ts-ignore: decorator
 @inline
 export function exp4(value: v128): v128 {
-  const x = f32x4.min(f32x4.max(value, f32x4.splat(-87.0)), f32x4.splat(88.0));
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.4426950408889634)));
-  let r = fma(n, f32x4.splat(-0.693359375), x);
-  r = fma(n, f32x4.splat(2.1219444e-4), r);
-  let p = f32x4.splat(1.98756915e-4);
-  p = fma(p, r, f32x4.splat(1.3981999507e-3));
-  p = fma(p, r, f32x4.splat(8.3334519073e-3));
-  p = fma(p, r, f32x4.splat(4.1665795894e-2));
-  p = fma(p, r, f32x4.splat(1.6666665459e-1));
-  p = fma(p, r, f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(fma(p, f32x4.mul(r, r), r), f32x4.splat(1.0));
-  const exponent = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return f32x4.mul(p, exponent);
+  const x = f32x4.pmin(f32x4.pmax(value, constant(LOWEST)), constant(HIGHEST));
+  const shifted = fma(x, constant(LOG2_E), constant(ROUNDER));
+  const n = f32x4.sub(shifted, constant(ROUNDER));
+  let r = fma(n, constant(LN2_HIGH), x);
+  r = fma(n, constant(LN2_LOW), r);
+  let p = constant(POLYNOMIAL);
+  p = fma(p, r, constant(POLYNOMIAL + 4));
+  p = fma(p, r, constant(POLYNOMIAL + 8));
+  p = fma(p, r, constant(POLYNOMIAL + 12));
+  p = fma(p, r, constant(POLYNOMIAL + 16));
+  p = fma(p, r, constant(POLYNOMIAL + 20));
+  p = f32x4.add(fma(p, f32x4.mul(r, r), r), constant(ONE));
+  return i32x4.add(p, i32x4.shl(shifted, 23));
 }

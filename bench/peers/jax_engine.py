@@ -1,0 +1,59 @@
+"""JAX: all trials stacked, vmap over them, one jitted scan over the steps of an epoch. Reads cases as JSON lines, answers each with a line."""
+
+import json
+import sys
+import time
+
+import jax
+import jax.numpy as jnp
+
+from problem import mini_batches, problem, start
+
+
+def build(bottleneck):
+    def loss(layers, x, y):
+        for i, (weights, bias) in enumerate(layers):
+            x = x @ weights + bias
+            if i not in (bottleneck, len(layers) - 1):
+                x = jax.nn.elu(x)
+        return jnp.mean((x - y) ** 2)
+
+    def step(state, rows, x, y):
+        layers, first, second, t = state
+        gradient = jax.grad(loss)(layers, x[rows], y[rows])
+        t = t + 1
+        first = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, first, gradient)
+        second = jax.tree.map(lambda v, g: 0.99 * v + 0.01 * g * g, second, gradient)
+        a, b = 1 - 0.9**t, 1 - 0.99**t
+        layers = jax.tree.map(lambda p, m, v: p - 1e-3 * (m / a) / (jnp.sqrt(v / b) + 1e-8), layers, first, second)
+        return layers, first, second, t
+
+    @jax.jit
+    def epoch(state, rows, x, y):
+        return jax.lax.scan(lambda s, r: (jax.vmap(step, (0, 0, None, None))(s, r, x, y), None), state, rows)[0]
+
+    return epoch
+
+
+def answer(case):
+    x, y = problem(case)
+    rows = jnp.asarray(mini_batches(case))  # [steps, trials, batch]
+    layers = [(jnp.asarray(w), jnp.asarray(b)) for w, b in start(case)]
+    zeros = jax.tree.map(jnp.zeros_like, layers)
+    state = (layers, zeros, zeros, jnp.zeros(case["trials"]))
+    x, y = jnp.asarray(x), jnp.asarray(y)
+    epoch = build(case["bottleneck"])
+    begun = time.perf_counter()
+    epoch = epoch.lower(state, rows, x, y).compile()
+    compiled = time.perf_counter() - begun
+    jax.block_until_ready(epoch(state, rows, x, y))
+    begun = time.perf_counter()
+    for _ in range(case["epochs"]):
+        state = epoch(state, rows, x, y)
+    jax.block_until_ready(state)
+    seconds = time.perf_counter() - begun
+    return {"seconds": seconds, "compileSeconds": compiled, "version": f"jax {jax.__version__}"}
+
+
+for line in sys.stdin:
+    print(json.dumps(answer(json.loads(line))), flush=True)

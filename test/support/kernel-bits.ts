@@ -1,0 +1,32 @@
+/**
+ * Trains a network with each activation on each build and prints a hash of all weights; run as a process of its own, as the flag is one
+ * of the process. Argument `joined`: with vectors of 256 bits.
+ */
+import { createHash } from 'node:crypto';
+import { initialParameters } from '../../models/initial.ts';
+import { BUILDS } from '../../models/kernel/limits.ts';
+import { joinVectors, loadKernel } from '../../models/kernel/loader.ts';
+import { createKernelMemory } from '../../models/kernel/memory.ts';
+import { createKernelRuntime } from '../../models/kernel/network.ts';
+import { ACTIVATIONS } from '../../models/network.ts';
+import { ednnShape } from '../../models/shapes.ts';
+import { noise } from './data.ts';
+
+/** Steps after which V8 has long replaced its first, unoptimised code. */
+const STEPS = 300;
+
+if (process.argv[2] === 'joined' && !joinVectors()) throw new Error('this V8 joins no vectors');
+const data = { x: noise(150, 5, 'x'), y: noise(150, 77, 'y') };
+const order = Uint32Array.from({ length: 150 }, (_, i) => (i * 7) % 150);
+for (const build of BUILDS) {
+  for (const activation of ACTIVATIONS) {
+    const runtime = createKernelRuntime({ module: loadKernel(build).module, memory: createKernelMemory(), data });
+    const shape = ednnShape(5, 77, { hidden: [49, 30], activation, k: 2 });
+    const network = runtime.createNetwork(shape, 64, { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 });
+    network.setParameters(initialParameters(shape, 1));
+    for (let step = 0; step < STEPS; step++) network.train(order, step % 3, new Float64Array([0.003]));
+    const hash = createHash('sha256');
+    for (const { weights, bias } of network.parameters()) hash.update(weights).update(bias);
+    console.log(build, activation, network.squaredError(order), hash.digest('hex'));
+  }
+}
