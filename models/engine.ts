@@ -1,6 +1,7 @@
 import type { SplitName, SplitRows } from './axes.ts';
-import type { Activation, TrainingData } from './network.ts';
+import type { Activation, OptimiserName, TrainingData } from './network.ts';
 import type { Scaling } from './scaling.ts';
+import type { ScheduleName } from './schedule.ts';
 
 export const METHODS = ['ednn', 'eca', 'nnca'] as const;
 export type Method = (typeof METHODS)[number];
@@ -13,8 +14,15 @@ export interface TrialConfiguration {
   /** Widths of the hidden layers: of the decoder, of the emulator, and mirrored in EDNN's encoder. */
   readonly hidden: readonly number[];
   readonly activation: Activation;
-  /** Peak of the one-cycle schedule. */
+  /** Layer normalisation of the hidden layers. */
+  readonly layerNorm: boolean;
+  /** Share of the hidden units that is dropped in training. */
+  readonly dropout: number;
+  readonly optimiser: OptimiserName;
+  readonly weightDecay: number;
+  /** Peak of the schedule. */
   readonly learningRate: number;
+  readonly schedule: ScheduleName;
   readonly epochs: number;
   /** Rows of a mini-batch. */
   readonly batch: number;

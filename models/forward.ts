@@ -1,5 +1,5 @@
 /** Networks in float64, the plain way: for stored models, for the Jacobian of a decoder, and as the oracle of the fused kernel. */
-import type { Activation, NetworkShape, Parameters } from './network.ts';
+import type { Activation, DenseLayer, LayerParameters, NetworkShape, Parameters } from './network.ts';
 
 const ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);
 
@@ -33,7 +33,7 @@ export function forward(shape: NetworkShape, parameters: Parameters, x: ArrayLik
   const outputs: Float64Array[] = [];
   let a: ArrayLike<number> = x;
   shape.forEach((layer, index) => {
-    const z = preactivation(layer.outputs, parameters[index] as Parameters[number], a);
+    const z = preactivation(layer, parameters[index] as Parameters[number], a);
     if (layer.activation !== 'linear')
       for (let j = 0; j < z.length; j++) z[j] = activationAt(layer.activation, z[j] as number).value;
     outputs.push(z);
@@ -51,10 +51,17 @@ export function jacobian(
   let a: Float64Array = Float64Array.from(x);
   let tangents: Float64Array[] = Array.from(a, (_, i) => Float64Array.from(a, (_value, j) => (i === j ? 1 : 0)));
   shape.forEach((layer, index) => {
-    const { weights, bias } = parameters[index] as Parameters[number];
-    const z = preactivation(layer.outputs, { weights, bias }, a);
-    const zero = new Float32Array(layer.outputs);
-    tangents = tangents.map((tangent) => preactivation(layer.outputs, { weights, bias: zero }, tangent));
+    const own = parameters[index] as Parameters[number];
+    const { gain } = own;
+    const z = preactivation(layer, own, a);
+    const product = (input: Float64Array) => affine(layer.outputs, own.weights, new Float32Array(layer.outputs), input);
+    tangents = tangents.map(product);
+    if (gain) {
+      const { normalised, deviation } = normalise(product(a));
+      tangents = tangents.map((tangent) =>
+        normalisedTangent(tangent, normalised, deviation).map((value, j) => value * (gain[j] as number)),
+      );
+    }
     a = z.map((value) => activationAt(layer.activation, value).value);
     if (layer.activation !== 'linear') {
       const slopes = z.map((value) => activationAt(layer.activation, value).derivative);
@@ -64,8 +71,34 @@ export function jacobian(
   return { output: a, derivatives: tangents };
 }
 
+/** Added to the variance under the root of a layer's normalisation, as everywhere. */
+export const NORM_EPSILON = 1e-5;
+
+/** (z - mean) / deviation over the units, and that deviation. */
+export function normalise(z: Float64Array): { normalised: Float64Array; deviation: number } {
+  const mean = z.reduce((sum, value) => sum + value, 0) / z.length;
+  const variance = z.reduce((sum, value) => sum + (value - mean) ** 2, 0) / z.length;
+  const deviation = Math.sqrt(variance + NORM_EPSILON);
+  return { normalised: z.map((value) => (value - mean) / deviation), deviation };
+}
+
+/** The normalisation's derivative along `tangent`: symmetric, so it serves the way back as well. */
+export function normalisedTangent(tangent: Float64Array, normalised: Float64Array, deviation: number): Float64Array {
+  const n = tangent.length;
+  const mean = tangent.reduce((sum, value) => sum + value, 0) / n;
+  const along = tangent.reduce((sum, value, j) => sum + value * (normalised[j] as number), 0) / n;
+  return tangent.map((value, j) => (value - mean - (normalised[j] as number) * along) / deviation);
+}
+
+/** What the activation is applied to, [outputs]. */
+function preactivation({ outputs }: DenseLayer, { weights, bias, gain }: LayerParameters, a: ArrayLike<number>): Float64Array {
+  if (!gain) return affine(outputs, weights, bias, a);
+  const { normalised } = normalise(affine(outputs, weights, new Float32Array(outputs), a));
+  return normalised.map((value, j) => value * (gain[j] as number) + (bias[j] as number));
+}
+
 /** a W + b, [outputs]. */
-function preactivation(outputs: number, { weights, bias }: Parameters[number], a: ArrayLike<number>): Float64Array {
+function affine(outputs: number, weights: Float32Array, bias: Float32Array, a: ArrayLike<number>): Float64Array {
   const z = Float64Array.from(bias);
   for (let i = 0; i < a.length; i++) {
     const value = a[i] as number;

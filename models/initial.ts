@@ -7,18 +7,23 @@ import { stream } from './random.ts';
  * bend at different places.
  */
 export function initialParameters(shape: NetworkShape, seed: number): Parameters {
-  return shape.map(({ inputs, outputs, activation, bias }, index): LayerParameters => {
+  return shape.map(({ inputs, outputs, activation, bias, normalised }, index): LayerParameters => {
     const { normal, uniform } = stream(seed, 'initial parameters', index);
     const deviation = Math.sqrt((activation === 'relu' ? 2 : 1) / inputs);
     const bound = 1 / Math.sqrt(inputs);
     return {
       weights: Float32Array.from({ length: inputs * outputs }, () => normal() * deviation),
       bias: Float32Array.from({ length: outputs }, () => (bias ? (2 * uniform() - 1) * bound : 0)),
+      ...(normalised && { gain: new Float32Array(outputs).fill(1) }),
     };
   });
 }
 
-/** Parameters of the same shape, all zero: Adam's moments before the first step. */
+/** Parameters of the same shape, all zero: the moments before the first step. */
 export function zeroParameters(shape: NetworkShape): Parameters {
-  return shape.map(({ inputs, outputs }) => ({ weights: new Float32Array(inputs * outputs), bias: new Float32Array(outputs) }));
+  return shape.map(({ inputs, outputs, normalised }) => ({
+    weights: new Float32Array(inputs * outputs),
+    bias: new Float32Array(outputs),
+    ...(normalised && { gain: new Float32Array(outputs) }),
+  }));
 }

@@ -3,37 +3,65 @@ import type { Matrix } from './axes.ts';
 export const ACTIVATIONS = ['elu', 'relu', 'gelu', 'tanh', 'silu', 'linear'] as const;
 export type Activation = (typeof ACTIVATIONS)[number];
 
-/** x -> activation(x W + b), W [inputs, outputs]. */
+/**
+ * x -> activation(x W + b), W [inputs, outputs]; where `normalised`, x -> activation(g (x W - mean) / deviation + b) with mean and deviation over
+ * the layer's units (layer normalisation, Ba, Kiros and Hinton 2016, arXiv 1607.06450). In training a share `dropout` of the outputs is set to
+ * zero, the others grow by 1 / (1 - dropout) (Srivastava et al. 2014); see dropout.ts.
+ */
 export interface DenseLayer {
   readonly inputs: number;
   readonly outputs: number;
   readonly activation: Activation;
   readonly bias: boolean;
+  readonly normalised?: boolean;
+  /** Below 1; left out: none. */
+  readonly dropout?: number;
 }
 
 /** Layers in order of application; each layer's inputs equal the outputs of the one before. */
 export type NetworkShape = readonly DenseLayer[];
 
-/** Weights of one layer: W row-major [inputs, outputs], b [outputs] (zeros where the layer has no bias). */
+/** Weights of one layer: W row-major [inputs, outputs], b [outputs] (zeros where the layer has no bias), g [outputs] where it is normalised. */
 export interface LayerParameters {
   readonly weights: Float32Array;
   readonly bias: Float32Array;
+  readonly gain?: Float32Array;
 }
 
 export type Parameters = readonly LayerParameters[];
 
-/** Adam's state: first and second moments in the layout of the parameters, and the number of steps taken. */
-export interface AdamState {
+/** The optimiser's state: moments in the layout of the parameters (sgd: the velocity comes first, the second stays zero), and the steps taken. */
+export interface Moments {
   readonly step: number;
   readonly first: Parameters;
   readonly second: Parameters;
 }
 
-/** Kingma and Ba 2015, arXiv 1412.6980; epsilon added outside the root, bias-corrected moments. */
-export interface AdamSettings {
+export const OPTIMISERS = ['adam', 'adamw', 'sgd'] as const;
+export type OptimiserName = (typeof OPTIMISERS)[number];
+
+/**
+ * adam: Kingma and Ba 2015, arXiv 1412.6980, bias-corrected moments, epsilon outside the root; weightDecay is added to the gradient. adamw: decay apart from
+ * the gradient (Loshchilov and Hutter 2019, arXiv 1711.05101). sgd: velocity = beta1 velocity + gradient + weightDecay theta, theta -= rate velocity.
+ * Weights decay, biases and gains do not.
+ */
+export interface Optimiser {
+  readonly name: OptimiserName;
+  /** sgd: the momentum. */
   readonly beta1: number;
+  /** Not of sgd. */
   readonly beta2: number;
   readonly epsilon: number;
+  readonly weightDecay: number;
+}
+
+/** How a network is trained, beside the learning rates. */
+export interface NetworkTraining {
+  /** Rows of a mini-batch. */
+  readonly batch: number;
+  readonly optimiser: Optimiser;
+  /** Addresses the dropout. */
+  readonly seed: number;
 }
 
 /** Standardised data that networks are trained on; one copy, shared by every thread. */
@@ -54,10 +82,10 @@ export interface Network {
   setParameters(parameters: Parameters): void;
   /** Copies out. */
   parameters(): Parameters;
-  setAdam(state: AdamState): void;
-  adam(): AdamState;
+  setMoments(moments: Moments): void;
+  moments(): Moments;
   /**
-   * Adam steps over consecutive mini-batches of `order` (row numbers): batch i holds order[i*B .. i*B+B), the last one may be
+   * Steps of the optimiser over consecutive mini-batches of `order` (row numbers): batch i holds order[i*B .. i*B+B), the last one may be
    * shorter. Runs batches first .. first + rates.length, batch first + i at learning rate rates[i].
    * Returns the sum of squared errors met on the way (each batch before its step), NaN or infinite when it diverged.
    */
@@ -78,5 +106,5 @@ export interface Network {
 /** Makes networks that train on one data set in the calling thread. */
 export interface NetworkRuntime {
   readonly data: TrainingData;
-  createNetwork(shape: NetworkShape, batch: number, adam: AdamSettings): Network;
+  createNetwork(shape: NetworkShape, training: NetworkTraining): Network;
 }

@@ -21,15 +21,11 @@ export function orthonormalEncoder(shape: NetworkShape, parameters: Parameters, 
   const qr = new QrDecomposition(dense(encoder.weights, D, k));
   const Q = qr.orthogonalMatrix;
   const RW = qr.upperTriangularMatrix.mmul(dense(decoder.weights, k, h));
-  const folded = [
-    { weights: floats(Q), bias: encoder.bias },
-    { weights: floats(RW), bias: decoder.bias },
-    ...parameters.slice(2),
-  ];
+  const folded = [{ weights: floats(Q), bias: encoder.bias }, { ...decoder, weights: floats(RW) }, ...parameters.slice(2)];
   const C = canonicalRotation(shape, folded, data, Q);
   return [
     { weights: floats(Q.mmul(C)), bias: encoder.bias },
-    { weights: floats(C.transpose().mmul(RW)), bias: decoder.bias },
+    { ...decoder, weights: floats(C.transpose().mmul(RW)) },
     ...parameters.slice(2),
   ];
 }

@@ -1,3 +1,21 @@
+export const SCHEDULES = ['one-cycle', 'cosine', 'step', 'constant'] as const;
+export type ScheduleName = (typeof SCHEDULES)[number];
+
+/** Learning rate of a step (from 0) of a training of so many steps over all rungs, below or at `peak`. */
+export function learningRateAt(schedule: ScheduleName, step: number, steps: number, peak: number): number {
+  switch (schedule) {
+    case 'one-cycle':
+      return oneCycle(step, steps, peak);
+    case 'cosine':
+      return peak * (1 - rise(step / steps));
+    case 'step':
+      // A tenth after a half, a hundredth after three quarters (as in He et al. 2016, arXiv 1512.03385).
+      return peak / 10 ** (Number(step >= steps / 2) + Number(step >= (3 * steps) / 4));
+    case 'constant':
+      return peak;
+  }
+}
+
 /** Share of the steps that climb to the peak. */
 const WARM_UP = 0.2;
 /** The first rate is the peak divided by this. */

@@ -1,16 +1,18 @@
 /**
- * The training loop that all three methods share: addressed shuffles, one-cycle learning rate, validation after every epoch, best weights kept.
+ * The training loop that all three methods share: addressed shuffles, scheduled learning rate, validation after every epoch, best weights kept.
  * Its whole state goes into a checkpoint and back without losing a bit.
  */
 import { coveredVarianceFromSums, totalSquares } from './covered-variance.ts';
 import type { LearningCurve, PackData, TrialConfiguration } from './engine.ts';
-import type { AdamSettings, AdamState, Network, NetworkShape, Parameters } from './network.ts';
+import type { Moments, Network, NetworkShape, Optimiser, Parameters } from './network.ts';
 import { shuffle } from './random.ts';
-import { oneCycle } from './schedule.ts';
+import { learningRateAt } from './schedule.ts';
 import { multiplyAdds } from './shapes.ts';
 
-/** betas as in methods of the field for short one-cycle trainings: a second moment that forgets within some hundred steps. */
-export const ADAM: AdamSettings = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
+/** For short one-cycle trainings: a second moment that forgets within some hundred steps. */
+export function optimiserOf({ optimiser, weightDecay }: Pick<TrialConfiguration, 'optimiser' | 'weightDecay'>): Optimiser {
+  return { name: optimiser, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay };
+}
 
 /** Multiply-adds between two looks at the clock: well below a tenth of a second on any machine. */
 const WORK_BETWEEN_STOPS = 2e8;
@@ -40,7 +42,7 @@ export interface TrainingState {
   /** Epochs done. */
   readonly epoch: number;
   readonly parameters: Parameters;
-  readonly adam: AdamState;
+  readonly moments: Moments;
   readonly best: { readonly epoch: number; readonly validation: number; readonly parameters: Parameters };
   readonly curve: { readonly train: readonly number[]; readonly validation: readonly number[] };
 }
@@ -55,7 +57,7 @@ export function startOfTraining(parameters: Parameters, zero: Parameters): Train
   return {
     epoch: 0,
     parameters,
-    adam: { step: 0, first: zero, second: zero },
+    moments: { step: 0, first: zero, second: zero },
     best: { epoch: -1, validation: Number.NEGATIVE_INFINITY, parameters },
     curve: { train: [], validation: [] },
   };
@@ -71,7 +73,7 @@ export function trainNetwork(
   start: TrainingState,
   hooks: TrainingHooks,
 ): TrainingEnd {
-  const { batch, epochs, learningRate, patience } = configuration;
+  const { batch, epochs, learningRate, patience, schedule } = configuration;
   const { train, validation } = data.rows;
   const batches = Math.ceil(train.length / batch);
   const steps = batches * epochs;
@@ -84,7 +86,7 @@ export function trainNetwork(
   const learningCurve = (): LearningCurve => ({ ...curve, best: Math.max(0, best.epoch) });
 
   network.setParameters(start.parameters);
-  network.setAdam(start.adam);
+  network.setMoments(start.moments);
   for (let epoch = start.epoch; epoch < untilEpoch; epoch++) {
     if (patience > 0 && best.epoch >= 0 && epoch - 1 - best.epoch >= patience) break;
     const order = shuffle(train, seed, 'mini-batches', epoch);
@@ -92,7 +94,7 @@ export function trainNetwork(
     for (let first = 0; first < batches; first += chunk) {
       if (hooks.stop()) throw new Stopped();
       const rates = Float64Array.from({ length: Math.min(chunk, batches - first) }, (_, i) =>
-        oneCycle(epoch * batches + first + i, steps, learningRate),
+        learningRateAt(schedule, epoch * batches + first + i, steps, learningRate),
       );
       squaredError += network.train(order, first, rates);
     }
@@ -120,21 +122,20 @@ function snapshot(network: Network, epoch: number, best: TrainingState['best'], 
   return {
     epoch,
     parameters: network.parameters(),
-    adam: network.adam(),
+    moments: network.moments(),
     best,
     curve: { train: [...curve.train], validation: [...curve.validation] },
   };
 }
 
-/** One block per parameter set: the layers' weights and biases, one after another. */
+/** One block per parameter set: the layers' weights, biases and gains, one after another. */
 export function flatten(parameters: Parameters): Float32Array {
-  const length = parameters.reduce((sum, { weights, bias }) => sum + weights.length + bias.length, 0);
-  const flat = new Float32Array(length);
+  const blocks = parameters.flatMap(({ weights, bias, gain }) => (gain ? [weights, bias, gain] : [weights, bias]));
+  const flat = new Float32Array(blocks.reduce((sum, block) => sum + block.length, 0));
   let at = 0;
-  for (const { weights, bias } of parameters) {
-    flat.set(weights, at);
-    flat.set(bias, at + weights.length);
-    at += weights.length + bias.length;
+  for (const block of blocks) {
+    flat.set(block, at);
+    at += block.length;
   }
   return flat;
 }
@@ -142,12 +143,15 @@ export function flatten(parameters: Parameters): Float32Array {
 /** The inverse of flatten. Throws RangeError where the length does not fit the shape. */
 export function unflatten(shape: NetworkShape, flat: Float32Array): Parameters {
   let at = 0;
-  const parameters = shape.map(({ inputs, outputs }) => {
-    const weights = flat.slice(at, at + inputs * outputs);
-    const bias = flat.slice(at + inputs * outputs, at + inputs * outputs + outputs);
-    at += inputs * outputs + outputs;
-    return { weights, bias };
-  });
+  const next = (length: number) => {
+    at += length;
+    return flat.slice(at - length, at);
+  };
+  const parameters = shape.map(({ inputs, outputs, normalised }) => ({
+    weights: next(inputs * outputs),
+    bias: next(outputs),
+    ...(normalised && { gain: next(outputs) }),
+  }));
   if (at !== flat.length) throw new RangeError(`${flat.length} parameters for a network of ${at}`);
   return parameters;
 }

@@ -10,7 +10,7 @@ import { packModel } from './model-file.ts';
 import type { Network, NetworkRuntime, NetworkShape, Parameters } from './network.ts';
 import { orthonormalEncoder } from './nnca.ts';
 import { ednnLatentLayer, ednnShape, emulatorShape, NNCA_LATENT_LAYER, nncaShape } from './shapes.ts';
-import { ADAM, flatten, Stopped, startOfTraining, type TrainingState, trainNetwork, unflatten } from './training.ts';
+import { flatten, optimiserOf, Stopped, startOfTraining, type TrainingState, trainNetwork, unflatten } from './training.ts';
 
 export { Stopped };
 
@@ -49,7 +49,11 @@ export function runTrial(runtime: NetworkRuntime, data: PackData, task: TrialTas
   const begun = hooks.now();
   const seconds = () => hooks.now() - begun;
   const shape = shapeOf(data, task);
-  const network = runtime.createNetwork(shape, Math.min(configuration.batch, data.rows.train.length), ADAM);
+  const network = runtime.createNetwork(shape, {
+    batch: Math.min(configuration.batch, data.rows.train.length),
+    optimiser: optimiserOf(configuration),
+    seed,
+  });
   try {
     const start = task.checkpoint
       ? readCheckpoint(shape, task.checkpoint)
@@ -251,17 +255,17 @@ interface CheckpointHeader {
 }
 
 function writeCheckpoint({ training, components }: Position): Uint8Array {
-  const { epoch, parameters, adam, best, curve } = training;
+  const { epoch, parameters, moments, best, curve } = training;
   // JSON knows no -Infinity: null stands for "no score yet".
   const validation = Number.isFinite(best.validation) ? best.validation : null;
-  const header: CheckpointHeader = { epoch, step: adam.step, best: { epoch: best.epoch, validation }, curve };
+  const header: CheckpointHeader = { epoch, step: moments.step, best: { epoch: best.epoch, validation }, curve };
   return packContainer({
     kind: 'checkpoint',
     header,
     blocks: {
       parameters: flatten(parameters),
-      first: flatten(adam.first),
-      second: flatten(adam.second),
+      first: flatten(moments.first),
+      second: flatten(moments.second),
       best: flatten(best.parameters),
       components,
     },
@@ -275,7 +279,7 @@ function readCheckpoint(shape: NetworkShape, bytes: Uint8Array): Position {
     training: {
       epoch: header.epoch,
       parameters: parameters('parameters'),
-      adam: { step: header.step, first: parameters('first'), second: parameters('second') },
+      moments: { step: header.step, first: parameters('first'), second: parameters('second') },
       best: {
         epoch: header.best.epoch,
         validation: header.best.validation ?? Number.NEGATIVE_INFINITY,

@@ -2,7 +2,8 @@ import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { NarrowsError } from '../infra/errors.ts';
 import { METHODS } from '../models/engine.ts';
-import { ACTIVATIONS } from '../models/network.ts';
+import { ACTIVATIONS, OPTIMISERS } from '../models/network.ts';
+import { SCHEDULES } from '../models/schedule.ts';
 import { rungEpochs } from './halving.ts';
 import { finiteSize } from './samplers/random.ts';
 import { cells, trialCount } from './space.ts';
@@ -24,6 +25,7 @@ function nearest(word: string, known: readonly string[]): string {
 }
 
 const positive = z.number().positive();
+const share = z.number().nonnegative().max(0.9, 'leaves next to nothing: at most 0.9');
 const count = z.int().positive();
 const widths = z.array(count).min(1, 'must name at least one width').max(8);
 
@@ -39,7 +41,9 @@ function dimension<T>(value: z.ZodType<T>, ranges: boolean) {
       .optional(),
     ...(ranges && {
       log: range.refine(([low]) => low > 0, 'must be above 0').optional(),
-      uniform: range.refine(([low]) => low > 0, 'must be above 0').optional(),
+      uniform: range
+        .refine((ends) => ends.every((end) => value.safeParse(end).success), 'has an end that is no valid value')
+        .optional(),
     }),
   });
   return z.unknown().transform((input, context): Dimension<T> => {
@@ -118,7 +122,12 @@ const document = keyed({
     ]),
     hidden: dimension(widths, false).prefault([64, 64]),
     activation: dimension(z.enum(ACTIVATIONS), false).prefault('elu'),
+    layerNorm: dimension(z.boolean(), false).prefault(false),
+    dropout: dimension(share, true).prefault(0),
+    optimiser: dimension(z.enum(OPTIMISERS), false).prefault('adam'),
+    weightDecay: dimension(z.number().nonnegative(), true).prefault(0),
     learningRate: dimension(positive, true).prefault(0.01),
+    schedule: dimension(z.enum(SCHEDULES), false).prefault('one-cycle'),
   }),
   seeds: seeds.prefault(5),
   sampler: sampler.prefault({ grid: {} }),
@@ -148,6 +157,7 @@ export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
       target,
       halving: halving ?? null,
     };
+    checkLayers(spec);
     checkSampler(spec);
     checkHalving(spec);
     return spec;
@@ -229,6 +239,20 @@ function checkSampler(spec: SweepSpec): void {
   }
   if (trialCount(spec) > MOST_TRIALS) {
     throw fault('space', `${trialCount(spec)} trials are more than ${MOST_TRIALS}`, 'narrow the space or take fewer steps');
+  }
+}
+
+/** Layer normalisation over one unit is a constant: nothing would pass. */
+function checkLayers({ space: { hidden, layerNorm } }: SweepSpec): void {
+  const normalises =
+    layerNorm.kind === 'choice' ? layerNorm.values.includes(true) : layerNorm.kind === 'constant' && layerNorm.value;
+  const layers = hidden.kind === 'choice' ? hidden.values : hidden.kind === 'constant' ? [hidden.value] : [];
+  if (normalises && layers.some((widths) => widths.includes(1))) {
+    throw fault(
+      'space.layerNorm',
+      'a hidden layer of one unit has nothing to be normalised over',
+      'use wider layers, or layerNorm: false',
+    );
   }
 }
 

@@ -1,5 +1,4 @@
-import type { Method } from '../models/engine.ts';
-import type { Activation } from '../models/network.ts';
+import type { Method, TrialConfiguration } from '../models/engine.ts';
 import type { ScaleX, ScaleY } from '../models/scaling.ts';
 
 /** How one parameter of the space is drawn: a constant, a finite choice, or a range. */
@@ -8,6 +7,28 @@ export type Dimension<T> =
   | { readonly kind: 'choice'; readonly values: readonly T[] }
   | { readonly kind: 'log'; readonly low: number; readonly high: number }
   | { readonly kind: 'uniform'; readonly low: number; readonly high: number };
+
+/**
+ * What of a configuration may be swept beside method and width. In this order a grid turns, the first fastest: neighbours share their shape,
+ * which engines that train equal shapes together like.
+ */
+export const PARAMETERS = [
+  'learningRate',
+  'weightDecay',
+  'optimiser',
+  'schedule',
+  'dropout',
+  'layerNorm',
+  'activation',
+  'hidden',
+] as const satisfies readonly (keyof TrialConfiguration)[];
+export type ParameterName = (typeof PARAMETERS)[number];
+
+/** A value for each parameter. */
+export type Point = Pick<TrialConfiguration, ParameterName>;
+
+/** What each parameter is drawn from. */
+export type Dimensions = { readonly [Name in ParameterName]: Dimension<Point[Name]> };
 
 export interface SplitSpec {
   readonly train: number;
@@ -34,10 +55,7 @@ export interface SweepSpec {
   readonly space: {
     /** Widths (EDNN, NNCA) and ranks (ECA: one fit of the highest yields all), rising. */
     readonly k: readonly number[];
-    readonly hidden: Dimension<readonly number[]>;
-    readonly activation: Dimension<Activation>;
-    readonly learningRate: Dimension<number>;
-  };
+  } & Dimensions;
   readonly seeds: readonly number[];
   readonly sampler: SamplerSpec;
   readonly training: { readonly epochs: number; readonly batch: number; readonly patience: number };

@@ -33,6 +33,11 @@ export const FILTERS = {
   activation: "t.configuration ->> 'activation'",
   hidden: "translate(t.configuration ->> 'hidden', ',[] ', '-')",
   learningRate: "t.configuration ->> 'learningRate'",
+  schedule: "t.configuration ->> 'schedule'",
+  optimiser: "t.configuration ->> 'optimiser'",
+  weightDecay: "t.configuration ->> 'weightDecay'",
+  dropout: "t.configuration ->> 'dropout'",
+  layerNorm: "t.configuration ->> 'layerNorm'",
 } as const;
 export type FilterName = keyof typeof FILTERS;
 

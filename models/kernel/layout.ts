@@ -1,13 +1,15 @@
 /** The one place, apart from assembly/index.ts, that knows how a network lies in the kernel's memory. */
-import type { Activation, NetworkShape } from '../network.ts';
+import type { Activation, NetworkShape, OptimiserName } from '../network.ts';
 
 const ACTIVATION_CODES: Record<Activation, number> = { linear: 0, relu: 1, elu: 2, tanh: 3, silu: 4, gelu: 5 };
+
+export const OPTIMISER_CODES: Record<OptimiserName, number> = { adam: 0, adamw: 1, sgd: 2 };
 
 /** Activations that keep their derivative from the forward pass. */
 const KEEPS_DERIVATIVE: readonly Activation[] = ['silu', 'gelu'];
 
-export const HEADER_WORDS = 19;
-export const LAYER_WORDS = 10;
+export const HEADER_WORDS = 22;
+export const LAYER_WORDS = 15;
 
 /** Rows of a mini-batch come in fours, columns in eights: two vectors, which the compiler may join into one of 256 bits. */
 export const padRows = (n: number): number => (n + 3) & ~3;
@@ -24,6 +26,9 @@ export interface PlacedLayer {
   readonly activation: number;
   readonly keepsDerivative: boolean;
   readonly hasBias: boolean;
+  /** Offset of the gain; null where the layer is not normalised. */
+  readonly gain: number | null;
+  readonly dropout: number;
 }
 
 export interface PlacedNetwork {
@@ -51,6 +56,9 @@ export function placeNetwork(shape: NetworkShape): PlacedNetwork {
     count += paddedInputs * paddedOutputs;
     const bias = count;
     count += paddedOutputs;
+    const gain = layer.normalised ? count : null;
+    if (gain !== null) count += paddedOutputs;
+    const dropout = layer.dropout ?? 0;
     widest = Math.max(widest, paddedInputs, paddedOutputs);
     largest = Math.max(largest, paddedInputs * paddedOutputs);
     return {
@@ -61,8 +69,11 @@ export function placeNetwork(shape: NetworkShape): PlacedNetwork {
       weights,
       bias,
       activation: ACTIVATION_CODES[layer.activation],
-      keepsDerivative: KEEPS_DERIVATIVE.includes(layer.activation),
+      // Once units are dropped, an output no longer tells its slope.
+      keepsDerivative: KEEPS_DERIVATIVE.includes(layer.activation) || dropout > 0,
       hasBias: layer.bias,
+      gain,
+      dropout,
     };
   });
   if (layers.length === 0) throw new RangeError('a network needs at least one layer');

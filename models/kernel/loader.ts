@@ -9,7 +9,7 @@ export interface KernelExports {
   heapBase(): number;
   train(net: number, order: number, total: number, first: number, count: number, rates: number, step: number): number;
   evaluate(net: number, order: number, n: number): number;
-  parameterGradient(net: number, order: number, n: number): number;
+  parameterGradient(net: number, order: number, n: number, step: number): number;
   inputGradient(net: number, order: number, n: number, scale: number): number;
   inputGradientAt(): number;
   exponentials(address: number, n: number): void;

@@ -1,6 +1,7 @@
 /** Networks on the kernel: the host's side of one thread. Nothing is allocated while training. */
-import type { AdamSettings, AdamState, Network, NetworkRuntime, NetworkShape, Parameters, TrainingData } from '../network.ts';
-import { HEADER_WORDS, LAYER_WORDS, padColumns, padRows, placeNetwork } from './layout.ts';
+import { dropoutThreshold, seedWord } from '../dropout.ts';
+import type { Moments, Network, NetworkRuntime, NetworkShape, NetworkTraining, Parameters, TrainingData } from '../network.ts';
+import { HEADER_WORDS, LAYER_WORDS, OPTIMISER_CODES, padColumns, padRows, placeNetwork } from './layout.ts';
 import { instantiate, type KernelExports } from './loader.ts';
 import { Arena } from './memory.ts';
 
@@ -49,7 +50,7 @@ export function createKernelRuntime(options: {
     data,
     arena,
     kernel,
-    createNetwork: (shape, batch, adam) => new KernelNetwork(kernel, arena, data, placed, shape, batch, adam),
+    createNetwork: (shape, training) => new KernelNetwork(kernel, arena, data, placed, shape, training),
   };
 }
 
@@ -78,8 +79,7 @@ class KernelNetwork implements Network {
     data: TrainingData,
     placed: PlacedData,
     shape: NetworkShape,
-    batch: number,
-    adam: AdamSettings,
+    { batch, optimiser, seed }: NetworkTraining,
   ) {
     const first = shape[0];
     const last = shape.at(-1);
@@ -115,6 +115,8 @@ class KernelNetwork implements Network {
       return [
         ...[layer.paddedInputs, layer.paddedOutputs, layer.inputs, layer.outputs, layer.activation, layer.hasBias ? 1 : 0],
         ...[layer.weights * 4, layer.bias * 4, output, derivative],
+        ...(layer.gain === null ? [0, 0, 0] : [floats(rows * layer.paddedOutputs), floats(rows), layer.gain * 4]),
+        ...[dropoutThreshold(layer.dropout), 0],
       ];
     });
     const words = arena.words(this.#net, HEADER_WORDS + layerWords.length);
@@ -123,9 +125,16 @@ class KernelNetwork implements Network {
       ...[placed.x, padColumns(data.x.columns) * 4, placed.y, padColumns(data.y.columns) * 4, data.y.columns],
       ...[deltaA, deltaB, transposed, this.#input],
     ]);
-    arena.floats(this.#net, HEADER_WORDS).set([adam.beta1, adam.beta2, adam.epsilon], 15);
-    words[18] = batch;
+    const headerFloats = arena.floats(this.#net, HEADER_WORDS);
+    headerFloats.set([optimiser.beta1, optimiser.beta2, optimiser.epsilon], 15);
+    words.set([batch, OPTIMISER_CODES[optimiser.name]], 18);
+    headerFloats.set([optimiser.weightDecay], 20);
+    words.set([seedWord(seed)], 21);
     words.set(layerWords, HEADER_WORDS);
+    place.layers.forEach(({ dropout }, index) => {
+      const at = this.#net + (HEADER_WORDS + (index + 1) * LAYER_WORDS - 1) * 4;
+      arena.floats(at, 1).set([1 / (1 - dropout)]);
+    });
   }
 
   setParameters(parameters: Parameters): void {
@@ -136,13 +145,13 @@ class KernelNetwork implements Network {
     return this.#read(this.#theta);
   }
 
-  setAdam(state: AdamState): void {
-    this.#step = state.step;
-    this.#write(this.#first, state.first);
-    this.#write(this.#second, state.second);
+  setMoments({ step, first, second }: Moments): void {
+    this.#step = step;
+    this.#write(this.#first, first);
+    this.#write(this.#second, second);
   }
 
-  adam(): AdamState {
+  moments(): Moments {
     return { step: this.#step, first: this.#read(this.#first), second: this.#read(this.#second) };
   }
 
@@ -182,10 +191,10 @@ class KernelNetwork implements Network {
     return result;
   }
 
-  /** d loss / d parameters of the rows, at most a batch of them: for checks of the gradient. */
-  parameterGradient(rows: Uint32Array): Parameters {
+  /** d loss / d parameters of the rows, at most a batch of them, with the dropout of `step` (negative: none): for checks of the gradient. */
+  parameterGradient(rows: Uint32Array, step = -1): Parameters {
     if (rows.length > this.#batch) throw new RangeError(`at most ${this.#batch} rows at once, not ${rows.length}`);
-    this.#kernel.parameterGradient(this.#net, this.#writeOrder(rows), rows.length);
+    this.#kernel.parameterGradient(this.#net, this.#writeOrder(rows), rows.length, step);
     return this.#read(this.#gradient);
   }
 
@@ -249,14 +258,19 @@ class KernelNetwork implements Network {
     const to = this.#arena.floats(base, this.#place.count);
     to.fill(0);
     this.#place.layers.forEach((layer, index) => {
-      const { weights, bias } = parameters[index] as Parameters[number];
-      if (weights.length !== layer.inputs * layer.outputs || bias.length !== layer.outputs) {
+      const { weights, bias, gain } = parameters[index] as Parameters[number];
+      if (
+        weights.length !== layer.inputs * layer.outputs ||
+        bias.length !== layer.outputs ||
+        (layer.gain !== null && gain?.length !== layer.outputs)
+      ) {
         throw new RangeError(`parameters of layer ${index} do not fit [${layer.inputs}, ${layer.outputs}]`);
       }
       for (let i = 0; i < layer.inputs; i++) {
         to.set(weights.subarray(i * layer.outputs, (i + 1) * layer.outputs), layer.weights + i * layer.paddedOutputs);
       }
       if (layer.hasBias) to.set(bias, layer.bias);
+      if (layer.gain !== null && gain) to.set(gain, layer.gain);
     });
   }
 
@@ -268,7 +282,8 @@ class KernelNetwork implements Network {
         const start = layer.weights + i * layer.paddedOutputs;
         weights.set(from.subarray(start, start + layer.outputs), i * layer.outputs);
       }
-      return { weights, bias: from.slice(layer.bias, layer.bias + layer.outputs) };
+      const vector = (at: number) => from.slice(at, at + layer.outputs);
+      return { weights, bias: vector(layer.bias), ...(layer.gain !== null && { gain: vector(layer.gain) }) };
     });
   }
 }

@@ -1,24 +1,25 @@
-import type { Dimension, SweepSpec } from '../spec.ts';
+import { type Dimension, PARAMETERS, type Point, type SweepSpec } from '../spec.ts';
 import type { Sampler } from './sampler.ts';
 
 /** Every combination: choices as they stand, ranges in `steps` even steps (even in the logarithm for `log`), both ends included. */
 export function gridSampler(spec: SweepSpec, cells: number, steps: number): Sampler {
-  const hidden = values(spec.space.hidden, steps);
-  const activation = values(spec.space.activation, steps);
-  const learningRate = values(spec.space.learningRate, steps);
+  const lists = PARAMETERS.map((name) => values<unknown>(spec.space[name], steps));
   return {
-    configurations: hidden.length * activation.length * learningRate.length * cells,
-    // The learning rate turns fastest: neighbours share their shape, which engines that train equal shapes together like.
-    pointAt: (point) => ({
-      learningRate: digit(learningRate, point, 1),
-      activation: digit(activation, point, learningRate.length),
-      hidden: digit(hidden, point, learningRate.length * activation.length),
-    }),
+    configurations: lists.reduce((product, list) => product * list.length, cells),
+    pointAt: (point) => mixedRadix(point, lists),
   };
 }
 
-function digit<T>(list: readonly T[], point: number, stride: number): T {
-  return list[Math.floor(point / stride) % list.length] as T;
+/** The point with this number: one value of each list, the first list turning fastest. */
+function mixedRadix(point: number, lists: readonly (readonly unknown[])[]): Point {
+  let rest = point;
+  const entries = PARAMETERS.map((name, i) => {
+    const list = lists[i] as readonly unknown[];
+    const value = list[rest % list.length];
+    rest = Math.floor(rest / list.length);
+    return [name, value];
+  });
+  return Object.fromEntries(entries) as Point;
 }
 
 /** A range of one step is its middle (geometric for `log`). */

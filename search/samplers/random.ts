@@ -1,6 +1,6 @@
 import { draw, shuffled } from '../draw.ts';
-import type { Dimension, SweepSpec } from '../spec.ts';
-import type { Point, Sampler } from './sampler.ts';
+import { type Dimension, PARAMETERS, type Point, type SweepSpec } from '../spec.ts';
+import type { Sampler } from './sampler.ts';
 
 /**
  * Points drawn at the address (sampler seed, point, parameter). A space without ranges is finite and sampled without replacement:
@@ -17,7 +17,7 @@ export function randomSampler(spec: SweepSpec, trials: number, seed: number): Sa
 
 /** Number of different points, null when a range makes it infinite. */
 export function finiteSize(spec: SweepSpec): number | null {
-  const sizes = [spec.space.hidden, spec.space.activation, spec.space.learningRate].map(dimensionSize);
+  const sizes = PARAMETERS.map((name) => dimensionSize(spec.space[name]));
   return sizes.every((size) => size !== null) ? sizes.reduce((product, size) => product * size, 1) : null;
 }
 
@@ -27,28 +27,22 @@ function dimensionSize(dimension: Dimension<unknown>): number | null {
 }
 
 function drawn(spec: SweepSpec, seed: number, point: number): Point {
-  const pick = <T>(name: string, dimension: Dimension<T>) => place(dimension, draw(seed, point, name));
-  return {
-    hidden: pick('hidden', spec.space.hidden),
-    activation: pick('activation', spec.space.activation),
-    learningRate: pick('learningRate', spec.space.learningRate),
-  };
+  return Object.fromEntries(
+    PARAMETERS.map((name) => [name, place<unknown>(spec.space[name], draw(seed, point, name))]),
+  ) as unknown as Point;
 }
 
 /** Combination number n of a finite space, in mixed radix. */
 function combination(spec: SweepSpec, n: number): Point {
   let rest = n;
-  const pick = <T>(dimension: Dimension<T>): T => {
+  const entries = PARAMETERS.map((name) => {
+    const dimension: Dimension<unknown> = spec.space[name];
     const size = dimensionSize(dimension) as number;
     const value = place(dimension, (rest % size) / size);
     rest = Math.floor(rest / size);
-    return value;
-  };
-  return {
-    learningRate: pick(spec.space.learningRate),
-    activation: pick(spec.space.activation),
-    hidden: pick(spec.space.hidden),
-  };
+    return [name, value];
+  });
+  return Object.fromEntries(entries) as Point;
 }
 
 /** The value at u in [0, 1) of the dimension. */

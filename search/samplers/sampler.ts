@@ -1,12 +1,4 @@
-import type { Activation } from '../../models/network.ts';
-
-/** What a sampler chooses: the parameters that all (method, k) cells share. */
-export interface Point {
-  readonly hidden: readonly number[];
-  readonly activation: Activation;
-  /** Peak of the one-cycle schedule. */
-  readonly learningRate: number;
-}
+import type { Point } from '../spec.ts';
 
 /**
  * Answers "which configuration has number n" from the spec alone: no list, no state, any order.

@@ -32,9 +32,17 @@ function physical({ x, y, rows, scaling }: PackData, split: 'test' | 'train') {
 
 const { x, y } = physical(data, 'test');
 
-for (const method of ['ednn', 'nnca', 'eca'] as const) {
-  describe(method, () => {
-    const report = train(taskOf({ method, k: 2, epochs: 15 }));
+const normalised = { layerNorm: true, dropout: 0.05 };
+for (const [method, changes] of [
+  ['ednn', {}],
+  ['nnca', {}],
+  ['eca', {}],
+  ['ednn', normalised],
+  ['nnca', normalised],
+  ['eca', normalised],
+] as const) {
+  describe(`${method} ${Object.keys(changes).join(' and ')}`, () => {
+    const report = train(taskOf({ method, k: 2, epochs: 15, ...changes }));
     const model = loadModel(report.model);
 
     test('predict scores what training reported; encode gives the stored latents', () => {

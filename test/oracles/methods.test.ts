@@ -10,7 +10,8 @@ import { shuffle } from '../../models/random.ts';
 import { matrixOf, noise, packDataOf, smoothData, taskOf } from '../support/data.ts';
 import { ReferenceNetwork, referenceRuntime } from '../support/reference-network.ts';
 
-const ADAM = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
+const ADAM = { name: 'adam', beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0 } as const;
+const training = (batch: number) => ({ batch, optimiser: ADAM, seed: 1 });
 
 async function train(
   data: PackData,
@@ -50,7 +51,7 @@ test("ECA's objective: its gradient equals central finite differences in float64
     { inputs: 3, outputs: 5, activation: 'tanh' as const, bias: true },
     { inputs: 5, outputs: 9, activation: 'linear' as const, bias: true },
   ];
-  const emulator = referenceRuntime(data).createNetwork(shape, 32, ADAM) as ReferenceNetwork;
+  const emulator = referenceRuntime(data).createNetwork(shape, training(32)) as ReferenceNetwork;
   emulator.setParameters(
     shape.map(({ inputs, outputs }, l) => ({
       weights: noise(inputs, outputs, `w${l}`).data,
@@ -99,7 +100,7 @@ test('ECA with a linear emulator and whitened X finds its left singular vectors'
   });
   const everyone = Uint32Array.from({ length: 2000 }, (_, i) => i);
   const data = { ...packDataOf(x, y), x, y, rows: { train: everyone, validation: everyone, test: everyone } };
-  const emulator = new ReferenceNetwork(data, [{ inputs: D, outputs: 8, activation: 'linear', bias: false }], 256, ADAM);
+  const emulator = new ReferenceNetwork(data, [{ inputs: D, outputs: 8, activation: 'linear', bias: false }], training(256));
   emulator.setParameters([{ weights: Float32Array.from(A.to1DArray()), bias: new Float32Array(8) }]);
   const V = findComponents(emulator, data, 1, 3, new Float32Array(0), { stop: () => false, found: () => {} });
   for (let j = 0; j < 3; j++) {
@@ -156,7 +157,7 @@ test('folding R into the decoder changes no prediction, V is orthonormal, and th
     assert.ok(Math.max(...column) === Math.max(...column.map(Math.abs)), 'the largest coefficient is positive');
   }
   // Before the folding: the same network from its last checkpoint's best weights, through the figures of the learning curve.
-  const folded = new ReferenceNetwork(data, shape, 32, ADAM);
+  const folded = new ReferenceNetwork(data, shape, training(32));
   folded.setParameters(parameters);
   const total = 1 - folded.squaredError(data.rows.validation) / totalOf(data);
   assert.ok(Math.abs(total - (report?.curve.validation[report.curve.best] as number)) < 1e-5);

@@ -4,6 +4,15 @@ import { NarrowsError } from '../../infra/errors.ts';
 import { checkAgainstDataset, parseSweepSpec } from '../../search/spec-schema.ts';
 import { specDocument, specOf } from './specs.ts';
 
+/** What is left as it is where a spec does not say. */
+const PLAIN = {
+  layerNorm: { kind: 'constant', value: false },
+  dropout: { kind: 'constant', value: 0 },
+  optimiser: { kind: 'constant', value: 'adam' },
+  weightDecay: { kind: 'constant', value: 0 },
+  schedule: { kind: 'constant', value: 'one-cycle' },
+};
+
 test('the contract’s example parses, every key in its place', () => {
   const [spec] = parseSweepSpec({
     name: 'water-waist',
@@ -29,6 +38,7 @@ test('the contract’s example parses, every key in its place', () => {
       k: [1, 2, 3],
       hidden: { kind: 'choice', values: [[64, 64], [128]] },
       activation: { kind: 'constant', value: 'elu' },
+      ...PLAIN,
       learningRate: { kind: 'log', low: 0.0005, high: 0.01 },
     },
     seeds: [1, 2, 3, 4, 5],
@@ -51,6 +61,7 @@ test('little is needed: a dataset, a target, widths', () => {
       k: [2],
       hidden: { kind: 'constant', value: [64, 64] },
       activation: { kind: 'constant', value: 'elu' },
+      ...PLAIN,
       learningRate: { kind: 'constant', value: 0.01 },
     },
     seeds: [1, 2, 3, 4, 5],
@@ -66,6 +77,23 @@ test('a list of targets is one sweep each; a name given from outside wins', () =
     ['waist-xes xes', 'waist-xas xas'],
   );
   assert.equal(parseSweepSpec(specDocument(), 'mine')[0]?.name, 'mine');
+});
+
+test('everything that training depends on can be swept', () => {
+  const [spec] = parseSweepSpec(
+    specDocument({
+      space: {
+        k: 1,
+        layerNorm: { choice: [true, false] },
+        dropout: { uniform: [0, 0.3] },
+        optimiser: { choice: ['adamw', 'sgd'] },
+        weightDecay: { log: [1e-5, 1e-1] },
+        schedule: { choice: ['cosine', 'step', 'constant'] },
+      },
+    }),
+  );
+  assert.deepEqual(spec?.space.dropout, { kind: 'uniform', low: 0, high: 0.3 });
+  assert.deepEqual(spec?.space.schedule, { kind: 'choice', values: ['cosine', 'step', 'constant'] });
 });
 
 const space = { k: [1, 2] };
@@ -119,6 +147,22 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
   { name: 'no document', change: {}, path: undefined, says: /expected object, received string/ },
   { name: 'unknown method', change: { methods: ['ednn', 'pca'] }, path: 'methods[1]', says: /ednn/ },
   { name: 'unknown activation', change: { space: { ...space, activation: 'sigmoid' } }, path: 'space.activation', says: /elu/ },
+  { name: 'everything dropped', change: { space: { ...space, dropout: 0.95 } }, path: 'space.dropout', says: /next to nothing/ },
+  { name: 'negative decay', change: { space: { ...space, weightDecay: -1 } }, path: 'space.weightDecay', says: />=0/ },
+  { name: 'unknown optimiser', change: { space: { ...space, optimiser: 'adan' } }, path: 'space.optimiser', says: /adamw/ },
+  { name: 'unknown schedule', change: { space: { ...space, schedule: 'linear' } }, path: 'space.schedule', says: /one-cycle/ },
+  {
+    name: 'a range that leaves the parameter',
+    change: { space: { ...space, dropout: { uniform: [0.1, 1.5] } } },
+    path: 'space.dropout.uniform',
+    says: /no valid value/,
+  },
+  {
+    name: 'one unit to normalise over',
+    change: { space: { ...space, layerNorm: true, hidden: { choice: [[64], [8, 1]] } } },
+    path: 'space.layerNorm',
+    says: /one unit/,
+  },
   { name: 'empty list of widths', change: { space: { k: [] } }, path: 'space.k', says: /empty/ },
   { name: 'empty choice', change: { space: { ...space, hidden: { choice: [] } } }, path: 'space.hidden.choice', says: /empty/ },
   { name: 'no methods', change: { methods: [] }, path: 'methods', says: /at least one/ },

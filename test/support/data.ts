@@ -54,7 +54,12 @@ export function taskOf(
   const whole: TrialConfiguration = {
     hidden: [16, 16],
     activation: 'elu',
+    layerNorm: false,
+    dropout: 0,
+    optimiser: 'adam',
+    weightDecay: 0,
     learningRate: 0.01,
+    schedule: 'one-cycle',
     epochs: 6,
     batch: 32,
     patience: 0,

@@ -21,8 +21,15 @@ const order = Uint32Array.from({ length: 150 }, (_, i) => (i * 7) % 150);
 for (const build of BUILDS) {
   for (const activation of ACTIVATIONS) {
     const runtime = createKernelRuntime({ module: loadKernel(build).module, memory: createKernelMemory(), data });
-    const shape = ednnShape(5, 77, { hidden: [49, 30], activation, k: 2 });
-    const network = runtime.createNetwork(shape, 64, { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 });
+    const shape = ednnShape(5, 77, {
+      hidden: [49, 30],
+      activation,
+      k: 2,
+      layerNorm: activation === 'gelu',
+      dropout: activation === 'silu' ? 0.1 : 0,
+    });
+    const optimiser = { name: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.01 } as const;
+    const network = runtime.createNetwork(shape, { batch: 64, optimiser, seed: 1 });
     network.setParameters(initialParameters(shape, 1));
     for (let step = 0; step < STEPS; step++) network.train(order, step % 3, new Float64Array([0.003]));
     const hash = createHash('sha256');

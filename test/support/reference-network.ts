@@ -1,12 +1,13 @@
-/** A Network in float64, the plain way: what the fused kernel is checked against. Slow, and proven by finite differences. */
-import { activationAt } from '../../models/forward.ts';
+/** Networks in float64, the plain way: what the fused kernel is checked against. */
+import { dropoutKey, isDropped } from '../../models/dropout.ts';
+import { activationAt, normalise, normalisedTangent } from '../../models/forward.ts';
 import type {
-  AdamSettings,
-  AdamState,
   LayerParameters,
+  Moments,
   Network,
   NetworkRuntime,
   NetworkShape,
+  NetworkTraining,
   Parameters,
   TrainingData,
 } from '../../models/network.ts';
@@ -14,60 +15,87 @@ import type {
 interface Layer64 {
   readonly weights: Float64Array;
   readonly bias: Float64Array;
+  readonly gain?: Float64Array;
 }
 
 const wide = (parameters: Parameters): Layer64[] =>
-  parameters.map(({ weights, bias }) => ({ weights: Float64Array.from(weights), bias: Float64Array.from(bias) }));
+  parameters.map(({ weights, bias, gain }) => ({
+    weights: Float64Array.from(weights),
+    bias: Float64Array.from(bias),
+    ...(gain && { gain: Float64Array.from(gain) }),
+  }));
 const narrow = (layers: readonly Layer64[]): LayerParameters[] =>
-  layers.map(({ weights, bias }) => ({ weights: Float32Array.from(weights), bias: Float32Array.from(bias) }));
+  layers.map(({ weights, bias, gain }) => ({
+    weights: Float32Array.from(weights),
+    bias: Float32Array.from(bias),
+    ...(gain && { gain: Float32Array.from(gain) }),
+  }));
 const zeros = (shape: NetworkShape): Layer64[] =>
-  shape.map(({ inputs, outputs }) => ({ weights: new Float64Array(inputs * outputs), bias: new Float64Array(outputs) }));
+  shape.map(({ inputs, outputs, normalised }) => ({
+    weights: new Float64Array(inputs * outputs),
+    bias: new Float64Array(outputs),
+    ...(normalised && { gain: new Float64Array(outputs) }),
+  }));
 
 export function referenceRuntime(data: TrainingData): NetworkRuntime {
-  return { data, createNetwork: (shape, batch, adam) => new ReferenceNetwork(data, shape, batch, adam) };
+  return { data, createNetwork: (shape, training) => new ReferenceNetwork(data, shape, training) };
 }
 
-/** Forward and backward through all layers for one row: loss gradient `delta` at the output -> gradients of parameters and input. */
+const add = (into: Float64Array, at: number, value: number): void => {
+  into[at] = (into[at] as number) + value;
+};
+
+/**
+ * Forward and backward through all layers for one row: loss gradient `delta` at the output -> gradients of parameters and input.
+ * `factors(layer)` are what dropout multiplies the layer's outputs with.
+ */
 export function rowGradient(
   shape: NetworkShape,
   layers: readonly Layer64[],
   x: ArrayLike<number>,
   deltaAtOutput: (output: Float64Array) => Float64Array,
   into: readonly Layer64[] | null,
+  factors: (layer: number) => Float64Array | null = () => null,
 ): { output: Float64Array; input: Float64Array } {
-  const inputs: Float64Array[] = [];
-  const slopes: Float64Array[] = [];
+  const passed: { input: Float64Array; slopes: Float64Array; norm: ReturnType<typeof normalise> | null }[] = [];
   let a: Float64Array = Float64Array.from(x);
   shape.forEach(({ outputs, activation }, l) => {
-    const { weights, bias } = layers[l] as Layer64;
-    inputs.push(a);
-    const z = Float64Array.from(bias);
+    const { weights, bias, gain } = layers[l] as Layer64;
+    const product = new Float64Array(outputs);
     for (let i = 0; i < a.length; i++)
-      for (let j = 0; j < outputs; j++) z[j] = (z[j] as number) + (a[i] as number) * (weights[i * outputs + j] as number);
-    slopes.push(z.map((value) => activationAt(activation, value).derivative));
-    a = z.map((value) => activationAt(activation, value).value);
+      for (let j = 0; j < outputs; j++) add(product, j, (a[i] as number) * (weights[i * outputs + j] as number));
+    const norm = gain ? normalise(product) : null;
+    const z = (norm?.normalised ?? product).map((value, j) => value * (gain?.[j] ?? 1) + (bias[j] as number));
+    const factor = factors(l);
+    const times = (value: number, j: number) => value * (factor?.[j] ?? 1);
+    passed.push({ input: a, slopes: z.map((value) => activationAt(activation, value).derivative).map(times), norm });
+    a = z.map((value) => activationAt(activation, value).value).map(times);
   });
   let delta = deltaAtOutput(a);
   for (let l = shape.length - 1; l >= 0; l--) {
-    const { weights } = layers[l] as Layer64;
-    const input = inputs[l] as Float64Array;
+    const { weights, gain } = layers[l] as Layer64;
+    const { input, slopes, norm } = passed[l] as (typeof passed)[number];
     const outputs = delta.length;
-    delta = delta.map((value, j) => value * (slopes[l]?.[j] as number));
+    delta = delta.map((value, j) => value * (slopes[j] as number));
     const gradient = into?.[l];
-    if (gradient) {
+    if (gradient && shape[l]?.bias) for (let j = 0; j < outputs; j++) add(gradient.bias, j, delta[j] as number);
+    if (norm && gain) {
+      const { normalised, deviation } = norm;
       for (let j = 0; j < outputs; j++)
-        if (shape[l]?.bias) gradient.bias[j] = (gradient.bias[j] as number) + (delta[j] as number);
-      for (let i = 0; i < input.length; i++) {
-        for (let j = 0; j < outputs; j++) {
-          const at = i * outputs + j;
-          gradient.weights[at] = (gradient.weights[at] as number) + (input[i] as number) * (delta[j] as number);
-        }
-      }
+        if (gradient?.gain) add(gradient.gain, j, (delta[j] as number) * (normalised[j] as number));
+      delta = normalisedTangent(
+        delta.map((value, j) => value * (gain[j] as number)),
+        normalised,
+        deviation,
+      );
+    }
+    if (gradient) {
+      for (let i = 0; i < input.length; i++)
+        for (let j = 0; j < outputs; j++) add(gradient.weights, i * outputs + j, (input[i] as number) * (delta[j] as number));
     }
     const down = new Float64Array(input.length);
     for (let i = 0; i < input.length; i++)
-      for (let j = 0; j < outputs; j++)
-        down[i] = (down[i] as number) + (delta[j] as number) * (weights[i * outputs + j] as number);
+      for (let j = 0; j < outputs; j++) add(down, i, (delta[j] as number) * (weights[i * outputs + j] as number));
     delta = down;
   }
   return { output: a, input: delta };
@@ -76,18 +104,16 @@ export function rowGradient(
 export class ReferenceNetwork implements Network {
   readonly shape: NetworkShape;
   readonly #data: TrainingData;
-  readonly #batch: number;
-  readonly #settings: AdamSettings;
+  readonly #training: NetworkTraining;
   layers: Layer64[];
   #first: Layer64[];
   #second: Layer64[];
   #step = 0;
 
-  constructor(data: TrainingData, shape: NetworkShape, batch: number, settings: AdamSettings) {
+  constructor(data: TrainingData, shape: NetworkShape, training: NetworkTraining) {
     this.#data = data;
     this.shape = shape;
-    this.#batch = batch;
-    this.#settings = settings;
+    this.#training = training;
     this.layers = zeros(shape);
     this.#first = zeros(shape);
     this.#second = zeros(shape);
@@ -99,21 +125,21 @@ export class ReferenceNetwork implements Network {
   parameters(): Parameters {
     return narrow(this.layers);
   }
-  setAdam(state: AdamState): void {
-    this.#step = state.step;
-    this.#first = wide(state.first);
-    this.#second = wide(state.second);
+  setMoments({ step, first, second }: Moments): void {
+    this.#step = step;
+    this.#first = wide(first);
+    this.#second = wide(second);
   }
-  adam(): AdamState {
+  moments(): Moments {
     return { step: this.#step, first: narrow(this.#first), second: narrow(this.#second) };
   }
 
-  /** Sum of squared errors of the rows, and the gradient of the mean squared error. */
-  gradient(rows: Uint32Array): { squaredError: number; gradient: Layer64[] } {
+  /** Sum of squared errors of the rows, and the gradient of the mean squared error, with the dropout of `step` (negative: none). */
+  gradient(rows: Uint32Array, step = -1): { squaredError: number; gradient: Layer64[] } {
     const gradient = zeros(this.shape);
     let squaredError = 0;
     const scale = 2 / (rows.length * this.#data.y.columns);
-    for (const row of rows) {
+    rows.forEach((row, place) => {
       rowGradient(
         this.shape,
         this.layers,
@@ -123,35 +149,56 @@ export class ReferenceNetwork implements Network {
             squaredError += sum;
           }).map((error) => error * scale),
         gradient,
+        (layer) => (step < 0 ? null : this.#kept(step, layer, place)),
       );
-    }
+    });
     return { squaredError, gradient };
   }
 
   train(order: Uint32Array, first: number, rates: Float64Array): number {
     let sum = 0;
-    const { beta1, beta2, epsilon } = this.#settings;
+    const { batch } = this.#training;
     rates.forEach((rate, i) => {
-      const rows = order.subarray((first + i) * this.#batch, (first + i + 1) * this.#batch);
-      const { squaredError, gradient } = this.gradient(rows);
+      const rows = order.subarray((first + i) * batch, (first + i + 1) * batch);
+      const { squaredError, gradient } = this.gradient(rows, this.#step);
       sum += squaredError;
       this.#step++;
-      for (const part of ['weights', 'bias'] as const) {
+      for (const part of ['weights', 'bias', 'gain'] as const)
         gradient.forEach((layer, l) => {
-          const m = this.#first[l]?.[part] as Float64Array;
-          const v = this.#second[l]?.[part] as Float64Array;
-          const theta = this.layers[l]?.[part] as Float64Array;
-          layer[part].forEach((g, at) => {
-            m[at] = beta1 * (m[at] as number) + (1 - beta1) * g;
-            v[at] = beta2 * (v[at] as number) + (1 - beta2) * g * g;
-            const mean = (m[at] as number) / (1 - beta1 ** this.#step);
-            const root = Math.sqrt((v[at] as number) / (1 - beta2 ** this.#step));
-            theta[at] = (theta[at] as number) - (rate * mean) / (root + epsilon);
-          });
+          if (layer[part]) this.#update(l, part, layer[part], rate);
         });
-      }
     });
     return sum;
+  }
+
+  #update(l: number, part: keyof Layer64, gradient: Float64Array, rate: number): void {
+    const { name, beta1, beta2, epsilon, weightDecay } = this.#training.optimiser;
+    const decay = part === 'weights' ? weightDecay : 0;
+    const m = this.#first[l]?.[part] as Float64Array;
+    const v = this.#second[l]?.[part] as Float64Array;
+    const theta = this.layers[l]?.[part] as Float64Array;
+    gradient.forEach((own, at) => {
+      const before = theta[at] as number;
+      const g = name === 'adamw' ? own : own + decay * before;
+      if (name === 'sgd') {
+        m[at] = beta1 * (m[at] as number) + g;
+        theta[at] = before - rate * (m[at] as number);
+        return;
+      }
+      m[at] = beta1 * (m[at] as number) + (1 - beta1) * g;
+      v[at] = beta2 * (v[at] as number) + (1 - beta2) * g * g;
+      const mean = (m[at] as number) / (1 - beta1 ** this.#step);
+      const root = Math.sqrt((v[at] as number) / (1 - beta2 ** this.#step));
+      theta[at] = (name === 'adamw' ? before * (1 - rate * decay) : before) - (rate * mean) / (root + epsilon);
+    });
+  }
+
+  /** 0 for the units that dropout takes out of this row, 1 / (1 - share) for the others. */
+  #kept(step: number, layer: number, row: number): Float64Array | null {
+    const { outputs, dropout = 0 } = this.shape[layer] as NetworkShape[number];
+    if (dropout === 0) return null;
+    const key = dropoutKey(this.#training.seed, step, layer);
+    return Float64Array.from({ length: outputs }, (_, unit) => (isDropped(key, row, unit, dropout) ? 0 : 1 / (1 - dropout)));
   }
 
   squaredError(rows: Uint32Array): number {

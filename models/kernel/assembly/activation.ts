@@ -191,17 +191,28 @@ export function multiplyByDerivative(kind: i32, delta: usize, output: usize, der
       v128.store(delta, q, 16);
       output += 32;
     }
-  } else if (kind == SILU || kind == GELU) {
-    for (; delta < end; delta += 32) {
-      const d = v128.load(delta);
-      const e = v128.load(delta, 16);
-      const a = v128.load(derivative);
-      const b = v128.load(derivative, 16);
-      const r = f32x4.mul(d, a);
-      const q = f32x4.mul(e, b);
-      v128.store(delta, r);
-      v128.store(delta, q, 16);
-      derivative += 32;
-    }
+  } else if (keepsDerivative(kind)) {
+    multiply(delta, derivative, n);
+  }
+}
+
+/** silu and gelu keep their derivative from the forward pass. */
+export function keepsDerivative(kind: i32): bool {
+  return kind == SILU || kind == GELU;
+}
+
+/** a *= b, n values (a multiple of 8). */
+export function multiply(p: usize, q: usize, n: i32): void {
+  const end = p + <usize>n * 4;
+  for (; p < end; p += 32) {
+    const a = v128.load(p);
+    const b = v128.load(p, 16);
+    const c = v128.load(q);
+    const d = v128.load(q, 16);
+    const r = f32x4.mul(a, c);
+    const t = f32x4.mul(b, d);
+    v128.store(p, r);
+    v128.store(p, t, 16);
+    q += 32;
   }
 }

@@ -1,18 +1,22 @@
 /**
- * The fused training kernel: gather, forward, loss, backward and Adam of whole mini-batches without leaving WebAssembly.
+ * The fused training kernel: gather, forward, loss, backward and optimiser of whole mini-batches without leaving WebAssembly.
  *
  * A network is a block of 32-bit words that the host lays out (see ../layout.ts, the only other place that knows it):
  *   header: LAYERS, THETA, GRADIENT, FIRST, SECOND (parameters and Adam's moments, COUNT floats each, a multiple of 8),
  *           X, X_STRIDE, Y, Y_STRIDE (the data set, rows padded to 8 columns), OUTPUTS (before padding),
- *           DELTA_A, DELTA_B, TRANSPOSED (scratch), INPUT (the mini-batch), BETA1, BETA2, EPSILON (float32), BATCH
+ *           DELTA_A, DELTA_B, TRANSPOSED (scratch), INPUT (the mini-batch), BETA1, BETA2, EPSILON (float32), BATCH,
+ *           OPTIMISER, WEIGHT_DECAY (float32), SEED
  *   then per layer: IN, OUT (padded), INPUTS, UNITS (before padding), ACTIVATION, HAS_BIAS, WEIGHTS, BIAS (offsets into the parameters),
- *           OUTPUT, DERIVATIVE
+ *           OUTPUT, DERIVATIVE, NORMALISED, INVERSES (buffers; 0 where the layer is not normalised), GAIN (offset), DROPOUT (threshold), DROPOUT_SCALE
  *
  * Rows of a mini-batch are padded to a multiple of 4 with rows whose error is set to zero, so that they change no gradient.
  */
-import { activate, multiplyByDerivative } from './activation';
+import { activate, keepsDerivative, multiply, multiplyByDerivative } from './activation';
+import { dropOut, dropoutKey } from './dropout';
 import { gemm, transpose, ZEROS } from './gemm';
 import { exp4, fma } from './lanes';
+import { denormaliseDelta, gainGradient, normalise } from './normalise';
+import { adam, sgd } from './optimiser';
 
 const LAYERS: usize = 0;
 const THETA: usize = 4;
@@ -33,7 +37,13 @@ const BETA1: usize = 60;
 const BETA2: usize = 64;
 const EPSILON: usize = 68;
 const BATCH: usize = 72;
-const HEADER: usize = 76;
+const OPTIMISER: usize = 76;
+const WEIGHT_DECAY: usize = 80;
+const SEED: usize = 84;
+const HEADER: usize = 88;
+
+const ADAMW: i32 = 1;
+const SGD: i32 = 2;
 
 const IN: usize = 0;
 const OUT: usize = 4;
@@ -45,7 +55,12 @@ const WEIGHTS: usize = 24;
 const BIAS: usize = 28;
 const OUTPUT: usize = 32;
 const DERIVATIVE: usize = 36;
-const LAYER: usize = 40;
+const NORMALISED: usize = 40;
+const INVERSES: usize = 44;
+const GAIN: usize = 48;
+const DROPOUT: usize = 52;
+const DROPOUT_SCALE: usize = 56;
+const LAYER: usize = 60;
 
 // @ts-ignore: decorator
 @inline
@@ -83,8 +98,8 @@ function gather(net: usize, order: usize, n: i32): void {
   memory.fill(to, 0, <usize>(paddedRows(n) - n) * stride);
 }
 
-/** Runs the mini-batch in INPUT through all layers; n rows. */
-export function forward(net: usize, n: i32): void {
+/** Runs the mini-batch in INPUT through all layers; n rows. In training (`step` not negative) units are dropped. */
+function forward(net: usize, n: i32, step: i32): void {
   const rows = paddedRows(n);
   const layers = <i32>word(net, LAYERS);
   const theta = word(net, THETA);
@@ -94,13 +109,35 @@ export function forward(net: usize, n: i32): void {
     const inputs = <i32>word(layer, IN);
     const outputs = <i32>word(layer, OUT);
     const output = word(layer, OUTPUT);
+    const derivative = word(layer, DERIVATIVE);
+    const normalised = word(layer, NORMALISED);
+    const kind = <i32>word(layer, ACTIVATION);
     const bias = word(layer, HAS_BIAS) ? theta + word(layer, BIAS) : ZEROS;
     const lda = <usize>inputs * 4;
     const ldw = <usize>outputs * 4;
-    gemm(a, lda, 4, theta + word(layer, WEIGHTS), ldw, output, ldw, rows, outputs, <i32>word(layer, INPUTS), bias);
-    activate(<i32>word(layer, ACTIVATION), output, word(layer, DERIVATIVE), rows * outputs);
+    const weights = theta + word(layer, WEIGHTS);
+    gemm(a, lda, 4, weights, ldw, output, ldw, rows, outputs, <i32>word(layer, INPUTS), normalised ? ZEROS : bias);
+    if (normalised) {
+      const gain = theta + word(layer, GAIN);
+      normalise(output, normalised, word(layer, INVERSES), rows, <i32>word(layer, UNITS), outputs, gain, bias);
+    }
+    activate(kind, output, derivative, rows * outputs);
+    const threshold = <i32>word(layer, DROPOUT);
+    if (step >= 0 && threshold) {
+      if (!keepsDerivative(kind)) {
+        fillOnes(derivative, rows * outputs);
+        multiplyByDerivative(kind, derivative, output, 0, rows * outputs);
+      }
+      const key = dropoutKey(<u32>word(net, SEED), step, l);
+      dropOut(output, derivative, rows, outputs, key, threshold, load<f32>(layer + DROPOUT_SCALE));
+    }
     a = output;
   }
+}
+
+function fillOnes(p: usize, n: i32): void {
+  const end = p + <usize>n * 4;
+  for (; p < end; p += 16) v128.store(p, f32x4.splat(1));
 }
 
 /** Bytes of a row whose squares are summed in float32 before the sum goes on in float64: 8 additions in each lane at most. */
@@ -184,9 +221,9 @@ function columnSums(delta: usize, n: i32, N: i32, sums: usize): void {
 
 /**
  * Walks back from DELTA_A (d loss / d output) through the layers. Fills GRADIENT where `parameters`; where `inputs`, goes on to
- * d loss / d input. Returns the address of the last delta.
+ * d loss / d input. Returns the address of the last delta. `training` as in the forward pass before it.
  */
-function backward(net: usize, n: i32, parameters: bool, inputs: bool): usize {
+function backward(net: usize, n: i32, training: bool, parameters: bool, inputs: bool): usize {
   const rows = paddedRows(n);
   const theta = word(net, THETA);
   const gradient = word(net, GRADIENT);
@@ -199,11 +236,22 @@ function backward(net: usize, n: i32, parameters: bool, inputs: bool): usize {
     const outputs = <i32>word(layer, OUT);
     const ldd = <usize>outputs * 4;
     const lda = <usize>width * 4;
-    multiplyByDerivative(<i32>word(layer, ACTIVATION), delta, word(layer, OUTPUT), word(layer, DERIVATIVE), rows * outputs);
+    const kind = <i32>word(layer, ACTIVATION);
+    const derivative = word(layer, DERIVATIVE);
+    if (training && word(layer, DROPOUT)) multiply(delta, derivative, rows * outputs);
+    else multiplyByDerivative(kind, delta, word(layer, OUTPUT), derivative, rows * outputs);
+    const normalised = word(layer, NORMALISED);
+    if (normalised) {
+      if (parameters) {
+        columnSums(delta, n, outputs, gradient + word(layer, BIAS));
+        gainGradient(delta, normalised, n, outputs, gradient + word(layer, GAIN));
+      }
+      denormaliseDelta(delta, normalised, word(layer, INVERSES), rows, <i32>word(layer, UNITS), outputs, theta + word(layer, GAIN));
+    }
     if (parameters) {
       const a = l == 0 ? word(net, INPUT) : word(layerAt(net, l - 1), OUTPUT);
       gemm(a, 4, lda, delta, ldd, gradient + word(layer, WEIGHTS), ldd, paddedRows(<i32>word(layer, INPUTS)), outputs, n, ZEROS);
-      if (word(layer, HAS_BIAS)) columnSums(delta, n, outputs, gradient + word(layer, BIAS));
+      if (word(layer, HAS_BIAS) && !normalised) columnSums(delta, n, outputs, gradient + word(layer, BIAS));
     }
     if (l > 0 || inputs) {
       transpose(theta + word(layer, WEIGHTS), transposed, width, outputs);
@@ -216,45 +264,41 @@ function backward(net: usize, n: i32, parameters: bool, inputs: bool): usize {
   return delta;
 }
 
-/** Adam with bias-corrected moments, epsilon outside the root; `step` counts from 1. */
-function adam(net: usize, rate: f64, step: f64): void {
+/** A step at this rate; `step` counts from 1. Weights decay, biases and gains do not. */
+function update(net: usize, rate: f64, step: f64): void {
+  const kind = <i32>word(net, OPTIMISER);
   const beta1 = load<f32>(net + BETA1);
   const beta2 = load<f32>(net + BETA2);
-  const alpha = f32x4.splat(<f32>(rate / (1 - Math.pow(<f64>beta1, step))));
-  const root = f32x4.splat(<f32>(1 / Math.sqrt(1 - Math.pow(<f64>beta2, step))));
-  const b1 = f32x4.splat(beta1);
-  const b2 = f32x4.splat(beta2);
-  const c1 = f32x4.splat(1 - beta1);
-  const c2 = f32x4.splat(1 - beta2);
-  const epsilon = f32x4.splat(load<f32>(net + EPSILON));
-  let theta = word(net, THETA);
-  let g = word(net, GRADIENT);
-  let m = word(net, FIRST);
-  let v = word(net, SECOND);
-  const end = theta + word(net, COUNT) * 4;
-  for (; theta < end; theta += 32) {
-    const g0 = v128.load(g);
-    const g1 = v128.load(g, 16);
-    const m0 = fma(b1, v128.load(m), f32x4.mul(c1, g0));
-    const m1 = fma(b1, v128.load(m, 16), f32x4.mul(c1, g1));
-    const v0 = fma(b2, v128.load(v), f32x4.mul(c2, f32x4.mul(g0, g0)));
-    const v1 = fma(b2, v128.load(v, 16), f32x4.mul(c2, f32x4.mul(g1, g1)));
-    const t0 = v128.load(theta);
-    const t1 = v128.load(theta, 16);
-    v128.store(m, m0);
-    v128.store(m, m1, 16);
-    v128.store(v, v0);
-    v128.store(v, v1, 16);
-    v128.store(theta, f32x4.sub(t0, f32x4.div(f32x4.mul(alpha, m0), fma(f32x4.sqrt(v0), root, epsilon))));
-    v128.store(theta, f32x4.sub(t1, f32x4.div(f32x4.mul(alpha, m1), fma(f32x4.sqrt(v1), root, epsilon))), 16);
-    g += 32;
-    m += 32;
-    v += 32;
+  const epsilon = load<f32>(net + EPSILON);
+  const decay = load<f32>(net + WEIGHT_DECAY);
+  const alpha = <f32>(rate / (1 - Math.pow(<f64>beta1, step)));
+  const root = <f32>(1 / Math.sqrt(1 - Math.pow(<f64>beta2, step)));
+  const shrink: f32 = kind == ADAMW ? <f32>(1 - rate * <f64>decay) : 1;
+  const coupled: f32 = kind == ADAMW ? 0 : decay;
+  const theta = word(net, THETA);
+  const g = word(net, GRADIENT);
+  const m = word(net, FIRST);
+  const v = word(net, SECOND);
+  const layers = <i32>word(net, LAYERS);
+  for (let l = 0; l < layers; l++) {
+    const layer = layerAt(net, l);
+    const at = word(layer, WEIGHTS);
+    const after = word(layer, BIAS);
+    const weights = <i32>((after - at) >> 2);
+    // The bias, and the gain behind it.
+    const others = <i32>word(layer, OUT) * (word(layer, NORMALISED) ? 2 : 1);
+    if (kind == SGD) {
+      sgd(theta + at, g + at, m + at, weights, beta1, <f32>rate, decay);
+      sgd(theta + after, g + after, m + after, others, beta1, <f32>rate, 0);
+    } else {
+      adam(theta + at, g + at, m + at, v + at, weights, beta1, beta2, epsilon, alpha, root, shrink, coupled);
+      adam(theta + after, g + after, m + after, v + after, others, beta1, beta2, epsilon, alpha, root, 1, 0);
+    }
   }
 }
 
 /**
- * Mini-batches first .. first + count of `order` (total row numbers), one Adam step each at rates[i]; `step` steps were taken before.
+ * Mini-batches first .. first + count of `order` (total row numbers), one step of the optimiser each at rates[i]; `step` steps were taken before.
  * Returns the sum of squared errors met on the way.
  */
 export function train(net: usize, order: usize, total: i32, first: i32, count: i32, rates: usize, step: i32): f64 {
@@ -267,10 +311,10 @@ export function train(net: usize, order: usize, total: i32, first: i32, count: i
     if (n <= 0) break;
     const rows = order + (<usize>from << 2);
     gather(net, rows, n);
-    forward(net, n);
+    forward(net, n, step + i);
     sum += loss(net, rows, n, 2 / (<f32>n * outputs));
-    backward(net, n, true, false);
-    adam(net, load<f64>(rates + (<usize>i << 3)), <f64>(step + i + 1));
+    backward(net, n, true, true, false);
+    update(net, load<f64>(rates + (<usize>i << 3)), <f64>(step + i + 1));
   }
   return sum;
 }
@@ -278,16 +322,16 @@ export function train(net: usize, order: usize, total: i32, first: i32, count: i
 /** Gathers n rows (at most BATCH), runs them forward, and returns their sum of squared errors. */
 export function evaluate(net: usize, order: usize, n: i32): f64 {
   gather(net, order, n);
-  forward(net, n);
+  forward(net, n, -1);
   return loss(net, order, n, 0);
 }
 
-/** Gathers n rows (at most BATCH) and fills GRADIENT with d loss / d parameters; returns the sum of squared errors. No step. */
-export function parameterGradient(net: usize, order: usize, n: i32): f64 {
+/** Gathers n rows (at most BATCH) and fills GRADIENT with d loss / d parameters; returns the sum of squared errors. No step is taken; `step` addresses the dropout, negative: none. */
+export function parameterGradient(net: usize, order: usize, n: i32, step: i32): f64 {
   gather(net, order, n);
-  forward(net, n);
+  forward(net, n, step);
   const sum = loss(net, order, n, 2 / (<f32>n * <f32>word(net, OUTPUTS)));
-  backward(net, n, true, false);
+  backward(net, n, step >= 0, true, false);
   return sum;
 }
 
@@ -295,9 +339,9 @@ let gradientAt: usize = 0;
 
 /** For the n inputs in INPUT and the targets of the rows in `order`: d loss / d input, left at inputGradientAt(); loss = scale / 2 times the returned sum of squares. */
 export function inputGradient(net: usize, order: usize, n: i32, scale: f32): f64 {
-  forward(net, n);
+  forward(net, n, -1);
   const sum = loss(net, order, n, scale);
-  gradientAt = backward(net, n, false, true);
+  gradientAt = backward(net, n, false, false, true);
   return sum;
 }
 
