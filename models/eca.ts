@@ -5,8 +5,8 @@
  */
 import { coveredVarianceFromSums, totalSquares } from './covered-variance.ts';
 import type { PackData } from './engine.ts';
-import type { Network } from './network.ts';
 import { shuffle, stream } from './random.ts';
+import { ask, type Steps } from './steps.ts';
 import { Stopped } from './training.ts';
 
 /** Starts of the search for one component. */
@@ -27,22 +27,21 @@ export interface ComponentHooks {
 }
 
 /**
- * Extends the `found` components ([j, D], row-major) to `rank` of them and returns all, [rank, D]. Deterministic in (emulator, data, seed), whatever
+ * On an emulator: extends the `found` components ([j, D], row-major) to `rank` of them and returns all, [rank, D]. Deterministic in (emulator, data, seed), whatever
  * was found before a restart. Throws Stopped.
  */
-export function findComponents(
-  emulator: Network,
+export function* findComponents(
   data: PackData,
   seed: number,
   rank: number,
   found: Float32Array,
   hooks: ComponentHooks,
-): Float32Array {
+): Steps<Float32Array> {
   const D = data.x.columns;
   if (rank > D) throw new RangeError(`rank ${rank} is more than the ${D} descriptors`);
   let components = found;
   for (let j = found.length / D; j < rank; j++) {
-    const v = findComponent(emulator, data, seed, components, j, hooks);
+    const v = yield* findComponent(data, seed, components, j, hooks);
     const longer = new Float32Array((j + 1) * D);
     longer.set(components);
     longer.set(v, j * D);
@@ -52,14 +51,13 @@ export function findComponents(
   return components;
 }
 
-function findComponent(
-  emulator: Network,
+function* findComponent(
   data: PackData,
   seed: number,
   earlier: Float32Array,
   j: number,
   hooks: ComponentHooks,
-): Float64Array {
+): Steps<Float64Array> {
   const D = data.x.columns;
   // The last direction left is determined by the others.
   const restarts = j === D - 1 ? 1 : RESTARTS;
@@ -69,8 +67,8 @@ function findComponent(
     const { normal } = stream(seed, 'component start', address);
     const v = Float64Array.from({ length: D }, normal);
     orthonormalise(v, earlier);
-    if (restarts > 1) climb(emulator, data, seed, address, earlier, v, hooks);
-    const score = scoreOf(emulator, data, earlier, v);
+    if (restarts > 1) yield* climb(data, seed, address, earlier, v, hooks);
+    const score = yield* scoreOf(data, earlier, v);
     if (best === null || score > best.score) best = { v, score };
   }
   const { v } = best as { v: Float64Array };
@@ -80,15 +78,14 @@ function findComponent(
 }
 
 /** Adam on v, in place. */
-function climb(
-  emulator: Network,
+function* climb(
   data: PackData,
   seed: number,
   address: number,
   earlier: Float32Array,
   v: Float64Array,
   hooks: ComponentHooks,
-): void {
+): Steps<void> {
   const D = data.x.columns;
   const first = new Float64Array(D);
   const second = new Float64Array(D);
@@ -104,7 +101,7 @@ function climb(
     }
     const rows = order.subarray(at, at + size);
     at += size;
-    const { gradient } = componentObjective(emulator, data, rows, earlier, v);
+    const { gradient } = yield* componentObjective(data, rows, earlier, v);
     const rate = (RATE * (1 + Math.cos((Math.PI * step) / STEPS))) / 2;
     for (let d = 0; d < D; d++) {
       const g = gradient[d] as number;
@@ -122,15 +119,14 @@ function climb(
  * The objective of one component on some rows: loss = mean squared error of f(x V'V + (x.v) v) against y, and d loss / d v for free v:
  * with g = d loss / d x', it is the sum over rows of (g.v) x + (x.v) g.
  */
-export function componentObjective(
-  emulator: Network,
+export function* componentObjective(
   data: PackData,
   rows: Uint32Array,
   earlier: Float32Array,
   v: Float64Array,
-): { loss: number; gradient: Float64Array } {
+): Steps<{ loss: number; gradient: Float64Array }> {
   const D = data.x.columns;
-  const { loss, gradient: g } = emulator.inputGradient(project(data, rows, earlier, v), rows);
+  const { loss, gradient: g } = yield* ask.inputGradient(project(data, rows, earlier, v), rows);
   const gradient = new Float64Array(D);
   for (let i = 0; i < rows.length; i++) {
     const x = (rows[i] as number) * D;
@@ -170,9 +166,9 @@ function addProjection(sum: Float64Array, x: Float32Array, v: Float32Array | Flo
 }
 
 /** Covered variance of the frozen emulator on the projected validation rows. */
-function scoreOf(emulator: Network, data: PackData, earlier: Float32Array, v: Float64Array): number {
+function* scoreOf(data: PackData, earlier: Float32Array, v: Float64Array): Steps<number> {
   const rows = data.rows.validation;
-  const { loss } = emulator.inputGradient(project(data, rows, earlier, v), rows);
+  const { loss } = yield* ask.inputGradient(project(data, rows, earlier, v), rows);
   return coveredVarianceFromSums(loss * rows.length * data.y.columns, totalSquares(data.y, rows));
 }
 

@@ -4,10 +4,11 @@
  */
 import { coveredVarianceFromSums, totalSquares } from './covered-variance.ts';
 import type { LearningCurve, PackData, TrialConfiguration } from './engine.ts';
-import type { Moments, Network, NetworkShape, Optimiser, Parameters } from './network.ts';
+import type { Moments, NetworkShape, Optimiser, Parameters } from './network.ts';
 import { shuffle } from './random.ts';
 import { learningRateAt } from './schedule.ts';
 import { multiplyAdds } from './shapes.ts';
+import { ask, type Steps } from './steps.ts';
 
 /** For short one-cycle trainings: a second moment that forgets within some hundred steps. */
 export function optimiserOf({ optimiser, weightDecay }: Pick<TrialConfiguration, 'optimiser' | 'weightDecay'>): Optimiser {
@@ -63,21 +64,21 @@ export function startOfTraining(parameters: Parameters, zero: Parameters): Train
   };
 }
 
-/** Trains `network` from `start` up to `untilEpoch`; the schedule spans configuration.epochs. */
-export function trainNetwork(
-  network: Network,
+/** Trains a network of this shape from `start` up to `untilEpoch`; the schedule spans configuration.epochs. */
+export function* trainNetwork(
+  shape: NetworkShape,
   data: PackData,
   configuration: TrialConfiguration,
   seed: number,
   untilEpoch: number,
   start: TrainingState,
   hooks: TrainingHooks,
-): TrainingEnd {
+): Steps<TrainingEnd> {
   const { batch, epochs, learningRate, patience, schedule } = configuration;
   const { train, validation } = data.rows;
   const batches = Math.ceil(train.length / batch);
   const steps = batches * epochs;
-  const chunk = Math.max(1, Math.floor(WORK_BETWEEN_STOPS / (batch * multiplyAdds(network.shape))));
+  const chunk = Math.max(1, Math.floor(WORK_BETWEEN_STOPS / (batch * multiplyAdds(shape))));
   const trainTotal = totalSquares(data.y, train);
   const validationTotal = totalSquares(data.y, validation);
   const curve = { train: [...start.curve.train], validation: [...start.curve.validation] };
@@ -85,8 +86,8 @@ export function trainNetwork(
   let checkpointed = hooks.now();
   const learningCurve = (): LearningCurve => ({ ...curve, best: Math.max(0, best.epoch) });
 
-  network.setParameters(start.parameters);
-  network.setMoments(start.moments);
+  yield* ask.setParameters(start.parameters);
+  yield* ask.setMoments(start.moments);
   for (let epoch = start.epoch; epoch < untilEpoch; epoch++) {
     if (patience > 0 && best.epoch >= 0 && epoch - 1 - best.epoch >= patience) break;
     const order = shuffle(train, seed, 'mini-batches', epoch);
@@ -96,33 +97,33 @@ export function trainNetwork(
       const rates = Float64Array.from({ length: Math.min(chunk, batches - first) }, (_, i) =>
         learningRateAt(schedule, epoch * batches + first + i, steps, learningRate),
       );
-      squaredError += network.train(order, first, rates);
+      squaredError += yield* ask.train(order, first, rates);
     }
     const running = coveredVarianceFromSums(squaredError, trainTotal);
-    const score = coveredVarianceFromSums(network.squaredError(validation), validationTotal);
+    const score = coveredVarianceFromSums(yield* ask.squaredError(validation), validationTotal);
     if (!Number.isFinite(running) || !Number.isFinite(score)) {
       const message = `the loss is no longer finite in epoch ${epoch + 1} of ${epochs}, at a peak learning rate of ${learningRate}`;
       return { kind: 'diverged', epoch, message, curve: learningCurve() };
     }
     curve.train.push(running);
     curve.validation.push(score);
-    if (score > best.validation) best = { epoch, validation: score, parameters: network.parameters() };
+    if (score > best.validation) best = { epoch, validation: score, parameters: yield* ask.parameters() };
     hooks.progress(epoch + 1, best.validation);
     if (hooks.now() - checkpointed >= hooks.checkpointSeconds && epoch + 1 < untilEpoch) {
       checkpointed = hooks.now();
-      hooks.checkpoint(snapshot(network, epoch + 1, best, curve));
+      hooks.checkpoint(yield* snapshot(epoch + 1, best, curve));
     }
   }
-  const state = snapshot(network, curve.validation.length, best, curve);
+  const state = yield* snapshot(curve.validation.length, best, curve);
   const stoppedEarly = state.epoch < untilEpoch;
   return { kind: untilEpoch < epochs && !stoppedEarly ? 'rung' : 'finished', state };
 }
 
-function snapshot(network: Network, epoch: number, best: TrainingState['best'], curve: TrainingState['curve']): TrainingState {
+function* snapshot(epoch: number, best: TrainingState['best'], curve: TrainingState['curve']): Steps<TrainingState> {
   return {
     epoch,
-    parameters: network.parameters(),
-    moments: network.moments(),
+    parameters: yield* ask.parameters(),
+    moments: yield* ask.moments(),
     best,
     curve: { train: [...curve.train], validation: [...curve.validation] },
   };

@@ -7,9 +7,10 @@ import { findComponents, project } from './eca.ts';
 import type { CoveredVarianceRow, LatentBlock, LearningCurve, PackData, TrialReport, TrialTask } from './engine.ts';
 import { initialParameters, zeroParameters } from './initial.ts';
 import { packModel } from './model-file.ts';
-import type { Network, NetworkRuntime, NetworkShape, Parameters } from './network.ts';
+import type { NetworkRuntime, NetworkShape, NetworkTraining, Parameters } from './network.ts';
 import { orthonormalEncoder } from './nnca.ts';
 import { ednnLatentLayer, ednnShape, emulatorShape, NNCA_LATENT_LAYER, nncaShape } from './shapes.ts';
+import { ask, drive, type Steps } from './steps.ts';
 import { flatten, optimiserOf, Stopped, startOfTraining, type TrainingState, trainNetwork, unflatten } from './training.ts';
 
 export { Stopped };
@@ -40,56 +41,65 @@ interface Finished {
   readonly components: Float32Array;
 }
 
-/**
- * Trains a trial up to task.untilEpoch. Bits depend on (configuration, seed, data) alone: not on rungs, checkpoints or the thread.
- * Throws Stopped; a checkpoint that does not fit throws NarrowsError `model-damaged`.
- */
+/** The network that a trial trains: D, E and the number of training rows come from the data. */
+export function networkOf(data: PackData, task: TrialTask): { readonly shape: NetworkShape; readonly training: NetworkTraining } {
+  const { configuration, seed } = task;
+  const batch = Math.min(configuration.batch, data.rows.train.length);
+  return { shape: shapeOf(data, task), training: { batch, optimiser: optimiserOf(configuration), seed } };
+}
+
+/** Runs a trial alone, on a network of its own. Throws as trialSteps does. */
 export function runTrial(runtime: NetworkRuntime, data: PackData, task: TrialTask, hooks: TrialHooks): TrialReport {
+  const { shape, training } = networkOf(data, task);
+  const network = runtime.createNetwork(shape, training);
+  try {
+    return drive(network, trialSteps(data, task, hooks));
+  } finally {
+    network.dispose();
+  }
+}
+
+/**
+ * Trains a trial up to task.untilEpoch on a network of networkOf(data, task). Bits depend on (configuration, seed, data) alone: not on rungs, checkpoints
+ * or the thread. Throws Stopped; a checkpoint that does not fit throws NarrowsError `model-damaged`.
+ */
+export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks): Steps<TrialReport> {
   const { configuration, seed, trialId } = task;
   const begun = hooks.now();
   const seconds = () => hooks.now() - begun;
   const shape = shapeOf(data, task);
-  const network = runtime.createNetwork(shape, {
-    batch: Math.min(configuration.batch, data.rows.train.length),
-    optimiser: optimiserOf(configuration),
-    seed,
+  const start = task.checkpoint
+    ? readCheckpoint(shape, task.checkpoint)
+    : {
+        training: startOfTraining(initialParameters(shape, seed), zeroParameters(shape)),
+        components: new Float32Array(0),
+      };
+  const end = yield* trainNetwork(shape, data, configuration, seed, task.untilEpoch, start.training, {
+    ...hooks,
+    checkpoint: (training) => hooks.checkpoint(training.epoch, writeCheckpoint({ training, components: new Float32Array(0) })),
   });
-  try {
-    const start = task.checkpoint
-      ? readCheckpoint(shape, task.checkpoint)
-      : {
-          training: startOfTraining(initialParameters(shape, seed), zeroParameters(shape)),
-          components: new Float32Array(0),
-        };
-    const end = trainNetwork(network, data, configuration, seed, task.untilEpoch, start.training, {
-      ...hooks,
-      checkpoint: (training) => hooks.checkpoint(training.epoch, writeCheckpoint({ training, components: new Float32Array(0) })),
-    });
-    if (end.kind === 'diverged') {
-      return { trialId, outcome: 'diverged', message: end.message, curve: end.curve, epochs: end.epoch, seconds: seconds() };
-    }
-    const { state } = end;
-    const curve: LearningCurve = { ...state.curve, best: Math.max(0, state.best.epoch) };
-    if (end.kind === 'rung') {
-      const checkpoint = writeCheckpoint({ training: state, components: new Float32Array(0) });
-      const validation = state.best.validation;
-      return { trialId, outcome: 'rung', validation, checkpoint, curve, epochs: state.epoch, seconds: seconds() };
-    }
-    const finished = finish(network, data, task, state, start.components, hooks);
-    const { figures, emulator, latents } = finished;
-    const model = packModel({
-      method: configuration.method,
-      k: configuration.k,
-      shape,
-      parameters: finished.parameters,
-      components: finished.components,
-      scaling: data.scaling,
-      latentRange: latentRange(latents),
-    });
-    return { trialId, outcome: 'completed', figures, emulator, latents, curve, model, epochs: state.epoch, seconds: seconds() };
-  } finally {
-    network.dispose();
+  if (end.kind === 'diverged') {
+    return { trialId, outcome: 'diverged', message: end.message, curve: end.curve, epochs: end.epoch, seconds: seconds() };
   }
+  const { state } = end;
+  const curve: LearningCurve = { ...state.curve, best: Math.max(0, state.best.epoch) };
+  if (end.kind === 'rung') {
+    const checkpoint = writeCheckpoint({ training: state, components: new Float32Array(0) });
+    const validation = state.best.validation;
+    return { trialId, outcome: 'rung', validation, checkpoint, curve, epochs: state.epoch, seconds: seconds() };
+  }
+  const finished = yield* finish(shape, data, task, state, start.components, hooks);
+  const { figures, emulator, latents } = finished;
+  const model = packModel({
+    method: configuration.method,
+    k: configuration.k,
+    shape,
+    parameters: finished.parameters,
+    components: finished.components,
+    scaling: data.scaling,
+    latentRange: latentRange(latents),
+  });
+  return { trialId, outcome: 'completed', figures, emulator, latents, curve, model, epochs: state.epoch, seconds: seconds() };
 }
 
 function shapeOf(data: PackData, { configuration }: TrialTask): NetworkShape {
@@ -111,35 +121,36 @@ function requireRank(k: number, D: number): void {
   if (k > D) throw new RangeError(`k = ${k} is more than the ${D} descriptors that vary: a projection has at most that rank`);
 }
 
-function finish(
-  network: Network,
+function* finish(
+  shape: NetworkShape,
   data: PackData,
   task: TrialTask,
   training: TrainingState,
   found: Float32Array,
   hooks: TrialHooks,
-): Finished {
+): Steps<Finished> {
   const { method, k } = task.configuration;
   const none = { emulator: [], components: new Float32Array(0) };
   const best = training.best.parameters;
   switch (method) {
     case 'ednn': {
-      network.setParameters(best);
-      const latents = latentsOf(network, data, ednnLatentLayer(task.configuration), k);
-      return { ...none, parameters: best, latents, figures: figuresOf(network, data, k, () => null) };
+      yield* ask.setParameters(best);
+      const latents = yield* latentsOf(data, ednnLatentLayer(task.configuration), k);
+      return { ...none, parameters: best, latents, figures: yield* figuresOf(data, k, () => null) };
     }
     case 'nnca': {
-      const parameters = orthonormalEncoder(network.shape, best, data);
-      network.setParameters(parameters);
+      const parameters = orthonormalEncoder(shape, best, data);
+      yield* ask.setParameters(parameters);
       const V = transposed((parameters[0] as Parameters[number]).weights, data.x.columns, k);
-      const latents = latentsOf(network, data, NNCA_LATENT_LAYER, k);
-      return { ...none, parameters, latents, figures: figuresOf(network, data, k, (split) => structureOf(data, split, V)) };
+      const latents = yield* latentsOf(data, NNCA_LATENT_LAYER, k);
+      return { ...none, parameters, latents, figures: yield* figuresOf(data, k, (split) => structureOf(data, split, V)) };
     }
     case 'eca': {
-      network.setParameters(best);
-      const emulator = SPLITS.map((split) => ({ split, coveredVariance: scoreOf(network, data, split) }));
+      yield* ask.setParameters(best);
+      const emulator: { split: SplitName; coveredVariance: number }[] = [];
+      for (const split of SPLITS) emulator.push({ split, coveredVariance: yield* scoreOf(data, split) });
       let saved = hooks.now();
-      const components = findComponents(network, data, task.seed, k, found, {
+      const components = yield* findComponents(data, task.seed, k, found, {
         stop: hooks.stop,
         found: (soFar, rank) => {
           hooks.progress(training.epoch, training.best.validation);
@@ -148,47 +159,41 @@ function finish(
           hooks.checkpoint(training.epoch, writeCheckpoint({ training, components: soFar }));
         },
       });
-      const figures = SPLITS.flatMap((split) => ranksOf(network, data, split, components));
+      const figures: CoveredVarianceRow[] = [];
+      for (const split of SPLITS) figures.push(...(yield* ranksOf(data, split, components)));
       return { parameters: best, emulator, components, figures, latents: SPLITS.map((split) => scores(data, split, components)) };
     }
   }
 }
 
 /** Covered variance of the network as it stands on one split. */
-function scoreOf(network: Network, data: PackData, split: SplitName): number {
+function* scoreOf(data: PackData, split: SplitName): Steps<number> {
   const rows = data.rows[split];
-  return coveredVarianceFromSums(network.squaredError(rows), totalSquares(data.y, rows));
+  return coveredVarianceFromSums(yield* ask.squaredError(rows), totalSquares(data.y, rows));
 }
 
-function figuresOf(
-  network: Network,
-  data: PackData,
-  k: number,
-  structure: (split: SplitName) => number | null,
-): CoveredVarianceRow[] {
-  return SPLITS.map((split) => ({
-    split,
-    k,
-    coveredVariance: scoreOf(network, data, split),
-    structureCoveredVariance: structure(split),
-  }));
+function* figuresOf(data: PackData, k: number, structure: (split: SplitName) => number | null): Steps<CoveredVarianceRow[]> {
+  const figures: CoveredVarianceRow[] = [];
+  for (const split of SPLITS) {
+    const coveredVariance = yield* scoreOf(data, split);
+    figures.push({ split, k, coveredVariance, structureCoveredVariance: structure(split) });
+  }
+  return figures;
 }
 
 /** ECA's cumulative figures: one row per rank. */
-function ranksOf(emulator: Network, data: PackData, split: SplitName, components: Float32Array): CoveredVarianceRow[] {
+function* ranksOf(data: PackData, split: SplitName, components: Float32Array): Steps<CoveredVarianceRow[]> {
   const D = data.x.columns;
   const rows = data.rows[split];
   const total = totalSquares(data.y, rows);
-  return Array.from({ length: components.length / D }, (_, i) => {
-    const V = components.subarray(0, (i + 1) * D);
-    const { loss } = emulator.inputGradient(project(data, rows, V), rows);
-    return {
-      split,
-      k: i + 1,
-      coveredVariance: coveredVarianceFromSums(loss * rows.length * data.y.columns, total),
-      structureCoveredVariance: structureOf(data, split, V),
-    };
-  });
+  const figures: CoveredVarianceRow[] = [];
+  for (let k = 1; k <= components.length / D; k++) {
+    const V = components.subarray(0, k * D);
+    const { loss } = yield* ask.inputGradient(project(data, rows, V), rows);
+    const coveredVariance = coveredVarianceFromSums(loss * rows.length * data.y.columns, total);
+    figures.push({ split, k, coveredVariance, structureCoveredVariance: structureOf(data, split, V) });
+  }
+  return figures;
 }
 
 /** Structure-side covered variance of the expansion x V'V in standardised descriptors. */
@@ -204,11 +209,13 @@ function structureOf(data: PackData, split: SplitName, V: Float32Array): number 
   return coveredVarianceFromSums(error, totalSquares(data.x, rows));
 }
 
-function latentsOf(network: Network, data: PackData, layer: number, k: number): LatentBlock[] {
-  return SPLITS.map((split) => {
+function* latentsOf(data: PackData, layer: number, k: number): Steps<LatentBlock[]> {
+  const blocks: LatentBlock[] = [];
+  for (const split of SPLITS) {
     const rows = data.rows[split];
-    return { split, k, rows: rows.length, data: network.activations(rows, layer) };
-  });
+    blocks.push({ split, k, rows: rows.length, data: yield* ask.activations(rows, layer) });
+  }
+  return blocks;
 }
 
 /** ECA's scores t = x V' of one split. */

@@ -7,6 +7,7 @@ import type { PackData, TrialReport } from '../../models/engine.ts';
 import { createKernelEngine } from '../../models/kernel/engine.ts';
 import { unpackModel } from '../../models/model-file.ts';
 import { shuffle } from '../../models/random.ts';
+import { drive } from '../../models/steps.ts';
 import { matrixOf, noise, packDataOf, smoothData, taskOf } from '../support/data.ts';
 import { ReferenceNetwork, referenceRuntime } from '../support/reference-network.ts';
 
@@ -62,15 +63,17 @@ test("ECA's objective: its gradient equals central finite differences in float64
   const v = Float64Array.of(0.3, -0.5, 0.2);
   const rows = data.rows.train;
   // float32 rounds the projected inputs and the returned gradient: differences of 1e-3 keep that below the tolerance.
-  const { gradient } = componentObjective(emulator, data, rows, earlier, v);
+  const { gradient } = drive(emulator, componentObjective(data, rows, earlier, v));
   for (let d = 0; d < 3; d++) {
     const at = (step: number) =>
-      componentObjective(
+      drive(
         emulator,
-        data,
-        rows,
-        earlier,
-        v.map((value, i) => (i === d ? value + step : value)),
+        componentObjective(
+          data,
+          rows,
+          earlier,
+          v.map((value, i) => (i === d ? value + step : value)),
+        ),
       ).loss;
     const numerical = (at(1e-3) - at(-1e-3)) / 2e-3;
     assert.ok(
@@ -102,7 +105,7 @@ test('ECA with a linear emulator and whitened X finds its left singular vectors'
   const data = { ...packDataOf(x, y), x, y, rows: { train: everyone, validation: everyone, test: everyone } };
   const emulator = new ReferenceNetwork(data, [{ inputs: D, outputs: 8, activation: 'linear', bias: false }], training(256));
   emulator.setParameters([{ weights: Float32Array.from(A.to1DArray()), bias: new Float32Array(8) }]);
-  const V = findComponents(emulator, data, 1, 3, new Float32Array(0), { stop: () => false, found: () => {} });
+  const V = drive(emulator, findComponents(data, 1, 3, new Float32Array(0), { stop: () => false, found: () => {} }));
   for (let j = 0; j < 3; j++) {
     let cosine = 0;
     for (let d = 0; d < D; d++) cosine += (V[j * D + d] as number) * left.get(d, j);
