@@ -57,7 +57,7 @@ export function jacobian(
     const product = (input: Float64Array) => affine(layer.outputs, own.weights, new Float32Array(layer.outputs), input);
     tangents = tangents.map(product);
     if (gain) {
-      const { normalised, deviation } = normalise(product(a));
+      const { normalised, deviation } = normalise(affine(layer.outputs, own.weights, own.bias, a));
       tangents = tangents.map((tangent) =>
         normalisedTangent(tangent, normalised, deviation).map((value, j) => value * (gain[j] as number)),
       );
@@ -91,10 +91,14 @@ export function normalisedTangent(tangent: Float64Array, normalised: Float64Arra
 }
 
 /** What the activation is applied to, [outputs]. */
-function preactivation({ outputs }: DenseLayer, { weights, bias, gain }: LayerParameters, a: ArrayLike<number>): Float64Array {
-  if (!gain) return affine(outputs, weights, bias, a);
-  const { normalised } = normalise(affine(outputs, weights, new Float32Array(outputs), a));
-  return normalised.map((value, j) => value * (gain[j] as number) + (bias[j] as number));
+function preactivation(
+  { outputs }: DenseLayer,
+  { weights, bias, gain, shift }: LayerParameters,
+  a: ArrayLike<number>,
+): Float64Array {
+  const z = affine(outputs, weights, bias, a);
+  if (!gain || !shift) return z;
+  return normalise(z).normalised.map((value, j) => value * (gain[j] as number) + (shift[j] as number));
 }
 
 /** a W + b, [outputs]. */

@@ -14,7 +14,7 @@ export function initialParameters(shape: NetworkShape, seed: number): Parameters
     return {
       weights: Float32Array.from({ length: inputs * outputs }, () => normal() * deviation),
       bias: Float32Array.from({ length: outputs }, () => (bias ? (2 * uniform() - 1) * bound : 0)),
-      ...(normalised && { gain: new Float32Array(outputs).fill(1) }),
+      ...(normalised && { gain: new Float32Array(outputs).fill(1), shift: new Float32Array(outputs) }),
     };
   });
 }
@@ -24,6 +24,6 @@ export function zeroParameters(shape: NetworkShape): Parameters {
   return shape.map(({ inputs, outputs, normalised }) => ({
     weights: new Float32Array(inputs * outputs),
     bias: new Float32Array(outputs),
-    ...(normalised && { gain: new Float32Array(outputs) }),
+    ...(normalised && { gain: new Float32Array(outputs), shift: new Float32Array(outputs) }),
   }));
 }

@@ -4,8 +4,9 @@ export const ACTIVATIONS = ['elu', 'relu', 'gelu', 'tanh', 'silu', 'linear'] as 
 export type Activation = (typeof ACTIVATIONS)[number];
 
 /**
- * x -> activation(x W + b), W [inputs, outputs]; where `normalised`, x -> activation(g (x W - mean) / deviation + b) with mean and deviation over
- * the layer's units (layer normalisation, Ba, Kiros and Hinton 2016, arXiv 1607.06450). In training a share `dropout` of the outputs is set to
+ * x -> activation(x W + b), W [inputs, outputs]; where `normalised`, x -> activation(g (z - mean) / deviation + s), z = x W + b, with mean and
+ * deviation over the layer's units (layer normalisation, Ba, Kiros and Hinton 2016, arXiv 1607.06450; the bias inside keeps the scale of a narrow
+ * bottleneck, which would be normalised away without it). In training a share `dropout` of the outputs is set to
  * zero, the others grow by 1 / (1 - dropout) (Srivastava et al. 2014); see dropout.ts.
  */
 export interface DenseLayer {
@@ -21,11 +22,12 @@ export interface DenseLayer {
 /** Layers in order of application; each layer's inputs equal the outputs of the one before. */
 export type NetworkShape = readonly DenseLayer[];
 
-/** Weights of one layer: W row-major [inputs, outputs], b [outputs] (zeros where the layer has no bias), g [outputs] where it is normalised. */
+/** Weights of one layer: W row-major [inputs, outputs], b [outputs] (zeros where the layer has no bias), g and s [outputs] where it is normalised. */
 export interface LayerParameters {
   readonly weights: Float32Array;
   readonly bias: Float32Array;
   readonly gain?: Float32Array;
+  readonly shift?: Float32Array;
 }
 
 export type Parameters = readonly LayerParameters[];
@@ -43,7 +45,7 @@ export type OptimiserName = (typeof OPTIMISERS)[number];
 /**
  * adam: Kingma and Ba 2015, arXiv 1412.6980, bias-corrected moments, epsilon outside the root; weightDecay is added to the gradient. adamw: decay apart from
  * the gradient (Loshchilov and Hutter 2019, arXiv 1711.05101). sgd: velocity = beta1 velocity + gradient + weightDecay theta, theta -= rate velocity.
- * Weights decay, biases and gains do not.
+ * Weights decay, biases, gains and shifts do not.
  */
 export interface Optimiser {
   readonly name: OptimiserName;

@@ -129,9 +129,11 @@ function* snapshot(epoch: number, best: TrainingState['best'], curve: TrainingSt
   };
 }
 
-/** One block per parameter set: the layers' weights, biases and gains, one after another. */
+/** One block per parameter set: the layers' weights, biases, gains and shifts, one after another. */
 export function flatten(parameters: Parameters): Float32Array {
-  const blocks = parameters.flatMap(({ weights, bias, gain }) => (gain ? [weights, bias, gain] : [weights, bias]));
+  const blocks = parameters.flatMap(({ weights, bias, gain, shift }) =>
+    gain && shift ? [weights, bias, gain, shift] : [weights, bias],
+  );
   const flat = new Float32Array(blocks.reduce((sum, block) => sum + block.length, 0));
   let at = 0;
   for (const block of blocks) {
@@ -151,7 +153,7 @@ export function unflatten(shape: NetworkShape, flat: Float32Array): Parameters {
   const parameters = shape.map(({ inputs, outputs, normalised }) => ({
     weights: next(inputs * outputs),
     bias: next(outputs),
-    ...(normalised && { gain: next(outputs) }),
+    ...(normalised && { gain: next(outputs), shift: next(outputs) }),
   }));
   if (at !== flat.length) throw new RangeError(`${flat.length} parameters for a network of ${at}`);
   return parameters;

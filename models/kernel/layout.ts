@@ -26,7 +26,7 @@ export interface PlacedLayer {
   readonly activation: number;
   readonly keepsDerivative: boolean;
   readonly hasBias: boolean;
-  /** Offset of the gain; null where the layer is not normalised. */
+  /** Offset of the gain, which the shift follows; null where the layer is not normalised. */
   readonly gain: number | null;
   readonly dropout: number;
 }
@@ -57,7 +57,7 @@ export function placeNetwork(shape: NetworkShape): PlacedNetwork {
     const bias = count;
     count += paddedOutputs;
     const gain = layer.normalised ? count : null;
-    if (gain !== null) count += paddedOutputs;
+    if (gain !== null) count += 2 * paddedOutputs;
     const dropout = layer.dropout ?? 0;
     widest = Math.max(widest, paddedInputs, paddedOutputs);
     largest = Math.max(largest, paddedInputs * paddedOutputs);

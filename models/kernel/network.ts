@@ -258,11 +258,11 @@ class KernelNetwork implements Network {
     const to = this.#arena.floats(base, this.#place.count);
     to.fill(0);
     this.#place.layers.forEach((layer, index) => {
-      const { weights, bias, gain } = parameters[index] as Parameters[number];
+      const { weights, bias, gain, shift } = parameters[index] as Parameters[number];
       if (
         weights.length !== layer.inputs * layer.outputs ||
         bias.length !== layer.outputs ||
-        (layer.gain !== null && gain?.length !== layer.outputs)
+        (layer.gain !== null && (gain?.length !== layer.outputs || shift?.length !== layer.outputs))
       ) {
         throw new RangeError(`parameters of layer ${index} do not fit [${layer.inputs}, ${layer.outputs}]`);
       }
@@ -270,7 +270,10 @@ class KernelNetwork implements Network {
         to.set(weights.subarray(i * layer.outputs, (i + 1) * layer.outputs), layer.weights + i * layer.paddedOutputs);
       }
       if (layer.hasBias) to.set(bias, layer.bias);
-      if (layer.gain !== null && gain) to.set(gain, layer.gain);
+      if (layer.gain !== null && gain && shift) {
+        to.set(gain, layer.gain);
+        to.set(shift, layer.gain + layer.paddedOutputs);
+      }
     });
   }
 
@@ -283,7 +286,8 @@ class KernelNetwork implements Network {
         weights.set(from.subarray(start, start + layer.outputs), i * layer.outputs);
       }
       const vector = (at: number) => from.slice(at, at + layer.outputs);
-      return { weights, bias: vector(layer.bias), ...(layer.gain !== null && { gain: vector(layer.gain) }) };
+      const norm = layer.gain !== null && { gain: vector(layer.gain), shift: vector(layer.gain + layer.paddedOutputs) };
+      return { weights, bias: vector(layer.bias), ...norm };
     });
   }
 }

@@ -16,25 +16,26 @@ interface Layer64 {
   readonly weights: Float64Array;
   readonly bias: Float64Array;
   readonly gain?: Float64Array;
+  readonly shift?: Float64Array;
 }
 
 const wide = (parameters: Parameters): Layer64[] =>
-  parameters.map(({ weights, bias, gain }) => ({
+  parameters.map(({ weights, bias, gain, shift }) => ({
     weights: Float64Array.from(weights),
     bias: Float64Array.from(bias),
-    ...(gain && { gain: Float64Array.from(gain) }),
+    ...(gain && shift && { gain: Float64Array.from(gain), shift: Float64Array.from(shift) }),
   }));
 const narrow = (layers: readonly Layer64[]): LayerParameters[] =>
-  layers.map(({ weights, bias, gain }) => ({
+  layers.map(({ weights, bias, gain, shift }) => ({
     weights: Float32Array.from(weights),
     bias: Float32Array.from(bias),
-    ...(gain && { gain: Float32Array.from(gain) }),
+    ...(gain && shift && { gain: Float32Array.from(gain), shift: Float32Array.from(shift) }),
   }));
 const zeros = (shape: NetworkShape): Layer64[] =>
   shape.map(({ inputs, outputs, normalised }) => ({
     weights: new Float64Array(inputs * outputs),
     bias: new Float64Array(outputs),
-    ...(normalised && { gain: new Float64Array(outputs) }),
+    ...(normalised && { gain: new Float64Array(outputs), shift: new Float64Array(outputs) }),
   }));
 
 export function referenceRuntime(data: TrainingData): NetworkRuntime {
@@ -60,12 +61,12 @@ export function rowGradient(
   const passed: { input: Float64Array; slopes: Float64Array; norm: ReturnType<typeof normalise> | null }[] = [];
   let a: Float64Array = Float64Array.from(x);
   shape.forEach(({ outputs, activation }, l) => {
-    const { weights, bias, gain } = layers[l] as Layer64;
-    const product = new Float64Array(outputs);
+    const { weights, bias, gain, shift } = layers[l] as Layer64;
+    const product = Float64Array.from(bias);
     for (let i = 0; i < a.length; i++)
       for (let j = 0; j < outputs; j++) add(product, j, (a[i] as number) * (weights[i * outputs + j] as number));
     const norm = gain ? normalise(product) : null;
-    const z = (norm?.normalised ?? product).map((value, j) => value * (gain?.[j] ?? 1) + (bias[j] as number));
+    const z = (norm?.normalised ?? product).map((value, j) => value * (gain?.[j] ?? 1) + (shift?.[j] ?? 0));
     const factor = factors(l);
     const times = (value: number, j: number) => value * (factor?.[j] ?? 1);
     passed.push({ input: a, slopes: z.map((value) => activationAt(activation, value).derivative).map(times), norm });
@@ -78,17 +79,19 @@ export function rowGradient(
     const outputs = delta.length;
     delta = delta.map((value, j) => value * (slopes[j] as number));
     const gradient = into?.[l];
-    if (gradient && shape[l]?.bias) for (let j = 0; j < outputs; j++) add(gradient.bias, j, delta[j] as number);
     if (norm && gain) {
       const { normalised, deviation } = norm;
-      for (let j = 0; j < outputs; j++)
+      for (let j = 0; j < outputs; j++) {
         if (gradient?.gain) add(gradient.gain, j, (delta[j] as number) * (normalised[j] as number));
+        if (gradient?.shift) add(gradient.shift, j, delta[j] as number);
+      }
       delta = normalisedTangent(
         delta.map((value, j) => value * (gain[j] as number)),
         normalised,
         deviation,
       );
     }
+    if (gradient && shape[l]?.bias) for (let j = 0; j < outputs; j++) add(gradient.bias, j, delta[j] as number);
     if (gradient) {
       for (let i = 0; i < input.length; i++)
         for (let j = 0; j < outputs; j++) add(gradient.weights, i * outputs + j, (input[i] as number) * (delta[j] as number));
@@ -163,7 +166,7 @@ export class ReferenceNetwork implements Network {
       const { squaredError, gradient } = this.gradient(rows, this.#step);
       sum += squaredError;
       this.#step++;
-      for (const part of ['weights', 'bias', 'gain'] as const)
+      for (const part of ['weights', 'bias', 'gain', 'shift'] as const)
         gradient.forEach((layer, l) => {
           if (layer[part]) this.#update(l, part, layer[part], rate);
         });

@@ -7,7 +7,7 @@
  *           DELTA_A, DELTA_B, TRANSPOSED (scratch), INPUT (the mini-batch), BETA1, BETA2, EPSILON (float32), BATCH,
  *           OPTIMISER, WEIGHT_DECAY (float32), SEED
  *   then per layer: IN, OUT (padded), INPUTS, UNITS (before padding), ACTIVATION, HAS_BIAS, WEIGHTS, BIAS (offsets into the parameters),
- *           OUTPUT, DERIVATIVE, NORMALISED, INVERSES (buffers; 0 where the layer is not normalised), GAIN (offset), DROPOUT (threshold), DROPOUT_SCALE
+ *           OUTPUT, DERIVATIVE, NORMALISED, INVERSES (buffers; 0 where the layer is not normalised), GAIN (offset; the shift follows), DROPOUT (threshold), DROPOUT_SCALE
  *
  * Rows of a mini-batch are padded to a multiple of 4 with rows whose error is set to zero, so that they change no gradient.
  */
@@ -116,10 +116,10 @@ function forward(net: usize, n: i32, step: i32): void {
     const lda = <usize>inputs * 4;
     const ldw = <usize>outputs * 4;
     const weights = theta + word(layer, WEIGHTS);
-    gemm(a, lda, 4, weights, ldw, output, ldw, rows, outputs, <i32>word(layer, INPUTS), normalised ? ZEROS : bias);
+    gemm(a, lda, 4, weights, ldw, output, ldw, rows, outputs, <i32>word(layer, INPUTS), bias);
     if (normalised) {
       const gain = theta + word(layer, GAIN);
-      normalise(output, normalised, word(layer, INVERSES), rows, <i32>word(layer, UNITS), outputs, gain, bias);
+      normalise(output, normalised, word(layer, INVERSES), rows, <i32>word(layer, UNITS), outputs, gain, gain + ldw);
     }
     activate(kind, output, derivative, rows * outputs);
     const threshold = <i32>word(layer, DROPOUT);
@@ -243,15 +243,15 @@ function backward(net: usize, n: i32, training: bool, parameters: bool, inputs: 
     const normalised = word(layer, NORMALISED);
     if (normalised) {
       if (parameters) {
-        columnSums(delta, n, outputs, gradient + word(layer, BIAS));
         gainGradient(delta, normalised, n, outputs, gradient + word(layer, GAIN));
+        columnSums(delta, n, outputs, gradient + word(layer, GAIN) + ldd);
       }
       denormaliseDelta(delta, normalised, word(layer, INVERSES), rows, <i32>word(layer, UNITS), outputs, theta + word(layer, GAIN));
     }
     if (parameters) {
       const a = l == 0 ? word(net, INPUT) : word(layerAt(net, l - 1), OUTPUT);
       gemm(a, 4, lda, delta, ldd, gradient + word(layer, WEIGHTS), ldd, paddedRows(<i32>word(layer, INPUTS)), outputs, n, ZEROS);
-      if (word(layer, HAS_BIAS) && !normalised) columnSums(delta, n, outputs, gradient + word(layer, BIAS));
+      if (word(layer, HAS_BIAS)) columnSums(delta, n, outputs, gradient + word(layer, BIAS));
     }
     if (l > 0 || inputs) {
       transpose(theta + word(layer, WEIGHTS), transposed, width, outputs);
@@ -264,7 +264,7 @@ function backward(net: usize, n: i32, training: bool, parameters: bool, inputs: 
   return delta;
 }
 
-/** A step at this rate; `step` counts from 1. Weights decay, biases and gains do not. */
+/** A step at this rate; `step` counts from 1. Weights decay, biases, gains and shifts do not. */
 function update(net: usize, rate: f64, step: f64): void {
   const kind = <i32>word(net, OPTIMISER);
   const beta1 = load<f32>(net + BETA1);
@@ -285,8 +285,8 @@ function update(net: usize, rate: f64, step: f64): void {
     const at = word(layer, WEIGHTS);
     const after = word(layer, BIAS);
     const weights = <i32>((after - at) >> 2);
-    // The bias, and the gain behind it.
-    const others = <i32>word(layer, OUT) * (word(layer, NORMALISED) ? 2 : 1);
+    // The bias, and the gain and the shift behind it.
+    const others = <i32>word(layer, OUT) * (word(layer, NORMALISED) ? 3 : 1);
     if (kind == SGD) {
       sgd(theta + at, g + at, m + at, weights, beta1, <f32>rate, decay);
       sgd(theta + after, g + after, m + after, others, beta1, <f32>rate, 0);

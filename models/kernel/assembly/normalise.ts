@@ -16,7 +16,7 @@ function clearPadding(row: usize, units: i32, padded: i32): void {
 }
 
 /**
- * z [rows, padded] -> gain * normalised + bias, in place. Keeps the normalised rows and 1 / deviation of each for the way back.
+ * z [rows, padded] -> gain * normalised + shift, in place. Keeps the normalised rows and 1 / deviation of each for the way back.
  */
 export function normalise(
   z: usize,
@@ -26,7 +26,7 @@ export function normalise(
   units: i32,
   padded: i32,
   gain: usize,
-  bias: usize,
+  shift: usize,
 ): void {
   const bytes = <usize>padded * 4;
   const count = <f32>units;
@@ -51,7 +51,7 @@ export function normalise(
     for (let at: usize = 0; at < bytes; at += 16) {
       const value = f32x4.mul(v128.load(normalised + at), factor);
       v128.store(normalised + at, value);
-      v128.store(z + at, f32x4.add(f32x4.mul(value, v128.load(gain + at)), v128.load(bias + at)));
+      v128.store(z + at, f32x4.add(f32x4.mul(value, v128.load(gain + at)), v128.load(shift + at)));
     }
     z += bytes;
     normalised += bytes;
@@ -73,7 +73,7 @@ export function gainGradient(delta: usize, normalised: usize, rows: i32, padded:
   }
 }
 
-/** delta = d loss / d (gain * normalised + bias) -> d loss / d z, in place. */
+/** delta = d loss / d (gain * normalised + shift) -> d loss / d z, in place. */
 export function denormaliseDelta(
   delta: usize,
   normalised: usize,

@@ -1,4 +1,4 @@
-/** One step of the optimiser on a block of n parameters (a multiple of 8). `decay` is 0 for biases and gains. */
+/** One step of the optimiser on a block of n parameters (a multiple of 8). `decay` is 0 for biases, gains and shifts. */
 import { fma } from './lanes';
 
 /** alpha = rate / (1 - beta1^step), root = 1 / sqrt(1 - beta2^step): the bias corrections; shrink = 1 - rate decay (adamw), else 1; decay as L2 (adam), else 0. */

@@ -64,7 +64,7 @@ function stand(
 function farthest(a: Parameters, b: Parameters): number {
   let most = 0;
   a.forEach((layer, l) => {
-    for (const part of ['weights', 'bias', 'gain'] as const)
+    for (const part of ['weights', 'bias', 'gain', 'shift'] as const)
       layer[part]?.forEach((value, i) => {
         most = Math.max(most, Math.abs(value - (b[l]?.[part]?.[i] as number)));
       });
@@ -85,7 +85,9 @@ for (const build of BUILDS) {
         const own = kernel.parameterGradient(rows);
         const { gradient } = reference.gradient(rows);
         const scale = Math.max(
-          ...gradient.flatMap(({ weights, bias, gain = [] }) => [...weights, ...bias, ...gain]).map(Math.abs),
+          ...gradient
+            .flatMap(({ weights, bias, gain = [], shift = [] }) => [...weights, ...bias, ...gain, ...shift])
+            .map(Math.abs),
         );
         assert.ok(farthest(own, gradient as unknown as Parameters) < 2e-5 * scale);
       });
@@ -113,7 +115,9 @@ for (const build of BUILDS) {
         for (const step of [-1, 0, 7]) {
           const { gradient } = reference.gradient(rows, step);
           const scale = Math.max(
-            ...gradient.flatMap(({ weights, bias, gain = [] }) => [...weights, ...bias, ...gain]).map(Math.abs),
+            ...gradient
+              .flatMap(({ weights, bias, gain = [], shift = [] }) => [...weights, ...bias, ...gain, ...shift])
+              .map(Math.abs),
           );
           const far = farthest(kernel.parameterGradient(rows, step), gradient as unknown as Parameters);
           assert.ok(far < 1e-4 * scale, `step ${step}: ${far / scale}`);
@@ -207,7 +211,7 @@ test('the reference itself: its gradient equals central finite differences in fl
     const { gradient } = reference.gradient(rows, 3);
     const loss = () => reference.gradient(rows, 3).squaredError / (23 * 4);
     reference.layers.forEach((layer, l) => {
-      for (const part of ['weights', 'bias', 'gain'] as const) {
+      for (const part of ['weights', 'bias', 'gain', 'shift'] as const) {
         const values = layer[part];
         if (!values || (part === 'bias' && l === 1)) continue; // this layer has none
         values.forEach((value, i) => {

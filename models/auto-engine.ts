@@ -1,0 +1,93 @@
+/** Of two engines, the one that is faster on the packs at hand: measured once, on the first pack. */
+import type { Engine, Pack, TrainHooks, TrialReport } from './engine.ts';
+
+/** Epochs that are trained to see which engine is faster; the first one warms up, and is trained apart. */
+const EPOCHS = 2;
+/** Trials of the pack that are trained for it, enough to fill either engine. */
+const TRIALS = 32;
+
+export interface Choice {
+  readonly engine: Engine;
+  /** Trials and epochs per second of each candidate, by build. */
+  readonly rates: Readonly<Record<string, number>>;
+}
+
+/** Wraps the candidates; `onChoice` is told what was measured. Close closes all. */
+export function createAutoEngine(candidates: readonly [Engine, ...Engine[]], onChoice: (choice: Choice) => void): Engine {
+  const [first] = candidates;
+  let chosen: Promise<Choice> | null = null;
+  let engine: Engine = first;
+  let note = '';
+  return {
+    get name() {
+      return engine.name;
+    },
+    get build() {
+      return engine.build + note;
+    },
+    get threads() {
+      return engine.threads;
+    },
+    async train(pack, hooks) {
+      if (candidates.length > 1) {
+        chosen ??= choose(candidates, pack, hooks.signal).then((choice) => {
+          engine = choice.engine;
+          note = ` (auto: ${described(choice)})`;
+          onChoice(choice);
+          return choice;
+        });
+        try {
+          await chosen;
+        } catch (error) {
+          chosen = null;
+          throw error;
+        }
+      }
+      return engine.train(pack, hooks);
+    },
+    async close() {
+      await Promise.all(candidates.map((candidate) => candidate.close()));
+    },
+  };
+}
+
+/** 'kernel 210/s, tfjs 3.1/s': trials times epochs per second. */
+export function described({ rates }: Choice): string {
+  return Object.entries(rates)
+    .map(([build, rate]) => `${build} ${rate.toPrecision(2)}/s`)
+    .join(', ');
+}
+
+async function choose(candidates: readonly Engine[], pack: Pack, signal: AbortSignal): Promise<Choice> {
+  const rates: Record<string, number> = {};
+  let best: { engine: Engine; rate: number } | null = null;
+  for (const engine of candidates) {
+    const rate = await measure(engine, pack, signal);
+    rates[engine.build] = rate;
+    if (best === null || rate > best.rate) best = { engine, rate };
+  }
+  return { engine: (best as { engine: Engine }).engine, rates };
+}
+
+/** Trials times epochs per second. An engine that breaks down trains none. */
+async function measure(engine: Engine, pack: Pack, signal: AbortSignal): Promise<number> {
+  const hooks: TrainHooks = {
+    signal,
+    onReport: () => {},
+    onProgress: () => {},
+    onCheckpoint: () => {},
+    checkpointSeconds: Number.POSITIVE_INFINITY,
+  };
+  const probe = (epochs: number) =>
+    pack.tasks.slice(0, TRIALS).map((task) => ({ ...task, untilEpoch: epochs, checkpoint: null }));
+  try {
+    await engine.train({ data: pack.data, tasks: probe(1) }, hooks);
+    const from = performance.now();
+    const reports: TrialReport[] = await engine.train({ data: pack.data, tasks: probe(EPOCHS) }, hooks);
+    const seconds = (performance.now() - from) / 1000;
+    return (reports.filter(({ outcome }) => outcome !== 'failed').length * EPOCHS) / seconds;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return 0;
+  }
+}

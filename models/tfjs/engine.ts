@@ -1,0 +1,118 @@
+/** The GPU engine: TensorFlow in a thread of its own, packs one after another, all trials of a pack at once on the device. */
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Engine, Pack, TrainHooks, TrialReport } from '../engine.ts';
+import { loadTensorflow, type Tensorflow } from './load.ts';
+import type { FromThread, ThreadStart, ToThread } from './messages.ts';
+
+/** Trials that are stacked at most: bounds the device's memory. A stack that does not fit is halved. */
+const TRIALS_AT_ONCE = 256;
+
+export interface TfjsEngineOptions {
+  /** Where `npm run gpu:setup` built a binding; null: nowhere. */
+  readonly folder: string | null;
+  readonly atOnce?: number;
+}
+
+export type TfjsEngine = Engine & Pick<Tensorflow, 'flavour' | 'gpu' | 'passedOver'>;
+
+/** Starts the engine. Throws NoTensorflow where nothing of it is installed. */
+export async function createTfjsEngine({ folder, atOnce = TRIALS_AT_ONCE }: TfjsEngineOptions): Promise<TfjsEngine> {
+  // Loaded here once to know what it is; the thread loads its own.
+  const { flavour, version, gpu, passedOver } = await loadTensorflow(folder);
+  return new ThreadedTfjs({ folder, atOnce }, { flavour, gpu, passedOver }, `${flavour}/${version}${gpu ? '+gpu' : ''}`);
+}
+
+class ThreadedTfjs implements Engine {
+  readonly name = 'tfjs';
+  readonly build: string;
+  readonly threads = 1;
+  readonly flavour: Tensorflow['flavour'];
+  readonly gpu: boolean;
+  readonly passedOver: readonly string[];
+  readonly #options: Omit<ThreadStart, 'stop'>;
+  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
+  #worker: Worker | null = null;
+  /** The end of the pack before: packs wait for one another. */
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: Omit<ThreadStart, 'stop'>, found: Pick<Tensorflow, 'flavour' | 'gpu' | 'passedOver'>, build: string) {
+    this.#options = options;
+    this.flavour = found.flavour;
+    this.gpu = found.gpu;
+    this.passedOver = found.passedOver;
+    this.build = build;
+  }
+
+  train(pack: Pack, hooks: TrainHooks): Promise<TrialReport[]> {
+    const turn = this.#last.then(() => this.#train(pack, hooks));
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    Atomics.store(this.#stop, 0, 1);
+    await this.#worker?.terminate();
+    this.#worker = null;
+  }
+
+  async #train(pack: Pack, hooks: TrainHooks): Promise<TrialReport[]> {
+    if (this.#closed) throw new Error('the engine is closed');
+    hooks.signal.throwIfAborted();
+    if (pack.tasks.length === 0) return [];
+    const reports = new Map<string, TrialReport>();
+    Atomics.store(this.#stop, 0, 0);
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const abort = () => Atomics.store(this.#stop, 0, 1);
+    const hear = (message: FromThread) => {
+      try {
+        switch (message.kind) {
+          case 'report':
+            reports.set(message.report.trialId, message.report);
+            return hooks.onReport(message.report);
+          case 'progress':
+            return hooks.onProgress(message);
+          case 'checkpoint':
+            return hooks.onCheckpoint(message);
+          case 'done':
+            return resolve();
+          case 'broken':
+            return reject(new Error(`${this.build}: ${message.message}`));
+        }
+      } catch (error) {
+        abort();
+        reject(error as Error);
+      }
+    };
+    const lost = (reason: Error | number) => {
+      this.#worker = null;
+      reject(typeof reason === 'number' ? new Error(`TensorFlow's thread ended with code ${reason}`) : reason);
+    };
+    hooks.signal.addEventListener('abort', abort, { once: true });
+    worker.on('message', hear).on('error', lost).on('exit', lost);
+    worker.ref();
+    try {
+      const message: ToThread = { kind: 'pack', data: pack.data, tasks: pack.tasks, checkpointSeconds: hooks.checkpointSeconds };
+      worker.postMessage(message);
+      await promise;
+    } finally {
+      hooks.signal.removeEventListener('abort', abort);
+      worker.off('message', hear).off('error', lost).off('exit', lost);
+      worker.unref();
+    }
+    hooks.signal.throwIfAborted();
+    return pack.tasks.map(({ trialId }) => reports.get(trialId) as TrialReport);
+  }
+
+  #start(): Worker {
+    const workerData: ThreadStart = { ...this.#options, stop: this.#stop };
+    // The same file beside this one, TypeScript in the checkout and JavaScript in the published package.
+    const worker = new Worker(new URL(`./thread${extname(import.meta.url)}`, import.meta.url), { workerData });
+    worker.unref();
+    return worker;
+  }
+}
