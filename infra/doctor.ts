@@ -13,6 +13,7 @@ import { postgresBinaries } from './postgres-binaries.ts';
 import { externalServers } from './servers.ts';
 import { stackStatus, withoutPassword } from './stack.ts';
 import { presentTemporalCli } from './temporal-cli.ts';
+import { tensorflowFolder } from './tensorflow-folder.ts';
 import { asAccount, unprivilegedAccount } from './unprivileged.ts';
 
 const execFileAsync = promisify(execFile);
@@ -43,6 +44,7 @@ export async function examine(environment: Environment): Promise<Finding[]> {
   const checks: readonly (readonly [string, () => Verdict | Promise<Verdict>])[] = [
     ['node', checkNode],
     ['kernel', checkKernel],
+    ['engine', () => checkEngine(environment)],
     ['memory', checkMemory],
     ['home', () => checkHome(environment)],
     ['disk', () => checkDisk(environment)],
@@ -80,6 +82,21 @@ function checkKernel(): Verdict {
   const { name } = loadKernel(chooseBuild());
   if (/relaxed/.test(name)) return ok(name);
   return warning(`${name}: this machine has no fused multiply-add, training takes longer`, 'use a CPU with FMA');
+}
+
+/** Which engine "auto" will use, and why. */
+async function checkEngine(environment: Environment): Promise<Verdict> {
+  // Loaded here: it may be a large library.
+  const { loadTensorflow, NATIVE_FLAVOURS, NoTensorflow } = await import('../models/tfjs/load.ts');
+  try {
+    const { flavour, version, gpu } = await loadTensorflow(tensorflowFolder(environment), NATIVE_FLAVOURS);
+    return ok(
+      `the faster of kernel and ${flavour} ${version} (${gpu ? 'on the GPU' : 'on the processor'}), measured on a worker's first pack`,
+    );
+  } catch (error) {
+    if (!(error instanceof NoTensorflow)) throw error;
+    return ok('kernel: there is no native TensorFlow here ("npm run gpu:setup" builds one, for GPUs)');
+  }
 }
 
 function checkMemory(): Verdict {

@@ -7,7 +7,7 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writ
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { loadTensorflow } from '../models/tfjs/load.ts';
-import { bareVariables, readEnvironment } from './env.ts';
+import { readEnvironment } from './env.ts';
 import { EXIT, NarrowsError } from './errors.ts';
 import { TFJS_VERSION, tensorflowFolder } from './tensorflow-folder.ts';
 
@@ -20,7 +20,7 @@ const NODE_GYP_VERSION = '11.4.2';
 async function run(what: string, command: string, args: readonly string[], cwd: string): Promise<void> {
   console.error(what);
   try {
-    await execFileAsync(command, args, { cwd, env: bareVariables(), maxBuffer: 2 ** 28 });
+    await execFileAsync(command, args, { cwd, maxBuffer: 2 ** 28 });
   } catch (error) {
     const { code, stderr = '' } = error as { code?: string | number; stderr?: string };
     const said = code === 'ENOENT' ? `there is no ${command} here` : stderr.trim().split('\n').slice(-12).join('\n');
@@ -49,7 +49,12 @@ async function setUp(folder: string, gpu: boolean): Promise<void> {
     const wheel = gpu ? 'tensorflow' : 'tensorflow-cpu';
     const wheels = join(draft, 'wheel');
     const pip = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary', ':all:', '--dest', wheels];
-    await run(`getting ${wheel} ${TENSORFLOW_VERSION} (some hundred megabytes)`, 'python3', [...pip, `${wheel}==${TENSORFLOW_VERSION}`], draft);
+    await run(
+      `getting ${wheel} ${TENSORFLOW_VERSION} (some hundred megabytes)`,
+      'python3',
+      [...pip, `${wheel}==${TENSORFLOW_VERSION}`],
+      draft,
+    );
     const [archive] = globSync(join(wheels, '*.whl'));
     await run('unpacking it', 'python3', ['-m', 'zipfile', '-e', archive ?? 'the wheel', join(draft, 'python')], draft);
     rmSync(wheels, { recursive: true });

@@ -142,7 +142,7 @@ export function withoutPassword(url: string): string {
 
 /** Resolves to true once the new supervisor has everything up, to false when another process was faster. */
 async function startDetached(environment: Environment, home: Home, options: EnsureOptions): Promise<boolean> {
-  const { note = () => {}, signal, workers = 'kernel' } = options;
+  const { note = () => {}, signal, workers = 'auto' } = options;
   const log = openSync(join(home.logs, 'supervisor.log'), 'a', 0o600);
   const child = spawn(process.execPath, [entryPath('supervisor'), '--home', environment.home, '--workers', workers], {
     cwd: home.directory,

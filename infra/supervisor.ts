@@ -82,7 +82,7 @@ class Stack {
 
   /** Returns early, with less than everything running, when the signal aborts. */
   async start(): Promise<void> {
-    const { signal, workers = 'kernel' } = this.#options;
+    const { signal, workers = 'auto' } = this.#options;
     this.#save();
     // The slowest first step is the Temporal CLI's download, on a machine's first start; the rest goes on beside it.
     const steps = [this.#startPostgres(), this.#startTemporal(), workers === 'none' ? null : workflowBundle(this.#home.cache)];

@@ -7,11 +7,15 @@ import { createStorage } from '../activities/storage.ts';
 import { createBlobStore } from '../db/blobs.ts';
 import { type Database, openDatabase } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
+import { createAutoEngine, described } from '../models/auto-engine.ts';
 import type { Engine } from '../models/engine.ts';
 import { createKernelEngine } from '../models/kernel/engine.ts';
 import { createNullEngine } from '../models/null-engine.ts';
+import { createTfjsEngine } from '../models/tfjs/engine.ts';
+import { NATIVE_FLAVOURS, NoTensorflow } from '../models/tfjs/load.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
 import { codeVersion } from './code-version.ts';
+import { EXIT, NarrowsError } from './errors.ts';
 import { homeAt } from './home.ts';
 import { type ServerAddresses, temporalUnreachable } from './servers.ts';
 import type { WorkerEngine, WorkerRole } from './worker-role.ts';
@@ -23,6 +27,8 @@ export interface RunWorkerOptions {
   readonly home: string;
   readonly role: WorkerRole;
   readonly engine: WorkerEngine;
+  /** Where `npm run gpu:setup` puts its binding of TensorFlow. */
+  readonly tensorflow: string;
   /** Training threads; all the machine's by default. */
   readonly threads?: number;
   /** Aborted: finishes what is short, checkpoints the rest, and resolves. */
@@ -53,7 +59,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   ]);
   resources.defer(() => db.close());
   resources.defer(() => connection.close());
-  const engine = createEngine(options);
+  const engine = await createEngine(options);
   resources.defer(() => engine.close());
 
   const activities = activitiesOn(db, engine, join(cache, 'blobs'));
@@ -97,9 +103,51 @@ const TRAINER = {
 } satisfies Partial<WorkerOptions>;
 
 /** An orchestrator has one too, though it trains nothing: rows that it writes name the engine, whose threads start with the first pack. */
-function createEngine({ engine, threads }: RunWorkerOptions): Engine {
-  if (engine === 'null') return createNullEngine();
-  return createKernelEngine(threads === undefined ? {} : { threads });
+async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOptions): Promise<Engine> {
+  const kernel = () => createKernelEngine(threads === undefined ? {} : { threads });
+  switch (engine) {
+    case 'null':
+      return createNullEngine();
+    case 'kernel':
+      return kernel();
+    case 'tfjs':
+      return tfjsEngine(tensorflow);
+    case 'auto': {
+      // An orchestrator trains nothing.
+      const device = role === 'orchestrator' ? null : await nativeTfjs(tensorflow);
+      return createAutoEngine(device ? [kernel(), device] : [kernel()], (choice) =>
+        console.error(
+          `engine: ${choice.engine.build}, measured on the first pack in trials x epochs per second: ${described(choice)}`,
+        ),
+      );
+    }
+  }
+}
+
+/** Throws NarrowsError `tensorflow-missing`. */
+async function tfjsEngine(folder: string): Promise<Engine> {
+  try {
+    const engine = await createTfjsEngine({ folder });
+    const slower = engine.flavour === 'tfjs' ? '; plain JavaScript is slow: "npm run gpu:setup" builds a native one' : '';
+    console.error(`engine: ${engine.build}${slower}`);
+    return engine;
+  } catch (error) {
+    if (!(error instanceof NoTensorflow)) throw error;
+    throw new NarrowsError('tensorflow-missing', error.message, {
+      fix: 'run "npm run gpu:setup" in the checkout, or use --engine kernel',
+      exit: EXIT.failure,
+    });
+  }
+}
+
+/** TensorFlow where it runs natively. */
+async function nativeTfjs(folder: string): Promise<Engine | null> {
+  try {
+    return await createTfjsEngine({ folder, flavours: NATIVE_FLAVOURS });
+  } catch (error) {
+    if (error instanceof NoTensorflow) return null;
+    throw error;
+  }
 }
 
 function activitiesOn(db: Database, engine: Engine, blobCache: string): Activities {

@@ -6,7 +6,8 @@ import { type Environment, readEnvironment } from '../../infra/env.ts';
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import { externalServers, type ServerAddresses } from '../../infra/servers.ts';
 import { ensureStack, type StackStatus, stackStatus, stopStack, withoutPassword } from '../../infra/stack.ts';
-import { WORKER_ROLES, type WorkerRole } from '../../infra/worker-role.ts';
+import { tensorflowFolder } from '../../infra/tensorflow-folder.ts';
+import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker-role.ts';
 import { action, example } from '../command.ts';
 import { type CliContext, Interrupted } from '../context.ts';
 import { localTime, table } from '../output/table.ts';
@@ -39,8 +40,9 @@ export function registerRuntime(program: Command): void {
     program
       .command('worker')
       .addOption(new Option('--role <role>', 'which work to take').choices(WORKER_ROLES).default('all'))
+      .addOption(new Option('--engine <engine>', 'what trains').choices(WORKER_ENGINES).default('auto'))
       .description('Take work from the task queues until stopped; on other machines, set both addresses.')
-      .action(action<{ role: WorkerRole }>((context, { role }) => work(context, role))),
+      .action(action<{ role: WorkerRole; engine: WorkerEngine }>((context, { role, engine }) => work(context, role, engine))),
     'NARROWS_DATABASE_URL=postgres://… TEMPORAL_ADDRESS=temporal.example:7233 narrows worker --role trainer',
   );
 }
@@ -139,7 +141,7 @@ function findingText({ colors }: CliContext, { check, result, detail, fix }: Fin
   return fix === null ? line : `${line}\n${' '.repeat(19)}fix: ${fix}`;
 }
 
-async function work(context: CliContext, role: WorkerRole): Promise<void> {
+async function work(context: CliContext, role: WorkerRole, engine: WorkerEngine): Promise<void> {
   const environment = readEnvironment();
   const options = { note: (text: string) => context.note(text), signal: context.signal };
   const servers = externalServers(environment) ?? (await ensureStack(environment, options)).servers;
@@ -149,7 +151,8 @@ async function work(context: CliContext, role: WorkerRole): Promise<void> {
     servers,
     home: environment.home,
     role,
-    engine: 'kernel',
+    engine,
+    tensorflow: tensorflowFolder(environment),
     signal: context.signal,
     onReady: () => context.note(`taking work (${role}) from Temporal at ${servers.temporal.address}; Ctrl-C stops`),
   });

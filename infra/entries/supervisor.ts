@@ -36,7 +36,7 @@ try {
     signal: stop.signal,
     note: (text) => void tell({ kind: 'note', text }),
     onUp: () => void tell({ kind: 'up' }),
-    workers: workers === 'none' || workers === 'null' ? workers : 'kernel',
+    workers: workers === 'none' || workers === 'null' ? workers : 'auto',
   });
   process.exit(0);
 } catch (error) {

@@ -3,13 +3,14 @@ import { parseArgs } from 'node:util';
 import { readEnvironment } from '../env.ts';
 import { NarrowsError } from '../errors.ts';
 import { externalServers } from '../servers.ts';
+import { tensorflowFolder } from '../tensorflow-folder.ts';
 import { runWorker } from '../worker.ts';
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../worker-role.ts';
 
 /** Sent to the parent process. */
 export type WorkerMessage = { readonly ready: true } | { readonly failed: string };
 
-const { role = 'all', engine = 'kernel' } = parseArgs({
+const { role = 'all', engine = 'auto' } = parseArgs({
   options: { role: { type: 'string' }, engine: { type: 'string' } },
 }).values;
 
@@ -33,6 +34,7 @@ try {
     home: environment.home,
     role: oneOf<WorkerRole>(role, WORKER_ROLES),
     engine: oneOf<WorkerEngine>(engine, WORKER_ENGINES),
+    tensorflow: tensorflowFolder(environment),
     signal: stop.signal,
     onReady: () => void tell({ ready: true }),
   });

@@ -2,7 +2,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Engine, Pack, TrainHooks, TrialReport } from '../engine.ts';
-import { loadTensorflow, type Tensorflow } from './load.ts';
+import { FLAVOURS, type Flavour, loadTensorflow, type Tensorflow } from './load.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 
 /** Trials that are stacked at most: bounds the device's memory. A stack that does not fit is halved. */
@@ -12,14 +12,20 @@ export interface TfjsEngineOptions {
   /** Where `npm run gpu:setup` built a binding; null: nowhere. */
   readonly folder: string | null;
   readonly atOnce?: number;
+  /** What may be loaded; everything by default. */
+  readonly flavours?: readonly Flavour[];
 }
 
 export type TfjsEngine = Engine & Pick<Tensorflow, 'flavour' | 'gpu' | 'passedOver'>;
 
 /** Starts the engine. Throws NoTensorflow where nothing of it is installed. */
-export async function createTfjsEngine({ folder, atOnce = TRIALS_AT_ONCE }: TfjsEngineOptions): Promise<TfjsEngine> {
+export async function createTfjsEngine({
+  folder,
+  atOnce = TRIALS_AT_ONCE,
+  flavours = FLAVOURS,
+}: TfjsEngineOptions): Promise<TfjsEngine> {
   // Loaded here once to know what it is; the thread loads its own.
-  const { flavour, version, gpu, passedOver } = await loadTensorflow(folder);
+  const { flavour, version, gpu, passedOver } = await loadTensorflow(folder, flavours);
   return new ThreadedTfjs({ folder, atOnce }, { flavour, gpu, passedOver }, `${flavour}/${version}${gpu ? '+gpu' : ''}`);
 }
 

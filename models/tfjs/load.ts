@@ -10,6 +10,9 @@ export type Tf = typeof Tensors;
 export const FLAVOURS = ['tfjs-node-gpu', 'tfjs-node', 'tfjs'] as const;
 export type Flavour = (typeof FLAVOURS)[number];
 
+/** Those with a native library: plain JavaScript is for checks, it is never the faster engine. */
+export const NATIVE_FLAVOURS: readonly Flavour[] = ['tfjs-node-gpu', 'tfjs-node'];
+
 export interface Tensorflow {
   readonly tf: Tf;
   readonly flavour: Flavour;
@@ -32,18 +35,20 @@ export class NoTensorflow extends Error {
  * Loads the best flavour that works. `folder` is looked into first: where `npm run gpu:setup` puts a binding that it built (null: nowhere).
  * Throws NoTensorflow.
  */
-export async function loadTensorflow(folder: string | null): Promise<Tensorflow> {
+export async function loadTensorflow(folder: string | null, flavours: readonly Flavour[] = FLAVOURS): Promise<Tensorflow> {
   restoreUtil();
   const passedOver: string[] = [];
   const places = folder === null ? [] : [createRequire(join(folder, 'package.json'))];
   const here = createRequire(import.meta.url);
   for (const [flavour, require] of [
     ...places.map((place) => ['tfjs-node-gpu', place] as const),
-    ...FLAVOURS.map((flavour) => [flavour, here] as const),
+    ...flavours.map((flavour) => [flavour, here] as const),
   ]) {
     try {
       const tf = await quietly(async () => {
         const found = require(`@tensorflow/${flavour}`) as Tf;
+        // Without the greeting at the first operation.
+        found.enableProdMode();
         await found.ready();
         return found;
       });

@@ -49,6 +49,13 @@ test('up --detach, twice, status, worker, down', async () => {
     assert.equal(code, 130, stderr);
     assert.match(stderr, new RegExp(`taking work \\(${role}\\) from Temporal at ${first.temporal}`));
   }
+  for (const engine of ['kernel', 'tfjs']) {
+    const variables = { XDG_CACHE_HOME: join(it.directory, 'cache') };
+    const args = ['worker', '--role', 'trainer', '--engine', engine];
+    const { code, stderr } = await it.narrows(args, { signal: 'SIGTERM', after: /taking work/, variables });
+    assert.equal(code, 130, stderr);
+    if (engine === 'tfjs') assert.match(stderr, /engine: tfjs\S*\/\d/);
+  }
   const { code, stderr } = await it.narrows(['worker', '--role', 'manager']);
   assert.equal(code, 2);
   assert.match(stderr, /orchestrator, trainer, all/);

@@ -9,7 +9,7 @@ import { environmentIn, temporaryFolder } from './folders.ts';
 test('a machine on which these tests run is healthy; every check says what it found', async (t) => {
   const findings = await examine(environmentIn(temporaryFolder(t)));
   const names = findings.map(({ check }) => check);
-  assert.deepEqual(names, ['node', 'kernel', 'memory', 'home', 'disk', 'postgres', 'temporal', 'ports', 'servers']);
+  assert.deepEqual(names, ['node', 'kernel', 'engine', 'memory', 'home', 'disk', 'postgres', 'temporal', 'ports', 'servers']);
   assert.deepEqual(
     findings.filter(({ result }) => result === 'failed'),
     [],

@@ -53,7 +53,15 @@ async function refused(environment: Environment, code: string, address: string, 
   const servers = externalServers(environment);
   assert.ok(servers);
   const signal = new AbortController().signal;
-  const worker = runWorker({ servers, home: '/nonexistent', role: 'trainer', engine: 'null', signal, onReady() {} });
+  const worker = runWorker({
+    servers,
+    home: '/nonexistent',
+    role: 'trainer',
+    engine: 'null',
+    tensorflow: '/nowhere',
+    signal,
+    onReady() {},
+  });
   const results = await Promise.allSettled([connect(environment), withStack(environment), worker]);
   for (const result of results) {
     assert.equal(result.status, 'rejected');
