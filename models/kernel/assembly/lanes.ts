@@ -22,6 +22,8 @@ const CONSTANTS = memory.data<f32>([
   -0.05396825396825397, 0.13333333333333333, -0.3333333333333333, 0.12,
   // gelu: sqrt(2 / pi), the cubic term, three times that
   0.7978845608028654, 0.044715, 0.134145,
+  // sigmoid4
+  30,
 ]);
 
 export const ONE: usize = 0;
@@ -40,6 +42,7 @@ export const TANH_NEAR: usize = 72;
 export const GELU_ROOT: usize = 76;
 export const GELU_CUBIC: usize = 80;
 export const GELU_SLOPE: usize = 84;
+export const SATURATED: usize = 88;
 
 // @ts-ignore: decorator
 @inline
