@@ -1,104 +1,182 @@
 /**
- * The CPU engine: 100 epochs of an EDNN on the size of the water data, on one thread, and how a pack grows with threads. `npm run bench:engine`
+ * The CPU engine beside Python's: the same training by narrows and by its peers, in turns, in one run; then what trials cost as their number grows.
+ * `npm run bench:engine -- --rounds 5 --only jax,torchEager --quick`
  */
 import { availableParallelism } from 'node:os';
-import type { PackData, TrialTask } from '../models/engine.ts';
-import { createKernelEngine } from '../models/kernel/engine.ts';
-import { stream } from '../models/random.ts';
-import { fitScaling, standardize } from '../models/scaling-fit.ts';
-import { ednnShape, multiplyAdds } from '../models/shapes.ts';
+import { parseArgs } from 'node:util';
+import {
+  CASES,
+  type Case,
+  isReference,
+  operationsPerRow,
+  QUICK_CASES,
+  shapeName,
+  stepsPerEpoch,
+  widths,
+} from './engine/cases.ts';
+import { costInMemory, costOfTrials, epochs100Seconds, twoThreads } from './engine/cost.ts';
+import { narrowsMs, withEngine } from './engine/narrows.ts';
+import { preparePeak } from './engine/peak.ts';
+import { digits, geometricMean, mean, median } from './engine/statistics.ts';
+import { PEERS, Peer, type PeerName } from './peers/peer.ts';
 
-const ROWS = 5600;
-const HELD = 100;
-const CONFIGURATION = {
-  method: 'ednn',
-  k: 2,
-  hidden: [64, 64],
-  activation: 'elu',
-  layerNorm: false,
-  dropout: 0,
-  optimiser: 'adam',
-  weightDecay: 0,
-  schedule: 'one-cycle',
-  learningRate: 0.01,
-  epochs: 100,
-  batch: 256,
-  patience: 0,
-} as const;
+const { values: options } = parseArgs({
+  options: { rounds: { type: 'string' }, only: { type: 'string' }, quick: { type: 'boolean', default: false } },
+});
+const rounds = Number(options.rounds ?? (options.quick ? 1 : 3));
+const only = options.only?.split(',') ?? PEERS.map(({ name }) => name);
+const unknown = only.find((name) => name !== 'none' && !PEERS.some((peer) => peer.name === name));
+if (!Number.isInteger(rounds) || rounds < 1 || unknown !== undefined) {
+  const names = PEERS.map(({ name }) => name).join(', ');
+  console.error(`--rounds is a whole number from 1; --only takes ${names}, or none`);
+  process.exit(2);
+}
 
-function madeUpData(): PackData {
-  const { normal } = stream(1, 'bench');
-  const rows = ROWS + 2 * HELD;
-  const x = { rows, columns: 3, data: Float32Array.from({ length: rows * 3 }, normal) };
-  const y = { rows, columns: 121, data: new Float32Array(rows * 121) };
-  for (let i = 0; i < y.data.length; i++) {
-    const row = Math.floor(i / 121) * 3;
-    const e = (i % 121) / 20;
-    y.data[i] =
-      Math.sin((x.data[row] as number) + e) +
-      0.5 * (x.data[row + 1] as number) * Math.cos(e) +
-      (x.data[row + 2] as number) ** 2 * 0.1;
+type PeersMs = Record<PeerName, number | null>;
+
+interface Row {
+  readonly one: Case;
+  readonly narrowsMs: number;
+  readonly peersMs: PeersMs;
+  readonly compileSeconds: Partial<PeersMs>;
+}
+
+const cores = availableParallelism();
+const cases = options.quick ? QUICK_CASES : CASES;
+const peers = new Map<PeerName, Peer>();
+for (const { name, program } of PEERS) if (only.includes(name)) peers.set(name, new Peer(name, program));
+
+const noPeers = (): PeersMs => ({ jax: null, torchEager: null, torchStacked: null, tfjsNode: null });
+
+/** Versions and trials run, as the peers tell them. */
+const versions = new Map<PeerName, string>();
+let trialsRun = 0;
+
+/** A turn of a peer: milliseconds per step and trial; null when it is not available, and then for the rest of the run. */
+async function peerTurn(peer: Peer, one: Case): Promise<{ ms: number; compileSeconds: number } | null> {
+  try {
+    const { batch, trials, peerEpochs } = one;
+    const answer = await peer.ask({
+      shape: widths(one),
+      bottleneck: 2,
+      ...{ batch, trials, epochs: peerEpochs, threads: cores, trialsFraction: 4 },
+    });
+    versions.set(peer.name, answer.version);
+    if (answer.trialsRun !== undefined) trialsRun = answer.trialsRun;
+    const steps = peerEpochs * stepsPerEpoch(one) * (answer.trialsRun ?? trials);
+    return { ms: (1000 * answer.seconds) / steps, compileSeconds: answer.compileSeconds };
+  } catch (error) {
+    console.log(`${peer.name}: not available: ${(error as Error).message}`);
+    peers.delete(peer.name);
+    await peer.close();
+    return null;
   }
-  const numbers = (from: number, count: number) => Uint32Array.from({ length: count }, (_, i) => from + i);
-  const parts = { train: numbers(0, ROWS), validation: numbers(ROWS, HELD), test: numbers(ROWS + HELD, HELD) };
-  const scaling = fitScaling(x, y, parts.train, { x: 'zscore', y: 'centre' });
-  return { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows: parts, scaling };
 }
 
-const data = madeUpData();
-const gigaflops = (6 * multiplyAdds(ednnShape(3, 121, CONFIGURATION)) * ROWS * CONFIGURATION.epochs) / 1e9;
+const measurePeak = await preparePeak();
+const peaks: number[] = [];
 
-/** Seconds for a pack on so many threads, the threads started before. */
-async function seconds(threads: number, trials: number, epochs: number): Promise<{ seconds: number; build: string }> {
-  const engine = createKernelEngine({ threads });
-  const tasks = (count: number, until: number): TrialTask[] =>
-    Array.from({ length: count }, (_, i) => ({
-      trialId: String(i),
-      configuration: { ...CONFIGURATION, epochs: until },
-      seed: i,
-      untilEpoch: until,
-      checkpoint: null,
-    }));
-  const hooks = {
-    signal: new AbortController().signal,
-    onReport: () => {},
-    onProgress: () => {},
-    onCheckpoint: () => {},
-    checkpointSeconds: 60,
-  };
-  await engine.train({ data, tasks: tasks(threads, 2) }, hooks);
-  const from = performance.now();
-  const reports = await engine.train({ data, tasks: tasks(trials, epochs) }, hooks);
-  const took = (performance.now() - from) / 1000;
-  await engine.close();
-  const failed = reports.find(({ outcome }) => outcome !== 'completed');
-  if (failed) throw new Error(`a trial of the bench ended as ${failed.outcome}`);
-  return { seconds: took, build: engine.build };
+const { rows, build } = await withEngine(cores, async (engine) => {
+  const measured: Row[] = [];
+  for (const one of cases) {
+    const ours: number[] = [];
+    const theirs = new Map<PeerName, number[]>();
+    const compileSeconds: Partial<PeersMs> = {};
+    for (let round = 0; round < rounds; round++) {
+      if (measurePeak) peaks.push(measurePeak());
+      ours.push(await narrowsMs(engine, one));
+      for (const [name, peer] of peers) {
+        const turn = await peerTurn(peer, one);
+        if (turn === null) continue;
+        theirs.set(name, [...(theirs.get(name) ?? []), turn.ms]);
+        if (turn.compileSeconds > 0) compileSeconds[name] = digits(turn.compileSeconds, 3);
+      }
+    }
+    const peersMs = noPeers();
+    for (const [name, turns] of theirs) peersMs[name] = digits(median(turns));
+    measured.push({ one, narrowsMs: digits(median(ours)), peersMs, compileSeconds });
+    console.error(`${shapeName(one)}, batch ${one.batch}: done`);
+  }
+  return { rows: measured, build: engine.build };
+});
+for (const peer of peers.values()) await peer.close();
+
+const repeated = async (measure: () => Promise<number>): Promise<number> => {
+  const all: number[] = [];
+  for (let round = 0; round < rounds; round++) all.push(await measure());
+  return median(all);
+};
+const seconds100 = await repeated(epochs100Seconds);
+const threadsRatio = cores > 1 ? await repeated(twoThreads) : null;
+const cost = await costOfTrials(rounds, options.quick);
+const memory = costInMemory();
+
+const gigaflopsPerCore = ({ one, narrowsMs: ms }: Row): number => (operationsPerRow(one) * one.batch) / (ms * 1e6) / cores;
+const peak = peaks.length > 0 ? median(peaks) : null;
+const reference = rows.filter(({ one }) => isReference(one));
+const gigaflops = mean(reference.filter(({ one }) => one.batch === 256).map(gigaflopsPerCore));
+const geomean = noPeers();
+for (const { name } of PEERS) {
+  const ratios = reference.flatMap(({ narrowsMs: ms, peersMs }) => (peersMs[name] === null ? [] : [peersMs[name] / ms]));
+  if (ratios.length === reference.length) geomean[name] = digits(geometricMean(ratios), 3);
 }
 
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+const microseconds = (ms: number): string => (1000 * ms).toFixed(ms < 0.0995 ? 1 : 0);
+const cells = ({ narrowsMs: ms, peersMs }: Row): string =>
+  PEERS.map(({ name }) => {
+    const peer = peersMs[name];
+    return (peer === null ? '-' : `${microseconds(peer)} ${(peer / ms).toFixed(1)}x`).padStart(11);
+  }).join('');
 
-const single: number[] = [];
-const ratios: number[] = [];
-let build = '';
-for (let run = 0; run < 3; run++) {
-  const alone = await seconds(1, 1, 100);
-  build = alone.build;
-  single.push(alone.seconds);
-  const [one, two] = [await seconds(1, 16, 10), await seconds(2, 16, 10)];
-  ratios.push(one.seconds / two.seconds);
+console.log(`${build}, ${cores} processors, medians of ${rounds} round${rounds === 1 ? '' : 's'}, 64 trials on 5632 rows`);
+for (const { name, about } of PEERS) {
+  const version = versions.get(name);
+  if (version !== undefined) console.log(`${about}, ${version}${name === 'torchEager' ? `, ${trialsRun} of the trials` : ''}`);
 }
-console.log(`${build}, ${availableParallelism()} processors`);
+console.log('\nMicroseconds per step and trial; beside a peer, how many times as long it takes.\n');
+const heads = PEERS.map(({ label }) => label.padStart(11)).join('');
+console.log(`${'shape'.padEnd(24)}${'rows'.padStart(5)}${'narrows'.padStart(8)}${heads}`.trimEnd());
+for (const row of rows) {
+  const { one, narrowsMs: ms } = row;
+  console.log(`${shapeName(one).padEnd(24)}${String(one.batch).padStart(5)}${microseconds(ms).padStart(8)}${cells(row)}`);
+}
+const means = PEERS.map(({ name }) => (geomean[name] === null ? '-' : `${geomean[name].toFixed(1)}x`).padStart(11)).join('');
+console.log(`${'geometric mean, 64 wide'.padEnd(37)}${means}`);
+console.log(`
+narrows, 64 wide, 256 rows: ${gigaflops.toFixed(1)} GFLOP/s per core`);
+if (peak !== null) {
+  console.log(
+    `WebAssembly's peak here: ${peak.toFixed(1)} GFLOP/s per core; narrows reaches ${((100 * gigaflops) / peak).toFixed(0)} % of it`,
+  );
+}
+console.log(`100 epochs of 3-64-64-2-64-64-121, 5600 rows, batch 256, one thread: ${seconds100.toFixed(2)} s`);
+if (threadsRatio !== null) console.log(`a pack of 16 on two threads: ${threadsRatio.toFixed(2)} times the throughput of one`);
+console.log(`
+Packs of 3 epochs of that on ${cores} threads: ${cost.a} s + ${cost.b} s per trial, R2 ${cost.r2}`);
+for (const [i, trials] of cost.trials.entries()) {
+  console.log(
+    `${String(trials).padStart(6)} trials ${(cost.seconds[i] as number).toFixed(3).padStart(8)} s  ${(cost.msPerTrial[i] as number).toFixed(1).padStart(6)} ms per trial`,
+  );
+}
 console.log(
-  `100 epochs of 3-64-64-2-64-64-121 on ${ROWS} rows, batch 256, one thread: ${median(single).toFixed(2)} s, ${(gigaflops / median(single)).toFixed(1)} GFLOP/s`,
+  `memory of a trial in training: ${memory.wasmMiBPerThread} MiB per thread, ${memory.wasmMiBAfterTwo} MiB after a second trial`,
 );
-console.log(`a pack of 16 on two threads: ${median(ratios).toFixed(2)} times the throughput of one`);
+console.log(`memory per further trial of a pack: ${memory.peakMiBPerTrial} MiB at the peak, the reports included`);
+
 console.log(
   JSON.stringify({
     bench: 'engine',
+    cases: rows.map(({ one, ...figures }) => ({ shape: shapeName(one), batch: one.batch, trials: one.trials, ...figures })),
+    geomean,
+    geomeanOver: 'peer / narrows, the 64-wide cases',
+    peakShare: peak === null ? null : digits(gigaflops / peak, 3),
+    peakGflops: peak === null ? null : digits(peak),
+    gflopsPerCore: digits(gigaflops),
     build,
-    epochs100Seconds: Number(median(single).toFixed(3)),
-    gflops: Number((gigaflops / median(single)).toFixed(1)),
-    twoThreads: Number(median(ratios).toFixed(2)),
+    cores,
+    rounds,
+    epochs100Seconds: digits(seconds100),
+    twoThreads: threadsRatio === null ? null : digits(threadsRatio, 3),
+    cost: { ...cost, memory },
   }),
 );

@@ -11,6 +11,8 @@ from problem import mini_batches, problem, start
 
 
 def build(bottleneck):
+    """The loss of one trial, and an epoch of all of them."""
+
     def loss(layers, x, y):
         for i, (weights, bias) in enumerate(layers):
             x = x @ weights + bias
@@ -32,7 +34,10 @@ def build(bottleneck):
     def epoch(state, rows, x, y):
         return jax.lax.scan(lambda s, r: (jax.vmap(step, (0, 0, None, None))(s, r, x, y), None), state, rows)[0]
 
-    return epoch
+    return loss, epoch
+
+
+compiled = {}
 
 
 def answer(case):
@@ -42,17 +47,26 @@ def answer(case):
     zeros = jax.tree.map(jnp.zeros_like, layers)
     state = (layers, zeros, zeros, jnp.zeros(case["trials"]))
     x, y = jnp.asarray(x), jnp.asarray(y)
-    epoch = build(case["bottleneck"])
-    begun = time.perf_counter()
-    epoch = epoch.lower(state, rows, x, y).compile()
-    compiled = time.perf_counter() - begun
-    jax.block_until_ready(epoch(state, rows, x, y))
+    key = (tuple(case["shape"]), case["bottleneck"], case["batch"], case["trials"])
+    if key not in compiled:
+        begun = time.perf_counter()
+        loss, epoch = build(case["bottleneck"])
+        epoch = epoch.lower(state, rows, x, y).compile()
+        compiled[key] = loss, epoch, time.perf_counter() - begun
+        jax.block_until_ready(epoch(state, rows, x, y))
+    loss, epoch, compile_seconds = compiled[key]
+    mean_loss = lambda layers: float(jax.vmap(lambda p, r: loss(p, x[r], y[r]))(layers, rows[0]).mean())
     begun = time.perf_counter()
     for _ in range(case["epochs"]):
         state = epoch(state, rows, x, y)
     jax.block_until_ready(state)
     seconds = time.perf_counter() - begun
-    return {"seconds": seconds, "compileSeconds": compiled, "version": f"jax {jax.__version__}"}
+    return {
+        "seconds": seconds,
+        "compileSeconds": compile_seconds,
+        "version": f"jax {jax.__version__}",
+        "losses": [mean_loss(layers), mean_loss(state[0])],
+    }
 
 
 for line in sys.stdin:

@@ -1,0 +1,100 @@
+/** What the engine bench trains: shapes, batches, and a made-up problem as in peers/problem.py. */
+import type { PackData, TrialConfiguration, TrialTask } from '../../models/engine.ts';
+import { stream } from '../../models/random.ts';
+import { fitScaling, standardize } from '../../models/scaling-fit.ts';
+import { ednnShape, multiplyAdds } from '../../models/shapes.ts';
+
+export const ROWS = 5632;
+/** Rows of validation and of test: few, since peers have none. */
+const HELD = 64;
+
+export interface Case {
+  readonly inputs: number;
+  readonly width: number;
+  readonly k: number;
+  readonly outputs: number;
+  readonly batch: number;
+  readonly trials: number;
+  /** Epochs of narrows: enough that what it does once per trial (figures, latents, the model) weighs little. */
+  readonly epochs: number;
+  /** Epochs of a peer, of which steps alone are timed. */
+  readonly peerEpochs: number;
+}
+
+const problem =
+  (inputs: number, width: number, k: number, outputs: number, epochs: number, peerEpochs: number) => (batch: number) => ({
+    ...{ inputs, width, k, outputs, batch, epochs, peerEpochs },
+    trials: 64,
+  });
+const wideInputs = problem(64, 64, 4, 128, 8, 2);
+const water = problem(3, 64, 2, 121, 8, 2);
+const narrow = problem(64, 16, 4, 128, 20, 4);
+const wide = problem(64, 256, 4, 128, 4, 1);
+
+export const CASES: readonly Case[] = [
+  ...[wideInputs(64), wideInputs(256), water(64), water(256)],
+  ...[narrow(64), narrow(256), wide(64), wide(256)],
+];
+/** One round of these gives a first impression. */
+export const QUICK_CASES: readonly Case[] = [wideInputs(256), water(64), water(256)];
+
+/** The four cases of the geometric mean. */
+export const isReference = ({ width }: Case): boolean => width === 64;
+
+export const widths = ({ inputs, width, k, outputs }: Case): number[] => [inputs, width, width, k, width, width, outputs];
+export const shapeName = (one: Case): string => widths(one).join('-');
+/** Mini-batches of an epoch: as many for narrows as for the peers, since both batches divide the rows. */
+export const stepsPerEpoch = ({ batch }: Case): number => ROWS / batch;
+
+export const configurationOf = ({ k, width, batch, epochs }: Case): TrialConfiguration => ({
+  method: 'ednn',
+  k,
+  hidden: [width, width],
+  activation: 'elu',
+  layerNorm: false,
+  dropout: 0,
+  optimiser: 'adam',
+  weightDecay: 0,
+  learningRate: 1e-3,
+  schedule: 'one-cycle',
+  epochs,
+  batch,
+  patience: 0,
+});
+
+/** Floating-point operations of training on one row: forward, gradient of the weights, gradient of the inputs. */
+export const operationsPerRow = (one: Case): number => 6 * multiplyAdds(ednnShape(one.inputs, one.outputs, configurationOf(one)));
+
+export function tasksOf(configuration: TrialConfiguration, count: number): TrialTask[] {
+  return Array.from({ length: count }, (_, i) => ({
+    trialId: String(i),
+    configuration,
+    seed: i,
+    untilEpoch: configuration.epochs,
+    checkpoint: null,
+  }));
+}
+
+/** X standard normal, Y smooth in X as spectra are. */
+export function madeUpData(inputs: number, outputs: number, trainingRows = ROWS): PackData {
+  const { normal } = stream(1, 'bench');
+  const rows = trainingRows + 2 * HELD;
+  const x = { rows, columns: inputs, data: Float32Array.from({ length: rows * inputs }, normal) };
+  const y = { rows, columns: outputs, data: new Float32Array(rows * outputs) };
+  for (let i = 0; i < y.data.length; i++) {
+    const row = Math.floor(i / outputs) * inputs;
+    const e = (i % outputs) / 20;
+    y.data[i] =
+      Math.sin((x.data[row] as number) + e) +
+      0.5 * (x.data[row + 1] as number) * Math.cos(e) +
+      0.1 * (x.data[row + 2] as number) ** 2;
+  }
+  const numbers = (from: number, count: number) => Uint32Array.from({ length: count }, (_, i) => from + i);
+  const parts = {
+    train: numbers(0, trainingRows),
+    validation: numbers(trainingRows, HELD),
+    test: numbers(trainingRows + HELD, HELD),
+  };
+  const scaling = fitScaling(x, y, parts.train, { x: 'zscore', y: 'centre' });
+  return { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows: parts, scaling };
+}

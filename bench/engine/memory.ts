@@ -1,0 +1,41 @@
+/** Memory of a pack, in a process of its own: `node bench/engine/memory.ts TRIALS` prints one line of JSON. */
+import { availableParallelism } from 'node:os';
+import { instantiate, joinVectors, loadKernel } from '../../models/kernel/loader.ts';
+import { Arena, createKernelMemory } from '../../models/kernel/memory.ts';
+import { createKernelRuntime, placeData } from '../../models/kernel/network.ts';
+import { runTrial } from '../../models/trial.ts';
+import { CASES, type Case, configurationOf, madeUpData, tasksOf } from './cases.ts';
+import { packSeconds, withEngine } from './narrows.ts';
+
+const MIB = 1048576;
+const one = CASES[1] as Case;
+const data = madeUpData(one.inputs, one.outputs);
+const configuration = { ...configurationOf(one), epochs: 1 };
+
+/** Growth of the WebAssembly memory after one trial and after two, on one thread that has the data already. */
+function wasmGrowth(): number[] {
+  joinVectors();
+  const { module } = loadKernel();
+  const memory = createKernelMemory();
+  const newArena = () => new Arena(memory, instantiate(module, memory).heapBase());
+  const placed = placeData(newArena(), data);
+  const arena = newArena();
+  const before = memory.buffer.byteLength;
+  return tasksOf(configuration, 2).map((task) => {
+    const runtime = createKernelRuntime({ module, memory, arena, data, placed });
+    const ignore = () => {};
+    const hooks = {
+      stop: () => false,
+      now: () => performance.now() / 1000,
+      checkpointSeconds: 60,
+      progress: ignore,
+      checkpoint: ignore,
+    };
+    runTrial(runtime, data, task, hooks);
+    return (memory.buffer.byteLength - before) / MIB;
+  });
+}
+
+const wasmMiB = wasmGrowth();
+await withEngine(availableParallelism(), (engine) => packSeconds(engine, data, configuration, Number(process.argv[2])));
+console.log(JSON.stringify({ wasmMiB, peakMiB: process.resourceUsage().maxRSS / 1024 }));

@@ -1,0 +1,49 @@
+/** narrows' side of the bench: packs through the public Engine interface, all that a trial costs included. */
+import type { Engine, PackData, TrialConfiguration } from '../../models/engine.ts';
+import { createKernelEngine } from '../../models/kernel/engine.ts';
+import { type Case, configurationOf, madeUpData, stepsPerEpoch, tasksOf } from './cases.ts';
+
+/** Seconds of a pack of equal trials. Throws when one of them does not complete. */
+export async function packSeconds(
+  engine: Engine,
+  data: PackData,
+  configuration: TrialConfiguration,
+  trials: number,
+): Promise<number> {
+  const hooks = {
+    signal: new AbortController().signal,
+    onReport: () => {},
+    onProgress: () => {},
+    onCheckpoint: () => {},
+    checkpointSeconds: 60,
+  };
+  const from = performance.now();
+  const reports = await engine.train({ data, tasks: tasksOf(configuration, trials) }, hooks);
+  const seconds = (performance.now() - from) / 1000;
+  const failed = reports.find(({ outcome }) => outcome !== 'completed');
+  if (failed) throw new Error(`a trial of the bench ended as ${failed.outcome}`);
+  return seconds;
+}
+
+/** Starts every thread and lets V8 optimise what this configuration uses. */
+export async function warm(engine: Engine, data: PackData, configuration: TrialConfiguration): Promise<void> {
+  await packSeconds(engine, data, { ...configuration, epochs: 2 }, 2 * engine.threads);
+}
+
+/** Milliseconds per step and trial. */
+export async function narrowsMs(engine: Engine, one: Case): Promise<number> {
+  const data = madeUpData(one.inputs, one.outputs);
+  await warm(engine, data, configurationOf(one));
+  const seconds = await packSeconds(engine, data, configurationOf(one), one.trials);
+  return (1000 * seconds) / (one.epochs * stepsPerEpoch(one) * one.trials);
+}
+
+/** An engine of so many threads, for one measurement. */
+export async function withEngine<T>(threads: number, measure: (engine: Engine) => Promise<T>): Promise<T> {
+  const engine = createKernelEngine({ threads });
+  try {
+    return await measure(engine);
+  } finally {
+    await engine.close();
+  }
+}

@@ -1,0 +1,48 @@
+/** What one core can do from WebAssembly at most: GFLOP/s of a loop of multiply-adds that touches no memory. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+import { joinVectors, relaxedMultiplyAddIsFused } from '../../models/kernel/loader.ts';
+
+const ROUNDS = 2_000_000;
+
+interface Loop {
+  readonly OPERATIONS: { readonly value: number };
+  loop(rounds: number): number;
+}
+
+async function compile(): Promise<Uint8Array<ArrayBuffer>> {
+  const directory = mkdtempSync(join(tmpdir(), 'narrows-peak-'));
+  try {
+    const out = join(directory, 'peak.wasm');
+    const source = fileURLToPath(new URL('../peak/loop.ts', import.meta.url));
+    const options = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd,relaxed-simd,bulk-memory'];
+    const { error, stderr } = await asc.main([source, '--outFile', out, ...options]);
+    if (error) throw new Error(`The loop of the peak does not compile:\n${stderr.toString()}`);
+    return new Uint8Array(readFileSync(out));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Compiles the loop and lets V8 optimise it; the function returned measures once, the best of several calls. null where multiply-adds are not fused. */
+export async function preparePeak(): Promise<(() => number) | null> {
+  if (!relaxedMultiplyAddIsFused()) return null;
+  joinVectors();
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(await compile()), {});
+  const { OPERATIONS, loop } = instance.exports as unknown as Loop;
+  const gigaflops = (ROUNDS * OPERATIONS.value) / 1e9;
+  // Code is replaced by better code from one call to the next, never within one.
+  for (let call = 0; call < 300; call++) loop(ROUNDS / 100);
+  return () => {
+    let best = 0;
+    for (let call = 0; call < 20; call++) {
+      const from = performance.now();
+      loop(ROUNDS);
+      best = Math.max(best, gigaflops / ((performance.now() - from) / 1000));
+    }
+    return best;
+  };
+}
