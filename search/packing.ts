@@ -4,13 +4,13 @@ import { cells, configurationCount, trialsAt } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 
 /** Floating-point operations per second of one core in training, rounded down from what `npm run bench:engine` measures. */
-const FLOPS_PER_CORE = 10e9;
+const FLOPS_PER_CORE = 40e9;
 
 /**
  * Seconds of one core in a pack: long beside what an activity costs the servers (some milliseconds), short beside what one would
  * lose with a machine, and small enough that the packs of a little sweep keep every core busy until the end.
  */
-const SECONDS_PER_PACK = 15;
+const SECONDS_PER_PACK = 6;
 
 /** Rows of a pack are written in few transactions and its checkpoints read at once: this bounds both. */
 const MOST_TRIALS_PER_PACK = 256;

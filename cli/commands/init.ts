@@ -33,11 +33,11 @@ methods: [ednn, eca, nnca]
 space:
   k: [1, 2]
   hidden: { choice: [[64, 64], [128]] }
-  activation: elu
-  learningRate: { log: [0.003, 0.03] }
+  activation: { choice: [gelu, tanh] }
+  learningRate: { log: [0.005, 0.02] }
 seeds: 5
-sampler: { grid: { steps: 3 } }
-training: { epochs: 100, batch: 128 }
+sampler: { grid: { steps: 2 } }
+training: { epochs: 80, batch: 64 }
 `;
 
 const NOTES = `# A narrows project

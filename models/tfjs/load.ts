@@ -60,11 +60,11 @@ export async function loadTensorflow(folder: string | null, flavours: readonly F
   throw new NoTensorflow(passedOver);
 }
 
-/** tfjs-node 4.22 calls what Node dropped in version 23. */
+/** tfjs-node 4.22 calls what Node dropped in version 23, or warns of. */
 function restoreUtil(): void {
   const util = nodeUtil as unknown as Record<string, unknown>;
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  util.isArray ??= Array.isArray;
+  util.isArray = Array.isArray;
 }
 
 /** tfjs greets on the console, part of it on stdout, which belongs to data. */

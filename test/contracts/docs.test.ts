@@ -69,6 +69,7 @@ const pages: readonly { page: string; commands: number; epochs: number }[] = [
   { page: 'docs/guides/applying-models.md', commands: 5, epochs: 4 },
   { page: 'docs/guides/steering-sweeps.md', commands: 9, epochs: 3000 },
   { page: 'docs/guides/several-machines.md', commands: 2, epochs: 4 },
+  { page: 'docs/guides/engines.md', commands: 4, epochs: 4 },
 ];
 
 for (const { page, commands, epochs } of pages) {

@@ -21,13 +21,13 @@ test('packs fill their time: many small trials, few large ones, between 1 and 25
 });
 
 test('rungs: epochs within each sum to all', () => {
-  const spec = specOf({ halving: { reduction: 3, rungs: 3 } });
+  const spec = specOf({ halving: { reduction: 3, rungs: 3 }, training: { epochs: 200 } });
   assert.deepEqual(epochsPerRung(spec), [23, 44, 133]);
   assert.deepEqual(
     [0, 1, 2].map((rung) => untilEpoch(spec, rung)),
     [23, 67, 200],
   );
-  assert.equal(untilEpoch(specOf(), 0), 200);
+  assert.equal(untilEpoch(specOf({ training: { epochs: 200 } }), 0), 200);
 });
 
 test('a plan counts what the space then deals', () => {
