@@ -10,6 +10,17 @@ export function totalSquares(y: Matrix, rows: ArrayLike<number> = everyRow(y)): 
   return squaresByColumn(y, rows).reduce((sum, value) => sum + value, 0);
 }
 
+const known = new WeakMap<Matrix, WeakMap<Uint32Array, number>>();
+
+/** totalSquares of data that many trials share and none changes: summed once per matrix and set of rows. */
+export function sharedTotalSquares(y: Matrix, rows: Uint32Array): number {
+  const ofMatrix = known.get(y) ?? new WeakMap<Uint32Array, number>();
+  known.set(y, ofMatrix);
+  const total = ofMatrix.get(rows) ?? totalSquares(y, rows);
+  ofMatrix.set(rows, total);
+  return total;
+}
+
 /** rho from the sum of squared errors and the total sum of squares. NaN where the rows do not vary at all. */
 export function coveredVarianceFromSums(squaredError: number, total: number): number {
   return total > 0 ? 1 - squaredError / total : Number.NaN;

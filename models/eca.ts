@@ -3,7 +3,7 @@
  * maximising the covered variance of f(X V'V + X v v') with the emulator f frozen. Adam on v alone, orthogonalised against the earlier ones and
  * normalised after each step, fresh moments per component, several restarts of which the best on validation is kept.
  */
-import { coveredVarianceFromSums, totalSquares } from './covered-variance.ts';
+import { coveredVarianceFromSums, sharedTotalSquares } from './covered-variance.ts';
 import type { PackData } from './engine.ts';
 import { shuffle, stream } from './random.ts';
 import { ask, type Steps } from './steps.ts';
@@ -169,7 +169,7 @@ function addProjection(sum: Float64Array, x: Float32Array, v: Float32Array | Flo
 function* scoreOf(data: PackData, earlier: Float32Array, v: Float64Array): Steps<number> {
   const rows = data.rows.validation;
   const { loss } = yield* ask.inputGradient(project(data, rows, earlier, v), rows);
-  return coveredVarianceFromSums(loss * rows.length * data.y.columns, totalSquares(data.y, rows));
+  return coveredVarianceFromSums(loss * rows.length * data.y.columns, sharedTotalSquares(data.y, rows));
 }
 
 /** v becomes orthogonal to the earlier components and of length 1; twice, so that rounding leaves nothing (Kahan's "twice is enough"). */

@@ -2,7 +2,7 @@
  * The training loop that all three methods share: addressed shuffles, scheduled learning rate, validation after every epoch, best weights kept.
  * Its whole state goes into a checkpoint and back without losing a bit.
  */
-import { coveredVarianceFromSums, totalSquares } from './covered-variance.ts';
+import { coveredVarianceFromSums, sharedTotalSquares } from './covered-variance.ts';
 import type { LearningCurve, PackData, TrialConfiguration } from './engine.ts';
 import type { Moments, NetworkShape, Optimiser, Parameters } from './network.ts';
 import { shuffle } from './random.ts';
@@ -79,8 +79,8 @@ export function* trainNetwork(
   const batches = Math.ceil(train.length / batch);
   const steps = batches * epochs;
   const chunk = Math.max(1, Math.floor(WORK_BETWEEN_STOPS / (batch * multiplyAdds(shape))));
-  const trainTotal = totalSquares(data.y, train);
-  const validationTotal = totalSquares(data.y, validation);
+  const trainTotal = sharedTotalSquares(data.y, train);
+  const validationTotal = sharedTotalSquares(data.y, validation);
   const curve = { train: [...start.curve.train], validation: [...start.curve.validation] };
   let best = start.best;
   let checkpointed = hooks.now();

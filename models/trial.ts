@@ -2,7 +2,7 @@
 import type { SplitName } from './axes.ts';
 import { SPLITS } from './axes.ts';
 import { packContainer, unpackContainer } from './container.ts';
-import { coveredVarianceFromSums, totalSquares } from './covered-variance.ts';
+import { coveredVarianceFromSums, sharedTotalSquares } from './covered-variance.ts';
 import { findComponents, project } from './eca.ts';
 import type { CoveredVarianceRow, LatentBlock, LearningCurve, PackData, TrialReport, TrialTask } from './engine.ts';
 import { initialParameters, zeroParameters } from './initial.ts';
@@ -169,7 +169,7 @@ function* finish(
 /** Covered variance of the network as it stands on one split. */
 function* scoreOf(data: PackData, split: SplitName): Steps<number> {
   const rows = data.rows[split];
-  return coveredVarianceFromSums(yield* ask.squaredError(rows), totalSquares(data.y, rows));
+  return coveredVarianceFromSums(yield* ask.squaredError(rows), sharedTotalSquares(data.y, rows));
 }
 
 function* figuresOf(data: PackData, k: number, structure: (split: SplitName) => number | null): Steps<CoveredVarianceRow[]> {
@@ -185,7 +185,7 @@ function* figuresOf(data: PackData, k: number, structure: (split: SplitName) => 
 function* ranksOf(data: PackData, split: SplitName, components: Float32Array): Steps<CoveredVarianceRow[]> {
   const D = data.x.columns;
   const rows = data.rows[split];
-  const total = totalSquares(data.y, rows);
+  const total = sharedTotalSquares(data.y, rows);
   const figures: CoveredVarianceRow[] = [];
   for (let k = 1; k <= components.length / D; k++) {
     const V = components.subarray(0, k * D);
@@ -206,7 +206,7 @@ function structureOf(data: PackData, split: SplitName, V: Float32Array): number 
     for (let d = 0; d < D; d++)
       error += ((data.x.data[(rows[i] as number) * D + d] as number) - (expanded[i * D + d] as number)) ** 2;
   }
-  return coveredVarianceFromSums(error, totalSquares(data.x, rows));
+  return coveredVarianceFromSums(error, sharedTotalSquares(data.x, rows));
 }
 
 function* latentsOf(data: PackData, layer: number, k: number): Steps<LatentBlock[]> {

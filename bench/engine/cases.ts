@@ -26,10 +26,10 @@ const problem =
     ...{ inputs, width, k, outputs, batch, epochs, peerEpochs },
     trials: 64,
   });
-const wideInputs = problem(64, 64, 4, 128, 8, 2);
-const water = problem(3, 64, 2, 121, 8, 2);
-const narrow = problem(64, 16, 4, 128, 20, 4);
-const wide = problem(64, 256, 4, 128, 4, 1);
+const wideInputs = problem(64, 64, 4, 128, 32, 3);
+const water = problem(3, 64, 2, 121, 32, 3);
+const narrow = problem(64, 16, 4, 128, 48, 6);
+const wide = problem(64, 256, 4, 128, 8, 1);
 
 export const CASES: readonly Case[] = [
   ...[wideInputs(64), wideInputs(256), water(64), water(256)],

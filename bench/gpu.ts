@@ -1,0 +1,61 @@
+/**
+ * Trials per second of both engines as packs grow: EDNNs of the water data's shape, K = 1, 16, 128, 1,024 at once. On a GPU after `npm run gpu:setup`; without
+ * one the same runs on TensorFlow's library for the processor, and says so. `npm run bench:gpu -- --most 128`
+ */
+import { parseArgs } from 'node:util';
+import { readEnvironment } from '../infra/env.ts';
+import { tensorflowFolder } from '../infra/tensorflow-folder.ts';
+import type { Engine, TrialConfiguration } from '../models/engine.ts';
+import { createKernelEngine } from '../models/kernel/engine.ts';
+import { createTfjsEngine } from '../models/tfjs/engine.ts';
+import { NATIVE_FLAVOURS } from '../models/tfjs/load.ts';
+import { madeUpData } from './engine/cases.ts';
+import { packSeconds, warm } from './engine/narrows.ts';
+import { digits } from './engine/statistics.ts';
+
+const SIZES = [1, 16, 128, 1024];
+const EPOCHS = 2;
+
+const { values } = parseArgs({ options: { most: { type: 'string', default: '1024' } } });
+const sizes = SIZES.filter((size) => size <= Number(values.most));
+const configuration: TrialConfiguration = {
+  method: 'ednn',
+  k: 2,
+  hidden: [64, 64],
+  activation: 'elu',
+  layerNorm: false,
+  dropout: 0,
+  optimiser: 'adam',
+  weightDecay: 0,
+  learningRate: 1e-3,
+  schedule: 'one-cycle',
+  epochs: EPOCHS,
+  batch: 256,
+  patience: 0,
+};
+const data = madeUpData(3, 121);
+
+/** Trials times epochs per second, for each size of a pack. */
+async function rates(engine: Engine): Promise<number[]> {
+  const measured: number[] = [];
+  await warm(engine, data, configuration);
+  for (const size of sizes) measured.push(digits((size * EPOCHS) / (await packSeconds(engine, data, configuration, size))));
+  await engine.close();
+  return measured;
+}
+
+const kernel = createKernelEngine();
+const device = await createTfjsEngine({
+  folder: tensorflowFolder(readEnvironment()),
+  flavours: NATIVE_FLAVOURS,
+  atOnce: Math.max(...sizes),
+});
+const rows = [
+  { engine: kernel.build, rates: await rates(kernel) },
+  { engine: device.build, rates: await rates(device) },
+];
+console.log('trials x epochs per second, 3-64-64-2-64-64-121 on 5632 rows, batch 256');
+console.log(`${''.padEnd(32)}${sizes.map((size) => `K = ${size}`.padStart(11)).join('')}`);
+for (const { engine, rates: own } of rows)
+  console.log(`${engine.padEnd(32)}${own.map((rate) => String(rate).padStart(11)).join('')}`);
+console.log(JSON.stringify({ bench: 'gpu', gpu: device.gpu, sizes, engines: rows }));
