@@ -1,0 +1,132 @@
+/**
+ * A whole comparison, from its spec to the table of covered variances: narrows with Temporal and Postgres beside Optuna with PyTorch (two processes, the same
+ * Postgres) and beside hand-written JAX. 238 trials on the water data; the recipe of examples/water/sweep.yaml for all. `npm run bench:sweep -- --quick`
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import postgres from 'postgres';
+import { parse } from 'yaml';
+import { readEnvironment } from '../infra/env.ts';
+import { homeAt } from '../infra/home.ts';
+import { readState } from '../infra/stack-state.ts';
+import type { Comparison } from '../models/comparison.ts';
+import { METHODS, type Method } from '../models/engine.ts';
+import { digits } from './engine/statistics.ts';
+import { peersPython } from './peers/venv.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const WATER = join(ROOT, 'examples/water');
+
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, share: { type: 'string', default: '0.12' } },
+});
+const shipped = parse(readFileSync(join(WATER, 'sweep.yaml'), 'utf8')) as {
+  space: { k: number[]; hidden: { choice: number[][] }; learningRate: number };
+  training: { epochs: number; batch: number };
+};
+const seeds = values.quick ? 2 : 17;
+const training = values.quick ? { ...shipped.training, epochs: 8 } : shipped.training;
+const trials = (2 * shipped.space.k.length + 1) * shipped.space.hidden.choice.length * seeds;
+
+type Table = Record<Method, readonly number[]>;
+interface PeerFigures {
+  readonly seconds: number;
+  readonly compileSeconds?: number;
+  readonly secondsRun?: number;
+  readonly trialsRun?: number;
+  readonly coveredVariance: Table;
+  readonly version: string;
+}
+
+/** Standard output of a program; what it says on stderr is shown. Throws where it fails. */
+function run(command: string, args: readonly string[], cwd: string, input = ''): Promise<string> {
+  const child = spawn(command, args, { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
+  let out = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString('utf8');
+  });
+  child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => (code === 0 ? resolve(out) : reject(new Error(`${command} ${args[0]}: exit ${code}`))));
+  });
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'narrows-bench-'));
+const narrows = (...args: string[]) => run(process.execPath, [join(ROOT, 'bin/narrows.js'), ...args, '--output', 'json'], folder);
+const seconds = (from: number): number => digits((performance.now() - from) / 1000, 3);
+
+/** A database of the peers' own on the embedded Postgres. */
+async function peersStorage(): Promise<string> {
+  const url = readState(homeAt(readEnvironment({ HOME: '/' }, folder).home))?.databaseUrl;
+  if (!url) throw new Error('the embedded Postgres is not up');
+  const sql = postgres(url, { max: 1 });
+  await sql.unsafe('create database peers');
+  await sql.end();
+  const own = new URL(url);
+  own.pathname = '/peers';
+  return own.href.replace(/^postgres(ql)?:/, 'postgresql+psycopg:');
+}
+
+async function peer(program: string, question: object): Promise<PeerFigures> {
+  const out = await run(peersPython(), [join(ROOT, 'bench/peers', program)], folder, `${JSON.stringify(question)}\n`);
+  return JSON.parse(out.trim().split('\n').at(-1) ?? '') as PeerFigures;
+}
+
+function tableOf({ rows }: Comparison): Table {
+  const figures = (method: Method) =>
+    rows
+      .filter((row) => row.method === method)
+      .sort((a, b) => a.k - b.k)
+      .map(({ coveredVariance }) => coveredVariance.mean);
+  return { ednn: figures('ednn'), eca: figures('eca'), nnca: figures('nnca') };
+}
+
+try {
+  const spec = readFileSync(join(WATER, 'sweep.yaml'), 'utf8')
+    .replace(/^seeds: .*$/m, `seeds: ${seeds}`)
+    .replace(/epochs: \d+/, `epochs: ${training.epochs}`);
+  writeFileSync(join(folder, 'sweep.yaml'), spec);
+  const begun = performance.now();
+  await narrows('up', '--detach');
+  const stackSeconds = seconds(begun);
+  await narrows('data', 'import', WATER);
+  const started = performance.now();
+  await narrows('sweep', 'start', 'sweep.yaml', '--watch', '--name', 'bench');
+  const own = tableOf(JSON.parse(await narrows('compare', 'bench')) as Comparison);
+  const ours = { seconds: seconds(started), stackSeconds, coveredVariance: own };
+  console.error(`narrows: ${ours.seconds} s`);
+
+  const { k: widths, hidden, learningRate } = shipped.space;
+  const question = { folder: WATER, widths, architectures: hidden.choice, seeds, learningRate, ...training };
+  const jax = await peer('sweep_jax.py', question);
+  console.error(`JAX: ${jax.seconds.toFixed(1)} s`);
+  const share = values.quick ? 1 : Number(values.share);
+  const optuna = await peer('sweep_optuna.py', {
+    ...question,
+    share,
+    processes: availableParallelism(),
+    storage: await peersStorage(),
+  });
+
+  const contenders = [
+    { name: 'narrows', seconds: ours.seconds, table: own },
+    { name: `JAX (compiling ${jax.compileSeconds?.toFixed(1)} s of it)`, seconds: jax.seconds, table: jax.coveredVariance },
+    { name: `Optuna + torch (${optuna.trialsRun} run, scaled)`, seconds: optuna.seconds, table: optuna.coveredVariance },
+  ];
+  console.log(`${trials} trials on ${availableParallelism()} processors; ${jax.version}; ${optuna.version}\n`);
+  for (const { name, seconds: took, table } of contenders) {
+    console.log(`${name.padEnd(40)} ${took.toFixed(1).padStart(7)} s`);
+    for (const method of METHODS)
+      console.log(`  ${method.padEnd(5)} k = 1, 2, 3: ${table[method].map((value) => value.toFixed(4)).join('  ')}`);
+  }
+  const ratio = { optunaTorch: digits(optuna.seconds / ours.seconds, 3), jax: digits(jax.seconds / ours.seconds, 3) };
+  console.log(JSON.stringify({ bench: 'sweep', trials, narrows: ours, optunaTorch: optuna, jax, ratio }));
+} finally {
+  await narrows('down').catch(() => {});
+  rmSync(folder, { recursive: true, force: true });
+}
