@@ -8,7 +8,6 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import postgres from 'postgres';
 import { parse } from 'yaml';
 import { readEnvironment } from '../infra/env.ts';
 import { homeAt } from '../infra/home.ts';
@@ -60,16 +59,11 @@ const folder = mkdtempSync(join(tmpdir(), 'narrows-bench-'));
 const narrows = (...args: string[]) => run(process.execPath, [join(ROOT, 'bin/narrows.js'), ...args, '--output', 'json'], folder);
 const seconds = (from: number): number => digits((performance.now() - from) / 1000, 3);
 
-/** A database of the peers' own on the embedded Postgres. */
-async function peersStorage(): Promise<string> {
+/** The embedded Postgres, where the peer makes a database of its own. */
+function peersStorage(): string {
   const url = readState(homeAt(readEnvironment({ HOME: '/' }, folder).home))?.databaseUrl;
   if (!url) throw new Error('the embedded Postgres is not up');
-  const sql = postgres(url, { max: 1 });
-  await sql.unsafe('create database peers');
-  await sql.end();
-  const own = new URL(url);
-  own.pathname = '/peers';
-  return own.href.replace(/^postgres(ql)?:/, 'postgresql+psycopg:');
+  return url;
 }
 
 async function peer(program: string, question: object): Promise<PeerFigures> {
@@ -85,6 +79,16 @@ function tableOf({ rows }: Comparison): Table {
       .map(({ coveredVariance }) => coveredVariance.mean);
   return { ednn: figures('ednn'), eca: figures('eca'), nnca: figures('nnca') };
 }
+
+async function takeDown(): Promise<void> {
+  await narrows('down').catch(() => {});
+  rmSync(folder, { recursive: true, force: true });
+}
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => void takeDown().then(() => process.exit(code)));
 
 try {
   const spec = readFileSync(join(WATER, 'sweep.yaml'), 'utf8')
@@ -110,7 +114,7 @@ try {
     ...question,
     share,
     processes: availableParallelism(),
-    storage: await peersStorage(),
+    postgres: peersStorage(),
   });
 
   const contenders = [
@@ -127,6 +131,5 @@ try {
   const ratio = { optunaTorch: digits(optuna.seconds / ours.seconds, 3), jax: digits(jax.seconds / ours.seconds, 3) };
   console.log(JSON.stringify({ bench: 'sweep', trials, narrows: ours, optunaTorch: optuna, jax, ratio }));
 } finally {
-  await narrows('down').catch(() => {});
-  rmSync(folder, { recursive: true, force: true });
+  await takeDown();
 }

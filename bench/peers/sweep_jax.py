@@ -147,14 +147,15 @@ for hidden in asked["architectures"]:
             tuple(jnp.asarray(np.stack(parts)) for parts in zip(*layer))
             for layer in zip(*[start(widths, seed) for seed in range(seeds)])
         ]
+        if method == "nnca":
+            # No bias before the latents: it starts at zero, and the loss gives it no gradient.
+            layers[0] = (layers[0][0], jnp.zeros_like(layers[0][1]))
         keys = jax.random.split(jax.random.PRNGKey(1), seeds)
         best = compiled(partial(fit, linear, method), layers, keys)
         if method == "eca":
             found = compiled(partial(components, linear, k), best, keys)
         for seed in range(seeds):
             own = jax.tree.map(lambda values: values[seed], best)
-            if method == "nnca":
-                own[0] = (own[0][0], jnp.zeros_like(own[0][1]))
             for rank in range(1, k + 1) if method == "eca" else [k]:
                 x = test[0] @ found[seed][:rank].T @ found[seed][:rank] if method == "eca" else test[0]
                 scores[method, rank].append(float(rho(((apply(own, linear, x) - test[1]) ** 2).sum(), 2)))

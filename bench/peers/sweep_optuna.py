@@ -8,6 +8,7 @@ from collections import defaultdict
 
 import numpy as np
 import optuna
+import psycopg
 import torch
 import torch.nn.functional as F
 
@@ -133,6 +134,9 @@ if __name__ == "__main__":
         for seed in range(asked["seeds"])
         for method, k in [(m, k) for m in ("ednn", "nnca") for k in asked["widths"]] + [("eca", max(asked["widths"]))]
     ]
+    with psycopg.connect(asked["postgres"], autocommit=True) as connection:
+        connection.execute("create database peers")
+    asked["storage"] = "postgresql+psycopg://" + asked["postgres"].split("://", 1)[1].rsplit("/", 1)[0] + "/peers"
     name = f"bench-{time.time()}"
     begun = time.perf_counter()
     study = optuna.create_study(study_name=name, storage=asked["storage"], direction="maximize")
