@@ -172,15 +172,21 @@ export async function signalSweep(
   }
 }
 
-/** Another run over what failed (and, unless `failedOnly`, what never ran). */
-export async function retrySweep({ temporal }: Servers, row: SweepRow, failedOnly: boolean): Promise<void> {
+/**
+ * Another run over what failed (and, unless `failedOnly`, what never ran). The row of a sweep that ended says "running" again from
+ * here on, so that who follows it does not take the old end for the new one; where the servers refuse, it keeps its end.
+ */
+export async function retrySweep({ db, temporal }: Servers, row: SweepRow, failedOnly: boolean): Promise<void> {
   const input = { sweepId: row.id, planned: row.planned, packSizes: row.packSizes };
-  await temporal.workflow.signalWithStart('sweep', {
-    workflowId: sweepWorkflowId(row.id),
-    taskQueue: TASK_QUEUES.orchestrator,
-    args: [retryInput(input, failedOnly)],
-    signal: retryFailedSignal,
-    signalArgs: [],
+  await db.sql.begin(async (sql) => {
+    if (row.state !== 'running' && row.state !== 'paused') await setSweepState(sql, row.id, 'running');
+    await temporal.workflow.signalWithStart('sweep', {
+      workflowId: sweepWorkflowId(row.id),
+      taskQueue: TASK_QUEUES.orchestrator,
+      args: [retryInput(input, failedOnly)],
+      signal: retryFailedSignal,
+      signalArgs: [],
+    });
   });
 }
 

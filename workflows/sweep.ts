@@ -48,7 +48,7 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   try {
     if (!place.paused) await record('running');
     const baselinesReady = fitBaselines();
-    do {
+    for (;;) {
       while (place.stage !== 'close' || place.retryRequested) {
         if (place.stage === 'close') Object.assign(place, { ...beginning('retry', planned), paused: place.paused });
         await trainEveryRung(baselinesReady);
@@ -57,8 +57,11 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
       await baselinesReady;
       await durably(() => keepBestModels(sweepId));
       await durably(() => compareSweep(sweepId));
-    } while (place.retryRequested);
-    return await durably(() => closeSweep(sweepId));
+      if (place.retryRequested) continue;
+      const state = await durably(() => closeSweep(sweepId));
+      if (!place.retryRequested) return state;
+      await record('running'); // asked for while the sweep was closing
+    }
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     await CancellationScope.nonCancellable(async () => {

@@ -126,6 +126,23 @@ test('a retry asked for in mid-sweep is answered before the comparison', async (
   assert.equal(run.store.closed.filter((what) => what === 'compare').length, 1);
 });
 
+test('a retry asked for while the sweep closes is answered too', async () => {
+  let failures = 0;
+  await using run = await stand.start(twenty(), {
+    engine: { ending: ({ trialId }) => (trialId.endsWith('-0') && failures++ === 0 ? 'failed' : null) },
+    arrange: (store) => {
+      const setState = store.setState;
+      store.setState = async (id, state, message) => {
+        await setState(id, state, message);
+        if (state === 'partial') await signalOnce();
+      };
+    },
+  });
+  const signalOnce = () => run.handle.signal(retryFailedSignal);
+  assert.equal(await run.handle.result(), 'completed');
+  assert.deepEqual(run.store.states, ['running', 'partial', 'running', 'completed']);
+});
+
 test('halving: each rung keeps the better part of every cell, the rest is pruned', async () => {
   const spec = specOf({
     methods: ['ednn', 'nnca'],
