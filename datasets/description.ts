@@ -27,6 +27,8 @@ export interface DatasetDescription {
   readonly groups: { readonly sha256: string; readonly count: number } | null;
   /** A JSON list of text, one entry per row. */
   readonly ids: string | null;
+  /** What was done to each structure (a pressure): a JSON list of text, one entry per row. Absent from versions imported before there were series. */
+  readonly series?: string | null;
   /** sha256 of the files' raw bytes by reference, and the folder they came from: what `verify` compares. */
   readonly files: Readonly<Record<string, string>>;
   readonly folder: string;

@@ -16,6 +16,7 @@ export interface CheckedDataset {
   readonly targets: Readonly<Record<string, { readonly y: Matrix; readonly energies: readonly number[] | null }>>;
   readonly groups: readonly string[] | null;
   readonly ids: readonly string[] | null;
+  readonly series: readonly string[] | null;
   readonly files: Readonly<Record<string, string>>;
   readonly folder: string;
 }
@@ -50,6 +51,7 @@ export async function checkDatasetFolder(directory: string, name?: string): Prom
   };
   const groups = await list(manifest.groups);
   const ids = await list(manifest.ids);
+  const series = await list(manifest.series);
   if (manifest.geometry !== undefined) aligned((await folder.rows(manifest.geometry)).rows, manifest.geometry);
   const files = await hashes(folder, manifest);
   return {
@@ -59,6 +61,7 @@ export async function checkDatasetFolder(directory: string, name?: string): Prom
     targets,
     groups,
     ids,
+    series,
     files,
     folder: resolve(directory),
   };
@@ -70,7 +73,7 @@ export async function storeDataset(
   store: ArrayStore,
   save: (row: { name: string; version: string; description: DatasetDescription }) => Promise<boolean>,
 ): Promise<{ name: string; version: string; rows: number; created: boolean; description: DatasetDescription }> {
-  const { manifest, version, x, groups, ids, files, folder } = dataset;
+  const { manifest, version, x, groups, ids, series, files, folder } = dataset;
   const targets: Record<string, DatasetDescription['targets'][string]> = {};
   for (const [target, { y, energies }] of Object.entries(dataset.targets))
     targets[target] = { y: await storeMatrix(store, y), energies };
@@ -83,6 +86,7 @@ export async function storeDataset(
     targets,
     groups: groups && { sha256: await list(groups), count: new Set(groups).size },
     ids: ids && (await list(ids)),
+    series: series && (await list(series)),
     files,
     folder,
   };
@@ -102,7 +106,7 @@ async function hashes(folder: Folder, manifest: Manifest): Promise<Record<string
   const references = [
     manifest.descriptors.file,
     ...Object.values(manifest.targets).flatMap(({ file, energies }) => (energies === undefined ? [file] : [file, energies])),
-    ...[manifest.ids?.file, manifest.groups?.file, manifest.geometry].filter((file) => file !== undefined),
+    ...[manifest.ids?.file, manifest.groups?.file, manifest.series?.file, manifest.geometry].filter((file) => file !== undefined),
   ];
   const result: Record<string, string> = {};
   for (const reference of references) result[reference] = await folder.hash(reference);

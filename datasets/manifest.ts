@@ -34,6 +34,7 @@ const schema = z.strictObject({
     .refine((targets) => Object.keys(targets).length > 0, 'name at least one target'),
   ids: columnReference.optional(),
   groups: columnReference.optional(),
+  series: z.strictObject({ name: text, unit: z.string(), file: text, column: text.optional() }).optional(),
   geometry: text.optional(),
 });
 
@@ -101,5 +102,6 @@ function keysAt(path: readonly PropertyKey[]): string[] {
   if (path[0] === 'descriptors') return path.length === 1 ? ['file', 'columns'] : ['name', 'unit'];
   if (path[0] === 'targets') return ['file', 'energies', 'unit', 'energyUnit'];
   if (path[0] === 'ids' || path[0] === 'groups') return ['file', 'column'];
+  if (path[0] === 'series') return ['name', 'unit', 'file', 'column'];
   return Object.keys(schema.shape);
 }

@@ -83,7 +83,7 @@ export async function verifyDataset(store: ArrayStore, description: DatasetDescr
   const stored = [
     description.x.sha256,
     ...Object.values(description.targets).map(({ y }) => y.sha256),
-    ...[description.groups?.sha256, description.ids].filter((sha256) => typeof sha256 === 'string'),
+    ...[description.groups?.sha256, description.ids, description.series].filter((sha256) => typeof sha256 === 'string'),
   ];
   for (const sha256 of stored) await requireWhole(store, sha256);
   const { folder } = description;
