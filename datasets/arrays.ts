@@ -1,5 +1,6 @@
 /** Arrays of a dataset folder by reference: `X.npy`, `data.npz#X`, `energy.csv`. */
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
 import { unzipSync } from 'fflate';
@@ -21,6 +22,8 @@ export interface Folder {
   header(reference: string): Promise<readonly string[] | null>;
   /** A column of a csv file as text. */
   column(reference: string, column?: string): Promise<string[]>;
+  /** The bytes of a file of any size, in order; hashed as they pass. */
+  stream(file: string): AsyncIterable<Uint8Array>;
   /** sha256 of the raw bytes of a file, or of an npz member: what the version is made of. */
   hash(reference: string): Promise<string>;
 }
@@ -32,13 +35,28 @@ export function openFolder(directory: string): Folder {
     const [file = '', member] = reference.split('#');
     const whole = await readWithin(directory, file);
     const content = member === undefined ? whole : npzMember(whole, file, member);
-    const hash = createHash('sha256').update(content).digest('hex');
+    keepHash(reference, createHash('sha256').update(content).digest('hex'));
+    return content;
+  };
+  const keepHash = (reference: string, hash: string) => {
     if ((hashes.get(reference) ?? hash) !== hash) {
       throw new NarrowsError('file-changed', `${reference} changed while it was read`, { path: reference, fix: 'try again' });
     }
     hashes.set(reference, hash);
-    return content;
   };
+  async function* stream(file: string): AsyncGenerator<Uint8Array> {
+    const hash = createHash('sha256');
+    const path = pathWithin(directory, file);
+    try {
+      for await (const chunk of createReadStream(path, { highWaterMark: STREAM_BYTES })) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    } catch (error) {
+      throw unreadable(path, file, error);
+    }
+    keepHash(file, hash.digest('hex'));
+  }
   const csv = async (reference: string) => new TextDecoder().decode(await bytes(reference));
   const matrix = async (reference: string): Promise<Matrix> => {
     const { rows, columns, data } = isCsv(reference)
@@ -76,12 +94,21 @@ export function openFolder(directory: string): Folder {
       if (!isCsv(reference)) throw invalid(reference, 'names and groups of rows are read from .csv files');
       return readColumn(await csv(reference), reference, column);
     },
+    stream,
     async hash(reference) {
-      if (!hashes.has(reference)) await bytes(reference);
+      // Structures may be larger than what can be read at once.
+      if (!hashes.has(reference) && isStructures(reference)) for await (const _ of stream(reference));
+      else if (!hashes.has(reference)) await bytes(reference);
       return hashes.get(reference) as string;
     },
   };
 }
+
+/** A read of half a millisecond. */
+const STREAM_BYTES = 1 << 20;
+
+/** Frames of atoms, of which a file may hold any number. */
+export const isStructures = (reference: string) => /\.(xyz|extxyz)$/i.test(reference);
 
 const isCsv = (reference: string) => reference.endsWith('.csv');
 
@@ -91,17 +118,24 @@ function requireArray(reference: string): string {
 }
 
 async function readWithin(directory: string, name: string): Promise<Uint8Array> {
-  if (isAbsolute(name) || normalize(name).split(sep)[0] === '..') {
-    throw new NarrowsError('path-outside', `${name} lies outside the dataset's folder`, { path: name });
-  }
+  const path = pathWithin(directory, name);
   try {
-    const { buffer, byteOffset, byteLength } = await readFile(join(directory, name));
+    const { buffer, byteOffset, byteLength } = await readFile(path);
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    throw new NarrowsError('file-missing', `${join(directory, name)} ${why}`, { path: name, cause: error });
+    throw unreadable(path, name, error);
   }
+}
+
+function pathWithin(directory: string, name: string): string {
+  if (!isAbsolute(name) && normalize(name).split(sep)[0] !== '..') return join(directory, name);
+  throw new NarrowsError('path-outside', `${name} lies outside the dataset's folder`, { path: name });
+}
+
+function unreadable(path: string, name: string, error: unknown): NarrowsError {
+  const { code } = error as NodeJS.ErrnoException;
+  const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+  return new NarrowsError('file-missing', `${path} ${why}`, { path: name, cause: error });
 }
 
 function npzMember(archive: Uint8Array, name: string, member: string): Uint8Array {

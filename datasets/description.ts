@@ -1,6 +1,7 @@
 /** What is stored of a dataset version: the manifest, and where its arrays lie in the blob store. */
 import { EXIT, NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
+import type { DescriptorColumn } from '../models/descriptor.ts';
 import type { Manifest } from './manifest.ts';
 
 /** Content-addressed bytes; db/blobs.ts answers for a sweep, anything else in tests. */
@@ -19,6 +20,8 @@ export interface StoredArray {
 export interface DatasetDescription {
   readonly manifest: Manifest;
   readonly rows: number;
+  /** Of X: see descriptorColumns. */
+  readonly columns?: readonly DescriptorColumn[];
   /** Descriptors that vary. */
   readonly varying: number;
   readonly x: StoredArray;
@@ -32,6 +35,11 @@ export interface DatasetDescription {
   /** sha256 of the files' raw bytes by reference, and the folder they came from: what `verify` compares. */
   readonly files: Readonly<Record<string, string>>;
   readonly folder: string;
+}
+
+/** Name, unit and meaning of each column of X. A version stored before columns could be computed has them in its manifest only. */
+export function descriptorColumns({ columns, manifest: { descriptors } }: DatasetDescription): readonly DescriptorColumn[] {
+  return columns ?? ('columns' in descriptors ? descriptors.columns : []);
 }
 
 export async function storeMatrix(store: ArrayStore, { rows, columns, data }: Matrix): Promise<StoredArray> {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { EXIT, NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import { openFolder } from './arrays.ts';
-import { type ArrayStore, type DatasetDescription, loadMatrix } from './description.ts';
+import { type ArrayStore, type DatasetDescription, descriptorColumns, loadMatrix } from './description.ts';
 import { canonical } from './import.ts';
 import { MANIFEST, readManifest } from './manifest.ts';
 
@@ -37,6 +37,7 @@ export interface DatasetSummary {
 
 export async function summarizeDataset(store: ArrayStore, description: DatasetDescription): Promise<DatasetSummary> {
   const { manifest } = description;
+  const described = descriptorColumns(description);
   const x = columnsOf(await loadMatrix(store, description.x));
   const targets: TargetSummary[] = [];
   for (const [name, { y, energies }] of Object.entries(description.targets)) {
@@ -57,8 +58,8 @@ export async function summarizeDataset(store: ArrayStore, description: DatasetDe
   return {
     rows: description.rows,
     descriptors: x.map((column, i) => ({
-      name: manifest.descriptors.columns[i]?.name ?? String(i),
-      unit: manifest.descriptors.columns[i]?.unit ?? '',
+      name: described[i]?.name ?? String(i),
+      unit: described[i]?.unit ?? '',
       ...column,
       constant: column.minimum === column.maximum,
     })),

@@ -2,7 +2,7 @@
  * Fields over a structure of three descriptors: grids of a latent, and of the sensitivity M(x) = |d yhat / d x|_F in standardised descriptors (our definition), whose
  * level sets are the isosurfaces. Nothing is known outside the convex region of the data: there the grid holds NaN.
  */
-import quickHull from 'quickhull3d';
+import quickHull from 'quickhull3d/dist/quickhull3d.js';
 import type { Matrix } from '../axes.ts';
 
 export interface Axis {
