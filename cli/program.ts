@@ -6,6 +6,7 @@ import { registerData } from './commands/data.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerInit } from './commands/init.ts';
 import { registerModel } from './commands/model.ts';
+import { registerReport } from './commands/report.ts';
 import { registerResults } from './commands/results.ts';
 import { registerRuntime } from './commands/runtime.ts';
 import { registerSweep } from './commands/sweep.ts';
@@ -25,6 +26,7 @@ export function createProgram(): Command {
   registerSweep(program);
   registerResults(program);
   registerCompare(program);
+  registerReport(program);
   registerModel(program);
   registerRuntime(program);
   everywhere(program, (command) => {
