@@ -101,14 +101,14 @@ function panelOf({ title, x, y, marks }: PanelSpec, width: number, height: numbe
     .domain([...y.domain])
     .range([box.bottom, box.top]);
   const parts = [`<text x="${left}" y="16" font-weight="bold" font-size="12" fill="${INK}">${escapeXml(title)}</text>`];
-  for (const { at, label } of ticksOf(x, sx.ticks(5), sx.tickFormat(5))) {
+  for (const { at, label } of ticksOf(x, sx.ticks(4), plain(sx.tickFormat(4)))) {
     const px = round(sx(at));
     parts.push(
       `<path d="M${px} ${box.top}V${box.bottom}" stroke="${GRID}"/>`,
       textAt(px, box.bottom + 15, label, 'middle', FAINT),
     );
   }
-  for (const { at, label } of ticksOf(y, sy.ticks(5), sy.tickFormat(5))) {
+  for (const { at, label } of ticksOf(y, sy.ticks(5), plain(sy.tickFormat(5)))) {
     const py = round(sy(at));
     parts.push(`<path d="M${box.left} ${py}H${box.right}" stroke="${GRID}"/>`, textAt(box.left - 6, py + 4, label, 'end', FAINT));
   }
@@ -155,6 +155,9 @@ function markOf(mark: Mark, x: Scale, y: Scale): string {
       return `<path d="${mark.d(x, y)}" fill="${mark.fill ?? 'none'}" stroke="${mark.color}" stroke-width="1.2"/>`;
   }
 }
+
+/** Without commas between thousands. */
+const plain = (format: (value: number) => string) => (value: number) => format(value).replaceAll(',', '');
 
 function ticksOf({ names }: AxisSpec, ticks: readonly number[], format: (value: number) => string) {
   if (names) return names.map((label, at) => ({ at, label }));

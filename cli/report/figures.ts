@@ -234,6 +234,7 @@ function response({ target }: ReportData, cell: CellReading): Figure {
 function components({ interpretation: { descriptors } }: ReportData, cell: CellReading): Figure {
   const own = cell.components ?? [];
   const named = descriptors.length <= NAMED;
+  const top = 1.05 * Math.max(...own.flatMap(({ coefficients }) => coefficients.map(Math.abs)));
   const panels = own.map(({ coefficients, angle, stable }, j): PanelSpec => {
     const verdict = angle === null ? '' : stable ? ', stable' : ', unstable';
     return {
@@ -243,7 +244,7 @@ function components({ interpretation: { descriptors } }: ReportData, cell: CellR
         domain: [-0.6, descriptors.length - 0.4],
         ...(named ? { names: descriptors.map(({ name }) => name) } : {}),
       },
-      y: { label: 'per standard deviation', domain: [-1.02, 1.02] },
+      y: { label: 'per standard deviation', domain: [-top, top] },
       marks: [
         {
           kind: 'bars',
