@@ -1,56 +1,8 @@
 /** The tables of a sweep: their names and columns, and how each row is read from what the database answers. */
+import type { BaselineRecord, CurveRecord, FigureRecord, TrialRecord } from '../db/queries/export.ts';
 import type { Comparison, ComparisonRow, Contrast, Estimate } from '../models/comparison.ts';
-import type { Method, TrialConfiguration } from '../models/engine.ts';
+import type { TrialConfiguration } from '../models/engine.ts';
 import type { ColumnOf } from './table.ts';
-
-export interface TrialRecord {
-  readonly trial: string;
-  readonly index: number;
-  readonly method: Method;
-  readonly k: number;
-  readonly seed: number;
-  readonly configuration: TrialConfiguration;
-  readonly configurationHash: string;
-  readonly outcome: string;
-  readonly validation: number | null;
-  readonly failureCode: string | null;
-  readonly message: string | null;
-  readonly epochs: number;
-  readonly seconds: number;
-  readonly weightsKept: boolean;
-  readonly engine: string;
-  readonly engineBuild: string;
-  readonly codeVersion: string;
-  readonly datasetVersion: string;
-  readonly host: string;
-  readonly startedAt: string;
-  readonly finishedAt: string;
-}
-
-export interface FigureRecord {
-  readonly trial: string;
-  readonly method: Method;
-  readonly split: string;
-  readonly k: number;
-  readonly coveredVariance: number | null;
-  readonly structureCoveredVariance: number | null;
-}
-
-export interface BaselineRecord {
-  readonly name: string;
-  readonly k: number | null;
-  readonly seed: number | null;
-  readonly configurationHash: string | null;
-  readonly split: string;
-  readonly coveredVariance: number | null;
-}
-
-export interface CurveRecord {
-  readonly trial: string;
-  readonly train: readonly number[];
-  readonly validation: readonly number[];
-  readonly best: number;
-}
 
 /** One epoch of a learning curve. */
 export interface EpochRecord {
