@@ -1,6 +1,6 @@
 /**
  * Stored models as ONNX graphs: the same functions as models/predict.ts, in physical units. Where predict rounds to float32, so do they: the standardisation
- * is computed in float64 (a mean of 11093 eV would leave few digits of a shift by 0.01 eV), the network in float32.
+ * is computed in float64 (a mean of 11093 eV would leave few digits of a shift by 0.05 eV), the network in float32.
  */
 import { NarrowsError } from '../infra/errors.ts';
 import { NORM_EPSILON } from '../models/forward.ts';

@@ -10,12 +10,12 @@ import { fitScaling } from '../../models/scaling-fit.ts';
 import { ednnShape, emulatorShape, nncaShape } from '../../models/shapes.ts';
 import { matrixOf, noise } from './data.ts';
 
-/** Data as they come: energies of 11 keV that shift by 0.01, figures of 1e-3, a constant descriptor, a constant target. */
+/** Data as they come: energies of 11 keV that shift by 0.05, figures of 1e-3, a constant descriptor, a constant target. */
 export function unevenData(rows: number): { readonly x: Matrix; readonly y: Matrix; readonly scaling: Scaling } {
   const drawn = noise(rows, 4, 'uneven x');
   const at = (row: number, column: number) => drawn.data[row * 4 + column] as number;
   const x = matrixOf(rows, 5, (row, column) => {
-    return [11093 + 0.01 * at(row, 0), 1e-3 + 1e-5 * at(row, 1), 2.5, 40 * at(row, 2), at(row, 3)][column] as number;
+    return [11093 + 0.05 * at(row, 0), 1e-3 + 1e-5 * at(row, 1), 2.5, 40 * at(row, 2), at(row, 3)][column] as number;
   });
   const y = matrixOf(rows, 6, (row, column) => (column === 2 ? 7 : 3 * column + Math.sin(at(row, column % 4) + column)));
   const every = Uint32Array.from({ length: rows }, (_, row) => row);
