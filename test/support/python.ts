@@ -11,6 +11,12 @@ const REQUIREMENTS = fileURLToPath(new URL('./python-requirements.txt', import.m
 const run = promisify(execFile);
 const PIP = ['-m', 'pip', '--no-input', '--disable-pip-version-check', '--quiet'];
 
+/** What is installed, without versions. */
+export function requirementNames(): string[] {
+  const lines = readFileSync(REQUIREMENTS, 'utf8').trim().split('\n');
+  return lines.filter((line) => !line.startsWith('#')).map((line) => line.split('==')[0] as string);
+}
+
 /** The interpreter, or why tests that need one are to be skipped: no python3 with venv and pip, or no registry to install from. */
 export type Python = { readonly python: string; readonly skip: false } | { readonly python: null; readonly skip: string };
 
