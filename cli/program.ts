@@ -4,6 +4,7 @@ import { codeVersion } from '../infra/code-version.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerData } from './commands/data.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerExport } from './commands/export.ts';
 import { registerInit } from './commands/init.ts';
 import { registerModel } from './commands/model.ts';
 import { registerReport } from './commands/report.ts';
@@ -28,6 +29,7 @@ export function createProgram(): Command {
   registerCompare(program);
   registerReport(program);
   registerModel(program);
+  registerExport(program);
   registerRuntime(program);
   everywhere(program, (command) => {
     command.exitOverride();

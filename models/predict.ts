@@ -98,12 +98,30 @@ function build(stored: StoredModel, k: number): Model {
   };
 }
 
-function partsOf({ method, shape, parameters, components }: StoredModel, k: number): Parts {
+/** The orthonormal rows V [k, D] that the latents are scores of, in standardised descriptors; null for EDNN, whose encoder is no projection. */
+export function projectionOf({ method, shape, parameters, components }: StoredModel, k: number): Float32Array | null {
+  switch (method) {
+    case 'ednn':
+      return null;
+    case 'nnca': {
+      const W = (parameters[0] as Parameters[number]).weights;
+      const D = W.length / k;
+      return Float32Array.from({ length: W.length }, (_, i) => W[(i % D) * k + Math.floor(i / D)] as number);
+    }
+    case 'eca':
+      return components.subarray(0, k * (shape[0] as NetworkShape[number]).inputs);
+  }
+}
+
+/** Number of the layer whose output is EDNN's latents: encoder and decoder mirror each other, and the bottleneck ends the first half. */
+export const bottleneckOf = (shape: NetworkShape): number => shape.length / 2 - 1;
+
+function partsOf(stored: StoredModel, k: number): Parts {
+  const { method, shape, parameters } = stored;
   const last = (outputs: Float64Array[]) => outputs.at(-1) as Float64Array;
   switch (method) {
     case 'ednn': {
-      // Encoder and decoder mirror each other: the bottleneck ends the first half.
-      const bottleneck = shape.length / 2 - 1;
+      const bottleneck = bottleneckOf(shape);
       return {
         predict: (x) => last(forward(shape, parameters, x)),
         encode: (x) => forward(shape, parameters, x)[bottleneck] as Float64Array,
@@ -112,9 +130,7 @@ function partsOf({ method, shape, parameters, components }: StoredModel, k: numb
       };
     }
     case 'nnca': {
-      const W = (parameters[0] as Parameters[number]).weights;
-      const D = W.length / k;
-      const V = Float32Array.from({ length: W.length }, (_, i) => W[(i % D) * k + Math.floor(i / D)] as number);
+      const V = projectionOf(stored, k) as Float32Array;
       return {
         predict: (x) => last(forward(shape, parameters, x)),
         encode: (x) => projectRow(x, V),
@@ -123,8 +139,7 @@ function partsOf({ method, shape, parameters, components }: StoredModel, k: numb
       };
     }
     case 'eca': {
-      const D = (shape[0] as NetworkShape[number]).inputs;
-      const V = components.subarray(0, k * D);
+      const V = projectionOf(stored, k) as Float32Array;
       return {
         predict: (x) => last(forward(shape, parameters, expandRow(projectRow(x, V), V))),
         encode: (x) => projectRow(x, V),
