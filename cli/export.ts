@@ -1,5 +1,5 @@
 /** A sweep, or one of its trials, as files for other programs. Called by the command, prints nothing. */
-import { type DatasetDescription, loadList } from '../datasets/description.ts';
+import { type DatasetDescription, descriptorColumns, loadList } from '../datasets/description.ts';
 import { splitRows } from '../datasets/split.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database, Queryable } from '../db/client.ts';
@@ -202,11 +202,12 @@ async function splitOf(source: Source): Promise<SplitRows> {
 
 /** Names and units of both sides, as the manifest has them. */
 async function axesOf(source: Source) {
-  const { manifest, targets } = await datasetOf(source);
+  const description = await datasetOf(source);
+  const { manifest, targets } = description;
   const { target } = source.sweep;
   const about = manifest.targets[target];
   return {
-    descriptors: manifest.descriptors.columns,
+    descriptors: descriptorColumns(description),
     unit: about?.unit ?? '',
     energies: targets[target]?.energies ?? null,
     energyUnit: about?.energyUnit ?? '',
