@@ -38,10 +38,11 @@ export function describeBlock(block: FrameBlock, { file, setting, labels, column
   const ids: string[] = [];
   const groups: string[] | null = labels.groups === undefined ? null : [];
   const row = new Float64Array(columns.length);
+  const describeFrame = kind.describe(setting, first);
   for (const frame of parseFrames(block, file)) {
     requireLikeFirst(frame, first, kind.rows);
     const sites = 'site' in setting ? sitesOf(setting.site, frame, first) : [0];
-    const fill = kind.describe(setting, frame);
+    const fill = describeFrame(frame);
     const x = new Float32Array(sites.length * columns.length);
     sites.forEach((site, i) => {
       fill(site, row);
