@@ -53,8 +53,11 @@ export function describeBlock(block: FrameBlock, { file, setting, labels, column
     });
     parts.push(x);
     const id = label(frame, labels.ids, 'ids');
-    ids.push(...(kind.rows === 'site' ? sites.map((site) => `${id}:${site}`) : [id]));
-    if (labels.groups !== undefined) groups?.push(...sites.map(() => label(frame, labels.groups as string | null, 'groups')));
+    const group = labels.groups === undefined ? null : label(frame, labels.groups, 'groups');
+    for (const site of sites) {
+      ids.push(kind.rows === 'site' ? `${id}:${site}` : id);
+      if (group !== null) groups?.push(group);
+    }
   }
   const x = new Float32Array(ids.length * columns.length);
   let at = 0;

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { type ArrayStore, type DatasetDescription, descriptorColumns, loadList } from '../../datasets/description.ts';
 import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { readManifest } from '../../datasets/manifest.ts';
 import { writeNpy } from '../../datasets/npy.ts';
 import { summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
 import { sha256Of } from '../../db/blobs.ts';
@@ -144,6 +146,18 @@ test('a table may say which distance a column means', async () => {
   // As a version from before columns were stored beside the manifest.
   const { columns: _, ...old } = description;
   assert.deepEqual(descriptorColumns(old), descriptorColumns(description));
+});
+
+describe('the manifests of the guide are manifests', () => {
+  const guide = readFileSync(new URL('../../docs/guides/your-own-data.md', import.meta.url), 'utf8');
+  const blocks = [...guide.matchAll(/```yaml\n([^`]*descriptors:[^`]*)```/g)].map(([, block]) => block as string);
+  test('there are some', () => assert.equal(blocks.length, 6));
+  for (const block of blocks) {
+    test(block.trim().split('\n').slice(0, 4).join(' ').replaceAll(/\s+/g, ' '), async () => {
+      await write('dataset.yaml', HEAD + block);
+      await readManifest(folder);
+    });
+  }
 });
 
 describe('bad input is refused, with what, where and the fix', () => {
