@@ -281,7 +281,12 @@ describe('bad input is refused, with what, where and the fix', () => {
     [
       'groups by a key that the frames lack',
       manifest('key: snapshot', 'key: frame'),
-      { code: 'structures-unfit', path: 'a.xyz:1', message: /its comment line has no "frame"/, fix: /here are .*snapshot/ },
+      {
+        code: 'structures-unfit',
+        path: 'a.xyz:1',
+        message: /its comment line has no "frame"/,
+        fix: 'write frame=... into every comment line; this one has snapshot',
+      },
     ],
     [
       'groups by a column of structures',
