@@ -1,7 +1,6 @@
 /** Arrays of a dataset folder by reference: `X.npy`, `data.npz#X`, `energy.csv`. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
 import { unzipSync } from 'fflate';
 import { NarrowsError } from '../infra/errors.ts';
@@ -22,7 +21,7 @@ export interface Folder {
   header(reference: string): Promise<readonly string[] | null>;
   /** A column of a csv file as text. */
   column(reference: string, column?: string): Promise<string[]>;
-  /** The bytes of a file of any size, in order; hashed as they pass. */
+  /** The bytes of a file of any size, in order; hashed as they pass. A piece is good until the next is asked for. */
   stream(file: string): AsyncIterable<Uint8Array>;
   /** sha256 of the raw bytes of a file, or of an npz member: what the version is made of. */
   hash(reference: string): Promise<string>;
@@ -46,14 +45,9 @@ export function openFolder(directory: string): Folder {
   };
   async function* stream(file: string): AsyncGenerator<Uint8Array> {
     const hash = createHash('sha256');
-    const path = pathWithin(directory, file);
-    try {
-      for await (const chunk of createReadStream(path, { highWaterMark: STREAM_BYTES })) {
-        hash.update(chunk);
-        yield chunk;
-      }
-    } catch (error) {
-      throw unreadable(path, file, error);
+    for await (const chunk of piecesOf(pathWithin(directory, file), file)) {
+      hash.update(chunk);
+      yield chunk;
     }
     keepHash(file, hash.digest('hex'));
   }
@@ -124,6 +118,28 @@ async function readWithin(directory: string, name: string): Promise<Uint8Array> 
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
     throw unreadable(path, name, error);
+  }
+}
+
+/** One buffer for all of the file: a new one for each piece is freed late, and adds up. */
+async function* piecesOf(path: string, name: string): AsyncGenerator<Uint8Array> {
+  const reading = async <T>(step: Promise<T>) => {
+    try {
+      return await step;
+    } catch (error) {
+      throw unreadable(path, name, error);
+    }
+  };
+  const file = await reading(open(path));
+  try {
+    const buffer = new Uint8Array(STREAM_BYTES);
+    for (;;) {
+      const { bytesRead } = await reading(file.read(buffer, 0, STREAM_BYTES));
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
   }
 }
 

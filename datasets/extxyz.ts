@@ -14,7 +14,7 @@ export interface Frame extends FramePlace {
   readonly lattice: Float64Array | null;
   /** Along which of them the structure repeats. */
   readonly periodic: readonly [boolean, boolean, boolean];
-  /** The other keys of the comment line, without quotes. */
+  /** Keys of the comment line, without quotes. */
   readonly values: ReadonlyMap<string, string>;
 }
 
@@ -25,6 +25,9 @@ interface Layout {
   /** Of all columns; null where more may follow, as in plain xyz. */
   readonly width: number | null;
 }
+
+/** What the format itself reads of a comment line. */
+export const FORMAT_KEYS: readonly string[] = ['Lattice', 'Properties', 'pbc'];
 
 const PLAIN: Layout = { species: 0, position: 1, width: null };
 
@@ -81,7 +84,7 @@ function readComment(text: string): Map<string, string> {
   }
   // What the format itself reads is found in any case: a lattice that goes unseen would turn a crystal into a cluster.
   for (const [key, value] of values) {
-    const known = ['Lattice', 'Properties', 'pbc'].find((name) => name.toLowerCase() === key.toLowerCase());
+    const known = FORMAT_KEYS.find((name) => name.toLowerCase() === key.toLowerCase());
     if (known !== undefined && known !== key) values.set(known, value);
   }
   return values;

@@ -14,8 +14,8 @@ export interface FrameBlock {
   readonly line: number;
 }
 
-/** Large enough that a thread is busy for some 10 ms, small enough that a few of them weigh nothing. */
-const BLOCK_BYTES = 1 << 20;
+/** Large enough that a thread is busy for some 10 ms; what threads make of larger ones is cleared away later, and memory grows with it. */
+const BLOCK_BYTES = 1 << 18;
 
 const NEW_LINE = 10;
 

@@ -20,7 +20,7 @@ export function registerData(program: Command): void {
       .description('Check a dataset folder and store it as a version.')
       .action(
         action<{ name?: string }>(async (context, { name }, dir) => {
-          const checked = await checkDatasetFolder(dir as string, name);
+          const checked = await checkDatasetFolder(dir as string, name, context.signal);
           await withServers(context, async ({ db, blobs }) => {
             const stored = await storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row));
             const targets = Object.keys(stored.description.targets);

@@ -465,7 +465,7 @@ function slices({ fields, interpretation: { descriptors } }: ReportData): Figure
     id: 'isosurfaces',
     title: 'Isosurfaces of the latent and of the sensitivity',
     caption:
-      'Slices at the mean of the third descriptor: lines of equal value of the one latent of each method, and of M(x) = |d y / d x| of the full emulator in standardised units (our definition). Dark is low, light is high; nothing is drawn outside the convex region of the training structures. The grids are stored, and in the CSV.',
+      'Slices at the mean of the third descriptor: lines of equal value of the one latent of each method, and of M(x) = |d y / d x| of the full emulator in standardised units (our definition). Dark is low, light is high; grey is the edge of the convex region of the training structures, outside which nothing is known. The grids are stored, and in the CSV.',
     svg: chart({
       title: 'Isosurfaces',
       description: `Contours of ${fields.map(fieldName).join(', ')}.`,
@@ -524,6 +524,21 @@ function slicePanel(field: StoredField, fixed: number, means: readonly number[])
       },
     ];
   });
+  const region = contours()
+    .size([a.points, b.points])
+    .contour(
+      plane.map((value) => (Number.isFinite(value) ? 1 : 0)),
+      0.5,
+    )
+    .coordinates.flat() as [number, number][][];
+  marks.push({
+    kind: 'path',
+    color: '#9a9a9a',
+    d: (x, y) =>
+      region
+        .map((ring) => `M${ring.map(([gx, gy]) => `${x(place(a, gx)).toFixed(1)} ${y(place(b, gy)).toFixed(1)}`).join('L')}Z`)
+        .join(''),
+  });
   return {
     title: `${fieldName(field)}, ${c.name} = ${short(c.from + (at / (c.points - 1)) * (c.to - c.from))}`,
     x: { label: withUnit(a.name, a.unit), domain: [a.from, a.to] },
@@ -543,6 +558,8 @@ function insideRuns(
     x >= 0 && y >= 0 && x < width && y < height && Number.isFinite(plane[y * width + x] as number);
   const inside = ([x, y]: readonly [number, number]) => {
     const [gx, gy] = [x - 0.5, y - 0.5];
+    // Beside a point outside, d3-contour puts the line through the last point inside: on a place of the grid, where a level is only by chance.
+    if (Number.isInteger(gx) && Number.isInteger(gy)) return false;
     return (
       known(Math.floor(gx), Math.floor(gy)) &&
       known(Math.ceil(gx), Math.floor(gy)) &&

@@ -27,32 +27,50 @@ export const angularHistogram: DescriptorKind<AngularHistogram> = {
     );
   },
 
-  describe(setting, frame) {
+  describe(setting) {
     const bins = binsOf(setting);
     const places = pairPlaces(setting.neighbours);
-    const wanted = new Set(setting.neighbours);
-    const { around } = surroundings(frame, setting.cutoff);
-    return (site, row) => {
-      row.fill(0);
-      const found: { element: string; atom: number; image: number; x: number; y: number; z: number; distance: number }[] = [];
-      around(site, (atom, x, y, z, squared, image) => {
-        const element = frame.species[atom] as string;
-        if (wanted.has(element)) found.push({ element, atom, image, x, y, z, distance: Math.sqrt(squared) });
-      });
-      // Sums in one order, whatever the order of the search.
-      found.sort((a, b) => a.atom - b.atom || a.image - b.image);
-      found.forEach((a, i) => {
-        for (const b of found.slice(i + 1)) {
-          const cosine = (a.x * b.x + a.y * b.y + a.z * b.z) / (a.distance * b.distance);
-          const angle = (Math.acos(Math.min(1, Math.max(-1, cosine))) * 180) / Math.PI;
-          const offset = (places.get(`${a.element}-${b.element}`) as number) * bins.count;
-          addCount(bins, angle, row, offset);
-          if (bins.smearing === undefined) continue;
-          // What smearing carries beyond 0 or 180 degrees comes back from there, so that each pair counts 1.
-          addCount(bins, -angle, row, offset);
-          addCount(bins, 360 - angle, row, offset);
-        }
-      });
+    return (frame) => {
+      const { around } = surroundings(frame, setting.cutoff);
+      return (site, row) => {
+        row.fill(0);
+        const found: Neighbour[] = [];
+        around(site, (atom, x, y, z, squared, image) => {
+          const element = frame.species[atom] as string;
+          if (setting.neighbours.includes(element)) found.push({ element, atom, image, x, y, z, distance: Math.sqrt(squared) });
+        });
+        // Sums in one order, whatever the order of the search.
+        found.sort((a, b) => a.atom - b.atom || a.image - b.image);
+        found.forEach((a, i) => {
+          for (const b of found.slice(i + 1)) {
+            addAngle(bins, angleBetween(a, b), row, (places.get(`${a.element}-${b.element}`) as number) * bins.count);
+          }
+        });
+      };
     };
   },
 };
+
+interface Neighbour {
+  readonly element: string;
+  readonly atom: number;
+  readonly image: number;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly distance: number;
+}
+
+/** In degrees, seen from the site. */
+function angleBetween(a: Neighbour, b: Neighbour): number {
+  const cosine = (a.x * b.x + a.y * b.y + a.z * b.z) / (a.distance * b.distance);
+  return (Math.acos(Math.min(1, Math.max(-1, cosine))) * 180) / Math.PI;
+}
+
+function addAngle(bins: Bins, angle: number, row: Float64Array, offset: number): void {
+  addCount(bins, angle, row, offset);
+  if (bins.smearing === undefined) return;
+  // What smearing carries beyond 0 or 180 degrees comes back from there, so that each pair counts 1.
+  addCount(bins, -angle, row, offset);
+  addCount(bins, 360 - angle, row, offset);
+}

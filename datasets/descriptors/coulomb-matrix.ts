@@ -36,26 +36,33 @@ export const coulombMatrix: DescriptorKind<CoulombMatrix> = {
     );
   },
 
-  describe({ neighbours }, frame) {
-    const find = nearest(frame, neighbours);
-    const charges = new Map(neighbours.map(({ element }) => [element, atomicNumber(element)]));
-    const cluster = [0, ...neighbours.flatMap(({ element, count }) => Array<number>(count).fill(charges.get(element) as number))];
-    const places = new Float64Array(3 * cluster.length);
-    return (site, row) => {
-      cluster[0] = atomicNumber(frame.species[site] as string);
-      find(site, places);
-      let column = 0;
-      for (let i = 0; i < cluster.length; i++) {
-        for (let j = i + 1; j < cluster.length; j++) {
-          const x = (places[3 * i] as number) - (places[3 * j] as number);
-          const y = (places[3 * i + 1] as number) - (places[3 * j + 1] as number);
-          const z = (places[3 * i + 2] as number) - (places[3 * j + 2] as number);
-          row[column++] = ((cluster[i] as number) * (cluster[j] as number)) / Math.sqrt(x * x + y * y + z * z);
-        }
-      }
+  describe({ neighbours }) {
+    // The site's own charge takes the first place.
+    const charges = [0, ...neighbours.flatMap(({ element, count }) => Array<number>(count).fill(atomicNumber(element)))];
+    const places = new Float64Array(3 * charges.length);
+    return (frame) => {
+      const find = nearest(frame, neighbours);
+      return (site, row) => {
+        charges[0] = atomicNumber(frame.species[site] as string);
+        find(site, places);
+        fillTriangle(charges, places, row);
+      };
     };
   },
 };
+
+/** Z_i Z_j / R_ij of all pairs, row by row. */
+function fillTriangle(charges: readonly number[], places: Float64Array, row: Float64Array): void {
+  let column = 0;
+  for (let i = 0; i < charges.length; i++) {
+    for (let j = i + 1; j < charges.length; j++) {
+      const x = (places[3 * i] as number) - (places[3 * j] as number);
+      const y = (places[3 * i + 1] as number) - (places[3 * j + 1] as number);
+      const z = (places[3 * i + 2] as number) - (places[3 * j + 2] as number);
+      row[column++] = ((charges[i] as number) * (charges[j] as number)) / Math.sqrt(x * x + y * y + z * z);
+    }
+  }
+}
 
 interface Neighbour {
   readonly x: number;

@@ -22,12 +22,17 @@ export interface DescribeOptions {
   /** All of the machine's by default. The result does not depend on it. */
   readonly threads?: number;
   readonly blockBytes?: number;
+  /** Files up to this size are described without threads. */
+  readonly smallBytes?: number;
   /** Aborted, the threads end and the reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** A thread has a block to work on and one to go on with. */
 const BLOCKS_PER_THREAD = 2;
+
+/** Described before a thread would have started. */
+const SMALL_BYTES = 2 << 20;
 
 /**
  * Describes every structure of a file; `chunks` are its bytes. Holds some blocks of it besides the result. Throws NarrowsError `structures-invalid` or
@@ -37,14 +42,15 @@ export async function describeStructures(
   chunks: AsyncIterable<Uint8Array>,
   setting: Setting,
   labels: Labels,
-  { threads = availableParallelism(), blockBytes, signal }: DescribeOptions = {},
+  { threads = availableParallelism(), blockBytes, smallBytes = SMALL_BYTES, signal }: DescribeOptions = {},
 ): Promise<Described> {
   const { file } = setting;
   let task: RowsTask | null = null;
   let pool: DescriptorPool | null = null;
   let result: Collector | null = null;
-  /** The first block, while it is the only one: a thread would take longer to start than it takes. */
-  let lone: FrameBlock | null = null;
+  /** The first blocks, while the file may still be a small one. */
+  const early: FrameBlock[] = [];
+  let earlyBytes = 0;
   const open: Promise<Rows>[] = [];
   const abort = () => void pool?.close(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
@@ -55,16 +61,16 @@ export async function describeStructures(
       if (task === null || result === null) {
         task = taskOf(block, setting, labels);
         result = createCollector(task.columns.length);
-        lone = block;
-        continue;
       }
+      early.push(block);
+      earlyBytes += block.bytes.length;
+      if (pool === null && earlyBytes <= smallBytes) continue;
       pool ??= createPool(task, threads);
-      for (const next of lone === null ? [block] : [lone, block]) open.push(described(pool, next));
-      lone = null;
+      for (const next of early.splice(0)) open.push(described(pool, next));
       while (open.length >= BLOCKS_PER_THREAD * threads) result.add((await open.shift()) as Rows);
     }
     for (let next = open.shift(); next !== undefined; next = open.shift()) result?.add(await next);
-    if (task !== null && lone !== null) result?.add(describeBlock(lone, task));
+    for (const block of early) result?.add(describeBlock(block, task as RowsTask));
     // What stands before it in the file has come first.
     if (source.fault() !== null) throw source.fault();
     if (task === null || result === null) throw new NarrowsError('dataset-empty', `${file} holds no structure`, { path: file });
@@ -100,9 +106,12 @@ function taskOf(block: FrameBlock, setting: Setting, labels: Labels): RowsTask {
   const [first] = parseFrames(block, file);
   if (first === undefined) throw new RangeError('a block has a frame at least');
   const columns = kindOf(setting).columns(setting, first);
-  const twice = columns.find(({ name }, i) => columns.findIndex((other) => other.name === name) < i);
-  if (twice !== undefined)
-    throw new NarrowsError('manifest-invalid', `two descriptors are called "${twice.name}"`, { path: 'descriptors.from' });
+  const names = new Set<string>();
+  for (const { name } of columns) {
+    if (names.has(name))
+      throw new NarrowsError('manifest-invalid', `two descriptors are called "${name}"`, { path: 'descriptors.from' });
+    names.add(name);
+  }
   return { file, setting, labels, columns, first };
 }
 
@@ -111,28 +120,36 @@ interface Collector {
   whole(): Omit<Described, 'columns'>;
 }
 
-/** Rows of unknown number in one growing buffer, so that they are not held twice at the end. */
 function createCollector(columns: number): Collector {
-  let buffer = new ArrayBuffer(0);
-  let length = 0;
+  const parts: Float32Array<ArrayBuffer>[] = [];
   const ids: string[] = [];
-  let groups: string[] | null = [];
-  let series: string[] | null = [];
+  const groups: string[] = [];
+  const series: string[] = [];
+  let [grouped, inSeries] = [true, true];
   return {
     add(rows) {
-      const needed = (length + rows.x.length) * 4;
-      if (needed > buffer.byteLength) buffer = buffer.transfer(Math.max(needed, 2 * buffer.byteLength));
-      new Float32Array(buffer).set(rows.x, length);
-      length += rows.x.length;
+      parts.push(rows.x);
       for (const id of rows.ids) ids.push(id);
-      if (rows.groups === null) groups = null;
-      else for (const group of rows.groups) groups?.push(group);
-      if (rows.series === null) series = null;
-      else for (const value of rows.series) series?.push(value);
+      for (const group of rows.groups ?? []) groups.push(group);
+      grouped &&= rows.groups !== null;
+      for (const value of rows.series ?? []) series.push(value);
+      inSeries &&= rows.series !== null;
     },
     whole() {
-      const data = new Float32Array(buffer.transferToFixedLength(length * 4));
-      return { x: { rows: ids.length, columns, data }, ids, groups, series };
+      const data = new Float32Array(ids.length * columns);
+      let at = 0;
+      for (const part of parts) {
+        data.set(part, at);
+        at += part.length;
+        // Frees it, so that X is not held twice: a garbage collector does not see that there is anything to hurry for.
+        part.buffer.transfer(0);
+      }
+      return {
+        x: { rows: ids.length, columns, data },
+        ids,
+        groups: grouped ? groups : null,
+        series: inSeries ? series : null,
+      };
     },
   };
 }

@@ -1,7 +1,8 @@
 /**
  * Distances, angles and dihedrals of a small molecule, the same atoms in every frame. Either the manifest names each coordinate by its two, three
  * or four atoms, or all that follow from the bonds are taken: every bond's length, the angle of every two bonds that share an atom, the dihedral
- * of every chain of three bonds. Without bonds every pair of atoms counts as one.
+ * of every chain of three bonds. Without bonds every pair of atoms counts as one, of molecules
+ * of up to 8 atoms.
  *
  * Sorted, coordinates of the same elements change places so that their values fall (or rise) from column to column: atoms of one element have no
  * names of their own. Each set of equivalents is sorted by itself.
@@ -32,35 +33,43 @@ export const internalCoordinates: DescriptorKind<InternalCoordinates> = {
     );
   },
 
-  describe(setting, frame) {
-    const coordinates = coordinatesOf(setting, frame);
-    const equivalents = setting.sort === undefined ? [] : equivalentColumns(coordinates, frame);
+  describe(setting, first) {
+    const coordinates = coordinatesOf(setting, first);
+    const equivalents = setting.sort === undefined ? [] : equivalentColumns(coordinates, first);
     const order = setting.sort === 'rising' ? (a: number, b: number) => a - b : (a: number, b: number) => b - a;
-    return (_site, row) => {
-      coordinates.forEach(({ atoms }, column) => {
-        row[column] = coordinate(atoms, frame.positions);
-      });
-      for (const columns of equivalents) {
-        const values = columns.map((column) => row[column] as number).sort(order);
-        columns.forEach((column, i) => {
-          row[column] = values[i] as number;
+    return ({ positions }) =>
+      (_site, row) => {
+        coordinates.forEach(({ atoms }, column) => {
+          row[column] = coordinate(atoms, positions);
         });
-      }
-    };
+        for (const columns of equivalents) {
+          const values = columns.map((column) => row[column] as number).sort(order);
+          columns.forEach((column, i) => {
+            row[column] = values[i] as number;
+          });
+        }
+      };
   },
 };
 
+/** Every pair as a bond gives 28 distances, 168 angles and 840 dihedrals of so many atoms, and some tens of thousands of twice as many. */
+const MOST_ATOMS_WITHOUT_BONDS = 8;
+
 function coordinatesOf({ coordinates, bonds }: InternalCoordinates, frame: Frame): readonly Coordinate[] {
   const { species } = frame;
+  if (!coordinates && !bonds && species.length > MOST_ATOMS_WITHOUT_BONDS) {
+    const fix = 'name the bonds, or the coordinates: "bonds: [[0, 1], [0, 2]]"';
+    throw structuresUnfit(
+      frame,
+      `of its ${species.length} atoms every pair would count as a bond, of ${MOST_ATOMS_WITHOUT_BONDS} at most`,
+      fix,
+    );
+  }
   const all = coordinates ?? derived(bonds ?? pairs(species.length), species);
   const beyond = all.flatMap(({ atoms }) => atoms).find((atom) => atom >= species.length);
-  if (beyond !== undefined || all.length === 0) {
-    const why =
-      beyond === undefined
-        ? 'it has a single atom, and so no coordinate'
-        : `it has ${species.length} atoms, and no atom ${beyond} (the first is 0)`;
-    throw structuresUnfit(frame, why);
-  }
+  if (beyond !== undefined)
+    throw structuresUnfit(frame, `it has ${species.length} atoms, and no atom ${beyond} (the first is 0)`);
+  if (all.length === 0) throw structuresUnfit(frame, 'it has a single atom, and so no coordinate');
   return all;
 }
 

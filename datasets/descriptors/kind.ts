@@ -7,6 +7,11 @@ export interface DescriptorKind<Setting> {
   readonly rows: 'site' | 'frame';
   /** The first frame stands for all where the columns depend on its atoms. */
   columns(setting: Setting, first: Frame): DescriptorColumn[];
-  /** What is shared by all rows of a frame is done once; the function returned then fills the row of a site (of a whole frame: 0). */
-  describe(setting: Setting, frame: Frame): (site: number, row: Float64Array) => void;
+  /** In three steps, so that what is shared by frames, or by the rows of one, is done once. */
+  describe(setting: Setting, first: Frame): DescribeFrame;
 }
+
+export type DescribeFrame = (frame: Frame) => FillRow;
+
+/** Fills the row of a site; of a whole frame the site is 0. */
+export type FillRow = (site: number, row: Float64Array) => void;

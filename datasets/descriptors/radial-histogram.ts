@@ -19,21 +19,23 @@ export const radialHistogram: DescriptorKind<RadialHistogram> = {
     );
   },
 
-  describe(setting, frame) {
+  describe(setting) {
     const bins = binsOf(setting);
-    const offsets = frame.species.map((symbol) => setting.neighbours.indexOf(symbol) * bins.count);
-    // A neighbour that stands beyond the cut-off is smeared into it: else values would jump as it crosses.
-    const { around } = surroundings(frame, setting.cutoff + REACH * (setting.smearing ?? 0));
-    return (site, row) => {
-      row.fill(0);
-      const found: { distance: number; offset: number }[] = [];
-      around(site, (atom, _x, _y, _z, squared) => {
-        const offset = offsets[atom] as number;
-        if (offset >= 0) found.push({ distance: Math.sqrt(squared), offset });
-      });
-      // Sums in one order, whatever the order of the search.
-      found.sort((a, b) => a.distance - b.distance);
-      for (const { distance, offset } of found) addCount(bins, distance, row, offset);
+    return (frame) => {
+      const offsets = frame.species.map((symbol) => setting.neighbours.indexOf(symbol) * bins.count);
+      // A neighbour that stands beyond the cut-off is smeared into it: else values would jump as it crosses.
+      const { around } = surroundings(frame, setting.cutoff + REACH * (setting.smearing ?? 0));
+      return (site, row) => {
+        row.fill(0);
+        const found: { distance: number; offset: number }[] = [];
+        around(site, (atom, _x, _y, _z, squared) => {
+          const offset = offsets[atom] as number;
+          if (offset >= 0) found.push({ distance: Math.sqrt(squared), offset });
+        });
+        // Sums in one order, whatever the order of the search.
+        found.sort((a, b) => a.distance - b.distance);
+        for (const { distance, offset } of found) addCount(bins, distance, row, offset);
+      };
     };
   },
 };

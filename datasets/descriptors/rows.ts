@@ -1,6 +1,6 @@
 /** From a block of frames to rows of X, in the order of the file. What a thread does, and the main thread where one block is all there is. */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
-import { type Frame, parseFrames } from '../extxyz.ts';
+import { FORMAT_KEYS, type Frame, parseFrames } from '../extxyz.ts';
 import type { FrameBlock } from '../frame-blocks.ts';
 import { structuresUnfit } from '../frame-place.ts';
 import { kindOf } from './kinds.ts';
@@ -42,10 +42,14 @@ export function describeBlock(block: FrameBlock, { file, setting, labels, column
   const groups: string[] | null = labels.groups === undefined ? null : [];
   const series: string[] | null = labels.series === undefined ? null : [];
   const row = new Float64Array(columns.length);
+  const describeFrame = kind.describe(setting, first);
   for (const frame of parseFrames(block, file)) {
     requireLikeFirst(frame, first, kind.rows);
+    const id = label(frame, labels.ids, 'ids');
+    const group = labels.groups === undefined ? null : label(frame, labels.groups, 'groups');
+    const value = labels.series === undefined ? null : label(frame, labels.series, 'series');
     const sites = 'site' in setting ? sitesOf(setting.site, frame, first) : [0];
-    const fill = kind.describe(setting, frame);
+    const fill = describeFrame(frame);
     const x = new Float32Array(sites.length * columns.length);
     sites.forEach((site, i) => {
       fill(site, row);
@@ -55,10 +59,11 @@ export function describeBlock(block: FrameBlock, { file, setting, labels, column
         throw notFinite(frame, kind.rows === 'site' ? `atom ${site}, ` : '', columns[at]?.name ?? '', row[at] as number);
     });
     parts.push(x);
-    const id = label(frame, labels.ids, 'ids');
-    ids.push(...(kind.rows === 'site' ? sites.map((site) => `${id}:${site}`) : [id]));
-    if (labels.groups !== undefined) groups?.push(...sites.map(() => label(frame, labels.groups as string | null, 'groups')));
-    if (labels.series !== undefined) series?.push(...sites.map(() => label(frame, labels.series as string | null, 'series')));
+    for (const site of sites) {
+      ids.push(kind.rows === 'site' ? `${id}:${site}` : id);
+      if (group !== null) groups?.push(group);
+      if (value !== null) series?.push(value);
+    }
   }
   const x = new Float32Array(ids.length * columns.length);
   let at = 0;
@@ -100,9 +105,10 @@ function label(frame: Frame, key: string | null, what: 'ids' | 'groups' | 'serie
   if (key === null) return String(frame.number);
   const value = frame.values.get(key);
   if (value !== undefined) return value;
+  const keys = [...frame.values.keys()].filter((name) => !FORMAT_KEYS.includes(name));
   throw structuresUnfit(
     frame,
     `its comment line has no "${key}", which the manifest names for the ${what}`,
-    `write ${key}=... into every comment line; here are ${[...frame.values.keys()].join(', ') || 'none'}`,
+    `write ${key}=... into every comment line; this one has ${keys.join(', ') || 'no key'}`,
   );
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { type ArrayStore, type DatasetDescription, descriptorColumns, loadList } from '../../datasets/description.ts';
 import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { readManifest } from '../../datasets/manifest.ts';
 import { writeNpy } from '../../datasets/npy.ts';
 import { summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
 import { sha256Of } from '../../db/blobs.ts';
@@ -146,6 +148,18 @@ test('a table may say which distance a column means', async () => {
   assert.deepEqual(descriptorColumns(old), descriptorColumns(description));
 });
 
+describe('the manifests of the guide are manifests', () => {
+  const guide = readFileSync(new URL('../../docs/guides/your-own-data.md', import.meta.url), 'utf8');
+  const blocks = [...guide.matchAll(/```yaml\n([^`]*descriptors:[^`]*)```/g)].map(([, block]) => block as string);
+  test('there are some', () => assert.equal(blocks.length, 6));
+  for (const block of blocks) {
+    test(block.trim().split('\n').slice(0, 4).join(' ').replaceAll(/\s+/g, ' '), async () => {
+      await write('dataset.yaml', HEAD + block);
+      await readManifest(folder);
+    });
+  }
+});
+
 describe('bad input is refused, with what, where and the fix', () => {
   const manifest = (from: string, to: string) => () => write('dataset.yaml', (HEAD + COULOMB + GROUPS).replace(from, to));
   const cases: [string, () => Promise<unknown>, Record<string, unknown>][] = [
@@ -267,7 +281,12 @@ describe('bad input is refused, with what, where and the fix', () => {
     [
       'groups by a key that the frames lack',
       manifest('key: snapshot', 'key: frame'),
-      { code: 'structures-unfit', path: 'a.xyz:1', message: /its comment line has no "frame"/, fix: /here are .*snapshot/ },
+      {
+        code: 'structures-unfit',
+        path: 'a.xyz:1',
+        message: /its comment line has no "frame"/,
+        fix: 'write frame=... into every comment line; this one has snapshot',
+      },
     ],
     [
       'groups by a column of structures',

@@ -32,7 +32,7 @@ test("amorphous GeO2: names and numbers as of the set's own program", async () =
   });
   const row = new Float64Array(105);
   frames.forEach((frame, i) => {
-    coulombMatrix.describe(ge, frame)(0, row);
+    coulombMatrix.describe(ge, frame)(frame)(0, row);
     row.forEach((value, column) => {
       const wanted = expected.data[i * 105 + column] as number;
       assert.ok(Math.abs(value - wanted) < 5e-7 * wanted, `row ${i}, ${names?.[column]}: ${value}, not ${wanted}`);
@@ -46,7 +46,7 @@ test('every element gives back its distance, to 1e-5 after float32', async () =>
   const ge = setting(0, { O: 6, Ge: 8 });
   const columns = coulombMatrix.columns(ge, frame);
   const row = new Float64Array(columns.length);
-  coulombMatrix.describe(ge, frame)(0, row);
+  coulombMatrix.describe(ge, frame)(frame)(0, row);
   // The first 8 neighbours in the file are O, the others Ge, each by distance: atoms of the matrix by their numbers in the file.
   const atoms = [0, 1, 2, 3, 4, 5, 6, ...Array.from({ length: 8 }, (_, i) => 9 + i)];
   let column = 0;
@@ -73,7 +73,7 @@ test('periodic images: as found among all of many cells, in small and skewed cel
   for (const [i, frame] of frames.entries()) {
     const wanted = i === 2 ? { Ge: 5 } : { O: 7, Ge: 9 };
     const ge = setting('Ge', wanted);
-    const fill = coulombMatrix.describe(ge, frame);
+    const fill = coulombMatrix.describe(ge, frame)(frame);
     const row = new Float64Array(coulombMatrix.columns(ge, frame).length);
     frame.species.forEach((symbol, site) => {
       if (symbol !== 'Ge') return;
@@ -101,30 +101,34 @@ test('distances between neighbours are those of the cluster around the site, acr
   const frame = await frameOf('3\nLattice="10 0 0 0 10 0 0 0 10"\nGe 0.5 0 0\nO 9.5 0 0\nO 1.5 0 0\n');
   const ge = setting('Ge', { O: 2 });
   const row = new Float64Array(3);
-  coulombMatrix.describe(ge, frame)(0, row);
+  coulombMatrix.describe(ge, frame)(frame)(0, row);
   assert.deepEqual(
     [...row].map((value) => Number(value.toFixed(9))),
     [256, 256, 32],
   );
 });
 
-test('the order of equals does not hang on the order in which they are found', async () => {
-  // A simple cubic crystal: six neighbours at the same distance, whose order is that of their images.
-  const crystal = await frameOf('1\nLattice="3 0 0 0 3 0 0 0 3"\nGe 0 0 0\n');
-  const rows = [6, 18, 60].map((count) => {
-    const row = new Float64Array(((count + 1) * count) / 2);
-    coulombMatrix.describe(setting('Ge', { Ge: count }), crystal)(0, row);
-    return [...row.slice(count, count + 5)];
-  });
-  // More neighbours are searched farther out; the first six, and the distances between them, stay what they were.
-  assert.deepEqual(rows[1], rows[0]);
-  assert.deepEqual(rows[2], rows[0]);
+test('the order of equals is that of the file, wherever the walls of the search lie', async () => {
+  const octahedron = 'Ge 0 0 0\nO 1 0 0\nO -1 0 0\nO 0 1 0\nO 0 -1 0\nO 0 0 1\nO 0 0 -1\n';
+  const ge = setting('Ge', { O: 6 });
+  for (let far = 6; far < 9; far += 0.25) {
+    // Other atoms move the box, and with it the walls.
+    const others = Array.from({ length: 60 }, (_, i) => `Ge ${-far - 0.1 * (i % 7)} ${-far - (i % 11)} ${-far - (i % 5)}\n`).join(
+      '',
+    );
+    const row = new Float64Array(21);
+    const frame = await frameOf(`67\n\n${octahedron}${others}`);
+    coulombMatrix.describe(ge, frame)(frame)(0, row);
+    const opposite = 64 / 2;
+    const [first, third, fifth] = [row[6], row[15], row[20]];
+    assert.deepEqual([first, third, fifth], [opposite, opposite, opposite], `${far}`);
+  }
 });
 
 test('too few neighbours are refused', async () => {
   const fill = async (text: string, neighbours: Record<string, number>) => {
     const frame = await frameOf(text);
-    coulombMatrix.describe(setting('Ge', neighbours), frame)(0, new Float64Array(100));
+    coulombMatrix.describe(setting('Ge', neighbours), frame)(frame)(0, new Float64Array(100));
   };
   const cluster = '3\n\nGe 0 0 0\nGe 0 0 2\nO 0 0 1\n';
   await fill(cluster, { Ge: 1, O: 1 });

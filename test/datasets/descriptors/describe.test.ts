@@ -42,7 +42,7 @@ describe('the same bits', () => {
         [2, 700],
         [3, 20_000],
       ] as const) {
-        const other = await of(GLASS, setting, { threads, blockBytes });
+        const other = await of(GLASS, setting, { threads, blockBytes, smallBytes: 0 });
         assert.ok(
           Buffer.from(other.x.data.buffer).equals(Buffer.from(alone.x.data.buffer)),
           `${threads} threads, ${blockBytes} bytes`,
@@ -54,7 +54,7 @@ describe('the same bits', () => {
 });
 
 test('ids and groups: the number of the frame and the atom, or a key of the comment line', async () => {
-  const sites = await of(GLASS, coulomb, { threads: 2, blockBytes: 2000 }, { ids: 'snapshot', groups: null });
+  const sites = await of(GLASS, coulomb, { threads: 2, blockBytes: 2000, smallBytes: 0 }, { ids: 'snapshot', groups: null });
   assert.deepEqual([sites.ids[0], sites.ids[5], sites.ids[239]], ['s0:0', 's0:1', 's29:3']);
   assert.deepEqual([sites.groups?.[3], sites.groups?.[4], sites.groups?.length], ['0', '1', 240]);
   const whole = await of(
@@ -79,9 +79,12 @@ test('cancelled, it ends with the reason and reads no further', { timeout: 20_00
       yield bytes;
     }
   }
-  await assert.rejects(describeStructures(endless(), coulomb, numbers, { threads: 2, blockBytes: 10_000, signal: stop.signal }), {
-    message: 'enough',
-  });
+  await assert.rejects(
+    describeStructures(endless(), coulomb, numbers, { threads: 2, blockBytes: 10_000, smallBytes: 0, signal: stop.signal }),
+    {
+      message: 'enough',
+    },
+  );
   assert.equal(chunks, 20);
   const aborted = AbortSignal.abort(new Error('before'));
   await assert.rejects(of(GLASS, coulomb, { signal: aborted }), { message: 'before' });
@@ -95,7 +98,9 @@ test('no more blocks are read than the threads work on', { timeout: 20_000 }, as
     for (; read < 1000; read++) yield new TextEncoder().encode(frame(read === 0 ? '0' : '1'));
   }
   const angle: Setting = { kind: 'coulomb-matrix', file: 'a.xyz', site: 0, neighbours: [{ element: 'H', count: 1 }] };
-  await assert.rejects(describeStructures(frames(), angle, numbers, { threads: 2, blockBytes: 1 }), { code: 'structures-unfit' });
+  await assert.rejects(describeStructures(frames(), angle, numbers, { threads: 2, blockBytes: 1, smallBytes: 0 }), {
+    code: 'structures-unfit',
+  });
   assert.ok(read < 10, `${read} frames were read`);
 });
 
@@ -180,15 +185,24 @@ describe('refuses, and says in which frame', () => {
   ];
   for (const [what, text, setting, expected, labels] of cases) {
     test(what, () => assert.rejects(of(text, setting, {}, labels), expected));
-    test(`${what}, in threads`, () => assert.rejects(of(text, setting, { threads: 2, blockBytes: 1 }, labels), expected));
+    test(`${what}, in threads`, () =>
+      assert.rejects(of(text, setting, { threads: 2, blockBytes: 1, smallBytes: 0 }, labels), expected));
   }
 
   test('the first fault of the file, whichever thread finds one first', async () => {
     const fault = '2\n\nH 0 0 0\nH 0 0 x\n';
     for (const later of [fault, '3\n\nH 0 0 0\n', 'two\n'])
-      for (const blockBytes of [1, 60, 10_000]) {
+      for (const [blockBytes, smallBytes] of [
+        [1, 0],
+        [60, 0],
+        [60, 1000],
+        [10_000, 1000],
+      ] as const) {
         const text = `${h2.repeat(5)}${fault}${h2.repeat(3)}${later}`;
-        await assert.rejects(of(text, molecule, { threads: 2, blockBytes }), { path: 'a.xyz:24', code: 'structures-invalid' });
+        await assert.rejects(of(text, molecule, { threads: 2, blockBytes, smallBytes }), {
+          path: 'a.xyz:24',
+          code: 'structures-invalid',
+        });
       }
   });
 });

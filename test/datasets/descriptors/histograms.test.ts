@@ -14,7 +14,7 @@ const angular = { ...common, kind: 'angular-histogram' as const, cutoff: 3, bins
 
 function rowOf<Setting>(kind: DescriptorKind<Setting>, setting: Setting, frame: Frame, site = 0): number[] {
   const row = new Float64Array(kind.columns(setting, frame).length);
-  kind.describe(setting, frame)(site, row);
+  kind.describe(setting, frame)(frame)(site, row);
   return [...row];
 }
 

@@ -16,7 +16,7 @@ async function described(text: string, choices: Partial<InternalCoordinates>): P
   const frame = await frameOf(text);
   const columns = internalCoordinates.columns(setting(choices), frame);
   const row = new Float64Array(columns.length);
-  internalCoordinates.describe(setting(choices), frame)(0, row);
+  internalCoordinates.describe(setting(choices), frame)(frame)(0, row);
   return Object.fromEntries(columns.map(({ name }, i) => [name, Number((row[i] as number).toFixed(6))]));
 }
 
@@ -38,7 +38,7 @@ test('water: angle, long and short bond as in the shipped X', async () => {
   ]);
   const row = new Float64Array(3);
   frames.forEach((frame, i) => {
-    internalCoordinates.describe(water, frame)(0, row);
+    internalCoordinates.describe(water, frame)(frame)(0, row);
     row.forEach((value, column) => {
       const wanted = expected.data[3 * i + column] as number;
       assert.ok(Math.abs(value - wanted) < 2.5e-7 * wanted, `row ${i}, column ${column}: ${value}, not ${wanted}`);
@@ -89,10 +89,11 @@ test('sorted, equivalents change places and nothing else does', async () => {
   assert.deepEqual(await described(PEROXIDE, { coordinates, sort: 'falling' }), { oh: 2, oo: 1.5, ho: 1 });
 });
 
-test('an atom that is not there, and a lone atom, are refused', async () => {
+test('an atom that is not there, a lone atom, and more atoms than pairs can be made of are refused', async () => {
   await assert.rejects(described(PEROXIDE, { bonds: [[0, 4]] }), {
     code: 'structures-unfit',
     message: /it has 4 atoms, and no atom 4/,
   });
+  await assert.rejects(described(`9\n\n${'H 0 0 0\n'.repeat(9)}`, {}), { code: 'structures-unfit', fix: /name the bonds/ });
   await assert.rejects(described('1\n\nH 0 0 0\n', {}), { code: 'structures-unfit', message: /single atom/ });
 });
