@@ -1,20 +1,33 @@
 /**
  * TensorFlow.js on its native library, by narrows' own stacked networks: all trials in batched products, gradients and Adam written out, which is far
- * faster than its layers one trial at a time. The same lines as the Python peers. Ends where there is no native library ("npm run gpu:setup").
+ * faster than its layers one trial at a time. The same lines as the Python peers. Where there is no native library it says how to build one.
  */
 import { createInterface } from 'node:readline';
 import { readEnvironment } from '../../infra/env.ts';
 import { tensorflowFolder } from '../../infra/tensorflow-folder.ts';
 import { initialParameters, zeroParameters } from '../../models/initial.ts';
 import { ednnShape } from '../../models/shapes.ts';
-import { loadTensorflow, NATIVE_FLAVOURS } from '../../models/tfjs/load.ts';
+import { loadTensorflow, NATIVE_FLAVOURS, NoTensorflow, type Tensorflow } from '../../models/tfjs/load.ts';
 import { placeOnDevice, StackedNetworks } from '../../models/tfjs/stack.ts';
 import { madeUpData, ROWS } from '../engine/cases.ts';
-import type { PeerAnswer, PeerCase } from './peer.ts';
+import type { PeerAnswer, PeerCase, PeerLack } from './peer.ts';
 
-const { tf, flavour, version, gpu } = await loadTensorflow(tensorflowFolder(readEnvironment()), NATIVE_FLAVOURS);
+const LACK: PeerLack = {
+  unavailable: 'no native TensorFlow here',
+  fix: 'run "npm run gpu:setup -- --cpu", which builds one for this user',
+};
 
-function answer({ shape: widths, batch, trials, epochs }: PeerCase): PeerAnswer {
+/** null: there is none. */
+async function nativeTensorflow(): Promise<Tensorflow | null> {
+  try {
+    return await loadTensorflow(tensorflowFolder(readEnvironment()), NATIVE_FLAVOURS);
+  } catch (error) {
+    if (error instanceof NoTensorflow) return null;
+    throw error;
+  }
+}
+
+function answer({ tf, flavour, version, gpu }: Tensorflow, { shape: widths, batch, trials, epochs }: PeerCase): PeerAnswer {
   const [inputs, width, , k] = widths as [number, number, number, number];
   const data = madeUpData(inputs, widths.at(-1) as number);
   const shape = ednnShape(data.x.columns, data.y.columns, {
@@ -50,5 +63,6 @@ function answer({ shape: widths, batch, trials, epochs }: PeerCase): PeerAnswer 
   return { seconds, compileSeconds: 0, version: `${flavour} ${version}${gpu ? ' on the GPU' : ''}`, losses: [before, after] };
 }
 
+const tensorflow = await nativeTensorflow();
 for await (const line of createInterface({ input: process.stdin }))
-  console.log(JSON.stringify(answer(JSON.parse(line) as PeerCase)));
+  console.log(JSON.stringify(tensorflow ? answer(tensorflow, JSON.parse(line) as PeerCase) : LACK));
