@@ -7,25 +7,11 @@ import { readEnvironment } from '../../infra/env.ts';
 import { tensorflowFolder } from '../../infra/tensorflow-folder.ts';
 import { initialParameters, zeroParameters } from '../../models/initial.ts';
 import { ednnShape } from '../../models/shapes.ts';
-import { loadTensorflow, NATIVE_FLAVOURS, NoTensorflow, type Tensorflow } from '../../models/tfjs/load.ts';
+import { loadTensorflow, NATIVE_FLAVOURS, type Tensorflow } from '../../models/tfjs/load.ts';
 import { placeOnDevice, StackedNetworks } from '../../models/tfjs/stack.ts';
 import { madeUpData, ROWS } from '../engine/cases.ts';
+import { NO_NATIVE, whereNative } from '../engine/native.ts';
 import type { PeerAnswer, PeerCase, PeerLack } from './peer.ts';
-
-const LACK: PeerLack = {
-  unavailable: 'no native TensorFlow here',
-  fix: 'run "npm run gpu:setup -- --cpu", which builds one for this user',
-};
-
-/** null: there is none. */
-async function nativeTensorflow(): Promise<Tensorflow | null> {
-  try {
-    return await loadTensorflow(tensorflowFolder(readEnvironment()), NATIVE_FLAVOURS);
-  } catch (error) {
-    if (error instanceof NoTensorflow) return null;
-    throw error;
-  }
-}
 
 function answer({ tf, flavour, version, gpu }: Tensorflow, { shape: widths, batch, trials, epochs }: PeerCase): PeerAnswer {
   const [inputs, width, , k] = widths as [number, number, number, number];
@@ -63,6 +49,8 @@ function answer({ tf, flavour, version, gpu }: Tensorflow, { shape: widths, batc
   return { seconds, compileSeconds: 0, version: `${flavour} ${version}${gpu ? ' on the GPU' : ''}`, losses: [before, after] };
 }
 
-const tensorflow = await nativeTensorflow();
-for await (const line of createInterface({ input: process.stdin }))
-  console.log(JSON.stringify(tensorflow ? answer(tensorflow, JSON.parse(line) as PeerCase) : LACK));
+const tensorflow = await whereNative(() => loadTensorflow(tensorflowFolder(readEnvironment()), NATIVE_FLAVOURS));
+for await (const line of createInterface({ input: process.stdin })) {
+  const said: PeerAnswer | PeerLack = tensorflow ? answer(tensorflow, JSON.parse(line) as PeerCase) : NO_NATIVE;
+  console.log(JSON.stringify(said));
+}
