@@ -43,8 +43,11 @@ def split_rows(rows, groups):
 
 def load(folder, target, groups):
     """[(x, y)] of train, validation and test rows: x z-scored, y centred by the training rows. groups: FILE:COLUMN, or None."""
-    x = np.load(os.path.join(folder, "X.npy")).astype(np.float64)
-    y = np.load(os.path.join(folder, f"Y_{target}.npy")).astype(np.float64)
+    files = [os.path.join(folder, name) for name in ("X.npy", f"Y_{target}.npy")]
+    missing = next((file for file in files if not os.path.exists(file)), None)
+    if missing:
+        sys.exit(f"there is no {missing}; FOLDER holds X.npy and Y_TARGET.npy, as examples/water does")
+    x, y = (np.load(file).astype(np.float64) for file in files)
     if groups:
         file, column = groups.split(":")
         with open(os.path.join(folder, file), newline="") as lines:
