@@ -2,13 +2,19 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { ArrayStore, DatasetDescription } from '../datasets/description.ts';
 import { readNpy, writeNpy } from '../datasets/npy.ts';
+import { loadPackData } from '../datasets/pack-data.ts';
 import type { Database } from '../db/client.ts';
+import { findDatasetVersion } from '../db/queries/datasets.ts';
 import { bestTrial, loadModelBytes } from '../db/queries/results.ts';
 import { findSweep } from '../db/queries/sweeps.ts';
 import { EXIT, NarrowsError } from '../infra/errors.ts';
+import { type Matrix, pickRows, type SplitName } from '../models/axes.ts';
 import { METHODS, type Method } from '../models/engine.ts';
+import { type FarSpectrum, farSpectra, givenBack, residualOffsets, shifted } from '../models/interpretation/plausible.ts';
 import { loadModel, type Model } from '../models/predict.ts';
+import { unstandardize } from '../models/scaling-fit.ts';
 
 export interface ModelChoice {
   readonly trial?: string;
@@ -41,13 +47,30 @@ export async function chooseModel(db: Database, choice: ModelChoice): Promise<{ 
 export const OPERATIONS = ['predict', 'encode', 'expand', 'reconstruct'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-/** Reads, applies, and renames the result into place: a file that exists is whole. Returns its shape. */
+export interface ApplyFiles {
+  readonly input: string;
+  readonly out: string;
+  /** expand, reconstruct: where the lower and the upper ends of the intervals go. */
+  readonly low?: string;
+  readonly high?: string;
+}
+
+export interface Applied {
+  readonly shape: readonly [number, number];
+  /** reconstruct: spectra unlike all that the model was trained on; answered all the same. */
+  readonly far: readonly FarSpectrum[];
+}
+
+/**
+ * Reads, applies, and renames the results into place: a file that exists is whole. `known` loads standardised-back structures and spectra of one part of the sweep's
+ * dataset, for what only they can tell.
+ */
 export async function applyModel(
   model: Model,
   operation: Operation,
-  input: string,
-  out: string,
-): Promise<readonly [number, number]> {
+  { input, out, low, high }: ApplyFiles,
+  known: (split: SplitName) => Promise<{ readonly x: Matrix; readonly y: Matrix }>,
+): Promise<Applied> {
   let bytes: Uint8Array;
   try {
     bytes = new Uint8Array(await readFile(input));
@@ -61,8 +84,30 @@ export async function applyModel(
     throw new NarrowsError('not-finite', `${input}: ${place} is ${matrix.data[at]}`, { path: 'input' });
   }
   const result = model[operation](matrix);
+  if ((low !== undefined || high !== undefined) && (operation === 'expand' || operation === 'reconstruct')) {
+    const held = await known('validation');
+    const offsets = residualOffsets(held.x, givenBack(model, operation, held));
+    if (low !== undefined) await writeWhole(low, writeNpy(shifted(result, offsets.low)));
+    if (high !== undefined) await writeWhole(high, writeNpy(shifted(result, offsets.high)));
+  }
+  const far = operation === 'reconstruct' ? farSpectra(matrix, (await known('train')).y) : [];
   await writeWhole(out, writeNpy(result));
-  return [result.rows, result.columns];
+  return { shape: [result.rows, result.columns], far };
+}
+
+/** Structures and spectra of one part of the dataset that a trial was trained on, in physical units. */
+export async function knownRows(
+  db: Database,
+  blobs: ArrayStore,
+  trialId: string,
+  split: SplitName,
+): Promise<{ readonly x: Matrix; readonly y: Matrix }> {
+  const sweep = await findSweep(db.sql, trialId.slice(0, trialId.lastIndexOf('-')));
+  const row = await findDatasetVersion(db.sql, `${sweep.dataset}@${sweep.datasetVersion}`);
+  const description = row.description as DatasetDescription;
+  const { spec } = sweep;
+  const { x, y, rows, scaling } = await loadPackData(blobs, description, spec.target, spec.split, spec.scale);
+  return { x: unstandardize(pickRows(x, rows[split]), scaling.x), y: unstandardize(pickRows(y, rows[split]), scaling.y) };
 }
 
 /** Writes beside the file and renames. Throws NarrowsError `not-writable`, `disk-full`. */

@@ -17,3 +17,12 @@ export type SplitName = (typeof SPLITS)[number];
 
 /** Row numbers (into X and Y) of each part of a split, rising within each part. */
 export type SplitRows = Readonly<Record<SplitName, Uint32Array>>;
+
+/** The given rows, in their order. */
+export function pickRows({ columns, data }: Matrix, rows: Uint32Array): Matrix {
+  const picked = new Float32Array(rows.length * columns);
+  rows.forEach((row, i) => {
+    picked.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
+  });
+  return { rows: rows.length, columns, data: picked };
+}

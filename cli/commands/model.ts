@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { listModels } from '../../db/queries/results.ts';
 import { findSweep } from '../../db/queries/sweeps.ts';
-import { applyModel, chooseModel, type ModelChoice, OPERATIONS, type Operation } from '../apply.ts';
+import { type ApplyFiles, applyModel, chooseModel, knownRows, type ModelChoice, OPERATIONS, type Operation } from '../apply.ts';
 import { action, example, wholeNumber } from '../command.ts';
 import { METHOD_NAMES } from '../output/comparison.ts';
 import { table } from '../output/table.ts';
@@ -53,29 +53,57 @@ export function registerModel(program: Command): void {
   for (const operation of OPERATIONS) {
     const [from, to] = FILES[operation];
     const method = operation === 'predict' || operation === 'encode' ? 'ednn' : 'nnca';
+    const command = program
+      .command(operation)
+      .description(ABOUT[operation])
+      .option('--trial <id>', 'the trial to apply')
+      .option('--sweep <id>', 'or the best trial on validation of this sweep')
+      .option('--method <method>', 'with this method')
+      .option('--k <k>', 'and this width or rank', wholeNumber)
+      .requiredOption('--input <file>', `a .npy array, one row each: ${from}`)
+      .requiredOption('--out <file>', `where to write the .npy array: ${to}`);
+    if (operation === 'expand' || operation === 'reconstruct') {
+      command
+        .option('--low <file>', 'write the lower ends of intervals that 95 % of the validation structures lay within')
+        .option('--high <file>', 'write their upper ends');
+    }
     example(
-      program
-        .command(operation)
-        .description(ABOUT[operation])
-        .option('--trial <id>', 'the trial to apply')
-        .option('--sweep <id>', 'or the best trial on validation of this sweep')
-        .option('--method <method>', 'with this method')
-        .option('--k <k>', 'and this width or rank', wholeNumber)
-        .requiredOption('--input <file>', `a .npy array, one row each: ${from}`)
-        .requiredOption('--out <file>', `where to write the .npy array: ${to}`)
-        .action(
-          action<ModelChoice & { input: string; out: string }>(async (context, { input, out, ...choice }) => {
-            await withServers(context, async ({ db }) => {
-              const { trialId, model: chosen } = await chooseModel(db, choice);
-              const shape = await applyModel(chosen, operation, input, out);
-              context.print(
-                { trialId, method: chosen.method, k: chosen.k, out, shape },
-                () => `wrote ${out}, ${shape.join(' x ')}, by trial ${trialId}`,
-              );
-            });
-          }),
-        ),
+      command.action(
+        action<ModelChoice & ApplyFiles>(async (context, { input, out, low, high, ...choice }) => {
+          await withServers(context, async ({ db, blobs }) => {
+            const { trialId, model: chosen } = await chooseModel(db, choice);
+            const written = { out, ...(low !== undefined && { low }), ...(high !== undefined && { high }) };
+            const { shape, far } = await applyModel(chosen, operation, { input, ...written }, (split) =>
+              knownRows(db, blobs, trialId, split),
+            );
+            const warnings = far.map(({ row, distance }) => ({
+              code: 'spectrum-far',
+              row,
+              distance,
+              message: `row ${row} lies ${distance.toPrecision(2)} times as far from every training spectrum as those lie from one another: its structure is a guess`,
+            }));
+            for (const { message } of warnings.slice(0, WARNINGS_SHOWN))
+              context.note(`${context.colors.yellow('warning')}: ${message}`);
+            if (warnings.length > WARNINGS_SHOWN)
+              context.note(`and ${warnings.length - WARNINGS_SHOWN} of ${shape[0]} rows more`);
+            context.print(
+              {
+                trialId,
+                method: chosen.method,
+                k: chosen.k,
+                ...written,
+                shape,
+                ...(operation === 'reconstruct' && { warnings }),
+              },
+              () => `wrote ${out}, ${shape.join(' x ')}, by trial ${trialId}`,
+            );
+          });
+        }),
+      ),
       `narrows ${operation} --sweep demo --method ${method} --k 2 --input ${from} --out ${to}`,
     );
   }
 }
+
+/** Of many alike, some are enough on a terminal; JSON has all. */
+const WARNINGS_SHOWN = 5;

@@ -2,7 +2,7 @@
  * What a finished sweep found, in terms of the structure: for every method and width its latents, components and expansion, how far seeds agree, and what a series of
  * groups looks like through it. Pure: trials and data in, plain figures out. Test rows only, except for the ranges of grids.
  */
-import type { Matrix, SplitRows } from '../axes.ts';
+import { type Matrix, pickRows, type SplitRows } from '../axes.ts';
 import { coveredVariance, coveredVarianceByColumn } from '../covered-variance.ts';
 import type { Method, PackData } from '../engine.ts';
 import { jacobian } from '../forward.ts';
@@ -272,15 +272,7 @@ function fieldsOf(pack: PackData, cells: readonly InterpretedCell[], emulator: U
 }
 
 function physicalPart({ x, y, scaling }: PackData, rows: SplitRows, split: keyof SplitRows): Part {
-  return { x: unstandardize(pick(x, rows[split]), scaling.x), y: unstandardize(pick(y, rows[split]), scaling.y) };
-}
-
-function pick({ columns, data }: Matrix, rows: Uint32Array): Matrix {
-  const picked = new Float32Array(rows.length * columns);
-  rows.forEach((row, i) => {
-    picked.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
-  });
-  return { rows: rows.length, columns, data: picked };
+  return { x: unstandardize(pickRows(x, rows[split]), scaling.x), y: unstandardize(pickRows(y, rows[split]), scaling.y) };
 }
 
 function keptColumns({ rows, columns, data }: Matrix, kept: Uint32Array): Matrix {

@@ -252,8 +252,79 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     const structure = coveredVariance(seen, expanded);
     assert.ok(structure > 0.5, `expansion covers ${structure}`);
     assert.ok(coveredVariance(seen, reconstructed) > structure - 0.1, 'the inverse finds about the same structures');
+    const band = await it.json<{ warnings: unknown[] }>([
+      ...['reconstruct', ...named, '--input', 'y.npy', '--out', 'r.npy', '--low', 'l.npy', '--high', 'h.npy'],
+    ]);
+    const [low, high] = [load('l.npy'), load('h.npy')];
+    const within = [...seen.data].filter((value, i) => value >= (low.data[i] as number) && value <= (high.data[i] as number));
+    assert.ok(
+      Math.abs(within.length / seen.data.length - 0.95) < 0.02,
+      `${within.length / seen.data.length} within 95 % intervals`,
+    );
+    assert.ok(band.warnings.length < 10, 'kept-out spectra of the same kind are not far');
+    const y = load('y.npy');
+    const strange = {
+      ...y,
+      rows: 2,
+      data: Float32Array.from([...y.data.subarray(0, 121), ...y.data.subarray(0, 121).map((value) => 5 * value)]),
+    };
+    writeFileSync(join(it.directory, 'strange.npy'), writeNpy(strange));
+    const { warnings } = await it.json<{ warnings: { code: string; row: number; distance: number }[] }>([
+      ...['reconstruct', ...named, '--input', 'strange.npy', '--out', 's.npy'],
+    ]);
+    assert.deepEqual(
+      warnings.map(({ code, row, distance }) => [code, row, distance > 10]),
+      [['spectrum-far', 1, true]],
+    );
+    assert.equal(load('s.npy').rows, 2, 'answered all the same');
     const [trial] = await it.json<[{ trialId: string; method: string }]>(['model', 'ls', 'little']);
     assert.equal((await it.narrows(['predict', '--trial', trial.trialId, '--input', 'x.npy', '--out', 'p2.npy'])).code, 0);
+  });
+
+  test('report: what was found in terms of the structure, as JSON and as one page', async () => {
+    const range = object({ mean: { type: 'number' }, low: { type: 'number' }, high: { type: 'number' } });
+    const cell = object({
+      method: { enum: ['ednn', 'eca', 'nnca'] },
+      k: { type: 'integer' },
+      best: { type: 'string' },
+      seeds: { type: 'integer' },
+      coveredVariance: { type: 'number' },
+      agreement: { type: ['object', 'null'] },
+      components: { type: ['array', 'null'] },
+      descriptors: {
+        type: ['array', 'null'],
+        items: object({
+          name: { type: 'string' },
+          share: range,
+          control: range,
+          state: { enum: ['decisive', 'undecided', 'indecisive'] },
+        }),
+      },
+      series: { type: ['array', 'null'] },
+    });
+    const report = await it.json<{ cells: { method: string; descriptors: unknown[] | null }[] }>([
+      'report',
+      'little',
+      '--html',
+      'report.html',
+    ]);
+    matches(
+      object({
+        sweepId: { type: 'string' },
+        name: { const: 'little' },
+        html: { const: 'report.html' },
+        cells: { type: 'array', minItems: 6, items: cell },
+      }),
+      report,
+    );
+    for (const { method, descriptors } of report.cells) assert.equal(descriptors?.length ?? 0, method === 'ednn' ? 0 : 3);
+    const page = readFileSync(join(it.directory, 'report.html'), 'utf8');
+    assert.doesNotMatch(page, /(src|href)="(?!#|data:)/, 'self-contained');
+    assert.equal(page.match(/<figure /g)?.length, page.match(/download="[^"]+\.csv"/g)?.length, 'every figure has its CSV');
+    assert.match(page, /Isosurfaces/);
+    const again = await it.json<{ cells: unknown[] }>(['report', 'little', '--fresh']);
+    assert.deepEqual(again.cells, report.cells, 'interpreted anew, the same figures');
+    assert.equal((await refused(['report', 'nobody'])).exit, 3);
   });
 
   test('halving: survivors go on from their checkpoints and end as if nothing had been between; what diverges is an answer', async () => {

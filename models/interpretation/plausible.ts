@@ -1,0 +1,92 @@
+/** How far what a model gives back may be trusted: spectra that lie far from everything it was trained on, and the spread of structures around an expansion. */
+import type { Matrix } from '../axes.ts';
+import type { Model } from '../predict.ts';
+
+/** Known spectra that others are held against: enough to know the region, few enough for any number of inputs. */
+const MOST_KNOWN = 1500;
+/** A spectrum is far where it is this many times as far from its nearest known one as 99 % of the known ones are from theirs. */
+export const FAR = 2;
+const USUAL = 0.99;
+
+export interface FarSpectrum {
+  readonly row: number;
+  /** Distance to the nearest known spectrum, as a multiple of what is usual among known ones. */
+  readonly distance: number;
+}
+
+/** Rows of y [N, E] that lie far from every known spectrum [M, E], by falling distance. Distances are Euclidean, in the target's own units. */
+export function farSpectra(y: Matrix, known: Matrix): FarSpectrum[] {
+  const reference = thinned(known, MOST_KNOWN);
+  const among = thinned(reference, MOST_KNOWN / 3);
+  const own = [...nearest(among, reference, true)].sort((a, b) => a - b);
+  const usual = own[Math.floor(USUAL * (own.length - 1))] ?? 0;
+  if (!(usual > 0)) return [];
+  return [...nearest(y, reference, false)]
+    .map((distance, row) => ({ row, distance: distance / usual }))
+    .filter(({ distance }) => distance > FAR)
+    .sort((a, b) => b.distance - a.distance);
+}
+
+/** Share of known structures that lie within the interval of theirs. */
+const WITHIN = 0.95;
+
+/**
+ * Offsets [D] below and above what the model gives back, within which 95 % of known structures lay: quantiles of x - x' over rows that no weight was fitted to. `back`
+ * makes x' of the known structures (expansion of their latents, or reconstruction of their spectra).
+ */
+export function residualOffsets(x: Matrix, back: Matrix): { readonly low: Float64Array; readonly high: Float64Array } {
+  const { rows, columns } = x;
+  const low = new Float64Array(columns);
+  const high = new Float64Array(columns);
+  for (let d = 0; d < columns; d++) {
+    const residuals = Float64Array.from(
+      { length: rows },
+      (_, row) => (x.data[row * columns + d] as number) - (back.data[row * columns + d] as number),
+    ).sort();
+    const at = (share: number) => residuals[Math.min(rows - 1, Math.max(0, Math.round(share * (rows - 1))))] as number;
+    low[d] = at((1 - WITHIN) / 2);
+    high[d] = at((1 + WITHIN) / 2);
+  }
+  return { low, high };
+}
+
+/** What a model gives back for known structures x and spectra y, by operation. */
+export function givenBack(
+  model: Model,
+  operation: 'expand' | 'reconstruct',
+  { x, y }: { readonly x: Matrix; readonly y: Matrix },
+): Matrix {
+  return operation === 'expand' ? model.expand(model.encode(x)) : model.reconstruct(y);
+}
+
+/** x' [N, D] with one offset per column added. */
+export function shifted({ rows, columns, data }: Matrix, offsets: Float64Array): Matrix {
+  return { rows, columns, data: data.map((value, i) => value + (offsets[i % columns] as number)) };
+}
+
+/** Distance of each row to the nearest other one; `self`: rows of `among` lie in `known` too, and are not held against themselves. */
+function nearest(among: Matrix, known: Matrix, self: boolean): Float64Array {
+  const E = known.columns;
+  return Float64Array.from({ length: among.rows }, (_, i) => {
+    let best = Number.POSITIVE_INFINITY;
+    for (let j = 0; j < known.rows; j++) {
+      let sum = 0;
+      for (let e = 0; e < E && sum < best; e++)
+        sum += ((among.data[i * E + e] as number) - (known.data[j * E + e] as number)) ** 2;
+      if (sum < best && !(self && sum === 0)) best = sum;
+    }
+    return Math.sqrt(best);
+  });
+}
+
+function thinned(matrix: Matrix, most: number): Matrix {
+  if (matrix.rows <= most) return matrix;
+  const { columns, data } = matrix;
+  const rows = Math.floor(most);
+  const picked = new Float32Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    const row = Math.floor((i * matrix.rows) / rows);
+    picked.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
+  }
+  return { rows, columns, data: picked };
+}

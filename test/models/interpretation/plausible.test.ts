@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { farSpectra, residualOffsets, shifted } from '../../../models/interpretation/plausible.ts';
+import { matrixOf, noise } from '../../support/data.ts';
+
+test('spectra of the same kind are near, one elsewhere is far, and says how far', () => {
+  const known = noise(800, 3, 'known');
+  const fresh = noise(200, 3, 'fresh');
+  assert.ok(farSpectra(fresh, known).length <= 2, 'chance puts hardly one outside');
+  const y = matrixOf(3, 3, (row, e) => (row === 1 ? 40 : (fresh.data[3 * row + e] as number)));
+  const [only, ...others] = farSpectra(y, known);
+  assert.deepEqual([only?.row, others], [1, []]);
+  assert.ok((only?.distance as number) > 20);
+});
+
+test('known spectra that are all the same say nothing of distances', () => {
+  assert.deepEqual(
+    farSpectra(
+      noise(5, 2, 'y'),
+      matrixOf(50, 2, () => 1),
+    ),
+    [],
+  );
+});
+
+test('offsets hold 95 % of the residuals, each column its own', () => {
+  const x = noise(4000, 2, 'x');
+  const back = matrixOf(4000, 2, (row, d) => (d === 0 ? (x.data[2 * row] as number) - 3 : 0));
+  const { low, high } = residualOffsets(x, back);
+  assert.ok(Math.abs((low[0] as number) - 3) < 1e-5 && Math.abs((high[0] as number) - 3) < 1e-5, 'a bias is given back');
+  assert.ok(Math.abs((low[1] as number) + 1.96) < 0.1 && Math.abs((high[1] as number) - 1.96) < 0.1);
+  assert.deepEqual([...shifted({ rows: 1, columns: 2, data: Float32Array.of(1, 2) }, Float64Array.of(0.5, -1)).data], [1.5, 1]);
+});
