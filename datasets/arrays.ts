@@ -1,12 +1,16 @@
-/** Arrays of a dataset folder by reference: `X.npy`, `data.npz#X`, `energy.csv`. */
+/** Arrays of a dataset folder by reference: `X.npy`, `data.npz#X`, `data.h5#/X`, `table.csv`, `table.tsv#a,b`, `table.parquet#e_*`. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
 import { unzipSync } from 'fflate';
 import { NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
-import { readColumn, readCsv, readTable } from './csv.ts';
+import { type Delimiter, readColumn, readCsv, readHeader } from './csv.ts';
+import { openHdf5 } from './hdf5.ts';
 import { invalid, readNpy, readNpyColumn, readNpyRows } from './npy.ts';
+import { openParquet } from './parquet.ts';
+import type { ArraySource } from './source.ts';
 
 /** Reads the files of one folder. Holds their hashes, not their bytes, so that one array at a time is in memory twice. */
 export interface Folder {
@@ -17,9 +21,9 @@ export interface Folder {
   rows(reference: string): Promise<Matrix>;
   /** A single column in float64, every value finite. */
   numbers(reference: string): Promise<Float64Array>;
-  /** Names of the columns of a csv file; null for other arrays, whose columns have none. */
+  /** Names of the columns of a table; null for other arrays, whose columns have none. */
   header(reference: string): Promise<readonly string[] | null>;
-  /** A column of a csv file as text. */
+  /** A column of a table, or a dataset of an HDF5 file, as text. */
   column(reference: string, column?: string): Promise<string[]>;
   /** sha256 of the raw bytes of a file, or of an npz member: what the version is made of. */
   hash(reference: string): Promise<string>;
@@ -28,80 +32,154 @@ export interface Folder {
 /** A file that is read twice must be the same both times: NarrowsError `file-changed`. */
 export function openFolder(directory: string): Folder {
   const hashes = new Map<string, string>();
-  const bytes = async (reference: string): Promise<Uint8Array> => {
-    const [file = '', member] = reference.split('#');
-    const whole = await readWithin(directory, file);
-    const content = member === undefined ? whole : npzMember(whole, file, member);
-    const hash = createHash('sha256').update(content).digest('hex');
+  /** When a file that is read in parts was last hashed: its size and times. */
+  const states = new Map<string, string>();
+  const keep = (reference: string, hash: string) => {
     if ((hashes.get(reference) ?? hash) !== hash) {
       throw new NarrowsError('file-changed', `${reference} changed while it was read`, { path: reference, fix: 'try again' });
     }
     hashes.set(reference, hash);
+  };
+  const bytes = async (reference: string, { file, part }: Place): Promise<Uint8Array> => {
+    const whole = await reading(directory, file, (path) => readFile(path));
+    const content = isArchive(file) && part !== undefined ? npzMember(whole, file, part) : whole;
+    keep(reference, createHash('sha256').update(content).digest('hex'));
     return content;
   };
-  const csv = async (reference: string) => new TextDecoder().decode(await bytes(reference));
-  const matrix = async (reference: string): Promise<Matrix> => {
-    const { rows, columns, data } = isCsv(reference)
-      ? readCsv(await csv(reference), reference)
-      : readNpy(await bytes(requireArray(reference)), reference);
-    const values = { rows, columns, data: data instanceof Float32Array ? data : Float32Array.from(data) };
-    requireFinite(values, reference);
+  /** Hashes a file without holding it, unless it is the one that was hashed last. */
+  const streamed = async (reference: string, file: string): Promise<void> => {
+    const state = await reading(directory, file, stateOf);
+    if (states.get(file) !== state) keep(file, await reading(directory, file, hashFile));
+    states.set(file, state);
+    keep(reference, hashes.get(file) as string);
+  };
+  const use = async <T>(reference: string, read: (source: ArraySource) => Promise<T>): Promise<T> => {
+    const place = placeOf(reference);
+    const format = formatOf(place.file);
+    if (format === null) throw unknownFormat(reference);
+    if (isArchive(place.file) !== (place.part !== undefined) && (isArchive(place.file) || isNpy(place.file))) {
+      const [why, fix] = isArchive(place.file)
+        ? (['the reference names no member of the archive', `write ${place.file}#name`] as const)
+        : (['an .npy file has no members', `write ${place.file}`] as const);
+      throw invalid(reference, why, fix);
+    }
+    if ('whole' in format) return read(format.whole(await bytes(reference, place), reference, place.part));
+    await streamed(reference, place.file);
+    const result = await read(format.parts(join(directory, place.file), reference, place.part));
+    await streamed(reference, place.file);
+    return result;
+  };
+  const finite = async <T extends Matrix | Float64Array>(reference: string, read: (source: ArraySource) => Promise<T>) => {
+    const values = await use(reference, read);
+    requireFinite(values instanceof Float64Array ? { columns: 1, data: values } : values, reference);
     return values;
   };
   return {
     directory,
-    matrix,
-    async rows(reference) {
-      if (isCsv(reference)) return matrix(reference);
-      const values = readNpyRows(await bytes(requireArray(reference)), reference);
-      requireFinite(values, reference);
-      return values;
-    },
-    async numbers(reference) {
-      let data: Float64Array;
-      if (isCsv(reference)) {
-        const table = readCsv(await csv(reference), reference);
-        if (table.columns !== 1) throw invalid(reference, `it has ${table.columns} columns; one is needed`);
-        data = table.data;
-      } else {
-        data = readNpyColumn(await bytes(requireArray(reference)), reference);
-      }
-      requireFinite({ columns: 1, data }, reference);
-      return data;
-    },
-    async header(reference) {
-      return isCsv(reference) ? readTable(await csv(reference), reference).header : null;
-    },
-    async column(reference, column) {
-      if (!isCsv(reference)) throw invalid(reference, 'names and groups of rows are read from .csv files');
-      return readColumn(await csv(reference), reference, column);
-    },
+    matrix: (reference) => finite(reference, (source) => source.matrix()),
+    rows: (reference) => finite(reference, (source) => source.rows()),
+    numbers: (reference) => finite(reference, (source) => source.numbers()),
+    header: (reference) => use(reference, (source) => source.header()),
+    column: (reference, column) => use(reference, (source) => source.column(column)),
     async hash(reference) {
-      if (!hashes.has(reference)) await bytes(reference);
+      const place = placeOf(reference);
+      if (hashes.has(reference)) return hashes.get(reference) as string;
+      if (isArchive(place.file) && place.part !== undefined) await bytes(reference, place);
+      else await streamed(reference, place.file);
       return hashes.get(reference) as string;
     },
   };
 }
 
-const isCsv = (reference: string) => reference.endsWith('.csv');
-
-function requireArray(reference: string): string {
-  if (reference.endsWith('.npy') || reference.includes('#')) return reference;
-  throw invalid(reference, 'arrays are .npy, members of an .npz (file.npz#name) or .csv');
+/** A reference is a file, and behind a `#` what of it is meant. */
+interface Place {
+  readonly file: string;
+  readonly part: string | undefined;
 }
 
-async function readWithin(directory: string, name: string): Promise<Uint8Array> {
+function placeOf(reference: string): Place {
+  const at = reference.indexOf('#');
+  return at < 0 ? { file: reference, part: undefined } : { file: reference.slice(0, at), part: reference.slice(at + 1) };
+}
+
+/** `whole`: read at once, as its bytes are small or are the array itself; `parts`: read from the file as it is asked for. */
+type Format =
+  | { readonly whole: (bytes: Uint8Array, reference: string, part: string | undefined) => ArraySource }
+  | { readonly parts: (path: string, reference: string, part: string | undefined) => ArraySource };
+
+function formatOf(file: string): Format | null {
+  if (/\.(csv|tsv)$/.test(file)) return { whole: (bytes, reference, part) => csvSource(bytes, reference, part) };
+  if (/\.(h5|hdf5|nxs)$/.test(file)) return { parts: openHdf5 };
+  if (/\.parquet$/.test(file)) return { parts: openParquet };
+  if (isNpy(file) || isArchive(file)) return { whole: npySource };
+  return null;
+}
+
+const isNpy = (file: string) => file.endsWith('.npy');
+const isArchive = (file: string) => /\.(npz|zip)$/.test(file);
+
+const unknownFormat = (reference: string) =>
+  invalid(
+    reference,
+    'arrays are .npy, members of an .npz (file.npz#name), datasets of an .h5 (file.h5#/name), or tables: .csv, .tsv, .parquet',
+  );
+
+function npySource(bytes: Uint8Array, reference: string): ArraySource {
+  return {
+    matrix: async () => readNpy(bytes, reference),
+    rows: async () => readNpyRows(bytes, reference),
+    numbers: async () => readNpyColumn(bytes, reference),
+    header: async () => null,
+    async column() {
+      throw invalid(reference, 'names and groups of rows are read from .csv, .tsv, .parquet and .h5 files');
+    },
+  };
+}
+
+function csvSource(bytes: Uint8Array, reference: string, selection: string | undefined): ArraySource {
+  const delimiter: Delimiter = placeOf(reference).file.endsWith('.tsv') ? '\t' : ',';
+  const text = new TextDecoder().decode(bytes);
+  const matrix = async () => {
+    const { rows, columns, data } = readCsv(text, reference, delimiter, selection);
+    return { rows, columns, data: new Float32Array(data) };
+  };
+  return {
+    matrix,
+    rows: matrix,
+    async numbers() {
+      const { columns, data } = readCsv(text, reference, delimiter, selection);
+      if (columns !== 1)
+        throw invalid(reference, `it has ${columns} columns; one is needed`, 'name it behind a #: table.csv#energy');
+      return data;
+    },
+    header: async () => readHeader(text, reference, delimiter, selection),
+    column: async (column) => readColumn(text, reference, column ?? selection, delimiter),
+  };
+}
+
+/** Does something with a file inside the folder. Throws NarrowsError `path-outside`, `file-missing`. */
+async function reading<T>(directory: string, name: string, read: (path: string) => Promise<T>): Promise<T> {
   if (isAbsolute(name) || normalize(name).split(sep)[0] === '..') {
     throw new NarrowsError('path-outside', `${name} lies outside the dataset's folder`, { path: name });
   }
   try {
-    const { buffer, byteOffset, byteLength } = await readFile(join(directory, name));
-    return new Uint8Array(buffer, byteOffset, byteLength);
+    return await read(join(directory, name));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     throw new NarrowsError('file-missing', `${join(directory, name)} ${why}`, { path: name, cause: error });
   }
+}
+
+async function stateOf(path: string): Promise<string> {
+  const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+  return [ino, size, mtimeNs, ctimeNs].join(' ');
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
 }
 
 function npzMember(archive: Uint8Array, name: string, member: string): Uint8Array {
