@@ -34,39 +34,48 @@ export function openFolder(directory: string): Folder {
   const hashes = new Map<string, string>();
   /** When a file that is read in parts was last hashed: its size and times. */
   const states = new Map<string, string>();
-  const keep = (reference: string, hash: string) => {
+  const keepHash = (reference: string, hash: string) => {
     if ((hashes.get(reference) ?? hash) !== hash) {
       throw new NarrowsError('file-changed', `${reference} changed while it was read`, { path: reference, fix: 'try again' });
     }
     hashes.set(reference, hash);
   };
   const bytes = async (reference: string, { file, part }: Place): Promise<Uint8Array> => {
-    const whole = await reading(directory, file, (path) => readFile(path));
+    const whole = await readWithin(directory, file);
     const content = isArchive(file) && part !== undefined ? npzMember(whole, file, part) : whole;
-    keep(reference, createHash('sha256').update(content).digest('hex'));
+    const hash = createHash('sha256').update(content).digest('hex');
+    keepHash(reference, hash);
+    if (content === whole) keepHash(file, hash);
     return content;
   };
-  /** Hashes a file without holding it, unless it is the one that was hashed last. */
-  const streamed = async (reference: string, file: string): Promise<void> => {
-    const state = await reading(directory, file, stateOf);
-    if (states.get(file) !== state) keep(file, await reading(directory, file, hashFile));
+  /** The bytes of a file of any size, in order; hashed as they pass. */
+  async function* stream(file: string): AsyncGenerator<Uint8Array> {
+    const hash = createHash('sha256');
+    const path = pathWithin(directory, file);
+    try {
+      for await (const chunk of createReadStream(path, { highWaterMark: STREAM_BYTES })) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    } catch (error) {
+      throw unreadable(path, file, error);
+    }
+    keepHash(file, hash.digest('hex'));
+  }
+  /** Hashes a file without holding it, unless it still is as it was when it was hashed. */
+  const pass = async (reference: string, file: string): Promise<void> => {
+    const state = await stateOf(pathWithin(directory, file), file);
+    if (states.get(file) !== state) for await (const _ of stream(file));
     states.set(file, state);
-    keep(reference, hashes.get(file) as string);
+    keepHash(reference, hashes.get(file) as string);
   };
   const use = async <T>(reference: string, read: (source: ArraySource) => Promise<T>): Promise<T> => {
     const place = placeOf(reference);
-    const format = formatOf(place.file);
-    if (format === null) throw unknownFormat(reference);
-    if (isArchive(place.file) !== (place.part !== undefined) && (isArchive(place.file) || isNpy(place.file))) {
-      const [why, fix] = isArchive(place.file)
-        ? (['the reference names no member of the archive', `write ${place.file}#name`] as const)
-        : (['an .npy file has no members', `write ${place.file}`] as const);
-      throw invalid(reference, why, fix);
-    }
+    const format = formatOf(place, reference);
     if ('whole' in format) return read(format.whole(await bytes(reference, place), reference, place.part));
-    await streamed(reference, place.file);
-    const result = await read(format.parts(join(directory, place.file), reference, place.part));
-    await streamed(reference, place.file);
+    await pass(reference, place.file);
+    const result = await read(format.parts(pathWithin(directory, place.file), reference, place.part));
+    await pass(reference, place.file);
     return result;
   };
   const finite = async <T extends Matrix | Float64Array>(reference: string, read: (source: ArraySource) => Promise<T>) => {
@@ -85,7 +94,7 @@ export function openFolder(directory: string): Folder {
       const place = placeOf(reference);
       if (hashes.has(reference)) return hashes.get(reference) as string;
       if (isArchive(place.file) && place.part !== undefined) await bytes(reference, place);
-      else await streamed(reference, place.file);
+      else await pass(reference, place.file);
       return hashes.get(reference) as string;
     },
   };
@@ -107,22 +116,27 @@ type Format =
   | { readonly whole: (bytes: Uint8Array, reference: string, part: string | undefined) => ArraySource }
   | { readonly parts: (path: string, reference: string, part: string | undefined) => ArraySource };
 
-function formatOf(file: string): Format | null {
-  if (/\.(csv|tsv)$/.test(file)) return { whole: (bytes, reference, part) => csvSource(bytes, reference, part) };
+/** Throws NarrowsError `array-invalid` where a reference is to no format, or has too little or too much behind its file. */
+function formatOf({ file, part }: Place, reference: string): Format {
+  if (/\.(csv|tsv)$/.test(file)) return { whole: csvSource };
   if (/\.(h5|hdf5|nxs)$/.test(file)) return { parts: openHdf5 };
   if (/\.parquet$/.test(file)) return { parts: openParquet };
-  if (isNpy(file) || isArchive(file)) return { whole: npySource };
-  return null;
+  if (isArchive(file)) {
+    if (part !== undefined) return { whole: npySource };
+    throw invalid(reference, 'the reference names no member of the archive', `write ${file}#name`);
+  }
+  if (isNpy(file)) {
+    if (part === undefined) return { whole: npySource };
+    throw invalid(reference, 'an .npy file has no members', `write ${file}`);
+  }
+  throw invalid(
+    reference,
+    'arrays are .npy, members of an .npz (file.npz#name), datasets of an .h5 (file.h5#/name), or tables: .csv, .tsv, .parquet',
+  );
 }
 
 const isNpy = (file: string) => file.endsWith('.npy');
 const isArchive = (file: string) => /\.(npz|zip)$/.test(file);
-
-const unknownFormat = (reference: string) =>
-  invalid(
-    reference,
-    'arrays are .npy, members of an .npz (file.npz#name), datasets of an .h5 (file.h5#/name), or tables: .csv, .tsv, .parquet',
-  );
 
 function npySource(bytes: Uint8Array, reference: string): ArraySource {
   return {
@@ -157,29 +171,37 @@ function csvSource(bytes: Uint8Array, reference: string, selection: string | und
   };
 }
 
-/** Does something with a file inside the folder. Throws NarrowsError `path-outside`, `file-missing`. */
-async function reading<T>(directory: string, name: string, read: (path: string) => Promise<T>): Promise<T> {
-  if (isAbsolute(name) || normalize(name).split(sep)[0] === '..') {
-    throw new NarrowsError('path-outside', `${name} lies outside the dataset's folder`, { path: name });
-  }
+/** A read of half a millisecond. */
+const STREAM_BYTES = 1 << 20;
+
+async function readWithin(directory: string, name: string): Promise<Uint8Array> {
+  const path = pathWithin(directory, name);
   try {
-    return await read(join(directory, name));
+    const { buffer, byteOffset, byteLength } = await readFile(path);
+    return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    throw new NarrowsError('file-missing', `${join(directory, name)} ${why}`, { path: name, cause: error });
+    throw unreadable(path, name, error);
   }
 }
 
-async function stateOf(path: string): Promise<string> {
-  const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-  return [ino, size, mtimeNs, ctimeNs].join(' ');
+async function stateOf(path: string, name: string): Promise<string> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    return [ino, size, mtimeNs, ctimeNs].join(' ');
+  } catch (error) {
+    throw unreadable(path, name, error);
+  }
 }
 
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
+function pathWithin(directory: string, name: string): string {
+  if (!isAbsolute(name) && normalize(name).split(sep)[0] !== '..') return join(directory, name);
+  throw new NarrowsError('path-outside', `${name} lies outside the dataset's folder`, { path: name });
+}
+
+function unreadable(path: string, name: string, error: unknown): NarrowsError {
+  const { code } = error as NodeJS.ErrnoException;
+  const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+  return new NarrowsError('file-missing', `${path} ${why}`, { path: name, cause: error });
 }
 
 function npzMember(archive: Uint8Array, name: string, member: string): Uint8Array {

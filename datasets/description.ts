@@ -16,13 +16,27 @@ export interface StoredArray {
   readonly columns: number;
 }
 
+/** A column of a target whose columns are no energies of a spectrum. */
+export interface TargetColumn {
+  readonly name: string;
+  readonly unit: string;
+}
+
+export interface StoredTarget {
+  readonly y: StoredArray;
+  /** Of the columns of a spectrum. */
+  readonly energies: readonly number[] | null;
+  /** Of other targets, such as moments; left out of spectra. */
+  readonly columns?: readonly TargetColumn[];
+}
+
 export interface DatasetDescription {
   readonly manifest: Manifest;
   readonly rows: number;
   /** Descriptors that vary. */
   readonly varying: number;
   readonly x: StoredArray;
-  readonly targets: Readonly<Record<string, { readonly y: StoredArray; readonly energies: readonly number[] | null }>>;
+  readonly targets: Readonly<Record<string, StoredTarget>>;
   /** `sha256`: a JSON list of text, one entry per row; `count`: how many groups there are. */
   readonly groups: { readonly sha256: string; readonly count: number } | null;
   /** A JSON list of text, one entry per row. */
