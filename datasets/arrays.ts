@@ -1,4 +1,5 @@
 /** Arrays of a dataset folder by reference: `X.npy`, `data.npz#X`, `data.h5#/X`, `table.csv`, `table.tsv#a,b`, `table.parquet#e_*`. */
+import { constants } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -152,6 +153,10 @@ function npySource(bytes: Uint8Array, reference: string): ArraySource {
 
 function csvSource(bytes: Uint8Array, reference: string, selection: string | undefined): ArraySource {
   const delimiter: Delimiter = placeOf(reference).file.endsWith('.tsv') ? '\t' : ',';
+  if (bytes.length > constants.MAX_STRING_LENGTH) {
+    const most = Math.floor(constants.MAX_STRING_LENGTH / 2 ** 20);
+    throw invalid(reference, `a table of text may have ${most} MiB`, 'save it as .npy, .h5 or .parquet');
+  }
   const text = new TextDecoder().decode(bytes);
   const matrix = async () => {
     const { rows, columns, data } = readCsv(text, reference, delimiter, selection);

@@ -144,6 +144,14 @@ describe('refuses, and says where', () => {
       { code: 'moments-undefined', path: at("Kβ''"), message: /^Y\.npy: row 7 has the area -39 within the window "Kβ''"/ },
     ],
     [
+      'an area alone that is not positive',
+      async () => {
+        await rewrite('11140] }', '11140] }, each: [area]');
+        await write('Y.npy', writeNpy(matrixOf(ROWS, POINTS, (row, e) => (row === 7 && e > 200 ? -1 : spectrum(row, e)))));
+      },
+      { code: 'moments-undefined', message: /row 7 has the area -39/ },
+    ],
+    [
       'a row with wings below zero',
       () =>
         write('Y.npy', writeNpy(matrixOf(ROWS, POINTS, (row, e) => (row === 3 ? lineOf(e, 260, 3) - 0.03 : spectrum(row, e))))),
