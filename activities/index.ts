@@ -46,6 +46,8 @@ export interface Activities {
   keepBestModels(sweepId: string): Promise<void>;
   /** Reads the test figures, once, and stores the comparison of the methods. */
   compareSweep(sweepId: string): Promise<void>;
+  /** Reads what the sweep found in terms of the structure, and stores it with its fields. */
+  interpretSweep(sweepId: string): Promise<void>;
   /** Records the state that the counts of outcomes amount to, and returns it. */
   closeSweep(sweepId: string): Promise<FinalState>;
 }
@@ -67,6 +69,7 @@ export function activitiesOver({ store, closing, engine }: ActivityPorts): Activ
     setSweepState: ({ sweepId, state, message }) => failing(store.setState(sweepId, state, message)),
     keepBestModels: (sweepId) => failing(closing.keepBestModels(sweepId)),
     compareSweep: (sweepId) => failing(closing.compare(sweepId)),
+    interpretSweep: (sweepId) => failing(closing.interpret(sweepId)),
     closeSweep: (sweepId) => failing(closeSweep(store, sweepId)),
   };
 }

@@ -37,6 +37,7 @@ export interface SweepClosing {
   baselines(sweep: SweepRecord): Promise<void>;
   keepBestModels(sweepId: string): Promise<void>;
   compare(sweepId: string): Promise<void>;
+  interpret(sweepId: string): Promise<void>;
 }
 
 export type SweepState = 'running' | 'paused' | 'completed' | 'partial' | 'failed' | 'cancelled';

@@ -2,15 +2,19 @@
 
 import type { DatasetDescription } from '../datasets/description.ts';
 import { loadPackData } from '../datasets/pack-data.ts';
+import { loadStructure } from '../datasets/structure.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets.ts';
+import { type StoredField, saveInterpretation } from '../db/queries/interpretation.ts';
 import { baselineFigures, comparisonTrials, keepBestModels, saveBaselines, saveComparison } from '../db/queries/results.ts';
 import { countOutcomes, findSweep, setSweepState } from '../db/queries/sweeps.ts';
 import * as trials from '../db/queries/trials.ts';
 import { scoreBaselines } from '../models/baselines.ts';
 import { compareMethods } from '../models/comparison.ts';
 import type { Engine, PackData } from '../models/engine.ts';
+import { interpret } from '../models/interpretation/interpretation.ts';
+import { interpretedCells } from './interpreted-cells.ts';
 import type { SweepClosing, SweepRecord, SweepStore } from './ports.ts';
 
 /** Prepared data and specs that a process keeps: sweeps on one dataset follow one another. */
@@ -86,6 +90,27 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
       const about = { sweeps: [sweepId], dataset: `${sweep.dataset}@${sweep.datasetVersion.slice(0, 12)}`, target: sweep.target };
       const [compared, baselines] = await Promise.all([comparisonTrials(sql, [sweepId]), baselineFigures(sql, [sweepId])]);
       await saveComparison(sql, sweepId, compareMethods(about, compared, baselines));
+    },
+    async interpret(sweepId) {
+      const sweep = await sweepOf(sweepId);
+      const description = (await datasetOf(sweep)).description as DatasetDescription;
+      const structure = await loadStructure(blobs, description);
+      // Rows of a group are resampled together where the split keeps them together.
+      const groups = sweep.spec.split.by === 'group' ? structure.groups : null;
+      const data = { ...structure, groups, pack: await packData(sweep) };
+      const { interpretation, fields } = interpret(data, await interpretedCells(sql, sweepId));
+      await saveInterpretation(sql, sweepId, {
+        result: interpretation,
+        codeVersion,
+        fields: Object.entries(fields).map(([name, { axes, values }]) => ({
+          name,
+          axes: axes.map((axis, i) => {
+            const { name: descriptor, unit } = interpretation.descriptors[i] as { name: string; unit: string };
+            return { name: descriptor, unit, ...axis };
+          }) as unknown as StoredField['axes'],
+          values,
+        })),
+      });
     },
   };
 }

@@ -43,7 +43,7 @@ function smallDataset(): CheckedDataset {
     columns,
     data: Float32Array.from({ length: rows * columns }, normal),
   });
-  const column = (name: string) => ({ name, unit: '' });
+  const columns = ['a', 'b', 'c'].map((name) => ({ name, unit: '' }));
   return {
     manifest: {
       name: 'bench',
@@ -51,13 +51,15 @@ function smallDataset(): CheckedDataset {
       licence: 'MIT',
       source: 'bench/orchestration.ts',
       units: {},
-      descriptors: { file: 'X.npy', columns: ['a', 'b', 'c'].map(column) },
+      descriptors: { file: 'X.npy', columns },
       targets: { y: { file: 'Y.npy', unit: '', energyUnit: 'eV' } },
     },
     version: '0'.repeat(64),
     x: matrix(60, 3),
+    columns,
     targets: { y: { y: matrix(60, 4), energies: null } },
     groups: null,
+    series: null,
     ids: null,
     files: {},
     folder: home,

@@ -4,8 +4,10 @@ import { codeVersion } from '../infra/code-version.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerData } from './commands/data.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerExport } from './commands/export.ts';
 import { registerInit } from './commands/init.ts';
 import { registerModel } from './commands/model.ts';
+import { registerReport } from './commands/report.ts';
 import { registerResults } from './commands/results.ts';
 import { registerRuntime } from './commands/runtime.ts';
 import { registerSweep } from './commands/sweep.ts';
@@ -25,7 +27,9 @@ export function createProgram(): Command {
   registerSweep(program);
   registerResults(program);
   registerCompare(program);
+  registerReport(program);
   registerModel(program);
+  registerExport(program);
   registerRuntime(program);
   everywhere(program, (command) => {
     command.exitOverride();

@@ -1,8 +1,7 @@
 /** Arrays of a dataset folder by reference: `X.npy`, `data.npz#X`, `data.h5#/X`, `table.csv`, `table.tsv#a,b`, `table.parquet#e_*`. */
 import { constants } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
 import { unzipSync } from 'fflate';
 import { NarrowsError } from '../infra/errors.ts';
@@ -26,6 +25,8 @@ export interface Folder {
   header(reference: string): Promise<readonly string[] | null>;
   /** A column of a table, or a dataset of an HDF5 file, as text. */
   column(reference: string, column?: string): Promise<string[]>;
+  /** The bytes of a file of any size, in order; hashed as they pass. A piece is good until the next is asked for. */
+  stream(file: string): AsyncIterable<Uint8Array>;
   /** sha256 of the raw bytes of a file, or of an npz member: what the version is made of. */
   hash(reference: string): Promise<string>;
 }
@@ -49,17 +50,11 @@ export function openFolder(directory: string): Folder {
     if (content === whole) keepHash(file, hash);
     return content;
   };
-  /** The bytes of a file of any size, in order; hashed as they pass. */
   async function* stream(file: string): AsyncGenerator<Uint8Array> {
     const hash = createHash('sha256');
-    const path = pathWithin(directory, file);
-    try {
-      for await (const chunk of createReadStream(path, { highWaterMark: STREAM_BYTES })) {
-        hash.update(chunk);
-        yield chunk;
-      }
-    } catch (error) {
-      throw unreadable(path, file, error);
+    for await (const piece of piecesOf(pathWithin(directory, file), file)) {
+      hash.update(piece);
+      yield piece;
     }
     keepHash(file, hash.digest('hex'));
   }
@@ -91,6 +86,7 @@ export function openFolder(directory: string): Folder {
     numbers: (reference) => finite(reference, (source) => source.numbers()),
     header: (reference) => use(reference, (source) => source.header()),
     column: (reference, column) => use(reference, (source) => source.column(column)),
+    stream,
     async hash(reference) {
       const place = placeOf(reference);
       if (hashes.has(reference)) return hashes.get(reference) as string;
@@ -135,6 +131,9 @@ function formatOf({ file, part }: Place, reference: string): Format {
     'arrays are .npy, members of an .npz (file.npz#name), datasets of an .h5 (file.h5#/name), or tables: .csv, .tsv, .parquet',
   );
 }
+
+/** Frames of atoms, of which a file may hold any number; no array. */
+export const isStructures = (reference: string) => /\.(xyz|extxyz)$/i.test(reference);
 
 const isNpy = (file: string) => file.endsWith('.npy');
 const isArchive = (file: string) => /\.(npz|zip)$/.test(file);
@@ -186,6 +185,28 @@ async function readWithin(directory: string, name: string): Promise<Uint8Array> 
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
     throw unreadable(path, name, error);
+  }
+}
+
+/** One buffer for all of the file: a new one for each piece is freed late, and adds up. */
+async function* piecesOf(path: string, name: string): AsyncGenerator<Uint8Array> {
+  const reading = async <T>(step: Promise<T>) => {
+    try {
+      return await step;
+    } catch (error) {
+      throw unreadable(path, name, error);
+    }
+  };
+  const file = await reading(open(path));
+  try {
+    const buffer = new Uint8Array(STREAM_BYTES);
+    for (;;) {
+      const { bytesRead } = await reading(file.read(buffer, 0, STREAM_BYTES));
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
   }
 }
 

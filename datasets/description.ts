@@ -1,7 +1,8 @@
 /** What is stored of a dataset version: the manifest, and where its arrays lie in the blob store. */
 import { EXIT, NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
-import type { Manifest } from './manifest.ts';
+import type { DescriptorColumn } from '../models/descriptor.ts';
+import type { Manifest, SpectraTarget } from './manifest.ts';
 
 /** Content-addressed bytes; db/blobs.ts answers for a sweep, anything else in tests. */
 export interface ArrayStore {
@@ -33,6 +34,8 @@ export interface StoredTarget {
 export interface DatasetDescription {
   readonly manifest: Manifest;
   readonly rows: number;
+  /** Of X: see descriptorColumns. */
+  readonly columns?: readonly DescriptorColumn[];
   /** Descriptors that vary. */
   readonly varying: number;
   readonly x: StoredArray;
@@ -41,9 +44,22 @@ export interface DatasetDescription {
   readonly groups: { readonly sha256: string; readonly count: number } | null;
   /** A JSON list of text, one entry per row. */
   readonly ids: string | null;
+  /** What was done to each structure (a pressure): a JSON list of text, one entry per row. Absent from versions imported before there were series. */
+  readonly series?: string | null;
   /** sha256 of the files' raw bytes by reference, and the folder they came from: what `verify` compares. */
   readonly files: Readonly<Record<string, string>>;
   readonly folder: string;
+}
+
+/** Name, unit and meaning of each column of X. A version stored before columns could be computed has them in its manifest only. */
+export function descriptorColumns({ columns, manifest: { descriptors } }: DatasetDescription): readonly DescriptorColumn[] {
+  return columns ?? ('columns' in descriptors ? descriptors.columns : []);
+}
+
+/** What the manifest says of a target's spectra, units among it; null of a target whose columns have units of their own. */
+export function spectraOf({ manifest }: DatasetDescription, target: string): SpectraTarget | null {
+  const about = manifest.targets[target];
+  return about && 'file' in about ? about : null;
 }
 
 export async function storeMatrix(store: ArrayStore, { rows, columns, data }: Matrix): Promise<StoredArray> {

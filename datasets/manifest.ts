@@ -5,16 +5,21 @@ import { closest } from 'fastest-levenshtein';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { NarrowsError } from '../infra/errors.ts';
+import type { DescriptorColumn } from '../models/descriptor.ts';
 import { MOMENTS } from '../models/moments.ts';
+import { type Setting, settingKeys, settingSchema } from './descriptors/setting.ts';
 
 export const MANIFEST = 'dataset.yaml';
 
 const text = z.string().trim().min(1);
 const name = z.string().regex(/^[a-z0-9][a-z0-9_.-]*$/i, 'letters, digits, ".", "_" and "-" only');
-/** A file alone stands for its only column, or the one called `id`. No union: its errors would name no key. */
+/**
+ * A file alone stands for its only column, or the one called `id`. Of a file of structures a key of the comment lines is named instead of a column;
+ * alone, it stands for the number of each frame. No union: its errors would name no key.
+ */
 const columnReference = z.preprocess(
   (value) => (typeof value === 'string' ? { file: value } : value),
-  z.strictObject({ file: text, column: text.optional() }),
+  z.strictObject({ file: text, column: text.optional(), key: text.optional() }),
 );
 
 /** `{ file, column }` is the same as `file#column`. */
@@ -75,22 +80,47 @@ const target = z
     return z.NEVER;
   });
 
+/** The column is numerator / R. */
+const distance = z.strictObject({ numerator: z.number().positive(), unit: text, pair: z.tuple([text, text]).optional() });
+
+/** A table that is there, with what its columns are; or how the columns are computed from structures. */
+type Descriptors = { readonly file: string; readonly columns: readonly DescriptorColumn[] } | { readonly from: Setting };
+
+const descriptors = z
+  .strictObject({
+    file: text.optional(),
+    columns: z
+      .array(z.strictObject({ name: text, unit: z.string(), distance: distance.optional() }))
+      .min(1)
+      .refine((columns) => new Set(columns.map((column) => column.name)).size === columns.length, 'two columns share a name')
+      .optional(),
+    from: settingSchema.optional(),
+  })
+  .transform(({ file, columns, from }, context): Descriptors => {
+    if (from !== undefined && file === undefined && columns === undefined) return { from };
+    if (from === undefined && file !== undefined && columns !== undefined) return { file, columns };
+    const [path, message] =
+      from !== undefined
+        ? ['from', 'names the file, and the columns follow from it: leave out file and columns beside it']
+        : [
+            file === undefined ? 'file' : 'columns',
+            'missing: name a file and its columns, or from which structures they are computed',
+          ];
+    context.issues.push({ code: 'custom', path: [path], message, input: { file, columns } });
+    return z.NEVER;
+  });
+
 const schema = z.strictObject({
   name,
   title: text,
   licence: text,
   source: text,
   units: z.record(z.string(), text).default({}),
-  descriptors: z.strictObject({
-    file: text,
-    columns: z
-      .array(z.strictObject({ name: text, unit: z.string() }))
-      .min(1)
-      .refine((columns) => new Set(columns.map((column) => column.name)).size === columns.length, 'two columns share a name'),
-  }),
+  descriptors,
   targets: z.record(name, target).refine((targets) => Object.keys(targets).length > 0, 'name at least one target'),
   ids: columnReference.optional(),
   groups: columnReference.optional(),
+  series: z.strictObject({ name: text, unit: z.string(), file: text, column: text.optional(), key: text.optional() }).optional(),
   geometry: text.optional(),
 });
 
@@ -144,7 +174,7 @@ export function parseManifest(document: unknown): Manifest {
     const key = issue.keys[0] as string;
     throw new NarrowsError('manifest-invalid', `${MANIFEST}: unknown key "${key}"`, {
       path: [...issue.path, key].join('.'),
-      fix: `did you mean "${closest(key, keysAt(issue.path))}"?`,
+      fix: `did you mean "${closest(key, keysAt(issue.path, document))}"?`,
     });
   }
   throw new NarrowsError(
@@ -175,11 +205,18 @@ function requireSpectra({ targets }: Manifest): void {
 }
 
 /** Known keys at a place of the manifest. */
-function keysAt(path: readonly PropertyKey[]): string[] {
-  if (path[0] === 'descriptors') return path.length === 1 ? ['file', 'columns'] : ['name', 'unit'];
+function keysAt(path: readonly PropertyKey[], document: unknown): string[] {
+  if (path[0] === 'descriptors') return descriptorKeysAt(path.slice(1), document);
   if (path[0] === 'targets') {
     return path[2] === 'moments' ? ['of', 'windows', 'each'] : ['file', 'energies', 'unit', 'energyUnit', 'moments'];
   }
-  if (path[0] === 'ids' || path[0] === 'groups') return ['file', 'column'];
+  if (path[0] === 'ids' || path[0] === 'groups') return ['file', 'column', 'key'];
+  if (path[0] === 'series') return ['name', 'unit', 'file', 'column', 'key'];
   return Object.keys(schema.shape);
+}
+
+function descriptorKeysAt([first, , third]: readonly PropertyKey[], document: unknown): string[] {
+  if (first === 'from') return settingKeys((document as { descriptors: { from: { kind: unknown } } }).descriptors.from.kind);
+  if (third === 'distance') return ['numerator', 'unit', 'pair'];
+  return first === 'columns' ? ['name', 'unit', 'distance'] : ['file', 'columns', 'from'];
 }

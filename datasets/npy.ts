@@ -114,21 +114,44 @@ function readHeader(bytes: Uint8Array, name: string): Header {
   };
 }
 
+/** Values of any number of axes in C order; no axes: a single number. */
+export interface NpyArray {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Float64Array | Uint32Array;
+}
+
 /** float32, little-endian, C order, version 1.0: what numpy.save writes. */
 export function writeNpy({ rows, columns, data }: Matrix): Uint8Array {
-  const dictionary = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
+  return writeNpyArray({ shape: [rows, columns], data });
+}
+
+/** The array in its own type, little-endian, C order, version 1.0. */
+export function writeNpyArray({ shape, data }: NpyArray): Uint8Array {
+  const axes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+  const dictionary = `{'descr': '${descrOf(data)}', 'fortran_order': False, 'shape': (${axes}), }`;
   const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64;
   const header = `${dictionary.padEnd(length - 11)}\n`;
-  const bytes = new Uint8Array(length + data.length * 4);
+  const bytes = new Uint8Array(length + data.byteLength);
   for (let i = 0; i < MAGIC.length; i++) bytes[i] = MAGIC.charCodeAt(i);
   bytes[6] = 1;
-  const view = new DataView(bytes.buffer);
-  view.setUint16(8, header.length, true);
+  new DataView(bytes.buffer).setUint16(8, header.length, true);
   bytes.set(new TextEncoder().encode(header), 10);
-  data.forEach((value, i) => {
-    view.setFloat32(length + i * 4, value, true);
-  });
+  bytes.set(littleEndian(data), length);
   return bytes;
+}
+
+function descrOf(data: NpyArray['data']): string {
+  if (data instanceof Uint32Array) return '<u4';
+  return data instanceof Float32Array ? '<f4' : '<f8';
+}
+
+/** The values' bytes as little-endian machines have them. */
+export function littleEndian(data: Float32Array | Float64Array | Uint32Array | BigInt64Array): Uint8Array {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (new Uint8Array(Uint16Array.of(1).buffer)[0] === 1) return bytes;
+  const swapped = bytes.slice();
+  for (let at = 0; at < swapped.length; at += data.BYTES_PER_ELEMENT) swapped.subarray(at, at + data.BYTES_PER_ELEMENT).reverse();
+  return swapped;
 }
 
 export function invalid(name: string, why: string, fix?: string): NarrowsError {

@@ -3,7 +3,14 @@ import { createHash } from 'node:crypto';
 import { EXIT, NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import { openFolder } from './arrays.ts';
-import { type ArrayStore, type DatasetDescription, loadMatrix, type TargetColumn } from './description.ts';
+import {
+  type ArrayStore,
+  type DatasetDescription,
+  descriptorColumns,
+  loadMatrix,
+  spectraOf,
+  type TargetColumn,
+} from './description.ts';
 import { canonical } from './import.ts';
 import { MANIFEST, readManifest } from './manifest.ts';
 
@@ -39,13 +46,12 @@ export interface DatasetSummary {
 }
 
 export async function summarizeDataset(store: ArrayStore, description: DatasetDescription): Promise<DatasetSummary> {
-  const { manifest } = description;
+  const described = descriptorColumns(description);
   const x = columnsOf(await loadMatrix(store, description.x));
   const targets: TargetSummary[] = [];
   for (const [name, { y, energies, columns: named }] of Object.entries(description.targets)) {
     const columns = columnsOf(await loadMatrix(store, y));
-    const target = manifest.targets[name];
-    const about = target && 'file' in target ? target : null;
+    const about = spectraOf(description, name);
     targets.push({
       name,
       unit: about?.unit ?? '',
@@ -61,7 +67,7 @@ export async function summarizeDataset(store: ArrayStore, description: DatasetDe
   }
   return {
     rows: description.rows,
-    descriptors: x.map((column, i) => summaryOf(manifest.descriptors.columns[i] ?? { name: String(i), unit: '' }, column)),
+    descriptors: x.map((column, i) => summaryOf(described[i] ?? { name: String(i), unit: '' }, column)),
     targets,
     groups: description.groups?.count ?? null,
   };
@@ -83,7 +89,7 @@ export async function verifyDataset(store: ArrayStore, description: DatasetDescr
   const stored = [
     description.x.sha256,
     ...Object.values(description.targets).map(({ y }) => y.sha256),
-    ...[description.groups?.sha256, description.ids].filter((sha256) => typeof sha256 === 'string'),
+    ...[description.groups?.sha256, description.ids, description.series].filter((sha256) => typeof sha256 === 'string'),
   ];
   for (const sha256 of stored) await requireWhole(store, sha256);
   const { folder } = description;

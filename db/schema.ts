@@ -238,6 +238,19 @@ export const latents = pgTable(
   ],
 );
 
+/** The components of an ECA or NNCA trial: rows of V, over the descriptors that vary, in the order of the dataset. */
+export const components = pgTable(
+  'components',
+  {
+    trialId: trialId(),
+    /** From 1: in the order that ECA found them, for NNCA by falling influence on the spectrum. */
+    component: integer('component').notNull(),
+    /** Change of the latent per standard deviation of each descriptor; of length 1, orthogonal to the others. */
+    coefficients: real('coefficients').array().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.trialId, t.component] }), check('components_component', sql`${t.component} >= 1`)],
+);
+
 /** Covered variance per epoch; what an epoch could not be given is NaN. */
 export const learningCurves = pgTable('learning_curves', {
   trialId: text('trial_id')
@@ -310,3 +323,35 @@ export const comparisons = pgTable('comparisons', {
   result: jsonb('result').notNull(),
   comparedAt: moment('compared_at').notNull().defaultNow(),
 });
+
+/** What the sweep found in terms of the structure: models/interpretation, as JSON. */
+export const interpretations = pgTable('interpretations', {
+  sweepId: text('sweep_id')
+    .primaryKey()
+    .references(() => sweeps.id, { onDelete: 'cascade' }),
+  result: jsonb('result').notNull(),
+  codeVersion: text('code_version').notNull(),
+  interpretedAt: moment('interpreted_at').notNull().defaultNow(),
+});
+
+/** Grids of a scalar over three descriptors, whose level sets are isosurfaces: float32, NaN outside the convex region of the data. */
+export const fields = pgTable(
+  'fields',
+  {
+    sweepId: text('sweep_id')
+      .notNull()
+      .references(() => interpretations.sweepId, { onDelete: 'cascade' }),
+    /** 'sensitivity', or the method whose one latent it is. */
+    name: text('name').notNull(),
+    /** Three of { name, unit, from, to, points }; the last one runs fastest. */
+    axes: jsonb('axes').notNull(),
+    dtype: text('dtype').notNull(),
+    sha256: text('sha256').notNull(),
+    bytes: bytea('bytes').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.sweepId, t.name] }),
+    check('fields_dtype', oneOf(t.dtype, ['float32le'])),
+    check('fields_sha256', isSha256(t.sha256)),
+  ],
+);

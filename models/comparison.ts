@@ -86,14 +86,16 @@ export function compareMethods(
   };
 }
 
-interface Chosen {
+/** The trials that stand for a method at a width or rank. */
+export interface Chosen {
   readonly method: Method;
   readonly k: number;
   /** One per (sweep, seed), of the configuration that is best on validation in the mean over seeds. */
   readonly trials: readonly ComparedTrial[];
 }
 
-function chooseConfigurations(trials: readonly ComparedTrial[]): Chosen[] {
+/** The best configuration of every method and width that has a trial, by method and rising width. */
+export function chooseConfigurations(trials: readonly ComparedTrial[]): Chosen[] {
   const widths = [...new Set(trials.map(({ k }) => k))].sort((a, b) => a - b);
   return METHODS.flatMap((method) =>
     widths.flatMap((k) => {

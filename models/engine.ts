@@ -93,6 +93,8 @@ export type TrialReport =
       /** Covered variance of ECA's full emulator per split; empty for the other methods. */
       readonly emulator: readonly { readonly split: SplitName; readonly coveredVariance: number }[];
       readonly latents: readonly LatentBlock[];
+      /** V [k, D] over the kept descriptors, standardised, orthonormal rows; null for EDNN, whose encoder is no projection. */
+      readonly components: Float32Array | null;
       readonly curve: LearningCurve;
       /** The trained model in the format of model-file.ts, standardisation inside. */
       readonly model: Uint8Array;

@@ -67,6 +67,7 @@ function reportOf(task: TrialTask, pack: Pack, ending: 'diverged' | 'failed' | n
       const rows = pack.data.rows[split].length;
       return { split, k, rows, data: new Float32Array(rows * k) };
     }),
+    components: null,
     curve,
     model: new TextEncoder().encode(`null model ${task.configuration.method} ${task.seed}`),
   };

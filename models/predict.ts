@@ -6,6 +6,7 @@ import { forward, jacobian } from './forward.ts';
 import { type Decoder, invert } from './inverse.ts';
 import { type StoredModel, unpackModel } from './model-file.ts';
 import type { NetworkShape, Parameters } from './network.ts';
+import { expandRow, projectRow } from './projection.ts';
 import { standardize, unstandardize } from './scaling-fit.ts';
 
 /** A trained model. Matrices have one row per structure; a wrong number of columns is a NarrowsError `columns-mismatch`. */
@@ -20,6 +21,8 @@ export interface Model {
   predict(x: Matrix): Matrix;
   /** X [N, D] -> latents [N, k]. */
   encode(x: Matrix): Matrix;
+  /** Latents [N, k] -> Y [N, E]. */
+  decode(t: Matrix): Matrix;
   /** Latents [N, k] -> X [N, D]; NarrowsError `no-expansion` for EDNN. */
   expand(t: Matrix): Matrix;
   /** Y [N, E] -> X [N, D]: the expansion of the latents that explain the spectrum best; NarrowsError `no-expansion` for EDNN. */
@@ -41,6 +44,7 @@ export function loadModel(bytes: Uint8Array, options: { k?: number } = {}): Mode
 /** How a method turns a standardised structure into latents and spectra. */
 interface Parts {
   encode(x: Float32Array): Float64Array;
+  decode(t: Float32Array): Float64Array;
   predict(x: Float32Array): Float64Array;
   /** null where there is no way back. */
   readonly linear: { readonly V: Float32Array; readonly decoder: Decoder } | null;
@@ -70,6 +74,10 @@ function build(stored: StoredModel, k: number): Model {
       requireColumns(x, descriptors, 'X');
       return mapRows(standardize(x, scaling.x), k, parts.encode);
     },
+    decode(t) {
+      requireColumns(t, k, 'the latents');
+      return unstandardize(mapRows(t, scaling.y.kept.length, parts.decode), scaling.y);
+    },
     expand(t) {
       const { V } = back();
       requireColumns(t, k, 'the latents');
@@ -90,34 +98,52 @@ function build(stored: StoredModel, k: number): Model {
   };
 }
 
-function partsOf({ method, shape, parameters, components }: StoredModel, k: number): Parts {
+/** The orthonormal rows V [k, D] that the latents are scores of, in standardised descriptors; null for EDNN, whose encoder is no projection. */
+export function projectionOf({ method, shape, parameters, components }: StoredModel, k: number): Float32Array | null {
+  switch (method) {
+    case 'ednn':
+      return null;
+    case 'nnca': {
+      const W = (parameters[0] as Parameters[number]).weights;
+      const D = W.length / k;
+      return Float32Array.from({ length: W.length }, (_, i) => W[(i % D) * k + Math.floor(i / D)] as number);
+    }
+    case 'eca':
+      return components.subarray(0, k * (shape[0] as NetworkShape[number]).inputs);
+  }
+}
+
+/** Number of the layer whose output is EDNN's latents: encoder and decoder mirror each other, and the bottleneck ends the first half. */
+export const bottleneckOf = (shape: NetworkShape): number => shape.length / 2 - 1;
+
+function partsOf(stored: StoredModel, k: number): Parts {
+  const { method, shape, parameters } = stored;
   const last = (outputs: Float64Array[]) => outputs.at(-1) as Float64Array;
   switch (method) {
     case 'ednn': {
-      // Encoder and decoder mirror each other: the bottleneck ends the first half.
-      const bottleneck = shape.length / 2 - 1;
+      const bottleneck = bottleneckOf(shape);
       return {
         predict: (x) => last(forward(shape, parameters, x)),
         encode: (x) => forward(shape, parameters, x)[bottleneck] as Float64Array,
+        decode: (t) => last(forward(shape.slice(bottleneck + 1), parameters.slice(bottleneck + 1), t)),
         linear: null,
       };
     }
     case 'nnca': {
-      const W = (parameters[0] as Parameters[number]).weights;
-      const D = W.length / k;
-      const V = Float32Array.from({ length: W.length }, (_, i) => W[(i % D) * k + Math.floor(i / D)] as number);
+      const V = projectionOf(stored, k) as Float32Array;
       return {
         predict: (x) => last(forward(shape, parameters, x)),
-        encode: (x) => projectRow(x, V, k),
+        encode: (x) => projectRow(x, V),
+        decode: (t) => last(forward(shape.slice(1), parameters.slice(1), t)),
         linear: { V, decoder: (t) => jacobian(shape.slice(1), parameters.slice(1), t) },
       };
     }
     case 'eca': {
-      const D = (shape[0] as NetworkShape[number]).inputs;
-      const V = components.subarray(0, k * D);
+      const V = projectionOf(stored, k) as Float32Array;
       return {
-        predict: (x) => last(forward(shape, parameters, expandRow(projectRow(x, V, k), V))),
-        encode: (x) => projectRow(x, V, k),
+        predict: (x) => last(forward(shape, parameters, expandRow(projectRow(x, V), V))),
+        encode: (x) => projectRow(x, V),
+        decode: (t) => last(forward(shape, parameters, expandRow(t, V))),
         linear: { V, decoder: (t) => throughComponents(jacobian(shape, parameters, expandRow(t, V)), V, k) },
       };
     }
@@ -137,26 +163,6 @@ function throughComponents({ output, derivatives }: ReturnType<Decoder>, V: Floa
     return sum;
   });
   return { output, derivatives: along };
-}
-
-/** t = x V', V [k, D]. */
-function projectRow(x: ArrayLike<number>, V: Float32Array, k: number): Float64Array {
-  const D = V.length / k;
-  return Float64Array.from({ length: k }, (_, j) => {
-    let sum = 0;
-    for (let d = 0; d < D; d++) sum += (x[d] as number) * (V[j * D + d] as number);
-    return sum;
-  });
-}
-
-/** x' = t V. */
-function expandRow(t: ArrayLike<number>, V: Float32Array): Float64Array {
-  const D = V.length / t.length;
-  return Float64Array.from({ length: D }, (_, d) => {
-    let sum = 0;
-    for (let j = 0; j < t.length; j++) sum += (t[j] as number) * (V[j * D + d] as number);
-    return sum;
-  });
 }
 
 function mapRows(values: Matrix, columns: number, apply: (row: Float32Array) => ArrayLike<number>): Matrix {

@@ -38,7 +38,10 @@ interface Finished {
   readonly figures: readonly CoveredVarianceRow[];
   readonly emulator: readonly { readonly split: SplitName; readonly coveredVariance: number }[];
   readonly latents: readonly LatentBlock[];
+  /** ECA: what the model file keeps beside the emulator. */
   readonly components: Float32Array;
+  /** V [k, D]; null where the encoder is no projection. */
+  readonly basis: Float32Array | null;
 }
 
 /** The network that a trial trains: D, E and the number of training rows come from the data. */
@@ -99,7 +102,8 @@ export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks):
     scaling: data.scaling,
     latentRange: latentRange(latents),
   });
-  return { trialId, outcome: 'completed', figures, emulator, latents, curve, model, epochs: state.epoch, seconds: seconds() };
+  const ended = { epochs: state.epoch, seconds: seconds() };
+  return { trialId, outcome: 'completed', figures, emulator, latents, components: finished.basis, curve, model, ...ended };
 }
 
 function shapeOf(data: PackData, { configuration }: TrialTask): NetworkShape {
@@ -130,7 +134,7 @@ function* finish(
   hooks: TrialHooks,
 ): Steps<Finished> {
   const { method, k } = task.configuration;
-  const none = { emulator: [], components: new Float32Array(0) };
+  const none = { emulator: [], components: new Float32Array(0), basis: null };
   const best = training.best.parameters;
   switch (method) {
     case 'ednn': {
@@ -143,7 +147,13 @@ function* finish(
       yield* ask.setParameters(parameters);
       const V = transposed((parameters[0] as Parameters[number]).weights, data.x.columns, k);
       const latents = yield* latentsOf(data, NNCA_LATENT_LAYER, k);
-      return { ...none, parameters, latents, figures: yield* figuresOf(data, k, (split) => structureOf(data, split, V)) };
+      return {
+        ...none,
+        parameters,
+        latents,
+        basis: V,
+        figures: yield* figuresOf(data, k, (split) => structureOf(data, split, V)),
+      };
     }
     case 'eca': {
       yield* ask.setParameters(best);
@@ -161,7 +171,8 @@ function* finish(
       });
       const figures: CoveredVarianceRow[] = [];
       for (const split of SPLITS) figures.push(...(yield* ranksOf(data, split, components)));
-      return { parameters: best, emulator, components, figures, latents: SPLITS.map((split) => scores(data, split, components)) };
+      const latents = SPLITS.map((split) => scores(data, split, components));
+      return { parameters: best, emulator, components, basis: components, figures, latents };
     }
   }
 }

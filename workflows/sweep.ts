@@ -18,7 +18,7 @@ import type { Place, SweepInput } from './sweep-input.ts';
 
 const { trainPack, baselines } = proxyActivities<Activities>(COMPUTING);
 const { promoteRung, recordFailures, setSweepState, keepBestModels, closeSweep } = proxyActivities<Activities>(BOOKKEEPING);
-const { compareSweep } = proxyActivities<Activities>(COMPARING);
+const { compareSweep, interpretSweep } = proxyActivities<Activities>(COMPARING);
 
 /**
  * A sweep: trains its trials in packs, rung by rung, trains again what failed when asked to, and closes with the comparison.
@@ -47,7 +47,8 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
 
   try {
     if (!place.paused) await record('running');
-    const baselinesReady = fitBaselines();
+    // Beside the trials. Without them the sweep still stands: the comparison then says what it lacks.
+    const baselinesReady = unlessItFails('baselines', () => baselines(sweepId)).catch(() => {});
     for (;;) {
       while (place.stage !== 'close' || place.retryRequested) {
         if (place.stage === 'close') Object.assign(place, { ...beginning('retry', planned), paused: place.paused });
@@ -58,6 +59,7 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
       await durably(() => keepBestModels(sweepId));
       await durably(() => compareSweep(sweepId));
       if (place.retryRequested) continue;
+      await unlessItFails('interpretation', () => interpretSweep(sweepId));
       const state = await durably(() => closeSweep(sweepId));
       if (!place.retryRequested) return state;
       await record('running'); // asked for while the sweep was closing
@@ -111,17 +113,18 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     await record('running');
   }
 
-  /** Baselines run beside the trials. Without them the sweep still stands: the comparison then says what it lacks. */
-  async function fitBaselines(): Promise<void> {
-    try {
-      await durably(() => baselines(sweepId));
-    } catch (error) {
-      if (!isCancellation(error)) log.warn('baselines failed', { ...failureOf(error) });
-    }
-  }
-
   function record(state: RecordedState, message?: string): Promise<void> {
     return durably(() => setSweepState(message === undefined ? { sweepId, state } : { sweepId, state, message }));
+  }
+}
+
+/** What a sweep can do without: a failure is logged, and the sweep stands. */
+async function unlessItFails(what: string, activity: () => Promise<void>): Promise<void> {
+  try {
+    await durably(activity);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn(`${what} failed`, { ...failureOf(error) });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Database } from '../../db/client.ts';
+import type { Queryable } from '../../db/client.ts';
 import { baselineFigures, comparisonTrials } from '../../db/queries/results.ts';
 import { findSweep, type SweepRow } from '../../db/queries/sweeps.ts';
 import { NarrowsError } from '../../infra/errors.ts';
@@ -37,7 +37,7 @@ export function registerCompare(program: Command): void {
 }
 
 /** Reads the test figures of these sweeps and compares. Throws NarrowsError `sweeps-differ`, `nothing-to-compare`. */
-export async function compareSweeps(db: Database, idsOrNames: readonly string[]): Promise<Comparison> {
+export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames: readonly string[]): Promise<Comparison> {
   const sweeps = await Promise.all(idsOrNames.map((id) => findSweep(db.sql, id)));
   const [first] = sweeps as [SweepRow, ...SweepRow[]];
   const other = sweeps.find(

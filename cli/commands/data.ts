@@ -21,7 +21,7 @@ export function registerData(program: Command): void {
       .description('Check a dataset folder and store it as a version.')
       .action(
         action<{ name?: string }>(async (context, { name }, dir) => {
-          const checked = await checkDatasetFolder(dir as string, name);
+          const checked = await checkDatasetFolder(dir as string, name, context.signal);
           const warnings = warningsOf(checked);
           for (const { path, message } of warnings) context.note(`${context.colors.yellow('warning')}: ${path}: ${message}`);
           await withServers(context, async ({ db, blobs }) => {

@@ -5,7 +5,7 @@ import { METHODS, type Method } from '../../models/engine.ts';
 import { BASELINE_NAMES, METHOD_NAMES } from '../output/comparison.ts';
 
 /** Okabe and Ito's palette: told apart by people with colour vision deficiencies; shapes tell the methods apart without colour. */
-const COLORS: Readonly<Record<Method, string>> = { ednn: '#0072B2', eca: '#D55E00', nnca: '#009E73' };
+export const METHOD_COLORS: Readonly<Record<Method, string>> = { ednn: '#0072B2', eca: '#D55E00', nnca: '#009E73' };
 const INK = '#222222';
 const FAINT = '#8a8a8a';
 const GRID = '#e4e4e4';
@@ -113,7 +113,7 @@ function drawPanel(panel: Panel, { rows, baselines }: Comparison, widths: readon
       return y === undefined ? [] : [{ row, x: (x(row.k) ?? 0) + shift, y }];
     });
     const path = points.map((point, at) => `${at === 0 ? 'M' : 'L'}${round(point.x)} ${round(point.y)}`).join('');
-    parts.push(`<path d="${path}" fill="none" stroke="${COLORS[method]}" stroke-width="1.5" stroke-opacity="0.55"/>`);
+    parts.push(`<path d="${path}" fill="none" stroke="${METHOD_COLORS[method]}" stroke-width="1.5" stroke-opacity="0.55"/>`);
     for (const point of points) parts.push(...mark(panel, point.row, point.x, point.y));
   });
   return parts;
@@ -121,7 +121,7 @@ function drawPanel(panel: Panel, { rows, baselines }: Comparison, widths: readon
 
 function mark(panel: Panel, row: ComparisonRow, x: number, y: number): string[] {
   const { low, high } = row.coveredVariance;
-  const color = COLORS[row.method];
+  const color = METHOD_COLORS[row.method];
   const from = panel.y(low) ?? PANEL.bottom;
   const to = panel.y(high) ?? y;
   return [
@@ -132,7 +132,7 @@ function mark(panel: Panel, row: ComparisonRow, x: number, y: number): string[] 
 
 /** Circle, square, triangle. */
 function symbol(method: Method, x: number, y: number): string {
-  const fill = `fill="${COLORS[method]}" stroke="white" stroke-width="1"`;
+  const fill = `fill="${METHOD_COLORS[method]}" stroke="white" stroke-width="1"`;
   if (method === 'ednn') return `<circle cx="${round(x)}" cy="${round(y)}" r="5" ${fill}/>`;
   if (method === 'eca') return `<rect x="${round(x - 4.5)}" y="${round(y - 4.5)}" width="9" height="9" ${fill}/>`;
   return `<path d="M${round(x)} ${round(y - 6)}l5.5 10h-11z" ${fill}/>`;

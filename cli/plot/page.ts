@@ -3,7 +3,8 @@ import type { Comparison } from '../../models/comparison.ts';
 import { BASELINE_NAMES, METHOD_NAMES, reading } from '../output/comparison.ts';
 import { coverageSvg, escapeXml } from './coverage.ts';
 
-const STYLE = `
+/** Shared by every page that narrows writes. */
+export const HTML_STYLE = `
   :root { color-scheme: light; }
   body { font: 16px/1.5 'DejaVu Sans', Helvetica, Arial, sans-serif; color: #222; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
   svg { width: 100%; height: auto; }
@@ -18,7 +19,7 @@ export function coveragePage(comparison: Comparison): string {
   const title = `Covered variance of ${target}, ${dataset}`;
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeXml(title)}</title><style>${STYLE}
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeXml(title)}</title><style>${HTML_STYLE}
 </style></head>
 <body>
 <h1>${escapeXml(title)}</h1>

@@ -43,6 +43,7 @@ export async function writeDetails(sql: Queryable, sweepId: string, entries: rea
     await writeFigures(sql, sweepId, completed);
     await writeEmulators(sql, sweepId, completed);
     await writeLatents(sql, completed);
+    await writeComponents(sql, completed);
     await writeBestModels(sql, sweepId, completed);
   }
   const ended = entries.filter(({ report }) => report.outcome !== 'rung').map(({ trialId }) => trialId);
@@ -83,6 +84,23 @@ async function writeCurves(sql: Queryable, entries: readonly TrialEntry[]): Prom
 function real(value: number): number | string {
   const rounded = Math.fround(value);
   return Number.isFinite(rounded) ? rounded : String(rounded);
+}
+
+async function writeComponents(sql: Queryable, completed: readonly Ended<'completed'>[]): Promise<void> {
+  const rows = completed.flatMap(({ trial, trialId, report: { components } }) => {
+    if (components === null) return [];
+    const { k } = trial.configuration;
+    const D = components.length / k;
+    return Array.from({ length: k }, (_, j) => ({
+      trial_id: trialId,
+      component: j + 1,
+      coefficients: [...components.subarray(j * D, (j + 1) * D)],
+    }));
+  });
+  if (rows.length === 0) return;
+  await sql`
+    insert into components (trial_id, component, coefficients)
+    select * from jsonb_to_recordset(${sql.json(rows)}) as row (trial_id text, component int, coefficients real[])`;
 }
 
 /** The full emulator that an ECA trial looks through: the upper reference of its figures. */

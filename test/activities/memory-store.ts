@@ -117,6 +117,9 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
     async compare() {
       store.closed.push('compare');
     },
+    async interpret() {
+      store.closed.push('interpret');
+    },
   };
   return store;
 }

@@ -59,7 +59,7 @@ test('the commands of the contract are there', () => {
       'sweep cancel',
       'sweep retry',
     ],
-    ...['predict', 'encode', 'expand', 'reconstruct', 'worker'],
+    ...['predict', 'encode', 'expand', 'reconstruct', 'export', 'worker'],
   ]) {
     assert.ok(names.includes(name), name);
   }

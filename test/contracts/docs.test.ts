@@ -1,4 +1,4 @@
-/** Every command in the README and the guides, run as it stands there, in their order; on a smaller sweep, so that it takes seconds. */
+/** Every command in the README and the guides, and every Python block, run as it stands there, in their order; on a smaller sweep, so that it takes seconds. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { readEnvironment } from '../../infra/env.ts';
 import { homeAt } from '../../infra/home.ts';
 import { readState } from '../../infra/stack-state.ts';
 import { type Project, project } from '../support/command.ts';
+import { pythonEnvironment, requirementNames, runPython } from '../support/python.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -22,6 +23,13 @@ function commandsOf(page: string): string[][] {
     ),
   );
 }
+
+/** The blocks of Python of a page. */
+function pythonOf(page: string): string[] {
+  return [...readFileSync(join(ROOT, page), 'utf8').matchAll(/```python\n([\s\S]*?)```/g)].map(([, block]) => block as string);
+}
+
+const { python, skip } = await pythonEnvironment();
 
 let it: Project;
 
@@ -63,20 +71,22 @@ function endingOf(words: readonly string[]): Ending {
   return { code: 0 };
 }
 
-const pages: readonly { page: string; commands: number; epochs: number }[] = [
+const pages: readonly { page: string; commands: number; epochs: number; python?: number }[] = [
   { page: 'README.md', commands: 4, epochs: 4 },
   { page: 'docs/guides/your-own-data.md', commands: 8, epochs: 4 },
   { page: 'docs/guides/applying-models.md', commands: 5, epochs: 4 },
   { page: 'docs/guides/steering-sweeps.md', commands: 9, epochs: 3000 },
+  { page: 'docs/guides/from-python.md', commands: 3, epochs: 4, python: 5 },
   { page: 'docs/guides/several-machines.md', commands: 2, epochs: 4 },
   { page: 'docs/guides/engines.md', commands: 4, epochs: 4 },
 ];
 
-for (const { page, commands, epochs } of pages) {
+for (const { page, commands, epochs, python: blocks = 0 } of pages) {
   describe(page, { concurrency: false }, () => {
     before(() => writeSpec(epochs));
     const lines = commandsOf(page);
-    test('has its commands', () => assert.equal(lines.length, commands));
+    const scripts = pythonOf(page);
+    test('has its commands', () => assert.deepEqual([lines.length, scripts.length], [commands, blocks]));
     for (const words of lines) {
       test(`narrows ${words.join(' ')}`, async () => {
         const { code, ...ending } = endingOf(words);
@@ -85,8 +95,19 @@ for (const { page, commands, epochs } of pages) {
         assert.equal(answer.code, code, answer.stdout + answer.stderr);
       });
     }
+    scripts.forEach((script, i) => {
+      test(`Python block ${i + 1}`, { skip }, async () => {
+        assert.notEqual(await runPython(python as string, script, { cwd: it.directory }), '', 'it prints something');
+      });
+    });
   });
 }
+
+test('the guide for Python installs what its blocks are run with', () => {
+  const guide = readFileSync(join(ROOT, 'docs/guides/from-python.md'), 'utf8');
+  const installed = /^pip install (.+)$/m.exec(guide)?.[1]?.replaceAll("'", '').split(' ');
+  assert.deepEqual(installed, requirementNames());
+});
 
 /** The two variables that the guide exports, for the servers that run here. */
 function addresses(): Record<string, string> {

@@ -1,9 +1,10 @@
 /** What scripts rely on: commands, JSON and files, from an empty folder to a comparison, on real servers. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Ajv, type AnySchema } from 'ajv';
+import type { Exported } from '../../cli/export.ts';
 import type { SweepStatus } from '../../cli/sweeps.ts';
 import { readNpy, writeNpy } from '../../datasets/npy.ts';
 import { splitRows } from '../../datasets/split.ts';
@@ -89,6 +90,13 @@ const COMPARISON = object({
     }),
   },
   baselines: { type: 'array', items: object({ name: string, k: nullable(integer), coveredVariance: number }) },
+});
+const EXPORTED = object({
+  sweepId: string,
+  name: string,
+  format: { enum: ['csv', 'parquet', 'npz', 'onnx'] },
+  out: string,
+  files: { type: 'array', minItems: 1, items: object({ file: string, bytes: integer }) },
 });
 const ERROR = object({ error: object({ code: string, message: string }) });
 
@@ -182,6 +190,21 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     assert.match(readFileSync(join(it.directory, 'c.html'), 'utf8'), /^<!doctype html>[\s\S]*<svg[\s\S]*<\/html>\n$/);
     const text = await it.narrows(['compare', 'little']);
     for (const line of text.stdout.split('\n').slice(0, -8)) assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
+  });
+
+  test('export in every format: what is told is what lies there', async () => {
+    for (const format of ['csv', 'parquet', 'npz', 'onnx']) {
+      const told = await it.json<Exported>(['export', 'little', '--format', format, '--out', format]);
+      matches(EXPORTED, told);
+      const there = readdirSync(join(it.directory, format)).map((file) => {
+        return [file, statSync(join(it.directory, format, file)).size];
+      });
+      assert.deepEqual(told.files.map(({ file, bytes }) => [file, bytes]).sort(), there.sort(), format);
+    }
+    const { files } = await it.json<Exported>(['export', 'little', '--format', 'csv', '--out', 'csv', '--all']);
+    assert.equal(files.find(({ file }) => file === 'latents.csv')?.rows, 20 * 8000);
+    const text = await it.narrows(['export', 'little', '--format', 'csv', '--out', 'csv']);
+    assert.match(text.stdout, /^trials\.csv +20 +\d+$/m);
   });
 
   test('predict on rows that the model never saw scores what the sweep reported', async () => {
@@ -317,6 +340,26 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
         'a filter on nothing',
         () => ['results', 'little', '--where', 'mehtod=eca'],
         { exit: 2, code: 'where-invalid', fix: /method/ },
+      ],
+      [
+        'an export in another format',
+        () => ['export', 'little', '--format', 'xlsx', '--out', 'q.npy'],
+        { exit: 2, code: 'usage', message: /csv, parquet, npz, onnx/ },
+      ],
+      [
+        'an export without a format',
+        () => ['export', 'little', '--out', 'q.npy'],
+        { exit: 2, code: 'usage', message: /--format/ },
+      ],
+      [
+        'an export of an unknown sweep',
+        () => ['export', 'nobody', '--format', 'csv', '--out', 'q.npy'],
+        { exit: 3, code: 'sweep-unknown' },
+      ],
+      [
+        'an export into a file',
+        () => ['export', 'little', '--format', 'csv', '--out', 'x.npy'],
+        { exit: 2, code: 'out-not-folder', path: 'out' },
       ],
       ['no such split', () => ['results', 'little', '--split', 'tests'], { exit: 2, code: 'split-unknown' }],
       ['no model named', () => ['predict', '--input', 'x.npy', '--out', 'q.npy'], { exit: 2, code: 'model-not-named' }],

@@ -19,7 +19,7 @@ function range({ columns, data }: Matrix, column: number, digits: number): strin
 for (const name of ['water', 'water-hot']) {
   describe(name, async () => {
     const readme = await readFile(join(EXAMPLES, name, 'README.md'), 'utf8');
-    const { x, targets, ids, manifest } = await checkDatasetFolder(join(EXAMPLES, name));
+    const { x, columns: described, targets, ids, manifest } = await checkDatasetFolder(join(EXAMPLES, name));
 
     test('rows and columns', () => {
       const shapes = [['X', x] as const, ...Object.entries(targets).map(([target, { y }]) => [`Y_${target}`, y] as const)];
@@ -32,7 +32,7 @@ for (const name of ['water', 'water-hot']) {
 
     test('ranges of the descriptors', () => {
       for (const [column, digits] of [1, 3, 3].entries()) {
-        const { name: descriptor } = manifest.descriptors.columns[column] as { name: string };
+        const { name: descriptor } = described[column] as { name: string };
         assert.ok(readme.includes(`${descriptor} ${range(x, column, digits)}`), `${descriptor} ${range(x, column, digits)}`);
       }
       for (let row = 0; row < x.rows; row++) {

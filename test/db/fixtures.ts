@@ -108,6 +108,8 @@ export function completed(sweepId: string, trial: Trial, score: number, { rows =
       rows,
       data: Float32Array.from({ length: rows * k }, (_, i) => i + trial.index),
     })),
+    // Of two descriptors.
+    components: method === 'ednn' ? null : Float32Array.from({ length: 2 * k }, (_, i) => (i % 3 === 0 ? 1 : 0)),
     curve: { train: [0.1, 0.2], validation: [0.1, score], best: 1 },
     model: new TextEncoder().encode(`weights of ${trial.index}`),
   };

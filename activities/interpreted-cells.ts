@@ -1,0 +1,54 @@
+/** What an interpretation reads of a sweep's trials: each method and width at its best configuration, one trial per seed. */
+import type { Sql } from '../db/client.ts';
+import { componentsOf } from '../db/queries/interpretation.ts';
+import { bestTrials, comparisonTrials, latentsOf, loadModelBytes } from '../db/queries/results.ts';
+import { chooseConfigurations } from '../models/comparison.ts';
+import type { InterpretedCell, InterpretedTrial } from '../models/interpretation/interpretation.ts';
+
+/** Seeds beyond these add pairs to compare, and nothing to know. */
+const MOST_SEEDS = 10;
+
+/** Cells without kept weights are left out. Throws NarrowsError `latents-corrupt`, `weights-corrupt`. */
+export async function interpretedCells(sql: Sql, sweepId: string): Promise<InterpretedCell[]> {
+  const chosen = chooseConfigurations(await comparisonTrials(sql, [sweepId]));
+  const best = await bestTrials(sql, sweepId, chosen);
+  const cells: InterpretedCell[] = [];
+  for (const { method, k, trials } of chosen) {
+    const winner = best.find((one) => one.method === method && one.k === k);
+    if (!winner) continue;
+    const seeds = trials.slice(0, MOST_SEEDS);
+    const components = await componentsOf(
+      sql,
+      seeds.map(({ trialId }) => trialId),
+    );
+    const read = async ({ trialId, seed }: (typeof seeds)[number]): Promise<InterpretedTrial> => {
+      const latents = await latentsOf(sql, trialId, 'test');
+      const all = components.get(trialId) ?? null;
+      // An ECA trial has found its highest rank; the first k are its components at rank k.
+      const rank = latents?.k ?? k;
+      return {
+        trialId,
+        seed,
+        components: all?.subarray(0, (all.length / rank) * k) ?? null,
+        latents: firstColumns(latents?.data ?? new Float32Array(0), rank, k),
+      };
+    };
+    cells.push({
+      method,
+      k,
+      trials: await Promise.all(seeds.map(read)),
+      best: { trialId: winner.trialId, model: await loadModelBytes(sql, winner.trialId) },
+    });
+  }
+  return cells;
+}
+
+function firstColumns(data: Float32Array, columns: number, k: number) {
+  const rows = data.length / columns;
+  if (columns === k) return { rows, columns, data };
+  return {
+    rows,
+    columns: k,
+    data: Float32Array.from({ length: rows * k }, (_, i) => data[Math.floor(i / k) * columns + (i % k)] as number),
+  };
+}

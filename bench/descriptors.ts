@@ -1,0 +1,97 @@
+/**
+ * From an extended xyz file to the Coulomb matrices of its sites: 8 O and 8 Ge around each Ge, 240 atoms and 80 sites in a periodic cell.
+ * The best of several runs is told. `npm run bench:descriptors -- --sites 10000 --runs 5`
+ */
+import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { openFolder } from '../datasets/arrays.ts';
+import { type DescribeOptions, describeStructures } from '../datasets/descriptors/describe.ts';
+import type { Setting } from '../datasets/descriptors/setting.ts';
+import { stream } from '../models/random.ts';
+
+const { values } = parseArgs({
+  options: { sites: { type: 'string', default: '10000' }, runs: { type: 'string', default: '5' } },
+});
+const [sites, runs] = [Number(values.sites), Number(values.runs)];
+const SITES_PER_FRAME = 80;
+if (!Number.isInteger(sites) || sites < SITES_PER_FRAME || sites % SITES_PER_FRAME !== 0 || !Number.isInteger(runs) || runs < 1) {
+  console.error(`--sites is a multiple of ${SITES_PER_FRAME}, --runs a whole number of at least 1`);
+  process.exit(2);
+}
+
+const setting: Setting = {
+  kind: 'coulomb-matrix',
+  file: 'bench.xyz',
+  site: 'Ge',
+  neighbours: [
+    { element: 'O', count: 8 },
+    { element: 'Ge', count: 8 },
+  ],
+};
+
+const labels = { ids: null, groups: 'snapshot' };
+const folder = mkdtempSync(join(tmpdir(), 'narrows-bench-'));
+const file = join(folder, setting.file);
+
+/** Made-up glass at the density of GeO2 under some GPa: atoms on a jittered grid, Ge and O mixed. */
+function* structures(): Generator<string> {
+  const { uniform } = stream(1, 'bench');
+  const edge = 13.2;
+  for (let frame = 0; frame < sites / SITES_PER_FRAME; frame++) {
+    let text = `240\nLattice="${edge} 0 0 0 ${edge} 0 0 0 ${edge}" Properties=species:S:1:pos:R:3 pbc="T T T" snapshot=s${frame}\n`;
+    for (let atom = 0; atom < 240; atom++) {
+      // 6 x 6 x 7 places for 240 atoms.
+      const place = [(atom % 6) / 6, (Math.floor(atom / 6) % 6) / 6, Math.floor(atom / 36) / 7];
+      const position = place.map((at) => (edge * (at + 0.1 * uniform())).toFixed(6));
+      text += `${atom % 3 === 0 ? 'Ge' : 'O '} ${position.join(' ')}\n`;
+    }
+    yield text;
+  }
+}
+
+/** As an import does it, which starts no thread for a file this small; and in threads, all and one. */
+const WAYS = {
+  seconds: {},
+  secondsInThreads: { smallBytes: 0 },
+  secondsInOneThread: { smallBytes: 0, threads: 1 },
+} as const;
+
+async function measure(way: DescribeOptions): Promise<number> {
+  const from = performance.now();
+  const { x } = await describeStructures(openFolder(folder).stream(setting.file), setting, labels, way);
+  if (x.rows !== sites || x.columns !== 136) throw new Error(`${x.rows} x ${x.columns}`);
+  return (performance.now() - from) / 1000;
+}
+
+try {
+  await pipeline(Readable.from(structures()), createWriteStream(file));
+  const best = new Map<string, number>();
+  for (let run = 0; run < runs; run++) {
+    for (const [name, way] of Object.entries(WAYS)) {
+      const taken = Number((await measure(way)).toFixed(3));
+      best.set(name, Math.min(taken, best.get(name) ?? taken));
+      console.error(`${name}: ${taken}`);
+    }
+  }
+  console.log(
+    JSON.stringify({
+      bench: 'descriptors',
+      kind: setting.kind,
+      sites,
+      neighbours: 16,
+      columns: 136,
+      fileMb: Number((statSync(file).size / 2 ** 20).toFixed(1)),
+      threads: availableParallelism(),
+      runs,
+      ...Object.fromEntries(best),
+      matrixMb: Number(((sites * 136 * 4) / 2 ** 20).toFixed(1)),
+      peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
+    }),
+  );
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

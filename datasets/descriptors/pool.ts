@@ -1,0 +1,58 @@
+/** Threads that take blocks in turn. Blocks are much alike, so that none waits long for another. */
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { NarrowsError } from '../../infra/errors.ts';
+import type { FrameBlock } from '../frame-blocks.ts';
+import type { FromThread } from './messages.ts';
+import type { Rows, RowsTask } from './rows.ts';
+
+interface Thread {
+  readonly worker: Worker;
+  /** Whoever waits for a block of this thread, the oldest first. */
+  readonly waiting: PromiseWithResolvers<Rows>[];
+}
+
+export interface DescriptorPool {
+  describe(block: FrameBlock): Promise<Rows>;
+  /** Ends the threads, whatever they do; what is still awaited is rejected with the reason. */
+  close(reason: unknown): Promise<void>;
+}
+
+/** Threads start as blocks come. */
+export function createPool(task: RowsTask, threads: number): DescriptorPool {
+  const pool: Thread[] = [];
+  let given = 0;
+  return {
+    describe(block) {
+      const at = given++ % threads;
+      const thread = pool[at] ?? start(task);
+      pool[at] = thread;
+      const waiting = Promise.withResolvers<Rows>();
+      thread.waiting.push(waiting);
+      thread.worker.postMessage(block, [block.bytes.buffer]);
+      return waiting.promise;
+    },
+    async close(reason) {
+      for (const { waiting } of pool) for (const { reject } of waiting.splice(0)) reject(reason);
+      await Promise.all(pool.map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+function start(task: RowsTask): Thread {
+  // The same file beside this one, TypeScript in the checkout and JavaScript in the published package.
+  const url = new URL(`./thread${extname(import.meta.url)}`, import.meta.url);
+  const thread: Thread = { worker: new Worker(url, { workerData: task }), waiting: [] };
+  const { worker, waiting } = thread;
+  const lost = (error: Error) => {
+    for (const { reject } of waiting.splice(0)) reject(error);
+  };
+  worker.on('message', (message: FromThread) => {
+    const next = waiting.shift();
+    if (message.kind === 'rows') next?.resolve(message.rows);
+    else next?.reject(new NarrowsError(message.code, message.message, message));
+  });
+  worker.on('error', lost);
+  worker.on('exit', (code) => lost(new Error(`a thread that describes structures ended with code ${code}`)));
+  return thread;
+}

@@ -1,0 +1,41 @@
+/** How many neighbours of each element a site has at which distance, up to a cut-off. */
+import type { DescriptorColumn } from '../../models/descriptor.ts';
+import { addCount, type Bins, binNames, REACH } from './histogram.ts';
+import type { DescriptorKind } from './kind.ts';
+import type { Setting } from './setting.ts';
+import { surroundings } from './surroundings.ts';
+
+type RadialHistogram = Extract<Setting, { kind: 'radial-histogram' }>;
+
+const binsOf = ({ cutoff, bins, smearing }: RadialHistogram): Bins => ({ low: 0, high: cutoff, count: bins, smearing });
+
+export const radialHistogram: DescriptorKind<RadialHistogram> = {
+  rows: 'site',
+
+  columns(setting) {
+    const names = binNames(binsOf(setting));
+    return setting.neighbours.flatMap((element) =>
+      names.map((name): DescriptorColumn => ({ name: `${element} ${name} angstrom`, unit: '1' })),
+    );
+  },
+
+  describe(setting) {
+    const bins = binsOf(setting);
+    return (frame) => {
+      const offsets = frame.species.map((symbol) => setting.neighbours.indexOf(symbol) * bins.count);
+      // A neighbour that stands beyond the cut-off is smeared into it: else values would jump as it crosses.
+      const { around } = surroundings(frame, setting.cutoff + REACH * (setting.smearing ?? 0));
+      return (site, row) => {
+        row.fill(0);
+        const found: { distance: number; offset: number }[] = [];
+        around(site, (atom, _x, _y, _z, squared) => {
+          const offset = offsets[atom] as number;
+          if (offset >= 0) found.push({ distance: Math.sqrt(squared), offset });
+        });
+        // Sums in one order, whatever the order of the search.
+        found.sort((a, b) => a.distance - b.distance);
+        for (const { distance, offset } of found) addCount(bins, distance, row, offset);
+      };
+    };
+  },
+};

@@ -1,0 +1,114 @@
+/** From a block of frames to rows of X, in the order of the file. What a thread does, and the main thread where one block is all there is. */
+import type { DescriptorColumn } from '../../models/descriptor.ts';
+import { FORMAT_KEYS, type Frame, parseFrames } from '../extxyz.ts';
+import type { FrameBlock } from '../frame-blocks.ts';
+import { structuresUnfit } from '../frame-place.ts';
+import { kindOf } from './kinds.ts';
+import type { Setting } from './setting.ts';
+import { sitesOf } from './sites.ts';
+
+/** Names of rows and groups of rows: the value of a key of the comment line, or the frame's number where the key is null. */
+export interface Labels {
+  readonly ids: string | null;
+  /** Undefined: no groups. */
+  readonly groups: string | null | undefined;
+  /** What was done to the structure. Undefined: no series. */
+  readonly series?: string | null | undefined;
+}
+
+/** What is the same for every block. */
+export interface RowsTask {
+  readonly file: string;
+  readonly setting: Setting;
+  readonly labels: Labels;
+  readonly columns: readonly DescriptorColumn[];
+  /** What all frames are measured by. */
+  readonly first: Frame;
+}
+
+export interface Rows {
+  /** [rows, columns] */
+  readonly x: Float32Array<ArrayBuffer>;
+  /** `frame:atom`, or `frame` where a row is a whole frame. */
+  readonly ids: readonly string[];
+  readonly groups: readonly string[] | null;
+  readonly series: readonly string[] | null;
+}
+
+export function describeBlock(block: FrameBlock, { file, setting, labels, columns, first }: RowsTask): Rows {
+  const kind = kindOf(setting);
+  const parts: Float32Array[] = [];
+  const ids: string[] = [];
+  const groups: string[] | null = labels.groups === undefined ? null : [];
+  const series: string[] | null = labels.series === undefined ? null : [];
+  const row = new Float64Array(columns.length);
+  const describeFrame = kind.describe(setting, first);
+  for (const frame of parseFrames(block, file)) {
+    requireLikeFirst(frame, first, kind.rows);
+    const id = label(frame, labels.ids, 'ids');
+    const group = labels.groups === undefined ? null : label(frame, labels.groups, 'groups');
+    const value = labels.series === undefined ? null : label(frame, labels.series, 'series');
+    const sites = 'site' in setting ? sitesOf(setting.site, frame, first) : [0];
+    const fill = describeFrame(frame);
+    const x = new Float32Array(sites.length * columns.length);
+    sites.forEach((site, i) => {
+      fill(site, row);
+      x.set(row, i * columns.length);
+      const at = x.subarray(i * columns.length, (i + 1) * columns.length).findIndex((value) => !Number.isFinite(value));
+      if (at >= 0)
+        throw notFinite(frame, kind.rows === 'site' ? `atom ${site}, ` : '', columns[at]?.name ?? '', row[at] as number);
+    });
+    parts.push(x);
+    for (const site of sites) {
+      ids.push(kind.rows === 'site' ? `${id}:${site}` : id);
+      if (group !== null) groups?.push(group);
+      if (value !== null) series?.push(value);
+    }
+  }
+  const x = new Float32Array(ids.length * columns.length);
+  let at = 0;
+  for (const part of parts) {
+    x.set(part, at);
+    at += part.length;
+  }
+  return { x, ids, groups, series };
+}
+
+function requireLikeFirst(frame: Frame, first: Frame, rows: 'site' | 'frame'): void {
+  if (frame.periodic.includes(true) !== first.periodic.includes(true)) {
+    const [now, then] = frame.lattice === null ? ['no Lattice', 'is periodic'] : ['a periodic Lattice', 'is not periodic'];
+    throw structuresUnfit(frame, `it has ${now}, frame ${first.number} ${then}`, 'all structures of a file repeat, or none does');
+  }
+  if (rows === 'site') return;
+  const at = first.species.findIndex((symbol, atom) => frame.species[atom] !== symbol);
+  if (at < 0 && frame.species.length === first.species.length) return;
+  const [now, then] =
+    at < 0 || frame.species[at] === undefined
+      ? [`${frame.species.length} atoms`, `${first.species.length}`]
+      : [`${frame.species[at]} as atom ${at}`, `${first.species[at]}`];
+  throw structuresUnfit(
+    frame,
+    `it has ${now}, frame ${first.number} has ${then}`,
+    'every frame has the same atoms in the same order',
+  );
+}
+
+function notFinite(frame: Frame, where: string, column: string, value: number) {
+  return structuresUnfit(
+    frame,
+    `${where}"${column}" is ${value}`,
+    'two atoms lie on one place, or an angle is not defined as its atoms lie on a line',
+  );
+}
+
+function label(frame: Frame, key: string | null, what: 'ids' | 'groups' | 'series'): string {
+  if (key === null) return String(frame.number);
+  const value = frame.values.get(key);
+  if (value !== undefined) return value;
+  const keys = [...frame.values.keys()].filter((name) => !FORMAT_KEYS.includes(name));
+  throw structuresUnfit(
+    frame,
+    `its comment line has no "${key}", which the manifest names for the ${what}`,
+    `write ${key}=... into every comment line; this one has ${keys.join(', ') || 'no key'}`,
+  );
+}

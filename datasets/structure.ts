@@ -1,0 +1,45 @@
+/** What a dataset says of its structures beyond numbers: names and units, what belongs together, series, and quantities behind descriptors. */
+import type { DescriptorColumn } from '../models/descriptor.ts';
+import type { InterpretationData } from '../models/interpretation/interpretation.ts';
+import type { Quantity } from '../models/interpretation/series.ts';
+import { type ArrayStore, type DatasetDescription, descriptorColumns, loadList } from './description.ts';
+
+/** Everything but the numbers of an interpretation. */
+export async function loadStructure(
+  store: ArrayStore,
+  description: DatasetDescription,
+): Promise<Omit<InterpretationData, 'pack'>> {
+  const { manifest, groups, series } = description;
+  const columns = descriptorColumns(description);
+  return {
+    descriptors: columns.map(({ name, unit }) => ({ name, unit })),
+    groups: groups && (await loadList(store, groups.sha256)),
+    series: manifest.series && series ? { ...manifest.series, values: await loadList(store, series) } : null,
+    quantities: quantitiesOf(columns),
+  };
+}
+
+/** Descriptors of more columns than this are no quantities that one would follow one by one. */
+const FOLLOWED = 8;
+
+/**
+ * What is followed along a series: the mean distance from the site (atom 0 of a Coulomb matrix) to its neighbours of each element; where no column is a distance, and
+ * there are few, the descriptors themselves.
+ */
+export function quantitiesOf(columns: readonly DescriptorColumn[]): Quantity[] {
+  const byPair = new Map<string, Quantity>();
+  columns.forEach(({ distance }, column) => {
+    const [site, neighbour] = distance?.pair ?? [];
+    if (distance === undefined || site === undefined || neighbour === undefined || numberOf(site) > 0) return;
+    const name = `${elementOf(site)}-${elementOf(neighbour)} distance`;
+    const before = byPair.get(name)?.columns ?? [];
+    byPair.set(name, { name, unit: distance.unit, columns: [...before, { column, numerator: distance.numerator }] });
+  });
+  if (byPair.size > 0) return [...byPair.values()];
+  if (columns.length > FOLLOWED) return [];
+  return columns.map(({ name, unit }, column) => ({ name, unit, columns: [{ column, numerator: null }] }));
+}
+
+/** 'O3' -> 3; a label without a number is a site. */
+const numberOf = (label: string): number => Number(/\d+$/.exec(label)?.[0] ?? 0);
+const elementOf = (label: string): string => label.replace(/\d+$/, '');

@@ -1,0 +1,40 @@
+/** Tables as csv (RFC 4180, UTF-8, line feeds): a header, one line per row, an empty cell where there is no value. */
+import type { Cell, CellType, Column, Row, TableWriter } from './table.ts';
+
+export function csvWriter(columns: readonly Column[]): TableWriter {
+  const encoder = new TextEncoder();
+  const line = (cells: readonly string[]) => `${cells.join(',')}\n`;
+  let header = line(columns.map(({ name }) => quoted(name)));
+  /** The header goes out with whatever comes first. */
+  const bytes = (text: string) => {
+    const whole = encoder.encode(header + text);
+    header = '';
+    return whole;
+  };
+  const text = (row: Row) => line(columns.map(({ type }, i) => cellText(type, row[i] ?? null)));
+  return { write: (rows) => bytes(rows.map(text).join('')), finish: () => bytes('') };
+}
+
+function cellText(type: CellType, cell: Cell): string {
+  if (cell === null) return '';
+  if (typeof cell === 'string') return quoted(cell);
+  if (typeof cell === 'boolean') return cell ? 'True' : 'False';
+  // The spelling that pandas, numpy and R read.
+  if (!Number.isFinite(cell)) return Number.isNaN(cell) ? 'NaN' : cell > 0 ? 'inf' : '-inf';
+  if (Object.is(cell, -0)) return '-0.0';
+  return type === 'float32' ? shortestFloat32(cell) : String(cell);
+}
+
+/** The fewest digits that read back as the same float32; nine always do. */
+export function shortestFloat32(value: number): string {
+  const rounded = Math.fround(value);
+  for (let digits = 6; digits < 9; digits++) {
+    const text = rounded.toPrecision(digits);
+    if (Math.fround(Number(text)) === rounded) return String(Number(text));
+  }
+  return String(Number(rounded.toPrecision(9)));
+}
+
+function quoted(text: string): string {
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,258 @@
+/**
+ * Stored models as ONNX graphs: the same functions as models/predict.ts, in physical units. Where predict rounds to float32, so do they: the standardisation
+ * is computed in float64 (a mean of 11093 eV would leave few digits of a shift by 0.05 eV), the network in float32.
+ */
+import { NarrowsError } from '../infra/errors.ts';
+import { NORM_EPSILON } from '../models/forward.ts';
+import type { StoredModel } from '../models/model-file.ts';
+import type { Activation, DenseLayer, LayerParameters, NetworkShape, Parameters } from '../models/network.ts';
+import { bottleneckOf, projectionOf } from '../models/predict.ts';
+import type { AxisScaling } from '../models/scaling.ts';
+import { encodeOnnx, ONNX_TYPES, type OnnxAttribute, type OnnxNode, type OnnxTensor } from './onnx-format.ts';
+
+/** predict: x -> y through the bottleneck; encoder: x -> t; decoder: t -> y; emulator: ECA's network itself, x -> y. */
+export type OnnxPart = 'predict' | 'encoder' | 'decoder' | 'emulator';
+
+export interface OnnxModel {
+  readonly part: OnnxPart;
+  readonly bytes: Uint8Array;
+}
+
+export interface OnnxAbout {
+  readonly narrowsVersion: string;
+  /** Written into every file beside method, k and part. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** predict, encoder and decoder at a width or rank. Throws NarrowsError `onnx-unsupported`. */
+export function bottleneckModels(stored: StoredModel, k: number, about: OnnxAbout): OnnxModel[] {
+  const { x, y } = stored.scaling;
+  const write = (part: OnnxPart, from: 'x' | 't', to: 't' | 'y', build: (graph: Graph, value: string) => string): OnnxModel => {
+    const graph = createGraph();
+    graph.rename(build(graph, from), to);
+    const columns = { x: x.columns, t: k, y: y.columns };
+    return finish(graph, { part, from, to, columns, stored, k, about });
+  };
+  const { encode, decode } = halvesOf(stored, k);
+  return [
+    write('predict', 'x', 'y', (graph, value) =>
+      unstandardized(graph, decode(graph, encode(graph, standardized(graph, value, x))), y),
+    ),
+    write('encoder', 'x', 't', (graph, value) => encode(graph, standardized(graph, value, x))),
+    write('decoder', 't', 'y', (graph, value) => unstandardized(graph, decode(graph, value), y)),
+  ];
+}
+
+/** ECA's full emulator, which no bottleneck narrows; null for the other methods. Throws NarrowsError `onnx-unsupported`. */
+export function emulatorModel(stored: StoredModel, about: OnnxAbout): OnnxModel | null {
+  if (stored.method !== 'eca') return null;
+  const { x, y } = stored.scaling;
+  const graph = createGraph();
+  const output = dense(graph, standardized(graph, 'x', x), stored.shape, stored.parameters, 1);
+  graph.rename(unstandardized(graph, output, y), 'y');
+  const columns = { x: x.columns, t: stored.k, y: y.columns };
+  return finish(graph, { part: 'emulator', from: 'x', to: 'y', columns, stored, k: stored.k, about });
+}
+
+const ABOUT_PART: Readonly<Record<OnnxPart, string>> = {
+  predict: 'Spectra from structures, through the bottleneck: x -> y, in physical units.',
+  encoder: 'Latents from structures: x in physical units -> t.',
+  decoder: 'Spectra from latents: t -> y in physical units.',
+  emulator: 'Spectra from structures, without a bottleneck: x -> y, in physical units.',
+};
+
+interface Finished {
+  readonly part: OnnxPart;
+  readonly from: 'x' | 't';
+  readonly to: 't' | 'y';
+  readonly columns: Readonly<Record<'x' | 't' | 'y', number>>;
+  readonly stored: StoredModel;
+  readonly k: number;
+  readonly about: OnnxAbout;
+}
+
+function finish({ nodes, tensors }: Graph, { part, from, to, columns, stored, k, about }: Finished): OnnxModel {
+  const { method } = stored;
+  const bytes = encodeOnnx(
+    {
+      name: `${method}-${part}`,
+      description: ABOUT_PART[part],
+      input: { name: from, columns: columns[from] },
+      output: { name: to, columns: columns[to] },
+      nodes,
+      tensors,
+    },
+    { name: 'narrows', version: about.narrowsVersion },
+    // The emulator is the same at every rank.
+    { ...about.metadata, narrows_version: about.narrowsVersion, method, part, ...(part !== 'emulator' && { k: String(k) }) },
+  );
+  return { part, bytes };
+}
+
+/** A graph in the making: values have names, every node makes one. */
+interface Graph {
+  readonly nodes: OnnxNode[];
+  readonly tensors: OnnxTensor[];
+  node(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>): string;
+  tensor(name: string, dims: readonly number[], data: OnnxTensor['data']): string;
+  /** The node that made the value calls it by this name instead. */
+  rename(value: string, name: string): void;
+}
+
+function createGraph(): Graph {
+  const nodes: OnnxNode[] = [];
+  const tensors: OnnxTensor[] = [];
+  return {
+    nodes,
+    tensors,
+    node(op, inputs, attributes = {}) {
+      const output = `value_${nodes.length + 1}`;
+      nodes.push({ op, inputs, output, attributes });
+      return output;
+    },
+    tensor(name, dims, data) {
+      if (!tensors.some((tensor) => tensor.name === name)) tensors.push({ name, dims, data });
+      return name;
+    },
+    rename(value, name) {
+      const at = nodes.findIndex(({ output }) => output === value);
+      nodes[at] = { ...(nodes[at] as OnnxNode), output: name };
+    },
+  };
+}
+
+/** How a method comes from standardised structures to latents, and on to standardised spectra. */
+interface Halves {
+  encode(graph: Graph, x: string): string;
+  decode(graph: Graph, t: string): string;
+}
+
+function halvesOf(stored: StoredModel, k: number): Halves {
+  const { method, shape, parameters } = stored;
+  switch (method) {
+    case 'ednn': {
+      const cut = bottleneckOf(shape) + 1;
+      return {
+        encode: (graph, x) => dense(graph, x, shape.slice(0, cut), parameters.slice(0, cut), 1),
+        decode: (graph, t) => dense(graph, t, shape.slice(cut), parameters.slice(cut), cut + 1),
+      };
+    }
+    case 'nnca':
+      return {
+        encode: (graph, x) => projected(graph, x, stored, k),
+        decode: (graph, t) => dense(graph, t, shape.slice(1), parameters.slice(1), 2),
+      };
+    case 'eca':
+      return {
+        encode: (graph, x) => projected(graph, x, stored, k),
+        decode: (graph, t) => {
+          const V = projectionOf(stored, k) as Float32Array;
+          const expanded = graph.node('MatMul', [t, graph.tensor('components', [k, V.length / k], V)]);
+          return dense(graph, expanded, shape, parameters, 1);
+        },
+      };
+    default:
+      throw unsupported(`the method "${method}"`);
+  }
+}
+
+/** t = x V'. */
+function projected(graph: Graph, x: string, stored: StoredModel, k: number): string {
+  const V = projectionOf(stored, k) as Float32Array;
+  return graph.node('Gemm', [x, graph.tensor('components', [k, V.length / k], V)], { transB: { int: 1 } });
+}
+
+/** z = (value - mean) / deviation on the kept columns. */
+function standardized(graph: Graph, x: string, { kept, mean, deviation, columns }: AxisScaling): string {
+  const n = kept.length;
+  const chosen =
+    n === columns
+      ? x
+      : graph.node('Gather', [x, graph.tensor('x_kept', [n], BigInt64Array.from(kept, BigInt))], { axis: { int: 1 } });
+  const wide = graph.node('Cast', [chosen], { to: { int: ONNX_TYPES.double } });
+  const centred = graph.node('Sub', [wide, graph.tensor('x_mean', [n], mean)]);
+  const scaled = graph.node('Div', [centred, graph.tensor('x_deviation', [n], deviation)]);
+  return graph.node('Cast', [scaled], { to: { int: ONNX_TYPES.float } });
+}
+
+/**
+ * value = z deviation + mean, constant columns put back: those take any kept column, times zero, plus their value.
+ */
+function unstandardized(graph: Graph, z: string, { kept, mean, deviation, columns, constants }: AxisScaling): string {
+  const from = new BigInt64Array(columns);
+  const factor = new Float64Array(columns);
+  const offset = new Float64Array(columns);
+  kept.forEach((column, i) => {
+    from[column] = BigInt(i);
+    factor[column] = deviation[i] as number;
+    offset[column] = mean[i] as number;
+  });
+  for (const { column, value } of constants) offset[column] = value;
+  const placed =
+    kept.length === columns ? z : graph.node('Gather', [z, graph.tensor('y_from', [columns], from)], { axis: { int: 1 } });
+  const wide = graph.node('Cast', [placed], { to: { int: ONNX_TYPES.double } });
+  const scaled = graph.node('Mul', [wide, graph.tensor('y_deviation', [columns], factor)]);
+  const shifted = graph.node('Add', [scaled, graph.tensor('y_mean', [columns], offset)]);
+  return graph.node('Cast', [shifted], { to: { int: ONNX_TYPES.float } });
+}
+
+/** The layers of a network; `first` is the number of its first layer. Dropout has no part in applying a model. */
+function dense(graph: Graph, x: string, shape: NetworkShape, parameters: Parameters, first: number): string {
+  return shape.reduce((value, layer, i) => {
+    const number = first + i;
+    const z = preactivation(graph, value, layer, parameters[i] as LayerParameters, `layer_${number}`);
+    return activated(graph, z, layer.activation, number);
+  }, x);
+}
+
+/** x W + b, normalised over the units where the layer is. */
+function preactivation(
+  graph: Graph,
+  x: string,
+  { inputs, outputs }: DenseLayer,
+  { weights, bias, gain, shift }: LayerParameters,
+  name: string,
+): string {
+  const z = graph.node('Gemm', [
+    x,
+    graph.tensor(`${name}_weights`, [inputs, outputs], weights),
+    graph.tensor(`${name}_bias`, [outputs], bias),
+  ]);
+  if (!gain || !shift) return z;
+  const scale = [graph.tensor(`${name}_gain`, [outputs], gain), graph.tensor(`${name}_shift`, [outputs], shift)];
+  return graph.node('LayerNormalization', [z, ...scale], { axis: { int: -1 }, epsilon: { float: NORM_EPSILON } });
+}
+
+function activated(graph: Graph, z: string, activation: Activation, layer: number): string {
+  switch (activation) {
+    case 'linear':
+      return z;
+    case 'relu':
+      return graph.node('Relu', [z]);
+    case 'elu':
+      return graph.node('Elu', [z], { alpha: { float: 1 } });
+    case 'tanh':
+      return graph.node('Tanh', [z]);
+    case 'silu':
+      return graph.node('Mul', [z, graph.node('Sigmoid', [z])]);
+    case 'gelu': {
+      // 0.5 z (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))): the operator Gelu came with a later operator set.
+      const scalar = (name: string, value: number) => graph.tensor(name, [], Float32Array.of(value));
+      const cube = graph.node('Mul', [graph.node('Mul', [z, z]), z]);
+      const inner = graph.node('Add', [z, graph.node('Mul', [cube, scalar('gelu_cubic', 0.044715)])]);
+      const t = graph.node('Tanh', [graph.node('Mul', [inner, scalar('gelu_root', Math.sqrt(2 / Math.PI))])]);
+      const gate = graph.node('Add', [t, scalar('gelu_one', 1)]);
+      return graph.node('Mul', [graph.node('Mul', [z, scalar('gelu_half', 0.5)]), gate]);
+    }
+    default:
+      throw unsupported(`the activation "${activation}" of layer ${layer}`);
+  }
+}
+
+/** For models that a newer narrows has trained. */
+function unsupported(what: string): NarrowsError {
+  return new NarrowsError('onnx-unsupported', `${what} has no ONNX form here`, {
+    path: 'format',
+    fix: 'export the weights with --format npz',
+  });
+}

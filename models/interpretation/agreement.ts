@@ -1,0 +1,118 @@
+/** How far two runs found the same: angles between subspaces (ECA, NNCA), and measures of latents that need no common basis (EDNN). */
+import { Matrix as Dense, SingularValueDecomposition } from 'ml-matrix';
+import type { Matrix } from '../axes.ts';
+import { shuffle } from '../random.ts';
+
+const DEGREES = 180 / Math.PI;
+
+/**
+ * Principal angles between the row spaces of V [k, D] and W [l, D], both with orthonormal rows: min(k, l) of them in degrees, rising. Small angles come from
+ * their sines, large ones from their cosines (Bjoerck and Golub 1973, doi:10.2307/2005662).
+ */
+export function principalAngles(V: ArrayLike<number>, W: ArrayLike<number>, D: number): number[] {
+  const [a, b] = V.length <= W.length ? [rowsOf(V, D), rowsOf(W, D)] : [rowsOf(W, D), rowsOf(V, D)];
+  const cosines = singularValues(a.mmul(b.transpose()));
+  // What of the smaller space's rows the larger one leaves over.
+  const sines = singularValues(Dense.sub(a, a.mmul(b.transpose()).mmul(b))).slice(0, a.rows);
+  const rising = (values: number[]) => values.sort((x, y) => x - y);
+  const byCosine = rising(cosines.map((value) => Math.acos(Math.min(1, value)) * DEGREES));
+  const bySine = rising(sines.map((value) => Math.asin(Math.min(1, value)) * DEGREES));
+  return byCosine.map((angle, i) => (angle < 45 ? (bySine[i] as number) : angle));
+}
+
+/** Angle in degrees between the lines along v and w: 0 to 90. */
+export function angleBetween(v: ArrayLike<number>, w: ArrayLike<number>): number {
+  return principalAngles(unit(v), unit(w), v.length)[0] as number;
+}
+
+/** Linear centred kernel alignment of A [N, k] and B [N, l], 0 to 1 (Kornblith et al. 2019, arXiv 1905.00414). */
+export function linearCka(A: Matrix, B: Matrix): number {
+  const [a, b] = [centred(A), centred(B)];
+  const norm = (x: Dense, y: Dense) => x.transpose().mmul(y).norm('frobenius');
+  const product = norm(a, a) * norm(b, b);
+  return product > 0 ? norm(a, b) ** 2 / product : Number.NaN;
+}
+
+const NEIGHBOURS = 8;
+const FOLDS = 5;
+/** Distances of all pairs are looked at: rows beyond this are thinned out evenly. */
+const MOST_ROWS = 1000;
+
+/**
+ * Share of the variance of B [N, l] that A [N, k] tells: cross-fitted R^2 of a regression on the mean of the eight nearest rows of the other folds, so that it also sees
+ * relations that are not linear. Pooled over B's standardised columns; about 0 where A tells nothing, 1 where B is a smooth function of A.
+ */
+export function crossFittedR2(A: Matrix, B: Matrix): number {
+  if (A.rows !== B.rows) throw new RangeError(`${A.rows} rows of latents beside ${B.rows}`);
+  const rows = thinned(A.rows);
+  const [a, b] = [standardised(A, rows), standardised(B, rows)];
+  const [k, l, n] = [A.columns, B.columns, rows.length];
+  const order = shuffle(Uint32Array.from(rows.keys()), 0, 'folds of a cross-fit');
+  const fold = new Uint8Array(n);
+  order.forEach((row, i) => {
+    fold[row] = i % FOLDS;
+  });
+  let error = 0;
+  const nearest = new Float64Array(NEIGHBOURS);
+  const who = new Int32Array(NEIGHBOURS);
+  for (let i = 0; i < n; i++) {
+    nearest.fill(Number.POSITIVE_INFINITY);
+    for (let j = 0; j < n; j++) {
+      if (fold[j] === fold[i]) continue;
+      let distance = 0;
+      for (let c = 0; c < k; c++) distance += ((a[i * k + c] as number) - (a[j * k + c] as number)) ** 2;
+      if (distance >= (nearest[NEIGHBOURS - 1] as number)) continue;
+      let at = NEIGHBOURS - 1;
+      for (; at > 0 && (nearest[at - 1] as number) > distance; at--) {
+        nearest[at] = nearest[at - 1] as number;
+        who[at] = who[at - 1] as number;
+      }
+      nearest[at] = distance;
+      who[at] = j;
+    }
+    for (let c = 0; c < l; c++) {
+      let mean = 0;
+      for (const j of who) mean += (b[j * l + c] as number) / NEIGHBOURS;
+      error += ((b[i * l + c] as number) - mean) ** 2;
+    }
+  }
+  return 1 - error / (n * l);
+}
+
+function rowsOf(values: ArrayLike<number>, D: number): Dense {
+  return Dense.from1DArray(values.length / D, D, Array.from(values));
+}
+
+function singularValues(matrix: Dense): number[] {
+  const tall = matrix.rows >= matrix.columns ? matrix : matrix.transpose();
+  return new SingularValueDecomposition(tall, { computeLeftSingularVectors: false, computeRightSingularVectors: false }).diagonal;
+}
+
+function unit(v: ArrayLike<number>): Float64Array {
+  const values = Float64Array.from(v);
+  const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  return values.map((value) => value / length);
+}
+
+function centred({ rows, columns, data }: Matrix): Dense {
+  return Dense.from1DArray(rows, columns, data).center('column');
+}
+
+function thinned(rows: number): Uint32Array {
+  const count = Math.min(rows, MOST_ROWS);
+  return Uint32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
+}
+
+/** Columns of mean 0 and variance 1 over these rows; a column that does not vary is left at 0. */
+function standardised({ columns, data }: Matrix, rows: Uint32Array): Float64Array {
+  const result = new Float64Array(rows.length * columns);
+  for (let c = 0; c < columns; c++) {
+    const values = Float64Array.from(rows, (row) => data[row * columns + c] as number);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+    values.forEach((value, i) => {
+      result[i * columns + c] = deviation > 0 ? (value - mean) / deviation : 0;
+    });
+  }
+  return result;
+}

@@ -1,0 +1,320 @@
+/**
+ * What a finished sweep found, in terms of the structure: for every method and width its latents, components and expansion, how far seeds agree, and what a series of
+ * groups looks like through it. Pure: trials and data in, plain figures out. Test rows only, except for the ranges of grids.
+ */
+import type { Matrix, SplitRows } from '../axes.ts';
+import { coveredVariance, coveredVarianceByColumn } from '../covered-variance.ts';
+import type { Method, PackData } from '../engine.ts';
+import { jacobian } from '../forward.ts';
+import { type StoredModel, unpackModel } from '../model-file.ts';
+import { loadModel, type Model } from '../predict.ts';
+import { standardize, unstandardize } from '../scaling-fit.ts';
+import { angleBetween, crossFittedR2, linearCka, principalAngles } from './agreement.ts';
+import { type DescriptorShare, descriptorShares } from './decisive.ts';
+import { type Field, fieldOf, gridOver } from './fields.ts';
+import { correlations, type DescriptorCorrelation, type LatentResponse, responses } from './latents.ts';
+import { type Quantity, reconstructSeries, type SeriesReconstruction } from './series.ts';
+
+/** Components whose angles between all pairs of seeds stay below this many degrees are called stable. */
+export const STABLE_BELOW_DEGREES = 5;
+/** EDNN's latents are called stable where every pair of seeds tells at least this share of each other's variance. */
+export const STABLE_FROM_R2 = 0.95;
+
+/** Points of a grid along each of three descriptors. */
+const GRID_POINTS = 32;
+/** Structures of a scatter of latents against descriptors. */
+const SCATTER_ROWS = 400;
+
+/** The trials that stand for a method at a width or rank: its best configuration, one per seed. */
+export interface InterpretedCell {
+  readonly method: Method;
+  readonly k: number;
+  readonly trials: readonly InterpretedTrial[];
+  /** Best on validation among the trials of this method and width whose weights are kept. */
+  readonly best: { readonly trialId: string; readonly model: Uint8Array };
+}
+
+export interface InterpretedTrial {
+  readonly trialId: string;
+  readonly seed: number;
+  /** V [k, D] in standardised descriptors, orthonormal rows; null for EDNN. */
+  readonly components: Float32Array | null;
+  /** Test rows [n, k]. */
+  readonly latents: Matrix;
+}
+
+export interface InterpretationData {
+  readonly pack: PackData;
+  /** Every descriptor, constant ones included, in the order of X. */
+  readonly descriptors: readonly { readonly name: string; readonly unit: string }[];
+  /** Rows that belong together, for resampling; null where rows are independent. */
+  readonly groups: readonly string[] | null;
+  readonly series: { readonly name: string; readonly unit: string; readonly values: readonly string[] } | null;
+  readonly quantities: readonly Quantity[];
+}
+
+export interface Range {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export type Agreement =
+  | {
+      readonly kind: 'principal-angles';
+      readonly pairs: number;
+      /** Largest principal angle of a pair, degrees: mean and extremes over the pairs. */
+      readonly largest: Range;
+      readonly stable: boolean;
+    }
+  | { readonly kind: 'latents'; readonly pairs: number; readonly cka: Range; readonly r2: Range; readonly stable: boolean };
+
+export interface ComponentReading {
+  /** Per kept descriptor: change of the latent per standard deviation; the row has length 1. */
+  readonly coefficients: readonly number[];
+  /** Angle in degrees to the component of the same place of every other seed; null with one seed. */
+  readonly angle: Range | null;
+  readonly stable: boolean | null;
+}
+
+export interface CellReading {
+  readonly method: Method;
+  readonly k: number;
+  readonly trials: readonly string[];
+  readonly best: string;
+  /** Of the best trial on test rows. */
+  readonly coveredVariance: number;
+  /** The same per energy (target column), null where a column does not vary. */
+  readonly coveredVarianceByEnergy: readonly (number | null)[];
+  readonly latents: readonly { readonly correlations: readonly DescriptorCorrelation[]; readonly response: LatentResponse }[];
+  readonly scatter: { readonly rows: readonly number[]; readonly t: readonly (readonly number[])[] };
+  readonly components: readonly ComponentReading[] | null;
+  /** By descriptor: what of it the expansion recovers; null for EDNN, which has none. */
+  readonly expansion: readonly DescriptorShare[] | null;
+  /** null with one seed. */
+  readonly agreement: Agreement | null;
+  readonly series: SeriesReconstruction | null;
+}
+
+export interface Interpretation {
+  readonly format: 1;
+  /** Kept descriptors, in the order of every list per descriptor; mean and deviation of the training rows, physical units. */
+  readonly descriptors: readonly {
+    readonly name: string;
+    readonly unit: string;
+    readonly mean: number;
+    readonly deviation: number;
+  }[];
+  /** Constant descriptors, which no method sees. */
+  readonly dropped: readonly string[];
+  readonly emulator: {
+    readonly trialId: string;
+    readonly coveredVariance: number;
+    readonly coveredVarianceByEnergy: readonly (number | null)[];
+  } | null;
+  readonly cells: readonly CellReading[];
+  /** Structures of the scatters, by row of the dataset: descriptors in physical units. */
+  readonly structures: readonly { readonly row: number; readonly x: readonly number[] }[];
+  readonly quantities: readonly { readonly name: string; readonly unit: string }[];
+  readonly series: { readonly name: string; readonly unit: string } | null;
+}
+
+export interface Interpreted {
+  readonly interpretation: Interpretation;
+  /** By name: 'sensitivity', and a method's one latent by the method's name. Only where exactly three descriptors vary. */
+  readonly fields: Readonly<Record<string, Field>>;
+}
+
+/** Reads all cells. Deterministic. Throws NarrowsError `model-damaged` where a stored model cannot be read. */
+export function interpret(data: InterpretationData, cells: readonly InterpretedCell[]): Interpreted {
+  const { pack, descriptors, quantities, series } = data;
+  const { kept, mean, deviation } = pack.scaling.x;
+  const test = physicalPart(pack, pack.rows, 'test');
+  const shown = thin(pack.rows.test.length, SCATTER_ROWS);
+  const emulator = cells.filter(({ method }) => method === 'eca').at(-1)?.best ?? null;
+  return {
+    interpretation: {
+      format: 1,
+      descriptors: [...kept].map((column, i) => ({
+        ...(descriptors[column] as { name: string; unit: string }),
+        mean: mean[i] as number,
+        deviation: deviation[i] as number,
+      })),
+      dropped: pack.scaling.x.constants.map(({ column }) => (descriptors[column] as { name: string }).name),
+      emulator: emulator && readEmulator(emulator, test),
+      cells: cells.map((cell) => readCell(data, cell, test, shown)),
+      structures: shown.map((i) => ({
+        row: pack.rows.test[i] as number,
+        x: [...kept].map((column) => test.x.data[i * test.x.columns + column] as number),
+      })),
+      quantities: quantities.map(({ name, unit }) => ({ name, unit })),
+      series: series && { name: series.name, unit: series.unit },
+    },
+    fields: kept.length === 3 ? fieldsOf(pack, cells, emulator?.model ?? null) : {},
+  };
+}
+
+interface Part {
+  readonly x: Matrix;
+  readonly y: Matrix;
+}
+
+function readCell(data: InterpretationData, cell: InterpretedCell, test: Part, shown: readonly number[]): CellReading {
+  const { pack, groups, series, quantities } = data;
+  const { method, k, trials, best } = cell;
+  const model = loadModel(best.model, method === 'eca' ? { k } : {});
+  const t = model.encode(test.x);
+  const predicted = model.predict(test.x);
+  const bases = trials.flatMap(({ components }) => components ?? []);
+  const keptX = keptColumns(test.x, pack.scaling.x.kept);
+  const along = responses(model, t);
+  return {
+    method,
+    k,
+    trials: trials.map(({ trialId }) => trialId),
+    best: best.trialId,
+    coveredVariance: coveredVariance(test.y, predicted),
+    coveredVarianceByEnergy: plain(coveredVarianceByColumn(test.y, predicted)),
+    latents: correlations(t, keptX).map((own, j) => ({ correlations: own, response: along[j] as LatentResponse })),
+    scatter: {
+      rows: shown.map((i) => pack.rows.test[i] as number),
+      t: shown.map((i) => [...t.data.subarray(i * k, (i + 1) * k)]),
+    },
+    components: bases.length > 0 ? readComponents(bases, k, keptX.columns) : null,
+    expansion: bases.length > 0 ? descriptorShares(pack.x, pack.rows.test, bases, groups) : null,
+    agreement: trials.length > 1 ? agreementOf(trials, keptX.columns) : null,
+    series:
+      series && bases.length > 0 && quantities.length > 0
+        ? reconstructSeries(pack.x, pack.rows.test, series.values, pack.scaling.x, bases, quantities)
+        : null,
+  };
+}
+
+function readComponents(bases: readonly Float32Array[], k: number, D: number): ComponentReading[] {
+  const [first] = bases as readonly [Float32Array, ...Float32Array[]];
+  return Array.from({ length: k }, (_, j) => {
+    const own = (V: Float32Array) => V.subarray(j * D, (j + 1) * D);
+    const angle = bases.length > 1 ? rangeOf(pairsOf(bases).map(([a, b]) => angleBetween(own(a), own(b)))) : null;
+    return { coefficients: [...own(first)], angle, stable: angle && angle.high < STABLE_BELOW_DEGREES };
+  });
+}
+
+/** How far the trials of a cell agree, over all pairs of seeds. */
+export function agreementOf(trials: readonly InterpretedTrial[], D: number): Agreement {
+  const pairs = pairsOf(trials);
+  const bases = trials.flatMap(({ components }) => components ?? []);
+  if (bases.length === trials.length) {
+    const largest = rangeOf(pairsOf(bases).map(([a, b]) => principalAngles(a, b, D).at(-1) as number));
+    return { kind: 'principal-angles', pairs: pairs.length, largest, stable: largest.high < STABLE_BELOW_DEGREES };
+  }
+  const cka = rangeOf(pairs.map(([a, b]) => linearCka(a.latents, b.latents)));
+  const r2 = rangeOf(pairs.flatMap(([a, b]) => [crossFittedR2(a.latents, b.latents), crossFittedR2(b.latents, a.latents)]));
+  return { kind: 'latents', pairs: pairs.length, cka, r2, stable: r2.low >= STABLE_FROM_R2 };
+}
+
+function readEmulator({ trialId, model }: InterpretedCell['best'], { x, y }: Part): Interpretation['emulator'] {
+  const predicted = emulatorOf(unpackModel(model)).predict(x);
+  return {
+    trialId,
+    coveredVariance: coveredVariance(y, predicted),
+    coveredVarianceByEnergy: plain(coveredVarianceByColumn(y, predicted)),
+  };
+}
+
+/** The full emulator that ECA looks through. */
+function emulatorOf({
+  shape,
+  parameters,
+  scaling,
+}: StoredModel): Pick<Model, 'predict'> & { sensitivity(x: Matrix): Float64Array } {
+  const rows = (x: Matrix) => {
+    const z = standardize(x, scaling.x);
+    return Array.from({ length: z.rows }, (_, row) =>
+      jacobian(shape, parameters, z.data.subarray(row * z.columns, (row + 1) * z.columns)),
+    );
+  };
+  return {
+    predict(x) {
+      const outputs = rows(x).map(({ output }) => output);
+      const columns = scaling.y.kept.length;
+      const data = new Float32Array(outputs.length * columns);
+      outputs.forEach((output, row) => {
+        data.set(output, row * columns);
+      });
+      return unstandardize({ rows: outputs.length, columns, data }, scaling.y);
+    },
+    /** M(x) = |d yhat / d x|_F, both sides standardised. */
+    sensitivity: (x) =>
+      Float64Array.from(rows(x), ({ derivatives }) =>
+        Math.sqrt(derivatives.reduce((sum, column) => sum + column.reduce((own, value) => own + value * value, 0), 0)),
+      ),
+  };
+}
+
+function fieldsOf(pack: PackData, cells: readonly InterpretedCell[], emulator: Uint8Array | null): Record<string, Field> {
+  const train = physicalPart(pack, pack.rows, 'train');
+  const { kept } = pack.scaling.x;
+  const grid = gridOver(keptColumns(train.x, kept), GRID_POINTS);
+  if (grid === null || grid.inside.length === 0) return {};
+  // Constant descriptors, where there are any, stay at their values.
+  const x = withConstants(grid.points, train.x, kept);
+  const fields: Record<string, Field> = {};
+  for (const { method, k, best } of cells) {
+    if (k === 1) fields[method] = fieldOf(grid, loadModel(best.model, method === 'eca' ? { k } : {}).encode(x).data);
+  }
+  if (emulator) fields.sensitivity = fieldOf(grid, emulatorOf(unpackModel(emulator)).sensitivity(x));
+  return fields;
+}
+
+function physicalPart({ x, y, scaling }: PackData, rows: SplitRows, split: keyof SplitRows): Part {
+  return { x: unstandardize(pick(x, rows[split]), scaling.x), y: unstandardize(pick(y, rows[split]), scaling.y) };
+}
+
+function pick({ columns, data }: Matrix, rows: Uint32Array): Matrix {
+  const picked = new Float32Array(rows.length * columns);
+  rows.forEach((row, i) => {
+    picked.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
+  });
+  return { rows: rows.length, columns, data: picked };
+}
+
+function keptColumns({ rows, columns, data }: Matrix, kept: Uint32Array): Matrix {
+  const picked = new Float32Array(rows * kept.length);
+  for (let row = 0; row < rows; row++)
+    kept.forEach((column, i) => {
+      picked[row * kept.length + i] = data[row * columns + column] as number;
+    });
+  return { rows, columns: kept.length, data: picked };
+}
+
+function withConstants({ rows, data }: Matrix, like: Matrix, kept: Uint32Array): Matrix {
+  const { columns } = like;
+  const whole = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    whole.set(like.data.subarray(0, columns), row * columns);
+    kept.forEach((column, i) => {
+      whole[row * columns + column] = data[row * kept.length + i] as number;
+    });
+  }
+  return { rows, columns, data: whole };
+}
+
+function pairsOf<T>(values: readonly T[]): (readonly [T, T])[] {
+  return values.flatMap((a, i) => values.slice(i + 1).map((b) => [a, b] as const));
+}
+
+function rangeOf(values: readonly number[]): Range {
+  return {
+    mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+    low: Math.min(...values),
+    high: Math.max(...values),
+  };
+}
+
+function thin(rows: number, most: number): number[] {
+  const count = Math.min(rows, most);
+  return Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
+}
+
+/** JSON knows no NaN. */
+const plain = (values: Float64Array): (number | null)[] => Array.from(values, (value) => (Number.isFinite(value) ? value : null));

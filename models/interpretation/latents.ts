@@ -1,0 +1,82 @@
+/** What a latent is, seen from both sides: how it goes with each descriptor, and what the decoder makes of it. */
+import type { Matrix } from '../axes.ts';
+import type { Model } from '../predict.ts';
+
+/** Points of a response curve. */
+const POINTS = 9;
+/** Share of the latent's distribution that is left out at either end: single structures far out say little. */
+const MARGIN = 0.02;
+
+export interface DescriptorCorrelation {
+  readonly pearson: number;
+  /** Of the ranks: 1 or -1 for any monotone relation. */
+  readonly spearman: number;
+}
+
+export interface LatentResponse {
+  /** Latent values, rising. */
+  readonly at: readonly number[];
+  /** [points][E], physical units: the decoder with the other latents at their medians. */
+  readonly spectra: readonly (readonly number[])[];
+}
+
+/** Correlations of every latent of t [N, k] with every descriptor of x [N, D] over the same rows: [k][D]. A column that does not vary gives 0. */
+export function correlations(t: Matrix, x: Matrix): DescriptorCorrelation[][] {
+  const columnsOf = (matrix: Matrix) => Array.from({ length: matrix.columns }, (_, c) => column(matrix, c));
+  const standard = (columns: Float64Array[]) => columns.map(standardised);
+  const [latents, descriptors] = [columnsOf(t), columnsOf(x)];
+  const plain = [standard(latents), standard(descriptors)] as const;
+  const ranked = [standard(latents.map(ranks)), standard(descriptors.map(ranks))] as const;
+  const mean = (a: Float64Array, b: Float64Array) =>
+    a.reduce((sum, value, i) => sum + value * (b[i] as number), 0) / Math.max(1, a.length);
+  return latents.map((_, j) =>
+    descriptors.map((_, d) => ({
+      pearson: mean(plain[0][j] as Float64Array, plain[1][d] as Float64Array),
+      spearman: mean(ranked[0][j] as Float64Array, ranked[1][d] as Float64Array),
+    })),
+  );
+}
+
+/** The decoder's answer along each latent, from its 2nd to its 98th percentile over t [N, k]. */
+export function responses(model: Model, t: Matrix): LatentResponse[] {
+  const columns = Array.from({ length: t.columns }, (_, c) => column(t, c).sort());
+  const medians = columns.map((values) => quantile(values, 0.5));
+  return columns.map((values, j) => {
+    const [low, high] = [quantile(values, MARGIN), quantile(values, 1 - MARGIN)];
+    const at = Array.from({ length: POINTS }, (_, i) => low + (i / (POINTS - 1)) * (high - low));
+    const data = Float32Array.from(at.flatMap((value) => medians.map((median, other) => (other === j ? value : median))));
+    const spectra = model.decode({ rows: POINTS, columns: t.columns, data });
+    return { at, spectra: at.map((_, i) => [...spectra.data.subarray(i * spectra.columns, (i + 1) * spectra.columns)]) };
+  });
+}
+
+function column({ rows, columns, data }: Matrix, c: number): Float64Array {
+  return Float64Array.from({ length: rows }, (_, row) => data[row * columns + c] as number);
+}
+
+/** Of sorted values, between neighbours. */
+function quantile(sorted: Float64Array, share: number): number {
+  const at = share * (sorted.length - 1);
+  const below = sorted[Math.floor(at)] as number;
+  const above = sorted[Math.ceil(at)] as number;
+  return below + (at - Math.floor(at)) * (above - below);
+}
+
+/** Ranks from 0; equal values share their mean rank. */
+function ranks(values: Float64Array): Float64Array {
+  const order = Array.from(values.keys()).sort((a, b) => (values[a] as number) - (values[b] as number));
+  const result = new Float64Array(values.length);
+  for (let from = 0; from < order.length; ) {
+    let to = from + 1;
+    while (to < order.length && values[order[to] as number] === values[order[from] as number]) to++;
+    for (let i = from; i < to; i++) result[order[i] as number] = (from + to - 1) / 2;
+    from = to;
+  }
+  return result;
+}
+
+function standardised(values: Float64Array): Float64Array {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  return values.map((value) => (deviation > 0 ? (value - mean) / deviation : 0));
+}

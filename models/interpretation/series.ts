@@ -1,0 +1,94 @@
+/**
+ * A series: structures grouped by what was done to them (a pressure, a temperature). Per group the mean of the latents is expanded back into a mean structure, and what
+ * that structure means (a distance) is held against the known mean of the same rows.
+ */
+import type { Matrix } from '../axes.ts';
+import { expandRow, projectRow } from '../projection.ts';
+import type { AxisScaling } from '../scaling.ts';
+import { unstandardize } from '../scaling-fit.ts';
+
+/** A quantity read off descriptors: the mean over its columns of numerator / x, e.g. a distance Z_i Z_j / C_ij from elements of a Coulomb matrix; numerator null: of x itself. */
+export interface Quantity {
+  readonly name: string;
+  readonly unit: string;
+  readonly columns: readonly { readonly column: number; readonly numerator: number | null }[];
+}
+
+export interface SeriesPoint {
+  /** The group's value, as written in the dataset. */
+  readonly value: string;
+  readonly rows: number;
+  /** Mean over the rows of the quantity, by quantity. */
+  readonly known: readonly number[];
+  /** By quantity: over seeds, from the expansion of the group's mean latents. */
+  readonly reconstructed: readonly { readonly mean: number; readonly low: number; readonly high: number }[];
+}
+
+export interface SeriesReconstruction {
+  readonly points: readonly SeriesPoint[];
+  /** By quantity: root mean square over the groups of reconstructed minus known. */
+  readonly errors: readonly number[];
+  /** By quantity: the same for the mean over all rows in place of any reconstruction, what a component must beat. */
+  readonly spread: readonly number[];
+}
+
+/**
+ * x [N, D] standardised, `rows` those to look at, `values` the group of every row of x, components V [k, D] per seed. Groups in the order of their numbers, or else
+ * of their names.
+ */
+export function reconstructSeries(
+  x: Matrix,
+  rows: Uint32Array,
+  values: readonly string[],
+  scaling: AxisScaling,
+  components: readonly Float32Array[],
+  quantities: readonly Quantity[],
+): SeriesReconstruction {
+  const groups = new Map<string, number[]>();
+  for (const row of rows) groups.set(values[row] as string, [...(groups.get(values[row] as string) ?? []), row]);
+  const names = [...groups.keys()].sort(byNumber);
+  const physical = (row: ArrayLike<number>) =>
+    unstandardize({ rows: 1, columns: row.length, data: Float32Array.from(row) }, scaling).data;
+  const points = names.map((value): SeriesPoint => {
+    const members = groups.get(value) as number[];
+    const own = (row: number) => x.data.subarray(row * x.columns, (row + 1) * x.columns);
+    const known = meanOf(members.map((row) => quantities.map((quantity) => read(quantity, physical(own(row))))));
+    // The expansion is linear: that of the mean latents is that of the mean structure.
+    const mean = meanOf(members.map((row) => [...own(row)]));
+    const bySeed = components.map((V) => {
+      const structure = physical(expandRow(projectRow(mean, V), V));
+      return quantities.map((quantity) => read(quantity, structure));
+    });
+    const reconstructed = quantities.map((_, q) => {
+      const all = bySeed.map((one) => one[q] as number);
+      return { mean: average(all), low: Math.min(...all), high: Math.max(...all) };
+    });
+    return { value, rows: members.length, known, reconstructed };
+  });
+  const overall = quantities.map((_, q) => average(points.map(({ known }) => known[q] as number)));
+  const rms = (difference: (point: SeriesPoint, q: number) => number) =>
+    quantities.map((_, q) => Math.sqrt(average(points.map((point) => difference(point, q) ** 2))));
+  return {
+    points,
+    errors: rms(({ reconstructed, known }, q) => (reconstructed[q] as { mean: number }).mean - (known[q] as number)),
+    spread: rms(({ known }, q) => (overall[q] as number) - (known[q] as number)),
+  };
+}
+
+/** The quantity of one structure x [D] in physical units. */
+export function read({ columns }: Quantity, x: ArrayLike<number>): number {
+  return average(
+    columns.map(({ column, numerator }) => (numerator === null ? (x[column] as number) : numerator / (x[column] as number))),
+  );
+}
+
+const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function meanOf(rows: readonly (readonly number[])[]): number[] {
+  return (rows[0] ?? []).map((_, i) => average(rows.map((row) => row[i] as number)));
+}
+
+function byNumber(a: string, b: string): number {
+  const difference = Number(a) - Number(b);
+  return Number.isNaN(difference) ? a.localeCompare(b, 'en') : difference;
+}

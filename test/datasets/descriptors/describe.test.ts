@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type DescribeOptions, describeStructures } from '../../../datasets/descriptors/describe.ts';
+import type { Labels } from '../../../datasets/descriptors/rows.ts';
+import type { Setting } from '../../../datasets/descriptors/setting.ts';
+import { chunksOf, glass } from '../../support/structures.ts';
+
+const coulomb: Setting = {
+  kind: 'coulomb-matrix',
+  file: 'a.xyz',
+  site: 'Ge',
+  neighbours: [
+    { element: 'O', count: 4 },
+    { element: 'Ge', count: 3 },
+  ],
+};
+const angles: Setting = {
+  kind: 'angular-histogram',
+  file: 'a.xyz',
+  site: 'Ge',
+  neighbours: ['O', 'Ge'],
+  cutoff: 3,
+  bins: 9,
+  smearing: 10,
+};
+const molecule: Setting = { kind: 'internal-coordinates', file: 'a.xyz' };
+const numbers: Labels = { ids: null, groups: undefined };
+const ATOMS = [...Array(4).fill('Ge'), ...Array(8).fill('O')];
+const GLASS = glass(60, ATOMS);
+
+const of = (text: string, setting: Setting = coulomb, options: DescribeOptions = {}, labels: Labels = numbers) =>
+  describeStructures(chunksOf(text, 1000), setting, labels, options);
+
+describe('the same bits', () => {
+  for (const setting of [coulomb, angles]) {
+    test(`of the ${setting.kind}, whatever the number of threads and the size of blocks`, async () => {
+      const alone = await of(GLASS, setting);
+      assert.deepEqual([alone.x.rows, alone.x.columns, alone.ids.length], [240, alone.columns.length, 240]);
+      for (const [threads, blockBytes] of [
+        [1, 5000],
+        [2, 5000],
+        [2, 700],
+        [3, 20_000],
+      ] as const) {
+        const other = await of(GLASS, setting, { threads, blockBytes, smallBytes: 0 });
+        assert.ok(
+          Buffer.from(other.x.data.buffer).equals(Buffer.from(alone.x.data.buffer)),
+          `${threads} threads, ${blockBytes} bytes`,
+        );
+        assert.deepEqual(other.ids, alone.ids);
+      }
+    });
+  }
+});
+
+test('ids and groups: the number of the frame and the atom, or a key of the comment line', async () => {
+  const sites = await of(GLASS, coulomb, { threads: 2, blockBytes: 2000, smallBytes: 0 }, { ids: 'snapshot', groups: null });
+  assert.deepEqual([sites.ids[0], sites.ids[5], sites.ids[239]], ['s0:0', 's0:1', 's29:3']);
+  assert.deepEqual([sites.groups?.[3], sites.groups?.[4], sites.groups?.length], ['0', '1', 240]);
+  const whole = await of(
+    GLASS,
+    { ...molecule, coordinates: [{ name: 'a', atoms: [0, 1] }] },
+    {},
+    {
+      ids: null,
+      groups: 'snapshot',
+    },
+  );
+  assert.deepEqual([whole.ids[59], whole.groups?.[59], whole.x.rows], ['59', 's29', 60]);
+});
+
+test('cancelled, it ends with the reason and reads no further', { timeout: 20_000 }, async () => {
+  const stop = new AbortController();
+  let chunks = 0;
+  const bytes = new TextEncoder().encode(GLASS);
+  async function* endless() {
+    for (;;) {
+      if (++chunks === 20) stop.abort(new Error('enough'));
+      yield bytes;
+    }
+  }
+  await assert.rejects(
+    describeStructures(endless(), coulomb, numbers, { threads: 2, blockBytes: 10_000, smallBytes: 0, signal: stop.signal }),
+    {
+      message: 'enough',
+    },
+  );
+  assert.equal(chunks, 20);
+  const aborted = AbortSignal.abort(new Error('before'));
+  await assert.rejects(of(GLASS, coulomb, { signal: aborted }), { message: 'before' });
+});
+
+test('no more blocks are read than the threads work on', { timeout: 20_000 }, async () => {
+  // One frame is a block. The first has an atom at the place of another: its fault ends the reading as soon as it is the oldest.
+  const frame = (second: string) => `2\n\nH 0 0 0\nH 0 0 ${second}\n`;
+  let read = 0;
+  async function* frames() {
+    for (; read < 1000; read++) yield new TextEncoder().encode(frame(read === 0 ? '0' : '1'));
+  }
+  const angle: Setting = { kind: 'coulomb-matrix', file: 'a.xyz', site: 0, neighbours: [{ element: 'H', count: 1 }] };
+  await assert.rejects(describeStructures(frames(), angle, numbers, { threads: 2, blockBytes: 1, smallBytes: 0 }), {
+    code: 'structures-unfit',
+  });
+  assert.ok(read < 10, `${read} frames were read`);
+});
+
+describe('refuses, and says in which frame', () => {
+  const h2 = '2\n\nH 0 0 0\nH 0 0 1\n';
+  const good = glass(1, ATOMS);
+  const cases: [string, string, Setting, Record<string, unknown>, Labels?][] = [
+    ['a file without a frame', ' \n', molecule, { code: 'dataset-empty', path: 'a.xyz' }],
+    [
+      'other atoms than in the first frame',
+      `${h2}2\n\nH 0 0 0\nO 0 0 1\n`,
+      molecule,
+      { code: 'structures-unfit', path: 'a.xyz:5', message: 'a.xyz: frame 1 (line 5): it has O as atom 1, frame 0 has H' },
+    ],
+    [
+      'more atoms than in the first frame',
+      `${h2}3\n\nH 0 0 0\nH 0 0 1\nH 0 0 2\n`,
+      molecule,
+      { code: 'structures-unfit', message: /it has 3 atoms, frame 0 has 2/ },
+    ],
+    [
+      'fewer atoms than in the first frame',
+      `${h2}1\n\nH 0 0 0\n`,
+      molecule,
+      { code: 'structures-unfit', message: /it has 1 atoms, frame 0 has 2/ },
+    ],
+    [
+      'a missing lattice behind a frame that has one',
+      `${good}2\n\nGe 0 0 0\nO 0 0 1\n`,
+      coulomb,
+      { code: 'structures-unfit', path: 'a.xyz:15', message: /frame 1 .*it has no Lattice, frame 0 is periodic/ },
+    ],
+    [
+      'a frame without a site',
+      `${h2}`,
+      coulomb,
+      { code: 'structures-unfit', message: /it has no atom of Ge/, fix: 'its elements are H' },
+    ],
+    [
+      'another element at the number of the site',
+      `${h2}2\n\nO 0 0 0\nH 0 0 1\n`,
+      { ...coulomb, site: 0, neighbours: [{ element: 'H', count: 1 }] },
+      { code: 'structures-unfit', message: /atom 0 is O, in frame 0 it is H/, fix: /site: H/ },
+    ],
+    [
+      'a number of the site that is not there',
+      h2,
+      { ...coulomb, site: 2 },
+      { code: 'structures-unfit', message: /it has 2 atoms, and no atom 2/ },
+    ],
+    [
+      'two atoms on one place',
+      `${h2}2\n\nH 0 0 0\nH 0 0 0\n`,
+      { ...coulomb, site: 1, neighbours: [{ element: 'H', count: 1 }] },
+      { code: 'structures-unfit', message: /frame 1 \(line 5\): atom 1, "H0-H1" is Infinity/, fix: /two atoms lie on one place/ },
+    ],
+    [
+      'an angle that is not defined',
+      '3\n\nH 0 0 0\nO 0 0 0\nH 0 0 1\n',
+      { ...molecule, coordinates: [{ name: 'alpha', atoms: [0, 1, 2] }] },
+      { code: 'structures-unfit', message: /frame 0 \(line 1\): "alpha" is NaN/ },
+    ],
+    [
+      'a key that a frame lacks',
+      `2\nrun=a\nH 0 0 0\nH 0 0 1\n${h2}`,
+      molecule,
+      { code: 'structures-unfit', path: 'a.xyz:5', message: /no "run", which the manifest names for the groups/ },
+      { ids: null, groups: 'run' },
+    ],
+    [
+      'coordinates of one name',
+      h2,
+      {
+        ...molecule,
+        bonds: [
+          [0, 1],
+          [0, 1],
+        ],
+      },
+      { code: 'manifest-invalid', message: /two descriptors are called "distance H0-H1"/ },
+    ],
+  ];
+  for (const [what, text, setting, expected, labels] of cases) {
+    test(what, () => assert.rejects(of(text, setting, {}, labels), expected));
+    test(`${what}, in threads`, () =>
+      assert.rejects(of(text, setting, { threads: 2, blockBytes: 1, smallBytes: 0 }, labels), expected));
+  }
+
+  test('the first fault of the file, whichever thread finds one first', async () => {
+    const fault = '2\n\nH 0 0 0\nH 0 0 x\n';
+    for (const later of [fault, '3\n\nH 0 0 0\n', 'two\n'])
+      for (const [blockBytes, smallBytes] of [
+        [1, 0],
+        [60, 0],
+        [60, 1000],
+        [10_000, 1000],
+      ] as const) {
+        const text = `${h2.repeat(5)}${fault}${h2.repeat(3)}${later}`;
+        await assert.rejects(of(text, molecule, { threads: 2, blockBytes, smallBytes }), {
+          path: 'a.xyz:24',
+          code: 'structures-invalid',
+        });
+      }
+  });
+});

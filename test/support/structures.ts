@@ -1,0 +1,43 @@
+/** Structures as text, and what reads them. */
+import { readFileSync } from 'node:fs';
+import { readCsv } from '../../datasets/csv.ts';
+import { type Frame, readFrames } from '../../datasets/extxyz.ts';
+import { stream } from '../../models/random.ts';
+
+const FIXTURES = new URL('../datasets/descriptors/fixtures/', import.meta.url);
+
+export const fixture = (name: string) => readFileSync(new URL(name, FIXTURES), 'utf8');
+export const fixtureTable = (name: string) => readCsv(fixture(name), name);
+
+/** A text as it comes from a disk: in pieces that end anywhere. */
+export async function* chunksOf(text: string, bytes = 1 << 16): AsyncGenerator<Uint8Array> {
+  const all = new TextEncoder().encode(text);
+  for (let at = 0; at < all.length; at += bytes) yield all.slice(at, at + bytes);
+}
+
+export async function framesOf(text: string, file = 'a.xyz', chunk?: number, block?: number): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  for await (const frame of readFrames(chunksOf(text, chunk), file, block)) frames.push(frame);
+  return frames;
+}
+
+export async function frameOf(text: string): Promise<Frame> {
+  const [frame] = await framesOf(text);
+  if (frame === undefined) throw new Error('no frame in it');
+  return frame;
+}
+
+/** Atoms at random places of a cubic cell, about as dense as a glass. */
+export function glass(frames: number, atoms: readonly string[], seed = 1): string {
+  const edge = Math.cbrt(atoms.length / 0.07);
+  const { uniform } = stream(seed, 'glass');
+  const place = () => Array.from({ length: 3 }, () => (uniform() * edge).toFixed(5)).join(' ');
+  return Array.from({ length: frames }, (_, frame) =>
+    [
+      atoms.length,
+      `Lattice="${edge} 0 0 0 ${edge} 0 0 0 ${edge}" Properties=species:S:1:pos:R:3 pbc="T T T" snapshot=s${frame >> 1}`,
+      ...atoms.map((symbol) => `${symbol} ${place()}`),
+      '',
+    ].join('\n'),
+  ).join('');
+}
