@@ -21,7 +21,7 @@ export async function interpretedCells(sql: Sql, sweepId: string): Promise<Inter
       sql,
       seeds.map(({ trialId }) => trialId),
     );
-    const read = async ({ trialId, seed }: (typeof seeds)[number]): Promise<InterpretedTrial> => {
+    const read = async ({ trialId, seed, test }: (typeof seeds)[number]): Promise<InterpretedTrial> => {
       const latents = await latentsOf(sql, trialId, 'test');
       const all = components.get(trialId) ?? null;
       // An ECA trial has found its highest rank; the first k are its components at rank k.
@@ -29,6 +29,7 @@ export async function interpretedCells(sql: Sql, sweepId: string): Promise<Inter
       return {
         trialId,
         seed,
+        coveredVariance: test,
         components: all?.subarray(0, (all.length / rank) * k) ?? null,
         latents: firstColumns(latents?.data ?? new Float32Array(0), rank, k),
       };

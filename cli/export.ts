@@ -1,6 +1,6 @@
 /** A sweep, or one of its trials, as files for other programs. Called by the command, prints nothing. */
-import { type DatasetDescription, descriptorColumns, loadList, spectraOf } from '../datasets/description.ts';
-import { splitRows } from '../datasets/split.ts';
+import { type DatasetDescription, descriptorColumns, spectraOf } from '../datasets/description.ts';
+import { loadSplit } from '../datasets/pack-data.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database, Queryable } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets.ts';
@@ -196,8 +196,7 @@ async function datasetOf({ sql, sweep }: Source): Promise<DatasetDescription> {
 
 /** Which rows of the dataset's arrays each split holds, in the order of the latents. */
 async function splitOf(source: Source): Promise<SplitRows> {
-  const { rows, groups } = await datasetOf(source);
-  return splitRows(rows, source.sweep.spec.split, groups && (await loadList(source.blobs, groups.sha256)));
+  return loadSplit(source.blobs, await datasetOf(source), source.sweep.spec.split);
 }
 
 /** Names and units of both sides, as the manifest has them. */

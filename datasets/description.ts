@@ -80,7 +80,7 @@ export async function loadMatrix(store: ArrayStore, { sha256, rows, columns }: S
     );
   }
   // A copy, as the store's bytes may lie at any offset.
-  return { rows, columns, data: new Float32Array(bytes.slice().buffer) };
+  return { rows, columns, data: new Float32Array(new Uint8Array(bytes).buffer) };
 }
 
 export async function loadList(store: ArrayStore, sha256: string): Promise<string[]> {

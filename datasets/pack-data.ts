@@ -1,5 +1,6 @@
 /** From a stored version to the standardised data of a pack. */
 import { NarrowsError } from '../infra/errors.ts';
+import type { SplitRows } from '../models/axes.ts';
 import type { PackData } from '../models/engine.ts';
 import type { ScaleX, ScaleY, Scaling } from '../models/scaling.ts';
 import { fitScaling, standardize } from '../models/scaling-fit.ts';
@@ -24,14 +25,22 @@ export async function loadPackData(
       fix: `it has ${Object.keys(description.targets).join(', ')}`,
     });
   }
-  const [x, y, groups] = await Promise.all([
+  const [x, y, rows] = await Promise.all([
     loadMatrix(store, description.x),
     loadMatrix(store, stored.y),
-    description.groups ? loadList(store, description.groups.sha256) : null,
+    loadSplit(store, description, split),
   ]);
-  const rows = splitRows(x.rows, split, groups);
   const scaling = fit(x, y, rows.train, scale);
   return { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows, scaling };
+}
+
+/** The rows of each part. Throws NarrowsError `spec-invalid`. */
+export async function loadSplit(
+  store: ArrayStore,
+  { rows, groups, series }: DatasetDescription,
+  split: Shares,
+): Promise<SplitRows> {
+  return splitRows(rows, split, groups && (await loadList(store, groups.sha256)), series ? await loadList(store, series) : null);
 }
 
 /** No trial can mend a split whose training rows are all the same: final, and the spec's fault. */

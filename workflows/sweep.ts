@@ -5,6 +5,7 @@ import {
   continueAsNew,
   isCancellation,
   log,
+  patched,
   proxyActivities,
   setHandler,
   workflowInfo,
@@ -59,7 +60,8 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
       await durably(() => keepBestModels(sweepId));
       await durably(() => compareSweep(sweepId));
       if (place.retryRequested) continue;
-      await unlessItFails('interpretation', () => interpretSweep(sweepId));
+      // Sweeps under way since before there were interpretations close without one.
+      if (patched('interpretation')) await unlessItFails('interpretation', () => interpretSweep(sweepId));
       const state = await durably(() => closeSweep(sweepId));
       if (!place.retryRequested) return state;
       await record('running'); // asked for while the sweep was closing

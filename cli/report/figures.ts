@@ -4,6 +4,7 @@ import type { TargetColumn } from '../../datasets/description.ts';
 import type { StoredField } from '../../db/queries/interpretation.ts';
 import type { Comparison } from '../../models/comparison.ts';
 import { METHODS, type Method } from '../../models/engine.ts';
+import { DECISIVE_FROM, INDECISIVE_BELOW } from '../../models/interpretation/decisive.ts';
 import type { CellReading, Interpretation } from '../../models/interpretation/interpretation.ts';
 import { BASELINE_NAMES, METHOD_NAMES } from '../output/comparison.ts';
 import { coverageSvg, METHOD_COLORS } from '../plot/coverage.ts';
@@ -359,7 +360,7 @@ function decisive({ interpretation: { descriptors } }: ReportData, cell: CellRea
   return {
     id: `decisive-${idOf(cell)}`,
     title: `What the expansion gives back: ${nameOf(cell)}`,
-    caption: `Share of each descriptor's variance on test rows that the expansion recovers, with 95 % intervals over seeds and resampled rows; grey, the same with structures shuffled. ${count('decisive')} decisive (interval above 0.5 and above the control's), ${count('undecided')} undecided, ${count('indecisive')} indecisive (below 0.1, or not above the control's).${all.length > shown.length ? ` ${shown.length} of ${all.length} descriptors drawn.` : ''}`,
+    caption: `Share of each descriptor's variance on test rows that the expansion recovers, with 95 % intervals over seeds and resampled rows; grey, the same for directions of chance, as after training on permuted spectra. ${count('decisive')} decisive (interval above ${DECISIVE_FROM} and above the control's), ${count('undecided')} undecided, ${count('indecisive')} indecisive (below ${INDECISIVE_BELOW}, or the spectrum does not pass the bottleneck).${all.length > shown.length ? ` ${shown.length} of ${all.length} descriptors drawn.` : ''}`,
     svg: chart({
       title: `Decisive descriptors of ${nameOf(cell)}`,
       description: ranked
@@ -371,7 +372,7 @@ function decisive({ interpretation: { descriptors } }: ReportData, cell: CellRea
           title: '',
           x: {
             label: 'share of variance recovered',
-            domain: [Math.max(-1, Math.min(-0.1, ...shown.map(({ control }) => control.low))), 1.02],
+            domain: [Math.max(-1, Math.min(-0.05, ...shown.map(({ control, share }) => Math.min(control.low, share.low)))), 1.02],
           },
           y: { label: '', domain: [-0.7, shown.length - 0.3], names: shown.map(({ name }) => name) },
           marks,

@@ -71,7 +71,7 @@ export async function savedInterpretation(sql: Queryable, sweepId: string): Prom
       });
     }
     // A copy, as the driver's bytes may lie at any offset.
-    return { name, axes, values: new Float32Array(bytes.slice().buffer) };
+    return { name, axes, values: new Float32Array(new Uint8Array(bytes).buffer) };
   });
   return { ...row, fields };
 }

@@ -40,12 +40,13 @@ const MOST_ROWS = 1000;
 
 /**
  * Share of the variance of B [N, l] that A [N, k] tells: cross-fitted R^2 of a regression on the mean of the eight nearest rows of the other folds, so that it also sees
- * relations that are not linear. Pooled over B's standardised columns; about 0 where A tells nothing, 1 where B is a smooth function of A.
+ * relations that are not linear. Columns enter by their ranks, since a latent's scale is free up to any monotone function. Pooled over B's columns; about 0 where A tells
+ * nothing, 1 where B is a smooth function of A.
  */
 export function crossFittedR2(A: Matrix, B: Matrix): number {
   if (A.rows !== B.rows) throw new RangeError(`${A.rows} rows of latents beside ${B.rows}`);
   const rows = thinned(A.rows);
-  const [a, b] = [standardised(A, rows), standardised(B, rows)];
+  const [a, b] = [rankScores(A, rows), rankScores(B, rows)];
   const [k, l, n] = [A.columns, B.columns, rows.length];
   const order = shuffle(Uint32Array.from(rows.keys()), 0, 'folds of a cross-fit');
   const fold = new Uint8Array(n);
@@ -103,15 +104,16 @@ function thinned(rows: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
 }
 
-/** Columns of mean 0 and variance 1 over these rows; a column that does not vary is left at 0. */
-function standardised({ columns, data }: Matrix, rows: Uint32Array): Float64Array {
-  const result = new Float64Array(rows.length * columns);
+/** Ranks of each column over these rows, at mean 0 and variance 1; equal values in the order of their rows. */
+function rankScores({ columns, data }: Matrix, rows: Uint32Array): Float64Array {
+  const n = rows.length;
+  const result = new Float64Array(n * columns);
+  const deviation = Math.sqrt((n * n - 1) / 12);
   for (let c = 0; c < columns; c++) {
-    const values = Float64Array.from(rows, (row) => data[row * columns + c] as number);
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-    values.forEach((value, i) => {
-      result[i * columns + c] = deviation > 0 ? (value - mean) / deviation : 0;
+    const value = (i: number) => data[(rows[i] as number) * columns + c] as number;
+    const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => value(i) - value(j) || i - j);
+    order.forEach((i, rank) => {
+      result[i * columns + c] = (rank - (n - 1) / 2) / deviation;
     });
   }
   return result;

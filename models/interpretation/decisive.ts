@@ -1,22 +1,25 @@
 /**
  * What of each descriptor comes back through a bottleneck: the share of its variance that the expansion x' = x V'V recovers on test rows, and whether that makes
- * the descriptor decisive. The paper (arXiv 2406.14044) leaves the criterion open; this is ours.
+ * the descriptor decisive. The paper (arXiv 2406.14044) leaves the criterion open; this is ours, with its reasons in docs/decisions/0008-decisive-descriptors.md.
  */
+import { Matrix as Dense, QrDecomposition } from 'ml-matrix';
 import type { Matrix } from '../axes.ts';
 import { expandRow, projectRow } from '../projection.ts';
-import { shuffle, stream } from '../random.ts';
+import { stream } from '../random.ts';
 
 /** A share whose interval lies above this is high: the expansion tells more of the descriptor than it leaves open. */
 export const DECISIVE_FROM = 0.5;
 /** A share whose interval lies below this is nothing: the expansion returns the mean, whatever the structure. */
 export const INDECISIVE_BELOW = 0.1;
+/** Covered variance of the spectrum below which nothing passes the bottleneck, so that its direction is one of chance. */
+export const PASSES_FROM = 0.05;
 
 const RESAMPLES = 400;
 const ADDRESS = 20_240_615;
 
 /**
- * decisive: the interval of the share lies above DECISIVE_FROM and above that of the permuted control. indecisive: it lies below INDECISIVE_BELOW, or meets the control's.
- * undecided: anything else.
+ * decisive: the interval of the share lies above DECISIVE_FROM and above that of the control. indecisive: it lies below INDECISIVE_BELOW, or nothing of the spectrum
+ * passes the bottleneck. undecided: anything else.
  */
 export type DescriptorState = 'decisive' | 'undecided' | 'indecisive';
 
@@ -29,53 +32,60 @@ export interface Interval {
 export interface DescriptorShare {
   /** Over seeds and resamples of the test rows, 95 %. */
   readonly share: Interval;
-  /** The same with every structure expanded from another one's latents. */
+  /** The same where directions have nothing to do with the spectrum, as after training on permuted spectra: drawn at random, one set per seed. */
   readonly control: Interval;
   readonly state: DescriptorState;
 }
 
-/** Sums over the rows of one unit of resampling, per descriptor. */
-interface Sums {
-  readonly rows: number;
-  readonly x: Float64Array;
-  readonly x2: Float64Array;
-  /** Squared errors of the expansion and of its control, per seed. */
-  readonly errors: readonly Float64Array[];
-  readonly controls: readonly Float64Array[];
-}
-
 /**
- * For x [N, D] (standardised) and the `rows` to look at: a DescriptorShare per descriptor, from the components V [k, D] of each seed. Rows that share a group are
- * drawn together, since they are not independent. Deterministic.
+ * For x [N, D] (standardised) and the `rows` to look at: a DescriptorShare per descriptor, from the components V [k, D] of each seed and the covered variance of the
+ * spectrum that each reached. Rows that share a group are drawn together, since they are not independent. Deterministic.
  */
 export function descriptorShares(
   x: Matrix,
   rows: Uint32Array,
-  components: readonly Float32Array[],
+  seeds: readonly { readonly components: Float32Array; readonly coveredVariance: number }[],
   groups: readonly string[] | null,
 ): DescriptorShare[] {
+  const D = x.columns;
+  const components = seeds.map((seed) => seed.components);
   const units = [...unitsOf(x, rows, components, groups).values()];
-  const seeds = components.length;
   const { uniform } = stream(ADDRESS, 'resamples of shares');
   const pick = (count: number) => Array.from({ length: count }, () => Math.floor(uniform() * count));
   const everyone = (count: number) => Array.from({ length: count }, (_, i) => i);
-  const resamples = Array.from({ length: RESAMPLES }, () => sharesOf(units, pick(units.length), pick(seeds), x.columns));
-  const whole = sharesOf(units, everyone(units.length), everyone(seeds), x.columns);
-  const interval = (kind: 'share' | 'control', d: number): Interval => {
-    const sorted = Float64Array.from(resamples, (one) => one[kind][d] as number).sort();
-    const at = (quantile: number) => sorted[Math.round(quantile * (RESAMPLES - 1))] as number;
-    return { mean: whole[kind][d] as number, low: at(0.025), high: at(0.975) };
-  };
-  return everyone(x.columns).map((d) => {
-    const [share, control] = [interval('share', d), interval('control', d)];
-    return { share, control, state: stateOf(share, control) };
+  const whole = sharesOf(units, everyone(units.length), everyone(seeds.length), D);
+  const resamples = Array.from({ length: RESAMPLES }, () => sharesOf(units, pick(units.length), pick(seeds.length), D));
+  const controls = controlShares(x, rows, (components[0] as Float32Array).length / D, seeds.length);
+  const passes = seeds.reduce((sum, { coveredVariance }) => sum + coveredVariance, 0) / seeds.length >= PASSES_FROM;
+  return everyone(D).map((d) => {
+    const share = intervalOf(
+      resamples.map((one) => one[d] as number),
+      whole[d] as number,
+    );
+    const control = intervalOf(controls.map((one) => one[d] as number));
+    return { share, control, state: passes ? stateOf(share, control) : 'indecisive' };
   });
 }
 
-/** The decision alone. */
+/** The decision alone, of a bottleneck that the spectrum passes. */
 export function stateOf(share: Interval, control: Interval): DescriptorState {
-  if (share.high < INDECISIVE_BELOW || share.low <= control.high) return 'indecisive';
-  return share.low > DECISIVE_FROM ? 'decisive' : 'undecided';
+  if (share.high < INDECISIVE_BELOW) return 'indecisive';
+  return share.low > DECISIVE_FROM && share.low > control.high ? 'decisive' : 'undecided';
+}
+
+function intervalOf(values: readonly number[], mean = values.reduce((sum, value) => sum + value, 0) / values.length): Interval {
+  const sorted = Float64Array.from(values).sort();
+  const at = (quantile: number) => sorted[Math.round(quantile * (sorted.length - 1))] as number;
+  return { mean, low: at(0.025), high: at(0.975) };
+}
+
+/** Sums over the rows of one unit of resampling, per descriptor. */
+interface Sums {
+  rows: number;
+  readonly x: Float64Array;
+  readonly x2: Float64Array;
+  /** Squared errors of the expansion, per seed. */
+  readonly errors: readonly Float64Array[];
 }
 
 function unitsOf(
@@ -85,47 +95,33 @@ function unitsOf(
   groups: readonly string[] | null,
 ): Map<string, Sums> {
   const D = x.columns;
-  const stranger = shuffle(rows, ADDRESS, 'strangers');
-  const units = new Map<string, Sums & { rows: number }>();
+  const units = new Map<string, Sums>();
   const floats = () => new Float64Array(D);
-  rows.forEach((row, i) => {
+  for (const row of rows) {
     const name = groups ? (groups[row] as string) : String(row);
-    const unit = units.get(name) ?? {
-      rows: 0,
-      x: floats(),
-      x2: floats(),
-      errors: components.map(floats),
-      controls: components.map(floats),
-    };
+    const unit = units.get(name) ?? { rows: 0, x: floats(), x2: floats(), errors: components.map(floats) };
     units.set(name, unit);
     unit.rows += 1;
     const own = x.data.subarray(row * D, (row + 1) * D);
-    const other = x.data.subarray((stranger[i] as number) * D, ((stranger[i] as number) + 1) * D);
     for (let d = 0; d < D; d++) {
       unit.x[d] = (unit.x[d] as number) + (own[d] as number);
       unit.x2[d] = (unit.x2[d] as number) + (own[d] as number) ** 2;
     }
     components.forEach((V, seed) => {
-      addErrors(unit.errors[seed] as Float64Array, own, own, V);
-      addErrors(unit.controls[seed] as Float64Array, own, other, V);
+      const sums = unit.errors[seed] as Float64Array;
+      const expanded = expandRow(projectRow(own, V), V);
+      for (let d = 0; d < D; d++) sums[d] = (sums[d] as number) + ((own[d] as number) - (expanded[d] as number)) ** 2;
     });
-  });
+  }
   return units;
 }
 
-/** Adds the squared errors of `through` expanded, held against `own`. */
-function addErrors(sums: Float64Array, own: Float32Array, through: Float32Array, V: Float32Array): void {
-  const expanded = expandRow(projectRow(through, V), V);
-  for (let d = 0; d < own.length; d++) sums[d] = (sums[d] as number) + ((own[d] as number) - (expanded[d] as number)) ** 2;
-}
-
 /** Mean over the seeds drawn of the shares over the units drawn, per descriptor. */
-function sharesOf(units: readonly Sums[], drawn: readonly number[], seeds: readonly number[], D: number) {
+function sharesOf(units: readonly Sums[], drawn: readonly number[], seeds: readonly number[], D: number): Float64Array {
   let rows = 0;
   const x = new Float64Array(D);
   const x2 = new Float64Array(D);
   const error = new Float64Array(D);
-  const control = new Float64Array(D);
   for (const at of drawn) {
     const unit = units[at] as Sums;
     rows += unit.rows;
@@ -134,17 +130,42 @@ function sharesOf(units: readonly Sums[], drawn: readonly number[], seeds: reado
       x2[d] = (x2[d] as number) + (unit.x2[d] as number);
     }
     for (const seed of seeds) {
-      const [own, stranger] = [unit.errors[seed] as Float64Array, unit.controls[seed] as Float64Array];
-      for (let d = 0; d < D; d++) {
-        error[d] = (error[d] as number) + (own[d] as number);
-        control[d] = (control[d] as number) + (stranger[d] as number);
-      }
+      const own = unit.errors[seed] as Float64Array;
+      for (let d = 0; d < D; d++) error[d] = (error[d] as number) + (own[d] as number);
     }
   }
-  const share = (sum: Float64Array) =>
-    sum.map((value, d) => {
-      const total = (x2[d] as number) - (x[d] as number) ** 2 / rows;
-      return total > 0 ? 1 - value / seeds.length / total : 0;
-    });
-  return { share: share(error), control: share(control) };
+  return error.map((sum, d) => {
+    const total = (x2[d] as number) - (x[d] as number) ** 2 / rows;
+    return total > 0 ? 1 - sum / seeds.length / total : 0;
+  });
+}
+
+/**
+ * Shares of k directions drawn at random, mean over as many draws as there are seeds, in RESAMPLES replicates: with the covariance C of the rows and P = V'V,
+ * 1 - E (x - Px)_d^2 / C_dd = (2 (PC)_dd - (PCP)_dd) / C_dd.
+ */
+function controlShares(x: Matrix, rows: Uint32Array, k: number, seeds: number): Float64Array[] {
+  const D = x.columns;
+  const picked = new Dense(rows.length, D);
+  rows.forEach((row, i) => {
+    for (let d = 0; d < D; d++) picked.set(i, d, x.data[row * D + d] as number);
+  });
+  const centred = picked.center('column');
+  const C = centred.transpose().mmul(centred).div(rows.length);
+  const { normal } = stream(ADDRESS, 'directions of chance');
+  return Array.from({ length: RESAMPLES }, () => {
+    const sum = new Float64Array(D);
+    for (let seed = 0; seed < seeds; seed++) {
+      const drawn = Dense.from1DArray(D, k, Float64Array.from({ length: D * k }, normal));
+      const V = new QrDecomposition(drawn).orthogonalMatrix.transpose();
+      const VC = V.mmul(C);
+      const inner = VC.mmul(V.transpose()).mmul(V);
+      for (let d = 0; d < D; d++) {
+        let share = 0;
+        for (let j = 0; j < k; j++) share += V.get(j, d) * (2 * VC.get(j, d) - inner.get(j, d));
+        sum[d] = (sum[d] as number) + (C.get(d, d) > 0 ? share / C.get(d, d) / seeds : 0);
+      }
+    }
+    return sum;
+  });
 }

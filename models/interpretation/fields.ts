@@ -70,7 +70,10 @@ export function fieldOf({ axes, inside }: Grid, values: ArrayLike<number>): Fiel
 
 type Point = readonly [number, number, number];
 
-/** Is a point within the convex hull? null where the points lie in a plane. */
+/** Of the box around the data: a region below this is a plane, up to rounding. */
+const LEAST_VOLUME = 1e-4;
+
+/** Is a point within the convex hull of points in the unit box? null where they lie in a plane. */
 function convexRegion(points: Point[]): ((point: Point) => boolean) | null {
   let faces: number[][];
   try {
@@ -84,6 +87,9 @@ function convexRegion(points: Point[]): ((point: Point) => boolean) | null {
     const length = Math.hypot(...normal);
     return length > 0 ? [{ normal, offset: dot(normal, p), slack: 1e-9 * length }] : [];
   });
+  const volume = planes.reduce((sum, { offset }) => sum + offset, 0) / 6;
+  // As seen from the corner of the box; each face and that corner make a tetrahedron.
+  if (volume < LEAST_VOLUME) return null;
   return (point) => planes.every(({ normal, offset, slack }) => dot(normal, point) <= offset + slack);
 }
 

@@ -39,6 +39,8 @@ export interface InterpretedTrial {
   readonly seed: number;
   /** V [k, D] in standardised descriptors, orthonormal rows; null for EDNN. */
   readonly components: Float32Array | null;
+  /** Of the spectrum, on test rows. */
+  readonly coveredVariance: number;
   /** Test rows [n, k]. */
   readonly latents: Matrix;
 }
@@ -165,7 +167,10 @@ function readCell(data: InterpretationData, cell: InterpretedCell, test: Part, s
   const model = loadModel(best.model, method === 'eca' ? { k } : {});
   const t = model.encode(test.x);
   const predicted = model.predict(test.x);
-  const bases = trials.flatMap(({ components }) => components ?? []);
+  const seeds = trials.flatMap(({ components, coveredVariance: own }) =>
+    components ? [{ components, coveredVariance: own }] : [],
+  );
+  const bases = seeds.map(({ components }) => components);
   const keptX = keptColumns(test.x, pack.scaling.x.kept);
   const along = responses(model, t);
   return {
@@ -181,7 +186,7 @@ function readCell(data: InterpretationData, cell: InterpretedCell, test: Part, s
       t: shown.map((i) => [...t.data.subarray(i * k, (i + 1) * k)]),
     },
     components: bases.length > 0 ? readComponents(bases, k, keptX.columns) : null,
-    expansion: bases.length > 0 ? descriptorShares(pack.x, pack.rows.test, bases, groups) : null,
+    expansion: bases.length > 0 ? descriptorShares(pack.x, pack.rows.test, seeds, groups) : null,
     agreement: trials.length > 1 ? agreementOf(trials, keptX.columns) : null,
     series:
       series && bases.length > 0 && quantities.length > 0

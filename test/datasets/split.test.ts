@@ -108,3 +108,31 @@ test('a part that stays empty, and groups that are not there, are refused', () =
   const two = Array.from({ length: 100 }, (_, row) => `g${row % 2}`);
   assert.throws(() => splitRows(100, { ...SHARES, by: 'group' }, two), { code: 'spec-invalid', path: 'split.test' });
 });
+
+test('by group along a series: every value is trained, validated and tested on, in the stated shares of all', () => {
+  // Ten pressures, eight snapshots each, ten rows each.
+  const groups = Array.from({ length: 800 }, (_, row) => `snapshot ${Math.floor(row / 10)}`);
+  const series = Array.from({ length: 800 }, (_, row) => String(10 * Math.floor(row / 80)));
+  for (const seed of [1, 2, 3]) {
+    const parts = splitRows(800, { ...SHARES, seed, by: 'group' }, groups, series);
+    for (const split of SPLITS) {
+      assert.equal(new Set([...parts[split]].map((row) => series[row])).size, 10, split);
+      assert.ok(Math.abs(parts[split].length / 800 - SHARES[split]) < 0.02, `${split} ${parts[split].length}`);
+    }
+    const sides = SPLITS.map((split) => new Set([...parts[split]].map((row) => groups[row])));
+    assert.equal(
+      sides.reduce((sum, side) => sum + side.size, 0),
+      80,
+      'no group on two sides',
+    );
+  }
+});
+
+test('by group along a series: a group of several values is dealt as if there were none', () => {
+  const groups = Array.from({ length: 120 }, (_, row) => `g${row % 12}`);
+  const series = Array.from({ length: 120 }, (_, row) => String(row));
+  assert.deepEqual(
+    splitRows(120, { ...SHARES, by: 'group' }, groups, series),
+    splitRows(120, { ...SHARES, by: 'group' }, groups),
+  );
+});

@@ -23,7 +23,7 @@ const trialRows = () => db.sql`select * from trials where sweep_id = ${sweepId} 
 
 /** Everything that is stored about the sweep's trials. */
 async function everything() {
-  const tables = ['covered_variances', 'latents', 'learning_curves', 'models', 'rung_scores', 'checkpoints'];
+  const tables = ['covered_variances', 'latents', 'components', 'learning_curves', 'models', 'rung_scores', 'checkpoints'];
   return Promise.all([
     trialRows(),
     db.sql`select * from baselines where sweep_id = ${sweepId} order by 1, 2, 3, 4, 5, 6`,

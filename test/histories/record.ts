@@ -31,6 +31,7 @@ const scenarios: Record<string, (stand: Stand) => Promise<Running>> = {
       engine: { breakdown: ({ tasks }) => tasks.some(({ trialId }) => trialId.endsWith('-2')) },
       packSizes: [4],
     }),
+  interpreted: (stand) => stand.start(specOf({ methods: ['nnca'], space: { k: 1 }, seeds: 2 })),
   'continued-as-new': (stand) => stand.start(specOf({ space: { k: [1, 2] }, seeds: 60 }), { packSizes: [2] }),
 };
 

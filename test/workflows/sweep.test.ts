@@ -28,8 +28,8 @@ test('a sweep trains every trial once, fits baselines, compares, and completes',
   );
   assert.equal(run.store.refused, 0);
   assert.deepEqual(run.store.states, ['running', 'completed']);
-  assert.deepEqual([...run.store.closed].sort(), ['baselines', 'compare', 'keepBestModels']);
-  assert.equal(run.store.closed.at(-1), 'compare');
+  assert.deepEqual([...run.store.closed].sort(), ['baselines', 'compare', 'interpret', 'keepBestModels']);
+  assert.deepEqual(run.store.closed.slice(-2), ['compare', 'interpret']);
 });
 
 test('pause interrupts what runs within about a second; resume goes on and misses nothing', async () => {
@@ -50,6 +50,18 @@ test('pause interrupts what runs within about a second; resume goes on and misse
   assert.equal(store.rows().length, 20);
   assert.equal(store.refused, 0, 'no trial was written twice');
   assert.deepEqual(store.states, ['running', 'paused', 'running', 'completed']);
+});
+
+test('a sweep stands without its interpretation', async () => {
+  await using run = await stand.start(twenty(), {
+    arrange: (store) => {
+      store.interpret = async () => {
+        throw new NarrowsError('model-damaged', 'a model that nobody can read');
+      };
+    },
+  });
+  assert.equal(await run.handle.result(), 'completed');
+  assert.equal(run.store.states.at(-1), 'completed');
 });
 
 test('cancel stops the work and is recorded; retry then trains the rest under the same id', async () => {

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import type { PackData, TrialReport } from '../../../models/engine.ts';
+import { forward } from '../../../models/forward.ts';
+import { type Interpreted, type InterpretedCell, interpret } from '../../../models/interpretation/interpretation.ts';
+import { createKernelEngine } from '../../../models/kernel/engine.ts';
+import { unpackModel } from '../../../models/model-file.ts';
+import { smoothData, taskOf } from '../../support/data.ts';
+
+let data: PackData;
+let cells: InterpretedCell[];
+let found: Interpreted;
+
+before(async () => {
+  data = smoothData(400);
+  const engine = createKernelEngine({ threads: 2 });
+  const tasks = (['ednn', 'eca', 'nnca'] as const).flatMap((method) =>
+    [1, 2, 3].map((seed) => taskOf({ method, k: 1, epochs: 30, hidden: [24, 24] }, { seed, trialId: `${method}-${seed}` })),
+  );
+  const hooks = {
+    signal: new AbortController().signal,
+    onReport: () => {},
+    onProgress: () => {},
+    onCheckpoint: () => {},
+    checkpointSeconds: 60,
+  };
+  const reports = (await engine.train({ data, tasks }, hooks)) as Extract<TrialReport, { outcome: 'completed' }>[];
+  await engine.close();
+  cells = (['ednn', 'eca', 'nnca'] as const).map((method) => {
+    const own = reports.filter(({ trialId }) => trialId.startsWith(method));
+    return {
+      method,
+      k: 1,
+      trials: own.map(({ trialId, components, figures, latents }, seed) => {
+        const block = latents.find(({ split }) => split === 'test') as (typeof latents)[number];
+        return {
+          trialId,
+          seed,
+          components,
+          coveredVariance: figures.find(({ split }) => split === 'test')?.coveredVariance as number,
+          latents: { rows: block.rows, columns: block.k, data: block.data },
+        };
+      }),
+      best: { trialId: own[0]?.trialId as string, model: own[0]?.model as Uint8Array },
+    };
+  });
+  const descriptors = ['angle', 'long', 'short'].map((name) => ({ name, unit: 'angstrom' }));
+  found = interpret({ pack: data, descriptors, groups: null, series: null, quantities: [] }, cells);
+});
+
+test('every cell is read: figures as the trials reported them, curves and correlations of the right shape', () => {
+  for (const [i, cell] of found.interpretation.cells.entries()) {
+    assert.ok(Math.abs(cell.coveredVariance - (cells[i]?.trials[0]?.coveredVariance as number)) < 1e-4, cell.method);
+    assert.equal(cell.coveredVarianceByEnergy.length, 9);
+    assert.equal(cell.latents[0]?.correlations.length, 3);
+    const { at, spectra } = (cell.latents[0] as (typeof cell.latents)[number]).response;
+    assert.ok(at.every((value, n) => n === 0 || value > (at[n - 1] as number)));
+    assert.deepEqual([spectra.length, spectra[0]?.length], [9, 9]);
+    assert.equal(cell.scatter.t.length, found.interpretation.structures.length);
+    assert.equal(cell.components === null, cell.method === 'ednn');
+    assert.equal(cell.expansion === null, cell.method === 'ednn');
+    assert.equal(cell.agreement?.pairs, 3);
+    assert.equal(cell.agreement?.kind, cell.method === 'ednn' ? 'latents' : 'principal-angles');
+  }
+});
+
+test('what is stored is JSON: no NaN gets lost on the way', () => {
+  assert.deepEqual(JSON.parse(JSON.stringify(found.interpretation)), found.interpretation);
+});
+
+test('fields: a latent of each method and the sensitivity, which is the norm of finite differences of the emulator', () => {
+  assert.deepEqual(Object.keys(found.fields).sort(), ['eca', 'ednn', 'nnca', 'sensitivity']);
+  const { axes, values } = found.fields.sensitivity as NonNullable<typeof found.fields.sensitivity>;
+  const { shape, parameters, scaling } = unpackModel(cells[1]?.best.model as Uint8Array);
+  const inside = [...values.keys()].filter((i) => Number.isFinite(values[i] as number));
+  assert.ok(inside.length > 1000);
+  for (const index of [inside[10], inside[500], inside.at(-20)] as number[]) {
+    const n = axes[0].points;
+    const place = [Math.floor(index / n ** 2), Math.floor(index / n) % n, index % n].map((at, d) => {
+      const { from, to, points } = axes[d] as (typeof axes)[0];
+      return (from + (at / (points - 1)) * (to - from) - (scaling.x.mean[d] as number)) / (scaling.x.deviation[d] as number);
+    });
+    const yhat = (x: number[]) => forward(shape, parameters, x).at(-1) as Float64Array;
+    let squares = 0;
+    for (let d = 0; d < 3; d++) {
+      const moved = (step: number) => yhat(place.map((value, other) => (other === d ? value + step : value)));
+      const [up, down] = [moved(1e-4), moved(-1e-4)];
+      for (let e = 0; e < up.length; e++) squares += (((up[e] as number) - (down[e] as number)) / 2e-4) ** 2;
+    }
+    assert.ok(Math.abs(Math.sqrt(squares) - (values[index] as number)) < 1e-3 * Math.sqrt(squares));
+  }
+});
