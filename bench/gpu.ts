@@ -1,6 +1,6 @@
 /**
  * Trials per second of both engines as packs grow: EDNNs of the water data's shape, K = 1, 16, 128, 1,024 at once. On a GPU after `npm run gpu:setup`; without
- * one the same runs on TensorFlow's library for the processor, and says so. `npm run bench:gpu -- --most 128`
+ * one the same runs on TensorFlow's library for the processor, and says so; without a native library the kernel alone. `npm run bench:gpu -- --most 128`
  */
 import { parseArgs } from 'node:util';
 import { readEnvironment } from '../infra/env.ts';
@@ -11,6 +11,7 @@ import { createTfjsEngine } from '../models/tfjs/engine.ts';
 import { NATIVE_FLAVOURS } from '../models/tfjs/load.ts';
 import { madeUpData } from './engine/cases.ts';
 import { packSeconds, warm } from './engine/narrows.ts';
+import { NO_NATIVE, whereNative } from './engine/native.ts';
 import { digits } from './engine/statistics.ts';
 
 const SIZES = [1, 16, 128, 1024];
@@ -45,17 +46,20 @@ async function rates(engine: Engine): Promise<number[]> {
 }
 
 const kernel = createKernelEngine();
-const device = await createTfjsEngine({
-  folder: tensorflowFolder(readEnvironment()),
-  flavours: NATIVE_FLAVOURS,
-  atOnce: Math.max(...sizes),
-});
+const device = await whereNative(() =>
+  createTfjsEngine({
+    folder: tensorflowFolder(readEnvironment()),
+    flavours: NATIVE_FLAVOURS,
+    atOnce: Math.max(...sizes),
+  }),
+);
+if (device === null) console.error(`${NO_NATIVE.unavailable}: the kernel alone; ${NO_NATIVE.fix}`);
 const rows = [
   { engine: kernel.build, rates: await rates(kernel) },
-  { engine: device.build, rates: await rates(device) },
+  ...(device ? [{ engine: device.build, rates: await rates(device) }] : []),
 ];
 console.log('trials x epochs per second, 3-64-64-2-64-64-121 on 5632 rows, batch 256');
 console.log(`${''.padEnd(32)}${sizes.map((size) => `K = ${size}`.padStart(11)).join('')}`);
 for (const { engine, rates: own } of rows)
   console.log(`${engine.padEnd(32)}${own.map((rate) => String(rate).padStart(11)).join('')}`);
-console.log(JSON.stringify({ bench: 'gpu', gpu: device.gpu, sizes, engines: rows }));
+console.log(JSON.stringify({ bench: 'gpu', gpu: device?.gpu ?? false, sizes, engines: rows }));

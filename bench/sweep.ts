@@ -9,9 +9,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
+import { readNpy } from '../datasets/npy.ts';
+import { type Shares, splitRows } from '../datasets/split.ts';
 import { readEnvironment } from '../infra/env.ts';
 import { homeAt } from '../infra/home.ts';
 import { readState } from '../infra/stack-state.ts';
+import type { SplitName } from '../models/axes.ts';
 import type { Comparison } from '../models/comparison.ts';
 import { METHODS, type Method } from '../models/engine.ts';
 import { digits } from './engine/statistics.ts';
@@ -24,6 +27,7 @@ const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, share: { type: 'string', default: '0.12' } },
 });
 const shipped = parse(readFileSync(join(WATER, 'sweep.yaml'), 'utf8')) as {
+  split: Shares;
   space: { k: number[]; hidden: { choice: number[][] }; learningRate: number };
   training: { epochs: number; batch: number };
 };
@@ -71,6 +75,13 @@ async function peer(program: string, question: object): Promise<PeerFigures> {
   return JSON.parse(out.trim().split('\n').at(-1) ?? '') as PeerFigures;
 }
 
+/** Row numbers of each part, as narrows splits them: covered variances on other test rows could not be compared. */
+function ownSplit(): Record<SplitName, number[]> {
+  const { rows } = readNpy(readFileSync(join(WATER, 'X.npy')), 'X.npy');
+  const { train, validation, test } = splitRows(rows, shipped.split, null);
+  return { train: [...train], validation: [...validation], test: [...test] };
+}
+
 function tableOf({ rows }: Comparison): Table {
   const figures = (method: Method) =>
     rows
@@ -106,7 +117,7 @@ try {
   console.error(`narrows: ${ours.seconds} s`);
 
   const { k: widths, hidden, learningRate } = shipped.space;
-  const question = { folder: WATER, widths, architectures: hidden.choice, seeds, learningRate, ...training };
+  const question = { folder: WATER, split: ownSplit(), widths, architectures: hidden.choice, seeds, learningRate, ...training };
   const jax = await peer('sweep_jax.py', question);
   console.error(`JAX: ${jax.seconds.toFixed(1)} s`);
   const share = values.quick ? 1 : Number(values.share);

@@ -120,7 +120,7 @@ const document = keyed({
       count.transform((one) => [one]),
       z.array(count).min(1, 'the space is empty: name at least one width').refine(rising, 'must rise, each width once'),
     ]),
-    hidden: dimension(widths, false).prefault([64, 64]),
+    hidden: dimension(widths, false).prefault([32, 32, 32]),
     activation: dimension(z.enum(ACTIVATIONS), false).prefault('gelu'),
     layerNorm: dimension(z.boolean(), false).prefault(false),
     dropout: dimension(share, true).prefault(0),
@@ -133,7 +133,7 @@ const document = keyed({
   sampler: sampler.prefault({ grid: {} }),
   training: keyed({
     // How these four were found: docs/decisions/0006-default-recipe.md.
-    epochs: count.max(1_000_000).default(80),
+    epochs: count.max(1_000_000).default(40),
     batch: count.default(64),
     // The one-cycle schedule is at its best at its very end: stopping early is asked for, not assumed.
     patience: z.int().nonnegative().default(0),

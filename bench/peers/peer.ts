@@ -38,6 +38,10 @@ const answerSchema = z.object({
 });
 export type PeerAnswer = z.infer<typeof answerSchema>;
 
+/** What a peer answers that lacks something here; `fix` says how to get it. */
+const lackSchema = z.object({ unavailable: z.string(), fix: z.string() });
+export type PeerLack = z.infer<typeof lackSchema>;
+
 const interpreterOf = (program: string): string => (program.endsWith('.py') ? peersPython() : process.execPath);
 
 /** Starts a peer's process on the first question. */
@@ -52,13 +56,16 @@ export class Peer {
     this.#program = fileURLToPath(new URL(`./${program}`, import.meta.url));
   }
 
-  /** Throws when the process is gone, or when its losses did not fall: then it did not do the work that its time is for. */
+  /** Throws when the process is gone, when it says what it lacks, or when its losses did not fall: then it did not do the work that its time is for. */
   async ask(question: PeerCase): Promise<PeerAnswer> {
     const { process, lines } = await this.#start();
     process.stdin?.write(`${JSON.stringify(question)}\n`);
     const { value, done } = await lines.next();
     if (done) throw new Error('its process ended');
-    const answer = answerSchema.parse(JSON.parse(value));
+    const said: unknown = JSON.parse(value);
+    const lack = lackSchema.safeParse(said);
+    if (lack.success) throw new Error(`${lack.data.unavailable}; ${lack.data.fix}`);
+    const answer = answerSchema.parse(said);
     const [first, last] = answer.losses;
     if (!(last < first)) throw new Error(`its loss went from ${first} to ${last}`);
     return answer;

@@ -25,7 +25,7 @@ from sweep_problem import (
 )
 
 asked = question()
-train, validation, test = [tuple(map(jnp.asarray, part)) for part in load(asked["folder"])]
+train, validation, test = [tuple(map(jnp.asarray, part)) for part in load(asked["folder"], asked["split"])]
 totals = [total(np.asarray(y)) for _, y in (train, validation, test)]
 rows, batch, epochs = len(train[0]), asked["batch"], asked["epochs"]
 steps = -(-rows // batch)

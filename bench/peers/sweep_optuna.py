@@ -119,7 +119,7 @@ def objective(trial, asked, parts):
 def work(asked, name):
     torch.set_num_threads(1)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    parts = [tuple(map(torch.tensor, part)) for part in load(asked["folder"])]
+    parts = [tuple(map(torch.tensor, part)) for part in load(asked["folder"], asked["split"])]
     study = optuna.load_study(study_name=name, storage=asked["storage"])
     while any(one.state == optuna.trial.TrialState.WAITING for one in study.get_trials(deepcopy=False)):
         study.optimize(lambda trial: objective(trial, asked, parts), n_trials=1)

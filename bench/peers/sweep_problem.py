@@ -1,4 +1,4 @@
-"""The comparison of bench/sweep.ts for its Python peers: the water data, the split, the recipe, the score."""
+"""The comparison of bench/sweep.ts for its Python peers: the water data, narrows' split, the recipe, the score."""
 
 import json
 import math
@@ -12,19 +12,17 @@ RESTARTS, COMPONENT_STEPS, COMPONENT_ROWS, COMPONENT_RATE = 6, 200, 256, 0.1
 
 
 def question():
-    """What bench/sweep.ts asks: data folder, widths, architectures, seeds, epochs, batch, learningRate."""
+    """What bench/sweep.ts asks: data folder, split (rows of train, validation, test), widths, architectures, seeds, epochs, batch, learningRate."""
     return json.loads(sys.stdin.readline())
 
 
-def load(folder):
+def load(folder, split):
     """x, y of train, validation and test rows, standardised by the training rows."""
     x = np.load(os.path.join(folder, "X.npy")).astype(np.float32)
     y = np.load(os.path.join(folder, "Y_xes.npy")).astype(np.float32)
-    order = np.random.default_rng(1).permutation(len(x))
-    train, validation = round(0.7 * len(x)), round(0.85 * len(x))
-    parts = order[:train], order[train:validation], order[validation:]
-    mean, deviation, centre = x[parts[0]].mean(0), x[parts[0]].std(0), y[parts[0]].mean(0)
-    return [((x[rows] - mean) / deviation, y[rows] - centre) for rows in parts]
+    train = split["train"]
+    mean, deviation, centre = x[train].mean(0), x[train].std(0), y[train].mean(0)
+    return [((x[rows] - mean) / deviation, y[rows] - centre) for rows in (train, split["validation"], split["test"])]
 
 
 def total(y):

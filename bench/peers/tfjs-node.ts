@@ -1,20 +1,19 @@
 /**
  * TensorFlow.js on its native library, by narrows' own stacked networks: all trials in batched products, gradients and Adam written out, which is far
- * faster than its layers one trial at a time. The same lines as the Python peers. Ends where there is no native library ("npm run gpu:setup").
+ * faster than its layers one trial at a time. The same lines as the Python peers. Where there is no native library it says how to build one.
  */
 import { createInterface } from 'node:readline';
 import { readEnvironment } from '../../infra/env.ts';
 import { tensorflowFolder } from '../../infra/tensorflow-folder.ts';
 import { initialParameters, zeroParameters } from '../../models/initial.ts';
 import { ednnShape } from '../../models/shapes.ts';
-import { loadTensorflow, NATIVE_FLAVOURS } from '../../models/tfjs/load.ts';
+import { loadTensorflow, NATIVE_FLAVOURS, type Tensorflow } from '../../models/tfjs/load.ts';
 import { placeOnDevice, StackedNetworks } from '../../models/tfjs/stack.ts';
 import { madeUpData, ROWS } from '../engine/cases.ts';
-import type { PeerAnswer, PeerCase } from './peer.ts';
+import { NO_NATIVE, whereNative } from '../engine/native.ts';
+import type { PeerAnswer, PeerCase, PeerLack } from './peer.ts';
 
-const { tf, flavour, version, gpu } = await loadTensorflow(tensorflowFolder(readEnvironment()), NATIVE_FLAVOURS);
-
-function answer({ shape: widths, batch, trials, epochs }: PeerCase): PeerAnswer {
+function answer({ tf, flavour, version, gpu }: Tensorflow, { shape: widths, batch, trials, epochs }: PeerCase): PeerAnswer {
   const [inputs, width, , k] = widths as [number, number, number, number];
   const data = madeUpData(inputs, widths.at(-1) as number);
   const shape = ednnShape(data.x.columns, data.y.columns, {
@@ -50,5 +49,8 @@ function answer({ shape: widths, batch, trials, epochs }: PeerCase): PeerAnswer 
   return { seconds, compileSeconds: 0, version: `${flavour} ${version}${gpu ? ' on the GPU' : ''}`, losses: [before, after] };
 }
 
-for await (const line of createInterface({ input: process.stdin }))
-  console.log(JSON.stringify(answer(JSON.parse(line) as PeerCase)));
+const tensorflow = await whereNative(() => loadTensorflow(tensorflowFolder(readEnvironment()), NATIVE_FLAVOURS));
+for await (const line of createInterface({ input: process.stdin })) {
+  const said: PeerAnswer | PeerLack = tensorflow ? answer(tensorflow, JSON.parse(line) as PeerCase) : NO_NATIVE;
+  console.log(JSON.stringify(said));
+}

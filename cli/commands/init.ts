@@ -33,12 +33,12 @@ scale: { x: zscore, y: centre }
 methods: [ednn, eca, nnca]
 space:
   k: [1, 2]
-  hidden: { choice: [[64, 64], [128]] }
+  hidden: { choice: [[32, 32, 32], [64, 64]] }
   activation: { choice: [gelu, tanh] }
   learningRate: { log: [0.005, 0.02] }
 seeds: 5
 sampler: { grid: { steps: 2 } }
-training: { epochs: 80, batch: 64 }
+training: { epochs: 40, batch: 64 }
 `;
 
 const NOTES = `# A narrows project

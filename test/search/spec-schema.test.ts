@@ -59,14 +59,14 @@ test('little is needed: a dataset, a target, widths', () => {
     methods: ['ednn', 'eca', 'nnca'],
     space: {
       k: [2],
-      hidden: { kind: 'constant', value: [64, 64] },
+      hidden: { kind: 'constant', value: [32, 32, 32] },
       activation: { kind: 'constant', value: 'gelu' },
       ...PLAIN,
       learningRate: { kind: 'constant', value: 0.02 },
     },
     seeds: [1, 2, 3, 4, 5],
     sampler: { kind: 'grid', steps: 3 },
-    training: { epochs: 80, batch: 64, patience: 0 },
+    training: { epochs: 40, batch: 64, patience: 0 },
     halving: null,
   });
 });
