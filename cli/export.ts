@@ -1,5 +1,5 @@
 /** A sweep, or one of its trials, as files for other programs. Called by the command, prints nothing. */
-import { type DatasetDescription, descriptorColumns } from '../datasets/description.ts';
+import { type DatasetDescription, descriptorColumns, spectraOf } from '../datasets/description.ts';
 import { loadSplit } from '../datasets/pack-data.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database, Queryable } from '../db/client.ts';
@@ -202,14 +202,15 @@ async function splitOf(source: Source): Promise<SplitRows> {
 /** Names and units of both sides, as the manifest has them. */
 async function axesOf(source: Source) {
   const description = await datasetOf(source);
-  const { manifest, targets } = description;
   const { target } = source.sweep;
-  const about = manifest.targets[target];
+  const stored = description.targets[target];
+  const about = spectraOf(description, target);
   return {
     descriptors: descriptorColumns(description),
     unit: about?.unit ?? '',
-    energies: targets[target]?.energies ?? null,
+    energies: stored?.energies ?? null,
     energyUnit: about?.energyUnit ?? '',
+    ...(stored?.columns && { targetColumns: stored.columns }),
   };
 }
 
@@ -274,7 +275,7 @@ async function writeModels(source: Source, folder: OutputFolder): Promise<Writte
         dataset_version: sweep.datasetVersion,
         target: sweep.target,
         x_columns: JSON.stringify(axes.descriptors),
-        y_unit: axes.unit,
+        ...(axes.targetColumns ? { y_columns: JSON.stringify(axes.targetColumns) } : { y_unit: axes.unit }),
         ...(axes.energies && { y_energies: JSON.stringify(axes.energies), y_energy_unit: axes.energyUnit }),
       },
     };

@@ -2,7 +2,7 @@
 import { EXIT, NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
-import type { Manifest } from './manifest.ts';
+import type { Manifest, SpectraTarget } from './manifest.ts';
 
 /** Content-addressed bytes; db/blobs.ts answers for a sweep, anything else in tests. */
 export interface ArrayStore {
@@ -17,6 +17,20 @@ export interface StoredArray {
   readonly columns: number;
 }
 
+/** A column of a target whose columns are no energies of a spectrum. */
+export interface TargetColumn {
+  readonly name: string;
+  readonly unit: string;
+}
+
+export interface StoredTarget {
+  readonly y: StoredArray;
+  /** Of the columns of a spectrum. */
+  readonly energies: readonly number[] | null;
+  /** Of other targets, such as moments; left out of spectra. */
+  readonly columns?: readonly TargetColumn[];
+}
+
 export interface DatasetDescription {
   readonly manifest: Manifest;
   readonly rows: number;
@@ -25,7 +39,7 @@ export interface DatasetDescription {
   /** Descriptors that vary. */
   readonly varying: number;
   readonly x: StoredArray;
-  readonly targets: Readonly<Record<string, { readonly y: StoredArray; readonly energies: readonly number[] | null }>>;
+  readonly targets: Readonly<Record<string, StoredTarget>>;
   /** `sha256`: a JSON list of text, one entry per row; `count`: how many groups there are. */
   readonly groups: { readonly sha256: string; readonly count: number } | null;
   /** A JSON list of text, one entry per row. */
@@ -40,6 +54,12 @@ export interface DatasetDescription {
 /** Name, unit and meaning of each column of X. A version stored before columns could be computed has them in its manifest only. */
 export function descriptorColumns({ columns, manifest: { descriptors } }: DatasetDescription): readonly DescriptorColumn[] {
   return columns ?? ('columns' in descriptors ? descriptors.columns : []);
+}
+
+/** What the manifest says of a target's spectra, units among it; null of a target whose columns have units of their own. */
+export function spectraOf({ manifest }: DatasetDescription, target: string): SpectraTarget | null {
+  const about = manifest.targets[target];
+  return about && 'file' in about ? about : null;
 }
 
 export async function storeMatrix(store: ArrayStore, { rows, columns, data }: Matrix): Promise<StoredArray> {

@@ -5,9 +5,14 @@ import { NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import { type Folder, isStructures, openFolder } from './arrays.ts';
-import { type ArrayStore, type DatasetDescription, storeMatrix } from './description.ts';
+import { type ArrayStore, type DatasetDescription, type StoredTarget, storeMatrix } from './description.ts';
 import { describeStructures } from './descriptors/describe.ts';
-import { type ColumnReference, MANIFEST, type Manifest, readManifest, requireName } from './manifest.ts';
+import { type ColumnReference, MANIFEST, type Manifest, readManifest, requireName, type SpectraTarget } from './manifest.ts';
+import { momentsTarget } from './moments.ts';
+
+export interface CheckedTarget extends Omit<StoredTarget, 'y'> {
+  readonly y: Matrix;
+}
 
 /** A folder that passed every check, in memory. */
 export interface CheckedDataset {
@@ -16,7 +21,7 @@ export interface CheckedDataset {
   readonly version: string;
   readonly x: Matrix;
   readonly columns: readonly DescriptorColumn[];
-  readonly targets: Readonly<Record<string, { readonly y: Matrix; readonly energies: readonly number[] | null }>>;
+  readonly targets: Readonly<Record<string, CheckedTarget>>;
   readonly groups: readonly string[] | null;
   readonly ids: readonly string[] | null;
   readonly series: readonly string[] | null;
@@ -37,12 +42,7 @@ export async function checkDatasetFolder(directory: string, name?: string, signa
     const theirs = 'from' in manifest.descriptors ? `${file} gives ${x.rows}` : `${file} has ${x.rows}`;
     throw new NarrowsError('rows-mismatch', `${other} has ${rows} rows, ${theirs}`, { path: other });
   };
-  const targets: Record<string, CheckedDataset['targets'][string]> = {};
-  for (const [target, { file: spectra, energies }] of Object.entries(manifest.targets)) {
-    const y = await folder.matrix(spectra);
-    aligned(y.rows, spectra);
-    targets[target] = { y, energies: energies === undefined ? null : await readEnergies(folder, energies, y, spectra) };
-  }
+  const targets = await readTargets(folder, manifest, aligned);
   const list = async (reference: ColumnReference | undefined) => {
     if (!reference || isStructures(reference.file)) return null;
     const values = await folder.column(reference.file, reference.column);
@@ -119,7 +119,31 @@ function requireReference(
   if (column !== undefined)
     throw fault('column', `${file} holds structures`, 'name a key of its comment lines: { file: ..., key: ... }');
   if ('from' in descriptors && descriptors.from.file === file) return;
-  throw fault('file', `the descriptors are not computed from ${file}`, 'name the file under descriptors.from, or a .csv file');
+  throw fault('file', `the descriptors are not computed from ${file}`, 'name the file under descriptors.from, or a table');
+}
+
+/** Spectra first, whatever the order: moments are computed from them. */
+async function readTargets(
+  folder: Folder,
+  { targets }: Manifest,
+  aligned: (rows: number, file: string) => void,
+): Promise<Record<string, CheckedTarget>> {
+  const spectra: Record<string, CheckedTarget> = {};
+  for (const [target, about] of Object.entries(targets)) {
+    if (!('file' in about)) continue;
+    const y = await folder.matrix(about.file);
+    aligned(y.rows, about.file);
+    const { energies } = about;
+    spectra[target] = { y, energies: energies === undefined ? null : await readEnergies(folder, energies, y, about.file) };
+  }
+  const whole = Object.entries(targets).map(([target, about]): [string, CheckedTarget] => {
+    if ('file' in about) return [target, spectra[target] as CheckedTarget];
+    // The manifest was checked: these are spectra with energies.
+    const { y, energies } = spectra[about.moments.of] as { y: Matrix; energies: readonly number[] };
+    const of = { about: targets[about.moments.of] as SpectraTarget, y, energies };
+    return [target, { ...momentsTarget(target, about, of), energies: null }];
+  });
+  return Object.fromEntries(whole);
 }
 
 /** Stores a checked dataset; `save` writes the version's row and says whether it is new. */
@@ -130,8 +154,8 @@ export async function storeDataset(
 ): Promise<{ name: string; version: string; rows: number; created: boolean; description: DatasetDescription }> {
   const { manifest, version, x, columns, groups, ids, series, files, folder } = dataset;
   const targets: Record<string, DatasetDescription['targets'][string]> = {};
-  for (const [target, { y, energies }] of Object.entries(dataset.targets))
-    targets[target] = { y: await storeMatrix(store, y), energies };
+  for (const [target, checked] of Object.entries(dataset.targets))
+    targets[target] = { ...checked, y: await storeMatrix(store, checked.y) };
   const list = (values: readonly string[]) => store.put(new TextEncoder().encode(JSON.stringify(values)));
   const description: DatasetDescription = {
     manifest,
@@ -161,7 +185,9 @@ export function versionOf(manifest: Manifest, files: Readonly<Record<string, str
 async function hashes(folder: Folder, manifest: Manifest): Promise<Record<string, string>> {
   const references = [
     descriptorsFile(manifest),
-    ...Object.values(manifest.targets).flatMap(({ file, energies }) => (energies === undefined ? [file] : [file, energies])),
+    ...Object.values(manifest.targets).flatMap((target) =>
+      'file' in target ? [target.file, target.energies ?? target.file] : [],
+    ),
     ...[manifest.ids?.file, manifest.groups?.file, manifest.series?.file, manifest.geometry].filter((file) => file !== undefined),
   ];
   const result: Record<string, string> = {};

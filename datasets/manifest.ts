@@ -6,6 +6,7 @@ import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { NarrowsError } from '../infra/errors.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
+import { MOMENTS } from '../models/moments.ts';
 import { type Setting, settingKeys, settingSchema } from './descriptors/setting.ts';
 
 export const MANIFEST = 'dataset.yaml';
@@ -20,6 +21,64 @@ const columnReference = z.preprocess(
   (value) => (typeof value === 'string' ? { file: value } : value),
   z.strictObject({ file: text, column: text.optional(), key: text.optional() }),
 );
+
+/** `{ file, column }` is the same as `file#column`. */
+const arrayReference = z.preprocess((value) => {
+  const { file, column, ...others } = (value ?? {}) as Record<string, unknown>;
+  const whole = typeof file === 'string' && typeof column === 'string' && Object.keys(others).length === 0;
+  return whole ? `${file}#${column}` : value;
+}, text);
+
+const momentsSetting = z.strictObject({
+  /** A target with spectra and energies. */
+  of: name,
+  windows: z
+    .record(
+      text,
+      z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'a window goes from a lower to a higher energy'),
+    )
+    .refine((windows) => Object.keys(windows).length > 0, 'name at least one window'),
+  each: z
+    .array(z.enum(MOMENTS))
+    .min(1)
+    .refine((each) => new Set(each).size === each.length, 'a moment is named twice')
+    .default([...MOMENTS]),
+});
+
+/** Y as it is in a file; the energies of its columns where it has some. */
+export interface SpectraTarget {
+  readonly file: string;
+  readonly energies?: string;
+  readonly unit: string;
+  readonly energyUnit: string;
+}
+
+/** Y computed from the spectra of another target. */
+export interface MomentsTarget {
+  readonly moments: z.infer<typeof momentsSetting>;
+}
+
+const target = z
+  .strictObject({
+    file: text.optional(),
+    energies: arrayReference.optional(),
+    unit: text.optional(),
+    energyUnit: text.optional(),
+    moments: momentsSetting.optional(),
+  })
+  .transform(({ moments, ...spectra }, context): SpectraTarget | MomentsTarget => {
+    const { file, energies, unit, energyUnit = 'eV' } = spectra;
+    if (moments !== undefined && Object.keys(spectra).length === 0) return { moments };
+    if (moments === undefined && file !== undefined && unit !== undefined) {
+      return { file, ...(energies !== undefined && { energies }), unit, energyUnit };
+    }
+    const [key, message] =
+      moments !== undefined
+        ? ['moments', 'they are computed from another target: leave out file, energies and units beside them']
+        : [file === undefined ? 'file' : 'unit', 'expected string, received undefined'];
+    context.issues.push({ code: 'custom', path: [key], message, input: spectra });
+    return z.NEVER;
+  });
 
 /** The column is numerator / R. */
 const distance = z.strictObject({ numerator: z.number().positive(), unit: text, pair: z.tuple([text, text]).optional() });
@@ -58,9 +117,7 @@ const schema = z.strictObject({
   source: text,
   units: z.record(z.string(), text).default({}),
   descriptors,
-  targets: z
-    .record(name, z.strictObject({ file: text, energies: text.optional(), unit: text, energyUnit: text.default('eV') }))
-    .refine((targets) => Object.keys(targets).length > 0, 'name at least one target'),
+  targets: z.record(name, target).refine((targets) => Object.keys(targets).length > 0, 'name at least one target'),
   ids: columnReference.optional(),
   groups: columnReference.optional(),
   series: z.strictObject({ name: text, unit: z.string(), file: text, column: text.optional(), key: text.optional() }).optional(),
@@ -105,7 +162,10 @@ export async function readManifest(directory: string): Promise<Manifest> {
 
 export function parseManifest(document: unknown): Manifest {
   const parsed = schema.safeParse(document);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    requireSpectra(parsed.data);
+    return parsed.data;
+  }
   // A misspelt key is both unknown and missing: the first says more.
   const { issues } = parsed.error;
   const issue = (issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]) as z.core.$ZodIssue;
@@ -126,10 +186,30 @@ export function parseManifest(document: unknown): Manifest {
   );
 }
 
+/** Moments are those of a target that has spectra, and these have energies. */
+function requireSpectra({ targets }: Manifest): void {
+  const spectra = Object.entries(targets).flatMap(([other, about]) =>
+    'file' in about && about.energies !== undefined ? [other] : [],
+  );
+  for (const [target, about] of Object.entries(targets)) {
+    if ('file' in about || spectra.includes(about.moments.of)) continue;
+    const { of } = about.moments;
+    const other = Object.hasOwn(targets, of) ? (targets[of] as SpectraTarget | MomentsTarget) : null;
+    const why = other === null ? 'is no target' : 'file' in other ? 'has no energies' : 'holds moments, not spectra';
+    const there = spectra.length > 0 ? `did you mean "${closest(of, spectra)}"?` : 'name a target with a file and energies';
+    throw new NarrowsError('manifest-invalid', `${MANIFEST}: targets.${target}.moments.of: "${of}" ${why}`, {
+      path: `targets.${target}.moments.of`,
+      fix: other !== null && 'file' in other ? `give ${of} its energies` : there,
+    });
+  }
+}
+
 /** Known keys at a place of the manifest. */
 function keysAt(path: readonly PropertyKey[], document: unknown): string[] {
   if (path[0] === 'descriptors') return descriptorKeysAt(path.slice(1), document);
-  if (path[0] === 'targets') return ['file', 'energies', 'unit', 'energyUnit'];
+  if (path[0] === 'targets') {
+    return path[2] === 'moments' ? ['of', 'windows', 'each'] : ['file', 'energies', 'unit', 'energyUnit', 'moments'];
+  }
   if (path[0] === 'ids' || path[0] === 'groups') return ['file', 'column', 'key'];
   if (path[0] === 'series') return ['name', 'unit', 'file', 'column', 'key'];
   return Object.keys(schema.shape);

@@ -3,7 +3,14 @@ import { createHash } from 'node:crypto';
 import { EXIT, NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import { openFolder } from './arrays.ts';
-import { type ArrayStore, type DatasetDescription, descriptorColumns, loadMatrix } from './description.ts';
+import {
+  type ArrayStore,
+  type DatasetDescription,
+  descriptorColumns,
+  loadMatrix,
+  spectraOf,
+  type TargetColumn,
+} from './description.ts';
 import { canonical } from './import.ts';
 import { MANIFEST, readManifest } from './manifest.ts';
 
@@ -20,11 +27,14 @@ export interface TargetSummary {
   readonly name: string;
   readonly unit: string;
   readonly shape: readonly [number, number];
+  /** Of a spectrum. */
   readonly energies: { readonly first: number; readonly last: number; readonly unit: string } | null;
   readonly minimum: number;
   readonly maximum: number;
   /** Columns (energies) that do not vary. */
   readonly constantColumns: number;
+  /** Of a target whose columns have names and units of their own, such as moments; null of spectra. */
+  readonly columns: readonly ColumnSummary[] | null;
 }
 
 export interface DatasetSummary {
@@ -36,13 +46,12 @@ export interface DatasetSummary {
 }
 
 export async function summarizeDataset(store: ArrayStore, description: DatasetDescription): Promise<DatasetSummary> {
-  const { manifest } = description;
   const described = descriptorColumns(description);
   const x = columnsOf(await loadMatrix(store, description.x));
   const targets: TargetSummary[] = [];
-  for (const [name, { y, energies }] of Object.entries(description.targets)) {
+  for (const [name, { y, energies, columns: named }] of Object.entries(description.targets)) {
     const columns = columnsOf(await loadMatrix(store, y));
-    const about = manifest.targets[name];
+    const about = spectraOf(description, name);
     targets.push({
       name,
       unit: about?.unit ?? '',
@@ -53,16 +62,12 @@ export async function summarizeDataset(store: ArrayStore, description: DatasetDe
       minimum: Math.min(...columns.map(({ minimum }) => minimum)),
       maximum: Math.max(...columns.map(({ maximum }) => maximum)),
       constantColumns: columns.filter(({ minimum, maximum }) => minimum === maximum).length,
+      columns: named?.map((about, i) => summaryOf(about, columns[i] as Range)) ?? null,
     });
   }
   return {
     rows: description.rows,
-    descriptors: x.map((column, i) => ({
-      name: described[i]?.name ?? String(i),
-      unit: described[i]?.unit ?? '',
-      ...column,
-      constant: column.minimum === column.maximum,
-    })),
+    descriptors: x.map((column, i) => summaryOf(described[i] ?? { name: String(i), unit: '' }, column)),
     targets,
     groups: description.groups?.count ?? null,
   };
@@ -120,7 +125,20 @@ async function changedFiles({ folder, manifest, files }: DatasetDescription): Pr
   return changed;
 }
 
-function columnsOf({ rows, columns, data }: Matrix): { minimum: number; mean: number; maximum: number }[] {
+interface Range {
+  readonly minimum: number;
+  readonly mean: number;
+  readonly maximum: number;
+}
+
+const summaryOf = ({ name, unit }: TargetColumn, range: Range): ColumnSummary => ({
+  name,
+  unit,
+  ...range,
+  constant: range.minimum === range.maximum,
+});
+
+function columnsOf({ rows, columns, data }: Matrix): Range[] {
   return Array.from({ length: columns }, (_, column) => {
     let minimum = Number.POSITIVE_INFINITY;
     let maximum = Number.NEGATIVE_INFINITY;

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { DatasetDescription } from '../../datasets/description.ts';
 import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
-import { type DatasetSummary, summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
+import { type ColumnSummary, type DatasetSummary, summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
+import { warningsOf } from '../../datasets/warnings.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets.ts';
 import { EXIT } from '../../infra/errors.ts';
@@ -21,11 +22,13 @@ export function registerData(program: Command): void {
       .action(
         action<{ name?: string }>(async (context, { name }, dir) => {
           const checked = await checkDatasetFolder(dir as string, name, context.signal);
+          const warnings = warningsOf(checked);
+          for (const { path, message } of warnings) context.note(`${context.colors.yellow('warning')}: ${path}: ${message}`);
           await withServers(context, async ({ db, blobs }) => {
             const stored = await storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row));
             const targets = Object.keys(stored.description.targets);
             const { created, version, rows } = stored;
-            context.print({ name: stored.name, version, created, rows, targets }, () =>
+            context.print({ name: stored.name, version, created, rows, targets, warnings }, () =>
               created
                 ? `imported ${stored.name}@${version.slice(0, 12)}: ${rows} rows, targets ${targets.join(', ')}`
                 : `${stored.name}@${version.slice(0, 12)} is there already: ${rows} rows, targets ${targets.join(', ')}`,
@@ -124,25 +127,32 @@ export function registerData(program: Command): void {
 
 function describe({ descriptors, targets }: DatasetSummary): string {
   const digits = (value: number) => Number(value.toPrecision(5));
-  const columns = table(descriptors, [
-    { title: 'descriptor', value: ({ name }) => name },
-    { title: 'unit', value: ({ unit }) => unit },
-    { title: 'minimum', value: ({ minimum }) => digits(minimum) },
-    { title: 'mean', value: ({ mean }) => digits(mean) },
-    { title: 'maximum', value: ({ maximum }) => digits(maximum) },
-    { title: '', value: ({ constant }) => (constant ? 'constant: dropped' : '') },
-  ]);
   const spectra = table(targets, [
     { title: 'target', value: ({ name }) => name },
     { title: 'shape', value: ({ shape }) => shape.join(' x ') },
-    { title: 'unit', value: ({ unit }) => unit },
+    { title: 'unit', value: ({ unit, columns }) => (columns ? 'see below' : unit) },
     {
       title: 'energies',
       value: ({ energies }) => (energies ? `${digits(energies.first)} to ${digits(energies.last)} ${energies.unit}` : '-'),
     },
-    { title: 'minimum', value: ({ minimum }) => digits(minimum) },
-    { title: 'maximum', value: ({ maximum }) => digits(maximum) },
+    // Columns of several units have no range in common.
+    { title: 'minimum', value: ({ minimum, columns }) => (columns ? null : digits(minimum)) },
+    { title: 'maximum', value: ({ maximum, columns }) => (columns ? null : digits(maximum)) },
     { title: 'constant', value: ({ constantColumns }) => constantColumns },
   ]);
-  return `${columns}\n\n${spectra}`;
+  // Means of energies differ in their sixth digit.
+  const named = targets.flatMap(({ name, columns }) => (columns ? [describeColumns(name, columns, 7, 'constant')] : []));
+  return [describeColumns('descriptor', descriptors, 5, 'constant: dropped'), spectra, ...named].join('\n\n');
+}
+
+function describeColumns(title: string, columns: readonly ColumnSummary[], precision: number, ifConstant: string): string {
+  const digits = (value: number) => Number(value.toPrecision(precision));
+  return table(columns, [
+    { title, value: ({ name }) => name },
+    { title: 'unit', value: ({ unit }) => unit },
+    { title: 'minimum', value: ({ minimum }) => digits(minimum) },
+    { title: 'mean', value: ({ mean }) => digits(mean) },
+    { title: 'maximum', value: ({ maximum }) => digits(maximum) },
+    { title: '', value: ({ constant }) => (constant ? ifConstant : '') },
+  ]);
 }

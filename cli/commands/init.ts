@@ -6,7 +6,8 @@ import { NarrowsError } from '../../infra/errors.ts';
 import { writeWhole } from '../apply.ts';
 import { action, example } from '../command.ts';
 
-const MANIFEST = `# What this dataset is. Arrays are .npy, members of an .npz (data.npz#X), or .csv; one row per structure.
+const MANIFEST = `# What this dataset is. Arrays are .npy, members of an .npz (data.npz#X), datasets of an .h5 (data.h5#/X), or
+# tables: .csv, .tsv, .parquet (table.parquet#e_*). One row per structure.
 name: my-data
 title: One line about the data
 licence: CC-BY-4.0

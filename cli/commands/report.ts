@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DatasetDescription } from '../../datasets/description.ts';
+import { type DatasetDescription, spectraOf } from '../../datasets/description.ts';
 import { findDatasetVersion } from '../../db/queries/datasets.ts';
 import { type StoredInterpretation, savedInterpretation } from '../../db/queries/interpretation.ts';
 import { findSweep, type SweepRow } from '../../db/queries/sweeps.ts';
@@ -94,16 +94,17 @@ function rootMessage(error: unknown): string {
 
 async function targetOf({ db }: CommandServers, sweep: SweepRow): Promise<ReportData['target']> {
   const { description } = await findDatasetVersion(db.sql, `${sweep.dataset}@${sweep.datasetVersion}`);
-  const { manifest, targets } = description as DatasetDescription;
-  const stored = targets[sweep.target];
-  const about = manifest.targets[sweep.target];
-  const columns = Array.from({ length: stored?.y.columns ?? 0 }, (_, i) => String(i));
+  const described = description as DatasetDescription;
+  const stored = described.targets[sweep.target];
+  const about = spectraOf(described, sweep.target);
+  const unit = about?.unit ?? '';
+  const numbered = Array.from({ length: stored?.y.columns ?? 0 }, (_, i) => ({ name: String(i), unit }));
   return {
     name: sweep.target,
-    unit: about?.unit ?? '',
+    unit: stored?.columns ? null : unit,
     energies: stored?.energies ?? null,
     energyUnit: about?.energyUnit ?? 'eV',
-    columns,
+    columns: stored?.columns ?? numbered,
   };
 }
 

@@ -1,5 +1,6 @@
 /** The figures of a sweep's report, each with the table behind it. */
 import { contours } from 'd3-contour';
+import type { TargetColumn } from '../../datasets/description.ts';
 import type { StoredField } from '../../db/queries/interpretation.ts';
 import type { Comparison } from '../../models/comparison.ts';
 import { METHODS, type Method } from '../../models/engine.ts';
@@ -25,11 +26,12 @@ export interface ReportData {
   readonly fields: readonly StoredField[];
   readonly target: {
     readonly name: string;
-    readonly unit: string;
+    /** Of every column; null where columns have units of their own. */
+    readonly unit: string | null;
     /** Of a spectrum; null where the target's columns are no energies. */
     readonly energies: readonly number[] | null;
     readonly energyUnit: string;
-    readonly columns: readonly string[];
+    readonly columns: readonly TargetColumn[];
   };
 }
 
@@ -97,41 +99,55 @@ function energyAxis({ energies, energyUnit, columns }: ReportData['target']) {
   return {
     label: 'target column',
     domain: [-0.5, columns.length - 0.5] as const,
-    ...(columns.length <= NAMED ? { names: columns } : {}),
+    ...(columns.length <= NAMED ? { names: columns.map(({ name }) => name) } : {}),
   };
+}
+
+/** Head and cells of a table with a row per target column. */
+function columnHead({ energies, energyUnit, unit }: ReportData['target']): string[] {
+  if (energies) return [`energy / ${energyUnit}`];
+  return unit === null ? ['column', 'unit'] : ['column'];
+}
+
+function columnCells({ energies, columns, unit }: ReportData['target'], at: number): (string | number)[] {
+  if (energies) return [energies[at] as number];
+  const column = columns[at] as TargetColumn;
+  return unit === null ? [column.name, column.unit] : [column.name];
 }
 
 function byEnergy({ interpretation: { cells, emulator }, target }: ReportData): Figure {
   const places = placesOf(target);
+  const each = target.energies ? 'energy' : 'column';
+  const own = target.unit === null;
   const widths = [...new Set(cells.map(({ k }) => k))];
-  const curve = (values: readonly (number | null)[]): Point[] =>
-    values.flatMap((value, i) => (value === null ? [] : [[places[i] as number, value]]));
-  const panels = widths.map((k): PanelSpec => {
-    const own = cells.filter((cell) => cell.k === k);
-    return {
+  const covered = { label: 'covered variance', domain: [-0.1, 1.02] } as const;
+  const last = target.columns.length - 1;
+  // Names of columns want the room beside an axis: from the top down.
+  const mark = (values: readonly (number | null)[], color: string, dash?: string): Mark => {
+    const found = values.flatMap((value, i) => (value === null ? [] : [{ value, i }]));
+    if (own) return { kind: 'points', points: found.map(({ value, i }): Point => [value, last - i]), color, radius: 4 };
+    const points = found.map(({ value, i }): Point => [places[i] as number, value]);
+    return { kind: 'line', points, color, ...(dash && { dash }) };
+  };
+  const names = target.columns.map(({ name }) => name).reverse();
+  const panels = widths.map(
+    (k): PanelSpec => ({
       title: `k = ${k}`,
-      x: energyAxis(target),
-      y: { label: 'covered variance', domain: [-0.1, 1.02] },
+      ...(own ? { x: covered, y: { label: '', domain: [-0.7, last + 0.7], names } } : { x: energyAxis(target), y: covered }),
       marks: [
-        ...(emulator
-          ? [{ kind: 'line', points: curve(emulator.coveredVarianceByEnergy), color: INK, dash: '5 3' } as const]
-          : []),
-        ...own.map(
-          ({ method, coveredVarianceByEnergy }): Mark => ({
-            kind: 'line',
-            points: curve(coveredVarianceByEnergy),
-            color: METHOD_COLORS[method],
-          }),
-        ),
+        ...(emulator ? [mark(emulator.coveredVarianceByEnergy, INK, '5 3')] : []),
+        ...cells
+          .filter((cell) => cell.k === k)
+          .map(({ method, coveredVarianceByEnergy }) => mark(coveredVarianceByEnergy, METHOD_COLORS[method])),
       ],
-    };
-  });
+    }),
+  );
   return {
     id: 'covered-variance-by-energy',
-    title: 'Covered variance by energy',
-    caption: 'The best trial of each method and width on test rows, energy by energy; dashed the full emulator.',
+    title: `Covered variance by ${each}`,
+    caption: `The best trial of each method and width on test rows, ${each} by ${each}; ${own ? 'black' : 'dashed'} the full emulator.`,
     svg: chart({
-      title: 'Covered variance by energy',
+      title: `Covered variance by ${each}`,
       description: cells.map((cell) => `${nameOf(cell)}: ${cell.coveredVariance.toFixed(3)} in all`).join('; '),
       panels,
       legend: [
@@ -139,17 +155,14 @@ function byEnergy({ interpretation: { cells, emulator }, target }: ReportData): 
           label: METHOD_NAMES[method],
           color: METHOD_COLORS[method],
         })),
-        ...(emulator ? [{ label: BASELINE_NAMES.emulator as string, color: INK, dash: '5 3' }] : []),
+        ...(emulator ? [{ label: BASELINE_NAMES.emulator as string, color: INK, ...(own ? {} : { dash: '5 3' }) }] : []),
       ],
+      ...(own && { columns: 2, panelHeight: 90 + 17 * target.columns.length, nameWidth: 120 }),
     }),
     table: {
-      head: [
-        target.energies ? `energy / ${target.energyUnit}` : 'column',
-        ...(emulator ? ['full emulator'] : []),
-        ...cells.map(nameOf),
-      ],
-      rows: places.map((place, i) => [
-        target.energies ? place : (target.columns[i] as string),
+      head: [...columnHead(target), ...(emulator ? ['full emulator'] : []), ...cells.map(nameOf)],
+      rows: places.map((_, i) => [
+        ...columnCells(target, i),
         ...(emulator ? [emulator.coveredVarianceByEnergy[i] as number | null] : []),
         ...cells.map(({ coveredVarianceByEnergy }) => coveredVarianceByEnergy[i] as number | null),
       ]),
@@ -196,12 +209,44 @@ function latents({ interpretation: { descriptors, structures } }: ReportData, ce
 }
 
 function response({ target }: ReportData, cell: CellReading): Figure {
+  const { name, unit, columns } = target;
+  const drawn = columns.slice(0, NAMED).length;
+  const [what, how] =
+    unit === null
+      ? [
+          `each column of ${name}`,
+          `from its 2nd to its 98th percentile, the other latents at their medians.${drawn < columns.length ? ` ${drawn} of ${columns.length} columns drawn.` : ''}`,
+        ]
+      : ['the spectrum', 'from its 2nd (dark) to its 98th percentile (light), the other latents at their medians.'];
+  return {
+    id: `response-${idOf(cell)}`,
+    title: `What a latent does to ${what}: ${nameOf(cell)}`,
+    caption: `The decoder's answer along each latent ${how}`,
+    svg: chart({
+      title: `Response of ${nameOf(cell)}`,
+      description: `Decoded ${unit === null ? 'columns' : 'spectra'} along each latent; values in the table.`,
+      panels: unit === null ? columnResponses(columns.slice(0, NAMED), cell) : spectrumResponses(target, unit, cell),
+    }),
+    table: {
+      head: [
+        ...columnHead(target),
+        ...cell.latents.flatMap(({ response: { at } }, j) => at.map((value) => `latent ${j + 1} = ${short(value)}`)),
+      ],
+      rows: columns.map((_, e) => [
+        ...columnCells(target, e),
+        ...cell.latents.flatMap(({ response: { spectra } }) => spectra.map((spectrum) => spectrum[e] as number)),
+      ]),
+    },
+  };
+}
+
+function spectrumResponses(target: ReportData['target'], unit: string, { latents: all }: CellReading): PanelSpec[] {
   const places = placesOf(target);
-  const panels = cell.latents.map(
+  return all.map(
     ({ response: { at, spectra } }, j): PanelSpec => ({
       title: `latent ${j + 1}: ${short(at[0] as number)} to ${short(at.at(-1) as number)}`,
       x: energyAxis(target),
-      y: { label: target.unit === '' ? target.name : target.unit, domain: domainOf(spectra.flat()) },
+      y: { label: unit === '' ? target.name : unit, domain: domainOf(spectra.flat()) },
       marks: spectra.map((spectrum, i) => ({
         kind: 'line',
         points: spectrum.map((value, e): Point => [places[e] as number, value]),
@@ -209,27 +254,21 @@ function response({ target }: ReportData, cell: CellReading): Figure {
       })),
     }),
   );
-  return {
-    id: `response-${idOf(cell)}`,
-    title: `What a latent does to the spectrum: ${nameOf(cell)}`,
-    caption:
-      "The decoder's answer along each latent from its 2nd (dark) to its 98th percentile (light), the other latents at their medians.",
-    svg: chart({
-      title: `Response of ${nameOf(cell)}`,
-      description: 'Decoded spectra along each latent; values in the table.',
-      panels,
+}
+
+/** Columns with units of their own share no axis: a panel for each latent and column. */
+function columnResponses(columns: readonly TargetColumn[], { latents: all, method }: CellReading): PanelSpec[] {
+  return all.flatMap(({ response: { at, spectra } }, j) =>
+    columns.map(({ name, unit }, column): PanelSpec => {
+      const points = at.map((t, i): Point => [t, spectra[i]?.[column] as number]);
+      return {
+        title: `${name} along latent ${j + 1}`,
+        x: { label: `latent ${j + 1}`, domain: domainOf(at) },
+        y: { label: withUnit(name, unit), domain: domainOf(points.map(([, value]) => value)) },
+        marks: [{ kind: 'line', points, color: METHOD_COLORS[method] }],
+      };
     }),
-    table: {
-      head: [
-        target.energies ? `energy / ${target.energyUnit}` : 'column',
-        ...cell.latents.flatMap(({ response: { at } }, j) => at.map((value) => `latent ${j + 1} = ${short(value)}`)),
-      ],
-      rows: places.map((place, e) => [
-        target.energies ? place : (target.columns[e] as string),
-        ...cell.latents.flatMap(({ response: { spectra } }) => spectra.map((spectrum) => spectrum[e] as number)),
-      ]),
-    },
-  };
+  );
 }
 
 function components({ interpretation: { descriptors } }: ReportData, cell: CellReading): Figure {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { unzipSync } from 'fflate';
 import { type ExportChoice, type ExportFormat, exportSweep } from '../../cli/export.ts';
 import type { DatasetDescription } from '../../datasets/description.ts';
 import { splitRows } from '../../datasets/split.ts';
@@ -28,7 +29,7 @@ const description = {
   groups: null,
   manifest: {
     descriptors: { columns: ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name, unit: 'angstrom' })) },
-    targets: { xes: { unit: 'arb. u.', energyUnit: 'eV' } },
+    targets: { xes: { file: 'Y.npy', unit: 'arb. u.', energyUnit: 'eV' } },
   },
   targets: { xes: { energies: [1, 2, 3, 4, 5, 6] } },
 } as unknown as DatasetDescription;
@@ -289,6 +290,34 @@ describe('models', () => {
     assert.ok(size(3) < size(0));
     await exported('npz', { out: out('one'), trial: id(1) });
     assert.deepEqual(files('one'), [`${id(1)}.npz`]);
+  });
+
+  test('columns with units of their own are named with them; a spectrum has one unit, and energies', async () => {
+    await plant();
+    const about = async () => {
+      await exported('npz', { trial: id(0) });
+      await exported('onnx', { trial: id(0) });
+      const { 'about.json': json } = unzipSync(readFileSync(join(out(), `${id(0)}.npz`)));
+      const onnx = readFileSync(join(out(), `ednn-k2-${id(0)}-decoder.onnx`), 'latin1');
+      return { npz: JSON.parse(new TextDecoder().decode(json)) as Record<string, unknown>, onnx };
+    };
+    const spectrum = await about();
+    assert.deepEqual([spectrum.npz.unit, spectrum.npz.energyUnit, 'targetColumns' in spectrum.npz], ['arb. u.', 'eV', false]);
+    assert.deepEqual([/y_unit/.test(spectrum.onnx), /y_columns/.test(spectrum.onnx)], [true, false]);
+
+    const columns = ['area', 'mean', 'width', 'a', 'b', 'c'].map((name) => ({ name, unit: 'eV' }));
+    const moments = {
+      ...description,
+      manifest: { ...description.manifest, targets: { xes: { moments: { of: 'other' } } } },
+      targets: { xes: { energies: null, columns } },
+    };
+    const version = 'ef'.repeat(32);
+    await saveDatasetVersion(db.sql, { name: 'moments', version, description: moments });
+    await db.sql`update sweeps set dataset = 'moments', dataset_version = ${version} where id = ${sweepId}`;
+    const named = await about();
+    assert.deepEqual([named.npz.unit, named.npz.energies, named.npz.targetColumns], ['', null, columns]);
+    assert.ok(named.onnx.includes(JSON.stringify(columns)));
+    assert.deepEqual([/y_unit/.test(named.onnx), /y_columns/.test(named.onnx)], [false, true]);
   });
 
   test('a trial whose weights were dropped: says so, writes nothing', async () => {

@@ -59,6 +59,32 @@ test('energies in one column only, finite', async () => {
   await assert.rejects(openFolder(directory).numbers('energy.csv'), { code: 'not-finite', path: 'energy.csv[1, 0]' });
 });
 
+test('tables with tabs, and columns of a table', async () => {
+  await writeFile(join(directory, 'table.tsv'), 'id\te_1\te_2\nx\t1\t2\ny\t3\t4\n');
+  const folder = openFolder(directory);
+  const { rows, columns, data } = await folder.matrix('table.tsv#e_*');
+  assert.deepEqual([rows, columns, [...data]], [2, 2, [1, 2, 3, 4]]);
+  assert.deepEqual([...(await folder.numbers('table.tsv#e_2'))], [2, 4]);
+  assert.deepEqual(await folder.header('table.tsv#e_2,e_1'), ['e_2', 'e_1']);
+  assert.deepEqual(await folder.column('table.tsv'), ['x', 'y']);
+  assert.deepEqual(await folder.column('table.tsv#e_1'), ['1', '3']);
+  await assert.rejects(folder.matrix('table.tsv#e_3'), {
+    code: 'array-invalid',
+    path: 'table.tsv#e_3',
+    fix: /did you mean "e_1"/,
+  });
+});
+
+test('what is no reference to an array', async () => {
+  for (const [reference, message] of [
+    ['notes.txt', /arrays are \.npy, .*\.h5/],
+    ['X.npy#X', /an \.npy file has no members/],
+    ['data.npz', /names no member/],
+  ] as const) {
+    await assert.rejects(openFolder(directory).matrix(reference), { code: 'array-invalid', path: reference, message });
+  }
+});
+
 test('no file outside the folder is read', async () => {
   for (const reference of ['../X.npy', '/etc/hosts.csv', 'a/../../X.npy']) {
     await assert.rejects(openFolder(directory).matrix(reference), { code: 'path-outside', path: reference });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readColumn, readCsv, readTable } from '../../datasets/csv.ts';
+import { readColumn, readCsv, readHeader, readTable } from '../../datasets/csv.ts';
 
 test('quoted fields, empty fields, either line ending, a byte order mark', () => {
   const text = '\uFEFFid,"a, b",c\r\n1,"say ""no""",\r\n,"",3\n"two\nlines",x,y';
@@ -37,6 +37,27 @@ test('a column by name, the only one, or the one called id', () => {
   assert.deepEqual(readColumn('name\nx\n', 'a.csv'), ['x']);
 });
 
+test('tabs, where commas are text; quotes all the same', () => {
+  assert.deepEqual(readTable('id\ta, b\n1\t"x\ty"\n2\t3,5\n', 'a.tsv', '\t').rows, [
+    ['1', 'x\ty'],
+    ['2', '3,5'],
+  ]);
+});
+
+test('any line ending, one of them alone', () => {
+  for (const end of ['\n', '\r\n', '\r']) {
+    assert.deepEqual([...readCsv(`a,b${end}1,2${end}3,4${end}`, 'a.csv').data], [1, 2, 3, 4]);
+    assert.deepEqual([...readCsv(`a,b${end}1,2${end}3,4`, 'a.csv').data], [1, 2, 3, 4]);
+  }
+});
+
+test('chosen columns, in their order; the others need not be numbers', () => {
+  const text = 'id,e_2,b,e_1\nx,2,7,1\ny,4,8,3\n';
+  const { rows, columns, data } = readCsv(text, 'a.csv', ',', 'b,e_*');
+  assert.deepEqual([rows, columns, [...data]], [2, 3, [7, 2, 1, 8, 4, 3]]);
+  assert.deepEqual(readHeader(text, 'a.csv', ',', 'b,e_*'), ['b', 'e_2', 'e_1']);
+});
+
 describe('refuses, and says where', () => {
   const refused: [string, () => unknown, RegExp][] = [
     ['an empty file', () => readCsv('', 'a.csv'), /a\.csv: the file is empty/],
@@ -49,6 +70,14 @@ describe('refuses, and says where', () => {
     ['an open quote', () => readTable('a\n"b', 'a.csv'), /row 0 has a quoted field that is not closed/],
     ['an open quote in the header', () => readTable('"a\nb\n', 'a.csv'), /the header has a quoted field that is not closed/],
     ['text behind a quote', () => readTable('a\n"b"c\n', 'a.csv'), /row 0 has text behind a closing quote/],
+    ['a chosen column that is not there', () => readCsv('a,b\n1,2\n', 'a.csv', ',', 'a,c'), /it has no column "c"/],
+    [
+      'a chosen column that is there twice',
+      () => readCsv('a,b,a\n1,2,3\n', 'a.csv', ',', 'a'),
+      /2 of its columns are called "a"/,
+    ],
+    ['a column named twice', () => readCsv('a,b\n1,2\n', 'a.csv', ',', 'a,a'), /the column "a" is named twice/],
+    ['text in a chosen column', () => readCsv('a,b\n1,x\n', 'a.csv', ',', 'b'), /row 0, column 1 \("b"\) is "x", no number/],
     ['an unknown column', () => readColumn('a,b\n1,2\n', 'a.csv', 'c'), /it has no column "c"/],
   ];
   for (const [what, read, message] of refused) {

@@ -4,13 +4,21 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { type ArrayStore, type DatasetDescription, descriptorColumns, loadList } from '../../datasets/description.ts';
+import {
+  type ArrayStore,
+  type DatasetDescription,
+  descriptorColumns,
+  loadList,
+  loadMatrix,
+  type StoredArray,
+} from '../../datasets/description.ts';
 import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
 import { readManifest } from '../../datasets/manifest.ts';
 import { writeNpy } from '../../datasets/npy.ts';
 import { summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
 import { sha256Of } from '../../db/blobs.ts';
 import { matrixOf } from '../support/data.ts';
+import { writeHdf5 } from '../support/files.ts';
 import { fixture, fixtureTable, glass } from '../support/structures.ts';
 
 const HEAD =
@@ -125,6 +133,33 @@ test('ids from a table beside structures, a group per frame', async () => {
   await write('dataset.yaml', `${HEAD}${COULOMB}ids: ids.csv\ngroups: a.xyz\n`);
   const { ids, groups } = await checkDatasetFolder(folder);
   assert.deepEqual([ids?.join(''), groups?.join('')], ['abcdefgh', '00112233']);
+});
+
+test('beside structures, targets and series come from any format, and moments from the spectra', async () => {
+  const energies = Float64Array.from({ length: 5 }, (_, e) => 11_000 + e);
+  const spectra = matrixOf(8, 5, (row, e) => 1 + row + e);
+  await writeHdf5(join(folder, 'data.h5'), {
+    xes: { data: spectra.data, shape: [8, 5] },
+    energies: { data: energies },
+    pressure: { data: Int32Array.from({ length: 8 }, (_, row) => row >> 1) },
+  });
+  const targets = `targets:
+  lines: { moments: { of: xes, windows: { all: [11000, 11004] }, each: [area] } }
+  xes: { file: data.h5#/xes, energies: data.h5#/energies, unit: counts }
+`;
+  const seriesOf = 'series: { name: pressure, unit: GPa, file: data.h5#/pressure }\n';
+  await write('dataset.yaml', HEAD.replace(/targets: .*\n/, targets) + COULOMB + GROUPS + seriesOf);
+  const { store, description } = await imported();
+  assert.deepEqual(await loadList(store, description.series as string), [...'00112233']);
+  assert.deepEqual(description.targets.lines?.columns, [{ name: 'all area', unit: 'counts eV' }]);
+  assert.deepEqual(
+    [...(await loadMatrix(store, description.targets.lines?.y as StoredArray)).data],
+    Array.from({ length: 8 }, (_, row) => 4 * (3 + row)),
+  );
+  assert.deepEqual(Object.keys(description.files).sort(), ['a.xyz', 'data.h5#/energies', 'data.h5#/pressure', 'data.h5#/xes']);
+  // X, both targets, groups, ids and series.
+  const { arrays, folderState } = await verifyDataset(store, description);
+  assert.deepEqual([arrays, folderState], [6, 'unchanged']);
 });
 
 test('a table may say which distance a column means', async () => {

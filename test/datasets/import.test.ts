@@ -11,6 +11,7 @@ import { writeNpy } from '../../datasets/npy.ts';
 import { loadPackData } from '../../datasets/pack-data.ts';
 import { summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
 import { sha256Of } from '../../db/blobs.ts';
+import { memoryArrays } from '../support/array-store.ts';
 import { matrixOf } from '../support/data.ts';
 
 const MANIFEST = `name: little
@@ -41,21 +42,7 @@ beforeEach(async () => {
 
 const write = (name: string, content: string | Uint8Array) => writeFile(join(folder, name), content);
 
-function memory(): ArrayStore & { readonly blobs: Map<string, Uint8Array> } {
-  const blobs = new Map<string, Uint8Array>();
-  return {
-    blobs,
-    async put(bytes) {
-      blobs.set(sha256Of(bytes), bytes.slice());
-      return sha256Of(bytes);
-    },
-    async get(sha256) {
-      return blobs.get(sha256) as Uint8Array;
-    },
-  };
-}
-
-async function imported(store = memory()) {
+async function imported(store = memoryArrays()) {
   const rows: { name: string; version: string; description: DatasetDescription }[] = [];
   const result = await storeDataset(await checkDatasetFolder(folder), store, async (row) => {
     const fresh = !rows.some(({ version }) => version === row.version);
@@ -109,7 +96,7 @@ test('a spec that does not fit the data is a final fault of the spec', async () 
 });
 
 test('an import that breaks off leaves no version, and can be made again', async () => {
-  const whole = memory();
+  const whole = memoryArrays();
   let puts = 0;
   const failing: ArrayStore = {
     ...whole,
@@ -185,6 +172,7 @@ test('the summary: units, ranges, constant columns', async () => {
     minimum: 0,
     maximum: 10,
     constantColumns: 1,
+    columns: null,
   });
 });
 
@@ -199,7 +187,7 @@ describe('verify', () => {
     assert.deepEqual(await verify(async () => {}), { folderState: 'unchanged', changed: [], arrays: 3 });
   });
   test('nothing changed, imported under another name', async () => {
-    const store = memory();
+    const store = memoryArrays();
     const { description } = await storeDataset(await checkDatasetFolder(folder, 'other'), store, async () => true);
     // As it comes back from a column of JSON.
     const kept = JSON.parse(JSON.stringify(description)) as DatasetDescription;
@@ -394,7 +382,7 @@ describe('bad input is refused, with what, where and the fix', () => {
   for (const [what, arrange, expected] of cases) {
     test(what, async () => {
       await arrange();
-      const store = memory();
+      const store = memoryArrays();
       await assert.rejects(imported(store), expected);
       assert.equal(store.blobs.size, 0, 'nothing is half-imported');
     });

@@ -1,0 +1,208 @@
+/** Parquet by reference: `table.parquet#a,b`, `table.parquet#e_*`, or all columns of numbers; read column by column of one row group at a time. */
+import { type FileHandle, open } from 'node:fs/promises';
+import type { AsyncBuffer, ColumnData, FileMetaData, SchemaElement } from 'hyparquet';
+import { NarrowsError } from '../infra/errors.ts';
+import type { Matrix } from '../models/axes.ts';
+import { chooseColumns, listed, notThere } from './columns.ts';
+import { invalid } from './npy.ts';
+import type { ArraySource } from './source.ts';
+
+/** `file` is where it lies, `selection` what stands behind the `#`; `reference` is what errors call it. */
+export function openParquet(file: string, reference: string, selection: string | undefined): ArraySource {
+  const read = <T>(use: (table: Table) => Promise<T> | T) => withTable(file, reference, use);
+  const matrix = () =>
+    read(async (table): Promise<Matrix> => {
+      const columns = chooseNumbers(table, selection, reference);
+      const data = new Float32Array(table.rows * columns.length);
+      for await (const { column, from, values } of table.pieces(columns)) {
+        for (let i = 0; i < values.length; i++) {
+          data[(from + i) * columns.length + column] = numberAt(values, i, from, columns[column] as string, reference);
+        }
+      }
+      return { rows: table.rows, columns: columns.length, data };
+    });
+  return {
+    matrix,
+    rows: matrix,
+    numbers: () =>
+      read(async (table) => {
+        const columns = chooseNumbers(table, selection, reference);
+        if (columns.length !== 1) {
+          throw invalid(
+            reference,
+            `it has ${columns.length} columns of numbers; one is needed`,
+            'name it behind a #: table.parquet#energy',
+          );
+        }
+        const data = new Float64Array(table.rows);
+        for await (const { from, values } of table.pieces(columns)) {
+          for (let i = 0; i < values.length; i++) data[from + i] = numberAt(values, i, from, columns[0] as string, reference);
+        }
+        return data;
+      }),
+    header: () => read((table) => chooseNumbers(table, selection, reference)),
+    column: (name) =>
+      read(async (table) => {
+        const names = [...table.kinds.keys()];
+        const wanted = name ?? selection ?? (names.length === 1 ? (names[0] as string) : 'id');
+        if (!names.includes(wanted)) throw notThere(reference, 'column', wanted, names);
+        const result: string[] = [];
+        for await (const { from, values } of table.pieces([wanted])) {
+          for (let i = 0; i < values.length; i++) result.push(textAt(values, i, from, wanted, reference));
+        }
+        return result;
+      }),
+  };
+}
+
+/** Values of one column of one row group. */
+interface Piece {
+  /** Place in the list of columns that were asked for. */
+  readonly column: number;
+  /** The first of its rows. */
+  readonly from: number;
+  readonly values: ArrayLike<unknown>;
+}
+
+interface Table {
+  readonly rows: number;
+  /** What each column holds: `numbers`, or in words what it is instead. */
+  readonly kinds: ReadonlyMap<string, string>;
+  /** Columns that are not pandas' index. */
+  readonly columns: readonly string[];
+  pieces(columns: readonly string[]): AsyncGenerator<Piece>;
+}
+
+const NUMBERS = 'numbers';
+
+/** Opens the table for the time of `use`. Whatever the library throws becomes a NarrowsError. */
+async function withTable<T>(file: string, reference: string, use: (table: Table) => Promise<T> | T): Promise<T> {
+  const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
+  const { compressors } = await import('hyparquet-compressors');
+  const name = reference.split('#')[0] as string;
+  const handle = await open(file, 'r');
+  try {
+    const buffer = await bufferOf(handle);
+    const metadata = await parquetMetadataAsync(buffer);
+    const top = parquetSchema(metadata).children;
+    const groups = metadata.row_groups.map((group) => Number(group.num_rows));
+    const rows = Number(metadata.num_rows);
+    if (groups.reduce((sum, count) => sum + count, 0) !== rows) throw new Error('its row groups do not add up to its rows');
+    const index = pandasIndex(metadata);
+    const kinds = new Map(
+      top.map(({ element, children }) => [element.name, children.length > 0 ? nested(element) : kindOf(element)]),
+    );
+    return await use({
+      rows,
+      kinds,
+      columns: [...kinds.keys()].filter((column) => !index.includes(column)),
+      async *pieces(columns) {
+        let from = 0;
+        for (const count of groups) {
+          for (const [column, wanted] of columns.entries()) {
+            const chunks: ColumnData[] = [];
+            const onChunk = (chunk: ColumnData) => chunks.push(chunk);
+            await parquetRead({
+              file: buffer,
+              metadata,
+              columns: [wanted],
+              rowStart: from,
+              rowEnd: from + count,
+              compressors,
+              onChunk,
+            });
+            const found = chunks.reduce((sum, { columnData }) => sum + columnData.length, 0);
+            if (found !== count) throw new Error(`column "${wanted}" has ${found} values in a group of ${count} rows`);
+            for (const { rowStart, columnData } of chunks) yield { column, from: rowStart, values: columnData };
+          }
+          from += count;
+        }
+      },
+    });
+  } catch (error) {
+    if (error instanceof NarrowsError) throw error;
+    throw invalid(name, `this is no whole Parquet file (${(error as Error).message})`);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
+  const { size } = await handle.stat();
+  const read = async (start: number, end: number): Promise<ArrayBuffer> => {
+    // What a broken file names is not asked of memory.
+    if (!(start >= 0 && start <= end && end <= size)) throw new Error(`bytes ${start} to ${end} of ${size} are missing`);
+    const bytes = new Uint8Array(end - start);
+    let done = 0;
+    while (done < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done);
+      if (bytesRead === 0) throw new Error(`it ends at byte ${start + done} of ${size}`);
+      done += bytesRead;
+    }
+    return bytes.buffer;
+  };
+  return {
+    byteLength: size,
+    slice(start, end = size) {
+      const part = read(start, end);
+      // hyparquet reads ahead, and may fail on one part before it looks at another.
+      part.catch(() => {});
+      return part;
+    },
+  };
+}
+
+function chooseNumbers({ kinds, columns }: Table, selection: string | undefined, reference: string): string[] {
+  if (selection === undefined) {
+    const numbers = columns.filter((column) => kinds.get(column) === NUMBERS);
+    if (numbers.length > 0) return numbers;
+    throw invalid(reference, `none of its columns holds numbers: ${listed(columns)}`);
+  }
+  const names = [...kinds.keys()];
+  const chosen = chooseColumns(names, selection, reference).map((column) => names[column] as string);
+  const other = chosen.find((column) => kinds.get(column) !== NUMBERS);
+  if (other === undefined) return chosen;
+  throw invalid(
+    reference,
+    `its column "${other}" holds ${kinds.get(other)}`,
+    'arrays are made of columns of floats or whole numbers',
+  );
+}
+
+function kindOf({ type, logical_type, converted_type, repetition_type }: SchemaElement): string {
+  if (repetition_type === 'REPEATED') return 'lists';
+  const logical = logical_type?.type ?? converted_type ?? type ?? 'nothing';
+  if (/^(FLOAT|DOUBLE|FLOAT16|DECIMAL|INTEGER|INT32|INT64|U?INT_\d+)$/.test(logical)) return NUMBERS;
+  if (/^(STRING|UTF8|ENUM|BYTE_ARRAY)$/.test(logical)) return 'text';
+  return `values of the type ${logical}`;
+}
+
+const nested = ({ logical_type, converted_type }: SchemaElement) =>
+  (logical_type?.type ?? converted_type) === 'LIST' ? 'lists' : 'records';
+
+/** The columns in which pandas keeps the index of a frame: they are none of the frame's. */
+function pandasIndex({ key_value_metadata }: FileMetaData): readonly unknown[] {
+  const about = key_value_metadata?.find(({ key }) => key === 'pandas')?.value;
+  const index = about === undefined ? [] : (JSON.parse(about) as { index_columns?: unknown }).index_columns;
+  return Array.isArray(index) ? index : [];
+}
+
+function numberAt(values: ArrayLike<unknown>, i: number, from: number, column: string, reference: string): number {
+  const value = values[i];
+  if (typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number(value);
+  throw invalid(
+    reference,
+    `row ${from + i}, column "${column}" is empty`,
+    'remove the row from every array, or fill the value in',
+  );
+}
+
+function textAt(values: ArrayLike<unknown>, i: number, from: number, column: string, reference: string): string {
+  const value = values[i];
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') {
+    return String(value);
+  }
+  const what = value === null || value === undefined ? 'is empty' : 'is neither text nor a number';
+  throw invalid(reference, `row ${from + i}, column "${column}" ${what}`);
+}

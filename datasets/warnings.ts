@@ -1,0 +1,28 @@
+/** What an import does not refuse, but a person should know. */
+import { listed } from './columns.ts';
+import type { CheckedDataset } from './import.ts';
+
+export interface Warning {
+  /** kebab-case, stable: scripts match on it. */
+  readonly code: string;
+  readonly message: string;
+  /** The key of the manifest that it is about. */
+  readonly path: string;
+}
+
+export function warningsOf({ groups }: Pick<CheckedDataset, 'groups'>): Warning[] {
+  return groups === null ? [] : singleGroups(groups);
+}
+
+/** A group of one row is legal; it is often a mistake in the column, and then a split by group keeps nothing together. */
+function singleGroups(groups: readonly string[]): Warning[] {
+  const rows = new Map<string, number>();
+  for (const group of groups) rows.set(group, (rows.get(group) ?? 0) + 1);
+  const single = [...rows.keys()].filter((group) => rows.get(group) === 1);
+  if (single.length === 0) return [];
+  const message =
+    single.length === rows.size
+      ? `each of the ${rows.size} groups has a single row: a split by group is then one at random, and a mean over a group is its row`
+      : `${single.length} of ${rows.size} groups ${single.length === 1 ? 'has' : 'have'} a single row (${listed(single)}): a mean over such a group is that row alone`;
+  return [{ code: 'groups-single', message, path: 'groups' }];
+}

@@ -1,0 +1,36 @@
+/** Files of other formats for tests, written by the libraries. */
+import { File, type GuessableDataTypes, ready } from 'h5wasm/node';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+
+export interface Hdf5Data {
+  readonly data: GuessableDataTypes;
+  readonly shape?: number[];
+  readonly chunks?: number[];
+}
+
+/** Datasets by path; groups are made as paths name them. Those with chunks are packed with gzip. */
+export async function writeHdf5(path: string, datasets: Readonly<Record<string, Hdf5Data>>): Promise<void> {
+  await ready;
+  const file = new File(path, 'w');
+  for (const [name, { data, shape, chunks }] of Object.entries(datasets)) {
+    const parts = name.split('/');
+    let group = '';
+    for (const part of parts.slice(0, -1)) {
+      group = `${group}/${part}`;
+      if (file.get(group) === null) file.create_group(group.slice(1));
+    }
+    file.create_dataset({
+      name,
+      data,
+      ...(shape && { shape }),
+      ...(chunks && { chunks, compression: 'gzip' as const }),
+    });
+  }
+  file.close();
+}
+
+type Columns = Parameters<typeof parquetWriteBuffer>[0]['columnData'];
+
+export function parquetOf(columnData: Columns, rowGroupSize = 100): Uint8Array {
+  return new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize }));
+}
