@@ -1,6 +1,7 @@
 /** The commands, their options and their help. */
 import { Command, Option } from 'commander';
 import { codeVersion } from '../infra/code-version.ts';
+import { registerAgreement } from './commands/agreement.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerData } from './commands/data.ts';
 import { registerDemo } from './commands/demo.ts';
@@ -28,6 +29,7 @@ export function createProgram(): Command {
   registerResults(program);
   registerCompare(program);
   registerReport(program);
+  registerAgreement(program);
   registerModel(program);
   registerExport(program);
   registerRuntime(program);

@@ -325,6 +325,11 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     const again = await it.json<{ cells: unknown[] }>(['report', 'little', '--fresh']);
     assert.deepEqual(again.cells, report.cells, 'interpreted anew, the same figures');
     assert.equal((await refused(['report', 'nobody'])).exit, 3);
+    const { rows } = await it.json<{ rows: { method: string; k: number; agreement: { kind: string; angles?: number[] } }[] }>([
+      ...['agreement', 'little', 'little'],
+    ]);
+    assert.equal(rows.length, 6);
+    for (const { agreement } of rows) assert.ok(agreement.kind === 'latents' || (agreement.angles?.at(-1) as number) < 1e-3);
   });
 
   test('halving: survivors go on from their checkpoints and end as if nothing had been between; what diverges is an answer', async () => {
