@@ -9,6 +9,7 @@ import { type Figure, figuresOf, type ReportData } from './figures.ts';
 const SHOWN_ROWS = 150;
 
 const STYLE = `${HTML_STYLE}
+  h1 { overflow-wrap: anywhere; }
   nav ul { columns: 2; padding-left: 1.2rem; }
   figure { margin: 2.5rem 0; }
   figure h2 { margin-bottom: .3rem; font-size: 1.15rem; }
@@ -123,7 +124,7 @@ function latentsSentence(cell: CellReading, descriptors: Interpretation['descrip
       .map(({ spearman }, d) => ({ spearman, name: descriptors[d]?.name as string }))
       .reduce((best, one) => (Math.abs(one.spearman) > Math.abs(best.spearman) ? one : best));
     const latent = cell.k === 1 ? 'the latent' : `latent ${j + 1}`;
-    return `${latent} goes most closely with ${strongest.name} (rank correlation ${strongest.spearman.toFixed(2)})`;
+    return `${latent} goes most closely with ${strongest.name} (rank correlation ${strongest.spearman.toFixed(2).replace('-', '−')})`;
   });
   const agreement = cell.agreement;
   const stability =
