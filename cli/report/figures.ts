@@ -274,7 +274,7 @@ function components({ interpretation: { descriptors } }: ReportData, cell: CellR
       .map(({ angle }, j) =>
         angle === null
           ? `Component ${j + 1}: one seed, nothing to hold it against.`
-          : `Component ${j + 1} lies ${angle.mean.toFixed(1)} degrees apart between seeds on average, ${angle.high.toFixed(1)} at most.`,
+          : `Component ${j + 1} lies ${short(angle.mean)} degrees apart between seeds on average, ${short(angle.high)} at most.`,
       )
       .join(' ')}${drawn < descriptors.length ? ` The ${drawn} strongest of ${descriptors.length} descriptors drawn.` : ''}`,
     svg: chart({

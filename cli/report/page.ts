@@ -112,9 +112,11 @@ function componentsSentence(cell: CellReading, descriptors: Interpretation['desc
     .map(({ value, name }) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)} ${name}`)
     .join(' ');
   const back =
-    decisive.length === 0
-      ? 'no descriptor is decisive'
-      : `decisive: ${decisive.slice(0, 6).join(', ')}${decisive.length > 6 ? ` and ${decisive.length - 6} more` : ''}`;
+    cell.k >= descriptors.length
+      ? 'as many components as descriptors give all of them back, whatever the components'
+      : decisive.length === 0
+        ? 'no descriptor is decisive'
+        : `decisive: ${decisive.slice(0, 6).join(', ')}${decisive.length > 6 ? ` and ${decisive.length - 6} more` : ''}`;
   return `${nameOf(cell)}: ${cell.k === 1 ? 'the component' : 'the subspace'} is ${stability}; the first component is led by ${strongest}; ${back}.`;
 }
 
