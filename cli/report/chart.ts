@@ -89,7 +89,7 @@ export function chart({
   const [width, height] = [Math.max(across * cell.width, 420), top + down * cell.height];
   const id = `c${hash(title + description + panels.length)}`;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" style="max-width:${width}px" font-family="'DejaVu Sans', Helvetica, Arial, sans-serif" font-size="11" role="img" aria-labelledby="${id}t ${id}d">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" style="max-width:${width}px;--natural:${width}px" font-family="'DejaVu Sans', Helvetica, Arial, sans-serif" font-size="11" role="img" aria-labelledby="${id}t ${id}d">`,
     `<title id="${id}t">${escapeXml(title)}</title><desc id="${id}d">${escapeXml(description)}</desc>`,
     `<rect width="${width}" height="${height}" fill="white"/>`,
     ...legendOf(legend),

@@ -17,7 +17,7 @@ const STYLE = `${HTML_STYLE}
   details { margin-top: .4rem; }
   details .table { max-height: 24rem; overflow: auto; }
   a { color: #0a58a6; }
-  @media (max-width: 40rem) { nav ul { columns: 1; } figure .chart { overflow-x: auto; } figure .chart svg { min-width: 30rem; } }
+  @media (max-width: 40rem) { nav ul { columns: 1; } figure .chart { overflow-x: auto; } figure .chart svg { min-width: calc(.8 * var(--natural, 37rem)); } }
   @media print { details { display: none; } figure { break-inside: avoid; } }`;
 
 export interface ReportPage extends ReportData {
