@@ -20,14 +20,13 @@ export type Mark =
       readonly dash?: string;
     }
   | { readonly kind: 'points'; readonly points: readonly Point[]; readonly color: string; readonly radius?: number }
-  /** From zero to y at x, `width` in units of x. */
-  | { readonly kind: 'bars'; readonly points: readonly Point[]; readonly color: string; readonly width: number }
   /** low to high along the given axis at a place on the other one. */
   | {
       readonly kind: 'intervals';
       readonly along: 'x' | 'y';
       readonly spans: readonly (readonly [number, number, number])[];
       readonly color: string;
+      readonly width?: number;
     }
   | {
       readonly kind: 'path';
@@ -43,17 +42,25 @@ export interface PanelSpec {
   readonly marks: readonly Mark[];
 }
 
+export interface LegendEntry {
+  readonly label: string;
+  readonly color: string;
+  readonly dash?: string;
+  /** Drawn as a point, not as a line. */
+  readonly point?: true;
+}
+
 export interface ChartSpec {
   readonly title: string;
   /** For those who cannot see it. */
   readonly description: string;
   readonly panels: readonly PanelSpec[];
-  readonly legend?: readonly { readonly label: string; readonly color: string; readonly dash?: string }[];
+  readonly legend?: readonly LegendEntry[];
   /** Panels in a row, 3 by default. */
   readonly columns?: number;
   readonly panelHeight?: number;
-  /** Pixels for the names of the y axis. */
-  readonly nameWidth?: number;
+  /** Pixels of a panel beside the names of its y axis, 290 by default. */
+  readonly panelWidth?: number;
 }
 
 export const INK = '#222222';
@@ -61,6 +68,8 @@ export const FAINT = '#767676';
 const GRID = '#e6e6e6';
 
 const PANEL_WIDTH = 290;
+/** Pixels of a letter of 11 px, on average. */
+const LETTER = 6.6;
 const MARGIN = { top: 30, right: 14, bottom: 44, left: 58 };
 
 export function chart({
@@ -70,16 +79,17 @@ export function chart({
   legend = [],
   columns = 3,
   panelHeight = 220,
-  nameWidth = 0,
+  panelWidth = PANEL_WIDTH,
 }: ChartSpec): string {
   const across = Math.min(columns, panels.length);
   const down = Math.ceil(panels.length / across);
-  const cell = { width: PANEL_WIDTH + nameWidth, height: panelHeight };
+  const nameWidth = nameWidthOf(panels);
+  const cell = { width: panelWidth + nameWidth, height: panelHeight };
   const top = legend.length > 0 ? 34 : 8;
   const [width, height] = [Math.max(across * cell.width, 420), top + down * cell.height];
   const id = `c${hash(title + description + panels.length)}`;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" style="max-width:${width}px" font-family="'DejaVu Sans', Helvetica, Arial, sans-serif" font-size="11" role="img" aria-labelledby="${id}t ${id}d">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" style="max-width:${width}px;--natural:${width}px" font-family="'DejaVu Sans', Helvetica, Arial, sans-serif" font-size="11" role="img" aria-labelledby="${id}t ${id}d">`,
     `<title id="${id}t">${escapeXml(title)}</title><desc id="${id}d">${escapeXml(description)}</desc>`,
     `<rect width="${width}" height="${height}" fill="white"/>`,
     ...legendOf(legend),
@@ -89,6 +99,12 @@ export function chart({
     }),
     '</svg>',
   ].join('\n');
+}
+
+/** What the longest name of a y axis needs beyond the margin, which has room for numbers and for the axis' own label. */
+function nameWidthOf(panels: readonly PanelSpec[]): number {
+  const room = (y: AxisSpec) => MARGIN.left - (y.label === '' ? 12 : 30);
+  return Math.ceil(Math.max(0, ...panels.flatMap(({ y }) => (y.names ?? []).map((name) => name.length * LETTER - room(y)))));
 }
 
 function panelOf({ title, x, y, marks }: PanelSpec, width: number, height: number, nameWidth: number, id: string): string {
@@ -135,14 +151,6 @@ function markOf(mark: Mark, x: Scale, y: Scale): string {
       return `<g fill="${mark.color}" fill-opacity="0.6">${mark.points
         .map(([a, b]) => `<circle cx="${round(x(a))}" cy="${round(y(b))}" r="${mark.radius ?? 1.8}"/>`)
         .join('')}</g>`;
-    case 'bars':
-      return `<g fill="${mark.color}">${mark.points
-        .map(([a, b]) => {
-          const [from, to] = [x(a - mark.width / 2), x(a + mark.width / 2)];
-          const [low, high] = [Math.max(y(b), y(0)), Math.min(y(b), y(0))];
-          return `<rect x="${round(from)}" y="${round(high)}" width="${round(Math.max(0.6, to - from))}" height="${round(low - high)}"/>`;
-        })
-        .join('')}</g>`;
     case 'intervals':
       return `<path d="${mark.spans
         .map(([at, low, high]) =>
@@ -150,7 +158,7 @@ function markOf(mark: Mark, x: Scale, y: Scale): string {
             ? `M${round(x(low))} ${round(y(at))}H${round(x(high))}`
             : `M${round(x(at))} ${round(y(low))}V${round(y(high))}`,
         )
-        .join('')}" stroke="${mark.color}" stroke-width="1.6" fill="none"/>`;
+        .join('')}" stroke="${mark.color}" stroke-width="${mark.width ?? 1.6}" fill="none"/>`;
     case 'path':
       return `<path d="${mark.d(x, y)}" fill="${mark.fill ?? 'none'}" stroke="${mark.color}" stroke-width="1.2"/>`;
   }
@@ -164,13 +172,16 @@ function ticksOf({ names }: AxisSpec, ticks: readonly number[], format: (value: 
   return ticks.map((at) => ({ at, label: format(at) }));
 }
 
-function legendOf(entries: NonNullable<ChartSpec['legend']>): string[] {
+function legendOf(entries: readonly LegendEntry[]): string[] {
   let x = 10;
-  return entries.map(({ label, color, dash }) => {
+  return entries.map(({ label, color, dash, point }) => {
     const at = x;
-    x += 42 + label.length * 6.6;
+    x += 42 + label.length * LETTER;
     const dashed = dash ? ` stroke-dasharray="${dash}"` : '';
-    return `<path d="M${at} 16h22" stroke="${color}" stroke-width="2.5"${dashed}/>${textAt(at + 28, 20, label, 'start', INK)}`;
+    const sample = point
+      ? `<circle cx="${at + 11}" cy="16" r="3.5" fill="${color}" fill-opacity="0.6"/>`
+      : `<path d="M${at} 16h22" stroke="${color}" stroke-width="2.5"${dashed}/>`;
+    return `${sample}${textAt(at + 28, 20, label, 'start', INK)}`;
   });
 }
 

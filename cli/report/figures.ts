@@ -36,7 +36,8 @@ export interface ReportData {
 }
 
 const STATE_COLORS = { decisive: '#009E73', undecided: '#B07A00', indecisive: '#8a8a8a' } as const;
-/** More descriptors than these are drawn by number, or only the strongest. */
+const CHANCE_COLOR = '#bdbdbd';
+/** Of more descriptors than these only the strongest are drawn. */
 const NAMED = 12;
 const STRONGEST = 16;
 
@@ -244,7 +245,7 @@ function spectrumResponses(target: ReportData['target'], unit: string, { latents
   const places = placesOf(target);
   return all.map(
     ({ response: { at, spectra } }, j): PanelSpec => ({
-      title: `latent ${j + 1}: ${short(at[0] as number)} to ${short(at.at(-1) as number)}`,
+      title: `latent ${j + 1}: ${written(at[0] as number)} to ${written(at.at(-1) as number)}`,
       x: energyAxis(target),
       y: { label: unit === '' ? target.name : unit, domain: domainOf(spectra.flat()) },
       marks: spectra.map((spectrum, i) => ({
@@ -273,30 +274,31 @@ function columnResponses(columns: readonly TargetColumn[], { latents: all, metho
 
 function components({ interpretation: { descriptors } }: ReportData, cell: CellReading): Figure {
   const own = cell.components ?? [];
-  const named = descriptors.length <= NAMED;
   const top = 1.05 * Math.max(...own.flatMap(({ coefficients }) => coefficients.map(Math.abs)));
+  const drawn = Math.min(descriptors.length, STRONGEST);
   const panels = own.map(({ coefficients, angle, stable }, j): PanelSpec => {
     const verdict = angle === null ? '' : stable ? ', stable' : ', unstable';
+    const strongest = coefficients.map((value, d) => ({ value, d })).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+    // Few keep their order, so that components can be held beside each other.
+    const shown = drawn < descriptors.length ? strongest.slice(0, drawn) : coefficients.map((value, d) => ({ value, d }));
+    shown.reverse();
     return {
       title: `component ${j + 1}${verdict}`,
-      x: {
-        label: named ? 'descriptor' : 'descriptor number',
-        domain: [-0.6, descriptors.length - 0.4],
-        ...(named ? { names: descriptors.map(({ name }) => name) } : {}),
-      },
-      y: { label: 'per standard deviation', domain: [-top, top] },
+      x: { label: 'per standard deviation', domain: [-top, top] },
+      y: { label: '', domain: [-0.7, shown.length - 0.3], names: shown.map(({ d }) => descriptors[d]?.name as string) },
       marks: [
         {
-          kind: 'bars',
-          points: coefficients.map((value, d): Point => [d, value]),
+          kind: 'intervals',
+          along: 'x',
+          spans: shown.map(({ value }, i) => [i, Math.min(0, value), Math.max(0, value)] as const),
           color: METHOD_COLORS[cell.method],
-          width: 0.8,
+          width: 9,
         },
         {
           kind: 'line',
           points: [
-            [-1, 0],
-            [descriptors.length, 0],
+            [0, -1],
+            [0, shown.length],
           ],
           color: INK,
           width: 0.8,
@@ -311,10 +313,15 @@ function components({ interpretation: { descriptors } }: ReportData, cell: CellR
       .map(({ angle }, j) =>
         angle === null
           ? `Component ${j + 1}: one seed, nothing to hold it against.`
-          : `Component ${j + 1} lies ${angle.mean.toFixed(1)} degrees apart between seeds on average, ${angle.high.toFixed(1)} at most.`,
+          : `Component ${j + 1} lies ${short(angle.mean)} degrees apart between seeds on average, ${short(angle.high)} at most.`,
       )
-      .join(' ')}`,
-    svg: chart({ title: `Components of ${nameOf(cell)}`, description: 'Bars per descriptor; values in the table.', panels }),
+      .join(' ')}${drawn < descriptors.length ? ` The ${drawn} strongest of ${descriptors.length} descriptors drawn.` : ''}`,
+    svg: chart({
+      title: `Components of ${nameOf(cell)}`,
+      description: 'Bars per descriptor; values in the table.',
+      panels,
+      panelHeight: 90 + 17 * drawn,
+    }),
     table: {
       head: [
         'descriptor',
@@ -341,7 +348,7 @@ function decisive({ interpretation: { descriptors } }: ReportData, cell: CellRea
       kind: 'intervals',
       along: 'x',
       spans: shown.map(({ control }, i) => [i - 0.22, control.low, control.high] as const),
-      color: '#bdbdbd',
+      color: CHANCE_COLOR,
     },
     ...(['decisive', 'undecided', 'indecisive'] as const).flatMap((state): Mark[] => {
       const own = shown.map((one, i) => ({ one, i })).filter(({ one }) => one.state === state);
@@ -378,9 +385,12 @@ function decisive({ interpretation: { descriptors } }: ReportData, cell: CellRea
           marks,
         },
       ],
-      legend: (['decisive', 'undecided', 'indecisive'] as const).map((state) => ({ label: state, color: STATE_COLORS[state] })),
+      legend: [
+        ...(['decisive', 'undecided', 'indecisive'] as const).map((state) => ({ label: state, color: STATE_COLORS[state] })),
+        { label: 'directions of chance', color: CHANCE_COLOR },
+      ],
       panelHeight: 90 + 17 * shown.length,
-      nameWidth: 190,
+      panelWidth: 480,
     }),
     table: {
       head: ['descriptor', 'share', 'low', 'high', 'control low', 'control high', 'state'],
@@ -461,7 +471,10 @@ function series({ interpretation: { cells, quantities, series: about } }: Report
         panels,
         columns: 2,
         panelHeight: 250,
-        legend: [...widths.map((k) => ({ label: `k = ${k}`, color: sequential(shade(k)) })), { label: 'known', color: INK }],
+        legend: [
+          ...widths.map((k) => ({ label: `k = ${k}`, color: sequential(shade(k)) })),
+          { label: 'known', color: INK, point: true },
+        ],
       }),
       table: {
         head: [
@@ -672,4 +685,6 @@ function agreement({ interpretation: { cells } }: ReportData): Figure {
 
 const withUnit = (name: string, unit: string): string => (unit === '' || unit === '1' ? name : `${name} / ${unit}`);
 const short = (value: number): string => String(Number(value.toPrecision(3)));
+/** For the eye: with a real minus. */
+const written = (value: number): string => short(value).replace('-', '−');
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;

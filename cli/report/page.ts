@@ -9,6 +9,7 @@ import { type Figure, figuresOf, type ReportData } from './figures.ts';
 const SHOWN_ROWS = 150;
 
 const STYLE = `${HTML_STYLE}
+  h1 { overflow-wrap: anywhere; }
   nav ul { columns: 2; padding-left: 1.2rem; }
   figure { margin: 2.5rem 0; }
   figure h2 { margin-bottom: .3rem; font-size: 1.15rem; }
@@ -16,7 +17,7 @@ const STYLE = `${HTML_STYLE}
   details { margin-top: .4rem; }
   details .table { max-height: 24rem; overflow: auto; }
   a { color: #0a58a6; }
-  @media (max-width: 40rem) { nav ul { columns: 1; } figure .chart { overflow-x: auto; } figure .chart svg { min-width: 30rem; } }
+  @media (max-width: 40rem) { nav ul { columns: 1; } figure .chart { overflow-x: auto; } figure .chart svg { min-width: calc(.8 * var(--natural, 37rem)); } }
   @media print { details { display: none; } figure { break-inside: avoid; } }`;
 
 export interface ReportPage extends ReportData {
@@ -111,9 +112,11 @@ function componentsSentence(cell: CellReading, descriptors: Interpretation['desc
     .map(({ value, name }) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)} ${name}`)
     .join(' ');
   const back =
-    decisive.length === 0
-      ? 'no descriptor is decisive'
-      : `decisive: ${decisive.slice(0, 6).join(', ')}${decisive.length > 6 ? ` and ${decisive.length - 6} more` : ''}`;
+    cell.k >= descriptors.length
+      ? 'as many components as descriptors give all of them back, whatever the components'
+      : decisive.length === 0
+        ? 'no descriptor is decisive'
+        : `decisive: ${decisive.slice(0, 6).join(', ')}${decisive.length > 6 ? ` and ${decisive.length - 6} more` : ''}`;
   return `${nameOf(cell)}: ${cell.k === 1 ? 'the component' : 'the subspace'} is ${stability}; the first component is led by ${strongest}; ${back}.`;
 }
 
@@ -123,7 +126,7 @@ function latentsSentence(cell: CellReading, descriptors: Interpretation['descrip
       .map(({ spearman }, d) => ({ spearman, name: descriptors[d]?.name as string }))
       .reduce((best, one) => (Math.abs(one.spearman) > Math.abs(best.spearman) ? one : best));
     const latent = cell.k === 1 ? 'the latent' : `latent ${j + 1}`;
-    return `${latent} goes most closely with ${strongest.name} (rank correlation ${strongest.spearman.toFixed(2)})`;
+    return `${latent} goes most closely with ${strongest.name} (rank correlation ${strongest.spearman.toFixed(2).replace('-', '−')})`;
   });
   const agreement = cell.agreement;
   const stability =

@@ -1,6 +1,6 @@
 /** Every command in the README and the guides, and every Python block, run as it stands there, in their order; on a smaller sweep, so that it takes seconds. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -33,25 +33,31 @@ const { python, skip } = await pythonEnvironment();
 
 let it: Project;
 
-/** The shipped sweep with so many epochs and two seeds. */
-function writeSpec(epochs: number): void {
-  const shipped = readFileSync(join(ROOT, 'examples/water/sweep.yaml'), 'utf8');
-  const spec = shipped.replace(/epochs: \d+/, `epochs: ${epochs}`).replace(/seeds: \d+/, 'seeds: 2');
-  assert.notEqual(spec, shipped);
-  writeFileSync(join(it.directory, 'examples/water/sweep.yaml'), spec);
+const SPECS = ['water/sweep.yaml', 'water/sweep-xas.yaml', 'water/sweep-xps.yaml', 'geo2/sweep.yaml'].map(
+  (file) => `examples/${file}`,
+);
+
+/** The shipped sweeps with so many epochs, two seeds, and one choice where geo2 has several. */
+function writeSpecs(epochs: number): void {
+  for (const file of SPECS) {
+    const shipped = readFileSync(join(ROOT, file), 'utf8');
+    const spec = shipped.replace(/epochs: \d+/, `epochs: ${epochs}`).replace(/seeds: \d+/, 'seeds: 2');
+    assert.notEqual(spec, shipped);
+    writeFileSync(join(it.directory, file), file.includes('geo2') ? spec.replaceAll(/\{ choice: \[(\w+),.*\] \}/g, '$1') : spec);
+  }
 }
 
 before(async () => {
   it = project();
-  mkdirSync(join(it.directory, 'examples/water'), { recursive: true });
+  mkdirSync(join(it.directory, 'examples'));
   symlinkSync(join(ROOT, 'examples/water-hot'), join(it.directory, 'examples/water-hot'));
-  for (const file of ['dataset.yaml', 'ids.csv', ...['X', 'Y_xes', 'Y_xas', 'Y_xps'].map((name) => `${name}.npy`)])
-    symlinkSync(join(ROOT, 'examples/water', file), join(it.directory, 'examples/water', file));
-  for (const target of ['xes', 'xas', 'xps']) {
-    const file = `examples/water/energy_${target}.csv`;
-    symlinkSync(join(ROOT, file), join(it.directory, file));
+  for (const folder of ['examples/water', 'examples/geo2']) {
+    mkdirSync(join(it.directory, folder), { recursive: true });
+    for (const file of readdirSync(join(ROOT, folder))) {
+      if (!SPECS.includes(`${folder}/${file}`)) symlinkSync(join(ROOT, folder, file), join(it.directory, folder, file));
+    }
   }
-  writeSpec(4);
+  writeSpecs(4);
   await it.json(['data', 'import', 'examples/water']);
   // Stands for the demo's own sweep, which takes a minute.
   await it.json(['sweep', 'start', 'examples/water/sweep.yaml', '--name', 'demo', '--watch']);
@@ -73,6 +79,8 @@ function endingOf(words: readonly string[]): Ending {
 
 const pages: readonly { page: string; commands: number; epochs: number; python?: number }[] = [
   { page: 'README.md', commands: 4, epochs: 4 },
+  { page: 'docs/guides/water.md', commands: 8, epochs: 4 },
+  { page: 'docs/guides/geo2.md', commands: 6, epochs: 2 },
   { page: 'docs/guides/your-own-data.md', commands: 8, epochs: 4 },
   { page: 'docs/guides/applying-models.md', commands: 5, epochs: 4 },
   { page: 'docs/guides/interpretation.md', commands: 4, epochs: 4 },
@@ -84,7 +92,7 @@ const pages: readonly { page: string; commands: number; epochs: number; python?:
 
 for (const { page, commands, epochs, python: blocks = 0 } of pages) {
   describe(page, { concurrency: false }, () => {
-    before(() => writeSpec(epochs));
+    before(() => writeSpecs(epochs));
     const lines = commandsOf(page);
     const scripts = pythonOf(page);
     test('has its commands', () => assert.deepEqual([lines.length, scripts.length], [commands, blocks]));

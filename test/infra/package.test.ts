@@ -8,6 +8,9 @@ import { temporaryFolder } from './folders.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Bytes: most of the package is its example data, and who installs it should not wait for more. */
+const LARGEST = 25e6;
+
 test('the packed tarball, unpacked where no TypeScript runs, brings everything up', (t) => {
   const folder = temporaryFolder(t);
   const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
@@ -15,10 +18,12 @@ test('the packed tarball, unpacked where no TypeScript runs, brings everything u
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const { filename, files } = firstOf(JSON.parse(packed.slice(packed.indexOf('\n[') + 1))) as {
+  const { filename, files, size } = firstOf(JSON.parse(packed.slice(packed.indexOf('\n[') + 1))) as {
     filename: string;
     files: { path: string }[];
+    size: number;
   };
+  assert.ok(size < LARGEST, `${size} bytes`);
   const paths = files.map(({ path }) => path);
   for (const needed of [
     'bin/narrows.js',
@@ -28,6 +33,9 @@ test('the packed tarball, unpacked where no TypeScript runs, brings everything u
     'dist/models/kernel/wasm-simd-relaxed.wasm',
     'dist/db/migrations/meta/_journal.json',
     'dist/examples/water/dataset.yaml',
+    'dist/examples/geo2/dataset.yaml',
+    'dist/examples/omnixas-v/LICENSE.txt',
+    'dist/examples/omnixas-co/LICENSE.txt',
   ]) {
     assert.ok(paths.includes(needed), needed);
   }
