@@ -50,7 +50,7 @@ function pageOf(D: number, k: number): string {
     comparison: { sweeps: ['s1'], dataset: 'd', target: 'y', rows: [], contrasts: [], baselines: [] },
     interpretation,
     fields: [],
-    target: { name: 'y', unit: '1', energies: [1, 2], energyUnit: 'eV', columns: ['0', '1'] },
+    target: { name: 'y', unit: '1', energies: [1, 2], energyUnit: 'eV', columns: [] },
   };
   return reportPage(data).html;
 }
