@@ -7,6 +7,7 @@ import { findDatasetVersion } from '../db/queries/datasets.ts';
 import {
   asOfNow,
   baselineRecords,
+  componentRecords,
   curveRecords,
   figureRecords,
   hasTrials,
@@ -16,6 +17,7 @@ import {
   trialRecords,
   widestLatents,
 } from '../db/queries/export.ts';
+import { savedInterpretation } from '../db/queries/interpretation.ts';
 import { latentsOf, listModels, loadModelBytes, type ModelRow } from '../db/queries/results.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps.ts';
 import { csvWriter } from '../export/csv.ts';
@@ -28,11 +30,14 @@ import {
   COMPARISON_BASELINES,
   COMPARISON_CONTRASTS,
   COMPARISON_ROWS,
+  COMPONENTS,
   COVERED_VARIANCES,
   epochsOf,
+  FIELDS,
   type LatentRecord,
   LEARNING_CURVES,
   latentColumns,
+  placesOf,
   TRIALS,
 } from '../export/tables.ts';
 import { packageVersion } from '../infra/code-version.ts';
@@ -40,6 +45,7 @@ import { EXIT, NarrowsError } from '../infra/errors.ts';
 import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
 import type { Comparison } from '../models/comparison.ts';
 import type { Method } from '../models/engine.ts';
+import type { Interpretation } from '../models/interpretation/interpretation.ts';
 import { unpackModel } from '../models/model-file.ts';
 import { compareSweeps } from './commands/compare.ts';
 import { intoFolder, type OutputFolder } from './output-folder.ts';
@@ -144,6 +150,15 @@ async function writeTables(
   await write('trials', TRIALS, trialRecords(sql, sweep.id, trial));
   await write('covered_variances', COVERED_VARIANCES, figureRecords(sql, sweep.id, trial));
   await write('learning_curves', LEARNING_CURVES, blocksOf(curveRecords(sql, sweep.id, trial), epochsOf));
+  const interpreted = await savedInterpretation(sql, sweep.id);
+  const names = (interpreted?.result as Interpretation | undefined)?.descriptors.map(({ name }) => name) ?? [];
+  await write(
+    'components',
+    COMPONENTS,
+    blocksOf(componentRecords(sql, sweep.id, trial), ({ coefficients, ...which }) =>
+      coefficients.map((coefficient, place) => ({ ...which, place, descriptor: names[place] ?? null, coefficient })),
+    ),
+  );
   await write('latents', latentColumns(await widestLatents(sql, sweep.id, latentChoice(source))), latentRecords(source));
   // What is said of the sweep as a whole says nothing of one trial.
   if (trial === null) {
@@ -152,6 +167,7 @@ async function writeTables(
     await write('comparison_rows', COMPARISON_ROWS, [comparison.rows]);
     await write('comparison_contrasts', COMPARISON_CONTRASTS, [comparison.contrasts]);
     await write('comparison_baselines', COMPARISON_BASELINES, [comparison.baselines]);
+    await write('fields', FIELDS, blocksOf([interpreted?.fields ?? []], placesOf));
   }
   return files;
 }

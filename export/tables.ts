@@ -1,5 +1,5 @@
 /** The tables of a sweep: their names and columns, and how each row is read from what the database answers. */
-import type { BaselineRecord, CurveRecord, FigureRecord, TrialRecord } from '../db/queries/export.ts';
+import type { BaselineRecord, CurveRecord, FigureRecord, StoredField, TrialRecord } from '../db/queries/export.ts';
 import type { Comparison, ComparisonRow, Contrast, Estimate } from '../models/comparison.ts';
 import type { TrialConfiguration } from '../models/engine.ts';
 import type { ColumnOf } from './table.ts';
@@ -20,6 +20,58 @@ export interface LatentRecord {
   /** Of the dataset's arrays, from 0. */
   readonly row: number;
   readonly latents: ArrayLike<number>;
+}
+
+/** What one descriptor adds to one component of a trial. */
+export interface CoefficientRecord {
+  readonly trial: string;
+  readonly component: number;
+  /** Of the descriptors that vary, from 0. */
+  readonly place: number;
+  /** Null where the sweep was not interpreted yet. */
+  readonly descriptor: string | null;
+  readonly coefficient: number;
+}
+
+export const COMPONENTS: readonly ColumnOf<CoefficientRecord>[] = [
+  { name: 'trial', type: 'text', value: ({ trial }) => trial },
+  { name: 'component', type: 'integer', value: ({ component }) => component },
+  { name: 'place', type: 'integer', value: ({ place }) => place },
+  { name: 'descriptor', type: 'text', value: ({ descriptor }) => descriptor },
+  { name: 'coefficient', type: 'float32', value: ({ coefficient }) => coefficient },
+];
+
+/** A field at one place within the data. */
+export interface FieldRecord {
+  readonly field: string;
+  readonly axes: StoredField['axes'];
+  readonly at: readonly [number, number, number];
+  readonly value: number;
+}
+
+export const FIELDS: readonly ColumnOf<FieldRecord>[] = [
+  { name: 'field', type: 'text', value: ({ field }) => field },
+  ...([0, 1, 2] as const).flatMap((axis): ColumnOf<FieldRecord>[] => [
+    { name: `axis_${axis + 1}`, type: 'text', value: ({ axes }) => axes[axis].name },
+    { name: `at_${axis + 1}`, type: 'float64', value: ({ at }) => at[axis] },
+  ]),
+  { name: 'value', type: 'float32', value: ({ value }) => value },
+];
+
+/** The places of a field's grid that lie within the data. */
+export function placesOf({ name, axes, values }: StoredField): FieldRecord[] {
+  const [, b, c] = axes;
+  const records: FieldRecord[] = [];
+  values.forEach((value, i) => {
+    if (!Number.isFinite(value)) return;
+    const place = [Math.floor(i / (b.points * c.points)), Math.floor(i / c.points) % b.points, i % c.points] as const;
+    const on = (axis: 0 | 1 | 2) => {
+      const { from, to, points } = axes[axis];
+      return from + (place[axis] / (points - 1)) * (to - from);
+    };
+    records.push({ field: name, axes, at: [on(0), on(1), on(2)], value });
+  });
+  return records;
 }
 
 /** Columns of a trial's configuration; hidden layers as '64-64'. */

@@ -5,6 +5,8 @@ import type { Method, TrialConfiguration } from '../../models/engine.ts';
 import type { Queryable, Sql } from '../client.ts';
 import { sha256Of } from './report-details.ts';
 
+export type { StoredField } from './interpretation.ts';
+
 /** Runs questions on one moment's state, while the sweep may go on. */
 export function asOfNow<T>(sql: Sql, work: (snapshot: Queryable) => Promise<T>): Promise<T> {
   return sql.begin('isolation level repeatable read read only', work) as Promise<T>;
@@ -113,6 +115,18 @@ export function curveRecords(sql: Queryable, sweepId: string, trialId: string | 
   return sql<CurveRecord[]>`
     select c.trial_id as trial, c.train, c.validation, c.best from learning_curves c join trials t on t.id = c.trial_id
     where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index`.cursor(100);
+}
+
+export interface ComponentRecord {
+  readonly trial: string;
+  readonly component: number;
+  readonly coefficients: readonly number[];
+}
+
+export function componentRecords(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<ComponentRecord[]> {
+  return sql<ComponentRecord[]>`
+    select c.trial_id as trial, c.component, c.coefficients from components c join trials t on t.id = c.trial_id
+    where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index, c.component`.cursor(500);
 }
 
 /** Which trials' latents are asked for. */

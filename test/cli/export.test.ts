@@ -10,6 +10,7 @@ import type { DatasetDescription } from '../../datasets/description.ts';
 import { splitRows } from '../../datasets/split.ts';
 import type { BlobStore } from '../../db/blobs.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets.ts';
+import { saveInterpretation } from '../../db/queries/interpretation.ts';
 import type { TrialEntry } from '../../db/queries/report-details.ts';
 import { recordReports } from '../../db/queries/trials.ts';
 import { SPLITS, type SplitRows } from '../../models/axes.ts';
@@ -102,7 +103,9 @@ const TABLES = [
   'comparison_baselines',
   'comparison_contrasts',
   'comparison_rows',
+  'components',
   'covered_variances',
+  'fields',
   'latents',
   'learning_curves',
   'trials',
@@ -208,10 +211,39 @@ describe('tables', () => {
     assert.equal(Number(wide?.latent_3), Number(wide?.row) / 8 + 2);
   });
 
+  test('components by descriptor, fields by place within the data', async () => {
+    await plant();
+    const axis = (name: string) => ({ name, unit: 'angstrom', from: 1, to: 3, points: 2 });
+    await saveInterpretation(db.sql, sweepId, {
+      result: { descriptors: [{ name: 'alpha' }, { name: 'beta' }] },
+      codeVersion: '1',
+      fields: [
+        { name: 'ednn', axes: [axis('a'), axis('b'), axis('c')], values: Float32Array.of(1, Number.NaN, 3, 4, 5, 6, 7, 0.5) },
+      ],
+    });
+    await exported('csv');
+    const own = csv('components').filter(({ trial }) => trial === id(5));
+    assert.deepEqual(
+      own.map(({ component, place, descriptor }) => [component, place, descriptor]),
+      [
+        ['1', '0', 'alpha'],
+        ['1', '1', 'beta'],
+        ['2', '0', 'alpha'],
+        ['2', '1', 'beta'],
+      ],
+    );
+    const fields = csv('fields');
+    assert.equal(fields.length, 7, 'what lies outside the data is left out');
+    assert.deepEqual(
+      { ...fields.at(-1) },
+      { field: 'ednn', axis_1: 'a', at_1: '3', axis_2: 'b', at_2: '3', axis_3: 'c', at_3: '3', value: '0.5' },
+    );
+  });
+
   test('one trial: what is said of it alone, its latents in any case', async () => {
     await plant();
     await exported('csv', { trial: id(3) });
-    assert.deepEqual(files(), ['covered_variances.csv', 'latents.csv', 'learning_curves.csv', 'trials.csv']);
+    assert.deepEqual(files(), ['components.csv', 'covered_variances.csv', 'latents.csv', 'learning_curves.csv', 'trials.csv']);
     for (const name of ['covered_variances', 'latents', 'learning_curves', 'trials']) {
       assert.deepEqual([...new Set(csv(name).map(({ trial }) => trial))], [id(3)], name);
     }
@@ -248,8 +280,8 @@ describe('tables', () => {
       told.map(({ file, rows }) => [file, rows]),
       [
         ['trials.parquet', 1],
-        ...['covered_variances', 'learning_curves', 'latents', 'baselines'].map((table) => [`${table}.parquet`, 0]),
-        ...['comparison_rows', 'comparison_contrasts', 'comparison_baselines'].map((table) => [`${table}.parquet`, 0]),
+        ...['covered_variances', 'learning_curves', 'components', 'latents', 'baselines'].map((table) => [`${table}.parquet`, 0]),
+        ...['comparison_rows', 'comparison_contrasts', 'comparison_baselines', 'fields'].map((table) => [`${table}.parquet`, 0]),
       ],
     );
   });
