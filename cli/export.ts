@@ -34,10 +34,10 @@ import {
   COVERED_VARIANCES,
   epochsOf,
   FIELDS,
+  fieldRecords,
   type LatentRecord,
   LEARNING_CURVES,
   latentColumns,
-  placesOf,
   TRIALS,
 } from '../export/tables.ts';
 import { packageVersion } from '../infra/code-version.ts';
@@ -167,7 +167,7 @@ async function writeTables(
     await write('comparison_rows', COMPARISON_ROWS, [comparison.rows]);
     await write('comparison_contrasts', COMPARISON_CONTRASTS, [comparison.contrasts]);
     await write('comparison_baselines', COMPARISON_BASELINES, [comparison.baselines]);
-    await write('fields', FIELDS, blocksOf([interpreted?.fields ?? []], placesOf));
+    await write('fields', FIELDS, blocksOf([interpreted?.fields ?? []], fieldRecords));
   }
   return files;
 }

@@ -2,6 +2,7 @@
 import type { BaselineRecord, CurveRecord, FigureRecord, StoredField, TrialRecord } from '../db/queries/export.ts';
 import type { Comparison, ComparisonRow, Contrast, Estimate } from '../models/comparison.ts';
 import type { TrialConfiguration } from '../models/engine.ts';
+import { placesWithin } from '../models/interpretation/fields.ts';
 import type { ColumnOf } from './table.ts';
 
 /** One epoch of a learning curve. */
@@ -58,21 +59,8 @@ export const FIELDS: readonly ColumnOf<FieldRecord>[] = [
   { name: 'value', type: 'float32', value: ({ value }) => value },
 ];
 
-/** The places of a field's grid that lie within the data. */
-export function placesOf({ name, axes, values }: StoredField): FieldRecord[] {
-  const [, b, c] = axes;
-  const records: FieldRecord[] = [];
-  values.forEach((value, i) => {
-    if (!Number.isFinite(value)) return;
-    const place = [Math.floor(i / (b.points * c.points)), Math.floor(i / c.points) % b.points, i % c.points] as const;
-    const on = (axis: 0 | 1 | 2) => {
-      const { from, to, points } = axes[axis];
-      return from + (place[axis] / (points - 1)) * (to - from);
-    };
-    records.push({ field: name, axes, at: [on(0), on(1), on(2)], value });
-  });
-  return records;
-}
+export const fieldRecords = (field: StoredField): FieldRecord[] =>
+  placesWithin(field).map(({ index, at }) => ({ field: field.name, axes: field.axes, at, value: field.values[index] as number }));
 
 /** Columns of a trial's configuration; hidden layers as '64-64'. */
 const CONFIGURATION: readonly ColumnOf<TrialConfiguration>[] = [

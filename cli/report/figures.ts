@@ -5,6 +5,7 @@ import type { StoredField } from '../../db/queries/interpretation.ts';
 import type { Comparison } from '../../models/comparison.ts';
 import { METHODS, type Method } from '../../models/engine.ts';
 import { DECISIVE_FROM, INDECISIVE_BELOW } from '../../models/interpretation/decisive.ts';
+import { placesWithin } from '../../models/interpretation/fields.ts';
 import type { CellReading, Interpretation } from '../../models/interpretation/interpretation.ts';
 import { BASELINE_NAMES, METHOD_NAMES } from '../output/comparison.ts';
 import { coverageSvg, METHOD_COLORS } from '../plot/coverage.ts';
@@ -633,23 +634,12 @@ function insideRuns(
   return runs.filter(({ length }) => length > 1);
 }
 
-function gridRows(fields: readonly StoredField[]): (number | null)[][] {
-  const { axes, values } = fields[0] as StoredField;
-  const rows: (number | null)[][] = [];
-  const at = ({ from, to, points }: StoredField['axes'][0], i: number) => from + (i / (points - 1)) * (to - from);
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i] as number)) continue;
-    const place = [
-      Math.floor(i / (axes[1].points * axes[2].points)),
-      Math.floor(i / axes[2].points) % axes[1].points,
-      i % axes[2].points,
-    ];
-    rows.push([
-      ...place.map((n, axis) => at(axes[axis] as StoredField['axes'][0], n)),
-      ...fields.map((field) => field.values[i] as number),
-    ]);
-  }
-  return rows;
+/** A row per place within the data: where it is, and every field there. */
+function gridRows(fields: readonly StoredField[]): number[][] {
+  return placesWithin(fields[0] as StoredField).map(({ index, at }) => [
+    ...at,
+    ...fields.map(({ values }) => values[index] as number),
+  ]);
 }
 
 function agreement({ interpretation: { cells } }: ReportData): Figure {

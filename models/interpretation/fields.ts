@@ -17,6 +17,27 @@ export interface Field {
   readonly values: Float32Array;
 }
 
+/** A place of a field within the data. */
+export interface FieldPlace {
+  /** Into the field's values. */
+  readonly index: number;
+  /** Physical units. */
+  readonly at: readonly [number, number, number];
+}
+
+/** The places of a field that lie within the data, in the order of its values. */
+export function placesWithin({ axes, values }: Field): FieldPlace[] {
+  const [a, b, c] = axes;
+  const on = ({ from, to, points }: Axis, i: number) => from + (i / (points - 1)) * (to - from);
+  const places: FieldPlace[] = [];
+  values.forEach((value, index) => {
+    if (!Number.isFinite(value)) return;
+    const [i, j, k] = [Math.floor(index / (b.points * c.points)), Math.floor(index / c.points) % b.points, index % c.points];
+    places.push({ index, at: [on(a, i), on(b, j), on(c, k)] });
+  });
+  return places;
+}
+
 /** A grid over the range of x [N, 3] and its points inside the convex hull of x. null where x spans no volume. */
 export interface Grid {
   readonly axes: readonly [Axis, Axis, Axis];

@@ -8,7 +8,7 @@ import { createKernelEngine } from '../../models/kernel/engine.ts';
 import { unpackModel } from '../../models/model-file.ts';
 import { shuffle } from '../../models/random.ts';
 import { drive } from '../../models/steps.ts';
-import { matrixOf, noise, packDataOf, smoothData, taskOf } from '../support/data.ts';
+import { matrixOf, noise, packDataOf, smoothData, taskOf, unwatched } from '../support/data.ts';
 import { ReferenceNetwork, referenceRuntime } from '../support/reference-network.ts';
 
 const ADAM = { name: 'adam', beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0 } as const;
@@ -20,14 +20,7 @@ async function train(
 ): Promise<Extract<TrialReport, { outcome: 'completed' }>[]> {
   const engine = createKernelEngine({ threads: 2 });
   try {
-    const hooks = {
-      signal: new AbortController().signal,
-      onReport: () => {},
-      onProgress: () => {},
-      onCheckpoint: () => {},
-      checkpointSeconds: 60,
-    };
-    return (await engine.train({ data, tasks }, hooks)).map((report) => {
+    return (await engine.train({ data, tasks }, unwatched())).map((report) => {
       assert.equal(report.outcome, 'completed', JSON.stringify(report));
       return report as Extract<TrialReport, { outcome: 'completed' }>;
     });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { type ComparedTrial, compareMethods } from '../../models/comparison.ts';
 import type { Method } from '../../models/engine.ts';
 import { createKernelEngine } from '../../models/kernel/engine.ts';
-import { taskOf } from '../support/data.ts';
+import { taskOf, unwatched } from '../support/data.ts';
 import { waterData } from '../support/water.ts';
 
 test('XES at k = 1: EDNN > NNCA > ECA with intervals apart; two numbers are enough', async () => {
@@ -20,14 +20,7 @@ test('XES at k = 1: EDNN > NNCA > ECA with intervals apart; two numbers are enou
     taskOf({ method: 'ednn', k: 2, ...recipe }, { trialId: 'ednn/2/1' }),
     taskOf({ method: 'nnca', k: 2, ...recipe }, { trialId: 'nnca/2/1' }),
   );
-  const hooks = {
-    signal: new AbortController().signal,
-    onReport: () => {},
-    onProgress: () => {},
-    onCheckpoint: () => {},
-    checkpointSeconds: 60,
-  };
-  const reports = await engine.train({ data, tasks }, hooks).finally(() => engine.close());
+  const reports = await engine.train({ data, tasks }, unwatched()).finally(() => engine.close());
   const trials = reports.flatMap((report, i): ComparedTrial[] => {
     assert.equal(report.outcome, 'completed');
     const { configuration, seed, trialId } = tasks[i] as (typeof tasks)[number];

@@ -1,6 +1,6 @@
 /** Small made-up data, addressed: the same in every run. */
 import type { Matrix } from '../../models/axes.ts';
-import type { PackData, TrialConfiguration, TrialTask } from '../../models/engine.ts';
+import type { PackData, TrainHooks, TrialConfiguration, TrialTask } from '../../models/engine.ts';
 import { shuffle, stream } from '../../models/random.ts';
 import { fitScaling, standardize } from '../../models/scaling-fit.ts';
 
@@ -76,3 +76,12 @@ export function taskOf(
 }
 
 export const quietHooks = { stop: () => false, progress: () => {}, checkpoint: () => {}, now: () => 0, checkpointSeconds: 60 };
+
+/** For an engine whose progress nobody follows. */
+export const unwatched = (): TrainHooks => ({
+  signal: new AbortController().signal,
+  onReport: () => {},
+  onProgress: () => {},
+  onCheckpoint: () => {},
+  checkpointSeconds: 60,
+});

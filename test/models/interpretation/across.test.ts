@@ -4,7 +4,7 @@ import type { PackData, TrialReport } from '../../../models/engine.ts';
 import { agreementAcross } from '../../../models/interpretation/across.ts';
 import { createKernelEngine } from '../../../models/kernel/engine.ts';
 import { unstandardize } from '../../../models/scaling-fit.ts';
-import { matrixOf, noise, packDataOf, taskOf } from '../../support/data.ts';
+import { matrixOf, noise, packDataOf, taskOf, unwatched } from '../../support/data.ts';
 
 /** y = g(w'x) of descriptors whose spread hangs on `spread`, as another generation of structures has another one. */
 function generation(spread: readonly number[], seed: number, w = [0.8, 0.6, 0]): PackData {
@@ -18,14 +18,7 @@ function generation(spread: readonly number[], seed: number, w = [0.8, 0.6, 0]):
 
 async function modelOf(data: PackData, method: 'nnca' | 'ednn'): Promise<Uint8Array> {
   const engine = createKernelEngine({ threads: 1 });
-  const hooks = {
-    signal: new AbortController().signal,
-    onReport: () => {},
-    onProgress: () => {},
-    onCheckpoint: () => {},
-    checkpointSeconds: 60,
-  };
-  const [report] = (await engine.train({ data, tasks: [taskOf({ method, k: 1, epochs: 60 })] }, hooks)) as Extract<
+  const [report] = (await engine.train({ data, tasks: [taskOf({ method, k: 1, epochs: 60 })] }, unwatched())) as Extract<
     TrialReport,
     { outcome: 'completed' }
   >[];

@@ -4,7 +4,7 @@ import type { Engine, PackData, TrialReport } from '../../../models/engine.ts';
 import { descriptorShares, type Interval, stateOf } from '../../../models/interpretation/decisive.ts';
 import { createKernelEngine } from '../../../models/kernel/engine.ts';
 import { shuffle } from '../../../models/random.ts';
-import { matrixOf, noise, packDataOf, taskOf } from '../../support/data.ts';
+import { matrixOf, noise, packDataOf, taskOf, unwatched } from '../../support/data.ts';
 
 let engine: Engine;
 before(() => {
@@ -29,14 +29,7 @@ function oneIndex(seed: number, permuted = false): PackData {
 
 async function sharesOf(data: PackData, method: 'nnca' | 'eca', seeds: readonly number[]) {
   const tasks = seeds.map((seed) => taskOf({ method, k: 1, epochs: 60 }, { seed, trialId: String(seed) }));
-  const hooks = {
-    signal: new AbortController().signal,
-    onReport: () => {},
-    onProgress: () => {},
-    onCheckpoint: () => {},
-    checkpointSeconds: 60,
-  };
-  const reports = (await engine.train({ data, tasks }, hooks)) as Extract<TrialReport, { outcome: 'completed' }>[];
+  const reports = (await engine.train({ data, tasks }, unwatched())) as Extract<TrialReport, { outcome: 'completed' }>[];
   return descriptorShares(
     data.x,
     data.rows.test,

@@ -5,7 +5,7 @@ import { forward } from '../../../models/forward.ts';
 import { type Interpreted, type InterpretedCell, interpret } from '../../../models/interpretation/interpretation.ts';
 import { createKernelEngine } from '../../../models/kernel/engine.ts';
 import { unpackModel } from '../../../models/model-file.ts';
-import { smoothData, taskOf } from '../../support/data.ts';
+import { smoothData, taskOf, unwatched } from '../../support/data.ts';
 
 let data: PackData;
 let cells: InterpretedCell[];
@@ -17,14 +17,7 @@ before(async () => {
   const tasks = (['ednn', 'eca', 'nnca'] as const).flatMap((method) =>
     [1, 2, 3].map((seed) => taskOf({ method, k: 1, epochs: 30, hidden: [24, 24] }, { seed, trialId: `${method}-${seed}` })),
   );
-  const hooks = {
-    signal: new AbortController().signal,
-    onReport: () => {},
-    onProgress: () => {},
-    onCheckpoint: () => {},
-    checkpointSeconds: 60,
-  };
-  const reports = (await engine.train({ data, tasks }, hooks)) as Extract<TrialReport, { outcome: 'completed' }>[];
+  const reports = (await engine.train({ data, tasks }, unwatched())) as Extract<TrialReport, { outcome: 'completed' }>[];
   await engine.close();
   cells = (['ednn', 'eca', 'nnca'] as const).map((method) => {
     const own = reports.filter(({ trialId }) => trialId.startsWith(method));
