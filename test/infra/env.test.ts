@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { bareVariables, childVariables, readEnvironment } from '../../infra/env.ts';
 
 test('with nothing set: a home folder in the working directory and the embedded servers', () => {
-  const environment = readEnvironment({ HOME: '/home/me' }, '/work/project');
-  assert.equal(environment.home, '/work/project/.narrows');
+  const environment = readEnvironment({ HOME: '/home/me' }, '/srv/project');
+  assert.equal(environment.home, '/srv/project/.narrows');
   assert.equal(environment.databaseUrl, null);
   assert.equal(environment.externalTemporal, false);
   assert.equal(environment.temporalCli, null);
@@ -23,9 +23,9 @@ test('what is set counts, what is set to nothing does not', () => {
       CI: '',
       PATH: '/bin::/usr/bin',
     },
-    '/work/project',
+    '/srv/project',
   );
-  assert.equal(environment.home, '/work/project/state');
+  assert.equal(environment.home, '/srv/project/state');
   assert.equal(environment.userCache, '/var/cache/me/narrows');
   assert.equal(environment.databaseUrl, 'postgres://me:pw@db:5432/narrows');
   assert.equal(environment.externalTemporal, true);
