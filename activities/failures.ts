@@ -13,6 +13,8 @@ const FAILURES = {
   DatasetMissing: { retryable: false },
   /** Stored bytes do not hash to their address. */
   DatasetCorrupt: { retryable: false },
+  /** Stored weights or latents cannot be read, and will not be at another attempt. */
+  ResultCorrupt: { retryable: false },
   /** The engine broke down: a thread died, memory ran out. */
   EngineLost: { retryable: true },
   /** The worker fell silent, or did not end in time; the server says so, no activity does. */
@@ -32,6 +34,9 @@ const KNOWN_CODES: Readonly<Record<string, FailureCode>> = {
   'spec-invalid': 'SpecInvalid',
   'dataset-missing': 'DatasetMissing',
   'dataset-corrupt': 'DatasetCorrupt',
+  'model-damaged': 'ResultCorrupt',
+  'weights-corrupt': 'ResultCorrupt',
+  'latents-corrupt': 'ResultCorrupt',
   'engine-lost': 'EngineLost',
   'database-unreachable': 'DatabaseUnreachable',
   'disk-full': 'DiskFull',
