@@ -78,14 +78,15 @@ export function reading({ rows, contrasts, baselines, target }: Comparison): str
       `With ${k === 1 ? 'one number' : `${k} numbers`}: ${figures}${ranked.length > 1 ? ` (${ordering(ranked, contrasts, k)})` : ''}.`,
     );
   }
+  const reference = emulator ? 'the full emulator' : `the variance of ${target}`;
   const enough = smallestEnough(rows, emulator?.coveredVariance ?? 1);
   if (enough) {
     const names = enough.methods.map((method) => METHOD_NAMES[method]).join(', ');
     sentences.push(
-      `${enough.k === 1 ? 'One number is' : `${enough.k} numbers are`} enough to come within one percent of the full emulator (${names}).`,
+      `${enough.k === 1 ? 'One number is' : `${enough.k} numbers are`} enough to come within one percent of ${reference} (${names}).`,
     );
   } else if (rows.length > 0) {
-    sentences.push('No width of this sweep comes within one percent of the full emulator: try more units.');
+    sentences.push(`No width of this sweep comes within one percent of ${reference}: try more units.`);
   }
   return sentences.join('\n');
 }
