@@ -1,6 +1,7 @@
 import type { Engine } from '../models/engine.ts';
 import { closeSweep, type FinalState } from './close-sweep.ts';
 import { type FailureCode, toFailure } from './failures.ts';
+import { withHeartbeats } from './heartbeat.ts';
 import type { SweepClosing, SweepState, SweepStore } from './ports.ts';
 import { promoteRung } from './promote-rung.ts';
 import { recordFailures } from './record-failures.ts';
@@ -65,7 +66,10 @@ export function activitiesOver({ store, closing, engine }: ActivityPorts): Activ
     trainPack: (range) => failing(trainPack(store, engine, range)),
     recordFailures: (range) => failing(recordFailures(store, range)),
     promoteRung: (at) => failing(promoteRung(store, at)),
-    baselines: (sweepId) => failing(store.sweep(sweepId).then((sweep) => closing.baselines(sweep))),
+    baselines: (sweepId) =>
+      failing(
+        withHeartbeats({}, async ({ cancellationSignal }) => closing.baselines(await store.sweep(sweepId), cancellationSignal)),
+      ),
     setSweepState: ({ sweepId, state, message }) => failing(store.setState(sweepId, state, message)),
     keepBestModels: (sweepId) => failing(closing.keepBestModels(sweepId)),
     compareSweep: (sweepId) => failing(closing.compare(sweepId)),

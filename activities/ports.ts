@@ -34,7 +34,8 @@ export interface SweepStore {
 
 /** What the closing of a sweep needs. */
 export interface SweepClosing {
-  baselines(sweep: SweepRecord): Promise<void>;
+  /** Stops with the signal. */
+  baselines(sweep: SweepRecord, signal?: AbortSignal): Promise<void>;
   keepBestModels(sweepId: string): Promise<void>;
   compare(sweepId: string): Promise<void>;
   interpret(sweepId: string): Promise<void>;

@@ -10,10 +10,9 @@ import { type StoredField, saveInterpretation } from '../db/queries/interpretati
 import { baselineFigures, comparisonTrials, keepBestModels, saveBaselines, saveComparison } from '../db/queries/results.ts';
 import { countOutcomes, findSweep, setSweepState } from '../db/queries/sweeps.ts';
 import * as trials from '../db/queries/trials.ts';
-import { scoreBaselines } from '../models/baselines.ts';
 import { compareMethods } from '../models/comparison.ts';
 import type { Engine, PackData } from '../models/engine.ts';
-import { interpret } from '../models/interpretation/interpretation.ts';
+import { compute } from './computing.ts';
 import { interpretedCells } from './interpreted-cells.ts';
 import type { SweepClosing, SweepRecord, SweepStore } from './ports.ts';
 
@@ -76,8 +75,8 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
       trials.saveCheckpoint(sql, trialId.slice(0, trialId.lastIndexOf('-')), trialId, epoch, bytes),
     loadCheckpoints: (trialIds) => trials.loadCheckpoints(sql, trialIds),
     packData,
-    async baselines(sweep) {
-      const scores = scoreBaselines(await packData(sweep), sweep.spec.space.k);
+    async baselines(sweep, signal) {
+      const scores = await compute('baselines', { data: await packData(sweep), components: sweep.spec.space.k }, signal);
       await saveBaselines(
         sql,
         sweep.sweepId,
@@ -98,7 +97,8 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
       // Rows of a group are resampled together where the split keeps them together.
       const groups = sweep.spec.split.by === 'group' ? structure.groups : null;
       const data = { ...structure, groups, pack: await packData(sweep) };
-      const { interpretation, fields } = interpret(data, await interpretedCells(sql, sweepId));
+      const cells = await interpretedCells(sql, sweepId);
+      const { interpretation, fields } = await compute('interpretation', { data, cells });
       await saveInterpretation(sql, sweepId, {
         result: interpretation,
         codeVersion,

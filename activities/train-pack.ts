@@ -1,26 +1,21 @@
-import { Context } from '@temporalio/activity';
 import { NarrowsError } from '../infra/errors.ts';
 import type { Engine, PackData, TrialReport, TrialTask } from '../models/engine.ts';
 import { untilEpoch } from '../search/packing.ts';
 import { type Trial, trialId, trialsAt } from '../search/space.ts';
+import { withHeartbeats } from './heartbeat.ts';
 import type { PackRange, PackResult } from './index.ts';
 import type { SweepRecord, SweepStore } from './ports.ts';
 import { createReportWriter } from './report-writer.ts';
 import { toDo } from './to-do.ts';
-
-/** A heartbeat carries a cancellation back: twice within the second that a cancellation may take. */
-const HEARTBEAT_MILLISECONDS = 400;
 
 /** What a lost machine costs at most, per trial; a checkpoint of a small network takes about a millisecond. */
 const CHECKPOINT_SECONDS = 5;
 
 /** Trains the trials of the range that are still to do and writes their rows as they end. */
 export async function trainPack(store: SweepStore, engine: Engine, range: PackRange): Promise<PackResult> {
-  const context = Context.current();
-  // For whoever looks at the server's page of the activity; a second attempt reads rows and checkpoints instead.
+  // A second attempt does not read these, but rows and checkpoints.
   const details = { trials: range.to - range.from, ended: 0, epoch: 0 };
-  const heartbeat = setInterval(() => context.heartbeat(details), HEARTBEAT_MILLISECONDS);
-  try {
+  return withHeartbeats(details, async ({ cancellationSignal }) => {
     const sweep = await store.sweep(range.sweepId);
     const indices = await entrants(store, range);
     const trials = await stillToDo(store, sweep, range, indices);
@@ -28,7 +23,7 @@ export async function trainPack(store: SweepStore, engine: Engine, range: PackRa
     if (trials.length === 0) return { trained: 0, skipped };
 
     const data = await store.packData(sweep);
-    await train(store, engine, sweep, range, trials, data, context.cancellationSignal, {
+    await train(store, engine, sweep, range, trials, data, cancellationSignal, {
       ended: () => {
         details.ended += 1;
       },
@@ -37,9 +32,7 @@ export async function trainPack(store: SweepStore, engine: Engine, range: PackRa
       },
     });
     return { trained: trials.length, skipped };
-  } finally {
-    clearInterval(heartbeat);
-  }
+  });
 }
 
 /** Numbers of the trials in the range. */

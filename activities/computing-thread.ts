@@ -1,0 +1,29 @@
+/** One computation in a thread: see computing.ts. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { NarrowsError } from '../infra/errors.ts';
+import { scoreBaselines } from '../models/baselines.ts';
+import { interpret } from '../models/interpretation/interpretation.ts';
+import type { Computations, ThreadAnswer } from './computing.ts';
+
+type Answers = {
+  readonly [Kind in keyof Computations]: (question: Computations[Kind]['question']) => Computations[Kind]['answer'];
+};
+
+const answers: Answers = {
+  baselines: ({ data, components }) => scoreBaselines(data, components),
+  interpretation: ({ data, cells }) => interpret(data, cells),
+};
+
+function answer({ kind, question }: { kind: keyof Computations; question: never }): ThreadAnswer {
+  try {
+    return { answer: answers[kind](question) };
+  } catch (error) {
+    // An error's class does not survive the way to another thread.
+    const code = error instanceof NarrowsError ? error.code : null;
+    return {
+      error: { code, message: error instanceof Error ? (code ? error.message : (error.stack ?? error.message)) : String(error) },
+    };
+  }
+}
+
+parentPort?.postMessage(answer(workerData));

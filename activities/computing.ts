@@ -1,0 +1,51 @@
+/** Long computations beside the main thread, which must stay free: it sends heartbeats, hears cancellations, and answers for other sweeps. */
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { NarrowsError } from '../infra/errors.ts';
+import type { BaselineScore } from '../models/baselines.ts';
+import type { PackData } from '../models/engine.ts';
+import type { InterpretationData, Interpreted, InterpretedCell } from '../models/interpretation/interpretation.ts';
+
+/** What a thread can be asked, and what it answers. */
+export interface Computations {
+  readonly baselines: {
+    readonly question: { readonly data: PackData; readonly components: readonly number[] };
+    readonly answer: BaselineScore[];
+  };
+  readonly interpretation: {
+    readonly question: { readonly data: InterpretationData; readonly cells: readonly InterpretedCell[] };
+    readonly answer: Interpreted;
+  };
+}
+
+export type ThreadAnswer =
+  | { readonly answer: unknown }
+  | { readonly error: { readonly code: string | null; readonly message: string } };
+
+/** Computes in a thread of its own, which ends with the answer, or when the signal is aborted: then rejects with the signal's reason. */
+export async function compute<Kind extends keyof Computations>(
+  kind: Kind,
+  question: Computations[Kind]['question'],
+  signal?: AbortSignal,
+): Promise<Computations[Kind]['answer']> {
+  signal?.throwIfAborted();
+  // The same file beside this one, TypeScript in the checkout and JavaScript in the published package.
+  const thread = new Worker(new URL(`./computing-thread${extname(import.meta.url)}`, import.meta.url), {
+    workerData: { kind, question },
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<ThreadAnswer>();
+  const abort = () => reject(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  thread.once('message', resolve);
+  thread.once('error', reject);
+  thread.once('exit', (code) => reject(new Error(`the thread that computed the ${kind} ended with code ${code}`)));
+  try {
+    const told = await promise;
+    if ('answer' in told) return told.answer as Computations[Kind]['answer'];
+    const { code, message } = told.error;
+    throw code === null ? new Error(message) : new NarrowsError(code, message);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    await thread.terminate();
+  }
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compute } from '../../activities/computing.ts';
+import { scoreBaselines } from '../../models/baselines.ts';
+import { smoothData } from '../support/data.ts';
+
+const data = smoothData(200);
+
+test('a computation in a thread: the same figures, and the main thread stays free meanwhile', async () => {
+  let turns = 0;
+  const timer = setInterval(() => {
+    turns += 1;
+  }, 5);
+  const found = await compute('baselines', { data, components: [1, 2] });
+  clearInterval(timer);
+  assert.deepEqual(found, scoreBaselines(data, [1, 2]));
+  assert.ok(turns > 3, `${turns} turns`);
+});
+
+test('an aborted computation rejects with the reason, and its thread is gone', async () => {
+  const abort = new AbortController();
+  const computing = compute('baselines', { data, components: [1] }, abort.signal);
+  abort.abort(new Error('enough'));
+  await assert.rejects(computing, { message: 'enough' });
+  await assert.rejects(compute('baselines', { data, components: [1] }, abort.signal), { message: 'enough' });
+});
+
+test('what a thread throws arrives with its code', async () => {
+  const model = new Uint8Array(8);
+  const cells = [{ method: 'nnca', k: 1, trials: [], best: { trialId: 't', model } }] as const;
+  const descriptors = [0, 1, 2].map((i) => ({ name: `d${i}`, unit: '' }));
+  await assert.rejects(
+    compute('interpretation', { data: { pack: data, descriptors, groups: null, series: null, quantities: [] }, cells }),
+    { code: 'model-damaged' },
+  );
+});
