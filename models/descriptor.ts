@@ -1,4 +1,4 @@
-/** What a column of X stands for, and the quantity behind it where the column can be turned back into one. */
+/** What a column of X stands for, and the distance behind it where it means one (read back by interpretation/series.ts). */
 
 /** The column holds `numerator` / R: an element of a Coulomb matrix, with Z_i Z_j as numerator. */
 export interface InverseDistance {
@@ -13,21 +13,4 @@ export interface DescriptorColumn {
   readonly name: string;
   readonly unit: string;
   readonly distance?: InverseDistance | undefined;
-}
-
-/** A quantity of the structure that a descriptor's value stands for. */
-export interface DerivedQuantity {
-  readonly name: string;
-  readonly unit: string;
-  readonly value: number;
-}
-
-/**
- * The distance behind a value, R = numerator / value; null where the column has none, and where the value is not above 0: an expansion may leave the
- * range of what a distance can be.
- */
-export function derivedQuantity({ name, distance }: DescriptorColumn, value: number): DerivedQuantity | null {
-  if (distance === undefined || !(value > 0)) return null;
-  const { numerator, unit, pair } = distance;
-  return { name: `R(${pair ? pair.join('-') : name})`, unit, value: numerator / value };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { coulombMatrix } from '../../../datasets/descriptors/coulomb-matrix.ts';
 import type { Setting } from '../../../datasets/descriptors/setting.ts';
-import { derivedQuantity } from '../../../models/descriptor.ts';
+import { read } from '../../../models/interpretation/series.ts';
 import { fixture, fixtureTable, frameOf, framesOf, glass } from '../../support/structures.ts';
 import { bruteForce } from './brute-force.ts';
 
@@ -55,10 +55,11 @@ test('every element gives back its distance, to 1e-5 after float32', async () =>
       const of = (atom: number) => frame.positions.subarray(3 * (atoms[atom] as number), 3 * (atoms[atom] as number) + 3);
       const wanted = Math.hypot(...of(i).map((value, axis) => value - (of(j)[axis] as number)));
       const about = columns[column];
-      const derived = about && derivedQuantity(about, Math.fround(row[column] as number));
-      assert.equal(derived?.unit, 'angstrom');
-      assert.equal(derived?.name, `R(${about?.name})`);
-      assert.ok(Math.abs((derived?.value ?? 0) / wanted - 1) < 1e-6, about?.name);
+      assert.equal(about?.distance?.unit, 'angstrom');
+      assert.equal(about?.distance?.pair?.join('-'), about?.name);
+      const { numerator = 0 } = about?.distance ?? {};
+      const R = read({ name: '', unit: '', columns: [{ column: 0, numerator }] }, [Math.fround(row[column] as number)]);
+      assert.ok(Math.abs(R / wanted - 1) < 1e-6, about?.name);
     }
   }
 });
