@@ -10,11 +10,10 @@ import { findDatasetVersion } from '../db/queries/datasets.ts';
 import { bestTrial, loadModelBytes } from '../db/queries/results.ts';
 import { findSweep } from '../db/queries/sweeps.ts';
 import { EXIT, NarrowsError } from '../infra/errors.ts';
-import { type Matrix, pickRows, type SplitName } from '../models/axes.ts';
-import { METHODS, type Method } from '../models/engine.ts';
+import { METHODS, type Method, type PackData } from '../models/engine.ts';
 import { type FarSpectrum, farSpectra, givenBack, residualOffsets, shifted } from '../models/interpretation/plausible.ts';
 import { loadModel, type Model } from '../models/predict.ts';
-import { unstandardize } from '../models/scaling-fit.ts';
+import { physicalPart } from '../models/scaling-fit.ts';
 
 export interface ModelChoice {
   readonly trial?: string;
@@ -62,14 +61,14 @@ export interface Applied {
 }
 
 /**
- * Reads, applies, and renames the results into place: a file that exists is whole. `known` loads standardised-back structures and spectra of one part of the sweep's
- * dataset, for what only they can tell.
+ * Reads, applies, and renames the results into place: a file that exists is whole. `known` loads what the model was
+ * trained on, for what only that can tell: at most once, and only where it is asked.
  */
 export async function applyModel(
   model: Model,
   operation: Operation,
   { input, out, low, high }: ApplyFiles,
-  known: (split: SplitName) => Promise<{ readonly x: Matrix; readonly y: Matrix }>,
+  known: () => Promise<PackData>,
 ): Promise<Applied> {
   let bytes: Uint8Array;
   try {
@@ -84,30 +83,26 @@ export async function applyModel(
     throw new NarrowsError('not-finite', `${input}: ${place} is ${matrix.data[at]}`, { path: 'input' });
   }
   const result = model[operation](matrix);
-  if ((low !== undefined || high !== undefined) && (operation === 'expand' || operation === 'reconstruct')) {
-    const held = await known('validation');
-    const offsets = residualOffsets(held.x, givenBack(model, operation, held));
+  const back = operation === 'expand' || operation === 'reconstruct' ? operation : null;
+  const wantsInterval = back !== null && (low !== undefined || high !== undefined);
+  const data = wantsInterval || operation === 'reconstruct' ? await known() : null;
+  if (data && wantsInterval) {
+    const held = physicalPart(data, 'validation');
+    const offsets = residualOffsets(held.x, givenBack(model, back, held));
     if (low !== undefined) await writeWhole(low, writeNpy(shifted(result, offsets.low)));
     if (high !== undefined) await writeWhole(high, writeNpy(shifted(result, offsets.high)));
   }
-  const far = operation === 'reconstruct' ? farSpectra(matrix, (await known('train')).y) : [];
+  const far = data && operation === 'reconstruct' ? farSpectra(matrix, physicalPart(data, 'train').y) : [];
   await writeWhole(out, writeNpy(result));
   return { shape: [result.rows, result.columns], far };
 }
 
-/** Structures and spectra of one part of the dataset that a trial was trained on, in physical units. */
-export async function knownRows(
-  db: Database,
-  blobs: ArrayStore,
-  trialId: string,
-  split: SplitName,
-): Promise<{ readonly x: Matrix; readonly y: Matrix }> {
+/** The standardised data, split and scaling that a trial was trained on. */
+export async function dataOfTrial(db: Database, blobs: ArrayStore, trialId: string): Promise<PackData> {
   const sweep = await findSweep(db.sql, trialId.slice(0, trialId.lastIndexOf('-')));
   const row = await findDatasetVersion(db.sql, `${sweep.dataset}@${sweep.datasetVersion}`);
-  const description = row.description as DatasetDescription;
-  const { spec } = sweep;
-  const { x, y, rows, scaling } = await loadPackData(blobs, description, spec.target, spec.split, spec.scale);
-  return { x: unstandardize(pickRows(x, rows[split]), scaling.x), y: unstandardize(pickRows(y, rows[split]), scaling.y) };
+  const { target, split, scale } = sweep.spec;
+  return loadPackData(blobs, row.description as DatasetDescription, target, split, scale);
 }
 
 /** Writes beside the file and renames. Throws NarrowsError `not-writable`, `disk-full`. */

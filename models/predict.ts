@@ -165,7 +165,8 @@ function throughComponents({ output, derivatives }: ReturnType<Decoder>, V: Floa
   return { output, derivatives: along };
 }
 
-function mapRows(values: Matrix, columns: number, apply: (row: Float32Array) => ArrayLike<number>): Matrix {
+/** A row of the result [N, columns] from each row of the values. */
+export function mapRows(values: Matrix, columns: number, apply: (row: Float32Array) => ArrayLike<number>): Matrix {
   const data = new Float32Array(values.rows * columns);
   for (let row = 0; row < values.rows; row++) {
     data.set(apply(values.data.subarray(row * values.columns, (row + 1) * values.columns)), row * columns);

@@ -1,6 +1,7 @@
 /** Fitting and applying the standardisation of scaling.ts. */
-import type { Matrix } from './axes.ts';
+import { type Matrix, pickRows, type SplitName } from './axes.ts';
 import { columnMeans, squaresByColumn } from './covered-variance.ts';
+import type { PackData } from './engine.ts';
 import type { AxisScaling, ScaleX, ScaleY, Scaling } from './scaling.ts';
 
 /** A column varies where its deviation is more than rounding of its own size. */
@@ -80,4 +81,14 @@ export function unstandardize(values: Matrix, scaling: AxisScaling): Matrix {
     }
   }
   return { rows: values.rows, columns: scaling.columns, data };
+}
+
+/** Structures X [n, D] and spectra Y [n, E] of one part of the data, in physical units. */
+export interface PhysicalPart {
+  readonly x: Matrix;
+  readonly y: Matrix;
+}
+
+export function physicalPart({ x, y, rows, scaling }: PackData, split: SplitName): PhysicalPart {
+  return { x: unstandardize(pickRows(x, rows[split]), scaling.x), y: unstandardize(pickRows(y, rows[split]), scaling.y) };
 }

@@ -9,6 +9,7 @@ import { initialParameters, zeroParameters } from './initial.ts';
 import { packModel } from './model-file.ts';
 import type { NetworkRuntime, NetworkShape, NetworkTraining, Parameters } from './network.ts';
 import { orthonormalEncoder } from './nnca.ts';
+import { projectRow } from './projection.ts';
 import { ednnLatentLayer, ednnShape, emulatorShape, NNCA_LATENT_LAYER, nncaShape } from './shapes.ts';
 import { ask, drive, type Steps } from './steps.ts';
 import { flatten, optimiserOf, Stopped, startOfTraining, type TrainingState, trainNetwork, unflatten } from './training.ts';
@@ -235,13 +236,9 @@ function scores(data: PackData, split: SplitName, components: Float32Array): Lat
   const k = components.length / D;
   const rows = data.rows[split];
   const t = new Float32Array(rows.length * k);
-  for (let i = 0; i < rows.length; i++) {
-    for (let j = 0; j < k; j++) {
-      let sum = 0;
-      for (let d = 0; d < D; d++) sum += (data.x.data[(rows[i] as number) * D + d] as number) * (components[j * D + d] as number);
-      t[i * k + j] = sum;
-    }
-  }
+  rows.forEach((row, i) => {
+    t.set(projectRow(data.x.data.subarray(row * D, (row + 1) * D), components), i * k);
+  });
   return { split, k, rows: rows.length, data: t };
 }
 

@@ -4,7 +4,8 @@ import { findSweep, type SweepRow } from '../../db/queries/sweeps.ts';
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import type { Method } from '../../models/engine.ts';
 import { type AcrossAgreement, agreementAcross } from '../../models/interpretation/across.ts';
-import { knownRows } from '../apply.ts';
+import { physicalPart } from '../../models/scaling-fit.ts';
+import { dataOfTrial } from '../apply.ts';
 import { action, example } from '../command.ts';
 import { METHOD_NAMES } from '../output/comparison.ts';
 import { table } from '../output/table.ts';
@@ -62,7 +63,7 @@ async function agreementOf({ db, blobs }: CommandServers, [first, second]: reado
       },
     );
   }
-  const { x } = await knownRows(db, blobs, anyone.trials[0], 'test');
+  const { x } = physicalPart(await dataOfTrial(db, blobs, anyone.trials[0]), 'test');
   const rows: Row[] = [];
   for (const { method, k, trials } of pairs) {
     const [a, b] = await Promise.all([loadModelBytes(db.sql, trials[0]), loadModelBytes(db.sql, trials[1])]);

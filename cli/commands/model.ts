@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { listModels } from '../../db/queries/results.ts';
 import { findSweep } from '../../db/queries/sweeps.ts';
-import { type ApplyFiles, applyModel, chooseModel, knownRows, type ModelChoice, OPERATIONS, type Operation } from '../apply.ts';
+import { type ApplyFiles, applyModel, chooseModel, dataOfTrial, type ModelChoice, OPERATIONS, type Operation } from '../apply.ts';
 import { action, example, wholeNumber } from '../command.ts';
 import { METHOD_NAMES } from '../output/comparison.ts';
 import { table } from '../output/table.ts';
@@ -73,8 +73,8 @@ export function registerModel(program: Command): void {
           await withServers(context, async ({ db, blobs }) => {
             const { trialId, model: chosen } = await chooseModel(db, choice);
             const written = { out, ...(low !== undefined && { low }), ...(high !== undefined && { high }) };
-            const { shape, far } = await applyModel(chosen, operation, { input, ...written }, (split) =>
-              knownRows(db, blobs, trialId, split),
+            const { shape, far } = await applyModel(chosen, operation, { input, ...written }, () =>
+              dataOfTrial(db, blobs, trialId),
             );
             const warnings = far.map(({ row, distance }) => ({
               code: 'spectrum-far',

@@ -2,13 +2,13 @@
  * What a finished sweep found, in terms of the structure: for every method and width its latents, components and expansion, how far seeds agree, and what a series of
  * groups looks like through it. Pure: trials and data in, plain figures out. Test rows only, except for the ranges of grids.
  */
-import { type Matrix, pickRows, type SplitRows } from '../axes.ts';
+import type { Matrix } from '../axes.ts';
 import { coveredVariance, coveredVarianceByColumn } from '../covered-variance.ts';
 import type { Method, PackData } from '../engine.ts';
-import { jacobian } from '../forward.ts';
+import { forward, jacobian } from '../forward.ts';
 import { type StoredModel, unpackModel } from '../model-file.ts';
-import { loadModel, type Model } from '../predict.ts';
-import { standardize, unstandardize } from '../scaling-fit.ts';
+import { loadModel, mapRows } from '../predict.ts';
+import { type PhysicalPart, physicalPart, standardize, unstandardize } from '../scaling-fit.ts';
 import { angleBetween, crossFittedR2, linearCka, principalAngles } from './agreement.ts';
 import { type DescriptorShare, descriptorShares } from './decisive.ts';
 import { type Field, fieldOf, gridOver } from './fields.ts';
@@ -131,7 +131,7 @@ export interface Interpreted {
 export function interpret(data: InterpretationData, cells: readonly InterpretedCell[]): Interpreted {
   const { pack, descriptors, quantities, series } = data;
   const { kept, mean, deviation } = pack.scaling.x;
-  const test = physicalPart(pack, pack.rows, 'test');
+  const test = physicalPart(pack, 'test');
   const shown = thin(pack.rows.test.length, SCATTER_ROWS);
   const emulator = cells.filter(({ method }) => method === 'eca').at(-1)?.best ?? null;
   return {
@@ -156,12 +156,7 @@ export function interpret(data: InterpretationData, cells: readonly InterpretedC
   };
 }
 
-interface Part {
-  readonly x: Matrix;
-  readonly y: Matrix;
-}
-
-function readCell(data: InterpretationData, cell: InterpretedCell, test: Part, shown: readonly number[]): CellReading {
+function readCell(data: InterpretationData, cell: InterpretedCell, test: PhysicalPart, shown: readonly number[]): CellReading {
   const { pack, groups, series, quantities } = data;
   const { method, k, trials, best } = cell;
   const model = loadModel(best.model, method === 'eca' ? { k } : {});
@@ -217,8 +212,8 @@ export function agreementOf(trials: readonly InterpretedTrial[], D: number): Agr
   return { kind: 'latents', pairs: pairs.length, cka, r2, stable: r2.low >= STABLE_FROM_R2 };
 }
 
-function readEmulator({ trialId, model }: InterpretedCell['best'], { x, y }: Part): Interpretation['emulator'] {
-  const predicted = emulatorOf(unpackModel(model)).predict(x);
+function readEmulator({ trialId, model }: InterpretedCell['best'], { x, y }: PhysicalPart): Interpretation['emulator'] {
+  const predicted = emulate(unpackModel(model), x);
   return {
     trialId,
     coveredVariance: coveredVariance(y, predicted),
@@ -226,38 +221,26 @@ function readEmulator({ trialId, model }: InterpretedCell['best'], { x, y }: Par
   };
 }
 
-/** The full emulator that ECA looks through. */
-function emulatorOf({
-  shape,
-  parameters,
-  scaling,
-}: StoredModel): Pick<Model, 'predict'> & { sensitivity(x: Matrix): Float64Array } {
-  const rows = (x: Matrix) => {
-    const z = standardize(x, scaling.x);
-    return Array.from({ length: z.rows }, (_, row) =>
-      jacobian(shape, parameters, z.data.subarray(row * z.columns, (row + 1) * z.columns)),
-    );
-  };
-  return {
-    predict(x) {
-      const outputs = rows(x).map(({ output }) => output);
-      const columns = scaling.y.kept.length;
-      const data = new Float32Array(outputs.length * columns);
-      outputs.forEach((output, row) => {
-        data.set(output, row * columns);
-      });
-      return unstandardize({ rows: outputs.length, columns, data }, scaling.y);
-    },
-    /** M(x) = |d yhat / d x|_F, both sides standardised. */
-    sensitivity: (x) =>
-      Float64Array.from(rows(x), ({ derivatives }) =>
-        Math.sqrt(derivatives.reduce((sum, column) => sum + column.reduce((own, value) => own + value * value, 0), 0)),
-      ),
-  };
+/** What the full emulator that ECA looks through makes of x [N, D], physical units on both sides. */
+function emulate({ shape, parameters, scaling }: StoredModel, x: Matrix): Matrix {
+  const spectra = mapRows(
+    standardize(x, scaling.x),
+    scaling.y.kept.length,
+    (row) => forward(shape, parameters, row).at(-1) as Float64Array,
+  );
+  return unstandardize(spectra, scaling.y);
+}
+
+/** M(x) = |d yhat / d x|_F of the emulator, both sides standardised, [N]. */
+function sensitivity({ shape, parameters, scaling }: StoredModel, x: Matrix): Float32Array {
+  return mapRows(standardize(x, scaling.x), 1, (row) => {
+    const { derivatives } = jacobian(shape, parameters, row);
+    return [Math.sqrt(derivatives.reduce((sum, column) => sum + column.reduce((own, value) => own + value * value, 0), 0))];
+  }).data;
 }
 
 function fieldsOf(pack: PackData, cells: readonly InterpretedCell[], emulator: Uint8Array | null): Record<string, Field> {
-  const train = physicalPart(pack, pack.rows, 'train');
+  const train = physicalPart(pack, 'train');
   const { kept } = pack.scaling.x;
   const grid = gridOver(keptColumns(train.x, kept), GRID_POINTS);
   if (grid === null || grid.inside.length === 0) return {};
@@ -267,12 +250,8 @@ function fieldsOf(pack: PackData, cells: readonly InterpretedCell[], emulator: U
   for (const { method, k, best } of cells) {
     if (k === 1) fields[method] = fieldOf(grid, loadModel(best.model, method === 'eca' ? { k } : {}).encode(x).data);
   }
-  if (emulator) fields.sensitivity = fieldOf(grid, emulatorOf(unpackModel(emulator)).sensitivity(x));
+  if (emulator) fields.sensitivity = fieldOf(grid, sensitivity(unpackModel(emulator), x));
   return fields;
-}
-
-function physicalPart({ x, y, scaling }: PackData, rows: SplitRows, split: keyof SplitRows): Part {
-  return { x: unstandardize(pickRows(x, rows[split]), scaling.x), y: unstandardize(pickRows(y, rows[split]), scaling.y) };
 }
 
 function keptColumns({ rows, columns, data }: Matrix, kept: Uint32Array): Matrix {
