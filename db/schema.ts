@@ -15,6 +15,8 @@ import {
   text,
   timestamp,
   unique,
+  uniqueIndex,
+  uuid,
 } from 'drizzle-orm/pg-core';
 import { SPLITS } from '../models/axes.ts';
 import { METHODS, type Method, type TrialConfiguration } from '../models/engine.ts';
@@ -353,5 +355,164 @@ export const fields = pgTable(
     primaryKey({ columns: [t.sweepId, t.name] }),
     check('fields_dtype', oneOf(t.dtype, ['float32le'])),
     check('fields_sha256', isSha256(t.sha256)),
+  ],
+);
+
+// ---- retraining
+
+/** How a run ended; 'first' = it trained the first champions, 'failed-source' = a source could not be reached and nothing else was new. */
+export const RETRAIN_OUTCOMES = ['running', 'nothing-new', 'first', 'kept', 'promoted', 'failed', 'failed-source'] as const;
+export type RetrainOutcome = (typeof RETRAIN_OUTCOMES)[number];
+
+export const SHARD_OUTCOMES = ['taken', 'duplicate', 'rejected'] as const;
+export type ShardOutcome = (typeof SHARD_OUTCOMES)[number];
+
+/** How a champion came to be one. */
+export const CHAMPION_ORIGINS = ['first', 'adopted', 'promotion', 'rollback'] as const;
+export type ChampionOrigin = (typeof CHAMPION_ORIGINS)[number];
+
+export const CHANNELS = ['webhook', 'mail'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+/** What is retrained, from where and how; the schedule itself is Temporal's. */
+export const retrainings = pgTable('retrainings', {
+  name: text('name').primaryKey(),
+  spec: jsonb('spec').$type<SweepSpec>().notNull(),
+  dataset: text('dataset').notNull(),
+  target: text('target').notNull(),
+  /** operations/retraining.ts: sources, margin, scope. */
+  options: jsonb('options').notNull(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+  removedAt: moment('removed_at'),
+});
+
+/** One firing. A run that finds nothing new is this row and nothing else. */
+export const retrainRuns = pgTable(
+  'retrain_runs',
+  {
+    /** Of the workflow and its run. */
+    id: text('id').primaryKey(),
+    name: text('name')
+      .notNull()
+      .references(() => retrainings.name),
+    outcome: text('outcome').$type<RetrainOutcome>().notNull().default('running'),
+    /** Of the champions, and of the newest data. */
+    fromVersion: text('from_version'),
+    toVersion: text('to_version'),
+    sweepId: text('sweep_id').references(() => sweeps.id),
+    drift: jsonb('drift'),
+    challenges: jsonb('challenges'),
+    message: text('message'),
+    startedAt: moment('started_at').notNull().defaultNow(),
+    finishedAt: moment('finished_at'),
+  },
+  (t) => [
+    index('retrain_runs_name').on(t.name, t.startedAt.desc()),
+    check('retrain_runs_outcome', oneOf(t.outcome, RETRAIN_OUTCOMES)),
+    check('retrain_runs_finished', sql`(${t.outcome} = 'running') = (${t.finishedAt} is null)`),
+  ],
+);
+
+/** The model in use of a method and width, and those that were before it. */
+export const champions = pgTable(
+  'champions',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    name: text('name')
+      .notNull()
+      .references(() => retrainings.name),
+    dataset: text('dataset').notNull(),
+    target: text('target').notNull(),
+    method: text('method').$type<Method>().notNull(),
+    /** Width; for ECA the rank. */
+    k: integer('k').notNull(),
+    trialId: text('trial_id')
+      .notNull()
+      .references(() => trials.id),
+    sweepId: text('sweep_id')
+      .notNull()
+      .references(() => sweeps.id),
+    datasetVersion: text('dataset_version').notNull(),
+    runId: text('run_id').references(() => retrainRuns.id),
+    origin: text('origin').$type<ChampionOrigin>().notNull(),
+    /** The champion that a roll-back returns to. */
+    previous: bigint('previous', { mode: 'number' }).references((): AnyPgColumn => champions.id),
+    since: moment('since').notNull().defaultNow(),
+    /** Null = in use. */
+    until: moment('until'),
+    endedBy: text('ended_by').$type<'promotion' | 'rollback'>(),
+  },
+  (t) => [
+    uniqueIndex('champions_current').on(t.name, t.method, t.k).where(sql`${t.until} is null`),
+    uniqueIndex('champions_of_run').on(t.runId, t.method, t.k).where(sql`${t.runId} is not null`),
+    check('champions_method', oneOf(t.method, METHODS)),
+    check('champions_origin', oneOf(t.origin, CHAMPION_ORIGINS)),
+    check('champions_ended', sql`(${t.until} is null) = (${t.endedBy} is null)`),
+    check('champions_ended_by', oneOf(t.endedBy, ['promotion', 'rollback'])),
+  ],
+);
+
+/** What a retraining's sources have brought, so that nothing is taken, or complained about, twice. */
+export const shards = pgTable(
+  'shards',
+  {
+    name: text('name')
+      .notNull()
+      .references(() => retrainings.name),
+    /** sha256 over its files. */
+    content: text('content').notNull(),
+    /** Where it was seen: a folder, or a URL. */
+    folder: text('folder').notNull(),
+    /** Of sizes and times, or an ETag: while it stays, the content is not read again. */
+    fingerprint: text('fingerprint').notNull(),
+    outcome: text('outcome').$type<ShardOutcome>().notNull(),
+    version: text('version'),
+    message: text('message'),
+    seenAt: moment('seen_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.name, t.folder, t.content] }),
+    check('shards_content', isSha256(t.content)),
+    check('shards_outcome', oneOf(t.outcome, SHARD_OUTCOMES)),
+  ],
+);
+
+/** What people are told of; written together with what happened. */
+export const events = pgTable(
+  'events',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    at: moment('at').notNull().defaultNow(),
+    kind: text('kind').notNull(),
+    name: text('name')
+      .notNull()
+      .references(() => retrainings.name),
+    /** The run, or the roll-back, that it belongs to. */
+    runId: text('run_id').notNull(),
+    /** What of the run it is about; empty where the kind says enough. */
+    subject: text('subject').notNull().default(''),
+    text: text('text').notNull(),
+    payload: jsonb('payload').notNull(),
+  },
+  (t) => [unique('events_once').on(t.runId, t.kind, t.subject), index('events_name').on(t.name, t.at.desc())],
+);
+
+/** An event on its way to people, at most once per channel. */
+export const messages = pgTable(
+  'messages',
+  {
+    eventId: uuid('event_id')
+      .notNull()
+      .references(() => events.id, { onDelete: 'cascade' }),
+    channel: text('channel').$type<Channel>().notNull(),
+    state: text('state').$type<'pending' | 'delivered' | 'failed'>().notNull().default('pending'),
+    attempts: integer('attempts').notNull().default(0),
+    lastError: text('last_error'),
+    deliveredAt: moment('delivered_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.eventId, t.channel] }),
+    check('messages_channel', oneOf(t.channel, CHANNELS)),
+    check('messages_state', oneOf(t.state, ['pending', 'delivered', 'failed'])),
   ],
 );

@@ -36,7 +36,7 @@ export function agreementAcross(first: Uint8Array, second: Uint8Array, k: number
 }
 
 /** W [k, D] of descriptors standardised by `from`, as orthonormal rows over those standardised by `own`. */
-function inUnitsOf(own: AxisScaling, W: Float32Array, from: AxisScaling): Float64Array {
+export function inUnitsOf(own: AxisScaling, W: Float32Array, from: AxisScaling): Float64Array {
   const D = own.kept.length;
   const k = W.length / D;
   const columns = new Dense(D, k);

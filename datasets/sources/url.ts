@@ -1,0 +1,136 @@
+/** A dataset folder as a zip archive behind a URL: fetched only when it has changed, never believed to be small, polite or whole. */
+import { createHash } from 'node:crypto';
+import { closeSync, createReadStream, createWriteStream, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Unzip, UnzipInflate } from 'fflate';
+import { EXIT, NarrowsError } from '../../infra/errors.ts';
+
+export interface FetchLimits {
+  /** Of the archive, and of what it unpacks to. */
+  readonly bytes: number;
+  /** Until the first byte, and between two chunks. */
+  readonly idleSeconds: number;
+}
+
+export const FETCH_LIMITS: FetchLimits = { bytes: 4 * 1024 ** 3, idleSeconds: 30 };
+
+export interface FetchedArchive {
+  /** sha256 of the archive. */
+  readonly content: string;
+  /** The server's ETag, or the sha256 where it sends none. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Downloads the archive to `file`, unless the server says that it is still the one with this fingerprint: then null. Throws NarrowsError `source-unreachable`,
+ * `archive-too-large`; an aborted signal's reason.
+ */
+export async function fetchArchive(
+  url: string,
+  file: string,
+  {
+    fingerprint,
+    limits = FETCH_LIMITS,
+    signal,
+  }: { readonly fingerprint: string | null; readonly limits?: FetchLimits; readonly signal?: AbortSignal | undefined },
+): Promise<FetchedArchive | null> {
+  const idle = new AbortController();
+  let timer = setTimeout(() => {}, 0);
+  const alive = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => idle.abort(new Error(`silent for ${limits.idleSeconds} s`)), limits.idleSeconds * 1000);
+  };
+  const either = AbortSignal.any([idle.signal, ...(signal ? [signal] : [])]);
+  try {
+    alive();
+    // Whatever is no ETag never matches one.
+    const headers = fingerprint === null ? {} : { 'If-None-Match': fingerprint };
+    const response = await fetch(url, { headers, signal: either, redirect: 'follow' });
+    if (response.status === 304) return null;
+    if (!response.ok || response.body === null) {
+      await response.body?.cancel();
+      throw new Error(`it answers ${response.status}`);
+    }
+    const hash = createHash('sha256');
+    let bytes = 0;
+    const counting = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        alive();
+        bytes += chunk.length;
+        hash.update(chunk);
+        done(bytes > limits.bytes ? tooLarge(url, limits.bytes) : null, chunk);
+      },
+    });
+    await pipeline(Readable.fromWeb(response.body as never), counting, createWriteStream(file), { signal: either });
+    const content = hash.digest('hex');
+    return { content, fingerprint: response.headers.get('etag') ?? content };
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    if (error instanceof NarrowsError) throw error;
+    throw new NarrowsError('source-unreachable', `${url} cannot be fetched: ${reason(idle.signal, error)}`, {
+      path: url,
+      exit: EXIT.unreachable,
+      cause: error,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function reason(idle: AbortSignal, error: unknown): string {
+  if (idle.aborted) return (idle.reason as Error).message;
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : message;
+}
+
+const tooLarge = (what: string, bytes: number) =>
+  new NarrowsError('archive-too-large', `${what} is larger than ${bytes} bytes`, { path: what, fix: 'bring it in parts' });
+
+/** Unpacks a zip archive into an empty folder. Throws NarrowsError `archive-damaged`, `archive-too-large`. */
+export async function unpackArchive(file: string, into: string, limits: FetchLimits = FETCH_LIMITS): Promise<void> {
+  let bytes = 0;
+  let fault: Error | null = null;
+  let members = 0;
+  const open = new Set<string>();
+  const unzip = new Unzip((member) => {
+    if (member.name.endsWith('/')) return;
+    if (!/^[^/\\][^\\]*$/.test(member.name) || member.name.split('/').includes('..')) {
+      fault ??= damaged(file, `it has a member called "${member.name}"`);
+      return;
+    }
+    members += 1;
+    const path = join(into, member.name);
+    mkdirSync(dirname(path), { recursive: true });
+    const descriptor = openSync(path, 'w');
+    open.add(member.name);
+    member.ondata = (error, chunk, final) => {
+      if (error) fault ??= damaged(file, error.message);
+      bytes += chunk?.length ?? 0;
+      if (bytes > limits.bytes) fault ??= tooLarge(file, limits.bytes);
+      if (!fault && chunk) writeSync(descriptor, chunk);
+      if (!final && !error) return;
+      open.delete(member.name);
+      closeSync(descriptor);
+    };
+    member.start();
+  });
+  unzip.register(UnzipInflate);
+  try {
+    for await (const chunk of createReadStream(file)) {
+      unzip.push(chunk as Uint8Array, false);
+      if (fault) throw fault;
+    }
+    unzip.push(new Uint8Array(0), true);
+  } catch (error) {
+    throw error instanceof NarrowsError ? error : damaged(file, (error as Error).message);
+  }
+  if (fault) throw fault;
+  const [unfinished] = open;
+  if (unfinished !== undefined) throw damaged(file, `it ends within ${unfinished}`);
+  if (members === 0) throw damaged(file, 'it holds no file');
+}
+
+const damaged = (file: string, why: string) =>
+  new NarrowsError('archive-damaged', `the archive cannot be unpacked: ${why}`, { path: file, fix: 'make it again, as zip' });

@@ -1,0 +1,103 @@
+/** What people are told of, and how far each message has come. */
+import type { Queryable } from '../client.ts';
+import type { Channel } from '../schema.ts';
+
+export type { Channel } from '../schema.ts';
+
+export const EVENT_KINDS = [
+  'shard-rejected',
+  'source-failed',
+  'source-recovered',
+  'first',
+  'kept',
+  'promoted',
+  'failed',
+  'rollback',
+] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+export interface EventRow {
+  readonly id: string;
+  readonly at: Date;
+  readonly kind: EventKind;
+  readonly name: string;
+  readonly runId: string;
+  readonly subject: string;
+  /** In plain words. */
+  readonly text: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+/** One event per run, kind and subject: a second call changes nothing. Write it in the transaction of what happened. */
+export async function recordEvent(sql: Queryable, event: Omit<EventRow, 'id' | 'at'>): Promise<void> {
+  const { kind, name, runId, subject, text, payload } = event;
+  await sql`
+    insert into events (kind, name, run_id, subject, text, payload)
+    values (${kind}, ${name}, ${runId}, ${subject}, ${text}, ${sql.json(payload as never)})
+    on conflict (run_id, kind, subject) do nothing`;
+}
+
+const columns = (sql: Queryable) => sql`id, at, kind, name, run_id as "runId", subject, text, payload`;
+
+/** Oldest first. */
+export async function eventsOf(sql: Queryable, runId: string): Promise<EventRow[]> {
+  return sql<EventRow[]>`select ${columns(sql)} from events where run_id = ${runId} order by at, id`;
+}
+
+/** Newest first. */
+export async function listEvents(sql: Queryable, name: string, limit: number): Promise<EventRow[]> {
+  return sql<EventRow[]>`select ${columns(sql)} from events where name = ${name} order by at desc, id limit ${limit}`;
+}
+
+/** The newest of these kinds and this subject; null where there is none. */
+export async function lastEvent(
+  sql: Queryable,
+  name: string,
+  kinds: readonly EventKind[],
+  subject: string,
+): Promise<EventRow | null> {
+  const [row] = await sql<EventRow[]>`
+    select ${columns(sql)} from events where name = ${name} and kind = any(${[...kinds]}::text[]) and subject = ${subject}
+    order by at desc limit 1`;
+  return row ?? null;
+}
+
+export interface MessageRow {
+  readonly eventId: string;
+  readonly channel: Channel;
+  readonly state: 'pending' | 'delivered' | 'failed';
+  readonly attempts: number;
+  readonly lastError: string | null;
+  readonly deliveredAt: Date | null;
+}
+
+/** A message for each channel that is there, if it is not there yet; returns those still to be delivered. */
+export async function pendingMessages(sql: Queryable, eventId: string, channels: readonly Channel[]): Promise<Channel[]> {
+  await sql`
+    insert into messages (event_id, channel) select ${eventId}, unnest(${[...channels]}::text[]) on conflict do nothing`;
+  const rows = await sql<{ channel: Channel }[]>`
+    select channel from messages
+    where event_id = ${eventId} and state = 'pending' and channel = any(${[...channels]}::text[]) order by channel`;
+  return rows.map(({ channel }) => channel);
+}
+
+/** How an attempt went; null: it was delivered. */
+export async function noteAttempt(sql: Queryable, eventId: string, channel: Channel, error: string | null): Promise<void> {
+  await sql`
+    update messages set attempts = attempts + 1, last_error = ${error},
+      state = case when ${error === null} then 'delivered' else state end,
+      delivered_at = case when ${error === null} then now() end
+    where event_id = ${eventId} and channel = ${channel} and state = 'pending'`;
+}
+
+/** What could not be delivered in all that time never will be. */
+export async function giveUpMessages(sql: Queryable, runId: string): Promise<void> {
+  await sql`
+    update messages set state = 'failed' where state = 'pending' and event_id in (select id from events where run_id = ${runId})`;
+}
+
+export async function messagesOf(sql: Queryable, runId: string): Promise<MessageRow[]> {
+  return sql<MessageRow[]>`
+    select event_id as "eventId", channel, state, attempts, last_error as "lastError", delivered_at as "deliveredAt"
+    from messages where event_id in (select id from events where run_id = ${runId}) order by event_id, channel`;
+}

@@ -1,0 +1,102 @@
+/** Which rows tell what: a champion knows the rows of its version, and everything after them is new to it. */
+import { type Matrix, pickRows, type SplitRows } from '../axes.ts';
+import type { Method } from '../engine.ts';
+import { continuity } from '../interpretation/continuity.ts';
+import { loadModel } from '../predict.ts';
+import { coveredVariance } from '../covered-variance.ts';
+import { decide } from './challenge.ts';
+import { type Drift, findDrift } from './drift.ts';
+import { pairedDifference } from './performance.ts';
+import type { ChallengeRecord, Held } from './record.ts';
+
+/** All rows of a dataset version, physical units. */
+export interface Rows {
+  /** [N, D]. */
+  readonly x: Matrix;
+  /** [N, E]. */
+  readonly y: Matrix;
+  readonly split: SplitRows;
+}
+
+/** Rows of the hold-out before and after the first `known` rows, and every row after them. */
+export function holdOuts({ x, split }: Rows, known: number): { old: Uint32Array; fresh: Uint32Array; added: Uint32Array } {
+  return {
+    old: split.test.filter((row) => row < known),
+    fresh: split.test.filter((row) => row >= known),
+    added: Uint32Array.from({ length: Math.max(0, x.rows - known) }, (_, i) => known + i),
+  };
+}
+
+export interface DriftQuestion {
+  readonly rows: Rows;
+  /** Model file of the champion, and the rank where it has several. */
+  readonly champion: Uint8Array;
+  readonly k: number;
+  /** Rows of the version that the champion was trained on: the first of all. */
+  readonly known: number;
+  readonly alpha: number;
+  readonly seed: number;
+}
+
+/** The champion's hold-out beside all new rows. Null where either has fewer than `fewest`. */
+export function examineDrift(
+  { rows, champion, k, known, alpha, seed }: DriftQuestion,
+  fewest: number,
+): { drift: Drift; referenceRows: number; freshRows: number } | null {
+  const { old, added } = holdOuts(rows, known);
+  if (old.length < fewest || added.length < fewest) return null;
+  const model = loadModel(champion, { k });
+  const sample = (chosen: Uint32Array) => {
+    const x = pickRows(rows.x, chosen);
+    return { x, y: pickRows(rows.y, chosen), prediction: model.predict(x) };
+  };
+  return { drift: findDrift(sample(old), sample(added), { alpha, seed }), referenceRows: old.length, freshRows: added.length };
+}
+
+export interface Pairing {
+  readonly method: Method;
+  readonly k: number;
+  readonly championId: number;
+  readonly championTrial: string;
+  readonly champion: Uint8Array;
+  /** Rows of the version that the champion was trained on. */
+  readonly known: number;
+  /** Null: no trial of this method and width completed. */
+  readonly challenger: { readonly trial: string; readonly model: Uint8Array } | null;
+}
+
+export interface ChallengeQuestion {
+  readonly rows: Rows;
+  readonly pairings: readonly Pairing[];
+  readonly margin: number;
+  /** Hold-out rows on either side, at least, for a decision. */
+  readonly fewest: number;
+  readonly seed: number;
+}
+
+/** Each challenger beside its champion, on the hold-out rows that neither was trained on. */
+export function judgeChallenges({ rows, pairings, margin, fewest, seed }: ChallengeQuestion): ChallengeRecord[] {
+  return pairings.map((pairing): ChallengeRecord => {
+    const { method, k, championId, championTrial, known, challenger } = pairing;
+    const about = { method, k, championId, championTrial, challengerTrial: challenger?.trial ?? null };
+    const stays = { fresh: null, old: null, both: null, promoted: false, continuity: null } as const;
+    if (!challenger) return { ...about, ...stays, reason: 'no challenger completed its training' };
+    const { old, fresh } = holdOuts(rows, known);
+    const few = fresh.length < fewest ? ['new', fresh.length] : old.length < fewest ? ['old', old.length] : null;
+    if (few) return { ...about, ...stays, reason: `${few[1]} ${few[0]} hold-out rows are too few to tell: ${fewest} are needed` };
+    const models = [loadModel(pairing.champion, { k }), loadModel(challenger.model, { k })] as const;
+    const held = (chosen: Uint32Array): Held => {
+      const [x, y] = [pickRows(rows.x, chosen), pickRows(rows.y, chosen)];
+      const [ours, theirs] = [models[0].predict(x), models[1].predict(x)];
+      return {
+        rows: chosen.length,
+        champion: coveredVariance(y, ours),
+        challenger: coveredVariance(y, theirs),
+        difference: pairedDifference(y, ours, theirs, seed),
+      };
+    };
+    const on = { fresh: held(fresh), old: held(old), both: held(rows.split.test) };
+    const decision = decide({ fresh: on.fresh.difference, old: on.old.difference }, margin);
+    return { ...about, ...on, ...decision, continuity: continuity(pairing.champion, challenger.model, k) };
+  });
+}

@@ -1,0 +1,79 @@
+/** Does a component keep its name and its sign from one model to the next? */
+import { NarrowsError } from '../../infra/errors.ts';
+import { unpackModel } from '../model-file.ts';
+import { projectionOf } from '../predict.ts';
+import { inUnitsOf } from './across.ts';
+import { principalAngles } from './agreement.ts';
+
+export interface ComponentContinuity {
+  /** Of the second model, from 1. */
+  readonly component: number;
+  /** Of the first model: the nearest direction that no nearer one has taken. */
+  readonly was: number;
+  /** -1: it points the other way, so that high is low. */
+  readonly sign: 1 | -1;
+  /** Between the two directions, in [0, 90]. */
+  readonly degrees: number;
+  /** False: it is another component now, and the old name would mislead. */
+  readonly kept: boolean;
+}
+
+export interface Continuity {
+  /** Principal angles between the two subspaces, degrees, rising. */
+  readonly angles: readonly number[];
+  readonly components: readonly ComponentContinuity[];
+}
+
+/** cos 26° is 0.9: the two then share four fifths of their variance. */
+const KEPT_DEGREES = 26;
+
+/**
+ * Components of two models of one method and width, in the first one's standardised descriptors; pairs are taken nearest first. Null for EDNN, which has none.
+ * Throws NarrowsError `descriptors-differ`.
+ */
+export function continuity(first: Uint8Array, second: Uint8Array, k: number): Continuity | null {
+  const [a, b] = [unpackModel(first), unpackModel(second)];
+  const [own, other] = [a.scaling.x, b.scaling.x];
+  const [V, W] = [projectionOf(a, k), projectionOf(b, k)];
+  if (!V || !W) return null;
+  if (own.kept.join() !== other.kept.join()) {
+    throw new NarrowsError('descriptors-differ', 'the models see different descriptors', { path: 'descriptors' });
+  }
+  const D = own.kept.length;
+  const directions = Float64Array.from(
+    W,
+    (value, i) => (value * (own.deviation[i % D] as number)) / (other.deviation[i % D] as number),
+  );
+  const pairs = Array.from({ length: k * k }, (_, i) => {
+    const [was, component] = [Math.floor(i / k), i % k];
+    const cosine = cosineOf(V.subarray(was * D, (was + 1) * D), directions.subarray(component * D, (component + 1) * D));
+    return { was, component, cosine };
+  }).sort((p, q) => Math.abs(q.cosine) - Math.abs(p.cosine));
+  const components: ComponentContinuity[] = [];
+  const taken = { was: new Set<number>(), component: new Set<number>() };
+  for (const { was, component, cosine } of pairs) {
+    if (taken.was.has(was) || taken.component.has(component)) continue;
+    taken.was.add(was);
+    taken.component.add(component);
+    const degrees = (Math.acos(Math.min(1, Math.abs(cosine))) * 180) / Math.PI;
+    components.push({
+      component: component + 1,
+      was: was + 1,
+      sign: cosine < 0 ? -1 : 1,
+      degrees,
+      kept: degrees <= KEPT_DEGREES,
+    });
+  }
+  components.sort((p, q) => p.component - q.component);
+  return { angles: principalAngles(V, inUnitsOf(own, W, other), D), components };
+}
+
+function cosineOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let [dot, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    dot += (a[i] as number) * (b[i] as number);
+    aa += (a[i] as number) ** 2;
+    bb += (b[i] as number) ** 2;
+  }
+  return dot / Math.sqrt(aa * bb);
+}
