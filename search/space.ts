@@ -1,6 +1,7 @@
 import type { Method, TrialConfiguration } from '../models/engine.ts';
 import { canonicalJson, sha256 } from './hash.ts';
 import { gridSampler } from './samplers/grid.ts';
+import { listSampler } from './samplers/list.ts';
 import { randomSampler } from './samplers/random.ts';
 import type { Sampler } from './samplers/sampler.ts';
 import type { SweepSpec } from './spec.ts';
@@ -91,7 +92,12 @@ export function trialId(sweepId: string, index: number): string {
 
 function samplerOf(spec: SweepSpec): Sampler {
   const count = cells(spec).length;
-  return spec.sampler.kind === 'grid'
-    ? gridSampler(spec, count, spec.sampler.steps)
-    : randomSampler(spec, spec.sampler.trials, spec.sampler.seed);
+  switch (spec.sampler.kind) {
+    case 'grid':
+      return gridSampler(spec, count, spec.sampler.steps);
+    case 'random':
+      return randomSampler(spec, spec.sampler.trials, spec.sampler.seed);
+    case 'list':
+      return listSampler(spec, count, spec.sampler.points);
+  }
 }

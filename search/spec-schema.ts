@@ -1,13 +1,15 @@
-import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { NarrowsError } from '../infra/errors.ts';
+import type { NarrowsError } from '../infra/errors.ts';
 import { METHODS } from '../models/engine.ts';
 import { ACTIVATIONS, OPTIMISERS } from '../models/network.ts';
 import { SCHEDULES } from '../models/schedule.ts';
+import { checkPoints } from './check-points.ts';
+import { fault, nearest } from './fault.ts';
 import { rungEpochs } from './halving.ts';
+import { completed } from './samplers/list.ts';
 import { finiteSize } from './samplers/random.ts';
 import { cells, trialCount } from './space.ts';
-import type { Dimension, SamplerSpec, SweepSpec } from './spec.ts';
+import type { Dimension, ParameterName, Point, SamplerSpec, SweepSpec } from './spec.ts';
 
 /** Beyond this a sweep is a slip of the pen; nothing in narrows holds a list of trials. */
 const MOST_TRIALS = 10_000_000;
@@ -18,10 +20,6 @@ function keyed<Shape extends z.ZodRawShape>(shape: Shape) {
     error: (issue) =>
       issue.code === 'unrecognized_keys' ? nearest((issue.keys as string[])[0] ?? '', Object.keys(shape)) : undefined,
   });
-}
-
-function nearest(word: string, known: readonly string[]): string {
-  return `did you mean "${closest(word, known)}"? Known here: ${known.join(', ')}`;
 }
 
 const positive = z.number().positive();
@@ -87,13 +85,39 @@ const split = keyed({
   'train, validation and test must sum to 1',
 );
 
+/** What each parameter may be. */
+const VALUES = {
+  hidden: widths,
+  activation: z.enum(ACTIVATIONS),
+  layerNorm: z.boolean(),
+  dropout: share,
+  optimiser: z.enum(OPTIMISERS),
+  weightDecay: z.number().nonnegative(),
+  learningRate: positive,
+  schedule: z.enum(SCHEDULES),
+} as const satisfies { readonly [Name in ParameterName]: z.ZodType<Point[Name]> };
+
+const point = keyed({
+  hidden: VALUES.hidden.optional(),
+  activation: VALUES.activation.optional(),
+  layerNorm: VALUES.layerNorm.optional(),
+  dropout: VALUES.dropout.optional(),
+  optimiser: VALUES.optimiser.optional(),
+  weightDecay: VALUES.weightDecay.optional(),
+  learningRate: VALUES.learningRate.optional(),
+  schedule: VALUES.schedule.optional(),
+});
+
 const sampler = keyed({
   grid: keyed({ steps: count.max(1000).default(3) }).optional(),
   random: keyed({ trials: count, seed: z.int().nonnegative().default(1) }).optional(),
+  list: z.array(point).min(1, 'must list at least one point').max(1000).optional(),
 }).transform((form, context): SamplerSpec => {
-  if (form.grid && !form.random) return { kind: 'grid', ...form.grid };
-  if (form.random && !form.grid) return { kind: 'random', ...form.random };
-  context.issues.push({ code: 'custom', message: 'name exactly one of grid, random', input: form });
+  const given = Object.keys(form).length;
+  if (given === 1 && form.grid) return { kind: 'grid', ...form.grid };
+  if (given === 1 && form.random) return { kind: 'random', ...form.random };
+  if (given === 1 && form.list) return { kind: 'list', points: form.list as readonly Partial<Point>[] };
+  context.issues.push({ code: 'custom', message: 'name exactly one of grid, random, list', input: form });
   return z.NEVER;
 });
 
@@ -120,14 +144,14 @@ const document = keyed({
       count.transform((one) => [one]),
       z.array(count).min(1, 'the space is empty: name at least one width').refine(rising, 'must rise, each width once'),
     ]),
-    hidden: dimension(widths, false).prefault([32, 32, 32]),
-    activation: dimension(z.enum(ACTIVATIONS), false).prefault('gelu'),
-    layerNorm: dimension(z.boolean(), false).prefault(false),
-    dropout: dimension(share, true).prefault(0),
-    optimiser: dimension(z.enum(OPTIMISERS), false).prefault('adam'),
-    weightDecay: dimension(z.number().nonnegative(), true).prefault(0),
-    learningRate: dimension(positive, true).prefault(0.02),
-    schedule: dimension(z.enum(SCHEDULES), false).prefault('one-cycle'),
+    hidden: dimension(VALUES.hidden, false).prefault([32, 32, 32]),
+    activation: dimension(VALUES.activation, false).prefault('gelu'),
+    layerNorm: dimension(VALUES.layerNorm, false).prefault(false),
+    dropout: dimension(VALUES.dropout, true).prefault(0),
+    optimiser: dimension(VALUES.optimiser, false).prefault('adam'),
+    weightDecay: dimension(VALUES.weightDecay, true).prefault(0),
+    learningRate: dimension(VALUES.learningRate, true).prefault(0.02),
+    schedule: dimension(VALUES.schedule, false).prefault('one-cycle'),
   }),
   seeds: seeds.prefault(5),
   sampler: sampler.prefault({ grid: {} }),
@@ -158,8 +182,8 @@ export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
       target,
       halving: halving ?? null,
     };
-    checkLayers(spec);
     checkSampler(spec);
+    checkLayers(spec);
     checkHalving(spec);
     return spec;
   });
@@ -212,6 +236,7 @@ export function checkAgainstDataset(spec: SweepSpec, facts: DatasetFacts): void 
 }
 
 function checkSampler(spec: SweepSpec): void {
+  if (spec.sampler.kind === 'list') checkPoints(spec, spec.sampler.points);
   if (spec.sampler.kind === 'random') {
     const { trials } = spec.sampler;
     const sets = spec.seeds.length;
@@ -244,17 +269,25 @@ function checkSampler(spec: SweepSpec): void {
 }
 
 /** Layer normalisation over one unit is a constant: nothing would pass. */
-function checkLayers({ space: { hidden, layerNorm } }: SweepSpec): void {
-  const normalises =
-    layerNorm.kind === 'choice' ? layerNorm.values.includes(true) : layerNorm.kind === 'constant' && layerNorm.value;
-  const layers = hidden.kind === 'choice' ? hidden.values : hidden.kind === 'constant' ? [hidden.value] : [];
-  if (normalises && layers.some((widths) => widths.includes(1))) {
-    throw fault(
-      'space.layerNorm',
-      'a hidden layer of one unit has nothing to be normalised over',
-      'use wider layers, or layerNorm: false',
-    );
+function checkLayers(spec: SweepSpec): void {
+  const refuse = (path: string) =>
+    fault(path, 'a hidden layer of one unit has nothing to be normalised over', 'use wider layers, or layerNorm: false');
+  if (spec.sampler.kind === 'list') {
+    spec.sampler.points.forEach((point, at) => {
+      const { hidden, layerNorm } = completed(spec, point);
+      if (layerNorm && hidden.includes(1)) throw refuse(`sampler.list[${at}]`);
+    });
+    return;
   }
+  const { hidden, layerNorm } = spec.space;
+  if (valuesOf(layerNorm).includes(true) && valuesOf(hidden).some((widths) => widths.includes(1)))
+    throw refuse('space.layerNorm');
+}
+
+/** Of a dimension that is no range. */
+function valuesOf<T>(dimension: Dimension<T>): readonly T[] {
+  if (dimension.kind === 'choice') return dimension.values;
+  return dimension.kind === 'constant' ? [dimension.value] : [];
 }
 
 function checkHalving(spec: SweepSpec): void {
@@ -304,11 +337,6 @@ function dotted(path: readonly PropertyKey[]): string {
 
 function plain(message: string): string {
   return message.replace(/^Invalid input: /, '');
-}
-
-function fault(path: string, message: string, fix?: string): NarrowsError {
-  const named = path && !message.startsWith(path) ? `${path}: ${message}` : message;
-  return new NarrowsError('spec-invalid', named, { path: path || undefined, fix });
 }
 
 /** 'water@0123…' -> 'water'. */

@@ -41,7 +41,9 @@ export interface SplitSpec {
 export type SamplerSpec =
   | { readonly kind: 'grid'; readonly steps: number }
   /** Trials in all, over methods, widths and seeds; dealt to the (method, k) cells in turn. */
-  | { readonly kind: 'random'; readonly trials: number; readonly seed: number };
+  | { readonly kind: 'random'; readonly trials: number; readonly seed: number }
+  /** Every cell trains each of these; what a point leaves out is a constant of the space. */
+  | { readonly kind: 'list'; readonly points: readonly Partial<Point>[] };
 
 /** One sweep over one target, validated, defaults filled in: what the db stores and the workflow's activities read. */
 export interface SweepSpec {
