@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { NarrowsError } from '../infra/errors.ts';
 import { scoreBaselines } from '../models/baselines.ts';
+import { examineDrift, judgeChallenges } from '../models/drift/hold-outs.ts';
 import { interpret } from '../models/interpretation/interpretation.ts';
 import type { Computations, ThreadAnswer } from './computing.ts';
 
@@ -12,6 +13,8 @@ type Answers = {
 const answers: Answers = {
   baselines: ({ data, components }) => scoreBaselines(data, components),
   interpretation: ({ data, cells }) => interpret(data, cells),
+  drift: examineDrift,
+  challenge: judgeChallenges,
 };
 
 function answer({ kind, question }: { kind: keyof Computations; question: never }): ThreadAnswer {

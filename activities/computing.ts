@@ -3,6 +3,8 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { NarrowsError } from '../infra/errors.ts';
 import type { BaselineScore } from '../models/baselines.ts';
+import type { ChallengeQuestion, DriftQuestion, Examined } from '../models/drift/hold-outs.ts';
+import type { ChallengeRecord } from '../models/drift/record.ts';
 import type { PackData } from '../models/engine.ts';
 import type { InterpretationData, Interpreted, InterpretedCell } from '../models/interpretation/interpretation.ts';
 
@@ -16,6 +18,8 @@ export interface Computations {
     readonly question: { readonly data: InterpretationData; readonly cells: readonly InterpretedCell[] };
     readonly answer: Interpreted;
   };
+  readonly drift: { readonly question: DriftQuestion; readonly answer: Examined | null };
+  readonly challenge: { readonly question: ChallengeQuestion; readonly answer: ChallengeRecord[] };
 }
 
 export type ThreadAnswer =

@@ -15,6 +15,12 @@ const FAILURES = {
   DatasetCorrupt: { retryable: false },
   /** Stored weights or latents cannot be read, and will not be at another attempt. */
   ResultCorrupt: { retryable: false },
+  /** The retraining's row is gone. */
+  RetrainingMissing: { retryable: false },
+  /** The newest version lacks rows that the champions know, or a dataset of other columns took its name. */
+  DataUnrelated: { retryable: false },
+  /** A webhook or a mail server did not take a message. */
+  MessageUndelivered: { retryable: true },
   /** The engine broke down: a thread died, memory ran out. */
   EngineLost: { retryable: true },
   /** The worker fell silent, or did not end in time; the server says so, no activity does. */
@@ -31,6 +37,9 @@ export type FailureCode = keyof typeof FAILURES;
 /** Codes of NarrowsError that the layers below use, in the words of this vocabulary. */
 const KNOWN_CODES: Readonly<Record<string, FailureCode>> = {
   'sweep-unknown': 'SweepMissing',
+  'retraining-unknown': 'RetrainingMissing',
+  'data-unrelated': 'DataUnrelated',
+  'message-undelivered': 'MessageUndelivered',
   'spec-invalid': 'SpecInvalid',
   'dataset-missing': 'DatasetMissing',
   'dataset-corrupt': 'DatasetCorrupt',

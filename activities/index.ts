@@ -9,6 +9,7 @@ import { trainPack } from './train-pack.ts';
 
 export type { FinalState } from './close-sweep.ts';
 export type { FailureCode } from './failures.ts';
+export type { DriftFound, PlannedSweep, RetrainActivities, RetrainRun, TakenIn } from './retrain/index.ts';
 
 /** A range of a rung's entrants: of the space's numbers on the first rung, of the survivors in the order of their numbers afterwards. */
 export interface PackRange {

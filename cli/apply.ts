@@ -6,6 +6,7 @@ import type { ArrayStore, DatasetDescription } from '../datasets/description.ts'
 import { readNpy, writeNpy } from '../datasets/npy.ts';
 import { loadPackData } from '../datasets/pack-data.ts';
 import type { Database } from '../db/client.ts';
+import { findChampion } from '../db/queries/champions.ts';
 import { findDatasetVersion } from '../db/queries/datasets.ts';
 import { bestTrial, loadModelBytes } from '../db/queries/results.ts';
 import { findSweep } from '../db/queries/sweeps.ts';
@@ -20,17 +21,23 @@ export interface ModelChoice {
   readonly sweep?: string;
   readonly method?: string;
   readonly k?: number;
+  /** Of a retraining. */
+  readonly champion?: string;
 }
 
-/** The model that a command names: a trial, or the best on validation of a sweep's method and k. Throws NarrowsError. */
+/** The model that a command names: a trial, the best on validation of a sweep's method and k, or the champion in use. Throws NarrowsError. */
 export async function chooseModel(db: Database, choice: ModelChoice): Promise<{ trialId: string; model: Model }> {
-  const { trial, sweep, method, k } = choice;
+  const { trial, sweep, method, k, champion } = choice;
   const withK = k === undefined ? {} : { k };
   if (trial !== undefined) return { trialId: trial, model: loadModel(await loadModelBytes(db.sql, trial), withK) };
-  if (sweep === undefined || method === undefined || k === undefined) {
-    throw new NarrowsError('model-not-named', 'name a model: --trial T, or --sweep ID with --method M and --k K', {
-      fix: 'see "narrows model ls SWEEP"',
-    });
+  if ((sweep === undefined) === (champion === undefined) || method === undefined || k === undefined) {
+    throw new NarrowsError(
+      'model-not-named',
+      'name a model: --trial T, or one of --sweep ID and --champion NAME with --method M and --k K',
+      {
+        fix: 'see "narrows model ls SWEEP", "narrows champion ls"',
+      },
+    );
   }
   if (!METHODS.includes(method as Method)) {
     throw new NarrowsError('method-unknown', `there is no method "${method}"`, {
@@ -38,8 +45,10 @@ export async function chooseModel(db: Database, choice: ModelChoice): Promise<{ 
       fix: `use one of ${METHODS.join(', ')}`,
     });
   }
-  const row = await findSweep(db.sql, sweep);
-  const trialId = await bestTrial(db.sql, row.id, method as Method, k);
+  const trialId =
+    champion === undefined
+      ? await bestTrial(db.sql, (await findSweep(db.sql, sweep as string)).id, method as Method, k)
+      : (await findChampion(db.sql, champion, method as Method, k)).trialId;
   return { trialId, model: loadModel(await loadModelBytes(db.sql, trialId), withK) };
 }
 

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { codeVersion } from '../infra/code-version.ts';
 import { registerAgreement } from './commands/agreement.ts';
+import { registerChampion } from './commands/champion.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerData } from './commands/data.ts';
 import { registerDemo } from './commands/demo.ts';
@@ -10,6 +11,7 @@ import { registerInit } from './commands/init.ts';
 import { registerModel } from './commands/model.ts';
 import { registerReport } from './commands/report.ts';
 import { registerResults } from './commands/results.ts';
+import { registerRetrain } from './commands/retrain.ts';
 import { registerRuntime } from './commands/runtime.ts';
 import { registerSweep } from './commands/sweep.ts';
 import { OUTPUTS } from './context.ts';
@@ -26,6 +28,8 @@ export function createProgram(): Command {
   registerInit(program);
   registerData(program);
   registerSweep(program);
+  registerRetrain(program);
+  registerChampion(program);
   registerResults(program);
   registerCompare(program);
   registerReport(program);

@@ -399,7 +399,8 @@ export const retrainRuns = pgTable(
     /** Of the champions, and of the newest data. */
     fromVersion: text('from_version'),
     toVersion: text('to_version'),
-    sweepId: text('sweep_id').references(() => sweeps.id),
+    /** Of the sweeps that it trained: one, or one for each shape of layers that the champions have. */
+    sweepIds: text('sweep_ids').array(),
     drift: jsonb('drift'),
     challenges: jsonb('challenges'),
     message: text('message'),

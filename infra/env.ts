@@ -1,5 +1,5 @@
 /** The only reader of process.env. Everything else is told what it needs. */
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { NarrowsError } from './errors.ts';
@@ -57,6 +57,48 @@ export function readEnvironment(variables: Variables = process.env, cwd: string 
     path: (variables.PATH ?? '').split(':').filter((directory) => directory !== ''),
     noColor: read('NO_COLOR') !== null || read('CI') !== null,
     ci: read('CI') !== null,
+  };
+}
+
+/** Where people are told of what a retraining did. Secrets: they stay in the process of the worker that sends. */
+export interface TellingSettings {
+  readonly webhook: { readonly url: string; readonly secret: string } | null;
+  readonly mail: { readonly url: string; readonly from: string; readonly to: readonly string[] } | null;
+  /** Address of the dashboards, for links; no slash at its end. */
+  readonly publicUrl: string | null;
+}
+
+/** Throws NarrowsError `environment-invalid`, without the values. */
+export function readTelling(variables: Variables = process.env): TellingSettings {
+  const read = (name: string): string | null => optional.parse(variables[name]);
+  const url = (name: string, schemes: RegExp, fix: string) => {
+    const value = read(name);
+    if (value === null || (URL.canParse(value) && schemes.test(value))) return value;
+    throw new NarrowsError('environment-invalid', `${name} is no URL that can be used`, { path: name, fix });
+  };
+  const beside = (name: string, other: string) => {
+    const value = read(name);
+    if (value !== null) return value;
+    throw new NarrowsError('environment-invalid', `${other} is set, and ${name} is not`, {
+      path: name,
+      fix: `set ${name} as well`,
+    });
+  };
+  const webhook = url('NARROWS_WEBHOOK_URL', /^https?:/, 'write https://host/path');
+  const smtp = url('NARROWS_SMTP_URL', /^smtps?:/, 'write smtp://user:password@host:587, or smtps://');
+  return {
+    webhook: webhook === null ? null : { url: webhook, secret: beside('NARROWS_WEBHOOK_SECRET', 'NARROWS_WEBHOOK_URL') },
+    mail:
+      smtp === null
+        ? null
+        : {
+            url: smtp,
+            to: beside('NARROWS_MAIL_TO', 'NARROWS_SMTP_URL')
+              .split(',')
+              .map((address) => address.trim()),
+            from: read('NARROWS_MAIL_FROM') ?? `narrows@${hostname()}`,
+          },
+    publicUrl: url('NARROWS_PUBLIC_URL', /^https?:/, 'write https://host')?.replace(/\/+$/, '') ?? null,
   };
 }
 

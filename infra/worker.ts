@@ -3,6 +3,10 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, activitiesOver } from '../activities/index.ts';
+import { growingData } from '../activities/retrain/growing-data.ts';
+import { type RetrainActivities, retrainActivitiesOver } from '../activities/retrain/index.ts';
+import { mail } from '../activities/retrain/messengers/mail.ts';
+import { webhook } from '../activities/retrain/messengers/webhook.ts';
 import { createStorage } from '../activities/storage.ts';
 import { createBlobStore } from '../db/blobs.ts';
 import { type Database, openDatabase } from '../db/client.ts';
@@ -15,6 +19,7 @@ import { createTfjsEngine } from '../models/tfjs/engine.ts';
 import { NATIVE_FLAVOURS, NoTensorflow } from '../models/tfjs/load.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
 import { codeVersion } from './code-version.ts';
+import type { TellingSettings } from './env.ts';
 import { EXIT, NarrowsError } from './errors.ts';
 import { homeAt } from './home.ts';
 import { type ServerAddresses, temporalUnreachable } from './servers.ts';
@@ -29,6 +34,8 @@ export interface RunWorkerOptions {
   readonly engine: WorkerEngine;
   /** Where `npm run gpu:setup` puts its binding of TensorFlow. */
   readonly tensorflow: string;
+  /** Where a retraining tells people; nowhere by default. A trainer needs none. */
+  readonly telling?: TellingSettings;
   /** Training threads; all the machine's by default. */
   readonly threads?: number;
   /** Aborted: finishes what is short, checkpoints the rest, and resolves. */
@@ -62,7 +69,10 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const engine = await createEngine(options);
   resources.defer(() => engine.close());
 
-  const activities = activitiesOn(db, engine, join(cache, 'blobs'));
+  const activities = {
+    ...activitiesOn(db, engine, join(cache, 'blobs')),
+    ...(role !== 'trainer' && retrainActivitiesOn(db, cache, options.telling ?? NOBODY)),
+  };
   const shared = { connection, namespace: servers.namespace, activities, ...GRACEFUL } satisfies Partial<WorkerOptions>;
   const workers: Worker[] = [];
   if (bundle !== null) workers.push(await Worker.create({ ...shared, ...orchestratorOptions(bundle) }));
@@ -154,6 +164,23 @@ function activitiesOn(db: Database, engine: Engine, blobCache: string): Activiti
   const blobs = createBlobStore(db.sql, blobCache);
   const storage = createStorage({ db, blobs, engine, codeVersion: codeVersion(), host: hostname() });
   return activitiesOver({ store: storage, closing: storage, engine });
+}
+
+const NOBODY: TellingSettings = { webhook: null, mail: null, publicUrl: null };
+
+function retrainActivitiesOn(
+  db: Database,
+  cache: string,
+  { webhook: hook, mail: post, publicUrl }: TellingSettings,
+): RetrainActivities {
+  return retrainActivitiesOver({
+    db,
+    data: growingData(db, createBlobStore(db.sql, join(cache, 'blobs'))),
+    messengers: [...(hook ? [webhook(hook)] : []), ...(post ? [mail(post)] : [])],
+    publicUrl,
+    scratch: join(cache, 'shards'),
+    codeVersion: codeVersion(),
+  });
 }
 
 async function connectWorker(servers: ServerAddresses): Promise<NativeConnection> {

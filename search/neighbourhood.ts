@@ -1,6 +1,7 @@
 /** Configurations near one that has proven itself: what is worth trying when the data have grown. */
-import type { TrialConfiguration } from '../models/engine.ts';
-import { PARAMETERS, type Point } from './spec.ts';
+import type { Method, TrialConfiguration } from '../models/engine.ts';
+import { canonicalJson } from './hash.ts';
+import { type Dimensions, PARAMETERS, type Point, type SweepSpec } from './spec.ts';
 
 /** Widest layer that a neighbour gets by growing. */
 const WIDEST = 1024;
@@ -21,4 +22,86 @@ export function neighbourhood(champion: TrialConfiguration): Point[] {
     ...(weightDecay > 0 ? [{ ...own, weightDecay: weightDecay / 3 }] : []),
     ...(dropout > 0 ? [{ ...own, dropout: dropout / 2 }] : []),
   ];
+}
+
+/** A model in use: what a retraining starts from. */
+export interface Incumbent {
+  readonly method: Method;
+  /** Width; for ECA the rank. */
+  readonly k: number;
+  readonly trialId: string;
+  readonly configuration: TrialConfiguration;
+}
+
+/**
+ * The sweeps that retrain these champions on another version of their dataset: the neighbourhood of each champion's configuration. Weights carry over between equal layers only,
+ * so there is a sweep for each shape of layers, and one more where the widths of the methods differ.
+ */
+export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[], dataset: string, name: string): SweepSpec[] {
+  const groups = merged(grouped(champions));
+  return groups.map(({ methods, k, members }, i): SweepSpec => {
+    const points = distinct(members.flatMap(({ configuration }) => neighbourhood(configuration)));
+    const space = Object.fromEntries(
+      PARAMETERS.map((parameter) => [parameter, { kind: 'constant', value: points[0]?.[parameter] }]),
+    ) as unknown as Dimensions;
+    return {
+      ...spec,
+      name: groups.length === 1 ? name : `${name}-${i + 1}`,
+      dataset,
+      methods: spec.methods.filter((method) => methods.includes(method)),
+      space: { k, ...space },
+      sampler: { kind: 'list', points },
+      halving: null,
+    };
+  });
+}
+
+interface Group {
+  readonly layers: string;
+  readonly methods: readonly Method[];
+  /** Rising. */
+  readonly k: readonly number[];
+  readonly members: readonly Incumbent[];
+}
+
+/** Of one method and shape of layers each. */
+function grouped(champions: readonly Incumbent[]): Group[] {
+  const groups = new Map<string, Incumbent[]>();
+  for (const champion of champions) {
+    const { hidden, activation, layerNorm } = champion.configuration;
+    const key = canonicalJson([champion.method, hidden, activation, layerNorm]);
+    groups.set(key, [...(groups.get(key) ?? []), champion]);
+  }
+  return [...groups.values()].map((members) => {
+    const [{ method, configuration }] = members as [Incumbent];
+    const { hidden, activation, layerNorm } = configuration;
+    return {
+      layers: canonicalJson([hidden, activation, layerNorm]),
+      methods: [method],
+      k: members.map(({ k }) => k).sort((a, b) => a - b),
+      members,
+    };
+  });
+}
+
+/** Groups of equal layers and widths are one sweep. */
+function merged(groups: readonly Group[]): Group[] {
+  const result: Group[] = [];
+  for (const group of groups) {
+    const at = result.findIndex(({ layers, k }) => layers === group.layers && k.join() === group.k.join());
+    const same = result[at];
+    if (!same) result.push(group);
+    else {
+      result[at] = {
+        ...same,
+        methods: [...same.methods, ...group.methods],
+        members: [...same.members, ...group.members],
+      };
+    }
+  }
+  return result;
+}
+
+function distinct(points: readonly Point[]): Point[] {
+  return [...new Map(points.map((point) => [canonicalJson(point), point])).values()];
 }

@@ -32,6 +32,24 @@ export const COMPARING: ActivityOptions = {
   retry: RETRY,
 };
 
+/** Steps of a retraining: they read files, compute in threads, and write rows. */
+export const STEPS: ActivityOptions = {
+  taskQueue: TASK_QUEUES.orchestrator,
+  startToCloseTimeout: '6h', // a large archive over a slow line; a dead worker is noticed by its heartbeat, not by this
+  heartbeatTimeout: '8s', // heartbeats leave twice a second
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: RETRY,
+};
+
+/** Messages: a receiver that is down over a long weekend still gets them. */
+export const DELIVERING: ActivityOptions = {
+  taskQueue: TASK_QUEUES.orchestrator,
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '8s',
+  scheduleToCloseTimeout: '4 days',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10m' },
+};
+
 /** Between two looks at a database that could not be reached. */
 export const OUTAGE_PAUSE = '10s';
 

@@ -1,4 +1,11 @@
-import { ActivityFailure, ApplicationFailure, isCancellation, sleep, TimeoutFailure } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  isCancellation,
+  sleep,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import type { FailureCode } from '../activities/index.ts';
 import { OUTAGE_PAUSE } from './activity-options.ts';
 
@@ -13,7 +20,8 @@ export interface Failure {
 
 /** What an activity failed with after its last attempt. A time-out is a worker that was lost. */
 export function failureOf(error: unknown): Failure {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
+  let cause = error;
+  while (cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) cause = cause.cause;
   if (cause instanceof TimeoutFailure)
     return { code: 'WorkerLost', message: `no sign of life from the worker: ${cause.message}` };
   const message = cause instanceof Error ? cause.message : String(cause);

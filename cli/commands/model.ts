@@ -58,6 +58,7 @@ export function registerModel(program: Command): void {
       .description(ABOUT[operation])
       .option('--trial <id>', 'the trial to apply')
       .option('--sweep <id>', 'or the best trial on validation of this sweep')
+      .option('--champion <name>', 'or the champion in use of this retraining')
       .option('--method <method>', 'with this method')
       .option('--k <k>', 'and this width or rank', wholeNumber)
       .requiredOption('--input <file>', `a .npy array, one row each: ${from}`)

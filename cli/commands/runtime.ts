@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { connect } from '../../infra/connect.ts';
 import { examine, type Finding } from '../../infra/doctor.ts';
-import { type Environment, readEnvironment } from '../../infra/env.ts';
+import { type Environment, readEnvironment, readTelling } from '../../infra/env.ts';
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import { externalServers, type ServerAddresses } from '../../infra/servers.ts';
 import { ensureStack, type StackStatus, stackStatus, stopStack, withoutPassword } from '../../infra/stack.ts';
@@ -153,6 +153,7 @@ async function work(context: CliContext, role: WorkerRole, engine: WorkerEngine)
     role,
     engine,
     tensorflow: tensorflowFolder(environment),
+    ...(role !== 'trainer' && { telling: readTelling() }),
     signal: context.signal,
     onReady: () => context.note(`taking work (${role}) from Temporal at ${servers.temporal.address}; Ctrl-C stops`),
   });

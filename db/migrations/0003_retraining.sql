@@ -50,7 +50,7 @@ CREATE TABLE "retrain_runs" (
 	"outcome" text DEFAULT 'running' NOT NULL,
 	"from_version" text,
 	"to_version" text,
-	"sweep_id" text,
+	"sweep_ids" text[],
 	"drift" jsonb,
 	"challenges" jsonb,
 	"message" text,
@@ -92,7 +92,6 @@ ALTER TABLE "champions" ADD CONSTRAINT "champions_previous_champions_id_fk" FORE
 ALTER TABLE "events" ADD CONSTRAINT "events_name_retrainings_name_fk" FOREIGN KEY ("name") REFERENCES "public"."retrainings"("name") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "messages" ADD CONSTRAINT "messages_event_id_events_id_fk" FOREIGN KEY ("event_id") REFERENCES "public"."events"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "retrain_runs" ADD CONSTRAINT "retrain_runs_name_retrainings_name_fk" FOREIGN KEY ("name") REFERENCES "public"."retrainings"("name") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "retrain_runs" ADD CONSTRAINT "retrain_runs_sweep_id_sweeps_id_fk" FOREIGN KEY ("sweep_id") REFERENCES "public"."sweeps"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "shards" ADD CONSTRAINT "shards_name_retrainings_name_fk" FOREIGN KEY ("name") REFERENCES "public"."retrainings"("name") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "champions_current" ON "champions" USING btree ("name","method","k") WHERE "champions"."until" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "champions_of_run" ON "champions" USING btree ("run_id","method","k") WHERE "champions"."run_id" is not null;--> statement-breakpoint

@@ -61,7 +61,7 @@ export interface RetrainRunRow {
   readonly outcome: RetrainOutcome;
   readonly fromVersion: string | null;
   readonly toVersion: string | null;
-  readonly sweepId: string | null;
+  readonly sweepIds: readonly string[] | null;
   readonly drift: DriftRecord | null;
   readonly challenges: readonly ChallengeRecord[] | null;
   readonly message: string | null;
@@ -70,7 +70,7 @@ export interface RetrainRunRow {
 }
 
 const runColumns = (sql: Queryable) => sql`
-  id, name, outcome, from_version as "fromVersion", to_version as "toVersion", sweep_id as "sweepId", drift, challenges, message,
+  id, name, outcome, from_version as "fromVersion", to_version as "toVersion", sweep_ids as "sweepIds", drift, challenges, message,
   started_at as "startedAt", finished_at as "finishedAt"`;
 
 /** A second call with the same id changes nothing. */
@@ -108,15 +108,21 @@ export async function lastHandledVersion(sql: Queryable, name: string): Promise<
 export async function noteRun(
   sql: Queryable,
   id: string,
-  { fromVersion, toVersion, sweepId, drift, challenges }: Partial<RetrainRunRow>,
+  { fromVersion, toVersion, sweepIds, drift, challenges }: Partial<RetrainRunRow>,
 ): Promise<void> {
   await sql`
     update retrain_runs set
       from_version = coalesce(${fromVersion ?? null}, from_version), to_version = coalesce(${toVersion ?? null}, to_version),
-      sweep_id = coalesce(${sweepId ?? null}, sweep_id),
+      sweep_ids = coalesce(${sweepIds ? [...sweepIds] : null}::text[], sweep_ids),
       drift = coalesce(${drift ? sql.json(drift as never) : null}::jsonb, drift),
       challenges = coalesce(${challenges ? sql.json(challenges as never) : null}::jsonb, challenges)
     where id = ${id}`;
+}
+
+/** Keeps other steps of the same run away until the transaction ends. Returns false where the run has ended. */
+export async function lockRun(sql: Queryable, id: string): Promise<boolean> {
+  const [row] = await sql<{ outcome: RetrainOutcome }[]>`select outcome from retrain_runs where id = ${id} for update`;
+  return row?.outcome === 'running';
 }
 
 /** Ends a run; one that has ended keeps its end. Returns whether this call ended it. */

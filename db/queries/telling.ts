@@ -49,15 +49,16 @@ export async function listEvents(sql: Queryable, name: string, limit: number): P
   return sql<EventRow[]>`select ${columns(sql)} from events where name = ${name} order by at desc, id limit ${limit}`;
 }
 
-/** The newest of these kinds and this subject; null where there is none. */
+/** The newest of these kinds, and of this subject where one is given; null where there is none. */
 export async function lastEvent(
   sql: Queryable,
   name: string,
   kinds: readonly EventKind[],
-  subject: string,
+  subject: string | null,
 ): Promise<EventRow | null> {
   const [row] = await sql<EventRow[]>`
-    select ${columns(sql)} from events where name = ${name} and kind = any(${[...kinds]}::text[]) and subject = ${subject}
+    select ${columns(sql)} from events where name = ${name} and kind = any(${[...kinds]}::text[])
+      and (${subject}::text is null or subject = ${subject})
     order by at desc limit 1`;
   return row ?? null;
 }

@@ -1,6 +1,6 @@
 /** A worker as a process of the embedded stack: tells its parent when it is ready, or why it cannot be. */
 import { parseArgs } from 'node:util';
-import { readEnvironment } from '../env.ts';
+import { readEnvironment, readTelling } from '../env.ts';
 import { NarrowsError } from '../errors.ts';
 import { externalServers } from '../servers.ts';
 import { tensorflowFolder } from '../tensorflow-folder.ts';
@@ -35,6 +35,7 @@ try {
     role: oneOf<WorkerRole>(role, WORKER_ROLES),
     engine: oneOf<WorkerEngine>(engine, WORKER_ENGINES),
     tensorflow: tensorflowFolder(environment),
+    ...(role !== 'trainer' && { telling: readTelling() }),
     signal: stop.signal,
     onReady: () => void tell({ ready: true }),
   });

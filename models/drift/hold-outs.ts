@@ -1,9 +1,9 @@
 /** Which rows tell what: a champion knows the rows of its version, and everything after them is new to it. */
 import { type Matrix, pickRows, type SplitRows } from '../axes.ts';
+import { coveredVariance } from '../covered-variance.ts';
 import type { Method } from '../engine.ts';
 import { continuity } from '../interpretation/continuity.ts';
 import { loadModel } from '../predict.ts';
-import { coveredVariance } from '../covered-variance.ts';
 import { decide } from './challenge.ts';
 import { type Drift, findDrift } from './drift.ts';
 import { pairedDifference } from './performance.ts';
@@ -35,14 +35,19 @@ export interface DriftQuestion {
   /** Rows of the version that the champion was trained on: the first of all. */
   readonly known: number;
   readonly alpha: number;
+  /** Rows on either side, at least, for a verdict. */
+  readonly fewest: number;
   readonly seed: number;
 }
 
+export interface Examined {
+  readonly drift: Drift;
+  readonly referenceRows: number;
+  readonly freshRows: number;
+}
+
 /** The champion's hold-out beside all new rows. Null where either has fewer than `fewest`. */
-export function examineDrift(
-  { rows, champion, k, known, alpha, seed }: DriftQuestion,
-  fewest: number,
-): { drift: Drift; referenceRows: number; freshRows: number } | null {
+export function examineDrift({ rows, champion, k, known, alpha, fewest, seed }: DriftQuestion): Examined | null {
   const { old, added } = holdOuts(rows, known);
   if (old.length < fewest || added.length < fewest) return null;
   const model = loadModel(champion, { k });

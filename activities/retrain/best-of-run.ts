@@ -1,0 +1,25 @@
+import type { Queryable } from '../../db/client.ts';
+import type { CellKey } from '../../db/queries/best.ts';
+import { type BestTrial, bestTrials } from '../../db/queries/results.ts';
+
+export const cellKey = ({ method, k }: CellKey): string => `${method}/${k}`;
+
+/** The trial that is best on validation, over the sweeps of a run, of each method and width. */
+export async function bestOfRun(
+  sql: Queryable,
+  sweepIds: readonly string[],
+  cells: readonly CellKey[],
+): Promise<ReadonlyMap<string, BestTrial>> {
+  const best = new Map<string, BestTrial>();
+  for (const sweepId of sweepIds) {
+    for (const trial of await bestTrials(
+      sql,
+      sweepId,
+      cells.map(({ method, k }) => ({ method, k })),
+    )) {
+      const other = best.get(cellKey(trial));
+      if (!other || trial.validation > other.validation) best.set(cellKey(trial), trial);
+    }
+  }
+  return best;
+}

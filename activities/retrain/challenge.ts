@@ -1,0 +1,47 @@
+/** Challenger beside champion, on rows that neither was trained on; the numbers go into the run's row. */
+import { currentChampions } from '../../db/queries/champions.ts';
+import { loadModelBytes } from '../../db/queries/results.ts';
+import { findRetraining, findRun, noteRun } from '../../db/queries/retraining.ts';
+import { FEWEST_HOLD_OUT_ROWS } from '../../search/retraining.ts';
+import { compute } from '../computing.ts';
+import { bestOfRun, cellKey } from './best-of-run.ts';
+import { knownRows } from './known-rows.ts';
+import type { RetrainPorts, RetrainRun } from './ports.ts';
+
+export async function challenge({ db, data }: RetrainPorts, { runId, name }: RetrainRun, signal?: AbortSignal): Promise<void> {
+  const { sql } = db;
+  const [retraining, run, champions] = await Promise.all([
+    findRetraining(sql, name),
+    findRun(sql, runId),
+    currentChampions(sql, name),
+  ]);
+  if (run.challenges) return;
+  const { dataset, target, spec, options } = retraining;
+  const version = run.toVersion as string;
+  const best = await bestOfRun(sql, run.sweepIds ?? [], champions);
+  const [grown, { descriptors: _, ...rows }] = await Promise.all([
+    data.at(dataset, version),
+    data.rows(dataset, version, target, spec.split),
+  ]);
+  const pairings = await Promise.all(
+    champions.map(async ({ id, method, k, trialId, datasetVersion }) => {
+      const challenger = best.get(cellKey({ method, k }));
+      return {
+        method,
+        k,
+        championId: id,
+        championTrial: trialId,
+        champion: await loadModelBytes(sql, trialId),
+        known: knownRows(grown, datasetVersion, dataset),
+        challenger: challenger ? { trial: challenger.trialId, model: await loadModelBytes(sql, challenger.trialId) } : null,
+      };
+    }),
+  );
+  const { margin } = options;
+  const challenges = await compute(
+    'challenge',
+    { rows, pairings, margin, fewest: FEWEST_HOLD_OUT_ROWS, seed: spec.split.seed },
+    signal,
+  );
+  await noteRun(sql, runId, { challenges });
+}

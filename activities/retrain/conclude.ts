@@ -1,0 +1,122 @@
+/** How a run ends: champions, the run's outcome and what people are told of it change in one transaction, or not at all. */
+import type { Queryable } from '../../db/client.ts';
+import { crown, currentChampions, promote as replace } from '../../db/queries/champions.ts';
+import { endRun, findRetraining, findRun, lockRun, noteRun, type RetrainOutcome } from '../../db/queries/retraining.ts';
+import { lastEvent, recordEvent } from '../../db/queries/telling.ts';
+import { NarrowsError } from '../../infra/errors.ts';
+import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
+import { outcomeWords, runWords } from '../../wording/retraining.ts';
+import { bestOfRun } from './best-of-run.ts';
+import type { RetrainPorts, RetrainRun } from './ports.ts';
+
+/** The best trial of each method and width of the first sweep becomes its champion. Throws NarrowsError `nothing-completed`. */
+export async function crownFirst({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
+  await db.sql.begin(async (sql) => {
+    if (!(await lockRun(sql, runId))) return;
+    const { dataset, target, spec } = await findRetraining(sql, name);
+    const run = await findRun(sql, runId);
+    const cells = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
+    const best = await bestOfRun(sql, run.sweepIds ?? [], cells);
+    if (best.size === 0) throw new NarrowsError('nothing-completed', 'no trial of the first sweep completed');
+    const datasetVersion = run.toVersion as string;
+    for (const { method, k, trialId } of best.values()) {
+      await crown(sql, 'first', {
+        name,
+        dataset,
+        target,
+        method,
+        k,
+        trialId,
+        sweepId: sweepOf(trialId),
+        datasetVersion,
+        runId,
+      });
+    }
+    await conclude(sql, { runId, name }, 'first', `${best.size} champions, the best on validation of their method and width`);
+  });
+}
+
+/** Puts the challengers that won in place. A champion that was changed meanwhile (a roll-back) is left alone. */
+export async function promote({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
+  await db.sql.begin(async (sql) => {
+    if (!(await lockRun(sql, runId))) return;
+    const { dataset, target } = await findRetraining(sql, name);
+    const run = await findRun(sql, runId);
+    const challenges: ChallengeRecord[] = [];
+    for (const record of run.challenges ?? []) {
+      const { method, k, championId, challengerTrial, promoted } = record;
+      if (!promoted || challengerTrial === null) {
+        challenges.push(record);
+        continue;
+      }
+      const champion = {
+        ...{ name, dataset, target, method, k, runId },
+        trialId: challengerTrial,
+        sweepId: sweepOf(challengerTrial),
+        datasetVersion: run.toVersion as string,
+      };
+      const replaced = await replace(sql, champion, championId);
+      const changed = { promoted: false, reason: 'the champion was changed while the challenger was trained' };
+      challenges.push(replaced ? record : { ...record, ...changed });
+    }
+    await noteRun(sql, runId, { challenges });
+    const won = challenges.filter(({ promoted }) => promoted).length;
+    await conclude(sql, { runId, name }, won > 0 ? 'promoted' : 'kept', `${won} of ${challenges.length} champions were replaced`);
+  });
+}
+
+/** New rows, no drift, and nothing else was asked for. */
+export async function keep({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
+  await db.sql.begin(async (sql) => {
+    if (!(await lockRun(sql, runId))) return;
+    await conclude(sql, { runId, name }, 'kept', 'there are new rows, and no drift is found in them: nothing was trained');
+  });
+}
+
+/** A run that broke. The same failure on the same data is told once, however often it is tried. */
+export async function failRetraining(
+  { db }: RetrainPorts,
+  { runId, name, message }: RetrainRun & { readonly message: string },
+): Promise<void> {
+  await db.sql.begin(async (sql) => {
+    if (!(await lockRun(sql, runId))) return;
+    const { toVersion } = await findRun(sql, runId);
+    const subject = toVersion ?? '';
+    const last = await lastEvent(sql, name, ['failed', 'first', 'kept', 'promoted'], null);
+    await endRun(sql, runId, 'failed', message);
+    if (last?.kind === 'failed' && last.subject === subject && last.payload.message === message) return;
+    const text = `${outcomeWords(name, 'failed', null)}: ${message}. The champions stay in use; it is tried again at every run.`;
+    await recordEvent(sql, { kind: 'failed', name, runId, subject, text, payload: { message } });
+  });
+}
+
+async function conclude(
+  sql: Queryable,
+  { runId, name }: RetrainRun,
+  outcome: Extract<RetrainOutcome, 'first' | 'kept' | 'promoted'>,
+  message: string,
+): Promise<void> {
+  await endRun(sql, runId, outcome, message);
+  const { drift, challenges, fromVersion, toVersion, sweepIds } = await findRun(sql, runId);
+  const champions = (await currentChampions(sql, name)).map(({ method, k, trialId }) => ({ method, k, trialId }));
+  const text = [outcomeWords(name, outcome, challenges), runWords(drift, challenges, message)].join('\n');
+  const payload = { ...summary(drift, challenges), champions, fromVersion, toVersion, sweepIds };
+  await recordEvent(sql, { kind: outcome, name, runId, subject: '', text, payload });
+}
+
+/** What a script wants to know without asking again. */
+function summary(drift: DriftRecord | null, challenges: readonly ChallengeRecord[] | null) {
+  return {
+    drift: drift && { verdict: drift.verdict, reference: drift.performance.reference, fresh: drift.performance.fresh },
+    challenges: (challenges ?? []).map(({ method, k, promoted, reason, fresh, old }) => ({
+      method,
+      k,
+      promoted,
+      reason,
+      fresh,
+      old,
+    })),
+  };
+}
+
+const sweepOf = (trialId: string): string => trialId.slice(0, trialId.lastIndexOf('-'));

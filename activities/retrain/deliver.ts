@@ -1,0 +1,37 @@
+/** Messages leave here, apart from what they tell of: a receiver that is down delays nobody's champion. */
+import { eventsOf, giveUpMessages, noteAttempt, pendingMessages } from '../../db/queries/telling.ts';
+import { NarrowsError } from '../../infra/errors.ts';
+import type { RetrainPorts, RetrainRun } from './ports.ts';
+
+/**
+ * Sends what of a run's events has not been delivered over the channels that this worker has. Throws NarrowsError `message-undelivered` where one was not taken: the others
+ * are sent all the same, and what was delivered is not sent again. A worker that dies between sending and noting it sends once more, with the same event's id.
+ */
+export async function deliver({ db, messengers, publicUrl }: RetrainPorts, { runId }: RetrainRun): Promise<void> {
+  const { sql } = db;
+  const failures: string[] = [];
+  const channels = messengers.map(({ channel }) => channel);
+  for (const event of await eventsOf(sql, runId)) {
+    const pending = await pendingMessages(sql, event.id, channels);
+    for (const messenger of messengers.filter(({ channel }) => pending.includes(channel))) {
+      const error = await messenger.send({ ...event, link: linkOf(publicUrl, event.payload) }).then(
+        () => null,
+        (reason: Error) => reason.message,
+      );
+      await noteAttempt(sql, event.id, messenger.channel, error);
+      if (error !== null) failures.push(`${messenger.channel}: ${error}`);
+    }
+  }
+  if (failures.length > 0) throw new NarrowsError('message-undelivered', failures.join('; '));
+}
+
+export async function giveUp({ db }: RetrainPorts, { runId }: RetrainRun): Promise<void> {
+  await giveUpMessages(db.sql, runId);
+}
+
+/** The page that says most of what was trained. */
+function linkOf(publicUrl: string | null, payload: Readonly<Record<string, unknown>>): string | null {
+  if (publicUrl === null) return null;
+  const [sweepId] = (payload.sweepIds ?? []) as readonly string[];
+  return sweepId === undefined ? publicUrl : `${publicUrl}/sweeps/${sweepId}`;
+}

@@ -1,0 +1,13 @@
+import { NarrowsError } from '../../infra/errors.ts';
+import type { GrownVersion } from './ports.ts';
+
+/** Rows of this version that a champion of an earlier one knows: the first of all. Throws NarrowsError `data-unrelated`. */
+export function knownRows(data: GrownVersion, version: string, dataset: string): number {
+  const shard = data.shards.find((one) => one.version === version);
+  if (shard) return shard.to;
+  throw new NarrowsError(
+    'data-unrelated',
+    `${dataset}@${data.version.slice(0, 12)} does not continue ${dataset}@${version.slice(0, 12)}, which the champions were trained on: rows are gone or were changed`,
+    { path: 'dataset', fix: 'append new rows with "narrows data append", or start a retraining of another name' },
+  );
+}

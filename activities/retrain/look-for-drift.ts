@@ -1,0 +1,56 @@
+/** Do the new rows come from where the champions' came from? Asked with the champion that covers most of its validation rows. */
+import { type ChampionRow, currentChampions } from '../../db/queries/champions.ts';
+import { loadModelBytes } from '../../db/queries/results.ts';
+import { findRetraining, findRun, noteRun } from '../../db/queries/retraining.ts';
+import type { DriftVerdict } from '../../models/drift/drift.ts';
+import type { DriftRecord } from '../../models/drift/record.ts';
+import { FEWEST_HOLD_OUT_ROWS } from '../../search/retraining.ts';
+import { compute } from '../computing.ts';
+import { knownRows } from './known-rows.ts';
+import type { RetrainPorts, RetrainRun } from './ports.ts';
+
+/** What the workflow goes by; the numbers are in the run's row. */
+export interface DriftFound {
+  readonly verdict: DriftVerdict;
+  /** False: the retraining asks for drift, and there is none. */
+  readonly train: boolean;
+}
+
+export async function lookForDrift(
+  { db, data }: RetrainPorts,
+  { runId, name }: RetrainRun,
+  signal?: AbortSignal,
+): Promise<DriftFound> {
+  const { sql } = db;
+  const [{ dataset, target, spec, options }, run] = await Promise.all([findRetraining(sql, name), findRun(sql, runId)]);
+  const found = (verdict: DriftVerdict) => ({ verdict, train: verdict !== 'none' || !options.onlyOnDrift });
+  if (run.drift) return found(run.drift.verdict);
+  const version = run.toVersion as string;
+  const champion = (await currentChampions(sql, name)).reduce((best, one) =>
+    one.validation > best.validation ? one : best,
+  ) as ChampionRow;
+  const { method, k, trialId } = champion;
+  const [grown, rows, bytes] = await Promise.all([
+    data.at(dataset, version),
+    data.rows(dataset, version, target, spec.split),
+    loadModelBytes(sql, trialId),
+  ]);
+  const { descriptors, ...matrices } = rows;
+  const question = {
+    rows: matrices,
+    champion: bytes,
+    k,
+    known: knownRows(grown, champion.datasetVersion, dataset),
+    alpha: options.alpha,
+    fewest: FEWEST_HOLD_OUT_ROWS,
+    seed: spec.split.seed,
+  };
+  const examined = await compute('drift', question, signal);
+  // Too few rows to tell are no drift: they count again together with those that come next.
+  if (examined === null) return found('none');
+  const { drift, referenceRows, freshRows } = examined;
+  const named = drift.descriptors.map((one) => ({ ...one, name: descriptors[one.column] as string }));
+  const record: DriftRecord = { ...drift, descriptors: named, method, k, trialId, referenceRows, freshRows };
+  await noteRun(sql, runId, { drift: record });
+  return found(drift.verdict);
+}

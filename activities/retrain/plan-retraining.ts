@@ -1,0 +1,57 @@
+/** Which sweeps a run trains: their rows, under ids that follow from the run, so that a second attempt finds the first one's. */
+import { createHash } from 'node:crypto';
+import { currentChampions } from '../../db/queries/champions.ts';
+import { findRetraining, findRun, noteRun } from '../../db/queries/retraining.ts';
+import { createSweep } from '../../db/queries/sweeps.ts';
+import { checkSpec } from '../../operations/sweeps.ts';
+import { retrainingSpecs } from '../../search/neighbourhood.ts';
+import { packSizes } from '../../search/packing.ts';
+import { trialCount } from '../../search/space.ts';
+import type { RetrainPorts, RetrainRun } from './ports.ts';
+
+/** The input of the workflow `sweep`. */
+export interface PlannedSweep {
+  readonly sweepId: string;
+  readonly planned: number;
+  readonly packSizes: readonly number[];
+}
+
+export async function planRetraining({ db, codeVersion }: RetrainPorts, { runId, name }: RetrainRun): Promise<PlannedSweep[]> {
+  const { sql } = db;
+  const [{ dataset, spec, options }, run, champions] = await Promise.all([
+    findRetraining(sql, name),
+    findRun(sql, runId),
+    currentChampions(sql, name),
+  ]);
+  const version = run.toVersion as string;
+  const on = `${dataset}@${version}`;
+  const called = `${name}-retrain-${version.slice(0, 8)}`;
+  const near = retrainingSpecs(spec, champions, on, called);
+  const whole = champions.length === 0 || options.scope === 'sweep' ? [{ ...spec, dataset: on, name: `${called}-whole` }] : [];
+  const planned: PlannedSweep[] = [];
+  for (const [i, one] of [...near, ...whole].entries()) {
+    const { size } = await checkSpec(db, one, 1);
+    const sweepId = sweepIdOf(runId, i);
+    const sizes = packSizes(one, size);
+    await createSweep(sql, {
+      id: sweepId,
+      name: one.name,
+      spec: one,
+      dataset,
+      datasetVersion: version,
+      target: one.target,
+      planned: trialCount(one),
+      packSizes: sizes,
+      codeVersion,
+    });
+    planned.push({ sweepId, planned: trialCount(one), packSizes: sizes });
+  }
+  await noteRun(sql, runId, { sweepIds: planned.map(({ sweepId }) => sweepId) });
+  return planned;
+}
+
+/** 's' and ten letters or digits of base 32, as of any sweep. */
+function sweepIdOf(runId: string, i: number): string {
+  const bytes = createHash('sha256').update(`${runId} ${i}`).digest().subarray(0, 10);
+  return `s${Array.from(bytes, (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31]).join('')}`;
+}

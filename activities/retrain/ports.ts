@@ -1,0 +1,64 @@
+import type { Database } from '../../db/client.ts';
+import type { Channel, EventRow } from '../../db/queries/telling.ts';
+import type { Rows } from '../../models/drift/hold-outs.ts';
+import type { SplitSpec } from '../../search/spec.ts';
+
+/** A firing: what every step is given, and all that the history holds beside what the next step is. */
+export interface RetrainRun {
+  readonly runId: string;
+  readonly name: string;
+}
+
+/** A dataset version as rows that came one shard after the other. */
+export interface GrownVersion {
+  readonly version: string;
+  readonly rows: number;
+  /** Oldest first; `to` counts the rows up to and with this shard. */
+  readonly shards: readonly { readonly version: string; readonly to: number }[];
+}
+
+export interface Appended {
+  readonly version: string;
+  /** False where every row was there already. */
+  readonly created: boolean;
+  readonly added: number;
+  readonly duplicates: number;
+}
+
+/** What retraining needs of datasets. */
+export interface GrowingData {
+  /** Throws NarrowsError `dataset-missing`. */
+  newest(dataset: string): Promise<GrownVersion>;
+  at(dataset: string, version: string): Promise<GrownVersion>;
+  /** Adds the rows of a shard that are new; `as`: the folder that is remembered. Throws NarrowsErrors that say what is wrong with it. */
+  append(
+    dataset: string,
+    folder: string,
+    options: { readonly as: string; readonly signal?: AbortSignal | undefined },
+  ): Promise<Appended>;
+  /** Every row in physical units, the split that sweeps use, and the names of the descriptors. */
+  rows(
+    dataset: string,
+    version: string,
+    target: string,
+    split: SplitSpec,
+  ): Promise<Rows & { readonly descriptors: readonly string[] }>;
+}
+
+/** Where people are told. */
+export interface Messenger {
+  readonly channel: Channel;
+  /** Throws where the other side did not take it. */
+  send(event: EventRow & { readonly link: string | null }): Promise<void>;
+}
+
+export interface RetrainPorts {
+  readonly db: Database;
+  readonly data: GrowingData;
+  readonly messengers: readonly Messenger[];
+  /** Address of the dashboards, without a slash at its end; null: not known. */
+  readonly publicUrl: string | null;
+  /** A folder for copies of shards, removed after use. */
+  readonly scratch: string;
+  readonly codeVersion: string;
+}

@@ -1,0 +1,216 @@
+/** The first step: what have the sources brought, and is there anything to do? */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { copyShard, datasetFolderIn, lookIntoFolder } from '../../datasets/sources/folder.ts';
+import { fetchArchive, unpackArchive } from '../../datasets/sources/url.ts';
+import type { Queryable } from '../../db/client.ts';
+import { currentChampions } from '../../db/queries/champions.ts';
+import {
+  beginRun,
+  endRun,
+  findRetraining,
+  findRun,
+  lastHandledVersion,
+  listShards,
+  noteRun,
+  type RetrainingRow,
+  type RetrainRunRow,
+  type ShardRow,
+  saveShard,
+  versionFrom,
+} from '../../db/queries/retraining.ts';
+import { eventsOf, lastEvent, recordEvent } from '../../db/queries/telling.ts';
+import { NarrowsError } from '../../infra/errors.ts';
+import { failureCode } from '../failures.ts';
+import { knownRows } from './known-rows.ts';
+import type { RetrainPorts, RetrainRun } from './ports.ts';
+
+export interface TakenIn {
+  /** `end`: nothing new, or nothing that can be reached; `first`: there are no champions yet. */
+  readonly next: 'end' | 'first' | 'challenge';
+  /** Something happened that people are told of. */
+  readonly tell: boolean;
+}
+
+/** Failures of the servers and the disk are no fault of a shard: the step is tried again. */
+const NOT_OF_THE_SHARD = new Set<string>(['DatabaseUnreachable', 'DiskFull', 'DatasetCorrupt', 'DatasetMissing']);
+
+export async function takeIn(ports: RetrainPorts, { runId, name }: RetrainRun, signal?: AbortSignal): Promise<TakenIn> {
+  const { sql } = ports.db;
+  const retraining = await findRetraining(sql, name);
+  await beginRun(sql, runId, name);
+  const run = await findRun(sql, runId);
+  const told = async () => (await eventsOf(sql, runId)).length > 0;
+  if (run.outcome !== 'running') return { next: 'end', tell: await told() };
+
+  const failures = await readSources(ports, retraining, run, signal);
+  const newest = await ports.data.newest(retraining.dataset);
+  const champions = await currentChampions(sql, name);
+  if (champions.length === 0) {
+    await noteRun(sql, runId, { toVersion: newest.version });
+    return { next: 'first', tell: await told() };
+  }
+  const handled = await lastHandledVersion(sql, name);
+  const settled = newest.version === handled || champions.every(({ datasetVersion }) => datasetVersion === newest.version);
+  if (settled) {
+    const [outcome, message] =
+      failures.length > 0 ? (['failed-source', failures.join('; ')] as const) : (['nothing-new', 'nothing new'] as const);
+    await endRun(sql, runId, outcome, message);
+    return { next: 'end', tell: await told() };
+  }
+  // Before anything is computed: rows that are gone are a person's matter.
+  for (const { datasetVersion } of champions) knownRows(newest, datasetVersion, retraining.dataset);
+  const latest = champions.toSorted((a, b) => b.since.getTime() - a.since.getTime())[0];
+  await noteRun(sql, runId, { fromVersion: latest?.datasetVersion ?? null, toVersion: newest.version });
+  return { next: 'challenge', tell: await told() };
+}
+
+/** What could not be read, in words. */
+async function readSources(
+  ports: RetrainPorts,
+  retraining: RetrainingRow,
+  run: RetrainRunRow,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const { watchDir, url } = retraining.options;
+  const failures: string[] = [];
+  const reading = async (source: string, work: () => Promise<void>) => {
+    try {
+      await work();
+      await noteSource(ports, retraining, run, source, null);
+    } catch (error) {
+      if (!(error instanceof NarrowsError) || !['source-missing', 'source-unreachable'].includes(error.code)) throw error;
+      failures.push(error.message);
+      await noteSource(ports, retraining, run, source, error.message);
+    }
+  };
+  if (watchDir !== null) await reading(watchDir, () => readFolder(ports, retraining, run, watchDir, signal));
+  if (url !== null) await reading(url, () => readUrl(ports, retraining, run, url, signal));
+  return failures;
+}
+
+/** One event when a source is lost, and one when it is back, however many runs lie between. */
+async function noteSource(
+  { db: { sql } }: RetrainPorts,
+  { name }: RetrainingRow,
+  { id: runId }: RetrainRunRow,
+  source: string,
+  failure: string | null,
+): Promise<void> {
+  const last = await lastEvent(sql, name, ['source-failed', 'source-recovered'], source);
+  const lost = last?.kind === 'source-failed';
+  if (lost === (failure !== null)) return;
+  const kind = failure === null ? 'source-recovered' : 'source-failed';
+  const text =
+    failure === null ? `${source} can be read again.` : `${failure}. The champions stay in use; it is tried again at every run.`;
+  await recordEvent(sql, { kind, name, runId, subject: source, text, payload: { source } });
+}
+
+async function readFolder(
+  ports: RetrainPorts,
+  retraining: RetrainingRow,
+  run: RetrainRunRow,
+  directory: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { settle } = retraining.options;
+  const now = Date.now();
+  const { ready } = await lookIntoFolder(directory, { settle, now });
+  if (ready.length === 0) return;
+  const seen = new Set(
+    (await listShards(ports.db.sql, retraining.name)).map(({ folder, fingerprint }) => `${folder} ${fingerprint}`),
+  );
+  for (const shard of ready) {
+    if (seen.has(`${shard.folder} ${shard.fingerprint}`)) continue;
+    await inScratch(ports, async (copy) => {
+      const copied = await copyShard(shard, copy, { settle, now, signal });
+      if (copied === null) return;
+      await takeShard(ports, retraining, run, { ...shard, ...copied, copy: async () => copy }, signal);
+    });
+  }
+}
+
+async function readUrl(
+  ports: RetrainPorts,
+  retraining: RetrainingRow,
+  run: RetrainRunRow,
+  url: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const seen = (await listShards(ports.db.sql, retraining.name)).find(({ folder }) => folder === url);
+  await inScratch(ports, async (scratch) => {
+    const archive = join(scratch, 'archive.zip');
+    const fetched = await fetchArchive(url, archive, { fingerprint: seen?.fingerprint ?? null, signal });
+    if (fetched === null) return;
+    const copy = async () => {
+      const into = join(scratch, 'archive');
+      await mkdir(into);
+      await unpackArchive(archive, into);
+      return datasetFolderIn(into);
+    };
+    await takeShard(ports, retraining, run, { ...fetched, folder: url, fault: null, copy }, signal);
+  });
+}
+
+interface FoundShard {
+  readonly folder: string;
+  readonly fingerprint: string;
+  readonly content: string;
+  readonly fault: NarrowsError | null;
+  /** A dataset folder with its bytes, which nobody else writes to. */
+  readonly copy: () => Promise<string>;
+}
+
+/** Appends a shard and remembers it. What is wrong with a shard is said once; it is taken when its content has changed. */
+async function takeShard(
+  { db, data }: RetrainPorts,
+  retraining: RetrainingRow,
+  run: RetrainRunRow,
+  { folder, fingerprint, content, fault, copy }: FoundShard,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { name, dataset } = retraining;
+  const known = (await listShards(db.sql, name)).filter((shard) => shard.content === content);
+  const shard = { content, folder, fingerprint };
+  const here = known.find((other) => other.folder === folder);
+  const elsewhere = known.find(({ outcome }) => outcome !== 'rejected');
+  if (here || elsewhere) {
+    const { version } = (here ?? elsewhere) as ShardRow;
+    await saveShard(db.sql, name, { ...shard, outcome: 'duplicate', version, message: 'the same shard was seen before' });
+    return;
+  }
+  try {
+    if (fault) throw fault;
+    const { version, created, added, duplicates } = await data.append(dataset, await copy(), { as: folder, signal });
+    // A run that was interrupted after this very shard was stored finds no new rows in it.
+    const stored = created ? version : await versionFrom(db.sql, dataset, folder, run.startedAt);
+    await saveShard(db.sql, name, {
+      ...shard,
+      outcome: stored === null ? 'duplicate' : 'taken',
+      version: stored ?? version,
+      message: `${added} rows are new, ${duplicates} were there already`,
+    });
+  } catch (error) {
+    if (!(error instanceof NarrowsError) || NOT_OF_THE_SHARD.has(failureCode(error))) throw error;
+    const message = error.message;
+    const rejected = { ...shard, outcome: 'rejected', version: null, message } as const;
+    await db.sql.begin(async (sql) => {
+      if (await saveShard(sql, name, rejected)) await tellRejected(sql, name, run.id, rejected);
+    });
+  }
+}
+
+function tellRejected(sql: Queryable, name: string, runId: string, { content, folder, message }: Omit<ShardRow, 'seenAt'>) {
+  const text = `${folder} is not taken: ${message}. It is looked at again when its content changes.`;
+  return recordEvent(sql, { kind: 'shard-rejected', name, runId, subject: content, text, payload: { folder, message } });
+}
+
+async function inScratch(ports: RetrainPorts, work: (folder: string) => Promise<void>): Promise<void> {
+  await mkdir(ports.scratch, { recursive: true });
+  const folder = await mkdtemp(join(ports.scratch, 'shard-'));
+  try {
+    await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,287 @@
+/** What a person may ask of retrainings, by command or over HTTP: start, follow, steer, roll back. Prints nothing. */
+import type { ScheduleDescription, ScheduleHandle } from '@temporalio/client';
+import type { Database } from '../db/client.ts';
+import { type ChampionRow, crown, currentChampions, rollBack } from '../db/queries/champions.ts';
+import { bestTrials } from '../db/queries/results.ts';
+import {
+  findRetraining,
+  listRetrainings,
+  listRuns,
+  markRemoved,
+  type RetrainingRow,
+  type RetrainRunRow,
+  saveRetraining,
+} from '../db/queries/retraining.ts';
+import { findSweep, type SweepRow } from '../db/queries/sweeps.ts';
+import { recordEvent } from '../db/queries/telling.ts';
+import { EXIT, NarrowsError } from '../infra/errors.ts';
+import type { Method } from '../models/engine.ts';
+import type { RetrainOptions, Schedule } from '../search/retraining.ts';
+import { METHOD_NAMES } from '../wording/names.ts';
+import { type RetrainInput, scheduleId, tellWorkflowId } from '../workflows/retrain-input.ts';
+import { TASK_QUEUES } from '../workflows/task-queues.ts';
+import type { CheckedSpec, Servers } from './sweeps.ts';
+
+export interface NewRetraining {
+  readonly name: string;
+  readonly checked: CheckedSpec;
+  readonly options: RetrainOptions;
+  /** A finished sweep whose best trials become the first champions; null: the first run trains one. */
+  readonly adopt: string | null;
+}
+
+/**
+ * Writes the retraining's row and its schedule, or neither. Without champions the first run starts at once. Throws NarrowsError `retraining-exists`, `sweep-unfit`,
+ * `sweep-unknown`, `schedule-invalid`, `url-unfit`.
+ */
+export async function startRetraining(
+  { db, temporal }: Servers,
+  { name, checked, options, adopt }: NewRetraining,
+): Promise<RetrainingRow> {
+  checkUrl(options.url);
+  const { spec, dataset } = checked;
+  const adopted = adopt === null ? null : await findSweep(db.sql, adopt);
+  if (adopted) checkAdopted(adopted, checked);
+  await db.sql.begin(async (sql) => {
+    if (!(await saveRetraining(sql, { name, spec, dataset: dataset.name, target: spec.target, options }))) {
+      throw new NarrowsError('retraining-exists', `there is a retraining "${name}" already`, {
+        path: 'name',
+        fix: `take another name with --name, or remove it with "narrows retrain remove ${name}"`,
+      });
+    }
+    if (adopted) {
+      const cells = adopted.spec.methods.flatMap((method) => adopted.spec.space.k.map((k) => ({ method, k })));
+      const about = {
+        name,
+        dataset: dataset.name,
+        target: spec.target,
+        sweepId: adopted.id,
+        datasetVersion: adopted.datasetVersion,
+      };
+      for (const { method, k, trialId } of await bestTrials(sql, adopted.id, cells))
+        await crown(sql, 'adopted', { ...about, method, k, trialId, runId: null });
+    }
+    const first = (await currentChampions(sql, name)).length === 0;
+    // Last, so that what the database refuses leaves no schedule behind. One of this name without a row was left by an interruption.
+    await createSchedule({ temporal }, name, options.schedule, first);
+  });
+  return findRetraining(db.sql, name);
+}
+
+function checkUrl(url: string | null): void {
+  if (url === null) return;
+  const unfit = (message: string) =>
+    new NarrowsError('url-unfit', message, { path: 'url', fix: 'write https://host/archive.zip' });
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw unfit('the source is no http or https URL');
+  const { username, password } = new URL(url);
+  // It is stored, and shown.
+  if (username || password) throw unfit('the URL holds a password, which would be stored and shown');
+}
+
+function checkAdopted(sweep: SweepRow, { spec, dataset }: CheckedSpec): void {
+  const unfit = (message: string) =>
+    new NarrowsError('sweep-unfit', message, { path: 'adopt', fix: 'adopt a finished sweep of this spec' });
+  if (sweep.state !== 'completed' && sweep.state !== 'partial') throw unfit(`the sweep ${sweep.name} is ${sweep.state}`);
+  if (sweep.dataset !== dataset.name || sweep.target !== spec.target)
+    throw unfit(`the sweep ${sweep.name} is of ${sweep.dataset} ${sweep.target}, the spec of ${dataset.name} ${spec.target}`);
+  // Its hold-out would be in the training rows of the challengers.
+  if (JSON.stringify(sweep.spec.split) !== JSON.stringify(spec.split)) throw unfit(`the sweep ${sweep.name} was split otherwise`);
+}
+
+async function createSchedule(
+  { temporal }: Pick<Servers, 'temporal'>,
+  name: string,
+  { every, cron, overlap, catchUp, jitter }: Schedule,
+  triggerImmediately: boolean,
+): Promise<void> {
+  const options = {
+    scheduleId: scheduleId(name),
+    spec: {
+      ...(every !== null && { intervals: [{ every: every * 1000 }] }),
+      ...(cron !== null && { cronExpressions: [cron] }),
+      jitter: jitter * 1000,
+    },
+    action: {
+      type: 'startWorkflow' as const,
+      workflowType: 'retrain',
+      workflowId: scheduleId(name),
+      taskQueue: TASK_QUEUES.orchestrator,
+      args: [{ name } satisfies RetrainInput],
+    },
+    policies: {
+      overlap: overlap === 'skip' ? ('SKIP' as const) : ('BUFFER_ONE' as const),
+      catchupWindow: catchUp * 1000,
+    },
+    state: { triggerImmediately },
+  };
+  try {
+    await temporal.schedule.create(options).catch(async (error: unknown) => {
+      if (!isNamed(error, 'ScheduleAlreadyRunning')) throw error;
+      await temporal.schedule.getHandle(scheduleId(name)).delete();
+      await temporal.schedule.create(options);
+    });
+  } catch (error) {
+    const { details } = (error as { cause?: { details?: string } }).cause ?? {};
+    if (!/cron|interval|spec/i.test(details ?? '')) throw error;
+    throw new NarrowsError('schedule-invalid', `the schedule is not accepted: ${details}`, {
+      path: cron === null ? 'every' : 'cron',
+      fix: 'write --every 1h, or --cron "0 3 * * *"',
+      cause: error,
+    });
+  }
+}
+
+/** The contract's `retrain ls`. */
+export interface RetrainingStatus {
+  readonly name: string;
+  readonly dataset: string;
+  readonly target: string;
+  readonly options: RetrainOptions;
+  /** 'missing': Temporal knows of none (a home whose Temporal data were removed). */
+  readonly schedule: 'active' | 'paused' | 'missing';
+  readonly nextRun: string | null;
+  readonly champions: number;
+  readonly lastRun: RetrainRunRow | null;
+}
+
+export async function lookAtRetraining(servers: Servers, row: RetrainingRow): Promise<RetrainingStatus> {
+  const [champions, [lastRun], described] = await Promise.all([
+    currentChampions(servers.db.sql, row.name),
+    listRuns(servers.db.sql, row.name, 1),
+    describeSchedule(servers, row.name),
+  ]);
+  const next = described?.info.nextActionTimes[0];
+  return {
+    name: row.name,
+    dataset: row.dataset,
+    target: row.target,
+    options: row.options,
+    schedule: described === null ? 'missing' : described.state.paused ? 'paused' : 'active',
+    nextRun: described?.state.paused ? null : (next?.toISOString() ?? null),
+    champions: champions.length,
+    lastRun: lastRun ?? null,
+  };
+}
+
+export async function lookAtRetrainings(servers: Servers): Promise<RetrainingStatus[]> {
+  const rows = await listRetrainings(servers.db.sql);
+  return Promise.all(rows.map((row) => lookAtRetraining(servers, row)));
+}
+
+async function describeSchedule({ temporal }: Servers, name: string): Promise<ScheduleDescription | null> {
+  try {
+    return await temporal.schedule.getHandle(scheduleId(name)).describe();
+  } catch (error) {
+    if (isNamed(error, 'ScheduleNotFoundError')) return null;
+    throw error;
+  }
+}
+
+/** A firing, by its workflow. */
+export interface Firing {
+  readonly workflowId: string;
+  readonly firstExecutionRunId: string;
+}
+
+const LOOK_MILLISECONDS = 100;
+
+/** Fires now; during another run, once that has ended. Resolves once it has begun, or when the signal is aborted with its reason. */
+export async function fireNow(servers: Servers, name: string, signal: AbortSignal): Promise<Firing> {
+  await findRetraining(servers.db.sql, name);
+  const before = new Set((await firings(servers, name)).map(({ firstExecutionRunId }) => firstExecutionRunId));
+  await handleOf(servers, name).then((handle) => handle.trigger('BUFFER_ONE'));
+  for (;;) {
+    const begun = (await firings(servers, name)).find(({ firstExecutionRunId }) => !before.has(firstExecutionRunId));
+    if (begun) return begun;
+    signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+  }
+}
+
+async function firings(servers: Servers, name: string): Promise<Firing[]> {
+  const described = await describeSchedule(servers, name);
+  return (described?.info.recentActions ?? []).flatMap(({ action }) =>
+    action.type === 'startWorkflow' ? [action.workflow] : [],
+  );
+}
+
+/** Throws NarrowsError `retraining-unknown`, `schedule-missing`. */
+async function handleOf(servers: Servers, name: string): Promise<ScheduleHandle> {
+  await findRetraining(servers.db.sql, name);
+  if ((await describeSchedule(servers, name)) === null) {
+    throw new NarrowsError('schedule-missing', `Temporal knows of no schedule of "${name}"`, {
+      path: 'name',
+      fix: `make it anew: "narrows retrain remove ${name}", then start it again; the champions stay`,
+      exit: EXIT.failure,
+    });
+  }
+  return servers.temporal.schedule.getHandle(scheduleId(name));
+}
+
+export async function pauseRetraining(servers: Servers, name: string): Promise<void> {
+  await (await handleOf(servers, name)).pause();
+}
+
+export async function resumeRetraining(servers: Servers, name: string): Promise<void> {
+  await (await handleOf(servers, name)).unpause();
+}
+
+/** Fires for every time of the schedule between these two, one after the other. */
+export async function backfillRetraining(servers: Servers, name: string, from: Date, to: Date): Promise<void> {
+  if (from >= to) {
+    throw new NarrowsError('range-empty', `--from ${from.toISOString()} is not before --to ${to.toISOString()}`, {
+      path: 'from',
+    });
+  }
+  await (await handleOf(servers, name)).backfill({ start: from, end: to, overlap: 'BUFFER_ALL' });
+}
+
+/** The schedule goes; a run under way ends, and champions, runs and events stay. */
+export async function removeRetraining(servers: Servers, name: string): Promise<void> {
+  await findRetraining(servers.db.sql, name);
+  await servers.temporal.schedule
+    .getHandle(scheduleId(name))
+    .delete()
+    .catch((error: unknown) => {
+      if (!isNamed(error, 'ScheduleNotFoundError')) throw error;
+    });
+  await markRemoved(servers.db.sql, name);
+}
+
+/** The champion before takes its place again; people are told. Throws NarrowsError `champion-unknown`, `nothing-to-roll-back`. */
+export async function rollBackChampion({ db, temporal }: Servers, name: string, method: Method, k: number): Promise<ChampionRow> {
+  let runId = '';
+  const champion = await rollBack(db.sql, name, method, k, async (sql, from, to, id) => {
+    runId = `rollback-${name}-${id}`;
+    const text = `${name}: ${METHOD_NAMES[method]} at k = ${k} was rolled back\nTrial ${to.trialId}, trained on ${shortly(to)}, is in use again; ${from.trialId}, trained on ${shortly(from)}, is not.`;
+    const payload = { method, k, trialId: to.trialId, instead: from.trialId };
+    await recordEvent(sql, { kind: 'rollback', name, runId, subject: '', text, payload });
+  });
+  await temporal.workflow.start('tell', {
+    workflowId: tellWorkflowId(runId),
+    taskQueue: TASK_QUEUES.orchestrator,
+    args: [{ runId, name }],
+  });
+  return champion;
+}
+
+const shortly = ({ dataset, datasetVersion }: ChampionRow) => `${dataset}@${datasetVersion.slice(0, 12)}`;
+
+/** By name, so that the client's library is loaded only where a connection is made. */
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name;
+}
+
+/** A run by its id, or by enough of its id's beginning or end to tell. Throws NarrowsError `run-unknown`. */
+export async function chooseRun(db: Database, name: string, reference: string): Promise<RetrainRunRow> {
+  await findRetraining(db.sql, name);
+  const runs = await listRuns(db.sql, name, 100_000);
+  const found =
+    runs.find(({ id }) => id === reference) ?? runs.find(({ id }) => id.startsWith(reference) || id.endsWith(reference));
+  if (found) return found;
+  throw new NarrowsError('run-unknown', `"${name}" has no run "${reference}"`, {
+    path: 'run',
+    fix: `see "narrows retrain show ${name}"`,
+    exit: EXIT.notFound,
+  });
+}
