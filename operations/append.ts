@@ -27,7 +27,7 @@ export async function appendShard(
   const shard = await checkDatasetFolder(folder, name, signal);
   const differ = (what: string) => new NarrowsError('shard-differs', `the shard has other ${what} than ${name}`, { path: what });
   if (JSON.stringify(descriptorColumns(old)) !== JSON.stringify(shard.columns)) throw differ('descriptors');
-  if (Object.keys(old.targets).join() !== Object.keys(shard.targets).join()) throw differ('targets');
+  if (Object.keys(old.targets).sort().join() !== Object.keys(shard.targets).sort().join()) throw differ('targets');
   for (const [target, { energies }] of Object.entries(shard.targets)) {
     if (JSON.stringify(old.targets[target]?.energies) !== JSON.stringify(energies)) throw differ('energies');
     const unit = (about: unknown) =>
@@ -56,7 +56,8 @@ export async function appendShard(
   const joined = (a: Matrix, b: Matrix): Matrix => {
     const data = new Float32Array((a.rows + fresh.length) * a.columns);
     data.set(a.data);
-    for (const [i, row] of fresh.entries()) data.set(b.data.subarray(row * b.columns, (row + 1) * b.columns), (a.rows + i) * a.columns);
+    for (const [i, row] of fresh.entries())
+      data.set(b.data.subarray(row * b.columns, (row + 1) * b.columns), (a.rows + i) * a.columns);
     return { rows: a.rows + fresh.length, columns: a.columns, data };
   };
   const version = createHash('sha256').update(parent.version).update(shard.version).digest('hex');

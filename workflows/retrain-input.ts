@@ -14,5 +14,5 @@ export function tellWorkflowId(runId: string): string {
 
 /** Of a firing's row: its workflow's id, and which of that workflow's runs. */
 export function retrainRunId(workflowId: string, firstExecutionRunId: string): string {
-  return `${workflowId}-${firstExecutionRunId.slice(0, 8)}`;
+  return `${workflowId}-${firstExecutionRunId.slice(-8)}`;
 }
