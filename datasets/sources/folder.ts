@@ -81,7 +81,9 @@ async function lookAtShard(
     const latest = Math.max(...[...files.values()].map(({ mtimeMs, ctimeMs }) => Math.max(mtimeMs, ctimeMs)));
     if (now - latest < settle * 1000) return { folder, reason: `a file changed within the last ${settle} s` };
   } else {
-    const missing = (await readSums(folder)).map(({ file }) => file).find((file) => !files.has(file));
+    // Sums that cannot be read are a fault of the shard, which the copy tells.
+    const sums = await readSums(folder).catch(() => []);
+    const missing = sums.map(({ file }) => file).find((file) => !files.has(file));
     if (missing !== undefined) return { folder, reason: `${SUMS} names ${missing}, which is not there yet` };
   }
   return { folder, fingerprint: fingerprintOf(files) };

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type ChallengeQuestion, examineDrift, holdOuts, judgeChallenges, type Rows } from '../../../models/drift/hold-outs.ts';
+import { packModel } from '../../../models/model-file.ts';
+import { loadModel } from '../../../models/predict.ts';
+import { matrixOf } from '../../support/data.ts';
+import { drawnModel, unevenData } from '../../support/models.ts';
+
+/** 200 rows that a champion knows, and 100 new ones; every other row is held out. */
+const KNOWN = 200;
+const { x, scaling } = unevenData(300);
+const held = Uint32Array.from({ length: 150 }, (_, i) => 2 * i);
+const champion = packModel(drawnModel({ method: 'nnca', k: 2, activation: 'gelu', layerNorm: false }, scaling));
+const other = packModel(drawnModel({ method: 'nnca', k: 2, activation: 'tanh', layerNorm: false }, scaling));
+
+/** Spectra are the champion's own predictions on the rows it knows, and the challenger's on the new ones. */
+const [ours, theirs] = [loadModel(champion).predict(x), loadModel(other).predict(x)];
+const rowsOf = (challengerFrom: number): Rows => ({
+  x,
+  y: matrixOf(300, ours.columns, (row, e) => (row < challengerFrom ? ours : theirs).data[row * ours.columns + e] as number),
+  split: { train: new Uint32Array(), validation: new Uint32Array(), test: held },
+});
+
+const question = (rows: Rows, changes: Partial<ChallengeQuestion['pairings'][number]> = {}): ChallengeQuestion => ({
+  rows,
+  pairings: [
+    {
+      ...{ method: 'nnca', k: 2, championId: 1, championTrial: 'a', champion, known: KNOWN },
+      challenger: { trial: 'b', model: other },
+      ...changes,
+    },
+  ],
+  margin: 0.003,
+  fewest: 20,
+  seed: 1,
+});
+
+test('hold-out rows are told apart by what the champion knows', () => {
+  const { old, fresh, added } = holdOuts(rowsOf(KNOWN), KNOWN);
+  assert.deepEqual([old.length, fresh.length, added.length], [100, 50, 100]);
+  assert.ok(old.every((row) => row < KNOWN) && fresh.every((row) => row >= KNOWN));
+  assert.deepEqual([added[0], added.at(-1)], [200, 299]);
+});
+
+test('better on the new rows, worse on the old ones: it stays, with the reason', () => {
+  const [record] = judgeChallenges(question(rowsOf(KNOWN)));
+  assert.ok(record?.fresh && record.old && record.both);
+  assert.ok(record.fresh.difference.low > 0 && record.old.difference.low < -0.003);
+  assert.equal(record.promoted, false);
+  assert.match(record.reason, /worse than the margin of 0.003 on the old rows/);
+  assert.deepEqual([record.fresh.rows, record.old.rows, record.both.rows], [50, 100, 150]);
+  assert.equal(record.fresh.challenger, 1);
+  assert.equal(record.old.champion, 1);
+  assert.equal(record.continuity?.components.length, 2);
+});
+
+test('better everywhere: it is promoted', () => {
+  const [record] = judgeChallenges(question(rowsOf(0)));
+  assert.equal(record?.promoted, true);
+});
+
+test('the same model is no better', () => {
+  const [record] = judgeChallenges(question(rowsOf(KNOWN), { challenger: { trial: 'b', model: champion } }));
+  assert.deepEqual([record?.promoted, record?.old?.difference.mean], [false, 0]);
+  assert.match(record?.reason ?? '', /not better on the new rows/);
+});
+
+test('no challenger, or too few rows on a side: it stays', () => {
+  const [none] = judgeChallenges(question(rowsOf(0), { challenger: null }));
+  assert.deepEqual([none?.promoted, none?.challengerTrial, none?.fresh], [false, null, null]);
+  const [few] = judgeChallenges(question(rowsOf(0), { known: 280 }));
+  assert.equal(few?.promoted, false);
+  assert.match(few?.reason ?? '', /10 new hold-out rows are too few to tell: 20 are needed/);
+});
+
+test('drift is asked with all new rows beside the hold-out of the old ones', () => {
+  const drift = { rows: rowsOf(KNOWN), champion, k: 2, known: KNOWN, alpha: 0.05, fewest: 20, seed: 1 };
+  const found = examineDrift(drift);
+  assert.deepEqual([found?.referenceRows, found?.freshRows, found?.drift.verdict], [100, 100, 'performance']);
+  assert.equal(found?.drift.performance.reference, 1);
+  assert.equal(examineDrift({ ...drift, known: 290 }), null);
+});

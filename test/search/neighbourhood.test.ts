@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TrialConfiguration } from '../../models/engine.ts';
+import { type Incumbent, neighbourhood, retrainingSpecs } from '../../search/neighbourhood.ts';
+import { trialAt, trialCount } from '../../search/space.ts';
+import { specOf } from './specs.ts';
+
+const OWN: TrialConfiguration = {
+  method: 'ednn',
+  k: 2,
+  hidden: [32, 30],
+  activation: 'gelu',
+  layerNorm: false,
+  dropout: 0,
+  optimiser: 'adam',
+  weightDecay: 0,
+  learningRate: 0.02,
+  schedule: 'one-cycle',
+  epochs: 40,
+  batch: 64,
+  patience: 0,
+};
+
+test('the champion first, then its neighbours, each different in one thing', () => {
+  const [own, ...others] = neighbourhood(OWN);
+  assert.deepEqual(own, {
+    ...{ learningRate: 0.02, weightDecay: 0, optimiser: 'adam', schedule: 'one-cycle' },
+    ...{ dropout: 0, layerNorm: false, activation: 'gelu', hidden: [32, 30] },
+  });
+  assert.deepEqual(others, [
+    { ...own, learningRate: 0.01 },
+    { ...own, learningRate: 0.04 },
+    { ...own, hidden: [48, 48] },
+  ]);
+});
+
+const cases: [string, Partial<TrialConfiguration>, object][] = [
+  ['decay is made less', { weightDecay: 0.03 }, { weightDecay: 0.01 }],
+  ['dropout is halved', { dropout: 0.2 }, { dropout: 0.1 }],
+];
+for (const [title, changes, expected] of cases) {
+  test(title, () => {
+    const [own, ...others] = neighbourhood({ ...OWN, ...changes });
+    assert.ok(others.some((point) => JSON.stringify(point) === JSON.stringify({ ...own, ...expected })));
+  });
+}
+
+test('layers as wide as they get do not grow, and do not shrink', () => {
+  assert.deepEqual(new Set(neighbourhood({ ...OWN, hidden: [2000] }).map(({ hidden }) => hidden.join())), new Set(['2000']));
+});
+
+const incumbent = (method: Incumbent['method'], k: number, changes: Partial<TrialConfiguration> = {}): Incumbent => ({
+  method,
+  k,
+  trialId: `s-${method}-${k}`,
+  configuration: { ...OWN, method, k, ...changes },
+});
+
+test('champions of one shape of layers and the same widths are one sweep, of whole points', () => {
+  const spec = specOf({ seeds: 2 });
+  const champions = [1, 2].flatMap((k) => [incumbent('ednn', k), incumbent('nnca', k), incumbent('eca', k)]);
+  const [sweep, ...others] = retrainingSpecs(spec, champions, 'water@ab', 'again');
+  assert.ok(sweep);
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    [sweep.name, sweep.dataset, sweep.methods, sweep.space.k],
+    ['again', 'water@ab', ['ednn', 'eca', 'nnca'], [1, 2]],
+  );
+  assert.deepEqual([sweep.split, sweep.seeds, sweep.target], [spec.split, spec.seeds, spec.target]);
+  const cells = 5; // two widths of EDNN and NNCA, one fit of ECA
+  assert.equal(trialCount(sweep) % (cells * 2), 0);
+  assert.deepEqual(trialAt(sweep, 0).configuration.hidden, [32, 30]);
+});
+
+test('other layers, or other widths of a method, are a sweep of their own', () => {
+  const sweeps = retrainingSpecs(
+    specOf(),
+    [incumbent('ednn', 1), incumbent('ednn', 2, { hidden: [64] }), incumbent('nnca', 1), incumbent('nnca', 2)],
+    'water@ab',
+    'again',
+  );
+  assert.deepEqual(
+    sweeps.map(({ name, methods, space }) => [name, methods, space.k]),
+    [
+      ['again-1', ['ednn'], [1]],
+      ['again-2', ['ednn'], [2]],
+      ['again-3', ['nnca'], [1, 2]],
+    ],
+  );
+});
+
+test('points that champions share are trained once', () => {
+  const one = retrainingSpecs(specOf({ seeds: 1 }), [incumbent('ednn', 1)], 'water@ab', 'again')[0];
+  const two = retrainingSpecs(specOf({ seeds: 1 }), [incumbent('ednn', 1), incumbent('ednn', 2)], 'water@ab', 'again')[0];
+  assert.ok(one && two);
+  assert.equal(trialCount(two), 2 * trialCount(one));
+});
