@@ -1,0 +1,115 @@
+/** Retraining on a real Temporal server, a real Postgres, the real kernel and a made-up world that is small enough to train in a second. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from '@temporalio/worker';
+import { activitiesOver } from '../../activities/index.ts';
+import { growingData } from '../../activities/retrain/growing-data.ts';
+import { retrainActivitiesOver } from '../../activities/retrain/index.ts';
+import type { Messenger, RetrainPorts } from '../../activities/retrain/ports.ts';
+import { createStorage } from '../../activities/storage.ts';
+import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { type BlobStore, createBlobStore } from '../../db/blobs.ts';
+import type { Database } from '../../db/client.ts';
+import { saveDatasetVersion } from '../../db/queries/datasets.ts';
+import { findRun, type RetrainRunRow, saveRetraining } from '../../db/queries/retraining.ts';
+import { createKernelEngine } from '../../models/kernel/engine.ts';
+import type { RetrainOptions } from '../../search/retraining.ts';
+import type { SweepSpec } from '../../search/spec.ts';
+import { parseSweepSpec } from '../../search/spec-schema.ts';
+import { retrainRunId } from '../../workflows/retrain-input.ts';
+import { TASK_QUEUES } from '../../workflows/task-queues.ts';
+import { migratedDatabase } from '../db/database.ts';
+import { writeShard } from '../support/shards.ts';
+import { bundleWorkflows, type Stand, startStand } from './stand.ts';
+
+export interface RetrainStand extends AsyncDisposable {
+  readonly db: Database;
+  readonly blobs: BlobStore;
+  readonly ports: RetrainPorts;
+  readonly environment: Stand['environment'];
+  /** Where shards are put. */
+  readonly incoming: string;
+  readonly root: string;
+  /** Channels of the worker: change what is in it at any time. */
+  readonly messengers: Messenger[];
+  /** A retraining without a schedule. */
+  plant(name: string, options?: Partial<RetrainOptions>): Promise<void>;
+  /** One firing; resolves with its row once its workflow has ended. */
+  fire(name: string): Promise<RetrainRunRow>;
+  /** Imports a folder under the name of the dataset. */
+  importFolder(folder: string): Promise<string>;
+}
+
+export const OPTIONS: RetrainOptions = {
+  ...{ watchDir: null, url: null, settle: 0, margin: 0.1, alpha: 0.05, scope: 'champion', onlyOnDrift: false },
+  schedule: { every: 3600, cron: null, overlap: 'skip', catchUp: 3600, jitter: 0 },
+};
+
+export const SPEC = parseSweepSpec({
+  name: 'little',
+  dataset: 'little',
+  target: 'xes',
+  methods: ['ednn', 'nnca'],
+  space: { k: 1, hidden: [8], learningRate: 0.02 },
+  seeds: 1,
+  training: { epochs: 12, batch: 32 },
+})[0] as SweepSpec;
+
+let fired = 0;
+
+export async function startRetrainStand(): Promise<RetrainStand> {
+  const root = mkdtempSync(join(tmpdir(), 'narrows-retrain-'));
+  const incoming = join(root, 'incoming');
+  mkdirSync(incoming);
+  const [stand, db, workflowBundle] = await Promise.all([startStand(), migratedDatabase(), bundleWorkflows()]);
+  const { environment } = stand;
+  const blobs = createBlobStore(db.sql, null);
+  const engine = createKernelEngine({ threads: 1 });
+  const storage = createStorage({ db, blobs, engine, codeVersion: 'test', host: 'here' });
+  const messengers: Messenger[] = [];
+  const ports: RetrainPorts = {
+    db,
+    data: growingData(db, blobs),
+    messengers,
+    publicUrl: 'https://narrows.example',
+    scratch: join(root, 'scratch'),
+    codeVersion: 'test',
+  };
+  const activities = { ...activitiesOver({ store: storage, closing: storage, engine }), ...retrainActivitiesOver(ports) };
+  const connection = { connection: environment.nativeConnection, namespace: environment.namespace ?? 'default' };
+  const workers = await Promise.all([
+    Worker.create({ ...connection, taskQueue: TASK_QUEUES.orchestrator, workflowBundle, activities }),
+    Worker.create({ ...connection, taskQueue: TASK_QUEUES.trainer, activities, maxHeartbeatThrottleInterval: '400ms' }),
+  ]);
+  const running = workers.map((worker) => worker.run());
+  const importFolder = async (folder: string) => {
+    const stored = await storeDataset(await checkDatasetFolder(folder), blobs, (row) => saveDatasetVersion(db.sql, row));
+    return stored.version;
+  };
+  await importFolder(writeShard(join(root, 'first')));
+  return {
+    ...{ db, blobs, ports, environment, incoming, root, messengers, importFolder },
+    async plant(name, options = {}) {
+      await saveRetraining(db.sql, { name, spec: SPEC, dataset: 'little', target: 'xes', options: { ...OPTIONS, ...options } });
+    },
+    async fire(name) {
+      const workflowId = `retrain-${name}-${++fired}`;
+      const handle = await environment.client.workflow.start('retrain', {
+        workflowId,
+        taskQueue: TASK_QUEUES.orchestrator,
+        args: [{ name }],
+      });
+      await handle.result().catch(() => {});
+      return findRun(db.sql, retrainRunId(workflowId, handle.firstExecutionRunId));
+    },
+    async [Symbol.asyncDispose]() {
+      for (const worker of workers) worker.shutdown();
+      await Promise.all(running);
+      await engine.close();
+      await stand[Symbol.asyncDispose]();
+      await db.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
