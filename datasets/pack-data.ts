@@ -37,23 +37,9 @@ export async function loadPackData(
 /** The rows of each part. Throws NarrowsError `spec-invalid`. */
 export async function loadSplit(
   store: ArrayStore,
-  { rows, groups, series, ...more }: DatasetDescription,
+  { rows, groups, series }: DatasetDescription,
   split: Shares,
 ): Promise<SplitRows> {
-  const { grown } = more as { grown?: readonly { version: string; to: number }[] };
-  if (grown) {
-    const parts = { train: [] as number[], validation: [] as number[], test: [] as number[] };
-    grown.forEach(({ to }, i) => {
-      const from = grown[i - 1]?.to ?? 0;
-      const own = splitRows(to - from, split, null);
-      for (const part of ['train', 'validation', 'test'] as const) parts[part].push(...[...own[part]].map((row) => from + row));
-    });
-    return {
-      train: Uint32Array.from(parts.train),
-      validation: Uint32Array.from(parts.validation),
-      test: Uint32Array.from(parts.test),
-    };
-  }
   return splitRows(rows, split, groups && (await loadList(store, groups.sha256)), series ? await loadList(store, series) : null);
 }
 
