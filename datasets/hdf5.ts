@@ -6,7 +6,7 @@ import { type Bands, type Numbers, openBands, type Tile } from './bands.ts';
 import { listed, notThere } from './columns.ts';
 import { invalid } from './npy.ts';
 import type { Scratch } from './scratch.ts';
-import { type ArraySource, CHUNK_BYTES, joined } from './source.ts';
+import { type ArraySource, CHUNK_BYTES, joined, release } from './source.ts';
 
 /** Filters that h5wasm has built in, by their number: deflate (gzip), shuffle, fletcher32, szip, nbit, scaleoffset. */
 const FILTERS = 6;
@@ -199,11 +199,14 @@ async function* rowsOf(
     if (values.length === (to - from) * columns) {
       if (rounded.length < values.length) rounded = new Float32Array(values.length);
       rounded.set(values);
-      yield { rows: to - from, columns, data: rounded.subarray(0, values.length) };
+      const { length } = values;
+      release(values.buffer);
+      yield { rows: to - from, columns, data: rounded.subarray(0, length) };
       continue;
     }
     bands ??= await openBands(scratch);
     await bands.add(values);
+    release(values.buffer);
     tiles.push(tileOf(others, shape.slice(1)));
     if (others.some(([, end], axis) => end !== shape[axis + 1])) continue;
     yield* bands.take(to - from, columns, tiles);

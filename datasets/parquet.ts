@@ -7,7 +7,7 @@ import { openBands } from './bands.ts';
 import { chooseColumns, listed, notThere } from './columns.ts';
 import { invalid } from './npy.ts';
 import type { Scratch } from './scratch.ts';
-import { type ArraySource, joined } from './source.ts';
+import { type ArraySource, joined, release } from './source.ts';
 
 /** `file` is where it lies, `selection` what stands behind the `#`; `reference` is what errors call it. */
 export function openParquet(file: string, reference: string, selection: string | undefined, scratch: Scratch): ArraySource {
@@ -107,7 +107,9 @@ async function* withTable<T>(
   const name = reference.split('#')[0] as string;
   const handle = await open(file, 'r');
   try {
-    const buffer = await bufferOf(handle);
+    /** What was read for a column. */
+    const read: ArrayBuffer[] = [];
+    const buffer = await bufferOf(handle, read);
     const metadata = await parquetMetadataAsync(buffer);
     const top = parquetSchema(metadata).children;
     const rows = Number(metadata.num_rows);
@@ -128,6 +130,7 @@ async function* withTable<T>(
       columns: [...kinds.keys()].filter((column) => !index.includes(column)),
       groups,
       async *pieces(column, { from, rows }) {
+        read.length = 0;
         const chunks: ColumnData[] = [];
         const onChunk = (chunk: ColumnData) => chunks.push(chunk);
         await parquetRead({
@@ -142,6 +145,7 @@ async function* withTable<T>(
         const found = chunks.reduce((sum, { columnData }) => sum + columnData.length, 0);
         if (found !== rows) throw new Error(`column "${column}" has ${found} values in a group of ${rows} rows`);
         for (const { rowStart, columnData } of chunks) yield { from: rowStart, values: columnData };
+        for (const bytes of read) release(bytes);
       },
     });
   } catch (error) {
@@ -152,7 +156,8 @@ async function* withTable<T>(
   }
 }
 
-async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
+/** `given` gets what is read. */
+async function bufferOf(handle: FileHandle, given: ArrayBuffer[]): Promise<AsyncBuffer> {
   const { size } = await handle.stat();
   const read = async (start: number, end: number): Promise<ArrayBuffer> => {
     // What a broken file names is not asked of memory.
@@ -164,6 +169,7 @@ async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
       if (bytesRead === 0) throw new Error(`it ends at byte ${start + done} of ${size}`);
       done += bytesRead;
     }
+    given.push(bytes.buffer);
     return bytes.buffer;
   };
   return {

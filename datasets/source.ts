@@ -20,6 +20,14 @@ export const CHUNK_BYTES = 4 * 2 ** 20;
 /** Rows of a chunk of float32: at least one, however wide. */
 export const chunkRows = (columns: number): number => Math.max(1, Math.floor(CHUNK_BYTES / 4 / Math.max(1, columns)));
 
+/**
+ * Gives the memory of what a library has made back at once: a garbage collector does not see that there is anything to hurry for, and it adds up. Nothing may look at it any
+ * more.
+ */
+export function release(buffer: ArrayBufferLike): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
 /** All parts as one, in float64. */
 export async function joined(parts: AsyncIterable<ArrayLike<number>>): Promise<Float64Array> {
   const whole: Float64Array[] = [];

@@ -71,31 +71,40 @@ export async function spoolMatrix(scratch: Scratch, chunks: AsyncIterable<Matrix
   return spool.end();
 }
 
-/** Characters that are written at once. */
-const TEXT = 2 ** 20;
+/** Bytes of text that are written at once. */
+const TEXT_BYTES = 2 ** 20;
 
 /** Byte for byte what JSON.stringify makes of the whole list. */
 export async function openListSpool(scratch: Scratch): Promise<ListSpool> {
   const file = await scratch.file();
   const hash = createHash('sha256');
-  let [length, bytes, text] = [0, 0, '['];
-  const write = async () => {
-    const encoded = Buffer.from(text);
-    text = '';
+  const encoder = new TextEncoder();
+  const buffer = new Uint8Array(TEXT_BYTES);
+  let [length, bytes, held] = [0, 0, 0];
+  const flush = async () => {
+    const encoded = buffer.subarray(0, held);
     hash.update(encoded);
-    bytes += encoded.length;
     await file.append(encoded);
+    bytes += held;
+    held = 0;
+  };
+  const write = async (text: string) => {
+    for (let rest = text; rest.length > 0; ) {
+      const { read, written } = encoder.encodeInto(rest, buffer.subarray(held));
+      held += written;
+      rest = rest.slice(read);
+      if (rest.length > 0) await flush();
+    }
   };
   return {
     async add(values) {
-      for (const value of values) {
-        text += `${length++ === 0 ? '' : ','}${JSON.stringify(value)}`;
-        if (text.length > TEXT) await write();
-      }
+      const encoded = Array.from(values, (value) => JSON.stringify(value));
+      if (encoded.length > 0) await write(`${length === 0 ? '[' : ','}${encoded.join(',')}`);
+      length += encoded.length;
     },
     async end() {
-      text += ']';
-      await write();
+      await write(length === 0 ? '[]' : ']');
+      await flush();
       return { length, content: { sha256: hash.digest('hex'), bytes, pieces: { [Symbol.asyncIterator]: () => file.pieces() } } };
     },
   };

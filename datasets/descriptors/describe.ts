@@ -4,6 +4,7 @@ import { NarrowsError } from '../../infra/errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { parseFrames } from '../extxyz.ts';
 import { type FrameBlock, frameBlocks } from '../frame-blocks.ts';
+import { release } from '../source.ts';
 import { kindOf } from './kinds.ts';
 import { createPool, type DescriptorPool } from './pool.ts';
 import { describeBlock, type Labels, type Rows, type RowsTask } from './rows.ts';
@@ -50,8 +51,7 @@ export async function* describeStructures(
   const open: Promise<Rows>[] = [];
   const next = async function* (rows: Rows, { columns }: RowsTask): AsyncGenerator<DescribedRows> {
     yield { columns, rows };
-    // Frees it now: a garbage collector does not see that there is anything to hurry for.
-    rows.x.buffer.transfer(0);
+    release(rows.x.buffer);
   };
   const abort = () => void pool?.close(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
