@@ -3,7 +3,7 @@
  * chunk, however many rows a band has.
  */
 import type { Matrix } from '../models/axes.ts';
-import type { Scratch } from './scratch.ts';
+import type { Scratch, ScratchFile } from './scratch.ts';
 import { CHUNK_BYTES, chunkRows } from './source.ts';
 
 /** A typed array of numbers. */
@@ -25,8 +25,17 @@ export interface Bands {
   take(rows: number, columns: number, tiles: readonly Tile[]): AsyncGenerator<Matrix>;
 }
 
-export async function openBands(scratch: Scratch): Promise<Bands> {
+/** Lends bands for the time of `use`. */
+export async function* withBands(scratch: Scratch, use: (bands: Bands) => AsyncIterable<Matrix>): AsyncGenerator<Matrix> {
   const file = await scratch.file();
+  try {
+    yield* use(bandsOf(file));
+  } finally {
+    await file.close();
+  }
+}
+
+function bandsOf(file: ScratchFile): Bands {
   const pending = new Float32Array(CHUNK_BYTES / 4);
   let held = 0;
   const flush = async () => {

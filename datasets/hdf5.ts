@@ -2,7 +2,7 @@
 import type { Dataset, Metadata, OutputData } from 'h5wasm/node';
 import { NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
-import { type Bands, type Numbers, openBands, type Tile } from './bands.ts';
+import { type Bands, type Numbers, type Tile, withBands } from './bands.ts';
 import { listed, notThere } from './columns.ts';
 import { invalid } from './npy.ts';
 import type { Scratch } from './scratch.ts';
@@ -18,13 +18,13 @@ export function openHdf5(file: string, reference: string, dataset: string | unde
     matrix: () =>
       read((opened) => {
         const { shape, columns } = requireNumbers(opened, reference);
-        if (shape.length <= 2) return rowsOf(opened, shape, columns, scratch);
+        if (shape.length <= 2) return withBands(scratch, (bands) => rowsOf(opened, shape, columns, bands));
         throw invalid(reference, `it has ${shapeOf(shape)}; one row per structure and one column per value are needed`);
       }),
     rows: () =>
       read((opened) => {
         const { shape, columns } = requireNumbers(opened, reference);
-        return rowsOf(opened, shape, columns, scratch);
+        return withBands(scratch, (bands) => rowsOf(opened, shape, columns, bands));
       }),
     async numbers() {
       const blocks = read(function* (opened) {
@@ -188,10 +188,9 @@ async function* rowsOf(
   { dataset, metadata }: Opened,
   shape: readonly number[],
   columns: number,
-  scratch: Scratch,
+  bands: Bands,
 ): AsyncGenerator<Matrix> {
   let rounded = new Float32Array(0);
-  let bands: Bands | null = null;
   let tiles: Tile[] = [];
   for (const block of blocksOf(metadata, shape)) {
     const [[from, to], ...others] = block as [[number, number], ...Block];
@@ -204,7 +203,6 @@ async function* rowsOf(
       yield { rows: to - from, columns, data: rounded.subarray(0, length) };
       continue;
     }
-    bands ??= await openBands(scratch);
     await bands.add(values);
     release(values.buffer);
     tiles.push(tileOf(others, shape.slice(1)));

@@ -1,7 +1,7 @@
 /** The .npy format of numpy (NEP 1): float32 and float64, both byte orders, C and Fortran order, one or two axes. */
 import { NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
-import { openBands } from './bands.ts';
+import { withBands } from './bands.ts';
 import type { Scratch } from './scratch.ts';
 import { type ArraySource, CHUNK_BYTES, chunkRows, joined } from './source.ts';
 
@@ -36,10 +36,11 @@ export function openNpy(pieces: () => AsyncIterable<Uint8Array>, name: string, s
     withValues(pieces(), name, async function* ({ header, blocks }): AsyncGenerator<Matrix> {
       const [rows, columns] = shapeOf(header, name);
       if (header.fortran && columns > 1) {
-        const bands = await openBands(scratch);
-        for await (const values of blocks(1)) await bands.add(values);
         const tiles = Array.from({ length: columns }, (_, from) => [{ from, length: 1 }]);
-        yield* bands.take(rows, columns, tiles);
+        yield* withBands(scratch, async function* (bands) {
+          for await (const values of blocks(1)) await bands.add(values);
+          yield* bands.take(rows, columns, tiles);
+        });
       } else {
         const rounded = new Float32Array(header.bytesPerValue === 4 ? 0 : chunkRows(columns) * columns);
         for await (const values of blocks(columns)) {

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { AsyncBuffer, ColumnData, FileMetaData, SchemaElement } from 'hyparquet';
 import { NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
-import { openBands } from './bands.ts';
+import { type Bands, withBands } from './bands.ts';
 import { chooseColumns, listed, notThere } from './columns.ts';
 import { invalid } from './npy.ts';
 import type { Scratch } from './scratch.ts';
@@ -13,22 +13,9 @@ import { type ArraySource, joined, release } from './source.ts';
 export function openParquet(file: string, reference: string, selection: string | undefined, scratch: Scratch): ArraySource {
   const read = <T>(use: (table: Table) => AsyncIterable<T> | Iterable<T>) => withTable(file, reference, use);
   const matrix = () =>
-    read(async function* (table): AsyncGenerator<Matrix> {
+    read((table) => {
       const chosen = chooseNumbers(table, selection, reference);
-      const tiles = chosen.map((_, from) => [{ from, length: 1 }]);
-      const bands = await openBands(scratch);
-      let numbers = new Float32Array(0);
-      for (const group of table.groups) {
-        for (const column of chosen) {
-          for await (const { from, values } of table.pieces(column, group)) {
-            if (numbers.length < values.length) numbers = new Float32Array(values.length);
-            for (let i = 0; i < values.length; i++) numbers[i] = numberAt(values, i, from, column, reference);
-            await bands.add(numbers.subarray(0, values.length));
-          }
-        }
-        yield* bands.take(group.rows, chosen.length, tiles);
-      }
-      if (table.rows === 0) yield { rows: 0, columns: chosen.length, data: new Float32Array(0) };
+      return withBands(scratch, (bands) => rowsOf(table, chosen, bands, reference));
     });
   return {
     matrix,
@@ -68,6 +55,23 @@ export function openParquet(file: string, reference: string, selection: string |
         }
       }),
   };
+}
+
+/** A row group's columns, one after another, and then its rows. */
+async function* rowsOf(table: Table, columns: readonly string[], bands: Bands, reference: string): AsyncGenerator<Matrix> {
+  const tiles = columns.map((_, from) => [{ from, length: 1 }]);
+  let numbers = new Float32Array(0);
+  for (const group of table.groups) {
+    for (const column of columns) {
+      for await (const { from, values } of table.pieces(column, group)) {
+        if (numbers.length < values.length) numbers = new Float32Array(values.length);
+        for (let i = 0; i < values.length; i++) numbers[i] = numberAt(values, i, from, column, reference);
+        await bands.add(numbers.subarray(0, values.length));
+      }
+    }
+    yield* bands.take(group.rows, columns.length, tiles);
+  }
+  if (table.rows === 0) yield { rows: 0, columns: columns.length, data: new Float32Array(0) };
 }
 
 /** Rows that lie together in the file. */

@@ -3,9 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { zipSync } from 'fflate';
+import { openFolder } from '../../datasets/arrays.ts';
 import { writeNpy } from '../../datasets/npy.ts';
 import { sha256Of } from '../../db/blobs.ts';
 import { matrixOf } from '../support/data.ts';
+import { scratch } from '../support/scratch.ts';
 import { wholeFolder } from '../support/whole.ts';
 
 /** np.savez_compressed(f, X=np.array([[1.5, -2, 3.25], [4, 5, -6.5]], 'f4'), energies=np.array([1.5, -2, 3.25])) of numpy 2.1.3: zip64 headers. */
@@ -42,6 +45,27 @@ test('a file that changes between two reads is refused', async () => {
   await folder.column('ids.csv', 'id');
   await writeFile(join(directory, 'ids.csv'), 'id,group\n1,b\n');
   await assert.rejects(folder.column('ids.csv', 'group'), { code: 'file-changed', path: 'ids.csv' });
+});
+
+test('a file that changes while it is read is refused', async () => {
+  const write = (last: number) => writeNpy(matrixOf(30_000, 70, (row) => (row === 29_999 ? last : row)));
+  // What a member unpacks to is held against its own sum first.
+  for (const [file, code] of [
+    ['growing.npy', 'file-changed'],
+    ['growing.npz#Y', 'array-invalid'],
+  ] as const) {
+    const name = file.split('#')[0] as string;
+    const bytes = (last: number) => (name.endsWith('.npz') ? zipSync({ 'Y.npy': write(last) }, { level: 0 }) : write(last));
+    await writeFile(join(directory, name), bytes(1));
+    const reading = async () => {
+      let first = true;
+      for await (const _ of openFolder(directory, scratch).matrix(file)) {
+        if (first) await writeFile(join(directory, name), bytes(2));
+        first = false;
+      }
+    };
+    await assert.rejects(reading, { code });
+  }
 });
 
 test('a value beyond float32 is refused as the infinity that it would become', async () => {

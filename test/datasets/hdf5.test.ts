@@ -98,6 +98,17 @@ describe('reads', () => {
     }
   });
 
+  test('all axes but the first as columns, whatever the chunks', async () => {
+    const shape = [700, 50, 40];
+    const data = Float32Array.from({ length: 1_400_000 }, (_, at) => at % 9973);
+    for (const chunks of [undefined, [500, 7, 40], [500, 50, 3], [300, 9, 7], [700, 1, 1]]) {
+      await writeHdf5(join(directory, 'deep.h5'), { X: { data, shape, ...(chunks && { chunks }) } });
+      const read = await wholeFolder(directory).rows('deep.h5#/X');
+      assert.deepEqual([read.rows, read.columns], [700, 2000]);
+      assert.ok(Buffer.from(read.data.buffer).equals(Buffer.from(data.buffer)), `chunks of ${chunks}`);
+    }
+  });
+
   test('every reference stands for the bytes of its file', async () => {
     const whole = sha256Of(await readFile(FIXTURE));
     const folder = wholeFolder(directory);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { type BlobStore, createBlobStore, sha256Of } from '../../db/blobs.ts';
-import { contentOf } from '../support/whole.ts';
+import { contentOf, wholeBytes } from '../support/whole.ts';
 import { migratedDatabase } from './database.ts';
 
 let db: Awaited<ReturnType<typeof migratedDatabase>>;
@@ -61,6 +61,61 @@ test('a put that is cut off leaves nothing that could be read', async () => {
   await assert.rejects(store.get(sha256Of(bytes)), { code: 'dataset-missing', exit: 3 });
   await put(bytes);
   assert.deepEqual(await store.get(sha256Of(bytes)), bytes);
+});
+
+test('content that is not what it is said to be is refused, and nothing of it is kept', async () => {
+  const bytes = new Uint8Array(randomBytes(5 * 1024 * 1024));
+  const sha256 = sha256Of(bytes);
+  const other = bytes.slice();
+  other[4_500_000] = (other[4_500_000] as number) ^ 1;
+  for (const [what, content] of [
+    ['other bytes', contentOf(other, sha256)],
+    ['too few', { ...contentOf(bytes.subarray(0, -1), sha256), bytes: bytes.length }],
+    ['too many', { ...contentOf(bytes, sha256), bytes: bytes.length - 1 }],
+  ] as const) {
+    await assert.rejects(store.put(content), { name: 'NarrowsError', code: 'content-changed' }, what);
+    await assert.rejects(store.get(content.sha256), { code: 'dataset-missing' }, what);
+  }
+  const [rows] = await db.sql`select count(*)::int as parts from blob_parts where sha256 = ${sha256}`;
+  assert.equal(rows?.parts, 0);
+});
+
+test('a stream that breaks off leaves nothing', async () => {
+  const bytes = new Uint8Array(randomBytes(9 * 1024 * 1024));
+  const sha256 = sha256Of(bytes);
+  const pieces = async function* () {
+    yield bytes.subarray(0, 5_000_000);
+    throw new Error('the disk is gone');
+  };
+  await assert.rejects(store.put({ sha256, bytes: bytes.length, pieces: pieces() }), /the disk is gone/);
+  await assert.rejects(store.get(sha256), { code: 'dataset-missing' });
+  assert.equal(await put(bytes), sha256);
+});
+
+test('of two that write the same at once, the second takes over where the first breaks off', async () => {
+  const bytes = new Uint8Array(randomBytes(9 * 1024 * 1024));
+  const sha256 = sha256Of(bytes);
+  const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const broken = async function* () {
+    yield bytes.subarray(0, 5_000_000);
+    begun.resolve();
+    await goOn.promise;
+    throw new Error('the disk is gone');
+  };
+  const first = store.put({ sha256, bytes: bytes.length, pieces: broken() });
+  await begun.promise;
+  const second = put(bytes);
+  goOn.resolve();
+  await assert.rejects(first, /the disk is gone/);
+  await second;
+  assert.deepEqual(await createBlobStore(db.sql, null).get(sha256), bytes);
+});
+
+test('the pieces of a blob are its parts; of none there are none', async () => {
+  const bytes = new Uint8Array(randomBytes(9 * 1024 * 1024));
+  const sha256 = await put(bytes);
+  assert.deepEqual(await wholeBytes(store.pieces(sha256)), bytes);
+  await assert.rejects(wholeBytes(store.pieces('0'.repeat(64))), { code: 'dataset-missing' });
 });
 
 test('bytes that changed in the database are not returned, and not cached', async () => {
