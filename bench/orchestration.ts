@@ -6,7 +6,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { checkSpec, startSweep } from '../cli/sweeps.ts';
 import type { CheckedDataset } from '../datasets/import.ts';
 import { storeDataset } from '../datasets/import.ts';
 import { type Scratch, withScratch } from '../datasets/scratch.ts';
@@ -21,6 +20,7 @@ import { readEnvironment } from '../infra/env.ts';
 import type { StackState } from '../infra/stack-state.ts';
 import { supervise } from '../infra/supervisor.ts';
 import { stream } from '../models/random.ts';
+import { checkSpec, startSweep } from '../operations/sweeps.ts';
 import { parseSweepSpec } from '../search/spec-schema.ts';
 import { sweepWorkflowId } from '../workflows/sweep-input.ts';
 

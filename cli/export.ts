@@ -47,7 +47,7 @@ import type { Comparison } from '../models/comparison.ts';
 import type { Method } from '../models/engine.ts';
 import type { Interpretation } from '../models/interpretation/interpretation.ts';
 import { unpackModel } from '../models/model-file.ts';
-import { compareSweeps } from './commands/compare.ts';
+import { compareSweeps } from '../operations/compare.ts';
 import { intoFolder, type OutputFolder } from './output-folder.ts';
 
 export const EXPORT_FORMATS = ['csv', 'parquet', 'npz', 'onnx'] as const;

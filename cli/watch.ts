@@ -1,9 +1,9 @@
 /** Follows a sweep on stderr: bars where a person looks, a line now and then elsewhere. */
 import type { Database } from '../db/client.ts';
+import { lookAtSweep, type MethodProgress, type SweepStatus } from '../operations/sweeps.ts';
+import { METHOD_NAMES } from '../wording/names.ts';
 import { type CliContext, pause } from './context.ts';
-import { METHOD_NAMES } from './output/comparison.ts';
 import { duration } from './output/table.ts';
-import { lookAtSweep, type MethodProgress, type SweepStatus } from './sweeps.ts';
 
 const POLL_MILLISECONDS = 500;
 const LINE_MILLISECONDS = 5000;

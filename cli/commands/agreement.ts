@@ -5,9 +5,9 @@ import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import type { Method } from '../../models/engine.ts';
 import { type AcrossAgreement, agreementAcross } from '../../models/interpretation/across.ts';
 import { physicalPart } from '../../models/scaling-fit.ts';
+import { METHOD_NAMES } from '../../wording/names.ts';
 import { dataOfTrial } from '../apply.ts';
 import { action, example } from '../command.ts';
-import { METHOD_NAMES } from '../output/comparison.ts';
 import { table } from '../output/table.ts';
 import { type CommandServers, withServers } from '../servers.ts';
 

@@ -11,16 +11,17 @@ import { stopStack } from '../../infra/connect.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import { homeAt } from '../../infra/home.ts';
+import { compareSweeps } from '../../operations/compare.ts';
+import { checkSpec, ensureWorkflow, startSweep } from '../../operations/sweeps.ts';
+import { reading } from '../../wording/comparison.ts';
 import { writeWhole } from '../apply.ts';
 import { action, example } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { comparisonText, reading } from '../output/comparison.ts';
+import { comparisonText } from '../output/comparison.ts';
 import { coverageSvg } from '../plot/coverage.ts';
 import { readSpecs } from '../read-spec.ts';
 import { type CommandServers, withServers } from '../servers.ts';
-import { checkSpec, ensureWorkflow, startSweep } from '../sweeps.ts';
 import { watchSweep } from '../watch.ts';
-import { compareSweeps } from './compare.ts';
 
 const NAME = 'demo';
 

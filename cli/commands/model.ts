@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { listModels } from '../../db/queries/results.ts';
 import { findSweep } from '../../db/queries/sweeps.ts';
+import { METHOD_NAMES } from '../../wording/names.ts';
 import { type ApplyFiles, applyModel, chooseModel, dataOfTrial, type ModelChoice, OPERATIONS, type Operation } from '../apply.ts';
 import { action, example, wholeNumber } from '../command.ts';
-import { METHOD_NAMES } from '../output/comparison.ts';
 import { table } from '../output/table.ts';
 import { withServers } from '../servers.ts';
 

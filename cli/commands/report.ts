@@ -5,15 +5,16 @@ import { type StoredInterpretation, savedInterpretation } from '../../db/queries
 import { findSweep, type SweepRow } from '../../db/queries/sweeps.ts';
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import type { CellReading, Interpretation } from '../../models/interpretation/interpretation.ts';
+import { compareSweeps } from '../../operations/compare.ts';
+import { reading } from '../../wording/comparison.ts';
+import { interpretationReading } from '../../wording/interpretation.ts';
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { writeWhole } from '../apply.ts';
 import { action, example } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { reading } from '../output/comparison.ts';
 import type { ReportData } from '../report/figures.ts';
-import { interpretationReading, reportPage } from '../report/page.ts';
+import { reportPage } from '../report/page.ts';
 import { type CommandServers, withServers } from '../servers.ts';
-import { compareSweeps } from './compare.ts';
 
 export function registerReport(program: Command): void {
   example(

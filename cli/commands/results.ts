@@ -4,8 +4,8 @@ import { FILTERS, type FilterName, type ResultRow, resultRows } from '../../db/q
 import { findSweep } from '../../db/queries/sweeps.ts';
 import { NarrowsError } from '../../infra/errors.ts';
 import { SPLITS } from '../../models/axes.ts';
+import { METHOD_NAMES } from '../../wording/names.ts';
 import { action, example } from '../command.ts';
-import { METHOD_NAMES } from '../output/comparison.ts';
 import { withServers } from '../servers.ts';
 
 export function registerResults(program: Command): void {

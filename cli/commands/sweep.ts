@@ -3,13 +3,21 @@ import type { Command } from 'commander';
 import { findSweep, listSweeps } from '../../db/queries/sweeps.ts';
 import { codeVersion } from '../../infra/code-version.ts';
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
+import {
+  type CheckedSpec,
+  checkSpec,
+  lookAtSweep,
+  retrySweep,
+  type SweepStatus,
+  signalSweep,
+  startSweep,
+} from '../../operations/sweeps.ts';
+import { METHOD_NAMES } from '../../wording/names.ts';
 import { action, example } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { METHOD_NAMES } from '../output/comparison.ts';
 import { duration, localTime, table } from '../output/table.ts';
 import { readSpecs } from '../read-spec.ts';
 import { type CommandServers, withServers } from '../servers.ts';
-import { type CheckedSpec, checkSpec, lookAtSweep, retrySweep, type SweepStatus, signalSweep, startSweep } from '../sweeps.ts';
 import { watchSweep } from '../watch.ts';
 
 export function registerSweep(program: Command): void {

@@ -2,7 +2,7 @@
 import { scaleLinear, scaleLog, scalePoint } from 'd3-scale';
 import type { Comparison, ComparisonRow } from '../../models/comparison.ts';
 import { METHODS, type Method } from '../../models/engine.ts';
-import { BASELINE_NAMES, METHOD_NAMES } from '../output/comparison.ts';
+import { BASELINE_NAMES, METHOD_NAMES } from '../../wording/names.ts';
 
 /** Okabe and Ito's palette: told apart by people with colour vision deficiencies; shapes tell the methods apart without colour. */
 export const METHOD_COLORS: Readonly<Record<Method, string>> = { ednn: '#0072B2', eca: '#D55E00', nnca: '#009E73' };

@@ -7,7 +7,7 @@ import { METHODS, type Method } from '../../models/engine.ts';
 import { DECISIVE_FROM, INDECISIVE_BELOW } from '../../models/interpretation/decisive.ts';
 import { placesWithin } from '../../models/interpretation/fields.ts';
 import type { CellReading, Interpretation } from '../../models/interpretation/interpretation.ts';
-import { BASELINE_NAMES, METHOD_NAMES } from '../output/comparison.ts';
+import { BASELINE_NAMES, METHOD_NAMES } from '../../wording/names.ts';
 import { coverageSvg, METHOD_COLORS } from '../plot/coverage.ts';
 import { chart, domainOf, INK, type Mark, type PanelSpec, type Point, sequential } from './chart.ts';
 

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Ajv, type AnySchema } from 'ajv';
 import type { Exported } from '../../cli/export.ts';
-import type { SweepStatus } from '../../cli/sweeps.ts';
 import { readNpy, writeNpy } from '../../datasets/npy.ts';
 import { splitRows } from '../../datasets/split.ts';
 import type { ResultRow } from '../../db/queries/results.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { Comparison } from '../../models/comparison.ts';
 import { coveredVariance } from '../../models/covered-variance.ts';
+import type { SweepStatus } from '../../operations/sweeps.ts';
 import { type Project, project } from '../support/command.ts';
 import { WATER } from '../support/water.ts';
 

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { SweepStatus } from '../../cli/sweeps.ts';
 import type { ResultRow } from '../../db/queries/results.ts';
 import type { StackStatus } from '../../infra/stack.ts';
+import type { SweepStatus } from '../../operations/sweeps.ts';
 import { project } from '../support/command.ts';
 import { WATER } from '../support/water.ts';
 

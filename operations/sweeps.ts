@@ -1,4 +1,4 @@
-/** What the sweep commands do with the servers: start, follow, tell. Called by commands, prints nothing. */
+/** What a person may ask of a sweep, by command or over HTTP: start, follow, steer. Prints nothing. */
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { DatasetDescription } from '../datasets/description.ts';

@@ -1,0 +1,32 @@
+/** Datasets and their versions. */
+import { z } from '@hono/zod-openapi';
+
+export const datasetVersionSchema = z
+  .object({
+    name: z.string(),
+    version: z.string(),
+    newest: z.boolean(),
+    importedAt: z.iso.datetime(),
+    title: z.string(),
+    rows: z.int(),
+    descriptors: z.int(),
+    varying: z.int(),
+    groups: z.int().nullable(),
+    targets: z.array(z.object({ name: z.string(), columns: z.int(), unit: z.string().nullable() })),
+    sweeps: z.int().openapi({ description: 'Sweeps on this version.' }),
+  })
+  .openapi('DatasetVersion');
+
+export const datasetDetailSchema = datasetVersionSchema
+  .extend({
+    licence: z.string().nullable(),
+    source: z.string().nullable(),
+    series: z.string().nullable(),
+    columns: z.array(z.object({ name: z.string(), unit: z.string() })),
+    files: z.record(z.string(), z.string()).openapi({ description: 'sha256 by file.' }),
+    energies: z.record(z.string(), z.object({ from: z.number(), to: z.number(), unit: z.string(), points: z.int() })),
+  })
+  .openapi('DatasetDetail');
+
+export type DatasetVersion = z.infer<typeof datasetVersionSchema>;
+export type DatasetDetail = z.infer<typeof datasetDetailSchema>;

@@ -1,0 +1,72 @@
+/** The servers behind the pages, who may do what, and what is pushed to pages. */
+import { z } from '@hono/zod-openapi';
+import { SWEEP_STATES } from '../../db/schema.ts';
+
+/** Each role may do what those before it may. */
+export const ROLES = ['read', 'submit', 'admin'] as const;
+export const roleSchema = z.enum(ROLES);
+export type Role = (typeof ROLES)[number];
+
+export const sessionSchema = z
+  .object({
+    role: roleSchema.nullable().openapi({ description: 'null: not signed in.' }),
+    name: z.string().nullable(),
+    needsToken: z.boolean().openapi({ description: 'False on this machine alone, where no token is asked for.' }),
+    expiresAt: z.iso.datetime().nullable(),
+  })
+  .openapi('Session');
+
+export const signInSchema = z
+  .object({ token: z.string().min(1).max(200) })
+  .strict()
+  .openapi('SignIn');
+
+export const systemSchema = z
+  .object({
+    version: z.string(),
+    database: z.object({
+      address: z.string(),
+      reachable: z.boolean(),
+      version: z.string().nullable(),
+      bytes: z.number().nullable(),
+      trials: z.int().nullable(),
+    }),
+    temporal: z.object({
+      address: z.string(),
+      namespace: z.string(),
+      reachable: z.boolean(),
+      version: z.string().nullable(),
+      url: z.string().nullable().openapi({ description: "Temporal's own pages, where they are." }),
+    }),
+    queues: z.array(
+      z.object({
+        name: z.string(),
+        role: z.string(),
+        workers: z.array(z.object({ identity: z.string(), lastSeen: z.iso.datetime().nullable() })),
+        backlog: z.int().nullable(),
+      }),
+    ),
+    engines: z
+      .array(z.object({ engine: z.string(), build: z.string(), host: z.string(), trials: z.int(), lastTrial: z.iso.datetime() }))
+      .openapi({ description: 'What trained the trials of the last days, newest first.' }),
+  })
+  .openapi('System');
+
+/**
+ * One message of GET /api/events. `hello` opens every connection and tells the revision of each sweep that runs or ended lately, so that a page that missed
+ * something knows what to fetch again; `sweep` tells that one changed, at most some times a second each; `beat` that the line is alive.
+ */
+export const eventSchema = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('hello'),
+      sweeps: z.array(z.object({ sweepId: z.string(), revision: z.int(), state: z.enum(SWEEP_STATES) })),
+    }),
+    z.object({ kind: z.literal('sweep'), sweepId: z.string(), revision: z.int(), state: z.enum(SWEEP_STATES) }),
+    z.object({ kind: z.literal('beat') }),
+  ])
+  .openapi('Event');
+
+export type Session = z.infer<typeof sessionSchema>;
+export type System = z.infer<typeof systemSchema>;
+export type Event = z.infer<typeof eventSchema>;

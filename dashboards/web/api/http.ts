@@ -1,0 +1,62 @@
+/** Requests to the API of the same origin. What fails is a Failure that a page can show. */
+import { COLUMNS_TYPE, type Columns, decodeColumns } from '../../contract/columns.ts';
+import type { Problem } from '../../contract/shared.ts';
+
+/** `status` 0: the server did not answer. */
+export class Failure extends Error {
+  readonly status: number;
+  readonly problem: Problem | null;
+
+  constructor(status: number, problem: Problem | null, message: string) {
+    super(message);
+    this.name = 'Failure';
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** `/api` + path + those parameters that are given. */
+export function apiUrl(path: string, query: Query = {}): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === null || value === undefined || value === '' ? [] : [[name, String(value)]],
+  );
+  return `/api${path}${given.length === 0 ? '' : `?${new URLSearchParams(given)}`}`;
+}
+
+async function request(url: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new Failure(0, null, 'the server does not answer');
+  }
+  if (response.ok) return response;
+  const told = response.headers.get('content-type')?.startsWith('application/problem+json');
+  const problem = told ? ((await response.json()) as Problem) : null;
+  throw new Failure(response.status, problem, problem?.detail ?? `the server answered ${response.status}`);
+}
+
+export async function getJson<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  const response = await request(apiUrl(path, query), { headers: { accept: 'application/json' }, ...(signal && { signal }) });
+  return (await response.json()) as T;
+}
+
+export async function getColumns(path: string, query: Query = {}, signal?: AbortSignal): Promise<Columns> {
+  const response = await request(apiUrl(path, query), { headers: { accept: COLUMNS_TYPE }, ...(signal && { signal }) });
+  return decodeColumns(await response.arrayBuffer());
+}
+
+export async function getBytes(path: string, query: Query = {}, signal?: AbortSignal): Promise<Uint8Array> {
+  const response = await request(apiUrl(path, query), signal ? { signal } : {});
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** `key`: the same action sent twice under one key happens once. */
+export async function send<T>(method: 'POST' | 'DELETE', path: string, body: unknown = {}, key?: string): Promise<T> {
+  const headers = { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) };
+  const response = await request(apiUrl(path), { method, headers, body: JSON.stringify(body) });
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}

@@ -1,0 +1,41 @@
+/** Which page stands at which address. Each page is loaded when it is first shown. */
+import { ErrorBoundary, LocationProvider, lazy, Route, Router } from 'preact-iso';
+import { Frame } from './parts/frame.tsx';
+
+const Sweeps = lazy(() => import('./pages/sweeps.tsx'));
+const NewSweep = lazy(() => import('./pages/new-sweep.tsx'));
+const Sweep = lazy(() => import('./pages/sweep.tsx'));
+const Interpretation = lazy(() => import('./pages/interpretation.tsx'));
+const Explorer = lazy(() => import('./pages/explorer.tsx'));
+const Trial = lazy(() => import('./pages/trial.tsx'));
+const Compare = lazy(() => import('./pages/compare.tsx'));
+const Datasets = lazy(() => import('./pages/datasets.tsx'));
+const Dataset = lazy(() => import('./pages/dataset.tsx'));
+const System = lazy(() => import('./pages/system.tsx'));
+const SignIn = lazy(() => import('./pages/sign-in.tsx'));
+const Missing = lazy(() => import('./pages/missing.tsx'));
+
+export function App() {
+  return (
+    <LocationProvider>
+      <Frame>
+        <ErrorBoundary>
+          <Router>
+            <Route path="/" component={Sweeps} />
+            <Route path="/sweeps/new" component={NewSweep} />
+            <Route path="/sweeps/:sweep" component={Sweep} />
+            <Route path="/sweeps/:sweep/interpretation" component={Interpretation} />
+            <Route path="/trials/:trial" component={Trial} />
+            <Route path="/trials/:trial/explore" component={Explorer} />
+            <Route path="/compare" component={Compare} />
+            <Route path="/datasets" component={Datasets} />
+            <Route path="/datasets/:name/:version" component={Dataset} />
+            <Route path="/system" component={System} />
+            <Route path="/sign-in" component={SignIn} />
+            <Route default component={Missing} />
+          </Router>
+        </ErrorBoundary>
+      </Frame>
+    </LocationProvider>
+  );
+}

@@ -1,0 +1,5 @@
+import { Title } from '../parts/frame.tsx';
+
+export default function DatasetsPage() {
+  return <Title>Datasets</Title>;
+}

@@ -1,0 +1,105 @@
+/** A chart with what every chart here has: a caption, the table behind it, and files of both. */
+import type { ComponentChildren } from 'preact';
+import { useId, useRef, useState } from 'preact/hooks';
+import { csvOf, savePng, saveSvg, saveText } from './save.ts';
+
+export type Cell = string | number | null;
+
+export interface Table {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+/** Rows of a table that are shown at once; the CSV has all, and the page says so. */
+const SHOWN_ROWS = 200;
+
+export interface FigureProps {
+  readonly title: string;
+  /** What is seen, with its units: read aloud in place of the picture as well. */
+  readonly caption?: ComponentChildren;
+  /** Of files that are saved from here. */
+  readonly name: string;
+  /** Made when it is looked at. */
+  readonly table: () => Table;
+  /** An `svg` or `canvas` somewhere inside is what SVG and PNG are made of. */
+  readonly children: ComponentChildren;
+  readonly level?: 2 | 3;
+}
+
+export function Figure({ title, caption, name, table, children, level = 2 }: FigureProps) {
+  const [open, setOpen] = useState(false);
+  const chart = useRef<HTMLDivElement>(null);
+  const id = useId();
+  const Heading = level === 2 ? 'h2' : 'h3';
+  const isSvg = () => chart.current?.querySelector('svg:not(.icon)') ?? null;
+  return (
+    <figure class="figure" aria-labelledby={id}>
+      <div class="figure-head">
+        <Heading id={id}>{title}</Heading>
+        <fieldset class="tools" aria-label={`${title}: data and files`}>
+          <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
+            Table
+          </button>
+          <button type="button" onClick={() => saveText(`${name}.csv`, 'text/csv', csvOf(table()))}>
+            CSV
+          </button>
+          <button
+            type="button"
+            onClick={() => {
+              const svg = isSvg();
+              if (svg) saveSvg(`${name}.svg`, svg as SVGSVGElement);
+              else if (chart.current) void savePng(`${name}.png`, chart.current);
+            }}
+          >
+            Picture
+          </button>
+        </fieldset>
+      </div>
+      {caption !== undefined && <figcaption>{caption}</figcaption>}
+      <div class="chart" ref={chart}>
+        {children}
+      </div>
+      {open && <DataTable caption={title} {...table()} />}
+    </figure>
+  );
+}
+
+export function DataTable({ head, rows, caption }: Table & { readonly caption: string }) {
+  const shown = rows.slice(0, SHOWN_ROWS);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section class="table" tabIndex={0} aria-label={caption}>
+      <table>
+        <thead>
+          <tr>
+            {head.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row, i) => (
+            <tr key={i}>
+              {row.map((cell, j) => (
+                <td key={head[j]} class={typeof cell === 'number' ? 'number' : undefined}>
+                  {shownCell(cell)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > shown.length && (
+        <p class="soft">
+          {shown.length} of {rows.length} rows; the CSV has all.
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** Five digits are more than an eye compares; null is a dash, never a zero. */
+export const shownCell = (cell: Cell): string =>
+  cell === null ? '–' : typeof cell === 'number' ? String(Number(cell.toPrecision(5))) : cell;

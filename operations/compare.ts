@@ -1,0 +1,37 @@
+/** The comparison of one sweep, or of several that were scored on the same rows. */
+import type { Queryable } from '../db/client.ts';
+import { baselineFigures, comparisonTrials } from '../db/queries/results.ts';
+import { findSweep, type SweepRow } from '../db/queries/sweeps.ts';
+import { NarrowsError } from '../infra/errors.ts';
+import { type Comparison, compareMethods } from '../models/comparison.ts';
+
+/** Reads the test figures of these sweeps and compares. Throws NarrowsError `sweeps-differ`, `nothing-to-compare`. */
+export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames: readonly string[]): Promise<Comparison> {
+  const sweeps = await Promise.all(idsOrNames.map((id) => findSweep(db.sql, id)));
+  const [first] = sweeps as [SweepRow, ...SweepRow[]];
+  const other = sweeps.find(
+    (sweep) =>
+      sweep.datasetVersion !== first.datasetVersion ||
+      sweep.target !== first.target ||
+      JSON.stringify([sweep.spec.split, sweep.spec.scale]) !== JSON.stringify([first.spec.split, first.spec.scale]),
+  );
+  if (other) {
+    throw new NarrowsError(
+      'sweeps-differ',
+      `${first.name} and ${other.name} differ in dataset version, target, split or scaling`,
+      {
+        fix: 'compare sweeps that were scored on the same rows',
+      },
+    );
+  }
+  const ids = [...new Set(sweeps.map(({ id }) => id))];
+  const [trials, baselines] = await Promise.all([comparisonTrials(db.sql, ids), baselineFigures(db.sql, ids)]);
+  if (trials.length === 0) {
+    throw new NarrowsError('nothing-to-compare', `${first.name} has no completed trial yet`, {
+      fix: `follow it with "narrows sweep watch ${first.name}"`,
+      exit: 1,
+    });
+  }
+  const dataset = `${first.dataset}@${first.datasetVersion.slice(0, 12)}`;
+  return compareMethods({ sweeps: ids, dataset, target: first.target }, trials, baselines);
+}

@@ -1,0 +1,65 @@
+/** An interpretation in words. */
+import type { CellReading, Interpretation } from '../models/interpretation/interpretation.ts';
+import { METHOD_NAMES } from './names.ts';
+
+/** What the interpretation says, in sentences. */
+export function interpretationReading({ cells, descriptors, series, quantities }: Interpretation): string[] {
+  return cells.flatMap((cell) => [
+    ...(cell.components ? [componentsSentence(cell, descriptors)] : [latentsSentence(cell, descriptors)]),
+    ...(cell.series && series
+      ? [
+          `${nameOf(cell)}: ${quantities
+            .map(({ name, unit }, q) => {
+              const [error, spread] = [cell.series?.errors[q] as number, cell.series?.spread[q] as number];
+              return `${name} along the ${series.name} is reconstructed to ${two(error)} ${unit} (root mean square; ${two(spread)} without any component)`;
+            })
+            .join('; ')}.`,
+        ]
+      : []),
+  ]);
+}
+
+function componentsSentence(cell: CellReading, descriptors: Interpretation['descriptors']): string {
+  const decisive = (cell.expansion ?? []).flatMap(({ state }, d) =>
+    state === 'decisive' ? [descriptors[d]?.name as string] : [],
+  );
+  const agreement = cell.agreement;
+  const stability =
+    agreement === null
+      ? 'found with one seed'
+      : agreement.kind === 'principal-angles' && agreement.stable
+        ? `the same in every seed, to ${two(agreement.largest.high)} degrees`
+        : `unstable: ${agreement.kind === 'principal-angles' ? `up to ${two(agreement.largest.high)} degrees apart between seeds` : ''}`;
+  const strongest = [...(cell.components?.[0]?.coefficients ?? [])]
+    .map((value, d) => ({ value, name: descriptors[d]?.name as string }))
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+    .slice(0, 3)
+    .map(({ value, name }) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)} ${name}`)
+    .join(' ');
+  const back =
+    cell.k >= descriptors.length
+      ? 'as many components as descriptors give all of them back, whatever the components'
+      : decisive.length === 0
+        ? 'no descriptor is decisive'
+        : `decisive: ${decisive.slice(0, 6).join(', ')}${decisive.length > 6 ? ` and ${decisive.length - 6} more` : ''}`;
+  return `${nameOf(cell)}: ${cell.k === 1 ? 'the component' : 'the subspace'} is ${stability}; the first component is led by ${strongest}; ${back}.`;
+}
+
+function latentsSentence(cell: CellReading, descriptors: Interpretation['descriptors']): string {
+  const closest = cell.latents.map(({ correlations }, j) => {
+    const strongest = correlations
+      .map(({ spearman }, d) => ({ spearman, name: descriptors[d]?.name as string }))
+      .reduce((best, one) => (Math.abs(one.spearman) > Math.abs(best.spearman) ? one : best));
+    const latent = cell.k === 1 ? 'the latent' : `latent ${j + 1}`;
+    return `${latent} goes most closely with ${strongest.name} (rank correlation ${strongest.spearman.toFixed(2).replace('-', '−')})`;
+  });
+  const agreement = cell.agreement;
+  const stability =
+    agreement?.kind !== 'latents'
+      ? ''
+      : `; between seeds one set of latents tells ${(100 * agreement.r2.mean).toFixed(0)} % of another (${agreement.stable ? 'stable' : 'unstable'})`;
+  return `${nameOf(cell)}: ${closest.join('; ')}${stability}.`;
+}
+
+const nameOf = ({ method, k }: CellReading): string => `${METHOD_NAMES[method]} at k = ${k}`;
+const two = (value: number): string => String(Number(value.toPrecision(2)));
