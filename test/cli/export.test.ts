@@ -348,7 +348,7 @@ describe('models', () => {
     const moments = {
       ...description,
       manifest: { ...description.manifest, targets: { xes: { moments: { of: 'other' } } } },
-      targets: { xes: { energies: null, columns } },
+      targets: { xes: { y: { sha256: '', rows: ROWS, columns: 6 }, energies: null, columns } },
     };
     const version = 'ef'.repeat(32);
     await saveDatasetVersion(db.sql, { name: 'moments', version, description: moments });
