@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { openFolder } from '../datasets/arrays.ts';
 import { checkDatasetFolder } from '../datasets/import.ts';
 import { writeNpy } from '../datasets/npy.ts';
+import { withScratch } from '../datasets/scratch.ts';
 import type { Matrix } from '../models/axes.ts';
 import { stream } from '../models/random.ts';
 
@@ -122,8 +123,11 @@ function best(runs: number, ...task: string[]): Measured {
 
 if (values.measure !== undefined) {
   const from = performance.now();
-  if (values.array === undefined) await checkDatasetFolder(values.measure);
-  else await openFolder(values.measure).matrix(values.array);
+  const [folder, array] = [values.measure, values.array];
+  await withScratch(tmpdir(), async (scratch) => {
+    if (array === undefined) await checkDatasetFolder(folder, scratch);
+    else for await (const _ of openFolder(folder, scratch).matrix(array));
+  });
   const seconds = (performance.now() - from) / 1000;
   console.log(JSON.stringify({ seconds, peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024) }));
   process.exit(0);

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { EXIT, NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
-import { openFolder } from './arrays.ts';
 import {
   type ArrayStore,
   type DatasetDescription,
@@ -11,6 +10,7 @@ import {
   spectraOf,
   type TargetColumn,
 } from './description.ts';
+import { openFiles } from './files.ts';
 import { canonical } from './import.ts';
 import { MANIFEST, readManifest } from './manifest.ts';
 
@@ -86,10 +86,11 @@ export interface Verification {
 
 /** Reads every stored array, checks its hash, and compares the folder's files. Throws NarrowsError `dataset-corrupt`, `dataset-missing`. */
 export async function verifyDataset(store: ArrayStore, description: DatasetDescription): Promise<Verification> {
+  const { x, targets, groups, ids, series, shards } = description;
   const stored = [
-    description.x.sha256,
-    ...Object.values(description.targets).map(({ y }) => y.sha256),
-    ...[description.groups?.sha256, description.ids, description.series].filter((sha256) => typeof sha256 === 'string'),
+    ...[x, ...Object.values(targets).map(({ y }) => y)].flatMap(({ parts }) => parts.map(({ sha256 }) => sha256)),
+    ...[groups?.parts ?? [], ids ?? [], series ?? []].flat(),
+    ...shards.flatMap(({ ties }) => ties ?? []),
   ];
   for (const sha256 of stored) await requireWhole(store, sha256);
   const { folder } = description;
@@ -99,25 +100,27 @@ export async function verifyDataset(store: ArrayStore, description: DatasetDescr
 }
 
 async function requireWhole(store: ArrayStore, sha256: string): Promise<void> {
-  const found = createHash('sha256')
-    .update(await store.get(sha256))
-    .digest('hex');
-  if (found === sha256) return;
+  const hash = createHash('sha256');
+  for await (const piece of store.pieces(sha256)) hash.update(piece);
+  if (hash.digest('hex') === sha256) return;
   throw new NarrowsError('dataset-corrupt', `the stored array ${sha256} does not hash to its address`, { exit: EXIT.failure });
 }
 
 /** Names of files that differ from what was imported or are missing; null where the folder holds no dataset. */
-async function changedFiles({ folder, manifest, files }: DatasetDescription): Promise<string[] | null> {
+async function changedFiles({ folder, manifest, manifestSha256, files }: DatasetDescription): Promise<string[] | null> {
   const changed: string[] = [];
   try {
     const now = await readManifest(folder);
     // The name may be one given at import.
-    if (canonical({ ...now, name: manifest.name }) !== canonical(manifest)) changed.push(MANIFEST);
+    const same = manifestSha256
+      ? createHash('sha256').update(canonical(now)).digest('hex') === manifestSha256
+      : canonical({ ...now, name: manifest.name }) === canonical(manifest);
+    if (!same) changed.push(MANIFEST);
   } catch (error) {
     if ((error as NarrowsError).code === 'manifest-missing') return null;
     changed.push(MANIFEST);
   }
-  const open = openFolder(folder);
+  const open = openFiles(folder);
   for (const [reference, sha256] of Object.entries(files)) {
     const now = await open.hash(reference).catch(() => null);
     if (now !== sha256) changed.push(reference);

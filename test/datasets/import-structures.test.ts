@@ -4,22 +4,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import {
-  type ArrayStore,
-  type DatasetDescription,
-  descriptorColumns,
-  loadList,
-  loadMatrix,
-  type StoredArray,
-} from '../../datasets/description.ts';
-import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { descriptorColumns, type JoinedArray, loadList, loadMatrix } from '../../datasets/description.ts';
 import { readManifest } from '../../datasets/manifest.ts';
 import { writeNpy } from '../../datasets/npy.ts';
 import { summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
-import { sha256Of } from '../../db/blobs.ts';
+import { memoryArrays } from '../support/array-store.ts';
 import { matrixOf } from '../support/data.ts';
 import { writeHdf5 } from '../support/files.ts';
 import { fixture, fixtureTable, glass } from '../support/structures.ts';
+import { checkFolder, storedFolder, wholeDataset } from '../support/whole.ts';
 
 const HEAD =
   'name: little\ntitle: Made up\nlicence: MIT\nsource: this test\ntargets: { xes: { file: Y.npy, unit: arbitrary } }\n';
@@ -41,27 +34,16 @@ beforeEach(async () => {
 const write = (name: string, content: string | Uint8Array) => writeFile(join(folder, name), content);
 
 async function imported() {
-  const blobs = new Map<string, Uint8Array>();
-  const store: ArrayStore = {
-    async put(bytes) {
-      blobs.set(sha256Of(bytes), bytes.slice());
-      return sha256Of(bytes);
-    },
-    async get(sha256) {
-      return blobs.get(sha256) as Uint8Array;
-    },
-  };
-  const { description, version } = await storeDataset(await checkDatasetFolder(folder), store, async () => true);
-  // As it comes back from a column of JSON.
-  return { store, version, description: JSON.parse(JSON.stringify(description)) as DatasetDescription };
+  const store = memoryArrays();
+  return { store, ...(await storedFolder(folder, store)) };
 }
 
 test('one row per site: ids, groups, columns with their names, units and meaning', async () => {
   const { store, description } = await imported();
   assert.deepEqual([description.x.rows, description.x.columns, description.varying], [8, 6, 6]);
-  assert.deepEqual(await loadList(store, description.ids as string), ['0:1', '0:3', '1:1', '1:3', '2:1', '2:3', '3:1', '3:3']);
-  const { sha256 = '', count } = description.groups ?? {};
-  assert.deepEqual([count, await loadList(store, sha256)], [2, ['s0', 's0', 's0', 's0', 's1', 's1', 's1', 's1']]);
+  assert.deepEqual(await loadList(store, description.ids as string[]), ['0:1', '0:3', '1:1', '1:3', '2:1', '2:3', '3:1', '3:3']);
+  const { parts = [], count } = description.groups ?? {};
+  assert.deepEqual([count, await loadList(store, parts)], [2, ['s0', 's0', 's0', 's0', 's1', 's1', 's1', 's1']]);
   assert.deepEqual(descriptorColumns(description)[2], {
     name: 'Ge0-Ge1',
     unit: '1/angstrom',
@@ -95,7 +77,7 @@ test('the shipped water from its structures: X as in the table, ids of the frame
 ids: { file: a.xyz, key: id }
 `,
   );
-  const { x, columns, ids, groups } = await checkDatasetFolder(folder);
+  const { x, columns, ids, groups } = await wholeDataset(folder);
   assert.deepEqual(
     columns.map(({ name }) => name),
     ['alpha', 'b_long', 'b_short'],
@@ -131,7 +113,7 @@ test('verify sees a change of the structures', async () => {
 test('ids from a table beside structures, a group per frame', async () => {
   await write('ids.csv', `id\n${[...'abcdefgh'].join('\n')}\n`);
   await write('dataset.yaml', `${HEAD}${COULOMB}ids: ids.csv\ngroups: a.xyz\n`);
-  const { ids, groups } = await checkDatasetFolder(folder);
+  const { ids, groups } = await wholeDataset(folder);
   assert.deepEqual([ids?.join(''), groups?.join('')], ['abcdefgh', '00112233']);
 });
 
@@ -150,10 +132,10 @@ test('beside structures, targets and series come from any format, and moments fr
   const seriesOf = 'series: { name: pressure, unit: GPa, file: data.h5#/pressure }\n';
   await write('dataset.yaml', HEAD.replace(/targets: .*\n/, targets) + COULOMB + GROUPS + seriesOf);
   const { store, description } = await imported();
-  assert.deepEqual(await loadList(store, description.series as string), [...'00112233']);
+  assert.deepEqual(await loadList(store, description.series as string[]), [...'00112233']);
   assert.deepEqual(description.targets.lines?.columns, [{ name: 'all area', unit: 'counts eV' }]);
   assert.deepEqual(
-    [...(await loadMatrix(store, description.targets.lines?.y as StoredArray)).data],
+    [...(await loadMatrix(store, description.targets.lines?.y as JoinedArray)).data],
     Array.from({ length: 8 }, (_, row) => 4 * (3 + row)),
   );
   assert.deepEqual(Object.keys(description.files).sort(), ['a.xyz', 'data.h5#/energies', 'data.h5#/pressure', 'data.h5#/xes']);
@@ -356,7 +338,7 @@ describe('bad input is refused, with what, where and the fix', () => {
   for (const [what, arrange, expected] of cases) {
     test(what, async () => {
       await arrange();
-      await assert.rejects(checkDatasetFolder(folder), expected);
+      await assert.rejects(checkFolder(folder), expected);
     });
   }
 });

@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { DatasetDescription } from '../../datasets/description.ts';
-import { loadMatrix } from '../../datasets/description.ts';
-import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { describe, loadMatrix } from '../../datasets/description.ts';
+import { storeDataset } from '../../datasets/import.ts';
 import { readNpy, writeNpy } from '../../datasets/npy.ts';
 import { verifyDataset } from '../../datasets/summary.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets.ts';
 import { migratedDatabase } from '../db/database.ts';
+import { checkFolder, wholeDataset } from '../support/whole.ts';
 
 let db: Database;
 let root: string;
@@ -31,7 +31,7 @@ test('the same content twice is one version; other content under the name is ano
   const blobs = createBlobStore(db.sql, null);
   const folder = join(root, 'hot');
   const importIt = async (directory: string) =>
-    storeDataset(await checkDatasetFolder(directory), blobs, (row) => saveDatasetVersion(db.sql, row));
+    storeDataset(await checkFolder(directory), blobs, (row) => saveDatasetVersion(db.sql, row));
   const blobCount = async () => (await db.sql`select count(*)::int as n from blobs`)[0]?.n as number;
 
   const first = await importIt(folder);
@@ -43,7 +43,7 @@ test('the same content twice is one version; other content under the name is ano
   assert.deepEqual([again.created, again.version], [false, first.version]);
   assert.equal(await blobCount(), stored);
 
-  const { rows, columns, data } = readNpy(writeNpy((await checkDatasetFolder(folder)).x), 'X.npy');
+  const { rows, columns, data } = readNpy(writeNpy((await wholeDataset(folder)).x), 'X.npy');
   data[0] = (data[0] as number) + 1;
   await writeFile(join(folder, 'X.npy'), writeNpy({ rows, columns, data }));
   const second = await importIt(folder);
@@ -55,10 +55,10 @@ test('the same content twice is one version; other content under the name is ano
   assert.deepEqual(new Set(versions.map(({ version }) => version)), new Set([first.version, second.version]));
   assert.equal((await findDatasetVersion(db.sql, 'water-hot')).version, second.version);
   const kept = await findDatasetVersion(db.sql, `water-hot@${first.version.slice(0, 12)}`);
-  const description = kept.description as DatasetDescription;
+  const description = describe(kept);
   assert.equal((await loadMatrix(blobs, description.x)).data[0], data[0] - 1);
 
   // The first was imported from a folder whose X.npy has changed since.
   assert.deepEqual((await verifyDataset(blobs, description)).changed, ['X.npy']);
-  assert.equal((await verifyDataset(blobs, second.description)).folderState, 'unchanged');
+  assert.equal((await verifyDataset(blobs, describe(await findDatasetVersion(db.sql, 'water-hot')))).folderState, 'unchanged');
 });
