@@ -175,7 +175,7 @@ function retrainActivitiesOn(
 ): RetrainActivities {
   return retrainActivitiesOver({
     db,
-    data: growingData(db, createBlobStore(db.sql, join(cache, 'blobs'))),
+    data: growingData(db, createBlobStore(db.sql, join(cache, 'blobs')), join(cache, 'scratch')),
     messengers: [...(hook ? [webhook(hook)] : []), ...(post ? [mail(post)] : [])],
     publicUrl,
     scratch: join(cache, 'shards'),

@@ -1,4 +1,5 @@
 /** Rows that are added to a dataset, by command or by a retraining that found them. */
+import { resolve } from 'node:path';
 import { appendRows } from '../datasets/append.ts';
 import { describe } from '../datasets/description.ts';
 import { checkDatasetFolder } from '../datasets/import.ts';
@@ -22,16 +23,17 @@ export interface AppendedShard {
 }
 
 /**
- * Checks a folder and appends what it has and the newest version of `name` has not. A second call with the same folder adds nothing. Throws NarrowsErrors of checkDatasetFolder,
+ * Checks a folder and appends what it has and the newest version of `name` has not; `as`: the folder that is remembered, where this one is a copy of it. A second call with the same folder adds
+ * nothing. Throws NarrowsErrors of checkDatasetFolder,
  * `dataset-missing`, `shard-differs`.
  */
 export async function appendShard(
   { db, blobs, scratch }: { readonly db: Database; readonly blobs: BlobStore; readonly scratch: Scratch },
   name: string,
   folder: string,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal, as = folder }: { readonly signal?: AbortSignal; readonly as?: string } = {},
 ): Promise<AppendedShard> {
-  const shard = await checkDatasetFolder(folder, scratch, { signal });
+  const shard = { ...(await checkDatasetFolder(folder, scratch, { signal })), folder: resolve(as) };
   return alone(db.sql, name.split('@')[0] as string, async () => {
     const row = await findDatasetVersion(db.sql, name);
     const parent = describe(row);

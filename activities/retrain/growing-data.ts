@@ -1,22 +1,38 @@
 /** What retraining needs of datasets, answered by Postgres and the dataset readers. */
-import { type DatasetDescription, descriptorColumns, loadMatrix } from '../../datasets/description.ts';
+import { mkdir } from 'node:fs/promises';
+import { describe, descriptorColumns, loadMatrix } from '../../datasets/description.ts';
 import { loadSplit } from '../../datasets/pack-data.ts';
+import { withScratch } from '../../datasets/scratch.ts';
 import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
-import { type DatasetVersionRow, findDatasetVersion } from '../../db/queries/datasets.ts';
+import { findDatasetVersion } from '../../db/queries/datasets.ts';
 import { appendShard } from '../../operations/append.ts';
 import type { GrowingData, GrownVersion } from './ports.ts';
 
-export function growingData(db: Database, blobs: BlobStore): GrowingData {
+/** `scratch`: a folder on a disk with room for what a shard unpacks to. */
+export function growingData(db: Database, blobs: BlobStore, scratch: string): GrowingData {
   const find = (dataset: string, version?: string) =>
     findDatasetVersion(db.sql, version === undefined ? dataset : `${dataset}@${version}`);
+  const grown = async (dataset: string, version?: string): Promise<GrownVersion> => {
+    const row = await find(dataset, version);
+    const { rows, shards } = describe(row);
+    return {
+      version: row.version,
+      rows,
+      shards: shards.map((shard) => ({ version: shard.version, to: shard.from + shard.rows })),
+    };
+  };
   return {
-    newest: async (dataset) => grown(await find(dataset)),
-    at: async (dataset, version) => grown(await find(dataset, version)),
-    append: (dataset, folder, options) => appendShard({ db, blobs }, dataset, folder, options),
+    newest: (dataset) => grown(dataset),
+    at: grown,
+    async append(dataset, folder, { as, signal }) {
+      await mkdir(scratch, { recursive: true });
+      const options = { as, ...(signal && { signal }) };
+      return withScratch(scratch, (files) => appendShard({ db, blobs, scratch: files }, dataset, folder, options), signal);
+    },
     async rows(dataset, version, target, split) {
-      const description = (await find(dataset, version)).description as DatasetDescription;
-      const stored = description.targets[target] as DatasetDescription['targets'][string];
+      const description = describe(await find(dataset, version));
+      const stored = description.targets[target] as (typeof description.targets)[string];
       const [x, y, rows] = await Promise.all([
         loadMatrix(blobs, description.x),
         loadMatrix(blobs, stored.y),
@@ -25,9 +41,4 @@ export function growingData(db: Database, blobs: BlobStore): GrowingData {
       return { x, y, split: rows, descriptors: descriptorColumns(description).map(({ name }) => name) };
     },
   };
-}
-
-function grown({ version, description }: DatasetVersionRow): GrownVersion {
-  const { rows, grown } = description as DatasetDescription & { grown?: GrownVersion['shards'] };
-  return { version, rows, shards: grown ?? [{ version, to: rows }] };
 }

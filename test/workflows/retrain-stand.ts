@@ -9,6 +9,7 @@ import { retrainActivitiesOver } from '../../activities/retrain/index.ts';
 import type { Messenger, RetrainPorts } from '../../activities/retrain/ports.ts';
 import { createStorage } from '../../activities/storage.ts';
 import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { withScratch } from '../../datasets/scratch.ts';
 import { type BlobStore, createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets.ts';
@@ -70,7 +71,7 @@ export async function startRetrainStand(): Promise<RetrainStand> {
   const messengers: Messenger[] = [];
   const ports: RetrainPorts = {
     db,
-    data: growingData(db, blobs),
+    data: growingData(db, blobs, join(root, 'scratch')),
     messengers,
     publicUrl: 'https://narrows.example',
     scratch: join(root, 'scratch'),
@@ -84,7 +85,9 @@ export async function startRetrainStand(): Promise<RetrainStand> {
   ]);
   const running = workers.map((worker) => worker.run());
   const importFolder = async (folder: string) => {
-    const stored = await storeDataset(await checkDatasetFolder(folder), blobs, (row) => saveDatasetVersion(db.sql, row));
+    const stored = await withScratch(root, async (scratch) =>
+      storeDataset(await checkDatasetFolder(folder, scratch), blobs, (row) => saveDatasetVersion(db.sql, row)),
+    );
     return stored.version;
   };
   await importFolder(writeShard(join(root, 'first')));

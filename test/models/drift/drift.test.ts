@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openFolder } from '../../../datasets/arrays.ts';
 import { type Matrix, pickRows } from '../../../models/axes.ts';
 import { type DriftSample, findDrift, holm } from '../../../models/drift/drift.ts';
 import { shuffle } from '../../../models/random.ts';
 import { matrixOf } from '../../support/data.ts';
+import { wholeFolder } from '../../support/whole.ts';
 
 const ROWS = 1200;
 
 async function sampleOf(dataset: string): Promise<DriftSample> {
-  const folder = openFolder(fileURLToPath(new URL(`../../../examples/${dataset}`, import.meta.url)));
+  const folder = wholeFolder(fileURLToPath(new URL(`../../../examples/${dataset}`, import.meta.url)));
   const [x, y] = await Promise.all([folder.matrix('X.npy'), folder.matrix('Y_xes.npy')]);
   return firstRows({ x, y, prediction: linear(x, y) }, ROWS);
 }
