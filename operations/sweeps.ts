@@ -14,6 +14,7 @@ import { checkAgainstDataset } from '../search/spec-schema.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, type SweepProgress } from '../workflows/messages.ts';
 import { retryInput, type SweepInput, sweepWorkflowId } from '../workflows/sweep-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
+import { checkWarmStarts } from './warm-models.ts';
 
 export interface Servers {
   readonly db: Database;
@@ -28,11 +29,12 @@ export interface CheckedSpec {
   readonly plan: SweepPlan;
 }
 
-/** Throws NarrowsError `dataset-missing` or `spec-invalid`. */
+/** Throws NarrowsError `dataset-missing` or `spec-invalid`, and where a model that trials start from cannot be had as loadModelBytes does. */
 export async function checkSpec(db: Database, spec: SweepSpec, cores: number): Promise<CheckedSpec> {
   const { name, version, description } = await findDatasetVersion(db.sql, spec.dataset);
   const { rows, varying, targets, groups } = description as DatasetDescription;
   checkAgainstDataset(spec, { rows, descriptors: varying, targets: Object.keys(targets), groups: groups?.count ?? null });
+  await checkWarmStarts(db, spec, description as DatasetDescription);
   const size = {
     trainRows: Math.round(rows * spec.split.train),
     descriptors: varying,
