@@ -2,7 +2,7 @@
 import { fault } from './fault.ts';
 import { canonicalJson } from './hash.ts';
 import { completed } from './samplers/list.ts';
-import { type Dimension, PARAMETERS, type Point, type SweepSpec } from './spec.ts';
+import { type Dimension, dimensionOf, PARAMETERS, type Point, type SweepSpec } from './spec.ts';
 
 /**
  * Every point gives what the space leaves open, within the space's choice or range where it has one; no two points are the same.
@@ -11,7 +11,7 @@ import { type Dimension, PARAMETERS, type Point, type SweepSpec } from './spec.t
 export function checkPoints(spec: SweepSpec, points: readonly Partial<Point>[]): void {
   const met = new Map<string, number>();
   points.forEach((point, at) => {
-    for (const name of PARAMETERS) checkParameter(spec.space[name], `sampler.list[${at}]`, name, point[name]);
+    for (const name of PARAMETERS) checkParameter(dimensionOf(spec, name), `sampler.list[${at}]`, name, point[name]);
     const key = canonicalJson(completed(spec, point));
     const before = met.get(key);
     if (before !== undefined) {

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import type { NarrowsError } from '../infra/errors.ts';
-import { METHODS } from '../models/engine.ts';
+import { METHODS, STARTS } from '../models/engine.ts';
 import { ACTIVATIONS, OPTIMISERS } from '../models/network.ts';
 import { SCHEDULES } from '../models/schedule.ts';
 import { checkPoints } from './check-points.ts';
+import { checkWarm } from './check-warm.ts';
 import { fault, nearest } from './fault.ts';
 import { rungEpochs } from './halving.ts';
 import { completed } from './samplers/list.ts';
 import { finiteSize } from './samplers/random.ts';
 import { cells, trialCount } from './space.ts';
-import type { Dimension, ParameterName, Point, SamplerSpec, SweepSpec } from './spec.ts';
+import { type Dimension, type ParameterName, type Point, type SamplerSpec, type SweepSpec, valuesOf } from './spec.ts';
 
 /** Beyond this a sweep is a slip of the pen; nothing in narrows holds a list of trials. */
 const MOST_TRIALS = 10_000_000;
@@ -95,6 +96,7 @@ const VALUES = {
   weightDecay: z.number().nonnegative(),
   learningRate: positive,
   schedule: z.enum(SCHEDULES),
+  start: z.enum(STARTS),
 } as const satisfies { readonly [Name in ParameterName]: z.ZodType<Point[Name]> };
 
 const point = keyed({
@@ -106,6 +108,7 @@ const point = keyed({
   weightDecay: VALUES.weightDecay.optional(),
   learningRate: VALUES.learningRate.optional(),
   schedule: VALUES.schedule.optional(),
+  start: VALUES.start.optional(),
 });
 
 const sampler = keyed({
@@ -152,6 +155,7 @@ const document = keyed({
     weightDecay: dimension(VALUES.weightDecay, true).prefault(0),
     learningRate: dimension(VALUES.learningRate, true).prefault(0.02),
     schedule: dimension(VALUES.schedule, false).prefault('one-cycle'),
+    start: dimension(VALUES.start, false).prefault('scratch'),
   }),
   seeds: seeds.prefault(5),
   sampler: sampler.prefault({ grid: {} }),
@@ -162,6 +166,9 @@ const document = keyed({
     // The one-cycle schedule is at its best at its very end: stopping early is asked for, not assumed.
     patience: z.int().nonnegative().default(0),
   }).prefault({}),
+  warm: z
+    .record(z.string(), text, 'expected a trial for each method and width, such as { ednn/2: TRIAL, eca: TRIAL }')
+    .optional(),
   halving: keyed({ reduction: z.int().min(2), rungs: z.int().min(2).max(20) }).nullish(),
 });
 
@@ -173,20 +180,28 @@ const document = keyed({
 export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
   const parsed = document.safeParse(input);
   if (!parsed.success) throw invalid(parsed.error);
-  const { target: targets, halving, ...rest } = parsed.data;
+  const { target: targets, halving, space, warm, ...rest } = parsed.data;
   return targets.map((target) => {
     const base = name ?? rest.name ?? bareName(rest.dataset);
     const spec: SweepSpec = {
       ...rest,
+      space: spaceOf(space),
       name: targets.length === 1 ? base : `${base}-${target}`,
       target,
       halving: halving ?? null,
+      ...(warm && { warm }),
     };
     checkSampler(spec);
     checkLayers(spec);
+    checkWarm(spec);
     checkHalving(spec);
     return spec;
   });
+}
+
+/** One way to say that everything starts from scratch: to say nothing. */
+function spaceOf({ start, ...space }: z.output<typeof document>['space']): SweepSpec['space'] {
+  return start.kind === 'constant' && start.value === 'scratch' ? space : { ...space, start };
 }
 
 /** What of a dataset decides whether a spec fits it. */
@@ -282,12 +297,6 @@ function checkLayers(spec: SweepSpec): void {
   const { hidden, layerNorm } = spec.space;
   if (valuesOf(layerNorm).includes(true) && valuesOf(hidden).some((widths) => widths.includes(1)))
     throw refuse('space.layerNorm');
-}
-
-/** Of a dimension that is no range. */
-function valuesOf<T>(dimension: Dimension<T>): readonly T[] {
-  if (dimension.kind === 'choice') return dimension.values;
-  return dimension.kind === 'constant' ? [dimension.value] : [];
 }
 
 function checkHalving(spec: SweepSpec): void {

@@ -31,6 +31,38 @@ samplerContract('listed points', () =>
     },
   }),
 );
+const WARM = { 'ednn/1': 'searlier-0', 'ednn/2': 'searlier-7' };
+const warmOf = (changes: Record<string, unknown>) =>
+  specOf({ methods: ['ednn'], space: { k: [1, 2] }, seeds: 2, warm: WARM, ...changes });
+
+samplerContract('listed points, warm and from scratch', () => warmOf({ sampler: { list: [{}, { start: 'warm' }] } }));
+samplerContract('grid, warm and from scratch', () =>
+  warmOf({ space: { k: [1, 2], start: { choice: ['scratch', 'warm'] }, learningRate: { log: [0.001, 0.1] } } }),
+);
+
+test('a warm start is a part of the configuration: which model a trial starts from tells it from others', () => {
+  const at = (spec: ReturnType<typeof specOf>, index: number) => trialAt(spec, index);
+  const spec = warmOf({ sampler: { list: [{}, { start: 'warm' }] } });
+  assert.deepEqual(
+    [0, 2, 4, 6].map((index) => {
+      const { cell, configuration } = at(spec, index);
+      return [cell, configuration.start, configuration.warm];
+    }),
+    [
+      ['ednn/1', undefined, undefined],
+      ['ednn/2', undefined, undefined],
+      ['ednn/1', 'warm', 'searlier-0'],
+      ['ednn/2', 'warm', 'searlier-7'],
+    ],
+  );
+  const plain = specOf({ methods: ['ednn'], space: { k: [1, 2] } });
+  assert.deepEqual(at(spec, 0).configuration, at(plain, 0).configuration);
+  assert.equal(at(spec, 0).configurationHash, at(plain, 0).configurationHash);
+  const other = warmOf({ space: { k: [1, 2], start: 'warm' }, warm: { ...WARM, 'ednn/1': 'sother-0' } });
+  const hashes = [at(spec, 0), at(spec, 4), at(other, 0)].map(({ configurationHash }) => configurationHash);
+  assert.equal(new Set(hashes).size, 3);
+});
+
 samplerContract('one listed point, all of the space', () => specOf({ space: { k: 2 }, sampler: { list: [{}] } }));
 
 test('listed points: every cell trains each with every seed, what a point leaves out is the constant of the space', () => {
