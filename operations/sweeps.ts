@@ -33,9 +33,10 @@ export interface CheckedSpec {
 export async function checkSpec(db: Database, spec: SweepSpec, cores: number): Promise<CheckedSpec> {
   const row = await findDatasetVersion(db.sql, spec.dataset);
   const { name, version } = row;
-  const { rows, varying, targets, groups } = describe(row);
+  const description = describe(row);
+  const { rows, varying, targets, groups } = description;
   checkAgainstDataset(spec, { rows, descriptors: varying, targets: Object.keys(targets), groups: groups?.count ?? null });
-  await checkWarmStarts(db, spec, description as DatasetDescription);
+  await checkWarmStarts(db, spec, description);
   const size = {
     trainRows: Math.round(rows * spec.split.train),
     descriptors: varying,

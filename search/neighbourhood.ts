@@ -1,21 +1,28 @@
 /** Configurations near one that has proven itself: what is worth trying when the data have grown. */
 import type { Method, TrialConfiguration } from '../models/engine.ts';
 import { canonicalJson } from './hash.ts';
+import { cellName } from './space.ts';
 import { type Dimensions, PARAMETERS, type Point, type SweepSpec } from './spec.ts';
 
 /** Widest layer that a neighbour gets by growing. */
 const WIDEST = 1024;
 
 /**
- * The champion's own point first, then its neighbours, each different in one thing: the learning rate halved and doubled, the hidden layers half as wide again,
- * and where weights decay or units are dropped, less of that, since more data need it less.
+ * The champion's own point first, from scratch and from its weights, then its neighbours, each different in one thing: from its weights with half the learning rate, as they are close
+ * already; from scratch with the learning rate halved and doubled, the hidden layers half as wide again, and where weights decay or units are dropped, less of that, since more data need it
+ * less.
  */
 export function neighbourhood(champion: TrialConfiguration): Point[] {
-  const own = Object.fromEntries(PARAMETERS.map((name) => [name, champion[name]])) as unknown as Point;
+  const { start: _, warm: __, ...configuration } = champion;
+  const own = Object.fromEntries(
+    PARAMETERS.map((name) => [name, name === 'start' ? 'scratch' : configuration[name]]),
+  ) as unknown as Point;
   const { learningRate, hidden, weightDecay, dropout } = own;
   const wider = hidden.map((width) => Math.min(Math.max(WIDEST, width), Math.ceil((width * 1.5) / 4) * 4));
   return [
     own,
+    { ...own, start: 'warm' },
+    { ...own, start: 'warm', learningRate: learningRate / 2 },
     { ...own, learningRate: learningRate / 2 },
     { ...own, learningRate: learningRate * 2 },
     ...(wider.join() === hidden.join() ? [] : [{ ...own, hidden: wider }]),
@@ -41,8 +48,12 @@ export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[]
   const groups = merged(grouped(champions));
   return groups.map(({ methods, k, members }, i): SweepSpec => {
     const points = distinct(members.flatMap(({ configuration }) => neighbourhood(configuration)));
+    // Every point names every parameter; where trials start is said by the points alone.
     const space = Object.fromEntries(
-      PARAMETERS.map((parameter) => [parameter, { kind: 'constant', value: points[0]?.[parameter] }]),
+      PARAMETERS.filter((parameter) => parameter !== 'start').map((parameter) => [
+        parameter,
+        { kind: 'constant', value: points[0]?.[parameter] },
+      ]),
     ) as unknown as Dimensions;
     return {
       ...spec,
@@ -51,9 +62,16 @@ export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[]
       methods: spec.methods.filter((method) => methods.includes(method)),
       space: { k, ...space },
       sampler: { kind: 'list', points },
+      warm: warmOf(members),
       halving: null,
     };
   });
+}
+
+/** By the name of the cell; ECA has one for all its ranks, whose emulator knows no rank: that of the highest. */
+function warmOf(members: readonly Incumbent[]): Record<string, string> {
+  const rising = members.toSorted((a, b) => a.k - b.k);
+  return Object.fromEntries(rising.map(({ method, k, trialId }) => [cellName({ method, k }), trialId]));
 }
 
 interface Group {

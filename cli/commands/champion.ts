@@ -96,7 +96,7 @@ function lineage(row: ChampionRow): string {
     `${METHOD_NAMES[method]} at k = ${k}, by ${origin}, since ${localTime(since)}, ${over}`,
     `  trial ${row.trialId} of sweep ${row.sweepId}, seed ${seed}, validation ${row.validation.toFixed(5)}`,
     `  data ${row.dataset}@${row.datasetVersion.slice(0, 12)}, target ${row.target}`,
-    `  hidden ${configuration.hidden.join('-')}, ${configuration.activation}, learning rate ${configuration.learningRate}, ${configuration.epochs} epochs`,
+    `  hidden ${configuration.hidden.join('-')}, ${configuration.activation}, learning rate ${configuration.learningRate}, ${configuration.epochs} epochs${configuration.warm ? `, from the weights of ${configuration.warm}` : ''}`,
     `  code ${row.codeVersion}, engine ${row.engine} ${row.engineBuild}`,
     ...(runId ? [`  run ${runId}`] : []),
   ].join('\n');

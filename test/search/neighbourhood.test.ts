@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TrialConfiguration } from '../../models/engine.ts';
+import { checkWarm } from '../../search/check-warm.ts';
 import { type Incumbent, neighbourhood, retrainingSpecs } from '../../search/neighbourhood.ts';
 import { trialAt, trialCount } from '../../search/space.ts';
 import { specOf } from './specs.ts';
@@ -24,10 +25,12 @@ const OWN: TrialConfiguration = {
 test('the champion first, then its neighbours, each different in one thing', () => {
   const [own, ...others] = neighbourhood(OWN);
   assert.deepEqual(own, {
-    ...{ learningRate: 0.02, weightDecay: 0, optimiser: 'adam', schedule: 'one-cycle' },
+    ...{ learningRate: 0.02, weightDecay: 0, optimiser: 'adam', schedule: 'one-cycle', start: 'scratch' },
     ...{ dropout: 0, layerNorm: false, activation: 'gelu', hidden: [32, 30] },
   });
   assert.deepEqual(others, [
+    { ...own, start: 'warm' },
+    { ...own, start: 'warm', learningRate: 0.01 },
     { ...own, learningRate: 0.01 },
     { ...own, learningRate: 0.04 },
     { ...own, hidden: [48, 48] },
@@ -44,6 +47,10 @@ for (const [title, changes, expected] of cases) {
     assert.ok(others.some((point) => JSON.stringify(point) === JSON.stringify({ ...own, ...expected })));
   });
 }
+
+test('a champion that was itself started warm is a neighbour like any other', () => {
+  assert.deepEqual(neighbourhood({ ...OWN, start: 'warm', warm: 'earlier' }), neighbourhood(OWN));
+});
 
 test('layers as wide as they get do not grow, and do not shrink', () => {
   assert.deepEqual(new Set(neighbourhood({ ...OWN, hidden: [2000] }).map(({ hidden }) => hidden.join())), new Set(['2000']));
@@ -70,6 +77,14 @@ test('champions of one shape of layers and the same widths are one sweep, of who
   const cells = 5; // two widths of EDNN and NNCA, one fit of ECA
   assert.equal(trialCount(sweep) % (cells * 2), 0);
   assert.deepEqual(trialAt(sweep, 0).configuration.hidden, [32, 30]);
+  assert.deepEqual(sweep.warm, {
+    ...{ 'ednn/1': 's-ednn-1', 'ednn/2': 's-ednn-2', 'nnca/1': 's-nnca-1', 'nnca/2': 's-nnca-2' },
+    eca: 's-eca-2',
+  });
+  // The stored spec is one that a person could have written.
+  checkWarm(sweep);
+  const starts = Array.from({ length: trialCount(sweep) }, (_, i) => trialAt(sweep, i).configuration.warm);
+  assert.equal(starts.filter((warm) => warm === 's-eca-2').length, 2 * 2);
 });
 
 test('other layers, or other widths of a method, are a sweep of their own', () => {
