@@ -6,6 +6,7 @@ import { registerChampion } from './commands/champion.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerData } from './commands/data.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerDemoRetrain } from './commands/demo-retrain.ts';
 import { registerExport } from './commands/export.ts';
 import { registerInit } from './commands/init.ts';
 import { registerModel } from './commands/model.ts';
@@ -25,6 +26,7 @@ export function createProgram(): Command {
     .addHelpText('after', '\nExample:\n  $ narrows demo')
     .showSuggestionAfterError(true);
   registerDemo(program);
+  registerDemoRetrain(program);
   registerInit(program);
   registerData(program);
   registerSweep(program);

@@ -41,7 +41,11 @@ export async function watchRun(context: CliContext, { db, temporal }: CommandSer
   }
 }
 
-async function stageOf(db: CommandServers['db'], { sweepIds, challenges, drift, toVersion }: RetrainRunRow): Promise<string> {
+/** Where a run is, in words; what changes while it stays there comes after a colon. */
+export async function stageOf(
+  db: CommandServers['db'],
+  { sweepIds, challenges, drift, toVersion }: RetrainRunRow,
+): Promise<string> {
   if (challenges) return 'putting the winners in place';
   if (!sweepIds) return drift ? `drift: ${drift.verdict}` : toVersion ? 'looking for drift' : 'reading the sources';
   const sweeps = await Promise.all(sweepIds.map((id) => lookAtSweep({ db, temporal: null }, id)));

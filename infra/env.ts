@@ -129,6 +129,11 @@ export function childVariables(
   };
 }
 
+/** Sets variables for the processes that this one starts from now on. */
+export function forProcessesToCome(variables: Readonly<Record<string, string>>): void {
+  Object.assign(process.env, variables);
+}
+
 /** NARROWS_DEBUG: errors are shown with their stack traces. */
 export function readDebug(variables: Variables = process.env): boolean {
   return optional.parse(variables.NARROWS_DEBUG) !== null;

@@ -92,7 +92,7 @@ async function createSchedule(
   { temporal }: Pick<Servers, 'temporal'>,
   name: string,
   { every, cron, overlap, catchUp, jitter }: Schedule,
-  triggerImmediately: boolean,
+  fireAtOnce: boolean,
 ): Promise<void> {
   const options = {
     scheduleId: scheduleId(name),
@@ -112,7 +112,6 @@ async function createSchedule(
       overlap: overlap === 'skip' ? ('SKIP' as const) : ('BUFFER_ONE' as const),
       catchupWindow: catchUp * 1000,
     },
-    state: { triggerImmediately },
   };
   try {
     await temporal.schedule.create(options).catch(async (error: unknown) => {
@@ -120,6 +119,8 @@ async function createSchedule(
       await temporal.schedule.getHandle(scheduleId(name)).delete();
       await temporal.schedule.create(options);
     });
+    // Not as part of its creation: a run that began that way does not keep the schedule's next firing waiting.
+    if (fireAtOnce) await temporal.schedule.getHandle(options.scheduleId).trigger('BUFFER_ONE');
   } catch (error) {
     const { details } = (error as { cause?: { details?: string } }).cause ?? {};
     if (!/cron|interval|spec/i.test(details ?? '')) throw error;

@@ -19,8 +19,9 @@ export async function crownFirst({ db }: RetrainPorts, { runId, name }: RetrainR
     const best = await bestOfRun(sql, run.sweepIds ?? [], cells);
     if (best.size === 0) throw new NarrowsError('nothing-completed', 'no trial of the first sweep completed');
     const datasetVersion = run.toVersion as string;
+    let crowned = 0;
     for (const { method, k, trialId } of best.values()) {
-      await crown(sql, 'first', {
+      const fresh = await crown(sql, 'first', {
         name,
         dataset,
         target,
@@ -31,8 +32,10 @@ export async function crownFirst({ db }: RetrainPorts, { runId, name }: RetrainR
         datasetVersion,
         runId,
       });
+      if (fresh) crowned += 1;
     }
-    await conclude(sql, { runId, name }, 'first', `${best.size} champions, the best on validation of their method and width`);
+    const message = `${crowned} champions, the best on validation of their method and width`;
+    await conclude(sql, { runId, name }, crowned > 0 ? 'first' : 'kept', message);
   });
 }
 
