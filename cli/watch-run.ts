@@ -44,10 +44,14 @@ export async function watchRun(context: CliContext, { db, temporal }: CommandSer
 /** Where a run is, in words; what changes while it stays there comes after a colon. */
 export async function stageOf(
   db: CommandServers['db'],
-  { sweepIds, challenges, drift, toVersion }: RetrainRunRow,
+  { sweepIds, challenges, drift, fromVersion, toVersion }: RetrainRunRow,
 ): Promise<string> {
   if (challenges) return 'putting the winners in place';
-  if (!sweepIds) return drift ? `drift: ${drift.verdict}` : toVersion ? 'looking for drift' : 'reading the sources';
+  if (!sweepIds) {
+    if (drift) return `drift: ${drift.verdict}`;
+    if (!toVersion) return 'reading the sources';
+    return fromVersion ? 'looking for drift' : 'planning the first sweep';
+  }
   const sweeps = await Promise.all(sweepIds.map((id) => lookAtSweep({ db, temporal: null }, id)));
   const running = sweeps.filter(({ status }) => status.state === 'running' || status.state === 'paused');
   if (running.length === 0) return 'holding challengers against champions';

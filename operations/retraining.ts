@@ -16,6 +16,7 @@ import { findSweep, type SweepRow } from '../db/queries/sweeps.ts';
 import { recordEvent } from '../db/queries/telling.ts';
 import { EXIT, NarrowsError } from '../infra/errors.ts';
 import type { Method } from '../models/engine.ts';
+import { canonicalJson } from '../search/hash.ts';
 import type { RetrainOptions, Schedule } from '../search/retraining.ts';
 import { METHOD_NAMES } from '../wording/names.ts';
 import { type RetrainInput, scheduleId, tellWorkflowId } from '../workflows/retrain-input.ts';
@@ -85,7 +86,7 @@ function checkAdopted(sweep: SweepRow, { spec, dataset }: CheckedSpec): void {
   if (sweep.dataset !== dataset.name || sweep.target !== spec.target)
     throw unfit(`the sweep ${sweep.name} is of ${sweep.dataset} ${sweep.target}, the spec of ${dataset.name} ${spec.target}`);
   // Its hold-out would be in the training rows of the challengers.
-  if (JSON.stringify(sweep.spec.split) !== JSON.stringify(spec.split)) throw unfit(`the sweep ${sweep.name} was split otherwise`);
+  if (canonicalJson(sweep.spec.split) !== canonicalJson(spec.split)) throw unfit(`the sweep ${sweep.name} was split otherwise`);
 }
 
 async function createSchedule(

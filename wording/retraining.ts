@@ -77,7 +77,8 @@ export function runWords(
   message: string | null,
 ): string {
   const lines = [
-    ...(message === null ? [] : [message]),
+    // With challenges it only counts what they say.
+    ...(message === null || challenges !== null ? [] : [message]),
     ...(drift === null ? [] : [driftWords(drift)]),
     ...(challenges ?? []).map(challengeWords),
   ];
