@@ -1,12 +1,16 @@
 /**
- * Records histories of sweeps for replay.test.ts: `npm run record:histories`. A recorded history is a promise: sweeps that were under way when
+ * Records histories of sweeps and retrainings for replay.test.ts: `npm run record:histories`. A recorded history is a promise: sweeps that were under way when
  * the code was changed go on with the new code. So record beside what is there, under a new name, and delete none that a release has run.
  */
 import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { pauseSignal, resumeSignal } from '../../workflows/messages.ts';
 import { specOf } from '../search/specs.ts';
+import { writeShard } from '../support/shards.ts';
+import { startRetrainStand } from '../workflows/retrain-stand.ts';
 import { type Running, type Stand, startStand, until } from '../workflows/stand.ts';
 
 const scenarios: Record<string, (stand: Stand) => Promise<Running>> = {
@@ -37,7 +41,7 @@ const scenarios: Record<string, (stand: Stand) => Promise<Running>> = {
 
 await using stand = await startStand({ 'limit.historyCount.suggestContinueAsNew': 250 });
 for (const [name, play] of Object.entries(scenarios)) {
-  const file = fileURLToPath(new URL(`${name}.json`, import.meta.url));
+  const file = fileOf(name);
   if (existsSync(file)) {
     console.error(`${name}: kept`);
     continue;
@@ -46,9 +50,31 @@ for (const [name, play] of Object.entries(scenarios)) {
   await run.handle.result();
   // Of a sweep that continued as new, the first run: it ends with that decision.
   const { client } = stand.environment;
-  const first = client.workflow.getHandle(run.handle.workflowId, run.handle.firstExecutionRunId);
-  writeFileSync(file, `${JSON.stringify(JSON.parse(historyToJSON(await first.fetchHistory()), anonymous))}\n`);
-  console.error(`${name}: recorded`);
+  await record(file, client.workflow.getHandle(run.handle.workflowId, run.handle.firstExecutionRunId));
+}
+
+const retrainings = ['retrained-first', 'retrained-nothing-new', 'retrained', 'retrained-failed'] as const;
+if (retrainings.some((name) => !existsSync(fileOf(name)))) {
+  await using retraining = await startRetrainStand();
+  const { fire, plant, incoming, importFolder, environment, root } = retraining;
+  await plant('life', { watchDir: incoming });
+  for (const name of retrainings) {
+    if (name === 'retrained') writeShard(join(incoming, 'hot'), { seed: 2, spread: 1.7 });
+    if (name === 'retrained-failed') await importFolder(writeShard(join(root, 'shrunk'), { seed: 60, rows: 200 }));
+    const { id } = await fire('life');
+    // The run's id is its workflow's, and the end of that workflow's run.
+    if (!existsSync(fileOf(name)))
+      await record(fileOf(name), environment.client.workflow.getHandle(id.slice(0, id.lastIndexOf('-'))));
+  }
+}
+
+function fileOf(name: string): string {
+  return fileURLToPath(new URL(`${name}.json`, import.meta.url));
+}
+
+async function record(file: string, handle: WorkflowHandle): Promise<void> {
+  writeFileSync(file, `${JSON.stringify(JSON.parse(historyToJSON(await handle.fetchHistory()), anonymous))}\n`);
+  console.error(`${file}: recorded`);
 }
 
 /** Without the recording machine's names and paths, which replay does not look at. */

@@ -35,11 +35,14 @@ export interface Running extends AsyncDisposable {
 }
 
 let numbered = 0;
+/** Of a process, once. */
+let quiet = false;
 
 /** `dynamicConfig` sets values of the server, e.g. the length of history at which it suggests to continue as new. */
 export async function startStand(dynamicConfig: Readonly<Record<string, number>> = {}): Promise<Stand> {
   // Interrupted and failing activities are what these tests are about; the SDK would log each.
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quiet = true;
   const { path } = await findTemporalCli(readEnvironment(), { onDownload: () => {} });
   const [environment, workflowBundle] = await Promise.all([
     TestWorkflowEnvironment.createLocal({
