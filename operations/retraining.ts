@@ -123,9 +123,10 @@ async function createSchedule(
     // Not as part of its creation: a run that began that way does not keep the schedule's next firing waiting.
     if (fireAtOnce) await temporal.schedule.getHandle(options.scheduleId).trigger('BUFFER_ONE');
   } catch (error) {
-    const { details } = (error as { cause?: { details?: string } }).cause ?? {};
-    if (!/cron|interval|spec/i.test(details ?? '')) throw error;
-    throw new NarrowsError('schedule-invalid', `the schedule is not accepted: ${details}`, {
+    const { message, cause } = error as Error & { cause?: { details?: string } };
+    const said = cause?.details ?? message;
+    if (!/cron|interval|calendar/i.test(said)) throw error;
+    throw new NarrowsError('schedule-invalid', `the schedule is not accepted: ${said}`, {
       path: cron === null ? 'every' : 'cron',
       fix: 'write --every 1h, or --cron "0 3 * * *"',
       cause: error,
