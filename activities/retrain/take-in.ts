@@ -1,5 +1,5 @@
 /** The first step: what have the sources brought, and is there anything to do? */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyShard, datasetFolderIn, lookIntoFolder } from '../../datasets/sources/folder.ts';
 import { fetchArchive, unpackArchive } from '../../datasets/sources/url.ts';
@@ -205,8 +205,16 @@ function tellRejected(sql: Queryable, name: string, runId: string, { content, fo
   return recordEvent(sql, { kind: 'shard-rejected', name, runId, subject: content, text, payload: { folder, message } });
 }
 
+/** Longer than any copy is of use: what is older was left by a worker that died. */
+const STALE_MILLISECONDS = 24 * 3600 * 1000;
+
 async function inScratch(ports: RetrainPorts, work: (folder: string) => Promise<void>): Promise<void> {
   await mkdir(ports.scratch, { recursive: true });
+  for (const name of await readdir(ports.scratch)) {
+    const about = await stat(join(ports.scratch, name)).catch(() => null);
+    if (about && Date.now() - about.mtimeMs > STALE_MILLISECONDS)
+      await rm(join(ports.scratch, name), { recursive: true, force: true });
+  }
   const folder = await mkdtemp(join(ports.scratch, 'shard-'));
   try {
     await work(folder);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bareVariables, childVariables, readEnvironment } from '../../infra/env.ts';
+import { bareVariables, childVariables, readEnvironment, readTelling } from '../../infra/env.ts';
 
 test('with nothing set: a home folder in the working directory and the embedded servers', () => {
   const environment = readEnvironment({ HOME: '/home/me' }, '/srv/project');
@@ -81,3 +81,36 @@ test('workers of the stack get its addresses, whatever Temporal configuration li
     TEMPORAL_NAMESPACE: 'default',
   });
 });
+
+test('where people are told: nowhere, or with all that it takes', () => {
+  assert.deepEqual(readTelling({}), { webhook: null, mail: null, publicUrl: null });
+  const told = readTelling({
+    NARROWS_WEBHOOK_URL: 'https://hooks.example/narrows',
+    NARROWS_WEBHOOK_SECRET: 'shared',
+    NARROWS_SMTP_URL: 'smtps://me:pw@mail.example',
+    NARROWS_MAIL_TO: 'a@example.org, b@example.org',
+    NARROWS_MAIL_FROM: 'narrows@example.org',
+    NARROWS_PUBLIC_URL: 'https://narrows.example/',
+  });
+  assert.deepEqual(told, {
+    webhook: { url: 'https://hooks.example/narrows', secret: 'shared' },
+    mail: { url: 'smtps://me:pw@mail.example', from: 'narrows@example.org', to: ['a@example.org', 'b@example.org'] },
+    publicUrl: 'https://narrows.example',
+  });
+});
+
+const untold: [string, Record<string, string>, string][] = [
+  ['no secret', { NARROWS_WEBHOOK_URL: 'https://hooks.example/token' }, 'NARROWS_WEBHOOK_SECRET'],
+  ['no recipient', { NARROWS_SMTP_URL: 'smtp://me:token@mail.example' }, 'NARROWS_MAIL_TO'],
+  ['no webhook address', { NARROWS_WEBHOOK_URL: 'hooks.example/token', NARROWS_WEBHOOK_SECRET: 'x' }, 'NARROWS_WEBHOOK_URL'],
+  ['no mail server', { NARROWS_SMTP_URL: 'https://token', NARROWS_MAIL_TO: 'a@example.org' }, 'NARROWS_SMTP_URL'],
+];
+for (const [title, variables, path] of untold) {
+  test(`telling with ${title} is refused, and shows no value`, () => {
+    assert.throws(
+      () => readTelling(variables),
+      (error: Error & { code?: string; path?: string }) =>
+        error.code === 'environment-invalid' && error.path === path && !error.message.includes('token'),
+    );
+  });
+}

@@ -1,6 +1,6 @@
 /** A retraining's life: first champions, nothing new, a generation that drifts, bad shards, sources that fail, messages. */
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -77,6 +77,28 @@ describe('a generation after the other', { concurrency: false }, () => {
     assert.equal(run.outcome, 'nothing-new');
     assert.deepEqual([await kinds(run.id), run.sweepIds, run.drift], [[], null, null]);
     assert.deepEqual(await champions('life'), before);
+  });
+
+  test('a receiver that is down holds up nothing, and gets its message when it is back', async () => {
+    let down = true;
+    const received: string[] = [];
+    stand.messengers.push({
+      channel: 'webhook',
+      async send({ kind }) {
+        if (down) throw new Error('nobody is there');
+        received.push(kind);
+      },
+    });
+    await stand.plant('unheard');
+    const run = await stand.fire('unheard');
+    assert.equal(run.outcome, 'first');
+    await until(async () => ((await messagesOf(stand.db.sql, run.id))[0]?.attempts ?? 0) > 0, 'an attempt');
+    const [message] = await messagesOf(stand.db.sql, run.id);
+    assert.deepEqual([message?.state, message?.lastError], ['pending', 'nobody is there']);
+    down = false;
+    await until(async () => (await messagesOf(stand.db.sql, run.id))[0]?.state === 'delivered', 'it is delivered');
+    assert.deepEqual(received, ['first']);
+    stand.messengers.length = 0;
   });
 
   test('another generation drifts, and the challengers that win are promoted, once, with one message', async () => {
@@ -246,6 +268,16 @@ describe('shards that are not taken', { concurrency: false }, () => {
     assert.deepEqual([shard?.outcome, shard?.version], ['taken', version]);
   });
 
+  test('copies that a dead worker left are cleared away, and none is left behind', async () => {
+    const watchDir = join(stand.root, 'tidy');
+    await stand.plant('tidy', { watchDir });
+    const left = writeShard(join(stand.ports.scratch, 'shard-dead'), { rows: 3 });
+    utimesSync(left, 0, 0);
+    writeShard(join(watchDir, 'a'), { seed: 55, rows: 30 });
+    await taken('tidy');
+    assert.deepEqual(readdirSync(stand.ports.scratch), []);
+  });
+
   test('data that shrink fail the run, are told once, and leave the champions alone', async () => {
     await stand.plant('shrinks');
     assert.equal((await stand.fire('shrinks')).outcome, 'first');
@@ -281,7 +313,7 @@ describe('an archive behind a URL', { concurrency: false }, () => {
     zipSync(Object.fromEntries(readdirSync(folder).map((name) => [`world/${name}`, readFileSync(join(folder, name))])));
 
   test('an outage is told when it begins and when it ends, however many runs it takes', async () => {
-    await stand.plant('remote', { url });
+    await stand.plant('remote', { url, scope: 'sweep' });
     archive = zipOf(writeShard(join(stand.root, 'remote-1'), { seed: 70, rows: 100 }));
     assert.equal((await stand.fire('remote')).outcome, 'first');
     archive = null;
@@ -291,6 +323,17 @@ describe('an archive behind a URL', { concurrency: false }, () => {
     archive = zipOf(writeShard(join(stand.root, 'remote-2'), { seed: 71, rows: 120 }));
     const run = await stand.fire('remote');
     assert.ok(['promoted', 'kept'].includes(run.outcome), run.message ?? '');
+    // The neighbourhood of the champions, and the whole sweep again.
+    const sweeps = await Promise.all((run.sweepIds ?? []).map((id) => findSweep(stand.db.sql, id)));
+    const called = `remote-retrain-${run.toVersion?.slice(0, 8)}`;
+    assert.deepEqual(
+      sweeps.map(({ name }) => name),
+      [called, `${called}-whole`],
+    );
+    assert.deepEqual(
+      sweeps.map(({ state }) => state),
+      ['completed', 'completed'],
+    );
     assert.equal((await stand.fire('remote')).outcome, 'nothing-new');
     const told = (await listEvents(stand.db.sql, 'remote', 10)).map(({ kind }) => kind).reverse();
     assert.deepEqual(told.slice(0, 3), ['first', 'source-failed', 'source-recovered']);
