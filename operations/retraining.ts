@@ -239,7 +239,7 @@ export async function backfillRetraining(servers: Servers, name: string, from: D
   await (await handleOf(servers, name)).backfill({ start: from, end: to, overlap: 'BUFFER_ALL' });
 }
 
-/** The schedule goes; a run under way ends, and champions, runs and events stay. */
+/** The schedule goes; a run under way goes on to its end, and champions, runs and events stay. */
 export async function removeRetraining(servers: Servers, name: string): Promise<void> {
   await findRetraining(servers.db.sql, name);
   await servers.temporal.schedule

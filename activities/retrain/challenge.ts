@@ -1,7 +1,7 @@
 /** Challenger beside champion, on rows that neither was trained on; the numbers go into the run's row. */
 import { currentChampions } from '../../db/queries/champions.ts';
 import { loadModelBytes } from '../../db/queries/results.ts';
-import { findRetraining, findRun, noteRun } from '../../db/queries/retraining.ts';
+import { findRun, noteRun, retrainingOfRun } from '../../db/queries/retraining.ts';
 import { FEWEST_HOLD_OUT_ROWS } from '../../search/retraining.ts';
 import { compute } from '../computing.ts';
 import { bestOfRun, cellKey } from './best-of-run.ts';
@@ -11,7 +11,7 @@ import type { RetrainPorts, RetrainRun } from './ports.ts';
 export async function challenge({ db, data }: RetrainPorts, { runId, name }: RetrainRun, signal?: AbortSignal): Promise<void> {
   const { sql } = db;
   const [retraining, run, champions] = await Promise.all([
-    findRetraining(sql, name),
+    retrainingOfRun(sql, name),
     findRun(sql, runId),
     currentChampions(sql, name),
   ]);

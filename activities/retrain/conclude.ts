@@ -1,7 +1,7 @@
 /** How a run ends: champions, the run's outcome and what people are told of it change in one transaction, or not at all. */
 import type { Queryable } from '../../db/client.ts';
 import { crown, currentChampions, promote as replace } from '../../db/queries/champions.ts';
-import { endRun, findRetraining, findRun, lockRun, noteRun, type RetrainOutcome } from '../../db/queries/retraining.ts';
+import { endRun, findRun, lockRun, noteRun, type RetrainOutcome, retrainingOfRun } from '../../db/queries/retraining.ts';
 import { lastEvent, recordEvent } from '../../db/queries/telling.ts';
 import { NarrowsError } from '../../infra/errors.ts';
 import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
@@ -13,7 +13,7 @@ import type { RetrainPorts, RetrainRun } from './ports.ts';
 export async function crownFirst({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
   await db.sql.begin(async (sql) => {
     if (!(await lockRun(sql, runId))) return;
-    const { dataset, target, spec } = await findRetraining(sql, name);
+    const { dataset, target, spec } = await retrainingOfRun(sql, name);
     const run = await findRun(sql, runId);
     const cells = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
     const best = await bestOfRun(sql, run.sweepIds ?? [], cells);
@@ -43,7 +43,7 @@ export async function crownFirst({ db }: RetrainPorts, { runId, name }: RetrainR
 export async function promote({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
   await db.sql.begin(async (sql) => {
     if (!(await lockRun(sql, runId))) return;
-    const { dataset, target } = await findRetraining(sql, name);
+    const { dataset, target } = await retrainingOfRun(sql, name);
     const run = await findRun(sql, runId);
     const challenges: ChallengeRecord[] = [];
     for (const record of run.challenges ?? []) {

@@ -1,7 +1,7 @@
 /** Do the new rows come from where the champions' came from? Asked with the champion that covers most of its validation rows. */
 import { type ChampionRow, currentChampions } from '../../db/queries/champions.ts';
 import { loadModelBytes } from '../../db/queries/results.ts';
-import { findRetraining, findRun, noteRun } from '../../db/queries/retraining.ts';
+import { findRun, noteRun, retrainingOfRun } from '../../db/queries/retraining.ts';
 import type { DriftVerdict } from '../../models/drift/drift.ts';
 import type { DriftRecord } from '../../models/drift/record.ts';
 import { FEWEST_HOLD_OUT_ROWS } from '../../search/retraining.ts';
@@ -22,7 +22,7 @@ export async function lookForDrift(
   signal?: AbortSignal,
 ): Promise<DriftFound> {
   const { sql } = db;
-  const [{ dataset, target, spec, options }, run] = await Promise.all([findRetraining(sql, name), findRun(sql, runId)]);
+  const [{ dataset, target, spec, options }, run] = await Promise.all([retrainingOfRun(sql, name), findRun(sql, runId)]);
   const found = (verdict: DriftVerdict) => ({ verdict, train: verdict !== 'none' || !options.onlyOnDrift });
   if (run.drift) return found(run.drift.verdict);
   const version = run.toVersion as string;

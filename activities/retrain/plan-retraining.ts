@@ -1,7 +1,7 @@
 /** Which sweeps a run trains: their rows, under ids that follow from the run, so that a second attempt finds the first one's. */
 import { createHash } from 'node:crypto';
 import { currentChampions } from '../../db/queries/champions.ts';
-import { findRetraining, findRun, noteRun } from '../../db/queries/retraining.ts';
+import { findRun, noteRun, retrainingOfRun } from '../../db/queries/retraining.ts';
 import { createSweep } from '../../db/queries/sweeps.ts';
 import { checkSpec } from '../../operations/sweeps.ts';
 import { retrainingSpecs } from '../../search/neighbourhood.ts';
@@ -19,7 +19,7 @@ export interface PlannedSweep {
 export async function planRetraining({ db, codeVersion }: RetrainPorts, { runId, name }: RetrainRun): Promise<PlannedSweep[]> {
   const { sql } = db;
   const [{ dataset, spec, options }, run, champions] = await Promise.all([
-    findRetraining(sql, name),
+    retrainingOfRun(sql, name),
     findRun(sql, runId),
     currentChampions(sql, name),
   ]);

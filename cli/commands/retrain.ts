@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { findRetraining, listRuns, type RetrainRunRow } from '../../db/queries/retraining.ts';
-import { eventsOf, messagesOf } from '../../db/queries/telling.ts';
+import { type EventRow, eventsOf, listEvents, messagesOf } from '../../db/queries/telling.ts';
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import {
   backfillRetraining,
@@ -45,6 +45,8 @@ interface StartOptions {
 
 /** Runs that `show` lists. */
 const RUNS_SHOWN = 20;
+/** What was told last. */
+const EVENTS_SHOWN = 3;
 
 export function registerRetrain(program: Command): void {
   const retrain = program.command('retrain').description('Keep models up to date as data arrive: schedules, runs, champions.');
@@ -167,11 +169,14 @@ export function registerRetrain(program: Command): void {
               return;
             }
             const row = await findRetraining(servers.db.sql, name as string);
-            const [status, runs] = await Promise.all([
+            const [status, runs, events] = await Promise.all([
               lookAtRetraining(servers, row),
               listRuns(servers.db.sql, row.name, RUNS_SHOWN),
+              listEvents(servers.db.sql, row.name, EVENTS_SHOWN),
             ]);
-            context.print({ ...status, runs }, () => [statusText(status), runsText(runs)].join('\n\n'));
+            context.print({ ...status, runs, events }, () =>
+              [statusText(status), runsText(runs), ...events.map(eventText)].join('\n\n'),
+            );
           }),
         ),
       ),
@@ -267,6 +272,8 @@ function runsText(runs: readonly RetrainRunRow[]): string {
     { title: '', value: ({ message }) => message },
   ]);
 }
+
+const eventText = ({ at, text }: EventRow): string => `${localTime(at)}\n${text.replace(/^/gm, '  ')}`;
 
 /** 1 where the run failed. */
 async function printRun(context: CliContext, { db }: CommandServers, run: RetrainRunRow): Promise<number> {

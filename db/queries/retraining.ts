@@ -46,6 +46,12 @@ export async function findRetraining(sql: Queryable, name: string): Promise<Retr
   });
 }
 
+/** Of a run under way, which goes on when its retraining is removed. Throws NarrowsError `retraining-unknown`. */
+export async function retrainingOfRun(sql: Queryable, name: string): Promise<RetrainingRow> {
+  const [row] = await sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where name = ${name}`;
+  return row ?? findRetraining(sql, name);
+}
+
 /** By name; those that were removed are left out. */
 export async function listRetrainings(sql: Queryable): Promise<RetrainingRow[]> {
   return sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where removed_at is null order by name`;
