@@ -113,8 +113,10 @@ test('one champion is in use, through promotions, roll-backs and what comes seco
   await beginRun(db.sql, 'r2', 'waist');
   assert.equal(await promote(db.sql, championOf(1, 'r2'), first.id), true);
   // The same promotion again, and one that was decided against a champion of the past.
+  const history = await championHistory(db.sql, 'waist');
   assert.equal(await promote(db.sql, championOf(1, 'r2'), first.id), false);
   assert.equal(await promote(db.sql, championOf(2), first.id), false);
+  assert.deepEqual(await championHistory(db.sql, 'waist'), history);
   assert.deepEqual(await inUse(), ['s1-1']);
   const second = await findChampion(db.sql, 'waist', 'ednn', 2);
   await beginRun(db.sql, 'r3', 'waist');

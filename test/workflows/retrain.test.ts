@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { zipSync } from 'fflate';
 import { promote } from '../../activities/retrain/conclude.ts';
@@ -249,11 +249,15 @@ describe('shards that are not taken', { concurrency: false }, () => {
     writeShard(join(watchDir, 'c'), { seed: 40, rows: 30, manifest: [['source: a test', 'source: again']] });
     await taken('twice');
     assert.equal(await newest(), version);
-    assert.deepEqual((await listShards(stand.db.sql, 'twice')).map(({ outcome }) => outcome).sort(), [
-      'duplicate',
-      'duplicate',
-      'taken',
-    ]);
+    const found = await listShards(stand.db.sql, 'twice');
+    assert.deepEqual(
+      Object.fromEntries(found.map(({ folder, outcome, message }) => [basename(folder), `${outcome}: ${message}`])),
+      {
+        a: 'taken: 30 rows are new, 0 were there already',
+        b: 'duplicate: the same shard was seen before',
+        c: 'duplicate: 0 rows are new, 30 were there already',
+      },
+    );
   });
 
   test('a shard that was stored by a step that died before it could say so is still told as taken', async () => {
