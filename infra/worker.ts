@@ -102,6 +102,9 @@ const orchestratorOptions = (codePath: string) =>
     stickyQueueScheduleToStartTimeout: '1s',
     maxCachedWorkflows: 50, // sweeps at once; those beyond are replayed when they are needed
     maxConcurrentActivityTaskExecutions: 20, // each is a few statements; more than the database takes at once only wait there
+    // Steps of a retraining are lost after 8 s of silence: a busy machine may hold back one heartbeat, or two.
+    maxHeartbeatThrottleInterval: '2s',
+    defaultHeartbeatThrottleInterval: '2s',
   }) satisfies Partial<WorkerOptions>;
 
 const TRAINER = {

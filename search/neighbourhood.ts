@@ -2,23 +2,23 @@
 import type { Method, TrialConfiguration } from '../models/engine.ts';
 import { canonicalJson } from './hash.ts';
 import { cellName } from './space.ts';
-import { type Dimensions, PARAMETERS, type Point, type SweepSpec } from './spec.ts';
+import { type Dimensions, PARAMETERS, type Point, type SweepSpec, valuesOf } from './spec.ts';
 
-/** Widest layer that a neighbour gets by growing. */
-const WIDEST = 1024;
+/** Champions that win by being wider would grow with every generation: up to this many times the widest layer that a person wrote. */
+const GROWTH = 2;
 
 /**
  * The champion's own point first, from scratch and from its weights, then its neighbours, each different in one thing: from its weights with half the learning rate, as they are close
  * already; from scratch with the learning rate halved and doubled, the hidden layers half as wide again, and where weights decay or units are dropped, less of that, since more data need it
- * less.
+ * less. Layers grow up to `widest`.
  */
-export function neighbourhood(champion: TrialConfiguration): Point[] {
+export function neighbourhood(champion: TrialConfiguration, widest: number): Point[] {
   const { start: _, warm: __, ...configuration } = champion;
   const own = Object.fromEntries(
     PARAMETERS.map((name) => [name, name === 'start' ? 'scratch' : configuration[name]]),
   ) as unknown as Point;
   const { learningRate, hidden, weightDecay, dropout } = own;
-  const wider = hidden.map((width) => Math.min(Math.max(WIDEST, width), Math.ceil((width * 1.5) / 4) * 4));
+  const wider = hidden.map((width) => Math.min(Math.max(widest, width), Math.ceil((width * 1.5) / 4) * 4));
   return [
     own,
     { ...own, start: 'warm' },
@@ -46,8 +46,9 @@ export interface Incumbent {
  */
 export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[], dataset: string, name: string): SweepSpec[] {
   const groups = merged(grouped(champions));
+  const widest = GROWTH * Math.max(...valuesOf(spec.space.hidden).flat());
   return groups.map(({ methods, k, members }, i): SweepSpec => {
-    const points = distinct(members.flatMap(({ configuration }) => neighbourhood(configuration)));
+    const points = distinct(members.flatMap(({ configuration }) => neighbourhood(configuration, widest)));
     // Every point names every parameter; where trials start is said by the points alone.
     const space = Object.fromEntries(
       PARAMETERS.filter((parameter) => parameter !== 'start').map((parameter) => [

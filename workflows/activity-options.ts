@@ -36,7 +36,7 @@ export const COMPARING: ActivityOptions = {
 export const STEPS: ActivityOptions = {
   taskQueue: TASK_QUEUES.orchestrator,
   startToCloseTimeout: '6h', // a large archive over a slow line; a dead worker is noticed by its heartbeat, not by this
-  heartbeatTimeout: '8s', // heartbeats leave twice a second
+  heartbeatTimeout: '8s', // heartbeats leave every two seconds
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: RETRY,
 };

@@ -23,7 +23,7 @@ const OWN: TrialConfiguration = {
 };
 
 test('the champion first, then its neighbours, each different in one thing', () => {
-  const [own, ...others] = neighbourhood(OWN);
+  const [own, ...others] = neighbourhood(OWN, 1024);
   assert.deepEqual(own, {
     ...{ learningRate: 0.02, weightDecay: 0, optimiser: 'adam', schedule: 'one-cycle', start: 'scratch' },
     ...{ dropout: 0, layerNorm: false, activation: 'gelu', hidden: [32, 30] },
@@ -43,17 +43,23 @@ const cases: [string, Partial<TrialConfiguration>, object][] = [
 ];
 for (const [title, changes, expected] of cases) {
   test(title, () => {
-    const [own, ...others] = neighbourhood({ ...OWN, ...changes });
+    const [own, ...others] = neighbourhood({ ...OWN, ...changes }, 1024);
     assert.ok(others.some((point) => JSON.stringify(point) === JSON.stringify({ ...own, ...expected })));
   });
 }
 
 test('a champion that was itself started warm is a neighbour like any other', () => {
-  assert.deepEqual(neighbourhood({ ...OWN, start: 'warm', warm: 'earlier' }), neighbourhood(OWN));
+  assert.deepEqual(neighbourhood({ ...OWN, start: 'warm', warm: 'earlier' }, 1024), neighbourhood(OWN, 1024));
 });
 
 test('layers as wide as they get do not grow, and do not shrink', () => {
-  assert.deepEqual(new Set(neighbourhood({ ...OWN, hidden: [2000] }).map(({ hidden }) => hidden.join())), new Set(['2000']));
+  const shapes = (hidden: number[], widest: number) =>
+    new Set(neighbourhood({ ...OWN, hidden }, widest).map((point) => point.hidden.join()));
+  assert.deepEqual(shapes([2000], 1024), new Set(['2000']));
+  assert.deepEqual(shapes([32, 30], 40), new Set(['32,30', '40,40']));
+  // Twice as wide as the widest of the spec, 128, and no wider.
+  const [sweep] = retrainingSpecs(specOf(), [incumbent('ednn', 1, { hidden: [256] })], 'water@ab', 'again');
+  assert.ok(sweep?.sampler.kind === 'list' && sweep.sampler.points.every(({ hidden }) => hidden?.join() === '256'));
 });
 
 const incumbent = (method: Incumbent['method'], k: number, changes: Partial<TrialConfiguration> = {}): Incumbent => ({
