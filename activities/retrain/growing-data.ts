@@ -15,10 +15,9 @@ export function growingData(db: Database, blobs: BlobStore, scratch: string): Gr
     findDatasetVersion(db.sql, version === undefined ? dataset : `${dataset}@${version}`);
   const grown = async (dataset: string, version?: string): Promise<GrownVersion> => {
     const row = await find(dataset, version);
-    const { rows, shards } = describe(row);
+    const { shards } = describe(row);
     return {
       version: row.version,
-      rows,
       shards: shards.map((shard) => ({ version: shard.version, to: shard.from + shard.rows })),
     };
   };

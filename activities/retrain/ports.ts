@@ -12,7 +12,6 @@ export interface RetrainRun {
 /** A dataset version as rows that came one shard after the other. */
 export interface GrownVersion {
   readonly version: string;
-  readonly rows: number;
   /** Oldest first; `to` counts the rows up to and with this shard. */
   readonly shards: readonly { readonly version: string; readonly to: number }[];
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -100,6 +101,13 @@ export function registerRetrain(program: Command): void {
               },
             });
             printStatus(context, await lookAtRetraining(servers, row));
+            const { watchDir } = row.options;
+            if (watchDir !== null && !existsSync(watchDir)) {
+              const warning = context.colors.yellow('warning');
+              context.note(
+                `${warning}: ${watchDir} is not there on this machine; the orchestrator worker must be able to read it`,
+              );
+            }
           });
         }),
       ),

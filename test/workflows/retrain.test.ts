@@ -236,6 +236,20 @@ describe('shards that are not taken', { concurrency: false }, () => {
     });
   }
 
+  test('a watched folder that is gone is told once, and once that it is back', async () => {
+    const watchDir = join(stand.root, 'late');
+    await stand.plant('late', { watchDir });
+    const [first] = (await taken('late')).events;
+    assert.deepEqual([first?.kind, first?.subject], ['source-failed', watchDir]);
+    assert.match(first?.text ?? '', /late cannot be read: ENOENT/);
+    assert.deepEqual((await taken('late')).events, []);
+    writeShard(join(watchDir, 'a'), { seed: 45, rows: 30 });
+    assert.deepEqual(
+      (await taken('late')).events.map(({ kind }) => kind),
+      ['source-recovered'],
+    );
+  });
+
   test('the same shard twice, in two places, makes one version', async () => {
     const watchDir = join(stand.root, 'twice');
     await stand.plant('twice', { watchDir });
