@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { openFolder } from '../datasets/arrays.ts';
 import { type DescribeOptions, describeStructures } from '../datasets/descriptors/describe.ts';
 import type { Setting } from '../datasets/descriptors/setting.ts';
+import { openFiles } from '../datasets/files.ts';
 import { stream } from '../models/random.ts';
 
 const { values } = parseArgs({
@@ -62,8 +62,10 @@ const WAYS = {
 
 async function measure(way: DescribeOptions): Promise<number> {
   const from = performance.now();
-  const { x } = await describeStructures(openFolder(folder).stream(setting.file), setting, labels, way);
-  if (x.rows !== sites || x.columns !== 136) throw new Error(`${x.rows} x ${x.columns}`);
+  let values = 0;
+  for await (const { rows } of describeStructures(openFiles(folder).stream(setting.file), setting, labels, way))
+    values += rows.x.length;
+  if (values !== sites * 136) throw new Error(`${values} values`);
   return (performance.now() - from) / 1000;
 }
 

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { CheckedDataset } from '../datasets/import.ts';
 import { storeDataset } from '../datasets/import.ts';
+import { type Scratch, withScratch } from '../datasets/scratch.ts';
+import { spoolMatrix } from '../datasets/spool.ts';
 import { createBlobStore } from '../db/blobs.ts';
 import { saveDatasetVersion } from '../db/queries/datasets.ts';
 import { trialTally } from '../db/queries/results.ts';
@@ -36,13 +38,10 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
 /** A dataset so small that its latents weigh nothing: the bench is about rows and histories. */
-function smallDataset(): CheckedDataset {
+async function smallDataset(scratch: Scratch): Promise<CheckedDataset> {
   const { normal } = stream(1, 'bench');
-  const matrix = (rows: number, columns: number) => ({
-    rows,
-    columns,
-    data: Float32Array.from({ length: rows * columns }, normal),
-  });
+  const matrix = (rows: number, columns: number) =>
+    spoolMatrix(scratch, [{ rows, columns, data: Float32Array.from({ length: rows * columns }, normal) }]);
   const columns = ['a', 'b', 'c'].map((name) => ({ name, unit: '' }));
   return {
     manifest: {
@@ -55,9 +54,10 @@ function smallDataset(): CheckedDataset {
       targets: { y: { file: 'Y.npy', unit: '', energyUnit: 'eV' } },
     },
     version: '0'.repeat(64),
-    x: matrix(60, 3),
+    x: await matrix(60, 3),
     columns,
-    targets: { y: { y: matrix(60, 4), energies: null } },
+    varying: 3,
+    targets: { y: { y: await matrix(60, 4), energies: null } },
     groups: null,
     series: null,
     ids: null,
@@ -77,7 +77,9 @@ function peakOfWorkers({ processes }: StackState): number {
 async function measure(state: StackState): Promise<Record<string, unknown>> {
   const { db, temporal, close } = await connect(environment);
   try {
-    await storeDataset(smallDataset(), createBlobStore(db.sql, null), (row) => saveDatasetVersion(db.sql, row));
+    await withScratch(home, async (scratch) =>
+      storeDataset(await smallDataset(scratch), createBlobStore(db.sql, null), (row) => saveDatasetVersion(db.sql, row)),
+    );
     const [spec] = parseSweepSpec({
       name: 'bench',
       dataset: 'bench',

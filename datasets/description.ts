@@ -4,9 +4,21 @@ import type { Matrix } from '../models/axes.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import type { Manifest, SpectraTarget } from './manifest.ts';
 
+/** Bytes that are known before they are read again. */
+export interface Content {
+  /** 64 hexadecimal characters. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** In order; a piece is good until the next is asked for. */
+  readonly pieces: AsyncIterable<Uint8Array>;
+}
+
 /** Content-addressed bytes; db/blobs.ts answers for a sweep, anything else in tests. */
 export interface ArrayStore {
-  put(bytes: Uint8Array): Promise<string>;
+  /** Throws where the pieces are not what they are said to be, and keeps nothing then. */
+  put(content: Content): Promise<void>;
+  /** The bytes as they are stored, in order: whoever must know that they are whole hashes them. */
+  pieces(sha256: string): AsyncIterable<Uint8Array>;
   get(sha256: string): Promise<Uint8Array>;
 }
 
@@ -60,11 +72,6 @@ export function descriptorColumns({ columns, manifest: { descriptors } }: Datase
 export function spectraOf({ manifest }: DatasetDescription, target: string): SpectraTarget | null {
   const about = manifest.targets[target];
   return about && 'file' in about ? about : null;
-}
-
-export async function storeMatrix(store: ArrayStore, { rows, columns, data }: Matrix): Promise<StoredArray> {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return { sha256: await store.put(bytes), rows, columns };
 }
 
 /** Throws NarrowsError `dataset-corrupt` where the stored bytes are not of this shape. */

@@ -2,47 +2,46 @@
 import type { Dataset, Metadata, OutputData } from 'h5wasm/node';
 import { NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
+import { type Bands, type Numbers, type Tile, withBands } from './bands.ts';
 import { listed, notThere } from './columns.ts';
 import { invalid } from './npy.ts';
-import type { ArraySource } from './source.ts';
-
-/** Many chunks of usual size, and little beside a matrix. */
-const BLOCK_BYTES = 4 * 2 ** 20;
+import type { Scratch } from './scratch.ts';
+import { type ArraySource, CHUNK_BYTES, joined, release } from './source.ts';
 
 /** Filters that h5wasm has built in, by their number: deflate (gzip), shuffle, fletcher32, szip, nbit, scaleoffset. */
 const FILTERS = 6;
 
 /** `file` is where it lies, `dataset` the path within it; `reference` is what errors call it. */
-export function openHdf5(file: string, reference: string, dataset: string | undefined): ArraySource {
-  const read = <T>(use: (opened: Opened) => T) => withDataset(file, reference, dataset, use);
-  const rows = (opened: Opened) => {
-    const { shape, columns } = requireNumbers(opened, reference);
-    return { rows: shape[0] as number, columns, data: values(opened, shape, (length) => new Float32Array(length)) };
-  };
+export function openHdf5(file: string, reference: string, dataset: string | undefined, scratch: Scratch): ArraySource {
+  const read = <T>(use: (opened: Opened) => AsyncIterable<T> | Iterable<T>) => withDataset(file, reference, dataset, use);
   return {
     matrix: () =>
-      read((opened): Matrix => {
-        const { shape } = requireNumbers(opened, reference);
-        if (shape.length <= 2) return rows(opened);
-        throw invalid(reference, `it has ${shapeOf(shape)}; one row per structure and one column per value are needed`);
-      }),
-    rows: () => read(rows),
-    numbers: () =>
       read((opened) => {
         const { shape, columns } = requireNumbers(opened, reference);
-        if (columns !== 1) throw invalid(reference, `it has ${shapeOf(shape)}; one column is needed`);
-        return values(opened, shape, (length) => new Float64Array(length));
+        if (shape.length <= 2) return withBands(scratch, (bands) => rowsOf(opened, shape, columns, bands));
+        throw invalid(reference, `it has ${shapeOf(shape)}; one row per structure and one column per value are needed`);
       }),
+    rows: () =>
+      read((opened) => {
+        const { shape, columns } = requireNumbers(opened, reference);
+        return withBands(scratch, (bands) => rowsOf(opened, shape, columns, bands));
+      }),
+    async numbers() {
+      const blocks = read(function* (opened) {
+        const { shape, columns } = requireNumbers(opened, reference);
+        if (columns !== 1) throw invalid(reference, `it has ${shapeOf(shape)}; one column is needed`);
+        for (const block of blocksOf(opened.metadata, shape)) yield numbersOf(opened.dataset.slice(block));
+      });
+      return joined(blocks);
+    },
     header: async () => null,
-    async column(column) {
+    async *column(column) {
       if (column !== undefined) throw invalid(reference, 'a dataset of an HDF5 file has no named columns', 'leave `column` out');
-      return read((opened) => {
+      yield* read(function* (opened) {
         const { shape } = requireText(opened, reference);
-        const result: string[] = [];
         for (const block of blocksOf(opened.metadata, shape)) {
-          for (const value of opened.dataset.slice(block) as Iterable<string | number | bigint>) result.push(String(value));
+          yield Array.from(opened.dataset.slice(block) as Iterable<string | number | bigint>, String);
         }
-        return result;
       });
     },
   };
@@ -54,7 +53,12 @@ interface Opened {
 }
 
 /** Opens the dataset for the time of `use`. Whatever the library throws becomes a NarrowsError that says what it found. */
-async function withDataset<T>(file: string, reference: string, path: string | undefined, use: (opened: Opened) => T): Promise<T> {
+async function* withDataset<T>(
+  file: string,
+  reference: string,
+  path: string | undefined,
+  use: (opened: Opened) => AsyncIterable<T> | Iterable<T>,
+): AsyncGenerator<T> {
   // Loaded where a file asks for it: it takes a fifth of a second.
   const library = await import('h5wasm/node');
   const module = await library.ready;
@@ -96,7 +100,7 @@ async function withDataset<T>(file: string, reference: string, path: string | un
         'save it with compression="gzip"',
       );
     }
-    return use({ dataset: entity, metadata });
+    yield* use({ dataset: entity, metadata });
   } catch (error) {
     if (error instanceof NarrowsError) throw error;
     throw invalid(reference, `the dataset cannot be read (${reasonOf(error)})`);
@@ -179,18 +183,35 @@ function requireRows({ shape }: Metadata, reference: string): readonly number[] 
   return shape;
 }
 
-/** All values in C order, whatever the layout of the file. */
-function values<T extends Float32Array | Float64Array>(
+/** Whole rows in C order, whatever the layout of the file: where its chunks part the rows, these are put together from tiles. */
+async function* rowsOf(
   { dataset, metadata }: Opened,
   shape: readonly number[],
-  allocate: (length: number) => T,
-): T {
-  const result = allocate(shape.reduce((product, length) => product * length, 1));
-  for (const block of blocksOf(metadata, shape)) scatter(result, shape, block, numbersOf(dataset.slice(block)));
-  return result;
+  columns: number,
+  bands: Bands,
+): AsyncGenerator<Matrix> {
+  let rounded = new Float32Array(0);
+  let tiles: Tile[] = [];
+  for (const block of blocksOf(metadata, shape)) {
+    const [[from, to], ...others] = block as [[number, number], ...Block];
+    const values = numbersOf(dataset.slice(block));
+    if (values.length === (to - from) * columns) {
+      if (rounded.length < values.length) rounded = new Float32Array(values.length);
+      rounded.set(values);
+      const { length } = values;
+      release(values.buffer);
+      yield { rows: to - from, columns, data: rounded.subarray(0, length) };
+      continue;
+    }
+    await bands.add(values);
+    release(values.buffer);
+    tiles.push(tileOf(others, shape.slice(1)));
+    if (others.some(([, end], axis) => end !== shape[axis + 1])) continue;
+    yield* bands.take(to - from, columns, tiles);
+    tiles = [];
+  }
+  if (shape[0] === 0) yield { rows: 0, columns, data: new Float32Array(0) };
 }
-
-type Numbers = Exclude<ArrayBufferView, DataView> & ArrayLike<number>;
 
 function numbersOf(data: OutputData | null): Numbers {
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float64Array.from(data, Number);
@@ -201,7 +222,7 @@ function numbersOf(data: OutputData | null): Numbers {
 type Block = [number, number][];
 
 function blocksOf({ chunks, size }: Metadata, shape: readonly number[]): Generator<Block> {
-  return blocks(shape, chunks, Math.floor(BLOCK_BYTES / size));
+  return blocks(shape, chunks, Math.floor(CHUNK_BYTES / size));
 }
 
 /**
@@ -231,22 +252,20 @@ export function* blocks(shape: readonly number[], chunk: readonly number[] | nul
   }
 }
 
-/** Puts a block's values where they belong, in runs as long as both are contiguous. */
-function scatter(target: Float32Array | Float64Array, shape: readonly number[], block: Block, source: Numbers): void {
-  const size = block.map(([from, to]) => to - from);
-  // From this axis on, a run of the block is a run of the target.
+/** The columns of a block of a row's axes, in runs as long as both are contiguous. */
+function tileOf(block: Block, shape: readonly number[]): Tile {
+  // From this axis on, a run of the block is a run of the row.
   let axis = shape.length - 1;
-  while (axis > 0 && size[axis] === shape[axis]) axis--;
-  const run = size.slice(axis).reduce((product, length) => product * length, 1);
-  const index = block.map(([from]) => from);
-  for (let at = 0; at < source.length; at += run) {
-    const place = index.reduce((offset, i, along) => offset * (shape[along] as number) + i, 0);
-    target.set(run === source.length ? source : (source as Float64Array).subarray(at, at + run), place);
-    for (let along = axis - 1; along >= 0; along--) {
-      const [from, to] = block[along] as [number, number];
-      index[along] = (index[along] as number) + 1;
-      if ((index[along] as number) < to) break;
-      index[along] = from;
-    }
+  while (axis > 0 && block[axis]?.[1] === shape[axis] && block[axis]?.[0] === 0) axis--;
+  const within = shape.slice(axis + 1).reduce((product, length) => product * length, 1);
+  const [from, to] = block[axis] as [number, number];
+  let runs = [{ from: from * within, length: (to - from) * within }];
+  let step = within;
+  for (let along = axis - 1; along >= 0; along--) {
+    step *= shape[along + 1] as number;
+    const [first, end] = block[along] as [number, number];
+    const places = Array.from({ length: end - first }, (_, i) => (first + i) * step);
+    runs = places.flatMap((place) => runs.map((run) => ({ from: place + run.from, length: run.length })));
   }
+  return runs;
 }

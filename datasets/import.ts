@@ -1,64 +1,95 @@
-/** From a dataset folder to a stored version: everything is checked before anything is kept, and the version's row comes last. */
+/**
+ * From a dataset folder to a stored version: everything is checked before anything is kept, and the version's row comes last. Arrays go through scratch files, chunk by chunk.
+ */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { NarrowsError } from '../infra/errors.ts';
-import type { Matrix } from '../models/axes.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import { type Folder, isStructures, openFolder } from './arrays.ts';
-import { type ArrayStore, type DatasetDescription, type StoredTarget, storeMatrix } from './description.ts';
-import { describeStructures } from './descriptors/describe.ts';
+import type { ArrayStore, Content, DatasetDescription, StoredArray, StoredTarget } from './description.ts';
+import { type DescribedRows, describeStructures } from './descriptors/describe.ts';
 import { type ColumnReference, MANIFEST, type Manifest, readManifest, requireName, type SpectraTarget } from './manifest.ts';
 import { momentsTarget } from './moments.ts';
+import type { Scratch } from './scratch.ts';
+import {
+  type ListSpool,
+  openGroupSpool,
+  openListSpool,
+  openMatrixSpool,
+  type SpooledGroups,
+  type SpooledList,
+  type SpooledMatrix,
+  spoolMatrix,
+} from './spool.ts';
 
 export interface CheckedTarget extends Omit<StoredTarget, 'y'> {
-  readonly y: Matrix;
+  readonly y: SpooledMatrix;
 }
 
-/** A folder that passed every check, in memory. */
+/** A folder that passed every check; its arrays lie in scratch files. */
 export interface CheckedDataset {
   readonly manifest: Manifest;
   /** 64 hexadecimal characters. */
   readonly version: string;
-  readonly x: Matrix;
+  readonly x: SpooledMatrix;
   readonly columns: readonly DescriptorColumn[];
+  /** Columns of X that vary. */
+  readonly varying: number;
   readonly targets: Readonly<Record<string, CheckedTarget>>;
-  readonly groups: readonly string[] | null;
-  readonly ids: readonly string[] | null;
-  readonly series: readonly string[] | null;
+  readonly groups: SpooledGroups | null;
+  readonly ids: SpooledList | null;
+  readonly series: SpooledList | null;
   readonly files: Readonly<Record<string, string>>;
   readonly folder: string;
 }
 
-/**
- * Reads and checks a whole folder. Throws NarrowsErrors that name file, row and column. `name` is kept instead of the manifest's; the version is that
- * of the folder all the same.
- */
-export async function checkDatasetFolder(directory: string, name?: string, signal?: AbortSignal): Promise<CheckedDataset> {
+export interface CheckOptions {
+  /** Kept instead of the manifest's; the version is that of the folder all the same. */
+  readonly name?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Reads and checks a whole folder. What comes of it lasts as long as the scratch files. Throws NarrowsErrors that name file, row and column. */
+export async function checkDatasetFolder(
+  directory: string,
+  scratch: Scratch,
+  { name, signal }: CheckOptions = {},
+): Promise<CheckedDataset> {
   const manifest = await readManifest(directory);
-  const folder = openFolder(directory);
-  const { file, x, columns, ...ofFrames } = await readDescriptors(folder, manifest, signal);
+  const folder = openFolder(directory, scratch);
+  const { file, x, columns, ...ofFrames } = await readDescriptors(folder, scratch, manifest, signal);
   const aligned = (rows: number, other: string) => {
     if (rows === x.rows) return;
     const theirs = 'from' in manifest.descriptors ? `${file} gives ${x.rows}` : `${file} has ${x.rows}`;
     throw new NarrowsError('rows-mismatch', `${other} has ${rows} rows, ${theirs}`, { path: other });
   };
-  const targets = await readTargets(folder, manifest, aligned);
-  const list = async (reference: ColumnReference | undefined) => {
+  const targets = await readTargets(folder, scratch, manifest, aligned);
+  const list = async <T extends SpooledList>(
+    reference: ColumnReference | undefined,
+    openSpool: (scratch: Scratch) => Promise<ListSpool<T>>,
+  ) => {
     if (!reference || isStructures(reference.file)) return null;
-    const values = await folder.column(reference.file, reference.column);
-    aligned(values.length, reference.file);
-    return values;
+    const spool = await openSpool(scratch);
+    for await (const values of folder.column(reference.file, reference.column)) await spool.add(values);
+    const labels = await spool.end();
+    aligned(labels.length, reference.file);
+    return labels;
   };
-  const groups = ofFrames.groups ?? (await list(manifest.groups));
-  const ids = (await list(manifest.ids)) ?? ofFrames.ids;
-  const series = ofFrames.series ?? (await list(manifest.series));
-  if (manifest.geometry !== undefined) aligned((await folder.rows(manifest.geometry)).rows, manifest.geometry);
+  const groups = ofFrames.groups ?? (await list(manifest.groups, openGroupSpool));
+  const ids = (await list(manifest.ids, openListSpool)) ?? ofFrames.ids;
+  const series = ofFrames.series ?? (await list(manifest.series, openListSpool));
+  if (manifest.geometry !== undefined) {
+    let rows = 0;
+    for await (const chunk of folder.rows(manifest.geometry)) rows += chunk.rows;
+    aligned(rows, manifest.geometry);
+  }
   const files = await hashes(folder, manifest);
   return {
     manifest: name === undefined ? manifest : { ...manifest, name: requireName(name) },
     version: versionOf(manifest, files),
     x,
     columns,
+    varying: await varyingColumns(x),
     targets,
     groups,
     ids,
@@ -70,17 +101,22 @@ export async function checkDatasetFolder(directory: string, name?: string, signa
 
 interface Descriptors {
   readonly file: string;
-  readonly x: Matrix;
+  readonly x: SpooledMatrix;
   readonly columns: readonly DescriptorColumn[];
   /** What the frames of structures say; null of a table. */
-  readonly ids: readonly string[] | null;
-  readonly groups: readonly string[] | null;
-  readonly series: readonly string[] | null;
+  readonly ids: SpooledList | null;
+  readonly groups: SpooledGroups | null;
+  readonly series: SpooledList | null;
 }
 
 const descriptorsFile = ({ descriptors }: Manifest) => ('from' in descriptors ? descriptors.from.file : descriptors.file);
 
-async function readDescriptors(folder: Folder, manifest: Manifest, signal: AbortSignal | undefined): Promise<Descriptors> {
+async function readDescriptors(
+  folder: Folder,
+  scratch: Scratch,
+  manifest: Manifest,
+  signal: AbortSignal | undefined,
+): Promise<Descriptors> {
   const { descriptors, ids, groups, series } = manifest;
   requireReference(ids, 'ids', manifest);
   requireReference(groups, 'groups', manifest);
@@ -92,14 +128,44 @@ async function readDescriptors(folder: Folder, manifest: Manifest, signal: Abort
       groups: groups && isStructures(groups.file) ? (groups.key ?? null) : undefined,
       series: series && isStructures(series.file) ? (series.key ?? null) : undefined,
     };
-    return { file: from.file, ...(await describeStructures(folder.stream(from.file), from, labels, { signal })) };
+    return {
+      file: from.file,
+      ...(await spoolRows(scratch, describeStructures(folder.stream(from.file), from, labels, { signal }))),
+    };
   }
   const { file, columns } = descriptors;
-  const x = await folder.matrix(file);
+  const x = await spoolMatrix(scratch, folder.matrix(file));
   if (x.rows === 0) throw new NarrowsError('dataset-empty', `${file} has no row`, { path: file });
   requireColumns(x, columns.length, file, 'descriptors.columns');
   requireOrder(await folder.header(file), columns, file);
   return { file, x, columns, ids: null, groups: null, series: null };
+}
+
+/** Everything that was described, in as many lists as the rows have. */
+async function spoolRows(scratch: Scratch, parts: AsyncIterable<DescribedRows>): Promise<Omit<Descriptors, 'file'>> {
+  const [x, ids] = [await openMatrixSpool(scratch), await openListSpool(scratch)];
+  let columns: readonly DescriptorColumn[] = [];
+  let [groups, series]: [ListSpool<SpooledGroups> | null, ListSpool | null] = [null, null];
+  for await (const { rows, ...described } of parts) {
+    columns = described.columns;
+    await x.add({ rows: rows.ids.length, columns: columns.length, data: rows.x });
+    await ids.add(rows.ids);
+    if (rows.groups !== null) {
+      groups ??= await openGroupSpool(scratch);
+      await groups.add(rows.groups);
+    }
+    if (rows.series !== null) {
+      series ??= await openListSpool(scratch);
+      await series.add(rows.series);
+    }
+  }
+  return {
+    x: x.end(),
+    columns,
+    ids: await ids.end(),
+    groups: groups && (await groups.end()),
+    series: series && (await series.end()),
+  };
 }
 
 /** Tables have columns, structures keys; and rows have only those structures that they are computed from. */
@@ -125,25 +191,31 @@ function requireReference(
 /** Spectra first, whatever the order: moments are computed from them. */
 async function readTargets(
   folder: Folder,
+  scratch: Scratch,
   { targets }: Manifest,
   aligned: (rows: number, file: string) => void,
 ): Promise<Record<string, CheckedTarget>> {
   const spectra: Record<string, CheckedTarget> = {};
   for (const [target, about] of Object.entries(targets)) {
     if (!('file' in about)) continue;
-    const y = await folder.matrix(about.file);
+    const y = await spoolMatrix(scratch, folder.matrix(about.file));
     aligned(y.rows, about.file);
     const { energies } = about;
     spectra[target] = { y, energies: energies === undefined ? null : await readEnergies(folder, energies, y, about.file) };
   }
-  const whole = Object.entries(targets).map(([target, about]): [string, CheckedTarget] => {
-    if ('file' in about) return [target, spectra[target] as CheckedTarget];
+  const whole: Record<string, CheckedTarget> = {};
+  for (const [target, about] of Object.entries(targets)) {
+    if ('file' in about) {
+      whole[target] = spectra[target] as CheckedTarget;
+      continue;
+    }
     // The manifest was checked: these are spectra with energies.
-    const { y, energies } = spectra[about.moments.of] as { y: Matrix; energies: readonly number[] };
-    const of = { about: targets[about.moments.of] as SpectraTarget, y, energies };
-    return [target, { ...momentsTarget(target, about, of), energies: null }];
-  });
-  return Object.fromEntries(whole);
+    const { y, energies } = spectra[about.moments.of] as { y: SpooledMatrix; energies: readonly number[] };
+    const of = { about: targets[about.moments.of] as SpectraTarget, energies, chunks: y.chunks };
+    const { columns, chunks } = momentsTarget(target, about, of);
+    whole[target] = { y: await spoolMatrix(scratch, chunks()), columns, energies: null };
+  }
+  return whole;
 }
 
 /** Stores a checked dataset; `save` writes the version's row and says whether it is new. */
@@ -152,26 +224,34 @@ export async function storeDataset(
   store: ArrayStore,
   save: (row: { name: string; version: string; description: DatasetDescription }) => Promise<boolean>,
 ): Promise<{ name: string; version: string; rows: number; created: boolean; description: DatasetDescription }> {
-  const { manifest, version, x, columns, groups, ids, series, files, folder } = dataset;
+  const { manifest, version, x, columns, varying, groups, ids, series, files, folder } = dataset;
   const targets: Record<string, DatasetDescription['targets'][string]> = {};
   for (const [target, checked] of Object.entries(dataset.targets))
     targets[target] = { ...checked, y: await storeMatrix(store, checked.y) };
-  const list = (values: readonly string[]) => store.put(new TextEncoder().encode(JSON.stringify(values)));
   const description: DatasetDescription = {
     manifest,
     rows: x.rows,
     columns,
-    varying: varyingColumns(x),
+    varying,
     x: await storeMatrix(store, x),
     targets,
-    groups: groups && { sha256: await list(groups), count: new Set(groups).size },
-    ids: ids && (await list(ids)),
-    series: series && (await list(series)),
+    groups: groups && { sha256: await storeContent(store, groups), count: groups.sizes.size },
+    ids: ids && (await storeContent(store, ids)),
+    series: series && (await storeContent(store, series)),
     files,
     folder,
   };
   const created = await save({ name: manifest.name, version, description });
   return { name: manifest.name, version, rows: x.rows, created, description };
+}
+
+async function storeContent(store: ArrayStore, { content }: { readonly content: Content }): Promise<string> {
+  await store.put(content);
+  return content.sha256;
+}
+
+async function storeMatrix(store: ArrayStore, matrix: SpooledMatrix): Promise<StoredArray> {
+  return { sha256: await storeContent(store, matrix), rows: matrix.rows, columns: matrix.columns };
 }
 
 /** sha256 of the canonical manifest and of each file's raw bytes, by reference: see docs/decisions/0003-dataset-version.md. */
@@ -204,7 +284,7 @@ export function canonical(value: unknown): string {
   );
 }
 
-async function readEnergies(folder: Folder, reference: string, y: Matrix, file: string): Promise<number[]> {
+async function readEnergies(folder: Folder, reference: string, y: SpooledMatrix, file: string): Promise<number[]> {
   const energies = await folder.numbers(reference);
   if (energies.length !== y.columns) {
     throw new NarrowsError('columns-mismatch', `${reference} has ${energies.length} energies, ${file} has ${y.columns} columns`, {
@@ -221,14 +301,19 @@ async function readEnergies(folder: Folder, reference: string, y: Matrix, file: 
   return [...energies];
 }
 
-function varyingColumns({ columns, data }: Matrix): number {
-  const first = data.subarray(0, columns);
-  const varying = new Set<number>();
-  for (let i = columns; i < data.length; i++) if (data[i] !== first[i % columns]) varying.add(i % columns);
-  return varying.size;
+async function varyingColumns(x: SpooledMatrix): Promise<number> {
+  let first: Float32Array | null = null;
+  const varying = new Uint8Array(x.columns);
+  for await (const { columns, data } of x.chunks()) {
+    first ??= data.slice(0, columns);
+    for (let at = 0; at < data.length; at += columns) {
+      for (let column = 0; column < columns; column++) if (data[at + column] !== first[column]) varying[column] = 1;
+    }
+  }
+  return varying.reduce((sum, varies) => sum + varies, 0);
 }
 
-function requireColumns({ columns }: Matrix, wanted: number, file: string, path: string): void {
+function requireColumns({ columns }: SpooledMatrix, wanted: number, file: string, path: string): void {
   if (columns === wanted) return;
   throw new NarrowsError('columns-mismatch', `${file} has ${columns} columns, the manifest names ${wanted}`, { path });
 }

@@ -7,8 +7,9 @@ import type { MomentsTarget, SpectraTarget } from './manifest.ts';
 
 export interface Spectra {
   readonly about: SpectraTarget;
-  readonly y: Matrix;
   readonly energies: readonly number[];
+  /** Whole rows in order: see SpooledMatrix. */
+  chunks(): AsyncIterable<Matrix>;
 }
 
 /** A window holds the energies between its ends; an end that differs from a grid point by less than this share of a step is that point. */
@@ -25,8 +26,8 @@ export function momentsTarget(
   target: string,
   { moments: { windows, each } }: MomentsTarget,
   spectra: Spectra,
-): { readonly y: Matrix; readonly columns: readonly TargetColumn[] } {
-  const { about, y } = spectra;
+): { readonly columns: readonly TargetColumn[]; chunks(): AsyncGenerator<Matrix> } {
+  const { about } = spectra;
   const parts = Object.entries(windows).map(([window, ends]) => {
     const path = `targets.${target}.moments.windows.${window}`;
     const { from, to } = requireWindow(spectra, window, ends, path);
@@ -36,18 +37,27 @@ export function momentsTarget(
   const columns = parts.flatMap(({ window }) =>
     each.map((moment) => ({ name: `${window} ${moment}`, unit: unitOf(moment, about) })),
   );
-  const data = new Float32Array(y.rows * columns.length);
-  let at = 0;
-  for (let row = 0; row < y.rows; row++) {
-    for (const { window, path, from, to, energies, weights } of parts) {
-      const found = moments(energies, weights, y.data.subarray(row * y.columns + from, row * y.columns + to));
-      for (const moment of each) {
-        if (found.area > 0 && Number.isFinite(Math.fround(found[moment]))) data[at++] = found[moment];
-        else throw undefinedMoment({ row, window, path, moment, area: found.area }, about);
+  return {
+    columns,
+    async *chunks() {
+      let first = 0;
+      for await (const y of spectra.chunks()) {
+        const data = new Float32Array(y.rows * columns.length);
+        let at = 0;
+        for (let row = 0; row < y.rows; row++) {
+          for (const { window, path, from, to, energies, weights } of parts) {
+            const found = moments(energies, weights, y.data.subarray(row * y.columns + from, row * y.columns + to));
+            for (const moment of each) {
+              if (found.area > 0 && Number.isFinite(Math.fround(found[moment]))) data[at++] = found[moment];
+              else throw undefinedMoment({ row: first + row, window, path, moment, area: found.area }, about);
+            }
+          }
+        }
+        yield { rows: y.rows, columns: columns.length, data };
+        first += y.rows;
       }
-    }
-  }
-  return { y: { rows: y.rows, columns: columns.length, data }, columns };
+    },
+  };
 }
 
 function unitOf(moment: Moment, { unit, energyUnit }: SpectraTarget): string {

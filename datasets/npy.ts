@@ -1,6 +1,9 @@
 /** The .npy format of numpy (NEP 1): float32 and float64, both byte orders, C and Fortran order, one or two axes. */
 import { NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
+import { withBands } from './bands.ts';
+import type { Scratch } from './scratch.ts';
+import { type ArraySource, CHUNK_BYTES, chunkRows, joined } from './source.ts';
 
 const MAGIC = '\x93NUMPY';
 
@@ -14,66 +17,163 @@ interface Header {
   readonly start: number;
 }
 
-/** Reads [N, D], or [N] as one column. `name` is what errors call the array. Throws NarrowsError `array-invalid`. */
+/** Reads a whole file of [N, D], or [N] as one column. `name` is what errors call the array. Throws NarrowsError `array-invalid`. */
 export function readNpy(bytes: Uint8Array, name: string): Matrix {
-  const { shape } = readHeader(bytes, name);
-  if (shape.length > 2) {
-    throw invalid(name, `it has the shape (${shape.join(', ')}); one row per structure and one column per value are needed`);
-  }
-  return readNpyRows(bytes, name);
-}
-
-/**
- * Reads [N, ...], all axes but the first as columns: geometries. float32 in C order is not copied where it is aligned: the matrix then lies on
- * `bytes`. Of more than two axes, columns come in the file's own order. Throws NarrowsError `array-invalid`.
- */
-export function readNpyRows(bytes: Uint8Array, name: string): Matrix {
   const header = readHeader(bytes, name);
-  const { bytesPerValue, littleEndian, fortran, start } = header;
-  const [rows, columns] = requireLength(bytes, header, name);
-  const asStored = bytesPerValue === 4 && littleEndian && !fortran;
-  if (asStored && (bytes.byteOffset + start) % 4 === 0) {
-    return { rows, columns, data: new Float32Array(bytes.buffer, bytes.byteOffset + start, rows * columns) };
-  }
-  const data = new Float32Array(rows * columns);
-  fill(data, bytes, header, rows, columns);
+  const [rows, columns] = requireMatrix(header, name);
+  requireLength(bytes.length, header, name);
+  const values = valuesOf(new Uint8Array(bytes.subarray(header.start)), header);
+  if (!header.fortran) return { rows, columns, data: float32(values) };
+  const data = new Float32Array(values.length);
+  for (let row = 0, at = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) data[at++] = values[column * rows + row] as number;
   return { rows, columns, data };
 }
 
-/** Reads [N] or [N, 1] without rounding to float32: energies. Throws NarrowsError `array-invalid`. */
-export function readNpyColumn(bytes: Uint8Array, name: string): Float64Array {
-  const header = readHeader(bytes, name);
-  const [rows, columns] = requireLength(bytes, header, name);
-  if (columns !== 1) throw invalid(name, `it has the shape (${header.shape.join(', ')}); one column is needed`);
-  const data = new Float64Array(rows);
-  fill(data, bytes, header, rows, 1);
-  return data;
+/** The array in `pieces`, the bytes of a file in order. Throws NarrowsError `array-invalid`; that a file is cut short, behind the rows that are there. */
+export function openNpy(pieces: () => AsyncIterable<Uint8Array>, name: string, scratch: Scratch): ArraySource {
+  const chunks = (shapeOf: typeof requireMatrix) =>
+    withValues(pieces(), name, async function* ({ header, blocks }): AsyncGenerator<Matrix> {
+      const [rows, columns] = shapeOf(header, name);
+      if (header.fortran && columns > 1) {
+        const tiles = Array.from({ length: columns }, (_, from) => [{ from, length: 1 }]);
+        yield* withBands(scratch, async function* (bands) {
+          for await (const values of blocks(1)) await bands.add(values);
+          yield* bands.take(rows, columns, tiles);
+        });
+      } else {
+        const rounded = new Float32Array(header.bytesPerValue === 4 ? 0 : chunkRows(columns) * columns);
+        for await (const values of blocks(columns)) {
+          if (!(values instanceof Float32Array)) rounded.set(values);
+          const data = values instanceof Float32Array ? values : rounded.subarray(0, values.length);
+          yield { rows: values.length / columns, columns, data };
+        }
+      }
+      if (rows === 0) yield { rows, columns, data: new Float32Array(0) };
+    });
+  return {
+    matrix: () => chunks(requireMatrix),
+    rows: () => chunks(requireRows),
+    async numbers() {
+      const parts = withValues(pieces(), name, ({ header, blocks }) => {
+        if (requireRows(header, name)[1] === 1) return blocks(1);
+        throw invalid(name, `it has the shape (${header.shape.join(', ')}); one column is needed`);
+      });
+      return joined(parts);
+    },
+    header: async () => null,
+    // biome-ignore lint/correctness/useYield: there is nothing to give.
+    async *column() {
+      throw invalid(name, 'names and groups of rows are read from .csv, .tsv, .parquet and .h5 files');
+    },
+  };
 }
 
-/** [rows, columns] with all axes but the first as one. Throws where the file holds more or fewer values than its header names. */
-function requireLength(bytes: Uint8Array, { shape, bytesPerValue, start }: Header, name: string): readonly [number, number] {
+/** A longer header describes no array of numbers. */
+const MOST_HEADER = 2 ** 20;
+
+interface Values {
+  readonly header: Header;
+  /** Values in the order of the file, in multiples of so many. Good until the next are asked for. */
+  blocks(multiple: number): AsyncGenerator<Float32Array | Float64Array>;
+}
+
+async function* withValues<T>(
+  pieces: AsyncIterable<Uint8Array>,
+  name: string,
+  use: (values: Values) => AsyncIterable<T>,
+): AsyncGenerator<T> {
+  const all = pieces[Symbol.asyncIterator]();
+  try {
+    let head: Uint8Array = new Uint8Array(0);
+    for (let next = await all.next(); !next.done; next = await all.next()) {
+      head = Buffer.concat([head, next.value]);
+      if (headerEnd(head) <= head.length || head.length > MOST_HEADER) break;
+    }
+    const header = readHeader(head, name);
+    const { bytesPerValue, start, shape } = header;
+    const expected = shape.reduce((product, length) => product * length, bytesPerValue);
+    yield* use({
+      header,
+      async *blocks(multiple) {
+        const step = bytesPerValue * multiple;
+        const steps = Math.min(Math.ceil(expected / step), Math.floor(CHUNK_BYTES / step));
+        const buffer = new Uint8Array(step * Math.max(1, steps));
+        let [held, bytes, left] = [0, start, expected];
+        const taken = function* (piece: Uint8Array) {
+          bytes += piece.length;
+          // What goes on behind the last value is counted, no more.
+          const last = Math.min(piece.length, left);
+          left -= last;
+          for (let at = 0; at < last; ) {
+            const count = Math.min(last - at, buffer.length - held);
+            buffer.set(piece.subarray(at, at + count), held);
+            at += count;
+            held += count;
+            if (held < buffer.length) continue;
+            yield valuesOf(buffer, header);
+            held = 0;
+          }
+        };
+        yield* taken(head.subarray(start));
+        for (let next = await all.next(); !next.done; next = await all.next()) yield* taken(next.value);
+        const whole = held - (held % step);
+        if (whole > 0) yield valuesOf(buffer.subarray(0, whole), header);
+        requireLength(bytes, header, name);
+      },
+    });
+  } finally {
+    await all.return?.();
+  }
+}
+
+/** [N, D], or [N] as one column. */
+function requireMatrix(header: Header, name: string): readonly [number, number] {
+  const { shape } = header;
+  if (shape.length <= 2) return requireRows(header, name);
+  throw invalid(name, `it has the shape (${shape.join(', ')}); one row per structure and one column per value are needed`);
+}
+
+/** [rows, columns] with all axes but the first as one; of more than two in Fortran order, columns come in the file's own order. */
+function requireRows({ shape }: Header, name: string): readonly [number, number] {
   const [rows = 0, ...others] = shape;
   const columns = others.reduce((product, length) => product * length, 1);
   if (columns === 0) throw invalid(name, `it has the shape (${shape.join(', ')}), no columns`);
-  const missing = start + rows * columns * bytesPerValue - bytes.length;
-  if (missing > 0) {
-    const whole = Math.floor((bytes.length - start) / bytesPerValue / columns);
-    throw invalid(name, `the file is cut short: ${whole} whole rows of the ${rows} that its header names`);
-  }
-  if (missing < 0) throw invalid(name, `the file goes on for ${-missing} bytes behind the ${rows} rows that its header names`);
   return [rows, columns];
 }
 
-function fill(data: Float32Array | Float64Array, bytes: Uint8Array, header: Header, rows: number, columns: number): void {
-  const { bytesPerValue, littleEndian, fortran, start } = header;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start);
-  const read =
-    bytesPerValue === 4
-      ? (i: number) => view.getFloat32(i * 4, littleEndian)
-      : (i: number) => view.getFloat64(i * 8, littleEndian);
-  const [rowStep, columnStep] = fortran ? [1, rows] : [columns, 1];
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++) data[row * columns + column] = read(row * rowStep + column * columnStep);
+/** Throws where the file holds more or fewer values than its header names. */
+function requireLength(bytes: number, header: Header, name: string): void {
+  const { bytesPerValue, start } = header;
+  const [rows, columns] = requireRows(header, name);
+  const missing = start + rows * columns * bytesPerValue - bytes;
+  if (missing > 0) {
+    const whole = Math.floor((bytes - start) / bytesPerValue / columns);
+    throw invalid(name, `the file is cut short: ${whole} whole rows of the ${rows} that its header names`);
+  }
+  if (missing < 0) throw invalid(name, `the file goes on for ${-missing} bytes behind the ${rows} rows that its header names`);
+}
+
+const HOST_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** The values in `bytes`, which begin a buffer and are turned round in place where the file has another byte order. */
+function valuesOf(bytes: Uint8Array<ArrayBuffer>, { bytesPerValue, littleEndian }: Header): Float32Array | Float64Array {
+  if (littleEndian !== HOST_LITTLE_ENDIAN) {
+    const turned = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (bytesPerValue === 4) turned.swap32();
+    else turned.swap64();
+  }
+  const Type = bytesPerValue === 4 ? Float32Array : Float64Array;
+  return new Type(bytes.buffer, bytes.byteOffset, bytes.byteLength / bytesPerValue);
+}
+
+const float32 = (values: Float32Array | Float64Array) => (values instanceof Float32Array ? values : new Float32Array(values));
+
+/** Offset of the first value, as far as the bytes tell. */
+function headerEnd(bytes: Uint8Array): number {
+  if (bytes.length < 12) return 12;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return bytes[6] === 1 ? 10 + view.getUint16(8, true) : 12 + view.getUint32(8, true);
 }
 
 function readHeader(bytes: Uint8Array, name: string): Header {
@@ -148,7 +248,7 @@ function descrOf(data: NpyArray['data']): string {
 /** The values' bytes as little-endian machines have them. */
 export function littleEndian(data: Float32Array | Float64Array | Uint32Array | BigInt64Array): Uint8Array {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (new Uint8Array(Uint16Array.of(1).buffer)[0] === 1) return bytes;
+  if (HOST_LITTLE_ENDIAN) return bytes;
   const swapped = bytes.slice();
   for (let at = 0; at < swapped.length; at += data.BYTES_PER_ELEMENT) swapped.subarray(at, at + data.BYTES_PER_ELEMENT).reverse();
   return swapped;

@@ -1,64 +1,87 @@
-/** Parquet by reference: `table.parquet#a,b`, `table.parquet#e_*`, or all columns of numbers; read column by column of one row group at a time. */
+/** Parquet by reference: `table.parquet#a,b`, `table.parquet#e_*`, or all columns of numbers; read one column of one row group at a time. */
 import { type FileHandle, open } from 'node:fs/promises';
 import type { AsyncBuffer, ColumnData, FileMetaData, SchemaElement } from 'hyparquet';
 import { NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
+import { type Bands, withBands } from './bands.ts';
 import { chooseColumns, listed, notThere } from './columns.ts';
 import { invalid } from './npy.ts';
-import type { ArraySource } from './source.ts';
+import type { Scratch } from './scratch.ts';
+import { type ArraySource, joined, release } from './source.ts';
 
 /** `file` is where it lies, `selection` what stands behind the `#`; `reference` is what errors call it. */
-export function openParquet(file: string, reference: string, selection: string | undefined): ArraySource {
-  const read = <T>(use: (table: Table) => Promise<T> | T) => withTable(file, reference, use);
+export function openParquet(file: string, reference: string, selection: string | undefined, scratch: Scratch): ArraySource {
+  const read = <T>(use: (table: Table) => AsyncIterable<T> | Iterable<T>) => withTable(file, reference, use);
   const matrix = () =>
-    read(async (table): Promise<Matrix> => {
-      const columns = chooseNumbers(table, selection, reference);
-      const data = new Float32Array(table.rows * columns.length);
-      for await (const { column, from, values } of table.pieces(columns)) {
-        for (let i = 0; i < values.length; i++) {
-          data[(from + i) * columns.length + column] = numberAt(values, i, from, columns[column] as string, reference);
-        }
-      }
-      return { rows: table.rows, columns: columns.length, data };
+    read((table) => {
+      const chosen = chooseNumbers(table, selection, reference);
+      return withBands(scratch, (bands) => rowsOf(table, chosen, bands, reference));
     });
   return {
     matrix,
     rows: matrix,
-    numbers: () =>
-      read(async (table) => {
-        const columns = chooseNumbers(table, selection, reference);
-        if (columns.length !== 1) {
+    async numbers() {
+      const pieces = read(async function* (table) {
+        const chosen = chooseNumbers(table, selection, reference);
+        if (chosen.length !== 1) {
           throw invalid(
             reference,
-            `it has ${columns.length} columns of numbers; one is needed`,
+            `it has ${chosen.length} columns of numbers; one is needed`,
             'name it behind a #: table.parquet#energy',
           );
         }
-        const data = new Float64Array(table.rows);
-        for await (const { from, values } of table.pieces(columns)) {
-          for (let i = 0; i < values.length; i++) data[from + i] = numberAt(values, i, from, columns[0] as string, reference);
+        const column = chosen[0] as string;
+        for (const group of table.groups) {
+          for await (const { from, values } of table.pieces(column, group)) {
+            yield Float64Array.from({ length: values.length }, (_, i) => numberAt(values, i, from, column, reference));
+          }
         }
-        return data;
-      }),
-    header: () => read((table) => chooseNumbers(table, selection, reference)),
+      });
+      return joined(pieces);
+    },
+    async header() {
+      for await (const names of read((table) => [chooseNumbers(table, selection, reference)])) return names;
+      return null;
+    },
     column: (name) =>
-      read(async (table) => {
+      read(async function* (table) {
         const names = [...table.kinds.keys()];
         const wanted = name ?? selection ?? (names.length === 1 ? (names[0] as string) : 'id');
         if (!names.includes(wanted)) throw notThere(reference, 'column', wanted, names);
-        const result: string[] = [];
-        for await (const { from, values } of table.pieces([wanted])) {
-          for (let i = 0; i < values.length; i++) result.push(textAt(values, i, from, wanted, reference));
+        for (const group of table.groups) {
+          for await (const { from, values } of table.pieces(wanted, group)) {
+            yield Array.from({ length: values.length }, (_, i) => textAt(values, i, from, wanted, reference));
+          }
         }
-        return result;
       }),
   };
 }
 
-/** Values of one column of one row group. */
+/** A row group's columns, one after another, and then its rows. */
+async function* rowsOf(table: Table, columns: readonly string[], bands: Bands, reference: string): AsyncGenerator<Matrix> {
+  const tiles = columns.map((_, from) => [{ from, length: 1 }]);
+  let numbers = new Float32Array(0);
+  for (const group of table.groups) {
+    for (const column of columns) {
+      for await (const { from, values } of table.pieces(column, group)) {
+        if (numbers.length < values.length) numbers = new Float32Array(values.length);
+        for (let i = 0; i < values.length; i++) numbers[i] = numberAt(values, i, from, column, reference);
+        await bands.add(numbers.subarray(0, values.length));
+      }
+    }
+    yield* bands.take(group.rows, columns.length, tiles);
+  }
+  if (table.rows === 0) yield { rows: 0, columns: columns.length, data: new Float32Array(0) };
+}
+
+/** Rows that lie together in the file. */
+interface RowGroup {
+  readonly from: number;
+  readonly rows: number;
+}
+
+/** Some values of a column. */
 interface Piece {
-  /** Place in the list of columns that were asked for. */
-  readonly column: number;
   /** The first of its rows. */
   readonly from: number;
   readonly values: ArrayLike<unknown>;
@@ -70,53 +93,63 @@ interface Table {
   readonly kinds: ReadonlyMap<string, string>;
   /** Columns that are not pandas' index. */
   readonly columns: readonly string[];
-  pieces(columns: readonly string[]): AsyncGenerator<Piece>;
+  readonly groups: readonly RowGroup[];
+  /** All values of a column within a row group, in order. */
+  pieces(column: string, group: RowGroup): AsyncGenerator<Piece>;
 }
 
 const NUMBERS = 'numbers';
 
 /** Opens the table for the time of `use`. Whatever the library throws becomes a NarrowsError. */
-async function withTable<T>(file: string, reference: string, use: (table: Table) => Promise<T> | T): Promise<T> {
+async function* withTable<T>(
+  file: string,
+  reference: string,
+  use: (table: Table) => AsyncIterable<T> | Iterable<T>,
+): AsyncGenerator<T> {
   const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
   const name = reference.split('#')[0] as string;
   const handle = await open(file, 'r');
   try {
-    const buffer = await bufferOf(handle);
+    /** What was read for a column. */
+    const read: ArrayBuffer[] = [];
+    const buffer = await bufferOf(handle, read);
     const metadata = await parquetMetadataAsync(buffer);
     const top = parquetSchema(metadata).children;
-    const groups = metadata.row_groups.map((group) => Number(group.num_rows));
     const rows = Number(metadata.num_rows);
-    if (groups.reduce((sum, count) => sum + count, 0) !== rows) throw new Error('its row groups do not add up to its rows');
+    const groups: RowGroup[] = [];
+    let counted = 0;
+    for (const group of metadata.row_groups) {
+      groups.push({ from: counted, rows: Number(group.num_rows) });
+      counted += Number(group.num_rows);
+    }
+    if (counted !== rows) throw new Error('its row groups do not add up to its rows');
     const index = pandasIndex(metadata);
     const kinds = new Map(
       top.map(({ element, children }) => [element.name, children.length > 0 ? nested(element) : kindOf(element)]),
     );
-    return await use({
+    yield* use({
       rows,
       kinds,
       columns: [...kinds.keys()].filter((column) => !index.includes(column)),
-      async *pieces(columns) {
-        let from = 0;
-        for (const count of groups) {
-          for (const [column, wanted] of columns.entries()) {
-            const chunks: ColumnData[] = [];
-            const onChunk = (chunk: ColumnData) => chunks.push(chunk);
-            await parquetRead({
-              file: buffer,
-              metadata,
-              columns: [wanted],
-              rowStart: from,
-              rowEnd: from + count,
-              compressors,
-              onChunk,
-            });
-            const found = chunks.reduce((sum, { columnData }) => sum + columnData.length, 0);
-            if (found !== count) throw new Error(`column "${wanted}" has ${found} values in a group of ${count} rows`);
-            for (const { rowStart, columnData } of chunks) yield { column, from: rowStart, values: columnData };
-          }
-          from += count;
-        }
+      groups,
+      async *pieces(column, { from, rows }) {
+        read.length = 0;
+        const chunks: ColumnData[] = [];
+        const onChunk = (chunk: ColumnData) => chunks.push(chunk);
+        await parquetRead({
+          file: buffer,
+          metadata,
+          columns: [column],
+          rowStart: from,
+          rowEnd: from + rows,
+          compressors,
+          onChunk,
+        });
+        const found = chunks.reduce((sum, { columnData }) => sum + columnData.length, 0);
+        if (found !== rows) throw new Error(`column "${column}" has ${found} values in a group of ${rows} rows`);
+        for (const { rowStart, columnData } of chunks) yield { from: rowStart, values: columnData };
+        for (const bytes of read) release(bytes);
       },
     });
   } catch (error) {
@@ -127,7 +160,8 @@ async function withTable<T>(file: string, reference: string, use: (table: Table)
   }
 }
 
-async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
+/** `given` gets what is read. */
+async function bufferOf(handle: FileHandle, given: ArrayBuffer[]): Promise<AsyncBuffer> {
   const { size } = await handle.stat();
   const read = async (start: number, end: number): Promise<ArrayBuffer> => {
     // What a broken file names is not asked of memory.
@@ -139,6 +173,7 @@ async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
       if (bytesRead === 0) throw new Error(`it ends at byte ${start + done} of ${size}`);
       done += bytesRead;
     }
+    given.push(bytes.buffer);
     return bytes.buffer;
   };
   return {

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { EXIT, NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
-import { openFolder } from './arrays.ts';
 import {
   type ArrayStore,
   type DatasetDescription,
@@ -11,6 +10,7 @@ import {
   spectraOf,
   type TargetColumn,
 } from './description.ts';
+import { openFiles } from './files.ts';
 import { canonical } from './import.ts';
 import { MANIFEST, readManifest } from './manifest.ts';
 
@@ -99,10 +99,9 @@ export async function verifyDataset(store: ArrayStore, description: DatasetDescr
 }
 
 async function requireWhole(store: ArrayStore, sha256: string): Promise<void> {
-  const found = createHash('sha256')
-    .update(await store.get(sha256))
-    .digest('hex');
-  if (found === sha256) return;
+  const hash = createHash('sha256');
+  for await (const piece of store.pieces(sha256)) hash.update(piece);
+  if (hash.digest('hex') === sha256) return;
   throw new NarrowsError('dataset-corrupt', `the stored array ${sha256} does not hash to its address`, { exit: EXIT.failure });
 }
 
@@ -117,7 +116,7 @@ async function changedFiles({ folder, manifest, files }: DatasetDescription): Pr
     if ((error as NarrowsError).code === 'manifest-missing') return null;
     changed.push(MANIFEST);
   }
-  const open = openFolder(folder);
+  const open = openFiles(folder);
   for (const [reference, sha256] of Object.entries(files)) {
     const now = await open.hash(reference).catch(() => null);
     if (now !== sha256) changed.push(reference);

@@ -11,13 +11,11 @@ export interface Warning {
 }
 
 export function warningsOf({ groups }: Pick<CheckedDataset, 'groups'>): Warning[] {
-  return groups === null ? [] : singleGroups(groups);
+  return groups === null ? [] : singleGroups(groups.sizes);
 }
 
 /** A group of one row is legal; it is often a mistake in the column, and then a split by group keeps nothing together. */
-function singleGroups(groups: readonly string[]): Warning[] {
-  const rows = new Map<string, number>();
-  for (const group of groups) rows.set(group, (rows.get(group) ?? 0) + 1);
+function singleGroups(rows: ReadonlyMap<string, number>): Warning[] {
   const single = [...rows.keys()].filter((group) => rows.get(group) === 1);
   if (single.length === 0) return [];
   const message =

@@ -7,45 +7,72 @@ import type { Sql } from './client.ts';
 
 const PART_BYTES = 4 * 1024 * 1024;
 
+/** Bytes that are known before they are written. */
+export interface BlobContent {
+  /** 64 hexadecimal characters. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** In order, in pieces of any size; a piece is good until the next is asked for. */
+  readonly pieces: AsyncIterable<Uint8Array>;
+}
+
 export interface BlobStore {
-  /** Stores bytes and returns their sha256 (64 hexadecimal characters). The same bytes twice are stored once. */
-  put(bytes: Uint8Array): Promise<string>;
+  /**
+   * Stores content, holding a part of it at a time; the same twice is stored once. Throws NarrowsError `content-changed` where the pieces are not what they are said to be, and
+   * keeps nothing then.
+   */
+  put(content: BlobContent): Promise<void>;
   /** Throws NarrowsError `dataset-missing` where there is no such blob, `dataset-corrupt` where its bytes changed. */
   get(sha256: string): Promise<Uint8Array>;
+  /** The bytes as they are stored, in order: whoever must know that they are whole hashes them. Throws NarrowsError `dataset-missing`. */
+  pieces(sha256: string): AsyncIterable<Uint8Array>;
 }
 
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** `cacheDirectory`: where this machine keeps copies; null keeps none. */
 export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobStore {
+  const bytesOf = async (sha256: string): Promise<number> => {
+    const [row] = await sql<{ bytes: string }[]>`select bytes from blobs where sha256 = ${sha256}`;
+    if (row) return Number(row.bytes);
+    throw new NarrowsError('dataset-missing', `there is no stored array ${sha256}`, { exit: EXIT.notFound });
+  };
+  async function* partsOf(sha256: string): AsyncGenerator<Uint8Array> {
+    const parts = sql<{ bytes: Buffer }[]>`select bytes from blob_parts where sha256 = ${sha256} order by part`.cursor(1);
+    for await (const [part] of parts) if (part) yield part.bytes;
+  }
   return {
-    async put(bytes) {
-      const sha256 = sha256Of(bytes);
+    async put({ sha256, bytes, pieces }) {
       await sql.begin(async (transaction) => {
         // The row first: whoever writes the same blob at the same time waits here, and then finds it done.
         const fresh = await transaction`
-          insert into blobs (sha256, bytes) values (${sha256}, ${bytes.length}) on conflict do nothing returning 1`;
+          insert into blobs (sha256, bytes) values (${sha256}, ${bytes}) on conflict do nothing returning 1`;
         if (fresh.length === 0) return;
-        for (let part = 0; part * PART_BYTES < bytes.length; part++) {
-          const slice = Buffer.from(bytes.subarray(part * PART_BYTES, (part + 1) * PART_BYTES));
-          await transaction`insert into blob_parts (sha256, part, bytes) values (${sha256}, ${part}, ${slice})`;
+        const hash = createHash('sha256');
+        let [number, written] = [0, 0];
+        for await (const part of inParts(pieces, Math.max(1, Math.min(PART_BYTES, bytes)))) {
+          hash.update(part);
+          written += part.length;
+          if (written > bytes) break;
+          await transaction`insert into blob_parts (sha256, part, bytes) values (${sha256}, ${number++}, ${part})`;
         }
+        if (written === bytes && hash.digest('hex') === sha256) return;
+        throw new NarrowsError('content-changed', `what should have been stored as ${sha256} is something else by now`, {
+          fix: 'import it again',
+          exit: EXIT.failure,
+        });
       });
-      return sha256;
     },
 
     async get(sha256) {
       const cached = cacheDirectory && (await readCached(cacheDirectory, sha256));
       if (cached) return cached;
-      const [row] = await sql<{ bytes: string }[]>`select bytes from blobs where sha256 = ${sha256}`;
-      if (!row) throw new NarrowsError('dataset-missing', `there is no stored array ${sha256}`, { exit: EXIT.notFound });
-      const whole = new Uint8Array(Number(row.bytes));
+      const whole = new Uint8Array(await bytesOf(sha256));
       let at = 0;
-      const parts = sql<{ bytes: Buffer }[]>`select bytes from blob_parts where sha256 = ${sha256} order by part`.cursor(1);
-      for await (const [part] of parts) {
-        if (!part || at + part.bytes.length > whole.length) break;
-        whole.set(part.bytes, at);
-        at += part.bytes.length;
+      for await (const part of partsOf(sha256)) {
+        if (at + part.length > whole.length) break;
+        whole.set(part, at);
+        at += part.length;
       }
       if (at !== whole.length || sha256Of(whole) !== sha256) {
         throw new NarrowsError('dataset-corrupt', `the stored array ${sha256} does not hash to its address`, {
@@ -56,7 +83,30 @@ export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobSt
       if (cacheDirectory) await writeCached(cacheDirectory, sha256, whole);
       return whole;
     },
+
+    async *pieces(sha256) {
+      await bytesOf(sha256);
+      yield* partsOf(sha256);
+    },
   };
+}
+
+/** The same bytes in parts of one size, the last as it comes; all on one buffer. */
+async function* inParts(pieces: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
+  const buffer = Buffer.alloc(size);
+  let held = 0;
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length; ) {
+      const count = Math.min(piece.length - at, size - held);
+      buffer.set(piece.subarray(at, at + count), held);
+      at += count;
+      held += count;
+      if (held < size) continue;
+      yield buffer;
+      held = 0;
+    }
+  }
+  if (held > 0) yield buffer.subarray(0, held);
 }
 
 /** A copy that no longer hashes to its name is dropped and fetched anew. */

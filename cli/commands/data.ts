@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import type { DatasetDescription } from '../../datasets/description.ts';
 import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { type Scratch, withScratch } from '../../datasets/scratch.ts';
 import { type ColumnSummary, type DatasetSummary, summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
 import { warningsOf } from '../../datasets/warnings.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets.ts';
+import { readEnvironment } from '../../infra/env.ts';
 import { EXIT } from '../../infra/errors.ts';
+import { homeAt } from '../../infra/home.ts';
 import { action, example } from '../command.ts';
 import { localTime, table } from '../output/table.ts';
 import { withServers } from '../servers.ts';
@@ -21,19 +24,23 @@ export function registerData(program: Command): void {
       .description('Check a dataset folder and store it as a version.')
       .action(
         action<{ name?: string }>(async (context, { name }, dir) => {
-          const checked = await checkDatasetFolder(dir as string, name, context.signal);
-          const warnings = warningsOf(checked);
-          for (const { path, message } of warnings) context.note(`${context.colors.yellow('warning')}: ${path}: ${message}`);
-          await withServers(context, async ({ db, blobs }) => {
-            const stored = await storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row));
-            const targets = Object.keys(stored.description.targets);
-            const { created, version, rows } = stored;
-            context.print({ name: stored.name, version, created, rows, targets, warnings }, () =>
-              created
-                ? `imported ${stored.name}@${version.slice(0, 12)}: ${rows} rows, targets ${targets.join(', ')}`
-                : `${stored.name}@${version.slice(0, 12)} is there already: ${rows} rows, targets ${targets.join(', ')}`,
-            );
-          });
+          const { signal } = context;
+          const importIt = async (scratch: Scratch) => {
+            const checked = await checkDatasetFolder(dir as string, scratch, { name, signal });
+            const warnings = warningsOf(checked);
+            for (const { path, message } of warnings) context.note(`${context.colors.yellow('warning')}: ${path}: ${message}`);
+            await withServers(context, async ({ db, blobs }) => {
+              const stored = await storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row));
+              const targets = Object.keys(stored.description.targets);
+              const { created, version, rows } = stored;
+              context.print({ name: stored.name, version, created, rows, targets, warnings }, () =>
+                created
+                  ? `imported ${stored.name}@${version.slice(0, 12)}: ${rows} rows, targets ${targets.join(', ')}`
+                  : `${stored.name}@${version.slice(0, 12)} is there already: ${rows} rows, targets ${targets.join(', ')}`,
+              );
+            });
+          };
+          await withScratch(homeAt(readEnvironment().home).cache, importIt, signal);
         }),
       ),
     'narrows data import examples/water',

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { type Scratch, withScratch } from '../../datasets/scratch.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets.ts';
 import { findSweep } from '../../db/queries/sweeps.ts';
 import { codeVersion } from '../../infra/code-version.ts';
 import { stopStack } from '../../infra/connect.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
+import { homeAt } from '../../infra/home.ts';
 import { compareSweeps } from '../../operations/compare.ts';
 import { checkSpec, ensureWorkflow, startSweep } from '../../operations/sweeps.ts';
 import { reading } from '../../wording/comparison.ts';
@@ -50,8 +52,9 @@ export function registerDemo(program: Command): void {
 async function demo(context: CliContext, servers: CommandServers, fresh: boolean): Promise<number> {
   const { db, blobs } = servers;
   const folder = fileURLToPath(new URL('../../examples/water', import.meta.url));
-  const checked = await checkDatasetFolder(folder);
-  const stored = await storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row));
+  const importIt = async (scratch: Scratch) =>
+    storeDataset(await checkDatasetFolder(folder, scratch), blobs, (row) => saveDatasetVersion(db.sql, row));
+  const stored = await withScratch(homeAt(readEnvironment().home).cache, importIt, context.signal);
   context.note(`water@${stored.version.slice(0, 12)}: ${stored.rows} molecules, three descriptors each`);
 
   const existing = fresh ? null : await findSweep(db.sql, NAME).catch(() => null);

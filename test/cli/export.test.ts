@@ -39,7 +39,11 @@ let db: Awaited<ReturnType<typeof migratedDatabase>>;
 let folder: string;
 let sweepId: string;
 let sweeps = 0;
-const blobs: BlobStore = { put: () => Promise.reject(new Error('no')), get: () => Promise.reject(new Error('no')) };
+const blobs: BlobStore = {
+  put: () => Promise.reject(new Error('no')),
+  get: () => Promise.reject(new Error('no')),
+  pieces: async function* () {},
+};
 
 before(async () => {
   db = await migratedDatabase();

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openFolder } from '../../datasets/arrays.ts';
 import { blocks } from '../../datasets/hdf5.ts';
 import { sha256Of } from '../../db/blobs.ts';
 import { stream } from '../../models/random.ts';
 import { writeHdf5 } from '../support/files.ts';
+import { wholeFolder } from '../support/whole.ts';
 
 const FIXTURE = fileURLToPath(new URL('fixtures/h5py.h5', import.meta.url));
 
@@ -33,7 +33,7 @@ before(async () => {
 after(() => rm(directory, { recursive: true, force: true }));
 
 const matrix = async (reference: string) => {
-  const { rows, columns, data } = await openFolder(directory).matrix(reference);
+  const { rows, columns, data } = await wholeFolder(directory).matrix(reference);
   return [rows, columns, [...data]];
 };
 
@@ -49,21 +49,21 @@ describe('reads', () => {
   });
 
   test('energies without rounding', async () => {
-    assert.deepEqual([...(await openFolder(directory).numbers('some.h5#/deep/er/f8'))], [8979.0001, 8979.0002, 8979.0004]);
+    assert.deepEqual([...(await wholeFolder(directory).numbers('some.h5#/deep/er/f8'))], [8979.0001, 8979.0002, 8979.0004]);
   });
 
   test('all axes but the first as columns', async () => {
-    const { rows, columns, data } = await openFolder(directory).rows('some.h5#/geometry');
+    const { rows, columns, data } = await wholeFolder(directory).rows('some.h5#/geometry');
     assert.deepEqual([rows, columns, [...data]], [2, 12, [...Array(24).keys()]]);
   });
 
   test('text and whole numbers as names of rows', async () => {
-    assert.deepEqual(await openFolder(directory).column('some.h5#/text'), ['a', 'bü']);
-    assert.deepEqual(await openFolder(directory).column('some.h5#/i8'), ['-1', '0', '127']);
+    assert.deepEqual(await wholeFolder(directory).column('some.h5#/text'), ['a', 'bü']);
+    assert.deepEqual(await wholeFolder(directory).column('some.h5#/i8'), ['-1', '0', '127']);
   });
 
   test('a file of h5py: chunks that do not divide the shape, gzip, shuffle, big-endian numbers, text', async () => {
-    const folder = openFolder(directory);
+    const folder = wholeFolder(directory);
     const [rows, columns, x] = await matrix('h5py.h5#/X');
     assert.deepEqual([rows, columns, x], [12, 2, Array.from({ length: 24 }, (_, at) => (at % 2 === 0 ? at / 2 : (at - 1) / 16))]);
     assert.deepEqual(await matrix('h5py.h5#/spectra/xes'), [
@@ -92,22 +92,33 @@ describe('reads', () => {
     const wanted = new Float32Array(data);
     for (const chunks of [undefined, [1000, 7], [11_000, 3], [13, 100]]) {
       await writeHdf5(join(directory, 'wide.h5'), { X: { data, shape, ...(chunks && { chunks }) } });
-      const read = await openFolder(directory).matrix('wide.h5#/X');
+      const read = await wholeFolder(directory).matrix('wide.h5#/X');
       // Not deepEqual, which would write out a million differences.
       assert.ok(Buffer.from(read.data.buffer).equals(Buffer.from(wanted.buffer)), `chunks of ${chunks}`);
     }
   });
 
+  test('all axes but the first as columns, whatever the chunks', async () => {
+    const shape = [700, 50, 40];
+    const data = Float32Array.from({ length: 1_400_000 }, (_, at) => at % 9973);
+    for (const chunks of [undefined, [500, 7, 40], [500, 50, 3], [300, 9, 7], [700, 1, 1]]) {
+      await writeHdf5(join(directory, 'deep.h5'), { X: { data, shape, ...(chunks && { chunks }) } });
+      const read = await wholeFolder(directory).rows('deep.h5#/X');
+      assert.deepEqual([read.rows, read.columns], [700, 2000]);
+      assert.ok(Buffer.from(read.data.buffer).equals(Buffer.from(data.buffer)), `chunks of ${chunks}`);
+    }
+  });
+
   test('every reference stands for the bytes of its file', async () => {
     const whole = sha256Of(await readFile(FIXTURE));
-    const folder = openFolder(directory);
+    const folder = wholeFolder(directory);
     await folder.matrix('h5py.h5#/X');
     assert.equal(await folder.hash('h5py.h5#/X'), whole);
     assert.equal(await folder.hash('h5py.h5#/spectra/xes'), whole);
   });
 
   test('a file that changes between two reads is refused', async () => {
-    const folder = openFolder(directory);
+    const folder = wholeFolder(directory);
     await writeHdf5(join(directory, 'changing.h5'), { a: { data: Float32Array.of(1, 2) }, b: { data: Float32Array.of(3, 4) } });
     await folder.matrix('changing.h5#/a');
     await writeHdf5(join(directory, 'changing.h5'), { a: { data: Float32Array.of(1, 2) }, b: { data: Float32Array.of(3, 5) } });
@@ -173,11 +184,11 @@ describe('refuses, and says where', () => {
     ['a file outside the folder', '../other.h5#/X', { code: 'path-outside' }],
   ];
   for (const [what, reference, expected] of refused) {
-    test(what, () => assert.rejects(openFolder(directory).matrix(reference), { code: 'array-invalid', ...expected }));
+    test(what, () => assert.rejects(wholeFolder(directory).matrix(reference), { code: 'array-invalid', ...expected }));
   }
 
   test('two columns for energies, floats for names, a named column', async () => {
-    const folder = openFolder(directory);
+    const folder = wholeFolder(directory);
     await assert.rejects(folder.numbers('some.h5#/f4'), {
       code: 'array-invalid',
       message: /the shape \(2, 3\); one column is needed/,
@@ -188,13 +199,13 @@ describe('refuses, and says where', () => {
 
   test('what is no HDF5 file, a truncated one, links that lead out of the file', async () => {
     await writeFile(join(directory, 'text.h5'), 'hello, I am a text');
-    await assert.rejects(openFolder(directory).matrix('text.h5#/X'), {
+    await assert.rejects(wholeFolder(directory).matrix('text.h5#/X'), {
       code: 'array-invalid',
       path: 'text.h5',
       message: 'text.h5: this is no whole HDF5 file (file signature not found)',
     });
     await writeFile(join(directory, 'short.h5'), (await readFile(FIXTURE)).subarray(0, 9000));
-    await assert.rejects(openFolder(directory).matrix('short.h5#/X'), {
+    await assert.rejects(wholeFolder(directory).matrix('short.h5#/X'), {
       path: 'short.h5',
       message: /no whole HDF5 file \(truncated file/,
     });
@@ -203,11 +214,11 @@ describe('refuses, and says where', () => {
     file.create_external_link('some.h5', '/f4', 'out');
     file.create_soft_link('/nowhere', 'broken');
     file.close();
-    await assert.rejects(openFolder(directory).matrix('links.h5#/out'), {
+    await assert.rejects(wholeFolder(directory).matrix('links.h5#/out'), {
       code: 'array-invalid',
       message: /link to another file/,
     });
-    await assert.rejects(openFolder(directory).matrix('links.h5#/broken'), { code: 'array-invalid', message: /no dataset/ });
+    await assert.rejects(wholeFolder(directory).matrix('links.h5#/broken'), { code: 'array-invalid', message: /no dataset/ });
   });
 
   test('a chunk that cannot be unpacked: no numbers are made up', async () => {
@@ -219,7 +230,7 @@ describe('refuses, and says where', () => {
       copy.fill(0xff, at, at + 4);
       await writeFile(join(directory, 'broken.h5'), copy);
       for (const reference of ['broken.h5#/X', 'broken.h5#/spectra/xes']) {
-        const answer = await openFolder(directory)
+        const answer = await wholeFolder(directory)
           .matrix(reference)
           .then(
             ({ data }) => [...data],

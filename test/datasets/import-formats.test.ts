@@ -5,13 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { canonical, checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { canonical, storeDataset } from '../../datasets/import.ts';
 import { readManifest } from '../../datasets/manifest.ts';
+import { openGroupSpool } from '../../datasets/spool.ts';
 import { verifyDataset } from '../../datasets/summary.ts';
 import { warningsOf } from '../../datasets/warnings.ts';
 import { sha256Of } from '../../db/blobs.ts';
 import { memoryArrays } from '../support/array-store.ts';
 import { parquetOf, writeHdf5 } from '../support/files.ts';
+import { scratch } from '../support/scratch.ts';
+import { checkFolder, wholeDataset } from '../support/whole.ts';
 
 const FIXTURES = fileURLToPath(new URL('fixtures', import.meta.url));
 
@@ -59,9 +62,9 @@ const writeGrid = (energies: number) =>
 
 test('the same numbers from either format', async () => {
   await manifest(HDF5);
-  const hdf5 = await checkDatasetFolder(folder);
+  const hdf5 = await wholeDataset(folder);
   await manifest(PARQUET);
-  const parquet = await checkDatasetFolder(folder);
+  const parquet = await wholeDataset(folder);
   assert.deepEqual(parquet.x, hdf5.x);
   assert.deepEqual(parquet.targets, hdf5.targets);
   assert.deepEqual(parquet.groups, hdf5.groups);
@@ -71,7 +74,7 @@ test('the same numbers from either format', async () => {
 
 test('the version can be recomputed by hand: each reference with the hash of its whole file', async () => {
   await manifest(PARQUET);
-  const { version, files } = await checkDatasetFolder(folder);
+  const { version, files } = await checkFolder(folder);
   const hashOf = async (reference: string) => sha256Of(await readFile(join(folder, reference.split('#')[0] as string)));
   const references = ['grid.parquet#energy', 'pandas.parquet', 'pandas.parquet#a,b', 'pandas.parquet#e_*'];
   assert.deepEqual(Object.keys(files).sort(), references);
@@ -83,7 +86,7 @@ test('the version can be recomputed by hand: each reference with the hash of its
 test('verify sees that a file has changed, by all its references', async () => {
   await manifest(PARQUET);
   const store = memoryArrays();
-  const { description } = await storeDataset(await checkDatasetFolder(folder), store, async () => true);
+  const { description } = await storeDataset(await checkFolder(folder), store, async () => true);
   assert.equal((await verifyDataset(store, description)).folderState, 'unchanged');
   await writeGrid(31);
   assert.deepEqual((await verifyDataset(store, description)).changed, ['grid.parquet#energy']);
@@ -181,7 +184,7 @@ describe('bad input is refused, with what, where and the fix', () => {
   for (const [what, arrange, expected] of cases) {
     test(what, async () => {
       await arrange();
-      await assert.rejects(checkDatasetFolder(folder), expected);
+      await assert.rejects(checkFolder(folder), expected);
     });
   }
 });
@@ -189,18 +192,22 @@ describe('bad input is refused, with what, where and the fix', () => {
 const cut = (file: string) => truncate(join(folder, file), 5000);
 
 describe('groups of a single row', () => {
-  const of = (groups: string[] | null) => warningsOf({ groups }).map(({ code, message, path }) => `${path} ${code}: ${message}`);
-  test('none', () => {
-    assert.deepEqual(of(null), []);
-    assert.deepEqual(of(['a', 'b', 'a', 'b']), []);
+  const of = async (names: string[]) => {
+    const spool = await openGroupSpool(scratch);
+    await spool.add(names);
+    return warningsOf({ groups: await spool.end() }).map(({ code, message, path }) => `${path} ${code}: ${message}`);
+  };
+  test('none', async () => {
+    assert.deepEqual(warningsOf({ groups: null }), []);
+    assert.deepEqual(await of(['a', 'b', 'a', 'b']), []);
   });
-  test('some are named, and what follows', () => {
-    assert.deepEqual(of(['a', 'b', 'c', 'a', 'd', 'd']), [
+  test('some are named, and what follows', async () => {
+    assert.deepEqual(await of(['a', 'b', 'c', 'a', 'd', 'd']), [
       'groups groups-single: 2 of 4 groups have a single row (b, c): a mean over such a group is that row alone',
     ]);
-    assert.match(of(['a', 'b', 'a'])[0] as string, /1 of 2 groups has a single row \(b\)/);
+    assert.match((await of(['a', 'b', 'a']))[0] as string, /1 of 2 groups has a single row \(b\)/);
     const many = [...Array.from({ length: 40 }, (_, i) => `g${i}`), 'twice', 'twice'];
-    assert.match(of(many)[0] as string, /40 of 41 groups .*\(g0, g1, .*, g11, and 28 more\)/);
+    assert.match((await of(many))[0] as string, /40 of 41 groups .*\(g0, g1, .*, g11, and 28 more\)/);
   });
-  test('all', () => assert.match(of(['a', 'b', 'c'])[0] as string, /each of the 3 groups .* one at random/));
+  test('all', async () => assert.match((await of(['a', 'b', 'c']))[0] as string, /each of the 3 groups .* one at random/));
 });

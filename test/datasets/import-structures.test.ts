@@ -5,21 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import {
-  type ArrayStore,
   type DatasetDescription,
   descriptorColumns,
   loadList,
   loadMatrix,
   type StoredArray,
 } from '../../datasets/description.ts';
-import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { storeDataset } from '../../datasets/import.ts';
 import { readManifest } from '../../datasets/manifest.ts';
 import { writeNpy } from '../../datasets/npy.ts';
 import { summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
-import { sha256Of } from '../../db/blobs.ts';
+import { memoryArrays } from '../support/array-store.ts';
 import { matrixOf } from '../support/data.ts';
 import { writeHdf5 } from '../support/files.ts';
 import { fixture, fixtureTable, glass } from '../support/structures.ts';
+import { checkFolder, wholeDataset } from '../support/whole.ts';
 
 const HEAD =
   'name: little\ntitle: Made up\nlicence: MIT\nsource: this test\ntargets: { xes: { file: Y.npy, unit: arbitrary } }\n';
@@ -41,17 +41,8 @@ beforeEach(async () => {
 const write = (name: string, content: string | Uint8Array) => writeFile(join(folder, name), content);
 
 async function imported() {
-  const blobs = new Map<string, Uint8Array>();
-  const store: ArrayStore = {
-    async put(bytes) {
-      blobs.set(sha256Of(bytes), bytes.slice());
-      return sha256Of(bytes);
-    },
-    async get(sha256) {
-      return blobs.get(sha256) as Uint8Array;
-    },
-  };
-  const { description, version } = await storeDataset(await checkDatasetFolder(folder), store, async () => true);
+  const store = memoryArrays();
+  const { description, version } = await storeDataset(await checkFolder(folder), store, async () => true);
   // As it comes back from a column of JSON.
   return { store, version, description: JSON.parse(JSON.stringify(description)) as DatasetDescription };
 }
@@ -95,7 +86,7 @@ test('the shipped water from its structures: X as in the table, ids of the frame
 ids: { file: a.xyz, key: id }
 `,
   );
-  const { x, columns, ids, groups } = await checkDatasetFolder(folder);
+  const { x, columns, ids, groups } = await wholeDataset(folder);
   assert.deepEqual(
     columns.map(({ name }) => name),
     ['alpha', 'b_long', 'b_short'],
@@ -131,7 +122,7 @@ test('verify sees a change of the structures', async () => {
 test('ids from a table beside structures, a group per frame', async () => {
   await write('ids.csv', `id\n${[...'abcdefgh'].join('\n')}\n`);
   await write('dataset.yaml', `${HEAD}${COULOMB}ids: ids.csv\ngroups: a.xyz\n`);
-  const { ids, groups } = await checkDatasetFolder(folder);
+  const { ids, groups } = await wholeDataset(folder);
   assert.deepEqual([ids?.join(''), groups?.join('')], ['abcdefgh', '00112233']);
 });
 
@@ -356,7 +347,7 @@ describe('bad input is refused, with what, where and the fix', () => {
   for (const [what, arrange, expected] of cases) {
     test(what, async () => {
       await arrange();
-      await assert.rejects(checkDatasetFolder(folder), expected);
+      await assert.rejects(checkFolder(folder), expected);
     });
   }
 });

@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { zipSync } from 'fflate';
 import type { ArrayStore, DatasetDescription } from '../../datasets/description.ts';
-import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { storeDataset } from '../../datasets/import.ts';
 import { writeNpy } from '../../datasets/npy.ts';
 import { loadPackData } from '../../datasets/pack-data.ts';
 import { summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
 import { sha256Of } from '../../db/blobs.ts';
 import { memoryArrays } from '../support/array-store.ts';
 import { matrixOf } from '../support/data.ts';
+import { checkFolder, wholeDataset } from '../support/whole.ts';
 
 const MANIFEST = `name: little
 title: Made up
@@ -44,7 +45,7 @@ const write = (name: string, content: string | Uint8Array) => writeFile(join(fol
 
 async function imported(store = memoryArrays()) {
   const rows: { name: string; version: string; description: DatasetDescription }[] = [];
-  const result = await storeDataset(await checkDatasetFolder(folder), store, async (row) => {
+  const result = await storeDataset(await checkFolder(folder), store, async (row) => {
     const fresh = !rows.some(({ version }) => version === row.version);
     rows.push(row);
     return fresh;
@@ -100,14 +101,14 @@ test('an import that breaks off leaves no version, and can be made again', async
   let puts = 0;
   const failing: ArrayStore = {
     ...whole,
-    async put(bytes) {
+    async put(content) {
       if (++puts === 2) throw new Error('the connection is gone');
-      return whole.put(bytes);
+      return whole.put(content);
     },
   };
   const saved: string[] = [];
   const save = async ({ version }: { version: string }) => saved.push(version) === 1;
-  const checked = await checkDatasetFolder(folder);
+  const checked = await checkFolder(folder);
   await assert.rejects(storeDataset(checked, failing, save), /the connection is gone/);
   assert.deepEqual(saved, []);
   assert.equal((await storeDataset(checked, failing, save)).created, true);
@@ -115,19 +116,19 @@ test('an import that breaks off leaves no version, and can be made again', async
 });
 
 test('the version is that of the content: the same in another folder, another for another number', async () => {
-  const first = await checkDatasetFolder(folder);
+  const first = await checkFolder(folder);
   const copy = join(root, `copy-${number}`);
   await cp(folder, copy, { recursive: true });
-  assert.equal((await checkDatasetFolder(copy)).version, first.version);
+  assert.equal((await checkFolder(copy)).version, first.version);
   await write('X.npy', writeNpy(matrixOf(6, 2, (row, column) => (column === 0 ? row + 1 : 7))));
-  assert.notEqual((await checkDatasetFolder(folder)).version, first.version);
+  assert.notEqual((await checkFolder(folder)).version, first.version);
 });
 
 test('the version does not depend on the name given at import, and that name is checked', async () => {
-  const first = await checkDatasetFolder(folder);
-  const renamed = await checkDatasetFolder(folder, 'other');
+  const first = await checkFolder(folder);
+  const renamed = await checkFolder(folder, 'other');
   assert.deepEqual([renamed.manifest.name, renamed.version], ['other', first.version]);
-  await assert.rejects(checkDatasetFolder(folder, 'a@b'), { code: 'name-invalid', path: 'name' });
+  await assert.rejects(checkFolder(folder, 'a@b'), { code: 'name-invalid', path: 'name' });
 });
 
 test('the version can be recomputed by hand', async () => {
@@ -151,7 +152,7 @@ test('the version can be recomputed by hand', async () => {
     (file) => `${file} ${sha256Of(readFileSync(join(folder, file)))}`,
   );
   const byHand = sha256Of(new TextEncoder().encode([JSON.stringify(manifest), ...lines].join('\n')));
-  assert.equal((await checkDatasetFolder(folder)).version, byHand);
+  assert.equal((await checkFolder(folder)).version, byHand);
 });
 
 test('the summary: units, ranges, constant columns', async () => {
@@ -188,7 +189,7 @@ describe('verify', () => {
   });
   test('nothing changed, imported under another name', async () => {
     const store = memoryArrays();
-    const { description } = await storeDataset(await checkDatasetFolder(folder, 'other'), store, async () => true);
+    const { description } = await storeDataset(await checkFolder(folder, 'other'), store, async () => true);
     // As it comes back from a column of JSON.
     const kept = JSON.parse(JSON.stringify(description)) as DatasetDescription;
     assert.equal((await verifyDataset(store, kept)).folderState, 'unchanged');
@@ -226,7 +227,7 @@ test('members of an npz and csv tables are arrays too', async () => {
   await write('data.npz', zipSync(members));
   await write('Y.csv', `e1,e2,e3\n${Array.from({ length: 6 }, (_, row) => `${row},${row * 2},0.5`).join('\n')}\n`);
   await write('dataset.yaml', MANIFEST.replace('file: X.npy', 'file: data.npz#X').replace('file: Y.npy', 'file: Y.csv'));
-  const { x, targets } = await checkDatasetFolder(folder);
+  const { x, targets } = await wholeDataset(folder);
   assert.deepEqual([...x.data.slice(0, 4)], [0, 1, 1, 2]);
   assert.deepEqual([...(targets.xes?.y.data.slice(3, 6) ?? [])], [1, 2, 0.5]);
 });

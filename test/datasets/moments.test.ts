@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { DatasetDescription } from '../../datasets/description.ts';
-import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { storeDataset } from '../../datasets/import.ts';
 import { writeNpy } from '../../datasets/npy.ts';
 import { loadPackData } from '../../datasets/pack-data.ts';
 import { summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
 import { memoryArrays } from '../support/array-store.ts';
 import { matrixOf } from '../support/data.ts';
+import { checkFolder, wholeDataset } from '../support/whole.ts';
 
 const ROWS = 40;
 /** 11050 to 11150 in steps of 0.25. */
@@ -53,13 +54,13 @@ const rewrite = (from: string | RegExp, to: string) => write('dataset.yaml', MAN
 
 async function imported() {
   const store = memoryArrays();
-  const { description } = await storeDataset(await checkDatasetFolder(folder), store, async () => true);
+  const { description } = await storeDataset(await checkFolder(folder), store, async () => true);
   // As it comes back from a column of JSON.
   return { store, description: JSON.parse(JSON.stringify(description)) as DatasetDescription };
 }
 
 test('one column per window and moment, with names and units, and the figures of the lines', async () => {
-  const { targets } = await checkDatasetFolder(folder);
+  const { targets } = await wholeDataset(folder);
   assert.deepEqual(Object.keys(targets), ['lines', 'xes']);
   const { y, columns, energies } = targets.lines as (typeof targets)[string];
   assert.equal(energies, null);
@@ -93,7 +94,7 @@ test('chosen moments, in their order; an area in one word keeps its unit plain',
     'dataset.yaml',
     MANIFEST.replace(/windows: .* } }/, 'windows: { all: [11050, 11150] }, each: [mean, area] }').replace('1 / eV', 'counts'),
   );
-  const { targets } = await checkDatasetFolder(folder);
+  const { targets } = await wholeDataset(folder);
   assert.deepEqual(targets.lines?.columns, [
     { name: 'all mean', unit: 'eV' },
     { name: 'all area', unit: 'counts eV' },
@@ -101,10 +102,10 @@ test('chosen moments, in their order; an area in one word keeps its unit plain',
 });
 
 test('the windows are part of the version; nothing but the spectra is hashed for them', async () => {
-  const first = await checkDatasetFolder(folder);
+  const first = await checkFolder(folder);
   assert.deepEqual(Object.keys(first.files).sort(), ['X.npy', 'Y.npy', 'energy.csv']);
   await rewrite('11055', '11056');
-  assert.notEqual((await checkDatasetFolder(folder)).version, first.version);
+  assert.notEqual((await checkFolder(folder)).version, first.version);
 });
 
 test('stored, summed up, verified and trained on like any other target', async () => {
@@ -207,14 +208,14 @@ describe('refuses, and says where', () => {
   for (const [what, arrange, expected] of refused) {
     test(what, async () => {
       await arrange();
-      await assert.rejects(checkDatasetFolder(folder), expected);
+      await assert.rejects(checkFolder(folder), expected);
     });
   }
 
   test('ends of a window within a hundredth of a step are on the grid', async () => {
     await rewrite('[11055, 11100]', '[11055.002, 11055.499]');
-    assert.equal((await checkDatasetFolder(folder)).targets.lines?.y.columns, 8);
+    assert.equal((await checkFolder(folder)).targets.lines?.y.columns, 8);
     await rewrite('[11055, 11100]', '[11049.999, 11100]');
-    assert.equal((await checkDatasetFolder(folder)).targets.lines?.y.columns, 8);
+    assert.equal((await checkFolder(folder)).targets.lines?.y.columns, 8);
   });
 });

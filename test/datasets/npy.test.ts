@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readNpy, readNpyColumn, readNpyRows, writeNpy } from '../../datasets/npy.ts';
+import { openNpy, readNpy, writeNpy, writeNpyArray } from '../../datasets/npy.ts';
+import { scratch } from '../support/scratch.ts';
+import { bytesOf, wholeMatrix } from '../support/whole.ts';
 
 const VALUES = [1.5, -2, 3.25, 4, 5, -6.5];
 
@@ -25,15 +27,19 @@ function file(descr: string, fortran: boolean, shape: string, values: readonly n
   return bytes;
 }
 
+/** As it comes from a disk, in pieces that end anywhere. */
+const open = (bytes: Uint8Array, piece: number) => openNpy(() => bytesOf(bytes, piece), 'a.npy', scratch);
+const PIECES = [1, 7, 64, 1000];
+
 describe('reads', () => {
   for (const descr of ['<f4', '>f4', '<f8', '>f8']) {
-    test(`${descr} in C order`, () => {
-      const { rows, columns, data } = readNpy(file(descr, false, '2, 3', VALUES), 'a.npy');
-      assert.deepEqual([rows, columns, [...data]], [2, 3, VALUES]);
-    });
-    test(`${descr} in Fortran order`, () => {
-      const { data } = readNpy(file(descr, true, '2, 3', VALUES), 'a.npy');
-      assert.deepEqual([...data], [1.5, 3.25, 5, -2, 4, -6.5]);
+    test(`${descr} in either order, whole and in pieces`, async () => {
+      for (const fortran of [false, true]) {
+        const wanted = { rows: 2, columns: 3, data: Float32Array.from(fortran ? [1.5, 3.25, 5, -2, 4, -6.5] : VALUES) };
+        const bytes = file(descr, fortran, '2, 3', VALUES);
+        assert.deepEqual(readNpy(bytes, 'a.npy'), wanted);
+        for (const piece of PIECES) assert.deepEqual(await wholeMatrix(open(bytes, piece).matrix()), wanted);
+      }
     });
   }
   test('one axis as a column, and versions 2 and 3', () => {
@@ -68,15 +74,39 @@ describe('reads', () => {
       assert.deepEqual([...readNpy(shifted.subarray(offset), 'a.npy').data], VALUES);
     }
   });
-  test('a column of energies without rounding', () => {
-    const energies = [8979.0001, 8979.0002, 8979.0003];
-    assert.deepEqual([...readNpyColumn(file('<f8', false, '3,', energies), 'a.npy')], energies);
-    assert.deepEqual([...readNpyColumn(file('>f8', true, '3, 1', energies), 'a.npy')], energies);
-    assert.throws(() => readNpyColumn(file('<f4', false, '2, 3', VALUES), 'a.npy'), { message: /one column is needed/ });
-  });
-  test('three axes as rows', () => {
+  test('more than a chunk, in either order', async () => {
+    const [rows, columns] = [30_000, 70];
+    const values = Float64Array.from({ length: rows * columns }, (_, i) => i % 9973);
     for (const fortran of [false, true]) {
-      const { rows, columns } = readNpyRows(file('<f4', fortran, '2, 3, 1', VALUES), 'a.npy');
+      const bytes = writeNpyArray({ shape: [rows, columns], data: values });
+      if (fortran) bytes.set(new TextEncoder().encode('True, '), Buffer.from(bytes).indexOf('False,'));
+      const wanted = Float32Array.from(values, (value, at) =>
+        fortran ? (values[(at % columns) * rows + Math.floor(at / columns)] as number) : value,
+      );
+      let chunks = 0;
+      const counted = async function* () {
+        for await (const chunk of open(bytes, 1 << 20).matrix()) {
+          chunks++;
+          yield chunk;
+        }
+      };
+      const { data } = await wholeMatrix(counted());
+      assert.ok(Buffer.from(data.buffer).equals(Buffer.from(wanted.buffer)));
+      assert.ok(chunks > 1);
+      assert.deepEqual(readNpy(bytes, 'a.npy').data, data);
+    }
+  });
+  test('a column of energies without rounding', async () => {
+    const energies = [8979.0001, 8979.0002, 8979.0003];
+    for (const piece of PIECES) {
+      assert.deepEqual([...(await open(file('<f8', false, '3,', energies), piece).numbers())], energies);
+      assert.deepEqual([...(await open(file('>f8', true, '3, 1', energies), piece).numbers())], energies);
+    }
+    await assert.rejects(open(file('<f4', false, '2, 3', VALUES), 7).numbers(), { message: /one column is needed/ });
+  });
+  test('three axes as rows', async () => {
+    for (const fortran of [false, true]) {
+      const { rows, columns } = await wholeMatrix(open(file('<f4', fortran, '2, 3, 1', VALUES), 7).rows());
       assert.deepEqual([rows, columns], [2, 3]);
     }
   });
@@ -107,6 +137,11 @@ describe('refuses, and says where', () => {
     ['a header cut short', file('<f4', false, '2, 3', VALUES).slice(0, 40), /cut short in its header/],
   ];
   for (const [what, bytes, message] of refused) {
-    test(what, () => assert.throws(() => readNpy(bytes, 'a.npy'), { code: 'array-invalid', message }));
+    test(what, async () => {
+      assert.throws(() => readNpy(bytes, 'a.npy'), { code: 'array-invalid', message });
+      for (const piece of PIECES) {
+        await assert.rejects(wholeMatrix(open(bytes, piece).matrix()), { code: 'array-invalid', message });
+      }
+    });
   }
 });

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openFolder } from '../../datasets/arrays.ts';
 import { sha256Of } from '../../db/blobs.ts';
 import { stream } from '../../models/random.ts';
 import { parquetOf } from '../support/files.ts';
+import { wholeFolder } from '../support/whole.ts';
 
 const FIXTURE = fileURLToPath(new URL('fixtures/pandas.parquet', import.meta.url));
 
@@ -36,30 +36,30 @@ before(async () => {
 after(() => rm(directory, { recursive: true, force: true }));
 
 const matrix = async (reference: string) => {
-  const { rows, columns, data } = await openFolder(directory).matrix(reference);
+  const { rows, columns, data } = await wholeFolder(directory).matrix(reference);
   return [rows, columns, [...data]];
 };
 
 describe('reads', () => {
   test('named columns in that order, floats and whole numbers, over row groups', async () => {
     assert.deepEqual(await matrix('some.parquet#whole,e_2'), [3, 2, [-3, 1.5, 2 ** 40, -2, 0, 3.25]]);
-    assert.deepEqual(await openFolder(directory).header('some.parquet#whole, e_2'), ['whole', 'e_2']);
+    assert.deepEqual(await wholeFolder(directory).header('some.parquet#whole, e_2'), ['whole', 'e_2']);
   });
   test("columns by prefix, in the table's order", async () => {
     assert.deepEqual(await matrix('some.parquet#e_*'), [3, 2, [1.5, 1, -2, 2, 3.25, 3]]);
-    assert.deepEqual(await openFolder(directory).header('some.parquet#e_*,whole'), ['e_2', 'e_1', 'whole']);
+    assert.deepEqual(await wholeFolder(directory).header('some.parquet#e_*,whole'), ['e_2', 'e_1', 'whole']);
   });
   test('energies without rounding', async () => {
-    assert.deepEqual([...(await openFolder(directory).numbers('some.parquet#b'))], [8979.0001, 8979.0002, 8979.0004]);
+    assert.deepEqual([...(await wholeFolder(directory).numbers('some.parquet#b'))], [8979.0001, 8979.0002, 8979.0004]);
   });
   test('names of rows: a column by name, behind the #, or the one called id', async () => {
-    const folder = openFolder(directory);
+    const folder = wholeFolder(directory);
     assert.deepEqual(await folder.column('some.parquet'), ['x', 'y', 'z']);
     assert.deepEqual(await folder.column('some.parquet', 'whole'), ['-3', '1099511627776', '0']);
     assert.deepEqual(await folder.column('some.parquet#flag'), ['true', 'false', 'true']);
   });
   test('a file of pandas: snappy, three row groups; all its columns of numbers, without its index', async () => {
-    const folder = openFolder(directory);
+    const folder = wholeFolder(directory);
     const spectra = Array.from({ length: 360 }, (_, at) => ((Math.floor(at / 30) + 1) * ((at % 30) + 1)) / 16);
     assert.deepEqual(await matrix('pandas.parquet#e_*'), [12, 30, spectra]);
     assert.deepEqual(await matrix('pandas.parquet#b,a'), [
@@ -80,12 +80,12 @@ describe('reads', () => {
     );
   });
   test('every reference stands for the bytes of its file', async () => {
-    const folder = openFolder(directory);
+    const folder = wholeFolder(directory);
     await folder.matrix('pandas.parquet#e_*');
     assert.equal(await folder.hash('pandas.parquet#e_*'), sha256Of(await readFile(FIXTURE)));
   });
   test('a file that changes between two reads is refused', async () => {
-    const folder = openFolder(directory);
+    const folder = wholeFolder(directory);
     const write = (last: number) =>
       writeFile(join(directory, 'changing.parquet'), parquetOf([{ name: 'a', data: [1, last], type: 'DOUBLE' }]));
     await write(2);
@@ -112,11 +112,11 @@ describe('refuses, and says where', () => {
     ['a missing file', 'other.parquet', { code: 'file-missing', path: 'other.parquet' }],
   ];
   for (const [what, reference, expected] of refused) {
-    test(what, () => assert.rejects(openFolder(directory).matrix(reference), { code: 'array-invalid', ...expected }));
+    test(what, () => assert.rejects(wholeFolder(directory).matrix(reference), { code: 'array-invalid', ...expected }));
   }
 
   test('two columns for energies, and names that are not there or are empty', async () => {
-    const folder = openFolder(directory);
+    const folder = wholeFolder(directory);
     await assert.rejects(folder.numbers('some.parquet#e_*'), {
       code: 'array-invalid',
       message: /it has 2 columns of numbers; one is needed/,
@@ -134,14 +134,14 @@ describe('refuses, and says where', () => {
     await writeFile(join(directory, 'short.parquet'), (await readFile(FIXTURE)).subarray(0, -100));
     await writeFile(join(directory, 'empty.parquet'), '');
     for (const name of ['text', 'short', 'empty']) {
-      await assert.rejects(openFolder(directory).matrix(`${name}.parquet`), {
+      await assert.rejects(wholeFolder(directory).matrix(`${name}.parquet`), {
         code: 'array-invalid',
         path: `${name}.parquet`,
         message: /this is no whole Parquet file/,
       });
     }
     await writeFile(join(directory, 'hole.parquet'), Buffer.from(await readFile(FIXTURE)).fill(0, 200, 9000));
-    await assert.rejects(openFolder(directory).matrix('hole.parquet#e_*'), { code: 'array-invalid' });
+    await assert.rejects(wholeFolder(directory).matrix('hole.parquet#e_*'), { code: 'array-invalid' });
   });
 
   test('a broken file is refused, or read as far as it is whole; it never ends the program', async () => {
@@ -152,7 +152,7 @@ describe('refuses, and says where', () => {
       const copy = Buffer.from(bytes);
       copy[Math.floor(uniform() * copy.length)] = Math.floor(uniform() * 256);
       await writeFile(join(directory, 'broken.parquet'), copy);
-      await openFolder(directory)
+      await wholeFolder(directory)
         .matrix('broken.parquet#e_*')
         .then(
           () => codes.add('read'),

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { checkDatasetFolder } from '../../datasets/import.ts';
 import type { Matrix } from '../../models/axes.ts';
+import { wholeDataset } from '../support/whole.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
 
@@ -19,7 +19,7 @@ function range({ columns, data }: Matrix, column: number, digits: number): strin
 for (const name of ['water', 'water-hot']) {
   describe(name, async () => {
     const readme = await readFile(join(EXAMPLES, name, 'README.md'), 'utf8');
-    const { x, columns: described, targets, ids, manifest } = await checkDatasetFolder(join(EXAMPLES, name));
+    const { x, columns: described, targets, ids, manifest } = await wholeDataset(join(EXAMPLES, name));
 
     test('rows and columns', () => {
       const shapes = [['X', x] as const, ...Object.entries(targets).map(([target, { y }]) => [`Y_${target}`, y] as const)];
@@ -75,7 +75,7 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 describe('geo2', async () => {
   const folder = join(EXAMPLES, 'geo2');
   const readme = await readFile(join(folder, 'README.md'), 'utf8');
-  const { x, targets, ids, manifest } = await checkDatasetFolder(folder);
+  const { x, targets, ids, manifest } = await wholeDataset(folder);
   const sites = await lines('geo2', 'sites.csv');
   const columns = 'file' in manifest.descriptors ? manifest.descriptors.columns : [];
   const { y, energies } = targets.xes as { y: Matrix; energies: readonly number[] };
@@ -159,7 +159,7 @@ for (const name of ['omnixas-v', 'omnixas-co']) {
   describe(name, async () => {
     const folder = join(EXAMPLES, name);
     const readme = await readFile(join(folder, 'README.md'), 'utf8');
-    const { x, targets, ids, manifest } = await checkDatasetFolder(folder);
+    const { x, targets, ids, manifest } = await wholeDataset(folder);
     const { y, energies } = targets.xas as { y: Matrix; energies: readonly number[] | null };
     const sites = await lines(name, 'sites.csv');
 

@@ -7,13 +7,14 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { DatasetDescription } from '../../datasets/description.ts';
 import { loadMatrix } from '../../datasets/description.ts';
-import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { storeDataset } from '../../datasets/import.ts';
 import { readNpy, writeNpy } from '../../datasets/npy.ts';
 import { verifyDataset } from '../../datasets/summary.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets.ts';
 import { migratedDatabase } from '../db/database.ts';
+import { checkFolder, wholeDataset } from '../support/whole.ts';
 
 let db: Database;
 let root: string;
@@ -31,7 +32,7 @@ test('the same content twice is one version; other content under the name is ano
   const blobs = createBlobStore(db.sql, null);
   const folder = join(root, 'hot');
   const importIt = async (directory: string) =>
-    storeDataset(await checkDatasetFolder(directory), blobs, (row) => saveDatasetVersion(db.sql, row));
+    storeDataset(await checkFolder(directory), blobs, (row) => saveDatasetVersion(db.sql, row));
   const blobCount = async () => (await db.sql`select count(*)::int as n from blobs`)[0]?.n as number;
 
   const first = await importIt(folder);
@@ -43,7 +44,7 @@ test('the same content twice is one version; other content under the name is ano
   assert.deepEqual([again.created, again.version], [false, first.version]);
   assert.equal(await blobCount(), stored);
 
-  const { rows, columns, data } = readNpy(writeNpy((await checkDatasetFolder(folder)).x), 'X.npy');
+  const { rows, columns, data } = readNpy(writeNpy((await wholeDataset(folder)).x), 'X.npy');
   data[0] = (data[0] as number) + 1;
   await writeFile(join(folder, 'X.npy'), writeNpy({ rows, columns, data }));
   const second = await importIt(folder);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { type BlobStore, createBlobStore, sha256Of } from '../../db/blobs.ts';
+import { contentOf, wholeBytes } from '../support/whole.ts';
 import { migratedDatabase } from './database.ts';
 
 let db: Awaited<ReturnType<typeof migratedDatabase>>;
@@ -21,12 +22,18 @@ beforeEach(async (t) => {
   if ('after' in t) t.after(() => fs.rm(folder, { recursive: true, force: true }));
 });
 
+async function put(bytes: Uint8Array): Promise<string> {
+  const sha256 = sha256Of(bytes);
+  await store.put(contentOf(bytes, sha256));
+  return sha256;
+}
+
 const cached = () => fs.readdir(join(folder, 'cache')).catch(() => []);
 
 test('bytes come back as they were: none, some, and more than a part holds', async () => {
   for (const size of [0, 1000, 9 * 1024 * 1024 + 1]) {
     const bytes = new Uint8Array(randomBytes(size));
-    const sha256 = await store.put(bytes);
+    const sha256 = await put(bytes);
     assert.equal(sha256, sha256Of(bytes));
     assert.deepEqual(await createBlobStore(db.sql, null).get(sha256), bytes);
   }
@@ -36,7 +43,7 @@ test('bytes come back as they were: none, some, and more than a part holds', asy
 
 test('the same bytes put several times at once are stored once', async () => {
   const bytes = new Uint8Array(randomBytes(100));
-  const sums = await Promise.all(Array.from({ length: 5 }, () => store.put(bytes)));
+  const sums = await Promise.all(Array.from({ length: 5 }, () => put(bytes)));
   assert.equal(new Set(sums).size, 1);
   const [row] = await db.sql`select count(*)::int as parts from blob_parts where sha256 = ${sums[0] as string}`;
   assert.equal(row?.parts, 1);
@@ -47,17 +54,72 @@ test('a put that is cut off leaves nothing that could be read', async () => {
   await db.sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'cut off'; end $$`;
   await db.sql`create trigger refuse before insert on blob_parts for each row when (new.part = 1) execute function refuse()`;
   try {
-    await assert.rejects(store.put(bytes), /cut off/);
+    await assert.rejects(put(bytes), /cut off/);
   } finally {
     await db.sql`drop function refuse cascade`;
   }
   await assert.rejects(store.get(sha256Of(bytes)), { code: 'dataset-missing', exit: 3 });
-  await store.put(bytes);
+  await put(bytes);
   assert.deepEqual(await store.get(sha256Of(bytes)), bytes);
 });
 
+test('content that is not what it is said to be is refused, and nothing of it is kept', async () => {
+  const bytes = new Uint8Array(randomBytes(5 * 1024 * 1024));
+  const sha256 = sha256Of(bytes);
+  const other = bytes.slice();
+  other[4_500_000] = (other[4_500_000] as number) ^ 1;
+  for (const [what, content] of [
+    ['other bytes', contentOf(other, sha256)],
+    ['too few', { ...contentOf(bytes.subarray(0, -1), sha256), bytes: bytes.length }],
+    ['too many', { ...contentOf(bytes, sha256), bytes: bytes.length - 1 }],
+  ] as const) {
+    await assert.rejects(store.put(content), { name: 'NarrowsError', code: 'content-changed' }, what);
+    await assert.rejects(store.get(content.sha256), { code: 'dataset-missing' }, what);
+  }
+  const [rows] = await db.sql`select count(*)::int as parts from blob_parts where sha256 = ${sha256}`;
+  assert.equal(rows?.parts, 0);
+});
+
+test('a stream that breaks off leaves nothing', async () => {
+  const bytes = new Uint8Array(randomBytes(9 * 1024 * 1024));
+  const sha256 = sha256Of(bytes);
+  const pieces = async function* () {
+    yield bytes.subarray(0, 5_000_000);
+    throw new Error('the disk is gone');
+  };
+  await assert.rejects(store.put({ sha256, bytes: bytes.length, pieces: pieces() }), /the disk is gone/);
+  await assert.rejects(store.get(sha256), { code: 'dataset-missing' });
+  assert.equal(await put(bytes), sha256);
+});
+
+test('of two that write the same at once, the second takes over where the first breaks off', async () => {
+  const bytes = new Uint8Array(randomBytes(9 * 1024 * 1024));
+  const sha256 = sha256Of(bytes);
+  const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const broken = async function* () {
+    yield bytes.subarray(0, 5_000_000);
+    begun.resolve();
+    await goOn.promise;
+    throw new Error('the disk is gone');
+  };
+  const first = store.put({ sha256, bytes: bytes.length, pieces: broken() });
+  await begun.promise;
+  const second = put(bytes);
+  goOn.resolve();
+  await assert.rejects(first, /the disk is gone/);
+  await second;
+  assert.deepEqual(await createBlobStore(db.sql, null).get(sha256), bytes);
+});
+
+test('the pieces of a blob are its parts; of none there are none', async () => {
+  const bytes = new Uint8Array(randomBytes(9 * 1024 * 1024));
+  const sha256 = await put(bytes);
+  assert.deepEqual(await wholeBytes(store.pieces(sha256)), bytes);
+  await assert.rejects(wholeBytes(store.pieces('0'.repeat(64))), { code: 'dataset-missing' });
+});
+
 test('bytes that changed in the database are not returned, and not cached', async () => {
-  const sha256 = await store.put(new Uint8Array(randomBytes(100)));
+  const sha256 = await put(new Uint8Array(randomBytes(100)));
   await db.sql`update blob_parts set bytes = set_byte(bytes, 5, 255 - get_byte(bytes, 5)) where sha256 = ${sha256}`;
   await assert.rejects(store.get(sha256), { name: 'NarrowsError', code: 'dataset-corrupt' });
   await db.sql`delete from blob_parts where sha256 = ${sha256}`;
@@ -67,7 +129,7 @@ test('bytes that changed in the database are not returned, and not cached', asyn
 
 test('what was read once is read from disk', async () => {
   const bytes = new Uint8Array(randomBytes(100));
-  const sha256 = await store.put(bytes);
+  const sha256 = await put(bytes);
   assert.deepEqual(await store.get(sha256), bytes);
   assert.deepEqual(await cached(), [sha256]);
   await db.sql`delete from blobs where sha256 = ${sha256}`;
@@ -76,7 +138,7 @@ test('what was read once is read from disk', async () => {
 
 test('a copy on disk that changed is fetched anew', async () => {
   const bytes = new Uint8Array(randomBytes(100));
-  const sha256 = await store.put(bytes);
+  const sha256 = await put(bytes);
   await store.get(sha256);
   const path = join(folder, 'cache', sha256);
   for (const damage of [bytes.subarray(0, 50), new Uint8Array(100)]) {
@@ -88,7 +150,7 @@ test('a copy on disk that changed is fetched anew', async () => {
 
 test('a full disk is an error that names the folder; nothing is left of the copy', async (t) => {
   const bytes = new Uint8Array(randomBytes(100));
-  const sha256 = await store.put(bytes);
+  const sha256 = await put(bytes);
   const write = t.mock.method(fs, 'writeFile', async (path: string) => {
     await fs.appendFile(path, 'half');
     throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
@@ -100,7 +162,7 @@ test('a full disk is an error that names the folder; nothing is left of the copy
 
 test('where nothing can be cached, blobs are read all the same', async () => {
   const bytes = new Uint8Array(randomBytes(100));
-  const sha256 = await store.put(bytes);
+  const sha256 = await put(bytes);
   await fs.writeFile(join(folder, 'file'), '');
   assert.deepEqual(await createBlobStore(db.sql, join(folder, 'file', 'cache')).get(sha256), bytes);
 });

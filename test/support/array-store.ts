@@ -1,17 +1,21 @@
 /** A blob store in memory. */
 import type { ArrayStore } from '../../datasets/description.ts';
 import { sha256Of } from '../../db/blobs.ts';
+import { wholeBytes } from './whole.ts';
 
 export function memoryArrays(): ArrayStore & { readonly blobs: Map<string, Uint8Array> } {
   const blobs = new Map<string, Uint8Array>();
+  const get = async (sha256: string) => blobs.get(sha256) as Uint8Array;
   return {
     blobs,
-    async put(bytes) {
-      blobs.set(sha256Of(bytes), bytes.slice());
-      return sha256Of(bytes);
+    async put({ sha256, bytes, pieces }) {
+      const whole = await wholeBytes(pieces);
+      if (whole.length !== bytes || sha256Of(whole) !== sha256) throw new Error(`${sha256} is not what it should be`);
+      blobs.set(sha256, whole);
     },
-    async get(sha256) {
-      return blobs.get(sha256) as Uint8Array;
+    get,
+    async *pieces(sha256) {
+      yield await get(sha256);
     },
   };
 }

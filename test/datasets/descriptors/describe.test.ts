@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type DescribeOptions, describeStructures } from '../../../datasets/descriptors/describe.ts';
+import { type DescribedRows, type DescribeOptions, describeStructures } from '../../../datasets/descriptors/describe.ts';
 import type { Labels } from '../../../datasets/descriptors/rows.ts';
 import type { Setting } from '../../../datasets/descriptors/setting.ts';
 import { chunksOf, glass } from '../../support/structures.ts';
@@ -28,8 +28,23 @@ const numbers: Labels = { ids: null, groups: undefined };
 const ATOMS = [...Array(4).fill('Ge'), ...Array(8).fill('O')];
 const GLASS = glass(60, ATOMS);
 
+/** All rows at once. */
+async function whole(parts: AsyncIterable<DescribedRows>) {
+  const data: number[] = [];
+  const [ids, groups]: [string[], string[]] = [[], []];
+  let columns: DescribedRows['columns'] = [];
+  for await (const { rows, ...part } of parts) {
+    columns = part.columns;
+    for (const value of rows.x) data.push(value);
+    ids.push(...rows.ids);
+    groups.push(...(rows.groups ?? []));
+  }
+  const x = { rows: ids.length, columns: data.length / ids.length, data: Float32Array.from(data) };
+  return { x, columns, ids, groups };
+}
+
 const of = (text: string, setting: Setting = coulomb, options: DescribeOptions = {}, labels: Labels = numbers) =>
-  describeStructures(chunksOf(text, 1000), setting, labels, options);
+  whole(describeStructures(chunksOf(text, 1000), setting, labels, options));
 
 describe('the same bits', () => {
   for (const setting of [coulomb, angles]) {
@@ -80,7 +95,9 @@ test('cancelled, it ends with the reason and reads no further', { timeout: 20_00
     }
   }
   await assert.rejects(
-    describeStructures(endless(), coulomb, numbers, { threads: 2, blockBytes: 10_000, smallBytes: 0, signal: stop.signal }),
+    whole(
+      describeStructures(endless(), coulomb, numbers, { threads: 2, blockBytes: 10_000, smallBytes: 0, signal: stop.signal }),
+    ),
     {
       message: 'enough',
     },
@@ -98,7 +115,7 @@ test('no more blocks are read than the threads work on', { timeout: 20_000 }, as
     for (; read < 1000; read++) yield new TextEncoder().encode(frame(read === 0 ? '0' : '1'));
   }
   const angle: Setting = { kind: 'coulomb-matrix', file: 'a.xyz', site: 0, neighbours: [{ element: 'H', count: 1 }] };
-  await assert.rejects(describeStructures(frames(), angle, numbers, { threads: 2, blockBytes: 1, smallBytes: 0 }), {
+  await assert.rejects(whole(describeStructures(frames(), angle, numbers, { threads: 2, blockBytes: 1, smallBytes: 0 })), {
     code: 'structures-unfit',
   });
   assert.ok(read < 10, `${read} frames were read`);

@@ -1,0 +1,154 @@
+/** Members of a zip archive, stored or deflated, of any size: what an .npz is. Read by its directory, member by member, in pieces. */
+import { type FileHandle, open } from 'node:fs/promises';
+import { pipeline, Readable } from 'node:stream';
+import { crc32, createInflateRaw } from 'node:zlib';
+
+interface Member {
+  readonly name: string;
+  readonly method: number;
+  readonly crc: number;
+  /** Bytes in the archive, and unpacked. */
+  readonly packed: number;
+  readonly bytes: number;
+  /** Where its own header begins. */
+  readonly at: number;
+}
+
+const SIGNATURE = { member: 0x04034b50, entry: 0x02014b50, end: 0x06054b50, end64: 0x06064b50, locator64: 0x07064b50 } as const;
+/** Read, and unpacked, at once. */
+const PIECE = 2 ** 18;
+const STORED = 0;
+const DEFLATED = 8;
+/** The end of the directory, with the longest comment that may follow it. */
+const MOST_END = 22 + 0xffff;
+/** In a field of 32 bits: the number stands in 64 bits elsewhere. */
+const ELSEWHERE = 0xffffffff;
+
+/** What is wrong with an archive, in words that follow its name. */
+export class ZipError extends Error {}
+
+/**
+ * The bytes of a member, unpacked; `choose` names one of those that are there. Throws ZipError for an archive that is cut short, packed in another way, or does not unpack to what
+ * was packed.
+ */
+export async function* zipMember(
+  path: string,
+  choose: (names: readonly string[]) => string,
+): AsyncGenerator<Uint8Array, undefined, undefined> {
+  const file = await open(path);
+  try {
+    const members = await readDirectory(file);
+    const name = choose(members.map((member) => member.name));
+    const member = members.find((one) => one.name === name) as Member;
+    let [crc, bytes] = [0, 0];
+    for await (const piece of unpacked(file, member)) {
+      crc = crc32(piece, crc);
+      bytes += piece.length;
+      yield piece;
+    }
+    if (crc !== member.crc || bytes !== member.bytes) throw new ZipError(`its member ${name} does not unpack to what was packed`);
+  } finally {
+    await file.close();
+  }
+}
+
+async function* unpacked(file: FileHandle, { name, at, packed, method }: Member): AsyncGenerator<Uint8Array> {
+  const header = await bytesAt(file, at, 30);
+  if (header.getUint32(0, true) !== SIGNATURE.member) throw new ZipError(`its member ${name} is not where it should be`);
+  const raw = bytesFrom(file, at + 30 + header.getUint16(26, true) + header.getUint16(28, true), packed);
+  if (method === STORED) yield* raw;
+  else if (method !== DEFLATED) throw new ZipError(`its member ${name} is packed in the way ${method}, which is not known here`);
+  else {
+    const inflate = createInflateRaw({ chunkSize: PIECE });
+    // What goes wrong on the way is thrown by whoever reads the end of it.
+    pipeline(Readable.from(raw, { highWaterMark: 1 }), inflate, () => {});
+    try {
+      yield* inflate as AsyncIterable<Uint8Array>;
+    } catch (error) {
+      throw error instanceof ZipError
+        ? error
+        : new ZipError(`its member ${name} cannot be unpacked: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** Each piece on a buffer of its own, as unpacking goes on beside reading. */
+async function* bytesFrom(file: FileHandle, from: number, length: number): AsyncGenerator<Uint8Array> {
+  for (let done = 0; done < length; ) {
+    const piece = await bytesAt(file, from + done, Math.min(PIECE, length - done));
+    yield new Uint8Array(piece.buffer);
+    done += piece.byteLength;
+  }
+}
+
+async function bytesAt(file: FileHandle, from: number, length: number): Promise<DataView<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await file.read(bytes, done, length - done, from + done);
+    if (bytesRead === 0) throw new ZipError(`it ends at byte ${from + done}`);
+    done += bytesRead;
+  }
+  return new DataView(bytes.buffer);
+}
+
+async function readDirectory(file: FileHandle): Promise<Member[]> {
+  const { size } = await file.stat();
+  const from = Math.max(0, size - MOST_END);
+  const last = await bytesAt(file, from, size - from);
+  let end = last.byteLength - 22;
+  while (end >= 0 && last.getUint32(end, true) !== SIGNATURE.end) end--;
+  if (end < 0) throw new ZipError('it has no directory at its end');
+  let [entries, bytes, at] = [last.getUint16(end + 10, true), last.getUint32(end + 12, true), last.getUint32(end + 16, true)];
+  if (end >= 20 && last.getUint32(end - 20, true) === SIGNATURE.locator64) {
+    const wide = await bytesAt(file, requireWithin(wideNumber(last, end - 12), 56, size), 56);
+    if (wide.getUint32(0, true) !== SIGNATURE.end64) throw new ZipError('it has no directory at its end');
+    [entries, bytes, at] = [wideNumber(wide, 32), wideNumber(wide, 40), wideNumber(wide, 48)];
+  }
+  const directory = await bytesAt(file, requireWithin(at, bytes, size), bytes);
+  const members: Member[] = [];
+  for (let next = 0; members.length < entries; ) {
+    if (next + 46 > bytes || directory.getUint32(next, true) !== SIGNATURE.entry) throw new ZipError('its directory is broken');
+    const [name, extra, comment] = [28, 30, 32].map((field) => directory.getUint16(next + field, true)) as [
+      number,
+      number,
+      number,
+    ];
+    const whole = next + 46 + name + extra + comment;
+    if (whole > bytes) throw new ZipError('its directory is broken');
+    members.push(memberAt(directory, next, name, extra));
+    next = whole;
+  }
+  return members;
+}
+
+function memberAt(directory: DataView<ArrayBuffer>, at: number, name: number, extra: number): Member {
+  const start = at + 46;
+  const fields = new DataView(directory.buffer, start + name, extra);
+  let [packed, bytes, place] = [20, 24, 42].map((field) => directory.getUint32(at + field, true)) as [number, number, number];
+  for (let next = 0; next + 4 <= extra; next += 4 + fields.getUint16(next + 2, true)) {
+    if (fields.getUint16(next, true) !== 1) continue;
+    // Those of the three that stand elsewhere, in this order.
+    let from = next + 4;
+    const wide = (value: number) => {
+      if (value !== ELSEWHERE || from + 8 > extra) return value;
+      from += 8;
+      return wideNumber(fields, from - 8);
+    };
+    [bytes, packed, place] = [wide(bytes), wide(packed), wide(place)];
+  }
+  return {
+    name: new TextDecoder().decode(new Uint8Array(directory.buffer, start, name)),
+    method: directory.getUint16(at + 10, true),
+    crc: directory.getUint32(at + 16, true),
+    packed,
+    bytes,
+    at: place,
+  };
+}
+
+const wideNumber = (view: DataView, at: number) => Number(view.getBigUint64(at, true));
+
+function requireWithin(from: number, length: number, size: number): number {
+  if (from + length > size) throw new ZipError('its directory lies behind its end');
+  return from;
+}

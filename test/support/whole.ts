@@ -1,0 +1,86 @@
+/** What readers give in chunks, whole in memory: small enough in tests to be looked at. */
+import { openFolder } from '../../datasets/arrays.ts';
+import type { Content } from '../../datasets/description.ts';
+import { type CheckedDataset, checkDatasetFolder } from '../../datasets/import.ts';
+import type { Matrix } from '../../models/axes.ts';
+import { scratch } from './scratch.ts';
+
+export async function wholeMatrix(chunks: AsyncIterable<Matrix>): Promise<Matrix> {
+  const parts: Matrix[] = [];
+  for await (const chunk of chunks) parts.push({ ...chunk, data: chunk.data.slice() });
+  const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.data, at);
+    at += part.data.length;
+  }
+  const { columns } = parts[0] as Matrix;
+  return { rows: parts.reduce((sum, { rows }) => sum + rows, 0), columns, data };
+}
+
+export async function wholeColumn(parts: AsyncIterable<readonly string[]>): Promise<string[]> {
+  const all: string[] = [];
+  for await (const part of parts) all.push(...part);
+  return all;
+}
+
+/** A folder whose arrays come whole. */
+export function wholeFolder(directory: string) {
+  const folder = openFolder(directory, scratch);
+  return {
+    ...folder,
+    matrix: (reference: string) => wholeMatrix(folder.matrix(reference)),
+    rows: (reference: string) => wholeMatrix(folder.rows(reference)),
+    column: (reference: string, column?: string) => wholeColumn(folder.column(reference, column)),
+  };
+}
+
+export async function wholeBytes(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const piece of pieces) parts.push(piece.slice());
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+const wholeList = async (list: { readonly content: Content } | null): Promise<string[] | null> =>
+  list && (JSON.parse(new TextDecoder().decode(await wholeBytes(list.content.pieces))) as string[]);
+
+export const checkFolder = (directory: string, name?: string): Promise<CheckedDataset> =>
+  checkDatasetFolder(directory, scratch, { name });
+
+/** A checked folder with its arrays and lists. */
+export async function wholeDataset(directory: string) {
+  const checked = await checkFolder(directory);
+  const targets: Record<string, Omit<CheckedDataset['targets'][string], 'y'> & { readonly y: Matrix }> = {};
+  for (const [target, about] of Object.entries(checked.targets)) {
+    targets[target] = { ...about, y: await wholeSpooled(about.y) };
+  }
+  const [groups, ids, series] = await Promise.all([checked.groups, checked.ids, checked.series].map(wholeList));
+  return {
+    ...checked,
+    x: await wholeSpooled(checked.x),
+    targets,
+    groups: groups ?? null,
+    ids: ids ?? null,
+    series: series ?? null,
+  };
+}
+
+const wholeSpooled = async ({ rows, columns, chunks }: CheckedDataset['x']): Promise<Matrix> =>
+  rows === 0 ? { rows, columns, data: new Float32Array(0) } : wholeMatrix(chunks());
+
+/** Bytes in pieces, all on one buffer, as where they come from a file. */
+export async function* bytesOf(bytes: Uint8Array, piece = 1 << 20): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(piece);
+  for (let at = 0; at < bytes.length; at += piece) {
+    const part = bytes.subarray(at, at + piece);
+    buffer.set(part);
+    yield buffer.subarray(0, part.length);
+  }
+}
+
+/** Bytes as a store takes them. */
+export const contentOf = (bytes: Uint8Array, sha256: string): Content => ({
+  sha256,
+  bytes: bytes.length,
+  pieces: { [Symbol.asyncIterator]: () => bytesOf(bytes) },
+});
