@@ -1,6 +1,6 @@
 /** The sweep's storage answered by Postgres and the dataset readers: what a real worker runs on. */
 
-import type { DatasetDescription } from '../datasets/description.ts';
+import { describe } from '../datasets/description.ts';
 import { loadPackData } from '../datasets/pack-data.ts';
 import { loadStructure } from '../datasets/structure.ts';
 import type { BlobStore } from '../db/blobs.ts';
@@ -38,8 +38,7 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
   const packDataOf = remembering(async (key: string): Promise<PackData> => {
     const sweep = await sweepOf(key.slice(0, key.indexOf(' ')));
     const { spec } = sweep;
-    const { description } = await datasetOf(sweep);
-    return loadPackData(blobs, description as DatasetDescription, spec.target, spec.split, spec.scale);
+    return loadPackData(blobs, describe(await datasetOf(sweep)), spec.target, spec.split, spec.scale);
   });
   // Sweeps that differ only in their space share the data.
   const dataKeys = new Map<string, string>();
@@ -92,7 +91,7 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
     },
     async interpret(sweepId) {
       const sweep = await sweepOf(sweepId);
-      const description = (await datasetOf(sweep)).description as DatasetDescription;
+      const description = describe(await datasetOf(sweep));
       const structure = await loadStructure(blobs, description);
       // Rows of a group are resampled together where the split keeps them together.
       const groups = sweep.spec.split.by === 'group' ? structure.groups : null;

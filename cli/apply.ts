@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { ArrayStore, DatasetDescription } from '../datasets/description.ts';
+import { type ArrayStore, describe } from '../datasets/description.ts';
 import { readNpy, writeNpy } from '../datasets/npy.ts';
 import { loadPackData } from '../datasets/pack-data.ts';
 import type { Database } from '../db/client.ts';
@@ -102,7 +102,7 @@ export async function dataOfTrial(db: Database, blobs: ArrayStore, trialId: stri
   const sweep = await findSweep(db.sql, trialId.slice(0, trialId.lastIndexOf('-')));
   const row = await findDatasetVersion(db.sql, `${sweep.dataset}@${sweep.datasetVersion}`);
   const { target, split, scale } = sweep.spec;
-  return loadPackData(blobs, row.description as DatasetDescription, target, split, scale);
+  return loadPackData(blobs, describe(row), target, split, scale);
 }
 
 /** Writes beside the file and renames. Throws NarrowsError `not-writable`, `disk-full`. */

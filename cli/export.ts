@@ -1,5 +1,5 @@
 /** A sweep, or one of its trials, as files for other programs. Called by the command, prints nothing. */
-import { type DatasetDescription, descriptorColumns, spectraOf } from '../datasets/description.ts';
+import { type DatasetDescription, describe, descriptorColumns, spectraOf } from '../datasets/description.ts';
 import { loadSplit } from '../datasets/pack-data.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database, Queryable } from '../db/client.ts';
@@ -206,8 +206,7 @@ async function comparisonOf({ sql, sweep }: Source): Promise<Pick<Comparison, 'r
 // ---- the dataset behind the sweep
 
 async function datasetOf({ sql, sweep }: Source): Promise<DatasetDescription> {
-  const { description } = await findDatasetVersion(sql, `${sweep.dataset}@${sweep.datasetVersion}`);
-  return description as DatasetDescription;
+  return describe(await findDatasetVersion(sql, `${sweep.dataset}@${sweep.datasetVersion}`));
 }
 
 /** Which rows of the dataset's arrays each split holds, in the order of the latents. */

@@ -29,21 +29,31 @@ export interface StoredArray {
   readonly columns: number;
 }
 
+/** An array in as many parts as its version has shards, in the order of their rows. */
+export interface JoinedArray {
+  readonly rows: number;
+  readonly columns: number;
+  readonly parts: readonly StoredArray[];
+}
+
 /** A column of a target whose columns are no energies of a spectrum. */
 export interface TargetColumn {
   readonly name: string;
   readonly unit: string;
 }
 
-export interface StoredTarget {
-  readonly y: StoredArray;
+interface TargetOf<A> {
+  readonly y: A;
   /** Of the columns of a spectrum. */
   readonly energies: readonly number[] | null;
   /** Of other targets, such as moments; left out of spectra. */
   readonly columns?: readonly TargetColumn[];
 }
 
-export interface DatasetDescription {
+export type StoredTarget = TargetOf<StoredArray>;
+
+/** What an import writes of the rows that it brought: a whole version, or the first shard of a lineage. */
+export interface StoredDescription {
   readonly manifest: Manifest;
   readonly rows: number;
   /** Of X: see descriptorColumns. */
@@ -63,33 +73,142 @@ export interface DatasetDescription {
   readonly folder: string;
 }
 
+/** What appending writes: the rows that came, and what of the version they changed. Manifest, columns and energies are those of the lineage's first shard. */
+export interface AppendedDescription
+  extends Pick<StoredDescription, 'rows' | 'varying' | 'x' | 'groups' | 'ids' | 'series' | 'files' | 'folder'> {
+  readonly targets: Readonly<Record<string, { readonly y: StoredArray }>>;
+  /** The folder's manifest as it was read: what `verify` compares. */
+  readonly manifestSha256: string;
+  /** A JSON list of pairs [own row, row of the version]: structures that nearly equal an earlier one. null where there are none. */
+  readonly ties: string | null;
+  /** Rows of the folder that were there already, and were not taken again. */
+  readonly duplicates: number;
+}
+
+/** Rows that came together, from row `from` of the version on. */
+export interface Shard {
+  readonly version: string;
+  readonly from: number;
+  readonly rows: number;
+  /** See AppendedDescription. */
+  readonly ties: string | null;
+}
+
+/** A version with all its rows. */
+export interface DatasetDescription extends Omit<StoredDescription, 'x' | 'targets' | 'groups' | 'ids' | 'series'> {
+  readonly x: JoinedArray;
+  readonly targets: Readonly<Record<string, TargetOf<JoinedArray>>>;
+  /** Lists of text by shard. */
+  readonly groups: { readonly parts: readonly string[]; readonly count: number } | null;
+  readonly ids: readonly string[] | null;
+  readonly series: readonly string[] | null;
+  /** Oldest first; one where the version was imported as a whole. */
+  readonly shards: readonly Shard[];
+  /** Of the folder that `files` are of, where that is not `manifest`. */
+  readonly manifestSha256?: string;
+}
+
+/** A version's row, and those that it was appended to, oldest first: as db/queries/datasets.ts finds them. */
+export interface Lineage {
+  readonly version: string;
+  readonly description: unknown;
+  readonly ancestors: readonly { readonly version: string; readonly description: unknown }[];
+}
+
+/** Joins a version with its ancestors. */
+export function describe({ version, description, ancestors }: Lineage): DatasetDescription {
+  type Of<Description> = { readonly version: string; readonly description: Description };
+  const [root, ...appended] = [...ancestors, { version, description }] as unknown as [
+    Of<StoredDescription>,
+    ...Of<AppendedDescription>[],
+  ];
+  const first = root.description;
+  const own = appended.map((shard) => shard.description);
+  const newest = own.at(-1) ?? first;
+  const joined = (parts: readonly StoredArray[]): JoinedArray => ({
+    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+    columns: (parts[0] as StoredArray).columns,
+    parts,
+  });
+  const lists = (of: (shard: Pick<StoredDescription, 'ids' | 'series'>) => string | null | undefined) => {
+    const parts = [first, ...own].map(of);
+    return parts.every((sha256) => typeof sha256 === 'string') ? parts : null;
+  };
+  let from = 0;
+  const shards = [root, ...appended].map((shard): Shard => {
+    const { rows } = shard.description;
+    from += rows;
+    return { version: shard.version, from: from - rows, rows, ties: 'ties' in shard.description ? shard.description.ties : null };
+  });
+  return {
+    ...first,
+    rows: from,
+    varying: newest.varying,
+    x: joined([first.x, ...own.map(({ x }) => x)]),
+    targets: Object.fromEntries(
+      Object.entries(first.targets).map(([name, target]) => [
+        name,
+        { ...target, y: joined([target.y, ...own.map(({ targets }) => (targets[name] as { y: StoredArray }).y)]) },
+      ]),
+    ),
+    groups: newest.groups && {
+      parts: [first, ...own].map(({ groups }) => (groups as { sha256: string }).sha256),
+      count: newest.groups.count,
+    },
+    ids: lists(({ ids }) => ids),
+    series: lists(({ series }) => series),
+    files: newest.files,
+    folder: newest.folder,
+    ...('manifestSha256' in newest && { manifestSha256: newest.manifestSha256 }),
+    shards,
+  };
+}
+
 /** Name, unit and meaning of each column of X. A version stored before columns could be computed has them in its manifest only. */
-export function descriptorColumns({ columns, manifest: { descriptors } }: DatasetDescription): readonly DescriptorColumn[] {
+export function descriptorColumns({
+  columns,
+  manifest: { descriptors },
+}: Pick<StoredDescription, 'columns' | 'manifest'>): readonly DescriptorColumn[] {
   return columns ?? ('columns' in descriptors ? descriptors.columns : []);
 }
 
 /** What the manifest says of a target's spectra, units among it; null of a target whose columns have units of their own. */
-export function spectraOf({ manifest }: DatasetDescription, target: string): SpectraTarget | null {
+export function spectraOf({ manifest }: Pick<StoredDescription, 'manifest'>, target: string): SpectraTarget | null {
   const about = manifest.targets[target];
   return about && 'file' in about ? about : null;
 }
 
 /** Throws NarrowsError `dataset-corrupt` where the stored bytes are not of this shape. */
-export async function loadMatrix(store: ArrayStore, { sha256, rows, columns }: StoredArray): Promise<Matrix> {
-  const bytes = await store.get(sha256);
-  if (bytes.length !== rows * columns * 4) {
-    throw new NarrowsError(
-      'dataset-corrupt',
-      `the stored array ${sha256} has ${bytes.length} bytes, not ${rows} x ${columns} x 4`,
-      {
-        exit: EXIT.failure,
-      },
-    );
-  }
+export async function loadMatrix(store: ArrayStore, { rows, columns, parts }: JoinedArray): Promise<Matrix> {
   // A copy, as the store's bytes may lie at any offset.
-  return { rows, columns, data: new Float32Array(new Uint8Array(bytes).buffer) };
+  const data = new Float32Array(rows * columns);
+  const whole = new Uint8Array(data.buffer);
+  let at = 0;
+  for (const { sha256, rows: own } of parts) {
+    const bytes = await store.get(sha256);
+    if (bytes.length !== own * columns * 4) {
+      throw new NarrowsError(
+        'dataset-corrupt',
+        `the stored array ${sha256} has ${bytes.length} bytes, not ${own} x ${columns} x 4`,
+        {
+          exit: EXIT.failure,
+        },
+      );
+    }
+    whole.set(bytes, at);
+    at += bytes.length;
+  }
+  return { rows, columns, data };
 }
 
-export async function loadList(store: ArrayStore, sha256: string): Promise<string[]> {
-  return JSON.parse(new TextDecoder().decode(await store.get(sha256))) as string[];
+/** All parts of a list as one. */
+export async function loadList(store: ArrayStore, parts: readonly string[]): Promise<string[]> {
+  const lists: string[][] = [];
+  for (const sha256 of parts) lists.push(JSON.parse(new TextDecoder().decode(await store.get(sha256))) as string[]);
+  return lists.flat();
+}
+
+/** Pairs [row of the shard, earlier row of the version] of structures that are nearly the same. */
+export async function loadTies(store: ArrayStore, sha256: string): Promise<[number, number][]> {
+  return JSON.parse(new TextDecoder().decode(await store.get(sha256))) as [number, number][];
 }

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { NarrowsError } from '../infra/errors.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import { type Folder, isStructures, openFolder } from './arrays.ts';
-import type { ArrayStore, Content, DatasetDescription, StoredArray, StoredTarget } from './description.ts';
+import type { ArrayStore, Content, StoredArray, StoredDescription, StoredTarget } from './description.ts';
 import { type DescribedRows, describeStructures } from './descriptors/describe.ts';
 import { type ColumnReference, MANIFEST, type Manifest, readManifest, requireName, type SpectraTarget } from './manifest.ts';
 import { momentsTarget } from './moments.ts';
@@ -222,13 +222,13 @@ async function readTargets(
 export async function storeDataset(
   dataset: CheckedDataset,
   store: ArrayStore,
-  save: (row: { name: string; version: string; description: DatasetDescription }) => Promise<boolean>,
-): Promise<{ name: string; version: string; rows: number; created: boolean; description: DatasetDescription }> {
+  save: (row: { name: string; version: string; description: StoredDescription }) => Promise<boolean>,
+): Promise<{ name: string; version: string; rows: number; created: boolean; description: StoredDescription }> {
   const { manifest, version, x, columns, varying, groups, ids, series, files, folder } = dataset;
-  const targets: Record<string, DatasetDescription['targets'][string]> = {};
+  const targets: Record<string, StoredTarget> = {};
   for (const [target, checked] of Object.entries(dataset.targets))
     targets[target] = { ...checked, y: await storeMatrix(store, checked.y) };
-  const description: DatasetDescription = {
+  const description: StoredDescription = {
     manifest,
     rows: x.rows,
     columns,

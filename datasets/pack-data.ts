@@ -4,8 +4,8 @@ import type { SplitRows } from '../models/axes.ts';
 import type { PackData } from '../models/engine.ts';
 import type { ScaleX, ScaleY, Scaling } from '../models/scaling.ts';
 import { fitScaling, standardize } from '../models/scaling-fit.ts';
-import { type ArrayStore, type DatasetDescription, loadList, loadMatrix } from './description.ts';
-import { type Shares, splitRows } from './split.ts';
+import { type ArrayStore, type DatasetDescription, loadList, loadMatrix, loadTies } from './description.ts';
+import { type Shares, splitShards } from './split.ts';
 
 /**
  * Standardised on the training rows of the split; x and y lie on SharedArrayBuffers. Throws NarrowsError `spec-invalid` where target, split or scale
@@ -37,10 +37,21 @@ export async function loadPackData(
 /** The rows of each part. Throws NarrowsError `spec-invalid`. */
 export async function loadSplit(
   store: ArrayStore,
-  { rows, groups, series }: DatasetDescription,
+  { groups, series, shards }: DatasetDescription,
   split: Shares,
 ): Promise<SplitRows> {
-  return splitRows(rows, split, groups && (await loadList(store, groups.sha256)), series ? await loadList(store, series) : null);
+  const [labels, values] = [groups && (await loadList(store, groups.parts)), series && (await loadList(store, series))];
+  const loaded = [];
+  for (const { version, from, rows, ties } of shards) {
+    loaded.push({
+      version,
+      groups: labels?.slice(from, from + rows) ?? null,
+      series: values?.slice(from, from + rows) ?? null,
+      rows,
+      ties: ties ? await loadTies(store, ties) : [],
+    });
+  }
+  return splitShards(loaded, split);
 }
 
 /** No trial can mend a split whose training rows are all the same: final, and the spec's fault. */

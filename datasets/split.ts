@@ -1,7 +1,7 @@
 /** Who trains, who validates, who is kept out. */
 import { NarrowsError } from '../infra/errors.ts';
 import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
-import { shuffle } from '../models/random.ts';
+import { shuffle, stream } from '../models/random.ts';
 
 export interface Shares {
   readonly train: number;
@@ -36,6 +36,137 @@ export function splitRows(
     });
   }
   return parts;
+}
+
+/** Rows that were added at once. */
+export interface ShardRows {
+  /** Addresses the draws of a shard that was appended. */
+  readonly version: string;
+  readonly rows: number;
+  /** Of its rows. */
+  readonly groups: readonly string[] | null;
+  readonly series: readonly string[] | null;
+  /** Pairs [own row, row of the version]: structures that nearly equal an earlier one. */
+  readonly ties: readonly (readonly [number, number])[];
+}
+
+/**
+ * Splits a version that grew: the first shard as splitRows does, and each later one by itself, so that rows stay on the side where they were and a hold-out stays one. A row
+ * that is tied to an earlier one follows it; by group, so does its whole group, and a group that was there before. What is tied to more than one side is left out, since on either it
+ * would tell of the other. Throws NarrowsError `spec-invalid` as splitRows does.
+ */
+export function splitShards(shards: readonly ShardRows[], shares: Shares): SplitRows {
+  const [first, ...appended] = shards as readonly [ShardRows, ...ShardRows[]];
+  const start = splitRows(first.rows, shares, first.groups, first.series);
+  if (appended.length === 0) return start;
+  const sides = new Map<number, SplitName>();
+  const place = (split: SplitName, row: number) => sides.set(row, split);
+  for (const split of SPLITS) for (const row of start[split]) place(split, row);
+  const sideOfGroup = new Map<string, SplitName>();
+  const remember = (groups: readonly string[] | null, from: number) => {
+    if (shares.by !== 'group') return;
+    requireGroups(groups).forEach((group, row) => {
+      const side = sides.get(from + row);
+      if (side) sideOfGroup.set(group, side);
+    });
+  };
+  remember(first.groups, 0);
+  let from = first.rows;
+  for (const shard of appended) {
+    const units = unitsOf(shard, shares);
+    const earlier = new Map<number, number[]>();
+    for (const [row, tied] of shard.ties) earlier.set(row, [...(earlier.get(row) ?? []), tied]);
+    // Ties within the shard make one unit of theirs.
+    const merged = mergeTied(units, earlier, from);
+    const free: (readonly number[])[] = [];
+    for (const { rows, names } of merged) {
+      const known = new Set<SplitName>();
+      for (const name of names) {
+        const side = sideOfGroup.get(name);
+        if (side) known.add(side);
+      }
+      for (const row of rows) {
+        for (const tied of earlier.get(row) ?? []) {
+          const side = tied < from ? sides.get(tied) : undefined;
+          if (side) known.add(side);
+        }
+      }
+      const [side, other] = known;
+      if (side === undefined) free.push(rows);
+      else if (other === undefined) for (const row of rows) place(side, from + row);
+    }
+    dealAlong(free, shares, shard.version, (split, row) => place(split, from + row));
+    remember(shard.groups, from);
+    from += shard.rows;
+  }
+  const side = (split: SplitName) => Uint32Array.from([...sides].flatMap(([row, own]) => (own === split ? [row] : []))).sort();
+  return { train: side('train'), validation: side('validation'), test: side('test') };
+}
+
+interface Unit {
+  readonly rows: readonly number[];
+  readonly names: readonly string[];
+}
+
+/** What stays together within a shard: rows of a group, or single rows. */
+function unitsOf({ rows, groups }: ShardRows, { by }: Shares): Unit[] {
+  if (by !== 'group') return Array.from({ length: rows }, (_, row) => ({ rows: [row], names: [] }));
+  const members = new Map<string, number[]>();
+  requireGroups(groups).forEach((group, row) => {
+    members.set(group, [...(members.get(group) ?? []), row]);
+  });
+  return [...members].map(([name, own]) => ({ rows: own, names: [name] }));
+}
+
+/** Units with rows that are tied to one another within the shard become one. */
+function mergeTied(units: readonly Unit[], earlier: ReadonlyMap<number, readonly number[]>, from: number): Unit[] {
+  const unitOfRow = new Map<number, number>();
+  units.forEach(({ rows }, unit) => {
+    for (const row of rows) unitOfRow.set(row, unit);
+  });
+  const parent = Int32Array.from(units.keys());
+  const root = (unit: number): number => {
+    let at = unit;
+    while (parent[at] !== at) at = parent[at] as number;
+    return at;
+  };
+  for (const [row, tied] of earlier) {
+    for (const other of tied) {
+      if (other < from) continue;
+      parent[root(unitOfRow.get(row) as number)] = root(unitOfRow.get(other - from) as number);
+    }
+  }
+  const merged = new Map<number, { rows: number[]; names: string[] }>();
+  units.forEach(({ rows, names }, unit) => {
+    const own = merged.get(root(unit)) ?? { rows: [], names: [] };
+    own.rows.push(...rows);
+    own.names.push(...names);
+    merged.set(root(unit), own);
+  });
+  return [...merged.values()];
+}
+
+/**
+ * Units in a drawn order along a line from 0 to 1, begun at a drawn place: each part gets its share to within a unit, and over many small shards as well, where rounding would give
+ * every single row to the same part.
+ */
+function dealAlong(
+  units: readonly (readonly number[])[],
+  shares: Shares,
+  version: string,
+  place: (split: SplitName, row: number) => void,
+): void {
+  const total = units.reduce((sum, rows) => sum + rows.length, 0);
+  const order = shuffle(Uint32Array.from(units.keys()), shares.seed, `split ${version}`);
+  const offset = stream(shares.seed, `split ${version} offset`).uniform();
+  let before = 0;
+  for (const unit of order) {
+    const rows = units[unit] as readonly number[];
+    const at = (before + offset * rows.length) / total;
+    const split = at < shares.train ? 'train' : at < shares.train + shares.validation ? 'validation' : 'test';
+    for (const row of rows) place(split, row);
+    before += rows.length;
+  }
 }
 
 function atRandom(rows: number, shares: Shares): SplitRows {

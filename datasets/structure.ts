@@ -13,7 +13,7 @@ export async function loadStructure(
   const columns = descriptorColumns(description);
   return {
     descriptors: columns.map(({ name, unit }) => ({ name, unit })),
-    groups: groups && (await loadList(store, groups.sha256)),
+    groups: groups && (await loadList(store, groups.parts)),
     series: manifest.series && series ? { ...manifest.series, values: await loadList(store, series) } : null,
     quantities: quantitiesOf(columns),
   };

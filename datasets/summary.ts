@@ -86,10 +86,11 @@ export interface Verification {
 
 /** Reads every stored array, checks its hash, and compares the folder's files. Throws NarrowsError `dataset-corrupt`, `dataset-missing`. */
 export async function verifyDataset(store: ArrayStore, description: DatasetDescription): Promise<Verification> {
+  const { x, targets, groups, ids, series, shards } = description;
   const stored = [
-    description.x.sha256,
-    ...Object.values(description.targets).map(({ y }) => y.sha256),
-    ...[description.groups?.sha256, description.ids, description.series].filter((sha256) => typeof sha256 === 'string'),
+    ...[x, ...Object.values(targets).map(({ y }) => y)].flatMap(({ parts }) => parts.map(({ sha256 }) => sha256)),
+    ...[groups?.parts ?? [], ids ?? [], series ?? []].flat(),
+    ...shards.flatMap(({ ties }) => ties ?? []),
   ];
   for (const sha256 of stored) await requireWhole(store, sha256);
   const { folder } = description;
@@ -106,12 +107,15 @@ async function requireWhole(store: ArrayStore, sha256: string): Promise<void> {
 }
 
 /** Names of files that differ from what was imported or are missing; null where the folder holds no dataset. */
-async function changedFiles({ folder, manifest, files }: DatasetDescription): Promise<string[] | null> {
+async function changedFiles({ folder, manifest, manifestSha256, files }: DatasetDescription): Promise<string[] | null> {
   const changed: string[] = [];
   try {
     const now = await readManifest(folder);
     // The name may be one given at import.
-    if (canonical({ ...now, name: manifest.name }) !== canonical(manifest)) changed.push(MANIFEST);
+    const same = manifestSha256
+      ? createHash('sha256').update(canonical(now)).digest('hex') === manifestSha256
+      : canonical({ ...now, name: manifest.name }) === canonical(manifest);
+    if (!same) changed.push(MANIFEST);
   } catch (error) {
     if ((error as NarrowsError).code === 'manifest-missing') return null;
     changed.push(MANIFEST);

@@ -77,11 +77,25 @@ export const datasetVersions = pgTable(
   {
     name: text('name').notNull(),
     version: text('version').notNull(),
-    /** Manifest, where each array is, and what was learnt while reading: shapes, ranges, constant columns. */
+    /** Manifest, where each array is, and what was learnt while reading: shapes, ranges, constant columns. Of an appended version: what its own rows brought. */
     description: jsonb('description').notNull(),
     importedAt: moment('imported_at').notNull().defaultNow(),
+    /** The version whose rows come before its own; null = imported as a whole. */
+    parent: text('parent'),
+    /** The first of the lineage, whose manifest holds for all. */
+    root: text('root'),
+    /** With those of all ancestors. */
+    rows: integer('rows'),
   },
-  (t) => [primaryKey({ columns: [t.name, t.version] }), check('dataset_versions_version', isSha256(t.version))],
+  (t) => [
+    primaryKey({ columns: [t.name, t.version] }),
+    foreignKey({ columns: [t.name, t.parent], foreignColumns: [t.name, t.version], name: 'dataset_versions_parent' }),
+    check('dataset_versions_version', isSha256(t.version)),
+    check(
+      'dataset_versions_lineage',
+      sql`(${t.parent} is null) = (${t.root} is null) and (${t.parent} is null) = (${t.rows} is null)`,
+    ),
+  ],
 );
 
 // ---- sweeps and trials

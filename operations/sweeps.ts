@@ -1,7 +1,7 @@
 /** What a person may ask of a sweep, by command or over HTTP: start, follow, steer. Prints nothing. */
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import type { DatasetDescription } from '../datasets/description.ts';
+import { describe } from '../datasets/description.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets.ts';
 import { countOutcomes, createSweep, findSweep, type MethodCounts, type SweepRow, setSweepState } from '../db/queries/sweeps.ts';
@@ -30,8 +30,9 @@ export interface CheckedSpec {
 
 /** Throws NarrowsError `dataset-missing` or `spec-invalid`. */
 export async function checkSpec(db: Database, spec: SweepSpec, cores: number): Promise<CheckedSpec> {
-  const { name, version, description } = await findDatasetVersion(db.sql, spec.dataset);
-  const { rows, varying, targets, groups } = description as DatasetDescription;
+  const row = await findDatasetVersion(db.sql, spec.dataset);
+  const { name, version } = row;
+  const { rows, varying, targets, groups } = describe(row);
   checkAgainstDataset(spec, { rows, descriptors: varying, targets: Object.keys(targets), groups: groups?.count ?? null });
   const size = {
     trainRows: Math.round(rows * spec.split.train),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { DatasetDescription } from '../../datasets/description.ts';
+import { describe } from '../../datasets/description.ts';
+import { type DatasetDiff, diffVersions } from '../../datasets/diff.ts';
 import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
 import { type Scratch, withScratch } from '../../datasets/scratch.ts';
 import { type ColumnSummary, type DatasetSummary, summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
@@ -9,6 +10,7 @@ import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../
 import { readEnvironment } from '../../infra/env.ts';
 import { EXIT } from '../../infra/errors.ts';
 import { homeAt } from '../../infra/home.ts';
+import { type AppendedShard, appendShard } from '../../operations/append.ts';
 import { action, example } from '../command.ts';
 import { localTime, table } from '../output/table.ts';
 import { withServers } from '../servers.ts';
@@ -48,22 +50,63 @@ export function registerData(program: Command): void {
 
   example(
     data
+      .command('append')
+      .argument('<name>', 'a dataset: its newest version is appended to')
+      .argument('<dir>', 'a folder with a dataset.yaml of the same descriptors and targets')
+      .description('Add the rows of a folder that a dataset does not have yet, as a version after it.')
+      .action(
+        action(async (context, _options, name, dir) => {
+          const { signal } = context;
+          await withScratch(
+            homeAt(readEnvironment().home).cache,
+            (scratch) =>
+              withServers(context, async ({ db, blobs }) => {
+                const appended = await appendShard({ db, blobs, scratch }, name as string, dir as string, { signal });
+                context.print(appended, () => appendedText(appended));
+              }),
+            signal,
+          );
+        }),
+      ),
+    'narrows data append water examples/water-hot',
+  );
+
+  example(
+    data
+      .command('diff')
+      .argument('<first>', 'a version: water@0123456789ab')
+      .argument('<second>', 'another, or the name of a dataset for its newest')
+      .description('Tell two versions apart: rows added, changed, removed, and the ranges of descriptors.')
+      .action(
+        action(async (context, _options, first, second) => {
+          await withServers(context, async ({ db, blobs }) => {
+            const [a, b] = [
+              await findDatasetVersion(db.sql, first as string),
+              await findDatasetVersion(db.sql, second as string),
+            ];
+            const diff = await diffVersions(blobs, describe(a), describe(b));
+            context.print({ first: `${a.name}@${a.version}`, second: `${b.name}@${b.version}`, ...diff }, () => diffText(diff));
+          });
+        }),
+      ),
+    'narrows data diff water@0123456789ab water',
+  );
+
+  example(
+    data
       .command('ls')
       .description('List datasets and their versions.')
       .action(
         action(async (context) => {
           await withServers(context, async ({ db }) => {
-            const versions = await listDatasetVersions(db.sql);
-            const rows = versions.map(({ name, version, description, importedAt }) => {
-              const { rows: count, manifest, targets } = description as DatasetDescription;
-              return { name, version, rows: count, title: manifest.title, targets: Object.keys(targets), importedAt };
-            });
+            const rows = await listDatasetVersions(db.sql);
             context.printList(rows, () =>
               rows.length === 0
                 ? 'no dataset yet: narrows data import DIR'
                 : table(rows, [
                     { title: 'dataset', value: ({ name, version }) => `${name}@${version.slice(0, 12)}` },
                     { title: 'rows', value: (row) => row.rows },
+                    { title: 'added to', value: ({ parent }) => parent?.slice(0, 12) ?? null },
                     { title: 'targets', value: (row) => row.targets.join(', ') },
                     { title: 'imported', value: (row) => localTime(row.importedAt) },
                   ]),
@@ -82,18 +125,22 @@ export function registerData(program: Command): void {
       .action(
         action(async (context, _options, name) => {
           await withServers(context, async ({ db, blobs }) => {
-            const { version, description, ...row } = await findDatasetVersion(db.sql, name as string);
-            const described = description as DatasetDescription;
+            const { version, ...row } = await findDatasetVersion(db.sql, name as string);
+            const described = describe({ version, ...row });
             const summary = await summarizeDataset(blobs, described);
-            const { manifest } = described;
+            const { manifest, shards } = described;
             const { title, licence, source } = manifest;
-            context.print({ name: row.name, version, title, licence, source, importedAt: row.importedAt, ...summary }, () =>
-              [
-                `${row.name}@${version.slice(0, 12)}  ${title}`,
-                `${summary.rows} rows${summary.groups === null ? '' : ` in ${summary.groups} groups`}; licence ${licence}; ${source}`,
-                '',
-                describe(summary),
-              ].join('\n'),
+            const lineage = shards.map((shard) => ({ version: shard.version, rows: shard.rows }));
+            context.print(
+              { name: row.name, version, title, licence, source, importedAt: row.importedAt, lineage, ...summary },
+              () =>
+                [
+                  `${row.name}@${version.slice(0, 12)}  ${title}`,
+                  ...(lineage.length > 1 ? [`${lineage.length} shards, oldest first: ${lineageText(lineage)}`] : []),
+                  `${summary.rows} rows${summary.groups === null ? '' : ` in ${summary.groups} groups`}; licence ${licence}; ${source}`,
+                  '',
+                  ranges(summary),
+                ].join('\n'),
             );
           });
         }),
@@ -112,7 +159,7 @@ export function registerData(program: Command): void {
             // Without this machine's copies: what is stored is what is verified.
             const blobs = createBlobStore(db.sql, null);
             const row = await findDatasetVersion(db.sql, name as string);
-            const result = await verifyDataset(blobs, row.description as DatasetDescription);
+            const result = await verifyDataset(blobs, describe(row));
             const state = {
               unchanged: `${result.folder} is unchanged`,
               changed: `${result.folder} has changed since (${result.changed.join(', ')}): import it again for a new version`,
@@ -132,7 +179,7 @@ export function registerData(program: Command): void {
   );
 }
 
-function describe({ descriptors, targets }: DatasetSummary): string {
+function ranges({ descriptors, targets }: DatasetSummary): string {
   const digits = (value: number) => Number(value.toPrecision(5));
   const spectra = table(targets, [
     { title: 'target', value: ({ name }) => name },
@@ -162,4 +209,41 @@ function describeColumns(title: string, columns: readonly ColumnSummary[], preci
     { title: 'maximum', value: ({ maximum }) => digits(maximum) },
     { title: '', value: ({ constant }) => (constant ? ifConstant : '') },
   ]);
+}
+
+function appendedText({ name, version, parent, created, rows, added, duplicates, tied, changed }: AppendedShard): string {
+  const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+  const before = duplicates > 0 ? `; ${count(duplicates, 'row')} that were there already` : '';
+  if (added === 0) return `${name}@${version.slice(0, 12)} stays as it is: nothing new${before}`;
+  const notes = [
+    ...(tied > 0 ? [`${count(tied, 'structure')} nearly equal to others: each stays on one side of a split with them`] : []),
+    ...(changed > 0 ? [`${count(changed, 'row')} with an id that was there before, and other content`] : []),
+  ];
+  const what = created ? 'appended' : 'there already';
+  return [
+    `${name}@${version.slice(0, 12)} ${what}: ${count(added, 'row')} after ${parent.slice(0, 12)}, ${rows} in all${before}`,
+    ...notes,
+  ].join('\n');
+}
+
+/** Of many shards the first and the last ones tell enough. */
+function lineageText(lineage: readonly { readonly version: string; readonly rows: number }[]): string {
+  const text = ({ version, rows }: (typeof lineage)[number]) => `${version.slice(0, 12)} (${rows} rows)`;
+  if (lineage.length <= 5) return lineage.map(text).join(', ');
+  return `${lineage.slice(0, 2).map(text).join(', ')}, …, ${lineage.slice(-2).map(text).join(', ')}`;
+}
+
+function diffText({ added, removed, changed, unchanged, descriptors }: DatasetDiff): string {
+  const digits = (value: number) => Number(value.toPrecision(5));
+  const range = ([low, high]: readonly [number, number]) => `${digits(low)} to ${digits(high)}`;
+  return [
+    `${added} rows added, ${removed} removed, ${changed ?? 'no ids to tell by: none'} changed, ${unchanged} as before`,
+    '',
+    table(descriptors, [
+      { title: 'descriptor', value: ({ name }) => name },
+      { title: 'unit', value: ({ unit }) => unit },
+      { title: 'before', value: ({ ranges: [before] }) => range(before) },
+      { title: 'after', value: ({ ranges: [, after] }) => range(after) },
+    ]),
+  ].join('\n');
 }

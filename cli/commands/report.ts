@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type DatasetDescription, spectraOf } from '../../datasets/description.ts';
+import { describe, spectraOf } from '../../datasets/description.ts';
 import { findDatasetVersion } from '../../db/queries/datasets.ts';
 import { type StoredInterpretation, savedInterpretation } from '../../db/queries/interpretation.ts';
 import { findSweep, type SweepRow } from '../../db/queries/sweeps.ts';
@@ -94,8 +94,7 @@ function rootMessage(error: unknown): string {
 }
 
 async function targetOf({ db }: CommandServers, sweep: SweepRow): Promise<ReportData['target']> {
-  const { description } = await findDatasetVersion(db.sql, `${sweep.dataset}@${sweep.datasetVersion}`);
-  const described = description as DatasetDescription;
+  const described = describe(await findDatasetVersion(db.sql, `${sweep.dataset}@${sweep.datasetVersion}`));
   const stored = described.targets[sweep.target];
   const about = spectraOf(described, sweep.target);
   const unit = about?.unit ?? '';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { unzipSync } from 'fflate';
 import { type ExportChoice, type ExportFormat, exportSweep } from '../../cli/export.ts';
-import type { DatasetDescription } from '../../datasets/description.ts';
+import type { StoredDescription } from '../../datasets/description.ts';
 import { splitRows } from '../../datasets/split.ts';
 import type { BlobStore } from '../../db/blobs.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets.ts';
@@ -27,13 +27,16 @@ const { signal } = new AbortController();
 /** As much of a description as an export reads. */
 const description = {
   rows: ROWS,
+  varying: 5,
+  x: { sha256: '', rows: ROWS, columns: 5 },
   groups: null,
+  ids: null,
   manifest: {
     descriptors: { columns: ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name, unit: 'angstrom' })) },
     targets: { xes: { file: 'Y.npy', unit: 'arb. u.', energyUnit: 'eV' } },
   },
-  targets: { xes: { energies: [1, 2, 3, 4, 5, 6] } },
-} as unknown as DatasetDescription;
+  targets: { xes: { y: { sha256: '', rows: ROWS, columns: 6 }, energies: [1, 2, 3, 4, 5, 6] } },
+} as unknown as StoredDescription;
 
 let db: Awaited<ReturnType<typeof migratedDatabase>>;
 let folder: string;
@@ -345,7 +348,7 @@ describe('models', () => {
     const moments = {
       ...description,
       manifest: { ...description.manifest, targets: { xes: { moments: { of: 'other' } } } },
-      targets: { xes: { energies: null, columns } },
+      targets: { xes: { y: { sha256: '', rows: ROWS, columns: 6 }, energies: null, columns } },
     };
     const version = 'ef'.repeat(32);
     await saveDatasetVersion(db.sql, { name: 'moments', version, description: moments });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { canonical, storeDataset } from '../../datasets/import.ts';
+import { canonical } from '../../datasets/import.ts';
 import { readManifest } from '../../datasets/manifest.ts';
 import { openGroupSpool } from '../../datasets/spool.ts';
 import { verifyDataset } from '../../datasets/summary.ts';
@@ -14,7 +14,7 @@ import { sha256Of } from '../../db/blobs.ts';
 import { memoryArrays } from '../support/array-store.ts';
 import { parquetOf, writeHdf5 } from '../support/files.ts';
 import { scratch } from '../support/scratch.ts';
-import { checkFolder, wholeDataset } from '../support/whole.ts';
+import { checkFolder, storedFolder, wholeDataset } from '../support/whole.ts';
 
 const FIXTURES = fileURLToPath(new URL('fixtures', import.meta.url));
 
@@ -86,7 +86,7 @@ test('the version can be recomputed by hand: each reference with the hash of its
 test('verify sees that a file has changed, by all its references', async () => {
   await manifest(PARQUET);
   const store = memoryArrays();
-  const { description } = await storeDataset(await checkFolder(folder), store, async () => true);
+  const { description } = await storedFolder(folder, store);
   assert.equal((await verifyDataset(store, description)).folderState, 'unchanged');
   await writeGrid(31);
   assert.deepEqual((await verifyDataset(store, description)).changed, ['grid.parquet#energy']);

@@ -4,14 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import {
-  type DatasetDescription,
-  descriptorColumns,
-  loadList,
-  loadMatrix,
-  type StoredArray,
-} from '../../datasets/description.ts';
-import { storeDataset } from '../../datasets/import.ts';
+import { descriptorColumns, type JoinedArray, loadList, loadMatrix } from '../../datasets/description.ts';
 import { readManifest } from '../../datasets/manifest.ts';
 import { writeNpy } from '../../datasets/npy.ts';
 import { summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
@@ -19,7 +12,7 @@ import { memoryArrays } from '../support/array-store.ts';
 import { matrixOf } from '../support/data.ts';
 import { writeHdf5 } from '../support/files.ts';
 import { fixture, fixtureTable, glass } from '../support/structures.ts';
-import { checkFolder, wholeDataset } from '../support/whole.ts';
+import { checkFolder, storedFolder, wholeDataset } from '../support/whole.ts';
 
 const HEAD =
   'name: little\ntitle: Made up\nlicence: MIT\nsource: this test\ntargets: { xes: { file: Y.npy, unit: arbitrary } }\n';
@@ -42,17 +35,15 @@ const write = (name: string, content: string | Uint8Array) => writeFile(join(fol
 
 async function imported() {
   const store = memoryArrays();
-  const { description, version } = await storeDataset(await checkFolder(folder), store, async () => true);
-  // As it comes back from a column of JSON.
-  return { store, version, description: JSON.parse(JSON.stringify(description)) as DatasetDescription };
+  return { store, ...(await storedFolder(folder, store)) };
 }
 
 test('one row per site: ids, groups, columns with their names, units and meaning', async () => {
   const { store, description } = await imported();
   assert.deepEqual([description.x.rows, description.x.columns, description.varying], [8, 6, 6]);
-  assert.deepEqual(await loadList(store, description.ids as string), ['0:1', '0:3', '1:1', '1:3', '2:1', '2:3', '3:1', '3:3']);
-  const { sha256 = '', count } = description.groups ?? {};
-  assert.deepEqual([count, await loadList(store, sha256)], [2, ['s0', 's0', 's0', 's0', 's1', 's1', 's1', 's1']]);
+  assert.deepEqual(await loadList(store, description.ids as string[]), ['0:1', '0:3', '1:1', '1:3', '2:1', '2:3', '3:1', '3:3']);
+  const { parts = [], count } = description.groups ?? {};
+  assert.deepEqual([count, await loadList(store, parts)], [2, ['s0', 's0', 's0', 's0', 's1', 's1', 's1', 's1']]);
   assert.deepEqual(descriptorColumns(description)[2], {
     name: 'Ge0-Ge1',
     unit: '1/angstrom',
@@ -141,10 +132,10 @@ test('beside structures, targets and series come from any format, and moments fr
   const seriesOf = 'series: { name: pressure, unit: GPa, file: data.h5#/pressure }\n';
   await write('dataset.yaml', HEAD.replace(/targets: .*\n/, targets) + COULOMB + GROUPS + seriesOf);
   const { store, description } = await imported();
-  assert.deepEqual(await loadList(store, description.series as string), [...'00112233']);
+  assert.deepEqual(await loadList(store, description.series as string[]), [...'00112233']);
   assert.deepEqual(description.targets.lines?.columns, [{ name: 'all area', unit: 'counts eV' }]);
   assert.deepEqual(
-    [...(await loadMatrix(store, description.targets.lines?.y as StoredArray)).data],
+    [...(await loadMatrix(store, description.targets.lines?.y as JoinedArray)).data],
     Array.from({ length: 8 }, (_, row) => 4 * (3 + row)),
   );
   assert.deepEqual(Object.keys(description.files).sort(), ['a.xyz', 'data.h5#/energies', 'data.h5#/pressure', 'data.h5#/xes']);

@@ -4,14 +4,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import type { DatasetDescription } from '../../datasets/description.ts';
-import { storeDataset } from '../../datasets/import.ts';
 import { writeNpy } from '../../datasets/npy.ts';
 import { loadPackData } from '../../datasets/pack-data.ts';
 import { summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
 import { memoryArrays } from '../support/array-store.ts';
 import { matrixOf } from '../support/data.ts';
-import { checkFolder, wholeDataset } from '../support/whole.ts';
+import { checkFolder, storedFolder, wholeDataset } from '../support/whole.ts';
 
 const ROWS = 40;
 /** 11050 to 11150 in steps of 0.25. */
@@ -54,9 +52,7 @@ const rewrite = (from: string | RegExp, to: string) => write('dataset.yaml', MAN
 
 async function imported() {
   const store = memoryArrays();
-  const { description } = await storeDataset(await checkFolder(folder), store, async () => true);
-  // As it comes back from a column of JSON.
-  return { store, description: JSON.parse(JSON.stringify(description)) as DatasetDescription };
+  return { store, ...(await storedFolder(folder, store)) };
 }
 
 test('one column per window and moment, with names and units, and the figures of the lines', async () => {

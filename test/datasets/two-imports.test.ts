@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { DatasetDescription } from '../../datasets/description.ts';
-import { loadMatrix } from '../../datasets/description.ts';
+import { describe, loadMatrix } from '../../datasets/description.ts';
 import { storeDataset } from '../../datasets/import.ts';
 import { readNpy, writeNpy } from '../../datasets/npy.ts';
 import { verifyDataset } from '../../datasets/summary.ts';
@@ -56,10 +55,10 @@ test('the same content twice is one version; other content under the name is ano
   assert.deepEqual(new Set(versions.map(({ version }) => version)), new Set([first.version, second.version]));
   assert.equal((await findDatasetVersion(db.sql, 'water-hot')).version, second.version);
   const kept = await findDatasetVersion(db.sql, `water-hot@${first.version.slice(0, 12)}`);
-  const description = kept.description as DatasetDescription;
+  const description = describe(kept);
   assert.equal((await loadMatrix(blobs, description.x)).data[0], data[0] - 1);
 
   // The first was imported from a folder whose X.npy has changed since.
   assert.deepEqual((await verifyDataset(blobs, description)).changed, ['X.npy']);
-  assert.equal((await verifyDataset(blobs, second.description)).folderState, 'unchanged');
+  assert.equal((await verifyDataset(blobs, describe(await findDatasetVersion(db.sql, 'water-hot')))).folderState, 'unchanged');
 });

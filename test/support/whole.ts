@@ -1,7 +1,7 @@
 /** What readers give in chunks, whole in memory: small enough in tests to be looked at. */
 import { openFolder } from '../../datasets/arrays.ts';
-import type { Content } from '../../datasets/description.ts';
-import { type CheckedDataset, checkDatasetFolder } from '../../datasets/import.ts';
+import { type ArrayStore, type Content, type DatasetDescription, describe } from '../../datasets/description.ts';
+import { type CheckedDataset, checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
 import type { Matrix } from '../../models/axes.ts';
 import { scratch } from './scratch.ts';
 
@@ -84,3 +84,17 @@ export const contentOf = (bytes: Uint8Array, sha256: string): Content => ({
   bytes: bytes.length,
   pieces: { [Symbol.asyncIterator]: () => bytesOf(bytes) },
 });
+
+/** A folder that is checked and stored, as it is found again. */
+export async function storedFolder(
+  directory: string,
+  store: ArrayStore,
+  name?: string,
+): Promise<{ readonly version: string; readonly rows: number; readonly description: DatasetDescription }> {
+  const { version, rows, description } = await storeDataset(await checkFolder(directory, name), store, async () => true);
+  return { version, rows, description: fromJson(version, description) };
+}
+
+/** What was stored, after its way through a column of JSON. */
+export const fromJson = (version: string, description: unknown): DatasetDescription =>
+  describe({ version, description: JSON.parse(JSON.stringify(description)), ancestors: [] });

@@ -1,0 +1,51 @@
+/** Rows that are added to a dataset, by command or by a retraining that found them. */
+import { appendRows } from '../datasets/append.ts';
+import { describe } from '../datasets/description.ts';
+import { checkDatasetFolder } from '../datasets/import.ts';
+import type { Scratch } from '../datasets/scratch.ts';
+import type { BlobStore } from '../db/blobs.ts';
+import type { Database } from '../db/client.ts';
+import { alone, findDatasetVersion, saveDatasetVersion } from '../db/queries/datasets.ts';
+
+export interface AppendedShard {
+  readonly name: string;
+  /** The newest version then: the new one, or the old where nothing was new. */
+  readonly version: string;
+  readonly parent: string;
+  /** False where the folder brought nothing, or had been appended to this parent before. */
+  readonly created: boolean;
+  readonly rows: number;
+  readonly added: number;
+  readonly duplicates: number;
+  readonly tied: number;
+  readonly changed: number;
+}
+
+/**
+ * Checks a folder and appends what it has and the newest version of `name` has not. A second call with the same folder adds nothing. Throws NarrowsErrors of checkDatasetFolder,
+ * `dataset-missing`, `shard-differs`.
+ */
+export async function appendShard(
+  { db, blobs, scratch }: { readonly db: Database; readonly blobs: BlobStore; readonly scratch: Scratch },
+  name: string,
+  folder: string,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<AppendedShard> {
+  const shard = await checkDatasetFolder(folder, scratch, { signal });
+  return alone(db.sql, name.split('@')[0] as string, async () => {
+    const row = await findDatasetVersion(db.sql, name);
+    const parent = describe(row);
+    const { description, ...appended } = await appendRows({ ...parent, version: row.version }, shard, blobs);
+    const rows = parent.rows + appended.added;
+    const root = row.ancestors[0]?.version ?? row.version;
+    const created =
+      description !== null &&
+      (await saveDatasetVersion(db.sql, {
+        name: row.name,
+        version: appended.version,
+        description,
+        appendedTo: { root, parent: row.version, rows },
+      }));
+    return { name: row.name, parent: row.version, created, rows, ...appended };
+  });
+}
