@@ -82,6 +82,7 @@ const pages: readonly { page: string; commands: number; epochs: number; python?:
   { page: 'docs/guides/water.md', commands: 8, epochs: 4 },
   { page: 'docs/guides/geo2.md', commands: 6, epochs: 2 },
   { page: 'docs/guides/your-own-data.md', commands: 8, epochs: 4 },
+  { page: 'docs/guides/growing-data.md', commands: 5, epochs: 4 },
   { page: 'docs/guides/applying-models.md', commands: 6, epochs: 4 },
   { page: 'docs/guides/interpretation.md', commands: 4, epochs: 4 },
   { page: 'docs/guides/steering-sweeps.md', commands: 9, epochs: 3000 },
