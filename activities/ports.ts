@@ -28,6 +28,12 @@ export interface SweepStore {
   /** Latest checkpoint by trial id. */
   loadCheckpoints(trialIds: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
 
+  /**
+   * The kept model of a trial, of any sweep. Throws NarrowsError `trial-unknown`, `weights-dropped` where only figures were kept, or `weights-corrupt`
+   * where the bytes do not hash to their sum.
+   */
+  loadModel(trialId: string): Promise<Uint8Array>;
+
   /** Standardised data of the sweep's dataset version, target, split and scaling. */
   packData(sweep: SweepRecord): Promise<PackData>;
 }

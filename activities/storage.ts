@@ -7,7 +7,14 @@ import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets.ts';
 import { type StoredField, saveInterpretation } from '../db/queries/interpretation.ts';
-import { baselineFigures, comparisonTrials, keepBestModels, saveBaselines, saveComparison } from '../db/queries/results.ts';
+import {
+  baselineFigures,
+  comparisonTrials,
+  keepBestModels,
+  loadModelBytes,
+  saveBaselines,
+  saveComparison,
+} from '../db/queries/results.ts';
 import { countOutcomes, findSweep, setSweepState } from '../db/queries/sweeps.ts';
 import * as trials from '../db/queries/trials.ts';
 import { compareMethods } from '../models/comparison.ts';
@@ -73,6 +80,7 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
     saveCheckpoint: (trialId, epoch, bytes) =>
       trials.saveCheckpoint(sql, trialId.slice(0, trialId.lastIndexOf('-')), trialId, epoch, bytes),
     loadCheckpoints: (trialIds) => trials.loadCheckpoints(sql, trialIds),
+    loadModel: (trialId) => loadModelBytes(sql, trialId),
     packData,
     async baselines(sweep, signal) {
       const scores = await compute('baselines', { data: await packData(sweep), components: sweep.spec.space.k }, signal);

@@ -7,6 +7,7 @@ import type { PackRange, PackResult } from './index.ts';
 import type { SweepRecord, SweepStore } from './ports.ts';
 import { createReportWriter } from './report-writer.ts';
 import { toDo } from './to-do.ts';
+import { loadWarmModels } from './warm-models.ts';
 
 /** What a lost machine costs at most, per trial; a checkpoint of a small network takes about a millisecond. */
 const CHECKPOINT_SECONDS = 5;
@@ -64,15 +65,20 @@ async function train(
   const { sweepId, spec } = sweep;
   const byId = new Map(trials.map((trial) => [trialId(sweepId, trial.index), trial]));
   const checkpoints = await store.loadCheckpoints([...byId.keys()]);
-  const tasks = [...byId].map(
-    ([id, { configuration, seed }]): TrialTask => ({
-      trialId: id,
-      configuration,
-      seed,
-      untilEpoch: untilEpoch(spec, rung),
-      checkpoint: checkpoints.get(id) ?? null,
-    }),
-  );
+  const models = await loadWarmModels(store, trials);
+  const tasks: TrialTask[] = [];
+  const startless: TrialReport[] = [];
+  for (const [id, trial] of byId) {
+    const { configuration, seed } = trial;
+    const initial = models.of(trial);
+    if (initial instanceof NarrowsError) {
+      const { code, message } = initial;
+      startless.push({ trialId: id, outcome: 'failed', code, message, epochs: 0, seconds: 0 });
+    } else {
+      const checkpoint = checkpoints.get(id) ?? null;
+      tasks.push({ trialId: id, configuration, seed, untilEpoch: untilEpoch(spec, rung), checkpoint, initial });
+    }
+  }
 
   // A write that fails stops the training: there is no point in results that cannot be kept.
   const unwritable = new AbortController();
@@ -93,6 +99,7 @@ async function train(
     tell.ended();
   };
 
+  startless.forEach(report);
   try {
     await engine.train(
       { data, tasks },

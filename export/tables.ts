@@ -75,6 +75,8 @@ const CONFIGURATION: readonly ColumnOf<TrialConfiguration>[] = [
   { name: 'config_epochs', type: 'integer', value: ({ epochs }) => epochs },
   { name: 'config_batch', type: 'integer', value: ({ batch }) => batch },
   { name: 'config_patience', type: 'integer', value: ({ patience }) => patience },
+  { name: 'config_start', type: 'text', value: ({ start }) => start ?? 'scratch' },
+  { name: 'config_warm', type: 'text', value: ({ warm }) => warm ?? null },
 ];
 
 export const TRIALS: readonly ColumnOf<TrialRecord>[] = [

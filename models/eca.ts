@@ -14,6 +14,8 @@ const RESTARTS = 6;
 /** Adam's steps per restart, each on a mini-batch. */
 const STEPS = 200;
 const ROWS_PER_STEP = 256;
+/** A start that an earlier fit gives has at least this much of its length beside the components found so far. */
+const UNSPENT = 0.5;
 /** Peak rate, falling along a cosine to nearly zero: v is a unit vector, so this is an angle per step. */
 const RATE = 0.1;
 const BETA1 = 0.9;
@@ -27,8 +29,9 @@ export interface ComponentHooks {
 }
 
 /**
- * On an emulator: extends the `found` components ([j, D], row-major) to `rank` of them and returns all, [rank, D]. Deterministic in (emulator, data, seed), whatever
- * was found before a restart. Throws Stopped.
+ * On an emulator: extends the `found` components ([j, D], row-major) to `rank` of them and returns all, [rank, D]. `warm`: components of an earlier fit, [r, D] with
+ * orthonormal rows, which are starts of the search beside the drawn ones. Deterministic in (emulator, data, seed, warm), whatever was found before a restart. Throws
+ * Stopped.
  */
 export function* findComponents(
   data: PackData,
@@ -36,12 +39,13 @@ export function* findComponents(
   rank: number,
   found: Float32Array,
   hooks: ComponentHooks,
+  warm: Float32Array = new Float32Array(0),
 ): Steps<Float32Array> {
   const D = data.x.columns;
   if (rank > D) throw new RangeError(`rank ${rank} is more than the ${D} descriptors`);
   let components = found;
   for (let j = found.length / D; j < rank; j++) {
-    const v = yield* findComponent(data, seed, components, j, hooks);
+    const v = yield* findComponent(data, seed, components, j, hooks, warm);
     const longer = new Float32Array((j + 1) * D);
     longer.set(components);
     longer.set(v, j * D);
@@ -57,31 +61,65 @@ function* findComponent(
   earlier: Float32Array,
   j: number,
   hooks: ComponentHooks,
+  warm: Float32Array,
 ): Steps<Float64Array> {
   const D = data.x.columns;
-  // The last direction left is determined by the others.
-  const restarts = j === D - 1 ? 1 : RESTARTS;
   let best: { v: Float64Array; score: number } | null = null;
-  for (let restart = 0; restart < restarts; restart++) {
-    const address = j * RESTARTS + restart;
-    const { normal } = stream(seed, 'component start', address);
-    const v = Float64Array.from({ length: D }, normal);
+  for (const { address, v, climbs } of startsOf(D, seed, earlier, j, warm)) {
     orthonormalise(v, earlier);
-    if (restarts > 1) yield* climb(data, seed, address, earlier, v, hooks);
+    if (climbs) yield* climb(data, seed, address, earlier, v, hooks);
     const score = yield* scoreOf(data, earlier, v);
     if (best === null || score > best.score) best = { v, score };
   }
   const { v } = best as { v: Float64Array };
-  // The sign is free: the largest coefficient is positive.
+  // The sign is free: the largest coefficient is positive. So it depends on the direction alone, and not on where the search began.
   const largest = v.reduce((at, value, i) => (Math.abs(value) > Math.abs(v[at] as number) ? i : at), 0);
   return (v[largest] as number) < 0 ? v.map((value) => -value) : v;
+}
+
+interface Start {
+  /** Of the mini-batches that are climbed with. */
+  readonly address: string;
+  readonly v: Float64Array;
+  /** False: taken as it is. */
+  readonly climbs: boolean;
+}
+
+/**
+ * Where the search for component j begins. An earlier fit's direction comes first and as it is, then climbing from there: so it is kept where no other covers more, among
+ * directions that are about as good as each other too.
+ */
+function startsOf(D: number, seed: number, earlier: Float32Array, j: number, warm: Float32Array): Start[] {
+  // The last direction left is determined by the others.
+  const last = j === D - 1;
+  const drawn = Array.from({ length: last ? 1 : RESTARTS }, (_, restart) => {
+    const address = j * RESTARTS + restart;
+    const { normal } = stream(seed, 'component start', address);
+    return { address: `component ${address}`, v: Float64Array.from({ length: D }, normal), climbs: !last };
+  });
+  const known = last ? null : firstUnspent(warm, earlier, D);
+  if (known === null) return drawn;
+  const address = `component ${j} warm`;
+  return [{ address, v: known, climbs: false }, { address, v: known.slice(), climbs: true }, ...drawn];
+}
+
+/** The first of these orthonormal rows that the components found so far do not hold already; null where they hold all. */
+function firstUnspent(rows: Float32Array, found: Float32Array, D: number): Float64Array | null {
+  for (let at = 0; at < rows.length; at += D) {
+    const row = Float64Array.from(rows.subarray(at, at + D));
+    let spent = 0;
+    for (let j = 0; j < found.length; j += D)
+      spent += row.reduce((sum, value, d) => sum + value * (found[j + d] as number), 0) ** 2;
+    if (1 - spent >= UNSPENT ** 2) return row;
+  }
+  return null;
 }
 
 /** Adam on v, in place. */
 function* climb(
   data: PackData,
   seed: number,
-  address: number,
+  address: string,
   earlier: Float32Array,
   v: Float64Array,
   hooks: ComponentHooks,
@@ -96,7 +134,7 @@ function* climb(
   for (let step = 0; step < STEPS; step++) {
     if (hooks.stop()) throw new Stopped();
     if (at + size > order.length) {
-      order = shuffle(data.rows.train, seed, `component ${address}`, pass++) as Uint32Array<ArrayBuffer>;
+      order = shuffle(data.rows.train, seed, address, pass++) as Uint32Array<ArrayBuffer>;
       at = 0;
     }
     const rows = order.subarray(at, at + size);

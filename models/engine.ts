@@ -6,6 +6,10 @@ import type { ScheduleName } from './schedule.ts';
 export const METHODS = ['ednn', 'eca', 'nnca'] as const;
 export type Method = (typeof METHODS)[number];
 
+/** Where a trial's weights come from: drawn, or carried over from an earlier trial's model. */
+export const STARTS = ['scratch', 'warm'] as const;
+export type Start = (typeof STARTS)[number];
+
 /** Everything that shapes a trial apart from its seed and its data. */
 export interface TrialConfiguration {
   readonly method: Method;
@@ -28,6 +32,10 @@ export interface TrialConfiguration {
   readonly batch: number;
   /** Epochs without a better validation score before training stops; 0 = never stop early. */
   readonly patience: number;
+  /** Left out: from scratch. */
+  readonly start?: 'warm';
+  /** Of a warm start: id of the trial whose model it starts from. */
+  readonly warm?: string;
 }
 
 /** One trial to train, from its start or from a checkpoint, up to an epoch. */
@@ -38,6 +46,8 @@ export interface TrialTask {
   /** Epoch at which this rung ends; equal to configuration.epochs on the last rung. */
   readonly untilEpoch: number;
   readonly checkpoint: Uint8Array | null;
+  /** Of a configuration that starts warm: the model in the format of model-file.ts, which a trial that is resumed is given as well. */
+  readonly initial: Uint8Array | null;
 }
 
 /** The data of a pack: standardised, with the split and the scaling that turns it back into physical units. */

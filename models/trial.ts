@@ -1,4 +1,5 @@
 /** One trial from start to end, on one thread: the three methods over one training loop. Works on any NetworkRuntime. */
+import { NarrowsError } from '../infra/errors.ts';
 import type { SplitName } from './axes.ts';
 import { SPLITS } from './axes.ts';
 import { packContainer, unpackContainer } from './container.ts';
@@ -6,13 +7,14 @@ import { coveredVarianceFromSums, sharedTotalSquares } from './covered-variance.
 import { findComponents, project } from './eca.ts';
 import type { CoveredVarianceRow, LatentBlock, LearningCurve, PackData, TrialReport, TrialTask } from './engine.ts';
 import { initialParameters, zeroParameters } from './initial.ts';
-import { packModel } from './model-file.ts';
+import { packModel, unpackModel } from './model-file.ts';
 import type { NetworkRuntime, NetworkShape, NetworkTraining, Parameters } from './network.ts';
 import { orthonormalEncoder } from './nnca.ts';
 import { projectRow } from './projection.ts';
 import { ednnLatentLayer, ednnShape, emulatorShape, NNCA_LATENT_LAYER, nncaShape } from './shapes.ts';
 import { ask, drive, type Steps } from './steps.ts';
 import { flatten, optimiserOf, Stopped, startOfTraining, type TrainingState, trainNetwork, unflatten } from './training.ts';
+import { type WarmStart, warmStart } from './warm-start.ts';
 
 export { Stopped };
 
@@ -65,17 +67,22 @@ export function runTrial(runtime: NetworkRuntime, data: PackData, task: TrialTas
 
 /**
  * Trains a trial up to task.untilEpoch on a network of networkOf(data, task). Bits depend on (configuration, seed, data) alone: not on rungs, checkpoints
- * or the thread. Throws Stopped; a checkpoint that does not fit throws NarrowsError `model-damaged`.
+ * or the thread; a configuration that starts warm names the model whose bytes the task brings. Throws Stopped; a checkpoint that does not fit throws NarrowsError `model-damaged`.
  */
 export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks): Steps<TrialReport> {
   const { configuration, seed, trialId } = task;
   const begun = hooks.now();
   const seconds = () => hooks.now() - begun;
   const shape = shapeOf(data, task);
+  const warm = warmOf(shape, data, task);
+  if (warm instanceof NarrowsError) {
+    const { code, message } = warm;
+    return { trialId, outcome: 'failed', code, message, epochs: 0, seconds: seconds() };
+  }
   const start = task.checkpoint
     ? readCheckpoint(shape, task.checkpoint)
     : {
-        training: startOfTraining(initialParameters(shape, seed), zeroParameters(shape)),
+        training: startOfTraining(warm?.parameters ?? initialParameters(shape, seed), zeroParameters(shape)),
         components: new Float32Array(0),
       };
   const end = yield* trainNetwork(shape, data, configuration, seed, task.untilEpoch, start.training, {
@@ -92,7 +99,8 @@ export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks):
     const validation = state.best.validation;
     return { trialId, outcome: 'rung', validation, checkpoint, curve, epochs: state.epoch, seconds: seconds() };
   }
-  const finished = yield* finish(shape, data, task, state, start.components, hooks);
+  const found = { components: start.components, warm: warm?.components ?? new Float32Array(0) };
+  const finished = yield* finish(shape, data, task, state, found, hooks);
   const { figures, emulator, latents } = finished;
   const model = packModel({
     method: configuration.method,
@@ -105,6 +113,23 @@ export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks):
   });
   const ended = { epochs: state.epoch, seconds: seconds() };
   return { trialId, outcome: 'completed', figures, emulator, latents, components: finished.basis, curve, model, ...ended };
+}
+
+/** What a warm start gives; null: the trial starts from scratch. A model that does not fit, or is damaged, is the trial's ending. */
+function warmOf(
+  shape: NetworkShape,
+  { scaling }: PackData,
+  { configuration, initial }: TrialTask,
+): WarmStart | NarrowsError | null {
+  const { start, warm, method } = configuration;
+  if (start !== 'warm') return null;
+  if (initial === null) throw new RangeError(`the trial starts from the model of ${warm}, which it was not given`);
+  try {
+    return warmStart(unpackModel(initial), { method, shape, scaling });
+  } catch (error) {
+    if (error instanceof NarrowsError) return error;
+    throw error;
+  }
 }
 
 function shapeOf(data: PackData, { configuration }: TrialTask): NetworkShape {
@@ -131,7 +156,7 @@ function* finish(
   data: PackData,
   task: TrialTask,
   training: TrainingState,
-  found: Float32Array,
+  known: { readonly components: Float32Array; readonly warm: Float32Array },
   hooks: TrialHooks,
 ): Steps<Finished> {
   const { method, k } = task.configuration;
@@ -161,15 +186,13 @@ function* finish(
       const emulator: { split: SplitName; coveredVariance: number }[] = [];
       for (const split of SPLITS) emulator.push({ split, coveredVariance: yield* scoreOf(data, split) });
       let saved = hooks.now();
-      const components = yield* findComponents(data, task.seed, k, found, {
-        stop: hooks.stop,
-        found: (soFar, rank) => {
-          hooks.progress(training.epoch, training.best.validation);
-          if (rank === k || hooks.now() - saved < hooks.checkpointSeconds) return;
-          saved = hooks.now();
-          hooks.checkpoint(training.epoch, writeCheckpoint({ training, components: soFar }));
-        },
-      });
+      const found = (soFar: Float32Array, rank: number) => {
+        hooks.progress(training.epoch, training.best.validation);
+        if (rank === k || hooks.now() - saved < hooks.checkpointSeconds) return;
+        saved = hooks.now();
+        hooks.checkpoint(training.epoch, writeCheckpoint({ training, components: soFar }));
+      };
+      const components = yield* findComponents(data, task.seed, k, known.components, { stop: hooks.stop, found }, known.warm);
       const figures: CoveredVarianceRow[] = [];
       for (const split of SPLITS) figures.push(...(yield* ranksOf(data, split, components)));
       const latents = SPLITS.map((split) => scores(data, split, components));

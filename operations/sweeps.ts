@@ -14,6 +14,7 @@ import { checkAgainstDataset } from '../search/spec-schema.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, type SweepProgress } from '../workflows/messages.ts';
 import { retryInput, type SweepInput, sweepWorkflowId } from '../workflows/sweep-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
+import { checkWarmStarts } from './warm-models.ts';
 
 export interface Servers {
   readonly db: Database;
@@ -28,12 +29,13 @@ export interface CheckedSpec {
   readonly plan: SweepPlan;
 }
 
-/** Throws NarrowsError `dataset-missing` or `spec-invalid`. */
+/** Throws NarrowsError `dataset-missing` or `spec-invalid`, and where a model that trials start from cannot be had as loadModelBytes does. */
 export async function checkSpec(db: Database, spec: SweepSpec, cores: number): Promise<CheckedSpec> {
   const row = await findDatasetVersion(db.sql, spec.dataset);
   const { name, version } = row;
   const { rows, varying, targets, groups } = describe(row);
   checkAgainstDataset(spec, { rows, descriptors: varying, targets: Object.keys(targets), groups: groups?.count ?? null });
+  await checkWarmStarts(db, spec, description as DatasetDescription);
   const size = {
     trainRows: Math.round(rows * spec.split.train),
     descriptors: varying,

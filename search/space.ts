@@ -1,9 +1,10 @@
 import type { Method, TrialConfiguration } from '../models/engine.ts';
 import { canonicalJson, sha256 } from './hash.ts';
 import { gridSampler } from './samplers/grid.ts';
+import { listSampler } from './samplers/list.ts';
 import { randomSampler } from './samplers/random.ts';
 import type { Sampler } from './samplers/sampler.ts';
-import type { SweepSpec } from './spec.ts';
+import type { Point, SweepSpec } from './spec.ts';
 
 /** What is compared: a method at a width. ECA has one cell, since one fit of the highest rank yields all ranks. */
 export interface Cell {
@@ -71,12 +72,18 @@ export function trialsAt(spec: SweepSpec, indices: readonly number[]): Trial[] {
     let shared = hashes.get(number);
     if (!shared) {
       const cell = dealt[number % dealt.length] as Cell;
-      const configuration = { ...cell, ...sampler.pointAt(Math.floor(number / dealt.length)), ...spec.training };
+      const configuration = configurationOf(spec, cell, sampler.pointAt(Math.floor(number / dealt.length)));
       shared = { configuration, configurationHash: configurationHash(configuration), cell: cellName(cell) };
       hashes.set(number, shared);
     }
     return { index, seed: spec.seeds[index % spec.seeds.length] as number, ...shared };
   });
+}
+
+/** A configuration that starts from scratch says nothing of it: it hashes as it did before there were warm starts. */
+function configurationOf({ training, warm }: SweepSpec, cell: Cell, { start, ...point }: Point): TrialConfiguration {
+  const configuration = { ...cell, ...point, ...training };
+  return start === 'warm' ? { ...configuration, start, warm: warm?.[cellName(cell)] as string } : configuration;
 }
 
 /** First 16 hexadecimal characters of the SHA-256 of the canonical JSON. */
@@ -91,7 +98,12 @@ export function trialId(sweepId: string, index: number): string {
 
 function samplerOf(spec: SweepSpec): Sampler {
   const count = cells(spec).length;
-  return spec.sampler.kind === 'grid'
-    ? gridSampler(spec, count, spec.sampler.steps)
-    : randomSampler(spec, spec.sampler.trials, spec.sampler.seed);
+  switch (spec.sampler.kind) {
+    case 'grid':
+      return gridSampler(spec, count, spec.sampler.steps);
+    case 'random':
+      return randomSampler(spec, spec.sampler.trials, spec.sampler.seed);
+    case 'list':
+      return listSampler(spec, count, spec.sampler.points);
+  }
 }

@@ -1,13 +1,16 @@
-import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { NarrowsError } from '../infra/errors.ts';
-import { METHODS } from '../models/engine.ts';
+import type { NarrowsError } from '../infra/errors.ts';
+import { METHODS, STARTS } from '../models/engine.ts';
 import { ACTIVATIONS, OPTIMISERS } from '../models/network.ts';
 import { SCHEDULES } from '../models/schedule.ts';
+import { checkPoints } from './check-points.ts';
+import { checkWarm } from './check-warm.ts';
+import { fault, nearest } from './fault.ts';
 import { rungEpochs } from './halving.ts';
+import { completed } from './samplers/list.ts';
 import { finiteSize } from './samplers/random.ts';
 import { cells, trialCount } from './space.ts';
-import type { Dimension, SamplerSpec, SweepSpec } from './spec.ts';
+import { type Dimension, type ParameterName, type Point, type SamplerSpec, type SweepSpec, valuesOf } from './spec.ts';
 
 /** Beyond this a sweep is a slip of the pen; nothing in narrows holds a list of trials. */
 const MOST_TRIALS = 10_000_000;
@@ -18,10 +21,6 @@ function keyed<Shape extends z.ZodRawShape>(shape: Shape) {
     error: (issue) =>
       issue.code === 'unrecognized_keys' ? nearest((issue.keys as string[])[0] ?? '', Object.keys(shape)) : undefined,
   });
-}
-
-function nearest(word: string, known: readonly string[]): string {
-  return `did you mean "${closest(word, known)}"? Known here: ${known.join(', ')}`;
 }
 
 const positive = z.number().positive();
@@ -87,13 +86,41 @@ const split = keyed({
   'train, validation and test must sum to 1',
 );
 
+/** What each parameter may be. */
+const VALUES = {
+  hidden: widths,
+  activation: z.enum(ACTIVATIONS),
+  layerNorm: z.boolean(),
+  dropout: share,
+  optimiser: z.enum(OPTIMISERS),
+  weightDecay: z.number().nonnegative(),
+  learningRate: positive,
+  schedule: z.enum(SCHEDULES),
+  start: z.enum(STARTS),
+} as const satisfies { readonly [Name in ParameterName]: z.ZodType<Point[Name]> };
+
+const point = keyed({
+  hidden: VALUES.hidden.optional(),
+  activation: VALUES.activation.optional(),
+  layerNorm: VALUES.layerNorm.optional(),
+  dropout: VALUES.dropout.optional(),
+  optimiser: VALUES.optimiser.optional(),
+  weightDecay: VALUES.weightDecay.optional(),
+  learningRate: VALUES.learningRate.optional(),
+  schedule: VALUES.schedule.optional(),
+  start: VALUES.start.optional(),
+});
+
 const sampler = keyed({
   grid: keyed({ steps: count.max(1000).default(3) }).optional(),
   random: keyed({ trials: count, seed: z.int().nonnegative().default(1) }).optional(),
+  list: z.array(point).min(1, 'must list at least one point').max(1000).optional(),
 }).transform((form, context): SamplerSpec => {
-  if (form.grid && !form.random) return { kind: 'grid', ...form.grid };
-  if (form.random && !form.grid) return { kind: 'random', ...form.random };
-  context.issues.push({ code: 'custom', message: 'name exactly one of grid, random', input: form });
+  const given = Object.keys(form).length;
+  if (given === 1 && form.grid) return { kind: 'grid', ...form.grid };
+  if (given === 1 && form.random) return { kind: 'random', ...form.random };
+  if (given === 1 && form.list) return { kind: 'list', points: form.list as readonly Partial<Point>[] };
+  context.issues.push({ code: 'custom', message: 'name exactly one of grid, random, list', input: form });
   return z.NEVER;
 });
 
@@ -120,14 +147,15 @@ const document = keyed({
       count.transform((one) => [one]),
       z.array(count).min(1, 'the space is empty: name at least one width').refine(rising, 'must rise, each width once'),
     ]),
-    hidden: dimension(widths, false).prefault([32, 32, 32]),
-    activation: dimension(z.enum(ACTIVATIONS), false).prefault('gelu'),
-    layerNorm: dimension(z.boolean(), false).prefault(false),
-    dropout: dimension(share, true).prefault(0),
-    optimiser: dimension(z.enum(OPTIMISERS), false).prefault('adam'),
-    weightDecay: dimension(z.number().nonnegative(), true).prefault(0),
-    learningRate: dimension(positive, true).prefault(0.02),
-    schedule: dimension(z.enum(SCHEDULES), false).prefault('one-cycle'),
+    hidden: dimension(VALUES.hidden, false).prefault([32, 32, 32]),
+    activation: dimension(VALUES.activation, false).prefault('gelu'),
+    layerNorm: dimension(VALUES.layerNorm, false).prefault(false),
+    dropout: dimension(VALUES.dropout, true).prefault(0),
+    optimiser: dimension(VALUES.optimiser, false).prefault('adam'),
+    weightDecay: dimension(VALUES.weightDecay, true).prefault(0),
+    learningRate: dimension(VALUES.learningRate, true).prefault(0.02),
+    schedule: dimension(VALUES.schedule, false).prefault('one-cycle'),
+    start: dimension(VALUES.start, false).prefault('scratch'),
   }),
   seeds: seeds.prefault(5),
   sampler: sampler.prefault({ grid: {} }),
@@ -138,6 +166,9 @@ const document = keyed({
     // The one-cycle schedule is at its best at its very end: stopping early is asked for, not assumed.
     patience: z.int().nonnegative().default(0),
   }).prefault({}),
+  warm: z
+    .record(z.string(), text, 'expected a trial for each method and width, such as { ednn/2: TRIAL, eca: TRIAL }')
+    .optional(),
   halving: keyed({ reduction: z.int().min(2), rungs: z.int().min(2).max(20) }).nullish(),
 });
 
@@ -149,20 +180,28 @@ const document = keyed({
 export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
   const parsed = document.safeParse(input);
   if (!parsed.success) throw invalid(parsed.error);
-  const { target: targets, halving, ...rest } = parsed.data;
+  const { target: targets, halving, space, warm, ...rest } = parsed.data;
   return targets.map((target) => {
     const base = name ?? rest.name ?? bareName(rest.dataset);
     const spec: SweepSpec = {
       ...rest,
+      space: spaceOf(space),
       name: targets.length === 1 ? base : `${base}-${target}`,
       target,
       halving: halving ?? null,
+      ...(warm && { warm }),
     };
-    checkLayers(spec);
     checkSampler(spec);
+    checkLayers(spec);
+    checkWarm(spec);
     checkHalving(spec);
     return spec;
   });
+}
+
+/** One way to say that everything starts from scratch: to say nothing. */
+function spaceOf({ start, ...space }: z.output<typeof document>['space']): SweepSpec['space'] {
+  return start.kind === 'constant' && start.value === 'scratch' ? space : { ...space, start };
 }
 
 /** What of a dataset decides whether a spec fits it. */
@@ -212,6 +251,7 @@ export function checkAgainstDataset(spec: SweepSpec, facts: DatasetFacts): void 
 }
 
 function checkSampler(spec: SweepSpec): void {
+  if (spec.sampler.kind === 'list') checkPoints(spec, spec.sampler.points);
   if (spec.sampler.kind === 'random') {
     const { trials } = spec.sampler;
     const sets = spec.seeds.length;
@@ -244,17 +284,19 @@ function checkSampler(spec: SweepSpec): void {
 }
 
 /** Layer normalisation over one unit is a constant: nothing would pass. */
-function checkLayers({ space: { hidden, layerNorm } }: SweepSpec): void {
-  const normalises =
-    layerNorm.kind === 'choice' ? layerNorm.values.includes(true) : layerNorm.kind === 'constant' && layerNorm.value;
-  const layers = hidden.kind === 'choice' ? hidden.values : hidden.kind === 'constant' ? [hidden.value] : [];
-  if (normalises && layers.some((widths) => widths.includes(1))) {
-    throw fault(
-      'space.layerNorm',
-      'a hidden layer of one unit has nothing to be normalised over',
-      'use wider layers, or layerNorm: false',
-    );
+function checkLayers(spec: SweepSpec): void {
+  const refuse = (path: string) =>
+    fault(path, 'a hidden layer of one unit has nothing to be normalised over', 'use wider layers, or layerNorm: false');
+  if (spec.sampler.kind === 'list') {
+    spec.sampler.points.forEach((point, at) => {
+      const { hidden, layerNorm } = completed(spec, point);
+      if (layerNorm && hidden.includes(1)) throw refuse(`sampler.list[${at}]`);
+    });
+    return;
   }
+  const { hidden, layerNorm } = spec.space;
+  if (valuesOf(layerNorm).includes(true) && valuesOf(hidden).some((widths) => widths.includes(1)))
+    throw refuse('space.layerNorm');
 }
 
 function checkHalving(spec: SweepSpec): void {
@@ -304,11 +346,6 @@ function dotted(path: readonly PropertyKey[]): string {
 
 function plain(message: string): string {
   return message.replace(/^Invalid input: /, '');
-}
-
-function fault(path: string, message: string, fix?: string): NarrowsError {
-  const named = path && !message.startsWith(path) ? `${path}: ${message}` : message;
-  return new NarrowsError('spec-invalid', named, { path: path || undefined, fix });
 }
 
 /** 'water@0123…' -> 'water'. */

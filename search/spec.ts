@@ -1,4 +1,4 @@
-import type { Method, TrialConfiguration } from '../models/engine.ts';
+import type { Method, Start, TrialConfiguration } from '../models/engine.ts';
 import type { ScaleX, ScaleY } from '../models/scaling.ts';
 
 /** How one parameter of the space is drawn: a constant, a finite choice, or a range. */
@@ -17,6 +17,7 @@ export const PARAMETERS = [
   'weightDecay',
   'optimiser',
   'schedule',
+  'start',
   'dropout',
   'layerNorm',
   'activation',
@@ -25,10 +26,25 @@ export const PARAMETERS = [
 export type ParameterName = (typeof PARAMETERS)[number];
 
 /** A value for each parameter. */
-export type Point = Pick<TrialConfiguration, ParameterName>;
+export type Point = Pick<TrialConfiguration, Exclude<ParameterName, 'start'>> & { readonly start: Start };
 
 /** What each parameter is drawn from. */
-export type Dimensions = { readonly [Name in ParameterName]: Dimension<Point[Name]> };
+export type Dimensions = { readonly [Name in Exclude<ParameterName, 'start'>]: Dimension<Point[Name]> } & {
+  /** Left out: every trial starts from scratch, as in specs that were stored before there were warm starts. */
+  readonly start?: Dimension<Start>;
+};
+
+/** What this parameter is drawn from. */
+export function dimensionOf<Name extends ParameterName>({ space }: Pick<SweepSpec, 'space'>, name: Name): Dimension<Point[Name]> {
+  const dimension: Dimension<unknown> = space[name] ?? { kind: 'constant', value: 'scratch' };
+  return dimension as Dimension<Point[Name]>;
+}
+
+/** Of a constant or a choice; a range has none to list. */
+export function valuesOf<T>(dimension: Dimension<T>): readonly T[] {
+  if (dimension.kind === 'choice') return dimension.values;
+  return dimension.kind === 'constant' ? [dimension.value] : [];
+}
 
 export interface SplitSpec {
   readonly train: number;
@@ -41,7 +57,9 @@ export interface SplitSpec {
 export type SamplerSpec =
   | { readonly kind: 'grid'; readonly steps: number }
   /** Trials in all, over methods, widths and seeds; dealt to the (method, k) cells in turn. */
-  | { readonly kind: 'random'; readonly trials: number; readonly seed: number };
+  | { readonly kind: 'random'; readonly trials: number; readonly seed: number }
+  /** Every cell trains each of these; what a point leaves out is a constant of the space. */
+  | { readonly kind: 'list'; readonly points: readonly Partial<Point>[] };
 
 /** One sweep over one target, validated, defaults filled in: what the db stores and the workflow's activities read. */
 export interface SweepSpec {
@@ -59,5 +77,7 @@ export interface SweepSpec {
   readonly seeds: readonly number[];
   readonly sampler: SamplerSpec;
   readonly training: { readonly epochs: number; readonly batch: number; readonly patience: number };
+  /** Trial whose model each cell's warm starts begin from, by the cell's name ('ednn/2', 'eca'); left out where nothing starts warm. */
+  readonly warm?: Readonly<Record<string, string>>;
   readonly halving: { readonly reduction: number; readonly rungs: number } | null;
 }

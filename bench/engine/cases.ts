@@ -72,6 +72,7 @@ export function tasksOf(configuration: TrialConfiguration, count: number): Trial
     seed: i,
     untilEpoch: configuration.epochs,
     checkpoint: null,
+    initial: null,
   }));
 }
 

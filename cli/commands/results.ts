@@ -56,7 +56,7 @@ export function parseWhere(text: string): Map<FilterName, string> {
 
 async function print(rows: AsyncIterable<ResultRow[]>, output: string, line: (text: string) => void): Promise<void> {
   const all: ResultRow[] = [];
-  if (output === 'text') line('trial             method  k  seed  split       covered  structure  outcome    hidden');
+  if (output === 'text') line('trial             method  k  seed  split       covered  structure  outcome    start    hidden');
   for await (const block of rows) {
     for (const row of block) {
       if (output === 'jsonl') line(JSON.stringify(row));
@@ -88,6 +88,7 @@ function textRow({
     number(coveredVariance, 8),
     number(structureCoveredVariance, 10),
     outcome.padEnd(9),
+    (config.start ?? 'scratch').padEnd(7),
     config.hidden.join('-'),
   ].join('  ');
 }

@@ -12,6 +12,7 @@ import {
   signalSweep,
   startSweep,
 } from '../../operations/sweeps.ts';
+import type { Point, SweepSpec } from '../../search/spec.ts';
 import { METHOD_NAMES } from '../../wording/names.ts';
 import { action, example } from '../command.ts';
 import type { CliContext } from '../context.ts';
@@ -269,10 +270,11 @@ function printPlans(context: CliContext, checked: readonly CheckedSpec[]): void 
   const plans = checked.map(({ spec, dataset, plan }) => ({ name: spec.name, dataset, target: spec.target, ...plan }));
   context.printList(plans, () =>
     plans
-      .map(({ name, dataset, target, trials, configurations, seeds, methods, rungs, packs, estimatedSeconds }) =>
+      .map(({ name, dataset, target, trials, configurations, seeds, methods, rungs, packs, estimatedSeconds }, at) =>
         [
           `${name}: ${trials} trials = ${configurations} configurations x ${seeds} seeds, on ${dataset.name}@${dataset.version.slice(0, 12)} ${target}`,
           `  ${methods.map((one) => `${METHOD_NAMES[one.method]} ${one.trials}`).join(', ')}`,
+          ...startLines((checked[at] as CheckedSpec).spec),
           ...(rungs.length > 1
             ? [`  rungs: ${rungs.map((rung) => `${rung.trials} to epoch ${rung.untilEpoch}`).join(', ')}`]
             : []),
@@ -281,4 +283,16 @@ function printPlans(context: CliContext, checked: readonly CheckedSpec[]): void 
       )
       .join('\n\n'),
   );
+}
+
+/** Points that the spec lists, and the models that trials start from. */
+function startLines({ sampler, warm }: SweepSpec): string[] {
+  const points = sampler.kind === 'list' ? sampler.points.map((point) => `  point: ${pointText(point)}`) : [];
+  return [...points, ...Object.entries(warm ?? {}).map(([cell, trial]) => `  warm: ${cell} from the model of ${trial}`)];
+}
+
+/** 'learningRate 0.01, hidden 64-64'. */
+function pointText(point: Partial<Point>): string {
+  const given = Object.entries(point).map(([name, value]) => `${name} ${Array.isArray(value) ? value.join('-') : value}`);
+  return given.length === 0 ? 'as the space has it' : given.join(', ');
 }

@@ -38,6 +38,8 @@ export const FILTERS = {
   weightDecay: "t.configuration ->> 'weightDecay'",
   dropout: "t.configuration ->> 'dropout'",
   layerNorm: "t.configuration ->> 'layerNorm'",
+  start: "coalesce(t.configuration ->> 'start', 'scratch')",
+  warm: "t.configuration ->> 'warm'",
 } as const;
 export type FilterName = keyof typeof FILTERS;
 

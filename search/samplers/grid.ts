@@ -1,9 +1,9 @@
-import { type Dimension, PARAMETERS, type Point, type SweepSpec } from '../spec.ts';
+import { type Dimension, dimensionOf, PARAMETERS, type Point, type SweepSpec } from '../spec.ts';
 import type { Sampler } from './sampler.ts';
 
 /** Every combination: choices as they stand, ranges in `steps` even steps (even in the logarithm for `log`), both ends included. */
 export function gridSampler(spec: SweepSpec, cells: number, steps: number): Sampler {
-  const lists = PARAMETERS.map((name) => values<unknown>(spec.space[name], steps));
+  const lists = PARAMETERS.map((name) => values<unknown>(dimensionOf(spec, name), steps));
   return {
     configurations: lists.reduce((product, list) => product * list.length, cells),
     pointAt: (point) => mixedRadix(point, lists),

@@ -1,5 +1,5 @@
 import { draw, shuffled } from '../draw.ts';
-import { type Dimension, PARAMETERS, type Point, type SweepSpec } from '../spec.ts';
+import { type Dimension, dimensionOf, PARAMETERS, type Point, type SweepSpec } from '../spec.ts';
 import type { Sampler } from './sampler.ts';
 
 /**
@@ -17,7 +17,7 @@ export function randomSampler(spec: SweepSpec, trials: number, seed: number): Sa
 
 /** Number of different points, null when a range makes it infinite. */
 export function finiteSize(spec: SweepSpec): number | null {
-  const sizes = PARAMETERS.map((name) => dimensionSize(spec.space[name]));
+  const sizes = PARAMETERS.map((name) => dimensionSize(dimensionOf(spec, name)));
   return sizes.every((size) => size !== null) ? sizes.reduce((product, size) => product * size, 1) : null;
 }
 
@@ -28,7 +28,7 @@ function dimensionSize(dimension: Dimension<unknown>): number | null {
 
 function drawn(spec: SweepSpec, seed: number, point: number): Point {
   return Object.fromEntries(
-    PARAMETERS.map((name) => [name, place<unknown>(spec.space[name], draw(seed, point, name))]),
+    PARAMETERS.map((name) => [name, place<unknown>(dimensionOf(spec, name), draw(seed, point, name))]),
   ) as unknown as Point;
 }
 
@@ -36,7 +36,7 @@ function drawn(spec: SweepSpec, seed: number, point: number): Point {
 function combination(spec: SweepSpec, n: number): Point {
   let rest = n;
   const entries = PARAMETERS.map((name) => {
-    const dimension: Dimension<unknown> = spec.space[name];
+    const dimension: Dimension<unknown> = dimensionOf(spec, name);
     const size = dimensionSize(dimension) as number;
     const value = place(dimension, (rest % size) / size);
     rest = Math.floor(rest / size);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -7,6 +7,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { finalState } from '../../activities/close-sweep.ts';
 import { failureCode, toFailure } from '../../activities/failures.ts';
 import { type Activities, activitiesOver, type PackRange } from '../../activities/index.ts';
+import type { ReportEntry } from '../../activities/ports.ts';
 import { toDo } from '../../activities/to-do.ts';
 import { NarrowsError } from '../../infra/errors.ts';
 import { createNullEngine, type NullEngineOptions } from '../../models/null-engine.ts';
@@ -146,6 +147,72 @@ test('halving: rungs train to their epochs, promotion is decided once, late tria
     store.rows().map(({ outcome }) => outcome),
     ['pruned', 'pruned', 'completed', 'completed'],
   );
+});
+
+describe('warm starts', () => {
+  const changes = {
+    methods: ['ednn'],
+    space: { k: [1, 2] },
+    warm: { 'ednn/1': 'searlier-0', 'ednn/2': 'searlier-7' },
+    sampler: { list: [{}, { start: 'warm' }] },
+    halving: { reduction: 2, rungs: 2 },
+    training: { epochs: 10 },
+  };
+  const begin = () => {
+    const given: [string, Uint8Array | null][] = [];
+    const ending = ({ trialId, initial }: { trialId: string; initial: Uint8Array | null }) => {
+      given.push([trialId, initial]);
+      return null;
+    };
+    const it = stand({ ending }, changes);
+    it.store.models.set('searlier-0', Uint8Array.of(1)).set('searlier-7', Uint8Array.of(2));
+    return { ...it, given };
+  };
+  const [one, two] = [Uint8Array.of(1), Uint8Array.of(2)];
+
+  test('each model is loaded once for a pack, in every rung, and goes to the trials that start from it', async () => {
+    const { store, activities, run, given } = begin();
+    await run({ to: 8 });
+    const id = (index: number) => `${SWEEP}-${index}`;
+    const expected = [null, null, null, null, one, one, two, two];
+    assert.deepEqual(
+      given,
+      expected.map((bytes, index) => [id(index), bytes]),
+    );
+    assert.deepEqual(store.asked, ['searlier-0', 'searlier-7']);
+    await store.decideRung(SWEEP, 0, { promoted: [4, 5], pruned: [0, 1, 2, 3, 6, 7] });
+    assert.equal(await activities.promoteRung({ sweepId: SWEEP, rung: 0 }), 2);
+    await run({ rung: 1, to: 2 });
+    assert.deepEqual(given.slice(8), [
+      [id(4), one],
+      [id(5), one],
+    ]);
+    assert.deepEqual(store.asked.slice(2), ['searlier-0']);
+  });
+
+  test('a model that cannot be had is the ending of its trials, until it can', async () => {
+    const { store, run } = begin();
+    store.models.delete('searlier-0');
+    assert.deepEqual(await run({ to: 8 }), { trained: 8, skipped: 0 });
+    assert.deepEqual(
+      store.rows().map(({ outcome }) => outcome),
+      ['rung', 'rung', 'rung', 'rung', 'failed', 'failed', 'rung', 'rung'],
+    );
+    const { report } = (store.rows()[4] as { entry: ReportEntry }).entry;
+    assert.equal(report.outcome === 'failed' && report.code, 'weights-dropped');
+    store.models.set('searlier-0', one);
+    assert.deepEqual(await run({ to: 8, retry: true }), { trained: 2, skipped: 6 });
+    assert.ok(store.rows().every(({ outcome }) => outcome === 'rung'));
+  });
+
+  test('a database that does not answer is worth another attempt', async () => {
+    const { store, run } = begin();
+    store.loadModel = async () => {
+      throw Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED' });
+    };
+    await assert.rejects(run({ to: 8 }), { type: 'DatabaseUnreachable', nonRetryable: false });
+    assert.deepEqual(store.rows(), []);
+  });
 });
 
 test('what failed on a later rung is trained again there, from the start', async () => {

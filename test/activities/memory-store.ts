@@ -15,6 +15,10 @@ export interface MemoryStore extends SweepStore, SweepClosing {
   readonly states: (SweepState | `failed: ${string}`)[];
   readonly closed: string[];
   readonly checkpoints: Map<string, Uint8Array>;
+  /** Kept models of earlier trials. */
+  readonly models: Map<string, Uint8Array>;
+  /** Ids that loadModel was asked for. */
+  readonly asked: string[];
   rows(): Row[];
   /** Thrown by the next calls of recordReports, one each. */
   readonly writeErrors: Error[];
@@ -32,6 +36,8 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
     states: [],
     closed: [],
     checkpoints: new Map(),
+    models: new Map(),
+    asked: [],
     writeErrors: [],
     refused: 0,
     rows: () => [...rows.values()].sort((a, b) => a.index - b.index),
@@ -104,6 +110,12 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
       return new Map(
         trialIds.flatMap((id) => (store.checkpoints.has(id) ? [[id, store.checkpoints.get(id) as Uint8Array]] : [])),
       );
+    },
+    async loadModel(trialId) {
+      store.asked.push(trialId);
+      const bytes = store.models.get(trialId);
+      if (bytes) return bytes;
+      throw new NarrowsError('weights-dropped', `trial "${trialId}" has no weights`);
     },
     async packData() {
       return data;

@@ -142,7 +142,15 @@ describe('tables', () => {
       ...{ trial: id(0), index: '0', method: 'ednn', k: '2', seed: '0', config_hidden: '64-64', config_activation: 'elu' },
       ...{ config_layer_norm: 'False', config_dropout: '0', config_optimiser: 'adam', config_weight_decay: '0' },
       ...{ config_learning_rate: '0.001', config_schedule: 'one-cycle', config_epochs: '20', config_batch: '256' },
-      ...{ config_patience: '0', outcome: 'completed', validation: String(0.9 - 0.001), failure_code: '', message: '' },
+      ...{
+        config_patience: '0',
+        config_start: 'scratch',
+        config_warm: '',
+        outcome: 'completed',
+        validation: String(0.9 - 0.001),
+        failure_code: '',
+        message: '',
+      },
       ...{ epochs: '20', seconds: '2', weights_kept: 'True', engine: 'kernel', engine_build: 'wasm/1', code_version: '0.1.0' },
       ...{ dataset_version: VERSION, host: 'here' },
     });

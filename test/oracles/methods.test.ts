@@ -76,19 +76,21 @@ test("ECA's objective: its gradient equals central finite differences in float64
   }
 });
 
-test('ECA with a linear emulator and whitened X finds its left singular vectors', () => {
-  // Whitened: independent descriptors. Y = X A exactly; projecting on v keeps |A' v|^2 of the variance, so the best v are A's left singular vectors.
-  const D = 5;
+/**
+ * Whitened: independent descriptors. Y = X A exactly; projecting on v keeps |A' v|^2 of the variance, so the best v are A's left singular vectors, the
+ * columns of `left`, whose singular values are `scales`.
+ */
+function linearEmulator(scales: readonly number[]) {
+  const D = scales.length;
   const raw = noise(2000, D, 'white x');
   const { leftSingularVectors } = new SingularValueDecomposition(
     trainRows({ rows: { train: Uint32Array.from({ length: 2000 }, (_, i) => i) } } as unknown as PackData, raw),
   );
   const x = matrixOf(2000, D, (row, d) => leftSingularVectors.get(row, d) * Math.sqrt(2000));
-  const scales = [3, 2, 1.2, 0.6, 0.3];
   const left = new SingularValueDecomposition(Dense.from1DArray(D, D, [...noise(D, D, 'rotation').data])).leftSingularVectors;
   const right = noise(D, 8, 'right');
   const orthogonalRight = new SingularValueDecomposition(Dense.from1DArray(D, 8, [...right.data])).rightSingularVectors;
-  const A = left.mmul(Dense.diag(scales)).mmul(orthogonalRight.subMatrix(0, 7, 0, D - 1).transpose());
+  const A = left.mmul(Dense.diag([...scales])).mmul(orthogonalRight.subMatrix(0, 7, 0, D - 1).transpose());
   const y = matrixOf(2000, 8, (row, e) => {
     let sum = 0;
     for (let d = 0; d < D; d++) sum += (x.data[row * D + d] as number) * A.get(d, e);
@@ -98,11 +100,48 @@ test('ECA with a linear emulator and whitened X finds its left singular vectors'
   const data = { ...packDataOf(x, y), x, y, rows: { train: everyone, validation: everyone, test: everyone } };
   const emulator = new ReferenceNetwork(data, [{ inputs: D, outputs: 8, activation: 'linear', bias: false }], training(256));
   emulator.setParameters([{ weights: Float32Array.from(A.to1DArray()), bias: new Float32Array(8) }]);
-  const V = drive(emulator, findComponents(data, 1, 3, new Float32Array(0), { stop: () => false, found: () => {} }));
-  for (let j = 0; j < 3; j++) {
-    let cosine = 0;
-    for (let d = 0; d < D; d++) cosine += (V[j * D + d] as number) * left.get(d, j);
-    assert.ok(Math.abs(cosine) > 0.999, `component ${j + 1}: |cos| = ${Math.abs(cosine)}`);
+  return { data, emulator, left };
+}
+
+const unheard = { stop: () => false, found: () => {} };
+
+/** |cos| between row j of V and a direction. */
+function alignment(V: Float32Array, j: number, direction: readonly number[]): number {
+  const D = direction.length;
+  return Math.abs(direction.reduce((sum, value, d) => sum + value * (V[j * D + d] as number), 0));
+}
+
+test('ECA with a linear emulator and whitened X finds its left singular vectors, wherever an earlier fit had its components', () => {
+  const { data, emulator, left } = linearEmulator([3, 2, 1.2, 0.6, 0.3]);
+  const mirrored = Float32Array.from([4, 3, 2].flatMap((j) => left.getColumn(j)));
+  const swapped = Float32Array.from([1, 0, 2].flatMap((j) => left.getColumn(j)));
+  for (const warm of [new Float32Array(0), mirrored, swapped]) {
+    const V = drive(emulator, findComponents(data, 1, 3, new Float32Array(0), unheard, warm));
+    for (let j = 0; j < 3; j++) {
+      assert.ok(alignment(V, j, left.getColumn(j)) > 0.999, `component ${j + 1}: ${alignment(V, j, left.getColumn(j))}`);
+    }
+  }
+});
+
+test('where many directions are as good as each other, ECA keeps those of an earlier fit, with the sign that any fit gives them', () => {
+  const { data, emulator, left } = linearEmulator([2, 2, 2, 0.6, 0.3]);
+  const turned = [1, -1].map((sign) => {
+    const v = left.getColumn(0).map((value, d) => -Math.SQRT1_2 * (value + sign * left.get(d, 1)));
+    return v;
+  });
+  const warm = Float32Array.from(turned.flat());
+  for (const seed of [1, 2]) {
+    const V = drive(emulator, findComponents(data, seed, 2, new Float32Array(0), unheard, warm));
+    turned.forEach((direction, j) => {
+      assert.ok(alignment(V, j, direction) > 0.999, `component ${j + 1}: ${alignment(V, j, direction)}`);
+      const row = [...V.subarray(j * 5, (j + 1) * 5)];
+      assert.equal(Math.max(...row), Math.max(...row.map(Math.abs)), 'the largest coefficient is positive');
+    });
+    const cold = drive(emulator, findComponents(data, seed, 2, new Float32Array(0), unheard));
+    assert.ok(alignment(cold, 0, turned[0] as number[]) < 0.99, 'from scratch they are others');
+    // What was found before a restart does not matter.
+    const resumed = drive(emulator, findComponents(data, seed, 2, V.slice(0, 5), unheard, warm));
+    assert.deepEqual(resumed, V);
   }
 });
 

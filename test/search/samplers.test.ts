@@ -19,6 +19,74 @@ samplerContract('random, exhausting a finite space', () =>
 );
 samplerContract('random in a finite space', () => specOf({ space: finite, seeds: 2, sampler: { random: { trials: 62 } } }));
 
+samplerContract('listed points', () =>
+  specOf({
+    seeds: 3,
+    sampler: {
+      list: [
+        { hidden: [128], learningRate: 0.01 },
+        { learningRate: 0.0005, hidden: [64, 64], activation: 'tanh' },
+        { learningRate: 0.01, hidden: [64, 64] },
+      ],
+    },
+  }),
+);
+const WARM = { 'ednn/1': 'searlier-0', 'ednn/2': 'searlier-7' };
+const warmOf = (changes: Record<string, unknown>) =>
+  specOf({ methods: ['ednn'], space: { k: [1, 2] }, seeds: 2, warm: WARM, ...changes });
+
+samplerContract('listed points, warm and from scratch', () => warmOf({ sampler: { list: [{}, { start: 'warm' }] } }));
+samplerContract('grid, warm and from scratch', () =>
+  warmOf({ space: { k: [1, 2], start: { choice: ['scratch', 'warm'] }, learningRate: { log: [0.001, 0.1] } } }),
+);
+
+test('a warm start is a part of the configuration: which model a trial starts from tells it from others', () => {
+  const at = (spec: ReturnType<typeof specOf>, index: number) => trialAt(spec, index);
+  const spec = warmOf({ sampler: { list: [{}, { start: 'warm' }] } });
+  assert.deepEqual(
+    [0, 2, 4, 6].map((index) => {
+      const { cell, configuration } = at(spec, index);
+      return [cell, configuration.start, configuration.warm];
+    }),
+    [
+      ['ednn/1', undefined, undefined],
+      ['ednn/2', undefined, undefined],
+      ['ednn/1', 'warm', 'searlier-0'],
+      ['ednn/2', 'warm', 'searlier-7'],
+    ],
+  );
+  const plain = specOf({ methods: ['ednn'], space: { k: [1, 2] } });
+  assert.deepEqual(at(spec, 0).configuration, at(plain, 0).configuration);
+  assert.equal(at(spec, 0).configurationHash, at(plain, 0).configurationHash);
+  const other = warmOf({ space: { k: [1, 2], start: 'warm' }, warm: { ...WARM, 'ednn/1': 'sother-0' } });
+  const hashes = [at(spec, 0), at(spec, 4), at(other, 0)].map(({ configurationHash }) => configurationHash);
+  assert.equal(new Set(hashes).size, 3);
+});
+
+samplerContract('one listed point, all of the space', () => specOf({ space: { k: 2 }, sampler: { list: [{}] } }));
+
+test('listed points: every cell trains each with every seed, what a point leaves out is the constant of the space', () => {
+  const spec = specOf({
+    methods: ['ednn', 'nnca'],
+    space: { k: 1, learningRate: 0.03, hidden: [8] },
+    seeds: 2,
+    sampler: { list: [{ hidden: [16, 4] }, { learningRate: 0.1 }] },
+  });
+  assert.deepEqual(
+    trialsAt(spec, [0, 1, 2, 3, 4, 5, 6, 7]).map(({ cell, seed, configuration }) => {
+      return `${cell} ${seed} ${configuration.hidden.join('-')} ${configuration.learningRate}`;
+    }),
+    ['ednn/1 1 16-4 0.03', 'ednn/1 2 16-4 0.03', 'nnca/1 1 16-4 0.03', 'nnca/1 2 16-4 0.03'].concat([
+      'ednn/1 1 8 0.1',
+      'ednn/1 2 8 0.1',
+      'nnca/1 1 8 0.1',
+      'nnca/1 2 8 0.1',
+    ]),
+  );
+  const grid = specOf({ methods: ['ednn', 'nnca'], space: { k: 1, learningRate: 0.1, hidden: [8] } });
+  assert.equal(trialAt(spec, 4).configurationHash, trialAt(grid, 0).configurationHash, 'however it was come by');
+});
+
 test('the grid takes both ends and even steps in the logarithm', () => {
   const spec = specOf({
     methods: ['ednn'],
@@ -69,6 +137,26 @@ test('a hash belongs to a configuration: the same in any sweep, another for anot
   assert.equal(here.configurationHash, there.configurationHash);
   assert.match(here.configurationHash, /^[0-9a-f]{16}$/);
   assert.notEqual(trialAt(specOf({ training: { epochs: 7 } }), 0).configurationHash, here.configurationHash);
+});
+
+test('hashes of configurations stay: results of earlier versions are found by them', () => {
+  const more = {
+    k: [1, 2],
+    layerNorm: { choice: [true, false] },
+    dropout: { uniform: [0, 0.3] },
+    optimiser: 'adamw',
+    weightDecay: 0.01,
+  };
+  const hash = (changes: Record<string, unknown>, index: number) => trialAt(specOf(changes), index).configurationHash;
+  const random = { sampler: { random: { trials: 200 } } };
+  assert.deepEqual(
+    [hash({}, 0), hash({}, 17), hash({}, 209), hash(random, 0), hash(random, 199)],
+    ['822ddb044f5a12d0', 'b165c5c4f1beab28', 'f6788d360fa97683', 'cee3f3f0738f30c2', '2b32c056db507f9c'],
+  );
+  assert.deepEqual(
+    [0, 41].map((index) => hash({ space: more, seeds: 2 }, index)),
+    ['857455c5c94c034f', '26af730cfdd4ed59'],
+  );
 });
 
 test('a million trials are as near as one', () => {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { NarrowsError } from '../../infra/errors.ts';
+import { checkWarmModels, type WarmModel } from '../../search/check-warm.ts';
+import { trialAt } from '../../search/space.ts';
+import type { SweepSpec } from '../../search/spec.ts';
 import { checkAgainstDataset, parseSweepSpec } from '../../search/spec-schema.ts';
 import { specDocument, specOf } from './specs.ts';
 
@@ -239,6 +242,99 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     path: 'space',
     says: /more than 10000000/,
   },
+  { name: 'no listed point', change: { sampler: { list: [] } }, path: 'sampler.list', says: /at least one point/ },
+  {
+    name: 'a list beside a grid',
+    change: { sampler: { grid: {}, list: [{ hidden: [128], learningRate: 0.01 }] } },
+    path: 'sampler',
+    says: /exactly one of grid, random, list/,
+  },
+  {
+    name: 'unknown key of a point',
+    change: { sampler: { list: [{ hidden: [128], learningRat: 0.01 }] } },
+    path: 'sampler.list[0].learningRat',
+    says: /unknown key/,
+    fix: /"learningRate"/,
+  },
+  {
+    name: 'wrong value in a point',
+    change: { space, sampler: { list: [{ hidden: [64] }, { hidden: [64, 0] }] } },
+    path: 'sampler.list[1].hidden[1]',
+    says: />0/,
+  },
+  {
+    name: 'a point that leaves a choice open',
+    change: { sampler: { list: [{ hidden: [128], learningRate: 0.01 }, { learningRate: 0.001 }] } },
+    path: 'sampler.list[1].hidden',
+    says: /leaves hidden open.* choice/,
+    fix: /space\.hidden a constant/,
+  },
+  {
+    name: 'a point that leaves a range open',
+    change: { sampler: { list: [{ hidden: [128] }] } },
+    path: 'sampler.list[0].learningRate',
+    says: /leaves learningRate open.* range/,
+  },
+  {
+    name: 'a point outside a choice',
+    change: { sampler: { list: [{ hidden: [12], learningRate: 0.01 }] } },
+    path: 'sampler.list[0].hidden',
+    says: /\[12\] is not among/,
+    fix: /\[64,64\], \[128\]/,
+  },
+  {
+    name: 'a point outside a range',
+    change: { sampler: { list: [{ hidden: [128], learningRate: 0.5 }] } },
+    path: 'sampler.list[0].learningRate',
+    says: /0\.5 lies outside/,
+    fix: /0\.0005 to 0\.01/,
+  },
+  {
+    name: 'a point twice, in other words',
+    change: { space, sampler: { list: [{ hidden: [32, 32, 32] }, { dropout: 0.1 }, {}] } },
+    path: 'sampler.list[2]',
+    says: /same point as sampler\.list\[0\]/,
+  },
+  {
+    name: 'a point with one unit to normalise over',
+    change: { space, sampler: { list: [{}, { hidden: [8, 1], layerNorm: true }] } },
+    path: 'sampler.list[1]',
+    says: /one unit/,
+  },
+  { name: 'unknown start', change: { space: { ...space, start: 'hot' } }, path: 'space.start', says: /scratch.*warm/ },
+  {
+    name: 'a model for everything',
+    change: { space: { ...space, start: 'warm' }, warm: 'searlier-0' },
+    path: 'warm',
+    says: /expected a trial for each method and width/,
+  },
+  {
+    name: 'a model that nothing starts from',
+    change: { space, warm: { eca: 'searlier-0' } },
+    path: 'warm',
+    says: /no trial .* starts warm/,
+  },
+  {
+    name: 'a model for no cell',
+    change: { space: { ...space, start: 'warm' }, warm: { 'eca/2': 'searlier-0' } },
+    path: 'warm.eca/2',
+    says: /trains no "eca\/2"/,
+    fix: /did you mean "eca"/,
+  },
+  {
+    name: 'a warm start without models',
+    change: { methods: ['eca'], space: { ...space, start: { choice: ['warm', 'scratch'] } } },
+    path: 'warm',
+    says: /space\.start starts warm, and no model is named for eca/,
+    fix: /"eca: TRIAL"/,
+  },
+  {
+    name: 'a cell without a model',
+    change: { space, warm: { 'ednn/1': 'searlier-0', eca: 'searlier-3' }, sampler: { list: [{}, { start: 'warm' }] } },
+    path: 'warm.nnca/1',
+    says: /sampler\.list\[1\] starts warm/,
+    fix: /"nnca\/1: TRIAL"/,
+  },
   {
     name: 'too many rungs',
     change: { training: { epochs: 4 }, halving: { reduction: 3, rungs: 4 } },
@@ -269,6 +365,83 @@ const water = { rows: 8000, descriptors: 3, targets: ['xes', 'xas', 'xps'], grou
 test('a spec that fits its dataset passes', () => {
   checkAgainstDataset(specOf(), water);
   checkAgainstDataset(specOf({ methods: ['ednn'], space: { k: [9] } }), water);
+});
+
+test('warm starts: the models by cell; a spec that starts from scratch says nothing of it, in any words', () => {
+  const warm = { 'ednn/2': 'searlier-3' };
+  const listed = specOf({
+    methods: ['ednn'],
+    space: { k: 2 },
+    warm,
+    sampler: { list: [{ start: 'scratch' }, { start: 'warm' }] },
+  });
+  assert.deepEqual(listed.warm, warm);
+  assert.deepEqual(listed.sampler, { kind: 'list', points: [{ start: 'scratch' }, { start: 'warm' }] });
+  assert.deepEqual(specOf({ space: { k: 2, start: 'scratch' } }), specOf({ space: { k: 2 } }));
+  assert.deepEqual(specOf({ methods: ['ednn'], space: { k: 2, start: 'warm' }, warm }).space.start, {
+    kind: 'constant',
+    value: 'warm',
+  });
+});
+
+describe('models to start from', () => {
+  const configuration = trialAt(specOf({ methods: ['ednn'], space: { k: 2, hidden: [24] } }), 0).configuration;
+  const model: WarmModel = { configuration, descriptors: ['a', 'b', 'c'], targets: 9 };
+  const data = { descriptors: ['a', 'b', 'c'], targets: 9 };
+  const spec = (changes: Record<string, unknown> = {}, list: unknown[] = [{ dropout: 0.1 }, { start: 'warm', hidden: [24] }]) =>
+    specOf({ methods: ['ednn'], space: { k: 2 }, warm: { 'ednn/2': 'searlier-3' }, sampler: { list }, ...changes });
+  const check = (one: SweepSpec, changes: Partial<WarmModel> = {}, cell = 'ednn/2') =>
+    checkWarmModels(one, new Map([[cell, { ...model, ...changes }]]), data);
+
+  test('only what starts warm must have the model’s layers', () => check(spec()));
+
+  test('an emulator of any rank will do', () => {
+    const eca = specOf({ methods: ['eca'], space: { k: [1, 3], hidden: [24], start: 'warm' }, warm: { eca: 'searlier-3' } });
+    check(eca, { configuration: { ...configuration, method: 'eca', k: 2 } }, 'eca');
+  });
+
+  const inSpace = {
+    space: { k: 2, hidden: { choice: [[24], [12]] }, start: { choice: ['scratch', 'warm'] } },
+    sampler: { grid: {} },
+  };
+  const cases: readonly [string, SweepSpec, Partial<WarmModel>, string, RegExp][] = [
+    [
+      'other hidden layers',
+      spec({}, [{}, { start: 'warm' }]),
+      {},
+      'sampler.list[1].hidden',
+      /\[32,32,32\] cannot start .*ednn\/2.*\[24\]/,
+    ],
+    ['a choice of hidden layers', spec(inSpace), {}, 'space.hidden', /\[12\] cannot start/],
+    [
+      'another activation',
+      spec(),
+      { configuration: { ...configuration, activation: 'elu' } },
+      'sampler.list[1].activation',
+      /"gelu"/,
+    ],
+    [
+      'normalisation',
+      spec(),
+      { configuration: { ...configuration, layerNorm: true } },
+      'sampler.list[1].layerNorm',
+      /false cannot/,
+    ],
+    ['another method', spec(), { configuration: { ...configuration, method: 'nnca' } }, 'warm.ednn/2', /of nnca\/2/],
+    ['another width', spec(), { configuration: { ...configuration, k: 3 } }, 'warm.ednn/2', /of ednn\/3/],
+    ['fewer descriptors', spec(), { descriptors: ['a', 'b'] }, 'warm.ednn/2', /has 2 descriptors, this one 3/],
+    [
+      'descriptors in another order',
+      spec(),
+      { descriptors: ['a', 'c', 'b'] },
+      'warm.ednn/2',
+      /descriptor 2 .*"c", here it is "b"/,
+    ],
+    ['other targets', spec(), { targets: 8 }, 'warm.ednn/2', /8 target columns, this target has 9/],
+  ];
+  for (const [what, one, changes, path, message] of cases) {
+    test(`refused: ${what}`, () => assert.throws(() => check(one, changes), { code: 'spec-invalid', path, message }));
+  }
 });
 
 const unfit: readonly {

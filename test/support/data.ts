@@ -71,6 +71,7 @@ export function taskOf(
     seed: 1,
     untilEpoch: whole.epochs,
     checkpoint: null,
+    initial: null,
     ...changes,
   };
 }

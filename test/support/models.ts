@@ -1,14 +1,14 @@
 /** Models with drawn weights: every method, activation and normalisation without the time that training takes. */
 import type { Matrix } from '../../models/axes.ts';
-import type { TrialConfiguration } from '../../models/engine.ts';
+import type { TrialConfiguration, TrialTask } from '../../models/engine.ts';
 import { initialParameters } from '../../models/initial.ts';
-import type { StoredModel } from '../../models/model-file.ts';
+import { packModel, type StoredModel } from '../../models/model-file.ts';
 import type { LayerParameters, NetworkShape } from '../../models/network.ts';
 import { stream } from '../../models/random.ts';
 import type { Scaling } from '../../models/scaling.ts';
 import { fitScaling } from '../../models/scaling-fit.ts';
 import { ednnShape, emulatorShape, nncaShape } from '../../models/shapes.ts';
-import { matrixOf, noise } from './data.ts';
+import { matrixOf, noise, smoothData, taskOf } from './data.ts';
 
 /** Data as they come: energies of 11 keV that shift by 0.05, figures of 1e-3, a constant descriptor, a constant target. */
 export function unevenData(rows: number): { readonly x: Matrix; readonly y: Matrix; readonly scaling: Scaling } {
@@ -43,6 +43,16 @@ export function drawnModel({ method, k, activation, layerNorm }: Drawn, scaling:
     scaling,
     latentRange: Array.from({ length: k }, () => [-2, 2] as const),
   };
+}
+
+/** A trial on smooth data of 3 descriptors that starts from a drawn model of other rows, under another standardisation. */
+export function warmTask(
+  changes: Partial<TrialConfiguration> & Pick<TrialConfiguration, 'method' | 'k'>,
+  task: Partial<TrialTask> = {},
+): TrialTask {
+  const drawn = { activation: 'gelu', layerNorm: false, ...changes } as const;
+  const initial = packModel(drawnModel(drawn, smoothData(120).scaling));
+  return taskOf({ ...drawn, hidden: [12, 8], start: 'warm', warm: 'searlier-0' }, { initial, ...task });
 }
 
 /** Rows [k, D] by Gram and Schmidt. */

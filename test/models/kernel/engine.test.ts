@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { coveredVariance } from '../../../models/covered-variance.ts';
 import type { Engine, TrainHooks, TrialReport, TrialTask } from '../../../models/engine.ts';
+import { forward } from '../../../models/forward.ts';
 import { createKernelEngine } from '../../../models/kernel/engine.ts';
+import { unpackModel } from '../../../models/model-file.ts';
+import { mapRows } from '../../../models/predict.ts';
+import { physicalPart, standardize, unstandardize } from '../../../models/scaling-fit.ts';
 import { smoothData, taskOf } from '../../support/data.ts';
+import { warmTask } from '../../support/models.ts';
 
 const data = smoothData();
 const engines: Engine[] = [];
@@ -33,6 +39,9 @@ const TASKS: TrialTask[] = [
     { trialId: 'adamw' },
   ),
   taskOf({ method: 'nnca', k: 1, dropout: 0.2, optimiser: 'sgd', weightDecay: 0.001, schedule: 'step' }, { trialId: 'sgd' }),
+  warmTask({ method: 'ednn', k: 2, layerNorm: true }, { trialId: 'warm ednn' }),
+  warmTask({ method: 'nnca', k: 2 }, { trialId: 'warm nnca' }),
+  warmTask({ method: 'eca', k: 2 }, { trialId: 'warm eca' }),
 ];
 
 /** All that a trial found, without the times. */
@@ -56,7 +65,7 @@ test('a trial gives the same bits alone, in any pack, in any order, on any numbe
   for (const [threads, tasks] of [
     [1, TASKS],
     [2, [...TASKS].reverse()],
-    [3, [2, 0, 5, 3, 1, 4].map((i) => TASKS[i] as TrialTask)],
+    [3, [2, 0, 8, 5, 7, 3, 6, 1, 4].map((i) => TASKS[i] as TrialTask)],
   ] as const) {
     const reports = await engineOf(threads).train({ data, tasks }, hooksOf());
     reports.forEach((report, i) => {
@@ -84,6 +93,44 @@ test('rungs and checkpoints do not change a bit', async () => {
       assert.deepEqual(substance(resumed as TrialReport), substance(whole as TrialReport));
     }
   }
+});
+
+test('a warm start begins where the model stood: without a step it predicts as the model did; a start from scratch takes no model', async () => {
+  const engine = engineOf(1);
+  // Steps of nothing: the first epoch's score is that of the weights at the start.
+  for (const [method, changes] of [
+    ['ednn', { layerNorm: true }],
+    ['nnca', {}],
+    ['eca', {}],
+  ] as const) {
+    const task = warmTask({ method, k: 2, learningRate: 1e-30, epochs: 1, ...changes });
+    const [report] = await engine.train({ data, tasks: [task] }, hooksOf());
+    assert.equal(report?.outcome, 'completed');
+    const { x, y } = physicalPart(data, 'validation');
+    const { shape, parameters, scaling } = unpackModel(task.initial as Uint8Array);
+    const output = (row: Float32Array) => forward(shape, parameters, row).at(-1) as Float64Array;
+    const predicted = unstandardize(mapRows(standardize(x, scaling.x), scaling.y.kept.length, output), scaling.y);
+    const score = report.curve.validation[0] as number;
+    assert.ok(Math.abs(score - coveredVariance(y, predicted)) < 1e-4 * Math.abs(score), `${method} ${score}`);
+  }
+  const scratch = TASKS[0] as TrialTask;
+  const { initial } = warmTask({ method: 'ednn', k: 1 });
+  const [plain, given] = await engine.train({ data, tasks: [scratch, { ...scratch, initial }] }, hooksOf());
+  assert.deepEqual(substance(given as TrialReport), substance(plain as TrialReport));
+});
+
+test('a model that does not fit is the ending of its trial', async () => {
+  const { initial } = warmTask({ method: 'ednn', k: 2 });
+  const tasks = [
+    warmTask({ method: 'ednn', k: 1 }, { trialId: 'another width', initial }),
+    warmTask({ method: 'ednn', k: 1 }, { trialId: 'no model', initial: Uint8Array.of(1, 2, 3) }),
+    TASKS[0] as TrialTask,
+  ];
+  const reports = await engineOf(1).train({ data, tasks }, hooksOf());
+  assert.deepEqual(
+    reports.map((report) => (report.outcome === 'failed' ? report.code : report.outcome)),
+    ['model-unfit', 'model-damaged', 'completed'],
+  );
 });
 
 test('an abort ends the call within a second, and the engine goes on', async () => {

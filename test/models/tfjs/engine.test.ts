@@ -5,6 +5,7 @@ import type { TrainHooks, TrialReport, TrialTask } from '../../../models/engine.
 import { createKernelEngine } from '../../../models/kernel/engine.ts';
 import { createTfjsEngine, type TfjsEngine } from '../../../models/tfjs/engine.ts';
 import { smoothData, taskOf } from '../../support/data.ts';
+import { warmTask } from '../../support/models.ts';
 
 const data = smoothData(150);
 let engine: TfjsEngine;
@@ -31,6 +32,8 @@ const TASKS: TrialTask[] = [
     { method: 'ednn', k: 1, hidden: [8], epochs: 3, layerNorm: true, optimiser: 'adamw', weightDecay: 0.01 },
     { trialId: 'adamw' },
   ),
+  warmTask({ method: 'ednn', k: 1, epochs: 3 }, { trialId: 'warm' }),
+  warmTask({ method: 'eca', k: 1, epochs: 3 }, { trialId: 'warm eca' }),
 ];
 
 const testFigures = (report: TrialReport | undefined) =>
@@ -73,12 +76,14 @@ test('a trial that diverges, and one that cannot be trained, spoil only themselv
     taskOf({ method: 'nnca', k: 1, hidden: [8], epochs: 2 }, { trialId: 'fine' }),
     taskOf({ method: 'nnca', k: 1, hidden: [8], epochs: 2, learningRate: 1e30 }, { trialId: 'wild' }),
     taskOf({ method: 'nnca', k: 9, hidden: [8], epochs: 2 }, { trialId: 'impossible' }),
+    warmTask({ method: 'nnca', k: 1, epochs: 2 }, { trialId: 'unfit', initial: warmTask({ method: 'nnca', k: 2 }).initial }),
   ];
   const reports = await engine.train({ data, tasks }, hooksOf());
   assert.deepEqual(
     reports.map(({ outcome }) => outcome),
-    ['completed', 'diverged', 'failed'],
+    ['completed', 'diverged', 'failed', 'failed'],
   );
+  assert.equal(reports[3]?.outcome === 'failed' && reports[3].code, 'model-unfit');
 });
 
 test('an abort ends the call within a second or so, and the engine goes on', async () => {

@@ -1,0 +1,38 @@
+/** The models that a spec's warm starts begin from, looked at before anything starts. */
+import { type DatasetDescription, descriptorColumns } from '../datasets/description.ts';
+import type { Database } from '../db/client.ts';
+import { findDatasetVersion } from '../db/queries/datasets.ts';
+import { trialOrigin } from '../db/queries/origin.ts';
+import { loadModelBytes } from '../db/queries/results.ts';
+import { NarrowsError } from '../infra/errors.ts';
+import { checkWarmModels, type WarmModel } from '../search/check-warm.ts';
+import type { SweepSpec } from '../search/spec.ts';
+
+/**
+ * Throws NarrowsError `spec-invalid` where a trial could not start from the model named for it, and `trial-unknown`, `weights-dropped` or `weights-corrupt`
+ * where there is no such model, with its path in the spec.
+ */
+export async function checkWarmStarts({ sql }: Database, spec: SweepSpec, description: DatasetDescription): Promise<void> {
+  const models = new Map<string, WarmModel>();
+  for (const [cell, trialId] of Object.entries(spec.warm ?? {})) {
+    try {
+      const { configuration, dataset, datasetVersion, target } = await trialOrigin(sql, trialId);
+      await loadModelBytes(sql, trialId);
+      const from = await findDatasetVersion(sql, `${dataset}@${datasetVersion}`);
+      models.set(cell, { configuration, ...columnsOf(from.description as DatasetDescription, target) });
+    } catch (error) {
+      if (!(error instanceof NarrowsError)) throw error;
+      const { code, message, fix, exit } = error;
+      const path = `warm.${cell}`;
+      throw new NarrowsError(code, `${path}: ${message}`, { path, ...(fix !== undefined && { fix }), exit, cause: error });
+    }
+  }
+  checkWarmModels(spec, models, columnsOf(description, spec.target));
+}
+
+function columnsOf(description: DatasetDescription, target: string): Pick<WarmModel, 'descriptors' | 'targets'> {
+  return {
+    descriptors: descriptorColumns(description).map(({ name }) => name),
+    targets: description.targets[target]?.y.columns ?? 0,
+  };
+}
