@@ -5,7 +5,7 @@ import { EXIT, type ExitCode, NarrowsError } from '../../infra/errors.ts';
 import type { Problem } from '../contract/shared.ts';
 
 /** Where an exit code alone does not say it. */
-const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {};
+const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = { 'sweep-running': 409 };
 
 const STATUS_BY_EXIT: Readonly<Record<ExitCode, ContentfulStatusCode>> = {
   [EXIT.ok]: 500,
