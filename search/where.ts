@@ -71,7 +71,8 @@ function parseCondition(part: string): Condition {
     throw invalid(`"${part}" is no condition`, 'write one like method=eca, validation>=0.9 or outcome!=failed');
   }
   const column = whereColumn(name);
-  if (op === '=' || op === '!=') return { column, op, values: given.split('|').map((one) => parsedValue(column, one.trim(), part)) };
+  if (op === '=' || op === '!=')
+    return { column, op, values: given.split('|').map((one) => parsedValue(column, one.trim(), part)) };
   if (!isNumeric(column)) throw invalid(`"${part}": ${column} holds words, which have no order`, `use ${column}= or ${column}!=`);
   const value = parsedValue(column, given, part);
   if (typeof value !== 'number') throw invalid(`"${part}" compares with no number`, `use ${column}=none or ${column}!=none`);
