@@ -104,6 +104,8 @@ export const sweeps = pgTable(
     message: text('message'),
     startedAt: moment('started_at').notNull().defaultNow(),
     finishedAt: moment('finished_at'),
+    /** Rises by one with every transaction that changes something of the sweep; see docs/decisions/0010-revisions.md. */
+    revision: bigint('revision', { mode: 'number' }).notNull().default(0),
   },
   (t) => [
     foreignKey({
@@ -156,12 +158,15 @@ export const trials = pgTable(
     engineBuild: text('engine_build').notNull(),
     codeVersion: text('code_version').notNull(),
     host: text('host').notNull(),
+    /** The sweep's revision in which the row was written last. */
+    revision: bigint('revision', { mode: 'number' }).notNull().default(0),
   },
   (t) => [
     unique('trials_result').on(t.sweepId, t.configurationHash, t.seed, t.datasetVersion, t.engine),
     unique('trials_index').on(t.sweepId, t.index),
     index('trials_outcome').on(t.sweepId, t.method, t.outcome),
     index('trials_finished').on(t.sweepId, t.finishedAt),
+    index('trials_revision').on(t.sweepId, t.revision),
     index('trials_promoted').on(t.sweepId, t.index, t.promotedInto).where(sql`${t.promotedInto} > 0`),
     check('trials_method', oneOf(t.method, METHODS)),
     check('trials_outcome', oneOf(t.outcome, OUTCOMES)),

@@ -11,7 +11,7 @@ export interface SweepNews {
 /** Of the sweeps that run, are paused, or ended within the last day. */
 export async function currentRevisions(sql: Queryable): Promise<SweepNews[]> {
   return sql<SweepNews[]>`
-    select id as "sweepId", coalesce((to_jsonb(s) ->> 'revision')::float8, 0) as revision, state from sweeps s
+    select id as "sweepId", revision::float8 as revision, state from sweeps
     where finished_at is null or finished_at > now() - interval '1 day' order by started_at desc, id`;
 }
 
