@@ -29,6 +29,8 @@ export interface ServerParts {
   readonly access: Access;
   readonly attempts: Attempts;
   readonly events: SweepEvents;
+  /** How often a line of events shows that it is alive. */
+  readonly beatMilliseconds?: number;
   readonly pages: Pages;
   /** Where Temporal is, for whoever asks; `url`: its own pages, where they are. */
   readonly temporalServer: { readonly address: string; readonly namespace: string; readonly url: string | null };
