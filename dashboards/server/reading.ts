@@ -90,4 +90,7 @@ export async function inTurns<T>(work: Generator<void, T>): Promise<T> {
 /** What an answer about a sweep as a whole depends on: names may pass to another sweep, revisions count in each. */
 export const stateOf = ({ id, revision }: SweepRow): string => `${id}.${revision}`;
 
+/** More will be written, and who listens will hear of it: an answer of a moment ago is no mistake. */
+export const isMoving = ({ state }: SweepRow): boolean => state === 'running';
+
 export const hasEnded = ({ state }: SweepRow): boolean => state !== 'running' && state !== 'paused';
