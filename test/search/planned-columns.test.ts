@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parameterWord, plannedColumns, varyingParameters } from '../../search/planned-columns.ts';
+import { type PlannedColumn, parameterWord, plannedColumns, varyingParameters } from '../../search/planned-columns.ts';
 import { trialAt, trialCount } from '../../search/space.ts';
 import { specDocument } from '../../search/spec-document.ts';
 import { parseSweepSpec } from '../../search/spec-schema.ts';
@@ -27,14 +27,18 @@ for (const [name, changes] of Object.entries(SPECS)) {
   test(`${name}: the columns are what trialAt says of each trial`, () => {
     assert.deepEqual(varyingParameters(spec), ['learningRate', 'weightDecay', 'hidden']);
     const steps = plannedColumns(spec);
-    let step = steps.next();
+    let columns: PlannedColumn[] | null = null;
     let pauses = 0;
-    for (; !step.done; step = steps.next()) pauses++;
+    while (columns === null) {
+      const step = steps.next();
+      if (step.done) columns = step.value;
+      else pauses++;
+    }
     assert.equal(pauses, name === 'large' ? 2 : 0);
     const count = trialCount(spec);
     for (let index = 0; index < count; index += name === 'large' ? 997 : 1) {
       const { configuration, seed } = trialAt(spec, index);
-      for (const { name: column, values, words } of step.value) {
+      for (const { name: column, values, words } of columns) {
         assert.equal(values.length, count);
         const value = words ? words[values[index] as number] : values[index];
         const plain = column === 'seed' ? seed : parameterWord(configuration[column]);
