@@ -30,7 +30,7 @@ for (const [name, changes] of Object.entries(SPECS)) {
     let columns: PlannedColumn[] | null = null;
     let pauses = 0;
     while (columns === null) {
-      const step = steps.next();
+      const step: IteratorResult<void, PlannedColumn[]> = steps.next();
       if (step.done) columns = step.value;
       else pauses++;
     }
@@ -38,7 +38,7 @@ for (const [name, changes] of Object.entries(SPECS)) {
     const count = trialCount(spec);
     for (let index = 0; index < count; index += name === 'large' ? 997 : 1) {
       const { configuration, seed } = trialAt(spec, index);
-      for (const { name: column, values, words } of columns) {
+      for (const { name: column, values, words } of columns as PlannedColumn[]) {
         assert.equal(values.length, count);
         const value = words ? words[values[index] as number] : values[index];
         const plain = column === 'seed' ? seed : parameterWord(configuration[column]);
