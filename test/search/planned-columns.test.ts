@@ -20,25 +20,25 @@ const SPECS = {
   large: { seeds: 1, sampler: { random: { trials: 25_000, seed: 3 } } },
 };
 
+function toTheEnd(steps: Generator<void, PlannedColumn[]>): { columns: PlannedColumn[]; pauses: number } {
+  for (let pauses = 0; ; pauses++) {
+    const step = steps.next();
+    if (step.done) return { columns: step.value, pauses };
+  }
+}
+
 for (const [name, changes] of Object.entries(SPECS)) {
   const [spec] = parseSweepSpec({ name, dataset: 'water', target: 'xes', space: SPACE, ...changes });
   assert.ok(spec);
 
   test(`${name}: the columns are what trialAt says of each trial`, () => {
     assert.deepEqual(varyingParameters(spec), ['learningRate', 'weightDecay', 'hidden']);
-    const steps = plannedColumns(spec);
-    let columns: PlannedColumn[] | null = null;
-    let pauses = 0;
-    while (columns === null) {
-      const step: IteratorResult<void, PlannedColumn[]> = steps.next();
-      if (step.done) columns = step.value;
-      else pauses++;
-    }
+    const { columns, pauses } = toTheEnd(plannedColumns(spec));
     assert.equal(pauses, name === 'large' ? 2 : 0);
     const count = trialCount(spec);
     for (let index = 0; index < count; index += name === 'large' ? 997 : 1) {
       const { configuration, seed } = trialAt(spec, index);
-      for (const { name: column, values, words } of columns as PlannedColumn[]) {
+      for (const { name: column, values, words } of columns) {
         assert.equal(values.length, count);
         const value = words ? words[values[index] as number] : values[index];
         const plain = column === 'seed' ? seed : parameterWord(configuration[column]);
