@@ -21,7 +21,7 @@ const app = createApp({
   access: { kind: 'open' },
   attempts: createAttempts(),
   events: openEvents(db, log),
-  pages: { folder: () => Promise.reject(new Error('no pages here')) },
+  pages: { folder: async () => process.cwd() },
   temporalServer: { address: '127.0.0.1:1', namespace: 'default', url: null },
 });
 const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, (at: AddressInfo) => console.log(at.port));
