@@ -19,18 +19,12 @@ import {
 import { SPLITS } from '../models/axes.ts';
 import { METHODS, type Method, type TrialConfiguration } from '../models/engine.ts';
 import type { SweepSpec } from '../search/spec.ts';
+import { OUTCOMES, type Outcome, ROLES, type Role, SWEEP_STATES, type SweepState } from './words.ts';
 
 /**
  * The tables. `drizzle-kit generate` turns a change of this file into a migration. Words of a closed set are text with a check: adding one
  * later is a migration of a constraint, not of a type. Figures are double precision and finite; what could not be computed is null.
  */
-
-export const SWEEP_STATES = ['running', 'paused', 'completed', 'partial', 'failed', 'cancelled'] as const;
-export type SweepState = (typeof SWEEP_STATES)[number];
-
-/** 'rung' = alive, waiting between rungs; the others are endings. */
-export const OUTCOMES = ['rung', 'completed', 'pruned', 'diverged', 'failed'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
 
 /** Bytes as they are. */
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
@@ -362,10 +356,6 @@ export const fields = pgTable(
 );
 
 // ---- who may ask over HTTP, and what was asked
-
-/** What a token may do; each role may do what those before it may. */
-export const ROLES = ['read', 'submit', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
 
 /** Tokens of the HTTP API: their hashes, never themselves. */
 export const apiTokens = pgTable(

@@ -16,7 +16,8 @@ export const API_FAREWELLS: readonly Farewell[] = [
 ];
 
 const START_MILLISECONDS = 60_000;
-const HEAP_MEGABYTES = 384;
+/** Of the JavaScript heap; the columns of large sweeps lie outside it. */
+const HEAP_MEGABYTES = 1024;
 
 export interface ApiProcess {
   readonly child: Child;
@@ -36,7 +37,12 @@ export interface ApiProcessOptions {
 export async function startApiProcess({ servers, home, log, port }: ApiProcessOptions): Promise<ApiProcess> {
   const child = await startChild({
     command: process.execPath,
-    args: [`--max-old-space-size=${HEAP_MEGABYTES}`, entryPath('api'), ...(port === undefined ? [] : ['--port', String(port)])],
+    args: [
+      `--max-old-space-size=${HEAP_MEGABYTES}`,
+      '--max-semi-space-size=8',
+      entryPath('api'),
+      ...(port === undefined ? [] : ['--port', String(port)]),
+    ],
     variables: childVariables({
       databaseUrl: servers.databaseUrl,
       temporal: servers.temporal.address ?? '',

@@ -3,7 +3,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { Database } from '../../db/client.ts';
-import { ROLES, type Role } from '../../db/schema.ts';
+import { ROLES, type Role } from '../../db/words.ts';
 import { NarrowsError } from '../../infra/errors.ts';
 import { recogniseToken } from '../../operations/tokens.ts';
 import type { Attempts } from './attempts.ts';

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { chosenOnValidation, emulatorSeeds, factsOfCells, plainBaselines } from '../../db/queries/coverage.ts';
 import { savedComparison } from '../../db/queries/results.ts';
 import type { SweepRow } from '../../db/queries/sweeps.ts';
-import { OUTCOMES } from '../../db/schema.ts';
+import { OUTCOMES } from '../../db/words.ts';
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import type { SplitName } from '../../models/axes.ts';
 import type { Comparison } from '../../models/comparison.ts';

@@ -3,7 +3,7 @@
  * over any column take a pass over some numbers, which no index of the database could give for every column and every pair of them.
  */
 import type { OutcomeColumns } from '../../db/queries/outcomes.ts';
-import { OUTCOMES } from '../../db/schema.ts';
+import { OUTCOMES } from '../../db/words.ts';
 import { METHODS, type Method } from '../../models/engine.ts';
 import { type PlannedColumn, parameterWord } from '../../search/planned-columns.ts';
 import { trialCount, trialId } from '../../search/space.ts';

@@ -3,7 +3,7 @@ import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import type { SplitName } from '../../models/axes.ts';
 import type { Method, TrialConfiguration } from '../../models/engine.ts';
 import type { Queryable } from '../client.ts';
-import type { Outcome } from '../schema.ts';
+import type { Outcome } from '../words.ts';
 
 export interface ListedTrial {
   readonly trialId: string;

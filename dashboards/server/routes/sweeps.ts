@@ -2,7 +2,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { glanceAt, listSweepPage, type SweepGlance } from '../../../db/queries/sweep-list.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts';
-import { SWEEP_STATES } from '../../../db/schema.ts';
+import { SWEEP_STATES } from '../../../db/words.ts';
 import { METHODS } from '../../../models/engine.ts';
 import { statusOf, trialsInPacks } from '../../../operations/sweeps.ts';
 import { parseWhere } from '../../../search/where.ts';
