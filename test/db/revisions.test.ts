@@ -6,7 +6,7 @@ import { keepBestModels, saveBaselines, saveComparison } from '../../db/queries/
 import { revise } from '../../db/queries/revision.ts';
 import { findSweep, setSweepState } from '../../db/queries/sweeps.ts';
 import { decideRung, recordReports } from '../../db/queries/trials.ts';
-import { OUTCOMES } from '../../db/schema.ts';
+import { OUTCOMES } from '../../db/words.ts';
 import { shuffle } from '../../models/random.ts';
 import { migratedDatabase } from './database.ts';
 import { atRung, completed, failed, PROVENANCE, plantSweep, trialOf } from './fixtures.ts';
@@ -109,7 +109,7 @@ test('outcomes as columns are the rows, whatever their values', async () => {
       engine: found.engine[i],
     })),
   );
-  rows.forEach(({ finished }, i) => assert.ok(Math.abs((finished as number) - (found.finishedAt[i] as number)) < 1));
+  for (const [i, { finished }] of rows.entries()) assert.ok(Math.abs((finished as number) - (found.finishedAt[i] as number)) < 1);
   assert.equal(found.revision, 1);
 });
 
