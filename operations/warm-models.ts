@@ -1,5 +1,5 @@
 /** The models that a spec's warm starts begin from, looked at before anything starts. */
-import { type DatasetDescription, descriptorColumns } from '../datasets/description.ts';
+import { type DatasetDescription, describe, descriptorColumns } from '../datasets/description.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets.ts';
 import { trialOrigin } from '../db/queries/origin.ts';
@@ -19,7 +19,7 @@ export async function checkWarmStarts({ sql }: Database, spec: SweepSpec, descri
       const { configuration, dataset, datasetVersion, target } = await trialOrigin(sql, trialId);
       await loadModelBytes(sql, trialId);
       const from = await findDatasetVersion(sql, `${dataset}@${datasetVersion}`);
-      models.set(cell, { configuration, ...columnsOf(from.description as DatasetDescription, target) });
+      models.set(cell, { configuration, ...columnsOf(describe(from), target) });
     } catch (error) {
       if (!(error instanceof NarrowsError)) throw error;
       const { code, message, fix, exit } = error;

@@ -63,6 +63,8 @@ test('several migrators at once, then another one: each migration runs once, in 
   assert.deepEqual(
     tables.map(({ name }) => name),
     [
+      'api_requests',
+      'api_tokens',
       'baselines',
       'blob_parts',
       'blobs',
@@ -77,6 +79,7 @@ test('several migrators at once, then another one: each migration runs once, in 
       'learning_curves',
       'models',
       'rung_scores',
+      'sweep_starters',
       'sweeps',
       'trials',
     ],
