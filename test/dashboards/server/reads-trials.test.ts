@@ -299,9 +299,11 @@ test('datasets: newest first, what each version holds, and how many sweeps are o
   assert.deepEqual(first, {
     name: 'little',
     version: DATASET_VERSION,
+    parent: null,
     newest: true,
     title: 'A little dataset',
     rows: 80,
+    added: 80,
     descriptors: 4,
     varying: 3,
     groups: null,
