@@ -250,7 +250,7 @@ function Verdict({ draft, checked, goTo, start, startFailure }: VerdictProps) {
   return (
     <section class="verdict card" aria-label="What it would do">
       <div id="verdict" role="status">
-        <h2>{checked === null ? 'Checking …' : headline(checked, trials)}</h2>
+        <h2>{checked === null ? 'Checking …' : headline(checked)}</h2>
       </div>
       {checked?.failure && <Failed failure={checked.failure} />}
       {checked !== null && checked.faults.length > 0 && <Faults of={checked.faults} goTo={goTo} />}
@@ -266,11 +266,10 @@ function Verdict({ draft, checked, goTo, start, startFailure }: VerdictProps) {
   );
 }
 
-function headline({ failure, faults, plan }: Checked, trials: number): string {
+function headline({ failure, faults, plan }: Checked): string {
   if (failure) return 'Not checked';
   if (faults.length > 0) return `${counted(faults.length, 'fault')} in the spec`;
-  const sweeps = plan?.sweeps.length ?? 0;
-  return `${sweeps > 1 ? `${counted(sweeps, 'sweep')}, ` : ''}${counted(trials, 'trial')}`;
+  return plan !== null && plan.sweeps.length > 1 ? `Valid: ${counted(plan.sweeps.length, 'sweep')}` : 'Valid';
 }
 
 function Faults({ of, goTo }: { readonly of: readonly Fault[]; readonly goTo: (fault: Fault) => void }) {

@@ -50,7 +50,7 @@ export default function SignInPage() {
     <div class="sign-in">
       <Title>Sign in</Title>
       <p class="soft">This server answers those who have a token. Whoever runs it makes one:</p>
-      <Command>narrows token create --role read</Command>
+      <Command>narrows token create --name you --role read</Command>
       <form onSubmit={submit} autocomplete="off" noValidate>
         <div class="field">
           <label for="token">Token</label>

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { System } from '../../contract/system.ts';
 import { getJson } from '../api/http.ts';
 import { Facts } from '../parts/facts.tsx';
-import { bytes, count, counted } from '../parts/format.ts';
+import { bytes, count } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
 import { Show } from '../parts/states.tsx';
 import { Moment } from '../parts/time.tsx';
@@ -200,7 +200,7 @@ function Engines({ engines }: { readonly engines: System['engines'] }) {
                     <code>{build}</code>
                   </td>
                   <td>{host}</td>
-                  <td class="number">{counted(trials, 'trial')}</td>
+                  <td class="number">{count(trials)}</td>
                   <td>
                     <Moment at={lastTrial} />
                   </td>
