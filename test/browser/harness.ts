@@ -11,6 +11,8 @@
  * A page that says an error, or throws one, fails its test; so does a violation of the pages' content security policy, which is said as an error.
  */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -23,6 +25,7 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, chromium
 import { type Project, project } from '../support/command.ts';
 import { findChromium } from './chromium.ts';
 
+const BIN = fileURLToPath(new URL('../../bin/narrows.js', import.meta.url));
 const WATER = fileURLToPath(new URL('../../examples/water', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -73,7 +76,15 @@ export interface Stand {
   readonly open: (t: TestContext, address: string, look?: Look) => Promise<Opened>;
   /** Starts the sweeps of a spec and waits until they end. */
   readonly sweep: (spec: string) => Promise<void>;
+  /** A server of its own beside the stack's, `narrows serve ...`: one that may be stopped, or asks for tokens. */
+  readonly serve: (args: readonly string[]) => Promise<Served>;
   readonly close: () => Promise<void>;
+}
+
+export interface Served {
+  readonly url: string;
+  readonly port: number;
+  readonly stop: () => Promise<void>;
 }
 
 /** `specs`: swept one after the other before the tests begin. `data`: dataset folders to import. */
@@ -88,8 +99,10 @@ export async function openStand({
   if (found.skip !== false) return skipped(found.skip);
   const it = project();
   let browser: Browser | null = null;
+  const servers: Served[] = [];
   const close = async () => {
     await browser?.close();
+    for (const server of servers) await server.stop();
     await it[Symbol.asyncDispose]();
   };
   const sweep = async (spec: string) => {
@@ -110,7 +123,12 @@ export async function openStand({
     for (const folder of data) await it.json(['data', 'import', folder]);
     for (const spec of specs) await sweep(spec);
     const open: Stand['open'] = (t, address, look) => opened(t, launched, new URL(address, dashboards).href, look);
-    return { skip: false, project: it, url: dashboards, open, sweep, close };
+    const serve: Stand['serve'] = async (args) => {
+      const server = await served(it.directory, args);
+      servers.push(server);
+      return server;
+    };
+    return { skip: false, project: it, url: dashboards, open, sweep, serve, close };
   } catch (error) {
     await close();
     throw error;
@@ -128,7 +146,33 @@ function skipped(skip: string): Stand {
     url: '',
     open: none,
     sweep: none,
+    serve: none,
     close: async () => {},
+  };
+}
+
+async function served(directory: string, args: readonly string[]): Promise<Served> {
+  const { NARROWS_DATABASE_URL: _, TEMPORAL_ADDRESS: __, NARROWS_HOME: ___, ...env } = process.env;
+  const child = spawn(process.execPath, [BIN, 'serve', ...args], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'exit');
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    child.stdout.on('data', (chunk) => {
+      const told = /http:\/\/\S+:(\d+)/.exec(String(chunk))?.[1];
+      if (told !== undefined) resolve(Number(told));
+    });
+    void ended.then(() => reject(new Error(`narrows serve ${args.join(' ')} ended: ${said}`)));
+  });
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
   };
 }
 
