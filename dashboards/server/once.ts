@@ -1,7 +1,7 @@
 /** Requests with a key are done once, however often they come: at once, after a lost answer, after the death of the server that began them. */
 import { createHash } from 'node:crypto';
 import type { Database } from '../../db/client.ts';
-import { beginRequest, endRequest, type KeyedRequest, withRequestLock } from '../../db/queries/requests.ts';
+import { beginRequest, endRequest, forgetRequest, type KeyedRequest, withRequestLock } from '../../db/queries/requests.ts';
 import { NarrowsError } from '../../infra/errors.ts';
 
 export interface Done {
@@ -24,8 +24,8 @@ export interface Asked {
 const MOST_AT_ONCE = 3;
 
 /**
- * Answers with what `work` answered the first time that this was asked. What throws may be asked again under the same key, and is then done again: `work`
- * must find what an earlier attempt has left. Throws NarrowsError `idempotency-key-reused` where the key came with another request before.
+ * Answers with what `work` answered the first time that this was asked. What throws leaves the key free. Where the server died on the way, the same request
+ * is done again: `work` must find what the earlier attempt has left. Throws NarrowsError `idempotency-key-reused` where the key came with another request before.
  */
 export type Once = (asked: Asked, work: () => Promise<Done>) => Promise<Done>;
 
@@ -38,9 +38,14 @@ export function createOnce(db: Database): Once {
         const before = await beginRequest(db.sql, request);
         if (before.route !== request.route || before.bodySha256 !== request.bodySha256) throw reused(key);
         if (before.status !== null) return { status: before.status, answer: before.answer };
-        const done = await work();
-        await endRequest(db.sql, request, done);
-        return done;
+        try {
+          const done = await work();
+          await endRequest(db.sql, request, done);
+          return done;
+        } catch (error) {
+          await forgetRequest(db.sql, request).catch(() => {});
+          throw error;
+        }
       }),
     );
   };
