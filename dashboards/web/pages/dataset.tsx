@@ -4,6 +4,7 @@ import type { DatasetDetail } from '../../contract/datasets.ts';
 import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
+import { ActionLink } from '../parts/allowed.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { count, counted, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
@@ -50,9 +51,9 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
               There is a newer version
             </a>
           )}
-          <a class="button primary" href={`/sweeps/new?dataset=${encodeURIComponent(reference)}`}>
+          <ActionLink class="primary" href={`/sweeps/new?dataset=${encodeURIComponent(reference)}`}>
             Start a sweep on it
-          </a>
+          </ActionLink>
         </div>
       </div>
       <div class="stack">

@@ -4,6 +4,7 @@ import { figure } from '../../../wording/names.ts';
 import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
 import { apiUrl, getJson } from '../api/http.ts';
+import { ActionLink } from '../parts/allowed.tsx';
 import { Command } from '../parts/command.tsx';
 import { count, counted, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
@@ -38,9 +39,9 @@ export default function SweepsPage() {
       <div class="page-head">
         <Title>Sweeps</Title>
         <div class="actions">
-          <a class="button primary" href="/sweeps/new">
+          <ActionLink class="primary" href="/sweeps/new">
             New sweep
-          </a>
+          </ActionLink>
         </div>
       </div>
       {isNew ? (
