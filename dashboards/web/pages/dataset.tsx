@@ -12,9 +12,11 @@ import { progressText } from '../parts/progress.tsx';
 import { Show } from '../parts/states.tsx';
 import { Moment } from '../parts/time.tsx';
 import { StateTag } from '../parts/words.tsx';
+import { revisions, useThrottled } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 
 const SHOWN_SWEEPS = 20;
+const FRESH_EVERY_MS = 2000;
 /** Files beyond that are folded away. */
 const MANY_FILES = 12;
 
@@ -99,7 +101,7 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
                       <th scope="row">{target.name}</th>
                       <td class="number">{count(target.columns)}</td>
                       <td>{target.unit ?? '–'}</td>
-                      <td>{energiesText(energies[target.name])}</td>
+                      <td class="nowrap">{energiesText(energies[target.name])}</td>
                     </tr>
                   ))}
                 </tbody>
@@ -195,7 +197,8 @@ function Files({ files }: { readonly files: DatasetDetail['files'] }) {
 
 function Sweeps({ reference, of }: { readonly reference: string; readonly of: DatasetDetail }) {
   const query = { dataset: reference, limit: SHOWN_SWEEPS };
-  const sweeps = useLoad(reference, (signal) => getJson<Page<SweepSummary>>('/sweeps', query, signal));
+  const told = useThrottled(revisions.value, FRESH_EVERY_MS);
+  const sweeps = useLoad(reference, (signal) => getJson<Page<SweepSummary>>('/sweeps', query, signal), told);
   return (
     <section>
       <h2 id="sweeps">Sweeps on it</h2>
@@ -227,7 +230,7 @@ function Sweeps({ reference, of }: { readonly reference: string; readonly of: Da
                         <td>
                           <StateTag state={state} />
                         </td>
-                        <td>{progressText(counts)}</td>
+                        <td class="nowrap">{progressText(counts)}</td>
                         <td>
                           <Moment at={startedAt} />
                         </td>

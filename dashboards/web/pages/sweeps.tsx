@@ -10,7 +10,7 @@ import { count, counted, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
 import { endedOf, Progress } from '../parts/progress.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
-import { Failed, Loading } from '../parts/states.tsx';
+import { Failed, isNews, Loading } from '../parts/states.tsx';
 import { Duration, Moment } from '../parts/time.tsx';
 import { MethodName, StateTag } from '../parts/words.tsx';
 import { revisions, useThrottled } from '../state/live.ts';
@@ -78,7 +78,7 @@ export default function SweepsPage() {
               <CompareLink chosen={chosen} />
             </div>
           </div>
-          {list.failure && <Failed failure={list.failure} retry={list.reload} />}
+          {isNews(list.failure, list.items !== null) && <Failed failure={list.failure} retry={list.reload} />}
           {list.items === null && !list.failure && <Loading what="sweeps" height="24rem" />}
           {list.items?.length === 0 && (
             <div class="state">
