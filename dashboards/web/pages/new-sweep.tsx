@@ -50,6 +50,7 @@ function Begun({ origin, from, dataset }: Beginning) {
   const datasets = useLoad('datasets', (signal) => getJson<{ items: DatasetVersion[] }>('/datasets', {}, signal));
   const source = useLoad(from, (signal) => getJson<SweepDetail>(`/sweeps/${encodeURIComponent(from ?? '')}`, {}, signal));
   const versions = datasets.data?.items ?? null;
+  const begin = useCallback((text: string) => setDraft({ text, name: '', key: newKey() }), []);
   const edit = useCallback(
     (change: Partial<Pick<Draft, 'text' | 'name'>>) =>
       setDraft((before) => {
@@ -63,12 +64,12 @@ function Begun({ origin, from, dataset }: Beginning) {
   useEffect(() => {
     if (draft !== null) return;
     if (from !== null) {
-      if (source.data) edit({ text: source.data.yaml });
+      if (source.data) begin(source.data.yaml);
       return;
     }
     if (versions === null) return;
     const first = versionOf(versions, dataset) ?? versions.find(({ newest }) => newest);
-    edit({ text: first ? exampleSpec(first) : '' });
+    begin(first ? exampleSpec(first) : '');
   }, [draft, from, source.data, versions, dataset]);
 
   const refused = refusal(session.value, 'submit');

@@ -186,7 +186,7 @@ function Pager({ list, shown }: { readonly list: Pages<SweepSummary>; readonly s
         {list.matched !== list.total && ` that match, of ${count(list.total)} in all`}
       </span>
       {list.hasMore && (
-        <button type="button" onClick={list.more} aria-disabled={list.loading ? 'true' : undefined}>
+        <button type="button" onClick={list.more}>
           More
         </button>
       )}
