@@ -113,8 +113,17 @@ function addBand(
 }
 
 /** An edge between two pixels enters both, in proportion: no stairs. */
-function edge(sums: Float64Array, column: number, height: number, y: number, weight: number, red: number, green: number, blue: number): void {
-  const place = y < 0 ? 0 : y > height ? height : y;
+function edge(
+  sums: Float64Array,
+  column: number,
+  height: number,
+  y: number,
+  weight: number,
+  red: number,
+  green: number,
+  blue: number,
+): void {
+  const place = Math.min(height, Math.max(0, y));
   const row = place | 0;
   const rest = place - row;
   const at = column + CHANNELS * row;
@@ -147,7 +156,19 @@ export function addLines(
     const right = rightPlaces(row);
     const [red, green, blue] = classes[classOf[row] as number] as readonly [number, number, number];
     // Weight in units of its thickness: a line covers its pixels wholly.
-    addBand(density, from, to, left - half, left + half, right - half, right + half, thickness, thickness * red, thickness * green, thickness * blue);
+    addBand(
+      density,
+      from,
+      to,
+      left - half,
+      left + half,
+      right - half,
+      right + half,
+      thickness,
+      thickness * red,
+      thickness * green,
+      thickness * blue,
+    );
   }
 }
 

@@ -79,7 +79,7 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div class="parallel" ref={box} tabIndex={0} role="group" aria-label="Axes and their brushes">
+    <section class="parallel" ref={box} tabIndex={0} aria-label="Axes and their brushes">
       <div class="parallel-inner" style={{ width: `${width}px`, height: `${HEIGHT + 30}px` }}>
         <canvas ref={canvas} role="img" aria-label={label} style={{ width: `${width}px`, height: `${HEIGHT}px` }} />
         {axes.map((axis, i) => {
@@ -107,7 +107,12 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
                 </span>
               )}
               <span class="move" style={{ top: `${NONE_AT + 18}px` }}>
-                <button type="button" aria-label={`${field.label}: to the left`} disabled={i === 0} onClick={() => onMove(field.name, -1)}>
+                <button
+                  type="button"
+                  aria-label={`${field.label}: to the left`}
+                  disabled={i === 0}
+                  onClick={() => onMove(field.name, -1)}
+                >
                   ‹
                 </button>
                 <button
@@ -123,7 +128,7 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
           );
         })}
       </div>
-    </div>
+    </section>
   );
 }
 
@@ -165,11 +170,20 @@ function* lines(width: number, shared: Shared, rows: Uint32Array, colours: Colou
   const density = emptyDensity(Math.round(width * scale), Math.round((HEIGHT - TOP) * scale));
   const at = axes.map(({ field, place }) => (row: number) => {
     const value = field.values[row] as number;
-    return scale * (value !== value ? NONE_AT : PLOT * (1 - place(value)));
+    return scale * (Number.isNaN(value) ? NONE_AT : PLOT * (1 - place(value)));
   });
   for (let i = 0; i + 1 < axes.length; i++) {
     const { from, to } = gapOf(shared, i);
-    addLines(density, from, to, at[i] as (row: number) => number, at[i + 1] as (row: number) => number, rows, 1.5 * scale, colours);
+    addLines(
+      density,
+      from,
+      to,
+      at[i] as (row: number) => number,
+      at[i + 1] as (row: number) => number,
+      rows,
+      1.5 * scale,
+      colours,
+    );
     yield;
   }
   const full = sumUp(density);
@@ -232,7 +246,9 @@ function frame(context: CanvasRenderingContext2D, axes: readonly Axis[], places:
     context.font = `600 12px ${family}`;
     context.textBaseline = 'bottom';
     const named = linesOf(axis.field.label + (axis.spread === 'log' ? ' (log)' : ''));
-    named.forEach((words, line) => context.fillText(words, x, TOP - 12 - 14 * (named.length - 1 - line), LEAST_GAP - 4));
+    named.forEach((words, line) => {
+      context.fillText(words, x, TOP - 12 - 14 * (named.length - 1 - line), LEAST_GAP - 4);
+    });
     context.font = `11px ${family}`;
     context.textBaseline = 'middle';
     context.lineJoin = 'round';

@@ -34,7 +34,11 @@ function endsOf(axis: Axis, brush: Brush | undefined): Ends | null {
 export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBrushProps) {
   const isVertical = direction === 'vertical';
   const strip = useRef<HTMLDivElement>(null);
-  const [drag, setDrag] = useState<{ readonly from: number; readonly mode: 'new' | 'low' | 'high' | 'move'; readonly ends: Ends } | null>(null);
+  const [drag, setDrag] = useState<{
+    readonly from: number;
+    readonly mode: 'new' | 'low' | 'high' | 'move';
+    readonly ends: Ends;
+  } | null>(null);
   const { field } = axis;
   const ends = endsOf(axis, brush);
   const shown = ends ?? { low: 0, high: 1 };
@@ -96,7 +100,14 @@ export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBru
   };
   const press = (edge: 'low' | 'high') => (event: KeyboardEvent) => {
     const place = shown[edge];
-    const by: Record<string, number> = { ArrowUp: STEP, ArrowRight: STEP, ArrowDown: -STEP, ArrowLeft: -STEP, PageUp: PAGE, PageDown: -PAGE };
+    const by: Record<string, number> = {
+      ArrowUp: STEP,
+      ArrowRight: STEP,
+      ArrowDown: -STEP,
+      ArrowLeft: -STEP,
+      PageUp: PAGE,
+      PageDown: -PAGE,
+    };
     let next: number;
     if (event.key in by) next = stepped(place, by[event.key] as number);
     else if (event.key === 'Home') next = 0;

@@ -26,7 +26,7 @@ const LEAST_SHARE = 0;
 /** 1 - 1e-6: no network of these covers more, and the logarithm needs an end. */
 const LEAST_RESIDUAL = 1e-6;
 
-const clamp = (value: number): number => (value < 0 ? 0 : value > 1 ? 1 : value);
+const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 
 /** As short as it is exact enough to tell neighbours apart. */
 export function valueText({ name, whole, words }: Pick<Field, 'name' | 'whole' | 'words'>, value: number): string {
@@ -62,7 +62,8 @@ export function axisOf(field: Field, { residual = false }: { readonly residual?:
   let from = Number.isFinite(field.lowest) ? field.lowest : 0;
   let to = Number.isFinite(field.highest) ? field.highest : 1;
   if (isShare) from = Math.max(from, LEAST_SHARE);
-  if (from >= to) [from, to] = field.whole ? [from - 1, from + 1] : [from - Math.abs(from) / 2 - 1e-9, from + Math.abs(from) / 2 + 1e-9];
+  if (from >= to)
+    [from, to] = field.whole ? [from - 1, from + 1] : [from - Math.abs(from) / 2 - 1e-9, from + Math.abs(from) / 2 + 1e-9];
   const log = field.spread === 'log' && from > 0;
   const scale = log ? scaleLog([from, to], [0, 1]) : scaleLinear([from, to], [0, 1]);
   const below = field.lowest < from;
@@ -70,7 +71,8 @@ export function axisOf(field: Field, { residual = false }: { readonly residual?:
     field,
     spread: log ? 'log' : 'linear',
     place: placer(log, from, to),
-    valueAt: (place) => (below && place <= 0 ? Number.NEGATIVE_INFINITY : snapped(field, scale.invert(clamp(place)), place, from, to)),
+    valueAt: (place) =>
+      below && place <= 0 ? Number.NEGATIVE_INFINITY : snapped(field, scale.invert(clamp(place)), place, from, to),
     ticks: ticksOf(field, log, from, to, text).map(({ at, text: words }) =>
       below && at === from ? { at: 0, text: `≤ ${words}` } : { at: clamp(scale(at)), text: words },
     ),
@@ -95,13 +97,22 @@ function placer(log: boolean, from: number, to: number): (value: number) => numb
 function snapped(field: Field, value: number, place: number, from: number, to: number): number {
   if (place <= 0) return from;
   if (place >= 1) return to;
-  return field.whole ? Math.round(value) : value;
+  return field.whole ? Math.round(value) : brief(value);
 }
+
+/** A brush's edge is set by hand: six digits of it are more than a hand tells apart, and keep addresses short. */
+const brief = (value: number): number => Number(value.toPrecision(6));
 
 /** About so many marks on an axis. */
 const TICKS = 5;
 
-function ticksOf(field: Field, log: boolean, from: number, to: number, text: (value: number) => string): { at: number; text: string }[] {
+function ticksOf(
+  field: Field,
+  log: boolean,
+  from: number,
+  to: number,
+  text: (value: number) => string,
+): { at: number; text: string }[] {
   const few = field.whole && field.name !== 'finishedAt' ? fewValues(field) : null;
   if (few) return few.map((at) => ({ at, text: text(at) }));
   if (field.name === 'finishedAt') return [from, to].map((at) => ({ at, text: new Date(at).toLocaleTimeString() }));
@@ -112,7 +123,9 @@ function ticksOf(field: Field, log: boolean, from: number, to: number, text: (va
     const marks = decades.length >= 2 ? decades : [from, to];
     return marks.map((at) => ({ at, text: text(at) }));
   }
-  const marks = scaleLinear([from, to], [0, 1]).ticks(TICKS).filter((at) => !field.whole || Number.isInteger(at));
+  const marks = scaleLinear([from, to], [0, 1])
+    .ticks(TICKS)
+    .filter((at) => !field.whole || Number.isInteger(at));
   if (field.lowest < from && marks[0] !== from) marks.unshift(from);
   const format = scaleLinear([from, to], [0, 1]).tickFormat(TICKS);
   return marks.map((at) => ({ at, text: field.whole ? text(at) : format(at) }));
@@ -123,7 +136,7 @@ function fewValues({ values }: Field): number[] | null {
   const found = new Set<number>();
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    if (value !== value) continue;
+    if (Number.isNaN(value)) continue;
     found.add(value);
     if (found.size > 12) return null;
   }
@@ -140,14 +153,16 @@ function residualAxis(field: Field, text: (value: number) => string): Axis {
   const place = (value: number) => (value >= 1 ? 1 : clamp((Math.log(1 - value) - start) * factor));
   const below = field.lowest < from - 1e-12;
   const nines = [0, 0.5, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99999];
-  const ticks = nines.filter((value) => value >= from - 1e-12 && value <= to + 1e-12).map((value) => ({ at: place(value), text: String(value) }));
+  const ticks = nines
+    .filter((value) => value >= from - 1e-12 && value <= to + 1e-12)
+    .map((value) => ({ at: place(value), text: String(value) }));
   return {
     field,
     spread: 'residual',
     place,
     valueAt: (at) => {
       if (at <= 0) return below ? Number.NEGATIVE_INFINITY : from;
-      return at >= 1 ? Math.max(to, field.highest) : 1 - Math.exp(start + at / factor);
+      return at >= 1 ? Math.max(to, field.highest) : brief(1 - Math.exp(start + at / factor));
     },
     ticks: ticks.map((tick) => (below && tick.at <= 0 ? { ...tick, text: `≤ ${tick.text}` } : tick)),
     from,
@@ -163,7 +178,7 @@ export function binsOf(axis: Axis, bins: number): Uint16Array<ArrayBuffer> {
   const { place } = axis;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    if (value !== value) {
+    if (Number.isNaN(value)) {
       found[i] = bins;
       continue;
     }

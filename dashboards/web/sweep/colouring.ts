@@ -14,7 +14,9 @@ const RAMP = ['--ramp-0', '--ramp-1', '--ramp-2', '--ramp-3', '--ramp-4'];
 /** The colour of each class; the last is that of trials which have no value. */
 export function classColours(colouring: Colouring): Rgb[] {
   const none = rgbOf(['--none']);
-  return colouring === 'method' ? [...rgbOf(METHODS.map((method) => `--${method}`)), ...none] : [...blend(rgbOf(RAMP), STEPS), ...none];
+  return colouring === 'method'
+    ? [...rgbOf(METHODS.map((method) => `--${method}`)), ...none]
+    : [...blend(rgbOf(RAMP), STEPS), ...none];
 }
 
 /** The class of each trial. `residual`: as on the axis of covered variance. */
@@ -31,7 +33,7 @@ export function classesOf(table: TrialTable, colouring: Colouring, residual: boo
   const { values } = axis.field;
   for (let i = 0; i < classes.length; i++) {
     const value = values[i] as number;
-    classes[i] = value !== value ? STEPS : Math.min(STEPS - 1, (axis.place(value) * STEPS) | 0);
+    classes[i] = Number.isNaN(value) ? STEPS : Math.min(STEPS - 1, (axis.place(value) * STEPS) | 0);
   }
   return classes;
 }

@@ -93,14 +93,14 @@ function applyBrush(field: Field, brush: Brush, mask: Uint8Array): void {
     for (const word of brush.words) passing[field.words.indexOf(word)] = 1;
     for (let i = 0; i < values.length; i++) {
       const value = values[i] as number;
-      mask[i] = (mask[i] as number) & (value !== value ? none : (passing[value] as number));
+      mask[i] = (mask[i] as number) & (Number.isNaN(value) ? none : (passing[value] as number));
     }
     return;
   }
   const [low, high] = brush.range ?? [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    if (value !== value) mask[i] = (mask[i] as number) & none;
+    if (Number.isNaN(value)) mask[i] = (mask[i] as number) & none;
     else if (value < low || value > high) mask[i] = 0;
   }
 }
@@ -124,7 +124,7 @@ function keepBest({ values }: Field, mask: Uint8Array, top: number): void {
   let found = 0;
   for (let i = 0; i < mask.length; i++) {
     const value = values[i] as number;
-    if (mask[i] === 1 && value === value) scores[found++] = value;
+    if (mask[i] === 1 && !Number.isNaN(value)) scores[found++] = value;
     else mask[i] = 0;
   }
   if (found <= top) return;
@@ -156,8 +156,8 @@ export function sortRows(rows: Uint32Array, { values }: Field, order: 'asc' | 'd
     const x = values[a] as number;
     const y = values[b] as number;
     if (x === y) return a - b;
-    if (x !== x) return y !== y ? a - b : 1;
-    if (y !== y) return -1;
+    if (Number.isNaN(x)) return Number.isNaN(y) ? a - b : 1;
+    if (Number.isNaN(y)) return -1;
     return x < y ? -sign : sign;
   });
 }

@@ -105,8 +105,7 @@ function measure(one: Field): void {
   let missing = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    // Not a number: the only value that differs from itself.
-    if (value !== value) missing++;
+    if (Number.isNaN(value)) missing++;
     else {
       if (value < lowest) lowest = value;
       if (value > highest) highest = value;

@@ -1,0 +1,153 @@
+/** Learning curves of the pinned trials beside one another. */
+import 'uplot/dist/uPlot.min.css';
+import './curves.css';
+import { useEffect, useRef } from 'preact/hooks';
+import type { AlignedData } from 'uplot';
+import { trialId } from '../../../search/space.ts';
+import type { Curve } from '../../contract/trials.ts';
+import { getJson } from '../api/http.ts';
+import { useWidth } from '../charts/canvas.ts';
+import { cssOf, type Rgb, rgbOf, themeTurns } from '../charts/palette.ts';
+import { Figure } from '../parts/figure.tsx';
+import { Show } from '../parts/states.tsx';
+import { useLoad } from '../state/load.ts';
+
+const HEIGHT = 300;
+/** Colours of the lines in the order of pinning, told apart by dashes as well. */
+const LINES = ['--ednn', '--eca', '--nnca', '--accent', '--warn', '--bad', '--good', '--emulator'];
+const DASHES = [[], [8, 3], [2, 3], [10, 3, 2, 3], [5, 5], [1, 4], [12, 6], [6, 2, 2, 2, 2, 2]];
+
+interface Pinned {
+  readonly row: number;
+  readonly curve: Curve;
+}
+
+export function Curves({
+  sweepId,
+  pins,
+  onPin,
+  residual,
+}: {
+  readonly sweepId: string;
+  readonly pins: readonly number[];
+  readonly onPin: (row: number) => void;
+  readonly residual: boolean;
+}) {
+  const loaded = useLoad(pins.length > 0 ? pins.join(',') : null, (signal) =>
+    Promise.all(
+      pins.map(async (row): Promise<Pinned> => {
+        const curve = await getJson<Curve>(`/trials/${encodeURIComponent(trialId(sweepId, row))}/curve`, {}, signal);
+        return { row, curve };
+      }),
+    ),
+  );
+  if (pins.length === 0) return null;
+  return (
+    <Show of={loaded} what="learning curves" height={`${HEIGHT + 90}px`}>
+      {(curves) => (
+        <Figure
+          title="Learning curves"
+          caption="Covered variance on the validation rows after each epoch; the ring is the epoch whose weights were kept."
+          name={`curves-${sweepId}`}
+          table={() => ({
+            head: ['trial', 'epoch', 'training', 'validation'],
+            rows: curves.flatMap(({ row, curve }) =>
+              curve.validation.map((value, epoch) => [row, epoch + 1, curve.train[epoch] ?? null, value] as const),
+            ),
+          })}
+        >
+          <ul class="legend">
+            {curves.map(({ row }, i) => (
+              <li key={row}>
+                <svg class="icon" viewBox="0 -5 30 10" width="30" height="10" aria-hidden="true">
+                  <line
+                    x1="0"
+                    x2="30"
+                    y1="0"
+                    y2="0"
+                    stroke={`var(${LINES[i]})`}
+                    stroke-width="2"
+                    stroke-dasharray={(DASHES[i] as number[]).join(' ')}
+                  />
+                </svg>
+                <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`}>trial {row}</a>
+                <button type="button" class="unpin" aria-label={`Take the curve of trial ${row} away`} onClick={() => onPin(row)}>
+                  ×
+                </button>
+              </li>
+            ))}
+          </ul>
+          <CurvesPlot curves={curves} residual={residual} />
+        </Figure>
+      )}
+    </Show>
+  );
+}
+
+function CurvesPlot({ curves, residual }: { readonly curves: readonly Pinned[]; readonly residual: boolean }) {
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const theme = themeTurns.value;
+  useEffect(() => {
+    const at = box.current;
+    if (!at || width === 0) return;
+    let ended = false;
+    let plot: { destroy: () => void } | null = null;
+    void import('uplot').then(({ default: UPlot }) => {
+      if (ended) return;
+      const lines = rgbOf(LINES);
+      const [ink, grid] = rgbOf(['--ink', '--line']) as [Rgb, Rgb];
+      const epochs = Math.max(...curves.map(({ curve }) => curve.validation.length));
+      const placed = (share: number | null | undefined) =>
+        share === null || share === undefined ? null : residual ? -Math.log10(Math.max(1e-6, 1 - share)) : Math.max(-0.1, share);
+      const axis = { stroke: cssOf(ink), grid: { stroke: cssOf(grid), width: 1 }, ticks: { stroke: cssOf(grid) } };
+      plot = new UPlot(
+        {
+          width,
+          height: HEIGHT,
+          legend: { show: false },
+          scales: { x: { time: false } },
+          axes: [
+            { ...axis, label: 'epoch' },
+            {
+              ...axis,
+              label: residual ? 'covered variance, by what is missing from 1 (log)' : 'covered variance (validation)',
+              size: 64,
+              ...(residual && {
+                values: (_: unknown, marks: number[]) => marks.map((mark) => String(Number((1 - 10 ** -mark).toPrecision(4)))),
+              }),
+            },
+          ],
+          series: [
+            {},
+            ...curves.map(({ row, curve }, i) => ({
+              label: `trial ${row}`,
+              stroke: cssOf(lines[i] as Rgb),
+              width: 2,
+              dash: DASHES[i] as number[],
+              points: { show: true, size: 9, filter: () => [curve.best], stroke: cssOf(lines[i] as Rgb), width: 2 },
+            })),
+          ],
+        },
+        [
+          Array.from({ length: epochs }, (_, i) => i + 1),
+          ...curves.map(({ curve }) => Array.from({ length: epochs }, (_, i) => placed(curve.validation[i]))),
+        ] as AlignedData,
+        at,
+      );
+    });
+    return () => {
+      ended = true;
+      plot?.destroy();
+    };
+  }, [curves, width, residual, theme]);
+  return (
+    <div
+      class="curves"
+      ref={box}
+      role="img"
+      aria-label="Learning curves of the pinned trials"
+      style={{ height: `${HEIGHT}px` }}
+    />
+  );
+}
