@@ -1,16 +1,15 @@
 /** Canvases that fit their element, whatever its width, at the screen's own pixels. */
 import type { RefObject } from 'preact';
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 
-/** Width of an element in CSS pixels as it is laid out; 0 before it is. */
+/** Inner width of an element in CSS pixels as it is laid out; 0 before it is. */
 export function useWidth(element: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
+  useEffect(() => {
     const at = element.current;
     if (!at) return;
-    const measure = () => setWidth(Math.floor(at.clientWidth));
-    measure();
-    const observer = new ResizeObserver(measure);
+    // It tells the first width as well, after the layout that there is anyway: to ask for it here would force one for each chart.
+    const observer = new ResizeObserver(([entry]) => entry && setWidth(Math.floor(entry.contentRect.width)));
     observer.observe(at);
     return () => observer.disconnect();
   }, []);

@@ -10,7 +10,7 @@ import { useWidth } from './canvas.ts';
 import { apart, enoughAt, figuresOf, linearShares, residualShares, widthPlaces } from './coverage-scale.ts';
 
 const HEIGHT = 380;
-const MARGIN = { left: 58, right: 112, top: 18, bottom: 46 };
+const MARGIN = { left: 58, right: 148, top: 18, bottom: 46 };
 /** Methods stand beside one another at a width, so that their intervals do not hide each other. */
 const ASIDE = 7;
 /** Dashes of the baselines that have components. */

@@ -16,7 +16,7 @@ export const MOST_LINES = 2000;
 
 /** Bins of an axis of numbers: finer ones are not told apart between two axes. */
 const BINS = 64;
-const TOP = 44;
+const TOP = 56;
 const PLOT = 280;
 /** From the foot of the axes to the place of trials without a value. */
 const NONE_AT = PLOT + 26;
@@ -49,15 +49,23 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
 
   // All trials, behind what is selected: drawn again only when they change, not when the selection does.
   const ground = useMemo(() => ({}), [table, table.version, axes, width, theme]);
-  const bins = useMemo(() => axes.map((axis) => ({ of: binsOf(axis, BINS) })), [table, table.version, axes]);
+  const binned = useRef<{ readonly of: object; readonly bins: readonly Uint16Array[] } | null>(null);
 
   useEffect(() => {
     const at = canvas.current;
     if (!at || across === 0) return;
     const finish = drawn('parallel', table);
     const scale = screenScale();
-    const shared = { axes, places, scale, bins: bins.map(({ of }) => of) };
     function* steps() {
+      if (binned.current?.of !== axes) {
+        const bins: Uint16Array[] = [];
+        for (const axis of axes) {
+          bins.push(binsOf(axis, BINS));
+          yield;
+        }
+        binned.current = { of: axes, bins };
+      }
+      const shared = { axes, places, scale, bins: binned.current.bins };
       const [soft] = rgbOf(['--none']) as [Rgb];
       if (!selection.whole && context.current?.of !== ground) {
         const plain = { classes: [soft], classOf: new Uint8Array(table.rows) };
@@ -247,7 +255,7 @@ function frame(context: CanvasRenderingContext2D, axes: readonly Axis[], places:
     context.textBaseline = 'bottom';
     const named = linesOf(axis.field.label + (axis.spread === 'log' ? ' (log)' : ''));
     named.forEach((words, line) => {
-      context.fillText(words, x, TOP - 12 - 14 * (named.length - 1 - line), LEAST_GAP - 4);
+      context.fillText(words, x, TOP - 20 - 14 * (named.length - 1 - line), LEAST_GAP - 4);
     });
     context.font = `11px ${family}`;
     context.textBaseline = 'middle';

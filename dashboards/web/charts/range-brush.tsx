@@ -2,6 +2,7 @@
  * A brush on an axis: dragged over the axis by mouse or finger, its two edges moved by keyboard as sliders. The edges are always there, at the ends of the axis
  * where nothing is brushed, so that who has no pointer finds them.
  */
+import './range-brush.css';
 import { useRef, useState } from 'preact/hooks';
 import type { Axis } from '../sweep/axis.ts';
 import { type Brush, toggled } from '../sweep/selection.ts';

@@ -61,7 +61,7 @@ export function axisOf(field: Field, { residual = false }: { readonly residual?:
   if (isShare && residual) return residualAxis(field, text);
   let from = Number.isFinite(field.lowest) ? field.lowest : 0;
   let to = Number.isFinite(field.highest) ? field.highest : 1;
-  if (isShare) from = Math.max(from, LEAST_SHARE);
+  if (isShare) from = Math.max(LEAST_SHARE, footOf(field));
   if (from >= to)
     [from, to] = field.whole ? [from - 1, from + 1] : [from - Math.abs(from) / 2 - 1e-9, from + Math.abs(from) / 2 + 1e-9];
   const log = field.spread === 'log' && from > 0;
@@ -80,6 +80,24 @@ export function axisOf(field: Field, { residual = false }: { readonly residual?:
     to,
     text: (value) => (value === Number.NEGATIVE_INFINITY ? `≤ ${text(from)}` : text(value)),
   };
+}
+
+/** Of a sample of so many values the foot of a share's axis is told. */
+const SAMPLE = 4000;
+
+/**
+ * Few trials that learnt nothing must not press all others against the head of the axis: where the lowest twentieth would take more than a third of it, the
+ * axis begins above them, and they stand at its foot, which says so.
+ */
+function footOf({ values, lowest, highest, missing }: Field): number {
+  const step = Math.max(1, Math.floor(values.length / SAMPLE));
+  if (values.length - missing < 100) return lowest;
+  const sample: number[] = [];
+  for (let i = 0; i < values.length; i += step) if (!Number.isNaN(values[i] as number)) sample.push(values[i] as number);
+  if (sample.length < 100) return lowest;
+  sample.sort((a, b) => a - b);
+  const low = sample[Math.floor(0.05 * sample.length)] as number;
+  return low - lowest > (highest - lowest) / 3 ? Math.floor(low * 100) / 100 : lowest;
 }
 
 /** Plain arithmetic: this runs once for each of 100,000 trials. */
