@@ -73,6 +73,18 @@ async function connectTo(servers: ServerAddresses, started: boolean): Promise<Co
   throw database.status === 'rejected' ? database.reason : (connection as PromiseRejectedResult).reason;
 }
 
+/** A connection for whoever answers others: made when it is first needed, and again when it broke; what cannot be reached just now is told at once. */
+export async function connectLazily({ temporal }: Pick<ServerAddresses, 'temporal'>): Promise<Connection> {
+  const { Connection } = await import('@temporalio/client');
+  return Connection.lazy({
+    ...temporal,
+    connectTimeout: 2000,
+    // No retries behind the scenes: they take 20 s, and go on after the connection is closed.
+    interceptors: [],
+    channelArgs: { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 1000 },
+  });
+}
+
 async function connectTemporal(servers: ServerAddresses): Promise<Connection> {
   // Loaded here: a command that fails before it needs the servers, and --help, should not wait for it.
   const { Connection } = await import('@temporalio/client');
