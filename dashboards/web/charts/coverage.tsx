@@ -80,7 +80,7 @@ export function CoverageChart({ coverage, widths, residual, label }: CoverageCha
             bottleneck width k{isEven ? ' (evenly spaced)' : ''}
           </text>
           <text class="name" transform={`translate(13 ${MARGIN.top + down / 2}) rotate(-90)`} text-anchor="middle">
-            covered variance{residual ? ', by what is missing from 1 (log)' : ''}
+            covered variance{residual ? ' (log of what is missing)' : ''}
           </text>
           {enough && (
             <g class="enough">

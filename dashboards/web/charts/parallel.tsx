@@ -197,7 +197,7 @@ function* lines(width: number, shared: Shared, rows: Uint32Array, colours: Colou
   const full = sumUp(density);
   yield;
   // A few lines are drawn full; of many, one is faint.
-  const least = Math.min(0.9, Math.max(0.18, 12 / Math.sqrt(rows.length + 1) / 3));
+  const least = Math.min(0.9, Math.max(0.15, 6.5 / Math.sqrt(rows.length + 1)));
   return picture(density, { least, most: 0.95, full });
 }
 

@@ -63,19 +63,22 @@ function Sweep({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone
       <div>
         <Head sweep={sweep} onDone={onDone} />
       </div>
-      <div class="columns wide-columns">
-        <CoverageSection
-          sweep={sweep}
-          split={parameters.split === 'validation' ? 'validation' : 'test'}
-          residual={residual}
-          onSplit={(split) => change({ split: split === 'test' ? null : split })}
-          onResidual={(isClose) => change({ spread: isClose ? 'close' : null })}
-        />
-        <ImportanceSection sweep={sweep} method={parameters.importance ?? ''} onMethod={(importance) => change({ importance })} />
-      </div>
+      <CoverageSection
+        sweep={sweep}
+        split={parameters.split === 'validation' ? 'validation' : 'test'}
+        residual={residual}
+        onSplit={(split) => change({ split: split === 'test' ? null : split })}
+        onResidual={(isClose) => change({ spread: isClose ? 'close' : null })}
+      />
       {failure && <Failed failure={failure} />}
       {table ? (
-        <Views sweep={sweep} table={table} version={version} residual={residual} />
+        <Views sweep={sweep} table={table} version={version} residual={residual}>
+          <ImportanceSection
+            sweep={sweep}
+            method={parameters.importance ?? ''}
+            onMethod={(importance) => change({ importance })}
+          />
+        </Views>
       ) : (
         !failure && <Loading what={`${sweep.counts.planned} trials`} height="60rem" />
       )}

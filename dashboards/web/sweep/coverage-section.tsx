@@ -72,18 +72,20 @@ export function CoverageSection({ sweep, split, residual, onSplit, onResidual }:
         </Empty>
       )}
       {coverage && coverage.rows.length > 0 && (
-        <>
-          <CoverageChart
-            coverage={coverage}
-            widths={sweep.widths}
-            residual={residual}
-            label={`Covered variance on ${asked} against the width of the bottleneck, by method`}
-          />
-          <p class="soft small number" role="status">
-            From {count(coverage.trials)} of {counted(coverage.planned, 'trial')} that completed.
-          </p>
+        <div class="coverage-and-words">
+          <div>
+            <CoverageChart
+              coverage={coverage}
+              widths={sweep.widths}
+              residual={residual}
+              label={`Covered variance on ${asked} against the width of the bottleneck, by method`}
+            />
+            <p class="soft small number" role="status">
+              {count(coverage.trials)} of {counted(coverage.planned, 'trial')} completed: the figures are theirs.
+            </p>
+          </div>
           <Reading coverage={coverage} target={sweep.target} />
-        </>
+        </div>
       )}
     </Figure>
   );

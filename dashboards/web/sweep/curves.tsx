@@ -17,6 +17,9 @@ const HEIGHT = 300;
 const LINES = ['--ednn', '--eca', '--nnca', '--accent', '--warn', '--bad', '--good', '--emulator'];
 const DASHES = [[], [8, 3], [2, 3], [10, 3, 2, 3], [5, 5], [1, 4], [12, 6], [6, 2, 2, 2, 2, 2]];
 
+/** Marks of an axis that is spread by what is missing from 1. */
+const NINES = [0, 0.5, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999];
+
 interface Pinned {
   readonly row: number;
   readonly curve: Curve;
@@ -111,11 +114,9 @@ function CurvesPlot({ curves, residual }: { readonly curves: readonly Pinned[]; 
             { ...axis, label: 'epoch' },
             {
               ...axis,
-              label: residual ? 'covered variance, by what is missing from 1 (log)' : 'covered variance (validation)',
+              label: residual ? 'covered variance (log of what is missing)' : 'covered variance (validation)',
               size: 64,
-              ...(residual && {
-                values: (_: unknown, marks: number[]) => marks.map((mark) => String(Number((1 - 10 ** -mark).toPrecision(4)))),
-              }),
+              ...(residual && { splits: () => NINES.map((share) => placed(share) as number), values: () => NINES.map(String) }),
             },
           ],
           series: [

@@ -1,4 +1,5 @@
 /** The views of a sweep's trials: one selection, shared by all of them. */
+import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { METHODS } from '../../../models/engine.ts';
 import { trialId } from '../../../search/space.ts';
@@ -28,13 +29,15 @@ export interface ViewsProps {
   readonly table: TrialTable;
   readonly version: number;
   readonly residual: boolean;
+  /** What stands among the views without being narrowed by the selection. */
+  readonly children: ComponentChildren;
 }
 
 /** Columns that say something when drawn: those in which trials differ. */
 const differs = ({ words, lowest, highest, missing, values }: Field): boolean =>
   (words.length > 0 ? words.length > 1 : lowest < highest) || (missing > 0 && missing < values.length);
 
-export function Views({ sweep, table, version, residual }: ViewsProps) {
+export function Views({ sweep, table, version, residual, children }: ViewsProps) {
   const { parameters, change } = useUrl();
   const of = useSelection(table, version);
   const { selection, brushes, brush } = of;
@@ -135,39 +138,42 @@ export function Views({ sweep, table, version, residual }: ViewsProps) {
         />
       </Figure>
       <div class="columns wide-columns">
-        <Figure
-          title="Trials over two columns"
-          caption="Drag a box to keep what lies in it; click a trial to see which it is. Discs are EDNN, squares ECA, triangles NNCA."
-          name={`scatter-${sweep.name}`}
-          table={() => rowsTable(table, selection, [...new Set(['index', 'method', xName as string, yName as string])])}
-        >
-          <div class="toolbar">
-            <div class="field">
-              <label for="scatter-x">Across</label>
-              {choice('scatter-x', xName as string, known, (name) => change({ x: name }))}
+        <div class="stack">
+          <Figure
+            title="Trials over two columns"
+            caption="Drag a box to keep what lies in it; click a trial to see which it is. Discs are EDNN, squares ECA, triangles NNCA."
+            name={`scatter-${sweep.name}`}
+            table={() => rowsTable(table, selection, [...new Set(['index', 'method', xName as string, yName as string])])}
+          >
+            <div class="toolbar">
+              <div class="field">
+                <label for="scatter-x">Across</label>
+                {choice('scatter-x', xName as string, known, (name) => change({ x: name }))}
+              </div>
+              <div class="field">
+                <label for="scatter-y">Up</label>
+                {choice('scatter-y', yName as string, known, (name) => change({ y: name }))}
+              </div>
             </div>
-            <div class="field">
-              <label for="scatter-y">Up</label>
-              {choice('scatter-y', yName as string, known, (name) => change({ y: name }))}
-            </div>
-          </div>
-          <Scatter
-            table={table}
-            x={x}
-            y={y}
-            selection={selection}
-            brushes={brushes}
-            onBrush={brush}
-            onBrushes={of.brushAll}
-            colours={colours}
-            classOf={classOf}
-            shapeOf={shapeOf}
-            picked={picked}
-            onPick={pick}
-            label={`${labelOf(yName as string)} over ${labelOf(xName as string)} of ${shown}`}
-          />
-          <Picked sweepId={sweep.sweepId} table={table} row={picked} pins={pins} onPin={pin} onPick={pick} />
-        </Figure>
+            <Scatter
+              table={table}
+              x={x}
+              y={y}
+              selection={selection}
+              brushes={brushes}
+              onBrush={brush}
+              onBrushes={of.brushAll}
+              colours={colours}
+              classOf={classOf}
+              shapeOf={shapeOf}
+              picked={picked}
+              onPick={pick}
+              label={`${labelOf(yName as string)} over ${labelOf(xName as string)} of ${shown}`}
+            />
+            <Picked sweepId={sweep.sweepId} table={table} row={picked} pins={pins} onPin={pin} onPick={pick} />
+          </Figure>
+          {children}
+        </div>
         <div class="stack">
           <Figure
             title="How well trials do"
