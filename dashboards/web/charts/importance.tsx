@@ -48,19 +48,3 @@ export function ImportanceChart({ importance, label }: { readonly importance: Im
     </div>
   );
 }
-
-/** Below this, the forest explains too little for its shares to mean much. */
-const WEAK = 0.3;
-
-/** What the quality of the forest means for who reads the bars. */
-export function forestWords(r2: number | null): string {
-  if (r2 === null) return 'Too few trials to say how well the forest explains them: read the bars as a hint only.';
-  const share = `${Math.round(100 * Math.max(0, r2))} %`;
-  if (r2 < WEAK) {
-    return `The forest explains only ${share} of how covered variance differs between trials it has not seen (out-of-bag R² ${r2.toFixed(2)}): the bars say little.`;
-  }
-  if (r2 < 0.7) {
-    return `The forest explains ${share} of how covered variance differs between trials it has not seen (out-of-bag R² ${r2.toFixed(2)}): trust the order of the long bars, not that of the short ones.`;
-  }
-  return `The forest explains ${share} of how covered variance differs between trials it has not seen (out-of-bag R² ${r2.toFixed(2)}): the bars can be trusted within their intervals.`;
-}

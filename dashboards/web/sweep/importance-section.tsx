@@ -3,12 +3,13 @@ import { METHODS } from '../../../models/engine.ts';
 import { METHOD_NAMES } from '../../../wording/names.ts';
 import type { Importance, SweepDetail } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
-import { forestWords, ImportanceChart } from '../charts/importance.tsx';
+import { ImportanceChart } from '../charts/importance.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { count, counted } from '../parts/format.ts';
 import { Empty, Failed, Loading } from '../parts/states.tsx';
 import { useLoad } from '../state/load.ts';
 import { labelOf } from './table.ts';
+import { forestWords } from './words.ts';
 
 export function ImportanceSection({
   sweep,

@@ -1,10 +1,9 @@
 /** What is looked at, in words, on top of every view that it narrows. */
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { count, counted } from '../parts/format.ts';
-import { valueText } from './axis.ts';
-import type { Brush } from './selection.ts';
-import { labelOf, type TrialTable } from './table.ts';
-import type { PageSelection } from './use-selection.ts';
+import type { TrialTable } from './table.ts';
+import { type PageSelection, topOf } from './use-selection.ts';
+import { brushText } from './words.ts';
 
 /** Typing rests for this long before it filters. */
 const REST = 350;
@@ -83,38 +82,12 @@ export function SelectionBar({
   );
 }
 
-const topOf = (text: string): number | null => {
-  const value = Number(text);
-  return Number.isInteger(value) && value > 0 ? value : null;
-};
-
 function withoutFigure(table: TrialTable, mask: Uint8Array): number {
   const values = table.fields.get('validation')?.values;
   if (!values) return 0;
   let found = 0;
   for (let i = 0; i < mask.length; i++) if (mask[i] === 1 && Number.isNaN(values[i] as number)) found++;
   return found;
-}
-
-/** 'covered variance (validation) 0.9 to 0.99 or none'. */
-export function brushText(table: TrialTable, name: string, { range, words, none }: Brush): string {
-  const field = table.fields.get(name);
-  const text = (value: number) => (Number.isFinite(value) && field ? valueText(field, value) : null);
-  const parts: string[] = [];
-  if (range) {
-    const [low, high] = range.map(text);
-    parts.push(
-      low === null || low === undefined
-        ? `up to ${high}`
-        : high === null || high === undefined
-          ? `from ${low}`
-          : low === high
-            ? low
-            : `${low} to ${high}`,
-    );
-  }
-  parts.push(...(words ?? []), ...(none ? ['none'] : []));
-  return `${labelOf(name)} ${parts.join(' or ')}`;
 }
 
 /** A field that follows its value, and tells what was typed once the typing rests. */
