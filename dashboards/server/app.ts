@@ -59,7 +59,7 @@ export function createApp(parts: ServerParts): OpenAPIHono {
   });
   app.route('/', sessionRoutes(parts));
   app.use('/api/*', authenticate(parts));
-  for (const routes of [planRoutes, actionRoutes, eventRoutes, systemRoutes, readRoutes]) app.route('/', routes(parts));
+  for (const routes of [readRoutes, planRoutes, actionRoutes, eventRoutes, systemRoutes]) app.route('/', routes(parts));
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'narrows', version } });
   const page = pageFiles(parts.pages, log);
   app.notFound((context) => {
@@ -77,7 +77,7 @@ function refused(context: Context, target: string, issues: readonly z.core.$ZodI
   const errors = issues.map((issue) => ({ path: issue.path.join('.') || target, message: issue.message }));
   const [first] = errors;
   return problem(context, 422, {
-    code: 'request-invalid',
+    code: target === 'json' ? 'request-invalid' : 'parameter-invalid',
     detail: errors.map(({ path, message }) => `${path}: ${message}`).join('; '),
     ...(first && { path: first.path }),
     ...(errors.length > 1 && { errors }),

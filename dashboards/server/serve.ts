@@ -11,6 +11,7 @@ import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import { homeAt } from '../../infra/home.ts';
 import type { ServerAddresses } from '../../infra/servers.ts';
 import { hasValidToken } from '../../operations/tokens.ts';
+import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { createApp, createAttempts } from './app.ts';
 import type { Pages } from './assets.ts';
 import type { Access } from './auth.ts';
@@ -77,6 +78,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     attempts: createAttempts(),
     events,
     pages,
+    workflowUrl: (sweepId) => workflowUrl(options, sweepId),
     temporalServer: { address: servers.temporal.address ?? '', namespace: servers.namespace, url: options.temporalUrl },
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
@@ -95,6 +97,13 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       await kept.disposeAsync();
     },
   };
+}
+
+/** Of a sweep's workflow in Temporal's own pages. */
+function workflowUrl({ temporalUrl, servers }: ServeOptions, sweepId: string): string | null {
+  if (temporalUrl === null) return null;
+  const words = ['namespaces', servers.namespace, 'workflows', sweepWorkflowId(sweepId)];
+  return `${temporalUrl}/${words.map(encodeURIComponent).join('/')}`;
 }
 
 /** Whether only this machine can reach an address. */
