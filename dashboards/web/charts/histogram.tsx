@@ -26,12 +26,12 @@ export function Histogram({ axis, binned, brush, onBrush, label }: HistogramProp
   const { bins, none } = binned;
   const hasNone = none.all > 0;
   const down = HEIGHT - MARGIN.top - MARGIN.bottom;
-  const across = Math.max(1, width - MARGIN.left - MARGIN.right - (hasNone ? NONE + 12 : 0));
+  const across = Math.max(1, width - MARGIN.left - MARGIN.right - (hasNone ? NONE + 28 : 12));
   const most = Math.max(1, ...bins.map(({ all }) => all));
   const tall = (count: number) => (down * Math.min(count, most)) / most;
   const foot = MARGIN.top + down;
   const isWords = axis.spread === 'words';
-  const noneAt = MARGIN.left + across + 14;
+  const noneAt = MARGIN.left + across + 30;
   return (
     <div class="histogram" ref={box} style={{ height: `${HEIGHT}px` }}>
       {width > 0 && (

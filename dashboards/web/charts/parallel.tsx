@@ -16,10 +16,10 @@ export const MOST_LINES = 2000;
 
 /** Bins of an axis of numbers: finer ones are not told apart between two axes. */
 const BINS = 64;
-const TOP = 56;
+const TOP = 64;
 const PLOT = 280;
 /** From the foot of the axes to the place of trials without a value. */
-const NONE_AT = PLOT + 26;
+const NONE_AT = PLOT + 40;
 const NONE_SIZE = 12;
 const HEIGHT = TOP + NONE_AT + 18;
 const SIDE = 52;
@@ -255,7 +255,7 @@ function frame(context: CanvasRenderingContext2D, axes: readonly Axis[], places:
     context.textBaseline = 'bottom';
     const named = linesOf(axis.field.label + (axis.spread === 'log' ? ' (log)' : ''));
     named.forEach((words, line) => {
-      context.fillText(words, x, TOP - 20 - 14 * (named.length - 1 - line), LEAST_GAP - 4);
+      context.fillText(words, x, TOP - 28 - 14 * (named.length - 1 - line), LEAST_GAP - 4);
     });
     context.font = `11px ${family}`;
     context.textBaseline = 'middle';

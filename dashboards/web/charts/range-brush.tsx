@@ -56,16 +56,9 @@ export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBru
   const begin = (event: PointerEvent) => {
     if (event.button !== 0) return;
     const place = placeOf(event);
-    const near = 7 / length;
-    const mode = !ends
-      ? 'new'
-      : Math.abs(place - ends.high) <= near
-        ? 'high'
-        : Math.abs(place - ends.low) <= near
-          ? 'low'
-          : place > ends.low && place < ends.high
-            ? 'move'
-            : 'new';
+    const held = (event.target as HTMLElement).dataset.edge;
+    const isInside = ends !== null && place > ends.low && place < ends.high;
+    const mode = held === 'low' || held === 'high' ? held : isInside ? 'move' : 'new';
     (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
     event.preventDefault();
     setDrag({ from: place, mode, ends: shown });
@@ -132,6 +125,7 @@ export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBru
     return (
       <div
         class={`edge ${which}`}
+        data-edge={which}
         role="slider"
         tabIndex={0}
         aria-orientation={direction}

@@ -11,10 +11,12 @@ import { RangeBrush } from './range-brush.tsx';
 import { inSlices } from './slices.ts';
 import { type Pixels, press, type Shape, stampOf } from './stamps.ts';
 
-const HEIGHT = 340;
-const MARGIN = { left: 64, right: 16, top: 12, bottom: 52 };
-/** Between an axis and the place of trials without a value on it. */
-const NONE = 22;
+const HEIGHT = 400;
+const MARGIN = { left: 92, right: 28, top: 26, bottom: 90 };
+/** Room for the edges of a brush beside an axis, and under the corner for those of both. */
+const STRIP = 24;
+/** Room for the place of trials without a value. */
+const NONE = 24;
 /** Rows between two looks at the clock. */
 const BLOCK = 10_000;
 /** Words and the place for none are lanes: trials spread over this share of one, each always to the same place. */
@@ -134,7 +136,7 @@ export function Scatter(props: ScatterProps) {
       />
       {rubber && <div class="rubber" style={rubber} />}
       {width > 0 && y.spread !== 'words' && (
-        <div class="side left" style={{ left: `${plot.left}px`, top: `${MARGIN.top}px`, height: `${plot.down}px` }}>
+        <div class="side left" style={{ left: `${plot.left - 16}px`, top: `${MARGIN.top}px`, height: `${plot.down}px` }}>
           <RangeBrush
             axis={y}
             brush={brushes.get(y.field.name)}
@@ -147,7 +149,7 @@ export function Scatter(props: ScatterProps) {
       {width > 0 && x.spread !== 'words' && (
         <div
           class="side foot"
-          style={{ left: `${plot.left}px`, top: `${MARGIN.top + plot.down - 9}px`, width: `${plot.across}px` }}
+          style={{ left: `${plot.left}px`, top: `${MARGIN.top + plot.down + NONE}px`, width: `${plot.across}px` }}
         >
           <RangeBrush
             axis={x}
@@ -207,7 +209,7 @@ function placeOn(axis: Axis, salt: number): (row: number) => number {
 function plotOf(x: Axis, y: Axis, width: number): Plot {
   const left = MARGIN.left + (x.field.missing > 0 ? NONE : 0);
   const across = Math.max(1, width - left - MARGIN.right);
-  const down = HEIGHT - MARGIN.top - MARGIN.bottom - (y.field.missing > 0 ? NONE : 0);
+  const down = HEIGHT - MARGIN.top - MARGIN.bottom;
   const [onX, onY] = [placeOn(x, 0), placeOn(y, 1)];
   const spread = LANE * NONE;
   return {
@@ -216,11 +218,11 @@ function plotOf(x: Axis, y: Axis, width: number): Plot {
     down,
     xOf: (row) => {
       const place = onX(row);
-      return Number.isNaN(place) ? left - NONE + spread * scattered(row, 0) : left + across * place;
+      return Number.isNaN(place) ? left - STRIP - NONE / 2 + spread * scattered(row, 0) : left + across * place;
     },
     yOf: (row) => {
       const place = onY(row);
-      return Number.isNaN(place) ? MARGIN.top + down + NONE + spread * scattered(row, 1) : MARGIN.top + down * (1 - place);
+      return Number.isNaN(place) ? MARGIN.top + down + NONE / 2 + spread * scattered(row, 1) : MARGIN.top + down * (1 - place);
     },
   };
 }
@@ -284,24 +286,24 @@ function frame(context: CanvasRenderingContext2D, { left, across, down }: Plot, 
   context.strokeRect(left + 0.5, MARGIN.top + 0.5, across - 1, down - 1);
   context.fillStyle = cssOf(ink);
   context.font = `11px ${family}`;
-  const under = foot + (y.field.missing > 0 ? NONE : 0);
+  const under = foot + NONE + STRIP;
   context.textBaseline = 'top';
   context.textAlign = 'center';
   x.ticks.forEach(({ at, text }, i) => {
     const share = x.spread === 'words' ? lane(x, i) : at;
-    context.fillText(text, left + across * share, under + 10, across / Math.max(1, x.ticks.length));
+    context.fillText(text, left + across * share, under + 4, across / Math.max(1, x.ticks.length));
   });
   context.textBaseline = 'middle';
   context.textAlign = 'right';
-  const beside = left - (x.field.missing > 0 ? NONE : 0) - 10;
+  const beside = left - STRIP - (x.field.missing > 0 ? NONE : 0) - 6;
   y.ticks.forEach(({ at, text }, i) => {
     const share = y.spread === 'words' ? lane(y, i) : at;
     context.fillText(text, beside, foot - down * share);
   });
   context.fillStyle = cssOf(soft);
-  if (y.field.missing > 0) context.fillText('none', beside, foot + NONE);
+  if (y.field.missing > 0) context.fillText('none', beside, foot + NONE / 2);
   context.textAlign = 'center';
-  if (x.field.missing > 0) context.fillText('none', left - NONE, under + 16);
+  if (x.field.missing > 0) context.fillText('none', left - STRIP - NONE / 2, under + 10);
   context.fillStyle = cssOf(ink);
   context.font = `600 12px ${family}`;
   context.textBaseline = 'bottom';

@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { AlignedData } from 'uplot';
 import { trialId } from '../../../search/space.ts';
 import type { Curve } from '../../contract/trials.ts';
-import { getJson } from '../api/http.ts';
+import { Failure, getJson } from '../api/http.ts';
 import { useWidth } from '../charts/canvas.ts';
 import { cssOf, type Rgb, rgbOf, themeTurns } from '../charts/palette.ts';
 import { Figure } from '../parts/figure.tsx';
@@ -25,6 +25,16 @@ interface Pinned {
   readonly curve: Curve;
 }
 
+/** The curve of a trial; null where there is none: it failed before its first epoch ended, or is still in its first rung. */
+async function curveOf(sweepId: string, row: number, signal: AbortSignal): Promise<Curve | null> {
+  try {
+    return await getJson<Curve>(`/trials/${encodeURIComponent(trialId(sweepId, row))}/curve`, {}, signal);
+  } catch (error) {
+    if (error instanceof Failure && error.status === 404) return null;
+    throw error;
+  }
+}
+
 export function Curves({
   sweepId,
   pins,
@@ -37,52 +47,64 @@ export function Curves({
   readonly residual: boolean;
 }) {
   const loaded = useLoad(pins.length > 0 ? pins.join(',') : null, (signal) =>
-    Promise.all(
-      pins.map(async (row): Promise<Pinned> => {
-        const curve = await getJson<Curve>(`/trials/${encodeURIComponent(trialId(sweepId, row))}/curve`, {}, signal);
-        return { row, curve };
-      }),
-    ),
+    Promise.all(pins.map(async (row) => ({ row, curve: await curveOf(sweepId, row, signal) }))),
   );
   if (pins.length === 0) return null;
   return (
     <Show of={loaded} what="learning curves" height={`${HEIGHT + 90}px`}>
-      {(curves) => (
-        <Figure
-          title="Learning curves"
-          caption="Covered variance on the validation rows after each epoch; the ring is the epoch whose weights were kept."
-          name={`curves-${sweepId}`}
-          table={() => ({
-            head: ['trial', 'epoch', 'training', 'validation'],
-            rows: curves.flatMap(({ row, curve }) =>
-              curve.validation.map((value, epoch) => [row, epoch + 1, curve.train[epoch] ?? null, value] as const),
-            ),
-          })}
-        >
-          <ul class="legend">
-            {curves.map(({ row }, i) => (
-              <li key={row}>
-                <svg class="icon" viewBox="0 -5 30 10" width="30" height="10" aria-hidden="true">
-                  <line
-                    x1="0"
-                    x2="30"
-                    y1="0"
-                    y2="0"
-                    stroke={`var(${LINES[i]})`}
-                    stroke-width="2"
-                    stroke-dasharray={(DASHES[i] as number[]).join(' ')}
-                  />
-                </svg>
-                <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`}>trial {row}</a>
-                <button type="button" class="unpin" aria-label={`Take the curve of trial ${row} away`} onClick={() => onPin(row)}>
-                  ×
+      {(asked) => {
+        const curves = asked.filter((one): one is Pinned => one.curve !== null);
+        const without = asked.filter(({ curve }) => curve === null);
+        return (
+          <Figure
+            title="Learning curves"
+            caption="Covered variance on the validation rows after each epoch; the ring is the epoch whose weights were kept."
+            name={`curves-${sweepId}`}
+            table={() => ({
+              head: ['trial', 'epoch', 'training', 'validation'],
+              rows: curves.flatMap(({ row, curve }) =>
+                curve.validation.map((value, epoch) => [row, epoch + 1, curve.train[epoch] ?? null, value] as const),
+              ),
+            })}
+          >
+            <ul class="legend">
+              {curves.map(({ row }, i) => (
+                <li key={row}>
+                  <svg class="icon" viewBox="0 -5 30 10" width="30" height="10" aria-hidden="true">
+                    <line
+                      x1="0"
+                      x2="30"
+                      y1="0"
+                      y2="0"
+                      stroke={`var(${LINES[i]})`}
+                      stroke-width="2"
+                      stroke-dasharray={(DASHES[i] as number[]).join(' ')}
+                    />
+                  </svg>
+                  <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`}>trial {row}</a>
+                  <button
+                    type="button"
+                    class="unpin"
+                    aria-label={`Take the curve of trial ${row} away`}
+                    onClick={() => onPin(row)}
+                  >
+                    ×
+                  </button>
+                </li>
+              ))}
+            </ul>
+            {without.map(({ row }) => (
+              <p key={row} class="soft small">
+                Trial {row} has no learning curve.{' '}
+                <button type="button" class="plain" onClick={() => onPin(row)}>
+                  Leave it
                 </button>
-              </li>
+              </p>
             ))}
-          </ul>
-          <CurvesPlot curves={curves} residual={residual} />
-        </Figure>
-      )}
+            {curves.length > 0 && <CurvesPlot curves={curves} residual={residual} />}
+          </Figure>
+        );
+      }}
     </Show>
   );
 }

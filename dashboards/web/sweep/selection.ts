@@ -149,15 +149,47 @@ export function selectedRows({ mask, count }: Selection): Uint32Array<ArrayBuffe
   return rows;
 }
 
-/** Sorts rows in place by a column, those without a value last, equal ones in the plan's order. */
-export function sortRows(rows: Uint32Array, { values }: Field, order: 'asc' | 'desc'): void {
-  const sign = order === 'asc' ? 1 : -1;
-  rows.sort((a, b) => {
-    const x = values[a] as number;
-    const y = values[b] as number;
-    if (x === y) return a - b;
-    if (Number.isNaN(x)) return Number.isNaN(y) ? a - b : 1;
-    if (Number.isNaN(y)) return -1;
-    return x < y ? -sign : sign;
-  });
+/** Digits of a key: of 16 bits each, four to a double. */
+const RADIX = 0x10000;
+
+/**
+ * Sorts rows (rising numbers) in place by a column, those without a value last, equal ones in the plan's order. By digits of the numbers' bits, which takes some
+ * milliseconds for 100,000 rows where comparing takes a hundred.
+ */
+export function sortRows(rows: Uint32Array<ArrayBuffer>, { values }: Field, order: 'asc' | 'desc'): void {
+  const without = rows.filter((row) => Number.isNaN(values[row] as number));
+  let from = rows.filter((row) => !Number.isNaN(values[row] as number));
+  const keys = new Uint32Array(2 * values.length);
+  const double = new Float64Array(1);
+  const [low, high] = littleEndian ? [0, 1] : [1, 0];
+  const bits = new Uint32Array(double.buffer);
+  const turned = order === 'asc' ? 0 : 0xffffffff;
+  for (const row of from) {
+    // Bits of doubles rise with their values once negative ones are turned over; adding 0 makes -0 the 0 that it equals.
+    double[0] = (values[row] as number) + 0;
+    const sign = (bits[high] as number) >>> 31 === 1 ? 0xffffffff : 0;
+    keys[2 * row] = (bits[low] as number) ^ sign ^ turned;
+    keys[2 * row + 1] = (bits[high] as number) ^ (sign | 0x80000000) ^ turned;
+  }
+  let to = new Uint32Array(from.length);
+  for (let digit = 0; digit < 4; digit++) {
+    const [word, shift] = [digit >> 1, 16 * (digit & 1)];
+    const starts = new Uint32Array(RADIX + 1);
+    const digitOf = (row: number) => ((keys[2 * row + word] as number) >>> shift) & (RADIX - 1);
+    for (const row of from) {
+      const at = digitOf(row) + 1;
+      starts[at] = (starts[at] as number) + 1;
+    }
+    for (let i = 1; i <= RADIX; i++) starts[i] = (starts[i] as number) + (starts[i - 1] as number);
+    for (const row of from) {
+      const at = digitOf(row);
+      to[starts[at] as number] = row;
+      starts[at] = (starts[at] as number) + 1;
+    }
+    [from, to] = [to, from];
+  }
+  rows.set(from);
+  rows.set(without, from.length);
 }
+
+const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
