@@ -74,7 +74,7 @@ const now = (page: Page) => page.evaluate(() => performance.now());
 test('a sweep is seen to run and to end: counts, figures and the comparison come by themselves', { skip }, async (t) => {
   const ended = stand.sweep(LIVE_SPEC);
   const { page } = await stand.open(t, '/');
-  await page.getByRole('link', { name: 'live', exact: true }).first().click();
+  await page.getByRole('link', { name: 'live', exact: true }).first().click({ timeout: 60_000 });
   await page.getByRole('heading', { level: 1, name: /live/ }).waitFor();
   assert.equal(await page.title(), 'live · narrows');
   const loaded = await page.evaluate(() => performance.timeOrigin);
@@ -202,7 +202,8 @@ test('what is asked for that is not there is told', { skip }, async (t) => {
 
 test('by keyboard: edges of brushes, words, columns, rows, curves', { skip }, async (t) => {
   const { id } = await great('some', 3000, 2400);
-  const { page } = await stand.open(t, `/sweeps/${id}`);
+  const { page, allow } = await stand.open(t, `/sweeps/${id}`);
+  allow(/curve/);
   await rows(page).first().waitFor();
   const focusIs = (name: RegExp) =>
     page.evaluate((text) => new RegExp(text).test(document.activeElement?.getAttribute('aria-label') ?? ''), name.source);
@@ -286,8 +287,8 @@ test('nothing against WCAG, light and dark; a narrow screen fits', { skip }, asy
   await drawnAfter(page, 0);
   await page.getByText(/^Grown on/).waitFor();
   assert.ok((await measures()).shift < 0.1, `things move: ${(await measures()).shift}`);
-  await assertAccessible(page);
   await shoot(t, page, 'sweep');
+  await assertAccessible(page);
   for (const theme of ['light', 'dark'] as const) {
     const narrow = await stand.open(t, `/sweeps/${id}?brush=validation:0.2~0.9`, { width: 390, theme });
     await rows(narrow.page).first().waitFor();

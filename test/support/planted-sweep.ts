@@ -129,5 +129,5 @@ function validationOf({ index, configuration }: Trial): number {
   const { method, k, learningRate, dropout } = configuration;
   const passes = 1 - Math.exp(-(method === 'ednn' ? 1.8 : method === 'nnca' ? 1.4 : 1.3) * k);
   const rate = 0.05 * (Math.log10(learningRate) + 2) ** 2;
-  return passes - rate - 0.2 * dropout + 0.01 * stream(7, 'noise', index).normal();
+  return Math.min(0.9995, passes - rate - 0.2 * dropout + 0.01 * stream(7, 'noise', index).normal());
 }

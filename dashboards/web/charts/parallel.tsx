@@ -35,10 +35,12 @@ export interface ParallelProps {
   /** What colours mean, by class; made anew when the theme turns. */
   readonly colours: () => readonly Rgb[];
   readonly classOf: Uint8Array;
+  /** The trial that is drawn over all others. */
+  readonly picked: number | null;
   readonly label: string;
 }
 
-export function Parallel({ table, axes, selection, brushes, onBrush, onMove, colours, classOf, label }: ParallelProps) {
+export function Parallel({ table, axes, selection, brushes, onBrush, onMove, colours, classOf, picked, label }: ParallelProps) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const context = useRef<{ readonly of: object; readonly image: HTMLCanvasElement } | null>(null);
@@ -80,10 +82,11 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
       const to = contextOf(at as HTMLCanvasElement, width, HEIGHT);
       if (!selection.whole && context.current) to.drawImage(context.current.image, 0, TOP, width, HEIGHT - TOP);
       to.drawImage(image, 0, TOP, width, HEIGHT - TOP);
+      if (picked !== null) follow(to, axes, places, picked);
       frame(to, axes, places);
     }
     return inSlices(steps(), finish);
-  }, [ground, selection, classOf, across]);
+  }, [ground, selection, classOf, across, picked]);
 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -236,6 +239,25 @@ function edgesOf(axis: Axis, scale: number): Float64Array {
 }
 
 const isSparse = ({ field, to, from }: Axis): boolean => field.whole && to - from < BINS / 4;
+
+/** One line, plainly. */
+function follow(context: CanvasRenderingContext2D, axes: readonly Axis[], places: readonly number[], row: number): void {
+  const [ink, page] = rgbOf(['--ink', '--page']) as [Rgb, Rgb];
+  context.lineJoin = 'round';
+  for (const [colour, wide] of [
+    [page, 5],
+    [ink, 2.5],
+  ] as const) {
+    context.strokeStyle = cssOf(colour);
+    context.lineWidth = wide;
+    context.beginPath();
+    axes.forEach(({ field, place }, i) => {
+      const value = field.values[row] as number;
+      context.lineTo(places[i] as number, TOP + (Number.isNaN(value) ? NONE_AT : PLOT * (1 - place(value))));
+    });
+    context.stroke();
+  }
+}
 
 /** Axes, their names and marks: on the canvas, so that a saved picture has them. */
 function frame(context: CanvasRenderingContext2D, axes: readonly Axis[], places: readonly number[]): void {

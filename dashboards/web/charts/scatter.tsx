@@ -39,6 +39,8 @@ export interface ScatterProps {
   readonly shapeOf: Uint8Array;
   readonly picked: number | null;
   readonly onPick: (row: number | null) => void;
+  /** A trial in words, beside the pointer that is over it. */
+  readonly describe: (row: number) => string;
   readonly label: string;
 }
 
@@ -48,7 +50,8 @@ const SHAPES: readonly Shape[] = ['disc', 'square', 'triangle'];
 const scattered = (row: number, salt: number): number => (((row + 1) * (salt ? 0x9e3779b1 : 0x85ebca6b)) >>> 0) / 2 ** 32 - 0.5;
 
 export function Scatter(props: ScatterProps) {
-  const { table, x, y, selection, brushes, onBrush, onBrushes, colours, classOf, shapeOf, picked, onPick, label } = props;
+  const { table, x, y, selection, brushes, onBrush, onBrushes, colours, classOf, shapeOf, picked, onPick, describe, label } =
+    props;
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(box);
@@ -56,6 +59,8 @@ export function Scatter(props: ScatterProps) {
   const [drag, setDrag] = useState<{ readonly x: number; readonly y: number; readonly toX: number; readonly toY: number } | null>(
     null,
   );
+  const [under, setUnder] = useState<number | null>(null);
+  const looking = useRef(0);
   const plot = useMemo(() => plotOf(x, y, width), [x, y, width]);
   const version = table.version;
 
@@ -95,6 +100,11 @@ export function Scatter(props: ScatterProps) {
     const frameOf = (event.currentTarget as HTMLElement).getBoundingClientRect();
     return { x: event.clientX - frameOf.left, y: event.clientY - frameOf.top };
   };
+  // Once a frame: it passes over all trials.
+  const look = (atX: number, atY: number) => {
+    cancelAnimationFrame(looking.current);
+    looking.current = requestAnimationFrame(() => setUnder(nearest(plot, selection.mask, atX, atY)));
+  };
   const end = (event: PointerEvent) => {
     if (!drag) return;
     const to = pointOf(event);
@@ -130,11 +140,21 @@ export function Scatter(props: ScatterProps) {
         onPointerMove={(event) => {
           const at = pointOf(event);
           if (drag) setDrag({ ...drag, toX: at.x, toY: at.y });
+          else look(at.x, at.y);
+        }}
+        onPointerLeave={() => {
+          cancelAnimationFrame(looking.current);
+          setUnder(null);
         }}
         onPointerUp={end}
         onPointerCancel={() => setDrag(null)}
       />
       {rubber && <div class="rubber" style={rubber} />}
+      {under !== null && !drag && under < table.rows && (
+        <div class="tooltip" style={tooltipAt(plot.xOf(under), plot.yOf(under), width)}>
+          {describe(under)}
+        </div>
+      )}
       {width > 0 && y.spread !== 'words' && (
         <div class="side left" style={{ left: `${plot.left - 16}px`, top: `${MARGIN.top}px`, height: `${plot.down}px` }}>
           <RangeBrush
@@ -251,6 +271,12 @@ function* stampAll(
     );
   }
 }
+
+/** Beside a point, on the side where there is room. */
+const tooltipAt = (x: number, y: number, width: number) => ({
+  top: `${y + 12}px`,
+  ...(x < width / 2 ? { left: `${x + 12}px` } : { right: `${width - x + 12}px` }),
+});
 
 function nearest({ xOf, yOf }: Plot, mask: Uint8Array, x: number, y: number): number | null {
   let best: number | null = null;

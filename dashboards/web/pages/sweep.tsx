@@ -65,9 +65,9 @@ function Sweep({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone
       </div>
       <CoverageSection
         sweep={sweep}
-        split={parameters.split === 'validation' ? 'validation' : 'test'}
+        split={splitOf(parameters.split, sweep.state)}
         residual={residual}
-        onSplit={(split) => change({ split: split === 'test' ? null : split })}
+        onSplit={(split) => change({ split })}
         onResidual={(isClose) => change({ spread: isClose ? 'close' : null })}
       />
       {failure && <Failed failure={failure} />}
@@ -84,4 +84,10 @@ function Sweep({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone
       )}
     </div>
   );
+}
+
+/** Test figures where there is a comparison: a sweep that was cancelled or failed ended without one. */
+function splitOf(asked: string | undefined, state: SweepDetail['state']): 'validation' | 'test' {
+  if (asked === 'validation' || asked === 'test') return asked;
+  return state === 'completed' || state === 'partial' ? 'test' : 'validation';
 }

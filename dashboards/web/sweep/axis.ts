@@ -144,7 +144,11 @@ function ticksOf(
   const marks = scaleLinear([from, to], [0, 1])
     .ticks(TICKS)
     .filter((at) => !field.whole || Number.isInteger(at));
-  if (field.lowest < from && marks[0] !== from) marks.unshift(from);
+  if (field.lowest < from) {
+    // The foot tells that there is more below it; what stands right above would cover that.
+    while (marks.length > 0 && (marks[0] as number) < from + 0.07 * (to - from)) marks.shift();
+    marks.unshift(from);
+  }
   const format = scaleLinear([from, to], [0, 1]).tickFormat(TICKS);
   return marks.map((at) => ({ at, text: field.whole ? text(at) : format(at) }));
 }

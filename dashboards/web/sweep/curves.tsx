@@ -46,8 +46,19 @@ export function Curves({
   readonly onPin: (row: number) => void;
   readonly residual: boolean;
 }) {
-  const loaded = useLoad(pins.length > 0 ? pins.join(',') : null, (signal) =>
-    Promise.all(pins.map(async (row) => ({ row, curve: await curveOf(sweepId, row, signal) }))),
+  const known = useRef(new Map<number, Curve | null>());
+  // One more or less changes what is shown once it is there; until then, what is shown stays.
+  const loaded = useLoad(
+    pins.length > 0 ? `curves ${sweepId}` : null,
+    (signal) =>
+      Promise.all(
+        pins.map(async (row) => {
+          const curve = known.current.get(row) ?? (await curveOf(sweepId, row, signal));
+          known.current.set(row, curve);
+          return { row, curve };
+        }),
+      ),
+    pins.join(),
   );
   if (pins.length === 0) return null;
   return (

@@ -3,7 +3,6 @@ import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { METHODS } from '../../../models/engine.ts';
 import { trialId } from '../../../search/space.ts';
-import { METHOD_NAMES } from '../../../wording/names.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { countBins } from '../charts/bins.ts';
 import { HISTOGRAM_BINS, Histogram } from '../charts/histogram.tsx';
@@ -13,7 +12,7 @@ import { type Cell, Figure, type Table } from '../parts/figure.tsx';
 import { count, counted } from '../parts/format.ts';
 import { MethodName } from '../parts/words.tsx';
 import { useUrl } from '../state/url.ts';
-import { type Axis, axisOf, valueText } from './axis.ts';
+import { type Axis, axisOf } from './axis.ts';
 import { COLOURINGS, type Colouring, classColours, classesOf } from './colouring.ts';
 import { moved, namesOf } from './columns.ts';
 import { ColumnsChoice } from './columns-choice.tsx';
@@ -24,6 +23,7 @@ import { Switch } from './switch.tsx';
 import { type Field, labelOf, type TrialTable } from './table.ts';
 import { MOST_PINS, TrialsTable } from './trials-table.tsx';
 import { useSelection } from './use-selection.ts';
+import { trialWords } from './words.ts';
 
 export interface ViewsProps {
   readonly sweep: SweepDetail;
@@ -132,6 +132,7 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
           selection={selection}
           brushes={brushes}
           onBrush={brush}
+          picked={picked}
           onMove={(name, by) => change({ axes: moved(axesNames, name, by).join(',') })}
           colours={colours}
           classOf={classOf}
@@ -169,6 +170,7 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
               shapeOf={shapeOf}
               picked={picked}
               onPick={pick}
+              describe={(row) => trialWords(table, row)}
               label={`${labelOf(yName as string)} over ${labelOf(xName as string)} of ${shown}`}
             />
             <Picked sweepId={sweep.sweepId} table={table} row={picked} pins={pins} onPin={pin} onPick={pick} />
@@ -323,19 +325,13 @@ function Picked({
   readonly onPin: (row: number) => void;
   readonly onPick: (row: null) => void;
 }) {
-  const text = (name: string) => {
-    const field = table.fields.get(name);
-    return field ? valueText(field, field.values[row ?? 0] as number) : '–';
-  };
-  const method = METHODS.find((one) => one === text('method'));
   return (
     <p class="picked number" role="status">
       {row === null ? (
         <span class="soft">No trial is picked.</span>
       ) : (
         <>
-          <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`}>Trial {row}</a>: {method ? METHOD_NAMES[method] : '–'},
-          k = {text('k')}, covered variance {text('validation')}, {text('outcome') === '–' ? 'not ended yet' : text('outcome')}.{' '}
+          <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`}>{trialWords(table, row)}</a>.{' '}
           <button
             type="button"
             class="plain"

@@ -1,7 +1,26 @@
 /** What the page says in words that depend on figures. */
+import { METHODS } from '../../../models/engine.ts';
+import { METHOD_NAMES } from '../../../wording/names.ts';
 import { valueText } from './axis.ts';
 import type { Brush } from './selection.ts';
 import { labelOf, type TrialTable } from './table.ts';
+
+/** 'Trial 12: EDNN, k = 2, covered variance 0.987, completed'. */
+export function trialWords(table: TrialTable, row: number): string {
+  const text = (name: string) => {
+    const field = table.fields.get(name);
+    return field ? valueText(field, field.values[row] as number) : '–';
+  };
+  const method = METHODS.find((one) => one === text('method'));
+  const outcome = text('outcome');
+  const figure = text('validation');
+  return [
+    `Trial ${row}: ${method ? METHOD_NAMES[method] : '–'}`,
+    `k = ${text('k')}`,
+    figure === '–' ? 'no covered variance' : `covered variance ${figure}`,
+    outcome === '–' ? 'not ended yet' : outcome === 'rung' ? 'between rungs' : outcome,
+  ].join(', ');
+}
 
 /** 'covered variance (validation) 0.9 to 0.99 or none'. */
 export function brushText(table: TrialTable, name: string, { range, words, none }: Brush): string {

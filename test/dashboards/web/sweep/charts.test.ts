@@ -5,11 +5,11 @@ import { apart, enoughAt, linearShares, residualShares, widthPlaces } from '../.
 import { press, stampOf } from '../../../../dashboards/web/charts/stamps.ts';
 import { axisOf } from '../../../../dashboards/web/sweep/axis.ts';
 import { moved, namesOf } from '../../../../dashboards/web/sweep/columns.ts';
-import type { Field } from '../../../../dashboards/web/sweep/table.ts';
+import { type Field, tableOf } from '../../../../dashboards/web/sweep/table.ts';
 import { rowWindow, scrollFor } from '../../../../dashboards/web/sweep/window.ts';
-import { brushText, forestWords } from '../../../../dashboards/web/sweep/words.ts';
+import { brushText, forestWords, trialWords } from '../../../../dashboards/web/sweep/words.ts';
 import { reading } from '../../../../wording/comparison.ts';
-import { filled } from './made.ts';
+import { filled, PARAMETERS, plan } from './made.ts';
 
 type Coverage = Parameters<typeof enoughAt>[0];
 
@@ -137,6 +137,8 @@ test('what brushes and forests say', () => {
   );
   assert.equal(text('k', [2, 2]), 'k 2');
   assert.equal(text('method', null, ['eca', 'nnca']), 'method eca or nnca');
+  assert.equal(trialWords(table, 4), 'Trial 4: ECA, k = 2, covered variance 0.400, completed');
+  assert.equal(trialWords(tableOf(plan(2), PARAMETERS), 0), 'Trial 0: EDNN, k = 1, no covered variance, not ended yet');
   assert.match(forestWords(0.1), /only 10 %.*say little/);
   assert.match(forestWords(0.5), /50 %.*order of the long bars/);
   assert.match(forestWords(0.9), /90 %.*can be trusted/);
