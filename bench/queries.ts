@@ -105,7 +105,10 @@ function routesOf({ sweepId, models, latents, others, dataset }: Planted): Route
     },
     { name: 'configurations', address: () => `${sweep}/configurations` },
     { name: 'outcomes', address: () => `${sweep}/outcomes` },
-    { name: 'outcomes since', address: (draw) => `${sweep}/outcomes?since=${upTo(draw, Math.ceil(trials / 64))}` },
+    {
+      name: 'outcomes since', // Of a page that looked away for a while: up to a tenth of the sweep was written since.
+      address: (draw) => `${sweep}/outcomes?since=${Math.ceil(trials / 64) - upTo(draw, Math.ceil(trials / 640))}`,
+    },
     { name: 'coverage', address: (draw) => `${sweep}/coverage?split=${oneOf(draw, ['validation', 'test'])}` },
     {
       name: 'importance',

@@ -10,7 +10,7 @@ import { externalServers } from '../../infra/servers.ts';
 import { stackStatus } from '../../infra/stack.ts';
 import { openInBrowser } from '../browser.ts';
 import { action, example } from '../command.ts';
-import { type CliContext, Interrupted, pause } from '../context.ts';
+import { type CliContext, interrupted, pause } from '../context.ts';
 
 interface ServeOptions {
   readonly host?: string;
@@ -66,11 +66,10 @@ async function serve(context: CliContext, { host, port, tokens, proxyHeader, ope
     tell(context, server.url, open);
     // Whoever serves wants the pages: built by the time that somebody looks.
     pages.folder().catch((error: Error) => context.note(`error: ${error.message}`));
-    await aborted(context.signal);
+    await interrupted(context.signal);
   } finally {
     await server.close();
   }
-  throw new Interrupted();
 }
 
 function tell(context: CliContext, url: string, open = false): void {
@@ -90,13 +89,6 @@ async function watchStack(context: CliContext, environment: Environment): Promis
       });
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function portNumber(text: string): number {

@@ -63,10 +63,13 @@ export const sweepDetailSchema = sweepStatusSchema
   })
   .openapi('SweepDetail');
 
+const REVISION =
+  'That the answer is of. Of a sweep that runs it may be some seconds behind the newest: asked again later, the answer catches up.';
+
 export const coverageSchema = z
   .object({
     sweepId: z.string(),
-    revision: z.int(),
+    revision: z.int().openapi({ description: REVISION }),
     split: z.enum(['validation', 'test']),
     trials: z.int().openapi({ description: 'Completed trials behind the figures.' }),
     planned: z.int(),
@@ -90,7 +93,7 @@ export const coverageSchema = z
 export const importanceSchema = z
   .object({
     sweepId: z.string(),
-    revision: z.int(),
+    revision: z.int().openapi({ description: REVISION }),
     method: methodSchema.nullable().openapi({ description: 'Of the trials of one method; null: of all.' }),
     trials: z.int().openapi({ description: 'Trials that the forest was grown on.' }),
     matched: z.int().openapi({ description: 'Trials that have a figure.' }),

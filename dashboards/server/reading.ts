@@ -6,7 +6,7 @@ import { findDatasetVersion } from '../../db/queries/datasets.ts';
 import { outcomesSince } from '../../db/queries/outcomes.ts';
 import type { SweepRow } from '../../db/queries/sweeps.ts';
 import type { PackData } from '../../models/engine.ts';
-import { configurationColumns } from '../../search/configuration-columns.ts';
+import { plannedColumns } from '../../search/planned-columns.ts';
 import type { ServerParts } from './app.ts';
 import { type Compute, createComputing } from './computing.ts';
 import { Remembered } from './remembered.ts';
@@ -14,7 +14,7 @@ import { type KeptAnswer, keptAnswers } from './router.ts';
 import { TrialTable } from './trial-table.ts';
 
 const MEGABYTE = 1024 * 1024;
-/** A sweep of 100,000 trials takes some 6 MB. */
+/** A sweep of 100,000 trials takes some 9 MB. */
 const TABLE_BYTES = 256 * MEGABYTE;
 const PACK_BYTES = 512 * MEGABYTE;
 const ANSWER_BYTES = 128 * MEGABYTE;
@@ -48,7 +48,7 @@ export function createReading(parts: ServerParts): Reading {
     answers: keptAnswers(ANSWER_BYTES),
     async table(sweep) {
       const slot = await tables.get(sweep.id, { state: '' }, async () => {
-        const columns = await inTurns(configurationColumns(sweep.spec));
+        const columns = await inTurns(plannedColumns(sweep.spec));
         return { table: new TrialTable(sweep.id, sweep.spec, columns), loading: null };
       });
       const { table } = slot;
@@ -89,5 +89,8 @@ export async function inTurns<T>(work: Generator<void, T>): Promise<T> {
 
 /** What an answer about a sweep as a whole depends on: names may pass to another sweep, revisions count in each. */
 export const stateOf = ({ id, revision }: SweepRow): string => `${id}.${revision}`;
+
+/** More will be written, and who listens will hear of it: an answer of a moment ago is no mistake. */
+export const isMoving = ({ state }: SweepRow): boolean => state === 'running';
 
 export const hasEnded = ({ state }: SweepRow): boolean => state !== 'running' && state !== 'paused';

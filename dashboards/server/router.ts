@@ -1,4 +1,6 @@
 /** Routes that say what they answer: what /openapi.json documents is what requests are held against. */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, TypedResponse } from 'hono';
 import { COLUMNS_TYPE } from '../contract/columns.ts';
@@ -70,14 +72,23 @@ export type BytesOf<T> = Uint8Array<ArrayBuffer> & { readonly holds?: T };
 const encoder = new TextEncoder();
 export const jsonBytes = <T>(value: T): BytesOf<T> => encoder.encode(JSON.stringify(value));
 
-/** Bytes that are kept, with the hash that their ETag is made of. */
+/** Bytes that are kept, with the hash that their ETag is made of, and compressed once instead of for everyone who asks. */
 export interface KeptAnswer {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly hash: string;
+  readonly compressed: () => Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export const keptAnswers = (maxBytes: number) =>
-  new Remembered<KeptAnswer>({ maxBytes, bytesOf: ({ bytes }) => bytes.byteLength });
+  // Compressed it is smaller than as it is.
+  new Remembered<KeptAnswer>({ maxBytes, bytesOf: ({ bytes }) => 2 * bytes.byteLength });
+
+/** Below this a compressed answer is not worth the while. */
+const COMPRESS_FROM_BYTES = 1024;
+/** Of 1 to 9: columns of figures hardly get smaller beyond. */
+const COMPRESSION = 2;
+
+const gzipped = promisify(gzip) as (bytes: Uint8Array, options: { level: number }) => Promise<Uint8Array<ArrayBuffer>>;
 
 /** Answers from what is kept, or computes and keeps. The ETag is of the bytes, since they may be older than what was asked for. */
 export async function answerKept<T>(
@@ -88,11 +99,20 @@ export async function answerKept<T>(
   compute: () => Promise<BytesOf<T>>,
   { type = 'application/json', immutable = false }: { readonly type?: string; readonly immutable?: boolean } = {},
 ): Promise<Response & TypedResponse<T, 200, 'json'>> {
-  const { bytes, hash } = await kept.get(key, asking, async () => {
+  const { bytes, hash, compressed } = await kept.get(key, asking, async () => {
     const made = await compute();
-    return { bytes: made, hash: await hashOf(made) };
+    let small: Promise<Uint8Array<ArrayBuffer>> | null = null;
+    return { bytes: made, hash: await hashOf(made), compressed: () => (small ??= gzipped(made, { level: COMPRESSION })) };
   });
-  return answer(context, { hash }, () => bytes, { type, immutable }) as never;
+  const compressing = bytes.byteLength >= COMPRESS_FROM_BYTES && /\bgzip\b/.test(context.req.header('accept-encoding') ?? '');
+  const body = async () => {
+    if (!compressing) return bytes;
+    const small = await compressed();
+    context.header('content-encoding', 'gzip');
+    context.header('vary', 'accept-encoding', { append: true });
+    return small;
+  };
+  return answer(context, { hash }, body, { type, immutable }) as never;
 }
 
 async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -3,18 +3,14 @@ import { stringify } from 'yaml';
 import { chosenOnValidation, emulatorSeeds, factsOfCells, plainBaselines } from '../../db/queries/coverage.ts';
 import { savedComparison } from '../../db/queries/results.ts';
 import type { SweepRow } from '../../db/queries/sweeps.ts';
+import { OUTCOMES } from '../../db/schema.ts';
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import type { SplitName } from '../../models/axes.ts';
 import type { Comparison } from '../../models/comparison.ts';
 import type { Method } from '../../models/engine.ts';
 import type { Feature } from '../../models/importance.ts';
 import { progressByMethod, statusOf } from '../../operations/sweeps.ts';
-import {
-  type ConfigurationColumn,
-  configurationColumns,
-  parameterWord,
-  varyingParameters,
-} from '../../search/configuration-columns.ts';
+import { parameterWord, plannedColumns, varyingParameters } from '../../search/planned-columns.ts';
 import { trialCount } from '../../search/space.ts';
 import { type Dimension, PARAMETERS, type SweepSpec } from '../../search/spec.ts';
 import { specDocument } from '../../search/spec-document.ts';
@@ -57,39 +53,30 @@ function parameterOf(dimension: Dimension<unknown>): Omit<SweepDetail['parameter
 
 /** Method, k, seed and what varies of every planned trial. */
 export async function configurationBytes(spec: SweepSpec): Promise<Uint8Array<ArrayBuffer>> {
-  const rows = trialCount(spec);
-  const seeds = spec.seeds.length;
-  const byTrial = ({ name, values, words }: ConfigurationColumn): Column => {
-    const own = new (values.constructor as new (length: number) => ColumnArray)(rows);
-    values.forEach((value: number, configuration: number) => {
-      own.fill(value, configuration * seeds, (configuration + 1) * seeds);
-    });
-    return { name, values: own, ...(words && { words }) };
-  };
-  const [method, k, ...parameters] = (await inTurns(configurationColumns(spec))).map(byTrial) as [Column, Column, ...Column[]];
-  const seed = spec.seeds.every((one) => one <= 0xffffffff) ? new Uint32Array(rows) : new Float64Array(rows);
-  for (let index = 0; index < rows; index++) seed[index] = spec.seeds[index % seeds] as number;
-  return encodeColumns({ rows, columns: [method, k, { name: 'seed', values: seed }, ...parameters], about: {} });
+  const planned = await inTurns(plannedColumns(spec));
+  const columns = planned.map(({ name, values, words }): Column => ({ name, values, ...(words && { words }) }));
+  return encodeColumns({ rows: trialCount(spec), columns, about: {} });
 }
 
 /** Trials that were written after a revision. */
 export function outcomeBytes(table: TrialTable, since: number): Uint8Array<ArrayBuffer> {
   const indices = table.writtenAfter(since);
-  const outcome = table.column('outcome');
-  const values = <T extends ColumnArray>(
-    Type: { from(values: number[], map: (index: number) => number): T },
-    name: TableColumn,
-  ): T => Type.from(indices, table.column(name).at);
+  const rows = indices.length;
+  const picked = <T extends ColumnArray>(name: TableColumn, into: T): T => {
+    const { values } = table.column(name);
+    for (let i = 0; i < rows; i++) into[i] = values[indices[i] as number] as number;
+    return into;
+  };
   return encodeColumns({
-    rows: indices.length,
+    rows,
     columns: [
-      { name: 'index', values: Uint32Array.from(indices) },
-      { name: 'outcome', values: values(Uint8Array, 'outcome'), words: outcome.words ?? [] },
-      { name: 'rung', values: values(Uint8Array, 'rung') },
-      { name: 'validation', values: values(Float32Array, 'validation') },
-      { name: 'epochs', values: values(Uint32Array, 'epochs') },
-      { name: 'seconds', values: values(Float32Array, 'seconds'), unit: 's' },
-      { name: 'finishedAt', values: values(Float64Array, 'finishedAt'), unit: 'ms' },
+      { name: 'index', values: indices },
+      { name: 'outcome', values: picked('outcome', new Uint8Array(rows)), words: OUTCOMES },
+      { name: 'rung', values: picked('rung', new Uint8Array(rows)) },
+      { name: 'validation', values: picked('validation', new Float32Array(rows)) },
+      { name: 'epochs', values: picked('epochs', new Uint32Array(rows)) },
+      { name: 'seconds', values: picked('seconds', new Float32Array(rows)), unit: 's' },
+      { name: 'finishedAt', values: picked('finishedAt', new Float64Array(rows)), unit: 'ms' },
     ],
     about: { revision: table.revision },
   });
@@ -178,8 +165,7 @@ export async function importanceOf(
     { column: 'validation', op: '!=', values: [null] },
     ...(method === null ? [] : [{ column: 'method', op: '=', values: [method] } as const]),
   ];
-  const indices: number[] = [];
-  table.each(where, (index) => indices.push(index));
+  const indices = table.matching(where);
   const sampled = sample(indices, FOREST_TRIALS);
   const names = [
     ...(method === null && row.spec.methods.length > 1 ? ['method' as const] : []),
@@ -187,10 +173,11 @@ export async function importanceOf(
     ...varyingParameters(row.spec),
   ];
   const features = names.map((name): Feature => {
-    const { at, words } = table.column(name);
-    return { name, values: Float64Array.from(sampled, at), ordered: words === null };
+    const { values, words } = table.column(name);
+    return { name, values: Float64Array.from(sampled, (index) => values[index] as number), ordered: words === null };
   });
-  const target = Float64Array.from(sampled, table.column('validation').at);
+  const { values: validation } = table.column('validation');
+  const target = Float64Array.from(sampled, (index) => validation[index] as number);
   const { r2, parameters } = await compute('importance', { features, target });
   return {
     sweepId: row.id,
@@ -204,10 +191,10 @@ export async function importanceOf(
 }
 
 /** About `most` of the numbers, the same ones each time, whatever pattern configurations follow along them. */
-function sample(indices: readonly number[], most: number): number[] {
-  if (indices.length <= most) return [...indices];
+function sample(indices: Uint32Array, most: number): Uint32Array {
+  if (indices.length <= most) return indices;
   const below = (most / indices.length) * 2 ** 32;
-  return indices.filter((index) => scrambled(index) < below).slice(0, most);
+  return indices.filter((index) => scrambled(index) < below).subarray(0, most);
 }
 
 /** A bijection of 32-bit words whose results look random: the finaliser of MurmurHash3 (Appleby, public domain). */
@@ -224,26 +211,24 @@ export function histogramOf(
   table: TrialTable,
   { column, where, bins }: { readonly column: TableColumn; readonly where: readonly Condition[]; readonly bins: number },
 ): Histogram {
-  const { at, words } = table.column(column);
-  const values: number[] = [];
-  let missing = 0;
-  table.each(where, (index) => {
-    const value = at(index);
-    if (Number.isNaN(value)) missing++;
-    else values.push(value);
-  });
-  const base = { sweepId: row.id, revision: table.revision, column, matched: values.length + missing, missing };
+  const { values, words } = table.column(column);
+  const indices = table.matching(where);
+  const base = { sweepId: row.id, revision: table.revision, column, matched: indices.length };
   if (words) {
     const counts = words.map(() => 0);
-    for (const place of values) counts[place] = (counts[place] as number) + 1;
-    return { ...base, bins: null, words: words.map((word, i) => ({ word, count: counts[i] as number })) };
+    for (const index of indices) {
+      const place = values[index] as number;
+      counts[place] = (counts[place] as number) + 1;
+    }
+    return { ...base, missing: 0, bins: null, words: words.map((word, i) => ({ word, count: counts[i] as number })) };
   }
+  const held = Float64Array.from(indices, (index) => values[index] as number).filter((value) => !Number.isNaN(value));
   const parameter = PARAMETERS.find((name) => name === column);
   const logarithmic = parameter !== undefined && row.spec.space[parameter].kind === 'log';
-  return { ...base, bins: binsOf(values, bins, logarithmic), words: null };
+  return { ...base, missing: indices.length - held.length, bins: binsOf(held, bins, logarithmic), words: null };
 }
 
-function binsOf(values: readonly number[], count: number, logarithmic: boolean) {
+function binsOf(values: Float64Array, count: number, logarithmic: boolean) {
   if (values.length === 0) return [];
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) {

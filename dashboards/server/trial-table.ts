@@ -5,7 +5,7 @@
 import type { OutcomeColumns } from '../../db/queries/outcomes.ts';
 import { OUTCOMES } from '../../db/schema.ts';
 import { METHODS, type Method } from '../../models/engine.ts';
-import { type ConfigurationColumn, parameterWord } from '../../search/configuration-columns.ts';
+import { type PlannedColumn, parameterWord } from '../../search/planned-columns.ts';
 import { trialCount, trialId } from '../../search/space.ts';
 import type { Dimension, PARAMETERS, SweepSpec } from '../../search/spec.ts';
 import { type Condition, satisfies, WHERE_COLUMNS, type WhereColumn } from '../../search/where.ts';
@@ -14,10 +14,10 @@ import { cursorInvalid } from './cursor.ts';
 export type TableColumn = WhereColumn | 'finishedAt';
 export const TABLE_COLUMNS = [...Object.keys(WHERE_COLUMNS), 'finishedAt'] as TableColumn[];
 
-/** A column, read by the number of a trial. */
-export interface Reading {
+/** One entry per planned trial, which says something of those that have a row. */
+export interface TableValues {
   /** NaN: no value. Of words: the place among them. */
-  readonly at: (index: number) => number;
+  readonly values: Uint8Array | Uint16Array | Uint32Array | Float64Array;
   /** Null of a column of numbers. */
   readonly words: readonly string[] | null;
 }
@@ -52,14 +52,14 @@ const words = new Intl.Collator('en', { numeric: true });
 
 export class TrialTable {
   readonly sweepId: string;
-  readonly spec: SweepSpec;
   readonly planned: number;
   /** Every row of the sweep up to this revision is in the table; -1: none was read yet. */
   revision = -1;
   /** Trials that have a row. */
   total = 0;
-  readonly #seeds: Float64Array;
-  readonly #columns: ReadonlyMap<string, ConfigurationColumn>;
+  readonly #space: SweepSpec['space'];
+  readonly #columns = new Map<TableColumn, TableValues>();
+  /** 1 of a trial that has a row. */
   readonly #present: Uint8Array;
   readonly #outcome: Uint8Array;
   readonly #rung: Uint8Array;
@@ -70,29 +70,42 @@ export class TrialTable {
   readonly #revisions: Float64Array;
   readonly #engine: Uint8Array;
   readonly #engines: string[] = [];
+  #tally: { readonly revision: number; readonly methods: readonly MethodTally[] } | null = null;
 
-  constructor(sweepId: string, spec: SweepSpec, columns: readonly ConfigurationColumn[]) {
-    const planned = trialCount(spec);
+  constructor(sweepId: string, spec: SweepSpec, planned: readonly PlannedColumn[]) {
+    const trials = trialCount(spec);
     this.sweepId = sweepId;
-    this.spec = spec;
-    this.planned = planned;
-    this.#seeds = Float64Array.from(spec.seeds);
-    this.#columns = new Map(columns.map((column) => [column.name, column]));
-    this.#present = new Uint8Array(planned);
-    this.#outcome = new Uint8Array(planned);
-    this.#rung = new Uint8Array(planned);
-    this.#validation = new Float64Array(planned);
-    this.#epochs = new Uint32Array(planned);
-    this.#secondsSpent = new Float64Array(planned);
-    this.#finishedAt = new Float64Array(planned);
-    this.#revisions = new Float64Array(planned);
-    this.#engine = new Uint8Array(planned);
+    this.planned = trials;
+    this.#space = spec.space;
+    this.#present = new Uint8Array(trials);
+    this.#outcome = new Uint8Array(trials);
+    this.#rung = new Uint8Array(trials);
+    this.#validation = new Float64Array(trials);
+    this.#epochs = new Uint32Array(trials);
+    this.#secondsSpent = new Float64Array(trials);
+    this.#finishedAt = new Float64Array(trials);
+    this.#revisions = new Float64Array(trials);
+    this.#engine = new Uint8Array(trials);
+    for (const { name, values, words: named } of planned) this.#columns.set(name, { values, words: named });
+    const numbers = Uint32Array.from({ length: trials }, (_, index) => index);
+    const own: [TableColumn, TableValues['values'], readonly string[] | null][] = [
+      ['index', numbers, null],
+      ['trial', numbers, null],
+      ['outcome', this.#outcome, OUTCOMES],
+      ['rung', this.#rung, null],
+      ['validation', this.#validation, null],
+      ['epochs', this.#epochs, null],
+      ['seconds', this.#secondsSpent, null],
+      ['finishedAt', this.#finishedAt, null],
+      ['engine', this.#engine, this.#engines],
+    ];
+    for (const [name, values, named] of own) this.#columns.set(name, { values, words: named });
   }
 
   /** Roughly what it holds in memory. */
   get bytes(): number {
-    const perConfiguration = [...this.#columns.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
-    return perConfiguration + 48 * this.planned;
+    const columns = [...this.#columns.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
+    return columns + this.#present.byteLength + this.#revisions.byteLength;
   }
 
   /** Takes rows in; `upTo`: a revision that was stored before they were read. */
@@ -118,159 +131,150 @@ export class TrialTable {
     return place >= 0 ? place : this.#engines.push(engine) - 1;
   }
 
-  configurationOf(index: number): number {
-    return Math.floor(index / this.#seeds.length);
+  /** Of `trial` the numbers of the trials, which is how they are ordered. */
+  column(name: TableColumn): TableValues {
+    const known = this.#columns.get(name);
+    if (known) return known;
+    // A parameter that does not vary.
+    const { value } = this.#space[name as (typeof PARAMETERS)[number]] as Dimension<unknown> & { readonly value: unknown };
+    const plain = parameterWord(value);
+    const constant: TableValues =
+      typeof plain === 'number'
+        ? { values: new Float64Array(this.planned).fill(plain), words: null }
+        : { values: new Uint8Array(this.planned), words: [plain] };
+    this.#columns.set(name, constant);
+    return constant;
   }
 
-  column(name: TableColumn): Reading {
-    const seeds = this.#seeds.length;
-    const numbers = (values: ArrayLike<number>): Reading => ({ at: (index) => values[index] as number, words: null });
-    switch (name) {
-      case 'index':
-        return { at: (index) => index, words: null };
-      case 'seed': {
-        const values = this.#seeds;
-        return { at: (index) => values[index % seeds] as number, words: null };
-      }
-      case 'outcome': {
-        const values = this.#outcome;
-        return { at: (index) => values[index] as number, words: OUTCOMES };
-      }
-      case 'engine': {
-        const values = this.#engine;
-        return { at: (index) => values[index] as number, words: this.#engines };
-      }
-      case 'rung':
-        return numbers(this.#rung);
-      case 'validation':
-        return numbers(this.#validation);
-      case 'epochs':
-        return numbers(this.#epochs);
-      case 'seconds':
-        return numbers(this.#secondsSpent);
-      case 'finishedAt':
-        return numbers(this.#finishedAt);
-      case 'trial':
-        // Words of their own, as many as there are trials; conditions on it are answered by number.
-        return { at: (index) => index, words: null };
-      default: {
-        const column = this.#columns.get(name);
-        if (column) {
-          const { values, words: named } = column;
-          return { at: (index) => values[Math.floor(index / seeds)] as number, words: named };
-        }
-        const value = parameterWord(
-          (this.spec.space[name as (typeof PARAMETERS)[number]] as Dimension<unknown> & { value: unknown }).value,
-        );
-        return typeof value === 'number' ? { at: () => value, words: null } : { at: () => 0, words: [value] };
-      }
-    }
+  /** Numbers of the trials that have a row and satisfy all conditions, rising. */
+  matching(where: readonly Condition[]): Uint32Array {
+    const fits = Uint8Array.from(this.#present);
+    for (const condition of where) this.#narrow(fits, condition);
+    return placesOf(fits);
   }
 
-  /** Whether a trial that has a row satisfies all conditions. */
-  filter(where: readonly Condition[]): (index: number) => boolean {
-    const tests = where.map((condition) => this.#test(condition));
-    return (index) => {
-      for (const test of tests) if (!test(index)) return false;
-      return true;
-    };
-  }
-
-  #test(condition: Condition): (index: number) => boolean {
+  #narrow(fits: Uint8Array, condition: Condition): void {
     if (condition.column === 'trial') {
-      return (index) => satisfies(condition, trialId(this.sweepId, index));
+      fits.forEach((fit, index) => {
+        if (fit === 1 && !satisfies(condition, trialId(this.sweepId, index))) fits[index] = 0;
+      });
+      return;
     }
-    const { at, words: named } = this.column(condition.column);
+    const { values, words: named } = this.column(condition.column);
     if (named) {
-      const fits = named.map((word) => satisfies(condition, word));
-      return (index) => fits[at(index)] as boolean;
+      const fitting = Uint8Array.from(named, (word) => (satisfies(condition, word) ? 1 : 0));
+      for (let index = 0; index < fits.length; index++) {
+        if (fitting[values[index] as number] === 0) fits[index] = 0;
+      }
+      return;
     }
-    return (index) => {
-      const value = at(index);
-      return satisfies(condition, Number.isNaN(value) ? null : value);
-    };
-  }
-
-  /** Calls `visit` with the numbers of all trials that have a row and satisfy the conditions, rising. */
-  each(where: readonly Condition[], visit: (index: number) => void): void {
-    const fits = this.filter(where);
-    for (let index = 0; index < this.planned; index++) if (this.#present[index] === 1 && fits(index)) visit(index);
+    const test = numericTest(condition);
+    for (let index = 0; index < fits.length; index++) {
+      if (fits[index] === 1 && !test(values[index] as number)) fits[index] = 0;
+    }
   }
 
   /** Ordered by the column, rows without a value last, equal ones by number. Throws NarrowsError `cursor-invalid`. */
   page({ where, sort, descending, limit, after }: PageRequest): TablePage {
-    const { key, place, keyOf } = this.#order(sort, descending);
-    const from = after === null ? null : { key: keyOf(after.value), index: after.index };
+    const { values, words: named } = this.column(sort);
+    const sign = descending ? -1 : 1;
+    const sorted = named?.toSorted(words.compare);
+    const ranks = named && sorted ? Float64Array.from(named, (word) => sorted.indexOf(word)) : null;
+    /** Rises in the order asked for; Infinity of a row without a value. */
+    const keyOf = (value: number) =>
+      Number.isNaN(value) ? Number.POSITIVE_INFINITY : sign * (ranks ? (ranks[value] as number) : value);
+    const from = after === null ? null : { key: keyOf(placeIn(named, after.value)), index: after.index };
     const best = new Smallest(limit + 1);
-    let matched = 0;
-    this.each(where, (index) => {
-      matched++;
-      const own = key(index);
-      if (from !== null && !(own > from.key || (own === from.key && index > from.index))) return;
-      best.offer(own, index);
-    });
+    const matching = this.matching(where);
+    // What rises along the numbers, such as the time of ending, is met in the order asked for: then few are offered in vain.
+    for (let i = 0; i < matching.length; i++) {
+      const index = matching[descending ? matching.length - 1 - i : i] as number;
+      const key = keyOf(values[index] as number);
+      if (from === null || key > from.key || (key === from.key && index > from.index)) best.offer(key, index);
+    }
     const found = best.sorted();
     const indices = found.slice(0, limit);
     const last = indices.at(-1);
-    const next = found.length > limit && last !== undefined ? { value: place(last), index: last } : null;
-    return { indices, matched, next };
-  }
-
-  /** Keys that rise in the order asked for; Infinity of a row without a value. */
-  #order(sort: TableColumn, descending: boolean) {
-    const sign = descending ? -1 : 1;
-    const { at, words: named } = this.column(sort === 'trial' ? 'index' : sort);
-    if (!named) {
-      const keyed = (value: number) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : sign * value);
-      return {
-        key: (index: number) => keyed(at(index)),
-        place: (index: number) => (Number.isNaN(at(index)) ? null : at(index)),
-        keyOf: (value: number | string | null) => {
-          if (typeof value === 'string') throw cursorInvalid();
-          return value === null ? Number.POSITIVE_INFINITY : sign * value;
-        },
-      };
-    }
-    const sorted = named.toSorted(words.compare);
-    const ranks = named.map((word) => sign * sorted.indexOf(word));
-    return {
-      key: (index: number) => ranks[at(index)] as number,
-      place: (index: number) => named[at(index)] as string,
-      keyOf: (value: number | string | null) => {
-        const rank = ranks[named.indexOf(value as string)];
-        if (rank === undefined) throw cursorInvalid();
-        return rank;
-      },
-    };
+    if (found.length <= limit || last === undefined) return { indices, matched: matching.length, next: null };
+    const value = values[last] as number;
+    const plain = named ? (named[value] as string) : Number.isNaN(value) ? null : value;
+    return { indices, matched: matching.length, next: { value: plain, index: last } };
   }
 
   /** Outcomes by method, in the order of METHODS, of those that have a row. */
-  tally(): MethodTally[] {
-    const counts = METHODS.map(() => new Uint32Array(OUTCOMES.length));
-    const method = this.column('method').at;
+  tally(): readonly MethodTally[] {
+    if (this.#tally?.revision === this.revision) return this.#tally.methods;
+    const counts = new Uint32Array(METHODS.length * OUTCOMES.length);
+    const method = this.column('method').values;
     for (let index = 0; index < this.planned; index++) {
       if (this.#present[index] === 0) continue;
-      const own = counts[method(index)] as Uint32Array;
-      const outcome = this.#outcome[index] as number;
-      own[outcome] = (own[outcome] as number) + 1;
+      const place = (method[index] as number) * OUTCOMES.length + (this.#outcome[index] as number);
+      counts[place] = (counts[place] as number) + 1;
     }
-    const of = (own: Uint32Array, outcome: (typeof OUTCOMES)[number]) => own[OUTCOMES.indexOf(outcome)] as number;
-    return METHODS.flatMap((name, i) => {
-      const own = counts[i] as Uint32Array;
+    const methods = METHODS.flatMap((name, i) => {
+      const own = counts.subarray(i * OUTCOMES.length, (i + 1) * OUTCOMES.length);
+      const of = (outcome: (typeof OUTCOMES)[number]) => own[OUTCOMES.indexOf(outcome)] as number;
       if (own.every((count) => count === 0)) return [];
-      const tally = { completed: of(own, 'completed'), pruned: of(own, 'pruned'), diverged: of(own, 'diverged') };
-      return [{ method: name, ...tally, failed: of(own, 'failed'), rung: of(own, 'rung') }];
+      const ended = { completed: of('completed'), pruned: of('pruned'), diverged: of('diverged'), failed: of('failed') };
+      return [{ method: name, ...ended, rung: of('rung') }];
     });
+    this.#tally = { revision: this.revision, methods };
+    return methods;
   }
 
   /** Numbers of the trials that were written after a revision, rising. */
-  writtenAfter(revision: number): number[] {
-    const found: number[] = [];
+  writtenAfter(revision: number): Uint32Array {
+    const fits = new Uint8Array(this.planned);
     for (let index = 0; index < this.planned; index++) {
-      if (this.#present[index] === 1 && (this.#revisions[index] as number) > revision) found.push(index);
+      if (this.#present[index] === 1 && (this.#revisions[index] as number) > revision) fits[index] = 1;
     }
-    return found;
+    return placesOf(fits);
   }
+}
+
+/** Where there is a 1, rising. */
+function placesOf(marks: Uint8Array): Uint32Array {
+  let count = 0;
+  for (let i = 0; i < marks.length; i++) count += marks[i] as number;
+  const places = new Uint32Array(count);
+  let next = 0;
+  for (let i = 0; i < marks.length; i++) if (marks[i] === 1) places[next++] = i;
+  return places;
+}
+
+/** satisfies() of numbers, NaN for none: a comparison with NaN is false, as one with no value should be. */
+function numericTest(condition: Condition): (value: number) => boolean {
+  if ('values' in condition) {
+    const numbers = condition.values.map((value) => value ?? Number.NaN) as number[];
+    const [only] = numbers;
+    const isOne =
+      numbers.length === 1 && !Number.isNaN(only)
+        ? (value: number) => value === only
+        : (value: number) => numbers.includes(value);
+    return condition.op === '=' ? isOne : (value) => !isOne(value);
+  }
+  const { op, value: limit } = condition;
+  switch (op) {
+    case '<':
+      return (value) => value < limit;
+    case '<=':
+      return (value) => value <= limit;
+    case '>':
+      return (value) => value > limit;
+    case '>=':
+      return (value) => value >= limit;
+  }
+}
+
+/** The value of a cursor as the column holds it. Throws NarrowsError `cursor-invalid`. */
+function placeIn(named: readonly string[] | null, value: number | string | null): number {
+  if (named === null) {
+    if (typeof value === 'string') throw cursorInvalid();
+    return value ?? Number.NaN;
+  }
+  const place = named.indexOf(String(value));
+  if (place < 0) throw cursorInvalid();
+  return place;
 }
 
 /** The `size` smallest of what it is offered, by key and then by number: a heap whose root is the largest of them. */

@@ -38,10 +38,11 @@ export async function listSweepPage(sql: Queryable, request: SweepListRequest): 
     ${state === null ? sql`true` : sql`state = ${state}`}
     and ${search === null ? sql`true` : sql`(position(lower(${search}) in lower(name)) > 0 or position(lower(${search}) in id) > 0)`}
     and ${dataset === null ? sql`true` : sql`dataset = ${name} and starts_with(dataset_version, ${version})`}`;
+  // As text first: the driver would make a Date of it, which has no microseconds.
   const [rows, [counts]] = await Promise.all([
     sql<(SweepRow & { place: string })[]>`
       select ${sweepColumns(sql)}, started_at::text as place from sweeps
-      where ${fits} and ${after === null ? sql`true` : sql`(started_at, id) < (${after.startedAt}::timestamptz, ${after.id})`}
+      where ${fits} and ${after === null ? sql`true` : sql`(started_at, id) < (${after.startedAt}::text::timestamptz, ${after.id})`}
       order by started_at desc, id desc limit ${limit + 1}`,
     sql<{ matched: number; total: number; state: string }[]>`
       select (count(*) filter (where ${fits}))::int as matched, count(*)::int as total,

@@ -60,6 +60,11 @@ export async function findSweep(sql: Queryable, idOrName: string): Promise<Sweep
   throw unknownSweep(idOrName);
 }
 
+/** Those of these sweeps that there are, in any order. */
+export async function sweepsById(sql: Queryable, ids: readonly string[]): Promise<SweepRow[]> {
+  return sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = any(${[...ids]}::text[])`;
+}
+
 /** Newest first. */
 export async function listSweeps(sql: Queryable): Promise<SweepRow[]> {
   return sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps order by started_at desc, id`;

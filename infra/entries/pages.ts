@@ -1,4 +1,5 @@
 /** Builds the pages into the folder that is named. */
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const [, , folder] = process.argv;
@@ -8,5 +9,5 @@ const { build } = await import('vite');
 await build({
   configFile: fileURLToPath(new URL('../../dashboards/web/vite.config.ts', import.meta.url)),
   logLevel: 'warn',
-  build: { outDir: folder },
+  build: { outDir: resolve(folder), emptyOutDir: true },
 });

@@ -4,7 +4,7 @@ import { findSweep } from '../../../db/queries/sweeps.ts';
 import { NarrowsError } from '../../../infra/errors.ts';
 import { compareSchema } from '../../contract/compare.ts';
 import { compareAnswer } from '../compare-answer.ts';
-import { hasEnded, type Reading, stateOf } from '../reading.ts';
+import { isMoving, type Reading, stateOf } from '../reading.ts';
 import { answerKept, createRouter, getJson, jsonBytes } from '../router.ts';
 
 /** Sweeps that fit beside one another; each pair is held against each other. */
@@ -33,7 +33,7 @@ export function compareRoutes(reading: Reading): OpenAPIHono {
         fix: `name 1 to ${MOST_SWEEPS}, joined by commas`,
       });
     }
-    const asking = { state: sweeps.map(stateOf).join(), mayBeOld: sweeps.some((row) => !hasEnded(row)) };
+    const asking = { state: sweeps.map(stateOf).join(), mayBeOld: sweeps.some(isMoving) };
     return answerKept(context, answers, `compare ${sweeps.map(({ id }) => id).join()}`, asking, async () =>
       jsonBytes(await compareAnswer(reading, sweeps)),
     );

@@ -18,7 +18,7 @@ import {
 } from '../../contract/sweeps.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { answer } from '../etag.ts';
-import { hasEnded, type Reading, stateOf } from '../reading.ts';
+import { hasEnded, isMoving, type Reading, stateOf } from '../reading.ts';
 import { Remembered } from '../remembered.ts';
 import { answerKept, createRouter, getBytes, getJson, jsonBytes, limitSchema } from '../router.ts';
 import { configurationBytes, coverageOf, histogramOf, importanceOf, outcomeBytes, sweepDetail } from '../sweep-answers.ts';
@@ -106,7 +106,9 @@ export function sweepRoutes(reading: Reading): OpenAPIHono {
   const summary = async (row: SweepRow): Promise<SweepSummary> => {
     const ended = hasEnded(row);
     const state = ended ? stateOf(row) : `${stateOf(row)}.${now(GLANCE_MILLISECONDS)}`;
-    const glance = await glances.get(row.id, { state, mayBeOld: !ended }, () => glanceAt(sql, row, row.finishedAt ?? new Date()));
+    const glance = await glances.get(row.id, { state, mayBeOld: isMoving(row) }, () =>
+      glanceAt(sql, row, row.finishedAt ?? new Date()),
+    );
     const running = await runningOf(row);
     return { ...statusOf(row, glance.counts, running), best: [...glance.best], pace: [...glance.pace] };
   };
@@ -172,7 +174,7 @@ export function sweepRoutes(reading: Reading): OpenAPIHono {
   app.openapi(coverageRoute, async (context) => {
     const row = await findSweep(sql, context.req.valid('param').sweep);
     const { split } = context.req.valid('query');
-    const asking = { state: stateOf(row), mayBeOld: !hasEnded(row) };
+    const asking = { state: stateOf(row), mayBeOld: isMoving(row) };
     return answerKept(context, answers, `coverage ${row.id} ${split}`, asking, async () =>
       jsonBytes(await coverageOf(reading, row, split)),
     );
@@ -181,7 +183,7 @@ export function sweepRoutes(reading: Reading): OpenAPIHono {
   app.openapi(importanceRoute, async (context) => {
     const row = await findSweep(sql, context.req.valid('param').sweep);
     const { method = null } = context.req.valid('query');
-    const asking = { state: stateOf(row), mayBeOld: !hasEnded(row) };
+    const asking = { state: stateOf(row), mayBeOld: isMoving(row) };
     return answerKept(context, answers, `importance ${row.id} ${method ?? ''}`, asking, async () =>
       jsonBytes(await importanceOf(reading, row, await reading.table(row), method)),
     );

@@ -1,7 +1,7 @@
 /** Trials: a sweep's list of them, and one trial with its curve, latents, spectra and weights. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { learningCurveOf, loadModelBytes } from '../../../db/queries/results.ts';
-import { findSweep } from '../../../db/queries/sweeps.ts';
+import { findSweep, sweepsById } from '../../../db/queries/sweeps.ts';
 import { findTrial, trialsNumbered } from '../../../db/queries/trial-pages.ts';
 import { EXIT, NarrowsError } from '../../../infra/errors.ts';
 import { SPLITS } from '../../../models/axes.ts';
@@ -68,9 +68,13 @@ export function trialRoutes(reading: Reading): OpenAPIHono {
   const { sql } = parts.db;
   const app = createRouter();
 
+  /** A trial's id begins with that of its sweep: both are asked for at once. */
   const trialOf = async (trialId: string) => {
-    const trial = await findTrial(sql, trialId);
-    return { trial, sweep: await findSweep(sql, trial.sweepId) };
+    const [trial, [sweep]] = await Promise.all([
+      findTrial(sql, trialId),
+      sweepsById(sql, [trialId.slice(0, Math.max(0, trialId.lastIndexOf('-')))]),
+    ]);
+    return { trial, sweep: sweep ?? (await findSweep(sql, trial.sweepId)) };
   };
 
   app.openapi(listRoute, async (context) => {

@@ -8,13 +8,15 @@ import { createApp, createAttempts, type ServerParts } from '../../../dashboards
 import type { Access } from '../../../dashboards/server/auth.ts';
 import { openEvents, type SweepEvents } from '../../../dashboards/server/events.ts';
 import { createBlobStore } from '../../../db/blobs.ts';
-import type { Database } from '../../../db/client.ts';
+import { connectTo, type Database } from '../../../db/client.ts';
+import { migrate } from '../../../db/migrate.ts';
 import { connectLazily } from '../../../infra/connect.ts';
 import { freePort } from '../../../infra/ports.ts';
-import { migratedDatabase } from '../../db/database.ts';
+import { emptyDatabase } from '../../db/database.ts';
 
 export interface ApiStand extends AsyncDisposable {
   readonly db: Database;
+  readonly databaseUrl: string;
   readonly parts: ServerParts;
   readonly events: SweepEvents;
   /** What the server would have written into its log. */
@@ -28,7 +30,10 @@ export const OPEN: Access = { kind: 'open' };
 /** `temporal`: an address, where there is one; else nobody answers there. */
 export async function startApiStand(temporal?: string): Promise<ApiStand> {
   const folder = mkdtempSync(join(tmpdir(), 'narrows-api-'));
-  const db = await migratedDatabase();
+  const database = await emptyDatabase();
+  await migrate(database.url);
+  const sql = connectTo(database.url, 10, { impatient: true });
+  const db: Database = { sql, address: 'the test', close: () => sql.end({ timeout: 1 }) };
   const address = temporal ?? `127.0.0.1:${await freePort()}`;
   const connection = await connectLazily({ temporal: { address } });
   const logged: unknown[] = [];
@@ -48,6 +53,7 @@ export async function startApiStand(temporal?: string): Promise<ApiStand> {
   };
   return {
     db,
+    databaseUrl: database.url,
     parts,
     events,
     logged,
@@ -56,6 +62,7 @@ export async function startApiStand(temporal?: string): Promise<ApiStand> {
       events.close();
       await connection.close();
       await db.close();
+      await database.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

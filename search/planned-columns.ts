@@ -1,13 +1,13 @@
-/** All configurations of a sweep's space as columns: method, k and every parameter that varies, by arithmetic on the spec alone. */
+/** All trials that a sweep has planned as columns: method, k, seed and every parameter that varies, by arithmetic on the spec alone. */
 import { METHODS } from '../models/engine.ts';
-import { cells, configurationCount, pointsOf } from './space.ts';
+import { cells, pointsOf, trialCount } from './space.ts';
 import { type Dimension, PARAMETERS, type ParameterName, type SweepSpec } from './spec.ts';
 import { hiddenWord } from './where.ts';
 
-export interface ConfigurationColumn {
-  readonly name: 'method' | 'k' | ParameterName;
-  /** One entry per configuration; trial n has configuration floor(n / seeds). Of a column of words: place among them. */
-  readonly values: Uint8Array | Uint16Array | Float64Array;
+export interface PlannedColumn {
+  readonly name: 'method' | 'k' | 'seed' | ParameterName;
+  /** One entry per trial. Of a column of words: place among them. */
+  readonly values: Uint8Array | Uint16Array | Uint32Array | Float64Array;
   readonly words: readonly string[] | null;
 }
 
@@ -28,9 +28,10 @@ export function parameterWord(value: unknown): string | number {
   return Array.isArray(value) ? hiddenWord(value as number[]) : String(value);
 }
 
-/** Pauses (yields) now and then, so that a server can answer others in between: a space may hold millions of configurations. */
-export function* configurationColumns(spec: SweepSpec): Generator<void, ConfigurationColumn[]> {
-  const count = configurationCount(spec);
+/** Pauses (yields) now and then, so that a server can answer others in between: a space may hold millions of trials. */
+export function* plannedColumns(spec: SweepSpec): Generator<void, PlannedColumn[]> {
+  const trials = trialCount(spec);
+  const seeds = spec.seeds.length;
   const dealt = cells(spec);
   const points = pointsOf(spec);
   const parameters = varyingParameters(spec).map((name) => {
@@ -38,29 +39,31 @@ export function* configurationColumns(spec: SweepSpec): Generator<void, Configur
     const words = dimension.kind === 'choice' ? dimension.values.map(parameterWord) : [];
     const isWord = words.some((word) => typeof word === 'string');
     const places = new Map(words.map((word, place) => [word, place]));
-    const values = isWord ? codes(count, words.length) : new Float64Array(count);
+    const values = isWord ? codes(trials, words.length) : new Float64Array(trials);
     return { name, values, words: isWord ? words.map(String) : null, places };
   });
-  const method = new Uint8Array(count);
-  const k = new Uint16Array(count);
+  const method = new Uint8Array(trials);
+  const k = new Uint16Array(trials);
+  const seed = spec.seeds.every((one) => one <= 0xffffffff) ? new Uint32Array(trials) : new Float64Array(trials);
+  for (let index = 0; index < trials; index++) seed[index] = spec.seeds[index % seeds] as number;
+  const perPoint = dealt.length * seeds;
   for (let point = 0; point < points.count; point++) {
-    const values = points.at(point);
-    const first = point * dealt.length;
-    for (const { name, values: column, words, places } of parameters) {
-      const value = parameterWord(values[name]);
-      const plain = words ? (places.get(value) as number) : (value as number);
-      column.fill(plain, first, first + dealt.length);
+    const at = points.at(point);
+    const first = point * perPoint;
+    for (const { name, values, words, places } of parameters) {
+      const value = parameterWord(at[name]);
+      values.fill(words ? (places.get(value) as number) : (value as number), first, first + perPoint);
     }
     dealt.forEach((cell, i) => {
-      if (first + i >= count) return;
-      method[first + i] = METHODS.indexOf(cell.method);
-      k[first + i] = cell.k;
+      method.fill(METHODS.indexOf(cell.method), first + i * seeds, first + (i + 1) * seeds);
+      k.fill(cell.k, first + i * seeds, first + (i + 1) * seeds);
     });
     if (point % POINTS_AT_ONCE === POINTS_AT_ONCE - 1) yield;
   }
   return [
     { name: 'method', values: method, words: METHODS },
     { name: 'k', values: k, words: null },
+    { name: 'seed', values: seed, words: null },
     ...parameters.map(({ name, values, words }) => ({ name, values, words })),
   ];
 }
