@@ -1,6 +1,6 @@
 /** Sweeps beside one another: figures of each, contrasts where they were scored on the same rows, and whether they find the same subspaces. */
 import { z } from '@hono/zod-openapi';
-import { estimateSchema, methodSchema, rangeSchema } from './shared.ts';
+import { estimateSchema, methodSchema, orNull, rangeSchema } from './shared.ts';
 import { sweepStatusSchema } from './sweeps.ts';
 
 export const comparisonSchema = z
@@ -15,7 +15,7 @@ export const comparisonSchema = z
         trials: z.int().openapi({ description: 'Seeds of the best configuration: what mean and interval are over.' }),
         configurationHash: z.string(),
         coveredVariance: estimateSchema,
-        structureCoveredVariance: estimateSchema.nullable(),
+        structureCoveredVariance: orNull(estimateSchema),
       }),
     ),
     contrasts: z.array(z.object({ k: z.int(), a: methodSchema, b: methodSchema, difference: rangeSchema, pairs: z.int() })),
@@ -38,13 +38,13 @@ export const compareSchema = z
     comparisons: z.array(
       z.object({
         sweep: sweepStatusSchema,
-        comparison: comparisonSchema.nullable(),
+        comparison: orNull(comparisonSchema),
         reason: z.string().nullable().openapi({ description: 'Why there is no comparison.' }),
       }),
     ),
-    pooled: comparisonSchema
-      .nullable()
-      .openapi({ description: 'Of all of them together, where they were scored on the same rows.' }),
+    pooled: orNull(comparisonSchema).openapi({
+      description: 'Of all of them together, where they were scored on the same rows.',
+    }),
     reason: z.string().nullable().openapi({ description: 'Why they are not pooled.' }),
     contrasts: comparisonSchema.shape.contrasts.openapi({
       description: 'Between methods, of the pooled comparison; empty where there is none.',

@@ -1,7 +1,7 @@
 /** Sweeps: as they stand, as they were asked for, and what may be done to them. */
 import { z } from '@hono/zod-openapi';
 import { SWEEP_STATES } from '../../db/schema.ts';
-import { estimateSchema, figureSchema, methodSchema, rangeSchema } from './shared.ts';
+import { estimateSchema, figureSchema, methodSchema, orNull, rangeSchema } from './shared.ts';
 
 export const countsSchema = z
   .object({
@@ -80,12 +80,12 @@ export const coverageSchema = z
         trials: z.int().openapi({ description: 'Seeds of the best configuration: what mean and interval are over.' }),
         configurations: z.int(),
         coveredVariance: estimateSchema,
-        structureCoveredVariance: estimateSchema.nullable(),
+        structureCoveredVariance: orNull(estimateSchema),
         bestTrial: z.string(),
       }),
     ),
     contrasts: z.array(z.object({ k: z.int(), a: methodSchema, b: methodSchema, difference: rangeSchema, pairs: z.int() })),
-    emulator: rangeSchema.nullable().openapi({ description: 'The full emulator, over its seeds: the upper reference.' }),
+    emulator: orNull(rangeSchema).openapi({ description: 'The full emulator, over its seeds: the upper reference.' }),
     baselines: z.array(z.object({ name: z.string(), k: z.int().nullable(), coveredVariance: z.number() })),
   })
   .openapi('Coverage');

@@ -10,6 +10,7 @@ import { COLUMNS_TYPE } from '../contract/columns.ts';
 import { type Pages, pageFiles } from './assets.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
 import { type Access, authenticate, isReading } from './auth.ts';
+import { openApiDocument } from './document.ts';
 import type { SweepEvents } from './events.ts';
 import { limitSize, protectPages, requireHost, requireJson, requireSameOrigin } from './guards.ts';
 import { problem, problemOf } from './problem.ts';
@@ -60,7 +61,7 @@ export function createApp(parts: ServerParts): OpenAPIHono {
   app.route('/', sessionRoutes(parts));
   app.use('/api/*', authenticate(parts));
   for (const routes of [readRoutes, planRoutes, actionRoutes, eventRoutes, systemRoutes]) app.route('/', routes(parts));
-  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'narrows', version } });
+  app.get('/openapi.json', (context) => context.json(openApiDocument(app, version)));
   const page = pageFiles(parts.pages, log);
   app.notFound((context) => {
     const { path, method } = context.req;

@@ -8,6 +8,7 @@ export const refusals = {
   403: refusal('Not for this role, host or origin.'),
   404: refusal('There is none.'),
   422: refusal('What is wrong, where, and what to do about it.'),
+  429: refusal('Too many failed attempts to sign in.'),
   500: refusal('A fault of narrows.'),
   503: refusal('Postgres or Temporal does not answer just now.'),
 } as const;
@@ -19,5 +20,4 @@ export const changeRefusals = {
   409: refusal('It does not apply just now.'),
   413: refusal('Too large.'),
   415: refusal('Not JSON.'),
-  429: refusal('Too many failed attempts.'),
 } as const;

@@ -34,6 +34,7 @@ test('Ctrl-C in the middle leaves no process; the next demo goes on, and its com
   assert.equal(new Set(rows.map(({ trialId }) => trialId)).size, 98);
 
   // --stay keeps what it started, so that the result can be looked at.
+  await it.narrows(['down']);
   const stayed = await it.narrows(['demo', '--stay'], { signal: 'SIGINT', after: /Ctrl-C stops everything/ });
   assert.equal(stayed.code, 130, stayed.stderr);
   assert.match(stayed.stderr, /http:\/\/127\.0\.0\.1:\d+\/sweeps\/demo/);

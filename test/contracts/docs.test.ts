@@ -73,6 +73,7 @@ interface Ending {
 /** What does not end by itself with 0. */
 function endingOf(words: readonly string[]): Ending {
   if (words[0] === 'worker') return { code: 130, signal: 'SIGTERM', after: /taking work/ };
+  if (words[0] === 'serve') return { code: 130, signal: 'SIGINT', after: /Ctrl-C stops/ };
   if (words[1] === 'watch') return { code: 130, signal: 'SIGINT', after: /of 28 trials/ };
   return { code: 0 };
 }
@@ -88,6 +89,7 @@ const pages: readonly { page: string; commands: number; epochs: number; python?:
   { page: 'docs/guides/from-python.md', commands: 3, epochs: 4, python: 5 },
   { page: 'docs/guides/several-machines.md', commands: 2, epochs: 4 },
   { page: 'docs/guides/engines.md', commands: 4, epochs: 4 },
+  { page: 'docs/guides/serving.md', commands: 7, epochs: 4 },
 ];
 
 for (const { page, commands, epochs, python: blocks = 0 } of pages) {

@@ -1,6 +1,7 @@
 /** What is pushed to pages: first where everything stands, then what changes, and after a gap where everything stands again. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { createAdaptorServer } from '@hono/node-server';
 import type { Event } from '../../../dashboards/contract/system.ts';
 import { pace } from '../../../dashboards/server/events.ts';
 import type { SweepNews } from '../../../db/queries/events.ts';
@@ -146,6 +147,21 @@ test('it ends when the token does, when that is revoked, and when the server goe
   await until(() => third.over(), 'the end of the server');
 });
 
+test('a client that goes away leaves nothing behind', async () => {
+  const { app, followers } = eventsAlone(10_000);
+  const server = createAdaptorServer({ fetch: app.fetch });
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
+  );
+  const abort = new AbortController();
+  const response = await fetch(`http://127.0.0.1:${port}/api/events`, { signal: abort.signal });
+  assert.equal(response.status, 200);
+  assert.equal(followers.size, 1);
+  abort.abort();
+  await until(() => followers.size === 0, 'its line is taken down');
+  await new Promise((resolve) => server.close(resolve));
+});
+
 describe('pace', () => {
   test('the first at once, then at most one in each span, and always the last', async () => {
     const passed: { at: number; revision: number }[] = [];
@@ -187,12 +203,17 @@ function eventsAlone(beat: number, kind: 'open' | 'tokens' = 'open') {
     ...stand.events,
     follow: (follower: Parameters<typeof stand.events.follow>[0]) => {
       followers.add(follower);
-      return stand.events.follow(follower);
+      const leave = stand.events.follow(follower);
+      return () => {
+        followers.delete(follower);
+        leave();
+      };
     },
   };
   const app = stand.app({ access: { kind }, events, beatMilliseconds: beat });
   return {
     app,
+    followers,
     end: () => {
       for (const follower of followers) follower.end();
     },
