@@ -21,7 +21,12 @@ export interface Density {
 
 const CHANNELS = 4;
 
-export function emptyDensity(width: number, height: number): Density {
+/** `before`: one that is needed no longer, whose memory serves again where it has the size. */
+export function emptyDensity(width: number, height: number, before: Density | null = null): Density {
+  if (before?.width === width && before.height === height) {
+    before.sums.fill(0);
+    return before;
+  }
   return { width, height, sums: new Float64Array(CHANNELS * width * (height + 2)) };
 }
 

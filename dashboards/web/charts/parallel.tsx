@@ -5,7 +5,7 @@ import { type Axis, binsOf } from '../sweep/axis.ts';
 import { type Brush, type Brushes, type Selection, selectedRows } from '../sweep/selection.ts';
 import type { TrialTable } from '../sweep/table.ts';
 import { contextOf, screenScale, useWidth } from './canvas.ts';
-import { addBundles, addLines, type Colours, emptyDensity, type Gap, paint, sumUp } from './density.ts';
+import { addBundles, addLines, type Colours, type Density, emptyDensity, type Gap, paint, sumUp } from './density.ts';
 import { drawn } from './drawn.ts';
 import { cssOf, type Rgb, rgbOf, themeTurns } from './palette.ts';
 import { RangeBrush, WordToggle } from './range-brush.tsx';
@@ -15,7 +15,7 @@ import { inSlices } from './slices.ts';
 export const MOST_LINES = 2000;
 
 /** Bins of an axis of numbers: finer ones are not told apart between two axes. */
-const BINS = 64;
+const BINS = 48;
 const TOP = 64;
 const PLOT = 280;
 /** From the foot of the axes to the place of trials without a value. */
@@ -51,7 +51,8 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
 
   // All trials, behind what is selected: drawn again only when they change, not when the selection does.
   const ground = useMemo(() => ({}), [table, table.version, axes, width, theme]);
-  const binned = useRef<{ readonly of: object; readonly bins: readonly Uint16Array[] } | null>(null);
+  const density = useRef<Density | null>(null);
+  const images = useRef<{ readonly all: HTMLCanvasElement; readonly selected: HTMLCanvasElement } | null>(null);
 
   useEffect(() => {
     const at = canvas.current;
@@ -59,26 +60,26 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
     const finish = drawn('parallel', table);
     const scale = screenScale();
     function* steps() {
-      if (binned.current?.of !== axes) {
-        const bins: Uint16Array[] = [];
-        for (const axis of axes) {
-          bins.push(binsOf(axis, BINS));
-          yield;
-        }
-        binned.current = { of: axes, bins };
+      const bins: Uint16Array[] = [];
+      for (const axis of axes) {
+        bins.push(binsOf(axis, BINS));
+        yield;
       }
-      const shared = { axes, places, scale, bins: binned.current.bins };
+      density.current = emptyDensity(Math.round(width * scale), Math.round((HEIGHT - TOP) * scale), density.current);
+      images.current ??= { all: document.createElement('canvas'), selected: document.createElement('canvas') };
+      const shared = { axes, places, scale, bins, density: density.current };
       const [soft] = rgbOf(['--none']) as [Rgb];
       if (!selection.whole && context.current?.of !== ground) {
         const plain = { classes: [soft], classOf: new Uint8Array(table.rows) };
-        const image = yield* bundles(width, shared, null, plain, { least: 0.04, most: 0.4 });
+        const image = yield* bundles(images.current.all, shared, null, plain, { least: 0.05, most: 0.45 });
         context.current = { of: ground, image };
+        emptyDensity(density.current.width, density.current.height, density.current);
       }
       const shades = { classes: colours(), classOf };
       const image =
         selection.count <= MOST_LINES
-          ? yield* lines(width, shared, selectedRows(selection), shades)
-          : yield* bundles(width, shared, selection.mask, shades, { least: 0.1, most: 0.95 });
+          ? yield* lines(images.current.selected, shared, selectedRows(selection), shades)
+          : yield* bundles(images.current.selected, shared, selection.mask, shades, { least: 0.1, most: 0.95 });
       const to = contextOf(at as HTMLCanvasElement, width, HEIGHT);
       if (!selection.whole && context.current) to.drawImage(context.current.image, 0, TOP, width, HEIGHT - TOP);
       to.drawImage(image, 0, TOP, width, HEIGHT - TOP);
@@ -149,6 +150,8 @@ interface Shared {
   readonly places: readonly number[];
   readonly scale: number;
   readonly bins: readonly Uint16Array[];
+  /** Empty. */
+  readonly density: Density;
 }
 
 const gapOf = ({ places, scale }: Shared, i: number) => ({
@@ -157,14 +160,13 @@ const gapOf = ({ places, scale }: Shared, i: number) => ({
 });
 
 function* bundles(
-  width: number,
+  into: HTMLCanvasElement,
   shared: Shared,
   mask: Uint8Array | null,
   colours: Colours,
   opacity: { readonly least: number; readonly most: number },
 ): Generator<void, HTMLCanvasElement> {
-  const { axes, scale, bins } = shared;
-  const density = emptyDensity(Math.round(width * scale), Math.round((HEIGHT - TOP) * scale));
+  const { axes, scale, bins, density } = shared;
   const edges = axes.map((axis) => edgesOf(axis, scale));
   for (let i = 0; i + 1 < axes.length; i++) {
     const gap: Gap = { ...gapOf(shared, i), left: edges[i] as Float64Array, right: edges[i + 1] as Float64Array };
@@ -173,12 +175,16 @@ function* bundles(
   }
   const full = sumUp(density);
   yield;
-  return picture(density, { ...opacity, full });
+  return picture(into, density, { ...opacity, full });
 }
 
-function* lines(width: number, shared: Shared, rows: Uint32Array, colours: Colours): Generator<void, HTMLCanvasElement> {
-  const { axes, scale } = shared;
-  const density = emptyDensity(Math.round(width * scale), Math.round((HEIGHT - TOP) * scale));
+function* lines(
+  into: HTMLCanvasElement,
+  shared: Shared,
+  rows: Uint32Array,
+  colours: Colours,
+): Generator<void, HTMLCanvasElement> {
+  const { axes, scale, density } = shared;
   const at = axes.map(({ field, place }) => (row: number) => {
     const value = field.values[row] as number;
     return scale * (Number.isNaN(value) ? NONE_AT : PLOT * (1 - place(value)));
@@ -201,18 +207,17 @@ function* lines(width: number, shared: Shared, rows: Uint32Array, colours: Colou
   yield;
   // A few lines are drawn full; of many, one is faint.
   const least = Math.min(0.9, Math.max(0.15, 6.5 / Math.sqrt(rows.length + 1)));
-  return picture(density, { least, most: 0.95, full });
+  return picture(into, density, { least, most: 0.95, full });
 }
 
-function picture(density: Parameters<typeof paint>[0], opacity: Parameters<typeof paint>[1]): HTMLCanvasElement {
-  const image = document.createElement('canvas');
-  image.width = density.width;
-  image.height = density.height;
-  const context = image.getContext('2d') as CanvasRenderingContext2D;
-  const pixels = context.createImageData(density.width, density.height);
+function picture(into: HTMLCanvasElement, density: Density, opacity: Parameters<typeof paint>[1]): HTMLCanvasElement {
+  const { width, height } = density;
+  if (into.width !== width || into.height !== height) Object.assign(into, { width, height });
+  const context = into.getContext('2d') as CanvasRenderingContext2D;
+  const pixels = context.createImageData(width, height);
   paint(density, opacity, pixels.data);
   context.putImageData(pixels, 0, 0);
-  return image;
+  return into;
 }
 
 /** Upper and lower edge of each bin and of the place for none, in the picture's pixels. Whole numbers and words narrow to where they stand. */

@@ -4,9 +4,10 @@
  */
 import type { Rgb } from './palette.ts';
 
-/** How much of each pixel a mark covers, [side x side], centred. */
+/** The pixels that a mark covers, from its centre, and how much of each. */
 export interface Stamp {
-  readonly side: number;
+  readonly across: Int8Array;
+  readonly down: Int8Array;
   readonly cover: Float32Array;
 }
 
@@ -24,21 +25,24 @@ const INSIDE: Readonly<Record<Shape, (x: number, y: number) => boolean>> = {
 /** A mark of this radius in pixels. */
 export function stampOf(shape: Shape, radius: number): Stamp {
   const reach = Math.ceil(radius * 1.2);
-  const side = 2 * reach + 1;
-  const cover = new Float32Array(side * side);
-  for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
+  const found: { readonly x: number; readonly y: number; readonly cover: number }[] = [];
+  for (let y = -reach; y <= reach; y++) {
+    for (let x = -reach; x <= reach; x++) {
       let inside = 0;
       for (let a = 0; a < PARTS; a++) {
         for (let b = 0; b < PARTS; b++) {
-          const at = (place: number, part: number) => (place - reach - 0.5 + (part + 0.5) / PARTS) / radius;
+          const at = (place: number, part: number) => (place - 0.5 + (part + 0.5) / PARTS) / radius;
           if (INSIDE[shape](at(x, b), at(y, a))) inside++;
         }
       }
-      cover[y * side + x] = inside / PARTS ** 2;
+      if (inside > 0) found.push({ x, y, cover: inside / PARTS ** 2 });
     }
   }
-  return { side, cover };
+  return {
+    across: Int8Array.from(found, ({ x }) => x),
+    down: Int8Array.from(found, ({ y }) => y),
+    cover: Float32Array.from(found, ({ cover }) => cover),
+  };
 }
 
 export interface Pixels {
@@ -51,29 +55,33 @@ export interface Pixels {
 /** Lays a mark over what is there. `x`, `y`: of its centre, in pixels. */
 export function press(
   { width, height, data }: Pixels,
-  { side, cover }: Stamp,
+  { across, down, cover }: Stamp,
   x: number,
   y: number,
-  colour: Rgb,
+  [red, green, blue]: Rgb,
   opacity: number,
 ): void {
-  const left = Math.round(x) - (side >> 1);
-  const top = Math.round(y) - (side >> 1);
-  for (let row = 0; row < side; row++) {
-    const down = top + row;
-    if (down < 0 || down >= height) continue;
-    for (let column = 0; column < side; column++) {
-      const across = left + column;
-      const share = (cover[row * side + column] as number) * opacity;
-      if (share === 0 || across < 0 || across >= width) continue;
-      const at = 4 * (down * width + across);
-      const under = (data[at + 3] as number) / 255;
-      const whole = share + under * (1 - share);
-      const keep = (under * (1 - share)) / whole;
-      data[at] = colour[0] * (1 - keep) + (data[at] as number) * keep;
-      data[at + 1] = colour[1] * (1 - keep) + (data[at + 1] as number) * keep;
-      data[at + 2] = colour[2] * (1 - keep) + (data[at + 2] as number) * keep;
-      data[at + 3] = 255 * whole;
+  const centreX = Math.round(x);
+  const centreY = Math.round(y);
+  for (let i = 0; i < cover.length; i++) {
+    const column = centreX + (across[i] as number);
+    const row = centreY + (down[i] as number);
+    if (column < 0 || column >= width || row < 0 || row >= height) continue;
+    const share = (cover[i] as number) * opacity;
+    const at = 4 * (row * width + column);
+    const under = (data[at + 3] as number) * (1 / 255);
+    if (under === 0) {
+      data[at] = red;
+      data[at + 1] = green;
+      data[at + 2] = blue;
+      data[at + 3] = 255 * share;
+      continue;
     }
+    const whole = share + under * (1 - share);
+    const part = share / whole;
+    data[at] = (data[at] as number) + (red - (data[at] as number)) * part;
+    data[at + 1] = (data[at + 1] as number) + (green - (data[at + 1] as number)) * part;
+    data[at + 2] = (data[at + 2] as number) + (blue - (data[at + 2] as number)) * part;
+    data[at + 3] = 255 * whole;
   }
 }

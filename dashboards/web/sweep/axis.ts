@@ -40,8 +40,21 @@ export function valueText({ name, whole, words }: Pick<Field, 'name' | 'whole' |
   return String(Number(value.toPrecision(3))).replace('-', '−');
 }
 
-/** The axis of a column as its values are now. `residual` spreads a share by what is missing from 1. */
+/** Axes as they were made last, even and by what is missing: several views ask for the same. */
+const made = new WeakMap<Field, { readonly version: number; readonly axes: (Axis | undefined)[] }>();
+
+/** The axis of a column as its values are now, the same object until they change. `residual` spreads a share by what is missing from 1. */
 export function axisOf(field: Field, { residual = false }: { readonly residual?: boolean } = {}): Axis {
+  const known = made.get(field);
+  const axes = known?.version === field.version ? known.axes : [];
+  const place = residual ? 1 : 0;
+  const axis = axes[place] ?? makeAxis(field, residual);
+  axes[place] = axis;
+  made.set(field, { version: field.version, axes });
+  return axis;
+}
+
+function makeAxis(field: Field, residual: boolean): Axis {
   const text = (value: number) => valueText(field, value);
   if (field.spread === 'words') {
     const last = Math.max(1, field.words.length - 1);
@@ -92,10 +105,11 @@ const SAMPLE = 4000;
 function footOf({ values, lowest, highest, missing }: Field): number {
   const step = Math.max(1, Math.floor(values.length / SAMPLE));
   if (values.length - missing < 100) return lowest;
-  const sample: number[] = [];
-  for (let i = 0; i < values.length; i += step) if (!Number.isNaN(values[i] as number)) sample.push(values[i] as number);
-  if (sample.length < 100) return lowest;
-  sample.sort((a, b) => a - b);
+  const taken = new Float64Array(Math.ceil(values.length / step));
+  let count = 0;
+  for (let i = 0; i < values.length; i += step) if (!Number.isNaN(values[i] as number)) taken[count++] = values[i] as number;
+  if (count < 100) return lowest;
+  const sample = taken.subarray(0, count).sort();
   const low = sample[Math.floor(0.05 * sample.length)] as number;
   return low - lowest > (highest - lowest) / 3 ? Math.floor(low * 100) / 100 : lowest;
 }
@@ -193,8 +207,12 @@ function residualAxis(field: Field, text: (value: number) => string): Axis {
   };
 }
 
-/** The bin of each trial on the axis, 0 at the foot; `bins` = it has no value. Words have a bin each. */
+const binned = new WeakMap<Axis, { readonly bins: number; readonly of: Uint16Array<ArrayBuffer> }>();
+
+/** The bin of each trial on the axis, 0 at the foot; `bins` = it has no value. Reckoned once for an axis; not to be written to. */
 export function binsOf(axis: Axis, bins: number): Uint16Array<ArrayBuffer> {
+  const known = binned.get(axis);
+  if (known?.bins === bins) return known.of;
   const { values } = axis.field;
   const found = new Uint16Array(values.length);
   const { place } = axis;
@@ -207,5 +225,6 @@ export function binsOf(axis: Axis, bins: number): Uint16Array<ArrayBuffer> {
     const bin = (place(value) * bins) | 0;
     found[i] = bin < bins ? bin : bins - 1;
   }
+  binned.set(axis, { bins, of: found });
   return found;
 }

@@ -25,6 +25,8 @@ export interface Field {
   lowest: number;
   highest: number;
   missing: number;
+  /** Rises when values were written. */
+  version: number;
 }
 
 export interface TrialTable {
@@ -86,6 +88,7 @@ function field(name: string, rows: number, words: readonly string[], spread: Spr
     lowest: Number.POSITIVE_INFINITY,
     highest: Number.NEGATIVE_INFINITY,
     missing: rows,
+    version: 0,
   };
 }
 
@@ -114,6 +117,7 @@ function measure(one: Field): void {
   one.lowest = lowest;
   one.highest = highest;
   one.missing = missing;
+  one.version++;
 }
 
 /** A range this wide over positive numbers reads better in its logarithm, even where the spec names the values one by one. */

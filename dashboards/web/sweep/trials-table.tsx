@@ -32,15 +32,22 @@ export interface TrialsTableProps {
   readonly onPick: (row: number) => void;
 }
 
-/** The rows that are looked at in order: sorted in a task of its own, so that no drawing waits for it. */
-function useSorted(selection: Selection, field: Field, order: 'asc' | 'desc'): Uint32Array {
+/** Milliseconds between two orders of a table whose trials come in: rows that jump more often than that cannot be read. */
+const STEADY = 1000;
+
+/** The rows that are looked at in order: sorted in a task of its own, so that no drawing waits for it; at once where a person asked for another order. */
+function useSorted(table: TrialTable, selection: Selection, field: Field, order: 'asc' | 'desc'): Uint32Array {
   const [rows, setRows] = useState<Uint32Array>(() => new Uint32Array(0));
+  const last = useRef({ version: 0, at: Number.NEGATIVE_INFINITY });
   useEffect(() => {
+    const hasNews = table.version !== last.current.version;
+    const wait = hasNews ? Math.max(0, last.current.at + STEADY - performance.now()) : 0;
     const timer = setTimeout(() => {
+      last.current = { version: table.version, at: performance.now() };
       const found = selectedRows(selection);
       sortRows(found, field, order);
       setRows(found);
-    });
+    }, wait);
     return () => clearTimeout(timer);
   }, [selection, field, order]);
   return rows;
@@ -54,7 +61,7 @@ export function TrialsTable(props: TrialsTableProps) {
   const [active, setActive] = useState(0);
   const [said, say] = useState('');
   const fields = columns.flatMap((name) => table.fields.get(name) ?? []);
-  const sorted = useSorted(selection, table.fields.get(sort) ?? (table.fields.get('index') as Field), order);
+  const sorted = useSorted(table, selection, table.fields.get(sort) ?? (table.fields.get('index') as Field), order);
   const at = Math.min(active, Math.max(0, sorted.length - 1));
   const { from, to } = rowWindow(scrolled, HEIGHT - HEAD, ROW, sorted.length);
 

@@ -118,7 +118,7 @@ test('marks cover what their shape has, and lie over one another', () => {
     assert.ok(Math.abs(covered - area) < 0.15, `${shape}: ${covered}`);
   }
   const pixels = { width: 3, height: 3, data: new Uint8ClampedArray(36) };
-  const dot = { side: 1, cover: Float32Array.of(1) };
+  const dot = { across: Int8Array.of(0), down: Int8Array.of(0), cover: Float32Array.of(1) };
   press(pixels, dot, 1, 1, [255, 0, 0], 0.5);
   press(pixels, dot, 1, 1, [0, 0, 255], 0.5);
   assert.deepEqual(Array.from(pixels.data.subarray(16, 20)), [85, 0, 170, 192]);
