@@ -62,7 +62,11 @@ export function LinePlot(props: LinePlotProps) {
   useLayoutEffect(() => {
     const element = ref.current;
     if (!element) return;
-    const made = new uPlot(optionsOf(latest, element.clientWidth, text), aligned(latest.current.x, latest.current.lines), element);
+    const made = new uPlot(
+      optionsOf(latest, element.clientWidth, text),
+      aligned(latest.current.x, latest.current.lines),
+      element,
+    );
     plot.current = made;
     return () => {
       made.destroy();
@@ -95,7 +99,13 @@ function optionsOf(
   const { xLabel, yLabel, lines, height, group } = latest.current;
   const font = `12px ${getComputedStyle(document.body).fontFamily}`;
   const [soft, faint, ink] = [resolved('var(--soft)'), resolved('var(--line)'), resolved('var(--ink)')];
-  const axis = { stroke: soft, font, labelFont: font, grid: { stroke: faint, width: 1 }, ticks: { stroke: faint, width: 1, size: 5 } };
+  const axis = {
+    stroke: soft,
+    font,
+    labelFont: font,
+    grid: { stroke: faint, width: 1 },
+    ticks: { stroke: faint, width: 1, size: 5 },
+  };
   return {
     width: Math.max(200, width),
     height,

@@ -27,6 +27,13 @@ export interface Scales {
   readonly box: Box;
 }
 
+export interface PointerPlace {
+  readonly px: number;
+  readonly py: number;
+  /** The pointer is held down. */
+  readonly held: boolean;
+}
+
 export interface PanelProps {
   /** In place of the picture, for those who do not see it. */
   readonly label: string;
@@ -36,7 +43,7 @@ export interface PanelProps {
   readonly y: AxisSpec;
   readonly children: (scales: Scales) => ComponentChildren;
   /** Pointers, in the coordinates of the SVG, with the scales to read them by. */
-  readonly onPoint?: (at: { readonly px: number; readonly py: number }, scales: Scales, kind: 'move' | 'press' | 'leave') => void;
+  readonly onPoint?: (at: PointerPlace, scales: Scales, kind: 'move' | 'press' | 'leave') => void;
   /** Beside the SVG, on top of it: tooltips. */
   readonly over?: (scales: Scales) => ComponentChildren;
 }
@@ -56,8 +63,12 @@ export function Panel({ label, title, height, x, y, children, onPoint, over }: P
     bottom: height - (x.label === '' ? 24 : 42),
   };
   const scales: Scales = {
-    x: scaleLinear().domain([...x.domain]).range([box.left, box.right]),
-    y: scaleLinear().domain([...y.domain]).range([box.bottom, box.top]),
+    x: scaleLinear()
+      .domain([...x.domain])
+      .range([box.left, box.right]),
+    y: scaleLinear()
+      .domain([...y.domain])
+      .range([box.bottom, box.top]),
     box,
   };
   const across = ticksOf(x, scales.x, Math.max(2, Math.min(x.ticks ?? 6, Math.floor((box.right - box.left) / 70))));
@@ -65,7 +76,12 @@ export function Panel({ label, title, height, x, y, children, onPoint, over }: P
   const told = (kind: 'move' | 'press' | 'leave') => (event: PointerEvent) => {
     const frame = (event.currentTarget as SVGSVGElement).getBoundingClientRect();
     const scale = width / frame.width;
-    onPoint?.({ px: (event.clientX - frame.left) * scale, py: (event.clientY - frame.top) * scale }, scales, kind);
+    const place = {
+      px: (event.clientX - frame.left) * scale,
+      py: (event.clientY - frame.top) * scale,
+      held: event.buttons === 1,
+    };
+    onPoint?.(place, scales, kind);
   };
   const room = Math.floor((box.left - (y.label === '' ? 8 : 26)) / LETTER);
   return (
@@ -91,7 +107,12 @@ export function Panel({ label, title, height, x, y, children, onPoint, over }: P
           ))}
         </g>
         <clipPath id={clip}>
-          <rect x={box.left} y={box.top - 4} width={Math.max(0, box.right - box.left + 4)} height={Math.max(0, box.bottom - box.top + 4)} />
+          <rect
+            x={box.left}
+            y={box.top - 4}
+            width={Math.max(0, box.right - box.left + 4)}
+            height={Math.max(0, box.bottom - box.top + 4)}
+          />
         </clipPath>
         <g clip-path={`url(#${clip})`}>{children(scales)}</g>
         <g class="axis">

@@ -5,7 +5,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 /** Before the first layout, and where there is none. */
 const GUESS = 320;
 
-export function useWidth<T extends HTMLElement>(): { readonly ref: RefObject<T>; readonly width: number } {
+export function useWidth<T extends HTMLElement>(): { readonly ref: RefObject<T | null>; readonly width: number } {
   const ref = useRef<T>(null);
   const [width, setWidth] = useState(GUESS);
   useLayoutEffect(() => {
