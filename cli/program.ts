@@ -11,7 +11,9 @@ import { registerModel } from './commands/model.ts';
 import { registerReport } from './commands/report.ts';
 import { registerResults } from './commands/results.ts';
 import { registerRuntime } from './commands/runtime.ts';
+import { registerServe } from './commands/serve.ts';
 import { registerSweep } from './commands/sweep.ts';
+import { registerToken } from './commands/token.ts';
 import { OUTPUTS } from './context.ts';
 
 export function createProgram(): Command {
@@ -32,6 +34,8 @@ export function createProgram(): Command {
   registerAgreement(program);
   registerModel(program);
   registerExport(program);
+  registerServe(program);
+  registerToken(program);
   registerRuntime(program);
   everywhere(program, (command) => {
     command.exitOverride();

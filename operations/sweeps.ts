@@ -95,6 +95,8 @@ export interface SweepStatus {
   readonly finishedAt: string | null;
   readonly secondsElapsed: number;
   readonly secondsLeft: number | null;
+  /** Rises with everything that is written about the sweep. */
+  readonly revision: number;
 }
 
 export interface MethodProgress {
@@ -128,6 +130,7 @@ export async function lookAtSweep(
     finishedAt: row.finishedAt?.toISOString() ?? null,
     secondsElapsed: Math.round(elapsed * 10) / 10,
     secondsLeft: row.finishedAt ? 0 : ended > 0 && row.state === 'running' ? Math.round((elapsed / ended) * left) : null,
+    revision: row.revision,
   };
   return { row, status, methods: progressByMethod(row, byMethod) };
 }

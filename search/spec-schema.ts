@@ -141,10 +141,29 @@ const document = keyed({
   halving: keyed({ reduction: z.int().min(2), rungs: z.int().min(2).max(20) }).nullish(),
 });
 
+export interface SpecFault {
+  /** 'space.k[1]'; empty for the whole document. */
+  readonly path: string;
+  readonly message: string;
+  readonly fix?: string;
+}
+
+/** `spec-invalid` with everything that is wrong; path and fix are the first fault's. */
+export class SpecInvalid extends NarrowsError {
+  readonly faults: readonly SpecFault[];
+
+  constructor(faults: readonly SpecFault[]) {
+    const [first] = faults;
+    const message = faults.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
+    super('spec-invalid', message, { path: first?.path || undefined, fix: first?.fix });
+    this.faults = faults;
+  }
+}
+
 /**
  * Parses a sweep spec (the YAML or JSON document, already read) into one spec per target, defaults filled in.
  * `name` overrides the document's; with several targets each spec is named `<name>-<target>`.
- * Throws NarrowsError `spec-invalid` with the path of the first fault.
+ * Throws SpecInvalid.
  */
 export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
   const parsed = document.safeParse(input);
@@ -176,7 +195,7 @@ export interface DatasetFacts {
   readonly groups: number | null;
 }
 
-/** Throws NarrowsError `spec-invalid` where the spec asks for what the dataset cannot give. */
+/** Throws SpecInvalid where the spec asks for what the dataset cannot give. */
 export function checkAgainstDataset(spec: SweepSpec, facts: DatasetFacts): void {
   if (!facts.targets.includes(spec.target)) {
     throw fault('target', `the dataset has no target "${spec.target}"`, nearest(spec.target, facts.targets));
@@ -269,14 +288,11 @@ function checkHalving(spec: SweepSpec): void {
   }
 }
 
-function invalid(error: z.ZodError): NarrowsError {
-  const faults = error.issues.map(describe);
-  const [first] = faults;
-  const message = faults.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
-  return fault(first?.path ?? '', message, first?.fix);
+function invalid(error: z.ZodError): SpecInvalid {
+  return new SpecInvalid(error.issues.map(describe));
 }
 
-function describe(issue: z.core.$ZodIssue): { path: string; message: string; fix?: string } {
+function describe(issue: z.core.$ZodIssue): SpecFault {
   const path = dotted(issue.path);
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
@@ -306,9 +322,8 @@ function plain(message: string): string {
   return message.replace(/^Invalid input: /, '');
 }
 
-function fault(path: string, message: string, fix?: string): NarrowsError {
-  const named = path && !message.startsWith(path) ? `${path}: ${message}` : message;
-  return new NarrowsError('spec-invalid', named, { path: path || undefined, fix });
+function fault(path: string, message: string, fix?: string): SpecInvalid {
+  return new SpecInvalid([{ path, message, ...(fix !== undefined && { fix }) }]);
 }
 
 /** 'water@0123…' -> 'water'. */

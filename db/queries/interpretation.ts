@@ -2,6 +2,7 @@
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import type { Queryable, Sql } from '../client.ts';
 import { sha256Of } from './report-details.ts';
+import { revise } from './revision.ts';
 
 /** V [k, D] of those trials that have components, by trial id; row-major, components in their order. */
 export async function componentsOf(sql: Queryable, trialIds: readonly string[]): Promise<Map<string, Float32Array>> {
@@ -40,7 +41,7 @@ export async function saveInterpretation(
   sweepId: string,
   { result, codeVersion, fields }: Pick<StoredInterpretation, 'result' | 'codeVersion' | 'fields'>,
 ): Promise<void> {
-  await sql.begin(async (own) => {
+  await revise(sql, sweepId, async (own) => {
     await own`delete from interpretations where sweep_id = ${sweepId}`;
     await own`
       insert into interpretations (sweep_id, result, code_version) values (${sweepId}, ${own.json(result as never)}, ${codeVersion})
@@ -52,6 +53,7 @@ export async function saveInterpretation(
         values (${sweepId}, ${name}, ${own.json(axes as never)}, 'float32le', ${sha256Of(bytes)}, ${bytes})
         on conflict (sweep_id, name) do nothing`;
     }
+    return true;
   });
 }
 

@@ -4,6 +4,7 @@ import type { LearningCurve, Method, TrialConfiguration } from '../../models/eng
 import type { Queryable, Sql } from '../client.ts';
 import { bestOfCells, type CellKey, KEPT_MODELS } from './best.ts';
 import { type BaselineRow, insertBaselines, sha256Of } from './report-details.ts';
+import { revise } from './revision.ts';
 
 export interface ResultRow {
   readonly trialId: string;
@@ -109,15 +110,18 @@ export async function baselineFigures(sql: Queryable, sweepIds: readonly string[
 }
 
 /** A second call with the same baselines changes nothing. */
-export async function saveBaselines(sql: Queryable, sweepId: string, rows: readonly BaselineRow[]): Promise<void> {
-  await insertBaselines(sql, sweepId, rows);
+export async function saveBaselines(sql: Sql, sweepId: string, rows: readonly BaselineRow[]): Promise<void> {
+  await revise(sql, sweepId, async (transaction) => (await insertBaselines(transaction, sweepId, rows)) > 0);
 }
 
 /** In place of the comparison that closed the sweep before. */
-export async function saveComparison(sql: Queryable, sweepId: string, result: unknown): Promise<void> {
-  await sql`
-    insert into comparisons (sweep_id, result) values (${sweepId}, ${sql.json(result as never)})
-    on conflict (sweep_id) do update set result = excluded.result, compared_at = now()`;
+export async function saveComparison(sql: Sql, sweepId: string, result: unknown): Promise<void> {
+  await revise(sql, sweepId, async (transaction) => {
+    await transaction`
+      insert into comparisons (sweep_id, result) values (${sweepId}, ${transaction.json(result as never)})
+      on conflict (sweep_id) do update set result = excluded.result, compared_at = now()`;
+    return true;
+  });
 }
 
 /** The comparison that closed the sweep, null while there is none. */
@@ -199,13 +203,16 @@ export async function listModels(sql: Queryable, sweepId: string): Promise<Model
 }
 
 /** Drops the weights of all but the best trials on validation of each method and width or rank. */
-export async function keepBestModels(sql: Queryable, sweepId: string): Promise<void> {
-  const cells = await sql<CellKey[]>`
-    select distinct v.method, v.k from models m join covered_variances v on v.trial_id = m.trial_id and v.split = 'validation'
-    where m.sweep_id = ${sweepId}`;
-  await sql`
-    delete from models where sweep_id = ${sweepId}
-      and trial_id not in (select "trialId" from ${bestOfCells(sql, sweepId, cells, KEPT_MODELS)})`;
+export async function keepBestModels(sql: Sql, sweepId: string): Promise<void> {
+  await revise(sql, sweepId, async (transaction) => {
+    const cells = await transaction<CellKey[]>`
+      select distinct v.method, v.k from models m join covered_variances v on v.trial_id = m.trial_id and v.split = 'validation'
+      where m.sweep_id = ${sweepId}`;
+    const { count } = await transaction`
+      delete from models where sweep_id = ${sweepId}
+        and trial_id not in (select "trialId" from ${bestOfCells(transaction, sweepId, cells, KEPT_MODELS)})`;
+    return count > 0;
+  });
 }
 
 /** Latent activations of a trial on one split: [rows, k], row-major, in the order of the split's rows. */
