@@ -17,12 +17,12 @@ const WIDTH = 320;
 const HEIGHT = 230;
 const CENTRE = { x: WIDTH / 2, y: 58 };
 
-export function Molecule({ columns, atoms, x, reach, mean }: MoleculeProps) {
+export function Molecule({ columns, atoms, x: values, reach, mean }: MoleculeProps) {
   const scale = 120 / reach;
   const told = [atoms.angle, ...atoms.bonds].map(
-    (i) => `${columns[i]?.name} ${measured(x[i] as number, columns[i]?.unit ?? '')}`,
+    (i) => `${columns[i]?.name} ${measured(values[i] as number, columns[i]?.unit ?? '')}`,
   );
-  const { ends, angle } = atomsOf(atoms, x);
+  const { ends, angle } = atomsOf(atoms, values);
   const at = ([ax, ay]: readonly [number, number]) => [CENTRE.x + ax * scale, CENTRE.y - ay * scale] as const;
   const arc = 30;
   const onArc = (side: number) => `${CENTRE.x + side * arc * Math.sin(angle / 2)} ${CENTRE.y + arc * Math.cos(angle / 2)}`;
@@ -60,8 +60,10 @@ export function Molecule({ columns, atoms, x, reach, mean }: MoleculeProps) {
       </text>
       {ends.map((end, i) => {
         const [px, py] = at(end);
+        // Away from the middle, so that the two do not meet.
+        const x = i === 0 ? Math.min(px + 24, CENTRE.x - 10) : Math.max(px - 24, CENTRE.x + 10);
         return (
-          <text key={i} x={px} y={Math.min(HEIGHT - 6, py + 28)} text-anchor="middle">
+          <text key={i} x={x} y={Math.min(HEIGHT - 6, py + 28)} text-anchor={i === 0 ? 'end' : 'start'}>
             {told[i + 1]}
           </text>
         );

@@ -53,5 +53,7 @@ export const withUnit = (name: string, unit: string | null): string =>
 export const measured = (value: number, unit: string | null, digits = 4): string => {
   const text = short(value, digits);
   if (unit === null || unit === '' || unit === '1') return text;
-  return unit === 'degree' || unit === 'degrees' ? `${text}°` : `${text} ${unit}`;
+  if (unit === 'degree' || unit === 'degrees') return `${text}°`;
+  // '1e-3 a0^2 / eV' is a power of ten first.
+  return /^\d/.test(unit) ? `${text} × ${unit}` : `${text} ${unit}`;
 };

@@ -31,14 +31,14 @@ export function LatentsAgainstDescriptors({ interpretation, cell }: CellProps) {
       caption={`${isFew ? 'Every descriptor' : `The ${CLOSEST} of ${descriptors.length} descriptors that go most closely with each latent`}, ${cell.scatter.rows.length} test structures, best trial. Above each: the rank correlation (Spearman), 1 or −1 for any monotone relation. The table has the correlations of all.`}
       table={() => correlationTable(interpretation, cell)}
     >
-      <div class="plot-grid">
-        {cell.latents.flatMap(({ correlations }, j) =>
-          closestDescriptors(cell, j, isFew ? FEW : CLOSEST).map((d) => {
+      {cell.latents.map(({ correlations }, j) => (
+        <div key={j} class="plot-grid">
+          {closestDescriptors(cell, j, isFew ? FEW : CLOSEST).map((d) => {
             const { name, unit } = descriptors[d] as Interpretation['descriptors'][number];
             const rank = correlations[d]?.spearman ?? 0;
             return (
               <Scatter
-                key={`${j} ${d}`}
+                key={d}
                 label={`Latent ${j + 1} against ${name}: rank correlation ${short(rank, 2)}`}
                 title={`${rank < 0 ? '−' : '+'}${Math.abs(rank).toFixed(2)}`}
                 x={{ label: withUnit(name, unit), values: cell.scatter.rows.map((row) => byRow.get(row)?.[d] ?? Number.NaN) }}
@@ -47,9 +47,9 @@ export function LatentsAgainstDescriptors({ interpretation, cell }: CellProps) {
                 height={230}
               />
             );
-          }),
-        )}
-      </div>
+          })}
+        </div>
+      ))}
     </Figure>
   );
 }

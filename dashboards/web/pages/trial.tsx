@@ -104,7 +104,7 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
       )}
       {!trial.hasModel && <p class="note">{withoutWeights(trial)}</p>}
       <div class="stack">
-        <div class="columns trial-facts">
+        <div class="columns" style={{ '--column': '20rem' }}>
           <Figures trial={trial} hasTest={hasTest} />
           <Configuration trial={trial} />
           <Provenance trial={trial} />

@@ -12,14 +12,16 @@ export interface ChoiceProps {
   readonly value: string;
   readonly options: readonly Option[];
   readonly onChange: (value: string) => void;
+  /** A select, however few there are: where several choices stand beside one another. */
+  readonly compact?: boolean;
 }
 
 const MOST_BUTTONS = 6;
 
-export function Choice({ name, label, value, options, onChange }: ChoiceProps) {
+export function Choice({ name, label, value, options, onChange, compact = false }: ChoiceProps) {
   const id = useId();
   if (options.length < 2) return null;
-  if (options.length > MOST_BUTTONS) {
+  if (compact || options.length > MOST_BUTTONS) {
     return (
       <div class="field">
         <label for={id}>{label}</label>

@@ -81,9 +81,10 @@ function Drawn({
       })}
     >
       <div class="toolbar">
-        <Choice name="x" label="Across" value={x.key} options={options} onChange={(value) => change({ x: value })} />
-        <Choice name="y" label="Up" value={y.key} options={options} onChange={(value) => change({ y: value })} />
+        <Choice compact name="x" label="Across" value={x.key} options={options} onChange={(value) => change({ x: value })} />
+        <Choice compact name="y" label="Up" value={y.key} options={options} onChange={(value) => change({ y: value })} />
         <Choice
+          compact
           name="colour"
           label="Colour"
           value={String(colour ? descriptors.indexOf(colour) : 0)}

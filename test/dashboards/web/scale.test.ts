@@ -29,6 +29,7 @@ describe('scales of charts', () => {
     assert.equal(measured(104.52, 'degree'), '104.5°');
     assert.equal(measured(-1.5, 'eV'), '−1.5 eV');
     assert.equal(measured(2, '1'), '2');
+    assert.equal(measured(2, '1e-3 a0^2'), '2 × 1e-3 a0^2');
     assert.equal(withUnit('energy', 'eV'), 'energy / eV');
     assert.equal(withUnit('share', ''), 'share');
   });
