@@ -112,14 +112,19 @@ export async function lookAtSweep(
 ): Promise<{ row: SweepRow; status: SweepStatus; methods: MethodProgress[] }> {
   const row = await findSweep(db.sql, idOrName);
   const byMethod = await countOutcomes(db.sql, row.id);
+  const inPacks = row.state === 'running' && temporal ? await trialsInPacks(temporal, row.id) : 0;
+  return { row, status: statusOf(row, byMethod, inPacks), methods: progressByMethod(row, byMethod) };
+}
+
+/** The status that a sweep's row and the outcomes of its trials tell. `inPacks`: trials that are being trained. */
+export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPacks: number): SweepStatus {
   const total = (outcome: 'completed' | 'pruned' | 'diverged' | 'failed') =>
     byMethod.reduce((sum, counts) => sum + counts[outcome], 0);
   const counts = { completed: total('completed'), pruned: total('pruned'), diverged: total('diverged'), failed: total('failed') };
   const ended = counts.completed + counts.pruned + counts.diverged + counts.failed;
   const left = Math.max(0, row.planned - ended);
-  const inPacks = row.state === 'running' && temporal ? ((await progressOf(temporal, row.id))?.running ?? 0) : 0;
   const elapsed = ((row.finishedAt ?? new Date()).getTime() - row.startedAt.getTime()) / 1000;
-  const status: SweepStatus = {
+  return {
     sweepId: row.id,
     name: row.name,
     state: row.state,
@@ -132,10 +137,14 @@ export async function lookAtSweep(
     secondsLeft: row.finishedAt ? 0 : ended > 0 && row.state === 'running' ? Math.round((elapsed / ended) * left) : null,
     revision: row.revision,
   };
-  return { row, status, methods: progressByMethod(row, byMethod) };
 }
 
-function progressByMethod({ spec }: SweepRow, byMethod: readonly MethodCounts[]): MethodProgress[] {
+/** How many trials the workflow has in training just now; 0 where it cannot be asked. */
+export async function trialsInPacks(temporal: Client, sweepId: string): Promise<number> {
+  return (await progressOf(temporal, sweepId))?.running ?? 0;
+}
+
+export function progressByMethod({ spec }: SweepRow, byMethod: readonly MethodCounts[]): MethodProgress[] {
   const planned = new Map(trialsByMethod(spec).map(({ method, trials }) => [method, trials]));
   return METHODS.filter((method) => planned.has(method)).map((method) => {
     const counts = byMethod.find((row) => row.method === method);

@@ -3,7 +3,7 @@ import { canonicalJson, sha256 } from './hash.ts';
 import { gridSampler } from './samplers/grid.ts';
 import { randomSampler } from './samplers/random.ts';
 import type { Sampler } from './samplers/sampler.ts';
-import type { SweepSpec } from './spec.ts';
+import type { Point, SweepSpec } from './spec.ts';
 
 /** What is compared: a method at a width. ECA has one cell, since one fit of the highest rank yields all ranks. */
 export interface Cell {
@@ -77,6 +77,12 @@ export function trialsAt(spec: SweepSpec, indices: readonly number[]): Trial[] {
     }
     return { index, seed: spec.seeds[index % spec.seeds.length] as number, ...shared };
   });
+}
+
+/** The points of the space in order: configuration n belongs to cell n mod C and stands at point floor(n / C), C = cells(spec).length. */
+export function pointsOf(spec: SweepSpec): { readonly count: number; readonly at: (point: number) => Point } {
+  const sampler = samplerOf(spec);
+  return { count: Math.ceil(sampler.configurations / cells(spec).length), at: sampler.pointAt };
 }
 
 /** First 16 hexadecimal characters of the SHA-256 of the canonical JSON. */

@@ -94,8 +94,13 @@ export const importanceSchema = z
     method: methodSchema.nullable().openapi({ description: 'Of the trials of one method; null: of all.' }),
     trials: z.int().openapi({ description: 'Trials that the forest was grown on.' }),
     matched: z.int().openapi({ description: 'Trials that have a figure.' }),
-    r2: figureSchema.openapi({ description: 'Out-of-bag R2 of the forest: below about 0.3 its importances say little.' }),
-    parameters: z.array(z.object({ name: z.string(), importance: z.number(), low: z.number(), high: z.number() })),
+    r2: figureSchema.openapi({
+      description: 'Out-of-bag R2 of the forest: below about 0.3 its importances say little. null: too few trials for a forest.',
+    }),
+    parameters: z.array(z.object({ name: z.string(), importance: z.number(), low: z.number(), high: z.number() })).openapi({
+      description:
+        "Most important first: Sobol's total index, estimated by permutation. 1: decides the figure alone; 0: decides nothing. They need not sum to 1.",
+    }),
   })
   .openapi('Importance');
 

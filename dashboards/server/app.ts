@@ -14,6 +14,7 @@ import type { SweepEvents } from './events.ts';
 import { limitSize, protectPages, requireHost, requireJson, requireSameOrigin } from './guards.ts';
 import { problem, problemOf } from './problem.ts';
 import { eventRoutes } from './routes/events.ts';
+import { readRoutes } from './routes/reads.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { systemRoutes } from './routes/system.ts';
 
@@ -22,6 +23,8 @@ export interface ServerParts {
   readonly temporal: Client;
   readonly blobs: BlobStore;
   readonly version: string;
+  /** The workflow of a sweep in Temporal's own pages; left out where there are none. */
+  readonly workflowUrl?: (sweepId: string) => string | null;
   /** Told what no person asked for: a fault of the server. */
   readonly log: (error: unknown) => void;
   readonly access: Access;
@@ -52,7 +55,7 @@ export function createApp(parts: ServerParts): OpenAPIHono {
   });
   app.route('/', sessionRoutes(parts));
   app.use('/api/*', authenticate(parts));
-  for (const routes of [eventRoutes, systemRoutes]) app.route('/', routes(parts));
+  for (const routes of [eventRoutes, readRoutes, systemRoutes]) app.route('/', routes(parts));
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'narrows', version } });
   const page = pageFiles(parts.pages, log);
   app.notFound((context) => {

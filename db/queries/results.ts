@@ -1,10 +1,12 @@
 /** What a sweep found: rows for scripts, for the comparison, and the best models. */
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import type { LearningCurve, Method, TrialConfiguration } from '../../models/engine.ts';
+import type { Condition } from '../../search/where.ts';
 import type { Queryable, Sql } from '../client.ts';
 import { bestOfCells, type CellKey, KEPT_MODELS } from './best.ts';
 import { type BaselineRow, insertBaselines, sha256Of } from './report-details.ts';
 import { revise } from './revision.ts';
+import { TRIAL_COLUMNS, whereSql } from './where.ts';
 
 export interface ResultRow {
   readonly trialId: string;
@@ -23,24 +25,8 @@ export interface ResultRow {
   readonly seconds: number;
 }
 
-/** Columns that `--where` may name, and how they read in SQL; hidden layers as '64-64'. */
-export const FILTERS = {
-  method: 't.method',
-  k: 'coalesce(v.k, t.k)',
-  seed: 't.seed',
-  outcome: 't.outcome',
-  engine: 't.engine',
-  trial: 't.id',
-  activation: "t.configuration ->> 'activation'",
-  hidden: "translate(t.configuration ->> 'hidden', ',[] ', '-')",
-  learningRate: "t.configuration ->> 'learningRate'",
-  schedule: "t.configuration ->> 'schedule'",
-  optimiser: "t.configuration ->> 'optimiser'",
-  weightDecay: "t.configuration ->> 'weightDecay'",
-  dropout: "t.configuration ->> 'dropout'",
-  layerNorm: "t.configuration ->> 'layerNorm'",
-} as const;
-export type FilterName = keyof typeof FILTERS;
+/** k of a row of results is that of its figure: for ECA the rank. */
+const RESULT_COLUMNS = { ...TRIAL_COLUMNS, k: 'coalesce(v.k, t.k)' };
 
 /**
  * One row per trial, width or rank, and split (`split` null: all three), by trial, split and width; a trial without figures has one row
@@ -49,18 +35,17 @@ export type FilterName = keyof typeof FILTERS;
 export function resultRows(
   sql: Sql,
   sweepId: string,
-  options: { readonly split: string | null; readonly where: ReadonlyMap<FilterName, string> },
+  options: { readonly split: string | null; readonly where: readonly Condition[] },
 ): AsyncIterable<ResultRow[]> {
   const { split, where } = options;
   const splits = split === null ? ['train', 'validation', 'test'] : [split];
-  const conditions = [...where].map(([name, value]) => sql`and (${sql.unsafe(FILTERS[name])})::text = ${value}`);
   return sql<ResultRow[]>`
     select t.id as "trialId", t.sweep_id as "sweepId", t.method, coalesce(v.k, t.k) as k, t.seed::float8 as seed, t.configuration as config,
            t.outcome, s.split, v.covered_variance as "coveredVariance", v.structure_covered_variance as "structureCoveredVariance",
            t.engine, t.seconds
     from trials t cross join unnest(${splits}::text[]) with ordinality as s (split, place)
     left join covered_variances v on v.trial_id = t.id and v.split = s.split
-    where t.sweep_id = ${sweepId} ${conditions.length > 0 ? conditions.reduce((a, b) => sql`${a} ${b}`) : sql``}
+    where t.sweep_id = ${sweepId} ${whereSql(sql, where, RESULT_COLUMNS)}
     order by t.index, s.place, v.k`.cursor(1000);
 }
 

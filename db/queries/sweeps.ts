@@ -47,14 +47,14 @@ export async function createSweep(sql: Queryable, sweep: NewSweep): Promise<void
   if (count > 0) await announce(sql, { sweepId: sweep.id, revision: 0, state: 'running' });
 }
 
-const columns = (sql: Queryable) => sql`
+export const sweepColumns = (sql: Queryable) => sql`
   id, name, spec, dataset, dataset_version as "datasetVersion", target, state, message, planned, pack_sizes as "packSizes",
   code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt", revision::float8 as revision`;
 
 /** By id, or the newest of that name. Throws NarrowsError `sweep-unknown`. */
 export async function findSweep(sql: Queryable, idOrName: string): Promise<SweepRow> {
   const [row] = await sql<SweepRow[]>`
-    select ${columns(sql)} from sweeps where id = ${idOrName} or name = ${idOrName}
+    select ${sweepColumns(sql)} from sweeps where id = ${idOrName} or name = ${idOrName}
     order by (id = ${idOrName}) desc, started_at desc limit 1`;
   if (row) return row;
   throw unknownSweep(idOrName);
@@ -62,7 +62,7 @@ export async function findSweep(sql: Queryable, idOrName: string): Promise<Sweep
 
 /** Newest first. */
 export async function listSweeps(sql: Queryable): Promise<SweepRow[]> {
-  return sql<SweepRow[]>`select ${columns(sql)} from sweeps order by started_at desc, id`;
+  return sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps order by started_at desc, id`;
 }
 
 /** A sweep that ended gets its time of finishing; one that runs again loses it. Throws NarrowsError `sweep-unknown`. */
