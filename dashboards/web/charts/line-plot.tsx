@@ -130,7 +130,11 @@ function optionsOf(
       ...(group !== undefined && { sync: { key: group } }),
     },
     axes: [
-      { ...axis, ...(xLabel === '' ? { size: 26 } : { label: xLabel, labelSize: 20, size: 30 }) },
+      {
+        ...axis,
+        ...(xLabel === '' ? { size: 26 } : { label: xLabel, labelSize: 20, size: 30 }),
+        values: (_, splits) => splits.map((value) => short(value, 8)),
+      },
       {
         ...axis,
         label: yLabel,

@@ -13,8 +13,10 @@ export interface MoleculeProps {
   readonly mean?: ArrayLike<number>;
 }
 
-const WIDTH = 320;
-const HEIGHT = 230;
+const WIDTH = 340;
+const HEIGHT = 215;
+/** Of a name with its length. */
+const ROOM = 158;
 const CENTRE = { x: WIDTH / 2, y: 58 };
 
 export function Molecule({ columns, atoms, x: values, reach, mean }: MoleculeProps) {
@@ -61,7 +63,8 @@ export function Molecule({ columns, atoms, x: values, reach, mean }: MoleculePro
       {ends.map((end, i) => {
         const [px, py] = at(end);
         // Away from the middle, so that the two do not meet.
-        const x = i === 0 ? Math.min(px + 24, CENTRE.x - 10) : Math.max(px - 24, CENTRE.x + 10);
+        const x =
+          i === 0 ? Math.min(Math.max(px + 24, ROOM), CENTRE.x - 8) : Math.max(Math.min(px - 24, WIDTH - ROOM), CENTRE.x + 8);
         return (
           <text key={i} x={x} y={Math.min(HEIGHT - 6, py + 28)} text-anchor={i === 0 ? 'end' : 'start'}>
             {told[i + 1]}

@@ -7,7 +7,7 @@ import { unpackModel } from '../../../models/model-file.ts';
 import { loadModel, type Model } from '../../../models/predict.ts';
 import { METHOD_NAMES } from '../../../wording/names.ts';
 import type { Spectra, TrialDetail } from '../../contract/trials.ts';
-import { getBytes, getColumns, getJson } from '../api/http.ts';
+import { getBytes, getColumns, getJson, orMissing } from '../api/http.ts';
 import { LinePlot } from '../charts/line-plot.tsx';
 import { Legend } from '../charts/panel.tsx';
 import { domainOf, measured, withUnit } from '../charts/scale.ts';
@@ -407,19 +407,17 @@ type WithFields = Interpretation & { readonly fields?: readonly string[] };
 
 /** The fields of the trial's sweep, with the structures that share its latent. */
 function OfSweep({ trial, latent }: { readonly trial: TrialDetail; readonly latent: number }) {
-  const loaded = useLoad(`interpretation ${trial.sweepId}`, async (signal) => {
-    try {
-      return await getJson<WithFields>(`/sweeps/${encodeURIComponent(trial.sweepId)}/interpretation`, {}, signal);
-    } catch (error) {
-      if ((error as { problem?: { code?: string } }).problem?.code === 'interpretation-missing') return 'missing' as const;
-      throw error;
-    }
-  });
+  const loaded = useLoad(`interpretation ${trial.sweepId}`, async (signal) => ({
+    found: await orMissing(
+      getJson<WithFields>(`/sweeps/${encodeURIComponent(trial.sweepId)}/interpretation`, {}, signal),
+      'interpretation-missing',
+    ),
+  }));
   return (
     <section class="of-sweep" aria-label="Isosurfaces of the sweep">
       <Show of={loaded} what="the fields of the sweep" height="34rem">
-        {(found) => {
-          if (found === 'missing') {
+        {({ found }) => {
+          if (found === null) {
             return (
               <Empty>
                 Isosurfaces of this latent come with the interpretation of the sweep, which it does not have yet: it is made when

@@ -5,7 +5,7 @@ import { interpretationReading } from '../../../wording/interpretation.ts';
 import { METHOD_NAMES } from '../../../wording/names.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import type { Spectra } from '../../contract/trials.ts';
-import { Failure, getJson } from '../api/http.ts';
+import { getJson, orMissing } from '../api/http.ts';
 import { Fields } from '../explorer/fields.tsx';
 import { Components, Decisive, LatentsAgainstDescriptors, Responses } from '../interpretation/cell.tsx';
 import { agreementSentence, cellAsked, cellName, methodsOf, widthsOf } from '../interpretation/reading.ts';
@@ -30,14 +30,9 @@ export default function InterpretationPage() {
   const sweep = useLoad(`sweep ${id}`, (signal) => getJson<SweepDetail>(address, {}, signal), revision);
   const stored = useLoad(
     `interpretation ${id}`,
-    async (signal): Promise<Stored | 'missing'> => {
-      try {
-        return await getJson<Stored>(`${address}/interpretation`, {}, signal);
-      } catch (error) {
-        if (error instanceof Failure && error.problem?.code === 'interpretation-missing') return 'missing';
-        throw error;
-      }
-    },
+    async (signal) => ({
+      found: await orMissing(getJson<Stored>(`${address}/interpretation`, {}, signal), 'interpretation-missing'),
+    }),
     revision,
   );
   const name = sweep.data?.name ?? id;
@@ -57,8 +52,8 @@ export default function InterpretationPage() {
         </div>
       </div>
       <Show of={stored} what="the interpretation" height="60rem">
-        {(found) =>
-          found === 'missing' ? <Missing sweep={sweep.data} name={name} /> : <Found sweep={id} interpretation={found} />
+        {({ found }) =>
+          found === null ? <Missing sweep={sweep.data} name={name} /> : <Found sweep={id} interpretation={found} />
         }
       </Show>
     </>

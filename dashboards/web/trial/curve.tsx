@@ -2,7 +2,7 @@
 import type { Method } from '../../../models/engine.ts';
 import { figure } from '../../../wording/names.ts';
 import type { Curve } from '../../contract/trials.ts';
-import { getJson } from '../api/http.ts';
+import { getJson, orMissing } from '../api/http.ts';
 import { LinePlot } from '../charts/line-plot.tsx';
 import { Legend } from '../charts/panel.tsx';
 import { Figure } from '../parts/figure.tsx';
@@ -13,18 +13,22 @@ const HEIGHT = 280;
 
 export function LearningCurve({ trialId, method }: { readonly trialId: string; readonly method: Method }) {
   const loaded = useLoad(`curve ${trialId}`, (signal) =>
-    getJson<Curve>(`/trials/${encodeURIComponent(trialId)}/curve`, {}, signal),
+    orMissing(getJson<Curve>(`/trials/${encodeURIComponent(trialId)}/curve`, {}, signal), 'curve-missing').then((curve) => ({
+      curve,
+    })),
   );
   return (
     <Show of={loaded} what="the learning curve" height={`${HEIGHT + 140}px`}>
-      {(curve) => <Drawn curve={curve} method={method} />}
+      {({ curve }) => (curve === null ? <None /> : <Drawn curve={curve} method={method} />)}
     </Show>
   );
 }
 
+const None = () => <Empty>No epoch of this trial came to its end: it has no learning curve.</Empty>;
+
 function Drawn({ curve: { trialId, train, validation, best }, method }: { readonly curve: Curve; readonly method: Method }) {
   const epochs = train.map((_, epoch) => epoch + 1);
-  if (epochs.length === 0) return <Empty>No epoch of this trial came to its end: it has no learning curve.</Empty>;
+  if (epochs.length === 0) return <None />;
   const kept = validation[best] ?? null;
   const colour = `var(--${method})`;
   // The first epochs may be far below zero; what is decided lies above.
@@ -34,7 +38,7 @@ function Drawn({ curve: { trialId, train, validation, best }, method }: { readon
     <Figure
       title="Learning curve"
       name={`trial-${trialId}-curve`}
-      caption={`Covered variance after each epoch. The weights of epoch ${best + 1} of ${epochs.length} were kept${kept === null ? '' : `: ${figure(kept)} on validation rows`}.`}
+      caption={`Covered variance ${method === 'eca' ? 'of the emulator that ECA looks through, ' : ''}after each epoch. The weights of epoch ${best + 1} of ${epochs.length} were kept${kept === null ? '' : `: ${figure(kept)} on validation rows`}.`}
       table={() => ({
         head: ['epoch', 'training', 'validation', 'kept'],
         rows: epochs.map((epoch, i) => [epoch, train[i] ?? null, validation[i] ?? null, i === best ? 'kept' : '']),
