@@ -47,13 +47,14 @@ export function short(value: number, digits = 3): string {
 
 /** A name with its unit, as it stands on an axis. */
 export const withUnit = (name: string, unit: string | null): string =>
-  unit === null || unit === '' || unit === '1' ? name : `${name} / ${unit}`;
+  unit === null || unit === '' || unit === '1' ? name : `${name} / ${unit.startsWith('1/') ? `(${unit})` : unit}`;
 
 /** A number with its unit behind it. */
 export const measured = (value: number, unit: string | null, digits = 4): string => {
   const text = short(value, digits);
   if (unit === null || unit === '' || unit === '1') return text;
   if (unit === 'degree' || unit === 'degrees') return `${text}°`;
+  if (unit.startsWith('1/')) return `${text} per ${unit.slice(2)}`;
   // '1e-3 a0^2 / eV' is a power of ten first.
   return /^\d/.test(unit) ? `${text} × ${unit}` : `${text} ${unit}`;
 };

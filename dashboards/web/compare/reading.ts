@@ -103,6 +103,9 @@ export function differenceSentence({ method, k, sweeps }: Figures, nameOf: (swee
   }.`;
 }
 
+/** Below a thousandth of a degree there is rounding only. */
+const degrees = (angle: number | undefined): number | null => (angle === undefined ? null : Math.round(angle * 1000) / 1000);
+
 export function agreementTable(agreement: Compare['agreement'], nameOf: (sweepId: string) => string): Table {
   return {
     head: [
@@ -119,14 +122,7 @@ export function agreementTable(agreement: Compare['agreement'], nameOf: (sweepId
       cells.map(({ method, k, agreement: found }) => {
         const head = [sweeps.map(nameOf).join(' and '), METHOD_NAMES[method], k];
         if (found.kind === 'principal-angles') {
-          return [
-            ...head,
-            found.angles.at(-1) ?? null,
-            found.angles.map((angle) => short(angle, 3)).join(', '),
-            null,
-            null,
-            null,
-          ];
+          return [...head, degrees(found.angles.at(-1)), found.angles.map(degrees).join(', '), null, null, null];
         }
         return [...head, null, '', found.cka, found.r2[0] ?? null, found.r2[1] ?? null];
       }),

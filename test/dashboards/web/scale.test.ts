@@ -30,6 +30,8 @@ describe('scales of charts', () => {
     assert.equal(measured(-1.5, 'eV'), '−1.5 eV');
     assert.equal(measured(2, '1'), '2');
     assert.equal(measured(2, '1e-3 a0^2'), '2 × 1e-3 a0^2');
+    assert.equal(measured(2, '1/angstrom'), '2 per angstrom');
+    assert.equal(withUnit('C', '1/angstrom'), 'C / (1/angstrom)');
     assert.equal(withUnit('energy', 'eV'), 'energy / eV');
     assert.equal(withUnit('share', ''), 'share');
   });
