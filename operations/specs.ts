@@ -33,9 +33,29 @@ export function readSpec(source: string, { name, file }: SpecOrigin = {}): Sweep
   return parseSweepSpec(document, name);
 }
 
-/** The faults that `error` tells of the spec `source`, each at its line; null where it is about something else. */
-export function faultsIn(source: string, error: unknown): LocatedFault[] | null {
-  if (!(error instanceof NarrowsError) || (error.code !== 'spec-invalid' && error.path === undefined)) return null;
+/** An error about a spec, with every fault at its line. */
+export class SpecFaulty extends NarrowsError {
+  readonly faults: readonly LocatedFault[];
+
+  constructor({ code, message, path, fix }: NarrowsError, faults: readonly LocatedFault[]) {
+    super(code, message, { path, fix });
+    this.faults = faults;
+  }
+}
+
+/** Errors that are about the spec, `path` being a key of it. */
+const ABOUT_SPEC = new Set(['spec-invalid', 'dataset-missing']);
+
+/** Passes the work's answer on; what it throws about the spec `source` becomes a SpecFaulty. */
+export async function locating<T>(source: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof NarrowsError && ABOUT_SPEC.has(error.code) ? new SpecFaulty(error, faultsIn(source, error)) : error;
+  }
+}
+
+function faultsIn(source: string, error: NarrowsError): LocatedFault[] {
   const broken = placeOf(error.cause);
   if (broken) return [{ path: '', message: `neither YAML nor JSON: ${reasonOf(error.cause)}`, ...broken }];
   const faults: readonly SpecFault[] =

@@ -13,7 +13,9 @@ import { type Access, authenticate, isReading } from './auth.ts';
 import type { SweepEvents } from './events.ts';
 import { limitSize, protectPages, requireHost, requireJson, requireSameOrigin } from './guards.ts';
 import { problem, problemOf } from './problem.ts';
+import { actionRoutes } from './routes/actions.ts';
 import { eventRoutes } from './routes/events.ts';
+import { planRoutes } from './routes/plan.ts';
 import { readRoutes } from './routes/reads.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { systemRoutes } from './routes/system.ts';
@@ -30,6 +32,8 @@ export interface ServerParts {
   readonly access: Access;
   readonly attempts: Attempts;
   readonly events: SweepEvents;
+  /** How often a line of events shows that it is alive. */
+  readonly beatMilliseconds?: number;
   readonly pages: Pages;
   /** Where Temporal is, for whoever asks; `url`: its own pages, where they are. */
   readonly temporalServer: { readonly address: string; readonly namespace: string; readonly url: string | null };
@@ -55,7 +59,7 @@ export function createApp(parts: ServerParts): OpenAPIHono {
   });
   app.route('/', sessionRoutes(parts));
   app.use('/api/*', authenticate(parts));
-  for (const routes of [eventRoutes, readRoutes, systemRoutes]) app.route('/', routes(parts));
+  for (const routes of [readRoutes, planRoutes, actionRoutes, eventRoutes, systemRoutes]) app.route('/', routes(parts));
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'narrows', version } });
   const page = pageFiles(parts.pages, log);
   app.notFound((context) => {
@@ -73,7 +77,7 @@ function refused(context: Context, target: string, issues: readonly z.core.$ZodI
   const errors = issues.map((issue) => ({ path: issue.path.join('.') || target, message: issue.message }));
   const [first] = errors;
   return problem(context, 422, {
-    code: 'request-invalid',
+    code: target === 'json' ? 'request-invalid' : 'parameter-invalid',
     detail: errors.map(({ path, message }) => `${path}: ${message}`).join('; '),
     ...(first && { path: first.path }),
     ...(errors.length > 1 && { errors }),

@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { isUnreachable } from '../../db/client.ts';
 import { EXIT, type ExitCode, NarrowsError } from '../../infra/errors.ts';
+import { SpecFaulty } from '../../operations/specs.ts';
 import type { Problem } from '../contract/shared.ts';
 
 /** Where an exit code alone does not say it. */
@@ -17,6 +18,7 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   'sweep-ended': 409,
   'sweep-running': 409,
   'action-running': 409,
+  'nothing-to-retry': 409,
 };
 
 const STATUS_BY_EXIT: Readonly<Record<ExitCode, ContentfulStatusCode>> = {
@@ -53,7 +55,7 @@ export function problem(context: Context, status: ContentfulStatusCode, details:
 }
 
 /** What a NarrowsError tells. */
-export const detailsOf = ({ code, message, path, fix }: NarrowsError): ProblemDetails => ({
+const detailsOf = ({ code, message, path, fix }: NarrowsError): ProblemDetails => ({
   code,
   detail: message,
   ...(path !== undefined && { path }),
@@ -64,7 +66,9 @@ export const detailsOf = ({ code, message, path, fix }: NarrowsError): ProblemDe
 export function problemOf(context: Context, error: unknown, log: (error: unknown) => void): Response {
   if (error instanceof NarrowsError) {
     if ('wait' in error) context.header('retry-after', String(error.wait));
-    return problem(context, STATUS_BY_CODE[error.code] ?? STATUS_BY_EXIT[error.exit], detailsOf(error));
+    const errors = error instanceof SpecFaulty ? error.faults.map((fault) => ({ ...fault })) : undefined;
+    const status = STATUS_BY_CODE[error.code] ?? STATUS_BY_EXIT[error.exit];
+    return problem(context, status, { ...detailsOf(error), ...(errors && { errors }) });
   }
   if (error instanceof HTTPException && (error.status === 400 || error.status === 415)) {
     const code = error.status === 400 ? 'json-broken' : 'body-no-json';

@@ -2,14 +2,16 @@
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { createBlobStore } from '../../db/blobs.ts';
 import { addressOf, connectTo, type Database } from '../../db/client.ts';
 import { codeVersion } from '../../infra/code-version.ts';
+import { connectLazily } from '../../infra/connect.ts';
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import { homeAt } from '../../infra/home.ts';
 import type { ServerAddresses } from '../../infra/servers.ts';
 import { hasValidToken } from '../../operations/tokens.ts';
+import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { createApp, createAttempts } from './app.ts';
 import type { Pages } from './assets.ts';
 import type { Access } from './auth.ts';
@@ -46,7 +48,6 @@ export interface RunningServer {
 
 /** Requests at once that the database is asked for; those beyond wait. */
 const CONNECTIONS = 10;
-const CONNECT_MILLISECONDS = 2000;
 /** What an answer under way may still take when the server stops. */
 const GRACE_MILLISECONDS = 1200;
 
@@ -63,7 +64,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const access = accessOf(options);
   if (access.kind === 'tokens' && !(await hasValidToken(db))) throw tokensNeeded(host);
 
-  const connection = Connection.lazy({ ...servers.temporal, connectTimeout: CONNECT_MILLISECONDS });
+  const connection = await connectLazily(servers);
   resources.defer(() => connection.close());
   const events = openEvents(db, log);
   resources.defer(() => events.close());
@@ -77,6 +78,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     attempts: createAttempts(),
     events,
     pages,
+    workflowUrl: (sweepId) => workflowUrl(options, sweepId),
     temporalServer: { address: servers.temporal.address ?? '', namespace: servers.namespace, url: options.temporalUrl },
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
@@ -95,6 +97,13 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       await kept.disposeAsync();
     },
   };
+}
+
+/** Of a sweep's workflow in Temporal's own pages. */
+function workflowUrl({ temporalUrl, servers }: ServeOptions, sweepId: string): string | null {
+  if (temporalUrl === null) return null;
+  const words = ['namespaces', servers.namespace, 'workflows', sweepWorkflowId(sweepId)];
+  return `${temporalUrl}/${words.map(encodeURIComponent).join('/')}`;
 }
 
 /** Whether only this machine can reach an address. */

@@ -48,6 +48,10 @@ export async function endRequest(
     update api_requests set status = ${status}, answer = ${sql.json(answer as never)} where principal = ${principal} and key = ${key}`;
 }
 
+export async function forgetRequest(sql: Queryable, { principal, key }: Pick<KeyedRequest, 'principal' | 'key'>): Promise<void> {
+  await sql`delete from api_requests where principal = ${principal} and key = ${key}`;
+}
+
 /** A second call changes nothing. */
 export async function saveStarter(sql: Queryable, sweepId: string, principal: string): Promise<void> {
   await sql`insert into sweep_starters (sweep_id, principal) values (${sweepId}, ${principal}) on conflict do nothing`;

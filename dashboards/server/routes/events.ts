@@ -29,8 +29,9 @@ const eventsRoute = createRoute({
   },
 });
 
-export function eventRoutes(parts: ServerParts, beat = BEAT_MILLISECONDS): OpenAPIHono {
+export function eventRoutes(parts: ServerParts): OpenAPIHono {
   const app = new OpenAPIHono();
+  const beat = parts.beatMilliseconds ?? BEAT_MILLISECONDS;
   app.openapi(eventsRoute, async (context) => {
     const { sweep } = context.req.valid('query');
     const sweepId = sweep === undefined ? null : (await findSweep(parts.db.sql, sweep)).id;
