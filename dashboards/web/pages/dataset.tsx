@@ -115,7 +115,7 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
               <table>
                 <thead>
                   <tr>
-                    <th scope="col" class="number">
+                    <th scope="col" class="number slim">
                       #
                     </th>
                     <th scope="col">Name</th>
