@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { connect } from '../../infra/connect.ts';
+import { readEnvironment } from '../../infra/env.ts';
+import { createToken } from '../../operations/tokens.ts';
 import { assertAccessible, assertFits, openStand, shoot } from './harness.ts';
 
 const stand = await openStand();
@@ -110,15 +113,18 @@ test('when the server goes away a page keeps what it shows, says so, and goes on
 
 test('where tokens are asked for: refused, expired, signed in, too small a role, signed out', { skip }, async (t) => {
   const { project } = stand;
-  const create = async (role: string, ...more: string[]) =>
-    (await project.json<{ token: string }>(['token', 'create', '--name', role, '--role', role, ...more])).token;
+  const { db, close } = await connect(readEnvironment({ HOME: '/' }, project.directory));
+  const lapsed = new Date(Date.now() - 1000);
+  const { token: expired } = await createToken(db, { name: 'lapsed', role: 'admin', expiresAt: lapsed }).finally(close);
+  const create = async (role: string) =>
+    (await project.json<{ token: string }>(['token', 'create', '--name', role, '--role', role])).token;
   const [reader, starter] = [await create('read'), await create('submit')];
   const server = await stand.serve(['--host', '0.0.0.0', '--port', '0']);
   const { page, allow } = await stand.open(t, `${server.url}/datasets`);
   allow(/status of 401/);
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   assert.equal(new URL(page.url()).searchParams.get('back'), '/datasets');
-  const field = page.getByLabel('Token');
+  const field = page.getByLabel('Token', { exact: true });
   assert.deepEqual([await field.getAttribute('type'), await field.getAttribute('autocomplete')], ['password', 'off']);
   const send = async (token: string) => {
     await field.fill(token);
@@ -138,10 +144,18 @@ test('where tokens are asked for: refused, expired, signed in, too small a role,
   await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
   assert.equal(await page.locator('.who').getByText('read (read)').count(), 1);
   await page.locator('.line', { hasText: 'Live' }).waitFor();
+  await page.goto(`${server.url}/sweeps/new`);
+  const start = page.getByRole('button', { name: 'Start' });
+  await start.waitFor();
+  assert.equal(await start.getAttribute('aria-disabled'), 'true');
+  assert.match((await start.getAttribute('title')) ?? '', /role “read”; this needs “submit”/);
+  await assertAccessible(page);
+  await page.goto(server.url);
+  assert.equal(await page.getByRole('button', { name: 'New sweep' }).getAttribute('aria-disabled'), 'true');
 
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await send(starter);
-  await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'New sweep' }).waitFor();
   assert.equal(await page.locator('.who').getByText('submit (submit)').count(), 1);
 });

@@ -9,7 +9,7 @@ import {
   sliceOf,
   valueAt,
 } from '../../../models/interpretation/slices.ts';
-import { resolved, themeShown } from './colours.ts';
+import { hexOf, resolved, themeShown } from './colours.ts';
 import { fieldAt, type NamedAxis, type NamedField } from './field.ts';
 import './isosurface.css';
 import type { SolidView } from './isosurface-3d.ts';
@@ -189,8 +189,8 @@ export function Solid({ field, label }: { readonly field: NamedField; readonly l
     import('./isosurface-3d.ts')
       .then(({ showIsosurfaces }) => {
         if (isGone) return;
-        const levels = all.map((value, i) => ({ value, colour: canvasColour(rising(share(i))) }));
-        view.current = showIsosurfaces(element, field, levels, canvasColour('var(--soft)'));
+        const levels = all.map((value, i) => ({ value, colour: hexOf(resolved(rising(share(i)))) }));
+        view.current = showIsosurfaces(element, field, levels, hexOf(resolved('var(--soft)')));
         view.current.show(all.map((_, i) => !hidden.has(i)));
         setState('shown');
       })
@@ -273,14 +273,4 @@ export function Solid({ field, label }: { readonly field: NamedField; readonly l
       </p>
     </div>
   );
-}
-
-/** three reads colours of sRGB only, as #rrggbb. */
-function canvasColour(colour: string): string {
-  const context = document.createElement('canvas').getContext('2d');
-  if (!context) return '#888888';
-  context.fillStyle = resolved(colour);
-  context.fillRect(0, 0, 1, 1);
-  const [r, g, b] = context.getImageData(0, 0, 1, 1).data;
-  return `#${[r, g, b].map((part) => (part ?? 0).toString(16).padStart(2, '0')).join('')}`;
 }

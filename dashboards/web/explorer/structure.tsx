@@ -50,7 +50,7 @@ function PartRow({ part: { name, unit, value, low, high, outside } }: { readonly
   return (
     <li class={outside ? 'part outside' : 'part'}>
       <span class="part-name">{name}</span>
-      <svg class="part-range" viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true">
+      <svg class="part-range icon" viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true">
         <rect x={12} y={5} width={76} height={4} fill="var(--line)" />
         <rect x={at - 1} y={1} width={2} height={12} fill={outside ? 'var(--bad)' : 'var(--accent)'} />
       </svg>
