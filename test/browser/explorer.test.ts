@@ -159,8 +159,8 @@ test('slices are cut by keyboard and by pointer, and hold their place', { skip }
   await cut.press('ArrowRight');
   assert.notEqual(await cut.inputValue(), before);
   assert.notEqual(await told.textContent(), value);
-  const at = parameter(page, 'at');
-  assert.ok(at);
+  await page.waitForFunction(() => new URL(location.href).searchParams.has('at'));
+  const at = parameter(page, 'at') as string;
   await page.reload();
   await cut.waitFor();
   assert.ok(Math.abs(Number(await cut.inputValue()) - Number(at.split(',')[0])) < 1e-3);

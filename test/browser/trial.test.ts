@@ -149,6 +149,8 @@ test('an interpretation is read method by method, width by width', { skip }, asy
   for (const name of ['Latents against descriptors', 'What a latent does to the spectrum', 'Isosurfaces'])
     await figure(page, name).waitFor();
   await page.getByText('EDNN', { exact: true }).first().click();
+  await page.getByText('k = 3', { exact: true }).click();
+  await figure(page, 'Covered variance by energy, k = 3').waitFor();
   await page.getByText('k = 2', { exact: true }).click();
   await figure(page, 'Covered variance by energy, k = 2').waitFor();
   assert.deepEqual(
@@ -177,7 +179,7 @@ test('a sweep without an interpretation says when it comes, and then how to get 
   allow(/interpretation/);
   await page.getByText(/It is interpreted when it ends/).waitFor();
   await assertAccessible(page);
-  assert.equal((await stand.project.narrows(['sweep', 'cancel', 'long'])).code, 0);
+  assert.equal((await stand.project.narrows(['sweep', 'cancel', 'long', '--yes'])).code, 0);
   await page.getByText('narrows report long').waitFor({ timeout: 30_000 });
 });
 

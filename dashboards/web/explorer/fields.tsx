@@ -1,15 +1,17 @@
 /** Fields of a sweep over three descriptors: which one, where it is cut, and, for those who ask, how it lies in space. All in the address. */
 
+import { useState } from 'preact/hooks';
 import type { Method } from '../../../models/engine.ts';
 import { placesWithin } from '../../../models/interpretation/fields.ts';
 import { METHOD_NAMES } from '../../../wording/names.ts';
 import { getColumns } from '../api/http.ts';
 import { centreOf, fieldFromColumns, type NamedField } from '../charts/field.ts';
-import { Slices, Solid, type Structure } from '../charts/isosurface.tsx';
+import { Slices, type SlicesProps, Solid, type Structure } from '../charts/isosurface.tsx';
 import { withUnit } from '../charts/scale.ts';
 import { Figure } from '../parts/figure.tsx';
 import { Show } from '../parts/states.tsx';
 import { useLoad } from '../state/load.ts';
+import { useRestedUrl } from '../state/rested.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from '../trial/choice.tsx';
 
@@ -59,11 +61,11 @@ export function Fields({ sweep, names, prefer, level }: FieldsProps) {
             options={names.map((one) => ({ value: one, label: fieldLabel(one) }))}
             onChange={(value) => change({ field: value })}
           />
-          <Slices
+          <PlacedSlices
+            key={name}
             field={field}
             label={fieldLabel(name)}
-            at={structureFrom(parameters.at, field)}
-            onAt={(at) => change({ at: at.map((value) => Number(value.toPrecision(6))).join(',') })}
+            start={parameters.at}
             {...(level?.field === name && { level: level.value })}
           />
           <button
@@ -77,6 +79,22 @@ export function Fields({ sweep, names, prefer, level }: FieldsProps) {
         </Figure>
       )}
     </Show>
+  );
+}
+
+/** Slices where the address says, until they are moved. */
+function PlacedSlices({ start, ...slices }: Omit<SlicesProps, 'at' | 'onAt'> & { readonly start: string | undefined }) {
+  const [at, setAt] = useState(() => structureFrom(start, slices.field));
+  const address = useRestedUrl();
+  return (
+    <Slices
+      {...slices}
+      at={at}
+      onAt={(next) => {
+        setAt(next);
+        address.soon({ at: next.map((value) => Number(value.toPrecision(6))).join(',') });
+      }}
+    />
   );
 }
 

@@ -1,6 +1,6 @@
 /** Latent space by hand: sliders, the spectrum that the decoder makes of a place, and the structure that stands behind it. */
 
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import type { Interpretation } from '../../../models/interpretation/interpretation.ts';
 import { unpackModel } from '../../../models/model-file.ts';
@@ -20,6 +20,7 @@ import { DataTable, Figure } from '../parts/figure.tsx';
 import { Title } from '../parts/frame.tsx';
 import { Empty, Show } from '../parts/states.tsx';
 import { useLoad } from '../state/load.ts';
+import { useRestedUrl } from '../state/rested.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from '../trial/choice.tsx';
 import { type Latents, latentsFromColumns } from '../trial/latents-data.ts';
@@ -109,9 +110,6 @@ function Loaded({ trial }: { readonly trial: TrialDetail }) {
   );
 }
 
-/** The address follows a slider when it rests. */
-const REST_MS = 250;
-
 function Explorer({
   trial,
   k,
@@ -131,20 +129,17 @@ function Explorer({
     return placeFrom(parameters.t, ranges) ?? (start >= 0 ? latentsOf(latents, start) : ranges.map(({ median }) => median));
   });
   const startedAt = useRef<number | null>(null);
-  const resting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => () => clearTimeout(resting.current), []);
+  const address = useRestedUrl();
 
   const move = (next: readonly number[]) => {
     startedAt.current = performance.now();
     setT(next);
-    clearTimeout(resting.current);
-    resting.current = setTimeout(() => change({ t: placeText(next) }), REST_MS);
+    address.soon({ t: placeText(next) });
   };
   const fromRow = (at: number) => {
     const next = latentsOf(latents, at);
     setT(next);
-    clearTimeout(resting.current);
-    change({ row: latents.rows[at] as number, t: placeText(next), over: 'row' });
+    address.now({ row: latents.rows[at] as number, t: placeText(next), over: 'row' });
   };
 
   const place = useMemo(() => ({ rows: 1, columns: k, data: Float32Array.from(t) }), [t, k]);
