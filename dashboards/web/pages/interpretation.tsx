@@ -25,17 +25,20 @@ export default function InterpretationPage() {
   const { params } = useRoute();
   const id = params.sweep ?? '';
   const address = `/sweeps/${encodeURIComponent(id)}`;
-  const first = useLoad(`sweep ${id}`, (signal) => getJson<SweepDetail>(address, {}, signal));
-  const revision = useRevision(first.data?.sweepId ?? '', 3000);
-  const sweep = useLoad(`sweep ${id}`, (signal) => getJson<SweepDetail>(address, {}, signal), revision);
+  const known = useLoad(`sweep id ${id}`, (signal) => getJson<SweepDetail>(address, {}, signal));
+  const revision = useRevision(known.data?.sweepId ?? '', 3000);
+  const newest = useLoad(known.data && `sweep ${id}`, (signal) => getJson<SweepDetail>(address, {}, signal), revision);
+  const sweep = newest.data ?? known.data;
+  // While it goes on there is none to ask for.
+  const hasEnded = sweep !== null && !isUnderWay(sweep);
   const stored = useLoad(
-    `interpretation ${id}`,
+    hasEnded ? `interpretation ${id}` : null,
     async (signal) => ({
       found: await orMissing(getJson<Stored>(`${address}/interpretation`, {}, signal), 'interpretation-missing'),
     }),
     revision,
   );
-  const name = sweep.data?.name ?? id;
+  const name = sweep?.name ?? id;
   return (
     <>
       <div class="page-head">
@@ -44,29 +47,36 @@ export default function InterpretationPage() {
             <a href="/">Sweeps</a> / <a href={`/sweeps/${encodeURIComponent(id)}`}>{name}</a>
           </p>
           <Title window={`Interpretation of ${name}`}>Interpretation</Title>
-          {sweep.data && (
+          {sweep && (
             <p class="small">
-              {sweep.data.target} of {sweep.data.dataset.name}
+              {sweep.target} of {sweep.dataset.name}
             </p>
           )}
         </div>
       </div>
-      <Show of={stored} what="the interpretation" height="60rem">
-        {({ found }) =>
-          found === null ? <Missing sweep={sweep.data} name={name} /> : <Found sweep={id} interpretation={found} />
+      <Show of={known} what="the sweep" height="60rem">
+        {(first) =>
+          hasEnded ? (
+            <Show of={stored} what="the interpretation" height="60rem">
+              {({ found }) => (found === null ? <Missing sweep={sweep ?? first} /> : <Found sweep={id} interpretation={found} />)}
+            </Show>
+          ) : (
+            <Missing sweep={sweep ?? first} />
+          )
         }
       </Show>
     </>
   );
 }
 
-function Missing({ sweep, name }: { readonly sweep: SweepDetail | null; readonly name: string }) {
-  const isUnderWay = sweep !== null && (sweep.state === 'running' || sweep.state === 'paused');
-  const command = `narrows report ${name}`;
+const isUnderWay = ({ state }: SweepDetail): boolean => state === 'running' || state === 'paused';
+
+function Missing({ sweep }: { readonly sweep: SweepDetail }) {
+  const command = `narrows report ${sweep.name}`;
   return (
     <Empty>
       <h2>No interpretation yet</h2>
-      {isUnderWay ? (
+      {isUnderWay(sweep) ? (
         <p>
           The sweep is {sweep.state}: {sweep.counts.completed} of {sweep.counts.planned} trials have completed. It is interpreted
           when it ends, and this page then shows it by itself.
