@@ -30,7 +30,7 @@ const WATER = fileURLToPath(new URL('../../examples/water', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** How long anything may take to be seen. The machine may be busy with other tests. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 /** A sweep that ends within seconds: all methods, two widths, so that every page has something to show. */
 export const SMALL_SPEC = `name: small

@@ -1,6 +1,10 @@
 /** Requests to the API of the same origin. What fails is a Failure that a page can show. */
+import { signal } from '@preact/signals';
 import { COLUMNS_TYPE, type Columns, decodeColumns } from '../../contract/columns.ts';
 import type { Problem } from '../../contract/shared.ts';
+
+/** Where a token is shown: one that is refused there says nothing about a session. */
+const SESSION = '/api/session';
 
 /** `status` 0: the server did not answer. */
 export class Failure extends Error {
@@ -17,6 +21,9 @@ export class Failure extends Error {
     this.retryAfter = retryAfter;
   }
 }
+
+/** Rises when the server no longer takes this session for signed in. */
+export const unauthorised = signal(0);
 
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
@@ -37,6 +44,7 @@ async function request(url: string, init: RequestInit): Promise<Response> {
     throw new Failure(0, null, 'the server does not answer');
   }
   if (response.ok) return response;
+  if (response.status === 401 && !url.startsWith(SESSION)) unauthorised.value++;
   const told = response.headers.get('content-type')?.startsWith('application/problem+json');
   const problem = told ? ((await response.json()) as Problem) : null;
   const wait = Number(response.headers.get('retry-after') ?? Number.NaN);

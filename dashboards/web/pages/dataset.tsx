@@ -4,6 +4,7 @@ import type { DatasetDetail } from '../../contract/datasets.ts';
 import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
+import { ActionLink } from '../parts/allowed.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { count, counted, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
@@ -11,9 +12,11 @@ import { progressText } from '../parts/progress.tsx';
 import { Show } from '../parts/states.tsx';
 import { Moment } from '../parts/time.tsx';
 import { StateTag } from '../parts/words.tsx';
+import { revisions, useThrottled } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 
 const SHOWN_SWEEPS = 20;
+const FRESH_EVERY_MS = 2000;
 /** Files beyond that are folded away. */
 const MANY_FILES = 12;
 
@@ -50,9 +53,9 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
               There is a newer version
             </a>
           )}
-          <a class="button primary" href={`/sweeps/new?dataset=${encodeURIComponent(reference)}`}>
+          <ActionLink class="primary" href={`/sweeps/new?dataset=${encodeURIComponent(reference)}`}>
             Start a sweep on it
-          </a>
+          </ActionLink>
         </div>
       </div>
       <div class="stack">
@@ -98,7 +101,7 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
                       <th scope="row">{target.name}</th>
                       <td class="number">{count(target.columns)}</td>
                       <td>{target.unit ?? '–'}</td>
-                      <td>{energiesText(energies[target.name])}</td>
+                      <td class="nowrap">{energiesText(energies[target.name])}</td>
                     </tr>
                   ))}
                 </tbody>
@@ -194,7 +197,8 @@ function Files({ files }: { readonly files: DatasetDetail['files'] }) {
 
 function Sweeps({ reference, of }: { readonly reference: string; readonly of: DatasetDetail }) {
   const query = { dataset: reference, limit: SHOWN_SWEEPS };
-  const sweeps = useLoad(reference, (signal) => getJson<Page<SweepSummary>>('/sweeps', query, signal));
+  const told = useThrottled(revisions.value, FRESH_EVERY_MS);
+  const sweeps = useLoad(reference, (signal) => getJson<Page<SweepSummary>>('/sweeps', query, signal), told);
   return (
     <section>
       <h2 id="sweeps">Sweeps on it</h2>
@@ -226,7 +230,7 @@ function Sweeps({ reference, of }: { readonly reference: string; readonly of: Da
                         <td>
                           <StateTag state={state} />
                         </td>
-                        <td>{progressText(counts)}</td>
+                        <td class="nowrap">{progressText(counts)}</td>
                         <td>
                           <Moment at={startedAt} />
                         </td>

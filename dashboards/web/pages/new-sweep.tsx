@@ -17,6 +17,7 @@ import { SpecEditor } from '../parts/spec-editor.tsx';
 import { Failed, Loading } from '../parts/states.tsx';
 import { MethodName } from '../parts/words.tsx';
 import { useLoad } from '../state/load.ts';
+import { refusal, session } from '../state/session.ts';
 import './new-sweep.css';
 
 export default function NewSweepPage() {
@@ -49,6 +50,7 @@ function Begun({ origin, from, dataset }: Beginning) {
   const datasets = useLoad('datasets', (signal) => getJson<{ items: DatasetVersion[] }>('/datasets', {}, signal));
   const source = useLoad(from, (signal) => getJson<SweepDetail>(`/sweeps/${encodeURIComponent(from ?? '')}`, {}, signal));
   const versions = datasets.data?.items ?? null;
+  const begin = useCallback((text: string) => setDraft({ text, name: '', key: newKey() }), []);
   const edit = useCallback(
     (change: Partial<Pick<Draft, 'text' | 'name'>>) =>
       setDraft((before) => {
@@ -62,15 +64,16 @@ function Begun({ origin, from, dataset }: Beginning) {
   useEffect(() => {
     if (draft !== null) return;
     if (from !== null) {
-      if (source.data) edit({ text: source.data.yaml });
+      if (source.data) begin(source.data.yaml);
       return;
     }
     if (versions === null) return;
     const first = versionOf(versions, dataset) ?? versions.find(({ newest }) => newest);
-    edit({ text: first ? exampleSpec(first) : '' });
+    begin(first ? exampleSpec(first) : '');
   }, [draft, from, source.data, versions, dataset]);
 
-  const checked = usePlan(draft?.text ?? null, draft?.name ?? '');
+  const refused = refusal(session.value, 'submit');
+  const checked = usePlan(refused === null ? (draft?.text ?? null) : null, draft?.name ?? '');
   const [start, startFailure] = useStart(draft, (started) => {
     dropDraft(storage(), origin);
     const [only, second] = started.sweeps;
@@ -140,7 +143,7 @@ function Begun({ origin, from, dataset }: Beginning) {
               />
             </div>
           </div>
-          <Verdict draft={draft} checked={checked} goTo={goTo} start={start} startFailure={startFailure} />
+          <Verdict refused={refused} draft={draft} checked={checked} goTo={goTo} start={start} startFailure={startFailure} />
         </div>
       )}
     </>
@@ -227,6 +230,8 @@ function Example({
 }
 
 interface VerdictProps {
+  /** Why this session may not start sweeps; null where it may. */
+  readonly refused: string | null;
   readonly draft: Draft;
   readonly checked: Checked | null;
   readonly goTo: (fault: Fault) => void;
@@ -235,7 +240,7 @@ interface VerdictProps {
 }
 
 /** What the server says of the text, and the start. */
-function Verdict({ draft, checked, goTo, start, startFailure }: VerdictProps) {
+function Verdict({ refused, draft, checked, goTo, start, startFailure }: VerdictProps) {
   const isCurrent = checked !== null && checked.text === draft.text && checked.name === draft.name;
   const trials = checked?.plan?.sweeps.reduce((sum, sweep) => sum + sweep.trials, 0) ?? 0;
   const because = !isCurrent
@@ -250,7 +255,8 @@ function Verdict({ draft, checked, goTo, start, startFailure }: VerdictProps) {
   return (
     <section class="verdict card" aria-label="What it would do">
       <div id="verdict" role="status">
-        <h2>{checked === null ? 'Checking …' : headline(checked)}</h2>
+        <h2>{refused !== null ? 'Not for you to start' : checked === null ? 'Checking …' : headline(checked)}</h2>
+        {refused !== null && <p>{refused}</p>}
       </div>
       {checked?.failure && <Failed failure={checked.failure} />}
       {checked !== null && checked.faults.length > 0 && <Faults of={checked.faults} goTo={goTo} />}
@@ -260,7 +266,7 @@ function Verdict({ draft, checked, goTo, start, startFailure }: VerdictProps) {
         <Action class="primary" because={because} onClick={start.run}>
           {start.isBusy ? 'Starting …' : checked?.plan ? `Start ${counted(trials, 'trial')}` : 'Start'}
         </Action>
-        <span class="soft small">{isCurrent ? '' : 'Checking …'}</span>
+        <span class="soft small">{isCurrent || refused !== null ? '' : 'Checking …'}</span>
       </div>
     </section>
   );

@@ -4,12 +4,13 @@ import { figure } from '../../../wording/names.ts';
 import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
 import { apiUrl, getJson } from '../api/http.ts';
+import { ActionLink } from '../parts/allowed.tsx';
 import { Command } from '../parts/command.tsx';
 import { count, counted, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
 import { endedOf, Progress } from '../parts/progress.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
-import { Failed, Loading } from '../parts/states.tsx';
+import { Failed, isNews, Loading } from '../parts/states.tsx';
 import { Duration, Moment } from '../parts/time.tsx';
 import { MethodName, StateTag } from '../parts/words.tsx';
 import { revisions, useThrottled } from '../state/live.ts';
@@ -38,9 +39,9 @@ export default function SweepsPage() {
       <div class="page-head">
         <Title>Sweeps</Title>
         <div class="actions">
-          <a class="button primary" href="/sweeps/new">
+          <ActionLink class="primary" href="/sweeps/new">
             New sweep
-          </a>
+          </ActionLink>
         </div>
       </div>
       {isNew ? (
@@ -77,7 +78,7 @@ export default function SweepsPage() {
               <CompareLink chosen={chosen} />
             </div>
           </div>
-          {list.failure && <Failed failure={list.failure} retry={list.reload} />}
+          {isNews(list.failure, list.items !== null) && <Failed failure={list.failure} retry={list.reload} />}
           {list.items === null && !list.failure && <Loading what="sweeps" height="24rem" />}
           {list.items?.length === 0 && (
             <div class="state">
@@ -185,7 +186,7 @@ function Pager({ list, shown }: { readonly list: Pages<SweepSummary>; readonly s
         {list.matched !== list.total && ` that match, of ${count(list.total)} in all`}
       </span>
       {list.hasMore && (
-        <button type="button" onClick={list.more} aria-disabled={list.loading ? 'true' : undefined}>
+        <button type="button" onClick={list.more}>
           More
         </button>
       )}

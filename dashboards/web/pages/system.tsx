@@ -9,6 +9,7 @@ import { Show } from '../parts/states.tsx';
 import { Moment } from '../parts/time.tsx';
 import { useEvery } from '../state/every.ts';
 import { useLoad } from '../state/load.ts';
+import './system.css';
 
 const EVERY_MS = 5000;
 
@@ -32,7 +33,7 @@ export default function SystemPage() {
 function Parts({ system: { version, database, temporal, queues, engines } }: { readonly system: System }) {
   return (
     <div class="stack">
-      <div class="columns">
+      <div class="columns servers">
         <Server
           name="Database"
           address={database.address}

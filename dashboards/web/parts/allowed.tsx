@@ -1,8 +1,30 @@
-/** Buttons of actions that not everybody may take. */
-import type { ButtonHTMLAttributes } from 'preact';
+/** Buttons and links of actions that not everybody may take. */
+import type { ButtonHTMLAttributes, ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import type { Role } from '../../contract/system.ts';
 import { refusal, session } from '../state/session.ts';
+
+interface ActionLinkProps {
+  readonly href: string;
+  readonly needs?: Role;
+  readonly class?: string;
+  readonly children: ComponentChildren;
+}
+
+/** A link to where something is done that not everybody may do; for those who may not, a button that says why. */
+export function ActionLink({ href, needs = 'submit', class: name = '', children }: ActionLinkProps) {
+  if (refusal(session.value, needs) === null)
+    return (
+      <a class={`button ${name}`} href={href}>
+        {children}
+      </a>
+    );
+  return (
+    <Action needs={needs} class={name} onClick={() => {}}>
+      {children}
+    </Action>
+  );
+}
 
 type ActionProps = Omit<ButtonHTMLAttributes, 'type' | 'disabled' | 'onClick'> & {
   readonly needs?: Role;

@@ -80,7 +80,7 @@ function Waist() {
         fill="var(--accent)"
         d="M2 3h6c0 8 4 10 8 10s8-2 8-10h6v3c0 7-5 8.5-9 10 4 1.5 9 3 9 10v3h-6c0-8-4-10-8-10s-8 2-8 10H2v-3c0-7 5-8.5 9-10C7 14.5 2 13 2 6z"
       />
-      <circle fill="var(--eca)" cx="16" cy="16" r="2.25" />
+      <circle fill="var(--eca)" cx="16" cy="16" r="3" />
     </svg>
   );
 }

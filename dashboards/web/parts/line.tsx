@@ -1,6 +1,7 @@
 /** Whether what is shown follows the server. Said aloud only when it no longer does, and when it does again. */
 import { useEffect, useState } from 'preact/hooks';
 import { connection } from '../state/live.ts';
+import { mustSignIn, session } from '../state/session.ts';
 
 /** A line that breaks and stands again within this time is not worth a word. */
 const GRACE_MS = 2000;
@@ -17,23 +18,23 @@ export function Line() {
     }
     const timer = setTimeout(() => {
       setLost(true);
-      say('The server does not answer. What is shown stays as it was; reconnecting.');
+      say('The server does not answer. What is shown stays as it was.');
     }, GRACE_MS);
     return () => clearTimeout(timer);
   }, [now]);
+  // Whoever has to sign in first has no line yet.
+  if (mustSignIn(session.value)) return null;
   const isLive = !isLost && now !== 'connecting';
   return (
     <>
-      <span
-        class={`line ${isLost ? 'lost' : isLive ? 'live' : ''}`}
-        title={isLost ? 'The server does not answer: what is shown stays as it was' : undefined}
-      >
+      <span class={`line ${isLost ? 'lost' : isLive ? 'live' : ''}`}>
         <span class="dot" />
         {isLost ? 'Reconnecting …' : isLive ? 'Live' : 'Connecting …'}
       </span>
-      <span class="unseen" role="status">
+      {/* Over the page, not in it: nothing that somebody reads moves. */}
+      <p class={isLost ? 'lost-note note warn' : 'unseen'} role="status">
         {said}
-      </span>
+      </p>
     </>
   );
 }

@@ -1,6 +1,7 @@
 /** What stands in place of data: while it comes, where there is none, and when it fails. */
 import type { ComponentChildren } from 'preact';
 import type { Failure } from '../api/http.ts';
+import { connection } from '../state/live.ts';
 import type { Loaded } from '../state/load.ts';
 
 /** `height`: what the data will need, so that nothing moves when it comes; any CSS length. */
@@ -41,6 +42,10 @@ export function Failed({ failure, retry }: { readonly failure: Failure; readonly
   );
 }
 
+/** Whether a failure is worth a place on the page: that the line is lost is said by the frame, over whatever is shown already. */
+export const isNews = (failure: Failure | null, hasData: boolean): failure is Failure =>
+  failure !== null && !(hasData && failure.status === 0 && connection.value !== 'live');
+
 /** Children once there are data; a failure is shown above what was there before. */
 export function Show<T>({
   of,
@@ -56,7 +61,7 @@ export function Show<T>({
   const { data, failure, reload } = of;
   return (
     <>
-      {failure && <Failed failure={failure} retry={reload} />}
+      {isNews(failure, data !== null) && <Failed failure={failure} retry={reload} />}
       {data !== null ? children(data) : !failure && <Loading what={what} height={height} />}
     </>
   );

@@ -17,8 +17,18 @@ export interface Pages<T> {
   readonly reload: () => void;
 }
 
-/** The list of each key as it was last shown, for those who come back to it. */
+/** The list of each of the latest keys as it was last shown, for those who come back to it. */
 const kept = new Map<string, readonly Chunk<unknown>[]>();
+const MOST_KEPT = 10;
+
+function keep(key: string, chunks: readonly Chunk<unknown>[]): void {
+  kept.delete(key);
+  kept.set(key, chunks);
+  for (const oldest of kept.keys()) {
+    if (kept.size <= MOST_KEPT) return;
+    kept.delete(oldest);
+  }
+}
 
 /**
  * The pages of a list: `ask` answers the one that begins at a cursor. When `version` changes, those that are `isStale` are asked for again, one after the
@@ -41,9 +51,14 @@ export function usePages<T>(
     const abort = new AbortController();
     let chunks = (kept.get(key) ?? []) as readonly Chunk<T>[];
     let busy = false;
+    let wantsMore = false;
     let seen: unknown;
     const run = async (what: 'all' | 'stale' | 'more') => {
-      if (busy || abort.signal.aborted) return;
+      if (abort.signal.aborted) return;
+      if (busy) {
+        wantsMore ||= what === 'more';
+        return;
+      }
       busy = true;
       seen = latest.current.version;
       setState({ key, chunks, failure: null, loading: true });
@@ -61,9 +76,12 @@ export function usePages<T>(
       }
       if (abort.signal.aborted) return;
       busy = false;
-      kept.set(key, chunks);
+      keep(key, chunks);
       setState({ key, chunks, failure, loading: false });
-      if (failure === null && !Object.is(seen, latest.current.version)) void run('stale');
+      if (wantsMore) {
+        wantsMore = false;
+        void run('more');
+      } else if (failure === null && !Object.is(seen, latest.current.version)) void run('stale');
     };
     work.current = run;
     void run('all');

@@ -1,7 +1,7 @@
 /** Who looks at the pages, and what they may do. */
 import { signal } from '@preact/signals';
 import type { Role, Session } from '../../contract/system.ts';
-import { Failure, getJson, send } from '../api/http.ts';
+import { Failure, getJson, send, unauthorised } from '../api/http.ts';
 
 /** null: not known yet. */
 export const session = signal<Session | null>(null);
@@ -20,6 +20,11 @@ export async function askSession(): Promise<void> {
     sessionFailure.value = error instanceof Failure ? error : new Failure(0, null, (error as Error).message);
   }
 }
+
+// A session ends while pages are open: by its time, or because its token was revoked.
+unauthorised.subscribe((times) => {
+  if (times > 0) void askSession();
+});
 
 /** Throws Failure where the token is refused. */
 export async function signIn(token: string): Promise<void> {
