@@ -101,7 +101,9 @@ export const spectraSchema = z
     coveredVarianceByEnergy: z.array(figureSchema),
     shown: z.array(
       z.object({
-        which: z.enum(['best', 'median', 'worst']),
+        which: z
+          .enum(['best', 'median', 'worst', 'row'])
+          .openapi({ description: '`row`: the row that was asked for, where one was.' }),
         row: z.int().openapi({ description: 'Of the dataset, from 0.' }),
         id: z.string().nullable(),
         known: z.array(z.number()),

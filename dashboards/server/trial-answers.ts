@@ -151,19 +151,26 @@ function descriptorsOf({ description, pack }: SweepData, rows: Uint32Array, want
 /** Structures that are predicted between two turns of others. */
 const ROWS_AT_ONCE = 128;
 
-/** Throws NarrowsError `weights-dropped`. */
+export interface SpectraRequest {
+  readonly split: SplitName;
+  readonly k: number;
+  /** A row of the dataset that is shown beside the others; null for none. */
+  readonly row: number | null;
+}
+
+/** Throws NarrowsError `weights-dropped`, `row-not-in-split`. */
 export async function spectraOfTrial(
   reading: Reading,
   sweep: SweepRow,
   trial: TrialFacts,
-  split: SplitName,
-  k: number,
+  { split, k, row: asked }: SpectraRequest,
 ): Promise<Spectra> {
   const { db, blobs } = reading.parts;
   const bytes = await loadModelBytes(db.sql, trial.trialId);
   const { description, pack } = await reading.data(sweep);
   const model = loadModel(bytes, { k });
   const rows = pack.rows[split];
+  const askedAt = asked === null ? null : placeOfRow(rows, asked, split);
   const known = physical(pack, 'y', rows);
   const predicted: Matrix = { rows: known.rows, columns: known.columns, data: new Float32Array(known.data.length) };
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
@@ -174,7 +181,12 @@ export async function spectraOfTrial(
   const errors = Float64Array.from(rows, (_, i) => rowError(known, predicted, i));
   const order = Array.from(errors.keys()).sort((a, b) => (errors[a] as number) - (errors[b] as number) || a - b);
   const ids = description.ids === null ? null : await loadList(blobs, description.ids);
-  const places = { best: order[0], median: order[Math.floor((order.length - 1) / 2)], worst: order.at(-1) } as const;
+  const places = [
+    ['best', order[0]],
+    ['median', order[Math.floor((order.length - 1) / 2)]],
+    ['worst', order.at(-1)],
+    ...(askedAt === null ? [] : [['row', askedAt] as const]),
+  ] as const;
   return {
     trialId: trial.trialId,
     k,
@@ -185,8 +197,8 @@ export async function spectraOfTrial(
     coveredVarianceByEnergy: Array.from(coveredVarianceByColumn(known, predicted), (value) =>
       Number.isFinite(value) ? value : null,
     ),
-    shown: (['best', 'median', 'worst'] as const).map((which) => {
-      const place = places[which] as number;
+    shown: places.map(([which, at]) => {
+      const place = at as number;
       const row = rows[place] as number;
       return {
         which,
@@ -198,6 +210,16 @@ export async function spectraOfTrial(
       };
     }),
   };
+}
+
+function placeOfRow(rows: Uint32Array, row: number, split: SplitName): number {
+  const place = rows.indexOf(row);
+  if (place >= 0) return place;
+  throw new NarrowsError('row-not-in-split', `row ${row} is none of the ${rows.length} ${split} rows`, {
+    path: 'row',
+    fix: `ask for one of them, such as ${rows.subarray(0, 3).join(', ')}`,
+    exit: EXIT.invalid,
+  });
 }
 
 const physical = (pack: PackData, side: 'x' | 'y', rows: Uint32Array): Matrix =>

@@ -52,9 +52,13 @@ const latentsRoute = getBytes({
 });
 const spectraRoute = getJson(spectraSchema, {
   path: '/api/trials/{trial}/spectra',
-  summary: 'The best, the median and the worst spectrum that it predicts',
+  summary: 'The best, the median and the worst spectrum that it predicts, and one that is asked for',
   params: trialParam,
-  query: z.object({ split: splitSchema, k: widthSchema }),
+  query: z.object({
+    split: splitSchema,
+    k: widthSchema,
+    row: z.coerce.number().int().min(0).optional().openapi({ description: 'Of the dataset, from 0; one of the split.' }),
+  }),
 });
 const modelRoute = getBytes(
   { path: '/api/trials/{trial}/model', summary: 'The file of the trained model', params: trialParam },
@@ -141,9 +145,10 @@ export function trialRoutes(reading: Reading): OpenAPIHono {
   app.openapi(spectraRoute, async (context) => {
     const { trial, sweep } = await trialOf(context.req.valid('param').trial);
     const query = context.req.valid('query');
-    const [split, k] = [splitOf(sweep, query.split), widthOf(trial, query.k)];
-    return answerKept(context, answers, `spectra ${trial.trialId} ${split} ${k}`, { state: String(trial.hasModel) }, async () =>
-      jsonBytes(await spectraOfTrial(reading, sweep, trial, split, k)),
+    const request = { split: splitOf(sweep, query.split), k: widthOf(trial, query.k), row: query.row ?? null };
+    const key = `spectra ${trial.trialId} ${JSON.stringify(request)}`;
+    return answerKept(context, answers, key, { state: String(trial.hasModel) }, async () =>
+      jsonBytes(await spectraOfTrial(reading, sweep, trial, request)),
     );
   });
 
