@@ -6,7 +6,7 @@ import type { Database } from '../../db/client.ts';
 import { ROLES, type Role } from '../../db/words.ts';
 import { NarrowsError } from '../../infra/errors.ts';
 import { recogniseToken } from '../../operations/tokens.ts';
-import type { Attempts } from './attempts.ts';
+import { type Attempts, networkOf } from './attempts.ts';
 
 /**
  * How requests are told apart. `open`: this machine alone can reach the server, and whoever uses it may do everything. `tokens`: a bearer token, or the cookie
@@ -43,35 +43,43 @@ export async function principalOf({ db, access, attempts }: AuthParts, context: 
     case 'proxy':
       return proxied(context.req.header(access.header), access.header);
     case 'tokens': {
-      const token = bearerOf(context.req.header('authorization')) ?? getCookie(context, COOKIE);
+      const bearer = bearerOf(context.req.header('authorization'));
+      const token = bearer ?? getCookie(context, COOKIE);
       if (token === undefined || token === '') throw missing();
-      return signedIn({ db, attempts }, token, addressOf(context));
+      return signedIn({ db, attempts }, token, attemptOf(context, bearer === undefined ? 'cookie' : 'bearer'));
     }
   }
 }
+
+/**
+ * What failures are counted under. Each way has its own count: a browser whose session has ended asks again and again with its cookie, and its person may still
+ * sign in.
+ */
+export const attemptOf = (context: Context, way: 'sign-in' | 'bearer' | 'cookie'): string =>
+  `${way} ${networkOf(addressOf(context))}`;
 
 /** Whom a token belongs to. Throws NarrowsError `token-wrong`, `token-expired`, `too-many-attempts`. */
 export async function signedIn(
   { db, attempts }: Pick<AuthParts, 'db' | 'attempts'>,
   token: string,
-  address: string,
+  attempt: string,
 ): Promise<Principal> {
   const found = await recogniseToken(db, token);
   if (found.kind === 'valid') {
     const { id, name, role, expiresAt } = found.row;
     return { id: `token:${id}`, name, role, expiresAt };
   }
-  refuseTooMany(attempts, address);
-  attempts.failed(address);
   if (found.kind === 'expired') {
     throw new NarrowsError('token-expired', 'the token has expired', { fix: 'ask for a new one: "narrows token create"' });
   }
+  refuseTooMany(attempts, attempt);
+  attempts.failed(attempt);
   throw new NarrowsError('token-wrong', 'the token is not known', { fix: 'check that it is whole, and not revoked' });
 }
 
 /** Throws `too-many-attempts`, whose `wait` is in seconds. */
-export function refuseTooMany(attempts: Attempts, address: string): void {
-  const wait = attempts.wait(address);
+export function refuseTooMany(attempts: Attempts, attempt: string): void {
+  const wait = attempts.wait(attempt);
   if (wait > 0) throw new TooManyAttempts(wait);
 }
 
@@ -106,7 +114,7 @@ export function requireRole({ role }: Principal, needed: Role): void {
 export const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 /** Of the connection; 'unknown' where a request came without one. */
-export function addressOf(context: Context): string {
+function addressOf(context: Context): string {
   try {
     return getConnInfo(context).remote.address ?? 'unknown';
   } catch {

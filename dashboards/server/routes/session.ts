@@ -5,7 +5,7 @@ import { deleteCookie, setCookie } from 'hono/cookie';
 import { NarrowsError } from '../../../infra/errors.ts';
 import { type Session, sessionSchema, signInSchema } from '../../contract/system.ts';
 import type { ServerParts } from '../app.ts';
-import { addressOf, COOKIE, type Principal, principalOf, refuseTooMany, signedIn } from '../auth.ts';
+import { attemptOf, COOKIE, type Principal, principalOf, refuseTooMany, signedIn } from '../auth.ts';
 import { changeRefusals, refusals } from '../refusals.ts';
 
 const session = (description: string) => ({ description, content: { 'application/json': { schema: sessionSchema } } });
@@ -42,10 +42,10 @@ export function sessionRoutes(parts: ServerParts): OpenAPIHono {
 
   app.openapi(signInRoute, async (context) => {
     if (parts.access.kind !== 'tokens') return answered(context, await ifSignedIn(parts, context));
-    const address = addressOf(context);
-    refuseTooMany(parts.attempts, address);
+    const attempt = attemptOf(context, 'sign-in');
+    refuseTooMany(parts.attempts, attempt);
     const { token } = context.req.valid('json');
-    const principal = await signedIn(parts, token, address);
+    const principal = await signedIn(parts, token, attempt);
     setCookie(context, COOKIE, token, {
       httpOnly: true,
       sameSite: 'Strict',

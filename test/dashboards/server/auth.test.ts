@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { createAttempts } from '../../../dashboards/server/attempts.ts';
+import { createAttempts, networkOf } from '../../../dashboards/server/attempts.ts';
 import { deleteToken, listTokens } from '../../../db/queries/tokens.ts';
 import type { Role } from '../../../db/words.ts';
 import { createToken } from '../../../operations/tokens.ts';
@@ -150,9 +150,20 @@ describe('a browser signs in', () => {
     assert.deepEqual([refused.status, (await problemIn(refused)).code], [429, 'too-many-attempts'], 'whatever token it is');
     const wait = Number(refused.headers.get('retry-after'));
     assert.ok(wait > 290 && wait <= 300);
-    assert.equal((await app.request('/api/system', { headers: bearer('wrong') })).status, 429);
     assert.equal((await app.request('/api/system', { headers: bearer(tokens.read) })).status, 200, 'who has signed in stays');
     assert.equal((await app.request('/api/session')).status, 200);
+  });
+  test('wrong bearers have their ten, and right ones pass all the same', async () => {
+    const asked = async (token: string) => (await app.request('/api/system', { headers: bearer(token) })).status;
+    for (let i = 0; i < 10; i++) assert.equal(await asked(`wrong ${i}`.replace(' ', '')), 401);
+    assert.equal(await asked('wrong'), 429);
+    assert.equal(await asked(tokens.read), 200);
+  });
+  test('a browser that goes on with the cookie of an ended session does not lock its person out', async () => {
+    for (const token of ['nrw_revoked', tokens.expired]) {
+      for (let i = 0; i < 20; i++) await app.request('/api/system', { headers: { cookie: `narrows_session=${token}` } });
+      assert.equal((await app.request('/api/session', post({ token: tokens.read }))).status, 200);
+    }
   });
 });
 
@@ -175,10 +186,9 @@ describe('attempts', () => {
     assert.equal(attempts.wait('a'), 0, 'the one that failed longest ago makes room');
   });
   test('one network of IPv6 is one address', () => {
-    const attempts = createAttempts(() => 0);
-    for (let i = 0; i < 10; i++) attempts.failed(`2001:db8:1:2:${i}::1`);
-    assert.ok(attempts.wait('2001:db8:1:2:ffff::1') > 0);
-    assert.equal(attempts.wait('2001:db8:1:3::1'), 0);
+    assert.equal(networkOf('2001:db8:1:2:3::1'), networkOf('2001:db8:1:2:ffff::1'));
+    assert.notEqual(networkOf('2001:db8:1:2::1'), networkOf('2001:db8:1:3::1'));
+    for (const address of ['10.0.0.1', '::ffff:10.0.0.1', 'unknown']) assert.equal(networkOf(address), address);
   });
 });
 
