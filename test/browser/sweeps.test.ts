@@ -2,6 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { findDatasetVersion } from '../../db/queries/datasets.ts';
+import { createSweep, setSweepState } from '../../db/queries/sweeps.ts';
+import { connect } from '../../infra/connect.ts';
+import { readEnvironment } from '../../infra/env.ts';
+import { SPEC } from '../db/fixtures.ts';
 import { assertAccessible, assertFits, openStand, SMALL_SPEC, shoot } from './harness.ts';
 
 const stand = await openStand({ specs: [] });
@@ -173,4 +178,52 @@ test('a sweep is begun from another, by keyboard alone', { skip }, async (t) => 
   await page.goto(new URL('/?search=third', page.url()).href);
   await rows(page).first().waitFor();
   assert.deepEqual(await names(page), ['third']);
+});
+
+test('a long list comes page by page, grows at its front without a gap, and is found again by those who come back', {
+  skip,
+}, async (t) => {
+  const { db, close } = await connect(readEnvironment({ HOME: '/' }, stand.project.directory));
+  t.after(close);
+  const { name: dataset, version: datasetVersion } = await findDatasetVersion(db.sql, 'water');
+  const plant = async (number: number) => {
+    const id = `splanted${String(number).padStart(3, '0')}`;
+    const spec = { ...SPEC, name: `planted ${number}` };
+    const row = {
+      id,
+      name: spec.name,
+      spec,
+      dataset,
+      datasetVersion,
+      target: 'xes',
+      planned: 10,
+      packSizes: [10],
+      codeVersion: '0',
+    };
+    await createSweep(db.sql, row);
+    await setSweepState(db.sql, id, 'cancelled');
+  };
+  for (let number = 1; number <= 60; number++) await plant(number);
+  const numbers = async (page: Page) => (await names(page)).map((name) => Number(name.replace('planted ', '')));
+  const descending = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, i) => from - i);
+
+  const { page, measures } = await stand.open(t, '/?search=planted');
+  await page.getByText(/^50 of 60 sweeps that match, of \d+ in all$/).waitFor();
+  assert.deepEqual(await numbers(page), descending(60, 11));
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByText(/^60 of 60 sweeps that match/).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'More', exact: true }).count(), 0);
+  await plant(61);
+  await page.getByText(/^61 of 61 sweeps that match/).waitFor();
+  assert.deepEqual(await numbers(page), descending(61, 1));
+  // Told, not asserted: it is the machine's as much as the page's.
+  t.diagnostic(`longest task: ${(await measures()).longestTask} ms`);
+
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  const place = await page.evaluate(() => scrollY);
+  await page.getByRole('link', { name: 'System' }).evaluate((one: HTMLAnchorElement) => one.click());
+  await page.getByRole('heading', { name: 'System', level: 1 }).waitFor();
+  await page.goBack();
+  await page.getByText(/^61 of 61 sweeps that match/).waitFor();
+  await page.waitForFunction((before) => Math.abs(scrollY - before) < 2, place);
 });
