@@ -2,7 +2,7 @@
 import { BASELINE_NAMES, figure, METHOD_NAMES } from '../../../wording/names.ts';
 import type { Compare } from '../../contract/compare.ts';
 import { short } from '../charts/scale.ts';
-import type { Table } from '../parts/figure.tsx';
+import type { Table } from '../parts/table.ts';
 
 type Contrast = Compare['contrasts'][number];
 export type Compared = Compare['comparisons'][number];

@@ -3,7 +3,7 @@ import { METHODS, type Method } from '../../../models/engine.ts';
 import type { CellReading, Interpretation } from '../../../models/interpretation/interpretation.ts';
 import { METHOD_NAMES } from '../../../wording/names.ts';
 import { short } from '../charts/scale.ts';
-import type { Table } from '../parts/figure.tsx';
+import type { Table } from '../parts/table.ts';
 
 export const cellName = ({ method, k }: Pick<CellReading, 'method' | 'k'>): string => `${METHOD_NAMES[method]}, k = ${k}`;
 

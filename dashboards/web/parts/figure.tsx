@@ -2,13 +2,9 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 import { csvOf, savePng, saveSvg, saveText } from './save.ts';
+import type { Cell, Table } from './table.ts';
 
-export type Cell = string | number | null;
-
-export interface Table {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly Cell[])[];
-}
+export type { Cell, Table };
 
 /** Rows of a table that are shown at once; the CSV has all, and the page says so. */
 const SHOWN_ROWS = 200;

@@ -1,6 +1,6 @@
 /** Files that a page hands to a person: CSV, SVG, PNG. */
 import { hexOf } from '../charts/colours.ts';
-import type { Table } from './figure.tsx';
+import type { Table } from './table.ts';
 
 /** RFC 4180; numbers in full, what is missing empty. */
 export function csvOf({ head, rows }: Table): string {

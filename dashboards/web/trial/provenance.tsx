@@ -19,7 +19,7 @@ export function Configuration({ trial: { config, seed, method } }: { readonly tr
     ['learning rate', `${config.learningRate}, ${config.schedule}`],
     ['epochs at most', String(config.epochs)],
     ['batch', `${config.batch} rows`],
-    ['patience', `${config.patience} epochs`],
+    ['patience', config.patience === 0 ? 'to the last epoch' : `${config.patience} epochs`],
     ['seed', String(seed)],
   ];
   return (
@@ -50,7 +50,7 @@ export function Provenance({ trial }: { readonly trial: TrialDetail }) {
           , target {trial.target}
         </Fact>
         <Fact name="engine">
-          {trial.engine}, build <span class="mono">{shortVersion(trial.engineBuild)}</span>
+          {trial.engine}, build <span class="mono">{trial.engineBuild}</span>
         </Fact>
         <Fact name="narrows">{trial.codeVersion}</Fact>
         <Fact name="host">{trial.host}</Fact>

@@ -20,11 +20,12 @@ export function rankAsked(trial: Pick<TrialDetail, 'method' | 'config'>, asked: 
 /** Why a trial has no weights, and what there is without them. */
 export function withoutWeights({ outcome, rung }: Pick<TrialDetail, 'outcome' | 'rung'>): string {
   const remains = 'What remains are its figures, its learning curve and how to train it again.';
+  const ruin = 'What remains is its learning curve, as far as it came, and how to train it again.';
   switch (outcome) {
     case 'failed':
-      return `It failed before it had any weights. ${remains}`;
+      return `It failed, and has no weights. ${ruin}`;
     case 'diverged':
-      return `It diverged: its weights are no model of anything. ${remains}`;
+      return `It diverged: its weights are no model of anything. ${ruin}`;
     case 'pruned':
       return `It was stopped after rung ${rung}, and only trials that ran to their end may keep weights. ${remains}`;
     case 'rung':
