@@ -1,22 +1,23 @@
 /**
  * What an import costs before anything is stored: reading, checking and hashing a dataset folder, in a process of its own.
- * `npm run bench:import -- --rows 20000 --energies 200 --runs 3 --case hdf5 --case parquet`
+ * `npm run bench:import -- --rows 20000 --energies 200 --runs 3 --case hdf5 --case parquet`; with several `--rows`, how memory goes with the length of the files.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { zipSync } from 'fflate';
 import { openFolder } from '../datasets/arrays.ts';
 import { checkDatasetFolder } from '../datasets/import.ts';
-import { writeNpy } from '../datasets/npy.ts';
+import { writeNpy, writeNpyArray } from '../datasets/npy.ts';
 import { withScratch } from '../datasets/scratch.ts';
 import type { Matrix } from '../models/axes.ts';
 import { stream } from '../models/random.ts';
 
 const { values } = parseArgs({
   options: {
-    rows: { type: 'string', default: '20000' },
+    rows: { type: 'string', multiple: true, default: ['20000'] },
     energies: { type: 'string', default: '200' },
     runs: { type: 'string', default: '3' },
     case: { type: 'string', multiple: true },
@@ -44,12 +45,15 @@ const columns = `columns: [${DESCRIPTORS.map((name) => `{ name: ${name}, unit: "
 const CASES: Readonly<Record<string, (folder: string, x: Matrix, y: Matrix) => Promise<Made>>> = {
   hdf5: (folder, x, y) => hdf5(folder, x, y, null),
   'hdf5-gzip': (folder, x, y) => hdf5(folder, x, y, [Math.min(1000, y.rows), y.columns]),
+  'hdf5-tall': (folder, x, y) => hdf5(folder, x, y, [Math.min(100_000, y.rows), Math.min(10, y.columns)]),
   async parquet(folder, x, y) {
     const { parquetWriteFile } = await import('hyparquet-writer');
     const column = ({ rows, columns, data }: Matrix, at: number) =>
       Float32Array.from({ length: rows }, (_, row) => data[row * columns + at] as number);
     parquetWriteFile({
       filename: join(folder, 'data.parquet'),
+      // As many as pandas puts into one.
+      rowGroupSize: 2 ** 20,
       columnData: [
         ...DESCRIPTORS.map((name, at) => ({ name, data: column(x, at), type: 'FLOAT' as const })),
         ...Array.from({ length: y.columns }, (_, e) => ({ name: `e_${e}`, data: column(y, e), type: 'FLOAT' as const })),
@@ -62,26 +66,58 @@ const CASES: Readonly<Record<string, (folder: string, x: Matrix, y: Matrix) => P
     writeFileSync(join(folder, 'Y.npy'), writeNpy(y));
     return manifestOf('Y.npy', 'X.npy', 'Y.npy');
   },
+  async moments(folder, x, y) {
+    writeFileSync(join(folder, 'X.npy'), writeNpy(x));
+    writeFileSync(join(folder, 'Y.npy'), writeNpy({ ...y, data: y.data.map((value) => 4 + value ** 2) }));
+    const energies = Float64Array.from({ length: y.columns }, (_, e) => e);
+    writeFileSync(join(folder, 'energies.npy'), writeNpyArray({ shape: [y.columns], data: energies }));
+    const target = `{ moments: { of: y, windows: { all: [0, ${y.columns - 1}] } } }`;
+    const { manifest, ...made } = manifestOf('Y.npy', 'X.npy', 'Y.npy', ', energies: energies.npy');
+    return { ...made, manifest: `${manifest}  moments: ${target}\n` };
+  },
+  async npz(folder, x, y) {
+    writeFileSync(join(folder, 'data.npz'), zipSync({ 'X.npy': writeNpy(x), 'Y.npy': writeNpy(y) }, { level: 1 }));
+    return manifestOf('data.npz', 'data.npz#X', 'data.npz#Y');
+  },
   async csv(folder, x, y) {
-    const csv = ({ rows, columns, data }: Matrix, header: string[]) => [
-      header.join(','),
-      ...Array.from({ length: rows }, (_, row) => data.subarray(row * columns, (row + 1) * columns).join(',')),
-    ];
-    writeFileSync(join(folder, 'X.csv'), `${csv(x, DESCRIPTORS).join('\n')}\n`);
-    writeFileSync(
+    writeCsv(join(folder, 'X.csv'), x, DESCRIPTORS);
+    writeCsv(
       join(folder, 'Y.csv'),
-      `${csv(
-        y,
-        Array.from({ length: y.columns }, (_, e) => `e_${e}`),
-      ).join('\n')}\n`,
+      y,
+      Array.from({ length: y.columns }, (_, e) => `e_${e}`),
     );
     return manifestOf('Y.csv', 'X.csv', 'Y.csv');
   },
+  /** As many sites as there are rows, 80 in a periodic cell; 136 columns. */
+  async structures(folder, _x, y) {
+    const frames = Math.ceil(y.rows / 80);
+    const file = openSync(join(folder, 'a.xyz'), 'w');
+    const { uniform } = stream(2, 'bench import');
+    for (let frame = 0; frame < frames; frame++) {
+      let text = '240\nLattice="13.2 0 0 0 13.2 0 0 0 13.2" Properties=species:S:1:pos:R:3 pbc="T T T"\n';
+      for (let atom = 0; atom < 240; atom++) {
+        const place = [(atom % 6) / 6, (Math.floor(atom / 6) % 6) / 6, Math.floor(atom / 36) / 7];
+        text += `${atom % 3 === 0 ? 'Ge' : 'O '} ${place.map((at) => (13.2 * (at + 0.1 * uniform())).toFixed(6)).join(' ')}\n`;
+      }
+      writeSync(file, text);
+    }
+    closeSync(file);
+    writeFileSync(join(folder, 'Y.npy'), writeNpy({ rows: 80 * frames, columns: 1, data: new Float32Array(80 * frames) }));
+    const from = '{ file: a.xyz, kind: coulomb-matrix, site: Ge, neighbours: { O: 8, Ge: 8 } }';
+    return { manifest: `descriptors: { from: ${from} }\ntargets: { y: { file: Y.npy, unit: "1" } }\n`, file: 'a.xyz' };
+  },
 };
 
-function manifestOf(file: string, x: string, y: string): Made {
+function writeCsv(path: string, { rows, columns, data }: Matrix, header: readonly string[]): void {
+  const file = openSync(path, 'w');
+  writeSync(file, `${header.join(',')}\n`);
+  for (let row = 0; row < rows; row++) writeSync(file, `${data.subarray(row * columns, (row + 1) * columns).join(',')}\n`);
+  closeSync(file);
+}
+
+function manifestOf(file: string, x: string, y: string, more = ''): Made {
   return {
-    manifest: `descriptors: { file: "${x}", ${columns} }\ntargets: { y: { file: "${y}", unit: "1" } }\n`,
+    manifest: `descriptors: { file: "${x}", ${columns} }\ntargets:\n  y: { file: "${y}", unit: "1"${more} }\n`,
     file,
     reference: y,
   };
@@ -129,14 +165,17 @@ if (values.measure !== undefined) {
     else for await (const _ of openFolder(folder, scratch).matrix(array));
   });
   const seconds = (performance.now() - from) / 1000;
-  console.log(JSON.stringify({ seconds, peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024) }));
+  // What a process is told of its own peak may be that of the one that started it.
+  const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+  console.log(JSON.stringify({ seconds, peakRssMb: Math.round(peak / 1024) }));
   process.exit(0);
 }
 
-const [rows, energies, runs] = [Number(values.rows), Number(values.energies), Number(values.runs)];
+const lengths = values.rows.map(Number);
+const [energies, runs] = [Number(values.energies), Number(values.runs)];
 const cases = values.case ?? Object.keys(CASES);
 const unknown = cases.find((name) => !Object.hasOwn(CASES, name));
-if (![rows, energies, runs].every((value) => Number.isInteger(value) && value > 0) || unknown !== undefined) {
+if (![...lengths, energies, runs].every((value) => Number.isInteger(value) && value > 0) || unknown !== undefined) {
   console.error(
     `--rows, --energies and --runs are whole numbers of at least 1; --case is one of ${Object.keys(CASES).join(', ')}`,
   );
@@ -152,26 +191,32 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 try {
-  const { normal } = stream(1, 'bench import');
-  const matrix = (columns: number): Matrix => ({ rows, columns, data: Float32Array.from({ length: rows * columns }, normal) });
-  const [x, y] = [matrix(DESCRIPTORS.length), matrix(energies)];
-  const results: Record<string, unknown> = {};
-  for (const name of cases) {
-    const folder = join(root, name);
-    mkdirSync(folder);
-    const { manifest, file, reference } = await (CASES[name] as (typeof CASES)[string])(folder, x, y);
-    writeFileSync(join(folder, 'dataset.yaml'), head + manifest);
-    const { seconds, peakRssMb } = best(runs, folder);
-    results[name] = {
-      seconds,
-      ...(reference !== undefined && { spectraAloneSeconds: best(runs, folder, '--array', reference).seconds }),
-      peakRssMb,
-      fileMb: Number((statSync(join(folder, file)).size / 2 ** 20).toFixed(1)),
-    };
-    console.error(name, results[name]);
-    rmSync(folder, { recursive: true });
+  for (const rows of lengths) {
+    const { normal } = stream(1, 'bench import');
+    const matrix = (columns: number): Matrix => ({
+      rows,
+      columns,
+      data: Float32Array.from({ length: rows * columns }, normal),
+    });
+    const [x, y] = [matrix(DESCRIPTORS.length), matrix(energies)];
+    const results: Record<string, unknown> = {};
+    for (const name of cases) {
+      const folder = join(root, name);
+      mkdirSync(folder);
+      const { manifest, file, reference } = await (CASES[name] as (typeof CASES)[string])(folder, x, y);
+      writeFileSync(join(folder, 'dataset.yaml'), head + manifest);
+      const { seconds, peakRssMb } = best(runs, folder);
+      results[name] = {
+        seconds,
+        ...(reference !== undefined && { spectraAloneSeconds: best(runs, folder, '--array', reference).seconds }),
+        peakRssMb,
+        fileMb: Number((statSync(join(folder, file)).size / 2 ** 20).toFixed(1)),
+      };
+      console.error(rows, name, results[name]);
+      rmSync(folder, { recursive: true });
+    }
+    console.log(JSON.stringify({ bench: 'import', rows, energies, runs, cases: results }));
   }
-  console.log(JSON.stringify({ bench: 'import', rows, energies, runs, cases: results }));
 } finally {
   clean();
 }

@@ -74,6 +74,14 @@ function interruptible(): AbortSignal {
   return abort.signal;
 }
 
+/** Waits until a person interrupts, and throws Interrupted. */
+export function interrupted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
 /** Waits, unless a person interrupts first. Throws Interrupted. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -14,7 +14,9 @@ import { registerReport } from './commands/report.ts';
 import { registerResults } from './commands/results.ts';
 import { registerRetrain } from './commands/retrain.ts';
 import { registerRuntime } from './commands/runtime.ts';
+import { registerServe } from './commands/serve.ts';
 import { registerSweep } from './commands/sweep.ts';
+import { registerToken } from './commands/token.ts';
 import { OUTPUTS } from './context.ts';
 
 export function createProgram(): Command {
@@ -38,6 +40,8 @@ export function createProgram(): Command {
   registerAgreement(program);
   registerModel(program);
   registerExport(program);
+  registerServe(program);
+  registerToken(program);
   registerRuntime(program);
   everywhere(program, (command) => {
     command.exitOverride();

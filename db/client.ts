@@ -15,6 +15,7 @@ export interface Database {
 }
 
 const CONNECT_SECONDS = 10;
+const IMPATIENT_SECONDS = 3;
 
 /** Codes of Node and of the driver, and SQLSTATEs: 08 connection, 28 authorization, 53300 too many connections, 57P server stopping. */
 const UNREACHABLE =
@@ -40,13 +41,15 @@ export async function openDatabase(url: string, { max = 4 }: { readonly max?: nu
   return { sql, address, close: () => sql.end({ timeout: 5 }) };
 }
 
-/** A pool; nothing is sent yet. Throws NarrowsError `database-url-invalid`. */
-export function connectTo(url: string, max: number): Sql {
+/** A pool; nothing is sent yet. `impatient`: who waits for an answer would rather know within some seconds that there is none. Throws NarrowsError `database-url-invalid`. */
+export function connectTo(url: string, max: number, { impatient = false }: { readonly impatient?: boolean } = {}): Sql {
   try {
     return postgres(url, {
       max,
       onnotice: () => {},
-      connect_timeout: CONNECT_SECONDS,
+      connect_timeout: impatient ? IMPATIENT_SECONDS : CONNECT_SECONDS,
+      // How long a query waits before the next attempt to connect; by default longer and longer.
+      ...(impatient && { backoff: () => 0.2 }),
       connection: { application_name: 'narrows' },
     });
   } catch {
@@ -73,9 +76,14 @@ export async function reaching<T>({ address }: Pick<Database, 'address'>, work: 
   try {
     return await work;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw !(error instanceof NarrowsError) && UNREACHABLE.test(code) ? unreachable(address, error) : error;
+    throw isUnreachable(error) ? unreachable(address, error) : error;
   }
+}
+
+/** Whether it is the connection that failed, and not what was asked. */
+export function isUnreachable(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return !(error instanceof NarrowsError) && UNREACHABLE.test(code);
 }
 
 function reason(code: string, message: string): string {

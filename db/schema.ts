@@ -21,18 +21,12 @@ import {
 import { SPLITS } from '../models/axes.ts';
 import { METHODS, type Method, type TrialConfiguration } from '../models/engine.ts';
 import type { SweepSpec } from '../search/spec.ts';
+import { OUTCOMES, type Outcome, ROLES, type Role, SWEEP_STATES, type SweepState } from './words.ts';
 
 /**
  * The tables. `drizzle-kit generate` turns a change of this file into a migration. Words of a closed set are text with a check: adding one
  * later is a migration of a constraint, not of a type. Figures are double precision and finite; what could not be computed is null.
  */
-
-export const SWEEP_STATES = ['running', 'paused', 'completed', 'partial', 'failed', 'cancelled'] as const;
-export type SweepState = (typeof SWEEP_STATES)[number];
-
-/** 'rung' = alive, waiting between rungs; the others are endings. */
-export const OUTCOMES = ['rung', 'completed', 'pruned', 'diverged', 'failed'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
 
 /** Bytes as they are. */
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
@@ -120,6 +114,8 @@ export const sweeps = pgTable(
     message: text('message'),
     startedAt: moment('started_at').notNull().defaultNow(),
     finishedAt: moment('finished_at'),
+    /** Rises by one with every transaction that changes something of the sweep; see docs/decisions/0010-revisions.md. */
+    revision: bigint('revision', { mode: 'number' }).notNull().default(0),
   },
   (t) => [
     foreignKey({
@@ -172,12 +168,15 @@ export const trials = pgTable(
     engineBuild: text('engine_build').notNull(),
     codeVersion: text('code_version').notNull(),
     host: text('host').notNull(),
+    /** The sweep's revision in which the row was written last. */
+    revision: bigint('revision', { mode: 'number' }).notNull().default(0),
   },
   (t) => [
     unique('trials_result').on(t.sweepId, t.configurationHash, t.seed, t.datasetVersion, t.engine),
     unique('trials_index').on(t.sweepId, t.index),
     index('trials_outcome').on(t.sweepId, t.method, t.outcome),
     index('trials_finished').on(t.sweepId, t.finishedAt),
+    index('trials_revision').on(t.sweepId, t.revision),
     index('trials_promoted').on(t.sweepId, t.index, t.promotedInto).where(sql`${t.promotedInto} > 0`),
     check('trials_method', oneOf(t.method, METHODS)),
     check('trials_outcome', oneOf(t.outcome, OUTCOMES)),
@@ -531,3 +530,50 @@ export const messages = pgTable(
     check('messages_state', oneOf(t.state, ['pending', 'delivered', 'failed'])),
   ],
 );
+
+// ---- who may ask over HTTP, and what was asked
+
+/** Tokens of the HTTP API: their hashes, never themselves. */
+export const apiTokens = pgTable(
+  'api_tokens',
+  {
+    id: text('id').primaryKey(),
+    name: text('name').notNull().unique(),
+    role: text('role').$type<Role>().notNull(),
+    sha256: text('sha256').notNull().unique(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    expiresAt: moment('expires_at'),
+    lastUsedAt: moment('last_used_at'),
+  },
+  (t) => [check('api_tokens_role', oneOf(t.role, ROLES)), check('api_tokens_sha256', isSha256(t.sha256))],
+);
+
+/** Requests that change something and carry a key: one that comes twice is done once. Kept for a day. */
+export const apiRequests = pgTable(
+  'api_requests',
+  {
+    /** Who asked. */
+    principal: text('principal').notNull(),
+    key: text('key').notNull(),
+    route: text('route').notNull(),
+    bodySha256: text('body_sha256').notNull(),
+    /** Null until it was done. */
+    status: integer('status'),
+    answer: jsonb('answer'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.principal, t.key] }),
+    index('api_requests_created').on(t.createdAt),
+    check('api_requests_body', isSha256(t.bodySha256)),
+    check('api_requests_done', sql`(${t.status} is null) = (${t.answer} is null)`),
+  ],
+);
+
+/** Who started a sweep over HTTP: that one may cancel it. */
+export const sweepStarters = pgTable('sweep_starters', {
+  sweepId: text('sweep_id')
+    .primaryKey()
+    .references(() => sweeps.id, { onDelete: 'cascade' }),
+  principal: text('principal').notNull(),
+});

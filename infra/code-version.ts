@@ -33,12 +33,12 @@ export function packageVersion(): string {
   return '0.0.0';
 }
 
-/** sha256 over the names and contents of all code below these folders, in order of their names. */
-export function sourcesHash(folders: readonly string[]): string {
+/** sha256 over the names and contents of all code (files of such `names`) below these folders, in order of their names. */
+export function sourcesHash(folders: readonly string[], names = /\.(ts|js|wasm|sql)$/): string {
   const hash = createHash('sha256');
   for (const folder of folders) {
     const files = readdirSync(join(CODE_ROOT, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /\.(ts|js|wasm|sql)$/.test(entry.name))
+      .filter((entry) => entry.isFile() && names.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name))
       .sort();
     for (const file of files) hash.update(file.slice(CODE_ROOT.length)).update('\0').update(readFileSync(file)).update('\0');

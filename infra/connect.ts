@@ -14,6 +14,9 @@ export { stopStack } from './stack.ts';
 /** A server on this machine answers in milliseconds, one across the world in a second. */
 const CONNECT_MILLISECONDS = 5000;
 
+const GRPC_UNAVAILABLE = 14;
+const BUSY_RETRIES = 5;
+
 export interface Connections {
   readonly db: Database;
   readonly temporal: Client;
@@ -71,6 +74,24 @@ async function connectTo(servers: ServerAddresses, started: boolean): Promise<Co
   if (database.status === 'fulfilled') await database.value.close();
   if (connection.status === 'fulfilled') await connection.value.close();
   throw database.status === 'rejected' ? database.reason : (connection as PromiseRejectedResult).reason;
+}
+
+/** A connection for whoever answers others: made when it is first needed, and again when it broke; what cannot be reached just now is told at once. */
+export async function connectLazily({ temporal }: Pick<ServerAddresses, 'temporal'>): Promise<Connection> {
+  const { Connection, isRetryableError, makeGrpcRetryInterceptor } = await import('@temporalio/client');
+  return Connection.lazy({
+    ...temporal,
+    connectTimeout: 2000,
+    interceptors: [
+      // By default a server that cannot be reached is tried for 20 s, also after the connection is closed. A busy one is worth another try.
+      makeGrpcRetryInterceptor({
+        retryableDecider: (attempt, status) =>
+          attempt <= BUSY_RETRIES && status.code !== GRPC_UNAVAILABLE && isRetryableError(status),
+        delayFunction: (attempt) => attempt * 100,
+      }),
+    ],
+    channelArgs: { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 1000 },
+  });
 }
 
 async function connectTemporal(servers: ServerAddresses): Promise<Connection> {

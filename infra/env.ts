@@ -15,6 +15,8 @@ export interface Environment {
   readonly externalTemporal: boolean;
   /** What Temporal's own configuration is read from. */
   readonly temporalVariables: Readonly<Record<string, string>>;
+  /** Temporal's own pages, where a server of the person's own has some that a browser reaches. */
+  readonly temporalUrl: string | null;
   /** A Temporal CLI to use, whatever else is there. */
   readonly temporalCli: string | null;
   /** Directories of PATH, in order. */
@@ -53,6 +55,7 @@ export function readEnvironment(variables: Variables = process.env, cwd: string 
     databaseUrl: databaseUrl.data,
     externalTemporal: TEMPORAL_POINTERS.some((name) => read(name) !== null),
     temporalVariables: matching(variables, /^(TEMPORAL_.*|HOME|XDG_CONFIG_HOME)$/),
+    temporalUrl: webAddress(read('NARROWS_TEMPORAL_UI_URL')),
     temporalCli: read('NARROWS_TEMPORAL_CLI'),
     path: (variables.PATH ?? '').split(':').filter((directory) => directory !== ''),
     noColor: read('NO_COLOR') !== null || read('CI') !== null,
@@ -100,6 +103,14 @@ export function readTelling(variables: Variables = process.env): TellingSettings
           },
     publicUrl: url('NARROWS_PUBLIC_URL', /^https?:/, 'write https://host')?.replace(/\/+$/, '') ?? null,
   };
+}
+
+function webAddress(text: string | null): string | null {
+  if (text === null || (/^https?:\/\//.test(text) && URL.canParse(text))) return text?.replace(/\/+$/, '') ?? null;
+  throw new NarrowsError('environment-invalid', 'NARROWS_TEMPORAL_UI_URL is no web address', {
+    path: 'NARROWS_TEMPORAL_UI_URL',
+    fix: 'write http://host:8233, as a browser reaches it',
+  });
 }
 
 /** For servers and tools that are not ours: enough to run, and nothing that changes what they do or that they should not know. */

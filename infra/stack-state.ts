@@ -13,6 +13,8 @@ const stackStateSchema = z.object({
   temporal: z.object({ address: z.string(), namespace: z.string() }).nullable(),
   /** With the password; null until it serves. */
   databaseUrl: z.string().nullable(),
+  /** Address of the dashboards; null until they are served. */
+  dashboards: z.string().nullable().default(null),
   processes: z.array(processIdentitySchema.extend({ name: z.string(), restarts: z.int().nonnegative() })),
 });
 

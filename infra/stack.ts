@@ -90,6 +90,7 @@ export interface StackStatus {
   readonly temporal: string | null;
   /** Without the password. */
   readonly database: string | null;
+  readonly dashboards: string | null;
   readonly processes: readonly {
     readonly name: string;
     readonly pid: number;
@@ -112,6 +113,7 @@ export function stackStatus(environment: Environment): StackStatus {
       startedAt: null,
       temporal: null,
       database: null,
+      dashboards: null,
       processes: [],
       leftBehind,
     };
@@ -129,6 +131,7 @@ export function stackStatus(environment: Environment): StackStatus {
     startedAt: state.startedAt,
     temporal: state.temporal?.address ?? null,
     database: state.databaseUrl === null ? null : withoutPassword(state.databaseUrl),
+    dashboards: state.dashboards,
     processes: [{ name: 'supervisor', pid: state.supervisor.pid, alive: true, restarts: 0 }, ...processes],
     leftBehind: [],
   };

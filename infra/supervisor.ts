@@ -1,6 +1,7 @@
 /** The embedded stack of a home folder: starts it, keeps it running, takes it down. What `narrows up` is. */
 import { join } from 'node:path';
 import { migrate } from '../db/migrate.ts';
+import { API_FAREWELLS, type ApiProcess, startApiProcess } from './api-process.ts';
 import type { Child } from './child.ts';
 import type { Environment } from './env.ts';
 import { NarrowsError } from './errors.ts';
@@ -27,7 +28,7 @@ export interface SuperviseOptions {
   readonly note: (text: string) => void;
   /** Called once everything runs. */
   readonly onUp: (state: StackState) => void;
-  /** `none` starts the servers only. */
+  /** `none` starts the servers only, without dashboards too. */
   readonly workers?: WorkerEngine | 'none';
 }
 
@@ -73,6 +74,7 @@ class Stack {
   #status: StackState['status'] = 'starting';
   #temporal: StackState['temporal'] = null;
   #databaseUrl: string | null = null;
+  #api: Kept<ApiProcess> | null = null;
 
   constructor(home: Home, options: SuperviseOptions) {
     this.#home = home;
@@ -89,21 +91,24 @@ class Stack {
     await this.#all(steps);
     const servers = embeddedServers(this.state());
     if (workers !== 'none' && servers && !signal.aborted) {
-      this.#tell('starting the workers');
-      await this.#all((['orchestrator', 'trainer'] as const).map((role) => this.#startWorker(role, workers, servers)));
+      this.#tell('starting workers and dashboards');
+      await this.#all([
+        ...(['orchestrator', 'trainer'] as const).map((role) => this.#startWorker(role, workers, servers)),
+        this.#startApi(servers),
+      ]);
     }
     this.#status = 'up';
     this.#save();
     this.#log.write(`${stamp()} up\n`);
   }
 
-  /** Workers first, so that what they still write arrives. */
+  /** Who uses the servers first, so that what they still write arrives. */
   async stop(): Promise<void> {
     this.#status = 'stopping';
     this.#saveQuietly();
-    const isWorker = ({ name }: { name: string }) => name === 'orchestrator' || name === 'trainer';
-    await Promise.all(this.#kept.filter(isWorker).map((kept) => kept.stop()));
-    await Promise.all(this.#kept.filter((kept) => !isWorker(kept)).map((kept) => kept.stop()));
+    const isServer = ({ name }: { name: string }) => name === 'postgres' || name === 'temporal';
+    await Promise.all(this.#kept.filter((kept) => !isServer(kept)).map((kept) => kept.stop()));
+    await Promise.all(this.#kept.filter(isServer).map((kept) => kept.stop()));
     this.#log.write(`${stamp()} down\n`);
   }
 
@@ -116,6 +121,7 @@ class Stack {
       startedAt: this.#startedAt,
       temporal: this.#temporal,
       databaseUrl: this.#databaseUrl,
+      dashboards: this.#api?.current.address ?? null,
       processes: this.#kept.map(({ name, current, restarts }) => ({ name, ...current.child.identity, restarts })),
     };
   }
@@ -171,6 +177,16 @@ class Stack {
       farewells: WORKER_FAREWELLS,
       start: async () => ({ child: await startWorkerProcess({ role, engine, servers, home: this.#home.directory, log }) }),
     });
+  }
+
+  async #startApi(servers: ServerAddresses): Promise<void> {
+    const log = this.#openLog('api');
+    this.#api = await this.#keep({
+      name: 'api',
+      farewells: API_FAREWELLS,
+      start: (previous: ApiProcess | null) => startApiProcess({ servers, home: this.#home.directory, log, port: previous?.port }),
+    });
+    this.#save();
   }
 
   async #keep<Started extends { readonly child: Child }>(

@@ -8,6 +8,22 @@ import { type Comparison, compareMethods } from '../models/comparison.ts';
 /** Reads the test figures of these sweeps and compares. Throws NarrowsError `sweeps-differ`, `nothing-to-compare`. */
 export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames: readonly string[]): Promise<Comparison> {
   const sweeps = await Promise.all(idsOrNames.map((id) => findSweep(db.sql, id)));
+  requireSameRows(sweeps);
+  const [first] = sweeps as [SweepRow, ...SweepRow[]];
+  const ids = [...new Set(sweeps.map(({ id }) => id))];
+  const [trials, baselines] = await Promise.all([comparisonTrials(db.sql, ids), baselineFigures(db.sql, ids)]);
+  if (trials.length === 0) {
+    throw new NarrowsError('nothing-to-compare', `${first.name} has no completed trial yet`, {
+      fix: `follow it with "narrows sweep watch ${first.name}"`,
+      exit: 1,
+    });
+  }
+  const dataset = `${first.dataset}@${first.datasetVersion.slice(0, 12)}`;
+  return compareMethods({ sweeps: ids, dataset, target: first.target }, trials, baselines);
+}
+
+/** Throws NarrowsError `sweeps-differ` where figures of these sweeps are of other rows, or of rows scaled otherwise. */
+export function requireSameRows(sweeps: readonly SweepRow[]): void {
   const [first] = sweeps as [SweepRow, ...SweepRow[]];
   const other = sweeps.find(
     (sweep) =>
@@ -24,14 +40,4 @@ export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames:
       },
     );
   }
-  const ids = [...new Set(sweeps.map(({ id }) => id))];
-  const [trials, baselines] = await Promise.all([comparisonTrials(db.sql, ids), baselineFigures(db.sql, ids)]);
-  if (trials.length === 0) {
-    throw new NarrowsError('nothing-to-compare', `${first.name} has no completed trial yet`, {
-      fix: `follow it with "narrows sweep watch ${first.name}"`,
-      exit: 1,
-    });
-  }
-  const dataset = `${first.dataset}@${first.datasetVersion.slice(0, 12)}`;
-  return compareMethods({ sweeps: ids, dataset, target: first.target }, trials, baselines);
 }

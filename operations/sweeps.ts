@@ -1,10 +1,11 @@
 /** What a person may ask of a sweep, by command or over HTTP: start, follow, steer. Prints nothing. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { describe } from '../datasets/description.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets.ts';
 import { countOutcomes, createSweep, findSweep, type MethodCounts, type SweepRow, setSweepState } from '../db/queries/sweeps.ts';
+import { EXIT, NarrowsError } from '../infra/errors.ts';
 import { METHODS, type Method } from '../models/engine.ts';
 import { type DataSize, packSizes } from '../search/packing.ts';
 import { planSweep, type SweepPlan, trialsByMethod } from '../search/plan.ts';
@@ -24,7 +25,7 @@ export interface Servers {
 /** A spec with the dataset version that it will run on. */
 export interface CheckedSpec {
   readonly spec: SweepSpec;
-  readonly dataset: { readonly name: string; readonly version: string };
+  readonly dataset: { readonly name: string; readonly version: string; readonly rows: number };
   readonly size: DataSize;
   readonly plan: SweepPlan;
 }
@@ -42,18 +43,16 @@ export async function checkSpec(db: Database, spec: SweepSpec, cores: number): P
     descriptors: varying,
     energies: targets[spec.target]?.y.columns ?? 1,
   };
-  return { spec, dataset: { name, version }, size, plan: planSweep(spec, size, cores) };
+  return { spec, dataset: { name, version, rows }, size, plan: planSweep(spec, size, cores) };
 }
 
-/** Writes the sweep's row and starts its workflow; returns its id. */
+/** Writes the sweep's row and starts its workflow; returns its id. A second call with the same id starts nothing. */
 export async function startSweep(
   { db, temporal }: Servers,
   { spec, dataset, size }: CheckedSpec,
   codeVersion: string,
+  id: string = newSweepId(),
 ): Promise<string> {
-  const id = newSweepId();
-  const planned = trialCount(spec);
-  const sizes = packSizes(spec, size);
   await createSweep(db.sql, {
     id,
     name: spec.name,
@@ -61,21 +60,41 @@ export async function startSweep(
     dataset: dataset.name,
     datasetVersion: dataset.version,
     target: spec.target,
-    planned,
-    packSizes: sizes,
+    planned: trialCount(spec),
+    packSizes: packSizes(spec, size),
     codeVersion,
   });
-  await temporal.workflow.start('sweep', {
-    workflowId: sweepWorkflowId(id),
-    taskQueue: TASK_QUEUES.orchestrator,
-    args: [{ sweepId: id, planned, packSizes: sizes } satisfies SweepInput],
-  });
+  // As an earlier call with this id has written it.
+  const row = await findSweep(db.sql, id);
+  await startOnce(temporal, inputOf(row), 'REJECT_DUPLICATE');
   return id;
 }
 
+const inputOf = ({ id, planned, packSizes }: SweepRow): SweepInput => ({ sweepId: id, planned, packSizes });
+
+const newSweepId = (): string => idOf(randomBytes(10));
+
+/** The id of the sweep that these words ask for: whoever asks again is led to the same one. */
+export const sweepIdOf = (...words: readonly string[]): string =>
+  idOf(createHash('sha256').update(JSON.stringify(words)).digest().subarray(0, 10));
+
 /** 's' and ten letters or digits of base 32. */
-function newSweepId(): string {
-  return `s${Array.from(randomBytes(10), (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31]).join('')}`;
+function idOf(bytes: Uint8Array): string {
+  return `s${Array.from(bytes, (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31]).join('')}`;
+}
+
+/** `reuse`: whether a workflow that has ended under this id may be followed by another. */
+async function startOnce(temporal: Client, input: SweepInput, reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE'): Promise<void> {
+  try {
+    await temporal.workflow.start('sweep', {
+      workflowId: sweepWorkflowId(input.sweepId),
+      workflowIdReusePolicy: reuse,
+      taskQueue: TASK_QUEUES.orchestrator,
+      args: [input],
+    });
+  } catch (error) {
+    if (!isNamed(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
+  }
 }
 
 export interface Counts {
@@ -99,6 +118,8 @@ export interface SweepStatus {
   readonly finishedAt: string | null;
   readonly secondsElapsed: number;
   readonly secondsLeft: number | null;
+  /** Rises with everything that is written about the sweep. */
+  readonly revision: number;
 }
 
 export interface MethodProgress {
@@ -114,14 +135,19 @@ export async function lookAtSweep(
 ): Promise<{ row: SweepRow; status: SweepStatus; methods: MethodProgress[] }> {
   const row = await findSweep(db.sql, idOrName);
   const byMethod = await countOutcomes(db.sql, row.id);
+  const inPacks = row.state === 'running' && temporal ? await trialsInPacks(temporal, row.id) : 0;
+  return { row, status: statusOf(row, byMethod, inPacks), methods: progressByMethod(row, byMethod) };
+}
+
+/** The status that a sweep's row and the outcomes of its trials tell. `inPacks`: trials that are being trained. */
+export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPacks: number): SweepStatus {
   const total = (outcome: 'completed' | 'pruned' | 'diverged' | 'failed') =>
     byMethod.reduce((sum, counts) => sum + counts[outcome], 0);
   const counts = { completed: total('completed'), pruned: total('pruned'), diverged: total('diverged'), failed: total('failed') };
   const ended = counts.completed + counts.pruned + counts.diverged + counts.failed;
   const left = Math.max(0, row.planned - ended);
-  const inPacks = row.state === 'running' && temporal ? ((await progressOf(temporal, row.id))?.running ?? 0) : 0;
   const elapsed = ((row.finishedAt ?? new Date()).getTime() - row.startedAt.getTime()) / 1000;
-  const status: SweepStatus = {
+  return {
     sweepId: row.id,
     name: row.name,
     state: row.state,
@@ -132,11 +158,16 @@ export async function lookAtSweep(
     finishedAt: row.finishedAt?.toISOString() ?? null,
     secondsElapsed: Math.round(elapsed * 10) / 10,
     secondsLeft: row.finishedAt ? 0 : ended > 0 && row.state === 'running' ? Math.round((elapsed / ended) * left) : null,
+    revision: row.revision,
   };
-  return { row, status, methods: progressByMethod(row, byMethod) };
 }
 
-function progressByMethod({ spec }: SweepRow, byMethod: readonly MethodCounts[]): MethodProgress[] {
+/** How many trials the workflow has in training just now; 0 where it cannot be asked. */
+export async function trialsInPacks(temporal: Client, sweepId: string): Promise<number> {
+  return (await progressOf(temporal, sweepId))?.running ?? 0;
+}
+
+export function progressByMethod({ spec }: SweepRow, byMethod: readonly MethodCounts[]): MethodProgress[] {
   const planned = new Map(trialsByMethod(spec).map(({ method, trials }) => [method, trials]));
   return METHODS.filter((method) => planned.has(method)).map((method) => {
     const counts = byMethod.find((row) => row.method === method);
@@ -157,11 +188,7 @@ async function progressOf(temporal: Client, sweepId: string): Promise<SweepProgr
 }
 
 /** Returns false where the sweep is not running any more. */
-export async function signalSweep(
-  { db, temporal }: Servers,
-  row: SweepRow,
-  action: 'pause' | 'resume' | 'cancel',
-): Promise<boolean> {
+async function signalSweep({ db, temporal }: Servers, row: SweepRow, action: Steering): Promise<boolean> {
   const handle = temporal.workflow.getHandle(sweepWorkflowId(row.id));
   try {
     if (action === 'cancel') await handle.cancel();
@@ -176,18 +203,49 @@ export async function signalSweep(
   }
 }
 
+export type Steering = 'pause' | 'resume' | 'cancel';
+
+const STEERED = { pause: 'paused', resume: 'running', cancel: 'cancelled' } as const;
+
+/**
+ * Signals the sweep and waits until its row says so, for `patience` milliseconds at most; returns how it stands then.
+ * Throws NarrowsError `sweep-unknown`, and `sweep-ended` where there is nothing to steer any more.
+ */
+export async function steerSweep(servers: Servers, idOrName: string, act: Steering, patience = 15_000): Promise<SweepStatus> {
+  const row = await findSweep(servers.db.sql, idOrName);
+  const wanted = STEERED[act];
+  const signalled = row.state === wanted || (await signalSweep(servers, row, act));
+  const deadline = performance.now() + patience;
+  for (;;) {
+    const { status } = await lookAtSweep(servers, row.id);
+    if (status.state === wanted) return status;
+    if (!signalled || hasEnded(status.state)) throw nothingTo(act, row.name, status.state);
+    if (performance.now() > deadline) return status;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+export const hasEnded = (state: SweepRow['state']): boolean => state !== 'running' && state !== 'paused';
+
+function nothingTo(act: Steering, name: string, state: SweepRow['state']): NarrowsError {
+  return new NarrowsError('sweep-ended', `${name} is ${state}: there is nothing to ${act}`, {
+    path: 'sweep',
+    ...(act === 'resume' ? { fix: `train what is left with "narrows sweep retry ${name}"` } : {}),
+    exit: EXIT.failure,
+  });
+}
+
 /**
  * Another run over what failed (and, unless `failedOnly`, what never ran). The row of a sweep that ended says "running" again from
  * here on, so that who follows it does not take the old end for the new one; where the servers refuse, it keeps its end.
  */
 export async function retrySweep({ db, temporal }: Servers, row: SweepRow, failedOnly: boolean): Promise<void> {
-  const input = { sweepId: row.id, planned: row.planned, packSizes: row.packSizes };
   await db.sql.begin(async (sql) => {
     if (row.state !== 'running' && row.state !== 'paused') await setSweepState(sql, row.id, 'running');
     await temporal.workflow.signalWithStart('sweep', {
       workflowId: sweepWorkflowId(row.id),
       taskQueue: TASK_QUEUES.orchestrator,
-      args: [retryInput(input, failedOnly)],
+      args: [retryInput(inputOf(row), failedOnly)],
       signal: retryFailedSignal,
       signalArgs: [],
     });
@@ -196,16 +254,7 @@ export async function retrySweep({ db, temporal }: Servers, row: SweepRow, faile
 
 /** Starts the workflow of a sweep whose row says that it runs but whose workflow is gone (a home whose Temporal data were removed). */
 export async function ensureWorkflow({ temporal }: Servers, row: SweepRow): Promise<void> {
-  const input: SweepInput = { sweepId: row.id, planned: row.planned, packSizes: row.packSizes };
-  try {
-    await temporal.workflow.start('sweep', {
-      workflowId: sweepWorkflowId(row.id),
-      taskQueue: TASK_QUEUES.orchestrator,
-      args: [input],
-    });
-  } catch (error) {
-    if (!isNamed(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
-  }
+  await startOnce(temporal, inputOf(row), 'ALLOW_DUPLICATE');
 }
 
 /** By name, so that the client's library is loaded only where a connection is made. */

@@ -2,10 +2,30 @@
 import { closest } from 'fastest-levenshtein';
 import { NarrowsError } from '../infra/errors.ts';
 
-/** NarrowsError `spec-invalid` at `path`, which the message names. */
-export function fault(path: string, message: string, fix?: string): NarrowsError {
-  const named = path && !message.startsWith(path) ? `${path}: ${message}` : message;
-  return new NarrowsError('spec-invalid', named, { path: path || undefined, fix });
+export interface SpecFault {
+  /** 'space.k[1]'; empty for the whole document. */
+  readonly path: string;
+  readonly message: string;
+  readonly fix?: string;
+}
+
+/** `spec-invalid` with everything that is wrong; path and fix are the first fault's. */
+export class SpecInvalid extends NarrowsError {
+  readonly faults: readonly SpecFault[];
+
+  constructor(faults: readonly SpecFault[]) {
+    const [first] = faults;
+    const message = faults
+      .map(({ path, message }) => (path && !message.startsWith(path) ? `${path}: ${message}` : message))
+      .join('; ');
+    super('spec-invalid', message, { path: first?.path || undefined, fix: first?.fix });
+    this.faults = faults;
+  }
+}
+
+/** A single fault at `path`. */
+export function fault(path: string, message: string, fix?: string): SpecInvalid {
+  return new SpecInvalid([{ path, message, ...(fix !== undefined && { fix }) }]);
 }
 
 export function nearest(word: string, known: readonly string[]): string {

@@ -4,7 +4,7 @@ import { gridSampler } from './samplers/grid.ts';
 import { listSampler } from './samplers/list.ts';
 import { randomSampler } from './samplers/random.ts';
 import type { Sampler } from './samplers/sampler.ts';
-import type { Point, SweepSpec } from './spec.ts';
+import { type Dimension, dimensionOf, type ParameterName, type Point, type SweepSpec } from './spec.ts';
 
 /** What is compared: a method at a width. ECA has one cell, since one fit of the highest rank yields all ranks. */
 export interface Cell {
@@ -84,6 +84,27 @@ export function trialsAt(spec: SweepSpec, indices: readonly number[]): Trial[] {
 function configurationOf({ training, warm }: SweepSpec, cell: Cell, { start, ...point }: Point): TrialConfiguration {
   const configuration = { ...cell, ...point, ...training };
   return start === 'warm' ? { ...configuration, start, warm: warm?.[cellName(cell)] as string } : configuration;
+}
+
+/** What a parameter takes in this sweep: as the space says, or of listed points the values that they name. */
+export function sweptDimension(spec: SweepSpec, name: ParameterName): Dimension<unknown> {
+  const stated = dimensionOf(spec, name);
+  if (spec.sampler.kind !== 'list' || stated.kind !== 'constant') return stated;
+  const values = new Map(
+    spec.sampler.points.map((point) => {
+      const value: unknown = point[name] ?? stated.value;
+      return [JSON.stringify(value), value];
+    }),
+  );
+  return values.size === 1
+    ? { kind: 'constant', value: [...values.values()][0] }
+    : { kind: 'choice', values: [...values.values()] };
+}
+
+/** The points of the space in order: configuration n belongs to cell n mod C and stands at point floor(n / C), C = cells(spec).length. */
+export function pointsOf(spec: SweepSpec): { readonly count: number; readonly at: (point: number) => Point } {
+  const sampler = samplerOf(spec);
+  return { count: Math.ceil(sampler.configurations / cells(spec).length), at: sampler.pointAt };
 }
 
 /** First 16 hexadecimal characters of the SHA-256 of the canonical JSON. */

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import type { NarrowsError } from '../infra/errors.ts';
 import { METHODS, STARTS } from '../models/engine.ts';
 import { ACTIVATIONS, OPTIMISERS } from '../models/network.ts';
 import { SCHEDULES } from '../models/schedule.ts';
 import { checkPoints } from './check-points.ts';
 import { checkWarm } from './check-warm.ts';
-import { fault, nearest } from './fault.ts';
+import { fault, nearest, type SpecFault, SpecInvalid } from './fault.ts';
 import { rungEpochs } from './halving.ts';
 import { completed } from './samplers/list.ts';
 import { finiteSize } from './samplers/random.ts';
@@ -175,7 +174,7 @@ const document = keyed({
 /**
  * Parses a sweep spec (the YAML or JSON document, already read) into one spec per target, defaults filled in.
  * `name` overrides the document's; with several targets each spec is named `<name>-<target>`.
- * Throws NarrowsError `spec-invalid` with the path of the first fault.
+ * Throws SpecInvalid.
  */
 export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
   const parsed = document.safeParse(input);
@@ -215,7 +214,7 @@ export interface DatasetFacts {
   readonly groups: number | null;
 }
 
-/** Throws NarrowsError `spec-invalid` where the spec asks for what the dataset cannot give. */
+/** Throws SpecInvalid where the spec asks for what the dataset cannot give. */
 export function checkAgainstDataset(spec: SweepSpec, facts: DatasetFacts): void {
   if (!facts.targets.includes(spec.target)) {
     throw fault('target', `the dataset has no target "${spec.target}"`, nearest(spec.target, facts.targets));
@@ -311,14 +310,11 @@ function checkHalving(spec: SweepSpec): void {
   }
 }
 
-function invalid(error: z.ZodError): NarrowsError {
-  const faults = error.issues.map(describe);
-  const [first] = faults;
-  const message = faults.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
-  return fault(first?.path ?? '', message, first?.fix);
+function invalid(error: z.ZodError): SpecInvalid {
+  return new SpecInvalid(error.issues.map(describe));
 }
 
-function describe(issue: z.core.$ZodIssue): { path: string; message: string; fix?: string } {
+function describe(issue: z.core.$ZodIssue): SpecFault {
   const path = dotted(issue.path);
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';

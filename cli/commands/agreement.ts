@@ -1,22 +1,10 @@
 import type { Command } from 'commander';
-import { bestTrials, loadModelBytes } from '../../db/queries/results.ts';
-import { findSweep, type SweepRow } from '../../db/queries/sweeps.ts';
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
-import type { Method } from '../../models/engine.ts';
-import { type AcrossAgreement, agreementAcross } from '../../models/interpretation/across.ts';
-import { physicalPart } from '../../models/scaling-fit.ts';
+import { findSweep } from '../../db/queries/sweeps.ts';
+import { agreementOf, type CellAgreement, testStructures } from '../../operations/agreement.ts';
 import { METHOD_NAMES } from '../../wording/names.ts';
-import { dataOfTrial } from '../apply.ts';
 import { action, example } from '../command.ts';
 import { table } from '../output/table.ts';
-import { type CommandServers, withServers } from '../servers.ts';
-
-interface Row {
-  readonly method: Method;
-  readonly k: number;
-  readonly trials: readonly [string, string];
-  readonly agreement: AcrossAgreement;
-}
+import { withServers } from '../servers.ts';
 
 export function registerAgreement(program: Command): void {
   example(
@@ -27,12 +15,10 @@ export function registerAgreement(program: Command): void {
       .description('Do two sweeps find the same? Their best models on the test structures of the first.')
       .action(
         action(async (context, _options, first, second) => {
-          await withServers(context, async (servers) => {
-            const sweeps = [
-              await findSweep(servers.db.sql, first as string),
-              await findSweep(servers.db.sql, second as string),
-            ] as const;
-            const rows = await agreementOf(servers, sweeps);
+          await withServers(context, async ({ db, blobs }) => {
+            const sweeps = [await findSweep(db.sql, first as string), await findSweep(db.sql, second as string)] as const;
+            const rows: CellAgreement[] = [];
+            for await (const row of agreementOf(db.sql, sweeps, () => testStructures(db.sql, blobs, sweeps[0]))) rows.push(row);
             context.print({ sweeps: sweeps.map(({ id }) => id), rows }, () => describe(rows));
           });
         }),
@@ -41,38 +27,7 @@ export function registerAgreement(program: Command): void {
   );
 }
 
-/** Every method and width that both sweeps kept a model of. Throws NarrowsError `nothing-to-compare`. */
-async function agreementOf({ db, blobs }: CommandServers, [first, second]: readonly [SweepRow, SweepRow]): Promise<Row[]> {
-  const cells = first.spec.methods.flatMap((method) => first.spec.space.k.map((k) => ({ method, k })));
-  const [own, theirs] = (await Promise.all([first, second].map(({ id }) => bestTrials(db.sql, id, cells)))) as [
-    Awaited<ReturnType<typeof bestTrials>>,
-    Awaited<ReturnType<typeof bestTrials>>,
-  ];
-  const pairs = own.flatMap(({ method, k, trialId }) => {
-    const other = theirs.find((one) => one.method === method && one.k === k);
-    return other ? [{ method, k, trials: [trialId, other.trialId] as const }] : [];
-  });
-  const [anyone] = pairs;
-  if (!anyone) {
-    throw new NarrowsError(
-      'nothing-to-compare',
-      `${first.name} and ${second.name} share no method and width with a completed trial`,
-      {
-        fix: 'see "narrows model ls SWEEP" for what each has',
-        exit: EXIT.failure,
-      },
-    );
-  }
-  const { x } = physicalPart(await dataOfTrial(db, blobs, anyone.trials[0]), 'test');
-  const rows: Row[] = [];
-  for (const { method, k, trials } of pairs) {
-    const [a, b] = await Promise.all([loadModelBytes(db.sql, trials[0]), loadModelBytes(db.sql, trials[1])]);
-    rows.push({ method, k, trials, agreement: agreementAcross(a, b, k, x) });
-  }
-  return rows;
-}
-
-function describe(rows: readonly Row[]): string {
+function describe(rows: readonly CellAgreement[]): string {
   const two = (value: number) => Number(value.toPrecision(3));
   return table(rows, [
     { title: 'method', value: ({ method }) => METHOD_NAMES[method] },

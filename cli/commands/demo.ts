@@ -7,16 +7,16 @@ import { type Scratch, withScratch } from '../../datasets/scratch.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets.ts';
 import { findSweep } from '../../db/queries/sweeps.ts';
 import { codeVersion } from '../../infra/code-version.ts';
-import { stopStack } from '../../infra/connect.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import { homeAt } from '../../infra/home.ts';
+import { stackStatus, stopStack } from '../../infra/stack.ts';
 import { compareSweeps } from '../../operations/compare.ts';
 import { checkSpec, ensureWorkflow, startSweep } from '../../operations/sweeps.ts';
 import { reading } from '../../wording/comparison.ts';
 import { writeWhole } from '../apply.ts';
 import { action, example } from '../command.ts';
-import type { CliContext } from '../context.ts';
+import { type CliContext, interrupted } from '../context.ts';
 import { comparisonText } from '../output/comparison.ts';
 import { coverageSvg } from '../plot/coverage.ts';
 import { readSpecs } from '../read-spec.ts';
@@ -30,15 +30,18 @@ export function registerDemo(program: Command): void {
     program
       .command('demo')
       .option('--fresh', 'run the sweep again, even where its result is there')
+      .option('--stay', 'keep the servers it started until Ctrl-C, to look at the result in the browser')
       .description('Sweep EDNN, ECA and NNCA on the shipped water data, and compare them.')
       .action(
-        action<{ fresh?: boolean }>(async (context, { fresh }) => {
+        action<{ fresh?: boolean; stay?: boolean }>(async (context, { fresh, stay }) => {
           let started = false;
           try {
-            return await withServers(context, async (servers) => {
+            const code = await withServers(context, async (servers) => {
               started = servers.started;
               return demo(context, servers, fresh ?? false);
             });
+            await showPage(context, { started, stay: stay ?? false });
+            return code;
           } finally {
             // What the demo started it takes down again; results stay.
             if (started || context.signal.aborted) await stopStack(readEnvironment());
@@ -46,7 +49,19 @@ export function registerDemo(program: Command): void {
         }),
       ),
     'narrows demo',
+    'narrows demo --stay',
   );
+}
+
+/** Where the result can be looked at; with `stay`, for as long as a person wants to. Throws Interrupted then. */
+async function showPage(context: CliContext, { started, stay }: { started: boolean; stay: boolean }): Promise<void> {
+  const { dashboards } = stackStatus(readEnvironment());
+  if (dashboards === null) return;
+  if (started && !stay) return context.note('Look at it in the browser: npm run demo -- --stay');
+  context.note(`Look at it in the browser: ${dashboards}/sweeps/${NAME}`);
+  if (!started) return;
+  context.note('Ctrl-C stops everything');
+  await interrupted(context.signal);
 }
 
 async function demo(context: CliContext, servers: CommandServers, fresh: boolean): Promise<number> {

@@ -65,7 +65,10 @@ export function registerModel(program: Command): void {
       .requiredOption('--out <file>', `where to write the .npy array: ${to}`);
     if (operation === 'expand' || operation === 'reconstruct') {
       command
-        .option('--low <file>', 'write the lower ends of intervals that 95 % of the validation structures lay within')
+        .option(
+          '--low <file>',
+          'write the lower ends of 95 % bootstrap intervals of single structures, from residuals of the validation rows',
+        )
         .option('--high <file>', 'write their upper ends');
     }
     example(

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { closest } from 'fastest-levenshtein';
-import { FILTERS, type FilterName, type ResultRow, resultRows } from '../../db/queries/results.ts';
+import { type ResultRow, resultRows } from '../../db/queries/results.ts';
 import { findSweep } from '../../db/queries/sweeps.ts';
 import { NarrowsError } from '../../infra/errors.ts';
 import { SPLITS } from '../../models/axes.ts';
+import { parseWhere } from '../../search/where.ts';
 import { METHOD_NAMES } from '../../wording/names.ts';
 import { action, example } from '../command.ts';
 import { withServers } from '../servers.ts';
@@ -14,7 +14,7 @@ export function registerResults(program: Command): void {
       .command('results')
       .argument('<sweep>', 'id or name')
       .option('--split <split>', 'train, validation, test or all', 'test')
-      .option('--where <conditions>', 'e.g. method=eca,k=2; also seed, outcome, engine, trial')
+      .option('--where <conditions>', 'e.g. method=eca|nnca,k=2,learningRate<0.01; also outcome, validation, engine, trial')
       .description('One row per trial, width or rank, and split.')
       .action(
         action<{ split: string; where?: string }>(async (context, { split, where }, id) => {
@@ -35,23 +35,6 @@ export function registerResults(program: Command): void {
     "narrows results demo --where 'method=eca,k=2'",
     'narrows results demo --split all --output jsonl',
   );
-}
-
-/** 'method=eca,k=2' -> conditions. Throws NarrowsError `where-invalid`. */
-export function parseWhere(text: string): Map<FilterName, string> {
-  const conditions = new Map<FilterName, string>();
-  for (const part of text.split(',').map((one) => one.trim())) {
-    if (part === '') continue;
-    const [name = '', value] = part.split('=').map((one) => one.trim());
-    if (value === undefined || value === '')
-      throw new NarrowsError('where-invalid', `"${part}" is no condition like method=eca`, { path: 'where' });
-    if (!Object.hasOwn(FILTERS, name)) {
-      const fix = `did you mean "${closest(name, Object.keys(FILTERS))}"?`;
-      throw new NarrowsError('where-invalid', `there is no column "${name}" to filter by`, { path: 'where', fix });
-    }
-    conditions.set(name as FilterName, value);
-  }
-  return conditions;
 }
 
 async function print(rows: AsyncIterable<ResultRow[]>, output: string, line: (text: string) => void): Promise<void> {

@@ -8,6 +8,7 @@ import { externalServers, type ServerAddresses } from '../../infra/servers.ts';
 import { ensureStack, type StackStatus, stackStatus, stopStack, withoutPassword } from '../../infra/stack.ts';
 import { tensorflowFolder } from '../../infra/tensorflow-folder.ts';
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker-role.ts';
+import { openInBrowser } from '../browser.ts';
 import { action, example } from '../command.ts';
 import { type CliContext, Interrupted } from '../context.ts';
 import { localTime, table } from '../output/table.ts';
@@ -17,8 +18,11 @@ export function registerRuntime(program: Command): void {
     program
       .command('up')
       .option('--detach', 'return once everything runs')
-      .description('Start the embedded Temporal, Postgres and workers, and keep them running.')
-      .action(action<{ detach?: boolean }>((context, { detach }) => up(context, detach ?? false))),
+      .option('--open', 'open the dashboards in the browser')
+      .description('Start the embedded Temporal, Postgres, workers and dashboards, and keep them running.')
+      .action(
+        action<{ detach?: boolean; open?: boolean }>((context, { detach, open }) => up(context, detach ?? false, open ?? false)),
+      ),
     'narrows up --detach',
   );
   example(
@@ -50,19 +54,24 @@ export function registerRuntime(program: Command): void {
 /** What `up` and `status` print. */
 type Shown = Omit<StackStatus, 'state'> & { readonly state: StackStatus['state'] | 'external' };
 
-async function up(context: CliContext, detach: boolean): Promise<void> {
+async function up(context: CliContext, detach: boolean, open: boolean): Promise<void> {
   const environment = readEnvironment();
   if (externalServers(environment)) return status(context);
   const running = stackStatus(environment);
   if (running.state === 'up') context.note('it is up already');
-  else if (!detach && running.state === 'down' && (await superviseHere(context, environment))) return;
+  else if (!detach && running.state === 'down' && (await superviseHere(context, environment, open))) return;
   // Somebody else starts it, or it is to run without this command.
   await ensureStack(environment, { note: (text) => context.note(text), signal: context.signal });
-  show(context, stackStatus(environment));
+  showUp(context, stackStatus(environment), open);
+}
+
+function showUp(context: CliContext, shown: Shown, open: boolean): void {
+  show(context, shown);
+  if (open && shown.dashboards !== null) openInBrowser(shown.dashboards);
 }
 
 /** Runs the stack until Ctrl-C, then throws Interrupted. Returns false when another process was faster. */
-async function superviseHere(context: CliContext, environment: Environment): Promise<boolean> {
+async function superviseHere(context: CliContext, environment: Environment, open: boolean): Promise<boolean> {
   const { supervise } = await import('../../infra/supervisor.ts');
   try {
     await supervise({
@@ -70,7 +79,7 @@ async function superviseHere(context: CliContext, environment: Environment): Pro
       signal: context.signal,
       note: (text) => context.note(text),
       onUp: () => {
-        show(context, stackStatus(environment));
+        showUp(context, stackStatus(environment), open);
         context.note('Ctrl-C stops everything');
       },
     });
@@ -104,6 +113,7 @@ function external({ home }: Environment, { temporal, databaseUrl }: ServerAddres
     startedAt: null,
     temporal: temporal.address ?? null,
     database: withoutPassword(databaseUrl),
+    dashboards: null,
     processes: [],
     leftBehind: [],
   };
@@ -115,6 +125,7 @@ function show(context: CliContext, shown: Shown): void {
     if (shown.startedAt !== null) lines.push(`since     ${localTime(new Date(shown.startedAt))}`);
     if (shown.temporal !== null) lines.push(`Temporal  ${shown.temporal}`);
     if (shown.database !== null) lines.push(`Postgres  ${shown.database}`);
+    if (shown.dashboards !== null) lines.push(`dashboards ${shown.dashboards}`);
     if (shown.leftBehind.length > 0)
       lines.push(`left behind by a crash: ${shown.leftBehind.join(', ')}; "narrows down" ends them`);
     if (shown.processes.length === 0) return lines.join('\n');

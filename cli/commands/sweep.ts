@@ -8,9 +8,10 @@ import {
   checkSpec,
   lookAtSweep,
   retrySweep,
+  type Steering,
   type SweepStatus,
-  signalSweep,
   startSweep,
+  steerSweep,
 } from '../../operations/sweeps.ts';
 import type { Point, SweepSpec } from '../../search/spec.ts';
 import { METHOD_NAMES } from '../../wording/names.ts';
@@ -194,29 +195,14 @@ async function statusOf({ db, temporal }: CommandServers, id: string): Promise<S
   return (await lookAtSweep({ db, temporal }, id)).status;
 }
 
-/** Signals and waits until the sweep's row says so. */
-async function steer(
-  context: CliContext,
-  servers: CommandServers,
-  id: string,
-  act: 'pause' | 'resume' | 'cancel',
-): Promise<number> {
-  const row = await findSweep(servers.db.sql, id);
-  const wanted = { pause: 'paused', resume: 'running', cancel: 'cancelled' }[act];
-  if (row.state !== wanted && !(await signalSweep(servers, row, act)) && act !== 'cancel') {
-    throw new NarrowsError('sweep-ended', `${row.name} is ${row.state}: there is nothing to ${act}`, {
-      path: 'sweep',
-      ...(act === 'resume' ? { fix: `train what is left with "narrows sweep retry ${row.name}"` } : {}),
-      exit: EXIT.failure,
-    });
+async function steer(context: CliContext, servers: CommandServers, id: string, act: Steering): Promise<number> {
+  try {
+    return printStatuses(context, [await steerSweep(servers, id, act)]);
+  } catch (error) {
+    // What was to end has ended.
+    if (act !== 'cancel' || !(error instanceof NarrowsError) || error.code !== 'sweep-ended') throw error;
+    return printStatuses(context, [await statusOf(servers, id)]);
   }
-  const deadline = performance.now() + 15_000;
-  let status = await statusOf(servers, row.id);
-  while (status.state !== wanted && (status.state === 'running' || status.state === 'paused') && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    status = await statusOf(servers, row.id);
-  }
-  return printStatuses(context, [status]);
 }
 
 async function agrees(context: CliContext, question: string): Promise<boolean> {

@@ -1,5 +1,4 @@
 /** The figures of a sweep's report, each with the table behind it. */
-import { contours } from 'd3-contour';
 import type { TargetColumn } from '../../datasets/description.ts';
 import type { StoredField } from '../../db/queries/interpretation.ts';
 import type { Comparison } from '../../models/comparison.ts';
@@ -7,6 +6,7 @@ import { METHODS, type Method } from '../../models/engine.ts';
 import { DECISIVE_FROM, INDECISIVE_BELOW } from '../../models/interpretation/decisive.ts';
 import { placesWithin } from '../../models/interpretation/fields.ts';
 import type { CellReading, Interpretation } from '../../models/interpretation/interpretation.ts';
+import { contourRuns, levelsOf, type Place, planeAt, regionRings, sliceOf, valueAt } from '../../models/interpretation/slices.ts';
 import { BASELINE_NAMES, METHOD_NAMES } from '../../wording/names.ts';
 import { coverageSvg, METHOD_COLORS } from '../plot/coverage.ts';
 import { chart, domainOf, INK, type Mark, type PanelSpec, type Point, sequential } from './chart.ts';
@@ -41,6 +41,8 @@ const CHANCE_COLOR = '#bdbdbd';
 /** Of more descriptors than these only the strongest are drawn. */
 const NAMED = 12;
 const STRONGEST = 16;
+/** Lines of equal value on a slice through a field. */
+const LEVELS = 9;
 
 export function figuresOf(data: ReportData): Figure[] {
   const { cells } = data.interpretation;
@@ -537,101 +539,26 @@ const fieldName = ({ name }: StoredField): string =>
   name === 'sensitivity' ? 'sensitivity M' : `latent of ${METHOD_NAMES[name as Method] ?? name}`;
 
 function slicePanel(field: StoredField, fixed: number, means: readonly number[]): PanelSpec {
-  const { axes, values } = field;
-  const [across, up] = [0, 1, 2].filter((axis) => axis !== fixed) as [number, number];
-  const [a, b, c] = [axes[across], axes[up], axes[fixed]] as StoredField['axes'];
-  const at = Math.round((((means[fixed] as number) - c.from) / (c.to - c.from)) * (c.points - 1));
-  const strides = [axes[1].points * axes[2].points, axes[2].points, 1];
-  const plane = Array.from({ length: a.points * b.points }, (_, i) => {
-    const [x, y] = [i % a.points, Math.floor(i / a.points)];
-    return values[x * (strides[across] as number) + y * (strides[up] as number) + at * (strides[fixed] as number)] as number;
-  });
-  const finite = Array.from(values)
-    .filter(Number.isFinite)
-    .sort((x, y) => x - y);
-  const levels = Array.from({ length: 9 }, (_, i) => finite[Math.round(((i + 1) / 10) * (finite.length - 1))] as number);
-  const place = (axis: StoredField['axes'][0], grid: number) =>
-    axis.from + ((grid - 0.5) / (axis.points - 1)) * (axis.to - axis.from);
+  const through = field.axes[fixed] as StoredField['axes'][0];
+  const plane = planeAt(through, means[fixed] as number);
+  const slice = sliceOf(field, fixed, plane);
+  const [a, b] = [field.axes[slice.axes[0]], field.axes[slice.axes[1]]] as [StoredField['axes'][0], StoredField['axes'][0]];
+  const levels = levelsOf(field.values, LEVELS);
+  const path =
+    (lines: readonly (readonly Place[])[], end: string): Extract<Mark, { kind: 'path' }>['d'] =>
+    (x, y) =>
+      lines.map((line) => `M${line.map(([px, py]) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join('L')}${end}`).join('');
   const marks = levels.flatMap((level, i): Mark[] => {
-    const { coordinates } = contours()
-      .size([a.points, b.points])
-      .smooth(true)
-      .contour(
-        plane.map((value) => (Number.isFinite(value) ? value : Number.NEGATIVE_INFINITY)),
-        level,
-      );
-    // Where a contour runs along the edge of the data it is no level of the field.
-    const runs = coordinates.flat().flatMap((ring) => insideRuns(ring as [number, number][], plane, a.points, b.points));
-    if (runs.length === 0) return [];
-    return [
-      {
-        kind: 'path',
-        color: sequential(i / (levels.length - 1)),
-        d: (x, y) =>
-          runs
-            .map((run) =>
-              run
-                .map(([gx, gy], n) => `${n === 0 ? 'M' : 'L'}${x(place(a, gx)).toFixed(1)} ${y(place(b, gy)).toFixed(1)}`)
-                .join(''),
-            )
-            .join(''),
-      },
-    ];
+    const runs = contourRuns(slice, level);
+    return runs.length === 0 ? [] : [{ kind: 'path', color: sequential(i / (levels.length - 1)), d: path(runs, '') }];
   });
-  const region = contours()
-    .size([a.points, b.points])
-    .contour(
-      plane.map((value) => (Number.isFinite(value) ? 1 : 0)),
-      0.5,
-    )
-    .coordinates.flat() as [number, number][][];
-  marks.push({
-    kind: 'path',
-    color: '#9a9a9a',
-    d: (x, y) =>
-      region
-        .map((ring) => `M${ring.map(([gx, gy]) => `${x(place(a, gx)).toFixed(1)} ${y(place(b, gy)).toFixed(1)}`).join('L')}Z`)
-        .join(''),
-  });
+  marks.push({ kind: 'path', color: '#9a9a9a', d: path(regionRings(slice), 'Z') });
   return {
-    title: `${fieldName(field)}, ${c.name} = ${short(c.from + (at / (c.points - 1)) * (c.to - c.from))}`,
+    title: `${fieldName(field)}, ${through.name} = ${short(valueAt(through, plane))}`,
     x: { label: withUnit(a.name, a.unit), domain: [a.from, a.to] },
     y: { label: withUnit(b.name, b.unit), domain: [b.from, b.to] },
     marks,
   };
-}
-
-/** Stretches of a ring whose neighbours on the grid are all within the data. */
-function insideRuns(
-  ring: readonly (readonly [number, number])[],
-  plane: readonly number[],
-  width: number,
-  height: number,
-): [number, number][][] {
-  const known = (x: number, y: number) =>
-    x >= 0 && y >= 0 && x < width && y < height && Number.isFinite(plane[y * width + x] as number);
-  const inside = ([x, y]: readonly [number, number]) => {
-    const [gx, gy] = [x - 0.5, y - 0.5];
-    // Beside a point outside, d3-contour puts the line through the last point inside: on a place of the grid, where a level is only by chance.
-    if (Number.isInteger(gx) && Number.isInteger(gy)) return false;
-    return (
-      known(Math.floor(gx), Math.floor(gy)) &&
-      known(Math.ceil(gx), Math.floor(gy)) &&
-      known(Math.floor(gx), Math.ceil(gy)) &&
-      known(Math.ceil(gx), Math.ceil(gy))
-    );
-  };
-  const runs: [number, number][][] = [];
-  let run: [number, number][] = [];
-  for (const point of ring) {
-    if (inside(point)) run.push([point[0], point[1]]);
-    else if (run.length > 0) {
-      runs.push(run);
-      run = [];
-    }
-  }
-  if (run.length > 0) runs.push(run);
-  return runs.filter(({ length }) => length > 1);
 }
 
 /** A row per place within the data: where it is, and every field there. */

@@ -5,10 +5,15 @@ export const datasetVersionSchema = z
   .object({
     name: z.string(),
     version: z.string(),
+    parent: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The version that it was appended to; null where it was imported as a whole.' }),
     newest: z.boolean(),
     importedAt: z.iso.datetime(),
     title: z.string(),
     rows: z.int(),
+    added: z.int().openapi({ description: 'Rows that came with it.' }),
     descriptors: z.int(),
     varying: z.int(),
     groups: z.int().nullable(),

@@ -15,6 +15,9 @@ export const estimateSchema = rangeSchema
   .extend({ best: z.number().openapi({ description: 'Of the trial that is best on validation.' }) })
   .openapi('Estimate');
 
+/** Of a schema with a name: `nullable()` would be documented as that schema and null at once. */
+export const orNull = <T extends z.ZodType>(schema: T) => z.union([schema, z.null()]);
+
 /** RFC 9457, with the `code` and `fix` that the command line prints too. */
 export const problemSchema = z
   .object({

@@ -1,7 +1,7 @@
 /** Sweeps: as they stand, as they were asked for, and what may be done to them. */
 import { z } from '@hono/zod-openapi';
-import { SWEEP_STATES } from '../../db/schema.ts';
-import { estimateSchema, figureSchema, methodSchema, rangeSchema } from './shared.ts';
+import { SWEEP_STATES } from '../../db/words.ts';
+import { estimateSchema, figureSchema, methodSchema, orNull, rangeSchema } from './shared.ts';
 
 export const countsSchema = z
   .object({
@@ -63,10 +63,13 @@ export const sweepDetailSchema = sweepStatusSchema
   })
   .openapi('SweepDetail');
 
+const REVISION =
+  'That the answer is of. Of a sweep that runs it may be some seconds behind the newest: asked again later, the answer catches up.';
+
 export const coverageSchema = z
   .object({
     sweepId: z.string(),
-    revision: z.int(),
+    revision: z.int().openapi({ description: REVISION }),
     split: z.enum(['validation', 'test']),
     trials: z.int().openapi({ description: 'Completed trials behind the figures.' }),
     planned: z.int(),
@@ -77,12 +80,12 @@ export const coverageSchema = z
         trials: z.int().openapi({ description: 'Seeds of the best configuration: what mean and interval are over.' }),
         configurations: z.int(),
         coveredVariance: estimateSchema,
-        structureCoveredVariance: estimateSchema.nullable(),
+        structureCoveredVariance: orNull(estimateSchema),
         bestTrial: z.string(),
       }),
     ),
     contrasts: z.array(z.object({ k: z.int(), a: methodSchema, b: methodSchema, difference: rangeSchema, pairs: z.int() })),
-    emulator: rangeSchema.nullable().openapi({ description: 'The full emulator, over its seeds: the upper reference.' }),
+    emulator: orNull(rangeSchema).openapi({ description: 'The full emulator, over its seeds: the upper reference.' }),
     baselines: z.array(z.object({ name: z.string(), k: z.int().nullable(), coveredVariance: z.number() })),
   })
   .openapi('Coverage');
@@ -90,12 +93,17 @@ export const coverageSchema = z
 export const importanceSchema = z
   .object({
     sweepId: z.string(),
-    revision: z.int(),
+    revision: z.int().openapi({ description: REVISION }),
     method: methodSchema.nullable().openapi({ description: 'Of the trials of one method; null: of all.' }),
     trials: z.int().openapi({ description: 'Trials that the forest was grown on.' }),
     matched: z.int().openapi({ description: 'Trials that have a figure.' }),
-    r2: figureSchema.openapi({ description: 'Out-of-bag R2 of the forest: below about 0.3 its importances say little.' }),
-    parameters: z.array(z.object({ name: z.string(), importance: z.number(), low: z.number(), high: z.number() })),
+    r2: figureSchema.openapi({
+      description: 'Out-of-bag R2 of the forest: below about 0.3 its importances say little. null: too few trials for a forest.',
+    }),
+    parameters: z.array(z.object({ name: z.string(), importance: z.number(), low: z.number(), high: z.number() })).openapi({
+      description:
+        "Most important first: Sobol's total index, estimated by permutation. 1: decides the figure alone; 0: decides nothing. They need not sum to 1.",
+    }),
   })
   .openapi('Importance');
 

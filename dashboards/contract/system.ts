@@ -1,11 +1,11 @@
 /** The servers behind the pages, who may do what, and what is pushed to pages. */
 import { z } from '@hono/zod-openapi';
-import { SWEEP_STATES } from '../../db/schema.ts';
+import { ROLES, type Role, SWEEP_STATES } from '../../db/words.ts';
+
+export type { Role };
 
 /** Each role may do what those before it may. */
-export const ROLES = ['read', 'submit', 'admin'] as const;
 export const roleSchema = z.enum(ROLES);
-export type Role = (typeof ROLES)[number];
 
 export const sessionSchema = z
   .object({

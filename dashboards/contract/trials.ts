@@ -1,6 +1,6 @@
 /** Trials: rows of a sweep's list, and one trial in detail. */
 import { z } from '@hono/zod-openapi';
-import { OUTCOMES } from '../../db/schema.ts';
+import { OUTCOMES } from '../../db/words.ts';
 import { SPLITS } from '../../models/axes.ts';
 import { figureSchema, methodSchema } from './shared.ts';
 
@@ -101,7 +101,9 @@ export const spectraSchema = z
     coveredVarianceByEnergy: z.array(figureSchema),
     shown: z.array(
       z.object({
-        which: z.enum(['best', 'median', 'worst']),
+        which: z
+          .enum(['best', 'median', 'worst', 'row'])
+          .openapi({ description: '`row`: the row that was asked for, where one was.' }),
         row: z.int().openapi({ description: 'Of the dataset, from 0.' }),
         id: z.string().nullable(),
         known: z.array(z.number()),

@@ -1,23 +1,86 @@
 /** The HTTP API as one function from requests to answers; who listens is decided elsewhere, so that a test needs no socket. */
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { randomBytes } from 'node:crypto';
+import { OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Client } from '@temporalio/client';
+import type { Context } from 'hono';
+import { COMPRESSIBLE_CONTENT_TYPE_REGEX, compress } from 'hono/compress';
 import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
+import { COLUMNS_TYPE } from '../contract/columns.ts';
+import { type Pages, pageFiles } from './assets.ts';
+import { type Attempts, createAttempts } from './attempts.ts';
+import { type Access, authenticate, isReading } from './auth.ts';
+import { openApiDocument } from './document.ts';
+import type { SweepEvents } from './events.ts';
+import { limitSize, protectPages, requireHost, requireJson, requireSameOrigin } from './guards.ts';
 import { problem, problemOf } from './problem.ts';
+import { actionRoutes } from './routes/actions.ts';
+import { eventRoutes } from './routes/events.ts';
+import { planRoutes } from './routes/plan.ts';
+import { readRoutes } from './routes/reads.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { systemRoutes } from './routes/system.ts';
 
 export interface ServerParts {
   readonly db: Database;
   readonly temporal: Client;
   readonly blobs: BlobStore;
   readonly version: string;
+  /** The workflow of a sweep in Temporal's own pages; left out where there are none. */
+  readonly workflowUrl?: (sweepId: string) => string | null;
   /** Told what no person asked for: a fault of the server. */
   readonly log: (error: unknown) => void;
+  readonly access: Access;
+  readonly attempts: Attempts;
+  readonly events: SweepEvents;
+  /** How often a line of events shows that it is alive. */
+  readonly beatMilliseconds?: number;
+  readonly pages: Pages;
+  /** Where Temporal is, for whoever asks; `url`: its own pages, where they are. */
+  readonly temporalServer: { readonly address: string; readonly namespace: string; readonly url: string | null };
 }
 
+export { createAttempts };
+
 export function createApp(parts: ServerParts): OpenAPIHono {
-  const app = new OpenAPIHono();
-  app.onError((error, context) => problemOf(context, error, parts.log));
-  app.notFound((context) => problem(context, 404, { code: 'route-unknown', detail: `there is no ${context.req.path}` }));
-  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'narrows', version: parts.version } });
+  const { access, log, version } = parts;
+  // Other code may tell the same state in other words: what one process has answered is not taken for what the next would.
+  const build = randomBytes(4).toString('hex');
+  const app = new OpenAPIHono({
+    defaultHook: (result, context) => {
+      return result.success ? undefined : refused(context, result.target, result.error.issues);
+    },
+  });
+  app.use(compress({ contentTypeFilter: (type) => type.startsWith(COLUMNS_TYPE) || COMPRESSIBLE_CONTENT_TYPE_REGEX.test(type) }));
+  app.use(protectPages());
+  app.use(limitSize(), requireHost(access), requireSameOrigin(), requireJson());
+  app.use(async (context, next) => {
+    context.set('build' as never, build as never);
+    await next();
+  });
+  app.route('/', sessionRoutes(parts));
+  app.use('/api/*', authenticate(parts));
+  for (const routes of [readRoutes, planRoutes, actionRoutes, eventRoutes, systemRoutes]) app.route('/', routes(parts));
+  app.get('/openapi.json', (context) => context.json(openApiDocument(app, version)));
+  const page = pageFiles(parts.pages, log);
+  app.notFound((context) => {
+    const { path, method } = context.req;
+    if (path === '/api' || path.startsWith('/api/') || !isReading(method))
+      return problem(context, 404, { code: 'route-unknown', detail: `there is no ${method} ${path}`, fix: 'see /openapi.json' });
+    return page(context);
+  });
+  app.onError((error, context) => problemOf(context, error, log));
   return app;
+}
+
+/** What a request asks with does not hold: the first fault is told, the others beside it. */
+function refused(context: Context, target: string, issues: readonly z.core.$ZodIssue[]): Response {
+  const errors = issues.map((issue) => ({ path: issue.path.join('.') || target, message: issue.message }));
+  const [first] = errors;
+  return problem(context, 422, {
+    code: target === 'json' ? 'request-invalid' : 'parameter-invalid',
+    detail: errors.map(({ path, message }) => `${path}: ${message}`).join('; '),
+    ...(first && { path: first.path }),
+    ...(errors.length > 1 && { errors }),
+  });
 }

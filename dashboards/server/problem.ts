@@ -1,11 +1,25 @@
 /** Errors as answers: RFC 9457, with the code, path and fix that the command line prints. */
 import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { isUnreachable } from '../../db/client.ts';
 import { EXIT, type ExitCode, NarrowsError } from '../../infra/errors.ts';
+import { SpecFaulty } from '../../operations/specs.ts';
 import type { Problem } from '../contract/shared.ts';
 
 /** Where an exit code alone does not say it. */
-const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {};
+const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
+  'token-missing': 401,
+  'token-wrong': 401,
+  'token-expired': 401,
+  'role-too-small': 403,
+  'too-many-attempts': 429,
+  'idempotency-key-missing': 400,
+  'sweep-ended': 409,
+  'sweep-running': 409,
+  'action-running': 409,
+  'nothing-to-retry': 409,
+};
 
 const STATUS_BY_EXIT: Readonly<Record<ExitCode, ContentfulStatusCode>> = {
   [EXIT.ok]: 500,
@@ -35,20 +49,57 @@ export type ProblemDetails = Pick<Problem, 'code' | 'detail'> & Partial<Pick<Pro
 
 export function problem(context: Context, status: ContentfulStatusCode, details: ProblemDetails): Response {
   const body: Problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, ...details };
+  if (status === 401) context.header('www-authenticate', 'Bearer');
+  context.header('cache-control', 'no-store');
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
 }
+
+/** What a NarrowsError tells. */
+const detailsOf = ({ code, message, path, fix }: NarrowsError): ProblemDetails => ({
+  code,
+  detail: message,
+  ...(path !== undefined && { path }),
+  ...(fix !== undefined && { fix }),
+});
 
 /** A person's mistake is told as it is; anything else is logged, and told without its insides. */
 export function problemOf(context: Context, error: unknown, log: (error: unknown) => void): Response {
   if (error instanceof NarrowsError) {
+    if ('wait' in error) context.header('retry-after', String(error.wait));
+    const errors = error instanceof SpecFaulty ? error.faults.map((fault) => ({ ...fault })) : undefined;
     const status = STATUS_BY_CODE[error.code] ?? STATUS_BY_EXIT[error.exit];
-    return problem(context, status, {
-      code: error.code,
-      detail: error.message,
-      ...(error.path !== undefined && { path: error.path }),
-      ...(error.fix !== undefined && { fix: error.fix }),
+    return problem(context, status, { ...detailsOf(error), ...(errors && { errors }) });
+  }
+  if (error instanceof HTTPException && (error.status === 400 || error.status === 415)) {
+    const code = error.status === 400 ? 'json-broken' : 'body-no-json';
+    return problem(context, error.status, {
+      code,
+      detail: 'a body is JSON here',
+      fix: 'send it with "Content-Type: application/json"',
+    });
+  }
+  if (isUnreachable(error)) {
+    return problem(context, 503, {
+      code: 'database-unreachable',
+      detail: 'Postgres does not answer',
+      fix: 'try again in a moment; "narrows status" and "narrows doctor" tell more',
+    });
+  }
+  if (isTemporalDown(error)) {
+    return problem(context, 503, {
+      code: 'temporal-unreachable',
+      detail: 'Temporal does not answer',
+      fix: 'try again in a moment; "narrows status" and "narrows doctor" tell more',
     });
   }
   log(error);
   return problem(context, 500, { code: 'internal', detail: 'something failed on the server; its log tells what' });
+}
+
+/** gRPC: 4 = no answer in time, 14 = not reachable. The client wraps what the connection told. */
+function isTemporalDown(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && (cause.code === 4 || cause.code === 14) && 'metadata' in cause) return true;
+  }
+  return false;
 }

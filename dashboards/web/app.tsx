@@ -1,6 +1,6 @@
 /** Which page stands at which address. Each page is loaded when it is first shown. */
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from 'preact-iso';
-import { Frame } from './parts/frame.tsx';
+import { Frame, tellNavigation } from './parts/frame.tsx';
 
 const Sweeps = lazy(() => import('./pages/sweeps.tsx'));
 const NewSweep = lazy(() => import('./pages/new-sweep.tsx'));
@@ -20,7 +20,7 @@ export function App() {
     <LocationProvider>
       <Frame>
         <ErrorBoundary>
-          <Router>
+          <Router onRouteChange={tellNavigation}>
             <Route path="/" component={Sweeps} />
             <Route path="/sweeps/new" component={NewSweep} />
             <Route path="/sweeps/:sweep" component={Sweep} />

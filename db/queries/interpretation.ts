@@ -2,6 +2,7 @@
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import type { Queryable, Sql } from '../client.ts';
 import { sha256Of } from './report-details.ts';
+import { revise } from './revision.ts';
 
 /** V [k, D] of those trials that have components, by trial id; row-major, components in their order. */
 export async function componentsOf(sql: Queryable, trialIds: readonly string[]): Promise<Map<string, Float32Array>> {
@@ -40,7 +41,7 @@ export async function saveInterpretation(
   sweepId: string,
   { result, codeVersion, fields }: Pick<StoredInterpretation, 'result' | 'codeVersion' | 'fields'>,
 ): Promise<void> {
-  await sql.begin(async (own) => {
+  await revise(sql, sweepId, async (own) => {
     await own`delete from interpretations where sweep_id = ${sweepId}`;
     await own`
       insert into interpretations (sweep_id, result, code_version) values (${sweepId}, ${own.json(result as never)}, ${codeVersion})
@@ -52,6 +53,7 @@ export async function saveInterpretation(
         values (${sweepId}, ${name}, ${own.json(axes as never)}, 'float32le', ${sha256Of(bytes)}, ${bytes})
         on conflict (sweep_id, name) do nothing`;
     }
+    return true;
   });
 }
 
@@ -60,18 +62,43 @@ export async function savedInterpretation(sql: Queryable, sweepId: string): Prom
   const [row] = await sql<Omit<StoredInterpretation, 'fields'>[]>`
     select result, code_version as "codeVersion", interpreted_at as "interpretedAt" from interpretations where sweep_id = ${sweepId}`;
   if (!row) return null;
-  const stored = await sql<{ name: string; axes: StoredField['axes']; sha256: string; bytes: Uint8Array }[]>`
+  const stored = await sql<StoredFieldRow[]>`
     select name, axes, sha256, bytes from fields where sweep_id = ${sweepId} order by name`;
-  const fields = stored.map(({ name, axes, sha256, bytes }): StoredField => {
-    if (sha256Of(bytes) !== sha256) {
-      throw new NarrowsError('field-corrupt', `the stored field "${name}" does not hash to its sum`, {
-        path: 'sweep',
-        fix: 'have the sweep interpreted again: "narrows report SWEEP --fresh"',
-        exit: EXIT.failure,
-      });
-    }
-    // A copy, as the driver's bytes may lie at any offset.
-    return { name, axes, values: new Float32Array(new Uint8Array(bytes).buffer) };
-  });
+  const fields = stored.map(wholeField);
   return { ...row, fields };
+}
+
+/** The stored result as it is, with the names of its fields under `fields`: JSON text. Null while the sweep has none. */
+export async function interpretationText(sql: Queryable, sweepId: string): Promise<string | null> {
+  const [row] = await sql<{ text: string }[]>`
+    select (i.result || jsonb_build_object('fields', coalesce((
+      select jsonb_agg(f.name order by f.name) from fields f where f.sweep_id = i.sweep_id
+    ), '[]')))::text as text from interpretations i where i.sweep_id = ${sweepId}`;
+  return row?.text ?? null;
+}
+
+/** One field; null where there is none of this name. Throws NarrowsError `field-corrupt`. */
+export async function fieldOf(sql: Queryable, sweepId: string, name: string): Promise<StoredField | null> {
+  const [row] = await sql<StoredFieldRow[]>`
+    select name, axes, sha256, bytes from fields where sweep_id = ${sweepId} and name = ${name}`;
+  return row ? wholeField(row) : null;
+}
+
+interface StoredFieldRow {
+  readonly name: string;
+  readonly axes: StoredField['axes'];
+  readonly sha256: string;
+  readonly bytes: Uint8Array;
+}
+
+function wholeField({ name, axes, sha256, bytes }: StoredFieldRow): StoredField {
+  if (sha256Of(bytes) !== sha256) {
+    throw new NarrowsError('field-corrupt', `the stored field "${name}" does not hash to its sum`, {
+      path: 'sweep',
+      fix: 'have the sweep interpreted again: "narrows report SWEEP --fresh"',
+      exit: EXIT.failure,
+    });
+  }
+  // A copy, as the driver's bytes may lie at any offset.
+  return { name, axes, values: new Float32Array(new Uint8Array(bytes).buffer) };
 }

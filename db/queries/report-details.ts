@@ -131,9 +131,9 @@ export interface BaselineRow {
   readonly coveredVariance: number;
 }
 
-/** What is there already stays. */
-export async function insertBaselines(sql: Queryable, sweepId: string, rows: readonly BaselineRow[]): Promise<void> {
-  if (rows.length === 0) return;
+/** What is there already stays. Returns how many are new. */
+export async function insertBaselines(sql: Queryable, sweepId: string, rows: readonly BaselineRow[]): Promise<number> {
+  if (rows.length === 0) return 0;
   const plain = rows.map(({ name, k, seed, configurationHash, split, coveredVariance }) => ({
     name,
     k: k ?? 0,
@@ -142,11 +142,12 @@ export async function insertBaselines(sql: Queryable, sweepId: string, rows: rea
     split,
     covered_variance: finiteOrNull(coveredVariance),
   }));
-  await sql`
+  const { count } = await sql`
     insert into baselines (name, k, seed, configuration_hash, split, covered_variance, sweep_id)
     select row.*, ${sweepId} from jsonb_to_recordset(${sql.json(plain)}) as row (
       name text, k int, seed bigint, configuration_hash text, split text, covered_variance float8)
     on conflict do nothing`;
+  return count;
 }
 
 /** A score that is no number ranks last. */

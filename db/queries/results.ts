@@ -1,9 +1,12 @@
 /** What a sweep found: rows for scripts, for the comparison, and the best models. */
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import type { LearningCurve, Method, TrialConfiguration } from '../../models/engine.ts';
+import type { Condition } from '../../search/where.ts';
 import type { Queryable, Sql } from '../client.ts';
 import { bestOfCells, type CellKey, KEPT_MODELS } from './best.ts';
 import { type BaselineRow, insertBaselines, sha256Of } from './report-details.ts';
+import { revise } from './revision.ts';
+import { TRIAL_COLUMNS, whereSql } from './where.ts';
 
 export interface ResultRow {
   readonly trialId: string;
@@ -22,26 +25,8 @@ export interface ResultRow {
   readonly seconds: number;
 }
 
-/** Columns that `--where` may name, and how they read in SQL; hidden layers as '64-64'. */
-export const FILTERS = {
-  method: 't.method',
-  k: 'coalesce(v.k, t.k)',
-  seed: 't.seed',
-  outcome: 't.outcome',
-  engine: 't.engine',
-  trial: 't.id',
-  activation: "t.configuration ->> 'activation'",
-  hidden: "translate(t.configuration ->> 'hidden', ',[] ', '-')",
-  learningRate: "t.configuration ->> 'learningRate'",
-  schedule: "t.configuration ->> 'schedule'",
-  optimiser: "t.configuration ->> 'optimiser'",
-  weightDecay: "t.configuration ->> 'weightDecay'",
-  dropout: "t.configuration ->> 'dropout'",
-  layerNorm: "t.configuration ->> 'layerNorm'",
-  start: "coalesce(t.configuration ->> 'start', 'scratch')",
-  warm: "t.configuration ->> 'warm'",
-} as const;
-export type FilterName = keyof typeof FILTERS;
+/** k of a row of results is that of its figure: for ECA the rank. */
+const RESULT_COLUMNS = { ...TRIAL_COLUMNS, k: 'coalesce(v.k, t.k)' };
 
 /**
  * One row per trial, width or rank, and split (`split` null: all three), by trial, split and width; a trial without figures has one row
@@ -50,18 +35,17 @@ export type FilterName = keyof typeof FILTERS;
 export function resultRows(
   sql: Sql,
   sweepId: string,
-  options: { readonly split: string | null; readonly where: ReadonlyMap<FilterName, string> },
+  options: { readonly split: string | null; readonly where: readonly Condition[] },
 ): AsyncIterable<ResultRow[]> {
   const { split, where } = options;
   const splits = split === null ? ['train', 'validation', 'test'] : [split];
-  const conditions = [...where].map(([name, value]) => sql`and (${sql.unsafe(FILTERS[name])})::text = ${value}`);
   return sql<ResultRow[]>`
     select t.id as "trialId", t.sweep_id as "sweepId", t.method, coalesce(v.k, t.k) as k, t.seed::float8 as seed, t.configuration as config,
            t.outcome, s.split, v.covered_variance as "coveredVariance", v.structure_covered_variance as "structureCoveredVariance",
            t.engine, t.seconds
     from trials t cross join unnest(${splits}::text[]) with ordinality as s (split, place)
     left join covered_variances v on v.trial_id = t.id and v.split = s.split
-    where t.sweep_id = ${sweepId} ${conditions.length > 0 ? conditions.reduce((a, b) => sql`${a} ${b}`) : sql``}
+    where t.sweep_id = ${sweepId} ${whereSql(sql, where, RESULT_COLUMNS)}
     order by t.index, s.place, v.k`.cursor(1000);
 }
 
@@ -111,15 +95,18 @@ export async function baselineFigures(sql: Queryable, sweepIds: readonly string[
 }
 
 /** A second call with the same baselines changes nothing. */
-export async function saveBaselines(sql: Queryable, sweepId: string, rows: readonly BaselineRow[]): Promise<void> {
-  await insertBaselines(sql, sweepId, rows);
+export async function saveBaselines(sql: Sql, sweepId: string, rows: readonly BaselineRow[]): Promise<void> {
+  await revise(sql, sweepId, async (transaction) => (await insertBaselines(transaction, sweepId, rows)) > 0);
 }
 
 /** In place of the comparison that closed the sweep before. */
-export async function saveComparison(sql: Queryable, sweepId: string, result: unknown): Promise<void> {
-  await sql`
-    insert into comparisons (sweep_id, result) values (${sweepId}, ${sql.json(result as never)})
-    on conflict (sweep_id) do update set result = excluded.result, compared_at = now()`;
+export async function saveComparison(sql: Sql, sweepId: string, result: unknown): Promise<void> {
+  await revise(sql, sweepId, async (transaction) => {
+    await transaction`
+      insert into comparisons (sweep_id, result) values (${sweepId}, ${transaction.json(result as never)})
+      on conflict (sweep_id) do update set result = excluded.result, compared_at = now()`;
+    return true;
+  });
 }
 
 /** The comparison that closed the sweep, null while there is none. */
@@ -201,13 +188,16 @@ export async function listModels(sql: Queryable, sweepId: string): Promise<Model
 }
 
 /** Drops the weights of all but the best trials on validation of each method and width or rank. */
-export async function keepBestModels(sql: Queryable, sweepId: string): Promise<void> {
-  const cells = await sql<CellKey[]>`
-    select distinct v.method, v.k from models m join covered_variances v on v.trial_id = m.trial_id and v.split = 'validation'
-    where m.sweep_id = ${sweepId}`;
-  await sql`
-    delete from models where sweep_id = ${sweepId}
-      and trial_id not in (select "trialId" from ${bestOfCells(sql, sweepId, cells, KEPT_MODELS)})`;
+export async function keepBestModels(sql: Sql, sweepId: string): Promise<void> {
+  await revise(sql, sweepId, async (transaction) => {
+    const cells = await transaction<CellKey[]>`
+      select distinct v.method, v.k from models m join covered_variances v on v.trial_id = m.trial_id and v.split = 'validation'
+      where m.sweep_id = ${sweepId}`;
+    const { count } = await transaction`
+      delete from models where sweep_id = ${sweepId}
+        and trial_id not in (select "trialId" from ${bestOfCells(transaction, sweepId, cells, KEPT_MODELS)})`;
+    return count > 0;
+  });
 }
 
 /** Latent activations of a trial on one split: [rows, k], row-major, in the order of the split's rows. */

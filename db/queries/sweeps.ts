@@ -1,10 +1,9 @@
 /** Questions about sweeps. */
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import type { Method } from '../../models/engine.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import type { Queryable } from '../client.ts';
 import { type BestTrial, bestTrials } from './results.ts';
-import { announce } from './trials.ts';
+import { announce, unknownSweep } from './revision.ts';
 
 export type SweepState = 'running' | 'paused' | 'completed' | 'partial' | 'failed' | 'cancelled';
 
@@ -22,6 +21,8 @@ export interface SweepRow {
   readonly codeVersion: string;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
+  /** Rises with everything that is written about the sweep. */
+  readonly revision: number;
 }
 
 export interface NewSweep {
@@ -38,47 +39,46 @@ export interface NewSweep {
 
 /** A second call with the same id changes nothing. */
 export async function createSweep(sql: Queryable, sweep: NewSweep): Promise<void> {
-  await sql`
+  const { count } = await sql`
     insert into sweeps (id, name, spec, dataset, dataset_version, target, state, planned, pack_sizes, code_version)
     values (${sweep.id}, ${sweep.name}, ${sql.json(sweep.spec as never)}, ${sweep.dataset}, ${sweep.datasetVersion}, ${sweep.target},
             'running', ${sweep.planned}, ${[...sweep.packSizes]}::int[], ${sweep.codeVersion})
     on conflict (id) do nothing`;
+  if (count > 0) await announce(sql, { sweepId: sweep.id, revision: 0, state: 'running' });
 }
 
-const columns = (sql: Queryable) => sql`
+export const sweepColumns = (sql: Queryable) => sql`
   id, name, spec, dataset, dataset_version as "datasetVersion", target, state, message, planned, pack_sizes as "packSizes",
-  code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt"`;
+  code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt", revision::float8 as revision`;
 
 /** By id, or the newest of that name. Throws NarrowsError `sweep-unknown`. */
 export async function findSweep(sql: Queryable, idOrName: string): Promise<SweepRow> {
   const [row] = await sql<SweepRow[]>`
-    select ${columns(sql)} from sweeps where id = ${idOrName} or name = ${idOrName}
+    select ${sweepColumns(sql)} from sweeps where id = ${idOrName} or name = ${idOrName}
     order by (id = ${idOrName}) desc, started_at desc limit 1`;
   if (row) return row;
   throw unknownSweep(idOrName);
 }
 
-function unknownSweep(idOrName: string): NarrowsError {
-  return new NarrowsError('sweep-unknown', `there is no sweep "${idOrName}"`, {
-    path: 'sweep',
-    fix: 'see "narrows sweep ls"',
-    exit: EXIT.notFound,
-  });
+/** Those of these sweeps that there are, in any order. */
+export async function sweepsById(sql: Queryable, ids: readonly string[]): Promise<SweepRow[]> {
+  return sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = any(${[...ids]}::text[])`;
 }
 
 /** Newest first. */
 export async function listSweeps(sql: Queryable): Promise<SweepRow[]> {
-  return sql<SweepRow[]>`select ${columns(sql)} from sweeps order by started_at desc, id`;
+  return sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps order by started_at desc, id`;
 }
 
 /** A sweep that ended gets its time of finishing; one that runs again loses it. Throws NarrowsError `sweep-unknown`. */
 export async function setSweepState(sql: Queryable, id: string, state: SweepState, message: string | null = null): Promise<void> {
   const ended = state !== 'running' && state !== 'paused';
-  const { count } = await sql`
-    update sweeps set state = ${state}, message = ${message}, finished_at = case when ${ended} then coalesce(finished_at, now()) end
-    where id = ${id}`;
-  if (count === 0) throw unknownSweep(id);
-  await announce(sql, id);
+  const [row] = await sql<{ revision: number }[]>`
+    update sweeps set state = ${state}, message = ${message}, finished_at = case when ${ended} then coalesce(finished_at, now()) end,
+                      revision = revision + 1
+    where id = ${id} returning revision::float8 as revision`;
+  if (!row) throw unknownSweep(id);
+  await announce(sql, { sweepId: id, revision: row.revision, state });
 }
 
 /** Outcomes of a sweep's trials, by method. Trials between rungs count as 'rung'. */

@@ -5,6 +5,7 @@ import type { Method, TrialConfiguration, TrialReport } from '../../models/engin
 import type { RungScore } from '../../search/halving.ts';
 import type { Queryable, Sql } from '../client.ts';
 import { finiteOrNull, sha256Of, type TrialEntry, writeDetails } from './report-details.ts';
+import { revise } from './revision.ts';
 
 /** Where and by what results were made. */
 export interface Provenance {
@@ -58,26 +59,23 @@ export async function decideRung(
   rung: number,
   { promoted, pruned }: { readonly promoted: readonly number[]; readonly pruned: readonly number[] },
 ): Promise<void> {
-  await sql.begin(async (transaction) => {
-    // Rows are locked in the order of their numbers, as recordReports does: two that wait for each other would be a deadlock.
-    await transaction`
-      select from trials where sweep_id = ${sweepId} and index = any(${[...promoted, ...pruned]}::int[]) order by index for update`;
-    await transaction`
-      update trials set promoted_into = ${rung + 1}
-      where sweep_id = ${sweepId} and promoted_into <= ${rung} and outcome <> 'pruned' and index = any(${[...promoted]}::int[])`;
+  await revise(sql, sweepId, async (transaction, revision) => {
     const gone = await transaction<{ id: string }[]>`
-      update trials set outcome = 'pruned', finished_at = now()
+      update trials set outcome = 'pruned', finished_at = now(), revision = ${revision}
       where sweep_id = ${sweepId} and outcome = 'rung' and rung = ${rung} and promoted_into <= ${rung}
         and index = any(${[...pruned]}::int[]) returning id`;
+    const { count } = await transaction`
+      update trials set promoted_into = ${rung + 1}, revision = ${revision}
+      where sweep_id = ${sweepId} and promoted_into <= ${rung} and outcome <> 'pruned' and index = any(${[...promoted]}::int[])`;
     await transaction`delete from checkpoints where trial_id = any(${gone.map(({ id }) => id)}::text[])`;
-    await announce(transaction, sweepId);
+    return gone.length + count > 0;
   });
 }
 
 /**
  * Writes reports in one transaction, everything or nothing. A report replaces a row that failed or waits at an earlier rung, and no
- * other: a second delivery of the same report changes nothing. Listeners on `narrows_sweep` hear the sweep's id.
- * Throws NarrowsError `trial-duplicate` where another trial of the sweep has the same configuration and seed.
+ * other: a second delivery of the same report changes nothing. Throws NarrowsError `trial-duplicate` where another trial of the sweep has the same
+ * configuration and seed, `sweep-unknown`.
  */
 export async function recordReports(
   sql: Sql,
@@ -87,17 +85,17 @@ export async function recordReports(
 ): Promise<void> {
   const latest = latestOfEach(entries);
   if (latest.length === 0) return;
-  await sql.begin(async (transaction) => {
+  await revise(sql, sweepId, async (transaction, revision) => {
     const written = new Set(
       await upsertTrials(
         transaction,
         latest.map((entry) => trialRow(sweepId, provenance, entry)),
+        revision,
       ),
     );
     const accepted = latest.filter(({ trialId }) => written.has(trialId));
-    if (accepted.length === 0) return;
-    await writeDetails(transaction, sweepId, accepted);
-    await announce(transaction, sweepId);
+    if (accepted.length > 0) await writeDetails(transaction, sweepId, accepted);
+    return accepted.length > 0;
   });
 }
 
@@ -112,13 +110,13 @@ function latestOfEach(entries: readonly TrialEntry[]): TrialEntry[] {
 }
 
 /** Returns the ids of the rows that are new or replaced. */
-async function upsertTrials(sql: Queryable, rows: readonly TrialRow[]): Promise<string[]> {
+async function upsertTrials(sql: Queryable, rows: readonly TrialRow[], revision: number): Promise<string[]> {
   try {
     const written = await sql<{ id: string }[]>`
       insert into trials (
         id, sweep_id, index, method, k, cell, configuration, configuration_hash, seed, outcome, rung, validation, failure_code, message,
-        epochs, seconds, dataset_version, engine, engine_build, code_version, host, started_at, finished_at)
-      select row.*, now() - make_interval(secs => row.seconds), now()
+        epochs, seconds, dataset_version, engine, engine_build, code_version, host, started_at, finished_at, revision)
+      select row.*, now() - make_interval(secs => row.seconds), now(), ${revision}::bigint
       from jsonb_to_recordset(${sql.json(rows as never)}) as row (
         id text, sweep_id text, index int, method text, k int, cell text, configuration jsonb, configuration_hash text, seed bigint,
         outcome text, rung int, validation float8, failure_code text, message text, epochs int, seconds float8, dataset_version text,
@@ -128,7 +126,8 @@ async function upsertTrials(sql: Queryable, rows: readonly TrialRow[]): Promise<
         outcome = excluded.outcome, rung = excluded.rung, validation = coalesce(excluded.validation, trials.validation),
         failure_code = excluded.failure_code, message = excluded.message, epochs = greatest(excluded.epochs, trials.epochs),
         seconds = trials.seconds + excluded.seconds, finished_at = excluded.finished_at, dataset_version = excluded.dataset_version,
-        engine = excluded.engine, engine_build = excluded.engine_build, code_version = excluded.code_version, host = excluded.host
+        engine = excluded.engine, engine_build = excluded.engine_build, code_version = excluded.code_version, host = excluded.host,
+        revision = excluded.revision
       where (trials.outcome = 'rung' and trials.rung < excluded.rung)
         or (trials.outcome = 'failed'
           and (excluded.outcome, excluded.rung, excluded.failure_code, excluded.message)
@@ -143,11 +142,6 @@ async function upsertTrials(sql: Queryable, rows: readonly TrialRow[]): Promise<
       cause: error,
     });
   }
-}
-
-/** Tells listeners that the sweep has news. */
-export async function announce(sql: Queryable, sweepId: string): Promise<void> {
-  await sql`select pg_notify('narrows_sweep', ${sweepId})`;
 }
 
 /** Saves where a trial can go on from, in place of an earlier checkpoint. A trial that has ended needs none, and gets none. */

@@ -27,28 +27,34 @@ export function farSpectra(y: Matrix, known: Matrix): FarSpectrum[] {
     .sort((a, b) => b.distance - a.distance);
 }
 
-/** Share of known structures that lie within the interval of theirs. */
+/** A new structure lies within its interval in so many cases, at least. */
 const WITHIN = 0.95;
 
 /**
- * Offsets [D] below and above what the model gives back, within which 95 % of known structures lay: quantiles of x - x' over rows that no weight was fitted to. `back`
- * makes x' of the known structures (expansion of their latents, or reconstruction of their spectra).
+ * Offsets [D] below and above what the model gives back: the percentile interval of the residual bootstrap, x' + e* with e* drawn from x - x' over rows that no weight was fitted to. A new structure has one
+ * residual, not the mean of some, so the limit of many resamples is known: the sorted residuals. Their finite number counts: the ends are the order statistics number (N + 1) 0.025 and (N + 1) 0.975, rounded
+ * outwards, between which a further residual of the same kind lies with at least 95 % whatever its distribution (Wilks, Ann. Math. Statist. 12, 91, 1941). Of fewer than 39 rows the ends are the smallest and
+ * the largest residual: (N - 1) / (N + 1). `back` makes x' of the known structures (expansion of their latents, or reconstruction of their spectra).
  */
 export function residualOffsets(x: Matrix, back: Matrix): { readonly low: Float64Array; readonly high: Float64Array } {
   const { rows, columns } = x;
   const low = new Float64Array(columns);
   const high = new Float64Array(columns);
+  // Counted from 0; symmetric, as rounding might not be.
+  const below = Math.max(0, Math.floor((rows + 1) * ((1 - WITHIN) / 2) + ROUNDING) - 1);
   for (let d = 0; d < columns; d++) {
     const residuals = Float64Array.from(
       { length: rows },
       (_, row) => (x.data[row * columns + d] as number) - (back.data[row * columns + d] as number),
     ).sort();
-    const at = (share: number) => residuals[Math.min(rows - 1, Math.max(0, Math.round(share * (rows - 1))))] as number;
-    low[d] = at((1 - WITHIN) / 2);
-    high[d] = at((1 + WITHIN) / 2);
+    low[d] = residuals[below] as number;
+    high[d] = residuals[rows - 1 - below] as number;
   }
   return { low, high };
 }
+
+/** 40 times 0.025 is 1, if not in binary. */
+const ROUNDING = 1e-9;
 
 /** What a model gives back for known structures x and spectra y, by operation. */
 export function givenBack(

@@ -33,6 +33,13 @@ test('Ctrl-C in the middle leaves no process; the next demo goes on, and its com
   const rows = await it.json<{ trialId: string }[]>(['results', 'demo']);
   assert.equal(new Set(rows.map(({ trialId }) => trialId)).size, 98);
 
+  // --stay keeps what it started, so that the result can be looked at.
+  await it.narrows(['down']);
+  const stayed = await it.narrows(['demo', '--stay'], { signal: 'SIGINT', after: /Ctrl-C stops everything/ });
+  assert.equal(stayed.code, 130, stayed.stderr);
+  assert.match(stayed.stderr, /http:\/\/127\.0\.0\.1:\d+\/sweeps\/demo/);
+  assert.equal((await it.json<{ state: string }>(['status'])).state, 'down');
+
   // --fresh begins another one of the same name, which can be called off as well.
   const fresh = await it.narrows(['demo', '--fresh'], { signal: 'SIGINT', after: /[1-9]\d* of 98 trials/ });
   assert.equal(fresh.code, 130, fresh.stderr);

@@ -75,6 +75,7 @@ interface Ending {
 /** What does not end by itself with 0. */
 function endingOf(words: readonly string[]): Ending {
   if (words[0] === 'worker') return { code: 130, signal: 'SIGTERM', after: /taking work/ };
+  if (words[0] === 'serve') return { code: 130, signal: 'SIGINT', after: /Ctrl-C stops/ };
   if (words[1] === 'watch') return { code: 130, signal: 'SIGINT', after: /of 28 trials/ };
   return { code: 0 };
 }
@@ -84,13 +85,15 @@ const pages: readonly { page: string; commands: number; epochs: number; python?:
   { page: 'docs/guides/water.md', commands: 8, epochs: 4 },
   { page: 'docs/guides/geo2.md', commands: 6, epochs: 2 },
   { page: 'docs/guides/your-own-data.md', commands: 8, epochs: 4 },
-  { page: 'docs/guides/applying-models.md', commands: 5, epochs: 4 },
+  { page: 'docs/guides/growing-data.md', commands: 5, epochs: 4 },
+  { page: 'docs/guides/applying-models.md', commands: 6, epochs: 4 },
   { page: 'docs/guides/interpretation.md', commands: 4, epochs: 4 },
   { page: 'docs/guides/steering-sweeps.md', commands: 11, epochs: 3000 },
   { page: 'docs/guides/retraining.md', commands: 10, epochs: 4 },
   { page: 'docs/guides/from-python.md', commands: 3, epochs: 4, python: 5 },
   { page: 'docs/guides/several-machines.md', commands: 2, epochs: 4 },
   { page: 'docs/guides/engines.md', commands: 4, epochs: 4 },
+  { page: 'docs/guides/serving.md', commands: 7, epochs: 4 },
 ];
 
 for (const { page, commands, epochs, python: blocks = 0 } of pages) {

@@ -63,6 +63,8 @@ test('several migrators at once, then another one: each migration runs once, in 
   assert.deepEqual(
     tables.map(({ name }) => name),
     [
+      'api_requests',
+      'api_tokens',
       'baselines',
       'blob_parts',
       'blobs',
@@ -83,6 +85,7 @@ test('several migrators at once, then another one: each migration runs once, in 
       'retrainings',
       'rung_scores',
       'shards',
+      'sweep_starters',
       'sweeps',
       'trials',
     ],

@@ -60,6 +60,7 @@ test('a completed trial: its row, provenance, figures, latents, curve and weight
     engine_build: 'wasm/1',
     code_version: '0.1.0',
     host: 'here',
+    revision: '1',
   });
   assert.equal(finished_at - started_at, 2000);
   const figures = await db.sql`
@@ -243,15 +244,18 @@ test('two trials with one configuration and seed are refused by name', async () 
   await assert.rejects(record(completed(sweepId, double, 0.5)), { name: 'NarrowsError', code: 'trial-duplicate' });
 });
 
-test('writers tell listeners which sweep has news, once it is stored', async () => {
+test('writers tell listeners which sweep has news, and its revision, once it is stored', async () => {
   const heard: string[] = [];
-  const { unlisten } = await db.sql.listen('narrows_sweep', (id) => heard.push(id));
+  const { unlisten } = await db.sql.listen('narrows_sweep', (news) => heard.push(news));
   try {
     await record(completed(sweepId, trialOf(0), 0.5));
     await record(completed(sweepId, trialOf(0), 0.5));
     await record(completed(sweepId, trialOf(1), 0.5));
     for (let i = 0; heard.length < 2 && i < 100; i++) await new Promise((resolve) => setTimeout(resolve, 10));
-    assert.deepEqual(heard, [sweepId, sweepId]);
+    assert.deepEqual(
+      heard.map((news) => JSON.parse(news)),
+      [1, 2].map((revision) => ({ sweepId, revision, state: 'running' })),
+    );
   } finally {
     await unlisten();
   }

@@ -6,7 +6,6 @@ import {
   bestTrial,
   bestTrials,
   comparisonTrials,
-  type FilterName,
   keepBestModels,
   latentsOf,
   learningCurveOf,
@@ -19,6 +18,7 @@ import {
   savedComparison,
 } from '../../db/queries/results.ts';
 import { recordReports } from '../../db/queries/trials.ts';
+import { parseWhere } from '../../search/where.ts';
 import { migratedDatabase } from './database.ts';
 import { atRung, completed, diverged, failed, PROVENANCE, plantSweep, trialOf } from './fixtures.ts';
 
@@ -38,8 +38,8 @@ const record = (...entries: TrialEntry[]) => recordReports(db.sql, sweepId, PROV
 const eca = (index: number, k = 3) => trialOf(index, { method: 'eca', k });
 const nnca = (index: number, k = 2) => trialOf(index, { method: 'nnca', k });
 
-async function rows(split: string | null, where: Partial<Record<FilterName, string>> = {}): Promise<ResultRow[]> {
-  const filters = new Map(Object.entries(where) as [FilterName, string][]);
+async function rows(split: string | null, where = ''): Promise<ResultRow[]> {
+  const filters = parseWhere(where);
   const all: ResultRow[] = [];
   for await (const block of resultRows(db.sql, sweepId, { split, where: filters })) all.push(...block);
   return all;
@@ -79,7 +79,7 @@ test('results: one row per trial, width or rank, and split; trials without figur
   });
   assert.deepEqual([found[1]?.coveredVariance, found[1]?.structureCoveredVariance], [null, null]);
   assert.equal(found[4]?.structureCoveredVariance, 0.5);
-  assert.deepEqual(brief(await rows(null, { trial: `${sweepId}-0` })), [
+  assert.deepEqual(brief(await rows(null, `trial=${sweepId}-0`)), [
     '0 2 train completed',
     '0 2 validation completed',
     '0 2 test completed',
@@ -93,29 +93,24 @@ test('results: filters', async () => {
     completed(sweepId, nnca(11), 0.8),
     failed(sweepId, trialOf(2)),
   );
-  const found = async (where: Partial<Record<FilterName, string>>) => brief(await rows('test', where));
-  assert.deepEqual(await found({ method: 'eca', k: '2' }), ['6 2 test completed']);
-  assert.deepEqual(await found({ k: '2' }), [
-    '0 2 test completed',
-    '2 2 test failed',
-    '6 2 test completed',
-    '11 2 test completed',
-  ]);
-  assert.deepEqual(await found({ outcome: 'failed' }), ['2 2 test failed']);
-  assert.deepEqual(await found({ seed: '1', method: 'nnca' }), ['11 2 test completed']);
-  assert.deepEqual(await found({ learningRate: '0.003', hidden: '64-64', activation: 'elu' }), ['11 2 test completed']);
-  assert.deepEqual(await found({ engine: 'kernel', trial: `${sweepId}-0` }), ['0 2 test completed']);
-  assert.deepEqual(await found({ method: "eca' or true --" }), []);
+  const found = async (where: string) => brief(await rows('test', where));
+  assert.deepEqual(await found('method=eca,k=2'), ['6 2 test completed']);
+  assert.deepEqual(await found('k=2'), ['0 2 test completed', '2 2 test failed', '6 2 test completed', '11 2 test completed']);
+  assert.deepEqual(await found('outcome=failed'), ['2 2 test failed']);
+  assert.deepEqual(await found('seed=1,method=nnca'), ['11 2 test completed']);
+  assert.deepEqual(await found('learningRate=0.003,hidden=64-64,activation=elu'), ['11 2 test completed']);
+  assert.deepEqual(await found(`engine=kernel,trial=${sweepId}-0`), ['0 2 test completed']);
+  assert.deepEqual(await found("engine=eca' or true --"), []);
 });
 
 test('results stream in blocks', async () => {
   await record(...Array.from({ length: 1100 }, (_, index) => failed(sweepId, trialOf(index))));
   const sizes: number[] = [];
-  for await (const block of resultRows(db.sql, sweepId, { split: 'test', where: new Map() })) sizes.push(block.length);
+  for await (const block of resultRows(db.sql, sweepId, { split: 'test', where: [] })) sizes.push(block.length);
   assert.deepEqual(sizes, [1000, 100]);
   // A reader that stops early gives its connection back.
   for (let i = 0; i < 20; i++) {
-    for await (const _ of resultRows(db.sql, sweepId, { split: 'test', where: new Map() })) break;
+    for await (const _ of resultRows(db.sql, sweepId, { split: 'test', where: [] })) break;
   }
   assert.deepEqual([...(await db.sql`select 1 as one`)], [{ one: 1 }]);
 });

@@ -30,6 +30,7 @@ test('up in the foreground runs until Ctrl-C, tells its addresses, and leaves no
   assert.equal(code, 130);
   const [state] = seen as [StackState];
   assert.ok(stdout.includes(state.temporal?.address ?? '?'), stdout);
+  assert.match(stdout, /^dashboards http:\/\/127\.0\.0\.1:\d+$/m);
   assert.ok(!stdout.includes(new URL(state.databaseUrl ?? '').password), 'no password on the screen');
   assert.deepEqual([state.supervisor, ...state.processes].filter(isAlive), []);
   assert.equal(stateOf(it), null);
@@ -39,6 +40,8 @@ test('up --detach, twice, status, worker, down', async () => {
   const first = await it.json<StackStatus>(['up', '--detach']);
   assert.equal(first.state, 'up');
   assert.equal(first.home, join(it.directory, '.narrows'));
+  const page = await (await fetch(first.dashboards as string)).text();
+  assert.match(page, /<title>narrows<\/title>/);
   const again = await it.narrows(['up']);
   assert.equal(again.code, 0, 'a second up is content with what runs');
   assert.match(again.stderr, /up already/);
@@ -69,7 +72,7 @@ test('up --detach, twice, status, worker, down', async () => {
   assert.equal(JSON.parse(external.stdout).temporal, first.temporal);
 
   const { stopped } = await it.json<{ stopped: string[] }>(['down']);
-  assert.deepEqual(stopped.toSorted(), ['orchestrator', 'postgres', 'supervisor', 'temporal', 'trainer']);
+  assert.deepEqual(stopped.toSorted(), ['api', 'orchestrator', 'postgres', 'supervisor', 'temporal', 'trainer']);
   assert.deepEqual((await it.json<{ stopped: string[] }>(['down'])).stopped, []);
   const unreachable = await it.narrows(['status', '--output', 'json'], { variables });
   assert.equal(unreachable.code, 5);

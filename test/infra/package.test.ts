@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Bytes: most of the package is its example data, and who installs it should not wait for more. */
 const LARGEST = 25e6;
 
-test('the packed tarball, unpacked where no TypeScript runs, brings everything up', (t) => {
+test('the packed tarball, unpacked where no TypeScript runs, brings everything up', async (t) => {
   const folder = temporaryFolder(t);
   const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
     cwd: ROOT,
@@ -29,6 +29,7 @@ test('the packed tarball, unpacked where no TypeScript runs, brings everything u
     'bin/narrows.js',
     'dist/cli/main.js',
     'dist/workflow-bundle.js',
+    'dist/pages/index.html',
     'dist/models/kernel/wasm-simd.wasm',
     'dist/models/kernel/wasm-simd-relaxed.wasm',
     'dist/db/migrations/meta/_journal.json',
@@ -61,16 +62,18 @@ test('the packed tarball, unpacked where no TypeScript runs, brings everything u
     return JSON.parse(stdout);
   };
   try {
-    assert.equal(narrows('up', '--detach').processes.length, 5);
+    const { processes, dashboards } = narrows('up', '--detach');
+    assert.equal(processes.length, 6);
+    assert.match(await (await fetch(dashboards)).text(), /<title>narrows<\/title>/);
     const examples = join(modules, 'narrows', 'dist', 'examples', 'water');
     assert.equal(narrows('data', 'import', examples).created, true);
   } finally {
-    assert.equal(narrows('down').stopped.length, 5);
+    assert.equal(narrows('down').stopped.length, 6);
   }
   assert.deepEqual(
-    readdirSync(join(folder, '.narrows', 'cache')).filter((name) => name.startsWith('workflows')),
+    readdirSync(join(folder, '.narrows', 'cache')).filter((name) => /^(workflows|pages)/.test(name)),
     [],
-    'the shipped bundle is used',
+    'the shipped bundle and pages are used',
   );
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { System } from '../../dashboards/contract/system.ts';
 import { connect, withStack } from '../../infra/connect.ts';
 import type { Environment } from '../../infra/env.ts';
 import { homeAt } from '../../infra/home.ts';
@@ -55,6 +56,7 @@ test('up, second up, status, down: and no process is left', async (t) => {
   const status = stackStatus(environment);
   assert.equal(status.state, 'up');
   assert.deepEqual(status.processes.map(({ name }) => name).sort(), [
+    'api',
     'orchestrator',
     'postgres',
     'supervisor',
@@ -62,6 +64,9 @@ test('up, second up, status, down: and no process is left', async (t) => {
     'trainer',
   ]);
   assert.ok(status.processes.every(({ alive, restarts }) => alive && restarts === 0));
+  assert.match(status.dashboards ?? '', /^http:\/\/127\.0\.0\.1:\d+$/);
+  const system = (await (await fetch(`${status.dashboards}/api/system`)).json()) as System;
+  assert.deepEqual([system.database.reachable, system.temporal.reachable], [true, true]);
   const password = new URL(readState(homeAt(environment.home))?.databaseUrl ?? '').password;
   assert.match(password, /^[0-9a-f]{48}$/);
   assert.ok(!JSON.stringify(status).includes(password), 'a status shows no password');
@@ -69,7 +74,7 @@ test('up, second up, status, down: and no process is left', async (t) => {
 
   const processes = processesOf(environment);
   const stopped = await stopStack(environment);
-  assert.deepEqual(stopped.sort(), ['orchestrator', 'postgres', 'supervisor', 'temporal', 'trainer']);
+  assert.deepEqual(stopped.sort(), ['api', 'orchestrator', 'postgres', 'supervisor', 'temporal', 'trainer']);
   assert.deepEqual(processes.filter(isAlive), []);
   assert.equal(stackStatus(environment).state, 'down');
   assert.deepEqual(await stopStack(environment), [], 'a second down has nothing to do');
@@ -146,6 +151,32 @@ test('a crashed server is started again under its address', async (t) => {
   assert.deepEqual(connections.servers, servers);
   await connections.close();
 });
+
+test('dashboards that crashed come back under their address, and go with their supervisor', async (t) => {
+  const environment = freshHome(t);
+  await ensureStack(environment);
+  const { dashboards } = stackStatus(environment);
+  const api = readState(homeAt(environment.home))?.processes.find(({ name }) => name === 'api');
+  assert.ok(api);
+  process.kill(api.pid, 'SIGKILL');
+  const deadline = performance.now() + 30_000;
+  while (stackStatus(environment).processes.find(({ name }) => name === 'api')?.restarts !== 1 || !(await answers(dashboards))) {
+    assert.ok(performance.now() < deadline, 'they do not come back');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.equal(stackStatus(environment).dashboards, dashboards);
+  const processes = processesOf(environment);
+  process.kill((processes[0] as ProcessIdentity).pid, 'SIGKILL');
+  assert.equal(await allEnded(processes, 20_000), true);
+  assert.equal(await answers(dashboards), false);
+});
+
+async function answers(url: string | null): Promise<boolean> {
+  return fetch(`${url}/api/session`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
 
 test('after a reboot the numbers of old processes mean nothing', async (t) => {
   const environment = freshHome(t);

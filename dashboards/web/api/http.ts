@@ -1,19 +1,29 @@
 /** Requests to the API of the same origin. What fails is a Failure that a page can show. */
+import { signal } from '@preact/signals';
 import { COLUMNS_TYPE, type Columns, decodeColumns } from '../../contract/columns.ts';
 import type { Problem } from '../../contract/shared.ts';
+
+/** Where a token is shown: one that is refused there says nothing about a session. */
+const SESSION = '/api/session';
 
 /** `status` 0: the server did not answer. */
 export class Failure extends Error {
   readonly status: number;
   readonly problem: Problem | null;
+  /** Seconds after which the server wants to be asked again (429, 503); null where it did not say. */
+  readonly retryAfter: number | null;
 
-  constructor(status: number, problem: Problem | null, message: string) {
+  constructor(status: number, problem: Problem | null, message: string, retryAfter: number | null = null) {
     super(message);
     this.name = 'Failure';
     this.status = status;
     this.problem = problem;
+    this.retryAfter = retryAfter;
   }
 }
+
+/** Rises when the server no longer takes this session for signed in. */
+export const unauthorised = signal(0);
 
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
@@ -34,9 +44,22 @@ async function request(url: string, init: RequestInit): Promise<Response> {
     throw new Failure(0, null, 'the server does not answer');
   }
   if (response.ok) return response;
+  if (response.status === 401 && !url.startsWith(SESSION)) unauthorised.value++;
   const told = response.headers.get('content-type')?.startsWith('application/problem+json');
   const problem = told ? ((await response.json()) as Problem) : null;
-  throw new Failure(response.status, problem, problem?.detail ?? `the server answered ${response.status}`);
+  const wait = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const message = problem?.detail ?? `the server answered ${response.status}`;
+  throw new Failure(response.status, problem, message, Number.isFinite(wait) ? wait : null);
+}
+
+/** Answers null where the server has nothing of the kind, and says so by this code. */
+export async function orMissing<T>(answer: Promise<T>, code: string): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Failure && error.problem?.code === code) return null;
+    throw error;
+  }
 }
 
 export async function getJson<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
@@ -55,8 +78,17 @@ export async function getBytes(path: string, query: Query = {}, signal?: AbortSi
 }
 
 /** `key`: the same action sent twice under one key happens once. */
-export async function send<T>(method: 'POST' | 'DELETE', path: string, body: unknown = {}, key?: string): Promise<T> {
+export async function send<T>(
+  method: 'POST' | 'DELETE',
+  path: string,
+  body: unknown = {},
+  { key, signal }: { readonly key?: string; readonly signal?: AbortSignal } = {},
+): Promise<T> {
   const headers = { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) };
-  const response = await request(apiUrl(path), { method, headers, body: JSON.stringify(body) });
+  const response = await request(apiUrl(path), { method, headers, body: JSON.stringify(body), ...(signal && { signal }) });
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
+
+/** A new key for `send`. Not `crypto.randomUUID`, which a browser has over https and on this machine only. */
+export const newKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,5 +1,339 @@
+/** A sweep out of a spec that is written here, checked while it is written. */
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import type { DatasetVersion } from '../../contract/datasets.ts';
+import type { Plan, Started, SweepDetail } from '../../contract/sweeps.ts';
+import { Failure, getJson, newKey, send } from '../api/http.ts';
+import { type Draft, type DraftStorage, dropDraft, keepDraft, readDraft } from '../new-sweep/draft.ts';
+import { exampleSpec, referenceOf } from '../new-sweep/example.ts';
+import { type Fault, offsetOf } from '../new-sweep/faults.ts';
+import { type Checked, named, usePlan } from '../new-sweep/plan.ts';
+import { Action } from '../parts/allowed.tsx';
+import { Command } from '../parts/command.tsx';
+import { Confirm } from '../parts/confirm.tsx';
+import { count, counted, duration, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
+import { SpecEditor } from '../parts/spec-editor.tsx';
+import { Failed, Loading } from '../parts/states.tsx';
+import { MethodName } from '../parts/words.tsx';
+import { useLoad } from '../state/load.ts';
+import { refusal, session } from '../state/session.ts';
+import './new-sweep.css';
 
 export default function NewSweepPage() {
-  return <Title>NewSweep</Title>;
+  const { query } = useLocation();
+  const { from, dataset } = query;
+  const origin = from !== undefined ? `sweep ${from}` : dataset !== undefined ? `dataset ${dataset}` : '';
+  // What the page begins with decides what it is: another beginning is another page.
+  return <Begun key={origin} origin={origin} from={from ?? null} dataset={dataset ?? null} />;
+}
+
+interface Beginning {
+  readonly origin: string;
+  /** A sweep whose spec is taken over. */
+  readonly from: string | null;
+  /** `name` or `name@version`. */
+  readonly dataset: string | null;
+}
+
+function storage(): DraftStorage {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
+function Begun({ origin, from, dataset }: Beginning) {
+  const { route } = useLocation();
+  const [draft, setDraft] = useState<Draft | null>(() => readDraft(storage(), origin));
+  const datasets = useLoad('datasets', (signal) => getJson<{ items: DatasetVersion[] }>('/datasets', {}, signal));
+  const source = useLoad(from, (signal) => getJson<SweepDetail>(`/sweeps/${encodeURIComponent(from ?? '')}`, {}, signal));
+  const versions = datasets.data?.items ?? null;
+  const begin = useCallback((text: string) => setDraft({ text, name: '', key: newKey() }), []);
+  const edit = useCallback(
+    (change: Partial<Pick<Draft, 'text' | 'name'>>) =>
+      setDraft((before) => {
+        const next = { text: before?.text ?? '', name: before?.name ?? '', ...change, key: newKey() };
+        keepDraft(storage(), origin, next);
+        return next;
+      }),
+    [origin],
+  );
+
+  useEffect(() => {
+    if (draft !== null) return;
+    if (from !== null) {
+      if (source.data) begin(source.data.yaml);
+      return;
+    }
+    if (versions === null) return;
+    const first = versionOf(versions, dataset) ?? versions.find(({ newest }) => newest);
+    begin(first ? exampleSpec(first) : '');
+  }, [draft, from, source.data, versions, dataset]);
+
+  const refused = refusal(session.value, 'submit');
+  const checked = usePlan(refused === null ? (draft?.text ?? null) : null, draft?.name ?? '');
+  const [start, startFailure] = useStart(draft, (started) => {
+    dropDraft(storage(), origin);
+    const [only, second] = started.sweeps;
+    route(only && !second ? `/sweeps/${encodeURIComponent(only.sweepId)}` : '/');
+  });
+  const field = useRef<HTMLTextAreaElement>(null);
+  const goTo = ({ line, column }: Fault) => {
+    if (line === null || !field.current) return;
+    const at = offsetOf(field.current.value, line, column ?? 1);
+    field.current.focus();
+    field.current.setSelectionRange(at, at);
+  };
+  const failure = datasets.failure ?? source.failure;
+  return (
+    <>
+      <p class="crumbs">
+        <a href="/">Sweeps</a>
+      </p>
+      <div class="page-head">
+        <div>
+          <Title>New sweep</Title>
+          {source.data && (
+            <p class="soft">
+              Begun from the spec of <a href={`/sweeps/${encodeURIComponent(source.data.sweepId)}`}>{source.data.name}</a>.
+            </p>
+          )}
+        </div>
+      </div>
+      {failure && <Failed failure={failure} retry={datasets.failure ? datasets.reload : source.reload} />}
+      {versions?.length === 0 && (
+        <div class="note warn">
+          <p>There is no dataset yet: a sweep needs one.</p>
+          <Command>narrows data import my-project</Command>
+        </div>
+      )}
+      {draft === null ? (
+        !failure && <Loading what={from === null ? 'an example' : 'its spec'} height="34rem" />
+      ) : (
+        <div class="new-sweep">
+          <div class="write">
+            <div class="toolbar">
+              {versions !== null && versions.length > 0 && (
+                <Example versions={versions} text={draft.text} onTake={(text) => edit({ text })} />
+              )}
+              <div class="field wide">
+                <label for="name">Name</label>
+                <input
+                  id="name"
+                  type="text"
+                  maxLength={80}
+                  autocomplete="off"
+                  placeholder="as the spec names it"
+                  value={draft.name}
+                  onInput={(event) => edit({ name: event.currentTarget.value })}
+                />
+              </div>
+            </div>
+            <div class="field">
+              <label for="spec">Spec (YAML or JSON)</label>
+              <SpecEditor
+                id="spec"
+                field={field}
+                value={draft.text}
+                onChange={(text) => edit({ text })}
+                marked={new Set(checked?.faults.flatMap(({ line }) => (line === null ? [] : [line])) ?? [])}
+                describedBy="verdict"
+              />
+            </div>
+          </div>
+          <Verdict refused={refused} draft={draft} checked={checked} goTo={goTo} start={start} startFailure={startFailure} />
+        </div>
+      )}
+    </>
+  );
+}
+
+/** `name` or `name@version`, the version as far as it was written. */
+function versionOf(versions: readonly DatasetVersion[], reference: string | null): DatasetVersion | undefined {
+  if (reference === null) return undefined;
+  const [name, version] = reference.split('@');
+  return versions.find((one) => one.name === name && (version === undefined ? one.newest : one.version.startsWith(version)));
+}
+
+/** Sends the draft; a second click while it is on its way does nothing, and the same text sent again starts no second sweep. */
+function useStart(
+  draft: Draft | null,
+  onStarted: (started: Started) => void,
+): [start: { readonly isBusy: boolean; readonly run: () => void }, failure: Failure | null] {
+  const [isBusy, setBusy] = useState(false);
+  const [failed, setFailed] = useState<{ key: string; failure: Failure } | null>(null);
+  const sending = useRef(false);
+  const run = async () => {
+    if (draft === null || sending.current) return;
+    sending.current = true;
+    setBusy(true);
+    setFailed(null);
+    const { text, name, key } = draft;
+    try {
+      onStarted(await send<Started>('POST', '/sweeps', { spec: text, ...named(name) }, { key }));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      setFailed({ key, failure: error });
+    } finally {
+      sending.current = false;
+      setBusy(false);
+    }
+  };
+  // A failure is of the text that was sent, not of what it has become since.
+  return [{ isBusy, run: () => void run() }, failed !== null && failed.key === draft?.key ? failed.failure : null];
+}
+
+/** Which dataset the text begins from; a text that somebody has worked on is not replaced without a question. */
+function Example({
+  versions,
+  text,
+  onTake,
+}: {
+  readonly versions: readonly DatasetVersion[];
+  readonly text: string;
+  readonly onTake: (text: string) => void;
+}) {
+  const [asked, setAsked] = useState<DatasetVersion | null>(null);
+  const shown = versions.find((one) => exampleSpec(one) === text);
+  const isOurs = shown !== undefined || text.trim() === '';
+  const take = (reference: string) => {
+    const version = versions.find((one) => referenceOf(one) === reference);
+    if (!version) return;
+    if (isOurs) onTake(exampleSpec(version));
+    else setAsked(version);
+  };
+  return (
+    <div class="field">
+      <label for="example">Begin with an example for</label>
+      <select id="example" value={shown ? referenceOf(shown) : ''} onChange={(event) => take(event.currentTarget.value)}>
+        {!shown && <option value="">your own text</option>}
+        {versions.map((one) => (
+          <option key={one.version} value={referenceOf(one)}>
+            {one.newest ? one.name : `${one.name}@${shortVersion(one.version)}`}
+          </option>
+        ))}
+      </select>
+      {asked && (
+        <Confirm
+          title={`Replace what you have written?`}
+          action="Replace it"
+          onConfirm={() => onTake(exampleSpec(asked))}
+          onClose={() => setAsked(null)}
+        >
+          <p>The example for {asked.name} would take the place of your text.</p>
+        </Confirm>
+      )}
+    </div>
+  );
+}
+
+interface VerdictProps {
+  /** Why this session may not start sweeps; null where it may. */
+  readonly refused: string | null;
+  readonly draft: Draft;
+  readonly checked: Checked | null;
+  readonly goTo: (fault: Fault) => void;
+  readonly start: { readonly isBusy: boolean; readonly run: () => void };
+  readonly startFailure: Failure | null;
+}
+
+/** What the server says of the text, and the start. */
+function Verdict({ refused, draft, checked, goTo, start, startFailure }: VerdictProps) {
+  const isCurrent = checked !== null && checked.text === draft.text && checked.name === draft.name;
+  const trials = checked?.plan?.sweeps.reduce((sum, sweep) => sum + sweep.trials, 0) ?? 0;
+  const because = !isCurrent
+    ? 'The spec is being checked.'
+    : checked.faults.length > 0
+      ? 'The spec has faults.'
+      : checked.plan === null
+        ? 'The spec could not be checked.'
+        : start.isBusy
+          ? 'It is being started.'
+          : null;
+  return (
+    <section class="verdict card" aria-label="What it would do">
+      <div id="verdict" role="status">
+        <h2>{refused !== null ? 'Not for you to start' : checked === null ? 'Checking …' : headline(checked)}</h2>
+        {refused !== null && <p>{refused}</p>}
+      </div>
+      {checked?.failure && <Failed failure={checked.failure} />}
+      {checked !== null && checked.faults.length > 0 && <Faults of={checked.faults} goTo={goTo} />}
+      {checked?.plan && <PlanTables plan={checked.plan} />}
+      {startFailure && <Failed failure={startFailure} />}
+      <div class="actions">
+        <Action class="primary" because={because} onClick={start.run}>
+          {start.isBusy ? 'Starting …' : checked?.plan ? `Start ${counted(trials, 'trial')}` : 'Start'}
+        </Action>
+        <span class="soft small">{isCurrent || refused !== null ? '' : 'Checking …'}</span>
+      </div>
+    </section>
+  );
+}
+
+function headline({ failure, faults, plan }: Checked): string {
+  if (failure) return 'Not checked';
+  if (faults.length > 0) return `${counted(faults.length, 'fault')} in the spec`;
+  return plan !== null && plan.sweeps.length > 1 ? `Valid: ${counted(plan.sweeps.length, 'sweep')}` : 'Valid';
+}
+
+function Faults({ of, goTo }: { readonly of: readonly Fault[]; readonly goTo: (fault: Fault) => void }) {
+  return (
+    <ul class="faults">
+      {of.map((fault) => (
+        <li key={`${fault.line} ${fault.path} ${fault.message}`}>
+          {fault.line !== null && (
+            <button type="button" class="plain" onClick={() => goTo(fault)}>
+              Line {fault.line}
+            </button>
+          )}
+          <span>{fault.message}</span>
+          {fault.fix !== null && <span class="soft">{fault.fix}</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function PlanTables({ plan }: { readonly plan: Plan }) {
+  return (
+    <>
+      {plan.sweeps.map(({ name, target, dataset, trials, packs, byMethod, secondsEstimate }) => (
+        <div key={name} class="plan">
+          <h3>{name}</h3>
+          <p class="soft small anywhere">
+            {target} of {dataset.name}@{shortVersion(dataset.version)}, {counted(dataset.rows, 'row')}
+          </p>
+          <dl class="keys">
+            <div>
+              <dt>trials</dt>
+              <dd>{count(trials)}</dd>
+            </div>
+            <div>
+              <dt>packs</dt>
+              <dd>{count(packs)}</dd>
+            </div>
+            <div>
+              <dt>estimated here</dt>
+              <dd>{secondsEstimate === null ? 'unknown' : duration(secondsEstimate)}</dd>
+            </div>
+          </dl>
+          <table>
+            <caption class="unseen">Trials of each method</caption>
+            <tbody>
+              {byMethod.map((one) => (
+                <tr key={one.method}>
+                  <th scope="row">
+                    <MethodName method={one.method} />
+                  </th>
+                  <td class="number">{counted(one.trials, 'trial')}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ))}
+    </>
+  );
 }

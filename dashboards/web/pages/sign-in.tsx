@@ -1,5 +1,85 @@
+/** A token for a session, where the server asks for one. */
+import { useEffect, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { Failure } from '../api/http.ts';
+import { Command } from '../parts/command.tsx';
 import { Title } from '../parts/frame.tsx';
+import { mustSignIn, session, signIn } from '../state/session.ts';
+import { pathWithin } from '../state/url.ts';
+import './sign-in.css';
+
+/** Where the server names no wait. */
+const WAIT_SECONDS = 30;
 
 export default function SignInPage() {
-  return <Title>SignIn</Title>;
+  const { query, route } = useLocation();
+  const [token, setToken] = useState('');
+  const [fault, setFault] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [wait, setWait] = useState(0);
+  const back = pathWithin(query.back);
+  const isIn = !mustSignIn(session.value);
+
+  useEffect(() => {
+    if (isIn) route(back, true);
+  }, [isIn]);
+  useEffect(() => {
+    if (wait <= 0) return;
+    const timer = setTimeout(() => setWait(wait - 1), 1000);
+    return () => clearTimeout(timer);
+  }, [wait]);
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (busy || wait > 0) return;
+    if (token.trim() === '') return setFault('Enter a token.');
+    setBusy(true);
+    setFault(null);
+    try {
+      await signIn(token.trim());
+      setToken('');
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (error.status === 429) setWait(Math.ceil(error.retryAfter ?? WAIT_SECONDS));
+      setFault(faultText(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div class="sign-in">
+      <Title>Sign in</Title>
+      <p class="soft">This server answers those who have a token. Whoever runs it makes one:</p>
+      <Command>narrows token create --name you --role read</Command>
+      <form onSubmit={submit} autocomplete="off" noValidate>
+        <div class="field">
+          <label for="token">Token</label>
+          <input
+            id="token"
+            type="password"
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck={false}
+            value={token}
+            aria-invalid={fault === null ? undefined : 'true'}
+            aria-describedby="token-fault"
+            onInput={(event) => setToken(event.currentTarget.value)}
+          />
+          <span class="fault" id="token-fault" role="alert">
+            {fault}
+          </span>
+          {wait > 0 && <span class="hint number">Again in {wait} s.</span>}
+        </div>
+        <button type="submit" class="primary" aria-disabled={busy || wait > 0 ? 'true' : undefined}>
+          Sign in
+        </button>
+      </form>
+    </div>
+  );
+}
+
+function faultText({ status, problem, message }: Failure): string {
+  if (status === 0) return 'The server does not answer.';
+  if (status === 429) return 'Too many attempts.';
+  return [message, problem?.fix].filter((text) => text !== undefined).join('; ');
 }

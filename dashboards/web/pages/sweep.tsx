@@ -1,5 +1,93 @@
+/** One sweep: how it stands, what its methods cover, and every trial of it. */
+import '../sweep/sweep.css';
+import { useRoute } from 'preact-iso';
+import type { SweepDetail } from '../../contract/sweeps.ts';
+import { getJson } from '../api/http.ts';
 import { Title } from '../parts/frame.tsx';
+import { Failed, Loading, Show } from '../parts/states.tsx';
+import { useRevision } from '../state/live.ts';
+import { useLoad } from '../state/load.ts';
+import { useUrl } from '../state/url.ts';
+import { CoverageSection } from '../sweep/coverage-section.tsx';
+import { Head } from '../sweep/head.tsx';
+import { ImportanceSection } from '../sweep/importance-section.tsx';
+import { useTrials } from '../sweep/use-trials.ts';
+import { Views } from '../sweep/views.tsx';
+
+/** Milliseconds between two looks at a running sweep's counts. */
+const EVERY = 1000;
 
 export default function SweepPage() {
-  return <Title>Sweep</Title>;
+  const { params } = useRoute();
+  // A page for each sweep: going from one to another begins anew.
+  return <OneSweep key={params.sweep} asked={params.sweep ?? ''} />;
+}
+
+function OneSweep({ asked }: { readonly asked: string }) {
+  const loaded = useSweep(asked);
+  return (
+    <>
+      {loaded.data === null && <Title window={asked}>{asked}</Title>}
+      <Show of={loaded} what="the sweep" height="60rem">
+        {(sweep) => <Sweep sweep={sweep} onDone={loaded.reload} />}
+      </Show>
+    </>
+  );
+}
+
+/** By id or name; fetched again as its revision rises. */
+function useSweep(asked: string) {
+  const idOf = useLoad(`id of ${asked}`, (signal) => getJson<SweepDetail>(`/sweeps/${encodeURIComponent(asked)}`, {}, signal));
+  const sweepId = idOf.data?.sweepId ?? '';
+  const revision = useRevision(sweepId, EVERY);
+  const known = idOf.data?.revision ?? 0;
+  const fresh = useLoad(
+    sweepId !== '' && revision > known ? `sweep ${sweepId}` : null,
+    (signal) => getJson<SweepDetail>(`/sweeps/${encodeURIComponent(sweepId)}`, {}, signal),
+    revision,
+  );
+  if (fresh.data === null && fresh.failure === null) return idOf;
+  const reload = () => {
+    idOf.reload();
+    fresh.reload();
+  };
+  return { ...fresh, data: fresh.data ?? idOf.data, reload };
+}
+
+function Sweep({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone: () => void }) {
+  const { parameters, change } = useUrl();
+  const { table, version, failure } = useTrials(sweep.sweepId, sweep.parameters);
+  const residual = parameters.spread === 'close';
+  return (
+    <div class="sweep stack">
+      <div>
+        <Head sweep={sweep} onDone={onDone} />
+      </div>
+      <CoverageSection
+        sweep={sweep}
+        split={splitOf(parameters.split, sweep.state)}
+        residual={residual}
+        onSplit={(split) => change({ split })}
+        onResidual={(isClose) => change({ spread: isClose ? 'close' : null })}
+      />
+      {failure && <Failed failure={failure} />}
+      {table ? (
+        <Views sweep={sweep} table={table} version={version} residual={residual}>
+          <ImportanceSection
+            sweep={sweep}
+            method={parameters.importance ?? ''}
+            onMethod={(importance) => change({ importance })}
+          />
+        </Views>
+      ) : (
+        !failure && <Loading what={`${sweep.counts.planned} trials`} height="60rem" />
+      )}
+    </div>
+  );
+}
+
+/** Test figures where there is a comparison: a sweep that was cancelled or failed ended without one. */
+function splitOf(asked: string | undefined, state: SweepDetail['state']): 'validation' | 'test' {
+  if (asked === 'validation' || asked === 'test') return asked;
+  return state === 'completed' || state === 'partial' ? 'test' : 'validation';
 }

@@ -2,13 +2,9 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 import { csvOf, savePng, saveSvg, saveText } from './save.ts';
+import type { Cell, Table } from './table.ts';
 
-export type Cell = string | number | null;
-
-export interface Table {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly Cell[])[];
-}
+export type { Cell, Table };
 
 /** Rows of a table that are shown at once; the CSV has all, and the page says so. */
 const SHOWN_ROWS = 200;
@@ -21,7 +17,7 @@ export interface FigureProps {
   readonly name: string;
   /** Made when it is looked at. */
   readonly table: () => Table;
-  /** An `svg` or `canvas` somewhere inside is what SVG and PNG are made of. */
+  /** Every `svg` inside makes the SVG, as they lie on the page; where there is none, every `canvas` the PNG. */
   readonly children: ComponentChildren;
   readonly level?: 2 | 3;
 }
@@ -31,7 +27,6 @@ export function Figure({ title, caption, name, table, children, level = 2 }: Fig
   const chart = useRef<HTMLDivElement>(null);
   const id = useId();
   const Heading = level === 2 ? 'h2' : 'h3';
-  const isSvg = () => chart.current?.querySelector('svg:not(.icon)') ?? null;
   return (
     <figure class="figure" aria-labelledby={id}>
       <div class="figure-head">
@@ -46,9 +41,10 @@ export function Figure({ title, caption, name, table, children, level = 2 }: Fig
           <button
             type="button"
             onClick={() => {
-              const svg = isSvg();
-              if (svg) saveSvg(`${name}.svg`, svg as SVGSVGElement);
-              else if (chart.current) void savePng(`${name}.png`, chart.current);
+              if (!chart.current) return;
+              const panels = [...chart.current.querySelectorAll<SVGSVGElement>('svg:not(.icon)')];
+              if (panels.length > 0) saveSvg(`${name}.svg`, panels);
+              else void savePng(`${name}.png`, chart.current);
             }}
           >
             Picture

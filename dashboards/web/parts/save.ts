@@ -1,5 +1,6 @@
 /** Files that a page hands to a person: CSV, SVG, PNG. */
-import type { Table } from './figure.tsx';
+import { hexOf } from '../charts/colours.ts';
+import type { Table } from './table.ts';
 
 /** RFC 4180; numbers in full, what is missing empty. */
 export function csvOf({ head, rows }: Table): string {
@@ -36,24 +37,41 @@ const PAINTED = [
   'text-anchor',
 ];
 
-export function standalone(svg: SVGSVGElement): string {
+/** The panel with its styles in it, as an element of a file. */
+function painted(svg: SVGSVGElement): SVGSVGElement {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const originals = [svg, ...svg.querySelectorAll<SVGElement>('*')];
   const copies = [copy, ...copy.querySelectorAll<SVGElement>('*')];
   originals.forEach((original, i) => {
     const style = getComputedStyle(original);
-    for (const property of PAINTED) copies[i]?.style.setProperty(property, style.getPropertyValue(property));
+    for (const property of PAINTED) {
+      const value = style.getPropertyValue(property);
+      // Mixed colours are computed in spaces that only browsers know.
+      copies[i]?.style.setProperty(property, /^(?:oklab|oklch|color)\(/.test(value) ? hexOf(value) : value);
+    }
   });
   const { width, height } = svg.getBoundingClientRect();
-  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   copy.setAttribute('width', String(width));
   copy.setAttribute('height', String(height));
-  copy.style.background = getComputedStyle(document.body).backgroundColor;
-  return new XMLSerializer().serializeToString(copy);
+  return copy;
 }
 
-export function saveSvg(name: string, svg: SVGSVGElement): void {
-  saveText(name, 'image/svg+xml', standalone(svg));
+/** All panels of a chart in one picture, each where it lies on the page. */
+export function saveSvg(name: string, panels: readonly SVGSVGElement[]): void {
+  const frames = panels.map((panel) => panel.getBoundingClientRect());
+  const [left, top] = [Math.min(...frames.map((frame) => frame.left)), Math.min(...frames.map((frame) => frame.top))];
+  const whole = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  whole.setAttribute('width', String(Math.max(...frames.map((frame) => frame.right)) - left));
+  whole.setAttribute('height', String(Math.max(...frames.map((frame) => frame.bottom)) - top));
+  whole.style.background = getComputedStyle(document.body).backgroundColor;
+  panels.forEach((panel, i) => {
+    const { left: x, top: y } = frames[i] as DOMRect;
+    const copy = painted(panel);
+    copy.setAttribute('x', String(x - left));
+    copy.setAttribute('y', String(y - top));
+    whole.append(copy);
+  });
+  saveText(name, 'image/svg+xml', new XMLSerializer().serializeToString(whole));
 }
 
 /** Every canvas of the chart, one above the other as they lie on the page. */

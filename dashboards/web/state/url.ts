@@ -35,3 +35,15 @@ export function useUrl(): {
   );
   return { parameters: query, change };
 }
+
+/** A path of these pages, as it came in a parameter; '/' for whatever leads elsewhere. */
+export function pathWithin(path: string | undefined): string {
+  if (path === undefined) return '/';
+  const base = 'http://page';
+  try {
+    const url = new URL(path, base);
+    return url.origin === base && path.startsWith('/') && !path.startsWith('//') ? `${url.pathname}${url.search}` : '/';
+  } catch {
+    return '/';
+  }
+}

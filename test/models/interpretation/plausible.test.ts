@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { farSpectra, residualOffsets, shifted } from '../../../models/interpretation/plausible.ts';
+import { stream } from '../../../models/random.ts';
 import { matrixOf, noise } from '../../support/data.ts';
 
 test('spectra of the same kind are near, one elsewhere is far, and says how far', () => {
@@ -21,6 +22,31 @@ test('known spectra that are all the same say nothing of distances', () => {
     ),
     [],
   );
+});
+
+test('a further structure lies within in at least 95 % of cases, however few the known ones are', () => {
+  for (const [rows, wanted] of [
+    [39, 38 / 40],
+    [40, 39 / 41],
+    [79, 76 / 80],
+    [200, 191 / 201],
+    [10, 9 / 11],
+  ] as const) {
+    // Uniform residuals: what lies between two of them is the probability of a further one.
+    let within = 0;
+    const repeats = 400;
+    for (let seed = 0; seed < repeats; seed++) {
+      const { uniform } = stream(seed, 'residuals');
+      const x = matrixOf(rows, 1, () => uniform());
+      const { low, high } = residualOffsets(
+        x,
+        matrixOf(rows, 1, () => 0),
+      );
+      within += ((high[0] as number) - (low[0] as number)) / repeats;
+    }
+    const spread = Math.sqrt((wanted * (1 - wanted)) / (rows + 2) / repeats);
+    assert.ok(Math.abs(within - wanted) < 4 * spread, `${rows} rows: ${within}, not ${wanted}`);
+  }
 });
 
 test('offsets hold 95 % of the residuals, each column its own', () => {

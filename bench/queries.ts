@@ -1,0 +1,213 @@
+/**
+ * What reading costs: every read route of the HTTP API over a sweep of 100,000 trials, some clients at once. Postgres, the server and the clients share this machine.
+ * `npm run bench:queries -- --trials 100000 --clients 10 --seconds 60`
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { createBlobStore } from '../db/blobs.ts';
+import { openDatabase } from '../db/client.ts';
+import { migrate } from '../db/migrate.ts';
+import { openHome } from '../infra/home.ts';
+import { POSTGRES_FAREWELLS, preparePostgres, startPostgres } from '../infra/postgres.ts';
+import { openLog } from '../infra/rotating-log.ts';
+import { type Stream, stream } from '../models/random.ts';
+import { type Planted, plantLargeSweep } from './queries/large-sweep.ts';
+
+const { values } = parseArgs({
+  options: {
+    trials: { type: 'string', default: '100000' },
+    clients: { type: 'string', default: '10' },
+    seconds: { type: 'string', default: '60' },
+  },
+});
+const trials = Number(values.trials);
+const clients = Number(values.clients);
+const seconds = Number(values.seconds);
+if (!Number.isInteger(trials) || trials < 700 || trials % 10 !== 0 || !(clients >= 1) || !(seconds > 0)) {
+  console.error('--trials is a whole number of at least 700, in tens; --clients and --seconds are positive');
+  process.exit(2);
+}
+
+/** A route, and an address of it as a person at the pages would ask for. */
+interface Route {
+  readonly name: string;
+  readonly address: (draw: Stream) => string;
+  /** The list of trials is asked for again and again while one looks around; most others once per visit. */
+  readonly weight?: number;
+}
+
+const query = (given: Record<string, string | number>) =>
+  new URLSearchParams(Object.entries(given).map(([name, value]): [string, string] => [name, String(value)]));
+const oneOf = <T>({ uniform }: Stream, choices: readonly T[]): T => choices[Math.floor(uniform() * choices.length)] as T;
+const upTo = ({ uniform }: Stream, end: number) => Math.floor(uniform() * end);
+
+function filterOf(draw: Stream): string {
+  const number = (from: number, to: number) => (from + (to - from) * draw.uniform()).toPrecision(4);
+  return oneOf(draw, [
+    () => '',
+    () => `method=${oneOf(draw, ['ednn', 'eca', 'nnca'])}`,
+    () => `k=${1 + upTo(draw, 3)},validation>=${number(0.3, 0.98)}`,
+    () => `learningRate<${number(0.0002, 0.1)},dropout>${number(0, 0.3)}`,
+    () => `hidden=${oneOf(draw, ['16-16', '32-32', '48-32-24', '64-64'])},activation!=tanh,outcome=completed`,
+    () => `seed=${1 + upTo(draw, 10)},optimiser=adam,weightDecay>=${number(1e-6, 1e-3)}`,
+    () => 'validation=none',
+    () => `epochs<40,seconds>${number(1, 4)}`,
+  ])();
+}
+
+const SORTS = [
+  'index',
+  'validation',
+  'k',
+  'seed',
+  'seconds',
+  'epochs',
+  'finishedAt',
+  'learningRate',
+  'weightDecay',
+  'dropout',
+  'hidden',
+];
+
+function routesOf({ sweepId, models, latents, others, dataset }: Planted): Route[] {
+  const sweep = `/api/sweeps/${sweepId}`;
+  const anyTrial = (draw: Stream) => `${sweepId}-${upTo(draw, trials)}`;
+  const curved = (draw: Stream) => oneOf(draw, models);
+  /** A place deep in the list, as its cursor says it: of an order by number, which every trial has. */
+  const deep = (draw: Stream, order: string) => {
+    const index = upTo(draw, trials);
+    return Buffer.from(JSON.stringify(['index', order, index, index])).toString('base64url');
+  };
+  return [
+    {
+      name: 'sweeps',
+      address: (draw) => `/api/sweeps?${query({ limit: oneOf(draw, [20, 50]), search: oneOf(draw, ['', 'other', 'great']) })}`,
+    },
+    { name: 'sweep', address: (draw) => `/api/sweeps/${oneOf(draw, [sweepId, 'great', ...others])}` },
+    {
+      name: 'trials',
+      weight: 4,
+      address: (draw) =>
+        `${sweep}/trials?${query({ where: filterOf(draw), sort: oneOf(draw, SORTS), order: oneOf(draw, ['asc', 'desc']), limit: oneOf(draw, [50, 50, 100, 500]) })}`,
+    },
+    {
+      name: 'trials, deep',
+      weight: 2,
+      address: (draw) => {
+        const order = oneOf(draw, ['asc', 'desc']);
+        return `${sweep}/trials?${query({ where: filterOf(draw), sort: 'index', order, cursor: deep(draw, order) })}`;
+      },
+    },
+    { name: 'configurations', address: () => `${sweep}/configurations` },
+    { name: 'outcomes', address: () => `${sweep}/outcomes` },
+    {
+      name: 'outcomes since', // Of a page that looked away for a while: up to a tenth of the sweep was written since.
+      address: (draw) => `${sweep}/outcomes?since=${Math.ceil(trials / 64) - upTo(draw, Math.ceil(trials / 640))}`,
+    },
+    { name: 'coverage', address: (draw) => `${sweep}/coverage?split=${oneOf(draw, ['validation', 'test'])}` },
+    {
+      name: 'importance',
+      address: (draw) => `${sweep}/importance${oneOf(draw, ['', '?method=ednn', '?method=eca', '?method=nnca'])}`,
+    },
+    {
+      name: 'histogram',
+      weight: 2,
+      address: (draw) =>
+        `${sweep}/histogram?${query({ column: oneOf(draw, ['validation', 'learningRate', 'dropout', 'seconds', 'hidden', 'outcome']), where: filterOf(draw), bins: oneOf(draw, [20, 30, 60]) })}`,
+    },
+    { name: 'interpretation', address: () => `${sweep}/interpretation` },
+    { name: 'field', address: () => `${sweep}/fields/sensitivity` },
+    { name: 'trial', weight: 2, address: (draw) => `/api/trials/${anyTrial(draw)}` },
+    { name: 'curve', address: (draw) => `/api/trials/${curved(draw)}/curve` },
+    { name: 'latents', address: (draw) => `/api/trials/${oneOf(draw, latents)}/latents?descriptors=*` },
+    { name: 'spectra', address: (draw) => `/api/trials/${oneOf(draw, models)}/spectra` },
+    { name: 'model', address: (draw) => `/api/trials/${oneOf(draw, models)}/model` },
+    { name: 'datasets', address: () => '/api/datasets' },
+    {
+      name: 'dataset',
+      address: (draw) => `/api/datasets/${dataset.name}/${oneOf(draw, ['newest', dataset.version.slice(0, 12)])}`,
+    },
+    { name: 'compare', address: () => `/api/compare?sweeps=${sweepId},${others.slice(0, 2).join(',')}` },
+  ];
+}
+
+/** The server in a process of its own, so that the clients do not slow it down from within. */
+async function startServer(url: string): Promise<{ child: ChildProcess; base: string }> {
+  const file = fileURLToPath(new URL('./queries/server.ts', import.meta.url));
+  const child = spawn(process.execPath, [file, url], { stdio: ['pipe', 'pipe', 'inherit'] });
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream }))
+    return { child, base: `http://127.0.0.1:${line}` };
+  throw new Error('the server did not start');
+}
+
+async function ask(url: string): Promise<number> {
+  const from = performance.now();
+  const response = await fetch(url);
+  await response.arrayBuffer();
+  const milliseconds = performance.now() - from;
+  if (!response.ok && !(response.status === 404 && url.includes('/curve'))) throw new Error(`${response.status} ${url}`);
+  return milliseconds;
+}
+
+async function load(base: string, routes: readonly Route[], until: number): Promise<Map<string, number[]>> {
+  const wheel = routes.flatMap((route) => Array.from({ length: route.weight ?? 1 }, () => route));
+  const times = new Map(routes.map(({ name }) => [name, [] as number[]]));
+  await Promise.all(
+    Array.from({ length: clients }, async (_, client) => {
+      const draw = stream(5, 'client', client);
+      while (performance.now() < until) {
+        const route = oneOf(draw, wheel);
+        times.get(route.name)?.push(await ask(base + route.address(draw)));
+      }
+    }),
+  );
+  return times;
+}
+
+const quantile = (sorted: readonly number[], q: number) =>
+  sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
+
+const home = openHome(mkdtempSync(join(tmpdir(), 'narrows-bench-')));
+await preparePostgres(home);
+const postgres = await startPostgres(home, openLog(join(home.logs, 'postgres.log')));
+let server: ChildProcess | null = null;
+try {
+  await migrate(postgres.url);
+  const db = await openDatabase(postgres.url);
+  const planted = await plantLargeSweep(db.sql, createBlobStore(db.sql, null), trials, (text) => console.error(text));
+  await db.close();
+  const started = await startServer(postgres.url);
+  server = started.child;
+  const routes = routesOf(planted);
+  console.error('what the first of each route takes, alone');
+  for (const { name, address } of routes) {
+    const first = await ask(started.base + address(stream(5, 'first')));
+    console.error(`${name.padEnd(16)}${first.toFixed(0).padStart(8)} ms`);
+  }
+  console.error(`${clients} clients at once for ${seconds} s`);
+  // A server is asked for a while before it is timed: code is compiled and memory of earlier answers fills.
+  await load(started.base, routes, performance.now() + Math.min(10_000, 200 * seconds));
+  const times = await load(started.base, routes, performance.now() + 1000 * seconds);
+  console.log('route             requests  median    p95     max  (ms)');
+  let slowest = { name: '', p95: 0 };
+  let requests = 0;
+  for (const [name, own] of times) {
+    const sorted = own.toSorted((a, b) => a - b);
+    const p95 = quantile(sorted, 0.95);
+    requests += own.length;
+    if (p95 > slowest.p95) slowest = { name, p95 };
+    const figures = [quantile(sorted, 0.5), p95, sorted.at(-1) ?? Number.NaN].map((value) => value.toFixed(1).padStart(7));
+    console.log(`${name.padEnd(16)}${String(own.length).padStart(10)} ${figures.join(' ')}`);
+  }
+  console.log(`${(requests / seconds).toFixed(0)} requests/s in all`);
+  console.log(JSON.stringify({ bench: 'queries', trials, p95Ms: Number(slowest.p95.toFixed(1)), slowest: slowest.name }));
+} finally {
+  server?.stdin?.end();
+  await postgres.child.stop(POSTGRES_FAREWELLS);
+  rmSync(home.directory, { recursive: true, force: true });
+}

@@ -1,0 +1,197 @@
+/** What changes sweeps: start, pause, resume, cancel, retry. */
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { saveStarter, starterOf } from '../../../db/queries/requests.ts';
+import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts';
+import { codeVersion } from '../../../infra/code-version.ts';
+import { EXIT, NarrowsError } from '../../../infra/errors.ts';
+import {
+  lookAtSweep,
+  retrySweep,
+  type Steering,
+  type SweepStatus,
+  startSweep,
+  steerSweep,
+  sweepIdOf,
+} from '../../../operations/sweeps.ts';
+import { retryRequestSchema, type Started, specRequestSchema, startedSchema, sweepStatusSchema } from '../../contract/sweeps.ts';
+import type { ServerParts } from '../app.ts';
+import { type Principal, requireRole } from '../auth.ts';
+import { createOnce, type Done } from '../once.ts';
+import { changeRefusals } from '../refusals.ts';
+import { checkedSpecs } from './plan.ts';
+
+/** What Temporal may take, in milliseconds. */
+const TEMPORAL_MILLISECONDS = 5000;
+/** How long an action waits for the sweep to follow; where it takes longer, its row tells later. */
+const STEER_MILLISECONDS = 5000;
+
+const params = z.object({ sweep: z.string().openapi({ description: 'Id or name.' }) });
+const keySchema = z.string().min(1).max(200).openapi({ description: 'The same request under the same key is done once.' });
+const optionalKey = z.object({ 'idempotency-key': keySchema.optional() });
+
+const status = {
+  200: { description: 'The sweep as it stands then.', content: { 'application/json': { schema: sweepStatusSchema } } },
+  ...changeRefusals,
+} as const;
+
+const startRoute = createRoute({
+  method: 'post',
+  path: '/api/sweeps',
+  summary: 'Start the sweeps of a spec, one per target',
+  request: {
+    // Optional here, because its absence is told in words of its own.
+    headers: optionalKey,
+    body: { required: true, content: { 'application/json': { schema: specRequestSchema } } },
+  },
+  responses: {
+    201: { description: 'They run.', content: { 'application/json': { schema: startedSchema } } },
+    ...changeRefusals,
+  },
+});
+
+const steerRoute = <Act extends Steering>(act: Act, summary: string) =>
+  createRoute({
+    method: 'post',
+    path: `/api/sweeps/{sweep}/${act}`,
+    summary,
+    request: { params, headers: optionalKey },
+    responses: status,
+  });
+
+const STEERINGS = [
+  steerRoute('pause', 'Pause a sweep; packs under way go on from their checkpoints later'),
+  steerRoute('resume', 'Resume a paused sweep'),
+  steerRoute('cancel', 'Cancel a sweep; what has ended is kept. Of sweeps that others started: role admin'),
+] as const;
+const ACTS = ['pause', 'resume', 'cancel'] as const;
+
+const retryRoute = createRoute({
+  method: 'post',
+  path: '/api/sweeps/{sweep}/retry',
+  summary: 'Train again what failed, and what never ran',
+  request: {
+    params,
+    headers: optionalKey,
+    body: { required: false, content: { 'application/json': { schema: retryRequestSchema } } },
+  },
+  responses: status,
+});
+
+export function actionRoutes(parts: ServerParts): OpenAPIHono {
+  const { db, temporal } = parts;
+  const servers = { db, temporal };
+  const app = new OpenAPIHono();
+  const once = createOnce(db);
+  const underWay = createTurns();
+  const principalOf = (context: Context) => context.get('principal') as Principal;
+  const bounded = <T>(work: () => Promise<T>) => temporal.withDeadline(Date.now() + TEMPORAL_MILLISECONDS, work);
+
+  /** Once, where the request has a key. */
+  const answered = async (context: Context, work: () => Promise<Done>): Promise<never> => {
+    const key = context.req.header('idempotency-key');
+    const asked = {
+      principal: principalOf(context).id,
+      key: key ?? '',
+      route: `${context.req.method} ${context.req.path}`,
+      body: await context.req.text(),
+    };
+    const { status, answer } = await (key === undefined ? work() : once(asked, work));
+    context.header('cache-control', 'no-store');
+    return context.json(answer as object, status as ContentfulStatusCode) as never;
+  };
+
+  app.openapi(startRoute, async (context) => {
+    const { spec: source, name } = context.req.valid('json');
+    const key = context.req.valid('header')['idempotency-key'];
+    if (key === undefined) throw keyMissing();
+    const principal = principalOf(context).id;
+    return answered(context, async () => {
+      const checked = await checkedSpecs(db, source, name);
+      // Nothing is written while nobody could take it up.
+      await bounded(() => temporal.workflowService.getSystemInfo({}));
+      const sweeps: SweepStatus[] = [];
+      for (const one of checked) {
+        const id = sweepIdOf(principal, key, source, one.spec.name, one.spec.target);
+        await bounded(() => startSweep(servers, one, codeVersion(), id));
+        await saveStarter(db.sql, id, principal);
+        sweeps.push((await lookAtSweep({ db, temporal: null }, id)).status);
+      }
+      return { status: 201, answer: { sweeps } satisfies { [Key in keyof Started]: unknown } };
+    });
+  });
+
+  STEERINGS.forEach((route, i) => {
+    const act = ACTS[i] as Steering;
+    app.openapi(route, async (context) => {
+      const row = await findSweep(db.sql, context.req.valid('param').sweep);
+      if (act === 'cancel') await requireCanceller(row, principalOf(context));
+      return answered(context, () =>
+        underWay(row, act, async () => ({
+          status: 200,
+          answer: await bounded(() => steerSweep(servers, row.id, act, STEER_MILLISECONDS)),
+        })),
+      );
+    });
+  });
+
+  app.openapi(retryRoute, async (context) => {
+    const row = await findSweep(db.sql, context.req.valid('param').sweep);
+    const { failedOnly = false } = context.req.valid('json');
+    return answered(context, () =>
+      underWay(row, 'retry', async () => {
+        // The row as it is now that it is this one's turn.
+        const now = await findSweep(db.sql, row.id);
+        if (now.state === 'completed') throw nothingToRetry(now.name);
+        await bounded(() => retrySweep(servers, now, failedOnly));
+        return { status: 200, answer: (await lookAtSweep({ db, temporal: null }, row.id)).status };
+      }),
+    );
+  });
+
+  /** Who started a sweep over HTTP may cancel it; an admin may cancel any. */
+  async function requireCanceller({ id }: SweepRow, principal: Principal): Promise<void> {
+    if (principal.role !== 'admin' && (await starterOf(db.sql, id)) !== principal.id) requireRole(principal, 'admin');
+  }
+
+  return app;
+}
+
+/** One action at a time on a sweep: what would come in between another is refused; the same one is done beside. */
+function createTurns() {
+  const busy = new Map<string, { readonly act: string; count: number }>();
+  return async <T>({ id, name }: SweepRow, act: Steering | 'retry', work: () => Promise<T>): Promise<T> => {
+    const turn = busy.get(id) ?? { act, count: 0 };
+    if (turn.act !== act) {
+      throw new NarrowsError('action-running', `${name} is asked to ${turn.act} at this moment`, {
+        path: 'sweep',
+        fix: `look how it stands then, and ${act} it if that is still wanted`,
+        exit: EXIT.failure,
+      });
+    }
+    turn.count += 1;
+    busy.set(id, turn);
+    try {
+      return await work();
+    } finally {
+      turn.count -= 1;
+      if (turn.count === 0) busy.delete(id);
+    }
+  };
+}
+
+function keyMissing(): NarrowsError {
+  return new NarrowsError('idempotency-key-missing', 'what starts sweeps needs a key, so that it starts them once', {
+    path: 'Idempotency-Key',
+    fix: 'send a header "Idempotency-Key" with any text of your own, the same one when you send the request again',
+  });
+}
+
+function nothingToRetry(name: string): NarrowsError {
+  return new NarrowsError('nothing-to-retry', `every trial of ${name} has ended well`, {
+    path: 'sweep',
+    fix: 'start another sweep for other trials',
+    exit: EXIT.failure,
+  });
+}

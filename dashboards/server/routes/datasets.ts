@@ -1,0 +1,63 @@
+/** Imported datasets. */
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { type DatasetDescription, describe, descriptorColumns, spectraOf } from '../../../datasets/description.ts';
+import { type ListedDataset, listDatasets } from '../../../db/queries/dataset-list.ts';
+import { findDatasetVersion } from '../../../db/queries/datasets.ts';
+import { type DatasetDetail, type DatasetVersion, datasetDetailSchema, datasetVersionSchema } from '../../contract/datasets.ts';
+import type { Reading } from '../reading.ts';
+import { answerJson, createRouter, getJson } from '../router.ts';
+
+const listRoute = getJson(z.object({ items: z.array(datasetVersionSchema) }), {
+  path: '/api/datasets',
+  summary: 'Imported versions of datasets, newest first',
+});
+
+const detailRoute = getJson(datasetDetailSchema, {
+  path: '/api/datasets/{name}/{version}',
+  summary: 'One version of a dataset',
+  params: z.object({
+    name: z.string().min(1),
+    version: z
+      .string()
+      .regex(/^(newest|[0-9a-f]{12,64})$/, 'a version is its first 12 to 64 hexadecimal characters, or "newest"')
+      .openapi({ description: 'Its first 12 to 64 hexadecimal characters, or newest.' }),
+  }),
+});
+
+export function datasetRoutes({ parts }: Reading): OpenAPIHono {
+  const { sql } = parts.db;
+  const app = createRouter();
+
+  app.openapi(listRoute, async (context) => answerJson(context, { items: (await listDatasets(sql)).map(listed) }));
+
+  app.openapi(detailRoute, async (context) => {
+    const { name, version } = context.req.valid('param');
+    const found = await findDatasetVersion(sql, version === 'newest' ? name : `${name}@${version}`);
+    const [row] = await listDatasets(sql, { name: found.name, version: found.version });
+    return answerJson(context, detail(row as ListedDataset, describe(found)));
+  });
+
+  return app;
+}
+
+function listed({ importedAt, targets, ...row }: ListedDataset): DatasetVersion {
+  return { ...row, importedAt: importedAt.toISOString(), targets: [...targets] };
+}
+
+function detail(row: ListedDataset, description: DatasetDescription): DatasetDetail {
+  const { manifest, files, targets } = description;
+  const energies = Object.entries(targets).flatMap(([name, { energies: axis }]) => {
+    const [from, to] = [axis?.[0], axis?.at(-1)];
+    if (axis === null || from === undefined || to === undefined) return [];
+    return [[name, { from, to, unit: spectraOf(description, name)?.energyUnit ?? 'eV', points: axis.length }] as const];
+  });
+  return {
+    ...listed(row),
+    licence: manifest.licence,
+    source: manifest.source,
+    series: manifest.series?.name ?? null,
+    columns: descriptorColumns(description).map(({ name, unit }) => ({ name, unit })),
+    files: { ...files },
+    energies: Object.fromEntries(energies),
+  };
+}

@@ -1,0 +1,46 @@
+/** POST /api/plan: what a spec would train, or what is wrong with it, line by line. */
+import { availableParallelism } from 'node:os';
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import type { Database } from '../../../db/client.ts';
+import { locating, readSpec } from '../../../operations/specs.ts';
+import { type CheckedSpec, checkSpec } from '../../../operations/sweeps.ts';
+import { type Plan, planSchema, specRequestSchema } from '../../contract/sweeps.ts';
+import type { ServerParts } from '../app.ts';
+import { changeRefusals } from '../refusals.ts';
+
+const planRoute = createRoute({
+  method: 'post',
+  path: '/api/plan',
+  summary: 'What a spec would train; nothing is started',
+  request: { body: { required: true, content: { 'application/json': { schema: specRequestSchema } } } },
+  responses: {
+    200: { description: 'One sweep per target.', content: { 'application/json': { schema: planSchema } } },
+    ...changeRefusals,
+  },
+});
+
+export function planRoutes({ db }: ServerParts): OpenAPIHono {
+  const app = new OpenAPIHono();
+  app.openapi(planRoute, async (context) => {
+    const { spec, name } = context.req.valid('json');
+    const checked = await checkedSpecs(db, spec, name);
+    const sweeps = checked.map(({ spec: one, dataset, plan }): Plan['sweeps'][number] => ({
+      name: one.name,
+      target: one.target,
+      dataset,
+      trials: plan.trials,
+      packs: plan.packs,
+      byMethod: plan.methods.map((method) => ({ ...method })),
+      secondsEstimate: plan.estimatedSeconds,
+    }));
+    return context.json({ sweeps }, 200);
+  });
+  return app;
+}
+
+/** The sweeps that a spec's text asks for. Throws SpecFaulty. */
+export function checkedSpecs(db: Database, source: string, name: string | undefined): Promise<CheckedSpec[]> {
+  return locating(source, () =>
+    Promise.all(readSpec(source, { name }).map((spec) => checkSpec(db, spec, availableParallelism()))),
+  );
+}

@@ -1,0 +1,18 @@
+/** Everything that is read, on one memory of what was read before. */
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { ServerParts } from '../app.ts';
+import { createReading } from '../reading.ts';
+import { compareRoutes } from './compare.ts';
+import { datasetRoutes } from './datasets.ts';
+import { interpretationRoutes } from './interpretation.ts';
+import { sweepRoutes } from './sweeps.ts';
+import { trialRoutes } from './trials.ts';
+
+export function readRoutes(parts: ServerParts): OpenAPIHono {
+  const reading = createReading(parts);
+  const app = new OpenAPIHono();
+  for (const routes of [sweepRoutes, trialRoutes, datasetRoutes, interpretationRoutes, compareRoutes]) {
+    app.route('/', routes(reading));
+  }
+  return app;
+}

@@ -1,0 +1,43 @@
+/** Counts of trials over an axis, all of them and those that are looked at. */
+import { type Axis, binsOf } from '../sweep/axis.ts';
+
+export interface Bin {
+  /** Places on the axis. */
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+  readonly all: number;
+  readonly selected: number;
+}
+
+export interface Binned {
+  readonly bins: readonly Bin[];
+  /** Without a value. */
+  readonly none: { readonly all: number; readonly selected: number };
+}
+
+/** Words have a bin each, numbers `count` even ones. */
+export function countBins(axis: Axis, count: number, mask: Uint8Array): Binned {
+  const { words, values } = axis.field;
+  const isWords = axis.spread === 'words';
+  const size = isWords ? words.length : count;
+  const all = new Uint32Array(size + 1);
+  const selected = new Uint32Array(size + 1);
+  const bins = isWords ? null : binsOf(axis, size);
+  for (let i = 0; i < mask.length; i++) {
+    const value = values[i] as number;
+    const at = bins ? (bins[i] as number) : Number.isNaN(value) ? size : value;
+    all[at] = (all[at] as number) + 1;
+    selected[at] = (selected[at] as number) + (mask[i] as number);
+  }
+  return {
+    bins: Array.from({ length: size }, (_, i) => ({
+      from: i / size,
+      to: (i + 1) / size,
+      text: isWords ? (words[i] as string) : `${axis.text(axis.valueAt(i / size))} to ${axis.text(axis.valueAt((i + 1) / size))}`,
+      all: all[i] as number,
+      selected: selected[i] as number,
+    })),
+    none: { all: all[size] as number, selected: selected[size] as number },
+  };
+}

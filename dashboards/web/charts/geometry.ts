@@ -1,0 +1,53 @@
+/** A molecule of three atoms from its internal coordinates: one angle, and the two bonds that enclose it. */
+
+export interface DescribedColumn {
+  readonly name: string;
+  readonly unit: string;
+}
+
+/** Which columns are what, by number. */
+export interface ThreeAtoms {
+  readonly angle: number;
+  readonly bonds: readonly [number, number];
+  readonly degrees: boolean;
+}
+
+const ANGLES: Readonly<Record<string, 'degree' | 'radian'>> = {
+  degree: 'degree',
+  degrees: 'degree',
+  deg: 'degree',
+  '°': 'degree',
+  radian: 'radian',
+  radians: 'radian',
+  rad: 'radian',
+};
+const LENGTHS = new Set(['angstrom', 'Å', 'nm', 'pm', 'bohr', 'a0', 'm']);
+
+/** Three columns, of which one is an angle and two are lengths in one unit; null for anything else. */
+export function threeAtoms(columns: readonly DescribedColumn[]): ThreeAtoms | null {
+  if (columns.length !== 3) return null;
+  const angles = [0, 1, 2].filter((i) => ANGLES[columns[i]?.unit ?? ''] !== undefined);
+  const bonds = [0, 1, 2].filter((i) => LENGTHS.has(columns[i]?.unit ?? ''));
+  const [angle] = angles;
+  const [one, two] = bonds;
+  if (angles.length !== 1 || angle === undefined || one === undefined || two === undefined) return null;
+  if (columns[one]?.unit !== columns[two]?.unit) return null;
+  return { angle, bonds: [one, two], degrees: ANGLES[columns[angle]?.unit ?? ''] === 'degree' };
+}
+
+export interface Atoms {
+  /** The atom in the middle stands at the origin; y upwards, in the unit of the bonds. */
+  readonly ends: readonly [readonly [number, number], readonly [number, number]];
+  /** Between the bonds, radians. */
+  readonly angle: number;
+}
+
+/** Where the three atoms stand: the molecule opens downwards, its bisector upright. */
+export function atomsOf({ angle, bonds, degrees }: ThreeAtoms, x: ArrayLike<number>): Atoms {
+  const opening = (x[angle] as number) * (degrees ? Math.PI / 180 : 1);
+  const end = (length: number, side: number): [number, number] => [
+    side * length * Math.sin(opening / 2),
+    -length * Math.cos(opening / 2),
+  ];
+  return { ends: [end(x[bonds[0]] as number, -1), end(x[bonds[1]] as number, 1)], angle: opening };
+}

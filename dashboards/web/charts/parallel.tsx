@@ -1,0 +1,323 @@
+/** Every trial over every parameter: an axis per column, a line per trial; thousands of lines as the bundles that they add up to. */
+import './parallel.css';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { type Axis, binsOf } from '../sweep/axis.ts';
+import { type Brush, type Brushes, type Selection, selectedRows } from '../sweep/selection.ts';
+import type { TrialTable } from '../sweep/table.ts';
+import { contextOf, screenScale, useWidth } from './canvas.ts';
+import { addBundles, addLines, type Colours, type Density, emptyDensity, type Gap, paint, sumUp } from './density.ts';
+import { drawn } from './drawn.ts';
+import { cssOf, type Rgb, rgbOf, themeTurns } from './palette.ts';
+import { RangeBrush, WordToggle } from './range-brush.tsx';
+import { inSlices } from './slices.ts';
+
+/** Up to so many lines are drawn one by one. */
+export const MOST_LINES = 2000;
+
+/** Bins of an axis of numbers: finer ones are not told apart between two axes. */
+const BINS = 48;
+const TOP = 64;
+const PLOT = 280;
+/** From the foot of the axes to the place of trials without a value. */
+const NONE_AT = PLOT + 40;
+const NONE_SIZE = 12;
+const HEIGHT = TOP + NONE_AT + 18;
+const SIDE = 52;
+const LEAST_GAP = 92;
+
+export interface ParallelProps {
+  readonly table: TrialTable;
+  readonly axes: readonly Axis[];
+  readonly selection: Selection;
+  readonly brushes: Brushes;
+  readonly onBrush: (name: string, brush: Brush | null) => void;
+  readonly onMove: (name: string, by: -1 | 1) => void;
+  /** What colours mean, by class; made anew when the theme turns. */
+  readonly colours: () => readonly Rgb[];
+  readonly classOf: Uint8Array;
+  /** The trial that is drawn over all others. */
+  readonly picked: number | null;
+  readonly label: string;
+}
+
+export function Parallel({ table, axes, selection, brushes, onBrush, onMove, colours, classOf, picked, label }: ParallelProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const context = useRef<{ readonly of: object; readonly image: HTMLCanvasElement } | null>(null);
+  const across = useWidth(box);
+  const width = Math.max(across, 2 * SIDE + (axes.length - 1) * LEAST_GAP);
+  const theme = themeTurns.value;
+  const places = axes.map((_, i) => (axes.length === 1 ? width / 2 : SIDE + (i * (width - 2 * SIDE)) / (axes.length - 1)));
+
+  // All trials, behind what is selected: drawn again only when they change, not when the selection does.
+  const ground = useMemo(() => ({}), [table, table.version, axes, width, theme]);
+  const density = useRef<Density | null>(null);
+  const images = useRef<{ readonly all: HTMLCanvasElement; readonly selected: HTMLCanvasElement } | null>(null);
+
+  useEffect(() => {
+    const at = canvas.current;
+    if (!at || across === 0) return;
+    const finish = drawn('parallel', table);
+    const scale = screenScale();
+    function* steps() {
+      const bins: Uint16Array[] = [];
+      for (const axis of axes) {
+        bins.push(binsOf(axis, BINS));
+        yield;
+      }
+      density.current = emptyDensity(Math.round(width * scale), Math.round((HEIGHT - TOP) * scale), density.current);
+      images.current ??= { all: document.createElement('canvas'), selected: document.createElement('canvas') };
+      const shared = { axes, places, scale, bins, density: density.current };
+      const [soft] = rgbOf(['--none']) as [Rgb];
+      if (!selection.whole && context.current?.of !== ground) {
+        const plain = { classes: [soft], classOf: new Uint8Array(table.rows) };
+        const image = yield* bundles(images.current.all, shared, null, plain, { least: 0.05, most: 0.45 });
+        context.current = { of: ground, image };
+        emptyDensity(density.current.width, density.current.height, density.current);
+      }
+      const shades = { classes: colours(), classOf };
+      const image =
+        selection.count <= MOST_LINES
+          ? yield* lines(images.current.selected, shared, selectedRows(selection), shades)
+          : yield* bundles(images.current.selected, shared, selection.mask, shades, { least: 0.1, most: 0.95 });
+      const to = contextOf(at as HTMLCanvasElement, width, HEIGHT);
+      if (!selection.whole && context.current) to.drawImage(context.current.image, 0, TOP, width, HEIGHT - TOP);
+      to.drawImage(image, 0, TOP, width, HEIGHT - TOP);
+      if (picked !== null) follow(to, axes, places, picked);
+      frame(to, axes, places);
+    }
+    return inSlices(steps(), finish);
+  }, [ground, selection, classOf, across, picked]);
+
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section class="parallel" ref={box} tabIndex={0} aria-label="Axes and their brushes">
+      <div class="parallel-inner" style={{ width: `${width}px`, height: `${HEIGHT + 30}px` }}>
+        <canvas ref={canvas} role="img" aria-label={label} style={{ width: `${width}px`, height: `${HEIGHT}px` }} />
+        {axes.map((axis, i) => {
+          const { field } = axis;
+          const brush = brushes.get(field.name);
+          const set = (next: Brush | null) => onBrush(field.name, next);
+          return (
+            <div key={field.name} class="parallel-axis" style={{ left: `${places[i]}px`, top: `${TOP}px`, height: `${PLOT}px` }}>
+              {axis.spread === 'words' ? (
+                axis.ticks.map(({ at, text }) => (
+                  <span key={text} class="place" style={{ bottom: `${100 * at}%` }}>
+                    <WordToggle axis={axis} word={text} brush={brush} onBrush={set}>
+                      {text}
+                    </WordToggle>
+                  </span>
+                ))
+              ) : (
+                <RangeBrush axis={axis} brush={brush} onBrush={set} direction="vertical" length={PLOT} />
+              )}
+              {field.missing > 0 && (
+                <span class="place" style={{ top: `${NONE_AT}px` }}>
+                  <WordToggle axis={axis} word={null} brush={brush} onBrush={set}>
+                    none
+                  </WordToggle>
+                </span>
+              )}
+              <span class="move" style={{ top: `${NONE_AT + 18}px` }}>
+                <button
+                  type="button"
+                  aria-label={`${field.label}: to the left`}
+                  disabled={i === 0}
+                  onClick={() => onMove(field.name, -1)}
+                >
+                  ‹
+                </button>
+                <button
+                  type="button"
+                  aria-label={`${field.label}: to the right`}
+                  disabled={i === axes.length - 1}
+                  onClick={() => onMove(field.name, 1)}
+                >
+                  ›
+                </button>
+              </span>
+            </div>
+          );
+        })}
+      </div>
+    </section>
+  );
+}
+
+interface Shared {
+  readonly axes: readonly Axis[];
+  /** Of the axes, in CSS pixels. */
+  readonly places: readonly number[];
+  readonly scale: number;
+  readonly bins: readonly Uint16Array[];
+  /** Empty. */
+  readonly density: Density;
+}
+
+const gapOf = ({ places, scale }: Shared, i: number) => ({
+  from: Math.round((places[i] as number) * scale),
+  to: Math.round((places[i + 1] as number) * scale),
+});
+
+function* bundles(
+  into: HTMLCanvasElement,
+  shared: Shared,
+  mask: Uint8Array | null,
+  colours: Colours,
+  opacity: { readonly least: number; readonly most: number },
+): Generator<void, HTMLCanvasElement> {
+  const { axes, scale, bins, density } = shared;
+  const edges = axes.map((axis) => edgesOf(axis, scale));
+  for (let i = 0; i + 1 < axes.length; i++) {
+    const gap: Gap = { ...gapOf(shared, i), left: edges[i] as Float64Array, right: edges[i + 1] as Float64Array };
+    addBundles(density, gap, bins[i] as Uint16Array, bins[i + 1] as Uint16Array, BINS, mask, colours);
+    yield;
+  }
+  const full = sumUp(density);
+  yield;
+  return picture(into, density, { ...opacity, full });
+}
+
+function* lines(
+  into: HTMLCanvasElement,
+  shared: Shared,
+  rows: Uint32Array,
+  colours: Colours,
+): Generator<void, HTMLCanvasElement> {
+  const { axes, scale, density } = shared;
+  const at = axes.map(({ field, place }) => (row: number) => {
+    const value = field.values[row] as number;
+    return scale * (Number.isNaN(value) ? NONE_AT : PLOT * (1 - place(value)));
+  });
+  for (let i = 0; i + 1 < axes.length; i++) {
+    const { from, to } = gapOf(shared, i);
+    addLines(
+      density,
+      from,
+      to,
+      at[i] as (row: number) => number,
+      at[i + 1] as (row: number) => number,
+      rows,
+      1.5 * scale,
+      colours,
+    );
+    yield;
+  }
+  const full = sumUp(density);
+  yield;
+  // A few lines are drawn full; of many, one is faint.
+  const least = Math.min(0.9, Math.max(0.15, 6.5 / Math.sqrt(rows.length + 1)));
+  return picture(into, density, { least, most: 0.95, full });
+}
+
+function picture(into: HTMLCanvasElement, density: Density, opacity: Parameters<typeof paint>[1]): HTMLCanvasElement {
+  const { width, height } = density;
+  if (into.width !== width || into.height !== height) Object.assign(into, { width, height });
+  const context = into.getContext('2d') as CanvasRenderingContext2D;
+  const pixels = context.createImageData(width, height);
+  paint(density, opacity, pixels.data);
+  context.putImageData(pixels, 0, 0);
+  return into;
+}
+
+/** Upper and lower edge of each bin and of the place for none, in the picture's pixels. Whole numbers and words narrow to where they stand. */
+function edgesOf(axis: Axis, scale: number): Float64Array {
+  const edges = new Float64Array(2 * (BINS + 1));
+  const narrow = axis.spread === 'words' || axis.ticks.length <= 2 || isSparse(axis);
+  const wide = PLOT / BINS;
+  for (let bin = 0; bin < BINS; bin++) {
+    const top = PLOT * (1 - (bin + 1) / BINS);
+    edges[2 * bin] = scale * top;
+    edges[2 * bin + 1] = scale * (top + wide);
+  }
+  if (narrow) {
+    for (const { at } of axis.ticks) {
+      const bin = Math.min(BINS - 1, (at * BINS) | 0);
+      const centre = PLOT * (1 - at);
+      edges[2 * bin] = scale * Math.max(0, centre - NONE_SIZE / 2);
+      edges[2 * bin + 1] = scale * (centre + NONE_SIZE / 2);
+    }
+  }
+  edges[2 * BINS] = scale * (NONE_AT - NONE_SIZE / 2);
+  edges[2 * BINS + 1] = scale * (NONE_AT + NONE_SIZE / 2);
+  return edges;
+}
+
+const isSparse = ({ field, to, from }: Axis): boolean => field.whole && to - from < BINS / 4;
+
+/** One line, plainly. */
+function follow(context: CanvasRenderingContext2D, axes: readonly Axis[], places: readonly number[], row: number): void {
+  const [ink, page] = rgbOf(['--ink', '--page']) as [Rgb, Rgb];
+  context.lineJoin = 'round';
+  for (const [colour, wide] of [
+    [page, 5],
+    [ink, 2.5],
+  ] as const) {
+    context.strokeStyle = cssOf(colour);
+    context.lineWidth = wide;
+    context.beginPath();
+    axes.forEach(({ field, place }, i) => {
+      const value = field.values[row] as number;
+      context.lineTo(places[i] as number, TOP + (Number.isNaN(value) ? NONE_AT : PLOT * (1 - place(value))));
+    });
+    context.stroke();
+  }
+}
+
+/** Axes, their names and marks: on the canvas, so that a saved picture has them. */
+function frame(context: CanvasRenderingContext2D, axes: readonly Axis[], places: readonly number[]): void {
+  const [ink, soft, page] = rgbOf(['--ink', '--soft', '--page']) as [Rgb, Rgb, Rgb];
+  const family = getComputedStyle(document.body).fontFamily;
+  context.textAlign = 'center';
+  axes.forEach((axis, i) => {
+    const x = places[i] as number;
+    context.strokeStyle = cssOf(ink, 0.8);
+    context.lineWidth = 1;
+    context.beginPath();
+    context.moveTo(x, TOP);
+    context.lineTo(x, TOP + PLOT);
+    context.stroke();
+    context.fillStyle = cssOf(ink);
+    context.font = `600 12px ${family}`;
+    context.textBaseline = 'bottom';
+    const named = linesOf(axis.field.label + (axis.spread === 'log' ? ' (log)' : ''));
+    named.forEach((words, line) => {
+      context.fillText(words, x, TOP - 28 - 14 * (named.length - 1 - line), LEAST_GAP - 4);
+    });
+    context.font = `11px ${family}`;
+    context.textBaseline = 'middle';
+    context.lineJoin = 'round';
+    for (const { at, text } of axis.ticks) {
+      const y = TOP + PLOT * (1 - at);
+      const isWord = axis.spread === 'words';
+      context.textAlign = isWord ? 'center' : 'left';
+      if (!isWord) {
+        context.beginPath();
+        context.moveTo(x, y);
+        context.lineTo(x + 4, y);
+        context.stroke();
+      }
+      context.strokeStyle = cssOf(page, 0.85);
+      context.lineWidth = 3;
+      context.strokeText(text, x + (isWord ? 0 : 12), y);
+      context.fillStyle = cssOf(ink);
+      context.fillText(text, x + (isWord ? 0 : 12), y);
+      context.strokeStyle = cssOf(ink, 0.8);
+      context.lineWidth = 1;
+    }
+    context.textAlign = 'center';
+    if (axis.field.missing > 0) {
+      context.fillStyle = cssOf(soft);
+      context.fillText('none', x, TOP + NONE_AT);
+    }
+  });
+}
+
+/** A name over at most two lines. */
+function linesOf(name: string): string[] {
+  if (name.length <= 14) return [name];
+  const words = name.split(' ');
+  let first = '';
+  while (words.length > 1 && `${first} ${words[0]}`.length <= 17) first = `${first} ${words.shift()}`.trim();
+  return first === '' ? [name] : [first, words.join(' ')];
+}

@@ -1,0 +1,183 @@
+/**
+ * A brush on an axis: dragged over the axis by mouse or finger, its two edges moved by keyboard as sliders. The edges are always there, at the ends of the axis
+ * where nothing is brushed, so that who has no pointer finds them.
+ */
+import './range-brush.css';
+import { useRef, useState } from 'preact/hooks';
+import type { Axis } from '../sweep/axis.ts';
+import { type Brush, toggled } from '../sweep/selection.ts';
+
+export interface RangeBrushProps {
+  readonly axis: Axis;
+  readonly brush: Brush | undefined;
+  readonly onBrush: (brush: Brush | null) => void;
+  readonly direction: 'vertical' | 'horizontal';
+  /** Of the axis, in CSS pixels. */
+  readonly length: number;
+}
+
+const STEP = 0.01;
+const PAGE = 0.1;
+/** A drag of less than this many pixels is a click, which takes the brush away. */
+const CLICK = 4;
+
+interface Ends {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Where the brush lies; null where there is none. */
+function endsOf(axis: Axis, brush: Brush | undefined): Ends | null {
+  if (!brush?.range) return null;
+  return { low: axis.place(brush.range[0]), high: axis.place(brush.range[1]) };
+}
+
+export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBrushProps) {
+  const isVertical = direction === 'vertical';
+  const strip = useRef<HTMLDivElement>(null);
+  const [drag, setDrag] = useState<{
+    readonly from: number;
+    readonly mode: 'new' | 'low' | 'high' | 'move';
+    readonly ends: Ends;
+  } | null>(null);
+  const { field } = axis;
+  const ends = endsOf(axis, brush);
+  const shown = ends ?? { low: 0, high: 1 };
+
+  const placeOf = (event: PointerEvent): number => {
+    const box = (strip.current as HTMLElement).getBoundingClientRect();
+    const place = isVertical ? (box.bottom - event.clientY) / box.height : (event.clientX - box.left) / box.width;
+    return Math.min(1, Math.max(0, place));
+  };
+  const set = (low: number, high: number) => {
+    if (low <= 0 && high >= 1) onBrush(brush?.none ? { range: null, words: null, none: true } : null);
+    else onBrush({ range: [axis.valueAt(low), axis.valueAt(high)], words: null, none: brush?.none ?? false });
+  };
+  const begin = (event: PointerEvent) => {
+    if (event.button !== 0) return;
+    const place = placeOf(event);
+    const held = (event.target as HTMLElement).dataset.edge;
+    const isInside = ends !== null && place > ends.low && place < ends.high;
+    const mode = held === 'low' || held === 'high' ? held : isInside ? 'move' : 'new';
+    (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
+    event.preventDefault();
+    setDrag({ from: place, mode, ends: shown });
+  };
+  const move = (event: PointerEvent) => {
+    if (!drag) return;
+    const place = placeOf(event);
+    const { from, mode } = drag;
+    if (mode === 'new') {
+      if (Math.abs(place - from) * length < CLICK) return;
+      set(Math.min(from, place), Math.max(from, place));
+    } else if (mode === 'low') set(Math.min(place, drag.ends.high), Math.max(place, drag.ends.high));
+    else if (mode === 'high') set(Math.min(place, drag.ends.low), Math.max(place, drag.ends.low));
+    else {
+      const by = Math.min(1 - drag.ends.high, Math.max(-drag.ends.low, place - from));
+      set(drag.ends.low + by, drag.ends.high + by);
+    }
+  };
+  const end = (event: PointerEvent) => {
+    if (!drag) return;
+    const isClick = Math.abs(placeOf(event) - drag.from) * length < CLICK;
+    if (isClick && drag.mode !== 'low' && drag.mode !== 'high') onBrush(null);
+    setDrag(null);
+  };
+
+  /** The edge one step on: over values where they are whole and few, else over the axis. */
+  const stepped = (place: number, by: number): number => {
+    if (field.whole && axis.to - axis.from <= 40 && Math.abs(by) === STEP) {
+      const value = Math.round(place <= 0 ? axis.from : place >= 1 ? axis.to : (axis.valueAt(place) as number));
+      return axis.place(value + Math.sign(by));
+    }
+    return Math.min(1, Math.max(0, place + by));
+  };
+  const press = (edge: 'low' | 'high') => (event: KeyboardEvent) => {
+    const place = shown[edge];
+    const by: Record<string, number> = {
+      ArrowUp: STEP,
+      ArrowRight: STEP,
+      ArrowDown: -STEP,
+      ArrowLeft: -STEP,
+      PageUp: PAGE,
+      PageDown: -PAGE,
+    };
+    let next: number;
+    if (event.key in by) next = stepped(place, by[event.key] as number);
+    else if (event.key === 'Home') next = 0;
+    else if (event.key === 'End') next = 1;
+    else if (event.key === 'Escape' || event.key === 'Delete' || event.key === 'Backspace') {
+      event.preventDefault();
+      onBrush(null);
+      return;
+    } else return;
+    event.preventDefault();
+    if (edge === 'low') set(Math.min(next, shown.high), shown.high);
+    else set(shown.low, Math.max(next, shown.low));
+  };
+
+  const at = (place: number) => (isVertical ? { bottom: `${100 * place}%` } : { left: `${100 * place}%` });
+  const span = isVertical
+    ? { bottom: `${100 * shown.low}%`, height: `${100 * (shown.high - shown.low)}%` }
+    : { left: `${100 * shown.low}%`, width: `${100 * (shown.high - shown.low)}%` };
+  const edge = (which: 'low' | 'high') => {
+    const value = brush?.range ? brush.range[which === 'low' ? 0 : 1] : which === 'low' ? axis.from : axis.to;
+    return (
+      <div
+        class={`edge ${which}`}
+        data-edge={which}
+        role="slider"
+        tabIndex={0}
+        aria-orientation={direction}
+        aria-label={`${field.label}, ${which === 'low' ? 'from' : 'to'}`}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(100 * shown[which])}
+        aria-valuetext={`${axis.text(value)}${field.unit === null ? '' : ` ${field.unit}`}`}
+        style={at(shown[which])}
+        onKeyDown={press(which)}
+      />
+    );
+  };
+  return (
+    <div
+      ref={strip}
+      class={`range-brush ${direction}${ends ? ' set' : ''}`}
+      onPointerDown={begin}
+      onPointerMove={move}
+      onPointerUp={end}
+      onPointerCancel={end}
+    >
+      <div class="span" style={span} />
+      {edge('low')}
+      {edge('high')}
+    </div>
+  );
+}
+
+/** A word of an axis, or its place for those without a value: pressed = let through. */
+export function WordToggle({
+  axis,
+  word,
+  brush,
+  onBrush,
+  children,
+}: Pick<RangeBrushProps, 'axis' | 'brush' | 'onBrush'> & {
+  /** null: those without a value. */
+  readonly word: string | null;
+  readonly children: string;
+}) {
+  const { field } = axis;
+  const isIn = word === null ? (brush?.none ?? false) : (brush?.words?.includes(word) ?? false);
+  return (
+    <button
+      type="button"
+      class="word"
+      aria-pressed={isIn}
+      aria-label={`${field.label}: ${word ?? 'none'}`}
+      onClick={() => onBrush(toggled(brush, field, word))}
+    >
+      {children}
+    </button>
+  );
+}

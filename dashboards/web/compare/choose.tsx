@@ -1,0 +1,90 @@
+/** Which sweeps are compared: those that are chosen, and a search for more. */
+import { useId, useState } from 'preact/hooks';
+import type { Page } from '../../contract/shared.ts';
+import type { SweepSummary } from '../../contract/sweeps.ts';
+import { getJson } from '../api/http.ts';
+import { Show } from '../parts/states.tsx';
+import { Moment } from '../parts/time.tsx';
+import { StateTag } from '../parts/words.tsx';
+import { useThrottled } from '../state/live.ts';
+import { useLoad } from '../state/load.ts';
+
+const FOUND = 8;
+/** More panels than these are no longer held beside one another by an eye. */
+export const MOST_SWEEPS = 8;
+
+export function Choose({
+  chosen,
+  nameOf,
+  onChange,
+}: {
+  readonly chosen: readonly string[];
+  readonly nameOf: (idOrName: string) => string;
+  readonly onChange: (chosen: readonly string[]) => void;
+}) {
+  const id = useId();
+  const [typed, setTyped] = useState('');
+  const search = useThrottled(typed.trim(), 250);
+  const loaded = useLoad(`compare search ${search}`, (signal) =>
+    getJson<Page<SweepSummary>>('/sweeps', { search: search === '' ? null : search, limit: FOUND + chosen.length }, signal),
+  );
+  const isFull = chosen.length >= MOST_SWEEPS;
+  return (
+    <section class="card choose" aria-labelledby={id}>
+      <h2 id={id}>Sweeps</h2>
+      {chosen.length > 0 && (
+        <ul class="chosen" aria-label="Chosen">
+          {chosen.map((one) => (
+            <li key={one}>
+              <a href={`/sweeps/${encodeURIComponent(one)}`}>{nameOf(one)}</a>
+              <button
+                type="button"
+                class="plain"
+                aria-label={`Take ${nameOf(one)} out`}
+                onClick={() => onChange(chosen.filter((other) => other !== one))}
+              >
+                ×
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <details open={chosen.length < 2}>
+        <summary>Add a sweep</summary>
+        <div class="field">
+          <label for={`${id}-search`}>Search by name, dataset or target</label>
+          <input id={`${id}-search`} type="search" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+        </div>
+        <Show of={loaded} what="sweeps" height="12rem">
+          {({ items, matched }) => {
+            const open = items.filter(({ sweepId, name }) => !chosen.includes(sweepId) && !chosen.includes(name)).slice(0, FOUND);
+            if (matched === 0) return <p class="small soft">No sweep matches.</p>;
+            return (
+              <>
+                <ul class="found">
+                  {open.map((sweep) => (
+                    <li key={sweep.sweepId}>
+                      <button type="button" disabled={isFull} onClick={() => onChange([...chosen, sweep.sweepId])}>
+                        Add<span class="unseen"> {sweep.name}</span>
+                      </button>
+                      <span>
+                        <strong>{sweep.name}</strong> {sweep.target} of {sweep.dataset.name} <StateTag state={sweep.state} />{' '}
+                        <span class="soft small">
+                          <Moment at={sweep.startedAt} />
+                        </span>
+                      </span>
+                    </li>
+                  ))}
+                </ul>
+                <p class="small soft">
+                  {open.length} of {matched} shown{chosen.length > 0 && `, ${chosen.length} chosen`}
+                  {isFull && `; ${MOST_SWEEPS} at most`}.
+                </p>
+              </>
+            );
+          }}
+        </Show>
+      </details>
+    </section>
+  );
+}

@@ -1,0 +1,106 @@
+/** Fields of a sweep over three descriptors: which one, where it is cut, and, for those who ask, how it lies in space. All in the address. */
+
+import { useState } from 'preact/hooks';
+import type { Method } from '../../../models/engine.ts';
+import { placesWithin } from '../../../models/interpretation/fields.ts';
+import { METHOD_NAMES } from '../../../wording/names.ts';
+import { getColumns } from '../api/http.ts';
+import { centreOf, fieldFromColumns, type NamedField } from '../charts/field.ts';
+import { Slices, type SlicesProps, Solid, type Structure } from '../charts/isosurface.tsx';
+import { withUnit } from '../charts/scale.ts';
+import { Figure } from '../parts/figure.tsx';
+import { Show } from '../parts/states.tsx';
+import { useLoad } from '../state/load.ts';
+import { useRestedUrl } from '../state/rested.ts';
+import { useUrl } from '../state/url.ts';
+import { Choice } from '../trial/choice.tsx';
+
+export const fieldLabel = (name: string): string =>
+  name === 'sensitivity' ? 'sensitivity M' : `latent of ${METHOD_NAMES[name as Method] ?? name}`;
+
+const EXPLAINED: Readonly<Record<string, string>> = {
+  sensitivity:
+    'M(x) = |dy/dx| of the full emulator, both sides standardised (our definition): how much the spectrum changes at a structure.',
+};
+
+export interface FieldsProps {
+  readonly sweep: string;
+  readonly names: readonly string[];
+  /** The field shown where the address names none. */
+  readonly prefer?: string;
+  /** A level of one field, drawn above the others. */
+  readonly level?: { readonly field: string; readonly value: number };
+}
+
+export function Fields({ sweep, names, prefer, level }: FieldsProps) {
+  const { parameters, change } = useUrl();
+  const wanted = [parameters.field, prefer].find((name) => name !== undefined && names.includes(name));
+  const name = wanted ?? (names[0] as string);
+  const loaded = useLoad(`field ${sweep} ${name}`, async (signal) =>
+    fieldFromColumns(
+      name,
+      await getColumns(`/sweeps/${encodeURIComponent(sweep)}/fields/${encodeURIComponent(name)}`, {}, signal),
+    ),
+  );
+  return (
+    <Show of={loaded} what="the field" height="34rem">
+      {(field) => (
+        <Figure
+          title="Isosurfaces"
+          name={`${sweep}-${name}`}
+          caption={`Slices through the ${fieldLabel(name)} over three descriptors: lines of equal value. ${EXPLAINED[name] ?? 'All structures on a line have the same latent, hence the same decoded spectrum.'} Dashed: the edge of the convex region of the training structures, outside which nothing is known.`}
+          table={() => ({
+            head: [...field.axes.map(({ name: axis, unit }) => withUnit(axis, unit)), fieldLabel(name)],
+            rows: placesWithin(field).map(({ index, at }) => [...at, field.values[index] as number]),
+          })}
+        >
+          <Choice
+            name="field"
+            label="Field"
+            value={name}
+            options={names.map((one) => ({ value: one, label: fieldLabel(one) }))}
+            onChange={(value) => change({ field: value })}
+          />
+          <PlacedSlices
+            key={name}
+            field={field}
+            label={fieldLabel(name)}
+            start={parameters.at}
+            {...(level?.field === name && { level: level.value })}
+          />
+          <button
+            type="button"
+            aria-expanded={parameters.solid === 'yes'}
+            onClick={() => change({ solid: parameters.solid === 'yes' ? null : 'yes' })}
+          >
+            {parameters.solid === 'yes' ? 'Hide the view in space' : 'Show it in space (3-D)'}
+          </button>
+          {parameters.solid === 'yes' && <Solid key={name} field={field} label={fieldLabel(name)} />}
+        </Figure>
+      )}
+    </Show>
+  );
+}
+
+/** Slices where the address says, until they are moved. */
+function PlacedSlices({ start, ...slices }: Omit<SlicesProps, 'at' | 'onAt'> & { readonly start: string | undefined }) {
+  const [at, setAt] = useState(() => structureFrom(start, slices.field));
+  const address = useRestedUrl();
+  return (
+    <Slices
+      {...slices}
+      at={at}
+      onAt={(next) => {
+        setAt(next);
+        address.soon({ at: next.map((value) => Number(value.toPrecision(6))).join(',') });
+      }}
+    />
+  );
+}
+
+/** `at=104.5,0.99,0.93`, held within the axes; the middle of the data where the address names nothing of the kind. */
+function structureFrom(text: string | undefined, field: NamedField): Structure {
+  const asked = text?.split(',').map(Number) ?? [];
+  if (asked.length !== 3 || !asked.every(Number.isFinite)) return centreOf(field);
+  return field.axes.map(({ from, to }, i) => Math.min(to, Math.max(from, asked[i] as number))) as unknown as Structure;
+}

@@ -1,0 +1,56 @@
+/** A plain text field for specs: numbers beside its lines, marks at those that have a fault. */
+import type { Ref } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import './spec-editor.css';
+
+export interface SpecEditorProps {
+  readonly id: string;
+  readonly value: string;
+  readonly onChange: (text: string) => void;
+  /** From 1. */
+  readonly marked: ReadonlySet<number>;
+  /** The id of what tells the faults. */
+  readonly describedBy: string;
+  readonly field: Ref<HTMLTextAreaElement>;
+}
+
+const LEAST_LINES = 18;
+const MOST_LINES = 40;
+
+export function SpecEditor({ id, value, onChange, marked, describedBy, field }: SpecEditorProps) {
+  const lines = value.split('\n').length;
+  const rows = Math.min(MOST_LINES, Math.max(LEAST_LINES, lines + 1));
+  const [top, setTop] = useState(0);
+  const gutter = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (gutter.current) gutter.current.style.transform = `translateY(${-top}px)`;
+  }, [top]);
+  return (
+    <div class="spec-editor">
+      <div class="gutter-box" aria-hidden="true">
+        <div class="gutter" ref={gutter}>
+          {Array.from({ length: lines }, (_, i) => (
+            <div key={i} class={marked.has(i + 1) ? 'marked' : undefined}>
+              {marked.has(i + 1) && <span class="mark">●</span>}
+              {i + 1}
+            </div>
+          ))}
+        </div>
+      </div>
+      <textarea
+        id={id}
+        ref={field}
+        rows={rows}
+        wrap="off"
+        spellcheck={false}
+        autocomplete="off"
+        autocapitalize="off"
+        value={value}
+        aria-invalid={marked.size > 0 ? 'true' : undefined}
+        aria-describedby={describedBy}
+        onInput={(event) => onChange(event.currentTarget.value)}
+        onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+      />
+    </div>
+  );
+}

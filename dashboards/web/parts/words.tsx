@@ -1,0 +1,89 @@
+/** Methods, states and outcomes as they are shown everywhere: a word and a sign; the colour only helps. */
+import type { Method } from '../../../models/engine.ts';
+import { METHOD_NAMES } from '../../../wording/names.ts';
+import type { SweepStatus } from '../../contract/sweeps.ts';
+import type { TrialRow } from '../../contract/trials.ts';
+
+type Tone = 'good' | 'warn' | 'bad' | 'busy' | '';
+
+/** Paths of signs in a box of 10 by 10. */
+const SIGNS = {
+  tick: 'M1.5 5.5l2.5 2.5 4.5-6',
+  cross: 'M2 2l6 6M8 2l-6 6',
+  bars: 'M3.5 1.5v7M6.5 1.5v7',
+  play: 'M3 1.5l5 3.5-5 3.5z',
+  half: 'M5 1a4 4 0 1 0 0 8zM5 1a4 4 0 0 1 0 8',
+  dash: 'M1.5 5h7',
+  wave: 'M1 7.5c1.5 0 1.5-5 3-5s1.5 5 2.5 5 1-3.5 2.5-6.5',
+  dots: 'M2 5h.1M5 5h.1M8 5h.1',
+} as const;
+
+const STATES: Readonly<Record<SweepStatus['state'], readonly [Tone, keyof typeof SIGNS]>> = {
+  running: ['busy', 'play'],
+  paused: ['warn', 'bars'],
+  completed: ['good', 'tick'],
+  partial: ['warn', 'half'],
+  failed: ['bad', 'cross'],
+  cancelled: ['', 'dash'],
+};
+
+const OUTCOMES: Readonly<Record<TrialRow['outcome'], readonly [Tone, keyof typeof SIGNS]>> = {
+  rung: ['busy', 'dots'],
+  completed: ['good', 'tick'],
+  pruned: ['', 'dash'],
+  diverged: ['warn', 'wave'],
+  failed: ['bad', 'cross'],
+};
+
+function Tag({ tone, sign, word }: { readonly tone: Tone; readonly sign: keyof typeof SIGNS; readonly word: string }) {
+  return (
+    <span class={`tag ${tone}`}>
+      <svg
+        class="icon"
+        viewBox="0 0 10 10"
+        width="10"
+        height="10"
+        aria-hidden="true"
+        fill="none"
+        stroke="currentColor"
+        stroke-width="1.6"
+        stroke-linecap="round"
+        stroke-linejoin="round"
+      >
+        <path d={SIGNS[sign]} />
+      </svg>
+      {word}
+    </span>
+  );
+}
+
+export function StateTag({ state }: { readonly state: SweepStatus['state'] }) {
+  const [tone, sign] = STATES[state];
+  return <Tag tone={tone} sign={sign} word={state} />;
+}
+
+export function OutcomeTag({ outcome }: { readonly outcome: TrialRow['outcome'] }) {
+  const [tone, sign] = OUTCOMES[outcome];
+  return <Tag tone={tone} sign={sign} word={outcome === 'rung' ? 'between rungs' : outcome} />;
+}
+
+/** The mark of each method in a box of -5..5: disc, square, triangle. Charts draw their points with the same. */
+export const METHOD_MARKS: Readonly<Record<Method, string>> = {
+  ednn: 'M4 0a4 4 0 1 1-8 0a4 4 0 1 1 8 0z',
+  eca: 'M-3.6-3.6h7.2v7.2h-7.2z',
+  nnca: 'M0-4.6L4.5 3.5h-9z',
+};
+
+/** Dashes of each method's lines: `stroke-dasharray`. */
+export const METHOD_DASHES: Readonly<Record<Method, string>> = { ednn: '', eca: '6 3', nnca: '2 3' };
+
+export function MethodName({ method }: { readonly method: Method }) {
+  return (
+    <span class={`method ${method}`}>
+      <svg class="icon" viewBox="-5 -5 10 10" width="11" height="11" aria-hidden="true">
+        <path d={METHOD_MARKS[method]} />
+      </svg>
+      {METHOD_NAMES[method]}
+    </span>
+  );
+}

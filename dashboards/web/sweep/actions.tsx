@@ -1,0 +1,101 @@
+/** What can be done to a sweep: offered where it applies, sent once however often it is pressed. */
+import { useRef, useState } from 'preact/hooks';
+import type { SweepDetail } from '../../contract/sweeps.ts';
+import { Failure, newKey, send } from '../api/http.ts';
+import { Action } from '../parts/allowed.tsx';
+import { Confirm } from '../parts/confirm.tsx';
+import { counted } from '../parts/format.ts';
+import { endedOf } from '../parts/progress.tsx';
+import { Failed } from '../parts/states.tsx';
+
+type Act = 'pause' | 'resume' | 'cancel' | 'retry';
+
+/** While it is under way. */
+const UNDER_WAY: Readonly<Record<Act, string>> = {
+  pause: 'Pausing …',
+  resume: 'Resuming …',
+  cancel: 'Cancelling …',
+  retry: 'Beginning again …',
+};
+
+const isEnded = (state: SweepDetail['state']): boolean => state !== 'running' && state !== 'paused';
+
+export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone: () => void }) {
+  const [busy, setBusy] = useState<Act | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [asked, ask] = useState<'cancel' | null>(null);
+  // One key until the server has answered: what is sent again after a broken line is the same wish.
+  const keys = useRef(new Map<string, string>());
+  const { sweepId, name, state, counts } = sweep;
+
+  const act = async (what: Act, body: object = {}) => {
+    if (busy) return;
+    const wish = `${what} ${JSON.stringify(body)}`;
+    const key = keys.current.get(wish) ?? newKey();
+    keys.current.set(wish, key);
+    setBusy(what);
+    setFailure(null);
+    try {
+      await send('POST', `/sweeps/${encodeURIComponent(sweepId)}/${what}`, body, { key });
+      keys.current.delete(wish);
+      onDone();
+    } catch (error) {
+      const failed = error instanceof Failure ? error : new Failure(0, null, (error as Error).message);
+      if (failed.status !== 0) keys.current.delete(wish);
+      setFailure(failed);
+    } finally {
+      setBusy(null);
+    }
+  };
+  const because = busy ? UNDER_WAY[busy] : null;
+  const lost = counts.planned - endedOf(counts);
+  return (
+    <>
+      <div class="actions">
+        {state === 'running' && (
+          <Action because={because} onClick={() => void act('pause')}>
+            {busy === 'pause' ? UNDER_WAY.pause : 'Pause'}
+          </Action>
+        )}
+        {state === 'paused' && (
+          <Action because={because} onClick={() => void act('resume')}>
+            {busy === 'resume' ? UNDER_WAY.resume : 'Resume'}
+          </Action>
+        )}
+        {!isEnded(state) && (
+          <Action class="danger" because={because} onClick={() => ask('cancel')}>
+            {busy === 'cancel' ? UNDER_WAY.cancel : 'Cancel'}
+          </Action>
+        )}
+        {isEnded(state) && counts.failed > 0 && (
+          <Action because={because} onClick={() => void act('retry', { failedOnly: true })}>
+            {busy === 'retry' ? UNDER_WAY.retry : `Train ${counted(counts.failed, 'failed trial')} again`}
+          </Action>
+        )}
+        {isEnded(state) && lost > 0 && (
+          <Action because={because} onClick={() => void act('retry', { failedOnly: false })}>
+            {busy === 'retry' ? UNDER_WAY.retry : `Train what is left (${counted(lost, 'trial')})`}
+          </Action>
+        )}
+        <a class="button" href={`/sweeps/new?from=${encodeURIComponent(sweepId)}`}>
+          New sweep from this spec
+        </a>
+      </div>
+      {failure && <Failed failure={failure} />}
+      {asked === 'cancel' && (
+        <Confirm
+          title={`Cancel ${name}?`}
+          action="Cancel the sweep"
+          danger
+          onConfirm={() => void act('cancel')}
+          onClose={() => ask(null)}
+        >
+          <p>
+            {counted(endedOf(counts), 'trial')} of {counted(counts.planned, 'trial')} ended and{' '}
+            {endedOf(counts) === 1 ? 'stays' : 'stay'}; what is in training now is given up. What is left can be trained later.
+          </p>
+        </Confirm>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+/** What a trial's colour says: its method, or its covered variance on validation. */
+import { METHODS } from '../../../models/engine.ts';
+import { blend, type Rgb, rgbOf } from '../charts/palette.ts';
+import { type Axis, axisOf } from './axis.ts';
+import type { Field, TrialTable } from './table.ts';
+
+export const COLOURINGS = ['validation', 'method'] as const;
+export type Colouring = (typeof COLOURINGS)[number];
+
+/** Steps of the colours of rising values. */
+const STEPS = 16;
+const RAMP = ['--ramp-0', '--ramp-1', '--ramp-2', '--ramp-3', '--ramp-4'];
+
+/** The colour of each class; the last is that of trials which have no value. */
+export function classColours(colouring: Colouring): Rgb[] {
+  const none = rgbOf(['--none']);
+  return colouring === 'method'
+    ? [...rgbOf(METHODS.map((method) => `--${method}`)), ...none]
+    : [...blend(rgbOf(RAMP), STEPS), ...none];
+}
+
+/** The class of each trial. `residual`: as on the axis of covered variance. */
+export function classesOf(table: TrialTable, colouring: Colouring, residual: boolean): Uint8Array<ArrayBuffer> {
+  const classes = new Uint8Array(table.rows);
+  if (colouring === 'method') {
+    const method = table.fields.get('method') as Field;
+    // The plan's words are numbered by the server.
+    const numbers = method.words.map((word) => (METHODS as readonly string[]).indexOf(word));
+    for (let i = 0; i < classes.length; i++) classes[i] = numbers[method.values[i] as number] ?? METHODS.length;
+    return classes;
+  }
+  const axis: Axis = axisOf(table.fields.get('validation') as Field, { residual });
+  const { values } = axis.field;
+  for (let i = 0; i < classes.length; i++) {
+    const value = values[i] as number;
+    classes[i] = Number.isNaN(value) ? STEPS : Math.min(STEPS - 1, (axis.place(value) * STEPS) | 0);
+  }
+  return classes;
+}

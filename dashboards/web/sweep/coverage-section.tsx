@@ -1,0 +1,152 @@
+/** Which method covers how much at which width, and where more units stop paying. */
+import { reading } from '../../../wording/comparison.ts';
+import { BASELINE_NAMES, METHOD_NAMES } from '../../../wording/names.ts';
+import type { Coverage, SweepDetail } from '../../contract/sweeps.ts';
+import { getJson } from '../api/http.ts';
+import { CoverageChart } from '../charts/coverage.tsx';
+import { Figure, type Table } from '../parts/figure.tsx';
+import { count, counted } from '../parts/format.ts';
+import { Empty, Failed, Loading } from '../parts/states.tsx';
+import { useRevision } from '../state/live.ts';
+import { useLoad } from '../state/load.ts';
+import { Switch } from './switch.tsx';
+
+/** Milliseconds: the best of a hundred thousand trials changes slowly. */
+const EVERY = 2500;
+
+export interface CoverageSectionProps {
+  readonly sweep: SweepDetail;
+  readonly split: 'validation' | 'test';
+  readonly residual: boolean;
+  readonly onSplit: (split: 'validation' | 'test') => void;
+  readonly onResidual: (residual: boolean) => void;
+}
+
+export function CoverageSection({ sweep, split, residual, onSplit, onResidual }: CoverageSectionProps) {
+  const isEnded = sweep.finishedAt !== null && sweep.state !== 'running' && sweep.state !== 'paused';
+  const asked = isEnded ? split : 'validation';
+  const revision = useRevision(sweep.sweepId, EVERY);
+  const loaded = useLoad(
+    `coverage ${sweep.sweepId} ${asked} ${sweep.state}`,
+    (signal) => getJson<Coverage>(`/sweeps/${encodeURIComponent(sweep.sweepId)}/coverage`, { split: asked }, signal),
+    revision,
+  );
+  const { data: coverage, failure } = loaded;
+  return (
+    <Figure
+      title={`Covered variance by width (${asked})`}
+      caption={
+        asked === 'test'
+          ? 'On the test rows, of the configuration that is best on validation, its mean over seeds with a 95 % interval. A point leads to its best trial.'
+          : `On the validation rows, by which trials are chosen${isEnded ? '' : ', as of now'}: the best configuration of each method and width, its mean over seeds with a 95 % interval. A point leads to its best trial.`
+      }
+      name={`coverage-${sweep.name}-${asked}`}
+      table={() => tableOf(coverage)}
+    >
+      <div class="toolbar">
+        <Switch
+          label="Figures on"
+          value={asked}
+          options={[
+            ['validation', 'validation'],
+            ['test', 'test'],
+          ]}
+          off={isEnded ? {} : { test: 'Test figures are read once, when the sweep has ended.' }}
+          onChange={onSplit}
+        />
+        <Switch
+          label="Spread"
+          value={residual ? 'residual' : 'linear'}
+          options={[
+            ['linear', 'even'],
+            ['residual', 'close to 1'],
+          ]}
+          onChange={(value) => onResidual(value === 'residual')}
+        />
+      </div>
+      {failure && <Failed failure={failure} retry={loaded.reload} />}
+      {!coverage && !failure && <Loading what="covered variance" height="26rem" />}
+      {coverage && coverage.rows.length === 0 && (
+        <Empty>
+          <p>No trial has completed yet: {count(sweep.counts.planned)} are planned.</p>
+        </Empty>
+      )}
+      {coverage && coverage.rows.length > 0 && (
+        <div class="coverage-and-words">
+          <div>
+            <CoverageChart
+              coverage={coverage}
+              widths={sweep.widths}
+              residual={residual}
+              label={`Covered variance on ${asked} against the width of the bottleneck, by method`}
+            />
+            <p class="soft small number" role="status">
+              {count(coverage.trials)} of {counted(coverage.planned, 'trial')} completed: the figures are theirs.
+            </p>
+          </div>
+          <Reading coverage={coverage} target={sweep.target} />
+        </div>
+      )}
+    </Figure>
+  );
+}
+
+function tableOf(coverage: Coverage | null): Table {
+  const rows = (coverage?.rows ?? []).map(
+    ({ method, k, coveredVariance: { mean, low, high, best }, trials, configurations, bestTrial }) => [
+      METHOD_NAMES[method],
+      k,
+      mean,
+      low,
+      high,
+      best,
+      trials,
+      configurations,
+      bestTrial,
+    ],
+  );
+  const references = [
+    ...(coverage?.emulator
+      ? [['full emulator', null, coverage.emulator.mean, coverage.emulator.low, coverage.emulator.high, null, null, null, null]]
+      : []),
+    ...(coverage?.baselines ?? [])
+      .filter(({ name }) => name !== 'emulator')
+      .map(({ name, k, coveredVariance }) => [
+        BASELINE_NAMES[name] ?? name,
+        k,
+        coveredVariance,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+      ]),
+  ];
+  return {
+    head: ['method', 'k', 'covered variance', 'low', 'high', 'best', 'seeds', 'configurations', 'best trial'],
+    rows: [...rows, ...references],
+  };
+}
+
+/** The same sentences as the command line's. */
+function Reading({ coverage, target }: { readonly coverage: Coverage; readonly target: string }) {
+  const { rows, contrasts, emulator, baselines, split } = coverage;
+  const others = baselines.filter(({ name }) => name !== 'emulator');
+  const text = reading({
+    sweeps: [coverage.sweepId],
+    dataset: '',
+    target,
+    rows: rows.map((row) => ({ ...row, configurationHash: '' })),
+    contrasts,
+    baselines: emulator ? [{ name: 'emulator', k: null, coveredVariance: emulator.mean }, ...others] : others,
+  });
+  return (
+    <div class="reading">
+      {split === 'validation' && <p class="soft small">On validation, which flatters what was chosen by it:</p>}
+      {text.split('\n').map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,187 @@
+/** Learning curves of the pinned trials beside one another. */
+import 'uplot/dist/uPlot.min.css';
+import './curves.css';
+import { useEffect, useRef } from 'preact/hooks';
+import type { AlignedData } from 'uplot';
+import { trialId } from '../../../search/space.ts';
+import type { Curve } from '../../contract/trials.ts';
+import { Failure, getJson } from '../api/http.ts';
+import { useWidth } from '../charts/canvas.ts';
+import { cssOf, type Rgb, rgbOf, themeTurns } from '../charts/palette.ts';
+import { Figure } from '../parts/figure.tsx';
+import { Show } from '../parts/states.tsx';
+import { useLoad } from '../state/load.ts';
+
+const HEIGHT = 300;
+/** Colours of the lines in the order of pinning, told apart by dashes as well. */
+const LINES = ['--ednn', '--eca', '--nnca', '--accent', '--warn', '--bad', '--good', '--emulator'];
+const DASHES = [[], [8, 3], [2, 3], [10, 3, 2, 3], [5, 5], [1, 4], [12, 6], [6, 2, 2, 2, 2, 2]];
+
+/** Marks of an axis that is spread by what is missing from 1. */
+const NINES = [0, 0.5, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999];
+
+interface Pinned {
+  readonly row: number;
+  readonly curve: Curve;
+}
+
+/** The curve of a trial; null where there is none: it failed before its first epoch ended, or is still in its first rung. */
+async function curveOf(sweepId: string, row: number, signal: AbortSignal): Promise<Curve | null> {
+  try {
+    return await getJson<Curve>(`/trials/${encodeURIComponent(trialId(sweepId, row))}/curve`, {}, signal);
+  } catch (error) {
+    if (error instanceof Failure && error.status === 404) return null;
+    throw error;
+  }
+}
+
+export function Curves({
+  sweepId,
+  pins,
+  onPin,
+  residual,
+}: {
+  readonly sweepId: string;
+  readonly pins: readonly number[];
+  readonly onPin: (row: number) => void;
+  readonly residual: boolean;
+}) {
+  const known = useRef(new Map<number, Curve | null>());
+  // One more or less changes what is shown once it is there; until then, what is shown stays.
+  const loaded = useLoad(
+    pins.length > 0 ? `curves ${sweepId}` : null,
+    (signal) =>
+      Promise.all(
+        pins.map(async (row) => {
+          const curve = known.current.get(row) ?? (await curveOf(sweepId, row, signal));
+          known.current.set(row, curve);
+          return { row, curve };
+        }),
+      ),
+    pins.join(),
+  );
+  if (pins.length === 0) return null;
+  return (
+    <Show of={loaded} what="learning curves" height={`${HEIGHT + 90}px`}>
+      {(asked) => {
+        const curves = asked.filter((one): one is Pinned => one.curve !== null);
+        const without = asked.filter(({ curve }) => curve === null);
+        return (
+          <Figure
+            title="Learning curves"
+            caption="Covered variance on the validation rows after each epoch; the ring is the epoch whose weights were kept."
+            name={`curves-${sweepId}`}
+            table={() => ({
+              head: ['trial', 'epoch', 'training', 'validation'],
+              rows: curves.flatMap(({ row, curve }) =>
+                curve.validation.map((value, epoch) => [row, epoch + 1, curve.train[epoch] ?? null, value] as const),
+              ),
+            })}
+          >
+            <ul class="legend">
+              {curves.map(({ row }, i) => (
+                <li key={row}>
+                  <svg class="icon" viewBox="0 -5 30 10" width="30" height="10" aria-hidden="true">
+                    <line
+                      x1="0"
+                      x2="30"
+                      y1="0"
+                      y2="0"
+                      stroke={`var(${LINES[i]})`}
+                      stroke-width="2"
+                      stroke-dasharray={(DASHES[i] as number[]).join(' ')}
+                    />
+                  </svg>
+                  <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`}>trial {row}</a>
+                  <button
+                    type="button"
+                    class="unpin"
+                    aria-label={`Take the curve of trial ${row} away`}
+                    onClick={() => onPin(row)}
+                  >
+                    ×
+                  </button>
+                </li>
+              ))}
+            </ul>
+            {without.map(({ row }) => (
+              <p key={row} class="soft small">
+                Trial {row} has no learning curve.{' '}
+                <button type="button" class="plain" onClick={() => onPin(row)}>
+                  Leave it
+                </button>
+              </p>
+            ))}
+            {curves.length > 0 && <CurvesPlot curves={curves} residual={residual} />}
+          </Figure>
+        );
+      }}
+    </Show>
+  );
+}
+
+function CurvesPlot({ curves, residual }: { readonly curves: readonly Pinned[]; readonly residual: boolean }) {
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const theme = themeTurns.value;
+  useEffect(() => {
+    const at = box.current;
+    if (!at || width === 0) return;
+    let ended = false;
+    let plot: { destroy: () => void } | null = null;
+    void import('uplot').then(({ default: UPlot }) => {
+      if (ended) return;
+      const lines = rgbOf(LINES);
+      const [ink, grid] = rgbOf(['--ink', '--line']) as [Rgb, Rgb];
+      const epochs = Math.max(...curves.map(({ curve }) => curve.validation.length));
+      const placed = (share: number | null | undefined) =>
+        share === null || share === undefined ? null : residual ? -Math.log10(Math.max(1e-6, 1 - share)) : Math.max(-0.1, share);
+      const axis = { stroke: cssOf(ink), grid: { stroke: cssOf(grid), width: 1 }, ticks: { stroke: cssOf(grid) } };
+      plot = new UPlot(
+        {
+          width,
+          height: HEIGHT,
+          legend: { show: false },
+          scales: { x: { time: false } },
+          axes: [
+            { ...axis, label: 'epoch' },
+            {
+              ...axis,
+              label: residual ? 'covered variance (log of what is missing)' : 'covered variance (validation)',
+              size: 64,
+              ...(residual && { splits: () => NINES.map((share) => placed(share) as number), values: () => NINES.map(String) }),
+            },
+          ],
+          series: [
+            {},
+            ...curves.map(({ row, curve }, i) => ({
+              label: `trial ${row}`,
+              stroke: cssOf(lines[i] as Rgb),
+              width: 2,
+              dash: DASHES[i] as number[],
+              points: { show: true, size: 9, filter: () => [curve.best], stroke: cssOf(lines[i] as Rgb), width: 2 },
+            })),
+          ],
+        },
+        [
+          Array.from({ length: epochs }, (_, i) => i + 1),
+          ...curves.map(({ curve }) => Array.from({ length: epochs }, (_, i) => placed(curve.validation[i]))),
+        ] as AlignedData,
+        at,
+      );
+    });
+    return () => {
+      ended = true;
+      plot?.destroy();
+    };
+  }, [curves, width, residual, theme]);
+  return (
+    <div
+      class="curves"
+      ref={box}
+      role="img"
+      aria-label="Learning curves of the pinned trials"
+      style={{ height: `${HEIGHT}px` }}
+    />
+  );
+}

@@ -1,0 +1,115 @@
+/** A sweep's first lines: what it is, how it stands, where to go from here. */
+import { useState } from 'preact/hooks';
+import type { SweepDetail } from '../../contract/sweeps.ts';
+import { Facts } from '../parts/facts.tsx';
+import { count, shortVersion } from '../parts/format.ts';
+import { Title } from '../parts/frame.tsx';
+import { Progress } from '../parts/progress.tsx';
+import { Duration, Moment } from '../parts/time.tsx';
+import { MethodName, StateTag } from '../parts/words.tsx';
+import { Actions } from './actions.tsx';
+
+export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone: () => void }) {
+  const { sweepId, name, state, counts, dataset, target, message, methods, temporalUrl } = sweep;
+  const path = `/sweeps/${encodeURIComponent(sweepId)}`;
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <p class="crumbs">
+            <a href="/">Sweeps</a>
+          </p>
+          <Title window={name}>
+            {name} <StateTag state={state} />
+          </Title>
+          <p>
+            <strong>{target}</strong> of{' '}
+            <a href={`/datasets/${encodeURIComponent(dataset.name)}/${shortVersion(dataset.version)}`}>
+              {dataset.name} {shortVersion(dataset.version)}
+            </a>
+          </p>
+        </div>
+        <Actions sweep={sweep} onDone={onDone} />
+      </div>
+      {message !== null && <p class={`note ${state === 'failed' ? 'bad' : 'warn'}`}>{message}</p>}
+      <div class="sweep-head">
+        <div>
+          <Progress counts={counts} secondsLeft={sweep.secondsLeft} />
+          <ul class="by-method">
+            {methods.map(({ method, ended, planned }) => (
+              <li key={method}>
+                <MethodName method={method} />{' '}
+                <span class="number soft">
+                  {count(ended)} of {count(planned)}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </div>
+        <Facts
+          of={[
+            ['Begun', <Moment key="begun" at={sweep.startedAt} />],
+            ['Ended', sweep.finishedAt === null ? null : <Moment key="ended" at={sweep.finishedAt} />],
+            ['Took so far', <Duration key="took" seconds={sweep.secondsElapsed} />],
+            [
+              'Failed',
+              counts.failed > 0 ? (
+                <a key="failed" href={`${path}?where=outcome%3Dfailed`}>
+                  {count(counts.failed)}: show them
+                </a>
+              ) : null,
+            ],
+          ]}
+        />
+        <nav aria-label="Of this sweep">
+          <ul class="links">
+            <li>
+              <a href={`${path}/interpretation`}>What the components mean</a>
+            </li>
+            <li>
+              <a href={`/compare?sweeps=${encodeURIComponent(sweepId)}`}>Compare with other sweeps</a>
+            </li>
+            {temporalUrl !== null && (
+              <li>
+                <a href={temporalUrl} rel="noreferrer" target="_blank">
+                  Its workflow in Temporal (new tab)
+                </a>
+              </li>
+            )}
+          </ul>
+        </nav>
+      </div>
+      <Spec yaml={sweep.yaml} codeVersion={sweep.codeVersion} id={sweepId} />
+    </>
+  );
+}
+
+function Spec({ yaml, codeVersion, id }: { readonly yaml: string; readonly codeVersion: string; readonly id: string }) {
+  const [said, say] = useState('');
+  const copy = () => {
+    // Only there over https or on this machine: elsewhere the text is selected by hand.
+    const done = navigator.clipboard?.writeText(yaml) ?? Promise.reject();
+    done.then(
+      () => say('Copied.'),
+      () => say('Select it by hand: this browser gives no clipboard here.'),
+    );
+  };
+  return (
+    <details class="spec">
+      <summary>The spec</summary>
+      <div class="actions">
+        <button type="button" onClick={copy}>
+          Copy
+        </button>
+        <span role="status" class="soft small">
+          {said}
+        </span>
+        <span class="soft small">
+          narrows {codeVersion}; sweep {id}
+        </span>
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre tabIndex={0}>{yaml}</pre>
+    </details>
+  );
+}

@@ -1,0 +1,81 @@
+/** Which parameters matter, over all methods or within one. */
+import { METHODS } from '../../../models/engine.ts';
+import { METHOD_NAMES } from '../../../wording/names.ts';
+import type { Importance, SweepDetail } from '../../contract/sweeps.ts';
+import { getJson } from '../api/http.ts';
+import { ImportanceChart } from '../charts/importance.tsx';
+import { Figure } from '../parts/figure.tsx';
+import { count, counted } from '../parts/format.ts';
+import { Empty, Failed, Loading } from '../parts/states.tsx';
+import { useLoad } from '../state/load.ts';
+import { labelOf } from './table.ts';
+import { forestWords } from './words.ts';
+
+export function ImportanceSection({
+  sweep,
+  method,
+  onMethod,
+}: {
+  readonly sweep: SweepDetail;
+  /** '' = all. */
+  readonly method: string;
+  readonly onMethod: (method: string) => void;
+}) {
+  // A forest is not grown again with every trial: once a state, and when it is asked for.
+  const loaded = useLoad(`importance ${sweep.sweepId} ${method} ${sweep.state}`, (signal) =>
+    getJson<Importance>(`/sweeps/${encodeURIComponent(sweep.sweepId)}/importance`, { method }, signal),
+  );
+  const { data: importance, failure, loading, reload } = loaded;
+  const methods = METHODS.filter((one) => sweep.methods.some((own) => own.method === one));
+  const isStale = importance !== null && importance.revision < sweep.revision;
+  return (
+    <Figure
+      title="What matters"
+      caption="How much each parameter of the space has to do with covered variance on validation, by a random forest over the trials that have one; k counts among them."
+      name={`importance-${sweep.name}${method === '' ? '' : `-${method}`}`}
+      table={() => ({
+        head: ['parameter', 'importance', 'low', 'high'],
+        rows: (importance?.parameters ?? []).map(({ name, importance: value, low, high }) => [labelOf(name), value, low, high]),
+      })}
+    >
+      <div class="toolbar">
+        <div class="field">
+          <label for="importance-method">Trials of</label>
+          <select id="importance-method" value={method} onChange={(event) => onMethod(event.currentTarget.value)}>
+            <option value="">all methods</option>
+            {methods.map((one) => (
+              <option key={one} value={one}>
+                {METHOD_NAMES[one]}
+              </option>
+            ))}
+          </select>
+        </div>
+        {isStale && (
+          <button type="button" aria-disabled={loading ? 'true' : undefined} onClick={() => !loading && reload()}>
+            {loading ? 'Growing the forest …' : 'With the trials since'}
+          </button>
+        )}
+      </div>
+      {failure && <Failed failure={failure} retry={reload} />}
+      {!importance && !failure && <Loading what="importances" height="16rem" />}
+      {importance && importance.parameters.length === 0 && (
+        <Empty>
+          <p>
+            {importance.matched === 0
+              ? 'No trial has a covered variance yet.'
+              : `${counted(importance.matched, 'trial')} with a covered variance: too few, or nothing varies among them.`}
+          </p>
+        </Empty>
+      )}
+      {importance && importance.parameters.length > 0 && (
+        <>
+          <ImportanceChart importance={importance} label="Importance of each parameter for covered variance" />
+          <p>{forestWords(importance.r2)}</p>
+          <p class="soft small number">
+            Grown on {count(importance.trials)} of {counted(importance.matched, 'trial')} that have a covered variance.
+          </p>
+        </>
+      )}
+    </Figure>
+  );
+}

@@ -1,0 +1,137 @@
+/** What is looked at, in words, on top of every view that it narrows. */
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { count, counted } from '../parts/format.ts';
+import type { TrialTable } from './table.ts';
+import { type PageSelection, topOf } from './use-selection.ts';
+import { brushText } from './words.ts';
+
+/** Typing rests for this long before it filters. */
+const REST = 350;
+
+export function SelectionBar({
+  table,
+  of,
+  onWhere,
+  onTop,
+}: {
+  readonly table: TrialTable;
+  readonly of: PageSelection;
+  readonly onWhere: (where: string) => void;
+  readonly onTop: (top: number | null) => void;
+}) {
+  const { selection, brushes, fault, brushFaults, top } = of;
+  const id = useId();
+  const lacking = withoutFigure(table, selection.mask);
+  const narrows = !selection.whole || of.where !== '' || brushFaults.length > 0;
+  return (
+    <section class="selection-bar" aria-label="Which trials are looked at">
+      <div class="toolbar">
+        <div class="field wide">
+          <label for={`${id}-where`}>Filter</label>
+          <Typed
+            id={`${id}-where`}
+            value={of.where}
+            placeholder="method=eca|nnca, k<=3, validation>=0.9"
+            invalid={fault !== null}
+            describedBy={`${id}-fault`}
+            onChange={onWhere}
+          />
+        </div>
+        <div class="field">
+          <label for={`${id}-top`}>Best n only</label>
+          <Typed
+            id={`${id}-top`}
+            value={top === null ? '' : String(top)}
+            placeholder="all"
+            numeric
+            onChange={(text) => onTop(topOf(text))}
+          />
+        </div>
+        <p class="matched number" role="status" aria-live="polite">
+          <strong>{count(selection.count)}</strong> of {counted(table.rows, 'trial')}
+          {lacking > 0 && <span class="soft">; {count(lacking)} of these without covered variance yet</span>}
+        </p>
+        <button type="button" class="end" aria-disabled={narrows ? undefined : 'true'} onClick={() => narrows && of.clear()}>
+          Show all
+        </button>
+      </div>
+      <div id={`${id}-fault`} class="field" role="alert">
+        {fault && (
+          <p class="fault">
+            The filter is not used: {fault.message}. {fault.fix}
+          </p>
+        )}
+        {brushFaults.length > 0 && <p class="fault">Not understood in this address, and left out: {brushFaults.join('; ')}.</p>}
+      </div>
+      {brushes.size > 0 && (
+        <ul class="brushes" aria-label="Brushes">
+          {[...brushes].map(([name, brush]) => (
+            <li key={name}>
+              <button
+                type="button"
+                onClick={() => of.brush(name, null)}
+                aria-label={`Take the brush away: ${brushText(table, name, brush)}`}
+              >
+                {brushText(table, name, brush)} <span aria-hidden="true">×</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function withoutFigure(table: TrialTable, mask: Uint8Array): number {
+  const values = table.fields.get('validation')?.values;
+  if (!values) return 0;
+  let found = 0;
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 1 && Number.isNaN(values[i] as number)) found++;
+  return found;
+}
+
+/** A field that follows its value, and tells what was typed once the typing rests. */
+function Typed({
+  id,
+  value,
+  placeholder,
+  invalid = false,
+  numeric = false,
+  describedBy,
+  onChange,
+}: {
+  readonly id: string;
+  readonly value: string;
+  readonly placeholder: string;
+  readonly invalid?: boolean;
+  readonly numeric?: boolean;
+  readonly describedBy?: string;
+  readonly onChange: (text: string) => void;
+}) {
+  const [text, setText] = useState(value);
+  const told = useRef(value);
+  useEffect(() => {
+    if (value !== told.current) setText(value);
+    told.current = value;
+  }, [value]);
+  useEffect(() => {
+    if (text === told.current) return;
+    const timer = setTimeout(() => {
+      told.current = text;
+      onChange(text);
+    }, REST);
+    return () => clearTimeout(timer);
+  }, [text]);
+  const shared = {
+    id,
+    value: text,
+    placeholder,
+    'aria-describedby': describedBy,
+    onInput: (event: { currentTarget: HTMLInputElement }) => setText(event.currentTarget.value),
+  };
+  return numeric ? (
+    <input {...shared} type="number" min={1} step={1} class="top-n" />
+  ) : (
+    <input {...shared} type="search" autocomplete="off" spellcheck={false} aria-invalid={invalid ? 'true' : undefined} />
+  );
+}

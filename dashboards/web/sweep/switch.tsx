@@ -1,0 +1,35 @@
+/** One of a few, side by side. */
+export interface SwitchProps<T extends string> {
+  readonly label: string;
+  readonly value: T;
+  readonly options: readonly (readonly [T, string])[];
+  /** Why one cannot be had now. */
+  readonly off?: Partial<Readonly<Record<T, string>>>;
+  readonly onChange: (value: T) => void;
+}
+
+export function Switch<T extends string>({ label, value, options, off = {}, onChange }: SwitchProps<T>) {
+  return (
+    <fieldset class="field">
+      <legend>{label}</legend>
+      <div class="segmented">
+        {options.map(([option, text]) => {
+          const because = off[option];
+          return (
+            <button
+              key={option}
+              type="button"
+              aria-pressed={option === value}
+              aria-disabled={because === undefined ? undefined : 'true'}
+              title={because}
+              onClick={() => because === undefined && onChange(option)}
+            >
+              {text}
+              {because !== undefined && <span class="unseen">: {because}</span>}
+            </button>
+          );
+        })}
+      </div>
+    </fieldset>
+  );
+}

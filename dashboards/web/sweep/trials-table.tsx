@@ -1,0 +1,200 @@
+/** Trials one by one: as many as there are, of which those in sight are in the document. */
+import './trials-table.css';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { METHODS, type Method } from '../../../models/engine.ts';
+import { trialId } from '../../../search/space.ts';
+import { count } from '../parts/format.ts';
+import { MethodName, OutcomeTag } from '../parts/words.tsx';
+import { valueText } from './axis.ts';
+import { type Selection, selectedRows, sortRows } from './selection.ts';
+import { type Field, OUTCOME_WORDS, type TrialTable } from './table.ts';
+import { rowWindow, scrollFor } from './window.ts';
+
+const ROW = 36;
+const HEAD = 36;
+const HEIGHT = 480;
+
+/** Learning curves that are compared at once. */
+export const MOST_PINS = 8;
+
+export interface TrialsTableProps {
+  readonly sweepId: string;
+  readonly table: TrialTable;
+  readonly selection: Selection;
+  readonly columns: readonly string[];
+  readonly sort: string;
+  readonly order: 'asc' | 'desc';
+  readonly onSort: (column: string, order: 'asc' | 'desc') => void;
+  readonly pins: readonly number[];
+  readonly onPin: (row: number) => void;
+  readonly picked: number | null;
+  readonly onPick: (row: number) => void;
+}
+
+/** Milliseconds between two orders of a table whose trials come in: rows that jump more often than that cannot be read. */
+const STEADY = 1000;
+
+/** The rows that are looked at in order: sorted in a task of its own, so that no drawing waits for it; at once where a person asked for another order. */
+function useSorted(table: TrialTable, selection: Selection, field: Field, order: 'asc' | 'desc'): Uint32Array {
+  const [rows, setRows] = useState<Uint32Array>(() => new Uint32Array(0));
+  const last = useRef({ version: 0, at: Number.NEGATIVE_INFINITY });
+  useEffect(() => {
+    const hasNews = table.version !== last.current.version;
+    const wait = hasNews ? Math.max(0, last.current.at + STEADY - performance.now()) : 0;
+    const timer = setTimeout(() => {
+      last.current = { version: table.version, at: performance.now() };
+      const found = selectedRows(selection);
+      sortRows(found, field, order);
+      setRows(found);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [selection, field, order]);
+  return rows;
+}
+
+export function TrialsTable(props: TrialsTableProps) {
+  const { sweepId, table, selection, columns, sort, order, onSort, pins, onPin, picked, onPick } = props;
+  const { route } = useLocation();
+  const box = useRef<HTMLDivElement>(null);
+  const [scrolled, setScrolled] = useState(0);
+  const [active, setActive] = useState(0);
+  const [said, say] = useState('');
+  const fields = columns.flatMap((name) => table.fields.get(name) ?? []);
+  const sorted = useSorted(table, selection, table.fields.get(sort) ?? (table.fields.get('index') as Field), order);
+  const at = Math.min(active, Math.max(0, sorted.length - 1));
+  const { from, to } = rowWindow(scrolled, HEIGHT - HEAD, ROW, sorted.length);
+
+  const go = (row: number) => {
+    const next = Math.max(0, Math.min(sorted.length - 1, row));
+    setActive(next);
+    say(`Row ${count(next + 1)} of ${count(sorted.length)}: trial ${sorted[next]}`);
+    const place = box.current && scrollFor(next, box.current.scrollTop, HEIGHT, ROW, HEAD);
+    if (box.current && place !== null) box.current.scrollTop = place;
+  };
+  const page = Math.floor((HEIGHT - HEAD) / ROW) - 1;
+  const press = (event: KeyboardEvent) => {
+    // Buttons and links inside answer their own keys.
+    if (event.target !== event.currentTarget) return;
+    const row = sorted[at];
+    const moves: Record<string, number> = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      PageDown: at + page,
+      PageUp: at - page,
+      Home: 0,
+      End: sorted.length - 1,
+    };
+    if (event.key in moves) go(moves[event.key] as number);
+    else if (row === undefined) return;
+    else if (event.key === 'Enter') route(`/trials/${encodeURIComponent(trialId(sweepId, row))}`);
+    else if (event.key === ' ') onPin(row);
+    else if (event.key === 'p') onPick(row);
+    else return;
+    event.preventDefault();
+  };
+  const tabbable = (place: number) => (place === at ? 0 : -1);
+  return (
+    <>
+      <section
+        class="trials"
+        ref={box}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        aria-label="Trials one by one. Arrow keys move, Enter opens a trial, the space bar pins its learning curve, P picks it in the charts"
+        style={{ height: `${HEIGHT}px` }}
+        onScroll={(event) => setScrolled(event.currentTarget.scrollTop)}
+        onKeyDown={press}
+      >
+        <div style={{ height: `${HEAD + ROW * sorted.length}px` }}>
+          <table aria-rowcount={sorted.length + 1} style={{ marginTop: `${from * ROW}px` }}>
+            <thead>
+              <tr aria-rowindex={1} style={{ height: `${HEAD}px` }}>
+                <th scope="col">curve</th>
+                {fields.map((field) => {
+                  const isSorted = field.name === sort;
+                  const next = isSorted && order === 'desc' ? 'asc' : 'desc';
+                  return (
+                    <th
+                      key={field.name}
+                      scope="col"
+                      class={field.words.length > 0 ? undefined : 'number'}
+                      aria-sort={isSorted ? (order === 'asc' ? 'ascending' : 'descending') : undefined}
+                    >
+                      <button type="button" onClick={() => onSort(field.name, next)}>
+                        {field.label}
+                        {field.unit === null ? '' : ` / ${field.unit}`}
+                      </button>
+                    </th>
+                  );
+                })}
+              </tr>
+            </thead>
+            <tbody>
+              {Array.from(sorted.subarray(from, to), (row, i) => {
+                const place = from + i;
+                const isPinned = pins.includes(row);
+                return (
+                  <tr
+                    key={row}
+                    class={`${place === at ? 'active' : ''}${row === picked ? ' chosen' : ''}`}
+                    aria-rowindex={place + 2}
+                    style={{ height: `${ROW}px` }}
+                    onClick={() => setActive(place)}
+                  >
+                    <td class="pin">
+                      <button
+                        type="button"
+                        tabIndex={tabbable(place)}
+                        aria-pressed={isPinned}
+                        aria-label={`Learning curve of trial ${row}`}
+                        disabled={!isPinned && pins.length >= MOST_PINS}
+                        onClick={() => onPin(row)}
+                      >
+                        {isPinned ? '−' : '+'}
+                      </button>
+                    </td>
+                    {fields.map((field) => (
+                      <td key={field.name} class={field.words.length > 0 ? undefined : 'number'}>
+                        <CellValue field={field} row={row} sweepId={sweepId} tabIndex={tabbable(place)} />
+                      </td>
+                    ))}
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+          {selection.count === 0 && <p class="soft none-left">No trial passes the filter and the brushes.</p>}
+        </div>
+      </section>
+      <p class="unseen" role="status">
+        {said}
+      </p>
+    </>
+  );
+}
+
+function CellValue({
+  field,
+  row,
+  sweepId,
+  tabIndex,
+}: {
+  readonly field: Field;
+  readonly row: number;
+  readonly sweepId: string;
+  readonly tabIndex: number;
+}) {
+  const value = field.values[row] as number;
+  if (field.name === 'index') {
+    return (
+      <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`} tabIndex={tabIndex}>
+        {row}
+      </a>
+    );
+  }
+  if (Number.isNaN(value)) return <span class="soft">{field.name === 'outcome' ? 'not yet' : '–'}</span>;
+  if (field.name === 'method') return <MethodName method={(field.words[value] as Method) ?? METHODS[0]} />;
+  if (field.name === 'outcome') return <OutcomeTag outcome={OUTCOME_WORDS[value] ?? 'rung'} />;
+  return <>{valueText(field, value)}</>;
+}

@@ -1,0 +1,350 @@
+/** The views of a sweep's trials: one selection, shared by all of them. */
+import type { ComponentChildren } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { METHODS } from '../../../models/engine.ts';
+import { trialId } from '../../../search/space.ts';
+import type { SweepDetail } from '../../contract/sweeps.ts';
+import { countBins } from '../charts/bins.ts';
+import { HISTOGRAM_BINS, Histogram } from '../charts/histogram.tsx';
+import { MOST_LINES, Parallel } from '../charts/parallel.tsx';
+import { Scatter } from '../charts/scatter.tsx';
+import { type Cell, Figure, type Table } from '../parts/figure.tsx';
+import { count, counted } from '../parts/format.ts';
+import { MethodName } from '../parts/words.tsx';
+import { useUrl } from '../state/url.ts';
+import { type Axis, axisOf } from './axis.ts';
+import { COLOURINGS, type Colouring, classColours, classesOf } from './colouring.ts';
+import { moved, namesOf } from './columns.ts';
+import { ColumnsChoice } from './columns-choice.tsx';
+import { Curves } from './curves.tsx';
+import { type Selection, selectedRows } from './selection.ts';
+import { SelectionBar } from './selection-bar.tsx';
+import { Switch } from './switch.tsx';
+import { type Field, labelOf, type TrialTable } from './table.ts';
+import { MOST_PINS, TrialsTable } from './trials-table.tsx';
+import { useSelection } from './use-selection.ts';
+import { trialWords } from './words.ts';
+
+export interface ViewsProps {
+  readonly sweep: SweepDetail;
+  readonly table: TrialTable;
+  readonly version: number;
+  readonly residual: boolean;
+  /** What stands among the views without being narrowed by the selection. */
+  readonly children: ComponentChildren;
+}
+
+/** Columns that say something when drawn: those in which trials differ. */
+const differs = ({ words, lowest, highest, missing, values }: Field): boolean =>
+  (words.length > 0 ? words.length > 1 : lowest < highest) || (missing > 0 && missing < values.length);
+
+export function Views({ sweep, table, version, residual, children }: ViewsProps) {
+  const { parameters, change } = useUrl();
+  const of = useSelection(table, version);
+  const { selection, brushes, brush } = of;
+  const known = [...table.fields.keys()];
+  const planned = [...table.fields.values()].filter((field) => isPlanned(field) && differs(field)).map(({ name }) => name);
+  const drawable = known.filter((name) => name !== 'index');
+
+  const colouring: Colouring = COLOURINGS.find((one) => one === parameters.colour) ?? 'validation';
+  const axesNames = namesOf(parameters.axes, drawable, [...planned.filter((name) => name !== 'seed'), 'validation']);
+  const columns = namesOf(parameters.columns, known, ['index', ...planned, 'outcome', 'validation', 'epochs', 'seconds']);
+  const axis = (name: string): Axis => axisOf(table.fields.get(name) as Field, { residual });
+  const axes = useMemo(() => axesNames.map(axis), [table, version, axesNames.join(), residual]);
+  const [xName] = namesOf(parameters.x, known, [
+    planned.find((name) => name === 'learningRate') ?? planned.find((name) => name !== 'method') ?? 'k',
+  ]);
+  const [yName] = namesOf(parameters.y, known, ['validation']);
+  const [otherName] = namesOf(parameters.histogram, drawable, ['seconds']);
+  const x = useMemo(() => axis(xName as string), [table, version, xName, residual]);
+  const y = useMemo(() => axis(yName as string), [table, version, yName, residual]);
+  const other = useMemo(() => axis(otherName as string), [table, version, otherName, residual]);
+  const validation = useMemo(() => axis('validation'), [table, version, residual]);
+  const classOf = useMemo(() => classesOf(table, colouring, residual), [table, version, colouring, residual]);
+  const shapeOf = useMemo(() => classesOf(table, 'method', residual), [table]);
+  const colours = useMemo(() => () => classColours(colouring), [colouring]);
+  const validationBins = useMemo(() => countBins(validation, HISTOGRAM_BINS, selection.mask), [validation, selection]);
+  const otherBins = useMemo(() => countBins(other, HISTOGRAM_BINS, selection.mask), [other, selection]);
+
+  const picked = rowOf(parameters.trial, table.rows);
+  const pick = (row: number | null) => change({ trial: row });
+  const pins = [...new Set((parameters.pins ?? '').split(','))]
+    .flatMap((text) => rowOf(text, table.rows) ?? [])
+    .slice(0, MOST_PINS);
+  const pin = (row: number) => {
+    if (pins.includes(row)) change({ pins: pins.filter((one) => one !== row).join(',') });
+    else if (pins.length < MOST_PINS) change({ pins: [...pins, row].join(',') });
+  };
+  const choice = (id: string, value: string, names: readonly string[], set: (name: string) => void) => (
+    <select id={id} value={value} onChange={(event) => set(event.currentTarget.value)}>
+      {names.map((name) => (
+        <option key={name} value={name}>
+          {labelOf(name)}
+        </option>
+      ))}
+    </select>
+  );
+  const colourSwitch = (
+    <Switch
+      label="Colour"
+      value={colouring}
+      options={[
+        ['validation', 'covered variance'],
+        ['method', 'method'],
+      ]}
+      onChange={(value) => change({ colour: value === 'validation' ? null : value })}
+    />
+  );
+  const shown = `${count(selection.count)} of ${counted(table.rows, 'trial')}`;
+  const isBundled = selection.count > MOST_LINES;
+  return (
+    <>
+      <SelectionBar table={table} of={of} onWhere={(where) => change({ where })} onTop={(top) => change({ top })} />
+      {table.known === 0 && (
+        <p class="note">No trial has ended yet. What is planned is drawn already; figures come as trials end.</p>
+      )}
+      <Figure
+        title="Trials over their parameters"
+        caption={
+          <>
+            An axis for each column, a line for each trial;{' '}
+            {isBundled ? 'so many lines are drawn as bundles, darker where more pass' : 'each drawn for itself'}. Drag on an axis
+            to keep what passes there; edges move with the arrow keys.
+          </>
+        }
+        name={`parallel-${sweep.name}`}
+        table={() => rowsTable(table, selection, ['index', ...axesNames])}
+      >
+        <div class="toolbar">
+          {colourSwitch}
+          <ColumnsChoice
+            summary="Axes"
+            all={drawable}
+            chosen={axesNames}
+            least={2}
+            onChange={(names) => change({ axes: names.join(',') })}
+          />
+        </div>
+        <Legend colouring={colouring} validation={validation} table={table} />
+        <Parallel
+          table={table}
+          axes={axes}
+          selection={selection}
+          brushes={brushes}
+          onBrush={brush}
+          picked={picked}
+          onMove={(name, by) => change({ axes: moved(axesNames, name, by).join(',') })}
+          colours={colours}
+          classOf={classOf}
+          label={`Parallel coordinates of ${shown} over ${axesNames.map(labelOf).join(', ')}`}
+        />
+      </Figure>
+      <div class="columns wide-columns">
+        <div class="stack">
+          <Figure
+            title="Trials over two columns"
+            caption="Drag a box to keep what lies in it; click a trial to see which it is. Discs are EDNN, squares ECA, triangles NNCA."
+            name={`scatter-${sweep.name}`}
+            table={() => rowsTable(table, selection, [...new Set(['index', 'method', xName as string, yName as string])])}
+          >
+            <div class="toolbar">
+              <div class="field">
+                <label for="scatter-x">Across</label>
+                {choice('scatter-x', xName as string, known, (name) => change({ x: name }))}
+              </div>
+              <div class="field">
+                <label for="scatter-y">Up</label>
+                {choice('scatter-y', yName as string, known, (name) => change({ y: name }))}
+              </div>
+            </div>
+            <Scatter
+              table={table}
+              x={x}
+              y={y}
+              selection={selection}
+              brushes={brushes}
+              onBrush={brush}
+              onBrushes={of.brushAll}
+              colours={colours}
+              classOf={classOf}
+              shapeOf={shapeOf}
+              picked={picked}
+              onPick={pick}
+              describe={(row) => trialWords(table, row)}
+              label={`${labelOf(yName as string)} over ${labelOf(xName as string)} of ${shown}`}
+            />
+            <Picked sweepId={sweep.sweepId} table={table} row={picked} pins={pins} onPin={pin} onPick={pick} />
+          </Figure>
+          {children}
+        </div>
+        <div class="stack">
+          <Figure
+            title="How well trials do"
+            caption="Trials by covered variance on validation: grey all, blue those that are looked at. Drag to keep a range."
+            name={`histogram-validation-${sweep.name}`}
+            table={() => binsTable(validation, validationBins)}
+          >
+            <Histogram
+              axis={validation}
+              binned={validationBins}
+              brush={brushes.get('validation')}
+              onBrush={(next) => brush('validation', next)}
+              label={`Histogram of covered variance of ${shown}`}
+            />
+          </Figure>
+          <Figure
+            title={`Trials by ${labelOf(otherName as string)}`}
+            name={`histogram-${otherName}-${sweep.name}`}
+            table={() => binsTable(other, otherBins)}
+          >
+            <div class="toolbar">
+              <div class="field">
+                <label for="histogram-of">Column</label>
+                {choice('histogram-of', otherName as string, drawable, (name) => change({ histogram: name }))}
+              </div>
+            </div>
+            <Histogram
+              axis={other}
+              binned={otherBins}
+              brush={brushes.get(otherName as string)}
+              onBrush={(next) => brush(otherName as string, next)}
+              label={`Histogram of ${labelOf(otherName as string)} of ${shown}`}
+            />
+          </Figure>
+        </div>
+      </div>
+      <Curves sweepId={sweep.sweepId} pins={pins} onPin={pin} residual={residual} />
+      <Figure
+        title="Trials"
+        caption={
+          <>
+            {shown}, by {labelOf(parameters.sort ?? 'validation')}. Arrow keys move, Enter opens a trial, the space bar pins its
+            learning curve (up to {MOST_PINS}).
+          </>
+        }
+        name={`trials-${sweep.name}`}
+        table={() => rowsTable(table, selection, columns)}
+      >
+        <div class="toolbar">
+          <ColumnsChoice
+            summary="Columns"
+            all={known}
+            chosen={columns}
+            least={1}
+            onChange={(names) => change({ columns: known.filter((name) => names.includes(name)).join(',') })}
+          />
+        </div>
+        <TrialsTable
+          sweepId={sweep.sweepId}
+          table={table}
+          selection={selection}
+          columns={columns}
+          sort={namesOf(parameters.sort, known, ['validation'])[0] as string}
+          order={parameters.order === 'asc' ? 'asc' : 'desc'}
+          onSort={(sort, order) => change({ sort, order: order === 'desc' ? null : order })}
+          pins={pins}
+          onPin={pin}
+          picked={picked}
+          onPick={pick}
+        />
+      </Figure>
+    </>
+  );
+}
+
+const OUTCOME_NAMES = new Set(['index', 'outcome', 'rung', 'validation', 'epochs', 'seconds', 'finishedAt']);
+const isPlanned = ({ name }: Field): boolean => !OUTCOME_NAMES.has(name);
+
+function rowOf(text: string | undefined, rows: number): number | null {
+  const row = Number(text ?? 'none');
+  return text !== '' && Number.isInteger(row) && row >= 0 && row < rows ? row : null;
+}
+
+/** The trials that are looked at, with these columns, as a table of plain values. */
+function rowsTable(table: TrialTable, selection: Selection, names: readonly string[]): Table {
+  const fields = names.map((name) => table.fields.get(name) as Field);
+  const cell = ({ name, words, values }: Field, row: number): Cell => {
+    const value = values[row] as number;
+    if (Number.isNaN(value)) return null;
+    if (words.length > 0) return words[value] ?? null;
+    return name === 'finishedAt' ? new Date(value).toISOString() : value;
+  };
+  return { head: names, rows: Array.from(selectedRows(selection), (row) => fields.map((field) => cell(field, row))) };
+}
+
+function binsTable({ field }: Axis, { bins, none }: ReturnType<typeof countBins>): Table {
+  return {
+    head: [field.label, 'trials', 'looked at'],
+    rows: [...bins.map(({ text, all, selected }) => [text, all, selected]), ['none', none.all, none.selected]],
+  };
+}
+
+function Legend({
+  colouring,
+  validation,
+  table,
+}: {
+  readonly colouring: Colouring;
+  readonly validation: Axis;
+  readonly table: TrialTable;
+}) {
+  if (colouring === 'method') {
+    const words = (table.fields.get('method') as Field).words;
+    return (
+      <ul class="legend">
+        {METHODS.filter((method) => words.includes(method)).map((method) => (
+          <li key={method}>
+            <MethodName method={method} />
+          </li>
+        ))}
+      </ul>
+    );
+  }
+  return (
+    <div class="ramp-legend small number">
+      <span>{validation.text(validation.valueAt(0))}</span>
+      <span class="ramp" aria-hidden="true" />
+      <span>{validation.text(validation.valueAt(1))}</span>
+      <span class="soft">covered variance (validation); grey: none yet</span>
+    </div>
+  );
+}
+
+function Picked({
+  sweepId,
+  table,
+  row,
+  pins,
+  onPin,
+  onPick,
+}: {
+  readonly sweepId: string;
+  readonly table: TrialTable;
+  readonly row: number | null;
+  readonly pins: readonly number[];
+  readonly onPin: (row: number) => void;
+  readonly onPick: (row: null) => void;
+}) {
+  return (
+    <p class="picked number" role="status">
+      {row === null ? (
+        <span class="soft">No trial is picked.</span>
+      ) : (
+        <>
+          <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`}>{trialWords(table, row)}</a>.{' '}
+          <button
+            type="button"
+            class="plain"
+            disabled={!pins.includes(row) && pins.length >= MOST_PINS}
+            onClick={() => onPin(row)}
+          >
+            {pins.includes(row) ? 'Take its curve away' : 'Its learning curve'}
+          </button>{' '}
+          <button type="button" class="plain" onClick={() => onPick(null)}>
+            Leave it
+          </button>
+        </>
+      )}
+    </p>
+  );
+}

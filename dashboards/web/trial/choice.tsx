@@ -1,0 +1,57 @@
+/** One of few, as radio buttons in a row; a select where they would be too many for one. */
+import { useId } from 'preact/hooks';
+
+export interface Option {
+  readonly value: string;
+  readonly label: string;
+}
+
+export interface ChoiceProps {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly Option[];
+  readonly onChange: (value: string) => void;
+  /** A select, however few there are: where several choices stand beside one another. */
+  readonly compact?: boolean;
+}
+
+const MOST_BUTTONS = 6;
+
+export function Choice({ name, label, value, options, onChange, compact = false }: ChoiceProps) {
+  const id = useId();
+  if (options.length < 2) return null;
+  if (compact || options.length > MOST_BUTTONS) {
+    return (
+      <div class="field">
+        <label for={id}>{label}</label>
+        <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+      </div>
+    );
+  }
+  return (
+    <fieldset class="field">
+      <legend>{label}</legend>
+      <div class="segmented">
+        {options.map((option) => (
+          <label key={option.value}>
+            <input
+              type="radio"
+              name={`${name}-${id}`}
+              value={option.value}
+              checked={option.value === value}
+              onChange={() => onChange(option.value)}
+            />
+            {option.label}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}

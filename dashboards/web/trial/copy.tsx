@@ -1,0 +1,32 @@
+/** A button that puts text on the clipboard, and says so. */
+import { useEffect, useState } from 'preact/hooks';
+
+export function Copy({ text, children }: { readonly text: string; readonly children: string }) {
+  const [told, setTold] = useState<'' | 'copied' | 'failed'>('');
+  useEffect(() => {
+    if (told === '') return;
+    const timer = setTimeout(() => setTold(''), 4000);
+    return () => clearTimeout(timer);
+  }, [told]);
+  return (
+    <>
+      <button
+        type="button"
+        onClick={() => {
+          // Without https a browser has no clipboard for pages.
+          const done = navigator.clipboard?.writeText(text) ?? Promise.reject(new Error('no clipboard'));
+          done.then(
+            () => setTold('copied'),
+            () => setTold('failed'),
+          );
+        }}
+      >
+        {children}
+      </button>
+      <span class="small" role="status">
+        {told === 'copied' && 'Copied.'}
+        {told === 'failed' && 'This browser lets pages copy over https only: select the text.'}
+      </span>
+    </>
+  );
+}

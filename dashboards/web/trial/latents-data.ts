@@ -1,0 +1,21 @@
+/** Latents of the rows of a split, with the descriptors they are seen against: columns of the API as the pages use them. Pure. */
+import type { ColumnArray, Columns } from '../../contract/columns.ts';
+
+export interface Latents {
+  /** Of the dataset, from 0. */
+  readonly rows: ColumnArray;
+  /** One column per latent. */
+  readonly t: readonly ColumnArray[];
+  readonly descriptors: readonly { readonly name: string; readonly unit: string; readonly values: ColumnArray }[];
+}
+
+/** Latents are named t1 to tk; whatever comes after them is a descriptor, also one that is itself called t1. */
+export function latentsFromColumns({ columns }: Columns, k: number): Latents {
+  const [row, ...rest] = columns;
+  if (row?.name !== 'row' || rest.length < k) throw new RangeError(`the answer holds no ${k} latents`);
+  return {
+    rows: row.values,
+    t: rest.slice(0, k).map(({ values }) => values),
+    descriptors: rest.slice(k).map(({ name, unit, values }) => ({ name, unit: unit ?? '', values })),
+  };
+}

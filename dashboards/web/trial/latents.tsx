@@ -1,0 +1,121 @@
+/** Where structures lie in latent space: one latent against another, or against a descriptor, coloured by a descriptor. */
+import { useLocation } from 'preact-iso';
+import type { TrialDetail } from '../../contract/trials.ts';
+import { getColumns } from '../api/http.ts';
+import { MOST_POINTS, Scatter } from '../charts/latents.tsx';
+import { ColourScale } from '../charts/panel.tsx';
+import { measured, quantile, short, withUnit } from '../charts/scale.ts';
+import { Figure } from '../parts/figure.tsx';
+import { count } from '../parts/format.ts';
+import { Empty, Show } from '../parts/states.tsx';
+import { useLoad } from '../state/load.ts';
+import { useUrl } from '../state/url.ts';
+import { Choice } from './choice.tsx';
+import { type Latents, latentsFromColumns } from './latents-data.ts';
+
+const HEIGHT = 420;
+
+export function TrialLatents({ trial, k, split }: { readonly trial: TrialDetail; readonly k: number; readonly split: string }) {
+  const loaded = useLoad(`latents ${trial.trialId} ${k} ${split}`, async (signal) =>
+    latentsFromColumns(
+      await getColumns(`/trials/${encodeURIComponent(trial.trialId)}/latents`, { split, k, descriptors: '*' }, signal),
+      k,
+    ),
+  );
+  return (
+    <Show of={loaded} what="latents" height={`${HEIGHT + 200}px`}>
+      {(latents) => <Drawn trial={trial} k={k} split={split} latents={latents} />}
+    </Show>
+  );
+}
+
+/** An axis of the scatter: `t1`, or `x` with the number of a descriptor. */
+interface Side {
+  readonly key: string;
+  readonly label: string;
+  readonly values: ArrayLike<number>;
+}
+
+function Drawn({
+  trial,
+  k,
+  split,
+  latents,
+}: {
+  readonly trial: TrialDetail;
+  readonly k: number;
+  readonly split: string;
+  readonly latents: Latents;
+}) {
+  const { parameters, change } = useUrl();
+  const { route } = useLocation();
+  const { rows, t, descriptors } = latents;
+  if (rows.length === 0) return <Empty>No {split} row has latents.</Empty>;
+  const latentSides = t.map((values, j): Side => ({ key: `t${j + 1}`, label: `latent ${j + 1}`, values }));
+  const sides = [
+    ...latentSides,
+    ...descriptors.map(({ name, unit, values }, d): Side => ({ key: `x${d}`, label: withUnit(name, unit), values })),
+  ];
+  const pick = (asked: string | undefined, otherwise: string): Side =>
+    (sides.find(({ key }) => key === asked) ?? sides.find(({ key }) => key === otherwise) ?? sides[0]) as Side;
+  const x = pick(parameters.x, k === 1 ? 'x0' : 't1');
+  const y = pick(parameters.y, k === 1 ? 't1' : 't2');
+  const colour = descriptors[Number(parameters.colour ?? 0)] ?? descriptors[0];
+  const options = sides.map(({ key, label }) => ({ value: key, label }));
+  const sorted = colour && Float64Array.from(colour.values).sort();
+  // Single structures far out must not eat the whole scale.
+  const domain = sorted ? ([quantile(sorted, 0.02), quantile(sorted, 0.98)] as const) : ([0, 1] as const);
+  const drawn = Math.min(rows.length, MOST_POINTS);
+  return (
+    <Figure
+      title="Latents"
+      name={`trial-${trial.trialId}-k${k}-latents`}
+      caption={`${drawn === rows.length ? `All ${count(rows.length)}` : `${count(drawn)} of ${count(rows.length)}`} ${split} structures, through k = ${k}.${trial.hasModel ? ' Choose one to go on from it in the explorer.' : ''}`}
+      table={() => ({
+        head: ['row', ...latentSides.map(({ label }) => label), ...descriptors.map(({ name, unit }) => withUnit(name, unit))],
+        rows: Array.from(rows, (row, i) => [
+          row,
+          ...t.map((values) => values[i] as number),
+          ...descriptors.map(({ values }) => values[i] as number),
+        ]),
+      })}
+    >
+      <div class="toolbar">
+        <Choice compact name="x" label="Across" value={x.key} options={options} onChange={(value) => change({ x: value })} />
+        <Choice compact name="y" label="Up" value={y.key} options={options} onChange={(value) => change({ y: value })} />
+        <Choice
+          compact
+          name="colour"
+          label="Colour"
+          value={String(colour ? descriptors.indexOf(colour) : 0)}
+          options={descriptors.map(({ name, unit }, d) => ({ value: String(d), label: withUnit(name, unit) }))}
+          onChange={(value) => change({ colour: value })}
+        />
+      </div>
+      {colour && (
+        <ColourScale
+          name={withUnit(colour.name, colour.unit)}
+          low={measured(domain[0], colour.unit)}
+          high={measured(domain[1], colour.unit)}
+        />
+      )}
+      <Scatter
+        label={`${y.label} against ${x.label} of ${drawn} structures`}
+        x={x}
+        y={y}
+        {...(colour && { shade: { values: colour.values, domain } })}
+        height={HEIGHT}
+        tip={(i) =>
+          [
+            `row ${rows[i]}`,
+            ...t.map((values, j) => `t${j + 1} ${short(values[i] as number)}`),
+            ...(colour ? [`${colour.name} ${measured(colour.values[i] as number, colour.unit)}`] : []),
+          ].join(' · ')
+        }
+        {...(trial.hasModel && {
+          onPick: (i: number) => route(`/trials/${encodeURIComponent(trial.trialId)}/explore?k=${k}&row=${rows[i]}`),
+        })}
+      />
+    </Figure>
+  );
+}

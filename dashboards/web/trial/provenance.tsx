@@ -1,0 +1,105 @@
+/** Where a trial comes from, and how to have it again. */
+
+import type { TrialDetail } from '../../contract/trials.ts';
+import { count, shortVersion } from '../parts/format.ts';
+import { saveText } from '../parts/save.ts';
+import { Duration, Moment } from '../parts/time.tsx';
+import { Copy } from './copy.tsx';
+import { reproduceCommand, specFileName } from './words.ts';
+
+export function Configuration({ trial: { config, seed, method } }: { readonly trial: TrialDetail }) {
+  const rows: readonly (readonly [string, string])[] = [
+    [method === 'eca' ? 'ranks fitted' : 'width k', method === 'eca' ? `1 to ${config.k}` : String(config.k)],
+    ['hidden layers', config.hidden.join(' – ')],
+    ['activation', config.activation],
+    ['layer norm', config.layerNorm ? 'yes' : 'no'],
+    ['dropout', String(config.dropout)],
+    ['optimiser', config.optimiser],
+    ['weight decay', String(config.weightDecay)],
+    ['learning rate', `${config.learningRate}, ${config.schedule}`],
+    ['epochs at most', String(config.epochs)],
+    ['batch', `${config.batch} rows`],
+    ['patience', config.patience === 0 ? 'to the last epoch' : `${config.patience} epochs`],
+    ['seed', String(seed)],
+  ];
+  return (
+    <section class="card" aria-labelledby="configuration">
+      <h2 id="configuration">Configuration</h2>
+      <dl class="facts">
+        {rows.map(([name, value]) => (
+          <div key={name} class="fact">
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+export function Provenance({ trial }: { readonly trial: TrialDetail }) {
+  const { dataset } = trial;
+  return (
+    <section class="card" aria-labelledby="provenance">
+      <h2 id="provenance">Provenance</h2>
+      <dl class="facts">
+        <Fact name="dataset">
+          <a href={`/datasets/${encodeURIComponent(dataset.name)}/${dataset.version}`}>
+            {dataset.name}@{shortVersion(dataset.version)}
+          </a>
+          , target {trial.target}
+        </Fact>
+        <Fact name="engine">
+          {trial.engine}, build <span class="mono">{trial.engineBuild}</span>
+        </Fact>
+        <Fact name="narrows">{trial.codeVersion}</Fact>
+        <Fact name="host">{trial.host}</Fact>
+        <Fact name="configuration hash">
+          <span class="mono">{shortVersion(trial.configurationHash)}</span>
+        </Fact>
+        <Fact name="started">
+          <Moment at={trial.startedAt} />
+        </Fact>
+        <Fact name="ended">
+          <Moment at={trial.finishedAt} />
+        </Fact>
+        <Fact name="trained">
+          {count(trial.epochs)} epochs in <Duration seconds={trial.seconds} />
+        </Fact>
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: preact.ComponentChildren }) {
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+export function Reproduce({ trial }: { readonly trial: TrialDetail }) {
+  const command = reproduceCommand(trial);
+  const file = specFileName(trial);
+  return (
+    <section class="card" aria-labelledby="reproduce">
+      <h2 id="reproduce">Have it again</h2>
+      <p class="small">
+        This spec trains this one trial: same data version, configuration and seed, hence the same bits. Save it and run{' '}
+        <code>narrows sweep start {file}</code>, or copy both as one command for a shell.
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="spec" tabIndex={0} aria-label="Spec of this trial">
+        <pre>{trial.reproduce}</pre>
+      </section>
+      <div class="actions">
+        <Copy text={command}>Copy the command</Copy>
+        <button type="button" onClick={() => saveText(file, 'application/yaml', trial.reproduce)}>
+          Save the spec
+        </button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,46 @@
+/** What is said of a trial, and what one types to have it again. Pure. */
+import { METHOD_NAMES } from '../../../wording/names.ts';
+import type { TrialDetail } from '../../contract/trials.ts';
+
+export const trialName = ({ method, config, index }: Pick<TrialDetail, 'method' | 'config' | 'index'>): string =>
+  `Trial ${index}: ${METHOD_NAMES[method]}, ${method === 'eca' ? `ranks to ${config.k}` : `k = ${config.k}`}`;
+
+/** Widths or ranks that one may look through: for ECA every rank up to the fitted one. */
+export function ranksOf({ method, config }: Pick<TrialDetail, 'method' | 'config'>): number[] {
+  return method === 'eca' ? Array.from({ length: config.k }, (_, i) => i + 1) : [config.k];
+}
+
+/** The rank asked for in an address, where the trial has it; its highest otherwise. */
+export function rankAsked(trial: Pick<TrialDetail, 'method' | 'config'>, asked: string | undefined): number {
+  const ranks = ranksOf(trial);
+  const wanted = Number(asked);
+  return ranks.includes(wanted) ? wanted : (ranks.at(-1) as number);
+}
+
+/** Why a trial has no weights, and what there is without them. */
+export function withoutWeights({ outcome, rung }: Pick<TrialDetail, 'outcome' | 'rung'>): string {
+  const remains = 'What remains are its figures, its learning curve and how to train it again.';
+  const ruin = 'What remains is its learning curve, as far as it came, and how to train it again.';
+  switch (outcome) {
+    case 'failed':
+      return `It failed, and has no weights. ${ruin}`;
+    case 'diverged':
+      return `It diverged: its weights are no model of anything. ${ruin}`;
+    case 'pruned':
+      return `It was stopped after rung ${rung}, and only trials that ran to their end may keep weights. ${remains}`;
+    case 'rung':
+      return `It waits between rungs; weights are kept when it has run to its end. ${remains}`;
+    case 'completed':
+      return `Its weights were not kept: a sweep keeps those of its best trials. ${remains} Train it again to look into it: with the same seed it ends with the same bits.`;
+  }
+}
+
+export const specFileName = ({ sweepName, index }: Pick<TrialDetail, 'sweepName' | 'index'>): string =>
+  `${sweepName.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}-trial-${index}.yaml`;
+
+/** For a shell: writes the spec beside one, and starts it. */
+export function reproduceCommand(trial: Pick<TrialDetail, 'sweepName' | 'index' | 'reproduce'>): string {
+  const file = specFileName(trial);
+  const spec = trial.reproduce.endsWith('\n') ? trial.reproduce : `${trial.reproduce}\n`;
+  return `cat > ${file} <<'END_OF_SPEC'\n${spec}END_OF_SPEC\nnarrows sweep start ${file}\n`;
+}

@@ -1,0 +1,102 @@
+/** Slices through a field of three axes: the plane, its lines of equal value, and the edge of the region where anything is known. */
+import { contours } from 'd3-contour';
+import type { Axis, Field } from './fields.ts';
+
+export type Place = readonly [number, number];
+
+/** A plane across one axis of a field. */
+export interface Slice {
+  /** Which axis of the field runs across the plane, up it, and through it. */
+  readonly axes: readonly [across: number, up: number, fixed: number];
+  readonly across: Axis;
+  readonly up: Axis;
+  /** values[j * across.points + i], NaN where nothing is known. */
+  readonly values: Float64Array;
+}
+
+/** The number of the plane of an axis that lies nearest to a value in physical units. */
+export function planeAt({ from, to, points }: Axis, value: number): number {
+  const at = Math.round(((value - from) / (to - from)) * (points - 1));
+  return Math.min(points - 1, Math.max(0, at));
+}
+
+/** The value, in physical units, of the plane of that number. */
+export const valueAt = ({ from, to, points }: Axis, plane: number): number => from + (plane / (points - 1)) * (to - from);
+
+/** The plane number `plane` across the axis `fixed` (0, 1 or 2); the other two axes keep their order. */
+export function sliceOf({ axes, values }: Field, fixed: number, plane: number): Slice {
+  const [a, b] = [0, 1, 2].filter((axis) => axis !== fixed) as [number, number];
+  const [across, up] = [axes[a] as Axis, axes[b] as Axis];
+  const strides = [axes[1].points * axes[2].points, axes[2].points, 1] as const;
+  const step = (axis: number) => strides[axis] as number;
+  const plain = Float64Array.from(
+    { length: across.points * up.points },
+    (_, i) => values[(i % across.points) * step(a) + Math.floor(i / across.points) * step(b) + plane * step(fixed)] as number,
+  );
+  return { axes: [a, b, fixed], across, up, values: plain };
+}
+
+/** `count` levels with equal shares of the known values between them, rising; fewer where values coincide. */
+export function levelsOf(values: ArrayLike<number>, count: number): number[] {
+  const known = Float64Array.from(Array.from(values).filter(Number.isFinite)).sort();
+  if (known.length === 0) return [];
+  const picked = Array.from(
+    { length: count },
+    (_, i) => known[Math.round(((i + 1) / (count + 1)) * (known.length - 1))] as number,
+  );
+  return [...new Set(picked)];
+}
+
+/** Lines of equal value in physical units. Nothing is drawn along the edge of what is known: there it is no level of the field. */
+export function contourRuns(slice: Slice, level: number): Place[][] {
+  const { across, up, values } = slice;
+  const { coordinates } = contours()
+    .size([across.points, up.points])
+    .smooth(true)
+    .contour(
+      Array.from(values, (value) => (Number.isFinite(value) ? value : Number.NEGATIVE_INFINITY)),
+      level,
+    );
+  const rings = coordinates.flat() as [number, number][][];
+  return rings.flatMap((ring) => insideRuns(ring, slice)).map((run) => run.map((point) => placeOf(slice, point)));
+}
+
+/** The edge of what is known on the plane, as closed rings in physical units. */
+export function regionRings(slice: Slice): Place[][] {
+  const { across, up, values } = slice;
+  const { coordinates } = contours()
+    .size([across.points, up.points])
+    .contour(
+      Array.from(values, (value) => (Number.isFinite(value) ? 1 : 0)),
+      0.5,
+    );
+  const rings = coordinates.flat() as [number, number][][];
+  return rings.map((ring) => ring.map((point) => placeOf(slice, point)));
+}
+
+/** d3-contour puts the value number i at i + 0.5. */
+const placeOf = ({ across, up }: Slice, [x, y]: Place): Place => [valueAt(across, x - 0.5), valueAt(up, y - 0.5)];
+
+/** Stretches of a ring whose neighbours on the grid are all known. */
+function insideRuns(ring: readonly [number, number][], { across, up, values }: Slice): [number, number][][] {
+  const known = (x: number, y: number) =>
+    x >= 0 && y >= 0 && x < across.points && y < up.points && Number.isFinite(values[y * across.points + x] as number);
+  const inside = ([x, y]: Place) => {
+    const [gx, gy] = [x - 0.5, y - 0.5];
+    // Beside a point outside, d3-contour puts the line through the last point inside: on a place of the grid, where a level is only by chance.
+    if (Number.isInteger(gx) && Number.isInteger(gy)) return false;
+    const [left, right, low, high] = [Math.floor(gx), Math.ceil(gx), Math.floor(gy), Math.ceil(gy)];
+    return known(left, low) && known(right, low) && known(left, high) && known(right, high);
+  };
+  const runs: [number, number][][] = [];
+  let run: [number, number][] = [];
+  for (const point of ring) {
+    if (inside(point)) run.push(point);
+    else if (run.length > 0) {
+      runs.push(run);
+      run = [];
+    }
+  }
+  if (run.length > 0) runs.push(run);
+  return runs.filter(({ length }) => length > 1);
+}

@@ -1,0 +1,63 @@
+/** Do two sweeps find the same? Their best models, on the test structures of the first. */
+import { describe } from '../datasets/description.ts';
+import { loadPackData } from '../datasets/pack-data.ts';
+import type { BlobStore } from '../db/blobs.ts';
+import type { Queryable } from '../db/client.ts';
+import { findDatasetVersion } from '../db/queries/datasets.ts';
+import { bestTrials, loadModelBytes } from '../db/queries/results.ts';
+import type { SweepRow } from '../db/queries/sweeps.ts';
+import { EXIT, NarrowsError } from '../infra/errors.ts';
+import type { Matrix } from '../models/axes.ts';
+import type { Method } from '../models/engine.ts';
+import { type AcrossAgreement, agreementAcross } from '../models/interpretation/across.ts';
+import { physicalPart } from '../models/scaling-fit.ts';
+
+export interface CellAgreement {
+  readonly method: Method;
+  readonly k: number;
+  readonly trials: readonly [string, string];
+  readonly agreement: AcrossAgreement;
+}
+
+/**
+ * Every method and width that both sweeps kept a model of, on structures x [N, D] of the first in physical units. Throws NarrowsError `nothing-to-compare`,
+ * `descriptors-differ`, `weights-dropped`.
+ */
+export async function* agreementOf(
+  sql: Queryable,
+  [first, second]: readonly [SweepRow, SweepRow],
+  structures: () => Promise<Matrix>,
+): AsyncGenerator<CellAgreement> {
+  const cells = first.spec.methods.flatMap((method) => first.spec.space.k.map((k) => ({ method, k })));
+  const [own, theirs] = await Promise.all([bestTrials(sql, first.id, cells), bestTrials(sql, second.id, cells)]);
+  const pairs = own.flatMap(({ method, k, trialId }) => {
+    const other = theirs.find((one) => one.method === method && one.k === k);
+    return other ? [{ method, k, trials: [trialId, other.trialId] as const }] : [];
+  });
+  if (pairs.length === 0) {
+    throw new NarrowsError(
+      'nothing-to-compare',
+      `${first.name} and ${second.name} share no method and width with a completed trial`,
+      {
+        fix: 'see "narrows model ls SWEEP" for what each has',
+        exit: EXIT.failure,
+      },
+    );
+  }
+  const x = await structures();
+  for (const { method, k, trials } of pairs) {
+    const [a, b] = await Promise.all([loadModelBytes(sql, trials[0]), loadModelBytes(sql, trials[1])]);
+    yield { method, k, trials, agreement: agreementAcross(a, b, k, x) };
+  }
+}
+
+/** The test structures of a sweep, in physical units. */
+export async function testStructures(
+  sql: Queryable,
+  blobs: BlobStore,
+  { dataset, datasetVersion, spec }: SweepRow,
+): Promise<Matrix> {
+  const description = describe(await findDatasetVersion(sql, `${dataset}@${datasetVersion}`));
+  const pack = await loadPackData(blobs, description, spec.target, spec.split, spec.scale);
+  return physicalPart(pack, 'test').x;
+}

@@ -1,0 +1,59 @@
+/** Who takes work from the task queues, and how much of it waits. */
+import type { Client } from '@temporalio/client';
+import { TASK_QUEUES } from '../workflows/task-queues.ts';
+
+export interface QueueStatus {
+  readonly name: string;
+  readonly role: string;
+  readonly workers: readonly { readonly identity: string; readonly lastSeen: string | null }[];
+  /** Tasks that wait, as the server estimates; null where it does not tell. */
+  readonly backlog: number | null;
+}
+
+export interface TemporalFacts {
+  readonly version: string | null;
+  readonly queues: readonly QueueStatus[];
+}
+
+/** enums of the Temporal API: what a queue hands out. */
+const QUEUE_KINDS = [1, 2] as const;
+
+/** null where the server does not answer within `patience` milliseconds. */
+export async function temporalFacts(temporal: Client, namespace: string, patience = 2000): Promise<TemporalFacts | null> {
+  try {
+    return await temporal.withDeadline(Date.now() + patience, async () => {
+      const [info, ...queues] = await Promise.all([
+        temporal.workflowService.getSystemInfo({}),
+        ...Object.entries(TASK_QUEUES).map(([role, name]) => queueStatus(temporal, namespace, role, name)),
+      ]);
+      return { version: info.serverVersion || null, queues };
+    });
+  } catch {
+    return null;
+  }
+}
+
+async function queueStatus(temporal: Client, namespace: string, role: string, name: string): Promise<QueueStatus> {
+  const answers = await Promise.all(
+    QUEUE_KINDS.map((taskQueueType) =>
+      temporal.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType, reportStats: true }),
+    ),
+  );
+  const seen = new Map<string, string | null>();
+  for (const { pollers } of answers) {
+    for (const { identity, lastAccessTime } of pollers) {
+      const at = lastAccessTime?.seconds ? new Date(Number(lastAccessTime.seconds) * 1000).toISOString() : null;
+      const before = seen.get(identity ?? '');
+      if (before === undefined || before === null || (at !== null && at > before)) seen.set(identity ?? '', at);
+    }
+  }
+  const waiting = answers.flatMap(({ stats }) => (stats ? [Number(stats.approximateBacklogCount ?? 0)] : []));
+  return {
+    name,
+    role,
+    workers: [...seen]
+      .map(([identity, lastSeen]) => ({ identity, lastSeen }))
+      .sort((a, b) => a.identity.localeCompare(b.identity)),
+    backlog: waiting.length === 0 ? null : waiting.reduce((sum, one) => sum + one, 0),
+  };
+}

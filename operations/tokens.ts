@@ -1,0 +1,57 @@
+/** Tokens of the HTTP API: made, recognised, never kept. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Database } from '../db/client.ts';
+import { listTokens, markTokenUsed, saveToken, type TokenRow } from '../db/queries/tokens.ts';
+import type { Role } from '../db/words.ts';
+
+const PREFIX = 'nrw_';
+const RANDOM_BYTES = 32;
+
+export interface CreatedToken {
+  /** To be shown once: it cannot be read back. */
+  readonly token: string;
+  readonly row: TokenRow;
+}
+
+/** `expiresAt` null: it does not expire. Throws NarrowsError `token-name-taken`. */
+export async function createToken(
+  db: Database,
+  { name, role, expiresAt }: { readonly name: string; readonly role: Role; readonly expiresAt: Date | null },
+): Promise<CreatedToken> {
+  const token = `${PREFIX}${randomBytes(RANDOM_BYTES).toString('base64url')}`;
+  const id = `t${randomBytes(5).toString('hex')}`;
+  const row = await saveToken(db.sql, { id, name, role, sha256: sha256(token), expiresAt });
+  return { token, row };
+}
+
+export type Recognised =
+  | { readonly kind: 'valid'; readonly row: TokenRow }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'unknown' };
+
+/** Compares with every token's hash in constant time. */
+export async function recogniseToken(db: Database, token: string): Promise<Recognised> {
+  const given = Buffer.from(sha256(token), 'hex');
+  const rows = await listTokens(db.sql);
+  const row = rows.reduce<TokenRow | null>(
+    (found, one) => (timingSafeEqual(Buffer.from(one.sha256, 'hex'), given) ? one : found),
+    null,
+  );
+  if (!row) return { kind: 'unknown' };
+  if (hasExpired(row, new Date())) return { kind: 'expired' };
+  await markTokenUsed(db.sql, row.id);
+  return { kind: 'valid', row };
+}
+
+export const hasExpired = ({ expiresAt }: Pick<TokenRow, 'expiresAt'>, now: Date): boolean =>
+  expiresAt !== null && expiresAt <= now;
+
+/** Whether anybody could sign in. */
+export async function hasValidToken(db: Database): Promise<boolean> {
+  const now = new Date();
+  return (await listTokens(db.sql)).some((row) => !hasExpired(row, now));
+}
+
+function sha256(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}

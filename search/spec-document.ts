@@ -1,0 +1,81 @@
+/** A spec as the document that a person would write: what parseSweepSpec reads. */
+import type { Method, TrialConfiguration } from '../models/engine.ts';
+import { cellName } from './space.ts';
+import { type Dimension, PARAMETERS, type SamplerSpec, type SweepSpec } from './spec.ts';
+
+/** `dataset`: with its version, so that the document means the same data anywhere. Read back it gives the same spec, but for the dataset's version. */
+export function specDocument(spec: SweepSpec, dataset: string): Record<string, unknown> {
+  const { name, target, split, scale, methods, space, seeds, sampler, training, halving, warm } = spec;
+  return {
+    name,
+    dataset,
+    target,
+    split,
+    scale,
+    methods,
+    space: {
+      k: space.k,
+      ...Object.fromEntries(
+        PARAMETERS.toReversed().flatMap((name) => {
+          const dimension = space[name];
+          return dimension ? [[name, dimensionForm(dimension)]] : [];
+        }),
+      ),
+    },
+    seeds,
+    sampler: samplerForm(sampler),
+    training,
+    ...(halving && { halving }),
+    ...(warm && { warm }),
+  };
+}
+
+function samplerForm(sampler: SamplerSpec): unknown {
+  switch (sampler.kind) {
+    case 'grid':
+      return { grid: { steps: sampler.steps } };
+    case 'random':
+      return { random: { trials: sampler.trials, seed: sampler.seed } };
+    case 'list':
+      return { list: sampler.points };
+  }
+}
+
+function dimensionForm(dimension: Dimension<unknown>): unknown {
+  switch (dimension.kind) {
+    case 'constant':
+      return dimension.value;
+    case 'choice':
+      return { choice: dimension.values };
+    case 'log':
+    case 'uniform':
+      return { [dimension.kind]: [dimension.low, dimension.high] };
+  }
+}
+
+/** A sweep of one trial of `spec`: the same configuration, seed, split and scaling, hence the same bits. */
+export function trialDocument(
+  spec: SweepSpec,
+  dataset: string,
+  trial: { readonly name: string; readonly configuration: TrialConfiguration; readonly seed: number },
+): Record<string, unknown> {
+  const { method, k, epochs, batch, patience } = trial.configuration;
+  const { warm: from } = trial.configuration;
+  const constants = PARAMETERS.flatMap((name) => {
+    const value = trial.configuration[name];
+    return value === undefined ? [] : [[name, { kind: 'constant', value }] as const];
+  });
+  const { warm: _, ...rest } = spec;
+  const alone: SweepSpec = {
+    ...rest,
+    ...(from !== undefined && { warm: { [cellName({ method, k })]: from } }),
+    name: trial.name.slice(0, 80),
+    methods: [method] satisfies Method[],
+    space: { k: [k], ...Object.fromEntries(constants) } as unknown as SweepSpec['space'],
+    seeds: [trial.seed],
+    sampler: { kind: 'grid', steps: 1 },
+    training: { epochs, batch, patience },
+    halving: null,
+  };
+  return specDocument(alone, dataset);
+}

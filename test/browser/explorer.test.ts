@@ -1,0 +1,223 @@
+/** Latent space by hand: sliders to spectrum and structure, slices and the view in space. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { chromium, type Locator, type Page } from 'playwright-core';
+import { loadModel } from '../../models/predict.ts';
+import { findChromium } from './chromium.ts';
+import { assertAccessible, assertFits, openStand, SMALL_SPEC, shoot } from './harness.ts';
+
+const stand = await openStand({ specs: [SMALL_SPEC.replace('epochs: 4', 'epochs: 10')] });
+const { skip } = stand;
+after(() => stand.close());
+
+/** Of the best trial of a method at a width, by validation. */
+async function bestOf(method: string, k: number): Promise<string> {
+  const answer = await fetch(new URL(`/api/sweeps/small/interpretation`, stand.url));
+  const { cells } = (await answer.json()) as { cells: { method: string; k: number; best: string }[] };
+  return cells.find((cell) => cell.method === method && cell.k === k)?.best as string;
+}
+
+const figure = (page: Page, name: string): Locator => page.getByRole('figure', { name });
+const slider = (page: Page, latent: number): Locator =>
+  page.getByLabel(`Latent ${latent}`, { exact: false }).and(page.locator('input'));
+const parameter = (page: Page, name: string) => new URL(page.url()).searchParams.get(name);
+/** The address has six digits of a place, a table five of a value. */
+function assertClose(told: readonly string[], values: ArrayLike<number>): void {
+  assert.equal(told.length, values.length);
+  told.forEach((text, i) => {
+    const value = values[i] as number;
+    assert.ok(Math.abs(Number(text) - value) < 1e-4 * Math.max(1, Math.abs(value)), `${text} is told for ${value}`);
+  });
+}
+const shown = (value: number) => String(Number(value.toPrecision(5)));
+
+/** The column of a figure's table, as it is shown. */
+async function column(page: Page, name: string, at: number): Promise<string[]> {
+  const own = figure(page, name);
+  const table = own.getByRole('region', { name, exact: true });
+  if ((await table.count()) === 0) await own.getByRole('button', { name: 'Table' }).click();
+  return table
+    .locator('tbody tr')
+    .evaluateAll((rows, i) => rows.map((row) => row.querySelectorAll('td')[i]?.textContent ?? ''), at);
+}
+
+test('a slider moves the spectrum at once, by keyboard, to what the model decodes there', { skip }, async (t) => {
+  const id = await bestOf('nnca', 2);
+  const { page, measures } = await stand.open(t, `/trials/${id}/explore`);
+  await slider(page, 1).waitFor();
+  const before = await column(page, 'Decoded spectrum', 1);
+  await figure(page, 'Decoded spectrum').getByRole('button', { name: 'Table' }).click();
+  await slider(page, 1).focus();
+  const frames: number[] = [];
+  for (let press = 0; press < 40; press++) {
+    await page.keyboard.press('ArrowRight');
+    frames.push(
+      await page.evaluate(async () => {
+        await new Promise(requestAnimationFrame);
+        return performance.getEntriesByName('narrows:explore').at(-1)?.duration ?? Number.NaN;
+      }),
+    );
+  }
+  const sorted = frames.sort((a, b) => a - b);
+  const median = sorted[20] as number;
+  t.diagnostic(
+    `from a key to the drawn spectrum: median ${median.toFixed(2)} ms, slowest ${(sorted.at(-1) as number).toFixed(2)} ms`,
+  );
+  assert.ok(median < 16, `${median} ms for a frame`);
+  assert.ok((await measures()).longestTask < 400, `a task of ${(await measures()).longestTask} ms`);
+  const after40 = await column(page, 'Decoded spectrum', 1);
+  assert.notDeepEqual(after40, before);
+
+  await page.waitForFunction(() => new URL(location.href).searchParams.has('t'));
+  const address = parameter(page, 't') as string;
+  const t1 = Number(address.split(',')[0]);
+  assert.ok(Math.abs(t1 - Number(await slider(page, 1).inputValue())) < 1e-3);
+  const bytes = new Uint8Array(await (await fetch(new URL(`/api/trials/${id}/model`, stand.url))).arrayBuffer());
+  const model = loadModel(bytes);
+  const place = { rows: 1, columns: 2, data: Float32Array.from(address.split(',').map(Number)) };
+  assertClose(after40, model.decode(place).data);
+  assertClose(await column(page, 'The structure behind it', 2), model.expand(place).data);
+
+  await page.reload();
+  await slider(page, 1).waitFor();
+  assert.equal(parameter(page, 't'), address);
+  assert.ok(Math.abs(Number(await slider(page, 1).inputValue()) - t1) < 1e-4, 'a reload keeps the place');
+  await slider(page, 1).press('End');
+  await page.waitForTimeout(400);
+  await assertAccessible(page);
+  await shoot(t, page, 'explorer');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await assertFits(page);
+  await shoot(t, page, 'explorer');
+});
+
+test('the molecule has the angle and the bonds of its numbers', { skip }, async (t) => {
+  const { page } = await stand.open(t, `/trials/${await bestOf('eca', 2)}/explore?k=2`);
+  await page.locator('.molecule').waitFor();
+  for (const key of ['Home', 'End']) {
+    await slider(page, 1).press(key);
+    const [angle, long, short] = (await column(page, 'The structure behind it', 2)).map(Number) as [number, number, number];
+    const atoms = await page
+      .locator('.molecule circle')
+      .evaluateAll((circles) =>
+        circles.map((circle) => [Number(circle.getAttribute('cx')), Number(circle.getAttribute('cy'))] as const),
+      );
+    const [middle, one, two] = atoms as [readonly [number, number], readonly [number, number], readonly [number, number]];
+    const bond = ([x, y]: readonly [number, number]) => [x - middle[0], y - middle[1]] as const;
+    const [a, b] = [bond(one), bond(two)];
+    const between = (Math.acos((a[0] * b[0] + a[1] * b[1]) / Math.hypot(...a) / Math.hypot(...b)) * 180) / Math.PI;
+    assert.ok(Math.abs(between - angle) < 0.01, `${between} is drawn for ${angle}`);
+    assert.ok(Math.abs(Math.hypot(...a) / Math.hypot(...b) - long / short) < 1e-3);
+  }
+});
+
+test('a known structure is taken over with its latents and its spectrum; another rank is another space', { skip }, async (t) => {
+  const id = await bestOf('eca', 2);
+  const { page } = await stand.open(t, `/trials/${id}/explore?k=2`);
+  const field = page.getByLabel(/From a test structure/);
+  const row = (await field.getAttribute('placeholder')) as string;
+  await field.fill('999999');
+  await page.getByRole('button', { name: 'Take its latents' }).click();
+  await page.getByText(/is none of the \d+ test rows/).waitFor();
+  await field.fill(row);
+  await page.getByRole('button', { name: 'Take its latents' }).click();
+  await page.getByText(`known: row ${row}`, { exact: false }).first().waitFor();
+  assert.deepEqual([parameter(page, 'row'), parameter(page, 'over')], [row, 'row']);
+  const { shown: spectra } = (await (
+    await fetch(new URL(`/api/trials/${id}/spectra?split=test&k=2&row=${row}`, stand.url))
+  ).json()) as { shown: { which: string; known: number[]; predicted: number[] }[] };
+  const own = spectra.find(({ which }) => which === 'row');
+  assert.deepEqual((await column(page, 'Decoded spectrum', 2)).slice(0, 50), own?.known.slice(0, 50).map(shown));
+  const decoded = (await column(page, 'Decoded spectrum', 1)).map(Number);
+  decoded.forEach((value, i) => {
+    assert.ok(Math.abs(value - (own?.predicted[i] as number)) < 2e-3, 'its latents decode to what the trial predicts of it');
+  });
+  await page.getByText('k = 1', { exact: true }).click();
+  await slider(page, 2).waitFor({ state: 'detached' });
+  assert.equal(parameter(page, 'k'), '1');
+  await figure(page, 'Isosurfaces').waitFor();
+});
+
+test('EDNN, which has no way back, shows the nearest known structure', { skip }, async (t) => {
+  const { page } = await stand.open(t, `/trials/${await bestOf('ednn', 1)}/explore`);
+  await page.getByText(/This is the known one nearest in latent space: row \d+/).waitFor();
+  await page.getByText('The thick line holds the structures').waitFor();
+  const level = page.locator('.slices path.level');
+  await slider(page, 1).press('ArrowRight');
+  await page.waitForTimeout(100);
+  assert.ok((await level.count()) > 0, 'the structures that share the latent are marked');
+});
+
+test('slices are cut by keyboard and by pointer, and hold their place', { skip }, async (t) => {
+  const { page } = await stand.open(t, `/trials/${await bestOf('eca', 1)}/explore?k=1`);
+  const isosurfaces = figure(page, 'Isosurfaces');
+  await isosurfaces.locator('.plot').nth(2).waitFor();
+  const cut = isosurfaces.getByLabel('alpha: place of the slice');
+  const told = isosurfaces.locator('.readout strong');
+  const [before, value] = [await cut.inputValue(), await told.textContent()];
+  await cut.press('ArrowRight');
+  await cut.press('ArrowRight');
+  assert.notEqual(await cut.inputValue(), before);
+  assert.notEqual(await told.textContent(), value);
+  await page.waitForFunction(() => new URL(location.href).searchParams.has('at'));
+  const at = parameter(page, 'at') as string;
+  await page.reload();
+  await cut.waitFor();
+  assert.ok(Math.abs(Number(await cut.inputValue()) - Number(at.split(',')[0])) < 1e-3);
+  const panel = isosurfaces.locator('.plot svg').first();
+  const frame = await panel.boundingBox();
+  assert.ok(frame);
+  await panel.click({ position: { x: frame.width * 0.75, y: frame.height * 0.3 } });
+  await page.waitForFunction((old) => new URL(location.href).searchParams.get('at') !== old, at);
+  await isosurfaces.getByText('sensitivity M', { exact: true }).first().click();
+  await page.getByText('how much the spectrum changes at a structure').waitFor();
+  await assertAccessible(page);
+});
+
+test('without WebGL the view in space says so, and the slices stay', { skip }, async (t) => {
+  const { page } = await stand.open(t, `/trials/${await bestOf('eca', 1)}/explore?k=1`);
+  await page.evaluate(() => {
+    const { getContext } = HTMLCanvasElement.prototype;
+    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
+      return kind.startsWith('webgl') ? null : (getContext as (...args: unknown[]) => unknown).call(this, kind, ...rest);
+    } as typeof getContext;
+  });
+  await page.getByRole('button', { name: 'Show it in space (3-D)' }).click();
+  await page.getByText(/This browser has no WebGL/).waitFor();
+  assert.equal(await figure(page, 'Isosurfaces').locator('.slices .plot').count(), 3);
+  await assertAccessible(page);
+});
+
+test('the view in space is fetched when it is asked for, and turned by keyboard', { skip }, async (t) => {
+  const found = await findChromium();
+  // WebGL in software, on a machine without a display.
+  const browser = await chromium.launch({
+    executablePath: found.path as string,
+    args: ['--no-sandbox', '--enable-unsafe-swiftshader'],
+  });
+  t.after(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  const fetched: string[] = [];
+  page.on('request', (request) => fetched.push(request.url()));
+  await page.goto(new URL(`/trials/${await bestOf('eca', 1)}/explore?k=1`, stand.url).href);
+  const button = page.getByRole('button', { name: 'Show it in space (3-D)' });
+  await button.waitFor();
+  if (!(await page.evaluate(() => document.createElement('canvas').getContext('webgl2') !== null)))
+    return t.skip('this Chromium has no WebGL');
+  assert.ok(!fetched.some((url) => url.includes('isosurface-3d')), 'nobody asked for it yet');
+  await button.click();
+  const view = page.getByRole('application', { name: /in space/ });
+  await page.locator('.solid-view[data-state="shown"]').waitFor({ timeout: 30_000 });
+  assert.ok(fetched.some((url) => url.includes('isosurface-3d')));
+  const picture = () => view.locator('canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  const before = await picture();
+  await view.press('ArrowLeft');
+  const turned = await picture();
+  assert.ok(turned !== before, 'turned');
+  await page.getByRole('checkbox').first().uncheck();
+  // Drawn in the next frame.
+  for (let frames = 0; frames < 50 && (await picture()) === turned; frames++) await page.waitForTimeout(20);
+  assert.ok((await picture()) !== turned, 'a level fewer');
+  await assertAccessible(page);
+  await shoot(t, page, 'explorer-solid');
+});

@@ -1,0 +1,248 @@
+/** What changes something over HTTP, on real servers. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Plan, Started, SweepStatus } from '../../../dashboards/contract/sweeps.ts';
+import { beginRequest } from '../../../db/queries/requests.ts';
+import { createSweep, findSweep, listSweeps } from '../../../db/queries/sweeps.ts';
+import { readSpec } from '../../../operations/specs.ts';
+import { checkSpec, sweepIdOf } from '../../../operations/sweeps.ts';
+import { createToken } from '../../../operations/tokens.ts';
+import { trialCount } from '../../../search/space.ts';
+import { type ApiStand, post, problemIn, startApiStand } from './stand.ts';
+import { startWorkingStand } from './working.ts';
+
+const spec = ({ name = 'little', epochs = 2, target = 'xes' } = {}) => `name: ${name}
+dataset: water
+target: ${target}
+methods: [eca]
+space: { k: 1, hidden: [8] }
+seeds: 2
+training: { epochs: ${epochs}, batch: 512 }
+`;
+const ENDLESS = 200_000;
+
+let stand: ApiStand;
+let app: OpenAPIHono;
+before(async () => {
+  stand = await startWorkingStand();
+  app = stand.app();
+});
+after(async () => {
+  await stand[Symbol.asyncDispose]();
+  assert.deepEqual(stand.logged, [], 'nothing failed on the server');
+});
+
+const start = (source: string, key: string | null, to = app, headers: Record<string, string> = {}) =>
+  to.request('/api/sweeps', post({ spec: source }, { ...headers, ...(key !== null && { 'idempotency-key': key }) }));
+const started = async (response: Response): Promise<readonly SweepStatus[]> => {
+  assert.equal(response.status, 201, await response.clone().text());
+  return ((await response.json()) as Started).sweeps;
+};
+const act = (sweep: string, what: string, body: unknown = {}, headers: Record<string, string> = {}) =>
+  app.request(`/api/sweeps/${encodeURIComponent(sweep)}/${what}`, post(body, headers));
+const stateAfter = async (response: Response): Promise<string> => {
+  assert.equal(response.status, 200, await response.clone().text());
+  return ((await response.json()) as SweepStatus).state;
+};
+const refusal = async (response: Response) => [response.status, (await problemIn(response)).code];
+
+async function ended(sweepId: string): Promise<string> {
+  for (;;) {
+    const { state } = await findSweep(stand.db.sql, sweepId);
+    if (state !== 'running') return state;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe('a plan', () => {
+  const faults = async (source: string) => {
+    const response = await app.request('/api/plan', post({ spec: source }));
+    assert.equal(response.status, 422, await response.clone().text());
+    const told = await problemIn(response);
+    return { code: told.code, places: told.errors?.map(({ path, line, column }) => [path, line, column]), told };
+  };
+  test('tells what a spec would train, by its own name or another, and starts nothing', async () => {
+    const response = await app.request('/api/plan', post({ spec: spec({ target: '[xes, xas]' }), name: 'mine' }));
+    const { sweeps } = (await response.json()) as Plan;
+    assert.deepEqual(
+      sweeps.map(({ name, target, trials, byMethod, dataset }) => ({ name, target, trials, byMethod, rows: dataset.rows })),
+      ['xes', 'xas'].map((target) => ({
+        name: `mine-${target}`,
+        target,
+        trials: 2,
+        byMethod: [{ method: 'eca', trials: 2 }],
+        rows: 8000,
+      })),
+    );
+    assert.equal((await listSweeps(stand.db.sql)).length, 0);
+  });
+  test('every fault is told at its line', async () => {
+    const { code, places, told } = await faults(
+      'name: a\ndataset: water\ntarget: xes\nspace:\n  k: [2, 1]\n  hiden: [8]\n  learningRate: -1\nseeds: []\n',
+    );
+    assert.equal(code, 'spec-invalid');
+    assert.deepEqual(
+      places?.toSorted((a, b) => Number(a[1]) - Number(b[1])),
+      [
+        ['space.k', 5, 3],
+        ['space.hiden', 6, 3],
+        ['space.learningRate', 7, 3],
+        ['seeds', 8, 1],
+      ],
+    );
+    assert.match(told.errors?.find(({ path }) => path === 'space.hiden')?.fix ?? '', /hidden/);
+  });
+  test('an element of a list, and what is not there', async () => {
+    assert.deepEqual((await faults('dataset: water\ntarget: xes\nspace:\n  k: 1\n  hidden: [8,\n    no]\n')).places, [
+      ['space.hidden[1]', 6, 5],
+    ]);
+    assert.deepEqual((await faults('dataset: water\nspace: { k: 1 }\n')).places, [['target', 1, 1]]);
+  });
+  test('what the dataset cannot give', async () => {
+    assert.deepEqual((await faults(spec({ target: 'xex' }))).places, [['target', 3, 1]]);
+    const unknown = await faults(spec().replace('dataset: water', 'dataset: wine'));
+    assert.deepEqual([unknown.code, unknown.places], ['dataset-missing', [['dataset', 2, 1]]]);
+  });
+  test('neither YAML nor JSON', async () => {
+    const { code, places, told } = await faults('name: a\ntarget: [xes\nspace: { k: 1 }\n');
+    assert.equal(code, 'spec-invalid');
+    assert.equal(places?.[0]?.[1], 3);
+    assert.match(told.detail, /neither YAML nor JSON in line 3/);
+  });
+});
+
+describe('a start', () => {
+  test('needs a key', async () => {
+    assert.deepEqual(await refusal(await start(spec(), null)), [400, 'idempotency-key-missing']);
+    assert.deepEqual(await refusal(await start(spec(), 'x'.repeat(201))), [422, 'parameter-invalid']);
+    assert.equal((await listSweeps(stand.db.sql)).length, 0);
+  });
+  test('comes twice at once and later again, at two servers, and happens once', async () => {
+    const other = stand.app();
+    const answers = await Promise.all([start(spec(), 'one'), start(spec(), 'one', other), start(spec(), 'one')]);
+    const [first, ...others] = await Promise.all(answers.map(started));
+    for (const one of others) assert.deepEqual(one, first);
+    const sweepId = first?.[0]?.sweepId as string;
+    assert.equal(await ended(sweepId), 'completed');
+    assert.deepEqual(await started(await start(spec(), 'one', other)), first, 'the answer of then, not of now');
+    assert.equal((await listSweeps(stand.db.sql)).length, 1);
+    await stand.db.sql`delete from api_requests`;
+    assert.equal((await started(await start(spec(), 'one')))[0]?.state, 'completed', 'a day later it is found again');
+    assert.equal((await listSweeps(stand.db.sql)).length, 1);
+  });
+  test('the key of another request is refused; that of a refused one is free', async () => {
+    assert.deepEqual(await refusal(await start(spec({ name: 'other' }), 'one')), [422, 'idempotency-key-reused']);
+    assert.deepEqual(await refusal(await act('little', 'retry', {}, { 'idempotency-key': 'one' })), [
+      422,
+      'idempotency-key-reused',
+    ]);
+    assert.deepEqual(await refusal(await start('name: a', 'two')), [422, 'spec-invalid']);
+    assert.equal((await started(await start(spec({ name: 'second' }), 'two'))).length, 1);
+  });
+  test('the same key of somebody else is another', async () => {
+    const tokens = stand.app({ access: { kind: 'tokens' } });
+    const ids = new Set<string>();
+    for (const name of ['ann', 'bob']) {
+      const { token } = await createToken(stand.db, { name, role: 'submit', expiresAt: null });
+      const [sweep] = await started(await start(spec({ name }), 'mine', tokens, { authorization: `Bearer ${token}` }));
+      ids.add(sweep?.sweepId as string);
+      assert.equal(await ended(sweep?.sweepId as string), 'completed');
+    }
+    assert.equal(ids.size, 2);
+  });
+  test('one sweep for each target', async () => {
+    const sweeps = await started(await start(spec({ name: 'both', target: '[xes, xas]' }), 'three'));
+    assert.deepEqual(
+      sweeps.map(({ name, target }) => [name, target]),
+      [
+        ['both-xes', 'xes'],
+        ['both-xas', 'xas'],
+      ],
+    );
+    for (const { sweepId } of sweeps) assert.equal(await ended(sweepId), 'completed');
+  });
+  test('goes on where a server was killed between the row and the workflow', async () => {
+    const source = spec({ name: 'killed' });
+    const [parsed] = readSpec(source);
+    assert.ok(parsed);
+    const { dataset } = await checkSpec(stand.db, parsed, 2);
+    const id = sweepIdOf('local', 'four', source, 'killed', 'xes');
+    const body = JSON.stringify({ spec: source });
+    const bodySha256 = createHash('sha256').update(body).digest('hex');
+    await beginRequest(stand.db.sql, { principal: 'local', key: 'four', route: 'POST /api/sweeps', bodySha256 });
+    await createSweep(stand.db.sql, {
+      id,
+      name: 'killed',
+      spec: parsed,
+      dataset: dataset.name,
+      datasetVersion: dataset.version,
+      target: 'xes',
+      planned: trialCount(parsed),
+      packSizes: [1],
+      codeVersion: '0',
+    });
+    assert.equal((await started(await start(source, 'four')))[0]?.sweepId, id);
+    assert.equal(await ended(id), 'completed');
+  });
+});
+
+describe('steering', () => {
+  let sweepId: string;
+  before(async () => {
+    const [sweep] = await started(await start(spec({ name: 'long one', epochs: ENDLESS }), 'five'));
+    sweepId = sweep?.sweepId as string;
+  });
+  test('pause and resume, by name or id, as often as one likes', async () => {
+    assert.equal(await stateAfter(await act('long one', 'pause')), 'paused');
+    assert.equal(await stateAfter(await act(sweepId, 'pause')), 'paused');
+    assert.equal(await stateAfter(await act(sweepId, 'resume')), 'running');
+    assert.equal(await stateAfter(await app.request(`/api/sweeps/${sweepId}/resume`, { method: 'POST' })), 'running');
+  });
+  test('two that contradict each other: one is done, the other refused', async () => {
+    const answers = await Promise.all([act(sweepId, 'pause'), act(sweepId, 'resume'), act(sweepId, 'pause')]);
+    const statuses = answers.map(({ status }) => status);
+    // Whoever is looked at first.
+    const wins = statuses[0] === 200 ? 'pause' : 'resume';
+    assert.deepEqual(statuses, wins === 'pause' ? [200, 409, 200] : [409, 200, 409]);
+    for (const answer of answers) if (answer.status === 409) assert.equal((await problemIn(answer)).code, 'action-running');
+    assert.equal((await findSweep(stand.db.sql, sweepId)).state, wins === 'pause' ? 'paused' : 'running');
+    assert.equal(await stateAfter(await act(sweepId, 'resume')), 'running');
+  });
+  test('with a key: the same answer, even where the sweep has moved on', async () => {
+    const paused = await stateAfter(await act(sweepId, 'pause', {}, { 'idempotency-key': 'six' }));
+    await act(sweepId, 'resume');
+    assert.equal(await stateAfter(await act(sweepId, 'pause', {}, { 'idempotency-key': 'six' })), paused);
+    assert.equal((await findSweep(stand.db.sql, sweepId)).state, 'running', 'it was not paused again');
+  });
+  test('cancel; then there is nothing to pause or resume, and only a retry takes it up again', async () => {
+    assert.equal(await stateAfter(await act(sweepId, 'cancel')), 'cancelled');
+    assert.equal(await stateAfter(await act(sweepId, 'cancel')), 'cancelled');
+    assert.deepEqual(await refusal(await act(sweepId, 'pause')), [409, 'sweep-ended']);
+    assert.deepEqual(await refusal(await act(sweepId, 'resume')), [409, 'sweep-ended']);
+    assert.equal(await stateAfter(await act(sweepId, 'retry', { failedOnly: false })), 'running');
+    assert.equal(await stateAfter(await act(sweepId, 'cancel')), 'cancelled');
+  });
+  test('what has completed can be neither cancelled nor retried', async () => {
+    assert.deepEqual(await refusal(await act('little', 'cancel')), [409, 'sweep-ended']);
+    assert.deepEqual(await refusal(await act('little', 'retry')), [409, 'nothing-to-retry']);
+  });
+  test('none of that name; a body that asks for something else', async () => {
+    for (const what of ['pause', 'resume', 'cancel', 'retry'])
+      assert.deepEqual(await refusal(await act('nothing', what)), [404, 'sweep-unknown']);
+    assert.deepEqual(await refusal(await act('little', 'retry', { failed: true })), [422, 'request-invalid']);
+  });
+});
+
+test('while Temporal does not answer, nothing is started, and nothing is written', async () => {
+  await using alone = await startApiStand();
+  const rows = await stand.db.sql`select name, version, description from dataset_versions`;
+  for (const row of rows)
+    await alone.db
+      .sql`insert into dataset_versions (name, version, description) values (${row.name}, ${row.version}, ${row.description})`;
+  assert.deepEqual(await refusal(await start(spec(), 'a', alone.app())), [503, 'temporal-unreachable']);
+  assert.equal((await listSweeps(alone.db.sql)).length, 0);
+  const [left] = await alone.db.sql`select count(*)::int as n from api_requests`;
+  assert.equal(left?.n, 0);
+});

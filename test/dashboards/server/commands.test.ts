@@ -1,0 +1,90 @@
+/** `narrows serve` and `narrows token`, as a person calls them. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { after, before, test } from 'node:test';
+import type { StackStatus } from '../../../infra/stack.ts';
+import { type Project, project } from '../../support/command.ts';
+
+let it: Project;
+before(async () => {
+  it = project();
+  await it.json(['up', '--detach']);
+});
+after(() => it[Symbol.asyncDispose]());
+
+interface Token {
+  readonly token?: string;
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly expiresAt: string | null;
+  readonly lastUsedAt: string | null;
+}
+
+const refused = async (args: readonly string[]) => {
+  const { code, stderr } = await it.narrows([...args, '--output', 'json']);
+  return [code, (JSON.parse(stderr.trim().split('\n').at(-1) as string) as { error: { code: string } }).error.code];
+};
+
+test('what the stack serves already is told, until Ctrl-C', async () => {
+  const { dashboards } = await it.json<StackStatus>(['status']);
+  const { code, stdout } = await it.narrows(['serve'], { signal: 'SIGINT', after: /Ctrl-C stops/ });
+  assert.deepEqual([code, stdout.trim()], [130, dashboards]);
+});
+
+test('a server of its own, on a free port; a port that is taken; what is no port', async () => {
+  const { code, stdout } = await it.narrows(['serve', '--port', '0'], { signal: 'SIGINT', after: /Ctrl-C stops/ });
+  assert.equal(code, 130);
+  assert.match(stdout, /^http:\/\/127\.0\.0\.1:\d+\n$/);
+  const taken = createServer();
+  const port = await new Promise<number>((resolve) =>
+    taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port)),
+  );
+  assert.deepEqual(await refused(['serve', '--port', String(port)]), [1, 'port-taken']);
+  taken.close();
+  assert.deepEqual(await refused(['serve', '--port', '70000']), [2, 'usage']);
+});
+
+test('for others only with tokens: made, listed, used, revoked', async () => {
+  assert.deepEqual(await refused(['serve', '--host', '0.0.0.0', '--port', '0']), [2, 'tokens-needed']);
+  const made = await it.json<Token>(['token', 'create', '--name', 'notebook', '--role', 'read', '--expires', '90d']);
+  assert.match(made.token ?? '', /^nrw_/);
+  const days = (Date.parse(made.expiresAt ?? '') - Date.now()) / 86_400_000;
+  assert.ok(days > 89.9 && days <= 90);
+  const plain = await it.narrows(['token', 'create', '--name', 'plain', '--role', 'admin']);
+  assert.match(plain.stdout, /^nrw_[\w-]{43}\n$/, 'only the token on stdout');
+
+  assert.deepEqual(await refused(['token', 'create', '--name', 'notebook', '--role', 'read']), [2, 'token-name-taken']);
+  assert.deepEqual(await refused(['token', 'create', '--name', 'x', '--role', 'root']), [2, 'usage']);
+  assert.deepEqual(await refused(['token', 'create', '--name', 'x', '--role', 'read', '--expires', 'soon']), [2, 'usage']);
+  assert.deepEqual(await refused(['token', 'create', '--role', 'read']), [2, 'usage']);
+
+  const listed = await it.json<Token[]>(['token', 'ls']);
+  assert.deepEqual(
+    listed.map(({ name, role, lastUsedAt }) => [name, role, lastUsedAt]),
+    [
+      ['notebook', 'read', null],
+      ['plain', 'admin', null],
+    ],
+  );
+  const { stdout } = await it.narrows(['token', 'ls']);
+  assert.ok(!stdout.includes('nrw_') && !JSON.stringify(listed).includes('nrw_'));
+
+  const stop = { signal: 'SIGINT', after: /Ctrl-C stops/ } as const;
+  const served = await it.narrows(['serve', '--host', '0.0.0.0', '--port', '0'], stop);
+  assert.equal(served.code, 130);
+  assert.match(served.stdout, /^http:\/\/0\.0\.0\.0:\d+\n$/);
+
+  assert.equal((await it.narrows(['token', 'revoke', 'plain'])).code, 0);
+  assert.equal((await it.narrows(['token', 'revoke', made.id])).code, 0);
+  assert.deepEqual(await refused(['token', 'revoke', 'plain']), [3, 'token-unknown']);
+  assert.deepEqual(await it.json(['token', 'ls']), []);
+});
+
+test('the stack goes: who told of it does not stay', async () => {
+  const telling = it.narrows(['serve', '--output', 'json']);
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await it.narrows(['down']);
+  const { code, stderr } = await telling;
+  assert.deepEqual([code, /stack-down/.test(stderr)], [5, true], stderr);
+});

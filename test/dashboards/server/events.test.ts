@@ -1,0 +1,231 @@
+/** What is pushed to pages: first where everything stands, then what changes, and after a gap where everything stands again. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Event } from '../../../dashboards/contract/system.ts';
+import { pace } from '../../../dashboards/server/events.ts';
+import type { SweepNews } from '../../../db/queries/events.ts';
+import { setSweepState } from '../../../db/queries/sweeps.ts';
+import { deleteToken } from '../../../db/queries/tokens.ts';
+import { createToken } from '../../../operations/tokens.ts';
+import { plantSweep } from '../../db/fixtures.ts';
+import { until } from '../../workflows/stand.ts';
+import { type ApiStand, problemIn, startApiStand } from './stand.ts';
+
+let stand: ApiStand;
+before(async () => {
+  stand = await startApiStand();
+  await plantSweep(stand.db.sql, 'sone', { name: 'one' });
+  await plantSweep(stand.db.sql, 'stwo', { name: 'two' });
+  let heard = false;
+  const leave = stand.events.follow({
+    tell: ({ kind }) => {
+      if (kind === 'sweep') heard = true;
+    },
+    end: () => {},
+  });
+  await until(async () => {
+    await stand.db.sql`select pg_notify('narrows_sweep', '{"sweepId":"snobody","revision":0,"state":"running"}')`;
+    return heard;
+  }, 'it listens');
+  leave();
+  // What is held back for the sake of pace is told by then.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+});
+after(() => stand[Symbol.asyncDispose]());
+
+interface Line {
+  readonly events: Event[];
+  readonly text: () => string;
+  readonly over: () => boolean;
+  close(): Promise<void>;
+}
+
+/** Reads what a client would. */
+function read(response: Response): Line {
+  assert.equal(response.status, 200);
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const events: Event[] = [];
+  let text = '';
+  let over = false;
+  void (async () => {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      text += new TextDecoder().decode(value);
+      events.splice(0, events.length, ...[...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data as string)));
+    }
+    over = true;
+  })();
+  return { events, text: () => text, over: () => over, close: () => reader.cancel() };
+}
+
+const news = (events: readonly Event[]): SweepNews[] =>
+  events.flatMap((event) =>
+    event.kind === 'sweep' ? [{ sweepId: event.sweepId, revision: event.revision, state: event.state }] : [],
+  );
+
+test('hello, then a change, each with an id, and how long to wait before coming again', async () => {
+  const response = await stand.app().request('/api/events', { headers: { 'accept-encoding': 'gzip' } });
+  assert.equal(response.headers.get('content-type'), 'text/event-stream');
+  assert.equal(response.headers.get('content-encoding'), null, 'nothing collects it first');
+  const line = read(response);
+  await until(() => line.events.length === 1, 'hello');
+  const [hello] = line.events;
+  assert.ok(hello?.kind === 'hello');
+  assert.deepEqual(
+    hello.sweeps.toSorted((a, b) => a.sweepId.localeCompare(b.sweepId)),
+    ['sone', 'stwo'].map((sweepId) => ({ sweepId, revision: 0, state: 'running' })),
+  );
+  await setSweepState(stand.db.sql, 'sone', 'paused');
+  await until(() => line.events.length === 2, 'the change');
+  assert.deepEqual(line.events[1], { kind: 'sweep', sweepId: 'sone', revision: 1, state: 'paused' });
+  assert.match(line.text(), /^retry: \d+\n\nid: 1\ndata: .*\n\nid: 2\ndata: .*\n\n$/);
+  await line.close();
+});
+
+test('of one sweep only, by its name; none of that name is a problem', async () => {
+  const app = stand.app();
+  const line = read(await app.request('/api/events?sweep=two'));
+  await until(() => line.events.length === 1, 'hello');
+  await setSweepState(stand.db.sql, 'sone', 'running');
+  await setSweepState(stand.db.sql, 'stwo', 'paused');
+  await until(() => news(line.events).length === 1, 'the change');
+  const [hello, change] = line.events;
+  assert.deepEqual(hello?.kind === 'hello' && hello.sweeps.map(({ sweepId }) => sweepId), ['stwo']);
+  assert.equal(change?.kind === 'sweep' && change.sweepId, 'stwo');
+  await line.close();
+  const unknown = await app.request('/api/events?sweep=three');
+  assert.deepEqual([unknown.status, (await problemIn(unknown)).code], [404, 'sweep-unknown']);
+});
+
+test('hello leaves out what ended long ago', async () => {
+  await plantSweep(stand.db.sql, 'sold', { name: 'old' });
+  await stand.db.sql`update sweeps set state = 'completed', finished_at = now() - interval '25 hours' where id = 'sold'`;
+  const hello = await stand.events.hello();
+  assert.ok(hello.kind === 'hello' && hello.sweeps.every(({ sweepId }) => sweepId !== 'sold'));
+});
+
+test('a connection to the database that broke is made anew, and everybody is told where things stand', async () => {
+  const line = read(await stand.app().request('/api/events'));
+  await until(() => line.events.length === 1, 'hello');
+  // Written while nobody listens: the connection dies with the change under way.
+  await stand.db
+    .sql`select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen %' and datname = current_database()`;
+  await setSweepState(stand.db.sql, 'sone', 'paused');
+  await until(() => line.events.filter(({ kind }) => kind === 'hello').length === 2, 'another hello');
+  const again = line.events.findLast(({ kind }) => kind === 'hello');
+  assert.ok(again?.kind === 'hello');
+  assert.equal(again.sweeps.find(({ sweepId }) => sweepId === 'sone')?.state, 'paused');
+  await setSweepState(stand.db.sql, 'sone', 'running');
+  await until(() => news(line.events).some(({ state }) => state === 'running'), 'changes come again');
+  await line.close();
+});
+
+test('the line beats, and says so', async () => {
+  const { app } = eventsAlone(20);
+  const line = read(await app.request('/api/events'));
+  await until(() => line.events.filter(({ kind }) => kind === 'beat').length >= 2, 'beats');
+  await line.close();
+});
+
+test('a client that takes nothing is let go; one that keeps up stays', async () => {
+  const { app } = eventsAlone(2);
+  const response = await app.request('/api/events');
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  let chunks = 0;
+  while (!(await reader.read()).done) chunks += 1;
+  assert.ok(chunks <= 65, `${chunks} messages were kept for it`);
+});
+
+test('it ends when the token does, when that is revoked, and when the server goes', async () => {
+  const expiresAt = new Date(Date.now() + 400);
+  const short = await createToken(stand.db, { name: 'short', role: 'read', expiresAt });
+  const long = await createToken(stand.db, { name: 'long', role: 'read', expiresAt: null });
+  const other = await createToken(stand.db, { name: 'other', role: 'read', expiresAt: null });
+  const { app, end } = eventsAlone(50, 'tokens');
+  const lineOf = async (token: string) =>
+    read(await app.request('/api/events', { headers: { authorization: `Bearer ${token}` } }));
+  const [first, second, third] = await Promise.all([lineOf(short.token), lineOf(long.token), lineOf(other.token)]);
+  await until(() => first.over(), 'the end of the token');
+  assert.ok(Date.now() >= expiresAt.getTime());
+  await deleteToken(stand.db.sql, 'long');
+  await until(() => second.over(), 'a revoked token');
+  assert.equal(third.over(), false);
+  end();
+  await until(() => third.over(), 'the end of the server');
+});
+
+test('a client that goes away leaves nothing behind', async () => {
+  const { app, followers } = eventsAlone(10_000);
+  const server = createAdaptorServer({ fetch: app.fetch });
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
+  );
+  const abort = new AbortController();
+  const response = await fetch(`http://127.0.0.1:${port}/api/events`, { signal: abort.signal });
+  assert.equal(response.status, 200);
+  assert.equal(followers.size, 1);
+  abort.abort();
+  await until(() => followers.size === 0, 'its line is taken down');
+  await new Promise((resolve) => server.close(resolve));
+});
+
+describe('pace', () => {
+  test('the first at once, then at most one in each span, and always the last', async () => {
+    const passed: { at: number; revision: number }[] = [];
+    const start = performance.now();
+    const paced = pace(100, ({ revision }) => passed.push({ at: performance.now() - start, revision }));
+    for (let revision = 1; revision <= 60; revision++) {
+      paced.take({ sweepId: 'a', revision, state: 'running' });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    assert.equal(passed[0]?.revision, 1);
+    assert.ok((passed[0]?.at ?? 1e9) < 50);
+    assert.equal(passed.at(-1)?.revision, 60);
+    const gaps = passed.slice(1).map(({ at }, i) => at - (passed[i]?.at ?? 0));
+    assert.ok(Math.min(...gaps) > 90, 'not more often');
+    paced.stop();
+  });
+  test('one sweep does not hold up another, and older news does not follow newer', async () => {
+    const passed: string[] = [];
+    const paced = pace(50, ({ sweepId, revision }) => passed.push(`${sweepId}${revision}`));
+    for (const [sweepId, revision] of [
+      ['a', 1],
+      ['b', 1],
+      ['a', 3],
+      ['a', 2],
+    ] as const)
+      paced.take({ sweepId, revision, state: 'running' });
+    assert.deepEqual(passed, ['a1', 'b1']);
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    assert.deepEqual(passed, ['a1', 'b1', 'a3']);
+    paced.stop();
+  });
+});
+
+/** The API with a pulse of so many milliseconds, and what ends all its lines. */
+function eventsAlone(beat: number, kind: 'open' | 'tokens' = 'open') {
+  const followers = new Set<{ end(): void }>();
+  const events = {
+    ...stand.events,
+    follow: (follower: Parameters<typeof stand.events.follow>[0]) => {
+      followers.add(follower);
+      const leave = stand.events.follow(follower);
+      return () => {
+        followers.delete(follower);
+        leave();
+      };
+    },
+  };
+  const app = stand.app({ access: { kind }, events, beatMilliseconds: beat });
+  return {
+    app,
+    followers,
+    end: () => {
+      for (const follower of followers) follower.end();
+    },
+  };
+}

@@ -1,0 +1,207 @@
+/** The document of the API holds: a client that knows nothing else calls every route, and every answer is what the document says. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { type Document, OpenAPIClientAxios } from 'openapi-client-axios';
+import { createApp } from '../../../dashboards/server/app.ts';
+import { operationName } from '../../../dashboards/server/document.ts';
+import { type RunningServer, startServer } from '../../../dashboards/server/serve.ts';
+import { findSweep } from '../../../db/queries/sweeps.ts';
+import { createToken } from '../../../operations/tokens.ts';
+import { type ApiStand, startApiStand } from './stand.ts';
+import { startWorkingStand } from './working.ts';
+
+const spec = (name: string, epochs: number) => `name: ${name}
+dataset: water
+target: xes
+methods: [ednn, eca, nnca]
+space: { k: [1, 2], hidden: [16], learningRate: { choice: [0.01, 0.02] } }
+seeds: 2
+training: { epochs: ${epochs}, batch: 256 }
+`;
+
+type Method = 'get' | 'post' | 'delete';
+
+interface Call {
+  readonly method: Method;
+  readonly path: string;
+  /** Beside what stands in the tables below. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** The document lists routes in the order of their paths; these come in an order that makes sense. */
+const ORDER = ['pause', 'resume', 'cancel', 'retry'];
+
+/** Read before anything runs: which tests there are depends on it. */
+const document = await documentOf();
+const calls: Call[] = Object.entries(document.paths ?? {})
+  .flatMap(([path, item]) => (Object.keys(item ?? {}) as Method[]).map((method) => ({ method, path })))
+  .sort((a, b) => place(a) - place(b));
+
+function place({ method, path }: Call): number {
+  if (method === 'delete') return 100;
+  return method === 'get' ? 0 : 10 + ORDER.indexOf(path.split('/').at(-1) ?? '');
+}
+
+async function documentOf(): Promise<Document> {
+  await using stand = await startApiStand();
+  return (await createApp(stand.parts).request('/openapi.json')).json() as Promise<Document>;
+}
+
+/** What a caller must know to ask: a value for each parameter that is asked for, by its name. */
+const parameters: Record<string, string> = {};
+const bodies: Record<string, unknown> = {
+  '/api/plan': { spec: spec('planned', 2) },
+  '/api/sweeps': { spec: spec('started', 2) },
+  '/api/sweeps/{sweep}/retry': { failedOnly: false },
+};
+
+let stand: ApiStand;
+let server: RunningServer;
+let token: string;
+before(async () => {
+  stand = await startWorkingStand();
+  token = (await createToken(stand.db, { name: 'client', role: 'admin', expiresAt: null })).token;
+  bodies['/api/session'] = { token };
+  server = await startServer({
+    servers: { databaseUrl: stand.databaseUrl, temporal: { address: stand.parts.temporalServer.address }, namespace: 'default' },
+    temporalUrl: 'http://127.0.0.1:8233',
+    home: '/nowhere',
+    host: '127.0.0.1',
+    port: 0,
+    needTokens: true,
+    pages: stand.parts.pages,
+    log: (error) => void stand.logged.push(error),
+  });
+  const sweep = await startSweep('finished', 8);
+  while ((await findSweep(stand.db.sql, sweep)).state === 'running') await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal((await findSweep(stand.db.sql, sweep)).state, 'completed');
+  const [trial] = await stand.db
+    .sql`select t.id from trials t join models m on m.trial_id = t.id where t.sweep_id = ${sweep} and t.k = 2 limit 1`;
+  const [field] = await stand.db.sql`select name from fields where sweep_id = ${sweep} limit 1`;
+  const [dataset] = await stand.db.sql`select name, version from dataset_versions`;
+  Object.assign(parameters, { sweep, sweeps: sweep, trial: trial?.id, column: 'validation', version: dataset?.version });
+  parameters['/api/datasets/{name}/{version} name'] = dataset?.name;
+  parameters['/api/sweeps/{sweep}/fields/{name} name'] = field?.name;
+});
+after(async () => {
+  await server.close();
+  await stand[Symbol.asyncDispose]();
+  assert.deepEqual(stand.logged, []);
+});
+
+async function startSweep(name: string, epochs: number): Promise<string> {
+  const response = await fetch(`${server.url}/api/sweeps`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, 'idempotency-key': name },
+    body: JSON.stringify({ spec: spec(name, epochs) }),
+  });
+  assert.equal(response.status, 201, await response.clone().text());
+  return ((await response.json()) as { sweeps: { sweepId: string }[] }).sweeps[0]?.sweepId as string;
+}
+
+const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true }).addSchema({ $id: 'document', ...document });
+
+/** The check of an answer; null where the document does not foresee it. */
+function schemaOf({ method, path }: Call, status: number, type: string): ValidateFunction | null {
+  const responses = document.paths?.[path]?.[method]?.responses ?? {};
+  const key = String(status) in responses ? String(status) : 'default';
+  const steps = ['paths', path, method, 'responses', key, 'content', type, 'schema'];
+  const pointer = steps.map((step) => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
+  const content = (responses[key] as { content?: Record<string, unknown> } | undefined)?.content;
+  return content?.[type] ? ajv.compile({ $ref: `document#/${pointer}` }) : null;
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly required?: boolean;
+}
+
+/** What is steered is one that does not end by itself; started after everything was read, which would change under the reader else. */
+async function startSteered(): Promise<void> {
+  const running = await startSweep('running', 200_000);
+  for (const act of ORDER) parameters[`/api/sweeps/{sweep}/${act} sweep`] = running;
+}
+
+describe('a client generated from /openapi.json calls every route', { concurrency: false }, () => {
+  for (const call of calls) {
+    const { method, path } = call;
+    test(`${method} ${path}`, async () => {
+      if (path.endsWith(`/${ORDER[0]}`)) await startSteered();
+      const api = new OpenAPIClientAxios({ definition: document, axiosConfigDefaults: { baseURL: server.url } });
+      const client = await api.init();
+      const asked = ((document.paths?.[path]?.[method]?.parameters ?? []) as Parameter[]).filter(({ required }) => required);
+      const given = asked.map(({ name }) => {
+        const value = parameters[`${path} ${name}`] ?? parameters[name];
+        assert.ok(value !== undefined, `no value is known for the parameter ${name}`);
+        return { name, value, in: 'query' as const };
+      });
+      const headers = {
+        authorization: `Bearer ${token}`,
+        ...(path === '/api/sweeps' && method === 'post' && { 'idempotency-key': 'by a client' }),
+        ...(method === 'post' && { 'content-type': 'application/json' }),
+      };
+      const values = Object.fromEntries(given.map(({ name, value }) => [name, value]));
+      const run = client[operationName(method, path)];
+      assert.ok(run, 'it has a name');
+      const ask = (more: Record<string, string> = {}) =>
+        run(values, method === 'post' ? (bodies[path] ?? {}) : undefined, {
+          headers: { ...headers, ...more },
+          responseType: path === '/api/events' ? 'stream' : 'arraybuffer',
+          validateStatus: () => true,
+        });
+      const response = await ask();
+      const type = String(response.headers['content-type']).split(';')[0] as string;
+      const text = type === 'text/event-stream' ? await firstEvent(response.data) : Buffer.from(response.data).toString('utf8');
+      assert.ok(response.status >= 200 && response.status < 300, `${response.status} ${text.slice(0, 500)}`);
+      const check = schemaOf(call, response.status, type);
+      assert.ok(check, `${response.status} ${type} is foreseen`);
+      if (type === 'application/json' || type === 'text/event-stream') {
+        assert.ok(check(JSON.parse(text)), `${JSON.stringify(check.errors)}\n${text.slice(0, 1000)}`);
+      } else assert.ok(Buffer.from(response.data).byteLength > 0);
+      const tag = response.headers.etag;
+      if (tag !== undefined) assert.equal((await ask({ 'if-none-match': String(tag) })).status, 304, 'not sent twice');
+    });
+  }
+});
+
+describe('what is refused is refused in the words of the document', () => {
+  for (const call of calls) {
+    const { method, path } = call;
+    test(`${method} ${path}`, async () => {
+      const url = server.url + path.replaceAll(/\{\w+\}/g, 'nothing');
+      const response = await fetch(url, { method: method.toUpperCase(), headers: { authorization: 'Bearer nobody' } });
+      // Who is signed in may be asked, and who is not may sign out.
+      if (path === '/api/session' && method !== 'post') return void assert.equal(response.status, 200);
+      const type = (response.headers.get('content-type') ?? '').split(';')[0] as string;
+      assert.equal(type, 'application/problem+json');
+      const check = schemaOf(call, response.status, type);
+      assert.ok(check, `${response.status} is foreseen`);
+      assert.ok(check(await response.json()), JSON.stringify(check.errors));
+    });
+  }
+});
+
+test('nothing is mounted that the document does not tell of', async () => {
+  await using alone = await startApiStand();
+  const mounted = createApp(alone.parts).routes.filter(({ path, method }) => method !== 'ALL' && path.startsWith('/api/'));
+  const known = new Set(calls.map(({ method, path }) => `${method} ${path}`));
+  for (const { method, path } of mounted) {
+    const name = `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`;
+    assert.ok(known.has(name), name);
+  }
+});
+
+/** The data of the first event of a stream, which is then let go. */
+async function firstEvent(stream: NodeJS.ReadableStream & { destroy(): void }): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) {
+    text += String(chunk);
+    const data = /^data: (.*)\n\n/m.exec(text)?.[1];
+    if (data !== undefined) return data;
+  }
+  throw new Error(`no event in ${text}`);
+}

@@ -1,0 +1,537 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { parse } from 'yaml';
+import { type Columns, decodeColumns } from '../../../dashboards/contract/columns.ts';
+import type { Page } from '../../../dashboards/contract/shared.ts';
+import type { Coverage, Histogram, Importance, SweepDetail, SweepSummary } from '../../../dashboards/contract/sweeps.ts';
+import type { TrialRow } from '../../../dashboards/contract/trials.ts';
+import { saveBaselines, saveComparison } from '../../../db/queries/results.ts';
+import { setSweepState } from '../../../db/queries/sweeps.ts';
+import { whereSql } from '../../../db/queries/where.ts';
+import { type ComparedTrial, compareMethods } from '../../../models/comparison.ts';
+import { compareSweeps } from '../../../operations/compare.ts';
+import { parseSweepSpec } from '../../../search/spec-schema.ts';
+import { hiddenWord, parseWhere } from '../../../search/where.ts';
+import { DATASET_VERSION, littleSpec, type PlantedSweep, plantDataset, plantSweep } from './planted.ts';
+import { type ApiStand, problemIn, startApiStand } from './stand.ts';
+
+let stand: ApiStand;
+let app: OpenAPIHono;
+/** Ended, with every trial but the last ten. */
+let sweep: PlantedSweep;
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+before(async () => {
+  stand = await startApiStand();
+  app = stand.app();
+  const { sql } = stand.db;
+  await plantDataset(sql, stand.parts.blobs);
+  sweep = await plantSweep(sql, stand.parts.blobs, 'slittle');
+  await sweep.record(...range(0, 50));
+  await sweep.record(...range(50, 90));
+  const ridge = (split: string, coveredVariance: number) => ({
+    name: 'ridge',
+    k: null,
+    seed: null,
+    configurationHash: null,
+    split,
+    coveredVariance,
+  });
+  await saveBaselines(sql, sweep.id, [ridge('train', 0.4), ridge('validation', 0.3), ridge('test', 0.2)]);
+  await saveComparison(sql, sweep.id, await compareSweeps({ sql }, [sweep.id]));
+  await setSweepState(sql, sweep.id, 'completed');
+});
+after(async () => {
+  await stand?.[Symbol.asyncDispose]();
+});
+
+async function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
+  return app.request(`/api${path}`, { headers });
+}
+async function json<T>(path: string): Promise<T> {
+  const response = await get(path);
+  assert.equal(response.status, 200, `${path}: ${await response.clone().text()}`);
+  return (await response.json()) as T;
+}
+async function columns(path: string): Promise<Columns> {
+  const response = await get(path);
+  assert.equal(response.status, 200, path);
+  return decodeColumns(await response.arrayBuffer());
+}
+async function refused(path: string, status: number, code: string) {
+  const response = await get(path);
+  assert.equal(response.status, status, path);
+  const told = await problemIn(response);
+  assert.equal(told.code, code);
+  return told;
+}
+const values = ({ columns: all }: Columns, name: string) => [...(all.find((column) => column.name === name)?.values ?? [])];
+
+/** All pages, each as long as `limit`; `between` runs after the first. */
+async function walk<T>(
+  path: string,
+  limit: number,
+  between: () => Promise<void> = async () => {},
+): Promise<{ items: T[]; pages: Page<T>[] }> {
+  const pages: Page<T>[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: Page<T> = await json<Page<T>>(
+      `${path}${path.includes('?') ? '&' : '?'}limit=${limit}${cursor ? `&cursor=${cursor}` : ''}`,
+    );
+    pages.push(page);
+    cursor = page.next;
+    if (pages.length === 1) await between();
+    assert.ok(pages.length < 200, 'the list does not end');
+  }
+  return { items: pages.flatMap(({ items }) => [...items]), pages };
+}
+
+const rowsInDb = () =>
+  stand.db.sql<
+    {
+      id: string;
+      index: number;
+      outcome: string;
+      validation: number | null;
+      seconds: number;
+      configuration: Record<string, unknown>;
+    }[]
+  >`select id, index, outcome, validation, seconds, configuration from trials where sweep_id = ${sweep.id} order by index`;
+
+// ---- one sweep
+
+test('a sweep: status, spec, YAML that gives the same spec, what varies, progress by method', async () => {
+  const detail = await json<SweepDetail>('/sweeps/slittle');
+  const rows = await rowsInDb();
+  const count = (outcome: string) => rows.filter((row) => row.outcome === outcome).length;
+  assert.deepEqual(detail.counts, {
+    planned: 100,
+    running: 0,
+    completed: count('completed'),
+    pruned: 0,
+    diverged: count('diverged'),
+    failed: count('failed'),
+  });
+  assert.deepEqual(detail.spec, sweep.spec);
+  assert.deepEqual(parseSweepSpec(parse(detail.yaml)), [{ ...sweep.spec, dataset: `little@${DATASET_VERSION.slice(0, 12)}` }]);
+  assert.deepEqual(detail.widths, [1, 2]);
+  assert.equal(
+    detail.methods.reduce((sum, { ended }) => sum + ended, 0),
+    90,
+  );
+  const parameter = (name: string) => detail.parameters.find((one) => one.name === name);
+  assert.deepEqual(parameter('hidden'), { name: 'hidden', kind: 'choice', values: ['8-8', '12'] });
+  assert.deepEqual(parameter('learningRate'), { name: 'learningRate', kind: 'log', low: 1e-4, high: 1e-1 });
+  assert.deepEqual(parameter('optimiser'), { name: 'optimiser', kind: 'constant', values: ['adam'] });
+  assert.deepEqual(parameter('layerNorm'), { name: 'layerNorm', kind: 'choice', values: [false, true] });
+  assert.equal(detail.temporalUrl, null);
+  // Two deliveries, baselines, comparison, end.
+  assert.equal(detail.revision, 5);
+  assert.deepEqual(await json('/sweeps/little'), { ...detail, secondsElapsed: detail.secondsElapsed });
+});
+
+test('an unknown sweep is 404 on every route', async () => {
+  for (const rest of [
+    '',
+    '/trials',
+    '/configurations',
+    '/outcomes',
+    '/coverage',
+    '/importance',
+    '/histogram',
+    '/interpretation',
+    '/fields/x',
+  ])
+    await refused(`/sweeps/none${rest}`, 404, 'sweep-unknown');
+});
+
+// ---- trials
+
+test('a row of the list is the row of the database', async () => {
+  const { items } = await json<Page<TrialRow>>('/sweeps/slittle/trials?where=index=12&limit=1');
+  const [row] = (await rowsInDb()).filter(({ index }) => index === 12);
+  assert.ok(items[0] && row);
+  const { startedAt, finishedAt, ...rest } = items[0];
+  assert.deepEqual(rest, {
+    trialId: 'slittle-12',
+    index: 12,
+    method: sweep.trials[12]?.configuration.method,
+    k: sweep.trials[12]?.configuration.k,
+    seed: sweep.trials[12]?.seed,
+    config: row.configuration,
+    outcome: 'completed',
+    rung: 0,
+    validation: row.validation,
+    epochs: 20,
+    seconds: row.seconds,
+    message: null,
+  });
+  assert.equal(Date.parse(finishedAt) - Date.parse(startedAt), 1000 * row.seconds);
+});
+
+const SORTS = [
+  'index',
+  'trial',
+  'method',
+  'k',
+  'seed',
+  'outcome',
+  'rung',
+  'validation',
+  'epochs',
+  'seconds',
+  'engine',
+  'finishedAt',
+  'learningRate',
+];
+const PARAMETER_SORTS = ['weightDecay', 'optimiser', 'schedule', 'dropout', 'layerNorm', 'activation', 'hidden'];
+
+for (const sort of [...SORTS, ...PARAMETER_SORTS]) {
+  for (const order of ['asc', 'desc']) {
+    test(`pages by ${sort}, ${order}: every trial once, in order, ties by number, those without a value last`, async () => {
+      const { items, pages } = await walk<TrialRow>(`/sweeps/slittle/trials?sort=${sort}&order=${order}`, 7);
+      assert.deepEqual(
+        items.map(({ index }) => index).toSorted((a, b) => a - b),
+        range(0, 90),
+      );
+      for (const { matched, total } of pages) assert.deepEqual([matched, total], [90, 90]);
+      const shown = (row: TrialRow): unknown => {
+        if (sort === 'hidden') return hiddenWord(row.config.hidden);
+        if (sort === 'trial') return row.index;
+        if (sort === 'engine') return 'kernel';
+        const own = { ...row.config, ...row } as Record<string, unknown>;
+        return typeof own[sort] === 'boolean' ? String(own[sort]) : own[sort];
+      };
+      for (const [i, row] of items.slice(1).entries()) {
+        const [a, b] = [shown(items[i] as TrialRow), shown(row)];
+        if (a === null) assert.equal(b, null);
+        else if (a === b) assert.ok((items[i] as TrialRow).index < row.index);
+        else if (b !== null && typeof a === 'number') assert.ok(order === 'asc' ? a < (b as number) : a > (b as number));
+        else if (b !== null) {
+          const between = new Intl.Collator('en', { numeric: true }).compare(a as string, b as string);
+          assert.ok(order === 'asc' ? between < 0 : between > 0, `${a} ${b}`);
+        }
+      }
+    });
+  }
+}
+
+const FILTERS = [
+  'method=eca|nnca,k=2',
+  'validation>=0.6',
+  'validation=none',
+  'validation!=none,outcome!=failed',
+  'learningRate<0.01,dropout>0.1',
+  'hidden=8-8,layerNorm=true',
+  'activation=tanh,seed=1|2',
+  'optimiser=adam,weightDecay=0,schedule=one-cycle',
+  'trial=slittle-12|slittle-13',
+  'engine=kernel,index>=80',
+  'engine=other',
+  'seconds>=2,epochs<20',
+  'rung=0,outcome=failed|diverged',
+  'method=eca,method=nnca',
+];
+
+for (const where of FILTERS) {
+  test(`"${where}" means the same in memory as in SQL`, async () => {
+    const { items } = await walk<TrialRow>(
+      `/sweeps/slittle/trials?sort=index&order=asc&where=${encodeURIComponent(where)}`,
+      1000,
+    );
+    const { sql } = stand.db;
+    const expected = await sql<{ index: number }[]>`
+      select t.index from trials t where t.sweep_id = ${sweep.id} ${whereSql(sql, parseWhere(where))} order by t.index`;
+    assert.deepEqual(
+      items.map(({ index }) => index),
+      expected.map(({ index }) => index),
+    );
+  });
+}
+
+test('pages while rows are being written: what was there at first comes once, nothing twice', async () => {
+  const { sql } = stand.db;
+  for (const [id, sort] of [
+    ['swhile1', 'index'],
+    ['swhile2', 'validation'],
+    ['swhile3', 'seconds'],
+  ] as const) {
+    const growing = await plantSweep(sql, stand.parts.blobs, id, littleSpec({ name: id }));
+    const there = range(0, 100).filter((index) => index % 2 === 0);
+    await growing.record(...there);
+    const { items } = await walk<TrialRow>(`/sweeps/${id}/trials?sort=${sort}&order=desc`, 9, () =>
+      growing.record(...range(0, 100).filter((index) => index % 2 === 1)),
+    );
+    const seen = items.map(({ index }) => index);
+    assert.equal(new Set(seen).size, seen.length);
+    for (const index of there) assert.ok(seen.includes(index), `${sort}: trial ${index} was left out`);
+  }
+});
+
+test('faulty questions about trials', async () => {
+  assert.match((await refused('/sweeps/slittle/trials?where=mehtod=eca', 422, 'where-invalid')).fix ?? '', /"method"/);
+  const { next } = await json<Page<TrialRow>>('/sweeps/slittle/trials?sort=validation&limit=5');
+  const made = (place: unknown) => Buffer.from(JSON.stringify(place)).toString('base64url');
+  for (const cursor of ['x', made(['validation']), made(['validation', 'desc', {}, 1]), made(['validation', 'desc', 'word', 1])])
+    await refused(`/sweeps/slittle/trials?sort=validation&cursor=${cursor}`, 422, 'cursor-invalid');
+  await refused(`/sweeps/slittle/trials?sort=k&cursor=${next}`, 422, 'cursor-invalid');
+  await refused(`/sweeps/slittle/trials?sort=method&cursor=${made(['method', 'desc', 'no method', 1])}`, 422, 'cursor-invalid');
+  for (const limit of ['0', '1001', '-1', 'many', '1.5'])
+    assert.equal((await refused(`/sweeps/slittle/trials?limit=${limit}`, 422, 'parameter-invalid')).path, 'limit');
+  assert.equal((await refused('/sweeps/slittle/trials?sort=nothing', 422, 'parameter-invalid')).path, 'sort');
+});
+
+// ---- columns
+
+test('configurations: row i is trial i of the plan, whatever has run; behind an id they never change', async () => {
+  const found = await columns('/sweeps/slittle/configurations');
+  assert.equal(found.rows, 100);
+  const word = (name: string, place: number) => found.columns.find((column) => column.name === name)?.words?.[place];
+  assert.deepEqual(
+    found.columns.map(({ name }) => name),
+    ['method', 'k', 'seed', 'learningRate', 'dropout', 'layerNorm', 'activation', 'hidden'],
+  );
+  for (const { index, configuration, seed } of sweep.trials) {
+    const at = (name: string) => values(found, name)[index] as number;
+    assert.equal(word('method', at('method')), configuration.method);
+    assert.equal(word('hidden', at('hidden')), hiddenWord(configuration.hidden));
+    assert.equal(word('layerNorm', at('layerNorm')), String(configuration.layerNorm));
+    assert.equal(word('activation', at('activation')), configuration.activation);
+    assert.deepEqual([at('k'), at('seed')], [configuration.k, seed]);
+    assert.deepEqual([at('learningRate'), at('dropout')], [configuration.learningRate, configuration.dropout]);
+  }
+  assert.match((await get('/sweeps/slittle/configurations')).headers.get('cache-control') ?? '', /immutable/);
+  // Another sweep may take the name.
+  assert.doesNotMatch((await get('/sweeps/little/configurations')).headers.get('cache-control') ?? '', /immutable/);
+});
+
+test('outcomes: all of them, or what was written after a revision', async () => {
+  const all = await columns('/sweeps/slittle/outcomes');
+  const rows = await rowsInDb();
+  assert.deepEqual(values(all, 'index'), range(0, 90));
+  const outcomes = all.columns.find(({ name }) => name === 'outcome');
+  assert.deepEqual(
+    values(all, 'outcome').map((place) => outcomes?.words?.[place]),
+    rows.map(({ outcome }) => outcome),
+  );
+  assert.deepEqual(
+    values(all, 'validation'),
+    rows.map(({ validation }) => Math.fround(validation ?? Number.NaN)),
+  );
+  assert.deepEqual(
+    values(all, 'seconds'),
+    rows.map(({ seconds }) => seconds),
+  );
+  assert.equal(all.about.revision, 5);
+  const later = await columns('/sweeps/slittle/outcomes?since=1');
+  assert.deepEqual(values(later, 'index'), range(50, 90));
+  assert.equal((await columns('/sweeps/slittle/outcomes?since=2')).rows, 0);
+  await refused('/sweeps/slittle/outcomes?since=-1', 422, 'parameter-invalid');
+});
+
+// ---- what trials tell together
+
+/** The figures of completed trials at every width or rank, as one who reads all of them would have them. */
+async function figures(split: string): Promise<ComparedTrial[]> {
+  return stand.db.sql<ComparedTrial[]>`
+    select t.id as "trialId", t.sweep_id as "sweepId", t.method, v.k, t.seed::float8 as seed, t.configuration_hash as "configurationHash",
+           v.covered_variance as validation, w.covered_variance as test, w.structure_covered_variance as "structureTest"
+    from trials t join covered_variances v on v.trial_id = t.id and v.split = 'validation'
+    join covered_variances w on w.trial_id = t.id and w.split = ${split} and w.k = v.k
+    where t.sweep_id = ${sweep.id} and t.outcome = 'completed' order by t.index, v.k`;
+}
+
+for (const split of ['validation', 'test'] as const) {
+  test(`coverage on ${split} rows is the comparison's, chosen on validation`, async () => {
+    const found = await json<Coverage>(`/sweeps/slittle/coverage?split=${split}`);
+    const all = await figures(split);
+    const expected = compareMethods({ sweeps: [sweep.id], dataset: '', target: 'xes' }, all, []);
+    const close = (a: number | undefined, b: number | undefined) => assert.ok(Math.abs((a ?? 9) - (b ?? 0)) < 1e-12, `${a} ${b}`);
+    assert.deepEqual(
+      found.rows.map(({ method, k, trials }) => ({ method, k, trials })),
+      expected.rows.map(({ method, k, trials }) => ({ method, k, trials })),
+    );
+    found.rows.forEach((row, i) => {
+      const other = expected.rows[i];
+      for (const part of ['mean', 'low', 'high', 'best'] as const) {
+        close(row.coveredVariance[part], other?.coveredVariance[part]);
+        if (row.method !== 'ednn') close(row.structureCoveredVariance?.[part], other?.structureCoveredVariance?.[part]);
+      }
+      const own = all.filter(({ method, k }) => method === row.method && k === row.k);
+      assert.equal(row.configurations, new Set(own.map(({ configurationHash }) => configurationHash)).size);
+      const seeds = own.filter(({ configurationHash }) => configurationHash === other?.configurationHash);
+      assert.equal(row.bestTrial, seeds.reduce((a, b) => (b.validation > a.validation ? b : a)).trialId);
+    });
+    assert.deepEqual(found.contrasts, expected.contrasts);
+    assert.equal(found.trials, (await rowsInDb()).filter(({ outcome }) => outcome === 'completed').length);
+    assert.deepEqual([found.planned, found.split], [100, split]);
+    assert.deepEqual(found.baselines, [{ name: 'ridge', k: null, coveredVariance: split === 'test' ? 0.2 : 0.3 }]);
+    assert.equal(found.emulator?.mean, 0.99);
+  });
+}
+
+test('test figures are not there before the sweep has ended, nor where it ended without a comparison', async () => {
+  const young = await plantSweep(stand.db.sql, stand.parts.blobs, 'syoung', littleSpec({ name: 'young' }));
+  assert.deepEqual((await json<Coverage>('/sweeps/syoung/coverage')).rows, []);
+  await young.record(0, 1);
+  // Of a sweep that runs an answer may be of a moment ago.
+  await setSweepState(stand.db.sql, 'syoung', 'paused');
+  await refused('/sweeps/syoung/coverage?split=test', 409, 'sweep-running');
+  assert.equal((await json<Coverage>('/sweeps/syoung/coverage')).rows.length, 1);
+  await setSweepState(stand.db.sql, 'syoung', 'cancelled');
+  await refused('/sweeps/syoung/coverage?split=test', 404, 'comparison-missing');
+});
+
+test('importance: of all trials or of one method, over what varies', async () => {
+  const all = await json<Importance>('/sweeps/slittle/importance');
+  assert.deepEqual(all.parameters.map(({ name }) => name).toSorted(), [
+    'activation',
+    'dropout',
+    'hidden',
+    'k',
+    'layerNorm',
+    'learningRate',
+    'method',
+  ]);
+  const completedTrials = (await rowsInDb()).filter(({ outcome }) => outcome === 'completed');
+  assert.deepEqual([all.trials, all.matched, all.method], [completedTrials.length, completedTrials.length, null]);
+  // The made-up figures hang on the width most of all.
+  assert.equal(all.parameters[0]?.name, 'k');
+  const one = await json<Importance>('/sweeps/slittle/importance?method=ednn');
+  assert.equal(one.method, 'ednn');
+  assert.equal(one.matched, completedTrials.filter(({ configuration }) => configuration.method === 'ednn').length);
+  assert.ok(one.parameters.every(({ name }) => name !== 'method'));
+});
+
+test('histograms: bins of numbers, even in the logarithm where the space is, counts of words', async () => {
+  const rows = await rowsInDb();
+  const found = await json<Histogram>('/sweeps/slittle/histogram?bins=13');
+  const held = rows.flatMap(({ validation }) => (validation === null ? [] : [validation]));
+  assert.deepEqual([found.matched, found.missing], [90, 90 - held.length]);
+  assert.equal(found.bins?.length, 13);
+  found.bins?.forEach(({ from, to, count }, i) => {
+    const inside = held.filter((value) => value >= from - 1e-12 && (i === 12 ? value <= to : value < to - 1e-12));
+    assert.equal(count, inside.length);
+  });
+  assert.deepEqual([found.bins?.[0]?.from, found.bins?.at(-1)?.to], [Math.min(...held), Math.max(...held)]);
+  const rates = await json<Histogram>('/sweeps/slittle/histogram?column=learningRate&bins=4');
+  const ratio = ({ from, to }: { from: number; to: number }) => to / from;
+  for (const bin of rates.bins ?? []) assert.ok(Math.abs(ratio(bin) / ratio(rates.bins?.[0] as never) - 1) < 1e-9);
+  const words = await json<Histogram>('/sweeps/slittle/histogram?column=outcome&where=method=eca');
+  const eca = rows.filter(({ configuration }) => configuration.method === 'eca');
+  for (const { word, count } of words.words ?? []) assert.equal(count, eca.filter(({ outcome }) => outcome === word).length);
+  assert.equal(words.matched, eca.length);
+  const flat = await json<Histogram>('/sweeps/slittle/histogram?column=rung');
+  assert.deepEqual(flat.bins, [{ from: 0, to: 0, count: 90 }]);
+  assert.deepEqual((await json<Histogram>('/sweeps/slittle/histogram?where=engine=other')).bins, []);
+  await refused('/sweeps/slittle/histogram?where=k', 422, 'where-invalid');
+  await refused('/sweeps/slittle/histogram?column=trial', 422, 'parameter-invalid');
+});
+
+// ---- the list of sweeps
+
+test('sweeps: newest first, page by page, filtered; what each is about to look at', async () => {
+  const { sql } = stand.db;
+  for (const i of range(0, 5)) await plantSweep(sql, stand.parts.blobs, `slist${i}`, littleSpec({ name: `list ${i}` }));
+  // Of one moment: the order is by id.
+  await sql`update sweeps set started_at = '2020-01-01 00:00:00.123456+00' where id like 'slist%'`;
+  const { items, pages } = await walk<SweepSummary>('/sweeps', 2);
+  const started = items.map(({ startedAt }) => Date.parse(startedAt));
+  assert.deepEqual(
+    started,
+    started.toSorted((a, b) => b - a),
+  );
+  const [count] = await sql<[{ count: number }]>`select count(*)::int as count from sweeps`;
+  assert.equal(new Set(items.map(({ sweepId }) => sweepId)).size, count.count);
+  assert.deepEqual([pages[0]?.total, pages[0]?.matched], [count.count, count.count]);
+  assert.deepEqual(
+    items.slice(-5).map(({ sweepId }) => sweepId),
+    range(0, 5).map((i) => `slist${4 - i}`),
+  );
+  const summary = items.find(({ sweepId }) => sweepId === 'slittle');
+  assert.equal(summary?.pace.length, 24);
+  assert.equal(
+    summary?.pace.reduce((sum, one) => sum + one),
+    90,
+  );
+  const scores = await figures('validation');
+  for (const { method, validation, trialId } of summary?.best ?? []) {
+    const own = scores.filter((one) => one.method === method);
+    assert.equal(validation, Math.max(...own.map((one) => one.validation)));
+    assert.ok(own.some((one) => one.trialId === trialId && one.validation === validation));
+  }
+  assert.deepEqual(
+    summary?.best.map(({ method }) => method),
+    ['ednn', 'eca', 'nnca'],
+  );
+  const ids = async (query: string) => (await json<Page<SweepSummary>>(`/sweeps?${query}`)).items.map(({ sweepId }) => sweepId);
+  assert.deepEqual(await ids('search=LIST%203'), ['slist3']);
+  assert.deepEqual(await ids('search=%25'), []);
+  assert.deepEqual(await ids('state=completed'), ['slittle']);
+  assert.equal((await ids('dataset=little')).length, count.count);
+  assert.deepEqual(await ids('dataset=little@ffff'), []);
+  assert.deepEqual(await ids('dataset=other'), []);
+  await refused('/sweeps?state=asleep', 422, 'parameter-invalid');
+  await refused('/sweeps?cursor=x', 422, 'cursor-invalid');
+  const made = Buffer.from(JSON.stringify({ startedAt: "2020'--", id: 'x' })).toString('base64url');
+  await refused(`/sweeps?cursor=${made}`, 422, 'cursor-invalid');
+});
+
+// ---- asking again
+
+test('what has not changed is 304; what was written since is told, under another ETag', async () => {
+  const growing = await plantSweep(stand.db.sql, stand.parts.blobs, 'sgrow', littleSpec({ name: 'grow' }));
+  await growing.record(0, 1, 2, 4);
+  // Of a sweep that runs an answer may be of a moment ago.
+  await setSweepState(stand.db.sql, 'sgrow', 'paused');
+  const paths = [
+    '/sweeps',
+    '/sweeps/sgrow',
+    '/sweeps/sgrow/trials',
+    '/sweeps/sgrow/outcomes',
+    '/sweeps/sgrow/outcomes?since=0',
+    '/sweeps/sgrow/coverage',
+    '/sweeps/sgrow/importance',
+    '/sweeps/sgrow/histogram',
+    '/trials/sgrow-0',
+  ];
+  const tags = new Map<string, string>();
+  for (const path of paths) {
+    const tag = (await get(path)).headers.get('etag') ?? '';
+    assert.notEqual(tag, '');
+    tags.set(path, tag);
+    const again = await get(path, { 'if-none-match': tag });
+    assert.equal(again.status, 304, path);
+    assert.equal((await again.arrayBuffer()).byteLength, 0);
+  }
+  await growing.record(6);
+  for (const path of paths) {
+    const response = await get(path, { 'if-none-match': tags.get(path) as string });
+    assert.equal(response.status, 200, path);
+  }
+  assert.equal((await json<Page<TrialRow>>('/sweeps/sgrow/trials')).total, 5);
+});
+
+test('a name goes to its newest sweep: an ETag of the sweep before does not hold', async () => {
+  for (const id of ['ssame1', 'ssame2']) await plantSweep(stand.db.sql, stand.parts.blobs, id, littleSpec({ name: 'same' }));
+  await stand.db.sql`update sweeps set started_at = started_at - interval '1 day' where id = 'ssame1'`;
+  const tag = (await get('/sweeps/ssame1')).headers.get('etag') as string;
+  const response = await get('/sweeps/same', { 'if-none-match': tag });
+  assert.equal(response.status, 200);
+  assert.equal(((await response.json()) as SweepDetail).sweepId, 'ssame2');
+});
+
+test('an answer that is kept comes compressed or not, the same', async () => {
+  const plain = await get('/sweeps/slittle/configurations', { 'accept-encoding': 'identity' });
+  const small = await get('/sweeps/slittle/configurations', { 'accept-encoding': 'gzip' });
+  assert.deepEqual([plain.headers.get('content-encoding'), small.headers.get('content-encoding')], [null, 'gzip']);
+  assert.match(small.headers.get('vary') ?? '', /accept-encoding/i);
+  const unpacked = new Response(small.body?.pipeThrough(new DecompressionStream('gzip')));
+  assert.deepEqual(new Uint8Array(await unpacked.arrayBuffer()), new Uint8Array(await plain.arrayBuffer()));
+});
+
+test('nothing of this was a fault of the server', () => {
+  assert.deepEqual(stand.logged, []);
+});

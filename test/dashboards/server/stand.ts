@@ -1,0 +1,101 @@
+/** The HTTP API over a Postgres of its own, asked without a socket. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { Client } from '@temporalio/client';
+import { createApp, createAttempts, type ServerParts } from '../../../dashboards/server/app.ts';
+import type { Access } from '../../../dashboards/server/auth.ts';
+import { openEvents, type SweepEvents } from '../../../dashboards/server/events.ts';
+import { createBlobStore } from '../../../db/blobs.ts';
+import { connectTo, type Database } from '../../../db/client.ts';
+import { migrate } from '../../../db/migrate.ts';
+import { connectLazily } from '../../../infra/connect.ts';
+import { freePort } from '../../../infra/ports.ts';
+import { emptyDatabase } from '../../db/database.ts';
+
+export interface ApiStand extends AsyncDisposable {
+  readonly db: Database;
+  readonly databaseUrl: string;
+  readonly parts: ServerParts;
+  readonly events: SweepEvents;
+  /** What the server would have written into its log. */
+  readonly logged: unknown[];
+  /** Another server over the same database. */
+  app(changes?: Partial<ServerParts>): OpenAPIHono;
+}
+
+export const OPEN: Access = { kind: 'open' };
+
+/** `temporal`: an address, where there is one; else nobody answers there. */
+export async function startApiStand(temporal?: string): Promise<ApiStand> {
+  const folder = mkdtempSync(join(tmpdir(), 'narrows-api-'));
+  const database = await emptyDatabase();
+  await migrate(database.url);
+  const sql = connectTo(database.url, 10, { impatient: true });
+  const db: Database = { sql, address: 'the test', close: () => sql.end({ timeout: 1 }) };
+  const address = temporal ?? `127.0.0.1:${await freePort()}`;
+  const connection = await connectLazily({ temporal: { address } });
+  const logged: unknown[] = [];
+  const log = (error: unknown) => void logged.push(error);
+  const events = openEvents(db, log);
+  const parts: ServerParts = {
+    db,
+    temporal: new Client({ connection }),
+    blobs: createBlobStore(db.sql, join(folder, 'blobs')),
+    version: '0.0.0+test',
+    log,
+    access: OPEN,
+    attempts: createAttempts(),
+    events,
+    pages: { folder: async () => writePages(join(folder, 'pages')) },
+    temporalServer: { address, namespace: 'default', url: null },
+  };
+  return {
+    db,
+    databaseUrl: database.url,
+    parts,
+    events,
+    logged,
+    app: (changes = {}) => createApp({ ...parts, attempts: createAttempts(), ...changes }),
+    async [Symbol.asyncDispose]() {
+      events.close();
+      await connection.close();
+      await db.close();
+      await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What Vite would write, as small as can be; and a file beside the folder, which is nobody's business. */
+function writePages(folder: string): string {
+  mkdirSync(join(folder, 'assets'), { recursive: true });
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>narrows</title>');
+  writeFileSync(join(folder, 'assets/index-abc.js'), 'export {};');
+  writeFileSync(join(folder, '../secret.txt'), 'secret');
+  return folder;
+}
+
+/** A request as a script on this machine sends it. */
+export const post = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', ...headers },
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+});
+
+export interface Told {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly path?: string;
+  readonly fix?: string;
+  readonly errors?: readonly { path: string; line?: number; column?: number; message: string; fix?: string }[];
+}
+
+/** The problem that an answer tells; fails where it tells none. */
+export async function problemIn(response: Response): Promise<Told> {
+  const type = response.headers.get('content-type');
+  if (type !== 'application/problem+json') throw new Error(`${response.status} ${type}: ${await response.text()}`);
+  return (await response.json()) as Told;
+}

@@ -1,0 +1,48 @@
+/** The API over real servers with a worker at work: Postgres, Temporal, the water data and the kernel. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { storeDataset } from '../../../datasets/import.ts';
+import { saveDatasetVersion } from '../../../db/queries/datasets.ts';
+import { readEnvironment } from '../../../infra/env.ts';
+import { openHome } from '../../../infra/home.ts';
+import { openLog } from '../../../infra/rotating-log.ts';
+import { findTemporalCli } from '../../../infra/temporal-cli.ts';
+import { startTemporal, TEMPORAL_FAREWELLS } from '../../../infra/temporal-server.ts';
+import { runWorker } from '../../../infra/worker.ts';
+import { checkFolder } from '../../support/whole.ts';
+import { type ApiStand, startApiStand } from './stand.ts';
+
+export async function startWorkingStand(): Promise<ApiStand> {
+  await using resources = new AsyncDisposableStack();
+  const home = mkdtempSync(join(tmpdir(), 'narrows-working-'));
+  resources.defer(() => rmSync(home, { recursive: true, force: true }));
+  const { path } = await findTemporalCli(readEnvironment(), { onDownload: () => {} });
+  const temporal = await startTemporal(path, openHome(home), openLog(join(home, 'temporal.log')));
+  resources.defer(async () => void (await temporal.child.stop(TEMPORAL_FAREWELLS)));
+  const stand = resources.use(await startApiStand(temporal.address));
+  const water = fileURLToPath(new URL('../../../examples/water', import.meta.url));
+  await storeDataset(await checkFolder(water), stand.parts.blobs, (row) => saveDatasetVersion(stand.db.sql, row));
+
+  const stop = new AbortController();
+  await new Promise<void>((resolve, reject) => {
+    const running = runWorker({
+      servers: { databaseUrl: stand.databaseUrl, temporal: { address: temporal.address }, namespace: 'default' },
+      home,
+      role: 'all',
+      engine: 'kernel',
+      threads: 1,
+      tensorflow: join(home, 'none'),
+      signal: stop.signal,
+      onReady: resolve,
+    });
+    running.catch(reject);
+    resources.defer(async () => {
+      stop.abort();
+      await running;
+    });
+  });
+  const kept = resources.move();
+  return { ...stand, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}

@@ -1,0 +1,62 @@
+/** A list that is read page by page while it grows and changes. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Page } from '../../../dashboards/contract/shared.ts';
+import { type Chunk, refreshed } from '../../../dashboards/web/state/chunks.ts';
+
+const SIZE = 3;
+
+/** A server with numbers, highest first, by pages of three; a cursor is the last number before the page. */
+function serverOf(numbers: number[]) {
+  const asked: (string | null)[] = [];
+  const ask = async (cursor: string | null): Promise<Page<number>> => {
+    asked.push(cursor);
+    const rest = numbers.filter((one) => cursor === null || one < Number(cursor));
+    const items = rest.slice(0, SIZE);
+    const next = rest.length > SIZE ? String(items.at(-1)) : null;
+    return { items, matched: numbers.length, total: numbers.length, next };
+  };
+  return { ask, asked };
+}
+
+const itemsOf = (chunks: readonly Chunk<number>[]) => chunks.flatMap(({ page }) => page.items);
+const load = async (numbers: number[], pages: number) => {
+  const { ask } = serverOf(numbers);
+  const chunks: Chunk<number>[] = [];
+  let cursor: string | null = null;
+  for (let i = 0; i < pages; i++) {
+    const page: Page<number> = await ask(cursor);
+    chunks.push({ cursor, page });
+    cursor = page.next;
+  }
+  return chunks;
+};
+
+test('the first page is asked for where there is none', async () => {
+  const { ask, asked } = serverOf([5, 4, 3, 2, 1]);
+  assert.deepEqual(itemsOf(await refreshed([], ask, () => false)), [5, 4, 3]);
+  assert.deepEqual(asked, [null]);
+});
+
+test('only pages that are stale are asked for again', async () => {
+  const numbers = [9, 8, 7, 6, 5, 4, 3, 2, 1];
+  const chunks = await load(numbers, 3);
+  const { ask, asked } = serverOf(numbers);
+  const fresh = await refreshed(chunks, ask, (_, index) => index === 1);
+  assert.deepEqual(asked, ['7']);
+  assert.deepEqual(itemsOf(fresh), numbers);
+});
+
+test('a list that grew at its front leaves no gap between its pages', async () => {
+  const chunks = await load([6, 5, 4, 3, 2, 1], 2);
+  const { ask, asked } = serverOf([8, 7, 6, 5, 4, 3, 2, 1]);
+  const fresh = await refreshed(chunks, ask, (_, index) => index === 0);
+  assert.deepEqual(itemsOf(fresh), [8, 7, 6, 5, 4, 3]);
+  assert.deepEqual(asked, [null, '6']);
+});
+
+test('a list that became shorter ends where it ends now', async () => {
+  const chunks = await load([6, 5, 4, 3, 2, 1], 2);
+  const { ask } = serverOf([6, 5]);
+  assert.deepEqual(itemsOf(await refreshed(chunks, ask, () => true)), [6, 5]);
+});

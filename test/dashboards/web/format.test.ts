@@ -1,0 +1,44 @@
+/** Moments, spans, counts and sizes as pages show them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bytes, count, counted, duration, moment } from '../../../dashboards/web/parts/format.ts';
+
+test('a moment is told in the zone of the reader, in an order that sorts', () => {
+  const noon = new Date('2026-07-01T22:30:00Z');
+  assert.equal(moment(noon, 'UTC'), '2026-07-01 22:30 UTC');
+  assert.equal(moment(noon, 'Asia/Kolkata'), '2026-07-02 04:00 GMT+5:30');
+  assert.equal(moment(new Date('2026-01-01T00:00:00Z'), 'UTC'), '2026-01-01 00:00 UTC', 'midnight is 00, not 24');
+});
+
+test('a span has two units at most, and rounding never shows sixty of one', () => {
+  const cases: [number, string][] = [
+    [0, '0.0 s'],
+    [4.24, '4.2 s'],
+    [9.96, '10 s'],
+    [59.4, '59 s'],
+    [59.6, '1 min 00 s'],
+    [75, '1 min 15 s'],
+    [3599.7, '1 h 00 min'],
+    [7260, '2 h 01 min'],
+    [86_390, '1 d 00 h'],
+    [100_000, '1 d 04 h'],
+  ];
+  for (const [seconds, text] of cases) assert.equal(duration(seconds), text, String(seconds));
+});
+
+test('counts are grouped by three; one is singular', () => {
+  assert.equal(count(999), '999');
+  assert.equal(count(1000), '1\u202f000');
+  assert.equal(count(1_234_567), '1\u202f234\u202f567');
+  assert.equal(counted(1, 'trial'), '1 trial');
+  assert.equal(counted(0, 'trial'), '0 trials');
+  assert.equal(counted(2, 'entry', 'entries'), '2 entries');
+});
+
+test('sizes change their unit before they need a fourth digit', () => {
+  assert.equal(bytes(0), '0 B');
+  assert.equal(bytes(1023), '1023 B');
+  assert.equal(bytes(1024), '1.0 KiB');
+  assert.equal(bytes(1_048_575), '1.0 MiB');
+  assert.equal(bytes(5 * 1024 ** 3), '5.0 GiB');
+});

@@ -1,0 +1,50 @@
+/** Addresses, sessions and requests of the pages, without a browser. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Session } from '../../../dashboards/contract/system.ts';
+import { apiUrl, newKey } from '../../../dashboards/web/api/http.ts';
+import { mustSignIn, refusal } from '../../../dashboards/web/state/session.ts';
+import { pathWithin, withParameters } from '../../../dashboards/web/state/url.ts';
+
+test('after signing in a person goes back to a page of this server, and nowhere else', () => {
+  assert.equal(pathWithin('/sweeps/s1?where=k%3D2'), '/sweeps/s1?where=k%3D2');
+  for (const elsewhere of [
+    undefined,
+    '',
+    'sweeps',
+    'https://elsewhere.example/',
+    '//elsewhere.example/',
+    '/\\elsewhere.example',
+    '/\t/elsewhere.example',
+    'javascript:alert(1)',
+  ])
+    assert.equal(pathWithin(elsewhere), '/', String(elsewhere));
+});
+
+test('parameters are set, replaced and taken away', () => {
+  assert.equal(withParameters('/?a=1&b=2', { a: 3, c: 'x y' }), '/?a=3&b=2&c=x+y');
+  assert.equal(withParameters('/?a=1&b=2', { a: null, b: '' }), '/');
+  assert.equal(
+    apiUrl('/sweeps', { state: 'running', search: '', limit: 50, cursor: null }),
+    '/api/sweeps?state=running&limit=50',
+  );
+});
+
+test('who may do what: each role what those before it may, and nobody without a token where one is needed', () => {
+  const of = (role: Session['role'], needsToken = true): Session => ({ role, name: null, needsToken, expiresAt: null });
+  assert.equal(refusal(of('submit'), 'submit'), null);
+  assert.equal(refusal(of('admin'), 'submit'), null);
+  assert.match(refusal(of('read'), 'submit') ?? '', /“read”.*“submit”/);
+  assert.match(refusal(of('submit'), 'admin') ?? '', /“submit”.*“admin”/);
+  assert.match(refusal(of(null), 'read') ?? '', /Sign in/);
+  assert.deepEqual(
+    [mustSignIn(of(null)), mustSignIn(of('read')), mustSignIn(of('admin', false)), mustSignIn(null)],
+    [true, false, false, false],
+  );
+});
+
+test('keys of requests differ', () => {
+  const keys = new Set(Array.from({ length: 100 }, newKey));
+  assert.equal(keys.size, 100);
+  for (const key of keys) assert.match(key, /^[0-9a-f]{32}$/);
+});

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { axisOf, binsOf, valueText } from '../../../../dashboards/web/sweep/axis.ts';
+import { type Field, mergeOutcomes, type TrialTable, tableOf } from '../../../../dashboards/web/sweep/table.ts';
+import { filled, outcomes, PARAMETERS, plan } from './made.ts';
+
+const fieldOf = (table: TrialTable, name: string) => table.fields.get(name) as Field;
+
+test('places run from 0 to 1 over the values there are, evenly in the logarithm where that is the parameter’s kind', () => {
+  const table = filled(300);
+  const k = axisOf(fieldOf(table, 'k'));
+  assert.deepEqual([1, 2, 3].map(k.place), [0, 0.5, 1]);
+  assert.deepEqual(
+    k.ticks.map(({ text }) => text),
+    ['1', '2', '3'],
+  );
+  const rate = axisOf(fieldOf(table, 'learningRate'));
+  assert.ok(Math.abs(rate.place(1e-3) - 1 / 3) < 1e-12);
+  assert.deepEqual(
+    rate.ticks.map(({ text }) => text),
+    ['1.0e−4', '0.001', '0.01', '0.1'],
+  );
+  // Ends are the data's own numbers: a brush over all leaves nobody out by rounding.
+  assert.deepEqual(
+    [rate.valueAt(0), rate.valueAt(1)],
+    [fieldOf(table, 'learningRate').lowest, fieldOf(table, 'learningRate').highest],
+  );
+});
+
+test('words stand evenly, a single one in the middle', () => {
+  const table = filled(30);
+  const method = axisOf(fieldOf(table, 'method'));
+  assert.deepEqual([0, 1, 2].map(method.place), [0, 0.5, 1]);
+  assert.equal(method.valueAt(0.6), 1);
+  const alone = axisOf({ ...fieldOf(table, 'method'), words: ['eca'] });
+  assert.deepEqual([alone.place(0), alone.ticks], [0.5, [{ at: 0.5, text: 'eca' }]]);
+});
+
+test('a column with one value has room around it', () => {
+  const table = filled(30);
+  const epochs = axisOf(fieldOf(table, 'epochs'));
+  assert.equal(epochs.place(40), 0.5);
+  const seconds = axisOf(fieldOf(table, 'seconds'));
+  assert.ok(Math.abs(seconds.place(1.5) - 0.5) < 1e-9);
+});
+
+test('trials far below all others stand at the foot of the axis, which says so; a brush from the foot takes them along', () => {
+  const rows = 1000;
+  const table = tableOf(plan(rows), PARAMETERS);
+  mergeOutcomes(
+    table,
+    outcomes(
+      1,
+      Array.from({ length: rows }, (_, index) => ({ index, validation: index < 20 ? -40 : 0.9 + (0.09 * index) / rows })),
+    ),
+  );
+  const axis = axisOf(fieldOf(table, 'validation'));
+  assert.ok(axis.from > 0.85, `begins at ${axis.from}`);
+  assert.equal(axis.place(-40), 0);
+  assert.match(axis.ticks[0]?.text ?? '', /^≤ /);
+  assert.equal(axis.valueAt(0), Number.NEGATIVE_INFINITY);
+});
+
+test('by what is missing from 1, each nine more is as far as the one before', () => {
+  const table = tableOf(plan(3), PARAMETERS);
+  mergeOutcomes(
+    table,
+    outcomes(1, [
+      { index: 0, validation: 0 },
+      { index: 1, validation: 0.9 },
+      { index: 2, validation: 0.999 },
+    ]),
+  );
+  const axis = axisOf(fieldOf(table, 'validation'), { residual: true });
+  assert.ok(Math.abs(axis.place(0.9) - 1 / 3) < 1e-9);
+  assert.ok(Math.abs(axis.place(0.99) - 2 / 3) < 1e-9);
+  assert.deepEqual([axis.place(0), axis.place(0.999), axis.place(1)], [0, 1, 1]);
+  assert.ok(Math.abs(axis.valueAt(2 / 3) - 0.99) < 1e-6);
+  assert.equal(axis.valueAt(1), 0.999);
+  assert.equal(axisOf(fieldOf(table, 'k'), { residual: true }).spread, 'linear');
+});
+
+test('every trial has a bin, those without a value one of their own', () => {
+  const table = tableOf(plan(4), PARAMETERS);
+  mergeOutcomes(
+    table,
+    outcomes(1, [
+      { index: 0, validation: 0 },
+      { index: 1, validation: 1 },
+      { index: 2, validation: 0.5 },
+    ]),
+  );
+  assert.deepEqual(Array.from(binsOf(axisOf(fieldOf(table, 'validation')), 10)), [0, 9, 5, 10]);
+});
+
+test('values read as short as they tell', () => {
+  const table = filled(3);
+  const validation = fieldOf(table, 'validation');
+  assert.equal(valueText(validation, 0.98765), '0.988');
+  assert.equal(valueText(validation, 0.998765), '0.9988');
+  assert.equal(valueText(fieldOf(table, 'learningRate'), 0.000123), '1.2e−4');
+  assert.equal(valueText(fieldOf(table, 'method'), 2), 'nnca');
+  assert.equal(valueText(validation, Number.NaN), '–');
+});

@@ -1,0 +1,61 @@
+/** Columns as the server would send them, small enough to reckon by hand or as many as are asked for. */
+import type { Columns } from '../../../../dashboards/contract/columns.ts';
+import { mergeOutcomes, type TrialTable, tableOf } from '../../../../dashboards/web/sweep/table.ts';
+
+export const PARAMETERS = [
+  { name: 'learningRate', kind: 'log' as const, low: 1e-4, high: 1e-1 },
+  { name: 'hidden', kind: 'choice' as const, values: ['16', '32-32'] },
+  { name: 'batch', kind: 'choice' as const, values: [1, 10, 100] },
+];
+
+/** Method turns fastest, then k of 1..3; the learning rate rises over the plan. */
+export function plan(rows: number): Columns {
+  return {
+    rows,
+    about: {},
+    columns: [
+      { name: 'method', values: Uint8Array.from({ length: rows }, (_, i) => i % 3), words: ['ednn', 'eca', 'nnca'] },
+      { name: 'k', values: Uint16Array.from({ length: rows }, (_, i) => 1 + (Math.floor(i / 3) % 3)) },
+      { name: 'learningRate', values: Float64Array.from({ length: rows }, (_, i) => 1e-4 * 1000 ** (i / Math.max(1, rows - 1))) },
+      { name: 'hidden', values: Uint8Array.from({ length: rows }, (_, i) => (i % 7 === 0 ? 1 : 0)), words: ['16', '32-32'] },
+    ],
+  };
+}
+
+export interface Ended {
+  readonly index: number;
+  readonly outcome?: 'rung' | 'completed' | 'pruned' | 'diverged' | 'failed';
+  readonly validation?: number;
+}
+
+/** In an order of words of the server's own. */
+const WORDS = ['failed', 'diverged', 'pruned', 'completed', 'rung'];
+
+export function outcomes(revision: number, ended: readonly Ended[]): Columns {
+  return {
+    rows: ended.length,
+    about: { revision },
+    columns: [
+      { name: 'index', values: Uint32Array.from(ended, ({ index }) => index) },
+      { name: 'outcome', values: Uint8Array.from(ended, ({ outcome = 'completed' }) => WORDS.indexOf(outcome)), words: WORDS },
+      { name: 'rung', values: new Uint8Array(ended.length) },
+      { name: 'validation', values: Float64Array.from(ended, ({ validation = Number.NaN }) => validation) },
+      { name: 'epochs', values: new Uint32Array(ended.length).fill(40) },
+      { name: 'seconds', values: new Float64Array(ended.length).fill(1.5), unit: 's' },
+      { name: 'finishedAt', values: new Float64Array(ended.length).fill(1.8e12) },
+    ],
+  };
+}
+
+/** Every trial completed, the later the better, from 0 to 1 (excluded). */
+export function filled(rows: number): TrialTable {
+  const table = tableOf(plan(rows), PARAMETERS);
+  mergeOutcomes(
+    table,
+    outcomes(
+      1,
+      Array.from({ length: rows }, (_, index) => ({ index, validation: index / rows })),
+    ),
+  );
+  return table;
+}

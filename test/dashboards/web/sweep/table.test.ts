@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Field, mergeOutcomes, outcomeCounts, type TrialTable, tableOf } from '../../../../dashboards/web/sweep/table.ts';
+import { outcomes, PARAMETERS, plan } from './made.ts';
+
+const values = (table: TrialTable, name: string) => Array.from((table.fields.get(name) as Field).values);
+
+test('a plan is a table whose trials have not begun: nothing is missing but what only comes with them', () => {
+  const table = tableOf(plan(6), PARAMETERS);
+  assert.equal(table.rows, 6);
+  assert.equal(table.known, 0);
+  assert.equal(table.revision, null);
+  assert.deepEqual(values(table, 'index'), [0, 1, 2, 3, 4, 5]);
+  assert.deepEqual(values(table, 'method'), [0, 1, 2, 0, 1, 2]);
+  assert.deepEqual(values(table, 'validation'), Array(6).fill(Number.NaN));
+  assert.deepEqual(outcomeCounts(table), { rung: 0, completed: 0, pruned: 0, diverged: 0, failed: 0, none: 6 });
+  const rate = table.fields.get('learningRate') as Field;
+  assert.deepEqual([rate.lowest, rate.highest, rate.missing, rate.spread], [1e-4, 0.1, 0, 'log']);
+});
+
+test('outcomes go into the rows of their trials, whatever their order and the numbers of the server’s words', () => {
+  const table = tableOf(plan(6), PARAMETERS);
+  assert.equal(
+    mergeOutcomes(
+      table,
+      outcomes(7, [
+        { index: 4, validation: 0.5 },
+        { index: 1, outcome: 'diverged' },
+      ]),
+    ),
+    2,
+  );
+  assert.deepEqual(values(table, 'validation'), [NaN, NaN, NaN, NaN, 0.5, NaN]);
+  assert.deepEqual(outcomeCounts(table), { rung: 0, completed: 1, pruned: 0, diverged: 1, failed: 0, none: 4 });
+  assert.deepEqual([table.known, table.revision, table.version], [2, 7, 1]);
+
+  // A trial that was trained again: the newest word counts, and it is not counted twice.
+  mergeOutcomes(table, outcomes(9, [{ index: 1, validation: 0.8 }]));
+  assert.deepEqual([table.known, table.revision, table.version], [2, 9, 2]);
+  assert.deepEqual(outcomeCounts(table).completed, 2);
+  const validation = table.fields.get('validation') as Field;
+  assert.deepEqual([validation.lowest, validation.highest, validation.missing], [0.5, 0.8, 4]);
+});
+
+test('an answer without rows moves the revision only', () => {
+  const table = tableOf(plan(3), PARAMETERS);
+  assert.equal(mergeOutcomes(table, outcomes(4, [])), 0);
+  assert.deepEqual([table.known, table.revision], [0, 4]);
+});
+
+test('the largest number of a column of whole numbers is none', () => {
+  const { rows, about, columns } = plan(3);
+  const table = tableOf(
+    { rows, about, columns: [...columns, { name: 'schedule', values: Uint8Array.of(0, 255, 1), words: ['a', 'b'] }] },
+    PARAMETERS,
+  );
+  assert.deepEqual(values(table, 'schedule'), [0, NaN, 1]);
+  assert.equal(table.fields.get('schedule')?.missing, 1);
+});
+
+test('an outcome of a trial that was never planned is a fault, not a row', () => {
+  assert.throws(() => mergeOutcomes(tableOf(plan(3), PARAMETERS), outcomes(1, [{ index: 3 }])), RangeError);
+});
+
+test('numbers that a spec names one by one are spread by their logarithm where they span decades', () => {
+  const { rows, about, columns } = plan(3);
+  const table = tableOf(
+    { rows, about, columns: [...columns, { name: 'batch', values: Float64Array.of(1, 10, 100) }] },
+    PARAMETERS,
+  );
+  assert.equal(table.fields.get('batch')?.spread, 'log');
+  assert.equal(table.fields.get('k')?.spread, 'linear');
+  assert.equal(table.fields.get('hidden')?.spread, 'words');
+});

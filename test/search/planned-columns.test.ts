@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type PlannedColumn, parameterWord, plannedColumns, varyingParameters } from '../../search/planned-columns.ts';
+import { trialAt, trialCount } from '../../search/space.ts';
+import { specDocument } from '../../search/spec-document.ts';
+import { parseSweepSpec } from '../../search/spec-schema.ts';
+
+const SPACE = {
+  k: [1, 3],
+  hidden: { choice: [[8, 8], [12]] },
+  layerNorm: { choice: [true] },
+  weightDecay: { choice: [0, 0.01] },
+  learningRate: { log: [1e-4, 1e-1] },
+};
+
+const SPECS = {
+  grid: { seeds: [5, 2 ** 40], sampler: { grid: { steps: 4 } }, halving: { reduction: 2, rungs: 2 } },
+  // 34 configurations for 5 pairs of method and width: the last point is not met by all of them.
+  random: { seeds: 3, sampler: { random: { trials: 102 } } },
+  large: { seeds: 1, sampler: { random: { trials: 25_000, seed: 3 } } },
+};
+
+function toTheEnd(steps: Generator<void, PlannedColumn[]>): { columns: PlannedColumn[]; pauses: number } {
+  for (let pauses = 0; ; pauses++) {
+    const step = steps.next();
+    if (step.done) return { columns: step.value, pauses };
+  }
+}
+
+for (const [name, changes] of Object.entries(SPECS)) {
+  const [spec] = parseSweepSpec({ name, dataset: 'water', target: 'xes', space: SPACE, ...changes });
+  assert.ok(spec);
+
+  test(`${name}: the columns are what trialAt says of each trial`, () => {
+    assert.deepEqual(varyingParameters(spec), ['learningRate', 'weightDecay', 'hidden']);
+    const { columns, pauses } = toTheEnd(plannedColumns(spec));
+    assert.equal(pauses, name === 'large' ? 2 : 0);
+    const count = trialCount(spec);
+    for (let index = 0; index < count; index += name === 'large' ? 997 : 1) {
+      const { configuration, seed } = trialAt(spec, index);
+      for (const { name: column, values, words } of columns) {
+        assert.equal(values.length, count);
+        const value = words ? words[values[index] as number] : values[index];
+        const plain = column === 'seed' ? seed : parameterWord(configuration[column]);
+        assert.equal(value, plain, `${column} of trial ${index}`);
+      }
+    }
+  });
+
+  test(`${name}: the document of a spec gives the same spec`, () => {
+    const document = JSON.parse(JSON.stringify(specDocument(spec, 'water@0123456789ab')));
+    assert.deepEqual(parseSweepSpec(document), [{ ...spec, dataset: 'water@0123456789ab' }]);
+  });
+}

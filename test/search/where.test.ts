@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OUTCOMES } from '../../db/words.ts';
+import { PARAMETERS } from '../../search/spec.ts';
+import { type Condition, matches, parseWhere, WHERE_COLUMNS, type WhereRow } from '../../search/where.ts';
+
+const ROW: WhereRow = {
+  index: 7,
+  method: 'eca',
+  k: 2,
+  outcome: 'completed',
+  validation: 0.95,
+  learningRate: 0.001,
+  layerNorm: false,
+  hidden: [64, 32],
+  epochs: 0,
+};
+
+test('conditions are joined by commas, values by |; spaces and empty parts do not matter', () => {
+  assert.deepEqual(parseWhere(' method = eca | nnca ,, validation>=0.9,outcome!=failed , dropout=none'), [
+    { column: 'method', op: '=', values: ['eca', 'nnca'] },
+    { column: 'validation', op: '>=', value: 0.9 },
+    { column: 'outcome', op: '!=', values: ['failed'] },
+    { column: 'dropout', op: '=', values: [null] },
+  ] satisfies Condition[]);
+  assert.deepEqual(parseWhere(''), []);
+});
+
+test('every parameter of the space and every outcome can be asked for', () => {
+  for (const name of PARAMETERS) assert.ok(name in WHERE_COLUMNS, name);
+  assert.deepEqual(WHERE_COLUMNS.outcome, { kind: 'word', words: [...OUTCOMES] });
+});
+
+const CASES: readonly (readonly [where: string, holds: boolean])[] = [
+  ['', true],
+  ['method=eca', true],
+  ['method=ednn|eca', true],
+  ['method!=ednn|eca', false],
+  ['k=2', true],
+  ['k=2.0', true],
+  ['k=02', true],
+  ['k=3', false],
+  ['k<2', false],
+  ['k<=2', true],
+  ['k>1', true],
+  ['k>=3', false],
+  // Numbers in order of size, not of their letters.
+  ['index<10', true],
+  ['learningRate=1e-3', true],
+  ['learningRate<0.01', true],
+  ['epochs=0', true],
+  ['epochs<1', true],
+  ['layerNorm=false', true],
+  ['layerNorm=true', false],
+  ['hidden=64-32', true],
+  ['hidden=32-64', false],
+  ['seed=none', true],
+  ['seed!=none', false],
+  ['seed!=3', true],
+  ['seed<3', false],
+  ['seed=3|none', true],
+  ['validation=none', false],
+  ['validation!=none', true],
+  ['method=eca,k=3', false],
+];
+
+for (const [where, holds] of CASES) {
+  test(`"${where}" ${holds ? 'holds' : 'does not hold'}`, () => {
+    assert.equal(matches(parseWhere(where), ROW), holds);
+  });
+}
+
+test('a figure that is no number is none', () => {
+  assert.equal(matches(parseWhere('validation=none'), { validation: Number.NaN }), true);
+});
+
+const FAULTS: readonly (readonly [where: string, message: RegExp, fix: RegExp])[] = [
+  ['mehtod=eca', /no column "mehtod"/, /"method"/],
+  ['method', /no condition/, /method=eca/],
+  ['=eca', /no condition/, /method=eca/],
+  ['method=', /no condition/, /method=eca/],
+  ['method=eca|', /empty/, /none/],
+  ['method=ec', /never "ec"/, /"eca"/],
+  ['outcome=complete', /never "complete"/, /completed/],
+  ['method<eca', /no order/, /method=/],
+  ['k=two', /holds numbers/, /none/],
+  ['k=1e999', /holds numbers/, /none/],
+  ['validation>none', /no number/, /validation=none/],
+  ['constructor=1', /no column "constructor"/, /did you mean/],
+];
+
+for (const [where, message, fix] of FAULTS) {
+  test(`"${where}" is refused`, () => {
+    assert.throws(() => parseWhere(where), { name: 'NarrowsError', code: 'where-invalid', path: 'where', message, fix });
+  });
+}

@@ -1,0 +1,169 @@
+/**
+ * The page of a great sweep while its trials come in, for a minute or for hours: Postgres, the server and a browser as they are used, rows written as fast as is
+ * asked for. `npm run soak:dashboard -- --trials 100000 --begun 30000 --rate 1000 --seconds 60`
+ *
+ * Prints how long a row takes from its commit to the picture, the longest task of the page, and how its heap grows; ends with 1 where a bar does not hold.
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type CDPSession, chromium, type Page } from 'playwright-core';
+import { openDatabase } from '../../db/client.ts';
+import { homeAt } from '../../infra/home.ts';
+import { readState } from '../../infra/stack-state.ts';
+import { findChromium } from '../browser/chromium.ts';
+import { project } from '../support/command.ts';
+import { plantSweep, plantTrials } from '../support/planted-sweep.ts';
+
+const WATER = fileURLToPath(new URL('../../examples/water', import.meta.url));
+/** Milliseconds from commit to picture (of 95 in 100 batches), and of a task; share that the heap may grow after a warm-up. */
+const BARS = { seen: 1000, task: 200, growth: 0.1 };
+/** Batches a second: an engine reports now and then, not row by row. */
+const BATCHES = 5;
+const WARM_UP_SECONDS = 10;
+
+const { values } = parseArgs({
+  options: {
+    trials: { type: 'string', default: '100000' },
+    begun: { type: 'string', default: '30000' },
+    rate: { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '60' },
+  },
+});
+const [trials, begun, rate, seconds] = [values.trials, values.begun, values.rate, values.seconds].map(Number) as [
+  number,
+  number,
+  number,
+  number,
+];
+if (
+  ![trials, begun, rate, seconds].every((one) => Number.isInteger(one) && one >= 0) ||
+  begun + rate * (seconds + WARM_UP_SECONDS) > trials ||
+  trials % 10 !== 0
+) {
+  console.error(
+    `whole numbers, --trials in tens, and room for rate * (seconds + ${WARM_UP_SECONDS}) trials beside those that have begun`,
+  );
+  process.exit(2);
+}
+
+interface Seen {
+  /** Milliseconds since 1970 at which the picture was on the canvas, and how many trials it knew of. */
+  readonly pictures: readonly { readonly at: number; readonly known: number }[];
+  readonly tasks: readonly { readonly at: number; readonly milliseconds: number }[];
+}
+
+/** Runs in the page, before anything else does. */
+function observe(): void {
+  const seen = { pictures: [] as { at: number; known: number }[], tasks: [] as { at: number; milliseconds: number }[] };
+  Object.assign(window, { seen });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntriesByName('draw parallel') as PerformanceMeasure[]) {
+      seen.pictures.push({ at: performance.timeOrigin + entry.startTime + entry.duration, known: entry.detail.known });
+    }
+  }).observe({ type: 'measure' });
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries())
+      seen.tasks.push({ at: performance.timeOrigin + startTime, milliseconds: duration });
+  }).observe({ type: 'longtask', buffered: true });
+}
+
+const seenBy = (page: Page) => page.evaluate(() => (window as unknown as { seen: Seen }).seen);
+
+/** MiB that are reachable: objects, what typed arrays hold, the document. */
+async function heapOf(session: CDPSession): Promise<number> {
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize, embedderHeapUsedSize, backingStorageSize } = await session.send('Runtime.getHeapUsage');
+  return (usedSize + embedderHeapUsedSize + backingStorageSize) / 2 ** 20;
+}
+
+const quantile = (sorted: readonly number[], q: number) =>
+  sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
+
+const found = await findChromium();
+if (found.skip !== false) {
+  console.error(found.skip);
+  process.exit(2);
+}
+await using it = project();
+const up = await it.narrows(['up', '--detach']);
+assert.equal(up.code, 0, up.stderr);
+await it.json(['data', 'import', WATER]);
+const { dashboards } = await it.json<{ dashboards: string }>(['status']);
+const db = await openDatabase(readState(homeAt(join(it.directory, '.narrows')))?.databaseUrl as string);
+const browser = await chromium.launch({ executablePath: found.path, args: ['--no-sandbox'] });
+try {
+  console.error(`planting ${begun} of ${trials} trials`);
+  const sweep = await plantSweep(db.sql, 'soak', trials);
+  await plantTrials(db.sql, sweep, 0, begun);
+  await db.sql`analyze`;
+  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  const session = await page.context().newCDPSession(page);
+  await page.addInitScript(observe);
+  await page.goto(`${dashboards}/sweeps/${sweep.id}`);
+  await page.waitForFunction(() => (window as unknown as { seen: Seen }).seen.pictures.length > 0, null, { timeout: 60_000 });
+  await wait(2000);
+  const opened = await seenBy(page);
+  const opening = Math.max(0, ...opened.tasks.map(({ milliseconds }) => milliseconds));
+
+  let written = begun;
+  const batches: { readonly at: number; readonly known: number }[] = [];
+  const write = async (forSeconds: number) => {
+    const start = Date.now();
+    for (let batch = 1; batch <= forSeconds * BATCHES; batch++) {
+      const size = Math.round(rate / BATCHES);
+      await plantTrials(db.sql, sweep, written, written + size);
+      written += size;
+      batches.push({ at: Date.now(), known: written });
+      await wait(Math.max(0, start + (1000 * batch) / BATCHES - Date.now()));
+    }
+    return (Date.now() - start) / 1000;
+  };
+  console.error(`${rate} trials a second for ${seconds} s, after ${WARM_UP_SECONDS} s to warm up`);
+  await write(WARM_UP_SECONDS);
+  await wait(2000);
+  const before = await heapOf(session);
+  batches.length = 0;
+  const from = Date.now();
+  const took = await write(seconds);
+  await wait(3000);
+  const until = Date.now();
+  const { pictures, tasks } = await seenBy(page);
+  const after = await heapOf(session);
+
+  const lags = batches
+    .map(({ at, known }) => (pictures.find((picture) => picture.known >= known)?.at ?? Number.POSITIVE_INFINITY) - at)
+    .sort((a, b) => a - b);
+  const during = tasks.filter(({ at }) => at >= from && at < until).map(({ milliseconds }) => milliseconds);
+  const longest = Math.max(0, ...during);
+  const growth = after / before - 1;
+  const told = (name: string, text: string, holds: boolean, bar: string) =>
+    console.log(`${name.padEnd(26)}${text.padEnd(46)}${holds ? 'within' : 'OVER'} ${bar}`);
+  console.log(`${written - begun} rows written at ${((rate * seconds) / took).toFixed(0)} a second, ${pictures.length} pictures`);
+  const p95 = quantile(lags, 0.95);
+  told(
+    'from commit to picture',
+    `median ${quantile(lags, 0.5).toFixed(0)} ms, p95 ${p95.toFixed(0)} ms, most ${lags.at(-1)?.toFixed(0)} ms`,
+    p95 <= BARS.seen,
+    `${BARS.seen} ms (p95)`,
+  );
+  told(
+    'longest task while rows come',
+    `${longest.toFixed(0)} ms (${during.length} above 50 ms)`,
+    longest <= BARS.task,
+    `${BARS.task} ms`,
+  );
+  told('longest task of opening', `${opening.toFixed(0)} ms`, opening <= BARS.task, `${BARS.task} ms`);
+  told(
+    'heap that is reachable',
+    `${before.toFixed(1)} MiB, then ${after.toFixed(1)} MiB (${(100 * growth).toFixed(1)} %)`,
+    growth <= BARS.growth,
+    `${100 * BARS.growth} %`,
+  );
+  if (p95 > BARS.seen || longest > BARS.task || opening > BARS.task || growth > BARS.growth) process.exitCode = 1;
+} finally {
+  await browser.close();
+  await db.close();
+}

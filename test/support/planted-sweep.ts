@@ -1,0 +1,133 @@
+/** A great sweep without the days of training: its row, and trials written as the engine's reports would be, as many at once and as fast as is asked for. */
+import type { Sql } from '../../db/client.ts';
+import { findDatasetVersion } from '../../db/queries/datasets.ts';
+import { revise } from '../../db/queries/revision.ts';
+import { createSweep, setSweepState } from '../../db/queries/sweeps.ts';
+import { stream } from '../../models/random.ts';
+import { type Trial, trialCount, trialId, trialsAt } from '../../search/space.ts';
+import type { SweepSpec } from '../../search/spec.ts';
+import { parseSweepSpec } from '../../search/spec-schema.ts';
+
+export interface Planted {
+  readonly id: string;
+  readonly spec: SweepSpec;
+  readonly version: string;
+  readonly planned: number;
+}
+
+const SEEDS = 10;
+const BLOCK = 5000;
+
+function specOf(name: string, trials: number): SweepSpec {
+  const [spec] = parseSweepSpec({
+    name,
+    dataset: 'water',
+    target: 'xes',
+    space: {
+      k: [1, 2, 3],
+      hidden: {
+        choice: [
+          [16, 16],
+          [32, 32],
+          [64, 64],
+        ],
+      },
+      activation: { choice: ['gelu', 'elu', 'tanh'] },
+      dropout: { uniform: [0, 0.3] },
+      weightDecay: { log: [1e-6, 1e-2] },
+      learningRate: { log: [1e-4, 1e-1] },
+    },
+    seeds: SEEDS,
+    sampler: { random: { trials } },
+    training: { epochs: 40, batch: 64 },
+  });
+  return spec as SweepSpec;
+}
+
+/** A sweep of so many trials (in tens) on the newest water dataset that is there, running, none of its trials begun. */
+export async function plantSweep(sql: Sql, name: string, trials: number): Promise<Planted> {
+  const { version } = await findDatasetVersion(sql, 'water');
+  const spec = specOf(name, trials);
+  const planned = trialCount(spec);
+  const id = `s${name}`;
+  await createSweep(sql, {
+    id,
+    name,
+    spec,
+    dataset: 'water',
+    datasetVersion: version,
+    target: spec.target,
+    planned,
+    packSizes: [64],
+    codeVersion: 'planted',
+  });
+  return { id, spec, version, planned };
+}
+
+/** Trials `from` to `to` (excluded) end now, in one revision for each some thousands of them. */
+export async function plantTrials(sql: Sql, planted: Planted, from: number, to: number): Promise<void> {
+  for (let start = from; start < to; start += BLOCK) {
+    const indices = Array.from({ length: Math.min(BLOCK, to - start) }, (_, i) => start + i);
+    await writeTrials(sql, planted, trialsAt(planted.spec, indices));
+  }
+}
+
+export async function endSweep(sql: Sql, { id }: Planted): Promise<void> {
+  await setSweepState(sql, id, 'completed');
+}
+
+async function writeTrials(sql: Sql, { id, version }: Planted, trials: readonly Trial[]): Promise<void> {
+  const rows = trials.map((trial) => {
+    const luck = stream(7, 'luck', trial.index).uniform();
+    const outcome = luck < 0.9 ? 'completed' : luck < 0.96 ? 'pruned' : luck < 0.99 ? 'diverged' : 'failed';
+    const { method, k } = trial.configuration;
+    return {
+      id: trialId(id, trial.index),
+      index: trial.index,
+      method,
+      k,
+      cell: trial.cell,
+      configuration: trial.configuration,
+      configuration_hash: trial.configurationHash,
+      seed: trial.seed,
+      outcome,
+      validation: outcome === 'completed' ? validationOf(trial) : outcome === 'pruned' ? 0.4 * luck : null,
+      failure_code: outcome === 'failed' ? 'EngineLost' : null,
+      message: outcome === 'failed' || outcome === 'diverged' ? 'the loss is no number' : null,
+      epochs: outcome === 'completed' ? 40 : 10,
+      seconds: 1 + 3 * luck,
+    };
+  });
+  await revise(sql, id, async (transaction, revision) => {
+    await transaction`
+      insert into trials (
+        id, sweep_id, index, method, k, cell, configuration, configuration_hash, seed, outcome, rung, validation, failure_code, message,
+        epochs, seconds, started_at, finished_at, dataset_version, engine, engine_build, code_version, host, revision)
+      select row.id, ${id}, row.index, row.method, row.k, row.cell, row.configuration, row.configuration_hash, row.seed, row.outcome, 0,
+             row.validation, row.failure_code, row.message, row.epochs, row.seconds, clock_timestamp() - make_interval(secs => row.seconds),
+             clock_timestamp(), ${version}, 'kernel', 'wasm/1', 'planted', 'here', ${revision}
+      from jsonb_to_recordset(${sql.json(rows as never)}) as row (
+        id text, index int, method text, k int, cell text, configuration jsonb, configuration_hash text, seed bigint, outcome text,
+        validation float8, failure_code text, message text, epochs int, seconds float8)`;
+    await transaction`
+      insert into covered_variances (trial_id, split, k, covered_variance, structure_covered_variance, sweep_id, method)
+      select t.id, s.split, r.k, t.validation - 0.08 * (t.k - r.k), null, t.sweep_id, t.method
+      from trials t cross join unnest(array['train', 'validation', 'test']) as s (split)
+      cross join lateral generate_series(case when t.method = 'eca' then 1 else t.k end, t.k) as r (k)
+      where t.sweep_id = ${id} and t.revision = ${revision} and t.outcome = 'completed'`;
+    await transaction`
+      insert into learning_curves (trial_id, train, validation, best)
+      select t.id, array(select (t.validation * (1 - exp(-e / 8.0)))::real from generate_series(1, 40) as e),
+             array(select (t.validation * (1 - exp(-e / 9.0)))::real from generate_series(1, 40) as e), 39
+      from trials t where t.sweep_id = ${id} and t.revision = ${revision} and t.outcome = 'completed' and t.index % ${SEEDS} = 0`;
+    return true;
+  });
+}
+
+/** More width helps, a learning rate near 0.01 helps, dropout hurts; the rest is noise. */
+function validationOf({ index, configuration }: Trial): number {
+  const { method, k, learningRate, dropout } = configuration;
+  const passes = 1 - Math.exp(-(method === 'ednn' ? 1.8 : method === 'nnca' ? 1.4 : 1.3) * k);
+  const rate = 0.05 * (Math.log10(learningRate) + 2) ** 2;
+  return Math.min(0.9995, passes - rate - 0.2 * dropout + 0.01 * stream(7, 'noise', index).normal());
+}
