@@ -77,8 +77,14 @@ function interruptible(): AbortSignal {
 /** Waits until a person interrupts, and throws Interrupted. */
 export function interrupted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    if (signal.aborted) return reject(signal.reason);
+    // Neither a signal nor a promise keeps a process alive that has nothing else to do.
+    const alive = setInterval(() => {}, 2 ** 30);
+    const onAbort = () => {
+      clearInterval(alive);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
   });
 }
 
