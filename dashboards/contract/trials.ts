@@ -19,6 +19,8 @@ export const configurationSchema = z
     epochs: z.int(),
     batch: z.int(),
     patience: z.int(),
+    start: z.literal('warm').optional().openapi({ description: 'Left out where it started from scratch.' }),
+    warm: z.string().optional().openapi({ description: 'The trial whose weights it started from.' }),
   })
   .openapi('TrialConfiguration');
 

