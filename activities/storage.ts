@@ -19,6 +19,7 @@ import { countOutcomes, findSweep, setSweepState } from '../db/queries/sweeps.ts
 import * as trials from '../db/queries/trials.ts';
 import { compareMethods } from '../models/comparison.ts';
 import type { Engine, PackData } from '../models/engine.ts';
+import { sweepOfTrial } from '../search/space.ts';
 import { compute } from './computing.ts';
 import { interpretedCells } from './interpreted-cells.ts';
 import type { SweepClosing, SweepRecord, SweepStore } from './ports.ts';
@@ -77,8 +78,7 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
     scoresAtRung: (sweepId, rung) => trials.scoresAtRung(sql, sweepId, rung),
     decideRung: (sweepId, rung, decision) => trials.decideRung(sql, sweepId, rung, decision),
     recordReports: async (sweepId, entries) => trials.recordReports(sql, sweepId, await provenance(sweepId), entries),
-    saveCheckpoint: (trialId, epoch, bytes) =>
-      trials.saveCheckpoint(sql, trialId.slice(0, trialId.lastIndexOf('-')), trialId, epoch, bytes),
+    saveCheckpoint: (trialId, epoch, bytes) => trials.saveCheckpoint(sql, sweepOfTrial(trialId), trialId, epoch, bytes),
     loadCheckpoints: (trialIds) => trials.loadCheckpoints(sql, trialIds),
     loadModel: (trialId) => loadModelBytes(sql, trialId),
     packData,

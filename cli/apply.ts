@@ -2,12 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type ArrayStore, describe } from '../datasets/description.ts';
+import type { ArrayStore } from '../datasets/description.ts';
 import { readNpy, writeNpy } from '../datasets/npy.ts';
-import { loadPackData } from '../datasets/pack-data.ts';
 import type { Database } from '../db/client.ts';
 import { findChampion } from '../db/queries/champions.ts';
-import { findDatasetVersion } from '../db/queries/datasets.ts';
 import { bestTrial, loadModelBytes } from '../db/queries/results.ts';
 import { findSweep } from '../db/queries/sweeps.ts';
 import { EXIT, NarrowsError } from '../infra/errors.ts';
@@ -15,6 +13,8 @@ import { METHODS, type Method, type PackData } from '../models/engine.ts';
 import { type FarSpectrum, farSpectra, givenBack, residualOffsets, shifted } from '../models/interpretation/plausible.ts';
 import { loadModel, type Model } from '../models/predict.ts';
 import { physicalPart } from '../models/scaling-fit.ts';
+import { sweepData } from '../operations/sweep-data.ts';
+import { sweepOfTrial } from '../search/space.ts';
 
 export interface ModelChoice {
   readonly trial?: string;
@@ -108,10 +108,7 @@ export async function applyModel(
 
 /** The standardised data, split and scaling that a trial was trained on. */
 export async function dataOfTrial(db: Database, blobs: ArrayStore, trialId: string): Promise<PackData> {
-  const sweep = await findSweep(db.sql, trialId.slice(0, trialId.lastIndexOf('-')));
-  const row = await findDatasetVersion(db.sql, `${sweep.dataset}@${sweep.datasetVersion}`);
-  const { target, split, scale } = sweep.spec;
-  return loadPackData(blobs, describe(row), target, split, scale);
+  return (await sweepData(db.sql, blobs, await findSweep(db.sql, sweepOfTrial(trialId)))).pack;
 }
 
 /** Writes beside the file and renames. Throws NarrowsError `not-writable`, `disk-full`. */

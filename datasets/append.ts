@@ -1,7 +1,7 @@
 /** New rows for a version that is there: a folder is checked like any other, held against the version, and what it does not have yet becomes a version after it. */
 import { createHash } from 'node:crypto';
 import { NarrowsError } from '../infra/errors.ts';
-import type { Matrix } from '../models/axes.ts';
+import { type Matrix, pickRows } from '../models/axes.ts';
 import {
   type AppendedDescription,
   type ArrayStore,
@@ -57,6 +57,7 @@ export async function appendRows(
     seen.add(content);
     fresh.push(row);
   });
+  const rows = Uint32Array.from(fresh);
   const duplicates = own.x.rows - fresh.length;
   const ids = await listOf(shard.ids);
   const changed =
@@ -68,7 +69,7 @@ export async function appendRows(
       : 0;
   if (fresh.length === 0) return { version: parent.version, description: null, added: 0, duplicates, tied: 0, changed };
 
-  const x = picked(own.x, fresh);
+  const x = pickRows(own.x, rows);
   const pairs = nearTwins(known.x, x);
   const groups = await listOf(shard.groups);
   const series = await listOf(shard.series);
@@ -80,7 +81,7 @@ export async function appendRows(
         )
       : null;
   const targets: Record<string, { y: StoredArray }> = {};
-  for (const [i, name] of names.entries()) targets[name] = { y: await storeArray(store, picked(own.y[i] as Matrix, fresh)) };
+  for (const [i, name] of names.entries()) targets[name] = { y: await storeArray(store, pickRows(own.y[i] as Matrix, rows)) };
   const allGroups =
     groups && parent.groups
       ? new Set([...(await loadList(store, parent.groups.parts)), ...fresh.map((row) => groups[row] as string)])
@@ -193,14 +194,6 @@ async function listOf(list: SpooledList | null): Promise<string[] | null> {
   let text = '';
   for await (const piece of list.content.pieces) text += decoder.decode(piece, { stream: true });
   return JSON.parse(text) as string[];
-}
-
-function picked({ columns, data }: Matrix, rows: readonly number[]): Matrix {
-  const own = new Float32Array(rows.length * columns);
-  rows.forEach((row, i) => {
-    own.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
-  });
-  return { rows: rows.length, columns, data: own };
 }
 
 const sha256Of = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');

@@ -1,6 +1,6 @@
 /** What tells two versions of a dataset apart. */
-import type { Matrix } from '../models/axes.ts';
 import { type ArrayStore, type DatasetDescription, descriptorColumns, loadList, loadMatrix } from './description.ts';
+import { type Range, rangesOf } from './summary.ts';
 import { contentOfRows } from './twins.ts';
 
 export interface DatasetDiff {
@@ -42,6 +42,7 @@ export async function diffVersions(
   const goneIds = new Set(a.ids ? gone.map((row) => a.ids?.[row]) : []);
   const changed = a.ids && b.ids ? come.filter((row) => goneIds.has(b.ids?.[row])).length : null;
   const others = descriptorColumns(second);
+  const [ofFirst, ofSecond] = [rangesOf(a.x), rangesOf(b.x)];
   return {
     added: come.length - (changed ?? 0),
     removed: gone.length - (changed ?? 0),
@@ -49,16 +50,11 @@ export async function diffVersions(
     unchanged: a.content.length - gone.length,
     descriptors: descriptorColumns(first).flatMap(({ name, unit }, column) => {
       const other = others.findIndex((one) => one.name === name);
-      return other < 0 ? [] : [{ name, unit, ranges: [rangeOf(a.x, column), rangeOf(b.x, other)] as const }];
+      return other < 0
+        ? []
+        : [{ name, unit, ranges: [spanOf(ofFirst[column] as Range), spanOf(ofSecond[other] as Range)] as const }];
     }),
   };
 }
 
-function rangeOf({ columns, data }: Matrix, column: number): [number, number] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = column; i < data.length; i += columns) {
-    low = Math.min(low, data[i] as number);
-    high = Math.max(high, data[i] as number);
-  }
-  return [low, high];
-}
+const spanOf = ({ minimum, maximum }: Range): [number, number] => [minimum, maximum];

@@ -111,11 +111,7 @@ interface Unit {
 /** What stays together within a shard: rows of a group, or single rows. */
 function unitsOf({ rows, groups }: ShardRows, { by }: Shares): Unit[] {
   if (by !== 'group') return Array.from({ length: rows }, (_, row) => ({ rows: [row], names: [] }));
-  const members = new Map<string, number[]>();
-  requireGroups(groups).forEach((group, row) => {
-    members.set(group, [...(members.get(group) ?? []), row]);
-  });
-  return [...members].map(([name, own]) => ({ rows: own, names: [name] }));
+  return [...membersOf(requireGroups(groups))].map(([name, own]) => ({ rows: own, names: [name] }));
 }
 
 /** Units with rows that are tied to one another within the shard become one. */
@@ -185,12 +181,7 @@ function atRandom(rows: number, shares: Shares): SplitRows {
 }
 
 function byGroup(groups: readonly string[], series: readonly string[] | null, shares: Shares): SplitRows {
-  const members = new Map<string, number[]>();
-  groups.forEach((group, row) => {
-    const rows = members.get(group) ?? [];
-    rows.push(row);
-    members.set(group, rows);
-  });
+  const members = membersOf(groups);
   // By name first, so that the order of rows does not decide.
   const names = [...members.keys()].sort();
   const sizes = names.map((name) => (members.get(name) as number[]).length / groups.length);
@@ -206,6 +197,17 @@ function byGroup(groups: readonly string[], series: readonly string[] | null, sh
   const side = (split: SplitName) =>
     Uint32Array.from(best.parts[split].flatMap((group) => members.get(names[group] as string) as number[])).sort();
   return { train: side('train'), validation: side('validation'), test: side('test') };
+}
+
+/** Rows by their group, in the order in which groups begin. */
+function membersOf(groups: readonly string[]): Map<string, number[]> {
+  const members = new Map<string, number[]>();
+  groups.forEach((group, row) => {
+    const rows = members.get(group) ?? [];
+    rows.push(row);
+    members.set(group, rows);
+  });
+  return members;
 }
 
 /** Below the size of a group: rounding does not choose between attempts. */

@@ -47,10 +47,10 @@ export interface DatasetSummary {
 
 export async function summarizeDataset(store: ArrayStore, description: DatasetDescription): Promise<DatasetSummary> {
   const described = descriptorColumns(description);
-  const x = columnsOf(await loadMatrix(store, description.x));
+  const x = rangesOf(await loadMatrix(store, description.x));
   const targets: TargetSummary[] = [];
   for (const [name, { y, energies, columns: named }] of Object.entries(description.targets)) {
-    const columns = columnsOf(await loadMatrix(store, y));
+    const columns = rangesOf(await loadMatrix(store, y));
     const about = spectraOf(description, name);
     targets.push({
       name,
@@ -128,7 +128,7 @@ async function changedFiles({ folder, manifest, manifestSha256, files }: Dataset
   return changed;
 }
 
-interface Range {
+export interface Range {
   readonly minimum: number;
   readonly mean: number;
   readonly maximum: number;
@@ -141,7 +141,8 @@ const summaryOf = ({ name, unit }: TargetColumn, range: Range): ColumnSummary =>
   constant: range.minimum === range.maximum,
 });
 
-function columnsOf({ rows, columns, data }: Matrix): Range[] {
+/** Of every column. */
+export function rangesOf({ rows, columns, data }: Matrix): Range[] {
   return Array.from({ length: columns }, (_, column) => {
     let minimum = Number.POSITIVE_INFINITY;
     let maximum = Number.NEGATIVE_INFINITY;

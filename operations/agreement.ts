@@ -1,9 +1,6 @@
 /** Do two sweeps find the same? Their best models, on the test structures of the first. */
-import { describe } from '../datasets/description.ts';
-import { loadPackData } from '../datasets/pack-data.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Queryable } from '../db/client.ts';
-import { findDatasetVersion } from '../db/queries/datasets.ts';
 import { bestTrials, loadModelBytes } from '../db/queries/results.ts';
 import type { SweepRow } from '../db/queries/sweeps.ts';
 import { EXIT, NarrowsError } from '../infra/errors.ts';
@@ -11,6 +8,7 @@ import type { Matrix } from '../models/axes.ts';
 import type { Method } from '../models/engine.ts';
 import { type AcrossAgreement, agreementAcross } from '../models/interpretation/across.ts';
 import { physicalPart } from '../models/scaling-fit.ts';
+import { sweepData } from './sweep-data.ts';
 
 export interface CellAgreement {
   readonly method: Method;
@@ -52,12 +50,6 @@ export async function* agreementOf(
 }
 
 /** The test structures of a sweep, in physical units. */
-export async function testStructures(
-  sql: Queryable,
-  blobs: BlobStore,
-  { dataset, datasetVersion, spec }: SweepRow,
-): Promise<Matrix> {
-  const description = describe(await findDatasetVersion(sql, `${dataset}@${datasetVersion}`));
-  const pack = await loadPackData(blobs, description, spec.target, spec.split, spec.scale);
-  return physicalPart(pack, 'test').x;
+export async function testStructures(sql: Queryable, blobs: BlobStore, sweep: SweepRow): Promise<Matrix> {
+  return physicalPart((await sweepData(sql, blobs, sweep)).pack, 'test').x;
 }

@@ -117,6 +117,11 @@ export function trialId(sweepId: string, index: number): string {
   return `${sweepId}-${index}`;
 }
 
+/** Id of the sweep that a trial belongs to; '' of what is no id of a trial. */
+export function sweepOfTrial(trial: string): string {
+  return trial.slice(0, Math.max(0, trial.lastIndexOf('-')));
+}
+
 function samplerOf(spec: SweepSpec): Sampler {
   const count = cells(spec).length;
   switch (spec.sampler.kind) {

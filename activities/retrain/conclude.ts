@@ -5,6 +5,7 @@ import { endRun, findRun, lockRun, noteRun, type RetrainOutcome, retrainingOfRun
 import { lastEvent, recordEvent } from '../../db/queries/telling.ts';
 import { NarrowsError } from '../../infra/errors.ts';
 import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
+import { sweepOfTrial } from '../../search/space.ts';
 import { outcomeWords, runWords } from '../../wording/retraining.ts';
 import { bestOfRun } from './best-of-run.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
@@ -28,7 +29,7 @@ export async function crownFirst({ db }: RetrainPorts, { runId, name }: RetrainR
         method,
         k,
         trialId,
-        sweepId: sweepOf(trialId),
+        sweepId: sweepOfTrial(trialId),
         datasetVersion,
         runId,
       });
@@ -55,7 +56,7 @@ export async function promote({ db }: RetrainPorts, { runId, name }: RetrainRun)
       const champion = {
         ...{ name, dataset, target, method, k, runId },
         trialId: challengerTrial,
-        sweepId: sweepOf(challengerTrial),
+        sweepId: sweepOfTrial(challengerTrial),
         datasetVersion: run.toVersion as string,
       };
       const replaced = await replace(sql, champion, championId);
@@ -121,5 +122,3 @@ function summary(drift: DriftRecord | null, challenges: readonly ChallengeRecord
     })),
   };
 }
-
-const sweepOf = (trialId: string): string => trialId.slice(0, trialId.lastIndexOf('-'));

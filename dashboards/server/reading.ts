@@ -1,11 +1,8 @@
 /** What all answers about sweeps are read from: the database, and what this process has read of it before. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { type DatasetDescription, describe } from '../../datasets/description.ts';
-import { loadPackData } from '../../datasets/pack-data.ts';
-import { findDatasetVersion } from '../../db/queries/datasets.ts';
 import { outcomesSince } from '../../db/queries/outcomes.ts';
 import type { SweepRow } from '../../db/queries/sweeps.ts';
-import type { PackData } from '../../models/engine.ts';
+import { type SweepData, sweepData } from '../../operations/sweep-data.ts';
 import { plannedColumns } from '../../search/planned-columns.ts';
 import type { ServerParts } from './app.ts';
 import { type Compute, createComputing } from './computing.ts';
@@ -18,11 +15,6 @@ const MEGABYTE = 1024 * 1024;
 const TABLE_BYTES = 256 * MEGABYTE;
 const PACK_BYTES = 512 * MEGABYTE;
 const ANSWER_BYTES = 128 * MEGABYTE;
-
-export interface SweepData {
-  readonly description: DatasetDescription;
-  readonly pack: PackData;
-}
 
 export interface Reading {
   readonly parts: ServerParts;
@@ -63,12 +55,10 @@ export function createReading(parts: ServerParts): Reading {
       }
       return table;
     },
-    data({ spec, dataset, datasetVersion }) {
+    data(sweep) {
+      const { spec, dataset, datasetVersion } = sweep;
       const key = JSON.stringify([dataset, datasetVersion, spec.target, spec.split, spec.scale]);
-      return packs.get(key, { state: '' }, async () => {
-        const description = describe(await findDatasetVersion(db.sql, `${dataset}@${datasetVersion}`));
-        return { description, pack: await loadPackData(blobs, description, spec.target, spec.split, spec.scale) };
-      });
+      return packs.get(key, { state: '' }, () => sweepData(db.sql, blobs, sweep));
     },
   };
 }

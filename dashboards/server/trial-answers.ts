@@ -12,10 +12,11 @@ import { coveredVariance, coveredVarianceByColumn } from '../../models/covered-v
 import type { PackData } from '../../models/engine.ts';
 import { loadModel } from '../../models/predict.ts';
 import { unstandardize } from '../../models/scaling-fit.ts';
+import type { SweepData } from '../../operations/sweep-data.ts';
 import { trialDocument } from '../../search/spec-document.ts';
 import { type Column, encodeColumns } from '../contract/columns.ts';
 import type { Spectra, TrialDetail, TrialRow } from '../contract/trials.ts';
-import { hasEnded, type Reading, type SweepData } from './reading.ts';
+import { hasEnded, type Reading } from './reading.ts';
 import { datasetReference, sweepRunning } from './sweep-answers.ts';
 
 export function trialRow({ startedAt, finishedAt, config, ...trial }: ListedTrial): TrialRow {

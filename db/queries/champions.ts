@@ -4,8 +4,7 @@ import type { Method, TrialConfiguration } from '../../models/engine.ts';
 import type { Queryable, Sql } from '../client.ts';
 import type { ChampionOrigin } from '../schema.ts';
 
-export interface ChampionRow {
-  readonly id: number;
+export interface NewChampion {
   /** Of the retraining. */
   readonly name: string;
   readonly dataset: string;
@@ -16,6 +15,10 @@ export interface ChampionRow {
   readonly sweepId: string;
   readonly datasetVersion: string;
   readonly runId: string | null;
+}
+
+export interface ChampionRow extends NewChampion {
+  readonly id: number;
   readonly origin: ChampionOrigin;
   readonly previous: number | null;
   readonly since: Date;
@@ -59,18 +62,6 @@ export async function findChampion(sql: Queryable, name: string, method: Method,
     fix: 'see "narrows champion ls"',
     exit: EXIT.notFound,
   });
-}
-
-export interface NewChampion {
-  readonly name: string;
-  readonly dataset: string;
-  readonly target: string;
-  readonly method: Method;
-  readonly k: number;
-  readonly trialId: string;
-  readonly sweepId: string;
-  readonly datasetVersion: string;
-  readonly runId: string | null;
 }
 
 /** The first of its method and width. Returns false where there is one: it stays. */

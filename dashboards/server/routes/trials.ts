@@ -1,10 +1,12 @@
 /** Trials: a sweep's list of them, and one trial with its curve, latents, spectra and weights. */
+
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { learningCurveOf, loadModelBytes } from '../../../db/queries/results.ts';
 import { findSweep, sweepsById } from '../../../db/queries/sweeps.ts';
 import { findTrial, trialsNumbered } from '../../../db/queries/trial-pages.ts';
 import { EXIT, NarrowsError } from '../../../infra/errors.ts';
 import { SPLITS } from '../../../models/axes.ts';
+import { sweepOfTrial } from '../../../search/space.ts';
 import { parseWhere } from '../../../search/where.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
 import { pageOf } from '../../contract/shared.ts';
@@ -74,10 +76,7 @@ export function trialRoutes(reading: Reading): OpenAPIHono {
 
   /** A trial's id begins with that of its sweep: both are asked for at once. */
   const trialOf = async (trialId: string) => {
-    const [trial, [sweep]] = await Promise.all([
-      findTrial(sql, trialId),
-      sweepsById(sql, [trialId.slice(0, Math.max(0, trialId.lastIndexOf('-')))]),
-    ]);
+    const [trial, [sweep]] = await Promise.all([findTrial(sql, trialId), sweepsById(sql, [sweepOfTrial(trialId)])]);
     return { trial, sweep: sweep ?? (await findSweep(sql, trial.sweepId)) };
   };
 

@@ -1,0 +1,22 @@
+/** The data that a sweep trains on, as they were split and standardised for it. */
+import { type ArrayStore, type DatasetDescription, describe } from '../datasets/description.ts';
+import { loadPackData } from '../datasets/pack-data.ts';
+import type { Queryable } from '../db/client.ts';
+import { findDatasetVersion } from '../db/queries/datasets.ts';
+import type { SweepRow } from '../db/queries/sweeps.ts';
+import type { PackData } from '../models/engine.ts';
+
+export interface SweepData {
+  readonly description: DatasetDescription;
+  readonly pack: PackData;
+}
+
+/** Throws NarrowsError `dataset-missing`, `dataset-corrupt`. */
+export async function sweepData(
+  sql: Queryable,
+  blobs: ArrayStore,
+  { dataset, datasetVersion, spec }: Pick<SweepRow, 'dataset' | 'datasetVersion' | 'spec'>,
+): Promise<SweepData> {
+  const description = describe(await findDatasetVersion(sql, `${dataset}@${datasetVersion}`));
+  return { description, pack: await loadPackData(blobs, description, spec.target, spec.split, spec.scale) };
+}
