@@ -1,5 +1,4 @@
 /** The sweep's storage answered by Postgres and the dataset readers: what a real worker runs on. */
-
 import { describe } from '../datasets/description.ts';
 import { loadPackData } from '../datasets/pack-data.ts';
 import { loadStructure } from '../datasets/structure.ts';

@@ -1,5 +1,4 @@
 /** What every process of the embedded stack does alike: ends when it is told to or when its supervisor is gone, and tells how its start went. */
-
 import { type Environment, readEnvironment } from './env.ts';
 import { NarrowsError } from './errors.ts';
 import { externalServers, type ServerAddresses } from './servers.ts';

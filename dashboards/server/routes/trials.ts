@@ -1,5 +1,4 @@
 /** Trials: a sweep's list of them, and one trial with its curve, latents, spectra and weights. */
-
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { learningCurveOf, loadModelBytes } from '../../../db/queries/results.ts';
 import { findSweep, sweepsById } from '../../../db/queries/sweeps.ts';

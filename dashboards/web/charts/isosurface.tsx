@@ -9,7 +9,8 @@ import {
   sliceOf,
   valueAt,
 } from '../../../models/interpretation/slices.ts';
-import { hexOf, resolved, themeShown } from './colours.ts';
+import { shownTheme } from '../state/theme.ts';
+import { hexOf, resolved } from './colours.ts';
 import { fieldAt, type NamedAxis, type NamedField } from './field.ts';
 import './isosurface.css';
 import type { SolidView } from './isosurface-3d.ts';
@@ -178,7 +179,7 @@ export function Solid({ field, label }: { readonly field: NamedField; readonly l
   const [state, setState] = useState<SolidState>('loading');
   const all = useMemo(() => levelsOf(field.values, SURFACES), [field]);
   const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
-  const theme = themeShown();
+  const theme = shownTheme.value;
   const share = (i: number) => (all.length > 1 ? i / (all.length - 1) : 0.5);
 
   useEffect(() => {

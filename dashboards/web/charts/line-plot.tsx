@@ -1,9 +1,10 @@
 /** Lines over one axis, on a canvas: spectra and learning curves. New values are drawn without building anything anew, fast enough for a slider. */
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
+import { shownTheme } from '../state/theme.ts';
 import 'uplot/dist/uPlot.min.css';
 import './charts.css';
-import { resolved, themeShown } from './colours.ts';
+import { resolved } from './colours.ts';
 import type { Domain } from './scale.ts';
 import { short } from './scale.ts';
 import { useWidth } from './size.ts';
@@ -47,7 +48,7 @@ export function LinePlot(props: LinePlotProps) {
   const { ref, width } = useWidth<HTMLDivElement>();
   const text = useRef<HTMLParagraphElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const theme = themeShown();
+  const theme = shownTheme.value;
   const latest = useRef(props);
   latest.current = props;
   const shape = JSON.stringify([

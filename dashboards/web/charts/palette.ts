@@ -1,31 +1,14 @@
 /** The page's colours as a canvas needs them: plain numbers, of the theme that is on. */
-import { signal } from '@preact/signals';
+import { resolved } from './colours.ts';
 
 export type Rgb = readonly [number, number, number];
 
-/** Rises when light turns dark or back: what draws on a canvas draws anew. */
-export const themeTurns = signal(0);
-
-if (typeof matchMedia !== 'undefined') {
-  const turn = () => {
-    themeTurns.value++;
-  };
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', turn);
-  new MutationObserver(turn).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
-}
-
 /** `--ednn` -> what it stands for just now. A custom property tells its own text only, so an element that wears it is asked. */
 export function rgbOf(variables: readonly string[]): Rgb[] {
-  const probe = document.createElement('span');
-  probe.hidden = true;
-  document.body.append(probe);
-  const found = variables.map((variable) => {
-    probe.style.color = `var(${variable})`;
-    const [red = 0, green = 0, blue = 0] = (getComputedStyle(probe).color.match(/[\d.]+/g) ?? []).map(Number);
+  return variables.map((variable) => {
+    const [red = 0, green = 0, blue = 0] = (resolved(`var(${variable})`).match(/[\d.]+/g) ?? []).map(Number);
     return [red, green, blue] as const;
   });
-  probe.remove();
-  return found;
 }
 
 export const cssOf = ([red, green, blue]: Rgb, opacity = 1): string => `rgb(${red} ${green} ${blue} / ${opacity})`;

@@ -1,4 +1,5 @@
 /** Every trial over every parameter: an axis per column, a line per trial; thousands of lines as the bundles that they add up to. */
+import { shownTheme } from '../state/theme.ts';
 import './parallel.css';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { type Axis, binsOf } from '../sweep/axis.ts';
@@ -7,7 +8,7 @@ import type { TrialTable } from '../sweep/table.ts';
 import { contextOf, screenScale, useWidth } from './canvas.ts';
 import { addBundles, addLines, type Colours, type Density, emptyDensity, type Gap, paint, sumUp } from './density.ts';
 import { drawn } from './drawn.ts';
-import { cssOf, type Rgb, rgbOf, themeTurns } from './palette.ts';
+import { cssOf, type Rgb, rgbOf } from './palette.ts';
 import { RangeBrush, WordToggle } from './range-brush.tsx';
 import { inSlices } from './slices.ts';
 
@@ -46,7 +47,7 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
   const context = useRef<{ readonly of: object; readonly image: HTMLCanvasElement } | null>(null);
   const across = useWidth(box);
   const width = Math.max(across, 2 * SIDE + (axes.length - 1) * LEAST_GAP);
-  const theme = themeTurns.value;
+  const theme = shownTheme.value;
   const places = axes.map((_, i) => (axes.length === 1 ? width / 2 : SIDE + (i * (width - 2 * SIDE)) / (axes.length - 1)));
 
   // All trials, behind what is selected: drawn again only when they change, not when the selection does.

@@ -1,4 +1,5 @@
 /** Trials over any two columns. A box drawn over them brushes both columns at once; a click picks the trial beneath it. */
+import { shownTheme } from '../state/theme.ts';
 import './scatter.css';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Axis } from '../sweep/axis.ts';
@@ -6,7 +7,7 @@ import type { Brush, Brushes, Selection } from '../sweep/selection.ts';
 import type { TrialTable } from '../sweep/table.ts';
 import { contextOf, screenScale, useWidth } from './canvas.ts';
 import { drawn } from './drawn.ts';
-import { cssOf, type Rgb, rgbOf, themeTurns } from './palette.ts';
+import { cssOf, type Rgb, rgbOf } from './palette.ts';
 import { RangeBrush } from './range-brush.tsx';
 import { inSlices } from './slices.ts';
 import { type Pixels, press, type Shape, stampOf } from './stamps.ts';
@@ -55,7 +56,7 @@ export function Scatter(props: ScatterProps) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(box);
-  const theme = themeTurns.value;
+  const theme = shownTheme.value;
   const [drag, setDrag] = useState<{ readonly x: number; readonly y: number; readonly toX: number; readonly toY: number } | null>(
     null,
   );

@@ -9,6 +9,7 @@ import { Facts } from '../parts/facts.tsx';
 import { count, counted, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
 import { progressText } from '../parts/progress.tsx';
+import { ScrollingTable } from '../parts/scrolling.tsx';
 import { Show } from '../parts/states.tsx';
 import { Moment } from '../parts/time.tsx';
 import { StateTag } from '../parts/words.tsx';
@@ -82,8 +83,7 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
           </section>
           <section class="card">
             <h2 id="targets">Targets</h2>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-            <section class="table" tabIndex={0} aria-labelledby="targets">
+            <ScrollingTable labelledBy="targets">
               <table>
                 <thead>
                   <tr>
@@ -106,7 +106,7 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
                   ))}
                 </tbody>
               </table>
-            </section>
+            </ScrollingTable>
           </section>
         </div>
         <Sweeps reference={reference} of={data} />
@@ -208,8 +208,7 @@ function Sweeps({ reference, of }: { readonly reference: string; readonly of: Da
         <Show of={sweeps} what="its sweeps" height="6rem">
           {({ items, matched }) => (
             <>
-              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-              <section class="table" tabIndex={0} aria-labelledby="sweeps">
+              <ScrollingTable labelledBy="sweeps">
                 <table>
                   <thead>
                     <tr>
@@ -238,7 +237,7 @@ function Sweeps({ reference, of }: { readonly reference: string; readonly of: Da
                     ))}
                   </tbody>
                 </table>
-              </section>
+              </ScrollingTable>
               <p class="pager">
                 {items.length} of {counted(matched, 'sweep')}
                 {matched > items.length && <a href={`/?dataset=${encodeURIComponent(reference)}`}>All of them</a>}

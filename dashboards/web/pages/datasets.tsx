@@ -4,6 +4,7 @@ import { getJson } from '../api/http.ts';
 import { Command } from '../parts/command.tsx';
 import { count, counted, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
+import { ScrollingTable } from '../parts/scrolling.tsx';
 import { Show } from '../parts/states.tsx';
 import { Moment } from '../parts/time.tsx';
 import { useLoad } from '../state/load.ts';
@@ -32,8 +33,7 @@ function Versions({ of }: { readonly of: readonly DatasetVersion[] }) {
   const names = [...new Set(of.map(({ name }) => name))].sort((a, b) => a.localeCompare(b));
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="table" tabIndex={0} aria-label="Datasets and their versions">
+      <ScrollingTable label="Datasets and their versions">
         <table>
           <thead>
             <tr>
@@ -92,7 +92,7 @@ function Versions({ of }: { readonly of: readonly DatasetVersion[] }) {
             )}
           </tbody>
         </table>
-      </section>
+      </ScrollingTable>
       <p class="pager">
         {counted(of.length, 'version')} of {counted(names.length, 'dataset')}
       </p>

@@ -1,5 +1,5 @@
 /** All sweeps, newest first, as they stand. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { figure } from '../../../wording/names.ts';
 import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
@@ -15,6 +15,7 @@ import { Duration, Moment } from '../parts/time.tsx';
 import { MethodName, StateTag } from '../parts/words.tsx';
 import { revisions, useThrottled } from '../state/live.ts';
 import { type Pages, usePages } from '../state/pages.ts';
+import { useTyped } from '../state/typed.ts';
 import { useUrl } from '../state/url.ts';
 import './sweeps.css';
 
@@ -22,6 +23,7 @@ const STATES: readonly SweepSummary['state'][] = ['running', 'paused', 'complete
 const PAGE = 50;
 /** A list needs no more than that. */
 const FRESH_EVERY_MS = 2000;
+const SEARCH_RESTS_MS = 250;
 
 const listed = (text: string | undefined): readonly string[] => (text === undefined || text === '' ? [] : text.split(','));
 
@@ -132,20 +134,7 @@ function useSweeps(filter: Filter): Pages<SweepSummary> {
 
 /** The text as it is typed; told once the typing rests. */
 function Search({ value, onChange }: { readonly value: string; readonly onChange: (text: string) => void }) {
-  const [text, setText] = useState(value);
-  const told = useRef(value);
-  useEffect(() => {
-    if (value !== told.current) setText(value);
-    told.current = value;
-  }, [value]);
-  useEffect(() => {
-    if (text === told.current) return;
-    const timer = setTimeout(() => {
-      told.current = text;
-      onChange(text);
-    }, 250);
-    return () => clearTimeout(timer);
-  }, [text]);
+  const [text, setText] = useTyped(value, onChange, SEARCH_RESTS_MS);
   return (
     <div class="field wide">
       <label for="search">Search</label>

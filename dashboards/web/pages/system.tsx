@@ -5,6 +5,7 @@ import { getJson } from '../api/http.ts';
 import { Facts } from '../parts/facts.tsx';
 import { bytes, count } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
+import { ScrollingTable } from '../parts/scrolling.tsx';
 import { Show } from '../parts/states.tsx';
 import { Moment } from '../parts/time.tsx';
 import { useEvery } from '../state/every.ts';
@@ -133,8 +134,7 @@ function Queues({ queues, isReachable }: { readonly queues: System['queues']; re
           other machines.
         </p>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="table" tabIndex={0} aria-labelledby="queues">
+      <ScrollingTable labelledBy="queues">
         <table>
           <thead>
             <tr>
@@ -167,7 +167,7 @@ function Queues({ queues, isReachable }: { readonly queues: System['queues']; re
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollingTable>
     </section>
   );
 }
@@ -179,8 +179,7 @@ function Engines({ engines }: { readonly engines: System['engines'] }) {
       {engines.length === 0 ? (
         <p class="soft">No trial was trained in the last days.</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <section class="table" tabIndex={0} aria-labelledby="engines">
+        <ScrollingTable labelledBy="engines">
           <table>
             <thead>
               <tr>
@@ -209,7 +208,7 @@ function Engines({ engines }: { readonly engines: System['engines'] }) {
               ))}
             </tbody>
           </table>
-        </section>
+        </ScrollingTable>
       )}
     </section>
   );

@@ -1,12 +1,11 @@
 /** A command to type, and a button that puts it on the clipboard. */
 import { useState } from 'preact/hooks';
+import { putOnClipboard } from './clipboard.ts';
 
 export function Command({ children }: { readonly children: string }) {
   const [said, say] = useState('');
   const copy = () => {
-    // Only there over https or on this machine: elsewhere the text is selected by hand.
-    const done = navigator.clipboard?.writeText(children) ?? Promise.reject();
-    done.then(
+    putOnClipboard(children).then(
       () => say('Copied'),
       () => say('Select it by hand: this browser gives no clipboard here'),
     );

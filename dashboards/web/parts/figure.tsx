@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 import { csvOf, savePng, saveSvg, saveText } from './save.ts';
+import { ScrollingTable } from './scrolling.tsx';
 import type { Cell, Table } from './table.ts';
 
 export type { Cell, Table };
@@ -63,8 +64,7 @@ export function Figure({ title, caption, name, table, children, level = 2 }: Fig
 export function DataTable({ head, rows, caption }: Table & { readonly caption: string }) {
   const shown = rows.slice(0, SHOWN_ROWS);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class="table" tabIndex={0} aria-label={caption}>
+    <ScrollingTable label={caption}>
       <table>
         <thead>
           <tr>
@@ -92,7 +92,7 @@ export function DataTable({ head, rows, caption }: Table & { readonly caption: s
           {shown.length} of {rows.length} rows; the CSV has all.
         </p>
       )}
-    </section>
+    </ScrollingTable>
   );
 }
 

@@ -1,4 +1,5 @@
 /** Learning curves of the pinned trials beside one another. */
+import { shownTheme } from '../state/theme.ts';
 import 'uplot/dist/uPlot.min.css';
 import './curves.css';
 import { useEffect, useRef } from 'preact/hooks';
@@ -7,7 +8,7 @@ import { trialId } from '../../../search/space.ts';
 import type { Curve } from '../../contract/trials.ts';
 import { Failure, getJson } from '../api/http.ts';
 import { useWidth } from '../charts/canvas.ts';
-import { cssOf, type Rgb, rgbOf, themeTurns } from '../charts/palette.ts';
+import { cssOf, type Rgb, rgbOf } from '../charts/palette.ts';
 import { Figure } from '../parts/figure.tsx';
 import { Show } from '../parts/states.tsx';
 import { useLoad } from '../state/load.ts';
@@ -123,7 +124,7 @@ export function Curves({
 function CurvesPlot({ curves, residual }: { readonly curves: readonly Pinned[]; readonly residual: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
-  const theme = themeTurns.value;
+  const theme = shownTheme.value;
   useEffect(() => {
     const at = box.current;
     if (!at || width === 0) return;

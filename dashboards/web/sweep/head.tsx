@@ -1,6 +1,7 @@
 /** A sweep's first lines: what it is, how it stands, where to go from here. */
 import { useState } from 'preact/hooks';
 import type { SweepDetail } from '../../contract/sweeps.ts';
+import { putOnClipboard } from '../parts/clipboard.ts';
 import { Facts } from '../parts/facts.tsx';
 import { count, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
@@ -87,9 +88,7 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
 function Spec({ yaml, codeVersion, id }: { readonly yaml: string; readonly codeVersion: string; readonly id: string }) {
   const [said, say] = useState('');
   const copy = () => {
-    // Only there over https or on this machine: elsewhere the text is selected by hand.
-    const done = navigator.clipboard?.writeText(yaml) ?? Promise.reject();
-    done.then(
+    putOnClipboard(yaml).then(
       () => say('Copied.'),
       () => say('Select it by hand: this browser gives no clipboard here.'),
     );

@@ -1,12 +1,13 @@
 /** What is looked at, in words, on top of every view that it narrows. */
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId } from 'preact/hooks';
 import { count, counted } from '../parts/format.ts';
+import { useTyped } from '../state/typed.ts';
 import type { TrialTable } from './table.ts';
 import { type PageSelection, topOf } from './use-selection.ts';
 import { brushText } from './words.ts';
 
 /** Typing rests for this long before it filters. */
-const REST = 350;
+const REST_MS = 350;
 
 export function SelectionBar({
   table,
@@ -108,20 +109,7 @@ function Typed({
   readonly describedBy?: string;
   readonly onChange: (text: string) => void;
 }) {
-  const [text, setText] = useState(value);
-  const told = useRef(value);
-  useEffect(() => {
-    if (value !== told.current) setText(value);
-    told.current = value;
-  }, [value]);
-  useEffect(() => {
-    if (text === told.current) return;
-    const timer = setTimeout(() => {
-      told.current = text;
-      onChange(text);
-    }, REST);
-    return () => clearTimeout(timer);
-  }, [text]);
+  const [text, setText] = useTyped(value, onChange, REST_MS);
   const shared = {
     id,
     value: text,

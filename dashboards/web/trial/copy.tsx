@@ -1,5 +1,6 @@
 /** A button that puts text on the clipboard, and says so. */
 import { useEffect, useState } from 'preact/hooks';
+import { putOnClipboard } from '../parts/clipboard.ts';
 
 export function Copy({ text, children }: { readonly text: string; readonly children: string }) {
   const [told, setTold] = useState<'' | 'copied' | 'failed'>('');
@@ -13,9 +14,7 @@ export function Copy({ text, children }: { readonly text: string; readonly child
       <button
         type="button"
         onClick={() => {
-          // Without https a browser has no clipboard for pages.
-          const done = navigator.clipboard?.writeText(text) ?? Promise.reject(new Error('no clipboard'));
-          done.then(
+          putOnClipboard(text).then(
             () => setTold('copied'),
             () => setTold('failed'),
           );
