@@ -21,9 +21,10 @@ import { packModel } from '../../models/model-file.ts';
 import { stream } from '../../models/random.ts';
 import { ednnShape, emulatorShape, nncaShape } from '../../models/shapes.ts';
 import { compareSweeps } from '../../operations/compare.ts';
-import { type Trial, trialCount, trialId, trialsAt } from '../../search/space.ts';
+import { type Trial, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { parseSweepSpec } from '../../search/spec-schema.ts';
+import { madeUpRow } from './made-up-row.ts';
 
 export interface Planted {
   readonly sweepId: string;
@@ -150,29 +151,8 @@ async function plantSweep(sql: Sql, id: string, spec: SweepSpec, dataset: Plante
 }
 
 async function plantTrials(sql: Sql, sweepId: string, trials: readonly Trial[], planned: number, version: string): Promise<void> {
-  const rows = trials.map((trial) => {
-    const luck = stream(7, 'luck', trial.index).uniform();
-    const outcome = luck < 0.9 ? 'completed' : luck < 0.96 ? 'pruned' : luck < 0.99 ? 'diverged' : 'failed';
-    const { method, k } = trial.configuration;
-    return {
-      id: trialId(sweepId, trial.index),
-      index: trial.index,
-      method,
-      k,
-      cell: trial.cell,
-      configuration: trial.configuration,
-      configuration_hash: trial.configurationHash,
-      seed: trial.seed,
-      outcome,
-      validation: outcome === 'completed' ? validationOf(trial) : outcome === 'pruned' ? 0.4 * luck : null,
-      failure_code: outcome === 'failed' ? 'EngineLost' : null,
-      message: outcome === 'failed' || outcome === 'diverged' ? 'the loss is no number' : null,
-      epochs: outcome === 'completed' ? 40 : 10,
-      seconds: 1 + 3 * luck,
-      // Of the day that the sweep took.
-      ago: 86_400 * (1 - trial.index / planned),
-    };
-  });
+  // Of the day that the sweep took.
+  const rows = trials.map((trial) => ({ ...madeUpRow(sweepId, trial), ago: 86_400 * (1 - trial.index / planned) }));
   await sql`
     insert into trials (
       id, sweep_id, index, method, k, cell, configuration, configuration_hash, seed, outcome, rung, validation, failure_code, message,
@@ -183,14 +163,6 @@ async function plantTrials(sql: Sql, sweepId: string, trials: readonly Trial[], 
     from jsonb_to_recordset(${sql.json(rows as never)}) as row (
       id text, index int, method text, k int, cell text, configuration jsonb, configuration_hash text, seed bigint, outcome text,
       validation float8, failure_code text, message text, epochs int, seconds float8, ago float8)`;
-}
-
-/** More width helps, a learning rate near 0.01 helps, dropout hurts; the rest is noise. */
-function validationOf({ index, configuration }: Trial): number {
-  const { method, k, learningRate, dropout } = configuration;
-  const passes = 1 - Math.exp(-(method === 'ednn' ? 1.8 : method === 'nnca' ? 1.4 : 1.3) * k);
-  const rate = 0.05 * (Math.log10(learningRate) + 2) ** 2;
-  return passes - rate - 0.2 * dropout + 0.01 * stream(7, 'noise', index).normal();
 }
 
 /** The best three of each method and width keep weights and latents. */

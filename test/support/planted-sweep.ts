@@ -1,10 +1,10 @@
 /** A great sweep without the days of training: its row, and trials written as the engine's reports would be, as many at once and as fast as is asked for. */
+import { madeUpRow } from '../../bench/queries/made-up-row.ts';
 import type { Sql } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets.ts';
 import { revise } from '../../db/queries/revision.ts';
 import { createSweep, setSweepState } from '../../db/queries/sweeps.ts';
-import { stream } from '../../models/random.ts';
-import { type Trial, trialCount, trialId, trialsAt } from '../../search/space.ts';
+import { type Trial, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { parseSweepSpec } from '../../search/spec-schema.ts';
 
@@ -17,6 +17,8 @@ export interface Planted {
 
 const SEEDS = 10;
 const BLOCK = 5000;
+/** No model covers more than everything. */
+const MOST_COVERED = 0.9995;
 
 function specOf(name: string, trials: number): SweepSpec {
   const [spec] = parseSweepSpec({
@@ -78,25 +80,8 @@ export async function endSweep(sql: Sql, { id }: Planted): Promise<void> {
 
 async function writeTrials(sql: Sql, { id, version }: Planted, trials: readonly Trial[]): Promise<void> {
   const rows = trials.map((trial) => {
-    const luck = stream(7, 'luck', trial.index).uniform();
-    const outcome = luck < 0.9 ? 'completed' : luck < 0.96 ? 'pruned' : luck < 0.99 ? 'diverged' : 'failed';
-    const { method, k } = trial.configuration;
-    return {
-      id: trialId(id, trial.index),
-      index: trial.index,
-      method,
-      k,
-      cell: trial.cell,
-      configuration: trial.configuration,
-      configuration_hash: trial.configurationHash,
-      seed: trial.seed,
-      outcome,
-      validation: outcome === 'completed' ? validationOf(trial) : outcome === 'pruned' ? 0.4 * luck : null,
-      failure_code: outcome === 'failed' ? 'EngineLost' : null,
-      message: outcome === 'failed' || outcome === 'diverged' ? 'the loss is no number' : null,
-      epochs: outcome === 'completed' ? 40 : 10,
-      seconds: 1 + 3 * luck,
-    };
+    const row = madeUpRow(id, trial);
+    return { ...row, validation: row.validation === null ? null : Math.min(MOST_COVERED, row.validation) };
   });
   await revise(sql, id, async (transaction, revision) => {
     await transaction`
@@ -122,12 +107,4 @@ async function writeTrials(sql: Sql, { id, version }: Planted, trials: readonly 
       from trials t where t.sweep_id = ${id} and t.revision = ${revision} and t.outcome = 'completed' and t.index % ${SEEDS} = 0`;
     return true;
   });
-}
-
-/** More width helps, a learning rate near 0.01 helps, dropout hurts; the rest is noise. */
-function validationOf({ index, configuration }: Trial): number {
-  const { method, k, learningRate, dropout } = configuration;
-  const passes = 1 - Math.exp(-(method === 'ednn' ? 1.8 : method === 'nnca' ? 1.4 : 1.3) * k);
-  const rate = 0.05 * (Math.log10(learningRate) + 2) ** 2;
-  return Math.min(0.9995, passes - rate - 0.2 * dropout + 0.01 * stream(7, 'noise', index).normal());
 }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { parse } from 'yaml';
-import { type Columns, decodeColumns } from '../../../dashboards/contract/columns.ts';
 import type { Compare } from '../../../dashboards/contract/compare.ts';
 import type { DatasetDetail, DatasetVersion } from '../../../dashboards/contract/datasets.ts';
 import type { Curve, Spectra, TrialDetail } from '../../../dashboards/contract/trials.ts';
@@ -16,8 +15,9 @@ import { physicalPart } from '../../../models/scaling-fit.ts';
 import { compareSweeps } from '../../../operations/compare.ts';
 import { trialAt } from '../../../search/space.ts';
 import { parseSweepSpec } from '../../../search/spec-schema.ts';
+import { asking } from './asking.ts';
 import { DATASET_VERSION, littleSpec, type PlantedSweep, plantDataset, plantSweep } from './planted.ts';
-import { type ApiStand, problemIn, startApiStand } from './stand.ts';
+import { type ApiStand, startApiStand } from './stand.ts';
 
 let stand: ApiStand;
 let app: OpenAPIHono;
@@ -51,24 +51,7 @@ after(async () => {
   await stand?.[Symbol.asyncDispose]();
 });
 
-const get = async (path: string, headers: Record<string, string> = {}) => app.request(`/api${path}`, { headers });
-async function json<T>(path: string): Promise<T> {
-  const response = await get(path);
-  assert.equal(response.status, 200, `${path}: ${await response.clone().text()}`);
-  return (await response.json()) as T;
-}
-async function columns(path: string): Promise<Columns> {
-  const response = await get(path);
-  assert.equal(response.status, 200, path);
-  return decodeColumns(await response.arrayBuffer());
-}
-async function refused(path: string, status: number, code: string) {
-  const response = await get(path);
-  assert.equal(response.status, status, path);
-  const told = await problemIn(response);
-  assert.equal(told.code, code);
-  return told;
-}
+const { get, json, columns, refused } = asking(() => app);
 
 /** A completed trial of this method whose weights are kept, or were dropped. */
 async function trialWith(method: string, kept: boolean, sweepId = 'sfirst'): Promise<string> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { parse } from 'yaml';
-import { type Columns, decodeColumns } from '../../../dashboards/contract/columns.ts';
+import type { Columns } from '../../../dashboards/contract/columns.ts';
 import type { Page } from '../../../dashboards/contract/shared.ts';
 import type { Coverage, Histogram, Importance, SweepDetail, SweepSummary } from '../../../dashboards/contract/sweeps.ts';
 import type { TrialRow } from '../../../dashboards/contract/trials.ts';
@@ -13,8 +13,9 @@ import { type ComparedTrial, compareMethods } from '../../../models/comparison.t
 import { compareSweeps } from '../../../operations/compare.ts';
 import { parseSweepSpec } from '../../../search/spec-schema.ts';
 import { hiddenWord, parseWhere } from '../../../search/where.ts';
+import { asking } from './asking.ts';
 import { DATASET_VERSION, littleSpec, type PlantedSweep, plantDataset, plantSweep } from './planted.ts';
-import { type ApiStand, problemIn, startApiStand } from './stand.ts';
+import { type ApiStand, startApiStand } from './stand.ts';
 
 let stand: ApiStand;
 let app: OpenAPIHono;
@@ -47,26 +48,7 @@ after(async () => {
   await stand?.[Symbol.asyncDispose]();
 });
 
-async function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
-  return app.request(`/api${path}`, { headers });
-}
-async function json<T>(path: string): Promise<T> {
-  const response = await get(path);
-  assert.equal(response.status, 200, `${path}: ${await response.clone().text()}`);
-  return (await response.json()) as T;
-}
-async function columns(path: string): Promise<Columns> {
-  const response = await get(path);
-  assert.equal(response.status, 200, path);
-  return decodeColumns(await response.arrayBuffer());
-}
-async function refused(path: string, status: number, code: string) {
-  const response = await get(path);
-  assert.equal(response.status, status, path);
-  const told = await problemIn(response);
-  assert.equal(told.code, code);
-  return told;
-}
+const { get, json, columns, refused } = asking(() => app);
 const values = ({ columns: all }: Columns, name: string) => [...(all.find((column) => column.name === name)?.values ?? [])];
 
 /** All pages, each as long as `limit`; `between` runs after the first. */
