@@ -142,10 +142,13 @@ test('EDNN, which has no way back, shows the nearest known structure', { skip },
   const { page } = await stand.open(t, `/trials/${await bestOf('ednn', 1)}/explore`);
   await page.getByText(/This is the known one nearest in latent space: row \d+/).waitFor();
   await page.getByText('The thick line holds the structures').waitFor();
-  const level = page.locator('.slices path.level');
+  const marked = () => page.locator('.slices path.level').first().getAttribute('d');
+  const before = await marked();
   await slider(page, 1).press('ArrowRight');
-  await page.waitForTimeout(100);
-  assert.ok((await level.count()) > 0, 'the structures that share the latent are marked');
+  await page.waitForFunction((old) => {
+    const now = document.querySelector('.slices path.level')?.getAttribute('d');
+    return now !== undefined && now !== null && now !== old;
+  }, before);
 });
 
 test('slices are cut by keyboard and by pointer, and hold their place', { skip }, async (t) => {
