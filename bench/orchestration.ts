@@ -60,6 +60,7 @@ async function smallDataset(scratch: Scratch): Promise<CheckedDataset> {
     targets: { y: { y: await matrix(60, 4), energies: null } },
     groups: null,
     series: null,
+    ties: [],
     ids: null,
     files: {},
     folder: home,

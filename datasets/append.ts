@@ -5,12 +5,13 @@ import { type Matrix, pickRows } from '../models/axes.ts';
 import {
   type AppendedDescription,
   type ArrayStore,
-  type Content,
   type DatasetDescription,
   descriptorColumns,
   loadList,
   loadMatrix,
   type StoredArray,
+  storeBytes,
+  storeJson,
 } from './description.ts';
 import { type CheckedDataset, canonical } from './import.ts';
 import type { SpooledList, SpooledMatrix } from './spool.ts';
@@ -75,7 +76,7 @@ export async function appendRows(
   const series = await listOf(shard.series);
   const text = (list: readonly string[] | null) =>
     list
-      ? storeText(
+      ? storeJson(
           store,
           fresh.map((row) => list[row] as string),
         )
@@ -97,7 +98,7 @@ export async function appendRows(
     files: shard.files,
     folder: shard.folder,
     manifestSha256: sha256Of(canonical(shard.manifest)),
-    ties: pairs.length > 0 ? await storeText(store, pairs) : null,
+    ties: pairs.length > 0 ? await storeJson(store, pairs) : null,
     duplicates,
   };
   // Which rows are new follows from the parent and the folder: so does the version.
@@ -198,21 +199,6 @@ async function listOf(list: SpooledList | null): Promise<string[] | null> {
 
 const sha256Of = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
-async function storeBytes(store: ArrayStore, bytes: Uint8Array): Promise<string> {
-  const content: Content = {
-    sha256: sha256Of(bytes),
-    bytes: bytes.length,
-    pieces: (async function* () {
-      yield bytes;
-    })(),
-  };
-  await store.put(content);
-  return content.sha256;
-}
-
 async function storeArray(store: ArrayStore, { rows, columns, data }: Matrix): Promise<StoredArray> {
   return { sha256: await storeBytes(store, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)), rows, columns };
 }
-
-const storeText = (store: ArrayStore, value: unknown): Promise<string> =>
-  storeBytes(store, new TextEncoder().encode(JSON.stringify(value)));

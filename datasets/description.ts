@@ -1,4 +1,5 @@
 /** What is stored of a dataset version: the manifest, and where its arrays lie in the blob store. */
+import { createHash } from 'node:crypto';
 import { EXIT, NarrowsError } from '../infra/errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
@@ -68,6 +69,8 @@ export interface StoredDescription {
   readonly ids: string | null;
   /** What was done to each structure (a pressure): a JSON list of text, one entry per row. Absent from versions imported before there were series. */
   readonly series?: string | null;
+  /** A JSON list of pairs [row, first row that it is tied to]: see twinsWithin. null where there are none, absent from versions imported before they were looked for. */
+  readonly ties?: string | null;
   /** sha256 of the files' raw bytes by reference, and the folder they came from: what `verify` compares. */
   readonly files: Readonly<Record<string, string>>;
   readonly folder: string;
@@ -95,7 +98,7 @@ export interface Shard {
 }
 
 /** A version with all its rows. */
-export interface DatasetDescription extends Omit<StoredDescription, 'x' | 'targets' | 'groups' | 'ids' | 'series'> {
+export interface DatasetDescription extends Omit<StoredDescription, 'x' | 'targets' | 'groups' | 'ids' | 'series' | 'ties'> {
   readonly x: JoinedArray;
   readonly targets: Readonly<Record<string, TargetOf<JoinedArray>>>;
   /** Lists of text by shard. */
@@ -138,7 +141,7 @@ export function describe({ version, description, ancestors }: Lineage): DatasetD
   const shards = [root, ...appended].map((shard): Shard => {
     const { rows } = shard.description;
     from += rows;
-    return { version: shard.version, from: from - rows, rows, ties: 'ties' in shard.description ? shard.description.ties : null };
+    return { version: shard.version, from: from - rows, rows, ties: shard.description.ties ?? null };
   });
   return {
     ...first,
@@ -207,6 +210,21 @@ export async function loadList(store: ArrayStore, parts: readonly string[]): Pro
   for (const sha256 of parts) lists.push(JSON.parse(new TextDecoder().decode(await store.get(sha256))) as string[]);
   return lists.flat();
 }
+
+export async function storeBytes(store: ArrayStore, bytes: Uint8Array): Promise<string> {
+  const content: Content = {
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    bytes: bytes.length,
+    pieces: (async function* () {
+      yield bytes;
+    })(),
+  };
+  await store.put(content);
+  return content.sha256;
+}
+
+export const storeJson = (store: ArrayStore, value: unknown): Promise<string> =>
+  storeBytes(store, new TextEncoder().encode(JSON.stringify(value)));
 
 /** Pairs [row of the shard, earlier row of the version] of structures that are nearly the same. */
 export async function loadTies(store: ArrayStore, sha256: string): Promise<[number, number][]> {

@@ -6,7 +6,14 @@ import { resolve } from 'node:path';
 import { NarrowsError } from '../infra/errors.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import { type Folder, isStructures, openFolder } from './arrays.ts';
-import type { ArrayStore, Content, StoredArray, StoredDescription, StoredTarget } from './description.ts';
+import {
+  type ArrayStore,
+  type Content,
+  type StoredArray,
+  type StoredDescription,
+  type StoredTarget,
+  storeJson,
+} from './description.ts';
 import { type DescribedRows, describeStructures } from './descriptors/describe.ts';
 import { type ColumnReference, MANIFEST, type Manifest, readManifest, requireName, type SpectraTarget } from './manifest.ts';
 import { momentsTarget } from './moments.ts';
@@ -21,6 +28,7 @@ import {
   type SpooledMatrix,
   spoolMatrix,
 } from './spool.ts';
+import { twinsWithin } from './twins.ts';
 
 export interface CheckedTarget extends Omit<StoredTarget, 'y'> {
   readonly y: SpooledMatrix;
@@ -39,6 +47,8 @@ export interface CheckedDataset {
   readonly groups: SpooledGroups | null;
   readonly ids: SpooledList | null;
   readonly series: SpooledList | null;
+  /** Rows whose structure is, or nearly is, that of an earlier one: see twinsWithin. */
+  readonly ties: readonly (readonly [number, number])[];
   readonly files: Readonly<Record<string, string>>;
   readonly folder: string;
 }
@@ -94,6 +104,7 @@ export async function checkDatasetFolder(
     groups,
     ids,
     series,
+    ties: await twinsWithin(x),
     files,
     folder: resolve(directory),
   };
@@ -224,7 +235,7 @@ export async function storeDataset(
   store: ArrayStore,
   save: (row: { name: string; version: string; description: StoredDescription }) => Promise<boolean>,
 ): Promise<{ name: string; version: string; rows: number; created: boolean; description: StoredDescription }> {
-  const { manifest, version, x, columns, varying, groups, ids, series, files, folder } = dataset;
+  const { manifest, version, x, columns, varying, groups, ids, series, ties, files, folder } = dataset;
   const targets: Record<string, StoredTarget> = {};
   for (const [target, checked] of Object.entries(dataset.targets))
     targets[target] = { ...checked, y: await storeMatrix(store, checked.y) };
@@ -238,6 +249,7 @@ export async function storeDataset(
     groups: groups && { sha256: await storeContent(store, groups), count: groups.sizes.size },
     ids: ids && (await storeContent(store, ids)),
     series: series && (await storeContent(store, series)),
+    ties: ties.length > 0 ? await storeJson(store, ties) : null,
     files,
     folder,
   };

@@ -2,6 +2,7 @@
 import { NarrowsError } from '../infra/errors.ts';
 import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
 import { shuffle, stream } from '../models/random.ts';
+import { clusters } from './clusters.ts';
 
 export interface Shares {
   readonly train: number;
@@ -15,7 +16,7 @@ export interface Shares {
 const ATTEMPTS = 32;
 
 /**
- * Splits rows 0..rows-1. By group, all rows of a group stay on one side; of some drawn orders of dealing the groups, the one that comes closest to the
+ * Splits rows 0..rows-1. Rows that are tied to another one (pairs [row, the other]) are on its side, whatever else. By group, all rows of a group stay on one side; of some drawn orders of dealing the groups, the one that comes closest to the
  * shares is taken. Groups of each value of a `series` are dealt over all parts, so that every value is trained and tested on where its groups are enough. The same
  * (rows or groups, series, shares, seed) give the same split, and by group the order of rows does not matter. Throws NarrowsError `spec-invalid` where a part stays
  * empty, or where there are no groups.
@@ -25,8 +26,12 @@ export function splitRows(
   shares: Shares,
   groups: readonly string[] | null,
   series: readonly string[] | null = null,
+  ties: ShardRows['ties'] = [],
 ): SplitRows {
-  const parts = shares.by === 'group' ? byGroup(requireGroups(groups), series, shares) : atRandom(rows, shares);
+  const parts =
+    shares.by === 'group'
+      ? byGroup(joinTied(groupsOf(requireGroups(groups)), ties), series, shares)
+      : following(atRandom(rows, shares), ties, rows);
   for (const split of SPLITS) {
     if (parts[split].length > 0) continue;
     const of = shares.by === 'group' ? `${new Set(groups).size} groups` : `${rows} rows`;
@@ -46,7 +51,7 @@ export interface ShardRows {
   /** Of its rows. */
   readonly groups: readonly string[] | null;
   readonly series: readonly string[] | null;
-  /** Pairs [own row, row of the version]: structures that nearly equal an earlier one. */
+  /** Pairs [own row, earlier row of the version]: structures that are, or nearly are, the same. */
   readonly ties: readonly (readonly [number, number])[];
 }
 
@@ -57,7 +62,7 @@ export interface ShardRows {
  */
 export function splitShards(shards: readonly ShardRows[], shares: Shares): SplitRows {
   const [first, ...appended] = shards as readonly [ShardRows, ...ShardRows[]];
-  const start = splitRows(first.rows, shares, first.groups, first.series);
+  const start = splitRows(first.rows, shares, first.groups, first.series, first.ties);
   if (appended.length === 0) return start;
   const sides = new Map<number, SplitName>();
   const place = (split: SplitName, row: number) => sides.set(row, split);
@@ -73,13 +78,11 @@ export function splitShards(shards: readonly ShardRows[], shares: Shares): Split
   remember(first.groups, 0);
   let from = first.rows;
   for (const shard of appended) {
-    const units = unitsOf(shard, shares);
     const earlier = new Map<number, number[]>();
     for (const [row, tied] of shard.ties) earlier.set(row, [...(earlier.get(row) ?? []), tied]);
-    // Ties within the shard make one unit of theirs.
-    const merged = mergeTied(units, earlier, from);
+    const within = shard.ties.flatMap(([row, tied]) => (tied < from ? [] : [[row, tied - from] as const]));
     const free: (readonly number[])[] = [];
-    for (const { rows, names } of merged) {
+    for (const { rows, names } of joinTied(unitsOf(shard, shares), within)) {
       const known = new Set<SplitName>();
       for (const name of names) {
         const side = sideOfGroup.get(name);
@@ -110,36 +113,38 @@ interface Unit {
 
 /** What stays together within a shard: rows of a group, or single rows. */
 function unitsOf({ rows, groups }: ShardRows, { by }: Shares): Unit[] {
-  if (by !== 'group') return Array.from({ length: rows }, (_, row) => ({ rows: [row], names: [] }));
-  return [...membersOf(requireGroups(groups))].map(([name, own]) => ({ rows: own, names: [name] }));
+  if (by === 'group') return groupsOf(requireGroups(groups));
+  return Array.from({ length: rows }, (_, row) => ({ rows: [row], names: [] }));
 }
 
-/** Units with rows that are tied to one another within the shard become one. */
-function mergeTied(units: readonly Unit[], earlier: ReadonlyMap<number, readonly number[]>, from: number): Unit[] {
+/** In the order in which they begin. */
+function groupsOf(groups: readonly string[]): Unit[] {
+  const members = new Map<string, number[]>();
+  groups.forEach((group, row) => {
+    const rows = members.get(group) ?? [];
+    rows.push(row);
+    members.set(group, rows);
+  });
+  return [...members].map(([name, rows]) => ({ rows, names: [name] }));
+}
+
+/** Units with rows that are tied to one another become one. */
+function joinTied(units: readonly Unit[], ties: ShardRows['ties']): readonly Unit[] {
+  if (ties.length === 0) return units;
   const unitOfRow = new Map<number, number>();
   units.forEach(({ rows }, unit) => {
     for (const row of rows) unitOfRow.set(row, unit);
   });
-  const parent = Int32Array.from(units.keys());
-  const root = (unit: number): number => {
-    let at = unit;
-    while (parent[at] !== at) at = parent[at] as number;
-    return at;
-  };
-  for (const [row, tied] of earlier) {
-    for (const other of tied) {
-      if (other < from) continue;
-      parent[root(unitOfRow.get(row) as number)] = root(unitOfRow.get(other - from) as number);
-    }
-  }
-  const merged = new Map<number, { rows: number[]; names: string[] }>();
+  const { root, join } = clusters(units.length);
+  for (const [row, tied] of ties) join(unitOfRow.get(row) as number, unitOfRow.get(tied) as number);
+  const joined = new Map<number, { rows: number[]; names: string[] }>();
   units.forEach(({ rows, names }, unit) => {
-    const own = merged.get(root(unit)) ?? { rows: [], names: [] };
-    own.rows.push(...rows);
+    const own = joined.get(root(unit)) ?? { rows: [], names: [] };
+    for (const row of rows) own.rows.push(row);
     own.names.push(...names);
-    merged.set(root(unit), own);
+    joined.set(root(unit), own);
   });
-  return [...merged.values()];
+  return [...joined.values()];
 }
 
 /**
@@ -180,13 +185,26 @@ function atRandom(rows: number, shares: Shares): SplitRows {
   };
 }
 
-function byGroup(groups: readonly string[], series: readonly string[] | null, shares: Shares): SplitRows {
-  const members = membersOf(groups);
+/** Rows that are tied to one another go where the first of them is. */
+function following(parts: SplitRows, ties: ShardRows['ties'], rows: number): SplitRows {
+  if (ties.length === 0) return parts;
+  const { root, join } = clusters(rows);
+  for (const [row, tied] of ties) join(row, tied);
+  const sides: SplitName[] = Array(rows);
+  for (const split of SPLITS) for (const row of parts[split]) sides[row] = split;
+  const side = (split: SplitName) => Uint32Array.from(sides.keys()).filter((row) => sides[root(row)] === split);
+  return { train: side('train'), validation: side('validation'), test: side('test') };
+}
+
+function byGroup(groups: readonly Unit[], series: readonly string[] | null, shares: Shares): SplitRows {
   // By name first, so that the order of rows does not decide.
-  const names = [...members.keys()].sort();
-  const sizes = names.map((name) => (members.get(name) as number[]).length / groups.length);
+  const members = groups
+    .map(({ rows, names }) => ({ rows, name: names.toSorted()[0] as string }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const total = members.reduce((sum, { rows }) => sum + rows.length, 0);
+  const sizes = members.map(({ rows }) => rows.length / total);
   const strata = strataOf(
-    names.map((name) => members.get(name) as number[]),
+    members.map(({ rows }) => rows),
     series,
   );
   let best = deal(sizes, strata, shares, 0);
@@ -195,19 +213,8 @@ function byGroup(groups: readonly string[], series: readonly string[] | null, sh
     if (next.distance < best.distance - TIE) best = next;
   }
   const side = (split: SplitName) =>
-    Uint32Array.from(best.parts[split].flatMap((group) => members.get(names[group] as string) as number[])).sort();
+    Uint32Array.from(best.parts[split].flatMap((group) => (members[group] as { rows: readonly number[] }).rows)).sort();
   return { train: side('train'), validation: side('validation'), test: side('test') };
-}
-
-/** Rows by their group, in the order in which groups begin. */
-function membersOf(groups: readonly string[]): Map<string, number[]> {
-  const members = new Map<string, number[]>();
-  groups.forEach((group, row) => {
-    const rows = members.get(group) ?? [];
-    rows.push(row);
-    members.set(group, rows);
-  });
-  return members;
 }
 
 /** Below the size of a group: rounding does not choose between attempts. */

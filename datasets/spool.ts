@@ -12,6 +12,8 @@ export interface SpooledMatrix {
   readonly content: Content;
   /** Chunks of whole rows, in order; they may be asked for again. A chunk is good until the next is asked for. */
   chunks(): AsyncGenerator<Matrix>;
+  /** Fills `into`, as long as a row. */
+  readRow(row: number, into: Float32Array): void;
 }
 
 /** A JSON list of text. */
@@ -61,6 +63,7 @@ export async function openMatrixSpool(scratch: Scratch): Promise<MatrixSpool> {
           yield { rows: count, columns, data: chunk };
         }
       },
+      readRow: (row, into) => file.readNow(new Uint8Array(into.buffer, into.byteOffset, into.byteLength), row * columns * 4),
     }),
   };
 }

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Matrix } from '../models/axes.ts';
 import { stream } from '../models/random.ts';
+import { clusters } from './clusters.ts';
+import type { SpooledMatrix } from './spool.ts';
 
 /** Two structures whose descriptors all differ by less than this, in standard deviations, are nearly the same: a spectrum hardly tells them apart. */
 export const TIED_WITHIN = 1e-3;
@@ -51,6 +53,101 @@ export function nearTwins(earlier: Matrix, own: Matrix): [number, number][] {
     }
   });
   return pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+}
+
+/** Beside the direction that rows are sorted along: what is near along all of them is nearly always near. */
+const FURTHER_DIRECTIONS = 3;
+
+/**
+ * Pairs [row, first row that it is tied to] of structures that are the same, or differ by less than TIED_WITHIN standard deviations in every descriptor, also by way of others that do so
+ * from row to row. Where a single descriptor varies only the same ones count: along a line many rows are near, and in the end all would be tied. Takes 24 bytes a row beside a chunk.
+ */
+export async function twinsWithin({ rows, columns, chunks, readRow }: SpooledMatrix): Promise<[number, number][]> {
+  const { means, deviations } = await momentsOf(chunks(), columns);
+  const within = deviations.filter((deviation) => deviation > 0).length > 1 ? TIED_WITHIN : 0;
+  const { normal } = stream(1, 'direction');
+  const directions = Array.from({ length: 1 + FURTHER_DIRECTIONS }, () =>
+    Float64Array.from(deviations, (deviation) => normal() / (deviation || 1)),
+  );
+  const along = directions.map((_, i) => (i === 0 ? new Float64Array(rows) : new Float32Array(rows)));
+  let row = 0;
+  for await (const { data } of chunks()) {
+    for (let at = 0; at < data.length; at += columns, row++) {
+      directions.forEach((direction, i) => {
+        let sum = 0;
+        for (let d = 0; d < columns; d++) sum += ((data[at + d] as number) - (means[d] as number)) * (direction[d] as number);
+        (along[i] as Float64Array)[row] = sum;
+      });
+    }
+  }
+  // As far as near rows can be apart along each, and what float32 rounds.
+  const reaches = directions.map((direction, i) => {
+    const reach = direction.reduce((sum, value, d) => sum + within * (deviations[d] as number) * Math.abs(value), 0);
+    return i === 0 ? reach : reach * 1.01 + 1e-5 * Math.sqrt(columns);
+  });
+  const [first, ...further] = along as [Float64Array, ...Float32Array[]];
+  const order = Uint32Array.from({ length: rows }, (_, i) => i).sort(
+    (a, b) => (first[a] as number) - (first[b] as number) || a - b,
+  );
+  // In the order in which they are looked at: what is compared lies side by side.
+  const sorted = [first, ...further].map((values) => values.map((_, place) => values[order[place] as number] as number));
+  const own = new Float32Array(columns);
+  const other = new Float32Array(columns);
+  const near = (tolerance: number) => {
+    for (let d = 0; d < columns; d++) {
+      const apart = Math.abs((own[d] as number) - (other[d] as number));
+      if (apart > 0 && !(apart < tolerance * (deviations[d] as number))) return false;
+    }
+    return true;
+  };
+  const tied = clusters(rows);
+  // The same structure often over is compared with others once.
+  const copies = new Uint8Array(rows);
+  const apart = (direction: number, a: number, b: number) =>
+    Math.abs(((sorted[direction] as Float64Array)[a] as number) - ((sorted[direction] as Float64Array)[b] as number));
+  for (let place = 0; place < rows; place++) {
+    if (copies[place]) continue;
+    const at = order[place] as number;
+    let read = false;
+    for (let next = place + 1; next < rows && apart(0, place, next) <= (reaches[0] as number); next++) {
+      if (copies[next] || reaches.some((reach, i) => i > 0 && apart(i, place, next) > reach)) continue;
+      const to = order[next] as number;
+      const same = apart(0, place, next) === 0;
+      if (!same && tied.root(at) === tied.root(to)) continue;
+      if (!read) readRow(at, own);
+      read = true;
+      readRow(to, other);
+      if (same && near(0)) copies[next] = 1;
+      if (copies[next] || near(within)) tied.join(at, to);
+    }
+  }
+  const pairs: [number, number][] = [];
+  for (let i = 0; i < rows; i++) if (tied.root(i) !== i) pairs.push([i, tied.root(i)]);
+  return pairs;
+}
+
+/** Mean and standard deviation of each column, in its unit. */
+async function momentsOf(
+  chunks: AsyncIterable<Matrix>,
+  columns: number,
+): Promise<{ readonly means: Float64Array; readonly deviations: Float64Array }> {
+  const [sums, squares] = [new Float64Array(columns), new Float64Array(columns)];
+  // About the first row, so that a large mean takes no digits from a small spread.
+  let about: Float32Array | null = null;
+  let rows = 0;
+  for await (const { data } of chunks) {
+    about ??= data.slice(0, columns);
+    for (let at = 0; at < data.length; at += columns, rows++) {
+      for (let d = 0; d < columns; d++) {
+        const value = (data[at + d] as number) - (about[d] as number);
+        sums[d] = (sums[d] as number) + value;
+        squares[d] = (squares[d] as number) + value ** 2;
+      }
+    }
+  }
+  const means = sums.map((sum, d) => (about?.[d] as number) + sum / rows);
+  const deviations = squares.map((sum, d) => Math.sqrt(Math.max(sum / rows - ((sums[d] as number) / rows) ** 2, 0)));
+  return { means, deviations };
 }
 
 /** Of each column; a column that does not vary counts in its own unit. */

@@ -10,8 +10,20 @@ export interface Warning {
   readonly path: string;
 }
 
-export function warningsOf({ groups }: Pick<CheckedDataset, 'groups'>): Warning[] {
-  return groups === null ? [] : singleGroups(groups.sizes);
+export function warningsOf({
+  groups,
+  ties,
+  x,
+}: Pick<CheckedDataset, 'groups' | 'ties'> & { readonly x: { readonly rows: number } }): Warning[] {
+  return [...(groups === null ? [] : singleGroups(groups.sizes)), ...tiedRows(ties.length, x.rows)];
+}
+
+/** Rows too like one another to stand on two sides of a split. */
+function tiedRows(tied: number, rows: number): Warning[] {
+  if (tied === 0) return [];
+  const has = tied === 1 ? 'row has' : 'rows have';
+  const message = `${tied} of ${rows} ${has} the structure of an earlier row, or nearly so: a split keeps them on the side of that one`;
+  return [{ code: 'rows-tied', message, path: 'descriptors' }];
 }
 
 /** A group of one row is legal; it is often a mistake in the column, and then a split by group keeps nothing together. */

@@ -195,10 +195,12 @@ describe('groups of a single row', () => {
   const of = async (names: string[]) => {
     const spool = await openGroupSpool(scratch);
     await spool.add(names);
-    return warningsOf({ groups: await spool.end() }).map(({ code, message, path }) => `${path} ${code}: ${message}`);
+    return warningsOf({ groups: await spool.end(), ties: [], x: { rows: names.length } }).map(
+      ({ code, message, path }) => `${path} ${code}: ${message}`,
+    );
   };
   test('none', async () => {
-    assert.deepEqual(warningsOf({ groups: null }), []);
+    assert.deepEqual(warningsOf({ groups: null, ties: [], x: { rows: 5 } }), []);
     assert.deepEqual(await of(['a', 'b', 'a', 'b']), []);
   });
   test('some are named, and what follows', async () => {

@@ -136,3 +136,33 @@ test('by group along a series: a group of several values is dealt as if there we
     splitRows(120, { ...SHARES, by: 'group' }, groups),
   );
 });
+
+test('tied rows stand on one side, at random with the first of them, by group with all of both groups', () => {
+  const ties = [
+    [7, 3],
+    [90, 3],
+    [41, 40],
+  ] as const;
+  const before = splitRows(100, SHARES, null);
+  const after = splitRows(100, SHARES, null, null, ties);
+  const sideIn = (parts: typeof before) => (row: number) => SPLITS.find((split) => parts[split].includes(row));
+  for (let row = 0; row < 100; row++) {
+    const leader = row === 7 || row === 90 ? 3 : row === 41 ? 40 : row;
+    assert.equal(sideIn(after)(row), sideIn(before)(leader), `row ${row}`);
+  }
+  const groups = Array.from({ length: 240 }, (_, row) => `g${Math.floor(row / 10)}`);
+  for (let seed = 1; seed <= 10; seed++) {
+    // Between groups 0 and 9, and 9 and 5.
+    const parts = splitRows(240, { ...SHARES, seed, by: 'group' }, groups, null, [
+      [95, 4],
+      [99, 51],
+    ]);
+    const sides = SPLITS.map((split) => new Set([...parts[split]].map((row) => groups[row])));
+    assert.equal(sides.filter((side) => side.has('g0') || side.has('g9') || side.has('g5')).length, 1, `seed ${seed}`);
+    assert.equal(
+      sides.reduce((sum, side) => sum + side.size, 0),
+      24,
+      'no group on two sides',
+    );
+  }
+});

@@ -59,6 +59,7 @@ export async function plantDataset(sql: Sql, blobs: BlobStore, version = DATASET
       },
       groups: null,
       series: null,
+      ties: [],
       ids: await ids(),
       files: { 'X.npy': 'ab'.repeat(32) },
       folder: '/nowhere',
