@@ -23,7 +23,7 @@ export interface AppendedShard {
 }
 
 /**
- * Checks a folder and appends what it has and the newest version of `name` has not; `as`: the folder that is remembered, where this one is a copy of it. A second call with the same folder adds
+ * Checks a folder and appends what it has and the newest version of `name` has not; `as`: where this one is a copy, what it is a copy of. A second call with the same folder adds
  * nothing. Throws NarrowsErrors of checkDatasetFolder,
  * `dataset-missing`, `shard-differs`.
  */
@@ -31,9 +31,9 @@ export async function appendShard(
   { db, blobs, scratch }: { readonly db: Database; readonly blobs: BlobStore; readonly scratch: Scratch },
   name: string,
   folder: string,
-  { signal, as = folder }: { readonly signal?: AbortSignal; readonly as?: string } = {},
+  { signal, as = resolve(folder) }: { readonly signal?: AbortSignal; readonly as?: string } = {},
 ): Promise<AppendedShard> {
-  const shard = { ...(await checkDatasetFolder(folder, scratch, { signal })), folder: resolve(as) };
+  const shard = { ...(await checkDatasetFolder(folder, scratch, { signal })), folder: as };
   return alone(db.sql, name.split('@')[0] as string, async () => {
     const row = await findDatasetVersion(db.sql, name);
     const parent = describe(row);

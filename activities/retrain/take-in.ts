@@ -1,6 +1,7 @@
 /** The first step: what have the sources brought, and is there anything to do? */
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withCopyFolder } from '../../datasets/sources/copy-folder.ts';
 import { copyShard, datasetFolderIn, lookIntoFolder } from '../../datasets/sources/folder.ts';
 import { fetchArchive, unpackArchive } from '../../datasets/sources/url.ts';
 import type { Queryable } from '../../db/client.ts';
@@ -122,7 +123,7 @@ async function readFolder(
   );
   for (const shard of ready) {
     if (seen.has(`${shard.folder} ${shard.fingerprint}`)) continue;
-    await inScratch(ports, async (copy) => {
+    await withCopyFolder(ports.scratch, async (copy) => {
       const copied = await copyShard(shard, copy, { settle, now, signal });
       if (copied === null) return;
       await takeShard(ports, retraining, run, { ...shard, ...copied, copy: async () => copy }, signal);
@@ -138,7 +139,7 @@ async function readUrl(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const seen = (await listShards(ports.db.sql, retraining.name)).find(({ folder }) => folder === url);
-  await inScratch(ports, async (scratch) => {
+  await withCopyFolder(ports.scratch, async (scratch) => {
     const archive = join(scratch, 'archive.zip');
     const fetched = await fetchArchive(url, archive, { fingerprint: seen?.fingerprint ?? null, signal });
     if (fetched === null) return;
@@ -203,22 +204,4 @@ async function takeShard(
 function tellRejected(sql: Queryable, name: string, runId: string, { content, folder, message }: Omit<ShardRow, 'seenAt'>) {
   const text = `${folder} is not taken: ${message}. It is looked at again when its content changes.`;
   return recordEvent(sql, { kind: 'shard-rejected', name, runId, subject: content, text, payload: { folder, message } });
-}
-
-/** Longer than any copy is of use: what is older was left by a worker that died. */
-const STALE_MILLISECONDS = 24 * 3600 * 1000;
-
-async function inScratch(ports: RetrainPorts, work: (folder: string) => Promise<void>): Promise<void> {
-  await mkdir(ports.scratch, { recursive: true });
-  for (const name of await readdir(ports.scratch)) {
-    const about = await stat(join(ports.scratch, name)).catch(() => null);
-    if (about && Date.now() - about.mtimeMs > STALE_MILLISECONDS)
-      await rm(join(ports.scratch, name), { recursive: true, force: true });
-  }
-  const folder = await mkdtemp(join(ports.scratch, 'shard-'));
-  try {
-    await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

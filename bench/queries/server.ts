@@ -1,5 +1,6 @@
 /** The HTTP API on loopback, for bench/queries.ts: prints its port, and serves until its standard input ends. */
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { serve } from '@hono/node-server';
 import { Client, Connection } from '@temporalio/client';
 import { createApp, createAttempts } from '../../dashboards/server/app.ts';
@@ -16,6 +17,7 @@ const app = createApp({
   db,
   temporal,
   blobs: createBlobStore(db.sql, null),
+  scratch: tmpdir(),
   version: 'bench',
   log,
   access: { kind: 'open' },

@@ -33,5 +33,19 @@ export const datasetDetailSchema = datasetVersionSchema
   })
   .openapi('DatasetDetail');
 
+export const appendedShardSchema = z
+  .object({
+    name: z.string(),
+    version: z.string().openapi({ description: 'The newest version then: the new one, or the old where nothing was new.' }),
+    parent: z.string().openapi({ description: 'The version that it was appended to.' }),
+    created: z.boolean(),
+    rows: z.int().openapi({ description: 'Of the version.' }),
+    added: z.int(),
+    duplicates: z.int().openapi({ description: 'Rows that were there already.' }),
+    tied: z.int().openapi({ description: "Added rows whose structure nearly equals another one's." }),
+    changed: z.int().openapi({ description: 'Added rows with the id of an earlier one.' }),
+  })
+  .openapi('AppendedShard');
+
 export type DatasetVersion = z.infer<typeof datasetVersionSchema>;
 export type DatasetDetail = z.infer<typeof datasetDetailSchema>;

@@ -17,6 +17,7 @@ import { problem, problemOf } from './problem.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { eventRoutes } from './routes/events.ts';
 import { planRoutes } from './routes/plan.ts';
+import { pushRoutes } from './routes/push.ts';
 import { readRoutes } from './routes/reads.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { systemRoutes } from './routes/system.ts';
@@ -25,6 +26,8 @@ export interface ServerParts {
   readonly db: Database;
   readonly temporal: Client;
   readonly blobs: BlobStore;
+  /** A folder on a disk with room for what is sent. */
+  readonly scratch: string;
   readonly version: string;
   /** The workflow of a sweep in Temporal's own pages; left out where there are none. */
   readonly workflowUrl?: (sweepId: string) => string | null;
@@ -60,7 +63,8 @@ export function createApp(parts: ServerParts): OpenAPIHono {
   });
   app.route('/', sessionRoutes(parts));
   app.use('/api/*', authenticate(parts));
-  for (const routes of [readRoutes, planRoutes, actionRoutes, eventRoutes, systemRoutes]) app.route('/', routes(parts));
+  for (const routes of [readRoutes, planRoutes, actionRoutes, pushRoutes, eventRoutes, systemRoutes])
+    app.route('/', routes(parts));
   app.get('/openapi.json', (context) => context.json(openApiDocument(app, version)));
   const page = pageFiles(parts.pages, log);
   app.notFound((context) => {

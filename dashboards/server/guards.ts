@@ -9,16 +9,30 @@ import { problem } from './problem.ts';
 /** A spec has 200,000 characters at most. */
 const MOST_BYTES = 256_000;
 
-export const limitSize = (): MiddlewareHandler =>
-  bodyLimit({
+/** Where archives come in; their route reads them piece by piece, and bounds them itself. */
+const isPush = ({ method, path }: { readonly method: string; readonly path: string }) =>
+  method === 'POST' && /^\/api\/datasets\/[^/]+\/shards$/.test(path);
+
+export const limitSize = (): MiddlewareHandler => {
+  const limit = bodyLimit({
     maxSize: MOST_BYTES,
     onError: (context) =>
       problem(context, 413, { code: 'body-too-large', detail: `a request may have ${MOST_BYTES / 1000} kB at most` }),
   });
+  return (context, next) => (isPush(context.req) ? next() : limit(context, next));
+};
 
-/** A body is JSON, and parses; none is none. */
+/** A body is JSON, and parses; none is none. Of a push it is a zip archive. */
 export const requireJson = (): MiddlewareHandler => async (context, next) => {
   if (isReading(context.req.method)) return next();
+  if (isPush(context.req)) {
+    if (/^application\/zip$/i.test(context.req.header('content-type') ?? '')) return next();
+    return problem(context, 415, {
+      code: 'body-no-zip',
+      detail: 'a shard is sent as a zip archive',
+      fix: 'send it with "Content-Type: application/zip"',
+    });
+  }
   const text = await context.req.text();
   if (text === '') return next();
   if (!/^application\/json\s*(;|$)/i.test(context.req.header('content-type') ?? '')) {

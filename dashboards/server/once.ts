@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Database } from '../../db/client.ts';
 import { beginRequest, endRequest, forgetRequest, type KeyedRequest, withRequestLock } from '../../db/queries/requests.ts';
 import { NarrowsError } from '../../infra/errors.ts';
+import { createSlots } from './slots.ts';
 
 export interface Done {
   readonly status: number;
@@ -48,23 +49,6 @@ export function createOnce(db: Database): Once {
         }
       }),
     );
-  };
-}
-
-/** Runs so many at once; the others wait in their order. */
-function createSlots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let free = count;
-  return async (work) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
   };
 }
 

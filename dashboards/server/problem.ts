@@ -19,6 +19,8 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   'sweep-running': 409,
   'action-running': 409,
   'nothing-to-retry': 409,
+  'archive-too-large': 413,
+  'disk-full': 507,
 };
 
 const STATUS_BY_EXIT: Readonly<Record<ExitCode, ContentfulStatusCode>> = {
@@ -43,6 +45,7 @@ const TITLES: Readonly<Record<number, string>> = {
   429: 'Too many requests',
   500: 'Internal error',
   503: 'A server is unreachable',
+  507: 'No space left',
 };
 
 export type ProblemDetails = Pick<Problem, 'code' | 'detail'> & Partial<Pick<Problem, 'path' | 'fix' | 'errors'>>;

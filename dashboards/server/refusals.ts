@@ -1,7 +1,10 @@
 /** The answers that every route may give instead of its own. */
 import { problemSchema } from '../contract/shared.ts';
 
-const refusal = (description: string) => ({ description, content: { 'application/problem+json': { schema: problemSchema } } });
+export const refusal = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemSchema } },
+});
 
 export const refusals = {
   401: refusal('No token, or none that counts.'),
@@ -19,5 +22,5 @@ export const changeRefusals = {
   ...refusals,
   409: refusal('It does not apply just now.'),
   413: refusal('Too large.'),
-  415: refusal('Not JSON.'),
+  415: refusal('Not JSON, or no archive where one is sent.'),
 } as const;

@@ -48,6 +48,8 @@ export interface RunningServer {
 
 /** Requests at once that the database is asked for; those beyond wait. */
 const CONNECTIONS = 10;
+/** Until a request is whole: an archive over a slow line. One that falls silent is given up much sooner. */
+const LONGEST_REQUEST_MILLISECONDS = 3_600_000;
 /** What an answer under way may still take when the server stops. */
 const GRACE_MILLISECONDS = 1200;
 
@@ -72,6 +74,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     db,
     temporal: new Client({ connection, namespace: servers.namespace }),
     blobs: createBlobStore(sql, join(homeAt(home).cache, 'blobs')),
+    scratch: join(homeAt(home).cache, 'pushed'),
     version: codeVersion(),
     log,
     access,
@@ -82,6 +85,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     temporalServer: { address: servers.temporal.address ?? '', namespace: servers.namespace, url: options.temporalUrl },
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  server.requestTimeout = LONGEST_REQUEST_MILLISECONDS;
   const port = await listen(server, options);
   const kept = resources.move();
   return {

@@ -1,4 +1,4 @@
-/** A dataset folder as a zip archive behind a URL: fetched only when it has changed, never believed to be small, polite or whole. */
+/** A dataset folder as a zip archive, behind a URL or sent by somebody: never believed to be small, polite or whole, and fetched only when it has changed. */
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, createWriteStream, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -36,47 +36,89 @@ export async function fetchArchive(
     signal,
   }: { readonly fingerprint: string | null; readonly limits?: FetchLimits; readonly signal?: AbortSignal | undefined },
 ): Promise<FetchedArchive | null> {
-  const idle = new AbortController();
-  let timer = setTimeout(() => {}, 0);
-  const alive = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => idle.abort(new Error(`silent for ${limits.idleSeconds} s`)), limits.idleSeconds * 1000);
-  };
-  const either = AbortSignal.any([idle.signal, ...(signal ? [signal] : [])]);
+  const idle = watchIdle(limits.idleSeconds, signal);
   try {
-    alive();
     // Whatever is no ETag never matches one.
     const headers = fingerprint === null ? {} : { 'If-None-Match': fingerprint };
-    const response = await fetch(url, { headers, signal: either, redirect: 'follow' });
+    const response = await fetch(url, { headers, signal: idle.either, redirect: 'follow' });
     if (response.status === 304) return null;
     if (!response.ok || response.body === null) {
       await response.body?.cancel();
       throw new Error(`it answers ${response.status}`);
     }
-    const hash = createHash('sha256');
-    let bytes = 0;
-    const counting = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        alive();
-        bytes += chunk.length;
-        hash.update(chunk);
-        done(bytes > limits.bytes ? tooLarge(url, limits.bytes) : null, chunk);
-      },
-    });
-    await pipeline(Readable.fromWeb(response.body as never), counting, createWriteStream(file), { signal: either });
-    const content = hash.digest('hex');
+    const content = await save(response.body, file, url, limits.bytes, idle);
     return { content, fingerprint: response.headers.get('etag') ?? content };
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof NarrowsError) throw error;
-    throw new NarrowsError('source-unreachable', `${url} cannot be fetched: ${reason(idle.signal, error)}`, {
+    throw new NarrowsError('source-unreachable', `${url} cannot be fetched: ${reason(idle.silence, error)}`, {
       path: url,
       exit: EXIT.unreachable,
       cause: error,
     });
   } finally {
-    clearTimeout(timer);
+    idle.done();
   }
+}
+
+/** Writes an archive that somebody sends to `file`; its sha256. Throws NarrowsError `archive-too-large`, `archive-cut-short`; an aborted signal's reason. */
+export async function receiveArchive(
+  body: ReadableStream<Uint8Array>,
+  file: string,
+  { limits = FETCH_LIMITS, signal }: { readonly limits?: FetchLimits; readonly signal?: AbortSignal | undefined } = {},
+): Promise<string> {
+  const idle = watchIdle(limits.idleSeconds, signal);
+  try {
+    return await save(body, file, 'the archive', limits.bytes, idle);
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    if (error instanceof NarrowsError || (error as NodeJS.ErrnoException).code === 'ENOSPC') throw error;
+    throw new NarrowsError('archive-cut-short', `the archive did not come whole: ${reason(idle.silence, error)}`, {
+      fix: 'send it again',
+      cause: error,
+    });
+  } finally {
+    idle.done();
+  }
+}
+
+interface Idle {
+  alive(): void;
+  done(): void;
+  readonly silence: AbortSignal;
+  /** Aborted by silence, or by the caller. */
+  readonly either: AbortSignal;
+}
+
+function watchIdle(seconds: number, signal: AbortSignal | undefined): Idle {
+  const silence = new AbortController();
+  const start = () => setTimeout(() => silence.abort(new Error(`silent for ${seconds} s`)), seconds * 1000);
+  let timer = start();
+  return {
+    alive() {
+      clearTimeout(timer);
+      timer = start();
+    },
+    done: () => clearTimeout(timer),
+    silence: silence.signal,
+    either: AbortSignal.any([silence.signal, ...(signal ? [signal] : [])]),
+  };
+}
+
+/** Its sha256. */
+async function save(body: ReadableStream<Uint8Array>, file: string, what: string, most: number, idle: Idle): Promise<string> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const counting = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      idle.alive();
+      bytes += chunk.length;
+      hash.update(chunk);
+      done(bytes > most ? tooLarge(what, most) : null, chunk);
+    },
+  });
+  await pipeline(Readable.fromWeb(body as never), counting, createWriteStream(file), { signal: idle.either });
+  return hash.digest('hex');
 }
 
 function reason(idle: AbortSignal, error: unknown): string {
@@ -86,7 +128,7 @@ function reason(idle: AbortSignal, error: unknown): string {
 }
 
 const tooLarge = (what: string, bytes: number) =>
-  new NarrowsError('archive-too-large', `${what} is larger than ${bytes} bytes`, { path: what, fix: 'bring it in parts' });
+  new NarrowsError('archive-too-large', `${what} is larger than ${bytes} bytes`, { fix: 'bring it in parts' });
 
 /** Unpacks a zip archive into an empty folder. Throws NarrowsError `archive-damaged`, `archive-too-large`. */
 export async function unpackArchive(file: string, into: string, limits: FetchLimits = FETCH_LIMITS): Promise<void> {
@@ -97,7 +139,7 @@ export async function unpackArchive(file: string, into: string, limits: FetchLim
   const unzip = new Unzip((member) => {
     if (member.name.endsWith('/')) return;
     if (!/^[^/\\][^\\]*$/.test(member.name) || member.name.split('/').includes('..')) {
-      fault ??= damaged(file, `it has a member called "${member.name}"`);
+      fault ??= damaged(`it has a member called "${member.name}"`);
       return;
     }
     members += 1;
@@ -106,9 +148,9 @@ export async function unpackArchive(file: string, into: string, limits: FetchLim
     const descriptor = openSync(path, 'w');
     open.add(member.name);
     member.ondata = (error, chunk, final) => {
-      if (error) fault ??= damaged(file, error.message);
+      if (error) fault ??= damaged(error.message);
       bytes += chunk?.length ?? 0;
-      if (bytes > limits.bytes) fault ??= tooLarge(file, limits.bytes);
+      if (bytes > limits.bytes) fault ??= tooLarge('what the archive unpacks to', limits.bytes);
       if (!fault && chunk) writeSync(descriptor, chunk);
       if (!final && !error) return;
       open.delete(member.name);
@@ -124,13 +166,13 @@ export async function unpackArchive(file: string, into: string, limits: FetchLim
     }
     unzip.push(new Uint8Array(0), true);
   } catch (error) {
-    throw error instanceof NarrowsError ? error : damaged(file, (error as Error).message);
+    throw error instanceof NarrowsError ? error : damaged((error as Error).message);
   }
   if (fault) throw fault;
   const [unfinished] = open;
-  if (unfinished !== undefined) throw damaged(file, `it ends within ${unfinished}`);
-  if (members === 0) throw damaged(file, 'it holds no file');
+  if (unfinished !== undefined) throw damaged(`it ends within ${unfinished}`);
+  if (members === 0) throw damaged('it holds no file');
 }
 
-const damaged = (file: string, why: string) =>
-  new NarrowsError('archive-damaged', `the archive cannot be unpacked: ${why}`, { path: file, fix: 'make it again, as zip' });
+const damaged = (why: string) =>
+  new NarrowsError('archive-damaged', `the archive cannot be unpacked: ${why}`, { fix: 'make it again, as zip' });

@@ -1,5 +1,6 @@
 /** Every command in the README and the guides, and every Python block, run as it stands there, in their order; on a smaller sweep, so that it takes seconds. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -29,7 +30,27 @@ function pythonOf(page: string): string[] {
   return [...readFileSync(join(ROOT, page), 'utf8').matchAll(/```python\n([\s\S]*?)```/g)].map(([, block]) => block as string);
 }
 
+/** The blocks that ask the API from a shell. */
+function shellOf(page: string): string[] {
+  const blocks = readFileSync(join(ROOT, page), 'utf8').split('```');
+  return blocks.filter((block, i) => i % 2 === 1 && /^ *curl /m.test(block));
+}
+
+/** Runs a block as it stands there, but on the port of this stack: an answer that is an error fails it, a line of events is left after a second. */
+function runShell(block: string, url: string): { readonly status: number | null; readonly output: string } {
+  const script = block
+    .replaceAll('http://127.0.0.1:8622', url)
+    .replaceAll(/\bcurl -N (.*)$/gm, 'curl -fsSN --max-time 1 $1 || test $? = 28')
+    .replaceAll(/\bcurl (?!-fsSN)/g, 'curl -fsS ');
+  const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
+    cwd: it.directory,
+    encoding: 'utf8',
+  });
+  return { status, output: stdout + stderr };
+}
+
 const { python, skip } = await pythonEnvironment();
+const missing = ['curl', 'jq', 'zip'].filter((tool) => spawnSync('which', [tool]).status !== 0);
 
 let it: Project;
 
@@ -80,7 +101,7 @@ function endingOf(words: readonly string[]): Ending {
   return { code: 0 };
 }
 
-const pages: readonly { page: string; commands: number; epochs: number; python?: number }[] = [
+const pages: readonly { page: string; commands: number; epochs: number; python?: number; shell?: number }[] = [
   { page: 'README.md', commands: 4, epochs: 4 },
   { page: 'docs/guides/water.md', commands: 8, epochs: 4 },
   { page: 'docs/guides/geo2.md', commands: 6, epochs: 2 },
@@ -93,15 +114,18 @@ const pages: readonly { page: string; commands: number; epochs: number; python?:
   { page: 'docs/guides/from-python.md', commands: 3, epochs: 4, python: 5 },
   { page: 'docs/guides/several-machines.md', commands: 2, epochs: 4 },
   { page: 'docs/guides/engines.md', commands: 4, epochs: 4 },
-  { page: 'docs/guides/serving.md', commands: 7, epochs: 4 },
+  { page: 'docs/guides/serving.md', commands: 7, epochs: 3000, shell: 3 },
 ];
 
-for (const { page, commands, epochs, python: blocks = 0 } of pages) {
+for (const { page, commands, epochs, python: blocks = 0, shell = 0 } of pages) {
   describe(page, { concurrency: false }, () => {
     before(() => writeSpecs(epochs));
     const lines = commandsOf(page);
     const scripts = pythonOf(page);
-    test('has its commands', () => assert.deepEqual([lines.length, scripts.length], [commands, blocks]));
+    const requests = shellOf(page);
+    test('has its commands', () => {
+      assert.deepEqual([lines.length, scripts.length, requests.length], [commands, blocks, shell]);
+    });
     for (const words of lines) {
       test(`narrows ${words.join(' ')}`, async () => {
         const { code, ...ending } = endingOf(words);
@@ -110,6 +134,13 @@ for (const { page, commands, epochs, python: blocks = 0 } of pages) {
         assert.equal(answer.code, code, answer.stdout + answer.stderr);
       });
     }
+    requests.forEach((block, i) => {
+      test(`requests ${i + 1}`, { skip: missing.length > 0 && `without ${missing.join(', ')}` }, async () => {
+        const { dashboards } = await it.json<{ dashboards: string }>(['status']);
+        const { status, output } = runShell(block, dashboards);
+        assert.equal(status, 0, output);
+      });
+    });
     scripts.forEach((script, i) => {
       test(`Python block ${i + 1}`, { skip }, async () => {
         assert.notEqual(await runPython(python as string, script, { cwd: it.directory }), '', 'it prints something');

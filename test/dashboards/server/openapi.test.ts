@@ -1,8 +1,13 @@
 /** The document of the API holds: a client that knows nothing else calls every route, and every answer is what the document says. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { zipSync } from 'fflate';
 import { type Document, OpenAPIClientAxios } from 'openapi-client-axios';
 import { createApp } from '../../../dashboards/server/app.ts';
 import { operationName } from '../../../dashboards/server/document.ts';
@@ -56,11 +61,17 @@ const bodies: Record<string, unknown> = {
   '/api/plan': { spec: spec('planned', 2) },
   '/api/sweeps': { spec: spec('started', 2) },
   '/api/sweeps/{sweep}/retry': { failedOnly: false },
+  '/api/datasets/{name}/shards': archiveOf(fileURLToPath(new URL('../../../examples/water-hot', import.meta.url))),
 };
+
+function archiveOf(folder: string): Uint8Array {
+  return zipSync(Object.fromEntries(readdirSync(folder).map((file) => [file, new Uint8Array(readFileSync(join(folder, file)))])));
+}
 
 let stand: ApiStand;
 let server: RunningServer;
 let token: string;
+const home = mkdtempSync(join(tmpdir(), 'narrows-openapi-'));
 before(async () => {
   stand = await startWorkingStand();
   token = (await createToken(stand.db, { name: 'client', role: 'admin', expiresAt: null })).token;
@@ -68,7 +79,7 @@ before(async () => {
   server = await startServer({
     servers: { databaseUrl: stand.databaseUrl, temporal: { address: stand.parts.temporalServer.address }, namespace: 'default' },
     temporalUrl: 'http://127.0.0.1:8233',
-    home: '/nowhere',
+    home,
     host: '127.0.0.1',
     port: 0,
     needTokens: true,
@@ -83,11 +94,12 @@ before(async () => {
   const [field] = await stand.db.sql`select name from fields where sweep_id = ${sweep} limit 1`;
   const [dataset] = await stand.db.sql`select name, version from dataset_versions`;
   Object.assign(parameters, { sweep, sweeps: sweep, trial: trial?.id, column: 'validation', version: dataset?.version });
-  parameters['/api/datasets/{name}/{version} name'] = dataset?.name;
+  for (const path of ['{version}', 'shards']) parameters[`/api/datasets/{name}/${path} name`] = dataset?.name;
   parameters['/api/sweeps/{sweep}/fields/{name} name'] = field?.name;
 });
 after(async () => {
   await server.close();
+  rmSync(home, { recursive: true, force: true });
   await stand[Symbol.asyncDispose]();
   assert.deepEqual(stand.logged, []);
 });
@@ -142,7 +154,7 @@ describe('a client generated from /openapi.json calls every route', { concurrenc
       const headers = {
         authorization: `Bearer ${token}`,
         ...(path === '/api/sweeps' && method === 'post' && { 'idempotency-key': 'by a client' }),
-        ...(method === 'post' && { 'content-type': 'application/json' }),
+        ...(method === 'post' && { 'content-type': bodies[path] instanceof Uint8Array ? 'application/zip' : 'application/json' }),
       };
       const values = Object.fromEntries(given.map(({ name, value }) => [name, value]));
       const run = client[operationName(method, path)];

@@ -43,6 +43,7 @@ export async function startApiStand(temporal?: string): Promise<ApiStand> {
     db,
     temporal: new Client({ connection }),
     blobs: createBlobStore(db.sql, join(folder, 'blobs')),
+    scratch: join(folder, 'pushed'),
     version: '0.0.0+test',
     log,
     access: OPEN,

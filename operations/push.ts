@@ -1,0 +1,43 @@
+/** Rows that a job sends instead of leaving them in a folder. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withScratch } from '../datasets/scratch.ts';
+import { withCopyFolder } from '../datasets/sources/copy-folder.ts';
+import { datasetFolderIn } from '../datasets/sources/folder.ts';
+import { type FetchLimits, receiveArchive, unpackArchive } from '../datasets/sources/url.ts';
+import type { BlobStore } from '../db/blobs.ts';
+import type { Database } from '../db/client.ts';
+import { findDatasetVersion } from '../db/queries/datasets.ts';
+import { type AppendedShard, appendShard } from './append.ts';
+
+export interface PushPorts {
+  readonly db: Database;
+  readonly blobs: BlobStore;
+  /** A folder on a disk with room for the archive, and for what it unpacks to. */
+  readonly scratch: string;
+}
+
+/**
+ * Receives a dataset folder as a zip archive, and appends what it has and the newest version of `name` has not; sent twice, it adds nothing the second time. `signal`: until the archive is
+ * there; what came whole is taken. Throws NarrowsErrors of receiveArchive, unpackArchive, appendShard; `manifest-missing`, `dataset-missing`.
+ */
+export async function pushShard(
+  { db, blobs, scratch }: PushPorts,
+  name: string,
+  body: ReadableStream<Uint8Array>,
+  { signal, limits }: { readonly signal?: AbortSignal; readonly limits?: FetchLimits } = {},
+): Promise<AppendedShard> {
+  // Before anything is sent for nothing.
+  await findDatasetVersion(db.sql, name);
+  return withCopyFolder(scratch, async (folder) => {
+    const archive = join(folder, 'archive.zip');
+    const sha256 = await receiveArchive(body, archive, { signal, ...(limits && { limits }) });
+    const into = join(folder, 'archive');
+    await mkdir(into);
+    await unpackArchive(archive, into, limits);
+    const shard = await datasetFolderIn(into);
+    return withScratch(folder, (files) =>
+      appendShard({ db, blobs, scratch: files }, name, shard, { as: `archive ${sha256.slice(0, 12)}` }),
+    );
+  });
+}
