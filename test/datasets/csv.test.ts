@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Delimiter, openCsv } from '../../datasets/csv.ts';
 import type { ArraySource } from '../../datasets/source.ts';
+import { wholeMatrix } from '../support/data.ts';
 import { chunksOf } from '../support/structures.ts';
-import { wholeColumn, wholeMatrix } from '../support/whole.ts';
+import { wholeColumn } from '../support/whole.ts';
 
 /** What is read of a text does not depend on where the pieces end in which it comes. */
 async function reading<T>(

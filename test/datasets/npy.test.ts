@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { openNpy, readNpy, writeNpy, writeNpyArray } from '../../datasets/npy.ts';
+import { wholeMatrix } from '../support/data.ts';
 import { scratch } from '../support/scratch.ts';
-import { bytesOf, wholeMatrix } from '../support/whole.ts';
+import { bytesOf } from '../support/whole.ts';
 
 const VALUES = [1.5, -2, 3.25, 4, 5, -6.5];
 

@@ -8,8 +8,8 @@ import { checkDatasetFolder } from '../../datasets/import.ts';
 import { writeNpy } from '../../datasets/npy.ts';
 import { type ScratchFile, withScratch } from '../../datasets/scratch.ts';
 import { openGroupSpool, openListSpool, spoolMatrix } from '../../datasets/spool.ts';
-import { noise } from '../support/data.ts';
-import { wholeBytes, wholeMatrix } from '../support/whole.ts';
+import { noise, wholeMatrix } from '../support/data.ts';
+import { wholeBytes } from '../support/whole.ts';
 
 let directory: string;
 before(async () => {

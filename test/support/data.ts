@@ -86,3 +86,17 @@ export const unwatched = (): TrainHooks => ({
   onCheckpoint: () => {},
   checkpointSeconds: 60,
 });
+
+/** Chunks as one. */
+export async function wholeMatrix(chunks: AsyncIterable<Matrix>): Promise<Matrix> {
+  const parts: Matrix[] = [];
+  for await (const chunk of chunks) parts.push({ ...chunk, data: chunk.data.slice() });
+  const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.data, at);
+    at += part.data.length;
+  }
+  const { columns } = parts[0] as Matrix;
+  return { rows: parts.reduce((sum, { rows }) => sum + rows, 0), columns, data };
+}

@@ -3,20 +3,8 @@ import { openFolder } from '../../datasets/arrays.ts';
 import { type ArrayStore, type Content, type DatasetDescription, describe } from '../../datasets/description.ts';
 import { type CheckedDataset, checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
 import type { Matrix } from '../../models/axes.ts';
+import { wholeMatrix } from './data.ts';
 import { scratch } from './scratch.ts';
-
-export async function wholeMatrix(chunks: AsyncIterable<Matrix>): Promise<Matrix> {
-  const parts: Matrix[] = [];
-  for await (const chunk of chunks) parts.push({ ...chunk, data: chunk.data.slice() });
-  const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    data.set(part.data, at);
-    at += part.data.length;
-  }
-  const { columns } = parts[0] as Matrix;
-  return { rows: parts.reduce((sum, { rows }) => sum + rows, 0), columns, data };
-}
 
 export async function wholeColumn(parts: AsyncIterable<readonly string[]>): Promise<string[]> {
   const all: string[] = [];

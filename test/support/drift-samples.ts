@@ -1,0 +1,69 @@
+/** Rows of the shipped data that have drifted, and rows that have not. The champion here is a linear map, which needs no training. */
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { openFolder } from '../../datasets/arrays.ts';
+import { withScratch } from '../../datasets/scratch.ts';
+import { type Matrix, pickRows } from '../../models/axes.ts';
+import { type Drift, type DriftSample, findDrift } from '../../models/drift/drift.ts';
+import { shuffle } from '../../models/random.ts';
+import { matrixOf, wholeMatrix } from './data.ts';
+
+const ROWS = 1200;
+
+/** The first rows of a shipped dataset. */
+export async function sampleOf(dataset: string): Promise<DriftSample> {
+  const directory = fileURLToPath(new URL(`../../examples/${dataset}`, import.meta.url));
+  const [x, y] = await withScratch(tmpdir(), (scratch) => {
+    const folder = openFolder(directory, scratch);
+    return Promise.all([wholeMatrix(folder.matrix('X.npy')), wholeMatrix(folder.matrix('Y_xes.npy'))]);
+  });
+  return firstRows({ x, y, prediction: linear(x, y) }, ROWS);
+}
+
+/** Least squares of each energy on the first descriptor: a poor champion, and no worse a subject of a test. */
+function linear(x: Matrix, y: Matrix): Matrix {
+  const column = (matrix: Matrix, c: number) =>
+    Float64Array.from({ length: matrix.rows }, (_, row) => matrix.data[row * matrix.columns + c] as number);
+  const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const first = column(x, 0);
+  const centre = mean(first);
+  const squares = first.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+  const lines = Array.from({ length: y.columns }, (_, e) => {
+    const values = column(y, e);
+    const slope = values.reduce((sum, value, row) => sum + value * ((first[row] as number) - centre), 0) / squares;
+    return { slope, offset: mean(values) - slope * centre };
+  });
+  return matrixOf(x.rows, y.columns, (row, e) => {
+    const { slope, offset } = lines[e] as { slope: number; offset: number };
+    return offset + slope * (first[row] as number);
+  });
+}
+
+const picked = ({ x, y, prediction }: DriftSample, rows: Uint32Array): DriftSample => ({
+  x: pickRows(x, rows),
+  y: pickRows(y, rows),
+  prediction: pickRows(prediction, rows),
+});
+const firstRows = (sample: DriftSample, count: number) =>
+  picked(
+    sample,
+    Uint32Array.from({ length: Math.min(count, sample.x.rows) }, (_, row) => row),
+  );
+
+const drawn = (sample: DriftSample, draw: number) =>
+  shuffle(
+    Uint32Array.from({ length: sample.x.rows }, (_, row) => row),
+    draw,
+    'rows',
+  );
+
+/** So many rows of a sample, drawn, against its other rows: nothing has drifted. */
+export function driftWithin(sample: DriftSample, draw: number, count = 200): Drift {
+  const order = drawn(sample, draw);
+  return findDrift(picked(sample, order.slice(count)), picked(sample, order.slice(0, count)), { alpha: 0.05, seed: draw });
+}
+
+/** So many rows of `later`, drawn, against all of `earlier`. */
+export function driftBetween(earlier: DriftSample, later: DriftSample, draw: number, count = 200): Drift {
+  return findDrift(earlier, picked(later, drawn(later, draw).slice(0, count)), { alpha: 0.05, seed: draw });
+}
