@@ -2,7 +2,8 @@
 // Runs on Node 20 and newer: where it is older than what narrows needs, the pinned Node that npm installed takes over.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -13,7 +14,11 @@ const source = join(root, 'cli', 'main.ts');
 // The checkout runs as it is; the published package holds JavaScript only.
 const main = existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js');
 
+// What is compiled once is not compiled again, here and in the processes that this one starts: that halves the time until a command begins.
+process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'narrows', 'compiled');
+
 if (Number(process.versions.node.split('.')[0]) >= OLDEST) {
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   await import(pathToFileURL(main).href);
 } else {
   const node = pinnedNode();

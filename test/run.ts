@@ -32,7 +32,8 @@ if (chosen.length === 0) {
   if (code !== 0) process.exit(code);
 }
 
-const cli = await findTemporalCli(readEnvironment(), { onDownload: () => console.error('fetching the Temporal CLI') });
+const environment = readEnvironment();
+const cli = await findTemporalCli(environment, { onDownload: () => console.error('fetching the Temporal CLI') });
 const home = openHome(mkdtempSync(join(tmpdir(), 'narrows-test-')));
 await preparePostgres(home);
 const postgres = await startPostgres(home, openLog(join(home.logs, 'postgres.log')));
@@ -40,7 +41,12 @@ try {
   process.exitCode = await run(
     process.execPath,
     ['--test', `--test-concurrency=${FILES_AT_ONCE}`, ...(chosen.length > 0 ? chosen : ['test/**/*.test.ts'])],
-    { NARROWS_TEMPORAL_CLI: cli.path, NARROWS_TEST_DATABASE_URL: postgres.url },
+    {
+      NARROWS_TEMPORAL_CLI: cli.path,
+      NARROWS_TEST_DATABASE_URL: postgres.url,
+      // A process for each file, and many more for commands: none compiles what another has.
+      NODE_COMPILE_CACHE: join(environment.userCache, 'compiled'),
+    },
   );
 } finally {
   await postgres.child.stop(POSTGRES_FAREWELLS);

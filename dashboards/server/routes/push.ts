@@ -32,7 +32,7 @@ export function pushRoutes({ db, blobs, scratch }: ServerParts): OpenAPIHono {
   app.openapi(pushRoute, async (context) => {
     const { body, signal } = context.req.raw;
     const { name } = context.req.valid('param');
-    const appended = await slots(() => pushShard({ db, blobs, scratch }, name, body ?? new Blob().stream(), { signal }));
+    const appended = await slots(() => pushShard({ db, blobs, scratch }, name, body ?? new Blob([]).stream(), { signal }));
     context.header('cache-control', 'no-store');
     return context.json(appended, appended.created ? 201 : 200);
   });
