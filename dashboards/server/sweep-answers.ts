@@ -22,8 +22,13 @@ import type { TableColumn, TrialTable } from './trial-table.ts';
 
 export const datasetReference = ({ dataset, datasetVersion }: SweepRow): string => `${dataset}@${datasetVersion.slice(0, 12)}`;
 
-/** `running`: trials in training just now. */
-export function sweepDetail(row: SweepRow, table: TrialTable, running: number, temporalUrl: string | null): SweepDetail {
+/** What of a sweep is neither in its row nor in its trials. */
+export interface SweepFacts extends Pick<SweepDetail, 'temporalUrl' | 'hasInterpretation'> {
+  /** Trials in training just now. */
+  readonly running: number;
+}
+
+export function sweepDetail(row: SweepRow, table: TrialTable, { running, ...facts }: SweepFacts): SweepDetail {
   const byMethod = table.tally();
   const document = specDocument(row.spec, datasetReference(row));
   return {
@@ -35,7 +40,7 @@ export function sweepDetail(row: SweepRow, table: TrialTable, running: number, t
     widths: [...row.spec.space.k],
     methods: progressByMethod(row, byMethod),
     parameters: PARAMETERS.map((name) => ({ name, ...parameterOf(sweptDimension(row.spec, name)) })),
-    temporalUrl,
+    ...facts,
   };
 }
 

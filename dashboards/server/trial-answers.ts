@@ -38,7 +38,7 @@ export async function trialDetail(reading: Reading, sweep: SweepRow, trial: Tria
   const { kept, constants } = pack.scaling.x;
   const described = descriptorColumns(description);
   const flat = components.get(trial.trialId);
-  const { configurationHash, failureCode, engine, engineBuild, codeVersion, host, hasModel, ...listed } = trial;
+  const { configurationHash, failureCode, engine, engineBuild, codeVersion, host, hasModel, hasCurve, ...listed } = trial;
   const { sweepId, ...row } = listed;
   const document = trialDocument(sweep.spec, datasetReference(sweep), {
     name: `${sweep.name.slice(0, 60)}-${trial.index}`,
@@ -58,6 +58,7 @@ export async function trialDetail(reading: Reading, sweep: SweepRow, trial: Tria
     codeVersion,
     host,
     hasModel,
+    hasCurve,
     figures: [...figures],
     components: flat ? rowsOf(flat, kept.length) : null,
     descriptors: Array.from(kept, (column) => nameAndUnit(described, column)),
