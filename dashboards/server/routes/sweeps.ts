@@ -114,10 +114,12 @@ export function sweepRoutes(reading: Reading): OpenAPIHono {
     return { ...statusOf(row, glance.counts, running), best: [...glance.best], pace: [...glance.pace] };
   };
 
-  /** Trials in training, asked of the workflow once a second at most. */
+  /** Trials in training, asked of the workflow once a second at most. Nobody waits again and again for a Temporal that does not answer. */
   const runningOf = async (row: SweepRow): Promise<number> =>
     row.state === 'running'
-      ? inPacks.get(row.id, { state: String(now(RUNNING_MILLISECONDS)) }, () => trialsInPacks(parts.temporal, row.id))
+      ? inPacks.get(row.id, { state: String(now(RUNNING_MILLISECONDS)), mayBeOld: true }, () =>
+          trialsInPacks(parts.temporal, row.id),
+        )
       : 0;
 
   const app = createRouter();
