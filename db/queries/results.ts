@@ -80,11 +80,12 @@ export async function comparisonTrials(sql: Queryable, sweepIds: readonly string
   const ids = sql`${[...sweepIds]}::text[]`;
   return sql<ComparisonTrial[]>`
     with figures as (
-      select v.method, v.k, t.configuration_hash as hash, t.sweep_id, t.index, v.covered_variance as validation
-      from trials t
-      join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.covered_variance is not null
-      join covered_variances e on e.trial_id = t.id and e.split = 'test' and e.k = v.k and e.covered_variance is not null
-      where t.sweep_id = any(${ids}) and v.sweep_id = any(${ids}) and t.outcome = 'completed'
+      -- From one side by sweep, from the others by their keys: no plan is quadratic, not even right after a sweep, before Postgres has counted its rows.
+      select v.method, v.k, t.configuration_hash as hash, v.sweep_id, t.index, v.covered_variance as validation
+      from covered_variances v
+      join trials t on t.id = v.trial_id
+      join covered_variances e on e.trial_id = v.trial_id and e.split = 'test' and e.k = v.k and e.covered_variance is not null
+      where v.sweep_id = any(${ids}) and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'
     ), parts as (
       select method, k, hash, sweep_id, count(*) as seeds, sum(validation) as total, min(index) as first
       from figures group by method, k, hash, sweep_id
