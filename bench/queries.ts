@@ -10,24 +10,35 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createBlobStore } from '../db/blobs.ts';
-import { openDatabase } from '../db/client.ts';
+import { connectTo, openDatabase, type Sql } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
 import { openHome } from '../infra/home.ts';
 import { POSTGRES_FAREWELLS, preparePostgres, startPostgres } from '../infra/postgres.ts';
 import { openLog } from '../infra/rotating-log.ts';
 import { type Stream, stream } from '../models/random.ts';
-import { type Planted, plantLargeSweep } from './queries/large-sweep.ts';
+import { growSweep, type Planted, plantLargeSweep } from './queries/large-sweep.ts';
+import { explain, type Heard, keepSlowest } from './queries/plans.ts';
+import { createReader } from './queries/reader.ts';
 
 const { values } = parseArgs({
   options: {
     trials: { type: 'string', default: '100000' },
     clients: { type: 'string', default: '10' },
     seconds: { type: 'string', default: '60' },
+    // Rows a second that are written into the sweep that runs.
+    rows: { type: 'string', default: '300' },
+    // Where the plans of the slowest statements are written.
+    plans: { type: 'string' },
   },
 });
 const trials = Number(values.trials);
 const clients = Number(values.clients);
 const seconds = Number(values.seconds);
+const rowsPerSecond = Number(values.rows);
+if (!(rowsPerSecond > 0)) {
+  console.error('--rows is positive');
+  process.exit(2);
+}
 if (!Number.isInteger(trials) || trials < 700 || trials % 10 !== 0 || !(clients >= 1) || !(seconds > 0)) {
   console.error('--trials is a whole number of at least 700, in tens; --clients and --seconds are positive');
   process.exit(2);
@@ -74,8 +85,9 @@ const SORTS = [
   'hidden',
 ];
 
-function routesOf({ sweepId, models, latents, others, dataset }: Planted): Route[] {
+function routesOf({ sweepId, runningId, models, latents, others, dataset }: Planted): Route[] {
   const sweep = `/api/sweeps/${sweepId}`;
+  const running = `/api/sweeps/${runningId}`;
   const anyTrial = (draw: Stream) => `${sweepId}-${upTo(draw, trials)}`;
   const curved = (draw: Stream) => oneOf(draw, models);
   /** A place deep in the list, as its cursor says it: of an order by number, which every trial has. */
@@ -132,6 +144,25 @@ function routesOf({ sweepId, models, latents, others, dataset }: Planted): Route
       name: 'dataset',
       address: (draw) => `/api/datasets/${dataset.name}/${oneOf(draw, ['newest', dataset.version.slice(0, 12)])}`,
     },
+    { name: 'running', address: () => running },
+    {
+      name: 'running: trials',
+      weight: 2,
+      address: (draw) => `${running}/trials?${query({ where: filterOf(draw), sort: oneOf(draw, SORTS), limit: 50 })}`,
+    },
+    { name: 'running: outcomes', address: () => `${running}/outcomes` },
+    {
+      // Of a page that looks on: what was written in the last packs.
+      name: 'running: news',
+      weight: 2,
+      address: (draw) => `${running}/outcomes?since=${1 + upTo(draw, 20)}`,
+    },
+    { name: 'running: coverage', address: () => `${running}/coverage?split=validation` },
+    { name: 'running: importance', address: () => `${running}/importance` },
+    {
+      name: 'running: histogram',
+      address: (draw) => `${running}/histogram?${query({ column: 'validation', where: filterOf(draw), bins: 30 })}`,
+    },
     { name: 'compare', address: () => `/api/compare?sweeps=${sweepId},${others.slice(0, 2).join(',')}` },
   ];
 }
@@ -169,6 +200,16 @@ async function load(base: string, routes: readonly Route[], until: number): Prom
   return times;
 }
 
+/** Asks every route once, of a server that has nothing in memory, and explains what it asked of Postgres. */
+async function keepPlans(url: string, sql: Sql, routes: readonly Route[], folder: string): Promise<void> {
+  const heard: Heard[] = [];
+  const listening = connectTo(url, 1, { heard: (statement, parameters) => void heard.push({ statement, parameters }) });
+  const { app, close } = createReader({ sql: listening, address: 'the bench', close: () => listening.end() });
+  for (const { address } of routes) await app.request(address(stream(5, 'plans')));
+  await close();
+  keepSlowest(folder, await explain(sql, heard), 5);
+}
+
 const quantile = (sorted: readonly number[], q: number) =>
   sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
 
@@ -180,20 +221,25 @@ try {
   await migrate(postgres.url);
   const db = await openDatabase(postgres.url);
   const planted = await plantLargeSweep(db.sql, createBlobStore(db.sql, null), trials, (text) => console.error(text));
-  await db.close();
   const started = await startServer(postgres.url);
   server = started.child;
   const routes = routesOf(planted);
   console.error('what the first of each route takes, alone');
   for (const { name, address } of routes) {
     const first = await ask(started.base + address(stream(5, 'first')));
-    console.error(`${name.padEnd(16)}${first.toFixed(0).padStart(8)} ms`);
+    console.error(`${name.padEnd(20)}${first.toFixed(0).padStart(8)} ms`);
   }
   console.error(`${clients} clients at once for ${seconds} s`);
   // A server is asked for a while before it is timed: code is compiled and memory of earlier answers fills.
   await load(started.base, routes, performance.now() + Math.min(10_000, 200 * seconds));
+  const written = new AbortController();
+  const growing = growSweep(db.sql, planted, { rowsPerSecond, signal: written.signal });
   const times = await load(started.base, routes, performance.now() + 1000 * seconds);
-  console.log('route             requests  median    p95     max  (ms)');
+  written.abort();
+  console.error(`${await growing} rows were written meanwhile`);
+  if (values.plans !== undefined) await keepPlans(postgres.url, db.sql, routes, values.plans);
+  await db.close();
+  console.log('route                 requests  median    p95     max  (ms)');
   let slowest = { name: '', p95: 0 };
   let requests = 0;
   for (const [name, own] of times) {
@@ -202,7 +248,7 @@ try {
     requests += own.length;
     if (p95 > slowest.p95) slowest = { name, p95 };
     const figures = [quantile(sorted, 0.5), p95, sorted.at(-1) ?? Number.NaN].map((value) => value.toFixed(1).padStart(7));
-    console.log(`${name.padEnd(16)}${String(own.length).padStart(10)} ${figures.join(' ')}`);
+    console.log(`${name.padEnd(20)}${String(own.length).padStart(10)} ${figures.join(' ')}`);
   }
   console.log(`${(requests / seconds).toFixed(0)} requests/s in all`);
   console.log(JSON.stringify({ bench: 'queries', trials, p95Ms: Number(slowest.p95.toFixed(1)), slowest: slowest.name }));

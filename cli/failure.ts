@@ -1,6 +1,7 @@
 /** How a command ends when it does not end well: one clear message, one exit code. */
 import { CommanderError } from 'commander';
 import { EXIT, type ExitCode, NarrowsError } from '../infra/errors.ts';
+import { type LocatedFault, SpecFaulty } from '../operations/specs.ts';
 import { Interrupted, type Output } from './context.ts';
 
 export interface Ending {
@@ -16,7 +17,8 @@ export function endingOf(error: unknown, output: Output, debug: boolean): Ending
   }
   if (error instanceof NarrowsError) {
     const { code, message, path, fix } = error;
-    return { exit: error.exit, text: tell({ code, message, path, fix }, output) };
+    const errors = error instanceof SpecFaulty ? error.faults : undefined;
+    return { exit: error.exit, text: tell({ code, message, path, fix, errors }, output) };
   }
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
   const fix = 'this is a fault of narrows: run it again with NARROWS_DEBUG=1 and report what it prints';
@@ -43,13 +45,30 @@ interface Told {
   readonly message: string;
   readonly path?: string | undefined;
   readonly fix?: string | undefined;
+  /** Of a spec: everything that is wrong with it. */
+  readonly errors?: readonly LocatedFault[] | undefined;
 }
 
 function tell(told: Told, output: Output): string {
   if (output !== 'text') return JSON.stringify({ error: told });
-  const { code, message, path, fix } = told;
+  const { code, message, path, fix, errors = [] } = told;
+  if (errors.length > 1) {
+    const each = errors.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)).flatMap(linesOf);
+    return [`error: the spec has ${errors.length} faults`, ...each].join('\n');
+  }
+  const line = errors[0]?.line;
   const lines = [code === 'interrupted' ? message : `error: ${message}`];
-  if (path !== undefined && !message.includes(path)) lines.push(`  at: ${path}`);
+  const places = [
+    ...(path !== undefined && !message.includes(path) ? [path] : []),
+    ...(line === undefined ? [] : [`line ${line}`]),
+  ];
+  if (places.length > 0) lines.push(`  at: ${places.join(', ')}`);
   if (fix !== undefined) lines.push(`  fix: ${fix}`);
   return lines.join('\n');
+}
+
+/** A fault of several. */
+function linesOf({ line, path, message, fix }: LocatedFault): string[] {
+  const said = path === '' || message.includes(path) ? message : `${path}: ${message}`;
+  return [`  ${line === undefined ? '' : `line ${line}: `}${said}`, ...(fix === undefined ? [] : [`    fix: ${fix}`])];
 }

@@ -1,16 +1,24 @@
 /** Sweep specs from files: YAML or JSON. */
 import { readFile } from 'node:fs/promises';
 import { NarrowsError } from '../infra/errors.ts';
-import { readSpec } from '../operations/specs.ts';
+import { locating, readSpec } from '../operations/specs.ts';
 import type { SweepSpec } from '../search/spec.ts';
 
-/** One spec per target. Throws NarrowsError `file-missing` or `spec-invalid`. */
-export async function readSpecs(file: string, name?: string): Promise<SweepSpec[]> {
+export interface SpecFile {
+  /** One per target. */
+  readonly specs: readonly SweepSpec[];
+  /** Passes the work's answer on; what it throws about the specs is told with its line in the file. */
+  located<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Throws NarrowsError `file-missing`, or SpecFaulty. */
+export async function readSpecs(file: string, name?: string): Promise<SpecFile> {
   let source: string;
   try {
     source = await readFile(file, 'utf8');
   } catch (error) {
     throw new NarrowsError('file-missing', `the spec ${file} cannot be read`, { path: file, cause: error });
   }
-  return readSpec(source, { name, file });
+  const located: SpecFile['located'] = (work) => locating(source, work);
+  return { specs: await located(async () => readSpec(source, { name, file })), located };
 }

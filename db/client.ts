@@ -41,12 +41,20 @@ export async function openDatabase(url: string, { max = 4 }: { readonly max?: nu
   return { sql, address, close: () => sql.end({ timeout: 5 }) };
 }
 
-/** A pool; nothing is sent yet. `impatient`: who waits for an answer would rather know within some seconds that there is none. Throws NarrowsError `database-url-invalid`. */
-export function connectTo(url: string, max: number, { impatient = false }: { readonly impatient?: boolean } = {}): Sql {
+/** A pool; nothing is sent yet. `impatient`: who waits for an answer would rather know within some seconds that there is none. `heard`: told of every statement. Throws NarrowsError `database-url-invalid`. */
+export function connectTo(
+  url: string,
+  max: number,
+  {
+    impatient = false,
+    heard,
+  }: { readonly impatient?: boolean; readonly heard?: (statement: string, parameters: unknown[]) => void } = {},
+): Sql {
   try {
     return postgres(url, {
       max,
       onnotice: () => {},
+      ...(heard && { debug: (_connection: number, statement: string, parameters: unknown[]) => heard(statement, parameters) }),
       connect_timeout: impatient ? IMPATIENT_SECONDS : CONNECT_SECONDS,
       // How long a query waits before the next attempt to connect; by default longer and longer.
       ...(impatient && { backoff: () => 0.2 }),

@@ -38,8 +38,8 @@ export function readSpec(source: string, { name, file }: SpecOrigin = {}): Sweep
 export class SpecFaulty extends NarrowsError {
   readonly faults: readonly LocatedFault[];
 
-  constructor({ code, message, path, fix }: NarrowsError, faults: readonly LocatedFault[]) {
-    super(code, message, { path, fix });
+  constructor({ code, message, path, fix, exit }: NarrowsError, faults: readonly LocatedFault[]) {
+    super(code, message, { path, fix, exit });
     this.faults = faults;
   }
 }

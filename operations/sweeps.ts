@@ -7,15 +7,16 @@ import { findDatasetVersion } from '../db/queries/datasets.ts';
 import { countOutcomes, createSweep, findSweep, type MethodCounts, type SweepRow, setSweepState } from '../db/queries/sweeps.ts';
 import { EXIT, NarrowsError } from '../infra/errors.ts';
 import { METHODS, type Method } from '../models/engine.ts';
+import { refuse, SpecInvalid } from '../search/fault.ts';
 import { type DataSize, packSizes } from '../search/packing.ts';
 import { planSweep, type SweepPlan, trialsByMethod } from '../search/plan.ts';
 import { trialCount } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';
-import { checkAgainstDataset } from '../search/spec-schema.ts';
+import { faultsOfDataset } from '../search/spec-schema.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, type SweepProgress } from '../workflows/messages.ts';
 import { retryInput, type SweepInput, sweepWorkflowId } from '../workflows/sweep-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
-import { checkWarmStarts } from './warm-models.ts';
+import { faultsOfWarmStarts } from './warm-models.ts';
 
 export interface Servers {
   readonly db: Database;
@@ -36,14 +37,27 @@ export async function checkSpec(db: Database, spec: SweepSpec, cores: number): P
   const { name, version } = row;
   const description = describe(row);
   const { rows, varying, targets, groups } = description;
-  checkAgainstDataset(spec, { rows, descriptors: varying, targets: Object.keys(targets), groups: groups?.count ?? null });
-  await checkWarmStarts(db, spec, description);
+  const facts = { rows, descriptors: varying, targets: Object.keys(targets), groups: groups?.count ?? null };
+  const faults = [...faultsOfDataset(spec, facts)];
+  // Models fit a target or not; of one that is not there nothing can be said.
+  if (facts.targets.includes(spec.target)) faults.push(...(await faultsOfWarmStarts(db, spec, description)));
+  refuse(faults);
   const size = {
     trainRows: Math.round(rows * spec.split.train),
     descriptors: varying,
     energies: targets[spec.target]?.y.columns ?? 1,
   };
   return { spec, dataset: { name, version, rows }, size, plan: planSweep(spec, size, cores) };
+}
+
+/** The sweeps of one document, all of them or none: what is wrong with any of them is told at once. Throws as checkSpec does. */
+export async function checkSpecs(db: Database, specs: readonly SweepSpec[], cores: number): Promise<CheckedSpec[]> {
+  const looked = await Promise.allSettled(specs.map((spec) => checkSpec(db, spec, cores)));
+  const failures = looked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  const other = failures.find((failure) => !(failure instanceof SpecInvalid));
+  if (other !== undefined) throw other;
+  refuse((failures as SpecInvalid[]).flatMap(({ faults }) => faults));
+  return looked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
 /** Writes the sweep's row and starts its workflow; returns its id. A second call with the same id starts nothing. */

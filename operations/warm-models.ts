@@ -5,14 +5,19 @@ import { findDatasetVersion } from '../db/queries/datasets.ts';
 import { trialOrigin } from '../db/queries/origin.ts';
 import { loadModelBytes } from '../db/queries/results.ts';
 import { NarrowsError } from '../infra/errors.ts';
-import { checkWarmModels, type WarmModel } from '../search/check-warm.ts';
+import { faultsOfWarmModels, type WarmModel } from '../search/check-warm.ts';
+import type { SpecFault } from '../search/fault.ts';
 import type { SweepSpec } from '../search/spec.ts';
 
 /**
- * Throws NarrowsError `spec-invalid` where a trial could not start from the model named for it, and `trial-unknown`, `weights-dropped` or `weights-corrupt`
+ * Why trials could not start from the models named for them. Throws NarrowsError `trial-unknown`, `weights-dropped` or `weights-corrupt`
  * where there is no such model, with its path in the spec.
  */
-export async function checkWarmStarts({ sql }: Database, spec: SweepSpec, description: DatasetDescription): Promise<void> {
+export async function faultsOfWarmStarts(
+  { sql }: Database,
+  spec: SweepSpec,
+  description: DatasetDescription,
+): Promise<SpecFault[]> {
   const models = new Map<string, WarmModel>();
   for (const [cell, trialId] of Object.entries(spec.warm ?? {})) {
     try {
@@ -27,7 +32,7 @@ export async function checkWarmStarts({ sql }: Database, spec: SweepSpec, descri
       throw new NarrowsError(code, `${path}: ${message}`, { path, ...(fix !== undefined && { fix }), exit, cause: error });
     }
   }
-  checkWarmModels(spec, models, columnsOf(description, spec.target));
+  return [...faultsOfWarmModels(spec, models, columnsOf(description, spec.target))];
 }
 
 function columnsOf(description: DatasetDescription, target: string): Pick<WarmModel, 'descriptors' | 'targets'> {

@@ -1,31 +1,29 @@
 /** Whether what a spec starts warm has models to start from, and whether these fit. */
 import type { TrialConfiguration } from '../models/engine.ts';
-import { fault, nearest } from './fault.ts';
+import { fault, nearest, refuse, type SpecFault } from './fault.ts';
 import { completed } from './samplers/list.ts';
 import { cellName, cells } from './space.ts';
 import { dimensionOf, type Point, type SweepSpec, valuesOf } from './spec.ts';
 
-/**
- * `warm` names a model for every cell, each of which trains every point, where a point starts warm, and is left out where none does.
- * Throws NarrowsError `spec-invalid`.
- */
-export function checkWarm(spec: SweepSpec): void {
+/** `warm` names a model for every cell, each of which trains every point, where a point starts warm, and is left out where none does. */
+export function* faultsOfWarm(spec: SweepSpec): Generator<SpecFault> {
   const named = Object.keys(spec.warm ?? {});
   const known = cells(spec).map(cellName);
-  const unknown = named.find((cell) => !known.includes(cell));
-  if (unknown !== undefined) {
-    throw fault(`warm.${unknown}`, `the sweep trains no "${unknown}"`, nearest(unknown, known));
-  }
+  const unknown = named.filter((cell) => !known.includes(cell));
+  for (const cell of unknown) yield fault(`warm.${cell}`, `the sweep trains no "${cell}"`, nearest(cell, known));
+  // Which cell was meant is not known: that another one has no model may be the same slip.
+  if (unknown.length > 0) return;
   const starting = startingWarm(spec);
   if (starting === null) {
     if (spec.warm === undefined) return;
     const fix = 'add "start: warm" to the space, or to a listed point; or leave warm out';
-    throw fault('warm', 'no trial of the sweep starts warm', fix);
+    yield fault('warm', 'no trial of the sweep starts warm', fix);
+    return;
   }
   const missing = known.find((cell) => !named.includes(cell));
   if (missing === undefined) return;
   const fix = `add "${missing}: TRIAL" under warm, see "narrows model ls SWEEP" for trials whose weights are kept; or train fewer methods and widths`;
-  throw fault(spec.warm ? `warm.${missing}` : 'warm', `${starting} starts warm, and no model is named for ${missing}`, fix);
+  yield fault(spec.warm ? `warm.${missing}` : 'warm', `${starting} starts warm, and no model is named for ${missing}`, fix);
 }
 
 /** What starts warm; null: nothing does. */
@@ -49,12 +47,17 @@ export interface WarmModel {
 type Layers = Pick<Point, 'hidden' | 'activation' | 'layerNorm'>;
 const LAYERS = ['hidden', 'activation', 'layerNorm'] as const satisfies readonly (keyof Layers)[];
 
-/** Throws NarrowsError `spec-invalid` where a trial could not start from the model named for its cell. `data`: what the sweep trains on. */
-export function checkWarmModels(
+/** Throws SpecInvalid where a trial could not start from the model named for its cell. `data`: what the sweep trains on. */
+export function checkWarmModels(...of: Parameters<typeof faultsOfWarmModels>): void {
+  refuse(faultsOfWarmModels(...of));
+}
+
+/** What checkWarmModels throws. */
+export function* faultsOfWarmModels(
   spec: SweepSpec,
   models: ReadonlyMap<string, WarmModel>,
   data: Pick<WarmModel, 'descriptors' | 'targets'>,
-): void {
+): Generator<SpecFault> {
   for (const cell of cells(spec)) {
     const name = cellName(cell);
     const model = models.get(name);
@@ -62,32 +65,37 @@ export function checkWarmModels(
     const { method, k } = model.configuration;
     // The emulator of ECA knows no rank.
     if (method !== cell.method || (method !== 'eca' && k !== cell.k)) {
-      throw fault(`warm.${name}`, `the model is of ${cellName({ method, k })}`, `name a trial of ${name}`);
+      yield fault(`warm.${name}`, `the model is of ${cellName({ method, k })}`, `name a trial of ${name}`);
+      continue;
     }
-    checkData(`warm.${name}`, model, data);
+    yield* faultsOfData(`warm.${name}`, model, data);
     for (const { path, layers } of warmLayers(spec)) {
       for (const parameter of LAYERS) {
         const own = model.configuration[parameter];
         const other = layers[parameter].find((value) => JSON.stringify(value) !== JSON.stringify(own));
         if (other === undefined) continue;
         const says = `${JSON.stringify(other)} cannot start from the model of ${name}, whose ${parameter} is ${JSON.stringify(own)}`;
-        throw fault(`${path}.${parameter}`, says, `use ${JSON.stringify(own)} where a trial starts warm`);
+        yield fault(`${path}.${parameter}`, says, `use ${JSON.stringify(own)} where a trial starts warm`);
       }
     }
   }
 }
 
-function checkData(path: string, { descriptors, targets }: WarmModel, data: Pick<WarmModel, 'descriptors' | 'targets'>): void {
+function* faultsOfData(
+  path: string,
+  { descriptors, targets }: WarmModel,
+  data: Pick<WarmModel, 'descriptors' | 'targets'>,
+): Generator<SpecFault> {
   const other = descriptors.findIndex((name, i) => name !== data.descriptors[i]);
   if (descriptors.length !== data.descriptors.length || other >= 0) {
     const what =
       descriptors.length === data.descriptors.length
         ? `descriptor ${other + 1} of its dataset is "${descriptors[other]}", here it is "${data.descriptors[other]}"`
         : `its dataset has ${descriptors.length} descriptors, this one ${data.descriptors.length}`;
-    throw fault(path, `the model is of other descriptors: ${what}`, 'name a model of the same descriptors');
+    yield fault(path, `the model is of other descriptors: ${what}`, 'name a model of the same descriptors');
   }
   if (targets !== data.targets) {
-    throw fault(path, `the model has ${targets} target columns, this target has ${data.targets}`, 'name a model of this target');
+    yield fault(path, `the model has ${targets} target columns, this target has ${data.targets}`, 'name a model of this target');
   }
 }
 

@@ -23,9 +23,14 @@ export class SpecInvalid extends NarrowsError {
   }
 }
 
-/** A single fault at `path`. */
-export function fault(path: string, message: string, fix?: string): SpecInvalid {
-  return new SpecInvalid([{ path, message, ...(fix !== undefined && { fix }) }]);
+export function fault(path: string, message: string, fix?: string): SpecFault {
+  return { path, message, ...(fix !== undefined && { fix }) };
+}
+
+/** Throws SpecInvalid with all of them, each once; does nothing where there is none. */
+export function refuse(faults: Iterable<SpecFault>): void {
+  const told = [...new Map([...faults].map((one) => [`${one.path} ${one.message}`, one])).values()];
+  if (told.length > 0) throw new SpecInvalid(told);
 }
 
 export function nearest(word: string, known: readonly string[]): string {

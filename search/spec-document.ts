@@ -22,7 +22,8 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
         }),
       ),
     },
-    seeds,
+    // Seeds that count from 1 are written as how many there are.
+    seeds: seeds.every((seed, i) => seed === i + 1) ? seeds.length : seeds,
     sampler: samplerForm(sampler),
     training,
     ...(halving && { halving }),

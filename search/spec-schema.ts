@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { METHODS, STARTS } from '../models/engine.ts';
 import { ACTIVATIONS, OPTIMISERS } from '../models/network.ts';
 import { SCHEDULES } from '../models/schedule.ts';
-import { checkPoints } from './check-points.ts';
-import { checkWarm } from './check-warm.ts';
-import { fault, nearest, type SpecFault, SpecInvalid } from './fault.ts';
+import { faultsOfPoints } from './check-points.ts';
+import { faultsOfWarm } from './check-warm.ts';
+import { fault, nearest, refuse, type SpecFault, SpecInvalid } from './fault.ts';
 import { rungEpochs } from './halving.ts';
 import { completed } from './samplers/list.ts';
 import { finiteSize } from './samplers/random.ts';
@@ -190,12 +190,22 @@ export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
       halving: halving ?? null,
       ...(warm && { warm }),
     };
-    checkSampler(spec);
-    checkLayers(spec);
-    checkWarm(spec);
-    checkHalving(spec);
+    refuse(faultsOf(spec));
     return spec;
   });
+}
+
+/** What does not fit together, of a spec whose every part is valid. */
+function* faultsOf(spec: SweepSpec): Generator<SpecFault> {
+  const ofPoints = spec.sampler.kind === 'list' ? [...faultsOfPoints(spec, spec.sampler.points)] : [];
+  yield* ofPoints;
+  yield* faultsOfCount(spec);
+  // What a point leaves open says nothing of its layers.
+  if (ofPoints.length === 0) {
+    yield* faultsOfLayers(spec);
+    yield* faultsOfWarm(spec);
+  }
+  yield* faultsOfHalving(spec);
 }
 
 /** One way to say that everything starts from scratch: to say nothing. */
@@ -216,32 +226,37 @@ export interface DatasetFacts {
 
 /** Throws SpecInvalid where the spec asks for what the dataset cannot give. */
 export function checkAgainstDataset(spec: SweepSpec, facts: DatasetFacts): void {
+  refuse(faultsOfDataset(spec, facts));
+}
+
+/** What checkAgainstDataset throws. */
+export function* faultsOfDataset(spec: SweepSpec, facts: DatasetFacts): Generator<SpecFault> {
   if (!facts.targets.includes(spec.target)) {
-    throw fault('target', `the dataset has no target "${spec.target}"`, nearest(spec.target, facts.targets));
+    yield fault('target', `the dataset has no target "${spec.target}"`, nearest(spec.target, facts.targets));
   }
   const widest = Math.max(...spec.space.k);
   const projecting = spec.methods.filter((method) => method !== 'ednn');
   if (projecting.length > 0 && widest > facts.descriptors) {
-    throw fault(
+    yield fault(
       'space.k',
       `k = ${widest} is more than the ${facts.descriptors} descriptors that vary, and ${projecting.join(' and ')} project onto k directions of them`,
       `use k of at most ${facts.descriptors}, or the method ednn alone`,
     );
   }
   if (spec.split.by === 'group' && facts.groups === null) {
-    throw fault('split.by', 'the dataset names no groups', 'use "by: random", or name `groups` in the dataset\'s manifest');
+    yield fault('split.by', 'the dataset names no groups', 'use "by: random", or name `groups` in the dataset\'s manifest');
   }
   if (spec.split.by === 'group' && facts.groups !== null && facts.groups < 3) {
-    throw fault('split.by', `${facts.groups} groups do not fill train, validation and test`, 'use "by: random"');
+    yield fault('split.by', `${facts.groups} groups do not fill train, validation and test`, 'use "by: random"');
   }
   for (const part of ['train', 'validation', 'test'] as const) {
     if (Math.round(spec.split[part] * facts.rows) < 1) {
-      throw fault(`split.${part}`, `${spec.split[part]} of ${facts.rows} rows leaves this part empty`, 'give it a larger share');
+      yield fault(`split.${part}`, `${spec.split[part]} of ${facts.rows} rows leaves this part empty`, 'give it a larger share');
     }
   }
   const trainingRows = Math.round(spec.split.train * facts.rows);
   if (spec.training.batch > trainingRows) {
-    throw fault(
+    yield fault(
       'training.batch',
       `a batch of ${spec.training.batch} is more than the ${trainingRows} training rows`,
       `use at most ${trainingRows}`,
@@ -249,8 +264,7 @@ export function checkAgainstDataset(spec: SweepSpec, facts: DatasetFacts): void 
   }
 }
 
-function checkSampler(spec: SweepSpec): void {
-  if (spec.sampler.kind === 'list') checkPoints(spec, spec.sampler.points);
+function* faultsOfCount(spec: SweepSpec): Generator<SpecFault> {
   if (spec.sampler.kind === 'random') {
     const { trials } = spec.sampler;
     const sets = spec.seeds.length;
@@ -258,19 +272,21 @@ function checkSampler(spec: SweepSpec): void {
     if (trials % sets !== 0) {
       const below = trials - (trials % sets);
       const fix = below > 0 ? `use ${below} or ${below + sets}` : `use ${sets}`;
-      throw fault('sampler.random.trials', `${trials} trials are no whole number of seed sets of ${sets}`, fix);
+      yield fault('sampler.random.trials', `${trials} trials are no whole number of seed sets of ${sets}`, fix);
+      return;
     }
     if (trials / sets < dealt) {
-      throw fault(
+      yield fault(
         'sampler.random.trials',
         `${trials} trials do not reach each of the ${dealt} pairs of method and width with ${sets} seeds`,
         `use at least ${dealt * sets}`,
       );
+      return;
     }
     const size = finiteSize(spec);
     const asked = Math.ceil(trials / sets / dealt);
     if (size !== null && asked > size) {
-      throw fault(
+      yield fault(
         'sampler.random.trials',
         `${trials} trials ask for ${asked} configurations of each method and width; the space has ${size}`,
         `use at most ${size * dealt * sets}, widen the space, or take the grid`,
@@ -278,31 +294,31 @@ function checkSampler(spec: SweepSpec): void {
     }
   }
   if (trialCount(spec) > MOST_TRIALS) {
-    throw fault('space', `${trialCount(spec)} trials are more than ${MOST_TRIALS}`, 'narrow the space or take fewer steps');
+    yield fault('space', `${trialCount(spec)} trials are more than ${MOST_TRIALS}`, 'narrow the space or take fewer steps');
   }
 }
 
 /** Layer normalisation over one unit is a constant: nothing would pass. */
-function checkLayers(spec: SweepSpec): void {
-  const refuse = (path: string) =>
+function* faultsOfLayers(spec: SweepSpec): Generator<SpecFault> {
+  const nothing = (path: string) =>
     fault(path, 'a hidden layer of one unit has nothing to be normalised over', 'use wider layers, or layerNorm: false');
   if (spec.sampler.kind === 'list') {
-    spec.sampler.points.forEach((point, at) => {
+    for (const [at, point] of spec.sampler.points.entries()) {
       const { hidden, layerNorm } = completed(spec, point);
-      if (layerNorm && hidden.includes(1)) throw refuse(`sampler.list[${at}]`);
-    });
+      if (layerNorm && hidden.includes(1)) yield nothing(`sampler.list[${at}]`);
+    }
     return;
   }
   const { hidden, layerNorm } = spec.space;
   if (valuesOf(layerNorm).includes(true) && valuesOf(hidden).some((widths) => widths.includes(1)))
-    throw refuse('space.layerNorm');
+    yield nothing('space.layerNorm');
 }
 
-function checkHalving(spec: SweepSpec): void {
+function* faultsOfHalving(spec: SweepSpec): Generator<SpecFault> {
   if (!spec.halving) return;
   const { reduction, rungs } = spec.halving;
   if (!rising(rungEpochs(spec.training.epochs, reduction, rungs))) {
-    throw fault(
+    yield fault(
       'halving.rungs',
       `${spec.training.epochs} epochs do not divide into ${rungs} rungs by ${reduction}`,
       'use fewer rungs',

@@ -9,10 +9,11 @@ import { loadPackData } from '../../datasets/pack-data.ts';
 import { withScratch } from '../../datasets/scratch.ts';
 import type { BlobStore } from '../../db/blobs.ts';
 import { sha256Of } from '../../db/blobs.ts';
-import type { Sql } from '../../db/client.ts';
+import type { Queryable, Sql } from '../../db/client.ts';
 import { findDatasetVersion, saveDatasetVersion } from '../../db/queries/datasets.ts';
 import { saveInterpretation } from '../../db/queries/interpretation.ts';
 import { saveComparison } from '../../db/queries/results.ts';
+import { revise } from '../../db/queries/revision.ts';
 import { createSweep, setSweepState } from '../../db/queries/sweeps.ts';
 import { SPLITS, type SplitName } from '../../models/axes.ts';
 import type { PackData, TrialConfiguration } from '../../models/engine.ts';
@@ -28,6 +29,8 @@ import { madeUpRow } from './made-up-row.ts';
 
 export interface Planted {
   readonly sweepId: string;
+  /** As many trials, the first half of which is written: the sweep runs. */
+  readonly runningId: string;
   readonly trials: number;
   /** Trials whose weights are kept. */
   readonly models: readonly string[];
@@ -40,6 +43,7 @@ export interface Planted {
 
 const SEEDS = 10;
 const BLOCK = 4000;
+const PACK = 64;
 const OTHERS = 40;
 const OTHER_TRIALS = 210;
 const CODE = 'bench';
@@ -93,6 +97,11 @@ export async function plantLargeSweep(
   note(`planting ${trials} trials`);
   const sweepId = 'sgreat';
   await plantSweep(sql, sweepId, spec, dataset);
+  const runningId = 'srunning';
+  note(`planting a sweep that runs`);
+  await createFor(sql, runningId, specOf('running', trials, SEEDS), dataset);
+  for (let from = 0; from < trials / 2; from += BLOCK)
+    await plantRange(sql, runningId, { from, until: Math.min(from + BLOCK, trials / 2), planned: trials, version });
   const others = Array.from({ length: OTHERS }, (_, i) => `sother${String(i).padStart(2, '0')}`);
   for (const [i, id] of others.entries()) await plantSweep(sql, id, specOf(`other-${i}`, OTHER_TRIALS, 5), dataset);
   note('planting weights and latents');
@@ -103,11 +112,10 @@ export async function plantLargeSweep(
   note('comparing');
   for (const id of [sweepId, ...others.slice(0, 2)]) await saveComparison(sql, id, await compareSweeps({ sql }, [id]));
   await sql`analyze`;
-  return { sweepId, trials, models, latents: models, others, dataset };
+  return { sweepId, runningId, trials, models, latents: models, others, dataset };
 }
 
-async function plantSweep(sql: Sql, id: string, spec: SweepSpec, dataset: Planted['dataset']): Promise<void> {
-  const planned = trialCount(spec);
+async function createFor(sql: Queryable, id: string, spec: SweepSpec, dataset: Planted['dataset']): Promise<void> {
   await createSweep(sql, {
     id,
     name: spec.name,
@@ -115,42 +123,95 @@ async function plantSweep(sql: Sql, id: string, spec: SweepSpec, dataset: Plante
     dataset: dataset.name,
     datasetVersion: dataset.version,
     target: spec.target,
-    planned,
-    packSizes: [64],
+    planned: trialCount(spec),
+    packSizes: [PACK],
     codeVersion: CODE,
   });
-  for (let from = 0; from < planned; from += BLOCK) {
-    const indices = Array.from({ length: Math.min(BLOCK, planned - from) }, (_, i) => from + i);
-    await plantTrials(sql, id, trialsAt(spec, indices), planned, dataset.version);
-  }
+}
+
+async function plantSweep(sql: Sql, id: string, spec: SweepSpec, dataset: Planted['dataset']): Promise<void> {
+  const planned = trialCount(spec);
+  await createFor(sql, id, spec, dataset);
+  for (let from = 0; from < planned; from += BLOCK)
+    await plantRange(sql, id, { from, until: Math.min(from + BLOCK, planned), planned, version: dataset.version }, spec);
+  await sql`
+    insert into baselines (sweep_id, name, k, seed, configuration_hash, split, covered_variance)
+    select ${id}, 'pls2', k, 0, '', s.split, 0.3 + 0.1 * k
+    from generate_series(1, 3) as k cross join unnest(array['train', 'validation', 'test']) as s (split)`;
+  // As many revisions as there were packs.
+  await sql`update trials set revision = 1 + index / ${PACK} where sweep_id = ${id}`;
+  await sql`update sweeps set revision = ${Math.ceil(planned / PACK)}, started_at = now() - interval '1 day' where id = ${id}`;
+  await setSweepState(sql, id, 'completed');
+}
+
+interface Range {
+  readonly from: number;
+  readonly until: number;
+  readonly planned: number;
+  readonly version: string;
+}
+
+/** Trials with all that is written with them. `revision`: that they are written in. */
+async function plantRange(
+  sql: Queryable,
+  id: string,
+  { from, until, planned, version }: Range,
+  spec = specOf('running', planned, SEEDS),
+  revision = 0,
+): Promise<void> {
+  const indices = Array.from({ length: until - from }, (_, i) => from + i);
+  await plantTrials(sql, id, trialsAt(spec, indices), planned, version);
+  const written = sql`t.sweep_id = ${id} and t.index >= ${from} and t.index < ${until}`;
+  if (revision > 0) await sql`update trials t set revision = ${revision} where ${written}`;
   await sql`
     insert into covered_variances (trial_id, split, k, covered_variance, structure_covered_variance, sweep_id, method)
     select t.id, s.split, r.k, t.validation - 0.08 * (t.k - r.k) - 0.002 * (s.place - 2),
            case when t.method <> 'ednn' then 0.2 * r.k end, t.sweep_id, t.method
     from trials t cross join unnest(array['train', 'validation', 'test']) with ordinality as s (split, place)
     cross join lateral generate_series(case when t.method = 'eca' then 1 else t.k end, t.k) as r (k)
-    where t.sweep_id = ${id} and t.outcome = 'completed'`;
+    where ${written} and t.outcome = 'completed'`;
   await sql`
     insert into baselines (sweep_id, name, k, seed, configuration_hash, split, covered_variance)
     select t.sweep_id, 'emulator', 0, t.seed, t.configuration_hash, s.split, 0.97 + 0.02 * t.validation
     from trials t cross join unnest(array['train', 'validation', 'test']) as s (split)
-    where t.sweep_id = ${id} and t.outcome = 'completed' and t.method = 'eca'`;
-  await sql`
-    insert into baselines (sweep_id, name, k, seed, configuration_hash, split, covered_variance)
-    select ${id}, 'pls2', k, 0, '', s.split, 0.3 + 0.1 * k
-    from generate_series(1, 3) as k cross join unnest(array['train', 'validation', 'test']) as s (split)`;
+    where ${written} and t.outcome = 'completed' and t.method = 'eca'`;
   await sql`
     insert into learning_curves (trial_id, train, validation, best)
     select t.id, array(select (t.validation * (1 - exp(-e / 8.0)))::real from generate_series(1, 40) as e),
            array(select (t.validation * (1 - exp(-e / 9.0)))::real from generate_series(1, 40) as e), 39
-    from trials t where t.sweep_id = ${id} and t.outcome = 'completed' and t.index % 20 = 0`;
-  // As many revisions as there were packs.
-  await sql`update trials set revision = 1 + index / 64 where sweep_id = ${id}`;
-  await sql`update sweeps set revision = ${Math.ceil(planned / 64)}, started_at = now() - interval '1 day' where id = ${id}`;
-  await setSweepState(sql, id, 'completed');
+    from trials t where ${written} and t.outcome = 'completed' and t.index % 20 = 0`;
 }
 
-async function plantTrials(sql: Sql, sweepId: string, trials: readonly Trial[], planned: number, version: string): Promise<void> {
+/** Writes the second half of the running sweep, pack by pack as workers do, until it is told to stop or has none left. Resolves to the rows written. */
+export async function growSweep(
+  sql: Sql,
+  { runningId, trials, dataset }: Planted,
+  { rowsPerSecond, signal }: { readonly rowsPerSecond: number; readonly signal: AbortSignal },
+): Promise<number> {
+  const begun = performance.now();
+  const first = trials / 2;
+  let from = first;
+  while (!signal.aborted && from < trials) {
+    const until = Math.min(from + PACK, trials);
+    const range = { from, until, planned: trials, version: dataset.version };
+    await revise(sql, runningId, async (own, revision) => {
+      await plantRange(own, runningId, range, undefined, revision);
+      return true;
+    });
+    from = until;
+    const due = begun + (1000 * (from - first)) / rowsPerSecond;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
+  }
+  return from - first;
+}
+
+async function plantTrials(
+  sql: Queryable,
+  sweepId: string,
+  trials: readonly Trial[],
+  planned: number,
+  version: string,
+): Promise<void> {
   // Of the day that the sweep took.
   const rows = trials.map((trial) => ({ ...madeUpRow(sweepId, trial), ago: 86_400 * (1 - trial.index / planned) }));
   await sql`

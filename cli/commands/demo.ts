@@ -76,7 +76,9 @@ async function demo(context: CliContext, servers: CommandServers, fresh: boolean
   if (existing && existing.datasetVersion === stored.version && existing.state !== 'failed' && existing.state !== 'cancelled') {
     if (existing.state === 'running') await ensureWorkflow(servers, existing);
   } else {
-    const [spec] = await readSpecs(join(folder, 'sweep.yaml'), NAME);
+    const {
+      specs: [spec],
+    } = await readSpecs(join(folder, 'sweep.yaml'), NAME);
     if (!spec) throw new NarrowsError('spec-invalid', 'the shipped spec names no target');
     const plan = await checkSpec(db, spec, availableParallelism());
     await startSweep(servers, plan, codeVersion());

@@ -79,7 +79,8 @@ export function registerRetrain(program: Command): void {
       .description('Retrain on a schedule; the first run trains the whole sweep.')
       .action(
         action<StartOptions>(async (context, options, file) => {
-          const [spec, ...others] = await readSpecs(file as string, options.name);
+          const { specs, located } = await readSpecs(file as string, options.name);
+          const [spec, ...others] = specs;
           if (!spec || others.length > 0) {
             throw new NarrowsError('spec-invalid', 'a retraining has one target', {
               path: 'target',
@@ -89,7 +90,7 @@ export function registerRetrain(program: Command): void {
           const schedule = scheduleOf(options);
           const { settle, margin, alpha, scope, onlyOnDrift = false } = options;
           return withServers(context, async (servers) => {
-            const checked = await checkSpec(servers.db, spec, availableParallelism());
+            const checked = await located(() => checkSpec(servers.db, spec, availableParallelism()));
             const row = await startRetraining(servers, {
               name: spec.name,
               checked,

@@ -17,6 +17,7 @@ interface ServeOptions {
   readonly port?: number;
   readonly tokens?: boolean;
   readonly proxyHeader?: string;
+  readonly proxyUserHeader?: string;
   readonly open?: boolean;
 }
 
@@ -28,6 +29,7 @@ export function registerServe(program: Command): void {
       .option('--port <port>', '0 for any free one (default: 8622)', portNumber)
       .option('--tokens', 'ask for a token on this machine too')
       .option('--proxy-header <name>', 'trust this header, which a proxy in front sets to read, submit or admin')
+      .option('--proxy-user-header <name>', 'and this one, which it sets to who asks: each has requests and sweeps of their own')
       .option('--open', 'open the dashboards in the browser')
       .description('Serve the dashboards and the HTTP API until Ctrl-C.')
       .action(action<ServeOptions>(serve)),
@@ -36,12 +38,14 @@ export function registerServe(program: Command): void {
   );
 }
 
-async function serve(context: CliContext, { host, port, tokens, proxyHeader, open }: ServeOptions): Promise<void> {
+async function serve(context: CliContext, options: ServeOptions): Promise<void> {
+  const { host, port, tokens, proxyHeader, proxyUserHeader, open } = options;
   const environment = readEnvironment();
   const connections = await withStack(environment, { note: (text) => context.note(text), signal: context.signal });
   // What serves has connections of its own, which live as long as it does.
   await connections.close();
-  const asked = host !== undefined || port !== undefined || tokens === true || proxyHeader !== undefined;
+  const asked =
+    host !== undefined || port !== undefined || tokens === true || proxyHeader !== undefined || proxyUserHeader !== undefined;
   const standing = asked || externalServers(environment) ? null : stackStatus(environment).dashboards;
   if (standing !== null) {
     tell(context, standing, open);
@@ -57,6 +61,7 @@ async function serve(context: CliContext, { host, port, tokens, proxyHeader, ope
     host: host ?? LOOPBACK,
     port: port ?? DEFAULT_PORT,
     proxyHeader,
+    proxyUserHeader,
     needTokens: tokens === true,
     pages,
     log: (error) =>

@@ -5,7 +5,7 @@ import { codeVersion } from '../../infra/code-version.ts';
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import {
   type CheckedSpec,
-  checkSpec,
+  checkSpecs,
   lookAtSweep,
   retrySweep,
   type Steering,
@@ -32,9 +32,9 @@ export function registerSweep(program: Command): void {
       .description('Check a spec and say what it would train, without starting anything.')
       .action(
         action(async (context, _options, file) => {
-          const specs = await readSpecs(file as string);
+          const { specs, located } = await readSpecs(file as string);
           await withServers(context, async ({ db }) => {
-            const checked = await Promise.all(specs.map((spec) => checkSpec(db, spec, availableParallelism())));
+            const checked = await located(() => checkSpecs(db, specs, availableParallelism()));
             printPlans(context, checked);
           });
         }),
@@ -52,9 +52,9 @@ export function registerSweep(program: Command): void {
       .description('Start a sweep; one per target.')
       .action(
         action<{ name?: string; watch?: boolean; dryRun?: boolean }>(async (context, { name, watch, dryRun }, file) => {
-          const specs = await readSpecs(file as string, name);
+          const { specs, located } = await readSpecs(file as string, name);
           return withServers(context, async (servers) => {
-            const checked = await Promise.all(specs.map((spec) => checkSpec(servers.db, spec, availableParallelism())));
+            const checked = await located(() => checkSpecs(servers.db, specs, availableParallelism()));
             if (dryRun) {
               printPlans(context, checked);
               return EXIT.ok;

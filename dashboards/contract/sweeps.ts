@@ -60,6 +60,7 @@ export const sweepDetailSchema = sweepStatusSchema
       )
       .openapi({ description: 'The parameters of the space; those that vary are worth an axis.' }),
     temporalUrl: z.string().nullable().openapi({ description: "The workflow in Temporal's own pages, where they are." }),
+    hasInterpretation: z.boolean().openapi({ description: 'There is one to ask for.' }),
   })
   .openapi('SweepDetail');
 

@@ -56,6 +56,7 @@ export const trialDetailSchema = trialRowSchema
     codeVersion: z.string(),
     host: z.string(),
     hasModel: z.boolean().openapi({ description: 'Its weights are kept: spectra, decoder and latent explorer are there.' }),
+    hasCurve: z.boolean().openapi({ description: 'It has a learning curve: an epoch came to its end.' }),
     figures: z
       .array(
         z.object({

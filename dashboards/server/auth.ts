@@ -1,4 +1,5 @@
 /** Who asks, and whether they may. */
+import { isIP } from 'node:net';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
@@ -7,15 +8,17 @@ import { ROLES, type Role } from '../../db/words.ts';
 import { NarrowsError } from '../../infra/errors.ts';
 import { recogniseToken } from '../../operations/tokens.ts';
 import { type Attempts, networkOf } from './attempts.ts';
+import { isLoopback } from './loopback.ts';
 
 /**
  * How requests are told apart. `open`: this machine alone can reach the server, and whoever uses it may do everything. `tokens`: a bearer token, or the cookie
- * that a browser got for one. `proxy`: a header that a trusted proxy sets to the role; only the proxy may reach the server.
+ * that a browser got for one. `proxy`: a header that a trusted proxy sets to the role; only the proxy may reach the server. `userHeader`: one that it sets to who
+ * asks; null: all who come through it are one.
  */
 export type Access =
   | { readonly kind: 'open' }
   | { readonly kind: 'tokens' }
-  | { readonly kind: 'proxy'; readonly header: string };
+  | { readonly kind: 'proxy'; readonly header: string; readonly userHeader: string | null };
 
 export interface Principal {
   /** Stable: what a key of a request belongs to. */
@@ -26,6 +29,8 @@ export interface Principal {
 }
 
 export const COOKIE = 'narrows_session';
+
+const LONGEST_USER = 200;
 
 const LOCAL: Principal = { id: 'local', name: null, role: 'admin', expiresAt: null };
 
@@ -41,7 +46,7 @@ export async function principalOf({ db, access, attempts }: AuthParts, context: 
     case 'open':
       return LOCAL;
     case 'proxy':
-      return proxied(context.req.header(access.header), access.header);
+      return proxied(context, access.header, access.userHeader);
     case 'tokens': {
       const bearer = bearerOf(context.req.header('authorization'));
       const token = bearer ?? getCookie(context, COOKIE);
@@ -93,11 +98,15 @@ export class TooManyAttempts extends NarrowsError {
   }
 }
 
+/** Asked by POST for the size of what they send; they change nothing. */
+const READING_ROUTES: ReadonlySet<string> = new Set(['POST /api/plan']);
+
 /** Sets `principal`. Reading takes the role `read`, everything else `submit`. */
 export function authenticate(parts: AuthParts): MiddlewareHandler {
   return async (context, next) => {
     const principal = await principalOf(parts, context);
-    requireRole(principal, isReading(context.req.method) ? 'read' : 'submit');
+    const { method, path } = context.req;
+    requireRole(principal, isReading(method) || READING_ROUTES.has(`${method} ${path}`) ? 'read' : 'submit');
     context.set('principal', principal);
     await next();
   };
@@ -113,8 +122,18 @@ export function requireRole({ role }: Principal, needed: Role): void {
 
 export const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
-/** Of the connection; 'unknown' where a request came without one. */
+/**
+ * Whose failures are counted: the other end of the connection; where that is this machine, whom its proxy says to have asked. A proxy appends to
+ * `X-Forwarded-For`, so that only the last address in it is the proxy's own word. 'unknown' where a request came without a connection.
+ */
 function addressOf(context: Context): string {
+  const address = connectionOf(context);
+  if (address === 'unknown' || !isLoopback(address.replace(/^::ffff:/, ''))) return address;
+  const forwarded = context.req.header('x-forwarded-for')?.split(',').at(-1)?.trim();
+  return forwarded !== undefined && isIP(forwarded) !== 0 ? forwarded : address;
+}
+
+function connectionOf(context: Context): string {
   try {
     return getConnInfo(context).remote.address ?? 'unknown';
   } catch {
@@ -122,13 +141,24 @@ function addressOf(context: Context): string {
   }
 }
 
-function proxied(role: string | undefined, header: string): Principal {
-  const known = ROLES.find((one) => one === role?.trim());
-  if (known) return { id: 'proxy', name: null, role: known, expiresAt: null };
-  throw new NarrowsError('token-missing', 'the proxy in front of this server names no role', {
-    path: header,
-    fix: `let the proxy set ${header} to one of ${ROLES.join(', ')}`,
-  });
+function proxied(context: Context, header: string, userHeader: string | null): Principal {
+  const role = context.req.header(header)?.trim();
+  const known = ROLES.find((one) => one === role);
+  if (!known) {
+    throw new NarrowsError('token-missing', 'the proxy in front of this server names no role', {
+      path: header,
+      fix: `let the proxy set ${header} to one of ${ROLES.join(', ')}`,
+    });
+  }
+  if (userHeader === null) return { id: 'proxy', name: null, role: known, expiresAt: null };
+  const user = context.req.header(userHeader)?.trim() ?? '';
+  if (user === '' || user.length > LONGEST_USER) {
+    throw new NarrowsError('token-missing', 'the proxy in front of this server does not say who asks', {
+      path: userHeader,
+      fix: `let the proxy set ${userHeader} to 1 to ${LONGEST_USER} characters on every request`,
+    });
+  }
+  return { id: `proxy:${user}`, name: user, role: known, expiresAt: null };
 }
 
 function bearerOf(header: string | undefined): string | undefined {

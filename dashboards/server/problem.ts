@@ -70,7 +70,8 @@ export function problemOf(context: Context, error: unknown, log: (error: unknown
   if (error instanceof NarrowsError) {
     if ('wait' in error) context.header('retry-after', String(error.wait));
     const errors = error instanceof SpecFaulty ? error.faults.map((fault) => ({ ...fault })) : undefined;
-    const status = STATUS_BY_CODE[error.code] ?? STATUS_BY_EXIT[error.exit];
+    // A spec that names what is not there is at fault itself: the address is not.
+    const status = errors ? 422 : (STATUS_BY_CODE[error.code] ?? STATUS_BY_EXIT[error.exit]);
     return problem(context, status, { ...detailsOf(error), ...(errors && { errors }) });
   }
   if (error instanceof HTTPException && (error.status === 400 || error.status === 415)) {

@@ -16,6 +16,7 @@ import { createApp, createAttempts } from './app.ts';
 import type { Pages } from './assets.ts';
 import type { Access } from './auth.ts';
 import { openEvents } from './events.ts';
+import { isLoopback } from './loopback.ts';
 
 export const DEFAULT_PORT = 8622;
 
@@ -32,6 +33,8 @@ export interface ServeOptions {
   readonly orAnyPort?: boolean;
   /** A trusted proxy's header that names the role. */
   readonly proxyHeader?: string | undefined;
+  /** A second one, that names who asks; without it all who come through the proxy are one. */
+  readonly proxyUserHeader?: string | undefined;
   /** Asks for a token on this machine too: where a proxy of this machine passes tokens on. */
   readonly needTokens?: boolean;
   readonly pages: Pages;
@@ -55,7 +58,7 @@ const GRACE_MILLISECONDS = 1200;
 
 /**
  * Listens; needs neither server to answer yet, except that tokens are looked for where they are needed.
- * Throws NarrowsError `port-taken`, `host-invalid`, `tokens-needed`, `database-unreachable`.
+ * Throws NarrowsError `port-taken`, `host-invalid`, `proxy-role-missing`, `tokens-needed`, `database-unreachable`.
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { servers, home, host, log, pages } = options;
@@ -110,13 +113,14 @@ function workflowUrl({ temporalUrl, servers }: ServeOptions, sweepId: string): s
   return `${temporalUrl}/${words.map(encodeURIComponent).join('/')}`;
 }
 
-/** Whether only this machine can reach an address. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
-
-function accessOf({ host, proxyHeader, needTokens = false }: ServeOptions): Access {
-  if (proxyHeader !== undefined) return { kind: 'proxy', header: proxyHeader };
+function accessOf({ host, proxyHeader, proxyUserHeader, needTokens = false }: ServeOptions): Access {
+  if (proxyHeader !== undefined) return { kind: 'proxy', header: proxyHeader, userHeader: proxyUserHeader ?? null };
+  if (proxyUserHeader !== undefined) {
+    throw new NarrowsError('proxy-role-missing', 'a header that names who asks says nothing of what they may do', {
+      path: '--proxy-user-header',
+      fix: 'name the header with the role too: --proxy-header NAME',
+    });
+  }
   return isLoopback(host) && !needTokens ? { kind: 'open' } : { kind: 'tokens' };
 }
 

@@ -1,5 +1,4 @@
 /** What is answered about a sweep as a whole, from its row, its trials and what is stored of it. */
-import { stringify } from 'yaml';
 import { chosenOnValidation, emulatorSeeds, factsOfCells, plainBaselines } from '../../db/queries/coverage.ts';
 import { savedComparison } from '../../db/queries/results.ts';
 import type { SweepRow } from '../../db/queries/sweeps.ts';
@@ -14,6 +13,7 @@ import { parameterWord, plannedColumns, varyingParameters } from '../../search/p
 import { sweptDimension, trialCount } from '../../search/space.ts';
 import { type Dimension, PARAMETERS, type SweepSpec } from '../../search/spec.ts';
 import { specDocument } from '../../search/spec-document.ts';
+import { specText } from '../../search/spec-text.ts';
 import type { Condition } from '../../search/where.ts';
 import { type Column, type ColumnArray, encodeColumns } from '../contract/columns.ts';
 import type { Coverage, Histogram, Importance, SweepDetail } from '../contract/sweeps.ts';
@@ -22,20 +22,25 @@ import type { TableColumn, TrialTable } from './trial-table.ts';
 
 export const datasetReference = ({ dataset, datasetVersion }: SweepRow): string => `${dataset}@${datasetVersion.slice(0, 12)}`;
 
-/** `running`: trials in training just now. */
-export function sweepDetail(row: SweepRow, table: TrialTable, running: number, temporalUrl: string | null): SweepDetail {
+/** What of a sweep is neither in its row nor in its trials. */
+export interface SweepFacts extends Pick<SweepDetail, 'temporalUrl' | 'hasInterpretation'> {
+  /** Trials in training just now. */
+  readonly running: number;
+}
+
+export function sweepDetail(row: SweepRow, table: TrialTable, { running, ...facts }: SweepFacts): SweepDetail {
   const byMethod = table.tally();
   const document = specDocument(row.spec, datasetReference(row));
   return {
     ...statusOf(row, byMethod, running),
     message: row.message,
     spec: row.spec as unknown as Record<string, unknown>,
-    yaml: stringify(document),
+    yaml: specText(document),
     codeVersion: row.codeVersion,
     widths: [...row.spec.space.k],
     methods: progressByMethod(row, byMethod),
     parameters: PARAMETERS.map((name) => ({ name, ...parameterOf(sweptDimension(row.spec, name)) })),
-    temporalUrl,
+    ...facts,
   };
 }
 

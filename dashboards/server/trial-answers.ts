@@ -1,6 +1,5 @@
 /** What is answered about one trial. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { stringify } from 'yaml';
 import { type DatasetDescription, descriptorColumns, loadList, spectraOf } from '../../datasets/description.ts';
 import { componentsOf } from '../../db/queries/interpretation.ts';
 import { latentsOf, loadModelBytes } from '../../db/queries/results.ts';
@@ -14,6 +13,7 @@ import { loadModel } from '../../models/predict.ts';
 import { unstandardize } from '../../models/scaling-fit.ts';
 import type { SweepData } from '../../operations/sweep-data.ts';
 import { trialDocument } from '../../search/spec-document.ts';
+import { specText } from '../../search/spec-text.ts';
 import { type Column, encodeColumns } from '../contract/columns.ts';
 import type { Spectra, TrialDetail, TrialRow } from '../contract/trials.ts';
 import { hasEnded, type Reading } from './reading.ts';
@@ -38,7 +38,7 @@ export async function trialDetail(reading: Reading, sweep: SweepRow, trial: Tria
   const { kept, constants } = pack.scaling.x;
   const described = descriptorColumns(description);
   const flat = components.get(trial.trialId);
-  const { configurationHash, failureCode, engine, engineBuild, codeVersion, host, hasModel, ...listed } = trial;
+  const { configurationHash, failureCode, engine, engineBuild, codeVersion, host, hasModel, hasCurve, ...listed } = trial;
   const { sweepId, ...row } = listed;
   const document = trialDocument(sweep.spec, datasetReference(sweep), {
     name: `${sweep.name.slice(0, 60)}-${trial.index}`,
@@ -58,11 +58,12 @@ export async function trialDetail(reading: Reading, sweep: SweepRow, trial: Tria
     codeVersion,
     host,
     hasModel,
+    hasCurve,
     figures: [...figures],
     components: flat ? rowsOf(flat, kept.length) : null,
     descriptors: Array.from(kept, (column) => nameAndUnit(described, column)),
     dropped: constants.map(({ column }) => nameAndUnit(described, column).name),
-    reproduce: stringify(document),
+    reproduce: specText(document),
   };
 }
 

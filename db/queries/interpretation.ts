@@ -68,6 +68,11 @@ export async function savedInterpretation(sql: Queryable, sweepId: string): Prom
   return { ...row, fields };
 }
 
+export async function hasInterpretation(sql: Queryable, sweepId: string): Promise<boolean> {
+  const [row] = await sql<[{ there: boolean }]>`select exists (select from interpretations where sweep_id = ${sweepId}) as there`;
+  return row.there;
+}
+
 /** The stored result as it is, with the names of its fields under `fields`: JSON text. Null while the sweep has none. */
 export async function interpretationText(sql: Queryable, sweepId: string): Promise<string | null> {
   const [row] = await sql<{ text: string }[]>`

@@ -71,27 +71,59 @@ export interface BaselineFigure {
   readonly test: number;
 }
 
-/** The one place that reads test figures of many trials. Trials whose figures are no numbers have no part in the comparison. */
+/**
+ * The one place that reads test figures of many trials. Of each method and width or rank those of the configuration that models/comparison.ts would choose among all
+ * of these sweeps' trials: with the most seeds, of those the best on validation in the mean over them, of those the first. The choice is made where the rows are;
+ * trials whose figures are no numbers have no part in it.
+ */
 export async function comparisonTrials(sql: Queryable, sweepIds: readonly string[]): Promise<ComparisonTrial[]> {
+  const ids = sql`${[...sweepIds]}::text[]`;
   return sql<ComparisonTrial[]>`
+    with figures as (
+      -- From one side by sweep, from the others by their keys: no plan is quadratic, not even right after a sweep, before Postgres has counted its rows.
+      select v.method, v.k, t.configuration_hash as hash, v.sweep_id, t.index, v.covered_variance as validation
+      from covered_variances v
+      join trials t on t.id = v.trial_id
+      join covered_variances e on e.trial_id = v.trial_id and e.split = 'test' and e.k = v.k and e.covered_variance is not null
+      where v.sweep_id = any(${ids}) and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'
+    ), parts as (
+      select method, k, hash, sweep_id, count(*) as seeds, sum(validation) as total, min(index) as first
+      from figures group by method, k, hash, sweep_id
+    ), ranked as (
+      select method, k, hash, sum(seeds) as seeds, sum(total) / sum(seeds) as mean,
+             (array_agg(sweep_id order by sweep_id))[1] as first_sweep, (array_agg(first order by sweep_id))[1] as first
+      from parts group by method, k, hash
+    ), best as (
+      select distinct on (method, k) method, k, hash from ranked
+      order by method, k, seeds desc, mean desc, first_sweep, first
+    )
     select t.id as "trialId", t.sweep_id as "sweepId", t.method, e.k, t.seed::float8 as seed, t.configuration_hash as "configurationHash",
            v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest"
-    from trials t
-    join covered_variances e on e.trial_id = t.id and e.split = 'test' and e.covered_variance is not null
-    join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = e.k and v.covered_variance is not null
-    where t.sweep_id = any(${[...sweepIds]}::text[]) and t.outcome = 'completed'
+    from best b
+    join trials t on t.sweep_id = any(${ids}) and t.configuration_hash = b.hash and t.method = b.method and t.outcome = 'completed'
+    join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = b.k and v.covered_variance is not null
+    join covered_variances e on e.trial_id = t.id and e.split = 'test' and e.k = b.k and e.covered_variance is not null
     order by t.sweep_id, t.index, e.k`;
 }
 
+/** Of each reference, and of the emulator at its best architecture: best on validation in the mean over the seeds that have both figures, of those the first. */
 export async function baselineFigures(sql: Queryable, sweepIds: readonly string[]): Promise<BaselineFigure[]> {
   return sql<BaselineFigure[]>`
-    select e.name, nullif(e.k, 0) as k, case when e.configuration_hash <> '' then e.seed::float8 end as seed,
-           nullif(e.configuration_hash, '') as "configurationHash", v.covered_variance as validation, e.covered_variance as test
-    from baselines e
-    join baselines v using (sweep_id, name, k, seed, configuration_hash)
-    where e.sweep_id = any(${[...sweepIds]}::text[]) and e.split = 'test' and v.split = 'validation'
-      and e.covered_variance is not null and v.covered_variance is not null
-    order by e.sweep_id, e.name, e.k, e.seed, e.configuration_hash`;
+    with figures as (
+      select e.sweep_id, e.name, e.k, e.seed, e.configuration_hash as hash, v.covered_variance as validation, e.covered_variance as test
+      from baselines e
+      join baselines v using (sweep_id, name, k, seed, configuration_hash)
+      where e.sweep_id = any(${[...sweepIds]}::text[]) and e.split = 'test' and v.split = 'validation'
+        and e.covered_variance is not null and v.covered_variance is not null
+    ), placed as (
+      select *, row_number() over (order by sweep_id, name, k, seed, hash) as place from figures
+    ), best as (
+      select distinct on (name, k) name, k, hash from placed group by name, k, hash
+      order by name, k, avg(validation) desc, min(place)
+    )
+    select name, nullif(k, 0) as k, case when hash <> '' then seed::float8 end as seed, nullif(hash, '') as "configurationHash", validation, test
+    from figures join best using (name, k, hash)
+    order by sweep_id, name, k, seed, hash`;
 }
 
 /** A second call with the same baselines changes nothing. */

@@ -43,6 +43,7 @@ export interface TrialFacts extends ListedTrial {
   readonly codeVersion: string;
   readonly host: string;
   readonly hasModel: boolean;
+  readonly hasCurve: boolean;
 }
 
 /** Throws NarrowsError `trial-unknown`. */
@@ -50,7 +51,8 @@ export async function findTrial(sql: Queryable, trialId: string): Promise<TrialF
   const [row] = await sql<TrialFacts[]>`
     select ${listed(sql)}, t.sweep_id as "sweepId", t.configuration_hash as "configurationHash", t.failure_code as "failureCode", t.engine,
            t.engine_build as "engineBuild", t.code_version as "codeVersion", t.host,
-           exists (select from models m where m.trial_id = t.id) as "hasModel"
+           exists (select from models m where m.trial_id = t.id) as "hasModel",
+           exists (select from learning_curves c where c.trial_id = t.id) as "hasCurve"
     from trials t where t.id = ${trialId}`;
   if (row) return row;
   throw new NarrowsError('trial-unknown', `there is no trial "${trialId}"`, {

@@ -152,7 +152,9 @@ test('where tokens are asked for: refused, expired, signed in, too small a role,
   assert.equal(await page.locator('.who').getByText('read (read)').count(), 1);
   await page.locator('.line', { hasText: 'Live' }).waitFor();
   await page.goto(`${server.url}/sweeps/new`);
-  const start = page.getByRole('button', { name: 'Start' });
+  // What it would train may be looked at; the start says what is needed for it.
+  await page.getByRole('heading', { name: 'Valid' }).waitFor();
+  const start = page.getByRole('button', { name: /^Start \d+ trials/ });
   await start.waitFor();
   assert.equal(await start.getAttribute('aria-disabled'), 'true');
   assert.match((await start.getAttribute('title')) ?? '', /role “read”; this needs “submit”/);

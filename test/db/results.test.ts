@@ -18,6 +18,9 @@ import {
   savedComparison,
 } from '../../db/queries/results.ts';
 import { recordReports } from '../../db/queries/trials.ts';
+import { type ComparedBaseline, type ComparedTrial, chooseConfigurations, compareMethods } from '../../models/comparison.ts';
+import { stream } from '../../models/random.ts';
+import type { Trial } from '../../search/space.ts';
 import { parseWhere } from '../../search/where.ts';
 import { migratedDatabase } from './database.ts';
 import { atRung, completed, diverged, failed, PROVENANCE, plantSweep, trialOf } from './fixtures.ts';
@@ -259,6 +262,43 @@ test('the comparison reads completed trials of several sweeps, and what they are
       { name: 'ridge', k: null, seed: null, configurationHash: null, validation: 0.3, test: 0.3 },
     ],
   );
+});
+
+test('what the comparison reads is what it would choose among everything', async () => {
+  const other = await plantSweep(db.sql, `${sweepId}b`);
+  // Few different figures: many configurations are as good as one another, and the first of them is meant.
+  const { uniform } = stream(3, 'choice');
+  for (const id of [sweepId, other]) {
+    const entries = Array.from({ length: 60 }, (_, index) => {
+      const trial = [trialOf, nnca, (i: number) => eca(i, 2 + (i % 2))][index % 3]?.(index) as Trial;
+      // The first has lost its seeds, and what is left of it is as good as can be.
+      const lucky = index < 3;
+      const hash = `h${index % 3}${lucky ? 'lucky' : 9 - (Math.floor(index / 3) % 10)}`.padEnd(64, '0');
+      return completed(id, { ...trial, seed: index, configurationHash: hash }, lucky ? 1.2 : uniform());
+    });
+    await recordReports(db.sql, id, PROVENANCE, entries);
+  }
+  // Whole numbers, whose sums are exact in any order.
+  await db.sql`update covered_variances set covered_variance = round(covered_variance::numeric) where split = 'validation'`;
+  await db.sql`update covered_variances set covered_variance = null where split = 'test' and trial_id like ${`${sweepId}%7`}`;
+  const ids = [sweepId, other];
+  const every = await db.sql<ComparedTrial[]>`
+    select t.id as "trialId", t.sweep_id as "sweepId", t.method, e.k, t.seed::float8 as seed, t.configuration_hash as "configurationHash",
+           v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest"
+    from trials t join covered_variances e on e.trial_id = t.id and e.split = 'test'
+    join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = e.k
+    where t.sweep_id = any(${ids}) and e.covered_variance is not null order by t.sweep_id, t.index, e.k`;
+  const emulators = await db.sql<ComparedBaseline[]>`
+    select e.name, nullif(e.k, 0) as k, e.configuration_hash as "configurationHash", v.covered_variance as validation, e.covered_variance as test
+    from baselines e join baselines v using (sweep_id, name, k, seed, configuration_hash)
+    where e.sweep_id = any(${ids}) and e.split = 'test' and v.split = 'validation' order by e.sweep_id, e.name, e.k, e.seed, e.configuration_hash`;
+  const read = await comparisonTrials(db.sql, ids);
+  assert.ok(every.length > 150 && read.length < every.length / 3, `${read.length} of ${every.length}`);
+  const chosen = (trials: readonly ComparedTrial[]) =>
+    chooseConfigurations(trials).map(({ method, k, trials: seeds }) => [method, k, seeds.map(({ trialId }) => trialId)]);
+  assert.deepEqual(chosen(read), chosen(every));
+  const about = { sweeps: ids, dataset: 'd', target: 't' };
+  assert.deepEqual(compareMethods(about, read, await baselineFigures(db.sql, ids)), compareMethods(about, every, emulators));
 });
 
 test('the emulator of seed 0 has seed 0', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { NarrowsError } from '../../infra/errors.ts';
 import { checkWarmModels, type WarmModel } from '../../search/check-warm.ts';
+import { SpecInvalid } from '../../search/fault.ts';
 import { trialAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { checkAgainstDataset, parseSweepSpec } from '../../search/spec-schema.ts';
@@ -359,6 +360,48 @@ for (const { name, change, path, says, fix } of bad) {
     );
   });
 }
+
+test('whatever does not fit together is told at once, each once', () => {
+  const told = (work: () => unknown) => {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof SpecInvalid) return error.faults.map(({ path }) => path);
+      throw error;
+    }
+    return [];
+  };
+  const input = specDocument({
+    target: ['xes', 'xas'],
+    space: { k: 1, hidden: { choice: [[1], [8]] }, layerNorm: true, dropout: { uniform: [0, 0.2] } },
+    seeds: 4,
+    sampler: { random: { trials: 7 } },
+    training: { epochs: 4 },
+    halving: { reduction: 3, rungs: 4 },
+    warm: { 'ednn/7': 'a', 'eca/9': 'b' },
+  });
+  assert.deepEqual(
+    told(() => parseSweepSpec(input)),
+    ['sampler.random.trials', 'space.layerNorm', 'warm.ednn/7', 'warm.eca/9', 'halving.rungs'],
+  );
+  const points = specDocument({
+    space: { k: 1, dropout: { uniform: [0, 0.2] }, hidden: { choice: [[8], [16]] } },
+    sampler: {
+      list: [{ dropout: 0.1 }, { dropout: 0.5, hidden: [9] }, { dropout: 0.1, hidden: [8] }, { dropout: 0.1, hidden: [8] }],
+    },
+    training: { epochs: 4 },
+    halving: { reduction: 3, rungs: 4 },
+  });
+  assert.deepEqual(
+    told(() => parseSweepSpec(points)),
+    ['sampler.list[0].hidden', 'sampler.list[1].dropout', 'sampler.list[1].hidden', 'sampler.list[3]', 'halving.rungs'],
+  );
+  const small = { rows: 3, descriptors: 0, targets: ['xas'], groups: null };
+  assert.deepEqual(
+    told(() => checkAgainstDataset(specOf({ split: { by: 'group', train: 0.9, validation: 0.05, test: 0.05 } }), small)),
+    ['target', 'space.k', 'split.by', 'split.validation', 'split.test', 'training.batch'],
+  );
+});
 
 const water = { rows: 8000, descriptors: 3, targets: ['xes', 'xas', 'xps'], groups: null as number | null };
 

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Database } from '../../../db/client.ts';
 import { locating, readSpec } from '../../../operations/specs.ts';
-import { type CheckedSpec, checkSpec } from '../../../operations/sweeps.ts';
+import { type CheckedSpec, checkSpecs } from '../../../operations/sweeps.ts';
 import { type Plan, planSchema, specRequestSchema } from '../../contract/sweeps.ts';
 import type { ServerParts } from '../app.ts';
 import { changeRefusals } from '../refusals.ts';
@@ -40,7 +40,5 @@ export function planRoutes({ db }: ServerParts): OpenAPIHono {
 
 /** The sweeps that a spec's text asks for. Throws SpecFaulty. */
 export function checkedSpecs(db: Database, source: string, name: string | undefined): Promise<CheckedSpec[]> {
-  return locating(source, () =>
-    Promise.all(readSpec(source, { name }).map((spec) => checkSpec(db, spec, availableParallelism()))),
-  );
+  return locating(source, () => checkSpecs(db, readSpec(source, { name }), availableParallelism()));
 }

@@ -1,5 +1,6 @@
 /** Sweeps: the list, one sweep, and what is drawn of its trials as a whole. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { hasInterpretation } from '../../../db/queries/interpretation.ts';
 import { glanceAt, listSweepPage, type SweepGlance } from '../../../db/queries/sweep-list.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts';
 import { SWEEP_STATES } from '../../../db/words.ts';
@@ -113,10 +114,12 @@ export function sweepRoutes(reading: Reading): OpenAPIHono {
     return { ...statusOf(row, glance.counts, running), best: [...glance.best], pace: [...glance.pace] };
   };
 
-  /** Trials in training, asked of the workflow once a second at most. */
+  /** Trials in training, asked of the workflow once a second at most. Nobody waits again and again for a Temporal that does not answer. */
   const runningOf = async (row: SweepRow): Promise<number> =>
     row.state === 'running'
-      ? inPacks.get(row.id, { state: String(now(RUNNING_MILLISECONDS)) }, () => trialsInPacks(parts.temporal, row.id))
+      ? inPacks.get(row.id, { state: String(now(RUNNING_MILLISECONDS)), mayBeOld: true }, () =>
+          trialsInPacks(parts.temporal, row.id),
+        )
       : 0;
 
   const app = createRouter();
@@ -138,9 +141,18 @@ export function sweepRoutes(reading: Reading): OpenAPIHono {
   app.openapi(detailRoute, async (context) => {
     const row = await findSweep(sql, context.req.valid('param').sweep);
     // `spec` is JSON, which the type of an open record does not tell.
-    return answer(context, { hash: stateOf(row) }, async () =>
-      sweepDetail(row, await reading.table(row), await runningOf(row), parts.workflowUrl?.(row.id) ?? null),
-    ) as never;
+    return answer(context, { hash: stateOf(row) }, async () => {
+      const [table, running, interpreted] = await Promise.all([
+        reading.table(row),
+        runningOf(row),
+        hasInterpretation(sql, row.id),
+      ]);
+      return sweepDetail(row, table, {
+        running,
+        temporalUrl: parts.workflowUrl?.(row.id) ?? null,
+        hasInterpretation: interpreted,
+      });
+    }) as never;
   });
 
   app.openapi(configurationsRoute, async (context) => {

@@ -52,16 +52,6 @@ async function request(url: string, init: RequestInit): Promise<Response> {
   throw new Failure(response.status, problem, message, Number.isFinite(wait) ? wait : null);
 }
 
-/** Answers null where the server has nothing of the kind, and says so by this code. */
-export async function orMissing<T>(answer: Promise<T>, code: string): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof Failure && error.problem?.code === code) return null;
-    throw error;
-  }
-}
-
 export async function getJson<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
   const response = await request(apiUrl(path, query), { headers: { accept: 'application/json' }, ...(signal && { signal }) });
   return (await response.json()) as T;

@@ -6,8 +6,9 @@ import type { Interpretation } from '../../../models/interpretation/interpretati
 import { unpackModel } from '../../../models/model-file.ts';
 import { loadModel, type Model } from '../../../models/predict.ts';
 import { METHOD_NAMES } from '../../../wording/names.ts';
+import type { SweepDetail } from '../../contract/sweeps.ts';
 import type { Spectra, TrialDetail } from '../../contract/trials.ts';
-import { getBytes, getColumns, getJson, orMissing } from '../api/http.ts';
+import { getBytes, getColumns, getJson } from '../api/http.ts';
 import { LinePlot } from '../charts/line-plot.tsx';
 import { Legend } from '../charts/panel.tsx';
 import { domainOf, measured, withUnit } from '../charts/scale.ts';
@@ -402,12 +403,11 @@ type WithFields = Interpretation & { readonly fields?: readonly string[] };
 
 /** The fields of the trial's sweep, with the structures that share its latent. */
 function OfSweep({ trial, latent }: { readonly trial: TrialDetail; readonly latent: number }) {
-  const loaded = useLoad(`interpretation ${trial.sweepId}`, async (signal) => ({
-    found: await orMissing(
-      getJson<WithFields>(`/sweeps/${encodeURIComponent(trial.sweepId)}/interpretation`, {}, signal),
-      'interpretation-missing',
-    ),
-  }));
+  const address = `/sweeps/${encodeURIComponent(trial.sweepId)}`;
+  const loaded = useLoad(`interpretation ${trial.sweepId}`, async (signal) => {
+    const { hasInterpretation } = await getJson<SweepDetail>(address, {}, signal);
+    return { found: hasInterpretation ? await getJson<WithFields>(`${address}/interpretation`, {}, signal) : null };
+  });
   return (
     <section class="of-sweep" aria-label="Isosurfaces of the sweep">
       <Show of={loaded} what="the fields of the sweep" height="34rem">

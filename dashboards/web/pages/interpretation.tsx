@@ -5,7 +5,7 @@ import { interpretationReading } from '../../../wording/interpretation.ts';
 import { METHOD_NAMES } from '../../../wording/names.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import type { Spectra } from '../../contract/trials.ts';
-import { getJson, orMissing } from '../api/http.ts';
+import { getJson } from '../api/http.ts';
 import { Fields } from '../explorer/fields.tsx';
 import { Components, Decisive, LatentsAgainstDescriptors, Responses } from '../interpretation/cell.tsx';
 import { agreementSentence, cellAsked, cellName, methodsOf, widthsOf } from '../interpretation/reading.ts';
@@ -29,13 +29,11 @@ export default function InterpretationPage() {
   const revision = useRevision(known.data?.sweepId ?? '', 3000);
   const newest = useLoad(known.data && `sweep ${id}`, (signal) => getJson<SweepDetail>(address, {}, signal), revision);
   const sweep = newest.data ?? known.data;
-  // While it goes on there is none to ask for.
-  const hasEnded = sweep !== null && !isUnderWay(sweep);
+  // Where there is none, none is asked for: browsers call a refusal an error.
+  const isThere = sweep?.hasInterpretation === true;
   const stored = useLoad(
-    hasEnded ? `interpretation ${id}` : null,
-    async (signal) => ({
-      found: await orMissing(getJson<Stored>(`${address}/interpretation`, {}, signal), 'interpretation-missing'),
-    }),
+    isThere ? `interpretation ${id}` : null,
+    (signal) => getJson<Stored>(`${address}/interpretation`, {}, signal),
     revision,
   );
   const name = sweep?.name ?? id;
@@ -56,9 +54,9 @@ export default function InterpretationPage() {
       </div>
       <Show of={known} what="the sweep" height="60rem">
         {(first) =>
-          hasEnded ? (
+          isThere ? (
             <Show of={stored} what="the interpretation" height="60rem">
-              {({ found }) => (found === null ? <Missing sweep={sweep ?? first} /> : <Found sweep={id} interpretation={found} />)}
+              {(found) => <Found sweep={id} interpretation={found} />}
             </Show>
           ) : (
             <Missing sweep={sweep ?? first} />

@@ -73,7 +73,7 @@ function Begun({ origin, from, dataset }: Beginning) {
   }, [draft, from, source.data, versions, dataset]);
 
   const refused = refusal(session.value, 'submit');
-  const checked = usePlan(refused === null ? (draft?.text ?? null) : null, draft?.name ?? '');
+  const checked = usePlan(draft?.text ?? null, draft?.name ?? '');
   const [start, startFailure] = useStart(draft, (started) => {
     dropDraft(storage(), origin);
     const [only, second] = started.sweeps;
@@ -255,8 +255,7 @@ function Verdict({ refused, draft, checked, goTo, start, startFailure }: Verdict
   return (
     <section class="verdict card" aria-label="What it would do">
       <div id="verdict" role="status">
-        <h2>{refused !== null ? 'Not for you to start' : checked === null ? 'Checking …' : headline(checked)}</h2>
-        {refused !== null && <p>{refused}</p>}
+        <h2>{checked === null ? 'Checking …' : headline(checked)}</h2>
       </div>
       {checked?.failure && <Failed failure={checked.failure} />}
       {checked !== null && checked.faults.length > 0 && <Faults of={checked.faults} goTo={goTo} />}
@@ -266,8 +265,9 @@ function Verdict({ refused, draft, checked, goTo, start, startFailure }: Verdict
         <Action class="primary" because={because} onClick={start.run}>
           {start.isBusy ? 'Starting …' : checked?.plan ? `Start ${counted(trials, 'trial')}` : 'Start'}
         </Action>
-        <span class="soft small">{isCurrent || refused !== null ? '' : 'Checking …'}</span>
+        <span class="soft small">{isCurrent ? '' : 'Checking …'}</span>
       </div>
+      {refused !== null && <p class="soft small">Not for you to start. {refused}</p>}
     </section>
   );
 }

@@ -109,7 +109,7 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
           <Configuration trial={trial} />
           <Provenance trial={trial} />
         </div>
-        <LearningCurve trialId={trial.trialId} method={trial.method} />
+        <LearningCurve trial={trial} />
         {trial.hasModel && ranks.length > 1 && (
           <Choice
             name="k"

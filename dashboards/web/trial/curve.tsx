@@ -1,8 +1,8 @@
 /** How a trial learned: covered variance of both parts, epoch by epoch. */
 import type { Method } from '../../../models/engine.ts';
 import { figure } from '../../../wording/names.ts';
-import type { Curve } from '../../contract/trials.ts';
-import { getJson, orMissing } from '../api/http.ts';
+import type { Curve, TrialDetail } from '../../contract/trials.ts';
+import { getJson } from '../api/http.ts';
 import { LinePlot } from '../charts/line-plot.tsx';
 import { Legend } from '../charts/panel.tsx';
 import { Figure } from '../parts/figure.tsx';
@@ -11,15 +11,14 @@ import { useLoad } from '../state/load.ts';
 
 const HEIGHT = 280;
 
-export function LearningCurve({ trialId, method }: { readonly trialId: string; readonly method: Method }) {
-  const loaded = useLoad(`curve ${trialId}`, (signal) =>
-    orMissing(getJson<Curve>(`/trials/${encodeURIComponent(trialId)}/curve`, {}, signal), 'curve-missing').then((curve) => ({
-      curve,
-    })),
+export function LearningCurve({ trial: { trialId, method, hasCurve } }: { readonly trial: TrialDetail }) {
+  const loaded = useLoad(hasCurve ? `curve ${trialId}` : null, (signal) =>
+    getJson<Curve>(`/trials/${encodeURIComponent(trialId)}/curve`, {}, signal),
   );
+  if (!hasCurve) return <None />;
   return (
     <Show of={loaded} what="the learning curve" height={`${HEIGHT + 140}px`}>
-      {({ curve }) => (curve === null ? <None /> : <Drawn curve={curve} method={method} />)}
+      {(curve) => <Drawn curve={curve} method={method} />}
     </Show>
   );
 }

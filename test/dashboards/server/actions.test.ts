@@ -102,6 +102,16 @@ describe('a plan', () => {
   });
   test('what the dataset cannot give', async () => {
     assert.deepEqual((await faults(spec({ target: 'xex' }))).places, [['target', 3, 1]]);
+    const several = await faults('dataset: water\ntarget: [xex, xas, xos]\nspace: { k: [9] }\ntraining:\n  batch: 100000\n');
+    assert.deepEqual(
+      several.told.errors?.map(({ path, line, message }) => [path, line, /xex|xos/.exec(message)?.[0] ?? '']),
+      [
+        ['target', 2, 'xex'],
+        ['space.k', 3, ''],
+        ['training.batch', 5, ''],
+        ['target', 2, 'xos'],
+      ],
+    );
     const unknown = await faults(spec().replace('dataset: water', 'dataset: wine'));
     assert.deepEqual([unknown.code, unknown.places], ['dataset-missing', [['dataset', 2, 1]]]);
   });

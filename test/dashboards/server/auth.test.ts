@@ -88,8 +88,8 @@ describe('roles', () => {
   };
   test('read reads, and no more', async () => {
     assert.equal((await app.request('/api/system', { headers: bearer(tokens.read) })).status, 200);
-    for (const path of ['/api/plan', '/api/sweeps'])
-      assert.deepEqual(await asked('read', path, { spec: 'a: 1' }), [403, 'role-too-small'], path);
+    assert.deepEqual(await asked('read', '/api/plan', { spec: 'a: 1' }), [422, 'spec-invalid'], 'a plan changes nothing');
+    assert.deepEqual(await asked('read', '/api/sweeps', { spec: 'a: 1' }), [403, 'role-too-small']);
     for (const act of ['pause', 'resume', 'cancel', 'retry'])
       assert.deepEqual(await asked('read', `/api/sweeps/sothers/${act}`), [403, 'role-too-small'], act);
   });
@@ -193,7 +193,7 @@ describe('attempts', () => {
 });
 
 test('behind a proxy, its header says the role; without it nobody is anybody', async () => {
-  const behind = stand.app({ access: { kind: 'proxy', header: 'x-role' } });
+  const behind = stand.app({ access: { kind: 'proxy', header: 'x-role', userHeader: null } });
   const asked = (path: string, headers: Record<string, string>) => behind.request(path, { headers });
   assert.equal((await asked('/api/system', { 'x-role': 'read' })).status, 200);
   for (const headers of [{}, { 'x-role': 'root' }, { 'x-role': '' }, bearer(tokens.admin)] as Record<string, string>[]) {
@@ -202,8 +202,42 @@ test('behind a proxy, its header says the role; without it nobody is anybody', a
   }
   const session = await (await asked('/api/session', { 'x-role': 'submit' })).json();
   assert.deepEqual(session, { role: 'submit', name: null, needsToken: true, expiresAt: null });
-  const small = await behind.request('/api/plan', post({ spec: 'a' }, { 'x-role': 'read' }));
+  const small = await behind.request('/api/sweeps', post({ spec: 'a' }, { 'x-role': 'read' }));
   assert.equal((await problemIn(small)).code, 'role-too-small');
+});
+
+test('a proxy that says who asks keeps what they started apart', async () => {
+  const behind = stand.app({ access: { kind: 'proxy', header: 'x-role', userHeader: 'x-user' } });
+  const headers = (user: string) => ({ 'x-role': 'submit', 'x-user': user });
+  for (const user of ['', 'u'.repeat(201)]) {
+    const refused = await problemIn(await behind.request('/api/system', { headers: headers(user) }));
+    assert.deepEqual([refused.code, refused.path], ['token-missing', 'x-user']);
+  }
+  assert.equal((await problemIn(await behind.request('/api/system', { headers: { 'x-role': 'read' } }))).path, 'x-user');
+  const session = (await (await behind.request('/api/session', { headers: headers('ada') })).json()) as { name: string };
+  assert.equal(session.name, 'ada');
+  await plantSweep(stand.db.sql, 'sadas');
+  await stand.db.sql`insert into sweep_starters values ('sadas', 'proxy:ada')`;
+  const cancel = async (user: string) => {
+    const response = await behind.request('/api/sweeps/sadas/cancel', post({}, headers(user)));
+    return (await problemIn(response)).code;
+  };
+  assert.equal(await cancel('bob'), 'role-too-small');
+  assert.equal(await cancel('ada'), 'temporal-unreachable', 'Ada may; here only nobody is there to do it');
+});
+
+test('failures are counted by whom a proxy of this machine names last, and of others by where they come from', async () => {
+  const from = (address: string, forwarded: string) => {
+    const env = { incoming: { socket: { remoteAddress: address, remotePort: 1, remoteFamily: 'IPv4' } } };
+    return app.request('/api/session', post({ token: 'wrong' }, { 'x-forwarded-for': forwarded }), env);
+  };
+  for (let i = 0; i < 10; i++) assert.equal((await from('127.0.0.1', `10.0.0.${i}, 192.0.2.1`)).status, 401);
+  assert.equal((await from('127.0.0.1', '10.0.0.99, 192.0.2.1')).status, 429, 'what stands before is what the client says');
+  assert.equal((await from('::ffff:127.0.0.1', '192.0.2.1')).status, 429);
+  assert.equal((await from('127.0.0.1', '192.0.2.2')).status, 401, 'others may still try');
+  assert.equal((await from('127.0.0.1', 'nonsense')).status, 401);
+  for (let i = 0; i < 10; i++) assert.equal((await from('198.51.100.7', `192.0.2.${50 + i}`)).status, 401);
+  assert.equal((await from('198.51.100.7', '192.0.2.77')).status, 429, 'nobody from elsewhere chooses their address');
 });
 
 test('on this machine alone nobody is asked', async () => {

@@ -4,6 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { parse } from 'yaml';
 import type { Compare } from '../../../dashboards/contract/compare.ts';
 import type { DatasetDetail, DatasetVersion } from '../../../dashboards/contract/datasets.ts';
+import type { SweepDetail } from '../../../dashboards/contract/sweeps.ts';
 import type { Curve, Spectra, TrialDetail } from '../../../dashboards/contract/trials.ts';
 import { saveInterpretation } from '../../../db/queries/interpretation.ts';
 import { keepBestModels, loadModelBytes, saveComparison, savedComparison } from '../../../db/queries/results.ts';
@@ -141,6 +142,7 @@ test('a failed trial: why, and what it does not have', async () => {
     [detail.outcome, detail.failureCode, detail.message, detail.validation, detail.hasModel, detail.figures, detail.components],
     ['failed', 'EngineLost', 'gone', null, false, [], null],
   );
+  assert.equal(detail.hasCurve, false);
   await refused('/trials/sfirst-3/curve', 404, 'curve-missing');
   await refused('/trials/sfirst-3/latents', 404, 'latents-missing');
   await refused('/trials/sfirst-3/spectra', 404, 'weights-dropped');
@@ -154,6 +156,7 @@ test('an unknown trial is 404 on every route', async () => {
 });
 
 test('a learning curve; figures that are none are null', async () => {
+  assert.equal((await json<TrialDetail>('/trials/sfirst-5')).hasCurve, true);
   assert.deepEqual(await json<Curve>('/trials/sfirst-5/curve'), {
     trialId: 'sfirst-5',
     train: [0.1, null],
@@ -247,6 +250,8 @@ test('weights: the stored file, for ever the same; those that were dropped say s
 // ---- interpretation
 
 test('an interpretation as it was stored, with the names of its fields, and these as columns', async () => {
+  const isThere = async () => (await json<SweepDetail>('/sweeps/sfirst')).hasInterpretation;
+  assert.equal(await isThere(), false);
   assert.match((await refused('/sweeps/sfirst/interpretation', 404, 'interpretation-missing')).fix ?? '', /narrows report/);
   await refused('/sweeps/sfirst/fields/sensitivity', 404, 'field-missing');
   const axis = (name: string) => ({ name, unit: '', from: 0, to: 1, points: 2 });
@@ -256,6 +261,7 @@ test('an interpretation as it was stored, with the names of its fields, and thes
     codeVersion: '1',
     fields: [{ name: 'sensitivity', axes, values: Float32Array.from([1, 2, 3, Number.NaN, 5, 6, 7, 8]) }],
   });
+  assert.equal(await isThere(), true);
   assert.deepEqual(await json('/sweeps/sfirst/interpretation'), { format: 1, cells: [{ k: 2 }], fields: ['sensitivity'] });
   const field = await columns('/sweeps/sfirst/fields/sensitivity');
   assert.deepEqual([...(field.columns[0]?.values ?? [])], [1, 2, 3, Number.NaN, 5, 6, 7, 8]);

@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { System } from '../../../dashboards/contract/system.ts';
-import { isLoopback, type RunningServer, type ServeOptions, startServer } from '../../../dashboards/server/serve.ts';
+import { isLoopback } from '../../../dashboards/server/loopback.ts';
+import { type RunningServer, type ServeOptions, startServer } from '../../../dashboards/server/serve.ts';
 import { connectTo, openDatabase } from '../../../db/client.ts';
 import { migrate } from '../../../db/migrate.ts';
 import { openHome } from '../../../infra/home.ts';
@@ -100,6 +101,7 @@ test('refuses to listen for others while there is no token, and asks for one whe
   const url = `http://127.0.0.1:${proxied.port}/api/system`;
   assert.deepEqual(await told(await fetch(url)), [401, 'token-missing']);
   assert.equal((await fetch(url, { headers: { 'x-role': 'read' } })).status, 200);
+  await assert.rejects(serving(t, { databaseUrl, proxyUserHeader: 'X-User' }), { code: 'proxy-role-missing', exit: 2 });
 });
 
 test('this machine, and what is not this machine alone', () => {
