@@ -19,6 +19,10 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   'sweep-running': 409,
   'action-running': 409,
   'nothing-to-retry': 409,
+  'schedule-missing': 409,
+  'retraining-removed': 409,
+  'champion-ended': 409,
+  'nothing-to-roll-back': 409,
 };
 
 const STATUS_BY_EXIT: Readonly<Record<ExitCode, ContentfulStatusCode>> = {
