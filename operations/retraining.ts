@@ -156,6 +156,18 @@ export async function lookAtSchedule(servers: Pick<Servers, 'temporal'>, name: s
   return described.state.paused ? { state: 'paused', next: [] } : { state: 'active', next: described.info.nextActionTimes };
 }
 
+/** What a look at a schedule may take, in milliseconds, before it is unknown. */
+const PATIENCE_MILLISECONDS = 1500;
+
+/** null where Temporal does not answer in time. */
+export async function lookAtScheduleInTime(temporal: Servers['temporal'], name: string): Promise<ScheduleStatus | null> {
+  try {
+    return await temporal.withDeadline(Date.now() + PATIENCE_MILLISECONDS, () => lookAtSchedule({ temporal }, name));
+  } catch {
+    return null;
+  }
+}
+
 /** The contract's `retrain ls`. */
 export interface RetrainingStatus {
   readonly name: string;

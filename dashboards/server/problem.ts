@@ -20,7 +20,6 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   'action-running': 409,
   'nothing-to-retry': 409,
   'schedule-missing': 409,
-  'retraining-removed': 409,
   'champion-ended': 409,
   'nothing-to-roll-back': 409,
 };

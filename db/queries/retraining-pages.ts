@@ -148,10 +148,7 @@ export async function grownVersions(
 }
 
 /** The newest version of each of these datasets. */
-export async function newestVersions(
-  sql: Queryable,
-  datasets: readonly string[],
-): Promise<ReadonlyMap<string, GrownVersion>> {
+export async function newestVersions(sql: Queryable, datasets: readonly string[]): Promise<ReadonlyMap<string, GrownVersion>> {
   const rows = await sql<(GrownVersion & { name: string })[]>`
     select distinct on (name) name, ${versionColumns(sql)} from dataset_versions
     where name = any(${[...new Set(datasets)]}::text[]) order by name, imported_at desc, version`;
