@@ -280,7 +280,10 @@ export const championDetailSchema = championSchema
     engineBuild: z.string(),
     codeVersion: z.string(),
     lineage: z.object({
-      versions: z.array(versionSchema).openapi({ description: 'Of the data that it was trained on, oldest first.' }),
+      versions: z.array(versionSchema).openapi({
+        description:
+          'Data that champions of this method and width were trained on, and all that those were appended to, oldest first.',
+      }),
       runs: z.array(retrainRunSchema).openapi({ description: 'That put a champion of this method and width in place.' }),
       sweeps: z.array(z.object({ sweepId: z.string(), name: z.string(), datasetVersion: z.string() })),
       champions: z.array(championSchema).openapi({ description: 'All of this method and width, oldest first.' }),

@@ -155,15 +155,20 @@ export async function newestVersions(sql: Queryable, datasets: readonly string[]
   return new Map(rows.map(({ name, ...version }) => [name, version]));
 }
 
-/** What a version was appended to, one after the other, oldest first, itself last. */
-export async function versionChain(sql: Queryable, dataset: string, version: string): Promise<GrownVersion[]> {
+/** These versions and all that they were appended to, oldest first. */
+export async function versionsWithAncestors(
+  sql: Queryable,
+  dataset: string,
+  versions: readonly string[],
+): Promise<GrownVersion[]> {
   return sql<GrownVersion[]>`
     with recursive chain as (
-      select 0 as depth, v.* from dataset_versions v where name = ${dataset} and version = ${version}
-      union all
-      select depth + 1, v.* from chain c join dataset_versions v on v.name = c.name and v.version = c.parent
+      select version, parent from dataset_versions where name = ${dataset} and version = any(${[...versions]}::text[])
+      union
+      select v.version, v.parent from chain c join dataset_versions v on v.name = ${dataset} and v.version = c.parent
     )
-    select ${versionColumns(sql)} from chain order by depth desc`;
+    select ${versionColumns(sql)} from dataset_versions
+    where name = ${dataset} and version in (select version from chain) order by imported_at, version`;
 }
 
 /** The runs that these champions came from. */

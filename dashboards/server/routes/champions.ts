@@ -1,7 +1,7 @@
 /** The models in use, and where one comes from. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { championById, championHistory, currentChampions } from '../../../db/queries/champions.ts';
-import { figureKey, runsById, testFigures, versionChain } from '../../../db/queries/retraining-pages.ts';
+import { figureKey, runsById, testFigures, versionsWithAncestors } from '../../../db/queries/retraining-pages.ts';
 import { sweepsById } from '../../../db/queries/sweeps.ts';
 import { type ChampionDetail, championDetailSchema, championSchema } from '../../contract/retraining.ts';
 import type { Reading } from '../reading.ts';
@@ -32,12 +32,16 @@ export function championRoutes({ parts }: Reading): OpenAPIHono {
 
   app.openapi(detailRoute, async (context) => {
     const row = await championById(sql, context.req.valid('param').champion);
-    const { name, dataset, datasetVersion, method, k, trialId, configuration, engine, engineBuild, codeVersion } = row;
+    const { name, dataset, method, k, trialId, configuration, engine, engineBuild, codeVersion } = row;
     const all = await championHistory(sql, name);
     const own = all.filter((one) => one.method === method && one.k === k).toReversed();
     const [test, versions, runs, sweeps] = await Promise.all([
       testFigures(sql, [row]),
-      versionChain(sql, dataset, datasetVersion),
+      versionsWithAncestors(
+        sql,
+        dataset,
+        own.map((one) => one.datasetVersion),
+      ),
       runsById(
         sql,
         own.flatMap(({ runId }) => runId ?? []),
