@@ -53,7 +53,7 @@ export function Lineage({ of, name }: { readonly of: ChampionDetail; readonly na
               key={node.id}
               href={node.href}
               class={`node ${node.own ? 'own' : ''}`}
-              aria-label={`${LINEAGE_COLUMNS[node.column]}: ${node.title}, ${node.detail}`}
+              aria-label={`${LINEAGE_COLUMNS[node.column]}: ${node.title} ${node.detail}`}
             >
               <title>
                 {node.title}, {node.detail}
@@ -61,7 +61,7 @@ export function Lineage({ of, name }: { readonly of: ChampionDetail; readonly na
               <rect x={left(node)} y={middle(node) - HIGH / 2} width={WIDE} height={HIGH} rx={6} />
               <text x={left(node) + 10} y={middle(node) - 4}>
                 {fitting(node.title)}
-              </text>
+              </text>{' '}
               <text class="detail" x={left(node) + 10} y={middle(node) + 13}>
                 {fitting(node.detail)}
               </text>

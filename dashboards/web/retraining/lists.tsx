@@ -199,20 +199,13 @@ export function EventList({ events, name }: { readonly events: readonly RetrainE
           )}
           <Text of={text} />
           {messages.length > 0 && (
-            <p class="soft">
-              {messages.map(({ channel, state, attempts, lastError, deliveredAt }) => (
-                <span key={channel} class="nowrap">
-                  {channel} <MessageTag state={state} />{' '}
-                  {deliveredAt !== null ? (
-                    <Moment at={deliveredAt} />
-                  ) : attempts > 0 ? (
-                    `tried ${attempts}×${lastError === null ? '' : `: ${lastError}`}`
-                  ) : (
-                    ''
-                  )}{' '}
-                </span>
+            <ul class="messages soft small">
+              {messages.map((message) => (
+                <li key={message.channel}>
+                  {message.channel} <MessageTag state={message.state} /> <Way of={message} />
+                </li>
               ))}
-            </p>
+            </ul>
           )}
         </li>
       ))}
@@ -232,6 +225,17 @@ function Text({ of }: { readonly of: string }) {
           <p>{others.join('\n')}</p>
         </details>
       )}
+    </>
+  );
+}
+
+/** How far a message has come. */
+function Way({ of: { attempts, lastError, deliveredAt } }: { readonly of: RetrainEvent['messages'][number] }) {
+  if (deliveredAt !== null) return <Moment at={deliveredAt} />;
+  if (attempts === 0) return null;
+  return (
+    <>
+      tried {attempts}×{lastError !== null && `: ${lastError}`}
     </>
   );
 }
