@@ -238,6 +238,10 @@ export const retrainHistorySchema = z
                 description: 'Of that champion on all hold-out rows of the version; null where it was not measured.',
               }),
               rows: z.int().nullable().openapi({ description: 'Hold-out rows.' }),
+              measuredOn: z.string().nullable().openapi({
+                description:
+                  "The version whose hold-out rows those are: the step's own, except where a roll-back takes what is known.",
+              }),
               other: orNull(z.object({ trialId: z.string(), coveredVariance: figureSchema })).openapi({
                 description: 'What was held against it and is not in use: a challenger that lost, or the champion before.',
               }),

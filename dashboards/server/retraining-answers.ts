@@ -137,25 +137,24 @@ export function historyOf(
   const cells = [...Map.groupBy(champions, ({ method, k }) => `${method} ${k}`).values()].map((own) => {
     const { method, k } = own[0] as ChampionRow;
     const points: Point[] = [];
-    all.forEach(({ run, began, step }, at) => {
-      const point = run ? pointOfRun(run, own, test) : pointBeside(began, own, step, at);
+    all.forEach(({ run, began }, at) => {
+      const point = run ? pointOfRun(run, own, test) : pointBeside(began, own);
       if (point) points.push({ step: at, ...point });
     });
     return { method, k, points };
 
-    /** An adoption or a roll-back measures nothing: what is known of the trial on the same version holds. */
-    function pointBeside(began: readonly ChampionRow[], own: readonly ChampionRow[], { version }: Step, at: number) {
+    /** An adoption or a roll-back measures nothing: what was last found of the trial holds. */
+    function pointBeside(began: readonly ChampionRow[], own: readonly ChampionRow[]): Omit<Point, 'step'> | null {
       const crowned = began.find((one) => own.includes(one));
       if (!crowned) return null;
       const { id: championId, trialId, origin, datasetVersion } = crowned;
-      const measured = points
-        .filter((point) => point.step < at && all[point.step]?.step.version === version)
-        .flatMap(({ other, ...point }) => [point, ...(other ? [{ ...point, ...other }] : [])])
-        .findLast((point) => point.trialId === trialId);
-      const onItsOwn = datasetVersion === version ? (test.get(figureKey(trialId, k)) ?? null) : null;
+      const onItsOwn = { coveredVariance: test.get(figureKey(trialId, k)) ?? null, rows: null, measuredOn: datasetVersion };
+      const { coveredVariance, rows, measuredOn } =
+        points
+          .flatMap(({ other, ...point }) => [point, ...(other ? [{ ...point, ...other }] : [])])
+          .findLast((point) => point.trialId === trialId && point.coveredVariance !== null) ?? onItsOwn;
       const kind = origin as 'adopted' | 'rollback';
-      const coveredVariance = measured?.coveredVariance ?? onItsOwn;
-      return { kind, championId, trialId, coveredVariance, rows: measured?.rows ?? null, other: null };
+      return { kind, championId, trialId, coveredVariance, rows, measuredOn, other: null };
     }
   });
   cells.sort((a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || a.k - b.k);
@@ -164,7 +163,7 @@ export function historyOf(
 
 /** What a run found of one method and width; null where it says nothing about it. `own`: all champions of these. */
 function pointOfRun(
-  { id, challenges }: ConcludedRun,
+  { id, toVersion: measuredOn, challenges }: ConcludedRun,
   own: readonly ChampionRow[],
   test: ReadonlyMap<string, number>,
 ): Omit<Point, 'step'> | null {
@@ -173,7 +172,7 @@ function pointOfRun(
   if (crowned?.origin === 'first') {
     const { id: championId, trialId } = crowned;
     const coveredVariance = test.get(figureKey(trialId, k)) ?? null;
-    return { kind: 'first', championId, trialId, coveredVariance, rows: null, other: null };
+    return { kind: 'first', championId, trialId, coveredVariance, rows: null, measuredOn: crowned.datasetVersion, other: null };
   }
   const held = challenges?.find((one) => one.method === method && one.k === k);
   if (!held) return null;
@@ -181,6 +180,7 @@ function pointOfRun(
   const champion = { trialId: championTrial, coveredVariance: both?.champion ?? null };
   const challenger = challengerTrial === null ? null : { trialId: challengerTrial, coveredVariance: both?.challenger ?? null };
   const rows = both?.rows ?? null;
-  if (promoted && challenger) return { kind: 'promoted', championId: crowned?.id ?? null, ...challenger, rows, other: champion };
-  return { kind: 'kept', championId, ...champion, rows, other: challenger };
+  if (promoted && challenger)
+    return { kind: 'promoted', championId: crowned?.id ?? null, ...challenger, rows, measuredOn, other: champion };
+  return { kind: 'kept', championId, ...champion, rows, measuredOn, other: challenger };
 }

@@ -49,7 +49,7 @@ export function ChallengeChart({ challenges, margin }: { readonly challenges: re
               label={challengeSentence(challenge)}
               height={78 + ROW * sides.length}
               x={{
-                label: 'challenger − champion, covered variance',
+                label: 'challenger − champion',
                 domain: domainOf([0, -margin, ...sides.flatMap(({ difference: { low, high } }) => [low, high])], 0.08),
                 ticks: 5,
               }}

@@ -4,11 +4,12 @@ import { Figure } from '../parts/figure.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
 import { LINEAGE_COLUMNS, type LineageNode, lineageOf, lineageTable } from './reading.ts';
 
-const WIDE = 158;
+const WIDE = 172;
 const HIGH = 46;
-const GAP = { x: 46, y: 18 };
+const GAP = { x: 40, y: 18 };
 const HEAD = 26;
-const LETTERS = 21;
+/** That fit, bold. */
+const LETTERS = 19;
 
 const left = ({ column }: LineageNode) => 2 + column * (WIDE + GAP.x);
 const middle = ({ row }: LineageNode) => HEAD + row * (HIGH + GAP.y) + HIGH / 2 + 2;
@@ -24,7 +25,7 @@ export function Lineage({ of, name }: { readonly of: ChampionDetail; readonly na
     <Figure
       title="Lineage"
       name={name}
-      caption={`What its predecessors and it were made from; the way to this champion is marked. Dashed: data that were appended, weights that training began with.${shown < total ? ` ${shown} of ${total} champions; the table has all.` : ''}`}
+      caption={`What this champion and those before it were made from; the way to this one is marked. Dashed: data that were appended, weights that training began with.${shown < total ? ` ${shown} of ${total} champions; the table has all.` : ''}`}
       table={() => lineageTable(of)}
     >
       <ScrollingTable label="Lineage as a graph">

@@ -29,18 +29,19 @@ export const KIND_WORDS: Readonly<Record<Step['kind'], string>> = {
 export function pointSentence({ method, k }: Cell, point: Point, { version, rows }: Step): string {
   const covers = point.coveredVariance === null ? 'not measured' : `covers ${figure(point.coveredVariance)}`;
   const on = point.rows === null ? '' : ` of ${counted(point.rows, 'hold-out row')}`;
+  const earlier = point.measuredOn === null || point.measuredOn === version ? '' : ` (of ${shortVersion(point.measuredOn)})`;
   const other = point.other?.coveredVariance ?? null;
   const beside =
     other === null ? '' : `; ${point.kind === 'promoted' ? 'the champion before' : 'its challenger'} ${figure(other)}`;
   const data = rows === null ? shortVersion(version) : `${counted(rows, 'row')} (${shortVersion(version)})`;
-  return `${cellName({ method, k })} on ${data}: ${KIND_WORDS[point.kind]}, ${covers}${on}${beside}`;
+  return `${cellName({ method, k })} on ${data}: ${KIND_WORDS[point.kind]}, ${covers}${on}${earlier}${beside}`;
 }
 
 export function historyTable({ steps, cells }: RetrainHistory): Table {
   return {
     head: [
       ...['time', 'data version', 'rows', 'drift', 'method', 'k', 'what happened', 'trial in use', 'covered variance'],
-      ...['hold-out rows', 'trial beside it', 'its covered variance'],
+      ...['hold-out rows', 'of version', 'trial beside it', 'its covered variance'],
     ],
     rows: steps.flatMap(({ at, version, rows, verdict }, step) =>
       cells.flatMap(({ method, k, points }) =>
@@ -48,7 +49,8 @@ export function historyTable({ steps, cells }: RetrainHistory): Table {
           .filter((point) => point.step === step)
           .map((point) => [
             ...[at, shortVersion(version), rows, verdict, METHOD_NAMES[method], k, KIND_WORDS[point.kind], point.trialId],
-            ...[point.coveredVariance, point.rows, point.other?.trialId ?? null, point.other?.coveredVariance ?? null],
+            ...[point.coveredVariance, point.rows, point.measuredOn && shortVersion(point.measuredOn)],
+            ...[point.other?.trialId ?? null, point.other?.coveredVariance ?? null],
           ]),
       ),
     ),
@@ -233,7 +235,7 @@ export function lineageOf(detail: ChampionDetail): Lineage {
       row,
       {
         title: champion.until === null ? 'in use' : `until ${champion.until.slice(0, 10)}`,
-        detail: `${ORIGIN_WORDS[champion.origin]} ${champion.since.slice(0, 10)}`,
+        detail: `${champion.origin === 'rollback' ? 'back' : ORIGIN_WORDS[champion.origin]} ${champion.since.slice(0, 10)}`,
         href: `/champions/${champion.championId}`,
       },
       own,

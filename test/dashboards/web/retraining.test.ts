@@ -108,9 +108,19 @@ describe('a history', () => {
         method: 'eca',
         k: 2,
         points: [
-          { step: 0, kind: 'first', championId: 1, trialId: 'a', coveredVariance: null, rows: null, other: null },
+          {
+            step: 0,
+            kind: 'first',
+            championId: 1,
+            trialId: 'a',
+            coveredVariance: null,
+            rows: null,
+            measuredOn: null,
+            other: null,
+          },
           {
             ...{ step: 1, kind: 'promoted', championId: 2, trialId: 'b', coveredVariance: 0.9, rows: 150 },
+            measuredOn: 'fedcba'.padEnd(64, '0'),
             other: { trialId: 'a', coveredVariance: 0.8 },
           },
         ],
@@ -125,7 +135,7 @@ describe('a history', () => {
       cell.points.map((point) => pointSentence(cell, point, history.steps[point.step] as RetrainHistory['steps'][number])),
       [
         'ECA, k = 2 on 8\u202f000 rows (abcdef000000): first champion, not measured',
-        'ECA, k = 2 on 9\u202f000 rows (abcdef000000): replaced, covers 0.900 of 150 hold-out rows; the champion before 0.800',
+        'ECA, k = 2 on 9\u202f000 rows (abcdef000000): replaced, covers 0.900 of 150 hold-out rows (of fedcba000000); the champion before 0.800',
       ],
     );
     const { head, rows } = historyTable(history);
