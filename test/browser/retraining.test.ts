@@ -4,11 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { after, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
+import { beginRun, endRun, saveRetraining } from '../../db/queries/retraining.ts';
 import { findSweep } from '../../db/queries/sweeps.ts';
 import { connect } from '../../infra/connect.ts';
 import { readEnvironment } from '../../infra/env.ts';
-import { removeRetraining, startRetraining } from '../../operations/retraining.ts';
-import { checkSpec } from '../../operations/sweeps.ts';
+import { lookAtSchedule, removeRetraining, startRetraining } from '../../operations/retraining.ts';
+import { checkSpec, type Servers } from '../../operations/sweeps.ts';
 import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../support/planted-retraining.ts';
 import { assertAccessible, assertFits, openStand, SMALL_SPEC, shoot } from './harness.ts';
 
@@ -16,23 +17,25 @@ const stand = await openStand({ specs: [SMALL_SPEC.replace('epochs: 4', 'epochs:
 const { skip } = stand;
 after(() => stand.close());
 
+/** The stand's own servers, for as long as it takes. */
+async function withServers<T>(work: (servers: Servers) => Promise<T>): Promise<T> {
+  const { db, temporal, close } = await connect(readEnvironment({ HOME: '/' }, stand.project.directory));
+  return work({ db, temporal }).finally(close);
+}
+
 let planted: Promise<PlantedRetraining> | null = null;
 /** A past that is made up, and a schedule that is not: it fires once an hour. */
 const past = () => {
-  planted ??= (async () => {
-    const { db, temporal, close } = await connect(readEnvironment({ HOME: '/' }, stand.project.directory));
-    try {
-      const sweep = await findSweep(db.sql, 'small');
-      const made = await plantRetraining(db.sql, sweep);
-      await removeRetraining({ db, temporal }, made.name);
-      const checked = await checkSpec(db, sweep.spec, availableParallelism());
-      const options = { ...RETRAIN_OPTIONS, watchDir: null };
-      await startRetraining({ db, temporal }, { name: made.name, checked, options, adopt: null });
-      return made;
-    } finally {
-      await close();
-    }
-  })();
+  planted ??= withServers(async (servers) => {
+    const { db } = servers;
+    const sweep = await findSweep(db.sql, 'small');
+    const made = await plantRetraining(db.sql, sweep);
+    await removeRetraining(servers, made.name);
+    const checked = await checkSpec(db, sweep.spec, availableParallelism());
+    const options = { ...RETRAIN_OPTIONS, watchDir: null };
+    await startRetraining(servers, { name: made.name, checked, options, adopt: null });
+    return made;
+  });
   return planted;
 };
 
@@ -127,9 +130,38 @@ test('a schedule is run, paused and resumed; what comes of it is seen without lo
   await actions.getByRole('button', { name: 'Pause' }).click();
   await confirm('Pause it');
   await page.getByRole('heading', { level: 1, name: 'waist paused' }).waitFor();
-  assert.equal((await stand.project.json<{ schedule: string }[]>(['retrain', 'ls'])).at(0)?.schedule, 'paused');
+  assert.equal((await withServers((servers) => lookAtSchedule(servers, name))).state, 'paused');
   await actions.getByRole('button', { name: 'Resume' }).click();
   await page.getByRole('heading', { level: 1, name: 'waist active' }).waitFor();
+});
+
+test('a run under way is seen where it stands; a schedule that is gone, and a name that is none, are told', {
+  skip,
+}, async (t) => {
+  const { name } = await past();
+  const { page, allow } = await stand.open(t, `/retrainings/${name}`);
+  await rowsOf(page, 'Runs').first().waitFor();
+  await withServers(({ db }) => beginRun(db.sql, 'now', name));
+  const under = page.getByRole('status').filter({ hasText: 'A run is under way: reading the sources' });
+  await under.waitFor();
+  await assertAccessible(page);
+  await under.getByRole('link').click();
+  await page.getByRole('heading', { level: 1, name: 'waist: a run is under way running' }).waitFor();
+  await withServers(async ({ db }) => {
+    await endRun(db.sql, 'now', 'failed-source', 'nobody answers');
+    const { spec, dataset, target } = await findSweep(db.sql, 'small');
+    await saveRetraining(db.sql, { name: 'lost', spec, dataset, target, options: RETRAIN_OPTIONS });
+  });
+  await page.getByText('nobody answers').waitFor();
+
+  await page.goto(new URL('/retrainings/lost', stand.url).href);
+  await page.getByText('Temporal knows of no schedule of this name. Make it anew').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Run now' }).getAttribute('aria-disabled'), 'true');
+  await page.getByRole('heading', { name: 'No champion yet' }).waitFor();
+  await shoot(t, page, 'retraining-lost');
+  allow(/status of 404/);
+  await page.goto(new URL('/retrainings/nobody', stand.url).href);
+  await page.getByRole('alert').filter({ hasText: 'there is no retraining "nobody"' }).waitFor();
 });
 
 test('a champion: where it comes from, how to use it, and the way back', { skip }, async (t) => {

@@ -26,6 +26,7 @@ import { sweepsById } from '../../../db/queries/sweeps.ts';
 import { type EventRow, eventsOf } from '../../../db/queries/telling.ts';
 import { RETRAIN_OUTCOMES, type RetrainOutcome } from '../../../db/words.ts';
 import { EXIT, NarrowsError } from '../../../infra/errors.ts';
+import { METHODS } from '../../../models/engine.ts';
 import { lookAtScheduleInTime, stageOf } from '../../../operations/retraining.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import {
@@ -210,6 +211,7 @@ export function retrainingRoutes({ parts }: Reading): OpenAPIHono {
       }),
       champions: champions
         .filter(({ runId }) => runId === run.id)
+        .toSorted((a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || a.k - b.k)
         .map(({ id, method, k, trialId, until }) => ({ championId: id, method, k, trialId, inUse: until === null })),
       events,
     };

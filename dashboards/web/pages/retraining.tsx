@@ -99,8 +99,8 @@ function Head({ of, onDone }: { readonly of: RetrainingDetail; readonly onDone: 
       )}
       {schedule.state === 'missing' && (
         <p class="note bad">
-          Temporal knows of no schedule of this name. Make it anew: remove the retraining, then start it again. The champions
-          stay.
+          Temporal knows of no schedule of this name. Make it anew: <code>narrows retrain remove</code>, then start it again. The
+          champions stay.
         </p>
       )}
       {schedule.state === 'removed' && <p class="note">It was removed and fires no more; its champions and runs stay.</p>}
