@@ -1,8 +1,7 @@
 /** Follows a run of retraining on stderr. */
 import { findRun, type RetrainRunRow } from '../db/queries/retraining.ts';
 import { NarrowsError } from '../infra/errors.ts';
-import type { Firing } from '../operations/retraining.ts';
-import { lookAtSweep } from '../operations/sweeps.ts';
+import { type Firing, stageOf } from '../operations/retraining.ts';
 import { retrainRunId } from '../workflows/retrain-input.ts';
 import { type CliContext, pause } from './context.ts';
 import type { CommandServers } from './servers.ts';
@@ -39,24 +38,4 @@ export async function watchRun(context: CliContext, { db, temporal }: CommandSer
     }
     await pause(POLL_MILLISECONDS, context.signal);
   }
-}
-
-/** Where a run is, in words; what changes while it stays there comes after a colon. */
-export async function stageOf(
-  db: CommandServers['db'],
-  { sweepIds, challenges, drift, fromVersion, toVersion }: RetrainRunRow,
-): Promise<string> {
-  if (challenges) return 'putting the winners in place';
-  if (!sweepIds) {
-    if (drift) return `drift: ${drift.verdict}`;
-    if (!toVersion) return 'reading the sources';
-    return fromVersion ? 'looking for drift' : 'planning the first sweep';
-  }
-  const sweeps = await Promise.all(sweepIds.map((id) => lookAtSweep({ db, temporal: null }, id)));
-  const running = sweeps.filter(({ status }) => status.state === 'running' || status.state === 'paused');
-  if (running.length === 0) return 'holding challengers against champions';
-  const sum = (count: (counts: (typeof sweeps)[number]['status']['counts']) => number) =>
-    sweeps.reduce((total, { status }) => total + count(status.counts), 0);
-  const ended = sum(({ completed, pruned, diverged, failed }) => completed + pruned + diverged + failed);
-  return `training: ${ended} of ${sum(({ planned }) => planned)} trials`;
 }

@@ -21,7 +21,26 @@ import {
 import { SPLITS } from '../models/axes.ts';
 import { METHODS, type Method, type TrialConfiguration } from '../models/engine.ts';
 import type { SweepSpec } from '../search/spec.ts';
-import { OUTCOMES, type Outcome, ROLES, type Role, SWEEP_STATES, type SweepState } from './words.ts';
+import {
+  CHAMPION_ENDS,
+  CHAMPION_ORIGINS,
+  CHANNELS,
+  type ChampionEnd,
+  type ChampionOrigin,
+  type Channel,
+  MESSAGE_STATES,
+  type MessageState,
+  OUTCOMES,
+  type Outcome,
+  RETRAIN_OUTCOMES,
+  type RetrainOutcome,
+  ROLES,
+  type Role,
+  SHARD_OUTCOMES,
+  type ShardOutcome,
+  SWEEP_STATES,
+  type SweepState,
+} from './words.ts';
 
 /**
  * The tables. `drizzle-kit generate` turns a change of this file into a migration. Words of a closed set are text with a check: adding one
@@ -373,20 +392,6 @@ export const fields = pgTable(
 
 // ---- retraining
 
-/** How a run ended; 'first' = it trained the first champions, 'failed-source' = a source could not be reached and nothing else was new. */
-export const RETRAIN_OUTCOMES = ['running', 'nothing-new', 'first', 'kept', 'promoted', 'failed', 'failed-source'] as const;
-export type RetrainOutcome = (typeof RETRAIN_OUTCOMES)[number];
-
-export const SHARD_OUTCOMES = ['taken', 'duplicate', 'rejected'] as const;
-export type ShardOutcome = (typeof SHARD_OUTCOMES)[number];
-
-/** How a champion came to be one. */
-export const CHAMPION_ORIGINS = ['first', 'adopted', 'promotion', 'rollback'] as const;
-export type ChampionOrigin = (typeof CHAMPION_ORIGINS)[number];
-
-export const CHANNELS = ['webhook', 'mail'] as const;
-export type Channel = (typeof CHANNELS)[number];
-
 /** What is retrained, from where and how; the schedule itself is Temporal's. */
 export const retrainings = pgTable('retrainings', {
   name: text('name').primaryKey(),
@@ -454,7 +459,7 @@ export const champions = pgTable(
     since: moment('since').notNull().defaultNow(),
     /** Null = in use. */
     until: moment('until'),
-    endedBy: text('ended_by').$type<'promotion' | 'rollback'>(),
+    endedBy: text('ended_by').$type<ChampionEnd>(),
   },
   (t) => [
     uniqueIndex('champions_current').on(t.name, t.method, t.k).where(sql`${t.until} is null`),
@@ -462,7 +467,7 @@ export const champions = pgTable(
     check('champions_method', oneOf(t.method, METHODS)),
     check('champions_origin', oneOf(t.origin, CHAMPION_ORIGINS)),
     check('champions_ended', sql`(${t.until} is null) = (${t.endedBy} is null)`),
-    check('champions_ended_by', oneOf(t.endedBy, ['promotion', 'rollback'])),
+    check('champions_ended_by', oneOf(t.endedBy, CHAMPION_ENDS)),
   ],
 );
 
@@ -519,7 +524,7 @@ export const messages = pgTable(
       .notNull()
       .references(() => events.id, { onDelete: 'cascade' }),
     channel: text('channel').$type<Channel>().notNull(),
-    state: text('state').$type<'pending' | 'delivered' | 'failed'>().notNull().default('pending'),
+    state: text('state').$type<MessageState>().notNull().default('pending'),
     attempts: integer('attempts').notNull().default(0),
     lastError: text('last_error'),
     deliveredAt: moment('delivered_at'),
@@ -527,7 +532,7 @@ export const messages = pgTable(
   (t) => [
     primaryKey({ columns: [t.eventId, t.channel] }),
     check('messages_channel', oneOf(t.channel, CHANNELS)),
-    check('messages_state', oneOf(t.state, ['pending', 'delivered', 'failed'])),
+    check('messages_state', oneOf(t.state, MESSAGE_STATES)),
   ],
 );
 

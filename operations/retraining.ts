@@ -1,7 +1,15 @@
 /** What a person may ask of retrainings, by command or over HTTP: start, follow, steer, roll back. Prints nothing. */
 import type { ScheduleDescription, ScheduleHandle } from '@temporalio/client';
 import type { Database } from '../db/client.ts';
-import { type ChampionRow, crown, currentChampions, rollBack } from '../db/queries/champions.ts';
+import {
+  type ChampionRow,
+  championById,
+  crown,
+  currentChampions,
+  findChampion,
+  rollBack,
+  rolledBackTo,
+} from '../db/queries/champions.ts';
 import { bestTrials } from '../db/queries/results.ts';
 import {
   findRetraining,
@@ -12,6 +20,7 @@ import {
   type RetrainRunRow,
   saveRetraining,
 } from '../db/queries/retraining.ts';
+import { announceRetraining } from '../db/queries/retraining-news.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps.ts';
 import { recordEvent } from '../db/queries/telling.ts';
 import { EXIT, NarrowsError } from '../infra/errors.ts';
@@ -21,7 +30,7 @@ import type { RetrainOptions, Schedule } from '../search/retraining.ts';
 import { METHOD_NAMES } from '../wording/names.ts';
 import { type RetrainInput, scheduleId, tellWorkflowId } from '../workflows/retrain-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
-import type { CheckedSpec, Servers } from './sweeps.ts';
+import { type CheckedSpec, lookAtSweep, type Servers } from './sweeps.ts';
 
 export interface NewRetraining {
   readonly name: string;
@@ -134,33 +143,56 @@ async function createSchedule(
   }
 }
 
+export interface ScheduleStatus {
+  /** 'missing': Temporal knows of none (a home whose Temporal data were removed). */
+  readonly state: 'active' | 'paused' | 'missing';
+  /** Firings to come, soonest first; none while it is paused. */
+  readonly next: readonly Date[];
+}
+
+export async function lookAtSchedule(servers: Pick<Servers, 'temporal'>, name: string): Promise<ScheduleStatus> {
+  const described = await describeSchedule(servers, name);
+  if (described === null) return { state: 'missing', next: [] };
+  return described.state.paused ? { state: 'paused', next: [] } : { state: 'active', next: described.info.nextActionTimes };
+}
+
+/** What a look at a schedule may take, in milliseconds, before it is unknown. */
+const PATIENCE_MILLISECONDS = 1500;
+
+/** null where Temporal does not answer in time. */
+export async function lookAtScheduleInTime(temporal: Servers['temporal'], name: string): Promise<ScheduleStatus | null> {
+  try {
+    return await temporal.withDeadline(Date.now() + PATIENCE_MILLISECONDS, () => lookAtSchedule({ temporal }, name));
+  } catch {
+    return null;
+  }
+}
+
 /** The contract's `retrain ls`. */
 export interface RetrainingStatus {
   readonly name: string;
   readonly dataset: string;
   readonly target: string;
   readonly options: RetrainOptions;
-  /** 'missing': Temporal knows of none (a home whose Temporal data were removed). */
-  readonly schedule: 'active' | 'paused' | 'missing';
+  readonly schedule: ScheduleStatus['state'];
   readonly nextRun: string | null;
   readonly champions: number;
   readonly lastRun: RetrainRunRow | null;
 }
 
 export async function lookAtRetraining(servers: Servers, row: RetrainingRow): Promise<RetrainingStatus> {
-  const [champions, [lastRun], described] = await Promise.all([
+  const [champions, [lastRun], { state, next }] = await Promise.all([
     currentChampions(servers.db.sql, row.name),
     listRuns(servers.db.sql, row.name, 1),
-    describeSchedule(servers, row.name),
+    lookAtSchedule(servers, row.name),
   ]);
-  const next = described?.info.nextActionTimes[0];
   return {
     name: row.name,
     dataset: row.dataset,
     target: row.target,
     options: row.options,
-    schedule: described === null ? 'missing' : described.state.paused ? 'paused' : 'active',
-    nextRun: described?.state.paused ? null : (next?.toISOString() ?? null),
+    schedule: state,
+    nextRun: next[0]?.toISOString() ?? null,
     champions: champions.length,
     lastRun: lastRun ?? null,
   };
@@ -171,7 +203,7 @@ export async function lookAtRetrainings(servers: Servers): Promise<RetrainingSta
   return Promise.all(rows.map((row) => lookAtRetraining(servers, row)));
 }
 
-async function describeSchedule({ temporal }: Servers, name: string): Promise<ScheduleDescription | null> {
+async function describeSchedule({ temporal }: Pick<Servers, 'temporal'>, name: string): Promise<ScheduleDescription | null> {
   try {
     return await temporal.schedule.getHandle(scheduleId(name)).describe();
   } catch (error) {
@@ -188,11 +220,16 @@ export interface Firing {
 
 const LOOK_MILLISECONDS = 100;
 
+/** Fires now; during another run, once that has ended. Resolves as soon as that is certain. Throws NarrowsError `retraining-unknown`, `schedule-missing`. */
+export async function askToFire(servers: Servers, name: string): Promise<void> {
+  await handleOf(servers, name).then((handle) => handle.trigger('BUFFER_ONE'));
+}
+
 /** Fires now; during another run, once that has ended. Resolves once it has begun, or when the signal is aborted with its reason. */
 export async function fireNow(servers: Servers, name: string, signal: AbortSignal): Promise<Firing> {
   await findRetraining(servers.db.sql, name);
   const before = new Set((await firings(servers, name)).map(({ firstExecutionRunId }) => firstExecutionRunId));
-  await handleOf(servers, name).then((handle) => handle.trigger('BUFFER_ONE'));
+  await askToFire(servers, name);
   for (;;) {
     const begun = (await firings(servers, name)).find(({ firstExecutionRunId }) => !before.has(firstExecutionRunId));
     if (begun) return begun;
@@ -223,10 +260,12 @@ async function handleOf(servers: Servers, name: string): Promise<ScheduleHandle>
 
 export async function pauseRetraining(servers: Servers, name: string): Promise<void> {
   await (await handleOf(servers, name)).pause();
+  await announceRetraining(servers.db.sql, { name });
 }
 
 export async function resumeRetraining(servers: Servers, name: string): Promise<void> {
   await (await handleOf(servers, name)).unpause();
+  await announceRetraining(servers.db.sql, { name });
 }
 
 /** Fires for every time of the schedule between these two, one after the other. */
@@ -252,21 +291,42 @@ export async function removeRetraining(servers: Servers, name: string): Promise<
 }
 
 /** The champion before takes its place again; people are told. Throws NarrowsError `champion-unknown`, `nothing-to-roll-back`. */
-export async function rollBackChampion({ db, temporal }: Servers, name: string, method: Method, k: number): Promise<ChampionRow> {
-  let runId = '';
-  const champion = await rollBack(db.sql, name, method, k, async (sql, from, to, id) => {
-    runId = `rollback-${name}-${id}`;
-    const text = `${name}: ${METHOD_NAMES[method]} at k = ${k} was rolled back\nTrial ${to.trialId}, trained on ${shortly(to)}, is in use again; ${from.trialId}, trained on ${shortly(from)}, is not.`;
-    const payload = { method, k, trialId: to.trialId, instead: from.trialId };
-    await recordEvent(sql, { kind: 'rollback', name, runId, subject: '', text, payload });
-  });
-  await temporal.workflow.start('tell', {
-    workflowId: tellWorkflowId(runId),
-    taskQueue: TASK_QUEUES.orchestrator,
-    args: [{ runId, name }],
-  });
+export async function rollBackChampion(servers: Servers, name: string, method: Method, k: number): Promise<ChampionRow> {
+  const { id } = await findChampion(servers.db.sql, name, method, k);
+  return rollBackFrom(servers, id);
+}
+
+/**
+ * Takes this champion out of use: the one before takes its place, and people are told. Asked for again, it changes nothing and answers the same. Throws NarrowsError
+ * `champion-unknown`, `champion-ended` where another was promoted in its place, `nothing-to-roll-back`.
+ */
+export async function rollBackFrom({ db, temporal }: Servers, id: number): Promise<ChampionRow> {
+  const asked = await championById(db.sql, id);
+  const champion =
+    (await rolledBackTo(db.sql, asked)) ??
+    (await rollBack(db.sql, asked, async (sql, to, replacement) => {
+      const { name, method, k } = asked;
+      const text = `${name}: ${METHOD_NAMES[method]} at k = ${k} was rolled back\nTrial ${to.trialId}, trained on ${shortly(to)}, is in use again; ${asked.trialId}, trained on ${shortly(asked)}, is not.`;
+      const payload = { method, k, trialId: to.trialId, instead: asked.trialId };
+      await recordEvent(sql, { kind: 'rollback', name, runId: rollBackId(name, replacement), subject: '', text, payload });
+    }));
+  const runId = rollBackId(champion.name, champion.id);
+  await temporal.workflow
+    .start('tell', {
+      workflowId: tellWorkflowId(runId),
+      taskQueue: TASK_QUEUES.orchestrator,
+      args: [{ runId, name: champion.name }],
+      // What was told is not told again.
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    })
+    .catch((error: unknown) => {
+      if (!isNamed(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
+    });
   return champion;
 }
+
+/** What the event of a roll-back belongs to in place of a run. */
+const rollBackId = (name: string, replacement: number): string => `rollback-${name}-${replacement}`;
 
 const shortly = ({ dataset, datasetVersion }: ChampionRow) => `${dataset}@${datasetVersion.slice(0, 12)}`;
 
@@ -287,4 +347,24 @@ export async function chooseRun(db: Database, name: string, reference: string): 
     fix: `see "narrows retrain show ${name}"`,
     exit: EXIT.notFound,
   });
+}
+
+/** Where a run is, in words; what changes while it stays there comes after a colon. */
+export async function stageOf(
+  db: Database,
+  { sweepIds, challenges, drift, fromVersion, toVersion }: RetrainRunRow,
+): Promise<string> {
+  if (challenges) return 'putting the winners in place';
+  if (!sweepIds) {
+    if (drift) return `drift: ${drift.verdict}`;
+    if (!toVersion) return 'reading the sources';
+    return fromVersion ? 'looking for drift' : 'planning the first sweep';
+  }
+  const sweeps = await Promise.all(sweepIds.map((id) => lookAtSweep({ db, temporal: null }, id)));
+  const running = sweeps.filter(({ status }) => status.state === 'running' || status.state === 'paused');
+  if (running.length === 0) return 'holding challengers against champions';
+  const sum = (count: (counts: (typeof sweeps)[number]['status']['counts']) => number) =>
+    sweeps.reduce((total, { status }) => total + count(status.counts), 0);
+  const ended = sum(({ completed, pruned, diverged, failed }) => completed + pruned + diverged + failed);
+  return `training: ${ended} of ${sum(({ planned }) => planned)} trials`;
 }

@@ -1,6 +1,26 @@
 /** What a run of retraining found and did, in words. */
 import type { ChallengeRecord, DriftRecord, Held } from '../models/drift/record.ts';
+import type { Schedule } from '../search/retraining.ts';
 import { METHOD_NAMES } from './names.ts';
+
+/** When it fires. */
+export function scheduleWords({ every, cron }: Pick<Schedule, 'every' | 'cron'>): string {
+  return every === null ? `cron ${cron}` : `every ${span(every)}`;
+}
+
+/** 5400 -> '1 h 30 min': whole units only, none of them zero. */
+function span(seconds: number): string {
+  const units = [
+    ['d', Math.floor(seconds / 86_400)],
+    ['h', Math.floor(seconds / 3600) % 24],
+    ['min', Math.floor(seconds / 60) % 60],
+    ['s', seconds % 60],
+  ] as const;
+  return units
+    .filter(([, count]) => count > 0)
+    .map(([unit, count]) => `${count} ${unit}`)
+    .join(' ');
+}
 
 /** One line for a subject, or a list. */
 export function outcomeWords(name: string, outcome: string, challenges: readonly ChallengeRecord[] | null): string {

@@ -1,5 +1,5 @@
 /** Messages leave here, apart from what they tell of: a receiver that is down delays nobody's champion. */
-import { eventsOf, giveUpMessages, noteAttempt, pendingMessages } from '../../db/queries/telling.ts';
+import { type EventRow, eventsOf, giveUpMessages, noteAttempt, pendingMessages } from '../../db/queries/telling.ts';
 import { NarrowsError } from '../../infra/errors.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
@@ -14,7 +14,7 @@ export async function deliver({ db, messengers, publicUrl }: RetrainPorts, { run
   for (const event of await eventsOf(sql, runId)) {
     const pending = await pendingMessages(sql, event.id, channels);
     for (const messenger of messengers.filter(({ channel }) => pending.includes(channel))) {
-      const error = await messenger.send({ ...event, link: linkOf(publicUrl, event.payload) }).then(
+      const error = await messenger.send({ ...event, link: linkOf(publicUrl, event) }).then(
         () => null,
         (reason: Error) => reason.message,
       );
@@ -29,9 +29,9 @@ export async function giveUp({ db }: RetrainPorts, { runId }: RetrainRun): Promi
   await giveUpMessages(db.sql, runId);
 }
 
-/** The page that says most of what was trained. */
-function linkOf(publicUrl: string | null, payload: Readonly<Record<string, unknown>>): string | null {
+/** The page of the run; of the retraining, for a roll-back, which belongs to none. */
+function linkOf(publicUrl: string | null, { kind, name, runId }: EventRow): string | null {
   if (publicUrl === null) return null;
-  const [sweepId] = (payload.sweepIds ?? []) as readonly string[];
-  return sweepId === undefined ? publicUrl : `${publicUrl}/sweeps/${sweepId}`;
+  const page = `${publicUrl}/retrainings/${encodeURIComponent(name)}`;
+  return kind === 'rollback' ? page : `${page}/runs/${encodeURIComponent(runId)}`;
 }

@@ -17,7 +17,7 @@ import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import { homeAt } from '../../infra/home.ts';
 import { externalServers } from '../../infra/servers.ts';
 import { stackStatus } from '../../infra/stack.ts';
-import { removeRetraining, startRetraining } from '../../operations/retraining.ts';
+import { removeRetraining, stageOf, startRetraining } from '../../operations/retraining.ts';
 import { checkSpec } from '../../operations/sweeps.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
 import type { SweepSpec } from '../../search/spec.ts';
@@ -26,7 +26,6 @@ import { outcomeWords, runWords } from '../../wording/retraining.ts';
 import { action, example, wholeNumber } from '../command.ts';
 import { type CliContext, pause } from '../context.ts';
 import { type CommandServers, withServers } from '../servers.ts';
-import { stageOf } from '../watch-run.ts';
 
 const EXAMPLES = new URL('../../examples/', import.meta.url);
 

@@ -19,7 +19,7 @@ import {
 } from '../../operations/retraining.ts';
 import { checkSpec } from '../../operations/sweeps.ts';
 import { OVERLAPS, SCOPES, type Schedule, type Scope } from '../../search/retraining.ts';
-import { outcomeWords, runWords } from '../../wording/retraining.ts';
+import { outcomeWords, runWords, scheduleWords } from '../../wording/retraining.ts';
 import { action, example } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { duration, localTime, table } from '../output/table.ts';
@@ -148,7 +148,7 @@ export function registerRetrain(program: Command): void {
                     {
                       title: 'schedule',
                       value: ({ options, schedule }) =>
-                        `${whenOf(options.schedule)}${schedule === 'active' ? '' : `, ${schedule}`}`,
+                        `${scheduleWords(options.schedule)}${schedule === 'active' ? '' : `, ${schedule}`}`,
                     },
                     { title: 'next', value: ({ nextRun }) => (nextRun ? localTime(new Date(nextRun)) : null) },
                     { title: 'champions', value: ({ champions }) => champions },
@@ -255,12 +255,10 @@ function scheduleOf({ every, cron, overlap, catchUp, jitter }: StartOptions): Sc
   return { every: every ?? null, cron: cron ?? null, overlap, catchUp, jitter };
 }
 
-const whenOf = ({ every, cron }: Schedule): string => (every === null ? `cron ${cron}` : `every ${duration(every)}`);
-
 function statusText({ name, dataset, target, options, schedule, nextRun, champions }: RetrainingStatus): string {
   const sources = [options.watchDir, options.url].filter((source) => source !== null);
   return [
-    `${name}: ${dataset} ${target}, ${whenOf(options.schedule)}, ${schedule}${nextRun ? `, next ${localTime(new Date(nextRun))}` : ''}`,
+    `${name}: ${dataset} ${target}, ${scheduleWords(options.schedule)}, ${schedule}${nextRun ? `, next ${localTime(new Date(nextRun))}` : ''}`,
     `  sources: ${[...sources, `"narrows data append ${dataset} DIR"`].join(', ')}`,
     `  ${champions} champions in use`,
   ].join('\n');

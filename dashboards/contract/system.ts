@@ -54,7 +54,8 @@ export const systemSchema = z
 
 /**
  * One message of GET /api/events. `hello` opens every connection and tells the revision of each sweep that runs or ended lately, so that a page that missed
- * something knows what to fetch again; `sweep` tells that one changed, at most some times a second each; `beat` that the line is alive.
+ * something knows what to fetch again; `sweep` tells that one changed, `retraining` that something was written about one, at most some times a second each; `beat` that the
+ * line is alive.
  */
 export const eventSchema = z
   .discriminatedUnion('kind', [
@@ -63,6 +64,7 @@ export const eventSchema = z
       sweeps: z.array(z.object({ sweepId: z.string(), revision: z.int(), state: z.enum(SWEEP_STATES) })),
     }),
     z.object({ kind: z.literal('sweep'), sweepId: z.string(), revision: z.int(), state: z.enum(SWEEP_STATES) }),
+    z.object({ kind: z.literal('retraining'), name: z.string() }),
     z.object({ kind: z.literal('beat') }),
   ])
   .openapi('Event');

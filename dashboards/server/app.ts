@@ -7,6 +7,7 @@ import { COMPRESSIBLE_CONTENT_TYPE_REGEX, compress } from 'hono/compress';
 import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { COLUMNS_TYPE } from '../contract/columns.ts';
+import { createActing } from './acting.ts';
 import { type Pages, pageFiles } from './assets.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
 import { type Access, authenticate, isReading } from './auth.ts';
@@ -19,6 +20,7 @@ import { eventRoutes } from './routes/events.ts';
 import { planRoutes } from './routes/plan.ts';
 import { pushRoutes } from './routes/push.ts';
 import { readRoutes } from './routes/reads.ts';
+import { retrainingActionRoutes } from './routes/retraining-actions.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { systemRoutes } from './routes/system.ts';
 
@@ -63,8 +65,9 @@ export function createApp(parts: ServerParts): OpenAPIHono {
   });
   app.route('/', sessionRoutes(parts));
   app.use('/api/*', authenticate(parts));
-  for (const routes of [readRoutes, planRoutes, actionRoutes, pushRoutes, eventRoutes, systemRoutes])
-    app.route('/', routes(parts));
+  for (const routes of [readRoutes, planRoutes, pushRoutes, eventRoutes, systemRoutes]) app.route('/', routes(parts));
+  const acting = createActing(parts);
+  for (const routes of [actionRoutes, retrainingActionRoutes]) app.route('/', routes(parts, acting));
   app.get('/openapi.json', (context) => context.json(openApiDocument(app, version)));
   const page = pageFiles(parts.pages, log);
   app.notFound((context) => {

@@ -1,9 +1,10 @@
-/** What changed, told to whoever follows: one line to the database for the whole server, and at most some messages a second about a sweep. */
+/** What changed, told to whoever follows: one line to the database for the whole server, and at most some messages a second about a sweep or a retraining. */
 import type { Database } from '../../db/client.ts';
 import { currentRevisions, listenToSweeps, type SweepNews } from '../../db/queries/events.ts';
+import { listenToRetrainings, type RetrainingNews } from '../../db/queries/retraining-news.ts';
 import type { Event } from '../contract/system.ts';
 
-/** A sweep that has news all the time is told of this often, in milliseconds. */
+/** What has news all the time is told of this often, in milliseconds. */
 const PACE_MILLISECONDS = 250;
 /** After a look at the revisions that failed. */
 const AGAIN_MILLISECONDS = 500;
@@ -41,11 +42,15 @@ export function openEvents(db: Database, log: (error: unknown) => void): SweepEv
       if (!closed) setTimeout(greet, AGAIN_MILLISECONDS).unref();
     }
   };
-  const paced = pace(PACE_MILLISECONDS, (news) => tell({ kind: 'sweep', ...news }));
-  listenToSweeps(db.sql, paced.take, () => void greet()).catch((error) => {
-    // The driver goes on trying; whoever asks for anything else is told meanwhile.
-    if (!closed) log(error);
-  });
+  const sweeps = pace<SweepNews>(PACE_MILLISECONDS, ofSweeps, (news) => tell({ kind: 'sweep', ...news }));
+  const retrainings = pace<RetrainingNews>(PACE_MILLISECONDS, ofRetrainings, (news) => tell({ kind: 'retraining', ...news }));
+  const listening = [listenToSweeps(db.sql, sweeps.take, () => void greet()), listenToRetrainings(db.sql, retrainings.take)];
+  for (const one of listening) {
+    one.catch((error) => {
+      // The driver goes on trying; whoever asks for anything else is told meanwhile.
+      if (!closed) log(error);
+    });
+  }
   return {
     follow(follower) {
       followers.add(follower);
@@ -54,38 +59,50 @@ export function openEvents(db: Database, log: (error: unknown) => void): SweepEv
     hello,
     close() {
       closed = true;
-      paced.stop();
+      sweeps.stop();
+      retrainings.stop();
       for (const follower of followers) follower.end();
       followers.clear();
     },
   };
 }
 
-export interface Pace {
-  take(news: SweepNews): void;
+export interface Pace<News> {
+  take(news: News): void;
   stop(): void;
 }
 
-/** Passes news on at most once per `milliseconds` and sweep: the first at once, of what comes in between the last. */
-export function pace(milliseconds: number, pass: (news: SweepNews) => void): Pace {
-  /** Sweeps that were told of just now, each with the newest that has come since. */
-  const resting = new Map<string, { waiting: SweepNews | null; readonly timer: NodeJS.Timeout }>();
-  const send = (news: SweepNews) => {
+/** What news is about, and whether it may take the place of what waits: transactions may announce in another order than they were numbered. */
+interface About<News> {
+  readonly keyOf: (news: News) => string;
+  readonly follows: (news: News, waiting: News) => boolean;
+}
+
+export const ofSweeps: About<SweepNews> = {
+  keyOf: ({ sweepId }) => sweepId,
+  follows: (news, waiting) => news.revision >= waiting.revision,
+};
+const ofRetrainings: About<RetrainingNews> = { keyOf: ({ name }) => name, follows: () => true };
+
+/** Passes news on at most once per `milliseconds` and key: the first at once, of what comes in between the last. */
+export function pace<News>(milliseconds: number, { keyOf, follows }: About<News>, pass: (news: News) => void): Pace<News> {
+  /** What was told of just now, each with the newest that has come since. */
+  const resting = new Map<string, { waiting: News | null; readonly timer: NodeJS.Timeout }>();
+  const send = (news: News) => {
     pass(news);
     const timer = setTimeout(() => {
-      const waiting = resting.get(news.sweepId)?.waiting ?? null;
-      resting.delete(news.sweepId);
+      const waiting = resting.get(keyOf(news))?.waiting ?? null;
+      resting.delete(keyOf(news));
       if (waiting) send(waiting);
     }, milliseconds);
     timer.unref();
-    resting.set(news.sweepId, { waiting: null, timer });
+    resting.set(keyOf(news), { waiting: null, timer });
   };
   return {
     take(news) {
-      const rest = resting.get(news.sweepId);
+      const rest = resting.get(keyOf(news));
       if (!rest) return send(news);
-      // Transactions may announce in another order than they were numbered.
-      if (rest.waiting === null || news.revision >= rest.waiting.revision) rest.waiting = news;
+      if (rest.waiting === null || follows(news, rest.waiting)) rest.waiting = news;
     },
     stop() {
       for (const { timer } of resting.values()) clearTimeout(timer);

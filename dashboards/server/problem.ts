@@ -21,6 +21,9 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   'nothing-to-retry': 409,
   'archive-too-large': 413,
   'disk-full': 507,
+  'schedule-missing': 409,
+  'champion-ended': 409,
+  'nothing-to-roll-back': 409,
 };
 
 const STATUS_BY_EXIT: Readonly<Record<ExitCode, ContentfulStatusCode>> = {

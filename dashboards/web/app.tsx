@@ -11,6 +11,11 @@ const Trial = lazy(() => import('./pages/trial.tsx'));
 const Compare = lazy(() => import('./pages/compare.tsx'));
 const Datasets = lazy(() => import('./pages/datasets.tsx'));
 const Dataset = lazy(() => import('./pages/dataset.tsx'));
+const Retrainings = lazy(() => import('./pages/retrainings.tsx'));
+const Retraining = lazy(() => import('./pages/retraining.tsx'));
+const RetrainRun = lazy(() => import('./pages/retrain-run.tsx'));
+const Champions = lazy(() => import('./pages/champions.tsx'));
+const Champion = lazy(() => import('./pages/champion.tsx'));
 const System = lazy(() => import('./pages/system.tsx'));
 const SignIn = lazy(() => import('./pages/sign-in.tsx'));
 const Missing = lazy(() => import('./pages/missing.tsx'));
@@ -30,6 +35,11 @@ export function App() {
             <Route path="/compare" component={Compare} />
             <Route path="/datasets" component={Datasets} />
             <Route path="/datasets/:name/:version" component={Dataset} />
+            <Route path="/retrainings" component={Retrainings} />
+            <Route path="/retrainings/:retraining" component={Retraining} />
+            <Route path="/retrainings/:retraining/runs/:run" component={RetrainRun} />
+            <Route path="/champions" component={Champions} />
+            <Route path="/champions/:champion" component={Champion} />
             <Route path="/system" component={System} />
             <Route path="/sign-in" component={SignIn} />
             <Route default component={Missing} />

@@ -2,7 +2,8 @@
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import type { Method, TrialConfiguration } from '../../models/engine.ts';
 import type { Queryable, Sql } from '../client.ts';
-import type { ChampionOrigin } from '../schema.ts';
+import type { ChampionEnd, ChampionOrigin } from '../words.ts';
+import { announceRetraining } from './retraining-news.ts';
 
 export interface NewChampion {
   /** Of the retraining. */
@@ -23,7 +24,7 @@ export interface ChampionRow extends NewChampion {
   readonly previous: number | null;
   readonly since: Date;
   readonly until: Date | null;
-  readonly endedBy: 'promotion' | 'rollback' | null;
+  readonly endedBy: ChampionEnd | null;
   readonly configuration: TrialConfiguration;
   readonly seed: number;
   /** Validation covered variance at its width or rank. */
@@ -80,31 +81,61 @@ export async function promote(sql: Queryable, champion: NewChampion, inPlaceOf: 
   return (await insertChampion(sql, 'promotion', champion, inPlaceOf)) !== null;
 }
 
-/** Back to the champion before, in one transaction. Throws NarrowsError `champion-unknown`, `nothing-to-roll-back`. */
+/** In use or of the past. Throws NarrowsError `champion-unknown`. */
+export async function championById(sql: Queryable, id: number): Promise<ChampionRow> {
+  const [row] = await sql<ChampionRow[]>`${selected(sql)} where c.id = ${id}`;
+  if (row) return row;
+  throw new NarrowsError('champion-unknown', `there is no champion ${id}`, {
+    path: 'champion',
+    fix: 'see "narrows champion ls"',
+    exit: EXIT.notFound,
+  });
+}
+
+/** What took the place of a champion when it was rolled back; null where it was not. */
+export async function rolledBackTo(
+  sql: Queryable,
+  { name, method, k, until, endedBy }: ChampionRow,
+): Promise<ChampionRow | null> {
+  if (endedBy !== 'rollback') return null;
+  // Of the same transaction, hence of the same moment; as Postgres has it, since the driver rounds to milliseconds.
+  const [row] = await sql<ChampionRow[]>`
+    ${selected(sql)} where c.name = ${name} and c.method = ${method} and c.k = ${k} and c.origin = 'rollback'
+      and date_trunc('milliseconds', c.since) = ${until} order by c.id desc limit 1`;
+  return row ?? null;
+}
+
+/**
+ * From this champion, which is in use, back to the one before, in one transaction; `alongside` writes what belongs to it, with the id of the row that takes its place.
+ * Throws NarrowsError `champion-ended`, `nothing-to-roll-back`.
+ */
 export async function rollBack(
   sql: Sql,
-  name: string,
-  method: Method,
-  k: number,
-  alongside: (sql: Queryable, from: ChampionRow, to: ChampionRow, id: number) => Promise<void>,
+  { id, name, method, k }: Pick<ChampionRow, 'id' | 'name' | 'method' | 'k'>,
+  alongside: (sql: Queryable, to: ChampionRow, replacement: number) => Promise<void>,
 ): Promise<ChampionRow> {
   return sql.begin(async (transaction) => {
-    await transaction`
-      select from champions where name = ${name} and method = ${method} and k = ${k} and until is null for update`;
-    const from = await findChampion(transaction, name, method, k);
-    const [to] =
-      from.previous === null ? [] : await transaction<ChampionRow[]>`${selected(transaction)} where c.id = ${from.previous}`;
-    if (!to) {
+    await transaction`select from champions where id = ${id} for update`;
+    const from = await championById(transaction, id);
+    if (from.until !== null) {
+      throw new NarrowsError('champion-ended', `this champion of ${method} at k = ${k} is not in use any more`, {
+        path: 'champion',
+        fix: `see "narrows champion show ${name}"`,
+        exit: EXIT.failure,
+      });
+    }
+    if (from.previous === null) {
       throw new NarrowsError('nothing-to-roll-back', `the champion of ${method} at k = ${k} is the first of "${name}"`, {
         path: 'champion',
         fix: 'see "narrows champion show NAME"',
         exit: EXIT.failure,
       });
     }
-    await transaction`update champions set until = now(), ended_by = 'rollback' where id = ${from.id}`;
-    const id = await insertChampion(transaction, 'rollback', { ...to, runId: null }, to.previous);
-    await alongside(transaction, from, to, id as number);
-    return findChampion(transaction, name, method, k);
+    const to = await championById(transaction, from.previous);
+    await transaction`update champions set until = now(), ended_by = 'rollback' where id = ${id}`;
+    const replacement = (await insertChampion(transaction, 'rollback', { ...to, runId: null }, to.previous)) as number;
+    await alongside(transaction, to, replacement);
+    return championById(transaction, replacement);
   });
 }
 
@@ -118,5 +149,6 @@ async function insertChampion(
     insert into champions (name, dataset, target, method, k, trial_id, sweep_id, dataset_version, run_id, origin, previous)
     values (${name}, ${dataset}, ${target}, ${method}, ${k}, ${trialId}, ${sweepId}, ${datasetVersion}, ${runId}, ${origin}, ${previous})
     on conflict do nothing returning id::float8 as id`;
+  if (row) await announceRetraining(sql, { name });
   return row?.id ?? null;
 }

@@ -4,9 +4,10 @@ import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts'
 import type { RetrainOptions } from '../../search/retraining.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import type { Queryable } from '../client.ts';
-import type { RetrainOutcome, ShardOutcome } from '../schema.ts';
+import type { RetrainOutcome, ShardOutcome } from '../words.ts';
+import { announceRetraining } from './retraining-news.ts';
 
-export type { RetrainOutcome, ShardOutcome } from '../schema.ts';
+export type { RetrainOutcome, ShardOutcome } from '../words.ts';
 
 export interface RetrainingRow {
   readonly name: string;
@@ -32,6 +33,7 @@ export async function saveRetraining(
     on conflict (name) do update set spec = excluded.spec, dataset = excluded.dataset, target = excluded.target,
       options = excluded.options, created_at = now(), removed_at = null
     where retrainings.removed_at is not null`;
+  if (count > 0) await announceRetraining(sql, { name });
   return count > 0;
 }
 
@@ -59,6 +61,7 @@ export async function listRetrainings(sql: Queryable): Promise<RetrainingRow[]> 
 
 export async function markRemoved(sql: Queryable, name: string): Promise<void> {
   await sql`update retrainings set removed_at = now() where name = ${name} and removed_at is null`;
+  await announceRetraining(sql, { name });
 }
 
 export interface RetrainRunRow {
@@ -75,13 +78,14 @@ export interface RetrainRunRow {
   readonly finishedAt: Date | null;
 }
 
-const runColumns = (sql: Queryable) => sql`
+export const runColumns = (sql: Queryable) => sql`
   id, name, outcome, from_version as "fromVersion", to_version as "toVersion", sweep_ids as "sweepIds", drift, challenges, message,
   started_at as "startedAt", finished_at as "finishedAt"`;
 
 /** A second call with the same id changes nothing. */
 export async function beginRun(sql: Queryable, id: string, name: string): Promise<void> {
   await sql`insert into retrain_runs (id, name) values (${id}, ${name}) on conflict (id) do nothing`;
+  await announceRetraining(sql, { name });
 }
 
 /** By id. Throws NarrowsError `run-unknown`. */
@@ -116,13 +120,14 @@ export async function noteRun(
   id: string,
   { fromVersion, toVersion, sweepIds, drift, challenges }: Partial<RetrainRunRow>,
 ): Promise<void> {
-  await sql`
+  const [row] = await sql<{ name: string }[]>`
     update retrain_runs set
       from_version = coalesce(${fromVersion ?? null}, from_version), to_version = coalesce(${toVersion ?? null}, to_version),
       sweep_ids = coalesce(${sweepIds ? [...sweepIds] : null}::text[], sweep_ids),
       drift = coalesce(${drift ? sql.json(drift as never) : null}::jsonb, drift),
       challenges = coalesce(${challenges ? sql.json(challenges as never) : null}::jsonb, challenges)
-    where id = ${id}`;
+    where id = ${id} returning name`;
+  if (row) await announceRetraining(sql, row);
 }
 
 /** Keeps other steps of the same run away until the transaction ends. Returns false where the run has ended. */
@@ -138,9 +143,11 @@ export async function endRun(
   outcome: Exclude<RetrainOutcome, 'running'>,
   message: string,
 ): Promise<boolean> {
-  const { count } = await sql`
-    update retrain_runs set outcome = ${outcome}, message = ${message}, finished_at = now() where id = ${id} and outcome = 'running'`;
-  return count > 0;
+  const [row] = await sql<{ name: string }[]>`
+    update retrain_runs set outcome = ${outcome}, message = ${message}, finished_at = now()
+    where id = ${id} and outcome = 'running' returning name`;
+  if (row) await announceRetraining(sql, row);
+  return row !== undefined;
 }
 
 /** A version of a dataset that came from this folder since then: what an interrupted step may have stored before it could say so. */
@@ -162,10 +169,12 @@ export interface ShardRow {
   readonly seenAt: Date;
 }
 
+export const shardColumns = (sql: Queryable) => sql`content, folder, fingerprint, outcome, version, message, seen_at as "seenAt"`;
+
 /** Newest first. */
 export async function listShards(sql: Queryable, name: string): Promise<ShardRow[]> {
   return sql<ShardRow[]>`
-    select content, folder, fingerprint, outcome, version, message, seen_at as "seenAt" from shards where name = ${name}
+    select ${shardColumns(sql)} from shards where name = ${name}
     order by seen_at desc, folder`;
 }
 
@@ -177,5 +186,6 @@ export async function saveShard(sql: Queryable, name: string, shard: Omit<ShardR
     values (${name}, ${content}, ${folder}, ${fingerprint}, ${outcome}, ${version}, ${message})
     on conflict (name, folder, content) do update set fingerprint = excluded.fingerprint
     returning xmax = 0 as fresh`;
+  if (row?.fresh) await announceRetraining(sql, { name });
   return row?.fresh ?? false;
 }

@@ -1,20 +1,9 @@
 /** What people are told of, and how far each message has come. */
 import type { Queryable } from '../client.ts';
-import type { Channel } from '../schema.ts';
+import type { Channel, EventKind, MessageState } from '../words.ts';
+import { announceRetraining } from './retraining-news.ts';
 
-export type { Channel } from '../schema.ts';
-
-export const EVENT_KINDS = [
-  'shard-rejected',
-  'source-failed',
-  'source-recovered',
-  'first',
-  'kept',
-  'promoted',
-  'failed',
-  'rollback',
-] as const;
-export type EventKind = (typeof EVENT_KINDS)[number];
+export type { Channel, EventKind } from '../words.ts';
 
 export interface EventRow {
   readonly id: string;
@@ -35,18 +24,19 @@ export async function recordEvent(sql: Queryable, event: Omit<EventRow, 'id' | '
     insert into events (kind, name, run_id, subject, text, payload)
     values (${kind}, ${name}, ${runId}, ${subject}, ${text}, ${sql.json(payload as never)})
     on conflict (run_id, kind, subject) do nothing`;
+  await announceRetraining(sql, { name });
 }
 
-const columns = (sql: Queryable) => sql`id, at, kind, name, run_id as "runId", subject, text, payload`;
+export const eventColumns = (sql: Queryable) => sql`id, at, kind, name, run_id as "runId", subject, text, payload`;
 
 /** Oldest first. */
 export async function eventsOf(sql: Queryable, runId: string): Promise<EventRow[]> {
-  return sql<EventRow[]>`select ${columns(sql)} from events where run_id = ${runId} order by at, id`;
+  return sql<EventRow[]>`select ${eventColumns(sql)} from events where run_id = ${runId} order by at, id`;
 }
 
 /** Newest first. */
 export async function listEvents(sql: Queryable, name: string, limit: number): Promise<EventRow[]> {
-  return sql<EventRow[]>`select ${columns(sql)} from events where name = ${name} order by at desc, id limit ${limit}`;
+  return sql<EventRow[]>`select ${eventColumns(sql)} from events where name = ${name} order by at desc, id limit ${limit}`;
 }
 
 /** The newest of these kinds, and of this subject where one is given; null where there is none. */
@@ -57,7 +47,7 @@ export async function lastEvent(
   subject: string | null,
 ): Promise<EventRow | null> {
   const [row] = await sql<EventRow[]>`
-    select ${columns(sql)} from events where name = ${name} and kind = any(${[...kinds]}::text[])
+    select ${eventColumns(sql)} from events where name = ${name} and kind = any(${[...kinds]}::text[])
       and (${subject}::text is null or subject = ${subject})
     order by at desc limit 1`;
   return row ?? null;
@@ -66,7 +56,7 @@ export async function lastEvent(
 export interface MessageRow {
   readonly eventId: string;
   readonly channel: Channel;
-  readonly state: 'pending' | 'delivered' | 'failed';
+  readonly state: MessageState;
   readonly attempts: number;
   readonly lastError: string | null;
   readonly deliveredAt: Date | null;
@@ -84,21 +74,28 @@ export async function pendingMessages(sql: Queryable, eventId: string, channels:
 
 /** How an attempt went; null: it was delivered. */
 export async function noteAttempt(sql: Queryable, eventId: string, channel: Channel, error: string | null): Promise<void> {
-  await sql`
+  const [row] = await sql<{ name: string }[]>`
     update messages set attempts = attempts + 1, last_error = ${error},
       state = case when ${error === null} then 'delivered' else state end,
       delivered_at = case when ${error === null} then now() end
-    where event_id = ${eventId} and channel = ${channel} and state = 'pending'`;
+    where event_id = ${eventId} and channel = ${channel} and state = 'pending'
+    returning (select name from events where id = event_id) as name`;
+  if (row) await announceRetraining(sql, row);
 }
 
 /** What could not be delivered in all that time never will be. */
 export async function giveUpMessages(sql: Queryable, runId: string): Promise<void> {
-  await sql`
-    update messages set state = 'failed' where state = 'pending' and event_id in (select id from events where run_id = ${runId})`;
+  const [row] = await sql<{ name: string }[]>`
+    update messages set state = 'failed' where state = 'pending' and event_id in (select id from events where run_id = ${runId})
+    returning (select name from events where id = event_id) as name`;
+  if (row) await announceRetraining(sql, row);
 }
+
+export const messageColumns = (sql: Queryable) => sql`
+  event_id as "eventId", channel, state, attempts, last_error as "lastError", delivered_at as "deliveredAt"`;
 
 export async function messagesOf(sql: Queryable, runId: string): Promise<MessageRow[]> {
   return sql<MessageRow[]>`
-    select event_id as "eventId", channel, state, attempts, last_error as "lastError", delivered_at as "deliveredAt"
+    select ${messageColumns(sql)}
     from messages where event_id in (select id from events where run_id = ${runId}) order by event_id, channel`;
 }

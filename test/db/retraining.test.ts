@@ -9,6 +9,7 @@ import {
   type NewChampion,
   promote,
   rollBack,
+  rolledBackTo,
 } from '../../db/queries/champions.ts';
 import {
   beginRun,
@@ -123,13 +124,23 @@ test('one champion is in use, through promotions, roll-backs and what comes seco
   assert.equal(await promote(db.sql, championOf(2, 'r3'), second.id), true);
 
   const told: string[] = [];
-  const back = () =>
-    rollBack(db.sql, 'waist', 'ednn', 2, async (_, from, to) => void told.push(`${from.trialId} -> ${to.trialId}`));
+  const back = async () => {
+    const from = await findChampion(db.sql, 'waist', 'ednn', 2);
+    return rollBack(db.sql, from, async (_, to) => void told.push(`${from.trialId} -> ${to.trialId}`));
+  };
   await back();
   await back();
   assert.deepEqual(told, ['s1-2 -> s1-1', 's1-1 -> s1-0']);
   assert.deepEqual(await inUse(), ['s1-0']);
   await assert.rejects(back(), { code: 'nothing-to-roll-back' });
+  const [ended] = (await championHistory(db.sql, 'waist')).slice(2);
+  assert.ok(ended);
+  await assert.rejects(
+    rollBack(db.sql, ended, async () => {}),
+    { code: 'champion-ended' },
+  );
+  assert.equal((await rolledBackTo(db.sql, ended))?.trialId, 's1-1');
+  assert.equal(await rolledBackTo(db.sql, await findChampion(db.sql, 'waist', 'ednn', 2)), null);
   assert.deepEqual(
     (await championHistory(db.sql, 'waist')).map(({ trialId, origin, endedBy }) => [trialId, origin, endedBy]),
     [
@@ -159,7 +170,7 @@ test('a promotion that is interrupted never happened', async () => {
 test('a roll-back whose event cannot be written did not happen', async () => {
   await promote(db.sql, championOf(2), (await findChampion(db.sql, 'waist', 'ednn', 2)).id);
   await assert.rejects(
-    rollBack(db.sql, 'waist', 'ednn', 2, async () => {
+    rollBack(db.sql, await findChampion(db.sql, 'waist', 'ednn', 2), async () => {
       throw new Error('no space left');
     }),
     { message: 'no space left' },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
-import { challengeWords, driftWords, outcomeWords } from '../../wording/retraining.ts';
+import { challengeWords, driftWords, outcomeWords, scheduleWords } from '../../wording/retraining.ts';
 
 const held = (rows: number, champion: number, challenger: number) => ({
   rows,
@@ -73,3 +73,15 @@ const outcomes: [string, string][] = [
 ];
 for (const [outcome, words] of outcomes) test(outcome, () => assert.equal(outcomeWords('w', outcome, [RECORD]), words));
 test('kept without training', () => assert.equal(outcomeWords('w', 'kept', null), 'w: new rows, nothing trained'));
+
+test('a schedule, in units that need no reckoning', () => {
+  const every = (seconds: number) => scheduleWords({ every: seconds, cron: null });
+  assert.deepEqual([30, 900, 3600, 5400, 604_800].map(every), [
+    'every 30 s',
+    'every 15 min',
+    'every 1 h',
+    'every 1 h 30 min',
+    'every 7 d',
+  ]);
+  assert.equal(scheduleWords({ every: null, cron: '0 3 * * *' }), 'cron 0 3 * * *');
+});

@@ -63,7 +63,10 @@ describe('a generation after the other', { concurrency: false }, () => {
     assert.equal(signature, signatureOf('shared', Number(timestamp), body));
     assert.ok(Math.abs(Date.now() / 1000 - Number(timestamp)) < 60);
     const told = JSON.parse(body) as { kind: string; text: string; link: string; champions: unknown[] };
-    assert.deepEqual([told.kind, told.link, told.champions.length], ['first', `https://narrows.example/sweeps/${sweep.id}`, 2]);
+    assert.deepEqual(
+      [told.kind, told.link, told.champions.length],
+      ['first', `https://narrows.example/retrainings/life/runs/${encodeURIComponent(run.id)}`, 2],
+    );
     assert.match(told.text, /^life: the first champions are in use\n2 champions/);
     stand.messengers.length = 0;
   });

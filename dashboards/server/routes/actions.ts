@@ -1,7 +1,5 @@
 /** What changes sweeps: start, pause, resume, cancel, retry. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { saveStarter, starterOf } from '../../../db/queries/requests.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts';
 import { codeVersion } from '../../../infra/code-version.ts';
@@ -16,20 +14,16 @@ import {
   sweepIdOf,
 } from '../../../operations/sweeps.ts';
 import { retryRequestSchema, type Started, specRequestSchema, startedSchema, sweepStatusSchema } from '../../contract/sweeps.ts';
+import { type Acting, optionalKey, principalOf } from '../acting.ts';
 import type { ServerParts } from '../app.ts';
 import { type Principal, requireRole } from '../auth.ts';
-import { createOnce, type Done } from '../once.ts';
 import { changeRefusals } from '../refusals.ts';
 import { checkedSpecs } from './plan.ts';
 
-/** What Temporal may take, in milliseconds. */
-const TEMPORAL_MILLISECONDS = 5000;
 /** How long an action waits for the sweep to follow; where it takes longer, its row tells later. */
 const STEER_MILLISECONDS = 5000;
 
 const params = z.object({ sweep: z.string().openapi({ description: 'Id or name.' }) });
-const keySchema = z.string().min(1).max(200).openapi({ description: 'The same request under the same key is done once.' });
-const optionalKey = z.object({ 'idempotency-key': keySchema.optional() });
 
 const status = {
   200: { description: 'The sweep as it stands then.', content: { 'application/json': { schema: sweepStatusSchema } } },
@@ -79,28 +73,11 @@ const retryRoute = createRoute({
   responses: status,
 });
 
-export function actionRoutes(parts: ServerParts): OpenAPIHono {
+export function actionRoutes(parts: ServerParts, { answered, bounded }: Acting): OpenAPIHono {
   const { db, temporal } = parts;
   const servers = { db, temporal };
   const app = new OpenAPIHono();
-  const once = createOnce(db);
   const underWay = createTurns();
-  const principalOf = (context: Context) => context.get('principal') as Principal;
-  const bounded = <T>(work: () => Promise<T>) => temporal.withDeadline(Date.now() + TEMPORAL_MILLISECONDS, work);
-
-  /** Once, where the request has a key. */
-  const answered = async (context: Context, work: () => Promise<Done>): Promise<never> => {
-    const key = context.req.header('idempotency-key');
-    const asked = {
-      principal: principalOf(context).id,
-      key: key ?? '',
-      route: `${context.req.method} ${context.req.path}`,
-      body: await context.req.text(),
-    };
-    const { status, answer } = await (key === undefined ? work() : once(asked, work));
-    context.header('cache-control', 'no-store');
-    return context.json(answer as object, status as ContentfulStatusCode) as never;
-  };
 
   app.openapi(startRoute, async (context) => {
     const { spec: source, name } = context.req.valid('json');

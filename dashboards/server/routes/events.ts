@@ -70,7 +70,7 @@ function lineTo(parts: ServerParts, context: Context, sweepId: string | null, be
       controller.enqueue(encoder.encode(`id: ${number}\ndata: ${JSON.stringify(event)}\n\n`));
     };
     const tell = (event: Event) => {
-      if (event.kind === 'sweep' && sweepId !== null && event.sweepId !== sweepId) return;
+      if (sweepId !== null && (event.kind === 'retraining' || (event.kind === 'sweep' && event.sweepId !== sweepId))) return;
       if (greeted) write(event.kind === 'hello' ? only(event, sweepId) : event);
       else early.push(event);
     };

@@ -2,16 +2,26 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { ServerParts } from '../app.ts';
 import { createReading } from '../reading.ts';
+import { championRoutes } from './champions.ts';
 import { compareRoutes } from './compare.ts';
 import { datasetRoutes } from './datasets.ts';
 import { interpretationRoutes } from './interpretation.ts';
+import { retrainingRoutes } from './retraining.ts';
 import { sweepRoutes } from './sweeps.ts';
 import { trialRoutes } from './trials.ts';
 
 export function readRoutes(parts: ServerParts): OpenAPIHono {
   const reading = createReading(parts);
   const app = new OpenAPIHono();
-  for (const routes of [sweepRoutes, trialRoutes, datasetRoutes, interpretationRoutes, compareRoutes]) {
+  for (const routes of [
+    sweepRoutes,
+    trialRoutes,
+    datasetRoutes,
+    interpretationRoutes,
+    compareRoutes,
+    retrainingRoutes,
+    championRoutes,
+  ]) {
     app.route('/', routes(reading));
   }
   return app;

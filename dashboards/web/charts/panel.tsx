@@ -42,6 +42,8 @@ export interface PanelProps {
   readonly x: AxisSpec;
   readonly y: AxisSpec;
   readonly children: (scales: Scales) => ComponentChildren;
+  /** What is drawn can be operated: it is read aloud one by one, the label as the name of all. */
+  readonly hasLinks?: boolean;
   /** Pointers, in the coordinates of the SVG, with the scales to read them by. */
   readonly onPoint?: (at: PointerPlace, scales: Scales, kind: 'move' | 'press' | 'leave') => void;
   /** Beside the SVG, on top of it: tooltips. */
@@ -51,7 +53,7 @@ export interface PanelProps {
 /** Pixels of a letter, on average. */
 const LETTER = 6.7;
 
-export function Panel({ label, title, height, x, y, children, onPoint, over }: PanelProps) {
+export function Panel({ label, title, height, x, y, children, hasLinks = false, onPoint, over }: PanelProps) {
   const { ref, width } = useWidth<HTMLDivElement>();
   const clip = useId();
   const names = y.names ?? [];
@@ -89,7 +91,7 @@ export function Panel({ label, title, height, x, y, children, onPoint, over }: P
       <svg
         viewBox={`0 0 ${width} ${height}`}
         height={height}
-        role="img"
+        role={hasLinks ? 'group' : 'img'}
         aria-label={label}
         {...(onPoint && { onPointerMove: told('move'), onPointerDown: told('press'), onPointerLeave: told('leave') })}
       >

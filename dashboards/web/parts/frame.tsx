@@ -13,6 +13,8 @@ import './frame.css';
 const PLACES = [
   ['/', 'Sweeps'],
   ['/compare', 'Compare'],
+  ['/retrainings', 'Retraining'],
+  ['/champions', 'Champions'],
   ['/datasets', 'Datasets'],
   ['/system', 'System'],
 ] as const;

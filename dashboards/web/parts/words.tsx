@@ -4,10 +4,10 @@ import { METHOD_NAMES } from '../../../wording/names.ts';
 import type { SweepStatus } from '../../contract/sweeps.ts';
 import type { TrialRow } from '../../contract/trials.ts';
 
-type Tone = 'good' | 'warn' | 'bad' | 'busy' | '';
+export type Tone = 'good' | 'warn' | 'bad' | 'busy' | '';
 
 /** Paths of signs in a box of 10 by 10. */
-const SIGNS = {
+export const SIGNS = {
   tick: 'M1.5 5.5l2.5 2.5 4.5-6',
   cross: 'M2 2l6 6M8 2l-6 6',
   bars: 'M3.5 1.5v7M6.5 1.5v7',
@@ -35,7 +35,7 @@ const OUTCOMES: Readonly<Record<TrialRow['outcome'], readonly [Tone, keyof typeo
   failed: ['bad', 'cross'],
 };
 
-function Tag({ tone, sign, word }: { readonly tone: Tone; readonly sign: keyof typeof SIGNS; readonly word: string }) {
+export function Tag({ tone, sign, word }: { readonly tone: Tone; readonly sign: keyof typeof SIGNS; readonly word: string }) {
   return (
     <span class={`tag ${tone}`}>
       <svg

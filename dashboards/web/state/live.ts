@@ -8,6 +8,9 @@ import { askSession, mustSignIn, session } from './session.ts';
 export const revisions = signal<ReadonlyMap<string, number>>(new Map());
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
 
+/** How often the server told of each retraining; '' counts those times that the line was made anew, when what was told in between is lost. */
+const retrainings = signal<ReadonlyMap<string, number>>(new Map());
+
 /** The server is heard every 15 s at least; a line that is silent for longer is dead, though nobody said so. */
 const SILENCE_MS = 40_000;
 const REOPEN_MS = [500, 1000, 2000, 4000];
@@ -60,6 +63,11 @@ export function unfollowEvents(): void {
 
 function take(event: Event): void {
   if (event.kind === 'beat') return;
+  if (event.kind !== 'sweep') {
+    const name = event.kind === 'hello' ? '' : event.name;
+    retrainings.value = new Map(retrainings.value).set(name, (retrainings.value.get(name) ?? 0) + 1);
+  }
+  if (event.kind === 'retraining') return;
   const told = event.kind === 'hello' ? event.sweeps : [event];
   const next = new Map(revisions.value);
   for (const { sweepId, revision } of told) next.set(sweepId, Math.max(revision, next.get(sweepId) ?? 0));
@@ -72,6 +80,16 @@ function take(event: Event): void {
  */
 export function useRevision(sweepId: string, every = 1000): number {
   return useThrottled(revisions.value.get(sweepId) ?? 0, every);
+}
+
+/** Rises with what is written about a retraining, or (null) about any: to be handed to `useLoad` as its `version`. */
+export function useRetrainingNews(name: string | null, every = 1000): number {
+  const told = retrainings.value;
+  const of = name === null ? [...told.values()] : [told.get('') ?? 0, told.get(name) ?? 0];
+  return useThrottled(
+    of.reduce((sum, times) => sum + times, 0),
+    every,
+  );
 }
 
 /** `value`, at most one new one in `every` ms, none while the tab is hidden; the last one always arrives. */

@@ -1,12 +1,12 @@
 /** What can be done to a sweep: offered where it applies, sent once however often it is pressed. */
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { SweepDetail } from '../../contract/sweeps.ts';
-import { Failure, newKey, send } from '../api/http.ts';
 import { Action } from '../parts/allowed.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { counted } from '../parts/format.ts';
 import { endedOf } from '../parts/progress.tsx';
 import { Failed } from '../parts/states.tsx';
+import { useActing } from '../state/acting.ts';
 
 type Act = 'pause' | 'resume' | 'cancel' | 'retry';
 
@@ -21,32 +21,9 @@ const UNDER_WAY: Readonly<Record<Act, string>> = {
 const isEnded = (state: SweepDetail['state']): boolean => state !== 'running' && state !== 'paused';
 
 export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone: () => void }) {
-  const [busy, setBusy] = useState<Act | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const [asked, ask] = useState<'cancel' | null>(null);
-  // One key until the server has answered: what is sent again after a broken line is the same wish.
-  const keys = useRef(new Map<string, string>());
   const { sweepId, name, state, counts } = sweep;
-
-  const act = async (what: Act, body: object = {}) => {
-    if (busy) return;
-    const wish = `${what} ${JSON.stringify(body)}`;
-    const key = keys.current.get(wish) ?? newKey();
-    keys.current.set(wish, key);
-    setBusy(what);
-    setFailure(null);
-    try {
-      await send('POST', `/sweeps/${encodeURIComponent(sweepId)}/${what}`, body, { key });
-      keys.current.delete(wish);
-      onDone();
-    } catch (error) {
-      const failed = error instanceof Failure ? error : new Failure(0, null, (error as Error).message);
-      if (failed.status !== 0) keys.current.delete(wish);
-      setFailure(failed);
-    } finally {
-      setBusy(null);
-    }
-  };
+  const { busy, failure, act } = useActing<Act>((what) => `/sweeps/${encodeURIComponent(sweepId)}/${what}`, onDone);
+  const [asked, ask] = useState<'cancel' | null>(null);
   const because = busy ? UNDER_WAY[busy] : null;
   const lost = counts.planned - endedOf(counts);
   return (

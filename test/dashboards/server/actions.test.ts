@@ -3,13 +3,20 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Champion, RetrainHistory, Retraining } from '../../../dashboards/contract/retraining.ts';
 import type { Plan, Started, SweepStatus } from '../../../dashboards/contract/sweeps.ts';
+import { type ChampionRow, currentChampions, promote } from '../../../db/queries/champions.ts';
 import { beginRequest } from '../../../db/queries/requests.ts';
+import { findRetraining, listRuns, saveRetraining } from '../../../db/queries/retraining.ts';
 import { createSweep, findSweep, listSweeps } from '../../../db/queries/sweeps.ts';
+import { listEvents } from '../../../db/queries/telling.ts';
+import { startRetraining } from '../../../operations/retraining.ts';
 import { readSpec } from '../../../operations/specs.ts';
 import { checkSpec, sweepIdOf } from '../../../operations/sweeps.ts';
 import { createToken } from '../../../operations/tokens.ts';
 import { trialCount } from '../../../search/space.ts';
+import { RETRAIN_OPTIONS } from '../../support/planted-retraining.ts';
+import { until } from '../../workflows/stand.ts';
 import { type ApiStand, post, problemIn, startApiStand } from './stand.ts';
 import { startWorkingStand } from './working.ts';
 
@@ -242,6 +249,68 @@ describe('steering', () => {
     for (const what of ['pause', 'resume', 'cancel', 'retry'])
       assert.deepEqual(await refusal(await act('nothing', what)), [404, 'sweep-unknown']);
     assert.deepEqual(await refusal(await act('little', 'retry', { failed: true })), [422, 'request-invalid']);
+  });
+});
+
+describe('retrainings', () => {
+  const ask = (path: string, key?: string) =>
+    app.request(`/api${path}`, post({}, key === undefined ? {} : { 'idempotency-key': key }));
+  const scheduleAfter = async (response: Response) => {
+    assert.equal(response.status, 200, await response.clone().text());
+    return ((await response.json()) as Retraining).schedule;
+  };
+  const servers = () => ({ db: stand.db, temporal: stand.parts.temporal });
+  let adopted: ChampionRow;
+  before(async () => {
+    const sweep = await findSweep(stand.db.sql, 'little');
+    const checked = await checkSpec(stand.db, sweep.spec, 1);
+    const options = { ...RETRAIN_OPTIONS, watchDir: null };
+    await startRetraining(servers(), { name: 'kept fresh', checked, options, adopt: sweep.id });
+    [adopted] = (await currentChampions(stand.db.sql, 'kept fresh')) as [ChampionRow];
+  });
+
+  test('pause and resume: no firing to come, and firings again', async () => {
+    assert.deepEqual(await scheduleAfter(await ask('/retrainings/kept%20fresh/pause')), {
+      ...{ state: 'paused', words: 'every 1 h', next: [] },
+    });
+    const { state, next } = await scheduleAfter(await ask('/retrainings/kept%20fresh/resume'));
+    assert.equal(state, 'active');
+    assert.ok(next.length > 1 && next.every((at) => new Date(at).getTime() > Date.now()));
+  });
+  test('what fires now under a key fires once', async () => {
+    const answers = [ask('/retrainings/kept%20fresh/run', 'fire'), ask('/retrainings/kept%20fresh/run', 'fire')];
+    for (const answer of await Promise.all(answers)) await scheduleAfter(answer);
+    await until(async () => (await listRuns(stand.db.sql, 'kept fresh', 9))[0]?.outcome === 'nothing-new', 'the run');
+    assert.equal((await listRuns(stand.db.sql, 'kept fresh', 9)).length, 1);
+  });
+  test('one whose schedule Temporal does not know', async () => {
+    const { spec, dataset, target } = await findRetraining(stand.db.sql, 'kept fresh');
+    await saveRetraining(stand.db.sql, { name: 'lost', spec, dataset, target, options: RETRAIN_OPTIONS });
+    assert.deepEqual(await refusal(await ask('/retrainings/lost/pause')), [409, 'schedule-missing']);
+    const lost = (await (await app.request('/api/retrainings/lost')).json()) as Retraining;
+    assert.equal(lost.schedule.state, 'missing');
+  });
+  test('a champion is rolled back once, and people are told once, however often it is asked', async () => {
+    const { id, ...champion } = adopted;
+    assert.deepEqual(await refusal(await ask(`/champions/${id}/rollback`)), [409, 'nothing-to-roll-back']);
+    await promote(stand.db.sql, { ...champion, runId: null }, id);
+    const [better] = (await currentChampions(stand.db.sql, 'kept fresh')) as [ChampionRow];
+    assert.deepEqual(await refusal(await ask(`/champions/${id}/rollback`)), [409, 'champion-ended']);
+    const back = async (key?: string) => (await (await ask(`/champions/${better.id}/rollback`, key)).json()) as Champion;
+    const first = await back('back');
+    assert.deepEqual([first.origin, first.until, first.trialId], ['rollback', null, adopted.trialId]);
+    assert.deepEqual(await back('back'), first);
+    assert.deepEqual(await back(), first, 'as another request: the wish is fulfilled already');
+    const events = await listEvents(stand.db.sql, 'kept fresh', 9);
+    assert.equal(events.filter(({ kind }) => kind === 'rollback').length, 1);
+    const history = (await (await app.request('/api/retrainings/kept%20fresh/history')).json()) as RetrainHistory;
+    assert.deepEqual(
+      history.steps.map(({ kind }) => kind),
+      ['adopted', 'rollback'],
+    );
+    const figures = history.cells[0]?.points.map(({ coveredVariance }) => coveredVariance);
+    assert.equal(figures?.[0], figures?.[1], 'what was found of it on these data holds');
+    assert.equal(typeof figures?.[0], 'number');
   });
 });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Event } from '../../../dashboards/contract/system.ts';
-import { pace } from '../../../dashboards/server/events.ts';
+import { ofSweeps, pace } from '../../../dashboards/server/events.ts';
 import type { SweepNews } from '../../../db/queries/events.ts';
 import { setSweepState } from '../../../db/queries/sweeps.ts';
 import { deleteToken } from '../../../db/queries/tokens.ts';
@@ -176,7 +176,7 @@ describe('pace', () => {
   test('the first at once, then at most one in each span, and always the last', async () => {
     const passed: { at: number; revision: number }[] = [];
     const start = performance.now();
-    const paced = pace(100, ({ revision }) => passed.push({ at: performance.now() - start, revision }));
+    const paced = pace(100, ofSweeps, ({ revision }) => passed.push({ at: performance.now() - start, revision }));
     for (let revision = 1; revision <= 60; revision++) {
       paced.take({ sweepId: 'a', revision, state: 'running' });
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -191,7 +191,7 @@ describe('pace', () => {
   });
   test('one sweep does not hold up another, and older news does not follow newer', async () => {
     const passed: string[] = [];
-    const paced = pace(50, ({ sweepId, revision }) => passed.push(`${sweepId}${revision}`));
+    const paced = pace(50, ofSweeps, ({ sweepId, revision }) => passed.push(`${sweepId}${revision}`));
     for (const [sweepId, revision] of [
       ['a', 1],
       ['b', 1],

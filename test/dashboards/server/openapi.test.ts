@@ -12,8 +12,12 @@ import { type Document, OpenAPIClientAxios } from 'openapi-client-axios';
 import { createApp } from '../../../dashboards/server/app.ts';
 import { operationName } from '../../../dashboards/server/document.ts';
 import { type RunningServer, startServer } from '../../../dashboards/server/serve.ts';
+import { currentChampions } from '../../../db/queries/champions.ts';
 import { findSweep } from '../../../db/queries/sweeps.ts';
+import { startRetraining } from '../../../operations/retraining.ts';
+import { checkSpec } from '../../../operations/sweeps.ts';
 import { createToken } from '../../../operations/tokens.ts';
+import { plantRetraining, RETRAIN_OPTIONS } from '../../support/planted-retraining.ts';
 import { type ApiStand, startApiStand } from './stand.ts';
 import { startWorkingStand } from './working.ts';
 
@@ -25,6 +29,9 @@ space: { k: [1, 2], hidden: [16], learningRate: { choice: [0.01, 0.02] } }
 seeds: 2
 training: { epochs: ${epochs}, batch: 256 }
 `;
+
+/** Rows are pushed: there is no folder to look into. */
+const SCHEDULED = { ...RETRAIN_OPTIONS, watchDir: null };
 
 type Method = 'get' | 'post' | 'delete';
 
@@ -95,6 +102,7 @@ before(async () => {
   const [dataset] = await stand.db.sql`select name, version from dataset_versions`;
   Object.assign(parameters, { sweep, sweeps: sweep, trial: trial?.id, column: 'validation', version: dataset?.version });
   for (const path of ['{version}', 'shards']) parameters[`/api/datasets/{name}/${path} name`] = dataset?.name;
+  await plantRetrainings(sweep);
   parameters['/api/sweeps/{sweep}/fields/{name} name'] = field?.name;
 });
 after(async () => {
@@ -103,6 +111,18 @@ after(async () => {
   await stand[Symbol.asyncDispose]();
   assert.deepEqual(stand.logged, []);
 });
+
+/** One with a past to be read, and one whose schedule is asked for something. */
+async function plantRetrainings(sweepId: string): Promise<void> {
+  const { db, parts } = stand;
+  const sweep = await findSweep(db.sql, sweepId);
+  const { name, runs } = await plantRetraining(db.sql, sweep, { grow: false });
+  const promoted = (await currentChampions(db.sql, name)).find(({ origin }) => origin === 'promotion');
+  Object.assign(parameters, { retraining: name, run: runs.promoted, champion: String(promoted?.id) });
+  const checked = await checkSpec(db, sweep.spec, 1);
+  await startRetraining({ db, temporal: parts.temporal }, { name: 'scheduled', checked, options: SCHEDULED, adopt: sweepId });
+  for (const act of ['run', 'pause', 'resume']) parameters[`/api/retrainings/{retraining}/${act} retraining`] = 'scheduled';
+}
 
 async function startSweep(name: string, epochs: number): Promise<string> {
   const response = await fetch(`${server.url}/api/sweeps`, {
@@ -142,7 +162,7 @@ describe('a client generated from /openapi.json calls every route', { concurrenc
   for (const call of calls) {
     const { method, path } = call;
     test(`${method} ${path}`, async () => {
-      if (path.endsWith(`/${ORDER[0]}`)) await startSteered();
+      if (path === `/api/sweeps/{sweep}/${ORDER[0]}`) await startSteered();
       const api = new OpenAPIClientAxios({ definition: document, axiosConfigDefaults: { baseURL: server.url } });
       const client = await api.init();
       const asked = ((document.paths?.[path]?.[method]?.parameters ?? []) as Parameter[]).filter(({ required }) => required);

@@ -1,0 +1,68 @@
+/** The models in use, and where one comes from. */
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { championById, championHistory, currentChampions } from '../../../db/queries/champions.ts';
+import { figureKey, runsById, testFigures, versionsWithAncestors } from '../../../db/queries/retraining-pages.ts';
+import { sweepsById } from '../../../db/queries/sweeps.ts';
+import { type ChampionDetail, championDetailSchema, championSchema } from '../../contract/retraining.ts';
+import type { Reading } from '../reading.ts';
+import { championAnswer, runAnswer, versionAnswer } from '../retraining-answers.ts';
+import { answerJson, createRouter, getJson } from '../router.ts';
+
+export const championParam = z.object({ champion: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
+
+const listRoute = getJson(z.object({ items: z.array(championSchema) }), {
+  path: '/api/champions',
+  summary: 'The models in use, by retraining, method and width',
+  query: z.object({ retraining: z.string().max(200).optional() }),
+});
+const detailRoute = getJson(championDetailSchema, {
+  path: '/api/champions/{champion}',
+  summary: 'One champion, in use or of the past: its data, trial, sweep, run and predecessors',
+  params: championParam,
+});
+
+export function championRoutes({ parts }: Reading): OpenAPIHono {
+  const { sql } = parts.db;
+  const app = createRouter();
+
+  app.openapi(listRoute, async (context) => {
+    const rows = await currentChampions(sql, context.req.valid('query').retraining ?? null);
+    return answerJson(context, { items: rows.map(championAnswer) });
+  });
+
+  app.openapi(detailRoute, async (context) => {
+    const row = await championById(sql, context.req.valid('param').champion);
+    const { name, dataset, method, k, trialId, configuration, engine, engineBuild, codeVersion } = row;
+    const all = await championHistory(sql, name);
+    const own = all.filter((one) => one.method === method && one.k === k).toReversed();
+    const [test, versions, runs, sweeps] = await Promise.all([
+      testFigures(sql, [row]),
+      versionsWithAncestors(
+        sql,
+        dataset,
+        own.map((one) => one.datasetVersion),
+      ),
+      runsById(
+        sql,
+        own.flatMap(({ runId }) => runId ?? []),
+      ),
+      sweepsById(sql, [...new Set(own.map(({ sweepId }) => sweepId))]),
+    ]);
+    const detail: ChampionDetail = {
+      ...championAnswer(row),
+      test: test.get(figureKey(trialId, k)) ?? null,
+      configuration: { ...configuration },
+      ...{ engine, engineBuild, codeVersion },
+      lineage: {
+        versions: versions.map(versionAnswer),
+        runs: runs.map(runAnswer),
+        sweeps: sweeps.map(({ id, name, datasetVersion }) => ({ sweepId: id, name, datasetVersion })),
+        champions: own.map(championAnswer),
+      },
+    };
+    // The configuration is JSON, which the type of an open record does not tell.
+    return answerJson(context, detail) as never;
+  });
+
+  return app;
+}

@@ -1,0 +1,276 @@
+/** Retrainings: the list, one of them, its runs, what its sources brought, what people are told. */
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { stringify } from 'yaml';
+import { championHistory } from '../../../db/queries/champions.ts';
+import {
+  findRun,
+  listRetrainings,
+  type RetrainingRow,
+  type RetrainRunRow,
+  retrainingOfRun,
+} from '../../../db/queries/retraining.ts';
+import {
+  concludedRuns,
+  glanceAtRetrainings,
+  grownVersions,
+  listEventPage,
+  listRunPage,
+  listShardPage,
+  messagesOfEvents,
+  newestVersions,
+  type Place,
+  type RowPage,
+  testFigures,
+} from '../../../db/queries/retraining-pages.ts';
+import { sweepsById } from '../../../db/queries/sweeps.ts';
+import { type EventRow, eventsOf } from '../../../db/queries/telling.ts';
+import { RETRAIN_OUTCOMES, type RetrainOutcome } from '../../../db/words.ts';
+import { EXIT, NarrowsError } from '../../../infra/errors.ts';
+import { METHODS } from '../../../models/engine.ts';
+import { lookAtScheduleInTime, stageOf } from '../../../operations/retraining.ts';
+import { specDocument } from '../../../search/spec-document.ts';
+import {
+  type Retraining,
+  type RetrainingDetail,
+  type RetrainRunDetail,
+  retrainEventSchema,
+  retrainHistorySchema,
+  retrainingDetailSchema,
+  retrainingSchema,
+  retrainRunDetailSchema,
+  retrainRunSchema,
+  shardSchema,
+} from '../../contract/retraining.ts';
+import { type Page, pageOf } from '../../contract/shared.ts';
+import type { ServerParts } from '../app.ts';
+import { readCursor, writeCursor } from '../cursor.ts';
+import type { Reading } from '../reading.ts';
+import { eventAnswer, historyOf, retrainingAnswer, runAnswer, shardAnswer, versionAnswer } from '../retraining-answers.ts';
+import { answerJson, createRouter, getJson, limitSchema } from '../router.ts';
+
+const nameParam = z.object({ retraining: z.string().min(1) });
+const pageQuery = z.object({ limit: limitSchema, cursor: z.string().optional() });
+const placeSchema = z
+  .object({
+    at: z
+      .string()
+      .max(40)
+      .regex(/^\d{4,}-[\d :.+-]+$/),
+    id: z.string().max(10_000),
+  })
+  .strict();
+const eventPlaceSchema = placeSchema.extend({ id: z.uuid() });
+
+const listRoute = getJson(z.object({ items: z.array(retrainingSchema) }), {
+  path: '/api/retrainings',
+  summary: 'Retrainings by name, each with its schedule and what its last run came to',
+});
+const detailRoute = getJson(retrainingDetailSchema, {
+  path: '/api/retrainings/{retraining}',
+  summary: 'One retraining, also one that was removed',
+  params: nameParam,
+});
+const runsRoute = getJson(pageOf(retrainRunSchema), {
+  path: '/api/retrainings/{retraining}/runs',
+  summary: 'Its runs, newest first',
+  params: nameParam,
+  query: pageQuery.extend({
+    outcome: z
+      .string()
+      .max(200)
+      .optional()
+      .openapi({ description: `One or several, joined by commas, of ${RETRAIN_OUTCOMES.join(', ')}.` }),
+  }),
+});
+const runRoute = getJson(retrainRunDetailSchema, {
+  path: '/api/retrainings/{retraining}/runs/{run}',
+  summary: 'What one run found, decided and told',
+  params: nameParam.extend({ run: z.string().min(1) }),
+});
+const historyRoute = getJson(retrainHistorySchema, {
+  path: '/api/retrainings/{retraining}/history',
+  summary: 'What its champions cover, version after version of the data',
+  params: nameParam,
+});
+const shardsRoute = getJson(pageOf(shardSchema), {
+  path: '/api/retrainings/{retraining}/shards',
+  summary: 'What its sources have brought, newest first',
+  params: nameParam,
+  query: pageQuery,
+});
+const eventsRoute = getJson(pageOf(retrainEventSchema), {
+  path: '/api/retrainings/{retraining}/events',
+  summary: 'What people are told of it, newest first',
+  params: nameParam,
+  query: pageQuery,
+});
+
+export function retrainingRoutes({ parts }: Reading): OpenAPIHono {
+  const { db } = parts;
+  const { sql } = db;
+  const app = createRouter();
+
+  app.openapi(listRoute, async (context) => {
+    const rows = await listRetrainings(sql);
+    return answerJson(context, { items: await retrainingAnswers(parts, rows) });
+  });
+
+  app.openapi(detailRoute, async (context) => {
+    const row = await retrainingOfRun(sql, context.req.valid('param').retraining);
+    const [answer] = await retrainingAnswers(parts, [row]);
+    const { settle, margin, alpha, scope, onlyOnDrift, schedule } = row.options;
+    const { overlap, catchUp, jitter } = schedule;
+    const detail: RetrainingDetail = {
+      ...(answer as Retraining),
+      options: { settle, margin, alpha, scope, onlyOnDrift, overlap, catchUp, jitter },
+      yaml: stringify(specDocument(row.spec, row.dataset)),
+    };
+    return answerJson(context, detail);
+  });
+
+  app.openapi(runsRoute, async (context) => {
+    const { retraining, ...asked } = { ...context.req.valid('param'), ...context.req.valid('query') };
+    const { name } = await retrainingOfRun(sql, retraining);
+    const page = await listRunPage(sql, {
+      name,
+      limit: asked.limit,
+      after: placeIn(asked.cursor),
+      outcomes: asked.outcome === undefined ? null : outcomesIn(asked.outcome),
+    });
+    return answerJson(context, pageAnswer(page, runAnswer));
+  });
+
+  app.openapi(runRoute, async (context) => {
+    const { retraining, run } = context.req.valid('param');
+    const row = await retrainingOfRun(sql, retraining);
+    const found = await findRun(sql, run);
+    if (found.name !== row.name) throw runUnknown(row.name, run);
+    return answerJson(context, await runDetail(row, found));
+  });
+
+  app.openapi(historyRoute, async (context) => {
+    const { name, dataset } = await retrainingOfRun(sql, context.req.valid('param').retraining);
+    const [champions, runs, versions] = await Promise.all([
+      championHistory(sql, name),
+      concludedRuns(sql, name),
+      grownVersions(sql, dataset),
+    ]);
+    return answerJson(context, historyOf(champions, runs, versions, await testFigures(sql, champions)));
+  });
+
+  app.openapi(shardsRoute, async (context) => {
+    const { name } = await retrainingOfRun(sql, context.req.valid('param').retraining);
+    const { limit, cursor } = context.req.valid('query');
+    return answerJson(context, pageAnswer(await listShardPage(sql, { name, limit, after: placeIn(cursor) }), shardAnswer));
+  });
+
+  app.openapi(eventsRoute, async (context) => {
+    const { name } = await retrainingOfRun(sql, context.req.valid('param').retraining);
+    const { limit, cursor } = context.req.valid('query');
+    const after = cursor === undefined ? null : readCursor(eventPlaceSchema, cursor);
+    const page = await listEventPage(sql, { name, limit, after });
+    const answers = await withMessages(page.rows);
+    return answerJson(context, { ...pageAnswer(page, () => null), items: answers });
+  });
+
+  async function withMessages(events: readonly EventRow[]) {
+    const messages = await messagesOfEvents(
+      sql,
+      events.map(({ id }) => id),
+    );
+    return events.map((event) => eventAnswer(event, messages));
+  }
+
+  async function runDetail(row: RetrainingRow, run: RetrainRunRow): Promise<RetrainRunDetail> {
+    const { fromVersion, toVersion, sweepIds, drift, challenges } = run;
+    const asked = [fromVersion, toVersion].filter((version) => version !== null);
+    const [versions, sweeps, events, champions, stage] = await Promise.all([
+      grownVersions(sql, row.dataset, asked),
+      sweepsById(sql, sweepIds ?? []),
+      eventsOf(sql, run.id).then(withMessages),
+      championHistory(sql, row.name),
+      run.outcome === 'running' ? stageOf(db, run) : null,
+    ]);
+    const version = (wanted: string | null) => {
+      const found = versions.find((one) => one.version === wanted);
+      return found ? versionAnswer(found) : null;
+    };
+    return {
+      ...runAnswer(run),
+      dataset: row.dataset,
+      target: row.target,
+      margin: row.options.margin,
+      stage,
+      from: version(fromVersion),
+      to: version(toVersion),
+      drift: drift && { ...drift, descriptors: drift.descriptors.map((one) => ({ ...one })) },
+      challenges: challenges && (structuredClone(challenges) as NonNullable<RetrainRunDetail['challenges']>),
+      trained: (sweepIds ?? []).flatMap((id) => {
+        const sweep = sweeps.find((one) => one.id === id);
+        return sweep ? [{ sweepId: id, name: sweep.name, state: sweep.state }] : [];
+      }),
+      champions: champions
+        .filter(({ runId }) => runId === run.id)
+        .toSorted((a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || a.k - b.k)
+        .map(({ id, method, k, trialId, until }) => ({ championId: id, method, k, trialId, inUse: until === null })),
+      events,
+    };
+  }
+
+  return app;
+}
+
+/** Retrainings as they stand; while Temporal does not answer, without what it knows of their schedules. */
+export async function retrainingAnswers(
+  { db, temporal }: Pick<ServerParts, 'db' | 'temporal'>,
+  rows: readonly RetrainingRow[],
+): Promise<Retraining[]> {
+  const [glances, newest, schedules] = await Promise.all([
+    glanceAtRetrainings(
+      db.sql,
+      rows.map(({ name }) => name),
+    ),
+    newestVersions(
+      db.sql,
+      rows.map(({ dataset }) => dataset),
+    ),
+    Promise.all(rows.map((row) => (row.removedAt ? null : lookAtScheduleInTime(temporal, row.name)))),
+  ]);
+  return rows.map((row, i) =>
+    retrainingAnswer(
+      row,
+      schedules[i] ?? null,
+      glances.get(row.name) ?? { champions: 0, lastRun: null },
+      newest.get(row.dataset) ?? null,
+    ),
+  );
+}
+
+const placeIn = (cursor: string | undefined): Place | null => (cursor === undefined ? null : readCursor(placeSchema, cursor));
+
+function pageAnswer<Row, Item>(
+  { rows, matched, total, next }: RowPage<Row>,
+  item: (row: Row) => Item,
+): Page<Item> & { items: Item[] } {
+  return { items: rows.map(item), matched, total, next: next && writeCursor(next) };
+}
+
+/** Throws NarrowsError `parameter-invalid`. */
+function outcomesIn(text: string): RetrainOutcome[] {
+  return text.split(',').map((word) => {
+    const known = RETRAIN_OUTCOMES.find((one) => one === word.trim());
+    if (known) return known;
+    throw new NarrowsError('parameter-invalid', `"${word}" is no outcome of a run`, {
+      path: 'outcome',
+      fix: `use some of ${RETRAIN_OUTCOMES.join(', ')}, joined by commas`,
+    });
+  });
+}
+
+function runUnknown(name: string, run: string): NarrowsError {
+  return new NarrowsError('run-unknown', `"${name}" has no run "${run}"`, {
+    path: 'run',
+    fix: `see "narrows retrain show ${name}"`,
+    exit: EXIT.notFound,
+  });
+}

@@ -1,0 +1,198 @@
+/** One champion: what it is, where it comes from, how to use it, and the way back to the one before. */
+import '../retraining/retraining.css';
+import { useState } from 'preact/hooks';
+import { useLocation, useRoute } from 'preact-iso';
+import { figure, METHOD_NAMES } from '../../../wording/names.ts';
+import type { Champion, ChampionDetail } from '../../contract/retraining.ts';
+import { getJson } from '../api/http.ts';
+import { Action } from '../parts/allowed.tsx';
+import { Command } from '../parts/command.tsx';
+import { Confirm } from '../parts/confirm.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { count, counted, shortVersion } from '../parts/format.ts';
+import { Title } from '../parts/frame.tsx';
+import { Failed, Show } from '../parts/states.tsx';
+import { Moment } from '../parts/time.tsx';
+import { Tag } from '../parts/words.tsx';
+import { Lineage } from '../retraining/lineage.tsx';
+import { ancestryOf, cellName, ORIGIN_WORDS, predictCommand, retrainingPath, runPath } from '../retraining/reading.ts';
+import { useActing } from '../state/acting.ts';
+import { useRetrainingNews } from '../state/live.ts';
+import { useLoad } from '../state/load.ts';
+
+export default function ChampionPage() {
+  const { params } = useRoute();
+  return <OneChampion key={params.champion} id={params.champion ?? ''} />;
+}
+
+function OneChampion({ id }: { readonly id: string }) {
+  const path = `/champions/${encodeURIComponent(id)}`;
+  const news = useRetrainingNews(null);
+  const loaded = useLoad(path, (signal) => getJson<ChampionDetail>(path, {}, signal), news);
+  return (
+    <>
+      {loaded.data === null && <Title window="A champion">A champion</Title>}
+      <Show of={loaded} what="the champion" height="50rem">
+        {(champion) => <Shown of={champion} onDone={loaded.reload} />}
+      </Show>
+    </>
+  );
+}
+
+function Shown({ of, onDone }: { readonly of: ChampionDetail; readonly onDone: () => void }) {
+  const { retraining, dataset, datasetVersion, target, method, k, trialId, sweepId, runId, lineage } = of;
+  const inUse = of.until === null;
+  const current = lineage.champions.find((one) => one.until === null);
+  const ancestry = ancestryOf(of);
+  return (
+    <div class="stack">
+      <div>
+        <div class="page-head">
+          <div>
+            <p class="crumbs">
+              <a href="/champions">Champions</a> / <a href={retrainingPath(retraining)}>{retraining}</a>
+            </p>
+            <Title window={`${cellName(of)} of ${retraining}`}>
+              {cellName(of)}{' '}
+              {inUse ? <Tag tone="good" sign="tick" word="in use" /> : <Tag tone="" sign="dash" word="of the past" />}
+            </Title>
+            <p>
+              <strong>{target}</strong> of {dataset}, by <a href={retrainingPath(retraining)}>{retraining}</a>
+            </p>
+          </div>
+          {inUse && <RollBack of={of} onDone={onDone} />}
+        </div>
+        {!inUse && (
+          <p class="note">
+            {of.endedBy === 'rollback' ? 'It was rolled back' : 'Another was promoted in its place'} at <Moment at={of.until} />.{' '}
+            {current && <a href={`/champions/${current.championId}`}>The one in use</a>}
+          </p>
+        )}
+        <div class="columns">
+          <Facts
+            of={[
+              [
+                'Trial',
+                <a key="trial" href={`/trials/${encodeURIComponent(trialId)}`}>
+                  {trialId}
+                </a>,
+              ],
+              [
+                'Sweep',
+                <a key="sweep" href={`/sweeps/${encodeURIComponent(sweepId)}`}>
+                  {lineage.sweeps.find((one) => one.sweepId === sweepId)?.name ?? sweepId}
+                </a>,
+              ],
+              [
+                'Put in use',
+                <span key="since">
+                  <Moment at={of.since} />, {ORIGIN_WORDS[of.origin]}
+                  {runId !== null && (
+                    <>
+                      {' '}
+                      by <a href={runPath(retraining, runId)}>a run</a>
+                    </>
+                  )}
+                </span>,
+              ],
+              ['Covers on validation', figure(of.validation)],
+              ['Covers on its test rows', of.test === null ? null : figure(of.test)],
+            ]}
+          />
+          <Facts
+            of={[
+              [
+                'Trained on',
+                <a key="data" href={`/datasets/${encodeURIComponent(dataset)}/${datasetVersion}`}>
+                  {dataset}@{shortVersion(datasetVersion)}
+                </a>,
+              ],
+              [
+                'Which grew from',
+                ancestry.length < 2
+                  ? null
+                  : ancestry
+                      .map(({ added }) => count(added))
+                      .join(' + ')
+                      .concat(' rows'),
+              ],
+              [
+                'Began with',
+                of.warm === null ? (
+                  'drawn weights'
+                ) : (
+                  <a key="warm" href={`/trials/${encodeURIComponent(of.warm)}`}>
+                    those of {of.warm}
+                  </a>
+                ),
+              ],
+              ['Seed', String(of.seed)],
+              ['narrows', of.codeVersion],
+              ['Engine', `${of.engine}, build ${of.engineBuild}`],
+            ]}
+          />
+        </div>
+      </div>
+      <section aria-labelledby="predict">
+        <h2 id="predict">Predict with it</h2>
+        <Command>{predictCommand(of)}</Command>
+        <p class="soft small">
+          {inUse ? 'It' : 'The command'} always takes the model in use of {METHOD_NAMES[method]} at k = {k}; X.npy holds one
+          structure per row, in the descriptors of {dataset}.
+        </p>
+      </section>
+      <Lineage of={of} name={`${retraining}-${method}-${k}-lineage`} />
+    </div>
+  );
+}
+
+function RollBack({ of, onDone }: { readonly of: ChampionDetail; readonly onDone: () => void }) {
+  const { championId, method, k, previous, lineage, retraining } = of;
+  const { route } = useLocation();
+  const [asked, ask] = useState(false);
+  const before = lineage.champions.find((one) => one.championId === previous);
+  const { busy, failure, act } = useActing<'rollback'>(
+    (what) => `/champions/${championId}/${what}`,
+    () => {
+      onDone();
+      void goToCurrent();
+    },
+  );
+  /** The page of what is in use now. */
+  const goToCurrent = async () => {
+    const { items } = await getJson<{ items: Champion[] }>('/champions', { retraining });
+    const now = items.find((one) => one.method === method && one.k === k);
+    if (now) route(`/champions/${now.championId}`);
+  };
+  const because = busy ? 'Rolling back …' : previous === null ? 'It is the first: there is none before it.' : null;
+  return (
+    <div>
+      <div class="actions">
+        <Action class="danger" because={because} onClick={() => ask(true)}>
+          {busy ? 'Rolling back …' : 'Roll back'}
+        </Action>
+      </div>
+      {failure && <Failed failure={failure} />}
+      {asked && (
+        <Confirm
+          title={`Roll back ${cellName(of)}?`}
+          action="Roll back"
+          danger
+          onConfirm={() => void act('rollback')}
+          onClose={() => ask(false)}
+        >
+          <p>
+            Trial {before?.trialId ?? 'before'} is used again
+            {before && (
+              <>
+                , trained on{' '}
+                {counted(lineage.versions.find(({ version }) => version === before.datasetVersion)?.rows ?? 0, 'row')}
+              </>
+            )}
+            . This one stays in the records; the next run may promote another.
+          </p>
+        </Confirm>
+      )}
+    </div>
+  );
+}

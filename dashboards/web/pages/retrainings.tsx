@@ -1,0 +1,114 @@
+/** Every retraining: when it fires next, and what its last run came to. */
+import type { Retraining } from '../../contract/retraining.ts';
+import { getJson } from '../api/http.ts';
+import { Command } from '../parts/command.tsx';
+import { count, counted, shortVersion } from '../parts/format.ts';
+import { Title } from '../parts/frame.tsx';
+import { ScrollingTable } from '../parts/scrolling.tsx';
+import { Show } from '../parts/states.tsx';
+import { Moment } from '../parts/time.tsx';
+import { retrainingPath, runPath } from '../retraining/reading.ts';
+import { RunTag, ScheduleTag } from '../retraining/tags.tsx';
+import { useRetrainingNews } from '../state/live.ts';
+import { useLoad } from '../state/load.ts';
+
+export default function RetrainingsPage() {
+  const news = useRetrainingNews(null);
+  const list = useLoad('retrainings', (signal) => getJson<{ items: Retraining[] }>('/retrainings', {}, signal), news);
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <Title>Retraining</Title>
+          <p class="soft small">
+            As data arrive, models in use are held against them, and replaced where a challenger covers more.
+          </p>
+        </div>
+      </div>
+      <Show of={list} what="retrainings" height="16rem">
+        {({ items }) => (items.length === 0 ? <Beginning /> : <List of={items} />)}
+      </Show>
+    </>
+  );
+}
+
+function List({ of }: { readonly of: readonly Retraining[] }) {
+  return (
+    <>
+      <ScrollingTable label="Retrainings">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Data</th>
+              <th scope="col">Schedule</th>
+              <th scope="col">Next</th>
+              <th scope="col" class="number">
+                Champions
+              </th>
+              <th scope="col">Last run</th>
+            </tr>
+          </thead>
+          <tbody>
+            {of.map((one) => (
+              <tr key={one.name}>
+                <th scope="row">
+                  <a href={retrainingPath(one.name)}>{one.name}</a>
+                </th>
+                <td>
+                  {one.target} of {one.dataset}
+                  {one.newest && (
+                    <div class="soft small">
+                      <a href={`/datasets/${encodeURIComponent(one.dataset)}/${shortVersion(one.newest.version)}`}>
+                        <code>{shortVersion(one.newest.version)}</code>
+                      </a>
+                      , {counted(one.newest.rows, 'row')}
+                    </div>
+                  )}
+                </td>
+                <td class="nowrap">
+                  {one.schedule.words} <ScheduleTag of={one.schedule} />
+                </td>
+                <td>
+                  <Moment at={one.schedule.next[0] ?? null} />
+                </td>
+                <td class="number">
+                  {one.champions === 0 ? (
+                    '0'
+                  ) : (
+                    <a href={`/champions?retraining=${encodeURIComponent(one.name)}`}>{count(one.champions)}</a>
+                  )}
+                </td>
+                <td class="nowrap">
+                  {one.lastRun === null ? (
+                    'none yet'
+                  ) : (
+                    <>
+                      <RunTag outcome={one.lastRun.outcome} />{' '}
+                      <a href={runPath(one.name, one.lastRun.runId)}>
+                        <Moment at={one.lastRun.startedAt} />
+                      </a>
+                    </>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollingTable>
+      <p class="pager">{counted(of.length, 'retraining')}</p>
+    </>
+  );
+}
+
+function Beginning() {
+  return (
+    <div class="state">
+      <h2>Nothing is retrained yet</h2>
+      <p>A sweep's spec, a schedule, and a folder that new data are put in are all it takes:</p>
+      <Command>narrows retrain start sweep.yaml --every 1h --watch-dir incoming</Command>
+      <p>Or see it happen in two minutes, on the shipped data of water molecules:</p>
+      <Command>narrows demo-retrain</Command>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+/** Champions as a table: what they are, and since when. */
+
+import { figure } from '../../../wording/names.ts';
+import type { Champion } from '../../contract/retraining.ts';
+import { shortVersion } from '../parts/format.ts';
+import { ScrollingTable } from '../parts/scrolling.tsx';
+import { Moment } from '../parts/time.tsx';
+import { MethodName } from '../parts/words.tsx';
+import { ORIGIN_WORDS, retrainingPath } from './reading.ts';
+
+/** `of` several retrainings: each names its own. */
+export function ChampionsTable({ of, several }: { readonly of: readonly Champion[]; readonly several: boolean }) {
+  return (
+    <ScrollingTable label="Champions in use">
+      <table>
+        <thead>
+          <tr>
+            {several && <th scope="col">Data</th>}
+            {several && <th scope="col">Retraining</th>}
+            <th scope="col">Champion</th>
+            <th scope="col" class="number">
+              Validation
+            </th>
+            <th scope="col">Trained on</th>
+            <th scope="col">Trial</th>
+            <th scope="col">By</th>
+            <th scope="col">Since</th>
+          </tr>
+        </thead>
+        <tbody>
+          {of.map((one) => (
+            <tr key={one.championId}>
+              {several && (
+                <td>
+                  {one.target} of {one.dataset}
+                </td>
+              )}
+              {several && (
+                <td>
+                  <a href={retrainingPath(one.retraining)}>{one.retraining}</a>
+                </td>
+              )}
+              <th scope="row" class="nowrap">
+                <MethodName method={one.method} />, <a href={`/champions/${one.championId}`}>k = {one.k}</a>
+              </th>
+              <td class="number">{figure(one.validation)}</td>
+              <td>
+                <a href={`/datasets/${encodeURIComponent(one.dataset)}/${one.datasetVersion}`}>
+                  <code>{shortVersion(one.datasetVersion)}</code>
+                </a>
+              </td>
+              <td class="nowrap">
+                <a href={`/trials/${encodeURIComponent(one.trialId)}`}>{one.trialId}</a>
+              </td>
+              <td>{ORIGIN_WORDS[one.origin]}</td>
+              <td>
+                <Moment at={one.since} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollingTable>
+  );
+}

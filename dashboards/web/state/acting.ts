@@ -1,0 +1,39 @@
+/** Actions that are sent once however often they are pressed. */
+import { useRef, useState } from 'preact/hooks';
+import { Failure, newKey, send } from '../api/http.ts';
+
+export interface Acting<Act extends string> {
+  /** What is under way. */
+  readonly busy: Act | null;
+  /** Of the last attempt; null where it succeeded. */
+  readonly failure: Failure | null;
+  readonly act: (what: Act, body?: object) => Promise<void>;
+}
+
+/** `path`: where what is posted to, by its name. `onDone`: after each that succeeded. */
+export function useActing<Act extends string>(path: (what: Act) => string, onDone: () => void): Acting<Act> {
+  const [busy, setBusy] = useState<Act | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  // One key until the server has answered: what is sent again after a broken line is the same wish.
+  const keys = useRef(new Map<string, string>());
+  const act = async (what: Act, body: object = {}) => {
+    if (busy) return;
+    const wish = `${path(what)} ${JSON.stringify(body)}`;
+    const key = keys.current.get(wish) ?? newKey();
+    keys.current.set(wish, key);
+    setBusy(what);
+    setFailure(null);
+    try {
+      await send('POST', path(what), body, { key });
+      keys.current.delete(wish);
+      onDone();
+    } catch (error) {
+      const failed = error instanceof Failure ? error : new Failure(0, null, (error as Error).message);
+      if (failed.status !== 0) keys.current.delete(wish);
+      setFailure(failed);
+    } finally {
+      setBusy(null);
+    }
+  };
+  return { busy, failure, act };
+}

@@ -1,0 +1,198 @@
+/** Retrainings and champions: what a past of runs looks like, and what is asked of a real schedule. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { after, test } from 'node:test';
+import type { Locator, Page } from 'playwright-core';
+import { beginRun, endRun, saveRetraining } from '../../db/queries/retraining.ts';
+import { findSweep } from '../../db/queries/sweeps.ts';
+import { connect } from '../../infra/connect.ts';
+import { readEnvironment } from '../../infra/env.ts';
+import { lookAtSchedule, removeRetraining, startRetraining } from '../../operations/retraining.ts';
+import { checkSpec, type Servers } from '../../operations/sweeps.ts';
+import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../support/planted-retraining.ts';
+import { assertAccessible, assertFits, openStand, SMALL_SPEC, shoot } from './harness.ts';
+
+const stand = await openStand({ specs: [SMALL_SPEC.replace('epochs: 4', 'epochs: 1')] });
+const { skip } = stand;
+after(() => stand.close());
+
+/** The stand's own servers, for as long as it takes. */
+async function withServers<T>(work: (servers: Servers) => Promise<T>): Promise<T> {
+  const { db, temporal, close } = await connect(readEnvironment({ HOME: '/' }, stand.project.directory));
+  return work({ db, temporal }).finally(close);
+}
+
+let planted: Promise<PlantedRetraining> | null = null;
+/** A past that is made up, and a schedule that is not: it fires once an hour. */
+const past = () => {
+  planted ??= withServers(async (servers) => {
+    const { db } = servers;
+    const sweep = await findSweep(db.sql, 'small');
+    const made = await plantRetraining(db.sql, sweep);
+    await removeRetraining(servers, made.name);
+    const checked = await checkSpec(db, sweep.spec, availableParallelism());
+    const options = { ...RETRAIN_OPTIONS, watchDir: null };
+    await startRetraining(servers, { name: made.name, checked, options, adopt: null });
+    return made;
+  });
+  return planted;
+};
+
+const figure = (page: Page, name: string): Locator => page.getByRole('figure', { name });
+const rowsOf = (page: Page, name: string) => page.getByRole('region', { name, exact: true }).locator('tbody tr');
+
+test('where nothing is retrained, the pages say how to begin', { skip }, async (t) => {
+  const { page } = await stand.open(t, '/retrainings');
+  await page.getByText('narrows retrain start sweep.yaml --every 1h --watch-dir incoming', { exact: true }).waitFor();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Champions' }).click();
+  await page.getByRole('heading', { name: 'No champion yet' }).waitFor();
+  await assertAccessible(page);
+});
+
+test('a retraining: from the list to its figure, its runs, and what was told', { skip }, async (t) => {
+  const { name, cells } = await past();
+  const { page, measures } = await stand.open(t, '/retrainings', { height: 1000 });
+  await page.getByRole('row', { name: /waist.*every 1 h active.*nothing new/ }).waitFor();
+  await assertAccessible(page);
+  await page.getByRole('link', { name, exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: 'waist active' }).waitFor();
+  const shown = figure(page, 'What the champions cover as data grow');
+  const marks = shown.locator('a.point');
+  await marks.first().waitFor();
+  assert.equal(await marks.count(), 3 * cells.length, 'three steps of each method and width');
+  assert.equal(await shown.locator('.plot .other').count(), 2 * cells.length, 'what was held against them');
+  assert.equal(await shown.locator('.plot .drifted.performance').count(), 2, 'in the panel of each width');
+  await rowsOf(page, 'Runs').first().waitFor();
+  await rowsOf(page, 'Shards').first().waitFor();
+  assert.ok((await measures()).shift < 0.1, `${(await measures()).shift}: what comes finds its room`);
+  assert.equal(await rowsOf(page, 'Runs').count(), 4);
+  await page.getByText('4 of 4 runs (7 in all)').waitFor();
+  await page.getByLabel('also those that found nothing new').check();
+  await page.getByText('7 of 7 runs').waitFor();
+  assert.match(page.url(), /\?runs=all$/);
+  assert.equal(await rowsOf(page, 'Shards').filter({ hasText: 'not taken' }).count(), 1);
+  await page.getByText('tried 1×: SMTP: ECONNREFUSED').waitFor();
+
+  await shown.getByRole('button', { name: 'Table' }).click();
+  assert.equal(await shown.locator('tbody tr').count(), 3 * cells.length);
+  const [download] = await Promise.all([page.waitForEvent('download'), shown.getByRole('button', { name: 'CSV' }).click()]);
+  const csv = await readFile(await download.path(), 'utf8');
+  assert.match(csv, /^time,data version,rows,drift,method,k,what happened/);
+  assert.equal(csv.trimEnd().split('\r\n').length, 1 + 3 * cells.length);
+  await assertAccessible(page);
+  await shoot(t, page, 'retraining');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await assertFits(page);
+  await shoot(t, page, 'retraining');
+
+  await marks.first().focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/champions\/\d+$/);
+});
+
+test('a run: why champions stayed or went, in figures and in words', { skip }, async (t) => {
+  const { name, runs, cells } = await past();
+  const { page } = await stand.open(t, `/retrainings/${name}/runs/${runs.promoted}`);
+  await page.getByRole('heading', { level: 1, name: /3 of 6 champions were replaced/ }).waitFor();
+  const challenges = figure(page, 'Champions and their challengers');
+  assert.equal(await challenges.locator('.plot .interval').count(), 3 * cells.length, 'new, old and all rows');
+  assert.equal(await challenges.locator('.plot .margin').count(), cells.length);
+  assert.equal(await challenges.getByRole('listitem').filter({ hasText: 'replaced, better on the new rows' }).count(), 3);
+  const drift = figure(page, 'Have the data drifted?');
+  await drift.getByText('The performance has drifted').waitFor();
+  assert.equal(await drift.locator('.plot .shifted').count(), 1);
+  await drift.getByRole('row', { name: 'performance drop of covered variance 0.04 [0.01, 0.07] 0.01 yes' }).waitFor();
+  await page.getByText('1 000 rows', { exact: true }).waitFor();
+  await page.getByText('delivered').waitFor();
+  assert.equal(await page.getByRole('link', { name: 'small', exact: true }).count(), 1, 'its sweep');
+  await assertAccessible(page);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await assertFits(page);
+  await shoot(t, page, 'retrain-run');
+
+  await page.goto(new URL(`/retrainings/${name}/runs/${runs.failed}`, stand.url).href);
+  await page.getByText('the trainer was lost').waitFor();
+});
+
+test('a schedule is run, paused and resumed; what comes of it is seen without loading again', { skip }, async (t) => {
+  const { name } = await past();
+  const { page } = await stand.open(t, `/retrainings/${name}?runs=all`);
+  const actions = page.locator('.page-head .actions');
+  const confirm = (action: string) => page.getByRole('dialog').getByRole('button', { name: action }).click();
+  await page.getByText('7 of 7 runs').waitFor();
+  await actions.getByRole('button', { name: 'Run now' }).click();
+  await assertAccessible(page);
+  await confirm('Run it');
+  await page.getByText('8 of 8 runs').waitFor();
+  await rowsOf(page, 'Runs').first().getByText('nothing new').first().waitFor();
+
+  await actions.getByRole('button', { name: 'Pause' }).click();
+  await confirm('Pause it');
+  await page.getByRole('heading', { level: 1, name: 'waist paused' }).waitFor();
+  assert.equal((await withServers((servers) => lookAtSchedule(servers, name))).state, 'paused');
+  await actions.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('heading', { level: 1, name: 'waist active' }).waitFor();
+});
+
+test('a run under way is seen where it stands; a schedule that is gone, and a name that is none, are told', {
+  skip,
+}, async (t) => {
+  const { name } = await past();
+  const { page, allow } = await stand.open(t, `/retrainings/${name}`);
+  await rowsOf(page, 'Runs').first().waitFor();
+  await withServers(({ db }) => beginRun(db.sql, 'now', name));
+  const under = page.getByRole('status').filter({ hasText: 'A run is under way: reading the sources' });
+  await under.waitFor();
+  await assertAccessible(page);
+  await under.getByRole('link').click();
+  await page.getByRole('heading', { level: 1, name: 'waist: a run is under way running' }).waitFor();
+  await withServers(async ({ db }) => {
+    await endRun(db.sql, 'now', 'failed-source', 'nobody answers');
+    const { spec, dataset, target } = await findSweep(db.sql, 'small');
+    await saveRetraining(db.sql, { name: 'lost', spec, dataset, target, options: RETRAIN_OPTIONS });
+  });
+  await page.getByText('nobody answers').waitFor();
+
+  await page.goto(new URL('/retrainings/lost', stand.url).href);
+  await page.getByText('Temporal knows of no schedule of this name. Make it anew').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Run now' }).getAttribute('aria-disabled'), 'true');
+  await page.getByRole('heading', { name: 'No champion yet' }).waitFor();
+  await shoot(t, page, 'retraining-lost');
+  allow(/status of 404/);
+  await page.goto(new URL('/retrainings/nobody', stand.url).href);
+  await page.getByRole('alert').filter({ hasText: 'there is no retraining "nobody"' }).waitFor();
+});
+
+test('a champion: where it comes from, how to use it, and the way back', { skip }, async (t) => {
+  const { cells } = await past();
+  const { page } = await stand.open(t, '/champions');
+  await rowsOf(page, 'Champions in use').first().waitFor();
+  assert.equal(await rowsOf(page, 'Champions in use').count(), cells.length);
+  await assertAccessible(page);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await assertFits(page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await rowsOf(page, 'Champions in use').filter({ hasText: 'promoted' }).first().getByRole('link', { name: /^k = / }).click();
+  await page.getByText(/^narrows predict --champion waist --method \w+ --k \d --input X.npy --out Y.npy$/).waitFor();
+  const lineage = figure(page, 'Lineage');
+  for (const kind of ['Data', 'Run', 'Sweep', 'Trial', 'Champion'])
+    assert.ok((await lineage.getByRole('link', { name: new RegExp(`^${kind}: `) }).count()) > 0, kind);
+  assert.equal(await lineage.locator('.node.own').count(), 5, 'the way to this one');
+  await lineage.getByRole('link', { name: 'Champion: in use' }).focus();
+  assert.match(await page.evaluate(() => document.activeElement?.getAttribute('href') ?? ''), /^\/champions\/\d+$/);
+  await assertAccessible(page);
+  await shoot(t, page, 'champion');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await assertFits(page);
+
+  const before = page.url();
+  await page.getByRole('button', { name: 'Roll back' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click();
+  await page.waitForURL((url) => url.href !== before);
+  await page.getByText('rolled back to', { exact: false }).first().waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Roll back' }).getAttribute('aria-disabled'), 'true', 'the first of all');
+  await page.goto(before);
+  await page.getByText('It was rolled back').waitFor();
+  await page.getByRole('link', { name: 'The one in use' }).waitFor();
+});

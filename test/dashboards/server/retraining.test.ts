@@ -1,0 +1,279 @@
+/** Retrainings and champions over HTTP: what is read without Temporal, and what is asked of it. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type {
+  Champion,
+  ChampionDetail,
+  RetrainEvent,
+  RetrainHistory,
+  Retraining,
+  RetrainingDetail,
+  RetrainRun,
+  RetrainRunDetail,
+  Shard,
+} from '../../../dashboards/contract/retraining.ts';
+import type { Page } from '../../../dashboards/contract/shared.ts';
+import type { Event } from '../../../dashboards/contract/system.ts';
+import { beginRun, endRun, markRemoved, saveRetraining } from '../../../db/queries/retraining.ts';
+import { findSweep, setSweepState } from '../../../db/queries/sweeps.ts';
+import { createToken } from '../../../operations/tokens.ts';
+import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../../support/planted-retraining.ts';
+import { until } from '../../workflows/stand.ts';
+import { asking } from './asking.ts';
+import { DATASET_VERSION, littleSpec, plantDataset, plantSweep } from './planted.ts';
+import { type ApiStand, post, problemIn, startApiStand } from './stand.ts';
+
+let stand: ApiStand;
+let app: OpenAPIHono;
+let planted: PlantedRetraining;
+before(async () => {
+  stand = await startApiStand();
+  app = stand.app();
+  const { db, parts } = stand;
+  await plantDataset(db.sql, parts.blobs);
+  const sweep = await plantSweep(db.sql, parts.blobs, 's1');
+  await sweep.record(...sweep.trials.map(({ index }) => index));
+  await setSweepState(db.sql, 's1', 'completed');
+  planted = await plantRetraining(db.sql, await findSweep(db.sql, 's1'));
+});
+after(async () => {
+  await stand[Symbol.asyncDispose]();
+  assert.deepEqual(stand.logged, [], 'nothing failed on the server');
+});
+
+const { get, json, refused } = asking(() => app);
+
+describe('what the database knows is told without Temporal', () => {
+  test('the list, with a schedule that is unknown just now', async () => {
+    const { items } = await json<{ items: Retraining[] }>('/retrainings');
+    assert.equal(items.length, 1);
+    const [one] = items as [Retraining];
+    assert.deepEqual(
+      [one.name, one.dataset, one.target, one.schedule, one.watchDir, one.champions, one.lastRun?.outcome, one.newest?.version],
+      [
+        ...['waist', 'little', 'xes', { state: 'unknown', words: 'every 1 h', next: [] }, '/data/incoming'],
+        ...[planted.cells.length, 'nothing-new', planted.versions[2]],
+      ],
+    );
+    assert.deepEqual([one.newest?.rows, one.newest?.added, one.newest?.parent], [9400, 400, planted.versions[1]]);
+  });
+  test('one, with its options and its spec as it would be written', async () => {
+    const one = await json<RetrainingDetail>('/retrainings/waist');
+    assert.deepEqual([one.options.margin, one.options.overlap, one.removedAt], [0.003, 'skip', null]);
+    assert.match(one.yaml, /^name: little\ndataset: little\ntarget: xes\n/);
+    await refused('/retrainings/nobody', 404, 'retraining-unknown');
+  });
+  test('its runs page by page, newest first, all of them or some outcomes', async () => {
+    const all = await json<Page<RetrainRun>>('/retrainings/waist/runs');
+    assert.deepEqual([all.matched, all.total, all.next], [7, 7, null]);
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: Page<RetrainRun> = await json(`/retrainings/waist/runs?limit=3${cursor && `&cursor=${cursor}`}`);
+      seen.push(...page.items.map(({ runId }) => runId));
+      cursor = page.next;
+    }
+    assert.deepEqual(
+      seen,
+      all.items.map(({ runId }) => runId),
+    );
+    const told = await json<Page<RetrainRun>>('/retrainings/waist/runs?outcome=promoted,kept');
+    assert.deepEqual(
+      told.items.map(({ outcome, verdict, challenged, promoted }) => [outcome, verdict, challenged, promoted]),
+      [
+        ['kept', 'none', planted.cells.length, 0],
+        ['promoted', 'performance', planted.cells.length, Math.ceil(planted.cells.length / 2)],
+      ],
+    );
+    assert.deepEqual([told.matched, told.total], [2, 7]);
+    await refused('/retrainings/waist/runs?outcome=great', 422, 'parameter-invalid');
+    await refused('/retrainings/waist/runs?cursor=made-up', 422, 'cursor-invalid');
+  });
+  test('one run: versions, drift, challenges, what was told and how far that came', async () => {
+    const run = await json<RetrainRunDetail>(`/retrainings/waist/runs/${planted.runs.promoted}`);
+    assert.deepEqual([run.from?.version, run.to?.added, run.to?.rows, run.stage], [DATASET_VERSION, 1000, 9000, null]);
+    assert.equal(run.drift?.descriptors[0]?.statistic, 0.3);
+    assert.equal(run.challenges?.length, planted.cells.length);
+    assert.deepEqual(run.trained, [{ sweepId: 's1', name: 'little', state: 'completed' }]);
+    assert.equal(run.champions.length, run.promoted);
+    assert.deepEqual(
+      run.events.map(({ kind, messages }) => [
+        kind,
+        messages.map(({ channel, state, lastError }) => [channel, state, lastError]),
+      ]),
+      [
+        [
+          'promoted',
+          [
+            ['mail', 'pending', 'SMTP: ECONNREFUSED'],
+            ['webhook', 'delivered', null],
+          ],
+        ],
+      ],
+    );
+    await refused('/retrainings/waist/runs/nothing', 404, 'run-unknown');
+    await saveRetraining(stand.db.sql, {
+      name: 'other',
+      spec: littleSpec(),
+      dataset: 'little',
+      target: 'xes',
+      options: RETRAIN_OPTIONS,
+    });
+    await refused(`/retrainings/other/runs/${planted.runs.promoted}`, 404, 'run-unknown');
+    await markRemoved(stand.db.sql, 'other');
+  });
+  test('a run under way tells where it is', async () => {
+    await beginRun(stand.db.sql, 'now', 'waist');
+    assert.equal((await json<RetrainRunDetail>('/retrainings/waist/runs/now')).stage, 'reading the sources');
+    await endRun(stand.db.sql, 'now', 'nothing-new', 'nothing new');
+  });
+  test('its history: who was in use on which data, and what lost against it', async () => {
+    const { steps, cells } = await json<RetrainHistory>('/retrainings/waist/history');
+    assert.deepEqual(
+      steps.map(({ kind, version, rows, verdict }) => [kind, version, rows, verdict]),
+      [
+        ['first', planted.versions[0], 80, null],
+        ['promoted', planted.versions[1], 9000, 'performance'],
+        ['kept', planted.versions[2], 9400, 'none'],
+      ],
+    );
+    assert.equal(cells.length, planted.cells.length);
+    const first = cells.find(({ points }) => points[1]?.kind === 'promoted');
+    assert.deepEqual(
+      first?.points.map(({ step, kind }) => [step, kind]),
+      [
+        [0, 'first'],
+        [1, 'promoted'],
+        [2, 'kept'],
+      ],
+    );
+    const [, won, stayed] = first?.points ?? [];
+    assert.equal(won?.other?.trialId, first?.points[0]?.trialId, 'the champion before');
+    assert.ok((won?.coveredVariance ?? 0) > (won?.other?.coveredVariance ?? 1));
+    assert.equal(stayed?.trialId, won?.trialId);
+    const [figure] = await stand.db.sql`
+      select covered_variance as figure from covered_variances
+      where trial_id = ${first?.points[0]?.trialId as string} and split = 'test' and k = ${first?.k as number}`;
+    assert.equal(first?.points[0]?.coveredVariance, figure?.figure);
+  });
+  test('what its sources brought, and what people are told, page by page', async () => {
+    const shards = await json<Page<Shard>>('/retrainings/waist/shards');
+    assert.deepEqual(
+      shards.items.map(({ outcome, message }) => [outcome, message]),
+      [
+        ['rejected', 'row 3 of xes holds NaN'],
+        ['taken', null],
+        ['taken', null],
+      ],
+    );
+    const rest = await json<Page<Shard>>(
+      `/retrainings/waist/shards?limit=2&cursor=${(await json<Page<Shard>>('/retrainings/waist/shards?limit=2')).next}`,
+    );
+    assert.deepEqual(rest.items, shards.items.slice(2));
+    const events = await json<Page<RetrainEvent>>('/retrainings/waist/events');
+    assert.deepEqual(
+      events.items.map(({ kind }) => kind),
+      ['kept', 'shard-rejected', 'promoted', 'first'],
+    );
+    const { next } = await json<Page<RetrainEvent>>('/retrainings/waist/events?limit=1');
+    const second = await json<Page<RetrainEvent>>(`/retrainings/waist/events?limit=3&cursor=${next}`);
+    assert.deepEqual(second.items, events.items.slice(1));
+    await refused('/retrainings/waist/events?cursor=made-up', 422, 'cursor-invalid');
+  });
+  test('champions in use, and where one comes from', async () => {
+    const { items } = await json<{ items: Champion[] }>('/champions');
+    assert.equal(items.length, planted.cells.length);
+    assert.deepEqual((await json<{ items: Champion[] }>('/champions?retraining=nobody')).items, []);
+    const promoted = items.find(({ origin }) => origin === 'promotion') as Champion;
+    const one = await json<ChampionDetail>(`/champions/${promoted.championId}`);
+    assert.deepEqual(
+      one.lineage.versions.map(({ version }) => version),
+      planted.versions.slice(0, 2),
+    );
+    assert.deepEqual(
+      one.lineage.champions.map(({ origin, endedBy }) => [origin, endedBy]),
+      [
+        ['first', 'promotion'],
+        ['promotion', null],
+      ],
+    );
+    assert.deepEqual(
+      one.lineage.runs.map(({ runId }) => runId),
+      [planted.runs.first, planted.runs.promoted],
+    );
+    assert.deepEqual([one.codeVersion, one.configuration.method, typeof one.test], ['0.1.0', promoted.method, 'number']);
+    await refused('/champions/999', 404, 'champion-unknown');
+    await refused('/champions/none', 422, 'parameter-invalid');
+  });
+  test('asked again, what has not changed is not sent', async () => {
+    for (const path of ['/retrainings', '/retrainings/waist/history', '/champions']) {
+      const tag = (await get(path)).headers.get('etag');
+      assert.equal((await get(path, { 'if-none-match': tag as string })).status, 304, path);
+    }
+  });
+  test('one that was removed is found by its name, and not in the list', async () => {
+    await saveRetraining(stand.db.sql, {
+      name: 'gone',
+      spec: littleSpec(),
+      dataset: 'little',
+      target: 'xes',
+      options: RETRAIN_OPTIONS,
+    });
+    await markRemoved(stand.db.sql, 'gone');
+    const gone = await json<RetrainingDetail>('/retrainings/gone');
+    assert.deepEqual([gone.schedule.state, gone.removedAt === null], ['removed', false]);
+    assert.deepEqual(
+      (await json<{ items: Retraining[] }>('/retrainings')).items.map(({ name }) => name),
+      ['waist'],
+    );
+  });
+});
+
+describe('what is asked', () => {
+  test('needs Temporal, and says so; nothing has changed then', async () => {
+    const before = await json<{ items: Champion[] }>('/champions');
+    const promoted = before.items.find(({ origin }) => origin === 'promotion') as Champion;
+    for (const path of ['/retrainings/waist/pause', '/retrainings/waist/run', `/champions/${promoted.championId}/rollback`]) {
+      const response = await app.request(`/api${path}`, post({}));
+      assert.deepEqual([response.status, (await problemIn(response)).code], [503, 'temporal-unreachable'], path);
+    }
+    assert.deepEqual(await json<{ items: Champion[] }>('/champions'), before);
+  });
+  test('is for those who may submit, and of what is there', async () => {
+    const tokens = stand.app({ access: { kind: 'tokens' } });
+    const { token } = await createToken(stand.db, { name: 'reader', role: 'read', expiresAt: null });
+    const response = await tokens.request('/api/retrainings/waist/run', post({}, { authorization: `Bearer ${token}` }));
+    assert.deepEqual([response.status, (await problemIn(response)).code], [403, 'role-too-small']);
+    const unknown = await app.request('/api/retrainings/gone/run', post({}));
+    assert.deepEqual([unknown.status, (await problemIn(unknown)).code], [404, 'retraining-unknown']);
+  });
+});
+
+test('whoever follows hears that something was written about a retraining', async () => {
+  const heard: Event[] = [];
+  const leave = stand.events.follow({ tell: (event) => void heard.push(event), end: () => {} });
+  let count = 0;
+  await until(async () => {
+    await beginRun(stand.db.sql, `told-${count++}`, 'waist');
+    return heard.some((event) => event.kind === 'retraining' && event.name === 'waist');
+  }, 'news');
+  leave();
+  const line = await app.request('/api/events?sweep=little');
+  const reader = (line.body as ReadableStream<Uint8Array>).getReader();
+  let text = '';
+  const reading = (async () => {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      text += new TextDecoder().decode(value);
+    }
+  })();
+  await until(() => text.includes('hello'), 'hello');
+  await beginRun(stand.db.sql, 'told-at-last', 'waist');
+  await setSweepState(stand.db.sql, 's1', 'completed');
+  await until(() => text.includes('"kind":"sweep"'), 'the sweep');
+  assert.ok(!text.includes('retraining'), 'a line of one sweep tells of that');
+  await reader.cancel();
+  await reading;
+});

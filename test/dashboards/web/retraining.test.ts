@@ -1,0 +1,192 @@
+/** What the pages of retraining read out of their answers. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Champion, ChampionDetail, RetrainHistory } from '../../../dashboards/contract/retraining.ts';
+import {
+  ancestryOf,
+  byShift,
+  byWidth,
+  challengeTable,
+  chance,
+  historyTable,
+  lineageOf,
+  pointSentence,
+  predictCommand,
+  runPath,
+  sidesOf,
+  stepLabels,
+} from '../../../dashboards/web/retraining/reading.ts';
+
+const step = (kind: RetrainHistory['steps'][number]['kind'], rows: number | null): RetrainHistory['steps'][number] => ({
+  ...{ kind, rows, at: '2026-01-01T00:00:00.000Z', runId: null, version: 'abcdef'.padEnd(64, '0'), verdict: null },
+});
+
+const champion = (championId: number, changes: Partial<Champion> = {}): Champion => ({
+  ...{ championId, retraining: 'waist', dataset: 'water', datasetVersion: `v${championId}`, target: 'xes', method: 'eca', k: 2 },
+  ...{ trialId: `s${championId}-7`, sweepId: `s${championId}`, runId: `r${championId}`, origin: 'promotion', previous: null },
+  ...{ since: `2026-01-0${championId}T00:00:00.000Z`, until: null, endedBy: null, validation: 0.9, seed: 1, warm: null },
+  ...changes,
+});
+
+const detailOf = (champions: readonly Champion[], asked: Champion): ChampionDetail => ({
+  ...asked,
+  ...{ test: 0.9, configuration: {}, engine: 'kernel', engineBuild: '1', codeVersion: '1' },
+  lineage: {
+    versions: [1, 2, 3].map((n) => ({
+      ...{ version: `v${n}`, parent: n === 1 ? null : `v${n - 1}`, rows: 1000 * n, added: 1000 },
+      importedAt: `2026-01-0${n}T00:00:00.000Z`,
+    })),
+    runs: champions.flatMap(({ runId, since }) =>
+      runId === null
+        ? []
+        : [
+            {
+              ...{ runId, retraining: 'waist', outcome: 'promoted' as const, fromVersion: null, toVersion: null, sweeps: [] },
+              ...{ verdict: null, challenged: 6, promoted: 2, message: null, startedAt: since, finishedAt: since },
+            },
+          ],
+    ),
+    sweeps: [],
+    champions: [...champions],
+  },
+});
+
+describe('a lineage', () => {
+  const past = [
+    champion(1, { origin: 'first', until: '2026-01-03T00:00:00.000Z', endedBy: 'promotion' }),
+    champion(3, { until: '2026-01-04T00:00:00.000Z', endedBy: 'rollback', warm: 's1-7' }),
+    champion(4, { origin: 'rollback', runId: null, trialId: 's1-7', sweepId: 's1', datasetVersion: 'v1' }),
+  ] as const;
+
+  it('leads from data to the champion that is asked for, over the run that put it in place', () => {
+    const { nodes, edges } = lineageOf(detailOf(past, past[1]));
+    assert.deepEqual(
+      nodes.filter(({ own }) => own).map(({ id, column }) => [column, id]),
+      [
+        [0, 'version v3'],
+        [2, 'sweep s3'],
+        [1, 'run r3'],
+        [3, 'trial s3-7'],
+        [4, 'champion 3'],
+      ],
+    );
+    assert.deepEqual(
+      edges.filter(({ own }) => own).map(({ from, to }) => `${from} > ${to}`),
+      ['version v3 > run r3', 'run r3 > sweep s3', 'sweep s3 > trial s3-7', 'trial s3-7 > champion 3'],
+    );
+  });
+  it('shows what is used twice once, and no two nodes in one place', () => {
+    const { nodes, edges, rows } = lineageOf(detailOf(past, past[2]));
+    assert.equal(nodes.filter(({ id }) => id === 'trial s1-7').length, 1);
+    assert.ok(edges.some(({ from, to }) => from === 'trial s1-7' && to === 'champion 4'));
+    assert.equal(new Set(nodes.map(({ column, row }) => `${column} ${row}`)).size, nodes.length);
+    assert.equal(rows, 3);
+  });
+  it('joins data over versions that no champion knows, and weights that training began with', () => {
+    const { edges } = lineageOf(detailOf(past, past[0]));
+    assert.ok(edges.some(({ from, to }) => from === 'version v1' && to === 'version v3'));
+    assert.ok(edges.some(({ from, to }) => from === 'trial s1-7' && to === 'trial s3-7'));
+    assert.deepEqual(
+      ancestryOf(detailOf(past, past[1])).map(({ version }) => version),
+      ['v1', 'v2', 'v3'],
+    );
+  });
+  it('leaves out what is long over, but not what is asked for', () => {
+    const many = Array.from({ length: 30 }, (_, i) => champion(i + 1));
+    const { shown, of, nodes } = lineageOf(detailOf(many, many[2] as Champion));
+    assert.deepEqual([shown, of], [8, 30]);
+    assert.ok(nodes.some(({ id, own }) => id === 'champion 3' && own));
+    assert.ok(nodes.some(({ id }) => id === 'champion 30'));
+  });
+});
+
+describe('a history', () => {
+  const history: RetrainHistory = {
+    steps: [step('first', 8000), step('promoted', 9000)],
+    cells: [
+      {
+        method: 'eca',
+        k: 2,
+        points: [
+          {
+            step: 0,
+            kind: 'first',
+            championId: 1,
+            trialId: 'a',
+            coveredVariance: null,
+            rows: null,
+            measuredOn: null,
+            other: null,
+          },
+          {
+            ...{ step: 1, kind: 'promoted', championId: 2, trialId: 'b', coveredVariance: 0.9, rows: 150 },
+            measuredOn: 'fedcba'.padEnd(64, '0'),
+            other: { trialId: 'a', coveredVariance: 0.8 },
+          },
+        ],
+      },
+      { method: 'ednn', k: 1, points: [] },
+    ],
+  };
+  it('is told point by point, also where nothing was measured', () => {
+    const [cell] = history.cells;
+    assert.ok(cell);
+    assert.deepEqual(
+      cell.points.map((point) => pointSentence(cell, point, history.steps[point.step] as RetrainHistory['steps'][number])),
+      [
+        'ECA, k = 2 on 8\u202f000 rows (abcdef000000): first champion, not measured',
+        'ECA, k = 2 on 9\u202f000 rows (abcdef000000): replaced, covers 0.900 of 150 hold-out rows (of fedcba000000); the champion before 0.800',
+      ],
+    );
+    const { head, rows } = historyTable(history);
+    assert.deepEqual([rows.length, new Set(rows.map((row) => row.length))], [2, new Set([head.length])]);
+    assert.deepEqual(
+      byWidth(history.cells).map(({ k, cells }) => [k, cells.length]),
+      [
+        [1, 1],
+        [2, 1],
+      ],
+    );
+  });
+  it('has no more labels than fit, the newest among them', () => {
+    const steps = [...Array.from({ length: 19 }, (_, i) => step('kept', 100 + i)), step('rollback', 119)];
+    const labels = stepLabels(steps, 7);
+    assert.equal(labels.length, 20);
+    assert.deepEqual(labels.filter((label) => label !== '').at(-1), 'back');
+    assert.equal(labels.filter((label) => label !== '').length, 7);
+  });
+});
+
+describe('a challenge', () => {
+  const difference = { mean: 0.01, low: 0.005, high: 0.02 };
+  const held = { rows: 150, champion: 0.8, challenger: 0.81, difference };
+  const about = { method: 'nnca', k: 1, championId: 1, championTrial: 'a', challengerTrial: 'b', continuity: null } as const;
+  it('is a row for each hold-out; where none was large enough, one that says why', () => {
+    const judged = { ...about, fresh: held, old: held, both: held, promoted: true, reason: 'better' };
+    const few = { ...about, fresh: null, old: null, both: null, promoted: false, reason: 'too few' };
+    assert.deepEqual(
+      sidesOf(judged).map(({ name }) => name),
+      ['new rows', 'old rows', 'all rows'],
+    );
+    const { head, rows } = challengeTable([judged, few]);
+    assert.deepEqual([rows.length, new Set(rows.map((row) => row.length))], [4, new Set([head.length])]);
+    assert.deepEqual(rows.at(-1)?.slice(-2), ['stays', 'too few']);
+  });
+});
+
+it('descriptors that shifted most come first, and tiny chances are bounds', () => {
+  const one = (name: string, rate: number) => ({ name, column: 0, statistic: 0.1, probability: rate, rate, shifted: false });
+  assert.deepEqual(
+    byShift([one('a', 0.5), one('b', 0.001)]).map(({ name }) => name),
+    ['b', 'a'],
+  );
+  assert.deepEqual([chance(1e-9), chance(0.0234)], ['< 0.0001', '0.023']);
+});
+
+it('names of a making of one’s own are safe in commands and paths', () => {
+  assert.equal(
+    predictCommand({ retraining: "it's mine", method: 'eca', k: 2 }),
+    "narrows predict --champion 'it'\\''s mine' --method eca --k 2 --input X.npy --out Y.npy",
+  );
+  assert.equal(runPath('a/b', 'r:1'), '/retrainings/a%2Fb/runs/r%3A1');
+});

@@ -1,0 +1,185 @@
+/** A retraining with a past, without the training: a sweep that ended, versions that grew, runs that took in, promoted, kept and failed, what was told of them. */
+import type { Sql } from '../../db/client.ts';
+import { crown, currentChampions, promote } from '../../db/queries/champions.ts';
+import { saveDatasetVersion } from '../../db/queries/datasets.ts';
+import { bestTrials } from '../../db/queries/results.ts';
+import { beginRun, endRun, noteRun, saveRetraining, saveShard } from '../../db/queries/retraining.ts';
+import type { SweepRow } from '../../db/queries/sweeps.ts';
+import { eventsOf, noteAttempt, pendingMessages, recordEvent } from '../../db/queries/telling.ts';
+import type { ChallengeRecord, DriftRecord, Held } from '../../models/drift/record.ts';
+import type { Method } from '../../models/engine.ts';
+import type { RetrainOptions } from '../../search/retraining.ts';
+import { outcomeWords, runWords } from '../../wording/retraining.ts';
+
+export const RETRAIN_OPTIONS: RetrainOptions = {
+  ...{ watchDir: '/data/incoming', url: null, settle: 10, margin: 0.003, alpha: 0.05, scope: 'champion', onlyOnDrift: false },
+  schedule: { every: 3600, cron: null, overlap: 'skip', catchUp: 3600, jitter: 0 },
+};
+
+export interface PlantedRetraining {
+  readonly name: string;
+  /** Of the data: the sweep's own, and two that were appended. */
+  readonly versions: readonly [string, string, string];
+  readonly runs: { readonly first: string; readonly promoted: string; readonly kept: string; readonly failed: string };
+  /** Best trials of the sweep by method and width: the first champions. */
+  readonly cells: readonly { readonly method: Method; readonly k: number; readonly trialId: string }[];
+}
+
+const version = (digits: string, name: string) => `${digits}${Buffer.from(name).toString('hex')}`.padEnd(64, '0').slice(0, 64);
+
+/**
+ * `sweep`: ended, with a completed trial for each method and width. Its trials stand for those of later sweeps as well. `grow` false: the dataset itself stays as it is, for
+ * who goes on to sweep over it.
+ */
+export async function plantRetraining(
+  sql: Sql,
+  sweep: SweepRow,
+  { name = 'waist', quiet = 3, grow = true }: { readonly name?: string; readonly quiet?: number; readonly grow?: boolean } = {},
+): Promise<PlantedRetraining> {
+  const { dataset, datasetVersion, target, spec } = sweep;
+  const wanted = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
+  const cells = (await bestTrials(sql, sweep.id, wanted)).map(({ method, k, trialId }) => ({ method, k, trialId }));
+  await saveRetraining(sql, { name, spec, dataset, target, options: RETRAIN_OPTIONS });
+  const [second, third] = [version('b10c', name), version('c0de', name)];
+  const versions = [datasetVersion, second, third] as const;
+  const runs = {
+    first: `retrain-${name}-1`,
+    promoted: `retrain-${name}-2`,
+    kept: `retrain-${name}-3`,
+    failed: `retrain-${name}-4`,
+  };
+
+  await beginRun(sql, runs.first, name);
+  await noteRun(sql, runs.first, { toVersion: datasetVersion, sweepIds: [sweep.id] });
+  const about = { name, dataset, target, sweepId: sweep.id };
+  for (const cell of cells) await crown(sql, 'first', { ...about, ...cell, datasetVersion, runId: runs.first });
+  await conclude(sql, name, runs.first, 'first', null, null, `${cells.length} champions, the best on validation`);
+
+  if (grow) await append(sql, dataset, datasetVersion, second, 1000, 9000);
+  const shard = { fingerprint: '1', message: null };
+  await saveShard(sql, name, {
+    ...shard,
+    content: 'ab'.repeat(32),
+    folder: '/data/incoming/hot',
+    outcome: 'taken',
+    version: second,
+  });
+  const others = await sql<{ id: string; method: Method; k: number }[]>`
+    select id, method, k from trials where sweep_id = ${sweep.id} and outcome = 'completed' order by index`;
+  const other = ({ method, k, trialId }: (typeof cells)[number]) =>
+    others.find((one) => one.id !== trialId && one.method === method && (one.k === k || (method === 'eca' && one.k > k)))?.id ??
+    trialId;
+  const champions = await currentChampions(sql, name);
+  const challenges = champions.map(({ id, method, k, trialId }, i) =>
+    challengeOf({ method, k, trialId }, id, other({ method, k, trialId }), i % 2 === 0 ? 0.02 : -0.004),
+  );
+  await beginRun(sql, runs.promoted, name);
+  const drift = driftOf(cells[0] as (typeof cells)[number], 0.01);
+  const dealt = { fromVersion: datasetVersion, toVersion: second, sweepIds: [sweep.id] };
+  await noteRun(sql, runs.promoted, { ...dealt, drift, challenges });
+  for (const { method, k, championId, challengerTrial, promoted } of challenges) {
+    if (!promoted || challengerTrial === null) continue;
+    const challenger = { ...about, method, k, trialId: challengerTrial, datasetVersion: second, runId: runs.promoted };
+    await promote(sql, challenger, championId);
+  }
+  await conclude(sql, name, runs.promoted, 'promoted', drift, challenges, 'some were replaced');
+  const [told] = await eventsOf(sql, runs.promoted);
+  await pendingMessages(sql, told?.id as string, ['webhook', 'mail']);
+  await noteAttempt(sql, told?.id as string, 'webhook', null);
+  await noteAttempt(sql, told?.id as string, 'mail', 'SMTP: ECONNREFUSED');
+
+  if (grow) await append(sql, dataset, second, third, 400, 9400);
+  await saveShard(sql, name, {
+    ...shard,
+    content: 'cd'.repeat(32),
+    folder: '/data/incoming/cold',
+    outcome: 'taken',
+    version: third,
+  });
+  const broken = { ...shard, outcome: 'rejected', version: null, message: 'row 3 of xes holds NaN' } as const;
+  await saveShard(sql, name, { ...broken, content: 'ef'.repeat(32), folder: '/data/incoming/broken' });
+  const now = await currentChampions(sql, name);
+  const kept = now.map(({ id, method, k, trialId }) =>
+    challengeOf({ method, k, trialId }, id, other({ method, k, trialId }), -0.002),
+  );
+  await beginRun(sql, runs.kept, name);
+  const calm = driftOf(cells[0] as (typeof cells)[number], 0.6);
+  await noteRun(sql, runs.kept, { fromVersion: second, toVersion: third, sweepIds: [sweep.id], drift: calm, challenges: kept });
+  await recordEvent(sql, {
+    ...{ kind: 'shard-rejected', name, runId: runs.kept, subject: '/data/incoming/broken' },
+    ...{ text: '/data/incoming/broken is not taken: row 3 of xes holds NaN', payload: {} },
+  });
+  await conclude(sql, name, runs.kept, 'kept', calm, kept, 'none was replaced');
+
+  await beginRun(sql, runs.failed, name);
+  await endRun(sql, runs.failed, 'failed', 'the trainer was lost');
+  for (let i = 0; i < quiet; i++) {
+    const id = `retrain-${name}-quiet-${i}`;
+    await beginRun(sql, id, name);
+    await endRun(sql, id, 'nothing-new', 'nothing new');
+  }
+  return { name, versions, runs, cells };
+}
+
+async function append(sql: Sql, name: string, parent: string, version: string, added: number, rows: number): Promise<void> {
+  const [row] = await sql<{ root: string; description: Record<string, unknown> }[]>`
+    select coalesce(root, version) as root, description from dataset_versions where name = ${name} and version = ${parent}`;
+  const description = { ...row?.description, rows: added };
+  await saveDatasetVersion(sql, { name, version, description, appendedTo: { root: row?.root as string, parent, rows } });
+}
+
+async function conclude(
+  sql: Sql,
+  name: string,
+  runId: string,
+  outcome: 'first' | 'kept' | 'promoted',
+  drift: DriftRecord | null,
+  challenges: readonly ChallengeRecord[] | null,
+  message: string,
+): Promise<void> {
+  await endRun(sql, runId, outcome, message);
+  const text = [outcomeWords(name, outcome, challenges), runWords(drift, challenges, message)].join('\n');
+  await recordEvent(sql, { kind: outcome, name, runId, subject: '', text, payload: {} });
+}
+
+/** `probability`: of all its tests. */
+function driftOf({ method, k, trialId }: PlantedRetraining['cells'][number], probability: number): DriftRecord {
+  const found = probability < 0.0125;
+  const one = { probability, found };
+  return {
+    ...{ method, k, trialId, alpha: 0.05, referenceRows: 1200, freshRows: 1000, verdict: found ? 'performance' : 'none' },
+    descriptors: ['alpha', 'b_long', 'b_short'].map((name, column) => ({
+      ...{ name, column, statistic: 0.3 - 0.12 * column, probability, rate: probability * (1 + column) },
+      shifted: found && column === 0,
+    })),
+    marginal: one,
+    inputs: { ...one, distance: 0.21, permutations: 999 },
+    outputs: { ...one, distance: 0.08, permutations: 999 },
+    performance: { ...one, reference: 0.95, fresh: 0.91, drop: { mean: 0.04, low: 0.01, high: 0.07 } },
+  };
+}
+
+function challengeOf(
+  { method, k, trialId }: PlantedRetraining['cells'][number],
+  championId: number,
+  challengerTrial: string,
+  better: number,
+): ChallengeRecord {
+  const held = (rows: number, champion: number, mean: number): Held => ({
+    rows,
+    champion,
+    challenger: champion + mean,
+    difference: { mean, low: mean - 0.003, high: mean + 0.003 },
+  });
+  const level = 0.55 + 0.15 * k;
+  const promoted = better > 0.003;
+  return {
+    ...{ method, k, championId, championTrial: trialId, challengerTrial, promoted },
+    reason: promoted ? 'better on the new rows' : 'not better on the new rows',
+    fresh: held(150, level - 0.05, better),
+    old: held(1200, level, better / 4),
+    both: held(1350, level - 0.01, better / 2),
+    continuity:
+      method === 'ednn' ? null : { angles: [4], components: [{ component: 1, was: 1, sign: 1, degrees: 4, kept: true }] },
+  };
+}
