@@ -65,7 +65,12 @@ export async function promote({ db }: RetrainPorts, { runId, name }: RetrainRun)
     }
     await noteRun(sql, runId, { challenges });
     const won = challenges.filter(({ promoted }) => promoted).length;
-    await conclude(sql, { runId, name }, won > 0 ? 'promoted' : 'kept', `${won} of ${challenges.length} champions ${won === 1 ? 'was' : 'were'} replaced`);
+    await conclude(
+      sql,
+      { runId, name },
+      won > 0 ? 'promoted' : 'kept',
+      `${won} of ${challenges.length} champions ${won === 1 ? 'was' : 'were'} replaced`,
+    );
   });
 }
 
