@@ -1,19 +1,56 @@
 /** Which page stands at which address. Each page is loaded when it is first shown. */
+import type { FunctionComponent } from 'preact';
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from 'preact-iso';
+import { exec } from 'preact-iso/router';
+import { askJson } from './api/http.ts';
 import { Frame, tellNavigation } from './parts/frame.tsx';
 
-const Sweeps = lazy(() => import('./pages/sweeps.tsx'));
-const NewSweep = lazy(() => import('./pages/new-sweep.tsx'));
-const Sweep = lazy(() => import('./pages/sweep.tsx'));
-const Interpretation = lazy(() => import('./pages/interpretation.tsx'));
-const Explorer = lazy(() => import('./pages/explorer.tsx'));
-const Trial = lazy(() => import('./pages/trial.tsx'));
-const Compare = lazy(() => import('./pages/compare.tsx'));
-const Datasets = lazy(() => import('./pages/datasets.tsx'));
-const Dataset = lazy(() => import('./pages/dataset.tsx'));
-const System = lazy(() => import('./pages/system.tsx'));
-const SignIn = lazy(() => import('./pages/sign-in.tsx'));
 const Missing = lazy(() => import('./pages/missing.tsx'));
+
+type Parameters = Readonly<Record<string, string>>;
+
+interface PageAt {
+  readonly path: string;
+  readonly page: FunctionComponent & { readonly preload: () => Promise<unknown> };
+  /** The address under `/api` that it asks for first. */
+  readonly first?: (parameters: Parameters) => string;
+}
+
+const sweepOf = ({ sweep = '' }: Parameters) => `/sweeps/${encodeURIComponent(sweep)}`;
+const trialOf = ({ trial = '' }: Parameters) => `/trials/${encodeURIComponent(trial)}`;
+
+const PAGES: readonly PageAt[] = [
+  { path: '/', page: lazy(() => import('./pages/sweeps.tsx')) },
+  { path: '/sweeps/new', page: lazy(() => import('./pages/new-sweep.tsx')), first: () => '/datasets' },
+  { path: '/sweeps/:sweep', page: lazy(() => import('./pages/sweep.tsx')), first: sweepOf },
+  { path: '/sweeps/:sweep/interpretation', page: lazy(() => import('./pages/interpretation.tsx')), first: sweepOf },
+  { path: '/trials/:trial', page: lazy(() => import('./pages/trial.tsx')), first: trialOf },
+  { path: '/trials/:trial/explore', page: lazy(() => import('./pages/explorer.tsx')), first: trialOf },
+  { path: '/compare', page: lazy(() => import('./pages/compare.tsx')) },
+  { path: '/datasets', page: lazy(() => import('./pages/datasets.tsx')), first: () => '/datasets' },
+  {
+    path: '/datasets/:name/:version',
+    page: lazy(() => import('./pages/dataset.tsx')),
+    first: ({ name = '', version = '' }) => `/datasets/${encodeURIComponent(name)}/${encodeURIComponent(version)}`,
+  },
+  { path: '/system', page: lazy(() => import('./pages/system.tsx')), first: () => '/system' },
+  { path: '/sign-in', page: lazy(() => import('./pages/sign-in.tsx')) },
+];
+
+/**
+ * Fetches the code of the page at a path while the frame is being drawn, and its first data as soon as `mayAsk` says that this session has them: one after the
+ * other, these waits would add up.
+ */
+export async function prepare(path: string, mayAsk: Promise<boolean>): Promise<void> {
+  for (const { path: pattern, page, first } of PAGES) {
+    // Of another path it answers undefined, whatever its type says.
+    const match: { readonly params: Parameters } | undefined = exec(path, pattern);
+    if (match === undefined) continue;
+    page.preload().catch(() => undefined);
+    if (first && (await mayAsk)) askJson(first(match.params));
+    return;
+  }
+}
 
 export function App() {
   return (
@@ -21,17 +58,9 @@ export function App() {
       <Frame>
         <ErrorBoundary>
           <Router onRouteChange={tellNavigation}>
-            <Route path="/" component={Sweeps} />
-            <Route path="/sweeps/new" component={NewSweep} />
-            <Route path="/sweeps/:sweep" component={Sweep} />
-            <Route path="/sweeps/:sweep/interpretation" component={Interpretation} />
-            <Route path="/trials/:trial" component={Trial} />
-            <Route path="/trials/:trial/explore" component={Explorer} />
-            <Route path="/compare" component={Compare} />
-            <Route path="/datasets" component={Datasets} />
-            <Route path="/datasets/:name/:version" component={Dataset} />
-            <Route path="/system" component={System} />
-            <Route path="/sign-in" component={SignIn} />
+            {PAGES.map(({ path, page }) => (
+              <Route key={path} path={path} component={page} />
+            ))}
             <Route default component={Missing} />
           </Router>
         </ErrorBoundary>

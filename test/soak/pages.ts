@@ -45,8 +45,8 @@ const pagesOf = (demo: string, great: string, trial: string, dataset: string): R
   interpretation: [`/sweeps/${demo}/interpretation`, { shown: ['main figure svg'] }],
   compare: [`/compare?sweeps=${demo}`, { shown: ['main figure svg'] }],
   'new sweep': ['/sweeps/new', { shown: ['main textarea'] }],
-  datasets: ['/datasets', { shown: ['main table tbody tr, main .card'] }],
-  dataset: [dataset, { shown: ['main figure'] }],
+  datasets: ['/datasets', { shown: ['main .card, main table tbody tr'] }],
+  dataset: [dataset, { shown: ['#descriptors', '.table tbody tr'] }],
   system: ['/system', { shown: ['main table tbody tr'] }],
 });
 

@@ -4,8 +4,8 @@ import { useRef } from 'preact/hooks';
 import type { Axis } from '../sweep/axis.ts';
 import type { Brush } from '../sweep/selection.ts';
 import type { Binned } from './bins.ts';
-import { useWidth } from './canvas.ts';
 import { RangeBrush, WordToggle } from './range-brush.tsx';
+import { useWidth } from './size.ts';
 
 export const HISTOGRAM_BINS = 40;
 const HEIGHT = 200;

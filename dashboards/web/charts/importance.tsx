@@ -3,7 +3,7 @@ import './importance.css';
 import { useRef } from 'preact/hooks';
 import type { Importance } from '../../contract/sweeps.ts';
 import { labelOf } from '../sweep/table.ts';
-import { useWidth } from './canvas.ts';
+import { useWidth } from './size.ts';
 
 const ROW = 30;
 const MARGIN = { left: 118, right: 60, top: 6, bottom: 34 };

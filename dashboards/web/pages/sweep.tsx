@@ -1,17 +1,18 @@
 /** One sweep: how it stands, what its methods cover, and every trial of it. */
 import '../sweep/sweep.css';
+import { useRef } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import type { SweepDetail } from '../../contract/sweeps.ts';
-import { getJson } from '../api/http.ts';
+import { askJson, getJson } from '../api/http.ts';
 import { Title } from '../parts/frame.tsx';
 import { Failed, Loading, Show } from '../parts/states.tsx';
 import { useRevision } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
-import { CoverageSection } from '../sweep/coverage-section.tsx';
+import { CoverageSection, coveragePath } from '../sweep/coverage-section.tsx';
 import { Head } from '../sweep/head.tsx';
 import { ImportanceSection } from '../sweep/importance-section.tsx';
-import { useTrials } from '../sweep/use-trials.ts';
+import { askTrials, useTrials } from '../sweep/use-trials.ts';
 import { Views } from '../sweep/views.tsx';
 
 /** Milliseconds between two looks at a running sweep's counts. */
@@ -24,7 +25,7 @@ export default function SweepPage() {
 }
 
 function OneSweep({ asked }: { readonly asked: string }) {
-  const loaded = useSweep(asked);
+  const loaded = useSweep(asked, useUrl().parameters.split);
   return (
     <>
       {loaded.data === null && <Title window={asked}>{asked}</Title>}
@@ -36,8 +37,18 @@ function OneSweep({ asked }: { readonly asked: string }) {
 }
 
 /** By id or name; fetched again as its revision rises. */
-function useSweep(asked: string) {
-  const idOf = useLoad(`id of ${asked}`, (signal) => getJson<SweepDetail>(`/sweeps/${encodeURIComponent(asked)}`, {}, signal));
+function useSweep(asked: string, split: string | undefined) {
+  const isFirst = useRef(true);
+  const idOf = useLoad(`id of ${asked}`, async (signal) => {
+    const sweep = await getJson<SweepDetail>(`/sweeps/${encodeURIComponent(asked)}`, {}, signal);
+    // What is asked for once its head is drawn may come while it is.
+    if (isFirst.current) {
+      askTrials(sweep.sweepId);
+      askJson(coveragePath(sweep.sweepId), { split: splitOf(split, sweep.state) });
+    }
+    isFirst.current = false;
+    return sweep;
+  });
   const sweepId = idOf.data?.sweepId ?? '';
   const revision = useRevision(sweepId, EVERY);
   const known = idOf.data?.revision ?? 0;

@@ -1,5 +1,6 @@
 /** Where values lie on an axis: 0 at its foot, 1 at its head, and a place of its own for those that are none. */
 import { scaleLinear, scaleLog } from 'd3-scale';
+import { clockTime, moment } from '../parts/format.ts';
 import type { Field, Spread } from './table.ts';
 
 export interface Tick {
@@ -32,7 +33,7 @@ const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 export function valueText({ name, whole, words }: Pick<Field, 'name' | 'whole' | 'words'>, value: number): string {
   if (Number.isNaN(value)) return '–';
   if (words.length > 0) return words[value] ?? '–';
-  if (name === 'finishedAt') return new Date(value).toLocaleString();
+  if (name === 'finishedAt') return moment(new Date(value));
   if (whole) return String(value);
   if (name === 'validation') return value > 0.9945 ? value.toFixed(4) : value.toFixed(3);
   const size = Math.abs(value);
@@ -147,7 +148,7 @@ function ticksOf(
 ): { at: number; text: string }[] {
   const few = field.whole && field.name !== 'finishedAt' ? fewValues(field) : null;
   if (few) return few.map((at) => ({ at, text: text(at) }));
-  if (field.name === 'finishedAt') return [from, to].map((at) => ({ at, text: new Date(at).toLocaleTimeString() }));
+  if (field.name === 'finishedAt') return [from, to].map((at) => ({ at, text: clockTime(new Date(at)) }));
   if (log) {
     const decades = scaleLog([from, to], [0, 1])
       .ticks(TICKS)

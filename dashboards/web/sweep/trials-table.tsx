@@ -35,6 +35,19 @@ export interface TrialsTableProps {
 /** Milliseconds between two orders of a table whose trials come in: rows that jump more often than that cannot be read. */
 const STEADY = 1000;
 
+/** Milliseconds that a table waits for the drawings of the page to be done. */
+const PATIENCE = 400;
+
+/** When the browser has nothing else to do, after so many milliseconds at the latest. */
+function whenIdle(run: () => void): () => void {
+  if (typeof requestIdleCallback === 'undefined') {
+    const timer = setTimeout(run, 0);
+    return () => clearTimeout(timer);
+  }
+  const asked = requestIdleCallback(run, { timeout: PATIENCE });
+  return () => cancelIdleCallback(asked);
+}
+
 /** The rows that are looked at in order: sorted in a task of its own, so that no drawing waits for it; at once where a person asked for another order. */
 function useSorted(table: TrialTable, selection: Selection, field: Field, order: 'asc' | 'desc'): Uint32Array {
   const [rows, setRows] = useState<Uint32Array>(() => new Uint32Array(0));
@@ -42,13 +55,20 @@ function useSorted(table: TrialTable, selection: Selection, field: Field, order:
   useEffect(() => {
     const hasNews = table.version !== last.current.version;
     const wait = hasNews ? Math.max(0, last.current.at + STEADY - performance.now()) : 0;
-    const timer = setTimeout(() => {
+    let cancel = () => {};
+    const sort = () => {
       last.current = { version: table.version, at: performance.now() };
       const found = selectedRows(selection);
       sortRows(found, field, order);
       setRows(found);
+    };
+    const timer = setTimeout(() => {
+      cancel = whenIdle(sort);
     }, wait);
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+      cancel();
+    };
   }, [selection, field, order]);
   return rows;
 }
