@@ -55,7 +55,7 @@ export function CoverageChart({ coverage, widths, residual, label }: CoverageCha
       <div style={{ height: `${HEIGHT}px` }}>
         {width > 0 && (
           // biome-ignore lint/a11y/useSemanticElements: a drawing whose marks are links; a fieldset draws nothing
-          <svg width={width} height={HEIGHT} role="group" aria-label={label}>
+          <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="group" aria-label={label}>
             <g class="grid">
               {shares.ticks.map(({ at, text }) => (
                 <line key={text} x1={MARGIN.left} x2={end} y1={foot - down * at} y2={foot - down * at} />

@@ -20,7 +20,7 @@ export function ImportanceChart({ importance, label }: { readonly importance: Im
   return (
     <div class="importance" ref={box} style={{ minHeight: `${height}px` }}>
       {width > 0 && (
-        <svg width={width} height={height} role="img" aria-label={label}>
+        <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
           <line class="base" x1={MARGIN.left} x2={MARGIN.left} y1={MARGIN.top} y2={foot} />
           {parameters.map(({ name, importance: value, low, high }, i) => {
             const middle = MARGIN.top + ROW * (i + 0.5);

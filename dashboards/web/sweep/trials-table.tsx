@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { METHODS, type Method } from '../../../models/engine.ts';
 import { trialId } from '../../../search/space.ts';
-import { count } from '../parts/format.ts';
+import { count, counted } from '../parts/format.ts';
 import { MethodName, OutcomeTag } from '../parts/words.tsx';
 import { valueText } from './axis.ts';
 import { type Selection, selectedRows, sortRows } from './selection.ts';
@@ -187,6 +187,9 @@ export function TrialsTable(props: TrialsTableProps) {
           {selection.count === 0 && <p class="soft none-left">No trial passes the filter and the brushes.</p>}
         </div>
       </section>
+      <p class="on-paper">
+        {count(Math.min(to, sorted.length) - from)} of {counted(sorted.length, 'trial')} on paper; the CSV has all.
+      </p>
       <p class="unseen" role="status">
         {said}
       </p>
