@@ -23,7 +23,7 @@ export default defineConfig({
             },
             {
               name: 'charts',
-              test: /[\\/]web[\\/]charts[\\/](?:colours|palette|size|canvas|scale|panel|drawn|slices)\.tsx?$|[\\/]d3-(?:scale|shape)[\\/]/,
+              test: /[\\/]web[\\/]charts[\\/](?:colours|size|canvas|scale|panel|drawn|slices)\.tsx?$|[\\/]d3-(?:scale|shape)[\\/]/,
             },
           ],
         },

@@ -187,7 +187,7 @@ export function ColourScale({ name, low, high }: { readonly name: string; readon
     <div class="colour-scale">
       <span class="name">Colour: {name}</span>
       <span>{low}</span>
-      <span class="ramp" role="img" aria-label={`from dark, ${low}, to light, ${high}`} />
+      <span class="ramp" role="img" aria-label={`from faint, ${low}, to strong, ${high}`} />
       <span>{high}</span>
     </div>
   );

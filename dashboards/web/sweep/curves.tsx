@@ -7,7 +7,7 @@ import type { AlignedData } from 'uplot';
 import { trialId } from '../../../search/space.ts';
 import type { Curve } from '../../contract/trials.ts';
 import { Failure, getJson } from '../api/http.ts';
-import { cssOf, type Rgb, rgbOf } from '../charts/palette.ts';
+import { cssOf, type Rgb, rgbOf } from '../charts/colours.ts';
 import { useWidth } from '../charts/size.ts';
 import { Figure } from '../parts/figure.tsx';
 import { Show } from '../parts/states.tsx';
