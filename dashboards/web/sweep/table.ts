@@ -144,13 +144,9 @@ function spreadOf(name: string, parameters: SweepDetail['parameters']): Spread {
 /** The plan's columns with outcomes still empty. */
 export function tableOf(configurations: Columns, parameters: SweepDetail['parameters']): TrialTable {
   const { rows } = configurations;
-  const index = field(
-    'index',
-    Float64Array.from({ length: rows }, (_, i) => i),
-    [],
-    'linear',
-    true,
-  );
+  const numbers = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) numbers[i] = i;
+  const index = field('index', numbers, [], 'linear', true);
   const planned = configurations.columns.map((column) => {
     const words = column.words ?? [];
     const whole = isWhole(column) || column.name === 'seed';
@@ -167,7 +163,7 @@ export function tableOf(configurations: Columns, parameters: SweepDetail['parame
 export function mergeOutcomes(table: TrialTable, outcomes: Columns): number {
   const index = outcomes.columns.find(({ name }) => name === 'index');
   if (!index) throw new RangeError('outcomes without a column `index`');
-  const rows = Uint32Array.from(index.values);
+  const rows = new Uint32Array(index.values);
   for (const row of rows) if (row >= table.rows) throw new RangeError(`trial ${row} lies outside the plan's ${table.rows}`);
   for (const column of outcomes.columns) {
     const into = table.fields.get(column.name);

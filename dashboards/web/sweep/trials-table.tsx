@@ -36,7 +36,7 @@ export interface TrialsTableProps {
 const STEADY = 1000;
 
 /** Milliseconds that a table waits for the drawings of the page to be done. */
-const PATIENCE = 400;
+const PATIENCE = 1000;
 
 /** When the browser has nothing else to do, after so many milliseconds at the latest. */
 function whenIdle(run: () => void): () => void {
