@@ -2,8 +2,10 @@
 import type { FunctionComponent } from 'preact';
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from 'preact-iso';
 import { exec } from 'preact-iso/router';
+import type { SweepDetail } from '../contract/sweeps.ts';
 import { askJson } from './api/http.ts';
 import { Frame, tellNavigation } from './parts/frame.tsx';
+import { askSweep } from './sweep/first.ts';
 
 const Missing = lazy(() => import('./pages/missing.tsx'));
 
@@ -14,15 +16,19 @@ interface PageAt {
   readonly page: FunctionComponent & { readonly preload: () => Promise<unknown> };
   /** The address under `/api` that it asks for first. */
   readonly first?: (parameters: Parameters) => string;
+  /** Asks for more, by what the first answer says. */
+  readonly next?: (answer: never, query: URLSearchParams) => void;
 }
 
 const sweepOf = ({ sweep = '' }: Parameters) => `/sweeps/${encodeURIComponent(sweep)}`;
 const trialOf = ({ trial = '' }: Parameters) => `/trials/${encodeURIComponent(trial)}`;
 
+const nextOfSweep = (sweep: SweepDetail, query: URLSearchParams) => askSweep(sweep, query.get('split') ?? undefined);
+
 const PAGES: readonly PageAt[] = [
   { path: '/', page: lazy(() => import('./pages/sweeps.tsx')) },
   { path: '/sweeps/new', page: lazy(() => import('./pages/new-sweep.tsx')), first: () => '/datasets' },
-  { path: '/sweeps/:sweep', page: lazy(() => import('./pages/sweep.tsx')), first: sweepOf },
+  { path: '/sweeps/:sweep', page: lazy(() => import('./pages/sweep.tsx')), first: sweepOf, next: nextOfSweep },
   { path: '/sweeps/:sweep/interpretation', page: lazy(() => import('./pages/interpretation.tsx')), first: sweepOf },
   { path: '/trials/:trial', page: lazy(() => import('./pages/trial.tsx')), first: trialOf },
   { path: '/trials/:trial/explore', page: lazy(() => import('./pages/explorer.tsx')), first: trialOf },
@@ -41,13 +47,14 @@ const PAGES: readonly PageAt[] = [
  * Fetches the code of the page at a path while the frame is being drawn, and its first data as soon as `mayAsk` says that this session has them: one after the
  * other, these waits would add up.
  */
-export async function prepare(path: string, mayAsk: Promise<boolean>): Promise<void> {
-  for (const { path: pattern, page, first } of PAGES) {
+export async function prepare({ pathname: path, search }: Location, mayAsk: Promise<boolean>): Promise<void> {
+  for (const { path: pattern, page, first, next } of PAGES) {
     // Of another path it answers undefined, whatever its type says.
     const match: { readonly params: Parameters } | undefined = exec(path, pattern);
     if (match === undefined) continue;
     page.preload().catch(() => undefined);
-    if (first && (await mayAsk)) askJson(first(match.params));
+    if (first && (await mayAsk))
+      askJson<never>(first(match.params), {}, next && ((answer) => next(answer, new URLSearchParams(search))));
     return;
   }
 }

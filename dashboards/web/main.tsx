@@ -12,7 +12,7 @@ import { askSession, mustSignIn, session } from './state/session.ts';
 const FRAME_WAITS = 100;
 
 const isAdmitted = askSession().then(() => session.value !== null && !mustSignIn(session.value));
-void prepare(location.pathname, isAdmitted);
+void prepare(location, isAdmitted);
 keepScroll();
 // Who asks decides what is drawn: on this machine the answer is there by now, and a frame without a page would be drawn for nothing.
 void Promise.race([isAdmitted, new Promise((resolve) => setTimeout(resolve, FRAME_WAITS))]).then(() =>

@@ -276,7 +276,7 @@ test('by keyboard: edges of brushes, words, columns, rows, curves', { skip }, as
   await page.getByRole('heading', { name: 'Learning curves' }).waitFor();
   await page.locator('.curves canvas').waitFor();
   await page.getByLabel('Filter', { exact: true }).fill('');
-  await page.waitForFunction(() => !location.search.includes('where'));
+  await page.waitForFunction(() => document.querySelector('.trials table')?.getAttribute('aria-rowcount') === '3001');
   await trials.focus();
   await page.keyboard.press('End');
   await page.waitForFunction(() => (document.querySelector('.trials')?.scrollTop ?? 0) > 50_000);

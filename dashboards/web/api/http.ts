@@ -73,10 +73,15 @@ export async function getColumns(path: string, query: Query = {}, signal?: Abort
   return decodeColumns(await response.arrayBuffer());
 }
 
-/** Asks for what `getJson` and `getColumns` will be asked for in a moment. */
-export const askJson = (path: string, query: Query = {}): void => askAhead(apiUrl(path, query), 'application/json');
-export const askColumns = (path: string, query: Query = {}): void => askAhead(apiUrl(path, query), COLUMNS_TYPE);
-export const askBytes = (path: string, query: Query = {}): void => askAhead(apiUrl(path, query), '*/*');
+/** Asks for what `getJson` will be asked for in a moment. `then`: told a copy of what is answered, if it is. */
+export function askJson<T>(path: string, query: Query = {}, then?: (answer: T) => void): void {
+  const answer = askAhead(apiUrl(path, query), 'application/json');
+  // Whoever takes the answer learns what is wrong with it.
+  if (then) answer.then(async (response) => response.ok && then((await response.clone().json()) as T)).catch(() => undefined);
+}
+
+/** The same for `getColumns`. */
+export const askColumns = (path: string, query: Query = {}): void => void askAhead(apiUrl(path, query), COLUMNS_TYPE);
 
 export async function getBytes(path: string, query: Query = {}, signal?: AbortSignal): Promise<Uint8Array> {
   const response = await request(apiUrl(path, query), signal ? { signal } : {});

@@ -3,16 +3,17 @@ import '../sweep/sweep.css';
 import { useRef } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import type { SweepDetail } from '../../contract/sweeps.ts';
-import { askJson, getJson } from '../api/http.ts';
+import { getJson } from '../api/http.ts';
 import { Title } from '../parts/frame.tsx';
 import { Failed, Loading, Show } from '../parts/states.tsx';
 import { useRevision } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
-import { CoverageSection, coveragePath } from '../sweep/coverage-section.tsx';
+import { CoverageSection } from '../sweep/coverage-section.tsx';
+import { askSweep, splitOf } from '../sweep/first.ts';
 import { Head } from '../sweep/head.tsx';
 import { ImportanceSection } from '../sweep/importance-section.tsx';
-import { askTrials, useTrials } from '../sweep/use-trials.ts';
+import { useTrials } from '../sweep/use-trials.ts';
 import { Views } from '../sweep/views.tsx';
 
 /** Milliseconds between two looks at a running sweep's counts. */
@@ -42,10 +43,7 @@ function useSweep(asked: string, split: string | undefined) {
   const idOf = useLoad(`id of ${asked}`, async (signal) => {
     const sweep = await getJson<SweepDetail>(`/sweeps/${encodeURIComponent(asked)}`, {}, signal);
     // What is asked for once its head is drawn may come while it is.
-    if (isFirst.current) {
-      askTrials(sweep.sweepId);
-      askJson(coveragePath(sweep.sweepId), { split: splitOf(split, sweep.state) });
-    }
+    if (isFirst.current) askSweep(sweep, split);
     isFirst.current = false;
     return sweep;
   });
@@ -95,10 +93,4 @@ function Sweep({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone
       )}
     </div>
   );
-}
-
-/** Test figures where there is a comparison: a sweep that was cancelled or failed ended without one. */
-function splitOf(asked: string | undefined, state: SweepDetail['state']): 'validation' | 'test' {
-  if (asked === 'validation' || asked === 'test') return asked;
-  return state === 'completed' || state === 'partial' ? 'test' : 'validation';
 }

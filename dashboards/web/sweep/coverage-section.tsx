@@ -10,12 +10,11 @@ import { count, counted } from '../parts/format.ts';
 import { Empty, Failed, Loading } from '../parts/states.tsx';
 import { useRevision } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
+import { coveragePath } from './first.ts';
 import { Switch } from './switch.tsx';
 
 /** Milliseconds: the best of a hundred thousand trials changes slowly. */
 const EVERY = 2500;
-
-export const coveragePath = (sweepId: string): string => `/sweeps/${encodeURIComponent(sweepId)}/coverage`;
 
 export interface CoverageSectionProps {
   readonly sweep: SweepDetail;

@@ -35,7 +35,7 @@ export interface TrialsTableProps {
 /** Milliseconds between two orders of a table whose trials come in: rows that jump more often than that cannot be read. */
 const STEADY = 1000;
 
-/** Milliseconds that a table waits for the drawings of the page to be done. */
+/** Milliseconds that a table, when it is first filled, waits for the drawings of the page to be done. */
 const PATIENCE = 1000;
 
 /** When the browser has nothing else to do, after so many milliseconds at the latest. */
@@ -48,7 +48,7 @@ function whenIdle(run: () => void): () => void {
   return () => cancelIdleCallback(asked);
 }
 
-/** The rows that are looked at in order: sorted in a task of its own, so that no drawing waits for it; at once where a person asked for another order. */
+/** The rows that are looked at in order: sorted in a task of its own, so that no drawing waits for it, the first time after them; at once where a person asked for another order. */
 function useSorted(table: TrialTable, selection: Selection, field: Field, order: 'asc' | 'desc'): Uint32Array {
   const [rows, setRows] = useState<Uint32Array>(() => new Uint32Array(0));
   const last = useRef({ version: 0, at: Number.NEGATIVE_INFINITY });
@@ -62,8 +62,10 @@ function useSorted(table: TrialTable, selection: Selection, field: Field, order:
       sortRows(found, field, order);
       setRows(found);
     };
+    const isFirst = last.current.at === Number.NEGATIVE_INFINITY;
     const timer = setTimeout(() => {
-      cancel = whenIdle(sort);
+      if (isFirst) cancel = whenIdle(sort);
+      else sort();
     }, wait);
     return () => {
       clearTimeout(timer);

@@ -2,8 +2,9 @@
 import { effect } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import type { SweepDetail } from '../../contract/sweeps.ts';
-import { askColumns, Failure, getColumns } from '../api/http.ts';
+import { Failure, getColumns } from '../api/http.ts';
 import { revisions } from '../state/live.ts';
+import { outcomesPath, plannedPath } from './first.ts';
 import { pace } from './pace.ts';
 import { mergeOutcomes, type TrialTable, tableOf } from './table.ts';
 
@@ -20,15 +21,6 @@ export interface Trials {
 
 const asFailure = (error: unknown): Failure =>
   error instanceof Failure ? error : new Failure(0, null, (error as Error).message);
-
-const plannedPath = (sweepId: string): string => `/sweeps/${encodeURIComponent(sweepId)}/configurations`;
-const outcomesPath = (sweepId: string): string => `/sweeps/${encodeURIComponent(sweepId)}/outcomes`;
-
-/** Asks for what `useTrials` begins with. */
-export function askTrials(sweepId: string): void {
-  askColumns(plannedPath(sweepId));
-  askColumns(outcomesPath(sweepId));
-}
 
 /** Follows the sweep while the page is there. */
 export function useTrials(sweepId: string, parameters: SweepDetail['parameters']): Trials {
