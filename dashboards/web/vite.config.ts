@@ -12,6 +12,23 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // Small, and in nearly every page: a request for each of these files would take longer than what they weigh.
+            {
+              name: 'shared',
+              test: /[\\/](?:preact|preact-iso|@preact)[\\/]|[\\/]web[\\/](?:api|parts|state|style)[\\/]|[\\/]wording[\\/]names\.ts$/,
+            },
+            {
+              name: 'charts',
+              test: /[\\/]web[\\/]charts[\\/](?:colours|size|canvas|scale|panel|drawn|slices)\.tsx?$|[\\/]d3-(?:scale|shape)[\\/]/,
+            },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8622', '/openapi.json': 'http://127.0.0.1:8622' } },
 });

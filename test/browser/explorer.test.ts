@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { chromium, type Locator, type Page } from 'playwright-core';
 import { loadModel } from '../../models/predict.ts';
 import { findChromium } from './chromium.ts';
-import { assertAccessible, assertFits, openStand, SMALL_SPEC, shoot } from './harness.ts';
+import { assertAccessible, assertFits, drag, openStand, SMALL_SPEC, shoot } from './harness.ts';
 
 const stand = await openStand({ specs: [SMALL_SPEC.replace('epochs: 4', 'epochs: 10')] });
 const { skip } = stand;
@@ -68,10 +68,14 @@ test('a slider moves the spectrum at once, by keyboard, to what the model decode
   const after40 = await column(page, 'Decoded spectrum', 1);
   assert.notDeepEqual(after40, before);
 
-  await page.waitForFunction(() => new URL(location.href).searchParams.has('t'));
+  // The address follows when the slider rests.
+  const held = Number(await slider(page, 1).inputValue());
+  await page.waitForFunction((value) => {
+    const [first] = (new URL(location.href).searchParams.get('t') ?? '').split(',');
+    return first !== '' && Math.abs(Number(first) - value) < 1e-3;
+  }, held);
   const address = parameter(page, 't') as string;
   const t1 = Number(address.split(',')[0]);
-  assert.ok(Math.abs(t1 - Number(await slider(page, 1).inputValue())) < 1e-3);
   const bytes = new Uint8Array(await (await fetch(new URL(`/api/trials/${id}/model`, stand.url))).arrayBuffer());
   const model = loadModel(bytes);
   const place = { rows: 1, columns: 2, data: Float32Array.from(address.split(',').map(Number)) };
@@ -83,12 +87,30 @@ test('a slider moves the spectrum at once, by keyboard, to what the model decode
   assert.equal(parameter(page, 't'), address);
   assert.ok(Math.abs(Number(await slider(page, 1).inputValue()) - t1) < 1e-4, 'a reload keeps the place');
   await slider(page, 1).press('End');
-  await page.waitForTimeout(400);
+  await page.waitForFunction((old) => new URL(location.href).searchParams.get('t') !== old, address);
   await assertAccessible(page);
   await shoot(t, page, 'explorer');
   await page.setViewportSize({ width: 390, height: 844 });
   await assertFits(page);
   await shoot(t, page, 'explorer');
+});
+
+test('by touch: a finger moves a slider, and the spectrum with it', { skip }, async (t) => {
+  const { page, context } = await stand.open(t, `/trials/${await bestOf('nnca', 2)}/explore`, {
+    width: 390,
+    context: { hasTouch: true, isMobile: true },
+  });
+  const first = slider(page, 1);
+  await first.scrollIntoViewIfNeeded();
+  const value = async () => Number(await first.inputValue());
+  const [before, box] = [await value(), await first.boundingBox()];
+  assert.ok(box);
+  const [low, high] = await first.evaluate((one: HTMLInputElement) => [Number(one.min), Number(one.max)] as const);
+  const thumb = box.x + 8 + ((before - low) / (high - low)) * (box.width - 16);
+  await drag(context, page, [thumb, box.y + box.height / 2], [(before - low) / (high - low) > 0.5 ? -80 : 80, 0]);
+  await page.waitForFunction(() => new URL(location.href).searchParams.has('t'));
+  assert.ok(Math.abs((await value()) - before) > 0.05 * (high - low));
+  assert.ok(await page.evaluate(() => performance.getEntriesByName('narrows:explore').length > 0), 'it was decoded anew');
 });
 
 test('the molecule has the angle and the bonds of its numbers', { skip }, async (t) => {

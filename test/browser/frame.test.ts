@@ -123,12 +123,12 @@ test('where tokens are asked for: refused, expired, signed in, too small a role,
   const { db, close } = await connect(readEnvironment({ HOME: '/' }, project.directory));
   const lapsed = new Date(Date.now() - 1000);
   const { token: expired } = await createToken(db, { name: 'lapsed', role: 'admin', expiresAt: lapsed }).finally(close);
-  const create = async (role: string) =>
-    (await project.json<{ token: string }>(['token', 'create', '--name', role, '--role', role])).token;
+  const create = async (role: string, name = role) =>
+    (await project.json<{ token: string }>(['token', 'create', '--name', name, '--role', role])).token;
   const [reader, starter] = [await create('read'), await create('submit')];
   const server = await stand.serve(['--host', '0.0.0.0', '--port', '0']);
   const { page, allow } = await stand.open(t, `${server.url}/datasets`);
-  allow(/status of 401/);
+  allow(/status of (401|429)/);
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   assert.equal(new URL(page.url()).searchParams.get('back'), '/datasets');
   const field = page.getByLabel('Token', { exact: true });
@@ -167,4 +167,35 @@ test('where tokens are asked for: refused, expired, signed in, too small a role,
   await send(starter);
   await page.getByRole('link', { name: 'New sweep' }).waitFor();
   assert.equal(await page.locator('.who').getByText('submit (submit)').count(), 1);
+
+  // A session that ends in the middle of something: the place is kept for whoever signs in again.
+  await page.getByLabel('Search').fill('sma');
+  await page.waitForURL(/search=sma/);
+  await project.json(['token', 'revoke', 'submit']);
+  await page.getByLabel('State').selectOption('completed');
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  assert.equal(new URL(page.url()).searchParams.get('back'), '/?search=sma&state=completed');
+  await send(await create('read', 'again'));
+  await page.getByRole('link', { name: 'small', exact: true }).waitFor();
+  assert.deepEqual(
+    [await page.getByLabel('Search').inputValue(), await page.getByLabel('State').inputValue()],
+    ['sma', 'completed'],
+  );
+
+  // Who tries too often waits, and is told for how long.
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await field.waitFor();
+  const tooMany = fault.filter({ hasText: 'Too many attempts' });
+  for (let attempt = 0; attempt < 20 && (await tooMany.count()) === 0; attempt++) {
+    const answer = page.waitForResponse(
+      (response) => response.url().endsWith('/api/session') && response.request().method() === 'POST',
+    );
+    await send(`wrong-${attempt}`);
+    await answer;
+    await fault.filter({ hasText: /not known|Too many/ }).waitFor();
+  }
+  await tooMany.waitFor();
+  await page.getByText(/^Again in \d+ s\.$/).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Sign in' }).getAttribute('aria-disabled'), 'true');
+  await assertAccessible(page);
 });

@@ -14,9 +14,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -252,18 +251,30 @@ export async function assertFits(page: Page): Promise<void> {
   assert.ok(over <= 0, `${page.url()} is ${over} px wider than its window:\n${widest.join('\n')}`);
 }
 
-let pictures: Promise<string> | null = null;
+/** A finger that is put down at a place of the window, moved by so much in steps, and taken up. The context must have touch. */
+export async function drag(
+  context: BrowserContext,
+  page: Page,
+  [x, y]: readonly [number, number],
+  [byX, byY]: readonly [number, number],
+): Promise<void> {
+  const session = await context.newCDPSession(page);
+  const steps = 8;
+  const touch = (type: 'touchStart' | 'touchMove', share: number) =>
+    session.send('Input.dispatchTouchEvent', { type, touchPoints: [{ x: x + share * byX, y: y + share * byY }] });
+  await touch('touchStart', 0);
+  for (let step = 1; step <= steps; step++) await touch('touchMove', step / steps);
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await session.detach();
+}
 
-/** A picture of the whole page, in NARROWS_SCREENSHOTS or a temporary folder, named by page, theme and width. */
+/** A picture of the whole page, named by page, theme and width, where NARROWS_SCREENSHOTS names a folder for them. */
 export async function shoot(t: TestContext, page: Page, name: string): Promise<void> {
-  pictures ??= (async () => {
-    const wanted = process.env.NARROWS_SCREENSHOTS;
-    if (wanted === undefined) return mkdtemp(join(tmpdir(), 'narrows-pages-'));
-    await mkdir(wanted, { recursive: true });
-    return wanted;
-  })();
+  const folder = process.env.NARROWS_SCREENSHOTS;
+  if (folder === undefined) return;
+  await mkdir(folder, { recursive: true });
   const theme = await page.evaluate(() => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
-  const path = join(await pictures, `${name}-${theme}-${page.viewportSize()?.width ?? 0}.png`);
+  const path = join(folder, `${name}-${theme}-${page.viewportSize()?.width ?? 0}.png`);
   await page.screenshot({ path, fullPage: true });
   t.diagnostic(`picture: ${path}`);
 }

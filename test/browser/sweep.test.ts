@@ -1,5 +1,6 @@
 /** The page of a sweep: as it runs, as it is filtered, with 100,000 trials, by keyboard, seen by axe. */
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
@@ -7,7 +8,7 @@ import { type Database, openDatabase } from '../../db/client.ts';
 import { homeAt } from '../../infra/home.ts';
 import { readState } from '../../infra/stack-state.ts';
 import { type Planted, plantSweep, plantTrials } from '../support/planted-sweep.ts';
-import { assertAccessible, assertFits, openStand, shoot } from './harness.ts';
+import { assertAccessible, assertFits, drag, openStand, shoot } from './harness.ts';
 
 /** Some seconds of training on one core: long enough to be seen running, short enough for a test. */
 const LIVE_SPEC = `name: live
@@ -97,6 +98,34 @@ test('a sweep is seen to run and to end: counts, figures and the comparison come
   assert.match(page.url(), /split=validation/);
   await page.locator('.coverage a').first().click();
   await page.waitForURL(/\/trials\//);
+});
+
+test('a sweep is paused, resumed and cancelled by a press, and what is left of it begun again', { skip }, async (t) => {
+  const file = join(stand.project.directory, 'long.yaml');
+  const spec = LIVE_SPEC.replace('name: live', 'name: long')
+    .replace('trials: 60', 'trials: 2001')
+    .replace('epochs: 8', 'epochs: 60');
+  await writeFile(file, spec);
+  await stand.project.json(['sweep', 'start', file]);
+  const { page } = await stand.open(t, '/sweeps/long');
+  const isNow = (state: string) => page.getByRole('heading', { level: 1, name: new RegExp(state) }).waitFor();
+  const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
+  await isNow('running');
+  await press('Pause');
+  await isNow('paused');
+  assert.equal(await page.getByText(/about .* left/).count(), 0, 'a sweep that rests has no end in sight');
+  await press('Resume');
+  await isNow('running');
+  await press('Cancel');
+  const dialog = page.getByRole('dialog', { name: 'Cancel long?' });
+  await dialog.getByRole('button', { name: 'Cancel the sweep' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  await isNow('cancelled');
+  assert.equal(await page.getByRole('button', { name: 'Pause' }).count(), 0);
+  await press(/^Train what is left \(.* trials\)/);
+  await isNow('running');
+  await stand.project.json(['sweep', 'cancel', 'long', '--yes']);
+  await isNow('cancelled');
 });
 
 test('one selection: a brush on one axis changes every view and the count, and is there after a reload', { skip }, async (t) => {
@@ -247,7 +276,7 @@ test('by keyboard: edges of brushes, words, columns, rows, curves', { skip }, as
   await page.getByRole('heading', { name: 'Learning curves' }).waitFor();
   await page.locator('.curves canvas').waitFor();
   await page.getByLabel('Filter', { exact: true }).fill('');
-  await page.waitForFunction(() => !location.search.includes('where'));
+  await page.waitForFunction(() => document.querySelector('.trials table')?.getAttribute('aria-rowcount') === '3001');
   await trials.focus();
   await page.keyboard.press('End');
   await page.waitForFunction(() => (document.querySelector('.trials')?.scrollTop ?? 0) > 50_000);
@@ -296,6 +325,56 @@ test('nothing against WCAG, light and dark; a narrow screen fits', { skip }, asy
     await assertFits(narrow.page);
     await shoot(t, narrow.page, 'sweep');
   }
+});
+
+test('on paper nothing is cut, and nothing is there that one would press', { skip }, async (t) => {
+  const { id } = await great('some', 3000, 2400);
+  const { page, context } = await stand.open(t, `/sweeps/${id}?pins=0`);
+  await rows(page).first().waitFor();
+  await drawnAfter(page, 0);
+  await page.getByText(/^Grown on/).waitFor();
+  await page.locator('.curves canvas').waitFor();
+  // A printer does not wait for scripts: charts keep the sizes that they were given for the screen.
+  const session = await context.newCDPSession(page);
+  await session.send('Emulation.setScriptExecutionDisabled', { value: true });
+  await page.emulateMedia({ media: 'print' });
+  await page.setViewportSize({ width: 720, height: 1000 });
+  const cut = await page.evaluate(() =>
+    [...document.querySelectorAll('main *')]
+      .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+      .map((one) => one.outerHTML.slice(0, 80)),
+  );
+  assert.deepEqual(cut, []);
+  const shown = (selector: string) =>
+    page.evaluate((of) => [...document.querySelectorAll(of)].filter((one) => one.getClientRects().length > 0).length, selector);
+  assert.equal(await shown('header, .tools, select, input, [role=slider], button:not(th button)'), 0);
+  assert.ok((await shown('.trials th button')) > 5, 'the heads of columns are words, too');
+  assert.equal(await shown('.matched'), 1);
+  const canvases = await page
+    .locator('.parallel canvas, .scatter canvas, .curves canvas')
+    .evaluateAll((all) => all.map((one) => one.getBoundingClientRect()).map(({ width, height }) => [width, height] as const));
+  assert.equal(canvases.length, 3);
+  for (const [width, height] of canvases) assert.ok(width <= 720 && height > 100, `${width} x ${height}`);
+  assert.equal(await page.getByText(/of 3.000 trials on paper; the CSV has all/).isVisible(), true);
+  await shoot(t, page, 'sweep-paper');
+});
+
+test('by touch: a finger on an axis brushes it, and the page stays where it is', { skip }, async (t) => {
+  const { id } = await great('some', 3000, 2400);
+  const { page, context } = await stand.open(t, `/sweeps/${id}`, { width: 390, context: { hasTouch: true, isMobile: true } });
+  const strip = page.getByRole('figure', { name: 'Trials by seconds' }).locator('.range-brush');
+  await strip.scrollIntoViewIfNeeded();
+  const box = await strip.boundingBox();
+  assert.ok(box);
+  await drag(context, page, [box.x + 0.3 * box.width, box.y + box.height / 2], [0.4 * box.width, 40]);
+  await page.waitForURL(/brush=seconds/);
+  const brush = new URL(page.url()).searchParams.get('brush') ?? '';
+  const [low, high] = brush.slice('seconds:'.length).split('~').map(Number) as [number, number];
+  assert.ok(low < high, brush);
+  const some = await numberIn(matched(page));
+  assert.ok(some > 600 && some < 2000, `${some} of 3000`);
+  const moved = ((await strip.boundingBox())?.y ?? 0) - box.y;
+  assert.ok(Math.abs(moved) < 5, `what was touched has moved by ${moved} px`);
 });
 
 test('100,000 trials: drawn soon, filtered at once, followed as more come, no long task', {

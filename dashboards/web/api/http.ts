@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { COLUMNS_TYPE, type Columns, decodeColumns } from '../../contract/columns.ts';
 import type { Problem } from '../../contract/shared.ts';
+import { askAhead, takeAhead } from './ahead.ts';
 
 /** Where a token is shown: one that is refused there says nothing about a session. */
 const SESSION = '/api/session';
@@ -38,7 +39,7 @@ export function apiUrl(path: string, query: Query = {}): string {
 async function request(url: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, init);
+    response = await ((init.method === undefined && takeAhead(url)) || fetch(url, init));
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Failure(0, null, 'the server does not answer');
@@ -61,6 +62,16 @@ export async function getColumns(path: string, query: Query = {}, signal?: Abort
   const response = await request(apiUrl(path, query), { headers: { accept: COLUMNS_TYPE }, ...(signal && { signal }) });
   return decodeColumns(await response.arrayBuffer());
 }
+
+/** Asks for what `getJson` will be asked for in a moment. `then`: told a copy of what is answered, if it is. */
+export function askJson<T>(path: string, query: Query = {}, then?: (answer: T) => void): void {
+  const answer = askAhead(apiUrl(path, query), 'application/json');
+  // Whoever takes the answer learns what is wrong with it.
+  if (then) answer.then(async (response) => response.ok && then((await response.clone().json()) as T)).catch(() => undefined);
+}
+
+/** The same for `getColumns`. */
+export const askColumns = (path: string, query: Query = {}): void => void askAhead(apiUrl(path, query), COLUMNS_TYPE);
 
 export async function getBytes(path: string, query: Query = {}, signal?: AbortSignal): Promise<Uint8Array> {
   const response = await request(apiUrl(path, query), signal ? { signal } : {});

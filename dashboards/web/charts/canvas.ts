@@ -1,21 +1,4 @@
 /** Canvases that fit their element, whatever its width, at the screen's own pixels. */
-import type { RefObject } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-
-/** Inner width of an element in CSS pixels as it is laid out; 0 before it is. */
-export function useWidth(element: RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const at = element.current;
-    if (!at) return;
-    // It tells the first width as well, after the layout that there is anyway: to ask for it here would force one for each chart.
-    const observer = new ResizeObserver(([entry]) => entry && setWidth(Math.floor(entry.contentRect.width)));
-    observer.observe(at);
-    return () => observer.disconnect();
-  }, []);
-  return width;
-}
-
 /** More pixels than this a side cost more than an eye sees. */
 const MOST_SCALE = 2;
 

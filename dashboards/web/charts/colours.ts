@@ -1,4 +1,5 @@
-/** Colours of style sheets for what draws on a canvas. */
+/** Colours of style sheets for what draws on a canvas: plain numbers and names, of the theme that is on. */
+
 /** What a CSS colour is now, in a form that a canvas takes. */
 export function resolved(colour: string): string {
   const probe = document.createElement('span');
@@ -24,4 +25,27 @@ export function hexOf(colour: string): string {
   const hex = `#${[r, g, b].map((part) => (part ?? 0).toString(16).padStart(2, '0')).join('')}`;
   known.set(colour, hex);
   return hex;
+}
+
+export type Rgb = readonly [number, number, number];
+
+/** `--ednn` -> what it stands for just now. A custom property tells its own text only, so an element that wears it is asked. */
+export function rgbOf(variables: readonly string[]): Rgb[] {
+  return variables.map((variable) => {
+    const [red = 0, green = 0, blue = 0] = (resolved(`var(${variable})`).match(/[\d.]+/g) ?? []).map(Number);
+    return [red, green, blue] as const;
+  });
+}
+
+export const cssOf = ([red, green, blue]: Rgb, opacity = 1): string => `rgb(${red} ${green} ${blue} / ${opacity})`;
+
+/** So many colours from stops, evenly, the first and the last being the ends. */
+export function blend(stops: readonly Rgb[], count: number): Rgb[] {
+  return Array.from({ length: count }, (_, i) => {
+    const place = (i / Math.max(1, count - 1)) * (stops.length - 1);
+    const below = Math.min(stops.length - 2, Math.floor(place));
+    const [a, b] = [stops[below] as Rgb, stops[below + 1] as Rgb];
+    const mix = (channel: 0 | 1 | 2) => a[channel] + (b[channel] - a[channel]) * (place - below);
+    return [mix(0), mix(1), mix(2)] as const;
+  });
 }

@@ -6,8 +6,8 @@ import { METHODS } from '../../../models/engine.ts';
 import { BASELINE_NAMES, figure, METHOD_NAMES } from '../../../wording/names.ts';
 import type { Coverage } from '../../contract/sweeps.ts';
 import { METHOD_DASHES, METHOD_MARKS } from '../parts/words.tsx';
-import { useWidth } from './canvas.ts';
 import { apart, enoughAt, figuresOf, linearShares, residualShares, widthPlaces } from './coverage-scale.ts';
+import { useWidth } from './size.ts';
 
 const HEIGHT = 380;
 const MARGIN = { left: 58, right: 148, top: 18, bottom: 46 };
@@ -51,122 +51,124 @@ export function CoverageChart({ coverage, widths, residual, label }: CoverageCha
   const enough = enoughAt(coverage);
   const stepped = [...new Set(baselines.filter(({ k }) => k !== null).map(({ name }) => name))];
   return (
-    <div class="coverage" ref={box} style={{ minHeight: `${HEIGHT}px` }}>
-      {width > 0 && (
-        // biome-ignore lint/a11y/useSemanticElements: a drawing whose marks are links; a fieldset draws nothing
-        <svg width={width} height={HEIGHT} role="group" aria-label={label}>
-          <g class="grid">
-            {shares.ticks.map(({ at, text }) => (
-              <line key={text} x1={MARGIN.left} x2={end} y1={foot - down * at} y2={foot - down * at} />
-            ))}
-          </g>
-          <g class="axis">
-            {shares.ticks.map(({ at, text }) => (
-              <text key={text} x={MARGIN.left - 8} y={foot - down * at} dy="0.32em" text-anchor="end">
-                {text}
-              </text>
-            ))}
-            <line x1={MARGIN.left} x2={end} y1={foot} y2={foot} />
-            {widths.map((k) => (
-              <g key={k}>
-                <line x1={x(k)} x2={x(k)} y1={foot} y2={foot + 4} />
-                <text x={x(k)} y={foot + 17} text-anchor="middle">
-                  {k}
+    <div class="coverage" ref={box}>
+      <div style={{ height: `${HEIGHT}px` }}>
+        {width > 0 && (
+          // biome-ignore lint/a11y/useSemanticElements: a drawing whose marks are links; a fieldset draws nothing
+          <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="group" aria-label={label}>
+            <g class="grid">
+              {shares.ticks.map(({ at, text }) => (
+                <line key={text} x1={MARGIN.left} x2={end} y1={foot - down * at} y2={foot - down * at} />
+              ))}
+            </g>
+            <g class="axis">
+              {shares.ticks.map(({ at, text }) => (
+                <text key={text} x={MARGIN.left - 8} y={foot - down * at} dy="0.32em" text-anchor="end">
+                  {text}
+                </text>
+              ))}
+              <line x1={MARGIN.left} x2={end} y1={foot} y2={foot} />
+              {widths.map((k) => (
+                <g key={k}>
+                  <line x1={x(k)} x2={x(k)} y1={foot} y2={foot + 4} />
+                  <text x={x(k)} y={foot + 17} text-anchor="middle">
+                    {k}
+                  </text>
+                </g>
+              ))}
+            </g>
+            <text class="name" x={MARGIN.left + across / 2} y={HEIGHT - 6} text-anchor="middle">
+              bottleneck width k{isEven ? ' (evenly spaced)' : ''}
+            </text>
+            <text class="name" transform={`translate(13 ${MARGIN.top + down / 2}) rotate(-90)`} text-anchor="middle">
+              covered variance{residual ? ' (log of what is missing)' : ''}
+            </text>
+            {enough && (
+              <g class="enough">
+                <line x1={x(enough.k)} x2={x(enough.k)} y1={MARGIN.top} y2={foot} />
+                <text
+                  x={x(enough.k) + (place(enough.k) > 0.6 ? -6 : 6)}
+                  y={foot - 10}
+                  text-anchor={place(enough.k) > 0.6 ? 'end' : 'start'}
+                >
+                  k = {enough.k}: within 1 % of {emulator ? 'the emulator' : '1'}
                 </text>
               </g>
-            ))}
-          </g>
-          <text class="name" x={MARGIN.left + across / 2} y={HEIGHT - 6} text-anchor="middle">
-            bottleneck width k{isEven ? ' (evenly spaced)' : ''}
-          </text>
-          <text class="name" transform={`translate(13 ${MARGIN.top + down / 2}) rotate(-90)`} text-anchor="middle">
-            covered variance{residual ? ' (log of what is missing)' : ''}
-          </text>
-          {enough && (
-            <g class="enough">
-              <line x1={x(enough.k)} x2={x(enough.k)} y1={MARGIN.top} y2={foot} />
-              <text
-                x={x(enough.k) + (place(enough.k) > 0.6 ? -6 : 6)}
-                y={foot - 10}
-                text-anchor={place(enough.k) > 0.6 ? 'end' : 'start'}
-              >
-                k = {enough.k}: within 1 % of {emulator ? 'the emulator' : '1'}
-              </text>
-            </g>
-          )}
-          {emulator && emulator.high > emulator.low && (
-            <rect
-              class="emulator-range"
-              x={MARGIN.left}
-              width={end - MARGIN.left}
-              y={y(emulator.high)}
-              height={Math.max(1, y(emulator.low) - y(emulator.high))}
-            />
-          )}
-          {flat.map(({ name, share }, i) => (
-            <g key={name} class={`reference ${name}`}>
-              <line
-                x1={MARGIN.left}
-                x2={end}
-                y1={y(share)}
-                y2={y(share)}
-                stroke-dasharray={name === 'emulator' ? '' : '8 4 2 4'}
+            )}
+            {emulator && emulator.high > emulator.low && (
+              <rect
+                class="emulator-range"
+                x={MARGIN.left}
+                width={end - MARGIN.left}
+                y={y(emulator.high)}
+                height={Math.max(1, y(emulator.low) - y(emulator.high))}
               />
-              {right > 40 && (
-                <text x={end + 6} y={labels[i]} dy="0.32em">
-                  {BASELINE_NAMES[name] ?? name} {figure(share)}
-                </text>
-              )}
-            </g>
-          ))}
-          {stepped.map((name) => (
-            <path
-              key={name}
-              class={`reference ${name}`}
-              fill="none"
-              stroke-dasharray={BASELINE_DASHES[name] ?? '3 3'}
-              d={
-                line<Coverage['baselines'][number]>(
-                  (one) => x(one.k as number),
-                  (one) => y(one.coveredVariance),
-                )(
-                  baselines
-                    .filter((one) => one.name === name && one.k !== null && widths.includes(one.k))
-                    .sort((a, b) => (a.k as number) - (b.k as number)),
-                ) ?? ''
-              }
-            />
-          ))}
-          {methods.map((method) => {
-            const own = rows.filter((row) => row.method === method).sort((a, b) => a.k - b.k);
-            const aside = asideOf(method);
-            const path = line<Coverage['rows'][number]>(
-              (row) => x(row.k) + aside,
-              (row) => y(row.coveredVariance.mean),
-            )(own);
-            return (
-              <g key={method} class={`of-method ${method}`}>
-                <path class="line" d={path ?? ''} fill="none" stroke-dasharray={METHOD_DASHES[method]} />
-                {own.map(({ k, coveredVariance: { mean, low, high, best }, trials, bestTrial }) => {
-                  const told = `${METHOD_NAMES[method]}, k = ${k}: ${figure(mean)} (95 % ${figure(low)} to ${figure(high)}, ${trials} ${trials === 1 ? 'seed' : 'seeds'}), best ${figure(best)}`;
-                  return (
-                    <a key={k} href={`/trials/${encodeURIComponent(bestTrial)}`} aria-label={`${told}. To its best trial`}>
-                      <title>{told}</title>
-                      <line class="interval" x1={x(k) + aside} x2={x(k) + aside} y1={y(low)} y2={y(high)} />
-                      <circle class="reach" cx={x(k) + aside} cy={y(mean)} r={12} />
-                      <path
-                        class="mark"
-                        transform={`translate(${x(k) + aside} ${y(mean)}) scale(1.15)`}
-                        d={METHOD_MARKS[method]}
-                      />
-                    </a>
-                  );
-                })}
+            )}
+            {flat.map(({ name, share }, i) => (
+              <g key={name} class={`reference ${name}`}>
+                <line
+                  x1={MARGIN.left}
+                  x2={end}
+                  y1={y(share)}
+                  y2={y(share)}
+                  stroke-dasharray={name === 'emulator' ? '' : '8 4 2 4'}
+                />
+                {right > 40 && (
+                  <text x={end + 6} y={labels[i]} dy="0.32em">
+                    {BASELINE_NAMES[name] ?? name} {figure(share)}
+                  </text>
+                )}
               </g>
-            );
-          })}
-        </svg>
-      )}
+            ))}
+            {stepped.map((name) => (
+              <path
+                key={name}
+                class={`reference ${name}`}
+                fill="none"
+                stroke-dasharray={BASELINE_DASHES[name] ?? '3 3'}
+                d={
+                  line<Coverage['baselines'][number]>(
+                    (one) => x(one.k as number),
+                    (one) => y(one.coveredVariance),
+                  )(
+                    baselines
+                      .filter((one) => one.name === name && one.k !== null && widths.includes(one.k))
+                      .sort((a, b) => (a.k as number) - (b.k as number)),
+                  ) ?? ''
+                }
+              />
+            ))}
+            {methods.map((method) => {
+              const own = rows.filter((row) => row.method === method).sort((a, b) => a.k - b.k);
+              const aside = asideOf(method);
+              const path = line<Coverage['rows'][number]>(
+                (row) => x(row.k) + aside,
+                (row) => y(row.coveredVariance.mean),
+              )(own);
+              return (
+                <g key={method} class={`of-method ${method}`}>
+                  <path class="line" d={path ?? ''} fill="none" stroke-dasharray={METHOD_DASHES[method]} />
+                  {own.map(({ k, coveredVariance: { mean, low, high, best }, trials, bestTrial }) => {
+                    const told = `${METHOD_NAMES[method]}, k = ${k}: ${figure(mean)} (95 % ${figure(low)} to ${figure(high)}, ${trials} ${trials === 1 ? 'seed' : 'seeds'}), best ${figure(best)}`;
+                    return (
+                      <a key={k} href={`/trials/${encodeURIComponent(bestTrial)}`} aria-label={`${told}. To its best trial`}>
+                        <title>{told}</title>
+                        <line class="interval" x1={x(k) + aside} x2={x(k) + aside} y1={y(low)} y2={y(high)} />
+                        <circle class="reach" cx={x(k) + aside} cy={y(mean)} r={12} />
+                        <path
+                          class="mark"
+                          transform={`translate(${x(k) + aside} ${y(mean)}) scale(1.15)`}
+                          d={METHOD_MARKS[method]}
+                        />
+                      </a>
+                    );
+                  })}
+                </g>
+              );
+            })}
+          </svg>
+        )}
+      </div>
       <ul class="legend">
         {methods.map((method) => (
           <li key={method} class={method}>

@@ -4,8 +4,8 @@ import { useRef } from 'preact/hooks';
 import type { Axis } from '../sweep/axis.ts';
 import type { Brush } from '../sweep/selection.ts';
 import type { Binned } from './bins.ts';
-import { useWidth } from './canvas.ts';
 import { RangeBrush, WordToggle } from './range-brush.tsx';
+import { useWidth } from './size.ts';
 
 export const HISTOGRAM_BINS = 40;
 const HEIGHT = 200;
@@ -36,7 +36,7 @@ export function Histogram({ axis, binned, brush, onBrush, label }: HistogramProp
     <div class="histogram" ref={box} style={{ height: `${HEIGHT}px` }}>
       {width > 0 && (
         <>
-          <svg width={width} height={HEIGHT} role="img" aria-label={label}>
+          <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={label}>
             {[0, 0.5, 1].map((share) => (
               <g key={share}>
                 <line class="grid" x1={MARGIN.left} x2={MARGIN.left + across} y1={foot - down * share} y2={foot - down * share} />

@@ -3,7 +3,7 @@ import './importance.css';
 import { useRef } from 'preact/hooks';
 import type { Importance } from '../../contract/sweeps.ts';
 import { labelOf } from '../sweep/table.ts';
-import { useWidth } from './canvas.ts';
+import { useWidth } from './size.ts';
 
 const ROW = 30;
 const MARGIN = { left: 118, right: 60, top: 6, bottom: 34 };
@@ -20,7 +20,7 @@ export function ImportanceChart({ importance, label }: { readonly importance: Im
   return (
     <div class="importance" ref={box} style={{ minHeight: `${height}px` }}>
       {width > 0 && (
-        <svg width={width} height={height} role="img" aria-label={label}>
+        <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
           <line class="base" x1={MARGIN.left} x2={MARGIN.left} y1={MARGIN.top} y2={foot} />
           {parameters.map(({ name, importance: value, low, high }, i) => {
             const middle = MARGIN.top + ROW * (i + 0.5);

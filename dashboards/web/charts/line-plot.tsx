@@ -38,6 +38,9 @@ export interface LinePlotProps {
   readonly readout?: boolean;
 }
 
+/** A plot narrower than that has no room for its axis. */
+const widthOf = (room: number): number => Math.max(200, room);
+
 const aligned = (x: ArrayLike<number>, lines: readonly Line[]): uPlot.AlignedData => [
   Array.from(x),
   ...lines.map(({ values }) => Array.from(values, (value) => (value === null || !Number.isFinite(value) ? null : value))),
@@ -45,7 +48,9 @@ const aligned = (x: ArrayLike<number>, lines: readonly Line[]): uPlot.AlignedDat
 
 export function LinePlot(props: LinePlotProps) {
   const { label, x, lines, height, readout = true } = props;
-  const { ref, width } = useWidth<HTMLDivElement>();
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const isLaidOut = width > 0;
   const text = useRef<HTMLParagraphElement>(null);
   const plot = useRef<uPlot | null>(null);
   const theme = shownTheme.value;
@@ -61,21 +66,17 @@ export function LinePlot(props: LinePlotProps) {
   ]);
 
   useLayoutEffect(() => {
-    const element = ref.current;
-    if (!element) return;
-    const made = new uPlot(
-      optionsOf(latest, element.clientWidth, text),
-      aligned(latest.current.x, latest.current.lines),
-      element,
-    );
+    const element = box.current;
+    if (!element || !isLaidOut) return;
+    const made = new uPlot(optionsOf(latest, width, text), aligned(latest.current.x, latest.current.lines), element);
     plot.current = made;
     return () => {
       made.destroy();
       plot.current = null;
     };
-  }, [shape]);
+  }, [shape, isLaidOut]);
   useEffect(() => {
-    plot.current?.setSize({ width, height });
+    if (plot.current && plot.current.width !== widthOf(width)) plot.current.setSize({ width: widthOf(width), height });
   }, [width, height, shape]);
   const drawn = useRef(shape);
   useLayoutEffect(() => {
@@ -86,7 +87,7 @@ export function LinePlot(props: LinePlotProps) {
 
   return (
     <>
-      <div class="line-plot" ref={ref} role="img" aria-label={label} style={{ height: `${height}px` }} />
+      <div class="line-plot" ref={box} role="img" aria-label={label} style={{ height: `${height}px` }} />
       {readout && <p class="readout" ref={text} aria-hidden="true" />}
     </>
   );
@@ -108,7 +109,7 @@ function optionsOf(
     ticks: { stroke: faint, width: 1, size: 5 },
   };
   return {
-    width: Math.max(200, width),
+    width: widthOf(width),
     height,
     // No dates, whatever x is; no legend, as every figure here has its own.
     scales: {

@@ -1,7 +1,7 @@
 /** A frame of two axes on common scales, as SVG; what is drawn in it gets the scales. */
 import { type ScaleLinear, scaleLinear } from 'd3-scale';
 import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import './charts.css';
 import type { Domain } from './scale.ts';
 import { useWidth } from './size.ts';
@@ -50,11 +50,15 @@ export interface PanelProps {
   readonly over?: (scales: Scales) => ComponentChildren;
 }
 
+/** A narrower one has no room for its axes, and none is drawn before its first layout. */
+const LEAST_WIDTH = 200;
+
 /** Pixels of a letter, on average. */
 const LETTER = 6.7;
 
 export function Panel({ label, title, height, x, y, children, hasLinks = false, onPoint, over }: PanelProps) {
-  const { ref, width } = useWidth<HTMLDivElement>();
+  const room = useRef<HTMLDivElement>(null);
+  const width = Math.max(LEAST_WIDTH, useWidth(room));
   const clip = useId();
   const names = y.names ?? [];
   const widest = Math.min(Math.max(0, ...names.map(({ length }) => length)) * LETTER + 12, width * 0.42);
@@ -85,9 +89,9 @@ export function Panel({ label, title, height, x, y, children, hasLinks = false, 
     };
     onPoint?.(place, scales, kind);
   };
-  const room = Math.floor((box.left - (y.label === '' ? 8 : 26)) / LETTER);
+  const letters = Math.floor((box.left - (y.label === '' ? 8 : 26)) / LETTER);
   return (
-    <div class="plot" ref={ref}>
+    <div class="plot" ref={room}>
       <svg
         viewBox={`0 0 ${width} ${height}`}
         height={height}
@@ -126,7 +130,7 @@ export function Panel({ label, title, height, x, y, children, hasLinks = false, 
           ))}
           {up.map(({ at, text }) => (
             <text key={at} x={box.left - 6} y={scales.y(at) + 4} text-anchor="end">
-              {text.length > room && y.names ? `${text.slice(0, Math.max(1, room - 1))}…` : text}
+              {text.length > letters && y.names ? `${text.slice(0, Math.max(1, letters - 1))}…` : text}
               {y.names && <title>{text}</title>}
             </text>
           ))}
@@ -185,7 +189,7 @@ export function ColourScale({ name, low, high }: { readonly name: string; readon
     <div class="colour-scale">
       <span class="name">Colour: {name}</span>
       <span>{low}</span>
-      <span class="ramp" role="img" aria-label={`from dark, ${low}, to light, ${high}`} />
+      <span class="ramp" role="img" aria-label={`from faint, ${low}, to strong, ${high}`} />
       <span>{high}</span>
     </div>
   );

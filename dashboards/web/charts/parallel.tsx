@@ -1,15 +1,16 @@
 /** Every trial over every parameter: an axis per column, a line per trial; thousands of lines as the bundles that they add up to. */
 import { shownTheme } from '../state/theme.ts';
 import './parallel.css';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { type Axis, binsOf } from '../sweep/axis.ts';
 import { type Brush, type Brushes, type Selection, selectedRows } from '../sweep/selection.ts';
 import type { TrialTable } from '../sweep/table.ts';
-import { contextOf, screenScale, useWidth } from './canvas.ts';
+import { contextOf, screenScale } from './canvas.ts';
+import { cssOf, type Rgb, rgbOf } from './colours.ts';
 import { addBundles, addLines, type Colours, type Density, emptyDensity, type Gap, paint, sumUp } from './density.ts';
 import { drawn } from './drawn.ts';
-import { cssOf, type Rgb, rgbOf } from './palette.ts';
 import { RangeBrush, WordToggle } from './range-brush.tsx';
+import { useWidth } from './size.ts';
 import { inSlices } from './slices.ts';
 
 /** Up to so many lines are drawn one by one. */
@@ -55,7 +56,7 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
   const density = useRef<Density | null>(null);
   const images = useRef<{ readonly all: HTMLCanvasElement; readonly selected: HTMLCanvasElement } | null>(null);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const at = canvas.current;
     if (!at || across === 0) return;
     const finish = drawn('parallel', table);

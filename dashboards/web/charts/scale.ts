@@ -27,7 +27,7 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
   return below + (at - Math.floor(at)) * (above - below);
 }
 
-/** Colours of the one scale that stands for rising values: style/… --rising-0 (low) to --rising-4 (high); see charts.css. */
+/** Colours of the one scale that stands for rising values: --rising-0 (low) to --rising-4 (high) of style/tokens.css. */
 const STOPS = 5;
 
 /** A CSS colour between the stops, which follows light and dark by itself. */

@@ -1,14 +1,15 @@
 /** Trials over any two columns. A box drawn over them brushes both columns at once; a click picks the trial beneath it. */
 import { shownTheme } from '../state/theme.ts';
 import './scatter.css';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Axis } from '../sweep/axis.ts';
 import type { Brush, Brushes, Selection } from '../sweep/selection.ts';
 import type { TrialTable } from '../sweep/table.ts';
-import { contextOf, screenScale, useWidth } from './canvas.ts';
+import { contextOf, screenScale } from './canvas.ts';
+import { cssOf, type Rgb, rgbOf } from './colours.ts';
 import { drawn } from './drawn.ts';
-import { cssOf, type Rgb, rgbOf } from './palette.ts';
 import { RangeBrush } from './range-brush.tsx';
+import { useWidth } from './size.ts';
 import { inSlices } from './slices.ts';
 import { type Pixels, press, type Shape, stampOf } from './stamps.ts';
 
@@ -65,7 +66,7 @@ export function Scatter(props: ScatterProps) {
   const plot = useMemo(() => plotOf(x, y, width), [x, y, width]);
   const version = table.version;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const at = canvas.current;
     if (!at || width === 0) return;
     const finish = drawn('scatter', table);

@@ -1,21 +1,17 @@
-/** How wide a chart may be: the width of what it stands in, followed as that changes. */
+/** How wide a chart may be: the inner width of what it stands in, followed as that changes. */
 import type { RefObject } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
-/** Before the first layout, and where there is none. */
-const GUESS = 320;
-
-export function useWidth<T extends HTMLElement>(): { readonly ref: RefObject<T | null>; readonly width: number } {
-  const ref = useRef<T>(null);
-  const [width, setWidth] = useState(GUESS);
+/** In CSS pixels, as it is laid out; 0 before it is. */
+export function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
-    const element = ref.current;
-    if (!element) return;
-    const measure = () => setWidth(Math.max(200, Math.floor(element.clientWidth)));
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
+    const at = element.current;
+    if (!at) return;
+    // It tells the first width as well, within the frame and after the layout that there is anyway: to ask for it here would force one for each chart.
+    const observer = new ResizeObserver(([entry]) => entry && setWidth(Math.floor(entry.contentRect.width)));
+    observer.observe(at);
     return () => observer.disconnect();
   }, []);
-  return { ref, width };
+  return width;
 }

@@ -17,7 +17,7 @@ function soon(run: () => void): void {
   channel.port2.postMessage(null);
 }
 
-/** Runs the steps, a slice at a time, beginning at once. Returns what ends it early. */
+/** Runs the steps, a slice at a time, each in a task of its own. Returns what ends it early. */
 export function inSlices(steps: Iterator<unknown>, done?: () => void): () => void {
   let ended = false;
   const run = () => {
@@ -34,7 +34,7 @@ export function inSlices(steps: Iterator<unknown>, done?: () => void): () => voi
       }
     }
   };
-  run();
+  soon(run);
   return () => {
     ended = true;
   };

@@ -55,35 +55,39 @@ export function Choose({
           <label for={`${id}-search`}>Search by name, dataset or target</label>
           <input id={`${id}-search`} type="search" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
         </div>
-        <Show of={loaded} what="sweeps" height="12rem">
-          {({ items, matched }) => {
-            const open = items.filter(({ sweepId, name }) => !chosen.includes(sweepId) && !chosen.includes(name)).slice(0, FOUND);
-            if (matched === 0) return <p class="small soft">No sweep matches.</p>;
-            return (
-              <>
-                <ul class="found">
-                  {open.map((sweep) => (
-                    <li key={sweep.sweepId}>
-                      <button type="button" disabled={isFull} onClick={() => onChange([...chosen, sweep.sweepId])}>
-                        Add<span class="unseen"> {sweep.name}</span>
-                      </button>
-                      <span>
-                        <strong>{sweep.name}</strong> {sweep.target} of {sweep.dataset.name} <StateTag state={sweep.state} />{' '}
-                        <span class="soft small">
-                          <Moment at={sweep.startedAt} />
+        <div class="found-room">
+          <Show of={loaded} what="sweeps" height="7rem">
+            {({ items, matched }) => {
+              const open = items
+                .filter(({ sweepId, name }) => !chosen.includes(sweepId) && !chosen.includes(name))
+                .slice(0, FOUND);
+              if (matched === 0) return <p class="small soft">No sweep matches.</p>;
+              return (
+                <>
+                  <ul class="found">
+                    {open.map((sweep) => (
+                      <li key={sweep.sweepId}>
+                        <button type="button" disabled={isFull} onClick={() => onChange([...chosen, sweep.sweepId])}>
+                          Add<span class="unseen"> {sweep.name}</span>
+                        </button>
+                        <span>
+                          <strong>{sweep.name}</strong> {sweep.target} of {sweep.dataset.name} <StateTag state={sweep.state} />{' '}
+                          <span class="soft small">
+                            <Moment at={sweep.startedAt} />
+                          </span>
                         </span>
-                      </span>
-                    </li>
-                  ))}
-                </ul>
-                <p class="small soft">
-                  {open.length} of {matched} shown{chosen.length > 0 && `, ${chosen.length} chosen`}
-                  {isFull && `; ${MOST_SWEEPS} at most`}.
-                </p>
-              </>
-            );
-          }}
-        </Show>
+                      </li>
+                    ))}
+                  </ul>
+                  <p class="small soft">
+                    {open.length} of {matched} shown{chosen.length > 0 && `, ${chosen.length} chosen`}
+                    {isFull && `; ${MOST_SWEEPS} at most`}.
+                  </p>
+                </>
+              );
+            }}
+          </Show>
+        </div>
       </details>
     </section>
   );

@@ -61,7 +61,7 @@ export function Responses({ cell, target }: { readonly cell: CellReading; readon
     <Figure
       title="What a latent does to the spectrum"
       name={`response-${cell.method}-k${cell.k}`}
-      caption="The decoder's answer along each latent, from its 2nd (dark) to its 98th percentile (light), the other latents at their medians."
+      caption="The decoder's answer along each latent, from its 2nd percentile (faint) to its 98th (strong), the other latents at their medians."
       table={() => ({
         head: [
           energies ? withUnit('energy', energyUnit) : 'column',

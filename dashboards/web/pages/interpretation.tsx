@@ -26,8 +26,9 @@ export default function InterpretationPage() {
   const id = params.sweep ?? '';
   const address = `/sweeps/${encodeURIComponent(id)}`;
   const known = useLoad(`sweep id ${id}`, (signal) => getJson<SweepDetail>(address, {}, signal));
-  const revision = useRevision(known.data?.sweepId ?? '', 3000);
-  const newest = useLoad(known.data && `sweep ${id}`, (signal) => getJson<SweepDetail>(address, {}, signal), revision);
+  const met = known.data?.revision ?? 0;
+  const revision = useRevision(known.data?.sweepId ?? '', 3000, met);
+  const newest = useLoad(revision > met ? `sweep ${id}` : null, (signal) => getJson<SweepDetail>(address, {}, signal), revision);
   const sweep = newest.data ?? known.data;
   // Where there is none, none is asked for: browsers call a refusal an error.
   const isThere = sweep?.hasInterpretation === true;

@@ -1,5 +1,6 @@
 /** One sweep: how it stands, what its methods cover, and every trial of it. */
 import '../sweep/sweep.css';
+import { useRef } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
@@ -9,6 +10,7 @@ import { useRevision } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { CoverageSection } from '../sweep/coverage-section.tsx';
+import { askSweep, splitOf } from '../sweep/first.ts';
 import { Head } from '../sweep/head.tsx';
 import { ImportanceSection } from '../sweep/importance-section.tsx';
 import { useTrials } from '../sweep/use-trials.ts';
@@ -24,7 +26,7 @@ export default function SweepPage() {
 }
 
 function OneSweep({ asked }: { readonly asked: string }) {
-  const loaded = useSweep(asked);
+  const loaded = useSweep(asked, useUrl().parameters.split);
   return (
     <>
       {loaded.data === null && <Title window={asked}>{asked}</Title>}
@@ -36,8 +38,15 @@ function OneSweep({ asked }: { readonly asked: string }) {
 }
 
 /** By id or name; fetched again as its revision rises. */
-function useSweep(asked: string) {
-  const idOf = useLoad(`id of ${asked}`, (signal) => getJson<SweepDetail>(`/sweeps/${encodeURIComponent(asked)}`, {}, signal));
+function useSweep(asked: string, split: string | undefined) {
+  const isFirst = useRef(true);
+  const idOf = useLoad(`id of ${asked}`, async (signal) => {
+    const sweep = await getJson<SweepDetail>(`/sweeps/${encodeURIComponent(asked)}`, {}, signal);
+    // What is asked for once its head is drawn may come while it is.
+    if (isFirst.current) askSweep(sweep, split);
+    isFirst.current = false;
+    return sweep;
+  });
   const sweepId = idOf.data?.sweepId ?? '';
   const revision = useRevision(sweepId, EVERY);
   const known = idOf.data?.revision ?? 0;
@@ -84,10 +93,4 @@ function Sweep({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone
       )}
     </div>
   );
-}
-
-/** Test figures where there is a comparison: a sweep that was cancelled or failed ended without one. */
-function splitOf(asked: string | undefined, state: SweepDetail['state']): 'validation' | 'test' {
-  if (asked === 'validation' || asked === 'test') return asked;
-  return state === 'completed' || state === 'partial' ? 'test' : 'validation';
 }

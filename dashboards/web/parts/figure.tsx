@@ -63,13 +63,14 @@ export function Figure({ title, caption, name, table, children, level = 2 }: Fig
 
 export function DataTable({ head, rows, caption }: Table & { readonly caption: string }) {
   const shown = rows.slice(0, SHOWN_ROWS);
+  const isNumber = head.map((_, j) => shown.some((row) => typeof row[j] === 'number'));
   return (
     <ScrollingTable label={caption}>
       <table>
         <thead>
           <tr>
-            {head.map((name) => (
-              <th key={name} scope="col">
+            {head.map((name, j) => (
+              <th key={name} scope="col" class={isNumber[j] ? 'number' : undefined}>
                 {name}
               </th>
             ))}
@@ -79,7 +80,7 @@ export function DataTable({ head, rows, caption }: Table & { readonly caption: s
           {shown.map((row, i) => (
             <tr key={i}>
               {row.map((cell, j) => (
-                <td key={head[j]} class={typeof cell === 'number' ? 'number' : undefined}>
+                <td key={head[j]} class={isNumber[j] ? 'number' : undefined}>
                   {shownCell(cell)}
                 </td>
               ))}

@@ -75,11 +75,11 @@ function take(event: Event): void {
 }
 
 /**
- * The revision of a sweep that a page is to show: at most one new one in `every` ms, none while the tab is hidden. 0 before any was told.
- * To be handed to `useLoad` as its `version`.
+ * The revision of a sweep that a page is to show: at most one new one in `every` ms, none while the tab is hidden; `known`, of which the page has its data,
+ * before a higher one was told. To be handed to `useLoad` as its `version`.
  */
-export function useRevision(sweepId: string, every = 1000): number {
-  return useThrottled(revisions.value.get(sweepId) ?? 0, every);
+export function useRevision(sweepId: string, every = 1000, known = 0): number {
+  return useThrottled(Math.max(known, revisions.value.get(sweepId) ?? 0), every);
 }
 
 /** Rises with what is written about a retraining, or (null) about any: to be handed to `useLoad` as its `version`. */

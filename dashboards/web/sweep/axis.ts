@@ -1,5 +1,6 @@
 /** Where values lie on an axis: 0 at its foot, 1 at its head, and a place of its own for those that are none. */
 import { scaleLinear, scaleLog } from 'd3-scale';
+import { clockTime, moment } from '../parts/format.ts';
 import type { Field, Spread } from './table.ts';
 
 export interface Tick {
@@ -32,7 +33,7 @@ const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 export function valueText({ name, whole, words }: Pick<Field, 'name' | 'whole' | 'words'>, value: number): string {
   if (Number.isNaN(value)) return '–';
   if (words.length > 0) return words[value] ?? '–';
-  if (name === 'finishedAt') return new Date(value).toLocaleString();
+  if (name === 'finishedAt') return moment(new Date(value));
   if (whole) return String(value);
   if (name === 'validation') return value > 0.9945 ? value.toFixed(4) : value.toFixed(3);
   const size = Math.abs(value);
@@ -147,7 +148,7 @@ function ticksOf(
 ): { at: number; text: string }[] {
   const few = field.whole && field.name !== 'finishedAt' ? fewValues(field) : null;
   if (few) return few.map((at) => ({ at, text: text(at) }));
-  if (field.name === 'finishedAt') return [from, to].map((at) => ({ at, text: new Date(at).toLocaleTimeString() }));
+  if (field.name === 'finishedAt') return [from, to].map((at) => ({ at, text: clockTime(new Date(at)) }));
   if (log) {
     const decades = scaleLog([from, to], [0, 1])
       .ticks(TICKS)
@@ -207,24 +208,35 @@ function residualAxis(field: Field, text: (value: number) => string): Axis {
   };
 }
 
-const binned = new WeakMap<Axis, { readonly bins: number; readonly of: Uint16Array<ArrayBuffer> }>();
+const binned = new WeakMap<Axis, Map<number, Uint16Array<ArrayBuffer>>>();
 
-/** The bin of each trial on the axis, 0 at the foot; `bins` = it has no value. Reckoned once for an axis; not to be written to. */
+/** Of whole numbers within so wide a range the bins are looked up, not reckoned for each trial. */
+const LOOKED_UP = 4096;
+
+/** The bin of each trial on the axis, 0 at the foot; `bins` = it has no value. Reckoned once for an axis and a number of bins; not to be written to. */
 export function binsOf(axis: Axis, bins: number): Uint16Array<ArrayBuffer> {
-  const known = binned.get(axis);
-  if (known?.bins === bins) return known.of;
-  const { values } = axis.field;
+  const known = binned.get(axis) ?? new Map<number, Uint16Array<ArrayBuffer>>();
+  binned.set(axis, known);
+  const found = known.get(bins) ?? binEach(axis, bins);
+  known.set(bins, found);
+  return found;
+}
+
+function binEach({ field, place }: Axis, bins: number): Uint16Array<ArrayBuffer> {
+  const { values, whole, words, lowest, highest } = field;
   const found = new Uint16Array(values.length);
-  const { place } = axis;
+  const binOf = (value: number) => Math.min(bins - 1, (place(value) * bins) | 0);
+  if ((whole || words.length > 0) && highest - lowest <= LOOKED_UP) {
+    const binAt = Uint16Array.from({ length: highest - lowest + 1 }, (_, i) => binOf(lowest + i));
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as number;
+      found[i] = Number.isNaN(value) ? bins : (binAt[Math.round(value - lowest)] as number);
+    }
+    return found;
+  }
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    if (Number.isNaN(value)) {
-      found[i] = bins;
-      continue;
-    }
-    const bin = (place(value) * bins) | 0;
-    found[i] = bin < bins ? bin : bins - 1;
+    found[i] = Number.isNaN(value) ? bins : binOf(value);
   }
-  binned.set(axis, { bins, of: found });
   return found;
 }

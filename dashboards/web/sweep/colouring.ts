@@ -1,6 +1,6 @@
 /** What a trial's colour says: its method, or its covered variance on validation. */
 import { METHODS } from '../../../models/engine.ts';
-import { blend, type Rgb, rgbOf } from '../charts/palette.ts';
+import { blend, type Rgb, rgbOf } from '../charts/colours.ts';
 import { type Axis, axisOf } from './axis.ts';
 import type { Field, TrialTable } from './table.ts';
 
@@ -9,14 +9,14 @@ export type Colouring = (typeof COLOURINGS)[number];
 
 /** Steps of the colours of rising values. */
 const STEPS = 16;
-const RAMP = ['--ramp-0', '--ramp-1', '--ramp-2', '--ramp-3', '--ramp-4'];
+const RISING = ['--rising-0', '--rising-1', '--rising-2', '--rising-3', '--rising-4'];
 
 /** The colour of each class; the last is that of trials which have no value. */
 export function classColours(colouring: Colouring): Rgb[] {
   const none = rgbOf(['--none']);
   return colouring === 'method'
     ? [...rgbOf(METHODS.map((method) => `--${method}`)), ...none]
-    : [...blend(rgbOf(RAMP), STEPS), ...none];
+    : [...blend(rgbOf(RISING), STEPS), ...none];
 }
 
 /** The class of each trial. `residual`: as on the axis of covered variance. */

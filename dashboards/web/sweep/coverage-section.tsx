@@ -1,4 +1,5 @@
 /** Which method covers how much at which width, and where more units stop paying. */
+import { useState } from 'preact/hooks';
 import { reading } from '../../../wording/comparison.ts';
 import { BASELINE_NAMES, METHOD_NAMES } from '../../../wording/names.ts';
 import type { Coverage, SweepDetail } from '../../contract/sweeps.ts';
@@ -9,6 +10,7 @@ import { count, counted } from '../parts/format.ts';
 import { Empty, Failed, Loading } from '../parts/states.tsx';
 import { useRevision } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
+import { coveragePath } from './first.ts';
 import { Switch } from './switch.tsx';
 
 /** Milliseconds: the best of a hundred thousand trials changes slowly. */
@@ -25,10 +27,12 @@ export interface CoverageSectionProps {
 export function CoverageSection({ sweep, split, residual, onSplit, onResidual }: CoverageSectionProps) {
   const isEnded = sweep.finishedAt !== null && sweep.state !== 'running' && sweep.state !== 'paused';
   const asked = isEnded ? split : 'validation';
-  const revision = useRevision(sweep.sweepId, EVERY);
+  // Of the sweep as the page met it: what is told of that one is no news.
+  const [met] = useState(sweep.revision);
+  const revision = useRevision(sweep.sweepId, EVERY, met);
   const loaded = useLoad(
     `coverage ${sweep.sweepId} ${asked} ${sweep.state}`,
-    (signal) => getJson<Coverage>(`/sweeps/${encodeURIComponent(sweep.sweepId)}/coverage`, { split: asked }, signal),
+    (signal) => getJson<Coverage>(coveragePath(sweep.sweepId), { split: asked }, signal),
     revision,
   );
   const { data: coverage, failure } = loaded;

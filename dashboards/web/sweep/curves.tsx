@@ -7,11 +7,12 @@ import type { AlignedData } from 'uplot';
 import { trialId } from '../../../search/space.ts';
 import type { Curve } from '../../contract/trials.ts';
 import { Failure, getJson } from '../api/http.ts';
-import { useWidth } from '../charts/canvas.ts';
-import { cssOf, type Rgb, rgbOf } from '../charts/palette.ts';
+import { cssOf, type Rgb, rgbOf } from '../charts/colours.ts';
+import { useWidth } from '../charts/size.ts';
 import { Figure } from '../parts/figure.tsx';
 import { Show } from '../parts/states.tsx';
 import { useLoad } from '../state/load.ts';
+import type { TrialTable } from './table.ts';
 
 const HEIGHT = 300;
 /** Colours of the lines in the order of pinning, told apart by dashes as well. */
@@ -26,7 +27,7 @@ interface Pinned {
   readonly curve: Curve;
 }
 
-/** The curve of a trial; null where there is none: it failed before its first epoch ended, or is still in its first rung. */
+/** The curve of a trial; null where there is none after all. */
 async function curveOf(sweepId: string, row: number, signal: AbortSignal): Promise<Curve | null> {
   try {
     return await getJson<Curve>(`/trials/${encodeURIComponent(trialId(sweepId, row))}/curve`, {}, signal);
@@ -38,28 +39,34 @@ async function curveOf(sweepId: string, row: number, signal: AbortSignal): Promi
 
 export function Curves({
   sweepId,
+  table,
   pins,
   onPin,
   residual,
 }: {
   readonly sweepId: string;
+  readonly table: TrialTable;
   readonly pins: readonly number[];
   readonly onPin: (row: number) => void;
   readonly residual: boolean;
 }) {
   const known = useRef(new Map<number, Curve | null>());
+  // Of one that failed before its first epoch ended, or is still in its first rung, nothing is asked.
+  const epochs = table.fields.get('epochs')?.values;
+  const hasEpochs = (row: number) => (epochs?.[row] ?? 0) > 0;
   // One more or less changes what is shown once it is there; until then, what is shown stays.
   const loaded = useLoad(
     pins.length > 0 ? `curves ${sweepId}` : null,
     (signal) =>
       Promise.all(
         pins.map(async (row) => {
+          if (!hasEpochs(row)) return { row, curve: null };
           const curve = known.current.get(row) ?? (await curveOf(sweepId, row, signal));
           known.current.set(row, curve);
           return { row, curve };
         }),
       ),
-    pins.join(),
+    pins.map((row) => `${row} ${hasEpochs(row)}`).join(),
   );
   if (pins.length === 0) return null;
   return (

@@ -35,7 +35,7 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
       {message !== null && <p class={`note ${state === 'failed' ? 'bad' : 'warn'}`}>{message}</p>}
       <div class="sweep-head">
         <div>
-          <Progress counts={counts} secondsLeft={sweep.secondsLeft} />
+          <Progress counts={counts} secondsLeft={state === 'running' ? sweep.secondsLeft : null} />
           <ul class="by-method">
             {methods.map(({ method, ended, planned }) => (
               <li key={method}>
@@ -51,7 +51,7 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
           of={[
             ['Begun', <Moment key="begun" at={sweep.startedAt} />],
             ['Ended', sweep.finishedAt === null ? null : <Moment key="ended" at={sweep.finishedAt} />],
-            ['Took so far', <Duration key="took" seconds={sweep.secondsElapsed} />],
+            [sweep.finishedAt === null ? 'Took so far' : 'Took', <Duration key="took" seconds={sweep.secondsElapsed} />],
             [
               'Failed',
               counts.failed > 0 ? (

@@ -74,10 +74,10 @@ const OUTCOME_FIELDS = [
   { name: 'finishedAt', words: [], whole: true },
 ] as const;
 
-function field(name: string, rows: number, words: readonly string[], spread: Spread, whole: boolean): Field {
+/** A column as it stands: its extent is measured. */
+function field(name: string, values: Float64Array<ArrayBuffer>, words: readonly string[], spread: Spread, whole: boolean): Field {
   const { label, unit } = LABELS[name] ?? { label: name };
-  const values = new Float64Array(rows).fill(Number.NaN);
-  return {
+  const made: Field = {
     name,
     label,
     unit: unit ?? null,
@@ -87,9 +87,19 @@ function field(name: string, rows: number, words: readonly string[], spread: Spr
     values,
     lowest: Number.POSITIVE_INFINITY,
     highest: Number.NEGATIVE_INFINITY,
-    missing: rows,
+    missing: 0,
     version: 0,
   };
+  measure(made);
+  return made;
+}
+
+/** A column's numbers with NaN for none. All as doubles: one loop over one kind of array is several times as fast as one over four kinds. */
+function valuesOf(column: Column): Float64Array<ArrayBuffer> {
+  const values = new Float64Array(column.values);
+  const none = noneOf(column);
+  if (!Number.isNaN(none)) for (let i = 0; i < values.length; i++) if (values[i] === none) values[i] = Number.NaN;
+  return values;
 }
 
 /** What stands for "none" in a column of whole numbers or words; NaN, in one of figures, needs no word. */
@@ -134,22 +144,18 @@ function spreadOf(name: string, parameters: SweepDetail['parameters']): Spread {
 /** The plan's columns with outcomes still empty. */
 export function tableOf(configurations: Columns, parameters: SweepDetail['parameters']): TrialTable {
   const { rows } = configurations;
-  const index = field('index', rows, [], 'linear', true);
-  for (let i = 0; i < rows; i++) index.values[i] = i;
+  const numbers = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) numbers[i] = i;
+  const index = field('index', numbers, [], 'linear', true);
   const planned = configurations.columns.map((column) => {
     const words = column.words ?? [];
     const whole = isWhole(column) || column.name === 'seed';
-    const made = field(column.name, rows, words, spreadOf(column.name, parameters), whole);
-    const none = noneOf(column);
-    for (let i = 0; i < rows; i++) {
-      const value = column.values[i] as number;
-      made.values[i] = value === none ? Number.NaN : value;
-    }
-    return made;
+    return field(column.name, valuesOf(column), words, spreadOf(column.name, parameters), whole);
   });
-  const outcomes = OUTCOME_FIELDS.map(({ name, words, whole }) => field(name, rows, words, 'linear', whole));
+  const outcomes = OUTCOME_FIELDS.map(({ name, words, whole }) =>
+    field(name, new Float64Array(rows).fill(Number.NaN), words, 'linear', whole),
+  );
   const fields = [index, ...planned, ...outcomes];
-  fields.forEach(measure);
   return { rows, fields: new Map(fields.map((one) => [one.name, one])), known: 0, revision: null, version: 0 };
 }
 
@@ -157,18 +163,16 @@ export function tableOf(configurations: Columns, parameters: SweepDetail['parame
 export function mergeOutcomes(table: TrialTable, outcomes: Columns): number {
   const index = outcomes.columns.find(({ name }) => name === 'index');
   if (!index) throw new RangeError('outcomes without a column `index`');
+  const rows = new Uint32Array(index.values);
+  for (const row of rows) if (row >= table.rows) throw new RangeError(`trial ${row} lies outside the plan's ${table.rows}`);
   for (const column of outcomes.columns) {
     const into = table.fields.get(column.name);
     if (!into || column.name === 'index') continue;
-    const none = noneOf(column);
+    const values = valuesOf(column);
     // The server numbers its words itself.
-    const number = column.words?.map((word) => into.words.indexOf(word));
-    for (let i = 0; i < outcomes.rows; i++) {
-      const row = index.values[i] as number;
-      if (row >= table.rows) throw new RangeError(`trial ${row} lies outside the plan's ${table.rows}`);
-      const value = column.values[i] as number;
-      into.values[row] = value === none ? Number.NaN : number ? (number[value] ?? Number.NaN) : value;
-    }
+    const numbers = column.words?.map((word) => into.words.indexOf(word));
+    if (numbers) for (let i = 0; i < values.length; i++) values[i] = numbers[values[i] as number] ?? Number.NaN;
+    for (let i = 0; i < rows.length; i++) into.values[rows[i] as number] = values[i] as number;
     measure(into);
   }
   const revision = outcomes.about.revision;

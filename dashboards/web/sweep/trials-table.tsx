@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { METHODS, type Method } from '../../../models/engine.ts';
 import { trialId } from '../../../search/space.ts';
-import { count } from '../parts/format.ts';
+import { count, counted } from '../parts/format.ts';
 import { MethodName, OutcomeTag } from '../parts/words.tsx';
 import { valueText } from './axis.ts';
 import { type Selection, selectedRows, sortRows } from './selection.ts';
@@ -35,20 +35,42 @@ export interface TrialsTableProps {
 /** Milliseconds between two orders of a table whose trials come in: rows that jump more often than that cannot be read. */
 const STEADY = 1000;
 
-/** The rows that are looked at in order: sorted in a task of its own, so that no drawing waits for it; at once where a person asked for another order. */
+/** Milliseconds that a table, when it is first filled, waits for the drawings of the page to be done. */
+const PATIENCE = 1000;
+
+/** When the browser has nothing else to do, after so many milliseconds at the latest. */
+function whenIdle(run: () => void): () => void {
+  if (typeof requestIdleCallback === 'undefined') {
+    const timer = setTimeout(run, 0);
+    return () => clearTimeout(timer);
+  }
+  const asked = requestIdleCallback(run, { timeout: PATIENCE });
+  return () => cancelIdleCallback(asked);
+}
+
+/** The rows that are looked at in order: sorted in a task of its own, so that no drawing waits for it, the first time after them; at once where a person asked for another order. */
 function useSorted(table: TrialTable, selection: Selection, field: Field, order: 'asc' | 'desc'): Uint32Array {
   const [rows, setRows] = useState<Uint32Array>(() => new Uint32Array(0));
   const last = useRef({ version: 0, at: Number.NEGATIVE_INFINITY });
   useEffect(() => {
     const hasNews = table.version !== last.current.version;
     const wait = hasNews ? Math.max(0, last.current.at + STEADY - performance.now()) : 0;
-    const timer = setTimeout(() => {
+    let cancel = () => {};
+    const sort = () => {
       last.current = { version: table.version, at: performance.now() };
       const found = selectedRows(selection);
       sortRows(found, field, order);
       setRows(found);
+    };
+    const isFirst = last.current.at === Number.NEGATIVE_INFINITY;
+    const timer = setTimeout(() => {
+      if (isFirst) cancel = whenIdle(sort);
+      else sort();
     }, wait);
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+      cancel();
+    };
   }, [selection, field, order]);
   return rows;
 }
@@ -167,6 +189,9 @@ export function TrialsTable(props: TrialsTableProps) {
           {selection.count === 0 && <p class="soft none-left">No trial passes the filter and the brushes.</p>}
         </div>
       </section>
+      <p class="on-paper">
+        {count(Math.min(to, sorted.length) - from)} of {counted(sorted.length, 'trial')} on paper; the CSV has all.
+      </p>
       <p class="unseen" role="status">
         {said}
       </p>

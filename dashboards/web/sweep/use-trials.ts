@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { Failure, getColumns } from '../api/http.ts';
 import { revisions } from '../state/live.ts';
+import { outcomesPath, plannedPath } from './first.ts';
 import { pace } from './pace.ts';
 import { mergeOutcomes, type TrialTable, tableOf } from './table.ts';
 
@@ -26,15 +27,17 @@ export function useTrials(sweepId: string, parameters: SweepDetail['parameters']
   const [state, setState] = useState<Trials>({ table: null, version: 0, failure: null });
   useEffect(() => {
     const abort = new AbortController();
-    const path = `/sweeps/${encodeURIComponent(sweepId)}`;
     let table: TrialTable | null = null;
     let retry: ReturnType<typeof setTimeout> | undefined;
     setState({ table: null, version: 0, failure: null });
     const fetching = pace(async () => {
       try {
-        const plan = table ?? tableOf(await getColumns(`${path}/configurations`, {}, abort.signal), parameters);
-        const since = plan.revision;
-        const outcomes = await getColumns(`${path}/outcomes`, { since }, abort.signal);
+        // At once: neither needs the other to be asked for.
+        const [planned, outcomes] = await Promise.all([
+          table === null ? getColumns(plannedPath(sweepId), {}, abort.signal) : null,
+          getColumns(outcomesPath(sweepId), { since: table?.revision }, abort.signal),
+        ]);
+        const plan = planned === null ? (table as TrialTable) : tableOf(planned, parameters);
         const changed = mergeOutcomes(plan, outcomes);
         // An answer without rows changes nothing that is seen.
         if (table === null || changed > 0) setState({ table: plan, version: plan.version, failure: null });

@@ -175,23 +175,6 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
             />
             <Picked sweepId={sweep.sweepId} table={table} row={picked} pins={pins} onPin={pin} onPick={pick} />
           </Figure>
-          {children}
-        </div>
-        <div class="stack">
-          <Figure
-            title="How well trials do"
-            caption="Trials by covered variance on validation: grey all, blue those that are looked at. Drag to keep a range."
-            name={`histogram-validation-${sweep.name}`}
-            table={() => binsTable(validation, validationBins)}
-          >
-            <Histogram
-              axis={validation}
-              binned={validationBins}
-              brush={brushes.get('validation')}
-              onBrush={(next) => brush('validation', next)}
-              label={`Histogram of covered variance of ${shown}`}
-            />
-          </Figure>
           <Figure
             title={`Trials by ${labelOf(otherName as string)}`}
             name={`histogram-${otherName}-${sweep.name}`}
@@ -212,8 +195,25 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
             />
           </Figure>
         </div>
+        <div class="stack">
+          <Figure
+            title="How well trials do"
+            caption="Trials by covered variance on validation: grey all, blue those that are looked at. Drag to keep a range."
+            name={`histogram-validation-${sweep.name}`}
+            table={() => binsTable(validation, validationBins)}
+          >
+            <Histogram
+              axis={validation}
+              binned={validationBins}
+              brush={brushes.get('validation')}
+              onBrush={(next) => brush('validation', next)}
+              label={`Histogram of covered variance of ${shown}`}
+            />
+          </Figure>
+          {children}
+        </div>
       </div>
-      <Curves sweepId={sweep.sweepId} pins={pins} onPin={pin} residual={residual} />
+      <Curves sweepId={sweep.sweepId} table={table} pins={pins} onPin={pin} residual={residual} />
       <Figure
         title="Trials"
         caption={

@@ -1,13 +1,24 @@
 /** Moments, spans, counts and sizes as pages show them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, count, counted, duration, moment } from '../../../dashboards/web/parts/format.ts';
+import { bytes, clockTime, count, counted, duration, moment } from '../../../dashboards/web/parts/format.ts';
 
-test('a moment is told in the zone of the reader, in an order that sorts', () => {
-  const noon = new Date('2026-07-01T22:30:00Z');
-  assert.equal(moment(noon, 'UTC'), '2026-07-01 22:30 UTC');
-  assert.equal(moment(noon, 'Asia/Kolkata'), '2026-07-02 04:00 GMT+5:30');
-  assert.equal(moment(new Date('2026-01-01T00:00:00Z'), 'UTC'), '2026-01-01 00:00 UTC', 'midnight is 00, not 24');
+test('a moment is told in the zone of the reader, in an order that sorts', (t) => {
+  const before = process.env.TZ;
+  t.after(() => {
+    if (before === undefined) delete process.env.TZ;
+    else process.env.TZ = before;
+  });
+  const told = (zone: string, at: string) => {
+    process.env.TZ = zone;
+    return moment(new Date(at));
+  };
+  assert.equal(told('UTC', '2026-07-01T22:30:00Z'), '2026-07-01 22:30 UTC');
+  assert.equal(told('Asia/Kolkata', '2026-07-01T22:30:00Z'), '2026-07-02 04:00 UTC+5:30');
+  assert.equal(told('America/St_Johns', '2026-01-01T00:05:09Z'), '2025-12-31 20:35 UTC−3:30');
+  assert.equal(told('Europe/Berlin', '2026-07-01T22:30:00Z'), '2026-07-02 00:30 UTC+2', 'in summer, and midnight is 00');
+  assert.equal(told('Europe/Berlin', '2026-01-01T22:30:00Z'), '2026-01-01 23:30 UTC+1');
+  assert.equal(clockTime(new Date('2026-01-01T05:04:09Z')), '06:04:09');
 });
 
 test('a span has two units at most, and rounding never shows sixty of one', () => {

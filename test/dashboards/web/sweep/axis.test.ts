@@ -93,6 +93,22 @@ test('every trial has a bin, those without a value one of their own', () => {
   assert.deepEqual(Array.from(binsOf(axisOf(fieldOf(table, 'validation')), 10)), [0, 9, 5, 10]);
 });
 
+test('words and whole numbers, whose bins are looked up, lie in the bins of their places', () => {
+  const table = tableOf(plan(60), PARAMETERS);
+  const some = [3, 7, 20].map((index, i) => ({ index, validation: 0.2 * i }));
+  mergeOutcomes(table, outcomes(1, some));
+  for (const name of ['method', 'k', 'hidden', 'index', 'learningRate', 'validation', 'epochs', 'outcome', 'finishedAt']) {
+    const axis = axisOf(fieldOf(table, name));
+    for (const bins of [48, 7]) {
+      const expected = Array.from(axis.field.values, (value) =>
+        Number.isNaN(value) ? bins : Math.min(bins - 1, Math.floor(axis.place(value) * bins)),
+      );
+      assert.deepEqual(Array.from(binsOf(axis, bins)), expected, `${name} in ${bins}`);
+    }
+    assert.equal(binsOf(axis, 48), binsOf(axis, 48), 'reckoned once, whatever else was asked for in between');
+  }
+});
+
 test('values read as short as they tell', () => {
   const table = filled(3);
   const validation = fieldOf(table, 'validation');

@@ -93,3 +93,47 @@ test('what is left of sums in the millions stays unseen', () => {
   paint(density, { least: 0.1, most: 1, full: many / 10 }, pixels);
   for (let y = 11; y < HEIGHT; y++) assert.equal(pixels[4 * (y * 2) + 3], 0, `row ${y}`);
 });
+
+test('a steep line leaves no gap from one column of pixels to the next, and is as heavy as a flat one', () => {
+  const density = emptyDensity(2, HEIGHT);
+  const colours = { classes: [RED], classOf: new Uint8Array(1) };
+  addLines(
+    density,
+    0,
+    2,
+    () => 4,
+    () => 36,
+    Uint32Array.of(0),
+    2,
+    colours,
+  );
+  sumUp(density);
+  const [first, second] = [columnOf(density, 0), columnOf(density, 1)] as [number[], number[]];
+  for (let y = 4; y < 36; y++) assert.ok((first[y] as number) + (second[y] as number) > 0.05, `row ${y}`);
+  for (const column of [first, second]) {
+    assert.ok(Math.abs(column.reduce((a, b) => a + b, 0) - 2) < 1e-9);
+    assert.ok(Math.max(...column) < 0.2, 'two pixels of it spread over eighteen');
+  }
+});
+
+test('among hundreds of bands, too, a steep one is spread over what it climbs through', () => {
+  const bins = 24;
+  const tall = 2 * bins;
+  const spread = new Float64Array(2 * (bins + 1));
+  for (let bin = 0; bin < bins; bin++) spread.set([tall - 2 * (bin + 1), tall - 2 * bin], 2 * bin);
+  spread.set([tall - 1, tall], 2 * bins);
+  // Each pair of bins once, and one of them, from foot to head, a million times.
+  const many = 1_000_000;
+  const left = new Uint16Array(bins * bins + many);
+  const right = new Uint16Array(left.length).fill(bins - 1);
+  for (let i = 0; i < bins * bins; i++) [left[i], right[i]] = [Math.floor(i / bins), i % bins];
+  const density = emptyDensity(2, tall);
+  const colours = { classes: [RED], classOf: new Uint8Array(left.length) };
+  addBundles(density, { from: 0, to: 2, left: spread, right: spread }, left, right, bins, null, colours);
+  sumUp(density);
+  const column = columnOf(density, 0);
+  for (let y = 25; y < tall - 1; y++) assert.ok((column[y] as number) > many / 30, `row ${y}: ${column[y]}`);
+  const sum = column.reduce((a, b) => a + b, 0);
+  assert.ok(Math.abs(sum / left.length - 1) < 1e-3, `${sum} of ${left.length} trials`);
+  assert.ok(column.slice(0, 20).every((weight) => weight < bins * bins));
+});

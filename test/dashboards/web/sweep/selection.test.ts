@@ -49,6 +49,8 @@ test('filter and brushes narrow together; ends of a range are in; those without 
     ['', new Map([['method', brush({ words: ['ednn', 'nnca'] })]]), [0, 2, 3, 5]],
     ['', new Map([['validation', brush({ range: [Number.NEGATIVE_INFINITY, 0.4] })]]), [0]],
     ['outcome=none', NO_BRUSHES, [4, 5]],
+    ['outcome=completed', NO_BRUSHES, [0, 1, 3]],
+    ['outcome=completed|diverged', NO_BRUSHES, [0, 1, 2, 3]],
     ['outcome!=diverged,method=ednn|nnca', NO_BRUSHES, [0, 3, 5]],
     ['validation>=0.5', NO_BRUSHES, [1, 3]],
     ['validation!=none', new Map([['method', brush({ words: ['ednn'] })]]), [0, 3]],

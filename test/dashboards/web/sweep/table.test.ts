@@ -48,14 +48,36 @@ test('an answer without rows moves the revision only', () => {
   assert.deepEqual([table.known, table.revision], [0, 4]);
 });
 
-test('the largest number of a column of whole numbers is none', () => {
+test('the largest number that a column of whole numbers could hold is none, and no smaller one', () => {
   const { rows, about, columns } = plan(3);
-  const table = tableOf(
-    { rows, about, columns: [...columns, { name: 'schedule', values: Uint8Array.of(0, 255, 1), words: ['a', 'b'] }] },
-    PARAMETERS,
-  );
+  const more = [
+    { name: 'schedule', values: Uint8Array.of(0, 0xff, 1), words: ['a', 'b'] },
+    { name: 'bytes', values: Uint8Array.of(0xfe, 0xff, 1) },
+    { name: 'shorts', values: Uint16Array.of(0xff, 0xfffe, 0xffff) },
+    { name: 'longs', values: Uint32Array.of(0xffff, 0xffffffff, 0xfffffffe) },
+    { name: 'figures', values: Float64Array.of(0xff, 0xffffffff, Number.NaN) },
+  ];
+  const table = tableOf({ rows, about, columns: [...columns, ...more] }, PARAMETERS);
   assert.deepEqual(values(table, 'schedule'), [0, NaN, 1]);
-  assert.equal(table.fields.get('schedule')?.missing, 1);
+  assert.deepEqual(values(table, 'bytes'), [0xfe, NaN, 1]);
+  assert.deepEqual(values(table, 'shorts'), [0xff, 0xfffe, NaN]);
+  assert.deepEqual(values(table, 'longs'), [0xffff, NaN, 0xfffffffe]);
+  assert.deepEqual(values(table, 'figures'), [0xff, 0xffffffff, NaN]);
+  for (const { name } of more) assert.equal(table.fields.get(name)?.missing, 1, name);
+  assert.equal(table.fields.get('longs')?.highest, 0xfffffffe);
+});
+
+test('an outcome that says none in whole numbers is none', () => {
+  const table = tableOf(plan(3), PARAMETERS);
+  const answer = outcomes(1, [
+    { index: 0, validation: 0.5 },
+    { index: 2, outcome: 'failed' },
+  ]);
+  const none: Record<string, number> = { rung: 0xff, epochs: 0xffffffff };
+  for (const { name, values: own } of answer.columns) if (name in none) own[1] = none[name] as number;
+  mergeOutcomes(table, answer);
+  assert.deepEqual(values(table, 'rung'), [0, NaN, NaN]);
+  assert.deepEqual(values(table, 'epochs'), [40, NaN, NaN]);
 });
 
 test('an outcome of a trial that was never planned is a fault, not a row', () => {
