@@ -60,16 +60,18 @@ const FURTHER_DIRECTIONS = 3;
 
 /**
  * Pairs [row, first row that it is tied to] of structures that are the same, or differ by less than TIED_WITHIN standard deviations in every descriptor, also by way of others that do so
- * from row to row. Where a single descriptor varies only the same ones count: along a line many rows are near, and in the end all would be tied. Takes 24 bytes a row beside a chunk.
+ * from row to row. Where a single descriptor varies only the same ones count: along a line many rows are near, and in the end all would be tied. Holds some 40 bytes a row beside a chunk.
  */
 export async function twinsWithin({ rows, columns, chunks, readRow }: SpooledMatrix): Promise<[number, number][]> {
   const { means, deviations } = await momentsOf(chunks(), columns);
   const within = deviations.filter((deviation) => deviation > 0).length > 1 ? TIED_WITHIN : 0;
   const { normal } = stream(1, 'direction');
-  const directions = Array.from({ length: 1 + FURTHER_DIRECTIONS }, () =>
+  const directions = Array.from({ length: columns > 1 ? 1 + FURTHER_DIRECTIONS : 1 }, () =>
     Float64Array.from(deviations, (deviation) => normal() / (deviation || 1)),
   );
-  const along = directions.map((_, i) => (i === 0 ? new Float64Array(rows) : new Float32Array(rows)));
+  const along: (Float64Array | Float32Array)[] = directions.map((_, i) =>
+    i === 0 ? new Float64Array(rows) : new Float32Array(rows),
+  );
   let row = 0;
   for await (const { data } of chunks()) {
     for (let at = 0; at < data.length; at += columns, row++) {
@@ -85,12 +87,14 @@ export async function twinsWithin({ rows, columns, chunks, readRow }: SpooledMat
     const reach = direction.reduce((sum, value, d) => sum + within * (deviations[d] as number) * Math.abs(value), 0);
     return i === 0 ? reach : reach * 1.01 + 1e-5 * Math.sqrt(columns);
   });
-  const [first, ...further] = along as [Float64Array, ...Float32Array[]];
+  const first = along[0] as Float64Array;
   const order = Uint32Array.from({ length: rows }, (_, i) => i).sort(
     (a, b) => (first[a] as number) - (first[b] as number) || a - b,
   );
   // In the order in which they are looked at: what is compared lies side by side.
-  const sorted = [first, ...further].map((values) => values.map((_, place) => values[order[place] as number] as number));
+  along.forEach((values, i) => {
+    along[i] = values.map((_, place) => values[order[place] as number] as number);
+  });
   const own = new Float32Array(columns);
   const other = new Float32Array(columns);
   const near = (tolerance: number) => {
@@ -104,7 +108,7 @@ export async function twinsWithin({ rows, columns, chunks, readRow }: SpooledMat
   // The same structure often over is compared with others once.
   const copies = new Uint8Array(rows);
   const apart = (direction: number, a: number, b: number) =>
-    Math.abs(((sorted[direction] as Float64Array)[a] as number) - ((sorted[direction] as Float64Array)[b] as number));
+    Math.abs(((along[direction] as Float64Array)[a] as number) - ((along[direction] as Float64Array)[b] as number));
   for (let place = 0; place < rows; place++) {
     if (copies[place]) continue;
     const at = order[place] as number;

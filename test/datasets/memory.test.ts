@@ -103,7 +103,7 @@ const SIZES = [4, 32] as const;
 const SIZES_OF_X = [20, 52] as const;
 /** Some chunks and their copies, less than what the files differ by. */
 const MOST = 26;
-const ATTEMPTS = 3;
+const ATTEMPTS = 5;
 
 const rowsOf = (mib: number) => (mib * 2 ** 20) / 4 / COLUMNS;
 const { uniform } = stream(1, 'memory');
