@@ -22,6 +22,8 @@ export interface Asking {
    * at most some of the time, and never older than some seconds.
    */
   readonly mayBeOld?: boolean;
+  /** An answer of an earlier state is as good as a new one for so many milliseconds: it says itself how far it goes. */
+  readonly goodFor?: number;
 }
 
 /** An answer that is had in this time is worth waiting for. */
@@ -42,13 +44,14 @@ export class Remembered<T> {
   }
 
   /** A failure is passed on and not kept. */
-  async get(key: string, { state, mayBeOld = false }: Asking, compute: () => Promise<T>): Promise<T> {
+  async get(key: string, { state, mayBeOld = false, goodFor = 0 }: Asking, compute: () => Promise<T>): Promise<T> {
     const entry = this.#entries.get(key);
     if (entry) {
       this.#entries.delete(key);
       this.#entries.set(key, entry);
       if (entry.state === state) return entry.value;
       const age = performance.now() - entry.at;
+      if (age < goodFor) return entry.value;
       if (mayBeOld && entry.milliseconds > CHEAP_MILLISECONDS && age < OLDEST_MILLISECONDS) {
         const due = age > Math.max(RENEW_AFTER_MILLISECONDS, RENEW_SHARE * entry.milliseconds);
         // A failure behind the scenes is told to whoever asks when the answer has become too old.
@@ -57,7 +60,7 @@ export class Remembered<T> {
       }
     }
     const before = this.#underWay.get(key);
-    if (before && (mayBeOld || before.state === state)) return before.promise;
+    if (before && (mayBeOld || goodFor > 0 || before.state === state)) return before.promise;
     return this.#renew(key, state, compute);
   }
 

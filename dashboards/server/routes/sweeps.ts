@@ -19,6 +19,7 @@ import {
 } from '../../contract/sweeps.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { answer } from '../etag.ts';
+import { createInTraining } from '../in-training.ts';
 import { hasEnded, isMoving, type Reading, stateOf } from '../reading.ts';
 import { Remembered } from '../remembered.ts';
 import { answerKept, createRouter, getBytes, getJson, jsonBytes, limitSchema } from '../router.ts';
@@ -93,13 +94,14 @@ const GLANCE_BYTES = 1024;
 const GLANCES = 10_000;
 /** The spans of a sweep that runs end now: what was counted holds for so long. */
 const GLANCE_MILLISECONDS = 30_000;
-const RUNNING_MILLISECONDS = 1000;
+/** Outcomes say up to which revision they go: what came after is asked for. */
+const OUTCOMES_MILLISECONDS = 3000;
 
 export function sweepRoutes(reading: Reading): OpenAPIHono {
   const { parts, answers } = reading;
   const { sql } = parts.db;
   const glances = new Remembered<SweepGlance>({ maxBytes: GLANCES * GLANCE_BYTES, bytesOf: () => GLANCE_BYTES });
-  const inPacks = new Remembered<number>({ maxBytes: GLANCES, bytesOf: () => 1 });
+  const inTraining = createInTraining((sweepId) => trialsInPacks(parts.temporal, sweepId));
 
   /** What holds for a while only: the number of the while that it is. */
   const now = (milliseconds: number) => Math.floor(Date.now() / milliseconds);
@@ -114,13 +116,7 @@ export function sweepRoutes(reading: Reading): OpenAPIHono {
     return { ...statusOf(row, glance.counts, running), best: [...glance.best], pace: [...glance.pace] };
   };
 
-  /** Trials in training, asked of the workflow once a second at most. Nobody waits again and again for a Temporal that does not answer. */
-  const runningOf = async (row: SweepRow): Promise<number> =>
-    row.state === 'running'
-      ? inPacks.get(row.id, { state: String(now(RUNNING_MILLISECONDS)), mayBeOld: true }, () =>
-          trialsInPacks(parts.temporal, row.id),
-        )
-      : 0;
+  const runningOf = async (row: SweepRow): Promise<number> => (row.state === 'running' ? inTraining(row.id) : 0);
 
   const app = createRouter();
 
@@ -178,7 +174,7 @@ export function sweepRoutes(reading: Reading): OpenAPIHono {
       const mark = { hash: `${row.id}.${table.revision}` };
       return answer(context, mark, () => outcomeBytes(table, since), { type: COLUMNS_TYPE }) as never;
     }
-    const asking = { state: String(table.revision) };
+    const asking = { state: String(table.revision), goodFor: isMoving(row) ? OUTCOMES_MILLISECONDS : 0 };
     const all = async () => outcomeBytes(table, -1);
     return answerKept<string>(context, answers, `outcomes ${row.id}`, asking, all, { type: COLUMNS_TYPE }) as never;
   });

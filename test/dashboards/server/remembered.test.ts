@@ -65,3 +65,13 @@ test('what was asked for longest ago goes first', async () => {
   for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await ask(key);
   assert.deepEqual(computed, ['a', 'b', 'c', 'b']);
 });
+
+test('what says itself how far it goes is as good as new for a while, and not longer', async () => {
+  const kept = remembered();
+  const ask = (state: string, goodFor = 100) => kept.get('key', { state, goodFor }, async () => state);
+  assert.equal(await ask('1'), '1');
+  assert.equal(await ask('2'), '1');
+  assert.equal(await ask('2', 0), '2', 'who wants the newest has it');
+  await pause(120);
+  assert.equal(await ask('3'), '3');
+});
