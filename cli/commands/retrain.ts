@@ -260,7 +260,7 @@ function statusText({ name, dataset, target, options, schedule, nextRun, champio
   return [
     `${name}: ${dataset} ${target}, ${scheduleWords(options.schedule)}, ${schedule}${nextRun ? `, next ${localTime(new Date(nextRun))}` : ''}`,
     `  sources: ${[...sources, `"narrows data append ${dataset} DIR"`].join(', ')}`,
-    `  ${champions} champions in use`,
+    `  ${champions} ${champions === 1 ? 'champion' : 'champions'} in use`,
   ].join('\n');
 }
 
