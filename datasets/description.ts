@@ -211,6 +211,7 @@ export async function loadList(store: ArrayStore, parts: readonly string[]): Pro
   return lists.flat();
 }
 
+/** Their sha256. */
 export async function storeBytes(store: ArrayStore, bytes: Uint8Array): Promise<string> {
   const content: Content = {
     sha256: createHash('sha256').update(bytes).digest('hex'),
@@ -223,6 +224,7 @@ export async function storeBytes(store: ArrayStore, bytes: Uint8Array): Promise<
   return content.sha256;
 }
 
+/** sha256 of the value as JSON, which is stored. */
 export const storeJson = (store: ArrayStore, value: unknown): Promise<string> =>
   storeBytes(store, new TextEncoder().encode(JSON.stringify(value)));
 

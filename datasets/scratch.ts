@@ -116,16 +116,21 @@ async function writing<T>(directory: string, work: () => Promise<T>): Promise<T>
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;
-    const full = code === 'ENOSPC' || code === 'EDQUOT';
-    throw new NarrowsError(
-      full ? 'disk-full' : 'not-writable',
-      `${directory} ${full ? 'has no space left for what was read' : `cannot be written to (${code})`}`,
-      {
-        path: directory,
-        fix: 'an import needs as much space there as its arrays take in float32: free some, or set NARROWS_HOME to a larger disk',
-        exit: EXIT.failure,
-        cause: error,
-      },
-    );
+    if (isDiskFull(error)) throw diskFull(directory, error);
+    throw unwritable('not-writable', directory, `cannot be written to (${code})`, error);
   }
+}
+
+export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+export const diskFull = (directory: string, cause: unknown): NarrowsError =>
+  unwritable('disk-full', directory, 'has no space left for what was read', cause);
+
+function unwritable(code: string, directory: string, why: string, cause: unknown): NarrowsError {
+  return new NarrowsError(code, `${directory} ${why}`, {
+    path: directory,
+    fix: 'an import needs as much space there as its arrays take in float32: free some, or set NARROWS_HOME to a larger disk',
+    exit: EXIT.failure,
+    cause,
+  });
 }

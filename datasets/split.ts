@@ -16,8 +16,8 @@ export interface Shares {
 const ATTEMPTS = 32;
 
 /**
- * Splits rows 0..rows-1. Rows that are tied to another one (pairs [row, the other]) are on its side, whatever else. By group, all rows of a group stay on one side; of some drawn orders of dealing the groups, the one that comes closest to the
- * shares is taken. Groups of each value of a `series` are dealt over all parts, so that every value is trained and tested on where its groups are enough. The same
+ * Splits rows 0..rows-1. Rows that are tied to another one (pairs [row, the other]) are on its side. By group, all rows of a group stay on one side; of some
+ * drawn orders of dealing the groups, the one that comes closest to the shares is taken. Groups of each value of a `series` are dealt over all parts, so that every value is trained and tested on where its groups are enough. The same
  * (rows or groups, series, shares, seed) give the same split, and by group the order of rows does not matter. Throws NarrowsError `spec-invalid` where a part stays
  * empty, or where there are no groups.
  */

@@ -26,7 +26,10 @@ export function contentOfRows(arrays: readonly Matrix[]): string[] {
  */
 export function nearTwins(earlier: Matrix, own: Matrix): [number, number][] {
   const D = earlier.columns;
-  const deviations = deviationsOf(earlier);
+  const moments = columnMoments(D);
+  moments.add(earlier);
+  // A column that does not vary counts in its own unit.
+  const deviations = moments.end().deviations.map((deviation) => deviation || 1);
   const rows = earlier.rows + own.rows;
   const at = (row: number, d: number) =>
     (row < earlier.rows ? earlier.data[row * D + d] : own.data[(row - earlier.rows) * D + d]) as number;
@@ -63,7 +66,9 @@ const FURTHER_DIRECTIONS = 3;
  * from row to row. Where a single descriptor varies only the same ones count: along a line many rows are near, and in the end all would be tied. Holds some 40 bytes a row beside a chunk.
  */
 export async function twinsWithin({ rows, columns, chunks, readRow }: SpooledMatrix): Promise<[number, number][]> {
-  const { means, deviations } = await momentsOf(chunks(), columns);
+  const moments = columnMoments(columns);
+  for await (const chunk of chunks()) moments.add(chunk);
+  const { means, deviations } = moments.end();
   const within = deviations.filter((deviation) => deviation > 0).length > 1 ? TIED_WITHIN : 0;
   const { normal } = stream(1, 'direction');
   const directions = Array.from({ length: columns > 1 ? 1 + FURTHER_DIRECTIONS : 1 }, () =>
@@ -130,37 +135,26 @@ export async function twinsWithin({ rows, columns, chunks, readRow }: SpooledMat
   return pairs;
 }
 
-/** Mean and standard deviation of each column, in its unit. */
-async function momentsOf(
-  chunks: AsyncIterable<Matrix>,
-  columns: number,
-): Promise<{ readonly means: Float64Array; readonly deviations: Float64Array }> {
+/** Mean and standard deviation of each column, in its unit, of rows that come in chunks. */
+function columnMoments(columns: number) {
   const [sums, squares] = [new Float64Array(columns), new Float64Array(columns)];
   // About the first row, so that a large mean takes no digits from a small spread.
   let about: Float32Array | null = null;
   let rows = 0;
-  for await (const { data } of chunks) {
-    about ??= data.slice(0, columns);
-    for (let at = 0; at < data.length; at += columns, rows++) {
-      for (let d = 0; d < columns; d++) {
-        const value = (data[at + d] as number) - (about[d] as number);
-        sums[d] = (sums[d] as number) + value;
-        squares[d] = (squares[d] as number) + value ** 2;
+  return {
+    add({ data }: Pick<Matrix, 'data'>): void {
+      about ??= data.slice(0, columns);
+      for (let at = 0; at < data.length; at += columns, rows++) {
+        for (let d = 0; d < columns; d++) {
+          const value = (data[at + d] as number) - (about[d] as number);
+          sums[d] = (sums[d] as number) + value;
+          squares[d] = (squares[d] as number) + value ** 2;
+        }
       }
-    }
-  }
-  const means = sums.map((sum, d) => (about?.[d] as number) + sum / rows);
-  const deviations = squares.map((sum, d) => Math.sqrt(Math.max(sum / rows - ((sums[d] as number) / rows) ** 2, 0)));
-  return { means, deviations };
-}
-
-/** Of each column; a column that does not vary counts in its own unit. */
-function deviationsOf({ rows, columns, data }: Matrix): Float64Array {
-  return Float64Array.from({ length: columns }, (_, column) => {
-    let [sum, squares] = [0, 0];
-    for (let i = column; i < data.length; i += columns) sum += data[i] as number;
-    const mean = sum / rows;
-    for (let i = column; i < data.length; i += columns) squares += ((data[i] as number) - mean) ** 2;
-    return Math.sqrt(squares / rows) || 1;
-  });
+    },
+    end: (): { readonly means: Float64Array; readonly deviations: Float64Array } => ({
+      means: sums.map((sum, d) => (about?.[d] as number) + sum / rows),
+      deviations: squares.map((sum, d) => Math.sqrt(Math.max(sum / rows - ((sums[d] as number) / rows) ** 2, 0))),
+    }),
+  };
 }

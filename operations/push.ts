@@ -1,10 +1,8 @@
 /** Rows that a job sends instead of leaving them in a folder. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withScratch } from '../datasets/scratch.ts';
 import { withCopyFolder } from '../datasets/sources/copy-folder.ts';
-import { datasetFolderIn } from '../datasets/sources/folder.ts';
-import { type FetchLimits, receiveArchive, unpackArchive } from '../datasets/sources/url.ts';
+import { type FetchLimits, receiveArchive, unpackDataset } from '../datasets/sources/url.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets.ts';
@@ -18,8 +16,9 @@ export interface PushPorts {
 }
 
 /**
- * Receives a dataset folder as a zip archive, and appends what it has and the newest version of `name` has not; sent twice, it adds nothing the second time. `signal`: until the archive is
- * there; what came whole is taken. Throws NarrowsErrors of receiveArchive, unpackArchive, appendShard; `manifest-missing`, `dataset-missing`.
+ * Receives a dataset folder as a zip archive, and appends what it has and the newest version of `name` has not; sent twice, it adds nothing the second time.
+ * `signal`: until the archive is there; what came whole is taken. Throws NarrowsErrors of receiveArchive, unpackDataset and
+ * appendShard.
  */
 export async function pushShard(
   { db, blobs, scratch }: PushPorts,
@@ -32,10 +31,7 @@ export async function pushShard(
   return withCopyFolder(scratch, async (folder) => {
     const archive = join(folder, 'archive.zip');
     const sha256 = await receiveArchive(body, archive, { signal, ...(limits && { limits }) });
-    const into = join(folder, 'archive');
-    await mkdir(into);
-    await unpackArchive(archive, into, limits);
-    const shard = await datasetFolderIn(into);
+    const shard = await unpackDataset(archive, limits);
     return withScratch(folder, (files) =>
       appendShard({ db, blobs, scratch: files }, name, shard, { as: `archive ${sha256.slice(0, 12)}` }),
     );

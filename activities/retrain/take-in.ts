@@ -1,9 +1,8 @@
 /** The first step: what have the sources brought, and is there anything to do? */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withCopyFolder } from '../../datasets/sources/copy-folder.ts';
-import { copyShard, datasetFolderIn, lookIntoFolder } from '../../datasets/sources/folder.ts';
-import { fetchArchive, unpackArchive } from '../../datasets/sources/url.ts';
+import { copyShard, lookIntoFolder } from '../../datasets/sources/folder.ts';
+import { fetchArchive, unpackDataset } from '../../datasets/sources/url.ts';
 import type { Queryable } from '../../db/client.ts';
 import { currentChampions } from '../../db/queries/champions.ts';
 import {
@@ -143,12 +142,7 @@ async function readUrl(
     const archive = join(scratch, 'archive.zip');
     const fetched = await fetchArchive(url, archive, { fingerprint: seen?.fingerprint ?? null, signal });
     if (fetched === null) return;
-    const copy = async () => {
-      const into = join(scratch, 'archive');
-      await mkdir(into);
-      await unpackArchive(archive, into);
-      return datasetFolderIn(into);
-    };
+    const copy = () => unpackDataset(archive);
     await takeShard(ports, retraining, run, { ...fetched, folder: url, fault: null, copy }, signal);
   });
 }

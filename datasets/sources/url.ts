@@ -1,11 +1,14 @@
 /** A dataset folder as a zip archive, behind a URL or sent by somebody: never believed to be small, polite or whole, and fetched only when it has changed. */
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, createWriteStream, mkdirSync, openSync, writeSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Unzip, UnzipInflate } from 'fflate';
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
+import { diskFull, isDiskFull } from '../scratch.ts';
+import { datasetFolderIn } from './folder.ts';
 
 export interface FetchLimits {
   /** Of the archive, and of what it unpacks to. */
@@ -61,7 +64,7 @@ export async function fetchArchive(
   }
 }
 
-/** Writes an archive that somebody sends to `file`; its sha256. Throws NarrowsError `archive-too-large`, `archive-cut-short`; an aborted signal's reason. */
+/** Writes an archive that somebody sends to `file`; its sha256. Throws NarrowsError `archive-too-large`, `archive-cut-short`, `disk-full`; an aborted signal's reason. */
 export async function receiveArchive(
   body: ReadableStream<Uint8Array>,
   file: string,
@@ -72,7 +75,8 @@ export async function receiveArchive(
     return await save(body, file, 'the archive', limits.bytes, idle);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
-    if (error instanceof NarrowsError || (error as NodeJS.ErrnoException).code === 'ENOSPC') throw error;
+    if (error instanceof NarrowsError) throw error;
+    if (isDiskFull(error)) throw diskFull(dirname(file), error);
     throw new NarrowsError('archive-cut-short', `the archive did not come whole: ${reason(idle.silence, error)}`, {
       fix: 'send it again',
       cause: error,
@@ -130,7 +134,15 @@ function reason(idle: AbortSignal, error: unknown): string {
 const tooLarge = (what: string, bytes: number) =>
   new NarrowsError('archive-too-large', `${what} is larger than ${bytes} bytes`, { fix: 'bring it in parts' });
 
-/** Unpacks a zip archive into an empty folder. Throws NarrowsError `archive-damaged`, `archive-too-large`. */
+/** Unpacks an archive into a folder of its own beside it; path of the dataset folder in there. Throws as unpackArchive does; NarrowsError `manifest-missing`. */
+export async function unpackDataset(file: string, limits?: FetchLimits): Promise<string> {
+  const into = `${file}.unpacked`;
+  await mkdir(into);
+  await unpackArchive(file, into, limits);
+  return datasetFolderIn(into);
+}
+
+/** Unpacks a zip archive into an empty folder. Throws NarrowsError `archive-damaged`, `archive-too-large`, `disk-full`. */
 export async function unpackArchive(file: string, into: string, limits: FetchLimits = FETCH_LIMITS): Promise<void> {
   let bytes = 0;
   let fault: Error | null = null;
@@ -166,6 +178,7 @@ export async function unpackArchive(file: string, into: string, limits: FetchLim
     }
     unzip.push(new Uint8Array(0), true);
   } catch (error) {
+    if (isDiskFull(error)) throw diskFull(into, error);
     throw error instanceof NarrowsError ? error : damaged((error as Error).message);
   }
   if (fault) throw fault;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, afterEach, beforeEach, test } from 'node:test';
 import { zipSync } from 'fflate';
 import { datasetFolderIn } from '../../../datasets/sources/folder.ts';
-import { fetchArchive, unpackArchive } from '../../../datasets/sources/url.ts';
+import { fetchArchive, receiveArchive, unpackArchive } from '../../../datasets/sources/url.ts';
 import { writeShard } from '../../support/shards.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'narrows-url-'));
@@ -113,4 +113,10 @@ test('archives that lie are refused', async () => {
   await assert.rejects(unpacked(zipped.subarray(0, zipped.length / 3)), { code: 'archive-damaged' });
   // A megabyte of zeros packs to a thousandth of it.
   await assert.rejects(unpacked(zipSync({ bomb: new Uint8Array(2_000_000) })), { code: 'archive-too-large' });
+});
+
+test('a disk that fills up while an archive comes in is told as that', {
+  skip: !existsSync('/dev/full') && 'no device that is full',
+}, async () => {
+  await assert.rejects(receiveArchive(new Blob([new Uint8Array(9)]).stream(), '/dev/full'), { code: 'disk-full' });
 });
