@@ -13,6 +13,7 @@ import { count, counted, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
 import { Failed, Show } from '../parts/states.tsx';
 import { Moment } from '../parts/time.tsx';
+import { VersionLink } from '../parts/version-link.tsx';
 import { Tag } from '../parts/words.tsx';
 import { Lineage } from '../retraining/lineage.tsx';
 import { ancestryOf, cellName, ORIGIN_WORDS, predictCommand, retrainingPath, runPath } from '../retraining/reading.ts';
@@ -103,9 +104,9 @@ function Shown({ of, onDone }: { readonly of: ChampionDetail; readonly onDone: (
             of={[
               [
                 'Trained on',
-                <a key="data" href={`/datasets/${encodeURIComponent(dataset)}/${datasetVersion}`}>
+                <VersionLink key="data" dataset={dataset} version={datasetVersion}>
                   {dataset}@{shortVersion(datasetVersion)}
-                </a>,
+                </VersionLink>,
               ],
               [
                 'Which grew from',

@@ -6,7 +6,7 @@ import type { SweepSummary } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
 import { ActionLink } from '../parts/allowed.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { count, counted, shortVersion } from '../parts/format.ts';
+import { count, counted, shortVersion, versionPath } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
 import { progressText } from '../parts/progress.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
@@ -23,7 +23,7 @@ const MANY_FILES = 12;
 
 export default function DatasetPage() {
   const { name = '', version = '' } = useRoute().params;
-  const place = `/datasets/${encodeURIComponent(name)}/${version}`;
+  const place = versionPath(name, version);
   const dataset = useLoad(place, (signal) => getJson<DatasetDetail>(place, {}, signal));
   return (
     <>
@@ -50,7 +50,7 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
         </div>
         <div class="actions">
           {!newest && (
-            <a href={`/datasets/${encodeURIComponent(name)}/newest`} class="small">
+            <a href={versionPath(name, 'newest')} class="small">
               There is a newer version
             </a>
           )}

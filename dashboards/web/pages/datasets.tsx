@@ -2,7 +2,7 @@
 import type { DatasetVersion } from '../../contract/datasets.ts';
 import { getJson } from '../api/http.ts';
 import { Command } from '../parts/command.tsx';
-import { count, counted, shortVersion } from '../parts/format.ts';
+import { count, counted, shortVersion, versionPath } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
 import { Show } from '../parts/states.tsx';
@@ -25,8 +25,6 @@ export default function DatasetsPage() {
     </>
   );
 }
-
-const pathOf = ({ name, version }: DatasetVersion) => `/datasets/${encodeURIComponent(name)}/${version}`;
 
 function Versions({ of }: { readonly of: readonly DatasetVersion[] }) {
   // By name; those of one name stay in the order of the answer, newest first.
@@ -68,7 +66,7 @@ function Versions({ of }: { readonly of: readonly DatasetVersion[] }) {
                       </th>
                     )}
                     <td class="nowrap">
-                      <a href={pathOf(one)}>
+                      <a href={versionPath(one.name, one.version)}>
                         <code>{shortVersion(one.version)}</code>
                       </a>{' '}
                       {one.newest && versions.length > 1 && <span class="tag">newest</span>}

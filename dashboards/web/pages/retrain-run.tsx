@@ -1,7 +1,6 @@
 /** One run of a retraining: what it took in, whether data have drifted, how challengers did against champions, what was decided and told. */
 import '../retraining/retraining.css';
 import { useRoute } from 'preact-iso';
-import { METHOD_NAMES } from '../../../wording/names.ts';
 import { challengeWords, driftWords, outcomeWords } from '../../../wording/retraining.ts';
 import type { Challenge, Drift, RetrainRunDetail } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
@@ -13,11 +12,12 @@ import { Title } from '../parts/frame.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
 import { Show } from '../parts/states.tsx';
 import { Moment } from '../parts/time.tsx';
+import { VersionLink } from '../parts/version-link.tsx';
 import { MethodName, StateTag } from '../parts/words.tsx';
 import { ChallengeChart } from '../retraining/challenge-chart.tsx';
 import { DriftChart, MOST_DRAWN } from '../retraining/drift-chart.tsx';
 import { EventList, secondsOf } from '../retraining/lists.tsx';
-import { challengeTable, chance, driftTable, retrainingPath, runPath } from '../retraining/reading.ts';
+import { cellName, challengeTable, chance, driftTable, retrainingPath, runPath } from '../retraining/reading.ts';
 import { RunTag, VerdictTag } from '../retraining/tags.tsx';
 import { useEvery } from '../state/every.ts';
 import { useRetrainingNews } from '../state/live.ts';
@@ -98,13 +98,11 @@ function Run({ run, stage }: { readonly run: RetrainRunDetail; readonly stage: s
                 'Put in place',
                 run.champions.length === 0
                   ? null
-                  : run.champions.map(({ championId, method, k, inUse }, i) => (
-                      <span key={championId}>
+                  : run.champions.map((champion, i) => (
+                      <span key={champion.championId}>
                         {i > 0 && ', '}
-                        <a href={`/champions/${championId}`}>
-                          {METHOD_NAMES[method]}, k = {k}
-                        </a>
-                        {!inUse && ' (no longer in use)'}
+                        <a href={`/champions/${champion.championId}`}>{cellName(champion)}</a>
+                        {!champion.inUse && ' (no longer in use)'}
                       </span>
                     )),
               ],
@@ -126,9 +124,9 @@ function version({ dataset }: RetrainRunDetail, hash: string | null, known: Retr
   if (hash === null) return null;
   return (
     <>
-      <a href={`/datasets/${encodeURIComponent(dataset)}/${hash}`}>
+      <VersionLink dataset={dataset} version={hash}>
         {dataset}@{shortVersion(hash)}
-      </a>
+      </VersionLink>
       {known && `, ${counted(known.rows, 'row')}`}
     </>
   );

@@ -18,6 +18,7 @@ import { counted, duration, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
 import { Loading, Show } from '../parts/states.tsx';
 import { Moment } from '../parts/time.tsx';
+import { VersionLink } from '../parts/version-link.tsx';
 import { RetrainingActions } from '../retraining/actions.tsx';
 import { ChampionsTable } from '../retraining/champions-table.tsx';
 import { HistoryChart } from '../retraining/history-chart.tsx';
@@ -86,8 +87,10 @@ function Head({ of, onDone }: { readonly of: RetrainingDetail; readonly onDone: 
             {newest && (
               <>
                 {' '}
-                <a href={`/datasets/${encodeURIComponent(dataset)}/${newest.version}`}>{shortVersion(newest.version)}</a>,{' '}
-                {counted(newest.rows, 'row')}
+                <VersionLink dataset={dataset} version={newest.version}>
+                  {shortVersion(newest.version)}
+                </VersionLink>
+                , {counted(newest.rows, 'row')}
               </>
             )}
           </p>

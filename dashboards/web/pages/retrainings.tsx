@@ -2,11 +2,12 @@
 import type { Retraining } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
 import { Command } from '../parts/command.tsx';
-import { count, counted, shortVersion } from '../parts/format.ts';
+import { count, counted } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
 import { Show } from '../parts/states.tsx';
 import { Moment } from '../parts/time.tsx';
+import { VersionLink } from '../parts/version-link.tsx';
 import { retrainingPath, runPath } from '../retraining/reading.ts';
 import { RunTag, ScheduleTag } from '../retraining/tags.tsx';
 import { useRetrainingNews } from '../state/live.ts';
@@ -59,10 +60,7 @@ function List({ of }: { readonly of: readonly Retraining[] }) {
                   {one.target} of {one.dataset}
                   {one.newest && (
                     <div class="soft small">
-                      <a href={`/datasets/${encodeURIComponent(one.dataset)}/${shortVersion(one.newest.version)}`}>
-                        <code>{shortVersion(one.newest.version)}</code>
-                      </a>
-                      , {counted(one.newest.rows, 'row')}
+                      <VersionLink dataset={one.dataset} version={one.newest.version} />, {counted(one.newest.rows, 'row')}
                     </div>
                   )}
                 </td>

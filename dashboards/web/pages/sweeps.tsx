@@ -12,6 +12,7 @@ import { endedOf, Progress } from '../parts/progress.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { Failed, isNews, Loading } from '../parts/states.tsx';
 import { Duration, Moment } from '../parts/time.tsx';
+import { VersionLink } from '../parts/version-link.tsx';
 import { MethodName, StateTag } from '../parts/words.tsx';
 import { revisions, useThrottled } from '../state/live.ts';
 import { type Pages, usePages } from '../state/pages.ts';
@@ -236,9 +237,9 @@ function Row({
         <a href={`/sweeps/${encodeURIComponent(sweepId)}`}>{name}</a>
         <div class="soft anywhere">
           {target} of{' '}
-          <a href={`/datasets/${encodeURIComponent(dataset.name)}/${dataset.version}`}>
+          <VersionLink dataset={dataset.name} version={dataset.version}>
             {dataset.name}@{shortVersion(dataset.version)}
-          </a>
+          </VersionLink>
         </div>
       </div>
       <div>

@@ -52,3 +52,6 @@ export function bytes(value: number): string {
 
 /** The twelve first digits of a version: enough to tell versions apart, and what commands take. */
 export const shortVersion = (version: string): string => version.slice(0, 12);
+
+/** Of a version's page; below /api, of what it shows. */
+export const versionPath = (dataset: string, version: string): string => `/datasets/${encodeURIComponent(dataset)}/${version}`;

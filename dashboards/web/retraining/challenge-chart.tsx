@@ -6,30 +6,28 @@ import { METHOD_MARKS } from '../parts/words.tsx';
 import { cellName, challengeSentence, sidesOf } from './reading.ts';
 
 const ROW = 26;
+/** How a challenge may end, as its marks are styled, and in a word. */
+const ENDS = [
+  ['promoted', 'replaced'],
+  ['kept', 'stays'],
+] as const;
 
 export function ChallengeChart({ challenges, margin }: { readonly challenges: readonly Challenge[]; readonly margin: number }) {
   const held = challenges.filter((challenge) => challenge.both !== null);
   return (
     <div class="retrain-challenges">
       <ul class="legend">
-        <li class="key">
-          <svg class="icon" viewBox="0 -8 30 16" width="30" height="16" aria-hidden="true">
-            <g class="promoted">
-              <path class="interval" d="M2 0H28" />
-              <path class="mark" transform="translate(15 0)" d={METHOD_MARKS.ednn} />
-            </g>
-          </svg>
-          replaced
-        </li>
-        <li class="key">
-          <svg class="icon" viewBox="0 -8 30 16" width="30" height="16" aria-hidden="true">
-            <g class="kept">
-              <path class="interval" d="M2 0H28" />
-              <path class="mark" transform="translate(15 0)" d={METHOD_MARKS.ednn} />
-            </g>
-          </svg>
-          stays
-        </li>
+        {ENDS.map(([end, word]) => (
+          <li key={end} class="key">
+            <svg class="icon" viewBox="0 -8 30 16" width="30" height="16" aria-hidden="true">
+              <g class={end}>
+                <path class="interval" d="M2 0H28" />
+                <path class="mark" transform="translate(15 0)" d={METHOD_MARKS.ednn} />
+              </g>
+            </svg>
+            {word}
+          </li>
+        ))}
         <li>
           <svg class="icon" viewBox="0 0 10 20" width="10" height="20" aria-hidden="true">
             <path class="margin" d="M5 0V20" />

@@ -2,9 +2,9 @@
 
 import { figure } from '../../../wording/names.ts';
 import type { Champion } from '../../contract/retraining.ts';
-import { shortVersion } from '../parts/format.ts';
 import { ScrollingTable } from '../parts/scrolling.tsx';
 import { Moment } from '../parts/time.tsx';
+import { VersionLink } from '../parts/version-link.tsx';
 import { MethodName } from '../parts/words.tsx';
 import { ORIGIN_WORDS, retrainingPath } from './reading.ts';
 
@@ -45,9 +45,7 @@ export function ChampionsTable({ of, several }: { readonly of: readonly Champion
               </th>
               <td class="number">{figure(one.validation)}</td>
               <td>
-                <a href={`/datasets/${encodeURIComponent(one.dataset)}/${one.datasetVersion}`}>
-                  <code>{shortVersion(one.datasetVersion)}</code>
-                </a>
+                <VersionLink dataset={one.dataset} version={one.datasetVersion} />
               </td>
               <td class="nowrap">
                 <a href={`/trials/${encodeURIComponent(one.trialId)}`}>{one.trialId}</a>

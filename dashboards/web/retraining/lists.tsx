@@ -3,10 +3,11 @@ import type { ComponentChildren } from 'preact';
 import type { RetrainEvent, RetrainRun, Shard } from '../../contract/retraining.ts';
 import type { Page } from '../../contract/shared.ts';
 import { apiUrl, getJson, type Query } from '../api/http.ts';
-import { count, shortVersion } from '../parts/format.ts';
+import { count } from '../parts/format.ts';
 import { ScrollingTable } from '../parts/scrolling.tsx';
 import { Failed, isNews, Loading } from '../parts/states.tsx';
 import { Duration, Moment } from '../parts/time.tsx';
+import { VersionLink } from '../parts/version-link.tsx';
 import { useRetrainingNews } from '../state/live.ts';
 import { type Pages, usePages } from '../state/pages.ts';
 import { retrainingPath, runPath } from './reading.ts';
@@ -101,15 +102,7 @@ export function RunsTable({ runs, dataset }: { readonly runs: readonly RetrainRu
                 <VerdictTag verdict={run.verdict} />
               </td>
               <td class="number">{run.challenged === null ? '–' : `${run.promoted} of ${run.challenged}`}</td>
-              <td class="nowrap">
-                {run.toVersion === null ? (
-                  '–'
-                ) : (
-                  <a href={`/datasets/${encodeURIComponent(dataset)}/${run.toVersion}`}>
-                    <code>{shortVersion(run.toVersion)}</code>
-                  </a>
-                )}
-              </td>
+              <td class="nowrap">{run.toVersion === null ? '–' : <VersionLink dataset={dataset} version={run.toVersion} />}</td>
               <td class="number">
                 <Duration seconds={secondsOf(run)} />
               </td>
@@ -152,15 +145,7 @@ export function ShardsTable({ shards, dataset }: { readonly shards: readonly Sha
               <td>
                 <ShardTag outcome={outcome} />
               </td>
-              <td class="nowrap">
-                {version === null ? (
-                  '–'
-                ) : (
-                  <a href={`/datasets/${encodeURIComponent(dataset)}/${version}`}>
-                    <code>{shortVersion(version)}</code>
-                  </a>
-                )}
-              </td>
+              <td class="nowrap">{version === null ? '–' : <VersionLink dataset={dataset} version={version} />}</td>
               <td>{message}</td>
             </tr>
           ))}

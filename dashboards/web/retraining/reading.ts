@@ -2,7 +2,7 @@
 import { figure, METHOD_NAMES } from '../../../wording/names.ts';
 import type { Challenge, Champion, ChampionDetail, Drift, RetrainHistory } from '../../contract/retraining.ts';
 import { short } from '../charts/scale.ts';
-import { count, counted, shortVersion } from '../parts/format.ts';
+import { count, counted, shortVersion, versionPath } from '../parts/format.ts';
 import type { Table } from '../parts/table.ts';
 
 type Cell = RetrainHistory['cells'][number];
@@ -189,7 +189,7 @@ export function lineageOf(detail: ChampionDetail): Lineage {
       {
         title: shortVersion(datasetVersion),
         detail: known ? counted(known.rows, 'row') : dataset,
-        href: `/datasets/${encodeURIComponent(dataset)}/${datasetVersion}`,
+        href: versionPath(dataset, datasetVersion),
       },
       own,
     );

@@ -7,6 +7,7 @@ import { count, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
 import { Progress } from '../parts/progress.tsx';
 import { Duration, Moment } from '../parts/time.tsx';
+import { VersionLink } from '../parts/version-link.tsx';
 import { MethodName, StateTag } from '../parts/words.tsx';
 import { Actions } from './actions.tsx';
 
@@ -25,9 +26,9 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
           </Title>
           <p>
             <strong>{target}</strong> of{' '}
-            <a href={`/datasets/${encodeURIComponent(dataset.name)}/${shortVersion(dataset.version)}`}>
+            <VersionLink dataset={dataset.name} version={dataset.version}>
               {dataset.name} {shortVersion(dataset.version)}
-            </a>
+            </VersionLink>
           </p>
         </div>
         <Actions sweep={sweep} onDone={onDone} />

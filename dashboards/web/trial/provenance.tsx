@@ -4,6 +4,7 @@ import type { TrialDetail } from '../../contract/trials.ts';
 import { count, shortVersion } from '../parts/format.ts';
 import { saveText } from '../parts/save.ts';
 import { Duration, Moment } from '../parts/time.tsx';
+import { VersionLink } from '../parts/version-link.tsx';
 import { Copy } from './copy.tsx';
 import { reproduceCommand, specFileName } from './words.ts';
 
@@ -44,9 +45,9 @@ export function Provenance({ trial }: { readonly trial: TrialDetail }) {
       <h2 id="provenance">Provenance</h2>
       <dl class="facts">
         <Fact name="dataset">
-          <a href={`/datasets/${encodeURIComponent(dataset.name)}/${dataset.version}`}>
+          <VersionLink dataset={dataset.name} version={dataset.version}>
             {dataset.name}@{shortVersion(dataset.version)}
-          </a>
+          </VersionLink>
           , target {trial.target}
         </Fact>
         <Fact name="engine">
