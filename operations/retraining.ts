@@ -222,7 +222,7 @@ const LOOK_MILLISECONDS = 100;
 
 /** Fires now; during another run, once that has ended. Resolves as soon as that is certain. Throws NarrowsError `retraining-unknown`, `schedule-missing`. */
 export async function askToFire(servers: Servers, name: string): Promise<void> {
-  await handleOf(servers, name).then((handle) => handle.trigger('BUFFER_ONE'));
+  await (await handleOf(servers, name)).trigger('BUFFER_ONE');
 }
 
 /** Fires now; during another run, once that has ended. Resolves once it has begun, or when the signal is aborted with its reason. */

@@ -1,6 +1,6 @@
 /** Whether what a spec starts warm has models to start from, and whether these fit. */
 import type { TrialConfiguration } from '../models/engine.ts';
-import { fault, nearest, refuse, type SpecFault } from './fault.ts';
+import { fault, nearest, type SpecFault } from './fault.ts';
 import { completed } from './samplers/list.ts';
 import { cellName, cells } from './space.ts';
 import { dimensionOf, type Point, type SweepSpec, valuesOf } from './spec.ts';
@@ -47,12 +47,7 @@ export interface WarmModel {
 type Layers = Pick<Point, 'hidden' | 'activation' | 'layerNorm'>;
 const LAYERS = ['hidden', 'activation', 'layerNorm'] as const satisfies readonly (keyof Layers)[];
 
-/** Throws SpecInvalid where a trial could not start from the model named for its cell. `data`: what the sweep trains on. */
-export function checkWarmModels(...of: Parameters<typeof faultsOfWarmModels>): void {
-  refuse(faultsOfWarmModels(...of));
-}
-
-/** What checkWarmModels throws. */
+/** Where a trial could not start from the model named for its cell. `data`: what the sweep trains on. */
 export function* faultsOfWarmModels(
   spec: SweepSpec,
   models: ReadonlyMap<string, WarmModel>,

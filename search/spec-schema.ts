@@ -224,12 +224,7 @@ export interface DatasetFacts {
   readonly groups: number | null;
 }
 
-/** Throws SpecInvalid where the spec asks for what the dataset cannot give. */
-export function checkAgainstDataset(spec: SweepSpec, facts: DatasetFacts): void {
-  refuse(faultsOfDataset(spec, facts));
-}
-
-/** What checkAgainstDataset throws. */
+/** Where the spec asks for what the dataset cannot give. */
 export function* faultsOfDataset(spec: SweepSpec, facts: DatasetFacts): Generator<SpecFault> {
   if (!facts.targets.includes(spec.target)) {
     yield fault('target', `the dataset has no target "${spec.target}"`, nearest(spec.target, facts.targets));

@@ -1,5 +1,7 @@
 /** What listeners are told of sweeps. */
 import type { Queryable, Sql } from '../client.ts';
+import { listenTo } from '../listening.ts';
+import { SWEEP_CHANNEL } from './revision.ts';
 import type { SweepState } from './sweeps.ts';
 
 export interface SweepNews {
@@ -15,26 +17,6 @@ export async function currentRevisions(sql: Queryable): Promise<SweepNews[]> {
     where finished_at is null or finished_at > now() - interval '1 day' order by started_at desc, id`;
 }
 
-/**
- * Calls `onNews` for everything that is announced, over a connection of its own that is made again whenever it breaks; `onConnected` each time that it stands:
- * what was announced before is lost.
- */
-export async function listenToSweeps(sql: Sql, onNews: (news: SweepNews) => void, onConnected: () => void): Promise<void> {
-  await sql.listen(
-    'narrows_sweep',
-    (payload) => {
-      const news = newsOf(payload);
-      if (news) onNews(news);
-    },
-    onConnected,
-  );
-}
-
-function newsOf(payload: string): SweepNews | null {
-  try {
-    const { sweepId, revision, state } = JSON.parse(payload) as SweepNews;
-    return { sweepId, revision, state };
-  } catch {
-    return null; // of a narrows that announces in other words
-  }
-}
+/** See listenTo. */
+export const listenToSweeps = (sql: Sql, onNews: (news: SweepNews) => void, onConnected: () => void): Promise<void> =>
+  listenTo<SweepNews>(sql, SWEEP_CHANNEL, ({ sweepId, revision, state }) => ({ sweepId, revision, state }), onNews, onConnected);

@@ -1,5 +1,6 @@
 /** That something was written about a retraining: for whoever shows it. */
 import type { Queryable, Sql } from '../client.ts';
+import { listenTo } from '../listening.ts';
 
 /** Listeners hear `{"name"}` on this channel, once what it tells of is stored; the same name once per transaction. */
 const RETRAINING_CHANNEL = 'narrows_retraining';
@@ -12,19 +13,6 @@ export async function announceRetraining(sql: Queryable, { name }: RetrainingNew
   await sql`select pg_notify(${RETRAINING_CHANNEL}, ${JSON.stringify({ name })})`;
 }
 
-/** Calls `onNews` for everything that is announced, over the connection that the driver keeps for listening and makes anew whenever it breaks. */
-export async function listenToRetrainings(sql: Sql, onNews: (news: RetrainingNews) => void): Promise<void> {
-  await sql.listen(RETRAINING_CHANNEL, (payload) => {
-    const news = newsOf(payload);
-    if (news) onNews(news);
-  });
-}
-
-function newsOf(payload: string): RetrainingNews | null {
-  try {
-    const { name } = JSON.parse(payload) as RetrainingNews;
-    return { name };
-  } catch {
-    return null; // of a narrows that announces in other words
-  }
-}
+/** See listenTo. */
+export const listenToRetrainings = (sql: Sql, onNews: (news: RetrainingNews) => void): Promise<void> =>
+  listenTo<RetrainingNews>(sql, RETRAINING_CHANNEL, ({ name }) => ({ name }), onNews);

@@ -1,6 +1,5 @@
 /** Retrainings: the list, one of them, its runs, what its sources brought, what people are told. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { stringify } from 'yaml';
 import { championHistory } from '../../../db/queries/champions.ts';
 import {
   findRun,
@@ -29,6 +28,7 @@ import { EXIT, NarrowsError } from '../../../infra/errors.ts';
 import { METHODS } from '../../../models/engine.ts';
 import { lookAtScheduleInTime, stageOf } from '../../../operations/retraining.ts';
 import { specDocument } from '../../../search/spec-document.ts';
+import { specText } from '../../../search/spec-text.ts';
 import {
   type Retraining,
   type RetrainingDetail,
@@ -123,7 +123,7 @@ export function retrainingRoutes({ parts }: Reading): OpenAPIHono {
     const detail: RetrainingDetail = {
       ...(answer as Retraining),
       options: { settle, margin, alpha, scope, onlyOnDrift, overlap, catchUp, jitter },
-      yaml: stringify(specDocument(row.spec, row.dataset)),
+      yaml: specText(specDocument(row.spec, row.dataset)),
     };
     return answerJson(context, detail);
   });
@@ -169,8 +169,10 @@ export function retrainingRoutes({ parts }: Reading): OpenAPIHono {
     const { limit, cursor } = context.req.valid('query');
     const after = cursor === undefined ? null : readCursor(eventPlaceSchema, cursor);
     const page = await listEventPage(sql, { name, limit, after });
-    const answers = await withMessages(page.rows);
-    return answerJson(context, { ...pageAnswer(page, () => null), items: answers });
+    return answerJson(
+      context,
+      pageAnswer({ ...page, rows: await withMessages(page.rows) }, (event) => event),
+    );
   });
 
   async function withMessages(events: readonly EventRow[]) {

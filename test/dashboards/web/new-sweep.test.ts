@@ -5,7 +5,8 @@ import { parse } from 'yaml';
 import { type Draft, type DraftStorage, dropDraft, keepDraft, readDraft } from '../../../dashboards/web/new-sweep/draft.ts';
 import { type ExampleOf, exampleSpec } from '../../../dashboards/web/new-sweep/example.ts';
 import { faultsOf, offsetOf } from '../../../dashboards/web/new-sweep/faults.ts';
-import { checkAgainstDataset, parseSweepSpec } from '../../../search/spec-schema.ts';
+import { refuse } from '../../../search/fault.ts';
+import { faultsOfDataset, parseSweepSpec } from '../../../search/spec-schema.ts';
 
 const WATER: ExampleOf = {
   name: 'water',
@@ -36,7 +37,8 @@ test('the example is a valid spec for whatever dataset it is made for', () => {
     const [spec, ...others] = parseSweepSpec(parse(text));
     assert.ok(spec && others.length === 0, text);
     const { rows, varying, groups } = dataset;
-    checkAgainstDataset(spec, { rows, descriptors: varying, groups, targets: dataset.targets.map(({ name }) => name) });
+    const facts = { rows, descriptors: varying, groups, targets: dataset.targets.map(({ name }) => name) };
+    refuse(faultsOfDataset(spec, facts));
     assert.equal(spec.dataset, dataset.newest ? dataset.name : `${dataset.name}@0123456789ab`);
     assert.equal(spec.split.by, (groups ?? 0) >= 3 ? 'group' : 'random');
   }
