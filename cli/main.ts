@@ -20,7 +20,8 @@ function outputOf(given: readonly string[]): Output {
 }
 
 try {
-  await createProgram().parseAsync(args, { from: 'user' });
+  const program = await createProgram(args);
+  await program.parseAsync(args, { from: 'user' });
 } catch (error) {
   const { exit, text } = endingOf(error, outputOf(args), readDebug());
   if (text !== '') process.stderr.write(`${text}\n`);

@@ -1,25 +1,43 @@
 /** The commands, their options and their help. */
 import { Command, Option } from 'commander';
 import { codeVersion } from '../infra/code-version.ts';
-import { registerAgreement } from './commands/agreement.ts';
-import { registerChampion } from './commands/champion.ts';
-import { registerCompare } from './commands/compare.ts';
-import { registerData } from './commands/data.ts';
-import { registerDemo } from './commands/demo.ts';
-import { registerDemoRetrain } from './commands/demo-retrain.ts';
-import { registerExport } from './commands/export.ts';
-import { registerInit } from './commands/init.ts';
-import { registerModel } from './commands/model.ts';
-import { registerReport } from './commands/report.ts';
-import { registerResults } from './commands/results.ts';
-import { registerRetrain } from './commands/retrain.ts';
-import { registerRuntime } from './commands/runtime.ts';
-import { registerServe } from './commands/serve.ts';
-import { registerSweep } from './commands/sweep.ts';
-import { registerToken } from './commands/token.ts';
 import { OUTPUTS } from './context.ts';
 
-export function createProgram(): Command {
+type Register = (program: Command) => void;
+
+interface CommandModule {
+  readonly names: readonly string[];
+  load(): Promise<Register>;
+}
+
+/** In the order of the help. A call that names its command loads that command's module alone, and so begins in half the time. */
+const MODULES: readonly CommandModule[] = [
+  { names: ['demo'], load: async () => (await import('./commands/demo.ts')).registerDemo },
+  { names: ['demo-retrain'], load: async () => (await import('./commands/demo-retrain.ts')).registerDemoRetrain },
+  { names: ['init'], load: async () => (await import('./commands/init.ts')).registerInit },
+  { names: ['data'], load: async () => (await import('./commands/data.ts')).registerData },
+  { names: ['sweep'], load: async () => (await import('./commands/sweep.ts')).registerSweep },
+  { names: ['retrain'], load: async () => (await import('./commands/retrain.ts')).registerRetrain },
+  { names: ['champion'], load: async () => (await import('./commands/champion.ts')).registerChampion },
+  { names: ['results'], load: async () => (await import('./commands/results.ts')).registerResults },
+  { names: ['compare'], load: async () => (await import('./commands/compare.ts')).registerCompare },
+  { names: ['report'], load: async () => (await import('./commands/report.ts')).registerReport },
+  { names: ['agreement'], load: async () => (await import('./commands/agreement.ts')).registerAgreement },
+  {
+    names: ['model', 'predict', 'encode', 'expand', 'reconstruct'],
+    load: async () => (await import('./commands/model.ts')).registerModel,
+  },
+  { names: ['export'], load: async () => (await import('./commands/export.ts')).registerExport },
+  { names: ['serve'], load: async () => (await import('./commands/serve.ts')).registerServe },
+  { names: ['token'], load: async () => (await import('./commands/token.ts')).registerToken },
+  {
+    names: ['up', 'down', 'status', 'doctor', 'worker'],
+    load: async () => (await import('./commands/runtime.ts')).registerRuntime,
+  },
+];
+
+/** The program with the command that the arguments name; with every one where they name none, so that help and suggestions are whole. */
+export async function createProgram(args: readonly string[] = []): Promise<Command> {
   const program = new Command('narrows')
     .description('How few numbers carry what a spectrum sees of a structure, and what are they?')
     .version(codeVersion())
@@ -27,22 +45,7 @@ export function createProgram(): Command {
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', '\nExample:\n  $ narrows demo')
     .showSuggestionAfterError(true);
-  registerDemo(program);
-  registerDemoRetrain(program);
-  registerInit(program);
-  registerData(program);
-  registerSweep(program);
-  registerRetrain(program);
-  registerChampion(program);
-  registerResults(program);
-  registerCompare(program);
-  registerReport(program);
-  registerAgreement(program);
-  registerModel(program);
-  registerExport(program);
-  registerServe(program);
-  registerToken(program);
-  registerRuntime(program);
+  for (const register of await Promise.all(modulesFor(args).map(({ load }) => load()))) register(program);
   everywhere(program, (command) => {
     command.exitOverride();
     command.configureOutput({ outputError: () => {} });
@@ -51,6 +54,13 @@ export function createProgram(): Command {
     }
   });
   return program;
+}
+
+function modulesFor(args: readonly string[]): readonly CommandModule[] {
+  // Before the command there can be --output with its value; whatever else is there, commander judges, knowing every command.
+  const [first] = args[0] === '--output' ? args.slice(2) : args[0]?.startsWith('--output=') ? args.slice(1) : args;
+  const named = MODULES.filter(({ names }) => first !== undefined && names.includes(first));
+  return named.length > 0 ? named : MODULES;
 }
 
 function everywhere(command: Command, visit: (command: Command) => void): void {

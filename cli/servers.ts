@@ -2,28 +2,50 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { type BlobStore, createBlobStore } from '../db/blobs.ts';
-import { type Database, reaching } from '../db/client.ts';
-import { withStack } from '../infra/connect.ts';
-import { readEnvironment } from '../infra/env.ts';
+import { type Database, openDatabase, reaching } from '../db/client.ts';
+import { readyServers, type StackOptions, withStack } from '../infra/connect.ts';
+import { type Environment, readEnvironment } from '../infra/env.ts';
 import type { CliContext } from './context.ts';
 
-export interface CommandServers {
+/** What a command needs that asks the database alone. */
+export interface CommandDatabase {
   readonly db: Database;
-  readonly temporal: Client;
   readonly blobs: BlobStore;
+}
+
+export interface CommandServers extends CommandDatabase {
+  readonly temporal: Client;
   /** True when this call started the embedded stack. */
   readonly started: boolean;
 }
 
-/** Connects, works, and closes the connections; the stack stays up. Throws NarrowsErrors with exit 5. */
+/** Connects to both servers, works, and closes the connections; the stack stays up. Throws NarrowsErrors with exit 5. */
 export async function withServers<T>(context: CliContext, work: (servers: CommandServers) => Promise<T>): Promise<T> {
   const environment = readEnvironment();
-  const connections = await withStack(environment, { note: (text) => context.note(text), signal: context.signal });
+  const { db, temporal, started, close } = await withStack(environment, startingFor(context));
+  return closing(close, reaching(db, work({ db, temporal, started, blobs: blobsOf(db, environment) })));
+}
+
+/** As withServers, for what has nothing to do with Temporal: it begins sooner, and also where Temporal is away. */
+export async function withDatabase<T>(context: CliContext, work: (database: CommandDatabase) => Promise<T>): Promise<T> {
+  const environment = readEnvironment();
+  const { servers } = await readyServers(environment, startingFor(context));
+  const db = await openDatabase(servers.databaseUrl);
+  return closing(db.close, reaching(db, work({ db, blobs: blobsOf(db, environment) })));
+}
+
+function startingFor(context: CliContext): StackOptions {
+  return { note: (text) => context.note(text), signal: context.signal };
+}
+
+function blobsOf(db: Database, { home }: Environment): BlobStore {
+  return createBlobStore(db.sql, join(home, 'cache', 'blobs'));
+}
+
+async function closing<T>(close: () => Promise<void>, work: Promise<T>): Promise<T> {
   try {
-    const { db, temporal, started } = connections;
-    const blobs = createBlobStore(db.sql, join(environment.home, 'cache', 'blobs'));
-    return await reaching(db, work({ db, temporal, started, blobs }));
+    return await work;
   } finally {
-    await connections.close();
+    await close();
   }
 }

@@ -187,21 +187,39 @@ export async function loadMatrix(store: ArrayStore, { rows, columns, parts }: Jo
   const data = new Float32Array(rows * columns);
   const whole = new Uint8Array(data.buffer);
   let at = 0;
-  for (const { sha256, rows: own } of parts) {
-    const bytes = await store.get(sha256);
-    if (bytes.length !== own * columns * 4) {
-      throw new NarrowsError(
-        'dataset-corrupt',
-        `the stored array ${sha256} has ${bytes.length} bytes, not ${own} x ${columns} x 4`,
-        {
-          exit: EXIT.failure,
-        },
-      );
+  for (const batch of batchesOf(parts, (part) => part.rows * columns * 4)) {
+    const read = await Promise.all(batch.map(({ sha256 }) => store.get(sha256)));
+    for (const [i, { sha256, rows: own }] of batch.entries()) {
+      const bytes = read[i] as Uint8Array;
+      if (bytes.length !== own * columns * 4) {
+        throw new NarrowsError(
+          'dataset-corrupt',
+          `the stored array ${sha256} has ${bytes.length} bytes, not ${own} x ${columns} x 4`,
+          { exit: EXIT.failure },
+        );
+      }
+      whole.set(bytes, at);
+      at += bytes.length;
     }
-    whole.set(bytes, at);
-    at += bytes.length;
   }
   return { rows, columns, data };
+}
+
+/** The many small parts of a long lineage are read together; beside one large part nothing else is held in memory. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_PARTS = 64;
+
+function* batchesOf<Part>(parts: readonly Part[], bytesOf: (part: Part) => number): Generator<Part[]> {
+  let [batch, bytes]: [Part[], number] = [[], 0];
+  for (const part of parts) {
+    if (batch.length === BATCH_PARTS || (batch.length > 0 && bytes + bytesOf(part) > BATCH_BYTES)) {
+      yield batch;
+      [batch, bytes] = [[], 0];
+    }
+    batch.push(part);
+    bytes += bytesOf(part);
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** All parts of a list as one. */

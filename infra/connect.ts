@@ -40,13 +40,19 @@ export async function connect(environment: Environment): Promise<Connections> {
 }
 
 /** The servers that are configured, brought up to this code's schema, or else the embedded ones, started where they are not up. */
-export async function withStack(environment: Environment, options: StackOptions = {}): Promise<Connections> {
+export async function readyServers(
+  environment: Environment,
+  options: StackOptions = {},
+): Promise<{ readonly servers: ServerAddresses; readonly started: boolean }> {
   const external = externalServers(environment);
-  if (external) {
-    await migrate(external.databaseUrl);
-    return connectTo(external, false);
-  }
-  const { servers, started } = await ensureStack(environment, options);
+  if (!external) return ensureStack(environment, options);
+  await migrate(external.databaseUrl);
+  return { servers: external, started: false };
+}
+
+/** Connections to the servers of readyServers. */
+export async function withStack(environment: Environment, options: StackOptions = {}): Promise<Connections> {
+  const { servers, started } = await readyServers(environment, options);
   return connectTo(servers, started);
 }
 

@@ -4,7 +4,7 @@ import { agreementOf, type CellAgreement, testStructures } from '../../operation
 import { METHOD_NAMES } from '../../wording/names.ts';
 import { action, example } from '../command.ts';
 import { table } from '../output/table.ts';
-import { withServers } from '../servers.ts';
+import { withDatabase } from '../servers.ts';
 
 export function registerAgreement(program: Command): void {
   example(
@@ -15,7 +15,7 @@ export function registerAgreement(program: Command): void {
       .description('Do two sweeps find the same? Their best models on the test structures of the first.')
       .action(
         action(async (context, _options, first, second) => {
-          await withServers(context, async ({ db, blobs }) => {
+          await withDatabase(context, async ({ db, blobs }) => {
             const sweeps = [await findSweep(db.sql, first as string), await findSweep(db.sql, second as string)] as const;
             const rows: CellAgreement[] = [];
             for await (const row of agreementOf(db.sql, sweeps, () => testStructures(db.sql, blobs, sweeps[0]))) rows.push(row);

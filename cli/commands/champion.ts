@@ -6,7 +6,7 @@ import { rollBackChampion } from '../../operations/retraining.ts';
 import { METHOD_NAMES } from '../../wording/names.ts';
 import { action, example, wholeNumber } from '../command.ts';
 import { localTime, table } from '../output/table.ts';
-import { withServers } from '../servers.ts';
+import { withDatabase, withServers } from '../servers.ts';
 
 export function registerChampion(program: Command): void {
   const champion = program.command('champion').description('The models in use of each retraining, and those before them.');
@@ -17,7 +17,7 @@ export function registerChampion(program: Command): void {
       .description('List the champions in use.')
       .action(
         action(async (context) => {
-          await withServers(context, async ({ db }) => {
+          await withDatabase(context, async ({ db }) => {
             const rows = await currentChampions(db.sql, null);
             context.printList(rows, () =>
               rows.length === 0 ? 'no champion yet: see "narrows retrain start --help"' : list(rows),
@@ -35,7 +35,7 @@ export function registerChampion(program: Command): void {
       .description('Show every champion that a retraining had, newest first, with data, configuration, seed and code.')
       .action(
         action(async (context, _options, name) => {
-          await withServers(context, async ({ db }) => {
+          await withDatabase(context, async ({ db }) => {
             const rows = await championHistory(db.sql, name as string);
             if (rows.length === 0) {
               throw new NarrowsError('champion-unknown', `"${name}" has no champion`, {

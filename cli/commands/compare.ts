@@ -6,7 +6,7 @@ import { action, example } from '../command.ts';
 import { comparisonText } from '../output/comparison.ts';
 import { coverageSvg } from '../plot/coverage.ts';
 import { coveragePage } from '../plot/page.ts';
-import { withServers } from '../servers.ts';
+import { withDatabase } from '../servers.ts';
 
 export function registerCompare(program: Command): void {
   example(
@@ -20,7 +20,7 @@ export function registerCompare(program: Command): void {
         // commander hands a variadic argument over as one list.
         const [sweeps, ...rest] = given as [string[], ...unknown[]];
         await action<{ plot?: string; html?: string }>(async (context, { plot, html }) => {
-          await withServers(context, async ({ db }) => {
+          await withDatabase(context, async ({ db }) => {
             const comparison = await compareSweeps(db, sweeps);
             if (plot !== undefined) await writeWhole(plot, coverageSvg(comparison));
             if (html !== undefined) await writeWhole(html, coveragePage(comparison));

@@ -13,7 +13,7 @@ import { homeAt } from '../../infra/home.ts';
 import { type AppendedShard, appendShard } from '../../operations/append.ts';
 import { action, example } from '../command.ts';
 import { localTime, table } from '../output/table.ts';
-import { withServers } from '../servers.ts';
+import { withDatabase } from '../servers.ts';
 
 export function registerData(program: Command): void {
   const data = program.command('data').description('Import datasets and look at them.');
@@ -31,7 +31,7 @@ export function registerData(program: Command): void {
             const checked = await checkDatasetFolder(dir as string, scratch, { name, signal });
             const warnings = warningsOf(checked);
             for (const { path, message } of warnings) context.note(`${context.colors.yellow('warning')}: ${path}: ${message}`);
-            await withServers(context, async ({ db, blobs }) => {
+            await withDatabase(context, async ({ db, blobs }) => {
               const stored = await storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row));
               const targets = Object.keys(stored.description.targets);
               const { created, version, rows } = stored;
@@ -60,7 +60,7 @@ export function registerData(program: Command): void {
           await withScratch(
             homeAt(readEnvironment().home).cache,
             (scratch) =>
-              withServers(context, async ({ db, blobs }) => {
+              withDatabase(context, async ({ db, blobs }) => {
                 const appended = await appendShard({ db, blobs, scratch }, name as string, dir as string, { signal });
                 context.print(appended, () => appendedText(appended));
               }),
@@ -79,7 +79,7 @@ export function registerData(program: Command): void {
       .description('Tell two versions apart: rows added, changed, removed, and the ranges of descriptors.')
       .action(
         action(async (context, _options, first, second) => {
-          await withServers(context, async ({ db, blobs }) => {
+          await withDatabase(context, async ({ db, blobs }) => {
             const [a, b] = [
               await findDatasetVersion(db.sql, first as string),
               await findDatasetVersion(db.sql, second as string),
@@ -98,7 +98,7 @@ export function registerData(program: Command): void {
       .description('List datasets and their versions.')
       .action(
         action(async (context) => {
-          await withServers(context, async ({ db }) => {
+          await withDatabase(context, async ({ db }) => {
             const rows = await listDatasetVersions(db.sql);
             context.printList(rows, () =>
               rows.length === 0
@@ -124,7 +124,7 @@ export function registerData(program: Command): void {
       .description('Show shapes, units, ranges and constant columns.')
       .action(
         action(async (context, _options, name) => {
-          await withServers(context, async ({ db, blobs }) => {
+          await withDatabase(context, async ({ db, blobs }) => {
             const { version, ...row } = await findDatasetVersion(db.sql, name as string);
             const described = describe({ version, ...row });
             const summary = await summarizeDataset(blobs, described);
@@ -155,7 +155,7 @@ export function registerData(program: Command): void {
       .description('Read every stored array, check its hash, and compare the folder that it came from.')
       .action(
         action(async (context, _options, name) => {
-          return withServers(context, async ({ db }) => {
+          return withDatabase(context, async ({ db }) => {
             // Without this machine's copies: what is stored is what is verified.
             const blobs = createBlobStore(db.sql, null);
             const row = await findDatasetVersion(db.sql, name as string);

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { action, example } from '../command.ts';
 import { EXPORT_FORMATS, type ExportChoice, exportSweep, type WrittenFile } from '../export.ts';
 import { table } from '../output/table.ts';
-import { withServers } from '../servers.ts';
+import { withDatabase } from '../servers.ts';
 
 export function registerExport(program: Command): void {
   example(
@@ -16,9 +16,9 @@ export function registerExport(program: Command): void {
       .description('Write tables (csv, parquet), arrays (npz) or models (onnx) for other programs.')
       .action(
         action<ExportChoice>(async (context, { format, out, trial, all }, id) => {
-          await withServers(context, async (servers) => {
+          await withDatabase(context, async (database) => {
             const choice = { format, out, ...(trial !== undefined && { trial }), all: all ?? false };
-            const exported = await exportSweep(servers, id as string, choice, context.signal);
+            const exported = await exportSweep(database, id as string, choice, context.signal);
             context.print(exported, () => filesText(exported.files, out));
           });
         }),

@@ -5,7 +5,7 @@ import { METHOD_NAMES } from '../../wording/names.ts';
 import { type ApplyFiles, applyModel, chooseModel, dataOfTrial, type ModelChoice, OPERATIONS, type Operation } from '../apply.ts';
 import { action, example, wholeNumber } from '../command.ts';
 import { table } from '../output/table.ts';
-import { withServers } from '../servers.ts';
+import { withDatabase } from '../servers.ts';
 
 const ABOUT: Readonly<Record<Operation, string>> = {
   predict: 'Spectra from structures: X -> Y, in physical units.',
@@ -30,7 +30,7 @@ export function registerModel(program: Command): void {
       .description('List them, best on validation first.')
       .action(
         action(async (context, _options, id) => {
-          await withServers(context, async ({ db }) => {
+          await withDatabase(context, async ({ db }) => {
             const sweep = await findSweep(db.sql, id as string);
             const rows = await listModels(db.sql, sweep.id);
             context.printList(rows, () =>
@@ -74,7 +74,7 @@ export function registerModel(program: Command): void {
     example(
       command.action(
         action<ModelChoice & ApplyFiles>(async (context, { input, out, low, high, ...choice }) => {
-          await withServers(context, async ({ db, blobs }) => {
+          await withDatabase(context, async ({ db, blobs }) => {
             const { trialId, model: chosen } = await chooseModel(db, choice);
             const written = { out, ...(low !== undefined && { low }), ...(high !== undefined && { high }) };
             const { shape, far } = await applyModel(chosen, operation, { input, ...written }, () =>

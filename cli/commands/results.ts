@@ -6,7 +6,7 @@ import { SPLITS } from '../../models/axes.ts';
 import { parseWhere } from '../../search/where.ts';
 import { METHOD_NAMES } from '../../wording/names.ts';
 import { action, example } from '../command.ts';
-import { withServers } from '../servers.ts';
+import { withDatabase } from '../servers.ts';
 
 export function registerResults(program: Command): void {
   example(
@@ -25,7 +25,7 @@ export function registerResults(program: Command): void {
             });
           }
           const conditions = parseWhere(where ?? '');
-          await withServers(context, async ({ db }) => {
+          await withDatabase(context, async ({ db }) => {
             const sweep = await findSweep(db.sql, id as string);
             const rows = resultRows(db.sql, sweep.id, { split: split === 'all' ? null : split, where: conditions });
             await print(rows, context.output, context.line);

@@ -19,7 +19,7 @@ import { action, example } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { duration, localTime, table } from '../output/table.ts';
 import { readSpecs } from '../read-spec.ts';
-import { type CommandServers, withServers } from '../servers.ts';
+import { type CommandServers, withDatabase, withServers } from '../servers.ts';
 import { watchSweep } from '../watch.ts';
 
 export function registerSweep(program: Command): void {
@@ -33,7 +33,7 @@ export function registerSweep(program: Command): void {
       .action(
         action(async (context, _options, file) => {
           const { specs, located } = await readSpecs(file as string);
-          await withServers(context, async ({ db }) => {
+          await withDatabase(context, async ({ db }) => {
             const checked = await located(() => checkSpecs(db, specs, availableParallelism()));
             printPlans(context, checked);
           });
@@ -75,10 +75,10 @@ export function registerSweep(program: Command): void {
       .description('List sweeps, newest first.')
       .action(
         action(async (context) => {
-          await withServers(context, async (servers) => {
-            const rows = await listSweeps(servers.db.sql);
+          await withDatabase(context, async ({ db }) => {
+            const rows = await listSweeps(db.sql);
             const statuses = await Promise.all(
-              rows.map(async ({ id }) => (await lookAtSweep({ db: servers.db, temporal: null }, id)).status),
+              rows.map(async ({ id }) => (await lookAtSweep({ db, temporal: null }, id)).status),
             );
             context.printList(statuses, () =>
               statuses.length === 0

@@ -6,7 +6,7 @@ import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import { createToken, hasExpired } from '../../operations/tokens.ts';
 import { action, example } from '../command.ts';
 import { localTime, table } from '../output/table.ts';
-import { withServers } from '../servers.ts';
+import { withDatabase } from '../servers.ts';
 
 export function registerToken(program: Command): void {
   const token = program.command('token').description('Make, list and revoke the tokens of the HTTP API.');
@@ -24,7 +24,7 @@ export function registerToken(program: Command): void {
       .description('Make a token; it is printed once.')
       .action(
         action<{ name: string; role: Role; expires?: number }>(async (context, { name, role, expires }) =>
-          withServers(context, async ({ db }) => {
+          withDatabase(context, async ({ db }) => {
             const expiresAt = expires === undefined ? null : new Date(Date.now() + expires);
             const { token: text, row } = await createToken(db, { name, role, expiresAt });
             context.print({ token: text, ...shown(row) }, () => text);
@@ -41,7 +41,7 @@ export function registerToken(program: Command): void {
       .description('List tokens: names and roles, never what they are.')
       .action(
         action(async (context) =>
-          withServers(context, async ({ db }) => {
+          withDatabase(context, async ({ db }) => {
             const rows = await listTokens(db.sql);
             context.printList(rows.map(shown), () =>
               rows.length === 0
@@ -68,7 +68,7 @@ export function registerToken(program: Command): void {
       .description('Revoke a token: from now on it counts for nothing.')
       .action(
         action(async (context, _options, nameOrId) =>
-          withServers(context, async ({ db }) => {
+          withDatabase(context, async ({ db }) => {
             if (!(await deleteToken(db.sql, nameOrId as string))) {
               throw new NarrowsError('token-unknown', `there is no token "${nameOrId}"`, {
                 path: 'token',

@@ -11,7 +11,7 @@ const scripts = (JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'))
 
 /** Parses without running anything. */
 async function parses(line: string): Promise<void> {
-  const program = createProgram();
+  const program = await createProgram();
   const everywhere = (command: Command): void => {
     if (command.commands.length === 0) command.action(() => {});
     for (const child of command.commands) everywhere(child);

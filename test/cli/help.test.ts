@@ -20,7 +20,9 @@ function helpOf(command: Command): string {
   return text;
 }
 
-for (const { path, command } of leaves(createProgram())) {
+const program = await createProgram();
+
+for (const { path, command } of leaves(program)) {
   test(`${path.join(' ')} --help has a description, --output and an example of itself`, () => {
     const help = helpOf(command);
     assert.ok(command.description().length > 10);
@@ -31,7 +33,7 @@ for (const { path, command } of leaves(createProgram())) {
 }
 
 test('the commands of the contract are there', () => {
-  const names = leaves(createProgram()).map(({ path }) => path.join(' '));
+  const names = leaves(program).map(({ path }) => path.join(' '));
   for (const name of [
     ...[
       'init',
@@ -62,5 +64,23 @@ test('the commands of the contract are there', () => {
     ...['predict', 'encode', 'expand', 'reconstruct', 'export', 'worker'],
   ]) {
     assert.ok(names.includes(name), name);
+  }
+});
+
+test('a call that names its command loads that one, with the same help; any other loads them all', async () => {
+  const namesOf = async (...args: string[]) => (await createProgram(args)).commands.map((command) => command.name());
+  const all = program.commands.map((command) => command.name());
+  for (const command of program.commands) {
+    const name = command.name();
+    const alone = await createProgram([name, '--help']);
+    const found = alone.commands.find((one) => one.name() === name);
+    assert.ok(found, name);
+    assert.equal(helpOf(found), helpOf(command));
+  }
+  assert.deepEqual(await namesOf('data', 'ls'), ['data']);
+  assert.deepEqual(await namesOf('--output', 'json', 'data', 'ls'), ['data']);
+  assert.deepEqual(await namesOf('--output=json', 'up'), ['up', 'down', 'status', 'doctor', 'worker']);
+  for (const args of [[], ['--help'], ['help', 'data'], ['dta'], ['--output', 'data'], ['--what', 'data']]) {
+    assert.deepEqual(await namesOf(...args), all, args.join(' '));
   }
 });

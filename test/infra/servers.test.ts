@@ -7,6 +7,7 @@ import { freePort } from '../../infra/ports.ts';
 import { externalServers } from '../../infra/servers.ts';
 import { runWorker } from '../../infra/worker.ts';
 import { emptyDatabase } from '../db/database.ts';
+import { project } from '../support/command.ts';
 
 const SECRET = 'hunter2';
 
@@ -85,10 +86,20 @@ test('servers that refuse or hang up: exit 5, the address named, no secret shown
   );
 });
 
-test('Postgres answers, Temporal does not: exit 5 and its address', async (t) => {
+test('Postgres answers, Temporal does not: exit 5 and its address; what asks the database alone answers all the same', async (t) => {
   const database = await emptyDatabase();
-  t.after(() => database.close());
+  const it = project();
+  t.after(() => Promise.all([database.close(), it[Symbol.asyncDispose]()]));
   const address = `127.0.0.1:${await freePort()}`;
-  const environment = external({ NARROWS_DATABASE_URL: database.url, TEMPORAL_ADDRESS: address });
-  await refused(environment, 'temporal-unreachable', address, new URL(database.url).password);
+  const variables = { NARROWS_DATABASE_URL: database.url, TEMPORAL_ADDRESS: address };
+  const list = (what: string) => it.narrows([what, 'ls', '--output', 'json'], { variables });
+  const [data, sweeps, retrainings] = await Promise.all([
+    list('data'),
+    list('sweep'),
+    list('retrain'),
+    refused(external(variables), 'temporal-unreachable', address, new URL(database.url).password),
+  ]);
+  assert.deepEqual([data.code, data.stdout.trim()], [0, '[]'], data.stderr);
+  assert.deepEqual([sweeps.code, sweeps.stdout.trim()], [0, '[]'], sweeps.stderr);
+  assert.equal(retrainings.code, 5);
 });

@@ -1,0 +1,119 @@
+/**
+ * What a long history of a dataset costs: `narrows data ls` and `data show`, from the start of the process to its end, and their questions alone, at 1,000 versions of one dataset in the
+ * embedded Postgres. Beside them in the same run: the bare runtime, and narrows where it asks no server.
+ * `npm run bench:versions -- --versions 1000`
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { checkDatasetFolder, storeDataset } from '../datasets/import.ts';
+import { withScratch } from '../datasets/scratch.ts';
+import { createBlobStore } from '../db/blobs.ts';
+import { openDatabase } from '../db/client.ts';
+import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../db/queries/datasets.ts';
+import { readEnvironment } from '../infra/env.ts';
+import type { ServerAddresses } from '../infra/servers.ts';
+import { embeddedServers } from '../infra/servers.ts';
+import { supervise } from '../infra/supervisor.ts';
+import { appendShard } from '../operations/append.ts';
+import { writeShard } from '../test/support/shards.ts';
+import { median } from './engine/statistics.ts';
+
+const { values } = parseArgs({
+  options: { versions: { type: 'string', default: '1000' }, runs: { type: 'string', default: '15' } },
+});
+const [versions, runs] = [Number(values.versions), Number(values.runs)];
+if (!Number.isInteger(versions) || versions < 2 || !Number.isInteger(runs) || runs < 1) {
+  console.error('--versions is a whole number of at least 2, --runs one of at least 1');
+  process.exit(2);
+}
+
+const NAME = 'little';
+const ROWS = 10;
+const root = fileURLToPath(new URL('../', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'narrows-bench-'));
+const environment = { ...readEnvironment(), home: join(folder, 'home'), databaseUrl: null, externalTemporal: false };
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+async function grow({ databaseUrl }: ServerAddresses): Promise<Record<string, number>> {
+  const db = await openDatabase(databaseUrl);
+  const blobs = createBlobStore(db.sql, null);
+  try {
+    await withScratch(folder, async (scratch) => {
+      const first = await checkDatasetFolder(writeShard(join(folder, 'shard'), { rows: ROWS }), scratch);
+      await storeDataset(first, blobs, (row) => saveDatasetVersion(db.sql, row));
+    });
+    let told = performance.now();
+    for (let seed = 2; seed <= versions; seed++) {
+      stop.signal.throwIfAborted();
+      const shard = writeShard(join(folder, 'shard'), { rows: ROWS, seed });
+      await withScratch(folder, (scratch) => appendShard({ db, blobs, scratch }, NAME, shard));
+      if (performance.now() - told < 10_000) continue;
+      told = performance.now();
+      console.error(`${seed} of ${versions} versions`);
+    }
+    return {
+      listMs: await millisecondsOf(() => listDatasetVersions(db.sql)),
+      lineageMs: await millisecondsOf(() => findDatasetVersion(db.sql, NAME)),
+    };
+  } finally {
+    await db.close();
+  }
+}
+
+async function millisecondsOf(work: () => Promise<unknown> | unknown): Promise<number> {
+  const taken: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const from = performance.now();
+    await work();
+    taken.push(performance.now() - from);
+  }
+  return Math.round(median(taken));
+}
+
+/** Of a process with this code's command line, from its start to its end. */
+function millisecondsOfCommand(...args: string[]): Promise<number> {
+  const env = { ...process.env, NARROWS_HOME: environment.home, NARROWS_DATABASE_URL: undefined, TEMPORAL_ADDRESS: undefined };
+  return millisecondsOf(() => {
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
+  });
+}
+
+let result: Record<string, unknown> | null = null;
+let failure: unknown = null;
+const narrows = join(root, 'bin', 'narrows.js');
+await supervise({
+  environment,
+  signal: stop.signal,
+  workers: 'none',
+  note: (text) => console.error(text),
+  onUp: (state) => {
+    const servers = embeddedServers(state);
+    if (servers === null) throw new Error('the stack is up without servers');
+    grow(servers)
+      .then(async (questions) => {
+        result = {
+          bench: 'versions',
+          versions,
+          runs,
+          dataLsMs: await millisecondsOfCommand(narrows, 'data', 'ls'),
+          dataShowMs: await millisecondsOfCommand(narrows, 'data', 'show', NAME),
+          ...questions,
+          helpMs: await millisecondsOfCommand(narrows, 'data', '--help'),
+          nodeMs: await millisecondsOfCommand('--eval', '0'),
+        };
+      })
+      .catch((error: unknown) => {
+        failure = error;
+      })
+      .finally(() => stop.abort());
+  },
+}).finally(() => rmSync(folder, { recursive: true, force: true }));
+if (failure !== null) throw failure;
+console.log(JSON.stringify(result));
+process.exit(result === null ? 130 : 0);
