@@ -2,10 +2,9 @@
 import type { FunctionComponent } from 'preact';
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from 'preact-iso';
 import { exec } from 'preact-iso/router';
-import type { SweepDetail } from '../contract/sweeps.ts';
 import { askJson } from './api/http.ts';
 import { Frame, tellNavigation } from './parts/frame.tsx';
-import { askSweep } from './sweep/first.ts';
+import { askSweepAt, sweepPath } from './sweep/first.ts';
 
 const Missing = lazy(() => import('./pages/missing.tsx'));
 
@@ -14,44 +13,43 @@ type Parameters = Readonly<Record<string, string>>;
 interface PageAt {
   readonly path: string;
   readonly page: FunctionComponent & { readonly preload: () => Promise<unknown> };
-  /** The address under `/api` that it asks for first. */
-  readonly first?: (parameters: Parameters) => string;
-  /** Asks for more, by what the first answer says. */
-  readonly next?: (answer: never, query: URLSearchParams) => void;
+  /** Asks for what it will ask for first. */
+  readonly ask?: (parameters: Parameters, query: URLSearchParams) => void;
 }
 
-const sweepOf = ({ sweep = '' }: Parameters) => `/sweeps/${encodeURIComponent(sweep)}`;
+const sweepOf = ({ sweep = '' }: Parameters) => sweepPath(sweep);
 const trialOf = ({ trial = '' }: Parameters) => `/trials/${encodeURIComponent(trial)}`;
 
 const retrainingOf = ({ retraining = '' }: Parameters) => `/retrainings/${encodeURIComponent(retraining)}`;
 const championOf = ({ champion = '' }: Parameters) => `/champions/${encodeURIComponent(champion)}`;
 
-const nextOfSweep = (sweep: SweepDetail, query: URLSearchParams) => askSweep(sweep, query.get('split') ?? undefined);
+const asking = (pathOf: (parameters: Parameters) => string) => (parameters: Parameters) => askJson(pathOf(parameters));
+const askOfSweep = ({ sweep = '' }: Parameters, query: URLSearchParams) => askSweepAt(sweep, query.get('split') ?? undefined);
 
 const PAGES: readonly PageAt[] = [
   { path: '/', page: lazy(() => import('./pages/sweeps.tsx')) },
-  { path: '/sweeps/new', page: lazy(() => import('./pages/new-sweep.tsx')), first: () => '/datasets' },
-  { path: '/sweeps/:sweep', page: lazy(() => import('./pages/sweep.tsx')), first: sweepOf, next: nextOfSweep },
-  { path: '/sweeps/:sweep/interpretation', page: lazy(() => import('./pages/interpretation.tsx')), first: sweepOf },
-  { path: '/trials/:trial', page: lazy(() => import('./pages/trial.tsx')), first: trialOf },
-  { path: '/trials/:trial/explore', page: lazy(() => import('./pages/explorer.tsx')), first: trialOf },
+  { path: '/sweeps/new', page: lazy(() => import('./pages/new-sweep.tsx')), ask: asking(() => '/datasets') },
+  { path: '/sweeps/:sweep', page: lazy(() => import('./pages/sweep.tsx')), ask: askOfSweep },
+  { path: '/sweeps/:sweep/interpretation', page: lazy(() => import('./pages/interpretation.tsx')), ask: asking(sweepOf) },
+  { path: '/trials/:trial', page: lazy(() => import('./pages/trial.tsx')), ask: asking(trialOf) },
+  { path: '/trials/:trial/explore', page: lazy(() => import('./pages/explorer.tsx')), ask: asking(trialOf) },
   { path: '/compare', page: lazy(() => import('./pages/compare.tsx')) },
-  { path: '/datasets', page: lazy(() => import('./pages/datasets.tsx')), first: () => '/datasets' },
+  { path: '/datasets', page: lazy(() => import('./pages/datasets.tsx')), ask: asking(() => '/datasets') },
   {
     path: '/datasets/:name/:version',
     page: lazy(() => import('./pages/dataset.tsx')),
-    first: ({ name = '', version = '' }) => `/datasets/${encodeURIComponent(name)}/${encodeURIComponent(version)}`,
+    ask: asking(({ name = '', version = '' }) => `/datasets/${encodeURIComponent(name)}/${encodeURIComponent(version)}`),
   },
-  { path: '/retrainings', page: lazy(() => import('./pages/retrainings.tsx')), first: () => '/retrainings' },
-  { path: '/retrainings/:retraining', page: lazy(() => import('./pages/retraining.tsx')), first: retrainingOf },
+  { path: '/retrainings', page: lazy(() => import('./pages/retrainings.tsx')), ask: asking(() => '/retrainings') },
+  { path: '/retrainings/:retraining', page: lazy(() => import('./pages/retraining.tsx')), ask: asking(retrainingOf) },
   {
     path: '/retrainings/:retraining/runs/:run',
     page: lazy(() => import('./pages/retrain-run.tsx')),
-    first: ({ run = '', ...of }) => `${retrainingOf(of)}/runs/${encodeURIComponent(run)}`,
+    ask: asking(({ run = '', ...of }) => `${retrainingOf(of)}/runs/${encodeURIComponent(run)}`),
   },
-  { path: '/champions', page: lazy(() => import('./pages/champions.tsx')), first: () => '/champions' },
-  { path: '/champions/:champion', page: lazy(() => import('./pages/champion.tsx')), first: championOf },
-  { path: '/system', page: lazy(() => import('./pages/system.tsx')), first: () => '/system' },
+  { path: '/champions', page: lazy(() => import('./pages/champions.tsx')), ask: asking(() => '/champions') },
+  { path: '/champions/:champion', page: lazy(() => import('./pages/champion.tsx')), ask: asking(championOf) },
+  { path: '/system', page: lazy(() => import('./pages/system.tsx')), ask: asking(() => '/system') },
   { path: '/sign-in', page: lazy(() => import('./pages/sign-in.tsx')) },
 ];
 
@@ -60,13 +58,12 @@ const PAGES: readonly PageAt[] = [
  * other, these waits would add up.
  */
 export async function prepare({ pathname: path, search }: Location, mayAsk: Promise<boolean>): Promise<void> {
-  for (const { path: pattern, page, first, next } of PAGES) {
+  for (const { path: pattern, page, ask } of PAGES) {
     // Of another path it answers undefined, whatever its type says.
     const match: { readonly params: Parameters } | undefined = exec(path, pattern);
     if (match === undefined) continue;
     page.preload().catch(() => undefined);
-    if (first && (await mayAsk))
-      askJson<never>(first(match.params), {}, next && ((answer) => next(answer, new URLSearchParams(search))));
+    if (ask && (await mayAsk)) ask(match.params, new URLSearchParams(search));
     return;
   }
 }

@@ -4,6 +4,7 @@ import type { Sql } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets.ts';
 import { revise } from '../../db/queries/revision.ts';
 import { createSweep, setSweepState } from '../../db/queries/sweeps.ts';
+import { sweepIdOf } from '../../operations/sweeps.ts';
 import { type Trial, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { parseSweepSpec } from '../../search/spec-schema.ts';
@@ -51,7 +52,7 @@ export async function plantSweep(sql: Sql, name: string, trials: number): Promis
   const { version } = await findDatasetVersion(sql, 'water');
   const spec = specOf(name, trials);
   const planned = trialCount(spec);
-  const id = `s${name}`;
+  const id = sweepIdOf('planted', name);
   await createSweep(sql, {
     id,
     name,

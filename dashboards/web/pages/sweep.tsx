@@ -10,7 +10,7 @@ import { useRevision } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { CoverageSection } from '../sweep/coverage-section.tsx';
-import { askSweep, splitOf } from '../sweep/first.ts';
+import { askSweep, splitOf, sweepPath } from '../sweep/first.ts';
 import { Head } from '../sweep/head.tsx';
 import { ImportanceSection } from '../sweep/importance-section.tsx';
 import { useTrials } from '../sweep/use-trials.ts';
@@ -41,7 +41,7 @@ function OneSweep({ asked }: { readonly asked: string }) {
 function useSweep(asked: string, split: string | undefined) {
   const isFirst = useRef(true);
   const idOf = useLoad(`id of ${asked}`, async (signal) => {
-    const sweep = await getJson<SweepDetail>(`/sweeps/${encodeURIComponent(asked)}`, {}, signal);
+    const sweep = await getJson<SweepDetail>(sweepPath(asked), {}, signal);
     // What is asked for once its head is drawn may come while it is.
     if (isFirst.current) askSweep(sweep, split);
     isFirst.current = false;
@@ -52,7 +52,7 @@ function useSweep(asked: string, split: string | undefined) {
   const known = idOf.data?.revision ?? 0;
   const fresh = useLoad(
     sweepId !== '' && revision > known ? `sweep ${sweepId}` : null,
-    (signal) => getJson<SweepDetail>(`/sweeps/${encodeURIComponent(sweepId)}`, {}, signal),
+    (signal) => getJson<SweepDetail>(sweepPath(sweepId), {}, signal),
     revision,
   );
   if (fresh.data === null && fresh.failure === null) return idOf;

@@ -11,14 +11,19 @@ const here = () => location.pathname + location.search;
 
 export function keepScroll(): void {
   history.scrollRestoration = 'manual';
-  const places = stored();
+  // Read when it is first needed: a page that is opened anew has no place to go to, and should not wait for the storage.
+  let known: Places | null = null;
+  const places = () => {
+    known ??= stored();
+    return known;
+  };
   let until = 0;
   let wanted = 0;
 
   const remember = () => {
     if (Date.now() < until) return;
-    delete places[here()];
-    places[here()] = Math.round(scrollY);
+    delete places()[here()];
+    places()[here()] = Math.round(scrollY);
   };
   const restore = () => {
     if (Date.now() >= until) return;
@@ -26,7 +31,7 @@ export function keepScroll(): void {
     requestAnimationFrame(restore);
   };
   const begin = () => {
-    wanted = places[here()] ?? 0;
+    wanted = places()[here()] ?? 0;
     until = Date.now() + PATIENCE_MS;
     requestAnimationFrame(restore);
   };
@@ -40,7 +45,7 @@ export function keepScroll(): void {
     addEventListener(act, interrupt, { passive: true, capture: true });
   addEventListener('pagehide', () => {
     remember();
-    store(places);
+    store(places());
   });
   if ((performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type !== 'navigate') begin();
 }

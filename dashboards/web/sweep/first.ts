@@ -2,9 +2,13 @@
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { askColumns, askJson } from '../api/http.ts';
 
-export const plannedPath = (sweepId: string): string => `/sweeps/${encodeURIComponent(sweepId)}/configurations`;
-export const outcomesPath = (sweepId: string): string => `/sweeps/${encodeURIComponent(sweepId)}/outcomes`;
-export const coveragePath = (sweepId: string): string => `/sweeps/${encodeURIComponent(sweepId)}/coverage`;
+export const sweepPath = (reference: string): string => `/sweeps/${encodeURIComponent(reference)}`;
+export const plannedPath = (sweepId: string): string => `${sweepPath(sweepId)}/configurations`;
+export const outcomesPath = (sweepId: string): string => `${sweepPath(sweepId)}/outcomes`;
+export const coveragePath = (sweepId: string): string => `${sweepPath(sweepId)}/coverage`;
+
+/** How ids of sweeps look. An id means one sweep for good, a name whichever is the newest of that name. */
+export const SWEEP_ID = /^s[a-z2-7]{10}$/;
 
 /** Test figures where there is a comparison: a sweep that was cancelled or failed ended without one. */
 export function splitOf(asked: string | undefined, state: SweepDetail['state']): 'validation' | 'test' {
@@ -12,11 +16,21 @@ export function splitOf(asked: string | undefined, state: SweepDetail['state']):
   return state === 'completed' || state === 'partial' ? 'test' : 'validation';
 }
 
-/** `split`: as the address has it. */
+/** At the address of a sweep: its trials need not wait until it is known which sweep that is where an id says so. `split`: as the address has it. */
+export function askSweepAt(reference: string, split: string | undefined): void {
+  askJson<SweepDetail>(sweepPath(reference), {}, (sweep) => askSweep(sweep, split));
+  if (SWEEP_ID.test(reference)) askTrials(reference);
+}
+
+/** Once it is known. */
 export function askSweep({ sweepId, state }: Pick<SweepDetail, 'sweepId' | 'state'>, split: string | undefined): void {
-  askColumns(plannedPath(sweepId));
-  askColumns(outcomesPath(sweepId));
+  askTrials(sweepId);
   // Of a sweep that goes on nobody is told test figures.
   const isUnderWay = state === 'running' || state === 'paused';
   askJson(coveragePath(sweepId), { split: isUnderWay ? 'validation' : splitOf(split, state) });
+}
+
+function askTrials(sweepId: string): void {
+  askColumns(plannedPath(sweepId));
+  askColumns(outcomesPath(sweepId));
 }

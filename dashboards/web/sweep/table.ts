@@ -74,10 +74,10 @@ const OUTCOME_FIELDS = [
   { name: 'finishedAt', words: [], whole: true },
 ] as const;
 
-/** A column as it stands: its extent is measured. */
+/** A column without any value. */
 function field(name: string, values: Float64Array<ArrayBuffer>, words: readonly string[], spread: Spread, whole: boolean): Field {
   const { label, unit } = LABELS[name] ?? { label: name };
-  const made: Field = {
+  return {
     name,
     label,
     unit: unit ?? null,
@@ -87,11 +87,9 @@ function field(name: string, values: Float64Array<ArrayBuffer>, words: readonly 
     values,
     lowest: Number.POSITIVE_INFINITY,
     highest: Number.NEGATIVE_INFINITY,
-    missing: 0,
+    missing: values.length,
     version: 0,
   };
-  measure(made);
-  return made;
 }
 
 /** A column's numbers with NaN for none. All as doubles: one loop over one kind of array is several times as fast as one over four kinds. */
@@ -111,7 +109,8 @@ function noneOf({ values }: Column): number {
 
 const isWhole = ({ values }: Column): boolean => !(values instanceof Float32Array || values instanceof Float64Array);
 
-function measure(one: Field): void {
+/** Told of what its values are now. */
+function measured(one: Field): Field {
   const { values } = one;
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
@@ -128,6 +127,7 @@ function measure(one: Field): void {
   one.highest = highest;
   one.missing = missing;
   one.version++;
+  return one;
 }
 
 /** A range this wide over positive numbers reads better in its logarithm, even where the spec names the values one by one. */
@@ -146,11 +146,11 @@ export function tableOf(configurations: Columns, parameters: SweepDetail['parame
   const { rows } = configurations;
   const numbers = new Float64Array(rows);
   for (let i = 0; i < rows; i++) numbers[i] = i;
-  const index = field('index', numbers, [], 'linear', true);
+  const index = measured(field('index', numbers, [], 'linear', true));
   const planned = configurations.columns.map((column) => {
     const words = column.words ?? [];
     const whole = isWhole(column) || column.name === 'seed';
-    return field(column.name, valuesOf(column), words, spreadOf(column.name, parameters), whole);
+    return measured(field(column.name, valuesOf(column), words, spreadOf(column.name, parameters), whole));
   });
   const outcomes = OUTCOME_FIELDS.map(({ name, words, whole }) =>
     field(name, new Float64Array(rows).fill(Number.NaN), words, 'linear', whole),
@@ -164,7 +164,12 @@ export function mergeOutcomes(table: TrialTable, outcomes: Columns): number {
   const index = outcomes.columns.find(({ name }) => name === 'index');
   if (!index) throw new RangeError('outcomes without a column `index`');
   const rows = new Uint32Array(index.values);
-  for (const row of rows) if (row >= table.rows) throw new RangeError(`trial ${row} lies outside the plan's ${table.rows}`);
+  let isWhole = rows.length === table.rows;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    if (row >= table.rows) throw new RangeError(`trial ${row} lies outside the plan's ${table.rows}`);
+    isWhole &&= row === i;
+  }
   for (const column of outcomes.columns) {
     const into = table.fields.get(column.name);
     if (!into || column.name === 'index') continue;
@@ -172,8 +177,9 @@ export function mergeOutcomes(table: TrialTable, outcomes: Columns): number {
     // The server numbers its words itself.
     const numbers = column.words?.map((word) => into.words.indexOf(word));
     if (numbers) for (let i = 0; i < values.length; i++) values[i] = numbers[values[i] as number] ?? Number.NaN;
-    for (let i = 0; i < rows.length; i++) into.values[rows[i] as number] = values[i] as number;
-    measure(into);
+    if (isWhole) into.values.set(values);
+    else for (let i = 0; i < rows.length; i++) into.values[rows[i] as number] = values[i] as number;
+    measured(into);
   }
   const revision = outcomes.about.revision;
   if (typeof revision === 'number') table.revision = revision;

@@ -7,7 +7,8 @@ import { trialId } from '../../../search/space.ts';
 import { count, counted } from '../parts/format.ts';
 import { MethodName, OutcomeTag } from '../parts/words.tsx';
 import { valueText } from './axis.ts';
-import { type Selection, selectedRows, sortRows } from './selection.ts';
+import { firstRows, type Order, sortRows } from './order.ts';
+import { type Selection, selectedRows } from './selection.ts';
 import { type Field, OUTCOME_WORDS, type TrialTable } from './table.ts';
 import { rowWindow, scrollFor } from './window.ts';
 
@@ -24,8 +25,8 @@ export interface TrialsTableProps {
   readonly selection: Selection;
   readonly columns: readonly string[];
   readonly sort: string;
-  readonly order: 'asc' | 'desc';
-  readonly onSort: (column: string, order: 'asc' | 'desc') => void;
+  readonly order: Order;
+  readonly onSort: (column: string, order: Order) => void;
   readonly pins: readonly number[];
   readonly onPin: (row: number) => void;
   readonly picked: number | null;
@@ -35,44 +36,41 @@ export interface TrialsTableProps {
 /** Milliseconds between two orders of a table whose trials come in: rows that jump more often than that cannot be read. */
 const STEADY = 1000;
 
-/** Milliseconds that a table, when it is first filled, waits for the drawings of the page to be done. */
-const PATIENCE = 1000;
+/** Rows that are in order from the beginning: more than stand in the document before anybody scrolls. */
+const FIRST = 64;
 
-/** When the browser has nothing else to do, after so many milliseconds at the latest. */
-function whenIdle(run: () => void): () => void {
-  if (typeof requestIdleCallback === 'undefined') {
-    const timer = setTimeout(run, 0);
-    return () => clearTimeout(timer);
-  }
-  const asked = requestIdleCallback(run, { timeout: PATIENCE });
-  return () => cancelIdleCallback(asked);
+interface Sorted {
+  /** All of them, or the first ones. */
+  readonly rows: Uint32Array;
+  /** How many there are in all. */
+  readonly count: number;
 }
 
-/** The rows that are looked at in order: sorted in a task of its own, so that no drawing waits for it, the first time after them; at once where a person asked for another order. */
-function useSorted(table: TrialTable, selection: Selection, field: Field, order: 'asc' | 'desc'): Uint32Array {
-  const [rows, setRows] = useState<Uint32Array>(() => new Uint32Array(0));
-  const last = useRef({ version: 0, at: Number.NEGATIVE_INFINITY });
+/**
+ * The rows that are looked at in order: sorted in a task of its own, so that no drawing waits for it; at once where a person asked for another order. When the table is first filled, its first rows are found in one
+ * pass; the others wait until the page has been drawn, or somebody scrolls.
+ */
+function useSorted(table: TrialTable, selection: Selection, field: Field, order: Order, isScrolled: boolean): Sorted {
+  const last = useRef({ version: table.version, at: performance.now() });
+  const [sorted, setSorted] = useState<Sorted>(() => {
+    const rows = selectedRows(selection);
+    return { rows: firstRows(rows, field, order, FIRST), count: rows.length };
+  });
+  const isPartial = sorted.rows.length < sorted.count;
+  const isFirst = useRef(true);
   useEffect(() => {
-    const hasNews = table.version !== last.current.version;
-    const wait = hasNews ? Math.max(0, last.current.at + STEADY - performance.now()) : 0;
-    let cancel = () => {};
-    const sort = () => {
-      last.current = { version: table.version, at: performance.now() };
-      const found = selectedRows(selection);
-      sortRows(found, field, order);
-      setRows(found);
-    };
-    const isFirst = last.current.at === Number.NEGATIVE_INFINITY;
+    const mayWait = table.version !== last.current.version || (isFirst.current && !isScrolled);
+    const wait = mayWait ? Math.max(0, last.current.at + STEADY - performance.now()) : 0;
+    isFirst.current = false;
     const timer = setTimeout(() => {
-      if (isFirst) cancel = whenIdle(sort);
-      else sort();
+      last.current = { version: table.version, at: performance.now() };
+      const rows = selectedRows(selection);
+      sortRows(rows, field, order);
+      setSorted({ rows, count: rows.length });
     }, wait);
-    return () => {
-      clearTimeout(timer);
-      cancel();
-    };
-  }, [selection, field, order]);
-  return rows;
+    return () => clearTimeout(timer);
+  }, [selection, field, order, isScrolled && isPartial]);
+  return sorted;
 }
 
 export function TrialsTable(props: TrialsTableProps) {
@@ -83,14 +81,16 @@ export function TrialsTable(props: TrialsTableProps) {
   const [active, setActive] = useState(0);
   const [said, say] = useState('');
   const fields = columns.flatMap((name) => table.fields.get(name) ?? []);
-  const sorted = useSorted(table, selection, table.fields.get(sort) ?? (table.fields.get('index') as Field), order);
-  const at = Math.min(active, Math.max(0, sorted.length - 1));
-  const { from, to } = rowWindow(scrolled, HEIGHT - HEAD, ROW, sorted.length);
+  const by = table.fields.get(sort) ?? (table.fields.get('index') as Field);
+  const { rows: sorted, count: rows } = useSorted(table, selection, by, order, scrolled > 0);
+  const at = Math.min(active, Math.max(0, rows - 1));
+  const { from, to } = rowWindow(scrolled, HEIGHT - HEAD, ROW, rows);
 
   const go = (row: number) => {
-    const next = Math.max(0, Math.min(sorted.length - 1, row));
+    const next = Math.max(0, Math.min(rows - 1, row));
     setActive(next);
-    say(`Row ${count(next + 1)} of ${count(sorted.length)}: trial ${sorted[next]}`);
+    const trial = next in sorted ? `: trial ${sorted[next]}` : '';
+    say(`Row ${count(next + 1)} of ${count(rows)}${trial}`);
     const place = box.current && scrollFor(next, box.current.scrollTop, HEIGHT, ROW, HEAD);
     if (box.current && place !== null) box.current.scrollTop = place;
   };
@@ -105,7 +105,7 @@ export function TrialsTable(props: TrialsTableProps) {
       PageDown: at + page,
       PageUp: at - page,
       Home: 0,
-      End: sorted.length - 1,
+      End: rows - 1,
     };
     if (event.key in moves) go(moves[event.key] as number);
     else if (row === undefined) return;
@@ -128,8 +128,8 @@ export function TrialsTable(props: TrialsTableProps) {
         onScroll={(event) => setScrolled(event.currentTarget.scrollTop)}
         onKeyDown={press}
       >
-        <div style={{ height: `${HEAD + ROW * sorted.length}px` }}>
-          <table aria-rowcount={sorted.length + 1} style={{ marginTop: `${from * ROW}px` }}>
+        <div style={{ height: `${HEAD + ROW * rows}px` }}>
+          <table aria-rowcount={rows + 1} style={{ marginTop: `${from * ROW}px` }}>
             <thead>
               <tr aria-rowindex={1} style={{ height: `${HEAD}px` }}>
                 <th scope="col">curve</th>
@@ -190,7 +190,7 @@ export function TrialsTable(props: TrialsTableProps) {
         </div>
       </section>
       <p class="on-paper">
-        {count(Math.min(to, sorted.length) - from)} of {counted(sorted.length, 'trial')} on paper; the CSV has all.
+        {count(to - from)} of {counted(rows, 'trial')} on paper; the CSV has all.
       </p>
       <p class="unseen" role="status">
         {said}

@@ -9,7 +9,6 @@ import {
   parseBrushes,
   select,
   selectedRows,
-  sortRows,
   toggled,
   withBrush,
 } from '../../../../dashboards/web/sweep/selection.ts';
@@ -126,37 +125,6 @@ test('words are pressed one by one; all of them are no brush', () => {
   );
   const validation = table.fields.get('validation') as Field;
   assert.deepEqual(toggled(brush({ range: [0, 1] }), validation, null), brush({ range: [0, 1], none: true }));
-});
-
-test('rows are sorted with those without a value last in either direction, equal ones by the plan', () => {
-  const table = six();
-  const rows = () => Uint32Array.of(0, 1, 2, 3, 4, 5);
-  const validation = table.fields.get('validation') as Field;
-  const down = rows();
-  sortRows(down, validation, 'desc');
-  assert.deepEqual(Array.from(down), [1, 3, 0, 2, 4, 5]);
-  const up = rows();
-  sortRows(up, validation, 'asc');
-  assert.deepEqual(Array.from(up), [0, 3, 1, 2, 4, 5]);
-});
-
-test('digits of bits sort as comparisons do: negative numbers, zeros of either sign, huge and tiny ones', () => {
-  const numbers = [3, -2, 0, -0, 1e300, -1e300, 5e-324, -1, 1, Number.NaN, 3, -2.5, 0.1, 0.2, Number.POSITIVE_INFINITY];
-  const table = tableOf(plan(numbers.length), PARAMETERS);
-  const field = { ...(table.fields.get('seconds') as Field), values: Float64Array.from(numbers) };
-  for (const order of ['asc', 'desc'] as const) {
-    const rows = Uint32Array.from(numbers, (_, i) => i);
-    sortRows(rows, field, order);
-    const sign = order === 'asc' ? 1 : -1;
-    const expected = numbers
-      .map((_, i) => i)
-      .sort((a, b) => {
-        const [x, y] = [numbers[a] as number, numbers[b] as number];
-        if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || a - b;
-        return x === y ? a - b : sign * (x < y ? -1 : 1);
-      });
-    assert.deepEqual(Array.from(rows), expected, order);
-  }
 });
 
 test('100,000 trials are selected in a time that no eye sees', () => {

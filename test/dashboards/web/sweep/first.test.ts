@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { askSweepAt, SWEEP_ID } from '../../../../dashboards/web/sweep/first.ts';
+import { sweepIdOf } from '../../../../operations/sweeps.ts';
+
+const fetched = globalThis.fetch;
+let asked: string[] = [];
+/** Another for each test: what was asked for and not taken is not asked for again. */
+let id = '';
+
+/** A server that knows one sweep, which has ended, and answers when it is told to. */
+let answer: () => void;
+beforeEach((context) => {
+  asked = [];
+  id = sweepIdOf(context.name);
+  const told = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  globalThis.fetch = async (url) => {
+    asked.push(String(url));
+    await told;
+    return Response.json({ sweepId: id, state: 'completed' });
+  };
+});
+afterEach(() => {
+  globalThis.fetch = fetched;
+});
+
+const ends = () => new Promise((resolve) => setTimeout(resolve, 10));
+
+test('ids of sweeps are told from names', () => {
+  for (const words of [['a'], ['b', 'c'], ['demo']]) assert.match(sweepIdOf(...words), SWEEP_ID);
+  for (const name of ['demo', 'sweep', 'water-waist', 'spectra-2026', `${id}0`, `x${id}`]) assert.doesNotMatch(name, SWEEP_ID);
+});
+
+test('by its id, the trials of a sweep are asked for at once, and none of it twice', async () => {
+  askSweepAt(id, undefined);
+  const atOnce = [`/api/sweeps/${id}`, `/api/sweeps/${id}/configurations`, `/api/sweeps/${id}/outcomes`];
+  assert.deepEqual(asked, atOnce);
+  answer();
+  await ends();
+  assert.deepEqual(asked, [...atOnce, `/api/sweeps/${id}/coverage?split=test`]);
+});
+
+test('by a name, they wait until it is known which sweep that is', async () => {
+  askSweepAt('some-name', 'validation');
+  assert.deepEqual(asked, ['/api/sweeps/some-name']);
+  answer();
+  await ends();
+  assert.deepEqual(asked.slice(1), [
+    `/api/sweeps/${id}/configurations`,
+    `/api/sweeps/${id}/outcomes`,
+    `/api/sweeps/${id}/coverage?split=validation`,
+  ]);
+});
