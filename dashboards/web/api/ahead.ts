@@ -3,27 +3,27 @@
 /** What nobody took for so long is asked for anew: it may have changed since. Milliseconds. */
 const FRESH = 5000;
 
-const underWay = new Map<string, { readonly since: number; readonly answer: Promise<Response> }>();
+const underWay = new Map<string, { readonly since: number; readonly answer: Promise<unknown> }>();
 
-/** Asks now, or once: what was asked for and not taken yet is not asked for again. `accept`: the type that the request to come wants. */
-export function askAhead(url: string, accept: string): Promise<Response> {
-  const known = freshAt(url);
+/** Asks now, or once: what was asked for and not taken yet is not asked for again. */
+export function askAhead<T>(url: string, ask: () => Promise<T>): Promise<T> {
+  const known = freshAt<T>(url);
   if (known) return known;
-  const answer = fetch(url, { headers: { accept } });
+  const answer = ask();
   // Told to whoever takes it.
   answer.catch(() => undefined);
   underWay.set(url, { since: performance.now(), answer });
   return answer;
 }
 
-function freshAt(url: string): Promise<Response> | null {
+function freshAt<T>(url: string): Promise<T> | null {
   const known = underWay.get(url);
-  return known && performance.now() - known.since < FRESH ? known.answer : null;
+  return known && performance.now() - known.since < FRESH ? (known.answer as Promise<T>) : null;
 }
 
-/** The answer that is there or on its way; null where none was asked for. */
-export function takeAhead(url: string): Promise<Response> | null {
-  const answer = freshAt(url);
+/** The answer that is there or on its way, of the kind that this address was asked for; null where none was asked for. */
+export function takeAhead<T>(url: string): Promise<T> | null {
+  const answer = freshAt<T>(url);
   underWay.delete(url);
   return answer;
 }

@@ -1,27 +1,13 @@
 /** Requests to the API of the same origin. What fails is a Failure that a page can show. */
 import { signal } from '@preact/signals';
 import { COLUMNS_TYPE, type Columns, decodeColumns } from '../../contract/columns.ts';
-import type { Problem } from '../../contract/shared.ts';
 import { askAhead, takeAhead } from './ahead.ts';
+import { answerOf, Failure } from './failure.ts';
+
+export { Failure };
 
 /** Where a token is shown: one that is refused there says nothing about a session. */
 const SESSION = '/api/session';
-
-/** `status` 0: the server did not answer. */
-export class Failure extends Error {
-  readonly status: number;
-  readonly problem: Problem | null;
-  /** Seconds after which the server wants to be asked again (429, 503); null where it did not say. */
-  readonly retryAfter: number | null;
-
-  constructor(status: number, problem: Problem | null, message: string, retryAfter: number | null = null) {
-    super(message);
-    this.name = 'Failure';
-    this.status = status;
-    this.problem = problem;
-    this.retryAfter = retryAfter;
-  }
-}
 
 /** Rises when the server no longer takes this session for signed in. */
 export const unauthorised = signal(0);
@@ -37,20 +23,18 @@ export function apiUrl(path: string, query: Query = {}): string {
 }
 
 async function request(url: string, init: RequestInit): Promise<Response> {
-  let response: Response;
+  const asked = (init.method === undefined && takeAhead<Response>(url)) || fetch(url, init);
+  return heard(url, answerOf(asked));
+}
+
+/** Passes the answer of a request on; what fails because nobody is signed in is told to all. */
+export async function heard<T>(url: string, answer: Promise<T>): Promise<T> {
   try {
-    response = await ((init.method === undefined && takeAhead(url)) || fetch(url, init));
+    return await answer;
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new Failure(0, null, 'the server does not answer');
+    if (error instanceof Failure && error.status === 401 && !url.startsWith(SESSION)) unauthorised.value++;
+    throw error;
   }
-  if (response.ok) return response;
-  if (response.status === 401 && !url.startsWith(SESSION)) unauthorised.value++;
-  const told = response.headers.get('content-type')?.startsWith('application/problem+json');
-  const problem = told ? ((await response.json()) as Problem) : null;
-  const wait = Number(response.headers.get('retry-after') ?? Number.NaN);
-  const message = problem?.detail ?? `the server answered ${response.status}`;
-  throw new Failure(response.status, problem, message, Number.isFinite(wait) ? wait : null);
 }
 
 export async function getJson<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
@@ -65,13 +49,11 @@ export async function getColumns(path: string, query: Query = {}, signal?: Abort
 
 /** Asks for what `getJson` will be asked for in a moment. `then`: told a copy of what is answered, if it is. */
 export function askJson<T>(path: string, query: Query = {}, then?: (answer: T) => void): void {
-  const answer = askAhead(apiUrl(path, query), 'application/json');
+  const url = apiUrl(path, query);
+  const answer = askAhead(url, () => fetch(url, { headers: { accept: 'application/json' } }));
   // Whoever takes the answer learns what is wrong with it.
   if (then) answer.then(async (response) => response.ok && then((await response.clone().json()) as T)).catch(() => undefined);
 }
-
-/** The same for `getColumns`. */
-export const askColumns = (path: string, query: Query = {}): void => void askAhead(apiUrl(path, query), COLUMNS_TYPE);
 
 export async function getBytes(path: string, query: Query = {}, signal?: AbortSignal): Promise<Uint8Array> {
   const response = await request(apiUrl(path, query), signal ? { signal } : {});

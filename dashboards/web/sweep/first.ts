@@ -1,6 +1,7 @@
 /** What the page of a sweep asks for once it knows which sweep that is. Small, so that it can be asked for before the page's own code is there. */
 import type { SweepDetail } from '../../contract/sweeps.ts';
-import { askColumns, askJson } from '../api/http.ts';
+import { askJson } from '../api/http.ts';
+import { askDecoded } from './reader.ts';
 
 export const sweepPath = (reference: string): string => `/sweeps/${encodeURIComponent(reference)}`;
 export const plannedPath = (sweepId: string): string => `${sweepPath(sweepId)}/configurations`;
@@ -31,6 +32,6 @@ export function askSweep({ sweepId, state }: Pick<SweepDetail, 'sweepId' | 'stat
 }
 
 function askTrials(sweepId: string): void {
-  askColumns(plannedPath(sweepId));
-  askColumns(outcomesPath(sweepId));
+  askDecoded(plannedPath(sweepId));
+  askDecoded(outcomesPath(sweepId));
 }

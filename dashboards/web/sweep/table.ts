@@ -2,8 +2,8 @@
  * The trials of a sweep as columns: what was planned (known at once, arithmetic on the spec) and what came of it (merged in as it is written). Row i is
  * trial i of the plan, so a trial that has not begun is a row too: nothing is dropped, what has no value says so.
  */
-import type { Column, Columns } from '../../contract/columns.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
+import { type Decoded, type Extent, extentOf } from './decoded.ts';
 
 /** What a trial can have come to; one that is not in the list has not reached its first rung yet. */
 export const OUTCOME_WORDS = ['rung', 'completed', 'pruned', 'diverged', 'failed'] as const;
@@ -19,8 +19,8 @@ export interface Field {
   /** Number -> word; empty for a column of numbers. */
   readonly words: readonly string[];
   readonly whole: boolean;
-  /** One per trial: a number, or that of a word; NaN where there is none. Written in place as outcomes come. */
-  readonly values: Float64Array<ArrayBuffer>;
+  /** One per trial: a number, or that of a word; NaN where there is none. Written in place, or replaced, as outcomes come. */
+  values: Float64Array<ArrayBuffer>;
   /** Of the values there are; Infinity and -Infinity where there are none. */
   lowest: number;
   highest: number;
@@ -74,9 +74,16 @@ const OUTCOME_FIELDS = [
   { name: 'finishedAt', words: [], whole: true },
 ] as const;
 
-/** A column without any value. */
-function field(name: string, values: Float64Array<ArrayBuffer>, words: readonly string[], spread: Spread, whole: boolean): Field {
+interface About {
+  readonly name: string;
+  readonly words: readonly string[];
+  readonly whole: boolean;
+  readonly spread?: Spread;
+}
+
+function field({ name, words, whole, spread = 'linear' }: About, values: Float64Array<ArrayBuffer>, extent: Extent): Field {
   const { label, unit } = LABELS[name] ?? { label: name };
+  const { lowest, highest, missing } = extent;
   return {
     name,
     label,
@@ -85,49 +92,9 @@ function field(name: string, values: Float64Array<ArrayBuffer>, words: readonly 
     words,
     whole,
     values,
-    lowest: Number.POSITIVE_INFINITY,
-    highest: Number.NEGATIVE_INFINITY,
-    missing: values.length,
-    version: 0,
+    ...{ lowest, highest, missing },
+    version: 1,
   };
-}
-
-/** A column's numbers with NaN for none. All as doubles: one loop over one kind of array is several times as fast as one over four kinds. */
-function valuesOf(column: Column): Float64Array<ArrayBuffer> {
-  const values = new Float64Array(column.values);
-  const none = noneOf(column);
-  if (!Number.isNaN(none)) for (let i = 0; i < values.length; i++) if (values[i] === none) values[i] = Number.NaN;
-  return values;
-}
-
-/** What stands for "none" in a column of whole numbers or words; NaN, in one of figures, needs no word. */
-function noneOf({ values }: Column): number {
-  if (values instanceof Uint8Array) return 0xff;
-  if (values instanceof Uint16Array) return 0xffff;
-  return values instanceof Uint32Array ? 0xffffffff : Number.NaN;
-}
-
-const isWhole = ({ values }: Column): boolean => !(values instanceof Float32Array || values instanceof Float64Array);
-
-/** Told of what its values are now. */
-function measured(one: Field): Field {
-  const { values } = one;
-  let lowest = Number.POSITIVE_INFINITY;
-  let highest = Number.NEGATIVE_INFINITY;
-  let missing = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (Number.isNaN(value)) missing++;
-    else {
-      if (value < lowest) lowest = value;
-      if (value > highest) highest = value;
-    }
-  }
-  one.lowest = lowest;
-  one.highest = highest;
-  one.missing = missing;
-  one.version++;
-  return one;
 }
 
 /** A range this wide over positive numbers reads better in its logarithm, even where the spec names the values one by one. */
@@ -142,44 +109,44 @@ function spreadOf(name: string, parameters: SweepDetail['parameters']): Spread {
 }
 
 /** The plan's columns with outcomes still empty. */
-export function tableOf(configurations: Columns, parameters: SweepDetail['parameters']): TrialTable {
-  const { rows } = configurations;
+export function tableOf({ rows, columns }: Decoded, parameters: SweepDetail['parameters']): TrialTable {
   const numbers = new Float64Array(rows);
   for (let i = 0; i < rows; i++) numbers[i] = i;
-  const index = measured(field('index', numbers, [], 'linear', true));
-  const planned = configurations.columns.map((column) => {
-    const words = column.words ?? [];
-    const whole = isWhole(column) || column.name === 'seed';
-    return measured(field(column.name, valuesOf(column), words, spreadOf(column.name, parameters), whole));
+  const index = field({ name: 'index', words: [], whole: true }, numbers, extentOf(numbers));
+  const planned = columns.map((column) => {
+    const whole = column.whole || column.name === 'seed';
+    return field({ ...column, whole, spread: spreadOf(column.name, parameters) }, column.values, column);
   });
-  const outcomes = OUTCOME_FIELDS.map(({ name, words, whole }) =>
-    field(name, new Float64Array(rows).fill(Number.NaN), words, 'linear', whole),
-  );
+  const none: Extent = { lowest: Number.POSITIVE_INFINITY, highest: Number.NEGATIVE_INFINITY, missing: rows };
+  const outcomes = OUTCOME_FIELDS.map((about) => field(about, new Float64Array(rows).fill(Number.NaN), none));
   const fields = [index, ...planned, ...outcomes];
   return { rows, fields: new Map(fields.map((one) => [one.name, one])), known: 0, revision: null, version: 0 };
 }
 
-/** Writes outcomes into the rows of their trials, and tells how many rows that were. An outcome outside the plan throws RangeError. */
-export function mergeOutcomes(table: TrialTable, outcomes: Columns): number {
-  const index = outcomes.columns.find(({ name }) => name === 'index');
-  if (!index) throw new RangeError('outcomes without a column `index`');
-  const rows = new Uint32Array(index.values);
-  let isWhole = rows.length === table.rows;
+/** Takes outcomes over into the rows of their trials, and tells how many rows that were. An outcome outside the plan throws RangeError. */
+export function mergeOutcomes(table: TrialTable, outcomes: Decoded): number {
+  const rows = outcomes.columns.find(({ name }) => name === 'index')?.values;
+  if (!rows) throw new RangeError('outcomes without a column `index`');
+  let isEveryRow = rows.length === table.rows;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number;
     if (row >= table.rows) throw new RangeError(`trial ${row} lies outside the plan's ${table.rows}`);
-    isWhole &&= row === i;
+    isEveryRow &&= row === i;
   }
   for (const column of outcomes.columns) {
     const into = table.fields.get(column.name);
     if (!into || column.name === 'index') continue;
-    const values = valuesOf(column);
+    const { values, words, lowest, highest, missing } = column;
     // The server numbers its words itself.
-    const numbers = column.words?.map((word) => into.words.indexOf(word));
-    if (numbers) for (let i = 0; i < values.length; i++) values[i] = numbers[values[i] as number] ?? Number.NaN;
-    if (isWhole) into.values.set(values);
+    const isRenumbered = words.some((word, i) => into.words[i] !== word);
+    if (isRenumbered) {
+      const numbers = words.map((word) => (into.words.includes(word) ? into.words.indexOf(word) : Number.NaN));
+      for (let i = 0; i < values.length; i++) values[i] = numbers[values[i] as number] ?? Number.NaN;
+    }
+    if (isEveryRow) into.values = values;
     else for (let i = 0; i < rows.length; i++) into.values[rows[i] as number] = values[i] as number;
-    measured(into);
+    Object.assign(into, isEveryRow && !isRenumbered ? { lowest, highest, missing } : extentOf(into.values));
+    into.version++;
   }
   const revision = outcomes.about.revision;
   if (typeof revision === 'number') table.revision = revision;

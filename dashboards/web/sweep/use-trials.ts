@@ -2,10 +2,11 @@
 import { effect } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import type { SweepDetail } from '../../contract/sweeps.ts';
-import { Failure, getColumns } from '../api/http.ts';
+import { Failure } from '../api/http.ts';
 import { revisions } from '../state/live.ts';
 import { outcomesPath, plannedPath } from './first.ts';
 import { pace } from './pace.ts';
+import { getDecoded } from './reader.ts';
 import { mergeOutcomes, type TrialTable, tableOf } from './table.ts';
 
 /** Milliseconds between two questions: a trial is to be on the screen a second after it was written. */
@@ -34,8 +35,8 @@ export function useTrials(sweepId: string, parameters: SweepDetail['parameters']
       try {
         // At once: neither needs the other to be asked for.
         const [planned, outcomes] = await Promise.all([
-          table === null ? getColumns(plannedPath(sweepId), {}, abort.signal) : null,
-          getColumns(outcomesPath(sweepId), { since: table?.revision }, abort.signal),
+          table === null ? getDecoded(plannedPath(sweepId), {}, abort.signal) : null,
+          getDecoded(outcomesPath(sweepId), { since: table?.revision }, abort.signal),
         ]);
         const plan = planned === null ? (table as TrialTable) : tableOf(planned, parameters);
         const changed = mergeOutcomes(plan, outcomes);

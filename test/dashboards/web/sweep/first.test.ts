@@ -35,6 +35,7 @@ test('ids of sweeps are told from names', () => {
 
 test('by its id, the trials of a sweep are asked for at once, and none of it twice', async () => {
   askSweepAt(id, undefined);
+  await ends();
   const atOnce = [`/api/sweeps/${id}`, `/api/sweeps/${id}/configurations`, `/api/sweeps/${id}/outcomes`];
   assert.deepEqual(asked, atOnce);
   answer();
@@ -47,9 +48,9 @@ test('by a name, they wait until it is known which sweep that is', async () => {
   assert.deepEqual(asked, ['/api/sweeps/some-name']);
   answer();
   await ends();
-  assert.deepEqual(asked.slice(1), [
+  assert.deepEqual(asked.slice(1).sort(), [
     `/api/sweeps/${id}/configurations`,
-    `/api/sweeps/${id}/outcomes`,
     `/api/sweeps/${id}/coverage?split=validation`,
+    `/api/sweeps/${id}/outcomes`,
   ]);
 });

@@ -1,5 +1,6 @@
 /** Columns as the server would send them, small enough to reckon by hand or as many as are asked for. */
 import type { Columns } from '../../../../dashboards/contract/columns.ts';
+import { type Decoded, decoded } from '../../../../dashboards/web/sweep/decoded.ts';
 import { mergeOutcomes, type TrialTable, tableOf } from '../../../../dashboards/web/sweep/table.ts';
 
 export const PARAMETERS = [
@@ -9,7 +10,7 @@ export const PARAMETERS = [
 ];
 
 /** Method turns fastest, then k of 1..3; the learning rate rises over the plan. */
-export function plan(rows: number): Columns {
+export function planColumns(rows: number): Columns {
   return {
     rows,
     about: {},
@@ -22,6 +23,8 @@ export function plan(rows: number): Columns {
   };
 }
 
+export const plan = (rows: number): Decoded => decoded(planColumns(rows));
+
 export interface Ended {
   readonly index: number;
   readonly outcome?: 'rung' | 'completed' | 'pruned' | 'diverged' | 'failed';
@@ -31,13 +34,13 @@ export interface Ended {
 /** In an order of words of the server's own. */
 const WORDS = ['failed', 'diverged', 'pruned', 'completed', 'rung'];
 
-export function outcomes(revision: number, ended: readonly Ended[]): Columns {
+export function outcomeColumns(revision: number, ended: readonly Ended[], words: readonly string[] = WORDS): Columns {
   return {
     rows: ended.length,
     about: { revision },
     columns: [
       { name: 'index', values: Uint32Array.from(ended, ({ index }) => index) },
-      { name: 'outcome', values: Uint8Array.from(ended, ({ outcome = 'completed' }) => WORDS.indexOf(outcome)), words: WORDS },
+      { name: 'outcome', values: Uint8Array.from(ended, ({ outcome = 'completed' }) => words.indexOf(outcome)), words },
       { name: 'rung', values: new Uint8Array(ended.length) },
       { name: 'validation', values: Float64Array.from(ended, ({ validation = Number.NaN }) => validation) },
       { name: 'epochs', values: new Uint32Array(ended.length).fill(40) },
@@ -46,6 +49,8 @@ export function outcomes(revision: number, ended: readonly Ended[]): Columns {
     ],
   };
 }
+
+export const outcomes = (revision: number, ended: readonly Ended[]): Decoded => decoded(outcomeColumns(revision, ended));
 
 /** Every trial completed, the later the better, from 0 to 1 (excluded). */
 export function filled(rows: number): TrialTable {

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Field, mergeOutcomes, outcomeCounts, type TrialTable, tableOf } from '../../../../dashboards/web/sweep/table.ts';
-import { outcomes, PARAMETERS, plan } from './made.ts';
+import { decoded } from '../../../../dashboards/web/sweep/decoded.ts';
+import {
+  type Field,
+  mergeOutcomes,
+  OUTCOME_WORDS,
+  outcomeCounts,
+  type TrialTable,
+  tableOf,
+} from '../../../../dashboards/web/sweep/table.ts';
+import { outcomeColumns, outcomes, PARAMETERS, plan, planColumns } from './made.ts';
 
 const values = (table: TrialTable, name: string) => Array.from((table.fields.get(name) as Field).values);
 
@@ -42,40 +50,44 @@ test('outcomes go into the rows of their trials, whatever their order and the nu
   assert.deepEqual([validation.lowest, validation.highest, validation.missing], [0.5, 0.8, 4]);
 });
 
+test('outcomes of every trial at once, in the plan’s order or not, in the page’s words or the server’s, come to the same', () => {
+  const ended = Array.from({ length: 6 }, (_, index) => ({
+    index,
+    ...(index === 4 ? { outcome: 'diverged' as const } : { validation: 0.9 - index / 10 }),
+  }));
+  const tables = [ended, [...ended].reverse()].flatMap((rows) =>
+    [OUTCOME_WORDS, undefined].map((words) => {
+      const table = tableOf(plan(6), PARAMETERS);
+      assert.equal(mergeOutcomes(table, decoded(outcomeColumns(3, rows, words))), 6);
+      return table;
+    }),
+  );
+  const [first, ...others] = tables as [TrialTable, ...TrialTable[]];
+  assert.deepEqual(outcomeCounts(first), { rung: 0, completed: 5, pruned: 0, diverged: 1, failed: 0, none: 0 });
+  const validation = first.fields.get('validation') as Field;
+  assert.deepEqual([validation.lowest, validation.highest, validation.missing], [0.4, 0.9, 1]);
+  for (const other of others) assert.deepEqual(other, first);
+  // What comes later is written over it.
+  mergeOutcomes(first, outcomes(5, [{ index: 4, validation: 0.95 }]));
+  assert.deepEqual(values(first, 'validation')[4], 0.95);
+  assert.equal(validation.highest, 0.95);
+});
+
 test('an answer without rows moves the revision only', () => {
   const table = tableOf(plan(3), PARAMETERS);
   assert.equal(mergeOutcomes(table, outcomes(4, [])), 0);
   assert.deepEqual([table.known, table.revision], [0, 4]);
 });
 
-test('the largest number that a column of whole numbers could hold is none, and no smaller one', () => {
-  const { rows, about, columns } = plan(3);
-  const more = [
-    { name: 'schedule', values: Uint8Array.of(0, 0xff, 1), words: ['a', 'b'] },
-    { name: 'bytes', values: Uint8Array.of(0xfe, 0xff, 1) },
-    { name: 'shorts', values: Uint16Array.of(0xff, 0xfffe, 0xffff) },
-    { name: 'longs', values: Uint32Array.of(0xffff, 0xffffffff, 0xfffffffe) },
-    { name: 'figures', values: Float64Array.of(0xff, 0xffffffff, Number.NaN) },
-  ];
-  const table = tableOf({ rows, about, columns: [...columns, ...more] }, PARAMETERS);
-  assert.deepEqual(values(table, 'schedule'), [0, NaN, 1]);
-  assert.deepEqual(values(table, 'bytes'), [0xfe, NaN, 1]);
-  assert.deepEqual(values(table, 'shorts'), [0xff, 0xfffe, NaN]);
-  assert.deepEqual(values(table, 'longs'), [0xffff, NaN, 0xfffffffe]);
-  assert.deepEqual(values(table, 'figures'), [0xff, 0xffffffff, NaN]);
-  for (const { name } of more) assert.equal(table.fields.get(name)?.missing, 1, name);
-  assert.equal(table.fields.get('longs')?.highest, 0xfffffffe);
-});
-
 test('an outcome that says none in whole numbers is none', () => {
   const table = tableOf(plan(3), PARAMETERS);
-  const answer = outcomes(1, [
+  const answer = outcomeColumns(1, [
     { index: 0, validation: 0.5 },
     { index: 2, outcome: 'failed' },
   ]);
   const none: Record<string, number> = { rung: 0xff, epochs: 0xffffffff };
   for (const { name, values: own } of answer.columns) if (name in none) own[1] = none[name] as number;
-  mergeOutcomes(table, answer);
+  mergeOutcomes(table, decoded(answer));
   assert.deepEqual(values(table, 'rung'), [0, NaN, NaN]);
   assert.deepEqual(values(table, 'epochs'), [40, NaN, NaN]);
 });
@@ -85,11 +97,9 @@ test('an outcome of a trial that was never planned is a fault, not a row', () =>
 });
 
 test('numbers that a spec names one by one are spread by their logarithm where they span decades', () => {
-  const { rows, about, columns } = plan(3);
-  const table = tableOf(
-    { rows, about, columns: [...columns, { name: 'batch', values: Float64Array.of(1, 10, 100) }] },
-    PARAMETERS,
-  );
+  const { rows, about, columns } = planColumns(3);
+  const batch = { name: 'batch', values: Float64Array.of(1, 10, 100) };
+  const table = tableOf(decoded({ rows, about, columns: [...columns, batch] }), PARAMETERS);
   assert.equal(table.fields.get('batch')?.spread, 'log');
   assert.equal(table.fields.get('k')?.spread, 'linear');
   assert.equal(table.fields.get('hidden')?.spread, 'words');

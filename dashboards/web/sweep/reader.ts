@@ -1,0 +1,77 @@
+/**
+ * Columns of trials, unpacked beside the page: megabytes arrive, are decoded and measured in a thread of their own, while the page draws what it has. Where there can be no such
+ * thread, the page does it itself.
+ */
+import { askAhead, takeAhead } from '../api/ahead.ts';
+import { Failure } from '../api/failure.ts';
+import { apiUrl, heard, type Query } from '../api/http.ts';
+import type { Decoded } from './decoded.ts';
+import type { Reading, ReadingRequest } from './reader.worker.ts';
+
+interface Waiting {
+  readonly url: string;
+  readonly resolve: (answer: Decoded | Promise<Decoded>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** null: not begun; false: there can be none here. */
+let thread: Worker | null | false = null;
+const waiting = new Map<number, Waiting>();
+let asked = 0;
+
+function begun(): Worker | false {
+  thread ??= start();
+  return thread;
+}
+
+function start(): Worker | false {
+  if (typeof Worker === 'undefined') return false;
+  const worker = new Worker(new URL('./reader.worker.ts', import.meta.url), { type: 'module' });
+  worker.onmessage = ({ data }: MessageEvent<Reading>) => {
+    const { resolve, reject } = waiting.get(data.id) ?? {};
+    waiting.delete(data.id);
+    if (data.kind === 'read') resolve?.(data.answer);
+    else reject?.(new Failure(data.status, data.problem, data.message, data.retryAfter));
+  };
+  worker.onerror = () => {
+    thread = false;
+    const left = [...waiting.values()];
+    waiting.clear();
+    for (const { url, resolve } of left) resolve(readHere(url));
+  };
+  return worker;
+}
+
+async function readHere(url: string, signal?: AbortSignal): Promise<Decoded> {
+  const { readDecoded } = await import('./read-decoded.ts');
+  return readDecoded(url, signal);
+}
+
+function read(url: string, signal?: AbortSignal): Promise<Decoded> {
+  const worker = begun();
+  if (!worker) return readHere(url, signal);
+  const id = asked++;
+  const send = (request: ReadingRequest) => worker.postMessage(request);
+  return new Promise((resolve, reject) => {
+    waiting.set(id, { url, resolve, reject });
+    signal?.addEventListener('abort', () => {
+      if (!waiting.delete(id)) return;
+      send({ kind: 'leave', id });
+      reject(signal.reason);
+    });
+    send({ kind: 'read', id, url });
+  });
+}
+
+/** Throws Failure. */
+export async function getDecoded(path: string, query: Query = {}, signal?: AbortSignal): Promise<Decoded> {
+  const url = apiUrl(path, query);
+  signal?.throwIfAborted();
+  return heard(url, takeAhead<Decoded>(url) ?? read(url, signal));
+}
+
+/** Asks for what `getDecoded` will be asked for in a moment. */
+export function askDecoded(path: string, query: Query = {}): void {
+  const url = apiUrl(path, query);
+  askAhead(url, () => read(url));
+}
