@@ -3,8 +3,16 @@ import { COLUMNS_TYPE, decodeColumns } from '../../contract/columns.ts';
 import { answerOf } from '../api/failure.ts';
 import { type Decoded, decoded } from './decoded.ts';
 
+export interface Read {
+  readonly answer: Decoded;
+  /** When the last byte was there, in milliseconds since 1970: threads count from different moments. */
+  readonly arrived: number;
+}
+
 /** Throws Failure. */
-export async function readDecoded(url: string, signal?: AbortSignal): Promise<Decoded> {
+export async function readDecoded(url: string, signal?: AbortSignal): Promise<Read> {
   const response = await answerOf(fetch(url, { headers: { accept: COLUMNS_TYPE }, ...(signal && { signal }) }));
-  return decoded(decodeColumns(await response.arrayBuffer()));
+  const bytes = await response.arrayBuffer();
+  const arrived = performance.timeOrigin + performance.now();
+  return { answer: decoded(decodeColumns(bytes)), arrived };
 }

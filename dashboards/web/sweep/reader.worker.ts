@@ -1,7 +1,6 @@
 /** The thread behind reader.ts. */
 import { Failure } from '../api/failure.ts';
-import type { Decoded } from './decoded.ts';
-import { readDecoded } from './read-decoded.ts';
+import { type Read, readDecoded } from './read-decoded.ts';
 
 export type ReadingRequest =
   | { readonly kind: 'read'; readonly id: number; readonly url: string }
@@ -9,7 +8,7 @@ export type ReadingRequest =
   | { readonly kind: 'leave'; readonly id: number };
 
 export type Reading = { readonly id: number } & (
-  | { readonly kind: 'read'; readonly answer: Decoded }
+  | ({ readonly kind: 'read' } & Read)
   | ({ readonly kind: 'failed' } & Pick<Failure, 'status' | 'problem' | 'message' | 'retryAfter'>)
 );
 
@@ -24,10 +23,10 @@ addEventListener('message', async ({ data }: MessageEvent<ReadingRequest>) => {
   const abort = new AbortController();
   underWay.set(id, abort);
   try {
-    const answer = await readDecoded(data.url, abort.signal);
+    const read = await readDecoded(data.url, abort.signal);
     tell(
-      { kind: 'read', id, answer },
-      answer.columns.map(({ values }) => values.buffer),
+      { kind: 'read', id, ...read },
+      read.answer.columns.map(({ values }) => values.buffer),
     );
   } catch (error) {
     if (abort.signal.aborted) return;
