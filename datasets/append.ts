@@ -71,7 +71,7 @@ export async function appendRows(
   if (fresh.length === 0) return { version: parent.version, description: null, added: 0, duplicates, tied: 0, changed };
 
   const x = pickRows(own.x, rows);
-  const pairs = nearTwins(known.x, x);
+  const pairs = await nearTwins(known.x, x);
   const groups = await listOf(shard.groups);
   const series = await listOf(shard.series);
   const text = (list: readonly string[] | null) =>

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Matrix } from '../models/axes.ts';
 import { stream } from '../models/random.ts';
-import { clusters } from './clusters.ts';
+import { type Clusters, clusters } from './clusters.ts';
 import type { SpooledMatrix } from './spool.ts';
 
 /** Two structures whose descriptors all differ by less than this, in standard deviations, are nearly the same: a spectrum hardly tells them apart. */
@@ -20,52 +20,62 @@ export function contentOfRows(arrays: readonly Matrix[]): string[] {
   });
 }
 
-/**
- * Pairs [row of `own`, row of `earlier` followed by `own`] of structures that differ by less than TIED_WITHIN standard deviations of `earlier` in every descriptor; each row with the
- * first such one before it, and with every further one on whose account it could not be told apart. Sorted along one direction, in which near rows are near: N log N.
- */
-export function nearTwins(earlier: Matrix, own: Matrix): [number, number][] {
-  const D = earlier.columns;
-  const moments = columnMoments(D);
-  moments.add(earlier);
-  // A column that does not vary counts in its own unit.
-  const deviations = moments.end().deviations.map((deviation) => deviation || 1);
-  const rows = earlier.rows + own.rows;
-  const at = (row: number, d: number) =>
-    (row < earlier.rows ? earlier.data[row * D + d] : own.data[(row - earlier.rows) * D + d]) as number;
-  const { normal } = stream(1, 'direction');
-  const direction = Float64Array.from({ length: D }, () => normal());
-  const along = Float64Array.from({ length: rows }, (_, row) => {
-    let sum = 0;
-    for (let d = 0; d < D; d++) sum += ((direction[d] as number) * at(row, d)) / (deviations[d] as number);
-    return sum;
-  });
-  // As far as rows can be apart along the direction that differ by no more than the tolerance in each descriptor.
-  const reach = TIED_WITHIN * direction.reduce((sum, value) => sum + Math.abs(value), 0);
-  const order = Uint32Array.from({ length: rows }, (_, row) => row).sort((a, b) => (along[a] as number) - (along[b] as number));
+/** Pairs [row, first row that it is tied to]: see tiedRows. */
+export async function twinsWithin(x: RowSource): Promise<[number, number][]> {
+  const { root } = await tiedRows(x);
   const pairs: [number, number][] = [];
-  order.forEach((row, place) => {
-    for (let next = place + 1; next < rows; next++) {
-      const other = order[next] as number;
-      if ((along[other] as number) - (along[row] as number) > reach) break;
-      const [first, second] = row < other ? [row, other] : [other, row];
-      if (second < earlier.rows) continue;
-      let near = true;
-      for (let d = 0; d < D && near; d++) near = Math.abs(at(first, d) - at(second, d)) < TIED_WITHIN * (deviations[d] as number);
-      if (near) pairs.push([second - earlier.rows, first]);
-    }
-  });
+  for (let row = 0; row < x.rows; row++) if (root(row) !== row) pairs.push([row, root(row)]);
+  return pairs;
+}
+
+/**
+ * Pairs [row of `own`, row of `earlier` followed by `own`] that tie the rows of `own`: each with the first row that it is tied to, and the first of those that are tied to one another with every earlier row that
+ * is tied to them, whichever sides these are on. See tiedRows.
+ */
+export async function nearTwins(earlier: Matrix, own: Matrix): Promise<[number, number][]> {
+  const { root } = await tiedRows(oneAfterTheOther(earlier, own));
+  const firstOf = new Map<number, number>();
+  const pairs: [number, number][] = [];
+  for (let row = 0; row < own.rows; row++) {
+    const first = root(earlier.rows + row);
+    if (firstOf.has(first)) pairs.push([row, first]);
+    else firstOf.set(first, row);
+  }
+  for (let row = 0; row < earlier.rows; row++) {
+    const tied = firstOf.get(root(row));
+    if (tied !== undefined) pairs.push([tied, row]);
+  }
   return pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+}
+
+/** Rows that are passed over in order, and read again one by one. */
+type RowSource = Pick<SpooledMatrix, 'rows' | 'columns' | 'chunks' | 'readRow'>;
+
+function oneAfterTheOther(first: Matrix, second: Matrix): RowSource {
+  const { columns } = first;
+  return {
+    rows: first.rows + second.rows,
+    columns,
+    async *chunks() {
+      yield first;
+      yield second;
+    },
+    readRow(row, into) {
+      const [{ data }, at] = row < first.rows ? [first, row] : [second, row - first.rows];
+      into.set(data.subarray(at * columns, (at + 1) * columns));
+    },
+  };
 }
 
 /** Beside the direction that rows are sorted along: what is near along all of them is nearly always near. */
 const FURTHER_DIRECTIONS = 3;
 
 /**
- * Pairs [row, first row that it is tied to] of structures that are the same, or differ by less than TIED_WITHIN standard deviations in every descriptor, also by way of others that do so
- * from row to row. Where a single descriptor varies only the same ones count: along a line many rows are near, and in the end all would be tied. Holds some 40 bytes a row beside a chunk.
+ * Ties structures that are the same, or differ by less than TIED_WITHIN standard deviations in every descriptor, also by way of others that do so from row to row. Where a single
+ * descriptor varies only the same ones count: along a line many rows are near, and in the end all would be tied. Sorted along one direction, in which near rows are near: N log N. Holds some 40 bytes a
+ * row beside a chunk.
  */
-export async function twinsWithin({ rows, columns, chunks, readRow }: SpooledMatrix): Promise<[number, number][]> {
+async function tiedRows({ rows, columns, chunks, readRow }: RowSource): Promise<Clusters> {
   const moments = columnMoments(columns);
   for await (const chunk of chunks()) moments.add(chunk);
   const { means, deviations } = moments.end();
@@ -130,9 +140,7 @@ export async function twinsWithin({ rows, columns, chunks, readRow }: SpooledMat
       if (copies[next] || near(within)) tied.join(at, to);
     }
   }
-  const pairs: [number, number][] = [];
-  for (let i = 0; i < rows; i++) if (tied.root(i) !== i) pairs.push([i, tied.root(i)]);
-  return pairs;
+  return tied;
 }
 
 /** Mean and standard deviation of each column, in its unit, of rows that come in chunks. */

@@ -10,7 +10,6 @@ import { storeDataset } from '../../datasets/import.ts';
 import { writeNpy } from '../../datasets/npy.ts';
 import { loadPackData } from '../../datasets/pack-data.ts';
 import { verifyDataset } from '../../datasets/summary.ts';
-import { nearTwins } from '../../datasets/twins.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets.ts';
 import { appendShard } from '../../operations/append.ts';
@@ -151,13 +150,6 @@ test('nearly equal structures are found, and an id with other content', async ()
   const near = matrixOf(2, 2, (row, d) => (row === 0 ? (X.data[6 + d] as number) + 1e-5 : (X.data[60 + d] as number)));
   const { added, tied, changed } = await append(await shard([3, 30], { x: near }));
   assert.deepEqual([added, tied, changed], [2, 1, 1]);
-  assert.deepEqual(
-    nearTwins(
-      matrixOf(20, 2, (row, d) => X.data[2 * row + d] as number),
-      near,
-    ),
-    [[0, 3]],
-  );
 });
 
 test('what tells versions apart is counted', async () => {

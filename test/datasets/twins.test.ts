@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { withScratch } from '../../datasets/scratch.ts';
 import { spoolMatrix } from '../../datasets/spool.ts';
-import { TIED_WITHIN, twinsWithin } from '../../datasets/twins.ts';
+import { nearTwins, TIED_WITHIN, twinsWithin } from '../../datasets/twins.ts';
 import { stream } from '../../models/random.ts';
 
 const { normal, uniform } = stream(1, 'twins');
@@ -77,4 +77,58 @@ test('a structure that comes many thousand times is compared once', async () => 
   assert.equal(pairs.length, 29_999);
   assert.ok(pairs.every(([row, first]) => row % 2 === 0 && first === 0));
   assert.ok(reads < 2 * rows.length, `${reads} rows were read`);
+});
+
+/** Rows of both, the first `before` of them earlier. */
+const append = (rows: readonly (readonly number[])[], before: number) => {
+  const columns = rows[0]?.length ?? 0;
+  const matrix = (some: readonly (readonly number[])[]) => ({
+    rows: some.length,
+    columns,
+    data: Float32Array.from(some.flat()),
+  });
+  return nearTwins(matrix(rows.slice(0, before)), matrix(rows.slice(before)));
+};
+
+test('rows that come later are tied as they would be among all, and with every earlier row that they cannot be told from', async () => {
+  const rows = Array.from({ length: 200 }, () => [normal(), 10 * normal(), normal()]);
+  for (let i = 0; i < 60; i++) {
+    const of = rows[Math.floor(uniform() * rows.length)] as number[];
+    rows.push(of.map((value) => value + (i % 3 === 0 ? 0 : 0.3 * TIED_WITHIN)));
+  }
+  const [before, pairs] = [220, await append(rows, 220)];
+  const firstOf = new Map(byForce(rows));
+  const root = (row: number) => firstOf.get(row) ?? row;
+  const tied = new Map<number, number[]>();
+  for (const [row, other] of pairs) tied.set(before + row, [...(tied.get(before + row) ?? []), other]);
+  for (const [row, others] of tied) for (const other of others) assert.equal(root(other), root(row), `${row} and ${other}`);
+  // Through the pairs, every row of a tied set is reached from every other one that matters: the later rows, and all earlier ones beside them.
+  let seen = 0;
+  for (let row = before; row < rows.length; row++) {
+    const alike = rows.flatMap((_, other) => (other !== row && root(other) === root(row) ? [other] : []));
+    const own = [row, ...alike].filter((one) => one >= before);
+    const reached = new Set(own.flatMap((one) => tied.get(one) ?? []));
+    for (const other of alike) if (other < before) assert.ok(reached.has(other), `${row} and ${other}`);
+    if (own.length > 1) assert.ok(own.every((one) => one === Math.min(...own) || tied.has(one)));
+    seen += alike.length;
+  }
+  assert.ok(seen > 40, `${seen} tied`);
+});
+
+test('of a dataset with one descriptor that varies, rows that come later are tied to the same ones only', async () => {
+  const line = Array.from({ length: 3000 }, (_, i) => [i, 7]);
+  assert.deepEqual(await append([...line, [5, 7], [5.5, 7], [5.5, 7]], 3000), [
+    [0, 5],
+    [2, 3001],
+  ]);
+});
+
+test('a later row near two earlier ones that are not near each other is tied to both', async () => {
+  const others = Array.from({ length: 400 }, () => [normal(), normal()]);
+  const by = 0.7 * TIED_WITHIN;
+  const rows = [[0, 0], [2 * by, 2 * by], ...others, [by, by]];
+  assert.deepEqual(await append(rows, 402), [
+    [0, 0],
+    [0, 1],
+  ]);
 });
