@@ -126,8 +126,8 @@ function addBand(
       edge(sums, column, height, bottom, -weight * share, -red * share, -green * share, -blue * share);
       continue;
     }
-    const begin = column + CHANNELS * Math.min(height, Math.max(0, Math.round(top)));
-    const end = column + CHANNELS * Math.min(height, Math.max(0, Math.round(bottom)));
+    const begin = column + CHANNELS * ((Math.min(height, Math.max(0, top)) + 0.5) | 0);
+    const end = column + CHANNELS * ((Math.min(height, Math.max(0, bottom)) + 0.5) | 0);
     if (begin === end) continue;
     // Over the whole pixels that it covers here.
     const even = CHANNELS / (end - begin);
