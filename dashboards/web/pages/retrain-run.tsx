@@ -5,6 +5,7 @@ import { challengeWords, driftWords, outcomeWords } from '../../../wording/retra
 import type { Challenge, Drift, RetrainRunDetail } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
 import { short } from '../charts/scale.ts';
+import { Crumbs } from '../parts/crumbs.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { count, counted, duration, shortVersion } from '../parts/format.ts';
@@ -60,9 +61,12 @@ function Run({ run, stage }: { readonly run: RetrainRunDetail; readonly stage: s
       <div>
         <div class="page-head">
           <div>
-            <p class="crumbs">
-              <a href="/retrainings">Retraining</a> / <a href={retrainingPath(retraining)}>{retraining}</a>
-            </p>
+            <Crumbs
+              of={[
+                ['/retrainings', 'Retraining'],
+                [retrainingPath(retraining), retraining],
+              ]}
+            />
             <Title window={`A run of ${retraining}`}>
               {outcome === 'running' ? `${retraining}: a run is under way` : outcomeWords(retraining, outcome, challenges)}{' '}
               <RunTag outcome={outcome} />
