@@ -142,7 +142,7 @@ function Shown({ of, onDone }: { readonly of: ChampionDetail; readonly onDone: (
         <h2 id="predict">Predict with it</h2>
         <Command>{predictCommand(of)}</Command>
         <p class="soft small">
-          {inUse ? 'It' : 'The command'} always takes the model in use of {METHOD_NAMES[method]} at k = {k}; X.npy holds one
+          {inUse ? 'It' : 'The command'} always takes the model in use for {METHOD_NAMES[method]} at k = {k}; X.npy holds one
           structure per row, in the descriptors of {dataset}.
         </p>
       </section>

@@ -99,7 +99,7 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
                     <tr key={target.name}>
                       <th scope="row">{target.name}</th>
                       <td class="number">{count(target.columns)}</td>
-                      <td>{target.unit ?? '–'}</td>
+                      <td class="nowrap">{target.unit ?? '–'}</td>
                       <td class="nowrap">{energiesText(energies[target.name])}</td>
                     </tr>
                   ))}

@@ -183,7 +183,7 @@ function DriftSection({ of, name }: { readonly of: Drift; readonly name: string 
     <Figure
       title="Have the data drifted?"
       name={`${name}-drift`}
-      caption={`${count(of.freshRows)} new rows beside the hold-out of ${count(of.referenceRows)} rows that the champion that covers most was not trained on. The chance that any of the four tests cries without a reason is ${100 * alpha} %.${descriptors.length > MOST_DRAWN ? ` ${MOST_DRAWN} of ${descriptors.length} descriptors are drawn; the table has all.` : ''}`}
+      caption={`${count(of.freshRows)} new rows beside the hold-out of ${count(of.referenceRows)} rows that the champion that covers most was not trained on. The chance that any of the four tests raises a false alarm is ${100 * alpha} %.${descriptors.length > MOST_DRAWN ? ` ${MOST_DRAWN} of ${descriptors.length} descriptors are drawn; the table has all.` : ''}`}
       table={() => driftTable(descriptors)}
     >
       <p>

@@ -164,7 +164,7 @@ function History({ name, news }: { readonly name: string; readonly news: number 
   const path = `${retrainingPath(name)}/history`;
   const history = useLoad(path, (signal) => getJson<RetrainHistory>(path, {}, signal), news);
   return (
-    <Show of={history} what="what its champions cover" height="24rem">
+    <Show of={history} what="what its champions cover" height="26rem">
       {(of) =>
         of.cells.every(({ points }) => points.length === 0) ? (
           <div class="state">
