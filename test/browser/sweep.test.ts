@@ -144,12 +144,25 @@ test('failed trials are trained again by a press, and they alone', { skip }, asy
   const { page } = await stand.open(t, '/sweeps/mended');
   await page.getByRole('heading', { level: 1, name: /partial/ }).waitFor();
   await page.getByText('17 of 20 trials completed').first().waitFor();
+  await page.locator('.coverage .mark').first().waitFor();
+  const splits: (string | null)[] = [];
+  page.on('request', (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname.endsWith('/coverage')) splits.push(searchParams.get('split'));
+  });
+  // That there is news is known before the news is.
+  await page.route(/\/api\/sweeps\/\w+$/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.continue();
+  });
   await page.getByRole('button', { name: 'Train 3 failed trials again' }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: /running/ }).waitFor();
   await page.getByRole('heading', { level: 1, name: /completed/ }).waitFor();
   await page.getByText('20 of 20 trials completed').first().waitFor();
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
   assert.equal(await page.getByRole('button', { name: /failed/ }).count(), 0);
+  assert.equal(splits[0], 'validation', 'a sweep that goes on is not asked for test figures');
   const after = await trained();
   assert.deepEqual(
     after.map(({ outcome }) => outcome),
