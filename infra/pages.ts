@@ -11,8 +11,9 @@ import { EXIT, NarrowsError } from './errors.ts';
 
 const execFileAsync = promisify(execFile);
 
-/** What pages are made of. */
+/** What pages are made of: everything in these folders, and what these take from elsewhere. */
 const PARTS = ['dashboards/contract', 'dashboards/web', 'models', 'search', 'wording'] as const;
+const BESIDE = ['infra/errors.ts', 'package-lock.json'] as const;
 
 /** Beside the compiled code in the published package. */
 export const SHIPPED_PAGES = join(CODE_ROOT, 'pages');
@@ -56,10 +57,7 @@ export async function pagesFolder(cacheDirectory: string): Promise<string> {
 
 /** Changes with our code and with the libraries that are built in. */
 function pagesKey(): string {
-  const lock = readFileSync(join(CODE_ROOT, 'package-lock.json'));
-  return createHash('sha256')
-    .update(sourcesHash(PARTS, /\.(ts|tsx|css|html|svg|wasm)$/))
-    .update(lock)
-    .digest('hex')
-    .slice(0, 16);
+  const hash = createHash('sha256').update(sourcesHash(PARTS, /./));
+  for (const file of BESIDE) hash.update(readFileSync(join(CODE_ROOT, file)));
+  return hash.digest('hex').slice(0, 16);
 }

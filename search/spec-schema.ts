@@ -351,8 +351,15 @@ function dotted(path: readonly PropertyKey[]): string {
   );
 }
 
+const BOUNDS: Readonly<Record<string, string>> = { '>=': 'at least ', '>': 'above ', '<=': 'at most ', '<': 'below ' };
+
+/** The library's words as a sentence of ours: 'Too small: expected number to be >0' -> 'expected number to be above 0'. */
 function plain(message: string): string {
-  return message.replace(/^Invalid input: /, '');
+  return message
+    .replace(/^(Invalid input|Invalid option|Too small|Too big): /, '')
+    .replace(/(?<= to (be|have) )[<>]=?/, (sign) => BOUNDS[sign] as string)
+    .replace('int, received number', 'whole number')
+    .replaceAll('"|"', '", "');
 }
 
 /** 'water@0123…' -> 'water'. */

@@ -29,7 +29,7 @@ test('going somewhere moves the focus to the heading and names the window; the w
   await page.mouse.wheel(0, 180);
   await page.waitForFunction(() => scrollY === 180);
   // Not by the pointer, which would have to go up to the link first.
-  const link = page.getByRole('navigation').getByRole('link', { name: 'Datasets' });
+  const link = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Datasets' });
   await link.evaluate((one: HTMLAnchorElement) => one.click());
   await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
   await page.waitForFunction(() => document.activeElement?.tagName === 'H1');

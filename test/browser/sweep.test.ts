@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { type Database, openDatabase } from '../../db/client.ts';
+import { findSweep, setSweepState } from '../../db/queries/sweeps.ts';
+import { recordReports } from '../../db/queries/trials.ts';
 import { homeAt } from '../../infra/home.ts';
 import { readState } from '../../infra/stack-state.ts';
+import { trialId, trialsAt } from '../../search/space.ts';
 import { type Planted, plantSweep, plantTrials } from '../support/planted-sweep.ts';
-import { assertAccessible, assertFits, drag, openStand, shoot } from './harness.ts';
+import { assertAccessible, assertFits, drag, openStand, SMALL_SPEC, shoot } from './harness.ts';
 
 /** Some seconds of training on one core: long enough to be seen running, short enough for a test. */
 const LIVE_SPEC = `name: live
@@ -126,6 +129,68 @@ test('a sweep is paused, resumed and cancelled by a press, and what is left of i
   await isNow('running');
   await stand.project.json(['sweep', 'cancel', 'long', '--yes']);
   await isNow('cancelled');
+});
+
+test('failed trials are trained again by a press, and they alone', { skip }, async (t) => {
+  await stand.sweep(SMALL_SPEC.replace('name: small', 'name: mended'));
+  const { sql } = await database();
+  const row = await findSweep(sql, 'mended');
+  const lost = [1, 4, 9];
+  const trained = () =>
+    sql<{ index: number; outcome: string; revision: string }[]>`
+      select index, outcome, revision from trials where sweep_id = ${row.id} order by index`;
+  const before = await trained();
+  await fail(lost);
+  const { page } = await stand.open(t, '/sweeps/mended');
+  await page.getByRole('heading', { level: 1, name: /partial/ }).waitFor();
+  await page.getByText('17 of 20 trials completed').first().waitFor();
+  await page.locator('.coverage .mark').first().waitFor();
+  const splits: (string | null)[] = [];
+  page.on('request', (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname.endsWith('/coverage')) splits.push(searchParams.get('split'));
+  });
+  // That there is news is known before the news is.
+  await page.route(/\/api\/sweeps\/\w+$/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.continue();
+  });
+  await page.getByRole('button', { name: 'Train 3 failed trials again' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: /running/ }).waitFor();
+  await page.getByRole('heading', { level: 1, name: /completed/ }).waitFor();
+  await page.getByText('20 of 20 trials completed').first().waitFor();
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  assert.equal(await page.getByRole('button', { name: /failed/ }).count(), 0);
+  assert.equal(splits[0], 'validation', 'a sweep that goes on is not asked for test figures');
+  const after = await trained();
+  assert.deepEqual(
+    after.map(({ outcome }) => outcome),
+    after.map(() => 'completed'),
+  );
+  const again = after.filter(({ index, revision }) => revision !== before[index]?.revision);
+  assert.deepEqual(
+    again.map(({ index }) => index),
+    lost,
+  );
+
+  /** As the sweep would stand had the engine been lost under these. */
+  async function fail(indices: readonly number[]): Promise<void> {
+    await sql`delete from trials where sweep_id = ${row.id} and index = any(${[...indices]}::int[])`;
+    const report = { outcome: 'failed', code: 'EngineLost', message: 'the engine was lost', epochs: 0, seconds: 0 } as const;
+    const entries = trialsAt(row.spec, indices).map((trial) => {
+      const id = trialId(row.id, trial.index);
+      return { trial, trialId: id, rung: 0, report: { ...report, trialId: id } };
+    });
+    const { datasetVersion, codeVersion } = row;
+    await recordReports(
+      sql,
+      row.id,
+      { datasetVersion, codeVersion, engine: 'kernel', engineBuild: 'lost', host: 'here' },
+      entries,
+    );
+    await setSweepState(sql, row.id, 'partial');
+  }
 });
 
 test('one selection: a brush on one axis changes every view and the count, and is there after a reload', { skip }, async (t) => {

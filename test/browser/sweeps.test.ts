@@ -84,7 +84,7 @@ test('a spec with faults is marked at their lines, mended, started once by three
     button.click();
   });
   await page.waitForURL(/\/sweeps\/s[a-z2-7]{10}$/);
-  await page.getByRole('navigation').getByRole('link', { name: 'Sweeps' }).click();
+  await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link', { name: 'Sweeps' }).click();
   await rows(page).first().waitFor();
   assert.deepEqual(await names(page), ['first']);
   await page.goto(new URL('/sweeps/new', page.url()).href);

@@ -1,6 +1,6 @@
 /**
  * Every page as it opens: how soon it is of use where the processor is four times slower, and what it costs at full speed. Postgres, the server and a browser
- * as they are used, with the demo's sweep and a great one behind them. `npm run soak:pages -- --runs 5 --trials 100000`
+ * as they are used, with the demo's sweep, a great one and a retraining's past behind them. `npm run soak:pages -- --runs 5 --trials 100000`
  *
  * Prints a line for each page and, last, the same as JSON; ends with 1 where a bar does not hold.
  */
@@ -9,10 +9,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
 import { openDatabase } from '../../db/client.ts';
+import { currentChampions } from '../../db/queries/champions.ts';
+import { findSweep } from '../../db/queries/sweeps.ts';
 import { homeAt } from '../../infra/home.ts';
 import { readState } from '../../infra/stack-state.ts';
 import { findChromium } from '../browser/chromium.ts';
 import { project } from '../support/command.ts';
+import { type PlantedRetraining, plantRetraining } from '../support/planted-retraining.ts';
 import { endSweep, plantSweep, plantTrials } from '../support/planted-sweep.ts';
 import { type Looked, lookAt, type Useful } from './looking.ts';
 
@@ -35,8 +38,18 @@ const SWEEP: Useful = {
   drawn: ['draw parallel', 'draw scatter'],
 };
 
+interface There {
+  readonly demo: string;
+  readonly great: string;
+  readonly trial: string;
+  /** Path of a version. */
+  readonly dataset: string;
+  readonly retraining: PlantedRetraining;
+  readonly champion: number;
+}
+
 /** Addresses by name, and what makes each of use. */
-const pagesOf = (demo: string, great: string, trial: string, dataset: string): Record<string, [string, Useful]> => ({
+const pagesOf = ({ demo, great, trial, dataset, retraining, champion }: There): Record<string, [string, Useful]> => ({
   sweeps: ['/', { shown: ['.sweeps li'] }],
   'sweep of the demo': [`/sweeps/${demo}`, SWEEP],
   [`sweep of ${trials} trials`]: [`/sweeps/${great}?split=validation`, SWEEP],
@@ -45,6 +58,11 @@ const pagesOf = (demo: string, great: string, trial: string, dataset: string): R
   interpretation: [`/sweeps/${demo}/interpretation`, { shown: ['main figure svg'] }],
   compare: [`/compare?sweeps=${demo}`, { shown: ['main figure svg'] }],
   'new sweep': ['/sweeps/new', { shown: ['main textarea'] }],
+  retrainings: ['/retrainings', { shown: ['main table tbody tr'] }],
+  retraining: [`/retrainings/${retraining.name}`, { shown: ['main figure svg', 'main table tbody tr'] }],
+  'run of a retraining': [`/retrainings/${retraining.name}/runs/${retraining.runs.promoted}`, { shown: ['main figure svg'] }],
+  champions: ['/champions', { shown: ['main table tbody tr'] }],
+  champion: [`/champions/${champion}`, { shown: ['main figure svg'] }],
   datasets: ['/datasets', { shown: ['main .card, main table tbody tr'] }],
   dataset: [dataset, { shown: ['#descriptors', '.table tbody tr'] }],
   system: ['/system', { shown: ['main table tbody tr'] }],
@@ -91,12 +109,17 @@ try {
   const great = await plantSweep(db.sql, 'great', trials);
   await plantTrials(db.sql, great, 0, trials);
   await endSweep(db.sql, great);
+  const retraining = await plantRetraining(db.sql, await findSweep(db.sql, 'demo'));
+  const [champion] = await currentChampions(db.sql, retraining.name);
   await db.sql`analyze`;
   const ask = async <T>(path: string): Promise<T> => (await (await fetch(new URL(path, dashboards))).json()) as T;
   const { items } = await ask<{ items: { trialId: string }[] }>('/api/sweeps/demo/trials?where=method=eca,k=3&limit=1');
   const { items: sets } = await ask<{ items: { name: string; version: string }[] }>('/api/datasets');
   const [trial, set] = [items[0]?.trialId as string, sets[0] as { name: string; version: string }];
-  const pages = pagesOf('demo', great.id, trial, `/datasets/${set.name}/${set.version}`);
+  const pages = pagesOf({
+    ...{ demo: 'demo', great: great.id, trial, dataset: `/datasets/${set.name}/${set.version}` },
+    ...{ retraining, champion: champion?.id as number },
+  });
 
   const told: Record<string, unknown> = {};
   let isOver = false;

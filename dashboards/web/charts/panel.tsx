@@ -58,7 +58,8 @@ const LETTER = 6.7;
 
 export function Panel({ label, title, height, x, y, children, hasLinks = false, onPoint, over }: PanelProps) {
   const room = useRef<HTMLDivElement>(null);
-  const width = Math.max(LEAST_WIDTH, useWidth(room));
+  const known = useWidth(room);
+  const width = Math.max(LEAST_WIDTH, known);
   const clip = useId();
   const names = y.names ?? [];
   const widest = Math.min(Math.max(0, ...names.map(({ length }) => length)) * LETTER + 12, width * 0.42);
@@ -95,6 +96,8 @@ export function Panel({ label, title, height, x, y, children, hasLinks = false, 
       <svg
         viewBox={`0 0 ${width} ${height}`}
         height={height}
+        // Before its first layout: its height would follow from a width that is not its own, and what stands below would move.
+        style={known === 0 ? { height: `${height}px` } : undefined}
         role={hasLinks ? 'group' : 'img'}
         aria-label={label}
         {...(onPoint && { onPointerMove: told('move'), onPointerDown: told('press'), onPointerLeave: told('leave') })}

@@ -8,6 +8,7 @@ import { getJson } from '../api/http.ts';
 import { Action } from '../parts/allowed.tsx';
 import { Command } from '../parts/command.tsx';
 import { Confirm } from '../parts/confirm.tsx';
+import { Crumbs } from '../parts/crumbs.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { count, counted, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
@@ -50,9 +51,12 @@ function Shown({ of, onDone }: { readonly of: ChampionDetail; readonly onDone: (
       <div>
         <div class="page-head">
           <div>
-            <p class="crumbs">
-              <a href="/champions">Champions</a> / <a href={retrainingPath(retraining)}>{retraining}</a>
-            </p>
+            <Crumbs
+              of={[
+                ['/champions', 'Champions'],
+                [retrainingPath(retraining), retraining],
+              ]}
+            />
             <Title window={`${cellName(of)} of ${retraining}`}>
               {cellName(of)}{' '}
               {inUse ? <Tag tone="good" sign="tick" word="in use" /> : <Tag tone="" sign="dash" word="of the past" />}
@@ -138,7 +142,7 @@ function Shown({ of, onDone }: { readonly of: ChampionDetail; readonly onDone: (
         <h2 id="predict">Predict with it</h2>
         <Command>{predictCommand(of)}</Command>
         <p class="soft small">
-          {inUse ? 'It' : 'The command'} always takes the model in use of {METHOD_NAMES[method]} at k = {k}; X.npy holds one
+          {inUse ? 'It' : 'The command'} always takes the model in use for {METHOD_NAMES[method]} at k = {k}; X.npy holds one
           structure per row, in the descriptors of {dataset}.
         </p>
       </section>

@@ -20,7 +20,7 @@ export default function ChampionsPage() {
       <div class="page-head">
         <div>
           <Title>Champions</Title>
-          <p class="soft small">The model in use of each dataset, target, method and width, and since when.</p>
+          <p class="soft small">The model in use for each dataset, target, method and width, and since when.</p>
         </div>
       </div>
       <Show of={champions} what="champions" height="20rem">

@@ -5,6 +5,7 @@ import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
 import { ActionLink } from '../parts/allowed.tsx';
+import { Crumbs } from '../parts/crumbs.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { count, counted, shortVersion, versionPath } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
@@ -27,9 +28,7 @@ export default function DatasetPage() {
   const dataset = useLoad(place, (signal) => getJson<DatasetDetail>(place, {}, signal));
   return (
     <>
-      <p class="crumbs">
-        <a href="/datasets">Datasets</a>
-      </p>
+      <Crumbs of={[['/datasets', 'Datasets']]} />
       {dataset.data === null && <Title window={name}>{name}</Title>}
       <Show of={dataset} what="the dataset" height="40rem">
         {(data) => <Detail data={data} />}
@@ -100,7 +99,7 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
                     <tr key={target.name}>
                       <th scope="row">{target.name}</th>
                       <td class="number">{count(target.columns)}</td>
-                      <td>{target.unit ?? '–'}</td>
+                      <td class="nowrap">{target.unit ?? '–'}</td>
                       <td class="nowrap">{energiesText(energies[target.name])}</td>
                     </tr>
                   ))}

@@ -60,7 +60,7 @@ function Versions({ of }: { readonly of: readonly DatasetVersion[] }) {
                 .map((one, i, versions) => (
                   <tr key={one.version}>
                     {i === 0 && (
-                      <th scope="rowgroup" rowSpan={versions.length}>
+                      <th scope="rowgroup" class="wordy" rowSpan={versions.length}>
                         {name}
                         <div class="soft small">{one.title}</div>
                       </th>

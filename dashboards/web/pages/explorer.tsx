@@ -17,6 +17,7 @@ import { Fields } from '../explorer/fields.tsx';
 import { type LatentRange, latentsOf, nearestTo, partsOf, placeFrom, placeText, rangesOf } from '../explorer/place.ts';
 import { Sliders } from '../explorer/sliders.tsx';
 import { Structure } from '../explorer/structure.tsx';
+import { Crumbs } from '../parts/crumbs.tsx';
 import { DataTable, Figure } from '../parts/figure.tsx';
 import { Title } from '../parts/frame.tsx';
 import { Empty, Show } from '../parts/states.tsx';
@@ -50,10 +51,13 @@ export default function ExplorerPage() {
       <div class="page-head">
         <div>
           {trial && (
-            <p class="crumbs">
-              <a href="/">Sweeps</a> / <a href={`/sweeps/${encodeURIComponent(trial.sweepName)}`}>{trial.sweepName}</a> /{' '}
-              <a href={`/trials/${encodeURIComponent(id)}`}>trial {trial.index}</a>
-            </p>
+            <Crumbs
+              of={[
+                ['/', 'Sweeps'],
+                [`/sweeps/${encodeURIComponent(trial.sweepName)}`, trial.sweepName],
+                [`/trials/${encodeURIComponent(id)}`, `trial ${trial.index}`],
+              ]}
+            />
           )}
           <Title window={trial ? `Latents of ${trialName(trial)}` : 'Latent explorer'}>Latent explorer</Title>
           {trial && (

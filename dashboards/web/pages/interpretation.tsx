@@ -10,6 +10,7 @@ import { Fields } from '../explorer/fields.tsx';
 import { Components, Decisive, LatentsAgainstDescriptors, Responses } from '../interpretation/cell.tsx';
 import { agreementSentence, cellAsked, cellName, methodsOf, widthsOf } from '../interpretation/reading.ts';
 import { Agreement, ByEnergy, SeriesFigures } from '../interpretation/whole.tsx';
+import { Crumbs } from '../parts/crumbs.tsx';
 import { Title } from '../parts/frame.tsx';
 import { Empty, Show } from '../parts/states.tsx';
 import { MethodName } from '../parts/words.tsx';
@@ -42,9 +43,12 @@ export default function InterpretationPage() {
     <>
       <div class="page-head">
         <div>
-          <p class="crumbs">
-            <a href="/">Sweeps</a> / <a href={`/sweeps/${encodeURIComponent(id)}`}>{name}</a>
-          </p>
+          <Crumbs
+            of={[
+              ['/', 'Sweeps'],
+              [address, name],
+            ]}
+          />
           <Title window={`Interpretation of ${name}`}>Interpretation</Title>
           {sweep && (
             <p class="small">

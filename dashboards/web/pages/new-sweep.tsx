@@ -11,6 +11,7 @@ import { type Checked, named, usePlan } from '../new-sweep/plan.ts';
 import { Action } from '../parts/allowed.tsx';
 import { Command } from '../parts/command.tsx';
 import { Confirm } from '../parts/confirm.tsx';
+import { Crumbs } from '../parts/crumbs.tsx';
 import { count, counted, duration, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
 import { SpecEditor } from '../parts/spec-editor.tsx';
@@ -89,9 +90,7 @@ function Begun({ origin, from, dataset }: Beginning) {
   const failure = datasets.failure ?? source.failure;
   return (
     <>
-      <p class="crumbs">
-        <a href="/">Sweeps</a>
-      </p>
+      <Crumbs of={[['/', 'Sweeps']]} />
       <div class="page-head">
         <div>
           <Title>New sweep</Title>

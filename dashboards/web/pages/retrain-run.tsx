@@ -5,6 +5,7 @@ import { challengeWords, driftWords, outcomeWords } from '../../../wording/retra
 import type { Challenge, Drift, RetrainRunDetail } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
 import { short } from '../charts/scale.ts';
+import { Crumbs } from '../parts/crumbs.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { count, counted, duration, shortVersion } from '../parts/format.ts';
@@ -60,9 +61,12 @@ function Run({ run, stage }: { readonly run: RetrainRunDetail; readonly stage: s
       <div>
         <div class="page-head">
           <div>
-            <p class="crumbs">
-              <a href="/retrainings">Retraining</a> / <a href={retrainingPath(retraining)}>{retraining}</a>
-            </p>
+            <Crumbs
+              of={[
+                ['/retrainings', 'Retraining'],
+                [retrainingPath(retraining), retraining],
+              ]}
+            />
             <Title window={`A run of ${retraining}`}>
               {outcome === 'running' ? `${retraining}: a run is under way` : outcomeWords(retraining, outcome, challenges)}{' '}
               <RunTag outcome={outcome} />
@@ -179,7 +183,7 @@ function DriftSection({ of, name }: { readonly of: Drift; readonly name: string 
     <Figure
       title="Have the data drifted?"
       name={`${name}-drift`}
-      caption={`${count(of.freshRows)} new rows beside the hold-out of ${count(of.referenceRows)} rows that the champion that covers most was not trained on. The chance that any of the four tests cries without a reason is ${100 * alpha} %.${descriptors.length > MOST_DRAWN ? ` ${MOST_DRAWN} of ${descriptors.length} descriptors are drawn; the table has all.` : ''}`}
+      caption={`${count(of.freshRows)} new rows beside the hold-out of ${count(of.referenceRows)} rows that the champion that covers most was not trained on. The chance that any of the four tests raises a false alarm is ${100 * alpha} %.${descriptors.length > MOST_DRAWN ? ` ${MOST_DRAWN} of ${descriptors.length} descriptors are drawn; the table has all.` : ''}`}
       table={() => driftTable(descriptors)}
     >
       <p>

@@ -12,6 +12,7 @@ import type {
 } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
 import { Command } from '../parts/command.tsx';
+import { Crumbs } from '../parts/crumbs.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { counted, duration, shortVersion } from '../parts/format.ts';
@@ -76,9 +77,7 @@ function Head({ of, onDone }: { readonly of: RetrainingDetail; readonly onDone: 
     <div>
       <div class="page-head">
         <div>
-          <p class="crumbs">
-            <a href="/retrainings">Retraining</a>
-          </p>
+          <Crumbs of={[['/retrainings', 'Retraining']]} />
           <Title window={name}>
             {name} <ScheduleTag of={schedule} />
           </Title>
@@ -165,7 +164,7 @@ function History({ name, news }: { readonly name: string; readonly news: number 
   const path = `${retrainingPath(name)}/history`;
   const history = useLoad(path, (signal) => getJson<RetrainHistory>(path, {}, signal), news);
   return (
-    <Show of={history} what="what its champions cover" height="24rem">
+    <Show of={history} what="what its champions cover" height="26rem">
       {(of) =>
         of.cells.every(({ points }) => points.length === 0) ? (
           <div class="state">

@@ -4,6 +4,7 @@ import { useRoute } from 'preact-iso';
 import { METHOD_NAMES } from '../../../wording/names.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 import { getBytes, getJson } from '../api/http.ts';
+import { Crumbs } from '../parts/crumbs.tsx';
 import { DataTable } from '../parts/figure.tsx';
 import { Title } from '../parts/frame.tsx';
 import { Failed, Show } from '../parts/states.tsx';
@@ -66,9 +67,12 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
     <>
       <div class="page-head">
         <div>
-          <p class="crumbs">
-            <a href="/">Sweeps</a> / <a href={`/sweeps/${encodeURIComponent(trial.sweepName)}`}>{trial.sweepName}</a>
-          </p>
+          <Crumbs
+            of={[
+              ['/', 'Sweeps'],
+              [`/sweeps/${encodeURIComponent(trial.sweepName)}`, trial.sweepName],
+            ]}
+          />
           <Title>{trialName(trial)}</Title>
           <p class="small">
             <OutcomeTag outcome={trial.outcome} /> <MethodName method={trial.method} /> · seed {trial.seed} · {trial.target} of{' '}

@@ -23,7 +23,7 @@ export function ChampionsTable({ of, several }: { readonly of: readonly Champion
             </th>
             <th scope="col">Trained on</th>
             <th scope="col">Trial</th>
-            <th scope="col">By</th>
+            <th scope="col">How</th>
             <th scope="col">Since</th>
           </tr>
         </thead>
@@ -31,7 +31,7 @@ export function ChampionsTable({ of, several }: { readonly of: readonly Champion
           {of.map((one) => (
             <tr key={one.championId}>
               {several && (
-                <td>
+                <td class="nowrap">
                   {one.target} of {one.dataset}
                 </td>
               )}

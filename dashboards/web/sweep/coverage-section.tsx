@@ -33,7 +33,8 @@ export function CoverageSection({ sweep, split, residual, onSplit, onResidual }:
   const loaded = useLoad(
     `coverage ${sweep.sweepId} ${asked} ${sweep.state}`,
     (signal) => getJson<Coverage>(coveragePath(sweep.sweepId), { split: asked }, signal),
-    revision,
+    // One that has ended may begin again, and tells no test figures then: first it is asked how it stands.
+    isEnded ? sweep.revision : revision,
   );
   const { data: coverage, failure } = loaded;
   return (

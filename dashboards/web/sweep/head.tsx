@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { putOnClipboard } from '../parts/clipboard.ts';
+import { Crumbs } from '../parts/crumbs.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { count, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
@@ -18,9 +19,7 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
     <>
       <div class="page-head">
         <div>
-          <p class="crumbs">
-            <a href="/">Sweeps</a>
-          </p>
+          <Crumbs of={[['/', 'Sweeps']]} />
           <Title window={name}>
             {name} <StateTag state={state} />
           </Title>

@@ -1,0 +1,16 @@
+/** What a page stands below, from the outermost on. The page itself is its heading. */
+
+/** `of`: addresses and names. */
+export function Crumbs({ of }: { readonly of: readonly (readonly [string, string])[] }) {
+  return (
+    <nav class="crumbs" aria-label="Breadcrumb">
+      <ol>
+        {of.map(([address, name]) => (
+          <li key={address}>
+            <a href={address}>{name}</a>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}
