@@ -1,6 +1,6 @@
 /** The models in use, and those before them. */
 import { EXIT, NarrowsError } from '../../infra/errors.ts';
-import type { Method, TrialConfiguration } from '../../models/engine.ts';
+import { METHODS, type Method, type TrialConfiguration } from '../../models/engine.ts';
 import type { Queryable, Sql } from '../client.ts';
 import type { ChampionEnd, ChampionOrigin } from '../words.ts';
 import { announceRetraining } from './retraining-news.ts';
@@ -45,7 +45,8 @@ const selected = (sql: Queryable) => sql`
 /** Those in use, of one retraining or (null) of all, by name, method and width. */
 export async function currentChampions(sql: Queryable, name: string | null): Promise<ChampionRow[]> {
   return sql<ChampionRow[]>`
-    ${selected(sql)} where c.until is null and (${name}::text is null or c.name = ${name}) order by c.name, c.method, c.k`;
+    ${selected(sql)} where c.until is null and (${name}::text is null or c.name = ${name})
+    order by c.name, array_position(${[...METHODS]}::text[], c.method), c.k`;
 }
 
 /** All that a retraining ever had, newest first. */

@@ -114,10 +114,13 @@ test('a sweep is paused, resumed and cancelled by a press, and what is left of i
   const isNow = (state: string) => page.getByRole('heading', { level: 1, name: new RegExp(state) }).waitFor();
   const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
   await isNow('running');
-  await press('Pause');
+  await page.getByRole('button', { name: 'Pause' }).focus();
+  await page.keyboard.press('Enter');
   await isNow('paused');
+  // The button is gone; the keyboard is at what takes its place.
+  await page.waitForFunction(() => document.activeElement?.textContent === 'Resume');
   assert.equal(await page.getByText(/about .* left/).count(), 0, 'a sweep that rests has no end in sight');
-  await press('Resume');
+  await page.keyboard.press('Enter');
   await isNow('running');
   await press('Cancel');
   const dialog = page.getByRole('dialog', { name: 'Cancel long?' });

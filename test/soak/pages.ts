@@ -34,7 +34,7 @@ if (![runs, trials].every((one) => Number.isInteger(one) && one > 0) || trials %
 }
 
 const SWEEP: Useful = {
-  shown: ['.sweep .progress', '.coverage-and-words svg', '.sweep table'],
+  shown: ['.sweep .progress', '.coverage-and-words svg', '.trials tbody tr'],
   drawn: ['draw parallel', 'draw scatter'],
 };
 

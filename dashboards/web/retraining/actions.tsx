@@ -25,7 +25,7 @@ export function RetrainingActions({ of, onDone }: { readonly of: RetrainingDetai
   const { name, schedule, lastRun } = of;
   const [asked, ask] = useState<'run' | 'pause' | null>(null);
   const [said, say] = useState('');
-  const { busy, failure, act } = useActing<Act>((what) => `${retrainingPath(name)}/${what}`, onDone);
+  const { busy, failure, act, group } = useActing<Act>((what) => `${retrainingPath(name)}/${what}`, onDone);
   const because = busy ? UNDER_WAY[busy] : IMPOSSIBLE[schedule.state];
   const isRunning = lastRun?.outcome === 'running';
   const run = async () => {
@@ -35,7 +35,7 @@ export function RetrainingActions({ of, onDone }: { readonly of: RetrainingDetai
   };
   return (
     <div>
-      <div class="actions">
+      <div class="actions" ref={group}>
         <Action class="primary" because={because} onClick={() => ask('run')}>
           {busy === 'run' ? UNDER_WAY.run : 'Run now'}
         </Action>

@@ -1,5 +1,6 @@
 /** Actions that are sent once however often they are pressed. */
-import { useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Failure, newKey, send } from '../api/http.ts';
 
 export interface Acting<Act extends string> {
@@ -8,6 +9,8 @@ export interface Acting<Act extends string> {
   /** Of the last attempt; null where it succeeded. */
   readonly failure: Failure | null;
   readonly act: (what: Act, body?: object) => Promise<void>;
+  /** For the element that the buttons stand in: where the pressed one goes with what it did, as Pause does, the keyboard stays among them. */
+  readonly group: RefObject<HTMLDivElement | null>;
 }
 
 /** `path`: where what is posted to, by its name. `onDone`: after each that succeeded. */
@@ -16,8 +19,19 @@ export function useActing<Act extends string>(path: (what: Act) => string, onDon
   const [failure, setFailure] = useState<Failure | null>(null);
   // One key until the server has answered: what is sent again after a broken line is the same wish.
   const keys = useRef(new Map<string, string>());
+  const group = useRef<HTMLDivElement>(null);
+  const hasActed = useRef(false);
+  // After every drawing: which of them takes the button away is the page's to know.
+  useLayoutEffect(() => {
+    if (!hasActed.current || busy) return;
+    const { activeElement: at, body } = document;
+    const isLost = at === null || at === body;
+    if (isLost) group.current?.querySelector<HTMLElement>('button, a')?.focus();
+    if (isLost || !group.current?.contains(at)) hasActed.current = false;
+  });
   const act = async (what: Act, body: object = {}) => {
     if (busy) return;
+    hasActed.current = true;
     const wish = `${path(what)} ${JSON.stringify(body)}`;
     const key = keys.current.get(wish) ?? newKey();
     keys.current.set(wish, key);
@@ -35,5 +49,5 @@ export function useActing<Act extends string>(path: (what: Act) => string, onDon
       setBusy(null);
     }
   };
-  return { busy, failure, act };
+  return { busy, failure, act, group };
 }

@@ -22,13 +22,13 @@ const isEnded = (state: SweepDetail['state']): boolean => state !== 'running' &&
 
 export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone: () => void }) {
   const { sweepId, name, state, counts } = sweep;
-  const { busy, failure, act } = useActing<Act>((what) => `/sweeps/${encodeURIComponent(sweepId)}/${what}`, onDone);
+  const { busy, failure, act, group } = useActing<Act>((what) => `/sweeps/${encodeURIComponent(sweepId)}/${what}`, onDone);
   const [asked, ask] = useState<'cancel' | null>(null);
   const because = busy ? UNDER_WAY[busy] : null;
   const lost = counts.planned - endedOf(counts);
   return (
     <>
-      <div class="actions">
+      <div class="actions" ref={group}>
         {state === 'running' && (
           <Action because={because} onClick={() => void act('pause')}>
             {busy === 'pause' ? UNDER_WAY.pause : 'Pause'}
