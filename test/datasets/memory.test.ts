@@ -19,7 +19,7 @@ const MEASURE = fileURLToPath(new URL('../support/import-peak.ts', import.meta.u
 const COLUMNS = 128;
 
 /** What V8 has not cleared away yet varies by more than a chunk: with these there is little of it. */
-const LITTLE_GARBAGE = ['--max-old-space-size=80', '--max-semi-space-size=2'];
+const LITTLE_GARBAGE = ['--max-old-space-size=40', '--max-semi-space-size=1'];
 
 let root: string;
 before(async () => {
