@@ -1,6 +1,4 @@
-/** What `data show` prints, and whether stored arrays and the folder still are what was imported. */
-import { createHash } from 'node:crypto';
-import { EXIT, NarrowsError } from '../infra/errors.ts';
+/** What `data show` prints. */
 import type { Matrix } from '../models/axes.ts';
 import {
   type ArrayStore,
@@ -10,9 +8,6 @@ import {
   spectraOf,
   type TargetColumn,
 } from './description.ts';
-import { openFiles } from './files.ts';
-import { canonical } from './import.ts';
-import { MANIFEST, readManifest } from './manifest.ts';
 
 export interface ColumnSummary {
   readonly name: string;
@@ -71,61 +66,6 @@ export async function summarizeDataset(store: ArrayStore, description: DatasetDe
     targets,
     groups: description.groups?.count ?? null,
   };
-}
-
-export interface Verification {
-  /** Arrays read back from the store and hashed. */
-  readonly arrays: number;
-  /** The folder it was imported from. */
-  readonly folder: string;
-  /** Gone: there is no dataset in it any more. */
-  readonly folderState: 'unchanged' | 'changed' | 'gone';
-  /** Files (the manifest among them) that are not what was imported. */
-  readonly changed: readonly string[];
-}
-
-/** Reads every stored array, checks its hash, and compares the folder's files. Throws NarrowsError `dataset-corrupt`, `dataset-missing`. */
-export async function verifyDataset(store: ArrayStore, description: DatasetDescription): Promise<Verification> {
-  const { x, targets, groups, ids, series, shards } = description;
-  const stored = [
-    ...[x, ...Object.values(targets).map(({ y }) => y)].flatMap(({ parts }) => parts.map(({ sha256 }) => sha256)),
-    ...[groups?.parts ?? [], ids ?? [], series ?? []].flat(),
-    ...shards.flatMap(({ ties }) => ties ?? []),
-  ];
-  for (const sha256 of stored) await requireWhole(store, sha256);
-  const { folder } = description;
-  const changed = await changedFiles(description);
-  const folderState = changed === null ? 'gone' : changed.length > 0 ? 'changed' : 'unchanged';
-  return { arrays: stored.length, folder, folderState, changed: changed ?? [] };
-}
-
-async function requireWhole(store: ArrayStore, sha256: string): Promise<void> {
-  const hash = createHash('sha256');
-  for await (const piece of store.pieces(sha256)) hash.update(piece);
-  if (hash.digest('hex') === sha256) return;
-  throw new NarrowsError('dataset-corrupt', `the stored array ${sha256} does not hash to its address`, { exit: EXIT.failure });
-}
-
-/** Names of files that differ from what was imported or are missing; null where the folder holds no dataset. */
-async function changedFiles({ folder, manifest, manifestSha256, files }: DatasetDescription): Promise<string[] | null> {
-  const changed: string[] = [];
-  try {
-    const now = await readManifest(folder);
-    // The name may be one given at import.
-    const same = manifestSha256
-      ? createHash('sha256').update(canonical(now)).digest('hex') === manifestSha256
-      : canonical({ ...now, name: manifest.name }) === canonical(manifest);
-    if (!same) changed.push(MANIFEST);
-  } catch (error) {
-    if ((error as NarrowsError).code === 'manifest-missing') return null;
-    changed.push(MANIFEST);
-  }
-  const open = openFiles(folder);
-  for (const [reference, sha256] of Object.entries(files)) {
-    const now = await open.hash(reference).catch(() => null);
-    if (now !== sha256) changed.push(reference);
-  }
-  return changed;
 }
 
 export interface Range {

@@ -1,15 +1,9 @@
 /** Sweep specs as text: read, and every fault found again in its line. */
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parse, parseDocument, YAMLParseError } from 'yaml';
 import { NarrowsError } from '../infra/errors.ts';
-import { type SpecFault, SpecInvalid } from '../search/fault.ts';
+import { type LocatedFault, type SpecFault, SpecFaulty, SpecInvalid } from '../search/fault.ts';
 import type { SweepSpec } from '../search/spec.ts';
 import { parseSweepSpec } from '../search/spec-schema.ts';
-
-/** Lines and columns count from 1. */
-export interface LocatedFault extends SpecFault {
-  readonly line?: number;
-  readonly column?: number;
-}
 
 export interface SpecOrigin {
   /** Instead of the document's own name. */
@@ -32,16 +26,6 @@ export function readSpec(source: string, { name, file }: SpecOrigin = {}): Sweep
     });
   }
   return parseSweepSpec(document, name);
-}
-
-/** An error about a spec, with every fault at its line. */
-export class SpecFaulty extends NarrowsError {
-  readonly faults: readonly LocatedFault[];
-
-  constructor({ code, message, path, fix, exit }: NarrowsError, faults: readonly LocatedFault[]) {
-    super(code, message, { path, fix, exit });
-    this.faults = faults;
-  }
 }
 
 /** Errors that are about the spec, `path` being a key of it. */

@@ -36,3 +36,19 @@ export function refuse(faults: Iterable<SpecFault>): void {
 export function nearest(word: string, known: readonly string[]): string {
   return `did you mean "${closest(word, known)}"? Known here: ${known.join(', ')}`;
 }
+
+/** Lines and columns count from 1. */
+export interface LocatedFault extends SpecFault {
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** An error about a spec, with every fault at its line. */
+export class SpecFaulty extends NarrowsError {
+  readonly faults: readonly LocatedFault[];
+
+  constructor({ code, message, path, fix, exit }: NarrowsError, faults: readonly LocatedFault[]) {
+    super(code, message, { path, fix, exit });
+    this.faults = faults;
+  }
+}

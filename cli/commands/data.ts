@@ -1,16 +1,14 @@
 import type { Command } from 'commander';
 import { describe } from '../../datasets/description.ts';
 import { type DatasetDiff, diffVersions } from '../../datasets/diff.ts';
-import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
 import { type Scratch, withScratch } from '../../datasets/scratch.ts';
-import { type ColumnSummary, type DatasetSummary, summarizeDataset, verifyDataset } from '../../datasets/summary.ts';
-import { warningsOf } from '../../datasets/warnings.ts';
+import { type ColumnSummary, type DatasetSummary, summarizeDataset } from '../../datasets/summary.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { EXIT } from '../../infra/errors.ts';
 import { homeAt } from '../../infra/home.ts';
-import { type AppendedShard, appendShard } from '../../operations/append.ts';
+import type { AppendedShard } from '../../operations/append.ts';
 import { action, example } from '../command.ts';
 import { localTime, table } from '../output/table.ts';
 import { withDatabase } from '../servers.ts';
@@ -27,6 +25,9 @@ export function registerData(program: Command): void {
       .action(
         action<{ name?: string }>(async (context, { name }, dir) => {
           const { signal } = context;
+          // What reads files is loaded here, and below: a look at what is stored begins without it.
+          const { checkDatasetFolder, storeDataset } = await import('../../datasets/import.ts');
+          const { warningsOf } = await import('../../datasets/warnings.ts');
           const importIt = async (scratch: Scratch) => {
             const checked = await checkDatasetFolder(dir as string, scratch, { name, signal });
             const warnings = warningsOf(checked);
@@ -57,6 +58,7 @@ export function registerData(program: Command): void {
       .action(
         action(async (context, _options, name, dir) => {
           const { signal } = context;
+          const { appendShard } = await import('../../operations/append.ts');
           await withScratch(
             homeAt(readEnvironment().home).cache,
             (scratch) =>
@@ -155,6 +157,7 @@ export function registerData(program: Command): void {
       .description('Read every stored array, check its hash, and compare the folder that it came from.')
       .action(
         action(async (context, _options, name) => {
+          const { verifyDataset } = await import('../../datasets/verification.ts');
           return withDatabase(context, async ({ db }) => {
             // Without this machine's copies: what is stored is what is verified.
             const blobs = createBlobStore(db.sql, null);

@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { isUnreachable } from '../../db/client.ts';
 import { EXIT, type ExitCode, NarrowsError } from '../../infra/errors.ts';
-import { SpecFaulty } from '../../operations/specs.ts';
+import { SpecFaulty } from '../../search/fault.ts';
 import type { Problem } from '../contract/shared.ts';
 
 /** Where an exit code alone does not say it. */

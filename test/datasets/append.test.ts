@@ -9,7 +9,7 @@ import { diffVersions } from '../../datasets/diff.ts';
 import { storeDataset } from '../../datasets/import.ts';
 import { writeNpy } from '../../datasets/npy.ts';
 import { loadPackData } from '../../datasets/pack-data.ts';
-import { verifyDataset } from '../../datasets/summary.ts';
+import { verifyDataset } from '../../datasets/verification.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets.ts';
 import { appendShard } from '../../operations/append.ts';

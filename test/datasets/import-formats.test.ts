@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { canonical } from '../../datasets/import.ts';
 import { readManifest } from '../../datasets/manifest.ts';
 import { openGroupSpool } from '../../datasets/spool.ts';
-import { verifyDataset } from '../../datasets/summary.ts';
+import { verifyDataset } from '../../datasets/verification.ts';
 import { warningsOf } from '../../datasets/warnings.ts';
 import { sha256Of } from '../../db/blobs.ts';
 import { memoryArrays } from '../support/array-store.ts';

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, loadMatrix } from '../../datasets/description.ts';
 import { storeDataset } from '../../datasets/import.ts';
 import { readNpy, writeNpy } from '../../datasets/npy.ts';
-import { verifyDataset } from '../../datasets/summary.ts';
+import { verifyDataset } from '../../datasets/verification.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets.ts';
