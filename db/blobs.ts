@@ -1,7 +1,9 @@
 /** Content-addressed bytes: in Postgres for everyone, on this machine's disk for speed. What is read is hashed first. */
 import { createHash, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs';
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { EXIT, NarrowsError } from '../infra/errors.ts';
 import type { Sql } from './client.ts';
 
@@ -109,11 +111,14 @@ async function* inParts(pieces: AsyncIterable<Uint8Array>, size: number): AsyncG
   if (held > 0) yield buffer.subarray(0, held);
 }
 
+/** For the small files of a long lineage, in half the time of the one that comes with promises. */
+const readWhole = promisify(readFile);
+
 /** A copy that no longer hashes to its name is dropped and fetched anew. */
 async function readCached(directory: string, sha256: string): Promise<Uint8Array | null> {
   const path = join(directory, sha256);
   try {
-    const bytes = new Uint8Array(await fs.readFile(path));
+    const bytes = new Uint8Array(await readWhole(path));
     if (sha256Of(bytes) === sha256) return bytes;
     await fs.rm(path, { force: true });
   } catch (error) {
