@@ -80,7 +80,7 @@ test('a sweep is seen to run and to end: counts, figures and the comparison come
   const { page } = await stand.open(t, '/');
   await page.getByRole('link', { name: 'live', exact: true }).first().click({ timeout: 60_000 });
   await page.getByRole('heading', { level: 1, name: /live/ }).waitFor();
-  assert.equal(await page.title(), 'live · narrows');
+  await page.waitForFunction(() => document.title === 'live · narrows');
   const loaded = await page.evaluate(() => performance.timeOrigin);
   await page
     .getByText(/of 60 trials completed/)
@@ -92,7 +92,11 @@ test('a sweep is seen to run and to end: counts, figures and the comparison come
   await page.getByRole('heading', { name: 'Covered variance by width (test)' }).waitFor();
   await page.getByText(/^With one number: /).waitFor();
   await page.waitForFunction(() => document.querySelectorAll('.coverage .mark').length >= 6);
-  assert.equal(await page.locator('.trials').getByText('not yet').count(), 0);
+  // What the rows show comes with the outcomes, which are asked for beside the counts.
+  await page.waitForFunction(() => {
+    const shown = [...document.querySelectorAll('.trials tbody td')].map((cell) => cell.textContent);
+    return shown.length > 0 && !shown.includes('not yet');
+  });
   assert.equal(await page.evaluate(() => performance.timeOrigin), loaded, 'nobody loaded the page again');
   await shoot(t, page, 'sweep-live');
 
