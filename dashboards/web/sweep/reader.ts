@@ -20,11 +20,6 @@ let thread: Worker | null | false = null;
 const waiting = new Map<number, Waiting>();
 let asked = 0;
 
-function begun(): Worker | false {
-  thread ??= start();
-  return thread;
-}
-
 function start(): Worker | false {
   if (typeof Worker === 'undefined') return false;
   const worker = new Worker(new URL('./reader.worker.ts', import.meta.url), { type: 'module' });
@@ -58,19 +53,24 @@ async function read(url: string, signal?: AbortSignal): Promise<Decoded> {
 }
 
 function readBeside(url: string, signal?: AbortSignal): Promise<Read> {
-  const worker = begun();
+  thread ??= start();
+  const worker = thread;
   if (!worker) return readHere(url, signal);
   const id = asked++;
   const send = (request: ReadingRequest) => worker.postMessage(request);
-  return new Promise((resolve, reject) => {
+  let leave = () => {};
+  const reading = new Promise<Read>((resolve, reject) => {
     waiting.set(id, { url, resolve, reject });
-    signal?.addEventListener('abort', () => {
+    leave = () => {
       if (!waiting.delete(id)) return;
       send({ kind: 'leave', id });
-      reject(signal.reason);
-    });
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', leave);
     send({ kind: 'read', id, url });
   });
+  // One signal lasts as long as a page that asks several times a second.
+  return reading.finally(() => signal?.removeEventListener('abort', leave));
 }
 
 /** Throws Failure. */
