@@ -2,9 +2,7 @@
  * What the orchestration costs: a sweep on the null engine, which trains nothing, through the embedded Temporal and Postgres.
  * `npm run bench:orchestration -- --trials 10000`
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { CheckedDataset } from '../datasets/import.ts';
 import { storeDataset } from '../datasets/import.ts';
@@ -16,13 +14,12 @@ import { trialTally } from '../db/queries/results.ts';
 import { findSweep } from '../db/queries/sweeps.ts';
 import { codeVersion } from '../infra/code-version.ts';
 import { connect } from '../infra/connect.ts';
-import { readEnvironment } from '../infra/env.ts';
 import type { StackState } from '../infra/stack-state.ts';
-import { supervise } from '../infra/supervisor.ts';
 import { stream } from '../models/random.ts';
 import { checkSpec, startSweep } from '../operations/sweeps.ts';
 import { parseSweepSpec } from '../search/spec-schema.ts';
 import { sweepWorkflowId } from '../workflows/sweep-input.ts';
+import { measureOnStack, type Stand } from './on-stack.ts';
 
 const { values } = parseArgs({ options: { trials: { type: 'string', default: '10000' } } });
 const trials = Number(values.trials);
@@ -32,13 +29,8 @@ if (!Number.isInteger(trials) || trials < 70 || trials % SEEDS !== 0) {
   process.exit(2);
 }
 
-const home = mkdtempSync(join(tmpdir(), 'narrows-bench-'));
-const environment = { ...readEnvironment(), home, databaseUrl: null, externalTemporal: false };
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-
 /** A dataset so small that its latents weigh nothing: the bench is about rows and histories. */
-async function smallDataset(scratch: Scratch): Promise<CheckedDataset> {
+async function smallDataset(scratch: Scratch, folder: string): Promise<CheckedDataset> {
   const { normal } = stream(1, 'bench');
   const matrix = (rows: number, columns: number) =>
     spoolMatrix(scratch, [{ rows, columns, data: Float32Array.from({ length: rows * columns }, normal) }]);
@@ -63,7 +55,7 @@ async function smallDataset(scratch: Scratch): Promise<CheckedDataset> {
     ties: [],
     ids: null,
     files: {},
-    folder: home,
+    folder,
   };
 }
 
@@ -75,11 +67,11 @@ function peakOfWorkers({ processes }: StackState): number {
     .reduce((sum, { pid }) => sum + peak(pid), 0);
 }
 
-async function measure(state: StackState): Promise<Record<string, unknown>> {
+async function measure({ folder, environment, state, signal }: Stand): Promise<Record<string, unknown>> {
   const { db, temporal, close } = await connect(environment);
   try {
-    await withScratch(home, async (scratch) =>
-      storeDataset(await smallDataset(scratch), createBlobStore(db.sql, null), (row) => saveDatasetVersion(db.sql, row)),
+    await withScratch(folder, async (scratch) =>
+      storeDataset(await smallDataset(scratch, folder), createBlobStore(db.sql, null), (row) => saveDatasetVersion(db.sql, row)),
     );
     const [spec] = parseSweepSpec({
       name: 'bench',
@@ -95,7 +87,7 @@ async function measure(state: StackState): Promise<Record<string, unknown>> {
     const from = performance.now();
     const id = await startSweep({ db, temporal }, checked, codeVersion());
     for (;;) {
-      stop.signal.throwIfAborted();
+      signal.throwIfAborted();
       const { state: now, message } = await findSweep(db.sql, id);
       if (now === 'completed') break;
       if (now !== 'running') throw new Error(`the sweep ended as ${now}: ${message ?? ''}`);
@@ -122,24 +114,4 @@ async function measure(state: StackState): Promise<Record<string, unknown>> {
   }
 }
 
-let result: Record<string, unknown> | null = null;
-let failure: unknown = null;
-await supervise({
-  environment,
-  signal: stop.signal,
-  workers: 'null',
-  note: (text) => console.error(text),
-  onUp: (state) => {
-    measure(state)
-      .then((measured) => {
-        result = measured;
-      })
-      .catch((error: unknown) => {
-        failure = error;
-      })
-      .finally(() => stop.abort());
-  },
-}).finally(() => rmSync(home, { recursive: true, force: true }));
-if (failure !== null) throw failure;
-console.log(JSON.stringify(result));
-process.exit(result === null ? 130 : 0);
+await measureOnStack('null', measure);

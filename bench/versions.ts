@@ -4,8 +4,6 @@
  * `npm run bench:versions -- --versions 1000`
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -14,13 +12,11 @@ import { withScratch } from '../datasets/scratch.ts';
 import { createBlobStore } from '../db/blobs.ts';
 import { openDatabase } from '../db/client.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../db/queries/datasets.ts';
-import { readEnvironment } from '../infra/env.ts';
-import type { ServerAddresses } from '../infra/servers.ts';
-import { embeddedServers } from '../infra/servers.ts';
-import { supervise } from '../infra/supervisor.ts';
+import { embeddedServers, type ServerAddresses } from '../infra/servers.ts';
 import { appendShard } from '../operations/append.ts';
 import { writeShard } from '../test/support/shards.ts';
 import { median } from './engine/statistics.ts';
+import { measureOnStack, type Stand } from './on-stack.ts';
 
 const { values } = parseArgs({
   options: { versions: { type: 'string', default: '1000' }, runs: { type: 'string', default: '15' } },
@@ -34,12 +30,10 @@ if (!Number.isInteger(versions) || versions < 2 || !Number.isInteger(runs) || ru
 const NAME = 'little';
 const ROWS = 10;
 const root = fileURLToPath(new URL('../', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'narrows-bench-'));
-const environment = { ...readEnvironment(), home: join(folder, 'home'), databaseUrl: null, externalTemporal: false };
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+const narrows = join(root, 'bin', 'narrows.js');
 
-async function grow({ databaseUrl }: ServerAddresses): Promise<Record<string, number>> {
+/** Fills the database, and asks it. */
+async function grow({ databaseUrl }: ServerAddresses, { folder, signal }: Stand): Promise<Record<string, number>> {
   const db = await openDatabase(databaseUrl);
   const blobs = createBlobStore(db.sql, null);
   try {
@@ -49,7 +43,7 @@ async function grow({ databaseUrl }: ServerAddresses): Promise<Record<string, nu
     });
     let told = performance.now();
     for (let seed = 2; seed <= versions; seed++) {
-      stop.signal.throwIfAborted();
+      signal.throwIfAborted();
       const shard = writeShard(join(folder, 'shard'), { rows: ROWS, seed });
       await withScratch(folder, (scratch) => appendShard({ db, blobs, scratch }, NAME, shard));
       if (performance.now() - told < 10_000) continue;
@@ -76,7 +70,7 @@ async function millisecondsOf(work: () => Promise<unknown> | unknown): Promise<n
 }
 
 /** Of a process with this code's command line, from its start to its end. */
-function millisecondsOfCommand(...args: string[]): Promise<number> {
+function millisecondsOfCommand({ folder, environment }: Stand, ...args: string[]): Promise<number> {
   const env = { ...process.env, NARROWS_HOME: environment.home, NARROWS_DATABASE_URL: undefined, TEMPORAL_ADDRESS: undefined };
   return millisecondsOf(() => {
     const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8' });
@@ -84,36 +78,18 @@ function millisecondsOfCommand(...args: string[]): Promise<number> {
   });
 }
 
-let result: Record<string, unknown> | null = null;
-let failure: unknown = null;
-const narrows = join(root, 'bin', 'narrows.js');
-await supervise({
-  environment,
-  signal: stop.signal,
-  workers: 'none',
-  note: (text) => console.error(text),
-  onUp: (state) => {
-    const servers = embeddedServers(state);
-    if (servers === null) throw new Error('the stack is up without servers');
-    grow(servers)
-      .then(async (questions) => {
-        result = {
-          bench: 'versions',
-          versions,
-          runs,
-          dataLsMs: await millisecondsOfCommand(narrows, 'data', 'ls'),
-          dataShowMs: await millisecondsOfCommand(narrows, 'data', 'show', NAME),
-          ...questions,
-          helpMs: await millisecondsOfCommand(narrows, 'data', '--help'),
-          nodeMs: await millisecondsOfCommand('--eval', '0'),
-        };
-      })
-      .catch((error: unknown) => {
-        failure = error;
-      })
-      .finally(() => stop.abort());
-  },
-}).finally(() => rmSync(folder, { recursive: true, force: true }));
-if (failure !== null) throw failure;
-console.log(JSON.stringify(result));
-process.exit(result === null ? 130 : 0);
+await measureOnStack('none', async (stand) => {
+  const servers = embeddedServers(stand.state);
+  if (servers === null) throw new Error('the stack is up without servers');
+  const questions = await grow(servers, stand);
+  return {
+    bench: 'versions',
+    versions,
+    runs,
+    dataLsMs: await millisecondsOfCommand(stand, narrows, 'data', 'ls'),
+    dataShowMs: await millisecondsOfCommand(stand, narrows, 'data', 'show', NAME),
+    ...questions,
+    helpMs: await millisecondsOfCommand(stand, narrows, 'data', '--help'),
+    nodeMs: await millisecondsOfCommand(stand, '--eval', '0'),
+  };
+});

@@ -7,6 +7,7 @@ import { counted } from '../parts/format.ts';
 import { endedOf } from '../parts/progress.tsx';
 import { Failed } from '../parts/states.tsx';
 import { useActing } from '../state/acting.ts';
+import { sweepPath } from './first.ts';
 
 type Act = 'pause' | 'resume' | 'cancel' | 'retry';
 
@@ -22,7 +23,7 @@ const isEnded = (state: SweepDetail['state']): boolean => state !== 'running' &&
 
 export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone: () => void }) {
   const { sweepId, name, state, counts } = sweep;
-  const { busy, failure, act, group } = useActing<Act>((what) => `/sweeps/${encodeURIComponent(sweepId)}/${what}`, onDone);
+  const { busy, failure, act, group } = useActing<Act>((what) => `${sweepPath(sweepId)}/${what}`, onDone);
   const [asked, ask] = useState<'cancel' | null>(null);
   const because = busy ? UNDER_WAY[busy] : null;
   const lost = counts.planned - endedOf(counts);

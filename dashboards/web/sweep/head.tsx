@@ -11,10 +11,11 @@ import { Duration, Moment } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
 import { MethodName, StateTag } from '../parts/words.tsx';
 import { Actions } from './actions.tsx';
+import { sweepPath } from './first.ts';
 
 export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone: () => void }) {
   const { sweepId, name, state, counts, dataset, target, message, methods, temporalUrl } = sweep;
-  const path = `/sweeps/${encodeURIComponent(sweepId)}`;
+  const path = sweepPath(sweepId);
   return (
     <>
       <div class="page-head">

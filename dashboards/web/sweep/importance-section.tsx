@@ -8,6 +8,7 @@ import { Figure } from '../parts/figure.tsx';
 import { count, counted } from '../parts/format.ts';
 import { Empty, Failed, Loading } from '../parts/states.tsx';
 import { useLoad } from '../state/load.ts';
+import { sweepPath } from './first.ts';
 import { labelOf } from './table.ts';
 import { forestWords } from './words.ts';
 
@@ -23,7 +24,7 @@ export function ImportanceSection({
 }) {
   // A forest is not grown again with every trial: once a state, and when it is asked for.
   const loaded = useLoad(`importance ${sweep.sweepId} ${method} ${sweep.state}`, (signal) =>
-    getJson<Importance>(`/sweeps/${encodeURIComponent(sweep.sweepId)}/importance`, { method }, signal),
+    getJson<Importance>(`${sweepPath(sweep.sweepId)}/importance`, { method }, signal),
   );
   const { data: importance, failure, loading, reload } = loaded;
   const methods = METHODS.filter((one) => sweep.methods.some((own) => own.method === one));

@@ -64,3 +64,18 @@ export function filled(rows: number): TrialTable {
   );
   return table;
 }
+
+/** Six trials; 0..3 ended with 0.1, 0.9, none (diverged), 0.5; 4 and 5 have not begun. */
+export function six(): TrialTable {
+  const table = tableOf(plan(6), PARAMETERS);
+  mergeOutcomes(
+    table,
+    outcomes(1, [
+      { index: 0, validation: 0.1 },
+      { index: 1, validation: 0.9 },
+      { index: 2, outcome: 'diverged' },
+      { index: 3, validation: 0.5 },
+    ]),
+  );
+  return table;
+}

@@ -1,24 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { firstRows, sortRows } from '../../../../dashboards/web/sweep/order.ts';
-import { type Field, mergeOutcomes, type TrialTable, tableOf } from '../../../../dashboards/web/sweep/table.ts';
+import { type Field, tableOf } from '../../../../dashboards/web/sweep/table.ts';
 import { stream } from '../../../../models/random.ts';
-import { outcomes, PARAMETERS, plan } from './made.ts';
-
-/** Six trials; 0..3 ended with 0.1, 0.9, none (diverged), 0.5; 4 and 5 have not begun. */
-function six(): TrialTable {
-  const table = tableOf(plan(6), PARAMETERS);
-  mergeOutcomes(
-    table,
-    outcomes(1, [
-      { index: 0, validation: 0.1 },
-      { index: 1, validation: 0.9 },
-      { index: 2, outcome: 'diverged' },
-      { index: 3, validation: 0.5 },
-    ]),
-  );
-  return table;
-}
+import { PARAMETERS, plan, six } from './made.ts';
 
 test('rows are sorted with those without a value last in either direction, equal ones by the plan', () => {
   const table = six();

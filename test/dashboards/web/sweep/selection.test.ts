@@ -13,22 +13,7 @@ import {
   withBrush,
 } from '../../../../dashboards/web/sweep/selection.ts';
 import { type Field, mergeOutcomes, type TrialTable, tableOf } from '../../../../dashboards/web/sweep/table.ts';
-import { filled, outcomes, PARAMETERS, plan } from './made.ts';
-
-/** Six trials; 0..3 ended with 0.1, 0.9, none (diverged), 0.5; 4 and 5 have not begun. */
-function six(): TrialTable {
-  const table = tableOf(plan(6), PARAMETERS);
-  mergeOutcomes(
-    table,
-    outcomes(1, [
-      { index: 0, validation: 0.1 },
-      { index: 1, validation: 0.9 },
-      { index: 2, outcome: 'diverged' },
-      { index: 3, validation: 0.5 },
-    ]),
-  );
-  return table;
-}
+import { filled, outcomes, PARAMETERS, plan, six } from './made.ts';
 
 const passing = (table: TrialTable, brushes: Brushes, where = '', top: number | null = null) =>
   Array.from(selectedRows(select(table, brushes, filterOf(where, table).filter, top)));
