@@ -1,8 +1,8 @@
 /** One computation in a thread: see computing.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { NarrowsError } from '../infra/errors.ts';
-import { scoreBaselines } from '../models/baselines.ts';
+import { NarrowsError } from '../errors.ts';
 import { examineDrift, judgeChallenges } from '../models/drift/hold-outs.ts';
+import { scoreBaselines } from '../models/evaluation/baselines.ts';
 import { interpret } from '../models/interpretation/interpretation.ts';
 import type { Computations, ThreadAnswer } from './computing.ts';
 

@@ -1,11 +1,11 @@
 /** Long computations beside the main thread, which must stay free: it sends heartbeats, hears cancellations, and answers for other sweeps. */
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { NarrowsError } from '../infra/errors.ts';
-import type { BaselineScore } from '../models/baselines.ts';
+import { NarrowsError } from '../errors.ts';
 import type { ChallengeQuestion, DriftQuestion, Examined } from '../models/drift/hold-outs.ts';
 import type { ChallengeRecord } from '../models/drift/record.ts';
-import type { PackData } from '../models/engine.ts';
+import type { PackData } from '../models/engines/engine.ts';
+import type { BaselineScore } from '../models/evaluation/baselines.ts';
 import type { InterpretationData, Interpreted, InterpretedCell } from '../models/interpretation/interpretation.ts';
 
 /** What a thread can be asked, and what it answers. */

@@ -1,5 +1,5 @@
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
-import { NarrowsError } from '../infra/errors.ts';
+import { NarrowsError } from '../errors.ts';
 
 /**
  * The closed vocabulary of what an activity may fail with. What a trial does (diverge, be pruned, fail by itself) is no failure of an

@@ -1,4 +1,4 @@
-import type { Engine } from '../models/engine.ts';
+import type { Engine } from '../models/engines/engine.ts';
 import { closeSweep, type FinalState } from './close-sweep.ts';
 import { type FailureCode, toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeat.ts';

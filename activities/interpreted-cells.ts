@@ -2,7 +2,7 @@
 import type { Sql } from '../db/client.ts';
 import { componentsOf } from '../db/queries/interpretation.ts';
 import { bestTrials, comparisonTrials, latentsOf, loadModelBytes } from '../db/queries/results.ts';
-import { chooseConfigurations } from '../models/comparison.ts';
+import { chooseConfigurations } from '../models/evaluation/comparison.ts';
 import type { InterpretedCell, InterpretedTrial } from '../models/interpretation/interpretation.ts';
 
 /** Seeds beyond these add pairs to compare, and nothing to know. */

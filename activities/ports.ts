@@ -1,4 +1,4 @@
-import type { PackData, TrialReport } from '../models/engine.ts';
+import type { PackData, TrialReport } from '../models/engines/engine.ts';
 import type { RungScore } from '../search/halving.ts';
 import type { Trial } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';

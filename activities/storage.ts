@@ -16,8 +16,8 @@ import {
 } from '../db/queries/results.ts';
 import { countOutcomes, findSweep, setSweepState } from '../db/queries/sweeps.ts';
 import * as trials from '../db/queries/trials.ts';
-import { compareMethods } from '../models/comparison.ts';
-import type { Engine, PackData } from '../models/engine.ts';
+import type { Engine, PackData } from '../models/engines/engine.ts';
+import { compareMethods } from '../models/evaluation/comparison.ts';
 import { sweepOfTrial } from '../search/space.ts';
 import { compute } from './computing.ts';
 import { interpretedCells } from './interpreted-cells.ts';

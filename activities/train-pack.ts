@@ -1,5 +1,5 @@
-import { NarrowsError } from '../infra/errors.ts';
-import type { Engine, PackData, TrialReport, TrialTask } from '../models/engine.ts';
+import { NarrowsError } from '../errors.ts';
+import type { Engine, PackData, TrialReport, TrialTask } from '../models/engines/engine.ts';
 import { untilEpoch } from '../search/packing.ts';
 import { type Trial, trialId, trialsAt } from '../search/space.ts';
 import { withHeartbeats } from './heartbeat.ts';

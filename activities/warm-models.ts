@@ -1,4 +1,4 @@
-import { NarrowsError } from '../infra/errors.ts';
+import { NarrowsError } from '../errors.ts';
 import type { Trial } from '../search/space.ts';
 import type { SweepStore } from './ports.ts';
 

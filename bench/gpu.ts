@@ -4,11 +4,11 @@
  */
 import { parseArgs } from 'node:util';
 import { readEnvironment } from '../infra/env.ts';
-import { tensorflowFolder } from '../infra/tensorflow-folder.ts';
-import type { Engine, TrialConfiguration } from '../models/engine.ts';
-import { createKernelEngine } from '../models/kernel/engine.ts';
-import { createTfjsEngine } from '../models/tfjs/engine.ts';
-import { NATIVE_FLAVOURS } from '../models/tfjs/load.ts';
+import { tensorflowFolder } from '../infra/worker/tensorflow-folder.ts';
+import type { Engine, TrialConfiguration } from '../models/engines/engine.ts';
+import { createKernelEngine } from '../models/engines/kernel/engine.ts';
+import { createTfjsEngine } from '../models/engines/tfjs/engine.ts';
+import { NATIVE_FLAVOURS } from '../models/engines/tfjs/load.ts';
 import { madeUpData } from './engine/cases.ts';
 import { packSeconds, warm } from './engine/narrows.ts';
 import { NO_NATIVE, whereNative } from './engine/native.ts';

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { zipSync } from 'fflate';
-import { openFolder } from '../datasets/arrays.ts';
-import { checkDatasetFolder } from '../datasets/import.ts';
-import { writeNpy, writeNpyArray } from '../datasets/npy.ts';
-import { withScratch } from '../datasets/scratch.ts';
+import { openFolder } from '../datasets/formats/arrays.ts';
+import { writeNpy, writeNpyArray } from '../datasets/formats/npy.ts';
+import { checkDatasetFolder } from '../datasets/import/import.ts';
+import { withScratch } from '../datasets/import/scratch.ts';
 import type { Matrix } from '../models/axes.ts';
 import { stream } from '../models/random.ts';
 

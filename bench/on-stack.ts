@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Environment, readEnvironment } from '../infra/env.ts';
-import type { StackState } from '../infra/stack-state.ts';
-import { supervise } from '../infra/supervisor.ts';
-import type { WorkerEngine } from '../infra/worker-role.ts';
+import type { StackState } from '../infra/stack/state.ts';
+import { supervise } from '../infra/stack/supervisor.ts';
+import type { WorkerEngine } from '../infra/worker/role.ts';
 
 export interface Stand {
   /** A folder of its own, in which the stack lives too. */

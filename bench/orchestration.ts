@@ -4,17 +4,17 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { CheckedDataset } from '../datasets/import.ts';
-import { storeDataset } from '../datasets/import.ts';
-import { type Scratch, withScratch } from '../datasets/scratch.ts';
-import { spoolMatrix } from '../datasets/spool.ts';
+import type { CheckedDataset } from '../datasets/import/import.ts';
+import { storeDataset } from '../datasets/import/import.ts';
+import { type Scratch, withScratch } from '../datasets/import/scratch.ts';
+import { spoolMatrix } from '../datasets/import/spool.ts';
 import { createBlobStore } from '../db/blobs.ts';
 import { saveDatasetVersion } from '../db/queries/datasets.ts';
 import { trialTally } from '../db/queries/results.ts';
 import { findSweep } from '../db/queries/sweeps.ts';
 import { codeVersion } from '../infra/code-version.ts';
 import { connect } from '../infra/connect.ts';
-import type { StackState } from '../infra/stack-state.ts';
+import type { StackState } from '../infra/stack/state.ts';
 import { stream } from '../models/random.ts';
 import { checkSpec, startSweep } from '../operations/sweeps.ts';
 import { parseSweepSpec } from '../search/spec-schema.ts';

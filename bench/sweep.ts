@@ -9,14 +9,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
-import { readNpy } from '../datasets/npy.ts';
+import { readNpy } from '../datasets/formats/npy.ts';
 import { type Shares, splitRows } from '../datasets/split.ts';
 import { readEnvironment } from '../infra/env.ts';
 import { homeAt } from '../infra/home.ts';
-import { readState } from '../infra/stack-state.ts';
+import { readState } from '../infra/stack/state.ts';
 import type { SplitName } from '../models/axes.ts';
-import type { Comparison } from '../models/comparison.ts';
-import { METHODS, type Method } from '../models/engine.ts';
+import { METHODS, type Method } from '../models/engines/engine.ts';
+import type { Comparison } from '../models/evaluation/comparison.ts';
 import { digits } from './engine/statistics.ts';
 import { peersPython } from './peers/venv.ts';
 

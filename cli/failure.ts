@@ -1,6 +1,6 @@
 /** How a command ends when it does not end well: one clear message, one exit code. */
 import { CommanderError } from 'commander';
-import { EXIT, type ExitCode, NarrowsError } from '../infra/errors.ts';
+import { EXIT, type ExitCode, NarrowsError } from '../errors.ts';
 import { type LocatedFault, SpecFaulty } from '../search/fault.ts';
 import { Interrupted, type Output } from './context.ts';
 

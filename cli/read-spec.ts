@@ -1,6 +1,6 @@
 /** Sweep specs from files: YAML or JSON. */
 import { readFile } from 'node:fs/promises';
-import { NarrowsError } from '../infra/errors.ts';
+import { NarrowsError } from '../errors.ts';
 import { locating, readSpec } from '../operations/specs.ts';
 import type { SweepSpec } from '../search/spec.ts';
 

@@ -1,6 +1,6 @@
 /** Follows a run of retraining on stderr. */
 import { findRun, type RetrainRunRow } from '../db/queries/retraining.ts';
-import { NarrowsError } from '../infra/errors.ts';
+import { NarrowsError } from '../errors.ts';
 import { type Firing, stageOf } from '../operations/retraining.ts';
 import { retrainRunId } from '../workflows/retrain-input.ts';
 import { type CliContext, pause } from './context.ts';

@@ -1,7 +1,7 @@
 /** Follows a sweep on stderr: bars where a person looks, a line now and then elsewhere. */
 import type { Database } from '../db/client.ts';
 import { lookAtSweep, type MethodProgress, type SweepStatus } from '../operations/sweeps.ts';
-import { METHOD_NAMES } from '../wording/names.ts';
+import { METHOD_NAMES } from '../text/names.ts';
 import { type CliContext, pause } from './context.ts';
 import { duration } from './output/table.ts';
 

@@ -1,6 +1,6 @@
 /** What is stored of a dataset version: the manifest, and where its arrays lie in the blob store. */
 import { createHash } from 'node:crypto';
-import { EXIT, NarrowsError } from '../infra/errors.ts';
+import { EXIT, NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import type { Manifest, SpectraTarget } from './manifest.ts';

@@ -1,7 +1,7 @@
 /** What tells two versions of a dataset apart. */
 import { type ArrayStore, type DatasetDescription, descriptorColumns, loadList, loadMatrix } from './description.ts';
+import { contentOfRows } from './near-duplicates/near-duplicates.ts';
 import { type Range, rangesOf } from './summary.ts';
-import { contentOfRows } from './twins.ts';
 
 export interface DatasetDiff {
   /** Rows of the second that the first has not. */

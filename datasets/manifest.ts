@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import { NarrowsError } from '../infra/errors.ts';
+import { NarrowsError } from '../errors.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import { MOMENTS } from '../models/moments.ts';
 import { type Setting, settingKeys, settingSchema } from './descriptors/setting.ts';

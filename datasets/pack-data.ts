@@ -1,7 +1,7 @@
 /** From a stored version to the standardised data of a pack. */
-import { NarrowsError } from '../infra/errors.ts';
+import { NarrowsError } from '../errors.ts';
 import type { SplitRows } from '../models/axes.ts';
-import type { PackData } from '../models/engine.ts';
+import type { PackData } from '../models/engines/engine.ts';
 import type { ScaleX, ScaleY, Scaling } from '../models/scaling.ts';
 import { fitScaling, standardize } from '../models/scaling-fit.ts';
 import { type ArrayStore, type DatasetDescription, loadList, loadMatrix, loadTies } from './description.ts';

@@ -1,8 +1,8 @@
 /** Who trains, who validates, who is kept out. */
-import { NarrowsError } from '../infra/errors.ts';
+import { NarrowsError } from '../errors.ts';
 import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
 import { shuffle, stream } from '../models/random.ts';
-import { clusters } from './clusters.ts';
+import { clusters } from './near-duplicates/clusters.ts';
 
 export interface Shares {
   readonly train: number;

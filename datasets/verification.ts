@@ -1,9 +1,9 @@
 /** Whether stored arrays, and the folder that they came from, still are what was imported. */
 import { createHash } from 'node:crypto';
-import { EXIT, NarrowsError } from '../infra/errors.ts';
+import { EXIT, NarrowsError } from '../errors.ts';
 import type { ArrayStore, DatasetDescription } from './description.ts';
-import { openFiles } from './files.ts';
-import { canonical } from './import.ts';
+import { openFiles } from './formats/files.ts';
+import { canonical } from './import/import.ts';
 import { MANIFEST, readManifest } from './manifest.ts';
 
 export interface Verification {

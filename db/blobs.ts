@@ -4,7 +4,7 @@ import { readFile } from 'node:fs';
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { EXIT, NarrowsError } from '../infra/errors.ts';
+import { EXIT, NarrowsError } from '../errors.ts';
 import type { Sql } from './client.ts';
 
 const PART_BYTES = 4 * 1024 * 1024;

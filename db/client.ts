@@ -1,6 +1,6 @@
 /** Connections to Postgres. Whatever goes wrong names the server, never the password. */
 import postgres from 'postgres';
-import { EXIT, NarrowsError } from '../infra/errors.ts';
+import { EXIT, NarrowsError } from '../errors.ts';
 
 export type Sql = postgres.Sql;
 

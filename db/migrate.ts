@@ -1,7 +1,7 @@
 /** Brings a database up to this code's schema; safe for any number of processes at once. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { EXIT, NarrowsError } from '../infra/errors.ts';
+import { EXIT, NarrowsError } from '../errors.ts';
 import { addressOf, connectTo, reaching, type Sql } from './client.ts';
 
 const FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));

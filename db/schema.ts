@@ -19,7 +19,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { SPLITS } from '../models/axes.ts';
-import { METHODS, type Method, type TrialConfiguration } from '../models/engine.ts';
+import { METHODS, type Method, type TrialConfiguration } from '../models/engines/engine.ts';
 import type { SweepSpec } from '../search/spec.ts';
 import {
   CHAMPION_ENDS,
@@ -40,7 +40,7 @@ import {
   type ShardOutcome,
   SWEEP_STATES,
   type SweepState,
-} from './words.ts';
+} from './enums.ts';
 
 /**
  * The tables. `drizzle-kit generate` turns a change of this file into a migration. Words of a closed set are text with a check: adding one

@@ -1,11 +1,11 @@
 /** A trial as an .npz archive: its weights, its standardisation, its components and its latents, each as an array with a name. */
 import { zipSync } from 'fflate';
-import { type NpyArray, writeNpyArray } from '../datasets/npy.ts';
+import { type NpyArray, writeNpyArray } from '../datasets/formats/npy.ts';
 import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
-import type { StoredModel } from '../models/model-file.ts';
-import type { LayerParameters } from '../models/network.ts';
-import { projectionOf } from '../models/predict.ts';
+import type { LayerParameters } from '../models/networks/network.ts';
 import type { AxisScaling } from '../models/scaling.ts';
+import type { StoredModel } from '../models/stored/model-file.ts';
+import { projectionOf } from '../models/stored/predict.ts';
 
 /** [rows, k] of one split, rows in the order of the split's. */
 export interface LatentArray {

@@ -3,7 +3,7 @@
  * IR version 8 with operator set 17, the first that has LayerNormalization: read by every onnxruntime since 1.12.
  */
 import protobuf from 'protobufjs/light.js';
-import { littleEndian } from '../datasets/npy.ts';
+import { littleEndian } from '../datasets/formats/npy.ts';
 
 export const IR_VERSION = 8;
 export const OPSET_VERSION = 17;

@@ -1,13 +1,13 @@
 /**
- * Stored models as ONNX graphs: the same functions as models/predict.ts, in physical units. Where predict rounds to float32, so do they: the standardisation
+ * Stored models as ONNX graphs: the same functions as models/stored/predict.ts, in physical units. Where predict rounds to float32, so do they: the standardisation
  * is computed in float64 (a mean of 11093 eV would leave few digits of a shift by 0.05 eV), the network in float32.
  */
-import { NarrowsError } from '../infra/errors.ts';
-import { NORM_EPSILON } from '../models/forward.ts';
-import type { StoredModel } from '../models/model-file.ts';
-import type { Activation, DenseLayer, LayerParameters, NetworkShape, Parameters } from '../models/network.ts';
-import { bottleneckOf, projectionOf } from '../models/predict.ts';
+import { NarrowsError } from '../errors.ts';
+import { NORM_EPSILON } from '../models/networks/forward.ts';
+import type { Activation, DenseLayer, LayerParameters, NetworkShape, Parameters } from '../models/networks/network.ts';
 import type { AxisScaling } from '../models/scaling.ts';
+import type { StoredModel } from '../models/stored/model-file.ts';
+import { bottleneckOf, projectionOf } from '../models/stored/predict.ts';
 import { encodeOnnx, ONNX_TYPES, type OnnxAttribute, type OnnxNode, type OnnxTensor } from './onnx-format.ts';
 
 /** predict: x -> y through the bottleneck; encoder: x -> t; decoder: t -> y; emulator: ECA's network itself, x -> y. */

@@ -2,14 +2,14 @@
 import type { Client, Connection } from '@temporalio/client';
 import { type Database, openDatabase } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
+import { EXIT, NarrowsError } from '../errors.ts';
 import type { Environment } from './env.ts';
-import { EXIT, NarrowsError } from './errors.ts';
 import { homeAt } from './home.ts';
 import { embeddedServers, externalServers, type ServerAddresses, temporalUnreachable } from './servers.ts';
-import { ensureStack } from './stack.ts';
-import { liveState } from './stack-state.ts';
+import { ensureStack } from './stack/stack.ts';
+import { liveState } from './stack/state.ts';
 
-export { stopStack } from './stack.ts';
+export { stopStack } from './stack/stack.ts';
 
 /** A server on this machine answers in milliseconds, one across the world in a second. */
 const CONNECT_MILLISECONDS = 5000;

@@ -3,18 +3,18 @@ import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { promisify } from 'node:util';
-import { chooseBuild, loadKernel } from '../models/kernel/loader.ts';
+import { NarrowsError } from '../errors.ts';
+import { chooseBuild, loadKernel } from '../models/engines/kernel/loader.ts';
 import { connect } from './connect.ts';
 import { bareVariables, type Environment } from './env.ts';
-import { NarrowsError } from './errors.ts';
 import { freeBytes, megabytes, openHome, requireSpace } from './home.ts';
-import { freePorts } from './ports.ts';
-import { postgresBinaries } from './postgres-binaries.ts';
+import { postgresBinaries } from './postgres/binaries.ts';
+import { asAccount, unprivilegedAccount } from './postgres/unprivileged.ts';
+import { freePorts } from './processes/ports.ts';
 import { externalServers } from './servers.ts';
-import { stackStatus, withoutPassword } from './stack.ts';
-import { presentTemporalCli } from './temporal-cli.ts';
-import { tensorflowFolder } from './tensorflow-folder.ts';
-import { asAccount, unprivilegedAccount } from './unprivileged.ts';
+import { stackStatus, withoutPassword } from './stack/stack.ts';
+import { presentTemporalCli } from './temporal/cli.ts';
+import { tensorflowFolder } from './worker/tensorflow-folder.ts';
 
 const execFileAsync = promisify(execFile);
 
@@ -87,7 +87,7 @@ function checkKernel(): Verdict {
 /** Which engine "auto" will use, and why. */
 async function checkEngine(environment: Environment): Promise<Verdict> {
   // Loaded here: it may be a large library.
-  const { loadTensorflow, NATIVE_FLAVOURS, NoTensorflow } = await import('../models/tfjs/load.ts');
+  const { loadTensorflow, NATIVE_FLAVOURS, NoTensorflow } = await import('../models/engines/tfjs/load.ts');
   try {
     const { flavour, version, gpu } = await loadTensorflow(tensorflowFolder(environment), NATIVE_FLAVOURS);
     return ok(

@@ -2,7 +2,7 @@
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { NarrowsError } from './errors.ts';
+import { NarrowsError } from '../errors.ts';
 
 export interface Environment {
   /** Private folder of the embedded servers: data, caches, logs, state. Absolute. */

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, NarrowsError } from './errors.ts';
+import { EXIT, NarrowsError } from '../errors.ts';
 
 export interface Home {
   readonly directory: string;

@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 
 /** What lies beside the code and is read while it runs; code itself comes from the compiler. */
-const ASSETS = ['db/migrations', 'examples', 'models/kernel'] as const;
+const ASSETS = ['db/migrations', 'examples', 'models/engines/kernel'] as const;
 const NOT_ASSETS = new Set(['.ts', '.js']);
 
 rmSync(DIST, { recursive: true, force: true });

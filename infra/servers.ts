@@ -1,8 +1,8 @@
 /** The two addresses that everything needs: Temporal's and Postgres'. */
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { EXIT, NarrowsError } from '../errors.ts';
 import type { Environment } from './env.ts';
-import { EXIT, NarrowsError } from './errors.ts';
-import type { StackState } from './stack-state.ts';
+import type { StackState } from './stack/state.ts';
 
 export interface ServerAddresses {
   /** With the password. */

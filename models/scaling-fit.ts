@@ -1,7 +1,7 @@
 /** Fitting and applying the standardisation of scaling.ts. */
 import { type Matrix, pickRows, type SplitName } from './axes.ts';
-import { columnMeans, squaresByColumn } from './covered-variance.ts';
-import type { PackData } from './engine.ts';
+import type { PackData } from './engines/engine.ts';
+import { columnMeans, squaresByColumn } from './evaluation/covered-variance.ts';
 import type { AxisScaling, ScaleX, ScaleY, Scaling } from './scaling.ts';
 
 /** A column varies where its deviation is more than rounding of its own size. */

@@ -2,8 +2,8 @@
 import type { Queryable } from '../db/client.ts';
 import { baselineFigures, comparisonTrials } from '../db/queries/results.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps.ts';
-import { NarrowsError } from '../infra/errors.ts';
-import { type Comparison, compareMethods } from '../models/comparison.ts';
+import { NarrowsError } from '../errors.ts';
+import { type Comparison, compareMethods } from '../models/evaluation/comparison.ts';
 
 /** Reads the test figures of these sweeps and compares. Throws NarrowsError `sweeps-differ`, `nothing-to-compare`. */
 export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames: readonly string[]): Promise<Comparison> {

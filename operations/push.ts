@@ -1,6 +1,6 @@
 /** Rows that a job sends instead of leaving them in a folder. */
 import { join } from 'node:path';
-import { withScratch } from '../datasets/scratch.ts';
+import { withScratch } from '../datasets/import/scratch.ts';
 import { withCopyFolder } from '../datasets/sources/copy-folder.ts';
 import { type FetchLimits, receiveArchive, unpackDataset } from '../datasets/sources/url.ts';
 import type { BlobStore } from '../db/blobs.ts';

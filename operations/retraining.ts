@@ -23,11 +23,11 @@ import {
 import { announceRetraining } from '../db/queries/retraining-news.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps.ts';
 import { recordEvent } from '../db/queries/telling.ts';
-import { EXIT, NarrowsError } from '../infra/errors.ts';
-import type { Method } from '../models/engine.ts';
+import { EXIT, NarrowsError } from '../errors.ts';
+import type { Method } from '../models/engines/engine.ts';
 import { canonicalJson } from '../search/hash.ts';
 import type { RetrainOptions, Schedule } from '../search/retraining.ts';
-import { METHOD_NAMES } from '../wording/names.ts';
+import { METHOD_NAMES } from '../text/names.ts';
 import { type RetrainInput, scheduleId, tellWorkflowId } from '../workflows/retrain-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
 import { type CheckedSpec, lookAtSweep, type Servers } from './sweeps.ts';

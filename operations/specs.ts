@@ -1,6 +1,6 @@
 /** Sweep specs as text: read, and every fault found again in its line. */
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parse, parseDocument, YAMLParseError } from 'yaml';
-import { NarrowsError } from '../infra/errors.ts';
+import { NarrowsError } from '../errors.ts';
 import { type LocatedFault, type SpecFault, SpecFaulty, SpecInvalid } from '../search/fault.ts';
 import type { SweepSpec } from '../search/spec.ts';
 import { parseSweepSpec } from '../search/spec-schema.ts';

@@ -1,8 +1,8 @@
 /** Tokens of the HTTP API: made, recognised, never kept. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Database } from '../db/client.ts';
+import type { Role } from '../db/enums.ts';
 import { listTokens, markTokenUsed, saveToken, type TokenRow } from '../db/queries/tokens.ts';
-import type { Role } from '../db/words.ts';
 
 const PREFIX = 'nrw_';
 const RANDOM_BYTES = 32;

@@ -4,7 +4,7 @@ import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets.ts';
 import { trialOrigin } from '../db/queries/origin.ts';
 import { loadModelBytes } from '../db/queries/results.ts';
-import { NarrowsError } from '../infra/errors.ts';
+import { NarrowsError } from '../errors.ts';
 import { faultsOfWarmModels, type WarmModel } from '../search/check-warm.ts';
 import type { SpecFault } from '../search/fault.ts';
 import type { SweepSpec } from '../search/spec.ts';

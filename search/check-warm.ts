@@ -1,5 +1,5 @@
 /** Whether what a spec starts warm has models to start from, and whether these fit. */
-import type { TrialConfiguration } from '../models/engine.ts';
+import type { TrialConfiguration } from '../models/engines/engine.ts';
 import { fault, nearest, type SpecFault } from './fault.ts';
 import { completed } from './samplers/list.ts';
 import { cellName, cells } from './space.ts';

@@ -1,6 +1,6 @@
 /** What is said where a spec is at fault. */
 import { closest } from 'fastest-levenshtein';
-import { NarrowsError } from '../infra/errors.ts';
+import { NarrowsError } from '../errors.ts';
 
 export interface SpecFault {
   /** 'space.k[1]'; empty for the whole document. */

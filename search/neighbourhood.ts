@@ -1,5 +1,5 @@
 /** Configurations near one that has proven itself: what is worth trying when the data have grown. */
-import type { Method, TrialConfiguration } from '../models/engine.ts';
+import type { Method, TrialConfiguration } from '../models/engines/engine.ts';
 import { canonicalJson } from './hash.ts';
 import { cellName } from './space.ts';
 import { type Dimensions, PARAMETERS, type Point, type SweepSpec, valuesOf } from './spec.ts';

@@ -1,4 +1,4 @@
-import type { TrialConfiguration } from '../models/engine.ts';
+import type { TrialConfiguration } from '../models/engines/engine.ts';
 import { rungEpochs } from './halving.ts';
 import { cells, configurationCount, trialsAt } from './space.ts';
 import type { SweepSpec } from './spec.ts';

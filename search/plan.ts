@@ -1,4 +1,4 @@
-import { METHODS, type Method } from '../models/engine.ts';
+import { METHODS, type Method } from '../models/engines/engine.ts';
 import { places } from './halving.ts';
 import { type DataSize, epochsPerRung, packSizes, secondsPerTrial, untilEpoch } from './packing.ts';
 import { cells, configurationCount, trialCount } from './space.ts';

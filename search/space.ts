@@ -1,4 +1,4 @@
-import type { Method, TrialConfiguration } from '../models/engine.ts';
+import type { Method, TrialConfiguration } from '../models/engines/engine.ts';
 import { canonicalJson, sha256 } from './hash.ts';
 import { gridSampler } from './samplers/grid.ts';
 import { listSampler } from './samplers/list.ts';

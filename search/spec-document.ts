@@ -1,5 +1,5 @@
 /** A spec as the document that a person would write: what parseSweepSpec reads. */
-import type { Method, TrialConfiguration } from '../models/engine.ts';
+import type { Method, TrialConfiguration } from '../models/engines/engine.ts';
 import { cellName } from './space.ts';
 import { type Dimension, PARAMETERS, type SamplerSpec, type SweepSpec } from './spec.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { METHODS, STARTS } from '../models/engine.ts';
-import { ACTIVATIONS, OPTIMISERS } from '../models/network.ts';
-import { SCHEDULES } from '../models/schedule.ts';
+import { METHODS, STARTS } from '../models/engines/engine.ts';
+import { ACTIVATIONS, OPTIMISERS } from '../models/networks/network.ts';
+import { SCHEDULES } from '../models/training/schedule.ts';
 import { faultsOfPoints } from './check-points.ts';
 import { faultsOfWarm } from './check-warm.ts';
 import { fault, nearest, refuse, type SpecFault, SpecInvalid } from './fault.ts';

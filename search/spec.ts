@@ -1,4 +1,4 @@
-import type { Method, Start, TrialConfiguration } from '../models/engine.ts';
+import type { Method, Start, TrialConfiguration } from '../models/engines/engine.ts';
 import type { ScaleX, ScaleY } from '../models/scaling.ts';
 
 /** How one parameter of the space is drawn: a constant, a finite choice, or a range. */

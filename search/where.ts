@@ -3,10 +3,10 @@
  * for the command line, the HTTP API and the pages.
  */
 import { closest } from 'fastest-levenshtein';
-import { NarrowsError } from '../infra/errors.ts';
-import { METHODS } from '../models/engine.ts';
-import { ACTIVATIONS, OPTIMISERS } from '../models/network.ts';
-import { SCHEDULES } from '../models/schedule.ts';
+import { NarrowsError } from '../errors.ts';
+import { METHODS } from '../models/engines/engine.ts';
+import { ACTIVATIONS, OPTIMISERS } from '../models/networks/network.ts';
+import { SCHEDULES } from '../models/training/schedule.ts';
 import type { ParameterName } from './spec.ts';
 
 /** What a column holds: numbers, words of a closed set, or any words. */

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readEnvironment } from '../infra/env.ts';
 import { openHome } from '../infra/home.ts';
-import { POSTGRES_FAREWELLS, preparePostgres, startPostgres } from '../infra/postgres.ts';
-import { openLog } from '../infra/rotating-log.ts';
-import { findTemporalCli } from '../infra/temporal-cli.ts';
+import { POSTGRES_FAREWELLS, preparePostgres, startPostgres } from '../infra/postgres/server.ts';
+import { openLog } from '../infra/processes/rotating-log.ts';
+import { findTemporalCli } from '../infra/temporal/cli.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 

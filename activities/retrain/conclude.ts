@@ -3,10 +3,10 @@ import type { Queryable } from '../../db/client.ts';
 import { crown, currentChampions, promote as replace } from '../../db/queries/champions.ts';
 import { endRun, findRun, lockRun, noteRun, type RetrainOutcome, retrainingOfRun } from '../../db/queries/retraining.ts';
 import { lastEvent, recordEvent } from '../../db/queries/telling.ts';
-import { NarrowsError } from '../../infra/errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
 import { sweepOfTrial } from '../../search/space.ts';
-import { outcomeWords, runWords } from '../../wording/retraining.ts';
+import { outcomeWords, runWords } from '../../text/retraining.ts';
 import { bestOfRun } from './best-of-run.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 

@@ -1,6 +1,6 @@
 /** Messages leave here, apart from what they tell of: a receiver that is down delays nobody's champion. */
 import { type EventRow, eventsOf, giveUpMessages, noteAttempt, pendingMessages } from '../../db/queries/telling.ts';
-import { NarrowsError } from '../../infra/errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
 /**

@@ -1,8 +1,8 @@
 /** What retraining needs of datasets, answered by Postgres and the dataset readers. */
 import { mkdir } from 'node:fs/promises';
 import { describe, descriptorColumns, loadMatrix } from '../../datasets/description.ts';
+import { withScratch } from '../../datasets/import/scratch.ts';
 import { loadSplit } from '../../datasets/pack-data.ts';
-import { withScratch } from '../../datasets/scratch.ts';
 import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets.ts';

@@ -1,4 +1,4 @@
-import { NarrowsError } from '../../infra/errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import type { GrownVersion } from './ports.ts';
 
 /** Rows of this version that a champion of an earlier one knows: the first of all. Throws NarrowsError `data-unrelated`. */

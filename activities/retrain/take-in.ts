@@ -20,7 +20,7 @@ import {
   versionFrom,
 } from '../../db/queries/retraining.ts';
 import { eventsOf, lastEvent, recordEvent } from '../../db/queries/telling.ts';
-import { NarrowsError } from '../../infra/errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { failureCode } from '../failures.ts';
 import { knownRows } from './known-rows.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';

@@ -1,5 +1,5 @@
 /** TensorFlow's native library, which is not everywhere: what benches say without it. */
-import { NoTensorflow } from '../../models/tfjs/load.ts';
+import { NoTensorflow } from '../../models/engines/tfjs/load.ts';
 
 export const NO_NATIVE = {
   unavailable: 'no native TensorFlow here',

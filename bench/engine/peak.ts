@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import { joinVectors, relaxedMultiplyAddIsFused } from '../../models/kernel/loader.ts';
+import { joinVectors, relaxedMultiplyAddIsFused } from '../../models/engines/kernel/loader.ts';
 
 const ROUNDS = 2_000_000;
 

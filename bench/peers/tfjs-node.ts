@@ -4,11 +4,11 @@
  */
 import { createInterface } from 'node:readline';
 import { readEnvironment } from '../../infra/env.ts';
-import { tensorflowFolder } from '../../infra/tensorflow-folder.ts';
-import { initialParameters, zeroParameters } from '../../models/initial.ts';
-import { ednnShape } from '../../models/shapes.ts';
-import { loadTensorflow, NATIVE_FLAVOURS, type Tensorflow } from '../../models/tfjs/load.ts';
-import { placeOnDevice, StackedNetworks } from '../../models/tfjs/stack.ts';
+import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
+import { loadTensorflow, NATIVE_FLAVOURS, type Tensorflow } from '../../models/engines/tfjs/load.ts';
+import { placeOnDevice, StackedNetworks } from '../../models/engines/tfjs/stack.ts';
+import { initialParameters, zeroParameters } from '../../models/networks/initial.ts';
+import { ednnShape } from '../../models/networks/shapes.ts';
 import { madeUpData, ROWS } from '../engine/cases.ts';
 import { NO_NATIVE, whereNative } from '../engine/native.ts';
 import type { PeerAnswer, PeerCase, PeerLack } from './peer.ts';

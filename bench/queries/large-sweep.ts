@@ -4,9 +4,9 @@
  */
 import { tmpdir } from 'node:os';
 import { describe } from '../../datasets/description.ts';
-import { checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { checkDatasetFolder, storeDataset } from '../../datasets/import/import.ts';
+import { withScratch } from '../../datasets/import/scratch.ts';
 import { loadPackData } from '../../datasets/pack-data.ts';
-import { withScratch } from '../../datasets/scratch.ts';
 import type { BlobStore } from '../../db/blobs.ts';
 import { sha256Of } from '../../db/blobs.ts';
 import type { Queryable, Sql } from '../../db/client.ts';
@@ -16,11 +16,11 @@ import { saveComparison } from '../../db/queries/results.ts';
 import { revise } from '../../db/queries/revision.ts';
 import { createSweep, setSweepState } from '../../db/queries/sweeps.ts';
 import { SPLITS, type SplitName } from '../../models/axes.ts';
-import type { PackData, TrialConfiguration } from '../../models/engine.ts';
-import { initialParameters } from '../../models/initial.ts';
-import { packModel } from '../../models/model-file.ts';
+import type { PackData, TrialConfiguration } from '../../models/engines/engine.ts';
+import { initialParameters } from '../../models/networks/initial.ts';
+import { ednnShape, emulatorShape, nncaShape } from '../../models/networks/shapes.ts';
 import { stream } from '../../models/random.ts';
-import { ednnShape, emulatorShape, nncaShape } from '../../models/shapes.ts';
+import { packModel } from '../../models/stored/model-file.ts';
 import { compareSweeps } from '../../operations/compare.ts';
 import { type Trial, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { findSweep } from '../../db/queries/sweeps.ts';
 import { agreementOf, type CellAgreement, testStructures } from '../../operations/agreement.ts';
-import { METHOD_NAMES } from '../../wording/names.ts';
+import { METHOD_NAMES } from '../../text/names.ts';
 import { action, example } from '../command.ts';
 import { table } from '../output/table.ts';
 import { withDatabase } from '../servers.ts';

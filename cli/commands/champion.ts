@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { type ChampionRow, championHistory, currentChampions } from '../../db/queries/champions.ts';
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
-import { METHODS, type Method } from '../../models/engine.ts';
+import { EXIT, NarrowsError } from '../../errors.ts';
+import { METHODS, type Method } from '../../models/engines/engine.ts';
 import { rollBackChampion } from '../../operations/retraining.ts';
-import { METHOD_NAMES } from '../../wording/names.ts';
+import { METHOD_NAMES } from '../../text/names.ts';
 import { action, example, wholeNumber } from '../command.ts';
 import { localTime, table } from '../output/table.ts';
 import { withDatabase, withServers } from '../servers.ts';

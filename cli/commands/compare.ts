@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { writeWhole } from '../../operations/apply.ts';
 import { compareSweeps } from '../../operations/compare.ts';
-import { reading } from '../../wording/comparison.ts';
-import { writeWhole } from '../apply.ts';
+import { reading } from '../../text/comparison.ts';
 import { action, example } from '../command.ts';
 import { comparisonText } from '../output/comparison.ts';
 import { coverageSvg } from '../plot/coverage.ts';

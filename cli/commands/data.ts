@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { describe } from '../../datasets/description.ts';
 import { type DatasetDiff, diffVersions } from '../../datasets/diff.ts';
-import { type Scratch, withScratch } from '../../datasets/scratch.ts';
+import { type Scratch, withScratch } from '../../datasets/import/scratch.ts';
 import { type ColumnSummary, type DatasetSummary, summarizeDataset } from '../../datasets/summary.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets.ts';
+import { EXIT } from '../../errors.ts';
 import { readEnvironment } from '../../infra/env.ts';
-import { EXIT } from '../../infra/errors.ts';
 import { homeAt } from '../../infra/home.ts';
 import type { AppendedShard } from '../../operations/append.ts';
 import { action, example } from '../command.ts';
@@ -26,8 +26,8 @@ export function registerData(program: Command): void {
         action<{ name?: string }>(async (context, { name }, dir) => {
           const { signal } = context;
           // What reads files is loaded here, and below: a look at what is stored begins without it.
-          const { checkDatasetFolder, storeDataset } = await import('../../datasets/import.ts');
-          const { warningsOf } = await import('../../datasets/warnings.ts');
+          const { checkDatasetFolder, storeDataset } = await import('../../datasets/import/import.ts');
+          const { warningsOf } = await import('../../datasets/import/warnings.ts');
           const importIt = async (scratch: Scratch) => {
             const checked = await checkDatasetFolder(dir as string, scratch, { name, signal });
             const warnings = warningsOf(checked);

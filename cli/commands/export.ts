@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
+import { EXPORT_FORMATS, type ExportChoice, exportSweep, type WrittenFile } from '../../operations/export.ts';
 import { action, example } from '../command.ts';
-import { EXPORT_FORMATS, type ExportChoice, exportSweep, type WrittenFile } from '../export.ts';
 import { table } from '../output/table.ts';
 import { withDatabase } from '../servers.ts';
 

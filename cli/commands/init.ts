@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { NarrowsError } from '../../infra/errors.ts';
-import { writeWhole } from '../apply.ts';
+import { NarrowsError } from '../../errors.ts';
+import { writeWhole } from '../../operations/apply.ts';
 import { action, example } from '../command.ts';
 
 const MANIFEST = `# What this dataset is. Arrays are .npy, members of an .npz (data.npz#X), datasets of an .h5 (data.h5#/X), or

@@ -1,8 +1,16 @@
 import type { Command } from 'commander';
 import { listModels } from '../../db/queries/results.ts';
 import { findSweep } from '../../db/queries/sweeps.ts';
-import { METHOD_NAMES } from '../../wording/names.ts';
-import { type ApplyFiles, applyModel, chooseModel, dataOfTrial, type ModelChoice, OPERATIONS, type Operation } from '../apply.ts';
+import {
+  type ApplyFiles,
+  applyModel,
+  chooseModel,
+  dataOfTrial,
+  type ModelChoice,
+  OPERATIONS,
+  type Operation,
+} from '../../operations/apply.ts';
+import { METHOD_NAMES } from '../../text/names.ts';
 import { action, example, wholeNumber } from '../command.ts';
 import { table } from '../output/table.ts';
 import { withDatabase } from '../servers.ts';

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { type ResultRow, resultRows } from '../../db/queries/results.ts';
 import { findSweep } from '../../db/queries/sweeps.ts';
-import { NarrowsError } from '../../infra/errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { SPLITS } from '../../models/axes.ts';
 import { parseWhere } from '../../search/where.ts';
-import { METHOD_NAMES } from '../../wording/names.ts';
+import { METHOD_NAMES } from '../../text/names.ts';
 import { action, example } from '../command.ts';
 import { withDatabase } from '../servers.ts';
 

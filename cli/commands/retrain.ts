@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { findRetraining, listRuns, type RetrainRunRow } from '../../db/queries/retraining.ts';
 import { type EventRow, eventsOf, listEvents, messagesOf } from '../../db/queries/telling.ts';
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
+import { EXIT, NarrowsError } from '../../errors.ts';
 import {
   backfillRetraining,
   chooseRun,
@@ -19,7 +19,7 @@ import {
 } from '../../operations/retraining.ts';
 import { checkSpec } from '../../operations/sweeps.ts';
 import { OVERLAPS, SCOPES, type Schedule, type Scope } from '../../search/retraining.ts';
-import { outcomeWords, runWords, scheduleWords } from '../../wording/retraining.ts';
+import { outcomeWords, runWords, scheduleWords } from '../../text/retraining.ts';
 import { action, example } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { duration, localTime, table } from '../output/table.ts';

@@ -1,13 +1,13 @@
 /** The servers and workers behind the other commands. */
 import { type Command, Option } from 'commander';
+import { EXIT, NarrowsError } from '../../errors.ts';
 import { connect } from '../../infra/connect.ts';
 import { examine, type Finding } from '../../infra/doctor.ts';
 import { type Environment, readEnvironment, readTelling } from '../../infra/env.ts';
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import { externalServers, type ServerAddresses } from '../../infra/servers.ts';
-import { ensureStack, type StackStatus, stackStatus, stopStack, withoutPassword } from '../../infra/stack.ts';
-import { tensorflowFolder } from '../../infra/tensorflow-folder.ts';
-import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker-role.ts';
+import { ensureStack, type StackStatus, stackStatus, stopStack, withoutPassword } from '../../infra/stack/stack.ts';
+import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker/role.ts';
+import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
 import { openInBrowser } from '../browser.ts';
 import { action, example } from '../command.ts';
 import { type CliContext, Interrupted } from '../context.ts';
@@ -72,7 +72,7 @@ function showUp(context: CliContext, shown: Shown, open: boolean): void {
 
 /** Runs the stack until Ctrl-C, then throws Interrupted. Returns false when another process was faster. */
 async function superviseHere(context: CliContext, environment: Environment, open: boolean): Promise<boolean> {
-  const { supervise } = await import('../../infra/supervisor.ts');
+  const { supervise } = await import('../../infra/stack/supervisor.ts');
   try {
     await supervise({
       environment,
@@ -157,7 +157,7 @@ async function work(context: CliContext, role: WorkerRole, engine: WorkerEngine)
   const options = { note: (text: string) => context.note(text), signal: context.signal };
   const servers = externalServers(environment) ?? (await ensureStack(environment, options)).servers;
   // Loaded here because it brings the SDK's native library, which no other command needs.
-  const { runWorker } = await import('../../infra/worker.ts');
+  const { runWorker } = await import('../../infra/worker/worker.ts');
   await runWorker({
     servers,
     home: environment.home,

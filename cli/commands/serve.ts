@@ -1,13 +1,13 @@
 /** The dashboards and the HTTP API for a browser and for scripts. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { EXIT, NarrowsError } from '../../errors.ts';
+import { pagesIn } from '../../infra/api/pages.ts';
 import { withStack } from '../../infra/connect.ts';
 import { type Environment, readEnvironment } from '../../infra/env.ts';
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import { homeAt } from '../../infra/home.ts';
-import { pagesIn } from '../../infra/pages.ts';
-import { LOOPBACK } from '../../infra/ports.ts';
+import { LOOPBACK } from '../../infra/processes/ports.ts';
 import { externalServers } from '../../infra/servers.ts';
-import { stackStatus } from '../../infra/stack.ts';
+import { stackStatus } from '../../infra/stack/stack.ts';
 import { openInBrowser } from '../browser.ts';
 import { action, example } from '../command.ts';
 import { type CliContext, interrupted, pause } from '../context.ts';
@@ -52,7 +52,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<void> 
     return watchStack(context, environment);
   }
   // Loaded here: no other command needs it.
-  const { DEFAULT_PORT, startServer } = await import('../../dashboards/server/serve.ts');
+  const { DEFAULT_PORT, startServer } = await import('../../infra/api/server.ts');
   const pages = pagesIn(homeAt(environment.home).cache);
   const server = await startServer({
     servers: connections.servers,

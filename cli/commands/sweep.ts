@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { findSweep, listSweeps } from '../../db/queries/sweeps.ts';
+import { EXIT, NarrowsError } from '../../errors.ts';
 import { codeVersion } from '../../infra/code-version.ts';
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
 import {
   type CheckedSpec,
   checkSpecs,
@@ -14,7 +14,7 @@ import {
   steerSweep,
 } from '../../operations/sweeps.ts';
 import type { Point, SweepSpec } from '../../search/spec.ts';
-import { METHOD_NAMES } from '../../wording/names.ts';
+import { METHOD_NAMES } from '../../text/names.ts';
 import { action, example } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { duration, localTime, table } from '../output/table.ts';

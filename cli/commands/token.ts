@@ -1,8 +1,8 @@
 /** Tokens of the HTTP API: who may reach it from other machines, and do what. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { ROLES, type Role } from '../../db/enums.ts';
 import { deleteToken, listTokens, type TokenRow } from '../../db/queries/tokens.ts';
-import { ROLES, type Role } from '../../db/words.ts';
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
+import { EXIT, NarrowsError } from '../../errors.ts';
 import { createToken, hasExpired } from '../../operations/tokens.ts';
 import { action, example } from '../command.ts';
 import { localTime, table } from '../output/table.ts';

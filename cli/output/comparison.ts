@@ -1,6 +1,6 @@
 /** The comparison for a terminal of 80 columns: bars with intervals, the baselines and the contrasts. */
-import type { Comparison, Estimate } from '../../models/comparison.ts';
-import { BASELINE_NAMES, figure, METHOD_NAMES } from '../../wording/names.ts';
+import type { Comparison, Estimate } from '../../models/evaluation/comparison.ts';
+import { BASELINE_NAMES, figure, METHOD_NAMES } from '../../text/names.ts';
 
 const BAR = 30;
 

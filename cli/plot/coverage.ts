@@ -1,8 +1,8 @@
 /** Covered variance against bottleneck width or rank, as SVG: the three methods with intervals, the full emulator above, linear baselines faint. */
 import { scaleLinear, scaleLog, scalePoint } from 'd3-scale';
-import type { Comparison, ComparisonRow } from '../../models/comparison.ts';
-import { METHODS, type Method } from '../../models/engine.ts';
-import { BASELINE_NAMES, METHOD_NAMES } from '../../wording/names.ts';
+import { METHODS, type Method } from '../../models/engines/engine.ts';
+import type { Comparison, ComparisonRow } from '../../models/evaluation/comparison.ts';
+import { BASELINE_NAMES, METHOD_NAMES } from '../../text/names.ts';
 
 /** Okabe and Ito's palette: told apart by people with colour vision deficiencies; shapes tell the methods apart without colour. */
 export const METHOD_COLORS: Readonly<Record<Method, string>> = { ednn: '#0072B2', eca: '#D55E00', nnca: '#009E73' };

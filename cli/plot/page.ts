@@ -1,7 +1,7 @@
 /** The comparison as one self-contained page: the picture, the tables behind it, the reading. */
-import type { Comparison } from '../../models/comparison.ts';
-import { reading } from '../../wording/comparison.ts';
-import { BASELINE_NAMES, METHOD_NAMES } from '../../wording/names.ts';
+import type { Comparison } from '../../models/evaluation/comparison.ts';
+import { reading } from '../../text/comparison.ts';
+import { BASELINE_NAMES, METHOD_NAMES } from '../../text/names.ts';
 import { coverageSvg, escapeXml } from './coverage.ts';
 
 /** Shared by every page that narrows writes. */

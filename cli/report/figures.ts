@@ -1,13 +1,13 @@
 /** The figures of a sweep's report, each with the table behind it. */
 import type { TargetColumn } from '../../datasets/description.ts';
 import type { StoredField } from '../../db/queries/interpretation.ts';
-import type { Comparison } from '../../models/comparison.ts';
-import { METHODS, type Method } from '../../models/engine.ts';
+import { METHODS, type Method } from '../../models/engines/engine.ts';
+import type { Comparison } from '../../models/evaluation/comparison.ts';
 import { DECISIVE_FROM, INDECISIVE_BELOW } from '../../models/interpretation/decisive.ts';
 import { placesWithin } from '../../models/interpretation/fields.ts';
 import type { CellReading, Interpretation } from '../../models/interpretation/interpretation.ts';
 import { contourRuns, levelsOf, type Place, planeAt, regionRings, sliceOf, valueAt } from '../../models/interpretation/slices.ts';
-import { BASELINE_NAMES, METHOD_NAMES } from '../../wording/names.ts';
+import { BASELINE_NAMES, METHOD_NAMES } from '../../text/names.ts';
 import { coverageSvg, METHOD_COLORS } from '../plot/coverage.ts';
 import { chart, domainOf, INK, type Mark, type PanelSpec, type Point, sequential } from './chart.ts';
 

@@ -1,7 +1,7 @@
 /** A sweep's report as one self-contained page: what was found in words, then every figure with its table and its CSV. */
 import type { Interpretation } from '../../models/interpretation/interpretation.ts';
-import { reading } from '../../wording/comparison.ts';
-import { interpretationReading } from '../../wording/interpretation.ts';
+import { reading } from '../../text/comparison.ts';
+import { interpretationReading } from '../../text/interpretation.ts';
 import { escapeXml } from '../plot/coverage.ts';
 import { HTML_STYLE } from '../plot/page.ts';
 import { type Figure, figuresOf, type ReportData } from './figures.ts';

@@ -9,7 +9,7 @@ import {
   RETRAIN_OUTCOMES,
   SHARD_OUTCOMES,
   SWEEP_STATES,
-} from '../../db/words.ts';
+} from '../../db/enums.ts';
 import { DRIFT_VERDICTS } from '../../models/drift/drift.ts';
 import { OVERLAPS, SCOPES } from '../../search/retraining.ts';
 import { figureSchema, methodSchema, orNull, rangeSchema } from './shared.ts';

@@ -1,6 +1,6 @@
 /** The servers behind the pages, who may do what, and what is pushed to pages. */
 import { z } from '@hono/zod-openapi';
-import { ROLES, type Role, SWEEP_STATES } from '../../db/words.ts';
+import { ROLES, type Role, SWEEP_STATES } from '../../db/enums.ts';
 
 export type { Role };
 

@@ -1,6 +1,6 @@
 /** Trials: rows of a sweep's list, and one trial in detail. */
 import { z } from '@hono/zod-openapi';
-import { OUTCOMES } from '../../db/words.ts';
+import { OUTCOMES } from '../../db/enums.ts';
 import { SPLITS } from '../../models/axes.ts';
 import { figureSchema, methodSchema } from './shared.ts';
 

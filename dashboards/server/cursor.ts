@@ -1,6 +1,6 @@
 /** Where a list goes on, as a word that only the server reads. */
 import type { z } from '@hono/zod-openapi';
-import { NarrowsError } from '../../infra/errors.ts';
+import { NarrowsError } from '../../errors.ts';
 
 export const writeCursor = (place: unknown): string => Buffer.from(JSON.stringify(place)).toString('base64url');
 

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { isUnreachable } from '../../db/client.ts';
-import { EXIT, type ExitCode, NarrowsError } from '../../infra/errors.ts';
+import { EXIT, type ExitCode, NarrowsError } from '../../errors.ts';
 import { SpecFaulty } from '../../search/fault.ts';
 import type { Problem } from '../contract/shared.ts';
 

@@ -5,9 +5,9 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, TypedResponse } from 'hono';
 import { COLUMNS_TYPE } from '../contract/columns.ts';
 import { problemSchema } from '../contract/shared.ts';
-import { answer } from './etag.ts';
+import { type Asking, Remembered } from './cache/memoize.ts';
+import { answer } from './middleware/etag.ts';
 import { problem } from './problem.ts';
-import { type Asking, Remembered } from './remembered.ts';
 
 /** A router whose faulty requests are answered 422, naming the parameter. */
 export function createRouter(): OpenAPIHono {

@@ -4,9 +4,9 @@
  * Z_i Z_j / R_ij, in 1/angstrom. The diagonal, 0.5 Z^2.4, is constant.
  */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
-import { atomicNumber } from '../elements.ts';
-import { type Frame, volume } from '../extxyz.ts';
-import { structuresUnfit } from '../frame-place.ts';
+import { atomicNumber } from '../formats/elements.ts';
+import { type Frame, volume } from '../formats/extxyz.ts';
+import { structuresUnfit } from '../formats/frame-place.ts';
 import type { DescriptorKind } from './kind.ts';
 import type { Setting } from './setting.ts';
 import { siteElement } from './sites.ts';

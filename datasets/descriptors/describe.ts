@@ -1,10 +1,10 @@
 /** From a file of structures, of any size, to rows of X: read in blocks of frames, described in threads, given on in the order of the file. */
 import { availableParallelism } from 'node:os';
-import { NarrowsError } from '../../infra/errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
-import { parseFrames } from '../extxyz.ts';
-import { type FrameBlock, frameBlocks } from '../frame-blocks.ts';
-import { release } from '../source.ts';
+import { parseFrames } from '../formats/extxyz.ts';
+import { type FrameBlock, frameBlocks } from '../formats/frame-blocks.ts';
+import { release } from '../formats/source.ts';
 import { kindOf } from './kinds.ts';
 import { createPool, type DescriptorPool } from './pool.ts';
 import { describeBlock, type Labels, type Rows, type RowsTask } from './rows.ts';

@@ -8,8 +8,8 @@
  * names of their own. Each set of equivalents is sorted by itself.
  */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
-import type { Frame } from '../extxyz.ts';
-import { structuresUnfit } from '../frame-place.ts';
+import type { Frame } from '../formats/extxyz.ts';
+import { structuresUnfit } from '../formats/frame-place.ts';
 import type { DescriptorKind } from './kind.ts';
 import type { Setting } from './setting.ts';
 

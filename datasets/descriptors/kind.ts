@@ -1,5 +1,5 @@
 import type { DescriptorColumn } from '../../models/descriptor.ts';
-import type { Frame } from '../extxyz.ts';
+import type { Frame } from '../formats/extxyz.ts';
 
 /** A way to turn structures into rows of X. */
 export interface DescriptorKind<Setting> {

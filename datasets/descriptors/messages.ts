@@ -1,4 +1,4 @@
-import type { FrameBlock } from '../frame-blocks.ts';
+import type { FrameBlock } from '../formats/frame-blocks.ts';
 import type { Rows } from './rows.ts';
 
 export type ToThread = FrameBlock;

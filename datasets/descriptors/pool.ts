@@ -1,8 +1,8 @@
 /** Threads that take blocks in turn. Blocks are much alike, so that none waits long for another. */
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { NarrowsError } from '../../infra/errors.ts';
-import type { FrameBlock } from '../frame-blocks.ts';
+import { NarrowsError } from '../../errors.ts';
+import type { FrameBlock } from '../formats/frame-blocks.ts';
 import type { FromThread } from './messages.ts';
 import type { Rows, RowsTask } from './rows.ts';
 

@@ -1,8 +1,8 @@
 /** From a block of frames to rows of X, in the order of the file. What a thread does, and the main thread where one block is all there is. */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
-import { FORMAT_KEYS, type Frame, parseFrames } from '../extxyz.ts';
-import type { FrameBlock } from '../frame-blocks.ts';
-import { structuresUnfit } from '../frame-place.ts';
+import { FORMAT_KEYS, type Frame, parseFrames } from '../formats/extxyz.ts';
+import type { FrameBlock } from '../formats/frame-blocks.ts';
+import { structuresUnfit } from '../formats/frame-place.ts';
 import { kindOf } from './kinds.ts';
 import type { Setting } from './setting.ts';
 import { sitesOf } from './sites.ts';

@@ -1,7 +1,7 @@
 /** What a manifest says under `descriptors.from`: the kind of descriptor and its choices, checked. The kinds themselves import types only. */
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { isElement } from '../elements.ts';
+import { isElement } from '../formats/elements.ts';
 
 const file = z
   .string()

@@ -1,5 +1,5 @@
 /** Neighbours of an atom, periodic images among them, from a cell list. */
-import { type Frame, volume } from '../extxyz.ts';
+import { type Frame, volume } from '../formats/extxyz.ts';
 
 /** `atom` at the vector (x, y, z) from the site; the image of the atom that it is, for an order among equals. */
 export type Visit = (atom: number, x: number, y: number, z: number, squared: number, image: number) => void;

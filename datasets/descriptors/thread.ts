@@ -1,6 +1,6 @@
 /** One thread that describes structures: one block after another. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { NarrowsError } from '../../infra/errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import type { FromThread, ToThread } from './messages.ts';
 import { describeBlock, type RowsTask } from './rows.ts';
 

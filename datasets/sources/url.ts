@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Unzip, UnzipInflate } from 'fflate';
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
-import { diskFull, isDiskFull } from '../scratch.ts';
+import { EXIT, NarrowsError } from '../../errors.ts';
+import { diskFull, isDiskFull } from '../import/scratch.ts';
 import { datasetFolderIn } from './folder.ts';
 
 export interface FetchLimits {

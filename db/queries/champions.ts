@@ -1,8 +1,8 @@
 /** The models in use, and those before them. */
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
-import { METHODS, type Method, type TrialConfiguration } from '../../models/engine.ts';
+import { EXIT, NarrowsError } from '../../errors.ts';
+import { METHODS, type Method, type TrialConfiguration } from '../../models/engines/engine.ts';
 import type { Queryable, Sql } from '../client.ts';
-import type { ChampionEnd, ChampionOrigin } from '../words.ts';
+import type { ChampionEnd, ChampionOrigin } from '../enums.ts';
 import { announceRetraining } from './retraining-news.ts';
 
 export interface NewChampion {

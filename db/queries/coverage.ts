@@ -1,6 +1,6 @@
 /** What coverage is told from: the seeds of the best configuration of each method and width, chosen where the rows are. */
 import type { SplitName } from '../../models/axes.ts';
-import type { Method } from '../../models/engine.ts';
+import type { Method } from '../../models/engines/engine.ts';
 import type { Queryable } from '../client.ts';
 
 export interface ChosenTrial {
@@ -16,7 +16,7 @@ export interface ChosenTrial {
 }
 
 /**
- * The rule of models/comparison.ts, on validation figures alone: of each method and width or rank the configuration with the most completed seeds, of those the best in
+ * The rule of models/evaluation/comparison.ts, on validation figures alone: of each method and width or rank the configuration with the most completed seeds, of those the best in
  * the mean over its seeds, of those the first. All its seeds, by trial.
  */
 export async function chosenOnValidation(sql: Queryable, sweepId: string): Promise<ChosenTrial[]> {

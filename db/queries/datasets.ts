@@ -1,5 +1,5 @@
 /** Questions about imported datasets. */
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
+import { EXIT, NarrowsError } from '../../errors.ts';
 import type { Queryable, Sql } from '../client.ts';
 
 interface VersionRow {

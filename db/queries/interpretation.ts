@@ -1,5 +1,5 @@
 /** What a sweep found in terms of the structure: components of trials, and the stored interpretation with its fields. */
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
+import { EXIT, NarrowsError } from '../../errors.ts';
 import type { Queryable, Sql } from '../client.ts';
 import { sha256Of } from './report-details.ts';
 import { revise } from './revision.ts';

@@ -1,6 +1,6 @@
 /** What a report brings besides the trial's own row: figures, curves, latents, weights, checkpoints. */
 import { createHash } from 'node:crypto';
-import type { LatentBlock, Method, TrialReport } from '../../models/engine.ts';
+import type { LatentBlock, Method, TrialReport } from '../../models/engines/engine.ts';
 import type { Trial } from '../../search/space.ts';
 import type { Queryable } from '../client.ts';
 import { bestOfCells, KEPT_MODELS } from './best.ts';

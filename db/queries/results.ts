@@ -1,6 +1,6 @@
 /** What a sweep found: rows for scripts, for the comparison, and the best models. */
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
-import type { LearningCurve, Method, TrialConfiguration } from '../../models/engine.ts';
+import { EXIT, NarrowsError } from '../../errors.ts';
+import type { LearningCurve, Method, TrialConfiguration } from '../../models/engines/engine.ts';
 import type { Condition } from '../../search/where.ts';
 import type { Queryable, Sql } from '../client.ts';
 import { bestOfCells, type CellKey, KEPT_MODELS } from './best.ts';
@@ -72,7 +72,7 @@ export interface BaselineFigure {
 }
 
 /**
- * The one place that reads test figures of many trials. Of each method and width or rank those of the configuration that models/comparison.ts would choose among all
+ * The one place that reads test figures of many trials. Of each method and width or rank those of the configuration that models/evaluation/comparison.ts would choose among all
  * of these sweeps' trials: with the most seeds, of those the best on validation in the mean over them, of those the first. The choice is made where the rows are;
  * trials whose figures are no numbers have no part in it.
  */

@@ -1,7 +1,7 @@
 /** Retrainings as pages ask for them: runs, shards and events newest first and page by page, and what is drawn over data versions. */
 import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
 import type { Queryable } from '../client.ts';
-import type { RetrainOutcome } from '../words.ts';
+import type { RetrainOutcome } from '../enums.ts';
 import { type RetrainRunRow, runColumns, type ShardRow, shardColumns } from './retraining.ts';
 import { type EventRow, eventColumns, type MessageRow, messageColumns } from './telling.ts';
 

@@ -1,13 +1,13 @@
 /** Questions about retrainings, their runs, and the shards that they have seen. */
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
+import { EXIT, NarrowsError } from '../../errors.ts';
 import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import type { Queryable } from '../client.ts';
-import type { RetrainOutcome, ShardOutcome } from '../words.ts';
+import type { RetrainOutcome, ShardOutcome } from '../enums.ts';
 import { announceRetraining } from './retraining-news.ts';
 
-export type { RetrainOutcome, ShardOutcome } from '../words.ts';
+export type { RetrainOutcome, ShardOutcome } from '../enums.ts';
 
 export interface RetrainingRow {
   readonly name: string;

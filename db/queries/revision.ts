@@ -1,5 +1,5 @@
 /** The sweep's revision: a number that rises with everything that is written about it. See docs/decisions/0010-revisions.md. */
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
+import { EXIT, NarrowsError } from '../../errors.ts';
 import type { Queryable, Sql } from '../client.ts';
 
 /** Listeners hear `{"sweepId", "revision", "state"}` on this channel, once what it tells of is stored. */

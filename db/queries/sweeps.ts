@@ -1,5 +1,5 @@
 /** Questions about sweeps. */
-import type { Method } from '../../models/engine.ts';
+import type { Method } from '../../models/engines/engine.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import type { Queryable } from '../client.ts';
 import { type BestTrial, bestTrials } from './results.ts';

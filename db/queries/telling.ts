@@ -1,9 +1,9 @@
 /** What people are told of, and how far each message has come. */
 import type { Queryable } from '../client.ts';
-import type { Channel, EventKind, MessageState } from '../words.ts';
+import type { Channel, EventKind, MessageState } from '../enums.ts';
 import { announceRetraining } from './retraining-news.ts';
 
-export type { Channel, EventKind } from '../words.ts';
+export type { Channel, EventKind } from '../enums.ts';
 
 export interface EventRow {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** Questions about the tokens of the HTTP API: what is stored of one is its hash. */
-import { NarrowsError } from '../../infra/errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import type { Queryable } from '../client.ts';
-import type { Role } from '../words.ts';
+import type { Role } from '../enums.ts';
 
 export interface TokenRow {
   readonly id: string;

@@ -1,9 +1,9 @@
 /** Trials as a list shows them, and one trial with all that is known of it. */
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
+import { EXIT, NarrowsError } from '../../errors.ts';
 import type { SplitName } from '../../models/axes.ts';
-import type { Method, TrialConfiguration } from '../../models/engine.ts';
+import type { Method, TrialConfiguration } from '../../models/engines/engine.ts';
 import type { Queryable } from '../client.ts';
-import type { Outcome } from '../words.ts';
+import type { Outcome } from '../enums.ts';
 
 export interface ListedTrial {
   readonly trialId: string;

@@ -1,7 +1,7 @@
 /** Trials while a sweep runs: what has ended, who goes on, what is written. */
 
-import { EXIT, NarrowsError } from '../../infra/errors.ts';
-import type { Method, TrialConfiguration, TrialReport } from '../../models/engine.ts';
+import { EXIT, NarrowsError } from '../../errors.ts';
+import type { Method, TrialConfiguration, TrialReport } from '../../models/engines/engine.ts';
 import type { RungScore } from '../../search/halving.ts';
 import type { Queryable, Sql } from '../client.ts';
 import { finiteOrNull, sha256Of, type TrialEntry, writeDetails } from './report-details.ts';

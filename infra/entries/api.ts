@@ -1,10 +1,10 @@
 /** The dashboards as a process of the embedded stack: tells its parent where it listens, or why it cannot. */
 import { parseArgs } from 'node:util';
-import { DEFAULT_PORT, startServer } from '../../dashboards/server/serve.ts';
+import { pagesIn } from '../api/pages.ts';
+import { DEFAULT_PORT, startServer } from '../api/server.ts';
 import { homeAt } from '../home.ts';
-import { pagesIn } from '../pages.ts';
-import { LOOPBACK } from '../ports.ts';
-import { runStackChild } from '../stack-child.ts';
+import { LOOPBACK } from '../processes/ports.ts';
+import { runStackChild } from '../stack/stack-child.ts';
 
 /** Sent to the parent process. */
 export type ApiReady = { readonly port: number };

@@ -1,8 +1,8 @@
 /** The embedded stack as a process of its own: tells whoever started it how the start goes, and then needs nobody. */
 import { parseArgs } from 'node:util';
+import { EXIT, type ExitCode, NarrowsError } from '../../errors.ts';
 import { readEnvironment } from '../env.ts';
-import { EXIT, type ExitCode, NarrowsError } from '../errors.ts';
-import { supervise } from '../supervisor.ts';
+import { supervise } from '../stack/supervisor.ts';
 
 /** Sent to the process that started this one. */
 export type SupervisorMessage =

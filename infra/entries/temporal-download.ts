@@ -1,6 +1,6 @@
 /** Lets Temporal's SDK download its CLI of a version into a folder. A process of its own, because the download cannot be interrupted. */
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { freePort } from '../ports.ts';
+import { freePort } from '../processes/ports.ts';
 
 const [, , downloadDir = '', version = ''] = process.argv;
 

@@ -1,10 +1,10 @@
 /** A worker as a process of the embedded stack: tells its parent when it is ready, or why it cannot be. */
 import { parseArgs } from 'node:util';
 import { readTelling } from '../env.ts';
-import { runStackChild } from '../stack-child.ts';
-import { tensorflowFolder } from '../tensorflow-folder.ts';
-import { runWorker } from '../worker.ts';
-import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../worker-role.ts';
+import { runStackChild } from '../stack/stack-child.ts';
+import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../worker/role.ts';
+import { tensorflowFolder } from '../worker/tensorflow-folder.ts';
+import { runWorker } from '../worker/worker.ts';
 
 /** Sent to the parent process. */
 export type WorkerReady = { readonly ready: true };

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { CODE_ROOT } from '../code-version.ts';
-import { IS_CHECKOUT } from '../entry.ts';
 import { writeAtomically } from '../home.ts';
+import { IS_CHECKOUT } from '../processes/entry.ts';
 
 const [, , file] = process.argv;
 if (file === undefined) throw new Error('name the file to write');

@@ -1,6 +1,6 @@
 /** Covered variance on rows that were not trained on, with what chance could make of it: one model on two sets of rows, two models on one. */
 import type { Matrix } from '../axes.ts';
-import { coveredVariance, coveredVarianceFromSums } from '../covered-variance.ts';
+import { coveredVariance, coveredVarianceFromSums } from '../evaluation/covered-variance.ts';
 import { stream } from '../random.ts';
 
 /** Known spectra and what a model makes of their structures, [N, E] each. */

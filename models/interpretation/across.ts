@@ -1,10 +1,10 @@
 /** Agreement of two sweeps that were split, or sampled, differently: their best models on the same structures, in the same units. */
 import { Matrix as Dense, QrDecomposition } from 'ml-matrix';
-import { NarrowsError } from '../../infra/errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../axes.ts';
-import { unpackModel } from '../model-file.ts';
-import { loadModel, projectionOf } from '../predict.ts';
 import type { AxisScaling } from '../scaling.ts';
+import { unpackModel } from '../stored/model-file.ts';
+import { loadModel, projectionOf } from '../stored/predict.ts';
 import { crossFittedR2, linearCka, principalAngles } from './agreement.ts';
 
 export type AcrossAgreement =

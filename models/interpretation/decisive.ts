@@ -4,7 +4,7 @@
  */
 import { Matrix as Dense, QrDecomposition } from 'ml-matrix';
 import type { Matrix } from '../axes.ts';
-import { expandRow, projectRow } from '../projection.ts';
+import { expandRow, projectRow } from '../methods/projection.ts';
 import { stream } from '../random.ts';
 
 /** A share whose interval lies above this is high: the expansion tells more of the descriptor than it leaves open. */

@@ -3,12 +3,12 @@
  * groups looks like through it. Pure: trials and data in, plain figures out. Test rows only, except for the ranges of grids.
  */
 import type { Matrix } from '../axes.ts';
-import { coveredVariance, coveredVarianceByColumn } from '../covered-variance.ts';
-import type { Method, PackData } from '../engine.ts';
-import { forward, jacobian } from '../forward.ts';
-import { type StoredModel, unpackModel } from '../model-file.ts';
-import { loadModel, mapRows } from '../predict.ts';
+import type { Method, PackData } from '../engines/engine.ts';
+import { coveredVariance, coveredVarianceByColumn } from '../evaluation/covered-variance.ts';
+import { forward, jacobian } from '../networks/forward.ts';
 import { type PhysicalPart, physicalPart, standardize, unstandardize } from '../scaling-fit.ts';
+import { type StoredModel, unpackModel } from '../stored/model-file.ts';
+import { loadModel, mapRows } from '../stored/predict.ts';
 import { angleBetween, crossFittedR2, linearCka, principalAngles } from './agreement.ts';
 import { type DescriptorShare, descriptorShares } from './decisive.ts';
 import { type Field, fieldOf, gridOver } from './fields.ts';

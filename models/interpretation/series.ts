@@ -3,7 +3,7 @@
  * that structure means (a distance) is held against the known mean of the same rows.
  */
 import type { Matrix } from '../axes.ts';
-import { expandRow, projectRow } from '../projection.ts';
+import { expandRow, projectRow } from '../methods/projection.ts';
 import type { AxisScaling } from '../scaling.ts';
 import { unstandardize } from '../scaling-fit.ts';
 

@@ -9,8 +9,8 @@ import { failureCode, toFailure } from '../../activities/failures.ts';
 import { type Activities, activitiesOver, type PackRange } from '../../activities/index.ts';
 import type { ReportEntry } from '../../activities/ports.ts';
 import { toDo } from '../../activities/to-do.ts';
-import { NarrowsError } from '../../infra/errors.ts';
-import { createNullEngine, type NullEngineOptions } from '../../models/null-engine.ts';
+import { NarrowsError } from '../../errors.ts';
+import { createNullEngine, type NullEngineOptions } from '../../models/engines/null-engine.ts';
 import { specOf } from '../search/specs.ts';
 import { memoryStore } from './memory-store.ts';
 

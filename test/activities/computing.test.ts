@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compute } from '../../activities/computing.ts';
-import { scoreBaselines } from '../../models/baselines.ts';
+import { scoreBaselines } from '../../models/evaluation/baselines.ts';
 import { smoothData } from '../support/data.ts';
 
 const data = smoothData(200);

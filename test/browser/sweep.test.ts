@@ -8,7 +8,7 @@ import { type Database, openDatabase } from '../../db/client.ts';
 import { findSweep, setSweepState } from '../../db/queries/sweeps.ts';
 import { recordReports } from '../../db/queries/trials.ts';
 import { homeAt } from '../../infra/home.ts';
-import { readState } from '../../infra/stack-state.ts';
+import { readState } from '../../infra/stack/state.ts';
 import { trialId, trialsAt } from '../../search/space.ts';
 import { type Planted, plantSweep, plantTrials } from '../support/planted-sweep.ts';
 import { assertAccessible, assertFits, drag, openStand, SMALL_SPEC, shoot } from './harness.ts';

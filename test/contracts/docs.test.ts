@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readEnvironment } from '../../infra/env.ts';
 import { homeAt } from '../../infra/home.ts';
-import { readState } from '../../infra/stack-state.ts';
+import { readState } from '../../infra/stack/state.ts';
 import { type Project, project } from '../support/command.ts';
 import { pythonEnvironment, requirementNames, runPython } from '../support/python.ts';
 

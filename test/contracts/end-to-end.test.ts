@@ -4,13 +4,13 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Ajv, type AnySchema } from 'ajv';
-import type { Exported } from '../../cli/export.ts';
-import { readNpy, writeNpy } from '../../datasets/npy.ts';
+import { readNpy, writeNpy } from '../../datasets/formats/npy.ts';
 import { splitRows } from '../../datasets/split.ts';
 import type { ResultRow } from '../../db/queries/results.ts';
 import type { Matrix } from '../../models/axes.ts';
-import type { Comparison } from '../../models/comparison.ts';
-import { coveredVariance } from '../../models/covered-variance.ts';
+import type { Comparison } from '../../models/evaluation/comparison.ts';
+import { coveredVariance } from '../../models/evaluation/covered-variance.ts';
+import type { Exported } from '../../operations/export.ts';
 import type { SweepStatus } from '../../operations/sweeps.ts';
 import { type Project, project } from '../support/command.ts';
 import { WATER } from '../support/water.ts';

@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { zipSync } from 'fflate';
-import { writeNpy, writeNpyArray } from '../../datasets/npy.ts';
+import { writeNpy, writeNpyArray } from '../../datasets/formats/npy.ts';
 import type { Matrix } from '../../models/axes.ts';
 import { stream } from '../../models/random.ts';
 import { parquetOf, writeHdf5 } from '../support/files.ts';

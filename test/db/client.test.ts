@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { inspect } from 'node:util';
 import { addressOf, connectTo, openDatabase, reaching } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
-import { NarrowsError } from '../../infra/errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { emptyDatabase, type TestDatabase } from './database.ts';
 
 const SECRET = 'hunter2';

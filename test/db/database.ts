@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { connectTo, type Database, openDatabase } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
 import { openHome } from '../../infra/home.ts';
-import { preparePostgres, startPostgres } from '../../infra/postgres.ts';
-import { openLog } from '../../infra/rotating-log.ts';
+import { preparePostgres, startPostgres } from '../../infra/postgres/server.ts';
+import { openLog } from '../../infra/processes/rotating-log.ts';
 
 export interface TestDatabase {
   readonly url: string;

@@ -4,7 +4,7 @@ import type { TrialEntry } from '../../db/queries/report-details.ts';
 import { createSweep } from '../../db/queries/sweeps.ts';
 import type { Provenance } from '../../db/queries/trials.ts';
 import { SPLITS } from '../../models/axes.ts';
-import type { Method, TrialReport } from '../../models/engine.ts';
+import type { Method, TrialReport } from '../../models/engines/engine.ts';
 import { cellName, configurationHash, type Trial, trialId } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 

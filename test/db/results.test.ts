@@ -18,7 +18,12 @@ import {
   savedComparison,
 } from '../../db/queries/results.ts';
 import { recordReports } from '../../db/queries/trials.ts';
-import { type ComparedBaseline, type ComparedTrial, chooseConfigurations, compareMethods } from '../../models/comparison.ts';
+import {
+  type ComparedBaseline,
+  type ComparedTrial,
+  chooseConfigurations,
+  compareMethods,
+} from '../../models/evaluation/comparison.ts';
 import { stream } from '../../models/random.ts';
 import type { Trial } from '../../search/space.ts';
 import { parseWhere } from '../../search/where.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { OUTCOMES } from '../../db/enums.ts';
 import { saveInterpretation } from '../../db/queries/interpretation.ts';
 import { type OutcomeColumns, outcomesSince } from '../../db/queries/outcomes.ts';
 import { keepBestModels, saveBaselines, saveComparison } from '../../db/queries/results.ts';
 import { revise } from '../../db/queries/revision.ts';
 import { findSweep, setSweepState } from '../../db/queries/sweeps.ts';
 import { decideRung, recordReports } from '../../db/queries/trials.ts';
-import { OUTCOMES } from '../../db/words.ts';
 import { shuffle } from '../../models/random.ts';
 import { migratedDatabase } from './database.ts';
 import { atRung, completed, failed, PROVENANCE, plantSweep, trialOf } from './fixtures.ts';

@@ -1,17 +1,17 @@
-/** onnxruntime applies the exported models; models/predict.ts says what must come out. */
+/** onnxruntime applies the exported models; models/stored/predict.ts says what must come out. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { readNpy, writeNpy } from '../../datasets/npy.ts';
+import { readNpy, writeNpy } from '../../datasets/formats/npy.ts';
 import { bottleneckModels, emulatorModel } from '../../export/onnx.ts';
 import type { Matrix } from '../../models/axes.ts';
-import { METHODS } from '../../models/engine.ts';
-import { forward } from '../../models/forward.ts';
-import { packModel, type StoredModel, unpackModel } from '../../models/model-file.ts';
-import { ACTIVATIONS } from '../../models/network.ts';
-import { loadModel } from '../../models/predict.ts';
+import { METHODS } from '../../models/engines/engine.ts';
+import { forward } from '../../models/networks/forward.ts';
+import { ACTIVATIONS } from '../../models/networks/network.ts';
 import { standardize, unstandardize } from '../../models/scaling-fit.ts';
+import { packModel, type StoredModel, unpackModel } from '../../models/stored/model-file.ts';
+import { loadModel } from '../../models/stored/predict.ts';
 import { temporaryFolder } from '../infra/folders.ts';
 import { drawnModel, unevenData } from '../support/models.ts';
 import { pythonEnvironment, runPython } from '../support/python.ts';

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ResultRow } from '../../db/queries/results.ts';
-import type { StackStatus } from '../../infra/stack.ts';
+import type { StackStatus } from '../../infra/stack/stack.ts';
 import type { SweepStatus } from '../../operations/sweeps.ts';
 import { project } from '../support/command.ts';
 import { WATER } from '../support/water.ts';

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { readEnvironment } from '../../infra/env.ts';
 import { homeAt } from '../../infra/home.ts';
-import { isAlive } from '../../infra/process-identity.ts';
-import type { StackStatus } from '../../infra/stack.ts';
-import { readState, type StackState } from '../../infra/stack-state.ts';
+import { isAlive } from '../../infra/processes/identity.ts';
+import type { StackStatus } from '../../infra/stack/stack.ts';
+import { readState, type StackState } from '../../infra/stack/state.ts';
 import { type Project, project } from '../support/command.ts';
 
 let it: Project;

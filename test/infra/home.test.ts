@@ -4,9 +4,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { NarrowsError } from '../../infra/errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { homeFailure, openHome, requireSpace, writeAtomically } from '../../infra/home.ts';
-import { supervise } from '../../infra/supervisor.ts';
+import { supervise } from '../../infra/stack/supervisor.ts';
 import { environmentIn, temporaryFolder } from './folders.ts';
 
 const isRoot = process.getuid?.() === 0;

@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { connect, withStack } from '../../infra/connect.ts';
 import { type Environment, readEnvironment } from '../../infra/env.ts';
-import { freePort } from '../../infra/ports.ts';
+import { freePort } from '../../infra/processes/ports.ts';
 import { externalServers } from '../../infra/servers.ts';
-import { runWorker } from '../../infra/worker.ts';
+import { runWorker } from '../../infra/worker/worker.ts';
 import { emptyDatabase } from '../db/database.ts';
 import { project } from '../support/command.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shuffle, stream } from '../../models/random.ts';
-import { oneCycle } from '../../models/schedule.ts';
+import { oneCycle } from '../../models/training/schedule.ts';
 
 test('streams are addressed: the same address the same draws, any other address others', () => {
   const draws = (seed: number, name: string, counter?: number) => {

@@ -4,7 +4,13 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Matrix as Dense } from 'ml-matrix';
 import { SPLITS, type SplitName } from '../../models/axes.ts';
-import { type Moments, pcrCoefficients, plsCoefficients, ridgeCoefficients, scoreBaselines } from '../../models/baselines.ts';
+import {
+  type Moments,
+  pcrCoefficients,
+  plsCoefficients,
+  ridgeCoefficients,
+  scoreBaselines,
+} from '../../models/evaluation/baselines.ts';
 import { fitScaling, standardize } from '../../models/scaling-fit.ts';
 import { smoothData } from '../support/data.ts';
 

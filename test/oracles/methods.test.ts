@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Matrix as Dense, SingularValueDecomposition } from 'ml-matrix';
-import { componentObjective, findComponents } from '../../models/eca.ts';
-import type { PackData, TrialReport } from '../../models/engine.ts';
-import { createKernelEngine } from '../../models/kernel/engine.ts';
-import { unpackModel } from '../../models/model-file.ts';
+import type { PackData, TrialReport } from '../../models/engines/engine.ts';
+import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
+import { componentObjective, findComponents } from '../../models/methods/eca.ts';
 import { shuffle } from '../../models/random.ts';
-import { drive } from '../../models/steps.ts';
+import { unpackModel } from '../../models/stored/model-file.ts';
+import { drive } from '../../models/training/steps.ts';
 import { matrixOf, noise, packDataOf, smoothData, taskOf, unwatched } from '../support/data.ts';
 import { ReferenceNetwork, referenceRuntime } from '../support/reference-network.ts';
 

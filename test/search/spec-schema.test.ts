@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NarrowsError } from '../../infra/errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { faultsOfWarmModels, type WarmModel } from '../../search/check-warm.ts';
 import { refuse, SpecInvalid } from '../../search/fault.ts';
 import { trialAt } from '../../search/space.ts';

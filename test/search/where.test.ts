@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OUTCOMES } from '../../db/words.ts';
+import { OUTCOMES } from '../../db/enums.ts';
 import { PARAMETERS } from '../../search/spec.ts';
 import { type Condition, matches, parseWhere, WHERE_COLUMNS, type WhereRow } from '../../search/where.ts';
 

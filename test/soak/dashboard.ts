@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { type CDPSession, chromium, type Page } from 'playwright-core';
 import { openDatabase } from '../../db/client.ts';
 import { homeAt } from '../../infra/home.ts';
-import { readState } from '../../infra/stack-state.ts';
+import { readState } from '../../infra/stack/state.ts';
 import { findChromium } from '../browser/chromium.ts';
 import { project } from '../support/command.ts';
 import { plantSweep, plantTrials } from '../support/planted-sweep.ts';

@@ -12,7 +12,7 @@ import { openDatabase } from '../../db/client.ts';
 import { currentChampions } from '../../db/queries/champions.ts';
 import { findSweep } from '../../db/queries/sweeps.ts';
 import { homeAt } from '../../infra/home.ts';
-import { readState } from '../../infra/stack-state.ts';
+import { readState } from '../../infra/stack/state.ts';
 import { findChromium } from '../browser/chromium.ts';
 import { project } from '../support/command.ts';
 import { type PlantedRetraining, plantRetraining } from '../support/planted-retraining.ts';

@@ -1,6 +1,6 @@
 /** Small made-up data, addressed: the same in every run. */
 import type { Matrix } from '../../models/axes.ts';
-import type { PackData, TrainHooks, TrialConfiguration, TrialTask } from '../../models/engine.ts';
+import type { PackData, TrainHooks, TrialConfiguration, TrialTask } from '../../models/engines/engine.ts';
 import { shuffle, stream } from '../../models/random.ts';
 import { fitScaling, standardize } from '../../models/scaling-fit.ts';
 

@@ -3,13 +3,13 @@
  * of the process. Argument `joined`: with vectors of 256 bits.
  */
 import { createHash } from 'node:crypto';
-import { initialParameters } from '../../models/initial.ts';
-import { BUILDS } from '../../models/kernel/limits.ts';
-import { joinVectors, loadKernel } from '../../models/kernel/loader.ts';
-import { createKernelMemory } from '../../models/kernel/memory.ts';
-import { createKernelRuntime } from '../../models/kernel/network.ts';
-import { ACTIVATIONS } from '../../models/network.ts';
-import { ednnShape } from '../../models/shapes.ts';
+import { BUILDS } from '../../models/engines/kernel/limits.ts';
+import { joinVectors, loadKernel } from '../../models/engines/kernel/loader.ts';
+import { createKernelMemory } from '../../models/engines/kernel/memory.ts';
+import { createKernelRuntime } from '../../models/engines/kernel/network.ts';
+import { initialParameters } from '../../models/networks/initial.ts';
+import { ACTIVATIONS } from '../../models/networks/network.ts';
+import { ednnShape } from '../../models/networks/shapes.ts';
 import { noise } from './data.ts';
 
 /** Steps after which V8 has long replaced its first, unoptimised code. */

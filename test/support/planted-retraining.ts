@@ -7,9 +7,9 @@ import { beginRun, endRun, noteRun, saveRetraining, saveShard } from '../../db/q
 import type { SweepRow } from '../../db/queries/sweeps.ts';
 import { eventsOf, noteAttempt, pendingMessages, recordEvent } from '../../db/queries/telling.ts';
 import type { ChallengeRecord, DriftRecord, Held } from '../../models/drift/record.ts';
-import type { Method } from '../../models/engine.ts';
+import type { Method } from '../../models/engines/engine.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
-import { outcomeWords, runWords } from '../../wording/retraining.ts';
+import { outcomeWords, runWords } from '../../text/retraining.ts';
 
 export const RETRAIN_OPTIONS: RetrainOptions = {
   ...{ watchDir: '/data/incoming', url: null, settle: 10, margin: 0.003, alpha: 0.05, scope: 'champion', onlyOnDrift: false },

@@ -1,6 +1,6 @@
 /** Networks in float64, the plain way: what the fused kernel is checked against. */
-import { dropoutKey, isDropped } from '../../models/dropout.ts';
-import { activationAt, normalise, normalisedTangent } from '../../models/forward.ts';
+import { dropoutKey, isDropped } from '../../models/networks/dropout.ts';
+import { activationAt, normalise, normalisedTangent } from '../../models/networks/forward.ts';
 import type {
   LayerParameters,
   Moments,
@@ -10,7 +10,7 @@ import type {
   NetworkTraining,
   Parameters,
   TrainingData,
-} from '../../models/network.ts';
+} from '../../models/networks/network.ts';
 
 interface Layer64 {
   readonly weights: Float64Array;

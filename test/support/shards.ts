@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeNpy } from '../../datasets/npy.ts';
+import { writeNpy } from '../../datasets/formats/npy.ts';
 import { matrixOf, noise } from './data.ts';
 
 export interface ShardOptions {

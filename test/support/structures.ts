@@ -1,6 +1,6 @@
 /** Structures as text, and what reads them. */
 import { readFileSync } from 'node:fs';
-import { type Frame, readFrames } from '../../datasets/extxyz.ts';
+import { type Frame, readFrames } from '../../datasets/formats/extxyz.ts';
 import { stream } from '../../models/random.ts';
 
 const FIXTURES = new URL('../datasets/descriptors/fixtures/', import.meta.url);

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readNpy } from '../../datasets/npy.ts';
+import { readNpy } from '../../datasets/formats/npy.ts';
 import { splitRows } from '../../datasets/split.ts';
 import type { Matrix } from '../../models/axes.ts';
-import type { PackData } from '../../models/engine.ts';
+import type { PackData } from '../../models/engines/engine.ts';
 import { fitScaling, standardize } from '../../models/scaling-fit.ts';
 
 export const WATER = fileURLToPath(new URL('../../examples/water', import.meta.url));

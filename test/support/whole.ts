@@ -1,7 +1,8 @@
 /** What readers give in chunks, whole in memory: small enough in tests to be looked at. */
-import { openFolder } from '../../datasets/arrays.ts';
+
 import { type ArrayStore, type Content, type DatasetDescription, describe } from '../../datasets/description.ts';
-import { type CheckedDataset, checkDatasetFolder, storeDataset } from '../../datasets/import.ts';
+import { openFolder } from '../../datasets/formats/arrays.ts';
+import { type CheckedDataset, checkDatasetFolder, storeDataset } from '../../datasets/import/import.ts';
 import type { Matrix } from '../../models/axes.ts';
 import { wholeMatrix } from './data.ts';
 import { scratch } from './scratch.ts';

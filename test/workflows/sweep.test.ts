@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
-import { NarrowsError } from '../../infra/errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal } from '../../workflows/messages.ts';
 import type { sweep } from '../../workflows/sweep.ts';
 import { retryInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';

@@ -2,8 +2,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { saveStarter, starterOf } from '../../../db/queries/requests.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts';
+import { EXIT, NarrowsError } from '../../../errors.ts';
 import { codeVersion } from '../../../infra/code-version.ts';
-import { EXIT, NarrowsError } from '../../../infra/errors.ts';
 import {
   lookAtSweep,
   retrySweep,
@@ -14,10 +14,10 @@ import {
   sweepIdOf,
 } from '../../../operations/sweeps.ts';
 import { retryRequestSchema, type Started, specRequestSchema, startedSchema, sweepStatusSchema } from '../../contract/sweeps.ts';
-import { type Acting, optionalKey, principalOf } from '../acting.ts';
 import type { ServerParts } from '../app.ts';
-import { type Principal, requireRole } from '../auth.ts';
-import { changeRefusals } from '../refusals.ts';
+import { changeRefusals } from '../error-responses.ts';
+import { type Principal, requireRole } from '../middleware/auth.ts';
+import { type Acting, optionalKey, principalOf } from '../mutations.ts';
 import { checkedSpecs } from './plan.ts';
 
 /** How long an action waits for the sweep to follow; where it takes longer, its row tells later. */

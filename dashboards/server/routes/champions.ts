@@ -4,8 +4,8 @@ import { championById, championHistory, currentChampions } from '../../../db/que
 import { figureKey, runsById, testFigures, versionsWithAncestors } from '../../../db/queries/retraining-pages.ts';
 import { sweepsById } from '../../../db/queries/sweeps.ts';
 import { type ChampionDetail, championDetailSchema, championSchema } from '../../contract/retraining.ts';
-import type { Reading } from '../reading.ts';
-import { championAnswer, runAnswer, versionAnswer } from '../retraining-answers.ts';
+import { championAnswer, runAnswer, versionAnswer } from '../answers/retraining.ts';
+import type { Reading } from '../query-context.ts';
 import { answerJson, createRouter, getJson } from '../router.ts';
 
 export const championParam = z.object({ champion: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });

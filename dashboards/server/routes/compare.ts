@@ -1,10 +1,10 @@
 /** Several sweeps beside one another. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweep } from '../../../db/queries/sweeps.ts';
-import { NarrowsError } from '../../../infra/errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import { compareSchema } from '../../contract/compare.ts';
-import { compareAnswer } from '../compare-answer.ts';
-import { isMoving, type Reading, stateOf } from '../reading.ts';
+import { compareAnswer } from '../answers/compare.ts';
+import { isMoving, type Reading, stateOf } from '../query-context.ts';
 import { answerKept, createRouter, getJson, jsonBytes } from '../router.ts';
 
 /** Sweeps that fit beside one another; each pair is held against each other. */

@@ -4,7 +4,7 @@ import { type DatasetDescription, describe, descriptorColumns, spectraOf } from 
 import { type ListedDataset, listDatasets } from '../../../db/queries/dataset-list.ts';
 import { findDatasetVersion } from '../../../db/queries/datasets.ts';
 import { type DatasetDetail, type DatasetVersion, datasetDetailSchema, datasetVersionSchema } from '../../contract/datasets.ts';
-import type { Reading } from '../reading.ts';
+import type { Reading } from '../query-context.ts';
 import { answerJson, createRouter, getJson } from '../router.ts';
 
 const listRoute = getJson(z.object({ items: z.array(datasetVersionSchema) }), {

@@ -4,8 +4,8 @@ import type { Context } from 'hono';
 import { findSweep } from '../../../db/queries/sweeps.ts';
 import { type Event, eventSchema } from '../../contract/system.ts';
 import type { ServerParts } from '../app.ts';
-import { type Principal, principalOf } from '../auth.ts';
-import { refusals } from '../refusals.ts';
+import { refusals } from '../error-responses.ts';
+import { type Principal, principalOf } from '../middleware/auth.ts';
 
 /** A reader that has not taken so many messages is gone, or as good as. */
 const MOST_WAITING = 64;

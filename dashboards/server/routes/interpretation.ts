@@ -2,9 +2,9 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { fieldOf, interpretationText } from '../../../db/queries/interpretation.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts';
-import { EXIT, NarrowsError } from '../../../infra/errors.ts';
+import { EXIT, NarrowsError } from '../../../errors.ts';
 import { COLUMNS_TYPE, encodeColumns } from '../../contract/columns.ts';
-import { type Reading, stateOf } from '../reading.ts';
+import { type Reading, stateOf } from '../query-context.ts';
 import { answerKept, type BytesOf, createRouter, getBytes, getJson } from '../router.ts';
 
 const interpretationSchema = z

@@ -3,9 +3,9 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { pushShard } from '../../../operations/push.ts';
 import { appendedShardSchema } from '../../contract/datasets.ts';
 import type { ServerParts } from '../app.ts';
-import { changeRefusals, refusal } from '../refusals.ts';
+import { changeRefusals, refusal } from '../error-responses.ts';
 import { createRouter } from '../router.ts';
-import { createSlots } from '../slots.ts';
+import { createSlots } from '../semaphore.ts';
 
 const pushRoute = createRoute({
   method: 'post',

@@ -1,7 +1,7 @@
 /** Everything that is read, on one memory of what was read before. */
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { ServerParts } from '../app.ts';
-import { createReading } from '../reading.ts';
+import { createReading } from '../query-context.ts';
 import { championRoutes } from './champions.ts';
 import { compareRoutes } from './compare.ts';
 import { datasetRoutes } from './datasets.ts';

@@ -3,10 +3,10 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { findRetraining } from '../../../db/queries/retraining.ts';
 import { askToFire, pauseRetraining, resumeRetraining, rollBackFrom } from '../../../operations/retraining.ts';
 import { championSchema, retrainingSchema } from '../../contract/retraining.ts';
-import { type Acting, optionalKey } from '../acting.ts';
+import { championAnswer } from '../answers/retraining.ts';
 import type { ServerParts } from '../app.ts';
-import { changeRefusals } from '../refusals.ts';
-import { championAnswer } from '../retraining-answers.ts';
+import { changeRefusals } from '../error-responses.ts';
+import { type Acting, optionalKey } from '../mutations.ts';
 import { championParam } from './champions.ts';
 import { retrainingAnswers } from './retraining.ts';
 

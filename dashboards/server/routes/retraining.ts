@@ -1,5 +1,6 @@
 /** Retrainings: the list, one of them, its runs, what its sources brought, what people are told. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { RETRAIN_OUTCOMES, type RetrainOutcome } from '../../../db/enums.ts';
 import { championHistory } from '../../../db/queries/champions.ts';
 import {
   findRun,
@@ -23,9 +24,8 @@ import {
 } from '../../../db/queries/retraining-pages.ts';
 import { sweepsById } from '../../../db/queries/sweeps.ts';
 import { type EventRow, eventsOf } from '../../../db/queries/telling.ts';
-import { RETRAIN_OUTCOMES, type RetrainOutcome } from '../../../db/words.ts';
-import { EXIT, NarrowsError } from '../../../infra/errors.ts';
-import { METHODS } from '../../../models/engine.ts';
+import { EXIT, NarrowsError } from '../../../errors.ts';
+import { METHODS } from '../../../models/engines/engine.ts';
 import { lookAtScheduleInTime, stageOf } from '../../../operations/retraining.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { specText } from '../../../search/spec-text.ts';
@@ -42,10 +42,10 @@ import {
   shardSchema,
 } from '../../contract/retraining.ts';
 import { type Page, pageOf } from '../../contract/shared.ts';
+import { eventAnswer, historyOf, retrainingAnswer, runAnswer, shardAnswer, versionAnswer } from '../answers/retraining.ts';
 import type { ServerParts } from '../app.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
-import type { Reading } from '../reading.ts';
-import { eventAnswer, historyOf, retrainingAnswer, runAnswer, shardAnswer, versionAnswer } from '../retraining-answers.ts';
+import type { Reading } from '../query-context.ts';
 import { answerJson, createRouter, getJson, limitSchema } from '../router.ts';
 
 const nameParam = z.object({ retraining: z.string().min(1) });

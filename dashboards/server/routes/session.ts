@@ -2,11 +2,11 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
-import { NarrowsError } from '../../../infra/errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import { type Session, sessionSchema, signInSchema } from '../../contract/system.ts';
 import type { ServerParts } from '../app.ts';
-import { attemptOf, COOKIE, type Principal, principalOf, refuseTooMany, signedIn } from '../auth.ts';
-import { changeRefusals, refusals } from '../refusals.ts';
+import { changeRefusals, refusals } from '../error-responses.ts';
+import { attemptOf, COOKIE, type Principal, principalOf, refuseTooMany, signedIn } from '../middleware/auth.ts';
 
 const session = (description: string) => ({ description, content: { 'application/json': { schema: sessionSchema } } });
 

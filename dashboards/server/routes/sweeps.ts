@@ -1,10 +1,10 @@
 /** Sweeps: the list, one sweep, and what is drawn of its trials as a whole. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { SWEEP_STATES } from '../../../db/enums.ts';
 import { hasInterpretation } from '../../../db/queries/interpretation.ts';
 import { glanceAt, listSweepPage, type SweepGlance } from '../../../db/queries/sweep-list.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts';
-import { SWEEP_STATES } from '../../../db/words.ts';
-import { METHODS } from '../../../models/engine.ts';
+import { METHODS } from '../../../models/engines/engine.ts';
 import { statusOf, trialsInPacks } from '../../../operations/sweeps.ts';
 import { parseWhere } from '../../../search/where.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
@@ -17,14 +17,14 @@ import {
   sweepDetailSchema,
   sweepSummarySchema,
 } from '../../contract/sweeps.ts';
+import { configurationBytes, coverageOf, histogramOf, importanceOf, outcomeBytes, sweepDetail } from '../answers/sweeps.ts';
+import { Remembered } from '../cache/memoize.ts';
+import { createInTraining } from '../cache/running-counts.ts';
+import { TABLE_COLUMNS } from '../cache/trial-table.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
-import { answer } from '../etag.ts';
-import { createInTraining } from '../in-training.ts';
-import { hasEnded, isMoving, type Reading, stateOf } from '../reading.ts';
-import { Remembered } from '../remembered.ts';
+import { answer } from '../middleware/etag.ts';
+import { hasEnded, isMoving, type Reading, stateOf } from '../query-context.ts';
 import { answerKept, createRouter, getBytes, getJson, jsonBytes, limitSchema } from '../router.ts';
-import { configurationBytes, coverageOf, histogramOf, importanceOf, outcomeBytes, sweepDetail } from '../sweep-answers.ts';
-import { TABLE_COLUMNS } from '../trial-table.ts';
 
 const sweepParam = z.object({ sweep: z.string().min(1).openapi({ description: 'Id, or the newest of a name.' }) });
 const whereParam = z.string().max(2000).default('').openapi({ description: 'Such as method=eca,validation>=0.9.' });

@@ -3,19 +3,19 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { learningCurveOf, loadModelBytes } from '../../../db/queries/results.ts';
 import { findSweep, sweepsById } from '../../../db/queries/sweeps.ts';
 import { findTrial, trialsNumbered } from '../../../db/queries/trial-pages.ts';
-import { EXIT, NarrowsError } from '../../../infra/errors.ts';
+import { EXIT, NarrowsError } from '../../../errors.ts';
 import { SPLITS } from '../../../models/axes.ts';
 import { sweepOfTrial } from '../../../search/space.ts';
 import { parseWhere } from '../../../search/where.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
 import { pageOf } from '../../contract/shared.ts';
 import { curveSchema, spectraSchema, trialDetailSchema, trialRowSchema } from '../../contract/trials.ts';
+import { latentBytes, spectraOfTrial, splitOf, trialDetail, trialRow, widthOf } from '../answers/trials.ts';
+import { TABLE_COLUMNS, type TableColumn } from '../cache/trial-table.ts';
 import { cursorInvalid, readCursor, writeCursor } from '../cursor.ts';
-import { answer } from '../etag.ts';
-import { type Reading, stateOf } from '../reading.ts';
+import { answer } from '../middleware/etag.ts';
+import { type Reading, stateOf } from '../query-context.ts';
 import { answerKept, createRouter, getBytes, getJson, jsonBytes, limitSchema } from '../router.ts';
-import { latentBytes, spectraOfTrial, splitOf, trialDetail, trialRow, widthOf } from '../trial-answers.ts';
-import { TABLE_COLUMNS, type TableColumn } from '../trial-table.ts';
 
 const listRoute = getJson(pageOf(trialRowSchema), {
   path: '/api/sweeps/{sweep}/trials',

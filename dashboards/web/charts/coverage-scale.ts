@@ -55,7 +55,7 @@ export function widthPlaces(widths: readonly number[]): { readonly place: (k: nu
   return { place: isEven ? (k) => rank.get(k) ?? 0 : (k) => (k - first) / (last - first), isEven };
 }
 
-/** A width is enough where some method comes this close to the reference: wording/comparison.ts says the same in a sentence. */
+/** A width is enough where some method comes this close to the reference: text/comparison.ts says the same in a sentence. */
 const ENOUGH = 0.01;
 
 /** The smallest width that comes within one percent of the emulator (of 1 where there is none), and the methods that do; null where none does. */

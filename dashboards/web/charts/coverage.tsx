@@ -2,8 +2,8 @@
 import './coverage.css';
 import { line } from 'd3-shape';
 import { useRef } from 'preact/hooks';
-import { METHODS } from '../../../models/engine.ts';
-import { BASELINE_NAMES, figure, METHOD_NAMES } from '../../../wording/names.ts';
+import { METHODS } from '../../../models/engines/engine.ts';
+import { BASELINE_NAMES, figure, METHOD_NAMES } from '../../../text/names.ts';
 import type { Coverage } from '../../contract/sweeps.ts';
 import { METHOD_DASHES, METHOD_MARKS } from '../parts/words.tsx';
 import { apart, enoughAt, figuresOf, linearShares, residualShares, widthPlaces } from './coverage-scale.ts';

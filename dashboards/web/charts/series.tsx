@@ -1,7 +1,7 @@
 /** A quantity along a series (a pressure, a temperature): what is known, and what the components of each width give back. */
-import type { Method } from '../../../models/engine.ts';
+import type { Method } from '../../../models/engines/engine.ts';
 import type { SeriesReconstruction } from '../../../models/interpretation/series.ts';
-import { METHOD_NAMES } from '../../../wording/names.ts';
+import { METHOD_NAMES } from '../../../text/names.ts';
 import { Legend, Panel } from './panel.tsx';
 import { domainOf, rising, withUnit } from './scale.ts';
 

@@ -1,6 +1,6 @@
 /** A known spectrum and what a trial makes of it: overlay, residual, and covered variance energy by energy, one above the other. */
-import type { Method } from '../../../models/engine.ts';
-import { METHOD_NAMES } from '../../../wording/names.ts';
+import type { Method } from '../../../models/engines/engine.ts';
+import { METHOD_NAMES } from '../../../text/names.ts';
 import { DataTable } from '../parts/figure.tsx';
 import { LinePlot } from './line-plot.tsx';
 import { Legend } from './panel.tsx';

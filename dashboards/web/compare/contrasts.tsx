@@ -1,5 +1,5 @@
 /** Differences between methods on the same seeds, with their intervals about nothing. */
-import { METHOD_NAMES } from '../../../wording/names.ts';
+import { METHOD_NAMES } from '../../../text/names.ts';
 import type { Compare } from '../../contract/compare.ts';
 import { Panel } from '../charts/panel.tsx';
 import { domainOf } from '../charts/scale.ts';

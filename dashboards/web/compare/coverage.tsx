@@ -1,6 +1,6 @@
 /** Covered variance against width, sweep beside sweep on the same scales. */
-import { METHODS, type Method } from '../../../models/engine.ts';
-import { METHOD_NAMES } from '../../../wording/names.ts';
+import { METHODS, type Method } from '../../../models/engines/engine.ts';
+import { METHOD_NAMES } from '../../../text/names.ts';
 import { Panel, type Scales } from '../charts/panel.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { METHOD_DASHES, METHOD_MARKS, MethodName } from '../parts/words.tsx';

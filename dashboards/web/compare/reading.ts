@@ -1,5 +1,5 @@
 /** A comparison of sweeps as its page reads it: what is chosen, sentences and tables. Pure. */
-import { BASELINE_NAMES, figure, METHOD_NAMES } from '../../../wording/names.ts';
+import { BASELINE_NAMES, figure, METHOD_NAMES } from '../../../text/names.ts';
 import type { Compare } from '../../contract/compare.ts';
 import { short } from '../charts/scale.ts';
 import type { Table } from '../parts/table.ts';

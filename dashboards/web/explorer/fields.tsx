@@ -1,9 +1,9 @@
 /** Fields of a sweep over three descriptors: which one, where it is cut, and, for those who ask, how it lies in space. All in the address. */
 
 import { useState } from 'preact/hooks';
-import type { Method } from '../../../models/engine.ts';
+import type { Method } from '../../../models/engines/engine.ts';
 import { placesWithin } from '../../../models/interpretation/fields.ts';
-import { METHOD_NAMES } from '../../../wording/names.ts';
+import { METHOD_NAMES } from '../../../text/names.ts';
 import { getColumns } from '../api/http.ts';
 import { centreOf, fieldFromColumns, type NamedField } from '../charts/field.ts';
 import { Slices, type SlicesProps, Solid, type Structure } from '../charts/isosurface.tsx';

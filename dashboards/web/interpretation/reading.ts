@@ -1,7 +1,7 @@
 /** An interpretation as its page reads it: which cell is looked at, and the tables behind its figures. Pure. */
-import { METHODS, type Method } from '../../../models/engine.ts';
+import { METHODS, type Method } from '../../../models/engines/engine.ts';
 import type { CellReading, Interpretation } from '../../../models/interpretation/interpretation.ts';
-import { METHOD_NAMES } from '../../../wording/names.ts';
+import { METHOD_NAMES } from '../../../text/names.ts';
 import { short } from '../charts/scale.ts';
 import type { Table } from '../parts/table.ts';
 

@@ -1,6 +1,6 @@
 /** What holds for all methods and widths of a sweep: covered variance energy by energy, series, agreement of seeds. */
 import type { CellReading, Interpretation } from '../../../models/interpretation/interpretation.ts';
-import { BASELINE_NAMES, figure, METHOD_NAMES } from '../../../wording/names.ts';
+import { BASELINE_NAMES, figure, METHOD_NAMES } from '../../../text/names.ts';
 import { type Line, LinePlot } from '../charts/line-plot.tsx';
 import { Legend } from '../charts/panel.tsx';
 import { short, withUnit } from '../charts/scale.ts';

@@ -2,7 +2,7 @@
 import '../retraining/retraining.css';
 import { useState } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
-import { figure, METHOD_NAMES } from '../../../wording/names.ts';
+import { figure, METHOD_NAMES } from '../../../text/names.ts';
 import type { Champion, ChampionDetail } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
 import { Action } from '../parts/allowed.tsx';

@@ -1,5 +1,5 @@
 /** Sweeps beside one another: what each covers, what is resolved between methods, and whether they find the same. */
-import { METHOD_NAMES } from '../../../wording/names.ts';
+import { METHOD_NAMES } from '../../../text/names.ts';
 import type { Compare } from '../../contract/compare.ts';
 import { getJson } from '../api/http.ts';
 import { Choose } from '../compare/choose.tsx';

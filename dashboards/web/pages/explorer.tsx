@@ -3,9 +3,9 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import type { Interpretation } from '../../../models/interpretation/interpretation.ts';
-import { unpackModel } from '../../../models/model-file.ts';
-import { loadModel, type Model } from '../../../models/predict.ts';
-import { METHOD_NAMES } from '../../../wording/names.ts';
+import { unpackModel } from '../../../models/stored/model-file.ts';
+import { loadModel, type Model } from '../../../models/stored/predict.ts';
+import { METHOD_NAMES } from '../../../text/names.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import type { Spectra, TrialDetail } from '../../contract/trials.ts';
 import { getBytes, getColumns, getJson } from '../api/http.ts';

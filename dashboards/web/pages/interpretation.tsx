@@ -1,8 +1,8 @@
 /** What a finished sweep found in terms of the structure: in sentences, then figure by figure. */
 import { useRoute } from 'preact-iso';
 import type { Interpretation } from '../../../models/interpretation/interpretation.ts';
-import { interpretationReading } from '../../../wording/interpretation.ts';
-import { METHOD_NAMES } from '../../../wording/names.ts';
+import { interpretationReading } from '../../../text/interpretation.ts';
+import { METHOD_NAMES } from '../../../text/names.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import type { Spectra } from '../../contract/trials.ts';
 import { getJson } from '../api/http.ts';

@@ -1,7 +1,7 @@
 /** One run of a retraining: what it took in, whether data have drifted, how challengers did against champions, what was decided and told. */
 import '../retraining/retraining.css';
 import { useRoute } from 'preact-iso';
-import { challengeWords, driftWords, outcomeWords } from '../../../wording/retraining.ts';
+import { challengeWords, driftWords, outcomeWords } from '../../../text/retraining.ts';
 import type { Challenge, Drift, RetrainRunDetail } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
 import { short } from '../charts/scale.ts';

@@ -1,6 +1,6 @@
 /** All sweeps, newest first, as they stand. */
 import { useRef } from 'preact/hooks';
-import { figure } from '../../../wording/names.ts';
+import { figure } from '../../../text/names.ts';
 import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
 import { apiUrl, getJson } from '../api/http.ts';

@@ -1,7 +1,7 @@
 /** One trial: what it was, how it learned, what it predicts, what its latents are made of, and how to have it again. */
 import { useEffect } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
-import { METHOD_NAMES } from '../../../wording/names.ts';
+import { METHOD_NAMES } from '../../../text/names.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 import { getBytes, getJson } from '../api/http.ts';
 import { Crumbs } from '../parts/crumbs.tsx';
@@ -58,7 +58,7 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
   const deviations = useLoad(trial.hasModel && trial.components ? `deviations ${trial.trialId}` : null, async (signal) => {
     const [bytes, { unpackModel }] = await Promise.all([
       getBytes(`/trials/${encodeURIComponent(trial.trialId)}/model`, {}, signal),
-      import('../../../models/model-file.ts'),
+      import('../../../models/stored/model-file.ts'),
     ]);
     return [...unpackModel(bytes).scaling.x.deviation];
   });

@@ -1,6 +1,6 @@
 /** Methods, states and outcomes as they are shown everywhere: a word and a sign; the colour only helps. */
-import type { Method } from '../../../models/engine.ts';
-import { METHOD_NAMES } from '../../../wording/names.ts';
+import type { Method } from '../../../models/engines/engine.ts';
+import { METHOD_NAMES } from '../../../text/names.ts';
 import type { SweepStatus } from '../../contract/sweeps.ts';
 import type { TrialRow } from '../../contract/trials.ts';
 

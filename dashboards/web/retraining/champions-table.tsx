@@ -1,6 +1,6 @@
 /** Champions as a table: what they are, and since when. */
 
-import { figure } from '../../../wording/names.ts';
+import { figure } from '../../../text/names.ts';
 import type { Champion } from '../../contract/retraining.ts';
 import { ScrollingTable } from '../parts/scrolling.tsx';
 import { Moment } from '../parts/time.tsx';

@@ -1,6 +1,6 @@
 /** What champions cover, version after version of the data: a panel for each width, a line for each method. */
 import { line } from 'd3-shape';
-import { METHOD_NAMES } from '../../../wording/names.ts';
+import { METHOD_NAMES } from '../../../text/names.ts';
 import type { RetrainHistory } from '../../contract/retraining.ts';
 import { Panel, type Scales } from '../charts/panel.tsx';
 import { domainOf } from '../charts/scale.ts';

@@ -1,5 +1,5 @@
 /** Retrainings as their pages read them: series, sentences, tables, the graph of a champion's lineage. Pure. */
-import { figure, METHOD_NAMES } from '../../../wording/names.ts';
+import { figure, METHOD_NAMES } from '../../../text/names.ts';
 import type { Challenge, Champion, ChampionDetail, Drift, RetrainHistory } from '../../contract/retraining.ts';
 import { short } from '../charts/scale.ts';
 import { count, counted, shortVersion, versionPath } from '../parts/format.ts';

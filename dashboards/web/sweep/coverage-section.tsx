@@ -1,7 +1,7 @@
 /** Which method covers how much at which width, and where more units stop paying. */
 import { useState } from 'preact/hooks';
-import { reading } from '../../../wording/comparison.ts';
-import { BASELINE_NAMES, METHOD_NAMES } from '../../../wording/names.ts';
+import { reading } from '../../../text/comparison.ts';
+import { BASELINE_NAMES, METHOD_NAMES } from '../../../text/names.ts';
 import type { Coverage, SweepDetail } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
 import { CoverageChart } from '../charts/coverage.tsx';

@@ -1,6 +1,6 @@
 /** Which parameters matter, over all methods or within one. */
-import { METHODS } from '../../../models/engine.ts';
-import { METHOD_NAMES } from '../../../wording/names.ts';
+import { METHODS } from '../../../models/engines/engine.ts';
+import { METHOD_NAMES } from '../../../text/names.ts';
 import type { Importance, SweepDetail } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
 import { ImportanceChart } from '../charts/importance.tsx';

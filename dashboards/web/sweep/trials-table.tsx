@@ -2,7 +2,7 @@
 import './trials-table.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { METHODS, type Method } from '../../../models/engine.ts';
+import { METHODS, type Method } from '../../../models/engines/engine.ts';
 import { trialId } from '../../../search/space.ts';
 import { count, counted } from '../parts/format.ts';
 import { MethodName, OutcomeTag } from '../parts/words.tsx';

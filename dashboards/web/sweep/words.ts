@@ -1,6 +1,6 @@
 /** What the page says in words that depend on figures. */
-import { METHODS } from '../../../models/engine.ts';
-import { METHOD_NAMES } from '../../../wording/names.ts';
+import { METHODS } from '../../../models/engines/engine.ts';
+import { METHOD_NAMES } from '../../../text/names.ts';
 import { valueText } from './axis.ts';
 import type { Brush } from './selection.ts';
 import { labelOf, type TrialTable } from './table.ts';

@@ -1,6 +1,6 @@
 /** How a trial learned: covered variance of both parts, epoch by epoch. */
-import type { Method } from '../../../models/engine.ts';
-import { figure } from '../../../wording/names.ts';
+import type { Method } from '../../../models/engines/engine.ts';
+import { figure } from '../../../text/names.ts';
 import type { Curve, TrialDetail } from '../../contract/trials.ts';
 import { getJson } from '../api/http.ts';
 import { LinePlot } from '../charts/line-plot.tsx';

@@ -1,5 +1,5 @@
 /** What a trial makes of structures that it has not seen: the best, the median and the worst of them. */
-import { figure } from '../../../wording/names.ts';
+import { figure } from '../../../text/names.ts';
 import type { Spectra, TrialDetail } from '../../contract/trials.ts';
 import { getJson } from '../api/http.ts';
 import { measured, withUnit } from '../charts/scale.ts';

@@ -1,5 +1,5 @@
 /** What is said of a trial, and what one types to have it again. Pure. */
-import { METHOD_NAMES } from '../../../wording/names.ts';
+import { METHOD_NAMES } from '../../../text/names.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 
 export const trialName = ({ method, config, index }: Pick<TrialDetail, 'method' | 'config' | 'index'>): string =>

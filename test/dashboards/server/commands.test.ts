@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
-import type { StackStatus } from '../../../infra/stack.ts';
+import type { StackStatus } from '../../../infra/stack/stack.ts';
 import { type Project, project } from '../../support/command.ts';
 
 let it: Project;

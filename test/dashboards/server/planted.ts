@@ -1,9 +1,9 @@
 /** Sweeps as the engine leaves them: a small dataset with real arrays, trials of the spec's own space, models that predict. */
 
 import { describe } from '../../../datasets/description.ts';
-import { storeDataset } from '../../../datasets/import.ts';
+import { storeDataset } from '../../../datasets/import/import.ts';
+import { openListSpool, spoolMatrix } from '../../../datasets/import/spool.ts';
 import { loadPackData } from '../../../datasets/pack-data.ts';
-import { openListSpool, spoolMatrix } from '../../../datasets/spool.ts';
 import type { BlobStore } from '../../../db/blobs.ts';
 import type { Sql } from '../../../db/client.ts';
 import { findDatasetVersion, saveDatasetVersion } from '../../../db/queries/datasets.ts';
@@ -11,11 +11,11 @@ import type { TrialEntry } from '../../../db/queries/report-details.ts';
 import { createSweep } from '../../../db/queries/sweeps.ts';
 import { recordReports } from '../../../db/queries/trials.ts';
 import { type Matrix, SPLITS } from '../../../models/axes.ts';
-import type { PackData } from '../../../models/engine.ts';
-import { initialParameters } from '../../../models/initial.ts';
-import { packModel } from '../../../models/model-file.ts';
+import type { PackData } from '../../../models/engines/engine.ts';
+import { initialParameters } from '../../../models/networks/initial.ts';
+import { ednnShape, emulatorShape, nncaShape } from '../../../models/networks/shapes.ts';
 import { stream } from '../../../models/random.ts';
-import { ednnShape, emulatorShape, nncaShape } from '../../../models/shapes.ts';
+import { packModel } from '../../../models/stored/model-file.ts';
 import { type Trial, trialCount, trialsAt } from '../../../search/space.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
 import { parseSweepSpec } from '../../../search/spec-schema.ts';

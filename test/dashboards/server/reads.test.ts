@@ -9,7 +9,7 @@ import type { TrialRow } from '../../../dashboards/contract/trials.ts';
 import { saveBaselines, saveComparison } from '../../../db/queries/results.ts';
 import { setSweepState } from '../../../db/queries/sweeps.ts';
 import { whereSql } from '../../../db/queries/where.ts';
-import { type ComparedTrial, compareMethods } from '../../../models/comparison.ts';
+import { type ComparedTrial, compareMethods } from '../../../models/evaluation/comparison.ts';
 import { compareSweeps } from '../../../operations/compare.ts';
 import { parseSweepSpec } from '../../../search/spec-schema.ts';
 import { hiddenWord, parseWhere } from '../../../search/where.ts';

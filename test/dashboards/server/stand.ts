@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { Client } from '@temporalio/client';
 import { createApp, createAttempts, type ServerParts } from '../../../dashboards/server/app.ts';
-import type { Access } from '../../../dashboards/server/auth.ts';
 import { openEvents, type SweepEvents } from '../../../dashboards/server/events.ts';
+import type { Access } from '../../../dashboards/server/middleware/auth.ts';
 import { createBlobStore } from '../../../db/blobs.ts';
 import { connectTo, type Database } from '../../../db/client.ts';
 import { migrate } from '../../../db/migrate.ts';
 import { connectLazily } from '../../../infra/connect.ts';
-import { freePort } from '../../../infra/ports.ts';
+import { freePort } from '../../../infra/processes/ports.ts';
 import { emptyDatabase } from '../../db/database.ts';
 
 export interface ApiStand extends AsyncDisposable {

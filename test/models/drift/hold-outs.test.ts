@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ChallengeQuestion, examineDrift, holdOuts, judgeChallenges, type Rows } from '../../../models/drift/hold-outs.ts';
-import { packModel } from '../../../models/model-file.ts';
-import { loadModel } from '../../../models/predict.ts';
+import { packModel } from '../../../models/stored/model-file.ts';
+import { loadModel } from '../../../models/stored/predict.ts';
 import { matrixOf } from '../../support/data.ts';
 import { drawnModel, unevenData } from '../../support/models.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Matrix } from '../../../models/axes.ts';
-import { coveredVariance } from '../../../models/covered-variance.ts';
 import { pairedDifference, performanceTest } from '../../../models/drift/performance.ts';
+import { coveredVariance } from '../../../models/evaluation/covered-variance.ts';
 import { matrixOf, noise } from '../../support/data.ts';
 
 /** `y` with noise of this size on top. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PackData, TrialReport } from '../../../models/engine.ts';
+import type { PackData, TrialReport } from '../../../models/engines/engine.ts';
+import { createKernelEngine } from '../../../models/engines/kernel/engine.ts';
 import { agreementAcross } from '../../../models/interpretation/across.ts';
-import { createKernelEngine } from '../../../models/kernel/engine.ts';
 import { unstandardize } from '../../../models/scaling-fit.ts';
 import { matrixOf, noise, packDataOf, taskOf, unwatched } from '../../support/data.ts';
 

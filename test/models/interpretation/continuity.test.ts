@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { continuity } from '../../../models/interpretation/continuity.ts';
-import { packModel } from '../../../models/model-file.ts';
+import { packModel } from '../../../models/stored/model-file.ts';
 import { drawnModel, unevenData } from '../../support/models.ts';
 
 const { scaling } = unevenData(50);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Engine, PackData, TrialReport } from '../../../models/engine.ts';
+import type { Engine, PackData, TrialReport } from '../../../models/engines/engine.ts';
+import { createKernelEngine } from '../../../models/engines/kernel/engine.ts';
 import { descriptorShares, type Interval, stateOf } from '../../../models/interpretation/decisive.ts';
-import { createKernelEngine } from '../../../models/kernel/engine.ts';
 import { shuffle } from '../../../models/random.ts';
 import { matrixOf, noise, packDataOf, taskOf, unwatched } from '../../support/data.ts';
 

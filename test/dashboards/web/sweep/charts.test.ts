@@ -8,7 +8,7 @@ import { moved, namesOf } from '../../../../dashboards/web/sweep/columns.ts';
 import { type Field, tableOf } from '../../../../dashboards/web/sweep/table.ts';
 import { rowWindow, scrollFor } from '../../../../dashboards/web/sweep/window.ts';
 import { brushText, forestWords, trialWords } from '../../../../dashboards/web/sweep/words.ts';
-import { reading } from '../../../../wording/comparison.ts';
+import { reading } from '../../../../text/comparison.ts';
 import { filled, PARAMETERS, plan } from './made.ts';
 
 type Coverage = Parameters<typeof enoughAt>[0];

@@ -1,0 +1,119 @@
+/** Targets that are moments of another target's spectra within windows of energy. */
+import { NarrowsError } from '../../errors.ts';
+import type { Matrix } from '../../models/axes.ts';
+import { type Moment, moments, trapezoidWeights } from '../../models/moments.ts';
+import type { TargetColumn } from '../description.ts';
+import type { MomentsTarget, SpectraTarget } from '../manifest.ts';
+
+export interface Spectra {
+  readonly about: SpectraTarget;
+  readonly energies: readonly number[];
+  /** Whole rows in order: see SpooledMatrix. */
+  chunks(): AsyncIterable<Matrix>;
+}
+
+/** A window holds the energies between its ends; an end that differs from a grid point by less than this share of a step is that point. */
+const SAME_ENERGY = 0.01;
+
+/** Fewer energies carry no width. */
+const FEWEST = 3;
+
+/**
+ * One column per window and moment, in the manifest's order. `target` is what errors call it. Throws NarrowsError `window-invalid` where a window does not fit the energies, `moments-undefined` where a row
+ * has no such moment.
+ */
+export function momentsTarget(
+  target: string,
+  { moments: { windows, each } }: MomentsTarget,
+  spectra: Spectra,
+): { readonly columns: readonly TargetColumn[]; chunks(): AsyncGenerator<Matrix> } {
+  const { about } = spectra;
+  const parts = Object.entries(windows).map(([window, ends]) => {
+    const path = `targets.${target}.moments.windows.${window}`;
+    const { from, to } = requireWindow(spectra, window, ends, path);
+    const energies = Float64Array.from(spectra.energies.slice(from, to));
+    return { window, path, from, to, energies, weights: trapezoidWeights(energies) };
+  });
+  const columns = parts.flatMap(({ window }) =>
+    each.map((moment) => ({ name: `${window} ${moment}`, unit: unitOf(moment, about) })),
+  );
+  return {
+    columns,
+    async *chunks() {
+      let first = 0;
+      for await (const y of spectra.chunks()) {
+        const data = new Float32Array(y.rows * columns.length);
+        let at = 0;
+        for (let row = 0; row < y.rows; row++) {
+          for (const { window, path, from, to, energies, weights } of parts) {
+            const found = moments(energies, weights, y.data.subarray(row * y.columns + from, row * y.columns + to));
+            for (const moment of each) {
+              if (found.area > 0 && Number.isFinite(Math.fround(found[moment]))) data[at++] = found[moment];
+              else throw undefinedMoment({ row: first + row, window, path, moment, area: found.area }, about);
+            }
+          }
+        }
+        yield { rows: y.rows, columns: columns.length, data };
+        first += y.rows;
+      }
+    },
+  };
+}
+
+function unitOf(moment: Moment, { unit, energyUnit }: SpectraTarget): string {
+  if (moment === 'skewness') return '1';
+  if (moment !== 'area') return energyUnit;
+  return /^[\p{L}\d]+$/u.test(unit) ? `${unit} ${energyUnit}` : `(${unit}) ${energyUnit}`;
+}
+
+/** The grid points [from, to) of a window. */
+function requireWindow(
+  { about, energies }: Spectra,
+  window: string,
+  [low, high]: readonly [number, number],
+  path: string,
+): { from: number; to: number } {
+  const { file, energyUnit } = about;
+  const first = energies[0] as number;
+  const last = energies.at(-1) as number;
+  const near = (SAME_ENERGY * (last - first)) / Math.max(1, energies.length - 1);
+  const grid = `the energies of ${file} go from ${first} to ${last} ${energyUnit}`;
+  if (low < first - near || high > last + near) {
+    throw new NarrowsError(
+      'window-invalid',
+      `the window "${window}" (${low} to ${high} ${energyUnit}) reaches beyond the spectra`,
+      {
+        path,
+        fix: grid,
+      },
+    );
+  }
+  const from = energies.findIndex((energy) => energy >= low - near);
+  const to = energies.findLastIndex((energy) => energy <= high + near) + 1;
+  if (to - from >= FEWEST) return { from, to };
+  const count = Math.max(0, to - from);
+  throw new NarrowsError(
+    'window-invalid',
+    `the window "${window}" (${low} to ${high} ${energyUnit}) holds ${count} energies; moments need ${FEWEST} or more`,
+    { path, fix: `widen it; ${grid}, in ${energies.length} points` },
+  );
+}
+
+interface Undefined {
+  readonly row: number;
+  readonly window: string;
+  readonly path: string;
+  readonly moment: Moment;
+  readonly area: number;
+}
+
+function undefinedMoment({ row, window, path, moment, area }: Undefined, { file }: SpectraTarget): NarrowsError {
+  const why =
+    area > 0
+      ? `has no ${moment} within the window "${window}": negative intensities, or a single energy that has any`
+      : `has the area ${Number(area.toPrecision(4))} within the window "${window}"; moments need a positive one`;
+  return new NarrowsError('moments-undefined', `${file}: row ${row} ${why}`, {
+    path,
+    fix: 'choose the window otherwise, subtract less background, or remove the row (counted from 0) from every array',
+  });
+}

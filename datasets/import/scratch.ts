@@ -1,0 +1,136 @@
+/**
+ * What an import has read and checked, but not yet kept: files without a name. They are gone with the process whatever ends it, and nobody else can
+ * open them.
+ */
+import { randomUUID } from 'node:crypto';
+import { readSync } from 'node:fs';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EXIT, NarrowsError } from '../../errors.ts';
+import { CHUNK_BYTES } from '../formats/source.ts';
+
+export interface Scratch {
+  /** An empty file. */
+  file(): Promise<ScratchFile>;
+}
+
+export interface ScratchFile {
+  append(bytes: Uint8Array): Promise<void>;
+  /** Fills `target` with what lies at byte `at`. */
+  read(target: Uint8Array, at: number): Promise<void>;
+  /** The same at once: for pieces so small that waiting for each takes longer than reading it. */
+  readNow(target: Uint8Array, at: number): void;
+  /** All bytes, in order; they may be asked for again. A piece is good until the next is asked for. */
+  pieces(): AsyncGenerator<Uint8Array>;
+  /** Empties the file. */
+  clear(): Promise<void>;
+  /** Gives its space back before the others'. */
+  close(): Promise<void>;
+}
+
+/**
+ * Lends scratch files for the time of `use`; they lie on the disk of `directory`. Aborted, the signal's reason is thrown at the next read or write.
+ * Throws NarrowsError `disk-full`, `not-writable`.
+ */
+export async function withScratch<T>(directory: string, use: (scratch: Scratch) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const handles = new Set<FileHandle>();
+  try {
+    return await use({
+      async file() {
+        const handle = await writing(directory, () => openUnnamed(directory));
+        handles.add(handle);
+        const close = async () => {
+          if (handles.delete(handle)) await handle.close();
+        };
+        return scratchFile(handle, directory, close, signal);
+      },
+    });
+  } finally {
+    await Promise.all([...handles].map((handle) => handle.close()));
+  }
+}
+
+async function openUnnamed(directory: string): Promise<FileHandle> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const path = join(directory, `.scratch-${randomUUID()}`);
+  const handle = await open(path, 'wx+', 0o600);
+  await rm(path);
+  return handle;
+}
+
+function scratchFile(
+  handle: FileHandle,
+  directory: string,
+  close: () => Promise<void>,
+  signal: AbortSignal | undefined,
+): ScratchFile {
+  let end = 0;
+  return {
+    append: (bytes) =>
+      writing(directory, async () => {
+        signal?.throwIfAborted();
+        for (let done = 0; done < bytes.length; ) {
+          const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, end);
+          done += bytesWritten;
+          end += bytesWritten;
+        }
+      }),
+    async read(target, at) {
+      signal?.throwIfAborted();
+      for (let done = 0; done < target.length; ) {
+        const { bytesRead } = await handle.read(target, done, target.length - done, at + done);
+        done += requireRead(bytesRead, at + done);
+      }
+    },
+    readNow(target, at) {
+      for (let done = 0; done < target.length; ) {
+        done += requireRead(readSync(handle.fd, target, done, target.length - done, at + done), at + done);
+      }
+    },
+    async *pieces() {
+      const buffer = new Uint8Array(Math.min(CHUNK_BYTES, end));
+      for (let at = 0; at < end; ) {
+        signal?.throwIfAborted();
+        const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - at), at);
+        at += requireRead(bytesRead, at);
+        yield buffer.subarray(0, bytesRead);
+      }
+    },
+    clear: () =>
+      writing(directory, async () => {
+        await handle.truncate(0);
+        end = 0;
+      }),
+    close,
+  };
+}
+
+function requireRead(bytes: number, at: number): number {
+  if (bytes === 0) throw new RangeError(`a scratch file ends at byte ${at}`);
+  return bytes;
+}
+
+async function writing<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    if (isDiskFull(error)) throw diskFull(directory, error);
+    throw unwritable('not-writable', directory, `cannot be written to (${code})`, error);
+  }
+}
+
+export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+export const diskFull = (directory: string, cause: unknown): NarrowsError =>
+  unwritable('disk-full', directory, 'has no space left for what was read', cause);
+
+function unwritable(code: string, directory: string, why: string, cause: unknown): NarrowsError {
+  return new NarrowsError(code, `${directory} ${why}`, {
+    path: directory,
+    fix: 'an import needs as much space there as its arrays take in float32: free some, or set NARROWS_HOME to a larger disk',
+    exit: EXIT.failure,
+    cause,
+  });
+}

@@ -1,0 +1,131 @@
+/** Arrays and lists on their way from a file to the store: written to a scratch file as they come, hashed, and read back in order. */
+import { createHash } from 'node:crypto';
+import type { Matrix } from '../../models/axes.ts';
+import type { Content } from '../description.ts';
+import { chunkRows } from '../formats/source.ts';
+import type { Scratch } from './scratch.ts';
+
+/** float32, little-endian, C order. */
+export interface SpooledMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly content: Content;
+  /** Chunks of whole rows, in order; they may be asked for again. A chunk is good until the next is asked for. */
+  chunks(): AsyncGenerator<Matrix>;
+  /** Fills `into`, as long as a row. */
+  readRow(row: number, into: Float32Array): void;
+}
+
+/** A JSON list of text. */
+export interface SpooledList {
+  readonly length: number;
+  readonly content: Content;
+}
+
+export interface SpooledGroups extends SpooledList {
+  /** How many rows each group has. */
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+export interface MatrixSpool {
+  /** Whole rows, of as many columns each time. */
+  add(chunk: Matrix): Promise<void>;
+  end(): SpooledMatrix;
+}
+
+export interface ListSpool<Spooled = SpooledList> {
+  add(values: Iterable<string>): Promise<void>;
+  end(): Promise<Spooled>;
+}
+
+export async function openMatrixSpool(scratch: Scratch): Promise<MatrixSpool> {
+  const file = await scratch.file();
+  const hash = createHash('sha256');
+  let [rows, columns] = [0, 0];
+  return {
+    async add({ data, ...chunk }) {
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      hash.update(bytes);
+      await file.append(bytes);
+      rows += chunk.rows;
+      columns = chunk.columns;
+    },
+    end: () => ({
+      rows,
+      columns,
+      content: { sha256: hash.digest('hex'), bytes: rows * columns * 4, pieces: { [Symbol.asyncIterator]: () => file.pieces() } },
+      async *chunks() {
+        const data = new Float32Array(Math.min(rows, chunkRows(columns)) * columns);
+        for (let from = 0; from < rows; from += chunkRows(columns)) {
+          const count = Math.min(rows - from, chunkRows(columns));
+          const chunk = data.subarray(0, count * columns);
+          await file.read(new Uint8Array(chunk.buffer, 0, chunk.byteLength), from * columns * 4);
+          yield { rows: count, columns, data: chunk };
+        }
+      },
+      readRow: (row, into) => file.readNow(new Uint8Array(into.buffer, into.byteOffset, into.byteLength), row * columns * 4),
+    }),
+  };
+}
+
+export async function spoolMatrix(scratch: Scratch, chunks: AsyncIterable<Matrix> | Iterable<Matrix>): Promise<SpooledMatrix> {
+  const spool = await openMatrixSpool(scratch);
+  for await (const chunk of chunks) await spool.add(chunk);
+  return spool.end();
+}
+
+/** Bytes of text that are written at once. */
+const TEXT_BYTES = 2 ** 20;
+
+/** Byte for byte what JSON.stringify makes of the whole list. */
+export async function openListSpool(scratch: Scratch): Promise<ListSpool> {
+  const file = await scratch.file();
+  const hash = createHash('sha256');
+  const encoder = new TextEncoder();
+  const buffer = new Uint8Array(TEXT_BYTES);
+  let [length, bytes, held] = [0, 0, 0];
+  const flush = async () => {
+    const encoded = buffer.subarray(0, held);
+    hash.update(encoded);
+    await file.append(encoded);
+    bytes += held;
+    held = 0;
+  };
+  const write = async (text: string) => {
+    for (let rest = text; rest.length > 0; ) {
+      const { read, written } = encoder.encodeInto(rest, buffer.subarray(held));
+      held += written;
+      rest = rest.slice(read);
+      if (rest.length > 0) await flush();
+    }
+  };
+  return {
+    async add(values) {
+      const encoded = Array.from(values, (value) => JSON.stringify(value));
+      if (encoded.length > 0) await write(`${length === 0 ? '[' : ','}${encoded.join(',')}`);
+      length += encoded.length;
+    },
+    async end() {
+      await write(length === 0 ? '[]' : ']');
+      await flush();
+      return { length, content: { sha256: hash.digest('hex'), bytes, pieces: { [Symbol.asyncIterator]: () => file.pieces() } } };
+    },
+  };
+}
+
+/** A list of the groups of rows; each group is remembered once. */
+export async function openGroupSpool(scratch: Scratch): Promise<ListSpool<SpooledGroups>> {
+  const list = await openListSpool(scratch);
+  const sizes = new Map<string, number>();
+  return {
+    async add(values) {
+      for (const group of values) {
+        const rows = sizes.get(group);
+        // A copy: a name that is part of a text would keep all of that text.
+        sizes.set(rows === undefined ? Buffer.from(group).toString() : group, (rows ?? 0) + 1);
+      }
+      await list.add(values);
+    },
+    end: async () => ({ ...(await list.end()), sizes }),
+  };
+}

@@ -1,0 +1,63 @@
+/** The pages as files for the browser: built once per state of the code, which takes some seconds, and shipped with the package. */
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { EXIT, NarrowsError } from '../../errors.ts';
+import { CODE_ROOT, sourcesHash } from '../code-version.ts';
+import { bareVariables } from '../env.ts';
+import { entryPath } from '../processes/entry.ts';
+
+const execFileAsync = promisify(execFile);
+
+/** What pages are made of: everything in these folders, and what these take from elsewhere. */
+const PARTS = ['dashboards/contract', 'dashboards/web', 'models', 'search', 'wording'] as const;
+const BESIDE = ['errors.ts', 'package-lock.json'] as const;
+
+/** Beside the compiled code in the published package. */
+export const SHIPPED_PAGES = join(CODE_ROOT, 'pages');
+
+/** The folder that is asked for once, when somebody first wants a page; a build that failed is tried again. */
+export function pagesIn(cacheDirectory: string): { folder(): Promise<string> } {
+  let known: Promise<string> | null = null;
+  return {
+    folder() {
+      known ??= pagesFolder(cacheDirectory).catch((error) => {
+        known = null;
+        throw error;
+      });
+      return known;
+    },
+  };
+}
+
+/** Path of the folder: the shipped one, the one in `cacheDirectory`, or a new one there. Throws NarrowsError `pages-failed`. */
+export async function pagesFolder(cacheDirectory: string): Promise<string> {
+  if (existsSync(SHIPPED_PAGES)) return SHIPPED_PAGES;
+  const folder = join(cacheDirectory, `pages-${pagesKey()}`);
+  if (existsSync(folder)) return folder;
+  mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });
+  const draft = `${folder}.${randomBytes(6).toString('hex')}`;
+  try {
+    await execFileAsync(process.execPath, [entryPath('pages'), draft], { env: bareVariables() });
+    renameSync(draft, folder);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    // Somebody else was faster.
+    if (existsSync(folder)) return folder;
+    const said = (error as { stderr?: string }).stderr?.trim() || (error as Error).message;
+    throw new NarrowsError('pages-failed', `the pages cannot be built: ${said.slice(0, 2000)}`, {
+      exit: EXIT.failure,
+      cause: error,
+    });
+  }
+  return folder;
+}
+
+/** Changes with our code and with the libraries that are built in. */
+function pagesKey(): string {
+  const hash = createHash('sha256').update(sourcesHash(PARTS, /./));
+  for (const file of BESIDE) hash.update(readFileSync(join(CODE_ROOT, file)));
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,178 @@
+/** The dashboards as a server that listens: from addresses to a URL. */
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { createAdaptorServer } from '@hono/node-server';
+import { Client } from '@temporalio/client';
+import { createApp, createAttempts } from '../../dashboards/server/app.ts';
+import type { Pages } from '../../dashboards/server/assets.ts';
+import { openEvents } from '../../dashboards/server/events.ts';
+import type { Access } from '../../dashboards/server/middleware/auth.ts';
+import { isLoopback } from '../../dashboards/server/middleware/loopback.ts';
+import { createBlobStore } from '../../db/blobs.ts';
+import { addressOf, connectTo, type Database } from '../../db/client.ts';
+import { EXIT, NarrowsError } from '../../errors.ts';
+import { hasValidToken } from '../../operations/tokens.ts';
+import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
+import { codeVersion } from '../code-version.ts';
+import { connectLazily } from '../connect.ts';
+import { homeAt } from '../home.ts';
+import type { ServerAddresses } from '../servers.ts';
+
+export const DEFAULT_PORT = 8622;
+
+export interface ServeOptions {
+  readonly servers: ServerAddresses;
+  /** Temporal's own pages, where they are. */
+  readonly temporalUrl: string | null;
+  /** Home folder: its cache keeps the blobs. */
+  readonly home: string;
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  /** Where the port is taken: any free one instead. */
+  readonly orAnyPort?: boolean;
+  /** A trusted proxy's header that names the role. */
+  readonly proxyHeader?: string | undefined;
+  /** A second one, that names who asks; without it all who come through the proxy are one. */
+  readonly proxyUserHeader?: string | undefined;
+  /** Asks for a token on this machine too: where a proxy of this machine passes tokens on. */
+  readonly needTokens?: boolean;
+  readonly pages: Pages;
+  /** Told of faults. */
+  readonly log: (error: unknown) => void;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  /** Ends what streams, lets answers under way go out, and resolves within two seconds. */
+  close(): Promise<void>;
+}
+
+/** Requests at once that the database is asked for; those beyond wait. */
+const CONNECTIONS = 10;
+/** Until a request is whole: an archive over a slow line. One that falls silent is given up much sooner. */
+const LONGEST_REQUEST_MILLISECONDS = 3_600_000;
+/** What an answer under way may still take when the server stops. */
+const GRACE_MILLISECONDS = 1200;
+
+/**
+ * Listens; needs neither server to answer yet, except that tokens are looked for where they are needed.
+ * Throws NarrowsError `port-taken`, `host-invalid`, `proxy-role-missing`, `tokens-needed`, `database-unreachable`.
+ */
+export async function startServer(options: ServeOptions): Promise<RunningServer> {
+  const { servers, home, host, log, pages } = options;
+  await using resources = new AsyncDisposableStack();
+  const sql = connectTo(servers.databaseUrl, CONNECTIONS, { impatient: true });
+  const db: Database = { sql, address: addressOf(servers.databaseUrl), close: () => sql.end({ timeout: 1 }) };
+  resources.defer(() => db.close());
+  const access = accessOf(options);
+  if (access.kind === 'tokens' && !(await hasValidToken(db))) throw tokensNeeded(host);
+
+  const connection = await connectLazily(servers);
+  resources.defer(() => connection.close());
+  const events = openEvents(db, log);
+  resources.defer(() => events.close());
+  const app = createApp({
+    db,
+    temporal: new Client({ connection, namespace: servers.namespace }),
+    blobs: createBlobStore(sql, join(homeAt(home).cache, 'blobs')),
+    scratch: join(homeAt(home).cache, 'pushed'),
+    version: codeVersion(),
+    log,
+    access,
+    attempts: createAttempts(),
+    events,
+    pages,
+    workflowUrl: (sweepId) => workflowUrl(options, sweepId),
+    temporalServer: { address: servers.temporal.address ?? '', namespace: servers.namespace, url: options.temporalUrl },
+  });
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  server.requestTimeout = LONGEST_REQUEST_MILLISECONDS;
+  const port = await listen(server, options);
+  const kept = resources.move();
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      events.close();
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), GRACE_MILLISECONDS);
+      await closed;
+      clearTimeout(timer);
+      await kept.disposeAsync();
+    },
+  };
+}
+
+/** Of a sweep's workflow in Temporal's own pages. */
+function workflowUrl({ temporalUrl, servers }: ServeOptions, sweepId: string): string | null {
+  if (temporalUrl === null) return null;
+  const words = ['namespaces', servers.namespace, 'workflows', sweepWorkflowId(sweepId)];
+  return `${temporalUrl}/${words.map(encodeURIComponent).join('/')}`;
+}
+
+function accessOf({ host, proxyHeader, proxyUserHeader, needTokens = false }: ServeOptions): Access {
+  if (proxyHeader !== undefined) return { kind: 'proxy', header: proxyHeader, userHeader: proxyUserHeader ?? null };
+  if (proxyUserHeader !== undefined) {
+    throw new NarrowsError('proxy-role-missing', 'a header that names who asks says nothing of what they may do', {
+      path: '--proxy-user-header',
+      fix: 'name the header with the role too: --proxy-header NAME',
+    });
+  }
+  return isLoopback(host) && !needTokens ? { kind: 'open' } : { kind: 'tokens' };
+}
+
+function tokensNeeded(host: string): NarrowsError {
+  return new NarrowsError('tokens-needed', `${host} is not this machine alone, and there is no token to ask for`, {
+    path: '--host',
+    fix: 'make one with "narrows token create --name NAME --role read", or name the header of a trusted proxy with --proxy-header',
+  });
+}
+
+/** Resolves to the port. */
+async function listen(server: Server, { host, port, orAnyPort = false }: ServeOptions): Promise<number> {
+  try {
+    return await tryToListen(server, host, port);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE' && orAnyPort) return tryToListen(server, host, 0);
+    throw listenFailure(code ?? '', host, port) ?? error;
+  }
+}
+
+function tryToListen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(address === null || typeof address === 'string' ? port : address.port);
+    });
+  });
+}
+
+function listenFailure(code: string, host: string, port: number): NarrowsError | null {
+  if (code === 'EADDRINUSE') {
+    return new NarrowsError('port-taken', `port ${port} of ${host} is taken by another program`, {
+      path: '--port',
+      fix: 'name another with --port, or --port 0 for any free one; "narrows status" tells where a running stack serves',
+      exit: EXIT.failure,
+    });
+  }
+  if (code === 'EACCES') {
+    return new NarrowsError('port-refused', `this user may not listen on port ${port}`, {
+      path: '--port',
+      fix: 'name a port above 1023',
+      exit: EXIT.failure,
+    });
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return new NarrowsError('host-invalid', `this machine has no address "${host}"`, {
+      path: '--host',
+      fix: 'name one of its own addresses, or 0.0.0.0 for all of them',
+    });
+  }
+  return null;
+}

@@ -1,0 +1,196 @@
+/** The embedded Postgres: a cluster in the home folder, on loopback, behind a random password. */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { EXIT, NarrowsError } from '../../errors.ts';
+import { bareVariables } from '../env.ts';
+import { diskFull, type Home, homeFailure, writeAtomically } from '../home.ts';
+import { type Child, startChild } from '../processes/child.ts';
+import { end, type Farewell, identify, type ProcessIdentity } from '../processes/identity.ts';
+import { freePort, LOOPBACK } from '../processes/ports.ts';
+import type { RotatingLog } from '../processes/rotating-log.ts';
+import { type PostgresBinaries, postgresBinaries } from './binaries.ts';
+import { type Account, asAccount, unprivilegedAccount } from './unprivileged.ts';
+
+const execFileAsync = promisify(execFile);
+
+const USER = 'narrows';
+const DATABASE = 'postgres';
+/** Clusters of one major version are not read by another. */
+const MAJOR_VERSION = '18';
+
+/** Fast shutdown: roll back what is under way, write a checkpoint. Then without the checkpoint, which recovery makes up for. */
+export const POSTGRES_FAREWELLS: readonly Farewell[] = [
+  ['SIGINT', 15_000],
+  ['SIGQUIT', 5000],
+  ['SIGKILL', 2000],
+];
+
+/**
+ * Durability stays as it is by default (fsync, synchronous_commit): once Temporal is told that a pack is done, its rows must outlive a
+ * power cut, or a finished sweep would lack trials. A commit per pack costs milliseconds.
+ */
+const SETTINGS = {
+  listen_addresses: LOOPBACK,
+  unix_socket_directories: '', // nobody comes in by a socket file, and no path is too long for one
+  max_connections: 60, // two workers, some commands and dashboards, with room
+  shared_buffers: '64MB',
+  max_parallel_workers_per_gather: 0, // parallel queries need /dev/shm, which is tiny in many containers
+  jit: 'off',
+  wal_level: 'minimal', // no replica hangs on an embedded server
+  max_wal_senders: 0,
+  max_wal_size: '512MB',
+  timezone: 'UTC',
+  log_checkpoints: 'off',
+} as const;
+
+export interface PostgresServer {
+  readonly child: Child;
+  readonly port: number;
+  /** With the password: for connections, never for eyes. */
+  readonly url: string;
+}
+
+/** Makes the cluster if there is none. Throws NarrowsError. */
+export async function preparePostgres(home: Home): Promise<void> {
+  const versionFile = join(home.postgres, 'PG_VERSION');
+  if (!existsSync(versionFile)) return createCluster(home);
+  const version = readFileSync(versionFile, 'utf8').trim();
+  if (version === MAJOR_VERSION) return;
+  throw new NarrowsError('postgres-version', `${home.postgres} was made by Postgres ${version}; this is ${MAJOR_VERSION}`, {
+    path: home.postgres,
+    fix: 'use the narrows that made it, or another NARROWS_HOME',
+    exit: EXIT.failure,
+  });
+}
+
+/**
+ * Starts the prepared cluster, on `port` if it is given: clients hold that address. The caller holds the lock of the home folder; what a crash left running
+ * on this cluster is stopped first.
+ */
+export async function startPostgres(home: Home, log: RotatingLog, port?: number): Promise<PostgresServer> {
+  await stopPostgresOrphan(home);
+  const { postgres } = postgresBinaries();
+  const password = readFileSync(passwordFile(home), 'utf8').trim();
+  const owner = ownerOf(home.postgres);
+  let candidate = port ?? (await freePort());
+  for (let attempt = 1; ; attempt++) {
+    const settings = Object.entries({ ...SETTINGS, port: candidate }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const [command, ...args] = asAccount(owner, postgres, ['-D', home.postgres, ...settings]);
+    const child = await startChild({
+      command,
+      args,
+      variables: bareVariables(),
+      cwd: home.directory,
+      log,
+      orphanSignal: 'SIGINT',
+    });
+    const failure = await readiness(child);
+    if (failure === null) {
+      return { child, port: candidate, url: `postgres://${USER}:${password}@${LOOPBACK}:${candidate}/${DATABASE}` };
+    }
+    if (port !== undefined || attempt === 5 || !/Address already in use|shared memory block/.test(failure))
+      throw notStarted(home, failure);
+    // Somebody took the port in between, or the last processes of a crashed server are still on their way out.
+    candidate = await freePort();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Stops a server that runs on this home's cluster without a supervisor, and removes what a crash left in its name. */
+export async function stopPostgresOrphan(home: Home): Promise<void> {
+  const orphan = runningPostgres(home);
+  if (orphan) await end(orphan, POSTGRES_FAREWELLS);
+  // After a reboot the number in the file may be that of any process, and Postgres would wait for it in vain.
+  rmSync(join(home.postgres, 'postmaster.pid'), { force: true });
+}
+
+/** The server that runs on this home's cluster, whoever started it. */
+export function runningPostgres(home: Home): ProcessIdentity | null {
+  try {
+    const [pid = ''] = readFileSync(join(home.postgres, 'postmaster.pid'), 'utf8').split('\n');
+    const identity = identify(Number(pid));
+    // Postgres works inside its data directory; a stranger who got the same number does not.
+    return identity && readlinkSync(`/proc/${identity.pid}/cwd`) === realpathSync(home.postgres) ? identity : null;
+  } catch {
+    return null;
+  }
+}
+
+const passwordFile = (home: Home): string => join(home.directory, 'postgres.password');
+
+/** Made aside and moved into place: a cluster is there as a whole or not at all. */
+async function createCluster(home: Home): Promise<void> {
+  const binaries = postgresBinaries();
+  const account = unprivilegedAccount();
+  const draft = `${home.postgres}.new`;
+  try {
+    rmSync(draft, { recursive: true, force: true });
+    mkdirSync(draft, { mode: 0o700 });
+    if (account) chownSync(draft, account.uid, account.gid);
+    writeAtomically(passwordFile(home), `${randomBytes(24).toString('hex')}\n`);
+    await initdb(home, binaries, account, draft);
+    rmSync(home.postgres, { recursive: true, force: true });
+    renameSync(draft, home.postgres);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    throw homeFailure(error, home.postgres);
+  }
+}
+
+async function initdb(home: Home, { initdb }: PostgresBinaries, account: Account | null, directory: string): Promise<void> {
+  const [command, ...args] = asAccount(account, initdb, [
+    `--pgdata=${directory}`,
+    `--username=${USER}`,
+    `--pwfile=${passwordFile(home)}`,
+    '--auth=scram-sha-256',
+    '--no-locale', // the same order of text on every machine
+    '--encoding=UTF8',
+  ]);
+  try {
+    await execFileAsync(command, args, { cwd: home.directory, env: bareVariables(), maxBuffer: 1 << 20 });
+  } catch (error) {
+    const { stderr = '', message } = error as { stderr?: string; message: string };
+    throw notStarted(home, stderr.trim() || message);
+  }
+}
+
+/** Root gave the cluster to somebody; null when it belongs to this very user. */
+function ownerOf(directory: string): Account | null {
+  const { uid, gid } = statSync(directory);
+  return uid === process.getuid?.() ? null : { name: String(uid), uid, gid };
+}
+
+/** Null once connections are accepted, else what the server said before it ended. */
+function readiness(child: Child): Promise<string | null> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (child.output().includes('database system is ready to accept connections')) resolve(null);
+    };
+    child.process.stderr?.on('data', look);
+    look();
+    void child.exit.then((how) => resolve(child.output() || how));
+  });
+}
+
+function notStarted(home: Home, output: string): NarrowsError {
+  if (/No space left on device|Disk quota exceeded/.test(output)) return diskFull(home.postgres, 'Postgres found no space left');
+  const said = output.split('\n').filter((line) => /FATAL|PANIC|error:/.test(line));
+  return new NarrowsError('postgres-failed', `the embedded Postgres does not start: ${said.at(-1) ?? output.slice(-300)}`, {
+    path: home.postgres,
+    fix: 'see "narrows doctor"',
+    exit: EXIT.failure,
+  });
+}

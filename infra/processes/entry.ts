@@ -1,0 +1,12 @@
+/** Programs of our own that run in processes of their own. */
+import { fileURLToPath } from 'node:url';
+
+/** TypeScript in the checkout, JavaScript in the published package. */
+const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+
+export const IS_CHECKOUT = EXTENSION === '.ts';
+
+/** Path of infra/entries/`name`. */
+export function entryPath(name: 'supervisor' | 'worker' | 'api' | 'pages' | 'workflow-bundle' | 'temporal-download'): string {
+  return fileURLToPath(new URL(`../entries/${name}${EXTENSION}`, import.meta.url));
+}

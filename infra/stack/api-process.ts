@@ -1,0 +1,49 @@
+/** The dashboards' process of the embedded stack, seen from its supervisor. */
+
+import type { ApiReady } from '../entries/api.ts';
+import type { Child } from '../processes/child.ts';
+import type { Farewell } from '../processes/identity.ts';
+import { LOOPBACK } from '../processes/ports.ts';
+import type { RotatingLog } from '../processes/rotating-log.ts';
+import type { ServerAddresses } from '../servers.ts';
+import { startOwnProcess } from './own-process.ts';
+
+/** Its own end takes less than two seconds. */
+export const API_FAREWELLS: readonly Farewell[] = [
+  ['SIGTERM', 4000],
+  ['SIGKILL', 2000],
+];
+
+const START_MILLISECONDS = 60_000;
+/** Of the JavaScript heap; the columns of large sweeps lie outside it. */
+const HEAP_MEGABYTES = 1024;
+
+export interface ApiProcess {
+  readonly child: Child;
+  readonly port: number;
+  readonly address: string;
+}
+
+export interface ApiProcessOptions {
+  readonly servers: ServerAddresses;
+  readonly home: string;
+  readonly log: RotatingLog;
+  /** Of the process before it: whoever has a page open finds it again. */
+  readonly port?: number | undefined;
+}
+
+/** Starts the process and waits until it listens. Throws NarrowsError `api-failed`. */
+export async function startApiProcess({ servers, home, log, port }: ApiProcessOptions): Promise<ApiProcess> {
+  const { child, ready } = await startOwnProcess<ApiReady>({
+    entry: 'api',
+    flags: [`--max-old-space-size=${HEAP_MEGABYTES}`, '--max-semi-space-size=8'],
+    args: port === undefined ? [] : ['--port', String(port)],
+    servers,
+    home,
+    log,
+    farewells: API_FAREWELLS,
+    startMilliseconds: START_MILLISECONDS,
+    failure: { code: 'api-failed', who: 'the dashboards do', log: 'api.log' },
+  });
+  return { child, port: ready.port, address: `http://${LOOPBACK}:${ready.port}` };
+}

@@ -1,0 +1,64 @@
+/** A process of our own in the embedded stack, seen from its supervisor: started, and waited for until it says that it is ready. */
+
+import { EXIT, NarrowsError } from '../../errors.ts';
+import { childVariables } from '../env.ts';
+import { type Child, startChild } from '../processes/child.ts';
+import { entryPath } from '../processes/entry.ts';
+import type { Farewell } from '../processes/identity.ts';
+import type { RotatingLog } from '../processes/rotating-log.ts';
+import type { ServerAddresses } from '../servers.ts';
+import type { Failed } from './stack-child.ts';
+
+export interface OwnProcessOptions {
+  readonly entry: Parameters<typeof entryPath>[0];
+  /** Of node, before the entry. */
+  readonly flags: readonly string[];
+  readonly args: readonly string[];
+  readonly servers: ServerAddresses;
+  readonly home: string;
+  readonly log: RotatingLog;
+  readonly farewells: readonly Farewell[];
+  readonly startMilliseconds: number;
+  /** Of the error where it does not start: its code, who does not start, and the log that tells more. */
+  readonly failure: { readonly code: string; readonly who: string; readonly log: string };
+}
+
+/** Throws NarrowsError of the failure's code. */
+export async function startOwnProcess<Ready extends object>(
+  options: OwnProcessOptions,
+): Promise<{ readonly child: Child; readonly ready: Ready }> {
+  const { entry, flags, args, servers, home, log, farewells, startMilliseconds, failure } = options;
+  const child = await startChild({
+    command: process.execPath,
+    args: [...flags, entryPath(entry), ...args],
+    variables: childVariables({
+      databaseUrl: servers.databaseUrl,
+      temporal: servers.temporal.address ?? '',
+      namespace: servers.namespace,
+      home,
+    }),
+    cwd: home,
+    log,
+    orphanSignal: 'SIGKILL',
+    ipc: true,
+  });
+  const told = await readiness<Ready>(child, startMilliseconds);
+  if (!('failed' in told)) return { child, ready: told };
+  await child.stop(farewells);
+  throw new NarrowsError(failure.code, `${failure.who} not start: ${told.failed}`, {
+    fix: `see ${failure.log} in the logs folder of the home folder`,
+    exit: EXIT.failure,
+  });
+}
+
+function readiness<Ready>(child: Child, milliseconds: number): Promise<Ready | Failed> {
+  return new Promise((resolve) => {
+    const settle = (message: Ready | Failed) => {
+      clearTimeout(timer);
+      resolve(message);
+    };
+    const timer = setTimeout(() => settle({ failed: `not ready within ${milliseconds / 1000} s` }), milliseconds);
+    child.process.once('message', (message: Ready | Failed) => settle(message));
+    void child.exit.then((how) => settle({ failed: `ended with ${how}` }));
+  });
+}

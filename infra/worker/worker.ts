@@ -1,0 +1,208 @@
+/** A worker: takes work from the task queues of its role until it is told to stop. */
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type Activities, activitiesOver } from '../../activities/index.ts';
+import { growingData } from '../../activities/retrain/growing-data.ts';
+import { type RetrainActivities, retrainActivitiesOver } from '../../activities/retrain/index.ts';
+import { mail } from '../../activities/retrain/messengers/mail.ts';
+import { webhook } from '../../activities/retrain/messengers/webhook.ts';
+import { createStorage } from '../../activities/storage.ts';
+import { createBlobStore } from '../../db/blobs.ts';
+import { type Database, openDatabase } from '../../db/client.ts';
+import { migrate } from '../../db/migrate.ts';
+import { EXIT, NarrowsError } from '../../errors.ts';
+import { createAutoEngine, described } from '../../models/engines/auto-engine.ts';
+import type { Engine } from '../../models/engines/engine.ts';
+import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
+import { createNullEngine } from '../../models/engines/null-engine.ts';
+import { createTfjsEngine } from '../../models/engines/tfjs/engine.ts';
+import { NATIVE_FLAVOURS, NoTensorflow } from '../../models/engines/tfjs/load.ts';
+import { TASK_QUEUES } from '../../workflows/task-queues.ts';
+import { codeVersion } from '../code-version.ts';
+import type { TellingSettings } from '../env.ts';
+import { homeAt } from '../home.ts';
+import { type ServerAddresses, temporalUnreachable } from '../servers.ts';
+import { workflowBundle } from '../temporal/workflow-bundle.ts';
+import type { WorkerEngine, WorkerRole } from './role.ts';
+
+export interface RunWorkerOptions {
+  readonly servers: ServerAddresses;
+  /** Home folder: its cache keeps the blobs and the workflow bundle. */
+  readonly home: string;
+  readonly role: WorkerRole;
+  readonly engine: WorkerEngine;
+  /** Where `npm run gpu:setup` puts its binding of TensorFlow. */
+  readonly tensorflow: string;
+  /** Where a retraining tells people; nowhere by default. A trainer needs none. */
+  readonly telling?: TellingSettings;
+  /** Training threads; all the machine's by default. */
+  readonly threads?: number;
+  /** Aborted: finishes what is short, checkpoints the rest, and resolves. */
+  readonly signal: AbortSignal;
+  /** Called once work is being taken. */
+  readonly onReady: () => void;
+}
+
+/** A pack whose preparation or writing takes a while leaves the threads to another. */
+const PACKS_AT_ONCE = 2;
+
+const GRACEFUL = {
+  shutdownGraceTime: '6s', // a checkpoint interval (5 s) and the time to write it; what is left is then cancelled
+  shutdownForceTime: '15s', // whoever does not hear the cancellation by then is left behind: its heartbeat stops, others take over
+} as const;
+
+/** Resolves once the worker has stopped. Throws NarrowsError `database-unreachable`, `temporal-unreachable`. */
+export async function runWorker(options: RunWorkerOptions): Promise<void> {
+  const { servers, home, role, signal, onReady } = options;
+  installLogger();
+  await migrate(servers.databaseUrl);
+  const { cache } = homeAt(home);
+  await using resources = new AsyncDisposableStack();
+  const [db, connection, bundle] = await Promise.all([
+    openDatabase(servers.databaseUrl, { max: 6 }),
+    connectWorker(servers),
+    role === 'trainer' ? null : workflowBundle(cache),
+  ]);
+  resources.defer(() => db.close());
+  resources.defer(() => connection.close());
+  const engine = await createEngine(options);
+  resources.defer(() => engine.close());
+
+  const activities = {
+    ...activitiesOn(db, engine, join(cache, 'blobs')),
+    ...(role !== 'trainer' && retrainActivitiesOn(db, cache, options.telling ?? NOBODY)),
+  };
+  const shared = { connection, namespace: servers.namespace, activities, ...GRACEFUL } satisfies Partial<WorkerOptions>;
+  const workers: Worker[] = [];
+  if (bundle !== null) workers.push(await Worker.create({ ...shared, ...orchestratorOptions(bundle) }));
+  if (role !== 'orchestrator') workers.push(await Worker.create({ ...shared, ...TRAINER }));
+
+  const stop = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  signal.addEventListener('abort', stop);
+  try {
+    const running = workers.map((worker) => worker.run());
+    // One that breaks takes the others along: whoever started this process starts it anew.
+    for (const run of running) run.catch(stop);
+    if (signal.aborted) stop();
+    else onReady();
+    await Promise.all(running);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+const orchestratorOptions = (codePath: string) =>
+  ({
+    taskQueue: TASK_QUEUES.orchestrator,
+    workflowBundle: { codePath },
+    // A workflow waits this long for the worker that has it in memory before any other may go on with it: a dead one costs a second.
+    stickyQueueScheduleToStartTimeout: '1s',
+    maxCachedWorkflows: 50, // sweeps at once; those beyond are replayed when they are needed
+    maxConcurrentActivityTaskExecutions: 20, // each is a few statements; more than the database takes at once only wait there
+    // Steps of a retraining are lost after 8 s of silence: a busy machine may hold back one heartbeat, or two.
+    maxHeartbeatThrottleInterval: '2s',
+    defaultHeartbeatThrottleInterval: '2s',
+  }) satisfies Partial<WorkerOptions>;
+
+const TRAINER = {
+  taskQueue: TASK_QUEUES.trainer,
+  maxConcurrentActivityTaskExecutions: PACKS_AT_ONCE,
+  // Heartbeats bring cancellations back, and a cancellation is to stop the training within a second.
+  maxHeartbeatThrottleInterval: '400ms',
+  defaultHeartbeatThrottleInterval: '400ms',
+} satisfies Partial<WorkerOptions>;
+
+/** An orchestrator has one too, though it trains nothing: rows that it writes name the engine, whose threads start with the first pack. */
+async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOptions): Promise<Engine> {
+  const kernel = () => createKernelEngine(threads === undefined ? {} : { threads });
+  switch (engine) {
+    case 'null':
+      return createNullEngine();
+    case 'kernel':
+      return kernel();
+    case 'tfjs':
+      return tfjsEngine(tensorflow);
+    case 'auto': {
+      // An orchestrator trains nothing.
+      const device = role === 'orchestrator' ? null : await nativeTfjs(tensorflow);
+      return createAutoEngine(device ? [kernel(), device] : [kernel()], (choice) =>
+        console.error(
+          `engine: ${choice.engine.build}, measured on the first pack in trials x epochs per second: ${described(choice)}`,
+        ),
+      );
+    }
+  }
+}
+
+/** Throws NarrowsError `tensorflow-missing`. */
+async function tfjsEngine(folder: string): Promise<Engine> {
+  try {
+    const engine = await createTfjsEngine({ folder });
+    const slower = engine.flavour === 'tfjs' ? '; plain JavaScript is slow: "npm run gpu:setup" builds a native one' : '';
+    console.error(`engine: ${engine.build}${slower}`);
+    return engine;
+  } catch (error) {
+    if (!(error instanceof NoTensorflow)) throw error;
+    throw new NarrowsError('tensorflow-missing', error.message, {
+      fix: 'run "npm run gpu:setup" in the checkout, or use --engine kernel',
+      exit: EXIT.failure,
+    });
+  }
+}
+
+/** TensorFlow where it runs natively. */
+async function nativeTfjs(folder: string): Promise<Engine | null> {
+  try {
+    return await createTfjsEngine({ folder, flavours: NATIVE_FLAVOURS });
+  } catch (error) {
+    if (error instanceof NoTensorflow) return null;
+    throw error;
+  }
+}
+
+function activitiesOn(db: Database, engine: Engine, blobCache: string): Activities {
+  const blobs = createBlobStore(db.sql, blobCache);
+  const storage = createStorage({ db, blobs, engine, codeVersion: codeVersion(), host: hostname() });
+  return activitiesOver({ store: storage, closing: storage, engine });
+}
+
+const NOBODY: TellingSettings = { webhook: null, mail: null, publicUrl: null };
+
+function retrainActivitiesOn(
+  db: Database,
+  cache: string,
+  { webhook: hook, mail: post, publicUrl }: TellingSettings,
+): RetrainActivities {
+  return retrainActivitiesOver({
+    db,
+    data: growingData(db, createBlobStore(db.sql, join(cache, 'blobs')), join(cache, 'scratch')),
+    messengers: [...(hook ? [webhook(hook)] : []), ...(post ? [mail(post)] : [])],
+    publicUrl,
+    scratch: join(cache, 'shards'),
+    codeVersion: codeVersion(),
+  });
+}
+
+async function connectWorker(servers: ServerAddresses): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(servers.temporal);
+  } catch (error) {
+    throw temporalUnreachable(servers, error);
+  }
+}
+
+let loggerInstalled = false;
+
+/** The SDK's log goes to stderr, warnings and worse. */
+function installLogger(): void {
+  if (loggerInstalled) return;
+  loggerInstalled = true;
+  Runtime.install({
+    logger: new DefaultLogger('WARN'),
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' } } },
+    shutdownSignals: [], // whoever runs the worker decides when it stops
+  });
+}

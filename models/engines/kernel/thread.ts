@@ -1,0 +1,71 @@
+/** One thread of the kernel engine: runs one trial at a time, whole. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { runTrial, Stopped } from '../../training/trial.ts';
+import type { PackData } from '../engine.ts';
+import { instantiate } from './loader.ts';
+import { Arena } from './memory.ts';
+import type { FromThread, ThreadStart, ToThread } from './messages.ts';
+import { createKernelRuntime, type PlacedData } from './network.ts';
+
+const PROGRESS_MILLISECONDS = 200;
+
+const { module, memory, stop } = workerData as ThreadStart;
+const arena = new Arena(memory, instantiate(module, memory).heapBase());
+const datasets = new Map<number, { data: PackData; placed: PlacedData }>();
+
+const tell = (message: FromThread) => parentPort?.postMessage(message);
+
+parentPort?.on('message', (message: ToThread) => {
+  switch (message.kind) {
+    case 'data':
+      datasets.set(message.dataId, message);
+      return;
+    case 'forget':
+      datasets.delete(message.dataId);
+      return;
+    case 'trial':
+      train(message);
+      return;
+  }
+});
+
+function train({ dataId, task, checkpointSeconds }: Extract<ToThread, { kind: 'trial' }>): void {
+  const found = datasets.get(dataId);
+  if (found === undefined) throw new Error(`thread was asked for data ${dataId}, which it was never given`);
+  const started = performance.now();
+  let told = 0;
+  try {
+    const runtime = createKernelRuntime({ module, memory, arena, data: found.data, placed: found.placed });
+    const report = runTrial(runtime, found.data, task, {
+      stop: () => Atomics.load(stop, 0) !== 0,
+      now: () => performance.now() / 1000,
+      checkpointSeconds,
+      progress: (epoch, validation) => {
+        const now = performance.now();
+        if (now - told < PROGRESS_MILLISECONDS) return;
+        told = now;
+        tell({ kind: 'progress', epoch, validation });
+      },
+      checkpoint: (epoch, bytes) => tell({ kind: 'checkpoint', epoch, bytes }),
+    });
+    tell({ kind: 'report', report });
+  } catch (error) {
+    if (error instanceof Stopped) {
+      tell({ kind: 'stopped' });
+      return;
+    }
+    // One trial's trouble is that trial's ending; the thread goes on.
+    const { name, message } = error as Error;
+    tell({
+      kind: 'report',
+      report: {
+        trialId: task.trialId,
+        outcome: 'failed',
+        code: name === 'KernelMemoryFull' ? 'out-of-memory' : 'trial-error',
+        message,
+        epochs: 0,
+        seconds: (performance.now() - started) / 1000,
+      },
+    });
+  }
+}

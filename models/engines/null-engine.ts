@@ -1,0 +1,109 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SPLITS } from '../axes.ts';
+import type { CoveredVarianceRow, Engine, LatentBlock, Method, Pack, TrainHooks, TrialReport, TrialTask } from './engine.ts';
+
+/** What the null engine pretends. */
+export interface NullEngineOptions {
+  /** Pretended seconds of training of each trial; trials of a pack follow one another. */
+  readonly secondsPerTrial?: number;
+  /** The ending of a trial in place of 'completed' or 'rung'; null = none. */
+  readonly ending?: (task: TrialTask) => 'diverged' | 'failed' | null;
+  /** Throws for the whole pack: the engine breaking down. */
+  readonly breakdown?: (pack: Pack) => boolean;
+}
+
+/**
+ * Trains nothing and reports deterministic values: what remains is what the orchestration costs. Figures rise with k and differ a
+ * little by configuration and seed; a checkpoint holds the epoch it stands for.
+ */
+export function createNullEngine(options: NullEngineOptions = {}): Engine {
+  const { secondsPerTrial = 0, ending = () => null, breakdown = () => false } = options;
+  return {
+    name: 'null',
+    build: 'null/1',
+    threads: 1,
+    async train(pack, hooks) {
+      if (breakdown(pack)) throw new Error('the null engine broke down, as it was told to');
+      const reports: TrialReport[] = [];
+      for (const task of pack.tasks) {
+        await pretend(task, secondsPerTrial, hooks);
+        const report = reportOf(task, pack, ending(task), secondsPerTrial);
+        hooks.onReport(report);
+        reports.push(report);
+      }
+      return reports;
+    },
+    async close() {},
+  };
+}
+
+async function pretend(task: TrialTask, seconds: number, hooks: TrainHooks): Promise<void> {
+  hooks.signal.throwIfAborted();
+  if (seconds === 0) return;
+  const from = epochOf(task.checkpoint);
+  const middle = Math.floor((from + task.untilEpoch) / 2);
+  await delay(seconds * 500, undefined, { signal: hooks.signal });
+  hooks.onProgress({ trialId: task.trialId, epoch: middle, validation: validationOf(task) });
+  hooks.onCheckpoint({ trialId: task.trialId, epoch: middle, bytes: checkpointAt(middle) });
+  await delay(seconds * 500, undefined, { signal: hooks.signal });
+}
+
+function reportOf(task: TrialTask, pack: Pack, ending: 'diverged' | 'failed' | null, seconds: number): TrialReport {
+  const base = { trialId: task.trialId, epochs: task.untilEpoch, seconds };
+  const validation = validationOf(task);
+  const curve = { train: [validation], validation: [validation], best: 0 };
+  if (ending === 'diverged') return { ...base, outcome: 'diverged', message: 'diverged as it was told to', curve };
+  if (ending === 'failed') return { ...base, outcome: 'failed', code: 'trial-error', message: 'failed as it was told to' };
+  if (task.untilEpoch < task.configuration.epochs) {
+    return { ...base, outcome: 'rung', validation, checkpoint: checkpointAt(task.untilEpoch), curve };
+  }
+  const { method, k } = task.configuration;
+  return {
+    ...base,
+    outcome: 'completed',
+    figures: figuresOf(task),
+    emulator: method === 'eca' ? SPLITS.map((split) => ({ split, coveredVariance: 0.999 })) : [],
+    latents: SPLITS.map((split): LatentBlock => {
+      const rows = pack.data.rows[split].length;
+      return { split, k, rows, data: new Float32Array(rows * k) };
+    }),
+    components: null,
+    curve,
+    model: new TextEncoder().encode(`null model ${task.configuration.method} ${task.seed}`),
+  };
+}
+
+/** One figure per split, for ECA per split and rank. */
+function figuresOf({ configuration, seed }: TrialTask): CoveredVarianceRow[] {
+  const { method, k } = configuration;
+  const ranks = method === 'eca' ? Array.from({ length: k }, (_, i) => i + 1) : [k];
+  return SPLITS.flatMap((split) =>
+    ranks.map((rank) => ({
+      split,
+      k: rank,
+      coveredVariance: score(method, rank, configuration.learningRate, seed),
+      structureCoveredVariance: method === 'ednn' ? null : 0.5,
+    })),
+  );
+}
+
+function validationOf({ configuration, seed }: TrialTask): number {
+  return score(configuration.method, configuration.k, configuration.learningRate, seed);
+}
+
+const LOSS: Readonly<Record<Method, number>> = { ednn: 0.2, nnca: 0.3, eca: 0.4 };
+
+/** Better for wider bottlenecks; best at a learning rate of 0.01; seeds differ by thousandths. */
+function score(method: Method, k: number, learningRate: number, seed: number): number {
+  return 1 - (LOSS[method] + 0.01 * Math.abs(Math.log10(learningRate) + 2)) / k ** 2 - 0.001 * ((seed * 7) % 5);
+}
+
+function checkpointAt(epoch: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, epoch);
+  return bytes;
+}
+
+function epochOf(checkpoint: Uint8Array | null): number {
+  return checkpoint ? new DataView(checkpoint.buffer, checkpoint.byteOffset).getUint32(0) : 0;
+}

@@ -1,0 +1,192 @@
+/** Many trials at once on one device: each is a generator of network calls, and equal calls are answered together by a stack of networks. */
+
+import type { NetworkAnswer, NetworkCall, Steps } from '../../training/steps.ts';
+import { networkOf, Stopped, type TrialHooks, trialSteps } from '../../training/trial.ts';
+import type { PackData, TrialReport, TrialTask } from '../engine.ts';
+import type { Tf } from './load.ts';
+import { type DeviceData, type Member, StackedNetworks } from './stack.ts';
+
+export interface LockstepHooks {
+  stop(): boolean;
+  progress(trialId: string, epoch: number, validation: number): void;
+  checkpoint(trialId: string, epoch: number, bytes: Uint8Array): void;
+  report(report: TrialReport): void;
+  /** Seconds, from any origin. */
+  now(): number;
+  readonly checkpointSeconds: number;
+}
+
+/** A trial under way. */
+interface Runner {
+  readonly task: TrialTask;
+  readonly member: number;
+  readonly steps: Steps<TrialReport>;
+  /** null: ended. */
+  call: NetworkCall | null;
+}
+
+/**
+ * Trains the tasks, group by group; at most `atOnce` of them at a time. A trial's own trouble is its ending; Stopped and a device's trouble are
+ * thrown, except that a group that does not fit the device's memory is halved until it does.
+ */
+export function trainInLockstep(
+  tf: Tf,
+  device: DeviceData,
+  data: PackData,
+  tasks: readonly TrialTask[],
+  atOnce: number,
+  hooks: LockstepHooks,
+): void {
+  for (const group of groupsOf(data, tasks, hooks)) {
+    for (let from = 0; from < group.length; from += atOnce) trainGroup(tf, device, data, group.slice(from, from + atOnce), hooks);
+  }
+}
+
+/** Tasks that one stack can hold: the same layers but for their widths, the same optimiser, batch and epochs. */
+export function groupsOf(data: PackData, tasks: readonly TrialTask[], { report }: Pick<LockstepHooks, 'report'>): TrialTask[][] {
+  const groups = new Map<string, TrialTask[]>();
+  for (const task of tasks) {
+    try {
+      const { shape, training } = networkOf(data, task);
+      const layers = shape.map(({ activation, bias, normalised = false }) => [activation, bias, normalised]);
+      const { method, epochs, patience } = task.configuration;
+      const { weightDecay: _, ...optimiser } = training.optimiser;
+      const key = JSON.stringify([method, layers, training.batch, optimiser, epochs, patience > 0, task.untilEpoch]);
+      groups.set(key, [...(groups.get(key) ?? []), task]);
+    } catch (error) {
+      report(failure(task, error));
+    }
+  }
+  return [...groups.values()];
+}
+
+function trainGroup(tf: Tf, device: DeviceData, data: PackData, tasks: readonly TrialTask[], hooks: LockstepHooks): void {
+  const ended = new Set<string>();
+  const counting = {
+    ...hooks,
+    report: (report: TrialReport) => {
+      ended.add(report.trialId);
+      hooks.report(report);
+    },
+  };
+  try {
+    advanceTogether(tf, device, data, tasks, counting);
+  } catch (error) {
+    const rest = tasks.filter(({ trialId }) => !ended.has(trialId));
+    if (!isOutOfMemory(error) || rest.length < 2) throw error;
+    const half = Math.ceil(rest.length / 2);
+    trainGroup(tf, device, data, rest.slice(0, half), hooks);
+    trainGroup(tf, device, data, rest.slice(half), hooks);
+  }
+}
+
+function advanceTogether(tf: Tf, device: DeviceData, data: PackData, tasks: readonly TrialTask[], hooks: LockstepHooks): void {
+  const begun = hooks.now();
+  const members: Member[] = tasks.map((task) => networkOf(data, task));
+  const stack = new StackedNetworks(tf, device, members);
+  const runners = tasks.map((task, member): Runner => {
+    const own: TrialHooks = {
+      stop: hooks.stop,
+      now: hooks.now,
+      checkpointSeconds: hooks.checkpointSeconds,
+      progress: (epoch, validation) => hooks.progress(task.trialId, epoch, validation),
+      checkpoint: (epoch, bytes) => hooks.checkpoint(task.trialId, epoch, bytes),
+    };
+    return { task, member, steps: trialSteps(data, task, own), call: null };
+  });
+  const advance = (runner: Runner, answer?: NetworkAnswer) => {
+    try {
+      // The first call of next() takes no answer; calls that copy in are answered with nothing.
+      const step = runner.steps.next(answer as NetworkAnswer);
+      runner.call = step.done ? null : step.value;
+      // The device worked for all of them at once: each is charged its share.
+      if (step.done) hooks.report({ ...step.value, seconds: (hooks.now() - begun) / tasks.length });
+    } catch (error) {
+      if (error instanceof Stopped) throw error;
+      runner.call = null;
+      hooks.report(failure(runner.task, error));
+    }
+  };
+  try {
+    for (const runner of runners) advance(runner);
+    for (;;) {
+      const waiting = runners.filter(({ call }) => call !== null);
+      if (waiting.length === 0) return;
+      const together = nextTogether(waiting);
+      const answers = answerTogether(stack, together);
+      together.forEach((runner, i) => {
+        advance(runner, answers[i]);
+      });
+    }
+  } finally {
+    stack.dispose();
+  }
+}
+
+/**
+ * Who is answered next: first those whose calls only copy, as they catch up with the others so; then the largest set of equal calls.
+ */
+function nextTogether(waiting: readonly Runner[]): Runner[] {
+  const sets = new Map<string, Runner[]>();
+  for (const runner of waiting) {
+    const key = keyOf(runner.call as NetworkCall);
+    sets.set(key, [...(sets.get(key) ?? []), runner]);
+  }
+  const copying = [...sets].find(([key]) => COPIES.includes(key));
+  if (copying) return copying[1];
+  return [...sets.values()].reduce((most, set) => (set.length > most.length ? set : most));
+}
+
+const COPIES = ['setParameters', 'parameters', 'setMoments', 'moments'];
+
+/** Calls of one key can be answered at once. */
+function keyOf(call: NetworkCall): string {
+  switch (call.kind) {
+    case 'train':
+      return `train ${call.order.length} ${call.first} ${call.rates.length}`;
+    case 'squaredError':
+      return `squaredError ${call.rows.length} ${call.rows[0]} ${call.rows.at(-1)}`;
+    case 'activations':
+      return `activations ${call.layer} ${call.rows.length} ${call.rows[0]} ${call.rows.at(-1)}`;
+    case 'inputGradient':
+      return `inputGradient ${call.rows.length}`;
+    default:
+      return call.kind;
+  }
+}
+
+function answerTogether(stack: StackedNetworks, runners: readonly Runner[]): NetworkAnswer[] {
+  const members = runners.map(({ member }) => member);
+  const calls = <Kind extends NetworkCall['kind']>() => runners.map(({ call }) => call as Extract<NetworkCall, { kind: Kind }>);
+  const [first] = runners as [Runner];
+  const call = first.call as NetworkCall;
+  switch (call.kind) {
+    case 'setParameters':
+      stack.setParameters(calls<'setParameters'>().map(({ parameters }, i) => ({ member: members[i] as number, parameters })));
+      return [];
+    case 'parameters':
+      return stack.parameters(members);
+    case 'setMoments':
+      stack.setMoments(calls<'setMoments'>().map(({ moments }, i) => ({ member: members[i] as number, moments })));
+      return [];
+    case 'moments':
+      return stack.moments(members);
+    case 'train':
+      return stack.train(members, calls<'train'>());
+    case 'squaredError':
+      return stack.squaredError(members, call.rows);
+    case 'activations':
+      return stack.activations(members, call.rows, call.layer);
+    case 'inputGradient':
+      return stack.inputGradient(members, calls<'inputGradient'>());
+  }
+}
+
+function failure({ trialId }: TrialTask, error: unknown): TrialReport {
+  return { trialId, outcome: 'failed', code: 'trial-error', message: (error as Error).message, epochs: 0, seconds: 0 };
+}
+
+/** TensorFlow says it in words only. */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && /out of memory|OOM|failed to allocate|ResourceExhausted/i.test(error.message);
+}

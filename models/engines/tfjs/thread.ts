@@ -1,0 +1,38 @@
+/** The thread that TensorFlow runs in: its calls block, and heartbeats must not wait for them. Trains one pack at a time. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { Stopped } from '../../training/trial.ts';
+import { loadTensorflow } from './load.ts';
+import { trainInLockstep } from './lockstep.ts';
+import type { FromThread, ThreadStart, ToThread } from './messages.ts';
+import { placeOnDevice } from './stack.ts';
+
+const PROGRESS_MILLISECONDS = 200;
+
+const { folder, stop, atOnce } = workerData as ThreadStart;
+const { tf } = await loadTensorflow(folder);
+const tell = (message: FromThread) => parentPort?.postMessage(message);
+
+parentPort?.on('message', ({ data, tasks, checkpointSeconds }: ToThread) => {
+  const device = placeOnDevice(tf, data);
+  const told = new Map<string, number>();
+  try {
+    trainInLockstep(tf, device, data, tasks, atOnce, {
+      stop: () => Atomics.load(stop, 0) !== 0,
+      now: () => performance.now() / 1000,
+      checkpointSeconds,
+      progress: (trialId, epoch, validation) => {
+        const now = performance.now();
+        if (now - (told.get(trialId) ?? Number.NEGATIVE_INFINITY) < PROGRESS_MILLISECONDS) return;
+        told.set(trialId, now);
+        tell({ kind: 'progress', trialId, epoch, validation });
+      },
+      checkpoint: (trialId, epoch, bytes) => tell({ kind: 'checkpoint', trialId, epoch, bytes }),
+      report: (report) => tell({ kind: 'report', report }),
+    });
+    tell({ kind: 'done' });
+  } catch (error) {
+    tell(error instanceof Stopped ? { kind: 'done' } : { kind: 'broken', message: (error as Error).message });
+  } finally {
+    tf.dispose([device.x, device.y]);
+  }
+});

@@ -1,0 +1,139 @@
+/**
+ * Linear references that every comparison shows: ridge, principal component regression, PLS2. In standardised coordinates, where columns of X and Y have
+ * mean zero over the training rows; all from the two moment matrices X'X and X'Y, in float64.
+ */
+import { Matrix as Dense, EigenvalueDecomposition, solve } from 'ml-matrix';
+import { SPLITS, type SplitName } from '../axes.ts';
+import type { PackData } from '../engines/engine.ts';
+import { coveredVarianceFromSums, totalSquares } from './covered-variance.ts';
+
+export interface BaselineScore {
+  readonly name: 'ridge' | 'pcr' | 'pls2';
+  /** Components; null for ridge. */
+  readonly k: number | null;
+  readonly split: SplitName;
+  readonly coveredVariance: number;
+}
+
+/** Variance below this share of the largest is rounding. */
+const VANISHING = 1e-12;
+
+/** Ridge penalties per training row that validation chooses among. */
+export const RIDGE_PENALTIES = [0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10] as const;
+
+export interface Moments {
+  /** X'X [D, D] and X'Y [D, E] over the training rows. */
+  readonly xx: Dense;
+  readonly xy: Dense;
+  readonly rows: number;
+}
+
+/** All baselines at these numbers of components (those above the number of descriptors are left out), on every split. */
+export function scoreBaselines(data: PackData, components: readonly number[]): BaselineScore[] {
+  const moments = momentsOf(data);
+  const possible = components.filter((k) => k <= data.x.columns);
+  const scored = (name: BaselineScore['name'], k: number | null, coefficients: Dense): BaselineScore[] =>
+    SPLITS.map((split) => ({ name, k, split, coveredVariance: scoreCoefficients(data, split, coefficients) }));
+  return [
+    ...scored('ridge', null, bestRidge(data, moments)),
+    ...possible.flatMap((k) => scored('pcr', k, pcrCoefficients(moments, k))),
+    ...possible.flatMap((k) => scored('pls2', k, plsCoefficients(moments, k))),
+  ];
+}
+
+export function momentsOf({ x, y, rows }: PackData): Moments {
+  const D = x.columns;
+  const E = y.columns;
+  const xx = new Float64Array(D * D);
+  const xy = new Float64Array(D * E);
+  for (const row of rows.train) {
+    for (let a = 0; a < D; a++) {
+      const value = x.data[row * D + a] as number;
+      for (let b = 0; b < D; b++) xx[a * D + b] = (xx[a * D + b] as number) + value * (x.data[row * D + b] as number);
+      for (let e = 0; e < E; e++) xy[a * E + e] = (xy[a * E + e] as number) + value * (y.data[row * E + e] as number);
+    }
+  }
+  return { xx: Dense.from1DArray(D, D, xx), xy: Dense.from1DArray(D, E, xy), rows: rows.train.length };
+}
+
+/** (X'X + penalty I)^-1 X'Y, [D, E] (Hoerl and Kennard 1970). */
+export function ridgeCoefficients({ xx, xy }: Moments, penalty: number): Dense {
+  // Without a penalty, collinear descriptors need the pseudo-inverse.
+  return solve(Dense.add(xx, Dense.eye(xx.rows, xx.rows, penalty)), xy, penalty === 0);
+}
+
+/** Regression on the k leading principal components of X, [D, E]; components without variance carry nothing. */
+export function pcrCoefficients({ xx, xy }: Moments, k: number): Dense {
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(xx, { assumeSymmetric: true });
+  const leading = [...realEigenvalues.keys()]
+    .sort((a, b) => (realEigenvalues[b] as number) - (realEigenvalues[a] as number))
+    .slice(0, k);
+  const V = eigenvectorMatrix.subMatrixColumn(leading);
+  const least = VANISHING * Math.max(...realEigenvalues);
+  const inverse = Dense.diag(
+    leading.map((i) => ((realEigenvalues[i] as number) > least ? 1 / (realEigenvalues[i] as number) : 0)),
+  );
+  return V.mmul(inverse).mmul(V.transpose()).mmul(xy);
+}
+
+/**
+ * PLS2 with k components, [D, E] (Wold 1975; the regression mode of Wegelin 2000): w = leading left singular vector of X'Y, X deflated by its scores. Deflating X
+ * alone gives the same coefficients, so everything follows from the moments. Ends early where nothing is left to explain, or to explain with.
+ */
+export function plsCoefficients({ xx, xy }: Moments, k: number): Dense {
+  const W: Dense[] = [];
+  const P: Dense[] = [];
+  const Q: Dense[] = [];
+  let gram = xx;
+  let cross = xy;
+  for (let component = 0; component < k; component++) {
+    const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(cross.mmul(cross.transpose()), {
+      assumeSymmetric: true,
+    });
+    const largest = realEigenvalues.indexOf(Math.max(...realEigenvalues));
+    const w = eigenvectorMatrix.getColumnVector(largest);
+    const gw = gram.mmul(w);
+    const tt = w.transpose().mmul(gw).get(0, 0);
+    if (cross.norm() <= VANISHING * xy.norm() || tt <= VANISHING * xx.trace()) break;
+    const p = Dense.div(gw, tt);
+    const q = Dense.div(cross.transpose().mmul(w), tt);
+    // X <- X - t p' turns X'X into X'X - tt p p' and X'Y into X'Y - tt p q'.
+    gram = Dense.sub(gram, p.mmul(p.transpose()).mul(tt));
+    cross = Dense.sub(cross, p.mmul(q.transpose()).mul(tt));
+    W.push(w);
+    P.push(p);
+    Q.push(q);
+  }
+  if (W.length === 0) return Dense.zeros(xx.rows, xy.columns);
+  const [w, p, q] = [W, P, Q].map((columns) => new Dense(columns.map((column) => column.to1DArray())).transpose()) as [
+    Dense,
+    Dense,
+    Dense,
+  ];
+  return w.mmul(solve(p.transpose().mmul(w), q.transpose()));
+}
+
+function bestRidge(data: PackData, moments: Moments): Dense {
+  const tried = RIDGE_PENALTIES.map((penalty) => {
+    const coefficients = ridgeCoefficients(moments, penalty * moments.rows);
+    return { coefficients, score: scoreCoefficients(data, 'validation', coefficients) };
+  });
+  return tried.reduce((best, next) => (next.score > best.score ? next : best)).coefficients;
+}
+
+function scoreCoefficients({ x, y, rows }: PackData, split: SplitName, coefficients: Dense): number {
+  const D = x.columns;
+  const E = y.columns;
+  const B = Float64Array.from(coefficients.to1DArray());
+  const prediction = new Float64Array(E);
+  let error = 0;
+  for (const row of rows[split]) {
+    prediction.fill(0);
+    for (let d = 0; d < D; d++) {
+      const value = x.data[row * D + d] as number;
+      for (let e = 0; e < E; e++) prediction[e] = (prediction[e] as number) + value * (B[d * E + e] as number);
+    }
+    for (let e = 0; e < E; e++) error += ((y.data[row * E + e] as number) - (prediction[e] as number)) ** 2;
+  }
+  return coveredVarianceFromSums(error, totalSquares(y, rows[split]));
+}

@@ -1,0 +1,182 @@
+/** The comparison of methods: pure figures from trials' figures. Configurations are chosen on validation; test figures are only reported. */
+import { METHODS, type Method } from '../engines/engine.ts';
+import { stream } from '../random.ts';
+
+/** A completed trial at one width or rank. */
+export interface ComparedTrial {
+  readonly trialId: string;
+  readonly sweepId: string;
+  readonly method: Method;
+  readonly k: number;
+  readonly seed: number;
+  readonly configurationHash: string;
+  readonly validation: number;
+  readonly test: number;
+  readonly structureTest: number | null;
+}
+
+export interface ComparedBaseline {
+  readonly name: string;
+  readonly k: number | null;
+  readonly configurationHash: string | null;
+  readonly validation: number;
+  readonly test: number;
+}
+
+/** Mean over seeds with a 95 % interval; `best` is the test figure of the trial that is best on validation. */
+export interface Estimate {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  readonly best: number;
+}
+
+export interface ComparisonRow {
+  readonly method: Method;
+  readonly k: number;
+  /** Seeds of the best configuration: what mean and interval are over. */
+  readonly trials: number;
+  readonly configurationHash: string;
+  readonly coveredVariance: Estimate;
+  readonly structureCoveredVariance: Estimate | null;
+}
+
+export interface Contrast {
+  readonly k: number;
+  readonly a: Method;
+  readonly b: Method;
+  readonly difference: { readonly mean: number; readonly low: number; readonly high: number };
+  readonly pairs: number;
+}
+
+export interface Comparison {
+  readonly sweeps: readonly string[];
+  readonly dataset: string;
+  readonly target: string;
+  readonly rows: readonly ComparisonRow[];
+  readonly contrasts: readonly Contrast[];
+  readonly baselines: readonly { readonly name: string; readonly k: number | null; readonly coveredVariance: number }[];
+}
+
+const RESAMPLES = 10_000;
+const ADDRESS = 20_240_614;
+
+/** The contract's comparison. Trials and baselines without finite figures are left out. */
+export function compareMethods(
+  about: Pick<Comparison, 'sweeps' | 'dataset' | 'target'>,
+  trials: readonly ComparedTrial[],
+  baselines: readonly ComparedBaseline[],
+): Comparison {
+  const usable = trials.filter(({ validation, test }) => Number.isFinite(validation) && Number.isFinite(test));
+  const chosen = chooseConfigurations(usable);
+  return {
+    ...about,
+    rows: chosen.map(({ method, k, trials: seeds }) => ({
+      method,
+      k,
+      trials: seeds.length,
+      configurationHash: (seeds[0] as ComparedTrial).configurationHash,
+      coveredVariance: estimate(seeds, ({ test }) => test, `${method}/${k}`),
+      structureCoveredVariance: seeds.every(({ structureTest }) => structureTest !== null)
+        ? estimate(seeds, ({ structureTest }) => structureTest as number, `${method}/${k}/structure`)
+        : null,
+    })),
+    contrasts: contrastsOf(chosen),
+    baselines: summarizeBaselines(baselines),
+  };
+}
+
+/** The trials that stand for a method at a width or rank. */
+export interface Chosen {
+  readonly method: Method;
+  readonly k: number;
+  /** One per (sweep, seed), of the configuration that is best on validation in the mean over seeds. */
+  readonly trials: readonly ComparedTrial[];
+}
+
+/** The best configuration of every method and width that has a trial, by method and rising width. */
+export function chooseConfigurations(trials: readonly ComparedTrial[]): Chosen[] {
+  const widths = [...new Set(trials.map(({ k }) => k))].sort((a, b) => a - b);
+  return METHODS.flatMap((method) =>
+    widths.flatMap((k) => {
+      const configurations = groupBy(
+        trials.filter((trial) => trial.method === method && trial.k === k),
+        ({ configurationHash }) => configurationHash,
+      );
+      if (configurations.size === 0) return [];
+      // A configuration that lost seeds (diverged, failed) must not win by the luck of those that are left.
+      const ranked = [...configurations.values()].sort(
+        (a, b) => b.length - a.length || meanOf(b.map((trial) => trial.validation)) - meanOf(a.map((trial) => trial.validation)),
+      );
+      return [{ method, k, trials: ranked[0] as ComparedTrial[] }];
+    }),
+  );
+}
+
+function estimate(trials: readonly ComparedTrial[], value: (trial: ComparedTrial) => number, name: string): Estimate {
+  const best = trials.reduce((a, b) => (b.validation > a.validation ? b : a));
+  return { ...bootstrap(trials.map(value), name), best: value(best) };
+}
+
+/** Differences a - b on the seeds that both methods trained, each at its own best configuration. */
+function contrastsOf(chosen: readonly Chosen[]): Contrast[] {
+  return chosen.flatMap((a, i) =>
+    chosen.slice(i + 1).flatMap((b): Contrast[] => {
+      if (a.k !== b.k) return [];
+      const partner = new Map(b.trials.map((trial) => [unitOf(trial), trial.test]));
+      const differences = a.trials.flatMap((trial) => {
+        const other = partner.get(unitOf(trial));
+        return other === undefined ? [] : [trial.test - other];
+      });
+      if (differences.length === 0) return [];
+      const difference = bootstrap(differences, `${a.method}-${b.method}/${a.k}`);
+      return [{ k: a.k, a: a.method, b: b.method, difference, pairs: differences.length }];
+    }),
+  );
+}
+
+const unitOf = ({ sweepId, seed }: ComparedTrial) => `${sweepId}/${seed}`;
+
+/**
+ * Mean and 95 % percentile interval over resamples of the values with replacement (Efron 1979, doi:10.1214/aos/1176344552), drawn at `name`: the same values
+ * give the same interval. With one value the interval is that value: nothing is known of its spread.
+ */
+export function bootstrap(values: readonly number[], name: string): { mean: number; low: number; high: number } {
+  const mean = meanOf(values);
+  if (values.length === 1) return { mean, low: mean, high: mean };
+  const { uniform } = stream(ADDRESS, name);
+  const means = Float64Array.from({ length: RESAMPLES }, () => {
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += values[Math.floor(uniform() * values.length)] as number;
+    return sum / values.length;
+  }).sort();
+  return { mean, low: means[Math.floor(0.025 * RESAMPLES)] as number, high: means[Math.ceil(0.975 * RESAMPLES) - 1] as number };
+}
+
+/** The emulator at its best architecture by validation, in the mean over seeds; the linear references as they are. */
+function summarizeBaselines(baselines: readonly ComparedBaseline[]): Comparison['baselines'] {
+  const usable = baselines.filter(({ validation, test }) => Number.isFinite(validation) && Number.isFinite(test));
+  const named = groupBy(usable, ({ name, k }) => `${name}/${k ?? ''}`);
+  return [...named.values()].map((same) => {
+    const configurations = [...groupBy(same, ({ configurationHash }) => configurationHash ?? '').values()];
+    const best = configurations.reduce((a, b) =>
+      meanOf(b.map((one) => one.validation)) > meanOf(a.map((one) => one.validation)) ? b : a,
+    );
+    const { name, k } = best[0] as ComparedBaseline;
+    return { name, k, coveredVariance: meanOf(best.map(({ test }) => test)) };
+  });
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function groupBy<T>(values: readonly T[], key: (value: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const value of values) {
+    const group = groups.get(key(value)) ?? [];
+    group.push(value);
+    groups.set(key(value), group);
+  }
+  return groups;
+}

@@ -1,0 +1,80 @@
+/**
+ * The score: covered variance rho = 1 - sum (Y - Yhat)^2 / sum (Y - mean Y)^2, pooled over all outputs, with the column means of the evaluated rows
+ * (Niskanen et al. 2022, doi:10.1098/rsos.220093). Predicting the mean scores 0, a perfect model 1, a bad one is negative and stays so.
+ * All sums in float64.
+ */
+import type { Matrix } from '../axes.ts';
+
+/** Sum of squares about the column means of the given rows (all rows by default). */
+export function totalSquares(y: Matrix, rows: ArrayLike<number> = everyRow(y)): number {
+  return squaresByColumn(y, rows).reduce((sum, value) => sum + value, 0);
+}
+
+const known = new WeakMap<Matrix, WeakMap<Uint32Array, number>>();
+
+/** totalSquares of data that many trials share and none changes: summed once per matrix and set of rows. */
+export function sharedTotalSquares(y: Matrix, rows: Uint32Array): number {
+  const ofMatrix = known.get(y) ?? new WeakMap<Uint32Array, number>();
+  known.set(y, ofMatrix);
+  const total = ofMatrix.get(rows) ?? totalSquares(y, rows);
+  ofMatrix.set(rows, total);
+  return total;
+}
+
+/** rho from the sum of squared errors and the total sum of squares. NaN where the rows do not vary at all. */
+export function coveredVarianceFromSums(squaredError: number, total: number): number {
+  return total > 0 ? 1 - squaredError / total : Number.NaN;
+}
+
+/** rho of a prediction [N, E] for y [N, E]. Throws RangeError where the shapes differ. */
+export function coveredVariance(y: Matrix, prediction: Matrix): number {
+  const error = errorByColumn(y, prediction).reduce((sum, value) => sum + value, 0);
+  return coveredVarianceFromSums(error, totalSquares(y));
+}
+
+/** rho of every column (energy), [E]. */
+export function coveredVarianceByColumn(y: Matrix, prediction: Matrix): Float64Array {
+  const total = squaresByColumn(y, everyRow(y));
+  return errorByColumn(y, prediction).map((error, column) => coveredVarianceFromSums(error, total[column] as number));
+}
+
+/** Column means over the given rows, [columns]. */
+export function columnMeans(y: Matrix, rows: ArrayLike<number> = everyRow(y)): Float64Array {
+  const means = new Float64Array(y.columns);
+  for (let i = 0; i < rows.length; i++) {
+    const start = (rows[i] as number) * y.columns;
+    for (let column = 0; column < y.columns; column++)
+      means[column] = (means[column] as number) + (y.data[start + column] as number);
+  }
+  return means.map((sum) => sum / rows.length);
+}
+
+/** Sum of squares about the column mean over the given rows, per column. */
+export function squaresByColumn(y: Matrix, rows: ArrayLike<number> = everyRow(y)): Float64Array {
+  const means = columnMeans(y, rows);
+  const squares = new Float64Array(y.columns);
+  for (let i = 0; i < rows.length; i++) {
+    const start = (rows[i] as number) * y.columns;
+    for (let column = 0; column < y.columns; column++) {
+      const deviation = (y.data[start + column] as number) - (means[column] as number);
+      squares[column] = (squares[column] as number) + deviation * deviation;
+    }
+  }
+  return squares;
+}
+
+function errorByColumn(y: Matrix, prediction: Matrix): Float64Array {
+  if (y.rows !== prediction.rows || y.columns !== prediction.columns) {
+    throw new RangeError(`shapes differ: y [${y.rows}, ${y.columns}], prediction [${prediction.rows}, ${prediction.columns}]`);
+  }
+  const errors = new Float64Array(y.columns);
+  for (let i = 0; i < y.data.length; i++) {
+    const error = (y.data[i] as number) - (prediction.data[i] as number);
+    errors[i % y.columns] = (errors[i % y.columns] as number) + error * error;
+  }
+  return errors;
+}
+
+function everyRow({ rows }: Matrix): Uint32Array {
+  return Uint32Array.from({ length: rows }, (_, row) => row);
+}

@@ -1,0 +1,112 @@
+import type { Matrix } from '../axes.ts';
+
+export const ACTIVATIONS = ['elu', 'relu', 'gelu', 'tanh', 'silu', 'linear'] as const;
+export type Activation = (typeof ACTIVATIONS)[number];
+
+/**
+ * x -> activation(x W + b), W [inputs, outputs]; where `normalised`, x -> activation(g (z - mean) / deviation + s), z = x W + b, with mean and
+ * deviation over the layer's units (layer normalisation, Ba, Kiros and Hinton 2016, arXiv 1607.06450; the bias inside keeps the scale of a narrow
+ * bottleneck, which would be normalised away without it). In training a share `dropout` of the outputs is set to
+ * zero, the others grow by 1 / (1 - dropout) (Srivastava et al. 2014); see dropout.ts.
+ */
+export interface DenseLayer {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly activation: Activation;
+  readonly bias: boolean;
+  readonly normalised?: boolean;
+  /** Below 1; left out: none. */
+  readonly dropout?: number;
+}
+
+/** Layers in order of application; each layer's inputs equal the outputs of the one before. */
+export type NetworkShape = readonly DenseLayer[];
+
+/** Weights of one layer: W row-major [inputs, outputs], b [outputs] (zeros where the layer has no bias), g and s [outputs] where it is normalised. */
+export interface LayerParameters {
+  readonly weights: Float32Array;
+  readonly bias: Float32Array;
+  readonly gain?: Float32Array;
+  readonly shift?: Float32Array;
+}
+
+export type Parameters = readonly LayerParameters[];
+
+/** The optimiser's state: moments in the layout of the parameters (sgd: the velocity comes first, the second stays zero), and the steps taken. */
+export interface Moments {
+  readonly step: number;
+  readonly first: Parameters;
+  readonly second: Parameters;
+}
+
+export const OPTIMISERS = ['adam', 'adamw', 'sgd'] as const;
+export type OptimiserName = (typeof OPTIMISERS)[number];
+
+/**
+ * adam: Kingma and Ba 2015, arXiv 1412.6980, bias-corrected moments, epsilon outside the root; weightDecay is added to the gradient. adamw: decay apart from
+ * the gradient (Loshchilov and Hutter 2019, arXiv 1711.05101). sgd: velocity = beta1 velocity + gradient + weightDecay theta, theta -= rate velocity.
+ * Weights decay, biases, gains and shifts do not.
+ */
+export interface Optimiser {
+  readonly name: OptimiserName;
+  /** sgd: the momentum. */
+  readonly beta1: number;
+  /** Not of sgd. */
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+}
+
+/** How a network is trained, beside the learning rates. */
+export interface NetworkTraining {
+  /** Rows of a mini-batch. */
+  readonly batch: number;
+  readonly optimiser: Optimiser;
+  /** Addresses the dropout. */
+  readonly seed: number;
+}
+
+/** Standardised data that networks are trained on; one copy, shared by every thread. */
+export interface TrainingData {
+  /** [N, D], after scaling, constant columns dropped. On a SharedArrayBuffer. */
+  readonly x: Matrix;
+  /** [N, E], after scaling. On a SharedArrayBuffer. */
+  readonly y: Matrix;
+}
+
+/**
+ * One feed-forward network in training on one thread. The loss is the mean squared error over rows and outputs,
+ * 1/(B E) sum (yhat - y)^2. Two implementations check each other: the fused kernel (float32) and the reference (float64).
+ */
+export interface Network {
+  readonly shape: NetworkShape;
+  /** Copies in. Moments are not touched. */
+  setParameters(parameters: Parameters): void;
+  /** Copies out. */
+  parameters(): Parameters;
+  setMoments(moments: Moments): void;
+  moments(): Moments;
+  /**
+   * Steps of the optimiser over consecutive mini-batches of `order` (row numbers): batch i holds order[i*B .. i*B+B), the last one may be
+   * shorter. Runs batches first .. first + rates.length, batch first + i at learning rate rates[i].
+   * Returns the sum of squared errors met on the way (each batch before its step), NaN or infinite when it diverged.
+   */
+  train(order: Uint32Array, first: number, rates: Float64Array): number;
+  /** Sum over the rows and outputs of (yhat - y)^2, accumulated in float64. */
+  squaredError(rows: Uint32Array): number;
+  /** Output of layer `layer` (0 = first) for the given rows: [rows.length, outputs]. */
+  activations(rows: Uint32Array, layer: number): Float32Array;
+  /**
+   * Feeds inputs [n, D] in place of the rows' own x and compares with the rows' y.
+   * Returns the loss 1/(n E) sum (yhat - y)^2 and d loss / d inputs [n, D]; n may exceed the batch size. Parameters stay.
+   */
+  inputGradient(inputs: Float32Array, rows: Uint32Array): { readonly loss: number; readonly gradient: Float32Array };
+  /** Frees the network's memory; it must not be used afterwards. */
+  dispose(): void;
+}
+
+/** Makes networks that train on one data set in the calling thread. */
+export interface NetworkRuntime {
+  readonly data: TrainingData;
+  createNetwork(shape: NetworkShape, training: NetworkTraining): Network;
+}

@@ -1,0 +1,74 @@
+/** The file of a trained model: network, components and standardisation, so that it turns physical units into physical units by itself. */
+
+import type { Method } from '../engines/engine.ts';
+import type { NetworkShape, Parameters } from '../networks/network.ts';
+import type { AxisScaling, ScaleY, Scaling } from '../scaling.ts';
+import { flatten, unflatten } from '../training/training.ts';
+import { packContainer, unpackContainer } from './container.ts';
+
+export interface StoredModel {
+  readonly method: Method;
+  /** Width, or ECA's highest rank. */
+  readonly k: number;
+  /** ECA: the emulator. */
+  readonly shape: NetworkShape;
+  readonly parameters: Parameters;
+  /** ECA's components [k, D], orthonormal rows in standardised descriptors; empty for the other methods. */
+  readonly components: Float32Array;
+  readonly scaling: Scaling;
+  /** Smallest and largest latent over the training rows, per unit. */
+  readonly latentRange: readonly (readonly [number, number])[];
+}
+
+interface PlainAxis {
+  readonly kept: number[];
+  readonly mean: number[];
+  readonly deviation: number[];
+  readonly columns: number;
+  readonly constants: AxisScaling['constants'];
+}
+
+interface ModelHeader {
+  readonly method: Method;
+  readonly k: number;
+  readonly shape: NetworkShape;
+  readonly x: PlainAxis;
+  readonly y: PlainAxis;
+  readonly scaleY: ScaleY;
+  readonly latentRange: StoredModel['latentRange'];
+}
+
+const plain = ({ kept, mean, deviation, columns, constants }: AxisScaling): PlainAxis => ({
+  kept: [...kept],
+  mean: [...mean],
+  deviation: [...deviation],
+  columns,
+  constants,
+});
+
+const typed = ({ kept, mean, deviation, columns, constants }: PlainAxis): AxisScaling => ({
+  kept: Uint32Array.from(kept),
+  mean: Float64Array.from(mean),
+  deviation: Float64Array.from(deviation),
+  columns,
+  constants,
+});
+
+export function packModel({ method, k, shape, parameters, components, scaling, latentRange }: StoredModel): Uint8Array {
+  const header: ModelHeader = { method, k, shape, x: plain(scaling.x), y: plain(scaling.y), scaleY: scaling.scaleY, latentRange };
+  return packContainer({ kind: 'model', header, blocks: { parameters: flatten(parameters), components } });
+}
+
+/** Throws NarrowsError `model-damaged`. */
+export function unpackModel(bytes: Uint8Array): StoredModel {
+  const { header, blocks } = unpackContainer<ModelHeader>(bytes, 'model');
+  return {
+    method: header.method,
+    k: header.k,
+    shape: header.shape,
+    parameters: unflatten(header.shape, blocks.parameters ?? new Float32Array(0)),
+    components: blocks.components ?? new Float32Array(0),
+    scaling: { x: typed(header.x), y: typed(header.y), scaleY: header.scaleY },
+    latentRange: header.latentRange,
+  };
+}

@@ -1,0 +1,161 @@
+/**
+ * The training loop that all three methods share: addressed shuffles, scheduled learning rate, validation after every epoch, best weights kept.
+ * Its whole state goes into a checkpoint and back without losing a bit.
+ */
+
+import type { LearningCurve, PackData, TrialConfiguration } from '../engines/engine.ts';
+import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
+import type { Moments, NetworkShape, Optimiser, Parameters } from '../networks/network.ts';
+import { multiplyAdds } from '../networks/shapes.ts';
+import { shuffle } from '../random.ts';
+import { learningRateAt } from './schedule.ts';
+import { ask, type Steps } from './steps.ts';
+
+/** For short one-cycle trainings: a second moment that forgets within some hundred steps. */
+export function optimiserOf({ optimiser, weightDecay }: Pick<TrialConfiguration, 'optimiser' | 'weightDecay'>): Optimiser {
+  return { name: optimiser, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay };
+}
+
+/** Multiply-adds between two looks at the clock: well below a tenth of a second on any machine. */
+const WORK_BETWEEN_STOPS = 2e8;
+
+/** Thrown out of a trial when hooks.stop() turned true. */
+export class Stopped extends Error {
+  constructor() {
+    super('the trial was stopped');
+    this.name = 'Stopped';
+  }
+}
+
+export interface TrainingHooks {
+  /** Polled about every 100 ms of work at the latest. */
+  stop(): boolean;
+  /** After every epoch. */
+  progress(epoch: number, validation: number): void;
+  /** The state after an epoch, about every `checkpointSeconds`. */
+  checkpoint(state: TrainingState): void;
+  /** Seconds, from any origin. */
+  now(): number;
+  readonly checkpointSeconds: number;
+}
+
+/** Everything that the next epoch depends on. */
+export interface TrainingState {
+  /** Epochs done. */
+  readonly epoch: number;
+  readonly parameters: Parameters;
+  readonly moments: Moments;
+  readonly best: { readonly epoch: number; readonly validation: number; readonly parameters: Parameters };
+  readonly curve: { readonly train: readonly number[]; readonly validation: readonly number[] };
+}
+
+export type TrainingEnd =
+  /** All epochs done, or patience at its end. */
+  | { readonly kind: 'finished'; readonly state: TrainingState }
+  | { readonly kind: 'rung'; readonly state: TrainingState }
+  | { readonly kind: 'diverged'; readonly epoch: number; readonly message: string; readonly curve: LearningCurve };
+
+export function startOfTraining(parameters: Parameters, zero: Parameters): TrainingState {
+  return {
+    epoch: 0,
+    parameters,
+    moments: { step: 0, first: zero, second: zero },
+    best: { epoch: -1, validation: Number.NEGATIVE_INFINITY, parameters },
+    curve: { train: [], validation: [] },
+  };
+}
+
+/** Trains a network of this shape from `start` up to `untilEpoch`; the schedule spans configuration.epochs. */
+export function* trainNetwork(
+  shape: NetworkShape,
+  data: PackData,
+  configuration: TrialConfiguration,
+  seed: number,
+  untilEpoch: number,
+  start: TrainingState,
+  hooks: TrainingHooks,
+): Steps<TrainingEnd> {
+  const { batch, epochs, learningRate, patience, schedule } = configuration;
+  const { train, validation } = data.rows;
+  const batches = Math.ceil(train.length / batch);
+  const steps = batches * epochs;
+  const chunk = Math.max(1, Math.floor(WORK_BETWEEN_STOPS / (batch * multiplyAdds(shape))));
+  const trainTotal = sharedTotalSquares(data.y, train);
+  const validationTotal = sharedTotalSquares(data.y, validation);
+  const curve = { train: [...start.curve.train], validation: [...start.curve.validation] };
+  let best = start.best;
+  let checkpointed = hooks.now();
+  const learningCurve = (): LearningCurve => ({ ...curve, best: Math.max(0, best.epoch) });
+
+  yield* ask.setParameters(start.parameters);
+  yield* ask.setMoments(start.moments);
+  for (let epoch = start.epoch; epoch < untilEpoch; epoch++) {
+    if (patience > 0 && best.epoch >= 0 && epoch - 1 - best.epoch >= patience) break;
+    const order = shuffle(train, seed, 'mini-batches', epoch);
+    let squaredError = 0;
+    for (let first = 0; first < batches; first += chunk) {
+      if (hooks.stop()) throw new Stopped();
+      const rates = Float64Array.from({ length: Math.min(chunk, batches - first) }, (_, i) =>
+        learningRateAt(schedule, epoch * batches + first + i, steps, learningRate),
+      );
+      squaredError += yield* ask.train(order, first, rates);
+    }
+    const running = coveredVarianceFromSums(squaredError, trainTotal);
+    const score = coveredVarianceFromSums(yield* ask.squaredError(validation), validationTotal);
+    if (!Number.isFinite(running) || !Number.isFinite(score)) {
+      const message = `the loss is no longer finite in epoch ${epoch + 1} of ${epochs}, at a peak learning rate of ${learningRate}`;
+      return { kind: 'diverged', epoch, message, curve: learningCurve() };
+    }
+    curve.train.push(running);
+    curve.validation.push(score);
+    if (score > best.validation) best = { epoch, validation: score, parameters: yield* ask.parameters() };
+    hooks.progress(epoch + 1, best.validation);
+    if (hooks.now() - checkpointed >= hooks.checkpointSeconds && epoch + 1 < untilEpoch) {
+      checkpointed = hooks.now();
+      hooks.checkpoint(yield* snapshot(epoch + 1, best, curve));
+    }
+  }
+  const state = yield* snapshot(curve.validation.length, best, curve);
+  const stoppedEarly = state.epoch < untilEpoch;
+  return { kind: untilEpoch < epochs && !stoppedEarly ? 'rung' : 'finished', state };
+}
+
+function* snapshot(epoch: number, best: TrainingState['best'], curve: TrainingState['curve']): Steps<TrainingState> {
+  return {
+    epoch,
+    parameters: yield* ask.parameters(),
+    moments: yield* ask.moments(),
+    best,
+    curve: { train: [...curve.train], validation: [...curve.validation] },
+  };
+}
+
+/** One block per parameter set: the layers' weights, biases, gains and shifts, one after another. */
+export function flatten(parameters: Parameters): Float32Array {
+  const blocks = parameters.flatMap(({ weights, bias, gain, shift }) =>
+    gain && shift ? [weights, bias, gain, shift] : [weights, bias],
+  );
+  const flat = new Float32Array(blocks.reduce((sum, block) => sum + block.length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    flat.set(block, at);
+    at += block.length;
+  }
+  return flat;
+}
+
+/** The inverse of flatten. Throws RangeError where the length does not fit the shape. */
+export function unflatten(shape: NetworkShape, flat: Float32Array): Parameters {
+  let at = 0;
+  const next = (length: number) => {
+    at += length;
+    return flat.slice(at - length, at);
+  };
+  const parameters = shape.map(({ inputs, outputs, normalised }) => ({
+    weights: next(inputs * outputs),
+    bias: next(outputs),
+    ...(normalised && { gain: next(outputs), shift: next(outputs) }),
+  }));
+  if (at !== flat.length) throw new RangeError(`${flat.length} parameters for a network of ${at}`);
+  return parameters;
+}

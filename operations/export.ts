@@ -1,0 +1,326 @@
+/** A sweep, or one of its trials, as files for other programs. Called by the command, prints nothing. */
+import { type DatasetDescription, describe, descriptorColumns, spectraOf } from '../datasets/description.ts';
+import { loadSplit } from '../datasets/pack-data.ts';
+import type { BlobStore } from '../db/blobs.ts';
+import type { Database, Queryable } from '../db/client.ts';
+import { findDatasetVersion } from '../db/queries/datasets.ts';
+import {
+  asOfNow,
+  baselineRecords,
+  componentRecords,
+  curveRecords,
+  figureRecords,
+  hasTrials,
+  latentBlocks,
+  requireTrialOf,
+  type TrialRecord,
+  trialRecords,
+  widestLatents,
+} from '../db/queries/export.ts';
+import { savedInterpretation } from '../db/queries/interpretation.ts';
+import { latentsOf, listModels, loadModelBytes, type ModelRow } from '../db/queries/results.ts';
+import { findSweep, type SweepRow } from '../db/queries/sweeps.ts';
+import { EXIT, NarrowsError } from '../errors.ts';
+import { csvWriter } from '../export/csv.ts';
+import { type LatentArray, trialArchive } from '../export/npz.ts';
+import { bottleneckModels, emulatorModel, type OnnxAbout, type OnnxPart } from '../export/onnx.ts';
+import { parquetWriter } from '../export/parquet.ts';
+import { type ColumnOf, rowOf, type TableWriter } from '../export/table.ts';
+import {
+  BASELINES,
+  COMPARISON_BASELINES,
+  COMPARISON_CONTRASTS,
+  COMPARISON_ROWS,
+  COMPONENTS,
+  COVERED_VARIANCES,
+  epochsOf,
+  FIELDS,
+  fieldRecords,
+  type LatentRecord,
+  LEARNING_CURVES,
+  latentColumns,
+  TRIALS,
+} from '../export/tables.ts';
+import { packageVersion } from '../infra/code-version.ts';
+import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
+import type { Method } from '../models/engines/engine.ts';
+import type { Comparison } from '../models/evaluation/comparison.ts';
+import type { Interpretation } from '../models/interpretation/interpretation.ts';
+import { unpackModel } from '../models/stored/model-file.ts';
+import { compareSweeps } from './compare.ts';
+import { intoFolder, type OutputFolder } from './output-folder.ts';
+
+export const EXPORT_FORMATS = ['csv', 'parquet', 'npz', 'onnx'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export interface ExportChoice {
+  readonly format: ExportFormat;
+  readonly out: string;
+  /** One trial instead of the sweep. */
+  readonly trial?: string;
+  /** Tables: the latents of every trial; npz: also trials without weights; onnx: every kept model, not the best alone. */
+  readonly all?: boolean;
+}
+
+export interface WrittenFile {
+  readonly file: string;
+  readonly bytes: number;
+  /** Of a table. */
+  readonly rows?: number;
+  readonly trialId?: string;
+  readonly method?: Method;
+  readonly k?: number;
+  readonly part?: OnnxPart;
+}
+
+export interface Exported {
+  readonly sweepId: string;
+  readonly name: string;
+  readonly format: ExportFormat;
+  readonly out: string;
+  readonly files: readonly WrittenFile[];
+}
+
+/** What an export reads from: one moment's state of the database. */
+interface Source {
+  readonly sql: Queryable;
+  readonly blobs: BlobStore;
+  readonly sweep: SweepRow;
+  readonly trial: string | null;
+  readonly all: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Throws NarrowsError `sweep-unknown`, `trial-unknown`, `nothing-to-export`, `weights-dropped`, and those of intoFolder. */
+export async function exportSweep(
+  { db, blobs }: { readonly db: Database; readonly blobs: BlobStore },
+  idOrName: string,
+  { format, out, trial, all = false }: ExportChoice,
+  signal: AbortSignal,
+): Promise<Exported> {
+  return asOfNow(db.sql, async (sql) => {
+    const sweep = await findSweep(sql, idOrName);
+    if (trial !== undefined) await requireTrialOf(sql, sweep.id, trial);
+    else if (!(await hasTrials(sql, sweep.id))) throw nothingToExport(sweep, 'trial');
+    const source: Source = { sql, blobs, sweep, trial: trial ?? null, all, signal };
+    const files = await intoFolder(out, (folder) => WRITERS[format](source, folder));
+    return { sweepId: sweep.id, name: sweep.name, format, out, files };
+  });
+}
+
+const WRITERS: Readonly<Record<ExportFormat, (source: Source, folder: OutputFolder) => Promise<WrittenFile[]>>> = {
+  csv: (source, folder) => writeTables(source, folder, 'csv', csvWriter),
+  parquet: (source, folder) =>
+    writeTables(source, folder, 'parquet', (columns) => parquetWriter(columns, `narrows ${packageVersion()}`)),
+  npz: writeArchives,
+  onnx: writeModels,
+};
+
+function nothingToExport({ name }: SweepRow, what: string): NarrowsError {
+  return new NarrowsError('nothing-to-export', `${name} has no ${what} yet`, {
+    fix: `follow it with "narrows sweep watch ${name}"`,
+    exit: EXIT.failure,
+  });
+}
+
+// ---- tables
+
+async function writeTables(
+  source: Source,
+  folder: OutputFolder,
+  extension: string,
+  createWriter: (columns: readonly ColumnOf<never>[]) => TableWriter,
+): Promise<WrittenFile[]> {
+  const { sql, sweep, trial, signal } = source;
+  const files: WrittenFile[] = [];
+  const write = async <Record>(name: string, columns: readonly ColumnOf<Record>[], records: Blocks<Record>) => {
+    const file = `${name}.${extension}`;
+    const writer = createWriter(columns);
+    let rows = 0;
+    const bytes = await folder.write(file, async (append) => {
+      for await (const block of records) {
+        signal.throwIfAborted();
+        rows += block.length;
+        await append(writer.write(block.map((record) => rowOf(columns, record))));
+      }
+      await append(writer.finish());
+    });
+    files.push({ file, bytes, rows });
+  };
+  await write('trials', TRIALS, trialRecords(sql, sweep.id, trial));
+  await write('covered_variances', COVERED_VARIANCES, figureRecords(sql, sweep.id, trial));
+  await write('learning_curves', LEARNING_CURVES, blocksOf(curveRecords(sql, sweep.id, trial), epochsOf));
+  const interpreted = await savedInterpretation(sql, sweep.id);
+  const names = (interpreted?.result as Interpretation | undefined)?.descriptors.map(({ name }) => name) ?? [];
+  await write(
+    'components',
+    COMPONENTS,
+    blocksOf(componentRecords(sql, sweep.id, trial), ({ coefficients, ...which }) =>
+      coefficients.map((coefficient, place) => ({ ...which, place, descriptor: names[place] ?? null, coefficient })),
+    ),
+  );
+  await write('latents', latentColumns(await widestLatents(sql, sweep.id, latentChoice(source))), latentRecords(source));
+  // What is said of the sweep as a whole says nothing of one trial.
+  if (trial === null) {
+    await write('baselines', BASELINES, baselineRecords(sql, sweep.id));
+    const comparison = await comparisonOf(source);
+    await write('comparison_rows', COMPARISON_ROWS, [comparison.rows]);
+    await write('comparison_contrasts', COMPARISON_CONTRASTS, [comparison.contrasts]);
+    await write('comparison_baselines', COMPARISON_BASELINES, [comparison.baselines]);
+    await write('fields', FIELDS, blocksOf([interpreted?.fields ?? []], fieldRecords));
+  }
+  return files;
+}
+
+type Blocks<Record> = AsyncIterable<readonly Record[]> | Iterable<readonly Record[]>;
+
+async function* blocksOf<From, To>(blocks: Blocks<From>, each: (from: From) => readonly To[]): AsyncIterable<To[]> {
+  for await (const block of blocks) yield block.flatMap(each);
+}
+
+const latentChoice = ({ trial, all }: Source) => ({ trialId: trial, all });
+
+async function* latentRecords(source: Source): AsyncIterable<LatentRecord[]> {
+  const { sql, sweep } = source;
+  const numbers = await splitOf(source);
+  yield* blocksOf(latentBlocks(sql, sweep.id, latentChoice(source)), ({ trial, split, firstRow, rows, k, data }) =>
+    Array.from({ length: rows }, (_, i) => ({
+      trial,
+      split,
+      row: numbers[split][firstRow + i] as number,
+      latents: data.subarray(i * k, (i + 1) * k),
+    })),
+  );
+}
+
+/** What `narrows compare` shows; no rows while no trial has completed. */
+async function comparisonOf({ sql, sweep }: Source): Promise<Pick<Comparison, 'rows' | 'contrasts' | 'baselines'>> {
+  try {
+    return await compareSweeps({ sql }, [sweep.id]);
+  } catch (error) {
+    if (error instanceof NarrowsError && error.code === 'nothing-to-compare') return { rows: [], contrasts: [], baselines: [] };
+    throw error;
+  }
+}
+
+// ---- the dataset behind the sweep
+
+async function datasetOf({ sql, sweep }: Source): Promise<DatasetDescription> {
+  return describe(await findDatasetVersion(sql, `${sweep.dataset}@${sweep.datasetVersion}`));
+}
+
+/** Which rows of the dataset's arrays each split holds, in the order of the latents. */
+async function splitOf(source: Source): Promise<SplitRows> {
+  return loadSplit(source.blobs, await datasetOf(source), source.sweep.spec.split);
+}
+
+/** Names and units of both sides, as the manifest has them. */
+async function axesOf(source: Source) {
+  const description = await datasetOf(source);
+  const { target } = source.sweep;
+  const stored = description.targets[target];
+  const about = spectraOf(description, target);
+  return {
+    descriptors: descriptorColumns(description),
+    unit: about?.unit ?? '',
+    energies: stored?.energies ?? null,
+    energyUnit: about?.energyUnit ?? '',
+    ...(stored?.columns && { targetColumns: stored.columns }),
+  };
+}
+
+// ---- npz
+
+async function writeArchives(source: Source, folder: OutputFolder): Promise<WrittenFile[]> {
+  const { sql, sweep, trial, all, signal } = source;
+  const records: TrialRecord[] = [];
+  for await (const block of trialRecords(sql, sweep.id, trial)) {
+    records.push(
+      ...block.filter(({ weightsKept, outcome }) => weightsKept || trial !== null || (all && outcome === 'completed')),
+    );
+  }
+  if (records.length === 0) throw nothingToExport(sweep, all ? 'completed trial' : 'trial whose weights are kept');
+  const [rows, axes] = [await splitOf(source), await axesOf(source)];
+  const files: WrittenFile[] = [];
+  for (const record of records) {
+    signal.throwIfAborted();
+    const model = record.weightsKept || !all ? unpackModel(await loadModelBytes(sql, record.trial)) : null;
+    const latents: Partial<Record<SplitName, LatentArray>> = {};
+    for (const split of SPLITS) {
+      const found = await latentsOf(sql, record.trial, split);
+      if (found) latents[split] = found;
+    }
+    const about = {
+      narrowsVersion: packageVersion(),
+      sweep: sweep.name,
+      sweepId: sweep.id,
+      dataset: sweep.dataset,
+      target: sweep.target,
+      ...record,
+      ...(model && { layers: model.shape, scaleY: model.scaling.scaleY }),
+      ...axes,
+    };
+    const archive = trialArchive({ model, latents, rows, about });
+    const file = `${record.trial}.npz`;
+    const bytes = await folder.write(file, (append) => append(archive));
+    files.push({ file, bytes, trialId: record.trial, method: record.method, k: record.k });
+  }
+  return files;
+}
+
+// ---- onnx
+
+async function writeModels(source: Source, folder: OutputFolder): Promise<WrittenFile[]> {
+  const { sql, sweep, signal } = source;
+  const chosen = await chosenModels(source);
+  const axes = await axesOf(source);
+  const files: WrittenFile[] = [];
+  const emulators = new Set<string>();
+  for (const { trialId, method, k, seed } of chosen) {
+    signal.throwIfAborted();
+    const stored = unpackModel(await loadModelBytes(sql, trialId));
+    const about: OnnxAbout = {
+      narrowsVersion: packageVersion(),
+      metadata: {
+        sweep: sweep.name,
+        sweep_id: sweep.id,
+        trial: trialId,
+        seed: String(seed),
+        dataset: sweep.dataset,
+        dataset_version: sweep.datasetVersion,
+        target: sweep.target,
+        x_columns: JSON.stringify(axes.descriptors),
+        ...(axes.targetColumns ? { y_columns: JSON.stringify(axes.targetColumns) } : { y_unit: axes.unit }),
+        ...(axes.energies && { y_energies: JSON.stringify(axes.energies), y_energy_unit: axes.energyUnit }),
+      },
+    };
+    const save = async (file: string, part: OnnxPart, content: Uint8Array) => {
+      const bytes = await folder.write(file, (append) => append(content));
+      files.push({ file, bytes, trialId, method, ...(part !== 'emulator' && { k }), part });
+    };
+    for (const { part, bytes } of bottleneckModels(stored, k, about)) {
+      await save(`${method}-k${k}-${trialId}-${part}.onnx`, part, bytes);
+    }
+    const emulator = emulators.has(trialId) ? null : emulatorModel(stored, about);
+    if (emulator) {
+      emulators.add(trialId);
+      await save(`${method}-${trialId}-emulator.onnx`, 'emulator', emulator.bytes);
+    }
+  }
+  return files;
+}
+
+/** The best on validation of each method and width or rank; all that are kept, or those of one trial, where that is asked for. */
+async function chosenModels({ sql, sweep, trial, all }: Source): Promise<ModelRow[]> {
+  // Best first within method and width or rank.
+  const kept = await listModels(sql, sweep.id);
+  if (trial !== null) {
+    const own = kept.filter(({ trialId }) => trialId === trial);
+    // Says why there are none.
+    if (own.length === 0) await loadModelBytes(sql, trial);
+    return own;
+  }
+  if (kept.length === 0) throw nothingToExport(sweep, 'trial whose weights are kept');
+  if (all) return kept;
+  return kept.filter((row, i) => kept.findIndex(({ method, k }) => method === row.method && k === row.k) === i);
+}

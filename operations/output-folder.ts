@@ -1,0 +1,108 @@
+/** Several files that appear together: written into a hidden folder at their place, and renamed once all of them are whole. */
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { EXIT, NarrowsError } from '../errors.ts';
+
+export interface OutputFolder {
+  /** A file of the folder; `fill` is given what appends to it. Returns its size in bytes. */
+  write(name: string, fill: (append: (bytes: Uint8Array) => Promise<void>) => Promise<void>): Promise<number>;
+}
+
+/**
+ * Files of the same names are replaced, everything else in the folder stays. Where the work fails, nothing has changed: a folder that was made for it is
+ * removed again. Throws NarrowsError `out-not-folder`, `not-writable`, `disk-full`.
+ */
+export async function intoFolder<T>(directory: string, work: (folder: OutputFolder) => Promise<T>): Promise<T> {
+  const made = await makeFolder(directory);
+  const hidden = join(directory, `.export-${randomUUID().slice(0, 8)}`);
+  let done = false;
+  try {
+    await writing(directory, mkdir(hidden));
+    const names: string[] = [];
+    const result = await work({
+      async write(name, fill) {
+        names.push(name);
+        return writeFile(join(hidden, name), join(directory, name), fill);
+      },
+    });
+    // Looked at before the first rename, so that a folder in the way stops all of them.
+    for (const name of names) await requireNoFolder(join(directory, name));
+    for (const name of names) await writing(join(directory, name), rename(join(hidden, name), join(directory, name)));
+    done = true;
+    return result;
+  } finally {
+    await rm(hidden, { recursive: true, force: true }).catch(() => {});
+    if (!done) await removeMade(directory, made);
+  }
+}
+
+/** The outermost folder that had to be made, null where all were there. */
+async function makeFolder(directory: string): Promise<string | null> {
+  try {
+    return (await mkdir(directory, { recursive: true })) ?? null;
+  } catch (error) {
+    const there = await stat(directory).catch(() => null);
+    if (there && !there.isDirectory()) {
+      throw new NarrowsError('out-not-folder', `${directory} is a file`, { path: 'out', fix: 'name a folder, there or not' });
+    }
+    throw notWritable(directory, error);
+  }
+}
+
+/** Empty folders only: what somebody else put there in the meantime stays. */
+async function removeMade(directory: string, made: string | null): Promise<void> {
+  if (made === null) return;
+  const top = resolve(made);
+  for (let folder = resolve(directory); folder.startsWith(top); folder = dirname(folder)) {
+    try {
+      if ((await readdir(folder)).length > 0) return;
+      await rmdir(folder);
+    } catch {
+      return;
+    }
+  }
+}
+
+async function writeFile(path: string, shown: string, fill: Parameters<OutputFolder['write']>[1]): Promise<number> {
+  const file: FileHandle = await writing(shown, open(path, 'wx'));
+  let size = 0;
+  try {
+    await fill(async (bytes) => {
+      await writing(shown, file.appendFile(bytes));
+      size += bytes.length;
+    });
+    return size;
+  } finally {
+    await file.close();
+  }
+}
+
+async function requireNoFolder(path: string): Promise<void> {
+  const there = await stat(path).catch(() => null);
+  if (!there?.isDirectory()) return;
+  throw new NarrowsError('not-writable', `${path} is a folder, where a file is to be written`, {
+    path,
+    fix: 'move it away, or name another folder with --out',
+    exit: EXIT.failure,
+  });
+}
+
+async function writing<T>(path: string, step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    throw notWritable(path, error);
+  }
+}
+
+function notWritable(path: string, error: unknown): NarrowsError {
+  const { code } = error as NodeJS.ErrnoException;
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  return new NarrowsError(full ? 'disk-full' : 'not-writable', `${path} cannot be written: ${full ? 'no space left' : code}`, {
+    path,
+    fix: full ? 'free some space, or name a folder on another disk' : 'name a folder that this user may write with --out',
+    exit: EXIT.failure,
+    cause: error,
+  });
+}

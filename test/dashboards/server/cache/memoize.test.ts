@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Remembered } from '../../../../dashboards/server/cache/memoize.ts';
+
+const remembered = (maxBytes = 1000) => new Remembered<string>({ maxBytes, bytesOf: ({ length }) => length });
+
+test('many who ask at once share one computation; one for each state', async () => {
+  const kept = remembered();
+  let computed = 0;
+  const ask = (state: string) => kept.get('key', { state }, async () => `${state} ${++computed}`);
+  assert.deepEqual(await Promise.all([ask('1'), ask('1'), ask('1')]), ['1 1', '1 1', '1 1']);
+  assert.equal(await ask('1'), '1 1');
+  assert.equal(await ask('2'), '2 2');
+  assert.equal(await ask('2'), '2 2');
+});
+
+test('a failure is told to all who wait, and not kept', async () => {
+  const kept = remembered();
+  const fail = () =>
+    kept.get('key', { state: '1' }, async () => {
+      throw new Error('no');
+    });
+  await Promise.all([assert.rejects(fail(), /no/), assert.rejects(fail(), /no/)]);
+  assert.equal(await kept.get('key', { state: '1' }, async () => 'yes'), 'yes');
+});
+
+test('what is cheap is computed for each state, even where an old answer would do', async () => {
+  const kept = remembered();
+  const ask = (state: string) => kept.get('key', { state, mayBeOld: true }, async () => state);
+  assert.equal(await ask('1'), '1');
+  assert.equal(await ask('2'), '2');
+});
+
+test('what is dear may be old while things are on the move, for a while; it is renewed behind the scenes', async () => {
+  const kept = remembered();
+  let computed = 0;
+  const ask = (state: string, mayBeOld: boolean) =>
+    kept.get('key', { state, mayBeOld }, async () => {
+      computed++;
+      await pause(60);
+      return state;
+    });
+  assert.equal(await ask('1', true), '1');
+  assert.equal(await ask('2', true), '1');
+  assert.equal(computed, 1);
+  await pause(2100);
+  assert.equal(await ask('3', true), '1');
+  assert.equal(await ask('3', true), '1');
+  await pause(120);
+  assert.equal(await ask('4', true), '3');
+  assert.equal(computed, 2);
+  // Where things have come to rest, the newest is waited for.
+  assert.equal(await ask('4', false), '4');
+});
+
+test('what was asked for longest ago goes first', async () => {
+  const kept = remembered(10);
+  const computed: string[] = [];
+  const ask = (key: string) =>
+    kept.get(key, { state: '' }, async () => {
+      computed.push(key);
+      return key.repeat(4);
+    });
+  for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await ask(key);
+  assert.deepEqual(computed, ['a', 'b', 'c', 'b']);
+});
+
+test('what says itself how far it goes is as good as new for a while, and not longer', async () => {
+  const kept = remembered();
+  const ask = (state: string, goodFor = 100) => kept.get('key', { state, goodFor }, async () => state);
+  assert.equal(await ask('1'), '1');
+  assert.equal(await ask('2'), '1');
+  assert.equal(await ask('2', 0), '2', 'who wants the newest has it');
+  await pause(120);
+  assert.equal(await ask('3'), '3');
+});

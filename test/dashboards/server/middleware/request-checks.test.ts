@@ -1,0 +1,186 @@
+/** What no request gets past, whatever it asks for. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type ApiStand, post, problemIn, startApiStand } from '../stand.ts';
+
+let stand: ApiStand;
+let app: OpenAPIHono;
+before(async () => {
+  stand = await startApiStand();
+  app = stand.app();
+});
+after(() => stand[Symbol.asyncDispose]());
+
+test('an unknown route of the API is a problem that a person can read; any other address is a page', async () => {
+  for (const [method, path] of [
+    ['GET', '/api/nothing'],
+    ['GET', '/api'],
+    ['POST', '/elsewhere'],
+    ['PUT', '/api/session'],
+  ] as const) {
+    const response = await app.request(path, { method });
+    const { code, detail } = await problemIn(response);
+    assert.deepEqual([response.status, code], [404, 'route-unknown'], path);
+    assert.ok(detail.includes(path));
+  }
+  for (const path of ['/', '/sweeps/demo', '/sweeps/a.b%2Fc', '/index.html', '/sign-in?to=/x']) {
+    const response = await app.request(path);
+    assert.equal(response.status, 200, path);
+    assert.match(response.headers.get('content-type') ?? '', /^text\/html/);
+    assert.equal(response.headers.get('cache-control'), 'no-cache');
+  }
+});
+
+test('files of the pages: hashed ones for good, none that is not there, none from outside', async () => {
+  const file = await app.request('/assets/index-abc.js');
+  assert.equal(file.status, 200);
+  assert.match(file.headers.get('content-type') ?? '', /^text\/javascript/);
+  assert.match(file.headers.get('cache-control') ?? '', /immutable/);
+  assert.equal((await app.request('/assets/gone.js')).status, 404);
+  const icon = await app.request('/favicon.ico', { headers: { 'sec-fetch-dest': 'image' } });
+  assert.equal(icon.status, 404);
+  for (const path of [
+    '/../secret.txt',
+    '/%2e%2e/secret.txt',
+    '/..%2fsecret.txt',
+    '/assets/..%2f..%2fsecret.txt',
+    '/assets/%2e%2e/%2e%2e/secret.txt',
+    '/assets/..\\..\\secret.txt',
+    '//etc/passwd',
+    '/%00',
+  ]) {
+    const response = await app.request(path);
+    assert.doesNotMatch(await response.text(), /secret|root:/, path);
+    assert.ok(response.status === 200 || response.status === 404);
+  }
+});
+
+test('pages that cannot be built are told as that, the API answers, and the next look tries again', async () => {
+  let attempts = 0;
+  const broken = stand.app({
+    pages: {
+      folder: async () => {
+        attempts += 1;
+        if (attempts === 1) throw new Error('no Vite');
+        return stand.parts.pages.folder();
+      },
+    },
+  });
+  const response = await broken.request('/');
+  assert.deepEqual([response.status, (await problemIn(response)).code], [503, 'pages-missing']);
+  assert.match(String(stand.logged.pop()), /no Vite/);
+  assert.equal((await broken.request('/api/session')).status, 200);
+  assert.equal((await broken.request('/')).status, 200);
+});
+
+describe('bodies', () => {
+  test('too large', async () => {
+    const response = await app.request('/api/plan', post({ spec: 'x'.repeat(260_000) }));
+    assert.deepEqual([response.status, (await problemIn(response)).code], [413, 'body-too-large']);
+    const long = new ReadableStream({
+      start(controller) {
+        for (let i = 0; i < 300; i++) controller.enqueue(new TextEncoder().encode('x'.repeat(1000)));
+        controller.close();
+      },
+    });
+    const streamed = {
+      method: 'POST',
+      body: long,
+      duplex: 'half',
+      headers: { 'content-type': 'application/json' },
+    } as RequestInit;
+    assert.equal((await app.request('/api/plan', streamed)).status, 413, 'also where nobody has told its length');
+  });
+  test('no JSON, broken JSON, no body', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp']) {
+      const response = await app.request('/api/plan', post('{"spec":"a"}', { 'content-type': type }));
+      assert.deepEqual([response.status, (await problemIn(response)).code], [415, 'body-no-json'], type);
+    }
+    const broken = await app.request('/api/session', post('{"token": nrw_secret'));
+    const told = await problemIn(broken);
+    assert.deepEqual([broken.status, told.code], [400, 'json-broken']);
+    assert.ok(!JSON.stringify(told).includes('nrw_secret'), 'what was sent is not repeated');
+    assert.equal((await app.request('/api/plan', { method: 'POST' })).status, 422);
+  });
+  test('JSON of another shape: what, and where', async () => {
+    const response = await app.request('/api/plan', post({ spec: 5, nam: 'x' }));
+    const { code, path, errors } = await problemIn(response);
+    assert.deepEqual([response.status, code, path, errors?.length], [422, 'request-invalid', 'spec', 2]);
+    assert.equal((await app.request('/api/plan', post('[]'))).status, 422);
+    assert.equal((await app.request('/api/plan', post('null'))).status, 422);
+  });
+});
+
+describe('who asks from where', () => {
+  const session = (headers: Record<string, string>, init: RequestInit = {}) => app.request('/api/session', { ...init, headers });
+
+  test('the names of this machine, and no other that points here', async () => {
+    for (const host of ['127.0.0.1:8622', 'localhost', 'LOCALHOST:1', '[::1]:8622'])
+      assert.equal((await session({ host })).status, 200, host);
+    for (const host of [
+      'evil.example',
+      'evil.example:8622',
+      '127.0.0.1.evil.example',
+      'localhost.evil.example',
+      '127.0.0.1@evil',
+      '',
+    ]) {
+      const response = await session({ host });
+      assert.deepEqual([response.status, (await problemIn(response)).code], [403, 'host-refused'], host);
+    }
+    assert.equal((await app.request('/', { headers: { host: 'evil.example' } })).status, 403, 'for pages too');
+  });
+  test('with tokens any name may point here', async () => {
+    const tokens = stand.app({ access: { kind: 'tokens' } });
+    assert.equal((await tokens.request('/api/session', { headers: { host: 'narrows.example' } })).status, 200);
+  });
+  test('a page of another origin changes nothing', async () => {
+    const host = '127.0.0.1:8622';
+    const sent = async (headers: Record<string, string>) =>
+      (await app.request('/api/plan', post({ spec: 'a' }, { host, ...headers }))).status;
+    assert.equal(await sent({ 'sec-fetch-site': 'same-origin', origin: 'http://127.0.0.1:8622' }), 422);
+    assert.equal(await sent({ origin: 'http://127.0.0.1:8622' }), 422);
+    assert.equal(await sent({}), 422, 'a script says nothing');
+    for (const headers of [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site', origin: 'http://127.0.0.1:8622' },
+      { 'sec-fetch-site': 'none' },
+      { origin: 'http://evil.example' },
+      { origin: 'http://127.0.0.1:9999' },
+      { origin: 'null' },
+    ] as Record<string, string>[]) {
+      const response = await app.request('/api/plan', post({ spec: 'a' }, { host, ...headers }));
+      assert.deepEqual([response.status, (await problemIn(response)).code], [403, 'origin-refused'], JSON.stringify(headers));
+    }
+  });
+});
+
+test('every answer carries the headers that keep a browser from mischief, and none for other origins', async () => {
+  for (const path of ['/', '/api/session', '/api/nothing', '/openapi.json']) {
+    const { headers } = await app.request(path, { headers: { origin: 'http://evil.example' } });
+    const policy = headers.get('content-security-policy') ?? '';
+    for (const rule of [
+      "default-src 'self'",
+      "script-src 'self'",
+      "object-src 'none'",
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+    ])
+      assert.ok(policy.includes(rule), `${path}: ${rule}`);
+    assert.doesNotMatch(policy, /unsafe/);
+    assert.equal(headers.get('x-content-type-options'), 'nosniff');
+    assert.equal(headers.get('referrer-policy'), 'no-referrer');
+    assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin');
+    assert.equal(headers.get('access-control-allow-origin'), null);
+  }
+});
+
+test('what is large and can be squeezed is, for those who take it', async () => {
+  const squeezed = await app.request('/openapi.json', { headers: { 'accept-encoding': 'gzip' } });
+  assert.equal(squeezed.headers.get('content-encoding'), 'gzip');
+  const plain = await app.request('/openapi.json');
+  assert.equal(plain.headers.get('content-encoding'), null);
+  const bytes = (await squeezed.arrayBuffer()).byteLength;
+  assert.ok(bytes < (await plain.arrayBuffer()).byteLength / 2);
+});

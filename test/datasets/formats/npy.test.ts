@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { openNpy, readNpy, writeNpy, writeNpyArray } from '../../../datasets/formats/npy.ts';
+import { wholeMatrix } from '../../support/data.ts';
+import { scratch } from '../../support/scratch.ts';
+import { bytesOf } from '../../support/whole.ts';
+
+const VALUES = [1.5, -2, 3.25, 4, 5, -6.5];
+
+/** A file as numpy writes it, by bytes. */
+function file(descr: string, fortran: boolean, shape: string, values: readonly number[], version = 1): Uint8Array {
+  const type = descr.startsWith('[') ? descr : `'${descr}'`;
+  const dictionary = `{'descr': ${type}, 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${shape}), }\n`;
+  const before = version === 1 ? 10 : 12;
+  const size = Number(/[fc](\d)/.exec(descr)?.[1] ?? 4);
+  const bytes = new Uint8Array(before + dictionary.length + values.length * size);
+  bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, version, 0]);
+  const view = new DataView(bytes.buffer);
+  if (version === 1) view.setUint16(8, dictionary.length, true);
+  else view.setUint32(8, dictionary.length, true);
+  bytes.set(new TextEncoder().encode(dictionary), before);
+  const little = descr[0] !== '>';
+  values.forEach((value, i) => {
+    const at = before + dictionary.length + i * size;
+    if (size === 4) view.setFloat32(at, value, little);
+    else view.setFloat64(at, value, little);
+  });
+  return bytes;
+}
+
+/** As it comes from a disk, in pieces that end anywhere. */
+const open = (bytes: Uint8Array, piece: number) => openNpy(() => bytesOf(bytes, piece), 'a.npy', scratch);
+const PIECES = [1, 7, 64, 1000];
+
+describe('reads', () => {
+  for (const descr of ['<f4', '>f4', '<f8', '>f8']) {
+    test(`${descr} in either order, whole and in pieces`, async () => {
+      for (const fortran of [false, true]) {
+        const wanted = { rows: 2, columns: 3, data: Float32Array.from(fortran ? [1.5, 3.25, 5, -2, 4, -6.5] : VALUES) };
+        const bytes = file(descr, fortran, '2, 3', VALUES);
+        assert.deepEqual(readNpy(bytes, 'a.npy'), wanted);
+        for (const piece of PIECES) assert.deepEqual(await wholeMatrix(open(bytes, piece).matrix()), wanted);
+      }
+    });
+  }
+  test('one axis as a column, and versions 2 and 3', () => {
+    for (const version of [1, 2, 3]) {
+      const { rows, columns } = readNpy(file('<f4', false, '6,', VALUES, version), 'a.npy');
+      assert.deepEqual([rows, columns], [6, 1]);
+    }
+  });
+  test('files of numpy 2.1.3', () => {
+    const saved = {
+      // np.save(f, np.array([[1.5, -2, 3.25], [4, 5, -6.5]], dtype='>f8', order='F'))
+      fortran:
+        'k05VTVBZAQB2AHsnZGVzY3InOiAnPmY4JywgJ2ZvcnRyYW5fb3JkZXInOiBUcnVlLCAnc2hhcGUnOiAoMiwgMyksIH0gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAo/+AAAAAAAAEAQAAAAAAAAwAAAAAAAAABAFAAAAAAAAEAKAAAAAAAAwBoAAAAAAAA=',
+      // the same with dtype='<f4', order='C'
+      plain:
+        'k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDMpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAMA/AAAAwAAAUEAAAIBAAACgQAAA0MA=',
+    };
+    for (const base64 of Object.values(saved)) {
+      const { rows, columns, data } = readNpy(Buffer.from(base64, 'base64'), 'a.npy');
+      assert.deepEqual([rows, columns, [...data]], [2, 3, VALUES]);
+    }
+    assert.deepEqual(
+      writeNpy({ rows: 2, columns: 3, data: Float32Array.from(VALUES) }),
+      new Uint8Array(Buffer.from(saved.plain, 'base64')),
+    );
+  });
+  test('bytes at any offset', () => {
+    const bytes = file('<f4', false, '2, 3', VALUES);
+    for (let offset = 0; offset < 4; offset++) {
+      const shifted = new Uint8Array(bytes.length + offset);
+      shifted.set(bytes, offset);
+      assert.deepEqual([...readNpy(shifted.subarray(offset), 'a.npy').data], VALUES);
+    }
+  });
+  test('more than a chunk, in either order', async () => {
+    const [rows, columns] = [30_000, 70];
+    const values = Float64Array.from({ length: rows * columns }, (_, i) => i % 9973);
+    for (const fortran of [false, true]) {
+      const bytes = writeNpyArray({ shape: [rows, columns], data: values });
+      if (fortran) bytes.set(new TextEncoder().encode('True, '), Buffer.from(bytes).indexOf('False,'));
+      const wanted = Float32Array.from(values, (value, at) =>
+        fortran ? (values[(at % columns) * rows + Math.floor(at / columns)] as number) : value,
+      );
+      let chunks = 0;
+      const counted = async function* () {
+        for await (const chunk of open(bytes, 1 << 20).matrix()) {
+          chunks++;
+          yield chunk;
+        }
+      };
+      const { data } = await wholeMatrix(counted());
+      assert.ok(Buffer.from(data.buffer).equals(Buffer.from(wanted.buffer)));
+      assert.ok(chunks > 1);
+      assert.deepEqual(readNpy(bytes, 'a.npy').data, data);
+    }
+  });
+  test('a column of energies without rounding', async () => {
+    const energies = [8979.0001, 8979.0002, 8979.0003];
+    for (const piece of PIECES) {
+      assert.deepEqual([...(await open(file('<f8', false, '3,', energies), piece).numbers())], energies);
+      assert.deepEqual([...(await open(file('>f8', true, '3, 1', energies), piece).numbers())], energies);
+    }
+    await assert.rejects(open(file('<f4', false, '2, 3', VALUES), 7).numbers(), { message: /one column is needed/ });
+  });
+  test('three axes as rows', async () => {
+    for (const fortran of [false, true]) {
+      const { rows, columns } = await wholeMatrix(open(file('<f4', fortran, '2, 3, 1', VALUES), 7).rows());
+      assert.deepEqual([rows, columns], [2, 3]);
+    }
+  });
+  test('what it writes', () => {
+    const matrix = { rows: 3, columns: 2, data: Float32Array.from(VALUES) };
+    const bytes = writeNpy(matrix);
+    assert.equal(bytes.length % 4, 0);
+    assert.deepEqual(readNpy(bytes, 'a.npy'), matrix);
+  });
+});
+
+describe('refuses, and says where', () => {
+  const refused: [string, Uint8Array, RegExp][] = [
+    ['a file cut short', file('<f4', false, '2, 3', VALUES).slice(0, -5), /a\.npy: the file is cut short: 1 whole rows of the 2/],
+    ['a file that is too long', file('<f4', false, '1, 3', VALUES), /goes on for 12 bytes/],
+    ['an unknown type', file('<i4', false, '2, 3', VALUES), /its type is <i4/],
+    ['three axes', file('<f4', false, '1, 2, 3', VALUES), /the shape \(1, 2, 3\)/],
+    ['what is no npy', new TextEncoder().encode('hello, I am a text'), /no \.npy file/],
+    ['a structured type', file("[('a', '<f4')]", false, '2, 3', []), /its type is a structured one/],
+    ['complex numbers', file('<c8', false, '3,', VALUES), /its type is <c8/],
+    ['half precision', file('<f2', false, '3,', []), /its type is <f2/],
+    ['a single number', file('<f8', false, '', [1]), /a single number/],
+    ['no columns', file('<f4', false, '6, 0', []), /no columns/],
+    ['more rows than memory holds', file('<f8', false, '99999999999, 3', VALUES), /cut short: 2 whole rows of the 99999999999/],
+    ['a shape that is none', file('<f4', false, '-2, 3', VALUES), /names the shape \(-2, 3\)/],
+    ['another version', file('<f4', false, '2, 3', VALUES, 4), /version 4/],
+    ['an empty file', new Uint8Array(0), /no \.npy file/],
+    ['a header cut short', file('<f4', false, '2, 3', VALUES).slice(0, 40), /cut short in its header/],
+  ];
+  for (const [what, bytes, message] of refused) {
+    test(what, async () => {
+      assert.throws(() => readNpy(bytes, 'a.npy'), { code: 'array-invalid', message });
+      for (const piece of PIECES) {
+        await assert.rejects(wholeMatrix(open(bytes, piece).matrix()), { code: 'array-invalid', message });
+      }
+    });
+  }
+});

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { sha256Of } from '../../../db/blobs.ts';
+import { stream } from '../../../models/random.ts';
+import { parquetOf } from '../../support/files.ts';
+import { wholeFolder } from '../../support/whole.ts';
+
+const FIXTURE = fileURLToPath(new URL('fixtures/pandas.parquet', import.meta.url));
+
+let directory: string;
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'narrows-parquet-'));
+  await cp(FIXTURE, join(directory, 'pandas.parquet'));
+  await writeFile(
+    join(directory, 'some.parquet'),
+    parquetOf(
+      [
+        { name: 'id', data: ['x', 'y', 'z'], type: 'STRING' },
+        { name: 'b', data: [8979.0001, 8979.0002, 8979.0004], type: 'DOUBLE' },
+        { name: 'e_2', data: Float32Array.of(1.5, -2, 3.25), type: 'FLOAT' },
+        { name: 'e_1', data: Int32Array.of(1, 2, 3), type: 'INT32' },
+        { name: 'whole', data: BigInt64Array.of(-3n, 2n ** 40n, 0n), type: 'INT64' },
+        { name: 'flag', data: [true, false, true], type: 'BOOLEAN' },
+        { name: 'gap', data: [1, null, 3], type: 'DOUBLE', nullable: true },
+        { name: 'time', data: [new Date(0), new Date(1), new Date(2)], type: 'TIMESTAMP' },
+        { name: 'nan', data: [1, 2, Number.NaN], type: 'DOUBLE' },
+      ],
+      2,
+    ),
+  );
+});
+after(() => rm(directory, { recursive: true, force: true }));
+
+const matrix = async (reference: string) => {
+  const { rows, columns, data } = await wholeFolder(directory).matrix(reference);
+  return [rows, columns, [...data]];
+};
+
+describe('reads', () => {
+  test('named columns in that order, floats and whole numbers, over row groups', async () => {
+    assert.deepEqual(await matrix('some.parquet#whole,e_2'), [3, 2, [-3, 1.5, 2 ** 40, -2, 0, 3.25]]);
+    assert.deepEqual(await wholeFolder(directory).header('some.parquet#whole, e_2'), ['whole', 'e_2']);
+  });
+  test("columns by prefix, in the table's order", async () => {
+    assert.deepEqual(await matrix('some.parquet#e_*'), [3, 2, [1.5, 1, -2, 2, 3.25, 3]]);
+    assert.deepEqual(await wholeFolder(directory).header('some.parquet#e_*,whole'), ['e_2', 'e_1', 'whole']);
+  });
+  test('energies without rounding', async () => {
+    assert.deepEqual([...(await wholeFolder(directory).numbers('some.parquet#b'))], [8979.0001, 8979.0002, 8979.0004]);
+  });
+  test('names of rows: a column by name, behind the #, or the one called id', async () => {
+    const folder = wholeFolder(directory);
+    assert.deepEqual(await folder.column('some.parquet'), ['x', 'y', 'z']);
+    assert.deepEqual(await folder.column('some.parquet', 'whole'), ['-3', '1099511627776', '0']);
+    assert.deepEqual(await folder.column('some.parquet#flag'), ['true', 'false', 'true']);
+  });
+  test('a file of pandas: snappy, three row groups; all its columns of numbers, without its index', async () => {
+    const folder = wholeFolder(directory);
+    const spectra = Array.from({ length: 360 }, (_, at) => ((Math.floor(at / 30) + 1) * ((at % 30) + 1)) / 16);
+    assert.deepEqual(await matrix('pandas.parquet#e_*'), [12, 30, spectra]);
+    assert.deepEqual(await matrix('pandas.parquet#b,a'), [
+      12,
+      2,
+      Array.from({ length: 24 }, (_, at) => (at >> 1) / (at % 2 ? 1 : 8)),
+    ]);
+    const header = await folder.header('pandas.parquet');
+    assert.deepEqual(header, ['a', 'b', ...Array.from({ length: 30 }, (_, e) => `e_${e}`)]);
+    assert.equal((await folder.matrix('pandas.parquet')).columns, 32);
+    assert.deepEqual(
+      await folder.column('pandas.parquet', 'snapshot'),
+      Array.from({ length: 12 }, (_, i) => `s${Math.floor(i / 3)}`),
+    );
+    assert.deepEqual(
+      await folder.column('pandas.parquet', 'number'),
+      Array.from({ length: 12 }, (_, i) => String(100 + i)),
+    );
+  });
+  test('every reference stands for the bytes of its file', async () => {
+    const folder = wholeFolder(directory);
+    await folder.matrix('pandas.parquet#e_*');
+    assert.equal(await folder.hash('pandas.parquet#e_*'), sha256Of(await readFile(FIXTURE)));
+  });
+  test('a file that changes between two reads is refused', async () => {
+    const folder = wholeFolder(directory);
+    const write = (last: number) =>
+      writeFile(join(directory, 'changing.parquet'), parquetOf([{ name: 'a', data: [1, last], type: 'DOUBLE' }]));
+    await write(2);
+    await folder.matrix('changing.parquet#a');
+    await write(3);
+    await assert.rejects(folder.matrix('changing.parquet'), { code: 'file-changed', path: 'changing.parquet' });
+  });
+});
+
+describe('refuses, and says where', () => {
+  const refused: [string, string, Record<string, unknown>][] = [
+    [
+      'no column of that name',
+      'some.parquet#e_1,e_3',
+      { message: /no column "e_3"/, fix: /did you mean "e_2"\? its columns are id, b, e_2/ },
+    ],
+    ['no column of that prefix', 'some.parquet#y_*', { message: /no column "y_\*"/ }],
+    ['a column twice', 'some.parquet#e_1,e_*', { message: /"e_1" is named twice/ }],
+    ['text for numbers', 'some.parquet#b,id', { path: 'some.parquet#b,id', message: /its column "id" holds text/ }],
+    ['a flag for numbers', 'some.parquet#flag', { message: /its column "flag" holds values of the type BOOLEAN/ }],
+    ['a time for numbers', 'some.parquet#time', { message: /its column "time" holds values of the type TIMESTAMP/ }],
+    ['an empty value', 'some.parquet#b,gap', { message: /row 1, column "gap" is empty/ }],
+    ['a NaN', 'some.parquet#b,nan', { code: 'not-finite', path: 'some.parquet#b,nan[2, 1]' }],
+    ['a missing file', 'other.parquet', { code: 'file-missing', path: 'other.parquet' }],
+  ];
+  for (const [what, reference, expected] of refused) {
+    test(what, () => assert.rejects(wholeFolder(directory).matrix(reference), { code: 'array-invalid', ...expected }));
+  }
+
+  test('two columns for energies, and names that are not there or are empty', async () => {
+    const folder = wholeFolder(directory);
+    await assert.rejects(folder.numbers('some.parquet#e_*'), {
+      code: 'array-invalid',
+      message: /it has 2 columns of numbers; one is needed/,
+    });
+    await assert.rejects(folder.column('some.parquet', 'ids'), { code: 'array-invalid', fix: /^did you mean "id"\?/ });
+    await assert.rejects(folder.column('some.parquet', 'gap'), {
+      code: 'array-invalid',
+      message: /row 1, column "gap" is empty/,
+    });
+    await assert.rejects(folder.column('some.parquet', 'time'), { code: 'array-invalid', message: /neither text nor a number/ });
+  });
+
+  test('what is no Parquet file, and a truncated one', async () => {
+    await writeFile(join(directory, 'text.parquet'), 'hello, I am a text');
+    await writeFile(join(directory, 'short.parquet'), (await readFile(FIXTURE)).subarray(0, -100));
+    await writeFile(join(directory, 'empty.parquet'), '');
+    for (const name of ['text', 'short', 'empty']) {
+      await assert.rejects(wholeFolder(directory).matrix(`${name}.parquet`), {
+        code: 'array-invalid',
+        path: `${name}.parquet`,
+        message: /this is no whole Parquet file/,
+      });
+    }
+    await writeFile(join(directory, 'hole.parquet'), Buffer.from(await readFile(FIXTURE)).fill(0, 200, 9000));
+    await assert.rejects(wholeFolder(directory).matrix('hole.parquet#e_*'), { code: 'array-invalid' });
+  });
+
+  test('a broken file is refused, or read as far as it is whole; it never ends the program', async () => {
+    const bytes = await readFile(FIXTURE);
+    const { uniform } = stream(1, 'broken parquet');
+    const codes = new Set<string>();
+    for (let trial = 0; trial < 300; trial++) {
+      const copy = Buffer.from(bytes);
+      copy[Math.floor(uniform() * copy.length)] = Math.floor(uniform() * 256);
+      await writeFile(join(directory, 'broken.parquet'), copy);
+      await wholeFolder(directory)
+        .matrix('broken.parquet#e_*')
+        .then(
+          () => codes.add('read'),
+          ({ code }: { code: string }) => codes.add(code),
+        );
+    }
+    assert.deepEqual(codes, new Set(['read', 'array-invalid', 'not-finite'].filter((code) => codes.has(code))));
+    assert.ok(codes.has('array-invalid'));
+  });
+});

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
+import { test } from 'node:test';
+import { withScratch } from '../../../datasets/import/scratch.ts';
+import { spoolMatrix } from '../../../datasets/import/spool.ts';
+import { nearTwins, TIED_WITHIN, twinsWithin } from '../../../datasets/near-duplicates/near-duplicates.ts';
+import { stream } from '../../../models/random.ts';
+
+const { normal, uniform } = stream(1, 'twins');
+
+const find = (rows: readonly (readonly number[])[], onRead = () => {}) =>
+  withScratch(tmpdir(), async (scratch) => {
+    const columns = rows[0]?.length ?? 0;
+    const x = await spoolMatrix(scratch, [{ rows: rows.length, columns, data: Float32Array.from(rows.flat()) }]);
+    return twinsWithin({
+      ...x,
+      readRow(row, into) {
+        onRead();
+        x.readRow(row, into);
+      },
+    });
+  });
+
+/** Every pair compared, and joined until nothing changes. */
+function byForce(rows: readonly (readonly number[])[]): [number, number][] {
+  const narrow = rows.map((row) => [...Float32Array.from(row)]);
+  const columns = narrow[0]?.length ?? 0;
+  const deviations = Array.from({ length: columns }, (_, d) => {
+    const mean = narrow.reduce((sum, row) => sum + (row[d] as number), 0) / narrow.length;
+    return Math.sqrt(narrow.reduce((sum, row) => sum + ((row[d] as number) - mean) ** 2, 0) / narrow.length);
+  });
+  const first = narrow.map((_, i) => i);
+  for (let changed = true; changed; ) {
+    changed = false;
+    narrow.forEach((row, a) => {
+      narrow.forEach((other, b) => {
+        const near = row.every((value, d) => {
+          const apart = Math.abs(value - (other[d] as number));
+          return apart === 0 || apart < TIED_WITHIN * (deviations[d] as number);
+        });
+        const least = Math.min(first[a] as number, first[b] as number);
+        if (!near || (first[a] === least && first[b] === least)) return;
+        first[a] = first[b] = least;
+        changed = true;
+      });
+    });
+  }
+  return first.flatMap((least, row) => (least === row ? [] : [[row, least] as [number, number]]));
+}
+
+test('the same structures and near ones are tied, as a comparison of every pair finds them', async () => {
+  for (const columns of [2, 3, 30]) {
+    const scales = Array.from({ length: columns }, (_, d) => 10 ** (d % 5));
+    const rows = Array.from({ length: 300 }, () => scales.map((scale) => 1000 * scale + scale * normal()));
+    // Copies, near ones, chains of near ones, and what is only nearly near.
+    for (let i = 0; i < 120; i++) {
+      const of = rows[Math.floor(uniform() * rows.length)] as number[];
+      const by = TIED_WITHIN * ([0, 0.2, 0.8, 1.5][i % 4] as number);
+      rows.push(of.map((value, d) => value + by * (scales[d] as number) * (uniform() < 0.5 ? -1 : 1)));
+    }
+    const expected = byForce(rows);
+    assert.ok(expected.length > 60, `${expected.length} tied`);
+    assert.deepEqual(await find(rows), expected, `${columns} columns`);
+  }
+});
+
+test('a column that does not vary ties nothing by itself; along a single one that does only the same rows are tied', async () => {
+  const line = Array.from({ length: 3000 }, (_, i) => [i, 7]);
+  assert.deepEqual(await find(line), []);
+  assert.deepEqual(await find([...line, [5, 7], [5.5, 7]]), [[3000, 5]]);
+});
+
+test('a structure that comes many thousand times is compared once', async () => {
+  const rows = Array.from({ length: 60_000 }, (_, i) => (i % 2 === 0 ? [1, 2, 3] : [normal(), normal(), normal()]));
+  let reads = 0;
+  const pairs = await find(rows, () => reads++);
+  assert.equal(pairs.length, 29_999);
+  assert.ok(pairs.every(([row, first]) => row % 2 === 0 && first === 0));
+  assert.ok(reads < 2 * rows.length, `${reads} rows were read`);
+});
+
+/** Rows of both, the first `before` of them earlier. */
+const append = (rows: readonly (readonly number[])[], before: number) => {
+  const columns = rows[0]?.length ?? 0;
+  const matrix = (some: readonly (readonly number[])[]) => ({
+    rows: some.length,
+    columns,
+    data: Float32Array.from(some.flat()),
+  });
+  return nearTwins(matrix(rows.slice(0, before)), matrix(rows.slice(before)));
+};
+
+test('rows that come later are tied as they would be among all, and with every earlier row that they cannot be told from', async () => {
+  const rows = Array.from({ length: 200 }, () => [normal(), 10 * normal(), normal()]);
+  for (let i = 0; i < 60; i++) {
+    const of = rows[Math.floor(uniform() * rows.length)] as number[];
+    rows.push(of.map((value) => value + (i % 3 === 0 ? 0 : 0.3 * TIED_WITHIN)));
+  }
+  const [before, pairs] = [220, await append(rows, 220)];
+  const firstOf = new Map(byForce(rows));
+  const root = (row: number) => firstOf.get(row) ?? row;
+  const tied = new Map<number, number[]>();
+  for (const [row, other] of pairs) tied.set(before + row, [...(tied.get(before + row) ?? []), other]);
+  for (const [row, others] of tied) for (const other of others) assert.equal(root(other), root(row), `${row} and ${other}`);
+  // Through the pairs, every row of a tied set is reached from every other one that matters: the later rows, and all earlier ones beside them.
+  let seen = 0;
+  for (let row = before; row < rows.length; row++) {
+    const alike = rows.flatMap((_, other) => (other !== row && root(other) === root(row) ? [other] : []));
+    const own = [row, ...alike].filter((one) => one >= before);
+    const reached = new Set(own.flatMap((one) => tied.get(one) ?? []));
+    for (const other of alike) if (other < before) assert.ok(reached.has(other), `${row} and ${other}`);
+    if (own.length > 1) assert.ok(own.every((one) => one === Math.min(...own) || tied.has(one)));
+    seen += alike.length;
+  }
+  assert.ok(seen > 40, `${seen} tied`);
+});
+
+test('of a dataset with one descriptor that varies, rows that come later are tied to the same ones only', async () => {
+  const line = Array.from({ length: 3000 }, (_, i) => [i, 7]);
+  assert.deepEqual(await append([...line, [5, 7], [5.5, 7], [5.5, 7]], 3000), [
+    [0, 5],
+    [2, 3001],
+  ]);
+});
+
+test('a later row near two earlier ones that are not near each other is tied to both', async () => {
+  const others = Array.from({ length: 400 }, () => [normal(), normal()]);
+  const by = 0.7 * TIED_WITHIN;
+  const rows = [[0, 0], [2 * by, 2 * by], ...others, [by, by]];
+  assert.deepEqual(await append(rows, 402), [
+    [0, 0],
+    [0, 1],
+  ]);
+});

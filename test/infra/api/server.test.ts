@@ -1,0 +1,165 @@
+/** The server as it listens: where, for whom, how it ends, and what it does while others are away. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { System } from '../../../dashboards/contract/system.ts';
+import { isLoopback } from '../../../dashboards/server/middleware/loopback.ts';
+import { connectTo, openDatabase } from '../../../db/client.ts';
+import { migrate } from '../../../db/migrate.ts';
+import { type RunningServer, type ServeOptions, startServer } from '../../../infra/api/server.ts';
+import { openHome } from '../../../infra/home.ts';
+import { POSTGRES_FAREWELLS, preparePostgres, startPostgres } from '../../../infra/postgres/server.ts';
+import { freePort } from '../../../infra/processes/ports.ts';
+import { openLog } from '../../../infra/processes/rotating-log.ts';
+import { createToken } from '../../../operations/tokens.ts';
+import type { Told } from '../../dashboards/server/stand.ts';
+import { emptyDatabase } from '../../db/database.ts';
+import { until } from '../../workflows/stand.ts';
+import { temporaryFolder } from '../folders.ts';
+
+type Changes = Partial<ServeOptions> & { readonly databaseUrl: string };
+
+async function serving(t: TestContext, { databaseUrl, ...changes }: Changes): Promise<RunningServer> {
+  const folder = temporaryFolder(t);
+  const server = await startServer({
+    // Nobody is there.
+    servers: { databaseUrl, temporal: { address: `127.0.0.1:${await freePort()}` }, namespace: 'default' },
+    temporalUrl: null,
+    home: folder,
+    host: '127.0.0.1',
+    port: 0,
+    pages: { folder: async () => join(folder, 'none') },
+    log: () => {},
+    ...changes,
+  });
+  t.after(() => server.close());
+  return server;
+}
+
+async function database(t: TestContext): Promise<string> {
+  const { url, close } = await emptyDatabase();
+  t.after(close);
+  await migrate(url);
+  return url;
+}
+
+const told = async (response: Response) => [response.status, ((await response.json()) as Told).code];
+
+test('listens where it says, and ends within two seconds with lines open and an answer under way', async (t) => {
+  const server = await serving(t, { databaseUrl: await database(t) });
+  assert.equal(server.url, `http://127.0.0.1:${server.port}`);
+  const lines = await Promise.all([1, 2, 3].map(() => fetch(`${server.url}/api/events`)));
+  const before = performance.now();
+  await server.close();
+  assert.ok(performance.now() - before < 2000);
+  for (const line of lines) await line.text();
+  await assert.rejects(fetch(server.url));
+});
+
+test('what a request leaves unsaid does not hold up the end', async (t) => {
+  const server = await serving(t, { databaseUrl: await database(t) });
+  const { connect } = await import('node:net');
+  const socket = connect(server.port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write('POST /api/plan HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const before = performance.now();
+  await server.close();
+  assert.ok(performance.now() - before < 2000);
+});
+
+test('a port that is taken is told, or made up for', async (t) => {
+  const databaseUrl = await database(t);
+  const taken = createServer();
+  const port = await new Promise<number>((resolve) =>
+    taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port)),
+  );
+  t.after(() => taken.close());
+  await assert.rejects(serving(t, { databaseUrl, port }), { code: 'port-taken', exit: 1 });
+  const other = await serving(t, { databaseUrl, port, orAnyPort: true });
+  assert.notEqual(other.port, port);
+  await assert.rejects(serving(t, { databaseUrl, host: '192.0.2.1', proxyHeader: 'x-role' }), { code: 'host-invalid' });
+});
+
+test('refuses to listen for others while there is no token, and asks for one when there is', async (t) => {
+  const databaseUrl = await database(t);
+  await assert.rejects(serving(t, { databaseUrl, host: '0.0.0.0' }), { code: 'tokens-needed', exit: 2 });
+  await assert.rejects(serving(t, { databaseUrl, needTokens: true }), { code: 'tokens-needed' });
+  const db = await openDatabase(databaseUrl);
+  t.after(() => db.close());
+  await createToken(db, { name: 'old', role: 'admin', expiresAt: new Date(0) });
+  await assert.rejects(serving(t, { databaseUrl, host: '0.0.0.0' }), { code: 'tokens-needed' }, 'one that has expired is none');
+  const { token } = await createToken(db, { name: 'new', role: 'read', expiresAt: null });
+  for (const changes of [{ host: '0.0.0.0' }, { needTokens: true }]) {
+    const { port } = await serving(t, { databaseUrl, ...changes });
+    const url = `http://127.0.0.1:${port}/api/system`;
+    assert.deepEqual(await told(await fetch(url)), [401, 'token-missing']);
+    assert.equal((await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status, 200);
+  }
+  const proxied = await serving(t, { databaseUrl, host: '0.0.0.0', proxyHeader: 'X-Role' });
+  const url = `http://127.0.0.1:${proxied.port}/api/system`;
+  assert.deepEqual(await told(await fetch(url)), [401, 'token-missing']);
+  assert.equal((await fetch(url, { headers: { 'x-role': 'read' } })).status, 200);
+  await assert.rejects(serving(t, { databaseUrl, proxyUserHeader: 'X-User' }), { code: 'proxy-role-missing', exit: 2 });
+});
+
+test('this machine, and what is not this machine alone', () => {
+  for (const host of ['127.0.0.1', '127.1.2.3', 'localhost', '::1']) assert.equal(isLoopback(host), true, host);
+  for (const host of ['0.0.0.0', '::', '10.0.0.1', 'localhost.example', '127.0.0.1.example', '128.0.0.1'])
+    assert.equal(isLoopback(host), false, host);
+});
+
+test('without Temporal the system tells so, at once', async (t) => {
+  const server = await serving(t, { databaseUrl: await database(t) });
+  const before = performance.now();
+  const system = (await (await fetch(`${server.url}/api/system`)).json()) as System;
+  assert.ok(performance.now() - before < 3000);
+  assert.deepEqual(
+    [system.temporal.reachable, system.temporal.version, system.queues.map(({ role, workers }) => [role, workers.length])],
+    [
+      false,
+      null,
+      [
+        ['orchestrator', 0],
+        ['trainer', 0],
+      ],
+    ],
+  );
+  assert.equal(system.database.reachable, true);
+  assert.ok((system.database.bytes ?? 0) > 1e6);
+});
+
+test('while Postgres is away every answer says so soon; when it is back, everything goes on, and lines that stood are greeted', async (t) => {
+  const home = openHome(temporaryFolder(t));
+  await preparePostgres(home);
+  const log = openLog(join(home.logs, 'postgres.log'));
+  const first = await startPostgres(home, log);
+  await migrate(first.url);
+  const server = await serving(t, { databaseUrl: first.url });
+  let heard = '';
+  const line = await fetch(`${server.url}/api/events`);
+  void (async () => {
+    for await (const chunk of line.body as ReadableStream<Uint8Array>) heard += new TextDecoder().decode(chunk);
+  })().catch(() => {});
+  const hellos = () => heard.match(/"kind":"hello"/g)?.length ?? 0;
+  await until(() => hellos() >= 1, 'hello');
+
+  await first.child.stop(POSTGRES_FAREWELLS);
+  for (let i = 0; i < 3; i++) {
+    const before = performance.now();
+    assert.deepEqual(await told(await fetch(`${server.url}/api/system`)), [503, 'database-unreachable']);
+    assert.ok(performance.now() - before < 5000);
+  }
+  const known = hellos();
+  const again = await startPostgres(home, log, first.port);
+  t.after(() => again.child.stop(POSTGRES_FAREWELLS));
+  await until(async () => (await fetch(`${server.url}/api/system`)).status === 200, 'it goes on');
+  const deadline = performance.now() + 30_000;
+  while (hellos() === known && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.ok(hellos() > known, 'the line is greeted anew');
+  const admin = connectTo(first.url, 1);
+  await admin`select pg_notify('narrows_sweep', '{"sweepId":"s1","revision":5,"state":"running"}')`;
+  await admin.end();
+  await until(() => heard.includes('"revision":5'), 'and hears what comes');
+});

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { identify } from '../../../infra/processes/identity.ts';
+import { lockHolder, takeLock } from '../../../infra/processes/lock.ts';
+import { temporaryFolder } from '../folders.ts';
+
+/** A process that tries to take the lock, says whether it did, and then waits to be killed. */
+async function contender(directory: string): Promise<{ won: boolean; process: ChildProcess }> {
+  const module = JSON.stringify(new URL('../../../infra/processes/lock.ts', import.meta.url).href);
+  const code = `const { takeLock } = await import(${module}); console.log(takeLock(${JSON.stringify(directory)}) !== null); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return { won: line.toString().trim() === 'true', process: child };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
+}
+
+test('one holder at a time; released, it can be taken again', (t) => {
+  const directory = temporaryFolder(t);
+  assert.equal(lockHolder(directory), null);
+  const lock = takeLock(directory);
+  assert.ok(lock);
+  assert.equal(lockHolder(directory)?.pid, process.pid);
+  assert.equal(takeLock(directory), null);
+  lock.release();
+  assert.equal(lockHolder(directory), null);
+  assert.ok(takeLock(directory));
+});
+
+test("a lock whose holder was killed is nobody's; while it lived it held", async (t) => {
+  const directory = temporaryFolder(t);
+  const other = await contender(directory);
+  assert.equal(other.won, true);
+  assert.equal(takeLock(directory), null);
+  assert.equal(lockHolder(directory)?.pid, other.process.pid);
+  await kill(other.process);
+  assert.equal(lockHolder(directory), null);
+  assert.ok(takeLock(directory));
+});
+
+test('a process that got the number of a dead holder is not the holder', (t) => {
+  const directory = temporaryFolder(t);
+  const self = identify(process.pid);
+  writeFileSync(join(directory, 'supervisor.lock.7'), JSON.stringify({ ...self, started: 'another boot/123' }));
+  assert.equal(lockHolder(directory), null);
+  assert.ok(takeLock(directory));
+  assert.equal(lockHolder(directory)?.pid, process.pid);
+});
+
+test('a lock file cut short by a power cut does not lock for ever', (t) => {
+  const directory = temporaryFolder(t);
+  writeFileSync(join(directory, 'supervisor.lock.1'), '{"pid": 12');
+  assert.ok(takeLock(directory));
+});
+
+test('of many that find a stale lock at once, one wins', async (t) => {
+  const directory = temporaryFolder(t);
+  writeFileSync(join(directory, 'supervisor.lock.3'), '{}');
+  const contenders = await Promise.all(Array.from({ length: 6 }, () => contender(directory)));
+  t.after(() => Promise.all(contenders.map(({ process }) => kill(process))));
+  const winners = contenders.filter(({ won }) => won);
+  assert.equal(winners.length, 1);
+  assert.equal(lockHolder(directory)?.pid, winners[0]?.process.pid);
+  assert.deepEqual(readdirSync(directory), ['supervisor.lock.4'], 'no drafts and no stale locks stay');
+});

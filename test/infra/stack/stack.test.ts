@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { System } from '../../../dashboards/contract/system.ts';
+import { connect, withStack } from '../../../infra/connect.ts';
+import type { Environment } from '../../../infra/env.ts';
+import { homeAt } from '../../../infra/home.ts';
+import { runningPostgres } from '../../../infra/postgres/server.ts';
+import { ended, identify, isAlive, type ProcessIdentity } from '../../../infra/processes/identity.ts';
+import { ensureStack, stackStatus, stopStack } from '../../../infra/stack/stack.ts';
+import { readState } from '../../../infra/stack/state.ts';
+import { environmentIn, temporaryFolder } from '../folders.ts';
+
+/** A home folder whose stack is down again after the test, whatever happened. */
+function freshHome(t: TestContext): Environment {
+  const environments: Environment[] = [];
+  t.after(async () => {
+    for (const environment of environments) await stopStack(environment);
+  });
+  const environment = environmentIn(temporaryFolder(t));
+  environments.push(environment);
+  return environment;
+}
+
+/** Every process of the stack, guards apart. */
+function processesOf(environment: Environment): ProcessIdentity[] {
+  const state = readState(homeAt(environment.home));
+  assert.ok(state);
+  return [state.supervisor, ...state.processes];
+}
+
+async function allEnded(processes: readonly ProcessIdentity[], milliseconds: number): Promise<boolean> {
+  return (await Promise.all(processes.map((process) => ended(process, milliseconds)))).every(Boolean);
+}
+
+test('up, second up, status, down: and no process is left', async (t) => {
+  const environment = freshHome(t);
+  assert.equal(stackStatus(environment).state, 'down');
+  await assert.rejects(connect(environment), { code: 'stack-down', exit: 5 });
+
+  const notes: string[] = [];
+  const first = await withStack(environment, { note: (text) => notes.push(text) });
+  assert.equal(first.started, true);
+  assert.ok(notes.length > 0, 'whoever waits is told for what');
+  const [row] = await first.db.sql`select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit,
+    to_regclass('trials') is not null as migrated`;
+  assert.deepEqual({ ...row }, { fsync: 'on', commit: 'on', migrated: true });
+  await first.temporal.workflowService.describeNamespace({ namespace: 'default' });
+  await first.close();
+
+  const second = await withStack(environment);
+  assert.equal(second.started, false);
+  await second.close();
+
+  const status = stackStatus(environment);
+  assert.equal(status.state, 'up');
+  assert.deepEqual(status.processes.map(({ name }) => name).sort(), [
+    'api',
+    'orchestrator',
+    'postgres',
+    'supervisor',
+    'temporal',
+    'trainer',
+  ]);
+  assert.ok(status.processes.every(({ alive, restarts }) => alive && restarts === 0));
+  assert.match(status.dashboards ?? '', /^http:\/\/127\.0\.0\.1:\d+$/);
+  const system = (await (await fetch(`${status.dashboards}/api/system`)).json()) as System;
+  assert.deepEqual([system.database.reachable, system.temporal.reachable], [true, true]);
+  const password = new URL(readState(homeAt(environment.home))?.databaseUrl ?? '').password;
+  assert.match(password, /^[0-9a-f]{48}$/);
+  assert.ok(!JSON.stringify(status).includes(password), 'a status shows no password');
+  assert.equal(statSync(homeAt(environment.home).state).mode & 0o777, 0o600);
+
+  const processes = processesOf(environment);
+  const stopped = await stopStack(environment);
+  assert.deepEqual(stopped.sort(), ['api', 'orchestrator', 'postgres', 'supervisor', 'temporal', 'trainer']);
+  assert.deepEqual(processes.filter(isAlive), []);
+  assert.equal(stackStatus(environment).state, 'down');
+  assert.deepEqual(await stopStack(environment), [], 'a second down has nothing to do');
+});
+
+test('two homes at once have servers, data and processes of their own', async (t) => {
+  const [a, b] = [freshHome(t), freshHome(t)];
+  // Several processes may ask for the same home at the same moment, too.
+  const [first, second, again] = await Promise.all([
+    ensureStack(a, { workers: 'none' }),
+    ensureStack(b, { workers: 'none' }),
+    ensureStack(a, { workers: 'none' }),
+  ]);
+  assert.notEqual(first.servers.databaseUrl, second.servers.databaseUrl);
+  assert.notEqual(first.servers.temporal.address, second.servers.temporal.address);
+  assert.equal(again.servers.databaseUrl, first.servers.databaseUrl);
+  assert.deepEqual([first.started, again.started].filter(Boolean).length, 1, 'one of the two started it');
+  const inA = await connect(a);
+  await inA.db.sql`create table only_in_a (n int)`;
+  await stopStack(b);
+  assert.equal(stackStatus(a).state, 'up', 'the down of one leaves the other alone');
+  await inA.db.sql`select * from only_in_a`;
+  await inA.close();
+});
+
+test('kill -9 of the supervisor: everything goes, and the next up finds its data', async (t) => {
+  const environment = freshHome(t);
+  const { servers } = await ensureStack(environment, { workers: 'none' });
+  const before = await connect(environment);
+  await before.db.sql`create table kept (n int)`;
+  await before.close();
+  const processes = processesOf(environment);
+  process.kill((processes[0] as ProcessIdentity).pid, 'SIGKILL');
+  assert.equal(await allEnded(processes, 20_000), true, 'the guards end what the supervisor cannot any more');
+  assert.equal(stackStatus(environment).state, 'down');
+
+  const again = await ensureStack(environment, { workers: 'none' });
+  assert.equal(again.started, true);
+  assert.notEqual(again.servers.temporal.address, undefined);
+  assert.notDeepEqual(again.servers, servers);
+  const after = await connect(environment);
+  assert.deepEqual([...(await after.db.sql`select * from kept`)], []);
+  await after.close();
+});
+
+test('kill -9 of the supervisor and its guards: the next down ends what is left', async (t) => {
+  const environment = freshHome(t);
+  await ensureStack(environment, { workers: 'none' });
+  const processes = processesOf(environment);
+  const [supervisor, ...servers] = processes as [ProcessIdentity, ...ProcessIdentity[]];
+  for (const guard of guardsOf(supervisor.pid)) process.kill(guard, 'SIGKILL');
+  process.kill(supervisor.pid, 'SIGKILL');
+  assert.equal(await ended(supervisor, 5000), true);
+  assert.deepEqual(servers.filter(isAlive), servers, 'the servers run on without anybody');
+  assert.deepEqual(stackStatus(environment).leftBehind.toSorted(), ['postgres', 'temporal']);
+  assert.deepEqual((await stopStack(environment)).toSorted(), ['postgres', 'temporal']);
+  assert.deepEqual(servers.filter(isAlive), []);
+});
+
+test('a crashed server is started again under its address', async (t) => {
+  const environment = freshHome(t);
+  const { servers } = await ensureStack(environment, { workers: 'none' });
+  const postgres = runningPostgres(homeAt(environment.home));
+  assert.ok(postgres);
+  process.kill(postgres.pid, 'SIGKILL');
+  assert.equal(await ended(postgres, 5000), true);
+  const deadline = performance.now() + 15_000;
+  while (stackStatus(environment).processes.find(({ name }) => name === 'postgres')?.restarts !== 1) {
+    assert.ok(performance.now() < deadline, 'Postgres does not come back');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const connections = await connect(environment);
+  await connections.db.sql`select 1`;
+  assert.deepEqual(connections.servers, servers);
+  await connections.close();
+});
+
+test('dashboards that crashed come back under their address, and go with their supervisor', async (t) => {
+  const environment = freshHome(t);
+  await ensureStack(environment);
+  const { dashboards } = stackStatus(environment);
+  const api = readState(homeAt(environment.home))?.processes.find(({ name }) => name === 'api');
+  assert.ok(api);
+  process.kill(api.pid, 'SIGKILL');
+  const deadline = performance.now() + 30_000;
+  while (stackStatus(environment).processes.find(({ name }) => name === 'api')?.restarts !== 1 || !(await answers(dashboards))) {
+    assert.ok(performance.now() < deadline, 'they do not come back');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.equal(stackStatus(environment).dashboards, dashboards);
+  const processes = processesOf(environment);
+  process.kill((processes[0] as ProcessIdentity).pid, 'SIGKILL');
+  assert.equal(await allEnded(processes, 20_000), true);
+  assert.equal(await answers(dashboards), false);
+});
+
+async function answers(url: string | null): Promise<boolean> {
+  return fetch(`${url}/api/session`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+test('after a reboot the numbers of old processes mean nothing', async (t) => {
+  const environment = freshHome(t);
+  await ensureStack(environment, { workers: 'none' });
+  await stopStack(environment);
+  const home = homeAt(environment.home);
+  // What a power cut leaves: a state and a postmaster.pid whose numbers now belong to others, here to this very process.
+  const self = identify(process.pid) as ProcessIdentity;
+  const stranger = { pid: process.pid, started: 'an earlier boot/1' };
+  const processes = [{ ...stranger, name: 'temporal', restarts: 0 }];
+  const state = {
+    status: 'up',
+    supervisor: stranger,
+    startedAt: new Date().toISOString(),
+    temporal: null,
+    databaseUrl: null,
+    processes,
+  };
+  writeFileSync(home.state, JSON.stringify(state));
+  writeFileSync(join(home.directory, 'supervisor.lock.99'), JSON.stringify(stranger));
+  writeFileSync(join(home.postgres, 'postmaster.pid'), `${process.pid}\n${home.postgres}\n`);
+  assert.equal((await ensureStack(environment, { workers: 'none' })).started, true);
+  assert.equal(isAlive(self), true);
+});
+
+test('a start that is called off stops what it had started', async (t) => {
+  const environment = freshHome(t);
+  const stop = new AbortController();
+  const start = withStack(environment, { signal: stop.signal, note: () => stop.abort(new Error('called off')) });
+  await assert.rejects(start, { message: 'called off' });
+  assert.equal(stackStatus(environment).state, 'down');
+  assert.equal(runningPostgres(homeAt(environment.home)), null);
+});
+
+/** The shells that wait for this process to be gone. */
+function guardsOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').map(Number);
+  return children.filter((child) => readFileSync(`/proc/${child}/cmdline`, 'latin1').includes('narrows-guard'));
+}

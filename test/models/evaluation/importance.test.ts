@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Feature, type Importances, parameterImportance } from '../../../models/evaluation/importance.ts';
+import { shuffle, stream } from '../../../models/random.ts';
+
+const ROWS = 600;
+const { uniform } = stream(3, 'importance of parameters');
+
+/** Three numbers and a word of four, all independent. */
+const FEATURES: readonly Feature[] = ['a', 'b', 'c', 'word'].map((name) => ({
+  name,
+  values: Float64Array.from({ length: ROWS }, () => (name === 'word' ? Math.floor(4 * uniform()) : uniform())),
+  ordered: name !== 'word',
+}));
+
+const target = (figure: (row: (name: string) => number) => number) =>
+  Float64Array.from({ length: ROWS }, (_, i) =>
+    figure((name) => FEATURES.find((feature) => feature.name === name)?.values[i] as number),
+  );
+
+const of = ({ parameters }: Importances, name: string) =>
+  parameters.find((one) => one.name === name) as Importances['parameters'][number];
+
+test('a figure of one parameter gives it nearly all, the others about nothing', () => {
+  const found = parameterImportance(
+    FEATURES,
+    target((row) => Math.sin(3 * row('b'))),
+  );
+  assert.ok((found.r2 ?? 0) > 0.95, String(found.r2));
+  assert.equal(found.parameters[0]?.name, 'b');
+  const { importance, low, high } = of(found, 'b');
+  assert.ok(importance > 0.85 && importance < 1.1, String(importance));
+  assert.ok(low <= importance && importance <= high);
+  for (const name of ['a', 'c', 'word']) assert.ok(of(found, name).importance < 0.02, name);
+});
+
+test('the scale of a parameter does not matter, only its order', () => {
+  const rate = FEATURES[0] as Feature;
+  const exponential = {
+    ...rate,
+    values: Float64Array.from({ length: ROWS }, (_, i) => 1e-6 * 10 ** (5 * (rate.values[i] as number))),
+  };
+  const figures = target((row) => (row('a') - 0.5) ** 2);
+  const [linear, logarithmic] = [FEATURES, [exponential, ...FEATURES.slice(1)]].map((features) =>
+    parameterImportance(features, figures),
+  ) as [Importances, Importances];
+  assert.deepEqual(logarithmic, linear);
+});
+
+test('words have no order: one in the middle may be the best', () => {
+  const found = parameterImportance(
+    FEATURES,
+    target((row) => [0.1, 0.9, 0.2, 0.8][row('word')] as number),
+  );
+  assert.ok((found.r2 ?? 0) > 0.98);
+  assert.ok(of(found, 'word').importance > 0.9);
+});
+
+test('parameters that work together are each counted', () => {
+  const found = parameterImportance(
+    FEATURES,
+    target((row) => (row('a') > 0.5 === row('b') > 0.5 ? 1 : 0)),
+  );
+  // Sobol's total index is 1 of both: either alone tells nothing.
+  for (const name of ['a', 'b']) assert.ok(of(found, name).importance > 0.5, `${name}: ${of(found, name).importance}`);
+  assert.ok(of(found, 'c').importance < 0.05);
+});
+
+test('permuted figures: the forest explains nothing, and no parameter is worth a mention', () => {
+  const figures = target((row) => Math.sin(3 * row('b')) + row('a'));
+  const order = shuffle(
+    Uint32Array.from({ length: ROWS }, (_, i) => i),
+    1,
+    'permuted',
+  );
+  const found = parameterImportance(
+    FEATURES,
+    figures.map((_, i) => figures[order[i] as number] as number),
+  );
+  assert.ok(found.r2 !== null && found.r2 < 0.05 && found.r2 > -0.3, String(found.r2));
+  for (const { name, importance } of found.parameters) assert.ok(importance < 0.06, `${name}: ${importance}`);
+});
+
+test('the same question has the same answer', () => {
+  const figures = target((row) => row('a') * row('b'));
+  assert.deepEqual(parameterImportance(FEATURES, figures), parameterImportance(FEATURES, figures));
+});
+
+test('too few rows, or a figure or a parameter that does not vary', () => {
+  const few = FEATURES.map((feature) => ({ ...feature, values: Array.from(feature.values).slice(0, 10) }));
+  assert.deepEqual(
+    parameterImportance(
+      few,
+      Float64Array.from({ length: 10 }, (_, i) => i),
+    ).r2,
+    null,
+  );
+  assert.equal(parameterImportance(FEATURES, new Float64Array(ROWS)).r2, null);
+  const constant = { name: 'constant', values: new Float64Array(ROWS).fill(2), ordered: true };
+  const found = parameterImportance(
+    [constant, ...FEATURES],
+    target((row) => row('a')),
+  );
+  assert.deepEqual(of(found, 'constant'), { name: 'constant', importance: 0, low: 0, high: 0 });
+});

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { learningRateAt, SCHEDULES } from '../../../models/training/schedule.ts';
+
+const curve = (schedule: (typeof SCHEDULES)[number]) =>
+  Array.from({ length: 1000 }, (_, step) => learningRateAt(schedule, step, 1000, 0.1));
+
+test('no schedule leaves 0 .. peak', () => {
+  for (const schedule of SCHEDULES)
+    for (const rate of curve(schedule)) assert.ok(rate > 0 && rate <= 0.1, `${schedule}: ${rate}`);
+});
+
+test('one-cycle climbs from a 25th to the peak in a fifth of the steps and falls to nearly nothing', () => {
+  const rates = curve('one-cycle');
+  assert.equal(rates[0], 0.1 / 25);
+  assert.equal(rates.indexOf(Math.max(...rates)), 200);
+  assert.ok((rates[200] as number) > 0.0999 && (rates[999] as number) < 1e-5);
+});
+
+test('cosine falls from the peak along half a cosine', () => {
+  const rates = curve('cosine');
+  assert.equal(rates[0], 0.1);
+  assert.ok(Math.abs((rates[500] as number) - 0.05) < 1e-6 && (rates[999] as number) < 1e-6);
+  assert.ok(rates.every((rate, i) => i === 0 || rate < (rates[i - 1] as number)));
+});
+
+test('step falls to a tenth after a half and to a hundredth after three quarters; constant stays', () => {
+  const rates = curve('step');
+  assert.deepEqual(
+    [0, 499, 500, 749, 750, 999].map((step) => Number((rates[step] as number).toPrecision(6))),
+    [0.1, 0.1, 0.01, 0.01, 0.001, 0.001],
+  );
+  assert.deepEqual(new Set(curve('constant')), new Set([0.1]));
+});

@@ -1,0 +1,15 @@
+/** How methods, baselines and figures are written, wherever a person reads them. */
+import type { Method } from '../models/engines/engine.ts';
+
+export const METHOD_NAMES: Readonly<Record<Method, string>> = { ednn: 'EDNN', eca: 'ECA', nnca: 'NNCA' };
+export const BASELINE_NAMES: Readonly<Record<string, string>> = {
+  emulator: 'full emulator',
+  ridge: 'ridge',
+  pcr: 'PCA regression',
+  pls2: 'PLS2',
+};
+
+/** Covered variance as text: more digits where it is close to 1. */
+export function figure(value: number): string {
+  return value > 0.9945 ? value.toFixed(4) : value.toFixed(3);
+}
