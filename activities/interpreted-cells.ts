@@ -1,7 +1,7 @@
 /** What an interpretation reads of a sweep's trials: each method and width at its best configuration, one trial per seed. */
 import type { Sql } from '../db/client.ts';
-import { componentsOf } from '../db/queries/interpretation.ts';
-import { bestTrials, comparisonTrials, latentsOf, loadModelBytes } from '../db/queries/results.ts';
+import { componentsOf } from '../db/queries/sweeps/interpretation.ts';
+import { bestTrials, comparisonTrials, latentsOf, loadModelBytes } from '../db/queries/trials/results.ts';
 import { chooseConfigurations } from '../models/evaluation/comparison.ts';
 import type { InterpretedCell, InterpretedTrial } from '../models/interpretation/interpretation.ts';
 

@@ -4,8 +4,9 @@ import { loadPackData } from '../datasets/pack-data.ts';
 import { loadStructure } from '../datasets/structure.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
-import { findDatasetVersion } from '../db/queries/datasets.ts';
-import { type StoredField, saveInterpretation } from '../db/queries/interpretation.ts';
+import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
+import { type StoredField, saveInterpretation } from '../db/queries/sweeps/interpretation.ts';
+import { countOutcomes, findSweep, setSweepState } from '../db/queries/sweeps/sweeps.ts';
 import {
   baselineFigures,
   comparisonTrials,
@@ -13,9 +14,8 @@ import {
   loadModelBytes,
   saveBaselines,
   saveComparison,
-} from '../db/queries/results.ts';
-import { countOutcomes, findSweep, setSweepState } from '../db/queries/sweeps.ts';
-import * as trials from '../db/queries/trials.ts';
+} from '../db/queries/trials/results.ts';
+import * as trials from '../db/queries/trials/trials.ts';
 import type { Engine, PackData } from '../models/engines/engine.ts';
 import { compareMethods } from '../models/evaluation/comparison.ts';
 import { sweepOfTrial } from '../search/space.ts';

@@ -11,7 +11,7 @@ import { checkDatasetFolder, storeDataset } from '../datasets/import/import.ts';
 import { withScratch } from '../datasets/import/scratch.ts';
 import { createBlobStore } from '../db/blobs.ts';
 import { openDatabase } from '../db/client.ts';
-import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../db/queries/datasets.ts';
+import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../db/queries/datasets/datasets.ts';
 import { embeddedServers, type ServerAddresses } from '../infra/servers.ts';
 import { appendShard } from '../operations/append.ts';
 import { writeShard } from '../test/support/shards.ts';

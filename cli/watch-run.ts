@@ -1,5 +1,5 @@
 /** Follows a run of retraining on stderr. */
-import { findRun, type RetrainRunRow } from '../db/queries/retraining.ts';
+import { findRun, type RetrainRunRow } from '../db/queries/retraining/retrainings.ts';
 import { NarrowsError } from '../errors.ts';
 import { type Firing, stageOf } from '../operations/retraining.ts';
 import { retrainRunId } from '../workflows/retrain-input.ts';

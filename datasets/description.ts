@@ -111,7 +111,7 @@ export interface DatasetDescription extends Omit<StoredDescription, 'x' | 'targe
   readonly manifestSha256?: string;
 }
 
-/** A version's row, and those that it was appended to, oldest first: as db/queries/datasets.ts finds them. */
+/** A version's row, and those that it was appended to, oldest first: as db/queries/datasets/datasets.ts finds them. */
 export interface Lineage {
   readonly version: string;
   readonly description: unknown;

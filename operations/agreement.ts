@@ -1,8 +1,8 @@
 /** Do two sweeps find the same? Their best models, on the test structures of the first. */
 import type { BlobStore } from '../db/blobs.ts';
 import type { Queryable } from '../db/client.ts';
-import { bestTrials, loadModelBytes } from '../db/queries/results.ts';
-import type { SweepRow } from '../db/queries/sweeps.ts';
+import type { SweepRow } from '../db/queries/sweeps/sweeps.ts';
+import { bestTrials, loadModelBytes } from '../db/queries/trials/results.ts';
 import { EXIT, NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import type { Method } from '../models/engines/engine.ts';

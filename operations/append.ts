@@ -6,7 +6,7 @@ import { checkDatasetFolder } from '../datasets/import/import.ts';
 import type { Scratch } from '../datasets/import/scratch.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
-import { alone, findDatasetVersion, saveDatasetVersion } from '../db/queries/datasets.ts';
+import { alone, findDatasetVersion, saveDatasetVersion } from '../db/queries/datasets/datasets.ts';
 
 export interface AppendedShard {
   readonly name: string;

@@ -3,7 +3,9 @@ import { type DatasetDescription, describe, descriptorColumns, spectraOf } from 
 import { loadSplit } from '../datasets/pack-data.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database, Queryable } from '../db/client.ts';
-import { findDatasetVersion } from '../db/queries/datasets.ts';
+import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
+import { savedInterpretation } from '../db/queries/sweeps/interpretation.ts';
+import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import {
   asOfNow,
   baselineRecords,
@@ -16,10 +18,8 @@ import {
   type TrialRecord,
   trialRecords,
   widestLatents,
-} from '../db/queries/export.ts';
-import { savedInterpretation } from '../db/queries/interpretation.ts';
-import { latentsOf, listModels, loadModelBytes, type ModelRow } from '../db/queries/results.ts';
-import { findSweep, type SweepRow } from '../db/queries/sweeps.ts';
+} from '../db/queries/trials/export.ts';
+import { latentsOf, listModels, loadModelBytes, type ModelRow } from '../db/queries/trials/results.ts';
 import { EXIT, NarrowsError } from '../errors.ts';
 import { csvWriter } from '../export/csv.ts';
 import { type LatentArray, trialArchive } from '../export/npz.ts';

@@ -5,7 +5,7 @@ import { withCopyFolder } from '../datasets/sources/copy-folder.ts';
 import { type FetchLimits, receiveArchive, unpackDataset } from '../datasets/sources/url.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
-import { findDatasetVersion } from '../db/queries/datasets.ts';
+import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
 import { type AppendedShard, appendShard } from './append.ts';
 
 export interface PushPorts {

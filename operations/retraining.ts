@@ -9,8 +9,9 @@ import {
   findChampion,
   rollBack,
   rolledBackTo,
-} from '../db/queries/champions.ts';
-import { bestTrials } from '../db/queries/results.ts';
+} from '../db/queries/retraining/champions.ts';
+import { announceRetraining } from '../db/queries/retraining/change-feed.ts';
+import { recordEvent } from '../db/queries/retraining/notifications.ts';
 import {
   findRetraining,
   listRetrainings,
@@ -19,10 +20,9 @@ import {
   type RetrainingRow,
   type RetrainRunRow,
   saveRetraining,
-} from '../db/queries/retraining.ts';
-import { announceRetraining } from '../db/queries/retraining-news.ts';
-import { findSweep, type SweepRow } from '../db/queries/sweeps.ts';
-import { recordEvent } from '../db/queries/telling.ts';
+} from '../db/queries/retraining/retrainings.ts';
+import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
+import { bestTrials } from '../db/queries/trials/results.ts';
 import { EXIT, NarrowsError } from '../errors.ts';
 import type { Method } from '../models/engines/engine.ts';
 import { canonicalJson } from '../search/hash.ts';

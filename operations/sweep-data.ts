@@ -2,8 +2,8 @@
 import { type ArrayStore, type DatasetDescription, describe } from '../datasets/description.ts';
 import { loadPackData } from '../datasets/pack-data.ts';
 import type { Queryable } from '../db/client.ts';
-import { findDatasetVersion } from '../db/queries/datasets.ts';
-import type { SweepRow } from '../db/queries/sweeps.ts';
+import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
+import type { SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import type { PackData } from '../models/engines/engine.ts';
 
 export interface SweepData {

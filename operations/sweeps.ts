@@ -3,8 +3,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { describe } from '../datasets/description.ts';
 import type { Database } from '../db/client.ts';
-import { findDatasetVersion } from '../db/queries/datasets.ts';
-import { countOutcomes, createSweep, findSweep, type MethodCounts, type SweepRow, setSweepState } from '../db/queries/sweeps.ts';
+import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
+import {
+  countOutcomes,
+  createSweep,
+  findSweep,
+  type MethodCounts,
+  type SweepRow,
+  setSweepState,
+} from '../db/queries/sweeps/sweeps.ts';
 import { EXIT, NarrowsError } from '../errors.ts';
 import { METHODS, type Method } from '../models/engines/engine.ts';
 import { refuse, SpecInvalid } from '../search/fault.ts';

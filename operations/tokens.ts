@@ -2,7 +2,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Database } from '../db/client.ts';
 import type { Role } from '../db/enums.ts';
-import { listTokens, markTokenUsed, saveToken, type TokenRow } from '../db/queries/tokens.ts';
+import { listTokens, markTokenUsed, saveToken, type TokenRow } from '../db/queries/api/tokens.ts';
 
 const PREFIX = 'nrw_';
 const RANDOM_BYTES = 32;

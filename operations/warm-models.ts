@@ -1,9 +1,9 @@
 /** The models that a spec's warm starts begin from, looked at before anything starts. */
 import { type DatasetDescription, describe, descriptorColumns } from '../datasets/description.ts';
 import type { Database } from '../db/client.ts';
-import { findDatasetVersion } from '../db/queries/datasets.ts';
-import { trialOrigin } from '../db/queries/origin.ts';
-import { loadModelBytes } from '../db/queries/results.ts';
+import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
+import { trialOrigin } from '../db/queries/trials/origin.ts';
+import { loadModelBytes } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
 import { faultsOfWarmModels, type WarmModel } from '../search/check-warm.ts';
 import type { SpecFault } from '../search/fault.ts';

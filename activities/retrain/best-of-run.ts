@@ -1,6 +1,6 @@
 import type { Queryable } from '../../db/client.ts';
-import type { CellKey } from '../../db/queries/best.ts';
-import { type BestTrial, bestTrials } from '../../db/queries/results.ts';
+import type { CellKey } from '../../db/queries/trials/best-trials.ts';
+import { type BestTrial, bestTrials } from '../../db/queries/trials/results.ts';
 
 export const cellKey = ({ method, k }: CellKey): string => `${method}/${k}`;
 

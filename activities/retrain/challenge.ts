@@ -1,7 +1,7 @@
 /** Challenger beside champion, on rows that neither was trained on; the numbers go into the run's row. */
-import { currentChampions } from '../../db/queries/champions.ts';
-import { loadModelBytes } from '../../db/queries/results.ts';
-import { findRun, noteRun, retrainingOfRun } from '../../db/queries/retraining.ts';
+import { currentChampions } from '../../db/queries/retraining/champions.ts';
+import { findRun, noteRun, retrainingOfRun } from '../../db/queries/retraining/retrainings.ts';
+import { loadModelBytes } from '../../db/queries/trials/results.ts';
 import { FEWEST_HOLD_OUT_ROWS } from '../../search/retraining.ts';
 import { compute } from '../computing.ts';
 import { bestOfRun, cellKey } from './best-of-run.ts';

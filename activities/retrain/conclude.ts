@@ -1,8 +1,15 @@
 /** How a run ends: champions, the run's outcome and what people are told of it change in one transaction, or not at all. */
 import type { Queryable } from '../../db/client.ts';
-import { crown, currentChampions, promote as replace } from '../../db/queries/champions.ts';
-import { endRun, findRun, lockRun, noteRun, type RetrainOutcome, retrainingOfRun } from '../../db/queries/retraining.ts';
-import { lastEvent, recordEvent } from '../../db/queries/telling.ts';
+import { crown, currentChampions, promote as replace } from '../../db/queries/retraining/champions.ts';
+import { lastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';
+import {
+  endRun,
+  findRun,
+  lockRun,
+  noteRun,
+  type RetrainOutcome,
+  retrainingOfRun,
+} from '../../db/queries/retraining/retrainings.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
 import { sweepOfTrial } from '../../search/space.ts';

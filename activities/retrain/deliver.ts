@@ -1,5 +1,11 @@
 /** Messages leave here, apart from what they tell of: a receiver that is down delays nobody's champion. */
-import { type EventRow, eventsOf, giveUpMessages, noteAttempt, pendingMessages } from '../../db/queries/telling.ts';
+import {
+  type EventRow,
+  eventsOf,
+  giveUpMessages,
+  noteAttempt,
+  pendingMessages,
+} from '../../db/queries/retraining/notifications.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 

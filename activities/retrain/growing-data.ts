@@ -5,7 +5,7 @@ import { withScratch } from '../../datasets/import/scratch.ts';
 import { loadSplit } from '../../datasets/pack-data.ts';
 import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
-import { findDatasetVersion } from '../../db/queries/datasets.ts';
+import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { appendShard } from '../../operations/append.ts';
 import type { GrowingData, GrownVersion } from './ports.ts';
 

@@ -1,7 +1,7 @@
 /** Do the new rows come from where the champions' came from? Asked with the champion that covers most of its validation rows. */
-import { type ChampionRow, currentChampions } from '../../db/queries/champions.ts';
-import { loadModelBytes } from '../../db/queries/results.ts';
-import { findRun, noteRun, retrainingOfRun } from '../../db/queries/retraining.ts';
+import { type ChampionRow, currentChampions } from '../../db/queries/retraining/champions.ts';
+import { findRun, noteRun, retrainingOfRun } from '../../db/queries/retraining/retrainings.ts';
+import { loadModelBytes } from '../../db/queries/trials/results.ts';
 import type { DriftVerdict } from '../../models/drift/drift.ts';
 import type { DriftRecord } from '../../models/drift/record.ts';
 import { FEWEST_HOLD_OUT_ROWS } from '../../search/retraining.ts';

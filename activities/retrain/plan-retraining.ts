@@ -1,8 +1,8 @@
 /** Which sweeps a run trains: their rows, under ids that follow from the run, so that a second attempt finds the first one's. */
 import { createHash } from 'node:crypto';
-import { currentChampions } from '../../db/queries/champions.ts';
-import { findRun, noteRun, retrainingOfRun } from '../../db/queries/retraining.ts';
-import { createSweep } from '../../db/queries/sweeps.ts';
+import { currentChampions } from '../../db/queries/retraining/champions.ts';
+import { findRun, noteRun, retrainingOfRun } from '../../db/queries/retraining/retrainings.ts';
+import { createSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { checkSpec } from '../../operations/sweeps.ts';
 import { retrainingSpecs } from '../../search/neighbourhood.ts';
 import { packSizes } from '../../search/packing.ts';

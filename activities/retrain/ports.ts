@@ -1,5 +1,5 @@
 import type { Database } from '../../db/client.ts';
-import type { Channel, EventRow } from '../../db/queries/telling.ts';
+import type { Channel, EventRow } from '../../db/queries/retraining/notifications.ts';
 import type { Rows } from '../../models/drift/hold-outs.ts';
 import type { SplitSpec } from '../../search/spec.ts';
 

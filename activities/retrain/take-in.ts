@@ -4,7 +4,8 @@ import { withCopyFolder } from '../../datasets/sources/copy-folder.ts';
 import { copyShard, lookIntoFolder } from '../../datasets/sources/folder.ts';
 import { fetchArchive, unpackDataset } from '../../datasets/sources/url.ts';
 import type { Queryable } from '../../db/client.ts';
-import { currentChampions } from '../../db/queries/champions.ts';
+import { currentChampions } from '../../db/queries/retraining/champions.ts';
+import { eventsOf, lastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';
 import {
   beginRun,
   endRun,
@@ -18,8 +19,7 @@ import {
   type ShardRow,
   saveShard,
   versionFrom,
-} from '../../db/queries/retraining.ts';
-import { eventsOf, lastEvent, recordEvent } from '../../db/queries/telling.ts';
+} from '../../db/queries/retraining/retrainings.ts';
 import { NarrowsError } from '../../errors.ts';
 import { failureCode } from '../failures.ts';
 import { knownRows } from './known-rows.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { findSweep } from '../../db/queries/sweeps.ts';
+import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { agreementOf, type CellAgreement, testStructures } from '../../operations/agreement.ts';
 import { METHOD_NAMES } from '../../text/names.ts';
 import { action, example } from '../command.ts';

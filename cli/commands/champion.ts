@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ChampionRow, championHistory, currentChampions } from '../../db/queries/champions.ts';
+import { type ChampionRow, championHistory, currentChampions } from '../../db/queries/retraining/champions.ts';
 import { EXIT, NarrowsError } from '../../errors.ts';
 import { METHODS, type Method } from '../../models/engines/engine.ts';
 import { rollBackChampion } from '../../operations/retraining.ts';

@@ -4,7 +4,7 @@ import { type DatasetDiff, diffVersions } from '../../datasets/diff.ts';
 import { type Scratch, withScratch } from '../../datasets/import/scratch.ts';
 import { type ColumnSummary, type DatasetSummary, summarizeDataset } from '../../datasets/summary.ts';
 import { createBlobStore } from '../../db/blobs.ts';
-import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets.ts';
+import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { EXIT } from '../../errors.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { homeAt } from '../../infra/home.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { listModels } from '../../db/queries/results.ts';
-import { findSweep } from '../../db/queries/sweeps.ts';
+import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
+import { listModels } from '../../db/queries/trials/results.ts';
 import {
   type ApplyFiles,
   applyModel,

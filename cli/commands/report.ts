@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { describe, spectraOf } from '../../datasets/description.ts';
-import { findDatasetVersion } from '../../db/queries/datasets.ts';
-import { type StoredInterpretation, savedInterpretation } from '../../db/queries/interpretation.ts';
-import { findSweep, type SweepRow } from '../../db/queries/sweeps.ts';
+import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
+import { type StoredInterpretation, savedInterpretation } from '../../db/queries/sweeps/interpretation.ts';
+import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { EXIT, NarrowsError } from '../../errors.ts';
 import type { CellReading, Interpretation } from '../../models/interpretation/interpretation.ts';
 import { writeWhole } from '../../operations/apply.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { type ResultRow, resultRows } from '../../db/queries/results.ts';
-import { findSweep } from '../../db/queries/sweeps.ts';
+import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
+import { type ResultRow, resultRows } from '../../db/queries/trials/results.ts';
 import { NarrowsError } from '../../errors.ts';
 import { SPLITS } from '../../models/axes.ts';
 import { parseWhere } from '../../search/where.ts';

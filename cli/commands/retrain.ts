@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { findRetraining, listRuns, type RetrainRunRow } from '../../db/queries/retraining.ts';
-import { type EventRow, eventsOf, listEvents, messagesOf } from '../../db/queries/telling.ts';
+import { type EventRow, eventsOf, listEvents, messagesOf } from '../../db/queries/retraining/notifications.ts';
+import { findRetraining, listRuns, type RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
 import { EXIT, NarrowsError } from '../../errors.ts';
 import {
   backfillRetraining,

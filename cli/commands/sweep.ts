@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { findSweep, listSweeps } from '../../db/queries/sweeps.ts';
+import { findSweep, listSweeps } from '../../db/queries/sweeps/sweeps.ts';
 import { EXIT, NarrowsError } from '../../errors.ts';
 import { codeVersion } from '../../infra/code-version.ts';
 import {

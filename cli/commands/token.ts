@@ -1,7 +1,7 @@
 /** Tokens of the HTTP API: who may reach it from other machines, and do what. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ROLES, type Role } from '../../db/enums.ts';
-import { deleteToken, listTokens, type TokenRow } from '../../db/queries/tokens.ts';
+import { deleteToken, listTokens, type TokenRow } from '../../db/queries/api/tokens.ts';
 import { EXIT, NarrowsError } from '../../errors.ts';
 import { createToken, hasExpired } from '../../operations/tokens.ts';
 import { action, example } from '../command.ts';

@@ -1,6 +1,6 @@
 /** The figures of a sweep's report, each with the table behind it. */
 import type { TargetColumn } from '../../datasets/description.ts';
-import type { StoredField } from '../../db/queries/interpretation.ts';
+import type { StoredField } from '../../db/queries/sweeps/interpretation.ts';
 import { METHODS, type Method } from '../../models/engines/engine.ts';
 import type { Comparison } from '../../models/evaluation/comparison.ts';
 import { DECISIVE_FROM, INDECISIVE_BELOW } from '../../models/interpretation/decisive.ts';

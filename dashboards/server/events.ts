@@ -1,7 +1,7 @@
 /** What changed, told to whoever follows: one line to the database for the whole server, and at most some messages a second about a sweep or a retraining. */
 import type { Database } from '../../db/client.ts';
-import { currentRevisions, listenToSweeps, type SweepNews } from '../../db/queries/events.ts';
-import { listenToRetrainings, type RetrainingNews } from '../../db/queries/retraining-news.ts';
+import { listenToRetrainings, type RetrainingNews } from '../../db/queries/retraining/change-feed.ts';
+import { currentRevisions, listenToSweeps, type SweepNews } from '../../db/queries/sweeps/change-feed.ts';
 import type { Event } from '../contract/system.ts';
 
 /** What has news all the time is told of this often, in milliseconds. */

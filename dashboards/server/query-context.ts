@@ -1,7 +1,7 @@
 /** What all answers about sweeps are read from: the database, and what this process has read of it before. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { outcomesSince } from '../../db/queries/outcomes.ts';
-import type { SweepRow } from '../../db/queries/sweeps.ts';
+import type { SweepRow } from '../../db/queries/sweeps/sweeps.ts';
+import { outcomesSince } from '../../db/queries/trials/outcomes.ts';
 import { type SweepData, sweepData } from '../../operations/sweep-data.ts';
 import { plannedColumns } from '../../search/planned-columns.ts';
 import type { ServerParts } from './app.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { findDatasetVersion } from '../../db/queries/datasets.ts';
-import { createSweep, setSweepState } from '../../db/queries/sweeps.ts';
+import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
+import { createSweep, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { connect } from '../../infra/connect.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { SPEC } from '../db/fixtures.ts';

@@ -1,7 +1,7 @@
 /** The demo of retraining, whole, in an empty folder: what the guide promises. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RetrainRunRow } from '../../db/queries/retraining.ts';
+import type { RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
 import { project } from '../support/command.ts';
 
 test('water, then water-hot: drift is found, challengers win on the new rows, the message arrives', async () => {

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { Ajv, type AnySchema } from 'ajv';
 import { readNpy, writeNpy } from '../../datasets/formats/npy.ts';
 import { splitRows } from '../../datasets/split.ts';
-import type { ResultRow } from '../../db/queries/results.ts';
+import type { ResultRow } from '../../db/queries/trials/results.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { Comparison } from '../../models/evaluation/comparison.ts';
 import { coveredVariance } from '../../models/evaluation/covered-variance.ts';

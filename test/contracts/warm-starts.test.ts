@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { ModelRow, ResultRow } from '../../db/queries/results.ts';
+import type { ModelRow, ResultRow } from '../../db/queries/trials/results.ts';
 import type { SweepStatus } from '../../operations/sweeps.ts';
 import { cellName } from '../../search/space.ts';
 import { type Project, project } from '../support/command.ts';

@@ -11,7 +11,7 @@ import { storeDataset } from '../../datasets/import/import.ts';
 import { verifyDataset } from '../../datasets/verification.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
-import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets.ts';
+import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { migratedDatabase } from '../db/database.ts';
 import { checkFolder, wholeDataset } from '../support/whole.ts';
 

@@ -1,8 +1,8 @@
 import type { Queryable } from '../../db/client.ts';
-import { saveDatasetVersion } from '../../db/queries/datasets.ts';
-import type { TrialEntry } from '../../db/queries/report-details.ts';
-import { createSweep } from '../../db/queries/sweeps.ts';
-import type { Provenance } from '../../db/queries/trials.ts';
+import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
+import { createSweep } from '../../db/queries/sweeps/sweeps.ts';
+import type { TrialEntry } from '../../db/queries/trials/report-details.ts';
+import type { Provenance } from '../../db/queries/trials/trials.ts';
 import { SPLITS } from '../../models/axes.ts';
 import type { Method, TrialReport } from '../../models/engines/engine.ts';
 import { cellName, configurationHash, type Trial, trialId } from '../../search/space.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ResultRow } from '../../db/queries/results.ts';
+import type { ResultRow } from '../../db/queries/trials/results.ts';
 import type { StackStatus } from '../../infra/stack/stack.ts';
 import type { SweepStatus } from '../../operations/sweeps.ts';
 import { project } from '../support/command.ts';

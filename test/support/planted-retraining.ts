@@ -1,11 +1,11 @@
 /** A retraining with a past, without the training: a sweep that ended, versions that grew, runs that took in, promoted, kept and failed, what was told of them. */
 import type { Sql } from '../../db/client.ts';
-import { crown, currentChampions, promote } from '../../db/queries/champions.ts';
-import { saveDatasetVersion } from '../../db/queries/datasets.ts';
-import { bestTrials } from '../../db/queries/results.ts';
-import { beginRun, endRun, noteRun, saveRetraining, saveShard } from '../../db/queries/retraining.ts';
-import type { SweepRow } from '../../db/queries/sweeps.ts';
-import { eventsOf, noteAttempt, pendingMessages, recordEvent } from '../../db/queries/telling.ts';
+import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
+import { crown, currentChampions, promote } from '../../db/queries/retraining/champions.ts';
+import { eventsOf, noteAttempt, pendingMessages, recordEvent } from '../../db/queries/retraining/notifications.ts';
+import { beginRun, endRun, noteRun, saveRetraining, saveShard } from '../../db/queries/retraining/retrainings.ts';
+import type { SweepRow } from '../../db/queries/sweeps/sweeps.ts';
+import { bestTrials } from '../../db/queries/trials/results.ts';
 import type { ChallengeRecord, DriftRecord, Held } from '../../models/drift/record.ts';
 import type { Method } from '../../models/engines/engine.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';

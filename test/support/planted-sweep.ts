@@ -1,9 +1,9 @@
 /** A great sweep without the days of training: its row, and trials written as the engine's reports would be, as many at once and as fast as is asked for. */
 import { madeUpRow } from '../../bench/queries/made-up-row.ts';
 import type { Sql } from '../../db/client.ts';
-import { findDatasetVersion } from '../../db/queries/datasets.ts';
-import { revise } from '../../db/queries/revision.ts';
-import { createSweep, setSweepState } from '../../db/queries/sweeps.ts';
+import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
+import { revise } from '../../db/queries/sweeps/revision.ts';
+import { createSweep, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { sweepIdOf } from '../../operations/sweeps.ts';
 import { type Trial, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';

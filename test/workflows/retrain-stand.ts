@@ -12,8 +12,8 @@ import { checkDatasetFolder, storeDataset } from '../../datasets/import/import.t
 import { withScratch } from '../../datasets/import/scratch.ts';
 import { type BlobStore, createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
-import { saveDatasetVersion } from '../../db/queries/datasets.ts';
-import { findRun, type RetrainRunRow, saveRetraining } from '../../db/queries/retraining.ts';
+import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
+import { findRun, type RetrainRunRow, saveRetraining } from '../../db/queries/retraining/retrainings.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
 import type { SweepSpec } from '../../search/spec.ts';

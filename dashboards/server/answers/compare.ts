@@ -1,7 +1,7 @@
 /** What is answered about several sweeps beside one another. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { baselineFigures, comparisonTrials, savedComparison } from '../../../db/queries/results.ts';
-import type { SweepRow } from '../../../db/queries/sweeps.ts';
+import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
+import { baselineFigures, comparisonTrials, savedComparison } from '../../../db/queries/trials/results.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { METHODS } from '../../../models/engines/engine.ts';
 import type { Comparison } from '../../../models/evaluation/comparison.ts';

@@ -1,8 +1,8 @@
 /** Rows of retrainings as the API tells them. */
-import type { ChampionRow } from '../../../db/queries/champions.ts';
-import type { RetrainingRow, RetrainRunRow, ShardRow } from '../../../db/queries/retraining.ts';
-import { type ConcludedRun, figureKey, type GrownVersion } from '../../../db/queries/retraining-pages.ts';
-import type { EventRow, MessageRow } from '../../../db/queries/telling.ts';
+import type { ChampionRow } from '../../../db/queries/retraining/champions.ts';
+import type { EventRow, MessageRow } from '../../../db/queries/retraining/notifications.ts';
+import { type ConcludedRun, figureKey, type GrownVersion } from '../../../db/queries/retraining/pages.ts';
+import type { RetrainingRow, RetrainRunRow, ShardRow } from '../../../db/queries/retraining/retrainings.ts';
 import { METHODS } from '../../../models/engines/engine.ts';
 import type { ScheduleStatus } from '../../../operations/retraining.ts';
 import { scheduleWords } from '../../../text/retraining.ts';

@@ -1,9 +1,9 @@
 /** What is answered about a sweep as a whole, from its row, its trials and what is stored of it. */
 
 import { OUTCOMES } from '../../../db/enums.ts';
-import { chosenOnValidation, emulatorSeeds, factsOfCells, plainBaselines } from '../../../db/queries/coverage.ts';
-import { savedComparison } from '../../../db/queries/results.ts';
-import type { SweepRow } from '../../../db/queries/sweeps.ts';
+import { chosenOnValidation, emulatorSeeds, factsOfCells, plainBaselines } from '../../../db/queries/sweeps/coverage.ts';
+import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
+import { savedComparison } from '../../../db/queries/trials/results.ts';
 import { EXIT, NarrowsError } from '../../../errors.ts';
 import type { SplitName } from '../../../models/axes.ts';
 import type { Method } from '../../../models/engines/engine.ts';

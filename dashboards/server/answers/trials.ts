@@ -1,10 +1,10 @@
 /** What is answered about one trial. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { type DatasetDescription, descriptorColumns, loadList, spectraOf } from '../../../datasets/description.ts';
-import { componentsOf } from '../../../db/queries/interpretation.ts';
-import { latentsOf, loadModelBytes } from '../../../db/queries/results.ts';
-import type { SweepRow } from '../../../db/queries/sweeps.ts';
-import { figuresOf, type ListedTrial, type TrialFacts } from '../../../db/queries/trial-pages.ts';
+import { componentsOf } from '../../../db/queries/sweeps/interpretation.ts';
+import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
+import { latentsOf, loadModelBytes } from '../../../db/queries/trials/results.ts';
+import { figuresOf, type ListedTrial, type TrialFacts } from '../../../db/queries/trials/trial-pages.ts';
 import { EXIT, NarrowsError } from '../../../errors.ts';
 import { type Matrix, pickRows, SPLITS, type SplitName } from '../../../models/axes.ts';
 import type { PackData } from '../../../models/engines/engine.ts';

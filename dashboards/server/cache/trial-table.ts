@@ -4,7 +4,7 @@
  */
 
 import { OUTCOMES } from '../../../db/enums.ts';
-import type { OutcomeColumns } from '../../../db/queries/outcomes.ts';
+import type { OutcomeColumns } from '../../../db/queries/trials/outcomes.ts';
 import { METHODS, type Method } from '../../../models/engines/engine.ts';
 import { type PlannedColumn, parameterWord } from '../../../search/planned-columns.ts';
 import { trialCount, trialId } from '../../../search/space.ts';

@@ -1,7 +1,13 @@
 /** Requests with a key are done once, however often they come: at once, after a lost answer, after the death of the server that began them. */
 import { createHash } from 'node:crypto';
 import type { Database } from '../../../db/client.ts';
-import { beginRequest, endRequest, forgetRequest, type KeyedRequest, withRequestLock } from '../../../db/queries/requests.ts';
+import {
+  beginRequest,
+  endRequest,
+  forgetRequest,
+  type KeyedRequest,
+  withRequestLock,
+} from '../../../db/queries/api/idempotency-keys.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { createSlots } from '../semaphore.ts';
 

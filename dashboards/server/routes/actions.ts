@@ -1,7 +1,7 @@
 /** What changes sweeps: start, pause, resume, cancel, retry. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { saveStarter, starterOf } from '../../../db/queries/requests.ts';
-import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts';
+import { saveStarter, starterOf } from '../../../db/queries/api/idempotency-keys.ts';
+import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { EXIT, NarrowsError } from '../../../errors.ts';
 import { codeVersion } from '../../../infra/code-version.ts';
 import {

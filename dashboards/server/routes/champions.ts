@@ -1,8 +1,8 @@
 /** The models in use, and where one comes from. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { championById, championHistory, currentChampions } from '../../../db/queries/champions.ts';
-import { figureKey, runsById, testFigures, versionsWithAncestors } from '../../../db/queries/retraining-pages.ts';
-import { sweepsById } from '../../../db/queries/sweeps.ts';
+import { championById, championHistory, currentChampions } from '../../../db/queries/retraining/champions.ts';
+import { figureKey, runsById, testFigures, versionsWithAncestors } from '../../../db/queries/retraining/pages.ts';
+import { sweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { type ChampionDetail, championDetailSchema, championSchema } from '../../contract/retraining.ts';
 import { championAnswer, runAnswer, versionAnswer } from '../answers/retraining.ts';
 import type { Reading } from '../query-context.ts';

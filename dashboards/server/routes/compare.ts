@@ -1,6 +1,6 @@
 /** Several sweeps beside one another. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { findSweep } from '../../../db/queries/sweeps.ts';
+import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { compareSchema } from '../../contract/compare.ts';
 import { compareAnswer } from '../answers/compare.ts';

@@ -1,8 +1,8 @@
 /** Imported datasets. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type DatasetDescription, describe, descriptorColumns, spectraOf } from '../../../datasets/description.ts';
-import { type ListedDataset, listDatasets } from '../../../db/queries/dataset-list.ts';
-import { findDatasetVersion } from '../../../db/queries/datasets.ts';
+import { type ListedDataset, listDatasets } from '../../../db/queries/datasets/dataset-list.ts';
+import { findDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
 import { type DatasetDetail, type DatasetVersion, datasetDetailSchema, datasetVersionSchema } from '../../contract/datasets.ts';
 import type { Reading } from '../query-context.ts';
 import { answerJson, createRouter, getJson } from '../router.ts';

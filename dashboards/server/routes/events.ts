@@ -1,7 +1,7 @@
 /** GET /api/events: what changes, as it changes. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { findSweep } from '../../../db/queries/sweeps.ts';
+import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { type Event, eventSchema } from '../../contract/system.ts';
 import type { ServerParts } from '../app.ts';
 import { refusals } from '../error-responses.ts';

@@ -1,7 +1,7 @@
 /** What a sweep found in terms of the structure, as it was stored. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { fieldOf, interpretationText } from '../../../db/queries/interpretation.ts';
-import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts';
+import { fieldOf, interpretationText } from '../../../db/queries/sweeps/interpretation.ts';
+import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { EXIT, NarrowsError } from '../../../errors.ts';
 import { COLUMNS_TYPE, encodeColumns } from '../../contract/columns.ts';
 import { type Reading, stateOf } from '../query-context.ts';

@@ -1,6 +1,6 @@
 /** What may be asked of a retraining's schedule, and the way back to the champion before. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { findRetraining } from '../../../db/queries/retraining.ts';
+import { findRetraining } from '../../../db/queries/retraining/retrainings.ts';
 import { askToFire, pauseRetraining, resumeRetraining, rollBackFrom } from '../../../operations/retraining.ts';
 import { championSchema, retrainingSchema } from '../../contract/retraining.ts';
 import { championAnswer } from '../answers/retraining.ts';

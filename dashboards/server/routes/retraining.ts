@@ -1,14 +1,8 @@
 /** Retrainings: the list, one of them, its runs, what its sources brought, what people are told. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { RETRAIN_OUTCOMES, type RetrainOutcome } from '../../../db/enums.ts';
-import { championHistory } from '../../../db/queries/champions.ts';
-import {
-  findRun,
-  listRetrainings,
-  type RetrainingRow,
-  type RetrainRunRow,
-  retrainingOfRun,
-} from '../../../db/queries/retraining.ts';
+import { championHistory } from '../../../db/queries/retraining/champions.ts';
+import { type EventRow, eventsOf } from '../../../db/queries/retraining/notifications.ts';
 import {
   concludedRuns,
   glanceAtRetrainings,
@@ -21,9 +15,15 @@ import {
   type Place,
   type RowPage,
   testFigures,
-} from '../../../db/queries/retraining-pages.ts';
-import { sweepsById } from '../../../db/queries/sweeps.ts';
-import { type EventRow, eventsOf } from '../../../db/queries/telling.ts';
+} from '../../../db/queries/retraining/pages.ts';
+import {
+  findRun,
+  listRetrainings,
+  type RetrainingRow,
+  type RetrainRunRow,
+  retrainingOfRun,
+} from '../../../db/queries/retraining/retrainings.ts';
+import { sweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { EXIT, NarrowsError } from '../../../errors.ts';
 import { METHODS } from '../../../models/engines/engine.ts';
 import { lookAtScheduleInTime, stageOf } from '../../../operations/retraining.ts';

@@ -1,9 +1,9 @@
 /** Sweeps: the list, one sweep, and what is drawn of its trials as a whole. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { SWEEP_STATES } from '../../../db/enums.ts';
-import { hasInterpretation } from '../../../db/queries/interpretation.ts';
-import { glanceAt, listSweepPage, type SweepGlance } from '../../../db/queries/sweep-list.ts';
-import { findSweep, type SweepRow } from '../../../db/queries/sweeps.ts';
+import { hasInterpretation } from '../../../db/queries/sweeps/interpretation.ts';
+import { glanceAt, listSweepPage, type SweepGlance } from '../../../db/queries/sweeps/sweep-list.ts';
+import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { METHODS } from '../../../models/engines/engine.ts';
 import { statusOf, trialsInPacks } from '../../../operations/sweeps.ts';
 import { parseWhere } from '../../../search/where.ts';

@@ -1,6 +1,6 @@
 /** GET /api/system: the servers behind the API, and who works. */
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { databaseFacts, recentEngines } from '../../../db/queries/system.ts';
+import { databaseFacts, recentEngines } from '../../../db/queries/api/system.ts';
 import { temporalFacts } from '../../../operations/queues.ts';
 import { TASK_QUEUES } from '../../../workflows/task-queues.ts';
 import { type System, systemSchema } from '../../contract/system.ts';

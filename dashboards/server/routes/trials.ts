@@ -1,8 +1,8 @@
 /** Trials: a sweep's list of them, and one trial with its curve, latents, spectra and weights. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { learningCurveOf, loadModelBytes } from '../../../db/queries/results.ts';
-import { findSweep, sweepsById } from '../../../db/queries/sweeps.ts';
-import { findTrial, trialsNumbered } from '../../../db/queries/trial-pages.ts';
+import { findSweep, sweepsById } from '../../../db/queries/sweeps/sweeps.ts';
+import { learningCurveOf, loadModelBytes } from '../../../db/queries/trials/results.ts';
+import { findTrial, trialsNumbered } from '../../../db/queries/trials/trial-pages.ts';
 import { EXIT, NarrowsError } from '../../../errors.ts';
 import { SPLITS } from '../../../models/axes.ts';
 import { sweepOfTrial } from '../../../search/space.ts';

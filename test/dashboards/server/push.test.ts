@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { zipSync } from 'fflate';
 import { storeDataset } from '../../../datasets/import/import.ts';
-import { saveDatasetVersion } from '../../../db/queries/datasets.ts';
+import { saveDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
 import { pushShard } from '../../../operations/push.ts';
 import { createToken } from '../../../operations/tokens.ts';
 import { writeShard } from '../../support/shards.ts';

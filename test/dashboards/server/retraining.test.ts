@@ -15,8 +15,8 @@ import type {
 } from '../../../dashboards/contract/retraining.ts';
 import type { Page } from '../../../dashboards/contract/shared.ts';
 import type { Event } from '../../../dashboards/contract/system.ts';
-import { beginRun, endRun, markRemoved, saveRetraining } from '../../../db/queries/retraining.ts';
-import { findSweep, setSweepState } from '../../../db/queries/sweeps.ts';
+import { beginRun, endRun, markRemoved, saveRetraining } from '../../../db/queries/retraining/retrainings.ts';
+import { findSweep, setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import { createToken } from '../../../operations/tokens.ts';
 import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../../support/planted-retraining.ts';
 import { until } from '../../workflows/stand.ts';

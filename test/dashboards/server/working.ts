@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { storeDataset } from '../../../datasets/import/import.ts';
-import { saveDatasetVersion } from '../../../db/queries/datasets.ts';
+import { saveDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
 import { readEnvironment } from '../../../infra/env.ts';
 import { openHome } from '../../../infra/home.ts';
 import { openLog } from '../../../infra/processes/rotating-log.ts';

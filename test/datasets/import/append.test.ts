@@ -11,7 +11,7 @@ import { storeDataset } from '../../../datasets/import/import.ts';
 import { loadPackData } from '../../../datasets/pack-data.ts';
 import { verifyDataset } from '../../../datasets/verification.ts';
 import { createBlobStore } from '../../../db/blobs.ts';
-import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../../db/queries/datasets.ts';
+import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
 import { appendShard } from '../../../operations/append.ts';
 import { migratedDatabase } from '../../db/database.ts';
 import { matrixOf, noise } from '../../support/data.ts';

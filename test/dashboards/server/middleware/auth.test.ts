@@ -4,7 +4,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createAttempts, networkOf } from '../../../../dashboards/server/middleware/rate-limit.ts';
 import type { Role } from '../../../../db/enums.ts';
-import { deleteToken, listTokens } from '../../../../db/queries/tokens.ts';
+import { deleteToken, listTokens } from '../../../../db/queries/api/tokens.ts';
 import { createToken } from '../../../../operations/tokens.ts';
 import { plantSweep } from '../../../db/fixtures.ts';
 import { type ApiStand, post, problemIn, startApiStand } from '../stand.ts';

@@ -1,0 +1,51 @@
+/** Questions about the tokens of the HTTP API: what is stored of one is its hash. */
+import { NarrowsError } from '../../../errors.ts';
+import type { Queryable } from '../../client.ts';
+import type { Role } from '../../enums.ts';
+
+export interface TokenRow {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly sha256: string;
+  readonly createdAt: Date;
+  /** null: never. */
+  readonly expiresAt: Date | null;
+  /** To the minute. */
+  readonly lastUsedAt: Date | null;
+}
+
+export type NewToken = Pick<TokenRow, 'id' | 'name' | 'role' | 'sha256' | 'expiresAt'>;
+
+/** Throws NarrowsError `token-name-taken`. */
+export async function saveToken(sql: Queryable, { id, name, role, sha256, expiresAt }: NewToken): Promise<TokenRow> {
+  const [row] = await sql<TokenRow[]>`
+    insert into api_tokens (id, name, role, sha256, expires_at) values (${id}, ${name}, ${role}, ${sha256}, ${expiresAt})
+    on conflict (name) do nothing returning ${columns(sql)}`;
+  if (row) return row;
+  throw new NarrowsError('token-name-taken', `there is a token named "${name}" already`, {
+    path: '--name',
+    fix: `take another name, or revoke it with "narrows token revoke ${name}"`,
+  });
+}
+
+/** All of them, expired ones too, oldest first. */
+export async function listTokens(sql: Queryable): Promise<TokenRow[]> {
+  return sql<TokenRow[]>`select ${columns(sql)} from api_tokens order by created_at, id`;
+}
+
+/** By name or id. Returns false where there is none. */
+export async function deleteToken(sql: Queryable, nameOrId: string): Promise<boolean> {
+  const { count } = await sql`delete from api_tokens where id = ${nameOrId} or name = ${nameOrId}`;
+  return count > 0;
+}
+
+/** Writes once a minute at most. */
+export async function markTokenUsed(sql: Queryable, id: string): Promise<void> {
+  await sql`
+    update api_tokens set last_used_at = now()
+    where id = ${id} and (last_used_at is null or last_used_at < now() - interval '1 minute')`;
+}
+
+const columns = (sql: Queryable) => sql`
+  id, name, role, sha256, created_at as "createdAt", expires_at as "expiresAt", last_used_at as "lastUsedAt"`;

@@ -1,0 +1,90 @@
+/** Questions about imported datasets. */
+import { EXIT, NarrowsError } from '../../../errors.ts';
+import type { Queryable, Sql } from '../../client.ts';
+
+interface VersionRow {
+  readonly name: string;
+  /** 64 hexadecimal characters. */
+  readonly version: string;
+  /** As written by the importer (datasets/description.ts). */
+  readonly description: unknown;
+  readonly importedAt: Date;
+}
+
+export interface DatasetVersionRow extends VersionRow {
+  /** What the version was appended to, oldest first; none where it was imported as a whole. */
+  readonly ancestors: readonly { readonly version: string; readonly description: unknown }[];
+}
+
+/** A line of a list. */
+export interface ListedVersion {
+  readonly name: string;
+  readonly version: string;
+  readonly parent: string | null;
+  readonly rows: number;
+  /** Rows that came with it; all of a version that was imported as a whole. */
+  readonly added: number;
+  readonly title: string;
+  readonly targets: readonly string[];
+  readonly importedAt: Date;
+}
+
+/** Makes the version the newest of its name; returns whether it is new. */
+export async function saveDatasetVersion(
+  sql: Queryable,
+  row: { name: string; version: string; description: unknown; appendedTo?: { root: string; parent: string; rows: number } },
+): Promise<boolean> {
+  const { root, parent, rows } = row.appendedTo ?? { root: null, parent: null, rows: null };
+  // xmax is 0 in a row that was inserted, not updated: importing old content again makes it the newest version of its name.
+  const [saved] = await sql<{ fresh: boolean }[]>`
+    insert into dataset_versions (name, version, description, root, parent, rows)
+    values (${row.name}, ${row.version}, ${sql.json(row.description as never)}, ${root}, ${parent}, ${rows})
+    on conflict (name, version) do update set imported_at = now() returning xmax = 0 as fresh`;
+  return saved?.fresh ?? false;
+}
+
+/** 'water' (its newest version) or 'water@<at least 4 hexadecimal characters>'. Throws NarrowsError `dataset-missing`. */
+export async function findDatasetVersion(sql: Queryable, reference: string): Promise<DatasetVersionRow> {
+  const [name = '', version = ''] = reference.split('@');
+  const rows = await sql<VersionRow[]>`
+    with recursive lineage as (
+      (select 0 as depth, v.* from dataset_versions v
+       where name = ${name} and starts_with(version, ${version}) order by imported_at desc, version limit 1)
+      union all
+      select depth + 1, v.* from lineage l join dataset_versions v on v.name = l.name and v.version = l.parent
+    )
+    select name, version, description, imported_at as "importedAt" from lineage order by depth desc`;
+  const own = rows.at(-1);
+  if (own) return { ...own, ancestors: rows.slice(0, -1).map((row) => ({ version: row.version, description: row.description })) };
+  const names = await sql<{ name: string }[]>`
+    select case when name = ${name} then name || '@' || left(version, 12) else name end as name from dataset_versions
+    group by 1 order by 1`;
+  const known = names.map((row) => row.name);
+  throw new NarrowsError('dataset-missing', `there is no dataset "${reference}"`, {
+    path: 'dataset',
+    fix:
+      known.length > 0
+        ? `known are: ${known.join(', ')}; or import a folder with "narrows data import DIR"`
+        : 'import one with "narrows data import DIR"',
+    exit: EXIT.notFound,
+  });
+}
+
+/** All versions, newest first within a name. */
+export async function listDatasetVersions(sql: Queryable): Promise<ListedVersion[]> {
+  return sql<ListedVersion[]>`
+    select v.name, v.version, v.parent, coalesce(v.rows, (v.description ->> 'rows')::int) as rows, (v.description ->> 'rows')::int as added,
+           first.description -> 'manifest' ->> 'title' as title,
+           array(select jsonb_object_keys(first.description -> 'manifest' -> 'targets')) as targets, v.imported_at as "importedAt"
+    from dataset_versions v
+    join dataset_versions first on first.name = v.name and first.version = coalesce(v.root, v.version)
+    order by v.name, v.imported_at desc, v.version`;
+}
+
+/** One at a time per dataset: what is appended next sees what was appended before. */
+export async function alone<T>(sql: Sql, dataset: string, work: () => Promise<T>): Promise<T> {
+  return (await sql.begin(async (transaction) => {
+    await transaction`select pg_advisory_xact_lock(hashtext('dataset'), hashtext(${dataset}))`;
+    return work();
+  })) as T;
+}

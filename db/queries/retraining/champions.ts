@@ -1,0 +1,155 @@
+/** The models in use, and those before them. */
+import { EXIT, NarrowsError } from '../../../errors.ts';
+import { METHODS, type Method, type TrialConfiguration } from '../../../models/engines/engine.ts';
+import type { Queryable, Sql } from '../../client.ts';
+import type { ChampionEnd, ChampionOrigin } from '../../enums.ts';
+import { announceRetraining } from './change-feed.ts';
+
+export interface NewChampion {
+  /** Of the retraining. */
+  readonly name: string;
+  readonly dataset: string;
+  readonly target: string;
+  readonly method: Method;
+  readonly k: number;
+  readonly trialId: string;
+  readonly sweepId: string;
+  readonly datasetVersion: string;
+  readonly runId: string | null;
+}
+
+export interface ChampionRow extends NewChampion {
+  readonly id: number;
+  readonly origin: ChampionOrigin;
+  readonly previous: number | null;
+  readonly since: Date;
+  readonly until: Date | null;
+  readonly endedBy: ChampionEnd | null;
+  readonly configuration: TrialConfiguration;
+  readonly seed: number;
+  /** Validation covered variance at its width or rank. */
+  readonly validation: number;
+  readonly engine: string;
+  readonly engineBuild: string;
+  readonly codeVersion: string;
+}
+
+const selected = (sql: Queryable) => sql`
+  select c.id::float8 as id, c.name, c.dataset, c.target, c.method, c.k, c.trial_id as "trialId", c.sweep_id as "sweepId",
+         c.dataset_version as "datasetVersion", c.run_id as "runId", c.origin, c.previous::float8 as previous, c.since, c.until,
+         c.ended_by as "endedBy", t.configuration, t.seed::float8 as seed, v.covered_variance as validation, t.engine,
+         t.engine_build as "engineBuild", t.code_version as "codeVersion"
+  from champions c join trials t on t.id = c.trial_id
+  join covered_variances v on v.trial_id = c.trial_id and v.split = 'validation' and v.k = c.k`;
+
+/** Those in use, of one retraining or (null) of all, by name, method and width. */
+export async function currentChampions(sql: Queryable, name: string | null): Promise<ChampionRow[]> {
+  return sql<ChampionRow[]>`
+    ${selected(sql)} where c.until is null and (${name}::text is null or c.name = ${name})
+    order by c.name, array_position(${[...METHODS]}::text[], c.method), c.k`;
+}
+
+/** All that a retraining ever had, newest first. */
+export async function championHistory(sql: Queryable, name: string): Promise<ChampionRow[]> {
+  return sql<ChampionRow[]>`${selected(sql)} where c.name = ${name} order by c.since desc, c.id desc`;
+}
+
+/** The one in use. Throws NarrowsError `champion-unknown`. */
+export async function findChampion(sql: Queryable, name: string, method: Method, k: number): Promise<ChampionRow> {
+  const [row] = await sql<ChampionRow[]>`
+    ${selected(sql)} where c.until is null and c.name = ${name} and c.method = ${method} and c.k = ${k}`;
+  if (row) return row;
+  throw new NarrowsError('champion-unknown', `"${name}" has no champion of ${method} at k = ${k}`, {
+    path: 'champion',
+    fix: 'see "narrows champion ls"',
+    exit: EXIT.notFound,
+  });
+}
+
+/** The first of its method and width. Returns false where there is one: it stays. */
+export async function crown(sql: Queryable, origin: 'first' | 'adopted', champion: NewChampion): Promise<boolean> {
+  return (await insertChampion(sql, origin, champion, null)) !== null;
+}
+
+/**
+ * In the place of the champion with this id. Returns false, and changes nothing, where that one is not in use any more. Call it in the transaction that also says
+ * why: the index over champions in use lets none be lost, or two be there at once.
+ */
+export async function promote(sql: Queryable, champion: NewChampion, inPlaceOf: number): Promise<boolean> {
+  const { count } = await sql`
+    update champions set until = now(), ended_by = 'promotion' where id = ${inPlaceOf} and until is null`;
+  if (count === 0) return false;
+  return (await insertChampion(sql, 'promotion', champion, inPlaceOf)) !== null;
+}
+
+/** In use or of the past. Throws NarrowsError `champion-unknown`. */
+export async function championById(sql: Queryable, id: number): Promise<ChampionRow> {
+  const [row] = await sql<ChampionRow[]>`${selected(sql)} where c.id = ${id}`;
+  if (row) return row;
+  throw new NarrowsError('champion-unknown', `there is no champion ${id}`, {
+    path: 'champion',
+    fix: 'see "narrows champion ls"',
+    exit: EXIT.notFound,
+  });
+}
+
+/** What took the place of a champion when it was rolled back; null where it was not. */
+export async function rolledBackTo(
+  sql: Queryable,
+  { name, method, k, until, endedBy }: ChampionRow,
+): Promise<ChampionRow | null> {
+  if (endedBy !== 'rollback') return null;
+  // Of the same transaction, hence of the same moment; as Postgres has it, since the driver rounds to milliseconds.
+  const [row] = await sql<ChampionRow[]>`
+    ${selected(sql)} where c.name = ${name} and c.method = ${method} and c.k = ${k} and c.origin = 'rollback'
+      and date_trunc('milliseconds', c.since) = ${until} order by c.id desc limit 1`;
+  return row ?? null;
+}
+
+/**
+ * From this champion, which is in use, back to the one before, in one transaction; `alongside` writes what belongs to it, with the id of the row that takes its place.
+ * Throws NarrowsError `champion-ended`, `nothing-to-roll-back`.
+ */
+export async function rollBack(
+  sql: Sql,
+  { id, name, method, k }: Pick<ChampionRow, 'id' | 'name' | 'method' | 'k'>,
+  alongside: (sql: Queryable, to: ChampionRow, replacement: number) => Promise<void>,
+): Promise<ChampionRow> {
+  return sql.begin(async (transaction) => {
+    await transaction`select from champions where id = ${id} for update`;
+    const from = await championById(transaction, id);
+    if (from.until !== null) {
+      throw new NarrowsError('champion-ended', `this champion of ${method} at k = ${k} is not in use any more`, {
+        path: 'champion',
+        fix: `see "narrows champion show ${name}"`,
+        exit: EXIT.failure,
+      });
+    }
+    if (from.previous === null) {
+      throw new NarrowsError('nothing-to-roll-back', `the champion of ${method} at k = ${k} is the first of "${name}"`, {
+        path: 'champion',
+        fix: 'see "narrows champion show NAME"',
+        exit: EXIT.failure,
+      });
+    }
+    const to = await championById(transaction, from.previous);
+    await transaction`update champions set until = now(), ended_by = 'rollback' where id = ${id}`;
+    const replacement = (await insertChampion(transaction, 'rollback', { ...to, runId: null }, to.previous)) as number;
+    await alongside(transaction, to, replacement);
+    return championById(transaction, replacement);
+  });
+}
+
+async function insertChampion(
+  sql: Queryable,
+  origin: ChampionOrigin,
+  { name, dataset, target, method, k, trialId, sweepId, datasetVersion, runId }: NewChampion,
+  previous: number | null,
+): Promise<number | null> {
+  const [row] = await sql<{ id: number }[]>`
+    insert into champions (name, dataset, target, method, k, trial_id, sweep_id, dataset_version, run_id, origin, previous)
+    values (${name}, ${dataset}, ${target}, ${method}, ${k}, ${trialId}, ${sweepId}, ${datasetVersion}, ${runId}, ${origin}, ${previous})
+    on conflict do nothing returning id::float8 as id`;
+  if (row) await announceRetraining(sql, { name });
+  return row?.id ?? null;
+}

@@ -1,0 +1,101 @@
+/** What people are told of, and how far each message has come. */
+import type { Queryable } from '../../client.ts';
+import type { Channel, EventKind, MessageState } from '../../enums.ts';
+import { announceRetraining } from './change-feed.ts';
+
+export type { Channel, EventKind } from '../../enums.ts';
+
+export interface EventRow {
+  readonly id: string;
+  readonly at: Date;
+  readonly kind: EventKind;
+  readonly name: string;
+  readonly runId: string;
+  readonly subject: string;
+  /** In plain words. */
+  readonly text: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+/** One event per run, kind and subject: a second call changes nothing. Write it in the transaction of what happened. */
+export async function recordEvent(sql: Queryable, event: Omit<EventRow, 'id' | 'at'>): Promise<void> {
+  const { kind, name, runId, subject, text, payload } = event;
+  await sql`
+    insert into events (kind, name, run_id, subject, text, payload)
+    values (${kind}, ${name}, ${runId}, ${subject}, ${text}, ${sql.json(payload as never)})
+    on conflict (run_id, kind, subject) do nothing`;
+  await announceRetraining(sql, { name });
+}
+
+export const eventColumns = (sql: Queryable) => sql`id, at, kind, name, run_id as "runId", subject, text, payload`;
+
+/** Oldest first. */
+export async function eventsOf(sql: Queryable, runId: string): Promise<EventRow[]> {
+  return sql<EventRow[]>`select ${eventColumns(sql)} from events where run_id = ${runId} order by at, id`;
+}
+
+/** Newest first. */
+export async function listEvents(sql: Queryable, name: string, limit: number): Promise<EventRow[]> {
+  return sql<EventRow[]>`select ${eventColumns(sql)} from events where name = ${name} order by at desc, id limit ${limit}`;
+}
+
+/** The newest of these kinds, and of this subject where one is given; null where there is none. */
+export async function lastEvent(
+  sql: Queryable,
+  name: string,
+  kinds: readonly EventKind[],
+  subject: string | null,
+): Promise<EventRow | null> {
+  const [row] = await sql<EventRow[]>`
+    select ${eventColumns(sql)} from events where name = ${name} and kind = any(${[...kinds]}::text[])
+      and (${subject}::text is null or subject = ${subject})
+    order by at desc limit 1`;
+  return row ?? null;
+}
+
+export interface MessageRow {
+  readonly eventId: string;
+  readonly channel: Channel;
+  readonly state: MessageState;
+  readonly attempts: number;
+  readonly lastError: string | null;
+  readonly deliveredAt: Date | null;
+}
+
+/** A message for each channel that is there, if it is not there yet; returns those still to be delivered. */
+export async function pendingMessages(sql: Queryable, eventId: string, channels: readonly Channel[]): Promise<Channel[]> {
+  await sql`
+    insert into messages (event_id, channel) select ${eventId}, unnest(${[...channels]}::text[]) on conflict do nothing`;
+  const rows = await sql<{ channel: Channel }[]>`
+    select channel from messages
+    where event_id = ${eventId} and state = 'pending' and channel = any(${[...channels]}::text[]) order by channel`;
+  return rows.map(({ channel }) => channel);
+}
+
+/** How an attempt went; null: it was delivered. */
+export async function noteAttempt(sql: Queryable, eventId: string, channel: Channel, error: string | null): Promise<void> {
+  const [row] = await sql<{ name: string }[]>`
+    update messages set attempts = attempts + 1, last_error = ${error},
+      state = case when ${error === null} then 'delivered' else state end,
+      delivered_at = case when ${error === null} then now() end
+    where event_id = ${eventId} and channel = ${channel} and state = 'pending'
+    returning (select name from events where id = event_id) as name`;
+  if (row) await announceRetraining(sql, row);
+}
+
+/** What could not be delivered in all that time never will be. */
+export async function giveUpMessages(sql: Queryable, runId: string): Promise<void> {
+  const [row] = await sql<{ name: string }[]>`
+    update messages set state = 'failed' where state = 'pending' and event_id in (select id from events where run_id = ${runId})
+    returning (select name from events where id = event_id) as name`;
+  if (row) await announceRetraining(sql, row);
+}
+
+export const messageColumns = (sql: Queryable) => sql`
+  event_id as "eventId", channel, state, attempts, last_error as "lastError", delivered_at as "deliveredAt"`;
+
+export async function messagesOf(sql: Queryable, runId: string): Promise<MessageRow[]> {
+  return sql<MessageRow[]>`
+    select ${messageColumns(sql)}
+    from messages where event_id in (select id from events where run_id = ${runId}) order by event_id, channel`;
+}

@@ -1,0 +1,191 @@
+/** Questions about retrainings, their runs, and the shards that they have seen. */
+import { EXIT, NarrowsError } from '../../../errors.ts';
+import type { ChallengeRecord, DriftRecord } from '../../../models/drift/record.ts';
+import type { RetrainOptions } from '../../../search/retraining.ts';
+import type { SweepSpec } from '../../../search/spec.ts';
+import type { Queryable } from '../../client.ts';
+import type { RetrainOutcome, ShardOutcome } from '../../enums.ts';
+import { announceRetraining } from './change-feed.ts';
+
+export type { RetrainOutcome, ShardOutcome } from '../../enums.ts';
+
+export interface RetrainingRow {
+  readonly name: string;
+  readonly spec: SweepSpec;
+  readonly dataset: string;
+  readonly target: string;
+  readonly options: RetrainOptions;
+  readonly createdAt: Date;
+  readonly removedAt: Date | null;
+}
+
+const columns = (sql: Queryable) => sql`
+  name, spec, dataset, target, options, created_at as "createdAt", removed_at as "removedAt"`;
+
+/** Makes a retraining, or one of a name that was removed anew. Returns false where the name is in use. */
+export async function saveRetraining(
+  sql: Queryable,
+  { name, spec, dataset, target, options }: Omit<RetrainingRow, 'createdAt' | 'removedAt'>,
+): Promise<boolean> {
+  const { count } = await sql`
+    insert into retrainings (name, spec, dataset, target, options)
+    values (${name}, ${sql.json(spec as never)}, ${dataset}, ${target}, ${sql.json(options as never)})
+    on conflict (name) do update set spec = excluded.spec, dataset = excluded.dataset, target = excluded.target,
+      options = excluded.options, created_at = now(), removed_at = null
+    where retrainings.removed_at is not null`;
+  if (count > 0) await announceRetraining(sql, { name });
+  return count > 0;
+}
+
+/** One that was not removed. Throws NarrowsError `retraining-unknown`. */
+export async function findRetraining(sql: Queryable, name: string): Promise<RetrainingRow> {
+  const [row] = await sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where name = ${name} and removed_at is null`;
+  if (row) return row;
+  throw new NarrowsError('retraining-unknown', `there is no retraining "${name}"`, {
+    path: 'name',
+    fix: 'see "narrows retrain ls"',
+    exit: EXIT.notFound,
+  });
+}
+
+/** Of a run under way, which goes on when its retraining is removed. Throws NarrowsError `retraining-unknown`. */
+export async function retrainingOfRun(sql: Queryable, name: string): Promise<RetrainingRow> {
+  const [row] = await sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where name = ${name}`;
+  return row ?? findRetraining(sql, name);
+}
+
+/** By name; those that were removed are left out. */
+export async function listRetrainings(sql: Queryable): Promise<RetrainingRow[]> {
+  return sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where removed_at is null order by name`;
+}
+
+export async function markRemoved(sql: Queryable, name: string): Promise<void> {
+  await sql`update retrainings set removed_at = now() where name = ${name} and removed_at is null`;
+  await announceRetraining(sql, { name });
+}
+
+export interface RetrainRunRow {
+  readonly id: string;
+  readonly name: string;
+  readonly outcome: RetrainOutcome;
+  readonly fromVersion: string | null;
+  readonly toVersion: string | null;
+  readonly sweepIds: readonly string[] | null;
+  readonly drift: DriftRecord | null;
+  readonly challenges: readonly ChallengeRecord[] | null;
+  readonly message: string | null;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+export const runColumns = (sql: Queryable) => sql`
+  id, name, outcome, from_version as "fromVersion", to_version as "toVersion", sweep_ids as "sweepIds", drift, challenges, message,
+  started_at as "startedAt", finished_at as "finishedAt"`;
+
+/** A second call with the same id changes nothing. */
+export async function beginRun(sql: Queryable, id: string, name: string): Promise<void> {
+  await sql`insert into retrain_runs (id, name) values (${id}, ${name}) on conflict (id) do nothing`;
+  await announceRetraining(sql, { name });
+}
+
+/** By id. Throws NarrowsError `run-unknown`. */
+export async function findRun(sql: Queryable, id: string): Promise<RetrainRunRow> {
+  const [row] = await sql<RetrainRunRow[]>`select ${runColumns(sql)} from retrain_runs where id = ${id}`;
+  if (row) return row;
+  throw new NarrowsError('run-unknown', `there is no run "${id}"`, {
+    path: 'run',
+    fix: 'see "narrows retrain show NAME"',
+    exit: EXIT.notFound,
+  });
+}
+
+/** Newest first. */
+export async function listRuns(sql: Queryable, name: string, limit: number): Promise<RetrainRunRow[]> {
+  return sql<RetrainRunRow[]>`
+    select ${runColumns(sql)} from retrain_runs where name = ${name} order by started_at desc, id desc limit ${limit}`;
+}
+
+/** The newest data that a run has dealt with to its end; null where none has. */
+export async function lastHandledVersion(sql: Queryable, name: string): Promise<string | null> {
+  const [row] = await sql<{ version: string }[]>`
+    select to_version as version from retrain_runs
+    where name = ${name} and outcome in ('first', 'kept', 'promoted') and to_version is not null
+    order by finished_at desc limit 1`;
+  return row?.version ?? null;
+}
+
+/** What a run has learnt so far; what is left out stays as it is. */
+export async function noteRun(
+  sql: Queryable,
+  id: string,
+  { fromVersion, toVersion, sweepIds, drift, challenges }: Partial<RetrainRunRow>,
+): Promise<void> {
+  const [row] = await sql<{ name: string }[]>`
+    update retrain_runs set
+      from_version = coalesce(${fromVersion ?? null}, from_version), to_version = coalesce(${toVersion ?? null}, to_version),
+      sweep_ids = coalesce(${sweepIds ? [...sweepIds] : null}::text[], sweep_ids),
+      drift = coalesce(${drift ? sql.json(drift as never) : null}::jsonb, drift),
+      challenges = coalesce(${challenges ? sql.json(challenges as never) : null}::jsonb, challenges)
+    where id = ${id} returning name`;
+  if (row) await announceRetraining(sql, row);
+}
+
+/** Keeps other steps of the same run away until the transaction ends. Returns false where the run has ended. */
+export async function lockRun(sql: Queryable, id: string): Promise<boolean> {
+  const [row] = await sql<{ outcome: RetrainOutcome }[]>`select outcome from retrain_runs where id = ${id} for update`;
+  return row?.outcome === 'running';
+}
+
+/** Ends a run; one that has ended keeps its end. Returns whether this call ended it. */
+export async function endRun(
+  sql: Queryable,
+  id: string,
+  outcome: Exclude<RetrainOutcome, 'running'>,
+  message: string,
+): Promise<boolean> {
+  const [row] = await sql<{ name: string }[]>`
+    update retrain_runs set outcome = ${outcome}, message = ${message}, finished_at = now()
+    where id = ${id} and outcome = 'running' returning name`;
+  if (row) await announceRetraining(sql, row);
+  return row !== undefined;
+}
+
+/** A version of a dataset that came from this folder since then: what an interrupted step may have stored before it could say so. */
+export async function versionFrom(sql: Queryable, dataset: string, folder: string, since: Date): Promise<string | null> {
+  const [row] = await sql<{ version: string }[]>`
+    select version from dataset_versions
+    where name = ${dataset} and description ->> 'folder' = ${folder} and imported_at >= ${since}
+    order by imported_at desc limit 1`;
+  return row?.version ?? null;
+}
+
+export interface ShardRow {
+  readonly content: string;
+  readonly folder: string;
+  readonly fingerprint: string;
+  readonly outcome: ShardOutcome;
+  readonly version: string | null;
+  readonly message: string | null;
+  readonly seenAt: Date;
+}
+
+export const shardColumns = (sql: Queryable) => sql`content, folder, fingerprint, outcome, version, message, seen_at as "seenAt"`;
+
+/** Newest first. */
+export async function listShards(sql: Queryable, name: string): Promise<ShardRow[]> {
+  return sql<ShardRow[]>`
+    select ${shardColumns(sql)} from shards where name = ${name}
+    order by seen_at desc, folder`;
+}
+
+/** Remembers a shard. Returns false where the same content was seen at the same place before: then only its fingerprint is new. */
+export async function saveShard(sql: Queryable, name: string, shard: Omit<ShardRow, 'seenAt'>): Promise<boolean> {
+  const { content, folder, fingerprint, outcome, version, message } = shard;
+  const [row] = await sql<{ fresh: boolean }[]>`
+    insert into shards (name, content, folder, fingerprint, outcome, version, message)
+    values (${name}, ${content}, ${folder}, ${fingerprint}, ${outcome}, ${version}, ${message})
+    on conflict (name, folder, content) do update set fingerprint = excluded.fingerprint
+    returning xmax = 0 as fresh`;
+  if (row?.fresh) await announceRetraining(sql, { name });
+  return row?.fresh ?? false;
+}

@@ -1,0 +1,99 @@
+/** What coverage is told from: the seeds of the best configuration of each method and width, chosen where the rows are. */
+import type { SplitName } from '../../../models/axes.ts';
+import type { Method } from '../../../models/engines/engine.ts';
+import type { Queryable } from '../../client.ts';
+
+export interface ChosenTrial {
+  readonly method: Method;
+  readonly k: number;
+  readonly trialId: string;
+  readonly seed: number;
+  readonly configurationHash: string;
+  readonly validation: number;
+  readonly structureValidation: number | null;
+  /** Configurations of this method and width that have a figure. */
+  readonly configurations: number;
+}
+
+/**
+ * The rule of models/evaluation/comparison.ts, on validation figures alone: of each method and width or rank the configuration with the most completed seeds, of those the best in
+ * the mean over its seeds, of those the first. All its seeds, by trial.
+ */
+export async function chosenOnValidation(sql: Queryable, sweepId: string): Promise<ChosenTrial[]> {
+  return sql<ChosenTrial[]>`
+    with figures as (
+      select v.method, v.k, t.configuration_hash as hash, t.index, v.covered_variance as validation
+      from covered_variances v join trials t on t.id = v.trial_id
+      where v.sweep_id = ${sweepId} and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'
+    ), ranked as (
+      select method, k, hash, count(*) as seeds, avg(validation) as mean, min(index) as first from figures group by method, k, hash
+    ), best as (
+      select distinct on (method, k) method, k, hash, (count(*) over (partition by method, k))::int as configurations
+      from ranked order by method, k, seeds desc, mean desc, first
+    )
+    select b.method, b.k, t.id as "trialId", t.seed::float8 as seed, b.hash as "configurationHash", v.covered_variance as validation,
+           v.structure_covered_variance as "structureValidation", b.configurations
+    from best b
+    join trials t on t.sweep_id = ${sweepId} and t.configuration_hash = b.hash and t.outcome = 'completed'
+    join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = b.k and v.covered_variance is not null
+    order by b.method, b.k, t.index`;
+}
+
+/** Covered variance of the full emulator of each seed on one split, at its best architecture: best on validation in the mean over seeds. */
+export async function emulatorSeeds(sql: Queryable, sweepId: string, split: SplitName): Promise<number[]> {
+  const rows = await sql<{ figure: number }[]>`
+    with best as (
+      select configuration_hash as hash from baselines
+      where sweep_id = ${sweepId} and name = 'emulator' and split = 'validation' and covered_variance is not null
+      group by configuration_hash order by avg(covered_variance) desc, configuration_hash limit 1
+    )
+    select covered_variance as figure from baselines join best on configuration_hash = best.hash
+    where sweep_id = ${sweepId} and name = 'emulator' and split = ${split} and covered_variance is not null order by seed`;
+  return rows.map(({ figure }) => figure);
+}
+
+export interface PlainBaseline {
+  readonly name: string;
+  readonly k: number | null;
+  readonly coveredVariance: number;
+}
+
+/** The linear references on one split. */
+export async function plainBaselines(sql: Queryable, sweepId: string, split: SplitName): Promise<PlainBaseline[]> {
+  return sql<PlainBaseline[]>`
+    select name, nullif(k, 0) as k, avg(covered_variance) as "coveredVariance" from baselines
+    where sweep_id = ${sweepId} and configuration_hash = '' and split = ${split} and covered_variance is not null
+    group by name, baselines.k order by name, baselines.k`;
+}
+
+export interface CellFact {
+  readonly method: Method;
+  readonly k: number;
+  readonly configurations: number;
+  /** Best on validation among the seeds of the configuration that was asked for. */
+  readonly bestTrial: string | null;
+}
+
+/** Of cells whose configuration was chosen before: how many were tried, and the best trial of the chosen one. */
+export async function factsOfCells(
+  sql: Queryable,
+  sweepId: string,
+  cells: readonly { readonly method: Method; readonly k: number; readonly configurationHash: string }[],
+): Promise<CellFact[]> {
+  return sql<CellFact[]>`
+    with tried as (
+      select v.method, v.k, count(distinct t.configuration_hash)::int as configurations
+      from covered_variances v join trials t on t.id = v.trial_id
+      where v.sweep_id = ${sweepId} and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'
+      group by v.method, v.k
+    )
+    select cell.method, cell.k, coalesce(tried.configurations, 0) as configurations, top.id as "bestTrial"
+    from unnest(${cells.map(({ method }) => method)}::text[], ${cells.map(({ k }) => k)}::int[],
+                ${cells.map(({ configurationHash }) => configurationHash)}::text[]) as cell (method, k, hash)
+    left join tried using (method, k)
+    left join lateral (
+      select t.id from trials t join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = cell.k
+      where t.sweep_id = ${sweepId} and t.configuration_hash = cell.hash and v.covered_variance is not null
+      order by v.covered_variance desc, t.index limit 1
+    ) as top on true`;
+}

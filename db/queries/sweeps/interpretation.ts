@@ -1,0 +1,109 @@
+/** What a sweep found in terms of the structure: components of trials, and the stored interpretation with its fields. */
+import { EXIT, NarrowsError } from '../../../errors.ts';
+import type { Queryable, Sql } from '../../client.ts';
+import { sha256Of } from '../trials/report-details.ts';
+import { revise } from './revision.ts';
+
+/** V [k, D] of those trials that have components, by trial id; row-major, components in their order. */
+export async function componentsOf(sql: Queryable, trialIds: readonly string[]): Promise<Map<string, Float32Array>> {
+  const rows = await sql<{ trialId: string; coefficients: number[][] }[]>`
+    select trial_id as "trialId", jsonb_agg(to_jsonb(coefficients) order by component) as coefficients
+    from components where trial_id = any(${[...trialIds]}::text[]) group by trial_id`;
+  return new Map(rows.map(({ trialId, coefficients }) => [trialId, Float32Array.from(coefficients.flat())]));
+}
+
+/** One axis of a field, in physical units. */
+export interface FieldAxis {
+  readonly name: string;
+  readonly unit: string;
+  readonly from: number;
+  readonly to: number;
+  readonly points: number;
+}
+
+/** A scalar over three descriptors; the last axis runs fastest, NaN outside the convex region of the data. */
+export interface StoredField {
+  readonly name: string;
+  readonly axes: readonly [FieldAxis, FieldAxis, FieldAxis];
+  readonly values: Float32Array;
+}
+
+export interface StoredInterpretation {
+  readonly result: unknown;
+  readonly codeVersion: string;
+  readonly interpretedAt: Date;
+  readonly fields: readonly StoredField[];
+}
+
+/** In place of what was stored before, in one transaction: result and fields belong together. */
+export async function saveInterpretation(
+  sql: Sql,
+  sweepId: string,
+  { result, codeVersion, fields }: Pick<StoredInterpretation, 'result' | 'codeVersion' | 'fields'>,
+): Promise<void> {
+  await revise(sql, sweepId, async (own) => {
+    await own`delete from interpretations where sweep_id = ${sweepId}`;
+    await own`
+      insert into interpretations (sweep_id, result, code_version) values (${sweepId}, ${own.json(result as never)}, ${codeVersion})
+      on conflict (sweep_id) do nothing`;
+    for (const { name, axes, values } of fields) {
+      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      await own`
+        insert into fields (sweep_id, name, axes, dtype, sha256, bytes)
+        values (${sweepId}, ${name}, ${own.json(axes as never)}, 'float32le', ${sha256Of(bytes)}, ${bytes})
+        on conflict (sweep_id, name) do nothing`;
+    }
+    return true;
+  });
+}
+
+/** Null while the sweep has none. Throws NarrowsError `field-corrupt`. */
+export async function savedInterpretation(sql: Queryable, sweepId: string): Promise<StoredInterpretation | null> {
+  const [row] = await sql<Omit<StoredInterpretation, 'fields'>[]>`
+    select result, code_version as "codeVersion", interpreted_at as "interpretedAt" from interpretations where sweep_id = ${sweepId}`;
+  if (!row) return null;
+  const stored = await sql<StoredFieldRow[]>`
+    select name, axes, sha256, bytes from fields where sweep_id = ${sweepId} order by name`;
+  const fields = stored.map(wholeField);
+  return { ...row, fields };
+}
+
+export async function hasInterpretation(sql: Queryable, sweepId: string): Promise<boolean> {
+  const [row] = await sql<[{ there: boolean }]>`select exists (select from interpretations where sweep_id = ${sweepId}) as there`;
+  return row.there;
+}
+
+/** The stored result as it is, with the names of its fields under `fields`: JSON text. Null while the sweep has none. */
+export async function interpretationText(sql: Queryable, sweepId: string): Promise<string | null> {
+  const [row] = await sql<{ text: string }[]>`
+    select (i.result || jsonb_build_object('fields', coalesce((
+      select jsonb_agg(f.name order by f.name) from fields f where f.sweep_id = i.sweep_id
+    ), '[]')))::text as text from interpretations i where i.sweep_id = ${sweepId}`;
+  return row?.text ?? null;
+}
+
+/** One field; null where there is none of this name. Throws NarrowsError `field-corrupt`. */
+export async function fieldOf(sql: Queryable, sweepId: string, name: string): Promise<StoredField | null> {
+  const [row] = await sql<StoredFieldRow[]>`
+    select name, axes, sha256, bytes from fields where sweep_id = ${sweepId} and name = ${name}`;
+  return row ? wholeField(row) : null;
+}
+
+interface StoredFieldRow {
+  readonly name: string;
+  readonly axes: StoredField['axes'];
+  readonly sha256: string;
+  readonly bytes: Uint8Array;
+}
+
+function wholeField({ name, axes, sha256, bytes }: StoredFieldRow): StoredField {
+  if (sha256Of(bytes) !== sha256) {
+    throw new NarrowsError('field-corrupt', `the stored field "${name}" does not hash to its sum`, {
+      path: 'sweep',
+      fix: 'have the sweep interpreted again: "narrows report SWEEP --fresh"',
+      exit: EXIT.failure,
+    });
+  }
+  // A copy, as the driver's bytes may lie at any offset.
+  return { name, axes, values: new Float32Array(new Uint8Array(bytes).buffer) };
+}

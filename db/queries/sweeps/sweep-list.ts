@@ -1,0 +1,108 @@
+/** Which sweeps there are, newest first and page by page, and what a list tells of each. */
+import type { Method } from '../../../models/engines/engine.ts';
+import type { Queryable } from '../../client.ts';
+import { type BestTrial, bestTrials } from '../trials/results.ts';
+import { type MethodCounts, type SweepRow, sweepColumns } from './sweeps.ts';
+
+export interface SweepListRequest {
+  readonly state: string | null;
+  /** Part of a name or an id. */
+  readonly search: string | null;
+  /** `name`, or `name@` with the beginning of a version. */
+  readonly dataset: string | null;
+  readonly limit: number;
+  /** The sweep before the page; null on the first one. */
+  readonly after: SweepPlace | null;
+}
+
+/** Where a sweep stands in the list; `startedAt` with microseconds, as Postgres writes it. */
+export interface SweepPlace {
+  readonly startedAt: string;
+  readonly id: string;
+}
+
+export interface SweepList {
+  readonly sweeps: readonly SweepRow[];
+  readonly matched: number;
+  readonly total: number;
+  readonly next: SweepPlace | null;
+  /** Highest revision and number of sweeps: what changes with anything that the list could show. */
+  readonly state: string;
+}
+
+/** Sweeps that started later come before; of those of one moment, the higher id. */
+export async function listSweepPage(sql: Queryable, request: SweepListRequest): Promise<SweepList> {
+  const { state, search, dataset, limit, after } = request;
+  const [name = '', version = ''] = dataset?.split('@') ?? [];
+  const fits = sql`
+    ${state === null ? sql`true` : sql`state = ${state}`}
+    and ${search === null ? sql`true` : sql`(position(lower(${search}) in lower(name)) > 0 or position(lower(${search}) in id) > 0)`}
+    and ${dataset === null ? sql`true` : sql`dataset = ${name} and starts_with(dataset_version, ${version})`}`;
+  // As text first: the driver would make a Date of it, which has no microseconds.
+  const [rows, [counts]] = await Promise.all([
+    sql<(SweepRow & { place: string })[]>`
+      select ${sweepColumns(sql)}, started_at::text as place from sweeps
+      where ${fits} and ${after === null ? sql`true` : sql`(started_at, id) < (${after.startedAt}::text::timestamptz, ${after.id})`}
+      order by started_at desc, id desc limit ${limit + 1}`,
+    sql<{ matched: number; total: number; state: string }[]>`
+      select (count(*) filter (where ${fits}))::int as matched, count(*)::int as total,
+             coalesce(sum(revision), 0) || '-' || count(*) || '-' || coalesce(max(started_at)::text, '') as state from sweeps`,
+  ]);
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    sweeps: page,
+    matched: counts?.matched ?? 0,
+    total: counts?.total ?? 0,
+    next: rows.length > limit && last ? { startedAt: last.place, id: last.id } : null,
+    state: counts?.state ?? '',
+  };
+}
+
+export interface SweepGlance {
+  readonly counts: readonly MethodCounts[];
+  /** The best trial on validation of each method, over all widths or ranks. */
+  readonly best: readonly BestTrial[];
+  /** Trials that ended in each of PACE_SPANS equal spans. */
+  readonly pace: readonly number[];
+}
+
+export const PACE_SPANS = 24;
+
+/** What became of a sweep's trials, in few numbers. `until`: where the last span ends. */
+export async function glanceAt(sql: Queryable, { id, spec, startedAt }: SweepRow, until: Date): Promise<SweepGlance> {
+  const cells = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
+  const from = startedAt.getTime() / 1000;
+  const to = Math.max(from + 0.001, until.getTime() / 1000);
+  const [groups, best] = await Promise.all([
+    sql<{ method: Method; outcome: string; span: number; count: number }[]>`
+      select method, outcome, width_bucket(extract(epoch from finished_at)::float8, ${from}::float8, ${to}::float8, ${PACE_SPANS}) as span,
+             count(*)::int as count
+      from trials where sweep_id = ${id} group by 1, 2, 3`,
+    bestTrials(sql, id, cells),
+  ]);
+  const pace = new Array<number>(PACE_SPANS).fill(0);
+  for (const { outcome, span, count } of groups) {
+    if (outcome === 'rung') continue;
+    // A clock that runs ahead, or exactly the end, belongs to the last span.
+    const place = Math.min(PACE_SPANS, Math.max(1, span)) - 1;
+    pace[place] = (pace[place] as number) + count;
+  }
+  const counts = spec.methods.map((method): MethodCounts => {
+    const of = (outcome: string) =>
+      groups.reduce((sum, group) => sum + (group.method === method && group.outcome === outcome ? group.count : 0), 0);
+    return {
+      method,
+      completed: of('completed'),
+      pruned: of('pruned'),
+      diverged: of('diverged'),
+      failed: of('failed'),
+      rung: of('rung'),
+    };
+  });
+  const top = spec.methods.flatMap((method) => {
+    const own = best.filter((one) => one.method === method);
+    return own.length === 0 ? [] : [own.reduce((a, b) => (b.validation > a.validation ? b : a))];
+  });
+  return { counts, best: top, pace };
+}

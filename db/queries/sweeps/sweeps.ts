@@ -1,0 +1,127 @@
+/** Questions about sweeps. */
+import type { Method } from '../../../models/engines/engine.ts';
+import type { SweepSpec } from '../../../search/spec.ts';
+import type { Queryable } from '../../client.ts';
+import { type BestTrial, bestTrials } from '../trials/results.ts';
+import { announce, unknownSweep } from './revision.ts';
+
+export type SweepState = 'running' | 'paused' | 'completed' | 'partial' | 'failed' | 'cancelled';
+
+export interface SweepRow {
+  readonly id: string;
+  readonly name: string;
+  readonly spec: SweepSpec;
+  readonly dataset: string;
+  readonly datasetVersion: string;
+  readonly target: string;
+  readonly state: SweepState;
+  readonly message: string | null;
+  readonly planned: number;
+  readonly packSizes: readonly number[];
+  readonly codeVersion: string;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  /** Rises with everything that is written about the sweep. */
+  readonly revision: number;
+}
+
+export interface NewSweep {
+  readonly id: string;
+  readonly name: string;
+  readonly spec: SweepSpec;
+  readonly dataset: string;
+  readonly datasetVersion: string;
+  readonly target: string;
+  readonly planned: number;
+  readonly packSizes: readonly number[];
+  readonly codeVersion: string;
+}
+
+/** A second call with the same id changes nothing. */
+export async function createSweep(sql: Queryable, sweep: NewSweep): Promise<void> {
+  const { count } = await sql`
+    insert into sweeps (id, name, spec, dataset, dataset_version, target, state, planned, pack_sizes, code_version)
+    values (${sweep.id}, ${sweep.name}, ${sql.json(sweep.spec as never)}, ${sweep.dataset}, ${sweep.datasetVersion}, ${sweep.target},
+            'running', ${sweep.planned}, ${[...sweep.packSizes]}::int[], ${sweep.codeVersion})
+    on conflict (id) do nothing`;
+  if (count > 0) await announce(sql, { sweepId: sweep.id, revision: 0, state: 'running' });
+}
+
+export const sweepColumns = (sql: Queryable) => sql`
+  id, name, spec, dataset, dataset_version as "datasetVersion", target, state, message, planned, pack_sizes as "packSizes",
+  code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt", revision::float8 as revision`;
+
+/** By id, or the newest of that name. Throws NarrowsError `sweep-unknown`. */
+export async function findSweep(sql: Queryable, idOrName: string): Promise<SweepRow> {
+  const [row] = await sql<SweepRow[]>`
+    select ${sweepColumns(sql)} from sweeps where id = ${idOrName} or name = ${idOrName}
+    order by (id = ${idOrName}) desc, started_at desc limit 1`;
+  if (row) return row;
+  throw unknownSweep(idOrName);
+}
+
+/** Those of these sweeps that there are, in any order. */
+export async function sweepsById(sql: Queryable, ids: readonly string[]): Promise<SweepRow[]> {
+  return sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = any(${[...ids]}::text[])`;
+}
+
+/** Newest first. */
+export async function listSweeps(sql: Queryable): Promise<SweepRow[]> {
+  return sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps order by started_at desc, id`;
+}
+
+/** A sweep that ended gets its time of finishing; one that runs again loses it. Throws NarrowsError `sweep-unknown`. */
+export async function setSweepState(sql: Queryable, id: string, state: SweepState, message: string | null = null): Promise<void> {
+  const ended = state !== 'running' && state !== 'paused';
+  const [row] = await sql<{ revision: number }[]>`
+    update sweeps set state = ${state}, message = ${message}, finished_at = case when ${ended} then coalesce(finished_at, now()) end,
+                      revision = revision + 1
+    where id = ${id} returning revision::float8 as revision`;
+  if (!row) throw unknownSweep(id);
+  await announce(sql, { sweepId: id, revision: row.revision, state });
+}
+
+/** Outcomes of a sweep's trials, by method. Trials between rungs count as 'rung'. */
+export interface MethodCounts {
+  readonly method: Method;
+  readonly completed: number;
+  readonly pruned: number;
+  readonly diverged: number;
+  readonly failed: number;
+  readonly rung: number;
+}
+
+export async function countOutcomes(sql: Queryable, sweepId: string): Promise<MethodCounts[]> {
+  return sql<MethodCounts[]>`
+    select method,
+           (count(*) filter (where outcome = 'completed'))::int as completed, (count(*) filter (where outcome = 'pruned'))::int as pruned,
+           (count(*) filter (where outcome = 'diverged'))::int as diverged, (count(*) filter (where outcome = 'failed'))::int as failed,
+           (count(*) filter (where outcome = 'rung'))::int as rung
+    from trials where sweep_id = ${sweepId} group by method order by method`;
+}
+
+/** Seconds over which the rate is taken: long enough to be steady, short enough to follow. */
+const RATE_SECONDS = 20;
+
+export interface SweepProgress {
+  readonly methods: readonly MethodCounts[];
+  /** The best on validation of each method and width or rank that has a completed trial. */
+  readonly best: readonly BestTrial[];
+  /** Trials that reached a rung or ended lately, per second; 0 where none did. */
+  readonly trialsPerSecond: number;
+}
+
+/** How far a sweep is: cheap enough to be asked every second, at 100,000 trials too. */
+export async function sweepProgress(sql: Queryable, { id, spec }: Pick<SweepRow, 'id' | 'spec'>): Promise<SweepProgress> {
+  const cells = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
+  const [methods, best, [lately]] = await Promise.all([
+    countOutcomes(sql, id),
+    bestTrials(sql, id, cells),
+    // A young sweep is rated over its own age.
+    sql<{ rate: number }[]>`
+      select count(t.id) / greatest(1, least(${RATE_SECONDS}, extract(epoch from now() - s.started_at)))::float8 as rate
+      from sweeps s left join trials t on t.sweep_id = s.id and t.finished_at > now() - make_interval(secs => ${RATE_SECONDS})
+      where s.id = ${id} group by s.started_at`,
+  ]);
+  return { methods, best, trialsPerSecond: lately?.rate ?? 0 };
+}

@@ -1,0 +1,184 @@
+/** What is taken out of a sweep as a whole: rows in blocks, so that a sweep of any size passes through little memory. */
+import { EXIT, NarrowsError } from '../../../errors.ts';
+import type { SplitName } from '../../../models/axes.ts';
+import type { Method, TrialConfiguration } from '../../../models/engines/engine.ts';
+import type { Queryable, Sql } from '../../client.ts';
+import { sha256Of } from './report-details.ts';
+
+export type { StoredField } from '../sweeps/interpretation.ts';
+
+/** Runs questions on one moment's state, while the sweep may go on. */
+export function asOfNow<T>(sql: Sql, work: (snapshot: Queryable) => Promise<T>): Promise<T> {
+  return sql.begin('isolation level repeatable read read only', work) as Promise<T>;
+}
+
+/** Throws NarrowsError `trial-unknown`. */
+export async function requireTrialOf(sql: Queryable, sweepId: string, trialId: string): Promise<void> {
+  const rows = await sql`select from trials where sweep_id = ${sweepId} and id = ${trialId}`;
+  if (rows.length > 0) return;
+  throw new NarrowsError('trial-unknown', `the sweep has no trial "${trialId}"`, {
+    path: 'trial',
+    fix: 'see "narrows results SWEEP" for the trials of a sweep',
+    exit: EXIT.notFound,
+  });
+}
+
+export interface TrialRecord {
+  readonly trial: string;
+  readonly index: number;
+  readonly method: Method;
+  /** Width, for ECA the highest rank. */
+  readonly k: number;
+  readonly seed: number;
+  readonly configuration: TrialConfiguration;
+  readonly configurationHash: string;
+  readonly outcome: string;
+  readonly validation: number | null;
+  readonly failureCode: string | null;
+  readonly message: string | null;
+  readonly epochs: number;
+  readonly seconds: number;
+  readonly weightsKept: boolean;
+  readonly engine: string;
+  readonly engineBuild: string;
+  readonly codeVersion: string;
+  readonly datasetVersion: string;
+  readonly host: string;
+  /** ISO 8601 in UTC, microseconds. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+}
+
+const moment = (sql: Queryable, column: string) =>
+  sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
+/** All trials, or one. */
+const ofTrial = (sql: Queryable, column: string, trialId: string | null) =>
+  trialId === null ? sql`` : sql`and ${sql(column)} = ${trialId}`;
+
+export function trialRecords(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<TrialRecord[]> {
+  return sql<TrialRecord[]>`
+    select t.id as trial, t.index, t.method, t.k, t.seed::float8 as seed, t.configuration, t.configuration_hash as "configurationHash",
+           t.outcome, t.validation, t.failure_code as "failureCode", t.message, t.epochs, t.seconds,
+           exists (select from models m where m.trial_id = t.id) as "weightsKept", t.engine, t.engine_build as "engineBuild",
+           t.code_version as "codeVersion", t.dataset_version as "datasetVersion", t.host,
+           ${moment(sql, 't.started_at')} as "startedAt", ${moment(sql, 't.finished_at')} as "finishedAt"
+    from trials t where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index`.cursor(1000);
+}
+
+export interface FigureRecord {
+  readonly trial: string;
+  readonly method: Method;
+  readonly split: string;
+  readonly k: number;
+  readonly coveredVariance: number | null;
+  readonly structureCoveredVariance: number | null;
+}
+
+export function figureRecords(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<FigureRecord[]> {
+  return sql<FigureRecord[]>`
+    select v.trial_id as trial, v.method, v.split, v.k, v.covered_variance as "coveredVariance",
+           v.structure_covered_variance as "structureCoveredVariance"
+    from covered_variances v join trials t on t.id = v.trial_id
+    where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)}
+    order by t.index, array_position(array['train', 'validation', 'test'], v.split), v.k`.cursor(5000);
+}
+
+export interface BaselineRecord {
+  readonly name: string;
+  readonly k: number | null;
+  readonly seed: number | null;
+  readonly configurationHash: string | null;
+  readonly split: string;
+  readonly coveredVariance: number | null;
+}
+
+export function baselineRecords(sql: Queryable, sweepId: string): AsyncIterable<BaselineRecord[]> {
+  return sql<BaselineRecord[]>`
+    select name, nullif(k, 0) as k, case when configuration_hash <> '' then seed::float8 end as seed,
+           nullif(configuration_hash, '') as "configurationHash", split, covered_variance as "coveredVariance"
+    from baselines where sweep_id = ${sweepId}
+    order by name, baselines.k, baselines.seed, configuration_hash, array_position(array['train', 'validation', 'test'], split)`.cursor(
+    5000,
+  );
+}
+
+export interface CurveRecord {
+  readonly trial: string;
+  readonly train: readonly number[];
+  readonly validation: readonly number[];
+  /** Epoch (0-based) whose weights were kept. */
+  readonly best: number;
+}
+
+export function curveRecords(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<CurveRecord[]> {
+  return sql<CurveRecord[]>`
+    select c.trial_id as trial, c.train, c.validation, c.best from learning_curves c join trials t on t.id = c.trial_id
+    where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index`.cursor(100);
+}
+
+export interface ComponentRecord {
+  readonly trial: string;
+  readonly component: number;
+  readonly coefficients: readonly number[];
+}
+
+export function componentRecords(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<ComponentRecord[]> {
+  return sql<ComponentRecord[]>`
+    select c.trial_id as trial, c.component, c.coefficients from components c join trials t on t.id = c.trial_id
+    where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index, c.component`.cursor(500);
+}
+
+/** Which trials' latents are asked for. */
+export interface LatentChoice {
+  readonly trialId: string | null;
+  /** Also those whose weights were dropped. A trial that is named counts in any case. */
+  readonly all: boolean;
+}
+
+const latentTrials = (sql: Queryable, sweepId: string, { trialId, all }: LatentChoice) => sql`
+  trials t on t.id = l.trial_id and t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)}
+  ${all || trialId !== null ? sql`` : sql`and exists (select from models m where m.trial_id = t.id)`}`;
+
+/** The most latents that one of the trials has; 0 where none has any. */
+export async function widestLatents(sql: Queryable, sweepId: string, choice: LatentChoice): Promise<number> {
+  const [row] = await sql<{ width: number }[]>`
+    select coalesce(max(l.k), 0) as width from latents l join ${latentTrials(sql, sweepId, choice)}`;
+  return row?.width ?? 0;
+}
+
+export interface LatentBlockRecord {
+  readonly trial: string;
+  readonly split: SplitName;
+  /** Place of the first row among the rows of the split. */
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly k: number;
+  /** [rows, k]. */
+  readonly data: Float32Array;
+}
+
+/** By trial, split and place. Throws NarrowsError `latents-corrupt`. */
+export async function* latentBlocks(sql: Queryable, sweepId: string, choice: LatentChoice): AsyncIterable<LatentBlockRecord[]> {
+  const blocks = sql<(Omit<LatentBlockRecord, 'data'> & { sha256: string; bytes: Uint8Array })[]>`
+    select l.trial_id as trial, l.split, l.first_row as "firstRow", l.rows, l.k, l.sha256, l.bytes
+    from latents l join ${latentTrials(sql, sweepId, choice)}
+    order by t.index, array_position(array['train', 'validation', 'test'], l.split), l.block`.cursor(16);
+  for await (const some of blocks) {
+    yield some.map(({ sha256, bytes, ...block }) => {
+      if (sha256Of(bytes) !== sha256) {
+        throw new NarrowsError('latents-corrupt', `the stored latents of trial "${block.trial}" do not hash to their sum`, {
+          path: 'trial',
+          exit: EXIT.failure,
+        });
+      }
+      // A copy, as the driver's bytes lie at any offset.
+      return { ...block, data: new Float32Array(new Uint8Array(bytes).buffer) };
+    });
+  }
+}
+
+export async function hasTrials(sql: Queryable, sweepId: string): Promise<boolean> {
+  const rows = await sql`select from trials where sweep_id = ${sweepId} limit 1`;
+  return rows.length > 0;
+}

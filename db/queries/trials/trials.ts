@@ -1,0 +1,228 @@
+/** Trials while a sweep runs: what has ended, who goes on, what is written. */
+
+import { EXIT, NarrowsError } from '../../../errors.ts';
+import type { Method, TrialConfiguration, TrialReport } from '../../../models/engines/engine.ts';
+import type { RungScore } from '../../../search/halving.ts';
+import type { Queryable, Sql } from '../../client.ts';
+import { revise } from '../sweeps/revision.ts';
+import { finiteOrNull, sha256Of, type TrialEntry, writeDetails } from './report-details.ts';
+
+/** Where and by what results were made. */
+export interface Provenance {
+  readonly datasetVersion: string;
+  readonly engine: string;
+  readonly engineBuild: string;
+  readonly codeVersion: string;
+  readonly host: string;
+}
+
+export interface TrialStateRow {
+  readonly index: number;
+  readonly outcome: TrialReport['outcome'] | 'pruned';
+  readonly rung: number;
+}
+
+/** The rows that exist of these trials, in any order. */
+export async function trialStates(sql: Queryable, sweepId: string, indices: readonly number[]): Promise<TrialStateRow[]> {
+  if (indices.length === 0) return [];
+  return sql<TrialStateRow[]>`
+    select index, outcome, rung from trials where sweep_id = ${sweepId} and index = any(${[...indices]}::int[])`;
+}
+
+/** Numbers of the trials that were promoted into this rung, which is not the first, rising. */
+export async function survivors(sql: Queryable, sweepId: string, rung: number, offset: number, limit: number): Promise<number[]> {
+  const rows = await sql<{ index: number }[]>`
+    select index from trials where sweep_id = ${sweepId} and promoted_into > 0 and promoted_into >= ${rung}
+    order by index offset ${offset} limit ${limit}`;
+  return rows.map(({ index }) => index);
+}
+
+export async function survivorCount(sql: Queryable, sweepId: string, rung: number): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count from trials where sweep_id = ${sweepId} and promoted_into > 0 and promoted_into >= ${rung}`;
+  return row?.count ?? 0;
+}
+
+/** Every trial that reached the rung alive, by rising number. */
+export async function scoresAtRung(sql: Queryable, sweepId: string, rung: number): Promise<RungScore[]> {
+  return sql<RungScore[]>`
+    select t.index, t.cell, t.configuration_hash as "configurationHash", s.validation,
+           case when t.promoted_into > ${rung} then 'promoted' when t.outcome = 'pruned' then 'pruned' end as decided
+    from rung_scores s join trials t on t.id = s.trial_id
+    where t.sweep_id = ${sweepId} and s.rung = ${rung} order by t.index`;
+}
+
+/** One transaction: these go on past the rung, those end at it. What was decided before stands. */
+export async function decideRung(
+  sql: Sql,
+  sweepId: string,
+  rung: number,
+  { promoted, pruned }: { readonly promoted: readonly number[]; readonly pruned: readonly number[] },
+): Promise<void> {
+  await revise(sql, sweepId, async (transaction, revision) => {
+    const gone = await transaction<{ id: string }[]>`
+      update trials set outcome = 'pruned', finished_at = now(), revision = ${revision}
+      where sweep_id = ${sweepId} and outcome = 'rung' and rung = ${rung} and promoted_into <= ${rung}
+        and index = any(${[...pruned]}::int[]) returning id`;
+    const { count } = await transaction`
+      update trials set promoted_into = ${rung + 1}, revision = ${revision}
+      where sweep_id = ${sweepId} and promoted_into <= ${rung} and outcome <> 'pruned' and index = any(${[...promoted]}::int[])`;
+    await transaction`delete from checkpoints where trial_id = any(${gone.map(({ id }) => id)}::text[])`;
+    return gone.length + count > 0;
+  });
+}
+
+/**
+ * Writes reports in one transaction, everything or nothing. A report replaces a row that failed or waits at an earlier rung, and no
+ * other: a second delivery of the same report changes nothing. Throws NarrowsError `trial-duplicate` where another trial of the sweep has the same
+ * configuration and seed, `sweep-unknown`.
+ */
+export async function recordReports(
+  sql: Sql,
+  sweepId: string,
+  provenance: Provenance,
+  entries: readonly TrialEntry[],
+): Promise<void> {
+  const latest = latestOfEach(entries);
+  if (latest.length === 0) return;
+  await revise(sql, sweepId, async (transaction, revision) => {
+    const written = new Set(
+      await upsertTrials(
+        transaction,
+        latest.map((entry) => trialRow(sweepId, provenance, entry)),
+        revision,
+      ),
+    );
+    const accepted = latest.filter(({ trialId }) => written.has(trialId));
+    if (accepted.length > 0) await writeDetails(transaction, sweepId, accepted);
+    return accepted.length > 0;
+  });
+}
+
+/** A statement can touch a row once only: of several reports on one trial, the one of the highest rung counts, and of those the first. */
+function latestOfEach(entries: readonly TrialEntry[]): TrialEntry[] {
+  const latest = new Map<string, TrialEntry>();
+  for (const entry of entries) {
+    const other = latest.get(entry.trialId);
+    if (!other || other.rung < entry.rung) latest.set(entry.trialId, entry);
+  }
+  return [...latest.values()];
+}
+
+/** Returns the ids of the rows that are new or replaced. */
+async function upsertTrials(sql: Queryable, rows: readonly TrialRow[], revision: number): Promise<string[]> {
+  try {
+    const written = await sql<{ id: string }[]>`
+      insert into trials (
+        id, sweep_id, index, method, k, cell, configuration, configuration_hash, seed, outcome, rung, validation, failure_code, message,
+        epochs, seconds, dataset_version, engine, engine_build, code_version, host, started_at, finished_at, revision)
+      select row.*, now() - make_interval(secs => row.seconds), now(), ${revision}::bigint
+      from jsonb_to_recordset(${sql.json(rows as never)}) as row (
+        id text, sweep_id text, index int, method text, k int, cell text, configuration jsonb, configuration_hash text, seed bigint,
+        outcome text, rung int, validation float8, failure_code text, message text, epochs int, seconds float8, dataset_version text,
+        engine text, engine_build text, code_version text, host text)
+      order by row.index
+      on conflict (id) do update set
+        outcome = excluded.outcome, rung = excluded.rung, validation = coalesce(excluded.validation, trials.validation),
+        failure_code = excluded.failure_code, message = excluded.message, epochs = greatest(excluded.epochs, trials.epochs),
+        seconds = trials.seconds + excluded.seconds, finished_at = excluded.finished_at, dataset_version = excluded.dataset_version,
+        engine = excluded.engine, engine_build = excluded.engine_build, code_version = excluded.code_version, host = excluded.host,
+        revision = excluded.revision
+      where (trials.outcome = 'rung' and trials.rung < excluded.rung)
+        or (trials.outcome = 'failed'
+          and (excluded.outcome, excluded.rung, excluded.failure_code, excluded.message)
+            is distinct from (trials.outcome, trials.rung, trials.failure_code, trials.message))
+      returning id`;
+    return written.map(({ id }) => id);
+  } catch (error) {
+    const { code, detail = '' } = error as { code?: string; detail?: string };
+    if (code !== '23505') throw error;
+    throw new NarrowsError('trial-duplicate', `two trials of the sweep would give one result: ${detail}`, {
+      exit: EXIT.failure,
+      cause: error,
+    });
+  }
+}
+
+/** Saves where a trial can go on from, in place of an earlier checkpoint. A trial that has ended needs none, and gets none. */
+export async function saveCheckpoint(
+  sql: Queryable,
+  sweepId: string,
+  trialId: string,
+  epoch: number,
+  bytes: Uint8Array,
+): Promise<void> {
+  await sql`
+    insert into checkpoints (trial_id, sweep_id, epoch, sha256, bytes)
+    select ${trialId}, ${sweepId}, ${epoch}, ${sha256Of(bytes)}, ${Buffer.from(bytes)}::bytea
+    where not exists (select from trials where id = ${trialId} and outcome in ('completed', 'pruned', 'diverged'))
+    on conflict (trial_id) do update
+      set epoch = excluded.epoch, sha256 = excluded.sha256, bytes = excluded.bytes, saved_at = now()
+      where checkpoints.epoch <= excluded.epoch`;
+}
+
+/** Latest checkpoint by trial id. One that does not hash to its sum is left out: the trial then starts anew, and gives the same bits. */
+export async function loadCheckpoints(sql: Queryable, trialIds: readonly string[]): Promise<Map<string, Uint8Array>> {
+  const rows = await sql<{ trialId: string; sha256: string; bytes: Uint8Array }[]>`
+    select trial_id as "trialId", sha256, bytes from checkpoints where trial_id = any(${[...trialIds]}::text[])`;
+  const sound = rows.filter(({ sha256, bytes }) => sha256Of(bytes) === sha256);
+  return new Map(sound.map(({ trialId, bytes }) => [trialId, new Uint8Array(bytes)]));
+}
+
+interface TrialRow {
+  readonly id: string;
+  readonly sweep_id: string;
+  readonly index: number;
+  readonly method: Method;
+  readonly k: number;
+  readonly cell: string;
+  readonly configuration: TrialConfiguration;
+  readonly configuration_hash: string;
+  readonly seed: number;
+  readonly outcome: TrialReport['outcome'];
+  readonly rung: number;
+  readonly validation: number | null;
+  readonly failure_code: string | null;
+  readonly message: string | null;
+  readonly epochs: number;
+  readonly seconds: number;
+  readonly dataset_version: string;
+  readonly engine: string;
+  readonly engine_build: string;
+  readonly code_version: string;
+  readonly host: string;
+}
+
+function trialRow(sweepId: string, provenance: Provenance, { trial, trialId, rung, report }: TrialEntry): TrialRow {
+  const { method, k } = trial.configuration;
+  return {
+    id: trialId,
+    sweep_id: sweepId,
+    index: trial.index,
+    method,
+    k,
+    cell: trial.cell,
+    configuration: trial.configuration,
+    configuration_hash: trial.configurationHash,
+    seed: trial.seed,
+    outcome: report.outcome,
+    rung,
+    validation: validationOf(k, report),
+    failure_code: report.outcome === 'failed' ? report.code : null,
+    message: 'message' in report ? report.message : null,
+    epochs: report.epochs,
+    seconds: report.seconds,
+    dataset_version: provenance.datasetVersion,
+    engine: provenance.engine,
+    engine_build: provenance.engineBuild,
+    code_version: provenance.codeVersion,
+    host: provenance.host,
+  };
+}
+
+/** At the trial's own width (for ECA the highest rank); null where there is none. */
+function validationOf(k: number, report: TrialReport): number | null {
+  if (report.outcome === 'rung') return finiteOrNull(report.validation);
+  if (report.outcome !== 'completed') return null;
+  return finiteOrNull(report.figures.find((figure) => figure.split === 'validation' && figure.k === k)?.coveredVariance ?? NaN);
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '../infra/folders.ts';
+
+const BIN = fileURLToPath(new URL('../../bin/narrows.js', import.meta.url));
+
+/** Makes this Node believe that it is version 20, as the bin sees it; what the bin starts is not told. */
+const OLD_NODE = [
+  '--import',
+  `data:text/javascript,${encodeURIComponent("Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } }); Object.defineProperty(process, 'version', { value: 'v20.1.0' });")}`,
+];
+
+/** The bin in a project of its own, with a main program that is `script` and, if so, a pinned Node. */
+function project(folder: string, script: string, pinned: boolean): string {
+  mkdirSync(join(folder, 'bin'));
+  cpSync(BIN, join(folder, 'bin', 'narrows.js'));
+  mkdirSync(join(folder, 'dist', 'cli'), { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(folder, 'dist', 'cli', 'main.js'), script);
+  if (pinned) {
+    const node = join(folder, 'node_modules', `node-${process.platform}-${process.arch}`);
+    mkdirSync(join(node, 'bin'), { recursive: true });
+    writeFileSync(join(node, 'package.json'), '{}');
+    writeFileSync(join(node, 'bin', 'node'), `#!/bin/sh\necho pinned\nexec ${process.execPath} "$@"\n`, { mode: 0o755 });
+  }
+  return join(folder, 'bin', 'narrows.js');
+}
+
+const SHOW = 'console.log(JSON.stringify(process.argv.slice(2))); process.exitCode = 7;';
+
+test('a Node that is new enough runs the program itself', (t) => {
+  const bin = project(temporaryFolder(t), SHOW, true);
+  const { status, stdout } = spawnSync(process.execPath, [bin, 'sweep', 'ls'], { encoding: 'utf8' });
+  assert.deepEqual([status, stdout], [7, '["sweep","ls"]\n']);
+});
+
+test('an older Node hands over to the pinned one: arguments and exit code pass through', (t) => {
+  const bin = project(temporaryFolder(t), SHOW, true);
+  const { status, stdout } = spawnSync(process.execPath, [...OLD_NODE, bin, 'sweep', 'two words'], { encoding: 'utf8' });
+  assert.deepEqual([status, stdout], [7, 'pinned\n["sweep","two words"]\n']);
+});
+
+test('an older Node passes signals on, and ends as the program ended', async (t) => {
+  const script =
+    "process.on('SIGINT', () => process.exit(130)); process.on('SIGTERM', () => process.kill(process.pid, 'SIGKILL')); setInterval(() => {}, 1000); console.log('ready');";
+  const bin = project(temporaryFolder(t), script, true);
+  for (const [signal, expected] of [
+    ['SIGINT', [130, null]],
+    ['SIGTERM', [null, 'SIGKILL']],
+  ] as const) {
+    const child = spawn(process.execPath, [...OLD_NODE, bin], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    for await (const chunk of child.stdout) {
+      said += chunk;
+      if (said.includes('ready')) break;
+    }
+    child.kill(signal);
+    assert.deepEqual(await once(child, 'exit'), expected);
+  }
+});
+
+test('an older Node without a pinned one: one clear line', (t) => {
+  const bin = project(temporaryFolder(t), SHOW, false);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...OLD_NODE, bin], { encoding: 'utf8' });
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /^narrows needs Node 24 or newer; this is v20\.1\.0.*install Node 24.*\n$/);
+});
+
+test('in the checkout the bin runs the checkout, also with an older Node', () => {
+  const { status, stdout } = spawnSync(process.execPath, [...OLD_NODE, BIN, '--version'], { encoding: 'utf8' });
+  assert.equal(status, 0);
+  assert.match(stdout, /^\d+\.\d+\.\d+\+[0-9a-f]{12}\n$/);
+});

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { OUTCOMES } from '../../../../db/enums.ts';
+import { saveInterpretation } from '../../../../db/queries/sweeps/interpretation.ts';
+import { revise } from '../../../../db/queries/sweeps/revision.ts';
+import { findSweep, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
+import { type OutcomeColumns, outcomesSince } from '../../../../db/queries/trials/outcomes.ts';
+import { keepBestModels, saveBaselines, saveComparison } from '../../../../db/queries/trials/results.ts';
+import { decideRung, recordReports } from '../../../../db/queries/trials/trials.ts';
+import { shuffle } from '../../../../models/random.ts';
+import { migratedDatabase } from '../../database.ts';
+import { atRung, completed, failed, PROVENANCE, plantSweep, trialOf } from '../../fixtures.ts';
+
+let db: Awaited<ReturnType<typeof migratedDatabase>>;
+before(async () => {
+  db = await migratedDatabase();
+});
+after(() => db?.close());
+
+const revisionOf = async (id: string) => (await findSweep(db.sql, id)).revision;
+
+test('every change counts once, and what changes nothing does not count', async () => {
+  const { sql } = db;
+  const id = await plantSweep(sql, 'scount');
+  const steps: [string, () => Promise<void>, number][] = [
+    ['reports', () => recordReports(sql, id, PROVENANCE, [atRung(id, trialOf(0), 0, 0.5), atRung(id, trialOf(1), 0, 0.4)]), 1],
+    ['the same again', () => recordReports(sql, id, PROVENANCE, [atRung(id, trialOf(0), 0, 0.5)]), 1],
+    ['a decision', () => decideRung(sql, id, 0, { promoted: [0], pruned: [1] }), 2],
+    ['the same again', () => decideRung(sql, id, 0, { promoted: [0], pruned: [1] }), 2],
+    ['an end', () => recordReports(sql, id, PROVENANCE, [completed(id, trialOf(0), 0.9, { rung: 1 })]), 3],
+    [
+      'baselines',
+      () =>
+        saveBaselines(sql, id, [
+          { name: 'ridge', k: null, seed: null, configurationHash: null, split: 'test', coveredVariance: 0.5 },
+        ]),
+      4,
+    ],
+    [
+      'the same again',
+      () =>
+        saveBaselines(sql, id, [
+          { name: 'ridge', k: null, seed: null, configurationHash: null, split: 'test', coveredVariance: 0.5 },
+        ]),
+      4,
+    ],
+    ['weights, none dropped', () => keepBestModels(sql, id), 4],
+    ['a comparison', () => saveComparison(sql, id, {}), 5],
+    ['an interpretation', () => saveInterpretation(sql, id, { result: {}, codeVersion: '1', fields: [] }), 6],
+    ['a state', () => setSweepState(sql, id, 'completed'), 7],
+  ];
+  for (const [what, step, revision] of steps) {
+    await step();
+    assert.equal(await revisionOf(id), revision, what);
+  }
+  const rows = await sql<{ index: number; revision: number }[]>`
+    select index, revision::int as revision from trials where sweep_id = ${id} order by index`;
+  assert.deepEqual(
+    rows.map((row) => ({ ...row })),
+    [
+      { index: 0, revision: 3 },
+      { index: 1, revision: 2 },
+    ],
+  );
+});
+
+test('what fails leaves no gap', async () => {
+  const id = await plantSweep(db.sql, 'sgap');
+  await assert.rejects(
+    revise(db.sql, id, async () => {
+      throw new Error('in the middle');
+    }),
+    /in the middle/,
+  );
+  await recordReports(db.sql, id, PROVENANCE, [failed(id, trialOf(0))]);
+  assert.equal(await revisionOf(id), 1);
+  await assert.rejects(recordReports(db.sql, 'snone', PROVENANCE, [failed('snone', trialOf(0))]), { code: 'sweep-unknown' });
+});
+
+test('outcomes as columns are the rows, whatever their values', async () => {
+  const id = await plantSweep(db.sql, 'scolumns');
+  assert.deepEqual((await outcomesSince(db.sql, id, -1)).rows, 0);
+  await recordReports(db.sql, id, PROVENANCE, [
+    completed(id, trialOf(70_000), -0.123456789),
+    failed(id, trialOf(3), { rung: 2 }),
+    atRung(id, trialOf(1), 1, 0.25),
+  ]);
+  const found = await outcomesSince(db.sql, id, -1);
+  const rows = await db.sql<Record<string, number | string | null>[]>`
+    select index, outcome, rung, validation, epochs, seconds, extract(epoch from finished_at)::float8 * 1000 as finished, engine
+    from trials where sweep_id = ${id} order by index`;
+  assert.deepEqual(
+    rows.map(({ index, outcome, rung, validation, epochs, seconds, engine }) => ({
+      index,
+      outcome,
+      rung,
+      validation,
+      epochs,
+      seconds,
+      engine,
+    })),
+    Array.from(found.index, (index, i) => ({
+      index,
+      outcome: OUTCOMES[found.outcome[i] as number],
+      rung: found.rung[i],
+      validation: Number.isNaN(found.validation[i]) ? null : found.validation[i],
+      epochs: found.epochs[i],
+      seconds: found.seconds[i],
+      engine: found.engine[i],
+    })),
+  );
+  for (const [i, { finished }] of rows.entries()) assert.ok(Math.abs((finished as number) - (found.finishedAt[i] as number)) < 1);
+  assert.equal(found.revision, 1);
+});
+
+test('several writers at once: who asks again and again for what came since misses nothing, and never sees a revision twice', async () => {
+  const id = await plantSweep(db.sql, 'sstress', { planned: 400 });
+  const WRITERS = 6;
+  const order = [
+    ...shuffle(
+      Uint32Array.from({ length: 400 }, (_, i) => i),
+      3,
+      'writers',
+    ),
+  ];
+  let writing = true;
+  const seen = new Map<number, number>();
+  let answers = 0;
+  const reader = (async () => {
+    for (let since = -1, last = false; !last; ) {
+      // One question more after the last writer: what is there then must have been told.
+      last = !writing;
+      const found: OutcomeColumns = await outcomesSince(db.sql, id, since);
+      answers++;
+      for (let i = 0; i < found.rows; i++) {
+        const [index, revision] = [found.index[i] as number, found.revisions[i] as number];
+        assert.ok(revision > since);
+        assert.ok((seen.get(index) ?? -1) < revision);
+        seen.set(index, revision);
+      }
+      since = Math.max(since, found.revision);
+    }
+  })();
+  await Promise.all(
+    Array.from({ length: WRITERS }, async (_, writer) => {
+      const own = order.filter((_index, i) => i % WRITERS === writer);
+      for (let from = 0; from < own.length; from += 5) {
+        const some = own.slice(from, from + 5);
+        const entries = some.map((index) =>
+          index % 3 === 0 ? failed(id, trialOf(index)) : atRung(id, trialOf(index), 0, index / 400),
+        );
+        await recordReports(db.sql, id, PROVENANCE, entries);
+        if (writer === 0 && from % 25 === 0)
+          await decideRung(db.sql, id, 0, {
+            promoted: some.filter((index) => index % 3 === 1),
+            pruned: some.filter((index) => index % 3 === 2),
+          });
+        // Another delivery of the same, which changes nothing.
+        if (from % 15 === 0) await recordReports(db.sql, id, PROVENANCE, entries);
+      }
+    }),
+  ).finally(() => {
+    writing = false;
+  });
+  await reader;
+  const rows = await db.sql<{ index: number; revision: number }[]>`
+    select index, revision::int as revision from trials where sweep_id = ${id} order by index`;
+  assert.equal(rows.length, 400);
+  for (const { index, revision } of rows) assert.equal(seen.get(index), revision, `trial ${index}`);
+  assert.ok(answers > 5, `${answers} answers`);
+  // Without gaps: as many revisions as transactions that wrote.
+  const [distinct] = await db.sql<
+    [{ revisions: number }]
+  >`select count(distinct revision)::int as revisions from trials where sweep_id = ${id}`;
+  assert.ok((await revisionOf(id)) >= distinct.revisions);
+});

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../../../db/queries/datasets/datasets.ts';
+import { countOutcomes, findSweep, listSweeps, setSweepState, sweepProgress } from '../../../../db/queries/sweeps/sweeps.ts';
+import { decideRung, recordReports, scoresAtRung, survivorCount, survivors } from '../../../../db/queries/trials/trials.ts';
+import { promote } from '../../../../search/halving.ts';
+import { migratedDatabase } from '../../database.ts';
+import { atRung, completed, diverged, failed, PROVENANCE, plantSweep, SPEC, trialOf, VERSION } from '../../fixtures.ts';
+
+let db: Awaited<ReturnType<typeof migratedDatabase>>;
+before(async () => {
+  db = await migratedDatabase();
+});
+after(() => db?.close());
+
+const indices = (rows: readonly { readonly index: number }[]) => rows.map(({ index }) => index);
+
+test('dataset versions: two contents under one name are both kept, the newest is found by name', async () => {
+  const { sql } = db;
+  const [older, newer] = ['1'.repeat(64), '2'.repeat(64)];
+  assert.equal(await saveDatasetVersion(sql, { name: 'salt', version: older, description: { n: 1 } }), true);
+  assert.equal(await saveDatasetVersion(sql, { name: 'salt', version: newer, description: { n: 2 } }), true);
+  assert.equal((await findDatasetVersion(sql, 'salt')).version, newer);
+  // What is imported again is what is meant by the name from then on; its first description stays.
+  assert.equal(await saveDatasetVersion(sql, { name: 'salt', version: older, description: { n: 3 } }), false);
+  assert.equal((await findDatasetVersion(sql, 'salt')).version, older);
+  assert.deepEqual((await findDatasetVersion(sql, `salt@${older.slice(0, 12)}`)).description, { n: 1 });
+  assert.deepEqual(
+    (await listDatasetVersions(sql)).map(({ version }) => version),
+    [older, newer],
+  );
+  await assert.rejects(findDatasetVersion(sql, 'salt@333333333333'), {
+    code: 'dataset-missing',
+    exit: 3,
+    fix: /salt@111111111111, salt@222222222222/,
+  });
+  await assert.rejects(findDatasetVersion(sql, 'pepper'), { code: 'dataset-missing', fix: /known are: salt;/ });
+});
+
+test('a sweep is found by id, and by name the newest', async () => {
+  const { sql } = db;
+  await plantSweep(sql, 'sone', { name: 'twice' });
+  await plantSweep(sql, 'stwo', { name: 'twice' });
+  assert.equal((await findSweep(sql, 'sone')).id, 'sone');
+  const newest = await findSweep(sql, 'twice');
+  assert.equal(newest.id, 'stwo');
+  assert.deepEqual(newest.spec, SPEC);
+  assert.deepEqual([newest.state, newest.planned, newest.datasetVersion, newest.finishedAt], ['running', 100, VERSION, null]);
+  assert.deepEqual(newest.packSizes, [16]);
+  assert.ok(newest.startedAt instanceof Date);
+  assert.deepEqual(
+    (await listSweeps(sql)).map(({ id }) => id),
+    ['stwo', 'sone'],
+  );
+  await assert.rejects(findSweep(sql, 'snone'), { name: 'NarrowsError', code: 'sweep-unknown', exit: 3 });
+});
+
+test('a sweep that ends gets its time of finishing, and loses it when it runs again', async () => {
+  const { sql } = db;
+  await plantSweep(sql, 'sstate');
+  await setSweepState(sql, 'sstate', 'failed', 'the dataset is gone');
+  const { state, message, finishedAt } = await findSweep(sql, 'sstate');
+  assert.deepEqual([state, message], ['failed', 'the dataset is gone']);
+  assert.ok(finishedAt instanceof Date);
+  await setSweepState(sql, 'sstate', 'failed', 'the dataset is gone');
+  assert.deepEqual((await findSweep(sql, 'sstate')).finishedAt, finishedAt);
+  await setSweepState(sql, 'sstate', 'running');
+  const again = await findSweep(sql, 'sstate');
+  assert.deepEqual([again.state, again.message, again.finishedAt], ['running', null, null]);
+  await assert.rejects(setSweepState(sql, 'snone', 'running'), { code: 'sweep-unknown', exit: 3 });
+  await assert.rejects(setSweepState(sql, 'sstate', 'asleep' as 'paused'), { code: '23514' });
+});
+
+test('progress: counts by method and outcome, the best of each width, a rate', async () => {
+  const { sql } = db;
+  const id = await plantSweep(sql, 'sprogress');
+  const none = await sweepProgress(sql, { id, spec: SPEC });
+  assert.deepEqual([none.methods.length, none.best.length, none.trialsPerSecond], [0, 0, 0]);
+  await recordReports(sql, id, PROVENANCE, [
+    completed(id, trialOf(0), 0.5),
+    completed(id, trialOf(1), 0.7),
+    failed(id, trialOf(2)),
+    diverged(id, trialOf(3)),
+    atRung(id, trialOf(4), 0, 0.99),
+    completed(id, trialOf(10, { method: 'eca', k: 3 }), 0.9),
+  ]);
+  await decideRung(sql, id, 0, { promoted: [], pruned: [4] });
+  const { methods, best, trialsPerSecond } = await sweepProgress(sql, { id, spec: SPEC });
+  assert.deepEqual(
+    methods.map((row) => ({ ...row })),
+    [
+      { method: 'eca', completed: 1, pruned: 0, diverged: 0, failed: 0, rung: 0 },
+      { method: 'ednn', completed: 2, pruned: 1, diverged: 1, failed: 1, rung: 0 },
+    ],
+  );
+  assert.deepEqual(await countOutcomes(sql, id), methods);
+  assert.deepEqual(
+    best.map(({ method, k, trialId, validation }) => [method, k, trialId, Number(validation.toFixed(3))]),
+    [
+      ['ednn', 2, `${id}-1`, 0.699],
+      ['eca', 1, `${id}-10`, 0.699],
+      ['eca', 2, `${id}-10`, 0.799],
+      ['eca', 3, `${id}-10`, 0.899],
+    ],
+  );
+  assert.ok(trialsPerSecond > 0 && trialsPerSecond <= 6, `${trialsPerSecond}`);
+});
+
+test('halving: scores, decisions, survivors, and decisions that stand', async () => {
+  const { sql } = db;
+  const id = await plantSweep(sql, 'shalving');
+  const report = (index: number, rung: number, validation: number) => atRung(id, trialOf(index), rung, validation);
+  // Configurations of five seeds: 0-4, 5-9, 10-14.
+  await recordReports(sql, id, PROVENANCE, [
+    ...Array.from({ length: 14 }, (_, index) => report(index, 0, index < 5 ? 0.9 : 0.1)),
+    { ...report(14, 0, Number.NaN) },
+  ]);
+  const scores = await scoresAtRung(sql, id, 0);
+  assert.deepEqual(indices(scores), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+  assert.deepEqual(
+    { ...scores[0] },
+    { index: 0, cell: 'ednn/2', configurationHash: trialOf(0).configurationHash, validation: 0.9, decided: null },
+  );
+  assert.equal(scores[14]?.validation, Number.NEGATIVE_INFINITY);
+
+  const decision = promote(scores, 3);
+  assert.deepEqual(decision.promoted, [0, 1, 2, 3, 4]);
+  // A second attempt of the activity decides the same again.
+  await decideRung(sql, id, 0, decision);
+  await decideRung(sql, id, 0, decision);
+  assert.equal(await survivorCount(sql, id, 1), 5);
+  assert.deepEqual(await survivors(sql, id, 1, 0, 3), [0, 1, 2]);
+  assert.deepEqual(await survivors(sql, id, 1, 3, 3), [3, 4]);
+  assert.equal(await survivorCount(sql, id, 2), 0);
+  assert.deepEqual(
+    (await scoresAtRung(sql, id, 0)).map(({ decided }) => decided),
+    Array.from({ length: 15 }, (_, index) => (index < 5 ? 'promoted' : 'pruned')),
+  );
+  const [left] = await sql`select array_agg(trial_id order by trial_id) as ids from checkpoints where sweep_id = ${id}`;
+  assert.deepEqual(
+    left?.ids,
+    [0, 1, 2, 3, 4].map((index) => `${id}-${index}`),
+  );
+
+  // The list of entrants does not change while the rung is trained, whatever becomes of them.
+  await recordReports(sql, id, PROVENANCE, [
+    report(0, 1, 0.95),
+    failed(id, trialOf(1), { rung: 1 }),
+    diverged(id, trialOf(2), 1),
+  ]);
+  assert.deepEqual(await survivors(sql, id, 1, 0, 10), [0, 1, 2, 3, 4]);
+  assert.deepEqual(indices(await scoresAtRung(sql, id, 1)), [0]);
+  // Neither does an earlier decision, when a later one says otherwise.
+  await decideRung(sql, id, 0, { promoted: [5], pruned: [0, 3] });
+  assert.deepEqual(await survivors(sql, id, 1, 0, 10), [0, 1, 2, 3, 4]);
+  const [counts] = await countOutcomes(sql, id);
+  assert.deepEqual({ ...counts }, { method: 'ednn', completed: 0, pruned: 10, diverged: 1, failed: 1, rung: 3 });
+});
+
+test('a sweep that is deleted takes everything of its own along, and nothing else', async () => {
+  const { sql } = db;
+  const [gone, stays] = [await plantSweep(sql, 'sgone'), await plantSweep(sql, 'sstays')];
+  for (const id of [gone, stays]) {
+    await recordReports(sql, id, PROVENANCE, [
+      completed(id, trialOf(0, { method: 'eca', k: 2 }), 0.5),
+      atRung(id, trialOf(1), 0, 0.4),
+    ]);
+  }
+  const count = async () => {
+    const tables = ['covered_variances', 'latents', 'learning_curves', 'models', 'rung_scores', 'checkpoints'];
+    const counts = tables.map(async (table) => {
+      const rows = await sql`select split_part(trial_id, '-', 1) as sweep, count(*)::int as n from ${sql(table)} group by 1`;
+      return [table, rows.find(({ sweep }) => sweep === gone)?.n ?? 0, rows.find(({ sweep }) => sweep === stays)?.n ?? 0];
+    });
+    return Promise.all(counts);
+  };
+  const before = await count();
+  assert.ok(before.every(([, n]) => n > 0));
+  await sql`delete from sweeps where id = ${gone}`;
+  assert.deepEqual(
+    await count(),
+    before.map(([table, , n]) => [table, 0, n]),
+  );
+});
