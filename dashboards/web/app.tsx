@@ -4,7 +4,7 @@ import { ErrorBoundary, LocationProvider, lazy, Route, Router } from 'preact-iso
 import { exec } from 'preact-iso/router';
 import { askJson } from './api/http.ts';
 import { Frame, tellNavigation } from './parts/frame.tsx';
-import { askSweepAt, sweepPath } from './sweep/first.ts';
+import { askSweepAt, sweepPath } from './sweep/loading/prefetch.ts';
 
 const Missing = lazy(() => import('./pages/missing.tsx'));
 

@@ -1,7 +1,7 @@
 /** Where covered variances lie on the axis, and from which width on more units stop paying. */
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { Coverage } from '../../contract/sweeps.ts';
-import type { Tick } from '../sweep/axis.ts';
+import type { Tick } from '../trials/axis.ts';
 
 export interface ShareScale {
   /** 0 at the foot, 1 at the head. */

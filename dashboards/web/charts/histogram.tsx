@@ -1,8 +1,8 @@
 /** How trials spread over one column: all of them behind, those that are looked at before. */
 import './histogram.css';
 import { useRef } from 'preact/hooks';
-import type { Axis } from '../sweep/axis.ts';
-import type { Brush } from '../sweep/selection.ts';
+import type { Axis } from '../trials/axis.ts';
+import type { Brush } from '../trials/selection.ts';
 import type { Binned } from './bins.ts';
 import { RangeBrush, WordToggle } from './range-brush.tsx';
 import { useWidth } from './size.ts';

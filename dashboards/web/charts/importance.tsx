@@ -2,7 +2,7 @@
 import './importance.css';
 import { useRef } from 'preact/hooks';
 import type { Importance } from '../../contract/sweeps.ts';
-import { labelOf } from '../sweep/table.ts';
+import { labelOf } from '../trials/table.ts';
 import { useWidth } from './size.ts';
 
 const ROW = 30;

@@ -2,9 +2,9 @@
 import { shownTheme } from '../state/theme.ts';
 import './parallel.css';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { type Axis, binsOf } from '../sweep/axis.ts';
-import { type Brush, type Brushes, type Selection, selectedRows } from '../sweep/selection.ts';
-import type { TrialTable } from '../sweep/table.ts';
+import { type Axis, binsOf } from '../trials/axis.ts';
+import { type Brush, type Brushes, type Selection, selectedRows } from '../trials/selection.ts';
+import type { TrialTable } from '../trials/table.ts';
 import { contextOf, screenScale } from './canvas.ts';
 import { cssOf, type Rgb, rgbOf } from './colours.ts';
 import { addBundles, addLines, type Colours, type Density, emptyDensity, type Gap, paint, sumUp } from './density.ts';

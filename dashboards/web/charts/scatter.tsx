@@ -2,9 +2,9 @@
 import { shownTheme } from '../state/theme.ts';
 import './scatter.css';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Axis } from '../sweep/axis.ts';
-import type { Brush, Brushes, Selection } from '../sweep/selection.ts';
-import type { TrialTable } from '../sweep/table.ts';
+import type { Axis } from '../trials/axis.ts';
+import type { Brush, Brushes, Selection } from '../trials/selection.ts';
+import type { TrialTable } from '../trials/table.ts';
 import { contextOf, screenScale } from './canvas.ts';
 import { cssOf, type Rgb, rgbOf } from './colours.ts';
 import { drawn } from './drawn.ts';

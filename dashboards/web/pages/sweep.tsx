@@ -9,12 +9,12 @@ import { Failed, Loading, Show } from '../parts/states.tsx';
 import { useRevision } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
-import { CoverageSection } from '../sweep/coverage-section.tsx';
-import { askSweep, splitOf, sweepPath } from '../sweep/first.ts';
 import { Head } from '../sweep/head.tsx';
-import { ImportanceSection } from '../sweep/importance-section.tsx';
-import { useTrials } from '../sweep/use-trials.ts';
-import { Views } from '../sweep/views.tsx';
+import { askSweep, splitOf, sweepPath } from '../sweep/loading/prefetch.ts';
+import { useTrials } from '../sweep/loading/use-trials.ts';
+import { CoverageSection } from '../sweep/views/coverage-section.tsx';
+import { ImportanceSection } from '../sweep/views/importance-section.tsx';
+import { Views } from '../sweep/views/views.tsx';
 
 /** Milliseconds between two looks at a running sweep's counts. */
 const EVERY = 1000;

@@ -7,7 +7,7 @@ import { counted } from '../parts/format.ts';
 import { endedOf } from '../parts/progress.tsx';
 import { Failed } from '../parts/states.tsx';
 import { useActing } from '../state/acting.ts';
-import { sweepPath } from './first.ts';
+import { sweepPath } from './loading/prefetch.ts';
 
 type Act = 'pause' | 'resume' | 'cancel' | 'retry';
 

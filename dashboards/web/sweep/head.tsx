@@ -11,7 +11,7 @@ import { Duration, Moment } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
 import { MethodName, StateTag } from '../parts/words.tsx';
 import { Actions } from './actions.tsx';
-import { sweepPath } from './first.ts';
+import { sweepPath } from './loading/prefetch.ts';
 
 export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone: () => void }) {
   const { sweepId, name, state, counts, dataset, target, message, methods, temporalUrl } = sweep;

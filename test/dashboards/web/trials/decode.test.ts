@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DecodedColumn, decoded } from '../../../../dashboards/web/sweep/decoded.ts';
+import { type DecodedColumn, decoded } from '../../../../dashboards/web/trials/decode.ts';
 
 test('the largest number that a column of whole numbers could hold is none, and no smaller one', () => {
   const more = [

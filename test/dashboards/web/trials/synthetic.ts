@@ -1,7 +1,7 @@
 /** Columns as the server would send them, small enough to reckon by hand or as many as are asked for. */
 import type { Columns } from '../../../../dashboards/contract/columns.ts';
-import { type Decoded, decoded } from '../../../../dashboards/web/sweep/decoded.ts';
-import { mergeOutcomes, type TrialTable, tableOf } from '../../../../dashboards/web/sweep/table.ts';
+import { type Decoded, decoded } from '../../../../dashboards/web/trials/decode.ts';
+import { mergeOutcomes, type TrialTable, tableOf } from '../../../../dashboards/web/trials/table.ts';
 
 export const PARAMETERS = [
   { name: 'learningRate', kind: 'log' as const, low: 1e-4, high: 1e-1 },

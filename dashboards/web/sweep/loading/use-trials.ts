@@ -1,13 +1,13 @@
 /** The trials of a sweep on a page: the plan once, outcomes as the server tells of new ones. */
 import { effect } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import type { SweepDetail } from '../../contract/sweeps.ts';
-import { Failure } from '../api/http.ts';
-import { revisions } from '../state/live.ts';
-import { outcomesPath, plannedPath } from './first.ts';
-import { pace } from './pace.ts';
+import type { SweepDetail } from '../../../contract/sweeps.ts';
+import { Failure } from '../../api/http.ts';
+import { revisions } from '../../state/live.ts';
+import { mergeOutcomes, type TrialTable, tableOf } from '../../trials/table.ts';
+import { outcomesPath, plannedPath } from './prefetch.ts';
 import { getDecoded } from './reader.ts';
-import { mergeOutcomes, type TrialTable, tableOf } from './table.ts';
+import { pace } from './throttle.ts';
 
 /** Milliseconds between two questions: a trial is to be on the screen a second after it was written. */
 const EVERY = 400;

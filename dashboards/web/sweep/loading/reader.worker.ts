@@ -1,5 +1,5 @@
 /** The thread behind reader.ts. */
-import { Failure } from '../api/failure.ts';
+import { Failure } from '../../api/failure.ts';
 import { type Read, readDecoded } from './read-decoded.ts';
 
 export type ReadingRequest =

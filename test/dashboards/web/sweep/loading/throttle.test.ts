@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Clock, pace } from '../../../../dashboards/web/sweep/pace.ts';
+import { type Clock, pace } from '../../../../../dashboards/web/sweep/loading/throttle.ts';
 
 /** A clock that goes when it is told to. */
 function madeClock() {

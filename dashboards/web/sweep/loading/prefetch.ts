@@ -1,6 +1,6 @@
 /** What the page of a sweep asks for once it knows which sweep that is. Small, so that it can be asked for before the page's own code is there. */
-import type { SweepDetail } from '../../contract/sweeps.ts';
-import { askJson } from '../api/http.ts';
+import type { SweepDetail } from '../../../contract/sweeps.ts';
+import { askJson } from '../../api/http.ts';
 import { askDecoded } from './reader.ts';
 
 export const sweepPath = (reference: string): string => `/sweeps/${encodeURIComponent(reference)}`;

@@ -1,16 +1,16 @@
 /** Which parameters matter, over all methods or within one. */
-import { METHODS } from '../../../models/engines/engine.ts';
-import { METHOD_NAMES } from '../../../text/names.ts';
-import type { Importance, SweepDetail } from '../../contract/sweeps.ts';
-import { getJson } from '../api/http.ts';
-import { ImportanceChart } from '../charts/importance.tsx';
-import { Figure } from '../parts/figure.tsx';
-import { count, counted } from '../parts/format.ts';
-import { Empty, Failed, Loading } from '../parts/states.tsx';
-import { useLoad } from '../state/load.ts';
-import { sweepPath } from './first.ts';
-import { labelOf } from './table.ts';
-import { forestWords } from './words.ts';
+import { METHODS } from '../../../../models/engines/engine.ts';
+import { METHOD_NAMES } from '../../../../text/names.ts';
+import type { Importance, SweepDetail } from '../../../contract/sweeps.ts';
+import { getJson } from '../../api/http.ts';
+import { ImportanceChart } from '../../charts/importance.tsx';
+import { Figure } from '../../parts/figure.tsx';
+import { count, counted } from '../../parts/format.ts';
+import { Empty, Failed, Loading } from '../../parts/states.tsx';
+import { useLoad } from '../../state/load.ts';
+import { labelOf } from '../../trials/table.ts';
+import { sweepPath } from '../loading/prefetch.ts';
+import { forestWords } from './descriptions.ts';
 
 export function ImportanceSection({
   sweep,

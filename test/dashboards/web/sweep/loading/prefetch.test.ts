@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { askSweepAt, SWEEP_ID } from '../../../../dashboards/web/sweep/first.ts';
-import { sweepIdOf } from '../../../../operations/sweeps.ts';
+import { askSweepAt, SWEEP_ID } from '../../../../../dashboards/web/sweep/loading/prefetch.ts';
+import { sweepIdOf } from '../../../../../operations/sweeps.ts';
 
 const fetched = globalThis.fetch;
 let asked: string[] = [];

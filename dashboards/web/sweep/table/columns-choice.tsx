@@ -1,5 +1,5 @@
 /** Which columns a view shows, in which order. */
-import { labelOf } from './table.ts';
+import { labelOf } from '../../trials/table.ts';
 
 export interface ColumnsChoiceProps {
   readonly summary: string;

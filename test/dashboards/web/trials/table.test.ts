@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decoded } from '../../../../dashboards/web/sweep/decoded.ts';
+import { decoded } from '../../../../dashboards/web/trials/decode.ts';
 import {
   type Field,
   mergeOutcomes,
@@ -8,8 +8,8 @@ import {
   outcomeCounts,
   type TrialTable,
   tableOf,
-} from '../../../../dashboards/web/sweep/table.ts';
-import { outcomeColumns, outcomes, PARAMETERS, plan, planColumns } from './made.ts';
+} from '../../../../dashboards/web/trials/table.ts';
+import { outcomeColumns, outcomes, PARAMETERS, plan, planColumns } from './synthetic.ts';
 
 const values = (table: TrialTable, name: string) => Array.from((table.fields.get(name) as Field).values);
 

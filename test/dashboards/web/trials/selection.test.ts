@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { filterOf } from '../../../../dashboards/web/sweep/filter.ts';
+import { filterOf } from '../../../../dashboards/web/trials/filter.ts';
 import {
   type Brush,
   type Brushes,
@@ -11,9 +11,9 @@ import {
   selectedRows,
   toggled,
   withBrush,
-} from '../../../../dashboards/web/sweep/selection.ts';
-import { type Field, mergeOutcomes, type TrialTable, tableOf } from '../../../../dashboards/web/sweep/table.ts';
-import { filled, outcomes, PARAMETERS, plan, six } from './made.ts';
+} from '../../../../dashboards/web/trials/selection.ts';
+import { type Field, mergeOutcomes, type TrialTable, tableOf } from '../../../../dashboards/web/trials/table.ts';
+import { filled, outcomes, PARAMETERS, plan, six } from './synthetic.ts';
 
 const passing = (table: TrialTable, brushes: Brushes, where = '', top: number | null = null) =>
   Array.from(selectedRows(select(table, brushes, filterOf(where, table).filter, top)));

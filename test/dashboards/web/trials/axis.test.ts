@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { axisOf, binsOf, valueText } from '../../../../dashboards/web/sweep/axis.ts';
-import { type Field, mergeOutcomes, type TrialTable, tableOf } from '../../../../dashboards/web/sweep/table.ts';
-import { filled, outcomes, PARAMETERS, plan } from './made.ts';
+import { axisOf, binsOf, valueText } from '../../../../dashboards/web/trials/axis.ts';
+import { type Field, mergeOutcomes, type TrialTable, tableOf } from '../../../../dashboards/web/trials/table.ts';
+import { filled, outcomes, PARAMETERS, plan } from './synthetic.ts';
 
 const fieldOf = (table: TrialTable, name: string) => table.fields.get(name) as Field;
 

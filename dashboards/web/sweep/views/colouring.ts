@@ -1,8 +1,8 @@
 /** What a trial's colour says: its method, or its covered variance on validation. */
-import { METHODS } from '../../../models/engines/engine.ts';
-import { blend, type Rgb, rgbOf } from '../charts/colours.ts';
-import { type Axis, axisOf } from './axis.ts';
-import type { Field, TrialTable } from './table.ts';
+import { METHODS } from '../../../../models/engines/engine.ts';
+import { blend, type Rgb, rgbOf } from '../../charts/colours.ts';
+import { type Axis, axisOf } from '../../trials/axis.ts';
+import type { Field, TrialTable } from '../../trials/table.ts';
 
 export const COLOURINGS = ['validation', 'method'] as const;
 export type Colouring = (typeof COLOURINGS)[number];

@@ -3,7 +3,7 @@
  * trial i of the plan, so a trial that has not begun is a row too: nothing is dropped, what has no value says so.
  */
 import type { SweepDetail } from '../../contract/sweeps.ts';
-import { type Decoded, type Extent, extentOf } from './decoded.ts';
+import { type Decoded, type Extent, extentOf } from './decode.ts';
 
 /** What a trial can have come to; one that is not in the list has not reached its first rung yet. */
 export const OUTCOME_WORDS = ['rung', 'completed', 'pruned', 'diverged', 'failed'] as const;

@@ -1,9 +1,9 @@
 /** What the page says in words that depend on figures. */
-import { METHODS } from '../../../models/engines/engine.ts';
-import { METHOD_NAMES } from '../../../text/names.ts';
-import { valueText } from './axis.ts';
-import type { Brush } from './selection.ts';
-import { labelOf, type TrialTable } from './table.ts';
+import { METHODS } from '../../../../models/engines/engine.ts';
+import { METHOD_NAMES } from '../../../../text/names.ts';
+import { valueText } from '../../trials/axis.ts';
+import type { Brush } from '../../trials/selection.ts';
+import { labelOf, type TrialTable } from '../../trials/table.ts';
 
 /** 'Trial 12: EDNN, k = 2, covered variance 0.987, completed'. */
 export function trialWords(table: TrialTable, row: number): string {

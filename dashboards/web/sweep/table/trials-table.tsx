@@ -2,15 +2,15 @@
 import './trials-table.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { METHODS, type Method } from '../../../models/engines/engine.ts';
-import { trialId } from '../../../search/space.ts';
-import { count, counted } from '../parts/format.ts';
-import { MethodName, OutcomeTag } from '../parts/words.tsx';
-import { valueText } from './axis.ts';
-import { firstRows, type Order, sortRows } from './order.ts';
-import { type Selection, selectedRows } from './selection.ts';
-import { type Field, OUTCOME_WORDS, type TrialTable } from './table.ts';
-import { rowWindow, scrollFor } from './window.ts';
+import { METHODS, type Method } from '../../../../models/engines/engine.ts';
+import { trialId } from '../../../../search/space.ts';
+import { count, counted } from '../../parts/format.ts';
+import { MethodName, OutcomeTag } from '../../parts/words.tsx';
+import { valueText } from '../../trials/axis.ts';
+import { firstRows, type Order, sortRows } from '../../trials/order.ts';
+import { type Selection, selectedRows } from '../../trials/selection.ts';
+import { type Field, OUTCOME_WORDS, type TrialTable } from '../../trials/table.ts';
+import { rowWindow, scrollFor } from './row-window.ts';
 
 const ROW = 36;
 const HEAD = 36;

@@ -1,18 +1,18 @@
 /** Learning curves of the pinned trials beside one another. */
-import { shownTheme } from '../state/theme.ts';
+import { shownTheme } from '../../state/theme.ts';
 import 'uplot/dist/uPlot.min.css';
 import './curves.css';
 import { useEffect, useRef } from 'preact/hooks';
 import type { AlignedData } from 'uplot';
-import { trialId } from '../../../search/space.ts';
-import type { Curve } from '../../contract/trials.ts';
-import { Failure, getJson } from '../api/http.ts';
-import { cssOf, type Rgb, rgbOf } from '../charts/colours.ts';
-import { useWidth } from '../charts/size.ts';
-import { Figure } from '../parts/figure.tsx';
-import { Show } from '../parts/states.tsx';
-import { useLoad } from '../state/load.ts';
-import type { TrialTable } from './table.ts';
+import { trialId } from '../../../../search/space.ts';
+import type { Curve } from '../../../contract/trials.ts';
+import { Failure, getJson } from '../../api/http.ts';
+import { cssOf, type Rgb, rgbOf } from '../../charts/colours.ts';
+import { useWidth } from '../../charts/size.ts';
+import { Figure } from '../../parts/figure.tsx';
+import { Show } from '../../parts/states.tsx';
+import { useLoad } from '../../state/load.ts';
+import type { TrialTable } from '../../trials/table.ts';
 
 const HEIGHT = 300;
 /** Colours of the lines in the order of pinning, told apart by dashes as well. */

@@ -1,10 +1,10 @@
 /** What is looked at, in words, on top of every view that it narrows. */
 import { useId } from 'preact/hooks';
-import { count, counted } from '../parts/format.ts';
-import { useTyped } from '../state/typed.ts';
-import type { TrialTable } from './table.ts';
+import { count, counted } from '../../parts/format.ts';
+import { useTyped } from '../../state/typed.ts';
+import type { TrialTable } from '../../trials/table.ts';
+import { brushText } from '../views/descriptions.ts';
 import { type PageSelection, topOf } from './use-selection.ts';
-import { brushText } from './words.ts';
 
 /** Typing rests for this long before it filters. */
 const REST_MS = 350;

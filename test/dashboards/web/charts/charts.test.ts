@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { countBins } from '../../../../dashboards/web/charts/bins.ts';
 import { apart, enoughAt, linearShares, residualShares, widthPlaces } from '../../../../dashboards/web/charts/coverage-scale.ts';
 import { press, stampOf } from '../../../../dashboards/web/charts/stamps.ts';
-import { axisOf } from '../../../../dashboards/web/sweep/axis.ts';
-import { moved, namesOf } from '../../../../dashboards/web/sweep/columns.ts';
-import { type Field, tableOf } from '../../../../dashboards/web/sweep/table.ts';
-import { rowWindow, scrollFor } from '../../../../dashboards/web/sweep/window.ts';
-import { brushText, forestWords, trialWords } from '../../../../dashboards/web/sweep/words.ts';
+import { moved, namesOf } from '../../../../dashboards/web/sweep/table/column-lists.ts';
+import { rowWindow, scrollFor } from '../../../../dashboards/web/sweep/table/row-window.ts';
+import { brushText, forestWords, trialWords } from '../../../../dashboards/web/sweep/views/descriptions.ts';
+import { axisOf } from '../../../../dashboards/web/trials/axis.ts';
+import { type Field, tableOf } from '../../../../dashboards/web/trials/table.ts';
 import { reading } from '../../../../text/comparison.ts';
-import { filled, PARAMETERS, plan } from './made.ts';
+import { filled, PARAMETERS, plan } from '../trials/synthetic.ts';
 
 type Coverage = Parameters<typeof enoughAt>[0];
 

@@ -1,7 +1,7 @@
 /** From the address of columns to what charts take. */
-import { COLUMNS_TYPE, decodeColumns } from '../../contract/columns.ts';
-import { answerOf } from '../api/failure.ts';
-import { type Decoded, decoded } from './decoded.ts';
+import { COLUMNS_TYPE, decodeColumns } from '../../../contract/columns.ts';
+import { answerOf } from '../../api/failure.ts';
+import { type Decoded, decoded } from '../../trials/decode.ts';
 
 export interface Read {
   readonly answer: Decoded;

@@ -1,7 +1,7 @@
 /** The one selection of the page, out of its address: filter, brushes, the best n. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { useUrl } from '../state/url.ts';
-import { type FilterFault, filterOf } from './filter.ts';
+import { useUrl } from '../../state/url.ts';
+import { type FilterFault, filterOf } from '../../trials/filter.ts';
 import {
   type Brush,
   type Brushes,
@@ -11,8 +11,8 @@ import {
   type Selection,
   select,
   withBrush,
-} from './selection.ts';
-import type { TrialTable } from './table.ts';
+} from '../../trials/selection.ts';
+import type { TrialTable } from '../../trials/table.ts';
 
 export interface PageSelection {
   readonly selection: Selection;

@@ -1,16 +1,16 @@
 /** Which method covers how much at which width, and where more units stop paying. */
 import { useState } from 'preact/hooks';
-import { reading } from '../../../text/comparison.ts';
-import { BASELINE_NAMES, METHOD_NAMES } from '../../../text/names.ts';
-import type { Coverage, SweepDetail } from '../../contract/sweeps.ts';
-import { getJson } from '../api/http.ts';
-import { CoverageChart } from '../charts/coverage.tsx';
-import { Figure, type Table } from '../parts/figure.tsx';
-import { count, counted } from '../parts/format.ts';
-import { Empty, Failed, Loading } from '../parts/states.tsx';
-import { useRevision } from '../state/live.ts';
-import { useLoad } from '../state/load.ts';
-import { coveragePath } from './first.ts';
+import { reading } from '../../../../text/comparison.ts';
+import { BASELINE_NAMES, METHOD_NAMES } from '../../../../text/names.ts';
+import type { Coverage, SweepDetail } from '../../../contract/sweeps.ts';
+import { getJson } from '../../api/http.ts';
+import { CoverageChart } from '../../charts/coverage.tsx';
+import { Figure, type Table } from '../../parts/figure.tsx';
+import { count, counted } from '../../parts/format.ts';
+import { Empty, Failed, Loading } from '../../parts/states.tsx';
+import { useRevision } from '../../state/live.ts';
+import { useLoad } from '../../state/load.ts';
+import { coveragePath } from '../loading/prefetch.ts';
 import { Switch } from './switch.tsx';
 
 /** Milliseconds: the best of a hundred thousand trials changes slowly. */
