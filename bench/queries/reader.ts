@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import { createApp, createAttempts } from '../../dashboards/server/app.ts';
-import { openEvents } from '../../dashboards/server/events.ts';
+import { openEvents } from '../../dashboards/server/event-hub.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 

@@ -8,20 +8,20 @@ import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { COLUMNS_TYPE } from '../contract/columns.ts';
 import { type Pages, pageFiles } from './assets.ts';
-import type { SweepEvents } from './events.ts';
+import type { SweepEvents } from './event-hub.ts';
 import { type Access, authenticate, isReading } from './middleware/auth.ts';
 import { type Attempts, createAttempts } from './middleware/rate-limit.ts';
 import { limitSize, protectPages, requireHost, requireJson, requireSameOrigin } from './middleware/request-checks.ts';
 import { createActing } from './mutations.ts';
 import { openApiDocument } from './openapi.ts';
-import { problem, problemOf } from './problem.ts';
-import { actionRoutes } from './routes/actions.ts';
+import { problem, problemOf } from './problem-response.ts';
 import { eventRoutes } from './routes/events.ts';
 import { planRoutes } from './routes/plan.ts';
 import { pushRoutes } from './routes/push.ts';
-import { readRoutes } from './routes/reads.ts';
+import { readRoutes } from './routes/queries.ts';
 import { retrainingActionRoutes } from './routes/retraining-actions.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { actionRoutes } from './routes/sweep-actions.ts';
 import { systemRoutes } from './routes/system.ts';
 
 export interface ServerParts {

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Context } from 'hono';
 import { getMimeType } from 'hono/utils/mime';
-import { problem } from './problem.ts';
+import { problem } from './problem-response.ts';
 
 /** Where the files are; the first who asks may wait for their being built. */
 export interface Pages {

@@ -5,10 +5,10 @@ import { outcomesSince } from '../../db/queries/trials/outcomes.ts';
 import { type SweepData, sweepData } from '../../operations/sweep-data.ts';
 import { plannedColumns } from '../../search/planned-columns.ts';
 import type { ServerParts } from './app.ts';
-import { type Compute, createComputing } from './cache/computing.ts';
-import { Remembered } from './cache/memoize.ts';
+import { Remembered } from './cache/async-cache.ts';
+import { type Compute, createComputing } from './cache/compute-client.ts';
 import { TrialTable } from './cache/trial-table.ts';
-import { type KeptAnswer, keptAnswers } from './router.ts';
+import { type KeptAnswer, keptAnswers } from './responses.ts';
 
 const MEGABYTE = 1024 * 1024;
 /** A sweep of 100,000 trials takes some 9 MB. */

@@ -5,7 +5,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Client } from '@temporalio/client';
 import { createApp, createAttempts } from '../../dashboards/server/app.ts';
 import type { Pages } from '../../dashboards/server/assets.ts';
-import { openEvents } from '../../dashboards/server/events.ts';
+import { openEvents } from '../../dashboards/server/event-hub.ts';
 import type { Access } from '../../dashboards/server/middleware/auth.ts';
 import { isLoopback } from '../../dashboards/server/middleware/loopback.ts';
 import { createBlobStore } from '../../db/blobs.ts';

@@ -2,7 +2,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
-import { problem } from '../problem.ts';
+import { problem } from '../problem-response.ts';
 import type { Access } from './auth.ts';
 import { isReading } from './auth.ts';
 

@@ -6,7 +6,7 @@ import { sweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { type ChampionDetail, championDetailSchema, championSchema } from '../../contract/retraining.ts';
 import { championAnswer, runAnswer, versionAnswer } from '../answers/retraining.ts';
 import type { Reading } from '../query-context.ts';
-import { answerJson, createRouter, getJson } from '../router.ts';
+import { answerJson, createRouter, getJson } from '../responses.ts';
 
 export const championParam = z.object({ champion: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
 

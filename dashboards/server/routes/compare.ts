@@ -5,7 +5,7 @@ import { NarrowsError } from '../../../errors.ts';
 import { compareSchema } from '../../contract/compare.ts';
 import { compareAnswer } from '../answers/compare.ts';
 import { isMoving, type Reading, stateOf } from '../query-context.ts';
-import { answerKept, createRouter, getJson, jsonBytes } from '../router.ts';
+import { answerKept, createRouter, getJson, jsonBytes } from '../responses.ts';
 
 /** Sweeps that fit beside one another; each pair is held against each other. */
 const MOST_SWEEPS = 6;

@@ -5,7 +5,7 @@ import { type ListedDataset, listDatasets } from '../../../db/queries/datasets/d
 import { findDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
 import { type DatasetDetail, type DatasetVersion, datasetDetailSchema, datasetVersionSchema } from '../../contract/datasets.ts';
 import type { Reading } from '../query-context.ts';
-import { answerJson, createRouter, getJson } from '../router.ts';
+import { answerJson, createRouter, getJson } from '../responses.ts';
 
 const listRoute = getJson(z.object({ items: z.array(datasetVersionSchema) }), {
   path: '/api/datasets',

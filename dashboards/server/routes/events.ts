@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { type Event, eventSchema } from '../../contract/system.ts';
 import type { ServerParts } from '../app.ts';
-import { refusals } from '../error-responses.ts';
+import { refusals } from '../documented-responses.ts';
 import { type Principal, principalOf } from '../middleware/auth.ts';
 
 /** A reader that has not taken so many messages is gone, or as good as. */

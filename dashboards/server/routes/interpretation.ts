@@ -5,7 +5,7 @@ import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { EXIT, NarrowsError } from '../../../errors.ts';
 import { COLUMNS_TYPE, encodeColumns } from '../../contract/columns.ts';
 import { type Reading, stateOf } from '../query-context.ts';
-import { answerKept, type BytesOf, createRouter, getBytes, getJson } from '../router.ts';
+import { answerKept, type BytesOf, createRouter, getBytes, getJson } from '../responses.ts';
 
 const interpretationSchema = z
   .looseObject({ format: z.literal(1), fields: z.array(z.string()).openapi({ description: 'Names of stored fields.' }) })

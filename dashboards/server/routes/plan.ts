@@ -6,7 +6,7 @@ import { locating, readSpec } from '../../../operations/specs.ts';
 import { type CheckedSpec, checkSpecs } from '../../../operations/sweeps.ts';
 import { type Plan, planSchema, specRequestSchema } from '../../contract/sweeps.ts';
 import type { ServerParts } from '../app.ts';
-import { changeRefusals } from '../error-responses.ts';
+import { changeRefusals } from '../documented-responses.ts';
 
 const planRoute = createRoute({
   method: 'post',

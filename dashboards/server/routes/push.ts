@@ -3,8 +3,8 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { pushShard } from '../../../operations/push.ts';
 import { appendedShardSchema } from '../../contract/datasets.ts';
 import type { ServerParts } from '../app.ts';
-import { changeRefusals, refusal } from '../error-responses.ts';
-import { createRouter } from '../router.ts';
+import { changeRefusals, refusal } from '../documented-responses.ts';
+import { createRouter } from '../responses.ts';
 import { createSlots } from '../semaphore.ts';
 
 const pushRoute = createRoute({

@@ -5,7 +5,7 @@ import { askToFire, pauseRetraining, resumeRetraining, rollBackFrom } from '../.
 import { championSchema, retrainingSchema } from '../../contract/retraining.ts';
 import { championAnswer } from '../answers/retraining.ts';
 import type { ServerParts } from '../app.ts';
-import { changeRefusals } from '../error-responses.ts';
+import { changeRefusals } from '../documented-responses.ts';
 import { type Acting, optionalKey } from '../mutations.ts';
 import { championParam } from './champions.ts';
 import { retrainingAnswers } from './retraining.ts';

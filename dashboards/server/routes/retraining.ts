@@ -46,7 +46,7 @@ import { eventAnswer, historyOf, retrainingAnswer, runAnswer, shardAnswer, versi
 import type { ServerParts } from '../app.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import type { Reading } from '../query-context.ts';
-import { answerJson, createRouter, getJson, limitSchema } from '../router.ts';
+import { answerJson, createRouter, getJson, limitSchema } from '../responses.ts';
 
 const nameParam = z.object({ retraining: z.string().min(1) });
 const pageQuery = z.object({ limit: limitSchema, cursor: z.string().optional() });

@@ -5,7 +5,7 @@ import { deleteCookie, setCookie } from 'hono/cookie';
 import { NarrowsError } from '../../../errors.ts';
 import { type Session, sessionSchema, signInSchema } from '../../contract/system.ts';
 import type { ServerParts } from '../app.ts';
-import { changeRefusals, refusals } from '../error-responses.ts';
+import { changeRefusals, refusals } from '../documented-responses.ts';
 import { attemptOf, COOKIE, type Principal, principalOf, refuseTooMany, signedIn } from '../middleware/auth.ts';
 
 const session = (description: string) => ({ description, content: { 'application/json': { schema: sessionSchema } } });

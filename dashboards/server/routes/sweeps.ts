@@ -18,13 +18,13 @@ import {
   sweepSummarySchema,
 } from '../../contract/sweeps.ts';
 import { configurationBytes, coverageOf, histogramOf, importanceOf, outcomeBytes, sweepDetail } from '../answers/sweeps.ts';
-import { Remembered } from '../cache/memoize.ts';
+import { Remembered } from '../cache/async-cache.ts';
 import { createInTraining } from '../cache/running-counts.ts';
 import { TABLE_COLUMNS } from '../cache/trial-table.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { answer } from '../middleware/etag.ts';
 import { hasEnded, isMoving, type Reading, stateOf } from '../query-context.ts';
-import { answerKept, createRouter, getBytes, getJson, jsonBytes, limitSchema } from '../router.ts';
+import { answerKept, createRouter, getBytes, getJson, jsonBytes, limitSchema } from '../responses.ts';
 
 const sweepParam = z.object({ sweep: z.string().min(1).openapi({ description: 'Id, or the newest of a name.' }) });
 const whereParam = z.string().max(2000).default('').openapi({ description: 'Such as method=eca,validation>=0.9.' });

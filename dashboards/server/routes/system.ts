@@ -5,7 +5,7 @@ import { temporalFacts } from '../../../operations/queues.ts';
 import { TASK_QUEUES } from '../../../workflows/task-queues.ts';
 import { type System, systemSchema } from '../../contract/system.ts';
 import type { ServerParts } from '../app.ts';
-import { refusals } from '../error-responses.ts';
+import { refusals } from '../documented-responses.ts';
 
 const systemRoute = createRoute({
   method: 'get',

@@ -15,7 +15,7 @@ import { TABLE_COLUMNS, type TableColumn } from '../cache/trial-table.ts';
 import { cursorInvalid, readCursor, writeCursor } from '../cursor.ts';
 import { answer } from '../middleware/etag.ts';
 import { type Reading, stateOf } from '../query-context.ts';
-import { answerKept, createRouter, getBytes, getJson, jsonBytes, limitSchema } from '../router.ts';
+import { answerKept, createRouter, getBytes, getJson, jsonBytes, limitSchema } from '../responses.ts';
 
 const listRoute = getJson(pageOf(trialRowSchema), {
   path: '/api/sweeps/{sweep}/trials',

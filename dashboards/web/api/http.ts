@@ -1,8 +1,8 @@
 /** Requests to the API of the same origin. What fails is a Failure that a page can show. */
 import { signal } from '@preact/signals';
 import { COLUMNS_TYPE, type Columns, decodeColumns } from '../../contract/columns.ts';
-import { askAhead, takeAhead } from './ahead.ts';
 import { answerOf, Failure } from './failure.ts';
+import { askAhead, takeAhead } from './prefetch.ts';
 
 export { Failure };
 

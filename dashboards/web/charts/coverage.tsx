@@ -5,7 +5,7 @@ import { useRef } from 'preact/hooks';
 import { METHODS } from '../../../models/engines/engine.ts';
 import { BASELINE_NAMES, figure, METHOD_NAMES } from '../../../text/names.ts';
 import type { Coverage } from '../../contract/sweeps.ts';
-import { METHOD_DASHES, METHOD_MARKS } from '../parts/words.tsx';
+import { METHOD_DASHES, METHOD_MARKS } from '../parts/labels.tsx';
 import { apart, enoughAt, figuresOf, linearShares, residualShares, widthPlaces } from './coverage-scale.ts';
 import { useWidth } from './size.ts';
 

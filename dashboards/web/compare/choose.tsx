@@ -3,9 +3,9 @@ import { useId, useState } from 'preact/hooks';
 import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
-import { Show } from '../parts/states.tsx';
+import { StateTag } from '../parts/labels.tsx';
+import { Show } from '../parts/load-states.tsx';
 import { Moment } from '../parts/time.tsx';
-import { StateTag } from '../parts/words.tsx';
 import { useThrottled } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 

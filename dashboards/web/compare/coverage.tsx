@@ -3,7 +3,7 @@ import { METHODS, type Method } from '../../../models/engines/engine.ts';
 import { METHOD_NAMES } from '../../../text/names.ts';
 import { Panel, type Scales } from '../charts/panel.tsx';
 import { Figure } from '../parts/figure.tsx';
-import { METHOD_DASHES, METHOD_MARKS, MethodName } from '../parts/words.tsx';
+import { METHOD_DASHES, METHOD_MARKS, MethodName } from '../parts/labels.tsx';
 import { type Compared, coverageTable, sweepLabel } from './reading.ts';
 
 export function CoverageOfAll({ compared }: { readonly compared: readonly Compared[] }) {

@@ -9,9 +9,9 @@ import { centreOf, fieldFromColumns, type NamedField } from '../charts/field.ts'
 import { Slices, type SlicesProps, Solid, type Structure } from '../charts/isosurface.tsx';
 import { withUnit } from '../charts/scale.ts';
 import { Figure } from '../parts/figure.tsx';
-import { Show } from '../parts/states.tsx';
+import { Show } from '../parts/load-states.tsx';
+import { useRestedUrl } from '../state/debounce.ts';
 import { useLoad } from '../state/load.ts';
-import { useRestedUrl } from '../state/rested.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from '../trial/choice.tsx';
 

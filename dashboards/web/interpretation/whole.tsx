@@ -7,7 +7,7 @@ import { short, withUnit } from '../charts/scale.ts';
 import { SeriesPlot } from '../charts/series.tsx';
 import { coveredDomain, type TargetAxis } from '../charts/spectra.tsx';
 import { DataTable, Figure } from '../parts/figure.tsx';
-import { METHOD_DASHES } from '../parts/words.tsx';
+import { METHOD_DASHES } from '../parts/labels.tsx';
 import { agreementTable, cellName } from './reading.ts';
 
 const dashOf = (dash: string): readonly number[] | undefined => (dash === '' ? undefined : dash.split(' ').map(Number));

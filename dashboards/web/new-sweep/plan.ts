@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Plan } from '../../contract/sweeps.ts';
 import { Failure, send } from '../api/http.ts';
 import { connection } from '../state/live.ts';
-import { type Fault, faultsOf } from './faults.ts';
+import { type Fault, faultsOf } from './spec-errors.ts';
 
 export interface Checked {
   /** What was looked at; another text than the editor's while that is still being checked. */

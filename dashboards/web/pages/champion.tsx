@@ -5,22 +5,22 @@ import { useLocation, useRoute } from 'preact-iso';
 import { figure, METHOD_NAMES } from '../../../text/names.ts';
 import type { Champion, ChampionDetail } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
-import { Action } from '../parts/allowed.tsx';
+import { Action } from '../parts/action.tsx';
+import { Crumbs } from '../parts/breadcrumbs.tsx';
 import { Command } from '../parts/command.tsx';
 import { Confirm } from '../parts/confirm.tsx';
-import { Crumbs } from '../parts/crumbs.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { count, counted, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
-import { Failed, Show } from '../parts/states.tsx';
+import { Tag } from '../parts/labels.tsx';
+import { Failed, Show } from '../parts/load-states.tsx';
 import { Moment } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
-import { Tag } from '../parts/words.tsx';
 import { Lineage } from '../retraining/lineage.tsx';
-import { ancestryOf, cellName, ORIGIN_WORDS, predictCommand, retrainingPath, runPath } from '../retraining/reading.ts';
-import { useActing } from '../state/acting.ts';
+import { ancestryOf, cellName, ORIGIN_WORDS, predictCommand, retrainingPath, runPath } from '../retraining/text.ts';
 import { useRetrainingNews } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
+import { useActing } from '../state/mutation.ts';
 
 export default function ChampionPage() {
   const { params } = useRoute();

@@ -4,7 +4,7 @@ import { getJson } from '../api/http.ts';
 import { Command } from '../parts/command.tsx';
 import { counted } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
-import { Show } from '../parts/states.tsx';
+import { Show } from '../parts/load-states.tsx';
 import { ChampionsTable } from '../retraining/champions-table.tsx';
 import { useRetrainingNews } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';

@@ -10,7 +10,7 @@ import { agreementTable, baselineTable, chosenFrom, differenceSentence, sweepLab
 import { DataTable } from '../parts/figure.tsx';
 import { shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
-import { Empty, Show } from '../parts/states.tsx';
+import { Empty, Show } from '../parts/load-states.tsx';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 

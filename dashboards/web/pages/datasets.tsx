@@ -4,8 +4,8 @@ import { getJson } from '../api/http.ts';
 import { Command } from '../parts/command.tsx';
 import { count, counted, shortVersion, versionPath } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
+import { Show } from '../parts/load-states.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
-import { Show } from '../parts/states.tsx';
 import { Moment } from '../parts/time.tsx';
 import { useLoad } from '../state/load.ts';
 

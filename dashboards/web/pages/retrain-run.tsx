@@ -5,22 +5,22 @@ import { challengeWords, driftWords, outcomeWords } from '../../../text/retraini
 import type { Challenge, Drift, RetrainRunDetail } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
 import { short } from '../charts/scale.ts';
-import { Crumbs } from '../parts/crumbs.tsx';
+import { Crumbs } from '../parts/breadcrumbs.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { count, counted, duration, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
+import { MethodName, StateTag } from '../parts/labels.tsx';
+import { Show } from '../parts/load-states.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
-import { Show } from '../parts/states.tsx';
 import { Moment } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
-import { MethodName, StateTag } from '../parts/words.tsx';
 import { ChallengeChart } from '../retraining/challenge-chart.tsx';
 import { DriftChart, MOST_DRAWN } from '../retraining/drift-chart.tsx';
 import { EventList, secondsOf } from '../retraining/lists.tsx';
-import { cellName, challengeTable, chance, driftTable, retrainingPath, runPath } from '../retraining/reading.ts';
 import { RunTag, VerdictTag } from '../retraining/tags.tsx';
-import { useEvery } from '../state/every.ts';
+import { cellName, challengeTable, chance, driftTable, retrainingPath, runPath } from '../retraining/text.ts';
+import { useEvery } from '../state/interval.ts';
 import { useRetrainingNews } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 

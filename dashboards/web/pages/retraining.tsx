@@ -11,22 +11,22 @@ import type {
   Shard,
 } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
+import { Crumbs } from '../parts/breadcrumbs.tsx';
 import { Command } from '../parts/command.tsx';
-import { Crumbs } from '../parts/crumbs.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { counted, duration, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
-import { Loading, Show } from '../parts/states.tsx';
+import { Loading, Show } from '../parts/load-states.tsx';
 import { Moment } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
 import { RetrainingActions } from '../retraining/actions.tsx';
 import { ChampionsTable } from '../retraining/champions-table.tsx';
 import { HistoryChart } from '../retraining/history-chart.tsx';
 import { EventList, Listed, RunsTable, ShardsTable, useList } from '../retraining/lists.tsx';
-import { historyTable, retrainingPath, runPath } from '../retraining/reading.ts';
 import { ScheduleTag } from '../retraining/tags.tsx';
-import { useEvery } from '../state/every.ts';
+import { historyTable, retrainingPath, runPath } from '../retraining/text.ts';
+import { useEvery } from '../state/interval.ts';
 import { useRetrainingNews } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';

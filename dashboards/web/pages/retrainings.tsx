@@ -4,12 +4,12 @@ import { getJson } from '../api/http.ts';
 import { Command } from '../parts/command.tsx';
 import { count, counted } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
+import { Show } from '../parts/load-states.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
-import { Show } from '../parts/states.tsx';
 import { Moment } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
-import { retrainingPath, runPath } from '../retraining/reading.ts';
 import { RunTag, ScheduleTag } from '../retraining/tags.tsx';
+import { retrainingPath, runPath } from '../retraining/text.ts';
 import { useRetrainingNews } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 

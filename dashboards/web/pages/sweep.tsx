@@ -5,7 +5,7 @@ import { useRoute } from 'preact-iso';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
 import { Title } from '../parts/frame.tsx';
-import { Failed, Loading, Show } from '../parts/states.tsx';
+import { Failed, Loading, Show } from '../parts/load-states.tsx';
 import { useRevision } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';

@@ -5,10 +5,10 @@ import { getJson } from '../api/http.ts';
 import { Facts } from '../parts/facts.tsx';
 import { bytes, count } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
+import { Show } from '../parts/load-states.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
-import { Show } from '../parts/states.tsx';
 import { Moment } from '../parts/time.tsx';
-import { useEvery } from '../state/every.ts';
+import { useEvery } from '../state/interval.ts';
 import { useLoad } from '../state/load.ts';
 import './system.css';
 

@@ -1,7 +1,7 @@
 /** A chart with what every chart here has: a caption, the table behind it, and files of both. */
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
-import { csvOf, savePng, saveSvg, saveText } from './save.ts';
+import { csvOf, savePng, saveSvg, saveText } from './download.ts';
 import { ScrollingTable } from './scrolling.tsx';
 import type { Cell, Table } from './table.ts';
 

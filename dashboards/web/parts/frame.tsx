@@ -4,9 +4,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { followEvents, unfollowEvents } from '../state/live.ts';
 import { askSession, mustSignIn, session, sessionFailure } from '../state/session.ts';
-import { Line } from './line.tsx';
-import { SignedIn } from './signed-in.tsx';
-import { Failed } from './states.tsx';
+import { SignedIn } from './account.tsx';
+import { Line } from './connection-status.tsx';
+import { Failed } from './load-states.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 import './frame.css';
 

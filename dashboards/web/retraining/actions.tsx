@@ -1,11 +1,11 @@
 /** What can be asked of a retraining's schedule. */
 import { useState } from 'preact/hooks';
 import type { RetrainingDetail } from '../../contract/retraining.ts';
-import { Action } from '../parts/allowed.tsx';
+import { Action } from '../parts/action.tsx';
 import { Confirm } from '../parts/confirm.tsx';
-import { Failed } from '../parts/states.tsx';
-import { useActing } from '../state/acting.ts';
-import { retrainingPath } from './reading.ts';
+import { Failed } from '../parts/load-states.tsx';
+import { useActing } from '../state/mutation.ts';
+import { retrainingPath } from './text.ts';
 
 type Act = 'run' | 'pause' | 'resume';
 

@@ -2,8 +2,8 @@
 import type { Challenge } from '../../contract/retraining.ts';
 import { Panel } from '../charts/panel.tsx';
 import { domainOf } from '../charts/scale.ts';
-import { METHOD_MARKS } from '../parts/words.tsx';
-import { cellName, challengeSentence, sidesOf } from './reading.ts';
+import { METHOD_MARKS } from '../parts/labels.tsx';
+import { cellName, challengeSentence, sidesOf } from './text.ts';
 
 const ROW = 26;
 /** How a challenge may end, as its marks are styled, and in a word. */

@@ -2,11 +2,11 @@
 
 import { figure } from '../../../text/names.ts';
 import type { Champion } from '../../contract/retraining.ts';
+import { MethodName } from '../parts/labels.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
 import { Moment } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
-import { MethodName } from '../parts/words.tsx';
-import { ORIGIN_WORDS, retrainingPath } from './reading.ts';
+import { ORIGIN_WORDS, retrainingPath } from './text.ts';
 
 /** `of` several retrainings: each names its own. */
 export function ChampionsTable({ of, several }: { readonly of: readonly Champion[]; readonly several: boolean }) {

@@ -1,7 +1,7 @@
 /** How far each descriptor of the new rows lies from the champion's data. */
 import type { Drift } from '../../contract/retraining.ts';
 import { Panel } from '../charts/panel.tsx';
-import { byShift, chance } from './reading.ts';
+import { byShift, chance } from './text.ts';
 
 /** Of more descriptors only those that have shifted most are drawn. */
 export const MOST_DRAWN = 20;

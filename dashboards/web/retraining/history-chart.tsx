@@ -4,8 +4,8 @@ import { METHOD_NAMES } from '../../../text/names.ts';
 import type { RetrainHistory } from '../../contract/retraining.ts';
 import { Panel, type Scales } from '../charts/panel.tsx';
 import { domainOf } from '../charts/scale.ts';
-import { METHOD_DASHES, METHOD_MARKS } from '../parts/words.tsx';
-import { byWidth, pointSentence, stepLabels } from './reading.ts';
+import { METHOD_DASHES, METHOD_MARKS } from '../parts/labels.tsx';
+import { byWidth, pointSentence, stepLabels } from './text.ts';
 
 type Cell = RetrainHistory['cells'][number];
 type Point = Cell['points'][number];

@@ -2,7 +2,7 @@
 import type { ChampionDetail } from '../../contract/retraining.ts';
 import { Figure } from '../parts/figure.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
-import { LINEAGE_COLUMNS, type LineageNode, lineageOf, lineageTable } from './reading.ts';
+import { LINEAGE_COLUMNS, type LineageNode, lineageOf, lineageTable } from './text.ts';
 
 const WIDE = 172;
 const HIGH = 46;

@@ -4,14 +4,14 @@ import type { RetrainEvent, RetrainRun, Shard } from '../../contract/retraining.
 import type { Page } from '../../contract/shared.ts';
 import { apiUrl, getJson, type Query } from '../api/http.ts';
 import { count } from '../parts/format.ts';
+import { Failed, isNews, Loading } from '../parts/load-states.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
-import { Failed, isNews, Loading } from '../parts/states.tsx';
 import { Duration, Moment } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
 import { useRetrainingNews } from '../state/live.ts';
-import { type Pages, usePages } from '../state/pages.ts';
-import { retrainingPath, runPath } from './reading.ts';
+import { type Pages, usePages } from '../state/paged-list.ts';
 import { MessageTag, RunTag, ShardTag, VerdictTag } from './tags.tsx';
+import { retrainingPath, runPath } from './text.ts';
 
 const PAGE = 20;
 

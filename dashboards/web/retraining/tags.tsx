@@ -1,6 +1,6 @@
 /** Schedules, outcomes of runs, verdicts, shards and messages: a word and a sign. */
 import type { RetrainEvent, RetrainRun, ScheduleStatus, Shard } from '../../contract/retraining.ts';
-import { type SIGNS, Tag, type Tone } from '../parts/words.tsx';
+import { type SIGNS, Tag, type Tone } from '../parts/labels.tsx';
 
 type Look = readonly [Tone, keyof typeof SIGNS, string];
 

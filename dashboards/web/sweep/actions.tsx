@@ -1,12 +1,12 @@
 /** What can be done to a sweep: offered where it applies, sent once however often it is pressed. */
 import { useState } from 'preact/hooks';
 import type { SweepDetail } from '../../contract/sweeps.ts';
-import { Action } from '../parts/allowed.tsx';
+import { Action } from '../parts/action.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { counted } from '../parts/format.ts';
+import { Failed } from '../parts/load-states.tsx';
 import { endedOf } from '../parts/progress.tsx';
-import { Failed } from '../parts/states.tsx';
-import { useActing } from '../state/acting.ts';
+import { useActing } from '../state/mutation.ts';
 import { sweepPath } from './loading/prefetch.ts';
 
 type Act = 'pause' | 'resume' | 'cancel' | 'retry';

@@ -1,15 +1,15 @@
 /** A sweep's first lines: what it is, how it stands, where to go from here. */
 import { useState } from 'preact/hooks';
 import type { SweepDetail } from '../../contract/sweeps.ts';
+import { Crumbs } from '../parts/breadcrumbs.tsx';
 import { putOnClipboard } from '../parts/clipboard.ts';
-import { Crumbs } from '../parts/crumbs.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { count, shortVersion } from '../parts/format.ts';
 import { Title } from '../parts/frame.tsx';
+import { MethodName, StateTag } from '../parts/labels.tsx';
 import { Progress } from '../parts/progress.tsx';
 import { Duration, Moment } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
-import { MethodName, StateTag } from '../parts/words.tsx';
 import { Actions } from './actions.tsx';
 import { sweepPath } from './loading/prefetch.ts';
 

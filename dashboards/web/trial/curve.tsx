@@ -6,7 +6,7 @@ import { getJson } from '../api/http.ts';
 import { LinePlot } from '../charts/line-plot.tsx';
 import { Legend } from '../charts/panel.tsx';
 import { Figure } from '../parts/figure.tsx';
-import { Empty, Show } from '../parts/states.tsx';
+import { Empty, Show } from '../parts/load-states.tsx';
 import { useLoad } from '../state/load.ts';
 
 const HEIGHT = 280;

@@ -7,7 +7,7 @@ import { ColourScale } from '../charts/panel.tsx';
 import { measured, quantile, short, withUnit } from '../charts/scale.ts';
 import { Figure } from '../parts/figure.tsx';
 import { count } from '../parts/format.ts';
-import { Empty, Show } from '../parts/states.tsx';
+import { Empty, Show } from '../parts/load-states.tsx';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from './choice.tsx';

@@ -1,8 +1,8 @@
 /** Where a trial comes from, and how to have it again. */
 
 import type { TrialDetail } from '../../contract/trials.ts';
+import { saveText } from '../parts/download.ts';
 import { count, shortVersion } from '../parts/format.ts';
-import { saveText } from '../parts/save.ts';
 import { Duration, Moment } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
 import { Copy } from './copy.tsx';

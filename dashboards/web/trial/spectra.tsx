@@ -5,7 +5,7 @@ import { getJson } from '../api/http.ts';
 import { measured, withUnit } from '../charts/scale.ts';
 import { residualOf, SPECTRA_HEIGHT, SpectraOverlay } from '../charts/spectra.tsx';
 import { Figure, type Table } from '../parts/figure.tsx';
-import { Show } from '../parts/states.tsx';
+import { Show } from '../parts/load-states.tsx';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from './choice.tsx';

@@ -18,8 +18,8 @@ import { startRetraining } from '../../../operations/retraining.ts';
 import { checkSpec } from '../../../operations/sweeps.ts';
 import { createToken } from '../../../operations/tokens.ts';
 import { plantRetraining, RETRAIN_OPTIONS } from '../../support/planted-retraining.ts';
-import { type ApiStand, startApiStand } from './stand.ts';
-import { startWorkingStand } from './working.ts';
+import { type ApiStand, startApiStand } from './harness.ts';
+import { startWorkingStand } from './worker-harness.ts';
 
 const spec = (name: string, epochs: number) => `name: ${name}
 dataset: water

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { type Draft, type DraftStorage, dropDraft, keepDraft, readDraft } from '../../../dashboards/web/new-sweep/draft.ts';
 import { type ExampleOf, exampleSpec } from '../../../dashboards/web/new-sweep/example.ts';
-import { faultsOf, offsetOf } from '../../../dashboards/web/new-sweep/faults.ts';
+import { faultsOf, offsetOf } from '../../../dashboards/web/new-sweep/spec-errors.ts';
 import { refuse } from '../../../search/fault.ts';
 import { faultsOfDataset, parseSweepSpec } from '../../../search/spec-schema.ts';
 

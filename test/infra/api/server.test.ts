@@ -13,7 +13,7 @@ import { POSTGRES_FAREWELLS, preparePostgres, startPostgres } from '../../../inf
 import { freePort } from '../../../infra/processes/ports.ts';
 import { openLog } from '../../../infra/processes/rotating-log.ts';
 import { createToken } from '../../../operations/tokens.ts';
-import type { Told } from '../../dashboards/server/stand.ts';
+import type { Told } from '../../dashboards/server/harness.ts';
 import { emptyDatabase } from '../../db/database.ts';
 import { until } from '../../workflows/stand.ts';
 import { temporaryFolder } from '../folders.ts';

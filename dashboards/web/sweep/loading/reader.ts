@@ -2,9 +2,10 @@
  * Columns of trials, unpacked beside the page: megabytes arrive, are decoded and measured in a thread of their own, while the page draws what it has. Where there can be no such
  * thread, the page does it itself.
  */
-import { askAhead, takeAhead } from '../../api/ahead.ts';
+
 import { Failure } from '../../api/failure.ts';
 import { apiUrl, heard, type Query } from '../../api/http.ts';
+import { askAhead, takeAhead } from '../../api/prefetch.ts';
 import type { Decoded } from '../../trials/decode.ts';
 import type { Read } from './read-decoded.ts';
 import type { Reading, ReadingRequest } from './reader.worker.ts';

@@ -5,7 +5,7 @@ import { useLocation } from 'preact-iso';
 import { METHODS, type Method } from '../../../../models/engines/engine.ts';
 import { trialId } from '../../../../search/space.ts';
 import { count, counted } from '../../parts/format.ts';
-import { MethodName, OutcomeTag } from '../../parts/words.tsx';
+import { MethodName, OutcomeTag } from '../../parts/labels.tsx';
 import { valueText } from '../../trials/axis.ts';
 import { firstRows, type Order, sortRows } from '../../trials/order.ts';
 import { type Selection, selectedRows } from '../../trials/selection.ts';

@@ -7,7 +7,7 @@ import { getJson } from '../../api/http.ts';
 import { CoverageChart } from '../../charts/coverage.tsx';
 import { Figure, type Table } from '../../parts/figure.tsx';
 import { count, counted } from '../../parts/format.ts';
-import { Empty, Failed, Loading } from '../../parts/states.tsx';
+import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
 import { useRevision } from '../../state/live.ts';
 import { useLoad } from '../../state/load.ts';
 import { coveragePath } from '../loading/prefetch.ts';

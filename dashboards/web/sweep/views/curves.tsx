@@ -10,7 +10,7 @@ import { Failure, getJson } from '../../api/http.ts';
 import { cssOf, type Rgb, rgbOf } from '../../charts/colours.ts';
 import { useWidth } from '../../charts/size.ts';
 import { Figure } from '../../parts/figure.tsx';
-import { Show } from '../../parts/states.tsx';
+import { Show } from '../../parts/load-states.tsx';
 import { useLoad } from '../../state/load.ts';
 import type { TrialTable } from '../../trials/table.ts';
 

@@ -6,7 +6,7 @@ import { getJson } from '../../api/http.ts';
 import { ImportanceChart } from '../../charts/importance.tsx';
 import { Figure } from '../../parts/figure.tsx';
 import { count, counted } from '../../parts/format.ts';
-import { Empty, Failed, Loading } from '../../parts/states.tsx';
+import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
 import { useLoad } from '../../state/load.ts';
 import { labelOf } from '../../trials/table.ts';
 import { sweepPath } from '../loading/prefetch.ts';

@@ -10,7 +10,7 @@ import { MOST_LINES, Parallel } from '../../charts/parallel.tsx';
 import { Scatter } from '../../charts/scatter.tsx';
 import { type Cell, Figure, type Table } from '../../parts/figure.tsx';
 import { count, counted } from '../../parts/format.ts';
-import { MethodName } from '../../parts/words.tsx';
+import { MethodName } from '../../parts/labels.tsx';
 import { useUrl } from '../../state/url.ts';
 import { type Axis, axisOf } from '../../trials/axis.ts';
 import { type Selection, selectedRows } from '../../trials/selection.ts';

@@ -7,7 +7,7 @@ import type { Role } from '../../../../db/enums.ts';
 import { deleteToken, listTokens } from '../../../../db/queries/api/tokens.ts';
 import { createToken } from '../../../../operations/tokens.ts';
 import { plantSweep } from '../../../db/fixtures.ts';
-import { type ApiStand, post, problemIn, startApiStand } from '../stand.ts';
+import { type ApiStand, post, problemIn, startApiStand } from '../harness.ts';
 
 const DAY = 86_400_000;
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { type ApiStand, post, problemIn, startApiStand } from '../stand.ts';
+import { type ApiStand, post, problemIn, startApiStand } from '../harness.ts';
 
 let stand: ApiStand;
 let app: OpenAPIHono;

@@ -3,22 +3,22 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Champion, RetrainHistory, Retraining } from '../../../dashboards/contract/retraining.ts';
-import type { Plan, Started, SweepStatus } from '../../../dashboards/contract/sweeps.ts';
-import { beginRequest } from '../../../db/queries/api/idempotency-keys.ts';
-import { type ChampionRow, currentChampions, promote } from '../../../db/queries/retraining/champions.ts';
-import { listEvents } from '../../../db/queries/retraining/notifications.ts';
-import { findRetraining, listRuns, saveRetraining } from '../../../db/queries/retraining/retrainings.ts';
-import { createSweep, findSweep, listSweeps } from '../../../db/queries/sweeps/sweeps.ts';
-import { startRetraining } from '../../../operations/retraining.ts';
-import { readSpec } from '../../../operations/specs.ts';
-import { checkSpec, sweepIdOf } from '../../../operations/sweeps.ts';
-import { createToken } from '../../../operations/tokens.ts';
-import { trialCount } from '../../../search/space.ts';
-import { RETRAIN_OPTIONS } from '../../support/planted-retraining.ts';
-import { until } from '../../workflows/stand.ts';
-import { type ApiStand, post, problemIn, startApiStand } from './stand.ts';
-import { startWorkingStand } from './working.ts';
+import type { Champion, RetrainHistory, Retraining } from '../../../../dashboards/contract/retraining.ts';
+import type { Plan, Started, SweepStatus } from '../../../../dashboards/contract/sweeps.ts';
+import { beginRequest } from '../../../../db/queries/api/idempotency-keys.ts';
+import { type ChampionRow, currentChampions, promote } from '../../../../db/queries/retraining/champions.ts';
+import { listEvents } from '../../../../db/queries/retraining/notifications.ts';
+import { findRetraining, listRuns, saveRetraining } from '../../../../db/queries/retraining/retrainings.ts';
+import { createSweep, findSweep, listSweeps } from '../../../../db/queries/sweeps/sweeps.ts';
+import { startRetraining } from '../../../../operations/retraining.ts';
+import { readSpec } from '../../../../operations/specs.ts';
+import { checkSpec, sweepIdOf } from '../../../../operations/sweeps.ts';
+import { createToken } from '../../../../operations/tokens.ts';
+import { trialCount } from '../../../../search/space.ts';
+import { RETRAIN_OPTIONS } from '../../../support/planted-retraining.ts';
+import { until } from '../../../workflows/stand.ts';
+import { type ApiStand, post, problemIn, startApiStand } from '../harness.ts';
+import { startWorkingStand } from '../worker-harness.ts';
 
 const spec = ({ name = 'little', epochs = 2, target = 'xes' } = {}) => `name: ${name}
 dataset: water

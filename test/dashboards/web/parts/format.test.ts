@@ -1,7 +1,7 @@
 /** Moments, spans, counts and sizes as pages show them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, clockTime, count, counted, duration, moment } from '../../../dashboards/web/parts/format.ts';
+import { bytes, clockTime, count, counted, duration, moment } from '../../../../dashboards/web/parts/format.ts';
 
 test('a moment is told in the zone of the reader, in an order that sorts', (t) => {
   const before = process.env.TZ;

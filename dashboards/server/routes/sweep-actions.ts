@@ -15,7 +15,7 @@ import {
 } from '../../../operations/sweeps.ts';
 import { retryRequestSchema, type Started, specRequestSchema, startedSchema, sweepStatusSchema } from '../../contract/sweeps.ts';
 import type { ServerParts } from '../app.ts';
-import { changeRefusals } from '../error-responses.ts';
+import { changeRefusals } from '../documented-responses.ts';
 import { type Principal, requireRole } from '../middleware/auth.ts';
 import { type Acting, optionalKey, principalOf } from '../mutations.ts';
 import { checkedSpecs } from './plan.ts';

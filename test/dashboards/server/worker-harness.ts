@@ -12,7 +12,7 @@ import { findTemporalCli } from '../../../infra/temporal/cli.ts';
 import { startTemporal, TEMPORAL_FAREWELLS } from '../../../infra/temporal/server.ts';
 import { runWorker } from '../../../infra/worker/worker.ts';
 import { checkFolder } from '../../support/whole.ts';
-import { type ApiStand, startApiStand } from './stand.ts';
+import { type ApiStand, startApiStand } from './harness.ts';
 
 export async function startWorkingStand(): Promise<ApiStand> {
   await using resources = new AsyncDisposableStack();

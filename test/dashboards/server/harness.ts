@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { Client } from '@temporalio/client';
 import { createApp, createAttempts, type ServerParts } from '../../../dashboards/server/app.ts';
-import { openEvents, type SweepEvents } from '../../../dashboards/server/events.ts';
+import { openEvents, type SweepEvents } from '../../../dashboards/server/event-hub.ts';
 import type { Access } from '../../../dashboards/server/middleware/auth.ts';
 import { createBlobStore } from '../../../db/blobs.ts';
 import { connectTo, type Database } from '../../../db/client.ts';

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Page } from '../../contract/shared.ts';
 import { Failure } from '../api/http.ts';
-import { type Chunk, refreshed } from './chunks.ts';
+import { type Chunk, refreshed } from './refresh-pages.ts';
 
 export interface Pages<T> {
   /** null before the first answer. */

@@ -5,9 +5,9 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, TypedResponse } from 'hono';
 import { COLUMNS_TYPE } from '../contract/columns.ts';
 import { problemSchema } from '../contract/shared.ts';
-import { type Asking, Remembered } from './cache/memoize.ts';
+import { type Asking, Remembered } from './cache/async-cache.ts';
 import { answer } from './middleware/etag.ts';
-import { problem } from './problem.ts';
+import { problem } from './problem-response.ts';
 
 /** A router whose faulty requests are answered 422, naming the parameter. */
 export function createRouter(): OpenAPIHono {

@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Event } from '../../../dashboards/contract/system.ts';
-import { ofSweeps, pace } from '../../../dashboards/server/events.ts';
+import { ofSweeps, pace } from '../../../dashboards/server/event-hub.ts';
 import { deleteToken } from '../../../db/queries/api/tokens.ts';
 import type { SweepNews } from '../../../db/queries/sweeps/change-feed.ts';
 import { setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import { createToken } from '../../../operations/tokens.ts';
 import { plantSweep } from '../../db/fixtures.ts';
 import { until } from '../../workflows/stand.ts';
-import { type ApiStand, problemIn, startApiStand } from './stand.ts';
+import { type ApiStand, problemIn, startApiStand } from './harness.ts';
 
 let stand: ApiStand;
 before(async () => {

@@ -1,8 +1,8 @@
 /** A list that is read page by page while it grows and changes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Page } from '../../../dashboards/contract/shared.ts';
-import { type Chunk, refreshed } from '../../../dashboards/web/state/chunks.ts';
+import type { Page } from '../../../../dashboards/contract/shared.ts';
+import { type Chunk, refreshed } from '../../../../dashboards/web/state/refresh-pages.ts';
 
 const SIZE = 3;
 

@@ -1,7 +1,7 @@
 /** What the pages of retraining read out of their answers. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Champion, ChampionDetail, RetrainHistory } from '../../../dashboards/contract/retraining.ts';
+import type { Champion, ChampionDetail, RetrainHistory } from '../../../../dashboards/contract/retraining.ts';
 import {
   ancestryOf,
   byShift,
@@ -15,7 +15,7 @@ import {
   runPath,
   sidesOf,
   stepLabels,
-} from '../../../dashboards/web/retraining/reading.ts';
+} from '../../../../dashboards/web/retraining/text.ts';
 
 const step = (kind: RetrainHistory['steps'][number]['kind'], rows: number | null): RetrainHistory['steps'][number] => ({
   ...{ kind, rows, at: '2026-01-01T00:00:00.000Z', runId: null, version: 'abcdef'.padEnd(64, '0'), verdict: null },

@@ -48,7 +48,7 @@ export function createComputing(): Compute {
   let thread: Worker | null = null;
   const start = (): Worker => {
     // The same file beside this one, TypeScript in the checkout and JavaScript in the published package.
-    const started = new Worker(new URL(`./computing-thread${extname(import.meta.url)}`, import.meta.url));
+    const started = new Worker(new URL(`./compute-worker${extname(import.meta.url)}`, import.meta.url));
     const lost = (error: unknown) => {
       if (thread === started) thread = null;
       for (const { reject } of waiting.values()) reject(error);

@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { bootstrap, compareMethods } from '../../../models/evaluation/comparison.ts';
 import { parameterImportance } from '../../../models/evaluation/importance.ts';
-import type { Computations, ThreadAnswer, ThreadQuestion } from './computing.ts';
+import type { Computations, ThreadAnswer, ThreadQuestion } from './compute-client.ts';
 
 type Answers = {
   readonly [Kind in keyof Computations]: (question: Computations[Kind]['question']) => Computations[Kind]['answer'];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { type Columns, decodeColumns } from '../../../dashboards/contract/columns.ts';
-import { problemIn, type Told } from './stand.ts';
+import { problemIn, type Told } from './harness.ts';
 
 export interface Asking {
   get(path: string, headers?: Record<string, string>): Promise<Response>;

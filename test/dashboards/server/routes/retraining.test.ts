@@ -12,17 +12,17 @@ import type {
   RetrainRun,
   RetrainRunDetail,
   Shard,
-} from '../../../dashboards/contract/retraining.ts';
-import type { Page } from '../../../dashboards/contract/shared.ts';
-import type { Event } from '../../../dashboards/contract/system.ts';
-import { beginRun, endRun, markRemoved, saveRetraining } from '../../../db/queries/retraining/retrainings.ts';
-import { findSweep, setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
-import { createToken } from '../../../operations/tokens.ts';
-import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../../support/planted-retraining.ts';
-import { until } from '../../workflows/stand.ts';
-import { asking } from './asking.ts';
-import { DATASET_VERSION, littleSpec, plantDataset, plantSweep } from './planted.ts';
-import { type ApiStand, post, problemIn, startApiStand } from './stand.ts';
+} from '../../../../dashboards/contract/retraining.ts';
+import type { Page } from '../../../../dashboards/contract/shared.ts';
+import type { Event } from '../../../../dashboards/contract/system.ts';
+import { beginRun, endRun, markRemoved, saveRetraining } from '../../../../db/queries/retraining/retrainings.ts';
+import { findSweep, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
+import { createToken } from '../../../../operations/tokens.ts';
+import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../../../support/planted-retraining.ts';
+import { until } from '../../../workflows/stand.ts';
+import { asking } from '../api-client.ts';
+import { type ApiStand, post, problemIn, startApiStand } from '../harness.ts';
+import { DATASET_VERSION, littleSpec, plantDataset, plantSweep } from '../seed-sweeps.ts';
 
 let stand: ApiStand;
 let app: OpenAPIHono;

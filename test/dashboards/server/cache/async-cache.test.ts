@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Remembered } from '../../../../dashboards/server/cache/memoize.ts';
+import { Remembered } from '../../../../dashboards/server/cache/async-cache.ts';
 
 const remembered = (maxBytes = 1000) => new Remembered<string>({ maxBytes, bytesOf: ({ length }) => length });
 
