@@ -9,7 +9,7 @@ import { trainPack } from './train-pack.ts';
 
 export type { FinalState } from './close-sweep.ts';
 export type { FailureCode } from './failures.ts';
-export type { DriftFound, PlannedSweep, RetrainActivities, RetrainRun, TakenIn } from './retrain/index.ts';
+export type { DriftDecision, IngestResult, PlannedSweep, RetrainActivities, RetrainRun } from './retrain/index.ts';
 
 /** A range of a rung's entrants: of the space's numbers on the first rung, of the survivors in the order of their numbers afterwards. */
 export interface PackRange {
@@ -64,22 +64,22 @@ export interface ActivityPorts {
 /** The activities over these ports; whatever they throw becomes a failure of the closed vocabulary. */
 export function activitiesOver({ store, closing, engine }: ActivityPorts): Activities {
   return {
-    trainPack: (range) => failing(trainPack(store, engine, range)),
-    recordFailures: (range) => failing(recordFailures(store, range)),
-    promoteRung: (at) => failing(promoteRung(store, at)),
+    trainPack: (range) => asFailure(trainPack(store, engine, range)),
+    recordFailures: (range) => asFailure(recordFailures(store, range)),
+    promoteRung: (at) => asFailure(promoteRung(store, at)),
     baselines: (sweepId) =>
-      failing(
+      asFailure(
         withHeartbeats({}, async ({ cancellationSignal }) => closing.baselines(await store.sweep(sweepId), cancellationSignal)),
       ),
-    setSweepState: ({ sweepId, state, message }) => failing(store.setState(sweepId, state, message)),
-    keepBestModels: (sweepId) => failing(closing.keepBestModels(sweepId)),
-    compareSweep: (sweepId) => failing(closing.compare(sweepId)),
-    interpretSweep: (sweepId) => failing(closing.interpret(sweepId)),
-    closeSweep: (sweepId) => failing(closeSweep(store, sweepId)),
+    setSweepState: ({ sweepId, state, message }) => asFailure(store.setState(sweepId, state, message)),
+    keepBestModels: (sweepId) => asFailure(closing.keepBestModels(sweepId)),
+    compareSweep: (sweepId) => asFailure(closing.compare(sweepId)),
+    interpretSweep: (sweepId) => asFailure(closing.interpret(sweepId)),
+    closeSweep: (sweepId) => asFailure(closeSweep(store, sweepId)),
   };
 }
 
-function failing<T>(work: Promise<T>): Promise<T> {
+function asFailure<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     throw toFailure(error);
   });

@@ -1,11 +1,11 @@
-import { promote } from '../search/halving.ts';
+import { decidePromotions } from '../search/halving.ts';
 import type { SweepStore } from './ports.ts';
 
 /** Decides who goes on after this rung, where that is not decided yet. Returns the number of trials that enter the next. */
 export async function promoteRung(store: SweepStore, { sweepId, rung }: { sweepId: string; rung: number }): Promise<number> {
   const { spec } = await store.sweep(sweepId);
   if (!spec.halving) return 0;
-  const decision = promote(await store.scoresAtRung(sweepId, rung), spec.halving.reduction);
+  const decision = decidePromotions(await store.scoresAtRung(sweepId, rung), spec.halving.reduction);
   await store.decideRung(sweepId, rung, decision);
   return store.survivorCount(sweepId, rung + 1);
 }

@@ -2,7 +2,7 @@ import { trialId } from '../search/space.ts';
 import type { FailureCode } from './failures.ts';
 import type { PackRange } from './index.ts';
 import type { SweepStore } from './ports.ts';
-import { entrants, stillToDo } from './train-pack.ts';
+import { entrants, pendingTrials } from './train-pack.ts';
 
 /** Gives every trial of the range that is still to do the outcome 'failed'. Returns how many. */
 export async function recordFailures(
@@ -11,7 +11,7 @@ export async function recordFailures(
 ): Promise<number> {
   const { sweepId, rung, code, message } = range;
   const sweep = await store.sweep(sweepId);
-  const trials = await stillToDo(store, sweep, range, await entrants(store, range));
+  const trials = await pendingTrials(store, sweep, range, await entrants(store, range));
   await store.recordReports(
     sweepId,
     trials.map((trial) => {

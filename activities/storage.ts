@@ -36,13 +36,13 @@ export interface StorageOptions {
 
 export function createStorage({ db, blobs, engine, codeVersion, host }: StorageOptions): SweepStore & SweepClosing {
   const { sql } = db;
-  const sweepOf = remembering(async (sweepId: string): Promise<SweepRecord> => {
+  const sweepOf = memoize(async (sweepId: string): Promise<SweepRecord> => {
     const { spec, datasetVersion } = await findSweep(sql, sweepId);
     return { sweepId, spec, datasetVersion };
   });
   const datasetOf = ({ spec, datasetVersion }: SweepRecord) =>
     findDatasetVersion(sql, `${spec.dataset.split('@')[0]}@${datasetVersion}`);
-  const packDataOf = remembering(async (key: string): Promise<PackData> => {
+  const packDataOf = memoize(async (key: string): Promise<PackData> => {
     const sweep = await sweepOf(key.slice(0, key.indexOf(' ')));
     const { spec } = sweep;
     return loadPackData(blobs, describe(await datasetOf(sweep)), spec.target, spec.split, spec.scale);
@@ -122,7 +122,7 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
 }
 
 /** The last few answers by key; a failure is not kept. */
-function remembering<T>(load: (key: string) => Promise<T>): (key: string) => Promise<T> {
+function memoize<T>(load: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const kept = new Map<string, Promise<T>>();
   return (key) => {
     const found = kept.get(key) ?? load(key);

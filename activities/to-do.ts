@@ -5,7 +5,12 @@ import type { TrialState } from './ports.ts';
  * a second attempt, or a second run of the sweep, finds what has ended and leaves it alone.
  * Always what waits at an earlier rung; beside that what has no row yet, or with `retry` what failed at this rung.
  */
-export function toDo(indices: readonly number[], states: readonly TrialState[], rung: number, retry: boolean): number[] {
+export function pendingIndices(
+  indices: readonly number[],
+  states: readonly TrialState[],
+  rung: number,
+  retry: boolean,
+): number[] {
   const rows = new Map(states.map((state) => [state.index, state]));
   return indices.filter((index) => {
     const row = rows.get(index);

@@ -6,7 +6,7 @@ import { withHeartbeats } from './heartbeat.ts';
 import type { PackRange, PackResult } from './index.ts';
 import type { SweepRecord, SweepStore } from './ports.ts';
 import { createReportWriter } from './report-writer.ts';
-import { toDo } from './to-do.ts';
+import { pendingIndices } from './to-do.ts';
 import { loadWarmModels } from './warm-models.ts';
 
 /** What a lost machine costs at most, per trial; a checkpoint of a small network takes about a millisecond. */
@@ -19,7 +19,7 @@ export async function trainPack(store: SweepStore, engine: Engine, range: PackRa
   return withHeartbeats(details, async ({ cancellationSignal }) => {
     const sweep = await store.sweep(range.sweepId);
     const indices = await entrants(store, range);
-    const trials = await stillToDo(store, sweep, range, indices);
+    const trials = await pendingTrials(store, sweep, range, indices);
     const skipped = indices.length - trials.length;
     if (trials.length === 0) return { trained: 0, skipped };
 
@@ -43,13 +43,13 @@ export async function entrants(store: SweepStore, { sweepId, rung, from, to }: P
 }
 
 /** Trials of the range that are to be trained. */
-export async function stillToDo(
+export async function pendingTrials(
   store: SweepStore,
   { spec }: SweepRecord,
   { sweepId, rung, retry }: PackRange,
   indices: readonly number[],
 ): Promise<Trial[]> {
-  return trialsAt(spec, toDo(indices, await store.trialStates(sweepId, indices), rung, retry));
+  return trialsAt(spec, pendingIndices(indices, await store.trialStates(sweepId, indices), rung, retry));
 }
 
 async function train(

@@ -75,7 +75,7 @@ function interruptible(): AbortSignal {
 }
 
 /** Waits until a person interrupts, and throws Interrupted. */
-export function interrupted(signal: AbortSignal): Promise<never> {
+export function waitForInterrupt(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) return reject(signal.reason);
     // Neither a signal nor a promise keeps a process alive that has nothing else to do.

@@ -1,7 +1,7 @@
 /** How a command ends when it does not end well: one clear message, one exit code. */
 import { CommanderError } from 'commander';
 import { EXIT, type ExitCode, NarrowsError } from '../errors.ts';
-import { type LocatedFault, SpecFaulty } from '../search/fault.ts';
+import { type LocatedFault, LocatedSpecError } from '../search/fault.ts';
 import { Interrupted, type Output } from './context.ts';
 
 export interface Ending {
@@ -10,19 +10,19 @@ export interface Ending {
   readonly text: string;
 }
 
-export function endingOf(error: unknown, output: Output, debug: boolean): Ending {
+export function describeExit(error: unknown, output: Output, debug: boolean): Ending {
   if (error instanceof CommanderError) return usage(error, output);
   if (error instanceof Interrupted || (error instanceof Error && error.cause instanceof Interrupted)) {
-    return { exit: EXIT.interrupted, text: tell({ code: 'interrupted', message: 'interrupted' }, output) };
+    return { exit: EXIT.interrupted, text: formatError({ code: 'interrupted', message: 'interrupted' }, output) };
   }
   if (error instanceof NarrowsError) {
     const { code, message, path, fix } = error;
-    const errors = error instanceof SpecFaulty ? error.faults : undefined;
-    return { exit: error.exit, text: tell({ code, message, path, fix, errors }, output) };
+    const errors = error instanceof LocatedSpecError ? error.faults : undefined;
+    return { exit: error.exit, text: formatError({ code, message, path, fix, errors }, output) };
   }
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
   const fix = 'this is a fault of narrows: run it again with NARROWS_DEBUG=1 and report what it prints';
-  const text = tell({ code: 'internal', message, fix: debug ? undefined : fix }, output);
+  const text = formatError({ code: 'internal', message, fix: debug ? undefined : fix }, output);
   return { exit: EXIT.failure, text: debug && stack ? `${text}\n${stack}` : text };
 }
 
@@ -37,10 +37,10 @@ function usage(error: CommanderError, output: Output): Ending {
       .join(' ')
       .replace(/^\((.*)\)$/, '$1')
       .trim() || 'see --help';
-  return { exit: EXIT.invalid, text: tell({ code: 'usage', message, fix }, output) };
+  return { exit: EXIT.invalid, text: formatError({ code: 'usage', message, fix }, output) };
 }
 
-interface Told {
+interface ErrorReport {
   readonly code: string;
   readonly message: string;
   readonly path?: string | undefined;
@@ -49,7 +49,7 @@ interface Told {
   readonly errors?: readonly LocatedFault[] | undefined;
 }
 
-function tell(told: Told, output: Output): string {
+function formatError(told: ErrorReport, output: Output): string {
   if (output !== 'text') return JSON.stringify({ error: told });
   const { code, message, path, fix, errors = [] } = told;
   if (errors.length > 1) {

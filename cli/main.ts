@@ -1,7 +1,7 @@
 /** The command line. Data go to stdout, everything else to stderr. */
 import { readDebug } from '../infra/env.ts';
 import { OUTPUTS, type Output } from './context.ts';
-import { endingOf } from './failure.ts';
+import { describeExit } from './failure.ts';
 import { createProgram } from './program.ts';
 
 // A reader that has seen enough (head, less) is no failure.
@@ -23,7 +23,7 @@ try {
   const program = await createProgram(args);
   await program.parseAsync(args, { from: 'user' });
 } catch (error) {
-  const { exit, text } = endingOf(error, outputOf(args), readDebug());
+  const { exit, text } = describeExit(error, outputOf(args), readDebug());
   if (text !== '') process.stderr.write(`${text}\n`);
   process.exitCode = exit;
 }

@@ -1,7 +1,7 @@
 /** Sweep specs from files: YAML or JSON. */
 import { readFile } from 'node:fs/promises';
 import { NarrowsError } from '../errors.ts';
-import { locating, readSpec } from '../operations/specs.ts';
+import { readSpec, withFaultLocations } from '../operations/specs.ts';
 import type { SweepSpec } from '../search/spec.ts';
 
 export interface SpecFile {
@@ -19,6 +19,6 @@ export async function readSpecs(file: string, name?: string): Promise<SpecFile> 
   } catch (error) {
     throw new NarrowsError('file-missing', `the spec ${file} cannot be read`, { path: file, cause: error });
   }
-  const located: SpecFile['located'] = (work) => locating(source, work);
+  const located: SpecFile['located'] = (work) => withFaultLocations(source, work);
   return { specs: await located(async () => readSpec(source, { name, file })), located };
 }

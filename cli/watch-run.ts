@@ -1,7 +1,7 @@
 /** Follows a run of retraining on stderr. */
 import { findRun, type RetrainRunRow } from '../db/queries/retraining/retrainings.ts';
 import { NarrowsError } from '../errors.ts';
-import { type Firing, stageOf } from '../operations/retraining.ts';
+import { describeStage, type TriggeredRun } from '../operations/retraining.ts';
 import { retrainRunId } from '../workflows/retrain-input.ts';
 import { type CliContext, pause } from './context.ts';
 import type { CommandServers } from './servers.ts';
@@ -10,7 +10,11 @@ const POLL_MILLISECONDS = 300;
 const LINE_MILLISECONDS = 5000;
 
 /** Returns when the run has ended. Throws Interrupted; NarrowsError `run-lost` where it ended without a row. */
-export async function watchRun(context: CliContext, { db, temporal }: CommandServers, firing: Firing): Promise<RetrainRunRow> {
+export async function watchRun(
+  context: CliContext,
+  { db, temporal }: CommandServers,
+  firing: TriggeredRun,
+): Promise<RetrainRunRow> {
   const id = retrainRunId(firing.workflowId, firing.firstExecutionRunId);
   let said = '';
   let saidAt = Number.NEGATIVE_INFINITY;
@@ -20,7 +24,7 @@ export async function watchRun(context: CliContext, { db, temporal }: CommandSer
       throw error;
     });
     if (run && run.outcome !== 'running') return run;
-    const now = run ? await stageOf(db, run) : 'waiting for a worker';
+    const now = run ? await describeStage(db, run) : 'waiting for a worker';
     // A stage is told at once, its progress now and then.
     const stage = now.split(':')[0] !== said.split(':')[0];
     if (stage || (now !== said && performance.now() - saidAt >= LINE_MILLISECONDS)) {

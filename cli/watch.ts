@@ -1,6 +1,6 @@
 /** Follows a sweep on stderr: bars where a person looks, a line now and then elsewhere. */
 import type { Database } from '../db/client.ts';
-import { lookAtSweep, type MethodProgress, type SweepStatus } from '../operations/sweeps.ts';
+import { type MethodProgress, readSweep, type SweepStatus } from '../operations/sweeps.ts';
 import { METHOD_NAMES } from '../text/names.ts';
 import { type CliContext, pause } from './context.ts';
 import { duration } from './output/table.ts';
@@ -16,7 +16,7 @@ export async function watchSweep(context: CliContext, db: Database, idOrName: st
   let drawn = 0;
   let lineAt = Number.NEGATIVE_INFINITY;
   for (;;) {
-    const { status, methods } = await lookAtSweep({ db, temporal: null }, idOrName);
+    const { status, methods } = await readSweep({ db, temporal: null }, idOrName);
     const now = performance.now() / 1000;
     seen.push({ at: now, ended: endedOf(methods) });
     while (seen.length > 2 && now - (seen[0]?.at ?? now) > RATE_WINDOW) seen.shift();

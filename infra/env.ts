@@ -64,7 +64,7 @@ export function readEnvironment(variables: Variables = process.env, cwd: string 
 }
 
 /** Where people are told of what a retraining did. Secrets: they stay in the process of the worker that sends. */
-export interface TellingSettings {
+export interface NotificationSettings {
   readonly webhook: { readonly url: string; readonly secret: string } | null;
   readonly mail: { readonly url: string; readonly from: string; readonly to: readonly string[] } | null;
   /** Address of the dashboards, for links; no slash at its end. */
@@ -72,7 +72,7 @@ export interface TellingSettings {
 }
 
 /** Throws NarrowsError `environment-invalid`, without the values. */
-export function readTelling(variables: Variables = process.env): TellingSettings {
+export function readNotificationSettings(variables: Variables = process.env): NotificationSettings {
   const read = (name: string): string | null => optional.parse(variables[name]);
   const url = (name: string, schemes: RegExp, fix: string) => {
     const value = read(name);

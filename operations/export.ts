@@ -48,7 +48,7 @@ import type { Comparison } from '../models/evaluation/comparison.ts';
 import type { Interpretation } from '../models/interpretation/interpretation.ts';
 import { unpackModel } from '../models/stored/model-file.ts';
 import { compareSweeps } from './compare.ts';
-import { intoFolder, type OutputFolder } from './output-folder.ts';
+import { type OutputFolder, writeFolder } from './output-folder.ts';
 
 export const EXPORT_FORMATS = ['csv', 'parquet', 'npz', 'onnx'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -103,7 +103,7 @@ export async function exportSweep(
     if (trial !== undefined) await requireTrialOf(sql, sweep.id, trial);
     else if (!(await hasTrials(sql, sweep.id))) throw nothingToExport(sweep, 'trial');
     const source: Source = { sql, blobs, sweep, trial: trial ?? null, all, signal };
-    const files = await intoFolder(out, (folder) => WRITERS[format](source, folder));
+    const files = await writeFolder(out, (folder) => WRITERS[format](source, folder));
     return { sweepId: sweep.id, name: sweep.name, format, out, files };
   });
 }

@@ -13,7 +13,7 @@ export interface OutputFolder {
  * Files of the same names are replaced, everything else in the folder stays. Where the work fails, nothing has changed: a folder that was made for it is
  * removed again. Throws NarrowsError `out-not-folder`, `not-writable`, `disk-full`.
  */
-export async function intoFolder<T>(directory: string, work: (folder: OutputFolder) => Promise<T>): Promise<T> {
+export async function writeFolder<T>(directory: string, work: (folder: OutputFolder) => Promise<T>): Promise<T> {
   const made = await makeFolder(directory);
   const hidden = join(directory, `.export-${randomUUID().slice(0, 8)}`);
   let done = false;

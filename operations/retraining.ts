@@ -4,9 +4,9 @@ import type { Database } from '../db/client.ts';
 import {
   type ChampionRow,
   championById,
-  crown,
   currentChampions,
   findChampion,
+  registerChampion,
   rollBack,
   rolledBackTo,
 } from '../db/queries/retraining/champions.ts';
@@ -28,9 +28,9 @@ import type { Method } from '../models/engines/engine.ts';
 import { canonicalJson } from '../search/hash.ts';
 import type { RetrainOptions, Schedule } from '../search/retraining.ts';
 import { METHOD_NAMES } from '../text/names.ts';
-import { type RetrainInput, scheduleId, tellWorkflowId } from '../workflows/retrain-input.ts';
+import { notifyWorkflowId, type RetrainInput, scheduleId } from '../workflows/retrain-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
-import { type CheckedSpec, lookAtSweep, type Servers } from './sweeps.ts';
+import { type CheckedSpec, readSweep, type Servers } from './sweeps.ts';
 
 export interface NewRetraining {
   readonly name: string;
@@ -69,7 +69,7 @@ export async function startRetraining(
         datasetVersion: adopted.datasetVersion,
       };
       for (const { method, k, trialId } of await bestTrials(sql, adopted.id, cells))
-        await crown(sql, 'adopted', { ...about, method, k, trialId, runId: null });
+        await registerChampion(sql, 'adopted', { ...about, method, k, trialId, runId: null });
     }
     const first = (await currentChampions(sql, name)).length === 0;
     // Last, so that what the database refuses leaves no schedule behind. One of this name without a row was left by an interruption.
@@ -150,7 +150,7 @@ export interface ScheduleStatus {
   readonly next: readonly Date[];
 }
 
-export async function lookAtSchedule(servers: Pick<Servers, 'temporal'>, name: string): Promise<ScheduleStatus> {
+export async function readSchedule(servers: Pick<Servers, 'temporal'>, name: string): Promise<ScheduleStatus> {
   const described = await describeSchedule(servers, name);
   if (described === null) return { state: 'missing', next: [] };
   return described.state.paused ? { state: 'paused', next: [] } : { state: 'active', next: described.info.nextActionTimes };
@@ -160,9 +160,9 @@ export async function lookAtSchedule(servers: Pick<Servers, 'temporal'>, name: s
 const PATIENCE_MILLISECONDS = 1500;
 
 /** null where Temporal does not answer in time. */
-export async function lookAtScheduleInTime(temporal: Servers['temporal'], name: string): Promise<ScheduleStatus | null> {
+export async function readScheduleWithinTimeout(temporal: Servers['temporal'], name: string): Promise<ScheduleStatus | null> {
   try {
-    return await temporal.withDeadline(Date.now() + PATIENCE_MILLISECONDS, () => lookAtSchedule({ temporal }, name));
+    return await temporal.withDeadline(Date.now() + PATIENCE_MILLISECONDS, () => readSchedule({ temporal }, name));
   } catch {
     return null;
   }
@@ -180,11 +180,11 @@ export interface RetrainingStatus {
   readonly lastRun: RetrainRunRow | null;
 }
 
-export async function lookAtRetraining(servers: Servers, row: RetrainingRow): Promise<RetrainingStatus> {
+export async function readRetraining(servers: Servers, row: RetrainingRow): Promise<RetrainingStatus> {
   const [champions, [lastRun], { state, next }] = await Promise.all([
     currentChampions(servers.db.sql, row.name),
     listRuns(servers.db.sql, row.name, 1),
-    lookAtSchedule(servers, row.name),
+    readSchedule(servers, row.name),
   ]);
   return {
     name: row.name,
@@ -198,9 +198,9 @@ export async function lookAtRetraining(servers: Servers, row: RetrainingRow): Pr
   };
 }
 
-export async function lookAtRetrainings(servers: Servers): Promise<RetrainingStatus[]> {
+export async function readRetrainings(servers: Servers): Promise<RetrainingStatus[]> {
   const rows = await listRetrainings(servers.db.sql);
-  return Promise.all(rows.map((row) => lookAtRetraining(servers, row)));
+  return Promise.all(rows.map((row) => readRetraining(servers, row)));
 }
 
 async function describeSchedule({ temporal }: Pick<Servers, 'temporal'>, name: string): Promise<ScheduleDescription | null> {
@@ -213,7 +213,7 @@ async function describeSchedule({ temporal }: Pick<Servers, 'temporal'>, name: s
 }
 
 /** A firing, by its workflow. */
-export interface Firing {
+export interface TriggeredRun {
   readonly workflowId: string;
   readonly firstExecutionRunId: string;
 }
@@ -221,24 +221,24 @@ export interface Firing {
 const LOOK_MILLISECONDS = 100;
 
 /** Fires now; during another run, once that has ended. Resolves as soon as that is certain. Throws NarrowsError `retraining-unknown`, `schedule-missing`. */
-export async function askToFire(servers: Servers, name: string): Promise<void> {
+export async function triggerRetraining(servers: Servers, name: string): Promise<void> {
   await (await handleOf(servers, name)).trigger('BUFFER_ONE');
 }
 
 /** Fires now; during another run, once that has ended. Resolves once it has begun, or when the signal is aborted with its reason. */
-export async function fireNow(servers: Servers, name: string, signal: AbortSignal): Promise<Firing> {
+export async function triggerRun(servers: Servers, name: string, signal: AbortSignal): Promise<TriggeredRun> {
   await findRetraining(servers.db.sql, name);
-  const before = new Set((await firings(servers, name)).map(({ firstExecutionRunId }) => firstExecutionRunId));
-  await askToFire(servers, name);
+  const before = new Set((await triggeredRuns(servers, name)).map(({ firstExecutionRunId }) => firstExecutionRunId));
+  await triggerRetraining(servers, name);
   for (;;) {
-    const begun = (await firings(servers, name)).find(({ firstExecutionRunId }) => !before.has(firstExecutionRunId));
+    const begun = (await triggeredRuns(servers, name)).find(({ firstExecutionRunId }) => !before.has(firstExecutionRunId));
     if (begun) return begun;
     signal.throwIfAborted();
     await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
   }
 }
 
-async function firings(servers: Servers, name: string): Promise<Firing[]> {
+async function triggeredRuns(servers: Servers, name: string): Promise<TriggeredRun[]> {
   const described = await describeSchedule(servers, name);
   return (described?.info.recentActions ?? []).flatMap(({ action }) =>
     action.type === 'startWorkflow' ? [action.workflow] : [],
@@ -313,7 +313,7 @@ export async function rollBackFrom({ db, temporal }: Servers, id: number): Promi
   const runId = rollBackId(champion.name, champion.id);
   await temporal.workflow
     .start('tell', {
-      workflowId: tellWorkflowId(runId),
+      workflowId: notifyWorkflowId(runId),
       taskQueue: TASK_QUEUES.orchestrator,
       args: [{ runId, name: champion.name }],
       // What was told is not told again.
@@ -336,7 +336,7 @@ function isNamed(error: unknown, name: string): boolean {
 }
 
 /** A run by its id, or by enough of its id's beginning or end to tell. Throws NarrowsError `run-unknown`. */
-export async function chooseRun(db: Database, name: string, reference: string): Promise<RetrainRunRow> {
+export async function findRunByReference(db: Database, name: string, reference: string): Promise<RetrainRunRow> {
   await findRetraining(db.sql, name);
   const runs = await listRuns(db.sql, name, 100_000);
   const found =
@@ -350,7 +350,7 @@ export async function chooseRun(db: Database, name: string, reference: string): 
 }
 
 /** Where a run is, in words; what changes while it stays there comes after a colon. */
-export async function stageOf(
+export async function describeStage(
   db: Database,
   { sweepIds, challenges, drift, fromVersion, toVersion }: RetrainRunRow,
 ): Promise<string> {
@@ -360,7 +360,7 @@ export async function stageOf(
     if (!toVersion) return 'reading the sources';
     return fromVersion ? 'looking for drift' : 'planning the first sweep';
   }
-  const sweeps = await Promise.all(sweepIds.map((id) => lookAtSweep({ db, temporal: null }, id)));
+  const sweeps = await Promise.all(sweepIds.map((id) => readSweep({ db, temporal: null }, id)));
   const running = sweeps.filter(({ status }) => status.state === 'running' || status.state === 'paused');
   if (running.length === 0) return 'holding challengers against champions';
   const sum = (count: (counts: (typeof sweeps)[number]['status']['counts']) => number) =>

@@ -1,7 +1,7 @@
 /** Sweep specs as text: read, and every fault found again in its line. */
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parse, parseDocument, YAMLParseError } from 'yaml';
 import { NarrowsError } from '../errors.ts';
-import { type LocatedFault, type SpecFault, SpecFaulty, SpecInvalid } from '../search/fault.ts';
+import { type LocatedFault, LocatedSpecError, type SpecFault, SpecInvalid } from '../search/fault.ts';
 import type { SweepSpec } from '../search/spec.ts';
 import { parseSweepSpec } from '../search/spec-schema.ts';
 
@@ -32,11 +32,13 @@ export function readSpec(source: string, { name, file }: SpecOrigin = {}): Sweep
 const ABOUT_SPEC = new Set(['spec-invalid', 'dataset-missing']);
 
 /** Passes the work's answer on; what it throws about the spec `source` becomes a SpecFaulty. */
-export async function locating<T>(source: string, work: () => Promise<T>): Promise<T> {
+export async function withFaultLocations<T>(source: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof NarrowsError && ABOUT_SPEC.has(error.code) ? new SpecFaulty(error, faultsIn(source, error)) : error;
+    throw error instanceof NarrowsError && ABOUT_SPEC.has(error.code)
+      ? new LocatedSpecError(error, faultsIn(source, error))
+      : error;
   }
 }
 

@@ -14,16 +14,16 @@ import {
 } from '../db/queries/sweeps/sweeps.ts';
 import { EXIT, NarrowsError } from '../errors.ts';
 import { METHODS, type Method } from '../models/engines/engine.ts';
-import { refuse, SpecInvalid } from '../search/fault.ts';
+import { SpecInvalid, throwFaults } from '../search/fault.ts';
 import { type DataSize, packSizes } from '../search/packing.ts';
 import { planSweep, type SweepPlan, trialsByMethod } from '../search/plan.ts';
 import { trialCount } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';
-import { faultsOfDataset } from '../search/spec-schema.ts';
+import { checkDataset } from '../search/spec-schema.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, type SweepProgress } from '../workflows/messages.ts';
 import { retryInput, type SweepInput, sweepWorkflowId } from '../workflows/sweep-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
-import { faultsOfWarmStarts } from './warm-models.ts';
+import { checkWarmStartModels } from './warm-models.ts';
 
 export interface Servers {
   readonly db: Database;
@@ -45,10 +45,10 @@ export async function checkSpec(db: Database, spec: SweepSpec, cores: number): P
   const description = describe(row);
   const { rows, varying, targets, groups } = description;
   const facts = { rows, descriptors: varying, targets: Object.keys(targets), groups: groups?.count ?? null };
-  const faults = [...faultsOfDataset(spec, facts)];
+  const faults = [...checkDataset(spec, facts)];
   // Models fit a target or not; of one that is not there nothing can be said.
-  if (facts.targets.includes(spec.target)) faults.push(...(await faultsOfWarmStarts(db, spec, description)));
-  refuse(faults);
+  if (facts.targets.includes(spec.target)) faults.push(...(await checkWarmStartModels(db, spec, description)));
+  throwFaults(faults);
   const size = {
     trainRows: Math.round(rows * spec.split.train),
     descriptors: varying,
@@ -63,7 +63,7 @@ export async function checkSpecs(db: Database, specs: readonly SweepSpec[], core
   const failures = looked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   const other = failures.find((failure) => !(failure instanceof SpecInvalid));
   if (other !== undefined) throw other;
-  refuse((failures as SpecInvalid[]).flatMap(({ faults }) => faults));
+  throwFaults((failures as SpecInvalid[]).flatMap(({ faults }) => faults));
   return looked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
@@ -150,7 +150,7 @@ export interface MethodProgress {
 }
 
 /** A sweep as it stands, with progress by method. `temporal` null: from the rows alone. */
-export async function lookAtSweep(
+export async function readSweep(
   { db, temporal }: { db: Database; temporal: Client | null },
   idOrName: string,
 ): Promise<{ row: SweepRow; status: SweepStatus; methods: MethodProgress[] }> {
@@ -209,7 +209,7 @@ async function progressOf(temporal: Client, sweepId: string): Promise<SweepProgr
 }
 
 /** Returns false where the sweep is not running any more. */
-async function signalSweep({ db, temporal }: Servers, row: SweepRow, action: Steering): Promise<boolean> {
+async function signalSweep({ db, temporal }: Servers, row: SweepRow, action: SweepAction): Promise<boolean> {
   const handle = temporal.workflow.getHandle(sweepWorkflowId(row.id));
   try {
     if (action === 'cancel') await handle.cancel();
@@ -224,7 +224,7 @@ async function signalSweep({ db, temporal }: Servers, row: SweepRow, action: Ste
   }
 }
 
-export type Steering = 'pause' | 'resume' | 'cancel';
+export type SweepAction = 'pause' | 'resume' | 'cancel';
 
 const STEERED = { pause: 'paused', resume: 'running', cancel: 'cancelled' } as const;
 
@@ -232,23 +232,28 @@ const STEERED = { pause: 'paused', resume: 'running', cancel: 'cancelled' } as c
  * Signals the sweep and waits until its row says so, for `patience` milliseconds at most; returns how it stands then.
  * Throws NarrowsError `sweep-unknown`, and `sweep-ended` where there is nothing to steer any more.
  */
-export async function steerSweep(servers: Servers, idOrName: string, act: Steering, patience = 15_000): Promise<SweepStatus> {
+export async function controlSweep(
+  servers: Servers,
+  idOrName: string,
+  act: SweepAction,
+  patience = 15_000,
+): Promise<SweepStatus> {
   const row = await findSweep(servers.db.sql, idOrName);
   const wanted = STEERED[act];
   const signalled = row.state === wanted || (await signalSweep(servers, row, act));
   const deadline = performance.now() + patience;
   for (;;) {
-    const { status } = await lookAtSweep(servers, row.id);
+    const { status } = await readSweep(servers, row.id);
     if (status.state === wanted) return status;
-    if (!signalled || hasEnded(status.state)) throw nothingTo(act, row.name, status.state);
+    if (!signalled || isFinished(status.state)) throw nothingTo(act, row.name, status.state);
     if (performance.now() > deadline) return status;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
-export const hasEnded = (state: SweepRow['state']): boolean => state !== 'running' && state !== 'paused';
+export const isFinished = (state: SweepRow['state']): boolean => state !== 'running' && state !== 'paused';
 
-function nothingTo(act: Steering, name: string, state: SweepRow['state']): NarrowsError {
+function nothingTo(act: SweepAction, name: string, state: SweepRow['state']): NarrowsError {
   return new NarrowsError('sweep-ended', `${name} is ${state}: there is nothing to ${act}`, {
     path: 'sweep',
     ...(act === 'resume' ? { fix: `train what is left with "narrows sweep retry ${name}"` } : {}),

@@ -5,7 +5,7 @@ import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
 import { trialOrigin } from '../db/queries/trials/origin.ts';
 import { loadModelBytes } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
-import { faultsOfWarmModels, type WarmModel } from '../search/check-warm.ts';
+import { checkWarmModels, type WarmModel } from '../search/check-warm.ts';
 import type { SpecFault } from '../search/fault.ts';
 import type { SweepSpec } from '../search/spec.ts';
 
@@ -13,7 +13,7 @@ import type { SweepSpec } from '../search/spec.ts';
  * Why trials could not start from the models named for them. Throws NarrowsError `trial-unknown`, `weights-dropped` or `weights-corrupt`
  * where there is no such model, with its path in the spec.
  */
-export async function faultsOfWarmStarts(
+export async function checkWarmStartModels(
   { sql }: Database,
   spec: SweepSpec,
   description: DatasetDescription,
@@ -32,7 +32,7 @@ export async function faultsOfWarmStarts(
       throw new NarrowsError(code, `${path}: ${message}`, { path, ...(fix !== undefined && { fix }), exit, cause: error });
     }
   }
-  return [...faultsOfWarmModels(spec, models, columnsOf(description, spec.target))];
+  return [...checkWarmModels(spec, models, columnsOf(description, spec.target))];
 }
 
 function columnsOf(description: DatasetDescription, target: string): Pick<WarmModel, 'descriptors' | 'targets'> {

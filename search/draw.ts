@@ -20,7 +20,7 @@ export function drawInteger(seed: number, trial: number, parameter: string, size
  * Where `index` lands in a shuffle of 0..size-1, without a list: a keyed permutation (Feistel network of six rounds), walked until it
  * falls into the range (Black and Rogaway 2002, doi:10.1007/3-540-45760-7_9).
  */
-export function shuffled(seed: number, index: number, parameter: string, size: number): number {
+export function shuffledIndex(seed: number, index: number, parameter: string, size: number): number {
   const half = Math.max(1, Math.ceil(Math.log2(size) / 2));
   const key = nameHash(parameter);
   let value = index;

@@ -23,17 +23,17 @@ export class SpecInvalid extends NarrowsError {
   }
 }
 
-export function fault(path: string, message: string, fix?: string): SpecFault {
+export function specFault(path: string, message: string, fix?: string): SpecFault {
   return { path, message, ...(fix !== undefined && { fix }) };
 }
 
 /** Throws SpecInvalid with all of them, each once; does nothing where there is none. */
-export function refuse(faults: Iterable<SpecFault>): void {
+export function throwFaults(faults: Iterable<SpecFault>): void {
   const told = [...new Map([...faults].map((one) => [`${one.path} ${one.message}`, one])).values()];
   if (told.length > 0) throw new SpecInvalid(told);
 }
 
-export function nearest(word: string, known: readonly string[]): string {
+export function suggestNearest(word: string, known: readonly string[]): string {
   return `did you mean "${closest(word, known)}"? Known here: ${known.join(', ')}`;
 }
 
@@ -44,7 +44,7 @@ export interface LocatedFault extends SpecFault {
 }
 
 /** An error about a spec, with every fault at its line. */
-export class SpecFaulty extends NarrowsError {
+export class LocatedSpecError extends NarrowsError {
   readonly faults: readonly LocatedFault[];
 
   constructor({ code, message, path, fix, exit }: NarrowsError, faults: readonly LocatedFault[]) {

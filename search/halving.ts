@@ -9,7 +9,7 @@ export function rungEpochs(epochs: number, reduction: number, rungs: number): re
 }
 
 /** Configurations of a cell that go on after a rung that `entrants` of them reached: never none. */
-export function places(entrants: number, reduction: number): number {
+export function survivorCount(entrants: number, reduction: number): number {
   return Math.max(1, Math.floor(entrants / reduction));
 }
 
@@ -37,12 +37,12 @@ export interface Decision {
  * failed) ranks below those that kept more. Ties go by hash. Earlier decisions stand: a trial that reaches the rung late, after a retry,
  * follows its siblings.
  */
-export function promote(scores: readonly RungScore[], reduction: number): Decision {
+export function decidePromotions(scores: readonly RungScore[], reduction: number): Decision {
   const promoted: number[] = [];
   const pruned: number[] = [];
   for (const configurations of byCell(scores).values()) {
-    const ranked = [...configurations.values()].sort(better);
-    const kept = places(ranked.length, reduction);
+    const ranked = [...configurations.values()].sort(compareConfigurations);
+    const kept = survivorCount(ranked.length, reduction);
     ranked.forEach((configuration, rank) => {
       const earlier = configuration.trials.find(({ decided }) => decided !== null)?.decided;
       const goesOn = earlier ? earlier === 'promoted' : rank < kept;
@@ -70,7 +70,7 @@ function byCell(scores: readonly RungScore[]): Map<string, Map<string, Configura
   return cells;
 }
 
-function better(a: Configuration, b: Configuration): number {
+function compareConfigurations(a: Configuration, b: Configuration): number {
   return b.trials.length - a.trials.length || mean(b) - mean(a) || (a.hash < b.hash ? -1 : 1);
 }
 

@@ -1,6 +1,6 @@
 import type { TrialConfiguration } from '../models/engines/engine.ts';
 import { rungEpochs } from './halving.ts';
-import { cells, configurationCount, trialsAt } from './space.ts';
+import { cellsOf, configurationCount, trialsAt } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 
 /** Floating-point operations per second of one core in training, rounded down from what `npm run bench:engine` measures. */
@@ -53,7 +53,7 @@ function weights(layers: readonly number[]): number {
 export function meanEpochFlops(spec: SweepSpec, size: DataSize): number {
   const configurations = configurationCount(spec);
   // Whole rounds over the cells, so that every method weighs in the sample as it does in the sweep.
-  const dealt = cells(spec).length;
+  const dealt = cellsOf(spec).length;
   const rounds = Math.min(Math.ceil(configurations / dealt), Math.max(1, Math.floor(SAMPLE / dealt)));
   const stride = Math.max(1, Math.floor(configurations / dealt / rounds));
   const indices = Array.from(

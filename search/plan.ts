@@ -1,7 +1,7 @@
 import { METHODS, type Method } from '../models/engines/engine.ts';
-import { places } from './halving.ts';
+import { survivorCount } from './halving.ts';
 import { type DataSize, epochsPerRung, packSizes, secondsPerTrial, untilEpoch } from './packing.ts';
-import { cells, configurationCount, trialCount } from './space.ts';
+import { cellsOf, configurationCount, trialCount } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 
 /** What a sweep will do, told before it starts. */
@@ -35,7 +35,7 @@ export function planSweep(spec: SweepSpec, size: DataSize, cores: number): Sweep
   const seconds = secondsPerTrial(spec, size);
   let perCell = configurationsPerCell(spec);
   const rungs = epochsPerRung(spec).map((_, rung): RungPlan => {
-    if (rung > 0 && spec.halving) perCell = perCell.map((entrants) => places(entrants, spec.halving?.reduction ?? 1));
+    if (rung > 0 && spec.halving) perCell = perCell.map((entrants) => survivorCount(entrants, spec.halving?.reduction ?? 1));
     const trials = perCell.reduce((sum, configurations) => sum + configurations, 0) * seeds;
     const packSize = sizes[rung] as number;
     return { untilEpoch: untilEpoch(spec, rung), trials, packSize, packs: Math.ceil(trials / packSize) };
@@ -54,7 +54,7 @@ export function planSweep(spec: SweepSpec, size: DataSize, cores: number): Sweep
 /** Planned trials of each of the sweep's methods, in the canonical order of methods. */
 export function trialsByMethod(spec: SweepSpec): readonly { readonly method: Method; readonly trials: number }[] {
   const perCell = configurationsPerCell(spec);
-  const dealt = cells(spec);
+  const dealt = cellsOf(spec);
   return METHODS.filter((method) => spec.methods.includes(method)).map((method) => ({
     method,
     trials: dealt.reduce((sum, cell, i) => sum + (cell.method === method ? (perCell[i] as number) : 0), 0) * spec.seeds.length,
@@ -64,6 +64,6 @@ export function trialsByMethod(spec: SweepSpec): readonly { readonly method: Met
 /** Configurations are dealt in turn: the first cells may get one more. */
 function configurationsPerCell(spec: SweepSpec): number[] {
   const total = configurationCount(spec);
-  const count = cells(spec).length;
+  const count = cellsOf(spec).length;
   return Array.from({ length: count }, (_, i) => Math.floor(total / count) + (i < total % count ? 1 : 0));
 }

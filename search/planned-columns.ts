@@ -1,6 +1,6 @@
 /** All trials that a sweep has planned as columns: method, k, seed and every parameter that varies, by arithmetic on the spec alone. */
 import { METHODS } from '../models/engines/engine.ts';
-import { cells, pointsOf, sweptDimension, trialCount } from './space.ts';
+import { cellsOf, pointsOf, sweptDimension, trialCount } from './space.ts';
 import { PARAMETERS, type ParameterName, type SweepSpec } from './spec.ts';
 import { hiddenWord } from './where.ts';
 
@@ -32,7 +32,7 @@ export function parameterWord(value: unknown): string | number {
 export function* plannedColumns(spec: SweepSpec): Generator<void, PlannedColumn[]> {
   const trials = trialCount(spec);
   const seeds = spec.seeds.length;
-  const dealt = cells(spec);
+  const dealt = cellsOf(spec);
   const points = pointsOf(spec);
   const parameters = varyingParameters(spec).map((name) => {
     const dimension = sweptDimension(spec, name);

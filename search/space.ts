@@ -25,7 +25,7 @@ export interface Trial {
 }
 
 /** Cells in the order in which configurations are dealt: widths rising, methods in turn within a width. */
-export function cells(spec: SweepSpec): readonly Cell[] {
+export function cellsOf(spec: SweepSpec): readonly Cell[] {
   const highest = Math.max(...spec.space.k);
   return spec.space.k.flatMap((k) =>
     spec.methods.flatMap((method): Cell[] => {
@@ -42,7 +42,7 @@ export function cellName({ method, k }: Cell): string {
 
 /** Configurations of the sweep, over all cells. */
 export function configurationCount(spec: SweepSpec): number {
-  return samplerOf(spec).configurations;
+  return createSampler(spec).configurations;
 }
 
 /** Trials of the sweep: configurations times seeds. */
@@ -61,8 +61,8 @@ export function trialAt(spec: SweepSpec, index: number): Trial {
 
 /** Trials with these numbers. */
 export function trialsAt(spec: SweepSpec, indices: readonly number[]): Trial[] {
-  const sampler = samplerOf(spec);
-  const dealt = cells(spec);
+  const sampler = createSampler(spec);
+  const dealt = cellsOf(spec);
   const hashes = new Map<number, Pick<Trial, 'configuration' | 'configurationHash' | 'cell'>>();
   return indices.map((index) => {
     const number = Math.floor(index / spec.seeds.length);
@@ -103,8 +103,8 @@ export function sweptDimension(spec: SweepSpec, name: ParameterName): Dimension<
 
 /** The points of the space in order: configuration n belongs to cell n mod C and stands at point floor(n / C), C = cells(spec).length. */
 export function pointsOf(spec: SweepSpec): { readonly count: number; readonly at: (point: number) => Point } {
-  const sampler = samplerOf(spec);
-  return { count: Math.ceil(sampler.configurations / cells(spec).length), at: sampler.pointAt };
+  const sampler = createSampler(spec);
+  return { count: Math.ceil(sampler.configurations / cellsOf(spec).length), at: sampler.pointAt };
 }
 
 /** First 16 hexadecimal characters of the SHA-256 of the canonical JSON. */
@@ -122,8 +122,8 @@ export function sweepOfTrial(trial: string): string {
   return trial.slice(0, Math.max(0, trial.lastIndexOf('-')));
 }
 
-function samplerOf(spec: SweepSpec): Sampler {
-  const count = cells(spec).length;
+function createSampler(spec: SweepSpec): Sampler {
+  const count = cellsOf(spec).length;
   switch (spec.sampler.kind) {
     case 'grid':
       return gridSampler(spec, count, spec.sampler.steps);

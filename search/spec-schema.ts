@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { METHODS, STARTS } from '../models/engines/engine.ts';
 import { ACTIVATIONS, OPTIMISERS } from '../models/networks/network.ts';
 import { SCHEDULES } from '../models/training/schedule.ts';
-import { faultsOfPoints } from './check-points.ts';
-import { faultsOfWarm } from './check-warm.ts';
-import { fault, nearest, refuse, type SpecFault, SpecInvalid } from './fault.ts';
+import { checkPoints } from './check-points.ts';
+import { checkWarmStarts } from './check-warm.ts';
+import { type SpecFault, SpecInvalid, specFault, suggestNearest, throwFaults } from './fault.ts';
 import { rungEpochs } from './halving.ts';
-import { completed } from './samplers/list.ts';
+import { completePoint } from './samplers/list.ts';
 import { finiteSize } from './samplers/random.ts';
-import { cells, trialCount } from './space.ts';
+import { cellsOf, trialCount } from './space.ts';
 import { type Dimension, type ParameterName, type Point, type SamplerSpec, type SweepSpec, valuesOf } from './spec.ts';
 
 /** Beyond this a sweep is a slip of the pen; nothing in narrows holds a list of trials. */
@@ -18,7 +18,7 @@ const MOST_TRIALS = 10_000_000;
 function keyed<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>
-      issue.code === 'unrecognized_keys' ? nearest((issue.keys as string[])[0] ?? '', Object.keys(shape)) : undefined,
+      issue.code === 'unrecognized_keys' ? suggestNearest((issue.keys as string[])[0] ?? '', Object.keys(shape)) : undefined,
   });
 }
 
@@ -190,20 +190,20 @@ export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
       halving: halving ?? null,
       ...(warm && { warm }),
     };
-    refuse(faultsOf(spec));
+    throwFaults(faultsOf(spec));
     return spec;
   });
 }
 
 /** What does not fit together, of a spec whose every part is valid. */
 function* faultsOf(spec: SweepSpec): Generator<SpecFault> {
-  const ofPoints = spec.sampler.kind === 'list' ? [...faultsOfPoints(spec, spec.sampler.points)] : [];
+  const ofPoints = spec.sampler.kind === 'list' ? [...checkPoints(spec, spec.sampler.points)] : [];
   yield* ofPoints;
   yield* faultsOfCount(spec);
   // What a point leaves open says nothing of its layers.
   if (ofPoints.length === 0) {
     yield* faultsOfLayers(spec);
-    yield* faultsOfWarm(spec);
+    yield* checkWarmStarts(spec);
   }
   yield* faultsOfHalving(spec);
 }
@@ -225,33 +225,37 @@ export interface DatasetFacts {
 }
 
 /** Where the spec asks for what the dataset cannot give. */
-export function* faultsOfDataset(spec: SweepSpec, facts: DatasetFacts): Generator<SpecFault> {
+export function* checkDataset(spec: SweepSpec, facts: DatasetFacts): Generator<SpecFault> {
   if (!facts.targets.includes(spec.target)) {
-    yield fault('target', `the dataset has no target "${spec.target}"`, nearest(spec.target, facts.targets));
+    yield specFault('target', `the dataset has no target "${spec.target}"`, suggestNearest(spec.target, facts.targets));
   }
   const widest = Math.max(...spec.space.k);
   const projecting = spec.methods.filter((method) => method !== 'ednn');
   if (projecting.length > 0 && widest > facts.descriptors) {
-    yield fault(
+    yield specFault(
       'space.k',
       `k = ${widest} is more than the ${facts.descriptors} descriptors that vary, and ${projecting.join(' and ')} project onto k directions of them`,
       `use k of at most ${facts.descriptors}, or the method ednn alone`,
     );
   }
   if (spec.split.by === 'group' && facts.groups === null) {
-    yield fault('split.by', 'the dataset names no groups', 'use "by: random", or name `groups` in the dataset\'s manifest');
+    yield specFault('split.by', 'the dataset names no groups', 'use "by: random", or name `groups` in the dataset\'s manifest');
   }
   if (spec.split.by === 'group' && facts.groups !== null && facts.groups < 3) {
-    yield fault('split.by', `${facts.groups} groups do not fill train, validation and test`, 'use "by: random"');
+    yield specFault('split.by', `${facts.groups} groups do not fill train, validation and test`, 'use "by: random"');
   }
   for (const part of ['train', 'validation', 'test'] as const) {
     if (Math.round(spec.split[part] * facts.rows) < 1) {
-      yield fault(`split.${part}`, `${spec.split[part]} of ${facts.rows} rows leaves this part empty`, 'give it a larger share');
+      yield specFault(
+        `split.${part}`,
+        `${spec.split[part]} of ${facts.rows} rows leaves this part empty`,
+        'give it a larger share',
+      );
     }
   }
   const trainingRows = Math.round(spec.split.train * facts.rows);
   if (spec.training.batch > trainingRows) {
-    yield fault(
+    yield specFault(
       'training.batch',
       `a batch of ${spec.training.batch} is more than the ${trainingRows} training rows`,
       `use at most ${trainingRows}`,
@@ -263,15 +267,15 @@ function* faultsOfCount(spec: SweepSpec): Generator<SpecFault> {
   if (spec.sampler.kind === 'random') {
     const { trials } = spec.sampler;
     const sets = spec.seeds.length;
-    const dealt = cells(spec).length;
+    const dealt = cellsOf(spec).length;
     if (trials % sets !== 0) {
       const below = trials - (trials % sets);
       const fix = below > 0 ? `use ${below} or ${below + sets}` : `use ${sets}`;
-      yield fault('sampler.random.trials', `${trials} trials are no whole number of seed sets of ${sets}`, fix);
+      yield specFault('sampler.random.trials', `${trials} trials are no whole number of seed sets of ${sets}`, fix);
       return;
     }
     if (trials / sets < dealt) {
-      yield fault(
+      yield specFault(
         'sampler.random.trials',
         `${trials} trials do not reach each of the ${dealt} pairs of method and width with ${sets} seeds`,
         `use at least ${dealt * sets}`,
@@ -281,7 +285,7 @@ function* faultsOfCount(spec: SweepSpec): Generator<SpecFault> {
     const size = finiteSize(spec);
     const asked = Math.ceil(trials / sets / dealt);
     if (size !== null && asked > size) {
-      yield fault(
+      yield specFault(
         'sampler.random.trials',
         `${trials} trials ask for ${asked} configurations of each method and width; the space has ${size}`,
         `use at most ${size * dealt * sets}, widen the space, or take the grid`,
@@ -289,17 +293,17 @@ function* faultsOfCount(spec: SweepSpec): Generator<SpecFault> {
     }
   }
   if (trialCount(spec) > MOST_TRIALS) {
-    yield fault('space', `${trialCount(spec)} trials are more than ${MOST_TRIALS}`, 'narrow the space or take fewer steps');
+    yield specFault('space', `${trialCount(spec)} trials are more than ${MOST_TRIALS}`, 'narrow the space or take fewer steps');
   }
 }
 
 /** Layer normalisation over one unit is a constant: nothing would pass. */
 function* faultsOfLayers(spec: SweepSpec): Generator<SpecFault> {
   const nothing = (path: string) =>
-    fault(path, 'a hidden layer of one unit has nothing to be normalised over', 'use wider layers, or layerNorm: false');
+    specFault(path, 'a hidden layer of one unit has nothing to be normalised over', 'use wider layers, or layerNorm: false');
   if (spec.sampler.kind === 'list') {
     for (const [at, point] of spec.sampler.points.entries()) {
-      const { hidden, layerNorm } = completed(spec, point);
+      const { hidden, layerNorm } = completePoint(spec, point);
       if (layerNorm && hidden.includes(1)) yield nothing(`sampler.list[${at}]`);
     }
     return;
@@ -313,7 +317,7 @@ function* faultsOfHalving(spec: SweepSpec): Generator<SpecFault> {
   if (!spec.halving) return;
   const { reduction, rungs } = spec.halving;
   if (!rising(rungEpochs(spec.training.epochs, reduction, rungs))) {
-    yield fault(
+    yield specFault(
       'halving.rungs',
       `${spec.training.epochs} epochs do not divide into ${rungs} rungs by ${reduction}`,
       'use fewer rungs',

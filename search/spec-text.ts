@@ -4,7 +4,7 @@
 const WIDEST = 110;
 
 /** YAML that reads back as this document. */
-export function specText(document: Readonly<Record<string, unknown>>): string {
+export function formatSpec(document: Readonly<Record<string, unknown>>): string {
   return linesOf(document, '').join('\n').concat('\n');
 }
 

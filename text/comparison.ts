@@ -5,7 +5,7 @@ import type { Comparison, ComparisonRow } from '../models/evaluation/comparison.
 import { METHOD_NAMES } from './names.ts';
 
 /** What the figures say, in sentences: computed, never assumed. */
-export function reading({ rows, contrasts, baselines, target }: Comparison): string {
+export function describeComparison({ rows, contrasts, baselines, target }: Comparison): string {
   const sentences: string[] = [];
   const emulator = baselines.find(({ name }) => name === 'emulator');
   if (emulator) {

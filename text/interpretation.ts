@@ -3,7 +3,7 @@ import type { CellReading, Interpretation } from '../models/interpretation/inter
 import { METHOD_NAMES } from './names.ts';
 
 /** What the interpretation says, in sentences. */
-export function interpretationReading({ cells, descriptors, series, quantities }: Interpretation): string[] {
+export function describeInterpretation({ cells, descriptors, series, quantities }: Interpretation): string[] {
   return cells.flatMap((cell) => [
     ...(cell.components ? [componentsSentence(cell, descriptors)] : [latentsSentence(cell, descriptors)]),
     ...(cell.series && series

@@ -10,6 +10,6 @@ export const BASELINE_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Covered variance as text: more digits where it is close to 1. */
-export function figure(value: number): string {
+export function formatScore(value: number): string {
   return value > 0.9945 ? value.toFixed(4) : value.toFixed(3);
 }

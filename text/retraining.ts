@@ -4,7 +4,7 @@ import type { Schedule } from '../search/retraining.ts';
 import { METHOD_NAMES } from './names.ts';
 
 /** When it fires. */
-export function scheduleWords({ every, cron }: Pick<Schedule, 'every' | 'cron'>): string {
+export function describeSchedule({ every, cron }: Pick<Schedule, 'every' | 'cron'>): string {
   return every === null ? `cron ${cron}` : `every ${span(every)}`;
 }
 
@@ -23,7 +23,7 @@ function span(seconds: number): string {
 }
 
 /** One line for a subject, or a list. */
-export function outcomeWords(name: string, outcome: string, challenges: readonly ChallengeRecord[] | null): string {
+export function describeOutcome(name: string, outcome: string, challenges: readonly ChallengeRecord[] | null): string {
   const promoted = challenges?.filter(({ promoted }) => promoted).length ?? 0;
   const of = challenges?.length ?? 0;
   switch (outcome) {
@@ -45,7 +45,7 @@ export function outcomeWords(name: string, outcome: string, challenges: readonly
 }
 
 /** What the tests for drift say. */
-export function driftWords(drift: DriftRecord): string {
+export function describeDrift(drift: DriftRecord): string {
   const { performance, descriptors, inputs, outputs, method, k, freshRows, referenceRows } = drift;
   const champion = `${METHOD_NAMES[method]} at k = ${k}`;
   const { drop } = performance;
@@ -66,7 +66,7 @@ export function driftWords(drift: DriftRecord): string {
 }
 
 /** What became of one champion. */
-export function challengeWords({ method, k, promoted, reason, fresh, old, continuity }: ChallengeRecord): string {
+export function describeChallenge({ method, k, promoted, reason, fresh, old, continuity }: ChallengeRecord): string {
   const sides = fresh && old ? ` New rows: ${held(fresh)}. Old rows: ${held(old)}.` : '';
   const changed = continuity?.components.filter(({ kept, was, component, sign }) => !kept || was !== component || sign < 0) ?? [];
   const components =
@@ -91,7 +91,7 @@ function componentWords({
 }
 
 /** Everything of a run that has been decided. */
-export function runWords(
+export function describeRun(
   drift: DriftRecord | null,
   challenges: readonly ChallengeRecord[] | null,
   message: string | null,
@@ -99,8 +99,8 @@ export function runWords(
   const lines = [
     // With challenges it only counts what they say.
     ...(message === null || challenges !== null ? [] : [message]),
-    ...(drift === null ? [] : [driftWords(drift)]),
-    ...(challenges ?? []).map(challengeWords),
+    ...(drift === null ? [] : [describeDrift(drift)]),
+    ...(challenges ?? []).map(describeChallenge),
   ];
   return lines.join('\n');
 }

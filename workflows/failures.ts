@@ -10,7 +10,7 @@ import type { FailureCode } from '../activities/index.ts';
 import { OUTAGE_PAUSE } from './activity-options.ts';
 
 /** What ends the whole sweep: no pack could do better. */
-const SPOILS_SWEEP: readonly FailureCode[] = ['SweepMissing', 'SpecInvalid', 'DatasetMissing', 'DatasetCorrupt'];
+const FATAL: readonly FailureCode[] = ['SweepMissing', 'SpecInvalid', 'DatasetMissing', 'DatasetCorrupt'];
 
 /** An activity's failure in the vocabulary of activities/failures.ts. */
 export interface Failure {
@@ -30,12 +30,12 @@ export function failureOf(error: unknown): Failure {
   return { code: 'Unexpected', message };
 }
 
-export function spoilsSweep({ code }: Failure): boolean {
-  return SPOILS_SWEEP.includes(code);
+export function isFatal({ code }: Failure): boolean {
+  return FATAL.includes(code);
 }
 
 /** Runs an activity; while the database cannot be reached, waits and runs it again, for as long as that takes. */
-export async function durably<T>(activity: () => Promise<T>): Promise<T> {
+export async function withOutageRetry<T>(activity: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await activity();

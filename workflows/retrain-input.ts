@@ -8,7 +8,7 @@ export function scheduleId(name: string): string {
 }
 
 /** Of the workflow that delivers a run's messages. */
-export function tellWorkflowId(runId: string): string {
+export function notifyWorkflowId(runId: string): string {
   return `tell-${runId}`;
 }
 

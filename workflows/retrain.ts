@@ -9,8 +9,8 @@ import {
 } from '@temporalio/workflow';
 import type { PlannedSweep, RetrainActivities, RetrainRun } from '../activities/index.ts';
 import { DELIVERING, STEPS } from './activity-options.ts';
-import { durably, failureOf } from './failures.ts';
-import { type RetrainInput, retrainRunId, tellWorkflowId } from './retrain-input.ts';
+import { failureOf, withOutageRetry } from './failures.ts';
+import { notifyWorkflowId, type RetrainInput, retrainRunId } from './retrain-input.ts';
 import { sweep } from './sweep.ts';
 import { sweepWorkflowId } from './sweep-input.ts';
 import { TASK_QUEUES } from './task-queues.ts';
@@ -27,31 +27,31 @@ export async function retrain({ name }: RetrainInput): Promise<void> {
   const { workflowId, firstExecutionRunId } = workflowInfo();
   const run: RetrainRun = { name, runId: retrainRunId(workflowId, firstExecutionRunId) };
   try {
-    const { next, tell: worthTelling } = await durably(() => takeIn(run));
+    const { next, tell: worthTelling } = await withOutageRetry(() => takeIn(run));
     if (next === 'first') await trainFirst(run);
     if (next === 'challenge') await challengeChampions(run);
-    if (next !== 'end' || worthTelling) await startTelling(run);
+    if (next !== 'end' || worthTelling) await startNotify(run);
   } catch (error) {
     await CancellationScope.nonCancellable(async () => {
       const message = isCancellation(error) ? 'it was cancelled, or a sweep of it was' : failureOf(error).message;
-      await durably(() => failRetraining({ ...run, message }));
-      await startTelling(run);
+      await withOutageRetry(() => failRetraining({ ...run, message }));
+      await startNotify(run);
     });
     throw error;
   }
 }
 
 async function trainFirst(run: RetrainRun): Promise<void> {
-  await train(await durably(() => planRetraining(run)));
-  await durably(() => crownFirst(run));
+  await train(await withOutageRetry(() => planRetraining(run)));
+  await withOutageRetry(() => crownFirst(run));
 }
 
 async function challengeChampions(run: RetrainRun): Promise<void> {
-  const { train: worthTraining } = await durably(() => lookForDrift(run));
-  if (!worthTraining) return durably(() => keep(run));
-  await train(await durably(() => planRetraining(run)));
-  await durably(() => challenge(run));
-  await durably(() => promote(run));
+  const { train: worthTraining } = await withOutageRetry(() => lookForDrift(run));
+  if (!worthTraining) return withOutageRetry(() => keep(run));
+  await train(await withOutageRetry(() => planRetraining(run)));
+  await withOutageRetry(() => challenge(run));
+  await withOutageRetry(() => promote(run));
 }
 
 /** Ordinary sweeps, which can be watched, paused and cancelled like any other. */
@@ -68,9 +68,9 @@ async function train(sweeps: readonly PlannedSweep[]): Promise<void> {
 }
 
 /** By a workflow of its own, which outlives this one: a receiver that is down for a day holds up no retraining. */
-async function startTelling(run: RetrainRun): Promise<void> {
+async function startNotify(run: RetrainRun): Promise<void> {
   await startChild(tell, {
-    workflowId: tellWorkflowId(run.runId),
+    workflowId: notifyWorkflowId(run.runId),
     taskQueue: TASK_QUEUES.orchestrator,
     args: [run],
     parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -80,9 +80,9 @@ async function startTelling(run: RetrainRun): Promise<void> {
 /** Delivers the messages of a run, for as long as it takes, within days. */
 export async function tell(run: RetrainRun): Promise<void> {
   try {
-    await durably(() => deliver(run));
+    await withOutageRetry(() => deliver(run));
   } catch (error) {
     if (isCancellation(error)) throw error;
-    await durably(() => giveUp(run));
+    await withOutageRetry(() => giveUp(run));
   }
 }

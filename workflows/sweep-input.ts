@@ -6,10 +6,10 @@ export interface SweepInput {
   /** Trials per pack, by rung; as many entries as there are rungs, one without halving. */
   readonly packSizes: readonly number[];
   /** Where to go on; absent at the start. */
-  readonly place?: Place;
+  readonly place?: SweepCursor;
 }
 
-export interface Place {
+export interface SweepCursor {
   readonly stage: 'train' | 'retry' | 'close';
   readonly rung: number;
   /** Trials that entered this rung. */
@@ -31,6 +31,6 @@ export function sweepWorkflowId(sweepId: string): string {
  */
 export function retryInput({ sweepId, planned, packSizes }: SweepInput, failedOnly: boolean): SweepInput {
   if (!failedOnly) return { sweepId, planned, packSizes };
-  const place: Place = { stage: 'close', rung: 0, entrants: planned, next: 0, paused: false, retryRequested: false };
+  const place: SweepCursor = { stage: 'close', rung: 0, entrants: planned, next: 0, paused: false, retryRequested: false };
   return { sweepId, planned, packSizes, place };
 }

@@ -12,10 +12,10 @@ import {
 } from '@temporalio/workflow';
 import type { Activities, FinalState, PackRange, RecordedState } from '../activities/index.ts';
 import { BOOKKEEPING, COMPARING, COMPUTING, WINDOW } from './activity-options.ts';
-import { durably, failureOf, spoilsSweep } from './failures.ts';
+import { failureOf, isFatal, withOutageRetry } from './failures.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal } from './messages.ts';
 import { packsInFlight } from './packs-in-flight.ts';
-import type { Place, SweepInput } from './sweep-input.ts';
+import type { SweepCursor, SweepInput } from './sweep-input.ts';
 
 const { trainPack, baselines } = proxyActivities<Activities>(COMPUTING);
 const { promoteRung, recordFailures, setSweepState, keepBestModels, closeSweep } = proxyActivities<Activities>(BOOKKEEPING);
@@ -28,7 +28,9 @@ const { compareSweep, interpretSweep } = proxyActivities<Activities>(COMPARING);
  */
 export async function sweep(input: SweepInput): Promise<FinalState> {
   const { sweepId, planned, packSizes } = input;
-  const place: { -readonly [Key in keyof Place]: Place[Key] } = { ...(input.place ?? beginning('train', planned)) };
+  const place: { -readonly [Key in keyof SweepCursor]: SweepCursor[Key] } = {
+    ...(input.place ?? initialCursor('train', planned)),
+  };
   const inFlight = packsInFlight();
   const paused = () => place.paused;
 
@@ -49,20 +51,20 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   try {
     if (!place.paused) await record('running');
     // Beside the trials. Without them the sweep still stands: the comparison then says what it lacks.
-    const baselinesReady = unlessItFails('baselines', () => baselines(sweepId)).catch(() => {});
+    const baselinesReady = bestEffort('baselines', () => baselines(sweepId)).catch(() => {});
     for (;;) {
       while (place.stage !== 'close' || place.retryRequested) {
-        if (place.stage === 'close') Object.assign(place, { ...beginning('retry', planned), paused: place.paused });
+        if (place.stage === 'close') Object.assign(place, { ...initialCursor('retry', planned), paused: place.paused });
         await trainEveryRung(baselinesReady);
         place.stage = 'close';
       }
       await baselinesReady;
-      await durably(() => keepBestModels(sweepId));
-      await durably(() => compareSweep(sweepId));
+      await withOutageRetry(() => keepBestModels(sweepId));
+      await withOutageRetry(() => compareSweep(sweepId));
       if (place.retryRequested) continue;
       // Sweeps under way since before there were interpretations close without one.
-      if (patched('interpretation')) await unlessItFails('interpretation', () => interpretSweep(sweepId));
-      const state = await durably(() => closeSweep(sweepId));
+      if (patched('interpretation')) await bestEffort('interpretation', () => interpretSweep(sweepId));
+      const state = await withOutageRetry(() => closeSweep(sweepId));
       if (!place.retryRequested) return state;
       await record('running'); // asked for while the sweep was closing
     }
@@ -80,7 +82,7 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     for (;;) {
       await trainRung(baselinesReady);
       if (place.rung + 1 === packSizes.length) return;
-      const entrants = await durably(() => promoteRung({ sweepId, rung: place.rung }));
+      const entrants = await withOutageRetry(() => promoteRung({ sweepId, rung: place.rung }));
       Object.assign(place, { rung: place.rung + 1, entrants, next: 0 });
     }
   }
@@ -89,7 +91,7 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   async function trainRung(baselinesReady: Promise<void>): Promise<void> {
     while (place.next < place.entrants || inFlight.packs > 0) {
       if (place.paused) {
-        await standStill();
+        await pauseUntilResumed();
       } else if (workflowInfo().continueAsNewSuggested) {
         await inFlight.drained(paused);
         if (place.paused) continue;
@@ -100,7 +102,7 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
         const to = Math.min(place.entrants, from + (packSizes[place.rung] ?? 1));
         const range = { sweepId, rung: place.rung, from, to, retry: place.stage === 'retry' };
         place.next = to;
-        inFlight.launch(from, to, () => trainThrough(range));
+        inFlight.launch(from, to, () => trainOrDivide(range));
       } else {
         await inFlight.change(paused);
       }
@@ -108,7 +110,7 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   }
 
   /** Interrupts what runs and goes back to the first place that was interrupted; packs that ended beyond it are skipped later. */
-  async function standStill(): Promise<void> {
+  async function pauseUntilResumed(): Promise<void> {
     place.next = Math.min(place.next, await inFlight.interrupt());
     await record('paused');
     await condition(() => !place.paused);
@@ -116,21 +118,21 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   }
 
   function record(state: RecordedState, message?: string): Promise<void> {
-    return durably(() => setSweepState(message === undefined ? { sweepId, state } : { sweepId, state, message }));
+    return withOutageRetry(() => setSweepState(message === undefined ? { sweepId, state } : { sweepId, state, message }));
   }
 }
 
 /** What a sweep can do without: a failure is logged, and the sweep stands. */
-async function unlessItFails(what: string, activity: () => Promise<void>): Promise<void> {
+async function bestEffort(what: string, activity: () => Promise<void>): Promise<void> {
   try {
-    await durably(activity);
+    await withOutageRetry(activity);
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.warn(`${what} failed`, { ...failureOf(error) });
   }
 }
 
-function beginning(stage: 'train' | 'retry', planned: number): Place {
+function initialCursor(stage: 'train' | 'retry', planned: number): SweepCursor {
   return { stage, rung: 0, entrants: planned, next: 0, paused: false, retryRequested: false };
 }
 
@@ -138,19 +140,19 @@ function beginning(stage: 'train' | 'retry', planned: number): Place {
  * Trains a pack whatever it takes: a pack that fails for good is divided, so that the trial at fault ends up alone, is recorded as
  * failed, and spoils only itself.
  */
-async function trainThrough(range: PackRange): Promise<void> {
+async function trainOrDivide(range: PackRange): Promise<void> {
   try {
-    await durably(() => trainPack(range));
+    await withOutageRetry(() => trainPack(range));
   } catch (error) {
     if (isCancellation(error)) throw error;
     const failure = failureOf(error);
-    if (spoilsSweep(failure)) throw error;
+    if (isFatal(failure)) throw error;
     const { from, to } = range;
     if (to - from === 1) {
-      await durably(() => recordFailures({ ...range, ...failure }));
+      await withOutageRetry(() => recordFailures({ ...range, ...failure }));
       return;
     }
     const middle = Math.ceil((from + to) / 2);
-    await Promise.all([trainThrough({ ...range, to: middle }), trainThrough({ ...range, from: middle })]);
+    await Promise.all([trainOrDivide({ ...range, to: middle }), trainOrDivide({ ...range, from: middle })]);
   }
 }

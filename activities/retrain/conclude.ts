@@ -1,6 +1,6 @@
 /** How a run ends: champions, the run's outcome and what people are told of it change in one transaction, or not at all. */
 import type { Queryable } from '../../db/client.ts';
-import { crown, currentChampions, promote as replace } from '../../db/queries/retraining/champions.ts';
+import { currentChampions, registerChampion, replaceChampion as replace } from '../../db/queries/retraining/champions.ts';
 import { lastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';
 import {
   endRun,
@@ -13,12 +13,12 @@ import {
 import { NarrowsError } from '../../errors.ts';
 import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
 import { sweepOfTrial } from '../../search/space.ts';
-import { outcomeWords, runWords } from '../../text/retraining.ts';
+import { describeOutcome, describeRun } from '../../text/retraining.ts';
 import { bestOfRun } from './best-of-run.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
 /** The best trial of each method and width of the first sweep becomes its champion. Throws NarrowsError `nothing-completed`. */
-export async function crownFirst({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
+export async function registerFirstChampions({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
   await db.sql.begin(async (sql) => {
     if (!(await lockRun(sql, runId))) return;
     const { dataset, target, spec } = await retrainingOfRun(sql, name);
@@ -29,7 +29,7 @@ export async function crownFirst({ db }: RetrainPorts, { runId, name }: RetrainR
     const datasetVersion = run.toVersion as string;
     let crowned = 0;
     for (const { method, k, trialId } of best.values()) {
-      const fresh = await crown(sql, 'first', {
+      const fresh = await registerChampion(sql, 'first', {
         name,
         dataset,
         target,
@@ -48,7 +48,7 @@ export async function crownFirst({ db }: RetrainPorts, { runId, name }: RetrainR
 }
 
 /** Puts the challengers that won in place. A champion that was changed meanwhile (a roll-back) is left alone. */
-export async function promote({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
+export async function promoteChallengers({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
   await db.sql.begin(async (sql) => {
     if (!(await lockRun(sql, runId))) return;
     const { dataset, target } = await retrainingOfRun(sql, name);
@@ -82,7 +82,7 @@ export async function promote({ db }: RetrainPorts, { runId, name }: RetrainRun)
 }
 
 /** New rows, no drift, and nothing else was asked for. */
-export async function keep({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
+export async function keepChampions({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
   await db.sql.begin(async (sql) => {
     if (!(await lockRun(sql, runId))) return;
     await conclude(sql, { runId, name }, 'kept', 'there are new rows, and no drift is found in them: nothing was trained');
@@ -101,7 +101,7 @@ export async function failRetraining(
     const last = await lastEvent(sql, name, ['failed', 'first', 'kept', 'promoted'], null);
     await endRun(sql, runId, 'failed', message);
     if (last?.kind === 'failed' && last.subject === subject && last.payload.message === message) return;
-    const text = `${outcomeWords(name, 'failed', null)}: ${message}. The champions stay in use; it is tried again at every run.`;
+    const text = `${describeOutcome(name, 'failed', null)}: ${message}. The champions stay in use; it is tried again at every run.`;
     await recordEvent(sql, { kind: 'failed', name, runId, subject, text, payload: { message } });
   });
 }
@@ -115,7 +115,7 @@ async function conclude(
   await endRun(sql, runId, outcome, message);
   const { drift, challenges, fromVersion, toVersion, sweepIds } = await findRun(sql, runId);
   const champions = (await currentChampions(sql, name)).map(({ method, k, trialId }) => ({ method, k, trialId }));
-  const text = [outcomeWords(name, outcome, challenges), runWords(drift, challenges, message)].join('\n');
+  const text = [describeOutcome(name, outcome, challenges), describeRun(drift, challenges, message)].join('\n');
   const payload = { ...summary(drift, challenges), champions, fromVersion, toVersion, sweepIds };
   await recordEvent(sql, { kind: outcome, name, runId, subject: '', text, payload });
 }

@@ -2,7 +2,7 @@
 import {
   type EventRow,
   eventsOf,
-  giveUpMessages,
+  markMessagesUndeliverable,
   noteAttempt,
   pendingMessages,
 } from '../../db/queries/retraining/notifications.ts';
@@ -13,7 +13,7 @@ import type { RetrainPorts, RetrainRun } from './ports.ts';
  * Sends what of a run's events has not been delivered over the channels that this worker has. Throws NarrowsError `message-undelivered` where one was not taken: the others
  * are sent all the same, and what was delivered is not sent again. A worker that dies between sending and noting it sends once more, with the same event's id.
  */
-export async function deliver({ db, messengers, publicUrl }: RetrainPorts, { runId }: RetrainRun): Promise<void> {
+export async function deliverNotifications({ db, messengers, publicUrl }: RetrainPorts, { runId }: RetrainRun): Promise<void> {
   const { sql } = db;
   const failures: string[] = [];
   const channels = messengers.map(({ channel }) => channel);
@@ -31,8 +31,8 @@ export async function deliver({ db, messengers, publicUrl }: RetrainPorts, { run
   if (failures.length > 0) throw new NarrowsError('message-undelivered', failures.join('; '));
 }
 
-export async function giveUp({ db }: RetrainPorts, { runId }: RetrainRun): Promise<void> {
-  await giveUpMessages(db.sql, runId);
+export async function markUndeliverable({ db }: RetrainPorts, { runId }: RetrainRun): Promise<void> {
+  await markMessagesUndeliverable(db.sql, runId);
 }
 
 /** The page of the run; of the retraining, for a roll-back, which belongs to none. */

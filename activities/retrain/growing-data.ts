@@ -7,13 +7,13 @@ import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { appendShard } from '../../operations/append.ts';
-import type { GrowingData, GrownVersion } from './ports.ts';
+import type { DatasetVersions, ShardedVersion } from './ports.ts';
 
 /** `scratch`: a folder on a disk with room for what a shard unpacks to. */
-export function growingData(db: Database, blobs: BlobStore, scratch: string): GrowingData {
+export function createDatasetVersions(db: Database, blobs: BlobStore, scratch: string): DatasetVersions {
   const find = (dataset: string, version?: string) =>
     findDatasetVersion(db.sql, version === undefined ? dataset : `${dataset}@${version}`);
-  const grown = async (dataset: string, version?: string): Promise<GrownVersion> => {
+  const grown = async (dataset: string, version?: string): Promise<ShardedVersion> => {
     const row = await find(dataset, version);
     const { shards } = describe(row);
     return {

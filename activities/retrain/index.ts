@@ -1,23 +1,23 @@
 import { toFailure } from '../failures.ts';
 import { withHeartbeats } from '../heartbeat.ts';
 import { challenge } from './challenge.ts';
-import { crownFirst, failRetraining, keep, promote } from './conclude.ts';
-import { deliver, giveUp } from './deliver.ts';
-import { type DriftFound, lookForDrift } from './look-for-drift.ts';
+import { failRetraining, keepChampions, promoteChallengers, registerFirstChampions } from './conclude.ts';
+import { deliverNotifications, markUndeliverable } from './deliver.ts';
+import { type DriftDecision, detectDrift } from './look-for-drift.ts';
 import { type PlannedSweep, planRetraining } from './plan-retraining.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
-import { type TakenIn, takeIn } from './take-in.ts';
+import { type IngestResult, ingestShards } from './take-in.ts';
 
-export type { DriftFound } from './look-for-drift.ts';
+export type { DriftDecision } from './look-for-drift.ts';
 export type { PlannedSweep } from './plan-retraining.ts';
 export type { RetrainRun } from './ports.ts';
-export type { TakenIn } from './take-in.ts';
+export type { IngestResult } from './take-in.ts';
 
 /** The steps of a run of retraining. Each may be repeated: what a run has done is in its row, and stays done. */
 export interface RetrainActivities {
   /** Reads the sources, and says whether there is anything to do. */
-  takeIn(run: RetrainRun): Promise<TakenIn>;
-  lookForDrift(run: RetrainRun): Promise<DriftFound>;
+  takeIn(run: RetrainRun): Promise<IngestResult>;
+  lookForDrift(run: RetrainRun): Promise<DriftDecision>;
   /** Writes the rows of the sweeps that are to be trained. */
   planRetraining(run: RetrainRun): Promise<PlannedSweep[]>;
   /** Makes the best of the first sweep the champions, and ends the run. */
@@ -43,15 +43,15 @@ export function retrainActivitiesOver(ports: RetrainPorts): RetrainActivities {
         throw toFailure(error);
       });
   return {
-    takeIn: step(takeIn),
-    lookForDrift: step(lookForDrift),
+    takeIn: step(ingestShards),
+    lookForDrift: step(detectDrift),
     planRetraining: step(planRetraining),
-    crownFirst: step(crownFirst),
+    crownFirst: step(registerFirstChampions),
     challenge: step(challenge),
-    promote: step(promote),
-    keep: step(keep),
+    promote: step(promoteChallengers),
+    keep: step(keepChampions),
     failRetraining: step(failRetraining),
-    deliver: step(deliver),
-    giveUp: step(giveUp),
+    deliver: step(deliverNotifications),
+    giveUp: step(markUndeliverable),
   };
 }

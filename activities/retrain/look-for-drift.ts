@@ -10,17 +10,17 @@ import { knownRows } from './known-rows.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
 /** What the workflow goes by; the numbers are in the run's row. */
-export interface DriftFound {
+export interface DriftDecision {
   readonly verdict: DriftVerdict;
   /** False: the retraining asks for drift, and there is none. */
   readonly train: boolean;
 }
 
-export async function lookForDrift(
+export async function detectDrift(
   { db, data }: RetrainPorts,
   { runId, name }: RetrainRun,
   signal?: AbortSignal,
-): Promise<DriftFound> {
+): Promise<DriftDecision> {
   const { sql } = db;
   const [{ dataset, target, spec, options }, run] = await Promise.all([retrainingOfRun(sql, name), findRun(sql, runId)]);
   const found = (verdict: DriftVerdict) => ({ verdict, train: verdict !== 'none' || !options.onlyOnDrift });

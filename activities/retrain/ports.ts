@@ -10,7 +10,7 @@ export interface RetrainRun {
 }
 
 /** A dataset version as rows that came one shard after the other. */
-export interface GrownVersion {
+export interface ShardedVersion {
   readonly version: string;
   /** Oldest first; `to` counts the rows up to and with this shard. */
   readonly shards: readonly { readonly version: string; readonly to: number }[];
@@ -25,10 +25,10 @@ export interface Appended {
 }
 
 /** What retraining needs of datasets. */
-export interface GrowingData {
+export interface DatasetVersions {
   /** Throws NarrowsError `dataset-missing`. */
-  newest(dataset: string): Promise<GrownVersion>;
-  at(dataset: string, version: string): Promise<GrownVersion>;
+  newest(dataset: string): Promise<ShardedVersion>;
+  at(dataset: string, version: string): Promise<ShardedVersion>;
   /** Adds the rows of a shard that are new; `as`: the folder that is remembered. Throws NarrowsErrors that say what is wrong with it. */
   append(
     dataset: string,
@@ -53,7 +53,7 @@ export interface Messenger {
 
 export interface RetrainPorts {
   readonly db: Database;
-  readonly data: GrowingData;
+  readonly data: DatasetVersions;
   readonly messengers: readonly Messenger[];
   /** Address of the dashboards, without a slash at its end; null: not known. */
   readonly publicUrl: string | null;

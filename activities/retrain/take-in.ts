@@ -25,7 +25,7 @@ import { failureCode } from '../failures.ts';
 import { knownRows } from './known-rows.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
-export interface TakenIn {
+export interface IngestResult {
   /** `end`: nothing new, or nothing that can be reached; `first`: there are no champions yet. */
   readonly next: 'end' | 'first' | 'challenge';
   /** Something happened that people are told of. */
@@ -35,7 +35,11 @@ export interface TakenIn {
 /** Failures of the servers and the disk are no fault of a shard: the step is tried again. */
 const NOT_OF_THE_SHARD = new Set<string>(['DatabaseUnreachable', 'DiskFull', 'DatasetCorrupt', 'DatasetMissing']);
 
-export async function takeIn(ports: RetrainPorts, { runId, name }: RetrainRun, signal?: AbortSignal): Promise<TakenIn> {
+export async function ingestShards(
+  ports: RetrainPorts,
+  { runId, name }: RetrainRun,
+  signal?: AbortSignal,
+): Promise<IngestResult> {
   const { sql } = ports.db;
   const retraining = await findRetraining(sql, name);
   await beginRun(sql, runId, name);
@@ -125,7 +129,7 @@ async function readFolder(
     await withCopyFolder(ports.scratch, async (copy) => {
       const copied = await copyShard(shard, copy, { settle, now, signal });
       if (copied === null) return;
-      await takeShard(ports, retraining, run, { ...shard, ...copied, copy: async () => copy }, signal);
+      await ingestShard(ports, retraining, run, { ...shard, ...copied, copy: async () => copy }, signal);
     });
   }
 }
@@ -143,7 +147,7 @@ async function readUrl(
     const fetched = await fetchArchive(url, archive, { fingerprint: seen?.fingerprint ?? null, signal });
     if (fetched === null) return;
     const copy = () => unpackDataset(archive);
-    await takeShard(ports, retraining, run, { ...fetched, folder: url, fault: null, copy }, signal);
+    await ingestShard(ports, retraining, run, { ...fetched, folder: url, fault: null, copy }, signal);
   });
 }
 
@@ -157,7 +161,7 @@ interface FoundShard {
 }
 
 /** Appends a shard and remembers it. What is wrong with a shard is said once; it is taken when its content has changed. */
-async function takeShard(
+async function ingestShard(
   { db, data }: RetrainPorts,
   retraining: RetrainingRow,
   run: RetrainRunRow,
@@ -190,12 +194,12 @@ async function takeShard(
     const message = error.message;
     const rejected = { ...shard, outcome: 'rejected', version: null, message } as const;
     await db.sql.begin(async (sql) => {
-      if (await saveShard(sql, name, rejected)) await tellRejected(sql, name, run.id, rejected);
+      if (await saveShard(sql, name, rejected)) await recordRejection(sql, name, run.id, rejected);
     });
   }
 }
 
-function tellRejected(sql: Queryable, name: string, runId: string, { content, folder, message }: Omit<ShardRow, 'seenAt'>) {
+function recordRejection(sql: Queryable, name: string, runId: string, { content, folder, message }: Omit<ShardRow, 'seenAt'>) {
   const text = `${folder} is not taken: ${message}. It is looked at again when its content changes.`;
   return recordEvent(sql, { kind: 'shard-rejected', name, runId, subject: content, text, payload: { folder, message } });
 }

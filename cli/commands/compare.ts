@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { writeWhole } from '../../operations/apply.ts';
 import { compareSweeps } from '../../operations/compare.ts';
-import { reading } from '../../text/comparison.ts';
+import { describeComparison } from '../../text/comparison.ts';
 import { action, example } from '../command.ts';
 import { comparisonText } from '../output/comparison.ts';
 import { coverageSvg } from '../plot/coverage.ts';
@@ -24,7 +24,7 @@ export function registerCompare(program: Command): void {
             const comparison = await compareSweeps(db, sweeps);
             if (plot !== undefined) await writeWhole(plot, coverageSvg(comparison));
             if (html !== undefined) await writeWhole(html, coveragePage(comparison));
-            context.print(comparison, () => `${comparisonText(comparison)}\n\n${reading(comparison)}`);
+            context.print(comparison, () => `${comparisonText(comparison)}\n\n${describeComparison(comparison)}`);
             for (const file of [plot, html]) if (file !== undefined) context.note(`wrote ${file}`);
           });
         })(...rest);

@@ -17,12 +17,12 @@ import { forProcessesToCome, readEnvironment } from '../../infra/env.ts';
 import { homeAt } from '../../infra/home.ts';
 import { externalServers } from '../../infra/servers.ts';
 import { stackStatus } from '../../infra/stack/stack.ts';
-import { removeRetraining, stageOf, startRetraining } from '../../operations/retraining.ts';
+import { describeStage, removeRetraining, startRetraining } from '../../operations/retraining.ts';
 import { checkSpec } from '../../operations/sweeps.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { parseSweepSpec } from '../../search/spec-schema.ts';
-import { outcomeWords, runWords } from '../../text/retraining.ts';
+import { describeOutcome, describeRun } from '../../text/retraining.ts';
 import { action, example, wholeNumber } from '../command.ts';
 import { type CliContext, pause } from '../context.ts';
 import { type CommandServers, withServers } from '../servers.ts';
@@ -165,7 +165,7 @@ async function nextRun(
   for (;;) {
     const run = (await listRuns(db.sql, name, 1000)).find(({ id, outcome }) => !known.has(id) && outcome !== 'nothing-new');
     if (run && run.outcome !== 'running') return run;
-    const stage = run ? (await stageOf(db, run)).replace(/: \d+ of .*/, '') : 'the schedule fires, and finds nothing new';
+    const stage = run ? (await describeStage(db, run)).replace(/: \d+ of .*/, '') : 'the schedule fires, and finds nothing new';
     if (stage !== said) context.note(`  ${stage}`);
     said = stage;
     await pause(300, context.signal);
@@ -175,7 +175,7 @@ async function nextRun(
 async function ended(context: CliContext, run: RetrainRunRow, servers?: CommandServers): Promise<number> {
   const { name, outcome, drift, challenges, message } = run;
   context.print({ ...run, champions: servers ? await championHistory(servers.db.sql, name) : [] }, () =>
-    [outcomeWords(name, outcome, challenges), runWords(drift, challenges, message)].join('\n'),
+    [describeOutcome(name, outcome, challenges), describeRun(drift, challenges, message)].join('\n'),
   );
   context.note(`\nIt is not retrained any more; its champions stay. Look on with: narrows champion show ${name}`);
   context.note(`narrows predict --champion ${name} --method ednn --k 2 --input X.npy --out Y.npy uses the one in use`);

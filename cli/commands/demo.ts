@@ -14,9 +14,9 @@ import { stackStatus, stopStack } from '../../infra/stack/stack.ts';
 import { writeWhole } from '../../operations/apply.ts';
 import { compareSweeps } from '../../operations/compare.ts';
 import { checkSpec, ensureWorkflow, startSweep } from '../../operations/sweeps.ts';
-import { reading } from '../../text/comparison.ts';
+import { describeComparison } from '../../text/comparison.ts';
 import { action, example } from '../command.ts';
-import { type CliContext, interrupted } from '../context.ts';
+import { type CliContext, waitForInterrupt } from '../context.ts';
 import { comparisonText } from '../output/comparison.ts';
 import { coverageSvg } from '../plot/coverage.ts';
 import { readSpecs } from '../read-spec.ts';
@@ -61,7 +61,7 @@ async function showPage(context: CliContext, { started, stay }: { started: boole
   context.note(`Look at it in the browser: ${dashboards}/sweeps/${NAME}`);
   if (!started) return;
   context.note('Ctrl-C stops everything');
-  await interrupted(context.signal);
+  await waitForInterrupt(context.signal);
 }
 
 async function demo(context: CliContext, servers: CommandServers, fresh: boolean): Promise<number> {
@@ -88,7 +88,7 @@ async function demo(context: CliContext, servers: CommandServers, fresh: boolean
   const comparison = await compareSweeps(db, [status.sweepId]);
   const picture = join(readEnvironment().home, 'demo.svg');
   await writeWhole(picture, coverageSvg(comparison));
-  context.print(comparison, () => `\n${comparisonText(comparison)}\n\n${reading(comparison)}`);
+  context.print(comparison, () => `\n${comparisonText(comparison)}\n\n${describeComparison(comparison)}`);
   context.note(`\nThe picture: ${picture}`);
   context.note('Go on with: narrows compare demo --html demo.html, narrows results demo, narrows model ls demo');
   return status.state === 'completed' ? EXIT.ok : status.state === 'partial' ? EXIT.partial : EXIT.failure;

@@ -7,8 +7,8 @@ import { EXIT, NarrowsError } from '../../errors.ts';
 import type { CellReading, Interpretation } from '../../models/interpretation/interpretation.ts';
 import { writeWhole } from '../../operations/apply.ts';
 import { compareSweeps } from '../../operations/compare.ts';
-import { reading } from '../../text/comparison.ts';
-import { interpretationReading } from '../../text/interpretation.ts';
+import { describeComparison } from '../../text/comparison.ts';
+import { describeInterpretation } from '../../text/interpretation.ts';
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { action, example } from '../command.ts';
 import type { CliContext } from '../context.ts';
@@ -45,7 +45,7 @@ export function registerReport(program: Command): void {
                 html: html ?? null,
                 cells: interpretation.cells.map((cell) => shortCell(cell, interpretation)),
               },
-              () => [...reading(comparison).split('\n'), '', ...interpretationReading(interpretation)].join('\n'),
+              () => [...describeComparison(comparison).split('\n'), '', ...describeInterpretation(interpretation)].join('\n'),
             );
           });
         }),

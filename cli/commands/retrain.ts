@@ -7,19 +7,19 @@ import { findRetraining, listRuns, type RetrainRunRow } from '../../db/queries/r
 import { EXIT, NarrowsError } from '../../errors.ts';
 import {
   backfillRetraining,
-  chooseRun,
-  fireNow,
-  lookAtRetraining,
-  lookAtRetrainings,
+  findRunByReference,
   pauseRetraining,
   type RetrainingStatus,
+  readRetraining,
+  readRetrainings,
   removeRetraining,
   resumeRetraining,
   startRetraining,
+  triggerRun,
 } from '../../operations/retraining.ts';
 import { checkSpec } from '../../operations/sweeps.ts';
 import { OVERLAPS, SCOPES, type Schedule, type Scope } from '../../search/retraining.ts';
-import { outcomeWords, runWords, scheduleWords } from '../../text/retraining.ts';
+import { describeOutcome, describeRun, describeSchedule } from '../../text/retraining.ts';
 import { action, example } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { duration, localTime, table } from '../output/table.ts';
@@ -101,7 +101,7 @@ export function registerRetrain(program: Command): void {
                 ...{ settle, margin, alpha, scope, onlyOnDrift, schedule },
               },
             });
-            printStatus(context, await lookAtRetraining(servers, row));
+            printStatus(context, await readRetraining(servers, row));
             const { watchDir } = row.options;
             if (watchDir !== null && !existsSync(watchDir)) {
               const warning = context.colors.yellow('warning');
@@ -123,7 +123,7 @@ export function registerRetrain(program: Command): void {
       .action(
         action(async (context, _options, name) =>
           withServers(context, async (servers) => {
-            const run = await watchRun(context, servers, await fireNow(servers, name as string, context.signal));
+            const run = await watchRun(context, servers, await triggerRun(servers, name as string, context.signal));
             return printRun(context, servers, run);
           }),
         ),
@@ -138,7 +138,7 @@ export function registerRetrain(program: Command): void {
       .action(
         action(async (context) => {
           await withServers(context, async (servers) => {
-            const statuses = await lookAtRetrainings(servers);
+            const statuses = await readRetrainings(servers);
             context.printList(statuses, () =>
               statuses.length === 0
                 ? 'no retraining yet: narrows retrain start SPEC --every 1h'
@@ -148,7 +148,7 @@ export function registerRetrain(program: Command): void {
                     {
                       title: 'schedule',
                       value: ({ options, schedule }) =>
-                        `${scheduleWords(options.schedule)}${schedule === 'active' ? '' : `, ${schedule}`}`,
+                        `${describeSchedule(options.schedule)}${schedule === 'active' ? '' : `, ${schedule}`}`,
                     },
                     { title: 'next', value: ({ nextRun }) => (nextRun ? localTime(new Date(nextRun)) : null) },
                     { title: 'champions', value: ({ champions }) => champions },
@@ -174,12 +174,12 @@ export function registerRetrain(program: Command): void {
         action(async (context, _options, name, reference) =>
           withServers(context, async (servers) => {
             if (reference !== undefined) {
-              await printRun(context, servers, await chooseRun(servers.db, name as string, reference));
+              await printRun(context, servers, await findRunByReference(servers.db, name as string, reference));
               return;
             }
             const row = await findRetraining(servers.db.sql, name as string);
             const [status, runs, events] = await Promise.all([
-              lookAtRetraining(servers, row),
+              readRetraining(servers, row),
               listRuns(servers.db.sql, row.name, RUNS_SHOWN),
               listEvents(servers.db.sql, row.name, EVENTS_SHOWN),
             ]);
@@ -205,7 +205,7 @@ export function registerRetrain(program: Command): void {
           action(async (context, _options, which) =>
             withServers(context, async (servers) => {
               await work(servers, which as string);
-              printStatus(context, await lookAtRetraining(servers, await findRetraining(servers.db.sql, which as string)));
+              printStatus(context, await readRetraining(servers, await findRetraining(servers.db.sql, which as string)));
             }),
           ),
         ),
@@ -224,7 +224,7 @@ export function registerRetrain(program: Command): void {
         action<{ from: Date; to: Date }>(async (context, { from, to }, name) =>
           withServers(context, async (servers) => {
             await backfillRetraining(servers, name as string, from, to);
-            printStatus(context, await lookAtRetraining(servers, await findRetraining(servers.db.sql, name as string)));
+            printStatus(context, await readRetraining(servers, await findRetraining(servers.db.sql, name as string)));
           }),
         ),
       ),
@@ -258,7 +258,7 @@ function scheduleOf({ every, cron, overlap, catchUp, jitter }: StartOptions): Sc
 function statusText({ name, dataset, target, options, schedule, nextRun, champions }: RetrainingStatus): string {
   const sources = [options.watchDir, options.url].filter((source) => source !== null);
   return [
-    `${name}: ${dataset} ${target}, ${scheduleWords(options.schedule)}, ${schedule}${nextRun ? `, next ${localTime(new Date(nextRun))}` : ''}`,
+    `${name}: ${dataset} ${target}, ${describeSchedule(options.schedule)}, ${schedule}${nextRun ? `, next ${localTime(new Date(nextRun))}` : ''}`,
     `  sources: ${[...sources, `"narrows data append ${dataset} DIR"`].join(', ')}`,
     `  ${champions} ${champions === 1 ? 'champion' : 'champions'} in use`,
   ].join('\n');
@@ -288,11 +288,11 @@ async function printRun(context: CliContext, { db }: CommandServers, run: Retrai
   const { id, name, outcome, fromVersion, toVersion, sweepIds, drift, challenges, message, startedAt, finishedAt } = run;
   context.print({ ...run, events, messages }, () =>
     [
-      outcomeWords(name, outcome, challenges),
+      describeOutcome(name, outcome, challenges),
       `  run ${id}, ${localTime(startedAt)}${finishedAt ? `, ${duration((finishedAt.getTime() - startedAt.getTime()) / 1000)}` : ''}`,
       ...(toVersion ? [`  data ${fromVersion ? `${fromVersion.slice(0, 12)} -> ` : ''}${toVersion.slice(0, 12)}`] : []),
       ...(sweepIds ? [`  sweeps ${sweepIds.join(', ')}`] : []),
-      runWords(drift, challenges, message),
+      describeRun(drift, challenges, message),
       ...events.filter(({ kind }) => kind !== outcome).map(({ text }) => text),
       ...messages.map(
         ({ channel, state, attempts, lastError }) =>

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { EXIT, NarrowsError } from '../../errors.ts';
 import { connect } from '../../infra/connect.ts';
 import { examine, type Finding } from '../../infra/doctor.ts';
-import { type Environment, readEnvironment, readTelling } from '../../infra/env.ts';
+import { type Environment, readEnvironment, readNotificationSettings } from '../../infra/env.ts';
 import { externalServers, type ServerAddresses } from '../../infra/servers.ts';
 import { ensureStack, type StackStatus, stackStatus, stopStack, withoutPassword } from '../../infra/stack/stack.ts';
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker/role.ts';
@@ -164,7 +164,7 @@ async function work(context: CliContext, role: WorkerRole, engine: WorkerEngine)
     role,
     engine,
     tensorflow: tensorflowFolder(environment),
-    ...(role !== 'trainer' && { telling: readTelling() }),
+    ...(role !== 'trainer' && { notifications: readNotificationSettings() }),
     signal: context.signal,
     onReady: () => context.note(`taking work (${role}) from Temporal at ${servers.temporal.address}; Ctrl-C stops`),
   });

@@ -10,7 +10,7 @@ import { externalServers } from '../../infra/servers.ts';
 import { stackStatus } from '../../infra/stack/stack.ts';
 import { openInBrowser } from '../browser.ts';
 import { action, example } from '../command.ts';
-import { type CliContext, interrupted, pause } from '../context.ts';
+import { type CliContext, pause, waitForInterrupt } from '../context.ts';
 
 interface ServeOptions {
   readonly host?: string;
@@ -71,7 +71,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<void> 
     tell(context, server.url, open);
     // Whoever serves wants the pages: built by the time that somebody looks.
     pages.folder().catch((error: Error) => context.note(`error: ${error.message}`));
-    await interrupted(context.signal);
+    await waitForInterrupt(context.signal);
   } finally {
     await server.close();
   }

@@ -6,12 +6,12 @@ import { codeVersion } from '../../infra/code-version.ts';
 import {
   type CheckedSpec,
   checkSpecs,
-  lookAtSweep,
+  controlSweep,
+  readSweep,
   retrySweep,
-  type Steering,
+  type SweepAction,
   type SweepStatus,
   startSweep,
-  steerSweep,
 } from '../../operations/sweeps.ts';
 import type { Point, SweepSpec } from '../../search/spec.ts';
 import { METHOD_NAMES } from '../../text/names.ts';
@@ -77,9 +77,7 @@ export function registerSweep(program: Command): void {
         action(async (context) => {
           await withDatabase(context, async ({ db }) => {
             const rows = await listSweeps(db.sql);
-            const statuses = await Promise.all(
-              rows.map(async ({ id }) => (await lookAtSweep({ db, temporal: null }, id)).status),
-            );
+            const statuses = await Promise.all(rows.map(async ({ id }) => (await readSweep({ db, temporal: null }, id)).status));
             context.printList(statuses, () =>
               statuses.length === 0
                 ? 'no sweep yet: narrows sweep start SPEC'
@@ -192,12 +190,12 @@ export function registerSweep(program: Command): void {
 }
 
 async function statusOf({ db, temporal }: CommandServers, id: string): Promise<SweepStatus> {
-  return (await lookAtSweep({ db, temporal }, id)).status;
+  return (await readSweep({ db, temporal }, id)).status;
 }
 
-async function steer(context: CliContext, servers: CommandServers, id: string, act: Steering): Promise<number> {
+async function steer(context: CliContext, servers: CommandServers, id: string, act: SweepAction): Promise<number> {
   try {
-    return printStatuses(context, [await steerSweep(servers, id, act)]);
+    return printStatuses(context, [await controlSweep(servers, id, act)]);
   } catch (error) {
     // What was to end has ended.
     if (act !== 'cancel' || !(error instanceof NarrowsError) || error.code !== 'sweep-ended') throw error;

@@ -1,6 +1,6 @@
 /** The comparison for a terminal of 80 columns: bars with intervals, the baselines and the contrasts. */
 import type { Comparison, Estimate } from '../../models/evaluation/comparison.ts';
-import { BASELINE_NAMES, figure, METHOD_NAMES } from '../../text/names.ts';
+import { BASELINE_NAMES, formatScore, METHOD_NAMES } from '../../text/names.ts';
 
 const BAR = 30;
 
@@ -19,7 +19,7 @@ export function comparisonText(comparison: Comparison): string {
   for (const { name, k, coveredVariance } of baselines) {
     const label = BASELINE_NAMES[name] ?? name;
     lines.push(
-      `${k === null ? '     ' : `k = ${k}`}  ${label.padEnd(15)} ${figure(coveredVariance).padEnd(17)} ${bar(coveredVariance)}`.trimEnd(),
+      `${k === null ? '     ' : `k = ${k}`}  ${label.padEnd(15)} ${formatScore(coveredVariance).padEnd(17)} ${bar(coveredVariance)}`.trimEnd(),
     );
   }
   if (contrasts.length > 0) {
@@ -35,8 +35,8 @@ export function comparisonText(comparison: Comparison): string {
 }
 
 function barLine(k: string, method: string, { mean, low, high }: Estimate): string {
-  const interval = `[${figure(low)}, ${figure(high)}]`;
-  return `${k}  ${method.padEnd(5)} ${figure(mean).padEnd(6)} ${interval.padEnd(18)}  ${bar(mean)}`.trimEnd();
+  const interval = `[${formatScore(low)}, ${formatScore(high)}]`;
+  return `${k}  ${method.padEnd(5)} ${formatScore(mean).padEnd(6)} ${interval.padEnd(18)}  ${bar(mean)}`.trimEnd();
 }
 
 function bar(value: number): string {

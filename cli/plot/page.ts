@@ -1,6 +1,6 @@
 /** The comparison as one self-contained page: the picture, the tables behind it, the reading. */
 import type { Comparison } from '../../models/evaluation/comparison.ts';
-import { reading } from '../../text/comparison.ts';
+import { describeComparison } from '../../text/comparison.ts';
 import { BASELINE_NAMES, METHOD_NAMES } from '../../text/names.ts';
 import { coverageSvg, escapeXml } from './coverage.ts';
 
@@ -24,7 +24,7 @@ export function coveragePage(comparison: Comparison): string {
 </style></head>
 <body>
 <h1>${escapeXml(title)}</h1>
-${reading(comparison)
+${describeComparison(comparison)
   .split('\n')
   .map((sentence) => `<p>${escapeXml(sentence)}</p>`)
   .join('\n')}

@@ -1,7 +1,7 @@
 /** A sweep's report as one self-contained page: what was found in words, then every figure with its table and its CSV. */
 import type { Interpretation } from '../../models/interpretation/interpretation.ts';
-import { reading } from '../../text/comparison.ts';
-import { interpretationReading } from '../../text/interpretation.ts';
+import { describeComparison } from '../../text/comparison.ts';
+import { describeInterpretation } from '../../text/interpretation.ts';
 import { escapeXml } from '../plot/coverage.ts';
 import { HTML_STYLE } from '../plot/page.ts';
 import { type Figure, figuresOf, type ReportData } from './figures.ts';
@@ -29,7 +29,7 @@ export function reportPage(data: ReportPage): { html: string; figures: number } 
   const figures = figuresOf(data);
   const { comparison, interpretation, sweep } = data;
   const title = `${sweep.name}: ${comparison.target} of ${comparison.dataset}`;
-  const sentences = [...reading(comparison).split('\n'), ...interpretationReading(interpretation)];
+  const sentences = [...describeComparison(comparison).split('\n'), ...describeInterpretation(interpretation)];
   const html = `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeXml(title)}</title><style>${STYLE}

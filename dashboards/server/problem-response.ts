@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { isUnreachable } from '../../db/client.ts';
 import { EXIT, type ExitCode, NarrowsError } from '../../errors.ts';
-import { SpecFaulty } from '../../search/fault.ts';
+import { LocatedSpecError } from '../../search/fault.ts';
 import type { Problem } from '../contract/shared.ts';
 
 /** Where an exit code alone does not say it. */
@@ -72,7 +72,7 @@ const detailsOf = ({ code, message, path, fix }: NarrowsError): ProblemDetails =
 export function problemOf(context: Context, error: unknown, log: (error: unknown) => void): Response {
   if (error instanceof NarrowsError) {
     if ('wait' in error) context.header('retry-after', String(error.wait));
-    const errors = error instanceof SpecFaulty ? error.faults.map((fault) => ({ ...fault })) : undefined;
+    const errors = error instanceof LocatedSpecError ? error.faults.map((fault) => ({ ...fault })) : undefined;
     // A spec that names what is not there is at fault itself: the address is not.
     const status = errors ? 422 : (STATUS_BY_CODE[error.code] ?? STATUS_BY_EXIT[error.exit]);
     return problem(context, status, { ...detailsOf(error), ...(errors && { errors }) });

@@ -1,6 +1,6 @@
 /** A worker as a process of the embedded stack: tells its parent when it is ready, or why it cannot be. */
 import { parseArgs } from 'node:util';
-import { readTelling } from '../env.ts';
+import { readNotificationSettings } from '../env.ts';
 import { runStackChild } from '../stack/stack-child.ts';
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../worker/role.ts';
 import { tensorflowFolder } from '../worker/tensorflow-folder.ts';
@@ -20,7 +20,7 @@ await runStackChild<WorkerReady>(({ environment, servers, signal, tell }) =>
     role: oneOf<WorkerRole>(role, WORKER_ROLES),
     engine: oneOf<WorkerEngine>(engine, WORKER_ENGINES),
     tensorflow: tensorflowFolder(environment),
-    ...(role !== 'trainer' && { telling: readTelling() }),
+    ...(role !== 'trainer' && { notifications: readNotificationSettings() }),
     signal,
     onReady: () => void tell({ ready: true }),
   }),

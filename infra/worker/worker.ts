@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, activitiesOver } from '../../activities/index.ts';
-import { growingData } from '../../activities/retrain/growing-data.ts';
+import { createDatasetVersions } from '../../activities/retrain/growing-data.ts';
 import { type RetrainActivities, retrainActivitiesOver } from '../../activities/retrain/index.ts';
 import { mail } from '../../activities/retrain/messengers/mail.ts';
 import { webhook } from '../../activities/retrain/messengers/webhook.ts';
@@ -20,7 +20,7 @@ import { createTfjsEngine } from '../../models/engines/tfjs/engine.ts';
 import { NATIVE_FLAVOURS, NoTensorflow } from '../../models/engines/tfjs/load.ts';
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { codeVersion } from '../code-version.ts';
-import type { TellingSettings } from '../env.ts';
+import type { NotificationSettings } from '../env.ts';
 import { homeAt } from '../home.ts';
 import { type ServerAddresses, temporalUnreachable } from '../servers.ts';
 import { workflowBundle } from '../temporal/workflow-bundle.ts';
@@ -35,7 +35,7 @@ export interface RunWorkerOptions {
   /** Where `npm run gpu:setup` puts its binding of TensorFlow. */
   readonly tensorflow: string;
   /** Where a retraining tells people; nowhere by default. A trainer needs none. */
-  readonly telling?: TellingSettings;
+  readonly notifications?: NotificationSettings;
   /** Training threads; all the machine's by default. */
   readonly threads?: number;
   /** Aborted: finishes what is short, checkpoints the rest, and resolves. */
@@ -71,7 +71,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
 
   const activities = {
     ...activitiesOn(db, engine, join(cache, 'blobs')),
-    ...(role !== 'trainer' && retrainActivitiesOn(db, cache, options.telling ?? NOBODY)),
+    ...(role !== 'trainer' && retrainActivitiesOn(db, cache, options.notifications ?? NOBODY)),
   };
   const shared = { connection, namespace: servers.namespace, activities, ...GRACEFUL } satisfies Partial<WorkerOptions>;
   const workers: Worker[] = [];
@@ -169,16 +169,16 @@ function activitiesOn(db: Database, engine: Engine, blobCache: string): Activiti
   return activitiesOver({ store: storage, closing: storage, engine });
 }
 
-const NOBODY: TellingSettings = { webhook: null, mail: null, publicUrl: null };
+const NOBODY: NotificationSettings = { webhook: null, mail: null, publicUrl: null };
 
 function retrainActivitiesOn(
   db: Database,
   cache: string,
-  { webhook: hook, mail: post, publicUrl }: TellingSettings,
+  { webhook: hook, mail: post, publicUrl }: NotificationSettings,
 ): RetrainActivities {
   return retrainActivitiesOver({
     db,
-    data: growingData(db, createBlobStore(db.sql, join(cache, 'blobs')), join(cache, 'scratch')),
+    data: createDatasetVersions(db, createBlobStore(db.sql, join(cache, 'blobs')), join(cache, 'scratch')),
     messengers: [...(hook ? [webhook(hook)] : []), ...(post ? [mail(post)] : [])],
     publicUrl,
     scratch: join(cache, 'shards'),

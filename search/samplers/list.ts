@@ -5,12 +5,12 @@ import type { Sampler } from './sampler.ts';
 export function listSampler(spec: SweepSpec, cells: number, points: readonly Partial<Point>[]): Sampler {
   return {
     configurations: points.length * cells,
-    pointAt: (point) => completed(spec, points[point] as Partial<Point>),
+    pointAt: (point) => completePoint(spec, points[point] as Partial<Point>),
   };
 }
 
 /** The point with every parameter. Throws RangeError where the space leaves one open, which `parseSweepSpec` refuses. */
-export function completed(spec: SweepSpec, point: Partial<Point>): Point {
+export function completePoint(spec: SweepSpec, point: Partial<Point>): Point {
   const entries = PARAMETERS.map((name) => [name, name in point ? point[name] : constant(dimensionOf(spec, name), name)]);
   return Object.fromEntries(entries) as Point;
 }

@@ -1,4 +1,4 @@
-import { draw, shuffled } from '../draw.ts';
+import { draw, shuffledIndex } from '../draw.ts';
 import { type Dimension, dimensionOf, PARAMETERS, type Point, type SweepSpec } from '../spec.ts';
 import type { Sampler } from './sampler.ts';
 
@@ -11,7 +11,9 @@ export function randomSampler(spec: SweepSpec, trials: number, seed: number): Sa
   return {
     configurations: trials / spec.seeds.length,
     pointAt:
-      size === null ? (point) => drawn(spec, seed, point) : (point) => combination(spec, shuffled(seed, point, 'point', size)),
+      size === null
+        ? (point) => drawn(spec, seed, point)
+        : (point) => combination(spec, shuffledIndex(seed, point, 'point', size)),
   };
 }
 

@@ -8,7 +8,7 @@ import { finalState } from '../../activities/close-sweep.ts';
 import { failureCode, toFailure } from '../../activities/failures.ts';
 import { type Activities, activitiesOver, type PackRange } from '../../activities/index.ts';
 import type { ReportEntry } from '../../activities/ports.ts';
-import { toDo } from '../../activities/to-do.ts';
+import { pendingIndices } from '../../activities/to-do.ts';
 import { NarrowsError } from '../../errors.ts';
 import { createNullEngine, type NullEngineOptions } from '../../models/engines/null-engine.ts';
 import { specOf } from '../search/specs.ts';
@@ -264,10 +264,10 @@ test('what is to do, as a table', () => {
     { index: 7, outcome: 'diverged', rung: 0 },
   ] as const;
   const all = [0, 1, 2, 3, 4, 5, 6, 7];
-  assert.deepEqual(toDo(all, states, 0, false), [0]);
-  assert.deepEqual(toDo(all, states, 1, false), [0, 4]);
-  assert.deepEqual(toDo(all, states, 0, true), [2]);
-  assert.deepEqual(toDo(all, states, 1, true), [3, 4]);
+  assert.deepEqual(pendingIndices(all, states, 0, false), [0]);
+  assert.deepEqual(pendingIndices(all, states, 1, false), [0, 4]);
+  assert.deepEqual(pendingIndices(all, states, 0, true), [2]);
+  assert.deepEqual(pendingIndices(all, states, 1, true), [3, 4]);
 });
 
 test('the state at the end follows from the counts', () => {

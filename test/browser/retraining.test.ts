@@ -8,7 +8,7 @@ import { beginRun, endRun, saveRetraining } from '../../db/queries/retraining/re
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { connect } from '../../infra/connect.ts';
 import { readEnvironment } from '../../infra/env.ts';
-import { lookAtSchedule, removeRetraining, startRetraining } from '../../operations/retraining.ts';
+import { readSchedule, removeRetraining, startRetraining } from '../../operations/retraining.ts';
 import { checkSpec, type Servers } from '../../operations/sweeps.ts';
 import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../support/planted-retraining.ts';
 import { assertAccessible, assertFits, openStand, SMALL_SPEC, shoot } from './harness.ts';
@@ -130,7 +130,7 @@ test('a schedule is run, paused and resumed; what comes of it is seen without lo
   await actions.getByRole('button', { name: 'Pause' }).click();
   await confirm('Pause it');
   await page.getByRole('heading', { level: 1, name: 'waist paused' }).waitFor();
-  assert.equal((await withServers((servers) => lookAtSchedule(servers, name))).state, 'paused');
+  assert.equal((await withServers((servers) => readSchedule(servers, name))).state, 'paused');
   await actions.getByRole('button', { name: 'Resume' }).click();
   await page.getByRole('heading', { level: 1, name: 'waist active' }).waitFor();
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { endingOf } from '../../cli/failure.ts';
+import { describeExit } from '../../cli/failure.ts';
 import { readSpecs } from '../../cli/read-spec.ts';
 import { temporaryFolder } from '../infra/folders.ts';
 
@@ -18,7 +18,7 @@ async function failureOf(t: TestContext, source: string): Promise<unknown> {
 
 test('several faults stand below one another, each at its line, in the order of the file', async (t) => {
   const error = await failureOf(t, 'dataset: water\ntarget: xes\nspace:\n  k: 1\n  hiden: [8]\nseeds: []\ntraning: {}\n');
-  const { exit, text } = endingOf(error, 'text', false);
+  const { exit, text } = describeExit(error, 'text', false);
   assert.equal(exit, 2);
   const lines = text.split('\n');
   assert.equal(lines[0], 'error: the spec has 3 faults');
@@ -30,11 +30,11 @@ test('several faults stand below one another, each at its line, in the order of 
     lines.some((line) => /^ {4}fix: did you mean "hidden"/.test(line)),
     text,
   );
-  const { errors } = (JSON.parse(endingOf(error, 'json', false).text) as { error: { errors: { line: number }[] } }).error;
+  const { errors } = (JSON.parse(describeExit(error, 'json', false).text) as { error: { errors: { line: number }[] } }).error;
   assert.deepEqual(errors.map(({ line }) => line).toSorted(), [5, 6, 7]);
 });
 
 test('a single fault is told as ever, with its line', async (t) => {
-  const { text } = endingOf(await failureOf(t, 'dataset: water\ntarget: xes\nspace:\n  k: 1\n  hiden: [8]\n'), 'text', false);
+  const { text } = describeExit(await failureOf(t, 'dataset: water\ntarget: xes\nspace:\n  k: 1\n  hiden: [8]\n'), 'text', false);
   assert.match(text, /^error: space\.hiden: unknown key "hiden"\n {2}at: line 5\n {2}fix: /);
 });

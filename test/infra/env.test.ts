@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bareVariables, childVariables, readEnvironment, readTelling } from '../../infra/env.ts';
+import { bareVariables, childVariables, readEnvironment, readNotificationSettings } from '../../infra/env.ts';
 
 test('with nothing set: a home folder in the working directory and the embedded servers', () => {
   const environment = readEnvironment({ HOME: '/home/me' }, '/srv/project');
@@ -83,8 +83,8 @@ test('workers of the stack get its addresses, whatever Temporal configuration li
 });
 
 test('where people are told: nowhere, or with all that it takes', () => {
-  assert.deepEqual(readTelling({}), { webhook: null, mail: null, publicUrl: null });
-  const told = readTelling({
+  assert.deepEqual(readNotificationSettings({}), { webhook: null, mail: null, publicUrl: null });
+  const told = readNotificationSettings({
     NARROWS_WEBHOOK_URL: 'https://hooks.example/narrows',
     NARROWS_WEBHOOK_SECRET: 'shared',
     NARROWS_SMTP_URL: 'smtps://me:pw@mail.example',
@@ -108,7 +108,7 @@ const untold: [string, Record<string, string>, string][] = [
 for (const [title, variables, path] of untold) {
   test(`telling with ${title} is refused, and shows no value`, () => {
     assert.throws(
-      () => readTelling(variables),
+      () => readNotificationSettings(variables),
       (error: Error & { code?: string; path?: string }) =>
         error.code === 'environment-invalid' && error.path === path && !error.message.includes('token'),
     );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { philox } from '../../models/random.ts';
-import { draw, drawInteger, shuffled } from '../../search/draw.ts';
+import { draw, drawInteger, shuffledIndex } from '../../search/draw.ts';
 
 test('philox4x32-10 gives the known answers of its authors (Random123, kat_vectors)', () => {
   const table = [
@@ -52,11 +52,11 @@ test('draws are uniform: mean, variance and ten bins of 20,000', () => {
 
 test('a shuffle visits every number once, at any size, and differs by seed', () => {
   for (const size of [1, 2, 3, 5, 16, 17, 100, 257, 1000]) {
-    const seen = new Set(Array.from({ length: size }, (_, i) => shuffled(7, i, 'point', size)));
+    const seen = new Set(Array.from({ length: size }, (_, i) => shuffledIndex(7, i, 'point', size)));
     assert.equal(seen.size, size);
     assert.ok([...seen].every((value) => value >= 0 && value < size));
   }
-  const order = (seed: number) => Array.from({ length: 50 }, (_, i) => shuffled(seed, i, 'point', 50)).join();
+  const order = (seed: number) => Array.from({ length: 50 }, (_, i) => shuffledIndex(seed, i, 'point', 50)).join();
   assert.notEqual(order(1), order(2));
   assert.notEqual(order(1), Array.from({ length: 50 }, (_, i) => i).join());
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { places, promote, type RungScore, rungEpochs } from '../../search/halving.ts';
+import { decidePromotions, type RungScore, rungEpochs, survivorCount } from '../../search/halving.ts';
 
 test('rungs end at epochs / reduction^rest, the last at all epochs', () => {
   assert.deepEqual(rungEpochs(200, 3, 3), [23, 67, 200]);
@@ -10,7 +10,7 @@ test('rungs end at epochs / reduction^rest, the last at all epochs', () => {
 
 test('places: the better part, never none', () => {
   assert.deepEqual(
-    [1, 2, 3, 5, 6, 9, 100].map((n) => places(n, 3)),
+    [1, 2, 3, 5, 6, 9, 100].map((n) => survivorCount(n, 3)),
     [1, 1, 1, 1, 2, 3, 33],
   );
 });
@@ -96,8 +96,8 @@ const table: readonly { name: string; rows: RungScore[]; reduction: number; prom
 
 for (const { name, rows, reduction, promoted, pruned } of table) {
   test(name, () => {
-    assert.deepEqual(promote(rows, reduction), { promoted, pruned });
-    assert.deepEqual(promote([...rows].reverse(), reduction), { promoted, pruned }, 'whatever the order of the rows');
+    assert.deepEqual(decidePromotions(rows, reduction), { promoted, pruned });
+    assert.deepEqual(decidePromotions([...rows].reverse(), reduction), { promoted, pruned }, 'whatever the order of the rows');
   });
 }
 
@@ -106,7 +106,7 @@ test('a decision that stands is not taken again', () => {
     ['ednn/1', 'a', 0.1],
     ['ednn/1', 'b', 0.3],
   ]).map((row): RungScore => ({ ...row, decided: row.configurationHash === 'b' ? 'promoted' : 'pruned' }));
-  assert.deepEqual(promote(rows, 2), { promoted: [], pruned: [] });
+  assert.deepEqual(decidePromotions(rows, 2), { promoted: [], pruned: [] });
 });
 
 test('a trial that comes late follows its siblings, however good it is', () => {
@@ -116,5 +116,5 @@ test('a trial that comes late follows its siblings, however good it is', () => {
     { index: 2, cell: 'eca', configurationHash: 'b', validation: 0.5, decided: 'promoted' },
     { index: 3, cell: 'eca', configurationHash: 'b', validation: 0.1, decided: null },
   ];
-  assert.deepEqual(promote(rows, 2), { promoted: [3], pruned: [1] });
+  assert.deepEqual(decidePromotions(rows, 2), { promoted: [3], pruned: [1] });
 });

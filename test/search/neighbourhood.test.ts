@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TrialConfiguration } from '../../models/engines/engine.ts';
-import { faultsOfWarm } from '../../search/check-warm.ts';
+import { checkWarmStarts } from '../../search/check-warm.ts';
 import { type Incumbent, neighbourhood, retrainingSpecs } from '../../search/neighbourhood.ts';
 import { trialAt, trialCount } from '../../search/space.ts';
 import { specOf } from './specs.ts';
@@ -88,7 +88,7 @@ test('champions of one shape of layers and the same widths are one sweep, of who
     eca: 's-eca-2',
   });
   // The stored spec is one that a person could have written.
-  assert.deepEqual([...faultsOfWarm(sweep)], []);
+  assert.deepEqual([...checkWarmStarts(sweep)], []);
   const starts = Array.from({ length: trialCount(sweep) }, (_, i) => trialAt(sweep, i).configuration.warm);
   assert.equal(starts.filter((warm) => warm === 's-eca-2').length, 2 * 2);
 });

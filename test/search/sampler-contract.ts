@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canonicalJson } from '../../search/hash.ts';
-import { cells, trialAt, trialCount, trialsAt } from '../../search/space.ts';
+import { cellsOf, trialAt, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 
 interface Deviation {
@@ -54,7 +54,7 @@ export function samplerContract(
       Array.from({ length: trialCount(spec) }, (_, i) => i),
     ))
       counts.set(cell, (counts.get(cell) ?? 0) + 1);
-    assert.equal(counts.size, cells(spec).length);
+    assert.equal(counts.size, cellsOf(spec).length);
     assert.ok(Math.max(...counts.values()) - Math.min(...counts.values()) <= spec.seeds.length);
   });
 

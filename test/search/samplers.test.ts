@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cells, trialAt, trialCount, trialsAt } from '../../search/space.ts';
+import { cellsOf, trialAt, trialCount, trialsAt } from '../../search/space.ts';
 import { samplerContract } from './sampler-contract.ts';
 import { specOf } from './specs.ts';
 
@@ -125,7 +125,7 @@ test('another sampler seed draws other points', () => {
 
 test('cells: widths rising, one of ECA at the highest rank', () => {
   assert.deepEqual(
-    cells(specOf()).map(({ method, k }) => `${method} ${k}`),
+    cellsOf(specOf()).map(({ method, k }) => `${method} ${k}`),
     ['ednn 1', 'nnca 1', 'ednn 2', 'nnca 2', 'ednn 3', 'eca 3', 'nnca 3'],
   );
   assert.equal(trialAt(specOf({ methods: ['eca'] }), 0).cell, 'eca');

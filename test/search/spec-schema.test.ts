@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { NarrowsError } from '../../errors.ts';
-import { faultsOfWarmModels, type WarmModel } from '../../search/check-warm.ts';
-import { refuse, SpecInvalid } from '../../search/fault.ts';
+import { checkWarmModels, type WarmModel } from '../../search/check-warm.ts';
+import { SpecInvalid, throwFaults } from '../../search/fault.ts';
 import { trialAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
-import { faultsOfDataset, parseSweepSpec } from '../../search/spec-schema.ts';
+import { checkDataset, parseSweepSpec } from '../../search/spec-schema.ts';
 import { specDocument, specOf } from './specs.ts';
 
 /** What is left as it is where a spec does not say. */
@@ -408,7 +408,7 @@ test('whatever does not fit together is told at once, each once', () => {
   );
   const small = { rows: 3, descriptors: 0, targets: ['xas'], groups: null };
   assert.deepEqual(
-    told(() => refuse(faultsOfDataset(specOf({ split: { by: 'group', train: 0.9, validation: 0.05, test: 0.05 } }), small))),
+    told(() => throwFaults(checkDataset(specOf({ split: { by: 'group', train: 0.9, validation: 0.05, test: 0.05 } }), small))),
     ['target', 'space.k', 'split.by', 'split.validation', 'split.test', 'training.batch'],
   );
 });
@@ -416,8 +416,8 @@ test('whatever does not fit together is told at once, each once', () => {
 const water = { rows: 8000, descriptors: 3, targets: ['xes', 'xas', 'xps'], groups: null as number | null };
 
 test('a spec that fits its dataset passes', () => {
-  refuse(faultsOfDataset(specOf(), water));
-  refuse(faultsOfDataset(specOf({ methods: ['ednn'], space: { k: [9] } }), water));
+  throwFaults(checkDataset(specOf(), water));
+  throwFaults(checkDataset(specOf({ methods: ['ednn'], space: { k: [9] } }), water));
 });
 
 test('warm starts: the models by cell; a spec that starts from scratch says nothing of it, in any words', () => {
@@ -444,7 +444,7 @@ describe('models to start from', () => {
   const spec = (changes: Record<string, unknown> = {}, list: unknown[] = [{ dropout: 0.1 }, { start: 'warm', hidden: [24] }]) =>
     specOf({ methods: ['ednn'], space: { k: 2 }, warm: { 'ednn/2': 'searlier-3' }, sampler: { list }, ...changes });
   const check = (one: SweepSpec, changes: Partial<WarmModel> = {}, cell = 'ednn/2') =>
-    refuse(faultsOfWarmModels(one, new Map([[cell, { ...model, ...changes }]]), data));
+    throwFaults(checkWarmModels(one, new Map([[cell, { ...model, ...changes }]]), data));
 
   test('only what starts warm must have the model’s layers', () => check(spec()));
 
@@ -537,7 +537,7 @@ const unfit: readonly {
 
 for (const { name, change, facts, path, says } of unfit) {
   test(`does not fit: ${name}`, () => {
-    assert.throws(() => refuse(faultsOfDataset(specOf(change), { ...water, ...facts })), {
+    assert.throws(() => throwFaults(checkDataset(specOf(change), { ...water, ...facts })), {
       code: 'spec-invalid',
       path,
       message: says,

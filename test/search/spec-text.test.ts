@@ -5,13 +5,13 @@ import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { specDocument } from '../../search/spec-document.ts';
 import { parseSweepSpec } from '../../search/spec-schema.ts';
-import { specText } from '../../search/spec-text.ts';
+import { formatSpec } from '../../search/spec-text.ts';
 
 test('the example of the water data comes back as it was written', () => {
   const source = readFileSync(new URL('../../examples/water/sweep.yaml', import.meta.url), 'utf8');
   const [spec] = parseSweepSpec(parse(source));
   assert.ok(spec);
-  const text = specText(specDocument(spec, spec.dataset));
+  const text = formatSpec(specDocument(spec, spec.dataset));
   const written = source.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const lines = text.split('\n');
   // What the file leaves to defaults is said: the sampler's steps, the patience, the other parameters.
@@ -40,12 +40,12 @@ describe('whatever a document holds, it reads back', () => {
     nothing: { a: {}, b: [], c: null, space: {} },
   };
   for (const [name, document] of Object.entries(documents))
-    test(name, () => assert.deepEqual(parse(specText(document)), document, specText(document)));
+    test(name, () => assert.deepEqual(parse(formatSpec(document)), document, formatSpec(document)));
 });
 
 test('what is long is spread over lines, what is short is not', () => {
   const list = Array.from({ length: 9 }, (_, i) => ({ hidden: [32, 32], learningRate: 0.01 * (i + 1) }));
-  const lines = specText({ space: { k: [1, 2] }, sampler: { list } }).split('\n');
+  const lines = formatSpec({ space: { k: [1, 2] }, sampler: { list } }).split('\n');
   assert.deepEqual(lines.slice(0, 5), [
     'space:',
     '  k: [1, 2]',

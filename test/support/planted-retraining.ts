@@ -1,7 +1,7 @@
 /** A retraining with a past, without the training: a sweep that ended, versions that grew, runs that took in, promoted, kept and failed, what was told of them. */
 import type { Sql } from '../../db/client.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
-import { crown, currentChampions, promote } from '../../db/queries/retraining/champions.ts';
+import { currentChampions, registerChampion, replaceChampion } from '../../db/queries/retraining/champions.ts';
 import { eventsOf, noteAttempt, pendingMessages, recordEvent } from '../../db/queries/retraining/notifications.ts';
 import { beginRun, endRun, noteRun, saveRetraining, saveShard } from '../../db/queries/retraining/retrainings.ts';
 import type { SweepRow } from '../../db/queries/sweeps/sweeps.ts';
@@ -9,7 +9,7 @@ import { bestTrials } from '../../db/queries/trials/results.ts';
 import type { ChallengeRecord, DriftRecord, Held } from '../../models/drift/record.ts';
 import type { Method } from '../../models/engines/engine.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
-import { outcomeWords, runWords } from '../../text/retraining.ts';
+import { describeOutcome, describeRun } from '../../text/retraining.ts';
 
 export const RETRAIN_OPTIONS: RetrainOptions = {
   ...{ watchDir: '/data/incoming', url: null, settle: 10, margin: 0.003, alpha: 0.05, scope: 'champion', onlyOnDrift: false },
@@ -52,7 +52,7 @@ export async function plantRetraining(
   await beginRun(sql, runs.first, name);
   await noteRun(sql, runs.first, { toVersion: datasetVersion, sweepIds: [sweep.id] });
   const about = { name, dataset, target, sweepId: sweep.id };
-  for (const cell of cells) await crown(sql, 'first', { ...about, ...cell, datasetVersion, runId: runs.first });
+  for (const cell of cells) await registerChampion(sql, 'first', { ...about, ...cell, datasetVersion, runId: runs.first });
   await conclude(sql, name, runs.first, 'first', null, null, `${cells.length} champions, the best on validation`);
 
   if (grow) await append(sql, dataset, datasetVersion, second, 1000, 9000);
@@ -80,7 +80,7 @@ export async function plantRetraining(
   for (const { method, k, championId, challengerTrial, promoted } of challenges) {
     if (!promoted || challengerTrial === null) continue;
     const challenger = { ...about, method, k, trialId: challengerTrial, datasetVersion: second, runId: runs.promoted };
-    await promote(sql, challenger, championId);
+    await replaceChampion(sql, challenger, championId);
   }
   await conclude(sql, name, runs.promoted, 'promoted', drift, challenges, 'some were replaced');
   const [told] = await eventsOf(sql, runs.promoted);
@@ -138,7 +138,7 @@ async function conclude(
   message: string,
 ): Promise<void> {
   await endRun(sql, runId, outcome, message);
-  const text = [outcomeWords(name, outcome, challenges), runWords(drift, challenges, message)].join('\n');
+  const text = [describeOutcome(name, outcome, challenges), describeRun(drift, challenges, message)].join('\n');
   await recordEvent(sql, { kind: outcome, name, runId, subject: '', text, payload: {} });
 }
 

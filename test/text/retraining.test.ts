@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
-import { challengeWords, driftWords, outcomeWords, scheduleWords } from '../../text/retraining.ts';
+import { describeChallenge, describeDrift, describeOutcome, describeSchedule } from '../../text/retraining.ts';
 
 const held = (rows: number, champion: number, challenger: number) => ({
   rows,
@@ -32,13 +32,13 @@ const RECORD: ChallengeRecord = {
 
 test('a challenge is told with its numbers, and with what became of the components', () => {
   assert.equal(
-    challengeWords(RECORD),
+    describeChallenge(RECORD),
     'NNCA at k = 2: replaced, better on the new rows. New rows: 0.9900 instead of 0.9000 on 150. Old rows: 0.9970 instead of 0.9980 on 1200. ' +
       'Component 1 was component 2, and points the other way (4°). Component 2 is another one than before (70° from what was component 1).',
   );
   const same = { angles: [0], components: [{ component: 1, was: 1, sign: 1, degrees: 0, kept: true }] } as const;
-  assert.match(challengeWords({ ...RECORD, continuity: same }), /Its components keep their names and signs\.$/);
-  assert.doesNotMatch(challengeWords({ ...RECORD, promoted: false }), /omponent/);
+  assert.match(describeChallenge({ ...RECORD, continuity: same }), /Its components keep their names and signs\.$/);
+  assert.doesNotMatch(describeChallenge({ ...RECORD, promoted: false }), /omponent/);
 });
 
 test('drift is told with its verdict', () => {
@@ -57,7 +57,7 @@ test('drift is told with its verdict', () => {
     ...{ method: 'ednn', k: 2, trialId: 'a-1', referenceRows: 1200, freshRows: 1000 },
   };
   assert.equal(
-    driftWords(drift),
+    describeDrift(drift),
     'The performance has drifted: EDNN at k = 2 covers 0.9500 of the 1000 new rows and 0.9900 of its hold-out of 1200, ' +
       'a drop of 0.0400 [0.0300, 0.0500]; shifted: alpha; the spectra have shifted.',
   );
@@ -71,11 +71,11 @@ const outcomes: [string, string][] = [
   ['failed-source', 'w: a source cannot be reached'],
   ['failed', 'w: retraining failed'],
 ];
-for (const [outcome, words] of outcomes) test(outcome, () => assert.equal(outcomeWords('w', outcome, [RECORD]), words));
-test('kept without training', () => assert.equal(outcomeWords('w', 'kept', null), 'w: new rows, nothing trained'));
+for (const [outcome, words] of outcomes) test(outcome, () => assert.equal(describeOutcome('w', outcome, [RECORD]), words));
+test('kept without training', () => assert.equal(describeOutcome('w', 'kept', null), 'w: new rows, nothing trained'));
 
 test('a schedule, in units that need no reckoning', () => {
-  const every = (seconds: number) => scheduleWords({ every: seconds, cron: null });
+  const every = (seconds: number) => describeSchedule({ every: seconds, cron: null });
   assert.deepEqual([30, 900, 3600, 5400, 604_800].map(every), [
     'every 30 s',
     'every 15 min',
@@ -83,5 +83,5 @@ test('a schedule, in units that need no reckoning', () => {
     'every 1 h 30 min',
     'every 7 d',
   ]);
-  assert.equal(scheduleWords({ every: null, cron: '0 3 * * *' }), 'cron 0 3 * * *');
+  assert.equal(describeSchedule({ every: null, cron: '0 3 * * *' }), 'cron 0 3 * * *');
 });

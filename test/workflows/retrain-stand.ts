@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { activitiesOver } from '../../activities/index.ts';
-import { growingData } from '../../activities/retrain/growing-data.ts';
+import { createDatasetVersions } from '../../activities/retrain/growing-data.ts';
 import { retrainActivitiesOver } from '../../activities/retrain/index.ts';
 import type { Messenger, RetrainPorts } from '../../activities/retrain/ports.ts';
 import { createStorage } from '../../activities/storage.ts';
@@ -71,7 +71,7 @@ export async function startRetrainStand(): Promise<RetrainStand> {
   const messengers: Messenger[] = [];
   const ports: RetrainPorts = {
     db,
-    data: growingData(db, blobs, join(root, 'scratch')),
+    data: createDatasetVersions(db, blobs, join(root, 'scratch')),
     messengers,
     publicUrl: 'https://narrows.example',
     scratch: join(root, 'scratch'),

@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { zipSync } from 'fflate';
-import { promote } from '../../activities/retrain/conclude.ts';
+import { promoteChallengers } from '../../activities/retrain/conclude.ts';
 import { mail } from '../../activities/retrain/messengers/mail.ts';
 import { signatureOf, webhook } from '../../activities/retrain/messengers/webhook.ts';
-import { takeIn } from '../../activities/retrain/take-in.ts';
+import { ingestShards } from '../../activities/retrain/take-in.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { championHistory, currentChampions } from '../../db/queries/retraining/champions.ts';
 import { eventsOf, listEvents, messagesOf } from '../../db/queries/retraining/notifications.ts';
@@ -35,7 +35,7 @@ let runs = 0;
 /** The first step alone, of a run of its own. */
 async function taken(name: string) {
   const run = { name, runId: `${name}-${++runs}` };
-  const { next, tell } = await takeIn(stand.ports, run);
+  const { next, tell } = await ingestShards(stand.ports, run);
   return { next, tell, events: [...(await eventsOf(stand.db.sql, run.runId))] };
 }
 
@@ -175,8 +175,8 @@ describe('a generation after the other', { concurrency: false }, () => {
       challenges: [{ ...challenge, championId: past.id, championTrial: past.trialId, challengerTrial: past.trialId }],
     });
     const before = await champions('life');
-    await promote(stand.ports, run);
-    await promote(stand.ports, run);
+    await promoteChallengers(stand.ports, run);
+    await promoteChallengers(stand.ports, run);
     const { outcome, challenges } = await findRun(stand.db.sql, run.runId);
     assert.equal(outcome, 'kept');
     assert.match(challenges?.[0]?.reason ?? '', /changed while the challenger was trained/);
@@ -284,7 +284,7 @@ describe('shards that are not taken', { concurrency: false }, () => {
     const run = { name: 'died', runId: 'died-1' };
     await beginRun(stand.db.sql, run.runId, 'died');
     const { version } = await stand.ports.data.append('little', folder, { as: folder });
-    await takeIn(stand.ports, run);
+    await ingestShards(stand.ports, run);
     const [shard] = await listShards(stand.db.sql, 'died');
     assert.deepEqual([shard?.outcome, shard?.version], ['taken', version]);
   });

@@ -5,7 +5,7 @@ import { type ConcludedRun, figureKey, type GrownVersion } from '../../../db/que
 import type { RetrainingRow, RetrainRunRow, ShardRow } from '../../../db/queries/retraining/retrainings.ts';
 import { METHODS } from '../../../models/engines/engine.ts';
 import type { ScheduleStatus } from '../../../operations/retraining.ts';
-import { scheduleWords } from '../../../text/retraining.ts';
+import { describeSchedule } from '../../../text/retraining.ts';
 import type {
   Champion,
   GrownVersion as GrownVersionAnswer,
@@ -30,7 +30,7 @@ export function retrainingAnswer(
     target: row.target,
     schedule: {
       state: row.removedAt ? 'removed' : (schedule?.state ?? 'unknown'),
-      words: scheduleWords(row.options.schedule),
+      words: describeSchedule(row.options.schedule),
       next: row.removedAt ? [] : (schedule?.next ?? []).map((at) => at.toISOString()),
     },
     watchDir,

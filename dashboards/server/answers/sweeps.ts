@@ -14,7 +14,7 @@ import { parameterWord, plannedColumns, varyingParameters } from '../../../searc
 import { sweptDimension, trialCount } from '../../../search/space.ts';
 import { type Dimension, PARAMETERS, type SweepSpec } from '../../../search/spec.ts';
 import { specDocument } from '../../../search/spec-document.ts';
-import { specText } from '../../../search/spec-text.ts';
+import { formatSpec } from '../../../search/spec-text.ts';
 import type { Condition } from '../../../search/where.ts';
 import { type Column, type ColumnArray, encodeColumns } from '../../contract/columns.ts';
 import type { Coverage, Histogram, Importance, SweepDetail } from '../../contract/sweeps.ts';
@@ -36,7 +36,7 @@ export function sweepDetail(row: SweepRow, table: TrialTable, { running, ...fact
     ...statusOf(row, byMethod, running),
     message: row.message,
     spec: row.spec as unknown as Record<string, unknown>,
-    yaml: specText(document),
+    yaml: formatSpec(document),
     codeVersion: row.codeVersion,
     widths: [...row.spec.space.k],
     methods: progressByMethod(row, byMethod),

@@ -13,7 +13,7 @@ import { unstandardize } from '../../../models/scaling-fit.ts';
 import { loadModel } from '../../../models/stored/predict.ts';
 import type { SweepData } from '../../../operations/sweep-data.ts';
 import { trialDocument } from '../../../search/spec-document.ts';
-import { specText } from '../../../search/spec-text.ts';
+import { formatSpec } from '../../../search/spec-text.ts';
 import { type Column, encodeColumns } from '../../contract/columns.ts';
 import type { Spectra, TrialDetail, TrialRow } from '../../contract/trials.ts';
 import { hasEnded, type Reading } from '../query-context.ts';
@@ -63,7 +63,7 @@ export async function trialDetail(reading: Reading, sweep: SweepRow, trial: Tria
     components: flat ? rowsOf(flat, kept.length) : null,
     descriptors: Array.from(kept, (column) => nameAndUnit(described, column)),
     dropped: constants.map(({ column }) => nameAndUnit(described, column).name),
-    reproduce: specText(document),
+    reproduce: formatSpec(document),
   };
 }
 

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Database } from '../../../db/client.ts';
-import { locating, readSpec } from '../../../operations/specs.ts';
+import { readSpec, withFaultLocations } from '../../../operations/specs.ts';
 import { type CheckedSpec, checkSpecs } from '../../../operations/sweeps.ts';
 import { type Plan, planSchema, specRequestSchema } from '../../contract/sweeps.ts';
 import type { ServerParts } from '../app.ts';
@@ -40,5 +40,5 @@ export function planRoutes({ db }: ServerParts): OpenAPIHono {
 
 /** The sweeps that a spec's text asks for. Throws SpecFaulty. */
 export function checkedSpecs(db: Database, source: string, name: string | undefined): Promise<CheckedSpec[]> {
-  return locating(source, () => checkSpecs(db, readSpec(source, { name }), availableParallelism()));
+  return withFaultLocations(source, () => checkSpecs(db, readSpec(source, { name }), availableParallelism()));
 }

@@ -1,7 +1,7 @@
 /** What may be asked of a retraining's schedule, and the way back to the champion before. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { findRetraining } from '../../../db/queries/retraining/retrainings.ts';
-import { askToFire, pauseRetraining, resumeRetraining, rollBackFrom } from '../../../operations/retraining.ts';
+import { pauseRetraining, resumeRetraining, rollBackFrom, triggerRetraining } from '../../../operations/retraining.ts';
 import { championSchema, retrainingSchema } from '../../contract/retraining.ts';
 import { championAnswer } from '../answers/retraining.ts';
 import type { ServerParts } from '../app.ts';
@@ -11,7 +11,7 @@ import { championParam } from './champions.ts';
 import { retrainingAnswers } from './retraining.ts';
 
 const ACTS = {
-  run: { work: askToFire, summary: 'Fire now; during another run, once that has ended' },
+  run: { work: triggerRetraining, summary: 'Fire now; during another run, once that has ended' },
   pause: { work: pauseRetraining, summary: 'Fire no more, until resumed; a run under way goes on' },
   resume: { work: resumeRetraining, summary: 'Fire again' },
 } as const;

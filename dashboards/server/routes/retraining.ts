@@ -26,9 +26,9 @@ import {
 import { sweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { EXIT, NarrowsError } from '../../../errors.ts';
 import { METHODS } from '../../../models/engines/engine.ts';
-import { lookAtScheduleInTime, stageOf } from '../../../operations/retraining.ts';
+import { describeStage, readScheduleWithinTimeout } from '../../../operations/retraining.ts';
 import { specDocument } from '../../../search/spec-document.ts';
-import { specText } from '../../../search/spec-text.ts';
+import { formatSpec } from '../../../search/spec-text.ts';
 import {
   type Retraining,
   type RetrainingDetail,
@@ -123,7 +123,7 @@ export function retrainingRoutes({ parts }: Reading): OpenAPIHono {
     const detail: RetrainingDetail = {
       ...(answer as Retraining),
       options: { settle, margin, alpha, scope, onlyOnDrift, overlap, catchUp, jitter },
-      yaml: specText(specDocument(row.spec, row.dataset)),
+      yaml: formatSpec(specDocument(row.spec, row.dataset)),
     };
     return answerJson(context, detail);
   });
@@ -191,7 +191,7 @@ export function retrainingRoutes({ parts }: Reading): OpenAPIHono {
       sweepsById(sql, sweepIds ?? []),
       eventsOf(sql, run.id).then(withMessages),
       championHistory(sql, row.name),
-      run.outcome === 'running' ? stageOf(db, run) : null,
+      run.outcome === 'running' ? describeStage(db, run) : null,
     ]);
     const version = (wanted: string | null) => {
       const found = versions.find((one) => one.version === wanted);
@@ -236,7 +236,7 @@ export async function retrainingAnswers(
       db.sql,
       rows.map(({ dataset }) => dataset),
     ),
-    Promise.all(rows.map((row) => (row.removedAt ? null : lookAtScheduleInTime(temporal, row.name)))),
+    Promise.all(rows.map((row) => (row.removedAt ? null : readScheduleWithinTimeout(temporal, row.name)))),
   ]);
   return rows.map((row, i) =>
     retrainingAnswer(

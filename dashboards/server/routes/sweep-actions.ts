@@ -5,12 +5,12 @@ import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { EXIT, NarrowsError } from '../../../errors.ts';
 import { codeVersion } from '../../../infra/code-version.ts';
 import {
-  lookAtSweep,
+  controlSweep,
+  readSweep,
   retrySweep,
-  type Steering,
+  type SweepAction,
   type SweepStatus,
   startSweep,
-  steerSweep,
   sweepIdOf,
 } from '../../../operations/sweeps.ts';
 import { retryRequestSchema, type Started, specRequestSchema, startedSchema, sweepStatusSchema } from '../../contract/sweeps.ts';
@@ -45,7 +45,7 @@ const startRoute = createRoute({
   },
 });
 
-const steerRoute = <Act extends Steering>(act: Act, summary: string) =>
+const steerRoute = <Act extends SweepAction>(act: Act, summary: string) =>
   createRoute({
     method: 'post',
     path: `/api/sweeps/{sweep}/${act}`,
@@ -93,21 +93,21 @@ export function actionRoutes(parts: ServerParts, { answered, bounded }: Acting):
         const id = sweepIdOf(principal, key, source, one.spec.name, one.spec.target);
         await bounded(() => startSweep(servers, one, codeVersion(), id));
         await saveStarter(db.sql, id, principal);
-        sweeps.push((await lookAtSweep({ db, temporal: null }, id)).status);
+        sweeps.push((await readSweep({ db, temporal: null }, id)).status);
       }
       return { status: 201, answer: { sweeps } satisfies { [Key in keyof Started]: unknown } };
     });
   });
 
   STEERINGS.forEach((route, i) => {
-    const act = ACTS[i] as Steering;
+    const act = ACTS[i] as SweepAction;
     app.openapi(route, async (context) => {
       const row = await findSweep(db.sql, context.req.valid('param').sweep);
       if (act === 'cancel') await requireCanceller(row, principalOf(context));
       return answered(context, () =>
         underWay(row, act, async () => ({
           status: 200,
-          answer: await bounded(() => steerSweep(servers, row.id, act, STEER_MILLISECONDS)),
+          answer: await bounded(() => controlSweep(servers, row.id, act, STEER_MILLISECONDS)),
         })),
       );
     });
@@ -122,7 +122,7 @@ export function actionRoutes(parts: ServerParts, { answered, bounded }: Acting):
         const now = await findSweep(db.sql, row.id);
         if (now.state === 'completed') throw nothingToRetry(now.name);
         await bounded(() => retrySweep(servers, now, failedOnly));
-        return { status: 200, answer: (await lookAtSweep({ db, temporal: null }, row.id)).status };
+        return { status: 200, answer: (await readSweep({ db, temporal: null }, row.id)).status };
       }),
     );
   });
@@ -138,7 +138,7 @@ export function actionRoutes(parts: ServerParts, { answered, bounded }: Acting):
 /** One action at a time on a sweep: what would come in between another is refused; the same one is done beside. */
 function createTurns() {
   const busy = new Map<string, { readonly act: string; count: number }>();
-  return async <T>({ id, name }: SweepRow, act: Steering | 'retry', work: () => Promise<T>): Promise<T> => {
+  return async <T>({ id, name }: SweepRow, act: SweepAction | 'retry', work: () => Promise<T>): Promise<T> => {
     const turn = busy.get(id) ?? { act, count: 0 };
     if (turn.act !== act) {
       throw new NarrowsError('action-running', `${name} is asked to ${turn.act} at this moment`, {

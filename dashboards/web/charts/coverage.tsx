@@ -3,7 +3,7 @@ import './coverage.css';
 import { line } from 'd3-shape';
 import { useRef } from 'preact/hooks';
 import { METHODS } from '../../../models/engines/engine.ts';
-import { BASELINE_NAMES, figure, METHOD_NAMES } from '../../../text/names.ts';
+import { BASELINE_NAMES, formatScore, METHOD_NAMES } from '../../../text/names.ts';
 import type { Coverage } from '../../contract/sweeps.ts';
 import { METHOD_DASHES, METHOD_MARKS } from '../parts/labels.tsx';
 import { apart, enoughAt, figuresOf, linearShares, residualShares, widthPlaces } from './coverage-scale.ts';
@@ -115,7 +115,7 @@ export function CoverageChart({ coverage, widths, residual, label }: CoverageCha
                 />
                 {right > 40 && (
                   <text x={end + 6} y={labels[i]} dy="0.32em">
-                    {BASELINE_NAMES[name] ?? name} {figure(share)}
+                    {BASELINE_NAMES[name] ?? name} {formatScore(share)}
                   </text>
                 )}
               </g>
@@ -149,7 +149,7 @@ export function CoverageChart({ coverage, widths, residual, label }: CoverageCha
                 <g key={method} class={`of-method ${method}`}>
                   <path class="line" d={path ?? ''} fill="none" stroke-dasharray={METHOD_DASHES[method]} />
                   {own.map(({ k, coveredVariance: { mean, low, high, best }, trials, bestTrial }) => {
-                    const told = `${METHOD_NAMES[method]}, k = ${k}: ${figure(mean)} (95 % ${figure(low)} to ${figure(high)}, ${trials} ${trials === 1 ? 'seed' : 'seeds'}), best ${figure(best)}`;
+                    const told = `${METHOD_NAMES[method]}, k = ${k}: ${formatScore(mean)} (95 % ${formatScore(low)} to ${formatScore(high)}, ${trials} ${trials === 1 ? 'seed' : 'seeds'}), best ${formatScore(best)}`;
                     return (
                       <a key={k} href={`/trials/${encodeURIComponent(bestTrial)}`} aria-label={`${told}. To its best trial`}>
                         <title>{told}</title>
@@ -179,7 +179,7 @@ export function CoverageChart({ coverage, widths, residual, label }: CoverageCha
         {flat.map(({ name, share }) => (
           <li key={name} class={`baseline ${name}`}>
             <Sample dash={name === 'emulator' ? '' : '8 4 2 4'} />
-            {BASELINE_NAMES[name] ?? name} <span class="number">{figure(share)}</span>
+            {BASELINE_NAMES[name] ?? name} <span class="number">{formatScore(share)}</span>
           </li>
         ))}
         {stepped.map((name) => (

@@ -1,5 +1,5 @@
 /** A comparison of sweeps as its page reads it: what is chosen, sentences and tables. Pure. */
-import { BASELINE_NAMES, figure, METHOD_NAMES } from '../../../text/names.ts';
+import { BASELINE_NAMES, formatScore, METHOD_NAMES } from '../../../text/names.ts';
 import type { Compare } from '../../contract/compare.ts';
 import { short } from '../charts/scale.ts';
 import type { Table } from '../parts/table.ts';
@@ -98,7 +98,7 @@ export function differenceSentence({ method, k, sweeps }: Figures, nameOf: (swee
   const ranked = [...sweeps].sort((a, b) => b.coveredVariance.mean - a.coveredVariance.mean);
   const [first, last] = [ranked[0] as Figures['sweeps'][number], ranked.at(-1) as Figures['sweeps'][number]];
   const apart = first.coveredVariance.low > last.coveredVariance.high;
-  return `${METHOD_NAMES[method]}, k = ${k}: ${figure(first.coveredVariance.mean)} in ${nameOf(first.sweepId)}, ${figure(last.coveredVariance.mean)} in ${nameOf(last.sweepId)}: ${
+  return `${METHOD_NAMES[method]}, k = ${k}: ${formatScore(first.coveredVariance.mean)} in ${nameOf(first.sweepId)}, ${formatScore(last.coveredVariance.mean)} in ${nameOf(last.sweepId)}: ${
     apart ? 'their intervals do not overlap' : 'their intervals overlap'
   }.`;
 }

@@ -1,6 +1,6 @@
 /** What holds for all methods and widths of a sweep: covered variance energy by energy, series, agreement of seeds. */
 import type { CellReading, Interpretation } from '../../../models/interpretation/interpretation.ts';
-import { BASELINE_NAMES, figure, METHOD_NAMES } from '../../../text/names.ts';
+import { BASELINE_NAMES, formatScore, METHOD_NAMES } from '../../../text/names.ts';
 import { type Line, LinePlot } from '../charts/line-plot.tsx';
 import { Legend } from '../charts/panel.tsx';
 import { short, withUnit } from '../charts/scale.ts';
@@ -57,7 +57,7 @@ export function ByEnergy({
     <Figure
       title={`Covered variance by ${each}, k = ${k}`}
       name={`covered-variance-by-energy-k${k}`}
-      caption={`The best trial of each method on test rows, ${each} by ${each}. In all: ${own.map((cell) => `${METHOD_NAMES[cell.method]} ${figure(cell.coveredVariance)}`).join(', ')}${emulator ? `; full emulator ${figure(emulator.coveredVariance)}` : ''}.`}
+      caption={`The best trial of each method on test rows, ${each} by ${each}. In all: ${own.map((cell) => `${METHOD_NAMES[cell.method]} ${formatScore(cell.coveredVariance)}`).join(', ')}${emulator ? `; full emulator ${formatScore(emulator.coveredVariance)}` : ''}.`}
       table={table}
     >
       {energies ? (

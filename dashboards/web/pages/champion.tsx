@@ -2,7 +2,7 @@
 import '../retraining/retraining.css';
 import { useState } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
-import { figure, METHOD_NAMES } from '../../../text/names.ts';
+import { formatScore, METHOD_NAMES } from '../../../text/names.ts';
 import type { Champion, ChampionDetail } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
 import { Action } from '../parts/action.tsx';
@@ -100,8 +100,8 @@ function Shown({ of, onDone }: { readonly of: ChampionDetail; readonly onDone: (
                   )}
                 </span>,
               ],
-              ['Covers on validation', figure(of.validation)],
-              ['Covers on its test rows', of.test === null ? null : figure(of.test)],
+              ['Covers on validation', formatScore(of.validation)],
+              ['Covers on its test rows', of.test === null ? null : formatScore(of.test)],
             ]}
           />
           <Facts

@@ -1,7 +1,7 @@
 /** What a finished sweep found in terms of the structure: in sentences, then figure by figure. */
 import { useRoute } from 'preact-iso';
 import type { Interpretation } from '../../../models/interpretation/interpretation.ts';
-import { interpretationReading } from '../../../text/interpretation.ts';
+import { describeInterpretation } from '../../../text/interpretation.ts';
 import { METHOD_NAMES } from '../../../text/names.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import type { Spectra } from '../../contract/trials.ts';
@@ -112,7 +112,7 @@ function Found({ sweep, interpretation }: { readonly sweep: string; readonly int
       <section class="card" aria-labelledby="words">
         <h2 id="words">In words</h2>
         <ul>
-          {interpretationReading(interpretation).map((sentence) => (
+          {describeInterpretation(interpretation).map((sentence) => (
             <li key={sentence}>{sentence}</li>
           ))}
         </ul>

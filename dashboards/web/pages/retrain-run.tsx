@@ -1,7 +1,7 @@
 /** One run of a retraining: what it took in, whether data have drifted, how challengers did against champions, what was decided and told. */
 import '../retraining/retraining.css';
 import { useRoute } from 'preact-iso';
-import { challengeWords, driftWords, outcomeWords } from '../../../text/retraining.ts';
+import { describeChallenge, describeDrift, describeOutcome } from '../../../text/retraining.ts';
 import type { Challenge, Drift, RetrainRunDetail } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
 import { short } from '../charts/scale.ts';
@@ -68,7 +68,7 @@ function Run({ run, stage }: { readonly run: RetrainRunDetail; readonly stage: s
               ]}
             />
             <Title window={`A run of ${retraining}`}>
-              {outcome === 'running' ? `${retraining}: a run is under way` : outcomeWords(retraining, outcome, challenges)}{' '}
+              {outcome === 'running' ? `${retraining}: a run is under way` : describeOutcome(retraining, outcome, challenges)}{' '}
               <RunTag outcome={outcome} />
             </Title>
             {outcome === 'running' && <p role="status">{stage}</p>}
@@ -149,7 +149,7 @@ function Challenges({ of, margin, name }: { readonly of: readonly Challenge[]; r
       <ul class="reasons">
         {of.map((challenge) => (
           <li key={`${challenge.method} ${challenge.k}`}>
-            {challengeWords(challenge)}{' '}
+            {describeChallenge(challenge)}{' '}
             <span class="nowrap">
               <a href={`/champions/${challenge.championId}`}>champion</a>
               {challenge.challengerTrial !== null && (
@@ -187,7 +187,7 @@ function DriftSection({ of, name }: { readonly of: Drift; readonly name: string 
       table={() => driftTable(descriptors)}
     >
       <p>
-        <VerdictTag verdict={verdict} /> {driftWords(of)}
+        <VerdictTag verdict={verdict} /> {describeDrift(of)}
       </p>
       <p class="small">
         Asked: <MethodName method={method} />, k = {k},{' '}

@@ -1,6 +1,6 @@
 /** All sweeps, newest first, as they stand. */
 import { useRef } from 'preact/hooks';
-import { figure } from '../../../text/names.ts';
+import { formatScore } from '../../../text/names.ts';
 import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
 import { apiUrl, getJson } from '../api/http.ts';
@@ -257,7 +257,7 @@ function Row({
               <li key={method}>
                 <MethodName method={method} />
                 <a class="number" href={`/trials/${encodeURIComponent(trialId)}`}>
-                  {figure(validation)}
+                  {formatScore(validation)}
                 </a>
                 <span class="soft number">k = {k}</span>
               </li>

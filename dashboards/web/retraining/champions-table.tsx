@@ -1,6 +1,6 @@
 /** Champions as a table: what they are, and since when. */
 
-import { figure } from '../../../text/names.ts';
+import { formatScore } from '../../../text/names.ts';
 import type { Champion } from '../../contract/retraining.ts';
 import { MethodName } from '../parts/labels.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
@@ -43,7 +43,7 @@ export function ChampionsTable({ of, several }: { readonly of: readonly Champion
               <th scope="row" class="nowrap">
                 <MethodName method={one.method} />, <a href={`/champions/${one.championId}`}>k = {one.k}</a>
               </th>
-              <td class="number">{figure(one.validation)}</td>
+              <td class="number">{formatScore(one.validation)}</td>
               <td>
                 <VersionLink dataset={one.dataset} version={one.datasetVersion} />
               </td>

@@ -1,5 +1,5 @@
 /** Retrainings as their pages read them: series, sentences, tables, the graph of a champion's lineage. Pure. */
-import { figure, METHOD_NAMES } from '../../../text/names.ts';
+import { formatScore, METHOD_NAMES } from '../../../text/names.ts';
 import type { Challenge, Champion, ChampionDetail, Drift, RetrainHistory } from '../../contract/retraining.ts';
 import { short } from '../charts/scale.ts';
 import { count, counted, shortVersion, versionPath } from '../parts/format.ts';
@@ -27,12 +27,12 @@ export const KIND_WORDS: Readonly<Record<Step['kind'], string>> = {
 
 /** What of a history a mark stands for, read aloud. */
 export function pointSentence({ method, k }: Cell, point: Point, { version, rows }: Step): string {
-  const covers = point.coveredVariance === null ? 'not measured' : `covers ${figure(point.coveredVariance)}`;
+  const covers = point.coveredVariance === null ? 'not measured' : `covers ${formatScore(point.coveredVariance)}`;
   const on = point.rows === null ? '' : ` of ${counted(point.rows, 'hold-out row')}`;
   const earlier = point.measuredOn === null || point.measuredOn === version ? '' : ` (of ${shortVersion(point.measuredOn)})`;
   const other = point.other?.coveredVariance ?? null;
   const beside =
-    other === null ? '' : `; ${point.kind === 'promoted' ? 'the champion before' : 'its challenger'} ${figure(other)}`;
+    other === null ? '' : `; ${point.kind === 'promoted' ? 'the champion before' : 'its challenger'} ${formatScore(other)}`;
   const data = rows === null ? shortVersion(version) : `${counted(rows, 'row')} (${shortVersion(version)})`;
   return `${cellName({ method, k })} on ${data}: ${KIND_WORDS[point.kind]}, ${covers}${on}${earlier}${beside}`;
 }
@@ -223,7 +223,7 @@ export function lineageOf(detail: ChampionDetail): Lineage {
       row,
       {
         title: trialId.slice(trialId.lastIndexOf('-')).replace('-', 'trial '),
-        detail: `validation ${figure(champion.validation)}`,
+        detail: `validation ${formatScore(champion.validation)}`,
         href: `/trials/${encodeURIComponent(trialId)}`,
       },
       own,

@@ -1,5 +1,5 @@
 /** What a trial makes of structures that it has not seen: the best, the median and the worst of them. */
-import { figure } from '../../../text/names.ts';
+import { formatScore } from '../../../text/names.ts';
 import type { Spectra, TrialDetail } from '../../contract/trials.ts';
 import { getJson } from '../api/http.ts';
 import { measured, withUnit } from '../charts/scale.ts';
@@ -27,7 +27,7 @@ export function TrialSpectra({ trial, k, split }: { readonly trial: TrialDetail;
           <Figure
             title="Known and predicted"
             name={`trial-${trial.trialId}-k${k}-${which}`}
-            caption={`Of ${spectra.rows} ${split} structures the one with the ${which} residual: row ${shown.row}${shown.id === null ? '' : `, ${shown.id}`}; root mean square ${measured(shown.error, spectra.unit, 3)}. All ${spectra.rows} together: covered variance ${figure(spectra.coveredVariance)} at k = ${k}; below, the same energy by energy.`}
+            caption={`Of ${spectra.rows} ${split} structures the one with the ${which} residual: row ${shown.row}${shown.id === null ? '' : `, ${shown.id}`}; root mean square ${measured(shown.error, spectra.unit, 3)}. All ${spectra.rows} together: covered variance ${formatScore(spectra.coveredVariance)} at k = ${k}; below, the same energy by energy.`}
             table={() => tableOf(spectra, shown)}
           >
             <Choice

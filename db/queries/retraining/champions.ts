@@ -67,7 +67,7 @@ export async function findChampion(sql: Queryable, name: string, method: Method,
 }
 
 /** The first of its method and width. Returns false where there is one: it stays. */
-export async function crown(sql: Queryable, origin: 'first' | 'adopted', champion: NewChampion): Promise<boolean> {
+export async function registerChampion(sql: Queryable, origin: 'first' | 'adopted', champion: NewChampion): Promise<boolean> {
   return (await insertChampion(sql, origin, champion, null)) !== null;
 }
 
@@ -75,7 +75,7 @@ export async function crown(sql: Queryable, origin: 'first' | 'adopted', champio
  * In the place of the champion with this id. Returns false, and changes nothing, where that one is not in use any more. Call it in the transaction that also says
  * why: the index over champions in use lets none be lost, or two be there at once.
  */
-export async function promote(sql: Queryable, champion: NewChampion, inPlaceOf: number): Promise<boolean> {
+export async function replaceChampion(sql: Queryable, champion: NewChampion, inPlaceOf: number): Promise<boolean> {
   const { count } = await sql`
     update champions set until = now(), ended_by = 'promotion' where id = ${inPlaceOf} and until is null`;
   if (count === 0) return false;

@@ -84,7 +84,7 @@ export async function noteAttempt(sql: Queryable, eventId: string, channel: Chan
 }
 
 /** What could not be delivered in all that time never will be. */
-export async function giveUpMessages(sql: Queryable, runId: string): Promise<void> {
+export async function markMessagesUndeliverable(sql: Queryable, runId: string): Promise<void> {
   const [row] = await sql<{ name: string }[]>`
     update messages set state = 'failed' where state = 'pending' and event_id in (select id from events where run_id = ${runId})
     returning (select name from events where id = event_id) as name`;

@@ -5,8 +5,8 @@ import { parse } from 'yaml';
 import { type Draft, type DraftStorage, dropDraft, keepDraft, readDraft } from '../../../dashboards/web/new-sweep/draft.ts';
 import { type ExampleOf, exampleSpec } from '../../../dashboards/web/new-sweep/example.ts';
 import { faultsOf, offsetOf } from '../../../dashboards/web/new-sweep/spec-errors.ts';
-import { refuse } from '../../../search/fault.ts';
-import { faultsOfDataset, parseSweepSpec } from '../../../search/spec-schema.ts';
+import { throwFaults } from '../../../search/fault.ts';
+import { checkDataset, parseSweepSpec } from '../../../search/spec-schema.ts';
 
 const WATER: ExampleOf = {
   name: 'water',
@@ -38,7 +38,7 @@ test('the example is a valid spec for whatever dataset it is made for', () => {
     assert.ok(spec && others.length === 0, text);
     const { rows, varying, groups } = dataset;
     const facts = { rows, descriptors: varying, groups, targets: dataset.targets.map(({ name }) => name) };
-    refuse(faultsOfDataset(spec, facts));
+    throwFaults(checkDataset(spec, facts));
     assert.equal(spec.dataset, dataset.newest ? dataset.name : `${dataset.name}@0123456789ab`);
     assert.equal(spec.split.by, (groups ?? 0) >= 3 ? 'group' : 'random');
   }

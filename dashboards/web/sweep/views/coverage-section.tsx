@@ -1,6 +1,6 @@
 /** Which method covers how much at which width, and where more units stop paying. */
 import { useState } from 'preact/hooks';
-import { reading } from '../../../../text/comparison.ts';
+import { describeComparison } from '../../../../text/comparison.ts';
 import { BASELINE_NAMES, METHOD_NAMES } from '../../../../text/names.ts';
 import type { Coverage, SweepDetail } from '../../../contract/sweeps.ts';
 import { getJson } from '../../api/http.ts';
@@ -138,7 +138,7 @@ function tableOf(coverage: Coverage | null): Table {
 function Reading({ coverage, target }: { readonly coverage: Coverage; readonly target: string }) {
   const { rows, contrasts, emulator, baselines, split } = coverage;
   const others = baselines.filter(({ name }) => name !== 'emulator');
-  const text = reading({
+  const text = describeComparison({
     sweeps: [coverage.sweepId],
     dataset: '',
     target,

@@ -6,7 +6,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Champion, RetrainHistory, Retraining } from '../../../../dashboards/contract/retraining.ts';
 import type { Plan, Started, SweepStatus } from '../../../../dashboards/contract/sweeps.ts';
 import { beginRequest } from '../../../../db/queries/api/idempotency-keys.ts';
-import { type ChampionRow, currentChampions, promote } from '../../../../db/queries/retraining/champions.ts';
+import { type ChampionRow, currentChampions, replaceChampion } from '../../../../db/queries/retraining/champions.ts';
 import { listEvents } from '../../../../db/queries/retraining/notifications.ts';
 import { findRetraining, listRuns, saveRetraining } from '../../../../db/queries/retraining/retrainings.ts';
 import { createSweep, findSweep, listSweeps } from '../../../../db/queries/sweeps/sweeps.ts';
@@ -303,7 +303,7 @@ describe('retrainings', () => {
   test('a champion is rolled back once, and people are told once, however often it is asked', async () => {
     const { id, ...champion } = adopted;
     assert.deepEqual(await refusal(await ask(`/champions/${id}/rollback`)), [409, 'nothing-to-roll-back']);
-    await promote(stand.db.sql, { ...champion, runId: null }, id);
+    await replaceChampion(stand.db.sql, { ...champion, runId: null }, id);
     const [better] = (await currentChampions(stand.db.sql, 'kept fresh')) as [ChampionRow];
     assert.deepEqual(await refusal(await ask(`/champions/${id}/rollback`)), [409, 'champion-ended']);
     const back = async (key?: string) => (await (await ask(`/champions/${better.id}/rollback`, key)).json()) as Champion;

@@ -8,7 +8,7 @@ import { rowWindow, scrollFor } from '../../../../dashboards/web/sweep/table/row
 import { brushText, forestWords, trialWords } from '../../../../dashboards/web/sweep/views/descriptions.ts';
 import { axisOf } from '../../../../dashboards/web/trials/axis.ts';
 import { type Field, tableOf } from '../../../../dashboards/web/trials/table.ts';
-import { reading } from '../../../../text/comparison.ts';
+import { describeComparison } from '../../../../text/comparison.ts';
 import { filled, PARAMETERS, plan } from '../trials/synthetic.ts';
 
 type Coverage = Parameters<typeof enoughAt>[0];
@@ -44,7 +44,7 @@ test('more units stop paying at the width that the sentence names too', () => {
   ];
   for (const [one, k] of cases) {
     assert.equal(enoughAt(one)?.k ?? null, k);
-    const words = reading({
+    const words = describeComparison({
       sweeps: [],
       dataset: '',
       target: 'xas',

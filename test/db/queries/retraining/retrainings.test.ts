@@ -3,17 +3,17 @@ import { after, before, test } from 'node:test';
 import type { Database } from '../../../../db/client.ts';
 import {
   championHistory,
-  crown,
   currentChampions,
   findChampion,
   type NewChampion,
-  promote,
+  registerChampion,
+  replaceChampion,
   rollBack,
   rolledBackTo,
 } from '../../../../db/queries/retraining/champions.ts';
 import {
   eventsOf,
-  giveUpMessages,
+  markMessagesUndeliverable,
   messagesOf,
   noteAttempt,
   pendingMessages,
@@ -113,22 +113,22 @@ test('a run that finds nothing new is less than 2 kB of rows', async () => {
 });
 
 test('one champion is in use, through promotions, roll-backs and what comes second', async () => {
-  assert.equal(await crown(db.sql, 'first', championOf(0, 'r1')), true);
-  assert.equal(await crown(db.sql, 'first', championOf(1)), false);
+  assert.equal(await registerChampion(db.sql, 'first', championOf(0, 'r1')), true);
+  assert.equal(await registerChampion(db.sql, 'first', championOf(1)), false);
   const first = await findChampion(db.sql, 'waist', 'ednn', 2);
   assert.deepEqual([first.trialId, first.origin, first.validation, first.codeVersion], ['s1-0', 'first', 0.899, '0.1.0']);
 
   await beginRun(db.sql, 'r2', 'waist');
-  assert.equal(await promote(db.sql, championOf(1, 'r2'), first.id), true);
+  assert.equal(await replaceChampion(db.sql, championOf(1, 'r2'), first.id), true);
   // The same promotion again, and one that was decided against a champion of the past.
   const history = await championHistory(db.sql, 'waist');
-  assert.equal(await promote(db.sql, championOf(1, 'r2'), first.id), false);
-  assert.equal(await promote(db.sql, championOf(2), first.id), false);
+  assert.equal(await replaceChampion(db.sql, championOf(1, 'r2'), first.id), false);
+  assert.equal(await replaceChampion(db.sql, championOf(2), first.id), false);
   assert.deepEqual(await championHistory(db.sql, 'waist'), history);
   assert.deepEqual(await inUse(), ['s1-1']);
   const second = await findChampion(db.sql, 'waist', 'ednn', 2);
   await beginRun(db.sql, 'r3', 'waist');
-  assert.equal(await promote(db.sql, championOf(2, 'r3'), second.id), true);
+  assert.equal(await replaceChampion(db.sql, championOf(2, 'r3'), second.id), true);
 
   const told: string[] = [];
   const back = async () => {
@@ -166,7 +166,7 @@ test('a promotion that is interrupted never happened', async () => {
   const [champion] = before;
   await assert.rejects(
     db.sql.begin(async (sql) => {
-      assert.equal(await promote(sql, championOf(2), champion?.id as number), true);
+      assert.equal(await replaceChampion(sql, championOf(2), champion?.id as number), true);
       throw new Error('the power went');
     }),
     { message: 'the power went' },
@@ -175,7 +175,7 @@ test('a promotion that is interrupted never happened', async () => {
 });
 
 test('a roll-back whose event cannot be written did not happen', async () => {
-  await promote(db.sql, championOf(2), (await findChampion(db.sql, 'waist', 'ednn', 2)).id);
+  await replaceChampion(db.sql, championOf(2), (await findChampion(db.sql, 'waist', 'ednn', 2)).id);
   await assert.rejects(
     rollBack(db.sql, await findChampion(db.sql, 'waist', 'ednn', 2), async () => {
       throw new Error('no space left');
@@ -219,7 +219,7 @@ test('an event is one per run, kind and subject; its message is one per channel'
   await noteAttempt(db.sql, kept.id, 'webhook', null);
   assert.deepEqual(await pendingMessages(db.sql, kept.id, ['webhook', 'mail']), ['mail']);
   await noteAttempt(db.sql, kept.id, 'mail', 'no route');
-  await giveUpMessages(db.sql, 'r1');
+  await markMessagesUndeliverable(db.sql, 'r1');
   assert.deepEqual(
     (await messagesOf(db.sql, 'r1')).map(({ channel, state, attempts, lastError }) => [channel, state, attempts, lastError]),
     [

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../../../db/queries/datasets/datasets.ts';
 import { countOutcomes, findSweep, listSweeps, setSweepState, sweepProgress } from '../../../../db/queries/sweeps/sweeps.ts';
 import { decideRung, recordReports, scoresAtRung, survivorCount, survivors } from '../../../../db/queries/trials/trials.ts';
-import { promote } from '../../../../search/halving.ts';
+import { decidePromotions } from '../../../../search/halving.ts';
 import { migratedDatabase } from '../../database.ts';
 import { atRung, completed, diverged, failed, PROVENANCE, plantSweep, SPEC, trialOf, VERSION } from '../../fixtures.ts';
 
@@ -123,7 +123,7 @@ test('halving: scores, decisions, survivors, and decisions that stand', async ()
   );
   assert.equal(scores[14]?.validation, Number.NEGATIVE_INFINITY);
 
-  const decision = promote(scores, 3);
+  const decision = decidePromotions(scores, 3);
   assert.deepEqual(decision.promoted, [0, 1, 2, 3, 4]);
   // A second attempt of the activity decides the same again.
   await decideRung(sql, id, 0, decision);
