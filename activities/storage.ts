@@ -19,7 +19,7 @@ import * as trials from '../db/queries/trials/trials.ts';
 import type { Engine, PackData } from '../models/engines/engine.ts';
 import { compareMethods } from '../models/evaluation/comparison.ts';
 import { sweepOfTrial } from '../search/space.ts';
-import { compute } from './computing.ts';
+import { compute } from './compute.ts';
 import { interpretedCells } from './interpreted-cells.ts';
 import type { SweepClosing, SweepRecord, SweepStore } from './ports.ts';
 

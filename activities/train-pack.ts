@@ -4,9 +4,9 @@ import { untilEpoch } from '../search/packing.ts';
 import { type Trial, trialId, trialsAt } from '../search/space.ts';
 import { withHeartbeats } from './heartbeat.ts';
 import type { PackRange, PackResult } from './index.ts';
+import { pendingIndices } from './pending-trials.ts';
 import type { SweepRecord, SweepStore } from './ports.ts';
 import { createReportWriter } from './report-writer.ts';
-import { pendingIndices } from './to-do.ts';
 import { loadWarmModels } from './warm-models.ts';
 
 /** What a lost machine costs at most, per trial; a checkpoint of a small network takes about a millisecond. */

@@ -3,8 +3,8 @@ import { currentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRun, noteRun, retrainingOfRun } from '../../db/queries/retraining/retrainings.ts';
 import { loadModelBytes } from '../../db/queries/trials/results.ts';
 import { FEWEST_HOLD_OUT_ROWS } from '../../search/retraining.ts';
-import { compute } from '../computing.ts';
-import { bestOfRun, cellKey } from './best-of-run.ts';
+import { compute } from '../compute.ts';
+import { bestOfRun, cellKey } from './best-trials.ts';
 import { knownRows } from './known-rows.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 

@@ -14,7 +14,7 @@ import { NarrowsError } from '../../errors.ts';
 import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
 import { sweepOfTrial } from '../../search/space.ts';
 import { describeOutcome, describeRun } from '../../text/retraining.ts';
-import { bestOfRun } from './best-of-run.ts';
+import { bestOfRun } from './best-trials.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
 /** The best trial of each method and width of the first sweep becomes its champion. Throws NarrowsError `nothing-completed`. */

@@ -3,15 +3,15 @@ import { withHeartbeats } from '../heartbeat.ts';
 import { challenge } from './challenge.ts';
 import { failRetraining, keepChampions, promoteChallengers, registerFirstChampions } from './conclude.ts';
 import { deliverNotifications, markUndeliverable } from './deliver.ts';
-import { type DriftDecision, detectDrift } from './look-for-drift.ts';
+import { type DriftDecision, detectDrift } from './detect-drift.ts';
+import { type IngestResult, ingestShards } from './ingest-shards.ts';
 import { type PlannedSweep, planRetraining } from './plan-retraining.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
-import { type IngestResult, ingestShards } from './take-in.ts';
 
-export type { DriftDecision } from './look-for-drift.ts';
+export type { DriftDecision } from './detect-drift.ts';
+export type { IngestResult } from './ingest-shards.ts';
 export type { PlannedSweep } from './plan-retraining.ts';
 export type { RetrainRun } from './ports.ts';
-export type { IngestResult } from './take-in.ts';
 
 /** The steps of a run of retraining. Each may be repeated: what a run has done is in its row, and stays done. */
 export interface RetrainActivities {

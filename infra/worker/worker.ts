@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, activitiesOver } from '../../activities/index.ts';
-import { createDatasetVersions } from '../../activities/retrain/growing-data.ts';
+import { createDatasetVersions } from '../../activities/retrain/dataset-versions.ts';
 import { type RetrainActivities, retrainActivitiesOver } from '../../activities/retrain/index.ts';
 import { mail } from '../../activities/retrain/messengers/mail.ts';
 import { webhook } from '../../activities/retrain/messengers/webhook.ts';

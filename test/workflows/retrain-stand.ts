@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { activitiesOver } from '../../activities/index.ts';
-import { createDatasetVersions } from '../../activities/retrain/growing-data.ts';
+import { createDatasetVersions } from '../../activities/retrain/dataset-versions.ts';
 import { retrainActivitiesOver } from '../../activities/retrain/index.ts';
 import type { Messenger, RetrainPorts } from '../../activities/retrain/ports.ts';
 import { createStorage } from '../../activities/storage.ts';

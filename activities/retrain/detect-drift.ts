@@ -5,7 +5,7 @@ import { loadModelBytes } from '../../db/queries/trials/results.ts';
 import type { DriftVerdict } from '../../models/drift/drift.ts';
 import type { DriftRecord } from '../../models/drift/record.ts';
 import { FEWEST_HOLD_OUT_ROWS } from '../../search/retraining.ts';
-import { compute } from '../computing.ts';
+import { compute } from '../compute.ts';
 import { knownRows } from './known-rows.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 

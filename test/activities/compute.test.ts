@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compute } from '../../activities/computing.ts';
+import { compute } from '../../activities/compute.ts';
 import { scoreBaselines } from '../../models/evaluation/baselines.ts';
 import { smoothData } from '../support/data.ts';
 

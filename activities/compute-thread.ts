@@ -4,7 +4,7 @@ import { NarrowsError } from '../errors.ts';
 import { examineDrift, judgeChallenges } from '../models/drift/hold-outs.ts';
 import { scoreBaselines } from '../models/evaluation/baselines.ts';
 import { interpret } from '../models/interpretation/interpretation.ts';
-import type { Computations, ThreadAnswer } from './computing.ts';
+import type { Computations, ThreadAnswer } from './compute.ts';
 
 type Answers = {
   readonly [Kind in keyof Computations]: (question: Computations[Kind]['question']) => Computations[Kind]['answer'];

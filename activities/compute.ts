@@ -34,7 +34,7 @@ export async function compute<Kind extends keyof Computations>(
 ): Promise<Computations[Kind]['answer']> {
   signal?.throwIfAborted();
   // The same file beside this one, TypeScript in the checkout and JavaScript in the published package.
-  const thread = new Worker(new URL(`./computing-thread${extname(import.meta.url)}`, import.meta.url), {
+  const thread = new Worker(new URL(`./compute-thread${extname(import.meta.url)}`, import.meta.url), {
     workerData: { kind, question },
   });
   const { promise, resolve, reject } = Promise.withResolvers<ThreadAnswer>();
