@@ -3,7 +3,7 @@ import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { type ResultRow, resultRows } from '../../db/queries/trials/results.ts';
 import { NarrowsError } from '../../errors.ts';
 import { SPLITS } from '../../models/axes.ts';
-import { parseWhere } from '../../search/where.ts';
+import { parseWhere } from '../../search/columns/where.ts';
 import { METHOD_NAMES } from '../../text/names.ts';
 import { action, example } from '../command.ts';
 import { withDatabase } from '../servers.ts';

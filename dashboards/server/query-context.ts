@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { outcomesSince } from '../../db/queries/trials/outcomes.ts';
 import { type SweepData, sweepData } from '../../operations/sweep-data.ts';
-import { plannedColumns } from '../../search/planned-columns.ts';
+import { plannedColumns } from '../../search/columns/planned.ts';
 import type { ServerParts } from './app.ts';
 import { Remembered } from './cache/async-cache.ts';
 import { type Compute, createComputing } from './cache/compute-client.ts';

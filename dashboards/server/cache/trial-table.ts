@@ -6,10 +6,10 @@
 import { OUTCOMES } from '../../../db/enums.ts';
 import type { OutcomeColumns } from '../../../db/queries/trials/outcomes.ts';
 import { METHODS, type Method } from '../../../models/engines/engine.ts';
-import { type PlannedColumn, parameterWord } from '../../../search/planned-columns.ts';
+import { type PlannedColumn, parameterWord } from '../../../search/columns/planned.ts';
+import { type Condition, satisfies, WHERE_COLUMNS, type WhereColumn } from '../../../search/columns/where.ts';
 import { trialCount, trialId } from '../../../search/space.ts';
 import type { Dimension, PARAMETERS, SweepSpec } from '../../../search/spec.ts';
-import { type Condition, satisfies, WHERE_COLUMNS, type WhereColumn } from '../../../search/where.ts';
 import { cursorInvalid } from '../cursor.ts';
 
 export type TableColumn = WhereColumn | 'finishedAt';

@@ -6,7 +6,7 @@ import { glanceAt, listSweepPage, type SweepGlance } from '../../../db/queries/s
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { METHODS } from '../../../models/engines/engine.ts';
 import { statusOf, trialsInPacks } from '../../../operations/sweeps.ts';
-import { parseWhere } from '../../../search/where.ts';
+import { parseWhere } from '../../../search/columns/where.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
 import { pageOf } from '../../contract/shared.ts';
 import {

@@ -5,8 +5,8 @@ import { learningCurveOf, loadModelBytes } from '../../../db/queries/trials/resu
 import { findTrial, trialsNumbered } from '../../../db/queries/trials/trial-pages.ts';
 import { EXIT, NarrowsError } from '../../../errors.ts';
 import { SPLITS } from '../../../models/axes.ts';
+import { parseWhere } from '../../../search/columns/where.ts';
 import { sweepOfTrial } from '../../../search/space.ts';
-import { parseWhere } from '../../../search/where.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
 import { pageOf } from '../../contract/shared.ts';
 import { curveSchema, spectraSchema, trialDetailSchema, trialRowSchema } from '../../contract/trials.ts';

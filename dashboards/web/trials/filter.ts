@@ -1,6 +1,6 @@
 /** The filter in words (`method=eca,validation>=0.9`: the command line's `--where`) over columns. */
 import { NarrowsError } from '../../../errors.ts';
-import { type Condition, parseWhere, satisfies } from '../../../search/where.ts';
+import { type Condition, parseWhere, satisfies } from '../../../search/columns/where.ts';
 import type { Filter } from './selection.ts';
 import type { Field, TrialTable } from './table.ts';
 

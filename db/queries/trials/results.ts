@@ -1,7 +1,7 @@
 /** What a sweep found: rows for scripts, for the comparison, and the best models. */
 import { EXIT, NarrowsError } from '../../../errors.ts';
 import type { LearningCurve, Method, TrialConfiguration } from '../../../models/engines/engine.ts';
-import type { Condition } from '../../../search/where.ts';
+import type { Condition } from '../../../search/columns/where.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { revise } from '../sweeps/revision.ts';
 import { bestOfCells, type CellKey, KEPT_MODELS } from './best-trials.ts';

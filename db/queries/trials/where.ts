@@ -1,5 +1,5 @@
-/** The filter language of search/where.ts as SQL. Values are bound, never written into the text. */
-import { type Condition, isNumeric, type WhereColumn } from '../../../search/where.ts';
+/** The filter language of search/columns/where.ts as SQL. Values are bound, never written into the text. */
+import { type Condition, isNumeric, type WhereColumn } from '../../../search/columns/where.ts';
 import type { Queryable } from '../../client.ts';
 
 /** How each column reads in SQL: text of our own, over a table `t` of trials. */

@@ -25,8 +25,8 @@ import {
   compareMethods,
 } from '../../../../models/evaluation/comparison.ts';
 import { stream } from '../../../../models/random.ts';
+import { parseWhere } from '../../../../search/columns/where.ts';
 import type { Trial } from '../../../../search/space.ts';
-import { parseWhere } from '../../../../search/where.ts';
 import { migratedDatabase } from '../../database.ts';
 import { atRung, completed, diverged, failed, PROVENANCE, plantSweep, trialOf } from '../../fixtures.ts';
 

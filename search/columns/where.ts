@@ -3,11 +3,11 @@
  * for the command line, the HTTP API and the pages.
  */
 import { closest } from 'fastest-levenshtein';
-import { NarrowsError } from '../errors.ts';
-import { METHODS } from '../models/engines/engine.ts';
-import { ACTIVATIONS, OPTIMISERS } from '../models/networks/network.ts';
-import { SCHEDULES } from '../models/training/schedule.ts';
-import type { ParameterName } from './spec.ts';
+import { NarrowsError } from '../../errors.ts';
+import { METHODS } from '../../models/engines/engine.ts';
+import { ACTIVATIONS, OPTIMISERS } from '../../models/networks/network.ts';
+import { SCHEDULES } from '../../models/training/schedule.ts';
+import type { ParameterName } from '../spec.ts';
 
 /** What a column holds: numbers, words of a closed set, or any words. */
 type Kind = { readonly kind: 'number' } | { readonly kind: 'word'; readonly words: readonly string[] | null };

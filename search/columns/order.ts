@@ -1,5 +1,5 @@
 /** The order in which trials are listed: by one column, those without a value last, equal ones in the plan's order. */
-import type { Field } from './table.ts';
+import type { Field } from '../../dashboards/web/trials/table.ts';
 
 export type Order = 'asc' | 'desc';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { firstRows, sortRows } from '../../../../dashboards/web/trials/order.ts';
-import { type Field, tableOf } from '../../../../dashboards/web/trials/table.ts';
-import { stream } from '../../../../models/random.ts';
-import { PARAMETERS, plan, six } from './synthetic.ts';
+import { type Field, tableOf } from '../../../dashboards/web/trials/table.ts';
+import { stream } from '../../../models/random.ts';
+import { firstRows, sortRows } from '../../../search/columns/order.ts';
+import { PARAMETERS, plan, six } from '../../dashboards/web/trials/synthetic.ts';
 
 test('rows are sorted with those without a value last in either direction, equal ones by the plan', () => {
   const table = six();

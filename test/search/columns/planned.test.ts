@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type PlannedColumn, parameterWord, plannedColumns, varyingParameters } from '../../search/planned-columns.ts';
-import { trialAt, trialCount } from '../../search/space.ts';
-import { specDocument } from '../../search/spec-document.ts';
-import { parseSweepSpec } from '../../search/spec-schema.ts';
+import { type PlannedColumn, parameterWord, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
+import { trialAt, trialCount } from '../../../search/space.ts';
+import { specDocument } from '../../../search/spec-document.ts';
+import { parseSweepSpec } from '../../../search/spec-schema.ts';
 
 const SPACE = {
   k: [1, 3],
