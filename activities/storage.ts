@@ -1,7 +1,7 @@
 /** The sweep's storage answered by Postgres and the dataset readers: what a real worker runs on. */
 import { describe } from '../datasets/description.ts';
+import { loadStructure } from '../datasets/metadata.ts';
 import { loadPackData } from '../datasets/pack-data.ts';
-import { loadStructure } from '../datasets/structure.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';

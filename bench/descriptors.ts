@@ -10,7 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { type DescribeOptions, describeStructures } from '../datasets/descriptors/describe.ts';
 import type { Setting } from '../datasets/descriptors/setting.ts';
-import { openFiles } from '../datasets/formats/files.ts';
+import { openFiles } from '../datasets/import/files.ts';
 import { stream } from '../models/random.ts';
 
 const { values } = parseArgs({

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { zipSync } from 'fflate';
-import { openFolder } from '../datasets/formats/arrays.ts';
+import { withScratch } from '../datasets/files/scratch.ts';
 import { writeNpy, writeNpyArray } from '../datasets/formats/npy.ts';
+import { openFolder } from '../datasets/import/folder.ts';
 import { checkDatasetFolder } from '../datasets/import/import.ts';
-import { withScratch } from '../datasets/import/scratch.ts';
 import type { Matrix } from '../models/axes.ts';
 import { stream } from '../models/random.ts';
 

@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { type Scratch, withScratch } from '../datasets/files/scratch.ts';
 import type { CheckedDataset } from '../datasets/import/import.ts';
 import { storeDataset } from '../datasets/import/import.ts';
-import { type Scratch, withScratch } from '../datasets/import/scratch.ts';
 import { spoolMatrix } from '../datasets/import/spool.ts';
 import { createBlobStore } from '../db/blobs.ts';
 import { saveDatasetVersion } from '../db/queries/datasets/datasets.ts';

@@ -2,7 +2,7 @@
 import { NarrowsError } from '../errors.ts';
 import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
 import { shuffle, stream } from '../models/random.ts';
-import { clusters } from './near-duplicates/clusters.ts';
+import { clusters } from './near-duplicates/disjoint-sets.ts';
 
 export interface Shares {
   readonly train: number;

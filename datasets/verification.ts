@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { EXIT, NarrowsError } from '../errors.ts';
 import type { ArrayStore, DatasetDescription } from './description.ts';
-import { openFiles } from './formats/files.ts';
+import { openFiles } from './import/files.ts';
 import { canonical } from './import/import.ts';
 import { MANIFEST, readManifest } from './manifest.ts';
 

@@ -1,9 +1,9 @@
 /** Rows that are added to a dataset, by command or by a retraining that found them. */
 import { resolve } from 'node:path';
 import { describe } from '../datasets/description.ts';
+import type { Scratch } from '../datasets/files/scratch.ts';
 import { appendRows } from '../datasets/import/append.ts';
 import { checkDatasetFolder } from '../datasets/import/import.ts';
-import type { Scratch } from '../datasets/import/scratch.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
 import { alone, findDatasetVersion, saveDatasetVersion } from '../db/queries/datasets/datasets.ts';

@@ -1,8 +1,8 @@
 /** Rows that a job sends instead of leaving them in a folder. */
 import { join } from 'node:path';
-import { withScratch } from '../datasets/import/scratch.ts';
+import { withScratch } from '../datasets/files/scratch.ts';
+import { type FetchLimits, receiveArchive, unpackDataset } from '../datasets/sources/archive.ts';
 import { withCopyFolder } from '../datasets/sources/copy-folder.ts';
-import { type FetchLimits, receiveArchive, unpackDataset } from '../datasets/sources/url.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';

@@ -1,7 +1,7 @@
 /** What retraining needs of datasets, answered by Postgres and the dataset readers. */
 import { mkdir } from 'node:fs/promises';
 import { describe, descriptorColumns, loadMatrix } from '../../datasets/description.ts';
-import { withScratch } from '../../datasets/import/scratch.ts';
+import { withScratch } from '../../datasets/files/scratch.ts';
 import { loadSplit } from '../../datasets/pack-data.ts';
 import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';

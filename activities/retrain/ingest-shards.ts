@@ -1,8 +1,8 @@
 /** The first step: what have the sources brought, and is there anything to do? */
 import { join } from 'node:path';
+import { fetchArchive, unpackDataset } from '../../datasets/sources/archive.ts';
 import { withCopyFolder } from '../../datasets/sources/copy-folder.ts';
-import { copyShard, lookIntoFolder } from '../../datasets/sources/folder.ts';
-import { fetchArchive, unpackDataset } from '../../datasets/sources/url.ts';
+import { copyShard, lookIntoFolder } from '../../datasets/sources/watched-folder.ts';
 import type { Queryable } from '../../db/client.ts';
 import { currentChampions } from '../../db/queries/retraining/champions.ts';
 import { eventsOf, lastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';

@@ -4,8 +4,8 @@
  */
 import { tmpdir } from 'node:os';
 import { describe } from '../../datasets/description.ts';
+import { withScratch } from '../../datasets/files/scratch.ts';
 import { checkDatasetFolder, storeDataset } from '../../datasets/import/import.ts';
-import { withScratch } from '../../datasets/import/scratch.ts';
 import { loadPackData } from '../../datasets/pack-data.ts';
 import type { BlobStore } from '../../db/blobs.ts';
 import { sha256Of } from '../../db/blobs.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { describe } from '../../datasets/description.ts';
 import { type DatasetDiff, diffVersions } from '../../datasets/diff.ts';
-import { type Scratch, withScratch } from '../../datasets/import/scratch.ts';
+import { type Scratch, withScratch } from '../../datasets/files/scratch.ts';
 import { type ColumnSummary, type DatasetSummary, summarizeDataset } from '../../datasets/summary.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';

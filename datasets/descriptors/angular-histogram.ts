@@ -1,9 +1,9 @@
 /** How many pairs of neighbours, by their elements, stand at which angle seen from the site; both lie within the cut-off. */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
+import { surroundings } from './cell-list.ts';
 import { addCount, type Bins, binNames } from './histogram.ts';
 import type { DescriptorKind } from './kind.ts';
 import type { Setting } from './setting.ts';
-import { surroundings } from './surroundings.ts';
 
 type AngularHistogram = Extract<Setting, { kind: 'angular-histogram' }>;
 

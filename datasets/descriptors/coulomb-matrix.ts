@@ -6,11 +6,11 @@
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { atomicNumber } from '../formats/elements.ts';
 import { type Frame, volume } from '../formats/extxyz.ts';
-import { structuresUnfit } from '../formats/frame-place.ts';
+import { structuresUnfit } from '../formats/frame-errors.ts';
+import { boxOf, type Surroundings, surroundings } from './cell-list.ts';
 import type { DescriptorKind } from './kind.ts';
 import type { Setting } from './setting.ts';
 import { siteElement } from './sites.ts';
-import { boxOf, type Surroundings, surroundings } from './surroundings.ts';
 
 type CoulombMatrix = Extract<Setting, { kind: 'coulomb-matrix' }>;
 

@@ -2,9 +2,9 @@
 import { availableParallelism } from 'node:os';
 import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
+import { release } from '../formats/array-source.ts';
 import { parseFrames } from '../formats/extxyz.ts';
 import { type FrameBlock, frameBlocks } from '../formats/frame-blocks.ts';
-import { release } from '../formats/source.ts';
 import { kindOf } from './kinds.ts';
 import { createPool, type DescriptorPool } from './pool.ts';
 import { describeBlock, type Labels, type Rows, type RowsTask } from './rows.ts';

@@ -9,7 +9,7 @@
  */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import type { Frame } from '../formats/extxyz.ts';
-import { structuresUnfit } from '../formats/frame-place.ts';
+import { structuresUnfit } from '../formats/frame-errors.ts';
 import type { DescriptorKind } from './kind.ts';
 import type { Setting } from './setting.ts';
 

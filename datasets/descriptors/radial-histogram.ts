@@ -1,9 +1,9 @@
 /** How many neighbours of each element a site has at which distance, up to a cut-off. */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
+import { surroundings } from './cell-list.ts';
 import { addCount, type Bins, binNames, REACH } from './histogram.ts';
 import type { DescriptorKind } from './kind.ts';
 import type { Setting } from './setting.ts';
-import { surroundings } from './surroundings.ts';
 
 type RadialHistogram = Extract<Setting, { kind: 'radial-histogram' }>;
 

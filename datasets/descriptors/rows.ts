@@ -2,7 +2,7 @@
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { FORMAT_KEYS, type Frame, parseFrames } from '../formats/extxyz.ts';
 import type { FrameBlock } from '../formats/frame-blocks.ts';
-import { structuresUnfit } from '../formats/frame-place.ts';
+import { structuresUnfit } from '../formats/frame-errors.ts';
 import { kindOf } from './kinds.ts';
 import type { Setting } from './setting.ts';
 import { sitesOf } from './sites.ts';

@@ -1,6 +1,6 @@
 /** Which atoms of a frame the rows of X describe. */
 import type { Frame } from '../formats/extxyz.ts';
-import { structuresUnfit } from '../formats/frame-place.ts';
+import { structuresUnfit } from '../formats/frame-errors.ts';
 
 /** Every atom of an element, or the atom of one number in each frame (from 0). */
 export type Site = string | number;

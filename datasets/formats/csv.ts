@@ -1,8 +1,8 @@
 /** Comma-separated (.csv) and tab-separated (.tsv) tables with one header line and quoted fields, as in RFC 4180. */
 import type { Matrix } from '../../models/axes.ts';
-import { chooseColumns } from './columns.ts';
+import { type ArraySource, CHUNK_BYTES } from './array-source.ts';
+import { chooseColumns } from './column-selection.ts';
 import { invalid } from './npy.ts';
-import { type ArraySource, CHUNK_BYTES } from './source.ts';
 
 export type Delimiter = ',' | '\t';
 

@@ -4,7 +4,7 @@
  */
 import { isElement } from './elements.ts';
 import { type FrameBlock, frameBlocks } from './frame-blocks.ts';
-import { type FramePlace, structuresInvalid } from './frame-place.ts';
+import { type FramePlace, structuresInvalid } from './frame-errors.ts';
 
 export interface Frame extends FramePlace {
   readonly species: readonly string[];

@@ -3,7 +3,7 @@
  * read by datasets/formats/extxyz.ts, in any thread.
  */
 import type { NarrowsError } from '../../errors.ts';
-import { type FramePlace, structuresInvalid } from './frame-place.ts';
+import { type FramePlace, structuresInvalid } from './frame-errors.ts';
 
 export interface FrameBlock {
   /** Whole frames, on a buffer of their own, so that they can be handed to a thread. */

@@ -2,11 +2,11 @@
 import type { Dataset, Metadata, OutputData } from 'h5wasm/node';
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
-import type { Scratch } from '../import/scratch.ts';
-import { type Bands, type Numbers, type Tile, withBands } from '../near-duplicates/tiles.ts';
-import { listed, notThere } from './columns.ts';
+import type { Scratch } from '../files/scratch.ts';
+import { type Bands, type Numbers, type Tile, withBands } from '../files/tiles.ts';
+import { type ArraySource, CHUNK_BYTES, joined, release } from './array-source.ts';
+import { listed, notThere } from './column-selection.ts';
 import { invalid } from './npy.ts';
-import { type ArraySource, CHUNK_BYTES, joined, release } from './source.ts';
 
 /** Filters that h5wasm has built in, by their number: deflate (gzip), shuffle, fletcher32, szip, nbit, scaleoffset. */
 const FILTERS = 6;

@@ -1,9 +1,9 @@
 /** The .npy format of numpy (NEP 1): float32 and float64, both byte orders, C and Fortran order, one or two axes. */
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
-import type { Scratch } from '../import/scratch.ts';
-import { withBands } from '../near-duplicates/tiles.ts';
-import { type ArraySource, CHUNK_BYTES, chunkRows, joined } from './source.ts';
+import type { Scratch } from '../files/scratch.ts';
+import { withBands } from '../files/tiles.ts';
+import { type ArraySource, CHUNK_BYTES, chunkRows, joined } from './array-source.ts';
 
 const MAGIC = '\x93NUMPY';
 

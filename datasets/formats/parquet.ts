@@ -3,11 +3,11 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { AsyncBuffer, ColumnData, FileMetaData, SchemaElement } from 'hyparquet';
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
-import type { Scratch } from '../import/scratch.ts';
-import { type Bands, withBands } from '../near-duplicates/tiles.ts';
-import { chooseColumns, listed, notThere } from './columns.ts';
+import type { Scratch } from '../files/scratch.ts';
+import { type Bands, withBands } from '../files/tiles.ts';
+import { type ArraySource, joined, release } from './array-source.ts';
+import { chooseColumns, listed, notThere } from './column-selection.ts';
 import { invalid } from './npy.ts';
-import { type ArraySource, joined, release } from './source.ts';
 
 /** `file` is where it lies, `selection` what stands behind the `#`; `reference` is what errors call it. */
 export function openParquet(file: string, reference: string, selection: string | undefined, scratch: Scratch): ArraySource {

@@ -14,11 +14,11 @@ import {
   storeJson,
 } from '../description.ts';
 import { type DescribedRows, describeStructures } from '../descriptors/describe.ts';
-import { type Folder, isStructures, openFolder } from '../formats/arrays.ts';
+import type { Scratch } from '../files/scratch.ts';
 import { type ColumnReference, MANIFEST, type Manifest, readManifest, requireName, type SpectraTarget } from '../manifest.ts';
 import { twinsWithin } from '../near-duplicates/near-duplicates.ts';
+import { type Folder, isStructures, openFolder } from './folder.ts';
 import { momentsTarget } from './moments.ts';
-import type { Scratch } from './scratch.ts';
 import {
   type ListSpool,
   openGroupSpool,

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Matrix } from '../../models/axes.ts';
 import type { Content } from '../description.ts';
-import { chunkRows } from '../formats/source.ts';
-import type { Scratch } from './scratch.ts';
+import type { Scratch } from '../files/scratch.ts';
+import { chunkRows } from '../formats/array-source.ts';
 
 /** float32, little-endian, C order. */
 export interface SpooledMatrix {

@@ -1,5 +1,5 @@
 /** What an import does not refuse, but a person should know. */
-import { listed } from '../formats/columns.ts';
+import { listed } from '../formats/column-selection.ts';
 import type { CheckedDataset } from './import.ts';
 
 export interface Warning {

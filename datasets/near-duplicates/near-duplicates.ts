@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Matrix } from '../../models/axes.ts';
 import { stream } from '../../models/random.ts';
 import type { SpooledMatrix } from '../import/spool.ts';
-import { type Clusters, clusters } from './clusters.ts';
+import { type Clusters, clusters } from './disjoint-sets.ts';
 
 /** Two structures whose descriptors all differ by less than this, in standard deviations, are nearly the same: a spectrum hardly tells them apart. */
 export const TIED_WITHIN = 1e-3;

@@ -16,7 +16,7 @@ import { parquetOf, writeHdf5 } from '../support/files.ts';
 import { scratch } from '../support/scratch.ts';
 import { checkFolder, storedFolder, wholeDataset } from '../support/whole.ts';
 
-const FIXTURES = fileURLToPath(new URL('fixtures', import.meta.url));
+const FIXTURES = fileURLToPath(new URL('formats/fixtures', import.meta.url));
 
 const about = `name: little
 title: Made up

@@ -1,8 +1,8 @@
 /** Rows of the shipped data that have drifted, and rows that have not. The champion here is a linear map, which needs no training. */
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { openFolder } from '../../datasets/formats/arrays.ts';
-import { withScratch } from '../../datasets/import/scratch.ts';
+import { withScratch } from '../../datasets/files/scratch.ts';
+import { openFolder } from '../../datasets/import/folder.ts';
 import { type Matrix, pickRows } from '../../models/axes.ts';
 import { type Drift, type DriftSample, findDrift } from '../../models/drift/drift.ts';
 import { shuffle } from '../../models/random.ts';

@@ -1,7 +1,7 @@
 /** Scratch files for as long as a test file runs. */
 import { tmpdir } from 'node:os';
 import { after } from 'node:test';
-import { type Scratch, withScratch } from '../../datasets/import/scratch.ts';
+import { type Scratch, withScratch } from '../../datasets/files/scratch.ts';
 
 const ended = Promise.withResolvers<void>();
 const lent = Promise.withResolvers<Scratch>();

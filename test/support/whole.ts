@@ -1,7 +1,7 @@
 /** What readers give in chunks, whole in memory: small enough in tests to be looked at. */
 
 import { type ArrayStore, type Content, type DatasetDescription, describe } from '../../datasets/description.ts';
-import { openFolder } from '../../datasets/formats/arrays.ts';
+import { openFolder } from '../../datasets/import/folder.ts';
 import { type CheckedDataset, checkDatasetFolder, storeDataset } from '../../datasets/import/import.ts';
 import type { Matrix } from '../../models/axes.ts';
 import { wholeMatrix } from './data.ts';

@@ -8,8 +8,8 @@ import { createDatasetVersions } from '../../activities/retrain/dataset-versions
 import { retrainActivitiesOver } from '../../activities/retrain/index.ts';
 import type { Messenger, RetrainPorts } from '../../activities/retrain/ports.ts';
 import { createStorage } from '../../activities/storage.ts';
+import { withScratch } from '../../datasets/files/scratch.ts';
 import { checkDatasetFolder, storeDataset } from '../../datasets/import/import.ts';
-import { withScratch } from '../../datasets/import/scratch.ts';
 import { type BlobStore, createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { ArraySource } from '../../../datasets/formats/array-source.ts';
 import { type Delimiter, openCsv } from '../../../datasets/formats/csv.ts';
-import type { ArraySource } from '../../../datasets/formats/source.ts';
 import { wholeMatrix } from '../../support/data.ts';
 import { chunksOf } from '../../support/structures.ts';
 import { wholeColumn } from '../../support/whole.ts';

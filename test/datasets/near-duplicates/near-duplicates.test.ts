@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
-import { withScratch } from '../../../datasets/import/scratch.ts';
+import { withScratch } from '../../../datasets/files/scratch.ts';
 import { spoolMatrix } from '../../../datasets/import/spool.ts';
 import { nearTwins, TIED_WITHIN, twinsWithin } from '../../../datasets/near-duplicates/near-duplicates.ts';
 import { stream } from '../../../models/random.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { quantitiesOf } from '../../../datasets/structure.ts';
+import { quantitiesOf } from '../../../datasets/metadata.ts';
 import { read, reconstructSeries } from '../../../models/interpretation/series.ts';
 import { matrixOf, noise, packDataOf } from '../../support/data.ts';
 

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
-import { invalid } from './npy.ts';
-import { ZipError, zipMember } from './zip.ts';
+import { ZipError, zipMember } from '../files/zip.ts';
+import { invalid } from '../formats/npy.ts';
 
 export interface Files {
   /** Where a file lies. Throws NarrowsError `path-outside`. */

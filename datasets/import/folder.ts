@@ -1,13 +1,13 @@
 /** Arrays of a dataset folder by reference: `X.npy`, `data.npz#X`, `data.h5#/X`, `table.csv`, `table.tsv#a,b`, `table.parquet#e_*`. */
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
-import type { Scratch } from '../import/scratch.ts';
-import { openCsv } from './csv.ts';
+import type { Scratch } from '../files/scratch.ts';
+import { type ArraySource, joined } from '../formats/array-source.ts';
+import { openCsv } from '../formats/csv.ts';
+import { openHdf5 } from '../formats/hdf5.ts';
+import { invalid, openNpy } from '../formats/npy.ts';
+import { openParquet } from '../formats/parquet.ts';
 import { isArchive, openFiles, placeOf } from './files.ts';
-import { openHdf5 } from './hdf5.ts';
-import { invalid, openNpy } from './npy.ts';
-import { openParquet } from './parquet.ts';
-import { type ArraySource, joined } from './source.ts';
 
 /** Reads the files of one folder in chunks. A file counts as read when its last chunk was asked for: only then is it known to be whole and unchanged. */
 export interface Folder {

@@ -7,8 +7,8 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Unzip, UnzipInflate } from 'fflate';
 import { EXIT, NarrowsError } from '../../errors.ts';
-import { diskFull, isDiskFull } from '../import/scratch.ts';
-import { datasetFolderIn } from './folder.ts';
+import { diskFull, isDiskFull } from '../files/scratch.ts';
+import { datasetFolderIn } from './watched-folder.ts';
 
 export interface FetchLimits {
   /** Of the archive, and of what it unpacks to. */

@@ -3,7 +3,7 @@ import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, renameSyn
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
-import { copyShard, lookIntoFolder } from '../../../datasets/sources/folder.ts';
+import { copyShard, lookIntoFolder } from '../../../datasets/sources/watched-folder.ts';
 import { writeShard, writeSums } from '../../support/shards.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'narrows-folder-'));

@@ -3,8 +3,8 @@
  * chunk, however many rows a band has.
  */
 import type { Matrix } from '../../models/axes.ts';
-import { CHUNK_BYTES, chunkRows } from '../formats/source.ts';
-import type { Scratch, ScratchFile } from '../import/scratch.ts';
+import { CHUNK_BYTES, chunkRows } from '../formats/array-source.ts';
+import type { Scratch, ScratchFile } from './scratch.ts';
 
 /** A typed array of numbers. */
 export type Numbers = Exclude<ArrayBufferView, DataView> & ArrayLike<number>;

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, test } from 'node:test';
 import { zipSync } from 'fflate';
-import { datasetFolderIn } from '../../../datasets/sources/folder.ts';
-import { fetchArchive, receiveArchive, unpackArchive } from '../../../datasets/sources/url.ts';
+import { fetchArchive, receiveArchive, unpackArchive } from '../../../datasets/sources/archive.ts';
+import { datasetFolderIn } from '../../../datasets/sources/watched-folder.ts';
 import { writeShard } from '../../support/shards.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'narrows-url-'));

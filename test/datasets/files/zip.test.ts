@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { zipSync } from 'fflate';
-import { zipMember } from '../../../datasets/formats/zip.ts';
+import { zipMember } from '../../../datasets/files/zip.ts';
 import { stream } from '../../../models/random.ts';
 import { wholeBytes } from '../../support/whole.ts';
 
