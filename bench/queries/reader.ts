@@ -1,8 +1,8 @@
 /** The HTTP API over a database, without who trains: for the bench's server, and for its plans. */
 import { tmpdir } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
-import { createApp, createAttempts } from '../../dashboards/server/app.ts';
-import { openEvents } from '../../dashboards/server/event-hub.ts';
+import { createApp, createRateLimiter } from '../../dashboards/server/app.ts';
+import { openEventHub } from '../../dashboards/server/event-hub.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 
@@ -10,7 +10,7 @@ export function createReader(db: Database) {
   // Of a sweep that runs the count of trials in training is left out: nobody is there to ask.
   const temporal = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
   const log = (error: unknown) => console.error(error);
-  const events = openEvents(db, log);
+  const events = openEventHub(db, log);
   const app = createApp({
     db,
     temporal,
@@ -19,7 +19,7 @@ export function createReader(db: Database) {
     version: 'bench',
     log,
     access: { kind: 'open' },
-    attempts: createAttempts(),
+    signInLimiter: createRateLimiter(),
     events,
     pages: { folder: async () => process.cwd() },
     temporalServer: { address: '127.0.0.1:1', namespace: 'default', url: null },

@@ -7,14 +7,20 @@ import { COMPRESSIBLE_CONTENT_TYPE_REGEX, compress } from 'hono/compress';
 import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { COLUMNS_TYPE } from '../contract/columns.ts';
-import { type Pages, pageFiles } from './assets.ts';
-import type { SweepEvents } from './event-hub.ts';
-import { type Access, authenticate, isReading } from './middleware/auth.ts';
-import { type Attempts, createAttempts } from './middleware/rate-limit.ts';
-import { limitSize, protectPages, requireHost, requireJson, requireSameOrigin } from './middleware/request-checks.ts';
-import { createActing } from './mutations.ts';
+import { type PageBundle, serveAssets } from './assets.ts';
+import type { EventHub } from './event-hub.ts';
+import { type Access, authenticate, isReadRequest } from './middleware/auth.ts';
+import { createRateLimiter, type RateLimiter } from './middleware/rate-limit.ts';
+import {
+  limitBodySize,
+  requireHost,
+  requireJsonBody,
+  requireSameOrigin,
+  setSecurityHeaders,
+} from './middleware/request-checks.ts';
+import { createMutations } from './mutations.ts';
 import { openApiDocument } from './openapi.ts';
-import { problem, problemOf } from './problem-response.ts';
+import { errorResponse, problemResponse } from './problem-response.ts';
 import { eventRoutes } from './routes/events.ts';
 import { planRoutes } from './routes/plan.ts';
 import { pushRoutes } from './routes/push.ts';
@@ -24,7 +30,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { actionRoutes } from './routes/sweep-actions.ts';
 import { systemRoutes } from './routes/system.ts';
 
-export interface ServerParts {
+export interface ServerDependencies {
   readonly db: Database;
   readonly temporal: Client;
   readonly blobs: BlobStore;
@@ -36,18 +42,18 @@ export interface ServerParts {
   /** Told what no person asked for: a fault of the server. */
   readonly log: (error: unknown) => void;
   readonly access: Access;
-  readonly attempts: Attempts;
-  readonly events: SweepEvents;
+  readonly signInLimiter: RateLimiter;
+  readonly events: EventHub;
   /** How often a line of events shows that it is alive. */
   readonly beatMilliseconds?: number;
-  readonly pages: Pages;
+  readonly pages: PageBundle;
   /** Where Temporal is, for whoever asks; `url`: its own pages, where they are. */
   readonly temporalServer: { readonly address: string; readonly namespace: string; readonly url: string | null };
 }
 
-export { createAttempts };
+export { createRateLimiter };
 
-export function createApp(parts: ServerParts): OpenAPIHono {
+export function createApp(parts: ServerDependencies): OpenAPIHono {
   const { access, log, version } = parts;
   // Other code may tell the same state in other words: what one process has answered is not taken for what the next would.
   const build = randomBytes(4).toString('hex');
@@ -57,8 +63,8 @@ export function createApp(parts: ServerParts): OpenAPIHono {
     },
   });
   app.use(compress({ contentTypeFilter: (type) => type.startsWith(COLUMNS_TYPE) || COMPRESSIBLE_CONTENT_TYPE_REGEX.test(type) }));
-  app.use(protectPages());
-  app.use(limitSize(), requireHost(access), requireSameOrigin(), requireJson());
+  app.use(setSecurityHeaders());
+  app.use(limitBodySize(), requireHost(access), requireSameOrigin(), requireJsonBody());
   app.use(async (context, next) => {
     context.set('build' as never, build as never);
     await next();
@@ -66,17 +72,21 @@ export function createApp(parts: ServerParts): OpenAPIHono {
   app.route('/', sessionRoutes(parts));
   app.use('/api/*', authenticate(parts));
   for (const routes of [readRoutes, planRoutes, pushRoutes, eventRoutes, systemRoutes]) app.route('/', routes(parts));
-  const acting = createActing(parts);
+  const acting = createMutations(parts);
   for (const routes of [actionRoutes, retrainingActionRoutes]) app.route('/', routes(parts, acting));
   app.get('/openapi.json', (context) => context.json(openApiDocument(app, version)));
-  const page = pageFiles(parts.pages, log);
+  const page = serveAssets(parts.pages, log);
   app.notFound((context) => {
     const { path, method } = context.req;
-    if (path === '/api' || path.startsWith('/api/') || !isReading(method))
-      return problem(context, 404, { code: 'route-unknown', detail: `there is no ${method} ${path}`, fix: 'see /openapi.json' });
+    if (path === '/api' || path.startsWith('/api/') || !isReadRequest(method))
+      return problemResponse(context, 404, {
+        code: 'route-unknown',
+        detail: `there is no ${method} ${path}`,
+        fix: 'see /openapi.json',
+      });
     return page(context);
   });
-  app.onError((error, context) => problemOf(context, error, log));
+  app.onError((error, context) => errorResponse(context, error, log));
   return app;
 }
 
@@ -84,7 +94,7 @@ export function createApp(parts: ServerParts): OpenAPIHono {
 function refused(context: Context, target: string, issues: readonly z.core.$ZodIssue[]): Response {
   const errors = issues.map((issue) => ({ path: issue.path.join('.') || target, message: issue.message }));
   const [first] = errors;
-  return problem(context, 422, {
+  return problemResponse(context, 422, {
     code: target === 'json' ? 'request-invalid' : 'parameter-invalid',
     detail: errors.map(({ path, message }) => `${path}: ${message}`).join('; '),
     ...(first && { path: first.path }),

@@ -3,10 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Context } from 'hono';
 import { getMimeType } from 'hono/utils/mime';
-import { problem } from './problem-response.ts';
+import { problemResponse } from './problem-response.ts';
 
 /** Where the files are; the first who asks may wait for their being built. */
-export interface Pages {
+export interface PageBundle {
   folder(): Promise<string>;
 }
 
@@ -14,7 +14,7 @@ const HASHED = '/assets/';
 const YEAR_SECONDS = 31_536_000;
 
 /** Answers for every address that is not the API's: a file, or the one page that finds out itself what its address means. */
-export function pageFiles(pages: Pages, log: (error: unknown) => void): (context: Context) => Promise<Response> {
+export function serveAssets(pages: PageBundle, log: (error: unknown) => void): (context: Context) => Promise<Response> {
   let known: Promise<{ folder: string; names: ReadonlySet<string> }> | null = null;
   const list = async () => {
     const folder = await pages.folder();
@@ -35,13 +35,13 @@ export function pageFiles(pages: Pages, log: (error: unknown) => void): (context
         return send(context, folder, path, control);
       }
       if (path.startsWith(HASHED) || !isPage(context)) {
-        return problem(context, 404, { code: 'page-unknown', detail: 'there is no such file' });
+        return problemResponse(context, 404, { code: 'page-unknown', detail: 'there is no such file' });
       }
       return send(context, folder, '/index.html', 'no-cache');
     } catch (error) {
       known = null;
       log(error);
-      return problem(context, 503, {
+      return problemResponse(context, 503, {
         code: 'pages-missing',
         detail: 'the pages could not be built; the API answers all the same',
         fix: 'the log of this server tells why',

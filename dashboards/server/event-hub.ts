@@ -9,17 +9,17 @@ const PACE_MILLISECONDS = 250;
 /** After a look at the revisions that failed. */
 const AGAIN_MILLISECONDS = 500;
 
-export interface Follower {
-  tell(event: Event): void;
+export interface Subscriber {
+  send(event: Event): void;
   /** The server goes: there will be nothing more. */
-  end(): void;
+  close(): void;
 }
 
-export interface SweepEvents {
+export interface EventHub {
   /** Returns what ends it. */
-  follow(follower: Follower): () => void;
+  subscribe(follower: Subscriber): () => void;
   /** The revisions as they stand: the first message of every line. */
-  hello(): Promise<Event>;
+  snapshot(): Promise<Event>;
   /** Ends every line. */
   close(): void;
 }
@@ -28,11 +28,11 @@ export interface SweepEvents {
  * Listens from here on. After every connection to the database that was made anew, all followers get a new `hello`, which tells what they missed.
  * `log` is told of what fails meanwhile.
  */
-export function openEvents(db: Database, log: (error: unknown) => void): SweepEvents {
-  const followers = new Set<Follower>();
+export function openEventHub(db: Database, log: (error: unknown) => void): EventHub {
+  const followers = new Set<Subscriber>();
   let closed = false;
   const tell = (event: Event) => {
-    for (const follower of followers) follower.tell(event);
+    for (const follower of followers) follower.send(event);
   };
   const hello = async (): Promise<Event> => ({ kind: 'hello', sweeps: await currentRevisions(db.sql) });
   const greet = async () => {
@@ -42,9 +42,9 @@ export function openEvents(db: Database, log: (error: unknown) => void): SweepEv
       if (!closed) setTimeout(greet, AGAIN_MILLISECONDS).unref();
     }
   };
-  const sweeps = pace<SweepNews>(PACE_MILLISECONDS, ofSweeps, (news) => tell({ kind: 'sweep', ...news }));
-  const retrainings = pace<RetrainingNews>(PACE_MILLISECONDS, ofRetrainings, (news) => tell({ kind: 'retraining', ...news }));
-  const listening = [listenToSweeps(db.sql, sweeps.take, () => void greet()), listenToRetrainings(db.sql, retrainings.take)];
+  const sweeps = throttle<SweepNews>(PACE_MILLISECONDS, bySweep, (news) => tell({ kind: 'sweep', ...news }));
+  const retrainings = throttle<RetrainingNews>(PACE_MILLISECONDS, byRetraining, (news) => tell({ kind: 'retraining', ...news }));
+  const listening = [listenToSweeps(db.sql, sweeps.push, () => void greet()), listenToRetrainings(db.sql, retrainings.push)];
   for (const one of listening) {
     one.catch((error) => {
       // The driver goes on trying; whoever asks for anything else is told meanwhile.
@@ -52,40 +52,44 @@ export function openEvents(db: Database, log: (error: unknown) => void): SweepEv
     });
   }
   return {
-    follow(follower) {
+    subscribe(follower) {
       followers.add(follower);
       return () => followers.delete(follower);
     },
-    hello,
+    snapshot: hello,
     close() {
       closed = true;
       sweeps.stop();
       retrainings.stop();
-      for (const follower of followers) follower.end();
+      for (const follower of followers) follower.close();
       followers.clear();
     },
   };
 }
 
-export interface Pace<News> {
-  take(news: News): void;
+export interface Throttle<News> {
+  push(news: News): void;
   stop(): void;
 }
 
 /** What news is about, and whether it may take the place of what waits: transactions may announce in another order than they were numbered. */
-interface About<News> {
+interface ThrottleKey<News> {
   readonly keyOf: (news: News) => string;
   readonly follows: (news: News, waiting: News) => boolean;
 }
 
-export const ofSweeps: About<SweepNews> = {
+export const bySweep: ThrottleKey<SweepNews> = {
   keyOf: ({ sweepId }) => sweepId,
   follows: (news, waiting) => news.revision >= waiting.revision,
 };
-const ofRetrainings: About<RetrainingNews> = { keyOf: ({ name }) => name, follows: () => true };
+const byRetraining: ThrottleKey<RetrainingNews> = { keyOf: ({ name }) => name, follows: () => true };
 
 /** Passes news on at most once per `milliseconds` and key: the first at once, of what comes in between the last. */
-export function pace<News>(milliseconds: number, { keyOf, follows }: About<News>, pass: (news: News) => void): Pace<News> {
+export function throttle<News>(
+  milliseconds: number,
+  { keyOf, follows }: ThrottleKey<News>,
+  pass: (news: News) => void,
+): Throttle<News> {
   /** What was told of just now, each with the newest that has come since. */
   const resting = new Map<string, { waiting: News | null; readonly timer: NodeJS.Timeout }>();
   const send = (news: News) => {
@@ -99,7 +103,7 @@ export function pace<News>(milliseconds: number, { keyOf, follows }: About<News>
     resting.set(keyOf(news), { waiting: null, timer });
   };
   return {
-    take(news) {
+    push(news) {
       const rest = resting.get(keyOf(news));
       if (!rest) return send(news);
       if (rest.waiting === null || follows(news, rest.waiting)) rest.waiting = news;

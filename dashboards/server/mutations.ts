@@ -5,7 +5,7 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Database } from '../../db/client.ts';
 import type { Principal } from './middleware/auth.ts';
-import { createOnce, type Done } from './middleware/idempotency.ts';
+import { createIdempotency, type StoredResponse } from './middleware/idempotency.ts';
 
 /** What Temporal may take, in milliseconds. */
 const TEMPORAL_MILLISECONDS = 5000;
@@ -13,22 +13,22 @@ const TEMPORAL_MILLISECONDS = 5000;
 const keySchema = z.string().min(1).max(200).openapi({ description: 'The same request under the same key is done once.' });
 export const optionalKey = z.object({ 'idempotency-key': keySchema.optional() });
 
-export interface Acting {
+export interface Mutations {
   /** Answers with what `work` answers; once, where the request has a key. */
-  answered(context: Context, work: () => Promise<Done>): Promise<never>;
+  respond(context: Context, work: () => Promise<StoredResponse>): Promise<never>;
   /** Fails where Temporal does not answer in time. */
-  bounded<T>(work: () => Promise<T>): Promise<T>;
+  withDeadline<T>(work: () => Promise<T>): Promise<T>;
 }
 
-export const principalOf = (context: Context): Principal => context.get('principal') as Principal;
+export const currentPrincipal = (context: Context): Principal => context.get('principal') as Principal;
 
-export function createActing({ db, temporal }: { readonly db: Database; readonly temporal: Client }): Acting {
-  const once = createOnce(db);
+export function createMutations({ db, temporal }: { readonly db: Database; readonly temporal: Client }): Mutations {
+  const once = createIdempotency(db);
   return {
-    async answered(context, work) {
+    async respond(context, work) {
       const key = context.req.header('idempotency-key');
       const asked = {
-        principal: principalOf(context).id,
+        principal: currentPrincipal(context).id,
         key: key ?? '',
         route: `${context.req.method} ${context.req.path}`,
         body: await context.req.text(),
@@ -37,6 +37,6 @@ export function createActing({ db, temporal }: { readonly db: Database; readonly
       context.header('cache-control', 'no-store');
       return context.json(answer as object, status as ContentfulStatusCode) as never;
     },
-    bounded: (work) => temporal.withDeadline(Date.now() + TEMPORAL_MILLISECONDS, work),
+    withDeadline: (work) => temporal.withDeadline(Date.now() + TEMPORAL_MILLISECONDS, work),
   };
 }

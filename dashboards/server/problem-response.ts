@@ -53,7 +53,7 @@ const TITLES: Readonly<Record<number, string>> = {
 
 export type ProblemDetails = Pick<Problem, 'code' | 'detail'> & Partial<Pick<Problem, 'path' | 'fix' | 'errors'>>;
 
-export function problem(context: Context, status: ContentfulStatusCode, details: ProblemDetails): Response {
+export function problemResponse(context: Context, status: ContentfulStatusCode, details: ProblemDetails): Response {
   const body: Problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, ...details };
   if (status === 401) context.header('www-authenticate', 'Bearer');
   context.header('cache-control', 'no-store');
@@ -69,38 +69,38 @@ const detailsOf = ({ code, message, path, fix }: NarrowsError): ProblemDetails =
 });
 
 /** A person's mistake is told as it is; anything else is logged, and told without its insides. */
-export function problemOf(context: Context, error: unknown, log: (error: unknown) => void): Response {
+export function errorResponse(context: Context, error: unknown, log: (error: unknown) => void): Response {
   if (error instanceof NarrowsError) {
     if ('wait' in error) context.header('retry-after', String(error.wait));
     const errors = error instanceof LocatedSpecError ? error.faults.map((fault) => ({ ...fault })) : undefined;
     // A spec that names what is not there is at fault itself: the address is not.
     const status = errors ? 422 : (STATUS_BY_CODE[error.code] ?? STATUS_BY_EXIT[error.exit]);
-    return problem(context, status, { ...detailsOf(error), ...(errors && { errors }) });
+    return problemResponse(context, status, { ...detailsOf(error), ...(errors && { errors }) });
   }
   if (error instanceof HTTPException && (error.status === 400 || error.status === 415)) {
     const code = error.status === 400 ? 'json-broken' : 'body-no-json';
-    return problem(context, error.status, {
+    return problemResponse(context, error.status, {
       code,
       detail: 'a body is JSON here',
       fix: 'send it with "Content-Type: application/json"',
     });
   }
   if (isUnreachable(error)) {
-    return problem(context, 503, {
+    return problemResponse(context, 503, {
       code: 'database-unreachable',
       detail: 'Postgres does not answer',
       fix: 'try again in a moment; "narrows status" and "narrows doctor" tell more',
     });
   }
   if (isTemporalDown(error)) {
-    return problem(context, 503, {
+    return problemResponse(context, 503, {
       code: 'temporal-unreachable',
       detail: 'Temporal does not answer',
       fix: 'try again in a moment; "narrows status" and "narrows doctor" tell more',
     });
   }
   log(error);
-  return problem(context, 500, { code: 'internal', detail: 'something failed on the server; its log tells what' });
+  return problemResponse(context, 500, { code: 'internal', detail: 'something failed on the server; its log tells what' });
 }
 
 /** gRPC: 4 = no answer in time, 14 = not reachable. The client wraps what the connection told. */

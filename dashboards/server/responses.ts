@@ -5,9 +5,9 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, TypedResponse } from 'hono';
 import { COLUMNS_TYPE } from '../contract/columns.ts';
 import { problemSchema } from '../contract/shared.ts';
-import { type Asking, Remembered } from './cache/async-cache.ts';
-import { answer } from './middleware/etag.ts';
-import { problem } from './problem-response.ts';
+import { AsyncCache, type CacheRequest } from './cache/async-cache.ts';
+import { respondWithEtag } from './middleware/etag.ts';
+import { problemResponse } from './problem-response.ts';
 
 /** A router whose faulty requests are answered 422, naming the parameter. */
 export function createRouter(): OpenAPIHono {
@@ -16,7 +16,11 @@ export function createRouter(): OpenAPIHono {
       if (result.success) return;
       const [issue] = result.error.issues;
       const path = issue?.path.join('.') ?? '';
-      return problem(context, 422, { code: 'parameter-invalid', detail: `${path}: ${issue?.message ?? 'not valid'}`, path });
+      return problemResponse(context, 422, {
+        code: 'parameter-invalid',
+        detail: `${path}: ${issue?.message ?? 'not valid'}`,
+        path,
+      });
     },
   });
 }
@@ -37,7 +41,7 @@ const failures = {
 const NONE = z.object({});
 
 /** A route that answers JSON. */
-export function getJson<
+export function jsonRoute<
   Schema extends z.ZodType,
   Params extends z.ZodObject = typeof NONE,
   Query extends z.ZodObject = typeof NONE,
@@ -52,7 +56,7 @@ export function getJson<
 }
 
 /** A route that answers bytes: by default columns of contract/columns.ts. */
-export function getBytes<Params extends z.ZodObject = typeof NONE, Query extends z.ZodObject = typeof NONE>(
+export function bytesRoute<Params extends z.ZodObject = typeof NONE, Query extends z.ZodObject = typeof NONE>(
   { path, summary, params, query }: Pick<Get<Params, Query>, 'path' | 'summary'> & Partial<Get<Params, Query>>,
   type: string = COLUMNS_TYPE,
 ) {
@@ -67,21 +71,21 @@ export function getBytes<Params extends z.ZodObject = typeof NONE, Query extends
 }
 
 /** Bytes that hold a T: as JSON, or (T string) as they are. */
-export type BytesOf<T> = Uint8Array<ArrayBuffer> & { readonly holds?: T };
+export type EncodedBytes<T> = Uint8Array<ArrayBuffer> & { readonly holds?: T };
 
 const encoder = new TextEncoder();
-export const jsonBytes = <T>(value: T): BytesOf<T> => encoder.encode(JSON.stringify(value));
+export const encodeJson = <T>(value: T): EncodedBytes<T> => encoder.encode(JSON.stringify(value));
 
 /** Bytes that are kept, with the hash that their ETag is made of, and compressed once instead of for everyone who asks. */
-export interface KeptAnswer {
+export interface CachedResponse {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly hash: string;
   readonly compressed: () => Promise<Uint8Array<ArrayBuffer>>;
 }
 
-export const keptAnswers = (maxBytes: number) =>
+export const createResponseCache = (maxBytes: number) =>
   // Compressed it is smaller than as it is.
-  new Remembered<KeptAnswer>({ maxBytes, bytesOf: ({ bytes }) => 2 * bytes.byteLength });
+  new AsyncCache<CachedResponse>({ maxBytes, bytesOf: ({ bytes }) => 2 * bytes.byteLength });
 
 /** Below this a compressed answer is not worth the while. */
 const COMPRESS_FROM_BYTES = 1024;
@@ -91,12 +95,12 @@ const COMPRESSION = 2;
 const gzipped = promisify(gzip) as (bytes: Uint8Array, options: { level: number }) => Promise<Uint8Array<ArrayBuffer>>;
 
 /** Answers from what is kept, or computes and keeps. The ETag is of the bytes, since they may be older than what was asked for. */
-export async function answerKept<T>(
+export async function respondCached<T>(
   context: Context,
-  kept: Remembered<KeptAnswer>,
+  kept: AsyncCache<CachedResponse>,
   key: string,
-  asking: Asking,
-  compute: () => Promise<BytesOf<T>>,
+  asking: CacheRequest,
+  compute: () => Promise<EncodedBytes<T>>,
   { type = 'application/json', immutable = false }: { readonly type?: string; readonly immutable?: boolean } = {},
 ): Promise<Response & TypedResponse<T, 200, 'json'>> {
   const { bytes, hash, compressed } = await kept.get(key, asking, async () => {
@@ -112,7 +116,7 @@ export async function answerKept<T>(
     context.header('vary', 'accept-encoding', { append: true });
     return small;
   };
-  return answer(context, { hash }, body, { type, immutable }) as never;
+  return respondWithEtag(context, { hash }, body, { type, immutable }) as never;
 }
 
 async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -121,7 +125,7 @@ async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 }
 
 /** An answer that is cheap to make: the ETag is of its bytes. */
-export async function answerJson<T>(context: Context, value: T): Promise<Response & TypedResponse<T, 200, 'json'>> {
-  const bytes = jsonBytes(value);
-  return answer(context, { hash: await hashOf(bytes) }, () => bytes, { type: 'application/json' }) as never;
+export async function respondJson<T>(context: Context, value: T): Promise<Response & TypedResponse<T, 200, 'json'>> {
+  const bytes = encodeJson(value);
+  return respondWithEtag(context, { hash: await hashOf(bytes) }, () => bytes, { type: 'application/json' }) as never;
 }

@@ -1,5 +1,5 @@
 /** Runs so many at once; the others wait in their order. */
-export function createSlots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function createSemaphore(count: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let free = count;
   return async (work) => {

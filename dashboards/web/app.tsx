@@ -2,8 +2,8 @@
 import type { FunctionComponent } from 'preact';
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from 'preact-iso';
 import { exec } from 'preact-iso/router';
-import { askJson } from './api/http.ts';
-import { Frame, tellNavigation } from './parts/frame.tsx';
+import { prefetchJson } from './api/http.ts';
+import { Frame, markNavigation } from './parts/frame.tsx';
 import { askSweepAt, sweepPath } from './sweep/loading/prefetch.ts';
 
 const Missing = lazy(() => import('./pages/missing.tsx'));
@@ -23,7 +23,7 @@ const trialOf = ({ trial = '' }: Parameters) => `/trials/${encodeURIComponent(tr
 const retrainingOf = ({ retraining = '' }: Parameters) => `/retrainings/${encodeURIComponent(retraining)}`;
 const championOf = ({ champion = '' }: Parameters) => `/champions/${encodeURIComponent(champion)}`;
 
-const asking = (pathOf: (parameters: Parameters) => string) => (parameters: Parameters) => askJson(pathOf(parameters));
+const asking = (pathOf: (parameters: Parameters) => string) => (parameters: Parameters) => prefetchJson(pathOf(parameters));
 const askOfSweep = ({ sweep = '' }: Parameters, query: URLSearchParams) => askSweepAt(sweep, query.get('split') ?? undefined);
 
 const PAGES: readonly PageAt[] = [
@@ -73,7 +73,7 @@ export function App() {
     <LocationProvider>
       <Frame>
         <ErrorBoundary>
-          <Router onRouteChange={tellNavigation}>
+          <Router onRouteChange={markNavigation}>
             {PAGES.map(({ path, page }) => (
               <Route key={path} path={path} component={page} />
             ))}

@@ -3,9 +3,9 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { Client } from '@temporalio/client';
-import { createApp, createAttempts } from '../../dashboards/server/app.ts';
-import type { Pages } from '../../dashboards/server/assets.ts';
-import { openEvents } from '../../dashboards/server/event-hub.ts';
+import { createApp, createRateLimiter } from '../../dashboards/server/app.ts';
+import type { PageBundle } from '../../dashboards/server/assets.ts';
+import { openEventHub } from '../../dashboards/server/event-hub.ts';
 import type { Access } from '../../dashboards/server/middleware/auth.ts';
 import { isLoopback } from '../../dashboards/server/middleware/loopback.ts';
 import { createBlobStore } from '../../db/blobs.ts';
@@ -37,7 +37,7 @@ export interface ServeOptions {
   readonly proxyUserHeader?: string | undefined;
   /** Asks for a token on this machine too: where a proxy of this machine passes tokens on. */
   readonly needTokens?: boolean;
-  readonly pages: Pages;
+  readonly pages: PageBundle;
   /** Told of faults. */
   readonly log: (error: unknown) => void;
 }
@@ -71,7 +71,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
 
   const connection = await connectLazily(servers);
   resources.defer(() => connection.close());
-  const events = openEvents(db, log);
+  const events = openEventHub(db, log);
   resources.defer(() => events.close());
   const app = createApp({
     db,
@@ -81,7 +81,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     version: codeVersion(),
     log,
     access,
-    attempts: createAttempts(),
+    signInLimiter: createRateLimiter(),
     events,
     pages,
     workflowUrl: (sweepId) => workflowUrl(options, sweepId),

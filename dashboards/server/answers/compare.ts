@@ -10,30 +10,30 @@ import { agreementOf, type CellAgreement } from '../../../operations/agreement.t
 import { requireSameRows } from '../../../operations/compare.ts';
 import { statusOf } from '../../../operations/sweeps.ts';
 import type { Compare } from '../../contract/compare.ts';
-import { hasEnded, type Reading } from '../query-context.ts';
-import { aboutOf, datasetReference, sweepRunning } from './sweeps.ts';
+import { hasEnded, type QueryContext } from '../query-context.ts';
+import { comparisonSubject, datasetReference, sweepRunningError } from './sweeps.ts';
 
 /** Sweeps in the order asked for, each once. */
-export async function compareAnswer(reading: Reading, sweeps: readonly SweepRow[]): Promise<Compare> {
+export async function compareSweeps(reading: QueryContext, sweeps: readonly SweepRow[]): Promise<Compare> {
   const comparisons = await Promise.all(
     sweeps.map(async (row) => {
       const table = await reading.table(row);
-      return { sweep: statusOf(row, table.tally(), 0), ...(await orReason(() => comparisonOf(reading, row))) };
+      return { sweep: statusOf(row, table.tally(), 0), ...(await withReason(() => loadComparison(reading, row))) };
     }),
   );
-  const together = await orReason(() => pooledComparison(reading, sweeps));
+  const together = await withReason(() => poolComparison(reading, sweeps));
   return {
     comparisons,
     pooled: together.comparison,
     reason: together.reason,
     contrasts: together.comparison?.contrasts ?? [],
-    figures: sideBySide(sweeps, comparisons),
-    agreement: await agreements(reading, sweeps),
+    figures: groupByCell(sweeps, comparisons),
+    agreement: await computeAgreements(reading, sweeps),
   } as Compare;
 }
 
 /** A person's mistake, or what is not there yet, is a part of the answer: the rest of it stands. */
-async function orReason(compare: () => Promise<Comparison>): Promise<{ comparison: Comparison | null; reason: string | null }> {
+async function withReason(compare: () => Promise<Comparison>): Promise<{ comparison: Comparison | null; reason: string | null }> {
   try {
     return { comparison: await compare(), reason: null };
   } catch (error) {
@@ -42,29 +42,29 @@ async function orReason(compare: () => Promise<Comparison>): Promise<{ compariso
   }
 }
 
-async function comparisonOf(reading: Reading, row: SweepRow): Promise<Comparison> {
-  if (!hasEnded(row)) throw sweepRunning(row);
+async function loadComparison(reading: QueryContext, row: SweepRow): Promise<Comparison> {
+  if (!hasEnded(row)) throw sweepRunningError(row);
   const saved = (await savedComparison(reading.parts.db.sql, row.id)) as Comparison | null;
-  return saved ?? compared(reading, [row]);
+  return saved ?? computeComparison(reading, [row]);
 }
 
-async function pooledComparison(reading: Reading, sweeps: readonly SweepRow[]): Promise<Comparison> {
+async function poolComparison(reading: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
   const running = sweeps.find((row) => !hasEnded(row));
-  if (running) throw sweepRunning(running);
+  if (running) throw sweepRunningError(running);
   requireSameRows(sweeps);
-  return sweeps.length === 1 ? comparisonOf(reading, sweeps[0] as SweepRow) : compared(reading, sweeps);
+  return sweeps.length === 1 ? loadComparison(reading, sweeps[0] as SweepRow) : computeComparison(reading, sweeps);
 }
 
-async function compared({ parts, compute }: Reading, sweeps: readonly SweepRow[]): Promise<Comparison> {
+async function computeComparison({ parts, compute }: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
   const { sql } = parts.db;
   const ids = sweeps.map(({ id }) => id);
   const [trials, baselines] = await Promise.all([comparisonTrials(sql, ids), baselineFigures(sql, ids)]);
   const [first] = sweeps as [SweepRow, ...SweepRow[]];
   if (trials.length === 0) throw new NarrowsError('nothing-to-compare', `${first.name} has no completed trial`);
-  return compute('comparison', { about: { ...aboutOf(first), sweeps: ids }, trials, baselines });
+  return compute('comparison', { about: { ...comparisonSubject(first), sweeps: ids }, trials, baselines });
 }
 
-function sideBySide(sweeps: readonly SweepRow[], comparisons: readonly { comparison: Comparison | null }[]): Compare['figures'] {
+function groupByCell(sweeps: readonly SweepRow[], comparisons: readonly { comparison: Comparison | null }[]): Compare['figures'] {
   const rows = comparisons.flatMap(({ comparison }, i) => {
     const row = sweeps[i] as SweepRow;
     return (comparison?.rows ?? []).map((figure) => ({ ...figure, sweepId: row.id, dataset: datasetReference(row) }));
@@ -79,7 +79,7 @@ function sideBySide(sweeps: readonly SweepRow[], comparisons: readonly { compari
   );
 }
 
-async function agreements(reading: Reading, sweeps: readonly SweepRow[]): Promise<Compare['agreement']> {
+async function computeAgreements(reading: QueryContext, sweeps: readonly SweepRow[]): Promise<Compare['agreement']> {
   const found: Compare['agreement'] = [];
   for (const [i, first] of sweeps.entries()) {
     for (const second of sweeps.slice(i + 1)) {

@@ -17,7 +17,7 @@ import type {
 } from '../../contract/retraining.ts';
 
 /** `schedule` null: Temporal could not be asked. */
-export function retrainingAnswer(
+export function formatRetraining(
   row: RetrainingRow,
   schedule: ScheduleStatus | null,
   { champions, lastRun }: { readonly champions: number; readonly lastRun: RetrainRunRow | null },
@@ -36,14 +36,14 @@ export function retrainingAnswer(
     watchDir,
     url,
     champions,
-    lastRun: lastRun && runAnswer(lastRun),
-    newest: newest && versionAnswer(newest),
+    lastRun: lastRun && formatRun(lastRun),
+    newest: newest && formatVersion(newest),
     createdAt: row.createdAt.toISOString(),
     removedAt: row.removedAt?.toISOString() ?? null,
   };
 }
 
-export function runAnswer({ id, name, sweepIds, drift, challenges, startedAt, finishedAt, ...row }: RetrainRunRow): RetrainRun {
+export function formatRun({ id, name, sweepIds, drift, challenges, startedAt, finishedAt, ...row }: RetrainRunRow): RetrainRun {
   const { outcome, fromVersion, toVersion, message } = row;
   return {
     runId: id,
@@ -58,17 +58,17 @@ export function runAnswer({ id, name, sweepIds, drift, challenges, startedAt, fi
   };
 }
 
-export const versionAnswer = ({ importedAt, ...version }: GrownVersion): GrownVersionAnswer => ({
+export const formatVersion = ({ importedAt, ...version }: GrownVersion): GrownVersionAnswer => ({
   ...version,
   importedAt: importedAt.toISOString(),
 });
 
-export const shardAnswer = ({ folder, content, outcome, version, message, seenAt }: ShardRow): Shard => ({
+export const formatShard = ({ folder, content, outcome, version, message, seenAt }: ShardRow): Shard => ({
   ...{ folder, content, outcome, version, message },
   seenAt: seenAt.toISOString(),
 });
 
-export function eventAnswer({ id, at, kind, runId, subject, text }: EventRow, messages: readonly MessageRow[]): RetrainEvent {
+export function formatEvent({ id, at, kind, runId, subject, text }: EventRow, messages: readonly MessageRow[]): RetrainEvent {
   return {
     eventId: id,
     at: at.toISOString(),
@@ -84,7 +84,7 @@ export function eventAnswer({ id, at, kind, runId, subject, text }: EventRow, me
   };
 }
 
-export function championAnswer(row: ChampionRow): Champion {
+export function formatChampion(row: ChampionRow): Champion {
   const { id, name, dataset, datasetVersion, target, method, k, trialId, sweepId, runId, origin, previous, endedBy } = row;
   return {
     championId: id,
@@ -105,7 +105,7 @@ type Point = RetrainHistory['cells'][number]['points'][number];
  * What the champions cover, step by step. `champions`: all there ever were; `runs`: those that dealt with their data, oldest first; `test`: by figureKey, on the
  * test rows of the trials' own versions, which are the hold-out of the version that first champions begin with.
  */
-export function historyOf(
+export function buildHistory(
   champions: readonly ChampionRow[],
   runs: readonly ConcludedRun[],
   versions: readonly GrownVersion[],

@@ -19,7 +19,7 @@ import { formatSpec } from '../../../search/spec-text.ts';
 import { type Column, type ColumnArray, encodeColumns } from '../../contract/columns.ts';
 import type { Coverage, Histogram, Importance, SweepDetail } from '../../contract/sweeps.ts';
 import type { TableColumn, TrialTable } from '../cache/trial-table.ts';
-import { hasEnded, inTurns, type Reading } from '../query-context.ts';
+import { hasEnded, type QueryContext, runCooperatively } from '../query-context.ts';
 
 export const datasetReference = ({ dataset, datasetVersion }: SweepRow): string => `${dataset}@${datasetVersion.slice(0, 12)}`;
 
@@ -29,7 +29,7 @@ export interface SweepFacts extends Pick<SweepDetail, 'temporalUrl' | 'hasInterp
   readonly running: number;
 }
 
-export function sweepDetail(row: SweepRow, table: TrialTable, { running, ...facts }: SweepFacts): SweepDetail {
+export function describeSweep(row: SweepRow, table: TrialTable, { running, ...facts }: SweepFacts): SweepDetail {
   const byMethod = table.tally();
   const document = specDocument(row.spec, datasetReference(row));
   return {
@@ -40,12 +40,12 @@ export function sweepDetail(row: SweepRow, table: TrialTable, { running, ...fact
     codeVersion: row.codeVersion,
     widths: [...row.spec.space.k],
     methods: progressByMethod(row, byMethod),
-    parameters: PARAMETERS.map((name) => ({ name, ...parameterOf(sweptDimension(row.spec, name)) })),
+    parameters: PARAMETERS.map((name) => ({ name, ...describeParameter(sweptDimension(row.spec, name)) })),
     ...facts,
   };
 }
 
-function parameterOf(dimension: Dimension<unknown>): Omit<SweepDetail['parameters'][number], 'name'> {
+function describeParameter(dimension: Dimension<unknown>): Omit<SweepDetail['parameters'][number], 'name'> {
   const plain = (value: unknown) => (typeof value === 'boolean' ? value : parameterWord(value));
   switch (dimension.kind) {
     case 'constant':
@@ -58,14 +58,14 @@ function parameterOf(dimension: Dimension<unknown>): Omit<SweepDetail['parameter
 }
 
 /** Method, k, seed and what varies of every planned trial. */
-export async function configurationBytes(spec: SweepSpec): Promise<Uint8Array<ArrayBuffer>> {
-  const planned = await inTurns(plannedColumns(spec));
+export async function encodeConfigurations(spec: SweepSpec): Promise<Uint8Array<ArrayBuffer>> {
+  const planned = await runCooperatively(plannedColumns(spec));
   const columns = planned.map(({ name, values, words }): Column => ({ name, values, ...(words && { words }) }));
   return encodeColumns({ rows: trialCount(spec), columns, about: {} });
 }
 
 /** Trials that were written after a revision. */
-export function outcomeBytes(table: TrialTable, since: number): Uint8Array<ArrayBuffer> {
+export function encodeOutcomes(table: TrialTable, since: number): Uint8Array<ArrayBuffer> {
   const indices = table.writtenAfter(since);
   const rows = indices.length;
   const picked = <T extends ColumnArray>(name: TableColumn, into: T): T => {
@@ -89,8 +89,8 @@ export function outcomeBytes(table: TrialTable, since: number): Uint8Array<Array
 }
 
 /** Throws NarrowsError `sweep-running` where test figures are asked for before the sweep has ended, `comparison-missing` where it ended without one. */
-export async function coverageOf(reading: Reading, row: SweepRow, split: 'validation' | 'test'): Promise<Coverage> {
-  if (split === 'test' && !hasEnded(row)) throw sweepRunning(row);
+export async function computeCoverage(reading: QueryContext, row: SweepRow, split: 'validation' | 'test'): Promise<Coverage> {
+  if (split === 'test' && !hasEnded(row)) throw sweepRunningError(row);
   const { sql } = reading.parts.db;
   const [table, baselines, emulator] = await Promise.all([
     reading.table(row),
@@ -102,12 +102,12 @@ export async function coverageOf(reading: Reading, row: SweepRow, split: 'valida
   return { ...base, ...(split === 'test' ? await testRows(reading, row) : await validationRows(reading, row)) };
 }
 
-async function emulatorRange({ parts, compute }: Reading, { id }: SweepRow, split: SplitName) {
+async function emulatorRange({ parts, compute }: QueryContext, { id }: SweepRow, split: SplitName) {
   const values = await emulatorSeeds(parts.db.sql, id, split);
   return values.length === 0 ? null : compute('interval', { values, name: 'emulator' });
 }
 
-async function validationRows({ parts, compute }: Reading, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
+async function validationRows({ parts, compute }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
   const chosen = await chosenOnValidation(parts.db.sql, row.id);
   // The comparison's own rule and intervals, with validation figures in the place of test figures.
   const trials = chosen.map((trial) => ({
@@ -116,7 +116,7 @@ async function validationRows({ parts, compute }: Reading, row: SweepRow): Promi
     test: trial.validation,
     structureTest: trial.structureValidation,
   }));
-  const { rows, contrasts } = await compute('comparison', { about: aboutOf(row), trials, baselines: [] });
+  const { rows, contrasts } = await compute('comparison', { about: comparisonSubject(row), trials, baselines: [] });
   return {
     rows: rows.map(({ configurationHash, ...figures }) => {
       const own = trials.filter(({ method, k }) => method === figures.method && k === figures.k);
@@ -127,7 +127,7 @@ async function validationRows({ parts, compute }: Reading, row: SweepRow): Promi
   };
 }
 
-async function testRows({ parts }: Reading, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
+async function testRows({ parts }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
   const stored = (await savedComparison(parts.db.sql, row.id)) as Comparison | null;
   if (!stored) {
     throw new NarrowsError('comparison-missing', `${row.name} ended as ${row.state}, without a comparison on test rows`, {
@@ -146,9 +146,9 @@ async function testRows({ parts }: Reading, row: SweepRow): Promise<Pick<Coverag
   };
 }
 
-export const aboutOf = (row: SweepRow) => ({ sweeps: [row.id], dataset: datasetReference(row), target: row.target });
+export const comparisonSubject = (row: SweepRow) => ({ sweeps: [row.id], dataset: datasetReference(row), target: row.target });
 
-export function sweepRunning({ name, state }: SweepRow): NarrowsError {
+export function sweepRunningError({ name, state }: SweepRow): NarrowsError {
   return new NarrowsError('sweep-running', `${name} is ${state}: its test figures are read once, when it has ended`, {
     path: 'split',
     fix: 'ask for split=validation until then',
@@ -160,8 +160,8 @@ export function sweepRunning({ name, state }: SweepRow): NarrowsError {
 const FOREST_TRIALS = 2000;
 
 /** On completed trials, of one method or of all. */
-export async function importanceOf(
-  { compute }: Reading,
+export async function computeImportance(
+  { compute }: QueryContext,
   row: SweepRow,
   table: TrialTable,
   method: Method | null,
@@ -172,7 +172,7 @@ export async function importanceOf(
     ...(method === null ? [] : [{ column: 'method', op: '=', values: [method] } as const]),
   ];
   const indices = table.matching(where);
-  const sampled = sample(indices, FOREST_TRIALS);
+  const sampled = sampleIndices(indices, FOREST_TRIALS);
   const names = [
     ...(method === null && row.spec.methods.length > 1 ? ['method' as const] : []),
     'k' as const,
@@ -197,14 +197,14 @@ export async function importanceOf(
 }
 
 /** About `most` of the numbers, the same ones each time, whatever pattern configurations follow along them. */
-function sample(indices: Uint32Array, most: number): Uint32Array {
+function sampleIndices(indices: Uint32Array, most: number): Uint32Array {
   if (indices.length <= most) return indices;
   const below = (most / indices.length) * 2 ** 32;
-  return indices.filter((index) => scrambled(index) < below).subarray(0, most);
+  return indices.filter((index) => hash32(index) < below).subarray(0, most);
 }
 
 /** A bijection of 32-bit words whose results look random: the finaliser of MurmurHash3 (Appleby, public domain). */
-function scrambled(word: number): number {
+function hash32(word: number): number {
   let bits = word + 0x9e3779b9;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
@@ -212,7 +212,7 @@ function scrambled(word: number): number {
 }
 
 /** Of a column of numbers bins of equal width, in the logarithm where the space draws them so; of words their counts. */
-export function histogramOf(
+export function computeHistogram(
   row: SweepRow,
   table: TrialTable,
   { column, where, bins }: { readonly column: TableColumn; readonly where: readonly Condition[]; readonly bins: number },
@@ -231,10 +231,10 @@ export function histogramOf(
   const held = Float64Array.from(indices, (index) => values[index] as number).filter((value) => !Number.isNaN(value));
   const parameter = PARAMETERS.find((name) => name === column);
   const logarithmic = parameter !== undefined && sweptDimension(row.spec, parameter).kind === 'log';
-  return { ...base, missing: indices.length - held.length, bins: binsOf(held, bins, logarithmic), words: null };
+  return { ...base, missing: indices.length - held.length, bins: countBins(held, bins, logarithmic), words: null };
 }
 
-function binsOf(values: Float64Array, count: number, logarithmic: boolean) {
+function countBins(values: Float64Array, count: number, logarithmic: boolean) {
   if (values.length === 0) return [];
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) {

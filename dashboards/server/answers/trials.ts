@@ -16,10 +16,10 @@ import { trialDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
 import { type Column, encodeColumns } from '../../contract/columns.ts';
 import type { Spectra, TrialDetail, TrialRow } from '../../contract/trials.ts';
-import { hasEnded, type Reading } from '../query-context.ts';
-import { datasetReference, sweepRunning } from './sweeps.ts';
+import { hasEnded, type QueryContext } from '../query-context.ts';
+import { datasetReference, sweepRunningError } from './sweeps.ts';
 
-export function trialRow({ startedAt, finishedAt, config, ...trial }: ListedTrial): TrialRow {
+export function formatTrial({ startedAt, finishedAt, config, ...trial }: ListedTrial): TrialRow {
   return {
     ...trial,
     config: { ...config, hidden: [...config.hidden] },
@@ -28,7 +28,7 @@ export function trialRow({ startedAt, finishedAt, config, ...trial }: ListedTria
   };
 }
 
-export async function trialDetail(reading: Reading, sweep: SweepRow, trial: TrialFacts): Promise<TrialDetail> {
+export async function describeTrial(reading: QueryContext, sweep: SweepRow, trial: TrialFacts): Promise<TrialDetail> {
   const { sql } = reading.parts.db;
   const [figures, components, { description, pack }] = await Promise.all([
     figuresOf(sql, trial.trialId, hasEnded(sweep) ? SPLITS : ['train', 'validation']),
@@ -46,7 +46,7 @@ export async function trialDetail(reading: Reading, sweep: SweepRow, trial: Tria
     seed: trial.seed,
   });
   return {
-    ...trialRow(row),
+    ...formatTrial(row),
     sweepId,
     sweepName: sweep.name,
     dataset: { name: sweep.dataset, version: sweep.datasetVersion },
@@ -77,13 +77,13 @@ function rowsOf(flat: Float32Array, columns: number): number[][] {
 }
 
 /** The split that is meant: the test rows where they may be looked at. Throws NarrowsError `sweep-running`. */
-export function splitOf(sweep: SweepRow, asked: SplitName | undefined): SplitName {
-  if (asked === 'test' && !hasEnded(sweep)) throw sweepRunning(sweep);
+export function resolveSplit(sweep: SweepRow, asked: SplitName | undefined): SplitName {
+  if (asked === 'test' && !hasEnded(sweep)) throw sweepRunningError(sweep);
   return asked ?? (hasEnded(sweep) ? 'test' : 'validation');
 }
 
 /** A rank of an ECA trial, else the trial's own width. Throws NarrowsError `k-not-in-model`. */
-export function widthOf({ method, k }: Pick<ListedTrial, 'method' | 'k'>, asked: number | undefined): number {
+export function resolveWidth({ method, k }: Pick<ListedTrial, 'method' | 'k'>, asked: number | undefined): number {
   if (asked === undefined || asked === k || (method === 'eca' && asked < k)) return asked ?? k;
   const has = method === 'eca' ? `ranks 1 to ${k}` : `k = ${k}`;
   throw new NarrowsError('k-not-in-model', `this ${method} trial has ${has}, not ${asked}`, { path: 'k' });
@@ -97,8 +97,8 @@ export interface LatentsRequest {
 }
 
 /** Throws NarrowsError `latents-missing`, `descriptor-unknown`. */
-export async function latentBytes(
-  reading: Reading,
+export async function encodeLatents(
+  reading: QueryContext,
   sweep: SweepRow,
   trial: TrialFacts,
   request: LatentsRequest,
@@ -121,13 +121,13 @@ export async function latentBytes(
   );
   return encodeColumns({
     rows: latents.rows,
-    columns: [{ name: 'row', values: Uint32Array.from(rows) }, ...t, ...descriptorsOf(data, rows, descriptors)],
+    columns: [{ name: 'row', values: Uint32Array.from(rows) }, ...t, ...descriptorColumnsFor(data, rows, descriptors)],
     about: { trialId: trial.trialId, split, k },
   });
 }
 
 /** Columns of X that vary, in physical units. Throws NarrowsError `descriptor-unknown`. */
-function descriptorsOf({ description, pack }: SweepData, rows: Uint32Array, wanted: readonly string[]): Column[] {
+function descriptorColumnsFor({ description, pack }: SweepData, rows: Uint32Array, wanted: readonly string[]): Column[] {
   const { x, scaling } = pack;
   const described = descriptorColumns(description);
   const varying = Array.from(scaling.x.kept, (column) => nameAndUnit(described, column));
@@ -161,8 +161,8 @@ export interface SpectraRequest {
 }
 
 /** Throws NarrowsError `weights-dropped`, `row-not-in-split`. */
-export async function spectraOfTrial(
-  reading: Reading,
+export async function computeSpectra(
+  reading: QueryContext,
   sweep: SweepRow,
   trial: TrialFacts,
   { split, k, row: asked }: SpectraRequest,
@@ -172,7 +172,7 @@ export async function spectraOfTrial(
   const { description, pack } = await reading.data(sweep);
   const model = loadModel(bytes, { k });
   const rows = pack.rows[split];
-  const askedAt = asked === null ? null : placeOfRow(rows, asked, split);
+  const askedAt = asked === null ? null : indexOfRow(rows, asked, split);
   const known = physical(pack, 'y', rows);
   const predicted: Matrix = { rows: known.rows, columns: known.columns, data: new Float32Array(known.data.length) };
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
@@ -194,7 +194,7 @@ export async function spectraOfTrial(
     k,
     split,
     rows: rows.length,
-    ...targetOf(description, sweep.target),
+    ...describeTarget(description, sweep.target),
     coveredVariance: coveredVariance(known, predicted),
     coveredVarianceByEnergy: Array.from(coveredVarianceByColumn(known, predicted), (value) =>
       Number.isFinite(value) ? value : null,
@@ -214,7 +214,7 @@ export async function spectraOfTrial(
   };
 }
 
-function placeOfRow(rows: Uint32Array, row: number, split: SplitName): number {
+function indexOfRow(rows: Uint32Array, row: number, split: SplitName): number {
   const place = rows.indexOf(row);
   if (place >= 0) return place;
   throw new NarrowsError('row-not-in-split', `row ${row} is none of the ${rows.length} ${split} rows`, {
@@ -238,7 +238,7 @@ function rowError(known: Matrix, predicted: Matrix, row: number): number {
 }
 
 /** What the values of a target are over, and their unit. */
-function targetOf(
+function describeTarget(
   description: DatasetDescription,
   target: string,
 ): Pick<Spectra, 'energies' | 'energyUnit' | 'unit' | 'columns'> {

@@ -1,6 +1,6 @@
 /** Answers that are computed once for a state of things, however many ask at once. */
 
-export interface RememberedOptions<T> {
+export interface AsyncCacheOptions<T> {
   /** What all answers together may hold; the one that was asked for longest ago goes first. */
   readonly maxBytes: number;
   readonly bytesOf: (value: T) => number;
@@ -14,16 +14,16 @@ interface Entry<T> {
   readonly at: number;
 }
 
-export interface Asking {
+export interface CacheRequest {
   /** What an answer holds for, such as the revision of a sweep; another one makes it old. */
-  readonly state: string;
+  readonly version: string;
   /**
    * An old answer will do where a new one costs more than a moment: things are on the move, and who asks will hear that they moved on. It is renewed behind the scenes,
    * at most some of the time, and never older than some seconds.
    */
-  readonly mayBeOld?: boolean;
+  readonly allowStale?: boolean;
   /** An answer of an earlier state is as good as a new one for so many milliseconds: it says itself how far it goes. */
-  readonly goodFor?: number;
+  readonly maxAgeMs?: number;
 }
 
 /** An answer that is had in this time is worth waiting for. */
@@ -33,18 +33,22 @@ const RENEW_SHARE = 10;
 const RENEW_AFTER_MILLISECONDS = 2000;
 const OLDEST_MILLISECONDS = 15_000;
 
-export class Remembered<T> {
-  readonly #options: RememberedOptions<T>;
+export class AsyncCache<T> {
+  readonly #options: AsyncCacheOptions<T>;
   readonly #entries = new Map<string, Entry<T>>();
   readonly #underWay = new Map<string, { readonly state: string; readonly promise: Promise<T> }>();
   #bytes = 0;
 
-  constructor(options: RememberedOptions<T>) {
+  constructor(options: AsyncCacheOptions<T>) {
     this.#options = options;
   }
 
   /** A failure is passed on and not kept. */
-  async get(key: string, { state, mayBeOld = false, goodFor = 0 }: Asking, compute: () => Promise<T>): Promise<T> {
+  async get(
+    key: string,
+    { version: state, allowStale: mayBeOld = false, maxAgeMs: goodFor = 0 }: CacheRequest,
+    compute: () => Promise<T>,
+  ): Promise<T> {
     const entry = this.#entries.get(key);
     if (entry) {
       this.#entries.delete(key);

@@ -23,13 +23,13 @@ export interface Computations {
   };
 }
 
-export interface ThreadQuestion {
+export interface WorkerRequest {
   readonly number: number;
   readonly kind: keyof Computations;
   readonly question: unknown;
 }
 
-export type ThreadAnswer = { readonly number: number } & ({ readonly answer: unknown } | { readonly error: string });
+export type WorkerResponse = { readonly number: number } & ({ readonly answer: unknown } | { readonly error: string });
 
 export type Compute = <Kind extends keyof Computations>(
   kind: Kind,
@@ -42,7 +42,7 @@ interface Waiting {
 }
 
 /** The thread starts with the first question and keeps no process alive that waits for no answer. */
-export function createComputing(): Compute {
+export function createComputeClient(): Compute {
   const waiting = new Map<number, Waiting>();
   let asked = 0;
   let thread: Worker | null = null;
@@ -54,7 +54,7 @@ export function createComputing(): Compute {
       for (const { reject } of waiting.values()) reject(error);
       waiting.clear();
     };
-    started.on('message', (told: ThreadAnswer) => {
+    started.on('message', (told: WorkerResponse) => {
       const asker = waiting.get(told.number);
       waiting.delete(told.number);
       if (waiting.size === 0) started.unref();
@@ -71,7 +71,7 @@ export function createComputing(): Compute {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     waiting.set(number, { resolve, reject });
     thread.ref();
-    thread.postMessage({ number, kind, question } satisfies ThreadQuestion);
+    thread.postMessage({ number, kind, question } satisfies WorkerRequest);
     return promise as Promise<Computations[typeof kind]['answer']>;
   };
 }

@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { bootstrap, compareMethods } from '../../../models/evaluation/comparison.ts';
 import { parameterImportance } from '../../../models/evaluation/importance.ts';
-import type { Computations, ThreadAnswer, ThreadQuestion } from './compute-client.ts';
+import type { Computations, WorkerRequest, WorkerResponse } from './compute-client.ts';
 
 type Answers = {
   readonly [Kind in keyof Computations]: (question: Computations[Kind]['question']) => Computations[Kind]['answer'];
@@ -14,7 +14,7 @@ const answers: Answers = {
   importance: ({ features, target }) => parameterImportance(features, target),
 };
 
-function answer({ number, kind, question }: ThreadQuestion): ThreadAnswer {
+function answer({ number, kind, question }: WorkerRequest): WorkerResponse {
   try {
     return { number, answer: answers[kind](question as never) };
   } catch (error) {
@@ -22,4 +22,4 @@ function answer({ number, kind, question }: ThreadQuestion): ThreadAnswer {
   }
 }
 
-parentPort?.on('message', (question: ThreadQuestion) => parentPort?.postMessage(answer(question)));
+parentPort?.on('message', (question: WorkerRequest) => parentPort?.postMessage(answer(question)));

@@ -19,7 +19,7 @@ interface Count {
  * Counts by sweep; `count` asks Temporal, and answers 0 where it cannot be asked. It is asked once a second at most, and nobody waits for it but who asks first, and that for a moment: what is
  * not known then is told as the last that was, or 0.
  */
-export function createInTraining(count: (sweepId: string) => Promise<number>): (sweepId: string) => Promise<number> {
+export function createRunningCounts(count: (sweepId: string) => Promise<number>): (sweepId: string) => Promise<number> {
   const counts = new Map<string, Count>();
   const renew = (sweepId: string, known: Count): Promise<number> =>
     count(sweepId).then((value) => {

@@ -10,7 +10,7 @@ import { type PlannedColumn, parameterWord } from '../../../search/columns/plann
 import { type Condition, satisfies, WHERE_COLUMNS, type WhereColumn } from '../../../search/columns/where.ts';
 import { trialCount, trialId } from '../../../search/space.ts';
 import type { Dimension, PARAMETERS, SweepSpec } from '../../../search/spec.ts';
-import { cursorInvalid } from '../cursor.ts';
+import { invalidCursorError } from '../cursor.ts';
 
 export type TableColumn = WhereColumn | 'finishedAt';
 export const TABLE_COLUMNS = [...Object.keys(WHERE_COLUMNS), 'finishedAt'] as TableColumn[];
@@ -270,11 +270,11 @@ function numericTest(condition: Condition): (value: number) => boolean {
 /** The value of a cursor as the column holds it. Throws NarrowsError `cursor-invalid`. */
 function placeIn(named: readonly string[] | null, value: number | string | null): number {
   if (named === null) {
-    if (typeof value === 'string') throw cursorInvalid();
+    if (typeof value === 'string') throw invalidCursorError();
     return value ?? Number.NaN;
   }
   const place = named.indexOf(String(value));
-  if (place < 0) throw cursorInvalid();
+  if (place < 0) throw invalidCursorError();
   return place;
 }
 

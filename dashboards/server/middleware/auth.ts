@@ -8,7 +8,7 @@ import { ROLES, type Role } from '../../../db/enums.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { recogniseToken } from '../../../operations/tokens.ts';
 import { isLoopback } from './loopback.ts';
-import { type Attempts, networkOf } from './rate-limit.ts';
+import { networkPrefix, type RateLimiter } from './rate-limit.ts';
 
 /**
  * How requests are told apart. `open`: this machine alone can reach the server, and whoever uses it may do everything. `tokens`: a bearer token, or the cookie
@@ -34,24 +34,31 @@ const LONGEST_USER = 200;
 
 const LOCAL: Principal = { id: 'local', name: null, role: 'admin', expiresAt: null };
 
-export interface AuthParts {
+export interface AuthDependencies {
   readonly db: Database;
   readonly access: Access;
-  readonly attempts: Attempts;
+  readonly signInLimiter: RateLimiter;
 }
 
 /** Throws NarrowsError `token-missing`, `token-wrong`, `token-expired`, `too-many-attempts`. */
-export async function principalOf({ db, access, attempts }: AuthParts, context: Context): Promise<Principal> {
+export async function identifyPrincipal(
+  { db, access, signInLimiter: attempts }: AuthDependencies,
+  context: Context,
+): Promise<Principal> {
   switch (access.kind) {
     case 'open':
       return LOCAL;
     case 'proxy':
-      return proxied(context, access.header, access.userHeader);
+      return proxyPrincipal(context, access.header, access.userHeader);
     case 'tokens': {
-      const bearer = bearerOf(context.req.header('authorization'));
+      const bearer = bearerToken(context.req.header('authorization'));
       const token = bearer ?? getCookie(context, COOKIE);
-      if (token === undefined || token === '') throw missing();
-      return signedIn({ db, attempts }, token, attemptOf(context, bearer === undefined ? 'cookie' : 'bearer'));
+      if (token === undefined || token === '') throw missingTokenError();
+      return verifyToken(
+        { db, signInLimiter: attempts },
+        token,
+        rateLimitKey(context, bearer === undefined ? 'cookie' : 'bearer'),
+      );
     }
   }
 }
@@ -60,12 +67,12 @@ export async function principalOf({ db, access, attempts }: AuthParts, context: 
  * What failures are counted under. Each way has its own count: a browser whose session has ended asks again and again with its cookie, and its person may still
  * sign in.
  */
-export const attemptOf = (context: Context, way: 'sign-in' | 'bearer' | 'cookie'): string =>
-  `${way} ${networkOf(addressOf(context))}`;
+export const rateLimitKey = (context: Context, way: 'sign-in' | 'bearer' | 'cookie'): string =>
+  `${way} ${networkPrefix(clientAddress(context))}`;
 
 /** Whom a token belongs to. Throws NarrowsError `token-wrong`, `token-expired`, `too-many-attempts`. */
-export async function signedIn(
-  { db, attempts }: Pick<AuthParts, 'db' | 'attempts'>,
+export async function verifyToken(
+  { db, signInLimiter: attempts }: Pick<AuthDependencies, 'db' | 'signInLimiter'>,
   token: string,
   attempt: string,
 ): Promise<Principal> {
@@ -77,14 +84,14 @@ export async function signedIn(
   if (found.kind === 'expired') {
     throw new NarrowsError('token-expired', 'the token has expired', { fix: 'ask for a new one: "narrows token create"' });
   }
-  refuseTooMany(attempts, attempt);
-  attempts.failed(attempt);
+  requireUnderLimit(attempts, attempt);
+  attempts.recordFailure(attempt);
   throw new NarrowsError('token-wrong', 'the token is not known', { fix: 'check that it is whole, and not revoked' });
 }
 
 /** Throws `too-many-attempts`, whose `wait` is in seconds. */
-export function refuseTooMany(attempts: Attempts, attempt: string): void {
-  const wait = attempts.wait(attempt);
+export function requireUnderLimit(attempts: RateLimiter, attempt: string): void {
+  const wait = attempts.retryAfterSeconds(attempt);
   if (wait > 0) throw new TooManyAttempts(wait);
 }
 
@@ -102,11 +109,11 @@ export class TooManyAttempts extends NarrowsError {
 const READING_ROUTES: ReadonlySet<string> = new Set(['POST /api/plan']);
 
 /** Sets `principal`. Reading takes the role `read`, everything else `submit`. */
-export function authenticate(parts: AuthParts): MiddlewareHandler {
+export function authenticate(parts: AuthDependencies): MiddlewareHandler {
   return async (context, next) => {
-    const principal = await principalOf(parts, context);
+    const principal = await identifyPrincipal(parts, context);
     const { method, path } = context.req;
-    requireRole(principal, isReading(method) || READING_ROUTES.has(`${method} ${path}`) ? 'read' : 'submit');
+    requireRole(principal, isReadRequest(method) || READING_ROUTES.has(`${method} ${path}`) ? 'read' : 'submit');
     context.set('principal', principal);
     await next();
   };
@@ -120,20 +127,20 @@ export function requireRole({ role }: Principal, needed: Role): void {
   });
 }
 
-export const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD';
+export const isReadRequest = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 /**
  * Whose failures are counted: the other end of the connection; where that is this machine, whom its proxy says to have asked. A proxy appends to
  * `X-Forwarded-For`, so that only the last address in it is the proxy's own word. 'unknown' where a request came without a connection.
  */
-function addressOf(context: Context): string {
-  const address = connectionOf(context);
+function clientAddress(context: Context): string {
+  const address = connectionAddress(context);
   if (address === 'unknown' || !isLoopback(address.replace(/^::ffff:/, ''))) return address;
   const forwarded = context.req.header('x-forwarded-for')?.split(',').at(-1)?.trim();
   return forwarded !== undefined && isIP(forwarded) !== 0 ? forwarded : address;
 }
 
-function connectionOf(context: Context): string {
+function connectionAddress(context: Context): string {
   try {
     return getConnInfo(context).remote.address ?? 'unknown';
   } catch {
@@ -141,7 +148,7 @@ function connectionOf(context: Context): string {
   }
 }
 
-function proxied(context: Context, header: string, userHeader: string | null): Principal {
+function proxyPrincipal(context: Context, header: string, userHeader: string | null): Principal {
   const role = context.req.header(header)?.trim();
   const known = ROLES.find((one) => one === role);
   if (!known) {
@@ -161,11 +168,11 @@ function proxied(context: Context, header: string, userHeader: string | null): P
   return { id: `proxy:${user}`, name: user, role: known, expiresAt: null };
 }
 
-function bearerOf(header: string | undefined): string | undefined {
+function bearerToken(header: string | undefined): string | undefined {
   return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
 }
 
-function missing(): NarrowsError {
+function missingTokenError(): NarrowsError {
   return new NarrowsError('token-missing', 'this server asks for a token', {
     fix: 'send it as "Authorization: Bearer TOKEN", or sign in',
   });

@@ -9,15 +9,15 @@ import {
   withRequestLock,
 } from '../../../db/queries/api/idempotency-keys.ts';
 import { NarrowsError } from '../../../errors.ts';
-import { createSlots } from '../semaphore.ts';
+import { createSemaphore } from '../semaphore.ts';
 
-export interface Done {
+export interface StoredResponse {
   readonly status: number;
   /** As JSON. */
   readonly answer: unknown;
 }
 
-export interface Asked {
+export interface IdempotentRequest {
   /** Who asks: keys of others are others. */
   readonly principal: string;
   readonly key: string;
@@ -34,16 +34,16 @@ const MOST_AT_ONCE = 3;
  * Answers with what `work` answered the first time that this was asked. What throws leaves the key free. Where the server died on the way, the same request
  * is done again: `work` must find what the earlier attempt has left. Throws NarrowsError `idempotency-key-reused` where the key came with another request before.
  */
-export type Once = (asked: Asked, work: () => Promise<Done>) => Promise<Done>;
+export type RunOnce = (asked: IdempotentRequest, work: () => Promise<StoredResponse>) => Promise<StoredResponse>;
 
-export function createOnce(db: Database): Once {
-  const slots = createSlots(MOST_AT_ONCE);
+export function createIdempotency(db: Database): RunOnce {
+  const slots = createSemaphore(MOST_AT_ONCE);
   return async ({ principal, key, route, body }, work) => {
     const request: KeyedRequest = { principal, key, route, bodySha256: createHash('sha256').update(body).digest('hex') };
     return slots(() =>
       withRequestLock(db.sql, request, async () => {
         const before = await beginRequest(db.sql, request);
-        if (before.route !== request.route || before.bodySha256 !== request.bodySha256) throw reused(key);
+        if (before.route !== request.route || before.bodySha256 !== request.bodySha256) throw keyReusedError(key);
         if (before.status !== null) return { status: before.status, answer: before.answer };
         try {
           const done = await work();
@@ -58,7 +58,7 @@ export function createOnce(db: Database): Once {
   };
 }
 
-function reused(key: string): NarrowsError {
+function keyReusedError(key: string): NarrowsError {
   return new NarrowsError('idempotency-key-reused', `the key "${key}" came with another request before`, {
     path: 'Idempotency-Key',
     fix: 'take a new key for a new request; the same key only to send the same request again',

@@ -5,23 +5,23 @@ const MOST_FAILURES = 10;
 /** Beyond so many the one that failed longest ago is forgotten. */
 const MOST_KEYS = 10_000;
 
-export interface Attempts {
+export interface RateLimiter {
   /** Seconds until who goes by this key may try again; 0 = now. */
-  wait(key: string): number;
-  failed(key: string): void;
+  retryAfterSeconds(key: string): number;
+  recordFailure(key: string): void;
 }
 
 /** `now` in milliseconds. Ten failures under a key within five minutes, then it waits until the oldest of them is five minutes old. */
-export function createAttempts(now: () => number = Date.now, mostKeys = MOST_KEYS): Attempts {
+export function createRateLimiter(now: () => number = Date.now, mostKeys = MOST_KEYS): RateLimiter {
   const failures = new Map<string, number[]>();
   const recent = (key: string): number[] => (failures.get(key) ?? []).filter((at) => now() - at < WINDOW_MILLISECONDS);
   return {
-    wait(key) {
+    retryAfterSeconds(key) {
       const [oldest, ...others] = recent(key);
       if (oldest === undefined || others.length + 1 < MOST_FAILURES) return 0;
       return Math.ceil((oldest + WINDOW_MILLISECONDS - now()) / 1000);
     },
-    failed(key) {
+    recordFailure(key) {
       const times = [...recent(key), now()].slice(-MOST_FAILURES);
       // Written anew, so that the order of the map is that of the last failures.
       failures.delete(key);
@@ -33,6 +33,6 @@ export function createAttempts(now: () => number = Date.now, mostKeys = MOST_KEY
 }
 
 /** Who has one IPv6 address has 2^64 of them. */
-export function networkOf(address: string): string {
+export function networkPrefix(address: string): string {
   return address.includes(':') && !address.includes('.') ? address.split(':').slice(0, 4).join(':') : address;
 }

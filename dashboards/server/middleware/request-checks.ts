@@ -2,9 +2,9 @@
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
-import { problem } from '../problem-response.ts';
+import { problemResponse } from '../problem-response.ts';
 import type { Access } from './auth.ts';
-import { isReading } from './auth.ts';
+import { isReadRequest } from './auth.ts';
 
 /** A spec has 200,000 characters at most. */
 const MOST_BYTES = 256_000;
@@ -13,21 +13,21 @@ const MOST_BYTES = 256_000;
 const isPush = ({ method, path }: { readonly method: string; readonly path: string }) =>
   method === 'POST' && /^\/api\/datasets\/[^/]+\/shards$/.test(path);
 
-export const limitSize = (): MiddlewareHandler => {
+export const limitBodySize = (): MiddlewareHandler => {
   const limit = bodyLimit({
     maxSize: MOST_BYTES,
     onError: (context) =>
-      problem(context, 413, { code: 'body-too-large', detail: `a request may have ${MOST_BYTES / 1000} kB at most` }),
+      problemResponse(context, 413, { code: 'body-too-large', detail: `a request may have ${MOST_BYTES / 1000} kB at most` }),
   });
   return (context, next) => (isPush(context.req) ? next() : limit(context, next));
 };
 
 /** A body is JSON, and parses; none is none. Of a push it is a zip archive. */
-export const requireJson = (): MiddlewareHandler => async (context, next) => {
-  if (isReading(context.req.method)) return next();
+export const requireJsonBody = (): MiddlewareHandler => async (context, next) => {
+  if (isReadRequest(context.req.method)) return next();
   if (isPush(context.req)) {
     if (/^application\/zip$/i.test(context.req.header('content-type') ?? '')) return next();
-    return problem(context, 415, {
+    return problemResponse(context, 415, {
       code: 'body-no-zip',
       detail: 'a shard is sent as a zip archive',
       fix: 'send it with "Content-Type: application/zip"',
@@ -36,7 +36,7 @@ export const requireJson = (): MiddlewareHandler => async (context, next) => {
   const text = await context.req.text();
   if (text === '') return next();
   if (!/^application\/json\s*(;|$)/i.test(context.req.header('content-type') ?? '')) {
-    return problem(context, 415, {
+    return problemResponse(context, 415, {
       code: 'body-no-json',
       detail: 'a body is JSON here',
       fix: 'send it with "Content-Type: application/json"',
@@ -46,13 +46,13 @@ export const requireJson = (): MiddlewareHandler => async (context, next) => {
     JSON.parse(text);
   } catch {
     // What the parser says quotes the body, which may be a token.
-    return problem(context, 400, { code: 'json-broken', detail: 'the body is no JSON' });
+    return problemResponse(context, 400, { code: 'json-broken', detail: 'the body is no JSON' });
   }
   return next();
 };
 
 /** Nothing from elsewhere, nothing inline, in no frame. */
-export const protectPages = (): MiddlewareHandler =>
+export const setSecurityHeaders = (): MiddlewareHandler =>
   secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'self'"],
@@ -87,7 +87,7 @@ export const requireHost =
   async (context, next) => {
     const host = context.req.header('host') ?? new URL(context.req.url).host;
     if (kind !== 'open' || THIS_MACHINE.test(host)) return next();
-    return problem(context, 403, {
+    return problemResponse(context, 403, {
       code: 'host-refused',
       detail: 'this server answers under 127.0.0.1, localhost and [::1] only',
       path: 'Host',
@@ -97,13 +97,13 @@ export const requireHost =
 
 /** A page of another origin may not change anything, whatever cookie the browser sends along. */
 export const requireSameOrigin = (): MiddlewareHandler => async (context, next) => {
-  if (isReading(context.req.method)) return next();
+  if (isReadRequest(context.req.method)) return next();
   const site = context.req.header('sec-fetch-site');
   const origin = context.req.header('origin');
   const host = context.req.header('host') ?? new URL(context.req.url).host;
   const same = site !== undefined ? site === 'same-origin' : origin === undefined || hostOf(origin) === host;
   if (same) return next();
-  return problem(context, 403, {
+  return problemResponse(context, 403, {
     code: 'origin-refused',
     detail: 'a page of another site may not ask this of the server',
     path: site === undefined ? 'Origin' : 'Sec-Fetch-Site',

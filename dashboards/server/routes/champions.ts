@@ -4,30 +4,30 @@ import { championById, championHistory, currentChampions } from '../../../db/que
 import { figureKey, runsById, testFigures, versionsWithAncestors } from '../../../db/queries/retraining/pages.ts';
 import { sweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { type ChampionDetail, championDetailSchema, championSchema } from '../../contract/retraining.ts';
-import { championAnswer, runAnswer, versionAnswer } from '../answers/retraining.ts';
-import type { Reading } from '../query-context.ts';
-import { answerJson, createRouter, getJson } from '../responses.ts';
+import { formatChampion, formatRun, formatVersion } from '../answers/retraining.ts';
+import type { QueryContext } from '../query-context.ts';
+import { createRouter, jsonRoute, respondJson } from '../responses.ts';
 
 export const championParam = z.object({ champion: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
 
-const listRoute = getJson(z.object({ items: z.array(championSchema) }), {
+const listRoute = jsonRoute(z.object({ items: z.array(championSchema) }), {
   path: '/api/champions',
   summary: 'The models in use, by retraining, method and width',
   query: z.object({ retraining: z.string().max(200).optional() }),
 });
-const detailRoute = getJson(championDetailSchema, {
+const detailRoute = jsonRoute(championDetailSchema, {
   path: '/api/champions/{champion}',
   summary: 'One champion, in use or of the past: its data, trial, sweep, run and predecessors',
   params: championParam,
 });
 
-export function championRoutes({ parts }: Reading): OpenAPIHono {
+export function championRoutes({ parts }: QueryContext): OpenAPIHono {
   const { sql } = parts.db;
   const app = createRouter();
 
   app.openapi(listRoute, async (context) => {
     const rows = await currentChampions(sql, context.req.valid('query').retraining ?? null);
-    return answerJson(context, { items: rows.map(championAnswer) });
+    return respondJson(context, { items: rows.map(formatChampion) });
   });
 
   app.openapi(detailRoute, async (context) => {
@@ -49,19 +49,19 @@ export function championRoutes({ parts }: Reading): OpenAPIHono {
       sweepsById(sql, [...new Set(own.map(({ sweepId }) => sweepId))]),
     ]);
     const detail: ChampionDetail = {
-      ...championAnswer(row),
+      ...formatChampion(row),
       test: test.get(figureKey(trialId, k)) ?? null,
       configuration: { ...configuration },
       ...{ engine, engineBuild, codeVersion },
       lineage: {
-        versions: versions.map(versionAnswer),
-        runs: runs.map(runAnswer),
+        versions: versions.map(formatVersion),
+        runs: runs.map(formatRun),
         sweeps: sweeps.map(({ id, name, datasetVersion }) => ({ sweepId: id, name, datasetVersion })),
-        champions: own.map(championAnswer),
+        champions: own.map(formatChampion),
       },
     };
     // The configuration is JSON, which the type of an open record does not tell.
-    return answerJson(context, detail) as never;
+    return respondJson(context, detail) as never;
   });
 
   return app;

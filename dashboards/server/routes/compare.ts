@@ -3,21 +3,21 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { compareSchema } from '../../contract/compare.ts';
-import { compareAnswer } from '../answers/compare.ts';
-import { isMoving, type Reading, stateOf } from '../query-context.ts';
-import { answerKept, createRouter, getJson, jsonBytes } from '../responses.ts';
+import { compareSweeps } from '../answers/compare.ts';
+import { isRunning, type QueryContext, revisionKey } from '../query-context.ts';
+import { createRouter, encodeJson, jsonRoute, respondCached } from '../responses.ts';
 
 /** Sweeps that fit beside one another; each pair is held against each other. */
 const MOST_SWEEPS = 6;
 
-const compareRoute = getJson(compareSchema, {
+const compareRoute = jsonRoute(compareSchema, {
   path: '/api/compare',
   summary: 'Sweeps beside one another',
   query: z.object({ sweeps: z.string().min(1).max(2000).openapi({ description: 'Ids or names, joined by commas.' }) }),
 });
 
-export function compareRoutes(reading: Reading): OpenAPIHono {
-  const { parts, answers } = reading;
+export function compareRoutes(reading: QueryContext): OpenAPIHono {
+  const { parts, responses: answers } = reading;
   const app = createRouter();
   app.openapi(compareRoute, async (context) => {
     const wanted = context.req
@@ -33,9 +33,9 @@ export function compareRoutes(reading: Reading): OpenAPIHono {
         fix: `name 1 to ${MOST_SWEEPS}, joined by commas`,
       });
     }
-    const asking = { state: sweeps.map(stateOf).join(), mayBeOld: sweeps.some(isMoving) };
-    return answerKept(context, answers, `compare ${sweeps.map(({ id }) => id).join()}`, asking, async () =>
-      jsonBytes(await compareAnswer(reading, sweeps)),
+    const asking = { version: sweeps.map(revisionKey).join(), allowStale: sweeps.some(isRunning) };
+    return respondCached(context, answers, `compare ${sweeps.map(({ id }) => id).join()}`, asking, async () =>
+      encodeJson(await compareSweeps(reading, sweeps)),
     );
   });
   return app;

@@ -4,15 +4,15 @@ import { type DatasetDescription, describe, descriptorColumns, spectraOf } from 
 import { type ListedDataset, listDatasets } from '../../../db/queries/datasets/dataset-list.ts';
 import { findDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
 import { type DatasetDetail, type DatasetVersion, datasetDetailSchema, datasetVersionSchema } from '../../contract/datasets.ts';
-import type { Reading } from '../query-context.ts';
-import { answerJson, createRouter, getJson } from '../responses.ts';
+import type { QueryContext } from '../query-context.ts';
+import { createRouter, jsonRoute, respondJson } from '../responses.ts';
 
-const listRoute = getJson(z.object({ items: z.array(datasetVersionSchema) }), {
+const listRoute = jsonRoute(z.object({ items: z.array(datasetVersionSchema) }), {
   path: '/api/datasets',
   summary: 'Imported versions of datasets, newest first',
 });
 
-const detailRoute = getJson(datasetDetailSchema, {
+const detailRoute = jsonRoute(datasetDetailSchema, {
   path: '/api/datasets/{name}/{version}',
   summary: 'One version of a dataset',
   params: z.object({
@@ -24,17 +24,17 @@ const detailRoute = getJson(datasetDetailSchema, {
   }),
 });
 
-export function datasetRoutes({ parts }: Reading): OpenAPIHono {
+export function datasetRoutes({ parts }: QueryContext): OpenAPIHono {
   const { sql } = parts.db;
   const app = createRouter();
 
-  app.openapi(listRoute, async (context) => answerJson(context, { items: (await listDatasets(sql)).map(listed) }));
+  app.openapi(listRoute, async (context) => respondJson(context, { items: (await listDatasets(sql)).map(listed) }));
 
   app.openapi(detailRoute, async (context) => {
     const { name, version } = context.req.valid('param');
     const found = await findDatasetVersion(sql, version === 'newest' ? name : `${name}@${version}`);
     const [row] = await listDatasets(sql, { name: found.name, version: found.version });
-    return answerJson(context, detail(row as ListedDataset, describe(found)));
+    return respondJson(context, detail(row as ListedDataset, describe(found)));
   });
 
   return app;

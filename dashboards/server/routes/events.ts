@@ -3,9 +3,9 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { type Event, eventSchema } from '../../contract/system.ts';
-import type { ServerParts } from '../app.ts';
-import { refusals } from '../documented-responses.ts';
-import { type Principal, principalOf } from '../middleware/auth.ts';
+import type { ServerDependencies } from '../app.ts';
+import { readErrors } from '../documented-responses.ts';
+import { identifyPrincipal, type Principal } from '../middleware/auth.ts';
 
 /** A reader that has not taken so many messages is gone, or as good as. */
 const MOST_WAITING = 64;
@@ -25,11 +25,11 @@ const eventsRoute = createRoute({
       description: 'Server-sent events; the data of each is one Event.',
       content: { 'text/event-stream': { schema: eventSchema } },
     },
-    ...refusals,
+    ...readErrors,
   },
 });
 
-export function eventRoutes(parts: ServerParts): OpenAPIHono {
+export function eventRoutes(parts: ServerDependencies): OpenAPIHono {
   const app = new OpenAPIHono();
   const beat = parts.beatMilliseconds ?? BEAT_MILLISECONDS;
   app.openapi(eventsRoute, async (context) => {
@@ -47,7 +47,7 @@ export function eventRoutes(parts: ServerParts): OpenAPIHono {
 }
 
 /** The messages for one client. It ends when the client does, when it does not keep up, when its token ends and when the server goes. */
-function lineTo(parts: ServerParts, context: Context, sweepId: string | null, beat: number): ReadableStream<Uint8Array> {
+function lineTo(parts: ServerDependencies, context: Context, sweepId: string | null, beat: number): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const cleanup = new DisposableStack();
   let greeted = false;
@@ -74,7 +74,7 @@ function lineTo(parts: ServerParts, context: Context, sweepId: string | null, be
       if (greeted) write(event.kind === 'hello' ? only(event, sweepId) : event);
       else early.push(event);
     };
-    cleanup.defer(parts.events.follow({ tell, end }));
+    cleanup.defer(parts.events.subscribe({ send: tell, close: end }));
     const timer = setInterval(() => void stillAllowed(parts, context).then((is) => (is ? write({ kind: 'beat' }) : end())), beat);
     cleanup.defer(() => clearInterval(timer));
     const { expiresAt } = context.get('principal') as Principal;
@@ -84,7 +84,7 @@ function lineTo(parts: ServerParts, context: Context, sweepId: string | null, be
       cleanup.defer(() => clearTimeout(expiry));
     }
     controller.enqueue(encoder.encode(`retry: ${RETRY_MILLISECONDS}\n\n`));
-    parts.events.hello().then(
+    parts.events.snapshot().then(
       (hello) => {
         greeted = true;
         write(only(hello, sweepId));
@@ -107,9 +107,9 @@ function only(event: Event, sweepId: string | null): Event {
 }
 
 /** A token may have been revoked since. While the database does not answer, nobody can tell: then it may. */
-async function stillAllowed(parts: ServerParts, context: Context): Promise<boolean> {
+async function stillAllowed(parts: ServerDependencies, context: Context): Promise<boolean> {
   try {
-    await principalOf(parts, context);
+    await identifyPrincipal(parts, context);
     return true;
   } catch (error) {
     return !(error instanceof Error && 'code' in error && String(error.code).startsWith('token-'));

@@ -4,8 +4,8 @@ import { fieldOf, interpretationText } from '../../../db/queries/sweeps/interpre
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { EXIT, NarrowsError } from '../../../errors.ts';
 import { COLUMNS_TYPE, encodeColumns } from '../../contract/columns.ts';
-import { type Reading, stateOf } from '../query-context.ts';
-import { answerKept, type BytesOf, createRouter, getBytes, getJson } from '../responses.ts';
+import { type QueryContext, revisionKey } from '../query-context.ts';
+import { bytesRoute, createRouter, type EncodedBytes, jsonRoute, respondCached } from '../responses.ts';
 
 const interpretationSchema = z
   .looseObject({ format: z.literal(1), fields: z.array(z.string()).openapi({ description: 'Names of stored fields.' }) })
@@ -13,41 +13,41 @@ const interpretationSchema = z
 
 const sweepParam = z.object({ sweep: z.string().min(1) });
 
-const interpretationRoute = getJson(interpretationSchema, {
+const interpretationRoute = jsonRoute(interpretationSchema, {
   path: '/api/sweeps/{sweep}/interpretation',
   summary: 'What the sweep found in terms of the structure',
   params: sweepParam,
 });
-const fieldRoute = getBytes({
+const fieldRoute = bytesRoute({
   path: '/api/sweeps/{sweep}/fields/{name}',
   summary: 'A scalar over three descriptors',
   params: sweepParam.extend({ name: z.string().min(1) }),
 });
 
-export function interpretationRoutes({ parts, answers }: Reading): OpenAPIHono {
+export function interpretationRoutes({ parts, responses: answers }: QueryContext): OpenAPIHono {
   const { sql } = parts.db;
   const app = createRouter();
 
   app.openapi(interpretationRoute, async (context) => {
     const row = await findSweep(sql, context.req.valid('param').sweep);
-    return answerKept(context, answers, `interpretation ${row.id}`, { state: stateOf(row) }, async () => {
+    return respondCached(context, answers, `interpretation ${row.id}`, { version: revisionKey(row) }, async () => {
       const text = await interpretationText(sql, row.id);
       if (text === null) throw missing(row);
-      return new TextEncoder().encode(text) as BytesOf<never>;
+      return new TextEncoder().encode(text) as EncodedBytes<never>;
     });
   });
 
   app.openapi(fieldRoute, async (context) => {
     const { sweep, name } = context.req.valid('param');
     const row = await findSweep(sql, sweep);
-    const asking = { state: stateOf(row) };
+    const asking = { version: revisionKey(row) };
     const columns = async () => {
       const field = await fieldOf(sql, row.id, name);
       if (!field) throw fieldMissing(row, name);
       const axes = Object.fromEntries(field.axes.map((axis, i) => [`axes${i}`, JSON.stringify(axis)]));
       return encodeColumns({ rows: field.values.length, columns: [{ name: 'value', values: field.values }], about: axes });
     };
-    return answerKept<string>(context, answers, `field ${row.id} ${name}`, asking, columns, { type: COLUMNS_TYPE }) as never;
+    return respondCached<string>(context, answers, `field ${row.id} ${name}`, asking, columns, { type: COLUMNS_TYPE }) as never;
   });
 
   return app;

@@ -5,8 +5,8 @@ import type { Database } from '../../../db/client.ts';
 import { readSpec, withFaultLocations } from '../../../operations/specs.ts';
 import { type CheckedSpec, checkSpecs } from '../../../operations/sweeps.ts';
 import { type Plan, planSchema, specRequestSchema } from '../../contract/sweeps.ts';
-import type { ServerParts } from '../app.ts';
-import { changeRefusals } from '../documented-responses.ts';
+import type { ServerDependencies } from '../app.ts';
+import { mutationErrors } from '../documented-responses.ts';
 
 const planRoute = createRoute({
   method: 'post',
@@ -15,15 +15,15 @@ const planRoute = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: specRequestSchema } } } },
   responses: {
     200: { description: 'One sweep per target.', content: { 'application/json': { schema: planSchema } } },
-    ...changeRefusals,
+    ...mutationErrors,
   },
 });
 
-export function planRoutes({ db }: ServerParts): OpenAPIHono {
+export function planRoutes({ db }: ServerDependencies): OpenAPIHono {
   const app = new OpenAPIHono();
   app.openapi(planRoute, async (context) => {
     const { spec, name } = context.req.valid('json');
-    const checked = await checkedSpecs(db, spec, name);
+    const checked = await checkSpecText(db, spec, name);
     const sweeps = checked.map(({ spec: one, dataset, plan }): Plan['sweeps'][number] => ({
       name: one.name,
       target: one.target,
@@ -39,6 +39,6 @@ export function planRoutes({ db }: ServerParts): OpenAPIHono {
 }
 
 /** The sweeps that a spec's text asks for. Throws SpecFaulty. */
-export function checkedSpecs(db: Database, source: string, name: string | undefined): Promise<CheckedSpec[]> {
+export function checkSpecText(db: Database, source: string, name: string | undefined): Promise<CheckedSpec[]> {
   return withFaultLocations(source, () => checkSpecs(db, readSpec(source, { name }), availableParallelism()));
 }

@@ -2,10 +2,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { pushShard } from '../../../operations/push.ts';
 import { appendedShardSchema } from '../../contract/datasets.ts';
-import type { ServerParts } from '../app.ts';
-import { changeRefusals, refusal } from '../documented-responses.ts';
+import type { ServerDependencies } from '../app.ts';
+import { mutationErrors, problemContent } from '../documented-responses.ts';
 import { createRouter } from '../responses.ts';
-import { createSlots } from '../semaphore.ts';
+import { createSemaphore } from '../semaphore.ts';
 
 const pushRoute = createRoute({
   method: 'post',
@@ -18,17 +18,17 @@ const pushRoute = createRoute({
   responses: {
     200: { description: 'It has no row that is new.', content: { 'application/json': { schema: appendedShardSchema } } },
     201: { description: 'A version with its rows.', content: { 'application/json': { schema: appendedShardSchema } } },
-    ...changeRefusals,
-    507: refusal('The disk of the server is full.'),
+    ...mutationErrors,
+    507: problemContent('The disk of the server is full.'),
   },
 });
 
 /** Appending holds one connection and needs others: a few at once would wait for each other. */
 const PUSHES_AT_ONCE = 2;
 
-export function pushRoutes({ db, blobs, scratch }: ServerParts): OpenAPIHono {
+export function pushRoutes({ db, blobs, scratch }: ServerDependencies): OpenAPIHono {
   const app = createRouter();
-  const slots = createSlots(PUSHES_AT_ONCE);
+  const slots = createSemaphore(PUSHES_AT_ONCE);
   app.openapi(pushRoute, async (context) => {
     const { body, signal } = context.req.raw;
     const { name } = context.req.valid('param');

@@ -1,7 +1,7 @@
 /** Everything that is read, on one memory of what was read before. */
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { ServerParts } from '../app.ts';
-import { createReading } from '../query-context.ts';
+import type { ServerDependencies } from '../app.ts';
+import { createQueryContext } from '../query-context.ts';
 import { championRoutes } from './champions.ts';
 import { compareRoutes } from './compare.ts';
 import { datasetRoutes } from './datasets.ts';
@@ -10,8 +10,8 @@ import { retrainingRoutes } from './retraining.ts';
 import { sweepRoutes } from './sweeps.ts';
 import { trialRoutes } from './trials.ts';
 
-export function readRoutes(parts: ServerParts): OpenAPIHono {
-  const reading = createReading(parts);
+export function readRoutes(parts: ServerDependencies): OpenAPIHono {
+  const reading = createQueryContext(parts);
   const app = new OpenAPIHono();
   for (const routes of [
     sweepRoutes,

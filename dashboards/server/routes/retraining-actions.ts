@@ -3,12 +3,12 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { findRetraining } from '../../../db/queries/retraining/retrainings.ts';
 import { pauseRetraining, resumeRetraining, rollBackFrom, triggerRetraining } from '../../../operations/retraining.ts';
 import { championSchema, retrainingSchema } from '../../contract/retraining.ts';
-import { championAnswer } from '../answers/retraining.ts';
-import type { ServerParts } from '../app.ts';
-import { changeRefusals } from '../documented-responses.ts';
-import { type Acting, optionalKey } from '../mutations.ts';
+import { formatChampion } from '../answers/retraining.ts';
+import type { ServerDependencies } from '../app.ts';
+import { mutationErrors } from '../documented-responses.ts';
+import { type Mutations, optionalKey } from '../mutations.ts';
 import { championParam } from './champions.ts';
-import { retrainingAnswers } from './retraining.ts';
+import { loadRetrainings } from './retraining.ts';
 
 const ACTS = {
   run: { work: triggerRetraining, summary: 'Fire now; during another run, once that has ended' },
@@ -28,7 +28,7 @@ const actRoute = (act: Act) =>
         description: 'The retraining as it stands then.',
         content: { 'application/json': { schema: retrainingSchema } },
       },
-      ...changeRefusals,
+      ...mutationErrors,
     },
   });
 
@@ -39,11 +39,14 @@ const rollBackRoute = createRoute({
   request: { params: championParam, headers: optionalKey },
   responses: {
     200: { description: 'The champion in use then.', content: { 'application/json': { schema: championSchema } } },
-    ...changeRefusals,
+    ...mutationErrors,
   },
 });
 
-export function retrainingActionRoutes(parts: ServerParts, { answered, bounded }: Acting): OpenAPIHono {
+export function retrainingActionRoutes(
+  parts: ServerDependencies,
+  { respond: answered, withDeadline: bounded }: Mutations,
+): OpenAPIHono {
   const { db, temporal } = parts;
   const servers = { db, temporal };
   const app = new OpenAPIHono();
@@ -53,7 +56,7 @@ export function retrainingActionRoutes(parts: ServerParts, { answered, bounded }
       const row = await findRetraining(db.sql, context.req.valid('param').retraining);
       return answered(context, async () => {
         await bounded(() => ACTS[act].work(servers, row.name));
-        const [answer] = await retrainingAnswers(parts, [row]);
+        const [answer] = await loadRetrainings(parts, [row]);
         return { status: 200, answer };
       });
     });
@@ -64,7 +67,7 @@ export function retrainingActionRoutes(parts: ServerParts, { answered, bounded }
     return answered(context, async () => {
       // Nothing is changed while nobody could be told of it.
       await bounded(() => temporal.workflowService.getSystemInfo({}));
-      return { status: 200, answer: championAnswer(await bounded(() => rollBackFrom(servers, champion))) };
+      return { status: 200, answer: formatChampion(await bounded(() => rollBackFrom(servers, champion))) };
     });
   });
 

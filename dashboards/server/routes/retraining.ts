@@ -42,11 +42,11 @@ import {
   shardSchema,
 } from '../../contract/retraining.ts';
 import { type Page, pageOf } from '../../contract/shared.ts';
-import { eventAnswer, historyOf, retrainingAnswer, runAnswer, shardAnswer, versionAnswer } from '../answers/retraining.ts';
-import type { ServerParts } from '../app.ts';
-import { readCursor, writeCursor } from '../cursor.ts';
-import type { Reading } from '../query-context.ts';
-import { answerJson, createRouter, getJson, limitSchema } from '../responses.ts';
+import { buildHistory, formatEvent, formatRetraining, formatRun, formatShard, formatVersion } from '../answers/retraining.ts';
+import type { ServerDependencies } from '../app.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import type { QueryContext } from '../query-context.ts';
+import { createRouter, jsonRoute, limitSchema, respondJson } from '../responses.ts';
 
 const nameParam = z.object({ retraining: z.string().min(1) });
 const pageQuery = z.object({ limit: limitSchema, cursor: z.string().optional() });
@@ -61,16 +61,16 @@ const placeSchema = z
   .strict();
 const eventPlaceSchema = placeSchema.extend({ id: z.uuid() });
 
-const listRoute = getJson(z.object({ items: z.array(retrainingSchema) }), {
+const listRoute = jsonRoute(z.object({ items: z.array(retrainingSchema) }), {
   path: '/api/retrainings',
   summary: 'Retrainings by name, each with its schedule and what its last run came to',
 });
-const detailRoute = getJson(retrainingDetailSchema, {
+const detailRoute = jsonRoute(retrainingDetailSchema, {
   path: '/api/retrainings/{retraining}',
   summary: 'One retraining, also one that was removed',
   params: nameParam,
 });
-const runsRoute = getJson(pageOf(retrainRunSchema), {
+const runsRoute = jsonRoute(pageOf(retrainRunSchema), {
   path: '/api/retrainings/{retraining}/runs',
   summary: 'Its runs, newest first',
   params: nameParam,
@@ -82,42 +82,42 @@ const runsRoute = getJson(pageOf(retrainRunSchema), {
       .openapi({ description: `One or several, joined by commas, of ${RETRAIN_OUTCOMES.join(', ')}.` }),
   }),
 });
-const runRoute = getJson(retrainRunDetailSchema, {
+const runRoute = jsonRoute(retrainRunDetailSchema, {
   path: '/api/retrainings/{retraining}/runs/{run}',
   summary: 'What one run found, decided and told',
   params: nameParam.extend({ run: z.string().min(1) }),
 });
-const historyRoute = getJson(retrainHistorySchema, {
+const historyRoute = jsonRoute(retrainHistorySchema, {
   path: '/api/retrainings/{retraining}/history',
   summary: 'What its champions cover, version after version of the data',
   params: nameParam,
 });
-const shardsRoute = getJson(pageOf(shardSchema), {
+const shardsRoute = jsonRoute(pageOf(shardSchema), {
   path: '/api/retrainings/{retraining}/shards',
   summary: 'What its sources have brought, newest first',
   params: nameParam,
   query: pageQuery,
 });
-const eventsRoute = getJson(pageOf(retrainEventSchema), {
+const eventsRoute = jsonRoute(pageOf(retrainEventSchema), {
   path: '/api/retrainings/{retraining}/events',
   summary: 'What people are told of it, newest first',
   params: nameParam,
   query: pageQuery,
 });
 
-export function retrainingRoutes({ parts }: Reading): OpenAPIHono {
+export function retrainingRoutes({ parts }: QueryContext): OpenAPIHono {
   const { db } = parts;
   const { sql } = db;
   const app = createRouter();
 
   app.openapi(listRoute, async (context) => {
     const rows = await listRetrainings(sql);
-    return answerJson(context, { items: await retrainingAnswers(parts, rows) });
+    return respondJson(context, { items: await loadRetrainings(parts, rows) });
   });
 
   app.openapi(detailRoute, async (context) => {
     const row = await retrainingOfRun(sql, context.req.valid('param').retraining);
-    const [answer] = await retrainingAnswers(parts, [row]);
+    const [answer] = await loadRetrainings(parts, [row]);
     const { settle, margin, alpha, scope, onlyOnDrift, schedule } = row.options;
     const { overlap, catchUp, jitter } = schedule;
     const detail: RetrainingDetail = {
@@ -125,7 +125,7 @@ export function retrainingRoutes({ parts }: Reading): OpenAPIHono {
       options: { settle, margin, alpha, scope, onlyOnDrift, overlap, catchUp, jitter },
       yaml: formatSpec(specDocument(row.spec, row.dataset)),
     };
-    return answerJson(context, detail);
+    return respondJson(context, detail);
   });
 
   app.openapi(runsRoute, async (context) => {
@@ -137,7 +137,7 @@ export function retrainingRoutes({ parts }: Reading): OpenAPIHono {
       after: placeIn(asked.cursor),
       outcomes: asked.outcome === undefined ? null : outcomesIn(asked.outcome),
     });
-    return answerJson(context, pageAnswer(page, runAnswer));
+    return respondJson(context, pageAnswer(page, formatRun));
   });
 
   app.openapi(runRoute, async (context) => {
@@ -145,7 +145,7 @@ export function retrainingRoutes({ parts }: Reading): OpenAPIHono {
     const row = await retrainingOfRun(sql, retraining);
     const found = await findRun(sql, run);
     if (found.name !== row.name) throw runUnknown(row.name, run);
-    return answerJson(context, await runDetail(row, found));
+    return respondJson(context, await runDetail(row, found));
   });
 
   app.openapi(historyRoute, async (context) => {
@@ -155,21 +155,21 @@ export function retrainingRoutes({ parts }: Reading): OpenAPIHono {
       concludedRuns(sql, name),
       grownVersions(sql, dataset),
     ]);
-    return answerJson(context, historyOf(champions, runs, versions, await testFigures(sql, champions)));
+    return respondJson(context, buildHistory(champions, runs, versions, await testFigures(sql, champions)));
   });
 
   app.openapi(shardsRoute, async (context) => {
     const { name } = await retrainingOfRun(sql, context.req.valid('param').retraining);
     const { limit, cursor } = context.req.valid('query');
-    return answerJson(context, pageAnswer(await listShardPage(sql, { name, limit, after: placeIn(cursor) }), shardAnswer));
+    return respondJson(context, pageAnswer(await listShardPage(sql, { name, limit, after: placeIn(cursor) }), formatShard));
   });
 
   app.openapi(eventsRoute, async (context) => {
     const { name } = await retrainingOfRun(sql, context.req.valid('param').retraining);
     const { limit, cursor } = context.req.valid('query');
-    const after = cursor === undefined ? null : readCursor(eventPlaceSchema, cursor);
+    const after = cursor === undefined ? null : decodeCursor(eventPlaceSchema, cursor);
     const page = await listEventPage(sql, { name, limit, after });
-    return answerJson(
+    return respondJson(
       context,
       pageAnswer({ ...page, rows: await withMessages(page.rows) }, (event) => event),
     );
@@ -180,7 +180,7 @@ export function retrainingRoutes({ parts }: Reading): OpenAPIHono {
       sql,
       events.map(({ id }) => id),
     );
-    return events.map((event) => eventAnswer(event, messages));
+    return events.map((event) => formatEvent(event, messages));
   }
 
   async function runDetail(row: RetrainingRow, run: RetrainRunRow): Promise<RetrainRunDetail> {
@@ -195,10 +195,10 @@ export function retrainingRoutes({ parts }: Reading): OpenAPIHono {
     ]);
     const version = (wanted: string | null) => {
       const found = versions.find((one) => one.version === wanted);
-      return found ? versionAnswer(found) : null;
+      return found ? formatVersion(found) : null;
     };
     return {
-      ...runAnswer(run),
+      ...formatRun(run),
       dataset: row.dataset,
       target: row.target,
       margin: row.options.margin,
@@ -223,8 +223,8 @@ export function retrainingRoutes({ parts }: Reading): OpenAPIHono {
 }
 
 /** Retrainings as they stand; while Temporal does not answer, without what it knows of their schedules. */
-export async function retrainingAnswers(
-  { db, temporal }: Pick<ServerParts, 'db' | 'temporal'>,
+export async function loadRetrainings(
+  { db, temporal }: Pick<ServerDependencies, 'db' | 'temporal'>,
   rows: readonly RetrainingRow[],
 ): Promise<Retraining[]> {
   const [glances, newest, schedules] = await Promise.all([
@@ -239,7 +239,7 @@ export async function retrainingAnswers(
     Promise.all(rows.map((row) => (row.removedAt ? null : readScheduleWithinTimeout(temporal, row.name)))),
   ]);
   return rows.map((row, i) =>
-    retrainingAnswer(
+    formatRetraining(
       row,
       schedules[i] ?? null,
       glances.get(row.name) ?? { champions: 0, lastRun: null },
@@ -248,13 +248,13 @@ export async function retrainingAnswers(
   );
 }
 
-const placeIn = (cursor: string | undefined): Place | null => (cursor === undefined ? null : readCursor(placeSchema, cursor));
+const placeIn = (cursor: string | undefined): Place | null => (cursor === undefined ? null : decodeCursor(placeSchema, cursor));
 
 function pageAnswer<Row, Item>(
   { rows, matched, total, next }: RowPage<Row>,
   item: (row: Row) => Item,
 ): Page<Item> & { items: Item[] } {
-  return { items: rows.map(item), matched, total, next: next && writeCursor(next) };
+  return { items: rows.map(item), matched, total, next: next && encodeCursor(next) };
 }
 
 /** Throws NarrowsError `parameter-invalid`. */

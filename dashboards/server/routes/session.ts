@@ -4,9 +4,9 @@ import type { Context } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { NarrowsError } from '../../../errors.ts';
 import { type Session, sessionSchema, signInSchema } from '../../contract/system.ts';
-import type { ServerParts } from '../app.ts';
-import { changeRefusals, refusals } from '../documented-responses.ts';
-import { attemptOf, COOKIE, type Principal, principalOf, refuseTooMany, signedIn } from '../middleware/auth.ts';
+import type { ServerDependencies } from '../app.ts';
+import { mutationErrors, readErrors } from '../documented-responses.ts';
+import { COOKIE, identifyPrincipal, type Principal, rateLimitKey, requireUnderLimit, verifyToken } from '../middleware/auth.ts';
 
 const session = (description: string) => ({ description, content: { 'application/json': { schema: sessionSchema } } });
 
@@ -14,23 +14,23 @@ const showRoute = createRoute({
   method: 'get',
   path: '/api/session',
   summary: 'Who is signed in',
-  responses: { 200: session('The role is null for whoever is not.'), ...refusals },
+  responses: { 200: session('The role is null for whoever is not.'), ...readErrors },
 });
 const signInRoute = createRoute({
   method: 'post',
   path: '/api/session',
   summary: 'Sign in: the token becomes a cookie that no script can read',
   request: { body: { required: true, content: { 'application/json': { schema: signInSchema } } } },
-  responses: { 200: session('Signed in.'), ...changeRefusals },
+  responses: { 200: session('Signed in.'), ...mutationErrors },
 });
 const signOutRoute = createRoute({
   method: 'delete',
   path: '/api/session',
   summary: 'Sign out',
-  responses: { 200: session('Signed out.'), ...changeRefusals },
+  responses: { 200: session('Signed out.'), ...mutationErrors },
 });
 
-export function sessionRoutes(parts: ServerParts): OpenAPIHono {
+export function sessionRoutes(parts: ServerDependencies): OpenAPIHono {
   const app = new OpenAPIHono();
   const needsToken = parts.access.kind !== 'open';
   const answered = (context: Context, principal: Principal | null) => {
@@ -42,10 +42,10 @@ export function sessionRoutes(parts: ServerParts): OpenAPIHono {
 
   app.openapi(signInRoute, async (context) => {
     if (parts.access.kind !== 'tokens') return answered(context, await ifSignedIn(parts, context));
-    const attempt = attemptOf(context, 'sign-in');
-    refuseTooMany(parts.attempts, attempt);
+    const attempt = rateLimitKey(context, 'sign-in');
+    requireUnderLimit(parts.signInLimiter, attempt);
     const { token } = context.req.valid('json');
-    const principal = await signedIn(parts, token, attempt);
+    const principal = await verifyToken(parts, token, attempt);
     setCookie(context, COOKIE, token, {
       httpOnly: true,
       sameSite: 'Strict',
@@ -67,9 +67,9 @@ export function sessionRoutes(parts: ServerParts): OpenAPIHono {
   return app;
 }
 
-async function ifSignedIn(parts: ServerParts, context: Context): Promise<Principal | null> {
+async function ifSignedIn(parts: ServerDependencies, context: Context): Promise<Principal | null> {
   try {
-    return await principalOf(parts, context);
+    return await identifyPrincipal(parts, context);
   } catch (error) {
     if (error instanceof NarrowsError && (error.code.startsWith('token-') || error.code === 'too-many-attempts')) return null;
     throw error;

@@ -14,11 +14,11 @@ import {
   sweepIdOf,
 } from '../../../operations/sweeps.ts';
 import { retryRequestSchema, type Started, specRequestSchema, startedSchema, sweepStatusSchema } from '../../contract/sweeps.ts';
-import type { ServerParts } from '../app.ts';
-import { changeRefusals } from '../documented-responses.ts';
+import type { ServerDependencies } from '../app.ts';
+import { mutationErrors } from '../documented-responses.ts';
 import { type Principal, requireRole } from '../middleware/auth.ts';
-import { type Acting, optionalKey, principalOf } from '../mutations.ts';
-import { checkedSpecs } from './plan.ts';
+import { currentPrincipal, type Mutations, optionalKey } from '../mutations.ts';
+import { checkSpecText } from './plan.ts';
 
 /** How long an action waits for the sweep to follow; where it takes longer, its row tells later. */
 const STEER_MILLISECONDS = 5000;
@@ -27,7 +27,7 @@ const params = z.object({ sweep: z.string().openapi({ description: 'Id or name.'
 
 const status = {
   200: { description: 'The sweep as it stands then.', content: { 'application/json': { schema: sweepStatusSchema } } },
-  ...changeRefusals,
+  ...mutationErrors,
 } as const;
 
 const startRoute = createRoute({
@@ -41,7 +41,7 @@ const startRoute = createRoute({
   },
   responses: {
     201: { description: 'They run.', content: { 'application/json': { schema: startedSchema } } },
-    ...changeRefusals,
+    ...mutationErrors,
   },
 });
 
@@ -73,7 +73,7 @@ const retryRoute = createRoute({
   responses: status,
 });
 
-export function actionRoutes(parts: ServerParts, { answered, bounded }: Acting): OpenAPIHono {
+export function actionRoutes(parts: ServerDependencies, { respond: answered, withDeadline: bounded }: Mutations): OpenAPIHono {
   const { db, temporal } = parts;
   const servers = { db, temporal };
   const app = new OpenAPIHono();
@@ -83,9 +83,9 @@ export function actionRoutes(parts: ServerParts, { answered, bounded }: Acting):
     const { spec: source, name } = context.req.valid('json');
     const key = context.req.valid('header')['idempotency-key'];
     if (key === undefined) throw keyMissing();
-    const principal = principalOf(context).id;
+    const principal = currentPrincipal(context).id;
     return answered(context, async () => {
-      const checked = await checkedSpecs(db, source, name);
+      const checked = await checkSpecText(db, source, name);
       // Nothing is written while nobody could take it up.
       await bounded(() => temporal.workflowService.getSystemInfo({}));
       const sweeps: SweepStatus[] = [];
@@ -103,7 +103,7 @@ export function actionRoutes(parts: ServerParts, { answered, bounded }: Acting):
     const act = ACTS[i] as SweepAction;
     app.openapi(route, async (context) => {
       const row = await findSweep(db.sql, context.req.valid('param').sweep);
-      if (act === 'cancel') await requireCanceller(row, principalOf(context));
+      if (act === 'cancel') await requireCanceller(row, currentPrincipal(context));
       return answered(context, () =>
         underWay(row, act, async () => ({
           status: 200,

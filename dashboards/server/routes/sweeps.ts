@@ -17,14 +17,21 @@ import {
   sweepDetailSchema,
   sweepSummarySchema,
 } from '../../contract/sweeps.ts';
-import { configurationBytes, coverageOf, histogramOf, importanceOf, outcomeBytes, sweepDetail } from '../answers/sweeps.ts';
-import { Remembered } from '../cache/async-cache.ts';
-import { createInTraining } from '../cache/running-counts.ts';
+import {
+  computeCoverage,
+  computeHistogram,
+  computeImportance,
+  describeSweep,
+  encodeConfigurations,
+  encodeOutcomes,
+} from '../answers/sweeps.ts';
+import { AsyncCache } from '../cache/async-cache.ts';
+import { createRunningCounts } from '../cache/running-counts.ts';
 import { TABLE_COLUMNS } from '../cache/trial-table.ts';
-import { readCursor, writeCursor } from '../cursor.ts';
-import { answer } from '../middleware/etag.ts';
-import { hasEnded, isMoving, type Reading, stateOf } from '../query-context.ts';
-import { answerKept, createRouter, getBytes, getJson, jsonBytes, limitSchema } from '../responses.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { respondWithEtag } from '../middleware/etag.ts';
+import { hasEnded, isRunning, type QueryContext, revisionKey } from '../query-context.ts';
+import { bytesRoute, createRouter, encodeJson, jsonRoute, limitSchema, respondCached } from '../responses.ts';
 
 const sweepParam = z.object({ sweep: z.string().min(1).openapi({ description: 'Id, or the newest of a name.' }) });
 const whereParam = z.string().max(2000).default('').openapi({ description: 'Such as method=eca,validation>=0.9.' });
@@ -38,7 +45,7 @@ const placeSchema = z
   })
   .strict();
 
-const listRoute = getJson(pageOf(sweepSummarySchema), {
+const listRoute = jsonRoute(pageOf(sweepSummarySchema), {
   path: '/api/sweeps',
   summary: 'Sweeps, newest first',
   query: z.object({
@@ -50,36 +57,36 @@ const listRoute = getJson(pageOf(sweepSummarySchema), {
   }),
 });
 
-const detailRoute = getJson(sweepDetailSchema, { path: '/api/sweeps/{sweep}', summary: 'One sweep', params: sweepParam });
+const detailRoute = jsonRoute(sweepDetailSchema, { path: '/api/sweeps/{sweep}', summary: 'One sweep', params: sweepParam });
 
-const configurationsRoute = getBytes({
+const configurationsRoute = bytesRoute({
   path: '/api/sweeps/{sweep}/configurations',
   summary: 'Method, k, seed and every parameter that varies, of all planned trials',
   params: sweepParam,
 });
 
-const outcomesRoute = getBytes({
+const outcomesRoute = bytesRoute({
   path: '/api/sweeps/{sweep}/outcomes',
   summary: 'What became of the trials that were written after a revision',
   params: sweepParam,
   query: z.object({ since: z.coerce.number().int().min(0).optional() }),
 });
 
-const coverageRoute = getJson(coverageSchema, {
+const coverageRoute = jsonRoute(coverageSchema, {
   path: '/api/sweeps/{sweep}/coverage',
   summary: 'Covered variance by method and width, at the best configuration of each',
   params: sweepParam,
   query: z.object({ split: z.enum(['validation', 'test']).default('validation') }),
 });
 
-const importanceRoute = getJson(importanceSchema, {
+const importanceRoute = jsonRoute(importanceSchema, {
   path: '/api/sweeps/{sweep}/importance',
   summary: 'Which parameters the validation figure hangs on',
   params: sweepParam,
   query: z.object({ method: z.enum(METHODS).optional() }),
 });
 
-const histogramRoute = getJson(histogramSchema, {
+const histogramRoute = jsonRoute(histogramSchema, {
   path: '/api/sweeps/{sweep}/histogram',
   summary: 'How the values of one column are distributed over trials',
   params: sweepParam,
@@ -97,19 +104,19 @@ const GLANCE_MILLISECONDS = 30_000;
 /** Outcomes say up to which revision they go: what came after is asked for. */
 const OUTCOMES_MILLISECONDS = 3000;
 
-export function sweepRoutes(reading: Reading): OpenAPIHono {
-  const { parts, answers } = reading;
+export function sweepRoutes(reading: QueryContext): OpenAPIHono {
+  const { parts, responses: answers } = reading;
   const { sql } = parts.db;
-  const glances = new Remembered<SweepGlance>({ maxBytes: GLANCES * GLANCE_BYTES, bytesOf: () => GLANCE_BYTES });
-  const inTraining = createInTraining((sweepId) => trialsInPacks(parts.temporal, sweepId));
+  const glances = new AsyncCache<SweepGlance>({ maxBytes: GLANCES * GLANCE_BYTES, bytesOf: () => GLANCE_BYTES });
+  const inTraining = createRunningCounts((sweepId) => trialsInPacks(parts.temporal, sweepId));
 
   /** What holds for a while only: the number of the while that it is. */
   const now = (milliseconds: number) => Math.floor(Date.now() / milliseconds);
 
   const summary = async (row: SweepRow): Promise<SweepSummary> => {
     const ended = hasEnded(row);
-    const state = ended ? stateOf(row) : `${stateOf(row)}.${now(GLANCE_MILLISECONDS)}`;
-    const glance = await glances.get(row.id, { state, mayBeOld: isMoving(row) }, () =>
+    const state = ended ? revisionKey(row) : `${revisionKey(row)}.${now(GLANCE_MILLISECONDS)}`;
+    const glance = await glances.get(row.id, { version: state, allowStale: isRunning(row) }, () =>
       glanceAt(sql, row, row.finishedAt ?? new Date()),
     );
     const running = await runningOf(row);
@@ -122,28 +129,28 @@ export function sweepRoutes(reading: Reading): OpenAPIHono {
 
   app.openapi(listRoute, async (context) => {
     const { state = null, search = null, dataset = null, limit, cursor } = context.req.valid('query');
-    const after = cursor === undefined ? null : readCursor(placeSchema, cursor);
+    const after = cursor === undefined ? null : decodeCursor(placeSchema, cursor);
     const list = await listSweepPage(sql, { state, search, dataset, limit, after });
     const moving = list.sweeps.some((row) => !hasEnded(row));
     const hash = `${list.state.replaceAll(/[^\w-]/g, '')}${moving ? `.${now(GLANCE_MILLISECONDS)}` : ''}`;
-    return answer(context, { hash }, async () => ({
+    return respondWithEtag(context, { hash }, async () => ({
       items: await Promise.all(list.sweeps.map(summary)),
       matched: list.matched,
       total: list.total,
-      next: list.next && writeCursor(list.next),
+      next: list.next && encodeCursor(list.next),
     }));
   });
 
   app.openapi(detailRoute, async (context) => {
     const row = await findSweep(sql, context.req.valid('param').sweep);
     // `spec` is JSON, which the type of an open record does not tell.
-    return answer(context, { hash: stateOf(row) }, async () => {
+    return respondWithEtag(context, { hash: revisionKey(row) }, async () => {
       const [table, running, interpreted] = await Promise.all([
         reading.table(row),
         runningOf(row),
         hasInterpretation(sql, row.id),
       ]);
-      return sweepDetail(row, table, {
+      return describeSweep(row, table, {
         running,
         temporalUrl: parts.workflowUrl?.(row.id) ?? null,
         hasInterpretation: interpreted,
@@ -156,12 +163,12 @@ export function sweepRoutes(reading: Reading): OpenAPIHono {
     const row = await findSweep(sql, sweep);
     // A name may pass to another sweep; behind an id the space is always the same.
     const options = { type: COLUMNS_TYPE, immutable: sweep === row.id };
-    return answerKept<string>(
+    return respondCached<string>(
       context,
       answers,
       `configurations ${row.id}`,
-      { state: '' },
-      () => configurationBytes(row.spec),
+      { version: '' },
+      () => encodeConfigurations(row.spec),
       options,
     ) as never;
   });
@@ -172,28 +179,28 @@ export function sweepRoutes(reading: Reading): OpenAPIHono {
     const table = await reading.table(row);
     if (since !== undefined) {
       const mark = { hash: `${row.id}.${table.revision}` };
-      return answer(context, mark, () => outcomeBytes(table, since), { type: COLUMNS_TYPE }) as never;
+      return respondWithEtag(context, mark, () => encodeOutcomes(table, since), { type: COLUMNS_TYPE }) as never;
     }
-    const asking = { state: String(table.revision), goodFor: isMoving(row) ? OUTCOMES_MILLISECONDS : 0 };
-    const all = async () => outcomeBytes(table, -1);
-    return answerKept<string>(context, answers, `outcomes ${row.id}`, asking, all, { type: COLUMNS_TYPE }) as never;
+    const asking = { version: String(table.revision), maxAgeMs: isRunning(row) ? OUTCOMES_MILLISECONDS : 0 };
+    const all = async () => encodeOutcomes(table, -1);
+    return respondCached<string>(context, answers, `outcomes ${row.id}`, asking, all, { type: COLUMNS_TYPE }) as never;
   });
 
   app.openapi(coverageRoute, async (context) => {
     const row = await findSweep(sql, context.req.valid('param').sweep);
     const { split } = context.req.valid('query');
-    const asking = { state: stateOf(row), mayBeOld: isMoving(row) };
-    return answerKept(context, answers, `coverage ${row.id} ${split}`, asking, async () =>
-      jsonBytes(await coverageOf(reading, row, split)),
+    const asking = { version: revisionKey(row), allowStale: isRunning(row) };
+    return respondCached(context, answers, `coverage ${row.id} ${split}`, asking, async () =>
+      encodeJson(await computeCoverage(reading, row, split)),
     );
   });
 
   app.openapi(importanceRoute, async (context) => {
     const row = await findSweep(sql, context.req.valid('param').sweep);
     const { method = null } = context.req.valid('query');
-    const asking = { state: stateOf(row), mayBeOld: isMoving(row) };
-    return answerKept(context, answers, `importance ${row.id} ${method ?? ''}`, asking, async () =>
-      jsonBytes(await importanceOf(reading, row, await reading.table(row), method)),
+    const asking = { version: revisionKey(row), allowStale: isRunning(row) };
+    return respondCached(context, answers, `importance ${row.id} ${method ?? ''}`, asking, async () =>
+      encodeJson(await computeImportance(reading, row, await reading.table(row), method)),
     );
   });
 
@@ -201,8 +208,12 @@ export function sweepRoutes(reading: Reading): OpenAPIHono {
     const row = await findSweep(sql, context.req.valid('param').sweep);
     const { column, where, bins } = context.req.valid('query');
     const conditions = parseWhere(where);
-    return answer(context, { hash: stateOf(row) }, async () =>
-      histogramOf(row, await reading.table(row), { column: column as (typeof TABLE_COLUMNS)[number], where: conditions, bins }),
+    return respondWithEtag(context, { hash: revisionKey(row) }, async () =>
+      computeHistogram(row, await reading.table(row), {
+        column: column as (typeof TABLE_COLUMNS)[number],
+        where: conditions,
+        bins,
+      }),
     );
   });
 

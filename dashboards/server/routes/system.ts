@@ -4,8 +4,8 @@ import { databaseFacts, recentEngines } from '../../../db/queries/api/system.ts'
 import { temporalFacts } from '../../../operations/queues.ts';
 import { TASK_QUEUES } from '../../../workflows/task-queues.ts';
 import { type System, systemSchema } from '../../contract/system.ts';
-import type { ServerParts } from '../app.ts';
-import { refusals } from '../documented-responses.ts';
+import type { ServerDependencies } from '../app.ts';
+import { readErrors } from '../documented-responses.ts';
 
 const systemRoute = createRoute({
   method: 'get',
@@ -16,11 +16,11 @@ const systemRoute = createRoute({
       description: 'As it stands; while Temporal does not answer, without what it knows.',
       content: { 'application/json': { schema: systemSchema } },
     },
-    ...refusals,
+    ...readErrors,
   },
 });
 
-export function systemRoutes({ db, temporal, temporalServer, version }: ServerParts): OpenAPIHono {
+export function systemRoutes({ db, temporal, temporalServer, version }: ServerDependencies): OpenAPIHono {
   const app = new OpenAPIHono();
   app.openapi(systemRoute, async (context) => {
     const { address, namespace, url } = temporalServer;

@@ -10,14 +10,14 @@ import { sweepOfTrial } from '../../../search/space.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
 import { pageOf } from '../../contract/shared.ts';
 import { curveSchema, spectraSchema, trialDetailSchema, trialRowSchema } from '../../contract/trials.ts';
-import { latentBytes, spectraOfTrial, splitOf, trialDetail, trialRow, widthOf } from '../answers/trials.ts';
+import { computeSpectra, describeTrial, encodeLatents, formatTrial, resolveSplit, resolveWidth } from '../answers/trials.ts';
 import { TABLE_COLUMNS, type TableColumn } from '../cache/trial-table.ts';
-import { cursorInvalid, readCursor, writeCursor } from '../cursor.ts';
-import { answer } from '../middleware/etag.ts';
-import { type Reading, stateOf } from '../query-context.ts';
-import { answerKept, createRouter, getBytes, getJson, jsonBytes, limitSchema } from '../responses.ts';
+import { decodeCursor, encodeCursor, invalidCursorError } from '../cursor.ts';
+import { respondWithEtag } from '../middleware/etag.ts';
+import { type QueryContext, revisionKey } from '../query-context.ts';
+import { bytesRoute, createRouter, encodeJson, jsonRoute, limitSchema, respondCached } from '../responses.ts';
 
-const listRoute = getJson(pageOf(trialRowSchema), {
+const listRoute = jsonRoute(pageOf(trialRowSchema), {
   path: '/api/sweeps/{sweep}/trials',
   summary: 'Trials that were begun, in any order, page by page',
   params: z.object({ sweep: z.string().min(1) }),
@@ -39,9 +39,13 @@ const widthSchema = z.coerce
   .optional()
   .openapi({ description: 'A rank of an ECA trial; its highest, where left out.' });
 
-const detailRoute = getJson(trialDetailSchema, { path: '/api/trials/{trial}', summary: 'One trial', params: trialParam });
-const curveRoute = getJson(curveSchema, { path: '/api/trials/{trial}/curve', summary: 'Its learning curve', params: trialParam });
-const latentsRoute = getBytes({
+const detailRoute = jsonRoute(trialDetailSchema, { path: '/api/trials/{trial}', summary: 'One trial', params: trialParam });
+const curveRoute = jsonRoute(curveSchema, {
+  path: '/api/trials/{trial}/curve',
+  summary: 'Its learning curve',
+  params: trialParam,
+});
+const latentsRoute = bytesRoute({
   path: '/api/trials/{trial}/latents',
   summary: 'Its latents on one split, with descriptors of the structures beside them',
   params: trialParam,
@@ -51,7 +55,7 @@ const latentsRoute = getBytes({
     k: widthSchema,
   }),
 });
-const spectraRoute = getJson(spectraSchema, {
+const spectraRoute = jsonRoute(spectraSchema, {
   path: '/api/trials/{trial}/spectra',
   summary: 'The best, the median and the worst spectrum that it predicts, and one that is asked for',
   params: trialParam,
@@ -61,15 +65,15 @@ const spectraRoute = getJson(spectraSchema, {
     row: z.coerce.number().int().min(0).optional().openapi({ description: 'Of the dataset, from 0; one of the split.' }),
   }),
 });
-const modelRoute = getBytes(
+const modelRoute = bytesRoute(
   { path: '/api/trials/{trial}/model', summary: 'The file of the trained model', params: trialParam },
   'application/octet-stream',
 );
 
 const cursorSchema = z.tuple([z.string(), z.string(), z.union([z.number(), z.string(), z.null()]), z.int().nonnegative()]);
 
-export function trialRoutes(reading: Reading): OpenAPIHono {
-  const { parts, answers } = reading;
+export function trialRoutes(reading: QueryContext): OpenAPIHono {
+  const { parts, responses: answers } = reading;
   const { sql } = parts.db;
   const app = createRouter();
 
@@ -84,29 +88,29 @@ export function trialRoutes(reading: Reading): OpenAPIHono {
     const { where, sort, order, limit, cursor } = context.req.valid('query');
     const conditions = parseWhere(where);
     const after = cursor === undefined ? null : placeOf(cursor, sort, order);
-    return answer(context, { hash: stateOf(row) }, async () => {
+    return respondWithEtag(context, { hash: revisionKey(row) }, async () => {
       const table = await reading.table(row);
       const request = { where: conditions, sort: sort as TableColumn, descending: order === 'desc', limit, after };
       const { indices, matched, next } = table.page(request);
       const { total } = table;
       const trials = await trialsNumbered(sql, row.id, indices);
       return {
-        items: trials.map(trialRow),
+        items: trials.map(formatTrial),
         matched,
         total,
-        next: next && writeCursor([sort, order, next.value, next.index]),
+        next: next && encodeCursor([sort, order, next.value, next.index]),
       };
     });
   });
 
   app.openapi(detailRoute, async (context) => {
     const { trial, sweep } = await trialOf(context.req.valid('param').trial);
-    return answer(context, { hash: stateOf(sweep) }, () => trialDetail(reading, sweep, trial));
+    return respondWithEtag(context, { hash: revisionKey(sweep) }, () => describeTrial(reading, sweep, trial));
   });
 
   app.openapi(curveRoute, async (context) => {
     const { trial, sweep } = await trialOf(context.req.valid('param').trial);
-    return answer(context, { hash: stateOf(sweep) }, async () => {
+    return respondWithEtag(context, { hash: revisionKey(sweep) }, async () => {
       const curve = await learningCurveOf(sql, trial.trialId);
       if (!curve) {
         throw new NarrowsError('curve-missing', `trial "${trial.trialId}" has no learning curve: it ended as ${trial.outcome}`, {
@@ -123,17 +127,17 @@ export function trialRoutes(reading: Reading): OpenAPIHono {
     const { trial, sweep } = await trialOf(context.req.valid('param').trial);
     const query = context.req.valid('query');
     const request = {
-      split: splitOf(sweep, query.split),
-      k: widthOf(trial, query.k),
+      split: resolveSplit(sweep, query.split),
+      k: resolveWidth(trial, query.k),
       descriptors: query.descriptors.split(',').filter((name) => name !== ''),
     };
     const key = `latents ${trial.trialId} ${JSON.stringify(request)}`;
-    return answerKept<string>(
+    return respondCached<string>(
       context,
       answers,
       key,
-      { state: trial.outcome },
-      () => latentBytes(reading, sweep, trial, request),
+      { version: trial.outcome },
+      () => encodeLatents(reading, sweep, trial, request),
       {
         type: COLUMNS_TYPE,
       },
@@ -143,17 +147,17 @@ export function trialRoutes(reading: Reading): OpenAPIHono {
   app.openapi(spectraRoute, async (context) => {
     const { trial, sweep } = await trialOf(context.req.valid('param').trial);
     const query = context.req.valid('query');
-    const request = { split: splitOf(sweep, query.split), k: widthOf(trial, query.k), row: query.row ?? null };
+    const request = { split: resolveSplit(sweep, query.split), k: resolveWidth(trial, query.k), row: query.row ?? null };
     const key = `spectra ${trial.trialId} ${JSON.stringify(request)}`;
-    return answerKept(context, answers, key, { state: String(trial.hasModel) }, async () =>
-      jsonBytes(await spectraOfTrial(reading, sweep, trial, request)),
+    return respondCached(context, answers, key, { version: String(trial.hasModel) }, async () =>
+      encodeJson(await computeSpectra(reading, sweep, trial, request)),
     );
   });
 
   app.openapi(modelRoute, async (context) => {
     const { trial } = context.req.valid('param');
     // A trial's weights are written once; they may be dropped, not changed.
-    return answer(context, { hash: trial }, () => loadModelBytes(sql, trial), { immutable: true }) as never;
+    return respondWithEtag(context, { hash: trial }, () => loadModelBytes(sql, trial), { immutable: true }) as never;
   });
 
   return app;
@@ -161,7 +165,7 @@ export function trialRoutes(reading: Reading): OpenAPIHono {
 
 /** A cursor belongs to the order that it was given in. Throws NarrowsError `cursor-invalid`. */
 function placeOf(cursor: string, sort: string, order: string) {
-  const [ownSort, ownOrder, value, index] = readCursor(cursorSchema, cursor);
-  if (ownSort !== sort || ownOrder !== order) throw cursorInvalid();
+  const [ownSort, ownOrder, value, index] = decodeCursor(cursorSchema, cursor);
+  if (ownSort !== sort || ownOrder !== order) throw invalidCursorError();
   return { value, index };
 }

@@ -18,7 +18,7 @@ export class Failure extends Error {
 }
 
 /** The answer of a fetch, if it is one. Throws Failure, and the AbortError of a request that is given up. */
-export async function answerOf(asked: Promise<Response>): Promise<Response> {
+export async function requireSuccess(asked: Promise<Response>): Promise<Response> {
   let response: Response;
   try {
     response = await asked;

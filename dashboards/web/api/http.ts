@@ -1,8 +1,8 @@
 /** Requests to the API of the same origin. What fails is a Failure that a page can show. */
 import { signal } from '@preact/signals';
 import { COLUMNS_TYPE, type Columns, decodeColumns } from '../../contract/columns.ts';
-import { answerOf, Failure } from './failure.ts';
-import { askAhead, takeAhead } from './prefetch.ts';
+import { Failure, requireSuccess } from './failure.ts';
+import { prefetch, takePrefetched } from './prefetch.ts';
 
 export { Failure };
 
@@ -23,12 +23,12 @@ export function apiUrl(path: string, query: Query = {}): string {
 }
 
 async function request(url: string, init: RequestInit): Promise<Response> {
-  const asked = (init.method === undefined && takeAhead<Response>(url)) || fetch(url, init);
-  return heard(url, answerOf(asked));
+  const asked = (init.method === undefined && takePrefetched<Response>(url)) || fetch(url, init);
+  return reportUnauthorised(url, requireSuccess(asked));
 }
 
 /** Passes the answer of a request on; what fails because nobody is signed in is told to all. */
-export async function heard<T>(url: string, answer: Promise<T>): Promise<T> {
+export async function reportUnauthorised<T>(url: string, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
@@ -48,9 +48,9 @@ export async function getColumns(path: string, query: Query = {}, signal?: Abort
 }
 
 /** Asks for what `getJson` will be asked for in a moment. `then`: told a copy of what is answered, if it is. */
-export function askJson<T>(path: string, query: Query = {}, then?: (answer: T) => void): void {
+export function prefetchJson<T>(path: string, query: Query = {}, then?: (answer: T) => void): void {
   const url = apiUrl(path, query);
-  const answer = askAhead(url, () => fetch(url, { headers: { accept: 'application/json' } }));
+  const answer = prefetch(url, () => fetch(url, { headers: { accept: 'application/json' } }));
   // Whoever takes the answer learns what is wrong with it.
   if (then) answer.then(async (response) => response.ok && then((await response.clone().json()) as T)).catch(() => undefined);
 }

@@ -6,8 +6,8 @@ const FRESH = 5000;
 const underWay = new Map<string, { readonly since: number; readonly answer: Promise<unknown> }>();
 
 /** Asks now, or once: what was asked for and not taken yet is not asked for again. */
-export function askAhead<T>(url: string, ask: () => Promise<T>): Promise<T> {
-  const known = freshAt<T>(url);
+export function prefetch<T>(url: string, ask: () => Promise<T>): Promise<T> {
+  const known = freshAnswer<T>(url);
   if (known) return known;
   const answer = ask();
   // Told to whoever takes it.
@@ -16,14 +16,14 @@ export function askAhead<T>(url: string, ask: () => Promise<T>): Promise<T> {
   return answer;
 }
 
-function freshAt<T>(url: string): Promise<T> | null {
+function freshAnswer<T>(url: string): Promise<T> | null {
   const known = underWay.get(url);
   return known && performance.now() - known.since < FRESH ? (known.answer as Promise<T>) : null;
 }
 
 /** The answer that is there or on its way, of the kind that this address was asked for; null where none was asked for. */
-export function takeAhead<T>(url: string): Promise<T> | null {
-  const answer = freshAt<T>(url);
+export function takePrefetched<T>(url: string): Promise<T> | null {
+  const answer = freshAnswer<T>(url);
   underWay.delete(url);
   return answer;
 }

@@ -5,7 +5,7 @@ import type { SweepSummary } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
 import { StateTag } from '../parts/labels.tsx';
 import { Show } from '../parts/load-states.tsx';
-import { Moment } from '../parts/time.tsx';
+import { Timestamp } from '../parts/time.tsx';
 import { useThrottled } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 
@@ -73,7 +73,7 @@ export function Choose({
                         <span>
                           <strong>{sweep.name}</strong> {sweep.target} of {sweep.dataset.name} <StateTag state={sweep.state} />{' '}
                           <span class="soft small">
-                            <Moment at={sweep.startedAt} />
+                            <Timestamp at={sweep.startedAt} />
                           </span>
                         </span>
                       </li>

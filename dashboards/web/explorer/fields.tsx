@@ -10,7 +10,7 @@ import { Slices, type SlicesProps, Solid, type Structure } from '../charts/isosu
 import { withUnit } from '../charts/scale.ts';
 import { Figure } from '../parts/figure.tsx';
 import { Show } from '../parts/load-states.tsx';
-import { useRestedUrl } from '../state/debounce.ts';
+import { useDebouncedUrl } from '../state/debounce.ts';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from '../trial/choice.tsx';
@@ -85,7 +85,7 @@ export function Fields({ sweep, names, prefer, level }: FieldsProps) {
 /** Slices where the address says, until they are moved. */
 function PlacedSlices({ start, ...slices }: Omit<SlicesProps, 'at' | 'onAt'> & { readonly start: string | undefined }) {
   const [at, setAt] = useState(() => structureFrom(start, slices.field));
-  const address = useRestedUrl();
+  const address = useDebouncedUrl();
   return (
     <Slices
       {...slices}

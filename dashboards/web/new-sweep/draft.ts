@@ -23,7 +23,7 @@ export function readDraft(storage: DraftStorage, origin: string): Draft | null {
   }
 }
 
-export function keepDraft(storage: DraftStorage, origin: string, draft: Draft): void {
+export function saveDraft(storage: DraftStorage, origin: string, draft: Draft): void {
   try {
     storage?.setItem(keyOf(origin), JSON.stringify(draft));
   } catch {
@@ -31,7 +31,7 @@ export function keepDraft(storage: DraftStorage, origin: string, draft: Draft): 
   }
 }
 
-export function dropDraft(storage: DraftStorage, origin: string): void {
+export function removeDraft(storage: DraftStorage, origin: string): void {
   try {
     storage?.removeItem(keyOf(origin));
   } catch {

@@ -9,17 +9,17 @@ const BATCH = 64;
 const LEAST_GROUPS = 3;
 
 /** Named without its version where that is the newest: the sweep's row keeps the version that it then ran on. */
-export const referenceOf = ({ name, version, newest }: Pick<ExampleOf, 'name' | 'version' | 'newest'>): string =>
+export const datasetReference = ({ name, version, newest }: Pick<ExampleOf, 'name' | 'version' | 'newest'>): string =>
   newest ? name : `${name}@${version.slice(0, 12)}`;
 
-export function exampleSpec(dataset: ExampleOf): string {
+export function buildExampleSpec(dataset: ExampleOf): string {
   const [target, ...others] = dataset.targets.map(({ name }) => name);
   const widths = [1, 2, 3].filter((k) => k <= dataset.varying);
   const by = dataset.groups !== null && dataset.groups >= LEAST_GROUPS ? 'group' : 'random';
   const batch = Math.max(1, Math.min(BATCH, Math.floor(TRAIN_SHARE * dataset.rows)));
   return `# How few numbers carry the ${target ?? 'target'} of ${dataset.name}?
 name: ${word(`${dataset.name}-${target ?? 'sweep'}`)}
-dataset: ${word(referenceOf(dataset))}
+dataset: ${word(datasetReference(dataset))}
 target: ${word(target ?? '')}${others.length > 0 ? `  # there are also: ${others.join(', ')}` : ''}
 split: { train: ${TRAIN_SHARE}, validation: 0.15, test: 0.15, seed: 1, by: ${by} }
 methods: [ednn, eca, nnca]

@@ -3,14 +3,14 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Plan } from '../../contract/sweeps.ts';
 import { Failure, send } from '../api/http.ts';
 import { connection } from '../state/live.ts';
-import { type Fault, faultsOf } from './spec-errors.ts';
+import { type SpecError, specErrors } from './spec-errors.ts';
 
-export interface Checked {
+export interface SpecCheck {
   /** What was looked at; another text than the editor's while that is still being checked. */
   readonly text: string;
   readonly name: string;
   readonly plan: Plan | null;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly SpecError[];
   /** It could not be checked at all. */
   readonly failure: Failure | null;
 }
@@ -18,12 +18,12 @@ export interface Checked {
 const REST_MS = 300;
 
 /** Asked once the typing rests; the question before is called off. `text` null: there is none yet. */
-export function usePlan(text: string | null, name: string): Checked | null {
-  const [checked, setChecked] = useState<Checked | null>(null);
+export function useSpecCheck(text: string | null, name: string): SpecCheck | null {
+  const [checked, setChecked] = useState<SpecCheck | null>(null);
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     if (text === null) return;
-    const answer = (of: Partial<Checked>) => setChecked({ text, name, plan: null, faults: [], failure: null, ...of });
+    const answer = (of: Partial<SpecCheck>) => setChecked({ text, name, plan: null, faults: [], failure: null, ...of });
     if (text.trim() === '') {
       answer({
         faults: [{ line: 1, column: 1, path: '', message: 'the spec is empty', fix: 'begin with the example of a dataset' }],
@@ -38,7 +38,7 @@ export function usePlan(text: string | null, name: string): Checked | null {
       } catch (error) {
         if (abort.signal.aborted) return;
         if (!(error instanceof Failure)) throw error;
-        if (error.problem !== null && FAULTY.has(error.status)) answer({ faults: faultsOf(error.problem) });
+        if (error.problem !== null && FAULTY.has(error.status)) answer({ faults: specErrors(error.problem) });
         else answer({ failure: error });
       }
     };

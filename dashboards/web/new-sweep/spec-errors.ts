@@ -1,7 +1,7 @@
 /** The faults of a spec out of the server's problem, in the order of their lines. */
 import type { Problem } from '../../contract/shared.ts';
 
-export interface Fault {
+export interface SpecError {
   /** From 1; null where the fault is of no line. */
   readonly line: number | null;
   readonly column: number | null;
@@ -11,7 +11,7 @@ export interface Fault {
 }
 
 /** A problem that lists no errors is one fault itself. */
-export function faultsOf({ errors, path, detail, fix }: Problem): readonly Fault[] {
+export function specErrors({ errors, path, detail, fix }: Problem): readonly SpecError[] {
   if (!errors || errors.length === 0) return [{ line: null, column: null, path: path ?? '', message: detail, fix: fix ?? null }];
   return errors
     .map((error) => ({
@@ -25,7 +25,7 @@ export function faultsOf({ errors, path, detail, fix }: Problem): readonly Fault
 }
 
 /** Where a line (from 1) and column (from 1) lie in a text: an offset within it. */
-export function offsetOf(text: string, line: number, column = 1): number {
+export function textOffset(text: string, line: number, column = 1): number {
   let at = 0;
   for (let i = 1; i < line; i++) {
     const end = text.indexOf('\n', at);

@@ -6,21 +6,21 @@ import { formatScore, METHOD_NAMES } from '../../../text/names.ts';
 import type { Champion, ChampionDetail } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
 import { Action } from '../parts/action.tsx';
-import { Crumbs } from '../parts/breadcrumbs.tsx';
+import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
 import { Command } from '../parts/command.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { count, counted, shortVersion } from '../parts/format.ts';
-import { Title } from '../parts/frame.tsx';
+import { formatCount, pluralise, shortVersion } from '../parts/format.ts';
+import { PageTitle } from '../parts/frame.tsx';
 import { Tag } from '../parts/labels.tsx';
 import { Failed, Show } from '../parts/load-states.tsx';
-import { Moment } from '../parts/time.tsx';
+import { Timestamp } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
 import { Lineage } from '../retraining/lineage.tsx';
-import { ancestryOf, cellName, ORIGIN_WORDS, predictCommand, retrainingPath, runPath } from '../retraining/text.ts';
-import { useRetrainingNews } from '../state/live.ts';
+import { cellName, ORIGIN_LABELS, predictCommand, retrainingPath, runPath, versionAncestry } from '../retraining/text.ts';
+import { useRetrainingVersion } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
-import { useActing } from '../state/mutation.ts';
+import { useMutation } from '../state/mutation.ts';
 
 export default function ChampionPage() {
   const { params } = useRoute();
@@ -29,11 +29,11 @@ export default function ChampionPage() {
 
 function OneChampion({ id }: { readonly id: string }) {
   const path = `/champions/${encodeURIComponent(id)}`;
-  const news = useRetrainingNews(null);
+  const news = useRetrainingVersion(null);
   const loaded = useLoad(path, (signal) => getJson<ChampionDetail>(path, {}, signal), news);
   return (
     <>
-      {loaded.data === null && <Title window="A champion">A champion</Title>}
+      {loaded.data === null && <PageTitle window="A champion">A champion</PageTitle>}
       <Show of={loaded} what="the champion" height="50rem">
         {(champion) => <Shown of={champion} onDone={loaded.reload} />}
       </Show>
@@ -45,22 +45,22 @@ function Shown({ of, onDone }: { readonly of: ChampionDetail; readonly onDone: (
   const { retraining, dataset, datasetVersion, target, method, k, trialId, sweepId, runId, lineage } = of;
   const inUse = of.until === null;
   const current = lineage.champions.find((one) => one.until === null);
-  const ancestry = ancestryOf(of);
+  const ancestry = versionAncestry(of);
   return (
     <div class="stack">
       <div>
         <div class="page-head">
           <div>
-            <Crumbs
+            <Breadcrumbs
               of={[
                 ['/champions', 'Champions'],
                 [retrainingPath(retraining), retraining],
               ]}
             />
-            <Title window={`${cellName(of)} of ${retraining}`}>
+            <PageTitle window={`${cellName(of)} of ${retraining}`}>
               {cellName(of)}{' '}
               {inUse ? <Tag tone="good" sign="tick" word="in use" /> : <Tag tone="" sign="dash" word="of the past" />}
-            </Title>
+            </PageTitle>
             <p>
               <strong>{target}</strong> of {dataset}, by <a href={retrainingPath(retraining)}>{retraining}</a>
             </p>
@@ -69,8 +69,8 @@ function Shown({ of, onDone }: { readonly of: ChampionDetail; readonly onDone: (
         </div>
         {!inUse && (
           <p class="note">
-            {of.endedBy === 'rollback' ? 'It was rolled back' : 'Another was promoted in its place'} at <Moment at={of.until} />.{' '}
-            {current && <a href={`/champions/${current.championId}`}>The one in use</a>}
+            {of.endedBy === 'rollback' ? 'It was rolled back' : 'Another was promoted in its place'} at{' '}
+            <Timestamp at={of.until} />. {current && <a href={`/champions/${current.championId}`}>The one in use</a>}
           </p>
         )}
         <div class="columns">
@@ -91,7 +91,7 @@ function Shown({ of, onDone }: { readonly of: ChampionDetail; readonly onDone: (
               [
                 'Put in use',
                 <span key="since">
-                  <Moment at={of.since} />, {ORIGIN_WORDS[of.origin]}
+                  <Timestamp at={of.since} />, {ORIGIN_LABELS[of.origin]}
                   {runId !== null && (
                     <>
                       {' '}
@@ -117,7 +117,7 @@ function Shown({ of, onDone }: { readonly of: ChampionDetail; readonly onDone: (
                 ancestry.length < 2
                   ? null
                   : ancestry
-                      .map(({ added }) => count(added))
+                      .map(({ added }) => formatCount(added))
                       .join(' + ')
                       .concat(' rows'),
               ],
@@ -156,7 +156,11 @@ function RollBack({ of, onDone }: { readonly of: ChampionDetail; readonly onDone
   const { route } = useLocation();
   const [asked, ask] = useState(false);
   const before = lineage.champions.find((one) => one.championId === previous);
-  const { busy, failure, act } = useActing<'rollback'>(
+  const {
+    busy,
+    failure,
+    mutate: act,
+  } = useMutation<'rollback'>(
     (what) => `/champions/${championId}/${what}`,
     () => {
       onDone();
@@ -191,7 +195,7 @@ function RollBack({ of, onDone }: { readonly of: ChampionDetail; readonly onDone
             {before && (
               <>
                 , trained on{' '}
-                {counted(lineage.versions.find(({ version }) => version === before.datasetVersion)?.rows ?? 0, 'row')}
+                {pluralise(lineage.versions.find(({ version }) => version === before.datasetVersion)?.rows ?? 0, 'row')}
               </>
             )}
             . This one stays in the records; the next run may promote another.

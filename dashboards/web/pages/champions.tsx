@@ -2,16 +2,16 @@
 import type { Champion } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
 import { Command } from '../parts/command.tsx';
-import { counted } from '../parts/format.ts';
-import { Title } from '../parts/frame.tsx';
+import { pluralise } from '../parts/format.ts';
+import { PageTitle } from '../parts/frame.tsx';
 import { Show } from '../parts/load-states.tsx';
 import { ChampionsTable } from '../retraining/champions-table.tsx';
-import { useRetrainingNews } from '../state/live.ts';
+import { useRetrainingVersion } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 
 export default function ChampionsPage() {
-  const news = useRetrainingNews(null);
+  const news = useRetrainingVersion(null);
   const { parameters, change } = useUrl();
   const { retraining = '' } = parameters;
   const champions = useLoad('champions', (signal) => getJson<{ items: Champion[] }>('/champions', {}, signal), news);
@@ -19,7 +19,7 @@ export default function ChampionsPage() {
     <>
       <div class="page-head">
         <div>
-          <Title>Champions</Title>
+          <PageTitle>Champions</PageTitle>
           <p class="soft small">The model in use for each dataset, target, method and width, and since when.</p>
         </div>
       </div>
@@ -72,7 +72,7 @@ function List({
         <ChampionsTable of={shown} several />
       )}
       <p class="pager">
-        {shown.length} of {counted(of.length, 'champion')}
+        {shown.length} of {pluralise(of.length, 'champion')}
       </p>
     </>
   );

@@ -9,7 +9,7 @@ import { CoverageOfAll } from '../compare/coverage.tsx';
 import { agreementTable, baselineTable, chosenFrom, differenceSentence, sweepLabel } from '../compare/reading.ts';
 import { DataTable } from '../parts/figure.tsx';
 import { shortVersion } from '../parts/format.ts';
-import { Title } from '../parts/frame.tsx';
+import { PageTitle } from '../parts/frame.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
@@ -27,7 +27,7 @@ export default function ComparePage() {
     <>
       <div class="page-head">
         <div>
-          <Title>Compare</Title>
+          <PageTitle>Compare</PageTitle>
           <p class="small">Sweeps beside one another, on test rows.</p>
         </div>
       </div>

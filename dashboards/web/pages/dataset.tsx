@@ -5,15 +5,15 @@ import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
 import { ActionLink } from '../parts/action.tsx';
-import { Crumbs } from '../parts/breadcrumbs.tsx';
+import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { count, counted, shortVersion, versionPath } from '../parts/format.ts';
-import { Title } from '../parts/frame.tsx';
+import { formatCount, pluralise, shortVersion, versionPath } from '../parts/format.ts';
+import { PageTitle } from '../parts/frame.tsx';
 import { StateTag } from '../parts/labels.tsx';
 import { Show } from '../parts/load-states.tsx';
 import { progressText } from '../parts/progress.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
-import { Moment } from '../parts/time.tsx';
+import { Timestamp } from '../parts/time.tsx';
 import { revisions, useThrottled } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 
@@ -28,8 +28,8 @@ export default function DatasetPage() {
   const dataset = useLoad(place, (signal) => getJson<DatasetDetail>(place, {}, signal));
   return (
     <>
-      <Crumbs of={[['/datasets', 'Datasets']]} />
-      {dataset.data === null && <Title window={name}>{name}</Title>}
+      <Breadcrumbs of={[['/datasets', 'Datasets']]} />
+      {dataset.data === null && <PageTitle window={name}>{name}</PageTitle>}
       <Show of={dataset} what="the dataset" height="40rem">
         {(data) => <Detail data={data} />}
       </Show>
@@ -44,7 +44,7 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
     <>
       <div class="page-head">
         <div>
-          <Title window={reference}>{name}</Title>
+          <PageTitle window={reference}>{name}</PageTitle>
           <p class="soft">{title}</p>
         </div>
         <div class="actions">
@@ -65,15 +65,15 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
             <Facts
               of={[
                 ['Version', <code>{version}</code>],
-                ['Imported', <Moment at={data.importedAt} />],
-                ['Rows', count(rows)],
+                ['Imported', <Timestamp at={data.importedAt} />],
+                ['Rows', formatCount(rows)],
                 [
                   'Descriptors',
                   varying === descriptors
-                    ? `${count(descriptors)}, all vary`
-                    : `${count(descriptors)}, of which ${count(varying)} vary`,
+                    ? `${formatCount(descriptors)}, all vary`
+                    : `${formatCount(descriptors)}, of which ${formatCount(varying)} vary`,
                 ],
-                ['Groups', groups === null ? 'none named' : count(groups)],
+                ['Groups', groups === null ? 'none named' : formatCount(groups)],
                 ['Series', series],
                 ['Licence', data.licence ?? 'not named'],
                 ['Source', data.source ?? 'not named'],
@@ -98,7 +98,7 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
                   {targets.map((target) => (
                     <tr key={target.name}>
                       <th scope="row">{target.name}</th>
-                      <td class="number">{count(target.columns)}</td>
+                      <td class="number">{formatCount(target.columns)}</td>
                       <td class="nowrap">{target.unit ?? '–'}</td>
                       <td class="nowrap">{energiesText(energies[target.name])}</td>
                     </tr>
@@ -137,7 +137,7 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
             </section>
             {columns.length < descriptors && (
               <p class="pager">
-                {count(columns.length)} of {counted(descriptors, 'descriptor')} have a name of their own
+                {formatCount(columns.length)} of {pluralise(descriptors, 'descriptor')} have a name of their own
               </p>
             )}
           </section>
@@ -151,7 +151,7 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
 function energiesText(of: DatasetDetail['energies'][string] | undefined): string {
   if (of === undefined) return 'none: no spectrum';
   const short = (value: number) => String(Number(value.toPrecision(7)));
-  return `${short(of.from)} to ${short(of.to)} ${of.unit}, ${counted(of.points, 'point')}`;
+  return `${short(of.from)} to ${short(of.to)} ${of.unit}, ${pluralise(of.points, 'point')}`;
 }
 
 function Files({ files }: { readonly files: DatasetDetail['files'] }) {
@@ -184,7 +184,7 @@ function Files({ files }: { readonly files: DatasetDetail['files'] }) {
       <h2>Files it was made from</h2>
       {entries.length > MANY_FILES ? (
         <details>
-          <summary>{counted(entries.length, 'file')}</summary>
+          <summary>{pluralise(entries.length, 'file')}</summary>
           {table}
         </details>
       ) : (
@@ -230,7 +230,7 @@ function Sweeps({ reference, of }: { readonly reference: string; readonly of: Da
                         </td>
                         <td class="nowrap">{progressText(counts)}</td>
                         <td>
-                          <Moment at={startedAt} />
+                          <Timestamp at={startedAt} />
                         </td>
                       </tr>
                     ))}
@@ -238,7 +238,7 @@ function Sweeps({ reference, of }: { readonly reference: string; readonly of: Da
                 </table>
               </ScrollingTable>
               <p class="pager">
-                {items.length} of {counted(matched, 'sweep')}
+                {items.length} of {pluralise(matched, 'sweep')}
                 {matched > items.length && <a href={`/?dataset=${encodeURIComponent(reference)}`}>All of them</a>}
               </p>
             </>

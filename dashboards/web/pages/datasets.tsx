@@ -2,11 +2,11 @@
 import type { DatasetVersion } from '../../contract/datasets.ts';
 import { getJson } from '../api/http.ts';
 import { Command } from '../parts/command.tsx';
-import { count, counted, shortVersion, versionPath } from '../parts/format.ts';
-import { Title } from '../parts/frame.tsx';
+import { formatCount, pluralise, shortVersion, versionPath } from '../parts/format.ts';
+import { PageTitle } from '../parts/frame.tsx';
 import { Show } from '../parts/load-states.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
-import { Moment } from '../parts/time.tsx';
+import { Timestamp } from '../parts/time.tsx';
 import { useLoad } from '../state/load.ts';
 
 export default function DatasetsPage() {
@@ -15,7 +15,7 @@ export default function DatasetsPage() {
     <>
       <div class="page-head">
         <div>
-          <Title>Datasets</Title>
+          <PageTitle>Datasets</PageTitle>
           <p class="soft small">A version is the hash of what a dataset holds. Versions stay: a sweep names the one it ran on.</p>
         </div>
       </div>
@@ -71,19 +71,21 @@ function Versions({ of }: { readonly of: readonly DatasetVersion[] }) {
                       </a>{' '}
                       {one.newest && versions.length > 1 && <span class="tag">newest</span>}
                     </td>
-                    <td class="number">{count(one.rows)}</td>
+                    <td class="number">{formatCount(one.rows)}</td>
                     <td class="number">{descriptorsText(one)}</td>
                     <td>{one.targets.map((target) => target.name).join(', ')}</td>
-                    <td class="number">{one.groups === null ? '–' : count(one.groups)}</td>
+                    <td class="number">{one.groups === null ? '–' : formatCount(one.groups)}</td>
                     <td class="number">
                       {one.sweeps === 0 ? (
                         '0'
                       ) : (
-                        <a href={`/?dataset=${encodeURIComponent(name)}@${shortVersion(one.version)}`}>{count(one.sweeps)}</a>
+                        <a href={`/?dataset=${encodeURIComponent(name)}@${shortVersion(one.version)}`}>
+                          {formatCount(one.sweeps)}
+                        </a>
                       )}
                     </td>
                     <td>
-                      <Moment at={one.importedAt} />
+                      <Timestamp at={one.importedAt} />
                     </td>
                   </tr>
                 )),
@@ -92,14 +94,14 @@ function Versions({ of }: { readonly of: readonly DatasetVersion[] }) {
         </table>
       </ScrollingTable>
       <p class="pager">
-        {counted(of.length, 'version')} of {counted(names.length, 'dataset')}
+        {pluralise(of.length, 'version')} of {pluralise(names.length, 'dataset')}
       </p>
     </>
   );
 }
 
 const descriptorsText = ({ descriptors, varying }: DatasetVersion): string =>
-  descriptors === varying ? count(descriptors) : `${count(varying)} of ${count(descriptors)} vary`;
+  descriptors === varying ? formatCount(descriptors) : `${formatCount(varying)} of ${formatCount(descriptors)} vary`;
 
 function Beginning() {
   return (

@@ -17,11 +17,11 @@ import { Fields } from '../explorer/fields.tsx';
 import { type LatentRange, latentsOf, nearestTo, partsOf, placeFrom, placeText, rangesOf } from '../explorer/place.ts';
 import { Sliders } from '../explorer/sliders.tsx';
 import { Structure } from '../explorer/structure.tsx';
-import { Crumbs } from '../parts/breadcrumbs.tsx';
+import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
 import { DataTable, Figure } from '../parts/figure.tsx';
-import { Title } from '../parts/frame.tsx';
+import { PageTitle } from '../parts/frame.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
-import { useRestedUrl } from '../state/debounce.ts';
+import { useDebouncedUrl } from '../state/debounce.ts';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from '../trial/choice.tsx';
@@ -51,7 +51,7 @@ export default function ExplorerPage() {
       <div class="page-head">
         <div>
           {trial && (
-            <Crumbs
+            <Breadcrumbs
               of={[
                 ['/', 'Sweeps'],
                 [`/sweeps/${encodeURIComponent(trial.sweepName)}`, trial.sweepName],
@@ -59,7 +59,7 @@ export default function ExplorerPage() {
               ]}
             />
           )}
-          <Title window={trial ? `Latents of ${trialName(trial)}` : 'Latent explorer'}>Latent explorer</Title>
+          <PageTitle window={trial ? `Latents of ${trialName(trial)}` : 'Latent explorer'}>Latent explorer</PageTitle>
           {trial && (
             <p class="small">
               {trialName(trial)} · seed {trial.seed} · {trial.target} of {trial.dataset.name}
@@ -134,7 +134,7 @@ function Explorer({
     return placeFrom(parameters.t, ranges) ?? (start >= 0 ? latentsOf(latents, start) : ranges.map(({ median }) => median));
   });
   const startedAt = useRef<number | null>(null);
-  const address = useRestedUrl();
+  const address = useDebouncedUrl();
 
   const move = (next: readonly number[]) => {
     startedAt.current = performance.now();

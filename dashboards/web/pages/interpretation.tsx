@@ -10,8 +10,8 @@ import { Fields } from '../explorer/fields.tsx';
 import { Components, Decisive, LatentsAgainstDescriptors, Responses } from '../interpretation/cell.tsx';
 import { agreementSentence, cellAsked, cellName, methodsOf, widthsOf } from '../interpretation/reading.ts';
 import { Agreement, ByEnergy, SeriesFigures } from '../interpretation/whole.tsx';
-import { Crumbs } from '../parts/breadcrumbs.tsx';
-import { Title } from '../parts/frame.tsx';
+import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
+import { PageTitle } from '../parts/frame.tsx';
 import { MethodName } from '../parts/labels.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
 import { useRevision } from '../state/live.ts';
@@ -43,13 +43,13 @@ export default function InterpretationPage() {
     <>
       <div class="page-head">
         <div>
-          <Crumbs
+          <Breadcrumbs
             of={[
               ['/', 'Sweeps'],
               [address, name],
             ]}
           />
-          <Title window={`Interpretation of ${name}`}>Interpretation</Title>
+          <PageTitle window={`Interpretation of ${name}`}>Interpretation</PageTitle>
           {sweep && (
             <p class="small">
               {sweep.target} of {sweep.dataset.name}

@@ -1,9 +1,9 @@
-import { Title } from '../parts/frame.tsx';
+import { PageTitle } from '../parts/frame.tsx';
 
 export default function MissingPage() {
   return (
     <>
-      <Title>There is no such page</Title>
+      <PageTitle>There is no such page</PageTitle>
       <p>
         <a href="/">All sweeps</a>
       </p>

@@ -4,21 +4,21 @@ import { useLocation } from 'preact-iso';
 import type { DatasetVersion } from '../../contract/datasets.ts';
 import type { Plan, Started, SweepDetail } from '../../contract/sweeps.ts';
 import { Failure, getJson, newKey, send } from '../api/http.ts';
-import { type Draft, type DraftStorage, dropDraft, keepDraft, readDraft } from '../new-sweep/draft.ts';
-import { exampleSpec, referenceOf } from '../new-sweep/example.ts';
-import { type Checked, named, usePlan } from '../new-sweep/plan.ts';
-import { type Fault, offsetOf } from '../new-sweep/spec-errors.ts';
+import { type Draft, type DraftStorage, readDraft, removeDraft, saveDraft } from '../new-sweep/draft.ts';
+import { buildExampleSpec, datasetReference } from '../new-sweep/example.ts';
+import { named, type SpecCheck, useSpecCheck } from '../new-sweep/plan.ts';
+import { type SpecError, textOffset } from '../new-sweep/spec-errors.ts';
 import { Action } from '../parts/action.tsx';
-import { Crumbs } from '../parts/breadcrumbs.tsx';
+import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
 import { Command } from '../parts/command.tsx';
 import { Confirm } from '../parts/confirm.tsx';
-import { count, counted, duration, shortVersion } from '../parts/format.ts';
-import { Title } from '../parts/frame.tsx';
+import { formatCount, formatDuration, pluralise, shortVersion } from '../parts/format.ts';
+import { PageTitle } from '../parts/frame.tsx';
 import { MethodName } from '../parts/labels.tsx';
 import { Failed, Loading } from '../parts/load-states.tsx';
 import { SpecEditor } from '../parts/spec-editor.tsx';
 import { useLoad } from '../state/load.ts';
-import { refusal, session } from '../state/session.ts';
+import { denialReason, session } from '../state/session.ts';
 import './new-sweep.css';
 
 export default function NewSweepPage() {
@@ -56,7 +56,7 @@ function Begun({ origin, from, dataset }: Beginning) {
     (change: Partial<Pick<Draft, 'text' | 'name'>>) =>
       setDraft((before) => {
         const next = { text: before?.text ?? '', name: before?.name ?? '', ...change, key: newKey() };
-        keepDraft(storage(), origin, next);
+        saveDraft(storage(), origin, next);
         return next;
       }),
     [origin],
@@ -70,30 +70,30 @@ function Begun({ origin, from, dataset }: Beginning) {
     }
     if (versions === null) return;
     const first = versionOf(versions, dataset) ?? versions.find(({ newest }) => newest);
-    begin(first ? exampleSpec(first) : '');
+    begin(first ? buildExampleSpec(first) : '');
   }, [draft, from, source.data, versions, dataset]);
 
-  const refused = refusal(session.value, 'submit');
-  const checked = usePlan(draft?.text ?? null, draft?.name ?? '');
+  const refused = denialReason(session.value, 'submit');
+  const checked = useSpecCheck(draft?.text ?? null, draft?.name ?? '');
   const [start, startFailure] = useStart(draft, (started) => {
-    dropDraft(storage(), origin);
+    removeDraft(storage(), origin);
     const [only, second] = started.sweeps;
     route(only && !second ? `/sweeps/${encodeURIComponent(only.sweepId)}` : '/');
   });
   const field = useRef<HTMLTextAreaElement>(null);
-  const goTo = ({ line, column }: Fault) => {
+  const goTo = ({ line, column }: SpecError) => {
     if (line === null || !field.current) return;
-    const at = offsetOf(field.current.value, line, column ?? 1);
+    const at = textOffset(field.current.value, line, column ?? 1);
     field.current.focus();
     field.current.setSelectionRange(at, at);
   };
   const failure = datasets.failure ?? source.failure;
   return (
     <>
-      <Crumbs of={[['/', 'Sweeps']]} />
+      <Breadcrumbs of={[['/', 'Sweeps']]} />
       <div class="page-head">
         <div>
-          <Title>New sweep</Title>
+          <PageTitle>New sweep</PageTitle>
           {source.data && (
             <p class="soft">
               Begun from the spec of <a href={`/sweeps/${encodeURIComponent(source.data.sweepId)}`}>{source.data.name}</a>.
@@ -195,21 +195,21 @@ function Example({
   readonly onTake: (text: string) => void;
 }) {
   const [asked, setAsked] = useState<DatasetVersion | null>(null);
-  const shown = versions.find((one) => exampleSpec(one) === text);
+  const shown = versions.find((one) => buildExampleSpec(one) === text);
   const isOurs = shown !== undefined || text.trim() === '';
   const take = (reference: string) => {
-    const version = versions.find((one) => referenceOf(one) === reference);
+    const version = versions.find((one) => datasetReference(one) === reference);
     if (!version) return;
-    if (isOurs) onTake(exampleSpec(version));
+    if (isOurs) onTake(buildExampleSpec(version));
     else setAsked(version);
   };
   return (
     <div class="field">
       <label for="example">Begin with an example for</label>
-      <select id="example" value={shown ? referenceOf(shown) : ''} onChange={(event) => take(event.currentTarget.value)}>
+      <select id="example" value={shown ? datasetReference(shown) : ''} onChange={(event) => take(event.currentTarget.value)}>
         {!shown && <option value="">your own text</option>}
         {versions.map((one) => (
-          <option key={one.version} value={referenceOf(one)}>
+          <option key={one.version} value={datasetReference(one)}>
             {one.newest ? one.name : `${one.name}@${shortVersion(one.version)}`}
           </option>
         ))}
@@ -218,7 +218,7 @@ function Example({
         <Confirm
           title={`Replace what you have written?`}
           action="Replace it"
-          onConfirm={() => onTake(exampleSpec(asked))}
+          onConfirm={() => onTake(buildExampleSpec(asked))}
           onClose={() => setAsked(null)}
         >
           <p>The example for {asked.name} would take the place of your text.</p>
@@ -232,8 +232,8 @@ interface VerdictProps {
   /** Why this session may not start sweeps; null where it may. */
   readonly refused: string | null;
   readonly draft: Draft;
-  readonly checked: Checked | null;
-  readonly goTo: (fault: Fault) => void;
+  readonly checked: SpecCheck | null;
+  readonly goTo: (fault: SpecError) => void;
   readonly start: { readonly isBusy: boolean; readonly run: () => void };
   readonly startFailure: Failure | null;
 }
@@ -262,7 +262,7 @@ function Verdict({ refused, draft, checked, goTo, start, startFailure }: Verdict
       {startFailure && <Failed failure={startFailure} />}
       <div class="actions">
         <Action class="primary" because={because} onClick={start.run}>
-          {start.isBusy ? 'Starting …' : checked?.plan ? `Start ${counted(trials, 'trial')}` : 'Start'}
+          {start.isBusy ? 'Starting …' : checked?.plan ? `Start ${pluralise(trials, 'trial')}` : 'Start'}
         </Action>
         <span class="soft small">{isCurrent ? '' : 'Checking …'}</span>
       </div>
@@ -271,13 +271,13 @@ function Verdict({ refused, draft, checked, goTo, start, startFailure }: Verdict
   );
 }
 
-function headline({ failure, faults, plan }: Checked): string {
+function headline({ failure, faults, plan }: SpecCheck): string {
   if (failure) return 'Not checked';
-  if (faults.length > 0) return `${counted(faults.length, 'fault')} in the spec`;
-  return plan !== null && plan.sweeps.length > 1 ? `Valid: ${counted(plan.sweeps.length, 'sweep')}` : 'Valid';
+  if (faults.length > 0) return `${pluralise(faults.length, 'fault')} in the spec`;
+  return plan !== null && plan.sweeps.length > 1 ? `Valid: ${pluralise(plan.sweeps.length, 'sweep')}` : 'Valid';
 }
 
-function Faults({ of, goTo }: { readonly of: readonly Fault[]; readonly goTo: (fault: Fault) => void }) {
+function Faults({ of, goTo }: { readonly of: readonly SpecError[]; readonly goTo: (fault: SpecError) => void }) {
   return (
     <ul class="faults">
       {of.map((fault) => (
@@ -302,20 +302,20 @@ function PlanTables({ plan }: { readonly plan: Plan }) {
         <div key={name} class="plan">
           <h3>{name}</h3>
           <p class="soft small anywhere">
-            {target} of {dataset.name}@{shortVersion(dataset.version)}, {counted(dataset.rows, 'row')}
+            {target} of {dataset.name}@{shortVersion(dataset.version)}, {pluralise(dataset.rows, 'row')}
           </p>
           <dl class="keys">
             <div>
               <dt>trials</dt>
-              <dd>{count(trials)}</dd>
+              <dd>{formatCount(trials)}</dd>
             </div>
             <div>
               <dt>packs</dt>
-              <dd>{count(packs)}</dd>
+              <dd>{formatCount(packs)}</dd>
             </div>
             <div>
               <dt>estimated here</dt>
-              <dd>{secondsEstimate === null ? 'unknown' : duration(secondsEstimate)}</dd>
+              <dd>{secondsEstimate === null ? 'unknown' : formatDuration(secondsEstimate)}</dd>
             </div>
           </dl>
           <table>
@@ -326,7 +326,7 @@ function PlanTables({ plan }: { readonly plan: Plan }) {
                   <th scope="row">
                     <MethodName method={one.method} />
                   </th>
-                  <td class="number">{counted(one.trials, 'trial')}</td>
+                  <td class="number">{pluralise(one.trials, 'trial')}</td>
                 </tr>
               ))}
             </tbody>

@@ -5,23 +5,23 @@ import { describeChallenge, describeDrift, describeOutcome } from '../../../text
 import type { Challenge, Drift, RetrainRunDetail } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
 import { short } from '../charts/scale.ts';
-import { Crumbs } from '../parts/breadcrumbs.tsx';
+import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Figure } from '../parts/figure.tsx';
-import { count, counted, duration, shortVersion } from '../parts/format.ts';
-import { Title } from '../parts/frame.tsx';
+import { formatCount, formatDuration, pluralise, shortVersion } from '../parts/format.ts';
+import { PageTitle } from '../parts/frame.tsx';
 import { MethodName, StateTag } from '../parts/labels.tsx';
 import { Show } from '../parts/load-states.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
-import { Moment } from '../parts/time.tsx';
+import { Timestamp } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
 import { ChallengeChart } from '../retraining/challenge-chart.tsx';
 import { DriftChart, MOST_DRAWN } from '../retraining/drift-chart.tsx';
 import { EventList, secondsOf } from '../retraining/lists.tsx';
 import { RunTag, VerdictTag } from '../retraining/tags.tsx';
-import { cellName, challengeTable, chance, driftTable, retrainingPath, runPath } from '../retraining/text.ts';
-import { useEvery } from '../state/interval.ts';
-import { useRetrainingNews } from '../state/live.ts';
+import { cellName, challengeTable, driftTable, formatProbability, retrainingPath, runPath } from '../retraining/text.ts';
+import { useInterval } from '../state/interval.ts';
+import { useRetrainingVersion } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 
 /** Milliseconds between two looks at a run under way: what its sweeps have trained is no news of the retraining. */
@@ -35,9 +35,9 @@ export default function RetrainRunPage() {
 
 function OneRun({ name, runId }: { readonly name: string; readonly runId: string }) {
   const path = runPath(name, runId);
-  const news = useRetrainingNews(name);
+  const news = useRetrainingVersion(name);
   const first = useLoad(path, (signal) => getJson<RetrainRunDetail>(path, {}, signal), news);
-  const tick = useEvery(first.data?.outcome === 'running' ? STAGE_EVERY : SELDOM);
+  const tick = useInterval(first.data?.outcome === 'running' ? STAGE_EVERY : SELDOM);
   const stage = useLoad(
     first.data?.outcome === 'running' ? `${path} stage` : null,
     (signal) => getJson<RetrainRunDetail>(path, {}, signal),
@@ -45,7 +45,7 @@ function OneRun({ name, runId }: { readonly name: string; readonly runId: string
   );
   return (
     <>
-      {first.data === null && <Title window={`A run of ${name}`}>A run of {name}</Title>}
+      {first.data === null && <PageTitle window={`A run of ${name}`}>A run of {name}</PageTitle>}
       <Show of={first} what="the run" height="60rem">
         {(run) => <Run run={run} stage={stage.data?.stage ?? run.stage} />}
       </Show>
@@ -61,16 +61,16 @@ function Run({ run, stage }: { readonly run: RetrainRunDetail; readonly stage: s
       <div>
         <div class="page-head">
           <div>
-            <Crumbs
+            <Breadcrumbs
               of={[
                 ['/retrainings', 'Retraining'],
                 [retrainingPath(retraining), retraining],
               ]}
             />
-            <Title window={`A run of ${retraining}`}>
+            <PageTitle window={`A run of ${retraining}`}>
               {outcome === 'running' ? `${retraining}: a run is under way` : describeOutcome(retraining, outcome, challenges)}{' '}
               <RunTag outcome={outcome} />
-            </Title>
+            </PageTitle>
             {outcome === 'running' && <p role="status">{stage}</p>}
             {message !== null && challenges === null && <p>{message}</p>}
           </div>
@@ -78,8 +78,8 @@ function Run({ run, stage }: { readonly run: RetrainRunDetail; readonly stage: s
         <div class="columns">
           <Facts
             of={[
-              ['Begun', <Moment key="begun" at={run.startedAt} />],
-              ['Took', seconds === null ? null : duration(seconds)],
+              ['Begun', <Timestamp key="begun" at={run.startedAt} />],
+              ['Took', seconds === null ? null : formatDuration(seconds)],
               ['Run', <code key="run">{run.runId}</code>],
               [
                 'Trained',
@@ -97,7 +97,7 @@ function Run({ run, stage }: { readonly run: RetrainRunDetail; readonly stage: s
             of={[
               ['Champions were trained on', version(run, run.fromVersion, run.from)],
               ['Newest data', version(run, run.toVersion, run.to)],
-              ['Came with them', run.to === null || run.from === null ? null : counted(run.to.rows - run.from.rows, 'row')],
+              ['Came with them', run.to === null || run.from === null ? null : pluralise(run.to.rows - run.from.rows, 'row')],
               [
                 'Put in place',
                 run.champions.length === 0
@@ -131,7 +131,7 @@ function version({ dataset }: RetrainRunDetail, hash: string | null, known: Retr
       <VersionLink dataset={dataset} version={hash}>
         {dataset}@{shortVersion(hash)}
       </VersionLink>
-      {known && `, ${counted(known.rows, 'row')}`}
+      {known && `, ${pluralise(known.rows, 'row')}`}
     </>
   );
 }
@@ -169,7 +169,7 @@ function DriftSection({ of, name }: { readonly of: Drift; readonly name: string 
   const { descriptors, marginal, inputs, outputs, performance, method, k, alpha, verdict } = of;
   const { reference, fresh, drop } = performance;
   const tests = [
-    ['single descriptors', 'smallest q', chance(marginal.probability), marginal],
+    ['single descriptors', 'smallest q', formatProbability(marginal.probability), marginal],
     ['structures as a whole', 'energy distance', short(inputs.distance, 3), inputs],
     ['spectra', 'energy distance', short(outputs.distance, 3), outputs],
     [
@@ -183,7 +183,7 @@ function DriftSection({ of, name }: { readonly of: Drift; readonly name: string 
     <Figure
       title="Have the data drifted?"
       name={`${name}-drift`}
-      caption={`${count(of.freshRows)} new rows beside the hold-out of ${count(of.referenceRows)} rows that the champion that covers most was not trained on. The chance that any of the four tests raises a false alarm is ${100 * alpha} %.${descriptors.length > MOST_DRAWN ? ` ${MOST_DRAWN} of ${descriptors.length} descriptors are drawn; the table has all.` : ''}`}
+      caption={`${formatCount(of.freshRows)} new rows beside the hold-out of ${formatCount(of.referenceRows)} rows that the champion that covers most was not trained on. The chance that any of the four tests raises a false alarm is ${100 * alpha} %.${descriptors.length > MOST_DRAWN ? ` ${MOST_DRAWN} of ${descriptors.length} descriptors are drawn; the table has all.` : ''}`}
       table={() => driftTable(descriptors)}
     >
       <p>
@@ -215,7 +215,7 @@ function DriftSection({ of, name }: { readonly of: Drift; readonly name: string 
                 <th scope="row">{what}</th>
                 <td>{by}</td>
                 <td class="number">{value}</td>
-                <td class="number">{chance(probability)}</td>
+                <td class="number">{formatProbability(probability)}</td>
                 <td>{found ? <strong>yes</strong> : 'no'}</td>
               </tr>
             ))}

@@ -11,14 +11,14 @@ import type {
   Shard,
 } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
-import { Crumbs } from '../parts/breadcrumbs.tsx';
+import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
 import { Command } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Figure } from '../parts/figure.tsx';
-import { counted, duration, shortVersion } from '../parts/format.ts';
-import { Title } from '../parts/frame.tsx';
+import { formatDuration, pluralise, shortVersion } from '../parts/format.ts';
+import { PageTitle } from '../parts/frame.tsx';
 import { Loading, Show } from '../parts/load-states.tsx';
-import { Moment } from '../parts/time.tsx';
+import { Timestamp } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
 import { RetrainingActions } from '../retraining/actions.tsx';
 import { ChampionsTable } from '../retraining/champions-table.tsx';
@@ -26,8 +26,8 @@ import { HistoryChart } from '../retraining/history-chart.tsx';
 import { EventList, Listed, RunsTable, ShardsTable, useList } from '../retraining/lists.tsx';
 import { ScheduleTag } from '../retraining/tags.tsx';
 import { historyTable, retrainingPath, runPath } from '../retraining/text.ts';
-import { useEvery } from '../state/interval.ts';
-import { useRetrainingNews } from '../state/live.ts';
+import { useInterval } from '../state/interval.ts';
+import { useRetrainingVersion } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 
@@ -44,12 +44,12 @@ export default function RetrainingPage() {
 }
 
 function OneRetraining({ name }: { readonly name: string }) {
-  const news = useRetrainingNews(name);
+  const news = useRetrainingVersion(name);
   const path = retrainingPath(name);
   const loaded = useLoad(path, (signal) => getJson<RetrainingDetail>(path, {}, signal), news);
   return (
     <>
-      {loaded.data === null && <Title window={name}>{name}</Title>}
+      {loaded.data === null && <PageTitle window={name}>{name}</PageTitle>}
       <Show of={loaded} what="the retraining" height="60rem">
         {(retraining) => (
           <div class="stack">
@@ -77,10 +77,10 @@ function Head({ of, onDone }: { readonly of: RetrainingDetail; readonly onDone: 
     <div>
       <div class="page-head">
         <div>
-          <Crumbs of={[['/retrainings', 'Retraining']]} />
-          <Title window={name}>
+          <Breadcrumbs of={[['/retrainings', 'Retraining']]} />
+          <PageTitle window={name}>
             {name} <ScheduleTag of={schedule} />
-          </Title>
+          </PageTitle>
           <p>
             <strong>{target}</strong> of {dataset}
             {newest && (
@@ -89,7 +89,7 @@ function Head({ of, onDone }: { readonly of: RetrainingDetail; readonly onDone: 
                 <VersionLink dataset={dataset} version={newest.version}>
                   {shortVersion(newest.version)}
                 </VersionLink>
-                , {counted(newest.rows, 'row')}
+                , {pluralise(newest.rows, 'row')}
               </>
             )}
           </p>
@@ -127,7 +127,7 @@ function Head({ of, onDone }: { readonly of: RetrainingDetail; readonly onDone: 
               options.onlyOnDrift ? 'new rows are noted, nothing is trained' : 'challengers are trained all the same',
             ],
             ['During a run', options.overlap === 'skip' ? 'a firing is left out' : 'a firing is done afterwards'],
-            ['Missed firings', `made up for within ${duration(options.catchUp)}`],
+            ['Missed firings', `made up for within ${formatDuration(options.catchUp)}`],
           ]}
         />
       </div>
@@ -141,7 +141,7 @@ function Firings({ at }: { readonly at: readonly string[] }) {
       {at.map((one, i) => (
         <span key={one}>
           {i > 0 && ', '}
-          <Moment at={one} />
+          <Timestamp at={one} />
         </span>
       ))}
     </>
@@ -150,7 +150,7 @@ function Firings({ at }: { readonly at: readonly string[] }) {
 
 function UnderWay({ name, runId }: { readonly name: string; readonly runId: string }) {
   const path = runPath(name, runId);
-  const tick = useEvery(STAGE_EVERY);
+  const tick = useInterval(STAGE_EVERY);
   const run = useLoad(path, (signal) => getJson<RetrainRunDetail>(path, {}, signal), tick);
   return (
     <p class="note" role="status">

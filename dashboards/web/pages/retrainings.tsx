@@ -2,25 +2,25 @@
 import type { Retraining } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
 import { Command } from '../parts/command.tsx';
-import { count, counted } from '../parts/format.ts';
-import { Title } from '../parts/frame.tsx';
+import { formatCount, pluralise } from '../parts/format.ts';
+import { PageTitle } from '../parts/frame.tsx';
 import { Show } from '../parts/load-states.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
-import { Moment } from '../parts/time.tsx';
+import { Timestamp } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
 import { RunTag, ScheduleTag } from '../retraining/tags.tsx';
 import { retrainingPath, runPath } from '../retraining/text.ts';
-import { useRetrainingNews } from '../state/live.ts';
+import { useRetrainingVersion } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 
 export default function RetrainingsPage() {
-  const news = useRetrainingNews(null);
+  const news = useRetrainingVersion(null);
   const list = useLoad('retrainings', (signal) => getJson<{ items: Retraining[] }>('/retrainings', {}, signal), news);
   return (
     <>
       <div class="page-head">
         <div>
-          <Title>Retraining</Title>
+          <PageTitle>Retraining</PageTitle>
           <p class="soft small">
             As data arrive, models in use are held against them, and replaced where a challenger covers more.
           </p>
@@ -60,7 +60,7 @@ function List({ of }: { readonly of: readonly Retraining[] }) {
                   {one.target} of {one.dataset}
                   {one.newest && (
                     <div class="soft small">
-                      <VersionLink dataset={one.dataset} version={one.newest.version} />, {counted(one.newest.rows, 'row')}
+                      <VersionLink dataset={one.dataset} version={one.newest.version} />, {pluralise(one.newest.rows, 'row')}
                     </div>
                   )}
                 </td>
@@ -68,13 +68,13 @@ function List({ of }: { readonly of: readonly Retraining[] }) {
                   {one.schedule.words} <ScheduleTag of={one.schedule} />
                 </td>
                 <td>
-                  <Moment at={one.schedule.next[0] ?? null} />
+                  <Timestamp at={one.schedule.next[0] ?? null} />
                 </td>
                 <td class="number">
                   {one.champions === 0 ? (
                     '0'
                   ) : (
-                    <a href={`/champions?retraining=${encodeURIComponent(one.name)}`}>{count(one.champions)}</a>
+                    <a href={`/champions?retraining=${encodeURIComponent(one.name)}`}>{formatCount(one.champions)}</a>
                   )}
                 </td>
                 <td class="nowrap">
@@ -84,7 +84,7 @@ function List({ of }: { readonly of: readonly Retraining[] }) {
                     <>
                       <RunTag outcome={one.lastRun.outcome} />{' '}
                       <a href={runPath(one.name, one.lastRun.runId)}>
-                        <Moment at={one.lastRun.startedAt} />
+                        <Timestamp at={one.lastRun.startedAt} />
                       </a>
                     </>
                   )}
@@ -94,7 +94,7 @@ function List({ of }: { readonly of: readonly Retraining[] }) {
           </tbody>
         </table>
       </ScrollingTable>
-      <p class="pager">{counted(of.length, 'retraining')}</p>
+      <p class="pager">{pluralise(of.length, 'retraining')}</p>
     </>
   );
 }

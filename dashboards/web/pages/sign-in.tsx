@@ -3,9 +3,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { Failure } from '../api/http.ts';
 import { Command } from '../parts/command.tsx';
-import { Title } from '../parts/frame.tsx';
+import { PageTitle } from '../parts/frame.tsx';
 import { mustSignIn, session, signIn } from '../state/session.ts';
-import { pathWithin } from '../state/url.ts';
+import { localPath } from '../state/url.ts';
 import './sign-in.css';
 
 /** Where the server names no wait. */
@@ -17,7 +17,7 @@ export default function SignInPage() {
   const [fault, setFault] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [wait, setWait] = useState(0);
-  const back = pathWithin(query.back);
+  const back = localPath(query.back);
   const isIn = !mustSignIn(session.value);
 
   useEffect(() => {
@@ -48,7 +48,7 @@ export default function SignInPage() {
   };
   return (
     <div class="sign-in">
-      <Title>Sign in</Title>
+      <PageTitle>Sign in</PageTitle>
       <p class="soft">This server answers those who have a token. Whoever runs it makes one:</p>
       <Command>narrows token create --name you --role read</Command>
       <form onSubmit={submit} autocomplete="off" noValidate>

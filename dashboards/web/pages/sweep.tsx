@@ -4,7 +4,7 @@ import { useRef } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
-import { Title } from '../parts/frame.tsx';
+import { PageTitle } from '../parts/frame.tsx';
 import { Failed, Loading, Show } from '../parts/load-states.tsx';
 import { useRevision } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
@@ -29,7 +29,7 @@ function OneSweep({ asked }: { readonly asked: string }) {
   const loaded = useSweep(asked, useUrl().parameters.split);
   return (
     <>
-      {loaded.data === null && <Title window={asked}>{asked}</Title>}
+      {loaded.data === null && <PageTitle window={asked}>{asked}</PageTitle>}
       <Show of={loaded} what="the sweep" height="60rem">
         {(sweep) => <Sweep sweep={sweep} onDone={loaded.reload} />}
       </Show>

@@ -6,17 +6,17 @@ import type { SweepSummary } from '../../contract/sweeps.ts';
 import { apiUrl, getJson } from '../api/http.ts';
 import { ActionLink } from '../parts/action.tsx';
 import { Command } from '../parts/command.tsx';
-import { count, counted, shortVersion } from '../parts/format.ts';
-import { Title } from '../parts/frame.tsx';
+import { formatCount, pluralise, shortVersion } from '../parts/format.ts';
+import { PageTitle } from '../parts/frame.tsx';
 import { MethodName, StateTag } from '../parts/labels.tsx';
-import { Failed, isNews, Loading } from '../parts/load-states.tsx';
-import { endedOf, Progress } from '../parts/progress.tsx';
+import { Failed, Loading, shouldShowFailure } from '../parts/load-states.tsx';
+import { endedTrials, Progress } from '../parts/progress.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
-import { Duration, Moment } from '../parts/time.tsx';
+import { Duration, Timestamp } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
 import { revisions, useThrottled } from '../state/live.ts';
-import { type Pages, usePages } from '../state/paged-list.ts';
-import { useTyped } from '../state/typed.ts';
+import { type PagedList, usePagedList } from '../state/paged-list.ts';
+import { useDebouncedText } from '../state/typed.ts';
 import { useUrl } from '../state/url.ts';
 import './sweeps.css';
 
@@ -40,7 +40,7 @@ export default function SweepsPage() {
   return (
     <>
       <div class="page-head">
-        <Title>Sweeps</Title>
+        <PageTitle>Sweeps</PageTitle>
         <div class="actions">
           <ActionLink class="primary" href="/sweeps/new">
             New sweep
@@ -81,11 +81,11 @@ export default function SweepsPage() {
               <CompareLink chosen={chosen} />
             </div>
           </div>
-          {isNews(list.failure, list.items !== null) && <Failed failure={list.failure} retry={list.reload} />}
+          {shouldShowFailure(list.failure, list.items !== null) && <Failed failure={list.failure} retry={list.reload} />}
           {list.items === null && !list.failure && <Loading what="sweeps" height="24rem" />}
           {list.items?.length === 0 && (
             <div class="state">
-              <p>None of {counted(list.total, 'sweep')} is like that.</p>
+              <p>None of {pluralise(list.total, 'sweep')} is like that.</p>
               <button type="button" onClick={() => change({ state: null, search: null, dataset: null })}>
                 Show all
               </button>
@@ -109,11 +109,11 @@ interface Filter {
   readonly dataset: string;
 }
 
-function useSweeps(filter: Filter): Pages<SweepSummary> {
+function useSweeps(filter: Filter): PagedList<SweepSummary> {
   const query = { ...filter, limit: PAGE };
   const told = useThrottled(revisions.value, FRESH_EVERY_MS);
   const answered = useRef(told);
-  return usePages<SweepSummary>(
+  return usePagedList<SweepSummary>(
     apiUrl('/sweeps', query),
     (cursor, signal) => {
       if (cursor === null) answered.current = told;
@@ -135,7 +135,7 @@ function useSweeps(filter: Filter): Pages<SweepSummary> {
 
 /** The text as it is typed; told once the typing rests. */
 function Search({ value, onChange }: { readonly value: string; readonly onChange: (text: string) => void }) {
-  const [text, setText] = useTyped(value, onChange, SEARCH_RESTS_MS);
+  const [text, setText] = useDebouncedText(value, onChange, SEARCH_RESTS_MS);
   return (
     <div class="field wide">
       <label for="search">Search</label>
@@ -168,15 +168,15 @@ function CompareLink({ chosen }: { readonly chosen: readonly string[] }) {
   );
 }
 
-function Pager({ list, shown }: { readonly list: Pages<SweepSummary>; readonly shown: number }) {
+function Pager({ list, shown }: { readonly list: PagedList<SweepSummary>; readonly shown: number }) {
   return (
     <div class="pager">
       <span role="status">
-        {count(shown)} of {counted(list.matched, 'sweep')}
-        {list.matched !== list.total && ` that match, of ${count(list.total)} in all`}
+        {formatCount(shown)} of {pluralise(list.matched, 'sweep')}
+        {list.matched !== list.total && ` that match, of ${formatCount(list.total)} in all`}
       </span>
       {list.hasMore && (
-        <button type="button" onClick={list.more}>
+        <button type="button" onClick={list.loadMore}>
           More
         </button>
       )}
@@ -270,13 +270,13 @@ function Row({
         <span class="soft number">{rateText(sweep)}</span>
       </div>
       <div class="when">
-        <Moment at={sweep.startedAt} />
+        <Timestamp at={sweep.startedAt} />
         <span class="soft">
           {sweep.finishedAt === null ? 'for ' : 'took '}
           <Duration seconds={sweep.secondsElapsed} />
           {sweep.finishedAt !== null && (
             <>
-              , until <Moment at={sweep.finishedAt} />
+              , until <Timestamp at={sweep.finishedAt} />
             </>
           )}
         </span>
@@ -287,10 +287,10 @@ function Row({
 
 /** Trials in a minute, over the whole of it. */
 function rateText({ counts, secondsElapsed }: SweepSummary): string {
-  const ended = endedOf(counts);
+  const ended = endedTrials(counts);
   if (ended === 0 || secondsElapsed <= 0) return '–';
   const rate = (60 * ended) / secondsElapsed;
-  return `${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)} a minute`;
+  return `${rate >= 10 ? formatCount(Math.round(rate)) : rate.toFixed(1)} a minute`;
 }
 
 function paceText({ pace, secondsElapsed }: SweepSummary): string {

@@ -3,24 +3,24 @@ import type { ComponentChildren } from 'preact';
 import type { System } from '../../contract/system.ts';
 import { getJson } from '../api/http.ts';
 import { Facts } from '../parts/facts.tsx';
-import { bytes, count } from '../parts/format.ts';
-import { Title } from '../parts/frame.tsx';
+import { formatBytes, formatCount } from '../parts/format.ts';
+import { PageTitle } from '../parts/frame.tsx';
 import { Show } from '../parts/load-states.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
-import { Moment } from '../parts/time.tsx';
-import { useEvery } from '../state/interval.ts';
+import { Timestamp } from '../parts/time.tsx';
+import { useInterval } from '../state/interval.ts';
 import { useLoad } from '../state/load.ts';
 import './system.css';
 
 const EVERY_MS = 5000;
 
 export default function SystemPage() {
-  const system = useLoad('system', (signal) => getJson<System>('/system', {}, signal), useEvery(EVERY_MS));
+  const system = useLoad('system', (signal) => getJson<System>('/system', {}, signal), useInterval(EVERY_MS));
   return (
     <>
       <div class="page-head">
         <div>
-          <Title>System</Title>
+          <PageTitle>System</PageTitle>
           <p class="soft small">Looked at every {EVERY_MS / 1000} s while this page is seen.</p>
         </div>
       </div>
@@ -45,8 +45,8 @@ function Parts({ system: { version, database, temporal, queues, engines } }: { r
             of={[
               ['Address', <code>{database.address}</code>],
               ['Postgres', database.version],
-              ['Size', database.bytes === null ? null : bytes(database.bytes)],
-              ['Trials', database.trials === null ? null : count(database.trials)],
+              ['Size', database.bytes === null ? null : formatBytes(database.bytes)],
+              ['Trials', database.trials === null ? null : formatCount(database.trials)],
             ]}
           />
         </Server>
@@ -151,14 +151,14 @@ function Queues({ queues, isReachable }: { readonly queues: System['queues']; re
               <tr key={`${name} ${role}`}>
                 <th scope="row">{name}</th>
                 <td>{role}</td>
-                <td class="number">{backlog === null ? 'unknown' : count(backlog)}</td>
+                <td class="number">{backlog === null ? 'unknown' : formatCount(backlog)}</td>
                 <td>
                   {workers.length === 0 && <span class="soft">{isReachable ? 'none' : 'unknown'}</span>}
                   {workers.map(({ identity, lastSeen }) => (
                     <div key={identity}>
                       <code class="anywhere">{identity}</code>{' '}
                       <span class="soft">
-                        <Moment at={lastSeen} />
+                        <Timestamp at={lastSeen} />
                       </span>
                     </div>
                   ))}
@@ -200,9 +200,9 @@ function Engines({ engines }: { readonly engines: System['engines'] }) {
                     <code>{build}</code>
                   </td>
                   <td>{host}</td>
-                  <td class="number">{count(trials)}</td>
+                  <td class="number">{formatCount(trials)}</td>
                   <td>
-                    <Moment at={lastTrial} />
+                    <Timestamp at={lastTrial} />
                   </td>
                 </tr>
               ))}

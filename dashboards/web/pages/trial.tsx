@@ -4,9 +4,9 @@ import { useRoute } from 'preact-iso';
 import { METHOD_NAMES } from '../../../text/names.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 import { getBytes, getJson } from '../api/http.ts';
-import { Crumbs } from '../parts/breadcrumbs.tsx';
+import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
 import { DataTable } from '../parts/figure.tsx';
-import { Title } from '../parts/frame.tsx';
+import { PageTitle } from '../parts/frame.tsx';
 import { MethodName, OutcomeTag } from '../parts/labels.tsx';
 import { Failed, Show } from '../parts/load-states.tsx';
 import { useRevision } from '../state/live.ts';
@@ -33,7 +33,7 @@ export default function TrialPage() {
   if (first.data === null) {
     return (
       <>
-        <Title>Trial</Title>
+        <PageTitle>Trial</PageTitle>
         <Show of={first} what="the trial" height="60rem">
           {() => null}
         </Show>
@@ -67,13 +67,13 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
     <>
       <div class="page-head">
         <div>
-          <Crumbs
+          <Breadcrumbs
             of={[
               ['/', 'Sweeps'],
               [`/sweeps/${encodeURIComponent(trial.sweepName)}`, trial.sweepName],
             ]}
           />
-          <Title>{trialName(trial)}</Title>
+          <PageTitle>{trialName(trial)}</PageTitle>
           <p class="small">
             <OutcomeTag outcome={trial.outcome} /> <MethodName method={trial.method} /> · seed {trial.seed} · {trial.target} of{' '}
             {trial.dataset.name}

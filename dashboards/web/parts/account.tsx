@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { session, signOut } from '../state/session.ts';
 
-export function SignedIn() {
+export function Account() {
   const [failed, setFailed] = useState(false);
   const who = session.value;
   if (who === null || !who.needsToken || who.role === null) return null;

@@ -2,7 +2,7 @@
 import type { ButtonHTMLAttributes, ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import type { Role } from '../../contract/system.ts';
-import { refusal, session } from '../state/session.ts';
+import { denialReason, session } from '../state/session.ts';
 
 interface ActionLinkProps {
   readonly href: string;
@@ -13,7 +13,7 @@ interface ActionLinkProps {
 
 /** A link to where something is done that not everybody may do; for those who may not, a button that says why. */
 export function ActionLink({ href, needs = 'submit', class: name = '', children }: ActionLinkProps) {
-  if (refusal(session.value, needs) === null)
+  if (denialReason(session.value, needs) === null)
     return (
       <a class={`button ${name}`} href={href}>
         {children}
@@ -39,7 +39,7 @@ type ActionProps = Omit<ButtonHTMLAttributes, 'type' | 'disabled' | 'onClick'> &
  */
 export function Action({ needs = 'submit', because = null, onClick, children, ...rest }: ActionProps) {
   const id = useId();
-  const reason = refusal(session.value, needs) ?? because;
+  const reason = denialReason(session.value, needs) ?? because;
   return (
     <>
       <button

@@ -1,7 +1,7 @@
 /** What a page stands below, from the outermost on. The page itself is its heading. */
 
 /** `of`: addresses and names. */
-export function Crumbs({ of }: { readonly of: readonly (readonly [string, string])[] }) {
+export function Breadcrumbs({ of }: { readonly of: readonly (readonly [string, string])[] }) {
   return (
     <nav class="crumbs" aria-label="Breadcrumb">
       <ol>

@@ -1,11 +1,11 @@
 /** A command to type, and a button that puts it on the clipboard. */
 import { useState } from 'preact/hooks';
-import { putOnClipboard } from './clipboard.ts';
+import { copyToClipboard } from './clipboard.ts';
 
 export function Command({ children }: { readonly children: string }) {
   const [said, say] = useState('');
   const copy = () => {
-    putOnClipboard(children).then(
+    copyToClipboard(children).then(
       () => say('Copied'),
       () => say('Select it by hand: this browser gives no clipboard here'),
     );

@@ -6,7 +6,7 @@ import { mustSignIn, session } from '../state/session.ts';
 /** A line that breaks and stands again within this time is not worth a word. */
 const GRACE_MS = 2000;
 
-export function Line() {
+export function ConnectionStatus() {
   const now = connection.value;
   const [isLost, setLost] = useState(false);
   const [said, say] = useState('');

@@ -3,7 +3,7 @@ import { hexOf } from '../charts/colours.ts';
 import type { Table } from './table.ts';
 
 /** RFC 4180; numbers in full, what is missing empty. */
-export function csvOf({ head, rows }: Table): string {
+export function formatCsv({ head, rows }: Table): string {
   const cell = (value: string | number | null) => {
     const text = value === null ? '' : String(value);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -11,7 +11,7 @@ export function csvOf({ head, rows }: Table): string {
   return [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
-export function saveText(name: string, type: string, text: string): void {
+export function downloadText(name: string, type: string, text: string): void {
   saveBlob(name, new Blob([text], { type }));
 }
 
@@ -57,7 +57,7 @@ function painted(svg: SVGSVGElement): SVGSVGElement {
 }
 
 /** All panels of a chart in one picture, each where it lies on the page. */
-export function saveSvg(name: string, panels: readonly SVGSVGElement[]): void {
+export function downloadSvg(name: string, panels: readonly SVGSVGElement[]): void {
   const frames = panels.map((panel) => panel.getBoundingClientRect());
   const [left, top] = [Math.min(...frames.map((frame) => frame.left)), Math.min(...frames.map((frame) => frame.top))];
   const whole = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
@@ -71,11 +71,11 @@ export function saveSvg(name: string, panels: readonly SVGSVGElement[]): void {
     copy.setAttribute('y', String(y - top));
     whole.append(copy);
   });
-  saveText(name, 'image/svg+xml', new XMLSerializer().serializeToString(whole));
+  downloadText(name, 'image/svg+xml', new XMLSerializer().serializeToString(whole));
 }
 
 /** Every canvas of the chart, one above the other as they lie on the page. */
-export async function savePng(name: string, chart: HTMLElement): Promise<void> {
+export async function downloadPng(name: string, chart: HTMLElement): Promise<void> {
   const frame = chart.getBoundingClientRect();
   const scale = devicePixelRatio;
   const whole = document.createElement('canvas');

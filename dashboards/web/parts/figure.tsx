@@ -1,7 +1,7 @@
 /** A chart with what every chart here has: a caption, the table behind it, and files of both. */
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
-import { csvOf, savePng, saveSvg, saveText } from './download.ts';
+import { downloadPng, downloadSvg, downloadText, formatCsv } from './download.ts';
 import { ScrollingTable } from './scrolling.tsx';
 import type { Cell, Table } from './table.ts';
 
@@ -36,7 +36,7 @@ export function Figure({ title, caption, name, table, children, level = 2 }: Fig
           <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
             Table
           </button>
-          <button type="button" onClick={() => saveText(`${name}.csv`, 'text/csv', csvOf(table()))}>
+          <button type="button" onClick={() => downloadText(`${name}.csv`, 'text/csv', formatCsv(table()))}>
             CSV
           </button>
           <button
@@ -44,8 +44,8 @@ export function Figure({ title, caption, name, table, children, level = 2 }: Fig
             onClick={() => {
               if (!chart.current) return;
               const panels = [...chart.current.querySelectorAll<SVGSVGElement>('svg:not(.icon)')];
-              if (panels.length > 0) saveSvg(`${name}.svg`, panels);
-              else void savePng(`${name}.png`, chart.current);
+              if (panels.length > 0) downloadSvg(`${name}.svg`, panels);
+              else void downloadPng(`${name}.png`, chart.current);
             }}
           >
             Picture

@@ -12,7 +12,7 @@ function zoneOf(date: Date): string {
  * '2026-11-25 14:03 UTC+1': the reader's own time and zone, in an order that sorts. Plain arithmetic: the first formatter of Intl takes a browser longer to make
  * than a page to draw.
  */
-export function moment(date: Date): string {
+export function formatTime(date: Date): string {
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())} ${zoneOf(date)}`;
 }
@@ -21,7 +21,7 @@ export function moment(date: Date): string {
 export const clockTime = (date: Date): string => [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
 
 /** 4.2 -> '4.2 s', 75 -> '1 min 15 s', 7260 -> '2 h 01 min', 100_000 -> '1 d 03 h'. */
-export function duration(seconds: number): string {
+export function formatDuration(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
@@ -33,13 +33,14 @@ export function duration(seconds: number): string {
 }
 
 /** 1234567 -> '1 234 567', with thin spaces: a comma is a decimal sign to half of the readers. */
-export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+export const formatCount = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
 /** 'trial' -> '1 trial', '1 234 trials'. */
-export const counted = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
+export const pluralise = (value: number, one: string, many = `${one}s`): string =>
+  `${formatCount(value)} ${value === 1 ? one : many}`;
 
 /** 2048 -> '2.0 KiB'. */
-export function bytes(value: number): string {
+export function formatBytes(value: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let at = 0;
   let left = value;

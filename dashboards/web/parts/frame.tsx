@@ -2,10 +2,10 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { followEvents, unfollowEvents } from '../state/live.ts';
-import { askSession, mustSignIn, session, sessionFailure } from '../state/session.ts';
-import { SignedIn } from './account.tsx';
-import { Line } from './connection-status.tsx';
+import { connectEvents, disconnectEvents } from '../state/live.ts';
+import { mustSignIn, refreshSession, session, sessionFailure } from '../state/session.ts';
+import { Account } from './account.tsx';
+import { ConnectionStatus } from './connection-status.tsx';
 import { Failed } from './load-states.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 import './frame.css';
@@ -41,8 +41,8 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
           ))}
         </nav>
         <div class="bar-end">
-          <Line />
-          <SignedIn />
+          <ConnectionStatus />
+          <Account />
           <ThemeSwitch />
         </div>
       </header>
@@ -61,16 +61,16 @@ function Admitted({ children }: { readonly children: ComponentChildren }) {
   const isRefused = mustSignIn(who);
   useEffect(() => {
     if (who === null) return;
-    if (!isRefused) return followEvents();
-    unfollowEvents();
+    if (!isRefused) return connectEvents();
+    disconnectEvents();
     if (path !== '/sign-in') route(`/sign-in?back=${encodeURIComponent(location.pathname + location.search)}`, true);
   }, [who === null, isRefused, path]);
   useEffect(() => {
     if (who !== null || failure === null) return;
-    const timer = setInterval(() => void askSession(), 3000);
+    const timer = setInterval(() => void refreshSession(), 3000);
     return () => clearInterval(timer);
   }, [who === null, failure === null]);
-  if (who === null) return failure && <Failed failure={failure} retry={() => void askSession()} />;
+  if (who === null) return failure && <Failed failure={failure} retry={() => void refreshSession()} />;
   return isRefused && path !== '/sign-in' ? null : children;
 }
 
@@ -98,12 +98,12 @@ for (const act of ['keydown', 'pointerdown'] as const)
     { capture: true },
   );
 
-export function tellNavigation(): void {
+export function markNavigation(): void {
   isUntouched = true;
 }
 
 /** The page's heading, which is also the title of the window, and where reading begins after a navigation. */
-export function Title({ children, window }: { readonly children: ComponentChildren; readonly window?: string }) {
+export function PageTitle({ children, window }: { readonly children: ComponentChildren; readonly window?: string }) {
   const { path } = useLocation();
   const heading = useRef<HTMLHeadingElement>(null);
   const text = window ?? (typeof children === 'string' ? children : '');

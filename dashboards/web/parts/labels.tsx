@@ -7,7 +7,7 @@ import type { TrialRow } from '../../contract/trials.ts';
 export type Tone = 'good' | 'warn' | 'bad' | 'busy' | '';
 
 /** Paths of signs in a box of 10 by 10. */
-export const SIGNS = {
+export const ICONS = {
   tick: 'M1.5 5.5l2.5 2.5 4.5-6',
   cross: 'M2 2l6 6M8 2l-6 6',
   bars: 'M3.5 1.5v7M6.5 1.5v7',
@@ -18,7 +18,7 @@ export const SIGNS = {
   dots: 'M2 5h.1M5 5h.1M8 5h.1',
 } as const;
 
-const STATES: Readonly<Record<SweepStatus['state'], readonly [Tone, keyof typeof SIGNS]>> = {
+const STATES: Readonly<Record<SweepStatus['state'], readonly [Tone, keyof typeof ICONS]>> = {
   running: ['busy', 'play'],
   paused: ['warn', 'bars'],
   completed: ['good', 'tick'],
@@ -27,7 +27,7 @@ const STATES: Readonly<Record<SweepStatus['state'], readonly [Tone, keyof typeof
   cancelled: ['', 'dash'],
 };
 
-const OUTCOMES: Readonly<Record<TrialRow['outcome'], readonly [Tone, keyof typeof SIGNS]>> = {
+const OUTCOMES: Readonly<Record<TrialRow['outcome'], readonly [Tone, keyof typeof ICONS]>> = {
   rung: ['busy', 'dots'],
   completed: ['good', 'tick'],
   pruned: ['', 'dash'],
@@ -35,7 +35,7 @@ const OUTCOMES: Readonly<Record<TrialRow['outcome'], readonly [Tone, keyof typeo
   failed: ['bad', 'cross'],
 };
 
-export function Tag({ tone, sign, word }: { readonly tone: Tone; readonly sign: keyof typeof SIGNS; readonly word: string }) {
+export function Tag({ tone, sign, word }: { readonly tone: Tone; readonly sign: keyof typeof ICONS; readonly word: string }) {
   return (
     <span class={`tag ${tone}`}>
       <svg
@@ -50,7 +50,7 @@ export function Tag({ tone, sign, word }: { readonly tone: Tone; readonly sign: 
         stroke-linecap="round"
         stroke-linejoin="round"
       >
-        <path d={SIGNS[sign]} />
+        <path d={ICONS[sign]} />
       </svg>
       {word}
     </span>

@@ -43,7 +43,7 @@ export function Failed({ failure, retry }: { readonly failure: Failure; readonly
 }
 
 /** Whether a failure is worth a place on the page: that the line is lost is said by the frame, over whatever is shown already. */
-export const isNews = (failure: Failure | null, hasData: boolean): failure is Failure =>
+export const shouldShowFailure = (failure: Failure | null, hasData: boolean): failure is Failure =>
   failure !== null && !(hasData && failure.status === 0 && connection.value !== 'live');
 
 /** Children once there are data; a failure is shown above what was there before. */
@@ -61,7 +61,7 @@ export function Show<T>({
   const { data, failure, reload } = of;
   return (
     <>
-      {isNews(failure, data !== null) && <Failed failure={failure} retry={reload} />}
+      {shouldShowFailure(failure, data !== null) && <Failed failure={failure} retry={reload} />}
       {data !== null ? children(data) : !failure && <Loading what={what} height={height} />}
     </>
   );

@@ -1,21 +1,21 @@
 /** How far a sweep is, and how its trials ended. */
 import type { SweepStatus } from '../../contract/sweeps.ts';
-import { count, counted, duration } from './format.ts';
+import { formatCount, formatDuration, pluralise } from './format.ts';
 
 type Counts = SweepStatus['counts'];
 
 const PARTS = ['completed', 'pruned', 'diverged', 'failed', 'running'] as const;
 
-export const endedOf = ({ completed, pruned, diverged, failed }: Counts): number => completed + pruned + diverged + failed;
+export const endedTrials = ({ completed, pruned, diverged, failed }: Counts): number => completed + pruned + diverged + failed;
 
 /** '90 of 98 trials ended: 80 completed, 8 pruned, 2 failed; 8 running'. What ended in only one way is not said twice. */
 export function progressText(counts: Counts): string {
   const ways = (['completed', 'pruned', 'diverged', 'failed'] as const).filter((part) => counts[part] > 0);
-  const ended = endedOf(counts);
+  const ended = endedTrials(counts);
   const only = ways.length === 1 ? ways[0] : undefined;
-  const detail = ways.length > 1 ? `: ${ways.map((part) => `${count(counts[part])} ${part}`).join(', ')}` : '';
-  const running = counts.running > 0 ? `; ${count(counts.running)} running` : '';
-  return `${count(ended)} of ${counted(counts.planned, 'trial')} ${only ?? 'ended'}${detail}${running}`;
+  const detail = ways.length > 1 ? `: ${ways.map((part) => `${formatCount(counts[part])} ${part}`).join(', ')}` : '';
+  const running = counts.running > 0 ? `; ${formatCount(counts.running)} running` : '';
+  return `${formatCount(ended)} of ${pluralise(counts.planned, 'trial')} ${only ?? 'ended'}${detail}${running}`;
 }
 
 export function Progress({ counts, secondsLeft = null }: { readonly counts: Counts; readonly secondsLeft?: number | null }) {
@@ -29,7 +29,7 @@ export function Progress({ counts, secondsLeft = null }: { readonly counts: Coun
       </div>
       <div class="number">
         {progressText(counts)}
-        {secondsLeft !== null && `; about ${duration(secondsLeft)} left`}
+        {secondsLeft !== null && `; about ${formatDuration(secondsLeft)} left`}
       </div>
     </div>
   );

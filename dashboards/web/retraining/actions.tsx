@@ -4,7 +4,7 @@ import type { RetrainingDetail } from '../../contract/retraining.ts';
 import { Action } from '../parts/action.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Failed } from '../parts/load-states.tsx';
-import { useActing } from '../state/mutation.ts';
+import { useMutation } from '../state/mutation.ts';
 import { retrainingPath } from './text.ts';
 
 type Act = 'run' | 'pause' | 'resume';
@@ -25,7 +25,7 @@ export function RetrainingActions({ of, onDone }: { readonly of: RetrainingDetai
   const { name, schedule, lastRun } = of;
   const [asked, ask] = useState<'run' | 'pause' | null>(null);
   const [said, say] = useState('');
-  const { busy, failure, act, group } = useActing<Act>((what) => `${retrainingPath(name)}/${what}`, onDone);
+  const { busy, failure, mutate: act, group } = useMutation<Act>((what) => `${retrainingPath(name)}/${what}`, onDone);
   const because = busy ? UNDER_WAY[busy] : IMPOSSIBLE[schedule.state];
   const isRunning = lastRun?.outcome === 'running';
   const run = async () => {

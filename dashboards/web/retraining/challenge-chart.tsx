@@ -3,7 +3,7 @@ import type { Challenge } from '../../contract/retraining.ts';
 import { Panel } from '../charts/panel.tsx';
 import { domainOf } from '../charts/scale.ts';
 import { METHOD_MARKS } from '../parts/labels.tsx';
-import { cellName, challengeSentence, sidesOf } from './text.ts';
+import { cellName, challengeSentence, challengeSides } from './text.ts';
 
 const ROW = 26;
 /** How a challenge may end, as its marks are styled, and in a word. */
@@ -38,7 +38,7 @@ export function ChallengeChart({ challenges, margin }: { readonly challenges: re
       <div class="plot-grid" style={{ '--panel': '19rem' }}>
         {held.map((challenge) => {
           // The first one on top.
-          const sides = sidesOf(challenge).reverse();
+          const sides = challengeSides(challenge).reverse();
           const bottomOfOld = sides.findIndex(({ key }) => key === 'old');
           return (
             <Panel

@@ -4,9 +4,9 @@ import { formatScore } from '../../../text/names.ts';
 import type { Champion } from '../../contract/retraining.ts';
 import { MethodName } from '../parts/labels.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
-import { Moment } from '../parts/time.tsx';
+import { Timestamp } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
-import { ORIGIN_WORDS, retrainingPath } from './text.ts';
+import { ORIGIN_LABELS, retrainingPath } from './text.ts';
 
 /** `of` several retrainings: each names its own. */
 export function ChampionsTable({ of, several }: { readonly of: readonly Champion[]; readonly several: boolean }) {
@@ -50,9 +50,9 @@ export function ChampionsTable({ of, several }: { readonly of: readonly Champion
               <td class="nowrap">
                 <a href={`/trials/${encodeURIComponent(one.trialId)}`}>{one.trialId}</a>
               </td>
-              <td>{ORIGIN_WORDS[one.origin]}</td>
+              <td>{ORIGIN_LABELS[one.origin]}</td>
               <td>
-                <Moment at={one.since} />
+                <Timestamp at={one.since} />
               </td>
             </tr>
           ))}

@@ -1,7 +1,7 @@
 /** How far each descriptor of the new rows lies from the champion's data. */
 import type { Drift } from '../../contract/retraining.ts';
 import { Panel } from '../charts/panel.tsx';
-import { byShift, chance } from './text.ts';
+import { formatProbability, sortByShift } from './text.ts';
 
 /** Of more descriptors only those that have shifted most are drawn. */
 export const MOST_DRAWN = 20;
@@ -10,7 +10,7 @@ const ROW = 22;
 const ROOM = 1.55;
 
 export function DriftChart({ descriptors }: { readonly descriptors: Drift['descriptors'] }) {
-  const drawn = byShift(descriptors).slice(0, MOST_DRAWN).reverse();
+  const drawn = sortByShift(descriptors).slice(0, MOST_DRAWN).reverse();
   const most = Math.max(0.05, ...drawn.map(({ statistic }) => statistic));
   return (
     <div class="retrain-drift">
@@ -23,7 +23,7 @@ export function DriftChart({ descriptors }: { readonly descriptors: Drift['descr
           .toReversed()
           .map(
             ({ name, statistic, rate, shifted }) =>
-              `${name} ${statistic.toFixed(3)}, q ${chance(rate)}${shifted ? ', shifted' : ''}`,
+              `${name} ${statistic.toFixed(3)}, q ${formatProbability(rate)}${shifted ? ', shifted' : ''}`,
           )
           .join('; ')}
         height={62 + ROW * drawn.length}
@@ -35,7 +35,7 @@ export function DriftChart({ descriptors }: { readonly descriptors: Drift['descr
             <g key={name} class={shifted ? 'shifted' : undefined}>
               <rect class="bar" x={x(0)} y={y(i) - 6} width={Math.max(1, x(statistic) - x(0))} height={12} />
               <text x={x(statistic) + 6} y={y(i)} dy="0.32em">
-                q {chance(rate)}
+                q {formatProbability(rate)}
               </text>
             </g>
           ))

@@ -5,7 +5,7 @@ import type { RetrainHistory } from '../../contract/retraining.ts';
 import { Panel, type Scales } from '../charts/panel.tsx';
 import { domainOf } from '../charts/scale.ts';
 import { METHOD_DASHES, METHOD_MARKS } from '../parts/labels.tsx';
-import { byWidth, pointSentence, stepLabels } from './text.ts';
+import { groupByWidth, pointSentence, stepLabels } from './text.ts';
 
 type Cell = RetrainHistory['cells'][number];
 type Point = Cell['points'][number];
@@ -37,7 +37,7 @@ export function HistoryChart({ history }: { readonly history: RetrainHistory }) 
         {steps.some(({ verdict }) => verdict === 'performance') && <DriftItem kind="performance" name="performance drifted" />}
       </ul>
       <div class="plot-grid" style={{ '--panel': '21rem' }}>
-        {byWidth(cells).map(({ k, cells: own }) => (
+        {groupByWidth(cells).map(({ k, cells: own }) => (
           <Panel
             key={k}
             hasLinks

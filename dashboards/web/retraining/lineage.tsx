@@ -2,7 +2,7 @@
 import type { ChampionDetail } from '../../contract/retraining.ts';
 import { Figure } from '../parts/figure.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
-import { LINEAGE_COLUMNS, type LineageNode, lineageOf, lineageTable } from './text.ts';
+import { buildLineage, LINEAGE_COLUMNS, type LineageNode, lineageTable } from './text.ts';
 
 const WIDE = 172;
 const HIGH = 46;
@@ -17,7 +17,7 @@ const middle = ({ row }: LineageNode) => HEAD + row * (HIGH + GAP.y) + HIGH / 2 
 const fitting = (text: string) => (text.length > LETTERS ? `…${text.slice(1 - LETTERS)}` : text);
 
 export function Lineage({ of, name }: { readonly of: ChampionDetail; readonly name: string }) {
-  const { nodes, edges, rows, shown, of: total } = lineageOf(of);
+  const { nodes, edges, rows, shown, of: total } = buildLineage(of);
   const width = 4 + LINEAGE_COLUMNS.length * WIDE + (LINEAGE_COLUMNS.length - 1) * GAP.x;
   const height = HEAD + rows * (HIGH + GAP.y);
   const at = new Map(nodes.map((node) => [node.id, node]));

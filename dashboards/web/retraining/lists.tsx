@@ -3,24 +3,24 @@ import type { ComponentChildren } from 'preact';
 import type { RetrainEvent, RetrainRun, Shard } from '../../contract/retraining.ts';
 import type { Page } from '../../contract/shared.ts';
 import { apiUrl, getJson, type Query } from '../api/http.ts';
-import { count } from '../parts/format.ts';
-import { Failed, isNews, Loading } from '../parts/load-states.tsx';
+import { formatCount } from '../parts/format.ts';
+import { Failed, Loading, shouldShowFailure } from '../parts/load-states.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
-import { Duration, Moment } from '../parts/time.tsx';
+import { Duration, Timestamp } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
-import { useRetrainingNews } from '../state/live.ts';
-import { type Pages, usePages } from '../state/paged-list.ts';
+import { useRetrainingVersion } from '../state/live.ts';
+import { type PagedList, usePagedList } from '../state/paged-list.ts';
 import { MessageTag, RunTag, ShardTag, VerdictTag } from './tags.tsx';
 import { retrainingPath, runPath } from './text.ts';
 
 const PAGE = 20;
 
 /** What is new stands on the first page. */
-export function useList<T>(name: string, what: 'runs' | 'shards' | 'events', query: Query = {}): Pages<T> {
-  const news = useRetrainingNews(name);
+export function useList<T>(name: string, what: 'runs' | 'shards' | 'events', query: Query = {}): PagedList<T> {
+  const news = useRetrainingVersion(name);
   const path = `${retrainingPath(name)}/${what}`;
   const asked = { ...query, limit: PAGE };
-  return usePages<T>(
+  return usePagedList<T>(
     apiUrl(path, asked),
     (cursor, signal) => getJson<Page<T>>(path, { ...asked, cursor }, signal),
     news,
@@ -35,7 +35,7 @@ export function Listed<T>({
   none,
   children,
 }: {
-  readonly list: Pages<T>;
+  readonly list: PagedList<T>;
   readonly what: string;
   readonly none: ComponentChildren;
   readonly children: (items: readonly T[]) => ComponentChildren;
@@ -43,7 +43,7 @@ export function Listed<T>({
   const { items, failure, matched, total, hasMore, loading } = list;
   return (
     <>
-      {isNews(failure, items !== null) && <Failed failure={failure} retry={list.reload} />}
+      {shouldShowFailure(failure, items !== null) && <Failed failure={failure} retry={list.reload} />}
       {items === null && !failure && <Loading what={what} height="10rem" />}
       {items?.length === 0 && <p class="soft small">{none}</p>}
       {items !== null && items.length > 0 && (
@@ -51,11 +51,11 @@ export function Listed<T>({
           {children(items)}
           <p class="pager">
             <span>
-              {count(items.length)} of {count(matched)} {what}
-              {matched < total && <> ({count(total)} in all)</>}
+              {formatCount(items.length)} of {formatCount(matched)} {what}
+              {matched < total && <> ({formatCount(total)} in all)</>}
             </span>
             {hasMore && (
-              <button type="button" disabled={loading} onClick={list.more}>
+              <button type="button" disabled={loading} onClick={list.loadMore}>
                 More
               </button>
             )}
@@ -92,7 +92,7 @@ export function RunsTable({ runs, dataset }: { readonly runs: readonly RetrainRu
             <tr key={run.runId}>
               <th scope="row">
                 <a href={runPath(run.retraining, run.runId)}>
-                  <Moment at={run.startedAt} />
+                  <Timestamp at={run.startedAt} />
                 </a>
               </th>
               <td>
@@ -137,7 +137,7 @@ export function ShardsTable({ shards, dataset }: { readonly shards: readonly Sha
           {shards.map(({ folder, content, outcome, version, message, seenAt }) => (
             <tr key={`${folder} ${content}`}>
               <td>
-                <Moment at={seenAt} />
+                <Timestamp at={seenAt} />
               </td>
               <th scope="row" class="anywhere wordy">
                 {folder}
@@ -175,11 +175,11 @@ export function EventList({ events, name }: { readonly events: readonly RetrainE
           <strong>{KINDS[kind]}</strong>{' '}
           {name !== null && runId !== null ? (
             <a class="small" href={runPath(name, runId)}>
-              <Moment at={at} />
+              <Timestamp at={at} />
             </a>
           ) : (
             <span class="small">
-              <Moment at={at} />
+              <Timestamp at={at} />
             </span>
           )}
           <Text of={text} />
@@ -216,7 +216,7 @@ function Text({ of }: { readonly of: string }) {
 
 /** How far a message has come. */
 function Way({ of: { attempts, lastError, deliveredAt } }: { readonly of: RetrainEvent['messages'][number] }) {
-  if (deliveredAt !== null) return <Moment at={deliveredAt} />;
+  if (deliveredAt !== null) return <Timestamp at={deliveredAt} />;
   if (attempts === 0) return null;
   return (
     <>

@@ -1,8 +1,8 @@
 /** Schedules, outcomes of runs, verdicts, shards and messages: a word and a sign. */
 import type { RetrainEvent, RetrainRun, ScheduleStatus, Shard } from '../../contract/retraining.ts';
-import { type SIGNS, Tag, type Tone } from '../parts/labels.tsx';
+import { type ICONS, Tag, type Tone } from '../parts/labels.tsx';
 
-type Look = readonly [Tone, keyof typeof SIGNS, string];
+type Look = readonly [Tone, keyof typeof ICONS, string];
 
 const SCHEDULES: Readonly<Record<ScheduleStatus['state'], Look>> = {
   active: ['good', 'play', 'active'],

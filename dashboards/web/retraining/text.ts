@@ -2,7 +2,7 @@
 import { formatScore, METHOD_NAMES } from '../../../text/names.ts';
 import type { Challenge, Champion, ChampionDetail, Drift, RetrainHistory } from '../../contract/retraining.ts';
 import { short } from '../charts/scale.ts';
-import { count, counted, shortVersion, versionPath } from '../parts/format.ts';
+import { formatCount, pluralise, shortVersion, versionPath } from '../parts/format.ts';
 import type { Table } from '../parts/table.ts';
 
 type Cell = RetrainHistory['cells'][number];
@@ -12,12 +12,12 @@ type Step = RetrainHistory['steps'][number];
 export const cellName = ({ method, k }: Pick<Champion, 'method' | 'k'>): string => `${METHOD_NAMES[method]}, k = ${k}`;
 
 /** The methods of each width, widths rising. */
-export function byWidth(cells: readonly Cell[]): { readonly k: number; readonly cells: readonly Cell[] }[] {
+export function groupByWidth(cells: readonly Cell[]): { readonly k: number; readonly cells: readonly Cell[] }[] {
   const widths = [...new Set(cells.map(({ k }) => k))].sort((a, b) => a - b);
   return widths.map((k) => ({ k, cells: cells.filter((cell) => cell.k === k) }));
 }
 
-export const KIND_WORDS: Readonly<Record<Step['kind'], string>> = {
+export const KIND_LABELS: Readonly<Record<Step['kind'], string>> = {
   first: 'first champion',
   adopted: 'adopted',
   kept: 'stayed',
@@ -28,13 +28,13 @@ export const KIND_WORDS: Readonly<Record<Step['kind'], string>> = {
 /** What of a history a mark stands for, read aloud. */
 export function pointSentence({ method, k }: Cell, point: Point, { version, rows }: Step): string {
   const covers = point.coveredVariance === null ? 'not measured' : `covers ${formatScore(point.coveredVariance)}`;
-  const on = point.rows === null ? '' : ` of ${counted(point.rows, 'hold-out row')}`;
+  const on = point.rows === null ? '' : ` of ${pluralise(point.rows, 'hold-out row')}`;
   const earlier = point.measuredOn === null || point.measuredOn === version ? '' : ` (of ${shortVersion(point.measuredOn)})`;
   const other = point.other?.coveredVariance ?? null;
   const beside =
     other === null ? '' : `; ${point.kind === 'promoted' ? 'the champion before' : 'its challenger'} ${formatScore(other)}`;
-  const data = rows === null ? shortVersion(version) : `${counted(rows, 'row')} (${shortVersion(version)})`;
-  return `${cellName({ method, k })} on ${data}: ${KIND_WORDS[point.kind]}, ${covers}${on}${earlier}${beside}`;
+  const data = rows === null ? shortVersion(version) : `${pluralise(rows, 'row')} (${shortVersion(version)})`;
+  return `${cellName({ method, k })} on ${data}: ${KIND_LABELS[point.kind]}, ${covers}${on}${earlier}${beside}`;
 }
 
 export function historyTable({ steps, cells }: RetrainHistory): Table {
@@ -48,7 +48,7 @@ export function historyTable({ steps, cells }: RetrainHistory): Table {
         points
           .filter((point) => point.step === step)
           .map((point) => [
-            ...[at, shortVersion(version), rows, verdict, METHOD_NAMES[method], k, KIND_WORDS[point.kind], point.trialId],
+            ...[at, shortVersion(version), rows, verdict, METHOD_NAMES[method], k, KIND_LABELS[point.kind], point.trialId],
             ...[point.coveredVariance, point.rows, point.measuredOn && shortVersion(point.measuredOn)],
             ...[point.other?.trialId ?? null, point.other?.coveredVariance ?? null],
           ]),
@@ -63,7 +63,7 @@ export function stepLabels(steps: readonly Step[], most: number): string[] {
   return steps.map(({ rows, version, kind }, i) => {
     if ((steps.length - 1 - i) % every !== 0) return '';
     if (kind === 'rollback') return 'back';
-    return rows === null ? version.slice(0, 6) : count(rows);
+    return rows === null ? version.slice(0, 6) : formatCount(rows);
   });
 }
 
@@ -74,7 +74,7 @@ const SIDES = [
 ] as const;
 
 /** Where a challenger was held against a champion: the sides that there are, with their differences. */
-export function sidesOf(challenge: Challenge) {
+export function challengeSides(challenge: Challenge) {
   return SIDES.flatMap(([key, name]) => {
     const held = challenge[key];
     return held ? [{ key, name, ...held }] : [];
@@ -82,7 +82,7 @@ export function sidesOf(challenge: Challenge) {
 }
 
 export function challengeSentence(challenge: Challenge): string {
-  const sides = sidesOf(challenge).map(
+  const sides = challengeSides(challenge).map(
     ({ name, difference: { mean, low, high } }) => `${name} ${short(mean)} [${short(low)}, ${short(high)}]`,
   );
   return `${cellName(challenge)}: challenger less champion, ${sides.join('; ')}`;
@@ -94,7 +94,7 @@ export function challengeTable(challenges: readonly Challenge[]): Table {
     rows: challenges.flatMap((challenge) => {
       const { method, k, promoted, reason } = challenge;
       const decision = [promoted ? 'replaced' : 'stays', reason];
-      const sides = sidesOf(challenge);
+      const sides = challengeSides(challenge);
       if (sides.length === 0) return [[METHOD_NAMES[method], k, null, null, null, null, null, null, null, ...decision]];
       return sides.map(({ name, rows, champion, challenger, difference: { mean, low, high } }) => [
         ...[METHOD_NAMES[method], k, name, rows, champion, challenger, mean, low, high],
@@ -105,20 +105,20 @@ export function challengeTable(challenges: readonly Challenge[]): Table {
 }
 
 /** Those that have shifted most come first. */
-export const byShift = (descriptors: Drift['descriptors']): Drift['descriptors'] =>
+export const sortByShift = (descriptors: Drift['descriptors']): Drift['descriptors'] =>
   [...descriptors].sort((a, b) => a.rate - b.rate || b.statistic - a.statistic);
 
 export function driftTable(descriptors: Drift['descriptors']): Table {
   return {
     head: ['descriptor', 'KS statistic', 'p', 'q', 'verdict'],
-    rows: byShift(descriptors).map(({ name, statistic, probability, rate, shifted }) => [
+    rows: sortByShift(descriptors).map(({ name, statistic, probability, rate, shifted }) => [
       ...[name, statistic, probability, rate, shifted ? 'shifted' : 'not shifted'],
     ]),
   };
 }
 
 /** Small probabilities as bounds: below the least that permutations can tell there is nothing to read. */
-export const chance = (probability: number): string => (probability < 0.0001 ? '< 0.0001' : short(probability, 2));
+export const formatProbability = (probability: number): string => (probability < 0.0001 ? '< 0.0001' : short(probability, 2));
 
 export interface LineageNode {
   readonly id: string;
@@ -153,7 +153,7 @@ export const LINEAGE_COLUMNS = ['Data', 'Run', 'Sweep', 'Trial', 'Champion'] as 
 const MOST_CHAMPIONS = 8;
 
 /** Data, runs, sweeps and trials that champions of one method and width came from; the newest of them, and the one that was asked for. */
-export function lineageOf(detail: ChampionDetail): Lineage {
+export function buildLineage(detail: ChampionDetail): Lineage {
   const { lineage, championId, retraining, dataset } = detail;
   const newest = lineage.champions.slice(-MOST_CHAMPIONS);
   const asked = lineage.champions.filter((one) => one.championId === championId && !newest.includes(one));
@@ -188,7 +188,7 @@ export function lineageOf(detail: ChampionDetail): Lineage {
       row,
       {
         title: shortVersion(datasetVersion),
-        detail: known ? counted(known.rows, 'row') : dataset,
+        detail: known ? pluralise(known.rows, 'row') : dataset,
         href: versionPath(dataset, datasetVersion),
       },
       own,
@@ -235,7 +235,7 @@ export function lineageOf(detail: ChampionDetail): Lineage {
       row,
       {
         title: champion.until === null ? 'in use' : `until ${champion.until.slice(0, 10)}`,
-        detail: `${champion.origin === 'rollback' ? 'back' : ORIGIN_WORDS[champion.origin]} ${champion.since.slice(0, 10)}`,
+        detail: `${champion.origin === 'rollback' ? 'back' : ORIGIN_LABELS[champion.origin]} ${champion.since.slice(0, 10)}`,
         href: `/champions/${champion.championId}`,
       },
       own,
@@ -261,7 +261,7 @@ export function lineageOf(detail: ChampionDetail): Lineage {
 }
 
 /** A champion's own version and what that was appended to, oldest first. */
-export function ancestryOf({ datasetVersion, lineage }: ChampionDetail): ChampionDetail['lineage']['versions'] {
+export function versionAncestry({ datasetVersion, lineage }: ChampionDetail): ChampionDetail['lineage']['versions'] {
   const known = new Map(lineage.versions.map((one) => [one.version, one]));
   const chain: ChampionDetail['lineage']['versions'] = [];
   for (let one = known.get(datasetVersion); one; one = one.parent === null ? undefined : known.get(one.parent))
@@ -269,7 +269,7 @@ export function ancestryOf({ datasetVersion, lineage }: ChampionDetail): Champio
   return chain;
 }
 
-export const ORIGIN_WORDS: Readonly<Record<Champion['origin'], string>> = {
+export const ORIGIN_LABELS: Readonly<Record<Champion['origin'], string>> = {
   first: 'first',
   adopted: 'adopted',
   promotion: 'promoted',
@@ -280,7 +280,7 @@ export function lineageTable({ lineage }: ChampionDetail): Table {
   return {
     head: ['champion', 'by', 'since', 'until', 'ended by', 'trial', 'validation', 'sweep', 'data version', 'run'],
     rows: lineage.champions.map((one) => [
-      ...[one.championId, ORIGIN_WORDS[one.origin], one.since, one.until, one.endedBy, one.trialId, one.validation],
+      ...[one.championId, ORIGIN_LABELS[one.origin], one.since, one.until, one.endedBy, one.trialId, one.validation],
       ...[one.sweepId, shortVersion(one.datasetVersion), one.runId],
     ]),
   };

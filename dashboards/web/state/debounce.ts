@@ -5,7 +5,7 @@ import { type Changes, useUrl } from './url.ts';
 const REST_MS = 250;
 
 /** Changes the address when nothing was asked for a moment; `now` drops what waits, and changes it at once. */
-export function useRestedUrl(): { readonly soon: (changes: Changes) => void; readonly now: (changes: Changes) => void } {
+export function useDebouncedUrl(): { readonly soon: (changes: Changes) => void; readonly now: (changes: Changes) => void } {
   const { change } = useUrl();
   const latest = useRef(change);
   latest.current = change;

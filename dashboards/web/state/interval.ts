@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
 /** Rises every `ms` while the tab is seen, and at once when it is seen again: to be handed to `useLoad` as its `version`. */
-export function useEvery(ms: number): number {
+export function useInterval(ms: number): number {
   const [tick, setTick] = useState(0);
   useEffect(() => {
     const rise = () => {

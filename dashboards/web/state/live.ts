@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Event } from '../../contract/system.ts';
-import { askSession, mustSignIn, session } from './session.ts';
+import { mustSignIn, refreshSession, session } from './session.ts';
 
 /** The newest revision that the server told of each sweep. */
 export const revisions = signal<ReadonlyMap<string, number>>(new Map());
@@ -20,7 +20,7 @@ let silence: ReturnType<typeof setTimeout> | undefined;
 let attempts = 0;
 
 /** Opens the line once; it is opened again when it breaks, and `hello` then tells what was missed. */
-export function followEvents(): void {
+export function connectEvents(): void {
   if (source) return;
   source = new EventSource('/api/events');
   source.onopen = () => {
@@ -48,13 +48,13 @@ function reopen(): void {
   connection.value = 'lost';
   const wait = REOPEN_MS[Math.min(attempts++, REOPEN_MS.length - 1)];
   setTimeout(async () => {
-    await askSession();
-    if (!mustSignIn(session.value)) followEvents();
+    await refreshSession();
+    if (!mustSignIn(session.value)) connectEvents();
   }, wait);
 }
 
 /** Closes the line: nobody is signed in any more. */
-export function unfollowEvents(): void {
+export function disconnectEvents(): void {
   source?.close();
   source = null;
   clearTimeout(silence);
@@ -83,7 +83,7 @@ export function useRevision(sweepId: string, every = 1000, known = 0): number {
 }
 
 /** Rises with what is written about a retraining, or (null) about any: to be handed to `useLoad` as its `version`. */
-export function useRetrainingNews(name: string | null, every = 1000): number {
+export function useRetrainingVersion(name: string | null, every = 1000): number {
   const told = retrainings.value;
   const of = name === null ? [...told.values()] : [told.get('') ?? 0, told.get(name) ?? 0];
   return useThrottled(

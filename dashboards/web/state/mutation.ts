@@ -3,18 +3,18 @@ import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Failure, newKey, send } from '../api/http.ts';
 
-export interface Acting<Act extends string> {
+export interface Mutation<Act extends string> {
   /** What is under way. */
   readonly busy: Act | null;
   /** Of the last attempt; null where it succeeded. */
   readonly failure: Failure | null;
-  readonly act: (what: Act, body?: object) => Promise<void>;
+  readonly mutate: (what: Act, body?: object) => Promise<void>;
   /** For the element that the buttons stand in: where the pressed one goes with what it did, as Pause does, the keyboard stays among them. */
   readonly group: RefObject<HTMLDivElement | null>;
 }
 
 /** `path`: where what is posted to, by its name. `onDone`: after each that succeeded. */
-export function useActing<Act extends string>(path: (what: Act) => string, onDone: () => void): Acting<Act> {
+export function useMutation<Act extends string>(path: (what: Act) => string, onDone: () => void): Mutation<Act> {
   const [busy, setBusy] = useState<Act | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   // One key until the server has answered: what is sent again after a broken line is the same wish.
@@ -49,5 +49,5 @@ export function useActing<Act extends string>(path: (what: Act) => string, onDon
       setBusy(null);
     }
   };
-  return { busy, failure, act, group };
+  return { busy, failure, mutate: act, group };
 }

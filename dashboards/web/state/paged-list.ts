@@ -2,9 +2,9 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Page } from '../../contract/shared.ts';
 import { Failure } from '../api/http.ts';
-import { type Chunk, refreshed } from './refresh-pages.ts';
+import { type LoadedPage, refreshPages } from './refresh-pages.ts';
 
-export interface Pages<T> {
+export interface PagedList<T> {
   /** null before the first answer. */
   readonly items: readonly T[] | null;
   readonly matched: number;
@@ -13,15 +13,15 @@ export interface Pages<T> {
   readonly loading: boolean;
   /** Of the last attempt; null where it succeeded. */
   readonly failure: Failure | null;
-  readonly more: () => void;
+  readonly loadMore: () => void;
   readonly reload: () => void;
 }
 
 /** The list of each of the latest keys as it was last shown, for those who come back to it. */
-const kept = new Map<string, readonly Chunk<unknown>[]>();
+const kept = new Map<string, readonly LoadedPage<unknown>[]>();
 const MOST_KEPT = 10;
 
-function keep(key: string, chunks: readonly Chunk<unknown>[]): void {
+function keep(key: string, chunks: readonly LoadedPage<unknown>[]): void {
   kept.delete(key);
   kept.set(key, chunks);
   for (const oldest of kept.keys()) {
@@ -34,14 +34,14 @@ function keep(key: string, chunks: readonly Chunk<unknown>[]): void {
  * The pages of a list: `ask` answers the one that begins at a cursor. When `version` changes, those that are `isStale` are asked for again, one after the
  * other, and so is whatever no longer begins where the page before it ends.
  */
-export function usePages<T>(
+export function usePagedList<T>(
   key: string,
   ask: (cursor: string | null, signal: AbortSignal) => Promise<Page<T>>,
   version: unknown,
   isStale: (page: Page<T>, index: number) => boolean,
-): Pages<T> {
-  type State = { key: string; chunks: readonly Chunk<T>[]; failure: Failure | null; loading: boolean };
-  const before = (kept.get(key) ?? []) as readonly Chunk<T>[];
+): PagedList<T> {
+  type State = { key: string; chunks: readonly LoadedPage<T>[]; failure: Failure | null; loading: boolean };
+  const before = (kept.get(key) ?? []) as readonly LoadedPage<T>[];
   const [state, setState] = useState<State>({ key, chunks: before, failure: null, loading: true });
   const latest = useRef({ ask, isStale, version });
   latest.current = { ask, isStale, version };
@@ -49,7 +49,7 @@ export function usePages<T>(
 
   useEffect(() => {
     const abort = new AbortController();
-    let chunks = (kept.get(key) ?? []) as readonly Chunk<T>[];
+    let chunks = (kept.get(key) ?? []) as readonly LoadedPage<T>[];
     let busy = false;
     let wantsMore = false;
     let seen: unknown;
@@ -69,7 +69,7 @@ export function usePages<T>(
           const cursor = chunks.at(-1)?.page.next;
           if (cursor) chunks = [...chunks, { cursor, page: await fetch(cursor) }];
         } else {
-          chunks = await refreshed(chunks, fetch, what === 'all' ? () => true : latest.current.isStale);
+          chunks = await refreshPages(chunks, fetch, what === 'all' ? () => true : latest.current.isStale);
         }
       } catch (error) {
         failure = error instanceof Failure ? error : new Failure(0, null, (error as Error).message);
@@ -107,7 +107,7 @@ export function usePages<T>(
     hasMore: (end?.next ?? null) !== null,
     loading: state.loading,
     failure: state.key === key ? state.failure : null,
-    more,
+    loadMore: more,
     reload,
   };
 }

@@ -1,7 +1,7 @@
 /** The loaded part of a list that is read page by page from cursor to cursor. */
 import type { Page } from '../../contract/shared.ts';
 
-export interface Chunk<T> {
+export interface LoadedPage<T> {
   /** Where it begins; null: at the list's beginning. */
   readonly cursor: string | null;
   readonly page: Page<T>;
@@ -11,12 +11,12 @@ export interface Chunk<T> {
  * The chunks with those asked for again that are stale, or that no longer begin where the one before ends: a list that has grown at its front leaves no gap.
  * An empty list of chunks gets its first. Ends early where the list has become shorter.
  */
-export async function refreshed<T>(
-  chunks: readonly Chunk<T>[],
+export async function refreshPages<T>(
+  chunks: readonly LoadedPage<T>[],
   ask: (cursor: string | null) => Promise<Page<T>>,
   isStale: (page: Page<T>, index: number) => boolean,
-): Promise<Chunk<T>[]> {
-  const fresh: Chunk<T>[] = [];
+): Promise<LoadedPage<T>[]> {
+  const fresh: LoadedPage<T>[] = [];
   let cursor: string | null = null;
   for (let i = 0; i < Math.max(1, chunks.length); i++) {
     const before = chunks[i];

@@ -9,7 +9,7 @@ type Places = Record<string, number>;
 
 const here = () => location.pathname + location.search;
 
-export function keepScroll(): void {
+export function preserveScroll(): void {
   history.scrollRestoration = 'manual';
   // Read when it is first needed: a page that is opened anew has no place to go to, and should not wait for the storage.
   let known: Places | null = null;

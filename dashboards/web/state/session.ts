@@ -12,7 +12,7 @@ export const sessionFailure = signal<Failure | null>(null);
 const RANKS: Readonly<Record<Role, number>> = { read: 0, submit: 1, admin: 2 };
 
 /** Asks the server who this is. A server that does not answer changes nothing about what is known. */
-export async function askSession(): Promise<void> {
+export async function refreshSession(): Promise<void> {
   try {
     session.value = await getJson<Session>('/session');
     sessionFailure.value = null;
@@ -23,7 +23,7 @@ export async function askSession(): Promise<void> {
 
 // A session ends while pages are open: by its time, or because its token was revoked.
 unauthorised.subscribe((times) => {
-  if (times > 0) void askSession();
+  if (times > 0) void refreshSession();
 });
 
 /** Throws Failure where the token is refused. */
@@ -33,13 +33,13 @@ export async function signIn(token: string): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await send('DELETE', '/session');
-  await askSession();
+  await refreshSession();
 }
 
 export const mustSignIn = (of: Session | null): boolean => of?.needsToken === true && of.role === null;
 
 /** Why this session may not do what `needed` may; null where it may. */
-export function refusal(of: Session | null, needed: Role): string | null {
+export function denialReason(of: Session | null, needed: Role): string | null {
   if (of === null) return null;
   if (of.role === null) return of.needsToken ? 'Sign in first.' : null;
   if (RANKS[of.role] >= RANKS[needed]) return null;

@@ -2,7 +2,7 @@
 import { type Dispatch, type StateUpdater, useEffect, useRef, useState } from 'preact/hooks';
 
 /** Follows `value` where it changes from elsewhere; tells what was typed after `restMs` without another letter. */
-export function useTyped(
+export function useDebouncedText(
   value: string,
   onChange: (text: string) => void,
   restMs: number,

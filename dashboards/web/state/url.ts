@@ -37,7 +37,7 @@ export function useUrl(): {
 }
 
 /** A path of these pages, as it came in a parameter; '/' for whatever leads elsewhere. */
-export function pathWithin(path: string | undefined): string {
+export function localPath(path: string | undefined): string {
   if (path === undefined) return '/';
   const base = 'http://page';
   try {

@@ -3,10 +3,10 @@ import { useState } from 'preact/hooks';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { Action } from '../parts/action.tsx';
 import { Confirm } from '../parts/confirm.tsx';
-import { counted } from '../parts/format.ts';
+import { pluralise } from '../parts/format.ts';
 import { Failed } from '../parts/load-states.tsx';
-import { endedOf } from '../parts/progress.tsx';
-import { useActing } from '../state/mutation.ts';
+import { endedTrials } from '../parts/progress.tsx';
+import { useMutation } from '../state/mutation.ts';
 import { sweepPath } from './loading/prefetch.ts';
 
 type Act = 'pause' | 'resume' | 'cancel' | 'retry';
@@ -23,10 +23,10 @@ const isEnded = (state: SweepDetail['state']): boolean => state !== 'running' &&
 
 export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone: () => void }) {
   const { sweepId, name, state, counts } = sweep;
-  const { busy, failure, act, group } = useActing<Act>((what) => `${sweepPath(sweepId)}/${what}`, onDone);
+  const { busy, failure, mutate: act, group } = useMutation<Act>((what) => `${sweepPath(sweepId)}/${what}`, onDone);
   const [asked, ask] = useState<'cancel' | null>(null);
   const because = busy ? UNDER_WAY[busy] : null;
-  const lost = counts.planned - endedOf(counts);
+  const lost = counts.planned - endedTrials(counts);
   return (
     <>
       <div class="actions" ref={group}>
@@ -47,12 +47,12 @@ export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readon
         )}
         {isEnded(state) && counts.failed > 0 && (
           <Action because={because} onClick={() => void act('retry', { failedOnly: true })}>
-            {busy === 'retry' ? UNDER_WAY.retry : `Train ${counted(counts.failed, 'failed trial')} again`}
+            {busy === 'retry' ? UNDER_WAY.retry : `Train ${pluralise(counts.failed, 'failed trial')} again`}
           </Action>
         )}
         {isEnded(state) && lost > 0 && (
           <Action because={because} onClick={() => void act('retry', { failedOnly: false })}>
-            {busy === 'retry' ? UNDER_WAY.retry : `Train what is left (${counted(lost, 'trial')})`}
+            {busy === 'retry' ? UNDER_WAY.retry : `Train what is left (${pluralise(lost, 'trial')})`}
           </Action>
         )}
         <a class="button" href={`/sweeps/new?from=${encodeURIComponent(sweepId)}`}>
@@ -69,8 +69,9 @@ export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readon
           onClose={() => ask(null)}
         >
           <p>
-            {counted(endedOf(counts), 'trial')} of {counted(counts.planned, 'trial')} ended and{' '}
-            {endedOf(counts) === 1 ? 'stays' : 'stay'}; what is in training now is given up. What is left can be trained later.
+            {pluralise(endedTrials(counts), 'trial')} of {pluralise(counts.planned, 'trial')} ended and{' '}
+            {endedTrials(counts) === 1 ? 'stays' : 'stay'}; what is in training now is given up. What is left can be trained
+            later.
           </p>
         </Confirm>
       )}

@@ -1,14 +1,14 @@
 /** A sweep's first lines: what it is, how it stands, where to go from here. */
 import { useState } from 'preact/hooks';
 import type { SweepDetail } from '../../contract/sweeps.ts';
-import { Crumbs } from '../parts/breadcrumbs.tsx';
-import { putOnClipboard } from '../parts/clipboard.ts';
+import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
+import { copyToClipboard } from '../parts/clipboard.ts';
 import { Facts } from '../parts/facts.tsx';
-import { count, shortVersion } from '../parts/format.ts';
-import { Title } from '../parts/frame.tsx';
+import { formatCount, shortVersion } from '../parts/format.ts';
+import { PageTitle } from '../parts/frame.tsx';
 import { MethodName, StateTag } from '../parts/labels.tsx';
 import { Progress } from '../parts/progress.tsx';
-import { Duration, Moment } from '../parts/time.tsx';
+import { Duration, Timestamp } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
 import { Actions } from './actions.tsx';
 import { sweepPath } from './loading/prefetch.ts';
@@ -20,10 +20,10 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
     <>
       <div class="page-head">
         <div>
-          <Crumbs of={[['/', 'Sweeps']]} />
-          <Title window={name}>
+          <Breadcrumbs of={[['/', 'Sweeps']]} />
+          <PageTitle window={name}>
             {name} <StateTag state={state} />
-          </Title>
+          </PageTitle>
           <p>
             <strong>{target}</strong> of{' '}
             <VersionLink dataset={dataset.name} version={dataset.version}>
@@ -42,7 +42,7 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
               <li key={method}>
                 <MethodName method={method} />{' '}
                 <span class="number soft">
-                  {count(ended)} of {count(planned)}
+                  {formatCount(ended)} of {formatCount(planned)}
                 </span>
               </li>
             ))}
@@ -50,14 +50,14 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
         </div>
         <Facts
           of={[
-            ['Begun', <Moment key="begun" at={sweep.startedAt} />],
-            ['Ended', sweep.finishedAt === null ? null : <Moment key="ended" at={sweep.finishedAt} />],
+            ['Begun', <Timestamp key="begun" at={sweep.startedAt} />],
+            ['Ended', sweep.finishedAt === null ? null : <Timestamp key="ended" at={sweep.finishedAt} />],
             [sweep.finishedAt === null ? 'Took so far' : 'Took', <Duration key="took" seconds={sweep.secondsElapsed} />],
             [
               'Failed',
               counts.failed > 0 ? (
                 <a key="failed" href={`${path}?where=outcome%3Dfailed`}>
-                  {count(counts.failed)}: show them
+                  {formatCount(counts.failed)}: show them
                 </a>
               ) : null,
             ],
@@ -89,7 +89,7 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
 function Spec({ yaml, codeVersion, id }: { readonly yaml: string; readonly codeVersion: string; readonly id: string }) {
   const [said, say] = useState('');
   const copy = () => {
-    putOnClipboard(yaml).then(
+    copyToClipboard(yaml).then(
       () => say('Copied.'),
       () => say('Select it by hand: this browser gives no clipboard here.'),
     );

@@ -1,6 +1,6 @@
 /** A button that puts text on the clipboard, and says so. */
 import { useEffect, useState } from 'preact/hooks';
-import { putOnClipboard } from '../parts/clipboard.ts';
+import { copyToClipboard } from '../parts/clipboard.ts';
 
 export function Copy({ text, children }: { readonly text: string; readonly children: string }) {
   const [told, setTold] = useState<'' | 'copied' | 'failed'>('');
@@ -14,7 +14,7 @@ export function Copy({ text, children }: { readonly text: string; readonly child
       <button
         type="button"
         onClick={() => {
-          putOnClipboard(text).then(
+          copyToClipboard(text).then(
             () => setTold('copied'),
             () => setTold('failed'),
           );

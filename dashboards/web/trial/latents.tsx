@@ -6,7 +6,7 @@ import { MOST_POINTS, Scatter } from '../charts/latents.tsx';
 import { ColourScale } from '../charts/panel.tsx';
 import { measured, quantile, short, withUnit } from '../charts/scale.ts';
 import { Figure } from '../parts/figure.tsx';
-import { count } from '../parts/format.ts';
+import { formatCount } from '../parts/format.ts';
 import { Empty, Show } from '../parts/load-states.tsx';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
@@ -70,7 +70,7 @@ function Drawn({
     <Figure
       title="Latents"
       name={`trial-${trial.trialId}-k${k}-latents`}
-      caption={`${drawn === rows.length ? `All ${count(rows.length)}` : `${count(drawn)} of ${count(rows.length)}`} ${split} structures, through k = ${k}.${trial.hasModel ? ' Choose one to go on from it in the explorer.' : ''}`}
+      caption={`${drawn === rows.length ? `All ${formatCount(rows.length)}` : `${formatCount(drawn)} of ${formatCount(rows.length)}`} ${split} structures, through k = ${k}.${trial.hasModel ? ' Choose one to go on from it in the explorer.' : ''}`}
       table={() => ({
         head: ['row', ...latentSides.map(({ label }) => label), ...descriptors.map(({ name, unit }) => withUnit(name, unit))],
         rows: Array.from(rows, (row, i) => [

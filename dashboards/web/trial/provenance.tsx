@@ -1,9 +1,9 @@
 /** Where a trial comes from, and how to have it again. */
 
 import type { TrialDetail } from '../../contract/trials.ts';
-import { saveText } from '../parts/download.ts';
-import { count, shortVersion } from '../parts/format.ts';
-import { Duration, Moment } from '../parts/time.tsx';
+import { downloadText } from '../parts/download.ts';
+import { formatCount, shortVersion } from '../parts/format.ts';
+import { Duration, Timestamp } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
 import { Copy } from './copy.tsx';
 import { reproduceCommand, specFileName } from './words.ts';
@@ -59,13 +59,13 @@ export function Provenance({ trial }: { readonly trial: TrialDetail }) {
           <span class="mono">{shortVersion(trial.configurationHash)}</span>
         </Fact>
         <Fact name="started">
-          <Moment at={trial.startedAt} />
+          <Timestamp at={trial.startedAt} />
         </Fact>
         <Fact name="ended">
-          <Moment at={trial.finishedAt} />
+          <Timestamp at={trial.finishedAt} />
         </Fact>
         <Fact name="trained">
-          {count(trial.epochs)} epochs in <Duration seconds={trial.seconds} />
+          {formatCount(trial.epochs)} epochs in <Duration seconds={trial.seconds} />
         </Fact>
       </dl>
     </section>
@@ -97,7 +97,7 @@ export function Reproduce({ trial }: { readonly trial: TrialDetail }) {
       </section>
       <div class="actions">
         <Copy text={command}>Copy the command</Copy>
-        <button type="button" onClick={() => saveText(file, 'application/yaml', trial.reproduce)}>
+        <button type="button" onClick={() => downloadText(file, 'application/yaml', trial.reproduce)}>
           Save the spec
         </button>
       </div>

@@ -1,6 +1,6 @@
 /** Where values lie on an axis: 0 at its foot, 1 at its head, and a place of its own for those that are none. */
 import { scaleLinear, scaleLog } from 'd3-scale';
-import { clockTime, moment } from '../parts/format.ts';
+import { clockTime, formatTime } from '../parts/format.ts';
 import type { Field, Spread } from './table.ts';
 
 export interface Tick {
@@ -33,7 +33,7 @@ const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 export function valueText({ name, whole, words }: Pick<Field, 'name' | 'whole' | 'words'>, value: number): string {
   if (Number.isNaN(value)) return '–';
   if (words.length > 0) return words[value] ?? '–';
-  if (name === 'finishedAt') return moment(new Date(value));
+  if (name === 'finishedAt') return formatTime(new Date(value));
   if (whole) return String(value);
   if (name === 'validation') return value > 0.9945 ? value.toFixed(4) : value.toFixed(3);
   const size = Math.abs(value);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Event } from '../../../dashboards/contract/system.ts';
-import { ofSweeps, pace } from '../../../dashboards/server/event-hub.ts';
+import { bySweep, throttle } from '../../../dashboards/server/event-hub.ts';
 import { deleteToken } from '../../../db/queries/api/tokens.ts';
 import type { SweepNews } from '../../../db/queries/sweeps/change-feed.ts';
 import { setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
@@ -18,11 +18,11 @@ before(async () => {
   await plantSweep(stand.db.sql, 'sone', { name: 'one' });
   await plantSweep(stand.db.sql, 'stwo', { name: 'two' });
   let heard = false;
-  const leave = stand.events.follow({
-    tell: ({ kind }) => {
+  const leave = stand.events.subscribe({
+    send: ({ kind }) => {
       if (kind === 'sweep') heard = true;
     },
-    end: () => {},
+    close: () => {},
   });
   await until(async () => {
     await stand.db.sql`select pg_notify('narrows_sweep', '{"sweepId":"snobody","revision":0,"state":"running"}')`;
@@ -102,7 +102,7 @@ test('of one sweep only, by its name; none of that name is a problem', async () 
 test('hello leaves out what ended long ago', async () => {
   await plantSweep(stand.db.sql, 'sold', { name: 'old' });
   await stand.db.sql`update sweeps set state = 'completed', finished_at = now() - interval '25 hours' where id = 'sold'`;
-  const hello = await stand.events.hello();
+  const hello = await stand.events.snapshot();
   assert.ok(hello.kind === 'hello' && hello.sweeps.every(({ sweepId }) => sweepId !== 'sold'));
 });
 
@@ -176,9 +176,9 @@ describe('pace', () => {
   test('the first at once, then at most one in each span, and always the last', async () => {
     const passed: { at: number; revision: number }[] = [];
     const start = performance.now();
-    const paced = pace(100, ofSweeps, ({ revision }) => passed.push({ at: performance.now() - start, revision }));
+    const paced = throttle(100, bySweep, ({ revision }) => passed.push({ at: performance.now() - start, revision }));
     for (let revision = 1; revision <= 60; revision++) {
-      paced.take({ sweepId: 'a', revision, state: 'running' });
+      paced.push({ sweepId: 'a', revision, state: 'running' });
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     await new Promise((resolve) => setTimeout(resolve, 150));
@@ -191,14 +191,14 @@ describe('pace', () => {
   });
   test('one sweep does not hold up another, and older news does not follow newer', async () => {
     const passed: string[] = [];
-    const paced = pace(50, ofSweeps, ({ sweepId, revision }) => passed.push(`${sweepId}${revision}`));
+    const paced = throttle(50, bySweep, ({ sweepId, revision }) => passed.push(`${sweepId}${revision}`));
     for (const [sweepId, revision] of [
       ['a', 1],
       ['b', 1],
       ['a', 3],
       ['a', 2],
     ] as const)
-      paced.take({ sweepId, revision, state: 'running' });
+      paced.push({ sweepId, revision, state: 'running' });
     assert.deepEqual(passed, ['a1', 'b1']);
     await new Promise((resolve) => setTimeout(resolve, 80));
     assert.deepEqual(passed, ['a1', 'b1', 'a3']);
@@ -208,12 +208,12 @@ describe('pace', () => {
 
 /** The API with a pulse of so many milliseconds, and what ends all its lines. */
 function eventsAlone(beat: number, kind: 'open' | 'tokens' = 'open') {
-  const followers = new Set<{ end(): void }>();
+  const followers = new Set<{ close(): void }>();
   const events = {
     ...stand.events,
-    follow: (follower: Parameters<typeof stand.events.follow>[0]) => {
+    subscribe: (follower: Parameters<typeof stand.events.subscribe>[0]) => {
       followers.add(follower);
-      const leave = stand.events.follow(follower);
+      const leave = stand.events.subscribe(follower);
       return () => {
         followers.delete(follower);
         leave();
@@ -225,7 +225,7 @@ function eventsAlone(beat: number, kind: 'open' | 'tokens' = 'open') {
     app,
     followers,
     end: () => {
-      for (const follower of followers) follower.end();
+      for (const follower of followers) follower.close();
     },
   };
 }

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { Client } from '@temporalio/client';
-import { createApp, createAttempts, type ServerParts } from '../../../dashboards/server/app.ts';
-import { openEvents, type SweepEvents } from '../../../dashboards/server/event-hub.ts';
+import { createApp, createRateLimiter, type ServerDependencies } from '../../../dashboards/server/app.ts';
+import { type EventHub, openEventHub } from '../../../dashboards/server/event-hub.ts';
 import type { Access } from '../../../dashboards/server/middleware/auth.ts';
 import { createBlobStore } from '../../../db/blobs.ts';
 import { connectTo, type Database } from '../../../db/client.ts';
@@ -17,12 +17,12 @@ import { emptyDatabase } from '../../db/database.ts';
 export interface ApiStand extends AsyncDisposable {
   readonly db: Database;
   readonly databaseUrl: string;
-  readonly parts: ServerParts;
-  readonly events: SweepEvents;
+  readonly parts: ServerDependencies;
+  readonly events: EventHub;
   /** What the server would have written into its log. */
   readonly logged: unknown[];
   /** Another server over the same database. */
-  app(changes?: Partial<ServerParts>): OpenAPIHono;
+  app(changes?: Partial<ServerDependencies>): OpenAPIHono;
 }
 
 export const OPEN: Access = { kind: 'open' };
@@ -38,8 +38,8 @@ export async function startApiStand(temporal?: string): Promise<ApiStand> {
   const connection = await connectLazily({ temporal: { address } });
   const logged: unknown[] = [];
   const log = (error: unknown) => void logged.push(error);
-  const events = openEvents(db, log);
-  const parts: ServerParts = {
+  const events = openEventHub(db, log);
+  const parts: ServerDependencies = {
     db,
     temporal: new Client({ connection }),
     blobs: createBlobStore(db.sql, join(folder, 'blobs')),
@@ -47,7 +47,7 @@ export async function startApiStand(temporal?: string): Promise<ApiStand> {
     version: '0.0.0+test',
     log,
     access: OPEN,
-    attempts: createAttempts(),
+    signInLimiter: createRateLimiter(),
     events,
     pages: { folder: async () => writePages(join(folder, 'pages')) },
     temporalServer: { address, namespace: 'default', url: null },
@@ -58,7 +58,7 @@ export async function startApiStand(temporal?: string): Promise<ApiStand> {
     parts,
     events,
     logged,
-    app: (changes = {}) => createApp({ ...parts, attempts: createAttempts(), ...changes }),
+    app: (changes = {}) => createApp({ ...parts, signInLimiter: createRateLimiter(), ...changes }),
     async [Symbol.asyncDispose]() {
       events.close();
       await connection.close();

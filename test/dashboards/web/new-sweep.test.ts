@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { type Draft, type DraftStorage, dropDraft, keepDraft, readDraft } from '../../../dashboards/web/new-sweep/draft.ts';
-import { type ExampleOf, exampleSpec } from '../../../dashboards/web/new-sweep/example.ts';
-import { faultsOf, offsetOf } from '../../../dashboards/web/new-sweep/spec-errors.ts';
+import { type Draft, type DraftStorage, readDraft, removeDraft, saveDraft } from '../../../dashboards/web/new-sweep/draft.ts';
+import { buildExampleSpec, type ExampleOf } from '../../../dashboards/web/new-sweep/example.ts';
+import { specErrors, textOffset } from '../../../dashboards/web/new-sweep/spec-errors.ts';
 import { throwFaults } from '../../../search/fault.ts';
 import { checkDataset, parseSweepSpec } from '../../../search/spec-schema.ts';
 
@@ -33,7 +33,7 @@ test('the example is a valid spec for whatever dataset it is made for', () => {
     { ...WATER, name: 'a: b # c', targets: [{ name: "it's", columns: 1, unit: null }] },
   ];
   for (const dataset of datasets) {
-    const text = exampleSpec(dataset);
+    const text = buildExampleSpec(dataset);
     const [spec, ...others] = parseSweepSpec(parse(text));
     assert.ok(spec && others.length === 0, text);
     const { rows, varying, groups } = dataset;
@@ -52,13 +52,13 @@ test('a draft is kept by what it began from, and a broken one is none', () => {
     removeItem: (key) => void entries.delete(key),
   };
   const draft: Draft = { text: 'name: a', name: '', key: 'k' };
-  keepDraft(storage, 'sweep s1', draft);
+  saveDraft(storage, 'sweep s1', draft);
   assert.deepEqual(readDraft(storage, 'sweep s1'), draft);
   assert.equal(readDraft(storage, 'sweep s2'), null);
   for (const key of entries.keys()) entries.set(key, '{"text": 1}');
   assert.equal(readDraft(storage, 'sweep s1'), null);
-  keepDraft(storage, 'sweep s1', draft);
-  dropDraft(storage, 'sweep s1');
+  saveDraft(storage, 'sweep s1', draft);
+  removeDraft(storage, 'sweep s1');
   assert.equal(readDraft(storage, 'sweep s1'), null);
 
   const full: DraftStorage = {
@@ -67,14 +67,14 @@ test('a draft is kept by what it began from, and a broken one is none', () => {
       throw new Error('full');
     },
   };
-  keepDraft(full, 'x', draft);
+  saveDraft(full, 'x', draft);
   assert.equal(readDraft(full, 'x'), null);
   assert.equal(readDraft(null, 'x'), null);
 });
 
 test('faults come in the order of their lines; a problem without any is one itself', () => {
   const problem = { type: 'about:blank', title: 'Invalid', status: 422, code: 'spec-invalid', detail: 'a; b' };
-  const faults = faultsOf({
+  const faults = specErrors({
     ...problem,
     errors: [
       { path: 'space.k', line: 8, column: 3, message: 'b' },
@@ -85,15 +85,15 @@ test('faults come in the order of their lines; a problem without any is one itse
     { line: 2, column: null, path: 'name', message: 'a', fix: 'c' },
     { line: 8, column: 3, path: 'space.k', message: 'b', fix: null },
   ]);
-  const [only] = faultsOf({ ...problem, path: 'dataset', fix: 'import it' });
+  const [only] = specErrors({ ...problem, path: 'dataset', fix: 'import it' });
   assert.deepEqual(only, { line: null, column: null, path: 'dataset', message: 'a; b', fix: 'import it' });
 });
 
 test('a line and column are found again in the text', () => {
   const text = 'name: a\n\nspace:\n  k: 1';
-  assert.equal(offsetOf(text, 1), 0);
-  assert.equal(offsetOf(text, 2), 8);
-  assert.equal(text.slice(offsetOf(text, 4, 3)), 'k: 1');
-  assert.equal(offsetOf(text, 2, 50), 8, 'no further than the line');
-  assert.equal(offsetOf(text, 99), text.length);
+  assert.equal(textOffset(text, 1), 0);
+  assert.equal(textOffset(text, 2), 8);
+  assert.equal(text.slice(textOffset(text, 4, 3)), 'k: 1');
+  assert.equal(textOffset(text, 2, 50), 8, 'no further than the line');
+  assert.equal(textOffset(text, 99), text.length);
 });

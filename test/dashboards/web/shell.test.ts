@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Session } from '../../../dashboards/contract/system.ts';
 import { apiUrl, newKey } from '../../../dashboards/web/api/http.ts';
-import { mustSignIn, refusal } from '../../../dashboards/web/state/session.ts';
-import { pathWithin, withParameters } from '../../../dashboards/web/state/url.ts';
+import { denialReason, mustSignIn } from '../../../dashboards/web/state/session.ts';
+import { localPath, withParameters } from '../../../dashboards/web/state/url.ts';
 
 test('after signing in a person goes back to a page of this server, and nowhere else', () => {
-  assert.equal(pathWithin('/sweeps/s1?where=k%3D2'), '/sweeps/s1?where=k%3D2');
+  assert.equal(localPath('/sweeps/s1?where=k%3D2'), '/sweeps/s1?where=k%3D2');
   for (const elsewhere of [
     undefined,
     '',
@@ -18,7 +18,7 @@ test('after signing in a person goes back to a page of this server, and nowhere 
     '/\t/elsewhere.example',
     'javascript:alert(1)',
   ])
-    assert.equal(pathWithin(elsewhere), '/', String(elsewhere));
+    assert.equal(localPath(elsewhere), '/', String(elsewhere));
 });
 
 test('parameters are set, replaced and taken away', () => {
@@ -32,11 +32,11 @@ test('parameters are set, replaced and taken away', () => {
 
 test('who may do what: each role what those before it may, and nobody without a token where one is needed', () => {
   const of = (role: Session['role'], needsToken = true): Session => ({ role, name: null, needsToken, expiresAt: null });
-  assert.equal(refusal(of('submit'), 'submit'), null);
-  assert.equal(refusal(of('admin'), 'submit'), null);
-  assert.match(refusal(of('read'), 'submit') ?? '', /“read”.*“submit”/);
-  assert.match(refusal(of('submit'), 'admin') ?? '', /“submit”.*“admin”/);
-  assert.match(refusal(of(null), 'read') ?? '', /Sign in/);
+  assert.equal(denialReason(of('submit'), 'submit'), null);
+  assert.equal(denialReason(of('admin'), 'submit'), null);
+  assert.match(denialReason(of('read'), 'submit') ?? '', /“read”.*“submit”/);
+  assert.match(denialReason(of('submit'), 'admin') ?? '', /“submit”.*“admin”/);
+  assert.match(denialReason(of(null), 'read') ?? '', /Sign in/);
   assert.deepEqual(
     [mustSignIn(of(null)), mustSignIn(of('read')), mustSignIn(of('admin', false)), mustSignIn(null)],
     [true, false, false, false],

@@ -1,6 +1,6 @@
 /** What the page of a sweep asks for once it knows which sweep that is. Small, so that it can be asked for before the page's own code is there. */
 import type { SweepDetail } from '../../../contract/sweeps.ts';
-import { askJson } from '../../api/http.ts';
+import { prefetchJson } from '../../api/http.ts';
 import { askDecoded } from './reader.ts';
 
 export const sweepPath = (reference: string): string => `/sweeps/${encodeURIComponent(reference)}`;
@@ -19,7 +19,7 @@ export function splitOf(asked: string | undefined, state: SweepDetail['state']):
 
 /** At the address of a sweep: its trials need not wait until it is known which sweep that is where an id says so. `split`: as the address has it. */
 export function askSweepAt(reference: string, split: string | undefined): void {
-  askJson<SweepDetail>(sweepPath(reference), {}, (sweep) => askSweep(sweep, split));
+  prefetchJson<SweepDetail>(sweepPath(reference), {}, (sweep) => askSweep(sweep, split));
   if (SWEEP_ID.test(reference)) askTrials(reference);
 }
 
@@ -28,7 +28,7 @@ export function askSweep({ sweepId, state }: Pick<SweepDetail, 'sweepId' | 'stat
   askTrials(sweepId);
   // Of a sweep that goes on nobody is told test figures.
   const isUnderWay = state === 'running' || state === 'paused';
-  askJson(coveragePath(sweepId), { split: isUnderWay ? 'validation' : splitOf(split, state) });
+  prefetchJson(coveragePath(sweepId), { split: isUnderWay ? 'validation' : splitOf(split, state) });
 }
 
 function askTrials(sweepId: string): void {

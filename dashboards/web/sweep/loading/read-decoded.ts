@@ -1,6 +1,6 @@
 /** From the address of columns to what charts take. */
 import { COLUMNS_TYPE, decodeColumns } from '../../../contract/columns.ts';
-import { answerOf } from '../../api/failure.ts';
+import { requireSuccess } from '../../api/failure.ts';
 import { type Decoded, decoded } from '../../trials/decode.ts';
 
 export interface Read {
@@ -11,7 +11,7 @@ export interface Read {
 
 /** Throws Failure. */
 export async function readDecoded(url: string, signal?: AbortSignal): Promise<Read> {
-  const response = await answerOf(fetch(url, { headers: { accept: COLUMNS_TYPE }, ...(signal && { signal }) }));
+  const response = await requireSuccess(fetch(url, { headers: { accept: COLUMNS_TYPE }, ...(signal && { signal }) }));
   const bytes = await response.arrayBuffer();
   const arrived = performance.timeOrigin + performance.now();
   return { answer: decoded(decodeColumns(bytes)), arrived };

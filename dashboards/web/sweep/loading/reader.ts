@@ -4,8 +4,8 @@
  */
 
 import { Failure } from '../../api/failure.ts';
-import { apiUrl, heard, type Query } from '../../api/http.ts';
-import { askAhead, takeAhead } from '../../api/prefetch.ts';
+import { apiUrl, type Query, reportUnauthorised } from '../../api/http.ts';
+import { prefetch, takePrefetched } from '../../api/prefetch.ts';
 import type { Decoded } from '../../trials/decode.ts';
 import type { Read } from './read-decoded.ts';
 import type { Reading, ReadingRequest } from './reader.worker.ts';
@@ -78,11 +78,11 @@ function readBeside(url: string, signal?: AbortSignal): Promise<Read> {
 export async function getDecoded(path: string, query: Query = {}, signal?: AbortSignal): Promise<Decoded> {
   const url = apiUrl(path, query);
   signal?.throwIfAborted();
-  return heard(url, takeAhead<Decoded>(url) ?? read(url, signal));
+  return reportUnauthorised(url, takePrefetched<Decoded>(url) ?? read(url, signal));
 }
 
 /** Asks for what `getDecoded` will be asked for in a moment. */
 export function askDecoded(path: string, query: Query = {}): void {
   const url = apiUrl(path, query);
-  askAhead(url, () => read(url));
+  prefetch(url, () => read(url));
 }

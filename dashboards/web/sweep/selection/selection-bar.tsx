@@ -1,7 +1,7 @@
 /** What is looked at, in words, on top of every view that it narrows. */
 import { useId } from 'preact/hooks';
-import { count, counted } from '../../parts/format.ts';
-import { useTyped } from '../../state/typed.ts';
+import { formatCount, pluralise } from '../../parts/format.ts';
+import { useDebouncedText } from '../../state/typed.ts';
 import type { TrialTable } from '../../trials/table.ts';
 import { brushText } from '../views/descriptions.ts';
 import { type PageSelection, topOf } from './use-selection.ts';
@@ -49,8 +49,8 @@ export function SelectionBar({
           />
         </div>
         <p class="matched number" role="status" aria-live="polite">
-          <strong>{count(selection.count)}</strong> of {counted(table.rows, 'trial')}
-          {lacking > 0 && <span class="soft">; {count(lacking)} of these without covered variance yet</span>}
+          <strong>{formatCount(selection.count)}</strong> of {pluralise(table.rows, 'trial')}
+          {lacking > 0 && <span class="soft">; {formatCount(lacking)} of these without covered variance yet</span>}
         </p>
         <button type="button" class="end" aria-disabled={narrows ? undefined : 'true'} onClick={() => narrows && of.clear()}>
           Show all
@@ -109,7 +109,7 @@ function Typed({
   readonly describedBy?: string;
   readonly onChange: (text: string) => void;
 }) {
-  const [text, setText] = useTyped(value, onChange, REST_MS);
+  const [text, setText] = useDebouncedText(value, onChange, REST_MS);
   const shared = {
     id,
     value: text,

@@ -5,7 +5,7 @@ import { useLocation } from 'preact-iso';
 import { METHODS, type Method } from '../../../../models/engines/engine.ts';
 import { firstRows, type Order, sortRows } from '../../../../search/columns/order.ts';
 import { trialId } from '../../../../search/space.ts';
-import { count, counted } from '../../parts/format.ts';
+import { formatCount, pluralise } from '../../parts/format.ts';
 import { MethodName, OutcomeTag } from '../../parts/labels.tsx';
 import { valueText } from '../../trials/axis.ts';
 import { type Selection, selectedRows } from '../../trials/selection.ts';
@@ -90,7 +90,7 @@ export function TrialsTable(props: TrialsTableProps) {
     const next = Math.max(0, Math.min(rows - 1, row));
     setActive(next);
     const trial = next in sorted ? `: trial ${sorted[next]}` : '';
-    say(`Row ${count(next + 1)} of ${count(rows)}${trial}`);
+    say(`Row ${formatCount(next + 1)} of ${formatCount(rows)}${trial}`);
     const place = box.current && scrollFor(next, box.current.scrollTop, HEIGHT, ROW, HEAD);
     if (box.current && place !== null) box.current.scrollTop = place;
   };
@@ -190,7 +190,7 @@ export function TrialsTable(props: TrialsTableProps) {
         </div>
       </section>
       <p class="on-paper">
-        {count(to - from)} of {counted(rows, 'trial')} on paper; the CSV has all.
+        {formatCount(to - from)} of {pluralise(rows, 'trial')} on paper; the CSV has all.
       </p>
       <p class="unseen" role="status">
         {said}

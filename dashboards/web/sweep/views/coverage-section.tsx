@@ -6,7 +6,7 @@ import type { Coverage, SweepDetail } from '../../../contract/sweeps.ts';
 import { getJson } from '../../api/http.ts';
 import { CoverageChart } from '../../charts/coverage.tsx';
 import { Figure, type Table } from '../../parts/figure.tsx';
-import { count, counted } from '../../parts/format.ts';
+import { formatCount, pluralise } from '../../parts/format.ts';
 import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
 import { useRevision } from '../../state/live.ts';
 import { useLoad } from '../../state/load.ts';
@@ -73,7 +73,7 @@ export function CoverageSection({ sweep, split, residual, onSplit, onResidual }:
       {!coverage && !failure && <Loading what="covered variance" height="26rem" />}
       {coverage && coverage.rows.length === 0 && (
         <Empty>
-          <p>No trial has completed yet: {count(sweep.counts.planned)} are planned.</p>
+          <p>No trial has completed yet: {formatCount(sweep.counts.planned)} are planned.</p>
         </Empty>
       )}
       {coverage && coverage.rows.length > 0 && (
@@ -86,7 +86,7 @@ export function CoverageSection({ sweep, split, residual, onSplit, onResidual }:
               label={`Covered variance on ${asked} against the width of the bottleneck, by method`}
             />
             <p class="soft small number" role="status">
-              {count(coverage.trials)} of {counted(coverage.planned, 'trial')} completed: the figures are theirs.
+              {formatCount(coverage.trials)} of {pluralise(coverage.planned, 'trial')} completed: the figures are theirs.
             </p>
           </div>
           <Reading coverage={coverage} target={sweep.target} />

@@ -5,7 +5,7 @@ import type { Importance, SweepDetail } from '../../../contract/sweeps.ts';
 import { getJson } from '../../api/http.ts';
 import { ImportanceChart } from '../../charts/importance.tsx';
 import { Figure } from '../../parts/figure.tsx';
-import { count, counted } from '../../parts/format.ts';
+import { formatCount, pluralise } from '../../parts/format.ts';
 import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
 import { useLoad } from '../../state/load.ts';
 import { labelOf } from '../../trials/table.ts';
@@ -64,7 +64,7 @@ export function ImportanceSection({
           <p>
             {importance.matched === 0
               ? 'No trial has a covered variance yet.'
-              : `${counted(importance.matched, 'trial')} with a covered variance: too few, or nothing varies among them.`}
+              : `${pluralise(importance.matched, 'trial')} with a covered variance: too few, or nothing varies among them.`}
           </p>
         </Empty>
       )}
@@ -73,7 +73,7 @@ export function ImportanceSection({
           <ImportanceChart importance={importance} label="Importance of each parameter for covered variance" />
           <p>{forestWords(importance.r2)}</p>
           <p class="soft small number">
-            Grown on {count(importance.trials)} of {counted(importance.matched, 'trial')} that have a covered variance.
+            Grown on {formatCount(importance.trials)} of {pluralise(importance.matched, 'trial')} that have a covered variance.
           </p>
         </>
       )}

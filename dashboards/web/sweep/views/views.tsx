@@ -9,7 +9,7 @@ import { HISTOGRAM_BINS, Histogram } from '../../charts/histogram.tsx';
 import { MOST_LINES, Parallel } from '../../charts/parallel.tsx';
 import { Scatter } from '../../charts/scatter.tsx';
 import { type Cell, Figure, type Table } from '../../parts/figure.tsx';
-import { count, counted } from '../../parts/format.ts';
+import { formatCount, pluralise } from '../../parts/format.ts';
 import { MethodName } from '../../parts/labels.tsx';
 import { useUrl } from '../../state/url.ts';
 import { type Axis, axisOf } from '../../trials/axis.ts';
@@ -95,7 +95,7 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
       onChange={(value) => change({ colour: value === 'validation' ? null : value })}
     />
   );
-  const shown = `${count(selection.count)} of ${counted(table.rows, 'trial')}`;
+  const shown = `${formatCount(selection.count)} of ${pluralise(table.rows, 'trial')}`;
   const isBundled = selection.count > MOST_LINES;
   return (
     <>

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Remembered } from '../../../../dashboards/server/cache/async-cache.ts';
+import { AsyncCache } from '../../../../dashboards/server/cache/async-cache.ts';
 
-const remembered = (maxBytes = 1000) => new Remembered<string>({ maxBytes, bytesOf: ({ length }) => length });
+const remembered = (maxBytes = 1000) => new AsyncCache<string>({ maxBytes, bytesOf: ({ length }) => length });
 
 test('many who ask at once share one computation; one for each state', async () => {
   const kept = remembered();
   let computed = 0;
-  const ask = (state: string) => kept.get('key', { state }, async () => `${state} ${++computed}`);
+  const ask = (state: string) => kept.get('key', { version: state }, async () => `${state} ${++computed}`);
   assert.deepEqual(await Promise.all([ask('1'), ask('1'), ask('1')]), ['1 1', '1 1', '1 1']);
   assert.equal(await ask('1'), '1 1');
   assert.equal(await ask('2'), '2 2');
@@ -18,16 +18,16 @@ test('many who ask at once share one computation; one for each state', async () 
 test('a failure is told to all who wait, and not kept', async () => {
   const kept = remembered();
   const fail = () =>
-    kept.get('key', { state: '1' }, async () => {
+    kept.get('key', { version: '1' }, async () => {
       throw new Error('no');
     });
   await Promise.all([assert.rejects(fail(), /no/), assert.rejects(fail(), /no/)]);
-  assert.equal(await kept.get('key', { state: '1' }, async () => 'yes'), 'yes');
+  assert.equal(await kept.get('key', { version: '1' }, async () => 'yes'), 'yes');
 });
 
 test('what is cheap is computed for each state, even where an old answer would do', async () => {
   const kept = remembered();
-  const ask = (state: string) => kept.get('key', { state, mayBeOld: true }, async () => state);
+  const ask = (state: string) => kept.get('key', { version: state, allowStale: true }, async () => state);
   assert.equal(await ask('1'), '1');
   assert.equal(await ask('2'), '2');
 });
@@ -36,7 +36,7 @@ test('what is dear may be old while things are on the move, for a while; it is r
   const kept = remembered();
   let computed = 0;
   const ask = (state: string, mayBeOld: boolean) =>
-    kept.get('key', { state, mayBeOld }, async () => {
+    kept.get('key', { version: state, allowStale: mayBeOld }, async () => {
       computed++;
       await pause(60);
       return state;
@@ -58,7 +58,7 @@ test('what was asked for longest ago goes first', async () => {
   const kept = remembered(10);
   const computed: string[] = [];
   const ask = (key: string) =>
-    kept.get(key, { state: '' }, async () => {
+    kept.get(key, { version: '' }, async () => {
       computed.push(key);
       return key.repeat(4);
     });
@@ -68,7 +68,7 @@ test('what was asked for longest ago goes first', async () => {
 
 test('what says itself how far it goes is as good as new for a while, and not longer', async () => {
   const kept = remembered();
-  const ask = (state: string, goodFor = 100) => kept.get('key', { state, goodFor }, async () => state);
+  const ask = (state: string, goodFor = 100) => kept.get('key', { version: state, maxAgeMs: goodFor }, async () => state);
   assert.equal(await ask('1'), '1');
   assert.equal(await ask('2'), '1');
   assert.equal(await ask('2', 0), '2', 'who wants the newest has it');

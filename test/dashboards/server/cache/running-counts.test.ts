@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createInTraining } from '../../../../dashboards/server/cache/running-counts.ts';
+import { createRunningCounts } from '../../../../dashboards/server/cache/running-counts.ts';
 
 test('the first to ask waits a moment; later ones are told what is known, while it is asked for once', async (t) => {
   let asked = 0;
   let answer = Promise.withResolvers<number>();
-  const running = createInTraining(() => {
+  const running = createRunningCounts(() => {
     asked += 1;
     return answer.promise;
   });
@@ -27,7 +27,7 @@ test('the first to ask waits a moment; later ones are told what is known, while 
 });
 
 test('a Temporal that never answers costs a moment, and tells of none', async () => {
-  const running = createInTraining(() => new Promise(() => {}));
+  const running = createRunningCounts(() => new Promise(() => {}));
   const alive = setTimeout(() => {}, 5000);
   assert.equal(await running('a'), 0);
   clearTimeout(alive);

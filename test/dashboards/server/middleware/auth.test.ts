@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { createAttempts, networkOf } from '../../../../dashboards/server/middleware/rate-limit.ts';
+import { createRateLimiter, networkPrefix } from '../../../../dashboards/server/middleware/rate-limit.ts';
 import type { Role } from '../../../../db/enums.ts';
 import { deleteToken, listTokens } from '../../../../db/queries/api/tokens.ts';
 import { createToken } from '../../../../operations/tokens.ts';
@@ -170,25 +170,25 @@ describe('a browser signs in', () => {
 describe('attempts', () => {
   test('each address has its own, they are forgotten in time, and never more than so many addresses', () => {
     let now = 0;
-    const attempts = createAttempts(() => now, 3);
+    const attempts = createRateLimiter(() => now, 3);
     for (let i = 0; i < 10; i++) {
-      assert.equal(attempts.wait('a'), 0);
-      attempts.failed('a');
+      assert.equal(attempts.retryAfterSeconds('a'), 0);
+      attempts.recordFailure('a');
       now += 1000;
     }
-    assert.equal(attempts.wait('a'), 290);
-    assert.equal(attempts.wait('b'), 0);
+    assert.equal(attempts.retryAfterSeconds('a'), 290);
+    assert.equal(attempts.retryAfterSeconds('b'), 0);
     now = 300_000;
-    assert.equal(attempts.wait('a'), 0, 'the first of ten is five minutes old');
-    attempts.failed('a');
-    assert.equal(attempts.wait('a'), 1);
-    for (const other of ['b', 'c', 'd']) attempts.failed(other);
-    assert.equal(attempts.wait('a'), 0, 'the one that failed longest ago makes room');
+    assert.equal(attempts.retryAfterSeconds('a'), 0, 'the first of ten is five minutes old');
+    attempts.recordFailure('a');
+    assert.equal(attempts.retryAfterSeconds('a'), 1);
+    for (const other of ['b', 'c', 'd']) attempts.recordFailure(other);
+    assert.equal(attempts.retryAfterSeconds('a'), 0, 'the one that failed longest ago makes room');
   });
   test('one network of IPv6 is one address', () => {
-    assert.equal(networkOf('2001:db8:1:2:3::1'), networkOf('2001:db8:1:2:ffff::1'));
-    assert.notEqual(networkOf('2001:db8:1:2::1'), networkOf('2001:db8:1:3::1'));
-    for (const address of ['10.0.0.1', '::ffff:10.0.0.1', 'unknown']) assert.equal(networkOf(address), address);
+    assert.equal(networkPrefix('2001:db8:1:2:3::1'), networkPrefix('2001:db8:1:2:ffff::1'));
+    assert.notEqual(networkPrefix('2001:db8:1:2::1'), networkPrefix('2001:db8:1:3::1'));
+    for (const address of ['10.0.0.1', '::ffff:10.0.0.1', 'unknown']) assert.equal(networkPrefix(address), address);
   });
 });
 

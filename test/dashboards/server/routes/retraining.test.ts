@@ -252,7 +252,7 @@ describe('what is asked', () => {
 
 test('whoever follows hears that something was written about a retraining', async () => {
   const heard: Event[] = [];
-  const leave = stand.events.follow({ tell: (event) => void heard.push(event), end: () => {} });
+  const leave = stand.events.subscribe({ send: (event) => void heard.push(event), close: () => {} });
   let count = 0;
   await until(async () => {
     await beginRun(stand.db.sql, `told-${count++}`, 'waist');

@@ -1,7 +1,14 @@
 /** Moments, spans, counts and sizes as pages show them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, clockTime, count, counted, duration, moment } from '../../../../dashboards/web/parts/format.ts';
+import {
+  clockTime,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatTime,
+  pluralise,
+} from '../../../../dashboards/web/parts/format.ts';
 
 test('a moment is told in the zone of the reader, in an order that sorts', (t) => {
   const before = process.env.TZ;
@@ -11,7 +18,7 @@ test('a moment is told in the zone of the reader, in an order that sorts', (t) =
   });
   const told = (zone: string, at: string) => {
     process.env.TZ = zone;
-    return moment(new Date(at));
+    return formatTime(new Date(at));
   };
   assert.equal(told('UTC', '2026-07-01T22:30:00Z'), '2026-07-01 22:30 UTC');
   assert.equal(told('Asia/Kolkata', '2026-07-01T22:30:00Z'), '2026-07-02 04:00 UTC+5:30');
@@ -34,22 +41,22 @@ test('a span has two units at most, and rounding never shows sixty of one', () =
     [86_390, '1 d 00 h'],
     [100_000, '1 d 04 h'],
   ];
-  for (const [seconds, text] of cases) assert.equal(duration(seconds), text, String(seconds));
+  for (const [seconds, text] of cases) assert.equal(formatDuration(seconds), text, String(seconds));
 });
 
 test('counts are grouped by three; one is singular', () => {
-  assert.equal(count(999), '999');
-  assert.equal(count(1000), '1\u202f000');
-  assert.equal(count(1_234_567), '1\u202f234\u202f567');
-  assert.equal(counted(1, 'trial'), '1 trial');
-  assert.equal(counted(0, 'trial'), '0 trials');
-  assert.equal(counted(2, 'entry', 'entries'), '2 entries');
+  assert.equal(formatCount(999), '999');
+  assert.equal(formatCount(1000), '1\u202f000');
+  assert.equal(formatCount(1_234_567), '1\u202f234\u202f567');
+  assert.equal(pluralise(1, 'trial'), '1 trial');
+  assert.equal(pluralise(0, 'trial'), '0 trials');
+  assert.equal(pluralise(2, 'entry', 'entries'), '2 entries');
 });
 
 test('sizes change their unit before they need a fourth digit', () => {
-  assert.equal(bytes(0), '0 B');
-  assert.equal(bytes(1023), '1023 B');
-  assert.equal(bytes(1024), '1.0 KiB');
-  assert.equal(bytes(1_048_575), '1.0 MiB');
-  assert.equal(bytes(5 * 1024 ** 3), '5.0 GiB');
+  assert.equal(formatBytes(0), '0 B');
+  assert.equal(formatBytes(1023), '1023 B');
+  assert.equal(formatBytes(1024), '1.0 KiB');
+  assert.equal(formatBytes(1_048_575), '1.0 MiB');
+  assert.equal(formatBytes(5 * 1024 ** 3), '5.0 GiB');
 });

@@ -3,18 +3,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Champion, ChampionDetail, RetrainHistory } from '../../../../dashboards/contract/retraining.ts';
 import {
-  ancestryOf,
-  byShift,
-  byWidth,
+  buildLineage,
+  challengeSides,
   challengeTable,
-  chance,
+  formatProbability,
+  groupByWidth,
   historyTable,
-  lineageOf,
   pointSentence,
   predictCommand,
   runPath,
-  sidesOf,
+  sortByShift,
   stepLabels,
+  versionAncestry,
 } from '../../../../dashboards/web/retraining/text.ts';
 
 const step = (kind: RetrainHistory['steps'][number]['kind'], rows: number | null): RetrainHistory['steps'][number] => ({
@@ -59,7 +59,7 @@ describe('a lineage', () => {
   ] as const;
 
   it('leads from data to the champion that is asked for, over the run that put it in place', () => {
-    const { nodes, edges } = lineageOf(detailOf(past, past[1]));
+    const { nodes, edges } = buildLineage(detailOf(past, past[1]));
     assert.deepEqual(
       nodes.filter(({ own }) => own).map(({ id, column }) => [column, id]),
       [
@@ -76,24 +76,24 @@ describe('a lineage', () => {
     );
   });
   it('shows what is used twice once, and no two nodes in one place', () => {
-    const { nodes, edges, rows } = lineageOf(detailOf(past, past[2]));
+    const { nodes, edges, rows } = buildLineage(detailOf(past, past[2]));
     assert.equal(nodes.filter(({ id }) => id === 'trial s1-7').length, 1);
     assert.ok(edges.some(({ from, to }) => from === 'trial s1-7' && to === 'champion 4'));
     assert.equal(new Set(nodes.map(({ column, row }) => `${column} ${row}`)).size, nodes.length);
     assert.equal(rows, 3);
   });
   it('joins data over versions that no champion knows, and weights that training began with', () => {
-    const { edges } = lineageOf(detailOf(past, past[0]));
+    const { edges } = buildLineage(detailOf(past, past[0]));
     assert.ok(edges.some(({ from, to }) => from === 'version v1' && to === 'version v3'));
     assert.ok(edges.some(({ from, to }) => from === 'trial s1-7' && to === 'trial s3-7'));
     assert.deepEqual(
-      ancestryOf(detailOf(past, past[1])).map(({ version }) => version),
+      versionAncestry(detailOf(past, past[1])).map(({ version }) => version),
       ['v1', 'v2', 'v3'],
     );
   });
   it('leaves out what is long over, but not what is asked for', () => {
     const many = Array.from({ length: 30 }, (_, i) => champion(i + 1));
-    const { shown, of, nodes } = lineageOf(detailOf(many, many[2] as Champion));
+    const { shown, of, nodes } = buildLineage(detailOf(many, many[2] as Champion));
     assert.deepEqual([shown, of], [8, 30]);
     assert.ok(nodes.some(({ id, own }) => id === 'champion 3' && own));
     assert.ok(nodes.some(({ id }) => id === 'champion 30'));
@@ -141,7 +141,7 @@ describe('a history', () => {
     const { head, rows } = historyTable(history);
     assert.deepEqual([rows.length, new Set(rows.map((row) => row.length))], [2, new Set([head.length])]);
     assert.deepEqual(
-      byWidth(history.cells).map(({ k, cells }) => [k, cells.length]),
+      groupByWidth(history.cells).map(({ k, cells }) => [k, cells.length]),
       [
         [1, 1],
         [2, 1],
@@ -165,7 +165,7 @@ describe('a challenge', () => {
     const judged = { ...about, fresh: held, old: held, both: held, promoted: true, reason: 'better' };
     const few = { ...about, fresh: null, old: null, both: null, promoted: false, reason: 'too few' };
     assert.deepEqual(
-      sidesOf(judged).map(({ name }) => name),
+      challengeSides(judged).map(({ name }) => name),
       ['new rows', 'old rows', 'all rows'],
     );
     const { head, rows } = challengeTable([judged, few]);
@@ -177,10 +177,10 @@ describe('a challenge', () => {
 it('descriptors that shifted most come first, and tiny chances are bounds', () => {
   const one = (name: string, rate: number) => ({ name, column: 0, statistic: 0.1, probability: rate, rate, shifted: false });
   assert.deepEqual(
-    byShift([one('a', 0.5), one('b', 0.001)]).map(({ name }) => name),
+    sortByShift([one('a', 0.5), one('b', 0.001)]).map(({ name }) => name),
     ['b', 'a'],
   );
-  assert.deepEqual([chance(1e-9), chance(0.0234)], ['< 0.0001', '0.023']);
+  assert.deepEqual([formatProbability(1e-9), formatProbability(0.0234)], ['< 0.0001', '0.023']);
 });
 
 it('names of a making of one’s own are safe in commands and paths', () => {

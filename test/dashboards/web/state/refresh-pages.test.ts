@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from '../../../../dashboards/contract/shared.ts';
-import { type Chunk, refreshed } from '../../../../dashboards/web/state/refresh-pages.ts';
+import { type LoadedPage, refreshPages } from '../../../../dashboards/web/state/refresh-pages.ts';
 
 const SIZE = 3;
 
@@ -19,10 +19,10 @@ function serverOf(numbers: number[]) {
   return { ask, asked };
 }
 
-const itemsOf = (chunks: readonly Chunk<number>[]) => chunks.flatMap(({ page }) => page.items);
+const itemsOf = (chunks: readonly LoadedPage<number>[]) => chunks.flatMap(({ page }) => page.items);
 const load = async (numbers: number[], pages: number) => {
   const { ask } = serverOf(numbers);
-  const chunks: Chunk<number>[] = [];
+  const chunks: LoadedPage<number>[] = [];
   let cursor: string | null = null;
   for (let i = 0; i < pages; i++) {
     const page: Page<number> = await ask(cursor);
@@ -34,7 +34,7 @@ const load = async (numbers: number[], pages: number) => {
 
 test('the first page is asked for where there is none', async () => {
   const { ask, asked } = serverOf([5, 4, 3, 2, 1]);
-  assert.deepEqual(itemsOf(await refreshed([], ask, () => false)), [5, 4, 3]);
+  assert.deepEqual(itemsOf(await refreshPages([], ask, () => false)), [5, 4, 3]);
   assert.deepEqual(asked, [null]);
 });
 
@@ -42,7 +42,7 @@ test('only pages that are stale are asked for again', async () => {
   const numbers = [9, 8, 7, 6, 5, 4, 3, 2, 1];
   const chunks = await load(numbers, 3);
   const { ask, asked } = serverOf(numbers);
-  const fresh = await refreshed(chunks, ask, (_, index) => index === 1);
+  const fresh = await refreshPages(chunks, ask, (_, index) => index === 1);
   assert.deepEqual(asked, ['7']);
   assert.deepEqual(itemsOf(fresh), numbers);
 });
@@ -50,7 +50,7 @@ test('only pages that are stale are asked for again', async () => {
 test('a list that grew at its front leaves no gap between its pages', async () => {
   const chunks = await load([6, 5, 4, 3, 2, 1], 2);
   const { ask, asked } = serverOf([8, 7, 6, 5, 4, 3, 2, 1]);
-  const fresh = await refreshed(chunks, ask, (_, index) => index === 0);
+  const fresh = await refreshPages(chunks, ask, (_, index) => index === 0);
   assert.deepEqual(itemsOf(fresh), [8, 7, 6, 5, 4, 3]);
   assert.deepEqual(asked, [null, '6']);
 });
@@ -58,5 +58,5 @@ test('a list that grew at its front leaves no gap between its pages', async () =
 test('a list that became shorter ends where it ends now', async () => {
   const chunks = await load([6, 5, 4, 3, 2, 1], 2);
   const { ask } = serverOf([6, 5]);
-  assert.deepEqual(itemsOf(await refreshed(chunks, ask, () => true)), [6, 5]);
+  assert.deepEqual(itemsOf(await refreshPages(chunks, ask, () => true)), [6, 5]);
 });
