@@ -4,9 +4,9 @@ import { Worker } from 'node:worker_threads';
 import { NarrowsError } from '../errors.ts';
 import type { ChallengeQuestion, DriftQuestion, Examined } from '../models/drift/hold-outs.ts';
 import type { ChallengeRecord } from '../models/drift/record.ts';
-import type { PackData } from '../models/engines/engine.ts';
 import type { BaselineScore } from '../models/evaluation/baselines.ts';
 import type { InterpretationData, Interpreted, InterpretedCell } from '../models/interpretation/interpretation.ts';
+import type { PackData } from '../models/training/task.ts';
 
 /** What a thread can be asked, and what it answers. */
 export interface Computations {

@@ -1,4 +1,5 @@
-import type { PackData, TrialReport } from '../models/engines/engine.ts';
+import type { TrialReport } from '../models/training/report.ts';
+import type { PackData } from '../models/training/task.ts';
 import type { RungScore } from '../search/halving.ts';
 import type { Trial } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';

@@ -16,8 +16,9 @@ import {
   saveComparison,
 } from '../db/queries/trials/results.ts';
 import * as trials from '../db/queries/trials/trials.ts';
-import type { Engine, PackData } from '../models/engines/engine.ts';
+import type { Engine } from '../models/engines/engine.ts';
 import { compareMethods } from '../models/evaluation/comparison.ts';
+import type { PackData } from '../models/training/task.ts';
 import { sweepOfTrial } from '../search/space.ts';
 import { compute } from './compute.ts';
 import { interpretedCells } from './interpreted-cells.ts';

@@ -1,5 +1,7 @@
 import { NarrowsError } from '../errors.ts';
-import type { Engine, PackData, TrialReport, TrialTask } from '../models/engines/engine.ts';
+import type { Engine } from '../models/engines/engine.ts';
+import type { TrialReport } from '../models/training/report.ts';
+import type { PackData, TrialTask } from '../models/training/task.ts';
 import { untilEpoch } from '../search/packing.ts';
 import { type Trial, trialId, trialsAt } from '../search/space.ts';
 import { withHeartbeats } from './heartbeat.ts';

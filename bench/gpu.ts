@@ -5,10 +5,11 @@
 import { parseArgs } from 'node:util';
 import { readEnvironment } from '../infra/env.ts';
 import { tensorflowFolder } from '../infra/worker/tensorflow-folder.ts';
-import type { Engine, TrialConfiguration } from '../models/engines/engine.ts';
+import type { Engine } from '../models/engines/engine.ts';
 import { createKernelEngine } from '../models/engines/kernel/engine.ts';
 import { createTfjsEngine } from '../models/engines/tfjs/engine.ts';
 import { NATIVE_FLAVOURS } from '../models/engines/tfjs/load.ts';
+import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { madeUpData } from './engine/cases.ts';
 import { packSeconds, warm } from './engine/narrows.ts';
 import { NO_NATIVE, whereNative } from './engine/native.ts';

@@ -15,8 +15,8 @@ import { readEnvironment } from '../infra/env.ts';
 import { homeAt } from '../infra/home.ts';
 import { readState } from '../infra/stack/state.ts';
 import type { SplitName } from '../models/axes.ts';
-import { METHODS, type Method } from '../models/engines/engine.ts';
 import type { Comparison } from '../models/evaluation/comparison.ts';
+import { METHODS, type Method } from '../models/methods/catalogue.ts';
 import { digits } from './engine/statistics.ts';
 import { peersPython } from './peers/venv.ts';
 

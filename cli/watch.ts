@@ -1,7 +1,7 @@
 /** Follows a sweep on stderr: bars where a person looks, a line now and then elsewhere. */
 import type { Database } from '../db/client.ts';
 import { type MethodProgress, readSweep, type SweepStatus } from '../operations/sweeps.ts';
-import { METHOD_NAMES } from '../text/names.ts';
+import { METHOD_STYLES } from '../text/methods.ts';
 import { type CliContext, pause } from './context.ts';
 import { duration } from './output/table.ts';
 
@@ -53,13 +53,13 @@ function progressLines(
   const bar = Math.max(10, Math.min(40, width - 30));
   const lines = methods.map(({ method, ended, planned }) => {
     const filled = planned === 0 ? bar : Math.round((ended / planned) * bar);
-    return `  ${METHOD_NAMES[method].padEnd(5)} ${colors.cyan('█'.repeat(filled))}${colors.dim('░'.repeat(bar - filled))} ${ended} of ${planned}`;
+    return `  ${METHOD_STYLES[method].label.padEnd(5)} ${colors.cyan('█'.repeat(filled))}${colors.dim('░'.repeat(bar - filled))} ${ended} of ${planned}`;
   });
   return [...lines, `  ${tail(status, rate)}`];
 }
 
 function summaryLine(status: SweepStatus, methods: readonly MethodProgress[], rate: number): string {
-  const parts = methods.map(({ method, ended, planned }) => `${METHOD_NAMES[method]} ${ended}/${planned}`).join('  ');
+  const parts = methods.map(({ method, ended, planned }) => `${METHOD_STYLES[method].label} ${ended}/${planned}`).join('  ');
   return `${status.name}: ${parts}  ${tail(status, rate)}`;
 }
 

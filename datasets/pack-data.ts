@@ -1,9 +1,9 @@
 /** From a stored version to the standardised data of a pack. */
 import { NarrowsError } from '../errors.ts';
 import type { SplitRows } from '../models/axes.ts';
-import type { PackData } from '../models/engines/engine.ts';
 import type { ScaleX, ScaleY, Scaling } from '../models/scaling.ts';
 import { fitScaling, standardize } from '../models/scaling-fit.ts';
+import type { PackData } from '../models/training/task.ts';
 import { type ArrayStore, type DatasetDescription, loadList, loadMatrix, loadTies } from './description.ts';
 import { type Shares, splitShards } from './split.ts';
 

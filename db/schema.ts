@@ -19,7 +19,8 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { SPLITS } from '../models/axes.ts';
-import { METHODS, type Method, type TrialConfiguration } from '../models/engines/engine.ts';
+import { METHODS, type Method } from '../models/methods/catalogue.ts';
+import type { TrialConfiguration } from '../models/training/configuration.ts';
 import type { SweepSpec } from '../search/spec.ts';
 import {
   CHAMPION_ENDS,

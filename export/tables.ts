@@ -1,8 +1,8 @@
 /** The tables of a sweep: their names and columns, and how each row is read from what the database answers. */
 import type { BaselineRecord, CurveRecord, FigureRecord, StoredField, TrialRecord } from '../db/queries/trials/export.ts';
-import type { TrialConfiguration } from '../models/engines/engine.ts';
 import type { Comparison, ComparisonRow, Contrast, Estimate } from '../models/evaluation/comparison.ts';
 import { placesWithin } from '../models/interpretation/fields.ts';
+import type { TrialConfiguration } from '../models/training/configuration.ts';
 import type { ColumnOf } from './table.ts';
 
 /** One epoch of a learning curve. */

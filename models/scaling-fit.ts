@@ -1,8 +1,8 @@
 /** Fitting and applying the standardisation of scaling.ts. */
 import { type Matrix, pickRows, type SplitName } from './axes.ts';
-import type { PackData } from './engines/engine.ts';
 import { columnMeans, squaresByColumn } from './evaluation/covered-variance.ts';
 import type { AxisScaling, ScaleX, ScaleY, Scaling } from './scaling.ts';
+import type { PackData } from './training/task.ts';
 
 /** A column varies where its deviation is more than rounding of its own size. */
 const CONSTANT_BELOW = 1e-6;

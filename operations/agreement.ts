@@ -5,8 +5,8 @@ import type { SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import { bestTrials, loadModelBytes } from '../db/queries/trials/results.ts';
 import { EXIT, NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
-import type { Method } from '../models/engines/engine.ts';
 import { type AcrossAgreement, agreementAcross } from '../models/interpretation/across.ts';
+import type { Method } from '../models/methods/catalogue.ts';
 import { physicalPart } from '../models/scaling-fit.ts';
 import { sweepData } from './sweep-data.ts';
 

@@ -9,10 +9,11 @@ import { findChampion } from '../db/queries/retraining/champions.ts';
 import { findSweep } from '../db/queries/sweeps/sweeps.ts';
 import { bestTrial, loadModelBytes } from '../db/queries/trials/results.ts';
 import { EXIT, NarrowsError } from '../errors.ts';
-import { METHODS, type Method, type PackData } from '../models/engines/engine.ts';
 import { type FarSpectrum, farSpectra, givenBack, residualOffsets, shifted } from '../models/interpretation/plausible.ts';
+import { isMethod, METHODS, type Method } from '../models/methods/catalogue.ts';
 import { physicalPart } from '../models/scaling-fit.ts';
 import { loadModel, type Model } from '../models/stored/predict.ts';
+import type { PackData } from '../models/training/task.ts';
 import { sweepOfTrial } from '../search/space.ts';
 import { sweepData } from './sweep-data.ts';
 
@@ -39,7 +40,7 @@ export async function chooseModel(db: Database, choice: ModelChoice): Promise<{ 
       },
     );
   }
-  if (!METHODS.includes(method as Method)) {
+  if (!isMethod(method)) {
     throw new NarrowsError('method-unknown', `there is no method "${method}"`, {
       path: 'method',
       fix: `use one of ${METHODS.join(', ')}`,

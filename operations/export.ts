@@ -43,9 +43,9 @@ import {
 } from '../export/tables.ts';
 import { packageVersion } from '../infra/code-version.ts';
 import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
-import type { Method } from '../models/engines/engine.ts';
 import type { Comparison } from '../models/evaluation/comparison.ts';
 import type { Interpretation } from '../models/interpretation/interpretation.ts';
+import type { Method } from '../models/methods/catalogue.ts';
 import { unpackModel } from '../models/stored/model-file.ts';
 import { compareSweeps } from './compare.ts';
 import { type OutputFolder, writeFolder } from './output-folder.ts';

@@ -24,10 +24,10 @@ import {
 import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import { bestTrials } from '../db/queries/trials/results.ts';
 import { EXIT, NarrowsError } from '../errors.ts';
-import type { Method } from '../models/engines/engine.ts';
+import type { Method } from '../models/methods/catalogue.ts';
 import { canonicalJson } from '../search/hash.ts';
 import type { RetrainOptions, Schedule } from '../search/retraining.ts';
-import { METHOD_NAMES } from '../text/names.ts';
+import { METHOD_STYLES } from '../text/methods.ts';
 import { notifyWorkflowId, type RetrainInput, scheduleId } from '../workflows/retrain-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
 import { type CheckedSpec, readSweep, type Servers } from './sweeps.ts';
@@ -306,7 +306,7 @@ export async function rollBackFrom({ db, temporal }: Servers, id: number): Promi
     (await rolledBackTo(db.sql, asked)) ??
     (await rollBack(db.sql, asked, async (sql, to, replacement) => {
       const { name, method, k } = asked;
-      const text = `${name}: ${METHOD_NAMES[method]} at k = ${k} was rolled back\nTrial ${to.trialId}, trained on ${shortly(to)}, is in use again; ${asked.trialId}, trained on ${shortly(asked)}, is not.`;
+      const text = `${name}: ${METHOD_STYLES[method].label} at k = ${k} was rolled back\nTrial ${to.trialId}, trained on ${shortly(to)}, is in use again; ${asked.trialId}, trained on ${shortly(asked)}, is not.`;
       const payload = { method, k, trialId: to.trialId, instead: asked.trialId };
       await recordEvent(sql, { kind: 'rollback', name, runId: rollBackId(name, replacement), subject: '', text, payload });
     }));

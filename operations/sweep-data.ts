@@ -4,7 +4,7 @@ import { loadPackData } from '../datasets/pack-data.ts';
 import type { Queryable } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
 import type { SweepRow } from '../db/queries/sweeps/sweeps.ts';
-import type { PackData } from '../models/engines/engine.ts';
+import type { PackData } from '../models/training/task.ts';
 
 export interface SweepData {
   readonly description: DatasetDescription;

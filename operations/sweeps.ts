@@ -13,7 +13,7 @@ import {
   setSweepState,
 } from '../db/queries/sweeps/sweeps.ts';
 import { EXIT, NarrowsError } from '../errors.ts';
-import { METHODS, type Method } from '../models/engines/engine.ts';
+import { METHODS, type Method } from '../models/methods/catalogue.ts';
 import { SpecInvalid, throwFaults } from '../search/fault.ts';
 import { type DataSize, packSizes } from '../search/packing.ts';
 import { planSweep, type SweepPlan, trialsByMethod } from '../search/plan.ts';

@@ -1,8 +1,9 @@
 /** Whether what a spec starts warm has models to start from, and whether these fit. */
-import type { TrialConfiguration } from '../models/engines/engine.ts';
+import { cellName, METHOD_TRAITS } from '../models/methods/catalogue.ts';
+import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { type SpecFault, specFault, suggestNearest } from './fault.ts';
 import { completePoint } from './samplers/list.ts';
-import { cellName, cellsOf } from './space.ts';
+import { cellsOf } from './space.ts';
 import { dimensionOf, type Point, type SweepSpec, valuesOf } from './spec.ts';
 
 /** `warm` names a model for every cell, each of which trains every point, where a point starts warm, and is left out where none does. */
@@ -58,8 +59,8 @@ export function* checkWarmModels(
     const model = models.get(name);
     if (model === undefined) continue;
     const { method, k } = model.configuration;
-    // The emulator of ECA knows no rank.
-    if (method !== cell.method || (method !== 'eca' && k !== cell.k)) {
+    // A method that covers all ranks starts from a model of any rank.
+    if (method !== cell.method || (!METHOD_TRAITS[method].coversAllRanks && k !== cell.k)) {
       yield specFault(`warm.${name}`, `the model is of ${cellName({ method, k })}`, `name a trial of ${name}`);
       continue;
     }

@@ -1,4 +1,4 @@
-import type { TrialConfiguration } from '../models/engines/engine.ts';
+import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { rungEpochs } from './halving.ts';
 import { cellsOf, configurationCount, trialsAt } from './space.ts';
 import type { SweepSpec } from './spec.ts';

@@ -1,4 +1,4 @@
-import { METHODS, type Method } from '../models/engines/engine.ts';
+import { METHODS, type Method } from '../models/methods/catalogue.ts';
 import { survivorCount } from './halving.ts';
 import { type DataSize, epochsPerRung, packSizes, secondsPerTrial, untilEpoch } from './packing.ts';
 import { cellsOf, configurationCount, trialCount } from './space.ts';

@@ -1,17 +1,11 @@
-import type { Method, TrialConfiguration } from '../models/engines/engine.ts';
+import { type Cell, cellName, METHOD_TRAITS } from '../models/methods/catalogue.ts';
+import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { canonicalJson, sha256 } from './hash.ts';
 import { gridSampler } from './samplers/grid.ts';
 import { listSampler } from './samplers/list.ts';
 import { randomSampler } from './samplers/random.ts';
 import type { Sampler } from './samplers/sampler.ts';
 import { type Dimension, dimensionOf, type ParameterName, type Point, type SweepSpec } from './spec.ts';
-
-/** What is compared: a method at a width. ECA has one cell, since one fit of the highest rank yields all ranks. */
-export interface Cell {
-  readonly method: Method;
-  /** Width, for ECA the highest rank. */
-  readonly k: number;
-}
 
 /** One configuration and seed: number `index` of the sweep's space. */
 export interface Trial {
@@ -20,24 +14,22 @@ export interface Trial {
   /** 16 hexadecimal characters: equal configurations, equal hashes, in any sweep. */
   readonly configurationHash: string;
   readonly seed: number;
-  /** 'ednn/2', 'nnca/3', 'eca': trials are ranked within their cell. */
+  /** Of cellName; trials are ranked within their cell. */
   readonly cell: string;
 }
 
-/** Cells in the order in which configurations are dealt: widths rising, methods in turn within a width. */
+/**
+ * Cells in the order in which configurations are dealt: widths rising, methods in turn within a width.
+ * A method that covers all ranks has one cell, at the highest.
+ */
 export function cellsOf(spec: SweepSpec): readonly Cell[] {
   const highest = Math.max(...spec.space.k);
   return spec.space.k.flatMap((k) =>
     spec.methods.flatMap((method): Cell[] => {
-      if (method !== 'eca') return [{ method, k }];
-      return k === highest ? [{ method, k }] : [];
+      if (METHOD_TRAITS[method].coversAllRanks && k !== highest) return [];
+      return [{ method, k }];
     }),
   );
-}
-
-/** 'ednn/2'; 'eca' alone, whose trials cover every rank. */
-export function cellName({ method, k }: Cell): string {
-  return method === 'eca' ? 'eca' : `${method}/${k}`;
 }
 
 /** Configurations of the sweep, over all cells. */

@@ -1,6 +1,6 @@
 /** A spec as the document that a person would write: what parseSweepSpec reads. */
-import type { Method, TrialConfiguration } from '../models/engines/engine.ts';
-import { cellName } from './space.ts';
+import { cellName, type Method } from '../models/methods/catalogue.ts';
+import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { type Dimension, PARAMETERS, type SamplerSpec, type SweepSpec } from './spec.ts';
 
 /** `dataset`: with its version, so that the document means the same data anywhere. Read back it gives the same spec, but for the dataset's version. */

@@ -1,5 +1,6 @@
-import type { Method, Start, TrialConfiguration } from '../models/engines/engine.ts';
+import type { Method } from '../models/methods/catalogue.ts';
 import type { ScaleX, ScaleY } from '../models/scaling.ts';
+import type { Start, TrialConfiguration } from '../models/training/configuration.ts';
 
 /** How one parameter of the space is drawn: a constant, a finite choice, or a range. */
 export type Dimension<T> =

@@ -1,8 +1,8 @@
 /** A comparison in words. */
 
-import type { Method } from '../models/engines/engine.ts';
 import type { Comparison, ComparisonRow } from '../models/evaluation/comparison.ts';
-import { METHOD_NAMES } from './names.ts';
+import type { Method } from '../models/methods/catalogue.ts';
+import { METHOD_STYLES } from './methods.ts';
 
 /** What the figures say, in sentences: computed, never assumed. */
 export function describeComparison({ rows, contrasts, baselines, target }: Comparison): string {
@@ -17,7 +17,7 @@ export function describeComparison({ rows, contrasts, baselines, target }: Compa
   for (const k of widths) {
     const ranked = rows.filter((row) => row.k === k).sort((a, b) => b.coveredVariance.mean - a.coveredVariance.mean);
     if (ranked.length === 0) continue;
-    const figures = ranked.map((row) => `${METHOD_NAMES[row.method]} ${percent(row.coveredVariance.mean)}`).join(', ');
+    const figures = ranked.map((row) => `${METHOD_STYLES[row.method].label} ${percent(row.coveredVariance.mean)}`).join(', ');
     sentences.push(
       `With ${k === 1 ? 'one number' : `${k} numbers`}: ${figures}${ranked.length > 1 ? ` (${ordering(ranked, contrasts, k)})` : ''}.`,
     );
@@ -25,7 +25,7 @@ export function describeComparison({ rows, contrasts, baselines, target }: Compa
   const reference = emulator ? 'the full emulator' : `the variance of ${target}`;
   const enough = smallestEnough(rows, emulator?.coveredVariance ?? 1);
   if (enough) {
-    const names = enough.methods.map((method) => METHOD_NAMES[method]).join(', ');
+    const names = enough.methods.map((method) => METHOD_STYLES[method].label).join(', ');
     sentences.push(
       `${enough.k === 1 ? 'One number is' : `${enough.k} numbers are`} enough to come within one percent of ${reference} (${names}).`,
     );

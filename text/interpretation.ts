@@ -1,6 +1,6 @@
 /** An interpretation in words. */
 import type { CellReading, Interpretation } from '../models/interpretation/interpretation.ts';
-import { METHOD_NAMES } from './names.ts';
+import { METHOD_STYLES } from './methods.ts';
 
 /** What the interpretation says, in sentences. */
 export function describeInterpretation({ cells, descriptors, series, quantities }: Interpretation): string[] {
@@ -61,5 +61,5 @@ function latentsSentence(cell: CellReading, descriptors: Interpretation['descrip
   return `${nameOf(cell)}: ${closest.join('; ')}${stability}.`;
 }
 
-const nameOf = ({ method, k }: CellReading): string => `${METHOD_NAMES[method]} at k = ${k}`;
+const nameOf = ({ method, k }: CellReading): string => `${METHOD_STYLES[method].label} at k = ${k}`;
 const two = (value: number): string => String(Number(value.toPrecision(2)));

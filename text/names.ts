@@ -1,7 +1,4 @@
-/** How methods, baselines and figures are written, wherever a person reads them. */
-import type { Method } from '../models/engines/engine.ts';
-
-export const METHOD_NAMES: Readonly<Record<Method, string>> = { ednn: 'EDNN', eca: 'ECA', nnca: 'NNCA' };
+/** How baselines and covered variances are written, wherever a person reads them. */
 export const BASELINE_NAMES: Readonly<Record<string, string>> = {
   emulator: 'full emulator',
   ridge: 'ridge',

@@ -1,7 +1,7 @@
 /** What a run of retraining found and did, in words. */
 import type { ChallengeRecord, DriftRecord, Held } from '../models/drift/record.ts';
 import type { Schedule } from '../search/retraining.ts';
-import { METHOD_NAMES } from './names.ts';
+import { METHOD_STYLES } from './methods.ts';
 
 /** When it fires. */
 export function describeSchedule({ every, cron }: Pick<Schedule, 'every' | 'cron'>): string {
@@ -47,7 +47,7 @@ export function describeOutcome(name: string, outcome: string, challenges: reado
 /** What the tests for drift say. */
 export function describeDrift(drift: DriftRecord): string {
   const { performance, descriptors, inputs, outputs, method, k, freshRows, referenceRows } = drift;
-  const champion = `${METHOD_NAMES[method]} at k = ${k}`;
+  const champion = `${METHOD_STYLES[method].label} at k = ${k}`;
   const { drop } = performance;
   const covers = `${champion} covers ${figure(performance.fresh)} of the ${freshRows} new rows and ${figure(performance.reference)} of its hold-out of ${referenceRows}`;
   const interval = `a drop of ${figure(drop.mean)} [${figure(drop.low)}, ${figure(drop.high)}]`;
@@ -75,7 +75,7 @@ export function describeChallenge({ method, k, promoted, reason, fresh, old, con
         ? ' Its components keep their names and signs.'
         : ` ${changed.map(componentWords).join(' ')}`
       : '';
-  return `${METHOD_NAMES[method]} at k = ${k}: ${promoted ? 'replaced' : 'stays'}, ${reason}.${sides}${components}`;
+  return `${METHOD_STYLES[method].label} at k = ${k}: ${promoted ? 'replaced' : 'stays'}, ${reason}.${sides}${components}`;
 }
 
 function componentWords({

@@ -1,8 +1,10 @@
 /** What the engine bench trains: shapes, batches, and a made-up problem as in peers/problem.py. */
-import type { PackData, TrialConfiguration, TrialTask } from '../../models/engines/engine.ts';
+
 import { ednnShape, multiplyAdds } from '../../models/networks/shapes.ts';
 import { stream } from '../../models/random.ts';
 import { fitScaling, standardize } from '../../models/scaling-fit.ts';
+import type { TrialConfiguration } from '../../models/training/configuration.ts';
+import type { PackData, TrialTask } from '../../models/training/task.ts';
 
 export const ROWS = 5632;
 /** Rows of validation and of test: few, since peers have none. */

@@ -1,6 +1,8 @@
 /** narrows' side of the bench: packs through the public Engine interface, all that a trial costs included. */
-import type { Engine, PackData, TrialConfiguration } from '../../models/engines/engine.ts';
+import type { Engine } from '../../models/engines/engine.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
+import type { TrialConfiguration } from '../../models/training/configuration.ts';
+import type { PackData } from '../../models/training/task.ts';
 import { type Case, configurationOf, madeUpData, stepsPerEpoch, tasksOf } from './cases.ts';
 
 /** Seconds of a pack of equal trials. Throws when one of them does not complete. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { agreementOf, type CellAgreement, testStructures } from '../../operations/agreement.ts';
-import { METHOD_NAMES } from '../../text/names.ts';
+import { METHOD_STYLES } from '../../text/methods.ts';
 import { action, example } from '../command.ts';
 import { table } from '../output/table.ts';
 import { withDatabase } from '../servers.ts';
@@ -30,7 +30,7 @@ export function registerAgreement(program: Command): void {
 function describe(rows: readonly CellAgreement[]): string {
   const two = (value: number) => Number(value.toPrecision(3));
   return table(rows, [
-    { title: 'method', value: ({ method }) => METHOD_NAMES[method] },
+    { title: 'method', value: ({ method }) => METHOD_STYLES[method].label },
     { title: 'k', value: ({ k }) => k },
     {
       title: 'largest angle / degree',

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { type ChampionRow, championHistory, currentChampions } from '../../db/queries/retraining/champions.ts';
 import { EXIT, NarrowsError } from '../../errors.ts';
-import { METHODS, type Method } from '../../models/engines/engine.ts';
+import { isMethod, METHODS, type Method } from '../../models/methods/catalogue.ts';
 import { rollBackChampion } from '../../operations/retraining.ts';
-import { METHOD_NAMES } from '../../text/names.ts';
+import { METHOD_STYLES } from '../../text/methods.ts';
 import { action, example, wholeNumber } from '../command.ts';
 import { localTime, table } from '../output/table.ts';
 import { withDatabase, withServers } from '../servers.ts';
@@ -60,7 +60,7 @@ export function registerChampion(program: Command): void {
       .description('Put the champion before in use again.')
       .action(
         action<{ method: string; k: number }>(async (context, { method, k }, name) => {
-          if (!METHODS.includes(method as Method)) {
+          if (!isMethod(method)) {
             throw new NarrowsError('method-unknown', `there is no method "${method}"`, {
               path: 'method',
               fix: `use one of ${METHODS.join(', ')}`,
@@ -80,7 +80,7 @@ function list(rows: readonly ChampionRow[]): string {
   return table(rows, [
     { title: 'name', value: ({ name }) => name },
     { title: 'data', value: ({ dataset, datasetVersion, target }) => `${dataset}@${datasetVersion.slice(0, 12)} ${target}` },
-    { title: 'method', value: ({ method }) => METHOD_NAMES[method] },
+    { title: 'method', value: ({ method }) => METHOD_STYLES[method].label },
     { title: 'k', value: ({ k }) => k },
     { title: 'validation', value: ({ validation }) => Number(validation.toFixed(5)) },
     { title: 'trial', value: ({ trialId }) => trialId },
@@ -93,7 +93,7 @@ function lineage(row: ChampionRow): string {
   const { method, k, origin, since, until, endedBy, configuration, seed, runId } = row;
   const over = until ? `until ${localTime(until)}, ended by ${endedBy}` : 'in use';
   return [
-    `${METHOD_NAMES[method]} at k = ${k}, by ${origin}, since ${localTime(since)}, ${over}`,
+    `${METHOD_STYLES[method].label} at k = ${k}, by ${origin}, since ${localTime(since)}, ${over}`,
     `  trial ${row.trialId} of sweep ${row.sweepId}, seed ${seed}, validation ${row.validation.toFixed(5)}`,
     `  data ${row.dataset}@${row.datasetVersion.slice(0, 12)}, target ${row.target}`,
     `  hidden ${configuration.hidden.join('-')}, ${configuration.activation}, learning rate ${configuration.learningRate}, ${configuration.epochs} epochs${configuration.warm ? `, from the weights of ${configuration.warm}` : ''}`,

@@ -10,7 +10,7 @@ import {
   OPERATIONS,
   type Operation,
 } from '../../operations/apply.ts';
-import { METHOD_NAMES } from '../../text/names.ts';
+import { METHOD_STYLES } from '../../text/methods.ts';
 import { action, example, wholeNumber } from '../command.ts';
 import { table } from '../output/table.ts';
 import { withDatabase } from '../servers.ts';
@@ -44,7 +44,7 @@ export function registerModel(program: Command): void {
             context.printList(rows, () =>
               table(rows, [
                 { title: 'trial', value: ({ trialId }) => trialId },
-                { title: 'method', value: ({ method }) => METHOD_NAMES[method] },
+                { title: 'method', value: ({ method }) => METHOD_STYLES[method].label },
                 { title: 'k', value: ({ k }) => k },
                 { title: 'seed', value: ({ seed }) => seed },
                 { title: 'hidden', value: ({ config }) => config.hidden.join('-') },
@@ -60,7 +60,6 @@ export function registerModel(program: Command): void {
 
   for (const operation of OPERATIONS) {
     const [from, to] = FILES[operation];
-    const method = operation === 'predict' || operation === 'encode' ? 'ednn' : 'nnca';
     const command = program
       .command(operation)
       .description(ABOUT[operation])
@@ -112,7 +111,7 @@ export function registerModel(program: Command): void {
           });
         }),
       ),
-      `narrows ${operation} --sweep demo --method ${method} --k 2 --input ${from} --out ${to}`,
+      `narrows ${operation} --sweep demo --method nnca --k 2 --input ${from} --out ${to}`,
     );
   }
 }

@@ -4,7 +4,7 @@ import { type ResultRow, resultRows } from '../../db/queries/trials/results.ts';
 import { NarrowsError } from '../../errors.ts';
 import { SPLITS } from '../../models/axes.ts';
 import { parseWhere } from '../../search/columns/where.ts';
-import { METHOD_NAMES } from '../../text/names.ts';
+import { METHOD_STYLES } from '../../text/methods.ts';
 import { action, example } from '../command.ts';
 import { withDatabase } from '../servers.ts';
 
@@ -64,7 +64,7 @@ function textRow({
   const number = (value: number | null, width: number) => (value === null ? '-' : value.toFixed(4)).padStart(width);
   return [
     trialId.padEnd(16),
-    METHOD_NAMES[method].padEnd(6),
+    METHOD_STYLES[method].label.padEnd(6),
     String(k).padStart(2),
     String(seed).padStart(5),
     (split ?? '-').padEnd(10),

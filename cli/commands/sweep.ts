@@ -14,7 +14,7 @@ import {
   startSweep,
 } from '../../operations/sweeps.ts';
 import type { Point, SweepSpec } from '../../search/spec.ts';
-import { METHOD_NAMES } from '../../text/names.ts';
+import { METHOD_STYLES } from '../../text/methods.ts';
 import { action, example } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { duration, localTime, table } from '../output/table.ts';
@@ -257,7 +257,7 @@ function printPlans(context: CliContext, checked: readonly CheckedSpec[]): void 
       .map(({ name, dataset, target, trials, configurations, seeds, methods, rungs, packs, estimatedSeconds }, at) =>
         [
           `${name}: ${trials} trials = ${configurations} configurations x ${seeds} seeds, on ${dataset.name}@${dataset.version.slice(0, 12)} ${target}`,
-          `  ${methods.map((one) => `${METHOD_NAMES[one.method]} ${one.trials}`).join(', ')}`,
+          `  ${methods.map((one) => `${METHOD_STYLES[one.method].label} ${one.trials}`).join(', ')}`,
           ...startLines((checked[at] as CheckedSpec).spec),
           ...(rungs.length > 1
             ? [`  rungs: ${rungs.map((rung) => `${rung.trials} to epoch ${rung.untilEpoch}`).join(', ')}`]

@@ -1,6 +1,7 @@
 /** The comparison for a terminal of 80 columns: bars with intervals, the baselines and the contrasts. */
 import type { Comparison, Estimate } from '../../models/evaluation/comparison.ts';
-import { BASELINE_NAMES, formatScore, METHOD_NAMES } from '../../text/names.ts';
+import { METHOD_STYLES } from '../../text/methods.ts';
+import { BASELINE_NAMES, formatScore } from '../../text/names.ts';
 
 const BAR = 30;
 
@@ -14,7 +15,7 @@ export function comparisonText(comparison: Comparison): string {
   ];
   for (const k of widths) {
     const same = rows.filter((row) => row.k === k).sort((a, b) => b.coveredVariance.mean - a.coveredVariance.mean);
-    for (const row of same) lines.push(barLine(`k = ${k}`, METHOD_NAMES[row.method], row.coveredVariance));
+    for (const row of same) lines.push(barLine(`k = ${k}`, METHOD_STYLES[row.method].label, row.coveredVariance));
   }
   for (const { name, k, coveredVariance } of baselines) {
     const label = BASELINE_NAMES[name] ?? name;
@@ -27,7 +28,7 @@ export function comparisonText(comparison: Comparison): string {
     for (const { k, a, b, difference, pairs } of contrasts) {
       const { mean, low, high } = difference;
       const verdict = low > 0 || high < 0 ? '' : '  (not resolved)';
-      const name = `${METHOD_NAMES[a]} - ${METHOD_NAMES[b]}`;
+      const name = `${METHOD_STYLES[a].label} - ${METHOD_STYLES[b].label}`;
       lines.push(`k = ${k}  ${name.padEnd(12)} ${signed(mean)} [${signed(low)}, ${signed(high)}]  ${pairs} pairs${verdict}`);
     }
   }

@@ -1,11 +1,10 @@
 /** Covered variance against bottleneck width or rank, as SVG: the three methods with intervals, the full emulator above, linear baselines faint. */
 import { scaleLinear, scaleLog, scalePoint } from 'd3-scale';
-import { METHODS, type Method } from '../../models/engines/engine.ts';
 import type { Comparison, ComparisonRow } from '../../models/evaluation/comparison.ts';
-import { BASELINE_NAMES, METHOD_NAMES } from '../../text/names.ts';
+import { METHODS, type Method } from '../../models/methods/catalogue.ts';
+import { METHOD_STYLES } from '../../text/methods.ts';
+import { BASELINE_NAMES } from '../../text/names.ts';
 
-/** Okabe and Ito's palette: told apart by people with colour vision deficiencies; shapes tell the methods apart without colour. */
-export const METHOD_COLORS: Readonly<Record<Method, string>> = { ednn: '#0072B2', eca: '#D55E00', nnca: '#009E73' };
 const INK = '#222222';
 const FAINT = '#8a8a8a';
 const GRID = '#e4e4e4';
@@ -31,7 +30,7 @@ export function coverageSvg(comparison: Comparison): string {
   const parts = panels.flatMap((panel) => drawPanel(panel, comparison, widths));
   const title = `Covered variance of ${comparison.target} against bottleneck width or rank`;
   const description = rows
-    .map((row) => `${METHOD_NAMES[row.method]} k=${row.k}: ${row.coveredVariance.mean.toFixed(4)}`)
+    .map((row) => `${METHOD_STYLES[row.method].label} k=${row.k}: ${row.coveredVariance.mean.toFixed(4)}`)
     .join('; ');
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="'DejaVu Sans', Helvetica, Arial, sans-serif" font-size="12" role="img" aria-labelledby="t d">`,
@@ -113,7 +112,9 @@ function drawPanel(panel: Panel, { rows, baselines }: Comparison, widths: readon
       return y === undefined ? [] : [{ row, x: (x(row.k) ?? 0) + shift, y }];
     });
     const path = points.map((point, at) => `${at === 0 ? 'M' : 'L'}${round(point.x)} ${round(point.y)}`).join('');
-    parts.push(`<path d="${path}" fill="none" stroke="${METHOD_COLORS[method]}" stroke-width="1.5" stroke-opacity="0.55"/>`);
+    parts.push(
+      `<path d="${path}" fill="none" stroke="${METHOD_STYLES[method].color}" stroke-width="1.5" stroke-opacity="0.55"/>`,
+    );
     for (const point of points) parts.push(...mark(panel, point.row, point.x, point.y));
   });
   return parts;
@@ -121,7 +122,7 @@ function drawPanel(panel: Panel, { rows, baselines }: Comparison, widths: readon
 
 function mark(panel: Panel, row: ComparisonRow, x: number, y: number): string[] {
   const { low, high } = row.coveredVariance;
-  const color = METHOD_COLORS[row.method];
+  const color = METHOD_STYLES[row.method].color;
   const from = panel.y(low) ?? PANEL.bottom;
   const to = panel.y(high) ?? y;
   return [
@@ -130,12 +131,10 @@ function mark(panel: Panel, row: ComparisonRow, x: number, y: number): string[] 
   ];
 }
 
-/** Circle, square, triangle. */
 function symbol(method: Method, x: number, y: number): string {
-  const fill = `fill="${METHOD_COLORS[method]}" stroke="white" stroke-width="1"`;
-  if (method === 'ednn') return `<circle cx="${round(x)}" cy="${round(y)}" r="5" ${fill}/>`;
-  if (method === 'eca') return `<rect x="${round(x - 4.5)}" y="${round(y - 4.5)}" width="9" height="9" ${fill}/>`;
-  return `<path d="M${round(x)} ${round(y - 6)}l5.5 10h-11z" ${fill}/>`;
+  const { mark, color } = METHOD_STYLES[method];
+  const at = `translate(${round(x)} ${round(y)}) scale(1.25)`;
+  return `<path transform="${at}" d="${mark}" fill="${color}" stroke="white" stroke-width="0.8"/>`;
 }
 
 function legend({ rows, baselines }: Comparison): string[] {
@@ -146,7 +145,8 @@ function legend({ rows, baselines }: Comparison): string[] {
     parts.push(drawing, text(x + 14, y + 4, label));
     x += 40 + label.length * 7.2;
   };
-  for (const method of METHODS) if (rows.some((row) => row.method === method)) entry(symbol(method, x, y), METHOD_NAMES[method]);
+  for (const method of METHODS)
+    if (rows.some((row) => row.method === method)) entry(symbol(method, x, y), METHOD_STYLES[method].label);
   const shown = new Set(baselines.map(({ name }) => name));
   if (shown.has('emulator')) entry(line(x - 9, y, x + 9, y, INK, 1.5, '7 4'), BASELINE_NAMES.emulator as string);
   if (shown.has('ridge')) entry(line(x - 9, y, x + 9, y, FAINT, 1, '2 4'), BASELINE_NAMES.ridge as string);

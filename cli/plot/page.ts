@@ -1,7 +1,8 @@
 /** The comparison as one self-contained page: the picture, the tables behind it, the reading. */
 import type { Comparison } from '../../models/evaluation/comparison.ts';
 import { describeComparison } from '../../text/comparison.ts';
-import { BASELINE_NAMES, METHOD_NAMES } from '../../text/names.ts';
+import { METHOD_STYLES } from '../../text/methods.ts';
+import { BASELINE_NAMES } from '../../text/names.ts';
 import { coverageSvg, escapeXml } from './coverage.ts';
 
 /** Shared by every page that narrows writes. */
@@ -33,7 +34,7 @@ ${htmlTable(
   'Methods, test rows, mean over seeds with 95 % intervals',
   ['method', 'k', 'seeds', 'mean', 'low', 'high', 'structure side'],
   rows.map(({ method, k, trials, coveredVariance: { mean, low, high }, structureCoveredVariance }) => [
-    METHOD_NAMES[method],
+    METHOD_STYLES[method].label,
     String(k),
     String(trials),
     ...[mean, low, high].map((value) => value.toFixed(4)),
@@ -44,7 +45,7 @@ ${htmlTable(
   'Differences on the same seeds',
   ['pair', 'k', 'pairs', 'mean', 'low', 'high'],
   contrasts.map(({ a, b, k, pairs, difference: { mean, low, high } }) => [
-    `${METHOD_NAMES[a]} − ${METHOD_NAMES[b]}`,
+    `${METHOD_STYLES[a].label} − ${METHOD_STYLES[b].label}`,
     String(k),
     String(pairs),
     ...[mean, low, high].map((value) => value.toFixed(4)),

@@ -1,14 +1,15 @@
 /** The figures of a sweep's report, each with the table behind it. */
 import type { TargetColumn } from '../../datasets/description.ts';
 import type { StoredField } from '../../db/queries/sweeps/interpretation.ts';
-import { METHODS, type Method } from '../../models/engines/engine.ts';
 import type { Comparison } from '../../models/evaluation/comparison.ts';
 import { DECISIVE_FROM, INDECISIVE_BELOW } from '../../models/interpretation/decisive.ts';
 import { placesWithin } from '../../models/interpretation/fields.ts';
 import type { CellReading, Interpretation } from '../../models/interpretation/interpretation.ts';
 import { contourRuns, levelsOf, type Place, planeAt, regionRings, sliceOf, valueAt } from '../../models/interpretation/slices.ts';
-import { BASELINE_NAMES, METHOD_NAMES } from '../../text/names.ts';
-import { coverageSvg, METHOD_COLORS } from '../plot/coverage.ts';
+import { METHODS, type Method } from '../../models/methods/catalogue.ts';
+import { cellLabel, METHOD_STYLES } from '../../text/methods.ts';
+import { BASELINE_NAMES } from '../../text/names.ts';
+import { coverageSvg } from '../plot/coverage.ts';
 import { chart, domainOf, INK, type Mark, type PanelSpec, type Point, sequential } from './chart.ts';
 
 export interface Figure {
@@ -59,7 +60,6 @@ export function figuresOf(data: ReportData): Figure[] {
   ];
 }
 
-const nameOf = ({ method, k }: { method: Method; k: number }): string => `${METHOD_NAMES[method]}, k = ${k}`;
 const idOf = ({ method, k }: { method: Method; k: number }): string => `${method}-k${k}`;
 
 function coverage({ comparison }: ReportData): Figure {
@@ -73,7 +73,7 @@ function coverage({ comparison }: ReportData): Figure {
       head: ['method', 'k', 'seeds', 'mean', 'low', 'high', 'structure side'],
       rows: [
         ...comparison.rows.map(({ method, k, trials, coveredVariance: { mean, low, high }, structureCoveredVariance }) => [
-          METHOD_NAMES[method],
+          METHOD_STYLES[method].label,
           k,
           trials,
           mean,
@@ -142,7 +142,7 @@ function byEnergy({ interpretation: { cells, emulator }, target }: ReportData): 
         ...(emulator ? [mark(emulator.coveredVarianceByEnergy, INK, '5 3')] : []),
         ...cells
           .filter((cell) => cell.k === k)
-          .map(({ method, coveredVarianceByEnergy }) => mark(coveredVarianceByEnergy, METHOD_COLORS[method])),
+          .map(({ method, coveredVarianceByEnergy }) => mark(coveredVarianceByEnergy, METHOD_STYLES[method].color)),
       ],
     }),
   );
@@ -152,19 +152,19 @@ function byEnergy({ interpretation: { cells, emulator }, target }: ReportData): 
     caption: `The best trial of each method and width on test rows, ${each} by ${each}; ${own ? 'black' : 'dashed'} the full emulator.`,
     svg: chart({
       title: `Covered variance by ${each}`,
-      description: cells.map((cell) => `${nameOf(cell)}: ${cell.coveredVariance.toFixed(3)} in all`).join('; '),
+      description: cells.map((cell) => `${cellLabel(cell)}: ${cell.coveredVariance.toFixed(3)} in all`).join('; '),
       panels,
       legend: [
         ...METHODS.filter((method) => cells.some((cell) => cell.method === method)).map((method) => ({
-          label: METHOD_NAMES[method],
-          color: METHOD_COLORS[method],
+          label: METHOD_STYLES[method].label,
+          color: METHOD_STYLES[method].color,
         })),
         ...(emulator ? [{ label: BASELINE_NAMES.emulator as string, color: INK, ...(own ? {} : { dash: '5 3' }) }] : []),
       ],
       ...(own && { columns: 2, panelHeight: 90 + 17 * target.columns.length, nameWidth: 120 }),
     }),
     table: {
-      head: [...columnHead(target), ...(emulator ? ['full emulator'] : []), ...cells.map(nameOf)],
+      head: [...columnHead(target), ...(emulator ? ['full emulator'] : []), ...cells.map(cellLabel)],
       rows: places.map((_, i) => [
         ...columnCells(target, i),
         ...(emulator ? [emulator.coveredVarianceByEnergy[i] as number | null] : []),
@@ -188,16 +188,16 @@ function latents({ interpretation: { descriptors, structures } }: ReportData, ce
         title: `rank correlation ${signed(correlations[d]?.spearman as number)}`,
         x: { label: withUnit(name, unit), domain: domainOf(points.map(([x]) => x)) },
         y: { label: `latent ${j + 1}`, domain: domainOf(points.map(([, y]) => y)) },
-        marks: [{ kind: 'points', points, color: METHOD_COLORS[cell.method] }],
+        marks: [{ kind: 'points', points, color: METHOD_STYLES[cell.method].color }],
       };
     });
   });
   return {
     id: `latents-${idOf(cell)}`,
-    title: `Latents against descriptors: ${nameOf(cell)}`,
+    title: `Latents against descriptors: ${cellLabel(cell)}`,
     caption: `${few ? 'Every descriptor' : 'The three descriptors that go most closely with each latent'}, ${cell.scatter.rows.length} test structures, best trial (${cell.best}).`,
     svg: chart({
-      title: `Latents of ${nameOf(cell)}`,
+      title: `Latents of ${cellLabel(cell)}`,
       description: 'Scatter of latents against descriptors; figures in the table.',
       panels,
     }),
@@ -224,10 +224,10 @@ function response({ target }: ReportData, cell: CellReading): Figure {
       : ['the spectrum', 'from its 2nd (dark) to its 98th percentile (light), the other latents at their medians.'];
   return {
     id: `response-${idOf(cell)}`,
-    title: `What a latent does to ${what}: ${nameOf(cell)}`,
+    title: `What a latent does to ${what}: ${cellLabel(cell)}`,
     caption: `The decoder's answer along each latent ${how}`,
     svg: chart({
-      title: `Response of ${nameOf(cell)}`,
+      title: `Response of ${cellLabel(cell)}`,
       description: `Decoded ${unit === null ? 'columns' : 'spectra'} along each latent; values in the table.`,
       panels: unit === null ? columnResponses(columns.slice(0, NAMED), cell) : spectrumResponses(target, unit, cell),
     }),
@@ -269,7 +269,7 @@ function columnResponses(columns: readonly TargetColumn[], { latents: all, metho
         title: `${name} along latent ${j + 1}`,
         x: { label: `latent ${j + 1}`, domain: domainOf(at) },
         y: { label: withUnit(name, unit), domain: domainOf(points.map(([, value]) => value)) },
-        marks: [{ kind: 'line', points, color: METHOD_COLORS[method] }],
+        marks: [{ kind: 'line', points, color: METHOD_STYLES[method].color }],
       };
     }),
   );
@@ -294,7 +294,7 @@ function components({ interpretation: { descriptors } }: ReportData, cell: CellR
           kind: 'intervals',
           along: 'x',
           spans: shown.map(({ value }, i) => [i, Math.min(0, value), Math.max(0, value)] as const),
-          color: METHOD_COLORS[cell.method],
+          color: METHOD_STYLES[cell.method].color,
           width: 9,
         },
         {
@@ -311,7 +311,7 @@ function components({ interpretation: { descriptors } }: ReportData, cell: CellR
   });
   return {
     id: `components-${idOf(cell)}`,
-    title: `Components on their descriptors: ${nameOf(cell)}`,
+    title: `Components on their descriptors: ${cellLabel(cell)}`,
     caption: `Change of each latent per standard deviation of a descriptor. ${own
       .map(({ angle }, j) =>
         angle === null
@@ -320,7 +320,7 @@ function components({ interpretation: { descriptors } }: ReportData, cell: CellR
       )
       .join(' ')}${drawn < descriptors.length ? ` The ${drawn} strongest of ${descriptors.length} descriptors drawn.` : ''}`,
     svg: chart({
-      title: `Components of ${nameOf(cell)}`,
+      title: `Components of ${cellLabel(cell)}`,
       description: 'Bars per descriptor; values in the table.',
       panels,
       panelHeight: 90 + 17 * drawn,
@@ -369,10 +369,10 @@ function decisive({ interpretation: { descriptors } }: ReportData, cell: CellRea
   const count = (state: string) => all.filter((one) => one.state === state).length;
   return {
     id: `decisive-${idOf(cell)}`,
-    title: `What the expansion gives back: ${nameOf(cell)}`,
+    title: `What the expansion gives back: ${cellLabel(cell)}`,
     caption: `Share of each descriptor's variance on test rows that the expansion recovers, with 95 % intervals over seeds and resampled rows; grey, the same for directions of chance, as after training on permuted spectra. ${count('decisive')} decisive (interval above ${DECISIVE_FROM} and above the control's), ${count('undecided')} undecided, ${count('indecisive')} indecisive (below ${INDECISIVE_BELOW}, or the spectrum does not pass the bottleneck).${all.length > shown.length ? ` ${shown.length} of ${all.length} descriptors drawn.` : ''}`,
     svg: chart({
-      title: `Decisive descriptors of ${nameOf(cell)}`,
+      title: `Decisive descriptors of ${cellLabel(cell)}`,
       description: ranked
         .slice(0, 3)
         .map(({ name, share, state }) => `${name}: ${share.mean.toFixed(2)}, ${state}`)
@@ -432,7 +432,7 @@ function series({ interpretation: { cells, quantities, series: about } }: Report
       const known =
         mine[0]?.series?.points.map(({ value, known: figures }, i): Point => [place(value, i), figures[q] as number]) ?? [];
       return {
-        title: METHOD_NAMES[method],
+        title: METHOD_STYLES[method].label,
         x: {
           label,
           domain: domainOf(known.map(([x]) => x)),
@@ -463,7 +463,7 @@ function series({ interpretation: { cells, quantities, series: about } }: Report
         ],
       };
     });
-    const errors = own.map((cell) => `${nameOf(cell)}: ${short(cell.series?.errors[q] as number)}`).join('; ');
+    const errors = own.map((cell) => `${cellLabel(cell)}: ${short(cell.series?.errors[q] as number)}`).join('; ');
     return {
       id: `series-${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
       title: `${name} along the ${about?.name ?? 'series'}, reconstructed from the components`,
@@ -484,7 +484,7 @@ function series({ interpretation: { cells, quantities, series: about } }: Report
           label,
           'rows',
           'known',
-          ...own.flatMap((cell) => [nameOf(cell), `${nameOf(cell)}: lowest seed`, `${nameOf(cell)}: highest seed`]),
+          ...own.flatMap((cell) => [cellLabel(cell), `${cellLabel(cell)}: lowest seed`, `${cellLabel(cell)}: highest seed`]),
         ],
         rows: (own[0]?.series?.points ?? []).map(({ value, rows, known }, i) => [
           value,
@@ -536,7 +536,7 @@ function slices({ fields, interpretation: { descriptors } }: ReportData): Figure
 }
 
 const fieldName = ({ name }: StoredField): string =>
-  name === 'sensitivity' ? 'sensitivity M' : `latent of ${METHOD_NAMES[name as Method] ?? name}`;
+  name === 'sensitivity' ? 'sensitivity M' : `latent of ${METHOD_STYLES[name as Method].label ?? name}`;
 
 function slicePanel(field: StoredField, fixed: number, means: readonly number[]): PanelSpec {
   const through = field.axes[fixed] as StoredField['axes'][0];
@@ -580,11 +580,22 @@ function agreement({ interpretation: { cells } }: ReportData): Figure {
       head: ['method', 'k', 'pairs', 'largest angle / degree', 'at most', 'linear CKA', 'at least', 'R²', 'at least', 'verdict'],
       rows: cells.map(({ method, k, agreement: found }) => {
         const verdict = found === null ? 'one seed' : found.stable ? 'stable' : 'unstable';
-        if (found === null) return [METHOD_NAMES[method], k, 0, null, null, null, null, null, null, verdict];
+        if (found === null) return [METHOD_STYLES[method].label, k, 0, null, null, null, null, null, null, verdict];
         if (found.kind === 'principal-angles')
-          return [METHOD_NAMES[method], k, found.pairs, found.largest.mean, found.largest.high, null, null, null, null, verdict];
+          return [
+            METHOD_STYLES[method].label,
+            k,
+            found.pairs,
+            found.largest.mean,
+            found.largest.high,
+            null,
+            null,
+            null,
+            null,
+            verdict,
+          ];
         return [
-          METHOD_NAMES[method],
+          METHOD_STYLES[method].label,
           k,
           found.pairs,
           null,

@@ -1,6 +1,6 @@
 /** Shapes that many answers share. zod here says at once what is validated, what /openapi.json documents and what the pages are typed by. */
 import { z } from '@hono/zod-openapi';
-import { METHODS } from '../../models/engines/engine.ts';
+import { METHODS } from '../../models/methods/catalogue.ts';
 
 export const methodSchema = z.enum(METHODS);
 

@@ -1,8 +1,8 @@
 /** Which rows tell what: a champion knows the rows of its version, and everything after them is new to it. */
 import { type Matrix, pickRows, type SplitRows } from '../axes.ts';
-import type { Method } from '../engines/engine.ts';
 import { coveredVariance } from '../evaluation/covered-variance.ts';
 import { continuity } from '../interpretation/continuity.ts';
+import type { Method } from '../methods/catalogue.ts';
 import { loadModel } from '../stored/predict.ts';
 import { decide } from './challenge.ts';
 import { type Drift, findDrift } from './drift.ts';

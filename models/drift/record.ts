@@ -1,6 +1,7 @@
 /** What a run of retraining leaves of its tests: numbers that show afterwards why a champion stayed or went. */
-import type { Method } from '../engines/engine.ts';
+
 import type { Continuity } from '../interpretation/continuity.ts';
+import type { Method } from '../methods/catalogue.ts';
 import type { Drift } from './drift.ts';
 import type { Difference } from './performance.ts';
 

@@ -1,5 +1,7 @@
 /** Of two engines, the one that is faster on the packs at hand: measured once, on the first pack. */
-import type { Engine, Pack, TrainHooks, TrialReport } from './engine.ts';
+
+import type { TrialReport } from '../training/report.ts';
+import type { Engine, Pack, TrainHooks } from './engine.ts';
 
 /** Epochs that are trained to see which engine is faster; the first one warms up, and is trained apart. */
 const EPOCHS = 2;

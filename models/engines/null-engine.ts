@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SPLITS } from '../axes.ts';
-import type { CoveredVarianceRow, Engine, LatentBlock, Method, Pack, TrainHooks, TrialReport, TrialTask } from './engine.ts';
+import type { Method } from '../methods/catalogue.ts';
+import type { CoveredVarianceRow, LatentBlock, TrialReport } from '../training/report.ts';
+import type { TrialTask } from '../training/task.ts';
+import type { Engine, Pack, TrainHooks } from './engine.ts';
 
 /** What the null engine pretends. */
 export interface NullEngineOptions {

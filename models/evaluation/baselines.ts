@@ -4,7 +4,7 @@
  */
 import { Matrix as Dense, EigenvalueDecomposition, solve } from 'ml-matrix';
 import { SPLITS, type SplitName } from '../axes.ts';
-import type { PackData } from '../engines/engine.ts';
+import type { PackData } from '../training/task.ts';
 import { coveredVarianceFromSums, totalSquares } from './covered-variance.ts';
 
 export interface BaselineScore {

@@ -1,5 +1,5 @@
 /** The comparison of methods: pure figures from trials' figures. Configurations are chosen on validation; test figures are only reported. */
-import { METHODS, type Method } from '../engines/engine.ts';
+import { METHODS, type Method } from '../methods/catalogue.ts';
 import { stream } from '../random.ts';
 
 /** A completed trial at one width or rank. */

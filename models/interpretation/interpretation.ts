@@ -3,12 +3,13 @@
  * groups looks like through it. Pure: trials and data in, plain figures out. Test rows only, except for the ranges of grids.
  */
 import type { Matrix } from '../axes.ts';
-import type { Method, PackData } from '../engines/engine.ts';
 import { coveredVariance, coveredVarianceByColumn } from '../evaluation/covered-variance.ts';
+import { METHOD_TRAITS, type Method } from '../methods/catalogue.ts';
 import { forward, jacobian } from '../networks/forward.ts';
 import { type PhysicalPart, physicalPart, standardize, unstandardize } from '../scaling-fit.ts';
 import { type StoredModel, unpackModel } from '../stored/model-file.ts';
 import { loadModel, mapRows } from '../stored/predict.ts';
+import type { PackData } from '../training/task.ts';
 import { angleBetween, crossFittedR2, linearCka, principalAngles } from './agreement.ts';
 import { type DescriptorShare, descriptorShares } from './decisive.ts';
 import { type Field, fieldOf, gridOver } from './fields.ts';
@@ -133,7 +134,7 @@ export function interpret(data: InterpretationData, cells: readonly InterpretedC
   const { kept, mean, deviation } = pack.scaling.x;
   const test = physicalPart(pack, 'test');
   const shown = thin(pack.rows.test.length, SCATTER_ROWS);
-  const emulator = cells.filter(({ method }) => method === 'eca').at(-1)?.best ?? null;
+  const emulator = cells.filter(({ method }) => METHOD_TRAITS[method].trainsEmulator).at(-1)?.best ?? null;
   return {
     interpretation: {
       format: 1,
@@ -159,7 +160,7 @@ export function interpret(data: InterpretationData, cells: readonly InterpretedC
 function readCell(data: InterpretationData, cell: InterpretedCell, test: PhysicalPart, shown: readonly number[]): CellReading {
   const { pack, groups, series, quantities } = data;
   const { method, k, trials, best } = cell;
-  const model = loadModel(best.model, method === 'eca' ? { k } : {});
+  const model = loadModel(best.model, { k });
   const t = model.encode(test.x);
   const predicted = model.predict(test.x);
   const seeds = trials.flatMap(({ components, coveredVariance: own }) =>
@@ -248,7 +249,7 @@ function fieldsOf(pack: PackData, cells: readonly InterpretedCell[], emulator: U
   const x = withConstants(grid.points, train.x, kept);
   const fields: Record<string, Field> = {};
   for (const { method, k, best } of cells) {
-    if (k === 1) fields[method] = fieldOf(grid, loadModel(best.model, method === 'eca' ? { k } : {}).encode(x).data);
+    if (k === 1) fields[method] = fieldOf(grid, loadModel(best.model, { k }).encode(x).data);
   }
   if (emulator) fields.sensitivity = fieldOf(grid, sensitivity(unpackModel(emulator), x));
   return fields;

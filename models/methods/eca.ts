@@ -4,10 +4,10 @@
  * normalised after each step, fresh moments per component, several restarts of which the best on validation is kept.
  */
 
-import type { PackData } from '../engines/engine.ts';
 import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
 import { shuffle, stream } from '../random.ts';
 import { ask, type Steps } from '../training/steps.ts';
+import type { PackData } from '../training/task.ts';
 import { Stopped } from '../training/training.ts';
 
 /** Starts of the search for one component. */

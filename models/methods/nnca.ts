@@ -3,9 +3,9 @@
  * (Passilahti, Vladyka, Niskanen, arXiv 2406.14044).
  */
 import { Matrix as Dense, EigenvalueDecomposition, QrDecomposition } from 'ml-matrix';
-import type { PackData } from '../engines/engine.ts';
 import { jacobian } from '../networks/forward.ts';
 import type { LayerParameters, NetworkShape, Parameters } from '../networks/network.ts';
+import type { PackData } from '../training/task.ts';
 
 /** Rows of the mean of J'J: enough for a stable basis of a few components. */
 const JACOBIAN_ROWS = 512;

@@ -1,5 +1,5 @@
 /** The networks of the three methods: EDNN and NNCA share a decoder and differ in the encoder alone. */
-import type { TrialConfiguration } from '../engines/engine.ts';
+import type { TrialConfiguration } from '../training/configuration.ts';
 import type { Activation, DenseLayer, NetworkShape } from './network.ts';
 
 type Architecture = Pick<TrialConfiguration, 'hidden' | 'activation' | 'k' | 'layerNorm' | 'dropout'>;

@@ -1,6 +1,6 @@
 /** The file of a trained model: network, components and standardisation, so that it turns physical units into physical units by itself. */
 
-import type { Method } from '../engines/engine.ts';
+import type { Method } from '../methods/catalogue.ts';
 import type { NetworkShape, Parameters } from '../networks/network.ts';
 import type { AxisScaling, ScaleY, Scaling } from '../scaling.ts';
 import { flatten, unflatten } from '../training/training.ts';

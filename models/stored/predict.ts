@@ -1,7 +1,7 @@
 /** Stored models at work: structures to spectra, latents and back, all in physical units. float64 inside. */
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../axes.ts';
-import type { Method } from '../engines/engine.ts';
+import type { Method } from '../methods/catalogue.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import { forward, jacobian } from '../networks/forward.ts';
 import type { NetworkShape, Parameters } from '../networks/network.ts';

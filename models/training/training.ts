@@ -3,13 +3,15 @@
  * Its whole state goes into a checkpoint and back without losing a bit.
  */
 
-import type { LearningCurve, PackData, TrialConfiguration } from '../engines/engine.ts';
 import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
 import type { Moments, NetworkShape, Optimiser, Parameters } from '../networks/network.ts';
 import { multiplyAdds } from '../networks/shapes.ts';
 import { shuffle } from '../random.ts';
+import type { TrialConfiguration } from './configuration.ts';
+import type { LearningCurve } from './report.ts';
 import { learningRateAt } from './schedule.ts';
 import { ask, type Steps } from './steps.ts';
+import type { PackData } from './task.ts';
 
 /** For short one-cycle trainings: a second moment that forgets within some hundred steps. */
 export function optimiserOf({ optimiser, weightDecay }: Pick<TrialConfiguration, 'optimiser' | 'weightDecay'>): Optimiser {

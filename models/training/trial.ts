@@ -1,8 +1,6 @@
 /** One trial from start to end, on one thread: the three methods over one training loop. Works on any NetworkRuntime. */
 import { NarrowsError } from '../../errors.ts';
-import type { SplitName } from '../axes.ts';
-import { SPLITS } from '../axes.ts';
-import type { CoveredVarianceRow, LatentBlock, LearningCurve, PackData, TrialReport, TrialTask } from '../engines/engine.ts';
+import { SPLITS, type SplitName } from '../axes.ts';
 import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
 import { findComponents, project } from '../methods/eca.ts';
 import { orthonormalEncoder } from '../methods/nnca.ts';
@@ -12,7 +10,9 @@ import type { NetworkRuntime, NetworkShape, NetworkTraining, Parameters } from '
 import { ednnLatentLayer, ednnShape, emulatorShape, NNCA_LATENT_LAYER, nncaShape } from '../networks/shapes.ts';
 import { packContainer, unpackContainer } from '../stored/container.ts';
 import { packModel, unpackModel } from '../stored/model-file.ts';
+import type { CoveredVarianceRow, LatentBlock, LearningCurve, TrialReport } from './report.ts';
 import { ask, drive, type Steps } from './steps.ts';
+import type { PackData, TrialTask } from './task.ts';
 import { flatten, optimiserOf, Stopped, startOfTraining, type TrainingState, trainNetwork, unflatten } from './training.ts';
 import { type WarmStart, warmStart } from './warm-start.ts';
 

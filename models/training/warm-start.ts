@@ -6,7 +6,7 @@
  * bias. A layer's normalisation comes after its bias, and sees no difference.
  */
 import { NarrowsError } from '../../errors.ts';
-import type { Method } from '../engines/engine.ts';
+import type { Method } from '../methods/catalogue.ts';
 import type { DenseLayer, LayerParameters, NetworkShape, Parameters } from '../networks/network.ts';
 import type { AxisScaling, Scaling } from '../scaling.ts';
 import type { StoredModel } from '../stored/model-file.ts';

@@ -1,5 +1,5 @@
 /** All trials that a sweep has planned as columns: method, k, seed and every parameter that varies, by arithmetic on the spec alone. */
-import { METHODS } from '../../models/engines/engine.ts';
+import { METHODS } from '../../models/methods/catalogue.ts';
 import { cellsOf, pointsOf, sweptDimension, trialCount } from '../space.ts';
 import { PARAMETERS, type ParameterName, type SweepSpec } from '../spec.ts';
 import { hiddenWord } from './where.ts';

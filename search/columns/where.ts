@@ -4,7 +4,7 @@
  */
 import { closest } from 'fastest-levenshtein';
 import { NarrowsError } from '../../errors.ts';
-import { METHODS } from '../../models/engines/engine.ts';
+import { METHODS } from '../../models/methods/catalogue.ts';
 import { ACTIVATIONS, OPTIMISERS } from '../../models/networks/network.ts';
 import { SCHEDULES } from '../../models/training/schedule.ts';
 import type { ParameterName } from '../spec.ts';

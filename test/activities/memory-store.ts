@@ -1,6 +1,6 @@
 import type { ReportEntry, SweepClosing, SweepRecord, SweepState, SweepStore, TrialState } from '../../activities/ports.ts';
 import { NarrowsError } from '../../errors.ts';
-import type { PackData } from '../../models/engines/engine.ts';
+import type { PackData } from '../../models/training/task.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 
 interface Row extends TrialState {

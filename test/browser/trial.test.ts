@@ -38,7 +38,7 @@ test('a trial shows what it was, how it learned, what it predicts and what it is
   const id = await bestOf('eca');
   const detail = await fromApi<TrialDetail>(`/api/trials/${id}`);
   const { page, measures } = await stand.open(t, `/trials/${id}`);
-  await page.getByRole('heading', { level: 1, name: `Trial ${detail.index}: ECA, ranks to 3` }).waitFor();
+  await page.getByRole('heading', { level: 1, name: `Trial ${detail.index}: ECA, ranks 1 to 3` }).waitFor();
   await figure(page, 'Known and predicted').waitFor();
   await figure(page, 'Latents').waitFor();
   await figure(page, 'Components').waitFor();

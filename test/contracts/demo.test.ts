@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Method } from '../../models/engines/engine.ts';
 import type { Comparison } from '../../models/evaluation/comparison.ts';
+import type { Method } from '../../models/methods/catalogue.ts';
 import { project } from '../support/command.ts';
 
 test('Ctrl-C in the middle leaves no process; the next demo goes on, and its comparison stands', async () => {

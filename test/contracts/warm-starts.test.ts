@@ -1,12 +1,13 @@
 /** A sweep whose trials start from an earlier sweep's models, on other data: commands and real servers from end to end. */
+
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ModelRow, ResultRow } from '../../db/queries/trials/results.ts';
+import { cellName } from '../../models/methods/catalogue.ts';
 import type { SweepStatus } from '../../operations/sweeps.ts';
-import { cellName } from '../../search/space.ts';
 import { type Project, project } from '../support/command.ts';
 import { WATER } from '../support/water.ts';
 

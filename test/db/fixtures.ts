@@ -4,8 +4,9 @@ import { createSweep } from '../../db/queries/sweeps/sweeps.ts';
 import type { TrialEntry } from '../../db/queries/trials/report-details.ts';
 import type { Provenance } from '../../db/queries/trials/trials.ts';
 import { SPLITS } from '../../models/axes.ts';
-import type { Method, TrialReport } from '../../models/engines/engine.ts';
-import { cellName, configurationHash, type Trial, trialId } from '../../search/space.ts';
+import { cellName, type Method } from '../../models/methods/catalogue.ts';
+import type { TrialReport } from '../../models/training/report.ts';
+import { configurationHash, type Trial, trialId } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 
 export const VERSION = 'ab'.repeat(32);

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { readNpy, writeNpy } from '../../datasets/formats/npy.ts';
 import { bottleneckModels, emulatorModel } from '../../export/onnx.ts';
 import type { Matrix } from '../../models/axes.ts';
-import { METHODS } from '../../models/engines/engine.ts';
+import { METHODS } from '../../models/methods/catalogue.ts';
 import { forward } from '../../models/networks/forward.ts';
 import { ACTIVATIONS } from '../../models/networks/network.ts';
 import { standardize, unstandardize } from '../../models/scaling-fit.ts';

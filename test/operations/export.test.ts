@@ -13,7 +13,7 @@ import { saveInterpretation } from '../../db/queries/sweeps/interpretation.ts';
 import type { TrialEntry } from '../../db/queries/trials/report-details.ts';
 import { recordReports } from '../../db/queries/trials/trials.ts';
 import { SPLITS, type SplitRows } from '../../models/axes.ts';
-import type { Method } from '../../models/engines/engine.ts';
+import type { Method } from '../../models/methods/catalogue.ts';
 import { packModel } from '../../models/stored/model-file.ts';
 import { type ExportChoice, type ExportFormat, exportSweep } from '../../operations/export.ts';
 import { migratedDatabase } from '../db/database.ts';

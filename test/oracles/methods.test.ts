@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Matrix as Dense, SingularValueDecomposition } from 'ml-matrix';
-import type { PackData, TrialReport } from '../../models/engines/engine.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import { componentObjective, findComponents } from '../../models/methods/eca.ts';
 import { shuffle } from '../../models/random.ts';
 import { unpackModel } from '../../models/stored/model-file.ts';
+import type { TrialReport } from '../../models/training/report.ts';
 import { drive } from '../../models/training/steps.ts';
+import type { PackData } from '../../models/training/task.ts';
 import { matrixOf, noise, packDataOf, smoothData, taskOf, unwatched } from '../support/data.ts';
 import { ReferenceNetwork, referenceRuntime } from '../support/reference-network.ts';
 

@@ -1,9 +1,9 @@
 /** On the shipped water data the ordering of the source paper's abstract holds over seeds. Figures are our own, not the paper's. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Method } from '../../models/engines/engine.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import { type ComparedTrial, compareMethods } from '../../models/evaluation/comparison.ts';
+import type { Method } from '../../models/methods/catalogue.ts';
 import { taskOf, unwatched } from '../support/data.ts';
 import { waterData } from '../support/water.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TrialConfiguration } from '../../models/engines/engine.ts';
+import type { TrialConfiguration } from '../../models/training/configuration.ts';
 import { checkWarmStarts } from '../../search/check-warm.ts';
 import { type Incumbent, neighbourhood, retrainingSpecs } from '../../search/neighbourhood.ts';
 import { trialAt, trialCount } from '../../search/space.ts';

@@ -1,8 +1,10 @@
 /** Small made-up data, addressed: the same in every run. */
 import type { Matrix } from '../../models/axes.ts';
-import type { PackData, TrainHooks, TrialConfiguration, TrialTask } from '../../models/engines/engine.ts';
+import type { TrainHooks } from '../../models/engines/engine.ts';
 import { shuffle, stream } from '../../models/random.ts';
 import { fitScaling, standardize } from '../../models/scaling-fit.ts';
+import type { TrialConfiguration } from '../../models/training/configuration.ts';
+import type { PackData, TrialTask } from '../../models/training/task.ts';
 
 export function matrixOf(rows: number, columns: number, value: (row: number, column: number) => number): Matrix {
   const data = new Float32Array(new SharedArrayBuffer(rows * columns * 4));

@@ -1,6 +1,5 @@
 /** Models with drawn weights: every method, activation and normalisation without the time that training takes. */
 import type { Matrix } from '../../models/axes.ts';
-import type { TrialConfiguration, TrialTask } from '../../models/engines/engine.ts';
 import { initialParameters } from '../../models/networks/initial.ts';
 import type { LayerParameters, NetworkShape } from '../../models/networks/network.ts';
 import { ednnShape, emulatorShape, nncaShape } from '../../models/networks/shapes.ts';
@@ -8,6 +7,8 @@ import { stream } from '../../models/random.ts';
 import type { Scaling } from '../../models/scaling.ts';
 import { fitScaling } from '../../models/scaling-fit.ts';
 import { packModel, type StoredModel } from '../../models/stored/model-file.ts';
+import type { TrialConfiguration } from '../../models/training/configuration.ts';
+import type { TrialTask } from '../../models/training/task.ts';
 import { matrixOf, noise, smoothData, taskOf } from './data.ts';
 
 /** Data as they come: energies of 11 keV that shift by 0.05, figures of 1e-3, a constant descriptor, a constant target. */

@@ -7,7 +7,7 @@ import { beginRun, endRun, noteRun, saveRetraining, saveShard } from '../../db/q
 import type { SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { bestTrials } from '../../db/queries/trials/results.ts';
 import type { ChallengeRecord, DriftRecord, Held } from '../../models/drift/record.ts';
-import type { Method } from '../../models/engines/engine.ts';
+import type { Method } from '../../models/methods/catalogue.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
 import { describeOutcome, describeRun } from '../../text/retraining.ts';
 

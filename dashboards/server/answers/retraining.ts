@@ -3,7 +3,7 @@ import type { ChampionRow } from '../../../db/queries/retraining/champions.ts';
 import type { EventRow, MessageRow } from '../../../db/queries/retraining/notifications.ts';
 import { type ConcludedRun, figureKey, type GrownVersion } from '../../../db/queries/retraining/pages.ts';
 import type { RetrainingRow, RetrainRunRow, ShardRow } from '../../../db/queries/retraining/retrainings.ts';
-import { METHODS } from '../../../models/engines/engine.ts';
+import { METHODS } from '../../../models/methods/catalogue.ts';
 import type { ScheduleStatus } from '../../../operations/retraining.ts';
 import { describeSchedule } from '../../../text/retraining.ts';
 import type {

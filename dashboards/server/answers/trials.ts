@@ -1,4 +1,5 @@
 /** What is answered about one trial. */
+
 import { setImmediate as turn } from 'node:timers/promises';
 import { type DatasetDescription, descriptorColumns, loadList, spectraOf } from '../../../datasets/description.ts';
 import { componentsOf } from '../../../db/queries/sweeps/interpretation.ts';
@@ -7,10 +8,11 @@ import { latentsOf, loadModelBytes } from '../../../db/queries/trials/results.ts
 import { figuresOf, type ListedTrial, type TrialFacts } from '../../../db/queries/trials/trial-pages.ts';
 import { EXIT, NarrowsError } from '../../../errors.ts';
 import { type Matrix, pickRows, SPLITS, type SplitName } from '../../../models/axes.ts';
-import type { PackData } from '../../../models/engines/engine.ts';
 import { coveredVariance, coveredVarianceByColumn } from '../../../models/evaluation/covered-variance.ts';
+import { describeRanks, ranksOf } from '../../../models/methods/catalogue.ts';
 import { unstandardize } from '../../../models/scaling-fit.ts';
 import { loadModel } from '../../../models/stored/predict.ts';
+import type { PackData } from '../../../models/training/task.ts';
 import type { SweepData } from '../../../operations/sweep-data.ts';
 import { trialDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
@@ -82,10 +84,10 @@ export function resolveSplit(sweep: SweepRow, asked: SplitName | undefined): Spl
   return asked ?? (hasEnded(sweep) ? 'test' : 'validation');
 }
 
-/** A rank of an ECA trial, else the trial's own width. Throws NarrowsError `k-not-in-model`. */
+/** The rank or width asked for, by default the trial's own. Throws NarrowsError `k-not-in-model`. */
 export function resolveWidth({ method, k }: Pick<ListedTrial, 'method' | 'k'>, asked: number | undefined): number {
-  if (asked === undefined || asked === k || (method === 'eca' && asked < k)) return asked ?? k;
-  const has = method === 'eca' ? `ranks 1 to ${k}` : `k = ${k}`;
+  if (asked === undefined || ranksOf({ method, k }).includes(asked)) return asked ?? k;
+  const has = describeRanks({ method, k });
   throw new NarrowsError('k-not-in-model', `this ${method} trial has ${has}, not ${asked}`, { path: 'k' });
 }
 

@@ -5,7 +5,7 @@
 
 import { OUTCOMES } from '../../../db/enums.ts';
 import type { OutcomeColumns } from '../../../db/queries/trials/outcomes.ts';
-import { METHODS, type Method } from '../../../models/engines/engine.ts';
+import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
 import { type PlannedColumn, parameterWord } from '../../../search/columns/planned.ts';
 import { type Condition, satisfies, WHERE_COLUMNS, type WhereColumn } from '../../../search/columns/where.ts';
 import { trialCount, trialId } from '../../../search/space.ts';

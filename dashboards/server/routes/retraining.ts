@@ -25,7 +25,7 @@ import {
 } from '../../../db/queries/retraining/retrainings.ts';
 import { sweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { EXIT, NarrowsError } from '../../../errors.ts';
-import { METHODS } from '../../../models/engines/engine.ts';
+import { METHODS } from '../../../models/methods/catalogue.ts';
 import { describeStage, readScheduleWithinTimeout } from '../../../operations/retraining.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';

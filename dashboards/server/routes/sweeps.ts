@@ -4,7 +4,7 @@ import { SWEEP_STATES } from '../../../db/enums.ts';
 import { hasInterpretation } from '../../../db/queries/sweeps/interpretation.ts';
 import { glanceAt, listSweepPage, type SweepGlance } from '../../../db/queries/sweeps/sweep-list.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
-import { METHODS } from '../../../models/engines/engine.ts';
+import { METHODS } from '../../../models/methods/catalogue.ts';
 import { statusOf, trialsInPacks } from '../../../operations/sweeps.ts';
 import { parseWhere } from '../../../search/columns/where.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';

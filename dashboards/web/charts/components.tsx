@@ -1,5 +1,5 @@
 /** Components as bars over the descriptors that they are made of. */
-import type { Method } from '../../../models/engines/engine.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
 import { Panel } from './panel.tsx';
 import { short } from './scale.ts';
 import { strongest } from './strongest.ts';

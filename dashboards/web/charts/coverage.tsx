@@ -2,10 +2,10 @@
 import './coverage.css';
 import { line } from 'd3-shape';
 import { useRef } from 'preact/hooks';
-import { METHODS } from '../../../models/engines/engine.ts';
-import { BASELINE_NAMES, formatScore, METHOD_NAMES } from '../../../text/names.ts';
+import { METHODS } from '../../../models/methods/catalogue.ts';
+import { METHOD_STYLES } from '../../../text/methods.ts';
+import { BASELINE_NAMES, formatScore } from '../../../text/names.ts';
 import type { Coverage } from '../../contract/sweeps.ts';
-import { METHOD_DASHES, METHOD_MARKS } from '../parts/labels.tsx';
 import { apart, enoughAt, figuresOf, linearShares, residualShares, widthPlaces } from './coverage-scale.ts';
 import { useWidth } from './size.ts';
 
@@ -147,9 +147,9 @@ export function CoverageChart({ coverage, widths, residual, label }: CoverageCha
               )(own);
               return (
                 <g key={method} class={`of-method ${method}`}>
-                  <path class="line" d={path ?? ''} fill="none" stroke-dasharray={METHOD_DASHES[method]} />
+                  <path class="line" d={path ?? ''} fill="none" stroke-dasharray={METHOD_STYLES[method].dash} />
                   {own.map(({ k, coveredVariance: { mean, low, high, best }, trials, bestTrial }) => {
-                    const told = `${METHOD_NAMES[method]}, k = ${k}: ${formatScore(mean)} (95 % ${formatScore(low)} to ${formatScore(high)}, ${trials} ${trials === 1 ? 'seed' : 'seeds'}), best ${formatScore(best)}`;
+                    const told = `${METHOD_STYLES[method].label}, k = ${k}: ${formatScore(mean)} (95 % ${formatScore(low)} to ${formatScore(high)}, ${trials} ${trials === 1 ? 'seed' : 'seeds'}), best ${formatScore(best)}`;
                     return (
                       <a key={k} href={`/trials/${encodeURIComponent(bestTrial)}`} aria-label={`${told}. To its best trial`}>
                         <title>{told}</title>
@@ -158,7 +158,7 @@ export function CoverageChart({ coverage, widths, residual, label }: CoverageCha
                         <path
                           class="mark"
                           transform={`translate(${x(k) + aside} ${y(mean)}) scale(1.15)`}
-                          d={METHOD_MARKS[method]}
+                          d={METHOD_STYLES[method].mark}
                         />
                       </a>
                     );
@@ -172,8 +172,8 @@ export function CoverageChart({ coverage, widths, residual, label }: CoverageCha
       <ul class="legend">
         {methods.map((method) => (
           <li key={method} class={method}>
-            <Sample dash={METHOD_DASHES[method]} mark={METHOD_MARKS[method]} />
-            {METHOD_NAMES[method]}
+            <Sample dash={METHOD_STYLES[method].dash} mark={METHOD_STYLES[method].mark} />
+            {METHOD_STYLES[method].label}
           </li>
         ))}
         {flat.map(({ name, share }) => (

@@ -1,7 +1,8 @@
 /** A quantity along a series (a pressure, a temperature): what is known, and what the components of each width give back. */
-import type { Method } from '../../../models/engines/engine.ts';
+
 import type { SeriesReconstruction } from '../../../models/interpretation/series.ts';
-import { METHOD_NAMES } from '../../../text/names.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
+import { METHOD_STYLES } from '../../../text/methods.ts';
 import { Legend, Panel } from './panel.tsx';
 import { domainOf, rising, withUnit } from './scale.ts';
 
@@ -43,8 +44,8 @@ export function SeriesPlot({ series, quantity, at, cells }: SeriesPlotProps) {
           return (
             <Panel
               key={method}
-              title={METHOD_NAMES[method]}
-              label={`${quantity.name} along the ${series.name}: known and reconstructed by ${METHOD_NAMES[method]}`}
+              title={METHOD_STYLES[method].label}
+              label={`${quantity.name} along the ${series.name}: known and reconstructed by ${METHOD_STYLES[method].label}`}
               height={270}
               x={{
                 label: withUnit(series.name, series.unit),

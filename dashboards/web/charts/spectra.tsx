@@ -1,6 +1,6 @@
 /** A known spectrum and what a trial makes of it: overlay, residual, and covered variance energy by energy, one above the other. */
-import type { Method } from '../../../models/engines/engine.ts';
-import { METHOD_NAMES } from '../../../text/names.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
+import { METHOD_STYLES } from '../../../text/methods.ts';
 import { DataTable } from '../parts/figure.tsx';
 import { LinePlot } from './line-plot.tsx';
 import { Legend } from './panel.tsx';
@@ -59,7 +59,7 @@ export function SpectraOverlay({ target, method, known, predicted, coveredVarian
       <Legend
         entries={[
           { label: 'known', colour: 'var(--ink)' },
-          { label: `predicted by ${METHOD_NAMES[method]}`, colour, dash: [6, 3] },
+          { label: `predicted by ${METHOD_STYLES[method].label}`, colour, dash: [6, 3] },
         ]}
       />
       <LinePlot

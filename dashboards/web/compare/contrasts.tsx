@@ -1,5 +1,5 @@
 /** Differences between methods on the same seeds, with their intervals about nothing. */
-import { METHOD_NAMES } from '../../../text/names.ts';
+import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { Compare } from '../../contract/compare.ts';
 import { Panel } from '../charts/panel.tsx';
 import { domainOf } from '../charts/scale.ts';
@@ -34,7 +34,7 @@ export function Contrasts({
         y={{
           label: '',
           domain: [-0.6, shown.length - 0.4],
-          names: shown.map(({ k, a, b }) => `k = ${k}: ${METHOD_NAMES[a]} − ${METHOD_NAMES[b]}`),
+          names: shown.map(({ k, a, b }) => `k = ${k}: ${METHOD_STYLES[a].label} − ${METHOD_STYLES[b].label}`),
         }}
       >
         {({ x, y, box }) => (

@@ -1,9 +1,9 @@
 /** Covered variance against width, sweep beside sweep on the same scales. */
-import { METHODS, type Method } from '../../../models/engines/engine.ts';
-import { METHOD_NAMES } from '../../../text/names.ts';
+import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
+import { METHOD_STYLES } from '../../../text/methods.ts';
 import { Panel, type Scales } from '../charts/panel.tsx';
 import { Figure } from '../parts/figure.tsx';
-import { METHOD_DASHES, METHOD_MARKS, MethodName } from '../parts/labels.tsx';
+import { MethodName } from '../parts/labels.tsx';
 import { type Compared, coverageTable, sweepLabel } from './reading.ts';
 
 export function CoverageOfAll({ compared }: { readonly compared: readonly Compared[] }) {
@@ -54,7 +54,7 @@ function SweepPanel({
   const emulator = comparison.baselines.find(({ name }) => name === 'emulator');
   const [first, last] = [widths[0] ?? 1, widths.at(-1) ?? 1];
   const told = comparison.rows.map(
-    ({ method, k, coveredVariance }) => `${METHOD_NAMES[method]} k ${k}: ${coveredVariance.mean.toFixed(3)}`,
+    ({ method, k, coveredVariance }) => `${METHOD_STYLES[method].label} k ${k}: ${coveredVariance.mean.toFixed(3)}`,
   );
   return (
     <Panel
@@ -103,13 +103,13 @@ function MethodLine({
       <path
         d={`M${rows.map(({ k, coveredVariance }) => `${at(k)} ${y(coveredVariance.mean)}`).join('L')}`}
         stroke-width={1.75}
-        stroke-dasharray={METHOD_DASHES[method]}
+        stroke-dasharray={METHOD_STYLES[method].dash}
       />
       {rows.map(({ k, trials, coveredVariance: { mean, low, high } }) => (
         <g key={k}>
           <path d={`M${at(k)} ${y(low)}V${y(high)}`} stroke-width={2} />
-          <path d={METHOD_MARKS[method]} transform={`translate(${at(k)} ${y(mean)})`} fill={colour} stroke="none">
-            <title>{`${METHOD_NAMES[method]}, k = ${k}: ${mean.toFixed(4)} [${low.toFixed(4)}, ${high.toFixed(4)}], ${trials} seeds`}</title>
+          <path d={METHOD_STYLES[method].mark} transform={`translate(${at(k)} ${y(mean)})`} fill={colour} stroke="none">
+            <title>{`${METHOD_STYLES[method].label}, k = ${k}: ${mean.toFixed(4)} [${low.toFixed(4)}, ${high.toFixed(4)}], ${trials} seeds`}</title>
           </path>
         </g>
       ))}

@@ -1,5 +1,7 @@
 /** A comparison of sweeps as its page reads it: what is chosen, sentences and tables. Pure. */
-import { BASELINE_NAMES, formatScore, METHOD_NAMES } from '../../../text/names.ts';
+
+import { METHOD_STYLES } from '../../../text/methods.ts';
+import { BASELINE_NAMES, formatScore } from '../../../text/names.ts';
 import type { Compare } from '../../contract/compare.ts';
 import { short } from '../charts/scale.ts';
 import type { Table } from '../parts/table.ts';
@@ -21,11 +23,11 @@ export function contrastSentence(contrast: Contrast): string {
   const [more, less] = difference.mean >= 0 ? [a, b] : [b, a];
   const seeds = `${pairs} ${pairs === 1 ? 'pair' : 'pairs'} of seeds`;
   if (pairs === 1)
-    return `k = ${k}: ${METHOD_NAMES[more]} covers ${points(difference.mean)} more than ${METHOD_NAMES[less]} in the one pair of seeds there is: not resolved.`;
+    return `k = ${k}: ${METHOD_STYLES[more].label} covers ${points(difference.mean)} more than ${METHOD_STYLES[less].label} in the one pair of seeds there is: not resolved.`;
   const interval = `[${short(100 * difference.low, 2)}, ${short(100 * difference.high, 2)}]`;
   if (isResolved(contrast))
-    return `k = ${k}: ${METHOD_NAMES[more]} covers ${points(difference.mean)} more than ${METHOD_NAMES[less]} (${METHOD_NAMES[a]} − ${METHOD_NAMES[b]} ${interval}, ${seeds}).`;
-  return `k = ${k}: ${METHOD_NAMES[a]} and ${METHOD_NAMES[b]} are not told apart (${METHOD_NAMES[a]} − ${METHOD_NAMES[b]} ${interval} percentage points, ${seeds}).`;
+    return `k = ${k}: ${METHOD_STYLES[more].label} covers ${points(difference.mean)} more than ${METHOD_STYLES[less].label} (${METHOD_STYLES[a].label} − ${METHOD_STYLES[b].label} ${interval}, ${seeds}).`;
+  return `k = ${k}: ${METHOD_STYLES[a].label} and ${METHOD_STYLES[b].label} are not told apart (${METHOD_STYLES[a].label} − ${METHOD_STYLES[b].label} ${interval} percentage points, ${seeds}).`;
 }
 
 export function contrastTable(contrasts: readonly Contrast[]): Table {
@@ -33,7 +35,7 @@ export function contrastTable(contrasts: readonly Contrast[]): Table {
     head: ['k', 'difference', 'mean', 'low', 'high', 'pairs', 'verdict'],
     rows: contrasts.map((contrast) => [
       contrast.k,
-      `${METHOD_NAMES[contrast.a]} − ${METHOD_NAMES[contrast.b]}`,
+      `${METHOD_STYLES[contrast.a].label} − ${METHOD_STYLES[contrast.b].label}`,
       contrast.difference.mean,
       contrast.difference.low,
       contrast.difference.high,
@@ -52,7 +54,7 @@ export function coverageTable(compared: readonly Compared[]): Table {
     rows: compared.flatMap(({ sweep, comparison }) => [
       ...(comparison?.rows ?? []).map(({ method, k, trials, coveredVariance: { mean, low, high, best } }) => [
         sweep.name,
-        METHOD_NAMES[method],
+        METHOD_STYLES[method].label,
         k,
         trials,
         mean,
@@ -98,7 +100,7 @@ export function differenceSentence({ method, k, sweeps }: Figures, nameOf: (swee
   const ranked = [...sweeps].sort((a, b) => b.coveredVariance.mean - a.coveredVariance.mean);
   const [first, last] = [ranked[0] as Figures['sweeps'][number], ranked.at(-1) as Figures['sweeps'][number]];
   const apart = first.coveredVariance.low > last.coveredVariance.high;
-  return `${METHOD_NAMES[method]}, k = ${k}: ${formatScore(first.coveredVariance.mean)} in ${nameOf(first.sweepId)}, ${formatScore(last.coveredVariance.mean)} in ${nameOf(last.sweepId)}: ${
+  return `${METHOD_STYLES[method].label}, k = ${k}: ${formatScore(first.coveredVariance.mean)} in ${nameOf(first.sweepId)}, ${formatScore(last.coveredVariance.mean)} in ${nameOf(last.sweepId)}: ${
     apart ? 'their intervals do not overlap' : 'their intervals overlap'
   }.`;
 }
@@ -120,7 +122,7 @@ export function agreementTable(agreement: Compare['agreement'], nameOf: (sweepId
     ],
     rows: agreement.flatMap(({ sweeps, cells }) =>
       cells.map(({ method, k, agreement: found }) => {
-        const head = [sweeps.map(nameOf).join(' and '), METHOD_NAMES[method], k];
+        const head = [sweeps.map(nameOf).join(' and '), METHOD_STYLES[method].label, k];
         if (found.kind === 'principal-angles') {
           return [...head, degrees(found.angles.at(-1)), found.angles.map(degrees).join(', '), null, null, null];
         }

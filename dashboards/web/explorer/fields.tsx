@@ -1,9 +1,9 @@
 /** Fields of a sweep over three descriptors: which one, where it is cut, and, for those who ask, how it lies in space. All in the address. */
 
 import { useState } from 'preact/hooks';
-import type { Method } from '../../../models/engines/engine.ts';
 import { placesWithin } from '../../../models/interpretation/fields.ts';
-import { METHOD_NAMES } from '../../../text/names.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
+import { METHOD_STYLES } from '../../../text/methods.ts';
 import { getColumns } from '../api/http.ts';
 import { centreOf, fieldFromColumns, type NamedField } from '../charts/field.ts';
 import { Slices, type SlicesProps, Solid, type Structure } from '../charts/isosurface.tsx';
@@ -16,7 +16,7 @@ import { useUrl } from '../state/url.ts';
 import { Choice } from '../trial/choice.tsx';
 
 export const fieldLabel = (name: string): string =>
-  name === 'sensitivity' ? 'sensitivity M' : `latent of ${METHOD_NAMES[name as Method] ?? name}`;
+  name === 'sensitivity' ? 'sensitivity M' : `latent of ${METHOD_STYLES[name as Method].label ?? name}`;
 
 const EXPLAINED: Readonly<Record<string, string>> = {
   sensitivity:

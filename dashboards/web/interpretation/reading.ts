@@ -1,11 +1,10 @@
 /** An interpretation as its page reads it: which cell is looked at, and the tables behind its figures. Pure. */
-import { METHODS, type Method } from '../../../models/engines/engine.ts';
+
 import type { CellReading, Interpretation } from '../../../models/interpretation/interpretation.ts';
-import { METHOD_NAMES } from '../../../text/names.ts';
+import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
+import { METHOD_STYLES } from '../../../text/methods.ts';
 import { short } from '../charts/scale.ts';
 import type { Table } from '../parts/table.ts';
-
-export const cellName = ({ method, k }: Pick<CellReading, 'method' | 'k'>): string => `${METHOD_NAMES[method]}, k = ${k}`;
 
 export const methodsOf = (cells: readonly CellReading[]): Method[] =>
   METHODS.filter((method) => cells.some((cell) => cell.method === method));
@@ -85,7 +84,7 @@ export function agreementTable(cells: readonly CellReading[]): Table {
       'verdict',
     ],
     rows: cells.map(({ method, k, agreement: found }) => {
-      const head = [METHOD_NAMES[method], k];
+      const head = [METHOD_STYLES[method].label, k];
       if (found === null) return [...head, 0, null, null, null, null, null, null, 'one seed'];
       const verdict = found.stable ? 'stable' : 'unstable';
       if (found.kind === 'principal-angles')

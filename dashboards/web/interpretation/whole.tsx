@@ -1,14 +1,14 @@
 /** What holds for all methods and widths of a sweep: covered variance energy by energy, series, agreement of seeds. */
 import type { CellReading, Interpretation } from '../../../models/interpretation/interpretation.ts';
-import { BASELINE_NAMES, formatScore, METHOD_NAMES } from '../../../text/names.ts';
+import { cellLabel, METHOD_STYLES } from '../../../text/methods.ts';
+import { BASELINE_NAMES, formatScore } from '../../../text/names.ts';
 import { type Line, LinePlot } from '../charts/line-plot.tsx';
 import { Legend } from '../charts/panel.tsx';
 import { short, withUnit } from '../charts/scale.ts';
 import { SeriesPlot } from '../charts/series.tsx';
 import { coveredDomain, type TargetAxis } from '../charts/spectra.tsx';
 import { DataTable, Figure } from '../parts/figure.tsx';
-import { METHOD_DASHES } from '../parts/labels.tsx';
-import { agreementTable, cellName } from './reading.ts';
+import { agreementTable } from './reading.ts';
 
 const dashOf = (dash: string): readonly number[] | undefined => (dash === '' ? undefined : dash.split(' ').map(Number));
 
@@ -36,9 +36,9 @@ export function ByEnergy({
         ]
       : []),
     ...own.map(({ method, coveredVarianceByEnergy }): Line => {
-      const dash = dashOf(METHOD_DASHES[method]);
+      const dash = dashOf(METHOD_STYLES[method].dash);
       return {
-        label: METHOD_NAMES[method],
+        label: METHOD_STYLES[method].label,
         values: coveredVarianceByEnergy,
         colour: `var(--${method})`,
         width: 2,
@@ -57,7 +57,7 @@ export function ByEnergy({
     <Figure
       title={`Covered variance by ${each}, k = ${k}`}
       name={`covered-variance-by-energy-k${k}`}
-      caption={`The best trial of each method on test rows, ${each} by ${each}. In all: ${own.map((cell) => `${METHOD_NAMES[cell.method]} ${formatScore(cell.coveredVariance)}`).join(', ')}${emulator ? `; full emulator ${formatScore(emulator.coveredVariance)}` : ''}.`}
+      caption={`The best trial of each method on test rows, ${each} by ${each}. In all: ${own.map((cell) => `${METHOD_STYLES[cell.method].label} ${formatScore(cell.coveredVariance)}`).join(', ')}${emulator ? `; full emulator ${formatScore(emulator.coveredVariance)}` : ''}.`}
       table={table}
     >
       {energies ? (
@@ -93,7 +93,7 @@ export function SeriesFigures({ interpretation: { cells, quantities, series } }:
           title={`${quantity.name} along the ${series.name}`}
           name={`series-${quantity.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`}
           caption={`Mean latents of the test rows at each ${series.name}, expanded back; bars span the seeds, points are the known means of the same rows. Root mean square error over the groups, ${quantity.unit}: ${own
-            .map((cell) => `${cellName(cell)}: ${short(cell.series.errors[q] as number)}`)
+            .map((cell) => `${cellLabel(cell)}: ${short(cell.series.errors[q] as number)}`)
             .join(
               '; ',
             )}; with no component at all ${short(first.series.spread[q] as number)}.${single.length > 0 ? ` Of one row only, hence no mean: ${single.join(', ')}.` : ''}`}
@@ -102,7 +102,7 @@ export function SeriesFigures({ interpretation: { cells, quantities, series } }:
               withUnit(series.name, series.unit),
               'rows',
               withUnit('known', quantity.unit),
-              ...own.flatMap((cell) => [cellName(cell), `${cellName(cell)}: lowest seed`, `${cellName(cell)}: highest seed`]),
+              ...own.flatMap((cell) => [cellLabel(cell), `${cellLabel(cell)}: lowest seed`, `${cellLabel(cell)}: highest seed`]),
             ],
             rows: first.series.points.map(({ value, rows, known }, i) => [
               value,

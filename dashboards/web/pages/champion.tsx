@@ -2,7 +2,8 @@
 import '../retraining/retraining.css';
 import { useState } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
-import { formatScore, METHOD_NAMES } from '../../../text/names.ts';
+import { cellLabel, METHOD_STYLES } from '../../../text/methods.ts';
+import { formatScore } from '../../../text/names.ts';
 import type { Champion, ChampionDetail } from '../../contract/retraining.ts';
 import { getJson } from '../api/http.ts';
 import { Action } from '../parts/action.tsx';
@@ -17,7 +18,7 @@ import { Failed, Show } from '../parts/load-states.tsx';
 import { Timestamp } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
 import { Lineage } from '../retraining/lineage.tsx';
-import { cellName, ORIGIN_LABELS, predictCommand, retrainingPath, runPath, versionAncestry } from '../retraining/text.ts';
+import { ORIGIN_LABELS, predictCommand, retrainingPath, runPath, versionAncestry } from '../retraining/text.ts';
 import { useRetrainingVersion } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 import { useMutation } from '../state/mutation.ts';
@@ -57,8 +58,8 @@ function Shown({ of, onDone }: { readonly of: ChampionDetail; readonly onDone: (
                 [retrainingPath(retraining), retraining],
               ]}
             />
-            <PageTitle window={`${cellName(of)} of ${retraining}`}>
-              {cellName(of)}{' '}
+            <PageTitle window={`${cellLabel(of)} of ${retraining}`}>
+              {cellLabel(of)}{' '}
               {inUse ? <Tag tone="good" sign="tick" word="in use" /> : <Tag tone="" sign="dash" word="of the past" />}
             </PageTitle>
             <p>
@@ -142,8 +143,8 @@ function Shown({ of, onDone }: { readonly of: ChampionDetail; readonly onDone: (
         <h2 id="predict">Predict with it</h2>
         <Command>{predictCommand(of)}</Command>
         <p class="soft small">
-          {inUse ? 'It' : 'The command'} always takes the model in use for {METHOD_NAMES[method]} at k = {k}; X.npy holds one
-          structure per row, in the descriptors of {dataset}.
+          {inUse ? 'It' : 'The command'} always takes the model in use for {METHOD_STYLES[method].label} at k = {k}; X.npy holds
+          one structure per row, in the descriptors of {dataset}.
         </p>
       </section>
       <Lineage of={of} name={`${retraining}-${method}-${k}-lineage`} />
@@ -184,7 +185,7 @@ function RollBack({ of, onDone }: { readonly of: ChampionDetail; readonly onDone
       {failure && <Failed failure={failure} />}
       {asked && (
         <Confirm
-          title={`Roll back ${cellName(of)}?`}
+          title={`Roll back ${cellLabel(of)}?`}
           action="Roll back"
           danger
           onConfirm={() => void act('rollback')}

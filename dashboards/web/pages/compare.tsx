@@ -1,5 +1,5 @@
 /** Sweeps beside one another: what each covers, what is resolved between methods, and whether they find the same. */
-import { METHOD_NAMES } from '../../../text/names.ts';
+import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { Compare } from '../../contract/compare.ts';
 import { getJson } from '../api/http.ts';
 import { Choose } from '../compare/choose.tsx';
@@ -90,7 +90,7 @@ function Found({ compare, nameOf }: { readonly compare: Compare; readonly nameOf
             head={['method', 'k', 'sweep', 'data', 'seeds', 'mean', 'low', 'high']}
             rows={shared.flatMap(({ method, k, sweeps }) =>
               sweeps.map(({ sweepId, dataset, trials, coveredVariance: { mean, low, high } }) => [
-                METHOD_NAMES[method],
+                METHOD_STYLES[method].label,
                 k,
                 nameOf(sweepId),
                 shortDataset(dataset),

@@ -3,9 +3,10 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import type { Interpretation } from '../../../models/interpretation/interpretation.ts';
+import { METHOD_TRAITS, ranksOf } from '../../../models/methods/catalogue.ts';
 import { unpackModel } from '../../../models/stored/model-file.ts';
 import { loadModel, type Model } from '../../../models/stored/predict.ts';
-import { METHOD_NAMES } from '../../../text/names.ts';
+import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import type { Spectra, TrialDetail } from '../../contract/trials.ts';
 import { getBytes, getColumns, getJson } from '../api/http.ts';
@@ -26,7 +27,7 @@ import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from '../trial/choice.tsx';
 import { type Latents, latentsFromColumns } from '../trial/latents-data.ts';
-import { rankAsked, ranksOf, trialName, withoutWeights } from '../trial/words.ts';
+import { rankAsked, trialName, withoutWeights } from '../trial/words.ts';
 
 /** All that the explorer works with, fetched once: then every move stays in the browser. */
 interface Parts {
@@ -99,7 +100,7 @@ function Loaded({ trial }: { readonly trial: TrialDetail }) {
     const { scaling, latentRange } = unpackModel(bytes);
     const latents = latentsFromColumns(columns, k);
     return {
-      model: loadModel(bytes, trial.method === 'eca' ? { k } : {}),
+      model: loadModel(bytes, { k }),
       latents,
       spectra,
       ranges: rangesOf(latents, latentRange),
@@ -150,7 +151,7 @@ function Explorer({
   const place = useMemo(() => ({ rows: 1, columns: k, data: Float32Array.from(t) }), [t, k]);
   const decoded = useMemo(() => model.decode(place).data, [model, place]);
   const structure = useMemo(() => {
-    if (trial.method === 'ednn') return null;
+    if (!METHOD_TRAITS[trial.method].isProjection) return null;
     const all = model.expand(place).data;
     return Array.from(kept, (column) => all[column] as number);
   }, [model, place]);
@@ -173,12 +174,15 @@ function Explorer({
       <div class="explorer">
         <section class="card controls" aria-labelledby="place">
           <h2 id="place">Place in latent space</h2>
-          {ranksOf(trial).length > 1 && (
+          {ranksOf({ method: trial.method, k: trial.config.k }).length > 1 && (
             <Choice
               name="k"
               label="Rank"
               value={String(k)}
-              options={ranksOf(trial).map((rank) => ({ value: String(rank), label: `k = ${rank}` }))}
+              options={ranksOf({ method: trial.method, k: trial.config.k }).map((rank) => ({
+                value: String(rank),
+                label: `k = ${rank}`,
+              }))}
               onChange={(value) => change({ k: value, t: null })}
             />
           )}
@@ -197,8 +201,8 @@ function Explorer({
             name={`trial-${trial.trialId}-structure`}
             caption={
               structure
-                ? `The expansion of the latents, as ${METHOD_NAMES[trial.method]} gives it back: descriptors in physical units. What the components do not see stays at its mean.`
-                : `${METHOD_NAMES[trial.method]} has no way back from latents to a structure. This is the known one nearest in latent space: row ${latents.rows[near]}.`
+                ? `The expansion of the latents, as ${METHOD_STYLES[trial.method].label} gives it back: descriptors in physical units. What the components do not see stays at its mean.`
+                : `${METHOD_STYLES[trial.method].label} has no way back from latents to a structure. This is the known one nearest in latent space: row ${latents.rows[near]}.`
             }
             table={() => {
               const rows = partsOf(latents, known);

@@ -2,13 +2,13 @@
 import { useRoute } from 'preact-iso';
 import type { Interpretation } from '../../../models/interpretation/interpretation.ts';
 import { describeInterpretation } from '../../../text/interpretation.ts';
-import { METHOD_NAMES } from '../../../text/names.ts';
+import { cellLabel, METHOD_STYLES } from '../../../text/methods.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import type { Spectra } from '../../contract/trials.ts';
 import { getJson } from '../api/http.ts';
 import { Fields } from '../explorer/fields.tsx';
 import { Components, Decisive, LatentsAgainstDescriptors, Responses } from '../interpretation/cell.tsx';
-import { agreementSentence, cellAsked, cellName, methodsOf, widthsOf } from '../interpretation/reading.ts';
+import { agreementSentence, cellAsked, methodsOf, widthsOf } from '../interpretation/reading.ts';
 import { Agreement, ByEnergy, SeriesFigures } from '../interpretation/whole.tsx';
 import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
 import { PageTitle } from '../parts/frame.tsx';
@@ -126,7 +126,7 @@ function Found({ sweep, interpretation }: { readonly sweep: string; readonly int
           name="method"
           label="Method"
           value={cell.method}
-          options={methodsOf(cells).map((method) => ({ value: method, label: METHOD_NAMES[method] }))}
+          options={methodsOf(cells).map((method) => ({ value: method, label: METHOD_STYLES[method].label }))}
           onChange={(method) => change({ method })}
         />
         <Choice
@@ -137,7 +137,7 @@ function Found({ sweep, interpretation }: { readonly sweep: string; readonly int
           onChange={(k) => change({ method: cell.method, k })}
         />
         <p class="small">
-          <MethodName method={cell.method} /> {cellName(cell).replace(/^.*, /, '')}: {agreementSentence(cell)}{' '}
+          <MethodName method={cell.method} /> {cellLabel(cell).replace(/^.*, /, '')}: {agreementSentence(cell)}{' '}
           <a href={`/trials/${encodeURIComponent(cell.best)}?k=${cell.k}`}>Its best trial</a> ·{' '}
           <a href={`/trials/${encodeURIComponent(cell.best)}/explore?k=${cell.k}`}>Explore its latents</a>
         </p>

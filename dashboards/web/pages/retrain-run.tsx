@@ -1,4 +1,5 @@
 /** One run of a retraining: what it took in, whether data have drifted, how challengers did against champions, what was decided and told. */
+import { cellLabel } from '../../../text/methods.ts';
 import '../retraining/retraining.css';
 import { useRoute } from 'preact-iso';
 import { describeChallenge, describeDrift, describeOutcome } from '../../../text/retraining.ts';
@@ -19,7 +20,7 @@ import { ChallengeChart } from '../retraining/challenge-chart.tsx';
 import { DriftChart, MOST_DRAWN } from '../retraining/drift-chart.tsx';
 import { EventList, secondsOf } from '../retraining/lists.tsx';
 import { RunTag, VerdictTag } from '../retraining/tags.tsx';
-import { cellName, challengeTable, driftTable, formatProbability, retrainingPath, runPath } from '../retraining/text.ts';
+import { challengeTable, driftTable, formatProbability, retrainingPath, runPath } from '../retraining/text.ts';
 import { useInterval } from '../state/interval.ts';
 import { useRetrainingVersion } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
@@ -105,7 +106,7 @@ function Run({ run, stage }: { readonly run: RetrainRunDetail; readonly stage: s
                   : run.champions.map((champion, i) => (
                       <span key={champion.championId}>
                         {i > 0 && ', '}
-                        <a href={`/champions/${champion.championId}`}>{cellName(champion)}</a>
+                        <a href={`/champions/${champion.championId}`}>{cellLabel(champion)}</a>
                         {!champion.inUse && ' (no longer in use)'}
                       </span>
                     )),

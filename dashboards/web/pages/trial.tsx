@@ -1,7 +1,9 @@
 /** One trial: what it was, how it learned, what it predicts, what its latents are made of, and how to have it again. */
+
 import { useEffect } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
-import { METHOD_NAMES } from '../../../text/names.ts';
+import { ranksOf } from '../../../models/methods/catalogue.ts';
+import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 import { getBytes, getJson } from '../api/http.ts';
 import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
@@ -19,7 +21,7 @@ import { TrialLatents } from '../trial/latents.tsx';
 import { Configuration, Provenance, Reproduce } from '../trial/provenance.tsx';
 import { TrialSpectra } from '../trial/spectra.tsx';
 import '../trial/trial.css';
-import { rankAsked, ranksOf, trialName, withoutWeights } from '../trial/words.ts';
+import { rankAsked, trialName, withoutWeights } from '../trial/words.ts';
 
 export default function TrialPage() {
   const { params } = useRoute();
@@ -51,7 +53,7 @@ export default function TrialPage() {
 function Trial({ trial }: { readonly trial: TrialDetail }) {
   const { parameters, change } = useUrl();
   const k = rankAsked(trial, parameters.k);
-  const ranks = ranksOf(trial);
+  const ranks = ranksOf({ method: trial.method, k: trial.config.k });
   const hasTest = trial.figures.some(({ split }) => split === 'test');
   // On the way nobody looks at test rows: selection reads validation rows only.
   const split = hasTest ? 'test' : 'validation';
@@ -117,7 +119,7 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
         {trial.hasModel && ranks.length > 1 && (
           <Choice
             name="k"
-            label={`Rank that is looked through (${METHOD_NAMES[trial.method]} fits all at once)`}
+            label={`Rank that is looked through (${METHOD_STYLES[trial.method].label} fits all at once)`}
             value={String(k)}
             options={ranks.map((rank) => ({ value: String(rank), label: `k = ${rank}` }))}
             onChange={(value) => change({ k: value === String(ranks.at(-1)) ? null : value, x: null, y: null })}

@@ -1,6 +1,6 @@
 /** Methods, states and outcomes as they are shown everywhere: a word and a sign; the colour only helps. */
-import type { Method } from '../../../models/engines/engine.ts';
-import { METHOD_NAMES } from '../../../text/names.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
+import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { SweepStatus } from '../../contract/sweeps.ts';
 import type { TrialRow } from '../../contract/trials.ts';
 
@@ -67,23 +67,13 @@ export function OutcomeTag({ outcome }: { readonly outcome: TrialRow['outcome'] 
   return <Tag tone={tone} sign={sign} word={outcome === 'rung' ? 'between rungs' : outcome} />;
 }
 
-/** The mark of each method in a box of -5..5: disc, square, triangle. Charts draw their points with the same. */
-export const METHOD_MARKS: Readonly<Record<Method, string>> = {
-  ednn: 'M4 0a4 4 0 1 1-8 0a4 4 0 1 1 8 0z',
-  eca: 'M-3.6-3.6h7.2v7.2h-7.2z',
-  nnca: 'M0-4.6L4.5 3.5h-9z',
-};
-
-/** Dashes of each method's lines: `stroke-dasharray`. */
-export const METHOD_DASHES: Readonly<Record<Method, string>> = { ednn: '', eca: '6 3', nnca: '2 3' };
-
 export function MethodName({ method }: { readonly method: Method }) {
   return (
     <span class={`method ${method}`}>
       <svg class="icon" viewBox="-5 -5 10 10" width="11" height="11" aria-hidden="true">
-        <path d={METHOD_MARKS[method]} />
+        <path d={METHOD_STYLES[method].mark} />
       </svg>
-      {METHOD_NAMES[method]}
+      {METHOD_STYLES[method].label}
     </span>
   );
 }

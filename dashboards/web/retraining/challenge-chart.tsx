@@ -1,9 +1,10 @@
 /** Challenger less champion on the same hold-out rows: intervals about nothing, with the margin that is allowed on the old ones. */
+
+import { cellLabel, METHOD_STYLES } from '../../../text/methods.ts';
 import type { Challenge } from '../../contract/retraining.ts';
 import { Panel } from '../charts/panel.tsx';
 import { domainOf } from '../charts/scale.ts';
-import { METHOD_MARKS } from '../parts/labels.tsx';
-import { cellName, challengeSentence, challengeSides } from './text.ts';
+import { challengeSentence, challengeSides } from './text.ts';
 
 const ROW = 26;
 /** How a challenge may end, as its marks are styled, and in a word. */
@@ -22,7 +23,7 @@ export function ChallengeChart({ challenges, margin }: { readonly challenges: re
             <svg class="icon" viewBox="0 -8 30 16" width="30" height="16" aria-hidden="true">
               <g class={end}>
                 <path class="interval" d="M2 0H28" />
-                <path class="mark" transform="translate(15 0)" d={METHOD_MARKS.ednn} />
+                <path class="mark" transform="translate(15 0)" d={METHOD_STYLES.ednn.mark} />
               </g>
             </svg>
             {word}
@@ -43,7 +44,7 @@ export function ChallengeChart({ challenges, margin }: { readonly challenges: re
           return (
             <Panel
               key={`${challenge.method} ${challenge.k}`}
-              title={`${cellName(challenge)}: ${challenge.promoted ? 'replaced' : 'stays'}`}
+              title={`${cellLabel(challenge)}: ${challenge.promoted ? 'replaced' : 'stays'}`}
               label={challengeSentence(challenge)}
               height={78 + ROW * sides.length}
               x={{
@@ -60,7 +61,7 @@ export function ChallengeChart({ challenges, margin }: { readonly challenges: re
                   {sides.map(({ key, difference: { mean, low, high } }, i) => (
                     <g key={key} class={key === 'both' ? 'beside' : undefined}>
                       <path class="interval" d={`M${x(low)} ${y(i)}H${x(high)}`} />
-                      <path class="mark" transform={`translate(${x(mean)} ${y(i)})`} d={METHOD_MARKS[challenge.method]} />
+                      <path class="mark" transform={`translate(${x(mean)} ${y(i)})`} d={METHOD_STYLES[challenge.method].mark} />
                     </g>
                   ))}
                 </g>

@@ -1,10 +1,9 @@
 /** What champions cover, version after version of the data: a panel for each width, a line for each method. */
 import { line } from 'd3-shape';
-import { METHOD_NAMES } from '../../../text/names.ts';
+import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { RetrainHistory } from '../../contract/retraining.ts';
 import { Panel, type Scales } from '../charts/panel.tsx';
 import { domainOf } from '../charts/scale.ts';
-import { METHOD_DASHES, METHOD_MARKS } from '../parts/labels.tsx';
 import { groupByWidth, pointSentence, stepLabels } from './text.ts';
 
 type Cell = RetrainHistory['cells'][number];
@@ -22,10 +21,10 @@ export function HistoryChart({ history }: { readonly history: RetrainHistory }) 
         {methods.map((method) => (
           <li key={method} class={method}>
             <svg class="icon sample" viewBox="0 -6 34 12" width="34" height="12" aria-hidden="true">
-              <line x1="1" x2="33" y1="0" y2="0" stroke-dasharray={METHOD_DASHES[method]} />
-              <path transform="translate(17 0)" d={METHOD_MARKS[method]} />
+              <line x1="1" x2="33" y1="0" y2="0" stroke-dasharray={METHOD_STYLES[method].dash} />
+              <path transform="translate(17 0)" d={METHOD_STYLES[method].mark} />
             </svg>
-            {METHOD_NAMES[method]}
+            {METHOD_STYLES[method].label}
           </li>
         ))}
         <KeyItem kind="first" name="first or adopted" />
@@ -42,7 +41,7 @@ export function HistoryChart({ history }: { readonly history: RetrainHistory }) 
             key={k}
             hasLinks
             title={`k = ${k}`}
-            label={`k = ${k}: covered variance of ${own.map(({ method }) => METHOD_NAMES[method]).join(', ')} over ${steps.length} steps`}
+            label={`k = ${k}: covered variance of ${own.map(({ method }) => METHOD_STYLES[method].label).join(', ')} over ${steps.length} steps`}
             height={HEIGHT}
             x={{
               label: 'rows of the data version',
@@ -92,13 +91,13 @@ function Series({
 }) {
   const measured = cell.points.filter((point): point is Point & { coveredVariance: number } => point.coveredVariance !== null);
   const place = (point: Point) => x(point.step) + aside;
-  const mark = METHOD_MARKS[cell.method];
+  const mark = METHOD_STYLES[cell.method].mark;
   return (
     <g class={cell.method}>
       <path
         class="line"
         fill="none"
-        stroke-dasharray={METHOD_DASHES[cell.method]}
+        stroke-dasharray={METHOD_STYLES[cell.method].dash}
         d={line<(typeof measured)[number]>(place, (point) => y(point.coveredVariance))(measured) ?? ''}
       />
       {measured.map((point) => {
@@ -138,7 +137,7 @@ function KeyItem({ kind, name }: { readonly kind: string; readonly name: string 
       <svg class="icon" viewBox="-10 -10 20 20" width="20" height="20" aria-hidden="true">
         <g class={kind === 'other' ? 'other' : `point ${kind}`}>
           {(kind === 'promoted' || kind === 'rollback') && <circle class="ring" r={8} />}
-          <path class="mark" d={METHOD_MARKS.ednn} />
+          <path class="mark" d={METHOD_STYLES.ednn.mark} />
         </g>
       </svg>
       {name}

@@ -1,5 +1,7 @@
 /** Retrainings as their pages read them: series, sentences, tables, the graph of a champion's lineage. Pure. */
-import { formatScore, METHOD_NAMES } from '../../../text/names.ts';
+
+import { cellLabel, METHOD_STYLES } from '../../../text/methods.ts';
+import { formatScore } from '../../../text/names.ts';
 import type { Challenge, Champion, ChampionDetail, Drift, RetrainHistory } from '../../contract/retraining.ts';
 import { short } from '../charts/scale.ts';
 import { formatCount, pluralise, shortVersion, versionPath } from '../parts/format.ts';
@@ -8,8 +10,6 @@ import type { Table } from '../parts/table.ts';
 type Cell = RetrainHistory['cells'][number];
 type Point = Cell['points'][number];
 type Step = RetrainHistory['steps'][number];
-
-export const cellName = ({ method, k }: Pick<Champion, 'method' | 'k'>): string => `${METHOD_NAMES[method]}, k = ${k}`;
 
 /** The methods of each width, widths rising. */
 export function groupByWidth(cells: readonly Cell[]): { readonly k: number; readonly cells: readonly Cell[] }[] {
@@ -34,7 +34,7 @@ export function pointSentence({ method, k }: Cell, point: Point, { version, rows
   const beside =
     other === null ? '' : `; ${point.kind === 'promoted' ? 'the champion before' : 'its challenger'} ${formatScore(other)}`;
   const data = rows === null ? shortVersion(version) : `${pluralise(rows, 'row')} (${shortVersion(version)})`;
-  return `${cellName({ method, k })} on ${data}: ${KIND_LABELS[point.kind]}, ${covers}${on}${earlier}${beside}`;
+  return `${cellLabel({ method, k })} on ${data}: ${KIND_LABELS[point.kind]}, ${covers}${on}${earlier}${beside}`;
 }
 
 export function historyTable({ steps, cells }: RetrainHistory): Table {
@@ -48,7 +48,7 @@ export function historyTable({ steps, cells }: RetrainHistory): Table {
         points
           .filter((point) => point.step === step)
           .map((point) => [
-            ...[at, shortVersion(version), rows, verdict, METHOD_NAMES[method], k, KIND_LABELS[point.kind], point.trialId],
+            ...[at, shortVersion(version), rows, verdict, METHOD_STYLES[method].label, k, KIND_LABELS[point.kind], point.trialId],
             ...[point.coveredVariance, point.rows, point.measuredOn && shortVersion(point.measuredOn)],
             ...[point.other?.trialId ?? null, point.other?.coveredVariance ?? null],
           ]),
@@ -85,7 +85,7 @@ export function challengeSentence(challenge: Challenge): string {
   const sides = challengeSides(challenge).map(
     ({ name, difference: { mean, low, high } }) => `${name} ${short(mean)} [${short(low)}, ${short(high)}]`,
   );
-  return `${cellName(challenge)}: challenger less champion, ${sides.join('; ')}`;
+  return `${cellLabel(challenge)}: challenger less champion, ${sides.join('; ')}`;
 }
 
 export function challengeTable(challenges: readonly Challenge[]): Table {
@@ -95,9 +95,9 @@ export function challengeTable(challenges: readonly Challenge[]): Table {
       const { method, k, promoted, reason } = challenge;
       const decision = [promoted ? 'replaced' : 'stays', reason];
       const sides = challengeSides(challenge);
-      if (sides.length === 0) return [[METHOD_NAMES[method], k, null, null, null, null, null, null, null, ...decision]];
+      if (sides.length === 0) return [[METHOD_STYLES[method].label, k, null, null, null, null, null, null, null, ...decision]];
       return sides.map(({ name, rows, champion, challenger, difference: { mean, low, high } }) => [
-        ...[METHOD_NAMES[method], k, name, rows, champion, challenger, mean, low, high],
+        ...[METHOD_STYLES[method].label, k, name, rows, champion, challenger, mean, low, high],
         ...decision,
       ]);
     }),

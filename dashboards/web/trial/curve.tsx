@@ -1,5 +1,5 @@
 /** How a trial learned: covered variance of both parts, epoch by epoch. */
-import type { Method } from '../../../models/engines/engine.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
 import { formatScore } from '../../../text/names.ts';
 import type { Curve, TrialDetail } from '../../contract/trials.ts';
 import { getJson } from '../api/http.ts';

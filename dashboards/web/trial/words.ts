@@ -1,18 +1,14 @@
 /** What is said of a trial, and what one types to have it again. Pure. */
-import { METHOD_NAMES } from '../../../text/names.ts';
+import { describeRanks, ranksOf } from '../../../models/methods/catalogue.ts';
+import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 
 export const trialName = ({ method, config, index }: Pick<TrialDetail, 'method' | 'config' | 'index'>): string =>
-  `Trial ${index}: ${METHOD_NAMES[method]}, ${method === 'eca' ? `ranks to ${config.k}` : `k = ${config.k}`}`;
-
-/** Widths or ranks that one may look through: for ECA every rank up to the fitted one. */
-export function ranksOf({ method, config }: Pick<TrialDetail, 'method' | 'config'>): number[] {
-  return method === 'eca' ? Array.from({ length: config.k }, (_, i) => i + 1) : [config.k];
-}
+  `Trial ${index}: ${METHOD_STYLES[method].label}, ${describeRanks({ method, k: config.k })}`;
 
 /** The rank asked for in an address, where the trial has it; its highest otherwise. */
-export function rankAsked(trial: Pick<TrialDetail, 'method' | 'config'>, asked: string | undefined): number {
-  const ranks = ranksOf(trial);
+export function rankAsked({ method, config }: Pick<TrialDetail, 'method' | 'config'>, asked: string | undefined): number {
+  const ranks = ranksOf({ method, k: config.k });
   const wanted = Number(asked);
   return ranks.includes(wanted) ? wanted : (ranks.at(-1) as number);
 }

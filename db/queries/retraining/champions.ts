@@ -1,6 +1,7 @@
 /** The models in use, and those before them. */
 import { EXIT, NarrowsError } from '../../../errors.ts';
-import { METHODS, type Method, type TrialConfiguration } from '../../../models/engines/engine.ts';
+import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
+import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import type { ChampionEnd, ChampionOrigin } from '../../enums.ts';
 import { announceRetraining } from './change-feed.ts';

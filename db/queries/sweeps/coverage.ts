@@ -1,6 +1,6 @@
 /** What coverage is told from: the seeds of the best configuration of each method and width, chosen where the rows are. */
 import type { SplitName } from '../../../models/axes.ts';
-import type { Method } from '../../../models/engines/engine.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
 import type { Queryable } from '../../client.ts';
 
 export interface ChosenTrial {

@@ -1,5 +1,5 @@
 /** Which sweeps there are, newest first and page by page, and what a list tells of each. */
-import type { Method } from '../../../models/engines/engine.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
 import type { Queryable } from '../../client.ts';
 import { type BestTrial, bestTrials } from '../trials/results.ts';
 import { type MethodCounts, type SweepRow, sweepColumns } from './sweeps.ts';

@@ -1,5 +1,5 @@
 /** Questions about sweeps. */
-import type { Method } from '../../../models/engines/engine.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
 import type { Queryable } from '../../client.ts';
 import { type BestTrial, bestTrials } from '../trials/results.ts';

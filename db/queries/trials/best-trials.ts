@@ -1,4 +1,4 @@
-import type { Method } from '../../../models/engines/engine.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
 import type { Queryable } from '../../client.ts';
 
 /** Weights kept per method and width (for ECA: per rank): see docs/decisions/0004-kept-weights.md. */

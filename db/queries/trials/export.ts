@@ -1,7 +1,8 @@
 /** What is taken out of a sweep as a whole: rows in blocks, so that a sweep of any size passes through little memory. */
 import { EXIT, NarrowsError } from '../../../errors.ts';
 import type { SplitName } from '../../../models/axes.ts';
-import type { Method, TrialConfiguration } from '../../../models/engines/engine.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
+import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { sha256Of } from './report-details.ts';
 

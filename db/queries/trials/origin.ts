@@ -1,6 +1,6 @@
 /** What a trial came from: its configuration, and the data it was trained on. */
 import { EXIT, NarrowsError } from '../../../errors.ts';
-import type { TrialConfiguration } from '../../../models/engines/engine.ts';
+import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { Queryable } from '../../client.ts';
 
 export interface TrialOrigin {

@@ -1,6 +1,7 @@
 /** What a report brings besides the trial's own row: figures, curves, latents, weights, checkpoints. */
 import { createHash } from 'node:crypto';
-import type { LatentBlock, Method, TrialReport } from '../../../models/engines/engine.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
+import type { LatentBlock, TrialReport } from '../../../models/training/report.ts';
 import type { Trial } from '../../../search/space.ts';
 import type { Queryable } from '../../client.ts';
 import { bestOfCells, KEPT_MODELS } from './best-trials.ts';

@@ -1,6 +1,8 @@
 /** What a sweep found: rows for scripts, for the comparison, and the best models. */
 import { EXIT, NarrowsError } from '../../../errors.ts';
-import type { LearningCurve, Method, TrialConfiguration } from '../../../models/engines/engine.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
+import type { TrialConfiguration } from '../../../models/training/configuration.ts';
+import type { LearningCurve } from '../../../models/training/report.ts';
 import type { Condition } from '../../../search/columns/where.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { revise } from '../sweeps/revision.ts';

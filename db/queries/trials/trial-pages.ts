@@ -1,7 +1,8 @@
 /** Trials as a list shows them, and one trial with all that is known of it. */
 import { EXIT, NarrowsError } from '../../../errors.ts';
 import type { SplitName } from '../../../models/axes.ts';
-import type { Method, TrialConfiguration } from '../../../models/engines/engine.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
+import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { Queryable } from '../../client.ts';
 import type { Outcome } from '../../enums.ts';
 

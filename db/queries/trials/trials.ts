@@ -1,7 +1,9 @@
 /** Trials while a sweep runs: what has ended, who goes on, what is written. */
 
 import { EXIT, NarrowsError } from '../../../errors.ts';
-import type { Method, TrialConfiguration, TrialReport } from '../../../models/engines/engine.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
+import type { TrialConfiguration } from '../../../models/training/configuration.ts';
+import type { TrialReport } from '../../../models/training/report.ts';
 import type { RungScore } from '../../../search/halving.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { revise } from '../sweeps/revision.ts';

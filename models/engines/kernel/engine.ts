@@ -2,7 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Engine, Pack, PackData, TrainHooks, TrialConfiguration, TrialReport, TrialTask } from '../engine.ts';
+import type { TrialConfiguration } from '../../training/configuration.ts';
+import type { TrialReport } from '../../training/report.ts';
+import type { PackData, TrialTask } from '../../training/task.ts';
+import type { Engine, Pack, TrainHooks } from '../engine.ts';
 import type { BuildName } from './limits.ts';
 import { chooseBuild, instantiate, joinVectors, loadKernel } from './loader.ts';
 import { Arena, createKernelMemory } from './memory.ts';

@@ -1,5 +1,7 @@
 /** What the engine and its threads tell each other. */
-import type { PackData, TrialReport, TrialTask } from '../engine.ts';
+
+import type { TrialReport } from '../../training/report.ts';
+import type { PackData, TrialTask } from '../../training/task.ts';
 import type { PlacedData } from './network.ts';
 
 /** What a thread starts with. */

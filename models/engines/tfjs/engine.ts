@@ -1,7 +1,8 @@
 /** The GPU engine: TensorFlow in a thread of its own, packs one after another, all trials of a pack at once on the device. */
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Engine, Pack, TrainHooks, TrialReport } from '../engine.ts';
+import type { TrialReport } from '../../training/report.ts';
+import type { Engine, Pack, TrainHooks } from '../engine.ts';
 import { FLAVOURS, type Flavour, loadTensorflow, type Tensorflow } from './load.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 

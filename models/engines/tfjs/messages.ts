@@ -1,4 +1,5 @@
-import type { PackData, TrialReport, TrialTask } from '../engine.ts';
+import type { TrialReport } from '../../training/report.ts';
+import type { PackData, TrialTask } from '../../training/task.ts';
 
 /** What the thread starts with. */
 export interface ThreadStart {

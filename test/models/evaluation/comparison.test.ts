@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Method } from '../../../models/engines/engine.ts';
 import { bootstrap, type ComparedTrial, compareMethods } from '../../../models/evaluation/comparison.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
 
 const ABOUT = { sweeps: ['s'], dataset: 'water@0', target: 'xes' };
 const trial = (method: Method, seed: number, test: number, changes: Partial<ComparedTrial> = {}): ComparedTrial => ({

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PackData, TrialReport } from '../../../models/engines/engine.ts';
 import { createKernelEngine } from '../../../models/engines/kernel/engine.ts';
 import { agreementAcross } from '../../../models/interpretation/across.ts';
 import { unstandardize } from '../../../models/scaling-fit.ts';
+import type { TrialReport } from '../../../models/training/report.ts';
+import type { PackData } from '../../../models/training/task.ts';
 import { matrixOf, noise, packDataOf, taskOf, unwatched } from '../../support/data.ts';
 
 /** y = g(w'x) of descriptors whose spread hangs on `spread`, as another generation of structures has another one. */

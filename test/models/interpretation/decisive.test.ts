@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Engine, PackData, TrialReport } from '../../../models/engines/engine.ts';
+import type { Engine } from '../../../models/engines/engine.ts';
 import { createKernelEngine } from '../../../models/engines/kernel/engine.ts';
 import { descriptorShares, type Interval, stateOf } from '../../../models/interpretation/decisive.ts';
 import { shuffle } from '../../../models/random.ts';
+import type { TrialReport } from '../../../models/training/report.ts';
+import type { PackData } from '../../../models/training/task.ts';
 import { matrixOf, noise, packDataOf, taskOf, unwatched } from '../../support/data.ts';
 
 let engine: Engine;

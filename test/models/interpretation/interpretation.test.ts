@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import type { PackData, TrialReport } from '../../../models/engines/engine.ts';
 import { createKernelEngine } from '../../../models/engines/kernel/engine.ts';
 import { type Interpreted, type InterpretedCell, interpret } from '../../../models/interpretation/interpretation.ts';
 import { forward } from '../../../models/networks/forward.ts';
 import { unpackModel } from '../../../models/stored/model-file.ts';
+import type { TrialReport } from '../../../models/training/report.ts';
+import type { PackData } from '../../../models/training/task.ts';
 import { smoothData, taskOf, unwatched } from '../../support/data.ts';
 
 let data: PackData;

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { PackData, TrialReport } from '../../../models/engines/engine.ts';
 import { loadKernel } from '../../../models/engines/kernel/loader.ts';
 import { createKernelMemory } from '../../../models/engines/kernel/memory.ts';
 import { createKernelRuntime } from '../../../models/engines/kernel/network.ts';
@@ -8,6 +7,8 @@ import { coveredVariance } from '../../../models/evaluation/covered-variance.ts'
 import { unstandardize } from '../../../models/scaling-fit.ts';
 import { packContainer, unpackContainer } from '../../../models/stored/container.ts';
 import { loadModel } from '../../../models/stored/predict.ts';
+import type { TrialReport } from '../../../models/training/report.ts';
+import type { PackData } from '../../../models/training/task.ts';
 import { runTrial, Stopped } from '../../../models/training/trial.ts';
 import { quietHooks, smoothData, taskOf } from '../../support/data.ts';
 

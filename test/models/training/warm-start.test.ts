@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Matrix } from '../../../models/axes.ts';
-import { METHODS } from '../../../models/engines/engine.ts';
+import { METHODS } from '../../../models/methods/catalogue.ts';
 import { forward } from '../../../models/networks/forward.ts';
 import { ACTIVATIONS, type NetworkShape } from '../../../models/networks/network.ts';
 import { ednnShape, emulatorShape, nncaShape } from '../../../models/networks/shapes.ts';

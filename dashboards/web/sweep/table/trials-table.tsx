@@ -2,7 +2,7 @@
 import './trials-table.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { METHODS, type Method } from '../../../../models/engines/engine.ts';
+import { METHODS, type Method } from '../../../../models/methods/catalogue.ts';
 import { firstRows, type Order, sortRows } from '../../../../search/columns/order.ts';
 import { trialId } from '../../../../search/space.ts';
 import { formatCount, pluralise } from '../../parts/format.ts';

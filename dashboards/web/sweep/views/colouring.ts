@@ -1,5 +1,5 @@
 /** What a trial's colour says: its method, or its covered variance on validation. */
-import { METHODS } from '../../../../models/engines/engine.ts';
+import { METHODS } from '../../../../models/methods/catalogue.ts';
 import { blend, type Rgb, rgbOf } from '../../charts/colours.ts';
 import { type Axis, axisOf } from '../../trials/axis.ts';
 import type { Field, TrialTable } from '../../trials/table.ts';

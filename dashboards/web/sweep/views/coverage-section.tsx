@@ -1,7 +1,8 @@
 /** Which method covers how much at which width, and where more units stop paying. */
 import { useState } from 'preact/hooks';
 import { describeComparison } from '../../../../text/comparison.ts';
-import { BASELINE_NAMES, METHOD_NAMES } from '../../../../text/names.ts';
+import { METHOD_STYLES } from '../../../../text/methods.ts';
+import { BASELINE_NAMES } from '../../../../text/names.ts';
 import type { Coverage, SweepDetail } from '../../../contract/sweeps.ts';
 import { getJson } from '../../api/http.ts';
 import { CoverageChart } from '../../charts/coverage.tsx';
@@ -99,7 +100,7 @@ export function CoverageSection({ sweep, split, residual, onSplit, onResidual }:
 function tableOf(coverage: Coverage | null): Table {
   const rows = (coverage?.rows ?? []).map(
     ({ method, k, coveredVariance: { mean, low, high, best }, trials, configurations, bestTrial }) => [
-      METHOD_NAMES[method],
+      METHOD_STYLES[method].label,
       k,
       mean,
       low,

@@ -1,6 +1,6 @@
 /** What the page says in words that depend on figures. */
-import { METHODS } from '../../../../models/engines/engine.ts';
-import { METHOD_NAMES } from '../../../../text/names.ts';
+import { METHODS } from '../../../../models/methods/catalogue.ts';
+import { METHOD_STYLES } from '../../../../text/methods.ts';
 import { valueText } from '../../trials/axis.ts';
 import type { Brush } from '../../trials/selection.ts';
 import { labelOf, type TrialTable } from '../../trials/table.ts';
@@ -15,7 +15,7 @@ export function trialWords(table: TrialTable, row: number): string {
   const outcome = text('outcome');
   const figure = text('validation');
   return [
-    `Trial ${row}: ${method ? METHOD_NAMES[method] : '–'}`,
+    `Trial ${row}: ${method ? METHOD_STYLES[method].label : '–'}`,
     `k = ${text('k')}`,
     figure === '–' ? 'no covered variance' : `covered variance ${figure}`,
     outcome === '–' ? 'not ended yet' : outcome === 'rung' ? 'between rungs' : outcome,

@@ -1,6 +1,6 @@
 /** Which parameters matter, over all methods or within one. */
-import { METHODS } from '../../../../models/engines/engine.ts';
-import { METHOD_NAMES } from '../../../../text/names.ts';
+import { METHODS } from '../../../../models/methods/catalogue.ts';
+import { METHOD_STYLES } from '../../../../text/methods.ts';
 import type { Importance, SweepDetail } from '../../../contract/sweeps.ts';
 import { getJson } from '../../api/http.ts';
 import { ImportanceChart } from '../../charts/importance.tsx';
@@ -46,7 +46,7 @@ export function ImportanceSection({
             <option value="">all methods</option>
             {methods.map((one) => (
               <option key={one} value={one}>
-                {METHOD_NAMES[one]}
+                {METHOD_STYLES[one].label}
               </option>
             ))}
           </select>

@@ -1,7 +1,7 @@
 /** The views of a sweep's trials: one selection, shared by all of them. */
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { METHODS } from '../../../../models/engines/engine.ts';
+import { METHODS } from '../../../../models/methods/catalogue.ts';
 import { trialId } from '../../../../search/space.ts';
 import type { SweepDetail } from '../../../contract/sweeps.ts';
 import { countBins } from '../../charts/bins.ts';

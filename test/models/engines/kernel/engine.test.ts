@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { Engine, TrainHooks, TrialReport, TrialTask } from '../../../../models/engines/engine.ts';
+import type { Engine, TrainHooks } from '../../../../models/engines/engine.ts';
 import { createKernelEngine } from '../../../../models/engines/kernel/engine.ts';
 import { coveredVariance } from '../../../../models/evaluation/covered-variance.ts';
 import { forward } from '../../../../models/networks/forward.ts';
 import { physicalPart, standardize, unstandardize } from '../../../../models/scaling-fit.ts';
 import { unpackModel } from '../../../../models/stored/model-file.ts';
 import { mapRows } from '../../../../models/stored/predict.ts';
+import type { TrialReport } from '../../../../models/training/report.ts';
+import type { TrialTask } from '../../../../models/training/task.ts';
 import { smoothData, taskOf } from '../../../support/data.ts';
 import { warmTask } from '../../../support/models.ts';
 

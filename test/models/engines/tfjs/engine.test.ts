@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Choice, createAutoEngine } from '../../../../models/engines/auto-engine.ts';
-import type { TrainHooks, TrialReport, TrialTask } from '../../../../models/engines/engine.ts';
+import type { TrainHooks } from '../../../../models/engines/engine.ts';
 import { createKernelEngine } from '../../../../models/engines/kernel/engine.ts';
 import { createTfjsEngine, type TfjsEngine } from '../../../../models/engines/tfjs/engine.ts';
+import type { TrialReport } from '../../../../models/training/report.ts';
+import type { TrialTask } from '../../../../models/training/task.ts';
 import { smoothData, taskOf } from '../../../support/data.ts';
 import { warmTask } from '../../../support/models.ts';
 

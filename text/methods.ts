@@ -1,0 +1,25 @@
+/** How each method is shown, in a terminal, a chart and a page. */
+import type { Cell, Method } from '../models/methods/catalogue.ts';
+
+export interface MethodStyle {
+  readonly label: string;
+  /** On white; the pages' colours, which follow the theme, are `--<method>` in tokens.css. */
+  readonly color: string;
+  /** SVG path of the mark in a box of -5 to 5. */
+  readonly mark: string;
+  /** `stroke-dasharray` of lines. */
+  readonly dash: string;
+}
+
+/**
+ * Colours are of Okabe and Ito's palette, which people with colour vision deficiencies distinguish;
+ * the marks (disc, square, triangle) distinguish the methods without colour.
+ */
+export const METHOD_STYLES: Readonly<Record<Method, MethodStyle>> = {
+  ednn: { label: 'EDNN', color: '#0072B2', mark: 'M4 0a4 4 0 1 1-8 0a4 4 0 1 1 8 0z', dash: '' },
+  eca: { label: 'ECA', color: '#D55E00', mark: 'M-3.6-3.6h7.2v7.2h-7.2z', dash: '6 3' },
+  nnca: { label: 'NNCA', color: '#009E73', mark: 'M0-4.6L4.5 3.5h-9z', dash: '2 3' },
+};
+
+/** 'EDNN, k = 2'. */
+export const cellLabel = ({ method, k }: Cell): string => `${METHOD_STYLES[method].label}, k = ${k}`;
