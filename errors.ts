@@ -1,27 +1,26 @@
-/** Exit codes of the command line (part of the contract). */
-export const EXIT = { ok: 0, failure: 1, invalid: 2, notFound: 3, partial: 4, unreachable: 5, interrupted: 130 } as const;
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+/** Kinds of error that a person can act on: the command line turns them into exit codes, the API into statuses. */
+export type ErrorKind = 'failure' | 'invalid' | 'not-found' | 'unreachable';
 
 /** An error that a person can act on: printed without a stack trace, and as `{"error":{…}}` under --output json. */
 export class NarrowsError extends Error {
   /** kebab-case, stable: scripts match on it. */
   readonly code: string;
-  /** Where: a key of a spec (`space.k`), a file, a row and column. */
+  /** Location of the fault: a key of a spec (`space.k`), a file, a row and column. */
   readonly path: string | undefined;
-  /** What to do about it. */
+  /** Action that removes the cause. */
   readonly fix: string | undefined;
-  readonly exit: ExitCode;
+  readonly kind: ErrorKind;
 
   constructor(
     code: string,
     message: string,
-    details: { path?: string | undefined; fix?: string | undefined; exit?: ExitCode; cause?: unknown } = {},
+    details: { path?: string | undefined; fix?: string | undefined; kind?: ErrorKind; cause?: unknown } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'NarrowsError';
     this.code = code;
     this.path = details.path;
     this.fix = details.fix;
-    this.exit = details.exit ?? EXIT.invalid;
+    this.kind = details.kind ?? 'invalid';
   }
 }

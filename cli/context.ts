@@ -1,6 +1,6 @@
 /** What every command gets: where to write, how, and when to stop. */
 import { createColors } from 'picocolors';
-import { EXIT } from '../errors.ts';
+import { EXIT } from './exit-codes.ts';
 
 export const OUTPUTS = ['text', 'json', 'jsonl'] as const;
 export type Output = (typeof OUTPUTS)[number];

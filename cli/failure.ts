@@ -1,8 +1,9 @@
 /** How a command ends when it does not end well: one clear message, one exit code. */
 import { CommanderError } from 'commander';
-import { EXIT, type ExitCode, NarrowsError } from '../errors.ts';
+import { NarrowsError } from '../errors.ts';
 import { type LocatedFault, LocatedSpecError } from '../search/fault.ts';
 import { Interrupted, type Output } from './context.ts';
+import { EXIT, EXIT_BY_KIND, type ExitCode } from './exit-codes.ts';
 
 export interface Ending {
   readonly exit: ExitCode;
@@ -18,7 +19,7 @@ export function describeExit(error: unknown, output: Output, debug: boolean): En
   if (error instanceof NarrowsError) {
     const { code, message, path, fix } = error;
     const errors = error instanceof LocatedSpecError ? error.faults : undefined;
-    return { exit: error.exit, text: formatError({ code, message, path, fix, errors }, output) };
+    return { exit: EXIT_BY_KIND[error.kind], text: formatError({ code, message, path, fix, errors }, output) };
   }
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
   const fix = 'this is a fault of narrows: run it again with NARROWS_DEBUG=1 and report what it prints';

@@ -36,7 +36,7 @@ export async function watchRun(
       const { status } = await temporal.workflow.getHandle(firing.workflowId, firing.firstExecutionRunId).describe();
       if (status.name !== 'RUNNING') {
         throw new NarrowsError('run-lost', `the run ${id} ended as ${status.name.toLowerCase()} before it could begin`, {
-          exit: 1,
+          kind: 'failure',
         });
       }
     }

@@ -1,6 +1,6 @@
 /** What is stored of a dataset version: the manifest, and where its arrays lie in the blob store. */
 import { createHash } from 'node:crypto';
-import { EXIT, NarrowsError } from '../errors.ts';
+import { NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import type { Manifest, SpectraTarget } from './manifest.ts';
@@ -195,7 +195,7 @@ export async function loadMatrix(store: ArrayStore, { rows, columns, parts }: Jo
         throw new NarrowsError(
           'dataset-corrupt',
           `the stored array ${sha256} has ${bytes.length} bytes, not ${own} x ${columns} x 4`,
-          { exit: EXIT.failure },
+          { kind: 'failure' },
         );
       }
       whole.set(bytes, at);

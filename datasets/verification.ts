@@ -1,6 +1,6 @@
 /** Whether stored arrays, and the folder that they came from, still are what was imported. */
 import { createHash } from 'node:crypto';
-import { EXIT, NarrowsError } from '../errors.ts';
+import { NarrowsError } from '../errors.ts';
 import type { ArrayStore, DatasetDescription } from './description.ts';
 import { openFiles } from './import/files.ts';
 import { canonical } from './import/import.ts';
@@ -36,7 +36,7 @@ async function requireWhole(store: ArrayStore, sha256: string): Promise<void> {
   const hash = createHash('sha256');
   for await (const piece of store.pieces(sha256)) hash.update(piece);
   if (hash.digest('hex') === sha256) return;
-  throw new NarrowsError('dataset-corrupt', `the stored array ${sha256} does not hash to its address`, { exit: EXIT.failure });
+  throw new NarrowsError('dataset-corrupt', `the stored array ${sha256} does not hash to its address`, { kind: 'failure' });
 }
 
 /** Names of files that differ from what was imported or are missing; null where the folder holds no dataset. */

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs';
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { EXIT, NarrowsError } from '../errors.ts';
+import { NarrowsError } from '../errors.ts';
 import type { Sql } from './client.ts';
 
 const PART_BYTES = 4 * 1024 * 1024;
@@ -37,7 +37,7 @@ export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobSt
   const bytesOf = async (sha256: string): Promise<number> => {
     const [row] = await sql<{ bytes: string }[]>`select bytes from blobs where sha256 = ${sha256}`;
     if (row) return Number(row.bytes);
-    throw new NarrowsError('dataset-missing', `there is no stored array ${sha256}`, { exit: EXIT.notFound });
+    throw new NarrowsError('dataset-missing', `there is no stored array ${sha256}`, { kind: 'not-found' });
   };
   async function* partsOf(sha256: string): AsyncGenerator<Uint8Array> {
     const parts = sql<{ bytes: Buffer }[]>`select bytes from blob_parts where sha256 = ${sha256} order by part`.cursor(1);
@@ -61,7 +61,7 @@ export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobSt
         if (written === bytes && hash.digest('hex') === sha256) return;
         throw new NarrowsError('content-changed', `what should have been stored as ${sha256} is something else by now`, {
           fix: 'import it again',
-          exit: EXIT.failure,
+          kind: 'failure',
         });
       });
     },
@@ -79,7 +79,7 @@ export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobSt
       if (at !== whole.length || sha256Of(whole) !== sha256) {
         throw new NarrowsError('dataset-corrupt', `the stored array ${sha256} does not hash to its address`, {
           fix: 'import the dataset again into a fresh database',
-          exit: EXIT.failure,
+          kind: 'failure',
         });
       }
       if (cacheDirectory) await writeCached(cacheDirectory, sha256, whole);
@@ -139,7 +139,7 @@ async function writeCached(directory: string, sha256: string, bytes: Uint8Array)
       throw new NarrowsError('disk-full', `no space left in ${directory}`, {
         path: directory,
         fix: 'free some space, or set NARROWS_HOME to a larger disk',
-        exit: EXIT.failure,
+        kind: 'failure',
         cause: error,
       });
     }

@@ -1,6 +1,6 @@
 /** Connections to Postgres. Whatever goes wrong names the server, never the password. */
 import postgres from 'postgres';
-import { EXIT, NarrowsError } from '../errors.ts';
+import { NarrowsError } from '../errors.ts';
 
 export type Sql = postgres.Sql;
 
@@ -74,7 +74,7 @@ export function unreachable(address: string, cause: unknown): NarrowsError {
   const { code = '', message = '' } = cause as { code?: string; message?: string };
   return new NarrowsError('database-unreachable', `Postgres at ${address} does not answer: ${reason(code, message)}`, {
     fix: 'check NARROWS_DATABASE_URL; without it narrows starts its own Postgres',
-    exit: EXIT.unreachable,
+    kind: 'unreachable',
     cause,
   });
 }

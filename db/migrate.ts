@@ -1,7 +1,7 @@
 /** Brings a database up to this code's schema; safe for any number of processes at once. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { EXIT, NarrowsError } from '../errors.ts';
+import { NarrowsError } from '../errors.ts';
 import { addressOf, connectTo, reaching, type Sql } from './client.ts';
 
 const FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
@@ -44,7 +44,7 @@ async function migrateLocked(sql: Sql, address: string): Promise<void> {
   if (applied > known) {
     throw new NarrowsError('database-newer', `the database at ${address} was made by a newer narrows`, {
       fix: 'update narrows, or use another database',
-      exit: EXIT.failure,
+      kind: 'failure',
     });
   }
   if (applied === known) return;
@@ -56,7 +56,7 @@ async function migrateLocked(sql: Sql, address: string): Promise<void> {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new NarrowsError('migration-failed', `the database at ${address} cannot be brought up to date: ${message}`, {
       fix: 'the user needs the right to create tables and schemas in an empty database of its own',
-      exit: EXIT.failure,
+      kind: 'failure',
       cause,
     });
   }

@@ -2,7 +2,7 @@
 import type { Client, Connection } from '@temporalio/client';
 import { type Database, openDatabase } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
-import { EXIT, NarrowsError } from '../errors.ts';
+import { NarrowsError } from '../errors.ts';
 import type { Environment } from './env.ts';
 import { homeAt } from './home.ts';
 import { embeddedServers, externalServers, type ServerAddresses, temporalUnreachable } from './servers.ts';
@@ -63,7 +63,7 @@ function runningServers(environment: Environment): ServerAddresses {
   throw new NarrowsError('stack-down', `the embedded servers of ${environment.home} are not up`, {
     path: environment.home,
     fix: 'start them with "narrows up --detach"',
-    exit: EXIT.unreachable,
+    kind: 'unreachable',
   });
 }
 

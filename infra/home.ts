@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, NarrowsError } from '../errors.ts';
+import { NarrowsError } from '../errors.ts';
 
 export interface Home {
   readonly directory: string;
@@ -79,7 +79,7 @@ export function homeFailure(error: unknown, path: string): unknown {
     return new NarrowsError('home-not-writable', `${path} cannot be written (${code})`, {
       path,
       fix: 'set NARROWS_HOME to a folder that this user may write',
-      exit: EXIT.failure,
+      kind: 'failure',
       cause: error,
     });
   }
@@ -90,7 +90,7 @@ export function diskFull(path: string, detail: string, cause?: unknown): Narrows
   return new NarrowsError('disk-full', `the disk is full at ${path}: ${detail}`, {
     path,
     fix: 'free some space, or set NARROWS_HOME to a folder on another disk',
-    exit: EXIT.failure,
+    kind: 'failure',
     cause,
   });
 }

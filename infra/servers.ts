@@ -1,6 +1,6 @@
 /** The two addresses that everything needs: Temporal's and Postgres'. */
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { EXIT, NarrowsError } from '../errors.ts';
+import { NarrowsError } from '../errors.ts';
 import type { Environment } from './env.ts';
 import type { StackState } from './stack/state.ts';
 
@@ -49,7 +49,7 @@ export function temporalUnreachable({ temporal }: Pick<ServerAddresses, 'tempora
         : 'connection failed';
   return new NarrowsError('temporal-unreachable', `Temporal at ${temporal.address} does not answer: ${reason}`, {
     fix: 'check TEMPORAL_ADDRESS; without it narrows starts its own Temporal',
-    exit: EXIT.unreachable,
+    kind: 'unreachable',
     cause,
   });
 }

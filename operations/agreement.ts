@@ -3,7 +3,7 @@ import type { BlobStore } from '../db/blobs.ts';
 import type { Queryable } from '../db/client.ts';
 import type { SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import { bestTrials, loadModelBytes } from '../db/queries/trials/results.ts';
-import { EXIT, NarrowsError } from '../errors.ts';
+import { NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import { type AcrossAgreement, agreementAcross } from '../models/interpretation/across.ts';
 import type { Method } from '../models/methods/catalogue.ts';
@@ -38,7 +38,7 @@ export async function* agreementOf(
       `${first.name} and ${second.name} share no method and width with a completed trial`,
       {
         fix: 'see "narrows model ls SWEEP" for what each has',
-        exit: EXIT.failure,
+        kind: 'failure',
       },
     );
   }

@@ -8,7 +8,7 @@ import type { Database } from '../db/client.ts';
 import { findChampion } from '../db/queries/retraining/champions.ts';
 import { findSweep } from '../db/queries/sweeps/sweeps.ts';
 import { bestTrial, loadModelBytes } from '../db/queries/trials/results.ts';
-import { EXIT, NarrowsError } from '../errors.ts';
+import { NarrowsError } from '../errors.ts';
 import { type FarSpectrum, farSpectra, givenBack, residualOffsets, shifted } from '../models/interpretation/plausible.ts';
 import { isMethod, METHODS, type Method } from '../models/methods/catalogue.ts';
 import { physicalPart } from '../models/scaling-fit.ts';
@@ -124,7 +124,7 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
     const full = code === 'ENOSPC';
     throw new NarrowsError(full ? 'disk-full' : 'not-writable', `${path} cannot be written: ${full ? 'no space left' : code}`, {
       path,
-      exit: EXIT.failure,
+      kind: 'failure',
       cause: error,
     });
   }

@@ -15,7 +15,7 @@ export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames:
   if (trials.length === 0) {
     throw new NarrowsError('nothing-to-compare', `${first.name} has no completed trial yet`, {
       fix: `follow it with "narrows sweep watch ${first.name}"`,
-      exit: 1,
+      kind: 'failure',
     });
   }
   const dataset = `${first.dataset}@${first.datasetVersion.slice(0, 12)}`;

@@ -20,7 +20,7 @@ import {
   widestLatents,
 } from '../db/queries/trials/export.ts';
 import { latentsOf, listModels, loadModelBytes, type ModelRow } from '../db/queries/trials/results.ts';
-import { EXIT, NarrowsError } from '../errors.ts';
+import { NarrowsError } from '../errors.ts';
 import { csvWriter } from '../export/csv.ts';
 import { type LatentArray, trialArchive } from '../export/npz.ts';
 import { bottleneckModels, emulatorModel, type OnnxAbout, type OnnxPart } from '../export/onnx.ts';
@@ -119,7 +119,7 @@ const WRITERS: Readonly<Record<ExportFormat, (source: Source, folder: OutputFold
 function nothingToExport({ name }: SweepRow, what: string): NarrowsError {
   return new NarrowsError('nothing-to-export', `${name} has no ${what} yet`, {
     fix: `follow it with "narrows sweep watch ${name}"`,
-    exit: EXIT.failure,
+    kind: 'failure',
   });
 }
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { EXIT, NarrowsError } from '../errors.ts';
+import { NarrowsError } from '../errors.ts';
 
 export interface OutputFolder {
   /** A file of the folder; `fill` is given what appends to it. Returns its size in bytes. */
@@ -84,7 +84,7 @@ async function requireNoFolder(path: string): Promise<void> {
   throw new NarrowsError('not-writable', `${path} is a folder, where a file is to be written`, {
     path,
     fix: 'move it away, or name another folder with --out',
-    exit: EXIT.failure,
+    kind: 'failure',
   });
 }
 
@@ -102,7 +102,7 @@ function notWritable(path: string, error: unknown): NarrowsError {
   return new NarrowsError(full ? 'disk-full' : 'not-writable', `${path} cannot be written: ${full ? 'no space left' : code}`, {
     path,
     fix: full ? 'free some space, or name a folder on another disk' : 'name a folder that this user may write with --out',
-    exit: EXIT.failure,
+    kind: 'failure',
     cause: error,
   });
 }

@@ -23,7 +23,7 @@ import {
 } from '../db/queries/retraining/retrainings.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import { bestTrials } from '../db/queries/trials/results.ts';
-import { EXIT, NarrowsError } from '../errors.ts';
+import { NarrowsError } from '../errors.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import { canonicalJson } from '../search/hash.ts';
 import type { RetrainOptions, Schedule } from '../search/retraining.ts';
@@ -252,7 +252,7 @@ async function handleOf(servers: Servers, name: string): Promise<ScheduleHandle>
     throw new NarrowsError('schedule-missing', `Temporal knows of no schedule of "${name}"`, {
       path: 'name',
       fix: `make it anew: "narrows retrain remove ${name}", then start it again; the champions stay`,
-      exit: EXIT.failure,
+      kind: 'failure',
     });
   }
   return servers.temporal.schedule.getHandle(scheduleId(name));
@@ -345,7 +345,7 @@ export async function findRunByReference(db: Database, name: string, reference: 
   throw new NarrowsError('run-unknown', `"${name}" has no run "${reference}"`, {
     path: 'run',
     fix: `see "narrows retrain show ${name}"`,
-    exit: EXIT.notFound,
+    kind: 'not-found',
   });
 }
 

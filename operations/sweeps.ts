@@ -12,7 +12,7 @@ import {
   type SweepRow,
   setSweepState,
 } from '../db/queries/sweeps/sweeps.ts';
-import { EXIT, NarrowsError } from '../errors.ts';
+import { NarrowsError } from '../errors.ts';
 import { METHODS, type Method } from '../models/methods/catalogue.ts';
 import { SpecInvalid, throwFaults } from '../search/fault.ts';
 import { type DataSize, packSizes } from '../search/packing.ts';
@@ -257,7 +257,7 @@ function nothingTo(act: SweepAction, name: string, state: SweepRow['state']): Na
   return new NarrowsError('sweep-ended', `${name} is ${state}: there is nothing to ${act}`, {
     path: 'sweep',
     ...(act === 'resume' ? { fix: `train what is left with "narrows sweep retry ${name}"` } : {}),
-    exit: EXIT.failure,
+    kind: 'failure',
   });
 }
 

@@ -27,9 +27,9 @@ export async function checkWarmStartModels(
       models.set(cell, { configuration, ...columnsOf(describe(from), target) });
     } catch (error) {
       if (!(error instanceof NarrowsError)) throw error;
-      const { code, message, fix, exit } = error;
+      const { code, message, fix, kind } = error;
       const path = `warm.${cell}`;
-      throw new NarrowsError(code, `${path}: ${message}`, { path, ...(fix !== undefined && { fix }), exit, cause: error });
+      throw new NarrowsError(code, `${path}: ${message}`, { path, ...(fix !== undefined && { fix }), kind, cause: error });
     }
   }
   return [...checkWarmModels(spec, models, columnsOf(description, spec.target))];

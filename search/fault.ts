@@ -47,8 +47,8 @@ export interface LocatedFault extends SpecFault {
 export class LocatedSpecError extends NarrowsError {
   readonly faults: readonly LocatedFault[];
 
-  constructor({ code, message, path, fix, exit }: NarrowsError, faults: readonly LocatedFault[]) {
-    super(code, message, { path, fix, exit });
+  constructor({ code, message, path, fix, kind }: NarrowsError, faults: readonly LocatedFault[]) {
+    super(code, message, { path, fix, kind });
     this.faults = faults;
   }
 }

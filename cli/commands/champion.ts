@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type ChampionRow, championHistory, currentChampions } from '../../db/queries/retraining/champions.ts';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { isMethod, METHODS, type Method } from '../../models/methods/catalogue.ts';
 import { rollBackChampion } from '../../operations/retraining.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
@@ -41,7 +41,7 @@ export function registerChampion(program: Command): void {
               throw new NarrowsError('champion-unknown', `"${name}" has no champion`, {
                 path: 'name',
                 fix: 'see "narrows champion ls"',
-                exit: EXIT.notFound,
+                kind: 'not-found',
               });
             }
             context.printList(rows, () => rows.map(lineage).join('\n\n'));

@@ -5,11 +5,11 @@ import { type Scratch, withScratch } from '../../datasets/files/scratch.ts';
 import { type ColumnSummary, type DatasetSummary, summarizeDataset } from '../../datasets/summary.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
-import { EXIT } from '../../errors.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { homeAt } from '../../infra/home.ts';
 import type { AppendedShard } from '../../operations/append.ts';
 import { action, example } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
 import { localTime, table } from '../output/table.ts';
 import { withDatabase } from '../servers.ts';
 

@@ -11,7 +11,7 @@ import { checkDatasetFolder, storeDataset } from '../../datasets/import/import.t
 import { listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { championHistory } from '../../db/queries/retraining/champions.ts';
 import { listRuns, type RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { stopStack } from '../../infra/connect.ts';
 import { forProcessesToCome, readEnvironment } from '../../infra/env.ts';
 import { homeAt } from '../../infra/home.ts';
@@ -25,6 +25,7 @@ import { parseSweepSpec } from '../../search/spec-schema.ts';
 import { describeOutcome, describeRun } from '../../text/retraining.ts';
 import { action, example, wholeNumber } from '../command.ts';
 import { type CliContext, pause } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
 import { type CommandServers, withServers } from '../servers.ts';
 
 const EXAMPLES = new URL('../../examples/', import.meta.url);

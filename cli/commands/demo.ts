@@ -6,7 +6,7 @@ import { type Scratch, withScratch } from '../../datasets/files/scratch.ts';
 import { checkDatasetFolder, storeDataset } from '../../datasets/import/import.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { codeVersion } from '../../infra/code-version.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { homeAt } from '../../infra/home.ts';
@@ -17,6 +17,7 @@ import { checkSpec, ensureWorkflow, startSweep } from '../../operations/sweeps.t
 import { describeComparison } from '../../text/comparison.ts';
 import { action, example } from '../command.ts';
 import { type CliContext, waitForInterrupt } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
 import { comparisonText } from '../output/comparison.ts';
 import { coverageSvg } from '../plot/coverage.ts';
 import { readSpecs } from '../read-spec.ts';

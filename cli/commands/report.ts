@@ -3,7 +3,7 @@ import { describe, spectraOf } from '../../datasets/description.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { type StoredInterpretation, savedInterpretation } from '../../db/queries/sweeps/interpretation.ts';
 import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import type { CellReading, Interpretation } from '../../models/interpretation/interpretation.ts';
 import { writeWhole } from '../../operations/apply.ts';
 import { compareSweeps } from '../../operations/compare.ts';
@@ -76,14 +76,14 @@ async function interpretationOf(
     if ((error as Error).name !== 'WorkflowFailedError') throw error;
     throw new NarrowsError('interpretation-failed', `${sweep.name} cannot be interpreted: ${rootMessage(error)}`, {
       path: 'sweep',
-      exit: EXIT.failure,
+      kind: 'failure',
       cause: error,
     });
   }
   const made = await savedInterpretation(db.sql, sweep.id);
   if (made) return made;
   throw new NarrowsError('interpretation-failed', `${sweep.name} was interpreted, and nothing was stored`, {
-    exit: EXIT.failure,
+    kind: 'failure',
   });
 }
 

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type EventRow, eventsOf, listEvents, messagesOf } from '../../db/queries/retraining/notifications.ts';
 import { findRetraining, listRuns, type RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import {
   backfillRetraining,
   findRunByReference,
@@ -22,6 +22,7 @@ import { OVERLAPS, SCOPES, type Schedule, type Scope } from '../../search/retrai
 import { describeOutcome, describeRun, describeSchedule } from '../../text/retraining.ts';
 import { action, example } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
 import { duration, localTime, table } from '../output/table.ts';
 import { readSpecs } from '../read-spec.ts';
 import { type CommandServers, withServers } from '../servers.ts';

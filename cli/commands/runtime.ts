@@ -1,6 +1,6 @@
 /** The servers and workers behind the other commands. */
 import { type Command, Option } from 'commander';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { connect } from '../../infra/connect.ts';
 import { examine, type Finding } from '../../infra/doctor.ts';
 import { type Environment, readEnvironment, readNotificationSettings } from '../../infra/env.ts';
@@ -11,6 +11,7 @@ import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
 import { openInBrowser } from '../browser.ts';
 import { action, example } from '../command.ts';
 import { type CliContext, Interrupted } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
 import { localTime, table } from '../output/table.ts';
 
 export function registerRuntime(program: Command): void {

@@ -1,6 +1,6 @@
 /** The dashboards and the HTTP API for a browser and for scripts. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { pagesIn } from '../../infra/api/pages.ts';
 import { withStack } from '../../infra/connect.ts';
 import { type Environment, readEnvironment } from '../../infra/env.ts';
@@ -90,7 +90,7 @@ async function watchStack(context: CliContext, environment: Environment): Promis
     if (stackStatus(environment).dashboards === null) {
       throw new NarrowsError('stack-down', 'the embedded servers were stopped', {
         fix: 'start them with "narrows up"',
-        exit: EXIT.unreachable,
+        kind: 'unreachable',
       });
     }
   }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { findSweep, listSweeps } from '../../db/queries/sweeps/sweeps.ts';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { codeVersion } from '../../infra/code-version.ts';
 import {
   type CheckedSpec,
@@ -17,6 +17,7 @@ import type { Point, SweepSpec } from '../../search/spec.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { action, example } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
 import { duration, localTime, table } from '../output/table.ts';
 import { readSpecs } from '../read-spec.ts';
 import { type CommandServers, withDatabase, withServers } from '../servers.ts';

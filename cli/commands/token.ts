@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ROLES, type Role } from '../../db/enums.ts';
 import { deleteToken, listTokens, type TokenRow } from '../../db/queries/api/tokens.ts';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { createToken, hasExpired } from '../../operations/tokens.ts';
 import { action, example } from '../command.ts';
 import { localTime, table } from '../output/table.ts';
@@ -73,7 +73,7 @@ export function registerToken(program: Command): void {
               throw new NarrowsError('token-unknown', `there is no token "${nameOrId}"`, {
                 path: 'token',
                 fix: 'see "narrows token ls"',
-                exit: EXIT.notFound,
+                kind: 'not-found',
               });
             }
             context.print({ revoked: nameOrId }, () => `revoked ${nameOrId}`);

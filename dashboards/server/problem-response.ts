@@ -3,11 +3,11 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { isUnreachable } from '../../db/client.ts';
-import { EXIT, type ExitCode, NarrowsError } from '../../errors.ts';
+import { type ErrorKind, NarrowsError } from '../../errors.ts';
 import { LocatedSpecError } from '../../search/fault.ts';
 import type { Problem } from '../contract/shared.ts';
 
-/** Where an exit code alone does not say it. */
+/** Statuses that differ from that of the kind of error. */
 const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   'token-missing': 401,
   'token-wrong': 401,
@@ -26,14 +26,11 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   'nothing-to-roll-back': 409,
 };
 
-const STATUS_BY_EXIT: Readonly<Record<ExitCode, ContentfulStatusCode>> = {
-  [EXIT.ok]: 500,
-  [EXIT.failure]: 500,
-  [EXIT.invalid]: 422,
-  [EXIT.notFound]: 404,
-  [EXIT.partial]: 500,
-  [EXIT.unreachable]: 503,
-  [EXIT.interrupted]: 503,
+const STATUS_BY_KIND: Readonly<Record<ErrorKind, ContentfulStatusCode>> = {
+  failure: 500,
+  invalid: 422,
+  'not-found': 404,
+  unreachable: 503,
 };
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -74,7 +71,7 @@ export function errorResponse(context: Context, error: unknown, log: (error: unk
     if ('wait' in error) context.header('retry-after', String(error.wait));
     const errors = error instanceof LocatedSpecError ? error.faults.map((fault) => ({ ...fault })) : undefined;
     // A spec that names what is not there is at fault itself: the address is not.
-    const status = errors ? 422 : (STATUS_BY_CODE[error.code] ?? STATUS_BY_EXIT[error.exit]);
+    const status = errors ? 422 : (STATUS_BY_CODE[error.code] ?? STATUS_BY_KIND[error.kind]);
     return problemResponse(context, status, { ...detailsOf(error), ...(errors && { errors }) });
   }
   if (error instanceof HTTPException && (error.status === 400 || error.status === 415)) {

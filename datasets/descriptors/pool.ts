@@ -56,7 +56,7 @@ function start(task: RowsTask): Thread {
   worker.on('message', (message: FromThread) => {
     const next = waiting.shift();
     if (message.kind === 'rows') next?.resolve(message.rows);
-    else next?.reject(new NarrowsError(message.code, message.message, message));
+    else next?.reject(new NarrowsError(message.code, message.message, { path: message.path, fix: message.fix }));
   });
   worker.on('error', lost);
   worker.on('exit', (code) => lost(new Error(`a thread that describes structures ended with code ${code}`)));

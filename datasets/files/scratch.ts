@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { CHUNK_BYTES } from '../formats/array-source.ts';
 
 export interface Scratch {
@@ -130,7 +130,7 @@ function unwritable(code: string, directory: string, why: string, cause: unknown
   return new NarrowsError(code, `${directory} ${why}`, {
     path: directory,
     fix: 'an import needs as much space there as its arrays take in float32: free some, or set NARROWS_HOME to a larger disk',
-    exit: EXIT.failure,
+    kind: 'failure',
     cause,
   });
 }

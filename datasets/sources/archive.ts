@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Unzip, UnzipInflate } from 'fflate';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { diskFull, isDiskFull } from '../files/scratch.ts';
 import { datasetFolderIn } from './watched-folder.ts';
 
@@ -56,7 +56,7 @@ export async function fetchArchive(
     if (error instanceof NarrowsError) throw error;
     throw new NarrowsError('source-unreachable', `${url} cannot be fetched: ${reason(idle.silence, error)}`, {
       path: url,
-      exit: EXIT.unreachable,
+      kind: 'unreachable',
       cause: error,
     });
   } finally {

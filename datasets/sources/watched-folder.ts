@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { MANIFEST } from '../manifest.ts';
 
 /** `<sha256>  <file>` per line, as sha256sum writes them. Where it is there, it says which files the shard has, and when they are whole. */
@@ -65,7 +65,7 @@ async function subfolders(directory: string): Promise<string[]> {
     throw new NarrowsError('source-missing', `the watched folder ${directory} cannot be read: ${code}`, {
       path: directory,
       fix: 'it must be there, and readable, on the machine of the orchestrator worker',
-      exit: EXIT.failure,
+      kind: 'failure',
       cause: error,
     });
   }

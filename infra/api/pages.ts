@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { CODE_ROOT, sourcesHash } from '../code-version.ts';
 import { bareVariables } from '../env.ts';
 import { entryPath } from '../processes/entry.ts';
@@ -48,7 +48,7 @@ export async function pagesFolder(cacheDirectory: string): Promise<string> {
     if (existsSync(folder)) return folder;
     const said = (error as { stderr?: string }).stderr?.trim() || (error as Error).message;
     throw new NarrowsError('pages-failed', `the pages cannot be built: ${said.slice(0, 2000)}`, {
-      exit: EXIT.failure,
+      kind: 'failure',
       cause: error,
     });
   }

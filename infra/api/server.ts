@@ -10,7 +10,7 @@ import type { Access } from '../../dashboards/server/middleware/auth.ts';
 import { isLoopback } from '../../dashboards/server/middleware/loopback.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import { addressOf, connectTo, type Database } from '../../db/client.ts';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { hasValidToken } from '../../operations/tokens.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { codeVersion } from '../code-version.ts';
@@ -158,14 +158,14 @@ function listenFailure(code: string, host: string, port: number): NarrowsError |
     return new NarrowsError('port-taken', `port ${port} of ${host} is taken by another program`, {
       path: '--port',
       fix: 'name another with --port, or --port 0 for any free one; "narrows status" tells where a running stack serves',
-      exit: EXIT.failure,
+      kind: 'failure',
     });
   }
   if (code === 'EACCES') {
     return new NarrowsError('port-refused', `this user may not listen on port ${port}`, {
       path: '--port',
       fix: 'name a port above 1023',
-      exit: EXIT.failure,
+      kind: 'failure',
     });
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {

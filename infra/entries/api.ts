@@ -4,10 +4,8 @@ import { pagesIn } from '../api/pages.ts';
 import { DEFAULT_PORT, startServer } from '../api/server.ts';
 import { homeAt } from '../home.ts';
 import { LOOPBACK } from '../processes/ports.ts';
+import type { ApiReady } from '../stack/messages.ts';
 import { runStackChild } from '../stack/stack-child.ts';
-
-/** Sent to the parent process. */
-export type ApiReady = { readonly port: number };
 
 const { port } = parseArgs({ options: { port: { type: 'string' } } }).values;
 

@@ -1,13 +1,11 @@
 /** A worker as a process of the embedded stack: tells its parent when it is ready, or why it cannot be. */
 import { parseArgs } from 'node:util';
 import { readNotificationSettings } from '../env.ts';
+import type { WorkerReady } from '../stack/messages.ts';
 import { runStackChild } from '../stack/stack-child.ts';
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../worker/role.ts';
 import { tensorflowFolder } from '../worker/tensorflow-folder.ts';
 import { runWorker } from '../worker/worker.ts';
-
-/** Sent to the parent process. */
-export type WorkerReady = { readonly ready: true };
 
 const { role = 'all', engine = 'auto' } = parseArgs({
   options: { role: { type: 'string' }, engine: { type: 'string' } },

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 
 export interface PostgresBinaries {
   readonly initdb: string;
@@ -40,7 +40,7 @@ function packageRoot(): string {
 function missing(reason: string, cause?: unknown): NarrowsError {
   return new NarrowsError('postgres-missing', `the embedded Postgres is missing: ${reason}`, {
     fix: 'run "npm ci" again without --omit=optional, or set NARROWS_DATABASE_URL and TEMPORAL_ADDRESS',
-    exit: EXIT.failure,
+    kind: 'failure',
     cause,
   });
 }

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { bareVariables } from '../env.ts';
 import { diskFull, type Home, homeFailure, writeAtomically } from '../home.ts';
 import { type Child, startChild } from '../processes/child.ts';
@@ -72,7 +72,7 @@ export async function preparePostgres(home: Home): Promise<void> {
   throw new NarrowsError('postgres-version', `${home.postgres} was made by Postgres ${version}; this is ${MAJOR_VERSION}`, {
     path: home.postgres,
     fix: 'use the narrows that made it, or another NARROWS_HOME',
-    exit: EXIT.failure,
+    kind: 'failure',
   });
 }
 
@@ -191,6 +191,6 @@ function notStarted(home: Home, output: string): NarrowsError {
   return new NarrowsError('postgres-failed', `the embedded Postgres does not start: ${said.at(-1) ?? output.slice(-300)}`, {
     path: home.postgres,
     fix: 'see "narrows doctor"',
-    exit: EXIT.failure,
+    kind: 'failure',
   });
 }

@@ -4,7 +4,7 @@
  * either opens the way.
  */
 import { accessSync, constants, readFileSync } from 'node:fs';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 
 export interface Account {
   readonly name: string;
@@ -55,7 +55,7 @@ export function asAccount(account: Account | null, command: string, args: readon
 function unsupported(reason: string): NarrowsError {
   return new NarrowsError('root-unsupported', `Postgres does not run as root, and ${reason}`, {
     fix: 'run narrows as an ordinary user, or set NARROWS_DATABASE_URL and TEMPORAL_ADDRESS',
-    exit: EXIT.failure,
+    kind: 'failure',
   });
 }
 

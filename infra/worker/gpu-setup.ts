@@ -6,7 +6,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { loadTensorflow } from '../../models/engines/tfjs/load.ts';
 import { readEnvironment } from '../env.ts';
 import { TFJS_VERSION, tensorflowFolder } from './tensorflow-folder.ts';
@@ -24,7 +24,7 @@ async function run(what: string, command: string, args: readonly string[], cwd: 
   } catch (error) {
     const { code, stderr = '' } = error as { code?: string | number; stderr?: string };
     const said = code === 'ENOENT' ? `there is no ${command} here` : stderr.trim().split('\n').slice(-12).join('\n');
-    throw new NarrowsError('gpu-setup-failed', `${what}: ${said}`, { exit: EXIT.failure });
+    throw new NarrowsError('gpu-setup-failed', `${what}: ${said}`, { kind: 'failure' });
   }
 }
 
@@ -102,10 +102,10 @@ const folder = tensorflowFolder(readEnvironment());
 try {
   await setUp(folder, values.gpu ?? (values.cpu ? false : hasGpu()));
   const { flavour, version, gpu, passedOver } = await loadTensorflow(folder);
-  if (flavour !== 'tfjs-node-gpu') throw new NarrowsError('gpu-setup-failed', passedOver.join('; '), { exit: EXIT.failure });
+  if (flavour !== 'tfjs-node-gpu') throw new NarrowsError('gpu-setup-failed', passedOver.join('; '), { kind: 'failure' });
   console.error(`ready: ${flavour} ${version}, ${gpu ? 'on the GPU' : 'on the processor'}, in ${folder}`);
 } catch (error) {
   if (!(error instanceof NarrowsError)) throw error;
   console.error(`error: ${error.message}`);
-  process.exitCode = error.exit;
+  process.exitCode = error.kind === 'invalid' ? 2 : 1;
 }

@@ -11,7 +11,7 @@ import { createStorage } from '../../activities/storage.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import { type Database, openDatabase } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
-import { EXIT, NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../errors.ts';
 import { createAutoEngine, described } from '../../models/engines/auto-engine.ts';
 import type { Engine } from '../../models/engines/engine.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
@@ -148,7 +148,7 @@ async function tfjsEngine(folder: string): Promise<Engine> {
     if (!(error instanceof NoTensorflow)) throw error;
     throw new NarrowsError('tensorflow-missing', error.message, {
       fix: 'run "npm run gpu:setup" in the checkout, or use --engine kernel',
-      exit: EXIT.failure,
+      kind: 'failure',
     });
   }
 }

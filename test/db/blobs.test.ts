@@ -58,7 +58,7 @@ test('a put that is cut off leaves nothing that could be read', async () => {
   } finally {
     await db.sql`drop function refuse cascade`;
   }
-  await assert.rejects(store.get(sha256Of(bytes)), { code: 'dataset-missing', exit: 3 });
+  await assert.rejects(store.get(sha256Of(bytes)), { code: 'dataset-missing', kind: 'not-found' });
   await put(bytes);
   assert.deepEqual(await store.get(sha256Of(bytes)), bytes);
 });

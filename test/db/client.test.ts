@@ -39,7 +39,7 @@ test('connection refused: exit 5, the address named', async () => {
   for (const attempt of [openDatabase, migrate]) {
     const error = await refusal(attempt(`postgres://me:${SECRET}@127.0.0.1:${port}/narrows`));
     assert.equal(error.code, 'database-unreachable');
-    assert.equal(error.exit, 5);
+    assert.equal(error.kind, 'unreachable');
     assert.match(error.message, new RegExp(`127\\.0\\.0\\.1:${port}/narrows .*connection refused`));
     assert.ok(error.fix);
   }
@@ -50,18 +50,18 @@ test('wrong password, unknown database: exit 5', async () => {
   const wrong = new URL(url);
   wrong.password = SECRET;
   const error = await refusal(openDatabase(wrong.href));
-  assert.deepEqual([error.code, error.exit], ['database-unreachable', 5]);
+  assert.deepEqual([error.code, error.kind], ['database-unreachable', 'unreachable']);
   assert.match(error.message, /user or password not accepted/);
   const missing = new URL(url);
   missing.pathname = '/nowhere';
   const other = await refusal(openDatabase(missing.href));
-  assert.deepEqual([other.code, other.exit], ['database-unreachable', 5]);
+  assert.deepEqual([other.code, other.kind], ['database-unreachable', 'unreachable']);
   assert.match(other.message, /\/nowhere .*no such database/);
 });
 
 test('a URL that cannot be read is not repeated', async () => {
   const error = await refusal((async () => connectTo(`postgres://me:${SECRET}@host:port/n`, 1))());
-  assert.deepEqual([error.code, error.exit], ['database-url-invalid', 2]);
+  assert.deepEqual([error.code, error.kind], ['database-url-invalid', 'invalid']);
 });
 
 test('a connection that is lost in the middle of a question: exit 5', async () => {
@@ -73,7 +73,7 @@ test('a connection that is lost in the middle of a question: exit 5', async () =
     await other`select pg_terminate_backend(${row?.pid as number})`;
     await other.end();
     const error = await question;
-    assert.deepEqual([error.code, error.exit], ['database-unreachable', 5]);
+    assert.deepEqual([error.code, error.kind], ['database-unreachable', 'unreachable']);
     // The driver may hand the old connection's farewell to the next question as well; after that the pool works as before.
     const ask = () => reaching(db, db.sql`select 1 as one`);
     assert.deepEqual([...(await ask().catch(ask))], [{ one: 1 }]);

@@ -106,7 +106,7 @@ test('everything that hangs on a sweep goes with it, and a sweep with a champion
 test('a database that a newer narrows has migrated is refused', async () => {
   await migrate(database.url);
   await sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', ${Date.parse('2999-01-01')})`;
-  await assert.rejects(migrate(database.url), { name: 'NarrowsError', code: 'database-newer', exit: 1 });
+  await assert.rejects(migrate(database.url), { name: 'NarrowsError', code: 'database-newer', kind: 'failure' });
   await sql`delete from drizzle.__drizzle_migrations where hash = 'later'`;
   await migrate(database.url);
 });

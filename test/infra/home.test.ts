@@ -46,14 +46,14 @@ test('a file is replaced in one step, and a failure leaves the old one and no dr
 test('a home folder below a file is refused with a fix', (t) => {
   const file = join(temporaryFolder(t), 'file');
   writeFileSync(file, '');
-  assert.throws(() => openHome(join(file, 'home')), { code: 'home-not-writable', exit: 1, path: join(file, 'home') });
+  assert.throws(() => openHome(join(file, 'home')), { code: 'home-not-writable', kind: 'failure', path: join(file, 'home') });
 });
 
 test('no space and no quota are a full disk, whichever file showed it', () => {
   for (const code of ['ENOSPC', 'EDQUOT']) {
     const error = homeFailure(Object.assign(new Error('write'), { code }), '/home/logs');
     assert.ok(error instanceof NarrowsError);
-    assert.deepEqual([error.code, error.path, error.exit], ['disk-full', '/home/logs', 1]);
+    assert.deepEqual([error.code, error.path, error.kind], ['disk-full', '/home/logs', 'failure']);
   }
 });
 
@@ -64,7 +64,7 @@ test('disk full: one clear error, and what was there is unharmed', {
   if (disk === null) return t.skip('this machine lets nobody mount a small disk');
   const file = join(disk, 'state.json');
   writeAtomically(file, 'old');
-  assert.throws(() => writeAtomically(file, Buffer.alloc(100_000)), { code: 'disk-full', exit: 1, path: file });
+  assert.throws(() => writeAtomically(file, Buffer.alloc(100_000)), { code: 'disk-full', kind: 'failure', path: file });
   assert.equal(readFileSync(file, 'utf8'), 'old');
   assert.deepEqual(readdirSync(disk), ['state.json'], 'no draft fills what is left');
   assert.throws(() => requireSpace(disk), { code: 'disk-full', message: /MB are free, 200 MB are needed/ });
@@ -79,7 +79,7 @@ test('a start on a full disk says so before it starts anything', {
   const environment = environmentIn(disk);
   await assert.rejects(
     supervise({ environment, signal: new AbortController().signal, note: (text) => notes.push(text), onUp: () => {} }),
-    { code: 'disk-full', exit: 1, path: environment.home, fix: /NARROWS_HOME/ },
+    { code: 'disk-full', kind: 'failure', path: environment.home, fix: /NARROWS_HOME/ },
   );
   assert.deepEqual(notes, []);
 });

@@ -52,7 +52,7 @@ test('links that a skipped install script did not make, and rights that were los
 });
 
 test('a package that npm did not bring is an error with its fix', (t) => {
-  assert.throws(() => postgresBinaries(temporaryFolder(t)), { code: 'postgres-missing', exit: 1, fix: /npm ci/ });
+  assert.throws(() => postgresBinaries(temporaryFolder(t)), { code: 'postgres-missing', kind: 'failure', fix: /npm ci/ });
 });
 
 /** Where npm put the binaries and libraries. */

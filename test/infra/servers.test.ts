@@ -29,7 +29,7 @@ test('only one of the two servers configured: says which one is missing', () => 
     [{ TEMPORAL_ADDRESS: 'temporal:7233' }, 'NARROWS_DATABASE_URL'],
     [{ NARROWS_DATABASE_URL: 'postgres://db/narrows' }, 'TEMPORAL_ADDRESS'],
   ] as const) {
-    assert.throws(() => externalServers(external(variables)), { code: 'environment-incomplete', path: missing, exit: 2 });
+    assert.throws(() => externalServers(external(variables)), { code: 'environment-incomplete', path: missing, kind: 'invalid' });
   }
 });
 
@@ -66,8 +66,8 @@ async function refused(environment: Environment, code: string, address: string, 
   const results = await Promise.allSettled([connect(environment), withStack(environment), worker]);
   for (const result of results) {
     assert.equal(result.status, 'rejected');
-    const error = (result as PromiseRejectedResult).reason as Error & { code?: string; exit?: number };
-    assert.deepEqual([error.code, error.exit], [code, 5]);
+    const error = (result as PromiseRejectedResult).reason as Error & { code?: string; kind?: string };
+    assert.deepEqual([error.code, error.kind], [code, 'unreachable']);
     assert.ok(error.message.includes(address), error.message);
     assert.ok(!`${error.message}${error.stack}`.includes(secret));
   }

@@ -370,7 +370,7 @@ describe('models', () => {
   test('a trial whose weights were dropped: says so, writes nothing', async () => {
     await plant();
     for (const format of ['npz', 'onnx'] as const) {
-      await assert.rejects(exported(format, { trial: id(3) }), { code: 'weights-dropped', exit: 3 });
+      await assert.rejects(exported(format, { trial: id(3) }), { code: 'weights-dropped', kind: 'not-found' });
       await assert.rejects(exported(format, { trial: id(6) }), { code: 'weights-dropped', message: /ended as failed/ });
     }
     assert.ok(!existsSync(out()));
@@ -381,7 +381,7 @@ describe('models', () => {
     const stored = drawnModel({ method: 'ednn', k: 2, activation: 'elu', layerNorm: false }, scaling);
     const shape = stored.shape.map((layer) => ({ ...layer, activation: 'mish' as 'elu' }));
     await record({ ...entry, report: { ...entry.report, model: packModel({ ...stored, shape }) } as TrialEntry['report'] });
-    await assert.rejects(exported('onnx'), { code: 'onnx-unsupported', exit: 2, fix: /npz/ });
+    await assert.rejects(exported('onnx'), { code: 'onnx-unsupported', kind: 'invalid', fix: /npz/ });
     assert.ok(!existsSync(out()));
     assert.equal((await exported('npz')).files.length, 1);
   });
@@ -389,7 +389,12 @@ describe('models', () => {
 
 describe('refusals', () => {
   test('nothing there yet', async () => {
-    await assert.rejects(exported('csv'), { code: 'nothing-to-export', exit: 1, message: /no trial yet/, fix: /sweep watch/ });
+    await assert.rejects(exported('csv'), {
+      code: 'nothing-to-export',
+      kind: 'failure',
+      message: /no trial yet/,
+      fix: /sweep watch/,
+    });
     await record(failed(sweepId, trialOf(0)));
     for (const format of ['npz', 'onnx'] as const) {
       await assert.rejects(exported(format), { code: 'nothing-to-export', message: /weights are kept/ });
@@ -400,17 +405,17 @@ describe('refusals', () => {
   test('an unknown sweep, an unknown trial, a trial of another sweep', async () => {
     await plant();
     const choice = { format: 'csv', out: out() } as const;
-    await assert.rejects(exportSweep({ db, blobs }, 'nobody', choice, signal), { code: 'sweep-unknown', exit: 3 });
-    await assert.rejects(exported('csv', { trial: 'none' }), { code: 'trial-unknown', exit: 3 });
-    await assert.rejects(exported('onnx', { trial: `s1-0` }), { code: 'trial-unknown', exit: 3 });
+    await assert.rejects(exportSweep({ db, blobs }, 'nobody', choice, signal), { code: 'sweep-unknown', kind: 'not-found' });
+    await assert.rejects(exported('csv', { trial: 'none' }), { code: 'trial-unknown', kind: 'not-found' });
+    await assert.rejects(exported('onnx', { trial: `s1-0` }), { code: 'trial-unknown', kind: 'not-found' });
     assert.ok(!existsSync(out()));
   });
 
   test('out is a file, lies below one, or holds a folder of a file’s name', async () => {
     await plant();
     writeFileSync(out(), 'mine');
-    await assert.rejects(exported('csv'), { code: 'out-not-folder', exit: 2, path: 'out' });
-    await assert.rejects(exported('csv', { out: join(out(), 'deeper') }), { code: 'not-writable', exit: 1 });
+    await assert.rejects(exported('csv'), { code: 'out-not-folder', kind: 'invalid', path: 'out' });
+    await assert.rejects(exported('csv', { out: join(out(), 'deeper') }), { code: 'not-writable', kind: 'failure' });
     assert.equal(readFileSync(out(), 'utf8'), 'mine');
     mkdirSync(join(out('taken'), 'latents.csv'), { recursive: true });
     await assert.rejects(exported('csv', { out: out('taken') }), { code: 'not-writable', message: /latents\.csv is a folder/ });

@@ -4,7 +4,7 @@ import { OUTCOMES } from '../../../db/enums.ts';
 import { chosenOnValidation, emulatorSeeds, factsOfCells, plainBaselines } from '../../../db/queries/sweeps/coverage.ts';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { savedComparison } from '../../../db/queries/trials/results.ts';
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import type { SplitName } from '../../../models/axes.ts';
 import type { Comparison } from '../../../models/evaluation/comparison.ts';
 import type { Feature } from '../../../models/evaluation/importance.ts';
@@ -133,7 +133,7 @@ async function testRows({ parts }: QueryContext, row: SweepRow): Promise<Pick<Co
     throw new NarrowsError('comparison-missing', `${row.name} ended as ${row.state}, without a comparison on test rows`, {
       path: 'split',
       fix: 'ask for split=validation',
-      exit: EXIT.notFound,
+      kind: 'not-found',
     });
   }
   const facts = await factsOfCells(parts.db.sql, row.id, stored.rows);
@@ -152,7 +152,7 @@ export function sweepRunningError({ name, state }: SweepRow): NarrowsError {
   return new NarrowsError('sweep-running', `${name} is ${state}: its test figures are read once, when it has ended`, {
     path: 'split',
     fix: 'ask for split=validation until then',
-    exit: EXIT.failure,
+    kind: 'failure',
   });
 }
 

@@ -6,7 +6,7 @@ import { componentsOf } from '../../../db/queries/sweeps/interpretation.ts';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { latentsOf, loadModelBytes } from '../../../db/queries/trials/results.ts';
 import { figuresOf, type ListedTrial, type TrialFacts } from '../../../db/queries/trials/trial-pages.ts';
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import { type Matrix, pickRows, SPLITS, type SplitName } from '../../../models/axes.ts';
 import { coveredVariance, coveredVarianceByColumn } from '../../../models/evaluation/covered-variance.ts';
 import { describeRanks, ranksOf } from '../../../models/methods/catalogue.ts';
@@ -110,7 +110,7 @@ export async function encodeLatents(
   if (!latents) {
     throw new NarrowsError('latents-missing', `trial "${trial.trialId}" has no latents: it ended as ${trial.outcome}`, {
       path: 'trial',
-      exit: EXIT.notFound,
+      kind: 'not-found',
     });
   }
   const rows = data.pack.rows[split];
@@ -143,7 +143,7 @@ function descriptorColumnsFor({ description, pack }: SweepData, rows: Uint32Arra
           .slice(0, 20)
           .map((one) => one.name)
           .join(', ')}`,
-        exit: EXIT.invalid,
+        kind: 'invalid',
       });
     }
     const [mean, deviation] = [scaling.x.mean[at] as number, scaling.x.deviation[at] as number];
@@ -222,7 +222,7 @@ function indexOfRow(rows: Uint32Array, row: number, split: SplitName): number {
   throw new NarrowsError('row-not-in-split', `row ${row} is none of the ${rows.length} ${split} rows`, {
     path: 'row',
     fix: `ask for one of them, such as ${rows.subarray(0, 3).join(', ')}`,
-    exit: EXIT.invalid,
+    kind: 'invalid',
   });
 }
 

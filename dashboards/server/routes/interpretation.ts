@@ -2,7 +2,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { fieldOf, interpretationText } from '../../../db/queries/sweeps/interpretation.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import { COLUMNS_TYPE, encodeColumns } from '../../contract/columns.ts';
 import { type QueryContext, revisionKey } from '../query-context.ts';
 import { bytesRoute, createRouter, type EncodedBytes, jsonRoute, respondCached } from '../responses.ts';
@@ -57,7 +57,7 @@ function missing({ name }: SweepRow): NarrowsError {
   return new NarrowsError('interpretation-missing', `${name} has no interpretation`, {
     path: 'sweep',
     fix: `it is made when a sweep has ended, or by "narrows report ${name}"`,
-    exit: EXIT.notFound,
+    kind: 'not-found',
   });
 }
 
@@ -65,6 +65,6 @@ function fieldMissing(row: SweepRow, name: string): NarrowsError {
   return new NarrowsError('field-missing', `${row.name} has no field "${name}"`, {
     path: 'name',
     fix: 'see "fields" of its interpretation; there are some where exactly three descriptors vary',
-    exit: EXIT.notFound,
+    kind: 'not-found',
   });
 }

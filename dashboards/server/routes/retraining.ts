@@ -24,7 +24,7 @@ import {
   retrainingOfRun,
 } from '../../../db/queries/retraining/retrainings.ts';
 import { sweepsById } from '../../../db/queries/sweeps/sweeps.ts';
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
 import { describeStage, readScheduleWithinTimeout } from '../../../operations/retraining.ts';
 import { specDocument } from '../../../search/spec-document.ts';
@@ -273,6 +273,6 @@ function runUnknown(name: string, run: string): NarrowsError {
   return new NarrowsError('run-unknown', `"${name}" has no run "${run}"`, {
     path: 'run',
     fix: `see "narrows retrain show ${name}"`,
-    exit: EXIT.notFound,
+    kind: 'not-found',
   });
 }

@@ -2,7 +2,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { saveStarter, starterOf } from '../../../db/queries/api/idempotency-keys.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import { codeVersion } from '../../../infra/code-version.ts';
 import {
   controlSweep,
@@ -144,7 +144,7 @@ function createTurns() {
       throw new NarrowsError('action-running', `${name} is asked to ${turn.act} at this moment`, {
         path: 'sweep',
         fix: `look how it stands then, and ${act} it if that is still wanted`,
-        exit: EXIT.failure,
+        kind: 'failure',
       });
     }
     turn.count += 1;
@@ -169,6 +169,6 @@ function nothingToRetry(name: string): NarrowsError {
   return new NarrowsError('nothing-to-retry', `every trial of ${name} has ended well`, {
     path: 'sweep',
     fix: 'start another sweep for other trials',
-    exit: EXIT.failure,
+    kind: 'failure',
   });
 }

@@ -3,7 +3,7 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweep, sweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { learningCurveOf, loadModelBytes } from '../../../db/queries/trials/results.ts';
 import { findTrial, trialsNumbered } from '../../../db/queries/trials/trial-pages.ts';
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import { SPLITS } from '../../../models/axes.ts';
 import { parseWhere } from '../../../search/columns/where.ts';
 import { sweepOfTrial } from '../../../search/space.ts';
@@ -115,7 +115,7 @@ export function trialRoutes(reading: QueryContext): OpenAPIHono {
       if (!curve) {
         throw new NarrowsError('curve-missing', `trial "${trial.trialId}" has no learning curve: it ended as ${trial.outcome}`, {
           path: 'trial',
-          exit: EXIT.notFound,
+          kind: 'not-found',
         });
       }
       const plain = (values: readonly number[]) => values.map((value) => (Number.isFinite(value) ? value : null));

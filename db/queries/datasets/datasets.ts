@@ -1,5 +1,5 @@
 /** Questions about imported datasets. */
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import type { Queryable, Sql } from '../../client.ts';
 
 interface VersionRow {
@@ -66,7 +66,7 @@ export async function findDatasetVersion(sql: Queryable, reference: string): Pro
       known.length > 0
         ? `known are: ${known.join(', ')}; or import a folder with "narrows data import DIR"`
         : 'import one with "narrows data import DIR"',
-    exit: EXIT.notFound,
+    kind: 'not-found',
   });
 }
 

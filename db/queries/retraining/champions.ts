@@ -1,5 +1,5 @@
 /** The models in use, and those before them. */
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { Queryable, Sql } from '../../client.ts';
@@ -63,7 +63,7 @@ export async function findChampion(sql: Queryable, name: string, method: Method,
   throw new NarrowsError('champion-unknown', `"${name}" has no champion of ${method} at k = ${k}`, {
     path: 'champion',
     fix: 'see "narrows champion ls"',
-    exit: EXIT.notFound,
+    kind: 'not-found',
   });
 }
 
@@ -90,7 +90,7 @@ export async function championById(sql: Queryable, id: number): Promise<Champion
   throw new NarrowsError('champion-unknown', `there is no champion ${id}`, {
     path: 'champion',
     fix: 'see "narrows champion ls"',
-    exit: EXIT.notFound,
+    kind: 'not-found',
   });
 }
 
@@ -123,14 +123,14 @@ export async function rollBack(
       throw new NarrowsError('champion-ended', `this champion of ${method} at k = ${k} is not in use any more`, {
         path: 'champion',
         fix: `see "narrows champion show ${name}"`,
-        exit: EXIT.failure,
+        kind: 'failure',
       });
     }
     if (from.previous === null) {
       throw new NarrowsError('nothing-to-roll-back', `the champion of ${method} at k = ${k} is the first of "${name}"`, {
         path: 'champion',
         fix: 'see "narrows champion show NAME"',
-        exit: EXIT.failure,
+        kind: 'failure',
       });
     }
     const to = await championById(transaction, from.previous);

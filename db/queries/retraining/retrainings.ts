@@ -1,5 +1,5 @@
 /** Questions about retrainings, their runs, and the shards that they have seen. */
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import type { ChallengeRecord, DriftRecord } from '../../../models/drift/record.ts';
 import type { RetrainOptions } from '../../../search/retraining.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
@@ -44,7 +44,7 @@ export async function findRetraining(sql: Queryable, name: string): Promise<Retr
   throw new NarrowsError('retraining-unknown', `there is no retraining "${name}"`, {
     path: 'name',
     fix: 'see "narrows retrain ls"',
-    exit: EXIT.notFound,
+    kind: 'not-found',
   });
 }
 
@@ -95,7 +95,7 @@ export async function findRun(sql: Queryable, id: string): Promise<RetrainRunRow
   throw new NarrowsError('run-unknown', `there is no run "${id}"`, {
     path: 'run',
     fix: 'see "narrows retrain show NAME"',
-    exit: EXIT.notFound,
+    kind: 'not-found',
   });
 }
 

@@ -1,5 +1,5 @@
 /** What a sweep found in terms of the structure: components of trials, and the stored interpretation with its fields. */
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { sha256Of } from '../trials/report-details.ts';
 import { revise } from './revision.ts';
@@ -101,7 +101,7 @@ function wholeField({ name, axes, sha256, bytes }: StoredFieldRow): StoredField 
     throw new NarrowsError('field-corrupt', `the stored field "${name}" does not hash to its sum`, {
       path: 'sweep',
       fix: 'have the sweep interpreted again: "narrows report SWEEP --fresh"',
-      exit: EXIT.failure,
+      kind: 'failure',
     });
   }
   // A copy, as the driver's bytes may lie at any offset.

@@ -1,5 +1,5 @@
 /** The sweep's revision: a number that rises with everything that is written about it. See docs/decisions/0010-revisions.md. */
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import type { Queryable, Sql } from '../../client.ts';
 
 /** Listeners hear `{"sweepId", "revision", "state"}` on this channel, once what it tells of is stored. */
@@ -9,7 +9,7 @@ export function unknownSweep(idOrName: string): NarrowsError {
   return new NarrowsError('sweep-unknown', `there is no sweep "${idOrName}"`, {
     path: 'sweep',
     fix: 'see "narrows sweep ls"',
-    exit: EXIT.notFound,
+    kind: 'not-found',
   });
 }
 

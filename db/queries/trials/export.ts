@@ -1,5 +1,5 @@
 /** What is taken out of a sweep as a whole: rows in blocks, so that a sweep of any size passes through little memory. */
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import type { SplitName } from '../../../models/axes.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
@@ -20,7 +20,7 @@ export async function requireTrialOf(sql: Queryable, sweepId: string, trialId: s
   throw new NarrowsError('trial-unknown', `the sweep has no trial "${trialId}"`, {
     path: 'trial',
     fix: 'see "narrows results SWEEP" for the trials of a sweep',
-    exit: EXIT.notFound,
+    kind: 'not-found',
   });
 }
 
@@ -170,7 +170,7 @@ export async function* latentBlocks(sql: Queryable, sweepId: string, choice: Lat
       if (sha256Of(bytes) !== sha256) {
         throw new NarrowsError('latents-corrupt', `the stored latents of trial "${block.trial}" do not hash to their sum`, {
           path: 'trial',
-          exit: EXIT.failure,
+          kind: 'failure',
         });
       }
       // A copy, as the driver's bytes lie at any offset.

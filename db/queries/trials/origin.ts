@@ -1,5 +1,5 @@
 /** What a trial came from: its configuration, and the data it was trained on. */
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { Queryable } from '../../client.ts';
 
@@ -19,6 +19,6 @@ export async function trialOrigin(sql: Queryable, trialId: string): Promise<Tria
   throw new NarrowsError('trial-unknown', `there is no trial "${trialId}"`, {
     path: 'trial',
     fix: 'see "narrows results SWEEP" for the trials of a sweep',
-    exit: EXIT.notFound,
+    kind: 'not-found',
   });
 }

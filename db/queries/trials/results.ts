@@ -1,5 +1,5 @@
 /** What a sweep found: rows for scripts, for the comparison, and the best models. */
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { LearningCurve } from '../../../models/training/report.ts';
@@ -156,7 +156,7 @@ export async function bestTrial(sql: Queryable, sweepId: string, method: Method,
   throw new NarrowsError('trial-unknown', `the sweep has no completed ${method} trial at k = ${k}`, {
     path: 'k',
     fix: 'see "narrows model ls" for what it has',
-    exit: EXIT.notFound,
+    kind: 'not-found',
   });
 }
 
@@ -179,7 +179,7 @@ export async function loadModelBytes(sql: Queryable, trialId: string): Promise<U
     throw new NarrowsError('trial-unknown', `there is no trial "${trialId}"`, {
       path: 'trial',
       fix: 'see "narrows results SWEEP" for the trials of a sweep',
-      exit: EXIT.notFound,
+      kind: 'not-found',
     });
   }
   if (!row.bytes) {
@@ -188,14 +188,14 @@ export async function loadModelBytes(sql: Queryable, trialId: string): Promise<U
     throw new NarrowsError('weights-dropped', `trial "${trialId}" has no weights: ${why}`, {
       path: 'trial',
       fix: 'see "narrows model ls SWEEP" for the trials whose weights are kept',
-      exit: EXIT.notFound,
+      kind: 'not-found',
     });
   }
   if (sha256Of(row.bytes) !== row.sha256) {
     throw new NarrowsError('weights-corrupt', `the stored weights of trial "${trialId}" do not hash to their sum`, {
       path: 'trial',
       fix: 'train the trial again in a new sweep: the same configuration and seed give the same weights',
-      exit: EXIT.failure,
+      kind: 'failure',
     });
   }
   return new Uint8Array(row.bytes);
@@ -254,7 +254,7 @@ export async function latentsOf(sql: Queryable, trialId: string, split: string):
     if (sha256Of(block.bytes) !== block.sha256) {
       throw new NarrowsError('latents-corrupt', `the stored latents of trial "${trialId}" do not hash to their sum`, {
         path: 'trial',
-        exit: EXIT.failure,
+        kind: 'failure',
       });
     }
     bytes.set(block.bytes, 4 * block.firstRow * k);

@@ -1,5 +1,5 @@
 /** Trials as a list shows them, and one trial with all that is known of it. */
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import type { SplitName } from '../../../models/axes.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
@@ -59,7 +59,7 @@ export async function findTrial(sql: Queryable, trialId: string): Promise<TrialF
   throw new NarrowsError('trial-unknown', `there is no trial "${trialId}"`, {
     path: 'trial',
     fix: 'see "narrows results SWEEP" for the trials of a sweep',
-    exit: EXIT.notFound,
+    kind: 'not-found',
   });
 }
 

@@ -1,6 +1,6 @@
 /** Trials while a sweep runs: what has ended, who goes on, what is written. */
 
-import { EXIT, NarrowsError } from '../../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
@@ -140,7 +140,7 @@ async function upsertTrials(sql: Queryable, rows: readonly TrialRow[], revision:
     const { code, detail = '' } = error as { code?: string; detail?: string };
     if (code !== '23505') throw error;
     throw new NarrowsError('trial-duplicate', `two trials of the sweep would give one result: ${detail}`, {
-      exit: EXIT.failure,
+      kind: 'failure',
       cause: error,
     });
   }

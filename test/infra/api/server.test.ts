@@ -76,7 +76,7 @@ test('a port that is taken is told, or made up for', async (t) => {
     taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port)),
   );
   t.after(() => taken.close());
-  await assert.rejects(serving(t, { databaseUrl, port }), { code: 'port-taken', exit: 1 });
+  await assert.rejects(serving(t, { databaseUrl, port }), { code: 'port-taken', kind: 'failure' });
   const other = await serving(t, { databaseUrl, port, orAnyPort: true });
   assert.notEqual(other.port, port);
   await assert.rejects(serving(t, { databaseUrl, host: '192.0.2.1', proxyHeader: 'x-role' }), { code: 'host-invalid' });
@@ -84,7 +84,7 @@ test('a port that is taken is told, or made up for', async (t) => {
 
 test('refuses to listen for others while there is no token, and asks for one when there is', async (t) => {
   const databaseUrl = await database(t);
-  await assert.rejects(serving(t, { databaseUrl, host: '0.0.0.0' }), { code: 'tokens-needed', exit: 2 });
+  await assert.rejects(serving(t, { databaseUrl, host: '0.0.0.0' }), { code: 'tokens-needed', kind: 'invalid' });
   await assert.rejects(serving(t, { databaseUrl, needTokens: true }), { code: 'tokens-needed' });
   const db = await openDatabase(databaseUrl);
   t.after(() => db.close());
@@ -101,7 +101,7 @@ test('refuses to listen for others while there is no token, and asks for one whe
   const url = `http://127.0.0.1:${proxied.port}/api/system`;
   assert.deepEqual(await told(await fetch(url)), [401, 'token-missing']);
   assert.equal((await fetch(url, { headers: { 'x-role': 'read' } })).status, 200);
-  await assert.rejects(serving(t, { databaseUrl, proxyUserHeader: 'X-User' }), { code: 'proxy-role-missing', exit: 2 });
+  await assert.rejects(serving(t, { databaseUrl, proxyUserHeader: 'X-User' }), { code: 'proxy-role-missing', kind: 'invalid' });
 });
 
 test('this machine, and what is not this machine alone', () => {

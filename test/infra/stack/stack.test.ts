@@ -37,7 +37,7 @@ async function allEnded(processes: readonly ProcessIdentity[], milliseconds: num
 test('up, second up, status, down: and no process is left', async (t) => {
   const environment = freshHome(t);
   assert.equal(stackStatus(environment).state, 'down');
-  await assert.rejects(connect(environment), { code: 'stack-down', exit: 5 });
+  await assert.rejects(connect(environment), { code: 'stack-down', kind: 'unreachable' });
 
   const notes: string[] = [];
   const first = await withStack(environment, { note: (text) => notes.push(text) });

