@@ -1,6 +1,8 @@
 /** Follows a sweep on stderr: bars where a person looks, a line now and then elsewhere. */
+
 import type { Database } from '../db/client.ts';
 import { type MethodProgress, readSweep, type SweepStatus } from '../operations/sweeps.ts';
+import { isFinished } from '../search/sweep-state.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { type CliContext, pause } from './context.ts';
 import { duration } from './output/table.ts';
@@ -20,7 +22,7 @@ export async function watchSweep(context: CliContext, db: Database, idOrName: st
     const now = performance.now() / 1000;
     seen.push({ at: now, ended: endedOf(methods) });
     while (seen.length > 2 && now - (seen[0]?.at ?? now) > RATE_WINDOW) seen.shift();
-    const over = status.state !== 'running' && status.state !== 'paused';
+    const over = isFinished(status.state);
     const lines = progressLines(context, status, methods, rateOf(seen));
     if (context.interactive) {
       if (drawn > 0) process.stderr.write(`\u001b[${drawn}A\u001b[J`);

@@ -1,7 +1,6 @@
 /** Words of closed sets that rows hold: apart from the tables, so that who needs a word does not load what describes tables. */
 
-export const SWEEP_STATES = ['running', 'paused', 'completed', 'partial', 'failed', 'cancelled'] as const;
-export type SweepState = (typeof SWEEP_STATES)[number];
+export { SWEEP_STATES, type SweepState } from '../search/sweep-state.ts';
 
 /** 'rung' = alive, waiting between rungs; the others are endings. */
 export const OUTCOMES = ['rung', 'completed', 'pruned', 'diverged', 'failed'] as const;

@@ -1,4 +1,5 @@
 /** What a person may ask of retrainings, by command or over HTTP: start, follow, steer, roll back. Prints nothing. */
+
 import type { ScheduleDescription, ScheduleHandle } from '@temporalio/client';
 import type { Database } from '../db/client.ts';
 import {
@@ -27,6 +28,7 @@ import { NarrowsError } from '../errors.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import { canonicalJson } from '../search/hash.ts';
 import type { RetrainOptions, Schedule } from '../search/retraining.ts';
+import { isFinished } from '../search/sweep-state.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { notifyWorkflowId, type RetrainInput, scheduleId } from '../workflows/retrain-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
@@ -361,7 +363,7 @@ export async function describeStage(
     return fromVersion ? 'looking for drift' : 'planning the first sweep';
   }
   const sweeps = await Promise.all(sweepIds.map((id) => readSweep({ db, temporal: null }, id)));
-  const running = sweeps.filter(({ status }) => status.state === 'running' || status.state === 'paused');
+  const running = sweeps.filter(({ status }) => !isFinished(status.state));
   if (running.length === 0) return 'holding challengers against champions';
   const sum = (count: (counts: (typeof sweeps)[number]['status']['counts']) => number) =>
     sweeps.reduce((total, { status }) => total + count(status.counts), 0);

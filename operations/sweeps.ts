@@ -1,4 +1,5 @@
 /** What a person may ask of a sweep, by command or over HTTP: start, follow, steer. Prints nothing. */
+
 import { createHash, randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { describe } from '../datasets/description.ts';
@@ -20,6 +21,7 @@ import { planSweep, type SweepPlan, trialsByMethod } from '../search/plan.ts';
 import { trialCount } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';
 import { checkDataset } from '../search/spec-schema.ts';
+import { isFinished } from '../search/sweep-state.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, type SweepProgress } from '../workflows/messages.ts';
 import { retryInput, type SweepInput, sweepWorkflowId } from '../workflows/sweep-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
@@ -218,8 +220,7 @@ async function signalSweep({ db, temporal }: Servers, row: SweepRow, action: Swe
   } catch (error) {
     if (!isNamed(error, 'WorkflowNotFoundError')) throw error;
     // The servers know no such workflow: a row that still says "running" is stale.
-    if (action === 'cancel' && (row.state === 'running' || row.state === 'paused'))
-      await setSweepState(db.sql, row.id, 'cancelled');
+    if (action === 'cancel' && !isFinished(row.state)) await setSweepState(db.sql, row.id, 'cancelled');
     return false;
   }
 }
@@ -251,8 +252,6 @@ export async function controlSweep(
   }
 }
 
-export const isFinished = (state: SweepRow['state']): boolean => state !== 'running' && state !== 'paused';
-
 function nothingTo(act: SweepAction, name: string, state: SweepRow['state']): NarrowsError {
   return new NarrowsError('sweep-ended', `${name} is ${state}: there is nothing to ${act}`, {
     path: 'sweep',
@@ -267,7 +266,7 @@ function nothingTo(act: SweepAction, name: string, state: SweepRow['state']): Na
  */
 export async function retrySweep({ db, temporal }: Servers, row: SweepRow, failedOnly: boolean): Promise<void> {
   await db.sql.begin(async (sql) => {
-    if (row.state !== 'running' && row.state !== 'paused') await setSweepState(sql, row.id, 'running');
+    if (isFinished(row.state)) await setSweepState(sql, row.id, 'running');
     await temporal.workflow.signalWithStart('sweep', {
       workflowId: sweepWorkflowId(row.id),
       taskQueue: TASK_QUEUES.orchestrator,

@@ -82,5 +82,3 @@ export const revisionKey = ({ id, revision }: SweepRow): string => `${id}.${revi
 
 /** More will be written, and who listens will hear of it: an answer of a moment ago is no mistake. */
 export const isRunning = ({ state }: SweepRow): boolean => state === 'running';
-
-export const hasEnded = ({ state }: SweepRow): boolean => state !== 'running' && state !== 'paused';

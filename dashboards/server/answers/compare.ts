@@ -1,4 +1,5 @@
 /** What is answered about several sweeps beside one another. */
+
 import { setImmediate as turn } from 'node:timers/promises';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { baselineFigures, comparisonTrials, savedComparison } from '../../../db/queries/trials/results.ts';
@@ -9,8 +10,9 @@ import { physicalPart } from '../../../models/scaling-fit.ts';
 import { agreementOf, type CellAgreement } from '../../../operations/agreement.ts';
 import { requireSameRows } from '../../../operations/compare.ts';
 import { statusOf } from '../../../operations/sweeps.ts';
+import { isFinished } from '../../../search/sweep-state.ts';
 import type { Compare } from '../../contract/compare.ts';
-import { hasEnded, type QueryContext } from '../query-context.ts';
+import type { QueryContext } from '../query-context.ts';
 import { comparisonSubject, datasetReference, sweepRunningError } from './sweeps.ts';
 
 /** Sweeps in the order asked for, each once. */
@@ -43,13 +45,13 @@ async function withReason(compare: () => Promise<Comparison>): Promise<{ compari
 }
 
 async function loadComparison(reading: QueryContext, row: SweepRow): Promise<Comparison> {
-  if (!hasEnded(row)) throw sweepRunningError(row);
+  if (!isFinished(row.state)) throw sweepRunningError(row);
   const saved = (await savedComparison(reading.parts.db.sql, row.id)) as Comparison | null;
   return saved ?? computeComparison(reading, [row]);
 }
 
 async function poolComparison(reading: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
-  const running = sweeps.find((row) => !hasEnded(row));
+  const running = sweeps.find((row) => !isFinished(row.state));
   if (running) throw sweepRunningError(running);
   requireSameRows(sweeps);
   return sweeps.length === 1 ? loadComparison(reading, sweeps[0] as SweepRow) : computeComparison(reading, sweeps);

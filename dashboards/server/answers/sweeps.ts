@@ -16,10 +16,11 @@ import { sweptDimension, trialCount } from '../../../search/space.ts';
 import { type Dimension, PARAMETERS, type SweepSpec } from '../../../search/spec.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
+import { isFinished } from '../../../search/sweep-state.ts';
 import { type Column, type ColumnArray, encodeColumns } from '../../contract/columns.ts';
 import type { Coverage, Histogram, Importance, SweepDetail } from '../../contract/sweeps.ts';
 import type { TableColumn, TrialTable } from '../cache/trial-table.ts';
-import { hasEnded, type QueryContext, runCooperatively } from '../query-context.ts';
+import { type QueryContext, runCooperatively } from '../query-context.ts';
 
 export const datasetReference = ({ dataset, datasetVersion }: SweepRow): string => `${dataset}@${datasetVersion.slice(0, 12)}`;
 
@@ -90,7 +91,7 @@ export function encodeOutcomes(table: TrialTable, since: number): Uint8Array<Arr
 
 /** Throws NarrowsError `sweep-running` where test figures are asked for before the sweep has ended, `comparison-missing` where it ended without one. */
 export async function computeCoverage(reading: QueryContext, row: SweepRow, split: 'validation' | 'test'): Promise<Coverage> {
-  if (split === 'test' && !hasEnded(row)) throw sweepRunningError(row);
+  if (split === 'test' && !isFinished(row.state)) throw sweepRunningError(row);
   const { sql } = reading.parts.db;
   const [table, baselines, emulator] = await Promise.all([
     reading.table(row),

@@ -16,9 +16,10 @@ import type { PackData } from '../../../models/training/task.ts';
 import type { SweepData } from '../../../operations/sweep-data.ts';
 import { trialDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
+import { isFinished } from '../../../search/sweep-state.ts';
 import { type Column, encodeColumns } from '../../contract/columns.ts';
 import type { Spectra, TrialDetail, TrialRow } from '../../contract/trials.ts';
-import { hasEnded, type QueryContext } from '../query-context.ts';
+import type { QueryContext } from '../query-context.ts';
 import { datasetReference, sweepRunningError } from './sweeps.ts';
 
 export function formatTrial({ startedAt, finishedAt, config, ...trial }: ListedTrial): TrialRow {
@@ -33,7 +34,7 @@ export function formatTrial({ startedAt, finishedAt, config, ...trial }: ListedT
 export async function describeTrial(reading: QueryContext, sweep: SweepRow, trial: TrialFacts): Promise<TrialDetail> {
   const { sql } = reading.parts.db;
   const [figures, components, { description, pack }] = await Promise.all([
-    figuresOf(sql, trial.trialId, hasEnded(sweep) ? SPLITS : ['train', 'validation']),
+    figuresOf(sql, trial.trialId, isFinished(sweep.state) ? SPLITS : ['train', 'validation']),
     componentsOf(sql, [trial.trialId]),
     reading.data(sweep),
   ]);
@@ -80,8 +81,8 @@ function rowsOf(flat: Float32Array, columns: number): number[][] {
 
 /** The split that is meant: the test rows where they may be looked at. Throws NarrowsError `sweep-running`. */
 export function resolveSplit(sweep: SweepRow, asked: SplitName | undefined): SplitName {
-  if (asked === 'test' && !hasEnded(sweep)) throw sweepRunningError(sweep);
-  return asked ?? (hasEnded(sweep) ? 'test' : 'validation');
+  if (asked === 'test' && !isFinished(sweep.state)) throw sweepRunningError(sweep);
+  return asked ?? (isFinished(sweep.state) ? 'test' : 'validation');
 }
 
 /** The rank or width asked for, by default the trial's own. Throws NarrowsError `k-not-in-model`. */

@@ -1,4 +1,5 @@
 /** Sweeps: the list, one sweep, and what is drawn of its trials as a whole. */
+
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { SWEEP_STATES } from '../../../db/enums.ts';
 import { hasInterpretation } from '../../../db/queries/sweeps/interpretation.ts';
@@ -7,6 +8,7 @@ import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
 import { statusOf, trialsInPacks } from '../../../operations/sweeps.ts';
 import { parseWhere } from '../../../search/columns/where.ts';
+import { isFinished } from '../../../search/sweep-state.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
 import { pageOf } from '../../contract/shared.ts';
 import {
@@ -30,7 +32,7 @@ import { createRunningCounts } from '../cache/running-counts.ts';
 import { TABLE_COLUMNS } from '../cache/trial-table.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { respondWithEtag } from '../middleware/etag.ts';
-import { hasEnded, isRunning, type QueryContext, revisionKey } from '../query-context.ts';
+import { isRunning, type QueryContext, revisionKey } from '../query-context.ts';
 import { bytesRoute, createRouter, encodeJson, jsonRoute, limitSchema, respondCached } from '../responses.ts';
 
 const sweepParam = z.object({ sweep: z.string().min(1).openapi({ description: 'Id, or the newest of a name.' }) });
@@ -114,7 +116,7 @@ export function sweepRoutes(reading: QueryContext): OpenAPIHono {
   const now = (milliseconds: number) => Math.floor(Date.now() / milliseconds);
 
   const summary = async (row: SweepRow): Promise<SweepSummary> => {
-    const ended = hasEnded(row);
+    const ended = isFinished(row.state);
     const state = ended ? revisionKey(row) : `${revisionKey(row)}.${now(GLANCE_MILLISECONDS)}`;
     const glance = await glances.get(row.id, { version: state, allowStale: isRunning(row) }, () =>
       glanceAt(sql, row, row.finishedAt ?? new Date()),
@@ -131,7 +133,7 @@ export function sweepRoutes(reading: QueryContext): OpenAPIHono {
     const { state = null, search = null, dataset = null, limit, cursor } = context.req.valid('query');
     const after = cursor === undefined ? null : decodeCursor(placeSchema, cursor);
     const list = await listSweepPage(sql, { state, search, dataset, limit, after });
-    const moving = list.sweeps.some((row) => !hasEnded(row));
+    const moving = list.sweeps.some((row) => !isFinished(row.state));
     const hash = `${list.state.replaceAll(/[^\w-]/g, '')}${moving ? `.${now(GLANCE_MILLISECONDS)}` : ''}`;
     return respondWithEtag(context, { hash }, async () => ({
       items: await Promise.all(list.sweeps.map(summary)),

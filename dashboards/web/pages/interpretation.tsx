@@ -1,6 +1,8 @@
 /** What a finished sweep found in terms of the structure: in sentences, then figure by figure. */
+
 import { useRoute } from 'preact-iso';
 import type { Interpretation } from '../../../models/interpretation/interpretation.ts';
+import { isFinished } from '../../../search/sweep-state.ts';
 import { describeInterpretation } from '../../../text/interpretation.ts';
 import { cellLabel, METHOD_STYLES } from '../../../text/methods.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
@@ -72,14 +74,12 @@ export default function InterpretationPage() {
   );
 }
 
-const isUnderWay = ({ state }: SweepDetail): boolean => state === 'running' || state === 'paused';
-
 function Missing({ sweep }: { readonly sweep: SweepDetail }) {
   const command = `narrows report ${sweep.name}`;
   return (
     <Empty>
       <h2>No interpretation yet</h2>
-      {isUnderWay(sweep) ? (
+      {!isFinished(sweep.state) ? (
         <p>
           The sweep is {sweep.state}: {sweep.counts.completed} of {sweep.counts.planned} trials have completed. It is interpreted
           when it ends, and this page then shows it by itself.

@@ -1,5 +1,7 @@
 /** All sweeps, newest first, as they stand. */
+
 import { useRef } from 'preact/hooks';
+import { SWEEP_STATES } from '../../../search/sweep-state.ts';
 import { formatScore } from '../../../text/names.ts';
 import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
@@ -20,7 +22,6 @@ import { useDebouncedText } from '../state/typed.ts';
 import { useUrl } from '../state/url.ts';
 import './sweeps.css';
 
-const STATES: readonly SweepSummary['state'][] = ['running', 'paused', 'completed', 'partial', 'failed', 'cancelled'];
 const PAGE = 50;
 /** A list needs no more than that. */
 const FRESH_EVERY_MS = 2000;
@@ -57,7 +58,7 @@ export default function SweepsPage() {
               <label for="state">State</label>
               <select id="state" value={state} onChange={(event) => change({ state: event.currentTarget.value })}>
                 <option value="">any</option>
-                {STATES.map((one) => (
+                {SWEEP_STATES.map((one) => (
                   <option key={one} value={one}>
                     {one}
                   </option>

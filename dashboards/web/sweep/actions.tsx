@@ -1,5 +1,7 @@
 /** What can be done to a sweep: offered where it applies, sent once however often it is pressed. */
+
 import { useState } from 'preact/hooks';
+import { isFinished } from '../../../search/sweep-state.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { Action } from '../parts/action.tsx';
 import { Confirm } from '../parts/confirm.tsx';
@@ -18,8 +20,6 @@ const UNDER_WAY: Readonly<Record<Act, string>> = {
   cancel: 'Cancelling …',
   retry: 'Beginning again …',
 };
-
-const isEnded = (state: SweepDetail['state']): boolean => state !== 'running' && state !== 'paused';
 
 export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone: () => void }) {
   const { sweepId, name, state, counts } = sweep;
@@ -40,17 +40,17 @@ export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readon
             {busy === 'resume' ? UNDER_WAY.resume : 'Resume'}
           </Action>
         )}
-        {!isEnded(state) && (
+        {!isFinished(state) && (
           <Action class="danger" because={because} onClick={() => ask('cancel')}>
             {busy === 'cancel' ? UNDER_WAY.cancel : 'Cancel'}
           </Action>
         )}
-        {isEnded(state) && counts.failed > 0 && (
+        {isFinished(state) && counts.failed > 0 && (
           <Action because={because} onClick={() => void act('retry', { failedOnly: true })}>
             {busy === 'retry' ? UNDER_WAY.retry : `Train ${pluralise(counts.failed, 'failed trial')} again`}
           </Action>
         )}
-        {isEnded(state) && lost > 0 && (
+        {isFinished(state) && lost > 0 && (
           <Action because={because} onClick={() => void act('retry', { failedOnly: false })}>
             {busy === 'retry' ? UNDER_WAY.retry : `Train what is left (${pluralise(lost, 'trial')})`}
           </Action>

@@ -1,11 +1,12 @@
 /** Questions about sweeps. */
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
+import { isFinished, type SweepState } from '../../../search/sweep-state.ts';
 import type { Queryable } from '../../client.ts';
 import { type BestTrial, bestTrials } from '../trials/results.ts';
 import { announce, unknownSweep } from './revision.ts';
 
-export type SweepState = 'running' | 'paused' | 'completed' | 'partial' | 'failed' | 'cancelled';
+export type { SweepState };
 
 export interface SweepRow {
   readonly id: string;
@@ -72,7 +73,7 @@ export async function listSweeps(sql: Queryable): Promise<SweepRow[]> {
 
 /** A sweep that ended gets its time of finishing; one that runs again loses it. Throws NarrowsError `sweep-unknown`. */
 export async function setSweepState(sql: Queryable, id: string, state: SweepState, message: string | null = null): Promise<void> {
-  const ended = state !== 'running' && state !== 'paused';
+  const ended = isFinished(state);
   const [row] = await sql<{ revision: number }[]>`
     update sweeps set state = ${state}, message = ${message}, finished_at = case when ${ended} then coalesce(finished_at, now()) end,
                       revision = revision + 1

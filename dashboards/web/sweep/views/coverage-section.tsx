@@ -1,5 +1,7 @@
 /** Which method covers how much at which width, and where more units stop paying. */
+
 import { useState } from 'preact/hooks';
+import { isFinished } from '../../../../search/sweep-state.ts';
 import { describeComparison } from '../../../../text/comparison.ts';
 import { METHOD_STYLES } from '../../../../text/methods.ts';
 import { BASELINE_NAMES } from '../../../../text/names.ts';
@@ -26,7 +28,7 @@ export interface CoverageSectionProps {
 }
 
 export function CoverageSection({ sweep, split, residual, onSplit, onResidual }: CoverageSectionProps) {
-  const isEnded = sweep.finishedAt !== null && sweep.state !== 'running' && sweep.state !== 'paused';
+  const isEnded = sweep.finishedAt !== null && isFinished(sweep.state);
   const asked = isEnded ? split : 'validation';
   // Of the sweep as the page met it: what is told of that one is no news.
   const [met] = useState(sweep.revision);
