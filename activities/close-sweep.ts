@@ -1,11 +1,12 @@
-import type { OutcomeCounts, SweepStore } from './ports.ts';
+import { countFinished, type EndingCounts } from '../search/states.ts';
+import type { SweepStore } from './ports.ts';
 
 export type FinalState = 'completed' | 'partial' | 'failed';
 
 /** Pruned and diverged trials have been answered; failed ones have not. */
-export function finalState({ completed, pruned, diverged, failed }: OutcomeCounts): FinalState {
-  if (failed === 0) return 'completed';
-  return completed + pruned + diverged > 0 ? 'partial' : 'failed';
+export function finalState(counts: EndingCounts): FinalState {
+  if (counts.failed === 0) return 'completed';
+  return countFinished(counts) > counts.failed ? 'partial' : 'failed';
 }
 
 /** Records the state that the counts of outcomes amount to, and returns it. */

@@ -1,8 +1,9 @@
 import type { Engine } from '../models/engines/engine.ts';
+import type { SweepState } from '../search/states.ts';
 import { closeSweep, type FinalState } from './close-sweep.ts';
 import { type FailureCode, toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeat.ts';
-import type { SweepClosing, SweepState, SweepStore } from './ports.ts';
+import type { SweepClosing, SweepStore } from './ports.ts';
 import { promoteRung } from './promote-rung.ts';
 import { recordFailures } from './record-failures.ts';
 import { trainPack } from './train-pack.ts';

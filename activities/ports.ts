@@ -3,6 +3,7 @@ import type { PackData } from '../models/training/task.ts';
 import type { RungScore } from '../search/halving.ts';
 import type { Trial } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';
+import type { EndingCounts, SweepState } from '../search/states.ts';
 
 /**
  * What the activities need of storage, in the sweep's own words. activities/storage.ts answers with db and datasets; tests answer from memory.
@@ -11,7 +12,7 @@ export interface SweepStore {
   /** Throws NarrowsError `sweep-unknown`. */
   sweep(sweepId: string): Promise<SweepRecord>;
   setState(sweepId: string, state: SweepState, message?: string): Promise<void>;
-  counts(sweepId: string): Promise<OutcomeCounts>;
+  counts(sweepId: string): Promise<EndingCounts>;
 
   /** Rows that exist of these trials, in any order. */
   trialStates(sweepId: string, indices: readonly number[]): Promise<readonly TrialState[]>;
@@ -48,19 +49,10 @@ export interface SweepClosing {
   interpret(sweepId: string): Promise<void>;
 }
 
-export type SweepState = 'running' | 'paused' | 'completed' | 'partial' | 'failed' | 'cancelled';
-
 export interface SweepRecord {
   readonly sweepId: string;
   readonly spec: SweepSpec;
   readonly datasetVersion: string;
-}
-
-export interface OutcomeCounts {
-  readonly completed: number;
-  readonly pruned: number;
-  readonly diverged: number;
-  readonly failed: number;
 }
 
 /** A trial's row: it exists once the trial reached a rung or ended. */

@@ -20,6 +20,7 @@ import type { Engine } from '../models/engines/engine.ts';
 import { compareMethods } from '../models/evaluation/comparison.ts';
 import type { PackData } from '../models/training/task.ts';
 import { sweepOfTrial } from '../search/space.ts';
+import { sumCounts } from '../search/states.ts';
 import { compute } from './compute.ts';
 import { interpretedCells } from './interpreted-cells.ts';
 import type { SweepClosing, SweepRecord, SweepStore } from './ports.ts';
@@ -65,13 +66,7 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
   return {
     sweep: sweepOf,
     setState: (sweepId, state, message) => setSweepState(sql, sweepId, state, message),
-    async counts(sweepId) {
-      const total = { completed: 0, pruned: 0, diverged: 0, failed: 0 };
-      for (const row of await countOutcomes(sql, sweepId)) {
-        for (const outcome of ['completed', 'pruned', 'diverged', 'failed'] as const) total[outcome] += row[outcome];
-      }
-      return total;
-    },
+    counts: async (sweepId) => sumCounts(await countOutcomes(sql, sweepId)),
     trialStates: (sweepId, indices) => trials.trialStates(sql, sweepId, indices),
     survivors: (sweepId, rung, offset, limit) => trials.survivors(sql, sweepId, rung, offset, limit),
     survivorCount: (sweepId, rung) => trials.survivorCount(sql, sweepId, rung),

@@ -2,7 +2,7 @@
 
 import type { Database } from '../db/client.ts';
 import { type MethodProgress, readSweep, type SweepStatus } from '../operations/sweeps.ts';
-import { isFinished } from '../search/sweep-state.ts';
+import { countFinished, isFinished } from '../search/states.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { type CliContext, pause } from './context.ts';
 import { duration } from './output/table.ts';
@@ -66,7 +66,7 @@ function summaryLine(status: SweepStatus, methods: readonly MethodProgress[], ra
 }
 
 function tail({ state, counts, secondsElapsed }: SweepStatus, rate: number): string {
-  const ended = counts.completed + counts.pruned + counts.diverged + counts.failed;
+  const ended = countFinished(counts);
   const left = rate > 0 ? `, about ${duration((counts.planned - ended) / rate)} left` : '';
   const extras = (['pruned', 'diverged', 'failed'] as const).filter((outcome) => counts[outcome] > 0);
   const others = extras.map((outcome) => `, ${counts[outcome]} ${outcome}`).join('');

@@ -1,11 +1,5 @@
 /** Words of closed sets that rows hold: apart from the tables, so that who needs a word does not load what describes tables. */
 
-export { SWEEP_STATES, type SweepState } from '../search/sweep-state.ts';
-
-/** 'rung' = alive, waiting between rungs; the others are endings. */
-export const OUTCOMES = ['rung', 'completed', 'pruned', 'diverged', 'failed'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
-
 /** What a token may do; each role may do what those before it may. */
 export const ROLES = ['read', 'submit', 'admin'] as const;
 export type Role = (typeof ROLES)[number];

@@ -22,6 +22,7 @@ import { SPLITS } from '../models/axes.ts';
 import { METHODS, type Method } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import type { SweepSpec } from '../search/spec.ts';
+import { OUTCOMES, type Outcome, SWEEP_STATES, type SweepState } from '../search/states.ts';
 import {
   CHAMPION_ENDS,
   CHAMPION_ORIGINS,
@@ -31,16 +32,12 @@ import {
   type Channel,
   MESSAGE_STATES,
   type MessageState,
-  OUTCOMES,
-  type Outcome,
   RETRAIN_OUTCOMES,
   type RetrainOutcome,
   ROLES,
   type Role,
   SHARD_OUTCOMES,
   type ShardOutcome,
-  SWEEP_STATES,
-  type SweepState,
 } from './enums.ts';
 
 /**

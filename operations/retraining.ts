@@ -28,7 +28,7 @@ import { NarrowsError } from '../errors.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import { canonicalJson } from '../search/hash.ts';
 import type { RetrainOptions, Schedule } from '../search/retraining.ts';
-import { isFinished } from '../search/sweep-state.ts';
+import { countFinished, isFinished } from '../search/states.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { notifyWorkflowId, type RetrainInput, scheduleId } from '../workflows/retrain-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
@@ -367,6 +367,6 @@ export async function describeStage(
   if (running.length === 0) return 'holding challengers against champions';
   const sum = (count: (counts: (typeof sweeps)[number]['status']['counts']) => number) =>
     sweeps.reduce((total, { status }) => total + count(status.counts), 0);
-  const ended = sum(({ completed, pruned, diverged, failed }) => completed + pruned + diverged + failed);
+  const ended = sum(countFinished);
   return `training: ${ended} of ${sum(({ planned }) => planned)} trials`;
 }

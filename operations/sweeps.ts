@@ -21,7 +21,7 @@ import { planSweep, type SweepPlan, trialsByMethod } from '../search/plan.ts';
 import { trialCount } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';
 import { checkDataset } from '../search/spec-schema.ts';
-import { isFinished } from '../search/sweep-state.ts';
+import { countFinished, type EndingCounts, isFinished, sumCounts } from '../search/states.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, type SweepProgress } from '../workflows/messages.ts';
 import { retryInput, type SweepInput, sweepWorkflowId } from '../workflows/sweep-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
@@ -120,13 +120,9 @@ async function startOnce(temporal: Client, input: SweepInput, reuse: 'REJECT_DUP
   }
 }
 
-export interface Counts {
+export interface Counts extends EndingCounts {
   readonly planned: number;
   readonly running: number;
-  readonly completed: number;
-  readonly pruned: number;
-  readonly diverged: number;
-  readonly failed: number;
 }
 
 /** The contract's `sweep show`. */
@@ -164,10 +160,8 @@ export async function readSweep(
 
 /** The status that a sweep's row and the outcomes of its trials tell. `inPacks`: trials that are being trained. */
 export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPacks: number): SweepStatus {
-  const total = (outcome: 'completed' | 'pruned' | 'diverged' | 'failed') =>
-    byMethod.reduce((sum, counts) => sum + counts[outcome], 0);
-  const counts = { completed: total('completed'), pruned: total('pruned'), diverged: total('diverged'), failed: total('failed') };
-  const ended = counts.completed + counts.pruned + counts.diverged + counts.failed;
+  const counts = sumCounts(byMethod);
+  const ended = countFinished(counts);
   const left = Math.max(0, row.planned - ended);
   const elapsed = ((row.finishedAt ?? new Date()).getTime() - row.startedAt.getTime()) / 1000;
   return {
@@ -194,7 +188,7 @@ export function progressByMethod({ spec }: SweepRow, byMethod: readonly MethodCo
   const planned = new Map(trialsByMethod(spec).map(({ method, trials }) => [method, trials]));
   return METHODS.filter((method) => planned.has(method)).map((method) => {
     const counts = byMethod.find((row) => row.method === method);
-    const ended = counts ? counts.completed + counts.pruned + counts.diverged + counts.failed : 0;
+    const ended = counts ? countFinished(counts) : 0;
     return { method, ended, planned: planned.get(method) ?? 0 };
   });
 }

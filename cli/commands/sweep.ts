@@ -14,6 +14,7 @@ import {
   startSweep,
 } from '../../operations/sweeps.ts';
 import type { Point, SweepSpec } from '../../search/spec.ts';
+import { countFinished } from '../../search/states.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { action, example } from '../command.ts';
 import type { CliContext } from '../context.ts';
@@ -86,7 +87,7 @@ export function registerSweep(program: Command): void {
                     { title: 'sweep', value: ({ sweepId }) => sweepId },
                     { title: 'name', value: ({ name }) => name },
                     { title: 'state', value: ({ state }) => state },
-                    { title: 'trials', value: ({ counts }) => `${endedOf(counts)} of ${counts.planned}` },
+                    { title: 'trials', value: ({ counts }) => `${countFinished(counts)} of ${counts.planned}` },
                     { title: 'data', value: ({ dataset, target }) => `${dataset.name} ${target}` },
                     { title: 'started', value: ({ startedAt }) => localTime(new Date(startedAt)) },
                   ]),
@@ -158,7 +159,7 @@ export function registerSweep(program: Command): void {
               !yes &&
               !(await agrees(
                 context,
-                `Cancel ${status.name}, ${endedOf(status.counts)} of ${status.counts.planned} trials done?`,
+                `Cancel ${status.name}, ${countFinished(status.counts)} of ${status.counts.planned} trials done?`,
               ))
             )
               return EXIT.ok;
@@ -216,8 +217,6 @@ async function agrees(context: CliContext, question: string): Promise<boolean> {
     lines.close();
   }
 }
-
-const endedOf = ({ completed, pruned, diverged, failed }: SweepStatus['counts']) => completed + pruned + diverged + failed;
 
 /** 4 where a sweep ended without some of its trials. */
 function printStatuses(context: CliContext, statuses: readonly SweepStatus[]): number {

@@ -8,10 +8,10 @@ import {
   MESSAGE_STATES,
   RETRAIN_OUTCOMES,
   SHARD_OUTCOMES,
-  SWEEP_STATES,
 } from '../../db/enums.ts';
 import { DRIFT_VERDICTS } from '../../models/drift/drift.ts';
 import { OVERLAPS, SCOPES } from '../../search/retraining.ts';
+import { SWEEP_STATES } from '../../search/states.ts';
 import { figureSchema, methodSchema, orNull, rangeSchema } from './shared.ts';
 
 const SCHEDULE_STATES = ['active', 'paused', 'missing', 'removed', 'unknown'] as const;

@@ -1,6 +1,6 @@
 /** Sweeps: as they stand, as they were asked for, and what may be done to them. */
 import { z } from '@hono/zod-openapi';
-import { SWEEP_STATES } from '../../db/enums.ts';
+import { SWEEP_STATES } from '../../search/states.ts';
 import { estimateSchema, figureSchema, methodSchema, orNull, rangeSchema } from './shared.ts';
 
 export const countsSchema = z

@@ -1,6 +1,7 @@
 /** The servers behind the pages, who may do what, and what is pushed to pages. */
 import { z } from '@hono/zod-openapi';
-import { ROLES, type Role, SWEEP_STATES } from '../../db/enums.ts';
+import { ROLES, type Role } from '../../db/enums.ts';
+import { SWEEP_STATES } from '../../search/states.ts';
 
 export type { Role };
 

@@ -1,7 +1,7 @@
 /** Trials: rows of a sweep's list, and one trial in detail. */
 import { z } from '@hono/zod-openapi';
-import { OUTCOMES } from '../../db/enums.ts';
 import { SPLITS } from '../../models/axes.ts';
+import { OUTCOMES } from '../../search/states.ts';
 import { figureSchema, methodSchema } from './shared.ts';
 
 export const configurationSchema = z

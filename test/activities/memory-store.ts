@@ -1,7 +1,8 @@
-import type { ReportEntry, SweepClosing, SweepRecord, SweepState, SweepStore, TrialState } from '../../activities/ports.ts';
+import type { ReportEntry, SweepClosing, SweepRecord, SweepStore, TrialState } from '../../activities/ports.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { PackData } from '../../models/training/task.ts';
 import type { SweepSpec } from '../../search/spec.ts';
+import type { SweepState } from '../../search/states.ts';
 
 interface Row extends TrialState {
   readonly promoted: number;

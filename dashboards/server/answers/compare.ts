@@ -10,7 +10,7 @@ import { physicalPart } from '../../../models/scaling-fit.ts';
 import { agreementOf, type CellAgreement } from '../../../operations/agreement.ts';
 import { requireSameRows } from '../../../operations/compare.ts';
 import { statusOf } from '../../../operations/sweeps.ts';
-import { isFinished } from '../../../search/sweep-state.ts';
+import { isFinished } from '../../../search/states.ts';
 import type { Compare } from '../../contract/compare.ts';
 import type { QueryContext } from '../query-context.ts';
 import { comparisonSubject, datasetReference, sweepRunningError } from './sweeps.ts';

@@ -1,6 +1,5 @@
 /** What is answered about a sweep as a whole, from its row, its trials and what is stored of it. */
 
-import { OUTCOMES } from '../../../db/enums.ts';
 import { chosenOnValidation, emulatorSeeds, factsOfCells, plainBaselines } from '../../../db/queries/sweeps/coverage.ts';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { savedComparison } from '../../../db/queries/trials/results.ts';
@@ -16,7 +15,7 @@ import { sweptDimension, trialCount } from '../../../search/space.ts';
 import { type Dimension, PARAMETERS, type SweepSpec } from '../../../search/spec.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
-import { isFinished } from '../../../search/sweep-state.ts';
+import { isFinished, OUTCOMES } from '../../../search/states.ts';
 import { type Column, type ColumnArray, encodeColumns } from '../../contract/columns.ts';
 import type { Coverage, Histogram, Importance, SweepDetail } from '../../contract/sweeps.ts';
 import type { TableColumn, TrialTable } from '../cache/trial-table.ts';

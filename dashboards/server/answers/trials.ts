@@ -16,7 +16,7 @@ import type { PackData } from '../../../models/training/task.ts';
 import type { SweepData } from '../../../operations/sweep-data.ts';
 import { trialDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
-import { isFinished } from '../../../search/sweep-state.ts';
+import { isFinished } from '../../../search/states.ts';
 import { type Column, encodeColumns } from '../../contract/columns.ts';
 import type { Spectra, TrialDetail, TrialRow } from '../../contract/trials.ts';
 import type { QueryContext } from '../query-context.ts';

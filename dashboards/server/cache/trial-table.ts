@@ -3,13 +3,13 @@
  * over any column take a pass over some numbers, which no index of the database could give for every column and every pair of them.
  */
 
-import { OUTCOMES } from '../../../db/enums.ts';
 import type { OutcomeColumns } from '../../../db/queries/trials/outcomes.ts';
 import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
 import { type PlannedColumn, parameterWord } from '../../../search/columns/planned.ts';
 import { type Condition, satisfies, WHERE_COLUMNS, type WhereColumn } from '../../../search/columns/where.ts';
 import { trialCount, trialId } from '../../../search/space.ts';
 import type { Dimension, PARAMETERS, SweepSpec } from '../../../search/spec.ts';
+import { OUTCOMES } from '../../../search/states.ts';
 import { invalidCursorError } from '../cursor.ts';
 
 export type TableColumn = WhereColumn | 'finishedAt';

@@ -1,14 +1,13 @@
 /** Sweeps: the list, one sweep, and what is drawn of its trials as a whole. */
 
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { SWEEP_STATES } from '../../../db/enums.ts';
 import { hasInterpretation } from '../../../db/queries/sweeps/interpretation.ts';
 import { glanceAt, listSweepPage, type SweepGlance } from '../../../db/queries/sweeps/sweep-list.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
 import { statusOf, trialsInPacks } from '../../../operations/sweeps.ts';
 import { parseWhere } from '../../../search/columns/where.ts';
-import { isFinished } from '../../../search/sweep-state.ts';
+import { isFinished, SWEEP_STATES } from '../../../search/states.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
 import { pageOf } from '../../contract/shared.ts';
 import {

@@ -2,7 +2,7 @@
 
 import { useRoute } from 'preact-iso';
 import type { Interpretation } from '../../../models/interpretation/interpretation.ts';
-import { isFinished } from '../../../search/sweep-state.ts';
+import { isFinished } from '../../../search/states.ts';
 import { describeInterpretation } from '../../../text/interpretation.ts';
 import { cellLabel, METHOD_STYLES } from '../../../text/methods.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';

@@ -1,7 +1,7 @@
 /** All sweeps, newest first, as they stand. */
 
 import { useRef } from 'preact/hooks';
-import { SWEEP_STATES } from '../../../search/sweep-state.ts';
+import { countFinished, SWEEP_STATES } from '../../../search/states.ts';
 import { formatScore } from '../../../text/names.ts';
 import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
@@ -12,7 +12,7 @@ import { formatCount, pluralise, shortVersion } from '../parts/format.ts';
 import { PageTitle } from '../parts/frame.tsx';
 import { MethodName, StateTag } from '../parts/labels.tsx';
 import { Failed, Loading, shouldShowFailure } from '../parts/load-states.tsx';
-import { endedTrials, Progress } from '../parts/progress.tsx';
+import { Progress } from '../parts/progress.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { Duration, Timestamp } from '../parts/time.tsx';
 import { VersionLink } from '../parts/version-link.tsx';
@@ -288,7 +288,7 @@ function Row({
 
 /** Trials in a minute, over the whole of it. */
 function rateText({ counts, secondsElapsed }: SweepSummary): string {
-  const ended = endedTrials(counts);
+  const ended = countFinished(counts);
   if (ended === 0 || secondsElapsed <= 0) return '–';
   const rate = (60 * ended) / secondsElapsed;
   return `${rate >= 10 ? formatCount(Math.round(rate)) : rate.toFixed(1)} a minute`;

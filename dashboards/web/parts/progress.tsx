@@ -1,17 +1,16 @@
 /** How far a sweep is, and how its trials ended. */
+import { countFinished, ENDINGS } from '../../../search/states.ts';
 import type { SweepStatus } from '../../contract/sweeps.ts';
 import { formatCount, formatDuration, pluralise } from './format.ts';
 
 type Counts = SweepStatus['counts'];
 
-const PARTS = ['completed', 'pruned', 'diverged', 'failed', 'running'] as const;
-
-export const endedTrials = ({ completed, pruned, diverged, failed }: Counts): number => completed + pruned + diverged + failed;
+const PARTS = [...ENDINGS, 'running'] as const;
 
 /** '90 of 98 trials ended: 80 completed, 8 pruned, 2 failed; 8 running'. What ended in only one way is not said twice. */
 export function progressText(counts: Counts): string {
-  const ways = (['completed', 'pruned', 'diverged', 'failed'] as const).filter((part) => counts[part] > 0);
-  const ended = endedTrials(counts);
+  const ways = ENDINGS.filter((part) => counts[part] > 0);
+  const ended = countFinished(counts);
   const only = ways.length === 1 ? ways[0] : undefined;
   const detail = ways.length > 1 ? `: ${ways.map((part) => `${formatCount(counts[part])} ${part}`).join(', ')}` : '';
   const running = counts.running > 0 ? `; ${formatCount(counts.running)} running` : '';

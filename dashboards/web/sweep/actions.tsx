@@ -1,13 +1,12 @@
 /** What can be done to a sweep: offered where it applies, sent once however often it is pressed. */
 
 import { useState } from 'preact/hooks';
-import { isFinished } from '../../../search/sweep-state.ts';
+import { countFinished, isFinished } from '../../../search/states.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { Action } from '../parts/action.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { pluralise } from '../parts/format.ts';
 import { Failed } from '../parts/load-states.tsx';
-import { endedTrials } from '../parts/progress.tsx';
 import { useMutation } from '../state/mutation.ts';
 import { sweepPath } from './loading/prefetch.ts';
 
@@ -26,7 +25,7 @@ export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readon
   const { busy, failure, mutate: act, group } = useMutation<Act>((what) => `${sweepPath(sweepId)}/${what}`, onDone);
   const [asked, ask] = useState<'cancel' | null>(null);
   const because = busy ? UNDER_WAY[busy] : null;
-  const lost = counts.planned - endedTrials(counts);
+  const lost = counts.planned - countFinished(counts);
   return (
     <>
       <div class="actions" ref={group}>
@@ -69,8 +68,8 @@ export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readon
           onClose={() => ask(null)}
         >
           <p>
-            {pluralise(endedTrials(counts), 'trial')} of {pluralise(counts.planned, 'trial')} ended and{' '}
-            {endedTrials(counts) === 1 ? 'stays' : 'stay'}; what is in training now is given up. What is left can be trained
+            {pluralise(countFinished(counts), 'trial')} of {pluralise(counts.planned, 'trial')} ended and{' '}
+            {countFinished(counts) === 1 ? 'stays' : 'stay'}; what is in training now is given up. What is left can be trained
             later.
           </p>
         </Confirm>

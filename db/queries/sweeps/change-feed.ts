@@ -1,8 +1,9 @@
 /** What listeners are told of sweeps. */
+
+import type { SweepState } from '../../../search/states.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { listenTo } from '../../listen.ts';
 import { SWEEP_CHANNEL } from './revision.ts';
-import type { SweepState } from './sweeps.ts';
 
 export interface SweepNews {
   readonly sweepId: string;

@@ -1,12 +1,10 @@
 /** Questions about sweeps. */
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
-import { isFinished, type SweepState } from '../../../search/sweep-state.ts';
+import { isFinished, type SweepState } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
 import { type BestTrial, bestTrials } from '../trials/results.ts';
 import { announce, unknownSweep } from './revision.ts';
-
-export type { SweepState };
 
 export interface SweepRow {
   readonly id: string;

@@ -1,6 +1,7 @@
 /** What became of a sweep's trials since a revision, as columns: a hundred thousand rows come as some bytes each, not as objects. */
+
+import { OUTCOMES } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
-import { OUTCOMES } from '../../enums.ts';
 
 /** One entry per trial that was written after the revision asked for, by rising number of the trial. */
 export interface OutcomeColumns {

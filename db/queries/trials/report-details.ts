@@ -1,8 +1,10 @@
 /** What a report brings besides the trial's own row: figures, curves, latents, weights, checkpoints. */
+
 import { createHash } from 'node:crypto';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { LatentBlock, TrialReport } from '../../../models/training/report.ts';
 import type { Trial } from '../../../search/space.ts';
+import { isFinished } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
 import { bestOfCells, KEPT_MODELS } from './best-trials.ts';
 
@@ -47,7 +49,7 @@ export async function writeDetails(sql: Queryable, sweepId: string, entries: rea
     await writeComponents(sql, completed);
     await writeBestModels(sql, sweepId, completed);
   }
-  const ended = entries.filter(({ report }) => report.outcome !== 'rung').map(({ trialId }) => trialId);
+  const ended = entries.filter(({ report }) => isFinished(report.outcome)).map(({ trialId }) => trialId);
   if (ended.length > 0) await sql`delete from checkpoints where trial_id = any(${ended}::text[])`;
 }
 

@@ -3,8 +3,8 @@ import { NarrowsError } from '../../../errors.ts';
 import type { SplitName } from '../../../models/axes.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
+import type { Outcome } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
-import type { Outcome } from '../../enums.ts';
 
 export interface ListedTrial {
   readonly trialId: string;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OUTCOMES } from '../../../db/enums.ts';
 import { type Condition, matches, parseWhere, WHERE_COLUMNS, type WhereRow } from '../../../search/columns/where.ts';
 import { PARAMETERS } from '../../../search/spec.ts';
+import { OUTCOMES } from '../../../search/states.ts';
 
 const ROW: WhereRow = {
   index: 7,

@@ -1,5 +1,5 @@
 /** What the page of a sweep asks for once it knows which sweep that is. Small, so that it can be asked for before the page's own code is there. */
-import { isFinished } from '../../../../search/sweep-state.ts';
+import { isFinished } from '../../../../search/states.ts';
 import type { SweepDetail } from '../../../contract/sweeps.ts';
 import { prefetchJson } from '../../api/http.ts';
 import { askDecoded } from './reader.ts';
@@ -28,8 +28,7 @@ export function askSweepAt(reference: string, split: string | undefined): void {
 export function askSweep({ sweepId, state }: Pick<SweepDetail, 'sweepId' | 'state'>, split: string | undefined): void {
   askTrials(sweepId);
   // Of a sweep that goes on nobody is told test figures.
-  const isUnderWay = !isFinished(state);
-  prefetchJson(coveragePath(sweepId), { split: isUnderWay ? 'validation' : splitOf(split, state) });
+  prefetchJson(coveragePath(sweepId), { split: isFinished(state) ? splitOf(split, state) : 'validation' });
 }
 
 function askTrials(sweepId: string): void {

@@ -1,7 +1,7 @@
 /** Which method covers how much at which width, and where more units stop paying. */
 
 import { useState } from 'preact/hooks';
-import { isFinished } from '../../../../search/sweep-state.ts';
+import { isFinished } from '../../../../search/states.ts';
 import { describeComparison } from '../../../../text/comparison.ts';
 import { METHOD_STYLES } from '../../../../text/methods.ts';
 import { BASELINE_NAMES } from '../../../../text/names.ts';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { OUTCOMES } from '../../../../db/enums.ts';
 import { saveInterpretation } from '../../../../db/queries/sweeps/interpretation.ts';
 import { revise } from '../../../../db/queries/sweeps/revision.ts';
 import { findSweep, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
@@ -8,6 +7,7 @@ import { type OutcomeColumns, outcomesSince } from '../../../../db/queries/trial
 import { keepBestModels, saveBaselines, saveComparison } from '../../../../db/queries/trials/results.ts';
 import { decideRung, recordReports } from '../../../../db/queries/trials/trials.ts';
 import { shuffle } from '../../../../models/random.ts';
+import { OUTCOMES } from '../../../../search/states.ts';
 import { migratedDatabase } from '../../database.ts';
 import { atRung, completed, failed, PROVENANCE, plantSweep, trialOf } from '../../fixtures.ts';
 
