@@ -1,6 +1,6 @@
 /** The sweep's storage answered by Postgres and the dataset readers: what a real worker runs on. */
-import { describe } from '../datasets/description.ts';
-import { loadStructure } from '../datasets/metadata.ts';
+import { joinLineage } from '../datasets/description.ts';
+import { loadMetadata } from '../datasets/metadata.ts';
 import { loadPackData } from '../datasets/pack-data.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
@@ -47,7 +47,7 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
   const packDataOf = memoize(async (key: string): Promise<PackData> => {
     const sweep = await sweepOf(key.slice(0, key.indexOf(' ')));
     const { spec } = sweep;
-    return loadPackData(blobs, describe(await datasetOf(sweep)), spec.target, spec.split, spec.scale);
+    return loadPackData(blobs, joinLineage(await datasetOf(sweep)), spec.target, spec.split, spec.scale);
   });
   // Sweeps that differ only in their space share the data.
   const dataKeys = new Map<string, string>();
@@ -94,8 +94,8 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
     },
     async interpret(sweepId) {
       const sweep = await sweepOf(sweepId);
-      const description = describe(await datasetOf(sweep));
-      const structure = await loadStructure(blobs, description);
+      const description = joinLineage(await datasetOf(sweep));
+      const structure = await loadMetadata(blobs, description);
       // Rows of a group are resampled together where the split keeps them together.
       const groups = sweep.spec.split.by === 'group' ? structure.groups : null;
       const data = { ...structure, groups, pack: await packData(sweep) };

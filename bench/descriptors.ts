@@ -9,8 +9,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { type DescribeOptions, describeStructures } from '../datasets/descriptors/describe.ts';
-import type { Setting } from '../datasets/descriptors/setting.ts';
-import { openFiles } from '../datasets/import/files.ts';
+import type { DescriptorSetting } from '../datasets/descriptors/setting.ts';
+import { openDatasetFiles } from '../datasets/import/files.ts';
 import { stream } from '../models/random.ts';
 
 const { values } = parseArgs({
@@ -23,7 +23,7 @@ if (!Number.isInteger(sites) || sites < SITES_PER_FRAME || sites % SITES_PER_FRA
   process.exit(2);
 }
 
-const setting: Setting = {
+const setting: DescriptorSetting = {
   kind: 'coulomb-matrix',
   file: 'bench.xyz',
   site: 'Ge',
@@ -63,7 +63,7 @@ const WAYS = {
 async function measure(way: DescribeOptions): Promise<number> {
   const from = performance.now();
   let values = 0;
-  for await (const { rows } of describeStructures(openFiles(folder).stream(setting.file), setting, labels, way))
+  for await (const { rows } of describeStructures(openDatasetFiles(folder).stream(setting.file), setting, labels, way))
     values += rows.x.length;
   if (values !== sites * 136) throw new Error(`${values} values`);
   return (performance.now() - from) / 1000;

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { zipSync } from 'fflate';
 import { withScratch } from '../datasets/files/scratch.ts';
 import { writeNpy, writeNpyArray } from '../datasets/formats/npy.ts';
-import { openFolder } from '../datasets/import/folder.ts';
+import { openDatasetFolder } from '../datasets/import/folder.ts';
 import { checkDatasetFolder } from '../datasets/import/import.ts';
 import type { Matrix } from '../models/axes.ts';
 import { stream } from '../models/random.ts';
@@ -162,7 +162,7 @@ if (values.measure !== undefined) {
   const [folder, array] = [values.measure, values.array];
   await withScratch(tmpdir(), async (scratch) => {
     if (array === undefined) await checkDatasetFolder(folder, scratch);
-    else for await (const _ of openFolder(folder, scratch).matrix(array));
+    else for await (const _ of openDatasetFolder(folder, scratch).matrix(array));
   });
   const seconds = (performance.now() - from) / 1000;
   // What a process is told of its own peak may be that of the one that started it.

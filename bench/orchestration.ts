@@ -52,7 +52,7 @@ async function smallDataset(scratch: Scratch, folder: string): Promise<CheckedDa
     targets: { y: { y: await matrix(60, 4), energies: null } },
     groups: null,
     series: null,
-    ties: [],
+    nearDuplicates: [],
     ids: null,
     files: {},
     folder,

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { readNpy } from '../datasets/formats/npy.ts';
-import { type Shares, splitRows } from '../datasets/split.ts';
+import { type SplitSettings, splitRows } from '../datasets/split.ts';
 import { readEnvironment } from '../infra/env.ts';
 import { homeAt } from '../infra/home.ts';
 import { readState } from '../infra/stack/state.ts';
@@ -27,7 +27,7 @@ const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, share: { type: 'string', default: '0.12' } },
 });
 const shipped = parse(readFileSync(join(WATER, 'sweep.yaml'), 'utf8')) as {
-  split: Shares;
+  split: SplitSettings;
   space: { k: number[]; hidden: { choice: number[][] }; learningRate: number };
   training: { epochs: number; batch: number };
 };

@@ -6,7 +6,7 @@ import type { DescriptorColumn } from '../models/descriptor.ts';
 import type { Manifest, SpectraTarget } from './manifest.ts';
 
 /** Bytes that are known before they are read again. */
-export interface Content {
+export interface BlobContent {
   /** 64 hexadecimal characters. */
   readonly sha256: string;
   readonly bytes: number;
@@ -17,7 +17,7 @@ export interface Content {
 /** Content-addressed bytes; db/blobs.ts answers for a sweep, anything else in tests. */
 export interface ArrayStore {
   /** Throws where the pieces are not what they are said to be, and keeps nothing then. */
-  put(content: Content): Promise<void>;
+  put(content: BlobContent): Promise<void>;
   /** The bytes as they are stored, in order: whoever must know that they are whole hashes them. */
   pieces(sha256: string): AsyncIterable<Uint8Array>;
   get(sha256: string): Promise<Uint8Array>;
@@ -43,7 +43,7 @@ export interface TargetColumn {
   readonly unit: string;
 }
 
-interface TargetOf<A> {
+interface StoredTargetOf<A> {
   readonly y: A;
   /** Of the columns of a spectrum. */
   readonly energies: readonly number[] | null;
@@ -51,7 +51,7 @@ interface TargetOf<A> {
   readonly columns?: readonly TargetColumn[];
 }
 
-export type StoredTarget = TargetOf<StoredArray>;
+export type StoredTarget = StoredTargetOf<StoredArray>;
 
 /** What an import writes of the rows that it brought: a whole version, or the first shard of a lineage. */
 export interface StoredDescription {
@@ -94,13 +94,13 @@ export interface Shard {
   readonly from: number;
   readonly rows: number;
   /** See AppendedDescription. */
-  readonly ties: string | null;
+  readonly nearDuplicates: string | null;
 }
 
 /** A version with all its rows. */
 export interface DatasetDescription extends Omit<StoredDescription, 'x' | 'targets' | 'groups' | 'ids' | 'series' | 'ties'> {
   readonly x: JoinedArray;
-  readonly targets: Readonly<Record<string, TargetOf<JoinedArray>>>;
+  readonly targets: Readonly<Record<string, StoredTargetOf<JoinedArray>>>;
   /** Lists of text by shard. */
   readonly groups: { readonly parts: readonly string[]; readonly count: number } | null;
   readonly ids: readonly string[] | null;
@@ -119,7 +119,7 @@ export interface Lineage {
 }
 
 /** Joins a version with its ancestors. */
-export function describe({ version, description, ancestors }: Lineage): DatasetDescription {
+export function joinLineage({ version, description, ancestors }: Lineage): DatasetDescription {
   type Of<Description> = { readonly version: string; readonly description: Description };
   const [root, ...appended] = [...ancestors, { version, description }] as unknown as [
     Of<StoredDescription>,
@@ -141,7 +141,7 @@ export function describe({ version, description, ancestors }: Lineage): DatasetD
   const shards = [root, ...appended].map((shard): Shard => {
     const { rows } = shard.description;
     from += rows;
-    return { version: shard.version, from: from - rows, rows, ties: shard.description.ties ?? null };
+    return { version: shard.version, from: from - rows, rows, nearDuplicates: shard.description.ties ?? null };
   });
   return {
     ...first,
@@ -176,7 +176,7 @@ export function descriptorColumns({
 }
 
 /** What the manifest says of a target's spectra, units among it; null of a target whose columns have units of their own. */
-export function spectraOf({ manifest }: Pick<StoredDescription, 'manifest'>, target: string): SpectraTarget | null {
+export function findSpectraTarget({ manifest }: Pick<StoredDescription, 'manifest'>, target: string): SpectraTarget | null {
   const about = manifest.targets[target];
   return about && 'file' in about ? about : null;
 }
@@ -187,7 +187,7 @@ export async function loadMatrix(store: ArrayStore, { rows, columns, parts }: Jo
   const data = new Float32Array(rows * columns);
   const whole = new Uint8Array(data.buffer);
   let at = 0;
-  for (const batch of batchesOf(parts, (part) => part.rows * columns * 4)) {
+  for (const batch of batchParts(parts, (part) => part.rows * columns * 4)) {
     const read = await Promise.all(batch.map(({ sha256 }) => store.get(sha256)));
     for (const [i, { sha256, rows: own }] of batch.entries()) {
       const bytes = read[i] as Uint8Array;
@@ -206,13 +206,13 @@ export async function loadMatrix(store: ArrayStore, { rows, columns, parts }: Jo
 }
 
 /** The many small parts of a long lineage are read together; beside one large part nothing else is held in memory. */
-const BATCH_BYTES = 4 * 1024 * 1024;
-const BATCH_PARTS = 64;
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+const MAX_BATCH_PARTS = 64;
 
-function* batchesOf<Part>(parts: readonly Part[], bytesOf: (part: Part) => number): Generator<Part[]> {
+function* batchParts<Part>(parts: readonly Part[], bytesOf: (part: Part) => number): Generator<Part[]> {
   let [batch, bytes]: [Part[], number] = [[], 0];
   for (const part of parts) {
-    if (batch.length === BATCH_PARTS || (batch.length > 0 && bytes + bytesOf(part) > BATCH_BYTES)) {
+    if (batch.length === MAX_BATCH_PARTS || (batch.length > 0 && bytes + bytesOf(part) > MAX_BATCH_BYTES)) {
       yield batch;
       [batch, bytes] = [[], 0];
     }
@@ -231,7 +231,7 @@ export async function loadList(store: ArrayStore, parts: readonly string[]): Pro
 
 /** Their sha256. */
 export async function storeBytes(store: ArrayStore, bytes: Uint8Array): Promise<string> {
-  const content: Content = {
+  const content: BlobContent = {
     sha256: createHash('sha256').update(bytes).digest('hex'),
     bytes: bytes.length,
     pieces: (async function* () {
@@ -247,6 +247,6 @@ export const storeJson = (store: ArrayStore, value: unknown): Promise<string> =>
   storeBytes(store, new TextEncoder().encode(JSON.stringify(value)));
 
 /** Pairs [row of the shard, earlier row of the version] of structures that are nearly the same. */
-export async function loadTies(store: ArrayStore, sha256: string): Promise<[number, number][]> {
+export async function loadNearDuplicates(store: ArrayStore, sha256: string): Promise<[number, number][]> {
   return JSON.parse(new TextDecoder().decode(await store.get(sha256))) as [number, number][];
 }

@@ -1,7 +1,7 @@
 /** What tells two versions of a dataset apart. */
 import { type ArrayStore, type DatasetDescription, descriptorColumns, loadList, loadMatrix } from './description.ts';
-import { contentOfRows } from './near-duplicates/near-duplicates.ts';
-import { type Range, rangesOf } from './summary.ts';
+import { hashRows } from './near-duplicates/near-duplicates.ts';
+import { type ColumnRange, columnRanges } from './summary.ts';
 
 export interface DatasetDiff {
   /** Rows of the second that the first has not. */
@@ -33,7 +33,7 @@ export async function diffVersions(
     const arrays = [x];
     for (const name of shared)
       arrays.push(await loadMatrix(store, (version.targets[name] as DatasetDescription['targets'][string]).y));
-    return { x, content: contentOfRows(arrays), ids: version.ids && (await loadList(store, version.ids)) };
+    return { x, content: hashRows(arrays), ids: version.ids && (await loadList(store, version.ids)) };
   };
   const [a, b] = [await rowsOf(first), await rowsOf(second)];
   const [ofA, ofB] = [new Set(a.content), new Set(b.content)];
@@ -42,7 +42,7 @@ export async function diffVersions(
   const goneIds = new Set(a.ids ? gone.map((row) => a.ids?.[row]) : []);
   const changed = a.ids && b.ids ? come.filter((row) => goneIds.has(b.ids?.[row])).length : null;
   const others = descriptorColumns(second);
-  const [ofFirst, ofSecond] = [rangesOf(a.x), rangesOf(b.x)];
+  const [ofFirst, ofSecond] = [columnRanges(a.x), columnRanges(b.x)];
   return {
     added: come.length - (changed ?? 0),
     removed: gone.length - (changed ?? 0),
@@ -52,9 +52,9 @@ export async function diffVersions(
       const other = others.findIndex((one) => one.name === name);
       return other < 0
         ? []
-        : [{ name, unit, ranges: [spanOf(ofFirst[column] as Range), spanOf(ofSecond[other] as Range)] as const }];
+        : [{ name, unit, ranges: [spanOf(ofFirst[column] as ColumnRange), spanOf(ofSecond[other] as ColumnRange)] as const }];
     }),
   };
 }
 
-const spanOf = ({ minimum, maximum }: Range): [number, number] => [minimum, maximum];
+const spanOf = ({ minimum, maximum }: ColumnRange): [number, number] => [minimum, maximum];

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { NarrowsError } from '../errors.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import { MOMENTS } from '../models/moments.ts';
-import { type Setting, settingKeys, settingSchema } from './descriptors/setting.ts';
+import { type DescriptorSetting, settingKeys, settingSchema } from './descriptors/setting.ts';
 
 export const MANIFEST = 'dataset.yaml';
 
@@ -84,7 +84,9 @@ const target = z
 const distance = z.strictObject({ numerator: z.number().positive(), unit: text, pair: z.tuple([text, text]).optional() });
 
 /** A table that is there, with what its columns are; or how the columns are computed from structures. */
-type Descriptors = { readonly file: string; readonly columns: readonly DescriptorColumn[] } | { readonly from: Setting };
+type Descriptors =
+  | { readonly file: string; readonly columns: readonly DescriptorColumn[] }
+  | { readonly from: DescriptorSetting };
 
 const descriptors = z
   .strictObject({
@@ -128,7 +130,7 @@ export type Manifest = z.infer<typeof schema>;
 export type ColumnReference = z.infer<typeof columnReference>;
 
 /** Throws NarrowsError `name-invalid`. */
-export function requireName(value: string): string {
+export function requireDatasetName(value: string): string {
   const { success, error } = name.safeParse(value);
   if (success) return value;
   throw new NarrowsError('name-invalid', `"${value}" is no name of a dataset: ${error.issues[0]?.message}`, { path: 'name' });

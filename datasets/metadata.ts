@@ -5,7 +5,7 @@ import type { Quantity } from '../models/interpretation/series.ts';
 import { type ArrayStore, type DatasetDescription, descriptorColumns, loadList } from './description.ts';
 
 /** Everything but the numbers of an interpretation. */
-export async function loadStructure(
+export async function loadMetadata(
   store: ArrayStore,
   description: DatasetDescription,
 ): Promise<Omit<InterpretationData, 'pack'>> {
@@ -15,18 +15,18 @@ export async function loadStructure(
     descriptors: columns.map(({ name, unit }) => ({ name, unit })),
     groups: groups && (await loadList(store, groups.parts)),
     series: manifest.series && series ? { ...manifest.series, values: await loadList(store, series) } : null,
-    quantities: quantitiesOf(columns),
+    quantities: seriesQuantities(columns),
   };
 }
 
 /** Descriptors of more columns than this are no quantities that one would follow one by one. */
-const FOLLOWED = 8;
+const MAX_FOLLOWED = 8;
 
 /**
  * What is followed along a series: the mean distance from the site (atom 0 of a Coulomb matrix) to its neighbours of each element; where no column is a distance, and
  * there are few, the descriptors themselves.
  */
-export function quantitiesOf(columns: readonly DescriptorColumn[]): Quantity[] {
+export function seriesQuantities(columns: readonly DescriptorColumn[]): Quantity[] {
   const byPair = new Map<string, Quantity>();
   columns.forEach(({ distance }, column) => {
     const [site, neighbour] = distance?.pair ?? [];
@@ -36,7 +36,7 @@ export function quantitiesOf(columns: readonly DescriptorColumn[]): Quantity[] {
     byPair.set(name, { name, unit: distance.unit, columns: [...before, { column, numerator: distance.numerator }] });
   });
   if (byPair.size > 0) return [...byPair.values()];
-  if (columns.length > FOLLOWED) return [];
+  if (columns.length > MAX_FOLLOWED) return [];
   return columns.map(({ name, unit }, column) => ({ name, unit, columns: [{ column, numerator: null }] }));
 }
 

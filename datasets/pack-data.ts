@@ -4,8 +4,8 @@ import type { SplitRows } from '../models/axes.ts';
 import type { ScaleX, ScaleY, Scaling } from '../models/scaling.ts';
 import { fitScaling, standardize } from '../models/scaling-fit.ts';
 import type { PackData } from '../models/training/task.ts';
-import { type ArrayStore, type DatasetDescription, loadList, loadMatrix, loadTies } from './description.ts';
-import { type Shares, splitShards } from './split.ts';
+import { type ArrayStore, type DatasetDescription, loadList, loadMatrix, loadNearDuplicates } from './description.ts';
+import { type SplitSettings, splitShards } from './split.ts';
 
 /**
  * Standardised on the training rows of the split; x and y lie on SharedArrayBuffers. Throws NarrowsError `spec-invalid` where target, split or scale
@@ -15,7 +15,7 @@ export async function loadPackData(
   store: ArrayStore,
   description: DatasetDescription,
   target: string,
-  split: Shares,
+  split: SplitSettings,
   scale: { readonly x: ScaleX; readonly y: ScaleY },
 ): Promise<PackData> {
   const stored = Object.hasOwn(description.targets, target) ? description.targets[target] : undefined;
@@ -30,7 +30,7 @@ export async function loadPackData(
     loadMatrix(store, stored.y),
     loadSplit(store, description, split),
   ]);
-  const scaling = fit(x, y, rows.train, scale);
+  const scaling = fitOrRefuse(x, y, rows.train, scale);
   return { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows, scaling };
 }
 
@@ -38,24 +38,24 @@ export async function loadPackData(
 export async function loadSplit(
   store: ArrayStore,
   { groups, series, shards }: DatasetDescription,
-  split: Shares,
+  split: SplitSettings,
 ): Promise<SplitRows> {
   const [labels, values] = [groups && (await loadList(store, groups.parts)), series && (await loadList(store, series))];
   const loaded = [];
-  for (const { version, from, rows, ties } of shards) {
+  for (const { version, from, rows, nearDuplicates } of shards) {
     loaded.push({
       version,
       groups: labels?.slice(from, from + rows) ?? null,
       series: values?.slice(from, from + rows) ?? null,
       rows,
-      ties: ties ? await loadTies(store, ties) : [],
+      nearDuplicates: nearDuplicates ? await loadNearDuplicates(store, nearDuplicates) : [],
     });
   }
   return splitShards(loaded, split);
 }
 
 /** No trial can mend a split whose training rows are all the same: final, and the spec's fault. */
-function fit(...[x, y, rows, scale]: Parameters<typeof fitScaling>): Scaling {
+function fitOrRefuse(...[x, y, rows, scale]: Parameters<typeof fitScaling>): Scaling {
   try {
     return fitScaling(x, y, rows, scale);
   } catch (error) {

@@ -2,9 +2,9 @@
 import { NarrowsError } from '../errors.ts';
 import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
 import { shuffle, stream } from '../models/random.ts';
-import { clusters } from './near-duplicates/disjoint-sets.ts';
+import { createDisjointSets } from './near-duplicates/disjoint-sets.ts';
 
-export interface Shares {
+export interface SplitSettings {
   readonly train: number;
   readonly validation: number;
   readonly test: number;
@@ -23,15 +23,15 @@ const ATTEMPTS = 32;
  */
 export function splitRows(
   rows: number,
-  shares: Shares,
+  shares: SplitSettings,
   groups: readonly string[] | null,
   series: readonly string[] | null = null,
-  ties: ShardRows['ties'] = [],
+  ties: ShardRows['nearDuplicates'] = [],
 ): SplitRows {
   const parts =
     shares.by === 'group'
-      ? byGroup(joinTied(groupsOf(requireGroups(groups)), ties), series, shares)
-      : following(atRandom(rows, shares), ties, rows);
+      ? splitByGroup(mergeUnits(groupsOf(requireGroups(groups)), ties), series, shares)
+      : followNearDuplicates(splitAtRandom(rows, shares), ties, rows);
   for (const split of SPLITS) {
     if (parts[split].length > 0) continue;
     const of = shares.by === 'group' ? `${new Set(groups).size} groups` : `${rows} rows`;
@@ -52,7 +52,7 @@ export interface ShardRows {
   readonly groups: readonly string[] | null;
   readonly series: readonly string[] | null;
   /** Pairs [own row, earlier row of the version]: structures that are, or nearly are, the same. */
-  readonly ties: readonly (readonly [number, number])[];
+  readonly nearDuplicates: readonly (readonly [number, number])[];
 }
 
 /**
@@ -60,9 +60,9 @@ export interface ShardRows {
  * that is tied to an earlier one follows it; by group, so does its whole group, and a group that was there before. What is tied to more than one side is left out, since on either it
  * would tell of the other. Throws NarrowsError `spec-invalid` as splitRows does.
  */
-export function splitShards(shards: readonly ShardRows[], shares: Shares): SplitRows {
+export function splitShards(shards: readonly ShardRows[], shares: SplitSettings): SplitRows {
   const [first, ...appended] = shards as readonly [ShardRows, ...ShardRows[]];
-  const start = splitRows(first.rows, shares, first.groups, first.series, first.ties);
+  const start = splitRows(first.rows, shares, first.groups, first.series, first.nearDuplicates);
   if (appended.length === 0) return start;
   const sides = new Map<number, SplitName>();
   const place = (split: SplitName, row: number) => sides.set(row, split);
@@ -79,10 +79,10 @@ export function splitShards(shards: readonly ShardRows[], shares: Shares): Split
   let from = first.rows;
   for (const shard of appended) {
     const earlier = new Map<number, number[]>();
-    for (const [row, tied] of shard.ties) earlier.set(row, [...(earlier.get(row) ?? []), tied]);
-    const within = shard.ties.flatMap(([row, tied]) => (tied < from ? [] : [[row, tied - from] as const]));
+    for (const [row, tied] of shard.nearDuplicates) earlier.set(row, [...(earlier.get(row) ?? []), tied]);
+    const within = shard.nearDuplicates.flatMap(([row, tied]) => (tied < from ? [] : [[row, tied - from] as const]));
     const free: (readonly number[])[] = [];
-    for (const { rows, names } of joinTied(unitsOf(shard, shares), within)) {
+    for (const { rows, names } of mergeUnits(unitsOf(shard, shares), within)) {
       const known = new Set<SplitName>();
       for (const name of names) {
         const side = sideOfGroup.get(name);
@@ -98,7 +98,7 @@ export function splitShards(shards: readonly ShardRows[], shares: Shares): Split
       if (side === undefined) free.push(rows);
       else if (other === undefined) for (const row of rows) place(side, from + row);
     }
-    dealAlong(free, shares, shard.version, (split, row) => place(split, from + row));
+    assignAlongLine(free, shares, shard.version, (split, row) => place(split, from + row));
     remember(shard.groups, from);
     from += shard.rows;
   }
@@ -112,7 +112,7 @@ interface Unit {
 }
 
 /** What stays together within a shard: rows of a group, or single rows. */
-function unitsOf({ rows, groups }: ShardRows, { by }: Shares): Unit[] {
+function unitsOf({ rows, groups }: ShardRows, { by }: SplitSettings): Unit[] {
   if (by === 'group') return groupsOf(requireGroups(groups));
   return Array.from({ length: rows }, (_, row) => ({ rows: [row], names: [] }));
 }
@@ -129,13 +129,13 @@ function groupsOf(groups: readonly string[]): Unit[] {
 }
 
 /** Units with rows that are tied to one another become one. */
-function joinTied(units: readonly Unit[], ties: ShardRows['ties']): readonly Unit[] {
+function mergeUnits(units: readonly Unit[], ties: ShardRows['nearDuplicates']): readonly Unit[] {
   if (ties.length === 0) return units;
   const unitOfRow = new Map<number, number>();
   units.forEach(({ rows }, unit) => {
     for (const row of rows) unitOfRow.set(row, unit);
   });
-  const { root, join } = clusters(units.length);
+  const { find: root, union: join } = createDisjointSets(units.length);
   for (const [row, tied] of ties) join(unitOfRow.get(row) as number, unitOfRow.get(tied) as number);
   const joined = new Map<number, { rows: number[]; names: string[] }>();
   units.forEach(({ rows, names }, unit) => {
@@ -151,9 +151,9 @@ function joinTied(units: readonly Unit[], ties: ShardRows['ties']): readonly Uni
  * Units in a drawn order along a line from 0 to 1, begun at a drawn place: each part gets its share to within a unit, and over many small shards as well, where rounding would give
  * every single row to the same part.
  */
-function dealAlong(
+function assignAlongLine(
   units: readonly (readonly number[])[],
-  shares: Shares,
+  shares: SplitSettings,
   version: string,
   place: (split: SplitName, row: number) => void,
 ): void {
@@ -170,7 +170,7 @@ function dealAlong(
   }
 }
 
-function atRandom(rows: number, shares: Shares): SplitRows {
+function splitAtRandom(rows: number, shares: SplitSettings): SplitRows {
   const order = shuffle(
     Uint32Array.from({ length: rows }, (_, row) => row),
     shares.seed,
@@ -186,9 +186,9 @@ function atRandom(rows: number, shares: Shares): SplitRows {
 }
 
 /** Rows that are tied to one another go where the first of them is. */
-function following(parts: SplitRows, ties: ShardRows['ties'], rows: number): SplitRows {
+function followNearDuplicates(parts: SplitRows, ties: ShardRows['nearDuplicates'], rows: number): SplitRows {
   if (ties.length === 0) return parts;
-  const { root, join } = clusters(rows);
+  const { find: root, union: join } = createDisjointSets(rows);
   for (const [row, tied] of ties) join(row, tied);
   const sides: SplitName[] = Array(rows);
   for (const split of SPLITS) for (const row of parts[split]) sides[row] = split;
@@ -196,7 +196,7 @@ function following(parts: SplitRows, ties: ShardRows['ties'], rows: number): Spl
   return { train: side('train'), validation: side('validation'), test: side('test') };
 }
 
-function byGroup(groups: readonly Unit[], series: readonly string[] | null, shares: Shares): SplitRows {
+function splitByGroup(groups: readonly Unit[], series: readonly string[] | null, shares: SplitSettings): SplitRows {
   // By name first, so that the order of rows does not decide.
   const members = groups
     .map(({ rows, names }) => ({ rows, name: names.toSorted()[0] as string }))
@@ -207,9 +207,9 @@ function byGroup(groups: readonly Unit[], series: readonly string[] | null, shar
     members.map(({ rows }) => rows),
     series,
   );
-  let best = deal(sizes, strata, shares, 0);
+  let best = assignGroups(sizes, strata, shares, 0);
   for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
-    const next = deal(sizes, strata, shares, attempt);
+    const next = assignGroups(sizes, strata, shares, attempt);
     if (next.distance < best.distance - TIE) best = next;
   }
   const side = (split: SplitName) =>
@@ -238,7 +238,7 @@ function strataOf(members: readonly (readonly number[])[], series: readonly stri
  * Deals groups in a drawn order, each to the part that lacks most; what a part of one stratum lacks in the end it gets from the next. `sizes`: the groups' shares of
  * all rows.
  */
-function deal(sizes: readonly number[], strata: readonly (readonly number[])[], shares: Shares, attempt: number) {
+function assignGroups(sizes: readonly number[], strata: readonly (readonly number[])[], shares: SplitSettings, attempt: number) {
   const order = shuffle(Uint32Array.from(sizes.keys()), shares.seed, 'split', attempt);
   const parts: Record<SplitName, number[]> = { train: [], validation: [], test: [] };
   const lack = { train: 0, validation: 0, test: 0 };

@@ -4,8 +4,8 @@ import {
   type ArrayStore,
   type DatasetDescription,
   descriptorColumns,
+  findSpectraTarget,
   loadMatrix,
-  spectraOf,
   type TargetColumn,
 } from './description.ts';
 
@@ -42,11 +42,11 @@ export interface DatasetSummary {
 
 export async function summarizeDataset(store: ArrayStore, description: DatasetDescription): Promise<DatasetSummary> {
   const described = descriptorColumns(description);
-  const x = rangesOf(await loadMatrix(store, description.x));
+  const x = columnRanges(await loadMatrix(store, description.x));
   const targets: TargetSummary[] = [];
   for (const [name, { y, energies, columns: named }] of Object.entries(description.targets)) {
-    const columns = rangesOf(await loadMatrix(store, y));
-    const about = spectraOf(description, name);
+    const columns = columnRanges(await loadMatrix(store, y));
+    const about = findSpectraTarget(description, name);
     targets.push({
       name,
       unit: about?.unit ?? '',
@@ -57,24 +57,24 @@ export async function summarizeDataset(store: ArrayStore, description: DatasetDe
       minimum: Math.min(...columns.map(({ minimum }) => minimum)),
       maximum: Math.max(...columns.map(({ maximum }) => maximum)),
       constantColumns: columns.filter(({ minimum, maximum }) => minimum === maximum).length,
-      columns: named?.map((about, i) => summaryOf(about, columns[i] as Range)) ?? null,
+      columns: named?.map((about, i) => summarizeColumn(about, columns[i] as ColumnRange)) ?? null,
     });
   }
   return {
     rows: description.rows,
-    descriptors: x.map((column, i) => summaryOf(described[i] ?? { name: String(i), unit: '' }, column)),
+    descriptors: x.map((column, i) => summarizeColumn(described[i] ?? { name: String(i), unit: '' }, column)),
     targets,
     groups: description.groups?.count ?? null,
   };
 }
 
-export interface Range {
+export interface ColumnRange {
   readonly minimum: number;
   readonly mean: number;
   readonly maximum: number;
 }
 
-const summaryOf = ({ name, unit }: TargetColumn, range: Range): ColumnSummary => ({
+const summarizeColumn = ({ name, unit }: TargetColumn, range: ColumnRange): ColumnSummary => ({
   name,
   unit,
   ...range,
@@ -82,7 +82,7 @@ const summaryOf = ({ name, unit }: TargetColumn, range: Range): ColumnSummary =>
 });
 
 /** Of every column. */
-export function rangesOf({ rows, columns, data }: Matrix): Range[] {
+export function columnRanges({ rows, columns, data }: Matrix): ColumnRange[] {
   return Array.from({ length: columns }, (_, column) => {
     let minimum = Number.POSITIVE_INFINITY;
     let maximum = Number.NEGATIVE_INFINITY;

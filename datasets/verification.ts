@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { NarrowsError } from '../errors.ts';
 import type { ArrayStore, DatasetDescription } from './description.ts';
-import { openFiles } from './import/files.ts';
+import { openDatasetFiles } from './import/files.ts';
 import { canonical } from './import/import.ts';
 import { MANIFEST, readManifest } from './manifest.ts';
 
@@ -23,16 +23,16 @@ export async function verifyDataset(store: ArrayStore, description: DatasetDescr
   const stored = [
     ...[x, ...Object.values(targets).map(({ y }) => y)].flatMap(({ parts }) => parts.map(({ sha256 }) => sha256)),
     ...[groups?.parts ?? [], ids ?? [], series ?? []].flat(),
-    ...shards.flatMap(({ ties }) => ties ?? []),
+    ...shards.flatMap(({ nearDuplicates }) => nearDuplicates ?? []),
   ];
-  for (const sha256 of stored) await requireWhole(store, sha256);
+  for (const sha256 of stored) await requireIntact(store, sha256);
   const { folder } = description;
-  const changed = await changedFiles(description);
+  const changed = await findChangedFiles(description);
   const folderState = changed === null ? 'gone' : changed.length > 0 ? 'changed' : 'unchanged';
   return { arrays: stored.length, folder, folderState, changed: changed ?? [] };
 }
 
-async function requireWhole(store: ArrayStore, sha256: string): Promise<void> {
+async function requireIntact(store: ArrayStore, sha256: string): Promise<void> {
   const hash = createHash('sha256');
   for await (const piece of store.pieces(sha256)) hash.update(piece);
   if (hash.digest('hex') === sha256) return;
@@ -40,7 +40,7 @@ async function requireWhole(store: ArrayStore, sha256: string): Promise<void> {
 }
 
 /** Names of files that differ from what was imported or are missing; null where the folder holds no dataset. */
-async function changedFiles({ folder, manifest, manifestSha256, files }: DatasetDescription): Promise<string[] | null> {
+async function findChangedFiles({ folder, manifest, manifestSha256, files }: DatasetDescription): Promise<string[] | null> {
   const changed: string[] = [];
   try {
     const now = await readManifest(folder);
@@ -53,7 +53,7 @@ async function changedFiles({ folder, manifest, manifestSha256, files }: Dataset
     if ((error as NarrowsError).code === 'manifest-missing') return null;
     changed.push(MANIFEST);
   }
-  const open = openFiles(folder);
+  const open = openDatasetFiles(folder);
   for (const [reference, sha256] of Object.entries(files)) {
     const now = await open.hash(reference).catch(() => null);
     if (now !== sha256) changed.push(reference);

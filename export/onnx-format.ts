@@ -3,7 +3,7 @@
  * IR version 8 with operator set 17, the first that has LayerNormalization: read by every onnxruntime since 1.12.
  */
 import protobuf from 'protobufjs/light.js';
-import { littleEndian } from '../datasets/formats/npy.ts';
+import { toLittleEndian } from '../datasets/formats/npy.ts';
 
 export const IR_VERSION = 8;
 export const OPSET_VERSION = 17;
@@ -132,7 +132,7 @@ const tensorProto = ({ name, dims, data }: OnnxTensor) => ({
   name,
   dims,
   dataType: data instanceof Float32Array ? TYPE_FLOAT : data instanceof Float64Array ? TYPE_DOUBLE : TYPE_INT64,
-  rawData: littleEndian(data),
+  rawData: toLittleEndian(data),
 });
 
 const nodeProto = ({ op, inputs, output, attributes }: OnnxNode) => ({

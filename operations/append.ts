@@ -1,6 +1,6 @@
 /** Rows that are added to a dataset, by command or by a retraining that found them. */
 import { resolve } from 'node:path';
-import { describe } from '../datasets/description.ts';
+import { joinLineage } from '../datasets/description.ts';
 import type { Scratch } from '../datasets/files/scratch.ts';
 import { appendRows } from '../datasets/import/append.ts';
 import { checkDatasetFolder } from '../datasets/import/import.ts';
@@ -36,7 +36,7 @@ export async function appendShard(
   const shard = { ...(await checkDatasetFolder(folder, scratch, { signal })), folder: as };
   return alone(db.sql, name.split('@')[0] as string, async () => {
     const row = await findDatasetVersion(db.sql, name);
-    const parent = describe(row);
+    const parent = joinLineage(row);
     const { description, ...appended } = await appendRows({ ...parent, version: row.version }, shard, blobs);
     const rows = parent.rows + appended.added;
     const root = row.ancestors[0]?.version ?? row.version;

@@ -1,5 +1,5 @@
 /** A sweep, or one of its trials, as files for other programs. Called by the command, prints nothing. */
-import { type DatasetDescription, describe, descriptorColumns, spectraOf } from '../datasets/description.ts';
+import { type DatasetDescription, descriptorColumns, findSpectraTarget, joinLineage } from '../datasets/description.ts';
 import { loadSplit } from '../datasets/pack-data.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database, Queryable } from '../db/client.ts';
@@ -206,7 +206,7 @@ async function comparisonOf({ sql, sweep }: Source): Promise<Pick<Comparison, 'r
 // ---- the dataset behind the sweep
 
 async function datasetOf({ sql, sweep }: Source): Promise<DatasetDescription> {
-  return describe(await findDatasetVersion(sql, `${sweep.dataset}@${sweep.datasetVersion}`));
+  return joinLineage(await findDatasetVersion(sql, `${sweep.dataset}@${sweep.datasetVersion}`));
 }
 
 /** Which rows of the dataset's arrays each split holds, in the order of the latents. */
@@ -219,7 +219,7 @@ async function axesOf(source: Source) {
   const description = await datasetOf(source);
   const { target } = source.sweep;
   const stored = description.targets[target];
-  const about = spectraOf(description, target);
+  const about = findSpectraTarget(description, target);
   return {
     descriptors: descriptorColumns(description),
     unit: about?.unit ?? '',

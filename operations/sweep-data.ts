@@ -1,5 +1,5 @@
 /** The data that a sweep trains on, as they were split and standardised for it. */
-import { type ArrayStore, type DatasetDescription, describe } from '../datasets/description.ts';
+import { type ArrayStore, type DatasetDescription, joinLineage } from '../datasets/description.ts';
 import { loadPackData } from '../datasets/pack-data.ts';
 import type { Queryable } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
@@ -17,6 +17,6 @@ export async function sweepData(
   blobs: ArrayStore,
   { dataset, datasetVersion, spec }: Pick<SweepRow, 'dataset' | 'datasetVersion' | 'spec'>,
 ): Promise<SweepData> {
-  const description = describe(await findDatasetVersion(sql, `${dataset}@${datasetVersion}`));
+  const description = joinLineage(await findDatasetVersion(sql, `${dataset}@${datasetVersion}`));
   return { description, pack: await loadPackData(blobs, description, spec.target, spec.split, spec.scale) };
 }

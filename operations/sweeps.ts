@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { describe } from '../datasets/description.ts';
+import { joinLineage } from '../datasets/description.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
 import {
@@ -44,7 +44,7 @@ export interface CheckedSpec {
 export async function checkSpec(db: Database, spec: SweepSpec, cores: number): Promise<CheckedSpec> {
   const row = await findDatasetVersion(db.sql, spec.dataset);
   const { name, version } = row;
-  const description = describe(row);
+  const description = joinLineage(row);
   const { rows, varying, targets, groups } = description;
   const facts = { rows, descriptors: varying, targets: Object.keys(targets), groups: groups?.count ?? null };
   const faults = [...checkDataset(spec, facts)];

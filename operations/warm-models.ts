@@ -1,5 +1,5 @@
 /** The models that a spec's warm starts begin from, looked at before anything starts. */
-import { type DatasetDescription, describe, descriptorColumns } from '../datasets/description.ts';
+import { type DatasetDescription, descriptorColumns, joinLineage } from '../datasets/description.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
 import { trialOrigin } from '../db/queries/trials/origin.ts';
@@ -24,7 +24,7 @@ export async function checkWarmStartModels(
       const { configuration, dataset, datasetVersion, target } = await trialOrigin(sql, trialId);
       await loadModelBytes(sql, trialId);
       const from = await findDatasetVersion(sql, `${dataset}@${datasetVersion}`);
-      models.set(cell, { configuration, ...columnsOf(describe(from), target) });
+      models.set(cell, { configuration, ...columnsOf(joinLineage(from), target) });
     } catch (error) {
       if (!(error instanceof NarrowsError)) throw error;
       const { code, message, fix, kind } = error;

@@ -1,6 +1,6 @@
 /** What retraining needs of datasets, answered by Postgres and the dataset readers. */
 import { mkdir } from 'node:fs/promises';
-import { describe, descriptorColumns, loadMatrix } from '../../datasets/description.ts';
+import { descriptorColumns, joinLineage, loadMatrix } from '../../datasets/description.ts';
 import { withScratch } from '../../datasets/files/scratch.ts';
 import { loadSplit } from '../../datasets/pack-data.ts';
 import type { BlobStore } from '../../db/blobs.ts';
@@ -15,7 +15,7 @@ export function createDatasetVersions(db: Database, blobs: BlobStore, scratch: s
     findDatasetVersion(db.sql, version === undefined ? dataset : `${dataset}@${version}`);
   const grown = async (dataset: string, version?: string): Promise<ShardedVersion> => {
     const row = await find(dataset, version);
-    const { shards } = describe(row);
+    const { shards } = joinLineage(row);
     return {
       version: row.version,
       shards: shards.map((shard) => ({ version: shard.version, to: shard.from + shard.rows })),
@@ -30,7 +30,7 @@ export function createDatasetVersions(db: Database, blobs: BlobStore, scratch: s
       return withScratch(scratch, (files) => appendShard({ db, blobs, scratch: files }, dataset, folder, options), signal);
     },
     async rows(dataset, version, target, split) {
-      const description = describe(await find(dataset, version));
+      const description = joinLineage(await find(dataset, version));
       const stored = description.targets[target] as (typeof description.targets)[string];
       const [x, y, rows] = await Promise.all([
         loadMatrix(blobs, description.x),

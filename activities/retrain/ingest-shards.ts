@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { fetchArchive, unpackDataset } from '../../datasets/sources/archive.ts';
 import { withCopyFolder } from '../../datasets/sources/copy-folder.ts';
-import { copyShard, lookIntoFolder } from '../../datasets/sources/watched-folder.ts';
+import { copyShard, scanFolder } from '../../datasets/sources/watched-folder.ts';
 import type { Queryable } from '../../db/client.ts';
 import { currentChampions } from '../../db/queries/retraining/champions.ts';
 import { eventsOf, lastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';
@@ -119,7 +119,7 @@ async function readFolder(
 ): Promise<void> {
   const { settle } = retraining.options;
   const now = Date.now();
-  const { ready } = await lookIntoFolder(directory, { settle, now });
+  const { ready } = await scanFolder(directory, { settle, now });
   if (ready.length === 0) return;
   const seen = new Set(
     (await listShards(ports.db.sql, retraining.name)).map(({ folder, fingerprint }) => `${folder} ${fingerprint}`),

@@ -1,10 +1,10 @@
 /** narrows' split for a peer in another language: reads {"rows", "split", "groups"} as a line of JSON, answers with the row numbers of each part. */
 import { text } from 'node:stream/consumers';
-import { type Shares, splitRows } from '../../datasets/split.ts';
+import { type SplitSettings, splitRows } from '../../datasets/split.ts';
 
 const { rows, split, groups } = JSON.parse(await text(process.stdin)) as {
   rows: number;
-  split: Shares;
+  split: SplitSettings;
   groups: readonly string[] | null;
 };
 const { train, validation, test } = splitRows(rows, split, groups);

@@ -3,7 +3,7 @@
  * there is something to find, weights that were never trained but predict.
  */
 import { tmpdir } from 'node:os';
-import { describe } from '../../datasets/description.ts';
+import { joinLineage } from '../../datasets/description.ts';
 import { withScratch } from '../../datasets/files/scratch.ts';
 import { checkDatasetFolder, storeDataset } from '../../datasets/import/import.ts';
 import { loadPackData } from '../../datasets/pack-data.ts';
@@ -105,7 +105,7 @@ export async function plantLargeSweep(
   const others = Array.from({ length: OTHERS }, (_, i) => `sother${String(i).padStart(2, '0')}`);
   for (const [i, id] of others.entries()) await plantSweep(sql, id, specOf(`other-${i}`, OTHER_TRIALS, 5), dataset);
   note('planting weights and latents');
-  const pack = await loadPackData(blobs, describe(found), spec.target, spec.split, spec.scale);
+  const pack = await loadPackData(blobs, joinLineage(found), spec.target, spec.split, spec.scale);
   const models = await plantModels(sql, sweepId, spec, pack);
   for (const id of others.slice(0, 2)) await plantModels(sql, id, specOf('other', OTHER_TRIALS, 5), pack);
   await plantInterpretation(sql, sweepId);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { describe } from '../../datasets/description.ts';
+import { joinLineage } from '../../datasets/description.ts';
 import { type DatasetDiff, diffVersions } from '../../datasets/diff.ts';
 import { type Scratch, withScratch } from '../../datasets/files/scratch.ts';
 import { type ColumnSummary, type DatasetSummary, summarizeDataset } from '../../datasets/summary.ts';
@@ -27,10 +27,10 @@ export function registerData(program: Command): void {
           const { signal } = context;
           // What reads files is loaded here, and below: a look at what is stored begins without it.
           const { checkDatasetFolder, storeDataset } = await import('../../datasets/import/import.ts');
-          const { warningsOf } = await import('../../datasets/import/warnings.ts');
+          const { findWarnings } = await import('../../datasets/import/warnings.ts');
           const importIt = async (scratch: Scratch) => {
             const checked = await checkDatasetFolder(dir as string, scratch, { name, signal });
-            const warnings = warningsOf(checked);
+            const warnings = findWarnings(checked);
             for (const { path, message } of warnings) context.note(`${context.colors.yellow('warning')}: ${path}: ${message}`);
             await withDatabase(context, async ({ db, blobs }) => {
               const stored = await storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row));
@@ -86,7 +86,7 @@ export function registerData(program: Command): void {
               await findDatasetVersion(db.sql, first as string),
               await findDatasetVersion(db.sql, second as string),
             ];
-            const diff = await diffVersions(blobs, describe(a), describe(b));
+            const diff = await diffVersions(blobs, joinLineage(a), joinLineage(b));
             context.print({ first: `${a.name}@${a.version}`, second: `${b.name}@${b.version}`, ...diff }, () => diffText(diff));
           });
         }),
@@ -128,7 +128,7 @@ export function registerData(program: Command): void {
         action(async (context, _options, name) => {
           await withDatabase(context, async ({ db, blobs }) => {
             const { version, ...row } = await findDatasetVersion(db.sql, name as string);
-            const described = describe({ version, ...row });
+            const described = joinLineage({ version, ...row });
             const summary = await summarizeDataset(blobs, described);
             const { manifest, shards } = described;
             const { title, licence, source } = manifest;
@@ -162,7 +162,7 @@ export function registerData(program: Command): void {
             // Without this machine's copies: what is stored is what is verified.
             const blobs = createBlobStore(db.sql, null);
             const row = await findDatasetVersion(db.sql, name as string);
-            const result = await verifyDataset(blobs, describe(row));
+            const result = await verifyDataset(blobs, joinLineage(row));
             const state = {
               unchanged: `${result.folder} is unchanged`,
               changed: `${result.folder} has changed since (${result.changed.join(', ')}): import it again for a new version`,

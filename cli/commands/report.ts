@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { describe, spectraOf } from '../../datasets/description.ts';
+import { findSpectraTarget, joinLineage } from '../../datasets/description.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { type StoredInterpretation, savedInterpretation } from '../../db/queries/sweeps/interpretation.ts';
 import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
@@ -94,9 +94,9 @@ function rootMessage(error: unknown): string {
 }
 
 async function targetOf({ db }: CommandServers, sweep: SweepRow): Promise<ReportData['target']> {
-  const described = describe(await findDatasetVersion(db.sql, `${sweep.dataset}@${sweep.datasetVersion}`));
+  const described = joinLineage(await findDatasetVersion(db.sql, `${sweep.dataset}@${sweep.datasetVersion}`));
   const stored = described.targets[sweep.target];
-  const about = spectraOf(described, sweep.target);
+  const about = findSpectraTarget(described, sweep.target);
   const unit = about?.unit ?? '';
   const numbered = Array.from({ length: stored?.y.columns ?? 0 }, (_, i) => ({ name: String(i), unit }));
   return {

@@ -1,11 +1,11 @@
 /** How many pairs of neighbours, by their elements, stand at which angle seen from the site; both lie within the cut-off. */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
-import { surroundings } from './cell-list.ts';
-import { addCount, type Bins, binNames } from './histogram.ts';
+import { buildCellList } from './cell-list.ts';
+import { addToBins, type Bins, binNames } from './histogram.ts';
 import type { DescriptorKind } from './kind.ts';
-import type { Setting } from './setting.ts';
+import type { DescriptorSetting } from './setting.ts';
 
-type AngularHistogram = Extract<Setting, { kind: 'angular-histogram' }>;
+type AngularHistogram = Extract<DescriptorSetting, { kind: 'angular-histogram' }>;
 
 const binsOf = ({ bins, smearing }: AngularHistogram): Bins => ({ low: 0, high: 180, count: bins, smearing });
 
@@ -31,7 +31,7 @@ export const angularHistogram: DescriptorKind<AngularHistogram> = {
     const bins = binsOf(setting);
     const places = pairPlaces(setting.neighbours);
     return (frame) => {
-      const { around } = surroundings(frame, setting.cutoff);
+      const { visitNeighbours: around } = buildCellList(frame, setting.cutoff);
       return (site, row) => {
         row.fill(0);
         const found: Neighbour[] = [];
@@ -68,9 +68,9 @@ function angleBetween(a: Neighbour, b: Neighbour): number {
 }
 
 function addAngle(bins: Bins, angle: number, row: Float64Array, offset: number): void {
-  addCount(bins, angle, row, offset);
+  addToBins(bins, angle, row, offset);
   if (bins.smearing === undefined) return;
   // What smearing carries beyond 0 or 180 degrees comes back from there, so that each pair counts 1.
-  addCount(bins, -angle, row, offset);
-  addCount(bins, 360 - angle, row, offset);
+  addToBins(bins, -angle, row, offset);
+  addToBins(bins, 360 - angle, row, offset);
 }

@@ -1,13 +1,13 @@
 /** Neighbours of an atom, periodic images among them, from a cell list. */
-import { type Frame, volume } from '../formats/extxyz.ts';
+import { cellVolume, type Frame } from '../formats/extxyz.ts';
 
 /** `atom` at the vector (x, y, z) from the site; the image of the atom that it is, for an order among equals. */
-export type Visit = (atom: number, x: number, y: number, z: number, squared: number, image: number) => void;
+export type VisitNeighbour = (atom: number, x: number, y: number, z: number, squared: number, image: number) => void;
 
-export interface Surroundings {
+export interface CellList {
   readonly radius: number;
   /** Every atom and image within the radius of the site, the site itself left out; in no particular order. */
-  around(site: number, visit: Visit): void;
+  visitNeighbours(site: number, visit: VisitNeighbour): void;
 }
 
 /** More bins than this per atom are mostly empty. */
@@ -17,10 +17,10 @@ const BINS_PER_ATOM = 2;
  * Places the frame's atoms, and those of their images that lie within `radius` of the cell, in bins as wide as the radius. With this there are no
  * periodic boundaries any more: cells that are skewed, or smaller than the radius, are nothing special.
  */
-export function surroundings(frame: Frame, radius: number): Surroundings {
-  const { atoms, homes, positions, images } = unfolded(frame, radius);
+export function buildCellList(frame: Frame, radius: number): CellList {
+  const { atoms, homes, positions, images } = unfoldImages(frame, radius);
   const count = atoms.length;
-  const { low, length: extent } = boxOf(positions);
+  const { low, length: extent } = boundingBox(positions);
   let width = Math.max(radius, 1e-3);
   const shape = () => extent.map((length) => Math.floor(length / width) + 1) as [number, number, number];
   while (shape().reduce((product, bins) => product * bins, 1) > BINS_PER_ATOM * count + 27) width *= 1.5;
@@ -50,7 +50,7 @@ export function surroundings(frame: Frame, radius: number): Surroundings {
   const limit = radius * radius;
   return {
     radius,
-    around(site, visit) {
+    visitNeighbours(site, visit) {
       const home = homes[site] as number;
       const sx = positions[3 * home] as number;
       const sy = positions[3 * home + 1] as number;
@@ -78,7 +78,7 @@ export function surroundings(frame: Frame, radius: number): Surroundings {
   };
 }
 
-interface Unfolded {
+interface PeriodicImages {
   /** Number in the frame of each atom or image. */
   readonly atoms: Int32Array;
   /** Where each atom of the frame itself stands among them. */
@@ -89,14 +89,14 @@ interface Unfolded {
 }
 
 /** Atoms folded into the cell along its periodic vectors, and all their images within `radius` of the cell. */
-function unfolded({ species, positions, lattice, periodic }: Frame, radius: number): Unfolded {
+function unfoldImages({ species, positions, lattice, periodic }: Frame, radius: number): PeriodicImages {
   const count = species.length;
   const atoms: number[] = [];
   const images: number[] = [];
   const places: number[] = [];
   const homes = new Int32Array(count);
   const heights = lattice ? cellHeights(lattice) : [1, 1, 1];
-  const inverse = lattice ? inverseOf(lattice) : null;
+  const inverse = lattice ? invertLattice(lattice) : null;
   for (let atom = 0; atom < count; atom++) {
     const [x, y, z] = positions.subarray(3 * atom, 3 * atom + 3) as unknown as [number, number, number];
     // The shifts [from, to] along each vector; 0, which is where the atom stands in the file, only where nothing repeats.
@@ -126,13 +126,13 @@ function unfolded({ species, positions, lattice, periodic }: Frame, radius: numb
 
 /** Distance between the two faces of the cell that each vector joins. */
 function cellHeights(lattice: Float64Array): number[] {
-  const whole = Math.abs(volume(lattice));
+  const whole = Math.abs(cellVolume(lattice));
   return [0, 1, 2].map((axis) => whole / Math.hypot(...cross(lattice, (axis + 1) % 3, (axis + 2) % 3)));
 }
 
 /** Row vectors times this are fractions of the lattice's vectors. */
-function inverseOf(lattice: Float64Array): Float64Array {
-  const whole = volume(lattice);
+function invertLattice(lattice: Float64Array): Float64Array {
+  const whole = cellVolume(lattice);
   const inverse = new Float64Array(9);
   for (let axis = 0; axis < 3; axis++) {
     cross(lattice, (axis + 1) % 3, (axis + 2) % 3).forEach((value, i) => {
@@ -149,12 +149,12 @@ function cross(lattice: Float64Array, i: number, j: number): [number, number, nu
 }
 
 /** The box around all atoms. */
-export function boxOf(positions: Float64Array): { readonly low: readonly number[]; readonly length: readonly number[] } {
-  const low = [0, 1, 2].map((axis) => extreme(positions, axis, Math.min));
-  return { low, length: low.map((least, axis) => extreme(positions, axis, Math.max) - least) };
+export function boundingBox(positions: Float64Array): { readonly low: readonly number[]; readonly length: readonly number[] } {
+  const low = [0, 1, 2].map((axis) => extremeAlong(positions, axis, Math.min));
+  return { low, length: low.map((least, axis) => extremeAlong(positions, axis, Math.max) - least) };
 }
 
-function extreme(positions: Float64Array, axis: number, better: (a: number, b: number) => number): number {
+function extremeAlong(positions: Float64Array, axis: number, better: (a: number, b: number) => number): number {
   let value = positions[axis] as number;
   for (let i = axis; i < positions.length; i += 3) value = better(value, positions[i] as number);
   return value;

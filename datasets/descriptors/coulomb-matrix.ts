@@ -5,14 +5,14 @@
  */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { atomicNumber } from '../formats/elements.ts';
-import { type Frame, volume } from '../formats/extxyz.ts';
+import { cellVolume, type Frame } from '../formats/extxyz.ts';
 import { structuresUnfit } from '../formats/frame-errors.ts';
-import { boxOf, type Surroundings, surroundings } from './cell-list.ts';
+import { boundingBox, buildCellList, type CellList } from './cell-list.ts';
 import type { DescriptorKind } from './kind.ts';
-import type { Setting } from './setting.ts';
+import type { DescriptorSetting } from './setting.ts';
 import { siteElement } from './sites.ts';
 
-type CoulombMatrix = Extract<Setting, { kind: 'coulomb-matrix' }>;
+type CoulombMatrix = Extract<DescriptorSetting, { kind: 'coulomb-matrix' }>;
 
 export const coulombMatrix: DescriptorKind<CoulombMatrix> = {
   rows: 'site',
@@ -82,15 +82,15 @@ function isNearer(a: Neighbour, b: Neighbour): boolean {
 function nearest(frame: Frame, wanted: CoulombMatrix['neighbours']): (site: number, places: Float64Array) => void {
   const kinds = frame.species.map((symbol) => wanted.findIndex(({ element }) => element === symbol));
   const there = wanted.map((_, kind) => kinds.filter((other) => other === kind).length);
-  const searches: Surroundings[] = [];
+  const searches: CellList[] = [];
   const first = likelyRadius(frame, wanted, there);
   return (site, places) => {
     requireEnough(frame, site, wanted, there);
     for (let round = 0; ; round++) {
-      const search = searches[round] ?? surroundings(frame, first * 1.5 ** round);
+      const search = searches[round] ?? buildCellList(frame, first * 1.5 ** round);
       searches[round] = search;
       const found = wanted.map((): Neighbour[] => []);
-      search.around(site, (atom, x, y, z, squared, image) => {
+      search.visitNeighbours(site, (atom, x, y, z, squared, image) => {
         const kind = kinds[atom] as number;
         if (kind < 0) return;
         const list = found[kind] as Neighbour[];
@@ -133,8 +133,8 @@ function likelyRadius(frame: Frame, wanted: CoulombMatrix['neighbours'], there: 
   const bulk = frame.lattice && frame.periodic.every(Boolean);
   // Of a cluster, the box around it, an angstrom at least along each axis.
   const room = bulk
-    ? Math.abs(volume(frame.lattice as Float64Array))
-    : boxOf(frame.positions).length.reduce((product, length) => product * Math.max(1, length), 1);
+    ? Math.abs(cellVolume(frame.lattice as Float64Array))
+    : boundingBox(frame.positions).length.reduce((product, length) => product * Math.max(1, length), 1);
   const radii = wanted.map(({ count }, kind) => {
     const density = Math.max(1, there[kind] as number) / room;
     return Math.cbrt((2 * (count + 1)) / (density * (4 / 3) * Math.PI));

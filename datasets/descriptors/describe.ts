@@ -4,16 +4,16 @@ import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { release } from '../formats/array-source.ts';
 import { parseFrames } from '../formats/extxyz.ts';
-import { type FrameBlock, frameBlocks } from '../formats/frame-blocks.ts';
-import { kindOf } from './kinds.ts';
+import { type FrameBlock, splitFrameBlocks } from '../formats/frame-blocks.ts';
+import { descriptorKind } from './kinds.ts';
 import { createPool, type DescriptorPool } from './pool.ts';
-import { describeBlock, type Labels, type Rows, type RowsTask } from './rows.ts';
-import type { Setting } from './setting.ts';
+import { type BlockRows, type DescribeTask, describeBlock, type LabelKeys } from './rows.ts';
+import type { DescriptorSetting } from './setting.ts';
 
 export interface DescribedRows {
   readonly columns: readonly DescriptorColumn[];
   /** X among them is good until the next rows are asked for. */
-  readonly rows: Rows;
+  readonly rows: BlockRows;
 }
 
 export interface DescribeOptions {
@@ -38,37 +38,37 @@ const SMALL_BYTES = 2 << 20;
  */
 export async function* describeStructures(
   chunks: AsyncIterable<Uint8Array>,
-  setting: Setting,
-  labels: Labels,
+  setting: DescriptorSetting,
+  labels: LabelKeys,
   { threads = availableParallelism(), blockBytes, smallBytes = SMALL_BYTES, signal }: DescribeOptions = {},
 ): AsyncGenerator<DescribedRows> {
   const { file } = setting;
-  let task: RowsTask | null = null;
+  let task: DescribeTask | null = null;
   let pool: DescriptorPool | null = null;
   /** The first blocks, while the file may still be a small one. */
   const early: FrameBlock[] = [];
   let earlyBytes = 0;
-  const open: Promise<Rows>[] = [];
-  const next = async function* (rows: Rows, { columns }: RowsTask): AsyncGenerator<DescribedRows> {
+  const open: Promise<BlockRows>[] = [];
+  const next = async function* (rows: BlockRows, { columns }: DescribeTask): AsyncGenerator<DescribedRows> {
     yield { columns, rows };
     release(rows.x.buffer);
   };
   const abort = () => void pool?.close(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    const source = upToFault(frameBlocks(chunks, file, blockBytes));
+    const source = deferFault(splitFrameBlocks(chunks, file, blockBytes));
     for await (const block of source.blocks) {
       signal?.throwIfAborted();
-      task ??= taskOf(block, setting, labels);
+      task ??= createTask(block, setting, labels);
       early.push(block);
       earlyBytes += block.bytes.length;
       if (pool === null && earlyBytes <= smallBytes) continue;
       pool ??= createPool(task, threads);
-      for (const waiting of early.splice(0)) open.push(described(pool, waiting));
-      while (open.length >= BLOCKS_PER_THREAD * threads) yield* next((await open.shift()) as Rows, task);
+      for (const waiting of early.splice(0)) open.push(describeInPool(pool, waiting));
+      while (open.length >= BLOCKS_PER_THREAD * threads) yield* next((await open.shift()) as BlockRows, task);
     }
-    for (let oldest = open.shift(); oldest !== undefined; oldest = open.shift()) yield* next(await oldest, task as RowsTask);
-    for (const block of early) yield* next(describeBlock(block, task as RowsTask), task as RowsTask);
+    for (let oldest = open.shift(); oldest !== undefined; oldest = open.shift()) yield* next(await oldest, task as DescribeTask);
+    for (const block of early) yield* next(describeBlock(block, task as DescribeTask), task as DescribeTask);
     // What stands before it in the file has come first.
     if (source.fault() !== null) throw source.fault();
     if (task === null) throw new NarrowsError('dataset-empty', `${file} holds no structure`, { path: file });
@@ -79,7 +79,7 @@ export async function* describeStructures(
 }
 
 /** Ends at the fault of the source instead of throwing it. */
-function upToFault(source: AsyncIterable<FrameBlock>): { blocks: AsyncIterable<FrameBlock>; fault: () => unknown } {
+function deferFault(source: AsyncIterable<FrameBlock>): { blocks: AsyncIterable<FrameBlock>; fault: () => unknown } {
   let fault: unknown = null;
   const blocks = async function* () {
     try {
@@ -92,17 +92,17 @@ function upToFault(source: AsyncIterable<FrameBlock>): { blocks: AsyncIterable<F
 }
 
 /** Awaited in its turn; until then a fault does not count as unhandled. */
-function described(pool: DescriptorPool, block: FrameBlock): Promise<Rows> {
+function describeInPool(pool: DescriptorPool, block: FrameBlock): Promise<BlockRows> {
   const rows = pool.describe(block);
   rows.catch(() => {});
   return rows;
 }
 
-function taskOf(block: FrameBlock, setting: Setting, labels: Labels): RowsTask {
+function createTask(block: FrameBlock, setting: DescriptorSetting, labels: LabelKeys): DescribeTask {
   const { file } = setting;
   const [first] = parseFrames(block, file);
   if (first === undefined) throw new RangeError('a block has a frame at least');
-  const columns = kindOf(setting).columns(setting, first);
+  const columns = descriptorKind(setting).columns(setting, first);
   const names = new Set<string>();
   for (const { name } of columns) {
     if (names.has(name))

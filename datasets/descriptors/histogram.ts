@@ -9,10 +9,10 @@ export interface Bins {
 }
 
 /** Beyond so many standard deviations a Gaussian holds less than 1e-9, which float32 does not see beside a count of 1. */
-export const REACH = 6;
+export const GAUSSIAN_REACH = 6;
 
 /** Adds one count at `value` to the bins at row[offset...]. What falls outside of the bins is dropped. */
-export function addCount({ low, high, count, smearing }: Bins, value: number, row: Float64Array, offset: number): void {
+export function addToBins({ low, high, count, smearing }: Bins, value: number, row: Float64Array, offset: number): void {
   const width = (high - low) / count;
   if (smearing === undefined) {
     const bin = Math.floor((value - low) / width);
@@ -21,11 +21,11 @@ export function addCount({ low, high, count, smearing }: Bins, value: number, ro
     if (at >= 0 && at < count) row[offset + at] = (row[offset + at] as number) + 1;
     return;
   }
-  const from = Math.max(0, Math.floor((value - REACH * smearing - low) / width));
-  const to = Math.min(count - 1, Math.floor((value + REACH * smearing - low) / width));
-  let below = cumulative((low + from * width - value) / smearing);
+  const from = Math.max(0, Math.floor((value - GAUSSIAN_REACH * smearing - low) / width));
+  const to = Math.min(count - 1, Math.floor((value + GAUSSIAN_REACH * smearing - low) / width));
+  let below = normalCdf((low + from * width - value) / smearing);
   for (let bin = from; bin <= to; bin++) {
-    const above = cumulative((low + (bin + 1) * width - value) / smearing);
+    const above = normalCdf((low + (bin + 1) * width - value) / smearing);
     row[offset + bin] = (row[offset + bin] as number) + above - below;
     below = above;
   }
@@ -41,9 +41,9 @@ export function binNames({ low, high, count }: Bins): string[] {
  * Share of a standard normal distribution below z: 1/2 + phi(z) (z + z^3/3 + z^5/15 + ...), all of whose terms have one sign (Marsaglia 2004,
  * doi:10.18637/jss.v011.i04).
  */
-export function cumulative(z: number): number {
-  if (z < -REACH - 1) return 0;
-  if (z > REACH + 1) return 1;
+export function normalCdf(z: number): number {
+  if (z < -GAUSSIAN_REACH - 1) return 0;
+  if (z > GAUSSIAN_REACH + 1) return 1;
   let term = z;
   let sum = z;
   for (let n = 3; Math.abs(term) > 1e-17 * Math.abs(sum); n += 2) {

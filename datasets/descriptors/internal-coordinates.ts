@@ -11,9 +11,9 @@ import type { DescriptorColumn } from '../../models/descriptor.ts';
 import type { Frame } from '../formats/extxyz.ts';
 import { structuresUnfit } from '../formats/frame-errors.ts';
 import type { DescriptorKind } from './kind.ts';
-import type { Setting } from './setting.ts';
+import type { DescriptorSetting } from './setting.ts';
 
-type InternalCoordinates = Extract<Setting, { kind: 'internal-coordinates' }>;
+type InternalCoordinates = Extract<DescriptorSetting, { kind: 'internal-coordinates' }>;
 
 interface Coordinate {
   readonly name: string;

@@ -1,11 +1,11 @@
 import type { FrameBlock } from '../formats/frame-blocks.ts';
-import type { Rows } from './rows.ts';
+import type { BlockRows } from './rows.ts';
 
-export type ToThread = FrameBlock;
+export type BlockRequest = FrameBlock;
 
 /** One for each block, in their order. */
-export type FromThread =
-  | { readonly kind: 'rows'; readonly rows: Rows }
+export type BlockResponse =
+  | { readonly kind: 'rows'; readonly rows: BlockRows }
   | {
       /** A fault of the file: what a NarrowsError is made of. */
       readonly kind: 'fault';

@@ -3,34 +3,34 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { NarrowsError } from '../../errors.ts';
 import type { FrameBlock } from '../formats/frame-blocks.ts';
-import type { FromThread } from './messages.ts';
-import type { Rows, RowsTask } from './rows.ts';
+import type { BlockResponse } from './messages.ts';
+import type { BlockRows, DescribeTask } from './rows.ts';
 
 /** Where what a thread made of a block waits to be cleared away. Without a limit, it grows to a hundred MiB per thread, and nothing goes faster for it. */
-const YOUNG_MB = 24;
+const YOUNG_GENERATION_MB = 24;
 
 interface Thread {
   readonly worker: Worker;
   /** Whoever waits for a block of this thread, the oldest first. */
-  readonly waiting: PromiseWithResolvers<Rows>[];
+  readonly waiting: PromiseWithResolvers<BlockRows>[];
 }
 
 export interface DescriptorPool {
-  describe(block: FrameBlock): Promise<Rows>;
+  describe(block: FrameBlock): Promise<BlockRows>;
   /** Ends the threads, whatever they do; what is still awaited is rejected with the reason. */
   close(reason: unknown): Promise<void>;
 }
 
 /** Threads start as blocks come. */
-export function createPool(task: RowsTask, threads: number): DescriptorPool {
+export function createPool(task: DescribeTask, threads: number): DescriptorPool {
   const pool: Thread[] = [];
   let given = 0;
   return {
     describe(block) {
       const at = given++ % threads;
-      const thread = pool[at] ?? start(task);
+      const thread = pool[at] ?? startThread(task);
       pool[at] = thread;
-      const waiting = Promise.withResolvers<Rows>();
+      const waiting = Promise.withResolvers<BlockRows>();
       thread.waiting.push(waiting);
       thread.worker.postMessage(block, [block.bytes.buffer]);
       return waiting.promise;
@@ -42,18 +42,18 @@ export function createPool(task: RowsTask, threads: number): DescriptorPool {
   };
 }
 
-function start(task: RowsTask): Thread {
+function startThread(task: DescribeTask): Thread {
   // The same file beside this one, TypeScript in the checkout and JavaScript in the published package.
   const url = new URL(`./thread${extname(import.meta.url)}`, import.meta.url);
   const thread: Thread = {
-    worker: new Worker(url, { workerData: task, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } }),
+    worker: new Worker(url, { workerData: task, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } }),
     waiting: [],
   };
   const { worker, waiting } = thread;
   const lost = (error: Error) => {
     for (const { reject } of waiting.splice(0)) reject(error);
   };
-  worker.on('message', (message: FromThread) => {
+  worker.on('message', (message: BlockResponse) => {
     const next = waiting.shift();
     if (message.kind === 'rows') next?.resolve(message.rows);
     else next?.reject(new NarrowsError(message.code, message.message, { path: message.path, fix: message.fix }));

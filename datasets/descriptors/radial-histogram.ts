@@ -1,11 +1,11 @@
 /** How many neighbours of each element a site has at which distance, up to a cut-off. */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
-import { surroundings } from './cell-list.ts';
-import { addCount, type Bins, binNames, REACH } from './histogram.ts';
+import { buildCellList } from './cell-list.ts';
+import { addToBins, type Bins, binNames, GAUSSIAN_REACH } from './histogram.ts';
 import type { DescriptorKind } from './kind.ts';
-import type { Setting } from './setting.ts';
+import type { DescriptorSetting } from './setting.ts';
 
-type RadialHistogram = Extract<Setting, { kind: 'radial-histogram' }>;
+type RadialHistogram = Extract<DescriptorSetting, { kind: 'radial-histogram' }>;
 
 const binsOf = ({ cutoff, bins, smearing }: RadialHistogram): Bins => ({ low: 0, high: cutoff, count: bins, smearing });
 
@@ -24,7 +24,7 @@ export const radialHistogram: DescriptorKind<RadialHistogram> = {
     return (frame) => {
       const offsets = frame.species.map((symbol) => setting.neighbours.indexOf(symbol) * bins.count);
       // A neighbour that stands beyond the cut-off is smeared into it: else values would jump as it crosses.
-      const { around } = surroundings(frame, setting.cutoff + REACH * (setting.smearing ?? 0));
+      const { visitNeighbours: around } = buildCellList(frame, setting.cutoff + GAUSSIAN_REACH * (setting.smearing ?? 0));
       return (site, row) => {
         row.fill(0);
         const found: { distance: number; offset: number }[] = [];
@@ -34,7 +34,7 @@ export const radialHistogram: DescriptorKind<RadialHistogram> = {
         });
         // Sums in one order, whatever the order of the search.
         found.sort((a, b) => a.distance - b.distance);
-        for (const { distance, offset } of found) addCount(bins, distance, row, offset);
+        for (const { distance, offset } of found) addToBins(bins, distance, row, offset);
       };
     };
   },

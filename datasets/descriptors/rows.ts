@@ -3,12 +3,12 @@ import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { FORMAT_KEYS, type Frame, parseFrames } from '../formats/extxyz.ts';
 import type { FrameBlock } from '../formats/frame-blocks.ts';
 import { structuresUnfit } from '../formats/frame-errors.ts';
-import { kindOf } from './kinds.ts';
-import type { Setting } from './setting.ts';
-import { sitesOf } from './sites.ts';
+import { descriptorKind } from './kinds.ts';
+import type { DescriptorSetting } from './setting.ts';
+import { findSites } from './sites.ts';
 
 /** Names of rows and groups of rows: the value of a key of the comment line, or the frame's number where the key is null. */
-export interface Labels {
+export interface LabelKeys {
   readonly ids: string | null;
   /** Undefined: no groups. */
   readonly groups: string | null | undefined;
@@ -17,16 +17,16 @@ export interface Labels {
 }
 
 /** What is the same for every block. */
-export interface RowsTask {
+export interface DescribeTask {
   readonly file: string;
-  readonly setting: Setting;
-  readonly labels: Labels;
+  readonly setting: DescriptorSetting;
+  readonly labels: LabelKeys;
   readonly columns: readonly DescriptorColumn[];
   /** What all frames are measured by. */
   readonly first: Frame;
 }
 
-export interface Rows {
+export interface BlockRows {
   /** [rows, columns] */
   readonly x: Float32Array<ArrayBuffer>;
   /** `frame:atom`, or `frame` where a row is a whole frame. */
@@ -35,8 +35,8 @@ export interface Rows {
   readonly series: readonly string[] | null;
 }
 
-export function describeBlock(block: FrameBlock, { file, setting, labels, columns, first }: RowsTask): Rows {
-  const kind = kindOf(setting);
+export function describeBlock(block: FrameBlock, { file, setting, labels, columns, first }: DescribeTask): BlockRows {
+  const kind = descriptorKind(setting);
   const parts: Float32Array[] = [];
   const ids: string[] = [];
   const groups: string[] | null = labels.groups === undefined ? null : [];
@@ -44,11 +44,11 @@ export function describeBlock(block: FrameBlock, { file, setting, labels, column
   const row = new Float64Array(columns.length);
   const describeFrame = kind.describe(setting, first);
   for (const frame of parseFrames(block, file)) {
-    requireLikeFirst(frame, first, kind.rows);
-    const id = label(frame, labels.ids, 'ids');
-    const group = labels.groups === undefined ? null : label(frame, labels.groups, 'groups');
-    const value = labels.series === undefined ? null : label(frame, labels.series, 'series');
-    const sites = 'site' in setting ? sitesOf(setting.site, frame, first) : [0];
+    requireSameAtoms(frame, first, kind.rows);
+    const id = readLabel(frame, labels.ids, 'ids');
+    const group = labels.groups === undefined ? null : readLabel(frame, labels.groups, 'groups');
+    const value = labels.series === undefined ? null : readLabel(frame, labels.series, 'series');
+    const sites = 'site' in setting ? findSites(setting.site, frame, first) : [0];
     const fill = describeFrame(frame);
     const x = new Float32Array(sites.length * columns.length);
     sites.forEach((site, i) => {
@@ -56,7 +56,7 @@ export function describeBlock(block: FrameBlock, { file, setting, labels, column
       x.set(row, i * columns.length);
       const at = x.subarray(i * columns.length, (i + 1) * columns.length).findIndex((value) => !Number.isFinite(value));
       if (at >= 0)
-        throw notFinite(frame, kind.rows === 'site' ? `atom ${site}, ` : '', columns[at]?.name ?? '', row[at] as number);
+        throw notFiniteError(frame, kind.rows === 'site' ? `atom ${site}, ` : '', columns[at]?.name ?? '', row[at] as number);
     });
     parts.push(x);
     for (const site of sites) {
@@ -74,7 +74,7 @@ export function describeBlock(block: FrameBlock, { file, setting, labels, column
   return { x, ids, groups, series };
 }
 
-function requireLikeFirst(frame: Frame, first: Frame, rows: 'site' | 'frame'): void {
+function requireSameAtoms(frame: Frame, first: Frame, rows: 'site' | 'frame'): void {
   if (frame.periodic.includes(true) !== first.periodic.includes(true)) {
     const [now, then] = frame.lattice === null ? ['no Lattice', 'is periodic'] : ['a periodic Lattice', 'is not periodic'];
     throw structuresUnfit(frame, `it has ${now}, frame ${first.number} ${then}`, 'all structures of a file repeat, or none does');
@@ -93,7 +93,7 @@ function requireLikeFirst(frame: Frame, first: Frame, rows: 'site' | 'frame'): v
   );
 }
 
-function notFinite(frame: Frame, where: string, column: string, value: number) {
+function notFiniteError(frame: Frame, where: string, column: string, value: number) {
   return structuresUnfit(
     frame,
     `${where}"${column}" is ${value}`,
@@ -101,7 +101,7 @@ function notFinite(frame: Frame, where: string, column: string, value: number) {
   );
 }
 
-function label(frame: Frame, key: string | null, what: 'ids' | 'groups' | 'series'): string {
+function readLabel(frame: Frame, key: string | null, what: 'ids' | 'groups' | 'series'): string {
   if (key === null) return String(frame.number);
   const value = frame.values.get(key);
   if (value !== undefined) return value;

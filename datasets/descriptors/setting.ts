@@ -78,7 +78,7 @@ export const settingSchema = z.discriminatedUnion(
   },
 );
 
-export type Setting = z.infer<typeof settingSchema>;
+export type DescriptorSetting = z.infer<typeof settingSchema>;
 
 /** Known keys of a setting of this kind. */
 export function settingKeys(kind: unknown): string[] {

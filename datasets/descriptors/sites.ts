@@ -6,7 +6,7 @@ import { structuresUnfit } from '../formats/frame-errors.ts';
 export type Site = string | number;
 
 /** Numbers of the sites, in the order of the file. Throws NarrowsError `structures-unfit` where there is none, or another element than in the first frame. */
-export function sitesOf(site: Site, frame: Frame, first: Frame): number[] {
+export function findSites(site: Site, frame: Frame, first: Frame): number[] {
   const { species } = frame;
   if (typeof site === 'string') {
     const sites = species.flatMap((symbol, atom) => (symbol === site ? [atom] : []));

@@ -11,7 +11,7 @@ import { CHUNK_BYTES } from '../formats/array-source.ts';
 
 export interface Scratch {
   /** An empty file. */
-  file(): Promise<ScratchFile>;
+  createFile(): Promise<ScratchFile>;
 }
 
 export interface ScratchFile {
@@ -19,7 +19,7 @@ export interface ScratchFile {
   /** Fills `target` with what lies at byte `at`. */
   read(target: Uint8Array, at: number): Promise<void>;
   /** The same at once: for pieces so small that waiting for each takes longer than reading it. */
-  readNow(target: Uint8Array, at: number): void;
+  readSync(target: Uint8Array, at: number): void;
   /** All bytes, in order; they may be asked for again. A piece is good until the next is asked for. */
   pieces(): AsyncGenerator<Uint8Array>;
   /** Empties the file. */
@@ -36,8 +36,8 @@ export async function withScratch<T>(directory: string, use: (scratch: Scratch) 
   const handles = new Set<FileHandle>();
   try {
     return await use({
-      async file() {
-        const handle = await writing(directory, () => openUnnamed(directory));
+      async createFile() {
+        const handle = await withDiskErrors(directory, () => openUnnamed(directory));
         handles.add(handle);
         const close = async () => {
           if (handles.delete(handle)) await handle.close();
@@ -67,7 +67,7 @@ function scratchFile(
   let end = 0;
   return {
     append: (bytes) =>
-      writing(directory, async () => {
+      withDiskErrors(directory, async () => {
         signal?.throwIfAborted();
         for (let done = 0; done < bytes.length; ) {
           const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, end);
@@ -79,12 +79,12 @@ function scratchFile(
       signal?.throwIfAborted();
       for (let done = 0; done < target.length; ) {
         const { bytesRead } = await handle.read(target, done, target.length - done, at + done);
-        done += requireRead(bytesRead, at + done);
+        done += requireBytes(bytesRead, at + done);
       }
     },
-    readNow(target, at) {
+    readSync(target, at) {
       for (let done = 0; done < target.length; ) {
-        done += requireRead(readSync(handle.fd, target, done, target.length - done, at + done), at + done);
+        done += requireBytes(readSync(handle.fd, target, done, target.length - done, at + done), at + done);
       }
     },
     async *pieces() {
@@ -92,12 +92,12 @@ function scratchFile(
       for (let at = 0; at < end; ) {
         signal?.throwIfAborted();
         const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - at), at);
-        at += requireRead(bytesRead, at);
+        at += requireBytes(bytesRead, at);
         yield buffer.subarray(0, bytesRead);
       }
     },
     clear: () =>
-      writing(directory, async () => {
+      withDiskErrors(directory, async () => {
         await handle.truncate(0);
         end = 0;
       }),
@@ -105,28 +105,28 @@ function scratchFile(
   };
 }
 
-function requireRead(bytes: number, at: number): number {
+function requireBytes(bytes: number, at: number): number {
   if (bytes === 0) throw new RangeError(`a scratch file ends at byte ${at}`);
   return bytes;
 }
 
-async function writing<T>(directory: string, work: () => Promise<T>): Promise<T> {
+async function withDiskErrors<T>(directory: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;
-    if (isDiskFull(error)) throw diskFull(directory, error);
-    throw unwritable('not-writable', directory, `cannot be written to (${code})`, error);
+    if (isDiskFull(error)) throw diskFullError(directory, error);
+    throw notWritableError('not-writable', directory, `cannot be written to (${code})`, error);
   }
 }
 
 export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 
-export const diskFull = (directory: string, cause: unknown): NarrowsError =>
-  unwritable('disk-full', directory, 'has no space left for what was read', cause);
+export const diskFullError = (directory: string, cause: unknown): NarrowsError =>
+  notWritableError('disk-full', directory, 'has no space left for what was read', cause);
 
-function unwritable(code: string, directory: string, why: string, cause: unknown): NarrowsError {
+function notWritableError(code: string, directory: string, why: string, cause: unknown): NarrowsError {
   return new NarrowsError(code, `${directory} ${why}`, {
     path: directory,
     fix: 'an import needs as much space there as its arrays take in float32: free some, or set NARROWS_HOME to a larger disk',

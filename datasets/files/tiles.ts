@@ -3,22 +3,22 @@
  * chunk, however many rows a band has.
  */
 import type { Matrix } from '../../models/axes.ts';
-import { CHUNK_BYTES, chunkRows } from '../formats/array-source.ts';
+import { CHUNK_BYTES, rowsPerChunk } from '../formats/array-source.ts';
 import type { Scratch, ScratchFile } from './scratch.ts';
 
 /** A typed array of numbers. */
 export type Numbers = Exclude<ArrayBufferView, DataView> & ArrayLike<number>;
 
 /** Neighbouring columns. */
-export interface Run {
+export interface ColumnRun {
   readonly from: number;
   readonly length: number;
 }
 
 /** The columns of a tile in the order in which each of its rows holds them. */
-export type Tile = readonly Run[];
+export type Tile = readonly ColumnRun[];
 
-export interface Bands {
+export interface TileBuffer {
   /** Values of one tile after another, each row by row; in pieces of any size. */
   add(values: Numbers): Promise<void>;
   /** The rows of the tiles that were added; then another band may begin. Between them the tiles have every column once. */
@@ -26,16 +26,19 @@ export interface Bands {
 }
 
 /** Lends bands for the time of `use`. */
-export async function* withBands(scratch: Scratch, use: (bands: Bands) => AsyncIterable<Matrix>): AsyncGenerator<Matrix> {
-  const file = await scratch.file();
+export async function* withTileBuffer(
+  scratch: Scratch,
+  use: (bands: TileBuffer) => AsyncIterable<Matrix>,
+): AsyncGenerator<Matrix> {
+  const file = await scratch.createFile();
   try {
-    yield* use(bandsOf(file));
+    yield* use(createTileBuffer(file));
   } finally {
     await file.close();
   }
 }
 
-function bandsOf(file: ScratchFile): Bands {
+function createTileBuffer(file: ScratchFile): TileBuffer {
   const pending = new Float32Array(CHUNK_BYTES / 4);
   let held = 0;
   const flush = async () => {
@@ -56,7 +59,7 @@ function bandsOf(file: ScratchFile): Bands {
     },
     async *take(rows, columns, tiles) {
       await flush();
-      const most = Math.min(rows, chunkRows(columns));
+      const most = Math.min(rows, rowsPerChunk(columns));
       if (rowsHeld.length < most * columns) rowsHeld = new Float32Array(most * columns);
       const widths = tiles.map((tile) => tile.reduce((sum, { length }) => sum + length, 0));
       const widest = Math.max(0, ...widths);
@@ -68,8 +71,8 @@ function bandsOf(file: ScratchFile): Bands {
         for (const [at, tile] of tiles.entries()) {
           const width = widths[at] as number;
           const values = segment.subarray(0, count * width);
-          file.readNow(new Uint8Array(values.buffer, 0, values.byteLength), 4 * (start + from * width));
-          spread(values, width, tile, data, columns);
+          file.readSync(new Uint8Array(values.buffer, 0, values.byteLength), 4 * (start + from * width));
+          scatter(values, width, tile, data, columns);
           start += rows * width;
         }
         yield { rows: count, columns, data };
@@ -80,7 +83,7 @@ function bandsOf(file: ScratchFile): Bands {
 }
 
 /** Puts rows of a tile where its columns are. */
-function spread(values: Float32Array, width: number, tile: Tile, data: Float32Array, columns: number): void {
+function scatter(values: Float32Array, width: number, tile: Tile, data: Float32Array, columns: number): void {
   let within = 0;
   for (const { from, length } of tile) {
     for (let at = within, to = from; at < values.length; at += width, to += columns) {

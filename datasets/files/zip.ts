@@ -11,16 +11,16 @@ interface Member {
   readonly packed: number;
   readonly bytes: number;
   /** Where its own header begins. */
-  readonly at: number;
+  readonly offset: number;
 }
 
 const SIGNATURE = { member: 0x04034b50, entry: 0x02014b50, end: 0x06054b50, end64: 0x06064b50, locator64: 0x07064b50 } as const;
 /** Read, and unpacked, at once. */
-const PIECE = 2 ** 18;
+const PIECE_BYTES = 2 ** 18;
 const STORED = 0;
 const DEFLATED = 8;
 /** The end of the directory, with the longest comment that may follow it. */
-const MOST_END = 22 + 0xffff;
+const MAX_END = 22 + 0xffff;
 /** In a field of 32 bits: the number stands in 64 bits elsewhere. */
 const ELSEWHERE = 0xffffffff;
 
@@ -31,7 +31,7 @@ export class ZipError extends Error {}
  * The bytes of a member, unpacked; `choose` names one of those that are there. Throws ZipError for an archive that is cut short, packed in another way, or does not unpack to what
  * was packed.
  */
-export async function* zipMember(
+export async function* readZipMember(
   path: string,
   choose: (names: readonly string[]) => string,
 ): AsyncGenerator<Uint8Array, undefined, undefined> {
@@ -41,7 +41,7 @@ export async function* zipMember(
     const name = choose(members.map((member) => member.name));
     const member = members.find((one) => one.name === name) as Member;
     let [crc, bytes] = [0, 0];
-    for await (const piece of unpacked(file, member)) {
+    for await (const piece of unpackMember(file, member)) {
       crc = crc32(piece, crc);
       bytes += piece.length;
       yield piece;
@@ -52,14 +52,14 @@ export async function* zipMember(
   }
 }
 
-async function* unpacked(file: FileHandle, { name, at, packed, method }: Member): AsyncGenerator<Uint8Array> {
-  const header = await bytesAt(file, at, 30);
+async function* unpackMember(file: FileHandle, { name, offset: at, packed, method }: Member): AsyncGenerator<Uint8Array> {
+  const header = await readBytes(file, at, 30);
   if (header.getUint32(0, true) !== SIGNATURE.member) throw new ZipError(`its member ${name} is not where it should be`);
-  const raw = bytesFrom(file, at + 30 + header.getUint16(26, true) + header.getUint16(28, true), packed);
+  const raw = readPieces(file, at + 30 + header.getUint16(26, true) + header.getUint16(28, true), packed);
   if (method === STORED) yield* raw;
   else if (method !== DEFLATED) throw new ZipError(`its member ${name} is packed in the way ${method}, which is not known here`);
   else {
-    const inflate = createInflateRaw({ chunkSize: PIECE });
+    const inflate = createInflateRaw({ chunkSize: PIECE_BYTES });
     // What goes wrong on the way is thrown by whoever reads the end of it.
     pipeline(Readable.from(raw, { highWaterMark: 1 }), inflate, () => {});
     try {
@@ -73,15 +73,15 @@ async function* unpacked(file: FileHandle, { name, at, packed, method }: Member)
 }
 
 /** Each piece on a buffer of its own, as unpacking goes on beside reading. */
-async function* bytesFrom(file: FileHandle, from: number, length: number): AsyncGenerator<Uint8Array> {
+async function* readPieces(file: FileHandle, from: number, length: number): AsyncGenerator<Uint8Array> {
   for (let done = 0; done < length; ) {
-    const piece = await bytesAt(file, from + done, Math.min(PIECE, length - done));
+    const piece = await readBytes(file, from + done, Math.min(PIECE_BYTES, length - done));
     yield new Uint8Array(piece.buffer);
     done += piece.byteLength;
   }
 }
 
-async function bytesAt(file: FileHandle, from: number, length: number): Promise<DataView<ArrayBuffer>> {
+async function readBytes(file: FileHandle, from: number, length: number): Promise<DataView<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   for (let done = 0; done < length; ) {
     const { bytesRead } = await file.read(bytes, done, length - done, from + done);
@@ -93,18 +93,18 @@ async function bytesAt(file: FileHandle, from: number, length: number): Promise<
 
 async function readDirectory(file: FileHandle): Promise<Member[]> {
   const { size } = await file.stat();
-  const from = Math.max(0, size - MOST_END);
-  const last = await bytesAt(file, from, size - from);
+  const from = Math.max(0, size - MAX_END);
+  const last = await readBytes(file, from, size - from);
   let end = last.byteLength - 22;
   while (end >= 0 && last.getUint32(end, true) !== SIGNATURE.end) end--;
   if (end < 0) throw new ZipError('it has no directory at its end');
   let [entries, bytes, at] = [last.getUint16(end + 10, true), last.getUint32(end + 12, true), last.getUint32(end + 16, true)];
   if (end >= 20 && last.getUint32(end - 20, true) === SIGNATURE.locator64) {
-    const wide = await bytesAt(file, requireWithin(wideNumber(last, end - 12), 56, size), 56);
+    const wide = await readBytes(file, requireWithin(readUint64(last, end - 12), 56, size), 56);
     if (wide.getUint32(0, true) !== SIGNATURE.end64) throw new ZipError('it has no directory at its end');
-    [entries, bytes, at] = [wideNumber(wide, 32), wideNumber(wide, 40), wideNumber(wide, 48)];
+    [entries, bytes, at] = [readUint64(wide, 32), readUint64(wide, 40), readUint64(wide, 48)];
   }
-  const directory = await bytesAt(file, requireWithin(at, bytes, size), bytes);
+  const directory = await readBytes(file, requireWithin(at, bytes, size), bytes);
   const members: Member[] = [];
   for (let next = 0; members.length < entries; ) {
     if (next + 46 > bytes || directory.getUint32(next, true) !== SIGNATURE.entry) throw new ZipError('its directory is broken');
@@ -115,13 +115,13 @@ async function readDirectory(file: FileHandle): Promise<Member[]> {
     ];
     const whole = next + 46 + name + extra + comment;
     if (whole > bytes) throw new ZipError('its directory is broken');
-    members.push(memberAt(directory, next, name, extra));
+    members.push(parseMember(directory, next, name, extra));
     next = whole;
   }
   return members;
 }
 
-function memberAt(directory: DataView<ArrayBuffer>, at: number, name: number, extra: number): Member {
+function parseMember(directory: DataView<ArrayBuffer>, at: number, name: number, extra: number): Member {
   const start = at + 46;
   const fields = new DataView(directory.buffer, start + name, extra);
   let [packed, bytes, place] = [20, 24, 42].map((field) => directory.getUint32(at + field, true)) as [number, number, number];
@@ -132,7 +132,7 @@ function memberAt(directory: DataView<ArrayBuffer>, at: number, name: number, ex
     const wide = (value: number) => {
       if (value !== ELSEWHERE || from + 8 > extra) return value;
       from += 8;
-      return wideNumber(fields, from - 8);
+      return readUint64(fields, from - 8);
     };
     [bytes, packed, place] = [wide(bytes), wide(packed), wide(place)];
   }
@@ -142,11 +142,11 @@ function memberAt(directory: DataView<ArrayBuffer>, at: number, name: number, ex
     crc: directory.getUint32(at + 16, true),
     packed,
     bytes,
-    at: place,
+    offset: place,
   };
 }
 
-const wideNumber = (view: DataView, at: number) => Number(view.getBigUint64(at, true));
+const readUint64 = (view: DataView, at: number) => Number(view.getBigUint64(at, true));
 
 function requireWithin(from: number, length: number, size: number): number {
   if (from + length > size) throw new ZipError('its directory lies behind its end');

@@ -18,7 +18,7 @@ export interface ArraySource {
 export const CHUNK_BYTES = 4 * 2 ** 20;
 
 /** Rows of a chunk of float32: at least one, however wide. */
-export const chunkRows = (columns: number): number => Math.max(1, Math.floor(CHUNK_BYTES / 4 / Math.max(1, columns)));
+export const rowsPerChunk = (columns: number): number => Math.max(1, Math.floor(CHUNK_BYTES / 4 / Math.max(1, columns)));
 
 /**
  * Gives the memory of what a library has made back at once: a garbage collector does not see that there is anything to hurry for, and it adds up. Nothing may look at it any
@@ -29,7 +29,7 @@ export function release(buffer: ArrayBufferLike): void {
 }
 
 /** All parts as one, in float64. */
-export async function joined(parts: AsyncIterable<ArrayLike<number>>): Promise<Float64Array> {
+export async function concatenate(parts: AsyncIterable<ArrayLike<number>>): Promise<Float64Array> {
   const whole: Float64Array[] = [];
   for await (const part of parts) whole.push(Float64Array.from(part));
   const data = new Float64Array(whole.reduce((sum, { length }) => sum + length, 0));

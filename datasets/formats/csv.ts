@@ -1,8 +1,8 @@
 /** Comma-separated (.csv) and tab-separated (.tsv) tables with one header line and quoted fields, as in RFC 4180. */
 import type { Matrix } from '../../models/axes.ts';
 import { type ArraySource, CHUNK_BYTES } from './array-source.ts';
-import { chooseColumns } from './column-selection.ts';
-import { invalid } from './npy.ts';
+import { selectColumns } from './column-selection.ts';
+import { arrayInvalid } from './npy.ts';
 
 export type Delimiter = ',' | '\t';
 
@@ -26,7 +26,7 @@ export function openCsv(
         if (header.length === 0) {
           header = record;
           requireHeader(header, name);
-          chosen = chooseColumns(header, selection, name);
+          chosen = selectColumns(header, selection, name);
           block = new Float64Array(Math.max(1, Math.floor(CHUNK_BYTES / 8 / chosen.length)) * chosen.length);
           continue;
         }
@@ -56,14 +56,14 @@ export function openCsv(
       const column: number[] = [];
       for await (const { columns, data } of numbers()) {
         if (columns !== 1)
-          throw invalid(name, `it has ${columns} columns; one is needed`, 'name it behind a #: table.csv#energy');
+          throw arrayInvalid(name, `it has ${columns} columns; one is needed`, 'name it behind a #: table.csv#energy');
         for (const value of data) column.push(value);
       }
       return Float64Array.from(column);
     },
     async header() {
       for await (const records of tableRecords(pieces(), name, delimiter)) {
-        for (const header of records) return chooseColumns(header, selection, name).map((column) => header[column] as string);
+        for (const header of records) return selectColumns(header, selection, name).map((column) => header[column] as string);
       }
       return null;
     },
@@ -73,7 +73,7 @@ export function openCsv(
         const values: string[] = [];
         for (const record of records) {
           if (at !== undefined) values.push(record[at] as string);
-          else [at] = column === undefined && record.length === 1 ? [0] : chooseColumns(record, column ?? 'id', name, 'one');
+          else [at] = column === undefined && record.length === 1 ? [0] : selectColumns(record, column ?? 'id', name, 'one');
         }
         yield values;
       }
@@ -100,14 +100,15 @@ async function* tableRecords(
   const checked = function* (records: Iterable<string[]>): Generator<string[]> {
     for (const record of records) {
       if (fields === 0) fields = record.length;
-      else if (record.length !== fields) throw invalid(name, `row ${row} has ${record.length} columns, the header has ${fields}`);
+      else if (record.length !== fields)
+        throw arrayInvalid(name, `row ${row} has ${record.length} columns, the header has ${fields}`);
       else row++;
       yield record;
     }
   };
   for await (const piece of pieces) yield checked(table.push(decoder.decode(piece, { stream: true })));
   yield checked(table.end(decoder.decode()));
-  if (fields === 0) throw invalid(name, 'the file is empty');
+  if (fields === 0) throw arrayInvalid(name, 'the file is empty');
 }
 
 /** A first line of numbers would be taken for names, and a row lost. Rising numbers are names: a spectrum's energies. */
@@ -115,7 +116,11 @@ function requireHeader(header: readonly string[], name: string): void {
   const numbers = header.map((field) => (field.trim() === '' ? Number.NaN : Number(field)));
   const energies = numbers.length > 1 && numbers.every((value, i) => i === 0 || value > (numbers[i - 1] as number));
   if (energies || numbers.some(Number.isNaN)) return;
-  throw invalid(name, 'its first line holds numbers, not the names of columns', 'begin the file with one line of column names');
+  throw arrayInvalid(
+    name,
+    'its first line holds numbers, not the names of columns',
+    'begin the file with one line of column names',
+  );
 }
 
 function numberOf(field: string, place: () => string, name: string): number {
@@ -124,7 +129,7 @@ function numberOf(field: string, place: () => string, name: string): number {
   // NaN and infinities are numbers here: whoever reads the table refuses them with the others.
   if (!Number.isNaN(value) || /^[+-]?nan$/i.test(text)) return value;
   if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  throw invalid(name, `${place()} is "${field}", no number`);
+  throw arrayInvalid(name, `${place()} is "${field}", no number`);
 }
 
 interface Records {
@@ -154,12 +159,12 @@ function createRecords(name: string, delimiter: Delimiter): Records {
       let field: string;
       if (text[at] === '"') {
         const end = closingQuote(text, at + 1);
-        if (end < 0 && last) throw invalid(name, `${place()} has a quoted field that is not closed`);
+        if (end < 0 && last) throw arrayInvalid(name, `${place()} has a quoted field that is not closed`);
         if (end < 0 || (end + 1 === text.length && !last)) return null;
         field = text.slice(at + 1, end).replaceAll('""', '"');
         at = end + 1;
         if (at < text.length && text[at] !== delimiter && !isBreak(text[at])) {
-          throw invalid(name, `${place()} has text behind a closing quote`);
+          throw arrayInvalid(name, `${place()} has text behind a closing quote`);
         }
       } else {
         const from = at;
@@ -198,7 +203,7 @@ function createRecords(name: string, delimiter: Delimiter): Records {
   return {
     *push(more) {
       text += more;
-      if (text.length > MOST_RECORD) throw invalid(name, `${place()} is longer than ${MOST_RECORD / 2 ** 20} MiB`);
+      if (text.length > MOST_RECORD) throw arrayInvalid(name, `${place()} is longer than ${MOST_RECORD / 2 ** 20} MiB`);
       if (text.length >= wanted) yield* records(false);
     },
     *end(more) {

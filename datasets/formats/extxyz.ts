@@ -3,10 +3,10 @@
  * key=value pairs, and one line per atom.
  */
 import { isElement } from './elements.ts';
-import { type FrameBlock, frameBlocks } from './frame-blocks.ts';
-import { type FramePlace, structuresInvalid } from './frame-errors.ts';
+import { type FrameBlock, splitFrameBlocks } from './frame-blocks.ts';
+import { type FramePosition, structuresInvalid } from './frame-errors.ts';
 
-export interface Frame extends FramePlace {
+export interface Frame extends FramePosition {
   readonly species: readonly string[];
   /** [atoms, 3], as in the file: angstrom by convention. */
   readonly positions: Float64Array;
@@ -33,7 +33,7 @@ const PLAIN: Layout = { species: 0, position: 1, width: null };
 
 /** One frame after another; no more than a block of them is held. Throws NarrowsError `structures-invalid` with file, frame and line. */
 export async function* readFrames(chunks: AsyncIterable<Uint8Array>, file: string, size?: number): AsyncGenerator<Frame> {
-  for await (const block of frameBlocks(chunks, file, size)) yield* parseFrames(block, file);
+  for await (const block of splitFrameBlocks(chunks, file, size)) yield* parseFrames(block, file);
 }
 
 /** The frames of a block. Throws NarrowsError `structures-invalid` with file, frame and line. */
@@ -49,7 +49,7 @@ export function* parseFrames({ bytes, frame, line }: FrameBlock, file: string): 
   }
 }
 
-function parseFrame(lines: readonly string[], at: number, atoms: number, place: FramePlace): Frame {
+function parseFrame(lines: readonly string[], at: number, atoms: number, place: FramePosition): Frame {
   const comment = readComment(lines[at + 1] ?? '');
   const { species: label, position, width } = readLayout(comment, place);
   const species: string[] = [];
@@ -90,7 +90,7 @@ function readComment(text: string): Map<string, string> {
   return values;
 }
 
-function readLayout(comment: ReadonlyMap<string, string>, place: FramePlace): Layout {
+function readLayout(comment: ReadonlyMap<string, string>, place: FramePosition): Layout {
   const text = comment.get('Properties');
   if (text === undefined) return PLAIN;
   const fault = (why: string) =>
@@ -119,7 +119,7 @@ function readLayout(comment: ReadonlyMap<string, string>, place: FramePlace): La
   return { species, position, width };
 }
 
-function readLattice(comment: ReadonlyMap<string, string>, place: FramePlace): Pick<Frame, 'lattice' | 'periodic'> {
+function readLattice(comment: ReadonlyMap<string, string>, place: FramePosition): Pick<Frame, 'lattice' | 'periodic'> {
   const fault = (why: string, fix?: string) => structuresInvalid(place, why, fix, place.line + 1);
   const flags = comment.get('pbc');
   const vectors = comment.get('Lattice');
@@ -136,11 +136,11 @@ function readLattice(comment: ReadonlyMap<string, string>, place: FramePlace): P
   if (lattice.length !== 9 || !lattice.every(Number.isFinite)) {
     throw fault(`its Lattice is "${vectors}"`, 'nine numbers: Lattice="ax ay az bx by bz cx cy cz"');
   }
-  if (!(Math.abs(volume(lattice)) > 0)) throw fault('the three vectors of its Lattice lie in one plane');
+  if (!(Math.abs(cellVolume(lattice)) > 0)) throw fault('the three vectors of its Lattice lie in one plane');
   return { lattice, periodic: periodic as [boolean, boolean, boolean] };
 }
 
 /** a · (b x c) */
-export function volume([ax = 0, ay = 0, az = 0, bx = 0, by = 0, bz = 0, cx = 0, cy = 0, cz = 0]: Float64Array): number {
+export function cellVolume([ax = 0, ay = 0, az = 0, bx = 0, by = 0, bz = 0, cx = 0, cy = 0, cz = 0]: Float64Array): number {
   return ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx);
 }

@@ -3,7 +3,7 @@
  * read by datasets/formats/extxyz.ts, in any thread.
  */
 import type { NarrowsError } from '../../errors.ts';
-import { type FramePlace, structuresInvalid } from './frame-errors.ts';
+import { type FramePosition, structuresInvalid } from './frame-errors.ts';
 
 export interface FrameBlock {
   /** Whole frames, on a buffer of their own, so that they can be handed to a thread. */
@@ -23,7 +23,7 @@ const NEW_LINE = 10;
  * Yields blocks of at least `size` bytes (the last may be smaller), each as soon as it is whole. `file` is what errors call the source. Throws
  * NarrowsError `structures-invalid` where a number of atoms is no number, and where the last frame is cut short, behind the blocks before it.
  */
-export async function* frameBlocks(
+export async function* splitFrameBlocks(
   chunks: AsyncIterable<Uint8Array>,
   file: string,
   size = BLOCK_BYTES,
@@ -45,8 +45,8 @@ export async function* frameBlocks(
     } else {
       const text = new TextDecoder().decode(held.subarray(at, stop)).trim();
       if (text !== '') {
-        const atoms = countOf(text);
-        if (atoms === null) fault = noCount(text, { file, number: frames, line });
+        const atoms = parseCount(text);
+        if (atoms === null) fault = countError(text, { file, number: frames, line });
         else open = { left: atoms + 1, atoms, line };
       }
     }
@@ -78,23 +78,23 @@ export async function* frameBlocks(
   }
   // The last line may end with the file.
   if (at < end && !fault) look(end);
-  if (open.left > 0) fault = cutShort(open, { file, number: frames, line: open.line });
+  if (open.left > 0) fault = cutShortError(open, { file, number: frames, line: open.line });
   // Faults of the frames before come first.
   if (frames > first.frame) yield cut();
   if (fault) throw fault;
 }
 
-function cutShort({ left, atoms }: { left: number; atoms: number }, place: FramePlace): NarrowsError {
+function cutShortError({ left, atoms }: { left: number; atoms: number }, place: FramePosition): NarrowsError {
   const there = left > atoms ? 'its comment line is missing' : `${atoms - left} of its ${atoms} atoms are there`;
   return structuresInvalid(place, `the file ends within this frame: ${there}`, 'write it again');
 }
 
-function countOf(text: string): number | null {
+function parseCount(text: string): number | null {
   const count = /^\d+$/.test(text) ? Number(text) : 0;
   return count > 0 && Number.isSafeInteger(count) ? count : null;
 }
 
-function noCount(text: string, place: FramePlace): NarrowsError {
+function countError(text: string, place: FramePosition): NarrowsError {
   const shown = text.length > 40 ? `${text.slice(0, 40)}...` : text;
   return structuresInvalid(
     place,

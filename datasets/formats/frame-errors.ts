@@ -1,7 +1,7 @@
 import { NarrowsError } from '../../errors.ts';
 
 /** Where a frame stands in a file of structures. */
-export interface FramePlace {
+export interface FramePosition {
   readonly file: string;
   /** From 0. */
   readonly number: number;
@@ -10,15 +10,15 @@ export interface FramePlace {
 }
 
 /** The file is not what its format asks for. */
-export function structuresInvalid(place: FramePlace, why: string, fix?: string, line = place.line): NarrowsError {
+export function structuresInvalid(place: FramePosition, why: string, fix?: string, line = place.line): NarrowsError {
   return at('structures-invalid', place, why, fix, line);
 }
 
 /** The structure can be read, but not be described as the manifest asks. */
-export function structuresUnfit(place: FramePlace, why: string, fix?: string): NarrowsError {
+export function structuresUnfit(place: FramePosition, why: string, fix?: string): NarrowsError {
   return at('structures-unfit', place, why, fix, place.line);
 }
 
-function at(code: string, { file, number }: FramePlace, why: string, fix: string | undefined, line: number): NarrowsError {
+function at(code: string, { file, number }: FramePosition, why: string, fix: string | undefined, line: number): NarrowsError {
   return new NarrowsError(code, `${file}: frame ${number} (line ${line}): ${why}`, { path: `${file}:${line}`, fix });
 }

@@ -3,10 +3,10 @@ import type { Dataset, Metadata, OutputData } from 'h5wasm/node';
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { type Bands, type Numbers, type Tile, withBands } from '../files/tiles.ts';
-import { type ArraySource, CHUNK_BYTES, joined, release } from './array-source.ts';
-import { listed, notThere } from './column-selection.ts';
-import { invalid } from './npy.ts';
+import { type Numbers, type Tile, type TileBuffer, withTileBuffer } from '../files/tiles.ts';
+import { type ArraySource, CHUNK_BYTES, concatenate, release } from './array-source.ts';
+import { formatList, missingNameError } from './column-selection.ts';
+import { arrayInvalid } from './npy.ts';
 
 /** Filters that h5wasm has built in, by their number: deflate (gzip), shuffle, fletcher32, szip, nbit, scaleoffset. */
 const FILTERS = 6;
@@ -18,25 +18,26 @@ export function openHdf5(file: string, reference: string, dataset: string | unde
     matrix: () =>
       read((opened) => {
         const { shape, columns } = requireNumbers(opened, reference);
-        if (shape.length <= 2) return withBands(scratch, (bands) => rowsOf(opened, shape, columns, bands));
-        throw invalid(reference, `it has ${shapeOf(shape)}; one row per structure and one column per value are needed`);
+        if (shape.length <= 2) return withTileBuffer(scratch, (bands) => rowsOf(opened, shape, columns, bands));
+        throw arrayInvalid(reference, `it has ${shapeOf(shape)}; one row per structure and one column per value are needed`);
       }),
     rows: () =>
       read((opened) => {
         const { shape, columns } = requireNumbers(opened, reference);
-        return withBands(scratch, (bands) => rowsOf(opened, shape, columns, bands));
+        return withTileBuffer(scratch, (bands) => rowsOf(opened, shape, columns, bands));
       }),
     async numbers() {
       const blocks = read(function* (opened) {
         const { shape, columns } = requireNumbers(opened, reference);
-        if (columns !== 1) throw invalid(reference, `it has ${shapeOf(shape)}; one column is needed`);
+        if (columns !== 1) throw arrayInvalid(reference, `it has ${shapeOf(shape)}; one column is needed`);
         for (const block of blocksOf(opened.metadata, shape)) yield numbersOf(opened.dataset.slice(block));
       });
-      return joined(blocks);
+      return concatenate(blocks);
     },
     header: async () => null,
     async *column(column) {
-      if (column !== undefined) throw invalid(reference, 'a dataset of an HDF5 file has no named columns', 'leave `column` out');
+      if (column !== undefined)
+        throw arrayInvalid(reference, 'a dataset of an HDF5 file has no named columns', 'leave `column` out');
       yield* read(function* (opened) {
         const { shape } = requireText(opened, reference);
         for (const block of blocksOf(opened.metadata, shape)) {
@@ -69,13 +70,13 @@ async function* withDataset<T>(
   try {
     opened = new library.File(file, 'r');
   } catch (error) {
-    throw invalid(name, `this is no whole HDF5 file (${reasonOf(error)})`);
+    throw arrayInvalid(name, `this is no whole HDF5 file (${reasonOf(error)})`);
   }
   try {
-    const there = (wanted: string) => notThere(name, 'dataset', wanted, datasetsOf(opened));
+    const there = (wanted: string) => missingNameError(name, 'dataset', wanted, datasetsOf(opened));
     if (path === undefined || path === '') {
       const names = datasetsOf(opened);
-      throw invalid(name, 'the reference names no dataset in it', `write ${name}#${names[0]}; it has ${listed(names)}`);
+      throw arrayInvalid(name, 'the reference names no dataset in it', `write ${name}#${names[0]}; it has ${formatList(names)}`);
     }
     const whole = `/${path.replace(/^\/+/, '')}`;
     let entity: unknown = opened;
@@ -84,17 +85,17 @@ async function* withDataset<T>(
       entity = opened.get(step);
       if (entity === null || entity instanceof library.BrokenSoftLink) throw there(whole);
       if (entity instanceof library.ExternalLink || 'filename' in opened.get_external_link(step)) {
-        throw invalid(reference, `${step} is a link to another file`, 'name that file, or copy the dataset into this one');
+        throw arrayInvalid(reference, `${step} is a link to another file`, 'name that file, or copy the dataset into this one');
       }
     }
     if (!(entity instanceof library.Dataset)) throw there(whole);
     const { metadata } = entity;
     if (metadata.virtual_sources) {
-      throw invalid(reference, 'it is a virtual dataset, put together from other files', 'copy the data into one dataset');
+      throw arrayInvalid(reference, 'it is a virtual dataset, put together from other files', 'copy the data into one dataset');
     }
     const filter = entity.filters.find(({ id }) => id > FILTERS);
     if (filter) {
-      throw invalid(
+      throw arrayInvalid(
         reference,
         `it is packed with the filter "${filter.name}", which is not known here`,
         'save it with compression="gzip"',
@@ -103,7 +104,7 @@ async function* withDataset<T>(
     yield* use({ dataset: entity, metadata });
   } catch (error) {
     if (error instanceof NarrowsError) throw error;
-    throw invalid(reference, `the dataset cannot be read (${reasonOf(error)})`);
+    throw arrayInvalid(reference, `the dataset cannot be read (${reasonOf(error)})`);
   } finally {
     close(opened);
   }
@@ -156,30 +157,30 @@ function requireNumbers({ metadata }: Opened, reference: string): { shape: reado
   const { type, size } = metadata;
   if (type !== CLASS.integer && !(type === CLASS.float && (size === 4 || size === 8))) {
     const kind = type === CLASS.float ? `floats of ${8 * size} bits` : (CLASS_NAMES[type] ?? 'lists of varying length');
-    throw invalid(reference, `it holds ${kind}`, 'save it as float32, float64 or whole numbers: dataset.astype("float32")');
+    throw arrayInvalid(reference, `it holds ${kind}`, 'save it as float32, float64 or whole numbers: dataset.astype("float32")');
   }
   const shape = requireRows(metadata, reference);
   const columns = shape.slice(1).reduce((product, length) => product * length, 1);
-  if (columns === 0) throw invalid(reference, `it has ${shapeOf(shape)}, no columns`);
+  if (columns === 0) throw arrayInvalid(reference, `it has ${shapeOf(shape)}, no columns`);
   return { shape, columns };
 }
 
 function requireText({ metadata }: Opened, reference: string): { shape: readonly number[] } {
   const { type } = metadata;
   if (type !== CLASS.string && type !== CLASS.integer) {
-    throw invalid(
+    throw arrayInvalid(
       reference,
       `it holds ${CLASS_NAMES[type] ?? 'lists of varying length'}; names of rows are text or whole numbers`,
     );
   }
   const shape = requireRows(metadata, reference);
   if (shape.slice(1).every((length) => length === 1)) return { shape };
-  throw invalid(reference, `it has ${shapeOf(shape)}; one column is needed`);
+  throw arrayInvalid(reference, `it has ${shapeOf(shape)}; one column is needed`);
 }
 
 function requireRows({ shape }: Metadata, reference: string): readonly number[] {
-  if (shape === null) throw invalid(reference, 'it is empty');
-  if (shape.length === 0) throw invalid(reference, 'it is a single value, without rows');
+  if (shape === null) throw arrayInvalid(reference, 'it is empty');
+  if (shape.length === 0) throw arrayInvalid(reference, 'it is a single value, without rows');
   return shape;
 }
 
@@ -188,7 +189,7 @@ async function* rowsOf(
   { dataset, metadata }: Opened,
   shape: readonly number[],
   columns: number,
-  bands: Bands,
+  bands: TileBuffer,
 ): AsyncGenerator<Matrix> {
   let rounded = new Float32Array(0);
   let tiles: Tile[] = [];

@@ -2,8 +2,8 @@
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { withBands } from '../files/tiles.ts';
-import { type ArraySource, CHUNK_BYTES, chunkRows, joined } from './array-source.ts';
+import { withTileBuffer } from '../files/tiles.ts';
+import { type ArraySource, CHUNK_BYTES, concatenate, rowsPerChunk } from './array-source.ts';
 
 const MAGIC = '\x93NUMPY';
 
@@ -22,7 +22,7 @@ export function readNpy(bytes: Uint8Array, name: string): Matrix {
   const header = readHeader(bytes, name);
   const [rows, columns] = requireMatrix(header, name);
   requireLength(bytes.length, header, name);
-  const values = valuesOf(new Uint8Array(bytes.subarray(header.start)), header);
+  const values = decodeValues(new Uint8Array(bytes.subarray(header.start)), header);
   if (!header.fortran) return { rows, columns, data: float32(values) };
   const data = new Float32Array(values.length);
   for (let row = 0, at = 0; row < rows; row++)
@@ -37,12 +37,12 @@ export function openNpy(pieces: () => AsyncIterable<Uint8Array>, name: string, s
       const [rows, columns] = shapeOf(header, name);
       if (header.fortran && columns > 1) {
         const tiles = Array.from({ length: columns }, (_, from) => [{ from, length: 1 }]);
-        yield* withBands(scratch, async function* (bands) {
+        yield* withTileBuffer(scratch, async function* (bands) {
           for await (const values of blocks(1)) await bands.add(values);
           yield* bands.take(rows, columns, tiles);
         });
       } else {
-        const rounded = new Float32Array(header.bytesPerValue === 4 ? 0 : chunkRows(columns) * columns);
+        const rounded = new Float32Array(header.bytesPerValue === 4 ? 0 : rowsPerChunk(columns) * columns);
         for await (const values of blocks(columns)) {
           if (!(values instanceof Float32Array)) rounded.set(values);
           const data = values instanceof Float32Array ? values : rounded.subarray(0, values.length);
@@ -57,20 +57,20 @@ export function openNpy(pieces: () => AsyncIterable<Uint8Array>, name: string, s
     async numbers() {
       const parts = withValues(pieces(), name, ({ header, blocks }) => {
         if (requireRows(header, name)[1] === 1) return blocks(1);
-        throw invalid(name, `it has the shape (${header.shape.join(', ')}); one column is needed`);
+        throw arrayInvalid(name, `it has the shape (${header.shape.join(', ')}); one column is needed`);
       });
-      return joined(parts);
+      return concatenate(parts);
     },
     header: async () => null,
     // biome-ignore lint/correctness/useYield: there is nothing to give.
     async *column() {
-      throw invalid(name, 'names and groups of rows are read from .csv, .tsv, .parquet and .h5 files');
+      throw arrayInvalid(name, 'names and groups of rows are read from .csv, .tsv, .parquet and .h5 files');
     },
   };
 }
 
 /** A longer header describes no array of numbers. */
-const MOST_HEADER = 2 ** 20;
+const MAX_HEADER_BYTES = 2 ** 20;
 
 interface Values {
   readonly header: Header;
@@ -88,7 +88,7 @@ async function* withValues<T>(
     let head: Uint8Array = new Uint8Array(0);
     for (let next = await all.next(); !next.done; next = await all.next()) {
       head = Buffer.concat([head, next.value]);
-      if (headerEnd(head) <= head.length || head.length > MOST_HEADER) break;
+      if (findHeaderEnd(head) <= head.length || head.length > MAX_HEADER_BYTES) break;
     }
     const header = readHeader(head, name);
     const { bytesPerValue, start, shape } = header;
@@ -111,14 +111,14 @@ async function* withValues<T>(
             at += count;
             held += count;
             if (held < buffer.length) continue;
-            yield valuesOf(buffer, header);
+            yield decodeValues(buffer, header);
             held = 0;
           }
         };
         yield* taken(head.subarray(start));
         for (let next = await all.next(); !next.done; next = await all.next()) yield* taken(next.value);
         const whole = held - (held % step);
-        if (whole > 0) yield valuesOf(buffer.subarray(0, whole), header);
+        if (whole > 0) yield decodeValues(buffer.subarray(0, whole), header);
         requireLength(bytes, header, name);
       },
     });
@@ -131,14 +131,14 @@ async function* withValues<T>(
 function requireMatrix(header: Header, name: string): readonly [number, number] {
   const { shape } = header;
   if (shape.length <= 2) return requireRows(header, name);
-  throw invalid(name, `it has the shape (${shape.join(', ')}); one row per structure and one column per value are needed`);
+  throw arrayInvalid(name, `it has the shape (${shape.join(', ')}); one row per structure and one column per value are needed`);
 }
 
 /** [rows, columns] with all axes but the first as one; of more than two in Fortran order, columns come in the file's own order. */
 function requireRows({ shape }: Header, name: string): readonly [number, number] {
   const [rows = 0, ...others] = shape;
   const columns = others.reduce((product, length) => product * length, 1);
-  if (columns === 0) throw invalid(name, `it has the shape (${shape.join(', ')}), no columns`);
+  if (columns === 0) throw arrayInvalid(name, `it has the shape (${shape.join(', ')}), no columns`);
   return [rows, columns];
 }
 
@@ -149,16 +149,17 @@ function requireLength(bytes: number, header: Header, name: string): void {
   const missing = start + rows * columns * bytesPerValue - bytes;
   if (missing > 0) {
     const whole = Math.floor((bytes - start) / bytesPerValue / columns);
-    throw invalid(name, `the file is cut short: ${whole} whole rows of the ${rows} that its header names`);
+    throw arrayInvalid(name, `the file is cut short: ${whole} whole rows of the ${rows} that its header names`);
   }
-  if (missing < 0) throw invalid(name, `the file goes on for ${-missing} bytes behind the ${rows} rows that its header names`);
+  if (missing < 0)
+    throw arrayInvalid(name, `the file goes on for ${-missing} bytes behind the ${rows} rows that its header names`);
 }
 
-const HOST_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+const IS_HOST_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** The values in `bytes`, which begin a buffer and are turned round in place where the file has another byte order. */
-function valuesOf(bytes: Uint8Array<ArrayBuffer>, { bytesPerValue, littleEndian }: Header): Float32Array | Float64Array {
-  if (littleEndian !== HOST_LITTLE_ENDIAN) {
+function decodeValues(bytes: Uint8Array<ArrayBuffer>, { bytesPerValue, littleEndian }: Header): Float32Array | Float64Array {
+  if (littleEndian !== IS_HOST_LITTLE_ENDIAN) {
     const turned = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (bytesPerValue === 4) turned.swap32();
     else turned.swap64();
@@ -170,7 +171,7 @@ function valuesOf(bytes: Uint8Array<ArrayBuffer>, { bytesPerValue, littleEndian 
 const float32 = (values: Float32Array | Float64Array) => (values instanceof Float32Array ? values : new Float32Array(values));
 
 /** Offset of the first value, as far as the bytes tell. */
-function headerEnd(bytes: Uint8Array): number {
+function findHeaderEnd(bytes: Uint8Array): number {
   if (bytes.length < 12) return 12;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return bytes[6] === 1 ? 10 + view.getUint16(8, true) : 12 + view.getUint32(8, true);
@@ -178,22 +179,22 @@ function headerEnd(bytes: Uint8Array): number {
 
 function readHeader(bytes: Uint8Array, name: string): Header {
   const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
-  if (bytes.length < 10 || text(0, 6) !== MAGIC) throw invalid(name, 'this is no .npy file');
+  if (bytes.length < 10 || text(0, 6) !== MAGIC) throw arrayInvalid(name, 'this is no .npy file');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const major = bytes[6] as number;
-  if (major < 1 || major > 3) throw invalid(name, `version ${major} of the .npy format is not known`);
+  if (major < 1 || major > 3) throw arrayInvalid(name, `version ${major} of the .npy format is not known`);
   const before = major === 1 ? 10 : 12;
-  if (bytes.length < before) throw invalid(name, 'the file is cut short in its header');
+  if (bytes.length < before) throw arrayInvalid(name, 'the file is cut short in its header');
   const start = before + (major === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
-  if (bytes.length < start) throw invalid(name, 'the file is cut short in its header');
+  if (bytes.length < start) throw arrayInvalid(name, 'the file is cut short in its header');
   const header = new TextDecoder('latin1').decode(bytes.subarray(before, start));
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1];
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
   const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
-  if (order === undefined || shape === undefined) throw invalid(name, 'its header has no shape or order');
+  if (order === undefined || shape === undefined) throw arrayInvalid(name, 'its header has no shape or order');
   const dtype = /^([<>=|])f([48])$/.exec(descr ?? '');
   if (!dtype) {
-    throw invalid(
+    throw arrayInvalid(
       name,
       `its type is ${descr ?? 'a structured one'}`,
       'save it as float32 or float64: numpy.save(file, array.astype("float32"))',
@@ -203,8 +204,9 @@ function readHeader(bytes: Uint8Array, name: string): Header {
     .split(',')
     .filter((axis) => axis.trim() !== '')
     .map(Number);
-  if (axes.length === 0) throw invalid(name, 'it is a single number, without rows');
-  if (axes.some((axis) => !Number.isSafeInteger(axis) || axis < 0)) throw invalid(name, `its header names the shape (${shape})`);
+  if (axes.length === 0) throw arrayInvalid(name, 'it is a single number, without rows');
+  if (axes.some((axis) => !Number.isSafeInteger(axis) || axis < 0))
+    throw arrayInvalid(name, `its header names the shape (${shape})`);
   return {
     bytesPerValue: dtype[2] === '4' ? 4 : 8,
     littleEndian: dtype[1] !== '>',
@@ -228,7 +230,7 @@ export function writeNpy({ rows, columns, data }: Matrix): Uint8Array {
 /** The array in its own type, little-endian, C order, version 1.0. */
 export function writeNpyArray({ shape, data }: NpyArray): Uint8Array {
   const axes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
-  const dictionary = `{'descr': '${descrOf(data)}', 'fortran_order': False, 'shape': (${axes}), }`;
+  const dictionary = `{'descr': '${dtypeOf(data)}', 'fortran_order': False, 'shape': (${axes}), }`;
   const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64;
   const header = `${dictionary.padEnd(length - 11)}\n`;
   const bytes = new Uint8Array(length + data.byteLength);
@@ -236,24 +238,24 @@ export function writeNpyArray({ shape, data }: NpyArray): Uint8Array {
   bytes[6] = 1;
   new DataView(bytes.buffer).setUint16(8, header.length, true);
   bytes.set(new TextEncoder().encode(header), 10);
-  bytes.set(littleEndian(data), length);
+  bytes.set(toLittleEndian(data), length);
   return bytes;
 }
 
-function descrOf(data: NpyArray['data']): string {
+function dtypeOf(data: NpyArray['data']): string {
   if (data instanceof Uint32Array) return '<u4';
   return data instanceof Float32Array ? '<f4' : '<f8';
 }
 
 /** The values' bytes as little-endian machines have them. */
-export function littleEndian(data: Float32Array | Float64Array | Uint32Array | BigInt64Array): Uint8Array {
+export function toLittleEndian(data: Float32Array | Float64Array | Uint32Array | BigInt64Array): Uint8Array {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (HOST_LITTLE_ENDIAN) return bytes;
+  if (IS_HOST_LITTLE_ENDIAN) return bytes;
   const swapped = bytes.slice();
   for (let at = 0; at < swapped.length; at += data.BYTES_PER_ELEMENT) swapped.subarray(at, at + data.BYTES_PER_ELEMENT).reverse();
   return swapped;
 }
 
-export function invalid(name: string, why: string, fix?: string): NarrowsError {
+export function arrayInvalid(name: string, why: string, fix?: string): NarrowsError {
   return new NarrowsError('array-invalid', `${name}: ${why}`, { path: name, fix });
 }

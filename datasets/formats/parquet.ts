@@ -4,10 +4,10 @@ import type { AsyncBuffer, ColumnData, FileMetaData, SchemaElement } from 'hypar
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { type Bands, withBands } from '../files/tiles.ts';
-import { type ArraySource, joined, release } from './array-source.ts';
-import { chooseColumns, listed, notThere } from './column-selection.ts';
-import { invalid } from './npy.ts';
+import { type TileBuffer, withTileBuffer } from '../files/tiles.ts';
+import { type ArraySource, concatenate, release } from './array-source.ts';
+import { formatList, missingNameError, selectColumns } from './column-selection.ts';
+import { arrayInvalid } from './npy.ts';
 
 /** `file` is where it lies, `selection` what stands behind the `#`; `reference` is what errors call it. */
 export function openParquet(file: string, reference: string, selection: string | undefined, scratch: Scratch): ArraySource {
@@ -15,7 +15,7 @@ export function openParquet(file: string, reference: string, selection: string |
   const matrix = () =>
     read((table) => {
       const chosen = chooseNumbers(table, selection, reference);
-      return withBands(scratch, (bands) => rowsOf(table, chosen, bands, reference));
+      return withTileBuffer(scratch, (bands) => rowsOf(table, chosen, bands, reference));
     });
   return {
     matrix,
@@ -24,7 +24,7 @@ export function openParquet(file: string, reference: string, selection: string |
       const pieces = read(async function* (table) {
         const chosen = chooseNumbers(table, selection, reference);
         if (chosen.length !== 1) {
-          throw invalid(
+          throw arrayInvalid(
             reference,
             `it has ${chosen.length} columns of numbers; one is needed`,
             'name it behind a #: table.parquet#energy',
@@ -37,7 +37,7 @@ export function openParquet(file: string, reference: string, selection: string |
           }
         }
       });
-      return joined(pieces);
+      return concatenate(pieces);
     },
     async header() {
       for await (const names of read((table) => [chooseNumbers(table, selection, reference)])) return names;
@@ -47,7 +47,7 @@ export function openParquet(file: string, reference: string, selection: string |
       read(async function* (table) {
         const names = [...table.kinds.keys()];
         const wanted = name ?? selection ?? (names.length === 1 ? (names[0] as string) : 'id');
-        if (!names.includes(wanted)) throw notThere(reference, 'column', wanted, names);
+        if (!names.includes(wanted)) throw missingNameError(reference, 'column', wanted, names);
         for (const group of table.groups) {
           for await (const { from, values } of table.pieces(wanted, group)) {
             yield Array.from({ length: values.length }, (_, i) => textAt(values, i, from, wanted, reference));
@@ -58,7 +58,7 @@ export function openParquet(file: string, reference: string, selection: string |
 }
 
 /** A row group's columns, one after another, and then its rows. */
-async function* rowsOf(table: Table, columns: readonly string[], bands: Bands, reference: string): AsyncGenerator<Matrix> {
+async function* rowsOf(table: Table, columns: readonly string[], bands: TileBuffer, reference: string): AsyncGenerator<Matrix> {
   const tiles = columns.map((_, from) => [{ from, length: 1 }]);
   let numbers = new Float32Array(0);
   for (const group of table.groups) {
@@ -154,7 +154,7 @@ async function* withTable<T>(
     });
   } catch (error) {
     if (error instanceof NarrowsError) throw error;
-    throw invalid(name, `this is no whole Parquet file (${(error as Error).message})`);
+    throw arrayInvalid(name, `this is no whole Parquet file (${(error as Error).message})`);
   } finally {
     await handle.close();
   }
@@ -191,13 +191,13 @@ function chooseNumbers({ kinds, columns }: Table, selection: string | undefined,
   if (selection === undefined) {
     const numbers = columns.filter((column) => kinds.get(column) === NUMBERS);
     if (numbers.length > 0) return numbers;
-    throw invalid(reference, `none of its columns holds numbers: ${listed(columns)}`);
+    throw arrayInvalid(reference, `none of its columns holds numbers: ${formatList(columns)}`);
   }
   const names = [...kinds.keys()];
-  const chosen = chooseColumns(names, selection, reference).map((column) => names[column] as string);
+  const chosen = selectColumns(names, selection, reference).map((column) => names[column] as string);
   const other = chosen.find((column) => kinds.get(column) !== NUMBERS);
   if (other === undefined) return chosen;
-  throw invalid(
+  throw arrayInvalid(
     reference,
     `its column "${other}" holds ${kinds.get(other)}`,
     'arrays are made of columns of floats or whole numbers',
@@ -226,7 +226,7 @@ function numberAt(values: ArrayLike<unknown>, i: number, from: number, column: s
   const value = values[i];
   if (typeof value === 'number') return value;
   if (typeof value === 'bigint') return Number(value);
-  throw invalid(
+  throw arrayInvalid(
     reference,
     `row ${from + i}, column "${column}" is empty`,
     'remove the row from every array, or fill the value in',
@@ -239,5 +239,5 @@ function textAt(values: ArrayLike<unknown>, i: number, from: number, column: str
     return String(value);
   }
   const what = value === null || value === undefined ? 'is empty' : 'is neither text nor a number';
-  throw invalid(reference, `row ${from + i}, column "${column}" ${what}`);
+  throw arrayInvalid(reference, `row ${from + i}, column "${column}" ${what}`);
 }

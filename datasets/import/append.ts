@@ -13,7 +13,7 @@ import {
   storeBytes,
   storeJson,
 } from '../description.ts';
-import { contentOfRows, nearTwins } from '../near-duplicates/near-duplicates.ts';
+import { hashRows, linkToEarlierRows } from '../near-duplicates/near-duplicates.ts';
 import { type CheckedDataset, canonical } from './import.ts';
 import type { SpooledList, SpooledMatrix } from './spool.ts';
 
@@ -41,29 +41,29 @@ export async function appendRows(
   shard: CheckedDataset,
   store: ArrayStore,
 ): Promise<Appended> {
-  requireAlike(parent, shard);
+  requireSameForm(parent, shard);
   const names = Object.keys(parent.targets);
   const known = {
     x: await loadMatrix(store, parent.x),
-    y: await loadAll(names, (name) => loadMatrix(store, (parent.targets[name] as DatasetDescription['targets'][string]).y)),
+    y: await loadMatrices(names, (name) => loadMatrix(store, (parent.targets[name] as DatasetDescription['targets'][string]).y)),
   };
   const own = {
-    x: await wholeMatrix(shard.x),
-    y: await loadAll(names, (name) => wholeMatrix((shard.targets[name] as CheckedDataset['targets'][string]).y)),
+    x: await readMatrix(shard.x),
+    y: await loadMatrices(names, (name) => readMatrix((shard.targets[name] as CheckedDataset['targets'][string]).y)),
   };
-  const seen = new Set(contentOfRows([known.x, ...known.y]));
+  const seen = new Set(hashRows([known.x, ...known.y]));
   const fresh: number[] = [];
-  contentOfRows([own.x, ...own.y]).forEach((content, row) => {
+  hashRows([own.x, ...own.y]).forEach((content, row) => {
     if (seen.has(content)) return;
     seen.add(content);
     fresh.push(row);
   });
   const rows = Uint32Array.from(fresh);
   const duplicates = own.x.rows - fresh.length;
-  const ids = await listOf(shard.ids);
+  const ids = await readList(shard.ids);
   const changed =
     ids && parent.ids
-      ? changedIds(
+      ? countChangedIds(
           await loadList(store, parent.ids),
           fresh.map((row) => ids[row] as string),
         )
@@ -71,9 +71,9 @@ export async function appendRows(
   if (fresh.length === 0) return { version: parent.version, description: null, added: 0, duplicates, tied: 0, changed };
 
   const x = pickRows(own.x, rows);
-  const pairs = await nearTwins(known.x, x);
-  const groups = await listOf(shard.groups);
-  const series = await listOf(shard.series);
+  const pairs = await linkToEarlierRows(known.x, x);
+  const groups = await readList(shard.groups);
+  const series = await readList(shard.series);
   const text = (list: readonly string[] | null) =>
     list
       ? storeJson(
@@ -89,7 +89,7 @@ export async function appendRows(
       : null;
   const description: AppendedDescription = {
     rows: fresh.length,
-    varying: varyingOf(known.x, x),
+    varying: countVarying(known.x, x),
     x: await storeArray(store, x),
     targets,
     groups: allGroups && { sha256: (await text(groups)) as string, count: allGroups.size },
@@ -106,7 +106,7 @@ export async function appendRows(
   return { version, description, added: fresh.length, duplicates, tied: new Set(pairs.map(([row]) => row)).size, changed };
 }
 
-function requireAlike(parent: DatasetDescription, shard: CheckedDataset): void {
+function requireSameForm(parent: DatasetDescription, shard: CheckedDataset): void {
   const differs = (what: string, path: string): never => {
     throw new NarrowsError('shard-differs', `${shard.folder} cannot be appended to ${parent.manifest.name}: ${what}`, {
       path,
@@ -154,13 +154,13 @@ function requireAlike(parent: DatasetDescription, shard: CheckedDataset): void {
 }
 
 /** Ids that both have. */
-function changedIds(known: readonly string[], fresh: readonly string[]): number {
+function countChangedIds(known: readonly string[], fresh: readonly string[]): number {
   const before = new Set(known);
   return fresh.filter((id) => before.has(id)).length;
 }
 
 /** Columns that vary over both. */
-function varyingOf(known: Matrix, own: Matrix): number {
+function countVarying(known: Matrix, own: Matrix): number {
   let varying = 0;
   for (let column = 0; column < known.columns; column++) {
     const first = known.data[column];
@@ -173,13 +173,13 @@ function varyingOf(known: Matrix, own: Matrix): number {
   return varying;
 }
 
-async function loadAll(names: readonly string[], load: (name: string) => Promise<Matrix>): Promise<Matrix[]> {
+async function loadMatrices(names: readonly string[], load: (name: string) => Promise<Matrix>): Promise<Matrix[]> {
   const all: Matrix[] = [];
   for (const name of names) all.push(await load(name));
   return all;
 }
 
-async function wholeMatrix({ rows, columns, chunks }: SpooledMatrix): Promise<Matrix> {
+async function readMatrix({ rows, columns, chunks }: SpooledMatrix): Promise<Matrix> {
   const data = new Float32Array(rows * columns);
   let at = 0;
   for await (const chunk of chunks()) {
@@ -189,7 +189,7 @@ async function wholeMatrix({ rows, columns, chunks }: SpooledMatrix): Promise<Ma
   return { rows, columns, data };
 }
 
-async function listOf(list: SpooledList | null): Promise<string[] | null> {
+async function readList(list: SpooledList | null): Promise<string[] | null> {
   if (!list) return null;
   const decoder = new TextDecoder();
   let text = '';

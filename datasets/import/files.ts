@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
-import { ZipError, zipMember } from '../files/zip.ts';
-import { invalid } from '../formats/npy.ts';
+import { readZipMember, ZipError } from '../files/zip.ts';
+import { arrayInvalid } from '../formats/npy.ts';
 
-export interface Files {
+export interface DatasetFiles {
   /** Where a file lies. Throws NarrowsError `path-outside`. */
   path(file: string): string;
   /** The bytes of a file, in order; hashed as they pass. A piece is good until the next is asked for. */
@@ -16,49 +16,49 @@ export interface Files {
   /** The bytes that a reference to one array stands for: those of its file, or of a member of an archive, unpacked. Hashed as they pass. */
   content(reference: string): AsyncIterable<Uint8Array>;
   /** Hashes the whole file, unless it still is as it was when it was last hashed. */
-  pass(reference: string): Promise<void>;
+  ensureHashed(reference: string): Promise<void>;
   /** sha256 of the raw bytes of a file, or of a member of an archive: what the version is made of. */
   hash(reference: string): Promise<string>;
 }
 
 /** A reference is a file, and behind a `#` what of it is meant. */
-export interface Place {
+export interface ArrayReference {
   readonly file: string;
-  readonly part: string | undefined;
+  readonly member: string | undefined;
 }
 
-export function placeOf(reference: string): Place {
+export function parseReference(reference: string): ArrayReference {
   const at = reference.indexOf('#');
-  return at < 0 ? { file: reference, part: undefined } : { file: reference.slice(0, at), part: reference.slice(at + 1) };
+  return at < 0 ? { file: reference, member: undefined } : { file: reference.slice(0, at), member: reference.slice(at + 1) };
 }
 
 export const isArchive = (file: string): boolean => /\.(npz|zip)$/.test(file);
 
 /** A file that is read twice must be the same both times, and must not change meanwhile: NarrowsError `file-changed`. */
-export function openFiles(directory: string): Files {
+export function openDatasetFiles(directory: string): DatasetFiles {
   const hashes = new Map<string, string>();
   /** Size and times of a file when it was last hashed. */
   const states = new Map<string, string>();
-  const path = (file: string) => pathWithin(directory, file);
+  const path = (file: string) => resolveWithin(directory, file);
   const keepHash = (reference: string, hash: string) => {
-    if ((hashes.get(reference) ?? hash) !== hash) throw changed(reference);
+    if ((hashes.get(reference) ?? hash) !== hash) throw changedError(reference);
     hashes.set(reference, hash);
   };
   /** Passes bytes of a file on, and keeps their hash when all have passed. */
   async function* hashed(reference: string, file: string, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const before = await stateOf(path(file), file);
+    const before = await statFile(path(file), file);
     const hash = createHash('sha256');
     for await (const piece of pieces) {
       hash.update(piece);
       yield piece;
     }
     keepHash(reference, hash.digest('hex'));
-    if ((await stateOf(path(file), file)) !== before) throw changed(file);
+    if ((await statFile(path(file), file)) !== before) throw changedError(file);
     if (reference === file) states.set(file, before);
   }
-  const stream = (file: string) => hashed(file, file, piecesOf(path(file), file));
+  const stream = (file: string) => hashed(file, file, readPieces(path(file), file));
   async function* content(reference: string): AsyncGenerator<Uint8Array> {
-    const { file, part } = placeOf(reference);
+    const { file, member: part } = parseReference(reference);
     if (isArchive(file) && part !== undefined) yield* hashed(reference, file, npzMember(path(file), file, part));
     else {
       yield* stream(file);
@@ -66,19 +66,19 @@ export function openFiles(directory: string): Files {
     }
   }
   const pass = async (reference: string): Promise<void> => {
-    const { file } = placeOf(reference);
-    const state = await stateOf(path(file), file);
+    const { file } = parseReference(reference);
+    const state = await statFile(path(file), file);
     if (states.get(file) !== state) for await (const _ of stream(file));
     keepHash(reference, hashes.get(file) as string);
   };
   return {
     path,
     stream,
-    pieces: (file) => piecesOf(path(file), file),
+    pieces: (file) => readPieces(path(file), file),
     content,
-    pass,
+    ensureHashed: pass,
     async hash(reference) {
-      const { file, part } = placeOf(reference);
+      const { file, member: part } = parseReference(reference);
       if (hashes.has(reference)) return hashes.get(reference) as string;
       if (isArchive(file) && part !== undefined) for await (const _ of content(reference));
       else await pass(reference);
@@ -91,12 +91,12 @@ export function openFiles(directory: string): Files {
 const STREAM_BYTES = 1 << 20;
 
 /** One buffer for all of the file: a new one for each piece is freed late, and adds up. */
-async function* piecesOf(path: string, name: string): AsyncGenerator<Uint8Array> {
+async function* readPieces(path: string, name: string): AsyncGenerator<Uint8Array> {
   const reading = async <T>(step: Promise<T>) => {
     try {
       return await step;
     } catch (error) {
-      throw unreadable(path, name, error);
+      throw unreadableError(path, name, error);
     }
   };
   const file = await reading(open(path));
@@ -112,21 +112,21 @@ async function* piecesOf(path: string, name: string): AsyncGenerator<Uint8Array>
   }
 }
 
-async function stateOf(path: string, name: string): Promise<string> {
+async function statFile(path: string, name: string): Promise<string> {
   try {
     const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
     return [ino, size, mtimeNs, ctimeNs].join(' ');
   } catch (error) {
-    throw unreadable(path, name, error);
+    throw unreadableError(path, name, error);
   }
 }
 
-function pathWithin(directory: string, name: string): string {
+function resolveWithin(directory: string, name: string): string {
   if (!isAbsolute(name) && normalize(name).split(sep)[0] !== '..') return join(directory, name);
   throw new NarrowsError('path-outside', `${name} lies outside the dataset's folder`, { path: name });
 }
 
-function unreadable(path: string, name: string, error: unknown): NarrowsError {
+function unreadableError(path: string, name: string, error: unknown): NarrowsError {
   const { code } = error as NodeJS.ErrnoException;
   const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
   return new NarrowsError('file-missing', `${path} ${why}`, { path: name, cause: error });
@@ -137,17 +137,17 @@ async function* npzMember(path: string, file: string, member: string): AsyncGene
     const found = [`${member}.npy`, member].find((name) => names.includes(name));
     if (found !== undefined) return found;
     const there = names.map((name) => name.replace(/\.npy$/, ''));
-    throw invalid(`${file}#${member}`, `the archive has no member "${member}"`, `its members are ${there.join(', ')}`);
+    throw arrayInvalid(`${file}#${member}`, `the archive has no member "${member}"`, `its members are ${there.join(', ')}`);
   };
   try {
-    yield* zipMember(path, choose);
+    yield* readZipMember(path, choose);
   } catch (error) {
     if (error instanceof NarrowsError) throw error;
-    if (error instanceof ZipError) throw invalid(file, `this is no whole .npz archive (${error.message})`);
-    throw unreadable(path, file, error);
+    if (error instanceof ZipError) throw arrayInvalid(file, `this is no whole .npz archive (${error.message})`);
+    throw unreadableError(path, file, error);
   }
 }
 
-function changed(reference: string): NarrowsError {
+function changedError(reference: string): NarrowsError {
   return new NarrowsError('file-changed', `${reference} changed while it was read`, { path: reference, fix: 'try again' });
 }

@@ -2,15 +2,15 @@
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { type ArraySource, joined } from '../formats/array-source.ts';
+import { type ArraySource, concatenate } from '../formats/array-source.ts';
 import { openCsv } from '../formats/csv.ts';
 import { openHdf5 } from '../formats/hdf5.ts';
-import { invalid, openNpy } from '../formats/npy.ts';
+import { arrayInvalid, openNpy } from '../formats/npy.ts';
 import { openParquet } from '../formats/parquet.ts';
-import { isArchive, openFiles, placeOf } from './files.ts';
+import { isArchive, openDatasetFiles, parseReference } from './files.ts';
 
 /** Reads the files of one folder in chunks. A file counts as read when its last chunk was asked for: only then is it known to be whole and unchanged. */
-export interface Folder {
+export interface DatasetFolder {
   readonly directory: string;
   /** [rows, columns] in chunks, every value finite: see ArraySource. */
   matrix(reference: string): AsyncIterable<Matrix>;
@@ -29,16 +29,16 @@ export interface Folder {
 }
 
 /** `scratch`: for arrays whose file does not keep rows together. A file that changes while it is read is refused: see Files. */
-export function openFolder(directory: string, scratch: Scratch): Folder {
-  const files = openFiles(directory);
+export function openDatasetFolder(directory: string, scratch: Scratch): DatasetFolder {
+  const files = openDatasetFiles(directory);
   async function* use<T>(reference: string, read: (source: ArraySource) => AsyncIterable<T>): AsyncGenerator<T> {
-    const { file, part } = placeOf(reference);
+    const { file, member: part } = parseReference(reference);
     const format = formatOf(reference);
     if ('inOrder' in format) yield* read(format.inOrder(() => files.content(reference), reference, part, scratch));
     else {
-      await files.pass(reference);
+      await files.ensureHashed(reference);
       yield* read(format.inParts(files.path(file), reference, part, scratch));
-      await files.pass(reference);
+      await files.ensureHashed(reference);
     }
   }
   async function* finite(reference: string, read: (source: ArraySource) => AsyncIterable<Matrix>): AsyncGenerator<Matrix> {
@@ -57,22 +57,22 @@ export function openFolder(directory: string, scratch: Scratch): Folder {
       const read = async function* (source: ArraySource) {
         yield await source.numbers();
       };
-      const data = await joined(use(reference, read));
+      const data = await concatenate(use(reference, read));
       requireFinite({ columns: 1, data }, 0, reference);
       return data;
     },
     async header(reference) {
-      const { file, part } = placeOf(reference);
+      const { file, member: part } = parseReference(reference);
       const format = formatOf(reference);
       if (!isTable(file)) return null;
-      await files.pass(reference);
+      await files.ensureHashed(reference);
       // Where it is read in order, no more than its beginning is.
       const source =
         'inOrder' in format
           ? format.inOrder(() => files.pieces(file), reference, part, scratch)
           : format.inParts(files.path(file), reference, part, scratch);
       const header = await source.header();
-      await files.pass(reference);
+      await files.ensureHashed(reference);
       return header;
     },
     column: (reference, column) => use(reference, (source) => source.column(column)),
@@ -97,20 +97,20 @@ const NPY: Format = { inOrder: (pieces, reference, _part, scratch) => openNpy(pi
 
 /** Throws NarrowsError `array-invalid` where a reference is to no format, or has too little or too much behind its file. */
 function formatOf(reference: string): Format {
-  const { file, part } = placeOf(reference);
+  const { file, member: part } = parseReference(reference);
   if (file.endsWith('.csv')) return { inOrder: (pieces, name, columns) => openCsv(pieces, name, ',', columns) };
   if (file.endsWith('.tsv')) return { inOrder: (pieces, name, columns) => openCsv(pieces, name, '\t', columns) };
   if (/\.(h5|hdf5|nxs)$/.test(file)) return { inParts: openHdf5 };
   if (file.endsWith('.parquet')) return { inParts: openParquet };
   if (isArchive(file)) {
     if (part !== undefined) return NPY;
-    throw invalid(reference, 'the reference names no member of the archive', `write ${file}#name`);
+    throw arrayInvalid(reference, 'the reference names no member of the archive', `write ${file}#name`);
   }
   if (isNpy(file)) {
     if (part === undefined) return NPY;
-    throw invalid(reference, 'an .npy file has no members', `write ${file}`);
+    throw arrayInvalid(reference, 'an .npy file has no members', `write ${file}`);
   }
-  throw invalid(
+  throw arrayInvalid(
     reference,
     'arrays are .npy, members of an .npz (file.npz#name), datasets of an .h5 (file.h5#/name), or tables: .csv, .tsv, .parquet',
   );

@@ -7,7 +7,7 @@ import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import {
   type ArrayStore,
-  type Content,
+  type BlobContent,
   type StoredArray,
   type StoredDescription,
   type StoredTarget,
@@ -15,10 +15,17 @@ import {
 } from '../description.ts';
 import { type DescribedRows, describeStructures } from '../descriptors/describe.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { type ColumnReference, MANIFEST, type Manifest, readManifest, requireName, type SpectraTarget } from '../manifest.ts';
-import { twinsWithin } from '../near-duplicates/near-duplicates.ts';
-import { type Folder, isStructures, openFolder } from './folder.ts';
-import { momentsTarget } from './moments.ts';
+import {
+  type ColumnReference,
+  MANIFEST,
+  type Manifest,
+  readManifest,
+  requireDatasetName,
+  type SpectraTarget,
+} from '../manifest.ts';
+import { findNearDuplicates } from '../near-duplicates/near-duplicates.ts';
+import { type DatasetFolder, isStructures, openDatasetFolder } from './folder.ts';
+import { computeMoments } from './moments.ts';
 import {
   type ListSpool,
   openGroupSpool,
@@ -48,7 +55,7 @@ export interface CheckedDataset {
   readonly ids: SpooledList | null;
   readonly series: SpooledList | null;
   /** Rows whose structure is, or nearly is, that of an earlier one: see twinsWithin. */
-  readonly ties: readonly (readonly [number, number])[];
+  readonly nearDuplicates: readonly (readonly [number, number])[];
   readonly files: Readonly<Record<string, string>>;
   readonly folder: string;
 }
@@ -66,7 +73,7 @@ export async function checkDatasetFolder(
   { name, signal }: CheckOptions = {},
 ): Promise<CheckedDataset> {
   const manifest = await readManifest(directory);
-  const folder = openFolder(directory, scratch);
+  const folder = openDatasetFolder(directory, scratch);
   const { file, x, columns, ...ofFrames } = await readDescriptors(folder, scratch, manifest, signal);
   const aligned = (rows: number, other: string) => {
     if (rows === x.rows) return;
@@ -93,18 +100,18 @@ export async function checkDatasetFolder(
     for await (const chunk of folder.rows(manifest.geometry)) rows += chunk.rows;
     aligned(rows, manifest.geometry);
   }
-  const files = await hashes(folder, manifest);
+  const files = await hashFiles(folder, manifest);
   return {
-    manifest: name === undefined ? manifest : { ...manifest, name: requireName(name) },
+    manifest: name === undefined ? manifest : { ...manifest, name: requireDatasetName(name) },
     version: versionOf(manifest, files),
     x,
     columns,
-    varying: await varyingColumns(x),
+    varying: await countVaryingColumns(x),
     targets,
     groups,
     ids,
     series,
-    ties: await twinsWithin(x),
+    nearDuplicates: await findNearDuplicates(x),
     files,
     folder: resolve(directory),
   };
@@ -123,7 +130,7 @@ interface Descriptors {
 const descriptorsFile = ({ descriptors }: Manifest) => ('from' in descriptors ? descriptors.from.file : descriptors.file);
 
 async function readDescriptors(
-  folder: Folder,
+  folder: DatasetFolder,
   scratch: Scratch,
   manifest: Manifest,
   signal: AbortSignal | undefined,
@@ -148,7 +155,7 @@ async function readDescriptors(
   const x = await spoolMatrix(scratch, folder.matrix(file));
   if (x.rows === 0) throw new NarrowsError('dataset-empty', `${file} has no row`, { path: file });
   requireColumns(x, columns.length, file, 'descriptors.columns');
-  requireOrder(await folder.header(file), columns, file);
+  requireColumnOrder(await folder.header(file), columns, file);
   return { file, x, columns, ids: null, groups: null, series: null };
 }
 
@@ -201,7 +208,7 @@ function requireReference(
 
 /** Spectra first, whatever the order: moments are computed from them. */
 async function readTargets(
-  folder: Folder,
+  folder: DatasetFolder,
   scratch: Scratch,
   { targets }: Manifest,
   aligned: (rows: number, file: string) => void,
@@ -223,7 +230,7 @@ async function readTargets(
     // The manifest was checked: these are spectra with energies.
     const { y, energies } = spectra[about.moments.of] as { y: SpooledMatrix; energies: readonly number[] };
     const of = { about: targets[about.moments.of] as SpectraTarget, energies, chunks: y.chunks };
-    const { columns, chunks } = momentsTarget(target, about, of);
+    const { columns, chunks } = computeMoments(target, about, of);
     whole[target] = { y: await spoolMatrix(scratch, chunks()), columns, energies: null };
   }
   return whole;
@@ -235,7 +242,7 @@ export async function storeDataset(
   store: ArrayStore,
   save: (row: { name: string; version: string; description: StoredDescription }) => Promise<boolean>,
 ): Promise<{ name: string; version: string; rows: number; created: boolean; description: StoredDescription }> {
-  const { manifest, version, x, columns, varying, groups, ids, series, ties, files, folder } = dataset;
+  const { manifest, version, x, columns, varying, groups, ids, series, nearDuplicates: ties, files, folder } = dataset;
   const targets: Record<string, StoredTarget> = {};
   for (const [target, checked] of Object.entries(dataset.targets))
     targets[target] = { ...checked, y: await storeMatrix(store, checked.y) };
@@ -257,7 +264,7 @@ export async function storeDataset(
   return { name: manifest.name, version, rows: x.rows, created, description };
 }
 
-async function storeContent(store: ArrayStore, { content }: { readonly content: Content }): Promise<string> {
+async function storeContent(store: ArrayStore, { content }: { readonly content: BlobContent }): Promise<string> {
   await store.put(content);
   return content.sha256;
 }
@@ -274,7 +281,7 @@ export function versionOf(manifest: Manifest, files: Readonly<Record<string, str
 }
 
 /** sha256 of every file that the manifest names, by reference. */
-async function hashes(folder: Folder, manifest: Manifest): Promise<Record<string, string>> {
+async function hashFiles(folder: DatasetFolder, manifest: Manifest): Promise<Record<string, string>> {
   const references = [
     descriptorsFile(manifest),
     ...Object.values(manifest.targets).flatMap((target) =>
@@ -296,7 +303,7 @@ export function canonical(value: unknown): string {
   );
 }
 
-async function readEnergies(folder: Folder, reference: string, y: SpooledMatrix, file: string): Promise<number[]> {
+async function readEnergies(folder: DatasetFolder, reference: string, y: SpooledMatrix, file: string): Promise<number[]> {
   const energies = await folder.numbers(reference);
   if (energies.length !== y.columns) {
     throw new NarrowsError('columns-mismatch', `${reference} has ${energies.length} energies, ${file} has ${y.columns} columns`, {
@@ -313,7 +320,7 @@ async function readEnergies(folder: Folder, reference: string, y: SpooledMatrix,
   return [...energies];
 }
 
-async function varyingColumns(x: SpooledMatrix): Promise<number> {
+async function countVaryingColumns(x: SpooledMatrix): Promise<number> {
   let first: Float32Array | null = null;
   const varying = new Uint8Array(x.columns);
   for await (const { columns, data } of x.chunks()) {
@@ -331,7 +338,7 @@ function requireColumns({ columns }: SpooledMatrix, wanted: number, file: string
 }
 
 /** A csv file that has all the manifest's names, but in another order, would be read under wrong names. */
-function requireOrder(header: readonly string[] | null, columns: readonly DescriptorColumn[], file: string): void {
+function requireColumnOrder(header: readonly string[] | null, columns: readonly DescriptorColumn[], file: string): void {
   const names = header?.map((field) => field.trim()) ?? [];
   if (!columns.every(({ name }) => names.includes(name))) return;
   const at = columns.findIndex(({ name }, i) => names[i] !== name);

@@ -13,16 +13,16 @@ export interface Spectra {
 }
 
 /** A window holds the energies between its ends; an end that differs from a grid point by less than this share of a step is that point. */
-const SAME_ENERGY = 0.01;
+const GRID_TOLERANCE = 0.01;
 
 /** Fewer energies carry no width. */
-const FEWEST = 3;
+const MIN_ENERGIES = 3;
 
 /**
  * One column per window and moment, in the manifest's order. `target` is what errors call it. Throws NarrowsError `window-invalid` where a window does not fit the energies, `moments-undefined` where a row
  * has no such moment.
  */
-export function momentsTarget(
+export function computeMoments(
   target: string,
   { moments: { windows, each } }: MomentsTarget,
   spectra: Spectra,
@@ -30,12 +30,12 @@ export function momentsTarget(
   const { about } = spectra;
   const parts = Object.entries(windows).map(([window, ends]) => {
     const path = `targets.${target}.moments.windows.${window}`;
-    const { from, to } = requireWindow(spectra, window, ends, path);
+    const { from, to } = findWindow(spectra, window, ends, path);
     const energies = Float64Array.from(spectra.energies.slice(from, to));
     return { window, path, from, to, energies, weights: trapezoidWeights(energies) };
   });
   const columns = parts.flatMap(({ window }) =>
-    each.map((moment) => ({ name: `${window} ${moment}`, unit: unitOf(moment, about) })),
+    each.map((moment) => ({ name: `${window} ${moment}`, unit: momentUnit(moment, about) })),
   );
   return {
     columns,
@@ -49,7 +49,7 @@ export function momentsTarget(
             const found = moments(energies, weights, y.data.subarray(row * y.columns + from, row * y.columns + to));
             for (const moment of each) {
               if (found.area > 0 && Number.isFinite(Math.fround(found[moment]))) data[at++] = found[moment];
-              else throw undefinedMoment({ row: first + row, window, path, moment, area: found.area }, about);
+              else throw undefinedMomentError({ row: first + row, window, path, moment, area: found.area }, about);
             }
           }
         }
@@ -60,14 +60,14 @@ export function momentsTarget(
   };
 }
 
-function unitOf(moment: Moment, { unit, energyUnit }: SpectraTarget): string {
+function momentUnit(moment: Moment, { unit, energyUnit }: SpectraTarget): string {
   if (moment === 'skewness') return '1';
   if (moment !== 'area') return energyUnit;
   return /^[\p{L}\d]+$/u.test(unit) ? `${unit} ${energyUnit}` : `(${unit}) ${energyUnit}`;
 }
 
 /** The grid points [from, to) of a window. */
-function requireWindow(
+function findWindow(
   { about, energies }: Spectra,
   window: string,
   [low, high]: readonly [number, number],
@@ -76,7 +76,7 @@ function requireWindow(
   const { file, energyUnit } = about;
   const first = energies[0] as number;
   const last = energies.at(-1) as number;
-  const near = (SAME_ENERGY * (last - first)) / Math.max(1, energies.length - 1);
+  const near = (GRID_TOLERANCE * (last - first)) / Math.max(1, energies.length - 1);
   const grid = `the energies of ${file} go from ${first} to ${last} ${energyUnit}`;
   if (low < first - near || high > last + near) {
     throw new NarrowsError(
@@ -90,16 +90,16 @@ function requireWindow(
   }
   const from = energies.findIndex((energy) => energy >= low - near);
   const to = energies.findLastIndex((energy) => energy <= high + near) + 1;
-  if (to - from >= FEWEST) return { from, to };
+  if (to - from >= MIN_ENERGIES) return { from, to };
   const count = Math.max(0, to - from);
   throw new NarrowsError(
     'window-invalid',
-    `the window "${window}" (${low} to ${high} ${energyUnit}) holds ${count} energies; moments need ${FEWEST} or more`,
+    `the window "${window}" (${low} to ${high} ${energyUnit}) holds ${count} energies; moments need ${MIN_ENERGIES} or more`,
     { path, fix: `widen it; ${grid}, in ${energies.length} points` },
   );
 }
 
-interface Undefined {
+interface UndefinedMoment {
   readonly row: number;
   readonly window: string;
   readonly path: string;
@@ -107,7 +107,7 @@ interface Undefined {
   readonly area: number;
 }
 
-function undefinedMoment({ row, window, path, moment, area }: Undefined, { file }: SpectraTarget): NarrowsError {
+function undefinedMomentError({ row, window, path, moment, area }: UndefinedMoment, { file }: SpectraTarget): NarrowsError {
   const why =
     area > 0
       ? `has no ${moment} within the window "${window}": negative intensities, or a single energy that has any`

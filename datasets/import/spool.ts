@@ -1,15 +1,15 @@
 /** Arrays and lists on their way from a file to the store: written to a scratch file as they come, hashed, and read back in order. */
 import { createHash } from 'node:crypto';
 import type { Matrix } from '../../models/axes.ts';
-import type { Content } from '../description.ts';
+import type { BlobContent } from '../description.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { chunkRows } from '../formats/array-source.ts';
+import { rowsPerChunk } from '../formats/array-source.ts';
 
 /** float32, little-endian, C order. */
 export interface SpooledMatrix {
   readonly rows: number;
   readonly columns: number;
-  readonly content: Content;
+  readonly content: BlobContent;
   /** Chunks of whole rows, in order; they may be asked for again. A chunk is good until the next is asked for. */
   chunks(): AsyncGenerator<Matrix>;
   /** Fills `into`, as long as a row. */
@@ -19,7 +19,7 @@ export interface SpooledMatrix {
 /** A JSON list of text. */
 export interface SpooledList {
   readonly length: number;
-  readonly content: Content;
+  readonly content: BlobContent;
 }
 
 export interface SpooledGroups extends SpooledList {
@@ -39,7 +39,7 @@ export interface ListSpool<Spooled = SpooledList> {
 }
 
 export async function openMatrixSpool(scratch: Scratch): Promise<MatrixSpool> {
-  const file = await scratch.file();
+  const file = await scratch.createFile();
   const hash = createHash('sha256');
   let [rows, columns] = [0, 0];
   return {
@@ -55,15 +55,15 @@ export async function openMatrixSpool(scratch: Scratch): Promise<MatrixSpool> {
       columns,
       content: { sha256: hash.digest('hex'), bytes: rows * columns * 4, pieces: { [Symbol.asyncIterator]: () => file.pieces() } },
       async *chunks() {
-        const data = new Float32Array(Math.min(rows, chunkRows(columns)) * columns);
-        for (let from = 0; from < rows; from += chunkRows(columns)) {
-          const count = Math.min(rows - from, chunkRows(columns));
+        const data = new Float32Array(Math.min(rows, rowsPerChunk(columns)) * columns);
+        for (let from = 0; from < rows; from += rowsPerChunk(columns)) {
+          const count = Math.min(rows - from, rowsPerChunk(columns));
           const chunk = data.subarray(0, count * columns);
           await file.read(new Uint8Array(chunk.buffer, 0, chunk.byteLength), from * columns * 4);
           yield { rows: count, columns, data: chunk };
         }
       },
-      readRow: (row, into) => file.readNow(new Uint8Array(into.buffer, into.byteOffset, into.byteLength), row * columns * 4),
+      readRow: (row, into) => file.readSync(new Uint8Array(into.buffer, into.byteOffset, into.byteLength), row * columns * 4),
     }),
   };
 }
@@ -79,7 +79,7 @@ const TEXT_BYTES = 2 ** 20;
 
 /** Byte for byte what JSON.stringify makes of the whole list. */
 export async function openListSpool(scratch: Scratch): Promise<ListSpool> {
-  const file = await scratch.file();
+  const file = await scratch.createFile();
   const hash = createHash('sha256');
   const encoder = new TextEncoder();
   const buffer = new Uint8Array(TEXT_BYTES);

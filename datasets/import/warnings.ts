@@ -1,5 +1,5 @@
 /** What an import does not refuse, but a person should know. */
-import { listed } from '../formats/column-selection.ts';
+import { formatList } from '../formats/column-selection.ts';
 import type { CheckedDataset } from './import.ts';
 
 export interface Warning {
@@ -10,16 +10,16 @@ export interface Warning {
   readonly path: string;
 }
 
-export function warningsOf({
+export function findWarnings({
   groups,
-  ties,
+  nearDuplicates,
   x,
-}: Pick<CheckedDataset, 'groups' | 'ties'> & { readonly x: { readonly rows: number } }): Warning[] {
-  return [...(groups === null ? [] : singleGroups(groups.sizes)), ...tiedRows(ties.length, x.rows)];
+}: Pick<CheckedDataset, 'groups' | 'nearDuplicates'> & { readonly x: { readonly rows: number } }): Warning[] {
+  return [...(groups === null ? [] : warnOfSingleGroups(groups.sizes)), ...warnOfNearDuplicates(nearDuplicates.length, x.rows)];
 }
 
 /** Rows too like one another to stand on two sides of a split. */
-function tiedRows(tied: number, rows: number): Warning[] {
+function warnOfNearDuplicates(tied: number, rows: number): Warning[] {
   if (tied === 0) return [];
   const has = tied === 1 ? 'row has' : 'rows have';
   const message = `${tied} of ${rows} ${has} the structure of an earlier row, or nearly so: a split keeps them on the side of that one`;
@@ -27,12 +27,12 @@ function tiedRows(tied: number, rows: number): Warning[] {
 }
 
 /** A group of one row is legal; it is often a mistake in the column, and then a split by group keeps nothing together. */
-function singleGroups(rows: ReadonlyMap<string, number>): Warning[] {
+function warnOfSingleGroups(rows: ReadonlyMap<string, number>): Warning[] {
   const single = [...rows.keys()].filter((group) => rows.get(group) === 1);
   if (single.length === 0) return [];
   const message =
     single.length === rows.size
       ? `each of the ${rows.size} groups has a single row: a split by group is then one at random, and a mean over a group is its row`
-      : `${single.length} of ${rows.size} groups ${single.length === 1 ? 'has' : 'have'} a single row (${listed(single)}): a mean over such a group is that row alone`;
+      : `${single.length} of ${rows.size} groups ${single.length === 1 ? 'has' : 'have'} a single row (${formatList(single)}): a mean over such a group is that row alone`;
   return [{ code: 'groups-single', message, path: 'groups' }];
 }

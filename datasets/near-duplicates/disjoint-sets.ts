@@ -1,11 +1,11 @@
 /** What is joined step by step ends up together: disjoint sets of 0..count-1. */
-export interface Clusters {
+export interface DisjointSets {
   /** Smallest member of the set. */
-  root(member: number): number;
-  join(a: number, b: number): void;
+  find(member: number): number;
+  union(a: number, b: number): void;
 }
 
-export function clusters(count: number): Clusters {
+export function createDisjointSets(count: number): DisjointSets {
   const parent = Uint32Array.from({ length: count }, (_, member) => member);
   const root = (member: number): number => {
     let at = member;
@@ -17,8 +17,8 @@ export function clusters(count: number): Clusters {
     return at;
   };
   return {
-    root,
-    join(a, b) {
+    find: root,
+    union(a, b) {
       const [first, second] = [root(a), root(b)].sort((x, y) => x - y) as [number, number];
       parent[second] = first;
     },

@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 import type { Matrix } from '../../models/axes.ts';
 import { stream } from '../../models/random.ts';
 import type { SpooledMatrix } from '../import/spool.ts';
-import { type Clusters, clusters } from './disjoint-sets.ts';
+import { createDisjointSets, type DisjointSets } from './disjoint-sets.ts';
 
 /** Two structures whose descriptors all differ by less than this, in standard deviations, are nearly the same: a spectrum hardly tells them apart. */
-export const TIED_WITHIN = 1e-3;
+export const NEAR_DUPLICATE_TOLERANCE = 1e-3;
 
 /** By row: a name of its content in all of these arrays, which have as many rows. */
-export function contentOfRows(arrays: readonly Matrix[]): string[] {
+export function hashRows(arrays: readonly Matrix[]): string[] {
   const rows = arrays[0]?.rows ?? 0;
   return Array.from({ length: rows }, (_, row) => {
     const hash = createHash('sha256');
@@ -21,8 +21,8 @@ export function contentOfRows(arrays: readonly Matrix[]): string[] {
 }
 
 /** Pairs [row, first row that it is tied to]: see tiedRows. */
-export async function twinsWithin(x: RowSource): Promise<[number, number][]> {
-  const { root } = await tiedRows(x);
+export async function findNearDuplicates(x: RowSource): Promise<[number, number][]> {
+  const { find: root } = await joinNearDuplicates(x);
   const pairs: [number, number][] = [];
   for (let row = 0; row < x.rows; row++) if (root(row) !== row) pairs.push([row, root(row)]);
   return pairs;
@@ -32,8 +32,8 @@ export async function twinsWithin(x: RowSource): Promise<[number, number][]> {
  * Pairs [row of `own`, row of `earlier` followed by `own`] that tie the rows of `own`: each with the first row that it is tied to, and the first of those that are tied to one another with every earlier row that
  * is tied to them, whichever sides these are on. See tiedRows.
  */
-export async function nearTwins(earlier: Matrix, own: Matrix): Promise<[number, number][]> {
-  const { root } = await tiedRows(oneAfterTheOther(earlier, own));
+export async function linkToEarlierRows(earlier: Matrix, own: Matrix): Promise<[number, number][]> {
+  const { find: root } = await joinNearDuplicates(concatenateRows(earlier, own));
   const firstOf = new Map<number, number>();
   const pairs: [number, number][] = [];
   for (let row = 0; row < own.rows; row++) {
@@ -51,7 +51,7 @@ export async function nearTwins(earlier: Matrix, own: Matrix): Promise<[number, 
 /** Rows that are passed over in order, and read again one by one. */
 type RowSource = Pick<SpooledMatrix, 'rows' | 'columns' | 'chunks' | 'readRow'>;
 
-function oneAfterTheOther(first: Matrix, second: Matrix): RowSource {
+function concatenateRows(first: Matrix, second: Matrix): RowSource {
   const { columns } = first;
   return {
     rows: first.rows + second.rows,
@@ -68,20 +68,20 @@ function oneAfterTheOther(first: Matrix, second: Matrix): RowSource {
 }
 
 /** Beside the direction that rows are sorted along: what is near along all of them is nearly always near. */
-const FURTHER_DIRECTIONS = 3;
+const EXTRA_DIRECTIONS = 3;
 
 /**
  * Ties structures that are the same, or differ by less than TIED_WITHIN standard deviations in every descriptor, also by way of others that do so from row to row. Where a single
  * descriptor varies only the same ones count: along a line many rows are near, and in the end all would be tied. Sorted along one direction, in which near rows are near: N log N. Holds some 40 bytes a
  * row beside a chunk.
  */
-async function tiedRows({ rows, columns, chunks, readRow }: RowSource): Promise<Clusters> {
-  const moments = columnMoments(columns);
+async function joinNearDuplicates({ rows, columns, chunks, readRow }: RowSource): Promise<DisjointSets> {
+  const moments = createColumnMoments(columns);
   for await (const chunk of chunks()) moments.add(chunk);
   const { means, deviations } = moments.end();
-  const within = deviations.filter((deviation) => deviation > 0).length > 1 ? TIED_WITHIN : 0;
+  const within = deviations.filter((deviation) => deviation > 0).length > 1 ? NEAR_DUPLICATE_TOLERANCE : 0;
   const { normal } = stream(1, 'direction');
-  const directions = Array.from({ length: columns > 1 ? 1 + FURTHER_DIRECTIONS : 1 }, () =>
+  const directions = Array.from({ length: columns > 1 ? 1 + EXTRA_DIRECTIONS : 1 }, () =>
     Float64Array.from(deviations, (deviation) => normal() / (deviation || 1)),
   );
   const along: (Float64Array | Float32Array)[] = directions.map((_, i) =>
@@ -119,7 +119,7 @@ async function tiedRows({ rows, columns, chunks, readRow }: RowSource): Promise<
     }
     return true;
   };
-  const tied = clusters(rows);
+  const tied = createDisjointSets(rows);
   // The same structure often over is compared with others once.
   const copies = new Uint8Array(rows);
   const apart = (direction: number, a: number, b: number) =>
@@ -132,19 +132,19 @@ async function tiedRows({ rows, columns, chunks, readRow }: RowSource): Promise<
       if (copies[next] || reaches.some((reach, i) => i > 0 && apart(i, place, next) > reach)) continue;
       const to = order[next] as number;
       const same = apart(0, place, next) === 0;
-      if (!same && tied.root(at) === tied.root(to)) continue;
+      if (!same && tied.find(at) === tied.find(to)) continue;
       if (!read) readRow(at, own);
       read = true;
       readRow(to, other);
       if (same && near(0)) copies[next] = 1;
-      if (copies[next] || near(within)) tied.join(at, to);
+      if (copies[next] || near(within)) tied.union(at, to);
     }
   }
   return tied;
 }
 
 /** Mean and standard deviation of each column, in its unit, of rows that come in chunks. */
-function columnMoments(columns: number) {
+function createColumnMoments(columns: number) {
   const [sums, squares] = [new Float64Array(columns), new Float64Array(columns)];
   // About the first row, so that a large mean takes no digits from a small spread.
   let about: Float32Array | null = null;

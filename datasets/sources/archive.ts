@@ -7,8 +7,8 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Unzip, UnzipInflate } from 'fflate';
 import { NarrowsError } from '../../errors.ts';
-import { diskFull, isDiskFull } from '../files/scratch.ts';
-import { datasetFolderIn } from './watched-folder.ts';
+import { diskFullError, isDiskFull } from '../files/scratch.ts';
+import { findDatasetFolder } from './watched-folder.ts';
 
 export interface FetchLimits {
   /** Of the archive, and of what it unpacks to. */
@@ -39,7 +39,7 @@ export async function fetchArchive(
     signal,
   }: { readonly fingerprint: string | null; readonly limits?: FetchLimits; readonly signal?: AbortSignal | undefined },
 ): Promise<FetchedArchive | null> {
-  const idle = watchIdle(limits.idleSeconds, signal);
+  const idle = watchIdleTime(limits.idleSeconds, signal);
   try {
     // Whatever is no ETag never matches one.
     const headers = fingerprint === null ? {} : { 'If-None-Match': fingerprint };
@@ -49,12 +49,12 @@ export async function fetchArchive(
       await response.body?.cancel();
       throw new Error(`it answers ${response.status}`);
     }
-    const content = await save(response.body, file, url, limits.bytes, idle);
+    const content = await saveHashing(response.body, file, url, limits.bytes, idle);
     return { content, fingerprint: response.headers.get('etag') ?? content };
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof NarrowsError) throw error;
-    throw new NarrowsError('source-unreachable', `${url} cannot be fetched: ${reason(idle.silence, error)}`, {
+    throw new NarrowsError('source-unreachable', `${url} cannot be fetched: ${failureReason(idle.silence, error)}`, {
       path: url,
       kind: 'unreachable',
       cause: error,
@@ -70,14 +70,14 @@ export async function receiveArchive(
   file: string,
   { limits = FETCH_LIMITS, signal }: { readonly limits?: FetchLimits; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<string> {
-  const idle = watchIdle(limits.idleSeconds, signal);
+  const idle = watchIdleTime(limits.idleSeconds, signal);
   try {
-    return await save(body, file, 'the archive', limits.bytes, idle);
+    return await saveHashing(body, file, 'the archive', limits.bytes, idle);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof NarrowsError) throw error;
-    if (isDiskFull(error)) throw diskFull(dirname(file), error);
-    throw new NarrowsError('archive-cut-short', `the archive did not come whole: ${reason(idle.silence, error)}`, {
+    if (isDiskFull(error)) throw diskFullError(dirname(file), error);
+    throw new NarrowsError('archive-cut-short', `the archive did not come whole: ${failureReason(idle.silence, error)}`, {
       fix: 'send it again',
       cause: error,
     });
@@ -94,7 +94,7 @@ interface Idle {
   readonly either: AbortSignal;
 }
 
-function watchIdle(seconds: number, signal: AbortSignal | undefined): Idle {
+function watchIdleTime(seconds: number, signal: AbortSignal | undefined): Idle {
   const silence = new AbortController();
   const start = () => setTimeout(() => silence.abort(new Error(`silent for ${seconds} s`)), seconds * 1000);
   let timer = start();
@@ -110,7 +110,13 @@ function watchIdle(seconds: number, signal: AbortSignal | undefined): Idle {
 }
 
 /** Its sha256. */
-async function save(body: ReadableStream<Uint8Array>, file: string, what: string, most: number, idle: Idle): Promise<string> {
+async function saveHashing(
+  body: ReadableStream<Uint8Array>,
+  file: string,
+  what: string,
+  most: number,
+  idle: Idle,
+): Promise<string> {
   const hash = createHash('sha256');
   let bytes = 0;
   const counting = new Transform({
@@ -118,20 +124,20 @@ async function save(body: ReadableStream<Uint8Array>, file: string, what: string
       idle.alive();
       bytes += chunk.length;
       hash.update(chunk);
-      done(bytes > most ? tooLarge(what, most) : null, chunk);
+      done(bytes > most ? tooLargeError(what, most) : null, chunk);
     },
   });
   await pipeline(Readable.fromWeb(body as never), counting, createWriteStream(file), { signal: idle.either });
   return hash.digest('hex');
 }
 
-function reason(idle: AbortSignal, error: unknown): string {
+function failureReason(idle: AbortSignal, error: unknown): string {
   if (idle.aborted) return (idle.reason as Error).message;
   const { message, cause } = error as Error;
   return cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : message;
 }
 
-const tooLarge = (what: string, bytes: number) =>
+const tooLargeError = (what: string, bytes: number) =>
   new NarrowsError('archive-too-large', `${what} is larger than ${bytes} bytes`, { fix: 'bring it in parts' });
 
 /** Unpacks an archive into a folder of its own beside it; path of the dataset folder in there. Throws as unpackArchive does; NarrowsError `manifest-missing`. */
@@ -139,7 +145,7 @@ export async function unpackDataset(file: string, limits?: FetchLimits): Promise
   const into = `${file}.unpacked`;
   await mkdir(into);
   await unpackArchive(file, into, limits);
-  return datasetFolderIn(into);
+  return findDatasetFolder(into);
 }
 
 /** Unpacks a zip archive into an empty folder. Throws NarrowsError `archive-damaged`, `archive-too-large`, `disk-full`. */
@@ -151,7 +157,7 @@ export async function unpackArchive(file: string, into: string, limits: FetchLim
   const unzip = new Unzip((member) => {
     if (member.name.endsWith('/')) return;
     if (!/^[^/\\][^\\]*$/.test(member.name) || member.name.split('/').includes('..')) {
-      fault ??= damaged(`it has a member called "${member.name}"`);
+      fault ??= damagedError(`it has a member called "${member.name}"`);
       return;
     }
     members += 1;
@@ -160,9 +166,9 @@ export async function unpackArchive(file: string, into: string, limits: FetchLim
     const descriptor = openSync(path, 'w');
     open.add(member.name);
     member.ondata = (error, chunk, final) => {
-      if (error) fault ??= damaged(error.message);
+      if (error) fault ??= damagedError(error.message);
       bytes += chunk?.length ?? 0;
-      if (bytes > limits.bytes) fault ??= tooLarge('what the archive unpacks to', limits.bytes);
+      if (bytes > limits.bytes) fault ??= tooLargeError('what the archive unpacks to', limits.bytes);
       if (!fault && chunk) writeSync(descriptor, chunk);
       if (!final && !error) return;
       open.delete(member.name);
@@ -178,14 +184,14 @@ export async function unpackArchive(file: string, into: string, limits: FetchLim
     }
     unzip.push(new Uint8Array(0), true);
   } catch (error) {
-    if (isDiskFull(error)) throw diskFull(into, error);
-    throw error instanceof NarrowsError ? error : damaged((error as Error).message);
+    if (isDiskFull(error)) throw diskFullError(into, error);
+    throw error instanceof NarrowsError ? error : damagedError((error as Error).message);
   }
   if (fault) throw fault;
   const [unfinished] = open;
-  if (unfinished !== undefined) throw damaged(`it ends within ${unfinished}`);
-  if (members === 0) throw damaged('it holds no file');
+  if (unfinished !== undefined) throw damagedError(`it ends within ${unfinished}`);
+  if (members === 0) throw damagedError('it holds no file');
 }
 
-const damaged = (why: string) =>
+const damagedError = (why: string) =>
   new NarrowsError('archive-damaged', `the archive cannot be unpacked: ${why}`, { fix: 'make it again, as zip' });

@@ -9,10 +9,10 @@ import { NarrowsError } from '../../errors.ts';
 import { MANIFEST } from '../manifest.ts';
 
 /** `<sha256>  <file>` per line, as sha256sum writes them. Where it is there, it says which files the shard has, and when they are whole. */
-export const SUMS = 'SHA256SUMS';
+export const SUMS_FILE = 'SHA256SUMS';
 
 /** A folder whose writers have not said that they still write. */
-export interface SeenShard {
+export interface ReadyShard {
   /** Absolute. */
   readonly folder: string;
   /** Of names, sizes and times: while it stays, so do the bytes. */
@@ -25,8 +25,8 @@ export interface WaitingShard {
   readonly reason: string;
 }
 
-export interface FolderContent {
-  readonly ready: readonly SeenShard[];
+export interface FolderScan {
+  readonly ready: readonly ReadyShard[];
   readonly waiting: readonly WaitingShard[];
 }
 
@@ -34,16 +34,16 @@ export interface FolderContent {
  * What a watched folder holds, by name. Without SHA256SUMS, every file must have been quiet for `settle` seconds before `now` (milliseconds since 1970). Names that begin with
  * "." or end in .part or .tmp are of those who still write. Reads no data. Throws NarrowsError `source-missing`.
  */
-export async function lookIntoFolder(
+export async function scanFolder(
   directory: string,
   { settle, now }: { readonly settle: number; readonly now: number },
-): Promise<FolderContent> {
-  const ready: SeenShard[] = [];
+): Promise<FolderScan> {
+  const ready: ReadyShard[] = [];
   const waiting: WaitingShard[] = [];
-  for (const name of await subfolders(directory)) {
+  for (const name of await listSubfolders(directory)) {
     const folder = resolve(directory, name);
     try {
-      const looked = await lookAtShard(folder, { settle, now });
+      const looked = await inspectShard(folder, { settle, now });
       if ('reason' in looked) waiting.push(looked);
       else ready.push(looked);
     } catch (error) {
@@ -54,7 +54,7 @@ export async function lookIntoFolder(
   return { ready, waiting };
 }
 
-async function subfolders(directory: string): Promise<string[]> {
+async function listSubfolders(directory: string): Promise<string[]> {
   try {
     const entries = await readdir(directory);
     const names = entries.filter((name) => !name.startsWith('.') && !/\.(part|tmp)$/.test(name)).sort();
@@ -71,26 +71,26 @@ async function subfolders(directory: string): Promise<string[]> {
   }
 }
 
-async function lookAtShard(
+async function inspectShard(
   folder: string,
   { settle, now }: { readonly settle: number; readonly now: number },
-): Promise<SeenShard | WaitingShard> {
-  const files = await filesOf(folder);
+): Promise<ReadyShard | WaitingShard> {
+  const files = await listFiles(folder);
   if (!files.has(MANIFEST)) return { folder, reason: `it has no ${MANIFEST} yet` };
-  if (!files.has(SUMS)) {
+  if (!files.has(SUMS_FILE)) {
     const latest = Math.max(...[...files.values()].map(({ mtimeMs, ctimeMs }) => Math.max(mtimeMs, ctimeMs)));
     if (now - latest < settle * 1000) return { folder, reason: `a file changed within the last ${settle} s` };
   } else {
     // Sums that cannot be read are a fault of the shard, which the copy tells.
     const sums = await readSums(folder).catch(() => []);
     const missing = sums.map(({ file }) => file).find((file) => !files.has(file));
-    if (missing !== undefined) return { folder, reason: `${SUMS} names ${missing}, which is not there yet` };
+    if (missing !== undefined) return { folder, reason: `${SUMS_FILE} names ${missing}, which is not there yet` };
   }
-  return { folder, fingerprint: fingerprintOf(files) };
+  return { folder, fingerprint: fingerprintFiles(files) };
 }
 
 /** Every file below the folder, by its path with "/". */
-async function filesOf(folder: string): Promise<Map<string, Stats>> {
+async function listFiles(folder: string): Promise<Map<string, Stats>> {
   const entries = await readdir(folder, { recursive: true });
   const found = await Promise.all(
     entries.map(async (entry) => [entry.split(sep).join('/'), await stat(join(folder, entry))] as const),
@@ -99,19 +99,21 @@ async function filesOf(folder: string): Promise<Map<string, Stats>> {
 }
 
 /** The time of the last change of an inode is set by the system: unlike that of modification, a copying tool cannot turn it back. */
-function fingerprintOf(files: ReadonlyMap<string, Stats>): string {
+function fingerprintFiles(files: ReadonlyMap<string, Stats>): string {
   const lines = [...files].map(([file, { size, mtimeMs, ctimeMs, ino }]) => `${file} ${size} ${mtimeMs} ${ctimeMs} ${ino}`);
   return createHash('sha256').update(lines.join('\n')).digest('hex');
 }
 
 /** Throws NarrowsError `sums-invalid`. */
 async function readSums(folder: string): Promise<{ file: string; sha256: string }[]> {
-  const lines = (await readFile(join(folder, SUMS), 'utf8')).split('\n').filter((line) => line.trim() !== '');
+  const lines = (await readFile(join(folder, SUMS_FILE), 'utf8')).split('\n').filter((line) => line.trim() !== '');
   return lines.map((line, i) => {
     const [, sha256, name] = /^([0-9a-f]{64})[ \t]+\*?(.+?)\r?$/i.exec(line) ?? [];
     const file = name && normalize(name).split(sep).join('/');
     if (!sha256 || !file || file.startsWith('../') || file.startsWith('/')) {
-      throw new NarrowsError('sums-invalid', `${SUMS}: line ${i + 1} is no "<sha256>  <file>" of this folder`, { path: SUMS });
+      throw new NarrowsError('sums-invalid', `${SUMS_FILE}: line ${i + 1} is no "<sha256>  <file>" of this folder`, {
+        path: SUMS_FILE,
+      });
     }
     return { file, sha256: sha256.toLowerCase() };
   });
@@ -128,17 +130,17 @@ export interface CopiedShard {
  * Copies a shard while hashing it. Null where it changed meanwhile, or is not yet what its SHA256SUMS say although it is young: it waits. `into`: an empty folder.
  */
 export async function copyShard(
-  { folder, fingerprint }: SeenShard,
+  { folder, fingerprint }: ReadyShard,
   into: string,
   { settle, now, signal }: { readonly settle: number; readonly now: number; readonly signal?: AbortSignal | undefined },
 ): Promise<CopiedShard | null> {
-  const files = await filesOf(folder);
-  const sums = files.has(SUMS) ? await readSums(folder).catch((error: NarrowsError) => error) : null;
-  const names = Array.isArray(sums) ? sums.map(({ file }) => file) : [...files.keys()].filter((file) => file !== SUMS);
+  const files = await listFiles(folder);
+  const sums = files.has(SUMS_FILE) ? await readSums(folder).catch((error: NarrowsError) => error) : null;
+  const names = Array.isArray(sums) ? sums.map(({ file }) => file) : [...files.keys()].filter((file) => file !== SUMS_FILE);
   const hashes = new Map<string, string>();
-  for (const file of names.toSorted()) hashes.set(file, await copyHashing(join(folder, file), join(into, file), signal));
-  if (fingerprintOf(await filesOf(folder)) !== fingerprint) return null;
-  const content = contentOf(hashes);
+  for (const file of names.toSorted()) hashes.set(file, await copyAndHash(join(folder, file), join(into, file), signal));
+  if (fingerprintFiles(await listFiles(folder)) !== fingerprint) return null;
+  const content = hashContents(hashes);
   if (sums instanceof Error) return { content, fault: sums };
   const damaged = sums?.find(({ file, sha256 }) => hashes.get(file) !== sha256);
   if (damaged === undefined) return { content, fault: null };
@@ -146,20 +148,20 @@ export async function copyShard(
   if (young) return null;
   return {
     content,
-    fault: new NarrowsError('sums-differ', `${damaged.file} does not hash to what ${SUMS} says`, {
+    fault: new NarrowsError('sums-differ', `${damaged.file} does not hash to what ${SUMS_FILE} says`, {
       path: damaged.file,
-      fix: `copy it again, or write ${SUMS} anew`,
+      fix: `copy it again, or write ${SUMS_FILE} anew`,
     }),
   };
 }
 
 /** sha256 over names and hashes of files. */
-export function contentOf(hashes: ReadonlyMap<string, string>): string {
+export function hashContents(hashes: ReadonlyMap<string, string>): string {
   const lines = [...hashes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, sha256]) => `${sha256}  ${file}`);
   return createHash('sha256').update(lines.join('\n')).digest('hex');
 }
 
-async function copyHashing(from: string, to: string, signal: AbortSignal | undefined): Promise<string> {
+async function copyAndHash(from: string, to: string, signal: AbortSignal | undefined): Promise<string> {
   const hash = createHash('sha256');
   const hashing = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -173,8 +175,8 @@ async function copyHashing(from: string, to: string, signal: AbortSignal | undef
 }
 
 /** Path of the folder with the manifest: this one, or its only subfolder. Throws NarrowsError `manifest-missing`. */
-export async function datasetFolderIn(directory: string): Promise<string> {
-  const files = await filesOf(directory);
+export async function findDatasetFolder(directory: string): Promise<string> {
+  const files = await listFiles(directory);
   const manifests = [...files.keys()].filter((file) => file === MANIFEST || file.endsWith(`/${MANIFEST}`));
   const shallowest = manifests.sort((a, b) => a.split('/').length - b.split('/').length)[0];
   if (shallowest === undefined) {

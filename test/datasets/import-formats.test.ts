@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { canonical } from '../../datasets/import/import.ts';
 import { openGroupSpool } from '../../datasets/import/spool.ts';
-import { warningsOf } from '../../datasets/import/warnings.ts';
+import { findWarnings } from '../../datasets/import/warnings.ts';
 import { readManifest } from '../../datasets/manifest.ts';
 import { verifyDataset } from '../../datasets/verification.ts';
 import { sha256Of } from '../../db/blobs.ts';
@@ -195,12 +195,12 @@ describe('groups of a single row', () => {
   const of = async (names: string[]) => {
     const spool = await openGroupSpool(scratch);
     await spool.add(names);
-    return warningsOf({ groups: await spool.end(), ties: [], x: { rows: names.length } }).map(
+    return findWarnings({ groups: await spool.end(), nearDuplicates: [], x: { rows: names.length } }).map(
       ({ code, message, path }) => `${path} ${code}: ${message}`,
     );
   };
   test('none', async () => {
-    assert.deepEqual(warningsOf({ groups: null, ties: [], x: { rows: 5 } }), []);
+    assert.deepEqual(findWarnings({ groups: null, nearDuplicates: [], x: { rows: 5 } }), []);
     assert.deepEqual(await of(['a', 'b', 'a', 'b']), []);
   });
   test('some are named, and what follows', async () => {

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ShardRows, type Shares, splitRows, splitShards } from '../../datasets/split.ts';
+import { type ShardRows, type SplitSettings, splitRows, splitShards } from '../../datasets/split.ts';
 import { SPLITS, type SplitName, type SplitRows } from '../../models/axes.ts';
 
-const SHARES: Shares = { train: 0.6, validation: 0.2, test: 0.2, seed: 3, by: 'random' };
+const SHARES: SplitSettings = { train: 0.6, validation: 0.2, test: 0.2, seed: 3, by: 'random' };
 
 const shard = (version: string, rows: number, more: Partial<ShardRows> = {}): ShardRows => ({
   version,
   rows,
   groups: null,
   series: null,
-  ties: [],
+  nearDuplicates: [],
   ...more,
 });
 
@@ -63,16 +63,21 @@ test('a row that is tied to an earlier one follows it; tied to two sides, it is 
     [2, inTrain as number],
     [4, 103],
   ] as const;
-  const parts = splitShards([shard('a', 100), shard('b', 40, { ties })], SHARES);
+  const parts = splitShards([shard('a', 100), shard('b', 40, { nearDuplicates: ties })], SHARES);
   const now = sideOf(parts);
   assert.deepEqual([now(100), now(101), now(102)], ['test', 'train', undefined]);
   assert.equal(now(104), now(103), 'tied within the shard');
-  const later = sideOf(splitShards([shard('a', 100), shard('b', 40, { ties }), shard('c', 3, { ties: [[1, 100]] })], SHARES));
+  const later = sideOf(
+    splitShards(
+      [shard('a', 100), shard('b', 40, { nearDuplicates: ties }), shard('c', 3, { nearDuplicates: [[1, 100]] })],
+      SHARES,
+    ),
+  );
   assert.equal(later(141), 'test', 'tied to a row that was tied');
 });
 
 test('by group: a group stays on the side where it began, new groups are dealt', () => {
-  const shares: Shares = { ...SHARES, by: 'group' };
+  const shares: SplitSettings = { ...SHARES, by: 'group' };
   const groups = Array.from({ length: 60 }, (_, row) => `g${row % 12}`);
   const first = sideOf(splitRows(60, shares, groups));
   const more = ['g0', 'g5', ...Array.from({ length: 40 }, (_, row) => `h${row % 10}`)];

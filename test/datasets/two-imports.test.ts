@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { describe, loadMatrix } from '../../datasets/description.ts';
+import { joinLineage, loadMatrix } from '../../datasets/description.ts';
 import { readNpy, writeNpy } from '../../datasets/formats/npy.ts';
 import { storeDataset } from '../../datasets/import/import.ts';
 import { verifyDataset } from '../../datasets/verification.ts';
@@ -55,10 +55,10 @@ test('the same content twice is one version; other content under the name is ano
   assert.deepEqual(new Set(versions.map(({ version }) => version)), new Set([first.version, second.version]));
   assert.equal((await findDatasetVersion(db.sql, 'water-hot')).version, second.version);
   const kept = await findDatasetVersion(db.sql, `water-hot@${first.version.slice(0, 12)}`);
-  const description = describe(kept);
+  const description = joinLineage(kept);
   assert.equal((await loadMatrix(blobs, description.x)).data[0], data[0] - 1);
 
   // The first was imported from a folder whose X.npy has changed since.
   assert.deepEqual((await verifyDataset(blobs, description)).changed, ['X.npy']);
-  assert.equal((await verifyDataset(blobs, describe(await findDatasetVersion(db.sql, 'water-hot')))).folderState, 'unchanged');
+  assert.equal((await verifyDataset(blobs, joinLineage(await findDatasetVersion(db.sql, 'water-hot')))).folderState, 'unchanged');
 });

@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { withScratch } from '../../datasets/files/scratch.ts';
-import { openFolder } from '../../datasets/import/folder.ts';
+import { openDatasetFolder } from '../../datasets/import/folder.ts';
 import { type Matrix, pickRows } from '../../models/axes.ts';
 import { type Drift, type DriftSample, findDrift } from '../../models/drift/drift.ts';
 import { shuffle } from '../../models/random.ts';
@@ -14,7 +14,7 @@ const ROWS = 1200;
 export async function sampleOf(dataset: string): Promise<DriftSample> {
   const directory = fileURLToPath(new URL(`../../examples/${dataset}`, import.meta.url));
   const [x, y] = await withScratch(tmpdir(), (scratch) => {
-    const folder = openFolder(directory, scratch);
+    const folder = openDatasetFolder(directory, scratch);
     return Promise.all([wholeMatrix(folder.matrix('X.npy')), wholeMatrix(folder.matrix('Y_xes.npy'))]);
   });
   return firstRows({ x, y, prediction: linear(x, y) }, ROWS);

@@ -1,7 +1,7 @@
 /** What readers give in chunks, whole in memory: small enough in tests to be looked at. */
 
-import { type ArrayStore, type Content, type DatasetDescription, describe } from '../../datasets/description.ts';
-import { openFolder } from '../../datasets/import/folder.ts';
+import { type ArrayStore, type BlobContent, type DatasetDescription, joinLineage } from '../../datasets/description.ts';
+import { openDatasetFolder } from '../../datasets/import/folder.ts';
 import { type CheckedDataset, checkDatasetFolder, storeDataset } from '../../datasets/import/import.ts';
 import type { Matrix } from '../../models/axes.ts';
 import { wholeMatrix } from './data.ts';
@@ -15,7 +15,7 @@ export async function wholeColumn(parts: AsyncIterable<readonly string[]>): Prom
 
 /** A folder whose arrays come whole. */
 export function wholeFolder(directory: string) {
-  const folder = openFolder(directory, scratch);
+  const folder = openDatasetFolder(directory, scratch);
   return {
     ...folder,
     matrix: (reference: string) => wholeMatrix(folder.matrix(reference)),
@@ -30,7 +30,7 @@ export async function wholeBytes(pieces: AsyncIterable<Uint8Array>): Promise<Uin
   return new Uint8Array(Buffer.concat(parts));
 }
 
-const wholeList = async (list: { readonly content: Content } | null): Promise<string[] | null> =>
+const wholeList = async (list: { readonly content: BlobContent } | null): Promise<string[] | null> =>
   list && (JSON.parse(new TextDecoder().decode(await wholeBytes(list.content.pieces))) as string[]);
 
 export const checkFolder = (directory: string, name?: string): Promise<CheckedDataset> =>
@@ -68,7 +68,7 @@ export async function* bytesOf(bytes: Uint8Array, piece = 1 << 20): AsyncGenerat
 }
 
 /** Bytes as a store takes them. */
-export const contentOf = (bytes: Uint8Array, sha256: string): Content => ({
+export const contentOf = (bytes: Uint8Array, sha256: string): BlobContent => ({
   sha256,
   bytes: bytes.length,
   pieces: { [Symbol.asyncIterator]: () => bytesOf(bytes) },
@@ -86,4 +86,4 @@ export async function storedFolder(
 
 /** What was stored, after its way through a column of JSON. */
 export const fromJson = (version: string, description: unknown): DatasetDescription =>
-  describe({ version, description: JSON.parse(JSON.stringify(description)), ancestors: [] });
+  joinLineage({ version, description: JSON.parse(JSON.stringify(description)), ancestors: [] });

@@ -1,7 +1,7 @@
 /** What is answered about one trial. */
 
 import { setImmediate as turn } from 'node:timers/promises';
-import { type DatasetDescription, descriptorColumns, loadList, spectraOf } from '../../../datasets/description.ts';
+import { type DatasetDescription, descriptorColumns, findSpectraTarget, loadList } from '../../../datasets/description.ts';
 import { componentsOf } from '../../../db/queries/sweeps/interpretation.ts';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { latentsOf, loadModelBytes } from '../../../db/queries/trials/results.ts';
@@ -246,7 +246,7 @@ function describeTarget(
   target: string,
 ): Pick<Spectra, 'energies' | 'energyUnit' | 'unit' | 'columns'> {
   const stored = description.targets[target];
-  const about = spectraOf(description, target);
+  const about = findSpectraTarget(description, target);
   const energies = stored?.energies ?? null;
   const units = new Set(stored?.columns?.map(({ unit }) => unit));
   return {

@@ -1,6 +1,6 @@
 /** Imported datasets. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { type DatasetDescription, describe, descriptorColumns, spectraOf } from '../../../datasets/description.ts';
+import { type DatasetDescription, descriptorColumns, findSpectraTarget, joinLineage } from '../../../datasets/description.ts';
 import { type ListedDataset, listDatasets } from '../../../db/queries/datasets/dataset-list.ts';
 import { findDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
 import { type DatasetDetail, type DatasetVersion, datasetDetailSchema, datasetVersionSchema } from '../../contract/datasets.ts';
@@ -34,7 +34,7 @@ export function datasetRoutes({ parts }: QueryContext): OpenAPIHono {
     const { name, version } = context.req.valid('param');
     const found = await findDatasetVersion(sql, version === 'newest' ? name : `${name}@${version}`);
     const [row] = await listDatasets(sql, { name: found.name, version: found.version });
-    return respondJson(context, detail(row as ListedDataset, describe(found)));
+    return respondJson(context, detail(row as ListedDataset, joinLineage(found)));
   });
 
   return app;
@@ -49,7 +49,7 @@ function detail(row: ListedDataset, description: DatasetDescription): DatasetDet
   const energies = Object.entries(targets).flatMap(([name, { energies: axis }]) => {
     const [from, to] = [axis?.[0], axis?.at(-1)];
     if (axis === null || from === undefined || to === undefined) return [];
-    return [[name, { from, to, unit: spectraOf(description, name)?.energyUnit ?? 'eV', points: axis.length }] as const];
+    return [[name, { from, to, unit: findSpectraTarget(description, name)?.energyUnit ?? 'eV', points: axis.length }] as const];
   });
   return {
     ...listed(row),

@@ -1,6 +1,6 @@
 /** Sweeps as the engine leaves them: a small dataset with real arrays, trials of the spec's own space, models that predict. */
 
-import { describe } from '../../../datasets/description.ts';
+import { joinLineage } from '../../../datasets/description.ts';
 import { storeDataset } from '../../../datasets/import/import.ts';
 import { openListSpool, spoolMatrix } from '../../../datasets/import/spool.ts';
 import { loadPackData } from '../../../datasets/pack-data.ts';
@@ -59,7 +59,7 @@ export async function plantDataset(sql: Sql, blobs: BlobStore, version = DATASET
       },
       groups: null,
       series: null,
-      ties: [],
+      nearDuplicates: [],
       ids: await ids(),
       files: { 'X.npy': 'ab'.repeat(32) },
       folder: '/nowhere',
@@ -129,7 +129,7 @@ export async function plantSweep(
     packSizes: [16],
     codeVersion: PROVENANCE.codeVersion,
   });
-  const description = describe(await findDatasetVersion(sql, `little@${version}`));
+  const description = joinLineage(await findDatasetVersion(sql, `little@${version}`));
   const pack = await loadPackData(blobs, description, spec.target, spec.split, spec.scale);
   const trials = trialsAt(
     spec,

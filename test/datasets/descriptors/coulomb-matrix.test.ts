@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { coulombMatrix } from '../../../datasets/descriptors/coulomb-matrix.ts';
-import type { Setting } from '../../../datasets/descriptors/setting.ts';
+import type { DescriptorSetting } from '../../../datasets/descriptors/setting.ts';
 import { read } from '../../../models/interpretation/series.ts';
 import { fixture, fixtureTable, frameOf, framesOf, glass } from '../../support/structures.ts';
 import { bruteForce } from './brute-force.ts';
 
-type CoulombMatrix = Extract<Setting, { kind: 'coulomb-matrix' }>;
+type CoulombMatrix = Extract<DescriptorSetting, { kind: 'coulomb-matrix' }>;
 
 const setting = (site: string | number, neighbours: Record<string, number>): CoulombMatrix => ({
   kind: 'coulomb-matrix',

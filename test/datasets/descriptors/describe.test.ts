@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type DescribedRows, type DescribeOptions, describeStructures } from '../../../datasets/descriptors/describe.ts';
-import type { Labels } from '../../../datasets/descriptors/rows.ts';
-import type { Setting } from '../../../datasets/descriptors/setting.ts';
+import type { LabelKeys } from '../../../datasets/descriptors/rows.ts';
+import type { DescriptorSetting } from '../../../datasets/descriptors/setting.ts';
 import { chunksOf, glass } from '../../support/structures.ts';
 
-const coulomb: Setting = {
+const coulomb: DescriptorSetting = {
   kind: 'coulomb-matrix',
   file: 'a.xyz',
   site: 'Ge',
@@ -14,7 +14,7 @@ const coulomb: Setting = {
     { element: 'Ge', count: 3 },
   ],
 };
-const angles: Setting = {
+const angles: DescriptorSetting = {
   kind: 'angular-histogram',
   file: 'a.xyz',
   site: 'Ge',
@@ -23,8 +23,8 @@ const angles: Setting = {
   bins: 9,
   smearing: 10,
 };
-const molecule: Setting = { kind: 'internal-coordinates', file: 'a.xyz' };
-const numbers: Labels = { ids: null, groups: undefined };
+const molecule: DescriptorSetting = { kind: 'internal-coordinates', file: 'a.xyz' };
+const numbers: LabelKeys = { ids: null, groups: undefined };
 const ATOMS = [...Array(4).fill('Ge'), ...Array(8).fill('O')];
 const GLASS = glass(60, ATOMS);
 
@@ -43,7 +43,7 @@ async function whole(parts: AsyncIterable<DescribedRows>) {
   return { x, columns, ids, groups };
 }
 
-const of = (text: string, setting: Setting = coulomb, options: DescribeOptions = {}, labels: Labels = numbers) =>
+const of = (text: string, setting: DescriptorSetting = coulomb, options: DescribeOptions = {}, labels: LabelKeys = numbers) =>
   whole(describeStructures(chunksOf(text, 1000), setting, labels, options));
 
 describe('the same bits', () => {
@@ -114,7 +114,7 @@ test('no more blocks are read than the threads work on', { timeout: 20_000 }, as
   async function* frames() {
     for (; read < 1000; read++) yield new TextEncoder().encode(frame(read === 0 ? '0' : '1'));
   }
-  const angle: Setting = { kind: 'coulomb-matrix', file: 'a.xyz', site: 0, neighbours: [{ element: 'H', count: 1 }] };
+  const angle: DescriptorSetting = { kind: 'coulomb-matrix', file: 'a.xyz', site: 0, neighbours: [{ element: 'H', count: 1 }] };
   await assert.rejects(whole(describeStructures(frames(), angle, numbers, { threads: 2, blockBytes: 1, smallBytes: 0 })), {
     code: 'structures-unfit',
   });
@@ -124,7 +124,7 @@ test('no more blocks are read than the threads work on', { timeout: 20_000 }, as
 describe('refuses, and says in which frame', () => {
   const h2 = '2\n\nH 0 0 0\nH 0 0 1\n';
   const good = glass(1, ATOMS);
-  const cases: [string, string, Setting, Record<string, unknown>, Labels?][] = [
+  const cases: [string, string, DescriptorSetting, Record<string, unknown>, LabelKeys?][] = [
     ['a file without a frame', ' \n', molecule, { code: 'dataset-empty', path: 'a.xyz' }],
     [
       'other atoms than in the first frame',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { angularHistogram } from '../../../datasets/descriptors/angular-histogram.ts';
-import { cumulative } from '../../../datasets/descriptors/histogram.ts';
+import { normalCdf } from '../../../datasets/descriptors/histogram.ts';
 import type { DescriptorKind } from '../../../datasets/descriptors/kind.ts';
 import { radialHistogram } from '../../../datasets/descriptors/radial-histogram.ts';
 import type { Frame } from '../../../datasets/formats/extxyz.ts';
@@ -61,7 +61,7 @@ test('the cumulative normal distribution', () => {
     [3, 0.9986501019683699],
     [-6, 9.8658764503769e-10],
   ] as const) {
-    assert.ok(Math.abs(cumulative(z) - value) < 1e-14, `${z}: ${cumulative(z)}`);
+    assert.ok(Math.abs(normalCdf(z) - value) < 1e-14, `${z}: ${normalCdf(z)}`);
   }
 });
 

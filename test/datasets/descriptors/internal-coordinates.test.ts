@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { internalCoordinates } from '../../../datasets/descriptors/internal-coordinates.ts';
-import type { Setting } from '../../../datasets/descriptors/setting.ts';
+import type { DescriptorSetting } from '../../../datasets/descriptors/setting.ts';
 import { fixture, fixtureTable, frameOf, framesOf } from '../../support/structures.ts';
 
-type InternalCoordinates = Extract<Setting, { kind: 'internal-coordinates' }>;
+type InternalCoordinates = Extract<DescriptorSetting, { kind: 'internal-coordinates' }>;
 
 const setting = (choices: Partial<InternalCoordinates>): InternalCoordinates => ({
   kind: 'internal-coordinates',

@@ -21,12 +21,12 @@ const bytes = (...values: number[]) => Uint8Array.from(values);
 
 test('what was written is read, from the beginning or in the middle, as often as one likes', async () => {
   await withScratch(directory, async (scratch) => {
-    const file = await scratch.file();
+    const file = await scratch.createFile();
     await file.append(bytes(1, 2, 3));
     await file.append(bytes(4, 5));
     for (let time = 0; time < 2; time++) assert.deepEqual(await wholeBytes(file.pieces()), bytes(1, 2, 3, 4, 5));
     const middle = new Uint8Array(2);
-    file.readNow(middle, 2);
+    file.readSync(middle, 2);
     assert.deepEqual(middle, bytes(3, 4));
     await file.read(middle, 3);
     assert.deepEqual(middle, bytes(4, 5));
@@ -44,12 +44,12 @@ test('nobody else sees the files, and none is left: at the end, after an error, 
   };
   let kept: ScratchFile | undefined;
   await withScratch(directory, async (scratch) => {
-    kept = await scratch.file();
+    kept = await scratch.createFile();
     await seen(kept);
   });
   await assert.rejects(wholeBytes((kept as ScratchFile).pieces()), { code: 'EBADF' });
   const failing = withScratch(directory, async (scratch) => {
-    await seen(await scratch.file());
+    await seen(await scratch.createFile());
     throw new Error('broken off');
   });
   await assert.rejects(failing, /broken off/);
@@ -59,7 +59,7 @@ test('nobody else sees the files, and none is left: at the end, after an error, 
   const aborted = withScratch(
     directory,
     async (scratch) => {
-      const file = await scratch.file();
+      const file = await scratch.createFile();
       await seen(file);
       stop.abort(new Error('enough'));
       await file.append(bytes(2));
@@ -89,7 +89,7 @@ test('a place where nothing can be written is named', async () => {
   const path = join(directory, 'file');
   await writeFile(path, '');
   await assert.rejects(
-    withScratch(join(path, 'below'), (scratch) => scratch.file()),
+    withScratch(join(path, 'below'), (scratch) => scratch.createFile()),
     { name: 'NarrowsError', code: 'not-writable', path: join(path, 'below') },
   );
   await rm(path);

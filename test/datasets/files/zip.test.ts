@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { zipSync } from 'fflate';
-import { zipMember } from '../../../datasets/files/zip.ts';
+import { readZipMember } from '../../../datasets/files/zip.ts';
 import { stream } from '../../../models/random.ts';
 import { wholeBytes } from '../../support/whole.ts';
 
@@ -21,7 +21,7 @@ const MEMBERS = { 'a.npy': Uint8Array.of(1, 2, 3), 'folder/long': long, nothing:
 async function member(archive: Uint8Array, name: string): Promise<Uint8Array> {
   const path = join(directory, 'some.zip');
   await writeFile(path, archive);
-  return wholeBytes(zipMember(path, () => name));
+  return wholeBytes(readZipMember(path, () => name));
 }
 
 test('members, stored and deflated, are what was packed', async () => {
@@ -46,14 +46,14 @@ test('the names are those of the directory', async () => {
     names = all;
     throw new Error('none of them');
   };
-  await assert.rejects(wholeBytes(zipMember(path, choose)), /none of them/);
+  await assert.rejects(wholeBytes(readZipMember(path, choose)), /none of them/);
   assert.deepEqual(names, Object.keys(MEMBERS));
 });
 
 test('reading on can be given up', async () => {
   const path = join(directory, 'long.zip');
   await writeFile(path, zipSync(MEMBERS));
-  for await (const piece of zipMember(path, () => 'folder/long')) {
+  for await (const piece of readZipMember(path, () => 'folder/long')) {
     assert.ok(piece.length > 0);
     break;
   }

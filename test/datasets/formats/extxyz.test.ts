@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { frameBlocks } from '../../../datasets/formats/frame-blocks.ts';
+import { splitFrameBlocks } from '../../../datasets/formats/frame-blocks.ts';
 import { frameOf, framesOf } from '../../support/structures.ts';
 
 const COMMENT = 'Lattice="5 0 0 0 6 0 0 1 7" Properties=species:S:1:pos:R:3 pbc="T F T" energy=-1.5 name="two words"';
@@ -86,7 +86,7 @@ test('no more than blocks are held: a file is read as far as its frames are aske
     for (const chunk = new TextEncoder().encode('1\n\nH 0 0 0\n'.repeat(100)); ; read += chunk.length) yield chunk;
   }
   let blocks = 0;
-  for await (const { bytes } of frameBlocks(endless(), 'a.xyz', 5000)) {
+  for await (const { bytes } of splitFrameBlocks(endless(), 'a.xyz', 5000)) {
     assert.ok(bytes.length >= 5000 && bytes.length < 7000);
     assert.ok(read - 5000 * blocks < 20_000);
     if (++blocks === 100) break;

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe as suite, test } from 'node:test';
-import { describe, loadList, loadMatrix } from '../../../datasets/description.ts';
+import { joinLineage, loadList, loadMatrix } from '../../../datasets/description.ts';
 import { diffVersions } from '../../../datasets/diff.ts';
 import { writeNpy } from '../../../datasets/formats/npy.ts';
 import { storeDataset } from '../../../datasets/import/import.ts';
@@ -84,7 +84,7 @@ test('new rows become a version after the newest; only they are stored', async (
   assert.equal((await blobBytes()) - stored, 10 * 5 * 4 + JSON.stringify(range(20, 30).map((row) => `m${row}`)).length);
   const row = await findDatasetVersion(db.sql, 'water');
   assert.equal(row.version, appended.version);
-  const version = describe(row);
+  const version = joinLineage(row);
   assert.deepEqual((await loadMatrix(blobs, version.x)).data, X.data.slice(0, 60));
   assert.deepEqual(
     await loadList(blobs, version.ids as string[]),
@@ -121,14 +121,14 @@ test('the same shard twice, and one that shrank, bring nothing', async () => {
 test('two at once: neither loses the rows of the other', async () => {
   await importIt(await shard(range(0, 10)));
   await Promise.all([append(await shard(range(10, 20))), append(await shard(range(20, 30)))]);
-  assert.equal(describe(await findDatasetVersion(db.sql, 'water')).rows, 30);
+  assert.equal(joinLineage(await findDatasetVersion(db.sql, 'water')).rows, 30);
 });
 
 test('a hold-out stays one: the split of the rows that were there is what it was', async () => {
   const split = { train: 0.6, validation: 0.2, test: 0.2, seed: 1, by: 'random' } as const;
   const scale = { x: 'zscore', y: 'centre' } as const;
   await importIt(await shard(range(0, 20)));
-  const load = async () => loadPackData(blobs, describe(await findDatasetVersion(db.sql, 'water')), 'xes', split, scale);
+  const load = async () => loadPackData(blobs, joinLineage(await findDatasetVersion(db.sql, 'water')), 'xes', split, scale);
   const { rows } = await load();
   await append(await shard(range(20, 40)));
   const grown = await load();
@@ -156,7 +156,7 @@ test('what tells versions apart is counted', async () => {
   const first = await importIt(await shard(range(0, 20)));
   await append(await shard(range(18, 30)));
   const [a, b] = [await findDatasetVersion(db.sql, `water@${first.version}`), await findDatasetVersion(db.sql, 'water')];
-  const { descriptors, ...counts } = await diffVersions(blobs, describe(a), describe(b));
+  const { descriptors, ...counts } = await diffVersions(blobs, joinLineage(a), joinLineage(b));
   assert.deepEqual(counts, { added: 10, removed: 0, changed: 0, unchanged: 20 });
   assert.deepEqual(
     descriptors.map(({ name, unit }) => [name, unit]),
@@ -168,7 +168,7 @@ test('what tells versions apart is counted', async () => {
   const [angle] = descriptors as [(typeof descriptors)[number]];
   const [before, now] = angle.ranges;
   assert.ok(now[0] <= before[0] && now[1] >= before[1]);
-  const back = await diffVersions(blobs, describe(b), describe(a));
+  const back = await diffVersions(blobs, joinLineage(b), joinLineage(a));
   assert.deepEqual([back.added, back.removed], [0, 10]);
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { zipSync } from 'fflate';
 import { writeNpy } from '../../../datasets/formats/npy.ts';
-import { openFolder } from '../../../datasets/import/folder.ts';
+import { openDatasetFolder } from '../../../datasets/import/folder.ts';
 import { sha256Of } from '../../../db/blobs.ts';
 import { matrixOf } from '../../support/data.ts';
 import { scratch } from '../../support/scratch.ts';
@@ -59,7 +59,7 @@ test('a file that changes while it is read is refused', async () => {
     await writeFile(join(directory, name), bytes(1));
     const reading = async () => {
       let first = true;
-      for await (const _ of openFolder(directory, scratch).matrix(file)) {
+      for await (const _ of openDatasetFolder(directory, scratch).matrix(file)) {
         if (first) await writeFile(join(directory, name), bytes(2));
         first = false;
       }

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { withScratch } from '../../../datasets/files/scratch.ts';
 import { spoolMatrix } from '../../../datasets/import/spool.ts';
-import { nearTwins, TIED_WITHIN, twinsWithin } from '../../../datasets/near-duplicates/near-duplicates.ts';
+import {
+  findNearDuplicates,
+  linkToEarlierRows,
+  NEAR_DUPLICATE_TOLERANCE,
+} from '../../../datasets/near-duplicates/near-duplicates.ts';
 import { stream } from '../../../models/random.ts';
 
 const { normal, uniform } = stream(1, 'twins');
@@ -12,7 +16,7 @@ const find = (rows: readonly (readonly number[])[], onRead = () => {}) =>
   withScratch(tmpdir(), async (scratch) => {
     const columns = rows[0]?.length ?? 0;
     const x = await spoolMatrix(scratch, [{ rows: rows.length, columns, data: Float32Array.from(rows.flat()) }]);
-    return twinsWithin({
+    return findNearDuplicates({
       ...x,
       readRow(row, into) {
         onRead();
@@ -36,7 +40,7 @@ function byForce(rows: readonly (readonly number[])[]): [number, number][] {
       narrow.forEach((other, b) => {
         const near = row.every((value, d) => {
           const apart = Math.abs(value - (other[d] as number));
-          return apart === 0 || apart < TIED_WITHIN * (deviations[d] as number);
+          return apart === 0 || apart < NEAR_DUPLICATE_TOLERANCE * (deviations[d] as number);
         });
         const least = Math.min(first[a] as number, first[b] as number);
         if (!near || (first[a] === least && first[b] === least)) return;
@@ -55,7 +59,7 @@ test('the same structures and near ones are tied, as a comparison of every pair 
     // Copies, near ones, chains of near ones, and what is only nearly near.
     for (let i = 0; i < 120; i++) {
       const of = rows[Math.floor(uniform() * rows.length)] as number[];
-      const by = TIED_WITHIN * ([0, 0.2, 0.8, 1.5][i % 4] as number);
+      const by = NEAR_DUPLICATE_TOLERANCE * ([0, 0.2, 0.8, 1.5][i % 4] as number);
       rows.push(of.map((value, d) => value + by * (scales[d] as number) * (uniform() < 0.5 ? -1 : 1)));
     }
     const expected = byForce(rows);
@@ -87,14 +91,14 @@ const append = (rows: readonly (readonly number[])[], before: number) => {
     columns,
     data: Float32Array.from(some.flat()),
   });
-  return nearTwins(matrix(rows.slice(0, before)), matrix(rows.slice(before)));
+  return linkToEarlierRows(matrix(rows.slice(0, before)), matrix(rows.slice(before)));
 };
 
 test('rows that come later are tied as they would be among all, and with every earlier row that they cannot be told from', async () => {
   const rows = Array.from({ length: 200 }, () => [normal(), 10 * normal(), normal()]);
   for (let i = 0; i < 60; i++) {
     const of = rows[Math.floor(uniform() * rows.length)] as number[];
-    rows.push(of.map((value) => value + (i % 3 === 0 ? 0 : 0.3 * TIED_WITHIN)));
+    rows.push(of.map((value) => value + (i % 3 === 0 ? 0 : 0.3 * NEAR_DUPLICATE_TOLERANCE)));
   }
   const [before, pairs] = [220, await append(rows, 220)];
   const firstOf = new Map(byForce(rows));
@@ -125,7 +129,7 @@ test('of a dataset with one descriptor that varies, rows that come later are tie
 
 test('a later row near two earlier ones that are not near each other is tied to both', async () => {
   const others = Array.from({ length: 400 }, () => [normal(), normal()]);
-  const by = 0.7 * TIED_WITHIN;
+  const by = 0.7 * NEAR_DUPLICATE_TOLERANCE;
   const rows = [[0, 0], [2 * by, 2 * by], ...others, [by, by]];
   assert.deepEqual(await append(rows, 402), [
     [0, 0],

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, afterEach, beforeEach, test } from 'node:test';
 import { zipSync } from 'fflate';
 import { fetchArchive, receiveArchive, unpackArchive } from '../../../datasets/sources/archive.ts';
-import { datasetFolderIn } from '../../../datasets/sources/watched-folder.ts';
+import { findDatasetFolder } from '../../../datasets/sources/watched-folder.ts';
 import { writeShard } from '../../support/shards.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'narrows-url-'));
@@ -98,12 +98,12 @@ const unpacked = async (bytes: Uint8Array, bound = limits) => {
 };
 
 test('an archive unpacks to the folder with the manifest', async () => {
-  const folder = await datasetFolderIn(await unpacked(zipped));
+  const folder = await findDatasetFolder(await unpacked(zipped));
   assert.ok(folder.endsWith('/generation-2'));
   for (const name of readdirSync(shard)) assert.deepEqual(readFileSync(join(folder, name)), readFileSync(join(shard, name)));
   const flat = zipSync({ 'dataset.yaml': new Uint8Array([1]) });
-  assert.ok((await datasetFolderIn(await unpacked(flat))).includes('unpacked'));
-  await assert.rejects(unpacked(zipSync({ 'X.npy': new Uint8Array([1]) })).then(datasetFolderIn), { code: 'manifest-missing' });
+  assert.ok((await findDatasetFolder(await unpacked(flat))).includes('unpacked'));
+  await assert.rejects(unpacked(zipSync({ 'X.npy': new Uint8Array([1]) })).then(findDatasetFolder), { code: 'manifest-missing' });
 });
 
 test('archives that lie are refused', async () => {

@@ -3,7 +3,7 @@ import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, renameSyn
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
-import { copyShard, lookIntoFolder } from '../../../datasets/sources/watched-folder.ts';
+import { copyShard, scanFolder } from '../../../datasets/sources/watched-folder.ts';
 import { writeShard, writeSums } from '../../support/shards.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'narrows-folder-'));
@@ -21,7 +21,7 @@ beforeEach(() => {
 
 const later = () => Date.now() + 60_000;
 const look = async (now = later(), settle = 10) => {
-  const { ready, waiting } = await lookIntoFolder(watched, { settle, now });
+  const { ready, waiting } = await scanFolder(watched, { settle, now });
   return { ready, names: ready.map(({ folder }) => basename(folder)), waiting };
 };
 
@@ -100,5 +100,5 @@ test('sums that lead out of the folder, or are none, are a fault', async () => {
 });
 
 test('a folder that is not there is named', async () => {
-  await assert.rejects(lookIntoFolder(join(root, 'nowhere'), { settle: 1, now: 0 }), { code: 'source-missing' });
+  await assert.rejects(scanFolder(join(root, 'nowhere'), { settle: 1, now: 0 }), { code: 'source-missing' });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { quantitiesOf } from '../../../datasets/metadata.ts';
+import { seriesQuantities } from '../../../datasets/metadata.ts';
 import { read, reconstructSeries } from '../../../models/interpretation/series.ts';
 import { matrixOf, noise, packDataOf } from '../../support/data.ts';
 
@@ -17,7 +17,7 @@ test('quantities of a Coulomb matrix: mean distances from the site to each eleme
     distance(0, 1, ['Ge', 'Ge'], 1024),
     distance(1, 2, ['O', 'O'], 64),
   ];
-  const quantities = quantitiesOf(columns);
+  const quantities = seriesQuantities(columns);
   assert.deepEqual(
     quantities.map(({ name, unit, columns: own }) => [name, unit, own.map(({ column }) => column)]),
     [
@@ -34,10 +34,10 @@ test('quantities of a Coulomb matrix: mean distances from the site to each eleme
 test('without distances few descriptors stand for themselves, many for nothing', () => {
   const plain = (n: number) => Array.from({ length: n }, (_, i) => ({ name: `d${i}`, unit: 'angstrom' }));
   assert.deepEqual(
-    quantitiesOf(plain(3)).map(({ name }) => name),
+    seriesQuantities(plain(3)).map(({ name }) => name),
     ['d0', 'd1', 'd2'],
   );
-  assert.deepEqual(quantitiesOf(plain(105)), []);
+  assert.deepEqual(seriesQuantities(plain(105)), []);
 });
 
 /** Ten groups whose first descriptor rises; the second is noise. */
