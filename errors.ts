@@ -1,3 +1,5 @@
+import { closest, distance } from 'fastest-levenshtein';
+
 /** Kinds of error that a person can act on: the command line turns them into exit codes, the API into statuses. */
 export type ErrorKind = 'failure' | 'invalid' | 'not-found' | 'unreachable';
 
@@ -24,3 +26,10 @@ export class NarrowsError extends Error {
     this.kind = details.kind ?? 'invalid';
   }
 }
+
+/** Returns the question after the known name that is nearest to a word. */
+export const didYouMean = (word: string, known: readonly string[]): string => `did you mean "${closest(word, known)}"?`;
+
+/** Returns the names by how near they are to a word, nearest first. */
+export const nearestFirst = (word: string, names: readonly string[]): string[] =>
+  names.toSorted((a, b) => distance(a, word) - distance(b, word));

@@ -1,12 +1,12 @@
 /** Long computations beside the main thread, which must stay free: it sends heartbeats, hears cancellations, and answers for other sweeps. */
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+
 import { NarrowsError } from '../errors.ts';
 import type { ChallengeQuestion, DriftQuestion, Examined } from '../models/drift/hold-outs.ts';
 import type { ChallengeRecord } from '../models/drift/record.ts';
 import type { BaselineScore } from '../models/evaluation/baselines.ts';
 import type { InterpretationData, Interpreted, InterpretedCell } from '../models/interpretation/interpretation.ts';
 import type { PackData } from '../models/training/task.ts';
+import { startThread } from '../platform.ts';
 
 /** What a thread can be asked, and what it answers. */
 export interface Computations {
@@ -33,10 +33,7 @@ export async function compute<Kind extends keyof Computations>(
   signal?: AbortSignal,
 ): Promise<Computations[Kind]['answer']> {
   signal?.throwIfAborted();
-  // The same file beside this one, TypeScript in the checkout and JavaScript in the published package.
-  const thread = new Worker(new URL(`./compute-thread${extname(import.meta.url)}`, import.meta.url), {
-    workerData: { kind, question },
-  });
+  const thread = startThread(import.meta.url, 'compute-thread', { workerData: { kind, question } });
   const { promise, resolve, reject } = Promise.withResolvers<ThreadAnswer>();
   const abort = () => reject(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });

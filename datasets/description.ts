@@ -1,8 +1,9 @@
 /** What is stored of a dataset version: the manifest, and where its arrays lie in the blob store. */
-import { createHash } from 'node:crypto';
+
 import { NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
+import { sha256Of } from '../platform.ts';
 import type { Manifest, SpectraTarget } from './manifest.ts';
 
 /** Bytes that are known before they are read again. */
@@ -232,7 +233,7 @@ export async function loadList(store: ArrayStore, parts: readonly string[]): Pro
 /** Their sha256. */
 export async function storeBytes(store: ArrayStore, bytes: Uint8Array): Promise<string> {
   const content: BlobContent = {
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256Of(bytes),
     bytes: bytes.length,
     pieces: (async function* () {
       yield bytes;

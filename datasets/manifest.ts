@@ -1,10 +1,9 @@
 /** dataset.yaml: what a dataset says of itself. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { closest } from 'fastest-levenshtein';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import { NarrowsError } from '../errors.ts';
+import { didYouMean, NarrowsError } from '../errors.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import { MOMENTS } from '../models/moments.ts';
 import { type DescriptorSetting, settingKeys, settingSchema } from './descriptors/setting.ts';
@@ -176,7 +175,7 @@ export function parseManifest(document: unknown): Manifest {
     const key = issue.keys[0] as string;
     throw new NarrowsError('manifest-invalid', `${MANIFEST}: unknown key "${key}"`, {
       path: [...issue.path, key].join('.'),
-      fix: `did you mean "${closest(key, keysAt(issue.path, document))}"?`,
+      fix: didYouMean(key, keysAt(issue.path, document)),
     });
   }
   throw new NarrowsError(
@@ -198,7 +197,7 @@ function requireSpectra({ targets }: Manifest): void {
     const { of } = about.moments;
     const other = Object.hasOwn(targets, of) ? (targets[of] as SpectraTarget | MomentsTarget) : null;
     const why = other === null ? 'is no target' : 'file' in other ? 'has no energies' : 'holds moments, not spectra';
-    const there = spectra.length > 0 ? `did you mean "${closest(of, spectra)}"?` : 'name a target with a file and energies';
+    const there = spectra.length > 0 ? didYouMean(of, spectra) : 'name a target with a file and energies';
     throw new NarrowsError('manifest-invalid', `${MANIFEST}: targets.${target}.moments.of: "${of}" ${why}`, {
       path: `targets.${target}.moments.of`,
       fix: other !== null && 'file' in other ? `give ${of} its energies` : there,

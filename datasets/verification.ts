@@ -1,9 +1,11 @@
 /** Whether stored arrays, and the folder that they came from, still are what was imported. */
+
 import { createHash } from 'node:crypto';
 import { NarrowsError } from '../errors.ts';
+import { canonicalJson } from '../models/canonical-json.ts';
+import { sha256Of } from '../platform.ts';
 import type { ArrayStore, DatasetDescription } from './description.ts';
 import { openDatasetFiles } from './import/files.ts';
-import { canonical } from './import/import.ts';
 import { MANIFEST, readManifest } from './manifest.ts';
 
 export interface Verification {
@@ -46,8 +48,8 @@ async function findChangedFiles({ folder, manifest, manifestSha256, files }: Dat
     const now = await readManifest(folder);
     // The name may be one given at import.
     const same = manifestSha256
-      ? createHash('sha256').update(canonical(now)).digest('hex') === manifestSha256
-      : canonical({ ...now, name: manifest.name }) === canonical(manifest);
+      ? sha256Of(canonicalJson(now)) === manifestSha256
+      : canonicalJson({ ...now, name: manifest.name }) === canonicalJson(manifest);
     if (!same) changed.push(MANIFEST);
   } catch (error) {
     if ((error as NarrowsError).code === 'manifest-missing') return null;

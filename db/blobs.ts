@@ -1,10 +1,12 @@
 /** Content-addressed bytes: in Postgres for everyone, on this machine's disk for speed. What is read is hashed first. */
+
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs';
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { NarrowsError } from '../errors.ts';
+import { sha256Of } from '../platform.ts';
 import type { Sql } from './client.ts';
 
 const PART_BYTES = 4 * 1024 * 1024;
@@ -29,8 +31,6 @@ export interface BlobStore {
   /** The bytes as they are stored, in order: whoever must know that they are whole hashes them. Throws NarrowsError `dataset-missing`. */
   pieces(sha256: string): AsyncIterable<Uint8Array>;
 }
-
-export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** `cacheDirectory`: where this machine keeps copies; null keeps none. */
 export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobStore {

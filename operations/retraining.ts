@@ -25,8 +25,8 @@ import {
 import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import { bestTrials } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
+import { canonicalJson } from '../models/canonical-json.ts';
 import type { Method } from '../models/methods/catalogue.ts';
-import { canonicalJson } from '../search/hash.ts';
 import type { RetrainOptions, Schedule } from '../search/retraining.ts';
 import { countFinished, isFinished } from '../search/states.ts';
 import { METHOD_STYLES } from '../text/methods.ts';

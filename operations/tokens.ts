@@ -1,8 +1,10 @@
 /** Tokens of the HTTP API: made, recognised, never kept. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Database } from '../db/client.ts';
 import type { Role } from '../db/enums.ts';
 import { listTokens, markTokenUsed, saveToken, type TokenRow } from '../db/queries/api/tokens.ts';
+import { sha256Of } from '../platform.ts';
 
 const PREFIX = 'nrw_';
 const RANDOM_BYTES = 32;
@@ -20,7 +22,7 @@ export async function createToken(
 ): Promise<CreatedToken> {
   const token = `${PREFIX}${randomBytes(RANDOM_BYTES).toString('base64url')}`;
   const id = `t${randomBytes(5).toString('hex')}`;
-  const row = await saveToken(db.sql, { id, name, role, sha256: sha256(token), expiresAt });
+  const row = await saveToken(db.sql, { id, name, role, sha256: sha256Of(token), expiresAt });
   return { token, row };
 }
 
@@ -31,7 +33,7 @@ export type Recognised =
 
 /** Compares with every token's hash in constant time. */
 export async function recogniseToken(db: Database, token: string): Promise<Recognised> {
-  const given = Buffer.from(sha256(token), 'hex');
+  const given = Buffer.from(sha256Of(token), 'hex');
   const rows = await listTokens(db.sql);
   const row = rows.reduce<TokenRow | null>(
     (found, one) => (timingSafeEqual(Buffer.from(one.sha256, 'hex'), given) ? one : found),
@@ -50,8 +52,4 @@ export const hasExpired = ({ expiresAt }: Pick<TokenRow, 'expiresAt'>, now: Date
 export async function hasValidToken(db: Database): Promise<boolean> {
   const now = new Date();
   return (await listTokens(db.sql)).some((row) => !hasExpired(row, now));
-}
-
-function sha256(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }

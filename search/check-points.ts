@@ -1,6 +1,6 @@
 /** Whether listed points are points of the space. */
+import { canonicalJson } from '../models/canonical-json.ts';
 import { type SpecFault, specFault } from './fault.ts';
-import { canonicalJson } from './hash.ts';
 import { completePoint } from './samplers/list.ts';
 import { type Dimension, dimensionOf, PARAMETERS, type Point, type SweepSpec } from './spec.ts';
 

@@ -1,6 +1,5 @@
 /** What is said where a spec is at fault. */
-import { closest } from 'fastest-levenshtein';
-import { NarrowsError } from '../errors.ts';
+import { didYouMean, NarrowsError } from '../errors.ts';
 
 export interface SpecFault {
   /** 'space.k[1]'; empty for the whole document. */
@@ -34,7 +33,7 @@ export function throwFaults(faults: Iterable<SpecFault>): void {
 }
 
 export function suggestNearest(word: string, known: readonly string[]): string {
-  return `did you mean "${closest(word, known)}"? Known here: ${known.join(', ')}`;
+  return `${didYouMean(word, known)} Known here: ${known.join(', ')}`;
 }
 
 /** Lines and columns count from 1. */

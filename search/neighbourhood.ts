@@ -1,7 +1,7 @@
 /** Configurations near one that has proven itself: what is worth trying when the data have grown. */
+import { canonicalJson } from '../models/canonical-json.ts';
 import { cellName, type Method } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
-import { canonicalJson } from './hash.ts';
 import { type Dimensions, PARAMETERS, type Point, type SweepSpec, valuesOf } from './spec.ts';
 
 /** Champions that win by being wider would grow with every generation: up to this many times the widest layer that a person wrote. */

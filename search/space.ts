@@ -1,6 +1,7 @@
+import { canonicalJson } from '../models/canonical-json.ts';
 import { type Cell, cellName, METHOD_TRAITS } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
-import { canonicalJson, sha256 } from './hash.ts';
+import { sha256 } from './hash.ts';
 import { gridSampler } from './samplers/grid.ts';
 import { listSampler } from './samplers/list.ts';
 import { randomSampler } from './samplers/random.ts';

@@ -2,12 +2,13 @@
  * A database as it looks after a great sweep, without the days of training: rows as the engine would have written them, figures made up from the parameters so that
  * there is something to find, weights that were never trained but predict.
  */
+
 import { tmpdir } from 'node:os';
 import { joinLineage } from '../../datasets/description.ts';
 import { withScratch } from '../../datasets/files/scratch.ts';
 import { checkDatasetFolder, storeDataset } from '../../datasets/import/import.ts';
 import { loadPackData } from '../../datasets/pack-data.ts';
-import { type BlobStore, sha256Of } from '../../db/blobs.ts';
+import type { BlobStore } from '../../db/blobs.ts';
 import type { Queryable, Sql } from '../../db/client.ts';
 import { findDatasetVersion, saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { saveInterpretation } from '../../db/queries/sweeps/interpretation.ts';
@@ -22,6 +23,7 @@ import { packModel } from '../../models/stored/model-file.ts';
 import type { TrialConfiguration } from '../../models/training/configuration.ts';
 import type { PackData } from '../../models/training/task.ts';
 import { compareSweeps } from '../../operations/compare.ts';
+import { sha256Of } from '../../platform.ts';
 import { type Trial, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { parseSweepSpec } from '../../search/spec-schema.ts';

@@ -1,7 +1,8 @@
 /** Threads that take blocks in turn. Blocks are much alike, so that none waits long for another. */
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+
+import type { Worker } from 'node:worker_threads';
 import { NarrowsError } from '../../errors.ts';
+import { startThread } from '../../platform.ts';
 import type { FrameBlock } from '../formats/frame-blocks.ts';
 import type { BlockResponse } from './messages.ts';
 import type { BlockRows, DescribeTask } from './rows.ts';
@@ -28,7 +29,7 @@ export function createPool(task: DescribeTask, threads: number): DescriptorPool 
   return {
     describe(block) {
       const at = given++ % threads;
-      const thread = pool[at] ?? startThread(task);
+      const thread = pool[at] ?? startPoolThread(task);
       pool[at] = thread;
       const waiting = Promise.withResolvers<BlockRows>();
       thread.waiting.push(waiting);
@@ -42,11 +43,12 @@ export function createPool(task: DescribeTask, threads: number): DescriptorPool 
   };
 }
 
-function startThread(task: DescribeTask): Thread {
-  // The same file beside this one, TypeScript in the checkout and JavaScript in the published package.
-  const url = new URL(`./thread${extname(import.meta.url)}`, import.meta.url);
+function startPoolThread(task: DescribeTask): Thread {
   const thread: Thread = {
-    worker: new Worker(url, { workerData: task, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } }),
+    worker: startThread(import.meta.url, 'thread', {
+      workerData: task,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    }),
     waiting: [],
   };
   const { worker, waiting } = thread;

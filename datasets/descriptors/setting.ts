@@ -1,6 +1,7 @@
 /** What a manifest says under `descriptors.from`: the kind of descriptor and its choices, checked. The kinds themselves import types only. */
-import { closest } from 'fastest-levenshtein';
+
 import { z } from 'zod';
+import { didYouMean } from '../../errors.ts';
 import { isElement } from '../formats/elements.ts';
 
 const file = z
@@ -71,9 +72,7 @@ export const settingSchema = z.discriminatedUnion(
     error: ({ input }) => {
       const kind = (input as { kind?: unknown } | null | undefined)?.kind;
       const known = Object.keys(kinds);
-      return kind === undefined
-        ? `one of ${known.join(', ')}`
-        : `unknown kind "${kind}": did you mean "${closest(String(kind), known)}"?`;
+      return kind === undefined ? `one of ${known.join(', ')}` : `unknown kind "${kind}": ${didYouMean(String(kind), known)}`;
     },
   },
 );

@@ -1,6 +1,7 @@
 /** Which columns of a table a reference names: `table.csv#a,b`, `table.parquet#e_*`. */
-import { distance } from 'fastest-levenshtein';
+
 import type { NarrowsError } from '../../errors.ts';
+import { nearestFirst } from '../../errors.ts';
 import { arrayInvalid } from './npy.ts';
 
 /**
@@ -30,7 +31,7 @@ const MAX_LISTED = 12;
 
 /** `array-invalid`: a column or dataset that is not there, with the nearest name and what there is. */
 export function missingNameError(table: string, what: string, wanted: string, names: readonly string[]): NarrowsError {
-  const nearest = names.toSorted((a, b) => distance(a, wanted) - distance(b, wanted));
+  const nearest = nearestFirst(wanted, names);
   // The nearest, in the table's own order.
   const near = nearest.slice(0, MAX_LISTED).toSorted((a, b) => names.indexOf(a) - names.indexOf(b));
   const fix =

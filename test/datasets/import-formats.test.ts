@@ -1,16 +1,17 @@
 /** Whole datasets from HDF5 and Parquet files, as other programs write them. */
+
 import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { canonical } from '../../datasets/import/import.ts';
 import { openGroupSpool } from '../../datasets/import/spool.ts';
 import { findWarnings } from '../../datasets/import/warnings.ts';
 import { readManifest } from '../../datasets/manifest.ts';
 import { verifyDataset } from '../../datasets/verification.ts';
-import { sha256Of } from '../../db/blobs.ts';
+import { canonicalJson } from '../../models/canonical-json.ts';
+import { sha256Of } from '../../platform.ts';
 import { memoryArrays } from '../support/array-store.ts';
 import { parquetOf, writeHdf5 } from '../support/files.ts';
 import { scratch } from '../support/scratch.ts';
@@ -79,7 +80,7 @@ test('the version can be recomputed by hand: each reference with the hash of its
   const references = ['grid.parquet#energy', 'pandas.parquet', 'pandas.parquet#a,b', 'pandas.parquet#e_*'];
   assert.deepEqual(Object.keys(files).sort(), references);
   const lines = await Promise.all(references.map(async (reference) => `${reference} ${await hashOf(reference)}`));
-  const text = [canonical(await readManifest(folder)), ...lines].join('\n');
+  const text = [canonicalJson(await readManifest(folder)), ...lines].join('\n');
   assert.equal(version, sha256Of(new TextEncoder().encode(text)));
 });
 

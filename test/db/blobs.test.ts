@@ -4,7 +4,8 @@ import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
-import { type BlobStore, createBlobStore, sha256Of } from '../../db/blobs.ts';
+import { type BlobStore, createBlobStore } from '../../db/blobs.ts';
+import { sha256Of } from '../../platform.ts';
 import { contentOf, wholeBytes } from '../support/whole.ts';
 import { migratedDatabase } from './database.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { canonicalJson, sha256 } from '../../search/hash.ts';
+import { canonicalJson } from '../../models/canonical-json.ts';
+import { sha256 } from '../../search/hash.ts';
 
 test('sha256 equals node:crypto for every length around the block borders', () => {
   for (let length = 0; length <= 200; length++) {

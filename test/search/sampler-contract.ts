@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canonicalJson } from '../../search/hash.ts';
+import { canonicalJson } from '../../models/canonical-json.ts';
 import { cellsOf, trialAt, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 

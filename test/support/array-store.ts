@@ -1,6 +1,7 @@
 /** A blob store in memory. */
+
 import type { ArrayStore } from '../../datasets/description.ts';
-import { sha256Of } from '../../db/blobs.ts';
+import { sha256Of } from '../../platform.ts';
 import { wholeBytes } from './whole.ts';
 
 export function memoryArrays(): ArrayStore & { readonly blobs: Map<string, Uint8Array> } {

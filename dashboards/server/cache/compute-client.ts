@@ -1,8 +1,9 @@
 /** Computations of more than a moment beside the main thread, which answers other requests meanwhile. One thread, one computation after the other. */
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+
+import type { Worker } from 'node:worker_threads';
 import type { ComparedBaseline, ComparedTrial, Comparison } from '../../../models/evaluation/comparison.ts';
 import type { Feature, Importances } from '../../../models/evaluation/importance.ts';
+import { startThread } from '../../../platform.ts';
 
 export interface Computations {
   readonly comparison: {
@@ -47,8 +48,7 @@ export function createComputeClient(): Compute {
   let asked = 0;
   let thread: Worker | null = null;
   const start = (): Worker => {
-    // The same file beside this one, TypeScript in the checkout and JavaScript in the published package.
-    const started = new Worker(new URL(`./compute-worker${extname(import.meta.url)}`, import.meta.url));
+    const started = startThread(import.meta.url, 'compute-worker');
     const lost = (error: unknown) => {
       if (thread === started) thread = null;
       for (const { reject } of waiting.values()) reject(error);

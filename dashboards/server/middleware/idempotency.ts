@@ -1,5 +1,5 @@
 /** Requests with a key are done once, however often they come: at once, after a lost answer, after the death of the server that began them. */
-import { createHash } from 'node:crypto';
+
 import type { Database } from '../../../db/client.ts';
 import {
   beginRequest,
@@ -9,6 +9,7 @@ import {
   withRequestLock,
 } from '../../../db/queries/api/idempotency-keys.ts';
 import { NarrowsError } from '../../../errors.ts';
+import { sha256Of } from '../../../platform.ts';
 import { createSemaphore } from '../semaphore.ts';
 
 export interface StoredResponse {
@@ -39,7 +40,7 @@ export type RunOnce = (asked: IdempotentRequest, work: () => Promise<StoredRespo
 export function createIdempotency(db: Database): RunOnce {
   const slots = createSemaphore(MOST_AT_ONCE);
   return async ({ principal, key, route, body }, work) => {
-    const request: KeyedRequest = { principal, key, route, bodySha256: createHash('sha256').update(body).digest('hex') };
+    const request: KeyedRequest = { principal, key, route, bodySha256: sha256Of(body) };
     return slots(() =>
       withRequestLock(db.sql, request, async () => {
         const before = await beginRequest(db.sql, request);

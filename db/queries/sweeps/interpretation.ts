@@ -1,7 +1,8 @@
 /** What a sweep found in terms of the structure: components of trials, and the stored interpretation with its fields. */
+
 import { NarrowsError } from '../../../errors.ts';
+import { sha256Of } from '../../../platform.ts';
 import type { Queryable, Sql } from '../../client.ts';
-import { sha256Of } from '../trials/report-details.ts';
 import { revise } from './revision.ts';
 
 /** V [k, D] of those trials that have components, by trial id; row-major, components in their order. */

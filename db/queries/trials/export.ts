@@ -1,10 +1,11 @@
 /** What is taken out of a sweep as a whole: rows in blocks, so that a sweep of any size passes through little memory. */
+
 import { NarrowsError } from '../../../errors.ts';
 import type { SplitName } from '../../../models/axes.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
+import { sha256Of } from '../../../platform.ts';
 import type { Queryable, Sql } from '../../client.ts';
-import { sha256Of } from './report-details.ts';
 
 export type { StoredField } from '../sweeps/interpretation.ts';
 

@@ -1,8 +1,8 @@
 /** What a report brings besides the trial's own row: figures, curves, latents, weights, checkpoints. */
 
-import { createHash } from 'node:crypto';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { LatentBlock, TrialReport } from '../../../models/training/report.ts';
+import { sha256Of } from '../../../platform.ts';
 import type { Trial } from '../../../search/space.ts';
 import { isFinished } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
@@ -27,8 +27,6 @@ const BLOCK_ROWS = 4096;
 const SAMPLE_ROWS = 128;
 /** Blocks per statement: bounds the memory of one statement's text, and its number of parameters. */
 const BLOCKS_AT_ONCE = 64;
-
-export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** JSON and figures have no NaN and no infinities: what could not be computed is null. */
 export const finiteOrNull = (value: number | null): number | null => (Number.isFinite(value) ? value : null);

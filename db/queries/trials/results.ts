@@ -1,13 +1,15 @@
 /** What a sweep found: rows for scripts, for the comparison, and the best models. */
+
 import { NarrowsError } from '../../../errors.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { LearningCurve } from '../../../models/training/report.ts';
+import { sha256Of } from '../../../platform.ts';
 import type { Condition } from '../../../search/columns/where.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { revise } from '../sweeps/revision.ts';
 import { bestOfCells, type CellKey, KEPT_MODELS } from './best-trials.ts';
-import { type BaselineRow, insertBaselines, sha256Of } from './report-details.ts';
+import { type BaselineRow, insertBaselines } from './report-details.ts';
 import { TRIAL_COLUMNS, whereSql } from './where.ts';
 
 export interface ResultRow {

@@ -4,10 +4,11 @@ import { NarrowsError } from '../../../errors.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
+import { sha256Of } from '../../../platform.ts';
 import type { RungScore } from '../../../search/halving.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { revise } from '../sweeps/revision.ts';
-import { finiteOrNull, sha256Of, type TrialEntry, writeDetails } from './report-details.ts';
+import { finiteOrNull, type TrialEntry, writeDetails } from './report-details.ts';
 
 /** Where and by what results were made. */
 export interface Provenance {

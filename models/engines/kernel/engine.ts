@@ -1,7 +1,8 @@
 /** The CPU engine: trials queue for threads, each trial runs whole in one of them, all threads read one copy of the data. */
+
 import { availableParallelism } from 'node:os';
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../../platform.ts';
 import type { TrialConfiguration } from '../../training/configuration.ts';
 import type { TrialReport } from '../../training/report.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
@@ -194,9 +195,13 @@ class KernelEngine implements Engine {
   #start(): Thread {
     const stop = new Int32Array(new SharedArrayBuffer(4));
     const start: ThreadStart = { module: this.#module, memory: this.#memory, stop };
-    // The same file beside this one, TypeScript in the checkout and JavaScript in the published package.
-    const url = new URL(`./thread${extname(import.meta.url)}`, import.meta.url);
-    const thread: Thread = { worker: new Worker(url, { workerData: start }), stop, knows: new Set(), job: null, started: 0 };
+    const thread: Thread = {
+      worker: startThread(import.meta.url, 'thread', { workerData: start }),
+      stop,
+      knows: new Set(),
+      job: null,
+      started: 0,
+    };
     thread.worker.unref();
     thread.worker.on('message', (message: FromThread) => this.#hear(thread, message));
     thread.worker.on('error', (error: Error) => this.#lost(thread, error.message));

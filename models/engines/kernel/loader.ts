@@ -1,7 +1,8 @@
 /** Finds the kernel's modules, chooses the build that this machine runs, and names it. */
-import { createHash } from 'node:crypto';
+
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
+import { sha256Of } from '../../../platform.ts';
 import { BUILDS, type BuildName } from './limits.ts';
 
 /** What the module exports; addresses and counts are numbers, see assembly/index.ts. */
@@ -64,7 +65,7 @@ export function joinVectors(): boolean {
 export function loadKernel(build: BuildName = chooseBuild()): KernelBuild {
   if (!BUILDS.includes(build)) throw new Error(`unknown kernel build '${build}': use one of ${BUILDS.join(', ')}`);
   const bytes = bytesOf(build);
-  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 8);
+  const hash = sha256Of(bytes).slice(0, 8);
   return { name: `${build}/${hash}`, module: new WebAssembly.Module(bytes) };
 }
 

@@ -1,6 +1,7 @@
 /** The GPU engine: TensorFlow in a thread of its own, packs one after another, all trials of a pack at once on the device. */
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../../platform.ts';
 import type { TrialReport } from '../../training/report.ts';
 import type { Engine, Pack, TrainHooks } from '../engine.ts';
 import { FLAVOURS, type Flavour, loadTensorflow, type Tensorflow } from './load.ts';
@@ -117,8 +118,7 @@ class ThreadedTfjs implements Engine {
 
   #start(): Worker {
     const workerData: ThreadStart = { ...this.#options, stop: this.#stop };
-    // The same file beside this one, TypeScript in the checkout and JavaScript in the published package.
-    const worker = new Worker(new URL(`./thread${extname(import.meta.url)}`, import.meta.url), { workerData });
+    const worker = startThread(import.meta.url, 'thread', { workerData });
     worker.unref();
     return worker;
   }

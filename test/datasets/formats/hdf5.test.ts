@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { blocks } from '../../../datasets/formats/hdf5.ts';
-import { sha256Of } from '../../../db/blobs.ts';
 import { stream } from '../../../models/random.ts';
+import { sha256Of } from '../../../platform.ts';
 import { writeHdf5 } from '../../support/files.ts';
 import { wholeFolder } from '../../support/whole.ts';
 

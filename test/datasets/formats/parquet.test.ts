@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { sha256Of } from '../../../db/blobs.ts';
 import { stream } from '../../../models/random.ts';
+import { sha256Of } from '../../../platform.ts';
 import { parquetOf } from '../../support/files.ts';
 import { wholeFolder } from '../../support/whole.ts';
 

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { zipSync } from 'fflate';
 import { writeNpy } from '../../../datasets/formats/npy.ts';
 import { openDatasetFolder } from '../../../datasets/import/folder.ts';
-import { sha256Of } from '../../../db/blobs.ts';
+import { sha256Of } from '../../../platform.ts';
 import { matrixOf } from '../../support/data.ts';
 import { scratch } from '../../support/scratch.ts';
 import { wholeFolder } from '../../support/whole.ts';

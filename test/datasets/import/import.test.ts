@@ -11,7 +11,7 @@ import { storeDataset } from '../../../datasets/import/import.ts';
 import { loadPackData } from '../../../datasets/pack-data.ts';
 import { summarizeDataset } from '../../../datasets/summary.ts';
 import { verifyDataset } from '../../../datasets/verification.ts';
-import { sha256Of } from '../../../db/blobs.ts';
+import { sha256Of } from '../../../platform.ts';
 import { memoryArrays } from '../../support/array-store.ts';
 import { matrixOf } from '../../support/data.ts';
 import { checkFolder, fromJson, storedFolder, wholeDataset } from '../../support/whole.ts';
