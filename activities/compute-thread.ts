@@ -1,7 +1,7 @@
 /** One computation in a thread: see computing.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { NarrowsError } from '../errors.ts';
-import { examineDrift, judgeChallenges } from '../models/drift/hold-outs.ts';
+import { detectChampionDrift, evaluateChallenges } from '../models/drift/hold-outs.ts';
 import { scoreBaselines } from '../models/evaluation/baselines.ts';
 import { interpret } from '../models/interpretation/interpretation.ts';
 import type { Computations, ThreadAnswer } from './compute.ts';
@@ -13,8 +13,8 @@ type Answers = {
 const answers: Answers = {
   baselines: ({ data, components }) => scoreBaselines(data, components),
   interpretation: ({ data, cells }) => interpret(data, cells),
-  drift: examineDrift,
-  challenge: judgeChallenges,
+  drift: detectChampionDrift,
+  challenge: evaluateChallenges,
 };
 
 function answer({ kind, question }: { kind: keyof Computations; question: never }): ThreadAnswer {

@@ -1,7 +1,7 @@
 /** Long computations beside the main thread, which must stay free: it sends heartbeats, hears cancellations, and answers for other sweeps. */
 
 import { NarrowsError } from '../errors.ts';
-import type { ChallengeQuestion, DriftQuestion, Examined } from '../models/drift/hold-outs.ts';
+import type { ChallengeOptions, ChampionDriftOptions, DriftResult } from '../models/drift/hold-outs.ts';
 import type { ChallengeRecord } from '../models/drift/record.ts';
 import type { BaselineScore } from '../models/evaluation/baselines.ts';
 import type { InterpretationData, Interpreted, InterpretedCell } from '../models/interpretation/interpretation.ts';
@@ -18,8 +18,8 @@ export interface Computations {
     readonly question: { readonly data: InterpretationData; readonly cells: readonly InterpretedCell[] };
     readonly answer: Interpreted;
   };
-  readonly drift: { readonly question: DriftQuestion; readonly answer: Examined | null };
-  readonly challenge: { readonly question: ChallengeQuestion; readonly answer: ChallengeRecord[] };
+  readonly drift: { readonly question: ChampionDriftOptions; readonly answer: DriftResult | null };
+  readonly challenge: { readonly question: ChallengeOptions; readonly answer: ChallengeRecord[] };
 }
 
 export type ThreadAnswer =

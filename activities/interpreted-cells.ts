@@ -1,7 +1,7 @@
 /** What an interpretation reads of a sweep's trials: each method and width at its best configuration, one trial per seed. */
 import type { Sql } from '../db/client.ts';
-import { componentsOf } from '../db/queries/sweeps/interpretation.ts';
-import { bestTrials, comparisonTrials, latentsOf, loadModelBytes } from '../db/queries/trials/results.ts';
+import { loadComponents } from '../db/queries/sweeps/interpretation.ts';
+import { findBestTrials, listComparisonTrials, loadLatents, loadModelBytes } from '../db/queries/trials/results.ts';
 import { chooseConfigurations } from '../models/evaluation/comparison.ts';
 import type { InterpretedCell, InterpretedTrial } from '../models/interpretation/interpretation.ts';
 
@@ -10,19 +10,19 @@ const MOST_SEEDS = 10;
 
 /** Cells without kept weights are left out. Throws NarrowsError `latents-corrupt`, `weights-corrupt`. */
 export async function interpretedCells(sql: Sql, sweepId: string): Promise<InterpretedCell[]> {
-  const chosen = chooseConfigurations(await comparisonTrials(sql, [sweepId]));
-  const best = await bestTrials(sql, sweepId, chosen);
+  const chosen = chooseConfigurations(await listComparisonTrials(sql, [sweepId]));
+  const best = await findBestTrials(sql, sweepId, chosen);
   const cells: InterpretedCell[] = [];
   for (const { method, k, trials } of chosen) {
     const winner = best.find((one) => one.method === method && one.k === k);
     if (!winner) continue;
     const seeds = trials.slice(0, MOST_SEEDS);
-    const components = await componentsOf(
+    const components = await loadComponents(
       sql,
       seeds.map(({ trialId }) => trialId),
     );
     const read = async ({ trialId, seed, test }: (typeof seeds)[number]): Promise<InterpretedTrial> => {
-      const latents = await latentsOf(sql, trialId, 'test');
+      const latents = await loadLatents(sql, trialId, 'test');
       const all = components.get(trialId) ?? null;
       // An ECA trial has found its highest rank; the first k are its components at rank k.
       const rank = latents?.k ?? k;

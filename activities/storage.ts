@@ -8,9 +8,9 @@ import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
 import { type StoredField, saveInterpretation } from '../db/queries/sweeps/interpretation.ts';
 import { countOutcomes, findSweep, setSweepState } from '../db/queries/sweeps/sweeps.ts';
 import {
-  baselineFigures,
-  comparisonTrials,
-  keepBestModels,
+  dropWorseModels,
+  listBaselineScores,
+  listComparisonTrials,
   loadModelBytes,
   saveBaselines,
   saveComparison,
@@ -67,10 +67,10 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
     sweep: sweepOf,
     setState: (sweepId, state, message) => setSweepState(sql, sweepId, state, message),
     counts: async (sweepId) => sumCounts(await countOutcomes(sql, sweepId)),
-    trialStates: (sweepId, indices) => trials.trialStates(sql, sweepId, indices),
-    survivors: (sweepId, rung, offset, limit) => trials.survivors(sql, sweepId, rung, offset, limit),
-    survivorCount: (sweepId, rung) => trials.survivorCount(sql, sweepId, rung),
-    scoresAtRung: (sweepId, rung) => trials.scoresAtRung(sql, sweepId, rung),
+    trialStates: (sweepId, indices) => trials.findTrialStates(sql, sweepId, indices),
+    survivors: (sweepId, rung, offset, limit) => trials.listSurvivors(sql, sweepId, rung, offset, limit),
+    survivorCount: (sweepId, rung) => trials.countSurvivors(sql, sweepId, rung),
+    scoresAtRung: (sweepId, rung) => trials.listRungScores(sql, sweepId, rung),
     decideRung: (sweepId, rung, decision) => trials.decideRung(sql, sweepId, rung, decision),
     recordReports: async (sweepId, entries) => trials.recordReports(sql, sweepId, await provenance(sweepId), entries),
     saveCheckpoint: (trialId, epoch, bytes) => trials.saveCheckpoint(sql, sweepOfTrial(trialId), trialId, epoch, bytes),
@@ -85,11 +85,11 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
         scores.map((score) => ({ ...score, seed: null, configurationHash: null })),
       );
     },
-    keepBestModels: (sweepId) => keepBestModels(sql, sweepId),
+    keepBestModels: (sweepId) => dropWorseModels(sql, sweepId),
     async compare(sweepId) {
       const sweep = await findSweep(sql, sweepId);
       const about = { sweeps: [sweepId], dataset: `${sweep.dataset}@${sweep.datasetVersion.slice(0, 12)}`, target: sweep.target };
-      const [compared, baselines] = await Promise.all([comparisonTrials(sql, [sweepId]), baselineFigures(sql, [sweepId])]);
+      const [compared, baselines] = await Promise.all([listComparisonTrials(sql, [sweepId]), listBaselineScores(sql, [sweepId])]);
       await saveComparison(sql, sweepId, compareMethods(about, compared, baselines));
     },
     async interpret(sweepId) {

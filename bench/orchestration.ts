@@ -11,8 +11,8 @@ import { spoolMatrix } from '../datasets/import/spool.ts';
 import { createBlobStore } from '../db/blobs.ts';
 import { saveDatasetVersion } from '../db/queries/datasets/datasets.ts';
 import { findSweep } from '../db/queries/sweeps/sweeps.ts';
-import { trialTally } from '../db/queries/trials/results.ts';
-import { codeVersion } from '../infra/code-version.ts';
+import { countTrialRows } from '../db/queries/trials/results.ts';
+import { readCodeVersion } from '../infra/code-version.ts';
 import { connect } from '../infra/connect.ts';
 import type { StackState } from '../infra/stack/state.ts';
 import { stream } from '../models/random.ts';
@@ -85,7 +85,7 @@ async function measure({ folder, environment, state, signal }: Stand): Promise<R
     if (!spec) throw new Error('the spec of the bench has a target');
     const checked = await checkSpec(db, spec, 1);
     const from = performance.now();
-    const id = await startSweep({ db, temporal }, checked, codeVersion());
+    const id = await startSweep({ db, temporal }, checked, readCodeVersion());
     for (;;) {
       signal.throwIfAborted();
       const { state: now, message } = await findSweep(db.sql, id);
@@ -94,7 +94,7 @@ async function measure({ folder, environment, state, signal }: Stand): Promise<R
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     const milliseconds = performance.now() - from;
-    const { rows, distinct } = await trialTally(db.sql, id);
+    const { rows, distinct } = await countTrialRows(db.sql, id);
     let maxHistoryEvents = 0;
     for await (const run of temporal.workflow.list({ query: `WorkflowId = '${sweepWorkflowId(id)}'` })) {
       const { historyLength } = await temporal.workflow.getHandle(run.workflowId, run.runId).describe();

@@ -14,7 +14,7 @@ import { createBlobStore } from '../db/blobs.ts';
 import { connectTo, openDatabase, type Sql } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
 import { openHome } from '../infra/home.ts';
-import { POSTGRES_FAREWELLS, preparePostgres, startPostgres } from '../infra/postgres/server.ts';
+import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../infra/postgres/server.ts';
 import { openLog } from '../infra/processes/rotating-log.ts';
 import { type Stream, stream } from '../models/random.ts';
 import { growSweep, type Planted, plantLargeSweep } from './queries/large-sweep.ts';
@@ -265,6 +265,6 @@ try {
   console.log(JSON.stringify({ bench: 'queries', trials, p95Ms: Number(slowest.p95.toFixed(1)), slowest: slowest.name }));
 } finally {
   server?.stdin?.end();
-  await postgres.child.stop(POSTGRES_FAREWELLS);
+  await postgres.child.stop(POSTGRES_SHUTDOWN);
   rmSync(home.directory, { recursive: true, force: true });
 }

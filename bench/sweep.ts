@@ -12,7 +12,7 @@ import { parse } from 'yaml';
 import { readNpy } from '../datasets/formats/npy.ts';
 import { type SplitSettings, splitRows } from '../datasets/split.ts';
 import { readEnvironment } from '../infra/env.ts';
-import { homeAt } from '../infra/home.ts';
+import { resolveHome } from '../infra/home.ts';
 import { readState } from '../infra/stack/state.ts';
 import type { SplitName } from '../models/axes.ts';
 import type { Comparison } from '../models/evaluation/comparison.ts';
@@ -65,7 +65,7 @@ const seconds = (from: number): number => digits((performance.now() - from) / 10
 
 /** The embedded Postgres, where the peer makes a database of its own. */
 function peersStorage(): string {
-  const url = readState(homeAt(readEnvironment({ HOME: '/' }, folder).home))?.databaseUrl;
+  const url = readState(resolveHome(readEnvironment({ HOME: '/' }, folder).home))?.databaseUrl;
   if (!url) throw new Error('the embedded Postgres is not up');
   return url;
 }

@@ -12,7 +12,7 @@ import { checkDatasetFolder, storeDataset } from '../datasets/import/import.ts';
 import { createBlobStore } from '../db/blobs.ts';
 import { openDatabase } from '../db/client.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../db/queries/datasets/datasets.ts';
-import { embeddedServers, type ServerAddresses } from '../infra/servers.ts';
+import { type ServerAddresses, serversOfState } from '../infra/servers.ts';
 import { appendShard } from '../operations/append.ts';
 import { writeShard } from '../test/support/shards.ts';
 import { median } from './engine/statistics.ts';
@@ -79,7 +79,7 @@ function millisecondsOfCommand({ folder, environment }: Stand, ...args: string[]
 }
 
 await measureOnStack('none', async (stand) => {
-  const servers = embeddedServers(stand.state);
+  const servers = serversOfState(stand.state);
   if (servers === null) throw new Error('the stack is up without servers');
   const questions = await grow(servers, stand);
   return {

@@ -1,6 +1,6 @@
 /** The commands, their options and their help. */
 import { Command, Option } from 'commander';
-import { codeVersion } from '../infra/code-version.ts';
+import { readCodeVersion } from '../infra/code-version.ts';
 import { OUTPUTS } from './context.ts';
 
 type Register = (program: Command) => void;
@@ -40,7 +40,7 @@ const MODULES: readonly CommandModule[] = [
 export async function createProgram(args: readonly string[] = []): Promise<Command> {
   const program = new Command('narrows')
     .description('How few numbers carry what a spectrum sees of a structure, and what are they?')
-    .version(codeVersion())
+    .version(readCodeVersion())
     .addOption(new Option('--output <format>', 'how data are printed on stdout').choices(OUTPUTS).default('text'))
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', '\nExample:\n  $ narrows demo')

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { type BlobStore, createBlobStore } from '../db/blobs.ts';
-import { type Database, openDatabase, reaching } from '../db/client.ts';
-import { readyServers, type StackOptions, withStack } from '../infra/connect.ts';
+import { type Database, mapUnreachable, openDatabase } from '../db/client.ts';
+import { connectToStack, ensureServers, type StackOptions } from '../infra/connect.ts';
 import { type Environment, readEnvironment } from '../infra/env.ts';
 import type { CliContext } from './context.ts';
 
@@ -22,16 +22,16 @@ export interface CommandServers extends CommandDatabase {
 /** Connects to both servers, works, and closes the connections; the stack stays up. Throws NarrowsErrors with exit 5. */
 export async function withServers<T>(context: CliContext, work: (servers: CommandServers) => Promise<T>): Promise<T> {
   const environment = readEnvironment();
-  const { db, temporal, started, close } = await withStack(environment, startingFor(context));
-  return closing(close, reaching(db, work({ db, temporal, started, blobs: blobsOf(db, environment) })));
+  const { db, temporal, started, close } = await connectToStack(environment, startingFor(context));
+  return closing(close, mapUnreachable(db, work({ db, temporal, started, blobs: blobsOf(db, environment) })));
 }
 
 /** As withServers, for what has nothing to do with Temporal: it begins sooner, and also where Temporal is away. */
 export async function withDatabase<T>(context: CliContext, work: (database: CommandDatabase) => Promise<T>): Promise<T> {
   const environment = readEnvironment();
-  const { servers } = await readyServers(environment, startingFor(context));
+  const { servers } = await ensureServers(environment, startingFor(context));
   const db = await openDatabase(servers.databaseUrl);
-  return closing(db.close, reaching(db, work({ db, blobs: blobsOf(db, environment) })));
+  return closing(db.close, mapUnreachable(db, work({ db, blobs: blobsOf(db, environment) })));
 }
 
 function startingFor(context: CliContext): StackOptions {

@@ -52,7 +52,7 @@ export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobSt
         if (fresh.length === 0) return;
         const hash = createHash('sha256');
         let [number, written] = [0, 0];
-        for await (const part of inParts(pieces, Math.max(1, Math.min(PART_BYTES, bytes)))) {
+        for await (const part of rechunk(pieces, Math.max(1, Math.min(PART_BYTES, bytes)))) {
           hash.update(part);
           written += part.length;
           if (written > bytes) break;
@@ -94,7 +94,7 @@ export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobSt
 }
 
 /** The same bytes in parts of one size, the last as it comes; all on one buffer. */
-async function* inParts(pieces: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
+async function* rechunk(pieces: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
   const buffer = Buffer.alloc(size);
   let held = 0;
   for await (const piece of pieces) {

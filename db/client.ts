@@ -22,7 +22,7 @@ const UNREACHABLE =
   /^(ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|CONNECT_TIMEOUT|CONNECTION_\w+|08...|28...|3D000|53300|57P..)$/;
 
 /** host:port/database of a URL, without user, password and parameters, however malformed it is. */
-export function addressOf(url: string): string {
+export function redactAddress(url: string): string {
   const address = url.slice(url.lastIndexOf('@') + 1).replace(/^\w+:\/\//, '');
   const [, host = '', database = ''] = /^([^/?#]*)(\/[^?#]*)?/.exec(address) ?? [];
   return `${host}${/:\d+$/.test(host) ? '' : ':5432'}${database}`;
@@ -31,12 +31,12 @@ export function addressOf(url: string): string {
 /** Opens a pool of at most `max` connections and looks whether the server answers. Throws NarrowsError `database-unreachable`. */
 export async function openDatabase(url: string, { max = 4 }: { readonly max?: number } = {}): Promise<Database> {
   const sql = connectTo(url, max);
-  const address = addressOf(url);
+  const address = redactAddress(url);
   try {
     await sql`select 1`;
   } catch (error) {
     await sql.end({ timeout: 1 }).catch(() => {});
-    throw unreachable(address, error);
+    throw databaseUnreachableError(address, error);
   }
   return { sql, address, close: () => sql.end({ timeout: 5 }) };
 }
@@ -70,9 +70,9 @@ export function connectTo(
 }
 
 /** The error for a person; the cause keeps its code, so that callers can tell an outage from a fault. */
-export function unreachable(address: string, cause: unknown): NarrowsError {
+export function databaseUnreachableError(address: string, cause: unknown): NarrowsError {
   const { code = '', message = '' } = cause as { code?: string; message?: string };
-  return new NarrowsError('database-unreachable', `Postgres at ${address} does not answer: ${reason(code, message)}`, {
+  return new NarrowsError('database-unreachable', `Postgres at ${address} does not answer: ${describeReason(code, message)}`, {
     fix: 'check NARROWS_DATABASE_URL; without it narrows starts its own Postgres',
     kind: 'unreachable',
     cause,
@@ -80,11 +80,11 @@ export function unreachable(address: string, cause: unknown): NarrowsError {
 }
 
 /** Passes the work's answer on; a lost connection becomes NarrowsError `database-unreachable`, every other error stays as it is. */
-export async function reaching<T>({ address }: Pick<Database, 'address'>, work: Promise<T>): Promise<T> {
+export async function mapUnreachable<T>({ address }: Pick<Database, 'address'>, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw isUnreachable(error) ? unreachable(address, error) : error;
+    throw isUnreachable(error) ? databaseUnreachableError(address, error) : error;
   }
 }
 
@@ -94,7 +94,7 @@ export function isUnreachable(error: unknown): boolean {
   return !(error instanceof NarrowsError) && UNREACHABLE.test(code);
 }
 
-function reason(code: string, message: string): string {
+function describeReason(code: string, message: string): string {
   if (code === 'ECONNREFUSED') return 'connection refused';
   if (code === 'CONNECT_TIMEOUT') return `no answer in ${CONNECT_SECONDS} s`;
   if (code === 'ENOTFOUND') return 'no such host';

@@ -5,7 +5,7 @@ import type { Sql } from './client.ts';
  * Calls `onNews` for everything that is announced on a channel as JSON, over the connection that the driver keeps for listening and makes anew whenever it breaks; `onConnected` each time
  * that it stands: what was announced before is lost. `read`: what of the JSON is news.
  */
-export async function listenTo<News>(
+export async function subscribe<News>(
   sql: Sql,
   channel: string,
   read: (announced: News) => News,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { NarrowsError } from '../errors.ts';
-import { addressOf, connectTo, reaching, type Sql } from './client.ts';
+import { connectTo, mapUnreachable, redactAddress, type Sql } from './client.ts';
 
 const FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
 
@@ -17,7 +17,7 @@ export interface JournalEntry {
   readonly tag: string;
 }
 
-export function journal(): readonly JournalEntry[] {
+export function readJournal(): readonly JournalEntry[] {
   return (JSON.parse(readFileSync(`${FOLDER}/meta/_journal.json`, 'utf8')) as { entries: JournalEntry[] }).entries;
 }
 
@@ -26,11 +26,11 @@ export function journal(): readonly JournalEntry[] {
  * Throws NarrowsError `database-unreachable`, `database-newer` where a later narrows has been here, `migration-failed`.
  */
 export async function migrate(url: string): Promise<void> {
-  const address = addressOf(url);
+  const address = redactAddress(url);
   // drizzle changes the client that it is given: this one is its own, of a single connection, which the lock needs too.
   const sql = connectTo(url, 1);
   try {
-    await reaching({ address }, migrateLocked(sql, address));
+    await mapUnreachable({ address }, migrateLocked(sql, address));
   } finally {
     // The lock ends with its connection.
     await sql.end({ timeout: 5 });
@@ -39,8 +39,8 @@ export async function migrate(url: string): Promise<void> {
 
 async function migrateLocked(sql: Sql, address: string): Promise<void> {
   await sql`select pg_advisory_lock(${LOCK})`;
-  const known = Math.max(...journal().map(({ when }) => when));
-  const applied = await lastApplied(sql);
+  const known = Math.max(...readJournal().map(({ when }) => when));
+  const applied = await readLastApplied(sql);
   if (applied > known) {
     throw new NarrowsError('database-newer', `the database at ${address} was made by a newer narrows`, {
       fix: 'update narrows, or use another database',
@@ -49,7 +49,7 @@ async function migrateLocked(sql: Sql, address: string): Promise<void> {
   }
   if (applied === known) return;
   try {
-    await applyMissing(sql);
+    await applyPending(sql);
   } catch (error) {
     // drizzle wraps what the server said.
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
@@ -63,7 +63,7 @@ async function migrateLocked(sql: Sql, address: string): Promise<void> {
 }
 
 /** drizzle takes a third of a second to load, and most commands have nothing to migrate. */
-async function applyMissing(sql: Sql): Promise<void> {
+async function applyPending(sql: Sql): Promise<void> {
   const [{ drizzle }, { migrate: applyMigrations }] = await Promise.all([
     import('drizzle-orm/postgres-js'),
     import('drizzle-orm/postgres-js/migrator'),
@@ -72,7 +72,7 @@ async function applyMissing(sql: Sql): Promise<void> {
 }
 
 /** `when` of the newest migration that the database has seen, 0 = none. */
-async function lastApplied(sql: Sql): Promise<number> {
+async function readLastApplied(sql: Sql): Promise<number> {
   const [table] = await sql`select to_regclass('drizzle.__drizzle_migrations') is not null as present`;
   if (!table?.present) return 0;
   const [newest] = await sql`select coalesce(max(created_at), 0)::float8 as at from drizzle.__drizzle_migrations`;

@@ -1,5 +1,5 @@
 /** The tables of a sweep: their names and columns, and how each row is read from what the database answers. */
-import type { BaselineRecord, CurveRecord, FigureRecord, StoredField, TrialRecord } from '../db/queries/trials/export.ts';
+import type { BaselineRecord, CurveRecord, ScoreRecord, StoredField, TrialRecord } from '../db/queries/trials/export.ts';
 import type { Comparison, ComparisonRow, Contrast, Estimate } from '../models/evaluation/comparison.ts';
 import { placesWithin } from '../models/interpretation/fields.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
@@ -107,7 +107,7 @@ export const TRIALS: readonly ColumnOf<TrialRecord>[] = [
   { name: 'finished_at', type: 'moment', value: ({ finishedAt }) => finishedAt },
 ];
 
-export const COVERED_VARIANCES: readonly ColumnOf<FigureRecord>[] = [
+export const COVERED_VARIANCES: readonly ColumnOf<ScoreRecord>[] = [
   { name: 'trial', type: 'text', value: ({ trial }) => trial },
   { name: 'method', type: 'text', value: ({ method }) => method },
   { name: 'split', type: 'text', value: ({ split }) => split },

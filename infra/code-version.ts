@@ -8,17 +8,17 @@ import { fileURLToPath } from 'node:url';
 export const CODE_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The folders whose code decides what a result is. */
-const DECISIVE = ['activities', 'datasets', 'db', 'models', 'search', 'workflows'] as const;
+const RESULT_FOLDERS = ['activities', 'datasets', 'db', 'models', 'search', 'workflows'] as const;
 
 let known: string | undefined;
 
 /** e.g. `0.1.0+3f2a9c01b7de`: the package's version and the hash of the code that computes and keeps results. */
-export function codeVersion(): string {
-  known ??= `${packageVersion()}+${sourcesHash(DECISIVE).slice(0, 12)}`;
+export function readCodeVersion(): string {
+  known ??= `${readPackageVersion()}+${hashSources(RESULT_FOLDERS).slice(0, 12)}`;
   return known;
 }
 
-export function packageVersion(): string {
+export function readPackageVersion(): string {
   for (const folder of [CODE_ROOT, dirname(CODE_ROOT)]) {
     try {
       const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
@@ -34,7 +34,7 @@ export function packageVersion(): string {
 }
 
 /** sha256 over the names and contents of all code (files of such `names`) below these folders, in order of their names. */
-export function sourcesHash(folders: readonly string[], names = /\.(ts|js|wasm|sql)$/): string {
+export function hashSources(folders: readonly string[], names = /\.(ts|js|wasm|sql)$/): string {
   const hash = createHash('sha256');
   for (const folder of folders) {
     const files = readdirSync(join(CODE_ROOT, folder), { recursive: true, withFileTypes: true })

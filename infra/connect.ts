@@ -4,10 +4,10 @@ import { type Database, openDatabase } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
 import { NarrowsError } from '../errors.ts';
 import type { Environment } from './env.ts';
-import { homeAt } from './home.ts';
-import { embeddedServers, externalServers, type ServerAddresses, temporalUnreachable } from './servers.ts';
+import { resolveHome } from './home.ts';
+import { readExternalServers, type ServerAddresses, serversOfState, temporalUnreachableError } from './servers.ts';
 import { ensureStack } from './stack/stack.ts';
-import { liveState } from './stack/state.ts';
+import { readLiveState } from './stack/state.ts';
 
 export { stopStack } from './stack/stack.ts';
 
@@ -35,30 +35,30 @@ export interface StackOptions {
 
 /** The servers that are there; starts none. Throws NarrowsError `stack-down`, `database-unreachable`, `temporal-unreachable`. */
 export async function connect(environment: Environment): Promise<Connections> {
-  const servers = externalServers(environment) ?? runningServers(environment);
+  const servers = readExternalServers(environment) ?? runningServers(environment);
   return connectTo(servers, false);
 }
 
 /** The servers that are configured, brought up to this code's schema, or else the embedded ones, started where they are not up. */
-export async function readyServers(
+export async function ensureServers(
   environment: Environment,
   options: StackOptions = {},
 ): Promise<{ readonly servers: ServerAddresses; readonly started: boolean }> {
-  const external = externalServers(environment);
+  const external = readExternalServers(environment);
   if (!external) return ensureStack(environment, options);
   await migrate(external.databaseUrl);
   return { servers: external, started: false };
 }
 
 /** Connections to the servers of readyServers. */
-export async function withStack(environment: Environment, options: StackOptions = {}): Promise<Connections> {
-  const { servers, started } = await readyServers(environment, options);
+export async function connectToStack(environment: Environment, options: StackOptions = {}): Promise<Connections> {
+  const { servers, started } = await ensureServers(environment, options);
   return connectTo(servers, started);
 }
 
 function runningServers(environment: Environment): ServerAddresses {
-  const state = liveState(homeAt(environment.home));
-  const servers = state === null || state === 'starting' ? null : embeddedServers(state);
+  const state = readLiveState(resolveHome(environment.home));
+  const servers = state === null || state === 'starting' ? null : serversOfState(state);
   if (servers) return servers;
   throw new NarrowsError('stack-down', `the embedded servers of ${environment.home} are not up`, {
     path: environment.home,
@@ -83,7 +83,7 @@ async function connectTo(servers: ServerAddresses, started: boolean): Promise<Co
 }
 
 /** A connection for whoever answers others: made when it is first needed, and again when it broke; what cannot be reached just now is told at once. */
-export async function connectLazily({ temporal }: Pick<ServerAddresses, 'temporal'>): Promise<Connection> {
+export async function connectTemporalLazily({ temporal }: Pick<ServerAddresses, 'temporal'>): Promise<Connection> {
   const { Connection, isRetryableError, makeGrpcRetryInterceptor } = await import('@temporalio/client');
   return Connection.lazy({
     ...temporal,
@@ -106,6 +106,6 @@ async function connectTemporal(servers: ServerAddresses): Promise<Connection> {
   try {
     return await Connection.connect({ ...servers.temporal, connectTimeout: CONNECT_MILLISECONDS });
   } catch (error) {
-    throw temporalUnreachable(servers, error);
+    throw temporalUnreachableError(servers, error);
   }
 }

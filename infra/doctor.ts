@@ -6,14 +6,14 @@ import { promisify } from 'node:util';
 import { NarrowsError } from '../errors.ts';
 import { chooseBuild, loadKernel } from '../models/engines/kernel/loader.ts';
 import { connect } from './connect.ts';
-import { bareVariables, type Environment } from './env.ts';
-import { freeBytes, megabytes, openHome, requireSpace } from './home.ts';
-import { postgresBinaries } from './postgres/binaries.ts';
-import { asAccount, unprivilegedAccount } from './postgres/unprivileged.ts';
+import { type Environment, selectExternalVariables } from './env.ts';
+import { openHome, readFreeBytes, requireFreeSpace, toMegabytes } from './home.ts';
+import { preparePostgresBinaries } from './postgres/binaries.ts';
+import { findUnprivilegedAccount, runAsAccount } from './postgres/unprivileged.ts';
 import { freePorts } from './processes/ports.ts';
-import { externalServers } from './servers.ts';
-import { stackStatus, withoutPassword } from './stack/stack.ts';
-import { presentTemporalCli } from './temporal/cli.ts';
+import { readExternalServers } from './servers.ts';
+import { readStackStatus, redactPassword } from './stack/stack.ts';
+import { locateTemporalCli } from './temporal/cli.ts';
 import { tensorflowFolder } from './worker/tensorflow-folder.ts';
 
 const execFileAsync = promisify(execFile);
@@ -32,14 +32,14 @@ const ok = (detail: string): Verdict => ({ result: 'ok', detail, fix: null });
 const warning = (detail: string, fix: string): Verdict => ({ result: 'warning', detail, fix });
 const failed = (detail: string, fix: string): Verdict => ({ result: 'failed', detail, fix });
 
-const OLDEST_NODE = 24;
+const MINIMUM_NODE = 24;
 /** Latents, weights and curves of a large sweep. */
-const COMFORTABLE_BYTES = 2 * 2 ** 30;
+const RECOMMENDED_DISK_BYTES = 2 * 2 ** 30;
 /** Servers, orchestrator and trainer of the demo, with room for a second sweep. */
-const COMFORTABLE_MEMORY_BYTES = 2.5 * 2 ** 30;
+const RECOMMENDED_MEMORY_BYTES = 2.5 * 2 ** 30;
 
 /** Runs every check, whatever the others find. */
-export async function examine(environment: Environment): Promise<Finding[]> {
+export async function runChecks(environment: Environment): Promise<Finding[]> {
   const embedded = environment.databaseUrl === null && !environment.externalTemporal;
   const checks: readonly (readonly [string, () => Verdict | Promise<Verdict>])[] = [
     ['node', checkNode],
@@ -57,10 +57,10 @@ export async function examine(environment: Environment): Promise<Finding[]> {
       : []),
     ['servers', () => checkServers(environment)],
   ];
-  return Promise.all(checks.map(async ([check, look]) => ({ check, ...(await verdictOf(look)) })));
+  return Promise.all(checks.map(async ([check, look]) => ({ check, ...(await runCheck(look)) })));
 }
 
-async function verdictOf(look: () => Verdict | Promise<Verdict>): Promise<Verdict> {
+async function runCheck(look: () => Verdict | Promise<Verdict>): Promise<Verdict> {
   try {
     return await look();
   } catch (error) {
@@ -74,7 +74,7 @@ async function verdictOf(look: () => Verdict | Promise<Verdict>): Promise<Verdic
 
 function checkNode(): Verdict {
   const major = Number(process.versions.node.split('.')[0]);
-  if (major < OLDEST_NODE) return failed(process.version, `use Node ${OLDEST_NODE} or newer; "npm ci" brings one on Linux`);
+  if (major < MINIMUM_NODE) return failed(process.version, `use Node ${MINIMUM_NODE} or newer; "npm ci" brings one on Linux`);
   return ok(process.version);
 }
 
@@ -100,8 +100,8 @@ async function checkEngine(environment: Environment): Promise<Verdict> {
 }
 
 function checkMemory(): Verdict {
-  const detail = `${availableParallelism()} cores, ${megabytes(totalmem())} MB`;
-  return totalmem() < COMFORTABLE_MEMORY_BYTES ? warning(detail, 'give this machine 3 GB or more') : ok(detail);
+  const detail = `${availableParallelism()} cores, ${toMegabytes(totalmem())} MB`;
+  return totalmem() < RECOMMENDED_MEMORY_BYTES ? warning(detail, 'give this machine 3 GB or more') : ok(detail);
 }
 
 function checkHome({ home }: Environment): Verdict {
@@ -111,21 +111,23 @@ function checkHome({ home }: Environment): Verdict {
 
 function checkDisk({ home }: Environment): Verdict {
   openHome(home);
-  requireSpace(home);
-  const free = freeBytes(home);
-  const detail = `${megabytes(free)} MB free at ${home}`;
-  return free < COMFORTABLE_BYTES ? warning(detail, 'large sweeps need more: free some space or set NARROWS_HOME') : ok(detail);
+  requireFreeSpace(home);
+  const free = readFreeBytes(home);
+  const detail = `${toMegabytes(free)} MB free at ${home}`;
+  return free < RECOMMENDED_DISK_BYTES
+    ? warning(detail, 'large sweeps need more: free some space or set NARROWS_HOME')
+    : ok(detail);
 }
 
 async function checkPostgres(): Promise<Verdict> {
-  const account = unprivilegedAccount();
-  const [command, ...args] = asAccount(account, postgresBinaries().postgres, ['--version']);
-  const { stdout } = await execFileAsync(command, args, { env: bareVariables() });
+  const account = findUnprivilegedAccount();
+  const [command, ...args] = runAsAccount(account, preparePostgresBinaries().postgres, ['--version']);
+  const { stdout } = await execFileAsync(command, args, { env: selectExternalVariables() });
   return ok(`${stdout.trim()}${account ? `, as user ${account.name}` : ''}`);
 }
 
 async function checkTemporal(environment: Environment): Promise<Verdict> {
-  const found = await presentTemporalCli(environment);
+  const found = await locateTemporalCli(environment);
   if ('path' in found) return ok(`${found.version} from ${found.origin}: ${found.path}`);
   return warning(
     `the CLI is not on this machine (${found.reasons.join('; ')}); the first start downloads it`,
@@ -139,8 +141,8 @@ async function checkPorts(): Promise<Verdict> {
 }
 
 async function checkServers(environment: Environment): Promise<Verdict> {
-  const external = externalServers(environment);
-  const { state, leftBehind } = stackStatus(environment);
+  const external = readExternalServers(environment);
+  const { state, leftBehind } = readStackStatus(environment);
   if (!external && leftBehind.length > 0)
     return warning(`left behind by a crash: ${leftBehind.join(', ')}`, 'run "narrows down"');
   if (!external && state !== 'up') {
@@ -151,5 +153,5 @@ async function checkServers(environment: Environment): Promise<Verdict> {
   const connections = await connect(environment);
   await connections.close();
   const { databaseUrl, temporal } = connections.servers;
-  return ok(`Temporal ${temporal.address} and Postgres ${withoutPassword(databaseUrl)} answer`);
+  return ok(`Temporal ${temporal.address} and Postgres ${redactPassword(databaseUrl)} answer`);
 }

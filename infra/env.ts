@@ -54,8 +54,8 @@ export function readEnvironment(variables: Variables = process.env, cwd: string 
     userCache: join(read('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'narrows'),
     databaseUrl: databaseUrl.data,
     externalTemporal: TEMPORAL_POINTERS.some((name) => read(name) !== null),
-    temporalVariables: matching(variables, /^(TEMPORAL_.*|HOME|XDG_CONFIG_HOME)$/),
-    temporalUrl: webAddress(read('NARROWS_TEMPORAL_UI_URL')),
+    temporalVariables: selectMatching(variables, /^(TEMPORAL_.*|HOME|XDG_CONFIG_HOME)$/),
+    temporalUrl: parseWebAddress(read('NARROWS_TEMPORAL_UI_URL')),
     temporalCli: read('NARROWS_TEMPORAL_CLI'),
     path: (variables.PATH ?? '').split(':').filter((directory) => directory !== ''),
     noColor: read('NO_COLOR') !== null || read('CI') !== null,
@@ -105,7 +105,7 @@ export function readNotificationSettings(variables: Variables = process.env): No
   };
 }
 
-function webAddress(text: string | null): string | null {
+function parseWebAddress(text: string | null): string | null {
   if (text === null || (/^https?:\/\//.test(text) && URL.canParse(text))) return text?.replace(/\/+$/, '') ?? null;
   throw new NarrowsError('environment-invalid', 'NARROWS_TEMPORAL_UI_URL is no web address', {
     path: 'NARROWS_TEMPORAL_UI_URL',
@@ -114,19 +114,19 @@ function webAddress(text: string | null): string | null {
 }
 
 /** For servers and tools that are not ours: enough to run, and nothing that changes what they do or that they should not know. */
-export function bareVariables(variables: Variables = process.env): Record<string, string> {
-  const kept = matching(variables, /^(PATH|HOME|TMPDIR|XDG_.*|.*_proxy|.*_PROXY|SSL_CERT_.*|PIP_.*|PYENV_.*)$/);
+export function selectExternalVariables(variables: Variables = process.env): Record<string, string> {
+  const kept = selectMatching(variables, /^(PATH|HOME|TMPDIR|XDG_.*|.*_proxy|.*_PROXY|SSL_CERT_.*|PIP_.*|PYENV_.*)$/);
   return { ...kept, LANG: 'C', LC_ALL: 'C' };
 }
 
-function matching(variables: Variables, names: RegExp): Record<string, string> {
+function selectMatching(variables: Variables, names: RegExp): Record<string, string> {
   return Object.fromEntries(
     Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined && names.test(entry[0])),
   );
 }
 
 /** For narrows' own processes: everything that this one has, with the addresses they are to use. */
-export function childVariables(
+export function buildChildVariables(
   addresses: { readonly databaseUrl: string; readonly temporal: string; readonly namespace: string; readonly home: string },
   variables: Variables = process.env,
 ): Variables {
@@ -141,7 +141,7 @@ export function childVariables(
 }
 
 /** Sets variables for the processes that this one starts from now on. */
-export function forProcessesToCome(variables: Readonly<Record<string, string>>): void {
+export function setVariables(variables: Readonly<Record<string, string>>): void {
   Object.assign(process.env, variables);
 }
 

@@ -15,7 +15,7 @@ export interface Home {
 }
 
 /** Where things lie; touches nothing. */
-export function homeAt(directory: string): Home {
+export function resolveHome(directory: string): Home {
   return {
     directory,
     state: join(directory, 'state.json'),
@@ -28,20 +28,20 @@ export function homeAt(directory: string): Home {
 
 /** Makes the folders, for this user only. Throws NarrowsError `home-not-writable` or `disk-full`. */
 export function openHome(directory: string): Home {
-  const home = homeAt(directory);
+  const home = resolveHome(directory);
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     // The umask may have taken rights away, or somebody have made the folder before us.
     if ((statSync(directory).mode & 0o777) !== 0o700) chmodSync(directory, 0o700);
     for (const folder of [home.logs, home.temporal, home.cache]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw homeFailure(error, directory);
+    throw toHomeError(error, directory);
   }
   return home;
 }
 
 /** Bytes that may still be written below `directory`. */
-export function freeBytes(directory: string): number {
+export function readFreeBytes(directory: string): number {
   const { bavail, bsize } = statfsSync(directory);
   return bavail * bsize;
 }
@@ -50,14 +50,14 @@ export function freeBytes(directory: string): number {
 const LEAST_FREE_BYTES = 200 * 2 ** 20;
 
 /** Throws NarrowsError `disk-full` before the servers would, in words of their own. */
-export function requireSpace(directory: string): void {
-  const free = freeBytes(directory);
+export function requireFreeSpace(directory: string): void {
+  const free = readFreeBytes(directory);
   if (free < LEAST_FREE_BYTES) {
-    throw diskFull(directory, `${megabytes(free)} MB are free, ${megabytes(LEAST_FREE_BYTES)} MB are needed`);
+    throw diskFullError(directory, `${toMegabytes(free)} MB are free, ${toMegabytes(LEAST_FREE_BYTES)} MB are needed`);
   }
 }
 
-export const megabytes = (bytes: number): number => Math.floor(bytes / 2 ** 20);
+export const toMegabytes = (bytes: number): number => Math.floor(bytes / 2 ** 20);
 
 /** Replaces a file in one step, readable by this user only: a reader sees the old content or the new. */
 export function writeAtomically(file: string, content: string | Uint8Array, mode = 0o600): void {
@@ -67,14 +67,14 @@ export function writeAtomically(file: string, content: string | Uint8Array, mode
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw homeFailure(error, file);
+    throw toHomeError(error, file);
   }
 }
 
 /** Error of a file operation below the home folder, in words that name the folder and the fix. */
-export function homeFailure(error: unknown, path: string): unknown {
+export function toHomeError(error: unknown, path: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(path, 'no space left', error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFullError(path, 'no space left', error);
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
     return new NarrowsError('home-not-writable', `${path} cannot be written (${code})`, {
       path,
@@ -86,7 +86,7 @@ export function homeFailure(error: unknown, path: string): unknown {
   return error;
 }
 
-export function diskFull(path: string, detail: string, cause?: unknown): NarrowsError {
+export function diskFullError(path: string, detail: string, cause?: unknown): NarrowsError {
   return new NarrowsError('disk-full', `the disk is full at ${path}: ${detail}`, {
     path,
     fix: 'free some space, or set NARROWS_HOME to a folder on another disk',

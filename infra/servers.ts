@@ -16,7 +16,7 @@ export interface ServerAddresses {
  * The person's own servers; null when none is configured and the embedded ones are meant.
  * Throws NarrowsError `environment-incomplete` when only one of the two is.
  */
-export function externalServers(environment: Environment): ServerAddresses | null {
+export function readExternalServers(environment: Environment): ServerAddresses | null {
   const { databaseUrl, externalTemporal, temporalVariables } = environment;
   if (databaseUrl === null && !externalTemporal) return null;
   if (databaseUrl === null || !externalTemporal) {
@@ -32,13 +32,13 @@ export function externalServers(environment: Environment): ServerAddresses | nul
 }
 
 /** The embedded servers; null until both serve. */
-export function embeddedServers({ temporal, databaseUrl }: StackState): ServerAddresses | null {
+export function serversOfState({ temporal, databaseUrl }: StackState): ServerAddresses | null {
   if (temporal === null || databaseUrl === null) return null;
   return { databaseUrl, temporal: { address: temporal.address }, namespace: temporal.namespace };
 }
 
 /** The error for a person: the address, the reason, no key. */
-export function temporalUnreachable({ temporal }: Pick<ServerAddresses, 'temporal'>, cause: unknown): NarrowsError {
+export function temporalUnreachableError({ temporal }: Pick<ServerAddresses, 'temporal'>, cause: unknown): NarrowsError {
   const { message = '' } = cause as Error;
   const reason = /deadline|timed? ?out/i.test(message)
     ? 'no answer in time'

@@ -2,7 +2,7 @@
 import type { BlobStore } from '../db/blobs.ts';
 import type { Queryable } from '../db/client.ts';
 import type { SweepRow } from '../db/queries/sweeps/sweeps.ts';
-import { bestTrials, loadModelBytes } from '../db/queries/trials/results.ts';
+import { findBestTrials, loadModelBytes } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import { type AcrossAgreement, agreementAcross } from '../models/interpretation/across.ts';
@@ -27,7 +27,7 @@ export async function* agreementOf(
   structures: () => Promise<Matrix>,
 ): AsyncGenerator<CellAgreement> {
   const cells = first.spec.methods.flatMap((method) => first.spec.space.k.map((k) => ({ method, k })));
-  const [own, theirs] = await Promise.all([bestTrials(sql, first.id, cells), bestTrials(sql, second.id, cells)]);
+  const [own, theirs] = await Promise.all([findBestTrials(sql, first.id, cells), findBestTrials(sql, second.id, cells)]);
   const pairs = own.flatMap(({ method, k, trialId }) => {
     const other = theirs.find((one) => one.method === method && one.k === k);
     return other ? [{ method, k, trials: [trialId, other.trialId] as const }] : [];

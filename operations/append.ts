@@ -6,7 +6,7 @@ import { appendRows } from '../datasets/import/append.ts';
 import { checkDatasetFolder } from '../datasets/import/import.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
-import { alone, findDatasetVersion, saveDatasetVersion } from '../db/queries/datasets/datasets.ts';
+import { findDatasetVersion, saveDatasetVersion, withDatasetLock } from '../db/queries/datasets/datasets.ts';
 
 export interface AppendedShard {
   readonly name: string;
@@ -34,7 +34,7 @@ export async function appendShard(
   { signal, as = resolve(folder) }: { readonly signal?: AbortSignal; readonly as?: string } = {},
 ): Promise<AppendedShard> {
   const shard = { ...(await checkDatasetFolder(folder, scratch, { signal })), folder: as };
-  return alone(db.sql, name.split('@')[0] as string, async () => {
+  return withDatasetLock(db.sql, name.split('@')[0] as string, async () => {
     const row = await findDatasetVersion(db.sql, name);
     const parent = joinLineage(row);
     const { description, ...appended } = await appendRows({ ...parent, version: row.version }, shard, blobs);

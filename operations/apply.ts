@@ -7,7 +7,7 @@ import { readNpy, writeNpy } from '../datasets/formats/npy.ts';
 import type { Database } from '../db/client.ts';
 import { findChampion } from '../db/queries/retraining/champions.ts';
 import { findSweep } from '../db/queries/sweeps/sweeps.ts';
-import { bestTrial, loadModelBytes } from '../db/queries/trials/results.ts';
+import { findBestTrial, loadModelBytes } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
 import { type FarSpectrum, farSpectra, givenBack, residualOffsets, shifted } from '../models/interpretation/plausible.ts';
 import { isMethod, METHODS, type Method } from '../models/methods/catalogue.ts';
@@ -48,7 +48,7 @@ export async function chooseModel(db: Database, choice: ModelChoice): Promise<{ 
   }
   const trialId =
     champion === undefined
-      ? await bestTrial(db.sql, (await findSweep(db.sql, sweep as string)).id, method as Method, k)
+      ? await findBestTrial(db.sql, (await findSweep(db.sql, sweep as string)).id, method as Method, k)
       : (await findChampion(db.sql, champion, method as Method, k)).trialId;
   return { trialId, model: loadModel(await loadModelBytes(db.sql, trialId), withK) };
 }

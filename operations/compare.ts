@@ -1,7 +1,7 @@
 /** The comparison of one sweep, or of several that were scored on the same rows. */
 import type { Queryable } from '../db/client.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
-import { baselineFigures, comparisonTrials } from '../db/queries/trials/results.ts';
+import { listBaselineScores, listComparisonTrials } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
 import { type Comparison, compareMethods } from '../models/evaluation/comparison.ts';
 
@@ -11,7 +11,7 @@ export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames:
   requireSameRows(sweeps);
   const [first] = sweeps as [SweepRow, ...SweepRow[]];
   const ids = [...new Set(sweeps.map(({ id }) => id))];
-  const [trials, baselines] = await Promise.all([comparisonTrials(db.sql, ids), baselineFigures(db.sql, ids)]);
+  const [trials, baselines] = await Promise.all([listComparisonTrials(db.sql, ids), listBaselineScores(db.sql, ids)]);
   if (trials.length === 0) {
     throw new NarrowsError('nothing-to-compare', `${first.name} has no completed trial yet`, {
       fix: `follow it with "narrows sweep watch ${first.name}"`,

@@ -4,22 +4,22 @@ import { loadSplit } from '../datasets/pack-data.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database, Queryable } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
-import { savedInterpretation } from '../db/queries/sweeps/interpretation.ts';
+import { findInterpretation } from '../db/queries/sweeps/interpretation.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import {
-  asOfNow,
-  baselineRecords,
-  componentRecords,
-  curveRecords,
-  figureRecords,
+  findLatentWidth,
   hasTrials,
-  latentBlocks,
-  requireTrialOf,
+  requireTrialOfSweep,
+  streamBaselines,
+  streamComponents,
+  streamCurves,
+  streamLatentBlocks,
+  streamScores,
+  streamTrials,
   type TrialRecord,
-  trialRecords,
-  widestLatents,
+  withSnapshot,
 } from '../db/queries/trials/export.ts';
-import { latentsOf, listModels, loadModelBytes, type ModelRow } from '../db/queries/trials/results.ts';
+import { listModels, loadLatents, loadModelBytes, type ModelRow } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
 import { csvWriter } from '../export/csv.ts';
 import { type LatentArray, trialArchive } from '../export/npz.ts';
@@ -41,7 +41,7 @@ import {
   latentColumns,
   TRIALS,
 } from '../export/tables.ts';
-import { packageVersion } from '../infra/code-version.ts';
+import { readPackageVersion } from '../infra/code-version.ts';
 import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
 import type { Comparison } from '../models/evaluation/comparison.ts';
 import type { Interpretation } from '../models/interpretation/interpretation.ts';
@@ -98,9 +98,9 @@ export async function exportSweep(
   { format, out, trial, all = false }: ExportChoice,
   signal: AbortSignal,
 ): Promise<Exported> {
-  return asOfNow(db.sql, async (sql) => {
+  return withSnapshot(db.sql, async (sql) => {
     const sweep = await findSweep(sql, idOrName);
-    if (trial !== undefined) await requireTrialOf(sql, sweep.id, trial);
+    if (trial !== undefined) await requireTrialOfSweep(sql, sweep.id, trial);
     else if (!(await hasTrials(sql, sweep.id))) throw nothingToExport(sweep, 'trial');
     const source: Source = { sql, blobs, sweep, trial: trial ?? null, all, signal };
     const files = await writeFolder(out, (folder) => WRITERS[format](source, folder));
@@ -111,7 +111,7 @@ export async function exportSweep(
 const WRITERS: Readonly<Record<ExportFormat, (source: Source, folder: OutputFolder) => Promise<WrittenFile[]>>> = {
   csv: (source, folder) => writeTables(source, folder, 'csv', csvWriter),
   parquet: (source, folder) =>
-    writeTables(source, folder, 'parquet', (columns) => parquetWriter(columns, `narrows ${packageVersion()}`)),
+    writeTables(source, folder, 'parquet', (columns) => parquetWriter(columns, `narrows ${readPackageVersion()}`)),
   npz: writeArchives,
   onnx: writeModels,
 };
@@ -147,22 +147,22 @@ async function writeTables(
     });
     files.push({ file, bytes, rows });
   };
-  await write('trials', TRIALS, trialRecords(sql, sweep.id, trial));
-  await write('covered_variances', COVERED_VARIANCES, figureRecords(sql, sweep.id, trial));
-  await write('learning_curves', LEARNING_CURVES, blocksOf(curveRecords(sql, sweep.id, trial), epochsOf));
-  const interpreted = await savedInterpretation(sql, sweep.id);
+  await write('trials', TRIALS, streamTrials(sql, sweep.id, trial));
+  await write('covered_variances', COVERED_VARIANCES, streamScores(sql, sweep.id, trial));
+  await write('learning_curves', LEARNING_CURVES, blocksOf(streamCurves(sql, sweep.id, trial), epochsOf));
+  const interpreted = await findInterpretation(sql, sweep.id);
   const names = (interpreted?.result as Interpretation | undefined)?.descriptors.map(({ name }) => name) ?? [];
   await write(
     'components',
     COMPONENTS,
-    blocksOf(componentRecords(sql, sweep.id, trial), ({ coefficients, ...which }) =>
+    blocksOf(streamComponents(sql, sweep.id, trial), ({ coefficients, ...which }) =>
       coefficients.map((coefficient, place) => ({ ...which, place, descriptor: names[place] ?? null, coefficient })),
     ),
   );
-  await write('latents', latentColumns(await widestLatents(sql, sweep.id, latentChoice(source))), latentRecords(source));
+  await write('latents', latentColumns(await findLatentWidth(sql, sweep.id, latentChoice(source))), latentRecords(source));
   // What is said of the sweep as a whole says nothing of one trial.
   if (trial === null) {
-    await write('baselines', BASELINES, baselineRecords(sql, sweep.id));
+    await write('baselines', BASELINES, streamBaselines(sql, sweep.id));
     const comparison = await comparisonOf(source);
     await write('comparison_rows', COMPARISON_ROWS, [comparison.rows]);
     await write('comparison_contrasts', COMPARISON_CONTRASTS, [comparison.contrasts]);
@@ -183,7 +183,7 @@ const latentChoice = ({ trial, all }: Source) => ({ trialId: trial, all });
 async function* latentRecords(source: Source): AsyncIterable<LatentRecord[]> {
   const { sql, sweep } = source;
   const numbers = await splitOf(source);
-  yield* blocksOf(latentBlocks(sql, sweep.id, latentChoice(source)), ({ trial, split, firstRow, rows, k, data }) =>
+  yield* blocksOf(streamLatentBlocks(sql, sweep.id, latentChoice(source)), ({ trial, split, firstRow, rows, k, data }) =>
     Array.from({ length: rows }, (_, i) => ({
       trial,
       split,
@@ -234,7 +234,7 @@ async function axesOf(source: Source) {
 async function writeArchives(source: Source, folder: OutputFolder): Promise<WrittenFile[]> {
   const { sql, sweep, trial, all, signal } = source;
   const records: TrialRecord[] = [];
-  for await (const block of trialRecords(sql, sweep.id, trial)) {
+  for await (const block of streamTrials(sql, sweep.id, trial)) {
     records.push(
       ...block.filter(({ weightsKept, outcome }) => weightsKept || trial !== null || (all && outcome === 'completed')),
     );
@@ -247,11 +247,11 @@ async function writeArchives(source: Source, folder: OutputFolder): Promise<Writ
     const model = record.weightsKept || !all ? unpackModel(await loadModelBytes(sql, record.trial)) : null;
     const latents: Partial<Record<SplitName, LatentArray>> = {};
     for (const split of SPLITS) {
-      const found = await latentsOf(sql, record.trial, split);
+      const found = await loadLatents(sql, record.trial, split);
       if (found) latents[split] = found;
     }
     const about = {
-      narrowsVersion: packageVersion(),
+      narrowsVersion: readPackageVersion(),
       sweep: sweep.name,
       sweepId: sweep.id,
       dataset: sweep.dataset,
@@ -280,7 +280,7 @@ async function writeModels(source: Source, folder: OutputFolder): Promise<Writte
     signal.throwIfAborted();
     const stored = unpackModel(await loadModelBytes(sql, trialId));
     const about: OnnxAbout = {
-      narrowsVersion: packageVersion(),
+      narrowsVersion: readPackageVersion(),
       metadata: {
         sweep: sweep.name,
         sweep_id: sweep.id,

@@ -4,26 +4,26 @@ import type { ScheduleDescription, ScheduleHandle } from '@temporalio/client';
 import type { Database } from '../db/client.ts';
 import {
   type ChampionRow,
-  championById,
-  currentChampions,
   findChampion,
+  findChampionById,
+  findRollbackReplacement,
+  listCurrentChampions,
   registerChampion,
-  rollBack,
-  rolledBackTo,
+  restorePreviousChampion,
 } from '../db/queries/retraining/champions.ts';
-import { announceRetraining } from '../db/queries/retraining/change-feed.ts';
+import { notifyRetrainingChange } from '../db/queries/retraining/change-feed.ts';
 import { recordEvent } from '../db/queries/retraining/notifications.ts';
 import {
   findRetraining,
   listRetrainings,
   listRuns,
-  markRemoved,
+  markRetrainingRemoved,
   type RetrainingRow,
   type RetrainRunRow,
   saveRetraining,
 } from '../db/queries/retraining/retrainings.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
-import { bestTrials } from '../db/queries/trials/results.ts';
+import { findBestTrials } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
 import { canonicalJson } from '../models/canonical-json.ts';
 import type { Method } from '../models/methods/catalogue.ts';
@@ -70,10 +70,10 @@ export async function startRetraining(
         sweepId: adopted.id,
         datasetVersion: adopted.datasetVersion,
       };
-      for (const { method, k, trialId } of await bestTrials(sql, adopted.id, cells))
+      for (const { method, k, trialId } of await findBestTrials(sql, adopted.id, cells))
         await registerChampion(sql, 'adopted', { ...about, method, k, trialId, runId: null });
     }
-    const first = (await currentChampions(sql, name)).length === 0;
+    const first = (await listCurrentChampions(sql, name)).length === 0;
     // Last, so that what the database refuses leaves no schedule behind. One of this name without a row was left by an interruption.
     await createSchedule({ temporal }, name, options.schedule, first);
   });
@@ -184,7 +184,7 @@ export interface RetrainingStatus {
 
 export async function readRetraining(servers: Servers, row: RetrainingRow): Promise<RetrainingStatus> {
   const [champions, [lastRun], { state, next }] = await Promise.all([
-    currentChampions(servers.db.sql, row.name),
+    listCurrentChampions(servers.db.sql, row.name),
     listRuns(servers.db.sql, row.name, 1),
     readSchedule(servers, row.name),
   ]);
@@ -262,12 +262,12 @@ async function handleOf(servers: Servers, name: string): Promise<ScheduleHandle>
 
 export async function pauseRetraining(servers: Servers, name: string): Promise<void> {
   await (await handleOf(servers, name)).pause();
-  await announceRetraining(servers.db.sql, { name });
+  await notifyRetrainingChange(servers.db.sql, { name });
 }
 
 export async function resumeRetraining(servers: Servers, name: string): Promise<void> {
   await (await handleOf(servers, name)).unpause();
-  await announceRetraining(servers.db.sql, { name });
+  await notifyRetrainingChange(servers.db.sql, { name });
 }
 
 /** Fires for every time of the schedule between these two, one after the other. */
@@ -289,7 +289,7 @@ export async function removeRetraining(servers: Servers, name: string): Promise<
     .catch((error: unknown) => {
       if (!isNamed(error, 'ScheduleNotFoundError')) throw error;
     });
-  await markRemoved(servers.db.sql, name);
+  await markRetrainingRemoved(servers.db.sql, name);
 }
 
 /** The champion before takes its place again; people are told. Throws NarrowsError `champion-unknown`, `nothing-to-roll-back`. */
@@ -303,10 +303,10 @@ export async function rollBackChampion(servers: Servers, name: string, method: M
  * `champion-unknown`, `champion-ended` where another was promoted in its place, `nothing-to-roll-back`.
  */
 export async function rollBackFrom({ db, temporal }: Servers, id: number): Promise<ChampionRow> {
-  const asked = await championById(db.sql, id);
+  const asked = await findChampionById(db.sql, id);
   const champion =
-    (await rolledBackTo(db.sql, asked)) ??
-    (await rollBack(db.sql, asked, async (sql, to, replacement) => {
+    (await findRollbackReplacement(db.sql, asked)) ??
+    (await restorePreviousChampion(db.sql, asked, async (sql, to, replacement) => {
       const { name, method, k } = asked;
       const text = `${name}: ${METHOD_STYLES[method].label} at k = ${k} was rolled back\nTrial ${to.trialId}, trained on ${shortly(to)}, is in use again; ${asked.trialId}, trained on ${shortly(asked)}, is not.`;
       const payload = { method, k, trialId: to.trialId, instead: asked.trialId };

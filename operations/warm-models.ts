@@ -2,7 +2,7 @@
 import { type DatasetDescription, descriptorColumns, joinLineage } from '../datasets/description.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
-import { trialOrigin } from '../db/queries/trials/origin.ts';
+import { findTrialOrigin } from '../db/queries/trials/origin.ts';
 import { loadModelBytes } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
 import { checkWarmModels, type WarmModel } from '../search/check-warm.ts';
@@ -21,7 +21,7 @@ export async function checkWarmStartModels(
   const models = new Map<string, WarmModel>();
   for (const [cell, trialId] of Object.entries(spec.warm ?? {})) {
     try {
-      const { configuration, dataset, datasetVersion, target } = await trialOrigin(sql, trialId);
+      const { configuration, dataset, datasetVersion, target } = await findTrialOrigin(sql, trialId);
       await loadModelBytes(sql, trialId);
       const from = await findDatasetVersion(sql, `${dataset}@${datasetVersion}`);
       models.set(cell, { configuration, ...columnsOf(joinLineage(from), target) });

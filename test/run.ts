@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readEnvironment } from '../infra/env.ts';
 import { openHome } from '../infra/home.ts';
-import { POSTGRES_FAREWELLS, preparePostgres, startPostgres } from '../infra/postgres/server.ts';
+import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../infra/postgres/server.ts';
 import { openLog } from '../infra/processes/rotating-log.ts';
 import { findTemporalCli } from '../infra/temporal/cli.ts';
 
@@ -49,6 +49,6 @@ try {
     },
   );
 } finally {
-  await postgres.child.stop(POSTGRES_FAREWELLS);
+  await postgres.child.stop(POSTGRES_SHUTDOWN);
   rmSync(home.directory, { recursive: true, force: true });
 }

@@ -1,5 +1,5 @@
 /** What a run of retraining found and did, in words. */
-import type { ChallengeRecord, DriftRecord, Held } from '../models/drift/record.ts';
+import type { ChallengeRecord, DriftRecord, PairedScore } from '../models/drift/record.ts';
 import type { Schedule } from '../search/retraining.ts';
 import { METHOD_STYLES } from './methods.ts';
 
@@ -105,7 +105,7 @@ export function describeRun(
   return lines.join('\n');
 }
 
-const held = ({ rows, champion, challenger }: Held) => `${figure(challenger)} instead of ${figure(champion)} on ${rows}`;
+const held = ({ rows, champion, challenger }: PairedScore) => `${figure(challenger)} instead of ${figure(champion)} on ${rows}`;
 
 const figure = (value: number) => value.toFixed(4);
 

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../db/client.ts';
 import type { CellKey } from '../../db/queries/trials/best-trials.ts';
-import { type BestTrial, bestTrials } from '../../db/queries/trials/results.ts';
+import { type BestTrial, findBestTrials } from '../../db/queries/trials/results.ts';
 
 export const cellKey = ({ method, k }: CellKey): string => `${method}/${k}`;
 
@@ -12,7 +12,7 @@ export async function bestOfRun(
 ): Promise<ReadonlyMap<string, BestTrial>> {
   const best = new Map<string, BestTrial>();
   for (const sweepId of sweepIds) {
-    for (const trial of await bestTrials(
+    for (const trial of await findBestTrials(
       sql,
       sweepId,
       cells.map(({ method, k }) => ({ method, k })),

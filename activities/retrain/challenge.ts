@@ -1,6 +1,6 @@
 /** Challenger beside champion, on rows that neither was trained on; the numbers go into the run's row. */
-import { currentChampions } from '../../db/queries/retraining/champions.ts';
-import { findRun, noteRun, retrainingOfRun } from '../../db/queries/retraining/retrainings.ts';
+import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
+import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { loadModelBytes } from '../../db/queries/trials/results.ts';
 import { FEWEST_HOLD_OUT_ROWS } from '../../search/retraining.ts';
 import { compute } from '../compute.ts';
@@ -11,9 +11,9 @@ import type { RetrainPorts, RetrainRun } from './ports.ts';
 export async function challenge({ db, data }: RetrainPorts, { runId, name }: RetrainRun, signal?: AbortSignal): Promise<void> {
   const { sql } = db;
   const [retraining, run, champions] = await Promise.all([
-    retrainingOfRun(sql, name),
+    findRetrainingOfRun(sql, name),
     findRun(sql, runId),
-    currentChampions(sql, name),
+    listCurrentChampions(sql, name),
   ]);
   if (run.challenges) return;
   const { dataset, target, spec, options } = retraining;
@@ -43,5 +43,5 @@ export async function challenge({ db, data }: RetrainPorts, { runId, name }: Ret
     { rows, pairings, margin, fewest: FEWEST_HOLD_OUT_ROWS, seed: spec.split.seed },
     signal,
   );
-  await noteRun(sql, runId, { challenges });
+  await updateRun(sql, runId, { challenges });
 }

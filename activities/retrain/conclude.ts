@@ -1,14 +1,14 @@
 /** How a run ends: champions, the run's outcome and what people are told of it change in one transaction, or not at all. */
 import type { Queryable } from '../../db/client.ts';
-import { currentChampions, registerChampion, replaceChampion as replace } from '../../db/queries/retraining/champions.ts';
-import { lastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';
+import { listCurrentChampions, registerChampion, replaceChampion as replace } from '../../db/queries/retraining/champions.ts';
+import { findLastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';
 import {
-  endRun,
+  findRetrainingOfRun,
   findRun,
+  finishRun,
   lockRun,
-  noteRun,
   type RetrainOutcome,
-  retrainingOfRun,
+  updateRun,
 } from '../../db/queries/retraining/retrainings.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
@@ -21,7 +21,7 @@ import type { RetrainPorts, RetrainRun } from './ports.ts';
 export async function registerFirstChampions({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
   await db.sql.begin(async (sql) => {
     if (!(await lockRun(sql, runId))) return;
-    const { dataset, target, spec } = await retrainingOfRun(sql, name);
+    const { dataset, target, spec } = await findRetrainingOfRun(sql, name);
     const run = await findRun(sql, runId);
     const cells = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
     const best = await bestOfRun(sql, run.sweepIds ?? [], cells);
@@ -51,7 +51,7 @@ export async function registerFirstChampions({ db }: RetrainPorts, { runId, name
 export async function promoteChallengers({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
   await db.sql.begin(async (sql) => {
     if (!(await lockRun(sql, runId))) return;
-    const { dataset, target } = await retrainingOfRun(sql, name);
+    const { dataset, target } = await findRetrainingOfRun(sql, name);
     const run = await findRun(sql, runId);
     const challenges: ChallengeRecord[] = [];
     for (const record of run.challenges ?? []) {
@@ -70,7 +70,7 @@ export async function promoteChallengers({ db }: RetrainPorts, { runId, name }: 
       const changed = { promoted: false, reason: 'the champion was changed while the challenger was trained' };
       challenges.push(replaced ? record : { ...record, ...changed });
     }
-    await noteRun(sql, runId, { challenges });
+    await updateRun(sql, runId, { challenges });
     const won = challenges.filter(({ promoted }) => promoted).length;
     await conclude(
       sql,
@@ -98,8 +98,8 @@ export async function failRetraining(
     if (!(await lockRun(sql, runId))) return;
     const { toVersion } = await findRun(sql, runId);
     const subject = toVersion ?? '';
-    const last = await lastEvent(sql, name, ['failed', 'first', 'kept', 'promoted'], null);
-    await endRun(sql, runId, 'failed', message);
+    const last = await findLastEvent(sql, name, ['failed', 'first', 'kept', 'promoted'], null);
+    await finishRun(sql, runId, 'failed', message);
     if (last?.kind === 'failed' && last.subject === subject && last.payload.message === message) return;
     const text = `${describeOutcome(name, 'failed', null)}: ${message}. The champions stay in use; it is tried again at every run.`;
     await recordEvent(sql, { kind: 'failed', name, runId, subject, text, payload: { message } });
@@ -112,9 +112,9 @@ async function conclude(
   outcome: Extract<RetrainOutcome, 'first' | 'kept' | 'promoted'>,
   message: string,
 ): Promise<void> {
-  await endRun(sql, runId, outcome, message);
+  await finishRun(sql, runId, outcome, message);
   const { drift, challenges, fromVersion, toVersion, sweepIds } = await findRun(sql, runId);
-  const champions = (await currentChampions(sql, name)).map(({ method, k, trialId }) => ({ method, k, trialId }));
+  const champions = (await listCurrentChampions(sql, name)).map(({ method, k, trialId }) => ({ method, k, trialId }));
   const text = [describeOutcome(name, outcome, challenges), describeRun(drift, challenges, message)].join('\n');
   const payload = { ...summary(drift, challenges), champions, fromVersion, toVersion, sweepIds };
   await recordEvent(sql, { kind: outcome, name, runId, subject: '', text, payload });

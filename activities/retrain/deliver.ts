@@ -1,10 +1,10 @@
 /** Messages leave here, apart from what they tell of: a receiver that is down delays nobody's champion. */
 import {
   type EventRow,
-  eventsOf,
+  ensurePendingMessages,
+  listEventsOfRun,
   markMessagesUndeliverable,
-  noteAttempt,
-  pendingMessages,
+  recordAttempt,
 } from '../../db/queries/retraining/notifications.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
@@ -17,14 +17,14 @@ export async function deliverNotifications({ db, messengers, publicUrl }: Retrai
   const { sql } = db;
   const failures: string[] = [];
   const channels = messengers.map(({ channel }) => channel);
-  for (const event of await eventsOf(sql, runId)) {
-    const pending = await pendingMessages(sql, event.id, channels);
+  for (const event of await listEventsOfRun(sql, runId)) {
+    const pending = await ensurePendingMessages(sql, event.id, channels);
     for (const messenger of messengers.filter(({ channel }) => pending.includes(channel))) {
       const error = await messenger.send({ ...event, link: linkOf(publicUrl, event) }).then(
         () => null,
         (reason: Error) => reason.message,
       );
-      await noteAttempt(sql, event.id, messenger.channel, error);
+      await recordAttempt(sql, event.id, messenger.channel, error);
       if (error !== null) failures.push(`${messenger.channel}: ${error}`);
     }
   }

@@ -1,6 +1,6 @@
 /** Do the new rows come from where the champions' came from? Asked with the champion that covers most of its validation rows. */
-import { type ChampionRow, currentChampions } from '../../db/queries/retraining/champions.ts';
-import { findRun, noteRun, retrainingOfRun } from '../../db/queries/retraining/retrainings.ts';
+import { type ChampionRow, listCurrentChampions } from '../../db/queries/retraining/champions.ts';
+import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { loadModelBytes } from '../../db/queries/trials/results.ts';
 import type { DriftVerdict } from '../../models/drift/drift.ts';
 import type { DriftRecord } from '../../models/drift/record.ts';
@@ -22,11 +22,11 @@ export async function detectDrift(
   signal?: AbortSignal,
 ): Promise<DriftDecision> {
   const { sql } = db;
-  const [{ dataset, target, spec, options }, run] = await Promise.all([retrainingOfRun(sql, name), findRun(sql, runId)]);
+  const [{ dataset, target, spec, options }, run] = await Promise.all([findRetrainingOfRun(sql, name), findRun(sql, runId)]);
   const found = (verdict: DriftVerdict) => ({ verdict, train: verdict !== 'none' || !options.onlyOnDrift });
   if (run.drift) return found(run.drift.verdict);
   const version = run.toVersion as string;
-  const champion = (await currentChampions(sql, name)).reduce((best, one) =>
+  const champion = (await listCurrentChampions(sql, name)).reduce((best, one) =>
     one.validation > best.validation ? one : best,
   ) as ChampionRow;
   const { method, k, trialId } = champion;
@@ -51,6 +51,6 @@ export async function detectDrift(
   const { drift, referenceRows, freshRows } = examined;
   const named = drift.descriptors.map((one) => ({ ...one, name: descriptors[one.column] as string }));
   const record: DriftRecord = { ...drift, descriptors: named, method, k, trialId, referenceRows, freshRows };
-  await noteRun(sql, runId, { drift: record });
+  await updateRun(sql, runId, { drift: record });
   return found(drift.verdict);
 }

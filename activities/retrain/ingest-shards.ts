@@ -4,21 +4,21 @@ import { fetchArchive, unpackDataset } from '../../datasets/sources/archive.ts';
 import { withCopyFolder } from '../../datasets/sources/copy-folder.ts';
 import { copyShard, scanFolder } from '../../datasets/sources/watched-folder.ts';
 import type { Queryable } from '../../db/client.ts';
-import { currentChampions } from '../../db/queries/retraining/champions.ts';
-import { eventsOf, lastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';
+import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
+import { findLastEvent, listEventsOfRun, recordEvent } from '../../db/queries/retraining/notifications.ts';
 import {
-  beginRun,
-  endRun,
+  findLastProcessedVersion,
   findRetraining,
   findRun,
-  lastHandledVersion,
+  findVersionFromFolder,
+  finishRun,
   listShards,
-  noteRun,
   type RetrainingRow,
   type RetrainRunRow,
   type ShardRow,
   saveShard,
-  versionFrom,
+  startRun,
+  updateRun,
 } from '../../db/queries/retraining/retrainings.ts';
 import { NarrowsError } from '../../errors.ts';
 import { failureCode } from '../failures.ts';
@@ -42,30 +42,30 @@ export async function ingestShards(
 ): Promise<IngestResult> {
   const { sql } = ports.db;
   const retraining = await findRetraining(sql, name);
-  await beginRun(sql, runId, name);
+  await startRun(sql, runId, name);
   const run = await findRun(sql, runId);
-  const told = async () => (await eventsOf(sql, runId)).length > 0;
+  const told = async () => (await listEventsOfRun(sql, runId)).length > 0;
   if (run.outcome !== 'running') return { next: 'end', tell: await told() };
 
   const failures = await readSources(ports, retraining, run, signal);
   const newest = await ports.data.newest(retraining.dataset);
-  const champions = await currentChampions(sql, name);
+  const champions = await listCurrentChampions(sql, name);
   if (champions.length === 0) {
-    await noteRun(sql, runId, { toVersion: newest.version });
+    await updateRun(sql, runId, { toVersion: newest.version });
     return { next: 'first', tell: await told() };
   }
-  const handled = await lastHandledVersion(sql, name);
+  const handled = await findLastProcessedVersion(sql, name);
   const settled = newest.version === handled || champions.every(({ datasetVersion }) => datasetVersion === newest.version);
   if (settled) {
     const [outcome, message] =
       failures.length > 0 ? (['failed-source', failures.join('; ')] as const) : (['nothing-new', 'nothing new'] as const);
-    await endRun(sql, runId, outcome, message);
+    await finishRun(sql, runId, outcome, message);
     return { next: 'end', tell: await told() };
   }
   // Before anything is computed: rows that are gone are a person's matter.
   for (const { datasetVersion } of champions) knownRows(newest, datasetVersion, retraining.dataset);
   const latest = champions.toSorted((a, b) => b.since.getTime() - a.since.getTime())[0];
-  await noteRun(sql, runId, { fromVersion: latest?.datasetVersion ?? null, toVersion: newest.version });
+  await updateRun(sql, runId, { fromVersion: latest?.datasetVersion ?? null, toVersion: newest.version });
   return { next: 'challenge', tell: await told() };
 }
 
@@ -101,7 +101,7 @@ async function noteSource(
   source: string,
   failure: string | null,
 ): Promise<void> {
-  const last = await lastEvent(sql, name, ['source-failed', 'source-recovered'], source);
+  const last = await findLastEvent(sql, name, ['source-failed', 'source-recovered'], source);
   const lost = last?.kind === 'source-failed';
   if (lost === (failure !== null)) return;
   const kind = failure === null ? 'source-recovered' : 'source-failed';
@@ -182,7 +182,7 @@ async function ingestShard(
     if (fault) throw fault;
     const { version, created, added, duplicates } = await data.append(dataset, await copy(), { as: folder, signal });
     // A run that was interrupted after this very shard was stored finds no new rows in it.
-    const stored = created ? version : await versionFrom(db.sql, dataset, folder, run.startedAt);
+    const stored = created ? version : await findVersionFromFolder(db.sql, dataset, folder, run.startedAt);
     await saveShard(db.sql, name, {
       ...shard,
       outcome: stored === null ? 'duplicate' : 'taken',

@@ -1,7 +1,7 @@
 /** Which sweeps a run trains: their rows, under ids that follow from the run, so that a second attempt finds the first one's. */
 import { createHash } from 'node:crypto';
-import { currentChampions } from '../../db/queries/retraining/champions.ts';
-import { findRun, noteRun, retrainingOfRun } from '../../db/queries/retraining/retrainings.ts';
+import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
+import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { createSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { checkSpec } from '../../operations/sweeps.ts';
 import { retrainingSpecs } from '../../search/neighbourhood.ts';
@@ -19,9 +19,9 @@ export interface PlannedSweep {
 export async function planRetraining({ db, codeVersion }: RetrainPorts, { runId, name }: RetrainRun): Promise<PlannedSweep[]> {
   const { sql } = db;
   const [{ dataset, spec, options }, run, champions] = await Promise.all([
-    retrainingOfRun(sql, name),
+    findRetrainingOfRun(sql, name),
     findRun(sql, runId),
-    currentChampions(sql, name),
+    listCurrentChampions(sql, name),
   ]);
   const version = run.toVersion as string;
   const on = `${dataset}@${version}`;
@@ -46,7 +46,7 @@ export async function planRetraining({ db, codeVersion }: RetrainPorts, { runId,
     });
     planned.push({ sweepId, planned: trialCount(one), packSizes: sizes });
   }
-  await noteRun(sql, runId, { sweepIds: planned.map(({ sweepId }) => sweepId) });
+  await updateRun(sql, runId, { sweepIds: planned.map(({ sweepId }) => sweepId) });
   return planned;
 }
 

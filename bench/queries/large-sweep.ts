@@ -12,7 +12,7 @@ import type { BlobStore } from '../../db/blobs.ts';
 import type { Queryable, Sql } from '../../db/client.ts';
 import { findDatasetVersion, saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { saveInterpretation } from '../../db/queries/sweeps/interpretation.ts';
-import { revise } from '../../db/queries/sweeps/revision.ts';
+import { reviseSweep } from '../../db/queries/sweeps/revision.ts';
 import { createSweep, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { saveComparison } from '../../db/queries/trials/results.ts';
 import { SPLITS, type SplitName } from '../../models/axes.ts';
@@ -196,7 +196,7 @@ export async function growSweep(
   while (!signal.aborted && from < trials) {
     const until = Math.min(from + PACK, trials);
     const range = { from, until, planned: trials, version: dataset.version };
-    await revise(sql, runningId, async (own, revision) => {
+    await reviseSweep(sql, runningId, async (own, revision) => {
       await plantRange(own, runningId, range, undefined, revision);
       return true;
     });

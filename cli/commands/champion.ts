@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ChampionRow, championHistory, currentChampions } from '../../db/queries/retraining/champions.ts';
+import { type ChampionRow, listChampionHistory, listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { NarrowsError } from '../../errors.ts';
 import { isMethod, METHODS, type Method } from '../../models/methods/catalogue.ts';
 import { rollBackChampion } from '../../operations/retraining.ts';
@@ -18,7 +18,7 @@ export function registerChampion(program: Command): void {
       .action(
         action(async (context) => {
           await withDatabase(context, async ({ db }) => {
-            const rows = await currentChampions(db.sql, null);
+            const rows = await listCurrentChampions(db.sql, null);
             context.printList(rows, () =>
               rows.length === 0 ? 'no champion yet: see "narrows retrain start --help"' : list(rows),
             );
@@ -36,7 +36,7 @@ export function registerChampion(program: Command): void {
       .action(
         action(async (context, _options, name) => {
           await withDatabase(context, async ({ db }) => {
-            const rows = await championHistory(db.sql, name as string);
+            const rows = await listChampionHistory(db.sql, name as string);
             if (rows.length === 0) {
               throw new NarrowsError('champion-unknown', `"${name}" has no champion`, {
                 path: 'name',

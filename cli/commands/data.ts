@@ -6,7 +6,7 @@ import { type ColumnSummary, type DatasetSummary, summarizeDataset } from '../..
 import { createBlobStore } from '../../db/blobs.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { readEnvironment } from '../../infra/env.ts';
-import { homeAt } from '../../infra/home.ts';
+import { resolveHome } from '../../infra/home.ts';
 import type { AppendedShard } from '../../operations/append.ts';
 import { action, example } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -43,7 +43,7 @@ export function registerData(program: Command): void {
               );
             });
           };
-          await withScratch(homeAt(readEnvironment().home).cache, importIt, signal);
+          await withScratch(resolveHome(readEnvironment().home).cache, importIt, signal);
         }),
       ),
     'narrows data import examples/water',
@@ -60,7 +60,7 @@ export function registerData(program: Command): void {
           const { signal } = context;
           const { appendShard } = await import('../../operations/append.ts');
           await withScratch(
-            homeAt(readEnvironment().home).cache,
+            resolveHome(readEnvironment().home).cache,
             (scratch) =>
               withDatabase(context, async ({ db, blobs }) => {
                 const appended = await appendShard({ db, blobs, scratch }, name as string, dir as string, { signal });

@@ -9,14 +9,14 @@ import { signatureOf } from '../../activities/retrain/messengers/webhook.ts';
 import { withScratch } from '../../datasets/files/scratch.ts';
 import { checkDatasetFolder, storeDataset } from '../../datasets/import/import.ts';
 import { listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
-import { championHistory } from '../../db/queries/retraining/champions.ts';
+import { listChampionHistory } from '../../db/queries/retraining/champions.ts';
 import { listRuns, type RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
 import { NarrowsError } from '../../errors.ts';
 import { stopStack } from '../../infra/connect.ts';
-import { forProcessesToCome, readEnvironment } from '../../infra/env.ts';
-import { homeAt } from '../../infra/home.ts';
-import { externalServers } from '../../infra/servers.ts';
-import { stackStatus } from '../../infra/stack/stack.ts';
+import { readEnvironment, setVariables } from '../../infra/env.ts';
+import { resolveHome } from '../../infra/home.ts';
+import { readExternalServers } from '../../infra/servers.ts';
+import { readStackStatus } from '../../infra/stack/stack.ts';
 import { describeStage, removeRetraining, startRetraining } from '../../operations/retraining.ts';
 import { checkSpec } from '../../operations/sweeps.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
@@ -41,15 +41,15 @@ export function registerDemoRetrain(program: Command): void {
       .action(
         action<{ epochs: number }>(async (context, { epochs }) => {
           const environment = readEnvironment();
-          if (externalServers(environment)) {
+          if (readExternalServers(environment)) {
             throw new NarrowsError('demo-needs-stack', 'this demo listens for its own messages, so it needs servers of its own', {
               fix: 'unset NARROWS_DATABASE_URL and TEMPORAL_ADDRESS',
             });
           }
           await using receiver = await listen(context);
           // Workers learn where messages go when they start.
-          if (stackStatus(environment).state !== 'down') await stopStack(environment);
-          forProcessesToCome({ NARROWS_WEBHOOK_URL: receiver.url, NARROWS_WEBHOOK_SECRET: SECRET });
+          if (readStackStatus(environment).state !== 'down') await stopStack(environment);
+          setVariables({ NARROWS_WEBHOOK_URL: receiver.url, NARROWS_WEBHOOK_SECRET: SECRET });
           try {
             return await withServers(context, (servers) => demo(context, servers, receiver, epochs));
           } finally {
@@ -113,7 +113,7 @@ async function demo(context: CliContext, servers: CommandServers, { told }: Rece
   mkdirSync(incoming, { recursive: true });
 
   const stored = await withScratch(
-    homeAt(home).cache,
+    resolveHome(home).cache,
     async (scratch) => {
       const checked = await checkDatasetFolder(fileURLToPath(new URL('water', EXAMPLES)), scratch, { name: dataset });
       return storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row));
@@ -175,7 +175,7 @@ async function nextRun(
 
 async function ended(context: CliContext, run: RetrainRunRow, servers?: CommandServers): Promise<number> {
   const { name, outcome, drift, challenges, message } = run;
-  context.print({ ...run, champions: servers ? await championHistory(servers.db.sql, name) : [] }, () =>
+  context.print({ ...run, champions: servers ? await listChampionHistory(servers.db.sql, name) : [] }, () =>
     [describeOutcome(name, outcome, challenges), describeRun(drift, challenges, message)].join('\n'),
   );
   context.note(`\nIt is not retrained any more; its champions stay. Look on with: narrows champion show ${name}`);

@@ -7,10 +7,10 @@ import { checkDatasetFolder, storeDataset } from '../../datasets/import/import.t
 import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../errors.ts';
-import { codeVersion } from '../../infra/code-version.ts';
+import { readCodeVersion } from '../../infra/code-version.ts';
 import { readEnvironment } from '../../infra/env.ts';
-import { homeAt } from '../../infra/home.ts';
-import { stackStatus, stopStack } from '../../infra/stack/stack.ts';
+import { resolveHome } from '../../infra/home.ts';
+import { readStackStatus, stopStack } from '../../infra/stack/stack.ts';
 import { writeWhole } from '../../operations/apply.ts';
 import { compareSweeps } from '../../operations/compare.ts';
 import { checkSpec, ensureWorkflow, startSweep } from '../../operations/sweeps.ts';
@@ -56,7 +56,7 @@ export function registerDemo(program: Command): void {
 
 /** Where the result can be looked at; with `stay`, for as long as a person wants to. Throws Interrupted then. */
 async function showPage(context: CliContext, { started, stay }: { started: boolean; stay: boolean }): Promise<void> {
-  const { dashboards } = stackStatus(readEnvironment());
+  const { dashboards } = readStackStatus(readEnvironment());
   if (dashboards === null) return;
   if (started && !stay) return context.note('Look at it in the browser: npm run demo -- --stay');
   context.note(`Look at it in the browser: ${dashboards}/sweeps/${NAME}`);
@@ -70,7 +70,7 @@ async function demo(context: CliContext, servers: CommandServers, fresh: boolean
   const folder = fileURLToPath(new URL('../../examples/water', import.meta.url));
   const importIt = async (scratch: Scratch) =>
     storeDataset(await checkDatasetFolder(folder, scratch), blobs, (row) => saveDatasetVersion(db.sql, row));
-  const stored = await withScratch(homeAt(readEnvironment().home).cache, importIt, context.signal);
+  const stored = await withScratch(resolveHome(readEnvironment().home).cache, importIt, context.signal);
   context.note(`water@${stored.version.slice(0, 12)}: ${stored.rows} molecules, three descriptors each`);
 
   const existing = fresh ? null : await findSweep(db.sql, NAME).catch(() => null);
@@ -82,7 +82,7 @@ async function demo(context: CliContext, servers: CommandServers, fresh: boolean
     } = await readSpecs(join(folder, 'sweep.yaml'), NAME);
     if (!spec) throw new NarrowsError('spec-invalid', 'the shipped spec names no target');
     const plan = await checkSpec(db, spec, availableParallelism());
-    await startSweep(servers, plan, codeVersion());
+    await startSweep(servers, plan, readCodeVersion());
     context.note(`sweep "${NAME}": ${plan.plan.trials} trials, three methods, k = ${spec.space.k.join(', ')}`);
   }
   const status = await watchSweep(context, db, NAME);

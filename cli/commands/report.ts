@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { findSpectraTarget, joinLineage } from '../../datasets/description.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
-import { type StoredInterpretation, savedInterpretation } from '../../db/queries/sweeps/interpretation.ts';
+import { findInterpretation, type StoredInterpretation } from '../../db/queries/sweeps/interpretation.ts';
 import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { CellReading, Interpretation } from '../../models/interpretation/interpretation.ts';
@@ -61,7 +61,7 @@ async function interpretationOf(
   sweep: SweepRow,
   fresh: boolean,
 ): Promise<StoredInterpretation> {
-  const stored = fresh ? null : await savedInterpretation(db.sql, sweep.id);
+  const stored = fresh ? null : await findInterpretation(db.sql, sweep.id);
   if (stored) return stored;
   context.note('interpreting the sweep');
   try {
@@ -80,7 +80,7 @@ async function interpretationOf(
       cause: error,
     });
   }
-  const made = await savedInterpretation(db.sql, sweep.id);
+  const made = await findInterpretation(db.sql, sweep.id);
   if (made) return made;
   throw new NarrowsError('interpretation-failed', `${sweep.name} was interpreted, and nothing was stored`, {
     kind: 'failure',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
-import { type ResultRow, resultRows } from '../../db/queries/trials/results.ts';
+import { type ResultRow, streamResults } from '../../db/queries/trials/results.ts';
 import { NarrowsError } from '../../errors.ts';
 import { SPLITS } from '../../models/axes.ts';
 import { parseWhere } from '../../search/columns/where.ts';
@@ -27,7 +27,7 @@ export function registerResults(program: Command): void {
           const conditions = parseWhere(where ?? '');
           await withDatabase(context, async ({ db }) => {
             const sweep = await findSweep(db.sql, id as string);
-            const rows = resultRows(db.sql, sweep.id, { split: split === 'all' ? null : split, where: conditions });
+            const rows = streamResults(db.sql, sweep.id, { split: split === 'all' ? null : split, where: conditions });
             await print(rows, context.output, context.line);
           });
         }),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type EventRow, eventsOf, listEvents, messagesOf } from '../../db/queries/retraining/notifications.ts';
+import { type EventRow, listEvents, listEventsOfRun, listMessagesOfRun } from '../../db/queries/retraining/notifications.ts';
 import { findRetraining, listRuns, type RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
 import { NarrowsError } from '../../errors.ts';
 import {
@@ -285,7 +285,7 @@ const eventText = ({ at, text }: EventRow): string => `${localTime(at)}\n${text.
 
 /** 1 where the run failed. */
 async function printRun(context: CliContext, { db }: CommandServers, run: RetrainRunRow): Promise<number> {
-  const [events, messages] = await Promise.all([eventsOf(db.sql, run.id), messagesOf(db.sql, run.id)]);
+  const [events, messages] = await Promise.all([listEventsOfRun(db.sql, run.id), listMessagesOfRun(db.sql, run.id)]);
   const { id, name, outcome, fromVersion, toVersion, sweepIds, drift, challenges, message, startedAt, finishedAt } = run;
   context.print({ ...run, events, messages }, () =>
     [

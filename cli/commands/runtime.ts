@@ -2,10 +2,10 @@
 import { type Command, Option } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { connect } from '../../infra/connect.ts';
-import { examine, type Finding } from '../../infra/doctor.ts';
+import { type Finding, runChecks } from '../../infra/doctor.ts';
 import { type Environment, readEnvironment, readNotificationSettings } from '../../infra/env.ts';
-import { externalServers, type ServerAddresses } from '../../infra/servers.ts';
-import { ensureStack, type StackStatus, stackStatus, stopStack, withoutPassword } from '../../infra/stack/stack.ts';
+import { readExternalServers, type ServerAddresses } from '../../infra/servers.ts';
+import { ensureStack, readStackStatus, redactPassword, type StackStatus, stopStack } from '../../infra/stack/stack.ts';
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker/role.ts';
 import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
 import { openInBrowser } from '../browser.ts';
@@ -57,13 +57,13 @@ type Shown = Omit<StackStatus, 'state'> & { readonly state: StackStatus['state']
 
 async function up(context: CliContext, detach: boolean, open: boolean): Promise<void> {
   const environment = readEnvironment();
-  if (externalServers(environment)) return status(context);
-  const running = stackStatus(environment);
+  if (readExternalServers(environment)) return status(context);
+  const running = readStackStatus(environment);
   if (running.state === 'up') context.note('it is up already');
   else if (!detach && running.state === 'down' && (await superviseHere(context, environment, open))) return;
   // Somebody else starts it, or it is to run without this command.
   await ensureStack(environment, { note: (text) => context.note(text), signal: context.signal });
-  showUp(context, stackStatus(environment), open);
+  showUp(context, readStackStatus(environment), open);
 }
 
 function showUp(context: CliContext, shown: Shown, open: boolean): void {
@@ -80,7 +80,7 @@ async function superviseHere(context: CliContext, environment: Environment, open
       signal: context.signal,
       note: (text) => context.note(text),
       onUp: () => {
-        showUp(context, stackStatus(environment), open);
+        showUp(context, readStackStatus(environment), open);
         context.note('Ctrl-C stops everything');
       },
     });
@@ -101,7 +101,7 @@ async function down(context: CliContext): Promise<void> {
 
 async function status(context: CliContext): Promise<void> {
   const environment = readEnvironment();
-  if (!externalServers(environment)) return show(context, stackStatus(environment));
+  if (!readExternalServers(environment)) return show(context, readStackStatus(environment));
   const connections = await connect(environment);
   await connections.close();
   show(context, external(environment, connections.servers));
@@ -113,7 +113,7 @@ function external({ home }: Environment, { temporal, databaseUrl }: ServerAddres
     home,
     startedAt: null,
     temporal: temporal.address ?? null,
-    database: withoutPassword(databaseUrl),
+    database: redactPassword(databaseUrl),
     dashboards: null,
     processes: [],
     leftBehind: [],
@@ -141,7 +141,7 @@ function show(context: CliContext, shown: Shown): void {
 }
 
 async function doctor(context: CliContext): Promise<number> {
-  const findings = await examine(readEnvironment());
+  const findings = await runChecks(readEnvironment());
   const healthy = findings.every(({ result }) => result !== 'failed');
   context.print({ healthy, findings }, () => findings.map((finding) => findingText(context, finding)).join('\n'));
   return healthy ? EXIT.ok : EXIT.failure;
@@ -156,7 +156,7 @@ function findingText({ colors }: CliContext, { check, result, detail, fix }: Fin
 async function work(context: CliContext, role: WorkerRole, engine: WorkerEngine): Promise<void> {
   const environment = readEnvironment();
   const options = { note: (text: string) => context.note(text), signal: context.signal };
-  const servers = externalServers(environment) ?? (await ensureStack(environment, options)).servers;
+  const servers = readExternalServers(environment) ?? (await ensureStack(environment, options)).servers;
   // Loaded here because it brings the SDK's native library, which no other command needs.
   const { runWorker } = await import('../../infra/worker/worker.ts');
   await runWorker({

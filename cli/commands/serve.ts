@@ -1,13 +1,13 @@
 /** The dashboards and the HTTP API for a browser and for scripts. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { NarrowsError } from '../../errors.ts';
-import { pagesIn } from '../../infra/api/pages.ts';
-import { withStack } from '../../infra/connect.ts';
+import { createPageBuilder } from '../../infra/api/pages.ts';
+import { connectToStack } from '../../infra/connect.ts';
 import { type Environment, readEnvironment } from '../../infra/env.ts';
-import { homeAt } from '../../infra/home.ts';
+import { resolveHome } from '../../infra/home.ts';
 import { LOOPBACK } from '../../infra/processes/ports.ts';
-import { externalServers } from '../../infra/servers.ts';
-import { stackStatus } from '../../infra/stack/stack.ts';
+import { readExternalServers } from '../../infra/servers.ts';
+import { readStackStatus } from '../../infra/stack/stack.ts';
 import { openInBrowser } from '../browser.ts';
 import { action, example } from '../command.ts';
 import { type CliContext, pause, waitForInterrupt } from '../context.ts';
@@ -41,19 +41,19 @@ export function registerServe(program: Command): void {
 async function serve(context: CliContext, options: ServeOptions): Promise<void> {
   const { host, port, tokens, proxyHeader, proxyUserHeader, open } = options;
   const environment = readEnvironment();
-  const connections = await withStack(environment, { note: (text) => context.note(text), signal: context.signal });
+  const connections = await connectToStack(environment, { note: (text) => context.note(text), signal: context.signal });
   // What serves has connections of its own, which live as long as it does.
   await connections.close();
   const asked =
     host !== undefined || port !== undefined || tokens === true || proxyHeader !== undefined || proxyUserHeader !== undefined;
-  const standing = asked || externalServers(environment) ? null : stackStatus(environment).dashboards;
+  const standing = asked || readExternalServers(environment) ? null : readStackStatus(environment).dashboards;
   if (standing !== null) {
     tell(context, standing, open);
     return watchStack(context, environment);
   }
   // Loaded here: no other command needs it.
   const { DEFAULT_PORT, startServer } = await import('../../infra/api/server.ts');
-  const pages = pagesIn(homeAt(environment.home).cache);
+  const pages = createPageBuilder(resolveHome(environment.home).cache);
   const server = await startServer({
     servers: connections.servers,
     temporalUrl: environment.temporalUrl,
@@ -87,7 +87,7 @@ function tell(context: CliContext, url: string, open = false): void {
 async function watchStack(context: CliContext, environment: Environment): Promise<never> {
   for (;;) {
     await pause(1000, context.signal);
-    if (stackStatus(environment).dashboards === null) {
+    if (readStackStatus(environment).dashboards === null) {
       throw new NarrowsError('stack-down', 'the embedded servers were stopped', {
         fix: 'start them with "narrows up"',
         kind: 'unreachable',

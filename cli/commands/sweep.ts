@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { findSweep, listSweeps } from '../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../errors.ts';
-import { codeVersion } from '../../infra/code-version.ts';
+import { readCodeVersion } from '../../infra/code-version.ts';
 import {
   type CheckedSpec,
   checkSpecs,
@@ -62,7 +62,7 @@ export function registerSweep(program: Command): void {
               return EXIT.ok;
             }
             const ids: string[] = [];
-            for (const one of checked) ids.push(await startSweep(servers, one, codeVersion()));
+            for (const one of checked) ids.push(await startSweep(servers, one, readCodeVersion()));
             if (watch) for (const id of ids) await watchSweep(context, servers.db, id);
             return printStatuses(context, await Promise.all(ids.map((id) => statusOf(servers, id))));
           });

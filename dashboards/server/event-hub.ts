@@ -1,7 +1,7 @@
 /** What changed, told to whoever follows: one line to the database for the whole server, and at most some messages a second about a sweep or a retraining. */
 import type { Database } from '../../db/client.ts';
-import { listenToRetrainings, type RetrainingNews } from '../../db/queries/retraining/change-feed.ts';
-import { currentRevisions, listenToSweeps, type SweepNews } from '../../db/queries/sweeps/change-feed.ts';
+import { type RetrainingChange, subscribeToRetrainings } from '../../db/queries/retraining/change-feed.ts';
+import { listRecentRevisions, type SweepChange, subscribeToSweeps } from '../../db/queries/sweeps/change-feed.ts';
 import type { Event } from '../contract/system.ts';
 
 /** What has news all the time is told of this often, in milliseconds. */
@@ -34,7 +34,7 @@ export function openEventHub(db: Database, log: (error: unknown) => void): Event
   const tell = (event: Event) => {
     for (const follower of followers) follower.send(event);
   };
-  const hello = async (): Promise<Event> => ({ kind: 'hello', sweeps: await currentRevisions(db.sql) });
+  const hello = async (): Promise<Event> => ({ kind: 'hello', sweeps: await listRecentRevisions(db.sql) });
   const greet = async () => {
     try {
       if (followers.size > 0) tell(await hello());
@@ -42,9 +42,14 @@ export function openEventHub(db: Database, log: (error: unknown) => void): Event
       if (!closed) setTimeout(greet, AGAIN_MILLISECONDS).unref();
     }
   };
-  const sweeps = throttle<SweepNews>(PACE_MILLISECONDS, bySweep, (news) => tell({ kind: 'sweep', ...news }));
-  const retrainings = throttle<RetrainingNews>(PACE_MILLISECONDS, byRetraining, (news) => tell({ kind: 'retraining', ...news }));
-  const listening = [listenToSweeps(db.sql, sweeps.push, () => void greet()), listenToRetrainings(db.sql, retrainings.push)];
+  const sweeps = throttle<SweepChange>(PACE_MILLISECONDS, bySweep, (news) => tell({ kind: 'sweep', ...news }));
+  const retrainings = throttle<RetrainingChange>(PACE_MILLISECONDS, byRetraining, (news) =>
+    tell({ kind: 'retraining', ...news }),
+  );
+  const listening = [
+    subscribeToSweeps(db.sql, sweeps.push, () => void greet()),
+    subscribeToRetrainings(db.sql, retrainings.push),
+  ];
   for (const one of listening) {
     one.catch((error) => {
       // The driver goes on trying; whoever asks for anything else is told meanwhile.
@@ -78,11 +83,11 @@ interface ThrottleKey<News> {
   readonly follows: (news: News, waiting: News) => boolean;
 }
 
-export const bySweep: ThrottleKey<SweepNews> = {
+export const bySweep: ThrottleKey<SweepChange> = {
   keyOf: ({ sweepId }) => sweepId,
   follows: (news, waiting) => news.revision >= waiting.revision,
 };
-const byRetraining: ThrottleKey<RetrainingNews> = { keyOf: ({ name }) => name, follows: () => true };
+const byRetraining: ThrottleKey<RetrainingChange> = { keyOf: ({ name }) => name, follows: () => true };
 
 /** Passes news on at most once per `milliseconds` and key: the first at once, of what comes in between the last. */
 export function throttle<News>(

@@ -5,25 +5,25 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { NarrowsError } from '../../errors.ts';
-import { CODE_ROOT, sourcesHash } from '../code-version.ts';
-import { bareVariables } from '../env.ts';
-import { entryPath } from '../processes/entry.ts';
+import { CODE_ROOT, hashSources } from '../code-version.ts';
+import { selectExternalVariables } from '../env.ts';
+import { resolveEntry } from '../processes/entry.ts';
 
 const execFileAsync = promisify(execFile);
 
 /** What pages are made of: everything in these folders, and what these take from elsewhere. */
-const PARTS = ['dashboards/contract', 'dashboards/web', 'models', 'search', 'wording'] as const;
-const BESIDE = ['errors.ts', 'package-lock.json'] as const;
+const PAGE_FOLDERS = ['dashboards/contract', 'dashboards/web', 'models', 'search', 'wording'] as const;
+const PAGE_FILES = ['errors.ts', 'package-lock.json'] as const;
 
 /** Beside the compiled code in the published package. */
 export const SHIPPED_PAGES = join(CODE_ROOT, 'pages');
 
 /** The folder that is asked for once, when somebody first wants a page; a build that failed is tried again. */
-export function pagesIn(cacheDirectory: string): { folder(): Promise<string> } {
+export function createPageBuilder(cacheDirectory: string): { folder(): Promise<string> } {
   let known: Promise<string> | null = null;
   return {
     folder() {
-      known ??= pagesFolder(cacheDirectory).catch((error) => {
+      known ??= ensurePagesFolder(cacheDirectory).catch((error) => {
         known = null;
         throw error;
       });
@@ -33,14 +33,14 @@ export function pagesIn(cacheDirectory: string): { folder(): Promise<string> } {
 }
 
 /** Path of the folder: the shipped one, the one in `cacheDirectory`, or a new one there. Throws NarrowsError `pages-failed`. */
-export async function pagesFolder(cacheDirectory: string): Promise<string> {
+export async function ensurePagesFolder(cacheDirectory: string): Promise<string> {
   if (existsSync(SHIPPED_PAGES)) return SHIPPED_PAGES;
-  const folder = join(cacheDirectory, `pages-${pagesKey()}`);
+  const folder = join(cacheDirectory, `pages-${hashPageSources()}`);
   if (existsSync(folder)) return folder;
   mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });
   const draft = `${folder}.${randomBytes(6).toString('hex')}`;
   try {
-    await execFileAsync(process.execPath, [entryPath('pages'), draft], { env: bareVariables() });
+    await execFileAsync(process.execPath, [resolveEntry('pages'), draft], { env: selectExternalVariables() });
     renameSync(draft, folder);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
@@ -56,8 +56,8 @@ export async function pagesFolder(cacheDirectory: string): Promise<string> {
 }
 
 /** Changes with our code and with the libraries that are built in. */
-function pagesKey(): string {
-  const hash = createHash('sha256').update(sourcesHash(PARTS, /./));
-  for (const file of BESIDE) hash.update(readFileSync(join(CODE_ROOT, file)));
+function hashPageSources(): string {
+  const hash = createHash('sha256').update(hashSources(PAGE_FOLDERS, /./));
+  for (const file of PAGE_FILES) hash.update(readFileSync(join(CODE_ROOT, file)));
   return hash.digest('hex').slice(0, 16);
 }

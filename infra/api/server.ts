@@ -9,13 +9,13 @@ import { openEventHub } from '../../dashboards/server/event-hub.ts';
 import type { Access } from '../../dashboards/server/middleware/auth.ts';
 import { isLoopback } from '../../dashboards/server/middleware/loopback.ts';
 import { createBlobStore } from '../../db/blobs.ts';
-import { addressOf, connectTo, type Database } from '../../db/client.ts';
+import { connectTo, type Database, redactAddress } from '../../db/client.ts';
 import { NarrowsError } from '../../errors.ts';
 import { hasValidToken } from '../../operations/tokens.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
-import { codeVersion } from '../code-version.ts';
-import { connectLazily } from '../connect.ts';
-import { homeAt } from '../home.ts';
+import { readCodeVersion } from '../code-version.ts';
+import { connectTemporalLazily } from '../connect.ts';
+import { resolveHome } from '../home.ts';
 import type { ServerAddresses } from '../servers.ts';
 
 export const DEFAULT_PORT = 8622;
@@ -64,27 +64,27 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const { servers, home, host, log, pages } = options;
   await using resources = new AsyncDisposableStack();
   const sql = connectTo(servers.databaseUrl, CONNECTIONS, { impatient: true });
-  const db: Database = { sql, address: addressOf(servers.databaseUrl), close: () => sql.end({ timeout: 1 }) };
+  const db: Database = { sql, address: redactAddress(servers.databaseUrl), close: () => sql.end({ timeout: 1 }) };
   resources.defer(() => db.close());
-  const access = accessOf(options);
-  if (access.kind === 'tokens' && !(await hasValidToken(db))) throw tokensNeeded(host);
+  const access = chooseAccess(options);
+  if (access.kind === 'tokens' && !(await hasValidToken(db))) throw tokensNeededError(host);
 
-  const connection = await connectLazily(servers);
+  const connection = await connectTemporalLazily(servers);
   resources.defer(() => connection.close());
   const events = openEventHub(db, log);
   resources.defer(() => events.close());
   const app = createApp({
     db,
     temporal: new Client({ connection, namespace: servers.namespace }),
-    blobs: createBlobStore(sql, join(homeAt(home).cache, 'blobs')),
-    scratch: join(homeAt(home).cache, 'pushed'),
-    version: codeVersion(),
+    blobs: createBlobStore(sql, join(resolveHome(home).cache, 'blobs')),
+    scratch: join(resolveHome(home).cache, 'pushed'),
+    version: readCodeVersion(),
     log,
     access,
     signInLimiter: createRateLimiter(),
     events,
     pages,
-    workflowUrl: (sweepId) => workflowUrl(options, sweepId),
+    workflowUrl: (sweepId) => buildWorkflowUrl(options, sweepId),
     temporalServer: { address: servers.temporal.address ?? '', namespace: servers.namespace, url: options.temporalUrl },
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
@@ -107,13 +107,13 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
 }
 
 /** Of a sweep's workflow in Temporal's own pages. */
-function workflowUrl({ temporalUrl, servers }: ServeOptions, sweepId: string): string | null {
+function buildWorkflowUrl({ temporalUrl, servers }: ServeOptions, sweepId: string): string | null {
   if (temporalUrl === null) return null;
   const words = ['namespaces', servers.namespace, 'workflows', sweepWorkflowId(sweepId)];
   return `${temporalUrl}/${words.map(encodeURIComponent).join('/')}`;
 }
 
-function accessOf({ host, proxyHeader, proxyUserHeader, needTokens = false }: ServeOptions): Access {
+function chooseAccess({ host, proxyHeader, proxyUserHeader, needTokens = false }: ServeOptions): Access {
   if (proxyHeader !== undefined) return { kind: 'proxy', header: proxyHeader, userHeader: proxyUserHeader ?? null };
   if (proxyUserHeader !== undefined) {
     throw new NarrowsError('proxy-role-missing', 'a header that names who asks says nothing of what they may do', {
@@ -124,7 +124,7 @@ function accessOf({ host, proxyHeader, proxyUserHeader, needTokens = false }: Se
   return isLoopback(host) && !needTokens ? { kind: 'open' } : { kind: 'tokens' };
 }
 
-function tokensNeeded(host: string): NarrowsError {
+function tokensNeededError(host: string): NarrowsError {
   return new NarrowsError('tokens-needed', `${host} is not this machine alone, and there is no token to ask for`, {
     path: '--host',
     fix: 'make one with "narrows token create --name NAME --role read", or name the header of a trusted proxy with --proxy-header',
@@ -138,7 +138,7 @@ async function listen(server: Server, { host, port, orAnyPort = false }: ServeOp
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE' && orAnyPort) return tryToListen(server, host, 0);
-    throw listenFailure(code ?? '', host, port) ?? error;
+    throw toListenError(code ?? '', host, port) ?? error;
   }
 }
 
@@ -153,7 +153,7 @@ function tryToListen(server: Server, host: string, port: number): Promise<number
   });
 }
 
-function listenFailure(code: string, host: string, port: number): NarrowsError | null {
+function toListenError(code: string, host: string, port: number): NarrowsError | null {
   if (code === 'EADDRINUSE') {
     return new NarrowsError('port-taken', `port ${port} of ${host} is taken by another program`, {
       path: '--port',

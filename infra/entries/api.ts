@@ -1,15 +1,15 @@
 /** The dashboards as a process of the embedded stack: tells its parent where it listens, or why it cannot. */
 import { parseArgs } from 'node:util';
-import { pagesIn } from '../api/pages.ts';
+import { createPageBuilder } from '../api/pages.ts';
 import { DEFAULT_PORT, startServer } from '../api/server.ts';
-import { homeAt } from '../home.ts';
+import { resolveHome } from '../home.ts';
 import { LOOPBACK } from '../processes/ports.ts';
 import type { ApiReady } from '../stack/messages.ts';
 import { runStackChild } from '../stack/stack-child.ts';
 
 const { port } = parseArgs({ options: { port: { type: 'string' } } }).values;
 
-await runStackChild<ApiReady>(async ({ environment, servers, signal, tell }) => {
+await runStackChild<ApiReady>(async ({ environment, servers, signal, send: tell }) => {
   const server = await startServer({
     servers,
     temporalUrl: null,
@@ -17,7 +17,7 @@ await runStackChild<ApiReady>(async ({ environment, servers, signal, tell }) => 
     host: LOOPBACK,
     port: port === undefined ? DEFAULT_PORT : Number(port),
     orAnyPort: true,
-    pages: pagesIn(homeAt(environment.home).cache),
+    pages: createPageBuilder(resolveHome(environment.home).cache),
     log: (error) => console.error(error),
   });
   await tell({ port: server.port });

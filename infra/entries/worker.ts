@@ -11,7 +11,7 @@ const { role = 'all', engine = 'auto' } = parseArgs({
   options: { role: { type: 'string' }, engine: { type: 'string' } },
 }).values;
 
-await runStackChild<WorkerReady>(({ environment, servers, signal, tell }) =>
+await runStackChild<WorkerReady>(({ environment, servers, signal, send: tell }) =>
   runWorker({
     servers,
     home: environment.home,

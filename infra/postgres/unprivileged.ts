@@ -22,24 +22,24 @@ const CAPABILITIES = [
 ] as const;
 
 /** Null when this process is not root and nothing has to be done. Throws NarrowsError `root-unsupported`. */
-export function unprivilegedAccount(): Account | null {
+export function findUnprivilegedAccount(): Account | null {
   if (process.getuid?.() !== 0) return null;
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
   for (const wanted of ACCOUNTS) {
     const [name, , uid, gid] = lines.find((line) => line.startsWith(`${wanted}:`))?.split(':') ?? [];
     if (name !== undefined && Number(uid) > 0) return { name, uid: Number(uid), gid: Number(gid) };
   }
-  throw unsupported(`there is no user ${ACCOUNTS.join(' or ')} to become`);
+  throw rootUnsupportedError(`there is no user ${ACCOUNTS.join(' or ')} to become`);
 }
 
 /** The command line that runs `command` as `account`, able to reach its files. Throws NarrowsError `root-unsupported`. */
-export function asAccount(account: Account | null, command: string, args: readonly string[]): readonly [string, ...string[]] {
+export function runAsAccount(account: Account | null, command: string, args: readonly string[]): readonly [string, ...string[]] {
   if (account === null) return [command, ...args];
   const setpriv = ['/usr/bin/setpriv', '/bin/setpriv', '/usr/sbin/setpriv'].find(isExecutable);
-  if (setpriv === undefined) throw unsupported('there is no setpriv (package util-linux)');
-  const held = effectiveCapabilities();
+  if (setpriv === undefined) throw rootUnsupportedError('there is no setpriv (package util-linux)');
+  const held = readEffectiveCapabilities();
   const capability = CAPABILITIES.find(({ bit }) => (held >> bit) & 1n)?.name;
-  if (capability === undefined) throw unsupported('this root may not pass through private folders');
+  if (capability === undefined) throw rootUnsupportedError('this root may not pass through private folders');
   return [
     setpriv,
     ...['--reuid', String(account.uid), '--regid', String(account.gid), '--clear-groups'],
@@ -52,7 +52,7 @@ export function asAccount(account: Account | null, command: string, args: readon
   ];
 }
 
-function unsupported(reason: string): NarrowsError {
+function rootUnsupportedError(reason: string): NarrowsError {
   return new NarrowsError('root-unsupported', `Postgres does not run as root, and ${reason}`, {
     fix: 'run narrows as an ordinary user, or set NARROWS_DATABASE_URL and TEMPORAL_ADDRESS',
     kind: 'failure',
@@ -68,7 +68,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function effectiveCapabilities(): bigint {
+function readEffectiveCapabilities(): bigint {
   const [, mask = '0'] = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
   return BigInt(`0x${mask}`);
 }

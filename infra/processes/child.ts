@@ -1,6 +1,6 @@
 /** Child processes that end when their parent does, however the parent ends. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { end, type Farewell, identify, type ProcessIdentity } from './identity.ts';
+import { identifyProcess, type ProcessIdentity, type ShutdownStep, stopProcess } from './identity.ts';
 import type { RotatingLog } from './rotating-log.ts';
 
 export interface Child {
@@ -10,7 +10,7 @@ export interface Child {
   readonly exit: Promise<string>;
   /** Everything it wrote so far, bounded: what a start that failed is explained by. */
   output(): string;
-  stop(farewells: readonly Farewell[]): Promise<boolean>;
+  stop(farewells: readonly ShutdownStep[]): Promise<boolean>;
 }
 
 export interface ChildOptions {
@@ -63,10 +63,10 @@ export async function startChild({
   });
   const pid = child.pid ?? 0;
   // Ended already: nobody else can have its pid while we have not been told, so any identity serves.
-  const identity = identify(pid) ?? { pid, started: 'ended' };
+  const identity = identifyProcess(pid) ?? { pid, started: 'ended' };
   const guard = startGuard(pid, orphanSignal);
   void exit.then(() => guard.kill('SIGKILL'));
-  return { process: child, identity, exit, output: () => output, stop: (farewells) => end(identity, farewells) };
+  return { process: child, identity, exit, output: () => output, stop: (farewells) => stopProcess(identity, farewells) };
 }
 
 /**

@@ -7,6 +7,6 @@ const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 export const IS_CHECKOUT = EXTENSION === '.ts';
 
 /** Path of infra/entries/`name`. */
-export function entryPath(name: 'supervisor' | 'worker' | 'api' | 'pages' | 'workflow-bundle' | 'temporal-download'): string {
+export function resolveEntry(name: 'supervisor' | 'worker' | 'api' | 'pages' | 'workflow-bundle' | 'temporal-download'): string {
   return fileURLToPath(new URL(`../entries/${name}${EXTENSION}`, import.meta.url));
 }

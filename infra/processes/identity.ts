@@ -12,13 +12,13 @@ export interface ProcessIdentity {
 }
 
 /** Null when there is no such process, or when it has ended and waits for its parent to notice. */
-export function identify(pid: number): ProcessIdentity | null {
+export function identifyProcess(pid: number): ProcessIdentity | null {
   const started = process.platform === 'linux' ? startedOnLinux(pid) : startedByPs(pid);
   return started === null ? null : { pid, started };
 }
 
 export function isAlive({ pid, started }: ProcessIdentity): boolean {
-  return identify(pid)?.started === started;
+  return identifyProcess(pid)?.started === started;
 }
 
 function startedOnLinux(pid: number): string | null {
@@ -45,10 +45,10 @@ function startedByPs(pid: number): string | null {
 }
 
 /** A signal and how long to wait, in milliseconds, for the process to end by it. */
-export type Farewell = readonly [signal: NodeJS.Signals, patience: number];
+export type ShutdownStep = readonly [signal: NodeJS.Signals, patience: number];
 
 /** Sends one signal after another until the process has ended. Resolves to false if it outlives them all. */
-export async function end(identity: ProcessIdentity, farewells: readonly Farewell[]): Promise<boolean> {
+export async function stopProcess(identity: ProcessIdentity, farewells: readonly ShutdownStep[]): Promise<boolean> {
   for (const [signal, patience] of farewells) {
     if (!isAlive(identity)) return true;
     try {
@@ -56,13 +56,13 @@ export async function end(identity: ProcessIdentity, farewells: readonly Farewel
     } catch {
       // Ended in between, or not ours to end: the look below tells which.
     }
-    if (await ended(identity, patience)) return true;
+    if (await waitForExit(identity, patience)) return true;
   }
   return !isAlive(identity);
 }
 
 /** Resolves to true as soon as the process has ended, to false after `patience` milliseconds. */
-export async function ended(identity: ProcessIdentity, patience: number): Promise<boolean> {
+export async function waitForExit(identity: ProcessIdentity, patience: number): Promise<boolean> {
   const deadline = performance.now() + patience;
   while (isAlive(identity)) {
     if (performance.now() > deadline) return false;

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { homeFailure } from '../home.ts';
-import { identify, isAlive, type ProcessIdentity, processIdentitySchema } from './identity.ts';
+import { toHomeError } from '../home.ts';
+import { identifyProcess, isAlive, type ProcessIdentity, processIdentitySchema } from './identity.ts';
 
 export interface Lock {
   release(): void;
@@ -19,46 +19,46 @@ const RELEASED = 'released\n';
  * link(2), which succeeds for one of any number of processes. No stale file is ever removed before a newer one stands, so there is no
  * moment in which two can win.
  */
-export function takeLock(directory: string): Lock | null {
-  const self = identify(process.pid);
+export function acquireLock(directory: string): Lock | null {
+  const self = identifyProcess(process.pid);
   if (!self) throw new Error('this process cannot be identified');
   const draft = join(directory, `supervisor.draft.${randomBytes(6).toString('hex')}`);
   try {
     writeFileSync(draft, JSON.stringify(self), { mode: 0o600, flush: true });
     for (;;) {
-      const newest = newestNumber(directory);
-      if (newest > 0 && holderOf(directory, newest)) return null;
-      const mine = fileOf(directory, newest + 1);
+      const newest = findNewestNumber(directory);
+      if (newest > 0 && readHolder(directory, newest)) return null;
+      const mine = lockFile(directory, newest + 1);
       try {
         linkSync(draft, mine);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
         throw error;
       }
-      if (newestNumber(directory) > newest + 1) {
+      if (findNewestNumber(directory) > newest + 1) {
         // While this process looked, another took this number, gave it back, and a third took the next.
         rmSync(mine, { force: true });
         continue;
       }
-      if (newest > 0) rmSync(fileOf(directory, newest), { force: true });
+      if (newest > 0) rmSync(lockFile(directory, newest), { force: true });
       return { release: () => writeFileSync(mine, RELEASED) };
     }
   } catch (error) {
-    throw homeFailure(error, directory);
+    throw toHomeError(error, directory);
   } finally {
     rmSync(draft, { force: true });
   }
 }
 
 /** The living process that holds the lock; null if nobody does. */
-export function lockHolder(directory: string): ProcessIdentity | null {
-  const newest = newestNumber(directory);
-  return newest === 0 ? null : holderOf(directory, newest);
+export function findLockHolder(directory: string): ProcessIdentity | null {
+  const newest = findNewestNumber(directory);
+  return newest === 0 ? null : readHolder(directory, newest);
 }
 
-const fileOf = (directory: string, number: number): string => join(directory, `supervisor.lock.${number}`);
+const lockFile = (directory: string, number: number): string => join(directory, `supervisor.lock.${number}`);
 
-function newestNumber(directory: string): number {
+function findNewestNumber(directory: string): number {
   try {
     return Math.max(0, ...readdirSync(directory).map((name) => Number(NAME.exec(name)?.[1] ?? 0)));
   } catch {
@@ -66,9 +66,9 @@ function newestNumber(directory: string): number {
   }
 }
 
-function holderOf(directory: string, number: number): ProcessIdentity | null {
+function readHolder(directory: string, number: number): ProcessIdentity | null {
   try {
-    const holder = processIdentitySchema.parse(JSON.parse(readFileSync(fileOf(directory, number), 'utf8')));
+    const holder = processIdentitySchema.parse(JSON.parse(readFileSync(lockFile(directory, number), 'utf8')));
     return isAlive(holder) ? holder : null;
   } catch {
     return null; // released, cut short by a crash, or just replaced by a newer one

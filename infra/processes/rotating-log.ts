@@ -33,12 +33,12 @@ export function openLog(file: string, partBytes: number = PART_BYTES): RotatingL
       stream.on('data', write);
       stream.on('error', () => {});
     },
-    tail: (lines) => tailOf(file, lines),
+    tail: (lines) => readTail(file, lines),
   };
 }
 
 /** The last lines of a log file; empty if there is none. */
-export function tailOf(file: string, lines: number): string[] {
+export function readTail(file: string, lines: number): string[] {
   try {
     return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines);
   } catch {

@@ -1,15 +1,15 @@
 /** The dashboards' process of the embedded stack, seen from its supervisor. */
 
 import type { Child } from '../processes/child.ts';
-import type { Farewell } from '../processes/identity.ts';
+import type { ShutdownStep } from '../processes/identity.ts';
 import { LOOPBACK } from '../processes/ports.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 import type { ServerAddresses } from '../servers.ts';
 import type { ApiReady } from './messages.ts';
-import { startOwnProcess } from './own-process.ts';
+import { startNodeProcess } from './own-process.ts';
 
 /** Its own end takes less than two seconds. */
-export const API_FAREWELLS: readonly Farewell[] = [
+export const API_SHUTDOWN: readonly ShutdownStep[] = [
   ['SIGTERM', 4000],
   ['SIGKILL', 2000],
 ];
@@ -34,14 +34,14 @@ export interface ApiProcessOptions {
 
 /** Starts the process and waits until it listens. Throws NarrowsError `api-failed`. */
 export async function startApiProcess({ servers, home, log, port }: ApiProcessOptions): Promise<ApiProcess> {
-  const { child, ready } = await startOwnProcess<ApiReady>({
+  const { child, ready } = await startNodeProcess<ApiReady>({
     entry: 'api',
     flags: [`--max-old-space-size=${HEAP_MEGABYTES}`, '--max-semi-space-size=8'],
     args: port === undefined ? [] : ['--port', String(port)],
     servers,
     home,
     log,
-    farewells: API_FAREWELLS,
+    shutdown: API_SHUTDOWN,
     startMilliseconds: START_MILLISECONDS,
     failure: { code: 'api-failed', who: 'the dashboards do', log: 'api.log' },
   });

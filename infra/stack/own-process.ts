@@ -1,37 +1,37 @@
 /** A process of our own in the embedded stack, seen from its supervisor: started, and waited for until it says that it is ready. */
 
 import { NarrowsError } from '../../errors.ts';
-import { childVariables } from '../env.ts';
+import { buildChildVariables } from '../env.ts';
 import { type Child, startChild } from '../processes/child.ts';
-import { entryPath } from '../processes/entry.ts';
-import type { Farewell } from '../processes/identity.ts';
+import { resolveEntry } from '../processes/entry.ts';
+import type { ShutdownStep } from '../processes/identity.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 import type { ServerAddresses } from '../servers.ts';
 import type { StartFailure } from './messages.ts';
 
-export interface OwnProcessOptions {
-  readonly entry: Parameters<typeof entryPath>[0];
+export interface NodeProcessOptions {
+  readonly entry: Parameters<typeof resolveEntry>[0];
   /** Of node, before the entry. */
   readonly flags: readonly string[];
   readonly args: readonly string[];
   readonly servers: ServerAddresses;
   readonly home: string;
   readonly log: RotatingLog;
-  readonly farewells: readonly Farewell[];
+  readonly shutdown: readonly ShutdownStep[];
   readonly startMilliseconds: number;
   /** Of the error where it does not start: its code, who does not start, and the log that tells more. */
   readonly failure: { readonly code: string; readonly who: string; readonly log: string };
 }
 
 /** Throws NarrowsError of the failure's code. */
-export async function startOwnProcess<Ready extends object>(
-  options: OwnProcessOptions,
+export async function startNodeProcess<Ready extends object>(
+  options: NodeProcessOptions,
 ): Promise<{ readonly child: Child; readonly ready: Ready }> {
-  const { entry, flags, args, servers, home, log, farewells, startMilliseconds, failure } = options;
+  const { entry, flags, args, servers, home, log, shutdown: farewells, startMilliseconds, failure } = options;
   const child = await startChild({
     command: process.execPath,
-    args: [...flags, entryPath(entry), ...args],
-    variables: childVariables({
+    args: [...flags, resolveEntry(entry), ...args],
+    variables: buildChildVariables({
       databaseUrl: servers.databaseUrl,
       temporal: servers.temporal.address ?? '',
       namespace: servers.namespace,
@@ -42,7 +42,7 @@ export async function startOwnProcess<Ready extends object>(
     orphanSignal: 'SIGKILL',
     ipc: true,
   });
-  const told = await readiness<Ready>(child, startMilliseconds);
+  const told = await waitUntilReady<Ready>(child, startMilliseconds);
   if (!('failed' in told)) return { child, ready: told };
   await child.stop(farewells);
   throw new NarrowsError(failure.code, `${failure.who} not start: ${told.failed}`, {
@@ -51,7 +51,7 @@ export async function startOwnProcess<Ready extends object>(
   });
 }
 
-function readiness<Ready>(child: Child, milliseconds: number): Promise<Ready | StartFailure> {
+function waitUntilReady<Ready>(child: Child, milliseconds: number): Promise<Ready | StartFailure> {
   return new Promise((resolve) => {
     const settle = (message: Ready | StartFailure) => {
       clearTimeout(timer);

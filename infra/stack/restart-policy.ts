@@ -1,23 +1,23 @@
 /** Keeps a process running: a crash is followed by another start, later and later while crashes go on. */
 import type { Child } from '../processes/child.ts';
-import type { Farewell } from '../processes/identity.ts';
+import type { ShutdownStep } from '../processes/identity.ts';
 
 const FIRST_PAUSE_MILLISECONDS = 500;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
 /** Whoever lived this long has recovered: the next crash is followed by the first pause again. */
 const RECOVERED_MILLISECONDS = 60_000;
 
-export interface KeptOptions<Started extends { readonly child: Child }> {
+export interface RestartOptions<Started extends { readonly child: Child }> {
   readonly name: string;
   /** Resolves when the process does its work; `previous` is what was started last. Ends the process itself where it throws. */
   readonly start: (previous: Started | null) => Promise<Started>;
-  readonly farewells: readonly Farewell[];
+  readonly shutdown: readonly ShutdownStep[];
   /** Called after each start and end. */
   readonly onChange: () => void;
   readonly onMessage: (message: string) => void;
 }
 
-export interface Kept<Started> {
+export interface SupervisedProcess<Started> {
   readonly name: string;
   readonly current: Started;
   readonly restarts: number;
@@ -25,8 +25,10 @@ export interface Kept<Started> {
 }
 
 /** Starts the process; throws what the first start throws. */
-export async function keep<Started extends { readonly child: Child }>(options: KeptOptions<Started>): Promise<Kept<Started>> {
-  const { name, start, farewells, onChange, onMessage } = options;
+export async function keepRunning<Started extends { readonly child: Child }>(
+  options: RestartOptions<Started>,
+): Promise<SupervisedProcess<Started>> {
+  const { name, start, shutdown: farewells, onChange, onMessage } = options;
   let current = await start(null);
   let restarts = 0;
   let pause = FIRST_PAUSE_MILLISECONDS;

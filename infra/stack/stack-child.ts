@@ -2,7 +2,7 @@
 
 import { NarrowsError } from '../../errors.ts';
 import { type Environment, readEnvironment } from '../env.ts';
-import { externalServers, type ServerAddresses } from '../servers.ts';
+import { readExternalServers, type ServerAddresses } from '../servers.ts';
 import type { StartFailure } from './messages.ts';
 
 export interface StackChild<Message> {
@@ -11,7 +11,7 @@ export interface StackChild<Message> {
   /** Aborted by a request to end. */
   readonly signal: AbortSignal;
   /** Sent to the parent process. */
-  tell(message: Message): Promise<void>;
+  send(message: Message): Promise<void>;
 }
 
 /** Does the work, and ends the process with it; a failure is written to the log and told. */
@@ -27,9 +27,9 @@ export async function runStackChild<Message>(work: (child: StackChild<Message>) 
     });
   try {
     const environment = readEnvironment();
-    const servers = externalServers(environment);
+    const servers = readExternalServers(environment);
     if (!servers) throw new Error('a process of the stack is told both addresses');
-    await work({ environment, servers, signal: stop.signal, tell });
+    await work({ environment, servers, signal: stop.signal, send: tell });
     process.exit(0);
   } catch (error) {
     console.error(error);

@@ -4,23 +4,23 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
 import type { Environment } from '../env.ts';
-import { type Home, homeAt, openHome } from '../home.ts';
-import { entryPath } from '../processes/entry.ts';
-import { end, type Farewell, isAlive } from '../processes/identity.ts';
-import { lockHolder, takeLock } from '../processes/lock.ts';
-import { embeddedServers, type ServerAddresses } from '../servers.ts';
+import { type Home, openHome, resolveHome } from '../home.ts';
+import { resolveEntry } from '../processes/entry.ts';
+import { isAlive, type ShutdownStep, stopProcess } from '../processes/identity.ts';
+import { acquireLock, findLockHolder } from '../processes/lock.ts';
+import { type ServerAddresses, serversOfState } from '../servers.ts';
 import type { WorkerEngine } from '../worker/role.ts';
 import type { SupervisorMessage } from './messages.ts';
-import { cleanUp } from './orphans.ts';
-import { liveState, readState, type StackState } from './state.ts';
+import { stopOrphans } from './orphans.ts';
+import { readLiveState, readState, type StackState } from './state.ts';
 
 /** A supervisor lets workers write their checkpoints and the servers shut down in order. */
-const SUPERVISOR_FAREWELLS: readonly Farewell[] = [
+const SUPERVISOR_SHUTDOWN: readonly ShutdownStep[] = [
   ['SIGTERM', 45_000],
   ['SIGKILL', 2000],
 ];
 
-const LOOK_MILLISECONDS = 50;
+const POLL_MILLISECONDS = 50;
 
 export interface EnsureOptions {
   readonly note?: (text: string) => void;
@@ -44,15 +44,15 @@ export async function ensureStack(environment: Environment, options: EnsureOptio
   const home = openHome(environment.home);
   let started = false;
   for (;;) {
-    const state = liveState(home);
+    const state = readLiveState(home);
     if (state !== null && state !== 'starting' && state.status === 'up') {
-      const servers = embeddedServers(state);
+      const servers = serversOfState(state);
       if (servers) return { servers, state, started };
     }
     signal?.throwIfAborted();
     // While another process starts or stops it, wait for what comes of that.
     if (state === null) started = (await startDetached(environment, home, options)) || started;
-    else await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+    else await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
 }
 
@@ -61,21 +61,21 @@ export async function ensureStack(environment: Environment, options: EnsureOptio
  * of those that ran.
  */
 export async function stopStack(environment: Environment): Promise<string[]> {
-  const home = homeAt(environment.home);
+  const home = resolveHome(environment.home);
   if (!existsSync(home.directory)) return [];
   const stopped: string[] = [];
   for (;;) {
-    const holder = lockHolder(home.directory);
+    const holder = findLockHolder(home.directory);
     if (holder) {
-      const state = liveState(home);
+      const state = readLiveState(home);
       stopped.push('supervisor', ...(state === null || state === 'starting' ? [] : state.processes.map(({ name }) => name)));
-      await end(holder, SUPERVISOR_FAREWELLS);
+      await stopProcess(holder, SUPERVISOR_SHUTDOWN);
       continue;
     }
-    const lock = takeLock(home.directory);
+    const lock = acquireLock(home.directory);
     if (!lock) continue; // somebody starts it at this moment
     try {
-      stopped.push(...(await cleanUp(home)));
+      stopped.push(...(await stopOrphans(home)));
       return [...new Set(stopped)];
     } finally {
       lock.release();
@@ -102,11 +102,12 @@ export interface StackStatus {
 }
 
 /** What the state file and the process table say; asks no server. */
-export function stackStatus(environment: Environment): StackStatus {
+export function readStackStatus(environment: Environment): StackStatus {
   const { home } = environment;
-  const state = liveState(homeAt(home));
+  const state = readLiveState(resolveHome(home));
   if (state === null || state === 'starting') {
-    const leftBehind = state === null ? (readState(homeAt(home))?.processes ?? []).filter(isAlive).map(({ name }) => name) : [];
+    const leftBehind =
+      state === null ? (readState(resolveHome(home))?.processes ?? []).filter(isAlive).map(({ name }) => name) : [];
     return {
       state: state ?? 'down',
       home,
@@ -130,14 +131,14 @@ export function stackStatus(environment: Environment): StackStatus {
     home,
     startedAt: state.startedAt,
     temporal: state.temporal?.address ?? null,
-    database: state.databaseUrl === null ? null : withoutPassword(state.databaseUrl),
+    database: state.databaseUrl === null ? null : redactPassword(state.databaseUrl),
     dashboards: state.dashboards,
     processes: [{ name: 'supervisor', pid: state.supervisor.pid, alive: true, restarts: 0 }, ...processes],
     leftBehind: [],
   };
 }
 
-export function withoutPassword(url: string): string {
+export function redactPassword(url: string): string {
   const shown = new URL(url);
   shown.password = '';
   return shown.href;
@@ -147,7 +148,7 @@ export function withoutPassword(url: string): string {
 async function startDetached(environment: Environment, home: Home, options: EnsureOptions): Promise<boolean> {
   const { note = () => {}, signal, workers = 'auto' } = options;
   const log = openSync(join(home.logs, 'supervisor.log'), 'a', 0o600);
-  const child = spawn(process.execPath, [entryPath('supervisor'), '--home', environment.home, '--workers', workers], {
+  const child = spawn(process.execPath, [resolveEntry('supervisor'), '--home', environment.home, '--workers', workers], {
     cwd: home.directory,
     stdio: ['ignore', log, log, 'ipc'],
     detached: true,

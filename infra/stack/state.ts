@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { z } from 'zod';
 import { type Home, writeAtomically } from '../home.ts';
 import { processIdentitySchema } from '../processes/identity.ts';
-import { lockHolder } from '../processes/lock.ts';
+import { findLockHolder } from '../processes/lock.ts';
 
 const stackStateSchema = z.object({
   status: z.enum(['starting', 'up', 'stopping']),
@@ -41,8 +41,8 @@ export function readState(home: Home): StackState | null {
 /**
  * The state that a living supervisor keeps; `starting` while it has not written one. Null when none lives.
  */
-export function liveState(home: Home): StackState | 'starting' | null {
-  const holder = lockHolder(home.directory);
+export function readLiveState(home: Home): StackState | 'starting' | null {
+  const holder = findLockHolder(home.directory);
   if (!holder) return null;
   const state = readState(home);
   return state?.supervisor.pid === holder.pid && state.supervisor.started === holder.started ? state : 'starting';

@@ -3,22 +3,22 @@ import { join } from 'node:path';
 import { migrate } from '../../db/migrate.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { Environment } from '../env.ts';
-import { type Home, openHome, requireSpace } from '../home.ts';
-import { POSTGRES_FAREWELLS, preparePostgres, startPostgres } from '../postgres/server.ts';
+import { type Home, openHome, requireFreeSpace } from '../home.ts';
+import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../postgres/server.ts';
 import type { Child } from '../processes/child.ts';
-import { identify } from '../processes/identity.ts';
-import { takeLock } from '../processes/lock.ts';
+import { identifyProcess } from '../processes/identity.ts';
+import { acquireLock } from '../processes/lock.ts';
 import { openLog, type RotatingLog } from '../processes/rotating-log.ts';
-import { embeddedServers, type ServerAddresses } from '../servers.ts';
+import { type ServerAddresses, serversOfState } from '../servers.ts';
 import { findTemporalCli } from '../temporal/cli.ts';
-import { EMBEDDED_NAMESPACE, startTemporal, TEMPORAL_FAREWELLS } from '../temporal/server.ts';
-import { workflowBundle } from '../temporal/workflow-bundle.ts';
+import { EMBEDDED_NAMESPACE, startTemporal, TEMPORAL_SHUTDOWN } from '../temporal/server.ts';
+import { ensureWorkflowBundle } from '../temporal/workflow-bundle.ts';
 import type { WorkerEngine, WorkerRole } from '../worker/role.ts';
-import { API_FAREWELLS, type ApiProcess, startApiProcess } from './api-process.ts';
-import { cleanUp } from './orphans.ts';
-import { type Kept, keep } from './restart-policy.ts';
+import { API_SHUTDOWN, type ApiProcess, startApiProcess } from './api-process.ts';
+import { stopOrphans } from './orphans.ts';
+import { keepRunning, type SupervisedProcess } from './restart-policy.ts';
 import { removeState, type StackState, writeState } from './state.ts';
-import { startWorkerProcess, WORKER_FAREWELLS } from './worker-process.ts';
+import { startWorkerProcess, WORKER_SHUTDOWN } from './worker-process.ts';
 
 export interface SuperviseOptions {
   readonly environment: Environment;
@@ -38,7 +38,7 @@ export interface SuperviseOptions {
  */
 export async function supervise(options: SuperviseOptions): Promise<void> {
   const home = openHome(options.environment.home);
-  const lock = takeLock(home.directory);
+  const lock = acquireLock(home.directory);
   if (!lock) {
     throw new NarrowsError('already-up', `the embedded servers of ${home.directory} are up already`, {
       path: home.directory,
@@ -46,8 +46,8 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     });
   }
   try {
-    await cleanUp(home);
-    requireSpace(home.directory);
+    await stopOrphans(home);
+    requireFreeSpace(home.directory);
     const stack = new Stack(home, options);
     try {
       await stack.start();
@@ -67,14 +67,14 @@ class Stack {
   readonly #options: SuperviseOptions;
   readonly #log: RotatingLog;
   /** In the order of their start. */
-  readonly #kept: Kept<{ readonly child: Child }>[] = [];
+  readonly #kept: SupervisedProcess<{ readonly child: Child }>[] = [];
   readonly #startedAt = new Date().toISOString();
   /** Cancels what is under way when the start fails or is not wanted any more. */
   readonly #cancel = new AbortController();
   #status: StackState['status'] = 'starting';
   #temporal: StackState['temporal'] = null;
   #databaseUrl: string | null = null;
-  #api: Kept<ApiProcess> | null = null;
+  #api: SupervisedProcess<ApiProcess> | null = null;
 
   constructor(home: Home, options: SuperviseOptions) {
     this.#home = home;
@@ -87,9 +87,13 @@ class Stack {
     const { signal, workers = 'auto' } = this.#options;
     this.#save();
     // The slowest first step is the Temporal CLI's download, on a machine's first start; the rest goes on beside it.
-    const steps = [this.#startPostgres(), this.#startTemporal(), workers === 'none' ? null : workflowBundle(this.#home.cache)];
+    const steps = [
+      this.#startPostgres(),
+      this.#startTemporal(),
+      workers === 'none' ? null : ensureWorkflowBundle(this.#home.cache),
+    ];
     await this.#all(steps);
-    const servers = embeddedServers(this.state());
+    const servers = serversOfState(this.state());
     if (workers !== 'none' && servers && !signal.aborted) {
       this.#tell('starting workers and dashboards');
       await this.#all([
@@ -113,7 +117,7 @@ class Stack {
   }
 
   state(): StackState {
-    const supervisor = identify(process.pid);
+    const supervisor = identifyProcess(process.pid);
     if (!supervisor) throw new Error('this process cannot be identified');
     return {
       status: this.#status,
@@ -146,7 +150,7 @@ class Stack {
     const log = this.#openLog('postgres');
     const kept = await this.#keep({
       name: 'postgres',
-      farewells: POSTGRES_FAREWELLS,
+      shutdown: POSTGRES_SHUTDOWN,
       start: (previous: Awaited<ReturnType<typeof startPostgres>> | null) => startPostgres(this.#home, log, previous?.port),
     });
     await migrate(kept.current.url);
@@ -164,7 +168,7 @@ class Stack {
     const log = this.#openLog('temporal');
     const kept = await this.#keep({
       name: 'temporal',
-      farewells: TEMPORAL_FAREWELLS,
+      shutdown: TEMPORAL_SHUTDOWN,
       start: (previous: Awaited<ReturnType<typeof startTemporal>> | null) => startTemporal(path, this.#home, log, previous?.port),
     });
     this.#temporal = { address: kept.current.address, namespace: EMBEDDED_NAMESPACE };
@@ -174,7 +178,7 @@ class Stack {
     const log = this.#openLog(role);
     await this.#keep({
       name: role,
-      farewells: WORKER_FAREWELLS,
+      shutdown: WORKER_SHUTDOWN,
       start: async () => ({ child: await startWorkerProcess({ role, engine, servers, home: this.#home.directory, log }) }),
     });
   }
@@ -183,16 +187,16 @@ class Stack {
     const log = this.#openLog('api');
     this.#api = await this.#keep({
       name: 'api',
-      farewells: API_FAREWELLS,
+      shutdown: API_SHUTDOWN,
       start: (previous: ApiProcess | null) => startApiProcess({ servers, home: this.#home.directory, log, port: previous?.port }),
     });
     this.#save();
   }
 
   async #keep<Started extends { readonly child: Child }>(
-    options: Pick<Parameters<typeof keep<Started>>[0], 'name' | 'start' | 'farewells'>,
-  ): Promise<Kept<Started>> {
-    const kept = await keep<Started>({
+    options: Pick<Parameters<typeof keepRunning<Started>>[0], 'name' | 'start' | 'shutdown'>,
+  ): Promise<SupervisedProcess<Started>> {
+    const kept = await keepRunning<Started>({
       ...options,
       onChange: () => this.#saveQuietly(),
       onMessage: (message) => this.#log.write(`${stamp()} ${message}\n`),

@@ -1,15 +1,15 @@
 /** A worker process of the embedded stack, seen from its supervisor. */
 
 import type { Child } from '../processes/child.ts';
-import type { Farewell } from '../processes/identity.ts';
+import type { ShutdownStep } from '../processes/identity.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 import type { ServerAddresses } from '../servers.ts';
 import type { WorkerEngine, WorkerRole } from '../worker/role.ts';
 import type { WorkerReady } from './messages.ts';
-import { startOwnProcess } from './own-process.ts';
+import { startNodeProcess } from './own-process.ts';
 
 /** Longer than the worker's own forced end, which comes after 15 s. */
-export const WORKER_FAREWELLS: readonly Farewell[] = [
+export const WORKER_SHUTDOWN: readonly ShutdownStep[] = [
   ['SIGTERM', 20_000],
   ['SIGKILL', 2000],
 ];
@@ -30,7 +30,7 @@ export interface WorkerProcessOptions {
 
 /** Starts the process and waits until it takes work. Throws NarrowsError `worker-failed`. */
 export async function startWorkerProcess({ role, engine, servers, home, log }: WorkerProcessOptions): Promise<Child> {
-  const { child } = await startOwnProcess<WorkerReady>({
+  const { child } = await startNodeProcess<WorkerReady>({
     entry: 'worker',
     flags: [
       `--max-old-space-size=${HEAP_MEGABYTES[role]}`,
@@ -41,7 +41,7 @@ export async function startWorkerProcess({ role, engine, servers, home, log }: W
     servers,
     home,
     log,
-    farewells: WORKER_FAREWELLS,
+    shutdown: WORKER_SHUTDOWN,
     startMilliseconds: START_MILLISECONDS,
     failure: { code: 'worker-failed', who: `the ${role} does`, log: `${role}.log` },
   });

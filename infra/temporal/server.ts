@@ -2,16 +2,16 @@
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
-import { bareVariables } from '../env.ts';
-import { diskFull, type Home } from '../home.ts';
+import { selectExternalVariables } from '../env.ts';
+import { diskFullError, type Home } from '../home.ts';
 import { type Child, startChild } from '../processes/child.ts';
-import type { Farewell } from '../processes/identity.ts';
+import type { ShutdownStep } from '../processes/identity.ts';
 import { freePort, LOOPBACK } from '../processes/ports.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 
 export const EMBEDDED_NAMESPACE = 'default';
 
-export const TEMPORAL_FAREWELLS: readonly Farewell[] = [
+export const TEMPORAL_SHUTDOWN: readonly ShutdownStep[] = [
   ['SIGTERM', 8000],
   ['SIGKILL', 2000],
 ];
@@ -39,37 +39,37 @@ export async function startTemporal(cli: string, home: Home, log: RotatingLog, p
         ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=OFF'],
         ...['--log-level', 'warn'],
       ],
-      variables: bareVariables(),
+      variables: selectExternalVariables(),
       cwd: home.directory,
       log,
       orphanSignal: 'SIGTERM',
     });
     const address = `${LOOPBACK}:${candidate}`;
-    const failure = await readiness(child, address);
+    const failure = await waitUntilReady(child, address);
     if (failure === null) return { child, port: candidate, address };
-    await child.stop(TEMPORAL_FAREWELLS);
+    await child.stop(TEMPORAL_SHUTDOWN);
     if (port !== undefined || attempt === 5 || !/address already in use|can't set up/i.test(failure))
-      throw notStarted(home, failure);
+      throw startError(home, failure);
     candidate = await freePort();
   }
 }
 
 /** Null once the server serves its namespace, else what it said before it ended. */
-async function readiness(child: Child, address: string): Promise<string | null> {
+async function waitUntilReady(child: Child, address: string): Promise<string | null> {
   let ended: string | null = null;
   void child.exit.then((how) => {
     ended = child.output() || how;
   });
   const deadline = performance.now() + START_MILLISECONDS;
   while (ended === null && performance.now() < deadline) {
-    if ((await listens(address)) && (await serves(address))) return null;
+    if ((await acceptsConnections(address)) && (await servesNamespace(address))) return null;
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
   return ended ?? `no answer within ${START_MILLISECONDS / 1000} s`;
 }
 
 /** A bare look, because a Temporal client that comes too early waits for a second before it looks again. */
-function listens(address: string): Promise<boolean> {
+function acceptsConnections(address: string): Promise<boolean> {
   const [host, port] = address.split(':');
   return new Promise((resolve) => {
     const socket = connect(Number(port), host, () => {
@@ -81,7 +81,7 @@ function listens(address: string): Promise<boolean> {
 }
 
 /** Whether a Temporal server with the embedded namespace answers there. */
-async function serves(address: string): Promise<boolean> {
+async function servesNamespace(address: string): Promise<boolean> {
   try {
     // Loaded here: whoever only ends a server does not need it.
     const { Connection } = await import('@temporalio/client');
@@ -97,9 +97,9 @@ async function serves(address: string): Promise<boolean> {
   }
 }
 
-function notStarted(home: Home, output: string): NarrowsError {
+function startError(home: Home, output: string): NarrowsError {
   if (/no space left|disk is full|database or disk is full/i.test(output))
-    return diskFull(home.temporal, 'Temporal found no space left');
+    return diskFullError(home.temporal, 'Temporal found no space left');
   const lines = output.trim().split('\n');
   const said = lines.findLast((line) => /error|fatal|panic/i.test(line)) ?? lines.at(-1) ?? '';
   return new NarrowsError('temporal-failed', `the embedded Temporal does not start: ${said.slice(0, 400)}`, {

@@ -19,11 +19,11 @@ import { createNullEngine } from '../../models/engines/null-engine.ts';
 import { createTfjsEngine } from '../../models/engines/tfjs/engine.ts';
 import { NATIVE_FLAVOURS, NoTensorflow } from '../../models/engines/tfjs/load.ts';
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
-import { codeVersion } from '../code-version.ts';
+import { readCodeVersion } from '../code-version.ts';
 import type { NotificationSettings } from '../env.ts';
-import { homeAt } from '../home.ts';
-import { type ServerAddresses, temporalUnreachable } from '../servers.ts';
-import { workflowBundle } from '../temporal/workflow-bundle.ts';
+import { resolveHome } from '../home.ts';
+import { type ServerAddresses, temporalUnreachableError } from '../servers.ts';
+import { ensureWorkflowBundle } from '../temporal/workflow-bundle.ts';
 import type { WorkerEngine, WorkerRole } from './role.ts';
 
 export interface RunWorkerOptions {
@@ -57,12 +57,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const { servers, home, role, signal, onReady } = options;
   installLogger();
   await migrate(servers.databaseUrl);
-  const { cache } = homeAt(home);
+  const { cache } = resolveHome(home);
   await using resources = new AsyncDisposableStack();
   const [db, connection, bundle] = await Promise.all([
     openDatabase(servers.databaseUrl, { max: 6 }),
     connectWorker(servers),
-    role === 'trainer' ? null : workflowBundle(cache),
+    role === 'trainer' ? null : ensureWorkflowBundle(cache),
   ]);
   resources.defer(() => db.close());
   resources.defer(() => connection.close());
@@ -70,8 +70,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   resources.defer(() => engine.close());
 
   const activities = {
-    ...activitiesOn(db, engine, join(cache, 'blobs')),
-    ...(role !== 'trainer' && retrainActivitiesOn(db, cache, options.notifications ?? NOBODY)),
+    ...createSweepActivities(db, engine, join(cache, 'blobs')),
+    ...(role !== 'trainer' && createRetrainActivities(db, cache, options.notifications ?? NOBODY)),
   };
   const shared = { connection, namespace: servers.namespace, activities, ...GRACEFUL } satisfies Partial<WorkerOptions>;
   const workers: Worker[] = [];
@@ -124,10 +124,10 @@ async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOpti
     case 'kernel':
       return kernel();
     case 'tfjs':
-      return tfjsEngine(tensorflow);
+      return createNativeOrPlainTfjs(tensorflow);
     case 'auto': {
       // An orchestrator trains nothing.
-      const device = role === 'orchestrator' ? null : await nativeTfjs(tensorflow);
+      const device = role === 'orchestrator' ? null : await createNativeTfjs(tensorflow);
       return createAutoEngine(device ? [kernel(), device] : [kernel()], (choice) =>
         console.error(
           `engine: ${choice.engine.build}, measured on the first pack in trials x epochs per second: ${described(choice)}`,
@@ -138,7 +138,7 @@ async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOpti
 }
 
 /** Throws NarrowsError `tensorflow-missing`. */
-async function tfjsEngine(folder: string): Promise<Engine> {
+async function createNativeOrPlainTfjs(folder: string): Promise<Engine> {
   try {
     const engine = await createTfjsEngine({ folder });
     const slower = engine.flavour === 'tfjs' ? '; plain JavaScript is slow: "npm run gpu:setup" builds a native one' : '';
@@ -154,7 +154,7 @@ async function tfjsEngine(folder: string): Promise<Engine> {
 }
 
 /** TensorFlow where it runs natively. */
-async function nativeTfjs(folder: string): Promise<Engine | null> {
+async function createNativeTfjs(folder: string): Promise<Engine | null> {
   try {
     return await createTfjsEngine({ folder, flavours: NATIVE_FLAVOURS });
   } catch (error) {
@@ -163,15 +163,15 @@ async function nativeTfjs(folder: string): Promise<Engine | null> {
   }
 }
 
-function activitiesOn(db: Database, engine: Engine, blobCache: string): Activities {
+function createSweepActivities(db: Database, engine: Engine, blobCache: string): Activities {
   const blobs = createBlobStore(db.sql, blobCache);
-  const storage = createStorage({ db, blobs, engine, codeVersion: codeVersion(), host: hostname() });
+  const storage = createStorage({ db, blobs, engine, codeVersion: readCodeVersion(), host: hostname() });
   return activitiesOver({ store: storage, closing: storage, engine });
 }
 
 const NOBODY: NotificationSettings = { webhook: null, mail: null, publicUrl: null };
 
-function retrainActivitiesOn(
+function createRetrainActivities(
   db: Database,
   cache: string,
   { webhook: hook, mail: post, publicUrl }: NotificationSettings,
@@ -182,7 +182,7 @@ function retrainActivitiesOn(
     messengers: [...(hook ? [webhook(hook)] : []), ...(post ? [mail(post)] : [])],
     publicUrl,
     scratch: join(cache, 'shards'),
-    codeVersion: codeVersion(),
+    codeVersion: readCodeVersion(),
   });
 }
 
@@ -190,7 +190,7 @@ async function connectWorker(servers: ServerAddresses): Promise<NativeConnection
   try {
     return await NativeConnection.connect(servers.temporal);
   } catch (error) {
-    throw temporalUnreachable(servers, error);
+    throw temporalUnreachableError(servers, error);
   }
 }
 

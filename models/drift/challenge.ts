@@ -15,7 +15,7 @@ export type Decision =
 /**
  * Promoted only when better on the new rows, with an interval that excludes no difference, and not worse than `margin` on the old ones at the interval's lower end.
  */
-export function decide({ fresh, old }: Challenge, margin: number): Decision {
+export function decidePromotion({ fresh, old }: Challenge, margin: number): Decision {
   const shown = ({ mean, low, high }: Difference) => `${signed(mean)} [${signed(low)}, ${signed(high)}]`;
   if (!(fresh.low > 0)) return { promoted: false, reason: `not better on the new rows: ${shown(fresh)}` };
   if (!(old.low >= -margin))

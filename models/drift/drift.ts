@@ -4,9 +4,9 @@
  */
 import { type Matrix, pickRows } from '../axes.ts';
 import { shuffle } from '../random.ts';
-import { energyTest, type JointTest } from './joint.ts';
-import { falseDiscoveryRates, ksProbability, ksStatistic } from './marginal.ts';
-import { type PerformanceTest, performanceTest } from './performance.ts';
+import { type JointTest, testEnergyDistance } from './joint.ts';
+import { adjustFalseDiscoveryRates, computeKsProbability, computeKsStatistic } from './marginal.ts';
+import { type PerformanceTest, testPerformance } from './performance.ts';
 
 export const DRIFT_VERDICTS = ['none', 'inputs', 'performance'] as const;
 /** `performance`: the champion covers less; `inputs`: structures or spectra have shifted, and the champion holds so far as can be told. */
@@ -53,17 +53,17 @@ const JOINT_ROWS = 600;
 const PERMUTATIONS = 999;
 
 /** Reference: rows like those of the champion's training that it has not seen; fresh: the new ones. Deterministic for a seed. Throws RangeError on fewer than two rows. */
-export function findDrift(reference: DriftSample, fresh: DriftSample, { alpha, seed }: DriftOptions): Drift {
+export function detectDrift(reference: DriftSample, fresh: DriftSample, { alpha, seed }: DriftOptions): Drift {
   const tests = Array.from({ length: reference.x.columns }, (_, column) => {
-    const statistic = ksStatistic(columnOf(reference.x, column), columnOf(fresh.x, column));
-    return { column, statistic, probability: ksProbability(statistic, reference.x.rows, fresh.x.rows) };
+    const statistic = computeKsStatistic(copyColumn(reference.x, column), copyColumn(fresh.x, column));
+    return { column, statistic, probability: computeKsProbability(statistic, reference.x.rows, fresh.x.rows) };
   });
-  const rates = falseDiscoveryRates(tests.map(({ probability }) => probability));
+  const rates = adjustFalseDiscoveryRates(tests.map(({ probability }) => probability));
   const marginal = Math.min(1, ...rates);
   const inputs = jointTest(reference.x, fresh.x, seed);
   const outputs = jointTest(reference.y, fresh.y, seed + 1);
-  const performance = performanceTest(reference, fresh, seed);
-  const [ofMarginal, ofInputs, ofOutputs, ofPerformance] = holm(
+  const performance = testPerformance(reference, fresh, seed);
+  const [ofMarginal, ofInputs, ofOutputs, ofPerformance] = rejectByHolm(
     [marginal, inputs.probability, outputs.probability, performance.probability],
     alpha,
   ) as [boolean, boolean, boolean, boolean];
@@ -83,7 +83,7 @@ export function findDrift(reference: DriftSample, fresh: DriftSample, { alpha, s
 }
 
 /** Which hypotheses fall when all of them together may be refused without a reason with probability `alpha`: the smallest probability against alpha / m, the next against alpha / (m - 1), ... */
-export function holm(probabilities: readonly number[], alpha: number): boolean[] {
+export function rejectByHolm(probabilities: readonly number[], alpha: number): boolean[] {
   const order = probabilities.map((_, i) => i).sort((a, b) => (probabilities[a] as number) - (probabilities[b] as number));
   const refused = new Array<boolean>(probabilities.length).fill(false);
   for (const [place, index] of order.entries()) {
@@ -95,9 +95,9 @@ export function holm(probabilities: readonly number[], alpha: number): boolean[]
 
 /** Columns in units of their spread over both samples; those that vary in neither say nothing. */
 function jointTest(a: Matrix, b: Matrix, seed: number): JointTest {
-  const [some, others] = [thinned(a, seed, 'reference'), thinned(b, seed, 'fresh')];
+  const [some, others] = [subsample(a, seed, 'reference'), subsample(b, seed, 'fresh')];
   const scale = Array.from({ length: a.columns }, (_, column) => {
-    const values = [...columnOf(some, column), ...columnOf(others, column)];
+    const values = [...copyColumn(some, column), ...copyColumn(others, column)];
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     return { mean, deviation: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) };
   });
@@ -109,15 +109,15 @@ function jointTest(a: Matrix, b: Matrix, seed: number): JointTest {
       return deviation > 0 ? (value - mean) / deviation : 0;
     }),
   });
-  return energyTest(scaled(some), scaled(others), { permutations: PERMUTATIONS, seed });
+  return testEnergyDistance(scaled(some), scaled(others), { permutations: PERMUTATIONS, seed });
 }
 
-function thinned(matrix: Matrix, seed: number, name: string): Matrix {
+function subsample(matrix: Matrix, seed: number, name: string): Matrix {
   if (matrix.rows <= JOINT_ROWS) return matrix;
   const rows = Uint32Array.from({ length: matrix.rows }, (_, row) => row);
   return pickRows(matrix, shuffle(rows, seed, name).subarray(0, JOINT_ROWS));
 }
 
-function columnOf({ rows, columns, data }: Matrix, column: number): Float64Array {
+function copyColumn({ rows, columns, data }: Matrix, column: number): Float64Array {
   return Float64Array.from({ length: rows }, (_, row) => data[row * columns + column] as number);
 }

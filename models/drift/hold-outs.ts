@@ -4,10 +4,10 @@ import { coveredVariance } from '../evaluation/covered-variance.ts';
 import { continuity } from '../interpretation/continuity.ts';
 import type { Method } from '../methods/catalogue.ts';
 import { loadModel } from '../stored/predict.ts';
-import { decide } from './challenge.ts';
-import { type Drift, findDrift } from './drift.ts';
-import { pairedDifference } from './performance.ts';
-import type { ChallengeRecord, Held } from './record.ts';
+import { decidePromotion } from './challenge.ts';
+import { type Drift, detectDrift } from './drift.ts';
+import { estimatePairedDifference } from './performance.ts';
+import type { ChallengeRecord, PairedScore } from './record.ts';
 
 /** All rows of a dataset version, physical units. */
 export interface Rows {
@@ -19,7 +19,7 @@ export interface Rows {
 }
 
 /** Rows of the hold-out before and after the first `known` rows, and every row after them. */
-export function holdOuts({ x, split }: Rows, known: number): { old: Uint32Array; fresh: Uint32Array; added: Uint32Array } {
+export function splitHoldOuts({ x, split }: Rows, known: number): { old: Uint32Array; fresh: Uint32Array; added: Uint32Array } {
   return {
     old: split.test.filter((row) => row < known),
     fresh: split.test.filter((row) => row >= known),
@@ -27,7 +27,7 @@ export function holdOuts({ x, split }: Rows, known: number): { old: Uint32Array;
   };
 }
 
-export interface DriftQuestion {
+export interface ChampionDriftOptions {
   readonly rows: Rows;
   /** Model file of the champion, and the rank where it has several. */
   readonly champion: Uint8Array;
@@ -40,22 +40,22 @@ export interface DriftQuestion {
   readonly seed: number;
 }
 
-export interface Examined {
+export interface DriftResult {
   readonly drift: Drift;
   readonly referenceRows: number;
   readonly freshRows: number;
 }
 
 /** The champion's hold-out beside all new rows. Null where either has fewer than `fewest`. */
-export function examineDrift({ rows, champion, k, known, alpha, fewest, seed }: DriftQuestion): Examined | null {
-  const { old, added } = holdOuts(rows, known);
+export function detectChampionDrift({ rows, champion, k, known, alpha, fewest, seed }: ChampionDriftOptions): DriftResult | null {
+  const { old, added } = splitHoldOuts(rows, known);
   if (old.length < fewest || added.length < fewest) return null;
   const model = loadModel(champion, { k });
   const sample = (chosen: Uint32Array) => {
     const x = pickRows(rows.x, chosen);
     return { x, y: pickRows(rows.y, chosen), prediction: model.predict(x) };
   };
-  return { drift: findDrift(sample(old), sample(added), { alpha, seed }), referenceRows: old.length, freshRows: added.length };
+  return { drift: detectDrift(sample(old), sample(added), { alpha, seed }), referenceRows: old.length, freshRows: added.length };
 }
 
 export interface Pairing {
@@ -70,7 +70,7 @@ export interface Pairing {
   readonly challenger: { readonly trial: string; readonly model: Uint8Array } | null;
 }
 
-export interface ChallengeQuestion {
+export interface ChallengeOptions {
   readonly rows: Rows;
   readonly pairings: readonly Pairing[];
   readonly margin: number;
@@ -80,28 +80,28 @@ export interface ChallengeQuestion {
 }
 
 /** Each challenger beside its champion, on the hold-out rows that neither was trained on. */
-export function judgeChallenges({ rows, pairings, margin, fewest, seed }: ChallengeQuestion): ChallengeRecord[] {
+export function evaluateChallenges({ rows, pairings, margin, fewest, seed }: ChallengeOptions): ChallengeRecord[] {
   return pairings.map((pairing): ChallengeRecord => {
     const { method, k, championId, championTrial, known, challenger } = pairing;
     const about = { method, k, championId, championTrial, challengerTrial: challenger?.trial ?? null };
     const stays = { fresh: null, old: null, both: null, promoted: false, continuity: null } as const;
     if (!challenger) return { ...about, ...stays, reason: 'no challenger completed its training' };
-    const { old, fresh } = holdOuts(rows, known);
+    const { old, fresh } = splitHoldOuts(rows, known);
     const few = fresh.length < fewest ? ['new', fresh.length] : old.length < fewest ? ['old', old.length] : null;
     if (few) return { ...about, ...stays, reason: `${few[1]} ${few[0]} hold-out rows are too few to tell: ${fewest} are needed` };
     const models = [loadModel(pairing.champion, { k }), loadModel(challenger.model, { k })] as const;
-    const held = (chosen: Uint32Array): Held => {
+    const held = (chosen: Uint32Array): PairedScore => {
       const [x, y] = [pickRows(rows.x, chosen), pickRows(rows.y, chosen)];
       const [ours, theirs] = [models[0].predict(x), models[1].predict(x)];
       return {
         rows: chosen.length,
         champion: coveredVariance(y, ours),
         challenger: coveredVariance(y, theirs),
-        difference: pairedDifference(y, ours, theirs, seed),
+        difference: estimatePairedDifference(y, ours, theirs, seed),
       };
     };
     const on = { fresh: held(fresh), old: held(old), both: held(rows.split.test) };
-    const decision = decide({ fresh: on.fresh.difference, old: on.old.difference }, margin);
+    const decision = decidePromotion({ fresh: on.fresh.difference, old: on.old.difference }, margin);
     return { ...about, ...on, ...decision, continuity: continuity(pairing.champion, challenger.model, k) };
   });
 }

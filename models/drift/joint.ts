@@ -13,14 +13,14 @@ export interface JointTest {
 }
 
 /** `a` [n, D] and `b` [m, D] in comparable units. Deterministic for a seed. Throws RangeError where the columns differ or a sample has fewer than two rows. */
-export function energyTest(
+export function testEnergyDistance(
   a: Matrix,
   b: Matrix,
   { permutations, seed }: { readonly permutations: number; readonly seed: number },
 ): JointTest {
   if (a.columns !== b.columns) throw new RangeError(`the samples have ${a.columns} and ${b.columns} columns`);
   if (a.rows < 2 || b.rows < 2) throw new RangeError('a sample needs two rows at least');
-  const between = distances(a, b);
+  const between = pairwiseDistances(a, b);
   const rows = a.rows + b.rows;
   const sums = Float64Array.from({ length: rows }, (_, i) =>
     between.subarray(i * rows, (i + 1) * rows).reduce((sum, d) => sum + d, 0),
@@ -51,7 +51,7 @@ export function energyTest(
 }
 
 /** Euclidean, [n + m, n + m]. */
-function distances(a: Matrix, b: Matrix): Float32Array {
+function pairwiseDistances(a: Matrix, b: Matrix): Float32Array {
   const rows = a.rows + b.rows;
   const D = a.columns;
   const data = new Float32Array(rows * D);

@@ -1,7 +1,7 @@
 /** Has a single descriptor shifted? The two-sample Kolmogorov-Smirnov test, and what many such tests say together. */
 
 /** Largest difference between the empirical distribution functions of two samples, in [0, 1]. Neither is changed. */
-export function ksStatistic(a: Float64Array, b: Float64Array): number {
+export function computeKsStatistic(a: Float64Array, b: Float64Array): number {
   const [left, right] = [a.toSorted(), b.toSorted()];
   let [i, j, largest] = [0, 0, 0];
   while (i < left.length && j < right.length) {
@@ -18,7 +18,7 @@ export function ksStatistic(a: Float64Array, b: Float64Array): number {
  * Probability of a statistic of at least `statistic` for samples of n and m from one continuous distribution: Kolmogorov's limit with the correction of Stephens
  * (1970, doi:10.1111/j.2517-6161.1970.tb00821.x) for finite samples. Ties make it too large, never too small.
  */
-export function ksProbability(statistic: number, n: number, m: number): number {
+export function computeKsProbability(statistic: number, n: number, m: number): number {
   const root = Math.sqrt((n * m) / (n + m));
   const lambda = (root + 0.12 + 0.11 / root) * statistic;
   // The series alternates; below this it converges slowly, and the probability is 1 to all digits that matter.
@@ -36,7 +36,7 @@ export function ksProbability(statistic: number, n: number, m: number): number {
  * Of m tests, the smallest rate of false discoveries at which each is one: Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x. Where nothing has
  * shifted at all, the smallest of them is below q with probability q at most (Simes 1986, doi:10.1093/biomet/73.3.751).
  */
-export function falseDiscoveryRates(probabilities: readonly number[]): number[] {
+export function adjustFalseDiscoveryRates(probabilities: readonly number[]): number[] {
   const m = probabilities.length;
   const order = probabilities.map((_, i) => i).sort((a, b) => (probabilities[b] as number) - (probabilities[a] as number));
   const rates = new Array<number>(m).fill(1);

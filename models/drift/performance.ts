@@ -4,7 +4,7 @@ import { coveredVariance, coveredVarianceFromSums } from '../evaluation/covered-
 import { stream } from '../random.ts';
 
 /** Known spectra and what a model makes of their structures, [N, E] each. */
-export interface Scored {
+export interface ScoredRows {
   readonly y: Matrix;
   readonly prediction: Matrix;
 }
@@ -28,8 +28,8 @@ export interface PerformanceTest {
 const RESAMPLES = 2000;
 
 /** Does a model cover less of the fresh rows than of its own hold-out? Both are resampled. Deterministic for a seed. */
-export function performanceTest(reference: Scored, fresh: Scored, seed: number): PerformanceTest {
-  const [a, b] = [resampler(reference), resampler(fresh)];
+export function testPerformance(reference: ScoredRows, fresh: ScoredRows, seed: number): PerformanceTest {
+  const [a, b] = [createResampler(reference), createResampler(fresh)];
   const draw = stream(seed, 'performance');
   const drops = Float64Array.from({ length: RESAMPLES }, () => a(draw.uniform) - b(draw.uniform)).sort();
   const [rho, rhoFresh] = [coveredVariance(reference.y, reference.prediction), coveredVariance(fresh.y, fresh.prediction)];
@@ -46,27 +46,28 @@ export function performanceTest(reference: Scored, fresh: Scored, seed: number):
  * Covered variance of `challenger` less that of `champion` on the same rows of `y` [N, E]: each resample draws rows once for both, so that what is hard about a row
  * cancels. Throws RangeError where the shapes differ.
  */
-export function pairedDifference(y: Matrix, champion: Matrix, challenger: Matrix, seed: number): Difference {
+export function estimatePairedDifference(y: Matrix, champion: Matrix, challenger: Matrix, seed: number): Difference {
   const mean = coveredVariance(y, challenger) - coveredVariance(y, champion);
-  const [errorsA, errorsB] = [rowErrors(y, champion), rowErrors(y, challenger)];
+  const [errorsA, errorsB] = [sumRowErrors(y, champion), sumRowErrors(y, challenger)];
   const { uniform } = stream(seed, 'paired difference');
-  const total = totalOfResample(y);
+  const total = createTotalOfResample(y);
   const differences = Float64Array.from({ length: RESAMPLES }, () => {
     const counts = drawCounts(y.rows, uniform);
     const squares = total(counts);
     return (
-      coveredVarianceFromSums(weighted(errorsB, counts), squares) - coveredVarianceFromSums(weighted(errorsA, counts), squares)
+      coveredVarianceFromSums(weightedSum(errorsB, counts), squares) -
+      coveredVarianceFromSums(weightedSum(errorsA, counts), squares)
     );
   }).sort();
   return { mean, ...percentiles(differences) };
 }
 
-function resampler({ y, prediction }: Scored): (uniform: () => number) => number {
-  const errors = rowErrors(y, prediction);
-  const total = totalOfResample(y);
+function createResampler({ y, prediction }: ScoredRows): (uniform: () => number) => number {
+  const errors = sumRowErrors(y, prediction);
+  const total = createTotalOfResample(y);
   return (uniform) => {
     const counts = drawCounts(y.rows, uniform);
-    return coveredVarianceFromSums(weighted(errors, counts), total(counts));
+    return coveredVarianceFromSums(weightedSum(errors, counts), total(counts));
   };
 }
 
@@ -80,10 +81,10 @@ function drawCounts(rows: number, uniform: () => number): Uint32Array {
   return counts;
 }
 
-const weighted = (values: Float64Array, counts: Uint32Array): number =>
+const weightedSum = (values: Float64Array, counts: Uint32Array): number =>
   values.reduce((sum, value, i) => sum + value * (counts[i] as number), 0);
 
-function rowErrors(y: Matrix, prediction: Matrix): Float64Array {
+function sumRowErrors(y: Matrix, prediction: Matrix): Float64Array {
   if (y.rows !== prediction.rows || y.columns !== prediction.columns) {
     throw new RangeError(`shapes differ: y [${y.rows}, ${y.columns}], prediction [${prediction.rows}, ${prediction.columns}]`);
   }
@@ -96,7 +97,7 @@ function rowErrors(y: Matrix, prediction: Matrix): Float64Array {
 }
 
 /** Sum of squares about the mean of a resample. Spectra are centred first, so that the difference of large sums keeps its digits. */
-function totalOfResample(y: Matrix): (counts: Uint32Array) => number {
+function createTotalOfResample(y: Matrix): (counts: Uint32Array) => number {
   const { rows, columns: E } = y;
   const means = new Float64Array(E);
   for (let i = 0; i < y.data.length; i++) means[i % E] = (means[i % E] as number) + (y.data[i] as number) / rows;
@@ -113,7 +114,7 @@ function totalOfResample(y: Matrix): (counts: Uint32Array) => number {
       if (count === 0) continue;
       for (let e = 0; e < E; e++) sums[e] = (sums[e] as number) + count * (centred[row * E + e] as number);
     }
-    return weighted(squares, counts) - sums.reduce((sum, value) => sum + value ** 2, 0) / rows;
+    return weightedSum(squares, counts) - sums.reduce((sum, value) => sum + value ** 2, 0) / rows;
   };
 }
 

@@ -16,7 +16,7 @@ export interface DriftRecord extends Omit<Drift, 'descriptors'> {
 }
 
 /** Champion and challenger on the same rows. */
-export interface Held {
+export interface PairedScore {
   readonly rows: number;
   /** Covered variances. */
   readonly champion: number;
@@ -33,9 +33,9 @@ export interface ChallengeRecord {
   readonly championTrial: string;
   readonly challengerTrial: string | null;
   /** Null where there is no challenger, or too few rows. */
-  readonly fresh: Held | null;
-  readonly old: Held | null;
-  readonly both: Held | null;
+  readonly fresh: PairedScore | null;
+  readonly old: PairedScore | null;
+  readonly both: PairedScore | null;
   readonly promoted: boolean;
   readonly reason: string;
   /** Of the components (ECA, NNCA): null for EDNN, or where there is no challenger. */

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { after, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
-import { beginRun, endRun, saveRetraining } from '../../db/queries/retraining/retrainings.ts';
+import { finishRun, saveRetraining, startRun } from '../../db/queries/retraining/retrainings.ts';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { connect } from '../../infra/connect.ts';
 import { readEnvironment } from '../../infra/env.ts';
@@ -141,14 +141,14 @@ test('a run under way is seen where it stands; a schedule that is gone, and a na
   const { name } = await past();
   const { page, allow } = await stand.open(t, `/retrainings/${name}`);
   await rowsOf(page, 'Runs').first().waitFor();
-  await withServers(({ db }) => beginRun(db.sql, 'now', name));
+  await withServers(({ db }) => startRun(db.sql, 'now', name));
   const under = page.getByRole('status').filter({ hasText: 'A run is under way: reading the sources' });
   await under.waitFor();
   await assertAccessible(page);
   await under.getByRole('link').click();
   await page.getByRole('heading', { level: 1, name: 'waist: a run is under way running' }).waitFor();
   await withServers(async ({ db }) => {
-    await endRun(db.sql, 'now', 'failed-source', 'nobody answers');
+    await finishRun(db.sql, 'now', 'failed-source', 'nobody answers');
     const { spec, dataset, target } = await findSweep(db.sql, 'small');
     await saveRetraining(db.sql, { name: 'lost', spec, dataset, target, options: RETRAIN_OPTIONS });
   });

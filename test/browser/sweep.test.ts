@@ -7,7 +7,7 @@ import type { Locator, Page } from 'playwright-core';
 import { type Database, openDatabase } from '../../db/client.ts';
 import { findSweep, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { recordReports } from '../../db/queries/trials/trials.ts';
-import { homeAt } from '../../infra/home.ts';
+import { resolveHome } from '../../infra/home.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { trialId, trialsAt } from '../../search/space.ts';
 import { type Planted, plantSweep, plantTrials } from '../support/planted-sweep.ts';
@@ -43,7 +43,7 @@ after(async () => {
 
 async function database(): Promise<Database> {
   if (db) return db;
-  const { databaseUrl } = readState(homeAt(join(stand.project.directory, '.narrows'))) ?? {};
+  const { databaseUrl } = readState(resolveHome(join(stand.project.directory, '.narrows'))) ?? {};
   db = await openDatabase(databaseUrl as string);
   return db;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readEnvironment } from '../../infra/env.ts';
-import { homeAt } from '../../infra/home.ts';
+import { resolveHome } from '../../infra/home.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { type Project, project } from '../support/command.ts';
 import { pythonEnvironment, requirementNames, runPython } from '../support/python.ts';
@@ -157,6 +157,6 @@ test('the guide for Python installs what its blocks are run with', () => {
 
 /** The two variables that the guide exports, for the servers that run here. */
 function addresses(): Record<string, string> {
-  const state = readState(homeAt(readEnvironment({ HOME: '/' }, it.directory).home));
+  const state = readState(resolveHome(readEnvironment({ HOME: '/' }, it.directory).home));
   return { NARROWS_DATABASE_URL: state?.databaseUrl ?? '', TEMPORAL_ADDRESS: state?.temporal?.address ?? '' };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import { after, before, test } from 'node:test';
 import { inspect } from 'node:util';
-import { addressOf, connectTo, openDatabase, reaching } from '../../db/client.ts';
+import { connectTo, mapUnreachable, openDatabase, redactAddress } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
 import { NarrowsError } from '../../errors.ts';
 import { emptyDatabase, type TestDatabase } from './database.ts';
@@ -27,11 +27,11 @@ async function refusal(work: Promise<unknown>): Promise<NarrowsError> {
 }
 
 test('an address shows neither user nor password, whatever the URL looks like', () => {
-  assert.equal(addressOf(`postgres://me:${SECRET}@db.example:6000/narrows?sslmode=require`), 'db.example:6000/narrows');
-  assert.equal(addressOf('postgres://db.example/narrows'), 'db.example:5432/narrows');
-  assert.equal(addressOf(`postgres://me:${SECRET}/@h@[::1]:7000/n`), '[::1]:7000/n');
-  assert.equal(addressOf(`postgres://me:${SECRET}@b?x@host:1/n`), 'host:1/n');
-  assert.equal(addressOf(`postgres://host/n?password=${SECRET}`), 'host:5432/n');
+  assert.equal(redactAddress(`postgres://me:${SECRET}@db.example:6000/narrows?sslmode=require`), 'db.example:6000/narrows');
+  assert.equal(redactAddress('postgres://db.example/narrows'), 'db.example:5432/narrows');
+  assert.equal(redactAddress(`postgres://me:${SECRET}/@h@[::1]:7000/n`), '[::1]:7000/n');
+  assert.equal(redactAddress(`postgres://me:${SECRET}@b?x@host:1/n`), 'host:1/n');
+  assert.equal(redactAddress(`postgres://host/n?password=${SECRET}`), 'host:5432/n');
 });
 
 test('connection refused: exit 5, the address named', async () => {
@@ -69,13 +69,13 @@ test('a connection that is lost in the middle of a question: exit 5', async () =
   try {
     const other = connectTo(database.url, 1);
     const [row] = await db.sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
-    const question = refusal(reaching(db, db.sql`select pg_sleep(20)`));
+    const question = refusal(mapUnreachable(db, db.sql`select pg_sleep(20)`));
     await other`select pg_terminate_backend(${row?.pid as number})`;
     await other.end();
     const error = await question;
     assert.deepEqual([error.code, error.kind], ['database-unreachable', 'unreachable']);
     // The driver may hand the old connection's farewell to the next question as well; after that the pool works as before.
-    const ask = () => reaching(db, db.sql`select 1 as one`);
+    const ask = () => mapUnreachable(db, db.sql`select 1 as one`);
     assert.deepEqual([...(await ask().catch(ask))], [{ one: 1 }]);
   } finally {
     await db.close();
@@ -85,7 +85,7 @@ test('a connection that is lost in the middle of a question: exit 5', async () =
 test('other errors of the server stay what they are', async () => {
   const db = await openDatabase(database.url, { max: 1 });
   try {
-    await assert.rejects(reaching(db, db.sql`select * from nowhere`), { name: 'PostgresError', code: '42P01' });
+    await assert.rejects(mapUnreachable(db, db.sql`select * from nowhere`), { name: 'PostgresError', code: '42P01' });
   } finally {
     await db.close();
   }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { connectTo, type Sql } from '../../db/client.ts';
-import { journal, migrate } from '../../db/migrate.ts';
+import { migrate, readJournal } from '../../db/migrate.ts';
 import { emptyDatabase, type TestDatabase } from './database.ts';
 
 let database: TestDatabase;
@@ -23,7 +23,7 @@ const applied = () => sql<{ hash: string; at: number }[]>`
   select hash, created_at::float8 as at from drizzle.__drizzle_migrations order by id`;
 
 test('the journal lists every migration once, and its times rise', () => {
-  const entries = journal();
+  const entries = readJournal();
   assert.deepEqual(
     entries.map(({ tag }) => `${tag}.sql`),
     readdirSync(FOLDER)
@@ -46,18 +46,18 @@ test('several migrators at once, then another one: each migration runs once, in 
   const rows = await applied();
   assert.deepEqual(
     rows.map(({ at }) => at),
-    journal().map(({ when }) => when),
+    readJournal().map(({ when }) => when),
   );
   assert.deepEqual(
     rows.map(({ hash }) => hash),
-    journal().map(({ tag }) =>
+    readJournal().map(({ tag }) =>
       createHash('sha256')
         .update(readFileSync(new URL(`${tag}.sql`, FOLDER)))
         .digest('hex'),
     ),
   );
   await migrate(database.url);
-  assert.equal((await applied()).length, journal().length);
+  assert.equal((await applied()).length, readJournal().length);
   const tables = await sql<{ name: string }[]>`
     select table_name as name from information_schema.tables where table_schema = 'public' order by 1`;
   assert.deepEqual(

@@ -7,7 +7,7 @@ import { connectTo, type Sql } from '../../db/client.ts';
 import type { MessageRow } from '../../db/queries/retraining/notifications.ts';
 import type { RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
 import { readEnvironment } from '../../infra/env.ts';
-import { homeAt } from '../../infra/home.ts';
+import { resolveHome } from '../../infra/home.ts';
 import type { StackStatus } from '../../infra/stack/stack.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { project } from '../support/command.ts';
@@ -69,7 +69,7 @@ test('kill -9 in every step', async () => {
   const options = ['--every', '1h', '--watch-dir', 'incoming', '--settle', '0', '--adopt', 'one', '--margin', '0.2'];
   await it.json(['retrain', 'start', 'spec.yaml', ...options]);
 
-  const { databaseUrl } = readState(homeAt(readEnvironment({ HOME: '/' }, it.directory).home)) as { databaseUrl: string };
+  const { databaseUrl } = readState(resolveHome(readEnvironment({ HOME: '/' }, it.directory).home)) as { databaseUrl: string };
   const sql = connectTo(databaseUrl, 1);
   const looking = connectTo(databaseUrl, 1);
   try {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { readEnvironment } from '../../infra/env.ts';
-import { homeAt } from '../../infra/home.ts';
+import { resolveHome } from '../../infra/home.ts';
 import { isAlive } from '../../infra/processes/identity.ts';
 import type { StackStatus } from '../../infra/stack/stack.ts';
 import { readState, type StackState } from '../../infra/stack/state.ts';
@@ -14,7 +14,8 @@ before(() => {
 });
 after(() => it[Symbol.asyncDispose]());
 
-const stateOf = ({ directory }: Project): StackState | null => readState(homeAt(readEnvironment({ HOME: '/' }, directory).home));
+const stateOf = ({ directory }: Project): StackState | null =>
+  readState(resolveHome(readEnvironment({ HOME: '/' }, directory).home));
 
 test('up in the foreground runs until Ctrl-C, tells its addresses, and leaves nothing', async () => {
   const seen: StackState[] = [];

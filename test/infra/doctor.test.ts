@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { examine } from '../../infra/doctor.ts';
-import { homeAt } from '../../infra/home.ts';
+import { runChecks } from '../../infra/doctor.ts';
+import { resolveHome } from '../../infra/home.ts';
 import { environmentIn, temporaryFolder } from './folders.ts';
 
 test('a machine on which these tests run is healthy; every check says what it found', async (t) => {
-  const findings = await examine(environmentIn(temporaryFolder(t)));
+  const findings = await runChecks(environmentIn(temporaryFolder(t)));
   const names = findings.map(({ check }) => check);
   assert.deepEqual(names, ['node', 'kernel', 'engine', 'memory', 'home', 'disk', 'postgres', 'temporal', 'ports', 'servers']);
   assert.deepEqual(
@@ -24,7 +24,7 @@ test('what is wrong is found, with its fix, and does not hide the rest', async (
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'file'), '');
   const environment = environmentIn(folder, { home: join(folder, 'file', 'home'), temporalCli: '/nonexistent/temporal' });
-  const findings = new Map((await examine(environment)).map((finding) => [finding.check, finding]));
+  const findings = new Map((await runChecks(environment)).map((finding) => [finding.check, finding]));
   assert.equal(findings.get('home')?.result, 'failed');
   assert.match(findings.get('home')?.fix ?? '', /NARROWS_HOME/);
   assert.equal(findings.get('temporal')?.result, 'failed');
@@ -34,7 +34,7 @@ test('what is wrong is found, with its fix, and does not hide the rest', async (
 test('without a Temporal CLI on the machine it says that the first start downloads it', async (t) => {
   const folder = temporaryFolder(t);
   const environment = environmentIn(folder, { path: [], userCache: join(folder, 'cache'), temporalCli: null });
-  const finding = (await examine(environment)).find(({ check }) => check === 'temporal');
+  const finding = (await runChecks(environment)).find(({ check }) => check === 'temporal');
   assert.equal(finding?.result, 'warning');
   assert.match(finding?.fix ?? '', /NARROWS_TEMPORAL_CLI/);
 });
@@ -46,11 +46,11 @@ test('servers that do not answer, and what a crash left behind, are found', asyn
     externalTemporal: true,
     temporalVariables: { TEMPORAL_ADDRESS: '127.0.0.1:1' },
   });
-  const findings = await examine(external);
+  const findings = await runChecks(external);
   const servers = findings.find(({ check }) => check === 'servers');
   assert.equal(servers?.result, 'failed');
   assert.match(servers?.detail ?? '', /127\.0\.0\.1:1/);
   assert.doesNotMatch(JSON.stringify(findings), /hunter2/);
   assert.ok(!findings.some(({ check }) => check === 'postgres'), 'embedded servers are not looked at when others are configured');
-  mkdirSync(homeAt(external.home).directory, { recursive: true });
+  mkdirSync(resolveHome(external.home).directory, { recursive: true });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bareVariables, childVariables, readEnvironment, readNotificationSettings } from '../../infra/env.ts';
+import { buildChildVariables, readEnvironment, readNotificationSettings, selectExternalVariables } from '../../infra/env.ts';
 
 test('with nothing set: a home folder in the working directory and the embedded servers', () => {
   const environment = readEnvironment({ HOME: '/home/me' }, '/srv/project');
@@ -55,7 +55,7 @@ test('a database address that is none is refused, and not shown', () => {
 });
 
 test('programs that are not ours get neither our addresses nor the keys of other things', () => {
-  const variables = bareVariables({
+  const variables = selectExternalVariables({
     PATH: '/bin',
     HTTPS_PROXY: 'http://proxy',
     NARROWS_DATABASE_URL: 'secret',
@@ -67,7 +67,7 @@ test('programs that are not ours get neither our addresses nor the keys of other
 
 test('workers of the stack get its addresses, whatever Temporal configuration lies around', () => {
   const addresses = { databaseUrl: 'postgres://x', temporal: '127.0.0.1:1', namespace: 'default', home: '/h' };
-  const variables = childVariables(addresses, {
+  const variables = buildChildVariables(addresses, {
     PATH: '/bin',
     TEMPORAL_TLS: 'true',
     TEMPORAL_PROFILE: 'cloud',

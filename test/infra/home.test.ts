@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { NarrowsError } from '../../errors.ts';
-import { homeFailure, openHome, requireSpace, writeAtomically } from '../../infra/home.ts';
+import { openHome, requireFreeSpace, toHomeError, writeAtomically } from '../../infra/home.ts';
 import { supervise } from '../../infra/stack/supervisor.ts';
 import { environmentIn, temporaryFolder } from './folders.ts';
 
@@ -51,7 +51,7 @@ test('a home folder below a file is refused with a fix', (t) => {
 
 test('no space and no quota are a full disk, whichever file showed it', () => {
   for (const code of ['ENOSPC', 'EDQUOT']) {
-    const error = homeFailure(Object.assign(new Error('write'), { code }), '/home/logs');
+    const error = toHomeError(Object.assign(new Error('write'), { code }), '/home/logs');
     assert.ok(error instanceof NarrowsError);
     assert.deepEqual([error.code, error.path, error.kind], ['disk-full', '/home/logs', 'failure']);
   }
@@ -67,7 +67,7 @@ test('disk full: one clear error, and what was there is unharmed', {
   assert.throws(() => writeAtomically(file, Buffer.alloc(100_000)), { code: 'disk-full', kind: 'failure', path: file });
   assert.equal(readFileSync(file, 'utf8'), 'old');
   assert.deepEqual(readdirSync(disk), ['state.json'], 'no draft fills what is left');
-  assert.throws(() => requireSpace(disk), { code: 'disk-full', message: /MB are free, 200 MB are needed/ });
+  assert.throws(() => requireFreeSpace(disk), { code: 'disk-full', message: /MB are free, 200 MB are needed/ });
 });
 
 test('a start on a full disk says so before it starts anything', {

@@ -3,27 +3,27 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { postgresBinaries } from '../../infra/postgres/binaries.ts';
-import { asAccount, unprivilegedAccount } from '../../infra/postgres/unprivileged.ts';
+import { preparePostgresBinaries } from '../../infra/postgres/binaries.ts';
+import { findUnprivilegedAccount, runAsAccount } from '../../infra/postgres/unprivileged.ts';
 import { temporaryFolder } from './folders.ts';
 
 const notRoot = process.getuid?.() !== 0 && 'only root has to become somebody else';
 
 test('an ordinary user runs Postgres as itself', { skip: !notRoot && 'root does not' }, () => {
-  assert.equal(unprivilegedAccount(), null);
-  assert.deepEqual(asAccount(null, 'postgres', ['-V']), ['postgres', '-V']);
+  assert.equal(findUnprivilegedAccount(), null);
+  assert.deepEqual(runAsAccount(null, 'postgres', ['-V']), ['postgres', '-V']);
 });
 
 test('as root: data and binaries below private folders, run by another user', { skip: notRoot }, (t) => {
   const folder = temporaryFolder(t); // 0700, as mkdtemp makes it
-  const account = unprivilegedAccount();
+  const account = findUnprivilegedAccount();
   assert.ok(account && account.uid !== 0);
   cpSync(installedPackage(), join(folder, 'npm'), { recursive: true, verbatimSymlinks: true });
   const data = join(folder, 'data');
   mkdirSync(data, { mode: 0o700 });
   execFileSync('chown', [String(account.uid), data]);
   const args = [`--pgdata=${data}`, '--username=test', '--auth=trust', '--no-sync'];
-  const [command, ...rest] = asAccount(account, join(folder, 'npm', 'native', 'bin', 'initdb'), args);
+  const [command, ...rest] = runAsAccount(account, join(folder, 'npm', 'native', 'bin', 'initdb'), args);
   const { status, stderr } = spawnSync(command, rest, { cwd: '/', encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   assert.equal(statSync(join(data, 'PG_VERSION')).uid, account.uid);
@@ -31,7 +31,7 @@ test('as root: data and binaries below private folders, run by another user', { 
 
 test('as root: the other user may pass through private folders, and write nothing there', { skip: notRoot }, (t) => {
   const folder = temporaryFolder(t);
-  const [command, ...args] = asAccount(unprivilegedAccount(), '/bin/sh', ['-c', `ls ${folder} && ! touch ${folder}/x`]);
+  const [command, ...args] = runAsAccount(findUnprivilegedAccount(), '/bin/sh', ['-c', `ls ${folder} && ! touch ${folder}/x`]);
   const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
   if (/dac_override/.test(args.join(' '))) return t.skip('this root can only hand on the wider right');
   assert.equal(status, 0, stderr);
@@ -47,15 +47,15 @@ test('links that a skipped install script did not make, and rights that were los
   const file = join(root, 'native', 'bin', 'initdb');
   chmodSync(file, 0o644);
   assert.notEqual(spawnSync(file, ['--version']).status, 0, 'without links and rights it does not run');
-  const { initdb } = postgresBinaries(root);
+  const { initdb } = preparePostgresBinaries(root);
   assert.match(execFileSync(initdb, ['--version'], { encoding: 'utf8' }), /PostgreSQL/);
 });
 
 test('a package that npm did not bring is an error with its fix', (t) => {
-  assert.throws(() => postgresBinaries(temporaryFolder(t)), { code: 'postgres-missing', kind: 'failure', fix: /npm ci/ });
+  assert.throws(() => preparePostgresBinaries(temporaryFolder(t)), { code: 'postgres-missing', kind: 'failure', fix: /npm ci/ });
 });
 
 /** Where npm put the binaries and libraries. */
 function installedPackage(): string {
-  return dirname(dirname(dirname(postgresBinaries().initdb)));
+  return dirname(dirname(dirname(preparePostgresBinaries().initdb)));
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { connect, withStack } from '../../infra/connect.ts';
+import { connect, connectToStack } from '../../infra/connect.ts';
 import { type Environment, readEnvironment } from '../../infra/env.ts';
 import { freePort } from '../../infra/processes/ports.ts';
-import { externalServers } from '../../infra/servers.ts';
+import { readExternalServers } from '../../infra/servers.ts';
 import { runWorker } from '../../infra/worker/worker.ts';
 import { emptyDatabase } from '../db/database.ts';
 import { project } from '../support/command.ts';
@@ -29,12 +29,16 @@ test('only one of the two servers configured: says which one is missing', () => 
     [{ TEMPORAL_ADDRESS: 'temporal:7233' }, 'NARROWS_DATABASE_URL'],
     [{ NARROWS_DATABASE_URL: 'postgres://db/narrows' }, 'TEMPORAL_ADDRESS'],
   ] as const) {
-    assert.throws(() => externalServers(external(variables)), { code: 'environment-incomplete', path: missing, kind: 'invalid' });
+    assert.throws(() => readExternalServers(external(variables)), {
+      code: 'environment-incomplete',
+      path: missing,
+      kind: 'invalid',
+    });
   }
 });
 
 test("Temporal's own variables are read: address, namespace, TLS, API key", () => {
-  const servers = externalServers(
+  const servers = readExternalServers(
     external({
       NARROWS_DATABASE_URL: 'postgres://db/narrows',
       TEMPORAL_ADDRESS: 'cloud.example:7233',
@@ -51,7 +55,7 @@ test("Temporal's own variables are read: address, namespace, TLS, API key", () =
 
 /** Every way to the servers, at once, because each waits some seconds: all are refused with exit 5, the address, and no secret. */
 async function refused(environment: Environment, code: string, address: string, secret: string): Promise<void> {
-  const servers = externalServers(environment);
+  const servers = readExternalServers(environment);
   assert.ok(servers);
   const signal = new AbortController().signal;
   const worker = runWorker({
@@ -63,7 +67,7 @@ async function refused(environment: Environment, code: string, address: string, 
     signal,
     onReady() {},
   });
-  const results = await Promise.allSettled([connect(environment), withStack(environment), worker]);
+  const results = await Promise.allSettled([connect(environment), connectToStack(environment), worker]);
   for (const result of results) {
     assert.equal(result.status, 'rejected');
     const error = (result as PromiseRejectedResult).reason as Error & { code?: string; kind?: string };

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type CDPSession, chromium, type Page } from 'playwright-core';
 import { openDatabase } from '../../db/client.ts';
-import { homeAt } from '../../infra/home.ts';
+import { resolveHome } from '../../infra/home.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { findChromium } from '../browser/chromium.ts';
 import { project } from '../support/command.ts';
@@ -92,7 +92,7 @@ const up = await it.narrows(['up', '--detach']);
 assert.equal(up.code, 0, up.stderr);
 await it.json(['data', 'import', WATER]);
 const { dashboards } = await it.json<{ dashboards: string }>(['status']);
-const db = await openDatabase(readState(homeAt(join(it.directory, '.narrows')))?.databaseUrl as string);
+const db = await openDatabase(readState(resolveHome(join(it.directory, '.narrows')))?.databaseUrl as string);
 const browser = await chromium.launch({ executablePath: found.path, args: ['--no-sandbox'] });
 try {
   console.error(`planting ${begun} of ${trials} trials`);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { withScratch } from '../../datasets/files/scratch.ts';
 import { openDatasetFolder } from '../../datasets/import/folder.ts';
 import { type Matrix, pickRows } from '../../models/axes.ts';
-import { type Drift, type DriftSample, findDrift } from '../../models/drift/drift.ts';
+import { type Drift, type DriftSample, detectDrift } from '../../models/drift/drift.ts';
 import { shuffle } from '../../models/random.ts';
 import { matrixOf, wholeMatrix } from './data.ts';
 
@@ -60,10 +60,10 @@ const drawn = (sample: DriftSample, draw: number) =>
 /** So many rows of a sample, drawn, against its other rows: nothing has drifted. */
 export function driftWithin(sample: DriftSample, draw: number, count = 200): Drift {
   const order = drawn(sample, draw);
-  return findDrift(picked(sample, order.slice(count)), picked(sample, order.slice(0, count)), { alpha: 0.05, seed: draw });
+  return detectDrift(picked(sample, order.slice(count)), picked(sample, order.slice(0, count)), { alpha: 0.05, seed: draw });
 }
 
 /** So many rows of `later`, drawn, against all of `earlier`. */
 export function driftBetween(earlier: DriftSample, later: DriftSample, draw: number, count = 200): Drift {
-  return findDrift(earlier, picked(later, drawn(later, draw).slice(0, count)), { alpha: 0.05, seed: draw });
+  return detectDrift(earlier, picked(later, drawn(later, draw).slice(0, count)), { alpha: 0.05, seed: draw });
 }

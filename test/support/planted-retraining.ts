@@ -1,12 +1,12 @@
 /** A retraining with a past, without the training: a sweep that ended, versions that grew, runs that took in, promoted, kept and failed, what was told of them. */
 import type { Sql } from '../../db/client.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
-import { currentChampions, registerChampion, replaceChampion } from '../../db/queries/retraining/champions.ts';
-import { eventsOf, noteAttempt, pendingMessages, recordEvent } from '../../db/queries/retraining/notifications.ts';
-import { beginRun, endRun, noteRun, saveRetraining, saveShard } from '../../db/queries/retraining/retrainings.ts';
+import { listCurrentChampions, registerChampion, replaceChampion } from '../../db/queries/retraining/champions.ts';
+import { ensurePendingMessages, listEventsOfRun, recordAttempt, recordEvent } from '../../db/queries/retraining/notifications.ts';
+import { finishRun, saveRetraining, saveShard, startRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import type { SweepRow } from '../../db/queries/sweeps/sweeps.ts';
-import { bestTrials } from '../../db/queries/trials/results.ts';
-import type { ChallengeRecord, DriftRecord, Held } from '../../models/drift/record.ts';
+import { findBestTrials } from '../../db/queries/trials/results.ts';
+import type { ChallengeRecord, DriftRecord, PairedScore } from '../../models/drift/record.ts';
 import type { Method } from '../../models/methods/catalogue.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
 import { describeOutcome, describeRun } from '../../text/retraining.ts';
@@ -38,7 +38,7 @@ export async function plantRetraining(
 ): Promise<PlantedRetraining> {
   const { dataset, datasetVersion, target, spec } = sweep;
   const wanted = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
-  const cells = (await bestTrials(sql, sweep.id, wanted)).map(({ method, k, trialId }) => ({ method, k, trialId }));
+  const cells = (await findBestTrials(sql, sweep.id, wanted)).map(({ method, k, trialId }) => ({ method, k, trialId }));
   await saveRetraining(sql, { name, spec, dataset, target, options: RETRAIN_OPTIONS });
   const [second, third] = [version('b10c', name), version('c0de', name)];
   const versions = [datasetVersion, second, third] as const;
@@ -49,8 +49,8 @@ export async function plantRetraining(
     failed: `retrain-${name}-4`,
   };
 
-  await beginRun(sql, runs.first, name);
-  await noteRun(sql, runs.first, { toVersion: datasetVersion, sweepIds: [sweep.id] });
+  await startRun(sql, runs.first, name);
+  await updateRun(sql, runs.first, { toVersion: datasetVersion, sweepIds: [sweep.id] });
   const about = { name, dataset, target, sweepId: sweep.id };
   for (const cell of cells) await registerChampion(sql, 'first', { ...about, ...cell, datasetVersion, runId: runs.first });
   await conclude(sql, name, runs.first, 'first', null, null, `${cells.length} champions, the best on validation`);
@@ -69,24 +69,24 @@ export async function plantRetraining(
   const other = ({ method, k, trialId }: (typeof cells)[number]) =>
     others.find((one) => one.id !== trialId && one.method === method && (one.k === k || (method === 'eca' && one.k > k)))?.id ??
     trialId;
-  const champions = await currentChampions(sql, name);
+  const champions = await listCurrentChampions(sql, name);
   const challenges = champions.map(({ id, method, k, trialId }, i) =>
     challengeOf({ method, k, trialId }, id, other({ method, k, trialId }), i % 2 === 0 ? 0.02 : -0.004),
   );
-  await beginRun(sql, runs.promoted, name);
+  await startRun(sql, runs.promoted, name);
   const drift = driftOf(cells[0] as (typeof cells)[number], 0.01);
   const dealt = { fromVersion: datasetVersion, toVersion: second, sweepIds: [sweep.id] };
-  await noteRun(sql, runs.promoted, { ...dealt, drift, challenges });
+  await updateRun(sql, runs.promoted, { ...dealt, drift, challenges });
   for (const { method, k, championId, challengerTrial, promoted } of challenges) {
     if (!promoted || challengerTrial === null) continue;
     const challenger = { ...about, method, k, trialId: challengerTrial, datasetVersion: second, runId: runs.promoted };
     await replaceChampion(sql, challenger, championId);
   }
   await conclude(sql, name, runs.promoted, 'promoted', drift, challenges, 'some were replaced');
-  const [told] = await eventsOf(sql, runs.promoted);
-  await pendingMessages(sql, told?.id as string, ['webhook', 'mail']);
-  await noteAttempt(sql, told?.id as string, 'webhook', null);
-  await noteAttempt(sql, told?.id as string, 'mail', 'SMTP: ECONNREFUSED');
+  const [told] = await listEventsOfRun(sql, runs.promoted);
+  await ensurePendingMessages(sql, told?.id as string, ['webhook', 'mail']);
+  await recordAttempt(sql, told?.id as string, 'webhook', null);
+  await recordAttempt(sql, told?.id as string, 'mail', 'SMTP: ECONNREFUSED');
 
   if (grow) await append(sql, dataset, second, third, 400, 9400);
   await saveShard(sql, name, {
@@ -98,25 +98,25 @@ export async function plantRetraining(
   });
   const broken = { ...shard, outcome: 'rejected', version: null, message: 'row 3 of xes holds NaN' } as const;
   await saveShard(sql, name, { ...broken, content: 'ef'.repeat(32), folder: '/data/incoming/broken' });
-  const now = await currentChampions(sql, name);
+  const now = await listCurrentChampions(sql, name);
   const kept = now.map(({ id, method, k, trialId }) =>
     challengeOf({ method, k, trialId }, id, other({ method, k, trialId }), -0.002),
   );
-  await beginRun(sql, runs.kept, name);
+  await startRun(sql, runs.kept, name);
   const calm = driftOf(cells[0] as (typeof cells)[number], 0.6);
-  await noteRun(sql, runs.kept, { fromVersion: second, toVersion: third, sweepIds: [sweep.id], drift: calm, challenges: kept });
+  await updateRun(sql, runs.kept, { fromVersion: second, toVersion: third, sweepIds: [sweep.id], drift: calm, challenges: kept });
   await recordEvent(sql, {
     ...{ kind: 'shard-rejected', name, runId: runs.kept, subject: '/data/incoming/broken' },
     ...{ text: '/data/incoming/broken is not taken: row 3 of xes holds NaN', payload: {} },
   });
   await conclude(sql, name, runs.kept, 'kept', calm, kept, 'none was replaced');
 
-  await beginRun(sql, runs.failed, name);
-  await endRun(sql, runs.failed, 'failed', 'the trainer was lost');
+  await startRun(sql, runs.failed, name);
+  await finishRun(sql, runs.failed, 'failed', 'the trainer was lost');
   for (let i = 0; i < quiet; i++) {
     const id = `retrain-${name}-quiet-${i}`;
-    await beginRun(sql, id, name);
-    await endRun(sql, id, 'nothing-new', 'nothing new');
+    await startRun(sql, id, name);
+    await finishRun(sql, id, 'nothing-new', 'nothing new');
   }
   return { name, versions, runs, cells };
 }
@@ -137,7 +137,7 @@ async function conclude(
   challenges: readonly ChallengeRecord[] | null,
   message: string,
 ): Promise<void> {
-  await endRun(sql, runId, outcome, message);
+  await finishRun(sql, runId, outcome, message);
   const text = [describeOutcome(name, outcome, challenges), describeRun(drift, challenges, message)].join('\n');
   await recordEvent(sql, { kind: outcome, name, runId, subject: '', text, payload: {} });
 }
@@ -165,7 +165,7 @@ function challengeOf(
   challengerTrial: string,
   better: number,
 ): ChallengeRecord {
-  const held = (rows: number, champion: number, mean: number): Held => ({
+  const held = (rows: number, champion: number, mean: number): PairedScore => ({
     rows,
     champion,
     challenger: champion + mean,

@@ -2,7 +2,7 @@
 import { madeUpRow } from '../../bench/queries/made-up-row.ts';
 import type { Sql } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
-import { revise } from '../../db/queries/sweeps/revision.ts';
+import { reviseSweep } from '../../db/queries/sweeps/revision.ts';
 import { createSweep, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { sweepIdOf } from '../../operations/sweeps.ts';
 import { type Trial, trialCount, trialsAt } from '../../search/space.ts';
@@ -84,7 +84,7 @@ async function writeTrials(sql: Sql, { id, version }: Planted, trials: readonly 
     const row = madeUpRow(id, trial);
     return { ...row, validation: row.validation === null ? null : Math.min(MOST_COVERED, row.validation) };
   });
-  await revise(sql, id, async (transaction, revision) => {
+  await reviseSweep(sql, id, async (transaction, revision) => {
     await transaction`
       insert into trials (
         id, sweep_id, index, method, k, cell, configuration, configuration_hash, seed, outcome, rung, validation, failure_code, message,

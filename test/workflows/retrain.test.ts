@@ -11,9 +11,9 @@ import { ingestShards } from '../../activities/retrain/ingest-shards.ts';
 import { mail } from '../../activities/retrain/messengers/mail.ts';
 import { signatureOf, webhook } from '../../activities/retrain/messengers/webhook.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
-import { championHistory, currentChampions } from '../../db/queries/retraining/champions.ts';
-import { eventsOf, listEvents, messagesOf } from '../../db/queries/retraining/notifications.ts';
-import { beginRun, findRun, listShards, noteRun } from '../../db/queries/retraining/retrainings.ts';
+import { listChampionHistory, listCurrentChampions } from '../../db/queries/retraining/champions.ts';
+import { listEvents, listEventsOfRun, listMessagesOfRun } from '../../db/queries/retraining/notifications.ts';
+import { findRun, listShards, startRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { rollBackChampion } from '../../operations/retraining.ts';
 import { mailServer, webhookReceiver } from '../support/receiver.ts';
@@ -28,15 +28,15 @@ before(async () => {
 after(() => stand[Symbol.asyncDispose]());
 
 const champions = async (name: string) =>
-  (await currentChampions(stand.db.sql, name)).map(({ method, trialId }) => `${method} ${trialId}`);
+  (await listCurrentChampions(stand.db.sql, name)).map(({ method, trialId }) => `${method} ${trialId}`);
 const newest = async () => (await findDatasetVersion(stand.db.sql, 'little')).version;
-const kinds = async (runId: string) => (await eventsOf(stand.db.sql, runId)).map(({ kind }) => kind);
+const kinds = async (runId: string) => (await listEventsOfRun(stand.db.sql, runId)).map(({ kind }) => kind);
 let runs = 0;
 /** The first step alone, of a run of its own. */
 async function taken(name: string) {
   const run = { name, runId: `${name}-${++runs}` };
   const { next, tell } = await ingestShards(stand.ports, run);
-  return { next, tell, events: [...(await eventsOf(stand.db.sql, run.runId))] };
+  return { next, tell, events: [...(await listEventsOfRun(stand.db.sql, run.runId))] };
 }
 
 describe('a generation after the other', { concurrency: false }, () => {
@@ -53,10 +53,13 @@ describe('a generation after the other', { concurrency: false }, () => {
     assert.deepEqual([sweep.state, sweep.name], ['completed', `life-retrain-${run.toVersion?.slice(0, 8)}-whole`]);
 
     // Delivered by a workflow of its own, through two refusals, as one message.
-    await until(async () => (await messagesOf(stand.db.sql, run.id))[0]?.state === 'delivered', 'the message is delivered');
-    const [message, ...others] = await messagesOf(stand.db.sql, run.id);
+    await until(
+      async () => (await listMessagesOfRun(stand.db.sql, run.id))[0]?.state === 'delivered',
+      'the message is delivered',
+    );
+    const [message, ...others] = await listMessagesOfRun(stand.db.sql, run.id);
     assert.deepEqual([message?.attempts, others.length, hook.received.length], [3, 0, 3]);
-    const [event] = await eventsOf(stand.db.sql, run.id);
+    const [event] = await listEventsOfRun(stand.db.sql, run.id);
     assert.deepEqual(new Set(hook.received.map(({ headers }) => headers['narrows-event'])), new Set([event?.id]));
     const { headers, body } = hook.received[2] as (typeof hook.received)[number];
     const [, timestamp, signature] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['narrows-signature'])) ?? [];
@@ -95,11 +98,11 @@ describe('a generation after the other', { concurrency: false }, () => {
     await stand.plant('unheard');
     const run = await stand.fire('unheard');
     assert.equal(run.outcome, 'first');
-    await until(async () => ((await messagesOf(stand.db.sql, run.id))[0]?.attempts ?? 0) > 0, 'an attempt');
-    const [message] = await messagesOf(stand.db.sql, run.id);
+    await until(async () => ((await listMessagesOfRun(stand.db.sql, run.id))[0]?.attempts ?? 0) > 0, 'an attempt');
+    const [message] = await listMessagesOfRun(stand.db.sql, run.id);
     assert.deepEqual([message?.state, message?.lastError], ['pending', 'nobody is there']);
     down = false;
-    await until(async () => (await messagesOf(stand.db.sql, run.id))[0]?.state === 'delivered', 'it is delivered');
+    await until(async () => (await listMessagesOfRun(stand.db.sql, run.id))[0]?.state === 'delivered', 'it is delivered');
     assert.deepEqual(received, ['first']);
     stand.messengers.length = 0;
   });
@@ -127,7 +130,7 @@ describe('a generation after the other', { concurrency: false }, () => {
     assert.equal(nnca?.continuity?.components.length, 1);
     assert.deepEqual(await kinds(run.id), ['promoted']);
     await until(() => post.mails.length > 0, 'the mail is delivered');
-    const [event] = await eventsOf(stand.db.sql, run.id);
+    const [event] = await listEventsOfRun(stand.db.sql, run.id);
     assert.deepEqual(post.mails[0]?.to, ['a@example.org', 'b@example.org']);
     assert.match(post.mails[0]?.text ?? '', new RegExp(`Message-ID: <${event?.id}@narrows>`, 'i'));
     assert.match(post.mails[0]?.text ?? '', /Subject: life: \d of 2 champions w/);
@@ -141,7 +144,7 @@ describe('a generation after the other', { concurrency: false }, () => {
   test('rolled back, the champion before is in use, and nothing new brings the other one back', async () => {
     await using hook = await webhookReceiver();
     stand.messengers.push(webhook({ url: hook.url, secret: 'shared' }));
-    const promoted = (await currentChampions(stand.db.sql, 'life')).find(({ origin }) => origin === 'promotion');
+    const promoted = (await listCurrentChampions(stand.db.sql, 'life')).find(({ origin }) => origin === 'promotion');
     assert.ok(promoted);
     const row = await rollBackChampion({ db: stand.db, temporal: stand.environment.client }, 'life', promoted.method, promoted.k);
     assert.deepEqual([row.origin, row.method], ['rollback', promoted.method]);
@@ -154,11 +157,11 @@ describe('a generation after the other', { concurrency: false }, () => {
   });
 
   test('a challenge that was decided against a champion of the past promotes nobody', async () => {
-    const [current] = await currentChampions(stand.db.sql, 'life');
-    const past = (await championHistory(stand.db.sql, 'life')).find(({ until: ended }) => ended !== null);
+    const [current] = await listCurrentChampions(stand.db.sql, 'life');
+    const past = (await listChampionHistory(stand.db.sql, 'life')).find(({ until: ended }) => ended !== null);
     assert.ok(current && past);
     const run = { name: 'life', runId: 'life-stale' };
-    await beginRun(stand.db.sql, run.runId, 'life');
+    await startRun(stand.db.sql, run.runId, 'life');
     const record = { ...current, championId: past.id, championTrial: past.trialId, challengerTrial: past.trialId };
     const challenge = {
       method: record.method,
@@ -170,7 +173,7 @@ describe('a generation after the other', { concurrency: false }, () => {
       reason: 'better',
       continuity: null,
     };
-    await noteRun(stand.db.sql, run.runId, {
+    await updateRun(stand.db.sql, run.runId, {
       toVersion: past.datasetVersion,
       challenges: [{ ...challenge, championId: past.id, championTrial: past.trialId, challengerTrial: past.trialId }],
     });
@@ -282,7 +285,7 @@ describe('shards that are not taken', { concurrency: false }, () => {
     await stand.plant('died', { watchDir });
     const folder = writeShard(join(watchDir, 'a'), { seed: 50, rows: 30 });
     const run = { name: 'died', runId: 'died-1' };
-    await beginRun(stand.db.sql, run.runId, 'died');
+    await startRun(stand.db.sql, run.runId, 'died');
     const { version } = await stand.ports.data.append('little', folder, { as: folder });
     await ingestShards(stand.ports, run);
     const [shard] = await listShards(stand.db.sql, 'died');

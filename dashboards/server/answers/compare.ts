@@ -2,7 +2,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
-import { baselineFigures, comparisonTrials, savedComparison } from '../../../db/queries/trials/results.ts';
+import { findComparison, listBaselineScores, listComparisonTrials } from '../../../db/queries/trials/results.ts';
 import { NarrowsError } from '../../../errors.ts';
 import type { Comparison } from '../../../models/evaluation/comparison.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
@@ -46,7 +46,7 @@ async function withReason(compare: () => Promise<Comparison>): Promise<{ compari
 
 async function loadComparison(reading: QueryContext, row: SweepRow): Promise<Comparison> {
   if (!isFinished(row.state)) throw sweepRunningError(row);
-  const saved = (await savedComparison(reading.parts.db.sql, row.id)) as Comparison | null;
+  const saved = (await findComparison(reading.parts.db.sql, row.id)) as Comparison | null;
   return saved ?? computeComparison(reading, [row]);
 }
 
@@ -60,7 +60,7 @@ async function poolComparison(reading: QueryContext, sweeps: readonly SweepRow[]
 async function computeComparison({ parts, compute }: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
   const { sql } = parts.db;
   const ids = sweeps.map(({ id }) => id);
-  const [trials, baselines] = await Promise.all([comparisonTrials(sql, ids), baselineFigures(sql, ids)]);
+  const [trials, baselines] = await Promise.all([listComparisonTrials(sql, ids), listBaselineScores(sql, ids)]);
   const [first] = sweeps as [SweepRow, ...SweepRow[]];
   if (trials.length === 0) throw new NarrowsError('nothing-to-compare', `${first.name} has no completed trial`);
   return compute('comparison', { about: { ...comparisonSubject(first), sweeps: ids }, trials, baselines });

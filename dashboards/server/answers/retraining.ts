@@ -1,7 +1,7 @@
 /** Rows of retrainings as the API tells them. */
 import type { ChampionRow } from '../../../db/queries/retraining/champions.ts';
 import type { EventRow, MessageRow } from '../../../db/queries/retraining/notifications.ts';
-import { type ConcludedRun, figureKey, type GrownVersion } from '../../../db/queries/retraining/pages.ts';
+import { type ConcludedRun, scoreKey, type VersionGrowth } from '../../../db/queries/retraining/pages.ts';
 import type { RetrainingRow, RetrainRunRow, ShardRow } from '../../../db/queries/retraining/retrainings.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
 import type { ScheduleStatus } from '../../../operations/retraining.ts';
@@ -21,7 +21,7 @@ export function formatRetraining(
   row: RetrainingRow,
   schedule: ScheduleStatus | null,
   { champions, lastRun }: { readonly champions: number; readonly lastRun: RetrainRunRow | null },
-  newest: GrownVersion | null,
+  newest: VersionGrowth | null,
 ): Retraining {
   const { watchDir, url } = row.options;
   return {
@@ -58,7 +58,7 @@ export function formatRun({ id, name, sweepIds, drift, challenges, startedAt, fi
   };
 }
 
-export const formatVersion = ({ importedAt, ...version }: GrownVersion): GrownVersionAnswer => ({
+export const formatVersion = ({ importedAt, ...version }: VersionGrowth): GrownVersionAnswer => ({
   ...version,
   importedAt: importedAt.toISOString(),
 });
@@ -108,7 +108,7 @@ type Point = RetrainHistory['cells'][number]['points'][number];
 export function buildHistory(
   champions: readonly ChampionRow[],
   runs: readonly ConcludedRun[],
-  versions: readonly GrownVersion[],
+  versions: readonly VersionGrowth[],
   test: ReadonlyMap<string, number>,
 ): RetrainHistory {
   const rowsOf = new Map(versions.map(({ version, rows }) => [version, rows]));
@@ -148,7 +148,7 @@ export function buildHistory(
       const crowned = began.find((one) => own.includes(one));
       if (!crowned) return null;
       const { id: championId, trialId, origin, datasetVersion } = crowned;
-      const onItsOwn = { coveredVariance: test.get(figureKey(trialId, k)) ?? null, rows: null, measuredOn: datasetVersion };
+      const onItsOwn = { coveredVariance: test.get(scoreKey(trialId, k)) ?? null, rows: null, measuredOn: datasetVersion };
       const { coveredVariance, rows, measuredOn } =
         points
           .flatMap(({ other, ...point }) => [point, ...(other ? [{ ...point, ...other }] : [])])
@@ -171,7 +171,7 @@ function pointOfRun(
   const crowned = own.find(({ runId }) => runId === id);
   if (crowned?.origin === 'first') {
     const { id: championId, trialId } = crowned;
-    const coveredVariance = test.get(figureKey(trialId, k)) ?? null;
+    const coveredVariance = test.get(scoreKey(trialId, k)) ?? null;
     return { kind: 'first', championId, trialId, coveredVariance, rows: null, measuredOn: crowned.datasetVersion, other: null };
   }
   const held = challenges?.find((one) => one.method === method && one.k === k);

@@ -1,8 +1,13 @@
 /** What is answered about a sweep as a whole, from its row, its trials and what is stored of it. */
 
-import { chosenOnValidation, emulatorSeeds, factsOfCells, plainBaselines } from '../../../db/queries/sweeps/coverage.ts';
+import {
+  listChosenTrials,
+  listEmulatorScores,
+  listLinearBaselines,
+  summariseCells,
+} from '../../../db/queries/sweeps/coverage.ts';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
-import { savedComparison } from '../../../db/queries/trials/results.ts';
+import { findComparison } from '../../../db/queries/trials/results.ts';
 import { NarrowsError } from '../../../errors.ts';
 import type { SplitName } from '../../../models/axes.ts';
 import type { Comparison } from '../../../models/evaluation/comparison.ts';
@@ -94,7 +99,7 @@ export async function computeCoverage(reading: QueryContext, row: SweepRow, spli
   const { sql } = reading.parts.db;
   const [table, baselines, emulator] = await Promise.all([
     reading.table(row),
-    plainBaselines(sql, row.id, split),
+    listLinearBaselines(sql, row.id, split),
     emulatorRange(reading, row, split),
   ]);
   const trials = table.tally().reduce((sum, { completed }) => sum + completed, 0);
@@ -103,12 +108,12 @@ export async function computeCoverage(reading: QueryContext, row: SweepRow, spli
 }
 
 async function emulatorRange({ parts, compute }: QueryContext, { id }: SweepRow, split: SplitName) {
-  const values = await emulatorSeeds(parts.db.sql, id, split);
+  const values = await listEmulatorScores(parts.db.sql, id, split);
   return values.length === 0 ? null : compute('interval', { values, name: 'emulator' });
 }
 
 async function validationRows({ parts, compute }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
-  const chosen = await chosenOnValidation(parts.db.sql, row.id);
+  const chosen = await listChosenTrials(parts.db.sql, row.id);
   // The comparison's own rule and intervals, with validation figures in the place of test figures.
   const trials = chosen.map((trial) => ({
     ...trial,
@@ -128,7 +133,7 @@ async function validationRows({ parts, compute }: QueryContext, row: SweepRow): 
 }
 
 async function testRows({ parts }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
-  const stored = (await savedComparison(parts.db.sql, row.id)) as Comparison | null;
+  const stored = (await findComparison(parts.db.sql, row.id)) as Comparison | null;
   if (!stored) {
     throw new NarrowsError('comparison-missing', `${row.name} ended as ${row.state}, without a comparison on test rows`, {
       path: 'split',
@@ -136,7 +141,7 @@ async function testRows({ parts }: QueryContext, row: SweepRow): Promise<Pick<Co
       kind: 'not-found',
     });
   }
-  const facts = await factsOfCells(parts.db.sql, row.id, stored.rows);
+  const facts = await summariseCells(parts.db.sql, row.id, stored.rows);
   return {
     rows: stored.rows.map(({ configurationHash, ...figures }) => {
       const fact = facts.find(({ method, k }) => method === figures.method && k === figures.k);

@@ -2,9 +2,9 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { type DatasetDescription, descriptorColumns, findSpectraTarget, loadList } from '../../../datasets/description.ts';
-import { componentsOf } from '../../../db/queries/sweeps/interpretation.ts';
+import { loadComponents } from '../../../db/queries/sweeps/interpretation.ts';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
-import { latentsOf, loadModelBytes } from '../../../db/queries/trials/results.ts';
+import { loadLatents, loadModelBytes } from '../../../db/queries/trials/results.ts';
 import { figuresOf, type ListedTrial, type TrialFacts } from '../../../db/queries/trials/trial-pages.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { type Matrix, pickRows, SPLITS, type SplitName } from '../../../models/axes.ts';
@@ -35,7 +35,7 @@ export async function describeTrial(reading: QueryContext, sweep: SweepRow, tria
   const { sql } = reading.parts.db;
   const [figures, components, { description, pack }] = await Promise.all([
     figuresOf(sql, trial.trialId, isFinished(sweep.state) ? SPLITS : ['train', 'validation']),
-    componentsOf(sql, [trial.trialId]),
+    loadComponents(sql, [trial.trialId]),
     reading.data(sweep),
   ]);
   const { kept, constants } = pack.scaling.x;
@@ -107,7 +107,7 @@ export async function encodeLatents(
   request: LatentsRequest,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { split, k, descriptors } = request;
-  const [latents, data] = await Promise.all([latentsOf(reading.parts.db.sql, trial.trialId, split), reading.data(sweep)]);
+  const [latents, data] = await Promise.all([loadLatents(reading.parts.db.sql, trial.trialId, split), reading.data(sweep)]);
   if (!latents) {
     throw new NarrowsError('latents-missing', `trial "${trial.trialId}" has no latents: it ended as ${trial.outcome}`, {
       path: 'trial',

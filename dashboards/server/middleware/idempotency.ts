@@ -2,10 +2,10 @@
 
 import type { Database } from '../../../db/client.ts';
 import {
-  beginRequest,
-  endRequest,
-  forgetRequest,
-  type KeyedRequest,
+  deleteRequest,
+  type KeyedRequestRow,
+  recordRequest,
+  saveResponse,
   withRequestLock,
 } from '../../../db/queries/api/idempotency-keys.ts';
 import { NarrowsError } from '../../../errors.ts';
@@ -40,18 +40,18 @@ export type RunOnce = (asked: IdempotentRequest, work: () => Promise<StoredRespo
 export function createIdempotency(db: Database): RunOnce {
   const slots = createSemaphore(MOST_AT_ONCE);
   return async ({ principal, key, route, body }, work) => {
-    const request: KeyedRequest = { principal, key, route, bodySha256: sha256Of(body) };
+    const request: KeyedRequestRow = { principal, key, route, bodySha256: sha256Of(body) };
     return slots(() =>
       withRequestLock(db.sql, request, async () => {
-        const before = await beginRequest(db.sql, request);
+        const before = await recordRequest(db.sql, request);
         if (before.route !== request.route || before.bodySha256 !== request.bodySha256) throw keyReusedError(key);
         if (before.status !== null) return { status: before.status, answer: before.answer };
         try {
           const done = await work();
-          await endRequest(db.sql, request, done);
+          await saveResponse(db.sql, request, done);
           return done;
         } catch (error) {
-          await forgetRequest(db.sql, request).catch(() => {});
+          await deleteRequest(db.sql, request).catch(() => {});
           throw error;
         }
       }),

@@ -1,8 +1,8 @@
 /** The models in use, and where one comes from. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { championById, championHistory, currentChampions } from '../../../db/queries/retraining/champions.ts';
-import { figureKey, runsById, testFigures, versionsWithAncestors } from '../../../db/queries/retraining/pages.ts';
-import { sweepsById } from '../../../db/queries/sweeps/sweeps.ts';
+import { findChampionById, listChampionHistory, listCurrentChampions } from '../../../db/queries/retraining/champions.ts';
+import { findRunsById, listVersionsWithAncestors, loadTestScores, scoreKey } from '../../../db/queries/retraining/pages.ts';
+import { findSweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { type ChampionDetail, championDetailSchema, championSchema } from '../../contract/retraining.ts';
 import { formatChampion, formatRun, formatVersion } from '../answers/retraining.ts';
 import type { QueryContext } from '../query-context.ts';
@@ -26,31 +26,31 @@ export function championRoutes({ parts }: QueryContext): OpenAPIHono {
   const app = createRouter();
 
   app.openapi(listRoute, async (context) => {
-    const rows = await currentChampions(sql, context.req.valid('query').retraining ?? null);
+    const rows = await listCurrentChampions(sql, context.req.valid('query').retraining ?? null);
     return respondJson(context, { items: rows.map(formatChampion) });
   });
 
   app.openapi(detailRoute, async (context) => {
-    const row = await championById(sql, context.req.valid('param').champion);
+    const row = await findChampionById(sql, context.req.valid('param').champion);
     const { name, dataset, method, k, trialId, configuration, engine, engineBuild, codeVersion } = row;
-    const all = await championHistory(sql, name);
+    const all = await listChampionHistory(sql, name);
     const own = all.filter((one) => one.method === method && one.k === k).toReversed();
     const [test, versions, runs, sweeps] = await Promise.all([
-      testFigures(sql, [row]),
-      versionsWithAncestors(
+      loadTestScores(sql, [row]),
+      listVersionsWithAncestors(
         sql,
         dataset,
         own.map((one) => one.datasetVersion),
       ),
-      runsById(
+      findRunsById(
         sql,
         own.flatMap(({ runId }) => runId ?? []),
       ),
-      sweepsById(sql, [...new Set(own.map(({ sweepId }) => sweepId))]),
+      findSweepsById(sql, [...new Set(own.map(({ sweepId }) => sweepId))]),
     ]);
     const detail: ChampionDetail = {
       ...formatChampion(row),
-      test: test.get(figureKey(trialId, k)) ?? null,
+      test: test.get(scoreKey(trialId, k)) ?? null,
       configuration: { ...configuration },
       ...{ engine, engineBuild, codeVersion },
       lineage: {

@@ -1,6 +1,6 @@
 /** What a sweep found in terms of the structure, as it was stored. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { fieldOf, interpretationText } from '../../../db/queries/sweeps/interpretation.ts';
+import { findField, findInterpretationJson } from '../../../db/queries/sweeps/interpretation.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { COLUMNS_TYPE, encodeColumns } from '../../contract/columns.ts';
@@ -31,7 +31,7 @@ export function interpretationRoutes({ parts, responses: answers }: QueryContext
   app.openapi(interpretationRoute, async (context) => {
     const row = await findSweep(sql, context.req.valid('param').sweep);
     return respondCached(context, answers, `interpretation ${row.id}`, { version: revisionKey(row) }, async () => {
-      const text = await interpretationText(sql, row.id);
+      const text = await findInterpretationJson(sql, row.id);
       if (text === null) throw missing(row);
       return new TextEncoder().encode(text) as EncodedBytes<never>;
     });
@@ -42,7 +42,7 @@ export function interpretationRoutes({ parts, responses: answers }: QueryContext
     const row = await findSweep(sql, sweep);
     const asking = { version: revisionKey(row) };
     const columns = async () => {
-      const field = await fieldOf(sql, row.id, name);
+      const field = await findField(sql, row.id, name);
       if (!field) throw fieldMissing(row, name);
       const axes = Object.fromEntries(field.axes.map((axis, i) => [`axes${i}`, JSON.stringify(axis)]));
       return encodeColumns({ rows: field.values.length, columns: [{ name: 'value', values: field.values }], about: axes });

@@ -1,29 +1,29 @@
 /** Retrainings: the list, one of them, its runs, what its sources brought, what people are told. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { RETRAIN_OUTCOMES, type RetrainOutcome } from '../../../db/enums.ts';
-import { championHistory } from '../../../db/queries/retraining/champions.ts';
-import { type EventRow, eventsOf } from '../../../db/queries/retraining/notifications.ts';
+import { listChampionHistory } from '../../../db/queries/retraining/champions.ts';
+import { type EventRow, listEventsOfRun } from '../../../db/queries/retraining/notifications.ts';
 import {
-  concludedRuns,
-  glanceAtRetrainings,
-  grownVersions,
+  type Cursor,
+  findNewestVersions,
+  listConcludedRuns,
   listEventPage,
+  listMessagesOfEvents,
   listRunPage,
   listShardPage,
-  messagesOfEvents,
-  newestVersions,
-  type Place,
+  listVersionGrowth,
+  loadTestScores,
   type RowPage,
-  testFigures,
+  summariseRetrainings,
 } from '../../../db/queries/retraining/pages.ts';
 import {
+  findRetrainingOfRun,
   findRun,
   listRetrainings,
   type RetrainingRow,
   type RetrainRunRow,
-  retrainingOfRun,
 } from '../../../db/queries/retraining/retrainings.ts';
-import { sweepsById } from '../../../db/queries/sweeps/sweeps.ts';
+import { findSweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
 import { describeStage, readScheduleWithinTimeout } from '../../../operations/retraining.ts';
@@ -116,7 +116,7 @@ export function retrainingRoutes({ parts }: QueryContext): OpenAPIHono {
   });
 
   app.openapi(detailRoute, async (context) => {
-    const row = await retrainingOfRun(sql, context.req.valid('param').retraining);
+    const row = await findRetrainingOfRun(sql, context.req.valid('param').retraining);
     const [answer] = await loadRetrainings(parts, [row]);
     const { settle, margin, alpha, scope, onlyOnDrift, schedule } = row.options;
     const { overlap, catchUp, jitter } = schedule;
@@ -130,7 +130,7 @@ export function retrainingRoutes({ parts }: QueryContext): OpenAPIHono {
 
   app.openapi(runsRoute, async (context) => {
     const { retraining, ...asked } = { ...context.req.valid('param'), ...context.req.valid('query') };
-    const { name } = await retrainingOfRun(sql, retraining);
+    const { name } = await findRetrainingOfRun(sql, retraining);
     const page = await listRunPage(sql, {
       name,
       limit: asked.limit,
@@ -142,30 +142,30 @@ export function retrainingRoutes({ parts }: QueryContext): OpenAPIHono {
 
   app.openapi(runRoute, async (context) => {
     const { retraining, run } = context.req.valid('param');
-    const row = await retrainingOfRun(sql, retraining);
+    const row = await findRetrainingOfRun(sql, retraining);
     const found = await findRun(sql, run);
     if (found.name !== row.name) throw runUnknown(row.name, run);
     return respondJson(context, await runDetail(row, found));
   });
 
   app.openapi(historyRoute, async (context) => {
-    const { name, dataset } = await retrainingOfRun(sql, context.req.valid('param').retraining);
+    const { name, dataset } = await findRetrainingOfRun(sql, context.req.valid('param').retraining);
     const [champions, runs, versions] = await Promise.all([
-      championHistory(sql, name),
-      concludedRuns(sql, name),
-      grownVersions(sql, dataset),
+      listChampionHistory(sql, name),
+      listConcludedRuns(sql, name),
+      listVersionGrowth(sql, dataset),
     ]);
-    return respondJson(context, buildHistory(champions, runs, versions, await testFigures(sql, champions)));
+    return respondJson(context, buildHistory(champions, runs, versions, await loadTestScores(sql, champions)));
   });
 
   app.openapi(shardsRoute, async (context) => {
-    const { name } = await retrainingOfRun(sql, context.req.valid('param').retraining);
+    const { name } = await findRetrainingOfRun(sql, context.req.valid('param').retraining);
     const { limit, cursor } = context.req.valid('query');
     return respondJson(context, pageAnswer(await listShardPage(sql, { name, limit, after: placeIn(cursor) }), formatShard));
   });
 
   app.openapi(eventsRoute, async (context) => {
-    const { name } = await retrainingOfRun(sql, context.req.valid('param').retraining);
+    const { name } = await findRetrainingOfRun(sql, context.req.valid('param').retraining);
     const { limit, cursor } = context.req.valid('query');
     const after = cursor === undefined ? null : decodeCursor(eventPlaceSchema, cursor);
     const page = await listEventPage(sql, { name, limit, after });
@@ -176,7 +176,7 @@ export function retrainingRoutes({ parts }: QueryContext): OpenAPIHono {
   });
 
   async function withMessages(events: readonly EventRow[]) {
-    const messages = await messagesOfEvents(
+    const messages = await listMessagesOfEvents(
       sql,
       events.map(({ id }) => id),
     );
@@ -187,10 +187,10 @@ export function retrainingRoutes({ parts }: QueryContext): OpenAPIHono {
     const { fromVersion, toVersion, sweepIds, drift, challenges } = run;
     const asked = [fromVersion, toVersion].filter((version) => version !== null);
     const [versions, sweeps, events, champions, stage] = await Promise.all([
-      grownVersions(sql, row.dataset, asked),
-      sweepsById(sql, sweepIds ?? []),
-      eventsOf(sql, run.id).then(withMessages),
-      championHistory(sql, row.name),
+      listVersionGrowth(sql, row.dataset, asked),
+      findSweepsById(sql, sweepIds ?? []),
+      listEventsOfRun(sql, run.id).then(withMessages),
+      listChampionHistory(sql, row.name),
       run.outcome === 'running' ? describeStage(db, run) : null,
     ]);
     const version = (wanted: string | null) => {
@@ -228,11 +228,11 @@ export async function loadRetrainings(
   rows: readonly RetrainingRow[],
 ): Promise<Retraining[]> {
   const [glances, newest, schedules] = await Promise.all([
-    glanceAtRetrainings(
+    summariseRetrainings(
       db.sql,
       rows.map(({ name }) => name),
     ),
-    newestVersions(
+    findNewestVersions(
       db.sql,
       rows.map(({ dataset }) => dataset),
     ),
@@ -248,7 +248,7 @@ export async function loadRetrainings(
   );
 }
 
-const placeIn = (cursor: string | undefined): Place | null => (cursor === undefined ? null : decodeCursor(placeSchema, cursor));
+const placeIn = (cursor: string | undefined): Cursor | null => (cursor === undefined ? null : decodeCursor(placeSchema, cursor));
 
 function pageAnswer<Row, Item>(
   { rows, matched, total, next }: RowPage<Row>,

@@ -1,9 +1,9 @@
 /** What changes sweeps: start, pause, resume, cancel, retry. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { saveStarter, starterOf } from '../../../db/queries/api/idempotency-keys.ts';
+import { findSweepStarter, saveStarter } from '../../../db/queries/api/idempotency-keys.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
-import { codeVersion } from '../../../infra/code-version.ts';
+import { readCodeVersion } from '../../../infra/code-version.ts';
 import {
   controlSweep,
   readSweep,
@@ -91,7 +91,7 @@ export function actionRoutes(parts: ServerDependencies, { respond: answered, wit
       const sweeps: SweepStatus[] = [];
       for (const one of checked) {
         const id = sweepIdOf(principal, key, source, one.spec.name, one.spec.target);
-        await bounded(() => startSweep(servers, one, codeVersion(), id));
+        await bounded(() => startSweep(servers, one, readCodeVersion(), id));
         await saveStarter(db.sql, id, principal);
         sweeps.push((await readSweep({ db, temporal: null }, id)).status);
       }
@@ -129,7 +129,7 @@ export function actionRoutes(parts: ServerDependencies, { respond: answered, wit
 
   /** Who started a sweep over HTTP may cancel it; an admin may cancel any. */
   async function requireCanceller({ id }: SweepRow, principal: Principal): Promise<void> {
-    if (principal.role !== 'admin' && (await starterOf(db.sql, id)) !== principal.id) requireRole(principal, 'admin');
+    if (principal.role !== 'admin' && (await findSweepStarter(db.sql, id)) !== principal.id) requireRole(principal, 'admin');
   }
 
   return app;

@@ -2,7 +2,7 @@
 
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { hasInterpretation } from '../../../db/queries/sweeps/interpretation.ts';
-import { glanceAt, listSweepPage, type SweepGlance } from '../../../db/queries/sweeps/sweep-list.ts';
+import { computeSweepStatistics, listSweepPage, type SweepStatistics } from '../../../db/queries/sweeps/sweep-list.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
 import { statusOf, trialsInPacks } from '../../../operations/sweeps.ts';
@@ -108,7 +108,7 @@ const OUTCOMES_MILLISECONDS = 3000;
 export function sweepRoutes(reading: QueryContext): OpenAPIHono {
   const { parts, responses: answers } = reading;
   const { sql } = parts.db;
-  const glances = new AsyncCache<SweepGlance>({ maxBytes: GLANCES * GLANCE_BYTES, bytesOf: () => GLANCE_BYTES });
+  const glances = new AsyncCache<SweepStatistics>({ maxBytes: GLANCES * GLANCE_BYTES, bytesOf: () => GLANCE_BYTES });
   const inTraining = createRunningCounts((sweepId) => trialsInPacks(parts.temporal, sweepId));
 
   /** What holds for a while only: the number of the while that it is. */
@@ -118,7 +118,7 @@ export function sweepRoutes(reading: QueryContext): OpenAPIHono {
     const ended = isFinished(row.state);
     const state = ended ? revisionKey(row) : `${revisionKey(row)}.${now(GLANCE_MILLISECONDS)}`;
     const glance = await glances.get(row.id, { version: state, allowStale: isRunning(row) }, () =>
-      glanceAt(sql, row, row.finishedAt ?? new Date()),
+      computeSweepStatistics(sql, row, row.finishedAt ?? new Date()),
     );
     const running = await runningOf(row);
     return { ...statusOf(row, glance.counts, running), best: [...glance.best], pace: [...glance.pace] };

@@ -1,6 +1,6 @@
 /** GET /api/system: the servers behind the API, and who works. */
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { databaseFacts, recentEngines } from '../../../db/queries/api/system.ts';
+import { listRecentEngines, readDatabaseFacts } from '../../../db/queries/api/system.ts';
 import { temporalFacts } from '../../../operations/queues.ts';
 import { TASK_QUEUES } from '../../../workflows/task-queues.ts';
 import { type System, systemSchema } from '../../contract/system.ts';
@@ -25,8 +25,8 @@ export function systemRoutes({ db, temporal, temporalServer, version }: ServerDe
   app.openapi(systemRoute, async (context) => {
     const { address, namespace, url } = temporalServer;
     const [database, engines, facts] = await Promise.all([
-      databaseFacts(db.sql),
-      recentEngines(db.sql),
+      readDatabaseFacts(db.sql),
+      listRecentEngines(db.sql),
       temporalFacts(temporal, namespace),
     ]);
     const silent = Object.entries(TASK_QUEUES).map(([role, name]) => ({ name, role, workers: [], backlog: null }));

@@ -1,7 +1,7 @@
 /** Trials: a sweep's list of them, and one trial with its curve, latents, spectra and weights. */
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { findSweep, sweepsById } from '../../../db/queries/sweeps/sweeps.ts';
-import { learningCurveOf, loadModelBytes } from '../../../db/queries/trials/results.ts';
+import { findSweep, findSweepsById } from '../../../db/queries/sweeps/sweeps.ts';
+import { loadLearningCurve, loadModelBytes } from '../../../db/queries/trials/results.ts';
 import { findTrial, trialsNumbered } from '../../../db/queries/trials/trial-pages.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { SPLITS } from '../../../models/axes.ts';
@@ -79,7 +79,7 @@ export function trialRoutes(reading: QueryContext): OpenAPIHono {
 
   /** A trial's id begins with that of its sweep: both are asked for at once. */
   const trialOf = async (trialId: string) => {
-    const [trial, [sweep]] = await Promise.all([findTrial(sql, trialId), sweepsById(sql, [sweepOfTrial(trialId)])]);
+    const [trial, [sweep]] = await Promise.all([findTrial(sql, trialId), findSweepsById(sql, [sweepOfTrial(trialId)])]);
     return { trial, sweep: sweep ?? (await findSweep(sql, trial.sweepId)) };
   };
 
@@ -111,7 +111,7 @@ export function trialRoutes(reading: QueryContext): OpenAPIHono {
   app.openapi(curveRoute, async (context) => {
     const { trial, sweep } = await trialOf(context.req.valid('param').trial);
     return respondWithEtag(context, { hash: revisionKey(sweep) }, async () => {
-      const curve = await learningCurveOf(sql, trial.trialId);
+      const curve = await loadLearningCurve(sql, trial.trialId);
       if (!curve) {
         throw new NarrowsError('curve-missing', `trial "${trial.trialId}" has no learning curve: it ended as ${trial.outcome}`, {
           path: 'trial',

@@ -1,7 +1,7 @@
 /** Questions about requests that carry a key, and about who started what. */
 import type { Queryable, Sql } from '../../client.ts';
 
-export interface KeyedRequest {
+export interface KeyedRequestRow {
   readonly principal: string;
   readonly key: string;
   readonly route: string;
@@ -19,7 +19,7 @@ export interface SavedRequest {
 /** Runs `work` while no other process runs one of the same principal and key; whoever dies lets go of it. Takes a connection of the pool meanwhile. */
 export async function withRequestLock<T>(
   sql: Sql,
-  { principal, key }: Pick<KeyedRequest, 'principal' | 'key'>,
+  { principal, key }: Pick<KeyedRequestRow, 'principal' | 'key'>,
   work: () => Promise<T>,
 ): Promise<T> {
   return (await sql.begin(async (transaction) => {
@@ -29,7 +29,10 @@ export async function withRequestLock<T>(
 }
 
 /** What is known of the request after it has been written down: its own row, or that of an earlier one with the same key. */
-export async function beginRequest(sql: Queryable, { principal, key, route, bodySha256 }: KeyedRequest): Promise<SavedRequest> {
+export async function recordRequest(
+  sql: Queryable,
+  { principal, key, route, bodySha256 }: KeyedRequestRow,
+): Promise<SavedRequest> {
   await sql`delete from api_requests where created_at < now() - interval '1 day'`;
   await sql`
     insert into api_requests (principal, key, route, body_sha256) values (${principal}, ${key}, ${route}, ${bodySha256})
@@ -39,16 +42,19 @@ export async function beginRequest(sql: Queryable, { principal, key, route, body
   return row ?? { route, bodySha256, status: null, answer: null };
 }
 
-export async function endRequest(
+export async function saveResponse(
   sql: Queryable,
-  { principal, key }: Pick<KeyedRequest, 'principal' | 'key'>,
+  { principal, key }: Pick<KeyedRequestRow, 'principal' | 'key'>,
   { status, answer }: { readonly status: number; readonly answer: unknown },
 ): Promise<void> {
   await sql`
     update api_requests set status = ${status}, answer = ${sql.json(answer as never)} where principal = ${principal} and key = ${key}`;
 }
 
-export async function forgetRequest(sql: Queryable, { principal, key }: Pick<KeyedRequest, 'principal' | 'key'>): Promise<void> {
+export async function deleteRequest(
+  sql: Queryable,
+  { principal, key }: Pick<KeyedRequestRow, 'principal' | 'key'>,
+): Promise<void> {
   await sql`delete from api_requests where principal = ${principal} and key = ${key}`;
 }
 
@@ -58,7 +64,7 @@ export async function saveStarter(sql: Queryable, sweepId: string, principal: st
 }
 
 /** Who started it over HTTP; null where nobody did. */
-export async function starterOf(sql: Queryable, sweepId: string): Promise<string | null> {
+export async function findSweepStarter(sql: Queryable, sweepId: string): Promise<string | null> {
   const [row] = await sql<{ principal: string }[]>`select principal from sweep_starters where sweep_id = ${sweepId}`;
   return row?.principal ?? null;
 }

@@ -7,7 +7,7 @@ export interface DatabaseFacts {
   readonly trials: number;
 }
 
-export async function databaseFacts(sql: Queryable): Promise<DatabaseFacts> {
+export async function readDatabaseFacts(sql: Queryable): Promise<DatabaseFacts> {
   const [row] = await sql<[DatabaseFacts]>`
     select current_setting('server_version') as version, pg_database_size(current_database())::float8 as bytes,
            (select count(*)::int from trials) as trials`;
@@ -23,7 +23,7 @@ export interface EngineUse {
 }
 
 /** What trained the trials of the sweeps that ran within the last week, newest first. */
-export async function recentEngines(sql: Queryable): Promise<EngineUse[]> {
+export async function listRecentEngines(sql: Queryable): Promise<EngineUse[]> {
   return sql<EngineUse[]>`
     select t.engine, t.engine_build as build, t.host, count(*)::int as trials, max(t.finished_at) as "lastTrial"
     from trials t join sweeps s on s.id = t.sweep_id

@@ -82,7 +82,7 @@ export async function listDatasetVersions(sql: Queryable): Promise<ListedVersion
 }
 
 /** One at a time per dataset: what is appended next sees what was appended before. */
-export async function alone<T>(sql: Sql, dataset: string, work: () => Promise<T>): Promise<T> {
+export async function withDatasetLock<T>(sql: Sql, dataset: string, work: () => Promise<T>): Promise<T> {
   return (await sql.begin(async (transaction) => {
     await transaction`select pg_advisory_xact_lock(hashtext('dataset'), hashtext(${dataset}))`;
     return work();

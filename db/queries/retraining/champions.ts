@@ -4,7 +4,7 @@ import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import type { ChampionEnd, ChampionOrigin } from '../../enums.ts';
-import { announceRetraining } from './change-feed.ts';
+import { notifyRetrainingChange } from './change-feed.ts';
 
 export interface NewChampion {
   /** Of the retraining. */
@@ -44,14 +44,14 @@ const selected = (sql: Queryable) => sql`
   join covered_variances v on v.trial_id = c.trial_id and v.split = 'validation' and v.k = c.k`;
 
 /** Those in use, of one retraining or (null) of all, by name, method and width. */
-export async function currentChampions(sql: Queryable, name: string | null): Promise<ChampionRow[]> {
+export async function listCurrentChampions(sql: Queryable, name: string | null): Promise<ChampionRow[]> {
   return sql<ChampionRow[]>`
     ${selected(sql)} where c.until is null and (${name}::text is null or c.name = ${name})
     order by c.name, array_position(${[...METHODS]}::text[], c.method), c.k`;
 }
 
 /** All that a retraining ever had, newest first. */
-export async function championHistory(sql: Queryable, name: string): Promise<ChampionRow[]> {
+export async function listChampionHistory(sql: Queryable, name: string): Promise<ChampionRow[]> {
   return sql<ChampionRow[]>`${selected(sql)} where c.name = ${name} order by c.since desc, c.id desc`;
 }
 
@@ -84,7 +84,7 @@ export async function replaceChampion(sql: Queryable, champion: NewChampion, inP
 }
 
 /** In use or of the past. Throws NarrowsError `champion-unknown`. */
-export async function championById(sql: Queryable, id: number): Promise<ChampionRow> {
+export async function findChampionById(sql: Queryable, id: number): Promise<ChampionRow> {
   const [row] = await sql<ChampionRow[]>`${selected(sql)} where c.id = ${id}`;
   if (row) return row;
   throw new NarrowsError('champion-unknown', `there is no champion ${id}`, {
@@ -95,7 +95,7 @@ export async function championById(sql: Queryable, id: number): Promise<Champion
 }
 
 /** What took the place of a champion when it was rolled back; null where it was not. */
-export async function rolledBackTo(
+export async function findRollbackReplacement(
   sql: Queryable,
   { name, method, k, until, endedBy }: ChampionRow,
 ): Promise<ChampionRow | null> {
@@ -111,14 +111,14 @@ export async function rolledBackTo(
  * From this champion, which is in use, back to the one before, in one transaction; `alongside` writes what belongs to it, with the id of the row that takes its place.
  * Throws NarrowsError `champion-ended`, `nothing-to-roll-back`.
  */
-export async function rollBack(
+export async function restorePreviousChampion(
   sql: Sql,
   { id, name, method, k }: Pick<ChampionRow, 'id' | 'name' | 'method' | 'k'>,
   alongside: (sql: Queryable, to: ChampionRow, replacement: number) => Promise<void>,
 ): Promise<ChampionRow> {
   return sql.begin(async (transaction) => {
     await transaction`select from champions where id = ${id} for update`;
-    const from = await championById(transaction, id);
+    const from = await findChampionById(transaction, id);
     if (from.until !== null) {
       throw new NarrowsError('champion-ended', `this champion of ${method} at k = ${k} is not in use any more`, {
         path: 'champion',
@@ -133,11 +133,11 @@ export async function rollBack(
         kind: 'failure',
       });
     }
-    const to = await championById(transaction, from.previous);
+    const to = await findChampionById(transaction, from.previous);
     await transaction`update champions set until = now(), ended_by = 'rollback' where id = ${id}`;
     const replacement = (await insertChampion(transaction, 'rollback', { ...to, runId: null }, to.previous)) as number;
     await alongside(transaction, to, replacement);
-    return championById(transaction, replacement);
+    return findChampionById(transaction, replacement);
   });
 }
 
@@ -151,6 +151,6 @@ async function insertChampion(
     insert into champions (name, dataset, target, method, k, trial_id, sweep_id, dataset_version, run_id, origin, previous)
     values (${name}, ${dataset}, ${target}, ${method}, ${k}, ${trialId}, ${sweepId}, ${datasetVersion}, ${runId}, ${origin}, ${previous})
     on conflict do nothing returning id::float8 as id`;
-  if (row) await announceRetraining(sql, { name });
+  if (row) await notifyRetrainingChange(sql, { name });
   return row?.id ?? null;
 }

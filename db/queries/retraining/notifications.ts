@@ -1,7 +1,7 @@
 /** What people are told of, and how far each message has come. */
 import type { Queryable } from '../../client.ts';
 import type { Channel, EventKind, MessageState } from '../../enums.ts';
-import { announceRetraining } from './change-feed.ts';
+import { notifyRetrainingChange } from './change-feed.ts';
 
 export type { Channel, EventKind } from '../../enums.ts';
 
@@ -24,13 +24,13 @@ export async function recordEvent(sql: Queryable, event: Omit<EventRow, 'id' | '
     insert into events (kind, name, run_id, subject, text, payload)
     values (${kind}, ${name}, ${runId}, ${subject}, ${text}, ${sql.json(payload as never)})
     on conflict (run_id, kind, subject) do nothing`;
-  await announceRetraining(sql, { name });
+  await notifyRetrainingChange(sql, { name });
 }
 
 export const eventColumns = (sql: Queryable) => sql`id, at, kind, name, run_id as "runId", subject, text, payload`;
 
 /** Oldest first. */
-export async function eventsOf(sql: Queryable, runId: string): Promise<EventRow[]> {
+export async function listEventsOfRun(sql: Queryable, runId: string): Promise<EventRow[]> {
   return sql<EventRow[]>`select ${eventColumns(sql)} from events where run_id = ${runId} order by at, id`;
 }
 
@@ -40,7 +40,7 @@ export async function listEvents(sql: Queryable, name: string, limit: number): P
 }
 
 /** The newest of these kinds, and of this subject where one is given; null where there is none. */
-export async function lastEvent(
+export async function findLastEvent(
   sql: Queryable,
   name: string,
   kinds: readonly EventKind[],
@@ -63,7 +63,7 @@ export interface MessageRow {
 }
 
 /** A message for each channel that is there, if it is not there yet; returns those still to be delivered. */
-export async function pendingMessages(sql: Queryable, eventId: string, channels: readonly Channel[]): Promise<Channel[]> {
+export async function ensurePendingMessages(sql: Queryable, eventId: string, channels: readonly Channel[]): Promise<Channel[]> {
   await sql`
     insert into messages (event_id, channel) select ${eventId}, unnest(${[...channels]}::text[]) on conflict do nothing`;
   const rows = await sql<{ channel: Channel }[]>`
@@ -73,14 +73,14 @@ export async function pendingMessages(sql: Queryable, eventId: string, channels:
 }
 
 /** How an attempt went; null: it was delivered. */
-export async function noteAttempt(sql: Queryable, eventId: string, channel: Channel, error: string | null): Promise<void> {
+export async function recordAttempt(sql: Queryable, eventId: string, channel: Channel, error: string | null): Promise<void> {
   const [row] = await sql<{ name: string }[]>`
     update messages set attempts = attempts + 1, last_error = ${error},
       state = case when ${error === null} then 'delivered' else state end,
       delivered_at = case when ${error === null} then now() end
     where event_id = ${eventId} and channel = ${channel} and state = 'pending'
     returning (select name from events where id = event_id) as name`;
-  if (row) await announceRetraining(sql, row);
+  if (row) await notifyRetrainingChange(sql, row);
 }
 
 /** What could not be delivered in all that time never will be. */
@@ -88,13 +88,13 @@ export async function markMessagesUndeliverable(sql: Queryable, runId: string): 
   const [row] = await sql<{ name: string }[]>`
     update messages set state = 'failed' where state = 'pending' and event_id in (select id from events where run_id = ${runId})
     returning (select name from events where id = event_id) as name`;
-  if (row) await announceRetraining(sql, row);
+  if (row) await notifyRetrainingChange(sql, row);
 }
 
 export const messageColumns = (sql: Queryable) => sql`
   event_id as "eventId", channel, state, attempts, last_error as "lastError", delivered_at as "deliveredAt"`;
 
-export async function messagesOf(sql: Queryable, runId: string): Promise<MessageRow[]> {
+export async function listMessagesOfRun(sql: Queryable, runId: string): Promise<MessageRow[]> {
   return sql<MessageRow[]>`
     select ${messageColumns(sql)}
     from messages where event_id in (select id from events where run_id = ${runId}) order by event_id, channel`;

@@ -6,7 +6,7 @@ import { type EventRow, eventColumns, type MessageRow, messageColumns } from './
 import { type RetrainRunRow, runColumns, type ShardRow, shardColumns } from './retrainings.ts';
 
 /** Where a row stands in a list: its moment with microseconds, as Postgres writes it, and what tells rows of one moment apart. */
-export interface Place {
+export interface Cursor {
   readonly at: string;
   readonly id: string;
 }
@@ -15,22 +15,22 @@ export interface PageRequest {
   readonly name: string;
   readonly limit: number;
   /** The row before the page; null on the first one. */
-  readonly after: Place | null;
+  readonly after: Cursor | null;
 }
 
 export interface RowPage<Row> {
   readonly rows: readonly Row[];
   readonly matched: number;
   readonly total: number;
-  readonly next: Place | null;
+  readonly next: Cursor | null;
 }
 
-interface Placed {
+interface WithCursor {
   readonly place: string;
   readonly placeId: string;
 }
 
-function pageOf<Row>(found: readonly (Row & Placed)[], limit: number, matched: number, total: number): RowPage<Row> {
+function toPage<Row>(found: readonly (Row & WithCursor)[], limit: number, matched: number, total: number): RowPage<Row> {
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   return {
@@ -48,7 +48,7 @@ export async function listRunPage(
 ): Promise<RowPage<RetrainRunRow>> {
   const fits = outcomes === null ? sql`true` : sql`outcome = any(${[...outcomes]}::text[])`;
   const [rows, [counts]] = await Promise.all([
-    sql<(RetrainRunRow & Placed)[]>`
+    sql<(RetrainRunRow & WithCursor)[]>`
       select ${runColumns(sql)}, started_at::text as place, id as "placeId" from retrain_runs
       where name = ${name} and ${fits}
         and ${after === null ? sql`true` : sql`(started_at, id) < (${after.at}::text::timestamptz, ${after.id})`}
@@ -56,35 +56,35 @@ export async function listRunPage(
     sql<{ matched: number; total: number }[]>`
       select (count(*) filter (where ${fits}))::int as matched, count(*)::int as total from retrain_runs where name = ${name}`,
   ]);
-  return pageOf(rows, limit, counts?.matched ?? 0, counts?.total ?? 0);
+  return toPage(rows, limit, counts?.matched ?? 0, counts?.total ?? 0);
 }
 
 export async function listShardPage(sql: Queryable, { name, limit, after }: PageRequest): Promise<RowPage<ShardRow>> {
   // A folder may be seen with several contents at one moment only if one run says so of both.
   const id = sql`folder || ' ' || content`;
   const [rows, [counts]] = await Promise.all([
-    sql<(ShardRow & Placed)[]>`
+    sql<(ShardRow & WithCursor)[]>`
       select ${shardColumns(sql)}, seen_at::text as place, ${id} as "placeId" from shards
       where name = ${name} and ${after === null ? sql`true` : sql`(seen_at, ${id}) < (${after.at}::text::timestamptz, ${after.id})`}
       order by seen_at desc, ${id} desc limit ${limit + 1}`,
     sql<{ total: number }[]>`select count(*)::int as total from shards where name = ${name}`,
   ]);
-  return pageOf(rows, limit, counts?.total ?? 0, counts?.total ?? 0);
+  return toPage(rows, limit, counts?.total ?? 0, counts?.total ?? 0);
 }
 
 export async function listEventPage(sql: Queryable, { name, limit, after }: PageRequest): Promise<RowPage<EventRow>> {
   const [rows, [counts]] = await Promise.all([
-    sql<(EventRow & Placed)[]>`
+    sql<(EventRow & WithCursor)[]>`
       select ${eventColumns(sql)}, at::text as place, id::text as "placeId" from events
       where name = ${name} and ${after === null ? sql`true` : sql`(at, id) < (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
       order by at desc, id desc limit ${limit + 1}`,
     sql<{ total: number }[]>`select count(*)::int as total from events where name = ${name}`,
   ]);
-  return pageOf(rows, limit, counts?.total ?? 0, counts?.total ?? 0);
+  return toPage(rows, limit, counts?.total ?? 0, counts?.total ?? 0);
 }
 
 /** How far the messages of these events have come. */
-export async function messagesOfEvents(sql: Queryable, eventIds: readonly string[]): Promise<MessageRow[]> {
+export async function listMessagesOfEvents(sql: Queryable, eventIds: readonly string[]): Promise<MessageRow[]> {
   return sql<MessageRow[]>`
     select ${messageColumns(sql)} from messages where event_id = any(${[...eventIds]}::text[]::uuid[]) order by event_id, channel`;
 }
@@ -100,7 +100,7 @@ export interface ConcludedRun {
 }
 
 /** Oldest first. */
-export async function concludedRuns(sql: Queryable, name: string): Promise<ConcludedRun[]> {
+export async function listConcludedRuns(sql: Queryable, name: string): Promise<ConcludedRun[]> {
   return sql<ConcludedRun[]>`
     select id, outcome, to_version as "toVersion", finished_at as "finishedAt", drift ->> 'verdict' as verdict, challenges
     from retrain_runs
@@ -109,20 +109,20 @@ export async function concludedRuns(sql: Queryable, name: string): Promise<Concl
 }
 
 /** Covered variance on the test rows of the trials' own versions, by `trial k`. */
-export async function testFigures(
+export async function loadTestScores(
   sql: Queryable,
   cells: readonly { readonly trialId: string; readonly k: number }[],
 ): Promise<ReadonlyMap<string, number>> {
   const rows = await sql<{ trialId: string; k: number; figure: number }[]>`
     select trial_id as "trialId", k, covered_variance as figure from covered_variances
     where split = 'test' and trial_id = any(${[...new Set(cells.map(({ trialId }) => trialId))]}::text[])`;
-  return new Map(rows.map(({ trialId, k, figure }) => [figureKey(trialId, k), figure]));
+  return new Map(rows.map(({ trialId, k, figure }) => [scoreKey(trialId, k), figure]));
 }
 
-export const figureKey = (trialId: string, k: number): string => `${trialId} ${k}`;
+export const scoreKey = (trialId: string, k: number): string => `${trialId} ${k}`;
 
 /** A version of a dataset and how it grew. */
-export interface GrownVersion {
+export interface VersionGrowth {
   readonly version: string;
   readonly parent: string | null;
   readonly rows: number;
@@ -136,32 +136,35 @@ const versionColumns = (sql: Queryable) => sql`
   imported_at as "importedAt"`;
 
 /** Of one dataset, oldest first; `only`: these. */
-export async function grownVersions(
+export async function listVersionGrowth(
   sql: Queryable,
   dataset: string,
   only: readonly string[] | null = null,
-): Promise<GrownVersion[]> {
-  return sql<GrownVersion[]>`
+): Promise<VersionGrowth[]> {
+  return sql<VersionGrowth[]>`
     select ${versionColumns(sql)} from dataset_versions
     where name = ${dataset} and ${only === null ? sql`true` : sql`version = any(${[...only]}::text[])`}
     order by imported_at, version`;
 }
 
 /** The newest version of each of these datasets. */
-export async function newestVersions(sql: Queryable, datasets: readonly string[]): Promise<ReadonlyMap<string, GrownVersion>> {
-  const rows = await sql<(GrownVersion & { name: string })[]>`
+export async function findNewestVersions(
+  sql: Queryable,
+  datasets: readonly string[],
+): Promise<ReadonlyMap<string, VersionGrowth>> {
+  const rows = await sql<(VersionGrowth & { name: string })[]>`
     select distinct on (name) name, ${versionColumns(sql)} from dataset_versions
     where name = any(${[...new Set(datasets)]}::text[]) order by name, imported_at desc, version`;
   return new Map(rows.map(({ name, ...version }) => [name, version]));
 }
 
 /** These versions and all that they were appended to, oldest first. */
-export async function versionsWithAncestors(
+export async function listVersionsWithAncestors(
   sql: Queryable,
   dataset: string,
   versions: readonly string[],
-): Promise<GrownVersion[]> {
-  return sql<GrownVersion[]>`
+): Promise<VersionGrowth[]> {
+  return sql<VersionGrowth[]>`
     with recursive chain as (
       select version, parent from dataset_versions where name = ${dataset} and version = any(${[...versions]}::text[])
       union
@@ -172,13 +175,13 @@ export async function versionsWithAncestors(
 }
 
 /** The runs that these champions came from. */
-export async function runsById(sql: Queryable, ids: readonly string[]): Promise<RetrainRunRow[]> {
+export async function findRunsById(sql: Queryable, ids: readonly string[]): Promise<RetrainRunRow[]> {
   return sql<RetrainRunRow[]>`
     select ${runColumns(sql)} from retrain_runs where id = any(${[...ids]}::text[]) order by started_at, id`;
 }
 
 /** How many champions are in use, and the newest run, of each of these retrainings. */
-export async function glanceAtRetrainings(
+export async function summariseRetrainings(
   sql: Queryable,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, { readonly champions: number; readonly lastRun: RetrainRunRow | null }>> {

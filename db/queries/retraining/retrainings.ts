@@ -5,7 +5,7 @@ import type { RetrainOptions } from '../../../search/retraining.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
 import type { Queryable } from '../../client.ts';
 import type { RetrainOutcome, ShardOutcome } from '../../enums.ts';
-import { announceRetraining } from './change-feed.ts';
+import { notifyRetrainingChange } from './change-feed.ts';
 
 export type { RetrainOutcome, ShardOutcome } from '../../enums.ts';
 
@@ -33,7 +33,7 @@ export async function saveRetraining(
     on conflict (name) do update set spec = excluded.spec, dataset = excluded.dataset, target = excluded.target,
       options = excluded.options, created_at = now(), removed_at = null
     where retrainings.removed_at is not null`;
-  if (count > 0) await announceRetraining(sql, { name });
+  if (count > 0) await notifyRetrainingChange(sql, { name });
   return count > 0;
 }
 
@@ -49,7 +49,7 @@ export async function findRetraining(sql: Queryable, name: string): Promise<Retr
 }
 
 /** Of a run under way, which goes on when its retraining is removed. Throws NarrowsError `retraining-unknown`. */
-export async function retrainingOfRun(sql: Queryable, name: string): Promise<RetrainingRow> {
+export async function findRetrainingOfRun(sql: Queryable, name: string): Promise<RetrainingRow> {
   const [row] = await sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where name = ${name}`;
   return row ?? findRetraining(sql, name);
 }
@@ -59,9 +59,9 @@ export async function listRetrainings(sql: Queryable): Promise<RetrainingRow[]> 
   return sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where removed_at is null order by name`;
 }
 
-export async function markRemoved(sql: Queryable, name: string): Promise<void> {
+export async function markRetrainingRemoved(sql: Queryable, name: string): Promise<void> {
   await sql`update retrainings set removed_at = now() where name = ${name} and removed_at is null`;
-  await announceRetraining(sql, { name });
+  await notifyRetrainingChange(sql, { name });
 }
 
 export interface RetrainRunRow {
@@ -83,9 +83,9 @@ export const runColumns = (sql: Queryable) => sql`
   started_at as "startedAt", finished_at as "finishedAt"`;
 
 /** A second call with the same id changes nothing. */
-export async function beginRun(sql: Queryable, id: string, name: string): Promise<void> {
+export async function startRun(sql: Queryable, id: string, name: string): Promise<void> {
   await sql`insert into retrain_runs (id, name) values (${id}, ${name}) on conflict (id) do nothing`;
-  await announceRetraining(sql, { name });
+  await notifyRetrainingChange(sql, { name });
 }
 
 /** By id. Throws NarrowsError `run-unknown`. */
@@ -106,7 +106,7 @@ export async function listRuns(sql: Queryable, name: string, limit: number): Pro
 }
 
 /** The newest data that a run has dealt with to its end; null where none has. */
-export async function lastHandledVersion(sql: Queryable, name: string): Promise<string | null> {
+export async function findLastProcessedVersion(sql: Queryable, name: string): Promise<string | null> {
   const [row] = await sql<{ version: string }[]>`
     select to_version as version from retrain_runs
     where name = ${name} and outcome in ('first', 'kept', 'promoted') and to_version is not null
@@ -115,7 +115,7 @@ export async function lastHandledVersion(sql: Queryable, name: string): Promise<
 }
 
 /** What a run has learnt so far; what is left out stays as it is. */
-export async function noteRun(
+export async function updateRun(
   sql: Queryable,
   id: string,
   { fromVersion, toVersion, sweepIds, drift, challenges }: Partial<RetrainRunRow>,
@@ -127,7 +127,7 @@ export async function noteRun(
       drift = coalesce(${drift ? sql.json(drift as never) : null}::jsonb, drift),
       challenges = coalesce(${challenges ? sql.json(challenges as never) : null}::jsonb, challenges)
     where id = ${id} returning name`;
-  if (row) await announceRetraining(sql, row);
+  if (row) await notifyRetrainingChange(sql, row);
 }
 
 /** Keeps other steps of the same run away until the transaction ends. Returns false where the run has ended. */
@@ -137,7 +137,7 @@ export async function lockRun(sql: Queryable, id: string): Promise<boolean> {
 }
 
 /** Ends a run; one that has ended keeps its end. Returns whether this call ended it. */
-export async function endRun(
+export async function finishRun(
   sql: Queryable,
   id: string,
   outcome: Exclude<RetrainOutcome, 'running'>,
@@ -146,12 +146,17 @@ export async function endRun(
   const [row] = await sql<{ name: string }[]>`
     update retrain_runs set outcome = ${outcome}, message = ${message}, finished_at = now()
     where id = ${id} and outcome = 'running' returning name`;
-  if (row) await announceRetraining(sql, row);
+  if (row) await notifyRetrainingChange(sql, row);
   return row !== undefined;
 }
 
 /** A version of a dataset that came from this folder since then: what an interrupted step may have stored before it could say so. */
-export async function versionFrom(sql: Queryable, dataset: string, folder: string, since: Date): Promise<string | null> {
+export async function findVersionFromFolder(
+  sql: Queryable,
+  dataset: string,
+  folder: string,
+  since: Date,
+): Promise<string | null> {
   const [row] = await sql<{ version: string }[]>`
     select version from dataset_versions
     where name = ${dataset} and description ->> 'folder' = ${folder} and imported_at >= ${since}
@@ -186,6 +191,6 @@ export async function saveShard(sql: Queryable, name: string, shard: Omit<ShardR
     values (${name}, ${content}, ${folder}, ${fingerprint}, ${outcome}, ${version}, ${message})
     on conflict (name, folder, content) do update set fingerprint = excluded.fingerprint
     returning xmax = 0 as fresh`;
-  if (row?.fresh) await announceRetraining(sql, { name });
+  if (row?.fresh) await notifyRetrainingChange(sql, { name });
   return row?.fresh ?? false;
 }

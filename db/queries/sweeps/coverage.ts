@@ -19,7 +19,7 @@ export interface ChosenTrial {
  * The rule of models/evaluation/comparison.ts, on validation figures alone: of each method and width or rank the configuration with the most completed seeds, of those the best in
  * the mean over its seeds, of those the first. All its seeds, by trial.
  */
-export async function chosenOnValidation(sql: Queryable, sweepId: string): Promise<ChosenTrial[]> {
+export async function listChosenTrials(sql: Queryable, sweepId: string): Promise<ChosenTrial[]> {
   return sql<ChosenTrial[]>`
     with figures as (
       select v.method, v.k, t.configuration_hash as hash, t.index, v.covered_variance as validation
@@ -40,7 +40,7 @@ export async function chosenOnValidation(sql: Queryable, sweepId: string): Promi
 }
 
 /** Covered variance of the full emulator of each seed on one split, at its best architecture: best on validation in the mean over seeds. */
-export async function emulatorSeeds(sql: Queryable, sweepId: string, split: SplitName): Promise<number[]> {
+export async function listEmulatorScores(sql: Queryable, sweepId: string, split: SplitName): Promise<number[]> {
   const rows = await sql<{ figure: number }[]>`
     with best as (
       select configuration_hash as hash from baselines
@@ -52,21 +52,21 @@ export async function emulatorSeeds(sql: Queryable, sweepId: string, split: Spli
   return rows.map(({ figure }) => figure);
 }
 
-export interface PlainBaseline {
+export interface LinearBaseline {
   readonly name: string;
   readonly k: number | null;
   readonly coveredVariance: number;
 }
 
 /** The linear references on one split. */
-export async function plainBaselines(sql: Queryable, sweepId: string, split: SplitName): Promise<PlainBaseline[]> {
-  return sql<PlainBaseline[]>`
+export async function listLinearBaselines(sql: Queryable, sweepId: string, split: SplitName): Promise<LinearBaseline[]> {
+  return sql<LinearBaseline[]>`
     select name, nullif(k, 0) as k, avg(covered_variance) as "coveredVariance" from baselines
     where sweep_id = ${sweepId} and configuration_hash = '' and split = ${split} and covered_variance is not null
     group by name, baselines.k order by name, baselines.k`;
 }
 
-export interface CellFact {
+export interface CellSummary {
   readonly method: Method;
   readonly k: number;
   readonly configurations: number;
@@ -75,12 +75,12 @@ export interface CellFact {
 }
 
 /** Of cells whose configuration was chosen before: how many were tried, and the best trial of the chosen one. */
-export async function factsOfCells(
+export async function summariseCells(
   sql: Queryable,
   sweepId: string,
   cells: readonly { readonly method: Method; readonly k: number; readonly configurationHash: string }[],
-): Promise<CellFact[]> {
-  return sql<CellFact[]>`
+): Promise<CellSummary[]> {
+  return sql<CellSummary[]>`
     with tried as (
       select v.method, v.k, count(distinct t.configuration_hash)::int as configurations
       from covered_variances v join trials t on t.id = v.trial_id

@@ -3,10 +3,10 @@
 import { NarrowsError } from '../../../errors.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Queryable, Sql } from '../../client.ts';
-import { revise } from './revision.ts';
+import { reviseSweep } from './revision.ts';
 
 /** V [k, D] of those trials that have components, by trial id; row-major, components in their order. */
-export async function componentsOf(sql: Queryable, trialIds: readonly string[]): Promise<Map<string, Float32Array>> {
+export async function loadComponents(sql: Queryable, trialIds: readonly string[]): Promise<Map<string, Float32Array>> {
   const rows = await sql<{ trialId: string; coefficients: number[][] }[]>`
     select trial_id as "trialId", jsonb_agg(to_jsonb(coefficients) order by component) as coefficients
     from components where trial_id = any(${[...trialIds]}::text[]) group by trial_id`;
@@ -42,7 +42,7 @@ export async function saveInterpretation(
   sweepId: string,
   { result, codeVersion, fields }: Pick<StoredInterpretation, 'result' | 'codeVersion' | 'fields'>,
 ): Promise<void> {
-  await revise(sql, sweepId, async (own) => {
+  await reviseSweep(sql, sweepId, async (own) => {
     await own`delete from interpretations where sweep_id = ${sweepId}`;
     await own`
       insert into interpretations (sweep_id, result, code_version) values (${sweepId}, ${own.json(result as never)}, ${codeVersion})
@@ -59,13 +59,13 @@ export async function saveInterpretation(
 }
 
 /** Null while the sweep has none. Throws NarrowsError `field-corrupt`. */
-export async function savedInterpretation(sql: Queryable, sweepId: string): Promise<StoredInterpretation | null> {
+export async function findInterpretation(sql: Queryable, sweepId: string): Promise<StoredInterpretation | null> {
   const [row] = await sql<Omit<StoredInterpretation, 'fields'>[]>`
     select result, code_version as "codeVersion", interpreted_at as "interpretedAt" from interpretations where sweep_id = ${sweepId}`;
   if (!row) return null;
   const stored = await sql<StoredFieldRow[]>`
     select name, axes, sha256, bytes from fields where sweep_id = ${sweepId} order by name`;
-  const fields = stored.map(wholeField);
+  const fields = stored.map(toStoredField);
   return { ...row, fields };
 }
 
@@ -75,7 +75,7 @@ export async function hasInterpretation(sql: Queryable, sweepId: string): Promis
 }
 
 /** The stored result as it is, with the names of its fields under `fields`: JSON text. Null while the sweep has none. */
-export async function interpretationText(sql: Queryable, sweepId: string): Promise<string | null> {
+export async function findInterpretationJson(sql: Queryable, sweepId: string): Promise<string | null> {
   const [row] = await sql<{ text: string }[]>`
     select (i.result || jsonb_build_object('fields', coalesce((
       select jsonb_agg(f.name order by f.name) from fields f where f.sweep_id = i.sweep_id
@@ -84,10 +84,10 @@ export async function interpretationText(sql: Queryable, sweepId: string): Promi
 }
 
 /** One field; null where there is none of this name. Throws NarrowsError `field-corrupt`. */
-export async function fieldOf(sql: Queryable, sweepId: string, name: string): Promise<StoredField | null> {
+export async function findField(sql: Queryable, sweepId: string, name: string): Promise<StoredField | null> {
   const [row] = await sql<StoredFieldRow[]>`
     select name, axes, sha256, bytes from fields where sweep_id = ${sweepId} and name = ${name}`;
-  return row ? wholeField(row) : null;
+  return row ? toStoredField(row) : null;
 }
 
 interface StoredFieldRow {
@@ -97,7 +97,7 @@ interface StoredFieldRow {
   readonly bytes: Uint8Array;
 }
 
-function wholeField({ name, axes, sha256, bytes }: StoredFieldRow): StoredField {
+function toStoredField({ name, axes, sha256, bytes }: StoredFieldRow): StoredField {
   if (sha256Of(bytes) !== sha256) {
     throw new NarrowsError('field-corrupt', `the stored field "${name}" does not hash to its sum`, {
       path: 'sweep',

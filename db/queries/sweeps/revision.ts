@@ -5,7 +5,7 @@ import type { Queryable, Sql } from '../../client.ts';
 /** Listeners hear `{"sweepId", "revision", "state"}` on this channel, once what it tells of is stored. */
 export const SWEEP_CHANNEL = 'narrows_sweep';
 
-export function unknownSweep(idOrName: string): NarrowsError {
+export function sweepUnknownError(idOrName: string): NarrowsError {
   return new NarrowsError('sweep-unknown', `there is no sweep "${idOrName}"`, {
     path: 'sweep',
     fix: 'see "narrows sweep ls"',
@@ -19,7 +19,7 @@ export function unknownSweep(idOrName: string): NarrowsError {
  * next. So revisions are stored in order and without gaps, and whoever has seen revision n misses no row that `revision > n` selects later.
  * Throws NarrowsError `sweep-unknown`.
  */
-export async function revise(
+export async function reviseSweep(
   sql: Sql,
   sweepId: string,
   work: (transaction: Queryable, revision: number) => Promise<boolean>,
@@ -28,16 +28,16 @@ export async function revise(
     // The sweep's row before any other: two transactions that lock in different orders would be a deadlock.
     const [next] = await transaction<{ revision: number }[]>`
       select (revision + 1)::float8 as revision from sweeps where id = ${sweepId} for no key update`;
-    if (!next) throw unknownSweep(sweepId);
+    if (!next) throw sweepUnknownError(sweepId);
     if (!(await work(transaction, next.revision))) return;
     const [revised] = await transaction<{ state: string }[]>`
       update sweeps set revision = ${next.revision} where id = ${sweepId} returning state`;
-    await announce(transaction, { sweepId, revision: next.revision, state: revised?.state as string });
+    await notifySweepChange(transaction, { sweepId, revision: next.revision, state: revised?.state as string });
   });
 }
 
 /** Tells listeners that the sweep has news. */
-export async function announce(
+export async function notifySweepChange(
   sql: Queryable,
   news: { readonly sweepId: string; readonly revision: number; readonly state: string },
 ): Promise<void> {

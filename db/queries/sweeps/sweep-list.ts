@@ -1,7 +1,7 @@
 /** Which sweeps there are, newest first and page by page, and what a list tells of each. */
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { Queryable } from '../../client.ts';
-import { type BestTrial, bestTrials } from '../trials/results.ts';
+import { type BestTrial, findBestTrials } from '../trials/results.ts';
 import { type MethodCounts, type SweepRow, sweepColumns } from './sweeps.ts';
 
 export interface SweepListRequest {
@@ -12,11 +12,11 @@ export interface SweepListRequest {
   readonly dataset: string | null;
   readonly limit: number;
   /** The sweep before the page; null on the first one. */
-  readonly after: SweepPlace | null;
+  readonly after: SweepCursor | null;
 }
 
 /** Where a sweep stands in the list; `startedAt` with microseconds, as Postgres writes it. */
-export interface SweepPlace {
+export interface SweepCursor {
   readonly startedAt: string;
   readonly id: string;
 }
@@ -25,7 +25,7 @@ export interface SweepList {
   readonly sweeps: readonly SweepRow[];
   readonly matched: number;
   readonly total: number;
-  readonly next: SweepPlace | null;
+  readonly next: SweepCursor | null;
   /** Highest revision and number of sweeps: what changes with anything that the list could show. */
   readonly state: string;
 }
@@ -59,7 +59,7 @@ export async function listSweepPage(sql: Queryable, request: SweepListRequest): 
   };
 }
 
-export interface SweepGlance {
+export interface SweepStatistics {
   readonly counts: readonly MethodCounts[];
   /** The best trial on validation of each method, over all widths or ranks. */
   readonly best: readonly BestTrial[];
@@ -67,25 +67,29 @@ export interface SweepGlance {
   readonly pace: readonly number[];
 }
 
-export const PACE_SPANS = 24;
+export const PACE_BINS = 24;
 
 /** What became of a sweep's trials, in few numbers. `until`: where the last span ends. */
-export async function glanceAt(sql: Queryable, { id, spec, startedAt }: SweepRow, until: Date): Promise<SweepGlance> {
+export async function computeSweepStatistics(
+  sql: Queryable,
+  { id, spec, startedAt }: SweepRow,
+  until: Date,
+): Promise<SweepStatistics> {
   const cells = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
   const from = startedAt.getTime() / 1000;
   const to = Math.max(from + 0.001, until.getTime() / 1000);
   const [groups, best] = await Promise.all([
     sql<{ method: Method; outcome: string; span: number; count: number }[]>`
-      select method, outcome, width_bucket(extract(epoch from finished_at)::float8, ${from}::float8, ${to}::float8, ${PACE_SPANS}) as span,
+      select method, outcome, width_bucket(extract(epoch from finished_at)::float8, ${from}::float8, ${to}::float8, ${PACE_BINS}) as span,
              count(*)::int as count
       from trials where sweep_id = ${id} group by 1, 2, 3`,
-    bestTrials(sql, id, cells),
+    findBestTrials(sql, id, cells),
   ]);
-  const pace = new Array<number>(PACE_SPANS).fill(0);
+  const pace = new Array<number>(PACE_BINS).fill(0);
   for (const { outcome, span, count } of groups) {
     if (outcome === 'rung') continue;
     // A clock that runs ahead, or exactly the end, belongs to the last span.
-    const place = Math.min(PACE_SPANS, Math.max(1, span)) - 1;
+    const place = Math.min(PACE_BINS, Math.max(1, span)) - 1;
     pace[place] = (pace[place] as number) + count;
   }
   const counts = spec.methods.map((method): MethodCounts => {

@@ -3,8 +3,8 @@ import type { Method } from '../../../models/methods/catalogue.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
 import { isFinished, type SweepState } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
-import { type BestTrial, bestTrials } from '../trials/results.ts';
-import { announce, unknownSweep } from './revision.ts';
+import { type BestTrial, findBestTrials } from '../trials/results.ts';
+import { notifySweepChange, sweepUnknownError } from './revision.ts';
 
 export interface SweepRow {
   readonly id: string;
@@ -43,7 +43,7 @@ export async function createSweep(sql: Queryable, sweep: NewSweep): Promise<void
     values (${sweep.id}, ${sweep.name}, ${sql.json(sweep.spec as never)}, ${sweep.dataset}, ${sweep.datasetVersion}, ${sweep.target},
             'running', ${sweep.planned}, ${[...sweep.packSizes]}::int[], ${sweep.codeVersion})
     on conflict (id) do nothing`;
-  if (count > 0) await announce(sql, { sweepId: sweep.id, revision: 0, state: 'running' });
+  if (count > 0) await notifySweepChange(sql, { sweepId: sweep.id, revision: 0, state: 'running' });
 }
 
 export const sweepColumns = (sql: Queryable) => sql`
@@ -56,11 +56,11 @@ export async function findSweep(sql: Queryable, idOrName: string): Promise<Sweep
     select ${sweepColumns(sql)} from sweeps where id = ${idOrName} or name = ${idOrName}
     order by (id = ${idOrName}) desc, started_at desc limit 1`;
   if (row) return row;
-  throw unknownSweep(idOrName);
+  throw sweepUnknownError(idOrName);
 }
 
 /** Those of these sweeps that there are, in any order. */
-export async function sweepsById(sql: Queryable, ids: readonly string[]): Promise<SweepRow[]> {
+export async function findSweepsById(sql: Queryable, ids: readonly string[]): Promise<SweepRow[]> {
   return sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = any(${[...ids]}::text[])`;
 }
 
@@ -76,8 +76,8 @@ export async function setSweepState(sql: Queryable, id: string, state: SweepStat
     update sweeps set state = ${state}, message = ${message}, finished_at = case when ${ended} then coalesce(finished_at, now()) end,
                       revision = revision + 1
     where id = ${id} returning revision::float8 as revision`;
-  if (!row) throw unknownSweep(id);
-  await announce(sql, { sweepId: id, revision: row.revision, state });
+  if (!row) throw sweepUnknownError(id);
+  await notifySweepChange(sql, { sweepId: id, revision: row.revision, state });
 }
 
 /** Outcomes of a sweep's trials, by method. Trials between rungs count as 'rung'. */
@@ -111,11 +111,11 @@ export interface SweepProgress {
 }
 
 /** How far a sweep is: cheap enough to be asked every second, at 100,000 trials too. */
-export async function sweepProgress(sql: Queryable, { id, spec }: Pick<SweepRow, 'id' | 'spec'>): Promise<SweepProgress> {
+export async function readSweepProgress(sql: Queryable, { id, spec }: Pick<SweepRow, 'id' | 'spec'>): Promise<SweepProgress> {
   const cells = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
   const [methods, best, [lately]] = await Promise.all([
     countOutcomes(sql, id),
-    bestTrials(sql, id, cells),
+    findBestTrials(sql, id, cells),
     // A young sweep is rated over its own age.
     sql<{ rate: number }[]>`
       select count(t.id) / greatest(1, least(${RATE_SECONDS}, extract(epoch from now() - s.started_at)))::float8 as rate

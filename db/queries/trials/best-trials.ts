@@ -14,7 +14,7 @@ export interface CellKey {
  * A table expression `best` of the trials with the highest validation covered variance of each cell, `places` of each at most:
  * method, k, "trialId", validation, place (from 1). One step down an index per row, whatever the number of trials. Ties go by id.
  */
-export function bestOfCells(sql: Queryable, sweepId: string, cells: readonly CellKey[], places: number) {
+export function selectBestOfCells(sql: Queryable, sweepId: string, cells: readonly CellKey[], places: number) {
   return sql`(
     select cell.method, cell.k, top.* from
       unnest(${cells.map(({ method }) => method)}::text[], ${cells.map(({ k }) => k)}::int[]) as cell (method, k)

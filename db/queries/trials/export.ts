@@ -10,12 +10,12 @@ import type { Queryable, Sql } from '../../client.ts';
 export type { StoredField } from '../sweeps/interpretation.ts';
 
 /** Runs questions on one moment's state, while the sweep may go on. */
-export function asOfNow<T>(sql: Sql, work: (snapshot: Queryable) => Promise<T>): Promise<T> {
+export function withSnapshot<T>(sql: Sql, work: (snapshot: Queryable) => Promise<T>): Promise<T> {
   return sql.begin('isolation level repeatable read read only', work) as Promise<T>;
 }
 
 /** Throws NarrowsError `trial-unknown`. */
-export async function requireTrialOf(sql: Queryable, sweepId: string, trialId: string): Promise<void> {
+export async function requireTrialOfSweep(sql: Queryable, sweepId: string, trialId: string): Promise<void> {
   const rows = await sql`select from trials where sweep_id = ${sweepId} and id = ${trialId}`;
   if (rows.length > 0) return;
   throw new NarrowsError('trial-unknown', `the sweep has no trial "${trialId}"`, {
@@ -58,7 +58,7 @@ const moment = (sql: Queryable, column: string) =>
 const ofTrial = (sql: Queryable, column: string, trialId: string | null) =>
   trialId === null ? sql`` : sql`and ${sql(column)} = ${trialId}`;
 
-export function trialRecords(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<TrialRecord[]> {
+export function streamTrials(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<TrialRecord[]> {
   return sql<TrialRecord[]>`
     select t.id as trial, t.index, t.method, t.k, t.seed::float8 as seed, t.configuration, t.configuration_hash as "configurationHash",
            t.outcome, t.validation, t.failure_code as "failureCode", t.message, t.epochs, t.seconds,
@@ -68,7 +68,7 @@ export function trialRecords(sql: Queryable, sweepId: string, trialId: string | 
     from trials t where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index`.cursor(1000);
 }
 
-export interface FigureRecord {
+export interface ScoreRecord {
   readonly trial: string;
   readonly method: Method;
   readonly split: string;
@@ -77,8 +77,8 @@ export interface FigureRecord {
   readonly structureCoveredVariance: number | null;
 }
 
-export function figureRecords(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<FigureRecord[]> {
-  return sql<FigureRecord[]>`
+export function streamScores(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<ScoreRecord[]> {
+  return sql<ScoreRecord[]>`
     select v.trial_id as trial, v.method, v.split, v.k, v.covered_variance as "coveredVariance",
            v.structure_covered_variance as "structureCoveredVariance"
     from covered_variances v join trials t on t.id = v.trial_id
@@ -95,7 +95,7 @@ export interface BaselineRecord {
   readonly coveredVariance: number | null;
 }
 
-export function baselineRecords(sql: Queryable, sweepId: string): AsyncIterable<BaselineRecord[]> {
+export function streamBaselines(sql: Queryable, sweepId: string): AsyncIterable<BaselineRecord[]> {
   return sql<BaselineRecord[]>`
     select name, nullif(k, 0) as k, case when configuration_hash <> '' then seed::float8 end as seed,
            nullif(configuration_hash, '') as "configurationHash", split, covered_variance as "coveredVariance"
@@ -113,7 +113,7 @@ export interface CurveRecord {
   readonly best: number;
 }
 
-export function curveRecords(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<CurveRecord[]> {
+export function streamCurves(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<CurveRecord[]> {
   return sql<CurveRecord[]>`
     select c.trial_id as trial, c.train, c.validation, c.best from learning_curves c join trials t on t.id = c.trial_id
     where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index`.cursor(100);
@@ -125,7 +125,7 @@ export interface ComponentRecord {
   readonly coefficients: readonly number[];
 }
 
-export function componentRecords(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<ComponentRecord[]> {
+export function streamComponents(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<ComponentRecord[]> {
   return sql<ComponentRecord[]>`
     select c.trial_id as trial, c.component, c.coefficients from components c join trials t on t.id = c.trial_id
     where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index, c.component`.cursor(500);
@@ -143,7 +143,7 @@ const latentTrials = (sql: Queryable, sweepId: string, { trialId, all }: LatentC
   ${all || trialId !== null ? sql`` : sql`and exists (select from models m where m.trial_id = t.id)`}`;
 
 /** The most latents that one of the trials has; 0 where none has any. */
-export async function widestLatents(sql: Queryable, sweepId: string, choice: LatentChoice): Promise<number> {
+export async function findLatentWidth(sql: Queryable, sweepId: string, choice: LatentChoice): Promise<number> {
   const [row] = await sql<{ width: number }[]>`
     select coalesce(max(l.k), 0) as width from latents l join ${latentTrials(sql, sweepId, choice)}`;
   return row?.width ?? 0;
@@ -161,7 +161,11 @@ export interface LatentBlockRecord {
 }
 
 /** By trial, split and place. Throws NarrowsError `latents-corrupt`. */
-export async function* latentBlocks(sql: Queryable, sweepId: string, choice: LatentChoice): AsyncIterable<LatentBlockRecord[]> {
+export async function* streamLatentBlocks(
+  sql: Queryable,
+  sweepId: string,
+  choice: LatentChoice,
+): AsyncIterable<LatentBlockRecord[]> {
   const blocks = sql<(Omit<LatentBlockRecord, 'data'> & { sha256: string; bytes: Uint8Array })[]>`
     select l.trial_id as trial, l.split, l.first_row as "firstRow", l.rows, l.k, l.sha256, l.bytes
     from latents l join ${latentTrials(sql, sweepId, choice)}

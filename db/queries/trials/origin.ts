@@ -11,7 +11,7 @@ export interface TrialOrigin {
 }
 
 /** Throws NarrowsError `trial-unknown`. */
-export async function trialOrigin(sql: Queryable, trialId: string): Promise<TrialOrigin> {
+export async function findTrialOrigin(sql: Queryable, trialId: string): Promise<TrialOrigin> {
   const [origin] = await sql<TrialOrigin[]>`
     select t.configuration, s.dataset, t.dataset_version as "datasetVersion", s.target
     from trials t join sweeps s on s.id = t.sweep_id where t.id = ${trialId}`;

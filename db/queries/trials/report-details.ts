@@ -6,7 +6,7 @@ import { sha256Of } from '../../../platform.ts';
 import type { Trial } from '../../../search/space.ts';
 import { isFinished } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
-import { bestOfCells, KEPT_MODELS } from './best-trials.ts';
+import { KEPT_MODELS, selectBestOfCells } from './best-trials.ts';
 
 /** A report with what it is about. */
 export interface TrialEntry {
@@ -217,7 +217,7 @@ async function writeBestModels(sql: Queryable, sweepId: string, completed: reado
   }
   const best = await sql<
     { trialId: string }[]
-  >`select "trialId" from ${bestOfCells(sql, sweepId, [...cells.values()], KEPT_MODELS)}`;
+  >`select "trialId" from ${selectBestOfCells(sql, sweepId, [...cells.values()], KEPT_MODELS)}`;
   const kept = new Set(best.map(({ trialId }) => trialId));
   const rows = completed
     .filter(({ trialId }) => kept.has(trialId))

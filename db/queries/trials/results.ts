@@ -7,8 +7,8 @@ import type { LearningCurve } from '../../../models/training/report.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Condition } from '../../../search/columns/where.ts';
 import type { Queryable, Sql } from '../../client.ts';
-import { revise } from '../sweeps/revision.ts';
-import { bestOfCells, type CellKey, KEPT_MODELS } from './best-trials.ts';
+import { reviseSweep } from '../sweeps/revision.ts';
+import { type CellKey, KEPT_MODELS, selectBestOfCells } from './best-trials.ts';
 import { type BaselineRow, insertBaselines } from './report-details.ts';
 import { TRIAL_COLUMNS, whereSql } from './where.ts';
 
@@ -36,7 +36,7 @@ const RESULT_COLUMNS = { ...TRIAL_COLUMNS, k: 'coalesce(v.k, t.k)' };
  * One row per trial, width or rank, and split (`split` null: all three), by trial, split and width; a trial without figures has one row
  * per split, with null figures. Streams in blocks of a thousand.
  */
-export function resultRows(
+export function streamResults(
   sql: Sql,
   sweepId: string,
   options: { readonly split: string | null; readonly where: readonly Condition[] },
@@ -66,7 +66,7 @@ export interface ComparisonTrial {
   readonly structureTest: number | null;
 }
 
-export interface BaselineFigure {
+export interface BaselineScore {
   readonly name: string;
   readonly k: number | null;
   readonly seed: number | null;
@@ -80,7 +80,7 @@ export interface BaselineFigure {
  * of these sweeps' trials: with the most seeds, of those the best on validation in the mean over them, of those the first. The choice is made where the rows are;
  * trials whose figures are no numbers have no part in it.
  */
-export async function comparisonTrials(sql: Queryable, sweepIds: readonly string[]): Promise<ComparisonTrial[]> {
+export async function listComparisonTrials(sql: Queryable, sweepIds: readonly string[]): Promise<ComparisonTrial[]> {
   const ids = sql`${[...sweepIds]}::text[]`;
   return sql<ComparisonTrial[]>`
     with figures as (
@@ -111,8 +111,8 @@ export async function comparisonTrials(sql: Queryable, sweepIds: readonly string
 }
 
 /** Of each reference, and of the emulator at its best architecture: best on validation in the mean over the seeds that have both figures, of those the first. */
-export async function baselineFigures(sql: Queryable, sweepIds: readonly string[]): Promise<BaselineFigure[]> {
-  return sql<BaselineFigure[]>`
+export async function listBaselineScores(sql: Queryable, sweepIds: readonly string[]): Promise<BaselineScore[]> {
+  return sql<BaselineScore[]>`
     with figures as (
       select e.sweep_id, e.name, e.k, e.seed, e.configuration_hash as hash, v.covered_variance as validation, e.covered_variance as test
       from baselines e
@@ -132,12 +132,12 @@ export async function baselineFigures(sql: Queryable, sweepIds: readonly string[
 
 /** A second call with the same baselines changes nothing. */
 export async function saveBaselines(sql: Sql, sweepId: string, rows: readonly BaselineRow[]): Promise<void> {
-  await revise(sql, sweepId, async (transaction) => (await insertBaselines(transaction, sweepId, rows)) > 0);
+  await reviseSweep(sql, sweepId, async (transaction) => (await insertBaselines(transaction, sweepId, rows)) > 0);
 }
 
 /** In place of the comparison that closed the sweep before. */
 export async function saveComparison(sql: Sql, sweepId: string, result: unknown): Promise<void> {
-  await revise(sql, sweepId, async (transaction) => {
+  await reviseSweep(sql, sweepId, async (transaction) => {
     await transaction`
       insert into comparisons (sweep_id, result) values (${sweepId}, ${transaction.json(result as never)})
       on conflict (sweep_id) do update set result = excluded.result, compared_at = now()`;
@@ -146,14 +146,14 @@ export async function saveComparison(sql: Sql, sweepId: string, result: unknown)
 }
 
 /** The comparison that closed the sweep, null while there is none. */
-export async function savedComparison(sql: Queryable, sweepId: string): Promise<unknown> {
+export async function findComparison(sql: Queryable, sweepId: string): Promise<unknown> {
   const [row] = await sql<{ result: unknown }[]>`select result from comparisons where sweep_id = ${sweepId}`;
   return row?.result ?? null;
 }
 
 /** The trial that is best on validation among those with this method and width or rank. Throws NarrowsError `trial-unknown`. */
-export async function bestTrial(sql: Queryable, sweepId: string, method: Method, k: number): Promise<string> {
-  const [best] = await bestTrials(sql, sweepId, [{ method, k }]);
+export async function findBestTrial(sql: Queryable, sweepId: string, method: Method, k: number): Promise<string> {
+  const [best] = await findBestTrials(sql, sweepId, [{ method, k }]);
   if (best) return best.trialId;
   throw new NarrowsError('trial-unknown', `the sweep has no completed ${method} trial at k = ${k}`, {
     path: 'k',
@@ -169,8 +169,8 @@ export interface BestTrial extends CellKey {
 }
 
 /** The best trial on validation of each of these cells that has one. */
-export async function bestTrials(sql: Queryable, sweepId: string, cells: readonly CellKey[]): Promise<BestTrial[]> {
-  return sql<BestTrial[]>`select method, k, "trialId", validation from ${bestOfCells(sql, sweepId, cells, 1)}`;
+export async function findBestTrials(sql: Queryable, sweepId: string, cells: readonly CellKey[]): Promise<BestTrial[]> {
+  return sql<BestTrial[]>`select method, k, "trialId", validation from ${selectBestOfCells(sql, sweepId, cells, 1)}`;
 }
 
 /** Throws NarrowsError `trial-unknown`, `weights-dropped` where only figures were kept, or `weights-corrupt`. */
@@ -224,14 +224,14 @@ export async function listModels(sql: Queryable, sweepId: string): Promise<Model
 }
 
 /** Drops the weights of all but the best trials on validation of each method and width or rank. */
-export async function keepBestModels(sql: Sql, sweepId: string): Promise<void> {
-  await revise(sql, sweepId, async (transaction) => {
+export async function dropWorseModels(sql: Sql, sweepId: string): Promise<void> {
+  await reviseSweep(sql, sweepId, async (transaction) => {
     const cells = await transaction<CellKey[]>`
       select distinct v.method, v.k from models m join covered_variances v on v.trial_id = m.trial_id and v.split = 'validation'
       where m.sweep_id = ${sweepId}`;
     const { count } = await transaction`
       delete from models where sweep_id = ${sweepId}
-        and trial_id not in (select "trialId" from ${bestOfCells(transaction, sweepId, cells, KEPT_MODELS)})`;
+        and trial_id not in (select "trialId" from ${selectBestOfCells(transaction, sweepId, cells, KEPT_MODELS)})`;
     return count > 0;
   });
 }
@@ -244,7 +244,7 @@ export interface Latents {
 }
 
 /** Null where the trial has none. Throws NarrowsError `latents-corrupt`. */
-export async function latentsOf(sql: Queryable, trialId: string, split: string): Promise<Latents | null> {
+export async function loadLatents(sql: Queryable, trialId: string, split: string): Promise<Latents | null> {
   const blocks = await sql<{ firstRow: number; rows: number; k: number; sha256: string; bytes: Uint8Array }[]>`
     select first_row as "firstRow", rows, k, sha256, bytes from latents where trial_id = ${trialId} and split = ${split} order by block`;
   const k = blocks[0]?.k;
@@ -265,13 +265,13 @@ export async function latentsOf(sql: Queryable, trialId: string, split: string):
 }
 
 /** Null where the trial has none: it failed. */
-export async function learningCurveOf(sql: Queryable, trialId: string): Promise<LearningCurve | null> {
+export async function loadLearningCurve(sql: Queryable, trialId: string): Promise<LearningCurve | null> {
   const [curve] = await sql<LearningCurve[]>`select train, validation, best from learning_curves where trial_id = ${trialId}`;
   return curve ?? null;
 }
 
 /** Rows of a sweep's trials, and how many different trials they are of: what shows whether one was lost or written twice. */
-export async function trialTally(sql: Queryable, sweepId: string): Promise<{ rows: number; distinct: number }> {
+export async function countTrialRows(sql: Queryable, sweepId: string): Promise<{ rows: number; distinct: number }> {
   const [row] = await sql<{ rows: number; distinct: number }[]>`
     select count(*)::int as rows, count(distinct (configuration_hash, seed))::int as distinct from trials where sweep_id = ${sweepId}`;
   return row ?? { rows: 0, distinct: 0 };

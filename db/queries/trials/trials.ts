@@ -7,7 +7,7 @@ import type { TrialReport } from '../../../models/training/report.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { RungScore } from '../../../search/halving.ts';
 import type { Queryable, Sql } from '../../client.ts';
-import { revise } from '../sweeps/revision.ts';
+import { reviseSweep } from '../sweeps/revision.ts';
 import { finiteOrNull, type TrialEntry, writeDetails } from './report-details.ts';
 
 /** Where and by what results were made. */
@@ -26,28 +26,34 @@ export interface TrialStateRow {
 }
 
 /** The rows that exist of these trials, in any order. */
-export async function trialStates(sql: Queryable, sweepId: string, indices: readonly number[]): Promise<TrialStateRow[]> {
+export async function findTrialStates(sql: Queryable, sweepId: string, indices: readonly number[]): Promise<TrialStateRow[]> {
   if (indices.length === 0) return [];
   return sql<TrialStateRow[]>`
     select index, outcome, rung from trials where sweep_id = ${sweepId} and index = any(${[...indices]}::int[])`;
 }
 
 /** Numbers of the trials that were promoted into this rung, which is not the first, rising. */
-export async function survivors(sql: Queryable, sweepId: string, rung: number, offset: number, limit: number): Promise<number[]> {
+export async function listSurvivors(
+  sql: Queryable,
+  sweepId: string,
+  rung: number,
+  offset: number,
+  limit: number,
+): Promise<number[]> {
   const rows = await sql<{ index: number }[]>`
     select index from trials where sweep_id = ${sweepId} and promoted_into > 0 and promoted_into >= ${rung}
     order by index offset ${offset} limit ${limit}`;
   return rows.map(({ index }) => index);
 }
 
-export async function survivorCount(sql: Queryable, sweepId: string, rung: number): Promise<number> {
+export async function countSurvivors(sql: Queryable, sweepId: string, rung: number): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
     select count(*)::int as count from trials where sweep_id = ${sweepId} and promoted_into > 0 and promoted_into >= ${rung}`;
   return row?.count ?? 0;
 }
 
 /** Every trial that reached the rung alive, by rising number. */
-export async function scoresAtRung(sql: Queryable, sweepId: string, rung: number): Promise<RungScore[]> {
+export async function listRungScores(sql: Queryable, sweepId: string, rung: number): Promise<RungScore[]> {
   return sql<RungScore[]>`
     select t.index, t.cell, t.configuration_hash as "configurationHash", s.validation,
            case when t.promoted_into > ${rung} then 'promoted' when t.outcome = 'pruned' then 'pruned' end as decided
@@ -62,7 +68,7 @@ export async function decideRung(
   rung: number,
   { promoted, pruned }: { readonly promoted: readonly number[]; readonly pruned: readonly number[] },
 ): Promise<void> {
-  await revise(sql, sweepId, async (transaction, revision) => {
+  await reviseSweep(sql, sweepId, async (transaction, revision) => {
     const gone = await transaction<{ id: string }[]>`
       update trials set outcome = 'pruned', finished_at = now(), revision = ${revision}
       where sweep_id = ${sweepId} and outcome = 'rung' and rung = ${rung} and promoted_into <= ${rung}
@@ -88,7 +94,7 @@ export async function recordReports(
 ): Promise<void> {
   const latest = latestOfEach(entries);
   if (latest.length === 0) return;
-  await revise(sql, sweepId, async (transaction, revision) => {
+  await reviseSweep(sql, sweepId, async (transaction, revision) => {
     const written = new Set(
       await upsertTrials(
         transaction,

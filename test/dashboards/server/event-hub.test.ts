@@ -5,7 +5,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import type { Event } from '../../../dashboards/contract/system.ts';
 import { bySweep, throttle } from '../../../dashboards/server/event-hub.ts';
 import { deleteToken } from '../../../db/queries/api/tokens.ts';
-import type { SweepNews } from '../../../db/queries/sweeps/change-feed.ts';
+import type { SweepChange } from '../../../db/queries/sweeps/change-feed.ts';
 import { setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import { createToken } from '../../../operations/tokens.ts';
 import { plantSweep } from '../../db/fixtures.ts';
@@ -60,7 +60,7 @@ function read(response: Response): Line {
   return { events, text: () => text, over: () => over, close: () => reader.cancel() };
 }
 
-const news = (events: readonly Event[]): SweepNews[] =>
+const news = (events: readonly Event[]): SweepChange[] =>
   events.flatMap((event) =>
     event.kind === 'sweep' ? [{ sweepId: event.sweepId, revision: event.revision, state: event.state }] : [],
   );

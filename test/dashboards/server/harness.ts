@@ -10,7 +10,7 @@ import type { Access } from '../../../dashboards/server/middleware/auth.ts';
 import { createBlobStore } from '../../../db/blobs.ts';
 import { connectTo, type Database } from '../../../db/client.ts';
 import { migrate } from '../../../db/migrate.ts';
-import { connectLazily } from '../../../infra/connect.ts';
+import { connectTemporalLazily } from '../../../infra/connect.ts';
 import { freePort } from '../../../infra/processes/ports.ts';
 import { emptyDatabase } from '../../db/database.ts';
 
@@ -35,7 +35,7 @@ export async function startApiStand(temporal?: string): Promise<ApiStand> {
   const sql = connectTo(database.url, 10, { impatient: true });
   const db: Database = { sql, address: 'the test', close: () => sql.end({ timeout: 1 }) };
   const address = temporal ?? `127.0.0.1:${await freePort()}`;
-  const connection = await connectLazily({ temporal: { address } });
+  const connection = await connectTemporalLazily({ temporal: { address } });
   const logged: unknown[] = [];
   const log = (error: unknown) => void logged.push(error);
   const events = openEventHub(db, log);

@@ -11,7 +11,7 @@ import { zipSync } from 'fflate';
 import { type Document, OpenAPIClientAxios } from 'openapi-client-axios';
 import { createApp } from '../../../dashboards/server/app.ts';
 import { operationName } from '../../../dashboards/server/openapi.ts';
-import { currentChampions } from '../../../db/queries/retraining/champions.ts';
+import { listCurrentChampions } from '../../../db/queries/retraining/champions.ts';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { type RunningServer, startServer } from '../../../infra/api/server.ts';
 import { startRetraining } from '../../../operations/retraining.ts';
@@ -117,7 +117,7 @@ async function plantRetrainings(sweepId: string): Promise<void> {
   const { db, parts } = stand;
   const sweep = await findSweep(db.sql, sweepId);
   const { name, runs } = await plantRetraining(db.sql, sweep, { grow: false });
-  const promoted = (await currentChampions(db.sql, name)).find(({ origin }) => origin === 'promotion');
+  const promoted = (await listCurrentChampions(db.sql, name)).find(({ origin }) => origin === 'promotion');
   Object.assign(parameters, { retraining: name, run: runs.promoted, champion: String(promoted?.id) });
   const checked = await checkSpec(db, sweep.spec, 1);
   await startRetraining({ db, temporal: parts.temporal }, { name: 'scheduled', checked, options: SCHEDULED, adopt: sweepId });

@@ -9,7 +9,7 @@ import { readEnvironment } from '../../../infra/env.ts';
 import { openHome } from '../../../infra/home.ts';
 import { openLog } from '../../../infra/processes/rotating-log.ts';
 import { findTemporalCli } from '../../../infra/temporal/cli.ts';
-import { startTemporal, TEMPORAL_FAREWELLS } from '../../../infra/temporal/server.ts';
+import { startTemporal, TEMPORAL_SHUTDOWN } from '../../../infra/temporal/server.ts';
 import { runWorker } from '../../../infra/worker/worker.ts';
 import { checkFolder } from '../../support/whole.ts';
 import { type ApiStand, startApiStand } from './harness.ts';
@@ -20,7 +20,7 @@ export async function startWorkingStand(): Promise<ApiStand> {
   resources.defer(() => rmSync(home, { recursive: true, force: true }));
   const { path } = await findTemporalCli(readEnvironment(), { onDownload: () => {} });
   const temporal = await startTemporal(path, openHome(home), openLog(join(home, 'temporal.log')));
-  resources.defer(async () => void (await temporal.child.stop(TEMPORAL_FAREWELLS)));
+  resources.defer(async () => void (await temporal.child.stop(TEMPORAL_SHUTDOWN)));
   const stand = resources.use(await startApiStand(temporal.address));
   const water = fileURLToPath(new URL('../../../examples/water', import.meta.url));
   await storeDataset(await checkFolder(water), stand.parts.blobs, (row) => saveDatasetVersion(stand.db.sql, row));

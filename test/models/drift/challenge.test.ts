@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide } from '../../../models/drift/challenge.ts';
+import { decidePromotion } from '../../../models/drift/challenge.ts';
 
 const better = { mean: 0.01, low: 0.002, high: 0.02 };
 const unclear = { mean: 0.01, low: -0.001, high: 0.02 };
@@ -26,7 +26,7 @@ for (const [name, fresh, old, promoted, reason] of [
   ['no figure at all', { mean: Number.NaN, low: Number.NaN, high: Number.NaN }, better, false, /not better/],
 ] as const) {
   test(name, () => {
-    const decision = decide({ fresh, old }, 0.003);
+    const decision = decidePromotion({ fresh, old }, 0.003);
     assert.equal(decision.promoted, promoted);
     assert.match(decision.reason, reason);
   });

@@ -1,7 +1,7 @@
 /** On the shipped data: what has not drifted is seldom said to have, what has is found. `npm run soak:drift` draws oftener. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { holm } from '../../../models/drift/drift.ts';
+import { rejectByHolm } from '../../../models/drift/drift.ts';
 import { driftBetween, driftWithin, sampleOf } from '../../support/drift-samples.ts';
 
 test('rows of the same data are seldom said to have drifted, hotter water always', async () => {
@@ -17,8 +17,8 @@ test('rows of the same data are seldom said to have drifted, hotter water always
 });
 
 test('of several hypotheses those fall whose turn comes before the first that stands', () => {
-  assert.deepEqual(holm([0.03, 0.01, 0.2], 0.05), [false, true, false]);
-  assert.deepEqual(holm([0.02, 0.01, 0.04], 0.05), [true, true, true]);
-  assert.deepEqual(holm([0.02, 0.01, 0.06], 0.05), [true, true, false]);
-  assert.deepEqual(holm([], 0.05), []);
+  assert.deepEqual(rejectByHolm([0.03, 0.01, 0.2], 0.05), [false, true, false]);
+  assert.deepEqual(rejectByHolm([0.02, 0.01, 0.04], 0.05), [true, true, true]);
+  assert.deepEqual(rejectByHolm([0.02, 0.01, 0.06], 0.05), [true, true, false]);
+  assert.deepEqual(rejectByHolm([], 0.05), []);
 });

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ChallengeQuestion, examineDrift, holdOuts, judgeChallenges, type Rows } from '../../../models/drift/hold-outs.ts';
+import {
+  type ChallengeOptions,
+  detectChampionDrift,
+  evaluateChallenges,
+  type Rows,
+  splitHoldOuts,
+} from '../../../models/drift/hold-outs.ts';
 import { packModel } from '../../../models/stored/model-file.ts';
 import { loadModel } from '../../../models/stored/predict.ts';
 import { matrixOf } from '../../support/data.ts';
@@ -21,7 +27,7 @@ const rowsOf = (challengerFrom: number): Rows => ({
   split: { train: new Uint32Array(), validation: new Uint32Array(), test: held },
 });
 
-const question = (rows: Rows, changes: Partial<ChallengeQuestion['pairings'][number]> = {}): ChallengeQuestion => ({
+const question = (rows: Rows, changes: Partial<ChallengeOptions['pairings'][number]> = {}): ChallengeOptions => ({
   rows,
   pairings: [
     {
@@ -36,14 +42,14 @@ const question = (rows: Rows, changes: Partial<ChallengeQuestion['pairings'][num
 });
 
 test('hold-out rows are told apart by what the champion knows', () => {
-  const { old, fresh, added } = holdOuts(rowsOf(KNOWN), KNOWN);
+  const { old, fresh, added } = splitHoldOuts(rowsOf(KNOWN), KNOWN);
   assert.deepEqual([old.length, fresh.length, added.length], [100, 50, 100]);
   assert.ok(old.every((row) => row < KNOWN) && fresh.every((row) => row >= KNOWN));
   assert.deepEqual([added[0], added.at(-1)], [200, 299]);
 });
 
 test('better on the new rows, worse on the old ones: it stays, with the reason', () => {
-  const [record] = judgeChallenges(question(rowsOf(KNOWN)));
+  const [record] = evaluateChallenges(question(rowsOf(KNOWN)));
   assert.ok(record?.fresh && record.old && record.both);
   assert.ok(record.fresh.difference.low > 0 && record.old.difference.low < -0.003);
   assert.equal(record.promoted, false);
@@ -55,28 +61,28 @@ test('better on the new rows, worse on the old ones: it stays, with the reason',
 });
 
 test('better everywhere: it is promoted', () => {
-  const [record] = judgeChallenges(question(rowsOf(0)));
+  const [record] = evaluateChallenges(question(rowsOf(0)));
   assert.equal(record?.promoted, true);
 });
 
 test('the same model is no better', () => {
-  const [record] = judgeChallenges(question(rowsOf(KNOWN), { challenger: { trial: 'b', model: champion } }));
+  const [record] = evaluateChallenges(question(rowsOf(KNOWN), { challenger: { trial: 'b', model: champion } }));
   assert.deepEqual([record?.promoted, record?.old?.difference.mean], [false, 0]);
   assert.match(record?.reason ?? '', /not better on the new rows/);
 });
 
 test('no challenger, or too few rows on a side: it stays', () => {
-  const [none] = judgeChallenges(question(rowsOf(0), { challenger: null }));
+  const [none] = evaluateChallenges(question(rowsOf(0), { challenger: null }));
   assert.deepEqual([none?.promoted, none?.challengerTrial, none?.fresh], [false, null, null]);
-  const [few] = judgeChallenges(question(rowsOf(0), { known: 280 }));
+  const [few] = evaluateChallenges(question(rowsOf(0), { known: 280 }));
   assert.equal(few?.promoted, false);
   assert.match(few?.reason ?? '', /10 new hold-out rows are too few to tell: 20 are needed/);
 });
 
 test('drift is asked with all new rows beside the hold-out of the old ones', () => {
   const drift = { rows: rowsOf(KNOWN), champion, k: 2, known: KNOWN, alpha: 0.05, fewest: 20, seed: 1 };
-  const found = examineDrift(drift);
+  const found = detectChampionDrift(drift);
   assert.deepEqual([found?.referenceRows, found?.freshRows, found?.drift.verdict], [100, 100, 'performance']);
   assert.equal(found?.drift.performance.reference, 1);
-  assert.equal(examineDrift({ ...drift, known: 290 }), null);
+  assert.equal(detectChampionDrift({ ...drift, known: 290 }), null);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { energyTest } from '../../../models/drift/joint.ts';
+import { testEnergyDistance } from '../../../models/drift/joint.ts';
 import { stream } from '../../../models/random.ts';
 import { matrixOf, noise } from '../../support/data.ts';
 
@@ -22,7 +22,7 @@ test('the distance is that of its definition', () => {
     [a, b],
     [b, a],
   ] as const) {
-    const { distance } = energyTest(left, right, { permutations: 9, seed: 1 });
+    const { distance } = testEnergyDistance(left, right, { permutations: 9, seed: 1 });
     assert.ok(Math.abs(distance - wanted) < 1e-6, `${distance}, not ${wanted}`);
   }
 });
@@ -36,11 +36,11 @@ test('a dependence that no single column shows is found', () => {
   });
   const dependent = matrixOf(150, 2, (row, column) => (together[row] as readonly [number, number])[column as 0 | 1]);
   const options = { permutations: 199, seed: 1 };
-  assert.ok(energyTest(independent, dependent, options).probability <= 0.01);
-  assert.ok(energyTest(independent, noise(150, 2, 'others'), options).probability > 0.05);
+  assert.ok(testEnergyDistance(independent, dependent, options).probability <= 0.01);
+  assert.ok(testEnergyDistance(independent, noise(150, 2, 'others'), options).probability > 0.05);
 });
 
 test('samples that cannot be held against each other are refused', () => {
-  assert.throws(() => energyTest(noise(5, 2, 'a'), noise(5, 3, 'b'), { permutations: 9, seed: 1 }), /2 and 3 columns/);
-  assert.throws(() => energyTest(noise(5, 2, 'a'), noise(1, 2, 'b'), { permutations: 9, seed: 1 }), /two rows/);
+  assert.throws(() => testEnergyDistance(noise(5, 2, 'a'), noise(5, 3, 'b'), { permutations: 9, seed: 1 }), /2 and 3 columns/);
+  assert.throws(() => testEnergyDistance(noise(5, 2, 'a'), noise(1, 2, 'b'), { permutations: 9, seed: 1 }), /two rows/);
 });

@@ -15,7 +15,7 @@ import type {
 } from '../../../../dashboards/contract/retraining.ts';
 import type { Page } from '../../../../dashboards/contract/shared.ts';
 import type { Event } from '../../../../dashboards/contract/system.ts';
-import { beginRun, endRun, markRemoved, saveRetraining } from '../../../../db/queries/retraining/retrainings.ts';
+import { finishRun, markRetrainingRemoved, saveRetraining, startRun } from '../../../../db/queries/retraining/retrainings.ts';
 import { findSweep, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
 import { createToken } from '../../../../operations/tokens.ts';
 import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../../../support/planted-retraining.ts';
@@ -121,12 +121,12 @@ describe('what the database knows is told without Temporal', () => {
       options: RETRAIN_OPTIONS,
     });
     await refused(`/retrainings/other/runs/${planted.runs.promoted}`, 404, 'run-unknown');
-    await markRemoved(stand.db.sql, 'other');
+    await markRetrainingRemoved(stand.db.sql, 'other');
   });
   test('a run under way tells where it is', async () => {
-    await beginRun(stand.db.sql, 'now', 'waist');
+    await startRun(stand.db.sql, 'now', 'waist');
     assert.equal((await json<RetrainRunDetail>('/retrainings/waist/runs/now')).stage, 'reading the sources');
-    await endRun(stand.db.sql, 'now', 'nothing-new', 'nothing new');
+    await finishRun(stand.db.sql, 'now', 'nothing-new', 'nothing new');
   });
   test('its history: who was in use on which data, and what lost against it', async () => {
     const { steps, cells } = await json<RetrainHistory>('/retrainings/waist/history');
@@ -220,7 +220,7 @@ describe('what the database knows is told without Temporal', () => {
       target: 'xes',
       options: RETRAIN_OPTIONS,
     });
-    await markRemoved(stand.db.sql, 'gone');
+    await markRetrainingRemoved(stand.db.sql, 'gone');
     const gone = await json<RetrainingDetail>('/retrainings/gone');
     assert.deepEqual([gone.schedule.state, gone.removedAt === null], ['removed', false]);
     assert.deepEqual(
@@ -255,7 +255,7 @@ test('whoever follows hears that something was written about a retraining', asyn
   const leave = stand.events.subscribe({ send: (event) => void heard.push(event), close: () => {} });
   let count = 0;
   await until(async () => {
-    await beginRun(stand.db.sql, `told-${count++}`, 'waist');
+    await startRun(stand.db.sql, `told-${count++}`, 'waist');
     return heard.some((event) => event.kind === 'retraining' && event.name === 'waist');
   }, 'news');
   leave();
@@ -270,7 +270,7 @@ test('whoever follows hears that something was written about a retraining', asyn
     }
   })();
   await until(() => text.includes('hello'), 'hello');
-  await beginRun(stand.db.sql, 'told-at-last', 'waist');
+  await startRun(stand.db.sql, 'told-at-last', 'waist');
   await setSweepState(stand.db.sql, 's1', 'completed');
   await until(() => text.includes('"kind":"sweep"'), 'the sweep');
   assert.ok(!text.includes('retraining'), 'a line of one sweep tells of that');

@@ -5,8 +5,8 @@ import { after, before, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Champion, RetrainHistory, Retraining } from '../../../../dashboards/contract/retraining.ts';
 import type { Plan, Started, SweepStatus } from '../../../../dashboards/contract/sweeps.ts';
-import { beginRequest } from '../../../../db/queries/api/idempotency-keys.ts';
-import { type ChampionRow, currentChampions, replaceChampion } from '../../../../db/queries/retraining/champions.ts';
+import { recordRequest } from '../../../../db/queries/api/idempotency-keys.ts';
+import { type ChampionRow, listCurrentChampions, replaceChampion } from '../../../../db/queries/retraining/champions.ts';
 import { listEvents } from '../../../../db/queries/retraining/notifications.ts';
 import { findRetraining, listRuns, saveRetraining } from '../../../../db/queries/retraining/retrainings.ts';
 import { createSweep, findSweep, listSweeps } from '../../../../db/queries/sweeps/sweeps.ts';
@@ -198,7 +198,7 @@ describe('a start', () => {
     const id = sweepIdOf('local', 'four', source, 'killed', 'xes');
     const body = JSON.stringify({ spec: source });
     const bodySha256 = createHash('sha256').update(body).digest('hex');
-    await beginRequest(stand.db.sql, { principal: 'local', key: 'four', route: 'POST /api/sweeps', bodySha256 });
+    await recordRequest(stand.db.sql, { principal: 'local', key: 'four', route: 'POST /api/sweeps', bodySha256 });
     await createSweep(stand.db.sql, {
       id,
       name: 'killed',
@@ -276,7 +276,7 @@ describe('retrainings', () => {
     const checked = await checkSpec(stand.db, sweep.spec, 1);
     const options = { ...RETRAIN_OPTIONS, watchDir: null };
     await startRetraining(servers(), { name: 'kept fresh', checked, options, adopt: sweep.id });
-    [adopted] = (await currentChampions(stand.db.sql, 'kept fresh')) as [ChampionRow];
+    [adopted] = (await listCurrentChampions(stand.db.sql, 'kept fresh')) as [ChampionRow];
   });
 
   test('pause and resume: no firing to come, and firings again', async () => {
@@ -304,7 +304,7 @@ describe('retrainings', () => {
     const { id, ...champion } = adopted;
     assert.deepEqual(await refusal(await ask(`/champions/${id}/rollback`)), [409, 'nothing-to-roll-back']);
     await replaceChampion(stand.db.sql, { ...champion, runId: null }, id);
-    const [better] = (await currentChampions(stand.db.sql, 'kept fresh')) as [ChampionRow];
+    const [better] = (await listCurrentChampions(stand.db.sql, 'kept fresh')) as [ChampionRow];
     assert.deepEqual(await refusal(await ask(`/champions/${id}/rollback`)), [409, 'champion-ended']);
     const back = async (key?: string) => (await (await ask(`/champions/${better.id}/rollback`, key)).json()) as Champion;
     const first = await back('back');

@@ -8,7 +8,7 @@ import type { SweepDetail } from '../../../../dashboards/contract/sweeps.ts';
 import type { Curve, Spectra, TrialDetail } from '../../../../dashboards/contract/trials.ts';
 import { saveInterpretation } from '../../../../db/queries/sweeps/interpretation.ts';
 import { setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
-import { keepBestModels, loadModelBytes, saveComparison, savedComparison } from '../../../../db/queries/trials/results.ts';
+import { dropWorseModels, findComparison, loadModelBytes, saveComparison } from '../../../../db/queries/trials/results.ts';
 import { findTrial } from '../../../../db/queries/trials/trial-pages.ts';
 import { coveredVariance } from '../../../../models/evaluation/covered-variance.ts';
 import { physicalPart } from '../../../../models/scaling-fit.ts';
@@ -41,7 +41,7 @@ before(async () => {
   const elsewhere = await plantSweep(sql, blobs, 'selse', littleSpec({ name: 'elsewhere' }), OTHER_VERSION);
   for (const one of [sweep, twin, elsewhere]) {
     await one.record(...range(0, 100));
-    await keepBestModels(sql, one.id);
+    await dropWorseModels(sql, one.id);
     await saveComparison(sql, one.id, await compareSweeps({ sql }, [one.id]));
     await setSweepState(sql, one.id, 'completed');
   }
@@ -327,7 +327,7 @@ test('sweeps scored on the same rows are pooled, and found to agree with themsel
       ['stwin', null],
     ],
   );
-  assert.deepEqual(found.comparisons[0]?.comparison, await savedComparison(stand.db.sql, 'sfirst'));
+  assert.deepEqual(found.comparisons[0]?.comparison, await findComparison(stand.db.sql, 'sfirst'));
   const pooled = await compareSweeps(stand.db, ['sfirst', 'stwin']);
   assert.deepEqual(found.pooled, JSON.parse(JSON.stringify(pooled)));
   assert.deepEqual([found.reason, found.contrasts], [null, found.pooled?.contrasts]);

@@ -2,35 +2,35 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Database } from '../../../../db/client.ts';
 import {
-  championHistory,
-  currentChampions,
   findChampion,
+  findRollbackReplacement,
+  listChampionHistory,
+  listCurrentChampions,
   type NewChampion,
   registerChampion,
   replaceChampion,
-  rollBack,
-  rolledBackTo,
+  restorePreviousChampion,
 } from '../../../../db/queries/retraining/champions.ts';
 import {
-  eventsOf,
+  ensurePendingMessages,
+  listEventsOfRun,
+  listMessagesOfRun,
   markMessagesUndeliverable,
-  messagesOf,
-  noteAttempt,
-  pendingMessages,
+  recordAttempt,
   recordEvent,
 } from '../../../../db/queries/retraining/notifications.ts';
 import {
-  beginRun,
-  endRun,
+  findLastProcessedVersion,
   findRetraining,
   findRun,
-  lastHandledVersion,
+  finishRun,
   listRuns,
   listShards,
-  markRemoved,
-  noteRun,
+  markRetrainingRemoved,
   saveRetraining,
   saveShard,
+  startRun,
+  updateRun,
 } from '../../../../db/queries/retraining/retrainings.ts';
 import { recordReports } from '../../../../db/queries/trials/trials.ts';
 import type { RetrainOptions } from '../../../../search/retraining.ts';
@@ -70,29 +70,29 @@ const championOf = (index: number, runId: string | null = null, name = 'waist'):
   },
   runId,
 });
-const inUse = async () => (await currentChampions(db.sql, 'waist')).map(({ trialId }) => trialId);
+const inUse = async () => (await listCurrentChampions(db.sql, 'waist')).map(({ trialId }) => trialId);
 
 test('a name is taken until it is removed, and keeps its champions', async () => {
   assert.equal(await saveRetraining(db.sql, ROW), false);
   assert.equal(await saveRetraining(db.sql, { ...ROW, name: 'other' }), true);
-  await markRemoved(db.sql, 'other');
+  await markRetrainingRemoved(db.sql, 'other');
   await assert.rejects(findRetraining(db.sql, 'other'), { code: 'retraining-unknown', kind: 'not-found' });
   assert.equal(await saveRetraining(db.sql, { ...ROW, name: 'other', target: 'xas' }), true);
   assert.equal((await findRetraining(db.sql, 'other')).target, 'xas');
-  await markRemoved(db.sql, 'other');
+  await markRetrainingRemoved(db.sql, 'other');
 });
 
 test('a run begins and ends once', async () => {
-  await beginRun(db.sql, 'r1', 'waist');
-  await beginRun(db.sql, 'r1', 'waist');
-  await noteRun(db.sql, 'r1', { toVersion: VERSION });
-  await noteRun(db.sql, 'r1', { sweepIds: ['s1'] });
-  assert.equal(await lastHandledVersion(db.sql, 'waist'), null);
-  assert.equal(await endRun(db.sql, 'r1', 'kept', 'stays'), true);
-  assert.equal(await endRun(db.sql, 'r1', 'failed', 'too late'), false);
+  await startRun(db.sql, 'r1', 'waist');
+  await startRun(db.sql, 'r1', 'waist');
+  await updateRun(db.sql, 'r1', { toVersion: VERSION });
+  await updateRun(db.sql, 'r1', { sweepIds: ['s1'] });
+  assert.equal(await findLastProcessedVersion(db.sql, 'waist'), null);
+  assert.equal(await finishRun(db.sql, 'r1', 'kept', 'stays'), true);
+  assert.equal(await finishRun(db.sql, 'r1', 'failed', 'too late'), false);
   const { outcome, message, toVersion, sweepIds, finishedAt } = await findRun(db.sql, 'r1');
   assert.deepEqual([outcome, message, toVersion, sweepIds, finishedAt !== null], ['kept', 'stays', VERSION, ['s1'], true]);
-  assert.equal(await lastHandledVersion(db.sql, 'waist'), VERSION);
+  assert.equal(await findLastProcessedVersion(db.sql, 'waist'), VERSION);
   assert.deepEqual(
     (await listRuns(db.sql, 'waist', 5)).map(({ id }) => id),
     ['r1'],
@@ -107,8 +107,8 @@ test('a run that finds nothing new is less than 2 kB of rows', async () => {
     return row?.bytes ?? 0;
   };
   const before = await size();
-  await beginRun(db.sql, 'retrain-waist-2026-01-01T00:00:00Z-01234567', 'waist');
-  await endRun(db.sql, 'retrain-waist-2026-01-01T00:00:00Z-01234567', 'nothing-new', 'nothing new');
+  await startRun(db.sql, 'retrain-waist-2026-01-01T00:00:00Z-01234567', 'waist');
+  await finishRun(db.sql, 'retrain-waist-2026-01-01T00:00:00Z-01234567', 'nothing-new', 'nothing new');
   assert.ok((await size()) - before < 2000);
 });
 
@@ -118,38 +118,38 @@ test('one champion is in use, through promotions, roll-backs and what comes seco
   const first = await findChampion(db.sql, 'waist', 'ednn', 2);
   assert.deepEqual([first.trialId, first.origin, first.validation, first.codeVersion], ['s1-0', 'first', 0.899, '0.1.0']);
 
-  await beginRun(db.sql, 'r2', 'waist');
+  await startRun(db.sql, 'r2', 'waist');
   assert.equal(await replaceChampion(db.sql, championOf(1, 'r2'), first.id), true);
   // The same promotion again, and one that was decided against a champion of the past.
-  const history = await championHistory(db.sql, 'waist');
+  const history = await listChampionHistory(db.sql, 'waist');
   assert.equal(await replaceChampion(db.sql, championOf(1, 'r2'), first.id), false);
   assert.equal(await replaceChampion(db.sql, championOf(2), first.id), false);
-  assert.deepEqual(await championHistory(db.sql, 'waist'), history);
+  assert.deepEqual(await listChampionHistory(db.sql, 'waist'), history);
   assert.deepEqual(await inUse(), ['s1-1']);
   const second = await findChampion(db.sql, 'waist', 'ednn', 2);
-  await beginRun(db.sql, 'r3', 'waist');
+  await startRun(db.sql, 'r3', 'waist');
   assert.equal(await replaceChampion(db.sql, championOf(2, 'r3'), second.id), true);
 
   const told: string[] = [];
   const back = async () => {
     const from = await findChampion(db.sql, 'waist', 'ednn', 2);
-    return rollBack(db.sql, from, async (_, to) => void told.push(`${from.trialId} -> ${to.trialId}`));
+    return restorePreviousChampion(db.sql, from, async (_, to) => void told.push(`${from.trialId} -> ${to.trialId}`));
   };
   await back();
   await back();
   assert.deepEqual(told, ['s1-2 -> s1-1', 's1-1 -> s1-0']);
   assert.deepEqual(await inUse(), ['s1-0']);
   await assert.rejects(back(), { code: 'nothing-to-roll-back' });
-  const [ended] = (await championHistory(db.sql, 'waist')).slice(2);
+  const [ended] = (await listChampionHistory(db.sql, 'waist')).slice(2);
   assert.ok(ended);
   await assert.rejects(
-    rollBack(db.sql, ended, async () => {}),
+    restorePreviousChampion(db.sql, ended, async () => {}),
     { code: 'champion-ended' },
   );
-  assert.equal((await rolledBackTo(db.sql, ended))?.trialId, 's1-1');
-  assert.equal(await rolledBackTo(db.sql, await findChampion(db.sql, 'waist', 'ednn', 2)), null);
+  assert.equal((await findRollbackReplacement(db.sql, ended))?.trialId, 's1-1');
+  assert.equal(await findRollbackReplacement(db.sql, await findChampion(db.sql, 'waist', 'ednn', 2)), null);
   assert.deepEqual(
-    (await championHistory(db.sql, 'waist')).map(({ trialId, origin, endedBy }) => [trialId, origin, endedBy]),
+    (await listChampionHistory(db.sql, 'waist')).map(({ trialId, origin, endedBy }) => [trialId, origin, endedBy]),
     [
       ['s1-0', 'rollback', null],
       ['s1-1', 'rollback', 'rollback'],
@@ -162,7 +162,7 @@ test('one champion is in use, through promotions, roll-backs and what comes seco
 });
 
 test('a promotion that is interrupted never happened', async () => {
-  const before = await championHistory(db.sql, 'waist');
+  const before = await listChampionHistory(db.sql, 'waist');
   const [champion] = before;
   await assert.rejects(
     db.sql.begin(async (sql) => {
@@ -171,13 +171,13 @@ test('a promotion that is interrupted never happened', async () => {
     }),
     { message: 'the power went' },
   );
-  assert.deepEqual(await championHistory(db.sql, 'waist'), before);
+  assert.deepEqual(await listChampionHistory(db.sql, 'waist'), before);
 });
 
 test('a roll-back whose event cannot be written did not happen', async () => {
   await replaceChampion(db.sql, championOf(2), (await findChampion(db.sql, 'waist', 'ednn', 2)).id);
   await assert.rejects(
-    rollBack(db.sql, await findChampion(db.sql, 'waist', 'ednn', 2), async () => {
+    restorePreviousChampion(db.sql, await findChampion(db.sql, 'waist', 'ednn', 2), async () => {
       throw new Error('no space left');
     }),
     { message: 'no space left' },
@@ -209,19 +209,24 @@ test('an event is one per run, kind and subject; its message is one per channel'
   await recordEvent(db.sql, event);
   await recordEvent(db.sql, { ...event, text: 'stays, said again' });
   await recordEvent(db.sql, { ...event, kind: 'shard-rejected', subject: 'a' });
-  const [kept, ...others] = await eventsOf(db.sql, 'r1');
+  const [kept, ...others] = await listEventsOfRun(db.sql, 'r1');
   assert.ok(kept);
   assert.deepEqual([kept.text, kept.payload, others.length], ['stays', { k: 2 }, 1]);
 
-  assert.deepEqual(await pendingMessages(db.sql, kept.id, ['webhook', 'mail']), ['mail', 'webhook']);
-  await noteAttempt(db.sql, kept.id, 'webhook', 'refused');
-  await noteAttempt(db.sql, kept.id, 'webhook', null);
-  await noteAttempt(db.sql, kept.id, 'webhook', null);
-  assert.deepEqual(await pendingMessages(db.sql, kept.id, ['webhook', 'mail']), ['mail']);
-  await noteAttempt(db.sql, kept.id, 'mail', 'no route');
+  assert.deepEqual(await ensurePendingMessages(db.sql, kept.id, ['webhook', 'mail']), ['mail', 'webhook']);
+  await recordAttempt(db.sql, kept.id, 'webhook', 'refused');
+  await recordAttempt(db.sql, kept.id, 'webhook', null);
+  await recordAttempt(db.sql, kept.id, 'webhook', null);
+  assert.deepEqual(await ensurePendingMessages(db.sql, kept.id, ['webhook', 'mail']), ['mail']);
+  await recordAttempt(db.sql, kept.id, 'mail', 'no route');
   await markMessagesUndeliverable(db.sql, 'r1');
   assert.deepEqual(
-    (await messagesOf(db.sql, 'r1')).map(({ channel, state, attempts, lastError }) => [channel, state, attempts, lastError]),
+    (await listMessagesOfRun(db.sql, 'r1')).map(({ channel, state, attempts, lastError }) => [
+      channel,
+      state,
+      attempts,
+      lastError,
+    ]),
     [
       ['mail', 'failed', 1, 'no route'],
       ['webhook', 'delivered', 2, null],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
-  componentsOf,
   type FieldAxis,
-  savedInterpretation,
+  findInterpretation,
+  loadComponents,
   saveInterpretation,
 } from '../../../../db/queries/sweeps/interpretation.ts';
 import { recordReports } from '../../../../db/queries/trials/trials.ts';
@@ -28,7 +28,7 @@ test('components: one row each, in their order, float32 as they were; a second r
   const entry = completed(sweepId, trialOf(1, { method: 'nnca', k: 2 }), 0.9);
   const without = completed(sweepId, trialOf(2, { method: 'ednn', k: 2 }), 0.9);
   for (let delivery = 0; delivery < 2; delivery++) await recordReports(db.sql, sweepId, PROVENANCE, [entry, without]);
-  const found = await componentsOf(db.sql, [`${sweepId}-1`, `${sweepId}-2`]);
+  const found = await loadComponents(db.sql, [`${sweepId}-1`, `${sweepId}-2`]);
   assert.deepEqual([...found.keys()], [`${sweepId}-1`]);
   assert.deepEqual(found.get(`${sweepId}-1`), 'components' in entry.report ? entry.report.components : null);
   const [{ rows }] = await db.sql<
@@ -39,20 +39,20 @@ test('components: one row each, in their order, float32 as they were; a second r
 
 test('an interpretation and its fields are stored together, read back bit for bit, and replaced as a whole', async () => {
   const sweepId = await plantSweep(db.sql, 'interpreted');
-  assert.equal(await savedInterpretation(db.sql, sweepId), null);
+  assert.equal(await findInterpretation(db.sql, sweepId), null);
   const first = {
     result: { cells: [1, 2] },
     codeVersion: '1',
     fields: [field('ednn', [1, 2, Number.NaN, 4, 5, 6, 7, 8]), field('sensitivity', [0, 0, 0, 0, 0, 0, 0, 0.1])],
   };
   await saveInterpretation(db.sql, sweepId, first);
-  const { interpretedAt, ...found } = (await savedInterpretation(db.sql, sweepId)) as NonNullable<
-    Awaited<ReturnType<typeof savedInterpretation>>
+  const { interpretedAt, ...found } = (await findInterpretation(db.sql, sweepId)) as NonNullable<
+    Awaited<ReturnType<typeof findInterpretation>>
   >;
   assert.ok(interpretedAt instanceof Date);
   assert.deepEqual(found, first);
   await saveInterpretation(db.sql, sweepId, { result: {}, codeVersion: '2', fields: [] });
-  const again = await savedInterpretation(db.sql, sweepId);
+  const again = await findInterpretation(db.sql, sweepId);
   assert.deepEqual([again?.codeVersion, again?.fields], ['2', []]);
 });
 
@@ -60,5 +60,5 @@ test('a field that does not hash to its sum is never drawn', async () => {
   const sweepId = await plantSweep(db.sql, 'corrupt');
   await saveInterpretation(db.sql, sweepId, { result: {}, codeVersion: '1', fields: [field('ednn', [1, 2, 3, 4, 5, 6, 7, 8])] });
   await db.sql`update fields set bytes = set_byte(bytes, 3, 1) where sweep_id = ${sweepId}`;
-  await assert.rejects(savedInterpretation(db.sql, sweepId), { code: 'field-corrupt' });
+  await assert.rejects(findInterpretation(db.sql, sweepId), { code: 'field-corrupt' });
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { saveInterpretation } from '../../../../db/queries/sweeps/interpretation.ts';
-import { revise } from '../../../../db/queries/sweeps/revision.ts';
+import { reviseSweep } from '../../../../db/queries/sweeps/revision.ts';
 import { findSweep, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
 import { type OutcomeColumns, outcomesSince } from '../../../../db/queries/trials/outcomes.ts';
-import { keepBestModels, saveBaselines, saveComparison } from '../../../../db/queries/trials/results.ts';
+import { dropWorseModels, saveBaselines, saveComparison } from '../../../../db/queries/trials/results.ts';
 import { decideRung, recordReports } from '../../../../db/queries/trials/trials.ts';
 import { shuffle } from '../../../../models/random.ts';
 import { OUTCOMES } from '../../../../search/states.ts';
@@ -44,7 +44,7 @@ test('every change counts once, and what changes nothing does not count', async 
         ]),
       4,
     ],
-    ['weights, none dropped', () => keepBestModels(sql, id), 4],
+    ['weights, none dropped', () => dropWorseModels(sql, id), 4],
     ['a comparison', () => saveComparison(sql, id, {}), 5],
     ['an interpretation', () => saveInterpretation(sql, id, { result: {}, codeVersion: '1', fields: [] }), 6],
     ['a state', () => setSweepState(sql, id, 'completed'), 7],
@@ -67,7 +67,7 @@ test('every change counts once, and what changes nothing does not count', async 
 test('what fails leaves no gap', async () => {
   const id = await plantSweep(db.sql, 'sgap');
   await assert.rejects(
-    revise(db.sql, id, async () => {
+    reviseSweep(db.sql, id, async () => {
       throw new Error('in the middle');
     }),
     /in the middle/,

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../../../db/queries/datasets/datasets.ts';
-import { countOutcomes, findSweep, listSweeps, setSweepState, sweepProgress } from '../../../../db/queries/sweeps/sweeps.ts';
-import { decideRung, recordReports, scoresAtRung, survivorCount, survivors } from '../../../../db/queries/trials/trials.ts';
+import { countOutcomes, findSweep, listSweeps, readSweepProgress, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
+import {
+  countSurvivors,
+  decideRung,
+  listRungScores,
+  listSurvivors,
+  recordReports,
+} from '../../../../db/queries/trials/trials.ts';
 import { decidePromotions } from '../../../../search/halving.ts';
 import { migratedDatabase } from '../../database.ts';
 import { atRung, completed, diverged, failed, PROVENANCE, plantSweep, SPEC, trialOf, VERSION } from '../../fixtures.ts';
@@ -74,7 +80,7 @@ test('a sweep that ends gets its time of finishing, and loses it when it runs ag
 test('progress: counts by method and outcome, the best of each width, a rate', async () => {
   const { sql } = db;
   const id = await plantSweep(sql, 'sprogress');
-  const none = await sweepProgress(sql, { id, spec: SPEC });
+  const none = await readSweepProgress(sql, { id, spec: SPEC });
   assert.deepEqual([none.methods.length, none.best.length, none.trialsPerSecond], [0, 0, 0]);
   await recordReports(sql, id, PROVENANCE, [
     completed(id, trialOf(0), 0.5),
@@ -85,7 +91,7 @@ test('progress: counts by method and outcome, the best of each width, a rate', a
     completed(id, trialOf(10, { method: 'eca', k: 3 }), 0.9),
   ]);
   await decideRung(sql, id, 0, { promoted: [], pruned: [4] });
-  const { methods, best, trialsPerSecond } = await sweepProgress(sql, { id, spec: SPEC });
+  const { methods, best, trialsPerSecond } = await readSweepProgress(sql, { id, spec: SPEC });
   assert.deepEqual(
     methods.map((row) => ({ ...row })),
     [
@@ -115,7 +121,7 @@ test('halving: scores, decisions, survivors, and decisions that stand', async ()
     ...Array.from({ length: 14 }, (_, index) => report(index, 0, index < 5 ? 0.9 : 0.1)),
     { ...report(14, 0, Number.NaN) },
   ]);
-  const scores = await scoresAtRung(sql, id, 0);
+  const scores = await listRungScores(sql, id, 0);
   assert.deepEqual(indices(scores), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
   assert.deepEqual(
     { ...scores[0] },
@@ -128,12 +134,12 @@ test('halving: scores, decisions, survivors, and decisions that stand', async ()
   // A second attempt of the activity decides the same again.
   await decideRung(sql, id, 0, decision);
   await decideRung(sql, id, 0, decision);
-  assert.equal(await survivorCount(sql, id, 1), 5);
-  assert.deepEqual(await survivors(sql, id, 1, 0, 3), [0, 1, 2]);
-  assert.deepEqual(await survivors(sql, id, 1, 3, 3), [3, 4]);
-  assert.equal(await survivorCount(sql, id, 2), 0);
+  assert.equal(await countSurvivors(sql, id, 1), 5);
+  assert.deepEqual(await listSurvivors(sql, id, 1, 0, 3), [0, 1, 2]);
+  assert.deepEqual(await listSurvivors(sql, id, 1, 3, 3), [3, 4]);
+  assert.equal(await countSurvivors(sql, id, 2), 0);
   assert.deepEqual(
-    (await scoresAtRung(sql, id, 0)).map(({ decided }) => decided),
+    (await listRungScores(sql, id, 0)).map(({ decided }) => decided),
     Array.from({ length: 15 }, (_, index) => (index < 5 ? 'promoted' : 'pruned')),
   );
   const [left] = await sql`select array_agg(trial_id order by trial_id) as ids from checkpoints where sweep_id = ${id}`;
@@ -148,11 +154,11 @@ test('halving: scores, decisions, survivors, and decisions that stand', async ()
     failed(id, trialOf(1), { rung: 1 }),
     diverged(id, trialOf(2), 1),
   ]);
-  assert.deepEqual(await survivors(sql, id, 1, 0, 10), [0, 1, 2, 3, 4]);
-  assert.deepEqual(indices(await scoresAtRung(sql, id, 1)), [0]);
+  assert.deepEqual(await listSurvivors(sql, id, 1, 0, 10), [0, 1, 2, 3, 4]);
+  assert.deepEqual(indices(await listRungScores(sql, id, 1)), [0]);
   // Neither does an earlier decision, when a later one says otherwise.
   await decideRung(sql, id, 0, { promoted: [5], pruned: [0, 3] });
-  assert.deepEqual(await survivors(sql, id, 1, 0, 10), [0, 1, 2, 3, 4]);
+  assert.deepEqual(await listSurvivors(sql, id, 1, 0, 10), [0, 1, 2, 3, 4]);
   const [counts] = await countOutcomes(sql, id);
   assert.deepEqual({ ...counts }, { method: 'ednn', completed: 0, pruned: 10, diverged: 1, failed: 1, rung: 3 });
 });

@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { TrialEntry } from '../../../../db/queries/trials/report-details.ts';
 import {
-  baselineFigures,
-  bestTrial,
-  bestTrials,
-  comparisonTrials,
-  keepBestModels,
-  latentsOf,
-  learningCurveOf,
+  dropWorseModels,
+  findBestTrial,
+  findBestTrials,
+  findComparison,
+  listBaselineScores,
+  listComparisonTrials,
   listModels,
+  loadLatents,
+  loadLearningCurve,
   loadModelBytes,
   type ResultRow,
-  resultRows,
   saveBaselines,
   saveComparison,
-  savedComparison,
+  streamResults,
 } from '../../../../db/queries/trials/results.ts';
 import { recordReports } from '../../../../db/queries/trials/trials.ts';
 import {
@@ -49,7 +49,7 @@ const nnca = (index: number, k = 2) => trialOf(index, { method: 'nnca', k });
 async function rows(split: string | null, where = ''): Promise<ResultRow[]> {
   const filters = parseWhere(where);
   const all: ResultRow[] = [];
-  for await (const block of resultRows(db.sql, sweepId, { split, where: filters })) all.push(...block);
+  for await (const block of streamResults(db.sql, sweepId, { split, where: filters })) all.push(...block);
   return all;
 }
 const brief = (found: readonly ResultRow[]) =>
@@ -114,11 +114,11 @@ test('results: filters', async () => {
 test('results stream in blocks', async () => {
   await record(...Array.from({ length: 1100 }, (_, index) => failed(sweepId, trialOf(index))));
   const sizes: number[] = [];
-  for await (const block of resultRows(db.sql, sweepId, { split: 'test', where: [] })) sizes.push(block.length);
+  for await (const block of streamResults(db.sql, sweepId, { split: 'test', where: [] })) sizes.push(block.length);
   assert.deepEqual(sizes, [1000, 100]);
   // A reader that stops early gives its connection back.
   for (let i = 0; i < 20; i++) {
-    for await (const _ of resultRows(db.sql, sweepId, { split: 'test', where: [] })) break;
+    for await (const _ of streamResults(db.sql, sweepId, { split: 'test', where: [] })) break;
   }
   assert.deepEqual([...(await db.sql`select 1 as one`)], [{ one: 1 }]);
 });
@@ -129,12 +129,12 @@ test('the best trial is best on validation at that width or rank', async () => {
     completed(sweepId, eca(6), 0.9),
     completed(sweepId, eca(7, 2), 0.85),
   );
-  assert.equal(await bestTrial(db.sql, sweepId, 'ednn', 2), `${sweepId}-1`);
-  assert.equal(await bestTrial(db.sql, sweepId, 'eca', 2), `${sweepId}-7`);
-  assert.equal(await bestTrial(db.sql, sweepId, 'eca', 3), `${sweepId}-6`);
-  await assert.rejects(bestTrial(db.sql, sweepId, 'nnca', 2), { code: 'trial-unknown', kind: 'not-found' });
-  await assert.rejects(bestTrial(db.sql, sweepId, 'ednn', 1), { code: 'trial-unknown', kind: 'not-found' });
-  assert.equal((await bestTrials(db.sql, 'snone', [{ method: 'ednn', k: 2 }])).length, 0);
+  assert.equal(await findBestTrial(db.sql, sweepId, 'ednn', 2), `${sweepId}-1`);
+  assert.equal(await findBestTrial(db.sql, sweepId, 'eca', 2), `${sweepId}-7`);
+  assert.equal(await findBestTrial(db.sql, sweepId, 'eca', 3), `${sweepId}-6`);
+  await assert.rejects(findBestTrial(db.sql, sweepId, 'nnca', 2), { code: 'trial-unknown', kind: 'not-found' });
+  await assert.rejects(findBestTrial(db.sql, sweepId, 'ednn', 1), { code: 'trial-unknown', kind: 'not-found' });
+  assert.equal((await findBestTrials(db.sql, 'snone', [{ method: 'ednn', k: 2 }])).length, 0);
 });
 
 test('test figures have no part in choosing', async () => {
@@ -147,8 +147,8 @@ test('test figures have no part in choosing', async () => {
     return { ...entry, report: { ...entry.report, figures } };
   };
   await record(...[0.1, 0.4, 0.3, 0.2].map((score, i) => swapped(i, score)));
-  assert.equal(await bestTrial(db.sql, sweepId, 'ednn', 2), `${sweepId}-1`);
-  await keepBestModels(db.sql, sweepId);
+  assert.equal(await findBestTrial(db.sql, sweepId, 'ednn', 2), `${sweepId}-1`);
+  await dropWorseModels(db.sql, sweepId);
   assert.deepEqual(
     (await listModels(db.sql, sweepId)).map(({ trialId }) => trialId),
     [1, 2, 3].map((index) => `${sweepId}-${index}`),
@@ -160,9 +160,9 @@ test('a figure that is no number is never the best', async () => {
   assert.ok(entry.report.outcome === 'completed');
   const figures = entry.report.figures.map((figure) => ({ ...figure, coveredVariance: Number.NaN }));
   await record({ ...entry, report: { ...entry.report, figures } }, completed(sweepId, trialOf(1), -3));
-  assert.equal(await bestTrial(db.sql, sweepId, 'ednn', 2), `${sweepId}-1`);
+  assert.equal(await findBestTrial(db.sql, sweepId, 'ednn', 2), `${sweepId}-1`);
   assert.deepEqual(
-    (await comparisonTrials(db.sql, [sweepId])).map(({ trialId }) => trialId),
+    (await listComparisonTrials(db.sql, [sweepId])).map(({ trialId }) => trialId),
     [`${sweepId}-1`],
   );
 });
@@ -173,7 +173,7 @@ test('weights: the best three of each method and width, or rank, in any order of
     await record(completed(sweepId, trialOf(i), score), completed(sweepId, nnca(20 + i), -score));
   // Rank 1 of a fit of rank 2 lies above rank 1 of a fit of rank 3 with the same score.
   await record(...[0, 1, 2, 3].map((i) => completed(sweepId, eca(40 + i, 2 + (i % 2)), 0.5 + i / 100)));
-  await keepBestModels(db.sql, sweepId);
+  await dropWorseModels(db.sql, sweepId);
   const kept = await listModels(db.sql, sweepId);
   const of = (method: string, k: number) =>
     kept.filter((row) => row.method === method && row.k === k).map(({ trialId }) => Number(trialId.split('-')[1]));
@@ -187,8 +187,8 @@ test('weights: the best three of each method and width, or rank, in any order of
   assert.equal(new TextDecoder().decode(await loadModelBytes(db.sql, `${sweepId}-1`)), 'weights of 1');
   await assert.rejects(loadModelBytes(db.sql, `${sweepId}-0`), { code: 'weights-dropped', kind: 'not-found' });
   // What else there is of a trial stays.
-  assert.ok(await latentsOf(db.sql, `${sweepId}-0`, 'test'));
-  assert.ok(await learningCurveOf(db.sql, `${sweepId}-0`));
+  assert.ok(await loadLatents(db.sql, `${sweepId}-0`, 'test'));
+  assert.ok(await loadLearningCurve(db.sql, `${sweepId}-0`));
 });
 
 test('weights that cannot be among the best are not written in the first place', async () => {
@@ -199,7 +199,7 @@ test('weights that cannot be among the best are not written in the first place',
     models.map(({ id }) => id),
     [0, 1, 2, 6].map((index) => `${sweepId}-${index}`),
   );
-  await keepBestModels(db.sql, sweepId);
+  await dropWorseModels(db.sql, sweepId);
   assert.equal((await listModels(db.sql, sweepId)).length, 3);
 });
 
@@ -210,16 +210,16 @@ test('weights: what is missing or changed says so', async () => {
   await db.sql`update models set bytes = 'other' where sweep_id = ${sweepId}`;
   await assert.rejects(loadModelBytes(db.sql, `${sweepId}-0`), { code: 'weights-corrupt', kind: 'failure' });
   await db.sql`update latents set bytes = set_byte(bytes, 0, 99) where trial_id = ${`${sweepId}-0`}`;
-  await assert.rejects(latentsOf(db.sql, `${sweepId}-0`, 'test'), { code: 'latents-corrupt' });
-  assert.equal(await latentsOf(db.sql, `${sweepId}-1`, 'test'), null);
-  assert.equal(await learningCurveOf(db.sql, `${sweepId}-1`), null);
+  await assert.rejects(loadLatents(db.sql, `${sweepId}-0`, 'test'), { code: 'latents-corrupt' });
+  assert.equal(await loadLatents(db.sql, `${sweepId}-1`, 'test'), null);
+  assert.equal(await loadLearningCurve(db.sql, `${sweepId}-1`), null);
 });
 
 test('the comparison reads completed trials of several sweeps, and what they are held against', async () => {
   const other = await plantSweep(db.sql, `${sweepId}b`);
   await record(completed(sweepId, trialOf(0), 0.5), completed(sweepId, eca(6, 2), 0.9), atRung(sweepId, trialOf(1), 0, 0.9));
   await recordReports(db.sql, other, PROVENANCE, [completed(other, nnca(0), 0.7)]);
-  const found = await comparisonTrials(db.sql, [sweepId, other]);
+  const found = await listComparisonTrials(db.sql, [sweepId, other]);
   assert.deepEqual(
     found.map(({ trialId, k, seed }) => [trialId, k, seed]),
     [
@@ -260,7 +260,7 @@ test('the comparison reads completed trials of several sweeps, and what they are
     ridge.map((row) => ({ ...row, coveredVariance: 0.9 })),
   );
   assert.deepEqual(
-    (await baselineFigures(db.sql, [sweepId])).map((row) => ({ ...row })),
+    (await listBaselineScores(db.sql, [sweepId])).map((row) => ({ ...row })),
     [
       { name: 'emulator', k: null, seed: 1, configurationHash: eca(6, 2).configurationHash, validation: 0.99, test: 0.99 },
       { name: 'pls', k: 2, seed: null, configurationHash: null, validation: 0.4, test: 0.4 },
@@ -297,24 +297,24 @@ test('what the comparison reads is what it would choose among everything', async
     select e.name, nullif(e.k, 0) as k, e.configuration_hash as "configurationHash", v.covered_variance as validation, e.covered_variance as test
     from baselines e join baselines v using (sweep_id, name, k, seed, configuration_hash)
     where e.sweep_id = any(${ids}) and e.split = 'test' and v.split = 'validation' order by e.sweep_id, e.name, e.k, e.seed, e.configuration_hash`;
-  const read = await comparisonTrials(db.sql, ids);
+  const read = await listComparisonTrials(db.sql, ids);
   assert.ok(every.length > 150 && read.length < every.length / 3, `${read.length} of ${every.length}`);
   const chosen = (trials: readonly ComparedTrial[]) =>
     chooseConfigurations(trials).map(({ method, k, trials: seeds }) => [method, k, seeds.map(({ trialId }) => trialId)]);
   assert.deepEqual(chosen(read), chosen(every));
   const about = { sweeps: ids, dataset: 'd', target: 't' };
-  assert.deepEqual(compareMethods(about, read, await baselineFigures(db.sql, ids)), compareMethods(about, every, emulators));
+  assert.deepEqual(compareMethods(about, read, await listBaselineScores(db.sql, ids)), compareMethods(about, every, emulators));
 });
 
 test('the emulator of seed 0 has seed 0', async () => {
   await record(completed(sweepId, eca(5), 0.9));
-  const [emulator] = await baselineFigures(db.sql, [sweepId]);
+  const [emulator] = await listBaselineScores(db.sql, [sweepId]);
   assert.equal(emulator?.seed, 0);
 });
 
 test('the comparison that closed a sweep is kept, the last one', async () => {
-  assert.equal(await savedComparison(db.sql, sweepId), null);
+  assert.equal(await findComparison(db.sql, sweepId), null);
   await saveComparison(db.sql, sweepId, { rows: [1] });
   await saveComparison(db.sql, sweepId, { rows: [2] });
-  assert.deepEqual(await savedComparison(db.sql, sweepId), { rows: [2] });
+  assert.deepEqual(await findComparison(db.sql, sweepId), { rows: [2] });
 });

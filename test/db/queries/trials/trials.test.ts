@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { TrialEntry } from '../../../../db/queries/trials/report-details.ts';
-import { latentsOf, learningCurveOf } from '../../../../db/queries/trials/results.ts';
-import { loadCheckpoints, recordReports, saveCheckpoint, trialStates } from '../../../../db/queries/trials/trials.ts';
+import { loadLatents, loadLearningCurve } from '../../../../db/queries/trials/results.ts';
+import { findTrialStates, loadCheckpoints, recordReports, saveCheckpoint } from '../../../../db/queries/trials/trials.ts';
 import { migratedDatabase } from '../../database.ts';
 import { atRung, completed, diverged, failed, PROVENANCE, plantSweep, trialOf, VERSION } from '../../fixtures.ts';
 
@@ -68,12 +68,12 @@ test('a completed trial: its row, provenance, figures, latents, curve and weight
     where trial_id = ${`${sweepId}-7`} order by split, k`;
   assert.equal(figures.length, 6);
   assert.deepEqual({ ...figures[0] }, { split: 'test', k: 1, figure: 0.9 - 0.1 - 0.002, structure: 0.5 });
-  assert.deepEqual(await learningCurveOf(db.sql, `${sweepId}-7`), {
+  assert.deepEqual(await loadLearningCurve(db.sql, `${sweepId}-7`), {
     train: [0.1, 0.2],
     validation: [0.1, 0.9],
     best: 1,
   });
-  const latents = await latentsOf(db.sql, `${sweepId}-7`, 'validation');
+  const latents = await loadLatents(db.sql, `${sweepId}-7`, 'validation');
   assert.deepEqual([latents?.rows, latents?.k], [5000, 2]);
   assert.deepEqual(
     latents?.data,
@@ -178,7 +178,7 @@ test('from rung to rung to its end; a report of an earlier rung that comes late 
   const [ended] = await trialRows();
   assert.deepEqual([ended?.outcome, ended?.rung, ended?.validation, ended?.seconds], ['completed', 2, 0.7 - 0.001, 4]);
   assert.equal((await loadCheckpoints(db.sql, [`${sweepId}-0`])).size, 0);
-  assert.deepEqual((await learningCurveOf(db.sql, `${sweepId}-0`))?.validation, [0.1, 0.7]);
+  assert.deepEqual((await loadLearningCurve(db.sql, `${sweepId}-0`))?.validation, [0.1, 0.7]);
 });
 
 test('a failed trial may be trained again, any other ending is final', async () => {
@@ -212,7 +212,7 @@ test('a trial that failed at a later rung keeps its earlier promotions and score
   assert.deepEqual([row?.outcome, row?.rung, row?.validation], ['failed', 1, 0.3]);
   const scores = await db.sql`select rung, validation from rung_scores where trial_id = ${`${sweepId}-0`}`;
   assert.deepEqual([...scores], [{ rung: 0, validation: 0.3 }]);
-  assert.deepEqual([...(await trialStates(db.sql, sweepId, [0, 1]))], [{ index: 0, outcome: 'failed', rung: 1 }]);
+  assert.deepEqual([...(await findTrialStates(db.sql, sweepId, [0, 1]))], [{ index: 0, outcome: 'failed', rung: 1 }]);
 });
 
 test('figures that are no numbers are stored as null, curves keep them', async () => {
@@ -233,7 +233,7 @@ test('figures that are no numbers are stored as null, curves keep them', async (
       { figure: -1e300, structure: null },
     ],
   );
-  const curve = await learningCurveOf(db.sql, `${sweepId}-1`);
+  const curve = await loadLearningCurve(db.sql, `${sweepId}-1`);
   assert.deepEqual(curve?.train[1], Number.NaN);
   assert.deepEqual(curve?.validation[1], Number.NEGATIVE_INFINITY);
 });
