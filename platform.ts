@@ -7,8 +7,8 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 export const sha256Of = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 /**
- * Starts the thread whose module has this name in the folder of `here`, the caller's `import.meta.url`: TypeScript in the
- * checkout, JavaScript in the published package.
+ * Starts the thread whose module has this name in the folder of `here`, the caller's
+ * `import.meta.url`: TypeScript in the checkout, JavaScript in the published package.
  */
 export function startThread(here: string, name: string, options?: WorkerOptions): Worker {
   return new Worker(new URL(`./${name}${extname(here)}`, here), options);

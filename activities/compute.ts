@@ -1,4 +1,7 @@
-/** Long computations beside the main thread, which must stay free: it sends heartbeats, hears cancellations, and answers for other sweeps. */
+/**
+ * Long computations beside the main thread, which must stay free: it sends heartbeats, hears
+ * cancellations, and answers for other sweeps.
+ */
 
 import { NarrowsError } from '../errors.ts';
 import type { ChallengeOptions, ChampionDriftOptions, DriftResult } from '../models/drift/hold-outs.ts';
@@ -26,7 +29,10 @@ export type ThreadAnswer =
   | { readonly answer: unknown }
   | { readonly error: { readonly code: string | null; readonly message: string } };
 
-/** Computes in a thread of its own, which ends with the answer, or when the signal is aborted: then rejects with the signal's reason. */
+/**
+ * Computes in a thread of its own, which ends with the answer, or when the signal is aborted: then
+ * rejects with the signal's reason.
+ */
 export async function compute<Kind extends keyof Computations>(
   kind: Kind,
   question: Computations[Kind]['question'],

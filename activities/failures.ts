@@ -1,9 +1,10 @@
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import { isUnreachableCode } from '../db/client.ts';
 import { NarrowsError } from '../errors.ts';
 
 /**
- * The closed vocabulary of what an activity may fail with. What a trial does (diverge, be pruned, fail by itself) is no failure of an
- * activity but an outcome in a row.
+ * The closed vocabulary of what an activity may fail with. What a trial does (diverge, be pruned,
+ * fail by itself) is no failure of an activity but an outcome in a row.
  */
 const FAILURES = {
   /** The sweep's row is gone. */
@@ -17,7 +18,10 @@ const FAILURES = {
   ResultCorrupt: { retryable: false },
   /** The retraining's row is gone. */
   RetrainingMissing: { retryable: false },
-  /** The newest version lacks rows that the champions know, or a dataset of other columns took its name. */
+  /**
+   * The newest version lacks rows that the champions know, or a dataset of other columns took its
+   * name.
+   */
   DataUnrelated: { retryable: false },
   /** A webhook or a mail server did not take a message. */
   MessageUndelivered: { retryable: true },
@@ -51,10 +55,6 @@ const KNOWN_CODES: Readonly<Record<string, FailureCode>> = {
   'disk-full': 'DiskFull',
 };
 
-/** Codes of Node and of the Postgres driver, and classes of SQLSTATE (08 connection, 53 resources, 57P server stopping). */
-const UNREACHABLE =
-  /^(ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|CONNECT_TIMEOUT|CONNECTION_\w+|08...|53...|57P..)$/;
-
 /** The failure of this vocabulary that an error amounts to. */
 export function failureCode(error: unknown): FailureCode {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
@@ -62,17 +62,21 @@ export function failureCode(error: unknown): FailureCode {
     const known = cause instanceof NarrowsError ? KNOWN_CODES[code] : undefined;
     if (known) return known;
     if (code === 'ENOSPC') return 'DiskFull';
-    if (UNREACHABLE.test(code)) return 'DatabaseUnreachable';
+    if (isUnreachableCode(code)) return 'DatabaseUnreachable';
   }
   return 'Unexpected';
 }
 
-/** What crosses the boundary to the workflow: the code as type, and whether another attempt may help. A cancellation stays one. */
+/**
+ * What crosses the boundary to the workflow: the code as type, and whether another attempt may
+ * help. A cancellation stays one.
+ */
 export function toFailure(error: unknown): TemporalFailure {
   if (error instanceof TemporalFailure) return error;
   const code = failureCode(error);
   const message = error instanceof Error ? error.message : String(error);
-  // A fault of narrows travels with its stack; whatever else is in the vocabulary says enough by its message.
+  // A fault of narrows travels with its stack; whatever else is in the vocabulary says enough by
+  // its message.
   const cause = code === 'Unexpected' && error instanceof Error ? { cause: error } : {};
   return ApplicationFailure.create({ type: code, message, nonRetryable: !FAILURES[code].retryable, ...cause });
 }

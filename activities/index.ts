@@ -3,6 +3,7 @@ import type { SweepState } from '../search/states.ts';
 import { closeSweep, type FinalState } from './close-sweep.ts';
 import { type FailureCode, toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeat.ts';
+import type { PackRange, PackResult } from './packs.ts';
 import type { SweepClosing, SweepStore } from './ports.ts';
 import { promoteRung } from './promote-rung.ts';
 import { recordFailures } from './record-failures.ts';
@@ -10,28 +11,13 @@ import { trainPack } from './train-pack.ts';
 
 export type { FinalState } from './close-sweep.ts';
 export type { FailureCode } from './failures.ts';
+export type { PackRange, PackResult } from './packs.ts';
 export type { DriftDecision, IngestResult, PlannedSweep, RetrainActivities, RetrainRun } from './retrain/index.ts';
 
-/** A range of a rung's entrants: of the space's numbers on the first rung, of the survivors in the order of their numbers afterwards. */
-export interface PackRange {
-  readonly sweepId: string;
-  readonly rung: number;
-  /** From this place ... */
-  readonly from: number;
-  /** ... up to, and without, this one. */
-  readonly to: number;
-  /** Train what failed, instead of what has not run yet. */
-  readonly retry: boolean;
-}
-
-/** What became of a pack. Rows are in the database; only counts travel. */
-export interface PackResult {
-  readonly trained: number;
-  /** Already ended when the pack was looked at: a second attempt, or a second run of the sweep. */
-  readonly skipped: number;
-}
-
-/** States of a sweep that the workflow records while it runs; the state at its end follows from the counts. */
+/**
+ * States of a sweep that the workflow records while it runs; the state at its end follows from the
+ * counts.
+ */
 export type RecordedState = Extract<SweepState, 'running' | 'paused' | 'cancelled' | 'failed'>;
 
 /** The side effects that the sweep asks for. */
@@ -42,7 +28,9 @@ export interface Activities {
   recordFailures(range: PackRange & { readonly code: FailureCode; readonly message: string }): Promise<number>;
   /** Decides who goes on after this rung. Returns the number of trials that enter the next. */
   promoteRung(at: { readonly sweepId: string; readonly rung: number }): Promise<number>;
-  /** Fits ridge, PCA regression and PLS2 at each k; the full emulator comes with the trials of ECA. */
+  /**
+   * Fits ridge, PCA regression and PLS2 at each k; the full emulator comes with the trials of ECA.
+   */
   baselines(sweepId: string): Promise<void>;
   setSweepState(to: { readonly sweepId: string; readonly state: RecordedState; readonly message?: string }): Promise<void>;
   /** Drops the weights of all but the best trials of each method and k. */
@@ -62,7 +50,9 @@ export interface ActivityPorts {
   readonly engine: Engine;
 }
 
-/** The activities over these ports; whatever they throw becomes a failure of the closed vocabulary. */
+/**
+ * The activities over these ports; whatever they throw becomes a failure of the closed vocabulary.
+ */
 export function activitiesOver({ store, closing, engine }: ActivityPorts): Activities {
   return {
     trainPack: (range) => asFailure(trainPack(store, engine, range)),

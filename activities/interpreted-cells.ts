@@ -1,4 +1,7 @@
-/** What an interpretation reads of a sweep's trials: each method and width at its best configuration, one trial per seed. */
+/**
+ * What an interpretation reads of a sweep's trials: each method and width at its best
+ * configuration, one trial per seed.
+ */
 import type { Sql } from '../db/client.ts';
 import { loadComponents } from '../db/queries/sweeps/interpretation.ts';
 import { findBestTrials, listComparisonTrials, loadLatents, loadModelBytes } from '../db/queries/trials/results.ts';
@@ -8,7 +11,10 @@ import type { InterpretedCell, InterpretedTrial } from '../models/interpretation
 /** Seeds beyond these add pairs to compare, and nothing to know. */
 const MOST_SEEDS = 10;
 
-/** Cells without kept weights are left out. Throws NarrowsError `latents-corrupt`, `weights-corrupt`. */
+/**
+ * Cells without kept weights are left out. Throws NarrowsError `latents-corrupt`,
+ * `weights-corrupt`.
+ */
 export async function interpretedCells(sql: Sql, sweepId: string): Promise<InterpretedCell[]> {
   const chosen = chooseConfigurations(await listComparisonTrials(sql, [sweepId]));
   const best = await findBestTrials(sql, sweepId, chosen);

@@ -6,7 +6,8 @@ import type { SweepSpec } from '../search/spec.ts';
 import type { EndingCounts, SweepState } from '../search/states.ts';
 
 /**
- * What the activities need of storage, in the sweep's own words. activities/storage.ts answers with db and datasets; tests answer from memory.
+ * What the activities need of storage, in the sweep's own words. activities/storage.ts answers with
+ * db and datasets; tests answer from memory.
  */
 export interface SweepStore {
   /** Throws NarrowsError `sweep-unknown`. */
@@ -16,14 +17,19 @@ export interface SweepStore {
 
   /** Rows that exist of these trials, in any order. */
   trialStates(sweepId: string, indices: readonly number[]): Promise<readonly TrialState[]>;
-  /** Trials that were promoted into this rung, by rising number; the list does not change while the rung is trained. */
+  /**
+   * Trials that were promoted into this rung, by rising number; the list does not change while the
+   * rung is trained.
+   */
   survivors(sweepId: string, rung: number, offset: number, limit: number): Promise<readonly number[]>;
   survivorCount(sweepId: string, rung: number): Promise<number>;
   /** Every trial that reached this rung alive. */
   scoresAtRung(sweepId: string, rung: number): Promise<readonly RungScore[]>;
   /** One transaction: these are promoted past the rung, those are pruned at it. */
   decideRung(sweepId: string, rung: number, decision: { promoted: readonly number[]; pruned: readonly number[] }): Promise<void>;
-  /** One transaction; a report replaces a row that failed or waits at an earlier rung, and no other. */
+  /**
+   * One transaction; a report replaces a row that failed or waits at an earlier rung, and no other.
+   */
   recordReports(sweepId: string, entries: readonly ReportEntry[]): Promise<void>;
 
   saveCheckpoint(trialId: string, epoch: number, bytes: Uint8Array): Promise<void>;
@@ -31,8 +37,8 @@ export interface SweepStore {
   loadCheckpoints(trialIds: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
 
   /**
-   * The kept model of a trial, of any sweep. Throws NarrowsError `trial-unknown`, `weights-dropped` where only figures were kept, or `weights-corrupt`
-   * where the bytes do not hash to their sum.
+   * The kept model of a trial, of any sweep. Throws NarrowsError `trial-unknown`, `weights-dropped`
+   * where only figures were kept, or `weights-corrupt` where the bytes do not hash to their sum.
    */
   loadModel(trialId: string): Promise<Uint8Array>;
 

@@ -1,6 +1,6 @@
 import { trialId } from '../search/space.ts';
 import type { FailureCode } from './failures.ts';
-import type { PackRange } from './index.ts';
+import type { PackRange } from './packs.ts';
 import type { SweepStore } from './ports.ts';
 import { entrants, pendingTrials } from './train-pack.ts';
 

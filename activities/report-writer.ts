@@ -1,6 +1,9 @@
 import type { ReportEntry } from './ports.ts';
 
-/** Reports in one transaction at most: bounds the memory that latents and weights hold on their way to the database. */
+/**
+ * Reports in one transaction at most: bounds the memory that latents and weights hold on their way
+ * to the database.
+ */
 const MOST_AT_ONCE = 64;
 
 /** Writes reports as they come: what arrives while a transaction runs goes into the next one. */
@@ -12,7 +15,10 @@ export interface ReportWriter {
   readonly written: number;
 }
 
-/** `onError` hears of a failed write at once, so that training can stop; nothing is written after it. */
+/**
+ * `onError` hears of a failed write at once, so that training can stop; nothing is written after
+ * it.
+ */
 export function createReportWriter(
   write: (entries: readonly ReportEntry[]) => Promise<void>,
   onError: (error: unknown) => void,
@@ -42,7 +48,8 @@ export function createReportWriter(
     push(entry) {
       if (broken) return;
       waiting.push(entry);
-      // From the next turn of the event loop on, so that reports which arrive together are written together.
+      // From the next turn of the event loop on, so that reports which arrive together are written
+      // together.
       writing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(drain);
     },
     async flush() {

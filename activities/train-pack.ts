@@ -5,13 +5,16 @@ import type { PackData, TrialTask } from '../models/training/task.ts';
 import { untilEpoch } from '../search/packing.ts';
 import { type Trial, trialId, trialsAt } from '../search/space.ts';
 import { withHeartbeats } from './heartbeat.ts';
-import type { PackRange, PackResult } from './index.ts';
+import type { PackRange, PackResult } from './packs.ts';
 import { pendingIndices } from './pending-trials.ts';
 import type { SweepRecord, SweepStore } from './ports.ts';
 import { createReportWriter } from './report-writer.ts';
 import { loadWarmModels } from './warm-models.ts';
 
-/** What a lost machine costs at most, per trial; a checkpoint of a small network takes about a millisecond. */
+/**
+ * What a lost machine costs at most, per trial; a checkpoint of a small network takes about a
+ * millisecond.
+ */
 const CHECKPOINT_SECONDS = 5;
 
 /** Trains the trials of the range that are still to do and writes their rows as they end. */
@@ -87,7 +90,8 @@ async function train(
   const saves = createCheckpointSaver(store);
   const writer = createReportWriter(
     async (entries) => {
-      // Recording a report drops the trial's checkpoints: one that is on its way must not arrive afterwards.
+      // Recording a report drops the trial's checkpoints: one that is on its way must not arrive
+      // afterwards.
       await saves.underWay();
       await store.recordReports(sweepId, entries);
     },
@@ -126,8 +130,8 @@ async function train(
 }
 
 /**
- * Saves checkpoints one after another, of each trial only the newest that waits. A checkpoint that cannot be saved is no reason to
- * stop: it only costs time if the machine is lost.
+ * Saves checkpoints one after another, of each trial only the newest that waits. A checkpoint that
+ * cannot be saved is no reason to stop: it only costs time if the machine is lost.
  */
 function createCheckpointSaver(store: SweepStore) {
   const waiting = new Map<string, { readonly epoch: number; readonly bytes: Uint8Array }>();

@@ -1,4 +1,7 @@
-/** How commands are declared: an example in every --help, one context per call, one way to the servers. */
+/**
+ * How commands are declared: an example in every --help, one context per call, one way to the
+ * servers.
+ */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { readEnvironment } from '../infra/env.ts';

@@ -56,10 +56,15 @@ export function createContext(output: Output, environment: { readonly noColor: b
   };
 }
 
-/** One Ctrl-C arrives several times where npm or another parent passes it on beside the terminal. */
+/**
+ * One Ctrl-C arrives several times where npm or another parent passes it on beside the terminal.
+ */
 const SAME_INTERRUPTION_MILLISECONDS = 1500;
 
-/** Aborts at the first Ctrl-C or request to end; a later one no longer waits for what is being finished. */
+/**
+ * Aborts at the first Ctrl-C or request to end; a later one no longer waits for what is being
+ * finished.
+ */
 function interruptible(): AbortSignal {
   const abort = new AbortController();
   let since = 0;

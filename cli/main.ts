@@ -27,5 +27,6 @@ try {
   if (text !== '') process.stderr.write(`${text}\n`);
   process.exitCode = exit;
 }
-// Sockets that servers keep open, and threads, must not hold a finished command; what was printed goes out first.
+// Sockets that servers keep open, and threads, must not hold a finished command; what was printed
+// goes out first.
 process.stdout.write('', () => process.exit());

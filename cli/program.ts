@@ -10,7 +10,10 @@ interface CommandModule {
   load(): Promise<Register>;
 }
 
-/** In the order of the help. A call that names its command loads that command's module alone, and so begins in half the time. */
+/**
+ * In the order of the help. A call that names its command loads that command's module alone, and so
+ * begins in half the time.
+ */
 const MODULES: readonly CommandModule[] = [
   { names: ['demo'], load: async () => (await import('./commands/demo.ts')).registerDemo },
   { names: ['demo-retrain'], load: async () => (await import('./commands/demo-retrain.ts')).registerDemoRetrain },
@@ -36,7 +39,10 @@ const MODULES: readonly CommandModule[] = [
   },
 ];
 
-/** The program with the command that the arguments name; with every one where they name none, so that help and suggestions are whole. */
+/**
+ * The program with the command that the arguments name; with every one where they name none, so
+ * that help and suggestions are whole.
+ */
 export async function createProgram(args: readonly string[] = []): Promise<Command> {
   const program = new Command('narrows')
     .description('How few numbers carry what a spectrum sees of a structure, and what are they?')
@@ -57,7 +63,8 @@ export async function createProgram(args: readonly string[] = []): Promise<Comma
 }
 
 function modulesFor(args: readonly string[]): readonly CommandModule[] {
-  // Before the command there can be --output with its value; whatever else is there, commander judges, knowing every command.
+  // Before the command there can be --output with its value; whatever else is there, commander
+  // judges, knowing every command.
   const [first] = args[0] === '--output' ? args.slice(2) : args[0]?.startsWith('--output=') ? args.slice(1) : args;
   const named = MODULES.filter(({ names }) => first !== undefined && names.includes(first));
   return named.length > 0 ? named : MODULES;

@@ -1,4 +1,7 @@
-/** The way from a command to the servers: the person's own, or the embedded stack, started where it is not up. */
+/**
+ * The way from a command to the servers: the person's own, or the embedded stack, started where it
+ * is not up.
+ */
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { type BlobStore, createBlobStore } from '../db/blobs.ts';
@@ -19,14 +22,20 @@ export interface CommandServers extends CommandDatabase {
   readonly started: boolean;
 }
 
-/** Connects to both servers, works, and closes the connections; the stack stays up. Throws NarrowsErrors with exit 5. */
+/**
+ * Connects to both servers, works, and closes the connections; the stack stays up. Throws
+ * NarrowsErrors with exit 5.
+ */
 export async function withServers<T>(context: CliContext, work: (servers: CommandServers) => Promise<T>): Promise<T> {
   const environment = readEnvironment();
   const { db, temporal, started, close } = await connectToStack(environment, startingFor(context));
   return closing(close, mapUnreachable(db, work({ db, temporal, started, blobs: blobsOf(db, environment) })));
 }
 
-/** As withServers, for what has nothing to do with Temporal: it begins sooner, and also where Temporal is away. */
+/**
+ * As withServers, for what has nothing to do with Temporal: it begins sooner, and also where
+ * Temporal is away.
+ */
 export async function withDatabase<T>(context: CliContext, work: (database: CommandDatabase) => Promise<T>): Promise<T> {
   const environment = readEnvironment();
   const { servers } = await ensureServers(environment, startingFor(context));

@@ -9,7 +9,10 @@ import type { CommandServers } from './servers.ts';
 const POLL_MILLISECONDS = 300;
 const LINE_MILLISECONDS = 5000;
 
-/** Returns when the run has ended. Throws Interrupted; NarrowsError `run-lost` where it ended without a row. */
+/**
+ * Returns when the run has ended. Throws Interrupted; NarrowsError `run-lost` where it ended
+ * without a row.
+ */
 export async function watchRun(
   context: CliContext,
   { db, temporal }: CommandServers,

@@ -17,9 +17,14 @@ export interface Database {
 const CONNECT_SECONDS = 10;
 const IMPATIENT_SECONDS = 3;
 
-/** Codes of Node and of the driver, and SQLSTATEs: 08 connection, 28 authorization, 53300 too many connections, 57P server stopping. */
+/**
+ * Codes of Node and of the driver, and SQLSTATEs, that say that the server cannot serve just now: 08 connection, 28 authorisation,
+ * 3D000 no such database, 53 resources, 57P server stopping.
+ */
 const UNREACHABLE =
-  /^(ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|CONNECT_TIMEOUT|CONNECTION_\w+|08...|28...|3D000|53300|57P..)$/;
+  /^(ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|CONNECT_TIMEOUT|CONNECTION_\w+|08...|28...|3D000|53...|57P..)$/;
+
+export const isUnreachableCode = (code: string): boolean => UNREACHABLE.test(code);
 
 /** host:port/database of a URL, without user, password and parameters, however malformed it is. */
 export function redactAddress(url: string): string {
@@ -91,7 +96,7 @@ export async function mapUnreachable<T>({ address }: Pick<Database, 'address'>, 
 /** Whether it is the connection that failed, and not what was asked. */
 export function isUnreachable(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return !(error instanceof NarrowsError) && UNREACHABLE.test(code);
+  return !(error instanceof NarrowsError) && isUnreachableCode(code);
 }
 
 function describeReason(code: string, message: string): string {

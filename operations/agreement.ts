@@ -18,8 +18,9 @@ export interface CellAgreement {
 }
 
 /**
- * Every method and width that both sweeps kept a model of, on structures x [N, D] of the first in physical units. Throws NarrowsError `nothing-to-compare`,
- * `descriptors-differ`, `weights-dropped`.
+ * Every method and width that both sweeps kept a model of, on structures x [N, D] of the first in
+ * physical units. Throws NarrowsError `nothing-to-compare`, `descriptors-differ`,
+ * `weights-dropped`.
  */
 export async function* agreementOf(
   sql: Queryable,

@@ -23,9 +23,9 @@ export interface AppendedShard {
 }
 
 /**
- * Checks a folder and appends what it has and the newest version of `name` has not; `as`: where this one is a copy, what it is a copy of. A second call with the same folder adds
- * nothing. Throws NarrowsErrors of checkDatasetFolder,
- * `dataset-missing`, `shard-differs`.
+ * Checks a folder and appends what it has and the newest version of `name` has not; `as`: where
+ * this one is a copy, what it is a copy of. A second call with the same folder adds nothing. Throws
+ * NarrowsErrors of checkDatasetFolder, `dataset-missing`, `shard-differs`.
  */
 export async function appendShard(
   { db, blobs, scratch }: { readonly db: Database; readonly blobs: BlobStore; readonly scratch: Scratch },

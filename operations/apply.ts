@@ -26,7 +26,10 @@ export interface ModelChoice {
   readonly champion?: string;
 }
 
-/** The model that a command names: a trial, the best on validation of a sweep's method and k, or the champion in use. Throws NarrowsError. */
+/**
+ * The model that a command names: a trial, the best on validation of a sweep's method and k, or the
+ * champion in use. Throws NarrowsError.
+ */
 export async function chooseModel(db: Database, choice: ModelChoice): Promise<{ trialId: string; model: Model }> {
   const { trial, sweep, method, k, champion } = choice;
   const withK = k === undefined ? {} : { k };
@@ -71,8 +74,9 @@ export interface Applied {
 }
 
 /**
- * Reads, applies, and renames the results into place: a file that exists is whole. `known` loads what the model was
- * trained on, for what only that can tell: at most once, and only where it is asked.
+ * Reads, applies, and renames the results into place: a file that exists is whole. `known` loads
+ * what the model was trained on, for what only that can tell: at most once, and only where it is
+ * asked.
  */
 export async function applyModel(
   model: Model,

@@ -5,7 +5,10 @@ import { listBaselineScores, listComparisonTrials } from '../db/queries/trials/r
 import { NarrowsError } from '../errors.ts';
 import { type Comparison, compareMethods } from '../models/evaluation/comparison.ts';
 
-/** Reads the test figures of these sweeps and compares. Throws NarrowsError `sweeps-differ`, `nothing-to-compare`. */
+/**
+ * Reads the test figures of these sweeps and compares. Throws NarrowsError `sweeps-differ`,
+ * `nothing-to-compare`.
+ */
 export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames: readonly string[]): Promise<Comparison> {
   const sweeps = await Promise.all(idsOrNames.map((id) => findSweep(db.sql, id)));
   requireSameRows(sweeps);
@@ -22,7 +25,10 @@ export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames:
   return compareMethods({ sweeps: ids, dataset, target: first.target }, trials, baselines);
 }
 
-/** Throws NarrowsError `sweeps-differ` where figures of these sweeps are of other rows, or of rows scaled otherwise. */
+/**
+ * Throws NarrowsError `sweeps-differ` where figures of these sweeps are of other rows, or of rows
+ * scaled otherwise.
+ */
 export function requireSameRows(sweeps: readonly SweepRow[]): void {
   const [first] = sweeps as [SweepRow, ...SweepRow[]];
   const other = sweeps.find(

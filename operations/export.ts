@@ -1,4 +1,7 @@
-/** A sweep, or one of its trials, as files for other programs. Called by the command, prints nothing. */
+/**
+ * A sweep, or one of its trials, as files for other programs. Called by the command, prints
+ * nothing.
+ */
 import { type DatasetDescription, descriptorColumns, findSpectraTarget, joinLineage } from '../datasets/description.ts';
 import { loadSplit } from '../datasets/pack-data.ts';
 import type { BlobStore } from '../db/blobs.ts';
@@ -58,7 +61,10 @@ export interface ExportChoice {
   readonly out: string;
   /** One trial instead of the sweep. */
   readonly trial?: string;
-  /** Tables: the latents of every trial; npz: also trials without weights; onnx: every kept model, not the best alone. */
+  /**
+   * Tables: the latents of every trial; npz: also trials without weights; onnx: every kept model,
+   * not the best alone.
+   */
   readonly all?: boolean;
 }
 
@@ -91,7 +97,10 @@ interface Source {
   readonly signal: AbortSignal;
 }
 
-/** Throws NarrowsError `sweep-unknown`, `trial-unknown`, `nothing-to-export`, `weights-dropped`, and those of intoFolder. */
+/**
+ * Throws NarrowsError `sweep-unknown`, `trial-unknown`, `nothing-to-export`, `weights-dropped`, and
+ * those of intoFolder.
+ */
 export async function exportSweep(
   { db, blobs }: { readonly db: Database; readonly blobs: BlobStore },
   idOrName: string,
@@ -310,7 +319,10 @@ async function writeModels(source: Source, folder: OutputFolder): Promise<Writte
   return files;
 }
 
-/** The best on validation of each method and width or rank; all that are kept, or those of one trial, where that is asked for. */
+/**
+ * The best on validation of each method and width or rank; all that are kept, or those of one
+ * trial, where that is asked for.
+ */
 async function chosenModels({ sql, sweep, trial, all }: Source): Promise<ModelRow[]> {
   // Best first within method and width or rank.
   const kept = await listModels(sql, sweep.id);

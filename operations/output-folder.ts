@@ -1,4 +1,7 @@
-/** Several files that appear together: written into a hidden folder at their place, and renamed once all of them are whole. */
+/**
+ * Several files that appear together: written into a hidden folder at their place, and renamed once
+ * all of them are whole.
+ */
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -10,8 +13,9 @@ export interface OutputFolder {
 }
 
 /**
- * Files of the same names are replaced, everything else in the folder stays. Where the work fails, nothing has changed: a folder that was made for it is
- * removed again. Throws NarrowsError `out-not-folder`, `not-writable`, `disk-full`.
+ * Files of the same names are replaced, everything else in the folder stays. Where the work fails,
+ * nothing has changed: a folder that was made for it is removed again. Throws NarrowsError
+ * `out-not-folder`, `not-writable`, `disk-full`.
  */
 export async function writeFolder<T>(directory: string, work: (folder: OutputFolder) => Promise<T>): Promise<T> {
   const made = await makeFolder(directory);

@@ -16,8 +16,9 @@ export interface PushPorts {
 }
 
 /**
- * Receives a dataset folder as a zip archive, and appends what it has and the newest version of `name` has not; sent twice, it adds nothing the second time.
- * `signal`: until the archive is there; what came whole is taken. Throws NarrowsErrors of receiveArchive, unpackDataset and
+ * Receives a dataset folder as a zip archive, and appends what it has and the newest version of
+ * `name` has not; sent twice, it adds nothing the second time. `signal`: until the archive is
+ * there; what came whole is taken. Throws NarrowsErrors of receiveArchive, unpackDataset and
  * appendShard.
  */
 export async function pushShard(

@@ -1,4 +1,7 @@
-/** What a person may ask of retrainings, by command or over HTTP: start, follow, steer, roll back. Prints nothing. */
+/**
+ * What a person may ask of retrainings, by command or over HTTP: start, follow, steer, roll back.
+ * Prints nothing.
+ */
 
 import type { ScheduleDescription, ScheduleHandle } from '@temporalio/client';
 import type { Database } from '../db/client.ts';
@@ -38,13 +41,16 @@ export interface NewRetraining {
   readonly name: string;
   readonly checked: CheckedSpec;
   readonly options: RetrainOptions;
-  /** A finished sweep whose best trials become the first champions; null: the first run trains one. */
+  /**
+   * A finished sweep whose best trials become the first champions; null: the first run trains one.
+   */
   readonly adopt: string | null;
 }
 
 /**
- * Writes the retraining's row and its schedule, or neither. Without champions the first run starts at once. Throws NarrowsError `retraining-exists`, `sweep-unfit`,
- * `sweep-unknown`, `schedule-invalid`, `url-unfit`.
+ * Writes the retraining's row and its schedule, or neither. Without champions the first run starts
+ * at once. Throws NarrowsError `retraining-exists`, `sweep-unfit`, `sweep-unknown`,
+ * `schedule-invalid`, `url-unfit`.
  */
 export async function startRetraining(
   { db, temporal }: Servers,
@@ -74,7 +80,8 @@ export async function startRetraining(
         await registerChampion(sql, 'adopted', { ...about, method, k, trialId, runId: null });
     }
     const first = (await listCurrentChampions(sql, name)).length === 0;
-    // Last, so that what the database refuses leaves no schedule behind. One of this name without a row was left by an interruption.
+    // Last, so that what the database refuses leaves no schedule behind. One of this name without a
+    // row was left by an interruption.
     await createSchedule({ temporal }, name, options.schedule, first);
   });
   return findRetraining(db.sql, name);
@@ -131,7 +138,8 @@ async function createSchedule(
       await temporal.schedule.getHandle(scheduleId(name)).delete();
       await temporal.schedule.create(options);
     });
-    // Not as part of its creation: a run that began that way does not keep the schedule's next firing waiting.
+    // Not as part of its creation: a run that began that way does not keep the schedule's next
+    // firing waiting.
     if (fireAtOnce) await temporal.schedule.getHandle(options.scheduleId).trigger('BUFFER_ONE');
   } catch (error) {
     const { message, cause } = error as Error & { cause?: { details?: string } };
@@ -222,12 +230,18 @@ export interface TriggeredRun {
 
 const LOOK_MILLISECONDS = 100;
 
-/** Fires now; during another run, once that has ended. Resolves as soon as that is certain. Throws NarrowsError `retraining-unknown`, `schedule-missing`. */
+/**
+ * Fires now; during another run, once that has ended. Resolves as soon as that is certain. Throws
+ * NarrowsError `retraining-unknown`, `schedule-missing`.
+ */
 export async function triggerRetraining(servers: Servers, name: string): Promise<void> {
   await (await handleOf(servers, name)).trigger('BUFFER_ONE');
 }
 
-/** Fires now; during another run, once that has ended. Resolves once it has begun, or when the signal is aborted with its reason. */
+/**
+ * Fires now; during another run, once that has ended. Resolves once it has begun, or when the
+ * signal is aborted with its reason.
+ */
 export async function triggerRun(servers: Servers, name: string, signal: AbortSignal): Promise<TriggeredRun> {
   await findRetraining(servers.db.sql, name);
   const before = new Set((await triggeredRuns(servers, name)).map(({ firstExecutionRunId }) => firstExecutionRunId));
@@ -292,15 +306,19 @@ export async function removeRetraining(servers: Servers, name: string): Promise<
   await markRetrainingRemoved(servers.db.sql, name);
 }
 
-/** The champion before takes its place again; people are told. Throws NarrowsError `champion-unknown`, `nothing-to-roll-back`. */
+/**
+ * The champion before takes its place again; people are told. Throws NarrowsError
+ * `champion-unknown`, `nothing-to-roll-back`.
+ */
 export async function rollBackChampion(servers: Servers, name: string, method: Method, k: number): Promise<ChampionRow> {
   const { id } = await findChampion(servers.db.sql, name, method, k);
   return rollBackFrom(servers, id);
 }
 
 /**
- * Takes this champion out of use: the one before takes its place, and people are told. Asked for again, it changes nothing and answers the same. Throws NarrowsError
- * `champion-unknown`, `champion-ended` where another was promoted in its place, `nothing-to-roll-back`.
+ * Takes this champion out of use: the one before takes its place, and people are told. Asked for
+ * again, it changes nothing and answers the same. Throws NarrowsError `champion-unknown`,
+ * `champion-ended` where another was promoted in its place, `nothing-to-roll-back`.
  */
 export async function rollBackFrom({ db, temporal }: Servers, id: number): Promise<ChampionRow> {
   const asked = await findChampionById(db.sql, id);
@@ -337,7 +355,10 @@ function isNamed(error: unknown, name: string): boolean {
   return error instanceof Error && error.name === name;
 }
 
-/** A run by its id, or by enough of its id's beginning or end to tell. Throws NarrowsError `run-unknown`. */
+/**
+ * A run by its id, or by enough of its id's beginning or end to tell. Throws NarrowsError
+ * `run-unknown`.
+ */
 export async function findRunByReference(db: Database, name: string, reference: string): Promise<RetrainRunRow> {
   await findRetraining(db.sql, name);
   const runs = await listRuns(db.sql, name, 100_000);

@@ -12,7 +12,10 @@ export interface SpecOrigin {
   readonly file?: string;
 }
 
-/** One spec per target. Throws NarrowsError `spec-invalid`: SpecInvalid where it can be read but does not hold. */
+/**
+ * One spec per target. Throws NarrowsError `spec-invalid`: SpecInvalid where it can be read but
+ * does not hold.
+ */
 export function readSpec(source: string, { name, file }: SpecOrigin = {}): SweepSpec[] {
   let document: unknown;
   try {

@@ -1,4 +1,6 @@
-/** What a person may ask of a sweep, by command or over HTTP: start, follow, steer. Prints nothing. */
+/**
+ * What a person may ask of a sweep, by command or over HTTP: start, follow, steer. Prints nothing.
+ */
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
@@ -40,7 +42,10 @@ export interface CheckedSpec {
   readonly plan: SweepPlan;
 }
 
-/** Throws NarrowsError `dataset-missing` or `spec-invalid`, and where a model that trials start from cannot be had as loadModelBytes does. */
+/**
+ * Throws NarrowsError `dataset-missing` or `spec-invalid`, and where a model that trials start from
+ * cannot be had as loadModelBytes does.
+ */
 export async function checkSpec(db: Database, spec: SweepSpec, cores: number): Promise<CheckedSpec> {
   const row = await findDatasetVersion(db.sql, spec.dataset);
   const { name, version } = row;
@@ -59,7 +64,10 @@ export async function checkSpec(db: Database, spec: SweepSpec, cores: number): P
   return { spec, dataset: { name, version, rows }, size, plan: planSweep(spec, size, cores) };
 }
 
-/** The sweeps of one document, all of them or none: what is wrong with any of them is told at once. Throws as checkSpec does. */
+/**
+ * The sweeps of one document, all of them or none: what is wrong with any of them is told at once.
+ * Throws as checkSpec does.
+ */
 export async function checkSpecs(db: Database, specs: readonly SweepSpec[], cores: number): Promise<CheckedSpec[]> {
   const looked = await Promise.allSettled(specs.map((spec) => checkSpec(db, spec, cores)));
   const failures = looked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
@@ -69,7 +77,10 @@ export async function checkSpecs(db: Database, specs: readonly SweepSpec[], core
   return looked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
-/** Writes the sweep's row and starts its workflow; returns its id. A second call with the same id starts nothing. */
+/**
+ * Writes the sweep's row and starts its workflow; returns its id. A second call with the same id
+ * starts nothing.
+ */
 export async function startSweep(
   { db, temporal }: Servers,
   { spec, dataset, size }: CheckedSpec,
@@ -158,7 +169,10 @@ export async function readSweep(
   return { row, status: statusOf(row, byMethod, inPacks), methods: progressByMethod(row, byMethod) };
 }
 
-/** The status that a sweep's row and the outcomes of its trials tell. `inPacks`: trials that are being trained. */
+/**
+ * The status that a sweep's row and the outcomes of its trials tell. `inPacks`: trials that are
+ * being trained.
+ */
 export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPacks: number): SweepStatus {
   const counts = sumCounts(byMethod);
   const ended = countFinished(counts);
@@ -224,8 +238,9 @@ export type SweepAction = 'pause' | 'resume' | 'cancel';
 const STEERED = { pause: 'paused', resume: 'running', cancel: 'cancelled' } as const;
 
 /**
- * Signals the sweep and waits until its row says so, for `patience` milliseconds at most; returns how it stands then.
- * Throws NarrowsError `sweep-unknown`, and `sweep-ended` where there is nothing to steer any more.
+ * Signals the sweep and waits until its row says so, for `patience` milliseconds at most; returns
+ * how it stands then. Throws NarrowsError `sweep-unknown`, and `sweep-ended` where there is nothing
+ * to steer any more.
  */
 export async function controlSweep(
   servers: Servers,
@@ -255,8 +270,9 @@ function nothingTo(act: SweepAction, name: string, state: SweepRow['state']): Na
 }
 
 /**
- * Another run over what failed (and, unless `failedOnly`, what never ran). The row of a sweep that ended says "running" again from
- * here on, so that who follows it does not take the old end for the new one; where the servers refuse, it keeps its end.
+ * Another run over what failed (and, unless `failedOnly`, what never ran). The row of a sweep that
+ * ended says "running" again from here on, so that who follows it does not take the old end for the
+ * new one; where the servers refuse, it keeps its end.
  */
 export async function retrySweep({ db, temporal }: Servers, row: SweepRow, failedOnly: boolean): Promise<void> {
   await db.sql.begin(async (sql) => {
@@ -271,7 +287,10 @@ export async function retrySweep({ db, temporal }: Servers, row: SweepRow, faile
   });
 }
 
-/** Starts the workflow of a sweep whose row says that it runs but whose workflow is gone (a home whose Temporal data were removed). */
+/**
+ * Starts the workflow of a sweep whose row says that it runs but whose workflow is gone (a home
+ * whose Temporal data were removed).
+ */
 export async function ensureWorkflow({ temporal }: Servers, row: SweepRow): Promise<void> {
   await startOnce(temporal, inputOf(row), 'ALLOW_DUPLICATE');
 }

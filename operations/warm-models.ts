@@ -10,8 +10,8 @@ import type { SpecFault } from '../search/fault.ts';
 import type { SweepSpec } from '../search/spec.ts';
 
 /**
- * Why trials could not start from the models named for them. Throws NarrowsError `trial-unknown`, `weights-dropped` or `weights-corrupt`
- * where there is no such model, with its path in the spec.
+ * Why trials could not start from the models named for them. Throws NarrowsError `trial-unknown`,
+ * `weights-dropped` or `weights-corrupt` where there is no such model, with its path in the spec.
  */
 export async function checkWarmStartModels(
   { sql }: Database,

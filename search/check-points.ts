@@ -4,7 +4,10 @@ import { type SpecFault, specFault } from './fault.ts';
 import { completePoint } from './samplers/list.ts';
 import { type Dimension, dimensionOf, PARAMETERS, type Point, type SweepSpec } from './spec.ts';
 
-/** Every point gives what the space leaves open, within the space's choice or range where it has one; no two points are the same. */
+/**
+ * Every point gives what the space leaves open, within the space's choice or range where it has
+ * one; no two points are the same.
+ */
 export function* checkPoints(spec: SweepSpec, points: readonly Partial<Point>[]): Generator<SpecFault> {
   const met = new Map<string, number>();
   for (const [at, point] of points.entries()) {

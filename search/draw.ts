@@ -1,8 +1,8 @@
 import { nameHash, philox } from '../models/random.ts';
 
 /**
- * Addressed randomness: a draw is a function of (seed, trial, parameter) and nothing else, so that any trial reproduces alone and in
- * any order, on any machine (Philox, see models/random.ts).
+ * Addressed randomness: a draw is a function of (seed, trial, parameter) and nothing else, so that
+ * any trial reproduces alone and in any order, on any machine (Philox, see models/random.ts).
  */
 
 /** Uniform in [0, 1) with 53 bits. `trial` is a whole number below 2^53. */
@@ -17,8 +17,9 @@ export function drawInteger(seed: number, trial: number, parameter: string, size
 }
 
 /**
- * Where `index` lands in a shuffle of 0..size-1, without a list: a keyed permutation (Feistel network of six rounds), walked until it
- * falls into the range (Black and Rogaway 2002, doi:10.1007/3-540-45760-7_9).
+ * Where `index` lands in a shuffle of 0..size-1, without a list: a keyed permutation (Feistel
+ * network of six rounds), walked until it falls into the range (Black and Rogaway 2002,
+ * doi:10.1007/3-540-45760-7_9).
  */
 export function shuffledIndex(seed: number, index: number, parameter: string, size: number): number {
   const half = Math.max(1, Math.ceil(Math.log2(size) / 2));

@@ -1,9 +1,13 @@
 /**
- * Successive halving (Jamieson and Talwalkar 2016, arXiv 1502.07943): every configuration is trained for a few epochs, the better part
- * goes on for `reduction` times as many (η in the paper), and so on for a number of rungs. Pure decisions on validation scores.
+ * Successive halving (Jamieson and Talwalkar 2016, arXiv 1502.07943): every configuration is
+ * trained for a few epochs, the better part goes on for `reduction` times as many (η in the paper),
+ * and so on for a number of rungs. Pure decisions on validation scores.
  */
 
-/** Epoch at which each rung ends, rising to `epochs` at the last: epochs / reduction^(rungs - 1 - rung), rounded up. */
+/**
+ * Epoch at which each rung ends, rising to `epochs` at the last: epochs / reduction^(rungs - 1 -
+ * rung), rounded up.
+ */
 export function rungEpochs(epochs: number, reduction: number, rungs: number): readonly number[] {
   return Array.from({ length: rungs }, (_, rung) => Math.ceil(epochs / reduction ** (rungs - 1 - rung)));
 }
@@ -32,10 +36,11 @@ export interface Decision {
 }
 
 /**
- * Who goes on. Trials compete within their cell, by configuration: all seeds of a configuration share its fate, ranked by the mean
- * of their validation scores, so that the comparison over seeds stays whole. A configuration that lost seeds on the way (diverged,
- * failed) ranks below those that kept more. Ties go by hash. Earlier decisions stand: a trial that reaches the rung late, after a retry,
- * follows its siblings.
+ * Who goes on. Trials compete within their cell, by configuration: all seeds of a configuration
+ * share its fate, ranked by the mean of their validation scores, so that the comparison over seeds
+ * stays whole. A configuration that lost seeds on the way (diverged, failed) ranks below those that
+ * kept more. Ties go by hash. Earlier decisions stand: a trial that reaches the rung late, after a
+ * retry, follows its siblings.
  */
 export function decidePromotions(scores: readonly RungScore[], reduction: number): Decision {
   const promoted: number[] = [];

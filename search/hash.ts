@@ -1,10 +1,12 @@
 /**
- * SHA-256 (FIPS 180-4) in plain TypeScript: `search` has no node:crypto, and a configuration must hash the same in the command line,
- * in an activity and in a workflow's sandbox.
+ * SHA-256 (FIPS 180-4) in plain TypeScript: `search` has no node:crypto, and a configuration must
+ * hash the same in the command line, in an activity and in a workflow's sandbox.
  */
 
 const PRIMES = firstPrimes(64);
-/** First 32 bits of the fractional parts of the cube roots (K) and square roots (H) of the primes. */
+/**
+ * First 32 bits of the fractional parts of the cube roots (K) and square roots (H) of the primes.
+ */
 const K = Uint32Array.from(PRIMES, (prime) => fraction(Math.cbrt(prime)));
 const H = Uint32Array.from(PRIMES.slice(0, 8), (prime) => fraction(Math.sqrt(prime)));
 

@@ -1,16 +1,23 @@
-/** Configurations near one that has proven itself: what is worth trying when the data have grown. */
+/**
+ * Configurations near one that has proven itself: what is worth trying when the data have grown.
+ */
 import { canonicalJson } from '../models/canonical-json.ts';
 import { cellName, type Method } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { type Dimensions, PARAMETERS, type Point, type SweepSpec, valuesOf } from './spec.ts';
 
-/** Champions that win by being wider would grow with every generation: up to this many times the widest layer that a person wrote. */
+/**
+ * Champions that win by being wider would grow with every generation: up to this many times the
+ * widest layer that a person wrote.
+ */
 const GROWTH = 2;
 
 /**
- * The champion's own point first, from scratch and from its weights, then its neighbours, each different in one thing: from its weights with half the learning rate, as they are close
- * already; from scratch with the learning rate halved and doubled, the hidden layers half as wide again, and where weights decay or units are dropped, less of that, since more data need it
- * less. Layers grow up to `widest`.
+ * The champion's own point first, from scratch and from its weights, then its neighbours, each
+ * different in one thing: from its weights with half the learning rate, as they are close already;
+ * from scratch with the learning rate halved and doubled, the hidden layers half as wide again, and
+ * where weights decay or units are dropped, less of that, since more data need it less. Layers grow
+ * up to `widest`.
  */
 export function neighbourhood(champion: TrialConfiguration, widest: number): Point[] {
   const { start: _, warm: __, ...configuration } = champion;
@@ -41,8 +48,9 @@ export interface Incumbent {
 }
 
 /**
- * The sweeps that retrain these champions on another version of their dataset: the neighbourhood of each champion's configuration. Weights carry over between equal layers only,
- * so there is a sweep for each shape of layers, and one more where the widths of the methods differ.
+ * The sweeps that retrain these champions on another version of their dataset: the neighbourhood of
+ * each champion's configuration. Weights carry over between equal layers only, so there is a sweep
+ * for each shape of layers, and one more where the widths of the methods differ.
  */
 export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[], dataset: string, name: string): SweepSpec[] {
   const groups = merged(grouped(champions));
@@ -69,7 +77,10 @@ export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[]
   });
 }
 
-/** By the name of the cell; ECA has one for all its ranks, whose emulator knows no rank: that of the highest. */
+/**
+ * By the name of the cell; ECA has one for all its ranks, whose emulator knows no rank: that of the
+ * highest.
+ */
 function warmOf(members: readonly Incumbent[]): Record<string, string> {
   const rising = members.toSorted((a, b) => a.k - b.k);
   return Object.fromEntries(rising.map(({ method, k, trialId }) => [cellName({ method, k }), trialId]));

@@ -1,11 +1,20 @@
-/** What a retraining is told to do, and the two decisions that need nothing but numbers: which sweep it trains, and what counts as enough to judge by. */
+/**
+ * What a retraining is told to do, and the two decisions that need nothing but numbers: which sweep
+ * it trains, and what counts as enough to judge by.
+ */
 
 export const SCOPES = ['champion', 'sweep'] as const;
-/** `champion`: around the configurations of the champions; `sweep`: the whole sweep of the spec again. */
+/**
+ * `champion`: around the configurations of the champions; `sweep`: the whole sweep of the spec
+ * again.
+ */
 export type Scope = (typeof SCOPES)[number];
 
 export interface RetrainOptions {
-  /** Absolute path of the folder whose subfolders are shards; the worker that keeps the books must reach it. */
+  /**
+   * Absolute path of the folder whose subfolders are shards; the worker that keeps the books must
+   * reach it.
+   */
   readonly watchDir: string | null;
   /** Of a zip archive with a dataset folder in it. */
   readonly url: string | null;
@@ -30,7 +39,9 @@ export interface Schedule {
   readonly cron: string | null;
   /** A firing during a run: left out, or done once the run has ended. */
   readonly overlap: (typeof OVERLAPS)[number];
-  /** Seconds: firings missed while the servers were down are made up for no further back than this. */
+  /**
+   * Seconds: firings missed while the servers were down are made up for no further back than this.
+   */
   readonly catchUp: number;
   /** Seconds, at most, by which a firing is late, by chance. */
   readonly jitter: number;

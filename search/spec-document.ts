@@ -3,7 +3,10 @@ import { cellName, type Method } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { type Dimension, PARAMETERS, type SamplerSpec, type SweepSpec } from './spec.ts';
 
-/** `dataset`: with its version, so that the document means the same data anywhere. Read back it gives the same spec, but for the dataset's version. */
+/**
+ * `dataset`: with its version, so that the document means the same data anywhere. Read back it
+ * gives the same spec, but for the dataset's version.
+ */
 export function specDocument(spec: SweepSpec, dataset: string): Record<string, unknown> {
   const { name, target, split, scale, methods, space, seeds, sampler, training, halving, warm } = spec;
   return {
@@ -54,7 +57,10 @@ function dimensionForm(dimension: Dimension<unknown>): unknown {
   }
 }
 
-/** A sweep of one trial of `spec`: the same configuration, seed, split and scaling, hence the same bits. */
+/**
+ * A sweep of one trial of `spec`: the same configuration, seed, split and scaling, hence the same
+ * bits.
+ */
 export function trialDocument(
   spec: SweepSpec,
   dataset: string,

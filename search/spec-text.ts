@@ -1,4 +1,7 @@
-/** A spec's document as YAML in the manner that a person would write it: a line per key, short lists and maps within the line. */
+/**
+ * A spec's document as YAML in the manner that a person would write it: a line per key, short lists
+ * and maps within the line.
+ */
 
 /** Longer ones are spread over lines. */
 const WIDEST = 110;

@@ -10,8 +10,8 @@ export type Dimension<T> =
   | { readonly kind: 'uniform'; readonly low: number; readonly high: number };
 
 /**
- * What of a configuration may be swept beside method and width. In this order a grid turns, the first fastest: neighbours share their shape,
- * which engines that train equal shapes together like.
+ * What of a configuration may be swept beside method and width. In this order a grid turns, the
+ * first fastest: neighbours share their shape, which engines that train equal shapes together like.
  */
 export const PARAMETERS = [
   'learningRate',
@@ -31,7 +31,10 @@ export type Point = Pick<TrialConfiguration, Exclude<ParameterName, 'start'>> & 
 
 /** What each parameter is drawn from. */
 export type Dimensions = { readonly [Name in Exclude<ParameterName, 'start'>]: Dimension<Point[Name]> } & {
-  /** Left out: every trial starts from scratch, as in specs that were stored before there were warm starts. */
+  /**
+   * Left out: every trial starts from scratch, as in specs that were stored before there were warm
+   * starts.
+   */
   readonly start?: Dimension<Start>;
 };
 
@@ -62,7 +65,10 @@ export type SamplerSpec =
   /** Every cell trains each of these; what a point leaves out is a constant of the space. */
   | { readonly kind: 'list'; readonly points: readonly Partial<Point>[] };
 
-/** One sweep over one target, validated, defaults filled in: what the db stores and the workflow's activities read. */
+/**
+ * One sweep over one target, validated, defaults filled in: what the db stores and the workflow's
+ * activities read.
+ */
 export interface SweepSpec {
   readonly name: string;
   /** Dataset name, resolved to `version` when the sweep starts. */
@@ -78,7 +84,10 @@ export interface SweepSpec {
   readonly seeds: readonly number[];
   readonly sampler: SamplerSpec;
   readonly training: { readonly epochs: number; readonly batch: number; readonly patience: number };
-  /** Trial whose model each cell's warm starts begin from, by the cell's name ('ednn/2', 'eca'); left out where nothing starts warm. */
+  /**
+   * Trial whose model each cell's warm starts begin from, by the cell's name ('ednn/2', 'eca');
+   * left out where nothing starts warm.
+   */
   readonly warm?: Readonly<Record<string, string>>;
   readonly halving: { readonly reduction: number; readonly rungs: number } | null;
 }

@@ -34,7 +34,10 @@ export function isFatal({ code }: Failure): boolean {
   return FATAL.includes(code);
 }
 
-/** Runs an activity; while the database cannot be reached, waits and runs it again, for as long as that takes. */
+/**
+ * Runs an activity; while the database cannot be reached, waits and runs it again, for as long as
+ * that takes.
+ */
 export async function withOutageRetry<T>(activity: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

@@ -5,7 +5,9 @@ import { withOutageRetry } from './failures.ts';
 
 const { interpretSweep } = proxyActivities<Activities>(COMPARING);
 
-/** Interprets a sweep that ended: one that was cancelled before its own closing, or by other code. */
+/**
+ * Interprets a sweep that ended: one that was cancelled before its own closing, or by other code.
+ */
 export async function interpret(sweepId: string): Promise<void> {
   await withOutageRetry(() => interpretSweep(sweepId));
 }

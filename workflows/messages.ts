@@ -1,13 +1,17 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 
-/** Stop within about a second: packs under way are interrupted and go on from their checkpoints after `resume`. */
+/**
+ * Stop within about a second: packs under way are interrupted and go on from their checkpoints
+ * after `resume`.
+ */
 export const pauseSignal = defineSignal('pause');
 
 export const resumeSignal = defineSignal('resume');
 
 /**
- * Train the failed trials again once everything else has ended. A signal and not an update, so that it can be sent together with
- * the start of a new run when the sweep has finished (signal-with-start).
+ * Train the failed trials again once everything else has ended. A signal and not an update, so that
+ * it can be sent together with the start of a new run when the sweep has finished
+ * (signal-with-start).
  */
 export const retryFailedSignal = defineSignal('retryFailed');
 

@@ -1,6 +1,8 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 
-/** Packs handed out and not yet back, each in a scope of its own so that a pause can interrupt them. */
+/**
+ * Packs handed out and not yet back, each in a scope of its own so that a pause can interrupt them.
+ */
 export interface PacksInFlight {
   /** Starts `work` for the entrants from..to. */
   launch(from: number, to: number, work: () => Promise<void>): void;
@@ -11,7 +13,10 @@ export interface PacksInFlight {
   change(orElse: () => boolean): Promise<void>;
   /** Waits until all are back, or `orElse` holds. Throws what ended a pack for good. */
   drained(orElse: () => boolean): Promise<void>;
-  /** Cancels all, waits until they have stopped, and returns the first place that was interrupted (Infinity: none). */
+  /**
+   * Cancels all, waits until they have stopped, and returns the first place that was interrupted
+   * (Infinity: none).
+   */
   interrupt(): Promise<number>;
 }
 

@@ -20,8 +20,9 @@ const { takeIn, lookForDrift, planRetraining, crownFirst, challenge, promote, ke
 const { deliver } = proxyActivities<RetrainActivities>(DELIVERING);
 
 /**
- * One firing of a retraining: takes in what is new, and where there is something, asks whether the champions still hold, trains challengers, and puts those in place that win.
- * Whatever fails, the champions in use stay as they are: only `promote`, in one transaction, touches them.
+ * One firing of a retraining: takes in what is new, and where there is something, asks whether the
+ * champions still hold, trains challengers, and puts those in place that win. Whatever fails, the
+ * champions in use stay as they are: only `promote`, in one transaction, touches them.
  */
 export async function retrain({ name }: RetrainInput): Promise<void> {
   const { workflowId, firstExecutionRunId } = workflowInfo();
@@ -67,7 +68,10 @@ async function train(sweeps: readonly PlannedSweep[]): Promise<void> {
   );
 }
 
-/** By a workflow of its own, which outlives this one: a receiver that is down for a day holds up no retraining. */
+/**
+ * By a workflow of its own, which outlives this one: a receiver that is down for a day holds up no
+ * retraining.
+ */
 async function startNotify(run: RetrainRun): Promise<void> {
   await startChild(tell, {
     workflowId: notifyWorkflowId(run.runId),

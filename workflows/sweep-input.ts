@@ -1,4 +1,7 @@
-/** The whole resumable state of a sweep: an id, counts and a place to go on from. Stays this small at any number of trials. */
+/**
+ * The whole resumable state of a sweep: an id, counts and a place to go on from. Stays this small
+ * at any number of trials.
+ */
 export interface SweepInput {
   readonly sweepId: string;
   /** Trials of the space. */
@@ -26,8 +29,9 @@ export function sweepWorkflowId(sweepId: string): string {
 }
 
 /**
- * Input for another run of a sweep that ended, to be sent with `retryFailedSignal`. `failedOnly` skips to what failed; otherwise
- * trials that never ran (the rest of a cancelled sweep) are trained first.
+ * Input for another run of a sweep that ended, to be sent with `retryFailedSignal`. `failedOnly`
+ * skips to what failed; otherwise trials that never ran (the rest of a cancelled sweep) are trained
+ * first.
  */
 export function retryInput({ sweepId, planned, packSizes }: SweepInput, failedOnly: boolean): SweepInput {
   if (!failedOnly) return { sweepId, planned, packSizes };

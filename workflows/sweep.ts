@@ -22,9 +22,10 @@ const { promoteRung, recordFailures, setSweepState, keepBestModels, closeSweep }
 const { compareSweep, interpretSweep } = proxyActivities<Activities>(COMPARING);
 
 /**
- * A sweep: trains its trials in packs, rung by rung, trains again what failed when asked to, and closes with the comparison.
- * The input is the whole resumable state; histories hold ids and ranges, the database holds everything else. Every activity may be
- * repeated: what has ended is skipped.
+ * A sweep: trains its trials in packs, rung by rung, trains again what failed when asked to, and
+ * closes with the comparison. The input is the whole resumable state; histories hold ids and
+ * ranges, the database holds everything else. Every activity may be repeated: what has ended is
+ * skipped.
  */
 export async function sweep(input: SweepInput): Promise<FinalState> {
   const { sweepId, planned, packSizes } = input;
@@ -50,7 +51,8 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
 
   try {
     if (!place.paused) await record('running');
-    // Beside the trials. Without them the sweep still stands: the comparison then says what it lacks.
+    // Beside the trials. Without them the sweep still stands: the comparison then says what it
+    // lacks.
     const baselinesReady = bestEffort('baselines', () => baselines(sweepId)).catch(() => {});
     for (;;) {
       while (place.stage !== 'close' || place.retryRequested) {
@@ -109,7 +111,10 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     }
   }
 
-  /** Interrupts what runs and goes back to the first place that was interrupted; packs that ended beyond it are skipped later. */
+  /**
+   * Interrupts what runs and goes back to the first place that was interrupted; packs that ended
+   * beyond it are skipped later.
+   */
   async function pauseUntilResumed(): Promise<void> {
     place.next = Math.min(place.next, await inFlight.interrupt());
     await record('paused');
@@ -137,8 +142,8 @@ function initialCursor(stage: 'train' | 'retry', planned: number): SweepCursor {
 }
 
 /**
- * Trains a pack whatever it takes: a pack that fails for good is divided, so that the trial at fault ends up alone, is recorded as
- * failed, and spoils only itself.
+ * Trains a pack whatever it takes: a pack that fails for good is divided, so that the trial at
+ * fault ends up alone, is recorded as failed, and spoils only itself.
  */
 async function trainOrDivide(range: PackRange): Promise<void> {
   try {

@@ -1,4 +1,7 @@
-/** Challenger beside champion, on rows that neither was trained on; the numbers go into the run's row. */
+/**
+ * Challenger beside champion, on rows that neither was trained on; the numbers go into the run's
+ * row.
+ */
 import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { loadModelBytes } from '../../db/queries/trials/results.ts';

@@ -1,4 +1,7 @@
-/** How a run ends: champions, the run's outcome and what people are told of it change in one transaction, or not at all. */
+/**
+ * How a run ends: champions, the run's outcome and what people are told of it change in one
+ * transaction, or not at all.
+ */
 import type { Queryable } from '../../db/client.ts';
 import { listCurrentChampions, registerChampion, replaceChampion as replace } from '../../db/queries/retraining/champions.ts';
 import { findLastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';
@@ -17,7 +20,10 @@ import { describeOutcome, describeRun } from '../../text/retraining.ts';
 import { bestOfRun } from './best-trials.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
-/** The best trial of each method and width of the first sweep becomes its champion. Throws NarrowsError `nothing-completed`. */
+/**
+ * The best trial of each method and width of the first sweep becomes its champion. Throws
+ * NarrowsError `nothing-completed`.
+ */
 export async function registerFirstChampions({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
   await db.sql.begin(async (sql) => {
     if (!(await lockRun(sql, runId))) return;
@@ -47,7 +53,10 @@ export async function registerFirstChampions({ db }: RetrainPorts, { runId, name
   });
 }
 
-/** Puts the challengers that won in place. A champion that was changed meanwhile (a roll-back) is left alone. */
+/**
+ * Puts the challengers that won in place. A champion that was changed meanwhile (a roll-back) is
+ * left alone.
+ */
 export async function promoteChallengers({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
   await db.sql.begin(async (sql) => {
     if (!(await lockRun(sql, runId))) return;

@@ -1,4 +1,7 @@
-/** Messages leave here, apart from what they tell of: a receiver that is down delays nobody's champion. */
+/**
+ * Messages leave here, apart from what they tell of: a receiver that is down delays nobody's
+ * champion.
+ */
 import {
   type EventRow,
   ensurePendingMessages,
@@ -10,8 +13,10 @@ import { NarrowsError } from '../../errors.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
 /**
- * Sends what of a run's events has not been delivered over the channels that this worker has. Throws NarrowsError `message-undelivered` where one was not taken: the others
- * are sent all the same, and what was delivered is not sent again. A worker that dies between sending and noting it sends once more, with the same event's id.
+ * Sends what of a run's events has not been delivered over the channels that this worker has.
+ * Throws NarrowsError `message-undelivered` where one was not taken: the others are sent all the
+ * same, and what was delivered is not sent again. A worker that dies between sending and noting it
+ * sends once more, with the same event's id.
  */
 export async function deliverNotifications({ db, messengers, publicUrl }: RetrainPorts, { runId }: RetrainRun): Promise<void> {
   const { sql } = db;

@@ -1,4 +1,7 @@
-/** Do the new rows come from where the champions' came from? Asked with the champion that covers most of its validation rows. */
+/**
+ * Do the new rows come from where the champions' came from? Asked with the champion that covers
+ * most of its validation rows.
+ */
 import { type ChampionRow, listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { loadModelBytes } from '../../db/queries/trials/results.ts';

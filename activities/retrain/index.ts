@@ -13,7 +13,10 @@ export type { IngestResult } from './ingest-shards.ts';
 export type { PlannedSweep } from './plan-retraining.ts';
 export type { RetrainRun } from './ports.ts';
 
-/** The steps of a run of retraining. Each may be repeated: what a run has done is in its row, and stays done. */
+/**
+ * The steps of a run of retraining. Each may be repeated: what a run has done is in its row, and
+ * stays done.
+ */
 export interface RetrainActivities {
   /** Reads the sources, and says whether there is anything to do. */
   takeIn(run: RetrainRun): Promise<IngestResult>;

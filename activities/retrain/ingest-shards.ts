@@ -160,7 +160,10 @@ interface FoundShard {
   readonly copy: () => Promise<string>;
 }
 
-/** Appends a shard and remembers it. What is wrong with a shard is said once; it is taken when its content has changed. */
+/**
+ * Appends a shard and remembers it. What is wrong with a shard is said once; it is taken when its
+ * content has changed.
+ */
 async function ingestShard(
   { db, data }: RetrainPorts,
   retraining: RetrainingRow,

@@ -1,7 +1,10 @@
 import { NarrowsError } from '../../errors.ts';
 import type { ShardedVersion } from './ports.ts';
 
-/** Rows of this version that a champion of an earlier one knows: the first of all. Throws NarrowsError `data-unrelated`. */
+/**
+ * Rows of this version that a champion of an earlier one knows: the first of all. Throws
+ * NarrowsError `data-unrelated`.
+ */
 export function knownRows(data: ShardedVersion, version: string, dataset: string): number {
   const shard = data.shards.find((one) => one.version === version);
   if (shard) return shard.to;

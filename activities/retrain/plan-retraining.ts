@@ -1,4 +1,7 @@
-/** Which sweeps a run trains: their rows, under ids that follow from the run, so that a second attempt finds the first one's. */
+/**
+ * Which sweeps a run trains: their rows, under ids that follow from the run, so that a second
+ * attempt finds the first one's.
+ */
 import { createHash } from 'node:crypto';
 import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';

@@ -3,7 +3,9 @@ import type { Channel, EventRow } from '../../db/queries/retraining/notification
 import type { Rows } from '../../models/drift/hold-outs.ts';
 import type { SplitSpec } from '../../search/spec.ts';
 
-/** A firing: what every step is given, and all that the history holds beside what the next step is. */
+/**
+ * A firing: what every step is given, and all that the history holds beside what the next step is.
+ */
 export interface RetrainRun {
   readonly runId: string;
   readonly name: string;
@@ -29,7 +31,10 @@ export interface DatasetVersions {
   /** Throws NarrowsError `dataset-missing`. */
   newest(dataset: string): Promise<ShardedVersion>;
   at(dataset: string, version: string): Promise<ShardedVersion>;
-  /** Adds the rows of a shard that are new; `as`: the folder that is remembered. Throws NarrowsErrors that say what is wrong with it. */
+  /**
+   * Adds the rows of a shard that are new; `as`: the folder that is remembered. Throws
+   * NarrowsErrors that say what is wrong with it.
+   */
   append(
     dataset: string,
     folder: string,

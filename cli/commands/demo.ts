@@ -54,7 +54,10 @@ export function registerDemo(program: Command): void {
   );
 }
 
-/** Where the result can be looked at; with `stay`, for as long as a person wants to. Throws Interrupted then. */
+/**
+ * Where the result can be looked at; with `stay`, for as long as a person wants to. Throws
+ * Interrupted then.
+ */
 async function showPage(context: CliContext, { started, stay }: { started: boolean; stay: boolean }): Promise<void> {
   const { dashboards } = readStackStatus(readEnvironment());
   if (dashboards === null) return;

@@ -54,7 +54,10 @@ export function registerReport(program: Command): void {
   );
 }
 
-/** The stored one; where there is none, a workflow makes it. Throws NarrowsError `interpretation-failed`. */
+/**
+ * The stored one; where there is none, a workflow makes it. Throws NarrowsError
+ * `interpretation-failed`.
+ */
 async function interpretationOf(
   context: CliContext,
   { db, temporal }: CommandServers,

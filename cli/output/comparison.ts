@@ -1,4 +1,7 @@
-/** The comparison for a terminal of 80 columns: bars with intervals, the baselines and the contrasts. */
+/**
+ * The comparison for a terminal of 80 columns: bars with intervals, the baselines and the
+ * contrasts.
+ */
 import type { Comparison, Estimate } from '../../models/evaluation/comparison.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { BASELINE_NAMES, formatScore } from '../../text/names.ts';

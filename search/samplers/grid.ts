@@ -1,7 +1,10 @@
 import { type Dimension, dimensionOf, PARAMETERS, type Point, type SweepSpec } from '../spec.ts';
 import type { Sampler } from './sampler.ts';
 
-/** Every combination: choices as they stand, ranges in `steps` even steps (even in the logarithm for `log`), both ends included. */
+/**
+ * Every combination: choices as they stand, ranges in `steps` even steps (even in the logarithm for
+ * `log`), both ends included.
+ */
 export function gridSampler(spec: SweepSpec, cells: number, steps: number): Sampler {
   const lists = PARAMETERS.map((name) => values<unknown>(dimensionOf(spec, name), steps));
   return {

@@ -1,7 +1,9 @@
 import { type Dimension, dimensionOf, PARAMETERS, type ParameterName, type Point, type SweepSpec } from '../spec.ts';
 import type { Sampler } from './sampler.ts';
 
-/** The points that the spec lists, in its order; what a point leaves out is the space's constant. */
+/**
+ * The points that the spec lists, in its order; what a point leaves out is the space's constant.
+ */
 export function listSampler(spec: SweepSpec, cells: number, points: readonly Partial<Point>[]): Sampler {
   return {
     configurations: points.length * cells,
@@ -9,7 +11,10 @@ export function listSampler(spec: SweepSpec, cells: number, points: readonly Par
   };
 }
 
-/** The point with every parameter. Throws RangeError where the space leaves one open, which `parseSweepSpec` refuses. */
+/**
+ * The point with every parameter. Throws RangeError where the space leaves one open, which
+ * `parseSweepSpec` refuses.
+ */
 export function completePoint(spec: SweepSpec, point: Partial<Point>): Point {
   const entries = PARAMETERS.map((name) => [name, name in point ? point[name] : constant(dimensionOf(spec, name), name)]);
   return Object.fromEntries(entries) as Point;

@@ -3,8 +3,8 @@ import { type Dimension, dimensionOf, PARAMETERS, type Point, type SweepSpec } f
 import type { Sampler } from './sampler.ts';
 
 /**
- * Points drawn at the address (sampler seed, point, parameter). A space without ranges is finite and sampled without replacement:
- * point n is the n-th of a keyed shuffle of its combinations.
+ * Points drawn at the address (sampler seed, point, parameter). A space without ranges is finite
+ * and sampled without replacement: point n is the n-th of a keyed shuffle of its combinations.
  */
 export function randomSampler(spec: SweepSpec, trials: number, seed: number): Sampler {
   const size = finiteSize(spec);

@@ -1,4 +1,7 @@
-/** A POST of JSON, signed: who knows the secret can tell that it is ours, that it is whole, and when it was sent. */
+/**
+ * A POST of JSON, signed: who knows the secret can tell that it is ours, that it is whole, and when
+ * it was sent.
+ */
 import { createHmac } from 'node:crypto';
 import type { Messenger } from '../ports.ts';
 
@@ -15,8 +18,9 @@ export function signatureOf(secret: string, timestamp: number, body: string): st
 }
 
 /**
- * Headers: `narrows-event`, the same for every attempt at an event, so that a receiver can drop a repetition; `narrows-signature: t=<timestamp>,v1=<signature>`. Only an answer of
- * 2xx counts as taken; redirections are not followed.
+ * Headers: `narrows-event`, the same for every attempt at an event, so that a receiver can drop a
+ * repetition; `narrows-signature: t=<timestamp>,v1=<signature>`. Only an answer of 2xx counts as
+ * taken; redirections are not followed.
  */
 export function webhook({ url, secret }: WebhookSettings): Messenger {
   return {
