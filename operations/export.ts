@@ -44,7 +44,6 @@ import {
   latentColumns,
   TRIALS,
 } from '../export/tables.ts';
-import { readPackageVersion } from '../infra/code-version.ts';
 import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
 import type { Comparison } from '../models/evaluation/comparison.ts';
 import type { Interpretation } from '../models/interpretation/interpretation.ts';
@@ -91,6 +90,7 @@ export interface Exported {
 interface Source {
   readonly sql: Queryable;
   readonly blobs: BlobStore;
+  readonly narrowsVersion: string;
   readonly sweep: SweepRow;
   readonly trial: string | null;
   readonly all: boolean;
@@ -102,7 +102,7 @@ interface Source {
  * those of intoFolder.
  */
 export async function exportSweep(
-  { db, blobs }: { readonly db: Database; readonly blobs: BlobStore },
+  { db, blobs, narrowsVersion }: { readonly db: Database; readonly blobs: BlobStore; readonly narrowsVersion: string },
   idOrName: string,
   { format, out, trial, all = false }: ExportChoice,
   signal: AbortSignal,
@@ -111,7 +111,7 @@ export async function exportSweep(
     const sweep = await findSweep(sql, idOrName);
     if (trial !== undefined) await requireTrialOfSweep(sql, sweep.id, trial);
     else if (!(await hasTrials(sql, sweep.id))) throw nothingToExport(sweep, 'trial');
-    const source: Source = { sql, blobs, sweep, trial: trial ?? null, all, signal };
+    const source: Source = { sql, blobs, narrowsVersion, sweep, trial: trial ?? null, all, signal };
     const files = await writeFolder(out, (folder) => WRITERS[format](source, folder));
     return { sweepId: sweep.id, name: sweep.name, format, out, files };
   });
@@ -120,7 +120,7 @@ export async function exportSweep(
 const WRITERS: Readonly<Record<ExportFormat, (source: Source, folder: OutputFolder) => Promise<WrittenFile[]>>> = {
   csv: (source, folder) => writeTables(source, folder, 'csv', csvWriter),
   parquet: (source, folder) =>
-    writeTables(source, folder, 'parquet', (columns) => parquetWriter(columns, `narrows ${readPackageVersion()}`)),
+    writeTables(source, folder, 'parquet', (columns) => parquetWriter(columns, `narrows ${source.narrowsVersion}`)),
   npz: writeArchives,
   onnx: writeModels,
 };
@@ -260,7 +260,7 @@ async function writeArchives(source: Source, folder: OutputFolder): Promise<Writ
       if (found) latents[split] = found;
     }
     const about = {
-      narrowsVersion: readPackageVersion(),
+      narrowsVersion: source.narrowsVersion,
       sweep: sweep.name,
       sweepId: sweep.id,
       dataset: sweep.dataset,
@@ -289,7 +289,7 @@ async function writeModels(source: Source, folder: OutputFolder): Promise<Writte
     signal.throwIfAborted();
     const stored = unpackModel(await loadModelBytes(sql, trialId));
     const about: OnnxAbout = {
-      narrowsVersion: readPackageVersion(),
+      narrowsVersion: source.narrowsVersion,
       metadata: {
         sweep: sweep.name,
         sweep_id: sweep.id,

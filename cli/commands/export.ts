@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { readPackageVersion } from '../../infra/code-version.ts';
 import { EXPORT_FORMATS, type ExportChoice, exportSweep, type WrittenFile } from '../../operations/export.ts';
 import { action, example } from '../command.ts';
 import { table } from '../output/table.ts';
@@ -18,7 +19,12 @@ export function registerExport(program: Command): void {
         action<ExportChoice>(async (context, { format, out, trial, all }, id) => {
           await withDatabase(context, async (database) => {
             const choice = { format, out, ...(trial !== undefined && { trial }), all: all ?? false };
-            const exported = await exportSweep(database, id as string, choice, context.signal);
+            const exported = await exportSweep(
+              { ...database, narrowsVersion: readPackageVersion() },
+              id as string,
+              choice,
+              context.signal,
+            );
             context.print(exported, () => filesText(exported.files, out));
           });
         }),

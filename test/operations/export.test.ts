@@ -62,7 +62,7 @@ beforeEach(async (t) => {
 const out = (name = 'out') => join(folder, name);
 const files = (name = 'out') => readdirSync(out(name)).sort();
 const exported = (format: ExportFormat, choice: Partial<ExportChoice> = {}) =>
-  exportSweep({ db, blobs }, sweepId, { format, out: out(), ...choice }, signal);
+  exportSweep({ db, blobs, narrowsVersion: '0.1.0' }, sweepId, { format, out: out(), ...choice }, signal);
 
 /** Lines of a csv, as cells; none of these tables needs quotes. */
 function csv(name: string, from = 'out'): Record<string, string>[] {
@@ -277,7 +277,7 @@ describe('tables', () => {
     const numbers = splitRows(ROWS, split, groups);
     await record(trained(0, 'ednn', 1, 0.5, numbers));
     const store: BlobStore = { ...blobs, get: async () => new TextEncoder().encode(JSON.stringify(groups)) };
-    await exportSweep({ db, blobs: store }, sweepId, { format: 'csv', out: out() }, signal);
+    await exportSweep({ db, blobs: store, narrowsVersion: '0.1.0' }, sweepId, { format: 'csv', out: out() }, signal);
     for (const part of SPLITS) {
       const own = csv('latents').filter((row) => row.split === part);
       assert.deepEqual(
@@ -405,7 +405,10 @@ describe('refusals', () => {
   test('an unknown sweep, an unknown trial, a trial of another sweep', async () => {
     await plant();
     const choice = { format: 'csv', out: out() } as const;
-    await assert.rejects(exportSweep({ db, blobs }, 'nobody', choice, signal), { code: 'sweep-unknown', kind: 'not-found' });
+    await assert.rejects(exportSweep({ db, blobs, narrowsVersion: '0.1.0' }, 'nobody', choice, signal), {
+      code: 'sweep-unknown',
+      kind: 'not-found',
+    });
     await assert.rejects(exported('csv', { trial: 'none' }), { code: 'trial-unknown', kind: 'not-found' });
     await assert.rejects(exported('onnx', { trial: `s1-0` }), { code: 'trial-unknown', kind: 'not-found' });
     assert.ok(!existsSync(out()));
@@ -451,7 +454,10 @@ describe('refusals', () => {
     const abort = new AbortController();
     abort.abort(new Error('interrupted'));
     for (const format of ['csv', 'npz', 'onnx'] as const) {
-      await assert.rejects(exportSweep({ db, blobs }, sweepId, { format, out: out() }, abort.signal), /interrupted/);
+      await assert.rejects(
+        exportSweep({ db, blobs, narrowsVersion: '0.1.0' }, sweepId, { format, out: out() }, abort.signal),
+        /interrupted/,
+      );
     }
     assert.ok(!existsSync(out()));
   });

@@ -3,7 +3,6 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweepStarter, saveStarter } from '../../../db/queries/api/idempotency-keys.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
-import { readCodeVersion } from '../../../infra/code-version.ts';
 import {
   controlSweep,
   readSweep,
@@ -74,7 +73,7 @@ const retryRoute = createRoute({
 });
 
 export function actionRoutes(parts: ServerDependencies, { respond: answered, withDeadline: bounded }: Mutations): OpenAPIHono {
-  const { db, temporal } = parts;
+  const { db, temporal, version } = parts;
   const servers = { db, temporal };
   const app = new OpenAPIHono();
   const underWay = createTurns();
@@ -91,7 +90,7 @@ export function actionRoutes(parts: ServerDependencies, { respond: answered, wit
       const sweeps: SweepStatus[] = [];
       for (const one of checked) {
         const id = sweepIdOf(principal, key, source, one.spec.name, one.spec.target);
-        await bounded(() => startSweep(servers, one, readCodeVersion(), id));
+        await bounded(() => startSweep(servers, one, version, id));
         await saveStarter(db.sql, id, principal);
         sweeps.push((await readSweep({ db, temporal: null }, id)).status);
       }
