@@ -3,11 +3,14 @@
  * is computed in float64 (a mean of 11093 eV would leave few digits of a shift by 0.05 eV), the network in float32.
  */
 import { NarrowsError } from '../errors.ts';
+import { isMethod, METHOD_DEFINITIONS } from '../models/methods/catalogue.ts';
+import type { Stage } from '../models/methods/method.ts';
+import { ACTIVATION_DEFINITIONS, type Activation } from '../models/networks/activations.ts';
 import { NORM_EPSILON } from '../models/networks/forward.ts';
-import type { Activation, DenseLayer, LayerParameters, NetworkShape, Parameters } from '../models/networks/network.ts';
+import type { DenseLayer, LayerParameters, NetworkShape, Parameters } from '../models/networks/network.ts';
 import type { AxisScaling } from '../models/scaling.ts';
 import type { StoredModel } from '../models/stored/model-file.ts';
-import { bottleneckOf, projectionOf } from '../models/stored/predict.ts';
+import { stagesOf } from '../models/stored/predict.ts';
 import { encodeOnnx, ONNX_TYPES, type OnnxAttribute, type OnnxNode, type OnnxTensor } from './onnx-format.ts';
 
 /** predict: x -> y through the bottleneck; encoder: x -> t; decoder: t -> y; emulator: ECA's network itself, x -> y. */
@@ -33,7 +36,10 @@ export function bottleneckModels(stored: StoredModel, k: number, about: OnnxAbou
     const columns = { x: x.columns, t: k, y: y.columns };
     return finish(graph, { part, from, to, columns, stored, k, about });
   };
-  const { encode, decode } = halvesOf(stored, k);
+  if (!isMethod(stored.method)) throw unsupported(`the method "${stored.method}"`);
+  const { encoder, decoder } = stagesOf(stored, k);
+  const encode = (graph: Graph, value: string) => applied(graph, encoder, k, value);
+  const decode = (graph: Graph, value: string) => applied(graph, decoder, k, value);
   return [
     write('predict', 'x', 'y', (graph, value) =>
       unstandardized(graph, decode(graph, encode(graph, standardized(graph, value, x))), y),
@@ -43,9 +49,9 @@ export function bottleneckModels(stored: StoredModel, k: number, about: OnnxAbou
   ];
 }
 
-/** ECA's full emulator, which no bottleneck narrows; null for the other methods. Throws NarrowsError `onnx-unsupported`. */
+/** The full emulator, without a bottleneck; null where the network has one. Throws NarrowsError `onnx-unsupported`. */
 export function emulatorModel(stored: StoredModel, about: OnnxAbout): OnnxModel | null {
-  if (stored.method !== 'eca') return null;
+  if (!METHOD_DEFINITIONS[stored.method]?.trainsEmulator) return null;
   const { x, y } = stored.scaling;
   const graph = createGraph();
   const output = dense(graph, standardized(graph, 'x', x), stored.shape, stored.parameters, 1);
@@ -121,45 +127,16 @@ function createGraph(): Graph {
   };
 }
 
-/** How a method comes from standardised structures to latents, and on to standardised spectra. */
-interface Halves {
-  encode(graph: Graph, x: string): string;
-  decode(graph: Graph, t: string): string;
-}
-
-function halvesOf(stored: StoredModel, k: number): Halves {
-  const { method, shape, parameters } = stored;
-  switch (method) {
-    case 'ednn': {
-      const cut = bottleneckOf(shape) + 1;
-      return {
-        encode: (graph, x) => dense(graph, x, shape.slice(0, cut), parameters.slice(0, cut), 1),
-        decode: (graph, t) => dense(graph, t, shape.slice(cut), parameters.slice(cut), cut + 1),
-      };
-    }
-    case 'nnca':
-      return {
-        encode: (graph, x) => projected(graph, x, stored, k),
-        decode: (graph, t) => dense(graph, t, shape.slice(1), parameters.slice(1), 2),
-      };
-    case 'eca':
-      return {
-        encode: (graph, x) => projected(graph, x, stored, k),
-        decode: (graph, t) => {
-          const V = projectionOf(stored, k) as Float32Array;
-          const expanded = graph.node('MatMul', [t, graph.tensor('components', [k, V.length / k], V)]);
-          return dense(graph, expanded, shape, parameters, 1);
-        },
-      };
-    default:
-      throw unsupported(`the method "${method}"`);
-  }
-}
-
-/** t = x V'. */
-function projected(graph: Graph, x: string, stored: StoredModel, k: number): string {
-  const V = projectionOf(stored, k) as Float32Array;
-  return graph.node('Gemm', [x, graph.tensor('components', [k, V.length / k], V)], { transB: { int: 1 } });
+/** Adds the stages of a model to the graph. */
+function applied(graph: Graph, stages: readonly Stage[], k: number, input: string): string {
+  return stages.reduce((value, stage) => {
+    if (stage.kind === 'layers') return dense(graph, value, stage.shape, stage.parameters, stage.first + 1);
+    const { basis, kind } = stage;
+    const components = graph.tensor('components', [k, basis.length / k], basis);
+    return kind === 'expand'
+      ? graph.node('MatMul', [value, components])
+      : graph.node('Gemm', [value, components], { transB: { int: 1 } });
+  }, input);
 }
 
 /** z = (value - mean) / deviation on the kept columns. */
@@ -224,29 +201,20 @@ function preactivation(
 }
 
 function activated(graph: Graph, z: string, activation: Activation, layer: number): string {
-  switch (activation) {
-    case 'linear':
-      return z;
-    case 'relu':
-      return graph.node('Relu', [z]);
-    case 'elu':
-      return graph.node('Elu', [z], { alpha: { float: 1 } });
-    case 'tanh':
-      return graph.node('Tanh', [z]);
-    case 'silu':
-      return graph.node('Mul', [z, graph.node('Sigmoid', [z])]);
-    case 'gelu': {
-      // 0.5 z (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))): the operator Gelu came with a later operator set.
-      const scalar = (name: string, value: number) => graph.tensor(name, [], Float32Array.of(value));
-      const cube = graph.node('Mul', [graph.node('Mul', [z, z]), z]);
-      const inner = graph.node('Add', [z, graph.node('Mul', [cube, scalar('gelu_cubic', 0.044715)])]);
-      const t = graph.node('Tanh', [graph.node('Mul', [inner, scalar('gelu_root', Math.sqrt(2 / Math.PI))])]);
-      const gate = graph.node('Add', [t, scalar('gelu_one', 1)]);
-      return graph.node('Mul', [graph.node('Mul', [z, scalar('gelu_half', 0.5)]), gate]);
-    }
-    default:
-      throw unsupported(`the activation "${activation}" of layer ${layer}`);
-  }
+  const definition = ACTIVATION_DEFINITIONS[activation];
+  if (!definition) throw unsupported(`the activation "${activation}" of layer ${layer}`);
+  return definition.apply(
+    {
+      constant: (name, value) => graph.tensor(name, [], Float32Array.of(value)),
+      add: (a, b) => graph.node('Add', [a, b]),
+      multiply: (a, b) => graph.node('Mul', [a, b]),
+      relu: (value) => graph.node('Relu', [value]),
+      elu: (value) => graph.node('Elu', [value], { alpha: { float: 1 } }),
+      tanh: (value) => graph.node('Tanh', [value]),
+      sigmoid: (value) => graph.node('Sigmoid', [value]),
+    },
+    z,
+  );
 }
 
 /** For models that a newer narrows has trained. */

@@ -17,8 +17,9 @@ import {
 } from '../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../errors.ts';
 import { METHODS, type Method } from '../models/methods/catalogue.ts';
+import type { DataSize } from '../models/methods/cost.ts';
 import { SpecInvalid, throwFaults } from '../search/fault.ts';
-import { type DataSize, packSizes } from '../search/packing.ts';
+import { packSizes } from '../search/packing.ts';
 import { planSweep, type SweepPlan, trialsByMethod } from '../search/plan.ts';
 import { trialCount } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';

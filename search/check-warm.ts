@@ -1,5 +1,5 @@
 /** Whether what a spec starts warm has models to start from, and whether these fit. */
-import { cellName, METHOD_TRAITS } from '../models/methods/catalogue.ts';
+import { cellName, METHOD_DEFINITIONS } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { type SpecFault, specFault, suggestNearest } from './fault.ts';
 import { completePoint } from './samplers/list.ts';
@@ -60,7 +60,7 @@ export function* checkWarmModels(
     if (model === undefined) continue;
     const { method, k } = model.configuration;
     // A method that covers all ranks starts from a model of any rank.
-    if (method !== cell.method || (!METHOD_TRAITS[method].coversAllRanks && k !== cell.k)) {
+    if (method !== cell.method || (!METHOD_DEFINITIONS[method].coversAllRanks && k !== cell.k)) {
       yield specFault(`warm.${name}`, `the model is of ${cellName({ method, k })}`, `name a trial of ${name}`);
       continue;
     }

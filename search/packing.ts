@@ -1,4 +1,4 @@
-import type { TrialConfiguration } from '../models/training/configuration.ts';
+import { type DataSize, epochFlops } from '../models/methods/cost.ts';
 import { rungEpochs } from './halving.ts';
 import { cellsOf, configurationCount, trialsAt } from './space.ts';
 import type { SweepSpec } from './spec.ts';
@@ -17,37 +17,6 @@ const MOST_TRIALS_PER_PACK = 256;
 
 /** Configurations looked at to estimate the mean cost of a trial. */
 const SAMPLE = 256;
-
-/** Numbers of rows and columns that a cost depends on. */
-export interface DataSize {
-  /** Training rows. */
-  readonly trainRows: number;
-  /** Descriptors that vary, D. */
-  readonly descriptors: number;
-  /** Outputs, E. */
-  readonly energies: number;
-}
-
-/**
- * Floating-point operations of one epoch: 6 for each weight and row of a training step (2 forward, 4 backward).
- * ECA trains its emulator and then its components, each step of which passes the frozen emulator forward and back to its inputs (4).
- */
-export function epochFlops(configuration: TrialConfiguration, { trainRows, descriptors, energies }: DataSize): number {
-  const { method, k, hidden } = configuration;
-  const mirrored = [...hidden].reverse();
-  switch (method) {
-    case 'ednn':
-      return 6 * trainRows * (weights([descriptors, ...hidden, k]) + weights([k, ...mirrored, energies]));
-    case 'nnca':
-      return 6 * trainRows * weights([descriptors, k, ...hidden, energies]);
-    case 'eca':
-      return (6 + 4 * k) * trainRows * weights([descriptors, ...hidden, energies]);
-  }
-}
-
-function weights(layers: readonly number[]): number {
-  return layers.slice(1).reduce((sum, width, i) => sum + width * (layers[i] as number), 0);
-}
 
 /** Mean over the sweep's configurations of the floating-point operations of one epoch of a trial (over an even sample, when many). */
 export function meanEpochFlops(spec: SweepSpec, size: DataSize): number {

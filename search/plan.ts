@@ -1,6 +1,7 @@
 import { METHODS, type Method } from '../models/methods/catalogue.ts';
+import type { DataSize } from '../models/methods/cost.ts';
 import { survivorCount } from './halving.ts';
-import { type DataSize, epochsPerRung, packSizes, secondsPerTrial, untilEpoch } from './packing.ts';
+import { epochsPerRung, packSizes, secondsPerTrial, untilEpoch } from './packing.ts';
 import { cellsOf, configurationCount, trialCount } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../models/canonical-json.ts';
-import { type Cell, cellName, METHOD_TRAITS } from '../models/methods/catalogue.ts';
+import { type Cell, cellName, METHOD_DEFINITIONS } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { sha256 } from './hash.ts';
 import { gridSampler } from './samplers/grid.ts';
@@ -27,7 +27,7 @@ export function cellsOf(spec: SweepSpec): readonly Cell[] {
   const highest = Math.max(...spec.space.k);
   return spec.space.k.flatMap((k) =>
     spec.methods.flatMap((method): Cell[] => {
-      if (METHOD_TRAITS[method].coversAllRanks && k !== highest) return [];
+      if (METHOD_DEFINITIONS[method].coversAllRanks && k !== highest) return [];
       return [{ method, k }];
     }),
   );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { METHOD_TRAITS, METHODS } from '../models/methods/catalogue.ts';
-import { ACTIVATIONS, OPTIMISERS } from '../models/networks/network.ts';
+import { METHOD_DEFINITIONS, METHODS } from '../models/methods/catalogue.ts';
+import { ACTIVATIONS } from '../models/networks/activations.ts';
+import { OPTIMISERS } from '../models/networks/network.ts';
 import { STARTS } from '../models/training/configuration.ts';
 import { SCHEDULES } from '../models/training/schedule.ts';
 import { checkPoints } from './check-points.ts';
@@ -231,12 +232,12 @@ export function* checkDataset(spec: SweepSpec, facts: DatasetFacts): Generator<S
     yield specFault('target', `the dataset has no target "${spec.target}"`, suggestNearest(spec.target, facts.targets));
   }
   const widest = Math.max(...spec.space.k);
-  const projecting = spec.methods.filter((method) => METHOD_TRAITS[method].isProjection);
+  const projecting = spec.methods.filter((method) => METHOD_DEFINITIONS[method].isProjection);
   if (projecting.length > 0 && widest > facts.descriptors) {
     yield specFault(
       'space.k',
       `k = ${widest} is more than the ${facts.descriptors} descriptors that vary, and ${projecting.join(' and ')} project onto k directions of them`,
-      `use k of at most ${facts.descriptors}, or the method ${METHODS.filter((method) => !METHOD_TRAITS[method].isProjection).join(', ')} alone`,
+      `use k of at most ${facts.descriptors}, or the method ${METHODS.filter((method) => !METHOD_DEFINITIONS[method].isProjection).join(', ')} alone`,
     );
   }
   if (spec.split.by === 'group' && facts.groups === null) {

@@ -1,6 +1,7 @@
 /** What the engine bench trains: shapes, batches, and a made-up problem as in peers/problem.py. */
 
-import { ednnShape, multiplyAdds } from '../../models/networks/shapes.ts';
+import { ednn } from '../../models/methods/ednn.ts';
+import { multiplyAdds } from '../../models/networks/architecture.ts';
 import { stream } from '../../models/random.ts';
 import { fitScaling, standardize } from '../../models/scaling-fit.ts';
 import type { TrialConfiguration } from '../../models/training/configuration.ts';
@@ -65,7 +66,8 @@ export const configurationOf = ({ k, width, batch, epochs }: Case): TrialConfigu
 });
 
 /** Floating-point operations of training on one row: forward, gradient of the weights, gradient of the inputs. */
-export const operationsPerRow = (one: Case): number => 6 * multiplyAdds(ednnShape(one.inputs, one.outputs, configurationOf(one)));
+export const operationsPerRow = (one: Case): number =>
+  6 * multiplyAdds(ednn.layers(one.inputs, one.outputs, configurationOf(one)));
 
 export function tasksOf(configuration: TrialConfiguration, count: number): TrialTask[] {
   return Array.from({ length: count }, (_, i) => ({

@@ -2,13 +2,14 @@
  * TensorFlow.js on its native library, by narrows' own stacked networks: all trials in batched products, gradients and Adam written out, which is far
  * faster than its layers one trial at a time. The same lines as the Python peers. Where there is no native library it says how to build one.
  */
+
 import { createInterface } from 'node:readline';
 import { readEnvironment } from '../../infra/env.ts';
 import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
 import { loadTensorflow, NATIVE_FLAVOURS, type Tensorflow } from '../../models/engines/tfjs/load.ts';
 import { placeOnDevice, StackedNetworks } from '../../models/engines/tfjs/stack.ts';
+import { ednn } from '../../models/methods/ednn.ts';
 import { initialParameters, zeroParameters } from '../../models/networks/initial.ts';
-import { ednnShape } from '../../models/networks/shapes.ts';
 import { madeUpData, ROWS } from '../engine/cases.ts';
 import { NO_NATIVE, whereNative } from '../engine/native.ts';
 import type { PeerAnswer, PeerCase, PeerLack } from './peer.ts';
@@ -16,7 +17,7 @@ import type { PeerAnswer, PeerCase, PeerLack } from './peer.ts';
 function answer({ tf, flavour, version, gpu }: Tensorflow, { shape: widths, batch, trials, epochs }: PeerCase): PeerAnswer {
   const [inputs, width, , k] = widths as [number, number, number, number];
   const data = madeUpData(inputs, widths.at(-1) as number);
-  const shape = ednnShape(data.x.columns, data.y.columns, {
+  const shape = ednn.layers(data.x.columns, data.y.columns, {
     hidden: [width, width],
     k,
     activation: 'elu',

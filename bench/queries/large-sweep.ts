@@ -16,8 +16,8 @@ import { reviseSweep } from '../../db/queries/sweeps/revision.ts';
 import { createSweep, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { saveComparison } from '../../db/queries/trials/results.ts';
 import { SPLITS, type SplitName } from '../../models/axes.ts';
+import { METHOD_DEFINITIONS } from '../../models/methods/catalogue.ts';
 import { initialParameters } from '../../models/networks/initial.ts';
-import { ednnShape, emulatorShape, nncaShape } from '../../models/networks/shapes.ts';
 import { stream } from '../../models/random.ts';
 import { packModel } from '../../models/stored/model-file.ts';
 import type { TrialConfiguration } from '../../models/training/configuration.ts';
@@ -253,13 +253,7 @@ async function plantModels(sql: Sql, sweepId: string, spec: SweepSpec, pack: Pac
 function modelOf(configuration: TrialConfiguration, seed: number, { x, y, scaling }: PackData): Uint8Array {
   const { method, k } = configuration;
   const [D, E] = [x.columns, y.columns];
-  const architecture = { ...configuration };
-  const shape =
-    method === 'ednn'
-      ? ednnShape(D, E, architecture)
-      : method === 'nnca'
-        ? nncaShape(D, E, architecture)
-        : emulatorShape(D, E, architecture);
+  const shape = METHOD_DEFINITIONS[method].layers(D, E, configuration);
   const components = Float32Array.from({ length: method === 'eca' ? k * D : 0 }, (_, i) => (i % D === Math.floor(i / D) ? 1 : 0));
   const latentRange = Array.from({ length: k }, () => [-3, 3] as const);
   return packModel({ method, k, shape, parameters: initialParameters(shape, seed), components, scaling, latentRange });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SPLITS } from '../axes.ts';
-import type { Method } from '../methods/catalogue.ts';
+import { METHOD_DEFINITIONS, type Method, ranksOf } from '../methods/catalogue.ts';
 import type { CoveredVarianceRow, LatentBlock, TrialReport } from '../training/report.ts';
 import type { TrialTask } from '../training/task.ts';
 import type { Engine, Pack, TrainHooks } from './engine.ts';
@@ -65,7 +65,7 @@ function reportOf(task: TrialTask, pack: Pack, ending: 'diverged' | 'failed' | n
     ...base,
     outcome: 'completed',
     figures: figuresOf(task),
-    emulator: method === 'eca' ? SPLITS.map((split) => ({ split, coveredVariance: 0.999 })) : [],
+    emulator: METHOD_DEFINITIONS[method].trainsEmulator ? SPLITS.map((split) => ({ split, coveredVariance: 0.999 })) : [],
     latents: SPLITS.map((split): LatentBlock => {
       const rows = pack.data.rows[split].length;
       return { split, k, rows, data: new Float32Array(rows * k) };
@@ -76,16 +76,15 @@ function reportOf(task: TrialTask, pack: Pack, ending: 'diverged' | 'failed' | n
   };
 }
 
-/** One figure per split, for ECA per split and rank. */
+/** One figure per split and rank. */
 function figuresOf({ configuration, seed }: TrialTask): CoveredVarianceRow[] {
-  const { method, k } = configuration;
-  const ranks = method === 'eca' ? Array.from({ length: k }, (_, i) => i + 1) : [k];
+  const { method } = configuration;
   return SPLITS.flatMap((split) =>
-    ranks.map((rank) => ({
+    ranksOf(configuration).map((rank) => ({
       split,
       k: rank,
       coveredVariance: score(method, rank, configuration.learningRate, seed),
-      structureCoveredVariance: method === 'ednn' ? null : 0.5,
+      structureCoveredVariance: METHOD_DEFINITIONS[method].isProjection ? 0.5 : null,
     })),
   );
 }
@@ -94,11 +93,11 @@ function validationOf({ configuration, seed }: TrialTask): number {
   return score(configuration.method, configuration.k, configuration.learningRate, seed);
 }
 
-const LOSS: Readonly<Record<Method, number>> = { ednn: 0.2, nnca: 0.3, eca: 0.4 };
-
-/** Better for wider bottlenecks; best at a learning rate of 0.01; seeds differ by thousandths. */
+/** Worse for a method with more constraints, better for wider bottlenecks; best at a learning rate of 0.01; seeds differ by thousandths. */
 function score(method: Method, k: number, learningRate: number, seed: number): number {
-  return 1 - (LOSS[method] + 0.01 * Math.abs(Math.log10(learningRate) + 2)) / k ** 2 - 0.001 * ((seed * 7) % 5);
+  const { isProjection, coversAllRanks } = METHOD_DEFINITIONS[method];
+  const loss = (2 + Number(isProjection) + Number(coversAllRanks)) / 10;
+  return 1 - (loss + 0.01 * Math.abs(Math.log10(learningRate) + 2)) / k ** 2 - 0.001 * ((seed * 7) % 5);
 }
 
 function checkpointAt(epoch: number): Uint8Array {

@@ -4,7 +4,7 @@
  */
 import type { Matrix } from '../axes.ts';
 import { coveredVariance, coveredVarianceByColumn } from '../evaluation/covered-variance.ts';
-import { METHOD_TRAITS, type Method } from '../methods/catalogue.ts';
+import { METHOD_DEFINITIONS, type Method } from '../methods/catalogue.ts';
 import { forward, jacobian } from '../networks/forward.ts';
 import { type PhysicalPart, physicalPart, standardize, unstandardize } from '../scaling-fit.ts';
 import { type StoredModel, unpackModel } from '../stored/model-file.ts';
@@ -134,7 +134,7 @@ export function interpret(data: InterpretationData, cells: readonly InterpretedC
   const { kept, mean, deviation } = pack.scaling.x;
   const test = physicalPart(pack, 'test');
   const shown = thin(pack.rows.test.length, SCATTER_ROWS);
-  const emulator = cells.filter(({ method }) => METHOD_TRAITS[method].trainsEmulator).at(-1)?.best ?? null;
+  const emulator = cells.filter(({ method }) => METHOD_DEFINITIONS[method].trainsEmulator).at(-1)?.best ?? null;
   return {
     interpretation: {
       format: 1,

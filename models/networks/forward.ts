@@ -1,32 +1,6 @@
 /** Networks in float64, the plain way: for stored models, for the Jacobian of a decoder, and as the oracle of the fused kernel. */
-import type { Activation, DenseLayer, LayerParameters, NetworkShape, Parameters } from './network.ts';
-
-const ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);
-
-/** Value and derivative of an activation at z. gelu is the tanh form (Hendrycks and Gimpel 2016, arXiv 1606.08415). */
-export function activationAt(activation: Activation, z: number): { value: number; derivative: number } {
-  switch (activation) {
-    case 'linear':
-      return { value: z, derivative: 1 };
-    case 'relu':
-      return { value: Math.max(0, z), derivative: z > 0 ? 1 : 0 };
-    case 'elu':
-      return z > 0 ? { value: z, derivative: 1 } : { value: Math.expm1(z), derivative: Math.exp(z) };
-    case 'tanh': {
-      const value = Math.tanh(z);
-      return { value, derivative: 1 - value * value };
-    }
-    case 'silu': {
-      const sigmoid = 1 / (1 + Math.exp(-z));
-      return { value: z * sigmoid, derivative: sigmoid * (1 + z * (1 - sigmoid)) };
-    }
-    case 'gelu': {
-      const t = Math.tanh(ROOT_2_OVER_PI * (z + 0.044715 * z ** 3));
-      const slope = ROOT_2_OVER_PI * (1 + 3 * 0.044715 * z * z);
-      return { value: 0.5 * z * (1 + t), derivative: 0.5 * (1 + t) + 0.5 * z * (1 - t * t) * slope };
-    }
-  }
-}
+import { ACTIVATION_DEFINITIONS } from './activations.ts';
+import type { DenseLayer, LayerParameters, NetworkShape, Parameters } from './network.ts';
 
 /** Outputs of every layer for one row x [inputs]; the last one is the network's. */
 export function forward(shape: NetworkShape, parameters: Parameters, x: ArrayLike<number>): Float64Array[] {
@@ -34,8 +8,12 @@ export function forward(shape: NetworkShape, parameters: Parameters, x: ArrayLik
   let a: ArrayLike<number> = x;
   shape.forEach((layer, index) => {
     const z = preactivation(layer, parameters[index] as Parameters[number], a);
-    if (layer.activation !== 'linear')
-      for (let j = 0; j < z.length; j++) z[j] = activationAt(layer.activation, z[j] as number).value;
+    const { at } = ACTIVATION_DEFINITIONS[layer.activation];
+    if (layer.activation !== 'linear') {
+      z.forEach((value, j) => {
+        z[j] = at(value).value;
+      });
+    }
     outputs.push(z);
     a = z;
   });
@@ -62,9 +40,10 @@ export function jacobian(
         normalisedTangent(tangent, normalised, deviation).map((value, j) => value * (gain[j] as number)),
       );
     }
-    a = z.map((value) => activationAt(layer.activation, value).value);
+    const { at } = ACTIVATION_DEFINITIONS[layer.activation];
+    a = z.map((value) => at(value).value);
     if (layer.activation !== 'linear') {
-      const slopes = z.map((value) => activationAt(layer.activation, value).derivative);
+      const slopes = z.map((value) => at(value).derivative);
       tangents = tangents.map((tangent) => tangent.map((value, j) => value * (slopes[j] as number)));
     }
   });

@@ -1,4 +1,5 @@
 import { stream } from '../random.ts';
+import { ACTIVATION_DEFINITIONS } from './activations.ts';
 import type { LayerParameters, NetworkShape, Parameters } from './network.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { LayerParameters, NetworkShape, Parameters } from './network.ts';
 export function initialParameters(shape: NetworkShape, seed: number): Parameters {
   return shape.map(({ inputs, outputs, activation, bias, normalised }, index): LayerParameters => {
     const { normal, uniform } = stream(seed, 'initial parameters', index);
-    const deviation = Math.sqrt((activation === 'relu' ? 2 : 1) / inputs);
+    const deviation = Math.sqrt(ACTIVATION_DEFINITIONS[activation].initialVariance / inputs);
     const bound = 1 / Math.sqrt(inputs);
     return {
       weights: Float32Array.from({ length: inputs * outputs }, () => normal() * deviation),

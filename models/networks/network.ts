@@ -1,7 +1,5 @@
 import type { Matrix } from '../axes.ts';
-
-export const ACTIVATIONS = ['elu', 'relu', 'gelu', 'tanh', 'silu', 'linear'] as const;
-export type Activation = (typeof ACTIVATIONS)[number];
+import type { Activation } from './activations.ts';
 
 /**
  * x -> activation(x W + b), W [inputs, outputs]; where `normalised`, x -> activation(g (z - mean) / deviation + s), z = x W + b, with mean and

@@ -1,20 +1,16 @@
 /** The file of a trained model: network, components and standardisation, so that it turns physical units into physical units by itself. */
 
 import type { Method } from '../methods/catalogue.ts';
-import type { NetworkShape, Parameters } from '../networks/network.ts';
+import type { TrainedNetwork } from '../methods/method.ts';
+import type { NetworkShape } from '../networks/network.ts';
 import type { AxisScaling, ScaleY, Scaling } from '../scaling.ts';
 import { flatten, unflatten } from '../training/training.ts';
 import { packContainer, unpackContainer } from './container.ts';
 
-export interface StoredModel {
+export interface StoredModel extends TrainedNetwork {
   readonly method: Method;
-  /** Width, or ECA's highest rank. */
+  /** Width, or the highest rank. */
   readonly k: number;
-  /** ECA: the emulator. */
-  readonly shape: NetworkShape;
-  readonly parameters: Parameters;
-  /** ECA's components [k, D], orthonormal rows in standardised descriptors; empty for the other methods. */
-  readonly components: Float32Array;
   readonly scaling: Scaling;
   /** Smallest and largest latent over the training rows, per unit. */
   readonly latentRange: readonly (readonly [number, number])[];

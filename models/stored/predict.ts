@@ -1,10 +1,10 @@
 /** Stored models at work: structures to spectra, latents and back, all in physical units. float64 inside. */
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../axes.ts';
-import type { Method } from '../methods/catalogue.ts';
+import { describeRanks, METHOD_DEFINITIONS, type Method, PROJECTIONS, ranksOf } from '../methods/catalogue.ts';
+import type { Stage } from '../methods/method.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import { forward, jacobian } from '../networks/forward.ts';
-import type { NetworkShape, Parameters } from '../networks/network.ts';
 import { standardize, unstandardize } from '../scaling-fit.ts';
 import { type Decoder, invert } from './inverse.ts';
 import { type StoredModel, unpackModel } from './model-file.ts';
@@ -29,36 +29,30 @@ export interface Model {
   reconstruct(y: Matrix): Matrix;
 }
 
-/** Reads a model. `k`: for ECA a rank up to the fitted one (the default); for the other methods only the trained width. */
+/**
+ * Reads a model. `k`: a rank up to the fitted one, by default that one, where one fit covers all ranks; otherwise the trained width.
+ * Throws NarrowsError `model-damaged` and `k-not-in-model`.
+ */
 export function loadModel(bytes: Uint8Array, options: { k?: number } = {}): Model {
   const stored = unpackModel(bytes);
   const k = options.k ?? stored.k;
-  const fits = stored.method === 'eca' ? Number.isInteger(k) && k >= 1 && k <= stored.k : k === stored.k;
-  if (!fits) {
-    const has = stored.method === 'eca' ? `ranks 1 to ${stored.k}` : `k = ${stored.k}`;
-    throw new NarrowsError('k-not-in-model', `this ${stored.method} model has ${has}, not ${k}`, { path: 'k' });
+  if (!ranksOf(stored).includes(k)) {
+    const message = `this ${stored.method} model has ${describeRanks(stored)}, not ${k}`;
+    throw new NarrowsError('k-not-in-model', message, { path: 'k' });
   }
   return build(stored, k);
 }
 
-/** How a method turns a standardised structure into latents and spectra. */
-interface Parts {
-  encode(x: Float32Array): Float64Array;
-  decode(t: Float32Array): Float64Array;
-  predict(x: Float32Array): Float64Array;
-  /** null where there is no way back. */
-  readonly linear: { readonly V: Float32Array; readonly decoder: Decoder } | null;
-}
-
 function build(stored: StoredModel, k: number): Model {
   const { method, scaling } = stored;
-  const parts = partsOf(stored, k);
+  const { encoder, decoder } = stagesOf(stored, k);
+  const V = basisOf(encoder);
   const descriptors = scaling.x.columns;
   const targets = scaling.y.columns;
-  const back = () => {
-    if (parts.linear) return parts.linear;
+  const requireBasis = () => {
+    if (V) return V;
     throw new NarrowsError('no-expansion', `${method} has no expansion: its encoder is not a projection`, {
-      fix: 'use a model of the method eca or nnca',
+      fix: `use a model of the method ${PROJECTIONS.join(' or ')}`,
     });
   };
   return {
@@ -68,86 +62,72 @@ function build(stored: StoredModel, k: number): Model {
     targets,
     predict(x) {
       requireColumns(x, descriptors, 'X');
-      return unstandardize(mapRows(standardize(x, scaling.x), scaling.y.kept.length, parts.predict), scaling.y);
+      const both = [...encoder, ...decoder];
+      return unstandardize(
+        mapRows(standardize(x, scaling.x), scaling.y.kept.length, (row) => applyStages(both, row)),
+        scaling.y,
+      );
     },
     encode(x) {
       requireColumns(x, descriptors, 'X');
-      return mapRows(standardize(x, scaling.x), k, parts.encode);
+      return mapRows(standardize(x, scaling.x), k, (row) => applyStages(encoder, row));
     },
     decode(t) {
       requireColumns(t, k, 'the latents');
-      return unstandardize(mapRows(t, scaling.y.kept.length, parts.decode), scaling.y);
+      return unstandardize(
+        mapRows(t, scaling.y.kept.length, (row) => applyStages(decoder, row)),
+        scaling.y,
+      );
     },
     expand(t) {
-      const { V } = back();
+      const basis = requireBasis();
       requireColumns(t, k, 'the latents');
       return unstandardize(
-        mapRows(t, scaling.x.kept.length, (row) => expandRow(row, V)),
+        mapRows(t, scaling.x.kept.length, (row) => expandRow(row, basis)),
         scaling.x,
       );
     },
     reconstruct(y) {
-      const { V, decoder } = back();
+      const basis = requireBasis();
       requireColumns(y, targets, 'Y');
       const range = stored.latentRange.slice(0, k);
+      const decode: Decoder = (t) => jacobianOfStages(decoder, t);
       return unstandardize(
-        mapRows(standardize(y, scaling.y), scaling.x.kept.length, (row) => expandRow(invert(decoder, row, range), V)),
+        mapRows(standardize(y, scaling.y), scaling.x.kept.length, (row) => expandRow(invert(decode, row, range), basis)),
         scaling.x,
       );
     },
   };
 }
 
-/** The orthonormal rows V [k, D] that the latents are scores of, in standardised descriptors; null for EDNN, whose encoder is no projection. */
-export function projectionOf({ method, shape, parameters, components }: StoredModel, k: number): Float32Array | null {
-  switch (method) {
-    case 'ednn':
-      return null;
-    case 'nnca': {
-      const W = (parameters[0] as Parameters[number]).weights;
-      const D = W.length / k;
-      return Float32Array.from({ length: W.length }, (_, i) => W[(i % D) * k + Math.floor(i / D)] as number);
-    }
-    case 'eca':
-      return components.subarray(0, k * (shape[0] as NetworkShape[number]).inputs);
-  }
+/** Returns the stages of a stored model at a width or rank. */
+export function stagesOf(stored: StoredModel, k: number): { encoder: readonly Stage[]; decoder: readonly Stage[] } {
+  const definition = METHOD_DEFINITIONS[stored.method];
+  return { encoder: definition.encoder(stored, k), decoder: definition.decoder(stored, k) };
 }
 
-/** Number of the layer whose output is EDNN's latents: encoder and decoder mirror each other, and the bottleneck ends the first half. */
-export const bottleneckOf = (shape: NetworkShape): number => shape.length / 2 - 1;
+const basisOf = ([stage]: readonly Stage[]): Float32Array | null => (stage?.kind === 'project' ? stage.basis : null);
 
-function partsOf(stored: StoredModel, k: number): Parts {
-  const { method, shape, parameters } = stored;
-  const last = (outputs: Float64Array[]) => outputs.at(-1) as Float64Array;
-  switch (method) {
-    case 'ednn': {
-      const bottleneck = bottleneckOf(shape);
-      return {
-        predict: (x) => last(forward(shape, parameters, x)),
-        encode: (x) => forward(shape, parameters, x)[bottleneck] as Float64Array,
-        decode: (t) => last(forward(shape.slice(bottleneck + 1), parameters.slice(bottleneck + 1), t)),
-        linear: null,
-      };
-    }
-    case 'nnca': {
-      const V = projectionOf(stored, k) as Float32Array;
-      return {
-        predict: (x) => last(forward(shape, parameters, x)),
-        encode: (x) => projectRow(x, V),
-        decode: (t) => last(forward(shape.slice(1), parameters.slice(1), t)),
-        linear: { V, decoder: (t) => jacobian(shape.slice(1), parameters.slice(1), t) },
-      };
-    }
-    case 'eca': {
-      const V = projectionOf(stored, k) as Float32Array;
-      return {
-        predict: (x) => last(forward(shape, parameters, expandRow(projectRow(x, V), V))),
-        encode: (x) => projectRow(x, V),
-        decode: (t) => last(forward(shape, parameters, expandRow(t, V))),
-        linear: { V, decoder: (t) => throughComponents(jacobian(shape, parameters, expandRow(t, V)), V, k) },
-      };
-    }
+/**
+ * Returns the orthonormal rows V [k, D] that the latents are scores on, in standardised descriptors;
+ * null where the encoder is not a projection.
+ */
+export const projectionOf = (stored: StoredModel, k: number): Float32Array | null => basisOf(stagesOf(stored, k).encoder);
+
+function applyStages(stages: readonly Stage[], values: ArrayLike<number>): ArrayLike<number> {
+  return stages.reduce((row, stage) => {
+    if (stage.kind === 'layers') return forward(stage.shape, stage.parameters, row).at(-1) ?? row;
+    return stage.kind === 'expand' ? expandRow(row, stage.basis) : projectRow(row, stage.basis);
+  }, values);
+}
+
+/** Returns the output of a decoder at t, and its derivative along each latent: expansions, if any, then layers. */
+function jacobianOfStages([stage, ...rest]: readonly Stage[], t: Float64Array): ReturnType<Decoder> {
+  if (stage?.kind === 'layers') return jacobian(stage.shape, stage.parameters, t);
+  if (stage?.kind === 'expand') {
+    return throughComponents(jacobianOfStages(rest, expandRow(t, stage.basis)), stage.basis, t.length);
   }
+  throw new RangeError('a decoder consists of expansions and layers');
 }
 
 /** d f(tV) / d t_j = sum over d of V[j, d] d f / d x_d. */

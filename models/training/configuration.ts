@@ -1,6 +1,7 @@
 /** What a trial is, apart from its seed and its data. */
 import type { Method } from '../methods/catalogue.ts';
-import type { Activation, OptimiserName } from '../networks/network.ts';
+import type { Architecture } from '../networks/architecture.ts';
+import type { OptimiserName } from '../networks/network.ts';
 import type { ScheduleName } from './schedule.ts';
 
 /** Where a trial's weights come from: drawn, or carried over from an earlier trial's model. */
@@ -8,17 +9,8 @@ export const STARTS = ['scratch', 'warm'] as const;
 export type Start = (typeof STARTS)[number];
 
 /** Everything that shapes a trial apart from its seed and its data. */
-export interface TrialConfiguration {
+export interface TrialConfiguration extends Architecture {
   readonly method: Method;
-  /** Bottleneck width; for ECA the highest rank, one fit yields ranks 1..k. */
-  readonly k: number;
-  /** Widths of the hidden layers: of the decoder, of the emulator, and mirrored in EDNN's encoder. */
-  readonly hidden: readonly number[];
-  readonly activation: Activation;
-  /** Layer normalisation of the hidden layers. */
-  readonly layerNorm: boolean;
-  /** Share of the hidden units that is dropped in training. */
-  readonly dropout: number;
   readonly optimiser: OptimiserName;
   readonly weightDecay: number;
   /** Peak of the schedule. */

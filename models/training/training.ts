@@ -4,8 +4,8 @@
  */
 
 import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
+import { multiplyAdds } from '../networks/architecture.ts';
 import type { Moments, NetworkShape, Optimiser, Parameters } from '../networks/network.ts';
-import { multiplyAdds } from '../networks/shapes.ts';
 import { shuffle } from '../random.ts';
 import type { TrialConfiguration } from './configuration.ts';
 import type { LearningCurve } from './report.ts';

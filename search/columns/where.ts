@@ -4,7 +4,8 @@
  */
 import { didYouMean, NarrowsError } from '../../errors.ts';
 import { METHODS } from '../../models/methods/catalogue.ts';
-import { ACTIVATIONS, OPTIMISERS } from '../../models/networks/network.ts';
+import { ACTIVATIONS } from '../../models/networks/activations.ts';
+import { OPTIMISERS } from '../../models/networks/network.ts';
 import { SCHEDULES } from '../../models/training/schedule.ts';
 import type { ParameterName } from '../spec.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Matrix as Dense, SingularValueDecomposition } from 'ml-matrix';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
-import { componentObjective, findComponents } from '../../models/methods/eca.ts';
+import { componentObjective, findComponents } from '../../models/methods/components.ts';
 import { shuffle } from '../../models/random.ts';
 import { unpackModel } from '../../models/stored/model-file.ts';
 import type { TrialReport } from '../../models/training/report.ts';

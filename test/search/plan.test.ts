@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { epochFlops, epochsPerRung, packSizes, untilEpoch } from '../../search/packing.ts';
+import { epochFlops } from '../../models/methods/cost.ts';
+import { epochsPerRung, packSizes, untilEpoch } from '../../search/packing.ts';
 import { planSweep } from '../../search/plan.ts';
 import { trialAt, trialCount, trialsAt } from '../../search/space.ts';
 import { specOf } from './specs.ts';

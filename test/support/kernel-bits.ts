@@ -2,14 +2,15 @@
  * Trains a network with each activation on each build and prints a hash of all weights; run as a process of its own, as the flag is one
  * of the process. Argument `joined`: with vectors of 256 bits.
  */
+
 import { createHash } from 'node:crypto';
 import { BUILDS } from '../../models/engines/kernel/limits.ts';
 import { joinVectors, loadKernel } from '../../models/engines/kernel/loader.ts';
 import { createKernelMemory } from '../../models/engines/kernel/memory.ts';
 import { createKernelRuntime } from '../../models/engines/kernel/network.ts';
+import { ednn } from '../../models/methods/ednn.ts';
+import { ACTIVATIONS } from '../../models/networks/activations.ts';
 import { initialParameters } from '../../models/networks/initial.ts';
-import { ACTIVATIONS } from '../../models/networks/network.ts';
-import { ednnShape } from '../../models/networks/shapes.ts';
 import { noise } from './data.ts';
 
 /** Steps after which V8 has long replaced its first, unoptimised code. */
@@ -21,7 +22,7 @@ const order = Uint32Array.from({ length: 150 }, (_, i) => (i * 7) % 150);
 for (const build of BUILDS) {
   for (const activation of ACTIVATIONS) {
     const runtime = createKernelRuntime({ module: loadKernel(build).module, memory: createKernelMemory(), data });
-    const shape = ednnShape(5, 77, {
+    const shape = ednn.layers(5, 77, {
       hidden: [49, 30],
       activation,
       k: 2,

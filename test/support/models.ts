@@ -1,8 +1,9 @@
 /** Models with drawn weights: every method, activation and normalisation without the time that training takes. */
+
 import type { Matrix } from '../../models/axes.ts';
+import { METHOD_DEFINITIONS } from '../../models/methods/catalogue.ts';
 import { initialParameters } from '../../models/networks/initial.ts';
 import type { LayerParameters, NetworkShape } from '../../models/networks/network.ts';
-import { ednnShape, emulatorShape, nncaShape } from '../../models/networks/shapes.ts';
 import { stream } from '../../models/random.ts';
 import type { Scaling } from '../../models/scaling.ts';
 import { fitScaling } from '../../models/scaling-fit.ts';
@@ -28,7 +29,7 @@ type Drawn = Pick<TrialConfiguration, 'method' | 'k' | 'activation' | 'layerNorm
 export function drawnModel({ method, k, activation, layerNorm }: Drawn, scaling: Scaling): StoredModel {
   const [D, E] = [scaling.x.kept.length, scaling.y.kept.length];
   const architecture = { k, activation, layerNorm, hidden: [12, 8], dropout: 0.1 };
-  const shape = { ednn: ednnShape, nnca: nncaShape, eca: emulatorShape }[method](D, E, architecture);
+  const shape = METHOD_DEFINITIONS[method].layers(D, E, architecture);
   const { normal } = stream(3, `${method}/${activation}/${layerNorm}`);
   const around = (centre: number, length: number) => Float32Array.from({ length }, () => centre + 0.3 * normal());
   const parameters = initialParameters(shape, 5).map((layer, at): LayerParameters => {

@@ -1,6 +1,7 @@
 /** Networks in float64, the plain way: what the fused kernel is checked against. */
+import { ACTIVATION_DEFINITIONS } from '../../models/networks/activations.ts';
 import { dropoutKey, isDropped } from '../../models/networks/dropout.ts';
-import { activationAt, normalise, normalisedTangent } from '../../models/networks/forward.ts';
+import { normalise, normalisedTangent } from '../../models/networks/forward.ts';
 import type {
   LayerParameters,
   Moments,
@@ -69,8 +70,8 @@ export function rowGradient(
     const z = (norm?.normalised ?? product).map((value, j) => value * (gain?.[j] ?? 1) + (shift?.[j] ?? 0));
     const factor = factors(l);
     const times = (value: number, j: number) => value * (factor?.[j] ?? 1);
-    passed.push({ input: a, slopes: z.map((value) => activationAt(activation, value).derivative).map(times), norm });
-    a = z.map((value) => activationAt(activation, value).value).map(times);
+    passed.push({ input: a, slopes: z.map((value) => ACTIVATION_DEFINITIONS[activation].at(value).derivative).map(times), norm });
+    a = z.map((value) => ACTIVATION_DEFINITIONS[activation].at(value).value).map(times);
   });
   let delta = deltaAtOutput(a);
   for (let l = shape.length - 1; l >= 0; l--) {

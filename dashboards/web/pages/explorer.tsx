@@ -3,7 +3,7 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import type { Interpretation } from '../../../models/interpretation/interpretation.ts';
-import { METHOD_TRAITS, ranksOf } from '../../../models/methods/catalogue.ts';
+import { METHOD_DEFINITIONS, ranksOf } from '../../../models/methods/catalogue.ts';
 import { unpackModel } from '../../../models/stored/model-file.ts';
 import { loadModel, type Model } from '../../../models/stored/predict.ts';
 import { METHOD_STYLES } from '../../../text/methods.ts';
@@ -151,7 +151,7 @@ function Explorer({
   const place = useMemo(() => ({ rows: 1, columns: k, data: Float32Array.from(t) }), [t, k]);
   const decoded = useMemo(() => model.decode(place).data, [model, place]);
   const structure = useMemo(() => {
-    if (!METHOD_TRAITS[trial.method].isProjection) return null;
+    if (!METHOD_DEFINITIONS[trial.method].isProjection) return null;
     const all = model.expand(place).data;
     return Array.from(kept, (column) => all[column] as number);
   }, [model, place]);

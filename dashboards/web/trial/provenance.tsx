@@ -1,6 +1,6 @@
 /** Where a trial comes from, and how to have it again. */
 
-import { METHOD_TRAITS } from '../../../models/methods/catalogue.ts';
+import { METHOD_DEFINITIONS } from '../../../models/methods/catalogue.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 import { downloadText } from '../parts/download.ts';
 import { formatCount, shortVersion } from '../parts/format.ts';
@@ -11,7 +11,7 @@ import { reproduceCommand, specFileName } from './words.ts';
 
 export function Configuration({ trial: { config, seed, method } }: { readonly trial: TrialDetail }) {
   const rows: readonly (readonly [string, string])[] = [
-    METHOD_TRAITS[method].coversAllRanks ? ['ranks fitted', `1 to ${config.k}`] : ['width k', String(config.k)],
+    METHOD_DEFINITIONS[method].coversAllRanks ? ['ranks fitted', `1 to ${config.k}`] : ['width k', String(config.k)],
     ['hidden layers', config.hidden.join(' – ')],
     ['activation', config.activation],
     ['layer norm', config.layerNorm ? 'yes' : 'no'],

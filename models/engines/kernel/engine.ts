@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../../platform.ts';
-import type { TrialConfiguration } from '../../training/configuration.ts';
+import { epochFlops } from '../../methods/cost.ts';
 import type { TrialReport } from '../../training/report.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
 import type { Engine, Pack, TrainHooks } from '../engine.ts';
@@ -42,14 +42,6 @@ interface KeptData {
   readonly id: number;
   readonly placed: PlacedData;
   users: number;
-}
-
-/** Multiply-adds per training row of a trial, up to a constant: what decides who goes first. */
-function weight({ hidden, k, epochs, method }: TrialConfiguration): number {
-  const widths = method === 'ednn' ? [...hidden, k, ...[...hidden].reverse()] : [k, ...hidden];
-  let sum = 0;
-  for (let i = 1; i < widths.length; i++) sum += (widths[i - 1] ?? 0) * (widths[i] ?? 0);
-  return (sum + 128 * (widths.at(-1) ?? 0)) * epochs;
 }
 
 export interface KernelEngineOptions {
@@ -105,10 +97,14 @@ class KernelEngine implements Engine {
     const abort = () => this.#abandon(call, hooks.signal.reason);
     hooks.signal.addEventListener('abort', abort, { once: true });
     try {
-      const jobs = pack.tasks.map((task, position) => ({ call, task, position }));
+      const { rows, x, y } = pack.data;
+      const size = { trainRows: rows.train.length, descriptors: x.columns, energies: y.columns };
+      const jobs = pack.tasks.map((task, position) => {
+        const { configuration } = task;
+        return { call, task, position, flops: epochFlops(configuration, size) * configuration.epochs };
+      });
       // The costly ones first within a pack, so that the cheap ones fill the end.
-      jobs.sort((a, b) => weight(b.task.configuration) - weight(a.task.configuration) || a.position - b.position);
-      this.#queue.push(...jobs);
+      this.#queue.push(...jobs.sort((a, b) => b.flops - a.flops || a.position - b.position));
       this.#dispatch();
       await promise;
     } finally {

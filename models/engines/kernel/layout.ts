@@ -1,12 +1,8 @@
 /** The one place, apart from assembly/index.ts, that knows how a network lies in the kernel's memory. */
-import type { Activation, NetworkShape, OptimiserName } from '../../networks/network.ts';
-
-const ACTIVATION_CODES: Record<Activation, number> = { linear: 0, relu: 1, elu: 2, tanh: 3, silu: 4, gelu: 5 };
+import { ACTIVATION_DEFINITIONS } from '../../networks/activations.ts';
+import type { NetworkShape, OptimiserName } from '../../networks/network.ts';
 
 export const OPTIMISER_CODES: Record<OptimiserName, number> = { adam: 0, adamw: 1, sgd: 2 };
-
-/** Activations that keep their derivative from the forward pass. */
-const KEEPS_DERIVATIVE: readonly Activation[] = ['silu', 'gelu'];
 
 export const HEADER_WORDS = 22;
 export const LAYER_WORDS = 15;
@@ -59,6 +55,7 @@ export function placeNetwork(shape: NetworkShape): PlacedNetwork {
     const gain = layer.normalised ? count : null;
     if (gain !== null) count += 2 * paddedOutputs;
     const dropout = layer.dropout ?? 0;
+    const { code, keepsDerivative } = ACTIVATION_DEFINITIONS[layer.activation].kernel;
     widest = Math.max(widest, paddedInputs, paddedOutputs);
     largest = Math.max(largest, paddedInputs * paddedOutputs);
     return {
@@ -68,9 +65,9 @@ export function placeNetwork(shape: NetworkShape): PlacedNetwork {
       paddedOutputs,
       weights,
       bias,
-      activation: ACTIVATION_CODES[layer.activation],
+      activation: code,
       // Once units are dropped, an output no longer tells its slope.
-      keepsDerivative: KEEPS_DERIVATIVE.includes(layer.activation) || dropout > 0,
+      keepsDerivative: keepsDerivative || dropout > 0,
       hasBias: layer.bias,
       gain,
       dropout,

@@ -3,9 +3,10 @@
  * narrower ones are padded: padding starts at zero, meets only zeros, and so stays zero.
  */
 import type { Tensor } from '@tensorflow/tfjs';
+import { ACTIVATION_DEFINITIONS, type Activation, type DerivativeOperations } from '../../networks/activations.ts';
 import { dropoutKey, dropoutThreshold, mix } from '../../networks/dropout.ts';
 import { NORM_EPSILON } from '../../networks/forward.ts';
-import type { Activation, Moments, NetworkShape, NetworkTraining, Parameters, TrainingData } from '../../networks/network.ts';
+import type { Moments, NetworkShape, NetworkTraining, Parameters, TrainingData } from '../../networks/network.ts';
 import type { NetworkCall } from '../../training/steps.ts';
 import type { Tf } from './load.ts';
 
@@ -64,6 +65,7 @@ export interface DeviceData {
 
 export class StackedNetworks {
   readonly #tf: Tf;
+  readonly #operations: DerivativeOperations<Tensor>;
   readonly #data: DeviceData;
   readonly #members: readonly Member[];
   readonly #layers: readonly Layer[];
@@ -75,6 +77,7 @@ export class StackedNetworks {
   /** Members must agree in everything but widths, dropout, decay and seed: see lockstep.ts. */
   constructor(tf: Tf, data: DeviceData, members: readonly Member[]) {
     this.#tf = tf;
+    this.#operations = tensorOperations(tf);
     this.#data = data;
     this.#members = members;
     this.#steps = members.map(() => 0);
@@ -309,7 +312,7 @@ export class StackedNetworks {
         z = tf.add(tf.mul(norm.normalised, gain), shift);
       }
       const kept = training ? this.#kept(l, members, z.shape as [number, number, number]) : null;
-      const value = activate(tf, activation, z);
+      const value = ACTIVATION_DEFINITIONS[activation].apply(this.#operations, z);
       a = kept ? tf.mul(value, kept) : value;
       // The slope of some activations is told by their value: that before the dropout.
       passed.push({ input, preactivation: z, output: kept ? a : value, norm, kept });
@@ -333,7 +336,8 @@ export class StackedNetworks {
       const { weights, gain } = parameters[l] as LayerTensors;
       const { input, preactivation, norm, kept } = passed[l] as Passed;
       if (kept) delta = tf.mul(delta, kept);
-      if (activation !== 'linear') delta = tf.mul(delta, slope(tf, activation, preactivation));
+      if (activation !== 'linear')
+        delta = tf.mul(delta, ACTIVATION_DEFINITIONS[activation].derive(this.#operations, preactivation));
       let gainGradient: Tensor | null = null;
       let shiftGradient: Tensor | null = null;
       if (norm && gain) {
@@ -532,54 +536,20 @@ export function placeOnDevice(tf: Tf, { x, y }: TrainingData): DeviceData {
   };
 }
 
-function activate(tf: Tf, activation: Activation, z: Tensor): Tensor {
-  switch (activation) {
-    case 'linear':
-      return z;
-    case 'relu':
-      return tf.relu(z);
-    case 'elu':
-      return tf.elu(z);
-    case 'tanh':
-      return tf.tanh(z);
-    case 'silu':
-      return tf.mul(z, tf.sigmoid(z));
-    case 'gelu':
-      return tf.mul(tf.mul(z, 0.5), tf.add(geluTanh(tf, z), 1));
-  }
-}
-
-/** The derivative at z. */
-function slope(tf: Tf, activation: Activation, z: Tensor): Tensor {
-  switch (activation) {
-    case 'linear':
-      return tf.onesLike(z);
-    case 'relu':
-      return tf.cast(tf.greater(z, 0), 'float32');
-    case 'elu':
-      return tf.exp(tf.minimum(z, 0));
-    case 'tanh':
-      return tf.sub(1, tf.square(tf.tanh(z)));
-    case 'silu': {
-      const sigmoid = tf.sigmoid(z);
-      return tf.mul(sigmoid, tf.add(1, tf.mul(z, tf.sub(1, sigmoid))));
-    }
-    case 'gelu': {
-      const t = geluTanh(tf, z);
-      const inner = tf.mul(ROOT_2_OVER_PI, tf.add(1, tf.mul(tf.square(z), 3 * GELU_CUBIC)));
-      const outer = tf.mul(tf.mul(z, 0.5), tf.sub(1, tf.square(t)));
-      return tf.add(tf.mul(0.5, tf.add(1, t)), tf.mul(outer, inner));
-    }
-  }
-}
-
-const ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);
-const GELU_CUBIC = 0.044715;
-
-/** The tanh inside gelu's tanh form (Hendrycks and Gimpel 2016, arXiv 1606.08415). */
-function geluTanh(tf: Tf, z: Tensor): Tensor {
-  return tf.tanh(tf.mul(ROOT_2_OVER_PI, tf.add(z, tf.mul(tf.mul(tf.square(z), z), GELU_CUBIC))));
-}
+/** Activations and their derivatives as operations on tensors. */
+const tensorOperations = (tf: Tf): DerivativeOperations<Tensor> => ({
+  constant: (_, value) => tf.scalar(value),
+  add: (a, b) => tf.add(a, b),
+  subtract: (a, b) => tf.sub(a, b),
+  multiply: (a, b) => tf.mul(a, b),
+  relu: (z) => tf.relu(z),
+  elu: (z) => tf.elu(z),
+  tanh: (z) => tf.tanh(z),
+  sigmoid: (z) => tf.sigmoid(z),
+  exp: (z) => tf.exp(z),
+  negativePart: (z) => tf.minimum(z, 0),
+  step: (z) => tf.cast(tf.greater(z, 0), 'float32'),
+});
 
 /** Adds sums per row [K, n] to those of the members, in float64, and lets the tensor go. */
 function addRows(sums: number[], perRow: Tensor, n: number): void {

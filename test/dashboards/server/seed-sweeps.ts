@@ -11,8 +11,8 @@ import { createSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import type { TrialEntry } from '../../../db/queries/trials/report-details.ts';
 import { recordReports } from '../../../db/queries/trials/trials.ts';
 import { type Matrix, SPLITS } from '../../../models/axes.ts';
+import { METHOD_DEFINITIONS } from '../../../models/methods/catalogue.ts';
 import { initialParameters } from '../../../models/networks/initial.ts';
-import { ednnShape, emulatorShape, nncaShape } from '../../../models/networks/shapes.ts';
 import { stream } from '../../../models/random.ts';
 import { packModel } from '../../../models/stored/model-file.ts';
 import type { PackData } from '../../../models/training/task.ts';
@@ -175,8 +175,7 @@ function entryOf(id: string, trial: Trial, pack: PackData): TrialEntry {
 function modelOf({ configuration, seed }: Trial, { x, y, scaling }: PackData): Uint8Array {
   const { method, k } = configuration;
   const [D, E] = [x.columns, y.columns];
-  const shapes = { ednn: ednnShape, eca: emulatorShape, nnca: nncaShape };
-  const shape = shapes[method](D, E, configuration);
+  const shape = METHOD_DEFINITIONS[method].layers(D, E, configuration);
   const components = Float32Array.from({ length: method === 'eca' ? k * D : 0 }, (_, i) => (i % D === Math.floor(i / D) ? 1 : 0));
   const latentRange = Array.from({ length: k }, () => [-3, 3] as const);
   return packModel({ method, k, shape, parameters: initialParameters(shape, seed), components, scaling, latentRange });

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Matrix } from '../../../models/axes.ts';
-import { METHODS } from '../../../models/methods/catalogue.ts';
+import { METHOD_DEFINITIONS, METHODS } from '../../../models/methods/catalogue.ts';
+import { ACTIVATIONS } from '../../../models/networks/activations.ts';
 import { forward } from '../../../models/networks/forward.ts';
-import { ACTIVATIONS, type NetworkShape } from '../../../models/networks/network.ts';
-import { ednnShape, emulatorShape, nncaShape } from '../../../models/networks/shapes.ts';
+import type { NetworkShape } from '../../../models/networks/network.ts';
 import type { Scaling } from '../../../models/scaling.ts';
 import { fitScaling, standardize, unstandardize } from '../../../models/scaling-fit.ts';
 import type { StoredModel } from '../../../models/stored/model-file.ts';
@@ -42,11 +42,7 @@ type Drawn = Parameters<typeof drawnModel>[0];
 
 function shapeOn(scaling: Scaling, { method, k, activation, layerNorm }: Drawn, hidden = [12, 8]): NetworkShape {
   const architecture = { k, activation, layerNorm, hidden, dropout: 0 };
-  return { ednn: ednnShape, nnca: nncaShape, eca: emulatorShape }[method](
-    scaling.x.kept.length,
-    scaling.y.kept.length,
-    architecture,
-  );
+  return METHOD_DEFINITIONS[method].layers(scaling.x.kept.length, scaling.y.kept.length, architecture);
 }
 
 const drawn = { method: 'ednn', k: 2, activation: 'gelu', layerNorm: false } as const;

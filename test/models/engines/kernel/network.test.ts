@@ -4,10 +4,9 @@ import { BUILDS, type BuildName } from '../../../../models/engines/kernel/limits
 import { loadKernel } from '../../../../models/engines/kernel/loader.ts';
 import { createKernelMemory } from '../../../../models/engines/kernel/memory.ts';
 import { createKernelRuntime, type KernelNetwork } from '../../../../models/engines/kernel/network.ts';
+import { ACTIVATIONS, type Activation } from '../../../../models/networks/activations.ts';
 import { initialParameters, zeroParameters } from '../../../../models/networks/initial.ts';
 import {
-  ACTIVATIONS,
-  type Activation,
   type DenseLayer,
   type NetworkShape,
   OPTIMISERS,

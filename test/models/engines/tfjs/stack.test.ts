@@ -1,4 +1,5 @@
 /** The two engines check each other: from the same weights and mini-batches they go the same way, within float32's rounding. */
+
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { chooseBuild, loadKernel } from '../../../../models/engines/kernel/loader.ts';
@@ -6,9 +7,10 @@ import { createKernelMemory } from '../../../../models/engines/kernel/memory.ts'
 import { createKernelRuntime } from '../../../../models/engines/kernel/network.ts';
 import { loadTensorflow, type Tf } from '../../../../models/engines/tfjs/load.ts';
 import { type Member, placeOnDevice, StackedNetworks } from '../../../../models/engines/tfjs/stack.ts';
+import { ednn } from '../../../../models/methods/ednn.ts';
+import { ACTIVATIONS } from '../../../../models/networks/activations.ts';
 import { initialParameters, zeroParameters } from '../../../../models/networks/initial.ts';
-import { ACTIVATIONS, OPTIMISERS, type Parameters } from '../../../../models/networks/network.ts';
-import { ednnShape } from '../../../../models/networks/shapes.ts';
+import { OPTIMISERS, type Parameters } from '../../../../models/networks/network.ts';
 import { noise } from '../../../support/data.ts';
 
 const ROWS = 23;
@@ -28,7 +30,7 @@ function members(activation: (typeof ACTIVATIONS)[number], name: (typeof OPTIMIS
     { hidden: [9, 12], k: 1, dropout: 0, weightDecay: 0.01, seed: 2 },
     { hidden: [16, 5], k: 2, dropout: 0.2, weightDecay: 0.02, seed: 3 },
   ].map(({ weightDecay, seed, ...architecture }) => ({
-    shape: ednnShape(3, 9, { ...architecture, activation, layerNorm }),
+    shape: ednn.layers(3, 9, { ...architecture, activation, layerNorm }),
     training: { batch: BATCH, optimiser: { name, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay }, seed },
   }));
 }

@@ -1,0 +1,226 @@
+/**
+ * Emulator-based component analysis (Lahtinen et al. 2022; Vladyka et al., arXiv 2312.12967): orthonormal v_1..v_r, found one after another, v_j
+ * maximising the covered variance of f(X V'V + X v v') with the emulator f frozen. Adam on v alone, orthogonalised against the earlier ones and
+ * normalised after each step, fresh moments per component, several restarts of which the best on validation is kept.
+ */
+
+import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
+import { shuffle, stream } from '../random.ts';
+import { ask, type Steps } from '../training/steps.ts';
+import type { PackData } from '../training/task.ts';
+import { Stopped } from '../training/training.ts';
+
+/** Starts of the search for one component. */
+const RESTARTS = 6;
+/** Adam's steps per restart, each on a mini-batch. */
+const STEPS = 200;
+const ROWS_PER_STEP = 256;
+/** A start that an earlier fit gives has at least this much of its length beside the components found so far. */
+const UNSPENT = 0.5;
+/** Peak rate, falling along a cosine to nearly zero: v is a unit vector, so this is an angle per step. */
+const RATE = 0.1;
+const BETA1 = 0.9;
+const BETA2 = 0.99;
+const EPSILON = 1e-8;
+
+export interface ComponentHooks {
+  stop(): boolean;
+  /** After each component: the rows found so far, [found, D]. */
+  found(components: Float32Array, rank: number): void;
+}
+
+/**
+ * On an emulator: extends the `found` components ([j, D], row-major) to `rank` of them and returns all, [rank, D]. `warm`: components of an earlier fit, [r, D] with
+ * orthonormal rows, which are starts of the search beside the drawn ones. Deterministic in (emulator, data, seed, warm), whatever was found before a restart. Throws
+ * Stopped.
+ */
+export function* findComponents(
+  data: PackData,
+  seed: number,
+  rank: number,
+  found: Float32Array,
+  hooks: ComponentHooks,
+  warm: Float32Array = new Float32Array(0),
+): Steps<Float32Array> {
+  const D = data.x.columns;
+  if (rank > D) throw new RangeError(`rank ${rank} is more than the ${D} descriptors`);
+  let components = found;
+  for (let j = found.length / D; j < rank; j++) {
+    const v = yield* findComponent(data, seed, components, j, hooks, warm);
+    const longer = new Float32Array((j + 1) * D);
+    longer.set(components);
+    longer.set(v, j * D);
+    components = longer;
+    hooks.found(components, j + 1);
+  }
+  return components;
+}
+
+function* findComponent(
+  data: PackData,
+  seed: number,
+  earlier: Float32Array,
+  j: number,
+  hooks: ComponentHooks,
+  warm: Float32Array,
+): Steps<Float64Array> {
+  const D = data.x.columns;
+  let best: { v: Float64Array; score: number } | null = null;
+  for (const { address, v, climbs } of startsOf(D, seed, earlier, j, warm)) {
+    orthonormalise(v, earlier);
+    if (climbs) yield* climb(data, seed, address, earlier, v, hooks);
+    const score = yield* scoreOf(data, earlier, v);
+    if (best === null || score > best.score) best = { v, score };
+  }
+  const { v } = best as { v: Float64Array };
+  // The sign is free: the largest coefficient is positive. So it depends on the direction alone, and not on where the search began.
+  const largest = v.reduce((at, value, i) => (Math.abs(value) > Math.abs(v[at] as number) ? i : at), 0);
+  return (v[largest] as number) < 0 ? v.map((value) => -value) : v;
+}
+
+interface Start {
+  /** Of the mini-batches that are climbed with. */
+  readonly address: string;
+  readonly v: Float64Array;
+  /** False: taken as it is. */
+  readonly climbs: boolean;
+}
+
+/**
+ * Where the search for component j begins. An earlier fit's direction comes first and as it is, then climbing from there: so it is kept where no other covers more, among
+ * directions that are about as good as each other too.
+ */
+function startsOf(D: number, seed: number, earlier: Float32Array, j: number, warm: Float32Array): Start[] {
+  // The last direction left is determined by the others.
+  const last = j === D - 1;
+  const drawn = Array.from({ length: last ? 1 : RESTARTS }, (_, restart) => {
+    const address = j * RESTARTS + restart;
+    const { normal } = stream(seed, 'component start', address);
+    return { address: `component ${address}`, v: Float64Array.from({ length: D }, normal), climbs: !last };
+  });
+  const known = last ? null : firstUnspent(warm, earlier, D);
+  if (known === null) return drawn;
+  const address = `component ${j} warm`;
+  return [{ address, v: known, climbs: false }, { address, v: known.slice(), climbs: true }, ...drawn];
+}
+
+/** The first of these orthonormal rows that the components found so far do not hold already; null where they hold all. */
+function firstUnspent(rows: Float32Array, found: Float32Array, D: number): Float64Array | null {
+  for (let at = 0; at < rows.length; at += D) {
+    const row = Float64Array.from(rows.subarray(at, at + D));
+    let spent = 0;
+    for (let j = 0; j < found.length; j += D)
+      spent += row.reduce((sum, value, d) => sum + value * (found[j + d] as number), 0) ** 2;
+    if (1 - spent >= UNSPENT ** 2) return row;
+  }
+  return null;
+}
+
+/** Adam on v, in place. */
+function* climb(
+  data: PackData,
+  seed: number,
+  address: string,
+  earlier: Float32Array,
+  v: Float64Array,
+  hooks: ComponentHooks,
+): Steps<void> {
+  const D = data.x.columns;
+  const first = new Float64Array(D);
+  const second = new Float64Array(D);
+  const size = Math.min(ROWS_PER_STEP, data.rows.train.length);
+  let order = new Uint32Array(0);
+  let at = 0;
+  let pass = 0;
+  for (let step = 0; step < STEPS; step++) {
+    if (hooks.stop()) throw new Stopped();
+    if (at + size > order.length) {
+      order = shuffle(data.rows.train, seed, address, pass++) as Uint32Array<ArrayBuffer>;
+      at = 0;
+    }
+    const rows = order.subarray(at, at + size);
+    at += size;
+    const { gradient } = yield* componentObjective(data, rows, earlier, v);
+    const rate = (RATE * (1 + Math.cos((Math.PI * step) / STEPS))) / 2;
+    for (let d = 0; d < D; d++) {
+      const g = gradient[d] as number;
+      first[d] = BETA1 * (first[d] as number) + (1 - BETA1) * g;
+      second[d] = BETA2 * (second[d] as number) + (1 - BETA2) * g * g;
+      const mean = (first[d] as number) / (1 - BETA1 ** (step + 1));
+      const root = Math.sqrt((second[d] as number) / (1 - BETA2 ** (step + 1)));
+      v[d] = (v[d] as number) - (rate * mean) / (root + EPSILON);
+    }
+    orthonormalise(v, earlier);
+  }
+}
+
+/**
+ * The objective of one component on some rows: loss = mean squared error of f(x V'V + (x.v) v) against y, and d loss / d v for free v:
+ * with g = d loss / d x', it is the sum over rows of (g.v) x + (x.v) g.
+ */
+export function* componentObjective(
+  data: PackData,
+  rows: Uint32Array,
+  earlier: Float32Array,
+  v: Float64Array,
+): Steps<{ loss: number; gradient: Float64Array }> {
+  const D = data.x.columns;
+  const { loss, gradient: g } = yield* ask.inputGradient(project(data, rows, earlier, v), rows);
+  const gradient = new Float64Array(D);
+  for (let i = 0; i < rows.length; i++) {
+    const x = (rows[i] as number) * D;
+    let xv = 0;
+    let gv = 0;
+    for (let d = 0; d < D; d++) {
+      xv += (data.x.data[x + d] as number) * (v[d] as number);
+      gv += (g[i * D + d] as number) * (v[d] as number);
+    }
+    for (let d = 0; d < D; d++) {
+      gradient[d] = (gradient[d] as number) + gv * (data.x.data[x + d] as number) + xv * (g[i * D + d] as number);
+    }
+  }
+  return { loss, gradient };
+}
+
+/** x V'V (+ (x.v) v) of the rows, [rows, D]. */
+export function project(data: PackData, rows: Uint32Array, components: Float32Array, v?: Float64Array): Float32Array {
+  const D = data.x.columns;
+  const count = components.length / D;
+  const result = new Float32Array(rows.length * D);
+  const sum = new Float64Array(D);
+  for (let i = 0; i < rows.length; i++) {
+    const x = data.x.data.subarray((rows[i] as number) * D, ((rows[i] as number) + 1) * D);
+    sum.fill(0);
+    for (let j = 0; j < count; j++) addProjection(sum, x, components.subarray(j * D, (j + 1) * D));
+    if (v) addProjection(sum, x, v);
+    result.set(sum, i * D);
+  }
+  return result;
+}
+
+function addProjection(sum: Float64Array, x: Float32Array, v: Float32Array | Float64Array): void {
+  let t = 0;
+  for (let d = 0; d < x.length; d++) t += (x[d] as number) * (v[d] as number);
+  for (let d = 0; d < x.length; d++) sum[d] = (sum[d] as number) + t * (v[d] as number);
+}
+
+/** Covered variance of the frozen emulator on the projected validation rows. */
+function* scoreOf(data: PackData, earlier: Float32Array, v: Float64Array): Steps<number> {
+  const rows = data.rows.validation;
+  const { loss } = yield* ask.inputGradient(project(data, rows, earlier, v), rows);
+  return coveredVarianceFromSums(loss * rows.length * data.y.columns, sharedTotalSquares(data.y, rows));
+}
+
+/** v becomes orthogonal to the earlier components and of length 1; twice, so that rounding leaves nothing (Kahan's "twice is enough"). */
+function orthonormalise(v: Float64Array, earlier: Float32Array): void {
+  const D = v.length;
+  for (let pass = 0; pass < 2; pass++) {
+    for (let j = 0; j < earlier.length / D; j++) {
+      let t = 0;
+      for (let d = 0; d < D; d++) t += (v[d] as number) * (earlier[j * D + d] as number);
+      for (let d = 0; d < D; d++) v[d] = (v[d] as number) - t * (earlier[j * D + d] as number);
+    }
+    const length = Math.sqrt(v.reduce((sum, value) => sum + value * value, 0));
+    for (let d = 0; d < D; d++) v[d] = (v[d] as number) / length;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * NNCA's projection: the encoder is trained without a constraint, then written as orthonormal rows, so that its latents expand back into structures
+ * (Passilahti, Vladyka, Niskanen, arXiv 2406.14044).
+ */
+import { Matrix as Dense, EigenvalueDecomposition, QrDecomposition } from 'ml-matrix';
+import { jacobian } from '../networks/forward.ts';
+import type { LayerParameters, NetworkShape, Parameters } from '../networks/network.ts';
+import type { PackData } from '../training/task.ts';
+
+/** Rows of the mean of J'J: enough for a stable basis of a few components. */
+const JACOBIAN_ROWS = 512;
+
+/**
+ * The same function with V V' = I: with the encoder's weights W = Q R, x W = (x Q) R, so V = Q' and R goes into the decoder's first layer. The basis is
+ * then rotated to the canonical one: eigenvectors of the mean of J'J, J = d yhat / d t over training rows, by falling eigenvalue; each with its
+ * largest coefficient positive. Layer 0 of the result holds V' [D, k].
+ */
+export function orthonormalEncoder(shape: NetworkShape, parameters: Parameters, data: PackData): Parameters {
+  const [encoder, decoder] = parameters as readonly [LayerParameters, LayerParameters];
+  const [{ inputs: D, outputs: k }, { outputs: h }] = shape as readonly [NetworkShape[number], NetworkShape[number]];
+  const qr = new QrDecomposition(dense(encoder.weights, D, k));
+  const Q = qr.orthogonalMatrix;
+  const RW = qr.upperTriangularMatrix.mmul(dense(decoder.weights, k, h));
+  const folded = [{ weights: floats(Q), bias: encoder.bias }, { ...decoder, weights: floats(RW) }, ...parameters.slice(2)];
+  const C = canonicalRotation(shape, folded, data, Q);
+  return [
+    { weights: floats(Q.mmul(C)), bias: encoder.bias },
+    { ...decoder, weights: floats(C.transpose().mmul(RW)) },
+    ...parameters.slice(2),
+  ];
+}
+
+/** [k, k], orthogonal: t' = t C. */
+function canonicalRotation(shape: NetworkShape, parameters: Parameters, data: PackData, Q: Dense): Dense {
+  const k = Q.columns;
+  const train = data.rows.train;
+  const count = Math.min(JACOBIAN_ROWS, train.length);
+  const mean = Dense.zeros(k, k);
+  for (let i = 0; i < count; i++) {
+    const row = train[Math.floor((i * train.length) / count)] as number;
+    const x = data.x.data.subarray(row * data.x.columns, (row + 1) * data.x.columns);
+    const t = new Float64Array(k);
+    for (let a = 0; a < k; a++) for (let d = 0; d < x.length; d++) t[a] = (t[a] as number) + (x[d] as number) * Q.get(d, a);
+    const { derivatives } = jacobian(shape.slice(1), parameters.slice(1), t);
+    for (let a = 0; a < k; a++) {
+      for (let b = 0; b <= a; b++) {
+        const da = derivatives[a] as Float64Array;
+        const db = derivatives[b] as Float64Array;
+        let sum = 0;
+        for (let e = 0; e < da.length; e++) sum += (da[e] as number) * (db[e] as number);
+        mean.set(a, b, mean.get(a, b) + sum / count);
+        mean.set(b, a, mean.get(a, b));
+      }
+    }
+  }
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(mean, { assumeSymmetric: true });
+  const order = [...realEigenvalues.keys()].sort((a, b) => (realEigenvalues[b] as number) - (realEigenvalues[a] as number));
+  const C = eigenvectorMatrix.subMatrixColumn(order);
+  const V = Q.mmul(C);
+  for (let a = 0; a < k; a++) {
+    const column = V.getColumn(a);
+    const largest = column.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
+    if (largest < 0) C.mulColumn(a, -1);
+  }
+  return C;
+}
+
+function dense(values: Float32Array, rows: number, columns: number): Dense {
+  return Dense.from1DArray(rows, columns, values);
+}
+
+function floats(matrix: Dense): Float32Array {
+  return Float32Array.from(matrix.to1DArray());
+}

@@ -1,0 +1,55 @@
+/** Checkpoints: the whole state of a training between two epochs, or between two components. */
+import type { NetworkShape } from '../networks/network.ts';
+import { packContainer, unpackContainer } from '../stored/container.ts';
+import { flatten, type TrainingState, unflatten } from './training.ts';
+
+export interface Checkpoint {
+  readonly training: TrainingState;
+  /** [found, D]: the components found so far. */
+  readonly components: Float32Array;
+}
+
+interface CheckpointHeader {
+  readonly epoch: number;
+  readonly step: number;
+  readonly best: { readonly epoch: number; readonly validation: number | null };
+  readonly curve: TrainingState['curve'];
+}
+
+export function packCheckpoint(training: TrainingState, components: Float32Array = new Float32Array(0)): Uint8Array {
+  const { epoch, parameters, moments, best, curve } = training;
+  // JSON has no -Infinity: null means "no score yet".
+  const validation = Number.isFinite(best.validation) ? best.validation : null;
+  const header: CheckpointHeader = { epoch, step: moments.step, best: { epoch: best.epoch, validation }, curve };
+  return packContainer({
+    kind: 'checkpoint',
+    header,
+    blocks: {
+      parameters: flatten(parameters),
+      first: flatten(moments.first),
+      second: flatten(moments.second),
+      best: flatten(best.parameters),
+      components,
+    },
+  });
+}
+
+/** Throws NarrowsError `model-damaged`, or RangeError where the parameters do not fit the shape. */
+export function unpackCheckpoint(shape: NetworkShape, bytes: Uint8Array): Checkpoint {
+  const { header, blocks } = unpackContainer<CheckpointHeader>(bytes, 'checkpoint');
+  const parameters = (name: string) => unflatten(shape, blocks[name] ?? new Float32Array(0));
+  return {
+    training: {
+      epoch: header.epoch,
+      parameters: parameters('parameters'),
+      moments: { step: header.step, first: parameters('first'), second: parameters('second') },
+      best: {
+        epoch: header.best.epoch,
+        validation: header.best.validation ?? Number.NEGATIVE_INFINITY,
+        parameters: parameters('best'),
+      },
+      curve: header.curve,
+    },
+    components: blocks.components ?? new Float32Array(0),
+  };
+}

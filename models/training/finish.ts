@@ -1,0 +1,141 @@
+/** How the training of each method ends: covered variances, latents and components of trained weights. */
+import type { SplitName } from '../axes.ts';
+import { SPLITS } from '../axes.ts';
+import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
+import type { Method } from '../methods/catalogue.ts';
+import { type ComponentHooks, findComponents, project } from '../methods/components.ts';
+import { bottleneckOf } from '../methods/ednn.ts';
+import type { TrainedNetwork } from '../methods/method.ts';
+import { LATENT_LAYER, nnca } from '../methods/nnca.ts';
+import { orthonormalEncoder } from '../methods/orthonormal-encoder.ts';
+import { projectRow } from '../methods/projection.ts';
+import type { NetworkShape, Parameters } from '../networks/network.ts';
+import type { CoveredVarianceRow, LatentBlock } from './report.ts';
+import { ask, type Steps } from './steps.ts';
+import type { PackData } from './task.ts';
+
+/** Trained weights, and what an earlier start or an earlier model adds. */
+export interface Trained {
+  readonly shape: NetworkShape;
+  /** The best weights on validation rows. */
+  readonly parameters: Parameters;
+  /** [found, D]: components from before an interruption. */
+  readonly found: Float32Array;
+  /** [r, D]: components of the model that a warm start begins from. */
+  readonly warm: Float32Array;
+  readonly data: PackData;
+  readonly k: number;
+  readonly seed: number;
+  readonly hooks: ComponentHooks;
+}
+
+export interface Finished {
+  readonly parameters: Parameters;
+  readonly figures: readonly CoveredVarianceRow[];
+  /** Covered variance of the full emulator per split; empty where the network has a bottleneck. */
+  readonly emulator: readonly { readonly split: SplitName; readonly coveredVariance: number }[];
+  readonly latents: readonly LatentBlock[];
+  /** [k, D]: components that the model file keeps apart from the network. */
+  readonly components: Float32Array;
+  /** V [k, D]; null where the encoder is not a projection. */
+  readonly basis: Float32Array | null;
+}
+
+export const FINISHERS: Readonly<Record<Method, (trained: Trained) => Steps<Finished>>> = {
+  ednn: ({ data, k, parameters, shape }) => finishBottleneck(data, k, parameters, bottleneckOf(shape), null),
+  nnca({ data, k, parameters, shape }) {
+    const orthonormal = orthonormalEncoder(shape, parameters, data);
+    return finishBottleneck(data, k, orthonormal, LATENT_LAYER, basisOf(orthonormal, shape, k));
+  },
+  eca: finishComponents,
+};
+
+function basisOf(parameters: Parameters, shape: NetworkShape, k: number): Float32Array | null {
+  const trained: TrainedNetwork = { shape, parameters, components: new Float32Array(0) };
+  const [stage] = nnca.encoder(trained, k);
+  return stage?.kind === 'project' ? stage.basis : null;
+}
+
+/** Reads a network whose latents are the outputs of `layer`; V [k, D] where it projects. */
+function* finishBottleneck(
+  data: PackData,
+  k: number,
+  parameters: Parameters,
+  layer: number,
+  basis: Float32Array | null,
+): Steps<Finished> {
+  yield* ask.setParameters(parameters);
+  const latents: LatentBlock[] = [];
+  for (const split of SPLITS) {
+    const rows = data.rows[split];
+    latents.push({ split, k, rows: rows.length, data: yield* ask.activations(rows, layer) });
+  }
+  const figures: CoveredVarianceRow[] = [];
+  for (const split of SPLITS) {
+    const coveredVariance = yield* scoreNetwork(data, split);
+    const structureCoveredVariance = basis && scoreExpansion(data, split, basis);
+    figures.push({ split, k, coveredVariance, structureCoveredVariance });
+  }
+  return { parameters, figures, emulator: [], latents, components: new Float32Array(0), basis };
+}
+
+/** Finds components on the emulator; figures are cumulative, one row per rank. */
+function* finishComponents({ parameters, found, warm, data, k, seed, hooks }: Trained): Steps<Finished> {
+  yield* ask.setParameters(parameters);
+  const emulator: { split: SplitName; coveredVariance: number }[] = [];
+  for (const split of SPLITS) emulator.push({ split, coveredVariance: yield* scoreNetwork(data, split) });
+  const components = yield* findComponents(data, seed, k, found, hooks, warm);
+  const figures: CoveredVarianceRow[] = [];
+  for (const split of SPLITS) figures.push(...(yield* scoreRanks(data, split, components)));
+  const latents = SPLITS.map((split) => scoresOf(data, split, components));
+  return { parameters, figures, emulator, latents, components, basis: components };
+}
+
+/** Covered variance of the network on one split, with the parameters that it has. */
+function* scoreNetwork(data: PackData, split: SplitName): Steps<number> {
+  const rows = data.rows[split];
+  return coveredVarianceFromSums(yield* ask.squaredError(rows), sharedTotalSquares(data.y, rows));
+}
+
+/** Covered variance through the first k components, for every rank k. */
+function* scoreRanks(data: PackData, split: SplitName, components: Float32Array): Steps<CoveredVarianceRow[]> {
+  const D = data.x.columns;
+  const rows = data.rows[split];
+  const total = sharedTotalSquares(data.y, rows);
+  const figures: CoveredVarianceRow[] = [];
+  for (let k = 1; k <= components.length / D; k++) {
+    const V = components.subarray(0, k * D);
+    const { loss } = yield* ask.inputGradient(project(data, rows, V), rows);
+    const coveredVariance = coveredVarianceFromSums(loss * rows.length * data.y.columns, total);
+    figures.push({ split, k, coveredVariance, structureCoveredVariance: scoreExpansion(data, split, V) });
+  }
+  return figures;
+}
+
+/** Structure-side covered variance of the expansion x V'V in standardised descriptors. */
+function scoreExpansion(data: PackData, split: SplitName, V: Float32Array): number {
+  const D = data.x.columns;
+  const rows = data.rows[split];
+  const expanded = project(data, rows, V);
+  let error = 0;
+  for (const [i, row] of rows.entries()) {
+    const x = data.x.data.subarray(row * D, (row + 1) * D);
+    const part = expanded.subarray(i * D, (i + 1) * D);
+    x.forEach((value, d) => {
+      error += (value - (part[d] as number)) ** 2;
+    });
+  }
+  return coveredVarianceFromSums(error, sharedTotalSquares(data.x, rows));
+}
+
+/** The scores t = x V' of one split. */
+function scoresOf(data: PackData, split: SplitName, components: Float32Array): LatentBlock {
+  const D = data.x.columns;
+  const k = components.length / D;
+  const rows = data.rows[split];
+  const t = new Float32Array(rows.length * k);
+  rows.forEach((row, i) => {
+    t.set(projectRow(data.x.data.subarray(row * D, (row + 1) * D), components), i * k);
+  });
+  return { split, k, rows: rows.length, data: t };
+}
