@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
-import { release } from '../formats/array-source.ts';
+import { release } from '../files/chunks.ts';
 import { parseFrames } from '../formats/extxyz.ts';
 import { type FrameBlock, splitFrameBlocks } from '../formats/frame-blocks.ts';
 import { descriptorKind } from './kinds.ts';

@@ -3,11 +3,9 @@
 import { z } from 'zod';
 import { didYouMean } from '../../errors.ts';
 import { isElement } from '../formats/elements.ts';
+import { STRUCTURES_FILE } from '../formats/extxyz.ts';
 
-const file = z
-  .string()
-  .trim()
-  .regex(/\.(xyz|extxyz)$/i, 'structures are read from .xyz or .extxyz');
+const file = z.string().trim().regex(STRUCTURES_FILE, 'structures are read from .xyz or .extxyz');
 const element = z.string().refine(isElement, 'no element: H, O, Ge');
 const count = z.int().positive();
 const site = z.custom<string | number>(

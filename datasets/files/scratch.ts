@@ -7,7 +7,7 @@ import { readSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
-import { CHUNK_BYTES } from '../formats/array-source.ts';
+import { CHUNK_BYTES } from './chunks.ts';
 
 export interface Scratch {
   /** An empty file. */

@@ -1,34 +1,34 @@
 /**
- * Rows out of files that do not keep them together: a band of rows is written to a scratch file as tiles, each of some of its columns, and read back row by row. Memory holds a
- * chunk, however many rows a band has.
+ * Assembles rows of arrays whose file does not store rows contiguously. A band of rows is written to a scratch file as tiles,
+ * each with some of the columns, and read back row by row: memory holds one chunk, however many rows the band has.
  */
 import type { Matrix } from '../../models/axes.ts';
-import { CHUNK_BYTES, rowsPerChunk } from '../formats/array-source.ts';
+import { CHUNK_BYTES, rowsPerChunk } from './chunks.ts';
 import type { Scratch, ScratchFile } from './scratch.ts';
 
 /** A typed array of numbers. */
-export type Numbers = Exclude<ArrayBufferView, DataView> & ArrayLike<number>;
+export type NumberArray = Exclude<ArrayBufferView, DataView> & ArrayLike<number>;
 
-/** Neighbouring columns. */
+/** Adjacent columns. */
 export interface ColumnRun {
   readonly from: number;
   readonly length: number;
 }
 
-/** The columns of a tile in the order in which each of its rows holds them. */
+/** The columns of a tile in the order in which each of its rows stores them. */
 export type Tile = readonly ColumnRun[];
 
 export interface TileBuffer {
-  /** Values of one tile after another, each row by row; in pieces of any size. */
-  add(values: Numbers): Promise<void>;
-  /** The rows of the tiles that were added; then another band may begin. Between them the tiles have every column once. */
+  /** Appends values of one tile after another, each row by row, in pieces of any size. */
+  add(values: NumberArray): Promise<void>;
+  /** Returns the rows of the added tiles, which contain every column once, and empties the buffer. */
   take(rows: number, columns: number, tiles: readonly Tile[]): AsyncGenerator<Matrix>;
 }
 
-/** Lends bands for the time of `use`. */
+/** Lends a buffer during `use`. */
 export async function* withTileBuffer(
   scratch: Scratch,
-  use: (bands: TileBuffer) => AsyncIterable<Matrix>,
+  use: (buffer: TileBuffer) => AsyncIterable<Matrix>,
 ): AsyncGenerator<Matrix> {
   const file = await scratch.createFile();
   try {
@@ -45,7 +45,7 @@ function createTileBuffer(file: ScratchFile): TileBuffer {
     await file.append(new Uint8Array(pending.buffer, 0, held * 4));
     held = 0;
   };
-  let rowsHeld = new Float32Array(0);
+  let assembled = new Float32Array(0);
   let segment = new Float32Array(0);
   return {
     async add(values) {
@@ -59,17 +59,16 @@ function createTileBuffer(file: ScratchFile): TileBuffer {
     },
     async *take(rows, columns, tiles) {
       await flush();
-      const most = Math.min(rows, rowsPerChunk(columns));
-      if (rowsHeld.length < most * columns) rowsHeld = new Float32Array(most * columns);
-      const widths = tiles.map((tile) => tile.reduce((sum, { length }) => sum + length, 0));
-      const widest = Math.max(0, ...widths);
-      if (segment.length < most * widest) segment = new Float32Array(most * widest);
-      for (let from = 0; from < rows; from += most) {
-        const count = Math.min(most, rows - from);
-        const data = rowsHeld.subarray(0, count * columns);
+      const batch = Math.min(rows, rowsPerChunk(columns));
+      if (assembled.length < batch * columns) assembled = new Float32Array(batch * columns);
+      const sized = tiles.map((tile) => ({ tile, width: tile.reduce((sum, { length }) => sum + length, 0) }));
+      const widest = sized.reduce((most, { width }) => Math.max(most, width), 0);
+      if (segment.length < batch * widest) segment = new Float32Array(batch * widest);
+      for (let from = 0; from < rows; from += batch) {
+        const count = Math.min(batch, rows - from);
+        const data = assembled.subarray(0, count * columns);
         let start = 0;
-        for (const [at, tile] of tiles.entries()) {
-          const width = widths[at] as number;
+        for (const { tile, width } of sized) {
           const values = segment.subarray(0, count * width);
           file.readSync(new Uint8Array(values.buffer, 0, values.byteLength), 4 * (start + from * width));
           scatter(values, width, tile, data, columns);
@@ -82,7 +81,7 @@ function createTileBuffer(file: ScratchFile): TileBuffer {
   };
 }
 
-/** Puts rows of a tile where its columns are. */
+/** Copies the rows of a tile to the positions of its columns. */
 function scatter(values: Float32Array, width: number, tile: Tile, data: Float32Array, columns: number): void {
   let within = 0;
   for (const { from, length } of tile) {

@@ -1,12 +1,11 @@
-/** Which columns of a table a reference names: `table.csv#a,b`, `table.parquet#e_*`. */
-
-import type { NarrowsError } from '../../errors.ts';
-import { nearestFirst } from '../../errors.ts';
-import { arrayInvalid } from './npy.ts';
+/** Selects the columns of a table that a reference names: `table.csv#a,b`, `table.parquet#e_*`. */
+import { type NarrowsError, nearestFirst } from '../../errors.ts';
+import { arrayInvalid } from './array-format.ts';
 
 /**
- * Places of the columns that a selection names, in its order: names between commas; `e_*` stands for all that begin with `e_`, in the table's order.
- * All columns without one. `one`: the selection is the name of a single column, whatever characters are in it. Throws NarrowsError `array-invalid`.
+ * Returns the indices of the selected columns in the order of the selection: names between commas, where `e_*` means all
+ * columns that start with `e_`, in the order of the table; all columns without a selection. `one`: the selection is the name
+ * of a single column, whatever its characters. Throws NarrowsError `array-invalid`.
  */
 export function selectColumns(names: readonly string[], selection: string | undefined, table: string, one?: 'one'): number[] {
   if (selection === undefined) return [...names.keys()];
@@ -14,7 +13,7 @@ export function selectColumns(names: readonly string[], selection: string | unde
   for (const part of one ? [selection] : selection.split(',').map((name) => name.trim())) {
     const found = [...names.keys()].filter((column) => names[column] === part);
     if (found.length > 1)
-      throw arrayInvalid(table, `${found.length} of its columns are called "${part}"`, 'give each a name of its own');
+      throw arrayInvalid(table, `${found.length} of its columns are named "${part}"`, 'give each column a unique name');
     if (found.length === 0 && !one && part.endsWith('*')) {
       found.push(...[...names.keys()].filter((column) => names[column]?.startsWith(part.slice(0, -1))));
     }
@@ -26,19 +25,19 @@ export function selectColumns(names: readonly string[], selection: string | unde
   return chosen;
 }
 
-/** So many names are listed in an error. */
+/** Most names listed in an error. */
 const MAX_LISTED = 12;
 
-/** `array-invalid`: a column or dataset that is not there, with the nearest name and what there is. */
-export function missingNameError(table: string, what: string, wanted: string, names: readonly string[]): NarrowsError {
+/** A NarrowsError `array-invalid` for a missing column or dataset, with the nearest name and those that exist. */
+export function missingNameError(table: string, kind: string, wanted: string, names: readonly string[]): NarrowsError {
   const nearest = nearestFirst(wanted, names);
-  // The nearest, in the table's own order.
+  // The nearest names in the order of the table.
   const near = nearest.slice(0, MAX_LISTED).toSorted((a, b) => names.indexOf(a) - names.indexOf(b));
   const fix =
     nearest[0] === undefined
-      ? `it has no ${what} at all`
-      : `did you mean "${nearest[0]}"? its ${what}s are ${formatList([...near, ...nearest.slice(MAX_LISTED)])}`;
-  return arrayInvalid(table, `it has no ${what} "${wanted}"`, fix);
+      ? `it has no ${kind}s`
+      : `did you mean "${nearest[0]}"? its ${kind}s are ${formatList([...near, ...nearest.slice(MAX_LISTED)])}`;
+  return arrayInvalid(table, `it has no ${kind} "${wanted}"`, fix);
 }
 
 /** "a, b, c, and 9 more". */

@@ -1,37 +1,41 @@
 /** Comma-separated (.csv) and tab-separated (.tsv) tables with one header line and quoted fields, as in RFC 4180. */
 import type { Matrix } from '../../models/axes.ts';
-import { type ArraySource, CHUNK_BYTES } from './array-source.ts';
+import { CHUNK_BYTES } from '../files/chunks.ts';
+import { type ArrayFormat, type ArrayInput, type ArraySource, arrayInvalid } from './array-format.ts';
 import { selectColumns } from './column-selection.ts';
-import { arrayInvalid } from './npy.ts';
 
-export type Delimiter = ',' | '\t';
+type Delimiter = ',' | '\t';
 
-/**
- * The table in `pieces`, the bytes of a file in order; `selection` names columns (`a,b`, `e_*`). Rows count from 0, behind the header. Throws NarrowsError `array-invalid` with
- * row and column.
- */
-export function openCsv(
-  pieces: () => AsyncIterable<Uint8Array>,
-  name: string,
-  delimiter: Delimiter = ',',
-  selection?: string,
-): ArraySource {
-  const numbers = async function* (): AsyncGenerator<NumberBlock> {
+const tableFormat = (extension: string, delimiter: Delimiter): ArrayFormat => ({
+  extensions: [extension],
+  example: `table${extension}#a,b`,
+  hasText: true,
+  access: 'sequential',
+  open: (input) => openTable(input, delimiter),
+});
+
+export const csv = tableFormat('.csv', ',');
+export const tsv = tableFormat('.tsv', '\t');
+
+/** Rows count from 0, after the header. Throws NarrowsError `array-invalid` with row and column. */
+function openTable({ bytes, reference, member: selection }: ArrayInput, delimiter: Delimiter): ArraySource {
+  const records = () => readRecords(bytes(), reference, delimiter);
+  const readBlocks = async function* (): AsyncGenerator<NumberBlock> {
     let chosen: number[] = [];
     let header: readonly string[] = [];
     let block = new Float64Array(0);
     let [at, row] = [0, 0];
-    for await (const records of tableRecords(pieces(), name, delimiter)) {
-      for (const record of records) {
+    for await (const batch of records()) {
+      for (const record of batch) {
         if (header.length === 0) {
           header = record;
-          requireHeader(header, name);
-          chosen = selectColumns(header, selection, name);
+          requireNames(header, reference);
+          chosen = selectColumns(header, selection, reference);
           block = new Float64Array(Math.max(1, Math.floor(CHUNK_BYTES / 8 / chosen.length)) * chosen.length);
           continue;
         }
         for (const column of chosen) {
-          block[at++] = numberOf(record[column] as string, () => `row ${row}, column ${column} ("${header[column]}")`, name);
+          block[at++] = parseNumber(record[column] ?? '', () => `row ${row}, column ${column} ("${header[column]}")`, reference);
         }
         row++;
         if (at < block.length) continue;
@@ -41,39 +45,34 @@ export function openCsv(
     }
     if (at > 0 || row === 0) yield { columns: chosen.length, data: block.subarray(0, at) };
   };
-  const matrix = async function* (): AsyncGenerator<Matrix> {
-    let rounded = new Float32Array(0);
-    for await (const { columns, data } of numbers()) {
-      if (rounded.length < data.length) rounded = new Float32Array(data.length);
-      rounded.set(data);
-      yield { rows: data.length / columns, columns, data: rounded.subarray(0, data.length) };
-    }
-  };
   return {
-    matrix,
-    rows: matrix,
-    async numbers() {
-      const column: number[] = [];
-      for await (const { columns, data } of numbers()) {
-        if (columns !== 1)
-          throw arrayInvalid(name, `it has ${columns} columns; one is needed`, 'name it behind a #: table.csv#energy');
-        for (const value of data) column.push(value);
+    async *rows(): AsyncGenerator<Matrix> {
+      let rounded = new Float32Array(0);
+      for await (const { columns, data } of readBlocks()) {
+        if (rounded.length < data.length) rounded = new Float32Array(data.length);
+        rounded.set(data);
+        yield { rows: data.length / columns, columns, data: rounded.subarray(0, data.length) };
       }
-      return Float64Array.from(column);
+    },
+    async *numbers() {
+      for await (const { columns, data } of readBlocks()) {
+        if (columns === 1) yield data;
+        else throw arrayInvalid(reference, `it has ${columns} columns; one is needed`, 'name it after a #: table.csv#energy');
+      }
     },
     async header() {
-      for await (const records of tableRecords(pieces(), name, delimiter)) {
-        for (const header of records) return selectColumns(header, selection, name).map((column) => header[column] as string);
+      for await (const batch of records()) {
+        for (const header of batch) return selectColumns(header, selection, reference).map((column) => header[column] ?? '');
       }
       return null;
     },
-    async *column(column = selection) {
+    async *column(name = selection) {
       let at: number | undefined;
-      for await (const records of tableRecords(pieces(), name, delimiter)) {
+      for await (const batch of records()) {
         const values: string[] = [];
-        for (const record of records) {
-          if (at !== undefined) values.push(record[at] as string);
-          else [at] = column === undefined && record.length === 1 ? [0] : selectColumns(record, column ?? 'id', name, 'one');
+        for (const record of batch) {
+          if (at !== undefined) values.push(record[at] ?? '');
+          else [at] = name === undefined && record.length === 1 ? [0] : selectColumns(record, name ?? 'id', reference, 'one');
         }
         yield values;
       }
@@ -87,14 +86,14 @@ interface NumberBlock {
   readonly data: Float64Array;
 }
 
-/** The header, then rows of as many fields; as many at a time as a piece of the file completes. */
-async function* tableRecords(
+/** Yields the header and then the rows, all of the same number of fields, as pieces of the file complete them. */
+async function* readRecords(
   pieces: AsyncIterable<Uint8Array>,
   name: string,
   delimiter: Delimiter,
 ): AsyncGenerator<Iterable<string[]>> {
   const decoder = new TextDecoder();
-  const table = createRecords(name, delimiter);
+  const parser = createRecordParser(name, delimiter);
   let fields = 0;
   let row = 0;
   const checked = function* (records: Iterable<string[]>): Generator<string[]> {
@@ -106,65 +105,68 @@ async function* tableRecords(
       yield record;
     }
   };
-  for await (const piece of pieces) yield checked(table.push(decoder.decode(piece, { stream: true })));
-  yield checked(table.end(decoder.decode()));
+  for await (const piece of pieces) yield checked(parser.push(decoder.decode(piece, { stream: true })));
+  yield checked(parser.end(decoder.decode()));
   if (fields === 0) throw arrayInvalid(name, 'the file is empty');
 }
 
-/** A first line of numbers would be taken for names, and a row lost. Rising numbers are names: a spectrum's energies. */
-function requireHeader(header: readonly string[], name: string): void {
+/** A first line of numbers would lose a row. Rising numbers are valid names: the energies of a spectrum. */
+function requireNames(header: readonly string[], name: string): void {
   const numbers = header.map((field) => (field.trim() === '' ? Number.NaN : Number(field)));
-  const energies = numbers.length > 1 && numbers.every((value, i) => i === 0 || value > (numbers[i - 1] as number));
-  if (energies || numbers.some(Number.isNaN)) return;
+  const isRising = numbers.length > 1 && numbers.slice(1).every((value, i) => value > (numbers[i] ?? Number.NaN));
+  if (isRising || numbers.some(Number.isNaN)) return;
   throw arrayInvalid(
     name,
-    'its first line holds numbers, not the names of columns',
-    'begin the file with one line of column names',
+    'its first line contains numbers instead of column names',
+    'start the file with one line of column names',
   );
 }
 
-function numberOf(field: string, place: () => string, name: string): number {
+function parseNumber(field: string, describePosition: () => string, name: string): number {
   const text = field.trim();
   const value = text === '' ? Number.NaN : Number(text);
-  // NaN and infinities are numbers here: whoever reads the table refuses them with the others.
+  // NaN and infinities are parsed here: the reader of the table refuses them as for every other format.
   if (!Number.isNaN(value) || /^[+-]?nan$/i.test(text)) return value;
   if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  throw arrayInvalid(name, `${place()} is "${field}", no number`);
+  throw arrayInvalid(name, `${describePosition()} is not a valid number: "${field}"`);
 }
 
-interface Records {
-  /** The records that are whole by now. */
+interface RecordParser {
+  /** Returns the records that are complete so far. */
   push(text: string): Generator<string[]>;
-  /** The rest, with the last of the text. */
+  /** Returns the remaining records. */
   end(text: string): Generator<string[]>;
 }
 
-/** No line of a table is longer; a quote that is not closed would hold all that follows it. */
-const MOST_RECORD = 2 ** 28;
+/** Longest record in characters: a quote that is not closed would buffer the rest of the file. */
+const MAX_RECORD_LENGTH = 2 ** 28;
 
-/** Records of fields; a quoted field may hold delimiters, line breaks, and quotes written twice. Empty lines at the end do not count. */
-function createRecords(name: string, delimiter: Delimiter): Records {
-  /** What no record has taken yet. */
+/**
+ * Splits text into records of fields. A quoted field may contain delimiters, line breaks and doubled quotes.
+ * Empty lines at the end are ignored.
+ */
+function createRecordParser(name: string, delimiter: Delimiter): RecordParser {
+  /** Not yet part of a record. */
   let text = '';
-  /** A record that was not whole is not looked at again before there is twice as much of it. */
-  let wanted = 0;
-  let before = 0;
+  /** An incomplete record is not parsed again before the text has doubled. */
+  let minLength = 0;
+  let parsed = 0;
   let empty = 0;
-  const place = () => (before === 0 ? 'the header' : `row ${before - 1}`);
+  const describeRecord = () => (parsed === 0 ? 'the header' : `row ${parsed - 1}`);
 
-  /** The record that begins at `start`, and where the next begins; null where the text ends before it is whole. */
+  /** Returns the record that starts at `start` and the start of the next; null where the record is incomplete. */
   const recordAt = (start: number, last: boolean): { record: string[]; next: number } | null => {
     const record: string[] = [];
     for (let at = start; ; at++) {
       let field: string;
       if (text[at] === '"') {
         const end = closingQuote(text, at + 1);
-        if (end < 0 && last) throw arrayInvalid(name, `${place()} has a quoted field that is not closed`);
+        if (end < 0 && last) throw arrayInvalid(name, `${describeRecord()} has a quoted field that is not closed`);
         if (end < 0 || (end + 1 === text.length && !last)) return null;
         field = text.slice(at + 1, end).replaceAll('""', '"');
         at = end + 1;
         if (at < text.length && text[at] !== delimiter && !isBreak(text[at])) {
-          throw arrayInvalid(name, `${place()} has text behind a closing quote`);
+          throw arrayInvalid(name, `${describeRecord()} has text after a closing quote`);
         }
       } else {
         const from = at;
@@ -188,23 +190,24 @@ function createRecords(name: string, delimiter: Delimiter): Records {
       if (found === null) break;
       const { record } = found;
       at = found.next;
-      before++;
+      parsed++;
       if (record.length === 1 && record[0] === '') empty++;
       else {
-        // An empty line between others is a row.
+        // An empty line between records is a row.
         for (; empty > 0; empty--) yield [''];
         yield record;
       }
     }
-    wanted = at === 0 ? 2 * text.length : 0;
+    minLength = at === 0 ? 2 * text.length : 0;
     text = text.slice(at);
   };
 
   return {
     *push(more) {
       text += more;
-      if (text.length > MOST_RECORD) throw arrayInvalid(name, `${place()} is longer than ${MOST_RECORD / 2 ** 20} MiB`);
-      if (text.length >= wanted) yield* records(false);
+      if (text.length > MAX_RECORD_LENGTH)
+        throw arrayInvalid(name, `${describeRecord()} is longer than ${MAX_RECORD_LENGTH / 2 ** 20} MiB`);
+      if (text.length >= minLength) yield* records(false);
     },
     *end(more) {
       text += more;

@@ -6,6 +6,9 @@ import { isElement } from './elements.ts';
 import { type FrameBlock, splitFrameBlocks } from './frame-blocks.ts';
 import { type FramePosition, structuresInvalid } from './frame-errors.ts';
 
+/** Matches the names of files of structures: any number of frames of atoms, not an array. */
+export const STRUCTURES_FILE = /\.(xyz|extxyz)$/i;
+
 export interface Frame extends FramePosition {
   readonly species: readonly string[];
   /** [atoms, 3], as in the file: angstrom by convention. */

@@ -1,9 +1,58 @@
-/** The .npy format of numpy (NEP 1): float32 and float64, both byte orders, C and Fortran order, one or two axes. */
-import { NarrowsError } from '../../errors.ts';
+/** The .npy format of numpy (NEP 1): float32 and float64, both byte orders, C and Fortran order. */
 import type { Matrix } from '../../models/axes.ts';
-import type { Scratch } from '../files/scratch.ts';
+import { CHUNK_BYTES, rowsPerChunk } from '../files/chunks.ts';
 import { withTileBuffer } from '../files/tiles.ts';
-import { type ArraySource, CHUNK_BYTES, concatenate, rowsPerChunk } from './array-source.ts';
+import {
+  type ArrayFormat,
+  type ArrayInput,
+  type ArraySource,
+  arrayInvalid,
+  product,
+  requireOneColumn,
+  requireRows,
+} from './array-format.ts';
+
+export const npy: ArrayFormat = {
+  extensions: ['.npy'],
+  example: 'X.npy',
+  hasText: false,
+  access: 'sequential',
+  open(input) {
+    const { reference, file, member } = input;
+    if (member === undefined) return openNpy(input);
+    throw arrayInvalid(reference, 'an .npy file has no members', `write ${file}`);
+  },
+};
+
+/** Reads the array in the bytes of `input`. Throws NarrowsError `array-invalid`; for a truncated file after its whole rows. */
+export function openNpy({ bytes, reference, scratch }: Pick<ArrayInput, 'bytes' | 'reference' | 'scratch'>): ArraySource {
+  return {
+    rows: (maxAxes) =>
+      withValues(bytes(), reference, async function* ({ header, blocks }): AsyncGenerator<Matrix> {
+        const [rows, columns] = requireRows(header.shape, reference, maxAxes);
+        if (header.fortran && columns > 1) {
+          const tiles = Array.from({ length: columns }, (_, from) => [{ from, length: 1 }]);
+          yield* withTileBuffer(scratch, async function* (buffer) {
+            for await (const values of blocks(1)) await buffer.add(values);
+            yield* buffer.take(rows, columns, tiles);
+          });
+        } else {
+          const rounded = new Float32Array(header.bytesPerValue === 4 ? 0 : rowsPerChunk(columns) * columns);
+          for await (const values of blocks(columns)) {
+            if (!(values instanceof Float32Array)) rounded.set(values);
+            const data = values instanceof Float32Array ? values : rounded.subarray(0, values.length);
+            yield { rows: values.length / columns, columns, data };
+          }
+        }
+        if (rows === 0) yield { rows, columns, data: new Float32Array(0) };
+      }),
+    numbers: () =>
+      withValues(bytes(), reference, ({ header, blocks }) => {
+        requireOneColumn(header.shape, reference);
+        return blocks(1);
+      }),
+  };
+}
 
 const MAGIC = '\x93NUMPY';
 
@@ -17,64 +66,29 @@ interface Header {
   readonly start: number;
 }
 
-/** Reads a whole file of [N, D], or [N] as one column. `name` is what errors call the array. Throws NarrowsError `array-invalid`. */
+/**
+ * Parses a whole file of [N, D], or [N] as one column. `name` appears in errors. Throws NarrowsError `array-invalid`.
+ */
 export function readNpy(bytes: Uint8Array, name: string): Matrix {
   const header = readHeader(bytes, name);
-  const [rows, columns] = requireMatrix(header, name);
+  const [rows, columns] = requireRows(header.shape, name, 2);
   requireLength(bytes.length, header, name);
   const values = decodeValues(new Uint8Array(bytes.subarray(header.start)), header);
-  if (!header.fortran) return { rows, columns, data: float32(values) };
+  if (!header.fortran) return { rows, columns, data: values instanceof Float32Array ? values : new Float32Array(values) };
   const data = new Float32Array(values.length);
-  for (let row = 0, at = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++) data[at++] = values[column * rows + row] as number;
+  for (let column = 0; column < columns; column++) {
+    for (const [row, value] of values.subarray(column * rows, (column + 1) * rows).entries())
+      data[row * columns + column] = value;
+  }
   return { rows, columns, data };
 }
 
-/** The array in `pieces`, the bytes of a file in order. Throws NarrowsError `array-invalid`; that a file is cut short, behind the rows that are there. */
-export function openNpy(pieces: () => AsyncIterable<Uint8Array>, name: string, scratch: Scratch): ArraySource {
-  const chunks = (shapeOf: typeof requireMatrix) =>
-    withValues(pieces(), name, async function* ({ header, blocks }): AsyncGenerator<Matrix> {
-      const [rows, columns] = shapeOf(header, name);
-      if (header.fortran && columns > 1) {
-        const tiles = Array.from({ length: columns }, (_, from) => [{ from, length: 1 }]);
-        yield* withTileBuffer(scratch, async function* (bands) {
-          for await (const values of blocks(1)) await bands.add(values);
-          yield* bands.take(rows, columns, tiles);
-        });
-      } else {
-        const rounded = new Float32Array(header.bytesPerValue === 4 ? 0 : rowsPerChunk(columns) * columns);
-        for await (const values of blocks(columns)) {
-          if (!(values instanceof Float32Array)) rounded.set(values);
-          const data = values instanceof Float32Array ? values : rounded.subarray(0, values.length);
-          yield { rows: values.length / columns, columns, data };
-        }
-      }
-      if (rows === 0) yield { rows, columns, data: new Float32Array(0) };
-    });
-  return {
-    matrix: () => chunks(requireMatrix),
-    rows: () => chunks(requireRows),
-    async numbers() {
-      const parts = withValues(pieces(), name, ({ header, blocks }) => {
-        if (requireRows(header, name)[1] === 1) return blocks(1);
-        throw arrayInvalid(name, `it has the shape (${header.shape.join(', ')}); one column is needed`);
-      });
-      return concatenate(parts);
-    },
-    header: async () => null,
-    // biome-ignore lint/correctness/useYield: there is nothing to give.
-    async *column() {
-      throw arrayInvalid(name, 'names and groups of rows are read from .csv, .tsv, .parquet and .h5 files');
-    },
-  };
-}
-
-/** A longer header describes no array of numbers. */
+/** Longer headers do not describe an array of numbers. */
 const MAX_HEADER_BYTES = 2 ** 20;
 
 interface Values {
   readonly header: Header;
-  /** Values in the order of the file, in multiples of so many. Good until the next are asked for. */
+  /** Returns values in the order of the file, in multiples of `multiple`. They are valid until the next are requested. */
   blocks(multiple: number): AsyncGenerator<Float32Array | Float64Array>;
 }
 
@@ -92,7 +106,7 @@ async function* withValues<T>(
     }
     const header = readHeader(head, name);
     const { bytesPerValue, start, shape } = header;
-    const expected = shape.reduce((product, length) => product * length, bytesPerValue);
+    const expected = product(shape) * bytesPerValue;
     yield* use({
       header,
       async *blocks(multiple) {
@@ -100,9 +114,9 @@ async function* withValues<T>(
         const steps = Math.min(Math.ceil(expected / step), Math.floor(CHUNK_BYTES / step));
         const buffer = new Uint8Array(step * Math.max(1, steps));
         let [held, bytes, left] = [0, start, expected];
-        const taken = function* (piece: Uint8Array) {
+        const decode = function* (piece: Uint8Array) {
           bytes += piece.length;
-          // What goes on behind the last value is counted, no more.
+          // Bytes after the last value are only counted.
           const last = Math.min(piece.length, left);
           left -= last;
           for (let at = 0; at < last; ) {
@@ -115,8 +129,8 @@ async function* withValues<T>(
             held = 0;
           }
         };
-        yield* taken(head.subarray(start));
-        for (let next = await all.next(); !next.done; next = await all.next()) yield* taken(next.value);
+        yield* decode(head.subarray(start));
+        for (let next = await all.next(); !next.done; next = await all.next()) yield* decode(next.value);
         const whole = held - (held % step);
         if (whole > 0) yield decodeValues(buffer.subarray(0, whole), header);
         requireLength(bytes, header, name);
@@ -127,50 +141,32 @@ async function* withValues<T>(
   }
 }
 
-/** [N, D], or [N] as one column. */
-function requireMatrix(header: Header, name: string): readonly [number, number] {
-  const { shape } = header;
-  if (shape.length <= 2) return requireRows(header, name);
-  throw arrayInvalid(name, `it has the shape (${shape.join(', ')}); one row per structure and one column per value are needed`);
-}
-
-/** [rows, columns] with all axes but the first as one; of more than two in Fortran order, columns come in the file's own order. */
-function requireRows({ shape }: Header, name: string): readonly [number, number] {
-  const [rows = 0, ...others] = shape;
-  const columns = others.reduce((product, length) => product * length, 1);
-  if (columns === 0) throw arrayInvalid(name, `it has the shape (${shape.join(', ')}), no columns`);
-  return [rows, columns];
-}
-
-/** Throws where the file holds more or fewer values than its header names. */
+/** Throws NarrowsError `array-invalid` where the file holds more or fewer values than its header states. */
 function requireLength(bytes: number, header: Header, name: string): void {
   const { bytesPerValue, start } = header;
-  const [rows, columns] = requireRows(header, name);
+  const [rows, columns] = requireRows(header.shape, name);
   const missing = start + rows * columns * bytesPerValue - bytes;
   if (missing > 0) {
     const whole = Math.floor((bytes - start) / bytesPerValue / columns);
-    throw arrayInvalid(name, `the file is cut short: ${whole} whole rows of the ${rows} that its header names`);
+    throw arrayInvalid(name, `the file is truncated: ${whole} of ${rows} rows are complete`);
   }
-  if (missing < 0)
-    throw arrayInvalid(name, `the file goes on for ${-missing} bytes behind the ${rows} rows that its header names`);
+  if (missing < 0) throw arrayInvalid(name, `the file has ${-missing} bytes after the ${rows} rows of its header`);
 }
 
 const IS_HOST_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** The values in `bytes`, which begin a buffer and are turned round in place where the file has another byte order. */
+/** Interprets `bytes`, which start a buffer; their order is reversed in place where the file has another byte order. */
 function decodeValues(bytes: Uint8Array<ArrayBuffer>, { bytesPerValue, littleEndian }: Header): Float32Array | Float64Array {
   if (littleEndian !== IS_HOST_LITTLE_ENDIAN) {
-    const turned = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (bytesPerValue === 4) turned.swap32();
-    else turned.swap64();
+    const swapped = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (bytesPerValue === 4) swapped.swap32();
+    else swapped.swap64();
   }
   const Type = bytesPerValue === 4 ? Float32Array : Float64Array;
   return new Type(bytes.buffer, bytes.byteOffset, bytes.byteLength / bytesPerValue);
 }
 
-const float32 = (values: Float32Array | Float64Array) => (values instanceof Float32Array ? values : new Float32Array(values));
-
-/** Offset of the first value, as far as the bytes tell. */
+/** Returns the offset of the first value, or more than the length of `bytes` where they do not contain it. */
 function findHeaderEnd(bytes: Uint8Array): number {
   if (bytes.length < 12) return 12;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -179,14 +175,14 @@ function findHeaderEnd(bytes: Uint8Array): number {
 
 function readHeader(bytes: Uint8Array, name: string): Header {
   const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
-  if (bytes.length < 10 || text(0, 6) !== MAGIC) throw arrayInvalid(name, 'this is no .npy file');
+  if (bytes.length < 10 || text(0, 6) !== MAGIC) throw arrayInvalid(name, 'it is not a valid .npy file');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const major = bytes[6] as number;
-  if (major < 1 || major > 3) throw arrayInvalid(name, `version ${major} of the .npy format is not known`);
+  const major = view.getUint8(6);
+  if (major < 1 || major > 3) throw arrayInvalid(name, `version ${major} of the .npy format is not supported`);
   const before = major === 1 ? 10 : 12;
-  if (bytes.length < before) throw arrayInvalid(name, 'the file is cut short in its header');
+  if (bytes.length < before) throw arrayInvalid(name, 'the file is truncated in its header');
   const start = before + (major === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
-  if (bytes.length < start) throw arrayInvalid(name, 'the file is cut short in its header');
+  if (bytes.length < start) throw arrayInvalid(name, 'the file is truncated in its header');
   const header = new TextDecoder('latin1').decode(bytes.subarray(before, start));
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1];
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
@@ -196,7 +192,7 @@ function readHeader(bytes: Uint8Array, name: string): Header {
   if (!dtype) {
     throw arrayInvalid(
       name,
-      `its type is ${descr ?? 'a structured one'}`,
+      `its data type is ${descr ?? 'structured'}`,
       'save it as float32 or float64: numpy.save(file, array.astype("float32"))',
     );
   }
@@ -206,7 +202,7 @@ function readHeader(bytes: Uint8Array, name: string): Header {
     .map(Number);
   if (axes.length === 0) throw arrayInvalid(name, 'it is a single number, without rows');
   if (axes.some((axis) => !Number.isSafeInteger(axis) || axis < 0))
-    throw arrayInvalid(name, `its header names the shape (${shape})`);
+    throw arrayInvalid(name, `the shape (${shape}) of its header is not valid`);
   return {
     bytesPerValue: dtype[2] === '4' ? 4 : 8,
     littleEndian: dtype[1] !== '>',
@@ -216,18 +212,18 @@ function readHeader(bytes: Uint8Array, name: string): Header {
   };
 }
 
-/** Values of any number of axes in C order; no axes: a single number. */
+/** Values in C order. Without axes it is a single number. */
 export interface NpyArray {
   readonly shape: readonly number[];
   readonly data: Float32Array | Float64Array | Uint32Array;
 }
 
-/** float32, little-endian, C order, version 1.0: what numpy.save writes. */
+/** Encodes float32, little-endian, C order, version 1.0, as numpy.save does. */
 export function writeNpy({ rows, columns, data }: Matrix): Uint8Array {
   return writeNpyArray({ shape: [rows, columns], data });
 }
 
-/** The array in its own type, little-endian, C order, version 1.0. */
+/** Encodes the array in its own type, little-endian, C order, version 1.0. */
 export function writeNpyArray({ shape, data }: NpyArray): Uint8Array {
   const axes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const dictionary = `{'descr': '${dtypeOf(data)}', 'fortran_order': False, 'shape': (${axes}), }`;
@@ -247,15 +243,11 @@ function dtypeOf(data: NpyArray['data']): string {
   return data instanceof Float32Array ? '<f4' : '<f8';
 }
 
-/** The values' bytes as little-endian machines have them. */
+/** Returns the bytes of the values in little-endian order. */
 export function toLittleEndian(data: Float32Array | Float64Array | Uint32Array | BigInt64Array): Uint8Array {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (IS_HOST_LITTLE_ENDIAN) return bytes;
   const swapped = bytes.slice();
   for (let at = 0; at < swapped.length; at += data.BYTES_PER_ELEMENT) swapped.subarray(at, at + data.BYTES_PER_ELEMENT).reverse();
   return swapped;
-}
-
-export function arrayInvalid(name: string, why: string, fix?: string): NarrowsError {
-  return new NarrowsError('array-invalid', `${name}: ${why}`, { path: name, fix });
 }

@@ -1,64 +1,66 @@
-/** Parquet by reference: `table.parquet#a,b`, `table.parquet#e_*`, or all columns of numbers; read one column of one row group at a time. */
+/** Parquet tables: `table.parquet#a,b`, `table.parquet#e_*`, or all numeric columns; read one column of one row group at a time. */
 import { type FileHandle, open } from 'node:fs/promises';
 import type { AsyncBuffer, ColumnData, FileMetaData, SchemaElement } from 'hyparquet';
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
-import type { Scratch } from '../files/scratch.ts';
+import { release } from '../files/chunks.ts';
 import { type TileBuffer, withTileBuffer } from '../files/tiles.ts';
-import { type ArraySource, concatenate, release } from './array-source.ts';
+import { type ArrayFormat, type ArrayInput, arrayInvalid, parseReference } from './array-format.ts';
 import { formatList, missingNameError, selectColumns } from './column-selection.ts';
-import { arrayInvalid } from './npy.ts';
 
-/** `file` is where it lies, `selection` what stands behind the `#`; `reference` is what errors call it. */
-export function openParquet(file: string, reference: string, selection: string | undefined, scratch: Scratch): ArraySource {
-  const read = <T>(use: (table: Table) => AsyncIterable<T> | Iterable<T>) => withTable(file, reference, use);
-  const matrix = () =>
-    read((table) => {
-      const chosen = chooseNumbers(table, selection, reference);
-      return withTileBuffer(scratch, (bands) => rowsOf(table, chosen, bands, reference));
-    });
-  return {
-    matrix,
-    rows: matrix,
-    async numbers() {
-      const pieces = read(async function* (table) {
-        const chosen = chooseNumbers(table, selection, reference);
-        if (chosen.length !== 1) {
-          throw arrayInvalid(
-            reference,
-            `it has ${chosen.length} columns of numbers; one is needed`,
-            'name it behind a #: table.parquet#energy',
-          );
-        }
-        const column = chosen[0] as string;
-        for (const group of table.groups) {
-          for await (const { from, values } of table.pieces(column, group)) {
+export const parquet: ArrayFormat = {
+  extensions: ['.parquet'],
+  example: 'table.parquet#a,b',
+  hasText: true,
+  access: 'random',
+  open(input) {
+    const { reference, member: selection, scratch } = input;
+    const read = <T>(use: (table: Table) => AsyncIterable<T> | Iterable<T>) => withTable(input, use);
+    return {
+      rows: () =>
+        read((table) => {
+          const chosen = selectNumericColumns(table, selection, reference);
+          return withTileBuffer(scratch, (buffer) => readRows(table, chosen, buffer, reference));
+        }),
+      numbers: () =>
+        read(async function* (table) {
+          const [column = '', ...others] = selectNumericColumns(table, selection, reference);
+          if (others.length > 0) {
+            const found = `it has ${1 + others.length} numeric columns; one is needed`;
+            throw arrayInvalid(reference, found, 'name it after a #: table.parquet#energy');
+          }
+          for await (const { from, values } of readColumn(table, column)) {
             yield Float64Array.from({ length: values.length }, (_, i) => numberAt(values, i, from, column, reference));
           }
-        }
-      });
-      return concatenate(pieces);
-    },
-    async header() {
-      for await (const names of read((table) => [chooseNumbers(table, selection, reference)])) return names;
-      return null;
-    },
-    column: (name) =>
-      read(async function* (table) {
-        const names = [...table.kinds.keys()];
-        const wanted = name ?? selection ?? (names.length === 1 ? (names[0] as string) : 'id');
-        if (!names.includes(wanted)) throw missingNameError(reference, 'column', wanted, names);
-        for (const group of table.groups) {
-          for await (const { from, values } of table.pieces(wanted, group)) {
+        }),
+      async header() {
+        for await (const names of read((table) => [selectNumericColumns(table, selection, reference)])) return names;
+        return null;
+      },
+      column: (name) =>
+        read(async function* (table) {
+          const names = [...table.kinds.keys()];
+          const wanted = name ?? selection ?? (names.length === 1 ? names.join() : 'id');
+          if (!names.includes(wanted)) throw missingNameError(reference, 'column', wanted, names);
+          for await (const { from, values } of readColumn(table, wanted)) {
             yield Array.from({ length: values.length }, (_, i) => textAt(values, i, from, wanted, reference));
           }
-        }
-      }),
-  };
+        }),
+    };
+  },
+};
+
+async function* readColumn(table: Table, column: string): AsyncGenerator<Piece> {
+  for (const group of table.groups) yield* table.pieces(column, group);
 }
 
-/** A row group's columns, one after another, and then its rows. */
-async function* rowsOf(table: Table, columns: readonly string[], bands: TileBuffer, reference: string): AsyncGenerator<Matrix> {
+/** Writes the columns of a row group one after another to the buffer, and yields its rows. */
+async function* readRows(
+  table: Table,
+  columns: readonly string[],
+  buffer: TileBuffer,
+  reference: string,
+): AsyncGenerator<Matrix> {
   const tiles = columns.map((_, from) => [{ from, length: 1 }]);
   let numbers = new Float32Array(0);
   for (const group of table.groups) {
@@ -66,54 +68,53 @@ async function* rowsOf(table: Table, columns: readonly string[], bands: TileBuff
       for await (const { from, values } of table.pieces(column, group)) {
         if (numbers.length < values.length) numbers = new Float32Array(values.length);
         for (let i = 0; i < values.length; i++) numbers[i] = numberAt(values, i, from, column, reference);
-        await bands.add(numbers.subarray(0, values.length));
+        await buffer.add(numbers.subarray(0, values.length));
       }
     }
-    yield* bands.take(group.rows, columns.length, tiles);
+    yield* buffer.take(group.rows, columns.length, tiles);
   }
   if (table.rows === 0) yield { rows: 0, columns: columns.length, data: new Float32Array(0) };
 }
 
-/** Rows that lie together in the file. */
+/** Rows stored together in the file. */
 interface RowGroup {
   readonly from: number;
   readonly rows: number;
 }
 
-/** Some values of a column. */
+/** Consecutive values of a column. */
 interface Piece {
-  /** The first of its rows. */
+  /** Row of the first value. */
   readonly from: number;
   readonly values: ArrayLike<unknown>;
 }
 
 interface Table {
   readonly rows: number;
-  /** What each column holds: `numbers`, or in words what it is instead. */
+  /** Kind of values by column: `numbers`, or a description of another kind. */
   readonly kinds: ReadonlyMap<string, string>;
-  /** Columns that are not pandas' index. */
+  /** All but the index columns of pandas. */
   readonly columns: readonly string[];
   readonly groups: readonly RowGroup[];
-  /** All values of a column within a row group, in order. */
+  /** Returns the values of a column within a row group, in order. */
   pieces(column: string, group: RowGroup): AsyncGenerator<Piece>;
 }
 
 const NUMBERS = 'numbers';
 
-/** Opens the table for the time of `use`. Whatever the library throws becomes a NarrowsError. */
+/** Opens the table during `use`. Errors of the library become NarrowsErrors `array-invalid`. */
 async function* withTable<T>(
-  file: string,
-  reference: string,
+  { path, reference }: ArrayInput,
   use: (table: Table) => AsyncIterable<T> | Iterable<T>,
 ): AsyncGenerator<T> {
   const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
-  const name = reference.split('#')[0] as string;
-  const handle = await open(file, 'r');
+  const { file: name } = parseReference(reference);
+  const handle = await open(path, 'r');
   try {
-    /** What was read for a column. */
+    /** Buffers read for the current column. */
     const read: ArrayBuffer[] = [];
-    const buffer = await bufferOf(handle, read);
+    const buffer = await openBuffer(handle, read);
     const metadata = await parquetMetadataAsync(buffer);
     const top = parquetSchema(metadata).children;
     const rows = Number(metadata.num_rows);
@@ -126,7 +127,7 @@ async function* withTable<T>(
     if (counted !== rows) throw new Error('its row groups do not add up to its rows');
     const index = pandasIndex(metadata);
     const kinds = new Map(
-      top.map(({ element, children }) => [element.name, children.length > 0 ? nested(element) : kindOf(element)]),
+      top.map(({ element, children }) => [element.name, children.length > 0 ? nestedKind(element) : valueKind(element)]),
     );
     yield* use({
       rows,
@@ -154,17 +155,17 @@ async function* withTable<T>(
     });
   } catch (error) {
     if (error instanceof NarrowsError) throw error;
-    throw arrayInvalid(name, `this is no whole Parquet file (${(error as Error).message})`);
+    throw arrayInvalid(name, `it is not a valid Parquet file (${(error as Error).message})`);
   } finally {
     await handle.close();
   }
 }
 
-/** `given` gets what is read. */
-async function bufferOf(handle: FileHandle, given: ArrayBuffer[]): Promise<AsyncBuffer> {
+/** Adapts a file to the library; every buffer that is read is also added to `buffers`. */
+async function openBuffer(handle: FileHandle, buffers: ArrayBuffer[]): Promise<AsyncBuffer> {
   const { size } = await handle.stat();
   const read = async (start: number, end: number): Promise<ArrayBuffer> => {
-    // What a broken file names is not asked of memory.
+    // A corrupt file must not cause a huge allocation.
     if (!(start >= 0 && start <= end && end <= size)) throw new Error(`bytes ${start} to ${end} of ${size} are missing`);
     const bytes = new Uint8Array(end - start);
     let done = 0;
@@ -173,38 +174,34 @@ async function bufferOf(handle: FileHandle, given: ArrayBuffer[]): Promise<Async
       if (bytesRead === 0) throw new Error(`it ends at byte ${start + done} of ${size}`);
       done += bytesRead;
     }
-    given.push(bytes.buffer);
+    buffers.push(bytes.buffer);
     return bytes.buffer;
   };
   return {
     byteLength: size,
     slice(start, end = size) {
       const part = read(start, end);
-      // hyparquet reads ahead, and may fail on one part before it looks at another.
+      // hyparquet reads ahead and may fail on one part before it awaits another.
       part.catch(() => {});
       return part;
     },
   };
 }
 
-function chooseNumbers({ kinds, columns }: Table, selection: string | undefined, reference: string): string[] {
+function selectNumericColumns({ kinds, columns }: Table, selection: string | undefined, reference: string): string[] {
   if (selection === undefined) {
     const numbers = columns.filter((column) => kinds.get(column) === NUMBERS);
     if (numbers.length > 0) return numbers;
-    throw arrayInvalid(reference, `none of its columns holds numbers: ${formatList(columns)}`);
+    throw arrayInvalid(reference, `none of its columns is numeric: ${formatList(columns)}`);
   }
   const names = [...kinds.keys()];
-  const chosen = selectColumns(names, selection, reference).map((column) => names[column] as string);
+  const chosen = selectColumns(names, selection, reference).map((column) => names[column] ?? '');
   const other = chosen.find((column) => kinds.get(column) !== NUMBERS);
   if (other === undefined) return chosen;
-  throw arrayInvalid(
-    reference,
-    `its column "${other}" holds ${kinds.get(other)}`,
-    'arrays are made of columns of floats or whole numbers',
-  );
+  throw arrayInvalid(reference, `its column "${other}" contains ${kinds.get(other)}`, 'select columns of floats or integers');
 }
 
-function kindOf({ type, logical_type, converted_type, repetition_type }: SchemaElement): string {
+function valueKind({ type, logical_type, converted_type, repetition_type }: SchemaElement): string {
   if (repetition_type === 'REPEATED') return 'lists';
   const logical = logical_type?.type ?? converted_type ?? type ?? 'nothing';
   if (/^(FLOAT|DOUBLE|FLOAT16|DECIMAL|INTEGER|INT32|INT64|U?INT_\d+)$/.test(logical)) return NUMBERS;
@@ -212,10 +209,10 @@ function kindOf({ type, logical_type, converted_type, repetition_type }: SchemaE
   return `values of the type ${logical}`;
 }
 
-const nested = ({ logical_type, converted_type }: SchemaElement) =>
+const nestedKind = ({ logical_type, converted_type }: SchemaElement) =>
   (logical_type?.type ?? converted_type) === 'LIST' ? 'lists' : 'records';
 
-/** The columns in which pandas keeps the index of a frame: they are none of the frame's. */
+/** Returns the columns in which pandas stores the index of a data frame. */
 function pandasIndex({ key_value_metadata }: FileMetaData): readonly unknown[] {
   const about = key_value_metadata?.find(({ key }) => key === 'pandas')?.value;
   const index = about === undefined ? [] : (JSON.parse(about) as { index_columns?: unknown }).index_columns;
@@ -229,7 +226,7 @@ function numberAt(values: ArrayLike<unknown>, i: number, from: number, column: s
   throw arrayInvalid(
     reference,
     `row ${from + i}, column "${column}" is empty`,
-    'remove the row from every array, or fill the value in',
+    'remove the row from every array, or fill in the value',
   );
 }
 

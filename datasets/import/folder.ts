@@ -1,139 +1,98 @@
-/** Arrays of a dataset folder by reference: `X.npy`, `data.npz#X`, `data.h5#/X`, `table.csv`, `table.tsv#a,b`, `table.parquet#e_*`. */
+/** Reads the arrays of a dataset folder by reference: `X.npy`, `data.npz#X`, `data.h5#/X`, `table.csv`, `table.parquet#e_*`. */
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { type ArraySource, concatenate } from '../formats/array-source.ts';
-import { openCsv } from '../formats/csv.ts';
-import { openHdf5 } from '../formats/hdf5.ts';
-import { arrayInvalid, openNpy } from '../formats/npy.ts';
-import { openParquet } from '../formats/parquet.ts';
-import { isArchive, openDatasetFiles, parseReference } from './files.ts';
+import { type ArraySource, parseReference } from '../formats/array-format.ts';
+import { noTextError, requireFormat } from '../formats/formats.ts';
+import { openDatasetFiles } from './files.ts';
 
-/** Reads the files of one folder in chunks. A file counts as read when its last chunk was asked for: only then is it known to be whole and unchanged. */
+/**
+ * Reads the files of one folder in chunks. A file counts as read when its last chunk was requested: only then is it known to
+ * be complete and unchanged.
+ */
 export interface DatasetFolder {
-  readonly directory: string;
-  /** [rows, columns] in chunks, every value finite: see ArraySource. */
+  /** Returns chunks of finite values [rows, columns]: see ArraySource. */
   matrix(reference: string): AsyncIterable<Matrix>;
-  /** [rows, values of a row] of an array of any number of axes, in chunks, every value finite. */
+  /** As `matrix`, of an array of any number of axes: all after the first are columns. */
   rows(reference: string): AsyncIterable<Matrix>;
-  /** A single column in float64, every value finite. */
+  /** Returns the finite values of a single column in float64. */
   numbers(reference: string): Promise<Float64Array>;
-  /** Names of the columns of a table; null for other arrays, whose columns have none. */
+  /** Returns the column names of a table; null for other arrays. */
   header(reference: string): Promise<readonly string[] | null>;
-  /** A column of a table, or a dataset of an HDF5 file, as text, some rows at a time. */
+  /** Returns a column of a table, or a dataset of an HDF5 file, as text, some rows at a time. */
   column(reference: string, column?: string): AsyncIterable<readonly string[]>;
-  /** The bytes of a file, in order; hashed as they pass. A piece is good until the next is asked for. */
+  /** Returns the bytes of a file in order and hashes them. A piece is valid until the next is requested. */
   stream(file: string): AsyncIterable<Uint8Array>;
-  /** sha256 of the raw bytes of a file, or of an npz member: what the version is made of. */
+  /** Returns the sha256 of the raw bytes of a file or of a member of an archive: a part of the dataset version. */
   hash(reference: string): Promise<string>;
 }
 
-/** `scratch`: for arrays whose file does not keep rows together. A file that changes while it is read is refused: see Files. */
+/** `scratch`: for arrays whose file does not store rows contiguously. Throws NarrowsError `file-changed`: see DatasetFiles. */
 export function openDatasetFolder(directory: string, scratch: Scratch): DatasetFolder {
   const files = openDatasetFiles(directory);
-  async function* use<T>(reference: string, read: (source: ArraySource) => AsyncIterable<T>): AsyncGenerator<T> {
-    const { file, member: part } = parseReference(reference);
-    const format = formatOf(reference);
-    if ('inOrder' in format) yield* read(format.inOrder(() => files.content(reference), reference, part, scratch));
+  const open = (reference: string, bytes: () => AsyncIterable<Uint8Array>): ArraySource => {
+    const { file, member } = parseReference(reference);
+    return requireFormat(reference).open({ reference, file, member, path: files.path(file), bytes, scratch });
+  };
+  async function* read<T>(reference: string, use: (source: ArraySource) => AsyncIterable<T>): AsyncGenerator<T> {
+    const source = open(reference, () => files.content(reference));
+    if (requireFormat(reference).access === 'sequential') yield* use(source);
     else {
       await files.ensureHashed(reference);
-      yield* read(format.inParts(files.path(file), reference, part, scratch));
+      yield* use(source);
       await files.ensureHashed(reference);
     }
   }
-  async function* finite(reference: string, read: (source: ArraySource) => AsyncIterable<Matrix>): AsyncGenerator<Matrix> {
+  async function* readRows(reference: string, maxAxes: number): AsyncGenerator<Matrix> {
     let row = 0;
-    for await (const chunk of use(reference, read)) {
+    for await (const chunk of read(reference, (source) => source.rows(maxAxes))) {
       requireFinite(chunk, row, reference);
       yield chunk;
       row += chunk.rows;
     }
   }
   return {
-    directory,
-    matrix: (reference) => finite(reference, (source) => source.matrix()),
-    rows: (reference) => finite(reference, (source) => source.rows()),
+    matrix: (reference) => readRows(reference, 2),
+    rows: (reference) => readRows(reference, Number.POSITIVE_INFINITY),
     async numbers(reference) {
-      const read = async function* (source: ArraySource) {
-        yield await source.numbers();
-      };
-      const data = await concatenate(use(reference, read));
+      const parts: Float64Array[] = [];
+      for await (const part of read(reference, (source) => source.numbers())) parts.push(Float64Array.from(part));
+      const data = Float64Array.from(parts.flatMap((part) => [...part]));
       requireFinite({ columns: 1, data }, 0, reference);
       return data;
     },
     async header(reference) {
-      const { file, member: part } = parseReference(reference);
-      const format = formatOf(reference);
-      if (!isTable(file)) return null;
+      const { file } = parseReference(reference);
+      // Reads only the start of a sequential file.
+      const source = open(reference, () => files.pieces(file));
+      if (!source.header) return null;
       await files.ensureHashed(reference);
-      // Where it is read in order, no more than its beginning is.
-      const source =
-        'inOrder' in format
-          ? format.inOrder(() => files.pieces(file), reference, part, scratch)
-          : format.inParts(files.path(file), reference, part, scratch);
       const header = await source.header();
       await files.ensureHashed(reference);
       return header;
     },
-    column: (reference, column) => use(reference, (source) => source.column(column)),
+    column: (reference, column) =>
+      read(reference, (source) => {
+        if (source.column) return source.column(column);
+        throw noTextError(reference);
+      }),
     stream: files.stream,
     hash: files.hash,
   };
 }
 
-/** `inOrder`: the bytes of the array from the first to the last; `inParts`: from the file as they are asked for. */
-type Format =
-  | {
-      readonly inOrder: (
-        pieces: () => AsyncIterable<Uint8Array>,
-        reference: string,
-        part: string | undefined,
-        scratch: Scratch,
-      ) => ArraySource;
-    }
-  | { readonly inParts: (path: string, reference: string, part: string | undefined, scratch: Scratch) => ArraySource };
-
-const NPY: Format = { inOrder: (pieces, reference, _part, scratch) => openNpy(pieces, reference, scratch) };
-
-/** Throws NarrowsError `array-invalid` where a reference is to no format, or has too little or too much behind its file. */
-function formatOf(reference: string): Format {
-  const { file, member: part } = parseReference(reference);
-  if (file.endsWith('.csv')) return { inOrder: (pieces, name, columns) => openCsv(pieces, name, ',', columns) };
-  if (file.endsWith('.tsv')) return { inOrder: (pieces, name, columns) => openCsv(pieces, name, '\t', columns) };
-  if (/\.(h5|hdf5|nxs)$/.test(file)) return { inParts: openHdf5 };
-  if (file.endsWith('.parquet')) return { inParts: openParquet };
-  if (isArchive(file)) {
-    if (part !== undefined) return NPY;
-    throw arrayInvalid(reference, 'the reference names no member of the archive', `write ${file}#name`);
-  }
-  if (isNpy(file)) {
-    if (part === undefined) return NPY;
-    throw arrayInvalid(reference, 'an .npy file has no members', `write ${file}`);
-  }
-  throw arrayInvalid(
-    reference,
-    'arrays are .npy, members of an .npz (file.npz#name), datasets of an .h5 (file.h5#/name), or tables: .csv, .tsv, .parquet',
-  );
-}
-
-/** Frames of atoms, of which a file may hold any number; no array. */
-export const isStructures = (reference: string) => /\.(xyz|extxyz)$/i.test(reference);
-
-const isNpy = (file: string) => file.endsWith('.npy');
-const isTable = (file: string) => /\.(csv|tsv|parquet)$/.test(file);
-
-/** Of a chunk that begins with row `from`. Throws NarrowsError `not-finite` with file, row and column (both from 0). */
+/** Checks a chunk whose first row is `from`. Throws NarrowsError `not-finite` with file, row and column, both from 0. */
 function requireFinite(
   { columns, data }: { columns: number; data: Float32Array | Float64Array },
   from: number,
   reference: string,
 ): void {
-  const at = data.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return;
-  const row = from + Math.floor(at / columns);
-  const column = at % columns;
-  throw new NarrowsError('not-finite', `${reference}: row ${row}, column ${column} is ${data[at]}`, {
+  const index = data.findIndex((value) => !Number.isFinite(value));
+  if (index < 0) return;
+  const row = from + Math.floor(index / columns);
+  const column = index % columns;
+  throw new NarrowsError('not-finite', `${reference}: row ${row}, column ${column} is ${data[index]}`, {
     path: `${reference}[${row}, ${column}]`,
-    fix: 'remove the row (counted from 0) from every array, or repair the value; values above 3.4e38 do not fit float32',
+    fix: 'remove the row (counted from 0) from every array, or correct the value; float32 ends at 3.4e38',
   });
 }

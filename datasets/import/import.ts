@@ -17,6 +17,7 @@ import {
 } from '../description.ts';
 import { type DescribedRows, describeStructures } from '../descriptors/describe.ts';
 import type { Scratch } from '../files/scratch.ts';
+import { STRUCTURES_FILE } from '../formats/extxyz.ts';
 import {
   type ColumnReference,
   MANIFEST,
@@ -26,7 +27,7 @@ import {
   type SpectraTarget,
 } from '../manifest.ts';
 import { findNearDuplicates } from '../near-duplicates/near-duplicates.ts';
-import { type DatasetFolder, isStructures, openDatasetFolder } from './folder.ts';
+import { type DatasetFolder, openDatasetFolder } from './folder.ts';
 import { computeMoments } from './moments.ts';
 import {
   type ListSpool,
@@ -87,7 +88,7 @@ export async function checkDatasetFolder(
     reference: ColumnReference | undefined,
     openSpool: (scratch: Scratch) => Promise<ListSpool<T>>,
   ) => {
-    if (!reference || isStructures(reference.file)) return null;
+    if (!reference || STRUCTURES_FILE.test(reference.file)) return null;
     const spool = await openSpool(scratch);
     for await (const values of folder.column(reference.file, reference.column)) await spool.add(values);
     const labels = await spool.end();
@@ -144,9 +145,9 @@ async function readDescriptors(
   if ('from' in descriptors) {
     const { from } = descriptors;
     const labels = {
-      ids: (ids && isStructures(ids.file) && ids.key) || null,
-      groups: groups && isStructures(groups.file) ? (groups.key ?? null) : undefined,
-      series: series && isStructures(series.file) ? (series.key ?? null) : undefined,
+      ids: (ids && STRUCTURES_FILE.test(ids.file) && ids.key) || null,
+      groups: groups && STRUCTURES_FILE.test(groups.file) ? (groups.key ?? null) : undefined,
+      series: series && STRUCTURES_FILE.test(series.file) ? (series.key ?? null) : undefined,
     };
     return {
       file: from.file,
@@ -198,7 +199,7 @@ function requireReference(
   const { file, column, key } = reference;
   const fault = (at: string, message: string, fix: string) =>
     new NarrowsError('manifest-invalid', `${MANIFEST}: ${path}.${at}: ${message}`, { path: `${path}.${at}`, fix });
-  if (!isStructures(file)) {
+  if (!STRUCTURES_FILE.test(file)) {
     if (key === undefined) return;
     throw fault('key', `${file} is a table`, 'name its column: { file: ..., column: ... }');
   }

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Matrix } from '../../models/axes.ts';
 import type { BlobContent } from '../description.ts';
+import { rowsPerChunk } from '../files/chunks.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { rowsPerChunk } from '../formats/array-source.ts';
 
 /** float32, little-endian, C order. */
 export interface SpooledMatrix {

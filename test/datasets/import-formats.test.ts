@@ -122,7 +122,7 @@ describe('bad input is refused, with what, where and the fix', () => {
     [
       'HDF5: text for spectra',
       () => manifest(HDF5.replace('/spectra/xes', '/snapshot')),
-      { code: 'array-invalid', path: 'h5py.h5#/snapshot', message: /it holds text/ },
+      { code: 'array-invalid', path: 'h5py.h5#/snapshot', message: /it contains text/ },
     ],
     [
       'HDF5: a path that is not there',
@@ -169,7 +169,7 @@ describe('bad input is refused, with what, where and the fix', () => {
     [
       'Parquet: text for descriptors',
       () => manifest(PARQUET.replace('#a,b', '#a,snapshot')),
-      { code: 'array-invalid', message: /its column "snapshot" holds text/ },
+      { code: 'array-invalid', message: /its column "snapshot" contains text/ },
     ],
     [
       'Parquet: a truncated file',

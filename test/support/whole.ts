@@ -1,6 +1,7 @@
 /** What readers give in chunks, whole in memory: small enough in tests to be looked at. */
 
 import { type ArrayStore, type BlobContent, type DatasetDescription, joinLineage } from '../../datasets/description.ts';
+import { type ArrayInput, parseReference } from '../../datasets/formats/array-format.ts';
 import { openDatasetFolder } from '../../datasets/import/folder.ts';
 import { type CheckedDataset, checkDatasetFolder, storeDataset } from '../../datasets/import/import.ts';
 import type { Matrix } from '../../models/axes.ts';
@@ -12,6 +13,21 @@ export async function wholeColumn(parts: AsyncIterable<readonly string[]>): Prom
   for await (const part of parts) all.push(...part);
   return all;
 }
+
+export async function wholeNumbers(parts: AsyncIterable<ArrayLike<number>>): Promise<number[]> {
+  const all: number[] = [];
+  for await (const part of parts) all.push(...Array.from(part));
+  return all;
+}
+
+/** The input of a format, from bytes in memory. */
+export const arrayInput = (reference: string, bytes: () => AsyncIterable<Uint8Array>): ArrayInput => ({
+  reference,
+  ...parseReference(reference),
+  path: reference,
+  bytes,
+  scratch,
+});
 
 /** A folder whose arrays come whole. */
 export function wholeFolder(directory: string) {

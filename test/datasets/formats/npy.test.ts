@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { openNpy, readNpy, writeNpy, writeNpyArray } from '../../../datasets/formats/npy.ts';
+import { npy, readNpy, writeNpy, writeNpyArray } from '../../../datasets/formats/npy.ts';
 import { wholeMatrix } from '../../support/data.ts';
-import { scratch } from '../../support/scratch.ts';
-import { bytesOf } from '../../support/whole.ts';
+import { arrayInput, bytesOf, wholeNumbers } from '../../support/whole.ts';
 
 const VALUES = [1.5, -2, 3.25, 4, 5, -6.5];
 
-/** A file as numpy writes it, by bytes. */
+/** Builds a file as numpy writes it. */
 function file(descr: string, fortran: boolean, shape: string, values: readonly number[], version = 1): Uint8Array {
   const type = descr.startsWith('[') ? descr : `'${descr}'`;
   const dictionary = `{'descr': ${type}, 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${shape}), }\n`;
@@ -28,8 +27,8 @@ function file(descr: string, fortran: boolean, shape: string, values: readonly n
   return bytes;
 }
 
-/** As it comes from a disk, in pieces that end anywhere. */
-const open = (bytes: Uint8Array, piece: number) => openNpy(() => bytesOf(bytes, piece), 'a.npy', scratch);
+/** Opens a file whose bytes come in pieces that end anywhere, as from a disk. */
+const open = (bytes: Uint8Array, piece: number) => npy.open(arrayInput('a.npy', () => bytesOf(bytes, piece)));
 const PIECES = [1, 7, 64, 1000];
 
 describe('reads', () => {
@@ -39,7 +38,7 @@ describe('reads', () => {
         const wanted = { rows: 2, columns: 3, data: Float32Array.from(fortran ? [1.5, 3.25, 5, -2, 4, -6.5] : VALUES) };
         const bytes = file(descr, fortran, '2, 3', VALUES);
         assert.deepEqual(readNpy(bytes, 'a.npy'), wanted);
-        for (const piece of PIECES) assert.deepEqual(await wholeMatrix(open(bytes, piece).matrix()), wanted);
+        for (const piece of PIECES) assert.deepEqual(await wholeMatrix(open(bytes, piece).rows(2)), wanted);
       }
     });
   }
@@ -86,7 +85,7 @@ describe('reads', () => {
       );
       let chunks = 0;
       const counted = async function* () {
-        for await (const chunk of open(bytes, 1 << 20).matrix()) {
+        for await (const chunk of open(bytes, 1 << 20).rows(2)) {
           chunks++;
           yield chunk;
         }
@@ -100,18 +99,20 @@ describe('reads', () => {
   test('a column of energies without rounding', async () => {
     const energies = [8979.0001, 8979.0002, 8979.0003];
     for (const piece of PIECES) {
-      assert.deepEqual([...(await open(file('<f8', false, '3,', energies), piece).numbers())], energies);
-      assert.deepEqual([...(await open(file('>f8', true, '3, 1', energies), piece).numbers())], energies);
+      assert.deepEqual(await wholeNumbers(open(file('<f8', false, '3,', energies), piece).numbers()), energies);
+      assert.deepEqual(await wholeNumbers(open(file('>f8', true, '3, 1', energies), piece).numbers()), energies);
     }
-    await assert.rejects(open(file('<f4', false, '2, 3', VALUES), 7).numbers(), { message: /one column is needed/ });
+    await assert.rejects(wholeNumbers(open(file('<f4', false, '2, 3', VALUES), 7).numbers()), {
+      message: /one column is needed/,
+    });
   });
-  test('three axes as rows', async () => {
+  test('all axes after the first are columns', async () => {
     for (const fortran of [false, true]) {
-      const { rows, columns } = await wholeMatrix(open(file('<f4', fortran, '2, 3, 1', VALUES), 7).rows());
+      const { rows, columns } = await wholeMatrix(open(file('<f4', fortran, '2, 3, 1', VALUES), 7).rows(3));
       assert.deepEqual([rows, columns], [2, 3]);
     }
   });
-  test('what it writes', () => {
+  test('a written file is read back', () => {
     const matrix = { rows: 3, columns: 2, data: Float32Array.from(VALUES) };
     const bytes = writeNpy(matrix);
     assert.equal(bytes.length % 4, 0);
@@ -119,29 +120,33 @@ describe('reads', () => {
   });
 });
 
-describe('refuses, and says where', () => {
+describe('invalid files are refused', () => {
   const refused: [string, Uint8Array, RegExp][] = [
-    ['a file cut short', file('<f4', false, '2, 3', VALUES).slice(0, -5), /a\.npy: the file is cut short: 1 whole rows of the 2/],
-    ['a file that is too long', file('<f4', false, '1, 3', VALUES), /goes on for 12 bytes/],
-    ['an unknown type', file('<i4', false, '2, 3', VALUES), /its type is <i4/],
+    [
+      'a truncated file',
+      file('<f4', false, '2, 3', VALUES).slice(0, -5),
+      /a\.npy: the file is truncated: 1 of 2 rows are complete/,
+    ],
+    ['a file that is too long', file('<f4', false, '1, 3', VALUES), /12 bytes after the 1 rows/],
+    ['an unsupported type', file('<i4', false, '2, 3', VALUES), /its data type is <i4/],
     ['three axes', file('<f4', false, '1, 2, 3', VALUES), /the shape \(1, 2, 3\)/],
-    ['what is no npy', new TextEncoder().encode('hello, I am a text'), /no \.npy file/],
-    ['a structured type', file("[('a', '<f4')]", false, '2, 3', []), /its type is a structured one/],
-    ['complex numbers', file('<c8', false, '3,', VALUES), /its type is <c8/],
-    ['half precision', file('<f2', false, '3,', []), /its type is <f2/],
+    ['text', new TextEncoder().encode('hello, I am a text'), /not a valid \.npy file/],
+    ['a structured type', file("[('a', '<f4')]", false, '2, 3', []), /its data type is structured/],
+    ['complex numbers', file('<c8', false, '3,', VALUES), /its data type is <c8/],
+    ['half precision', file('<f2', false, '3,', []), /its data type is <f2/],
     ['a single number', file('<f8', false, '', [1]), /a single number/],
     ['no columns', file('<f4', false, '6, 0', []), /no columns/],
-    ['more rows than memory holds', file('<f8', false, '99999999999, 3', VALUES), /cut short: 2 whole rows of the 99999999999/],
-    ['a shape that is none', file('<f4', false, '-2, 3', VALUES), /names the shape \(-2, 3\)/],
+    ['more rows than memory holds', file('<f8', false, '99999999999, 3', VALUES), /truncated: 2 of 99999999999 rows/],
+    ['an invalid shape', file('<f4', false, '-2, 3', VALUES), /the shape \(-2, 3\) of its header is not valid/],
     ['another version', file('<f4', false, '2, 3', VALUES, 4), /version 4/],
-    ['an empty file', new Uint8Array(0), /no \.npy file/],
-    ['a header cut short', file('<f4', false, '2, 3', VALUES).slice(0, 40), /cut short in its header/],
+    ['an empty file', new Uint8Array(0), /not a valid \.npy file/],
+    ['a truncated header', file('<f4', false, '2, 3', VALUES).slice(0, 40), /truncated in its header/],
   ];
   for (const [what, bytes, message] of refused) {
     test(what, async () => {
       assert.throws(() => readNpy(bytes, 'a.npy'), { code: 'array-invalid', message });
       for (const piece of PIECES) {
-        await assert.rejects(wholeMatrix(open(bytes, piece).matrix()), { code: 'array-invalid', message });
+        await assert.rejects(wholeMatrix(open(bytes, piece).rows(2)), { code: 'array-invalid', message });
       }
     });
   }

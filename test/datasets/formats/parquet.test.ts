@@ -104,9 +104,9 @@ describe('refuses, and says where', () => {
     ],
     ['no column of that prefix', 'some.parquet#y_*', { message: /no column "y_\*"/ }],
     ['a column twice', 'some.parquet#e_1,e_*', { message: /"e_1" is named twice/ }],
-    ['text for numbers', 'some.parquet#b,id', { path: 'some.parquet#b,id', message: /its column "id" holds text/ }],
-    ['a flag for numbers', 'some.parquet#flag', { message: /its column "flag" holds values of the type BOOLEAN/ }],
-    ['a time for numbers', 'some.parquet#time', { message: /its column "time" holds values of the type TIMESTAMP/ }],
+    ['text for numbers', 'some.parquet#b,id', { path: 'some.parquet#b,id', message: /its column "id" contains text/ }],
+    ['a flag for numbers', 'some.parquet#flag', { message: /its column "flag" contains values of the type BOOLEAN/ }],
+    ['a time for numbers', 'some.parquet#time', { message: /its column "time" contains values of the type TIMESTAMP/ }],
     ['an empty value', 'some.parquet#b,gap', { message: /row 1, column "gap" is empty/ }],
     ['a NaN', 'some.parquet#b,nan', { code: 'not-finite', path: 'some.parquet#b,nan[2, 1]' }],
     ['a missing file', 'other.parquet', { code: 'file-missing', path: 'other.parquet' }],
@@ -119,7 +119,7 @@ describe('refuses, and says where', () => {
     const folder = wholeFolder(directory);
     await assert.rejects(folder.numbers('some.parquet#e_*'), {
       code: 'array-invalid',
-      message: /it has 2 columns of numbers; one is needed/,
+      message: /it has 2 numeric columns; one is needed/,
     });
     await assert.rejects(folder.column('some.parquet', 'ids'), { code: 'array-invalid', fix: /^did you mean "id"\?/ });
     await assert.rejects(folder.column('some.parquet', 'gap'), {
@@ -137,7 +137,7 @@ describe('refuses, and says where', () => {
       await assert.rejects(wholeFolder(directory).matrix(`${name}.parquet`), {
         code: 'array-invalid',
         path: `${name}.parquet`,
-        message: /this is no whole Parquet file/,
+        message: /it is not a valid Parquet file/,
       });
     }
     await writeFile(join(directory, 'hole.parquet'), Buffer.from(await readFile(FIXTURE)).fill(0, 200, 9000));

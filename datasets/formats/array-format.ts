@@ -1,0 +1,91 @@
+/** The contract of a file format: one value per format, which reads arrays in chunks, so that memory does not grow with the file. */
+import { NarrowsError } from '../../errors.ts';
+import type { Matrix } from '../../models/axes.ts';
+import type { Scratch } from '../files/scratch.ts';
+
+export interface ArrayFormat {
+  /** Ends of file names, each with its dot. */
+  readonly extensions: readonly string[];
+  /** A reference to an array of this format, as error messages show it. */
+  readonly example: string;
+  /** Whether its arrays can be read as text: ids, groups and series. */
+  readonly hasText: boolean;
+  /** `sequential`: read from the first byte to the last; `random`: read from the file in any order. */
+  readonly access: 'sequential' | 'random';
+  /** Throws NarrowsError `array-invalid` where the part of the reference after the `#` does not suit the format. */
+  open(input: ArrayInput): ArraySource;
+  /**
+   * Of archives only: the unpacked bytes of a member, which are hashed in place of the whole file. Throws NarrowsError
+   * `array-invalid`.
+   */
+  readMember?(path: string, file: string, member: string): AsyncIterable<Uint8Array>;
+}
+
+export interface ArrayInput extends ArrayReference {
+  /** As the manifest has it: error messages quote it. */
+  readonly reference: string;
+  readonly path: string;
+  /** The bytes of the array in order: of the file, or of the member of an archive. */
+  bytes(): AsyncIterable<Uint8Array>;
+  /** For arrays whose file does not store rows contiguously. */
+  readonly scratch: Scratch;
+}
+
+export interface ArraySource {
+  /**
+   * Returns chunks of whole rows [rows, columns] in order, with all axes after the first as columns: at least one chunk,
+   * which may have no row. A chunk is valid until the next is requested. Throws NarrowsError `array-invalid` where the
+   * array has more than `maxAxes` axes.
+   */
+  rows(maxAxes: number): AsyncIterable<Matrix>;
+  /** Returns the values of an array of one column, in chunks and without rounding. */
+  numbers(): AsyncIterable<ArrayLike<number>>;
+  /** Of tables only: the names of the selected columns. */
+  header?(): Promise<readonly string[] | null>;
+  /** Of formats with text: one column, some rows at a time. Default: the only column, or the one named `id`. */
+  column?(name?: string): AsyncIterable<readonly string[]>;
+}
+
+/** A file name and, after a `#`, what is meant in the file: a member, a dataset or columns. */
+export interface ArrayReference {
+  readonly file: string;
+  readonly member: string | undefined;
+}
+
+export function parseReference(reference: string): ArrayReference {
+  const hash = reference.indexOf('#');
+  if (hash < 0) return { file: reference, member: undefined };
+  return { file: reference.slice(0, hash), member: reference.slice(hash + 1) };
+}
+
+export function arrayInvalid(reference: string, reason: string, fix?: string): NarrowsError {
+  return new NarrowsError('array-invalid', `${reference}: ${reason}`, { path: reference, fix });
+}
+
+/** "the shape (8000, 3)" */
+export const formatShape = (shape: readonly number[]): string => `the shape (${shape.join(', ')})`;
+
+export const product = (lengths: readonly number[]): number => lengths.reduce((all, length) => all * length, 1);
+
+/**
+ * Returns [rows, columns] of an array, with all axes after the first as columns. Throws NarrowsError `array-invalid` where
+ * there are more than `maxAxes` axes, or no columns.
+ */
+export function requireRows(
+  shape: readonly number[],
+  reference: string,
+  maxAxes = Number.POSITIVE_INFINITY,
+): readonly [number, number] {
+  if (shape.length > maxAxes) {
+    throw arrayInvalid(reference, `it has ${formatShape(shape)}; one row per structure and one column per value are needed`);
+  }
+  const [rows = 0, ...others] = shape;
+  const columns = product(others);
+  if (columns === 0) throw arrayInvalid(reference, `it has ${formatShape(shape)}, no columns`);
+  return [rows, columns];
+}
+
+/** Throws NarrowsError `array-invalid` where the array has more than one column. */
+export function requireOneColumn(shape: readonly number[], reference: string): void {
+  if (product(shape.slice(1)) !== 1) throw arrayInvalid(reference, `it has ${formatShape(shape)}; one column is needed`);
+}

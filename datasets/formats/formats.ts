@@ -1,0 +1,28 @@
+/** The known file formats: the one table that reading, error messages and the guide follow. */
+import type { NarrowsError } from '../../errors.ts';
+import { type ArrayFormat, arrayInvalid, parseReference } from './array-format.ts';
+import { csv, tsv } from './csv.ts';
+import { hdf5 } from './hdf5.ts';
+import { npy } from './npy.ts';
+import { npz } from './npz.ts';
+import { parquet } from './parquet.ts';
+
+export const ARRAY_FORMATS: readonly ArrayFormat[] = [npy, npz, hdf5, csv, tsv, parquet];
+
+/** Returns the format of a file by the end of its name; undefined where it is not known. */
+export const findFormat = (file: string): ArrayFormat | undefined =>
+  ARRAY_FORMATS.find(({ extensions }) => extensions.some((extension) => file.endsWith(extension)));
+
+/** Throws NarrowsError `array-invalid` where the file of a reference is of no known format. */
+export function requireFormat(reference: string): ArrayFormat {
+  const format = findFormat(parseReference(reference).file);
+  if (format) return format;
+  const examples = ARRAY_FORMATS.map(({ example }) => example).join(', ');
+  throw arrayInvalid(reference, 'its file format is not known', `references to arrays of known formats: ${examples}`);
+}
+
+/** A NarrowsError `array-invalid` for a reference to a format from which text cannot be read. */
+export function noTextError(reference: string): NarrowsError {
+  const extensions = ARRAY_FORMATS.flatMap(({ hasText, extensions }) => (hasText ? extensions : [])).join(', ');
+  return arrayInvalid(reference, 'text cannot be read from this format', `ids, groups and series are read from ${extensions}`);
+}
