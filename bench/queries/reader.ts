@@ -1,8 +1,9 @@
 /** The HTTP API over a database, without who trains: for the bench's server, and for its plans. */
 import { tmpdir } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
-import { createApp, createRateLimiter } from '../../dashboards/server/app.ts';
+import { createApp } from '../../dashboards/server/app.ts';
 import { openEventHub } from '../../dashboards/server/event-hub.ts';
+import { createRateLimiter } from '../../dashboards/server/middleware/rate-limit.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 

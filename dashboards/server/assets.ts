@@ -1,19 +1,20 @@
-/** The files of the pages: what Vite has built, as it lies in one folder. */
+/** Serves the files of the pages, as built by Vite. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Context } from 'hono';
 import { getMimeType } from 'hono/utils/mime';
 import { problemResponse } from './problem-response.ts';
 
-/** Where the files are; the first who asks may wait for their being built. */
 export interface PageBundle {
+  /** Resolves to the folder of the files, once they are built. */
   folder(): Promise<string>;
 }
 
+/** Files with a content hash in their name. */
 const HASHED = '/assets/';
 const YEAR_SECONDS = 31_536_000;
 
-/** Answers for every address that is not the API's: a file, or the one page that finds out itself what its address means. */
+/** Serves every path outside the API: a file, or else index.html, which routes in the browser. */
 export function serveAssets(pages: PageBundle, log: (error: unknown) => void): (context: Context) => Promise<Response> {
   let known: Promise<{ folder: string; names: ReadonlySet<string> }> | null = null;
   const list = async () => {
@@ -22,7 +23,7 @@ export function serveAssets(pages: PageBundle, log: (error: unknown) => void): (
     const files = entries
       .filter((entry) => entry.isFile())
       .map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
-    // An address is looked up among these: no address can name a file that is none of them.
+    // Paths are looked up in this set, so that none can escape the folder.
     return { folder, names: new Set(files.map((file) => `/${file.split(sep).join('/')}`)) };
   };
   return async (context) => {
@@ -34,8 +35,8 @@ export function serveAssets(pages: PageBundle, log: (error: unknown) => void): (
         const control = path.startsWith(HASHED) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache';
         return send(context, folder, path, control);
       }
-      if (path.startsWith(HASHED) || !isPage(context)) {
-        return problemResponse(context, 404, { code: 'page-unknown', detail: 'there is no such file' });
+      if (path.startsWith(HASHED) || !acceptsPage(context)) {
+        return problemResponse(context, 404, { code: 'page-unknown', detail: 'file not found' });
       }
       return send(context, folder, '/index.html', 'no-cache');
     } catch (error) {
@@ -43,17 +44,17 @@ export function serveAssets(pages: PageBundle, log: (error: unknown) => void): (
       log(error);
       return problemResponse(context, 503, {
         code: 'pages-missing',
-        detail: 'the pages could not be built; the API answers all the same',
-        fix: 'the log of this server tells why',
+        detail: 'the pages could not be built; the API is available',
+        fix: 'see the log of the server',
       });
     }
   };
 }
 
-/** A browser says what it wants a file for; whoever says nothing may have the page. */
-function isPage(context: Context): boolean {
-  const wanted = context.req.header('sec-fetch-dest');
-  return wanted === undefined || wanted === 'document' || wanted === 'empty';
+/** Whether the request accepts a page, by what the browser says it is for. */
+function acceptsPage(context: Context): boolean {
+  const destination = context.req.header('sec-fetch-dest');
+  return destination === undefined || destination === 'document' || destination === 'empty';
 }
 
 async function send(context: Context, folder: string, path: string, control: string): Promise<Response> {

@@ -1,11 +1,19 @@
-/** Where a list goes on, as a word that only the server reads. */
-import type { z } from '@hono/zod-openapi';
+/** Paging of lists: cursors that only the server reads, and pages that end with one. */
+import { z } from '@hono/zod-openapi';
 import { NarrowsError } from '../../errors.ts';
+import type { Page } from '../contract/shared.ts';
 
-export const encodeCursor = (place: unknown): string => Buffer.from(JSON.stringify(place)).toString('base64url');
+/** A timestamp as Postgres writes it. */
+export const timestampSchema = z
+  .string()
+  .max(40)
+  .regex(/^\d{4,}-[\d :.+-]+$/);
 
-/** Throws NarrowsError `cursor-invalid`. */
-export function decodeCursor<Schema extends z.ZodType>(schema: Schema, cursor: string): z.infer<Schema> {
+export const encodeCursor = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
+
+/** Returns null without a cursor, where a list begins. Throws NarrowsError `cursor-invalid`. */
+export function decodeCursor<Schema extends z.ZodType>(schema: Schema, cursor: string | undefined): z.infer<Schema> | null {
+  if (cursor === undefined) return null;
   try {
     return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch {
@@ -14,8 +22,14 @@ export function decodeCursor<Schema extends z.ZodType>(schema: Schema, cursor: s
 }
 
 export function invalidCursorError(): NarrowsError {
-  return new NarrowsError('cursor-invalid', 'the cursor is none that this list has given', {
+  return new NarrowsError('cursor-invalid', 'the cursor does not belong to this list', {
     path: 'cursor',
-    fix: 'take "next" of a page with the same filter and order, or begin without a cursor',
+    fix: 'pass "next" of a page with the same filter and order, or no cursor to start at the beginning',
   });
 }
+
+/** Formats one page of rows; `next` is the position after its last row, null on the last page. */
+export const formatPage = <Row, Item>(
+  { rows, matched, total, next }: Omit<Page<Row>, 'items' | 'next'> & { readonly rows: readonly Row[]; readonly next: unknown },
+  format: (row: Row) => Item,
+) => ({ items: rows.map(format), matched, total, next: next ? encodeCursor(next) : null });

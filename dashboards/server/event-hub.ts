@@ -1,73 +1,73 @@
-/** What changed, told to whoever follows: one line to the database for the whole server, and at most some messages a second about a sweep or a retraining. */
+/** Changes of sweeps and retrainings, fanned out from one database connection to all event streams. */
 import type { Database } from '../../db/client.ts';
 import { type RetrainingChange, subscribeToRetrainings } from '../../db/queries/retraining/change-feed.ts';
 import { listRecentRevisions, type SweepChange, subscribeToSweeps } from '../../db/queries/sweeps/change-feed.ts';
 import type { Event } from '../contract/system.ts';
 
-/** What has news all the time is told of this often, in milliseconds. */
-const PACE_MILLISECONDS = 250;
-/** After a look at the revisions that failed. */
-const AGAIN_MILLISECONDS = 500;
+/** Minimum interval between two events about the same sweep or retraining. */
+const THROTTLE_MILLISECONDS = 250;
+/** Delay after a failed query of the revisions. */
+const RETRY_MILLISECONDS = 500;
 
 export interface Subscriber {
   send(event: Event): void;
-  /** The server goes: there will be nothing more. */
+  /** The server shuts down: no event follows. */
   close(): void;
 }
 
 export interface EventHub {
-  /** Returns what ends it. */
-  subscribe(follower: Subscriber): () => void;
-  /** The revisions as they stand: the first message of every line. */
+  /** Returns the function that unsubscribes. */
+  subscribe(subscriber: Subscriber): () => void;
+  /** Returns the current revisions: the first event of every stream. */
   snapshot(): Promise<Event>;
-  /** Ends every line. */
+  /** Closes every stream. */
   close(): void;
 }
 
 /**
- * Listens from here on. After every connection to the database that was made anew, all followers get a new `hello`, which tells what they missed.
- * `log` is told of what fails meanwhile.
+ * Starts to listen to the database. After every reconnection all subscribers receive a snapshot,
+ * which covers the events that were lost. `log` receives errors of the connection.
  */
 export function openEventHub(db: Database, log: (error: unknown) => void): EventHub {
-  const followers = new Set<Subscriber>();
+  const subscribers = new Set<Subscriber>();
   let closed = false;
-  const tell = (event: Event) => {
-    for (const follower of followers) follower.send(event);
+  const broadcast = (event: Event) => {
+    for (const subscriber of subscribers) subscriber.send(event);
   };
-  const hello = async (): Promise<Event> => ({ kind: 'hello', sweeps: await listRecentRevisions(db.sql) });
-  const greet = async () => {
+  const snapshot = async (): Promise<Event> => ({ kind: 'hello', sweeps: await listRecentRevisions(db.sql) });
+  const broadcastSnapshot = async () => {
     try {
-      if (followers.size > 0) tell(await hello());
+      if (subscribers.size > 0) broadcast(await snapshot());
     } catch {
-      if (!closed) setTimeout(greet, AGAIN_MILLISECONDS).unref();
+      if (!closed) setTimeout(broadcastSnapshot, RETRY_MILLISECONDS).unref();
     }
   };
-  const sweeps = throttle<SweepChange>(PACE_MILLISECONDS, bySweep, (news) => tell({ kind: 'sweep', ...news }));
-  const retrainings = throttle<RetrainingChange>(PACE_MILLISECONDS, byRetraining, (news) =>
-    tell({ kind: 'retraining', ...news }),
+  const sweeps = throttle<SweepChange>(THROTTLE_MILLISECONDS, bySweep, (news) => broadcast({ kind: 'sweep', ...news }));
+  const retrainings = throttle<RetrainingChange>(THROTTLE_MILLISECONDS, byRetraining, (news) =>
+    broadcast({ kind: 'retraining', ...news }),
   );
   const listening = [
-    subscribeToSweeps(db.sql, sweeps.push, () => void greet()),
+    subscribeToSweeps(db.sql, sweeps.push, () => void broadcastSnapshot()),
     subscribeToRetrainings(db.sql, retrainings.push),
   ];
   for (const one of listening) {
     one.catch((error) => {
-      // The driver goes on trying; whoever asks for anything else is told meanwhile.
+      // The driver keeps reconnecting; other requests report the outage meanwhile.
       if (!closed) log(error);
     });
   }
   return {
-    subscribe(follower) {
-      followers.add(follower);
-      return () => followers.delete(follower);
+    subscribe(subscriber) {
+      subscribers.add(subscriber);
+      return () => subscribers.delete(subscriber);
     },
-    snapshot: hello,
+    snapshot,
     close() {
       closed = true;
       sweeps.stop();
       retrainings.stop();
-      for (const follower of followers) follower.close();
-      followers.clear();
+      for (const subscriber of subscribers) subscriber.close();
+      subscribers.clear();
     },
   };
 }
@@ -77,45 +77,45 @@ export interface Throttle<News> {
   stop(): void;
 }
 
-/** What news is about, and whether it may take the place of what waits: transactions may announce in another order than they were numbered. */
 interface ThrottleKey<News> {
   readonly keyOf: (news: News) => string;
-  readonly follows: (news: News, waiting: News) => boolean;
+  /** Whether news may replace pending news: transactions may notify out of order. */
+  readonly isNewer: (news: News, pending: News) => boolean;
 }
 
 export const bySweep: ThrottleKey<SweepChange> = {
   keyOf: ({ sweepId }) => sweepId,
-  follows: (news, waiting) => news.revision >= waiting.revision,
+  isNewer: (news, pending) => news.revision >= pending.revision,
 };
-const byRetraining: ThrottleKey<RetrainingChange> = { keyOf: ({ name }) => name, follows: () => true };
+const byRetraining: ThrottleKey<RetrainingChange> = { keyOf: ({ name }) => name, isNewer: () => true };
 
-/** Passes news on at most once per `milliseconds` and key: the first at once, of what comes in between the last. */
+/** Passes on at most one item per key and interval: the first at once, then the newest since. */
 export function throttle<News>(
   milliseconds: number,
-  { keyOf, follows }: ThrottleKey<News>,
+  { keyOf, isNewer }: ThrottleKey<News>,
   pass: (news: News) => void,
 ): Throttle<News> {
-  /** What was told of just now, each with the newest that has come since. */
-  const resting = new Map<string, { waiting: News | null; readonly timer: NodeJS.Timeout }>();
+  /** Keys within their interval, each with the newest item since its start. */
+  const intervals = new Map<string, { pending: News | null; readonly timer: NodeJS.Timeout }>();
   const send = (news: News) => {
     pass(news);
     const timer = setTimeout(() => {
-      const waiting = resting.get(keyOf(news))?.waiting ?? null;
-      resting.delete(keyOf(news));
-      if (waiting) send(waiting);
+      const pending = intervals.get(keyOf(news))?.pending ?? null;
+      intervals.delete(keyOf(news));
+      if (pending) send(pending);
     }, milliseconds);
     timer.unref();
-    resting.set(keyOf(news), { waiting: null, timer });
+    intervals.set(keyOf(news), { pending: null, timer });
   };
   return {
     push(news) {
-      const rest = resting.get(keyOf(news));
-      if (!rest) return send(news);
-      if (rest.waiting === null || follows(news, rest.waiting)) rest.waiting = news;
+      const interval = intervals.get(keyOf(news));
+      if (!interval) return send(news);
+      if (interval.pending === null || isNewer(news, interval.pending)) interval.pending = news;
     },
     stop() {
-      for (const { timer } of resting.values()) clearTimeout(timer);
-      resting.clear();
+      for (const { timer } of intervals.values()) clearTimeout(timer);
+      intervals.clear();
     },
   };
 }

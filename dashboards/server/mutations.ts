@@ -1,42 +1,40 @@
-/** What all routes that change something have in common: done once under a key, within the time that Temporal may take. */
+/** What all routes that change something share: idempotency keys, and a deadline for Temporal. */
 import { z } from '@hono/zod-openapi';
 import type { Client } from '@temporalio/client';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Database } from '../../db/client.ts';
-import type { Principal } from './middleware/auth.ts';
+import { currentPrincipal } from './middleware/auth.ts';
 import { createIdempotency, type StoredResponse } from './middleware/idempotency.ts';
 
-/** What Temporal may take, in milliseconds. */
+/** Deadline of calls to Temporal. */
 const TEMPORAL_MILLISECONDS = 5000;
 
-const keySchema = z.string().min(1).max(200).openapi({ description: 'The same request under the same key is done once.' });
+const keySchema = z.string().min(1).max(200).openapi({ description: 'Requests with the same key are executed once.' });
 export const optionalKey = z.object({ 'idempotency-key': keySchema.optional() });
 
 export interface Mutations {
-  /** Answers with what `work` answers; once, where the request has a key. */
-  respond(context: Context, work: () => Promise<StoredResponse>): Promise<never>;
-  /** Fails where Temporal does not answer in time. */
-  withDeadline<T>(work: () => Promise<T>): Promise<T>;
+  /** Responds with the result of `execute`, which runs once per idempotency key. */
+  respond(context: Context, execute: () => Promise<StoredResponse>): Promise<never>;
+  /** Rejects if Temporal does not respond in time. */
+  withDeadline<T>(call: () => Promise<T>): Promise<T>;
 }
 
-export const currentPrincipal = (context: Context): Principal => context.get('principal') as Principal;
-
 export function createMutations({ db, temporal }: { readonly db: Database; readonly temporal: Client }): Mutations {
-  const once = createIdempotency(db);
+  const runOnce = createIdempotency(db);
   return {
-    async respond(context, work) {
+    async respond(context, execute) {
       const key = context.req.header('idempotency-key');
-      const asked = {
+      const request = {
         principal: currentPrincipal(context).id,
         key: key ?? '',
         route: `${context.req.method} ${context.req.path}`,
         body: await context.req.text(),
       };
-      const { status, answer } = await (key === undefined ? work() : once(asked, work));
+      const { status, answer } = await (key === undefined ? execute() : runOnce(request, execute));
       context.header('cache-control', 'no-store');
       return context.json(answer as object, status as ContentfulStatusCode) as never;
     },
-    withDeadline: (work) => temporal.withDeadline(Date.now() + TEMPORAL_MILLISECONDS, work),
+    withDeadline: (call) => temporal.withDeadline(Date.now() + TEMPORAL_MILLISECONDS, call),
   };
 }

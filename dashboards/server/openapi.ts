@@ -1,4 +1,4 @@
-/** GET /openapi.json: the routes as they are mounted, with names that generated clients call them by. */
+/** GET /openapi.json: the mounted routes, with operation ids for generated clients. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 
 const METHODS = ['get', 'post', 'delete'] as const;
@@ -9,8 +9,7 @@ export function openApiDocument(app: OpenAPIHono, version: string) {
     info: {
       title: 'narrows',
       version,
-      description:
-        'Sweeps over bottlenecked surrogates of X-ray spectroscopy: what runs, what was found, and what may be asked for.',
+      description: 'Sweeps over bottlenecked surrogates of X-ray spectroscopy: progress, results and actions.',
     },
     security: [{ token: [] }, {}],
   });
@@ -21,7 +20,7 @@ export function openApiDocument(app: OpenAPIHono, version: string) {
       Object.fromEntries(
         Object.entries(item).map(([method, operation]) => [
           method,
-          METHODS.some((one) => one === method) ? { operationId: operationName(method, path), ...operation } : operation,
+          METHODS.some((one) => one === method) ? { operationId: operationId(method, path), ...operation } : operation,
         ]),
       ),
     ]),
@@ -29,13 +28,13 @@ export function openApiDocument(app: OpenAPIHono, version: string) {
   return { ...document, components, paths };
 }
 
-/** get, /api/sweeps/{sweep}/trials -> getSweepsBySweepTrials */
-export function operationName(method: string, path: string): string {
+/** Returns an operation id: get, /api/sweeps/{sweep}/trials -> getSweepsBySweepTrials. */
+export function operationId(method: string, path: string): string {
   const words = path
     .split('/')
     .filter((word) => word !== '' && word !== 'api')
-    .map((word) => (word.startsWith('{') ? `By${capital(word.slice(1, -1))}` : capital(word)));
+    .map((word) => (word.startsWith('{') ? `By${capitalise(word.slice(1, -1))}` : capitalise(word)));
   return `${method}${words.join('')}`;
 }
 
-const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+const capitalise = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

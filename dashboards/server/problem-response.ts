@@ -1,4 +1,4 @@
-/** Errors as answers: RFC 9457, with the code, path and fix that the command line prints. */
+/** Errors as responses of RFC 9457, with the code, path and fix that the command line prints. */
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -57,51 +57,45 @@ export function problemResponse(context: Context, status: ContentfulStatusCode, 
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
 }
 
-/** What a NarrowsError tells. */
-const detailsOf = ({ code, message, path, fix }: NarrowsError): ProblemDetails => ({
-  code,
-  detail: message,
-  ...(path !== undefined && { path }),
-  ...(fix !== undefined && { fix }),
-});
+const TRY_AGAIN = 'try again in a moment; "narrows status" and "narrows doctor" show more';
 
-/** A person's mistake is told as it is; anything else is logged, and told without its insides. */
+/** Responds to an error: user errors in full; others are logged and reported without internals. */
 export function errorResponse(context: Context, error: unknown, log: (error: unknown) => void): Response {
   if (error instanceof NarrowsError) {
+    const { code, message, path, fix } = error;
     if ('wait' in error) context.header('retry-after', String(error.wait));
     const errors = error instanceof LocatedSpecError ? error.faults.map((fault) => ({ ...fault })) : undefined;
-    // A spec that names what is not there is at fault itself: the address is not.
-    const status = errors ? 422 : (STATUS_BY_CODE[error.code] ?? STATUS_BY_KIND[error.kind]);
-    return problemResponse(context, status, { ...detailsOf(error), ...(errors && { errors }) });
+    // A spec that names a missing dataset is itself invalid; the URL was found.
+    const status = errors ? 422 : (STATUS_BY_CODE[code] ?? STATUS_BY_KIND[error.kind]);
+    return problemResponse(context, status, {
+      code,
+      detail: message,
+      ...(path !== undefined && { path }),
+      ...(fix !== undefined && { fix }),
+      ...(errors && { errors }),
+    });
   }
   if (error instanceof HTTPException && (error.status === 400 || error.status === 415)) {
-    const code = error.status === 400 ? 'json-broken' : 'body-no-json';
     return problemResponse(context, error.status, {
-      code,
-      detail: 'a body is JSON here',
+      code: error.status === 400 ? 'json-broken' : 'body-no-json',
+      detail: 'the body must be JSON',
       fix: 'send it with "Content-Type: application/json"',
     });
   }
   if (isUnreachable(error)) {
-    return problemResponse(context, 503, {
-      code: 'database-unreachable',
-      detail: 'Postgres does not answer',
-      fix: 'try again in a moment; "narrows status" and "narrows doctor" tell more',
-    });
+    const detail = 'Postgres does not respond';
+    return problemResponse(context, 503, { code: 'database-unreachable', detail, fix: TRY_AGAIN });
   }
-  if (isTemporalDown(error)) {
-    return problemResponse(context, 503, {
-      code: 'temporal-unreachable',
-      detail: 'Temporal does not answer',
-      fix: 'try again in a moment; "narrows status" and "narrows doctor" tell more',
-    });
+  if (isTemporalUnreachable(error)) {
+    const detail = 'Temporal does not respond';
+    return problemResponse(context, 503, { code: 'temporal-unreachable', detail, fix: TRY_AGAIN });
   }
   log(error);
-  return problemResponse(context, 500, { code: 'internal', detail: 'something failed on the server; its log tells what' });
+  return problemResponse(context, 500, { code: 'internal', detail: 'internal error; see the log of the server' });
 }
 
-/** gRPC: 4 = no answer in time, 14 = not reachable. The client wraps what the connection told. */
-function isTemporalDown(error: unknown): boolean {
+/** gRPC status 4 = deadline exceeded, 14 = unavailable; the client wraps the original error. */
+function isTemporalUnreachable(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ('code' in cause && (cause.code === 4 || cause.code === 14) && 'metadata' in cause) return true;
   }

@@ -1,43 +1,42 @@
-/** What all answers about sweeps are read from: the database, and what this process has read of it before. */
-import { setImmediate as turn } from 'node:timers/promises';
+/** What read routes share: the database, and caches of what this process has read or computed. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { outcomesSince } from '../../db/queries/trials/outcomes.ts';
 import { type SweepData, sweepData } from '../../operations/sweep-data.ts';
 import { plannedColumns } from '../../search/columns/planned.ts';
-import type { ServerDependencies } from './app.ts';
 import { AsyncCache } from './cache/async-cache.ts';
 import { type Compute, createComputeClient } from './cache/compute-client.ts';
 import { TrialTable } from './cache/trial-table.ts';
+import type { ServerDependencies } from './dependencies.ts';
 import { type CachedResponse, createResponseCache } from './responses.ts';
 
 const MEGABYTE = 1024 * 1024;
-/** A sweep of 100,000 trials takes some 9 MB. */
+/** A sweep of 100,000 trials takes about 9 MB. */
 const TABLE_BYTES = 256 * MEGABYTE;
 const PACK_BYTES = 512 * MEGABYTE;
-const ANSWER_BYTES = 128 * MEGABYTE;
+const RESPONSE_BYTES = 128 * MEGABYTE;
 
 export interface QueryContext {
-  readonly parts: ServerDependencies;
+  readonly dependencies: ServerDependencies;
   readonly compute: Compute;
-  /** Answers as bytes, by what they answer. */
   readonly responses: AsyncCache<CachedResponse>;
-  /** The sweep's trials, every row up to the revision of the sweep's row among them. */
+  /** Returns the trials of a sweep, with every row up to the revision of its row. */
   table(sweep: SweepRow): Promise<TrialTable>;
-  /** The standardised data that the sweep's trials are trained on. */
+  /** Returns the standardised data that the trials of a sweep are trained on. */
   data(sweep: SweepRow): Promise<SweepData>;
 }
 
-export function createQueryContext(parts: ServerDependencies): QueryContext {
-  const { db, blobs } = parts;
+export function createQueryContext(dependencies: ServerDependencies): QueryContext {
+  const { db, blobs } = dependencies;
   const tables = new AsyncCache<TableSlot>({ maxBytes: TABLE_BYTES, bytesOf: ({ table }) => table.bytes });
   const packs = new AsyncCache<SweepData>({
     maxBytes: PACK_BYTES,
     bytesOf: ({ pack }) => pack.x.data.byteLength + pack.y.data.byteLength,
   });
   return {
-    parts,
+    dependencies,
     compute: createComputeClient(),
-    responses: createResponseCache(ANSWER_BYTES),
+    responses: createResponseCache(RESPONSE_BYTES),
     async table(sweep) {
       const slot = await tables.get(sweep.id, { version: '' }, async () => {
         const columns = await runCooperatively(plannedColumns(sweep.spec));
@@ -45,7 +44,7 @@ export function createQueryContext(parts: ServerDependencies): QueryContext {
       });
       const { table } = slot;
       while (table.revision < sweep.revision) {
-        // One question at a time; who comes while it is under way shares its answer, and asks again where that is of too early a state.
+        // One query at a time: concurrent requests share its result, and query again if that is too old.
         slot.loading ??= outcomesSince(db.sql, sweep.id, table.revision)
           .then((rows) => table.merge(rows, sweep.revision))
           .finally(() => {
@@ -68,17 +67,20 @@ interface TableSlot {
   loading: Promise<void> | null;
 }
 
-/** Runs a generator to its end; others get their turn where it pauses. */
+/** Runs a generator to its end, and yields to the event loop wherever it pauses. */
 export async function runCooperatively<T>(work: Generator<void, T>): Promise<T> {
   for (;;) {
     const step = work.next();
     if (step.done) return step.value;
-    await turn();
+    await nextTurn();
   }
 }
 
-/** What an answer about a sweep as a whole depends on: names may pass to another sweep, revisions count in each. */
+/** Version of a sweep's state: names may pass to another sweep, and revisions count within each. */
 export const revisionKey = ({ id, revision }: SweepRow): string => `${id}.${revision}`;
 
-/** More will be written, and who listens will hear of it: an answer of a moment ago is no mistake. */
-export const isRunning = ({ state }: SweepRow): boolean => state === 'running';
+/** Freshness of a response about sweeps: a recent one will do while events announce newer states. */
+export const cacheRequest = (...sweeps: readonly SweepRow[]) => ({
+  version: sweeps.map(revisionKey).join(),
+  allowStale: sweeps.some(({ state }) => state === 'running'),
+});

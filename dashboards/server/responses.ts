@@ -1,131 +1,76 @@
-/** Routes that say what they answer: what /openapi.json documents is what requests are held against. */
+/** Responses of read routes: encoded once, cached, compressed once. */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, TypedResponse } from 'hono';
-import { COLUMNS_TYPE } from '../contract/columns.ts';
-import { problemSchema } from '../contract/shared.ts';
 import { AsyncCache, type CacheRequest } from './cache/async-cache.ts';
 import { respondWithEtag } from './middleware/etag.ts';
-import { problemResponse } from './problem-response.ts';
 
-/** A router whose faulty requests are answered 422, naming the parameter. */
-export function createRouter(): OpenAPIHono {
-  return new OpenAPIHono({
-    defaultHook: (result, context) => {
-      if (result.success) return;
-      const [issue] = result.error.issues;
-      const path = issue?.path.join('.') ?? '';
-      return problemResponse(context, 422, {
-        code: 'parameter-invalid',
-        detail: `${path}: ${issue?.message ?? 'not valid'}`,
-        path,
-      });
-    },
-  });
-}
-
-export const limitSchema = z.coerce.number().int().min(1).max(1000).default(50);
-
-interface Get<Params extends z.ZodObject, Query extends z.ZodObject> {
-  readonly path: string;
-  readonly summary: string;
-  readonly params: Params;
-  readonly query: Query;
-}
-
-const failures = {
-  default: { description: 'What is wrong', content: { 'application/problem+json': { schema: problemSchema } } },
-} as const;
-
-const NONE = z.object({});
-
-/** A route that answers JSON. */
-export function jsonRoute<
-  Schema extends z.ZodType,
-  Params extends z.ZodObject = typeof NONE,
-  Query extends z.ZodObject = typeof NONE,
->(schema: Schema, { path, summary, params, query }: Pick<Get<Params, Query>, 'path' | 'summary'> & Partial<Get<Params, Query>>) {
-  return createRoute({
-    method: 'get',
-    path,
-    summary,
-    request: { params: (params ?? NONE) as Params, query: (query ?? NONE) as Query },
-    responses: { 200: { description: 'The answer', content: { 'application/json': { schema } } }, ...failures },
-  });
-}
-
-/** A route that answers bytes: by default columns of contract/columns.ts. */
-export function bytesRoute<Params extends z.ZodObject = typeof NONE, Query extends z.ZodObject = typeof NONE>(
-  { path, summary, params, query }: Pick<Get<Params, Query>, 'path' | 'summary'> & Partial<Get<Params, Query>>,
-  type: string = COLUMNS_TYPE,
-) {
-  const schema = z.string().openapi({ format: 'binary' });
-  return createRoute({
-    method: 'get',
-    path,
-    summary,
-    request: { params: (params ?? NONE) as Params, query: (query ?? NONE) as Query },
-    responses: { 200: { description: 'The answer', content: { [type]: { schema } } }, ...failures },
-  });
-}
-
-/** Bytes that hold a T: as JSON, or (T string) as they are. */
+/** Bytes that encode a T: as JSON, or (T string) as they are. */
 export type EncodedBytes<T> = Uint8Array<ArrayBuffer> & { readonly holds?: T };
 
 const encoder = new TextEncoder();
 export const encodeJson = <T>(value: T): EncodedBytes<T> => encoder.encode(JSON.stringify(value));
 
-/** Bytes that are kept, with the hash that their ETag is made of, and compressed once instead of for everyone who asks. */
+/** A cached body with the hash that its ETag is made of. */
 export interface CachedResponse {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly hash: string;
   readonly compressed: () => Promise<Uint8Array<ArrayBuffer>>;
 }
 
+/** Counts each body twice, which bounds the compressed copy as well. */
 export const createResponseCache = (maxBytes: number) =>
-  // Compressed it is smaller than as it is.
   new AsyncCache<CachedResponse>({ maxBytes, bytesOf: ({ bytes }) => 2 * bytes.byteLength });
 
-/** Below this a compressed answer is not worth the while. */
+/** Smaller bodies are sent uncompressed. */
 const COMPRESS_FROM_BYTES = 1024;
-/** Of 1 to 9: columns of figures hardly get smaller beyond. */
+/** Level of gzip, 1 to 9: higher ones hardly reduce columns of numbers further. */
 const COMPRESSION = 2;
 
-const gzipped = promisify(gzip) as (bytes: Uint8Array, options: { level: number }) => Promise<Uint8Array<ArrayBuffer>>;
+const compress = promisify(gzip) as (bytes: Uint8Array, options: { level: number }) => Promise<Uint8Array<ArrayBuffer>>;
 
-/** Answers from what is kept, or computes and keeps. The ETag is of the bytes, since they may be older than what was asked for. */
+export interface CachedOptions extends CacheRequest {
+  readonly key: string;
+  /** Content type; default JSON. */
+  readonly type?: string;
+  /** The content of this URL never changes. */
+  readonly immutable?: boolean;
+}
+
+/** Responds from the cache, or computes and caches. The ETag is a hash of the bytes, since these may be stale. */
 export async function respondCached<T>(
   context: Context,
-  kept: AsyncCache<CachedResponse>,
-  key: string,
-  asking: CacheRequest,
+  cache: AsyncCache<CachedResponse>,
+  { key, type = 'application/json', immutable = false, ...request }: CachedOptions,
   compute: () => Promise<EncodedBytes<T>>,
-  { type = 'application/json', immutable = false }: { readonly type?: string; readonly immutable?: boolean } = {},
 ): Promise<Response & TypedResponse<T, 200, 'json'>> {
-  const { bytes, hash, compressed } = await kept.get(key, asking, async () => {
-    const made = await compute();
+  const { bytes, hash, compressed } = await cache.get(key, request, async () => {
+    const encoded = await compute();
     let small: Promise<Uint8Array<ArrayBuffer>> | null = null;
-    return { bytes: made, hash: await hashOf(made), compressed: () => (small ??= gzipped(made, { level: COMPRESSION })) };
+    return {
+      bytes: encoded,
+      hash: await hashBytes(encoded),
+      compressed: () => (small ??= compress(encoded, { level: COMPRESSION })),
+    };
   });
-  const compressing = bytes.byteLength >= COMPRESS_FROM_BYTES && /\bgzip\b/.test(context.req.header('accept-encoding') ?? '');
+  const isCompressed = bytes.byteLength >= COMPRESS_FROM_BYTES && /\bgzip\b/.test(context.req.header('accept-encoding') ?? '');
   const body = async () => {
-    if (!compressing) return bytes;
+    if (!isCompressed) return bytes;
     const small = await compressed();
     context.header('content-encoding', 'gzip');
     context.header('vary', 'accept-encoding', { append: true });
     return small;
   };
-  return respondWithEtag(context, { hash }, body, { type, immutable }) as never;
+  return respondWithEtag(context, hash, body, { type, immutable }) as never;
 }
 
-async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+async function hashBytes(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest.subarray(0, 12), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return Buffer.from(digest.subarray(0, 12)).toString('hex');
 }
 
-/** An answer that is cheap to make: the ETag is of its bytes. */
+/** Responds with JSON that is cheap to compute; the ETag is a hash of it. */
 export async function respondJson<T>(context: Context, value: T): Promise<Response & TypedResponse<T, 200, 'json'>> {
   const bytes = encodeJson(value);
-  return respondWithEtag(context, { hash: await hashOf(bytes) }, () => bytes, { type: 'application/json' }) as never;
+  return respondWithEtag(context, await hashBytes(bytes), () => bytes, { type: 'application/json' }) as never;
 }

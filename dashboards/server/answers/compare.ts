@@ -16,21 +16,21 @@ import type { QueryContext } from '../query-context.ts';
 import { comparisonSubject, datasetReference, sweepRunningError } from './sweeps.ts';
 
 /** Sweeps in the order asked for, each once. */
-export async function compareSweeps(reading: QueryContext, sweeps: readonly SweepRow[]): Promise<Compare> {
+export async function compareSweeps(query: QueryContext, sweeps: readonly SweepRow[]): Promise<Compare> {
   const comparisons = await Promise.all(
     sweeps.map(async (row) => {
-      const table = await reading.table(row);
-      return { sweep: statusOf(row, table.tally(), 0), ...(await withReason(() => loadComparison(reading, row))) };
+      const table = await query.table(row);
+      return { sweep: statusOf(row, table.tally(), 0), ...(await withReason(() => loadComparison(query, row))) };
     }),
   );
-  const together = await withReason(() => poolComparison(reading, sweeps));
+  const together = await withReason(() => poolComparison(query, sweeps));
   return {
     comparisons,
     pooled: together.comparison,
     reason: together.reason,
     contrasts: together.comparison?.contrasts ?? [],
     figures: groupByCell(sweeps, comparisons),
-    agreement: await computeAgreements(reading, sweeps),
+    agreement: await computeAgreements(query, sweeps),
   } as Compare;
 }
 
@@ -44,26 +44,26 @@ async function withReason(compare: () => Promise<Comparison>): Promise<{ compari
   }
 }
 
-async function loadComparison(reading: QueryContext, row: SweepRow): Promise<Comparison> {
+async function loadComparison(query: QueryContext, row: SweepRow): Promise<Comparison> {
   if (!isFinished(row.state)) throw sweepRunningError(row);
-  const saved = (await findComparison(reading.parts.db.sql, row.id)) as Comparison | null;
-  return saved ?? computeComparison(reading, [row]);
+  const saved = (await findComparison(query.dependencies.db.sql, row.id)) as Comparison | null;
+  return saved ?? computeComparison(query, [row]);
 }
 
-async function poolComparison(reading: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
+async function poolComparison(query: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
   const running = sweeps.find((row) => !isFinished(row.state));
   if (running) throw sweepRunningError(running);
   requireSameRows(sweeps);
-  return sweeps.length === 1 ? loadComparison(reading, sweeps[0] as SweepRow) : computeComparison(reading, sweeps);
+  return sweeps.length === 1 ? loadComparison(query, sweeps[0] as SweepRow) : computeComparison(query, sweeps);
 }
 
-async function computeComparison({ parts, compute }: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
-  const { sql } = parts.db;
+async function computeComparison({ dependencies, compute }: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
+  const { sql } = dependencies.db;
   const ids = sweeps.map(({ id }) => id);
   const [trials, baselines] = await Promise.all([listComparisonTrials(sql, ids), listBaselineScores(sql, ids)]);
   const [first] = sweeps as [SweepRow, ...SweepRow[]];
   if (trials.length === 0) throw new NarrowsError('nothing-to-compare', `${first.name} has no completed trial`);
-  return compute('comparison', { about: { ...comparisonSubject(first), sweeps: ids }, trials, baselines });
+  return compute('comparison', { ...comparisonSubject(first), sweeps: ids }, trials, baselines);
 }
 
 function groupByCell(sweeps: readonly SweepRow[], comparisons: readonly { comparison: Comparison | null }[]): Compare['figures'] {
@@ -81,15 +81,15 @@ function groupByCell(sweeps: readonly SweepRow[], comparisons: readonly { compar
   );
 }
 
-async function computeAgreements(reading: QueryContext, sweeps: readonly SweepRow[]): Promise<Compare['agreement']> {
+async function computeAgreements(query: QueryContext, sweeps: readonly SweepRow[]): Promise<Compare['agreement']> {
   const found: Compare['agreement'] = [];
   for (const [i, first] of sweeps.entries()) {
     for (const second of sweeps.slice(i + 1)) {
       const cells: CellAgreement[] = [];
       let reason: string | null = null;
       try {
-        const structures = async () => physicalPart((await reading.data(first)).pack, 'test').x;
-        for await (const cell of agreementOf(reading.parts.db.sql, [first, second], structures)) {
+        const structures = async () => physicalPart((await query.data(first)).pack, 'test').x;
+        for await (const cell of agreementOf(query.dependencies.db.sql, [first, second], structures)) {
           cells.push(cell);
           await turn();
         }

@@ -94,26 +94,29 @@ export function encodeOutcomes(table: TrialTable, since: number): Uint8Array<Arr
 }
 
 /** Throws NarrowsError `sweep-running` where test figures are asked for before the sweep has ended, `comparison-missing` where it ended without one. */
-export async function computeCoverage(reading: QueryContext, row: SweepRow, split: 'validation' | 'test'): Promise<Coverage> {
+export async function computeCoverage(query: QueryContext, row: SweepRow, split: 'validation' | 'test'): Promise<Coverage> {
   if (split === 'test' && !isFinished(row.state)) throw sweepRunningError(row);
-  const { sql } = reading.parts.db;
+  const { sql } = query.dependencies.db;
   const [table, baselines, emulator] = await Promise.all([
-    reading.table(row),
+    query.table(row),
     listLinearBaselines(sql, row.id, split),
-    emulatorRange(reading, row, split),
+    emulatorRange(query, row, split),
   ]);
   const trials = table.tally().reduce((sum, { completed }) => sum + completed, 0);
   const base = { sweepId: row.id, revision: row.revision, split, trials, planned: row.planned, emulator, baselines };
-  return { ...base, ...(split === 'test' ? await testRows(reading, row) : await validationRows(reading, row)) };
+  return { ...base, ...(split === 'test' ? await testRows(query, row) : await validationRows(query, row)) };
 }
 
-async function emulatorRange({ parts, compute }: QueryContext, { id }: SweepRow, split: SplitName) {
-  const values = await listEmulatorScores(parts.db.sql, id, split);
-  return values.length === 0 ? null : compute('interval', { values, name: 'emulator' });
+async function emulatorRange({ dependencies, compute }: QueryContext, { id }: SweepRow, split: SplitName) {
+  const values = await listEmulatorScores(dependencies.db.sql, id, split);
+  return values.length === 0 ? null : compute('interval', values, 'emulator');
 }
 
-async function validationRows({ parts, compute }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
-  const chosen = await listChosenTrials(parts.db.sql, row.id);
+async function validationRows(
+  { dependencies, compute }: QueryContext,
+  row: SweepRow,
+): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
+  const chosen = await listChosenTrials(dependencies.db.sql, row.id);
   // The comparison's own rule and intervals, with validation figures in the place of test figures.
   const trials = chosen.map((trial) => ({
     ...trial,
@@ -121,7 +124,7 @@ async function validationRows({ parts, compute }: QueryContext, row: SweepRow): 
     test: trial.validation,
     structureTest: trial.structureValidation,
   }));
-  const { rows, contrasts } = await compute('comparison', { about: comparisonSubject(row), trials, baselines: [] });
+  const { rows, contrasts } = await compute('comparison', comparisonSubject(row), trials, []);
   return {
     rows: rows.map(({ configurationHash, ...figures }) => {
       const own = trials.filter(({ method, k }) => method === figures.method && k === figures.k);
@@ -132,8 +135,8 @@ async function validationRows({ parts, compute }: QueryContext, row: SweepRow): 
   };
 }
 
-async function testRows({ parts }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
-  const stored = (await findComparison(parts.db.sql, row.id)) as Comparison | null;
+async function testRows({ dependencies }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
+  const stored = (await findComparison(dependencies.db.sql, row.id)) as Comparison | null;
   if (!stored) {
     throw new NarrowsError('comparison-missing', `${row.name} ended as ${row.state}, without a comparison on test rows`, {
       path: 'split',
@@ -141,7 +144,7 @@ async function testRows({ parts }: QueryContext, row: SweepRow): Promise<Pick<Co
       kind: 'not-found',
     });
   }
-  const facts = await summariseCells(parts.db.sql, row.id, stored.rows);
+  const facts = await summariseCells(dependencies.db.sql, row.id, stored.rows);
   return {
     rows: stored.rows.map(({ configurationHash, ...figures }) => {
       const fact = facts.find(({ method, k }) => method === figures.method && k === figures.k);
@@ -189,7 +192,7 @@ export async function computeImportance(
   });
   const { values: validation } = table.column('validation');
   const target = Float64Array.from(sampled, (index) => validation[index] as number);
-  const { r2, parameters } = await compute('importance', { features, target });
+  const { r2, parameters } = await compute('importance', features, target);
   return {
     sweepId: row.id,
     revision: table.revision,

@@ -31,12 +31,12 @@ export function formatTrial({ startedAt, finishedAt, config, ...trial }: ListedT
   };
 }
 
-export async function describeTrial(reading: QueryContext, sweep: SweepRow, trial: TrialFacts): Promise<TrialDetail> {
-  const { sql } = reading.parts.db;
+export async function describeTrial(query: QueryContext, sweep: SweepRow, trial: TrialFacts): Promise<TrialDetail> {
+  const { sql } = query.dependencies.db;
   const [figures, components, { description, pack }] = await Promise.all([
     figuresOf(sql, trial.trialId, isFinished(sweep.state) ? SPLITS : ['train', 'validation']),
     loadComponents(sql, [trial.trialId]),
-    reading.data(sweep),
+    query.data(sweep),
   ]);
   const { kept, constants } = pack.scaling.x;
   const described = descriptorColumns(description);
@@ -101,13 +101,13 @@ export interface LatentsRequest {
 
 /** Throws NarrowsError `latents-missing`, `descriptor-unknown`. */
 export async function encodeLatents(
-  reading: QueryContext,
+  query: QueryContext,
   sweep: SweepRow,
   trial: TrialFacts,
   request: LatentsRequest,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { split, k, descriptors } = request;
-  const [latents, data] = await Promise.all([loadLatents(reading.parts.db.sql, trial.trialId, split), reading.data(sweep)]);
+  const [latents, data] = await Promise.all([loadLatents(query.dependencies.db.sql, trial.trialId, split), query.data(sweep)]);
   if (!latents) {
     throw new NarrowsError('latents-missing', `trial "${trial.trialId}" has no latents: it ended as ${trial.outcome}`, {
       path: 'trial',
@@ -165,14 +165,14 @@ export interface SpectraRequest {
 
 /** Throws NarrowsError `weights-dropped`, `row-not-in-split`. */
 export async function computeSpectra(
-  reading: QueryContext,
+  query: QueryContext,
   sweep: SweepRow,
   trial: TrialFacts,
   { split, k, row: asked }: SpectraRequest,
 ): Promise<Spectra> {
-  const { db, blobs } = reading.parts;
+  const { db, blobs } = query.dependencies;
   const bytes = await loadModelBytes(db.sql, trial.trialId);
-  const { description, pack } = await reading.data(sweep);
+  const { description, pack } = await query.data(sweep);
   const model = loadModel(bytes, { k });
   const rows = pack.rows[split];
   const askedAt = asked === null ? null : indexOfRow(rows, asked, split);

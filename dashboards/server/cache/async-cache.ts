@@ -1,99 +1,92 @@
-/** Answers that are computed once for a state of things, however many ask at once. */
+/** Caches values that are computed once per version, however many requests ask at once. */
 
 export interface AsyncCacheOptions<T> {
-  /** What all answers together may hold; the one that was asked for longest ago goes first. */
+  /** Bound on all values together; the least recently used is evicted first. */
   readonly maxBytes: number;
   readonly bytesOf: (value: T) => number;
 }
 
-interface Entry<T> {
-  readonly state: string;
-  readonly value: T;
-  readonly bytes: number;
-  readonly milliseconds: number;
-  readonly at: number;
-}
-
 export interface CacheRequest {
-  /** What an answer holds for, such as the revision of a sweep; another one makes it old. */
+  /** Version of the state that a value is computed from, such as a revision; another one makes it stale. */
   readonly version: string;
   /**
-   * An old answer will do where a new one costs more than a moment: things are on the move, and who asks will hear that they moved on. It is renewed behind the scenes,
-   * at most some of the time, and never older than some seconds.
+   * Accepts a stale value, a few seconds old at most, where recomputing is slow: it is then
+   * recomputed in the background.
    */
   readonly allowStale?: boolean;
-  /** An answer of an earlier state is as good as a new one for so many milliseconds: it says itself how far it goes. */
+  /** Accepts a value of an earlier version up to this age, in milliseconds. */
   readonly maxAgeMs?: number;
 }
 
-/** An answer that is had in this time is worth waiting for. */
+interface Entry<T> {
+  readonly version: string;
+  readonly value: T;
+  readonly bytes: number;
+  /** Duration of its computation. */
+  readonly milliseconds: number;
+  readonly storedAt: number;
+}
+
+/** A value that is computed faster than this is always recomputed. */
 const CHEAP_MILLISECONDS = 40;
-/** Renewing takes at most this share of the time, as one in. */
-const RENEW_SHARE = 10;
-const RENEW_AFTER_MILLISECONDS = 2000;
-const OLDEST_MILLISECONDS = 15_000;
+/** Recomputing takes at most one part of the time in so many. */
+const RECOMPUTE_SHARE = 10;
+const RECOMPUTE_AFTER_MILLISECONDS = 2000;
+const MAX_STALE_MILLISECONDS = 15_000;
 
 export class AsyncCache<T> {
   readonly #options: AsyncCacheOptions<T>;
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #underWay = new Map<string, { readonly state: string; readonly promise: Promise<T> }>();
+  readonly #pending = new Map<string, { readonly version: string; readonly promise: Promise<T> }>();
   #bytes = 0;
 
   constructor(options: AsyncCacheOptions<T>) {
     this.#options = options;
   }
 
-  /** A failure is passed on and not kept. */
-  async get(
-    key: string,
-    { version: state, allowStale: mayBeOld = false, maxAgeMs: goodFor = 0 }: CacheRequest,
-    compute: () => Promise<T>,
-  ): Promise<T> {
+  /** Returns the cached value, or computes it. A rejection is passed on and not cached. */
+  async get(key: string, { version, allowStale = false, maxAgeMs = 0 }: CacheRequest, compute: () => Promise<T>): Promise<T> {
     const entry = this.#entries.get(key);
     if (entry) {
       this.#entries.delete(key);
       this.#entries.set(key, entry);
-      if (entry.state === state) return entry.value;
-      const age = performance.now() - entry.at;
-      if (age < goodFor) return entry.value;
-      if (mayBeOld && entry.milliseconds > CHEAP_MILLISECONDS && age < OLDEST_MILLISECONDS) {
-        const due = age > Math.max(RENEW_AFTER_MILLISECONDS, RENEW_SHARE * entry.milliseconds);
-        // A failure behind the scenes is told to whoever asks when the answer has become too old.
-        if (due && !this.#underWay.has(key)) this.#renew(key, state, compute).catch(() => {});
+      if (entry.version === version) return entry.value;
+      const age = performance.now() - entry.storedAt;
+      if (age < maxAgeMs) return entry.value;
+      if (allowStale && entry.milliseconds > CHEAP_MILLISECONDS && age < MAX_STALE_MILLISECONDS) {
+        const isDue = age > Math.max(RECOMPUTE_AFTER_MILLISECONDS, RECOMPUTE_SHARE * entry.milliseconds);
+        // A failure in the background reaches the first request that finds the value too old.
+        if (isDue && !this.#pending.has(key)) this.#recompute(key, version, compute).catch(() => {});
         return entry.value;
       }
     }
-    const before = this.#underWay.get(key);
-    if (before && (mayBeOld || goodFor > 0 || before.state === state)) return before.promise;
-    return this.#renew(key, state, compute);
+    const pending = this.#pending.get(key);
+    if (pending && (allowStale || maxAgeMs > 0 || pending.version === version)) return pending.promise;
+    return this.#recompute(key, version, compute);
   }
 
-  #renew(key: string, state: string, compute: () => Promise<T>): Promise<T> {
-    const from = performance.now();
+  #recompute(key: string, version: string, compute: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
     const promise = compute().then(
       (value) => {
-        if (this.#underWay.get(key)?.promise === promise) {
-          this.#underWay.delete(key);
-          this.#keep(key, {
-            state,
-            value,
-            bytes: this.#options.bytesOf(value),
-            milliseconds: performance.now() - from,
-            at: performance.now(),
-          });
+        if (this.#pending.get(key)?.promise === promise) {
+          this.#pending.delete(key);
+          const storedAt = performance.now();
+          const bytes = this.#options.bytesOf(value);
+          this.#store(key, { version, value, bytes, milliseconds: storedAt - startedAt, storedAt });
         }
         return value;
       },
       (error: unknown) => {
-        if (this.#underWay.get(key)?.promise === promise) this.#underWay.delete(key);
+        if (this.#pending.get(key)?.promise === promise) this.#pending.delete(key);
         throw error;
       },
     );
-    this.#underWay.set(key, { state, promise });
+    this.#pending.set(key, { version, promise });
     return promise;
   }
 
-  #keep(key: string, entry: Entry<T>): void {
+  #store(key: string, entry: Entry<T>): void {
     this.#bytes += entry.bytes - (this.#entries.get(key)?.bytes ?? 0);
     this.#entries.delete(key);
     this.#entries.set(key, entry);

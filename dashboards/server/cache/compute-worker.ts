@@ -1,25 +1,25 @@
-/** The thread of computing.ts. */
+/** The worker thread of compute-client.ts. */
 import { parentPort } from 'node:worker_threads';
 import { bootstrap, compareMethods } from '../../../models/evaluation/comparison.ts';
 import { parameterImportance } from '../../../models/evaluation/importance.ts';
-import type { Computations, WorkerRequest, WorkerResponse } from './compute-client.ts';
 
-type Answers = {
-  readonly [Kind in keyof Computations]: (question: Computations[Kind]['question']) => Computations[Kind]['answer'];
-};
+const computations = { comparison: compareMethods, interval: bootstrap, importance: parameterImportance } as const;
+export type Computations = typeof computations;
 
-const answers: Answers = {
-  comparison: ({ about, trials, baselines }) => compareMethods(about, trials, baselines),
-  interval: ({ values, name }) => bootstrap(values, name),
-  importance: ({ features, target }) => parameterImportance(features, target),
-};
+export interface WorkerRequest {
+  readonly id: number;
+  readonly kind: keyof Computations;
+  readonly input: readonly unknown[];
+}
 
-function answer({ number, kind, question }: WorkerRequest): WorkerResponse {
+export type WorkerResponse = { readonly id: number } & ({ readonly output: unknown } | { readonly error: string });
+
+function execute({ id, kind, input }: WorkerRequest): WorkerResponse {
   try {
-    return { number, answer: answers[kind](question as never) };
+    return { id, output: (computations[kind] as (...input: unknown[]) => unknown)(...input) };
   } catch (error) {
-    return { number, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
 
-parentPort?.on('message', (question: WorkerRequest) => parentPort?.postMessage(answer(question)));
+parentPort?.on('message', (request: WorkerRequest) => parentPort?.postMessage(execute(request)));

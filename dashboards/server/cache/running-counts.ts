@@ -1,40 +1,40 @@
-/** How many trials of a sweep are in training, as its workflow tells. */
+/** Number of trials in training per sweep, as reported by its workflow. */
 import { setTimeout as after } from 'node:timers/promises';
 
-/** Younger, an answer is as good as a new one. */
+/** A younger count is not refreshed. */
 const FRESH_MILLISECONDS = 1000;
-/** Older, an answer is told only where a new one does not come. */
-const OLDEST_MILLISECONDS = 15_000;
-/** What whoever looks at a sweep waits for this one number of it. */
-const PATIENCE_MILLISECONDS = 300;
-const MOST_SWEEPS = 1000;
+/** An older count is returned only if no new one arrives in time. */
+const MAX_STALE_MILLISECONDS = 15_000;
+/** Maximum time that a request waits for a count. */
+const TIMEOUT_MILLISECONDS = 300;
+const MAX_SWEEPS = 1000;
 
 interface Count {
   value: number | null;
-  at: number;
-  asking: Promise<number> | null;
+  updatedAt: number;
+  pending: Promise<number> | null;
 }
 
 /**
- * Counts by sweep; `count` asks Temporal, and answers 0 where it cannot be asked. It is asked once a second at most, and nobody waits for it but who asks first, and that for a moment: what is
- * not known then is told as the last that was, or 0.
+ * Returns a cached version of `count`, which queries Temporal. Each sweep is queried once a second
+ * at most; a count that does not arrive in time is the previous one, or 0.
  */
 export function createRunningCounts(count: (sweepId: string) => Promise<number>): (sweepId: string) => Promise<number> {
   const counts = new Map<string, Count>();
-  const renew = (sweepId: string, known: Count): Promise<number> =>
+  const refresh = (sweepId: string, known: Count): Promise<number> =>
     count(sweepId).then((value) => {
-      Object.assign(known, { value, at: performance.now(), asking: null });
+      Object.assign(known, { value, updatedAt: performance.now(), pending: null });
       return value;
     });
   return async (sweepId) => {
-    const known: Count = counts.get(sweepId) ?? { value: null, at: 0, asking: null };
+    const known: Count = counts.get(sweepId) ?? { value: null, updatedAt: 0, pending: null };
     counts.delete(sweepId);
     counts.set(sweepId, known);
-    for (const oldest of counts.keys()) if (counts.size > MOST_SWEEPS) counts.delete(oldest);
-    const age = performance.now() - known.at;
+    for (const oldest of counts.keys()) if (counts.size > MAX_SWEEPS) counts.delete(oldest);
+    const age = performance.now() - known.updatedAt;
     if (known.value !== null && age < FRESH_MILLISECONDS) return known.value;
-    known.asking ??= renew(sweepId, known);
-    if (known.value !== null && age < OLDEST_MILLISECONDS) return known.value;
-    return Promise.race([known.asking, after(PATIENCE_MILLISECONDS, known.value ?? 0, { ref: false })]);
+    known.pending ??= refresh(sweepId, known);
+    if (known.value !== null && age < MAX_STALE_MILLISECONDS) return known.value;
+    return Promise.race([known.pending, after(TIMEOUT_MILLISECONDS, known.value ?? 0, { ref: false })]);
   };
 }

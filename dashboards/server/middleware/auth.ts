@@ -1,4 +1,4 @@
-/** Who asks, and whether they may. */
+/** Authentication and roles. */
 import { isIP } from 'node:net';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
@@ -11,9 +11,9 @@ import { isLoopback } from './loopback.ts';
 import { networkPrefix, type RateLimiter } from './rate-limit.ts';
 
 /**
- * How requests are told apart. `open`: this machine alone can reach the server, and whoever uses it may do everything. `tokens`: a bearer token, or the cookie
- * that a browser got for one. `proxy`: a header that a trusted proxy sets to the role; only the proxy may reach the server. `userHeader`: one that it sets to who
- * asks; null: all who come through it are one.
+ * How requests are authenticated. `open`: not at all; only this machine can reach the server.
+ * `tokens`: by a bearer token, or by the cookie that a browser received for one. `proxy`: by a
+ * header that a trusted proxy sets to the role; `userHeader` names the user, null = one for all.
  */
 export type Access =
   | { readonly kind: 'open' }
@@ -21,7 +21,7 @@ export type Access =
   | { readonly kind: 'proxy'; readonly header: string; readonly userHeader: string | null };
 
 export interface Principal {
-  /** Stable: what a key of a request belongs to. */
+  /** Stable: scopes idempotency keys. */
   readonly id: string;
   readonly name: string | null;
   readonly role: Role;
@@ -30,7 +30,7 @@ export interface Principal {
 
 export const COOKIE = 'narrows_session';
 
-const LONGEST_USER = 200;
+const MAX_USER_LENGTH = 200;
 
 const LOCAL: Principal = { id: 'local', name: null, role: 'admin', expiresAt: null };
 
@@ -41,10 +41,8 @@ export interface AuthDependencies {
 }
 
 /** Throws NarrowsError `token-missing`, `token-wrong`, `token-expired`, `too-many-attempts`. */
-export async function identifyPrincipal(
-  { db, access, signInLimiter: attempts }: AuthDependencies,
-  context: Context,
-): Promise<Principal> {
+export async function identifyPrincipal(dependencies: AuthDependencies, context: Context): Promise<Principal> {
+  const { access } = dependencies;
   switch (access.kind) {
     case 'open':
       return LOCAL;
@@ -54,27 +52,23 @@ export async function identifyPrincipal(
       const bearer = bearerToken(context.req.header('authorization'));
       const token = bearer ?? getCookie(context, COOKIE);
       if (token === undefined || token === '') throw missingTokenError();
-      return verifyToken(
-        { db, signInLimiter: attempts },
-        token,
-        rateLimitKey(context, bearer === undefined ? 'cookie' : 'bearer'),
-      );
+      return verifyToken(dependencies, token, rateLimitKey(context, bearer === undefined ? 'cookie' : 'bearer'));
     }
   }
 }
 
 /**
- * What failures are counted under. Each way has its own count: a browser whose session has ended asks again and again with its cookie, and its person may still
- * sign in.
+ * Key that failures are counted under. Each way has its own: a browser with an expired session
+ * keeps sending its cookie, and its user must still be able to sign in.
  */
 export const rateLimitKey = (context: Context, way: 'sign-in' | 'bearer' | 'cookie'): string =>
   `${way} ${networkPrefix(clientAddress(context))}`;
 
-/** Whom a token belongs to. Throws NarrowsError `token-wrong`, `token-expired`, `too-many-attempts`. */
+/** Returns the owner of a token. Throws NarrowsError `token-wrong`, `token-expired`, `too-many-attempts`. */
 export async function verifyToken(
-  { db, signInLimiter: attempts }: Pick<AuthDependencies, 'db' | 'signInLimiter'>,
+  { db, signInLimiter }: Pick<AuthDependencies, 'db' | 'signInLimiter'>,
   token: string,
-  attempt: string,
+  limitKey: string,
 ): Promise<Principal> {
   const found = await recogniseToken(db, token);
   if (found.kind === 'valid') {
@@ -82,16 +76,16 @@ export async function verifyToken(
     return { id: `token:${id}`, name, role, expiresAt };
   }
   if (found.kind === 'expired') {
-    throw new NarrowsError('token-expired', 'the token has expired', { fix: 'ask for a new one: "narrows token create"' });
+    throw new NarrowsError('token-expired', 'the token has expired', { fix: 'request a new one: "narrows token create"' });
   }
-  requireUnderLimit(attempts, attempt);
-  attempts.recordFailure(attempt);
-  throw new NarrowsError('token-wrong', 'the token is not known', { fix: 'check that it is whole, and not revoked' });
+  requireUnderLimit(signInLimiter, limitKey);
+  signInLimiter.recordFailure(limitKey);
+  throw new NarrowsError('token-wrong', 'the token is not valid', { fix: 'check that it is complete and not revoked' });
 }
 
-/** Throws `too-many-attempts`, whose `wait` is in seconds. */
-export function requireUnderLimit(attempts: RateLimiter, attempt: string): void {
-  const wait = attempts.retryAfterSeconds(attempt);
+/** Throws NarrowsError `too-many-attempts`. */
+export function requireUnderLimit(limiter: RateLimiter, key: string): void {
+  const wait = limiter.retryAfterSeconds(key);
   if (wait > 0) throw new TooManyAttempts(wait);
 }
 
@@ -105,33 +99,36 @@ export class TooManyAttempts extends NarrowsError {
   }
 }
 
-/** Asked by POST for the size of what they send; they change nothing. */
-const READING_ROUTES: ReadonlySet<string> = new Set(['POST /api/plan']);
+/** Use POST because of the size of their input, but change nothing. */
+const READ_ONLY_POSTS: ReadonlySet<string> = new Set(['POST /api/plan']);
 
-/** Sets `principal`. Reading takes the role `read`, everything else `submit`. */
-export function authenticate(parts: AuthDependencies): MiddlewareHandler {
+/** Sets `principal`. Reading requires the role `read`, everything else `submit`. */
+export function authenticate(dependencies: AuthDependencies): MiddlewareHandler {
   return async (context, next) => {
-    const principal = await identifyPrincipal(parts, context);
+    const principal = await identifyPrincipal(dependencies, context);
     const { method, path } = context.req;
-    requireRole(principal, isReadRequest(method) || READING_ROUTES.has(`${method} ${path}`) ? 'read' : 'submit');
+    requireRole(principal, isReadRequest(method) || READ_ONLY_POSTS.has(`${method} ${path}`) ? 'read' : 'submit');
     context.set('principal', principal);
     await next();
   };
 }
 
+export const currentPrincipal = (context: Context): Principal => context.get('principal') as Principal;
+
 /** Throws NarrowsError `role-too-small`. */
 export function requireRole({ role }: Principal, needed: Role): void {
   if (ROLES.indexOf(role) >= ROLES.indexOf(needed)) return;
-  throw new NarrowsError('role-too-small', `this takes the role "${needed}", and yours is "${role}"`, {
-    fix: `use a token of the role ${needed}`,
+  throw new NarrowsError('role-too-small', `this requires the role "${needed}", and yours is "${role}"`, {
+    fix: `use a token with the role ${needed}`,
   });
 }
 
 export const isReadRequest = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 /**
- * Whose failures are counted: the other end of the connection; where that is this machine, whom its proxy says to have asked. A proxy appends to
- * `X-Forwarded-For`, so that only the last address in it is the proxy's own word. 'unknown' where a request came without a connection.
+ * Returns the remote address; for a connection from this machine, that of the proxy's client. A
+ * proxy appends to `X-Forwarded-For`, so that only its last address can be trusted. 'unknown'
+ * without a connection.
  */
 function clientAddress(context: Context): string {
   const address = connectionAddress(context);
@@ -149,23 +146,23 @@ function connectionAddress(context: Context): string {
 }
 
 function proxyPrincipal(context: Context, header: string, userHeader: string | null): Principal {
-  const role = context.req.header(header)?.trim();
-  const known = ROLES.find((one) => one === role);
-  if (!known) {
-    throw new NarrowsError('token-missing', 'the proxy in front of this server names no role', {
+  const name = context.req.header(header)?.trim();
+  const role = ROLES.find((one) => one === name);
+  if (!role) {
+    throw new NarrowsError('token-missing', 'the proxy in front of this server sets no valid role', {
       path: header,
-      fix: `let the proxy set ${header} to one of ${ROLES.join(', ')}`,
+      fix: `make the proxy set ${header} to one of ${ROLES.join(', ')}`,
     });
   }
-  if (userHeader === null) return { id: 'proxy', name: null, role: known, expiresAt: null };
+  if (userHeader === null) return { id: 'proxy', name: null, role, expiresAt: null };
   const user = context.req.header(userHeader)?.trim() ?? '';
-  if (user === '' || user.length > LONGEST_USER) {
-    throw new NarrowsError('token-missing', 'the proxy in front of this server does not say who asks', {
+  if (user === '' || user.length > MAX_USER_LENGTH) {
+    throw new NarrowsError('token-missing', 'the proxy in front of this server sets no valid user', {
       path: userHeader,
-      fix: `let the proxy set ${userHeader} to 1 to ${LONGEST_USER} characters on every request`,
+      fix: `make the proxy set ${userHeader} to 1 to ${MAX_USER_LENGTH} characters on every request`,
     });
   }
-  return { id: `proxy:${user}`, name: user, role: known, expiresAt: null };
+  return { id: `proxy:${user}`, name: user, role, expiresAt: null };
 }
 
 function bearerToken(header: string | undefined): string | undefined {
@@ -173,7 +170,7 @@ function bearerToken(header: string | undefined): string | undefined {
 }
 
 function missingTokenError(): NarrowsError {
-  return new NarrowsError('token-missing', 'this server asks for a token', {
+  return new NarrowsError('token-missing', 'this server requires a token', {
     fix: 'send it as "Authorization: Bearer TOKEN", or sign in',
   });
 }

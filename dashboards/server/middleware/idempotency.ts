@@ -1,5 +1,4 @@
-/** Requests with a key are done once, however often they come: at once, after a lost answer, after the death of the server that began them. */
-
+/** Executes requests with an idempotency key once, even if the server dies in between. */
 import type { Database } from '../../../db/client.ts';
 import {
   deleteRequest,
@@ -14,42 +13,43 @@ import { createSemaphore } from '../semaphore.ts';
 
 export interface StoredResponse {
   readonly status: number;
-  /** As JSON. */
+  /** Body, encoded as JSON. */
   readonly answer: unknown;
 }
 
 export interface IdempotentRequest {
-  /** Who asks: keys of others are others. */
+  /** Caller; idempotency keys are scoped to it. */
   readonly principal: string;
   readonly key: string;
   /** Method and path. */
   readonly route: string;
-  /** As it was sent. */
+  /** Raw body. */
   readonly body: string;
 }
 
-/** Each holds a connection of the pool, beside those that it works with. */
-const MOST_AT_ONCE = 3;
+/** Each request holds a connection of the pool in addition to those it works with. */
+const MAX_CONCURRENT = 3;
 
 /**
- * Answers with what `work` answered the first time that this was asked. What throws leaves the key free. Where the server died on the way, the same request
- * is done again: `work` must find what the earlier attempt has left. Throws NarrowsError `idempotency-key-reused` where the key came with another request before.
+ * Returns the response of the first execution under this key; an error leaves the key free.
+ * A request whose server died is executed again: `execute` must resume what the earlier attempt
+ * left. Throws NarrowsError `idempotency-key-reused` if the key belongs to another request.
  */
-export type RunOnce = (asked: IdempotentRequest, work: () => Promise<StoredResponse>) => Promise<StoredResponse>;
+export type RunOnce = (request: IdempotentRequest, execute: () => Promise<StoredResponse>) => Promise<StoredResponse>;
 
 export function createIdempotency(db: Database): RunOnce {
-  const slots = createSemaphore(MOST_AT_ONCE);
-  return async ({ principal, key, route, body }, work) => {
+  const semaphore = createSemaphore(MAX_CONCURRENT);
+  return async ({ principal, key, route, body }, execute) => {
     const request: KeyedRequestRow = { principal, key, route, bodySha256: sha256Of(body) };
-    return slots(() =>
+    return semaphore(() =>
       withRequestLock(db.sql, request, async () => {
-        const before = await recordRequest(db.sql, request);
-        if (before.route !== request.route || before.bodySha256 !== request.bodySha256) throw keyReusedError(key);
-        if (before.status !== null) return { status: before.status, answer: before.answer };
+        const known = await recordRequest(db.sql, request);
+        if (known.route !== request.route || known.bodySha256 !== request.bodySha256) throw keyReusedError(key);
+        if (known.status !== null) return { status: known.status, answer: known.answer };
         try {
-          const done = await work();
-          await saveResponse(db.sql, request, done);
-          return done;
+          const response = await execute();
+          await saveResponse(db.sql, request, response);
+          return response;
         } catch (error) {
           await deleteRequest(db.sql, request).catch(() => {});
           throw error;
@@ -60,8 +60,8 @@ export function createIdempotency(db: Database): RunOnce {
 }
 
 function keyReusedError(key: string): NarrowsError {
-  return new NarrowsError('idempotency-key-reused', `the key "${key}" came with another request before`, {
+  return new NarrowsError('idempotency-key-reused', `the key "${key}" belongs to another request`, {
     path: 'Idempotency-Key',
-    fix: 'take a new key for a new request; the same key only to send the same request again',
+    fix: 'use a new key for a new request, and the same key only to repeat a request',
   });
 }

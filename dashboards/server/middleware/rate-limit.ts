@@ -1,38 +1,37 @@
-/** How often somebody has come with a wrong token lately. */
+/** Limits failed attempts to sign in: ten per key within five minutes. */
 
 const WINDOW_MILLISECONDS = 5 * 60_000;
-const MOST_FAILURES = 10;
-/** Beyond so many the one that failed longest ago is forgotten. */
-const MOST_KEYS = 10_000;
+const MAX_FAILURES = 10;
+const MAX_KEYS = 10_000;
 
 export interface RateLimiter {
-  /** Seconds until who goes by this key may try again; 0 = now. */
+  /** Seconds until the next attempt under this key is allowed; 0 = now. */
   retryAfterSeconds(key: string): number;
   recordFailure(key: string): void;
 }
 
-/** `now` in milliseconds. Ten failures under a key within five minutes, then it waits until the oldest of them is five minutes old. */
-export function createRateLimiter(now: () => number = Date.now, mostKeys = MOST_KEYS): RateLimiter {
+/** `now` returns milliseconds. Beyond `maxKeys` the key with the oldest last failure is dropped. */
+export function createRateLimiter(now: () => number = Date.now, maxKeys = MAX_KEYS): RateLimiter {
   const failures = new Map<string, number[]>();
   const recent = (key: string): number[] => (failures.get(key) ?? []).filter((at) => now() - at < WINDOW_MILLISECONDS);
   return {
     retryAfterSeconds(key) {
       const [oldest, ...others] = recent(key);
-      if (oldest === undefined || others.length + 1 < MOST_FAILURES) return 0;
+      if (oldest === undefined || others.length + 1 < MAX_FAILURES) return 0;
       return Math.ceil((oldest + WINDOW_MILLISECONDS - now()) / 1000);
     },
     recordFailure(key) {
-      const times = [...recent(key), now()].slice(-MOST_FAILURES);
-      // Written anew, so that the order of the map is that of the last failures.
+      const times = [...recent(key), now()].slice(-MAX_FAILURES);
+      // Reinserted, so that the map is ordered by last failure.
       failures.delete(key);
       failures.set(key, times);
-      const [longestAgo] = failures.keys();
-      if (failures.size > mostKeys && longestAgo !== undefined) failures.delete(longestAgo);
+      const [oldest] = failures.keys();
+      if (failures.size > maxKeys && oldest !== undefined) failures.delete(oldest);
     },
   };
 }
 
-/** Who has one IPv6 address has 2^64 of them. */
+/** Returns the /64 prefix of an IPv6 address, whose owner has 2^64 of them; any other unchanged. */
 export function networkPrefix(address: string): string {
   return address.includes(':') && !address.includes('.') ? address.split(':').slice(0, 4).join(':') : address;
 }

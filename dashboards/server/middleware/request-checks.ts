@@ -1,35 +1,37 @@
-/** What a request must be before anybody looks at what it asks for: small, JSON, and not sent by a page of somebody else. */
+/** Checks that every request passes before its route: size, JSON, host and origin. */
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { problemResponse } from '../problem-response.ts';
-import type { Access } from './auth.ts';
-import { isReadRequest } from './auth.ts';
+import { type Access, isReadRequest } from './auth.ts';
 
-/** A spec has 200,000 characters at most. */
-const MOST_BYTES = 256_000;
+/** Enough for a spec, which has 200,000 characters at most. */
+const MAX_BYTES = 256_000;
 
-/** Where archives come in; their route reads them piece by piece, and bounds them itself. */
+/** Uploads of archives, which their route streams and limits itself. */
 const isPush = ({ method, path }: { readonly method: string; readonly path: string }) =>
   method === 'POST' && /^\/api\/datasets\/[^/]+\/shards$/.test(path);
 
 export const limitBodySize = (): MiddlewareHandler => {
   const limit = bodyLimit({
-    maxSize: MOST_BYTES,
+    maxSize: MAX_BYTES,
     onError: (context) =>
-      problemResponse(context, 413, { code: 'body-too-large', detail: `a request may have ${MOST_BYTES / 1000} kB at most` }),
+      problemResponse(context, 413, {
+        code: 'body-too-large',
+        detail: `the body of a request is limited to ${MAX_BYTES / 1000} kB`,
+      }),
   });
   return (context, next) => (isPush(context.req) ? next() : limit(context, next));
 };
 
-/** A body is JSON, and parses; none is none. Of a push it is a zip archive. */
+/** Requires a body to be valid JSON, that of an upload a zip archive. An empty body passes. */
 export const requireJsonBody = (): MiddlewareHandler => async (context, next) => {
   if (isReadRequest(context.req.method)) return next();
   if (isPush(context.req)) {
     if (/^application\/zip$/i.test(context.req.header('content-type') ?? '')) return next();
     return problemResponse(context, 415, {
       code: 'body-no-zip',
-      detail: 'a shard is sent as a zip archive',
+      detail: 'a shard must be a zip archive',
       fix: 'send it with "Content-Type: application/zip"',
     });
   }
@@ -38,20 +40,20 @@ export const requireJsonBody = (): MiddlewareHandler => async (context, next) =>
   if (!/^application\/json\s*(;|$)/i.test(context.req.header('content-type') ?? '')) {
     return problemResponse(context, 415, {
       code: 'body-no-json',
-      detail: 'a body is JSON here',
+      detail: 'the body must be JSON',
       fix: 'send it with "Content-Type: application/json"',
     });
   }
   try {
     JSON.parse(text);
   } catch {
-    // What the parser says quotes the body, which may be a token.
-    return problemResponse(context, 400, { code: 'json-broken', detail: 'the body is no JSON' });
+    // The parser's message quotes the body, which may hold a token.
+    return problemResponse(context, 400, { code: 'json-broken', detail: 'the body is not valid JSON' });
   }
   return next();
 };
 
-/** Nothing from elsewhere, nothing inline, in no frame. */
+/** No third-party or inline content, no framing. */
 export const setSecurityHeaders = (): MiddlewareHandler =>
   secureHeaders({
     contentSecurityPolicy: {
@@ -69,7 +71,7 @@ export const setSecurityHeaders = (): MiddlewareHandler =>
     xFrameOptions: 'DENY',
     crossOriginOpenerPolicy: 'same-origin',
     crossOriginResourcePolicy: 'same-origin',
-    // For whoever puts TLS in front to decide.
+    // Left to the proxy that terminates TLS.
     strictTransportSecurity: false,
     xXssProtection: false,
     xDownloadOptions: false,
@@ -79,8 +81,8 @@ export const setSecurityHeaders = (): MiddlewareHandler =>
 const THIS_MACHINE = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
 
 /**
- * Where no token is asked for, a page of somebody else must not reach this server under a name of its own that it lets point to 127.0.0.1: the browser would
- * take the two for one.
+ * Without tokens, allows loopback hosts only. This prevents DNS rebinding: a foreign page whose
+ * host name resolves to 127.0.0.1 would share the origin of this server.
  */
 export const requireHost =
   ({ kind }: Access): MiddlewareHandler =>
@@ -89,13 +91,13 @@ export const requireHost =
     if (kind !== 'open' || THIS_MACHINE.test(host)) return next();
     return problemResponse(context, 403, {
       code: 'host-refused',
-      detail: 'this server answers under 127.0.0.1, localhost and [::1] only',
+      detail: 'this server accepts 127.0.0.1, localhost and [::1] only',
       path: 'Host',
-      fix: 'open it under 127.0.0.1; "narrows serve --host" serves other names, with tokens',
+      fix: 'open it at 127.0.0.1; "narrows serve --host" serves other names, with tokens',
     });
   };
 
-/** A page of another origin may not change anything, whatever cookie the browser sends along. */
+/** Rejects mutations from other origins, whose requests may carry the session cookie. */
 export const requireSameOrigin = (): MiddlewareHandler => async (context, next) => {
   if (isReadRequest(context.req.method)) return next();
   const site = context.req.header('sec-fetch-site');
@@ -105,7 +107,7 @@ export const requireSameOrigin = (): MiddlewareHandler => async (context, next) 
   if (same) return next();
   return problemResponse(context, 403, {
     code: 'origin-refused',
-    detail: 'a page of another site may not ask this of the server',
+    detail: 'requests from other sites are not allowed',
     path: site === undefined ? 'Origin' : 'Sec-Fetch-Site',
   });
 };

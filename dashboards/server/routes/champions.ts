@@ -1,29 +1,30 @@
-/** The models in use, and where one comes from. */
-import { type OpenAPIHono, z } from '@hono/zod-openapi';
+/** Champions and their lineage. */
+import { OpenAPIHono, z } from '@hono/zod-openapi';
 import { findChampionById, listChampionHistory, listCurrentChampions } from '../../../db/queries/retraining/champions.ts';
 import { findRunsById, listVersionsWithAncestors, loadTestScores, scoreKey } from '../../../db/queries/retraining/pages.ts';
 import { findSweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { type ChampionDetail, championDetailSchema, championSchema } from '../../contract/retraining.ts';
 import { formatChampion, formatRun, formatVersion } from '../answers/retraining.ts';
 import type { QueryContext } from '../query-context.ts';
-import { createRouter, jsonRoute, respondJson } from '../responses.ts';
+import { respondJson } from '../responses.ts';
+import { jsonRoute } from '../route-definitions.ts';
 
 export const championParam = z.object({ champion: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
 
 const listRoute = jsonRoute(z.object({ items: z.array(championSchema) }), {
   path: '/api/champions',
-  summary: 'The models in use, by retraining, method and width',
+  summary: 'Current champions, by retraining, method and width',
   query: z.object({ retraining: z.string().max(200).optional() }),
 });
 const detailRoute = jsonRoute(championDetailSchema, {
   path: '/api/champions/{champion}',
-  summary: 'One champion, in use or of the past: its data, trial, sweep, run and predecessors',
+  summary: 'One champion, current or former: its data, trial, sweep, run and predecessors',
   params: championParam,
 });
 
-export function championRoutes({ parts }: QueryContext): OpenAPIHono {
-  const { sql } = parts.db;
-  const app = createRouter();
+export function championRoutes({ dependencies }: QueryContext): OpenAPIHono {
+  const { sql } = dependencies.db;
+  const app = new OpenAPIHono();
 
   app.openapi(listRoute, async (context) => {
     const rows = await listCurrentChampions(sql, context.req.valid('query').retraining ?? null);
@@ -33,20 +34,15 @@ export function championRoutes({ parts }: QueryContext): OpenAPIHono {
   app.openapi(detailRoute, async (context) => {
     const row = await findChampionById(sql, context.req.valid('param').champion);
     const { name, dataset, method, k, trialId, configuration, engine, engineBuild, codeVersion } = row;
-    const all = await listChampionHistory(sql, name);
-    const own = all.filter((one) => one.method === method && one.k === k).toReversed();
+    const history = await listChampionHistory(sql, name);
+    const champions = history.filter((one) => one.method === method && one.k === k).toReversed();
+    const datasetVersions = champions.map(({ datasetVersion }) => datasetVersion);
+    const runIds = champions.flatMap(({ runId }) => runId ?? []);
     const [test, versions, runs, sweeps] = await Promise.all([
       loadTestScores(sql, [row]),
-      listVersionsWithAncestors(
-        sql,
-        dataset,
-        own.map((one) => one.datasetVersion),
-      ),
-      findRunsById(
-        sql,
-        own.flatMap(({ runId }) => runId ?? []),
-      ),
-      findSweepsById(sql, [...new Set(own.map(({ sweepId }) => sweepId))]),
+      listVersionsWithAncestors(sql, dataset, datasetVersions),
+      findRunsById(sql, runIds),
+      findSweepsById(sql, [...new Set(champions.map(({ sweepId }) => sweepId))]),
     ]);
     const detail: ChampionDetail = {
       ...formatChampion(row),
@@ -57,10 +53,10 @@ export function championRoutes({ parts }: QueryContext): OpenAPIHono {
         versions: versions.map(formatVersion),
         runs: runs.map(formatRun),
         sweeps: sweeps.map(({ id, name, datasetVersion }) => ({ sweepId: id, name, datasetVersion })),
-        champions: own.map(formatChampion),
+        champions: champions.map(formatChampion),
       },
     };
-    // The configuration is JSON, which the type of an open record does not tell.
+    // The configuration is JSON, which an open record type cannot express.
     return respondJson(context, detail) as never;
   });
 

@@ -1,42 +1,41 @@
-/** Several sweeps beside one another. */
-import { type OpenAPIHono, z } from '@hono/zod-openapi';
+/** GET /api/compare: several sweeps compared. */
+import { OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { compareSchema } from '../../contract/compare.ts';
 import { compareSweeps } from '../answers/compare.ts';
-import { isRunning, type QueryContext, revisionKey } from '../query-context.ts';
-import { createRouter, encodeJson, jsonRoute, respondCached } from '../responses.ts';
+import { cacheRequest, type QueryContext } from '../query-context.ts';
+import { encodeJson, respondCached } from '../responses.ts';
+import { jsonRoute } from '../route-definitions.ts';
 
-/** Sweeps that fit beside one another; each pair is held against each other. */
-const MOST_SWEEPS = 6;
+/** Each pair of sweeps is compared. */
+const MAX_SWEEPS = 6;
 
 const compareRoute = jsonRoute(compareSchema, {
   path: '/api/compare',
-  summary: 'Sweeps beside one another',
-  query: z.object({ sweeps: z.string().min(1).max(2000).openapi({ description: 'Ids or names, joined by commas.' }) }),
+  summary: 'Compare sweeps',
+  query: z.object({ sweeps: z.string().min(1).max(2000).openapi({ description: 'Ids or names, separated by commas.' }) }),
 });
 
-export function compareRoutes(reading: QueryContext): OpenAPIHono {
-  const { parts, responses: answers } = reading;
-  const app = createRouter();
+export function compareRoutes(query: QueryContext): OpenAPIHono {
+  const { dependencies, responses } = query;
+  const app = new OpenAPIHono();
   app.openapi(compareRoute, async (context) => {
-    const wanted = context.req
+    const names = context.req
       .valid('query')
       .sweeps.split(',')
-      .map((one) => one.trim())
-      .filter((one) => one !== '');
-    const found = await Promise.all(wanted.map((one) => findSweep(parts.db.sql, one)));
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+    const found = await Promise.all(names.map((name) => findSweep(dependencies.db.sql, name)));
     const sweeps = [...new Map(found.map((row) => [row.id, row])).values()];
-    if (sweeps.length === 0 || sweeps.length > MOST_SWEEPS) {
+    if (sweeps.length === 0 || sweeps.length > MAX_SWEEPS) {
       throw new NarrowsError('parameter-invalid', `${sweeps.length} sweeps cannot be compared`, {
         path: 'sweeps',
-        fix: `name 1 to ${MOST_SWEEPS}, joined by commas`,
+        fix: `name 1 to ${MAX_SWEEPS}, separated by commas`,
       });
     }
-    const asking = { version: sweeps.map(revisionKey).join(), allowStale: sweeps.some(isRunning) };
-    return respondCached(context, answers, `compare ${sweeps.map(({ id }) => id).join()}`, asking, async () =>
-      encodeJson(await compareSweeps(reading, sweeps)),
-    );
+    const cached = { key: `compare ${sweeps.map(({ id }) => id).join()}`, ...cacheRequest(...sweeps) };
+    return respondCached(context, responses, cached, async () => encodeJson(await compareSweeps(query, sweeps)));
   });
   return app;
 }

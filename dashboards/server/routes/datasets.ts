@@ -1,15 +1,16 @@
 /** Imported datasets. */
-import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { OpenAPIHono, z } from '@hono/zod-openapi';
 import { type DatasetDescription, descriptorColumns, findSpectraTarget, joinLineage } from '../../../datasets/description.ts';
 import { type ListedDataset, listDatasets } from '../../../db/queries/datasets/dataset-list.ts';
 import { findDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
 import { type DatasetDetail, type DatasetVersion, datasetDetailSchema, datasetVersionSchema } from '../../contract/datasets.ts';
 import type { QueryContext } from '../query-context.ts';
-import { createRouter, jsonRoute, respondJson } from '../responses.ts';
+import { respondJson } from '../responses.ts';
+import { jsonRoute } from '../route-definitions.ts';
 
 const listRoute = jsonRoute(z.object({ items: z.array(datasetVersionSchema) }), {
   path: '/api/datasets',
-  summary: 'Imported versions of datasets, newest first',
+  summary: 'Dataset versions, newest first',
 });
 
 const detailRoute = jsonRoute(datasetDetailSchema, {
@@ -19,32 +20,32 @@ const detailRoute = jsonRoute(datasetDetailSchema, {
     name: z.string().min(1),
     version: z
       .string()
-      .regex(/^(newest|[0-9a-f]{12,64})$/, 'a version is its first 12 to 64 hexadecimal characters, or "newest"')
+      .regex(/^(newest|[0-9a-f]{12,64})$/, 'a version is 12 to 64 hexadecimal characters, or "newest"')
       .openapi({ description: 'Its first 12 to 64 hexadecimal characters, or newest.' }),
   }),
 });
 
-export function datasetRoutes({ parts }: QueryContext): OpenAPIHono {
-  const { sql } = parts.db;
-  const app = createRouter();
+export function datasetRoutes({ dependencies }: QueryContext): OpenAPIHono {
+  const { sql } = dependencies.db;
+  const app = new OpenAPIHono();
 
-  app.openapi(listRoute, async (context) => respondJson(context, { items: (await listDatasets(sql)).map(listed) }));
+  app.openapi(listRoute, async (context) => respondJson(context, { items: (await listDatasets(sql)).map(formatDataset) }));
 
   app.openapi(detailRoute, async (context) => {
     const { name, version } = context.req.valid('param');
     const found = await findDatasetVersion(sql, version === 'newest' ? name : `${name}@${version}`);
     const [row] = await listDatasets(sql, { name: found.name, version: found.version });
-    return respondJson(context, detail(row as ListedDataset, joinLineage(found)));
+    return respondJson(context, describeDataset(row as ListedDataset, joinLineage(found)));
   });
 
   return app;
 }
 
-function listed({ importedAt, targets, ...row }: ListedDataset): DatasetVersion {
+function formatDataset({ importedAt, targets, ...row }: ListedDataset): DatasetVersion {
   return { ...row, importedAt: importedAt.toISOString(), targets: [...targets] };
 }
 
-function detail(row: ListedDataset, description: DatasetDescription): DatasetDetail {
+function describeDataset(row: ListedDataset, description: DatasetDescription): DatasetDetail {
   const { manifest, files, targets } = description;
   const energies = Object.entries(targets).flatMap(([name, { energies: axis }]) => {
     const [from, to] = [axis?.[0], axis?.at(-1)];
@@ -52,7 +53,7 @@ function detail(row: ListedDataset, description: DatasetDescription): DatasetDet
     return [[name, { from, to, unit: findSpectraTarget(description, name)?.energyUnit ?? 'eV', points: axis.length }] as const];
   });
   return {
-    ...listed(row),
+    ...formatDataset(row),
     licence: manifest.licence,
     source: manifest.source,
     series: manifest.series?.name ?? null,

@@ -1,24 +1,24 @@
-/** GET /api/events: what changes, as it changes. */
+/** GET /api/events: changes as server-sent events. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { type Event, eventSchema } from '../../contract/system.ts';
-import type { ServerDependencies } from '../app.ts';
-import { readErrors } from '../documented-responses.ts';
-import { identifyPrincipal, type Principal } from '../middleware/auth.ts';
+import type { ServerDependencies } from '../dependencies.ts';
+import { currentPrincipal, identifyPrincipal } from '../middleware/auth.ts';
+import { readErrors } from '../route-definitions.ts';
 
-/** A reader that has not taken so many messages is gone, or as good as. */
-const MOST_WAITING = 64;
+/** A client that lags behind by so many messages is disconnected. */
+const MAX_PENDING = 64;
 const BEAT_MILLISECONDS = 15_000;
-/** What a browser waits before it connects again. */
+/** Delay before a browser reconnects. */
 const RETRY_MILLISECONDS = 2000;
-/** The longest that a timer can wait. */
-const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
+/** Maximum delay of a timer. */
+const MAX_TIMER_MILLISECONDS = 2 ** 31 - 1;
 
 const eventsRoute = createRoute({
   method: 'get',
   path: '/api/events',
-  summary: 'What changes, as it changes',
+  summary: 'Stream changes',
   request: { query: z.object({ sweep: z.string().optional().openapi({ description: 'Id or name: of this sweep only.' }) }) },
   responses: {
     200: {
@@ -29,38 +29,37 @@ const eventsRoute = createRoute({
   },
 });
 
-export function eventRoutes(parts: ServerDependencies): OpenAPIHono {
+export function eventRoutes(dependencies: ServerDependencies): OpenAPIHono {
   const app = new OpenAPIHono();
-  const beat = parts.beatMilliseconds ?? BEAT_MILLISECONDS;
   app.openapi(eventsRoute, async (context) => {
     const { sweep } = context.req.valid('query');
-    const sweepId = sweep === undefined ? null : (await findSweep(parts.db.sql, sweep)).id;
-    const stream = lineTo(parts, context, sweepId, beat);
-    return context.body(stream, 200, {
+    const sweepId = sweep === undefined ? null : (await findSweep(dependencies.db.sql, sweep)).id;
+    return context.body(openStream(dependencies, context, sweepId), 200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
-      // Proxies that would collect the answer first.
+      // Prevents buffering by proxies.
       'x-accel-buffering': 'no',
     }) as never;
   });
   return app;
 }
 
-/** The messages for one client. It ends when the client does, when it does not keep up, when its token ends and when the server goes. */
-function lineTo(parts: ServerDependencies, context: Context, sweepId: string | null, beat: number): ReadableStream<Uint8Array> {
+/** Opens the stream of one client. It ends with the client, with its token, with the server, or if the client lags. */
+function openStream(dependencies: ServerDependencies, context: Context, sweepId: string | null): ReadableStream<Uint8Array> {
+  const { events, beatMilliseconds = BEAT_MILLISECONDS } = dependencies;
   const encoder = new TextEncoder();
   const cleanup = new DisposableStack();
-  let greeted = false;
+  /** Events before the snapshot; null once it was sent. */
+  let early: Event[] | null = [];
   let number = 0;
-  let early: Event[] = [];
-  const open = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+  const start = (controller: ReadableStreamDefaultController<Uint8Array>) => {
     const end = () => {
       if (cleanup.disposed) return;
       cleanup.dispose();
       try {
         controller.close();
       } catch {
-        // The client has closed it already.
+        // Already closed by the client.
       }
     };
     const write = (event: Event) => {
@@ -69,47 +68,44 @@ function lineTo(parts: ServerDependencies, context: Context, sweepId: string | n
       number += 1;
       controller.enqueue(encoder.encode(`id: ${number}\ndata: ${JSON.stringify(event)}\n\n`));
     };
-    const tell = (event: Event) => {
+    const send = (event: Event) => {
       if (sweepId !== null && (event.kind === 'retraining' || (event.kind === 'sweep' && event.sweepId !== sweepId))) return;
-      if (greeted) write(event.kind === 'hello' ? only(event, sweepId) : event);
-      else early.push(event);
+      if (early) early.push(event);
+      else write(restrictTo(sweepId, event));
     };
-    cleanup.defer(parts.events.subscribe({ send: tell, close: end }));
-    const timer = setInterval(() => void stillAllowed(parts, context).then((is) => (is ? write({ kind: 'beat' }) : end())), beat);
+    cleanup.defer(events.subscribe({ send, close: end }));
+    const beat = async () => ((await isStillAllowed(dependencies, context)) ? write({ kind: 'beat' }) : end());
+    const timer = setInterval(() => void beat(), beatMilliseconds);
     cleanup.defer(() => clearInterval(timer));
-    const { expiresAt } = context.get('principal') as Principal;
+    const { expiresAt } = currentPrincipal(context);
     if (expiresAt) {
-      const left = Math.min(LONGEST_TIMER_MILLISECONDS, Math.max(0, expiresAt.getTime() - Date.now()));
+      const left = Math.min(MAX_TIMER_MILLISECONDS, Math.max(0, expiresAt.getTime() - Date.now()));
       const expiry = setTimeout(end, left);
       cleanup.defer(() => clearTimeout(expiry));
     }
     controller.enqueue(encoder.encode(`retry: ${RETRY_MILLISECONDS}\n\n`));
-    parts.events.snapshot().then(
+    events.snapshot().then(
       (hello) => {
-        greeted = true;
-        write(only(hello, sweepId));
-        for (const event of early) write(event);
-        early = [];
+        write(restrictTo(sweepId, hello));
+        for (const event of early ?? []) write(event);
+        early = null;
       },
-      // The database went in between: the client comes again.
+      // The database was lost in between: the client reconnects.
       end,
     );
   };
-  return new ReadableStream(
-    { start: open, cancel: () => cleanup.dispose() },
-    new CountQueuingStrategy({ highWaterMark: MOST_WAITING }),
-  );
+  return new ReadableStream({ start, cancel: () => cleanup.dispose() }, new CountQueuingStrategy({ highWaterMark: MAX_PENDING }));
 }
 
-function only(event: Event, sweepId: string | null): Event {
+function restrictTo(sweepId: string | null, event: Event): Event {
   if (event.kind !== 'hello' || sweepId === null) return event;
   return { kind: 'hello', sweeps: event.sweeps.filter((sweep) => sweep.sweepId === sweepId) };
 }
 
-/** A token may have been revoked since. While the database does not answer, nobody can tell: then it may. */
-async function stillAllowed(parts: ServerDependencies, context: Context): Promise<boolean> {
+/** Whether the token is still valid; also true while the database cannot answer. */
+async function isStillAllowed(dependencies: ServerDependencies, context: Context): Promise<boolean> {
   try {
-    await identifyPrincipal(parts, context);
+    await identifyPrincipal(dependencies, context);
     return true;
   } catch (error) {
     return !(error instanceof Error && 'code' in error && String(error.code).startsWith('token-'));

@@ -1,32 +1,29 @@
-/** POST /api/plan: what a spec would train, or what is wrong with it, line by line. */
+/** POST /api/plan: what a spec would train, or its faults, line by line. */
 import { availableParallelism } from 'node:os';
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Database } from '../../../db/client.ts';
 import { readSpec, withFaultLocations } from '../../../operations/specs.ts';
 import { type CheckedSpec, checkSpecs } from '../../../operations/sweeps.ts';
 import { type Plan, planSchema, specRequestSchema } from '../../contract/sweeps.ts';
-import type { ServerDependencies } from '../app.ts';
-import { mutationErrors } from '../documented-responses.ts';
+import type { ServerDependencies } from '../dependencies.ts';
+import { jsonContent, mutationErrors } from '../route-definitions.ts';
 
 const planRoute = createRoute({
   method: 'post',
   path: '/api/plan',
-  summary: 'What a spec would train; nothing is started',
+  summary: 'Plan the sweeps of a spec without starting them',
   request: { body: { required: true, content: { 'application/json': { schema: specRequestSchema } } } },
-  responses: {
-    200: { description: 'One sweep per target.', content: { 'application/json': { schema: planSchema } } },
-    ...mutationErrors,
-  },
+  responses: { 200: jsonContent('One sweep per target.', planSchema), ...mutationErrors },
 });
 
 export function planRoutes({ db }: ServerDependencies): OpenAPIHono {
   const app = new OpenAPIHono();
   app.openapi(planRoute, async (context) => {
-    const { spec, name } = context.req.valid('json');
-    const checked = await checkSpecText(db, spec, name);
-    const sweeps = checked.map(({ spec: one, dataset, plan }): Plan['sweeps'][number] => ({
-      name: one.name,
-      target: one.target,
+    const { spec: text, name } = context.req.valid('json');
+    const checked = await checkSpecText(db, text, name);
+    const sweeps = checked.map(({ spec, dataset, plan }): Plan['sweeps'][number] => ({
+      name: spec.name,
+      target: spec.target,
       dataset,
       trials: plan.trials,
       packs: plan.packs,
@@ -38,7 +35,7 @@ export function planRoutes({ db }: ServerDependencies): OpenAPIHono {
   return app;
 }
 
-/** The sweeps that a spec's text asks for. Throws SpecFaulty. */
-export function checkSpecText(db: Database, source: string, name: string | undefined): Promise<CheckedSpec[]> {
-  return withFaultLocations(source, () => checkSpecs(db, readSpec(source, { name }), availableParallelism()));
+/** Returns the checked sweeps of a spec's text. Throws LocatedSpecError. */
+export function checkSpecText(db: Database, text: string, name: string | undefined): Promise<CheckedSpec[]> {
+  return withFaultLocations(text, () => checkSpecs(db, readSpec(text, { name }), availableParallelism()));
 }

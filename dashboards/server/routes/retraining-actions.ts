@@ -1,62 +1,50 @@
-/** What may be asked of a retraining's schedule, and the way back to the champion before. */
+/** Actions on retrainings: trigger, pause, resume, roll back. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { findRetraining } from '../../../db/queries/retraining/retrainings.ts';
 import { pauseRetraining, resumeRetraining, rollBackFrom, triggerRetraining } from '../../../operations/retraining.ts';
 import { championSchema, retrainingSchema } from '../../contract/retraining.ts';
 import { formatChampion } from '../answers/retraining.ts';
-import type { ServerDependencies } from '../app.ts';
-import { mutationErrors } from '../documented-responses.ts';
+import type { ServerDependencies } from '../dependencies.ts';
 import { type Mutations, optionalKey } from '../mutations.ts';
+import { jsonContent, mutationErrors } from '../route-definitions.ts';
 import { championParam } from './champions.ts';
 import { loadRetrainings } from './retraining.ts';
 
-const ACTS = {
-  run: { work: triggerRetraining, summary: 'Fire now; during another run, once that has ended' },
-  pause: { work: pauseRetraining, summary: 'Fire no more, until resumed; a run under way goes on' },
-  resume: { work: resumeRetraining, summary: 'Fire again' },
+const ACTIONS = {
+  run: { execute: triggerRetraining, summary: 'Trigger a run now, or after the current one' },
+  pause: { execute: pauseRetraining, summary: 'Pause the schedule; a current run continues' },
+  resume: { execute: resumeRetraining, summary: 'Resume the schedule' },
 } as const;
-type Act = keyof typeof ACTS;
+type Action = keyof typeof ACTIONS;
 
-const actRoute = (act: Act) =>
+const actionRoute = (action: Action) =>
   createRoute({
     method: 'post',
-    path: `/api/retrainings/{retraining}/${act}`,
-    summary: ACTS[act].summary,
+    path: `/api/retrainings/{retraining}/${action}`,
+    summary: ACTIONS[action].summary,
     request: { params: z.object({ retraining: z.string().min(1) }), headers: optionalKey },
-    responses: {
-      200: {
-        description: 'The retraining as it stands then.',
-        content: { 'application/json': { schema: retrainingSchema } },
-      },
-      ...mutationErrors,
-    },
+    responses: { 200: jsonContent('The retraining after the action.', retrainingSchema), ...mutationErrors },
   });
 
 const rollBackRoute = createRoute({
   method: 'post',
   path: '/api/champions/{champion}/rollback',
-  summary: 'Take a champion out of use: the one before takes its place',
+  summary: 'Roll back to the previous champion',
   request: { params: championParam, headers: optionalKey },
-  responses: {
-    200: { description: 'The champion in use then.', content: { 'application/json': { schema: championSchema } } },
-    ...mutationErrors,
-  },
+  responses: { 200: jsonContent('The champion after the roll-back.', championSchema), ...mutationErrors },
 });
 
-export function retrainingActionRoutes(
-  parts: ServerDependencies,
-  { respond: answered, withDeadline: bounded }: Mutations,
-): OpenAPIHono {
-  const { db, temporal } = parts;
+export function retrainingActionRoutes(dependencies: ServerDependencies, { respond, withDeadline }: Mutations): OpenAPIHono {
+  const { db, temporal } = dependencies;
   const servers = { db, temporal };
   const app = new OpenAPIHono();
 
-  for (const act of Object.keys(ACTS) as Act[]) {
-    app.openapi(actRoute(act), async (context) => {
+  for (const action of Object.keys(ACTIONS) as Action[]) {
+    app.openapi(actionRoute(action), async (context) => {
       const row = await findRetraining(db.sql, context.req.valid('param').retraining);
-      return answered(context, async () => {
-        await bounded(() => ACTS[act].work(servers, row.name));
-        const [answer] = await loadRetrainings(parts, [row]);
+      return respond(context, async () => {
+        await withDeadline(() => ACTIONS[action].execute(servers, row.name));
+        const [answer] = await loadRetrainings(dependencies, [row]);
         return { status: 200, answer };
       });
     });
@@ -64,10 +52,10 @@ export function retrainingActionRoutes(
 
   app.openapi(rollBackRoute, async (context) => {
     const { champion } = context.req.valid('param');
-    return answered(context, async () => {
-      // Nothing is changed while nobody could be told of it.
-      await bounded(() => temporal.workflowService.getSystemInfo({}));
-      return { status: 200, answer: formatChampion(await bounded(() => rollBackFrom(servers, champion))) };
+    return respond(context, async () => {
+      // Nothing changes while Temporal could not send the notifications.
+      await withDeadline(() => temporal.workflowService.getSystemInfo({}));
+      return { status: 200, answer: formatChampion(await withDeadline(() => rollBackFrom(servers, champion))) };
     });
   });
 

@@ -1,10 +1,9 @@
-/** Retrainings: the list, one of them, its runs, what its sources brought, what people are told. */
-import { type OpenAPIHono, z } from '@hono/zod-openapi';
+/** Retrainings: the list, one retraining, its runs, shards and notifications. */
+import { OpenAPIHono, z } from '@hono/zod-openapi';
 import { RETRAIN_OUTCOMES, type RetrainOutcome } from '../../../db/enums.ts';
 import { listChampionHistory } from '../../../db/queries/retraining/champions.ts';
 import { type EventRow, listEventsOfRun } from '../../../db/queries/retraining/notifications.ts';
 import {
-  type Cursor,
   findNewestVersions,
   listConcludedRuns,
   listEventPage,
@@ -13,7 +12,6 @@ import {
   listShardPage,
   listVersionGrowth,
   loadTestScores,
-  type RowPage,
   summariseRetrainings,
 } from '../../../db/queries/retraining/pages.ts';
 import {
@@ -41,33 +39,25 @@ import {
   retrainRunSchema,
   shardSchema,
 } from '../../contract/retraining.ts';
-import { type Page, pageOf } from '../../contract/shared.ts';
+import { pageOf } from '../../contract/shared.ts';
 import { buildHistory, formatEvent, formatRetraining, formatRun, formatShard, formatVersion } from '../answers/retraining.ts';
-import type { ServerDependencies } from '../app.ts';
-import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { decodeCursor, formatPage, timestampSchema } from '../cursor.ts';
+import type { ServerDependencies } from '../dependencies.ts';
 import type { QueryContext } from '../query-context.ts';
-import { createRouter, jsonRoute, limitSchema, respondJson } from '../responses.ts';
+import { respondJson } from '../responses.ts';
+import { jsonRoute, pageQuery } from '../route-definitions.ts';
 
 const nameParam = z.object({ retraining: z.string().min(1) });
-const pageQuery = z.object({ limit: limitSchema, cursor: z.string().optional() });
-const placeSchema = z
-  .object({
-    at: z
-      .string()
-      .max(40)
-      .regex(/^\d{4,}-[\d :.+-]+$/),
-    id: z.string().max(10_000),
-  })
-  .strict();
-const eventPlaceSchema = placeSchema.extend({ id: z.uuid() });
+const positionSchema = z.object({ at: timestampSchema, id: z.string().max(10_000) }).strict();
+const eventPositionSchema = positionSchema.extend({ id: z.uuid() });
 
 const listRoute = jsonRoute(z.object({ items: z.array(retrainingSchema) }), {
   path: '/api/retrainings',
-  summary: 'Retrainings by name, each with its schedule and what its last run came to',
+  summary: 'Retrainings by name, each with its schedule and last run',
 });
 const detailRoute = jsonRoute(retrainingDetailSchema, {
   path: '/api/retrainings/{retraining}',
-  summary: 'One retraining, also one that was removed',
+  summary: 'One retraining, possibly removed',
   params: nameParam,
 });
 const runsRoute = jsonRoute(pageOf(retrainRunSchema), {
@@ -79,45 +69,45 @@ const runsRoute = jsonRoute(pageOf(retrainRunSchema), {
       .string()
       .max(200)
       .optional()
-      .openapi({ description: `One or several, joined by commas, of ${RETRAIN_OUTCOMES.join(', ')}.` }),
+      .openapi({ description: `One or more of ${RETRAIN_OUTCOMES.join(', ')}, separated by commas.` }),
   }),
 });
 const runRoute = jsonRoute(retrainRunDetailSchema, {
   path: '/api/retrainings/{retraining}/runs/{run}',
-  summary: 'What one run found, decided and told',
+  summary: 'Results, decisions and notifications of one run',
   params: nameParam.extend({ run: z.string().min(1) }),
 });
 const historyRoute = jsonRoute(retrainHistorySchema, {
   path: '/api/retrainings/{retraining}/history',
-  summary: 'What its champions cover, version after version of the data',
+  summary: 'Covered variance of its champions by data version',
   params: nameParam,
 });
 const shardsRoute = jsonRoute(pageOf(shardSchema), {
   path: '/api/retrainings/{retraining}/shards',
-  summary: 'What its sources have brought, newest first',
+  summary: 'Shards from its sources, newest first',
   params: nameParam,
   query: pageQuery,
 });
 const eventsRoute = jsonRoute(pageOf(retrainEventSchema), {
   path: '/api/retrainings/{retraining}/events',
-  summary: 'What people are told of it, newest first',
+  summary: 'Its notifications, newest first',
   params: nameParam,
   query: pageQuery,
 });
 
-export function retrainingRoutes({ parts }: QueryContext): OpenAPIHono {
-  const { db } = parts;
+export function retrainingRoutes({ dependencies }: QueryContext): OpenAPIHono {
+  const { db } = dependencies;
   const { sql } = db;
-  const app = createRouter();
+  const app = new OpenAPIHono();
 
   app.openapi(listRoute, async (context) => {
     const rows = await listRetrainings(sql);
-    return respondJson(context, { items: await loadRetrainings(parts, rows) });
+    return respondJson(context, { items: await loadRetrainings(dependencies, rows) });
   });
 
   app.openapi(detailRoute, async (context) => {
     const row = await findRetrainingOfRun(sql, context.req.valid('param').retraining);
-    const [answer] = await loadRetrainings(parts, [row]);
+    const [answer] = await loadRetrainings(dependencies, [row]);
     const { settle, margin, alpha, scope, onlyOnDrift, schedule } = row.options;
     const { overlap, catchUp, jitter } = schedule;
     const detail: RetrainingDetail = {
@@ -129,23 +119,19 @@ export function retrainingRoutes({ parts }: QueryContext): OpenAPIHono {
   });
 
   app.openapi(runsRoute, async (context) => {
-    const { retraining, ...asked } = { ...context.req.valid('param'), ...context.req.valid('query') };
-    const { name } = await findRetrainingOfRun(sql, retraining);
-    const page = await listRunPage(sql, {
-      name,
-      limit: asked.limit,
-      after: placeIn(asked.cursor),
-      outcomes: asked.outcome === undefined ? null : outcomesIn(asked.outcome),
-    });
-    return respondJson(context, pageAnswer(page, formatRun));
+    const { name } = await findRetrainingOfRun(sql, context.req.valid('param').retraining);
+    const { limit, cursor, outcome } = context.req.valid('query');
+    const outcomes = outcome === undefined ? null : parseOutcomes(outcome);
+    const page = await listRunPage(sql, { name, limit, after: decodeCursor(positionSchema, cursor), outcomes });
+    return respondJson(context, formatPage(page, formatRun));
   });
 
   app.openapi(runRoute, async (context) => {
     const { retraining, run } = context.req.valid('param');
     const row = await findRetrainingOfRun(sql, retraining);
     const found = await findRun(sql, run);
-    if (found.name !== row.name) throw runUnknown(row.name, run);
-    return respondJson(context, await runDetail(row, found));
+    if (found.name !== row.name) throw unknownRunError(row.name, run);
+    return respondJson(context, await describeRun(row, found));
   });
 
   app.openapi(historyRoute, async (context) => {
@@ -161,40 +147,39 @@ export function retrainingRoutes({ parts }: QueryContext): OpenAPIHono {
   app.openapi(shardsRoute, async (context) => {
     const { name } = await findRetrainingOfRun(sql, context.req.valid('param').retraining);
     const { limit, cursor } = context.req.valid('query');
-    return respondJson(context, pageAnswer(await listShardPage(sql, { name, limit, after: placeIn(cursor) }), formatShard));
+    const page = await listShardPage(sql, { name, limit, after: decodeCursor(positionSchema, cursor) });
+    return respondJson(context, formatPage(page, formatShard));
   });
 
   app.openapi(eventsRoute, async (context) => {
     const { name } = await findRetrainingOfRun(sql, context.req.valid('param').retraining);
     const { limit, cursor } = context.req.valid('query');
-    const after = cursor === undefined ? null : decodeCursor(eventPlaceSchema, cursor);
-    const page = await listEventPage(sql, { name, limit, after });
+    const page = await listEventPage(sql, { name, limit, after: decodeCursor(eventPositionSchema, cursor) });
+    const rows = await formatEvents(page.rows);
     return respondJson(
       context,
-      pageAnswer({ ...page, rows: await withMessages(page.rows) }, (event) => event),
+      formatPage({ ...page, rows }, (event) => event),
     );
   });
 
-  async function withMessages(events: readonly EventRow[]) {
-    const messages = await listMessagesOfEvents(
-      sql,
-      events.map(({ id }) => id),
-    );
+  async function formatEvents(events: readonly EventRow[]) {
+    const ids = events.map(({ id }) => id);
+    const messages = await listMessagesOfEvents(sql, ids);
     return events.map((event) => formatEvent(event, messages));
   }
 
-  async function runDetail(row: RetrainingRow, run: RetrainRunRow): Promise<RetrainRunDetail> {
+  async function describeRun(row: RetrainingRow, run: RetrainRunRow): Promise<RetrainRunDetail> {
     const { fromVersion, toVersion, sweepIds, drift, challenges } = run;
-    const asked = [fromVersion, toVersion].filter((version) => version !== null);
+    const wanted = [fromVersion, toVersion].filter((version) => version !== null);
     const [versions, sweeps, events, champions, stage] = await Promise.all([
-      listVersionGrowth(sql, row.dataset, asked),
+      listVersionGrowth(sql, row.dataset, wanted),
       findSweepsById(sql, sweepIds ?? []),
-      listEventsOfRun(sql, run.id).then(withMessages),
+      listEventsOfRun(sql, run.id).then(formatEvents),
       listChampionHistory(sql, row.name),
       run.outcome === 'running' ? describeStage(db, run) : null,
     ]);
-    const version = (wanted: string | null) => {
-      const found = versions.find((one) => one.version === wanted);
+    const findVersion = (version: string | null) => {
+      const found = versions.find((one) => one.version === version);
       return found ? formatVersion(found) : null;
     };
     return {
@@ -203,8 +188,8 @@ export function retrainingRoutes({ parts }: QueryContext): OpenAPIHono {
       target: row.target,
       margin: row.options.margin,
       stage,
-      from: version(fromVersion),
-      to: version(toVersion),
+      from: findVersion(fromVersion),
+      to: findVersion(toVersion),
       drift: drift && { ...drift, descriptors: drift.descriptors.map((one) => ({ ...one })) },
       challenges: challenges && (structuredClone(challenges) as NonNullable<RetrainRunDetail['challenges']>),
       trained: (sweepIds ?? []).flatMap((id) => {
@@ -222,54 +207,37 @@ export function retrainingRoutes({ parts }: QueryContext): OpenAPIHono {
   return app;
 }
 
-/** Retrainings as they stand; while Temporal does not answer, without what it knows of their schedules. */
+/** Returns retrainings with their schedules, whose state is unknown while Temporal does not respond. */
 export async function loadRetrainings(
   { db, temporal }: Pick<ServerDependencies, 'db' | 'temporal'>,
   rows: readonly RetrainingRow[],
 ): Promise<Retraining[]> {
-  const [glances, newest, schedules] = await Promise.all([
-    summariseRetrainings(
-      db.sql,
-      rows.map(({ name }) => name),
-    ),
-    findNewestVersions(
-      db.sql,
-      rows.map(({ dataset }) => dataset),
-    ),
+  const names = rows.map(({ name }) => name);
+  const datasets = rows.map(({ dataset }) => dataset);
+  const [summaries, newest, schedules] = await Promise.all([
+    summariseRetrainings(db.sql, names),
+    findNewestVersions(db.sql, datasets),
     Promise.all(rows.map((row) => (row.removedAt ? null : readScheduleWithinTimeout(temporal, row.name)))),
   ]);
-  return rows.map((row, i) =>
-    formatRetraining(
-      row,
-      schedules[i] ?? null,
-      glances.get(row.name) ?? { champions: 0, lastRun: null },
-      newest.get(row.dataset) ?? null,
-    ),
-  );
-}
-
-const placeIn = (cursor: string | undefined): Cursor | null => (cursor === undefined ? null : decodeCursor(placeSchema, cursor));
-
-function pageAnswer<Row, Item>(
-  { rows, matched, total, next }: RowPage<Row>,
-  item: (row: Row) => Item,
-): Page<Item> & { items: Item[] } {
-  return { items: rows.map(item), matched, total, next: next && encodeCursor(next) };
+  return rows.map((row, i) => {
+    const summary = summaries.get(row.name) ?? { champions: 0, lastRun: null };
+    return formatRetraining(row, schedules[i] ?? null, summary, newest.get(row.dataset) ?? null);
+  });
 }
 
 /** Throws NarrowsError `parameter-invalid`. */
-function outcomesIn(text: string): RetrainOutcome[] {
+function parseOutcomes(text: string): RetrainOutcome[] {
   return text.split(',').map((word) => {
     const known = RETRAIN_OUTCOMES.find((one) => one === word.trim());
     if (known) return known;
-    throw new NarrowsError('parameter-invalid', `"${word}" is no outcome of a run`, {
+    throw new NarrowsError('parameter-invalid', `"${word}" is not a valid outcome of a run`, {
       path: 'outcome',
-      fix: `use some of ${RETRAIN_OUTCOMES.join(', ')}, joined by commas`,
+      fix: `use one or more of ${RETRAIN_OUTCOMES.join(', ')}, separated by commas`,
     });
   });
 }
 
-function runUnknown(name: string, run: string): NarrowsError {
+function unknownRunError(name: string, run: string): NarrowsError {
   return new NarrowsError('run-unknown', `"${name}" has no run "${run}"`, {
     path: 'run',
     fix: `see "narrows retrain show ${name}"`,

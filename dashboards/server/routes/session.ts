@@ -1,91 +1,88 @@
-/** Who is signed in; signing in and out. */
+/** The session: signing in and out. */
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { NarrowsError } from '../../../errors.ts';
 import { type Session, sessionSchema, signInSchema } from '../../contract/system.ts';
-import type { ServerDependencies } from '../app.ts';
-import { mutationErrors, readErrors } from '../documented-responses.ts';
+import type { ServerDependencies } from '../dependencies.ts';
 import { COOKIE, identifyPrincipal, type Principal, rateLimitKey, requireUnderLimit, verifyToken } from '../middleware/auth.ts';
+import { jsonContent, mutationErrors, readErrors } from '../route-definitions.ts';
 
-const session = (description: string) => ({ description, content: { 'application/json': { schema: sessionSchema } } });
+/** Browsers limit the life of a cookie to 400 days. */
+const MAX_COOKIE_MILLISECONDS = 400 * 86_400_000;
 
 const showRoute = createRoute({
   method: 'get',
   path: '/api/session',
-  summary: 'Who is signed in',
-  responses: { 200: session('The role is null for whoever is not.'), ...readErrors },
+  summary: 'Current session',
+  responses: { 200: jsonContent('The role is null if nobody is signed in.', sessionSchema), ...readErrors },
 });
 const signInRoute = createRoute({
   method: 'post',
   path: '/api/session',
-  summary: 'Sign in: the token becomes a cookie that no script can read',
+  summary: 'Sign in: stores the token in a cookie that scripts cannot read',
   request: { body: { required: true, content: { 'application/json': { schema: signInSchema } } } },
-  responses: { 200: session('Signed in.'), ...mutationErrors },
+  responses: { 200: jsonContent('Signed in.', sessionSchema), ...mutationErrors },
 });
 const signOutRoute = createRoute({
   method: 'delete',
   path: '/api/session',
   summary: 'Sign out',
-  responses: { 200: session('Signed out.'), ...mutationErrors },
+  responses: { 200: jsonContent('Signed out.', sessionSchema), ...mutationErrors },
 });
 
-export function sessionRoutes(parts: ServerDependencies): OpenAPIHono {
+export function sessionRoutes(dependencies: ServerDependencies): OpenAPIHono {
   const app = new OpenAPIHono();
-  const needsToken = parts.access.kind !== 'open';
-  const answered = (context: Context, principal: Principal | null) => {
+  const { kind } = dependencies.access;
+  const respond = (context: Context, principal: Principal | null) => {
     context.header('cache-control', 'no-store');
-    return context.json(sessionOf(principal, needsToken), 200);
+    return context.json(describeSession(principal, kind !== 'open'), 200);
   };
 
-  app.openapi(showRoute, async (context) => answered(context, await ifSignedIn(parts, context)));
+  app.openapi(showRoute, async (context) => respond(context, await principalOrNull(dependencies, context)));
 
   app.openapi(signInRoute, async (context) => {
-    if (parts.access.kind !== 'tokens') return answered(context, await ifSignedIn(parts, context));
-    const attempt = rateLimitKey(context, 'sign-in');
-    requireUnderLimit(parts.signInLimiter, attempt);
+    if (kind !== 'tokens') return respond(context, await principalOrNull(dependencies, context));
+    const limitKey = rateLimitKey(context, 'sign-in');
+    requireUnderLimit(dependencies.signInLimiter, limitKey);
     const { token } = context.req.valid('json');
-    const principal = await verifyToken(parts, token, attempt);
+    const principal = await verifyToken(dependencies, token, limitKey);
+    const { expiresAt } = principal;
     setCookie(context, COOKIE, token, {
-      httpOnly: true,
-      sameSite: 'Strict',
-      secure: isSecure(context),
-      path: '/',
-      // A browser keeps no cookie for longer.
-      ...(principal.expiresAt && { expires: new Date(Math.min(principal.expiresAt.getTime(), Date.now() + 400 * 86_400_000)) }),
+      ...cookieOptions(context),
+      ...(expiresAt && { expires: new Date(Math.min(expiresAt.getTime(), Date.now() + MAX_COOKIE_MILLISECONDS)) }),
     });
-    return answered(context, principal);
+    return respond(context, principal);
   });
 
-  app.openapi(signOutRoute, (context) => {
-    deleteCookie(context, COOKIE, { httpOnly: true, sameSite: 'Strict', secure: isSecure(context), path: '/' });
-    // Where nobody signs in, nobody signs out either.
-    return parts.access.kind === 'tokens'
-      ? answered(context, null)
-      : ifSignedIn(parts, context).then((principal) => answered(context, principal));
+  app.openapi(signOutRoute, async (context) => {
+    deleteCookie(context, COOKIE, cookieOptions(context));
+    // Without tokens there is no session to end.
+    return respond(context, kind === 'tokens' ? null : await principalOrNull(dependencies, context));
   });
   return app;
 }
 
-async function ifSignedIn(parts: ServerDependencies, context: Context): Promise<Principal | null> {
+const cookieOptions = (context: Context) =>
+  ({ httpOnly: true, sameSite: 'Strict', secure: isSecure(context), path: '/' }) as const;
+
+async function principalOrNull(dependencies: ServerDependencies, context: Context): Promise<Principal | null> {
   try {
-    return await identifyPrincipal(parts, context);
+    return await identifyPrincipal(dependencies, context);
   } catch (error) {
     if (error instanceof NarrowsError && (error.code.startsWith('token-') || error.code === 'too-many-attempts')) return null;
     throw error;
   }
 }
 
-function sessionOf(principal: Principal | null, needsToken: boolean): Session {
-  return {
-    role: principal?.role ?? null,
-    name: principal?.name ?? null,
-    needsToken,
-    expiresAt: principal?.expiresAt?.toISOString() ?? null,
-  };
-}
+const describeSession = (principal: Principal | null, needsToken: boolean): Session => ({
+  role: principal?.role ?? null,
+  name: principal?.name ?? null,
+  needsToken,
+  expiresAt: principal?.expiresAt?.toISOString() ?? null,
+});
 
-/** As the browser sees it: a proxy in front says so. */
+/** Whether the browser uses HTTPS; a proxy that terminates TLS says so in a header. */
 function isSecure(context: Context): boolean {
   return new URL(context.req.url).protocol === 'https:' || context.req.header('x-forwarded-proto') === 'https';
 }

@@ -1,4 +1,4 @@
-/** What changes sweeps: start, pause, resume, cancel, retry. */
+/** Actions on sweeps: start, pause, resume, cancel, retry. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweepStarter, saveStarter } from '../../../db/queries/api/idempotency-keys.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
@@ -13,84 +13,78 @@ import {
   sweepIdOf,
 } from '../../../operations/sweeps.ts';
 import { retryRequestSchema, type Started, specRequestSchema, startedSchema, sweepStatusSchema } from '../../contract/sweeps.ts';
-import type { ServerDependencies } from '../app.ts';
-import { mutationErrors } from '../documented-responses.ts';
-import { type Principal, requireRole } from '../middleware/auth.ts';
-import { currentPrincipal, type Mutations, optionalKey } from '../mutations.ts';
+import type { ServerDependencies } from '../dependencies.ts';
+import { currentPrincipal, type Principal, requireRole } from '../middleware/auth.ts';
+import { type Mutations, optionalKey } from '../mutations.ts';
+import { jsonContent, mutationErrors } from '../route-definitions.ts';
 import { checkSpecText } from './plan.ts';
 
-/** How long an action waits for the sweep to follow; where it takes longer, its row tells later. */
-const STEER_MILLISECONDS = 5000;
+/** Maximum time that a response waits for the sweep to change state. */
+const STATE_CHANGE_MILLISECONDS = 5000;
 
 const params = z.object({ sweep: z.string().openapi({ description: 'Id or name.' }) });
-
-const status = {
-  200: { description: 'The sweep as it stands then.', content: { 'application/json': { schema: sweepStatusSchema } } },
-  ...mutationErrors,
-} as const;
+const responses = { 200: jsonContent('The sweep after the action.', sweepStatusSchema), ...mutationErrors } as const;
 
 const startRoute = createRoute({
   method: 'post',
   path: '/api/sweeps',
   summary: 'Start the sweeps of a spec, one per target',
   request: {
-    // Optional here, because its absence is told in words of its own.
+    // Optional in the schema, because its absence has an error code of its own.
     headers: optionalKey,
     body: { required: true, content: { 'application/json': { schema: specRequestSchema } } },
   },
-  responses: {
-    201: { description: 'They run.', content: { 'application/json': { schema: startedSchema } } },
-    ...mutationErrors,
-  },
+  responses: { 201: jsonContent('The started sweeps.', startedSchema), ...mutationErrors },
 });
 
-const steerRoute = <Act extends SweepAction>(act: Act, summary: string) =>
+const CONTROLS = {
+  pause: 'Pause a sweep; running packs resume from their checkpoints later',
+  resume: 'Resume a paused sweep',
+  cancel: 'Cancel a sweep and keep its results. Sweeps of others: role admin',
+} as const satisfies Record<SweepAction, string>;
+
+const controlRoute = (action: SweepAction) =>
   createRoute({
     method: 'post',
-    path: `/api/sweeps/{sweep}/${act}`,
-    summary,
+    path: `/api/sweeps/{sweep}/${action}`,
+    summary: CONTROLS[action],
     request: { params, headers: optionalKey },
-    responses: status,
+    responses,
   });
-
-const STEERINGS = [
-  steerRoute('pause', 'Pause a sweep; packs under way go on from their checkpoints later'),
-  steerRoute('resume', 'Resume a paused sweep'),
-  steerRoute('cancel', 'Cancel a sweep; what has ended is kept. Of sweeps that others started: role admin'),
-] as const;
-const ACTS = ['pause', 'resume', 'cancel'] as const;
 
 const retryRoute = createRoute({
   method: 'post',
   path: '/api/sweeps/{sweep}/retry',
-  summary: 'Train again what failed, and what never ran',
+  summary: 'Retry trials that failed or never ran',
   request: {
     params,
     headers: optionalKey,
     body: { required: false, content: { 'application/json': { schema: retryRequestSchema } } },
   },
-  responses: status,
+  responses,
 });
 
-export function actionRoutes(parts: ServerDependencies, { respond: answered, withDeadline: bounded }: Mutations): OpenAPIHono {
-  const { db, temporal, version } = parts;
+export function sweepActionRoutes(
+  { db, temporal, version }: ServerDependencies,
+  { respond, withDeadline }: Mutations,
+): OpenAPIHono {
   const servers = { db, temporal };
   const app = new OpenAPIHono();
-  const underWay = createTurns();
+  const runExclusively = createActionLock();
 
   app.openapi(startRoute, async (context) => {
-    const { spec: source, name } = context.req.valid('json');
+    const { spec: text, name } = context.req.valid('json');
     const key = context.req.valid('header')['idempotency-key'];
-    if (key === undefined) throw keyMissing();
+    if (key === undefined) throw missingKeyError();
     const principal = currentPrincipal(context).id;
-    return answered(context, async () => {
-      const checked = await checkSpecText(db, source, name);
-      // Nothing is written while nobody could take it up.
-      await bounded(() => temporal.workflowService.getSystemInfo({}));
+    return respond(context, async () => {
+      const checked = await checkSpecText(db, text, name);
+      // Nothing is written while Temporal could not start it.
+      await withDeadline(() => temporal.workflowService.getSystemInfo({}));
       const sweeps: SweepStatus[] = [];
       for (const one of checked) {
-        const id = sweepIdOf(principal, key, source, one.spec.name, one.spec.target);
-        await bounded(() => startSweep(servers, one, version, id));
+        const id = sweepIdOf(principal, key, text, one.spec.name, one.spec.target);
+        await withDeadline(() => startSweep(servers, one, version, id));
         await saveStarter(db.sql, id, principal);
         sweeps.push((await readSweep({ db, temporal: null }, id)).status);
       }
@@ -98,35 +92,30 @@ export function actionRoutes(parts: ServerDependencies, { respond: answered, wit
     });
   });
 
-  STEERINGS.forEach((route, i) => {
-    const act = ACTS[i] as SweepAction;
-    app.openapi(route, async (context) => {
+  for (const action of Object.keys(CONTROLS) as SweepAction[]) {
+    app.openapi(controlRoute(action), async (context) => {
       const row = await findSweep(db.sql, context.req.valid('param').sweep);
-      if (act === 'cancel') await requireCanceller(row, currentPrincipal(context));
-      return answered(context, () =>
-        underWay(row, act, async () => ({
-          status: 200,
-          answer: await bounded(() => controlSweep(servers, row.id, act, STEER_MILLISECONDS)),
-        })),
-      );
+      if (action === 'cancel') await requireCanceller(row, currentPrincipal(context));
+      const control = () => withDeadline(() => controlSweep(servers, row.id, action, STATE_CHANGE_MILLISECONDS));
+      return respond(context, () => runExclusively(row, action, async () => ({ status: 200, answer: await control() })));
     });
-  });
+  }
 
   app.openapi(retryRoute, async (context) => {
     const row = await findSweep(db.sql, context.req.valid('param').sweep);
     const { failedOnly = false } = context.req.valid('json');
-    return answered(context, () =>
-      underWay(row, 'retry', async () => {
-        // The row as it is now that it is this one's turn.
-        const now = await findSweep(db.sql, row.id);
-        if (now.state === 'completed') throw nothingToRetry(now.name);
-        await bounded(() => retrySweep(servers, now, failedOnly));
+    return respond(context, () =>
+      runExclusively(row, 'retry', async () => {
+        // Read again: the row may have changed while this waited for an earlier request.
+        const current = await findSweep(db.sql, row.id);
+        if (current.state === 'completed') throw nothingToRetryError(current.name);
+        await withDeadline(() => retrySweep(servers, current, failedOnly));
         return { status: 200, answer: (await readSweep({ db, temporal: null }, row.id)).status };
       }),
     );
   });
 
-  /** Who started a sweep over HTTP may cancel it; an admin may cancel any. */
+  /** A sweep may be cancelled by the principal who started it over HTTP, and by an admin. */
   async function requireCanceller({ id }: SweepRow, principal: Principal): Promise<void> {
     if (principal.role !== 'admin' && (await findSweepStarter(db.sql, id)) !== principal.id) requireRole(principal, 'admin');
   }
@@ -134,38 +123,38 @@ export function actionRoutes(parts: ServerDependencies, { respond: answered, wit
   return app;
 }
 
-/** One action at a time on a sweep: what would come in between another is refused; the same one is done beside. */
-function createTurns() {
-  const busy = new Map<string, { readonly act: string; count: number }>();
-  return async <T>({ id, name }: SweepRow, act: SweepAction | 'retry', work: () => Promise<T>): Promise<T> => {
-    const turn = busy.get(id) ?? { act, count: 0 };
-    if (turn.act !== act) {
-      throw new NarrowsError('action-running', `${name} is asked to ${turn.act} at this moment`, {
+/** Returns a function that rejects an action on a sweep while another kind of action runs on it. */
+function createActionLock() {
+  const running = new Map<string, { readonly action: string; count: number }>();
+  return async <T>({ id, name }: SweepRow, action: SweepAction | 'retry', execute: () => Promise<T>): Promise<T> => {
+    const lock = running.get(id) ?? { action, count: 0 };
+    if (lock.action !== action) {
+      throw new NarrowsError('action-running', `another action on ${name} is running: ${lock.action}`, {
         path: 'sweep',
-        fix: `look how it stands then, and ${act} it if that is still wanted`,
+        fix: `check the state of the sweep, then ${action} it if still needed`,
         kind: 'failure',
       });
     }
-    turn.count += 1;
-    busy.set(id, turn);
+    lock.count += 1;
+    running.set(id, lock);
     try {
-      return await work();
+      return await execute();
     } finally {
-      turn.count -= 1;
-      if (turn.count === 0) busy.delete(id);
+      lock.count -= 1;
+      if (lock.count === 0) running.delete(id);
     }
   };
 }
 
-function keyMissing(): NarrowsError {
-  return new NarrowsError('idempotency-key-missing', 'what starts sweeps needs a key, so that it starts them once', {
+function missingKeyError(): NarrowsError {
+  return new NarrowsError('idempotency-key-missing', 'starting sweeps requires an idempotency key', {
     path: 'Idempotency-Key',
-    fix: 'send a header "Idempotency-Key" with any text of your own, the same one when you send the request again',
+    fix: 'send a header "Idempotency-Key" with any text, and the same one to repeat the request',
   });
 }
 
-function nothingToRetry(name: string): NarrowsError {
-  return new NarrowsError('nothing-to-retry', `every trial of ${name} has ended well`, {
+function nothingToRetryError(name: string): NarrowsError {
+  return new NarrowsError('nothing-to-retry', `${name} has no failed or missing trial`, {
     path: 'sweep',
     fix: 'start another sweep for other trials',
     kind: 'failure',

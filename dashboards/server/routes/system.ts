@@ -1,21 +1,18 @@
-/** GET /api/system: the servers behind the API, and who works. */
+/** GET /api/system: database, Temporal, task queues and engines. */
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { listRecentEngines, readDatabaseFacts } from '../../../db/queries/api/system.ts';
 import { temporalFacts } from '../../../operations/queues.ts';
 import { TASK_QUEUES } from '../../../workflows/task-queues.ts';
 import { type System, systemSchema } from '../../contract/system.ts';
-import type { ServerDependencies } from '../app.ts';
-import { readErrors } from '../documented-responses.ts';
+import type { ServerDependencies } from '../dependencies.ts';
+import { jsonContent, readErrors } from '../route-definitions.ts';
 
 const systemRoute = createRoute({
   method: 'get',
   path: '/api/system',
-  summary: 'The servers, the queues, and what trains',
+  summary: 'Database, Temporal, task queues and engines',
   responses: {
-    200: {
-      description: 'As it stands; while Temporal does not answer, without what it knows.',
-      content: { 'application/json': { schema: systemSchema } },
-    },
+    200: jsonContent('Current state; without details of Temporal while that does not respond.', systemSchema),
     ...readErrors,
   },
 });
@@ -29,12 +26,12 @@ export function systemRoutes({ db, temporal, temporalServer, version }: ServerDe
       listRecentEngines(db.sql),
       temporalFacts(temporal, namespace),
     ]);
-    const silent = Object.entries(TASK_QUEUES).map(([role, name]) => ({ name, role, workers: [], backlog: null }));
+    const unknown = Object.entries(TASK_QUEUES).map(([role, name]) => ({ name, role, workers: [], backlog: null }));
     const body: System = {
       version,
       database: { address: db.address, reachable: true, ...database },
       temporal: { address, namespace, reachable: facts !== null, version: facts?.version ?? null, url },
-      queues: (facts?.queues ?? silent).map((queue) => ({ ...queue, workers: [...queue.workers] })),
+      queues: (facts?.queues ?? unknown).map((queue) => ({ ...queue, workers: [...queue.workers] })),
       engines: engines.map((engine) => ({ ...engine, lastTrial: engine.lastTrial.toISOString() })),
     };
     context.header('cache-control', 'no-store');

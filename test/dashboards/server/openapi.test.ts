@@ -10,7 +10,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { zipSync } from 'fflate';
 import { type Document, OpenAPIClientAxios } from 'openapi-client-axios';
 import { createApp } from '../../../dashboards/server/app.ts';
-import { operationName } from '../../../dashboards/server/openapi.ts';
+import { operationId } from '../../../dashboards/server/openapi.ts';
 import { listCurrentChampions } from '../../../db/queries/retraining/champions.ts';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { type RunningServer, startServer } from '../../../infra/api/server.ts';
@@ -177,7 +177,7 @@ describe('a client generated from /openapi.json calls every route', { concurrenc
         ...(method === 'post' && { 'content-type': bodies[path] instanceof Uint8Array ? 'application/zip' : 'application/json' }),
       };
       const values = Object.fromEntries(given.map(({ name, value }) => [name, value]));
-      const run = client[operationName(method, path)];
+      const run = client[operationId(method, path)];
       assert.ok(run, 'it has a name');
       const ask = (more: Record<string, string> = {}) =>
         run(values, method === 'post' ? (bodies[path] ?? {}) : undefined, {

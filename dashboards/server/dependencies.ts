@@ -1,0 +1,30 @@
+/** What the API needs from the process that runs it. */
+import type { Client } from '@temporalio/client';
+import type { BlobStore } from '../../db/blobs.ts';
+import type { Database } from '../../db/client.ts';
+import type { PageBundle } from './assets.ts';
+import type { EventHub } from './event-hub.ts';
+import type { Access } from './middleware/auth.ts';
+import type { RateLimiter } from './middleware/rate-limit.ts';
+
+export interface ServerDependencies {
+  readonly db: Database;
+  readonly temporal: Client;
+  readonly blobs: BlobStore;
+  /** Folder for uploads, on a disk with enough space. */
+  readonly scratch: string;
+  /** Version of the running code, recorded with every sweep that is started. */
+  readonly version: string;
+  /** URL of a sweep's workflow in the Temporal UI; absent if no UI runs. */
+  readonly workflowUrl?: (sweepId: string) => string | null;
+  /** Receives unexpected errors only. */
+  readonly log: (error: unknown) => void;
+  readonly access: Access;
+  readonly signInLimiter: RateLimiter;
+  readonly events: EventHub;
+  /** Interval of the heartbeats on an event stream, in milliseconds. */
+  readonly beatMilliseconds?: number;
+  readonly pages: PageBundle;
+  /** Address of Temporal as shown to users; `url` is that of its UI. */
+  readonly temporalServer: { readonly address: string; readonly namespace: string; readonly url: string | null };
+}
