@@ -1,6 +1,7 @@
 /** Connections to Postgres. Whatever goes wrong names the server, never the password. */
 import postgres from 'postgres';
 import { NarrowsError } from '../errors.ts';
+import { registerArrayTypes } from './array-types.ts';
 
 export type Sql = postgres.Sql;
 
@@ -56,8 +57,9 @@ export function connectTo(
   }: { readonly impatient?: boolean; readonly heard?: (statement: string, parameters: unknown[]) => void } = {},
 ): Sql {
   try {
-    return postgres(url, {
+    const sql = postgres(url, {
       max,
+      fetch_types: false,
       onnotice: () => {},
       ...(heard && { debug: (_connection: number, statement: string, parameters: unknown[]) => heard(statement, parameters) }),
       connect_timeout: impatient ? IMPATIENT_SECONDS : CONNECT_SECONDS,
@@ -65,6 +67,8 @@ export function connectTo(
       ...(impatient && { backoff: () => 0.2 }),
       connection: { application_name: 'narrows' },
     });
+    registerArrayTypes(sql);
+    return sql;
   } catch {
     // The error of the URL parser carries the whole URL, so it is no cause to keep.
     throw new NarrowsError('database-url-invalid', 'the database URL cannot be read', {

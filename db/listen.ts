@@ -1,31 +1,60 @@
-/** What is announced within the database, for whoever shows it. */
+/** Notifications of Postgres (LISTEN) over a connection that is made anew whenever it breaks. */
+import postgres from 'postgres';
 import type { Sql } from './client.ts';
 
-/**
- * Calls `onNews` for everything that is announced on a channel as JSON, over the connection that the driver keeps for listening and makes anew whenever it breaks; `onConnected` each time
- * that it stands: what was announced before is lost. `read`: what of the JSON is news.
- */
-export async function subscribe<News>(
-  sql: Sql,
-  channel: string,
-  read: (announced: News) => News,
-  onNews: (news: News) => void,
-  onConnected?: () => void,
-): Promise<void> {
-  await sql.listen(
-    channel,
-    (payload) => {
-      const news = parsed(payload, read);
-      if (news) onNews(news);
-    },
-    onConnected,
-  );
+/** What to do with the JSON of a notification, by channel. */
+export type ChannelHandlers = Readonly<Record<string, (announced: never) => void>>;
+
+export interface ChannelListener {
+  /** Resolves with the first connection; rejects if the first attempt fails, while further attempts go on. */
+  readonly connected: Promise<void>;
+  close(): Promise<void>;
 }
 
-function parsed<News>(payload: string, read: (announced: News) => News): News | null {
+/**
+ * Listens on all channels over one connection of its own, and reconnects for as long as it is open. Calls `onConnected` after every
+ * connection, because notifications sent before it are lost.
+ *
+ * The driver's own `listen` is no substitute: with several channels, each failed attempt to reconnect doubles the listeners.
+ */
+export function subscribe(sql: Sql, handlers: ChannelHandlers, onConnected: () => void = () => {}): ChannelListener {
+  let open = true;
+  const statement = Object.keys(handlers)
+    .map((channel) => `listen ${channel}`)
+    .join('; ');
+  const options: object = {
+    ...sql.options,
+    max: 1,
+    idle_timeout: undefined,
+    max_lifetime: null,
+    onnotify: (channel: string, payload: string) => {
+      const announced = parse(payload);
+      if (announced !== undefined) handlers[channel]?.(announced as never);
+    },
+    // Also called after an attempt that failed; the driver then waits for its back-off.
+    onclose: () => {
+      if (open) listen().catch(() => {});
+    },
+  };
+  const connection = postgres(options);
+  const listen = async () => {
+    await connection.unsafe(statement);
+    if (open) onConnected();
+  };
+  return {
+    connected: listen(),
+    async close() {
+      open = false;
+      await connection.end({ timeout: 0 });
+    },
+  };
+}
+
+/** Undefined for text that is not JSON: another version announces differently. */
+function parse(payload: string): unknown {
   try {
-    return read(JSON.parse(payload) as News);
+    return JSON.parse(payload);
   } catch {
-    return null; // of a narrows that announces in other words
+    return undefined;
   }
 }

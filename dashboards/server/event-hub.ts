@@ -1,7 +1,8 @@
 /** Changes of sweeps and retrainings, fanned out from one database connection to all event streams. */
 import type { Database } from '../../db/client.ts';
-import { type RetrainingChange, subscribeToRetrainings } from '../../db/queries/retraining/change-feed.ts';
-import { listRecentRevisions, type SweepChange, subscribeToSweeps } from '../../db/queries/sweeps/change-feed.ts';
+import { subscribe } from '../../db/listen.ts';
+import { type RetrainingChange, retrainingChannel } from '../../db/queries/retraining/change-feed.ts';
+import { listRecentRevisions, type SweepChange, sweepChannel } from '../../db/queries/sweeps/change-feed.ts';
 import type { Event } from '../contract/system.ts';
 
 /** Minimum interval between two events about the same sweep or retraining. */
@@ -46,16 +47,12 @@ export function openEventHub(db: Database, log: (error: unknown) => void): Event
   const retrainings = throttle<RetrainingChange>(THROTTLE_MILLISECONDS, byRetraining, (news) =>
     broadcast({ kind: 'retraining', ...news }),
   );
-  const listening = [
-    subscribeToSweeps(db.sql, sweeps.push, () => void broadcastSnapshot()),
-    subscribeToRetrainings(db.sql, retrainings.push),
-  ];
-  for (const one of listening) {
-    one.catch((error) => {
-      // The driver keeps reconnecting; other requests report the outage meanwhile.
-      if (!closed) log(error);
-    });
-  }
+  const handlers = { ...sweepChannel(sweeps.push), ...retrainingChannel(retrainings.push) };
+  const listener = subscribe(db.sql, handlers, () => void broadcastSnapshot());
+  listener.connected.catch((error) => {
+    // Further attempts go on; requests are answered with the error meanwhile.
+    if (!closed) log(error);
+  });
   return {
     subscribe(subscriber) {
       subscribers.add(subscriber);
@@ -64,6 +61,7 @@ export function openEventHub(db: Database, log: (error: unknown) => void): Event
     snapshot,
     close() {
       closed = true;
+      void listener.close();
       sweeps.stop();
       retrainings.stop();
       for (const subscriber of subscribers) subscriber.close();

@@ -5,6 +5,8 @@ import { inspect } from 'node:util';
 import { connectTo, mapUnreachable, openDatabase, redactAddress } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
 import { NarrowsError } from '../../errors.ts';
+import { startProxy } from '../support/proxy.ts';
+import { until } from '../support/until.ts';
 import { emptyDatabase, type TestDatabase } from './database.ts';
 
 const SECRET = 'hunter2';
@@ -79,6 +81,24 @@ test('a connection that is lost in the middle of a question: exit 5', async () =
     assert.deepEqual([...(await ask().catch(ask))], [{ one: 1 }]);
   } finally {
     await db.close();
+  }
+});
+
+test('a server that goes away while a connection is made fails the query and nothing else', async () => {
+  // Lost at every stage: start-up, authentication, the first query. A rejection that nobody handles would fail this test.
+  for (let bytes = 100; bytes < 1200; bytes += 100) {
+    await using proxy = await startProxy(database.url);
+    proxy.limitBytes(bytes);
+    const sql = connectTo(proxy.url, 1, { impatient: true });
+    let settled = false;
+    const settle = () => {
+      settled = true;
+    };
+    const query = sql`select 1`.then(settle, settle);
+    await until(() => settled || proxy.cut > 0, 'the connection is cut');
+    await proxy.disconnect();
+    await query;
+    await sql.end({ timeout: 1 });
   }
 });
 

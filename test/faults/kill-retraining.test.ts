@@ -13,6 +13,7 @@ import { readState } from '../../infra/stack/state.ts';
 import { project } from '../support/command.ts';
 import { webhookReceiver } from '../support/receiver.ts';
 import { writeShard } from '../support/shards.ts';
+import { until } from '../support/until.ts';
 
 const SPEC = `
 name: killed
@@ -47,14 +48,6 @@ async function hold(sql: Sql): Promise<void> {
 const waits = (sql: Sql, i: number) =>
   sql<{ waiting: boolean }[]>`
     select exists (select from pg_locks where locktype = 'advisory' and objid = ${4200 + i} and not granted) as waiting`;
-
-async function until(holds: () => Promise<boolean>, what: string, seconds = 60): Promise<void> {
-  const deadline = performance.now() + seconds * 1000;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 test('kill -9 in every step', async () => {
   await using it = project();

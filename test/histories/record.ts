@@ -10,8 +10,9 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { pauseSignal, resumeSignal } from '../../workflows/messages.ts';
 import { specOf } from '../search/specs.ts';
 import { writeShard } from '../support/shards.ts';
+import { until } from '../support/until.ts';
 import { startRetrainStand } from '../workflows/retrain-stand.ts';
-import { type Running, type Stand, startStand, until } from '../workflows/stand.ts';
+import { type Running, type Stand, startStand } from '../workflows/stand.ts';
 
 const scenarios: Record<string, (stand: Stand) => Promise<Running>> = {
   'halving-paused': async (stand) => {

@@ -18,8 +18,8 @@ import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { rollBackChampion } from '../../operations/retraining.ts';
 import { mailServer, webhookReceiver } from '../support/receiver.ts';
 import { type ShardOptions, writeShard } from '../support/shards.ts';
+import { until } from '../support/until.ts';
 import { type RetrainStand, startRetrainStand } from './retrain-stand.ts';
-import { until } from './stand.ts';
 
 let stand: RetrainStand;
 before(async () => {

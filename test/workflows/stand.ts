@@ -105,12 +105,3 @@ async function startSweep(
     },
   };
 }
-
-/** Waits until `holds`, looking every 20 ms; fails after five seconds. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 5000;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`waited 5 s in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

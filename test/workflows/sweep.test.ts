@@ -8,7 +8,8 @@ import type { sweep } from '../../workflows/sweep.ts';
 import { retryInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { specOf } from '../search/specs.ts';
-import { type Stand, startStand, until } from './stand.ts';
+import { until } from '../support/until.ts';
+import { type Stand, startStand } from './stand.ts';
 
 let stand: Stand;
 before(async () => {

@@ -1,6 +1,6 @@
 /** That something was written about a retraining: for whoever shows it. */
-import type { Queryable, Sql } from '../../client.ts';
-import { subscribe } from '../../listen.ts';
+import type { Queryable } from '../../client.ts';
+import type { ChannelHandlers } from '../../listen.ts';
 
 /** Listeners hear `{"name"}` on this channel, once what it tells of is stored; the same name once per transaction. */
 const RETRAINING_CHANNEL = 'narrows_retraining';
@@ -13,6 +13,7 @@ export async function notifyRetrainingChange(sql: Queryable, { name }: Retrainin
   await sql`select pg_notify(${RETRAINING_CHANNEL}, ${JSON.stringify({ name })})`;
 }
 
-/** See listenTo. */
-export const subscribeToRetrainings = (sql: Sql, onNews: (news: RetrainingChange) => void): Promise<void> =>
-  subscribe<RetrainingChange>(sql, RETRAINING_CHANNEL, ({ name }) => ({ name }), onNews);
+/** Handler of the channel of retrainings, for subscribe. */
+export const retrainingChannel = (onNews: (news: RetrainingChange) => void): ChannelHandlers => ({
+  [RETRAINING_CHANNEL]: ({ name }: RetrainingChange) => onNews({ name }),
+});

@@ -1,8 +1,8 @@
 /** What listeners are told of sweeps. */
 
 import type { SweepState } from '../../../search/states.ts';
-import type { Queryable, Sql } from '../../client.ts';
-import { subscribe } from '../../listen.ts';
+import type { Queryable } from '../../client.ts';
+import type { ChannelHandlers } from '../../listen.ts';
 import { SWEEP_CHANNEL } from './revision.ts';
 
 export interface SweepChange {
@@ -18,12 +18,7 @@ export async function listRecentRevisions(sql: Queryable): Promise<SweepChange[]
     where finished_at is null or finished_at > now() - interval '1 day' order by started_at desc, id`;
 }
 
-/** See listenTo. */
-export const subscribeToSweeps = (sql: Sql, onNews: (news: SweepChange) => void, onConnected: () => void): Promise<void> =>
-  subscribe<SweepChange>(
-    sql,
-    SWEEP_CHANNEL,
-    ({ sweepId, revision, state }) => ({ sweepId, revision, state }),
-    onNews,
-    onConnected,
-  );
+/** Handler of the channel of sweeps, for subscribe. */
+export const sweepChannel = (onNews: (news: SweepChange) => void): ChannelHandlers => ({
+  [SWEEP_CHANNEL]: ({ sweepId, revision, state }: SweepChange) => onNews({ sweepId, revision, state }),
+});

@@ -9,7 +9,7 @@ import type { SweepChange } from '../../../db/queries/sweeps/change-feed.ts';
 import { setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import { createToken } from '../../../operations/tokens.ts';
 import { plantSweep } from '../../db/fixtures.ts';
-import { until } from '../../workflows/stand.ts';
+import { until } from '../../support/until.ts';
 import { type ApiStand, problemIn, startApiStand } from './harness.ts';
 
 let stand: ApiStand;

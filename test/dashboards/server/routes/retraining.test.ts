@@ -19,7 +19,7 @@ import { finishRun, markRetrainingRemoved, saveRetraining, startRun } from '../.
 import { findSweep, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
 import { createToken } from '../../../../operations/tokens.ts';
 import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../../../support/planted-retraining.ts';
-import { until } from '../../../workflows/stand.ts';
+import { until } from '../../../support/until.ts';
 import { asking } from '../api-client.ts';
 import { type ApiStand, post, problemIn, startApiStand } from '../harness.ts';
 import { DATASET_VERSION, littleSpec, plantDataset, plantSweep } from '../seed-sweeps.ts';

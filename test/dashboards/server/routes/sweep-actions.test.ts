@@ -16,7 +16,7 @@ import { checkSpec, sweepIdOf } from '../../../../operations/sweeps.ts';
 import { createToken } from '../../../../operations/tokens.ts';
 import { trialCount } from '../../../../search/space.ts';
 import { RETRAIN_OPTIONS } from '../../../support/planted-retraining.ts';
-import { until } from '../../../workflows/stand.ts';
+import { until } from '../../../support/until.ts';
 import { type ApiStand, post, problemIn, startApiStand } from '../harness.ts';
 import { startWorkingStand } from '../worker-harness.ts';
 

@@ -1,0 +1,81 @@
+/** A TCP proxy in front of a server: lets a test take the server away and bring it back without a restart. */
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+export interface Proxy extends AsyncDisposable {
+  /** The URL of the server, with the address of the proxy. */
+  readonly url: string;
+  /** Cuts each connection, once this many bytes have passed in both directions together. */
+  limitBytes(bytes: number): void;
+  /** Connections that the limit has cut. */
+  readonly cut: number;
+  /** Ends all connections and refuses further ones. */
+  disconnect(): Promise<void>;
+  reconnect(): Promise<void>;
+}
+
+/** On Linux an address of its own, so that no other program takes its port while it is closed. */
+function ownAddress(): string {
+  if (process.platform !== 'linux') return '127.0.0.1';
+  return `127.${[0, 0, 0].map(() => 1 + Math.floor(Math.random() * 253)).join('.')}`;
+}
+
+export async function startProxy(url: string): Promise<Proxy> {
+  const target = new URL(url);
+  const proxied = new URL(url);
+  proxied.hostname = ownAddress();
+  const sockets = new Set<Socket>();
+  let limit = Number.POSITIVE_INFINITY;
+  let cut = 0;
+  const accept = (client: Socket) => {
+    const upstream = connect(Number(target.port), target.hostname);
+    let passed = 0;
+    const join = (from: Socket, to: Socket) => {
+      sockets.add(from);
+      from.on('error', () => {});
+      from.on('close', () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+      from.on('data', (chunk: Buffer) => {
+        passed += chunk.length;
+        if (passed <= limit) {
+          to.write(chunk);
+          return;
+        }
+        cut++;
+        client.destroy();
+      });
+    };
+    join(client, upstream);
+    join(upstream, client);
+  };
+  let server = createServer(accept);
+  const listen = (port: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, proxied.hostname, resolve);
+    });
+  const close = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  await listen(0);
+  proxied.port = String((server.address() as AddressInfo).port);
+  return {
+    url: proxied.href,
+    get cut() {
+      return cut;
+    },
+    limitBytes(bytes) {
+      limit = bytes;
+      cut = 0;
+    },
+    disconnect: close,
+    reconnect() {
+      server = createServer(accept);
+      return listen(Number(proxied.port));
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
