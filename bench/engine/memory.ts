@@ -1,8 +1,9 @@
 /** Memory of a pack, in a process of its own: `node bench/engine/memory.ts TRIALS` prints one line of JSON. */
 import { availableParallelism } from 'node:os';
+import { placeData } from '../../models/engines/kernel/layout.ts';
 import { instantiate, joinVectors, loadKernel } from '../../models/engines/kernel/loader.ts';
 import { Arena, createKernelMemory } from '../../models/engines/kernel/memory.ts';
-import { createKernelRuntime, placeData } from '../../models/engines/kernel/network.ts';
+import { createKernelRuntime } from '../../models/engines/kernel/network.ts';
 import { runTrial } from '../../models/training/trial.ts';
 import { CASES, type Case, configurationOf, madeUpData, tasksOf } from './cases.ts';
 import { packSeconds, withEngine } from './narrows.ts';

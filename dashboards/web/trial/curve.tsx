@@ -1,5 +1,5 @@
 /** How a trial learned: covered variance of both parts, epoch by epoch. */
-import type { Method } from '../../../models/methods/catalogue.ts';
+import { METHOD_DEFINITIONS, type Method } from '../../../models/methods/catalogue.ts';
 import { formatScore } from '../../../text/names.ts';
 import type { Curve, TrialDetail } from '../../contract/trials.ts';
 import { getJson } from '../api/http.ts';
@@ -37,7 +37,7 @@ function Drawn({ curve: { trialId, train, validation, best }, method }: { readon
     <Figure
       title="Learning curve"
       name={`trial-${trialId}-curve`}
-      caption={`Covered variance ${method === 'eca' ? 'of the emulator that ECA looks through, ' : ''}after each epoch. The weights of epoch ${best + 1} of ${epochs.length} were kept${kept === null ? '' : `: ${formatScore(kept)} on validation rows`}.`}
+      caption={`Covered variance ${METHOD_DEFINITIONS[method].trainsEmulator ? 'of the full emulator, ' : ''}after each epoch. The weights of epoch ${best + 1} of ${epochs.length} were kept${kept === null ? '' : `: ${formatScore(kept)} on validation rows`}.`}
       table={() => ({
         head: ['epoch', 'training', 'validation', 'kept'],
         rows: epochs.map((epoch, i) => [epoch, train[i] ?? null, validation[i] ?? null, i === best ? 'kept' : '']),

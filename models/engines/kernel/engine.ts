@@ -7,11 +7,11 @@ import { epochFlops } from '../../methods/cost.ts';
 import type { TrialReport } from '../../training/report.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
 import type { Engine, Pack, TrainHooks } from '../engine.ts';
+import { type PlacedData, placeData, releaseData } from './layout.ts';
 import type { BuildName } from './limits.ts';
 import { chooseBuild, instantiate, joinVectors, loadKernel } from './loader.ts';
 import { Arena, createKernelMemory } from './memory.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
-import { type PlacedData, placeData, releaseData } from './network.ts';
 
 /** One trial of a train() call that waits or runs. */
 interface Job {

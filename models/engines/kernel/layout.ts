@@ -1,17 +1,69 @@
-/** The one place, apart from assembly/index.ts, that knows how a network lies in the kernel's memory. */
+/**
+ * How data, parameters and networks are laid out in the kernel's memory: the only place, apart from
+ * assembly/index.ts, that knows it.
+ */
 import { ACTIVATION_DEFINITIONS } from '../../networks/activations.ts';
-import type { NetworkShape, OptimiserName } from '../../networks/network.ts';
+import { dropoutThreshold, seedWord } from '../../networks/dropout.ts';
+import type { NetworkShape, NetworkTraining, OptimiserName, Parameters, TrainingData } from '../../networks/network.ts';
+import type { Arena } from './memory.ts';
 
 export const OPTIMISER_CODES: Record<OptimiserName, number> = { adam: 0, adamw: 1, sgd: 2 };
 
-export const HEADER_WORDS = 22;
-export const LAYER_WORDS = 15;
+/** Words of a network's header, in order; assembly/index.ts has the same names. */
+export const HEADER_WORDS = [
+  ...(['LAYERS', 'THETA', 'GRADIENT', 'FIRST', 'SECOND', 'COUNT', 'X', 'X_STRIDE', 'Y', 'Y_STRIDE', 'OUTPUTS'] as const),
+  ...(['DELTA_A', 'DELTA_B', 'TRANSPOSED', 'INPUT', 'BETA1', 'BETA2', 'EPSILON', 'BATCH', 'OPTIMISER'] as const),
+  ...(['WEIGHT_DECAY', 'SEED'] as const),
+] as const;
+
+/** Words of each layer, after the header. */
+export const LAYER_WORDS = [
+  ...(['IN', 'OUT', 'INPUTS', 'UNITS', 'ACTIVATION', 'HAS_BIAS', 'WEIGHTS', 'BIAS', 'OUTPUT', 'DERIVATIVE'] as const),
+  ...(['NORMALISED', 'INVERSES', 'GAIN', 'DROPOUT', 'DROPOUT_SCALE'] as const),
+] as const;
+
+/** Words that hold a float32; the others hold an integer. */
+const FLOATS: readonly string[] = ['BETA1', 'BETA2', 'EPSILON', 'WEIGHT_DECAY', 'DROPOUT_SCALE'];
 
 /** Rows of a mini-batch come in fours, columns in eights: two vectors, which the compiler may join into one of 256 bits. */
 export const padRows = (n: number): number => (n + 3) & ~3;
 export const padColumns = (n: number): number => (n + 7) & ~7;
 
-/** One layer in floats: padded widths, and where its weights and bias lie among the parameters. */
+/** Copies rows of `width` numbers between arrays with rows of different lengths. */
+export function copyRows(
+  from: { readonly data: Float32Array; readonly stride: number },
+  to: { readonly data: Float32Array; readonly stride: number },
+  rows: number,
+  width: number,
+): void {
+  for (let row = 0; row < rows; row++) {
+    to.data.set(from.data.subarray(row * from.stride, row * from.stride + width), row * to.stride);
+  }
+}
+
+/** Addresses of a data set, rows padded to a multiple of 8 columns; valid in every thread. */
+export interface PlacedData {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Copies a data set into the kernel's memory, once for all threads. */
+export function placeData(arena: Arena, data: TrainingData): PlacedData {
+  const place = ({ rows, columns, data: values }: TrainingData['x']) => {
+    const stride = padColumns(columns);
+    const address = arena.allocate(rows * stride * 4);
+    copyRows({ data: values, stride: columns }, { data: arena.floats(address, rows * stride), stride }, rows, columns);
+    return address;
+  };
+  return { x: place(data.x), y: place(data.y) };
+}
+
+export function releaseData(arena: Arena, placed: PlacedData): void {
+  arena.release(placed.x);
+  arena.release(placed.y);
+}
+
+/** One layer in floats: padded widths, and the offsets of its weights and bias among the parameters. */
 export interface PlacedLayer {
   readonly inputs: number;
   readonly outputs: number;
@@ -37,6 +89,7 @@ export interface PlacedNetwork {
   readonly largest: number;
 }
 
+/** Throws RangeError where the layers do not fit each other. */
 export function placeNetwork(shape: NetworkShape): PlacedNetwork {
   let count = 0;
   let widest = 0;
@@ -66,7 +119,7 @@ export function placeNetwork(shape: NetworkShape): PlacedNetwork {
       weights,
       bias,
       activation: code,
-      // Once units are dropped, an output no longer tells its slope.
+      // Once units are dropped, the derivative no longer follows from the output.
       keepsDerivative: keepsDerivative || dropout > 0,
       hasBias: layer.bias,
       gain,
@@ -75,4 +128,110 @@ export function placeNetwork(shape: NetworkShape): PlacedNetwork {
   });
   if (layers.length === 0) throw new RangeError('a network needs at least one layer');
   return { layers, count, widest, largest };
+}
+
+/** Addresses of a network: its header, its parameters and optimiser state, and the buffers that the host reads or fills. */
+export interface NetworkAddresses {
+  readonly net: number;
+  readonly theta: number;
+  readonly gradient: number;
+  readonly first: number;
+  readonly second: number;
+  /** The mini-batch. */
+  readonly input: number;
+  /** The outputs of each layer. */
+  readonly outputs: readonly number[];
+  readonly blocks: readonly number[];
+}
+
+/** Allocates a network and writes its header. */
+export function allocateNetwork(
+  arena: Arena,
+  { layers, count, widest, largest }: PlacedNetwork,
+  { batch, optimiser, seed }: NetworkTraining,
+  data: TrainingData,
+  placed: PlacedData,
+): NetworkAddresses {
+  const blocks: number[] = [];
+  const floats = (length: number) => {
+    const address = arena.allocate(length * 4);
+    blocks.push(address);
+    return address;
+  };
+  const rows = padRows(batch);
+  const [theta, gradient, first, second] = [floats(count), floats(count), floats(count), floats(count)];
+  const [deltaA, deltaB, transposed] = [floats(rows * widest), floats(rows * widest), floats(largest)];
+  const input = floats(rows * padColumns(data.x.columns));
+  const net = floats(HEADER_WORDS.length + LAYER_WORDS.length * layers.length);
+  const outputs = layers.map(({ paddedOutputs }) => floats(rows * paddedOutputs));
+  writeWords(arena, net, HEADER_WORDS, {
+    ...{ LAYERS: layers.length, THETA: theta, GRADIENT: gradient, FIRST: first, SECOND: second, COUNT: count },
+    ...{ X: placed.x, X_STRIDE: padColumns(data.x.columns) * 4, Y: placed.y, Y_STRIDE: padColumns(data.y.columns) * 4 },
+    ...{ OUTPUTS: data.y.columns, DELTA_A: deltaA, DELTA_B: deltaB, TRANSPOSED: transposed, INPUT: input },
+    ...{ BETA1: optimiser.beta1, BETA2: optimiser.beta2, EPSILON: optimiser.epsilon, BATCH: batch },
+    ...{ OPTIMISER: OPTIMISER_CODES[optimiser.name], WEIGHT_DECAY: optimiser.weightDecay, SEED: seedWord(seed) },
+  });
+  for (const [index, layer] of layers.entries()) {
+    const { paddedOutputs, gain, dropout } = layer;
+    const buffer = (needed: boolean, length: number) => (needed ? floats(length) : 0);
+    writeWords(arena, net + (HEADER_WORDS.length + index * LAYER_WORDS.length) * 4, LAYER_WORDS, {
+      ...{ IN: layer.paddedInputs, OUT: paddedOutputs, INPUTS: layer.inputs, UNITS: layer.outputs },
+      ...{ ACTIVATION: layer.activation, HAS_BIAS: layer.hasBias ? 1 : 0, WEIGHTS: layer.weights * 4, BIAS: layer.bias * 4 },
+      OUTPUT: outputs[index] ?? 0,
+      DERIVATIVE: buffer(layer.keepsDerivative, rows * paddedOutputs),
+      NORMALISED: buffer(gain !== null, rows * paddedOutputs),
+      INVERSES: buffer(gain !== null, rows),
+      ...{ GAIN: (gain ?? 0) * 4, DROPOUT: dropoutThreshold(dropout), DROPOUT_SCALE: 1 / (1 - dropout) },
+    });
+  }
+  return { net, theta, gradient, first, second, input, outputs, blocks };
+}
+
+function writeWords<Name extends string>(
+  arena: Arena,
+  address: number,
+  names: readonly Name[],
+  values: Readonly<Record<Name, number>>,
+): void {
+  for (const [at, name] of names.entries()) {
+    const target = FLOATS.includes(name) ? arena.floats(address + at * 4, 1) : arena.words(address + at * 4, 1);
+    target[0] = values[name];
+  }
+}
+
+/** Copies parameters to their places in `to`; padding becomes zero. Throws RangeError where they do not fit. */
+export function writeParameters(to: Float32Array, { layers }: PlacedNetwork, parameters: Parameters): void {
+  if (parameters.length !== layers.length) {
+    throw new RangeError(`parameters of ${parameters.length} layers for a network of ${layers.length}`);
+  }
+  to.fill(0);
+  for (const [index, { weights, bias, gain, shift }] of parameters.entries()) {
+    const layer = layers[index] as PlacedLayer;
+    const { inputs, outputs, paddedOutputs } = layer;
+    if (
+      weights.length !== inputs * outputs ||
+      bias.length !== outputs ||
+      (layer.gain !== null && (gain?.length !== outputs || shift?.length !== outputs))
+    ) {
+      throw new RangeError(`parameters of layer ${index} do not fit [${inputs}, ${outputs}]`);
+    }
+    const placed = { data: to.subarray(layer.weights), stride: paddedOutputs };
+    copyRows({ data: weights, stride: outputs }, placed, inputs, outputs);
+    if (layer.hasBias) to.set(bias, layer.bias);
+    if (layer.gain !== null && gain && shift) {
+      to.set(gain, layer.gain);
+      to.set(shift, layer.gain + paddedOutputs);
+    }
+  }
+}
+
+/** Returns a copy of the parameters, without their padding. */
+export function readParameters(from: Float32Array, { layers }: PlacedNetwork): Parameters {
+  return layers.map(({ inputs, outputs, paddedOutputs, weights: start, bias, gain }) => {
+    const weights = new Float32Array(inputs * outputs);
+    const placed = { data: from.subarray(start), stride: paddedOutputs };
+    copyRows(placed, { data: weights, stride: outputs }, inputs, outputs);
+    const vector = (at: number) => from.slice(at, at + outputs);
+    return { weights, bias: vector(bias), ...(gain !== null && { gain: vector(gain), shift: vector(gain + paddedOutputs) }) };
+  });
 }

@@ -2,7 +2,7 @@
 
 import type { TrialReport } from '../../training/report.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
-import type { PlacedData } from './network.ts';
+import type { PlacedData } from './layout.ts';
 
 /** What a thread starts with. */
 export interface ThreadStart {

@@ -2,10 +2,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PackData } from '../../training/task.ts';
 import { runTrial, Stopped } from '../../training/trial.ts';
+import type { PlacedData } from './layout.ts';
 import { instantiate } from './loader.ts';
 import { Arena } from './memory.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
-import { createKernelRuntime, type PlacedData } from './network.ts';
+import { createKernelRuntime } from './network.ts';
 
 const PROGRESS_MILLISECONDS = 200;
 
