@@ -1,6 +1,6 @@
-/** What is answered about several sweeps beside one another. */
+/** Comparison of several sweeps. */
 
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { findComparison, listBaselineScores, listComparisonTrials } from '../../../db/queries/trials/results.ts';
 import { NarrowsError } from '../../../errors.ts';
@@ -15,7 +15,7 @@ import type { Compare } from '../../contract/compare.ts';
 import type { QueryContext } from '../query-context.ts';
 import { comparisonSubject, datasetReference, sweepRunningError } from './sweeps.ts';
 
-/** Sweeps in the order asked for, each once. */
+/** `sweeps` must be distinct; their order is kept. */
 export async function compareSweeps(query: QueryContext, sweeps: readonly SweepRow[]): Promise<Compare> {
   const comparisons = await Promise.all(
     sweeps.map(async (row) => {
@@ -34,7 +34,7 @@ export async function compareSweeps(query: QueryContext, sweeps: readonly SweepR
   } as Compare;
 }
 
-/** A person's mistake, or what is not there yet, is a part of the answer: the rest of it stands. */
+/** Turns a user error into the reason why a comparison is missing, so that the rest of the answer remains. */
 async function withReason(compare: () => Promise<Comparison>): Promise<{ comparison: Comparison | null; reason: string | null }> {
   try {
     return { comparison: await compare(), reason: null };
@@ -91,7 +91,7 @@ async function computeAgreements(query: QueryContext, sweeps: readonly SweepRow[
         const structures = async () => physicalPart((await query.data(first)).pack, 'test').x;
         for await (const cell of agreementOf(query.dependencies.db.sql, [first, second], structures)) {
           cells.push(cell);
-          await turn();
+          await nextTurn();
         }
       } catch (error) {
         if (!(error instanceof NarrowsError)) throw error;

@@ -1,4 +1,4 @@
-/** Rows of retrainings as the API tells them. */
+/** Formats rows of retrainings, and builds the history of their champions. */
 import type { ChampionRow } from '../../../db/queries/retraining/champions.ts';
 import type { EventRow, MessageRow } from '../../../db/queries/retraining/notifications.ts';
 import { type ConcludedRun, scoreKey, type VersionGrowth } from '../../../db/queries/retraining/pages.ts';
@@ -16,7 +16,7 @@ import type {
   Shard,
 } from '../../contract/retraining.ts';
 
-/** `schedule` null: Temporal could not be asked. */
+/** `schedule` is null if Temporal did not respond. */
 export function formatRetraining(
   row: RetrainingRow,
   schedule: ScheduleStatus | null,
@@ -102,85 +102,94 @@ type Step = RetrainHistory['steps'][number];
 type Point = RetrainHistory['cells'][number]['points'][number];
 
 /**
- * What the champions cover, step by step. `champions`: all there ever were; `runs`: those that dealt with their data, oldest first; `test`: by figureKey, on the
- * test rows of the trials' own versions, which are the hold-out of the version that first champions begin with.
+ * Builds the covered variance of champions, step by step. `champions`: all there ever were; `runs`:
+ * those that evaluated their data, oldest first; `testScores` by scoreKey, on the test rows of the
+ * trial's own version, which are the hold-out of first champions.
  */
 export function buildHistory(
   champions: readonly ChampionRow[],
   runs: readonly ConcludedRun[],
   versions: readonly VersionGrowth[],
-  test: ReadonlyMap<string, number>,
+  testScores: ReadonlyMap<string, number>,
 ): RetrainHistory {
   const rowsOf = new Map(versions.map(({ version, rows }) => [version, rows]));
-  const newestAt = (at: Date, otherwise: string) => runs.findLast(({ finishedAt }) => finishedAt <= at)?.toVersion ?? otherwise;
-  const ofRuns = runs.map((run) => ({
-    run,
-    began: [] as ChampionRow[],
-    step: stepOf(run.outcome, run.finishedAt, run.toVersion, run),
-  }));
-  const others = Map.groupBy(
-    champions.filter(({ origin }) => origin === 'adopted' || origin === 'rollback'),
-    ({ origin, since }) => `${origin} ${since.getTime()}`,
-  );
-  const beside = [...others.values()].map((began) => {
-    const { origin, since, datasetVersion } = began[0] as ChampionRow;
-    const version = origin === 'adopted' ? datasetVersion : newestAt(since, datasetVersion);
-    return { run: null, began, step: stepOf(origin as 'adopted' | 'rollback', since, version, null) };
-  });
-  const all = [...ofRuns, ...beside].sort((a, b) => a.step.at.localeCompare(b.step.at));
+  const newestAt = (at: Date, fallback: string) => runs.findLast(({ finishedAt }) => finishedAt <= at)?.toVersion ?? fallback;
 
-  function stepOf(kind: Step['kind'], at: Date, version: string, run: ConcludedRun | null): Step {
+  function createStep(kind: Step['kind'], at: Date, version: string, run: ConcludedRun | null): Step {
     const rows = rowsOf.get(version) ?? null;
     return { kind, at: at.toISOString(), runId: run?.id ?? null, version, rows, verdict: run?.verdict ?? null };
   }
 
+  const runSteps = runs.map((run) => ({
+    run,
+    started: [] as ChampionRow[],
+    step: createStep(run.outcome, run.finishedAt, run.toVersion, run),
+  }));
+  const manual = Map.groupBy(
+    champions.filter(({ origin }) => origin === 'adopted' || origin === 'rollback'),
+    ({ origin, since }) => `${origin} ${since.getTime()}`,
+  );
+  const manualSteps = [...manual.values()].map((started) => {
+    const { origin, since, datasetVersion } = started[0] as ChampionRow;
+    const version = origin === 'adopted' ? datasetVersion : newestAt(since, datasetVersion);
+    return { run: null, started, step: createStep(origin as 'adopted' | 'rollback', since, version, null) };
+  });
+  const steps = [...runSteps, ...manualSteps].sort((a, b) => a.step.at.localeCompare(b.step.at));
+
   const cells = [...Map.groupBy(champions, ({ method, k }) => `${method} ${k}`).values()].map((own) => {
     const { method, k } = own[0] as ChampionRow;
     const points: Point[] = [];
-    all.forEach(({ run, began }, at) => {
-      const point = run ? pointOfRun(run, own, test) : pointBeside(began, own);
-      if (point) points.push({ step: at, ...point });
+    steps.forEach(({ run, started }, step) => {
+      const point = run ? pointOfRun(run, own, testScores) : manualPoint(started, own, points, testScores);
+      if (point) points.push({ step, ...point });
     });
     return { method, k, points };
-
-    /** An adoption or a roll-back measures nothing: what was last found of the trial holds. */
-    function pointBeside(began: readonly ChampionRow[], own: readonly ChampionRow[]): Omit<Point, 'step'> | null {
-      const crowned = began.find((one) => own.includes(one));
-      if (!crowned) return null;
-      const { id: championId, trialId, origin, datasetVersion } = crowned;
-      const onItsOwn = { coveredVariance: test.get(scoreKey(trialId, k)) ?? null, rows: null, measuredOn: datasetVersion };
-      const { coveredVariance, rows, measuredOn } =
-        points
-          .flatMap(({ other, ...point }) => [point, ...(other ? [{ ...point, ...other }] : [])])
-          .findLast((point) => point.trialId === trialId && point.coveredVariance !== null) ?? onItsOwn;
-      const kind = origin as 'adopted' | 'rollback';
-      return { kind, championId, trialId, coveredVariance, rows, measuredOn, other: null };
-    }
   });
   cells.sort((a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || a.k - b.k);
-  return { steps: all.map(({ step }) => step), cells };
+  return { steps: steps.map(({ step }) => step), cells };
 }
 
-/** What a run found of one method and width; null where it says nothing about it. `own`: all champions of these. */
+/**
+ * Returns the point of an adoption or a roll-back, which measures nothing: it repeats the last
+ * score of the trial. `own`: all champions of the method and width; `points`: its earlier points.
+ */
+function manualPoint(
+  started: readonly ChampionRow[],
+  own: readonly ChampionRow[],
+  points: readonly Point[],
+  testScores: ReadonlyMap<string, number>,
+): Omit<Point, 'step'> | null {
+  const champion = started.find((one) => own.includes(one));
+  if (!champion) return null;
+  const { id: championId, k, trialId, origin, datasetVersion } = champion;
+  const ownTest = { coveredVariance: testScores.get(scoreKey(trialId, k)) ?? null, rows: null, measuredOn: datasetVersion };
+  const { coveredVariance, rows, measuredOn } =
+    points
+      .flatMap(({ other, ...point }) => [point, ...(other ? [{ ...point, ...other }] : [])])
+      .findLast((point) => point.trialId === trialId && point.coveredVariance !== null) ?? ownTest;
+  return { kind: origin as 'adopted' | 'rollback', championId, trialId, coveredVariance, rows, measuredOn, other: null };
+}
+
+/** Returns what a run found for one method and width, null if nothing. `own`: all their champions. */
 function pointOfRun(
   { id, toVersion: measuredOn, challenges }: ConcludedRun,
   own: readonly ChampionRow[],
-  test: ReadonlyMap<string, number>,
+  testScores: ReadonlyMap<string, number>,
 ): Omit<Point, 'step'> | null {
   const { method, k } = own[0] as ChampionRow;
-  const crowned = own.find(({ runId }) => runId === id);
-  if (crowned?.origin === 'first') {
-    const { id: championId, trialId } = crowned;
-    const coveredVariance = test.get(scoreKey(trialId, k)) ?? null;
-    return { kind: 'first', championId, trialId, coveredVariance, rows: null, measuredOn: crowned.datasetVersion, other: null };
+  const started = own.find(({ runId }) => runId === id);
+  if (started?.origin === 'first') {
+    const { id: championId, trialId } = started;
+    const coveredVariance = testScores.get(scoreKey(trialId, k)) ?? null;
+    return { kind: 'first', championId, trialId, coveredVariance, rows: null, measuredOn: started.datasetVersion, other: null };
   }
-  const held = challenges?.find((one) => one.method === method && one.k === k);
-  if (!held) return null;
-  const { promoted, both, championId, championTrial, challengerTrial } = held;
+  const challenge = challenges?.find((one) => one.method === method && one.k === k);
+  if (!challenge) return null;
+  const { promoted, both, championId, championTrial, challengerTrial } = challenge;
   const champion = { trialId: championTrial, coveredVariance: both?.champion ?? null };
   const challenger = challengerTrial === null ? null : { trialId: challengerTrial, coveredVariance: both?.challenger ?? null };
   const rows = both?.rows ?? null;
   if (promoted && challenger)
-    return { kind: 'promoted', championId: crowned?.id ?? null, ...challenger, rows, measuredOn, other: champion };
+    return { kind: 'promoted', championId: started?.id ?? null, ...challenger, rows, measuredOn, other: champion };
   return { kind: 'kept', championId, ...champion, rows, measuredOn, other: challenger };
 }

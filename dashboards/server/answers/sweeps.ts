@@ -1,5 +1,4 @@
-/** What is answered about a sweep as a whole, from its row, its trials and what is stored of it. */
-
+/** Descriptions of sweeps and aggregates over their trials. */
 import {
   listChosenTrials,
   listEmulatorScores,
@@ -28,9 +27,9 @@ import { type QueryContext, runCooperatively } from '../query-context.ts';
 
 export const datasetReference = ({ dataset, datasetVersion }: SweepRow): string => `${dataset}@${datasetVersion.slice(0, 12)}`;
 
-/** What of a sweep is neither in its row nor in its trials. */
+/** Facts about a sweep that neither its row nor its trials hold. */
 export interface SweepFacts extends Pick<SweepDetail, 'temporalUrl' | 'hasInterpretation'> {
-  /** Trials in training just now. */
+  /** Number of trials in training. */
   readonly running: number;
 }
 
@@ -62,20 +61,20 @@ function describeParameter(dimension: Dimension<unknown>): Omit<SweepDetail['par
   }
 }
 
-/** Method, k, seed and what varies of every planned trial. */
+/** Encodes method, k, seed and the varying parameters of every planned trial. */
 export async function encodeConfigurations(spec: SweepSpec): Promise<Uint8Array<ArrayBuffer>> {
   const planned = await runCooperatively(plannedColumns(spec));
   const columns = planned.map(({ name, values, words }): Column => ({ name, values, ...(words && { words }) }));
   return encodeColumns({ rows: trialCount(spec), columns, about: {} });
 }
 
-/** Trials that were written after a revision. */
+/** Encodes the outcomes of trials that were written after a revision. */
 export function encodeOutcomes(table: TrialTable, since: number): Uint8Array<ArrayBuffer> {
   const indices = table.writtenAfter(since);
   const rows = indices.length;
   const picked = <T extends ColumnArray>(name: TableColumn, into: T): T => {
     const { values } = table.column(name);
-    for (let i = 0; i < rows; i++) into[i] = values[indices[i] as number] as number;
+    for (const [i, index] of indices.entries()) into[i] = values[index] ?? Number.NaN;
     return into;
   };
   return encodeColumns({
@@ -93,7 +92,10 @@ export function encodeOutcomes(table: TrialTable, since: number): Uint8Array<Arr
   });
 }
 
-/** Throws NarrowsError `sweep-running` where test figures are asked for before the sweep has ended, `comparison-missing` where it ended without one. */
+/**
+ * Throws NarrowsError `sweep-running` for test scores before the sweep has finished,
+ * `comparison-missing` if it finished without a comparison.
+ */
 export async function computeCoverage(query: QueryContext, row: SweepRow, split: 'validation' | 'test'): Promise<Coverage> {
   if (split === 'test' && !isFinished(row.state)) throw sweepRunningError(row);
   const { sql } = query.dependencies.db;
@@ -117,7 +119,7 @@ async function validationRows(
   row: SweepRow,
 ): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
   const chosen = await listChosenTrials(dependencies.db.sql, row.id);
-  // The comparison's own rule and intervals, with validation figures in the place of test figures.
+  // The rule and intervals of the comparison, with validation scores in place of test scores.
   const trials = chosen.map((trial) => ({
     ...trial,
     sweepId: row.id,
@@ -140,7 +142,7 @@ async function testRows({ dependencies }: QueryContext, row: SweepRow): Promise<
   if (!stored) {
     throw new NarrowsError('comparison-missing', `${row.name} ended as ${row.state}, without a comparison on test rows`, {
       path: 'split',
-      fix: 'ask for split=validation',
+      fix: 'request split=validation',
       kind: 'not-found',
     });
   }
@@ -157,17 +159,17 @@ async function testRows({ dependencies }: QueryContext, row: SweepRow): Promise<
 export const comparisonSubject = (row: SweepRow) => ({ sweeps: [row.id], dataset: datasetReference(row), target: row.target });
 
 export function sweepRunningError({ name, state }: SweepRow): NarrowsError {
-  return new NarrowsError('sweep-running', `${name} is ${state}: its test figures are read once, when it has ended`, {
+  return new NarrowsError('sweep-running', `${name} is ${state}: its test scores are read once, when it has finished`, {
     path: 'split',
-    fix: 'ask for split=validation until then',
+    fix: 'request split=validation until then',
     kind: 'failure',
   });
 }
 
-/** Trials that a forest is grown on, at most: more would cost time and tell the same. */
-const FOREST_TRIALS = 2000;
+/** Maximum size of the sample that the forest is fitted to: more trials hardly change the result. */
+const MAX_FOREST_TRIALS = 2000;
 
-/** On completed trials, of one method or of all. */
+/** Computes hyperparameter importance from the completed trials of one method, or of all (null). */
 export async function computeImportance(
   { compute }: QueryContext,
   row: SweepRow,
@@ -180,7 +182,7 @@ export async function computeImportance(
     ...(method === null ? [] : [{ column: 'method', op: '=', values: [method] } as const]),
   ];
   const indices = table.matching(where);
-  const sampled = sampleIndices(indices, FOREST_TRIALS);
+  const sampled = sampleIndices(indices, MAX_FOREST_TRIALS);
   const names = [
     ...(method === null && row.spec.methods.length > 1 ? ['method' as const] : []),
     'k' as const,
@@ -188,10 +190,9 @@ export async function computeImportance(
   ];
   const features = names.map((name): Feature => {
     const { values, words } = table.column(name);
-    return { name, values: Float64Array.from(sampled, (index) => values[index] as number), ordered: words === null };
+    return { name, values: pick(values, sampled), ordered: words === null };
   });
-  const { values: validation } = table.column('validation');
-  const target = Float64Array.from(sampled, (index) => validation[index] as number);
+  const target = pick(table.column('validation').values, sampled);
   const { r2, parameters } = await compute('importance', features, target);
   return {
     sweepId: row.id,
@@ -204,22 +205,28 @@ export async function computeImportance(
   };
 }
 
-/** About `most` of the numbers, the same ones each time, whatever pattern configurations follow along them. */
-function sampleIndices(indices: Uint32Array, most: number): Uint32Array {
-  if (indices.length <= most) return indices;
-  const below = (most / indices.length) * 2 ** 32;
-  return indices.filter((index) => hash32(index) < below).subarray(0, most);
+const pick = (values: ArrayLike<number>, indices: Uint32Array): Float64Array =>
+  Float64Array.from(indices, (index) => values[index] ?? Number.NaN);
+
+/** Returns about `size` of the indices: always the same ones, independent of any pattern in their order. */
+function sampleIndices(indices: Uint32Array, size: number): Uint32Array {
+  if (indices.length <= size) return indices;
+  const below = (size / indices.length) * 2 ** 32;
+  return indices.filter((index) => hash32(index) < below).subarray(0, size);
 }
 
-/** A bijection of 32-bit words whose results look random: the finaliser of MurmurHash3 (Appleby, public domain). */
-function hash32(word: number): number {
-  let bits = word + 0x9e3779b9;
+/** Mixes the bits of a 32-bit integer, by the finaliser of MurmurHash3 (Appleby, public domain). */
+function hash32(integer: number): number {
+  let bits = integer + 0x9e3779b9;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
   return (bits ^ (bits >>> 16)) >>> 0;
 }
 
-/** Of a column of numbers bins of equal width, in the logarithm where the space draws them so; of words their counts. */
+/**
+ * Counts the categories of a categorical column, and bins a numeric one: bins of equal width, in
+ * the logarithm for a log-uniform parameter.
+ */
 export function computeHistogram(
   row: SweepRow,
   table: TrialTable,
@@ -230,16 +237,13 @@ export function computeHistogram(
   const base = { sweepId: row.id, revision: table.revision, column, matched: indices.length };
   if (words) {
     const counts = words.map(() => 0);
-    for (const index of indices) {
-      const place = values[index] as number;
-      counts[place] = (counts[place] as number) + 1;
-    }
-    return { ...base, missing: 0, bins: null, words: words.map((word, i) => ({ word, count: counts[i] as number })) };
+    for (const category of pick(values, indices)) counts[category] = (counts[category] ?? 0) + 1;
+    return { ...base, missing: 0, bins: null, words: words.map((word, i) => ({ word, count: counts[i] ?? 0 })) };
   }
-  const held = Float64Array.from(indices, (index) => values[index] as number).filter((value) => !Number.isNaN(value));
+  const known = pick(values, indices).filter((value) => !Number.isNaN(value));
   const parameter = PARAMETERS.find((name) => name === column);
   const logarithmic = parameter !== undefined && sweptDimension(row.spec, parameter).kind === 'log';
-  return { ...base, missing: indices.length - held.length, bins: countBins(held, bins, logarithmic), words: null };
+  return { ...base, missing: indices.length - known.length, bins: countBins(known, bins, logarithmic), words: null };
 }
 
 function countBins(values: Float64Array, count: number, logarithmic: boolean) {
@@ -258,7 +262,7 @@ function countBins(values: Float64Array, count: number, logarithmic: boolean) {
   const counts = new Uint32Array(count);
   for (const value of values) {
     const bin = Math.min(count - 1, Math.max(0, Math.floor(scaled(value) * count)));
-    counts[bin] = (counts[bin] as number) + 1;
+    counts[bin] = (counts[bin] ?? 0) + 1;
   }
   return Array.from(counts, (own, i) => ({ from: edge(i), to: edge(i + 1), count: own }));
 }

@@ -1,6 +1,5 @@
-/** What is answered about one trial. */
-
-import { setImmediate as turn } from 'node:timers/promises';
+/** Descriptions of trials, their latents and spectra. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DatasetDescription, descriptorColumns, findSpectraTarget, loadList } from '../../../datasets/description.ts';
 import { loadComponents } from '../../../db/queries/sweeps/interpretation.ts';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
@@ -79,23 +78,23 @@ function rowsOf(flat: Float32Array, columns: number): number[][] {
   return Array.from({ length: flat.length / columns }, (_, row) => [...flat.subarray(row * columns, (row + 1) * columns)]);
 }
 
-/** The split that is meant: the test rows where they may be looked at. Throws NarrowsError `sweep-running`. */
-export function resolveSplit(sweep: SweepRow, asked: SplitName | undefined): SplitName {
-  if (asked === 'test' && !isFinished(sweep.state)) throw sweepRunningError(sweep);
-  return asked ?? (isFinished(sweep.state) ? 'test' : 'validation');
+/** Returns the requested split, by default test if the sweep has finished. Throws NarrowsError `sweep-running`. */
+export function resolveSplit(sweep: SweepRow, requested: SplitName | undefined): SplitName {
+  if (requested === 'test' && !isFinished(sweep.state)) throw sweepRunningError(sweep);
+  return requested ?? (isFinished(sweep.state) ? 'test' : 'validation');
 }
 
-/** The rank or width asked for, by default the trial's own. Throws NarrowsError `k-not-in-model`. */
-export function resolveWidth({ method, k }: Pick<ListedTrial, 'method' | 'k'>, asked: number | undefined): number {
-  if (asked === undefined || ranksOf({ method, k }).includes(asked)) return asked ?? k;
+/** Returns the requested rank or width, by default the trial's own. Throws NarrowsError `k-not-in-model`. */
+export function resolveWidth({ method, k }: Pick<ListedTrial, 'method' | 'k'>, requested: number | undefined): number {
+  if (requested === undefined || ranksOf({ method, k }).includes(requested)) return requested ?? k;
   const has = describeRanks({ method, k });
-  throw new NarrowsError('k-not-in-model', `this ${method} trial has ${has}, not ${asked}`, { path: 'k' });
+  throw new NarrowsError('k-not-in-model', `this ${method} trial has ${has}, not ${requested}`, { path: 'k' });
 }
 
 export interface LatentsRequest {
   readonly split: SplitName;
   readonly k: number;
-  /** Names, or '*' for all that vary. */
+  /** Names of varying descriptors, or '*' for all. */
   readonly descriptors: readonly string[];
 }
 
@@ -115,12 +114,11 @@ export async function encodeLatents(
     });
   }
   const rows = data.pack.rows[split];
+  const { data: values, k: columns } = latents;
+  const all = Uint32Array.from({ length: latents.rows }, (_, row) => row);
   const t = Array.from(
     { length: k },
-    (_, j): Column => ({
-      name: `t${j + 1}`,
-      values: Float32Array.from({ length: latents.rows }, (_, row) => latents.data[row * latents.k + j] as number),
-    }),
+    (_, j): Column => ({ name: `t${j + 1}`, values: columnOf({ rows: latents.rows, columns, data: values }, j, all) }),
   );
   return encodeColumns({
     rows: latents.rows,
@@ -129,7 +127,7 @@ export async function encodeLatents(
   });
 }
 
-/** Columns of X that vary, in physical units. Throws NarrowsError `descriptor-unknown`. */
+/** Returns descriptors of the rows in physical units. Throws NarrowsError `descriptor-unknown`. */
 function descriptorColumnsFor({ description, pack }: SweepData, rows: Uint32Array, wanted: readonly string[]): Column[] {
   const { x, scaling } = pack;
   const described = descriptorColumns(description);
@@ -138,28 +136,29 @@ function descriptorColumnsFor({ description, pack }: SweepData, rows: Uint32Arra
   return chosen.map((name) => {
     const at = varying.findIndex((one) => one.name === name);
     if (at < 0) {
-      throw new NarrowsError('descriptor-unknown', `no descriptor that varies is called "${name}"`, {
+      throw new NarrowsError('descriptor-unknown', `there is no varying descriptor "${name}"`, {
         path: 'descriptors',
-        fix: `it has ${varying
+        fix: `the dataset has ${varying
           .slice(0, 20)
           .map((one) => one.name)
           .join(', ')}`,
         kind: 'invalid',
       });
     }
-    const [mean, deviation] = [scaling.x.mean[at] as number, scaling.x.deviation[at] as number];
-    const values = Float32Array.from(rows, (row) => (x.data[row * x.columns + at] as number) * deviation + mean);
-    return { name, values, unit: (varying[at] as { unit: string }).unit };
+    const { [at]: mean = 0 } = scaling.x.mean;
+    const { [at]: deviation = 1 } = scaling.x.deviation;
+    const values = columnOf(x, at, rows).map((value) => value * deviation + mean);
+    return { name, values, unit: varying[at]?.unit ?? '' };
   });
 }
 
-/** Structures that are predicted between two turns of others. */
-const ROWS_AT_ONCE = 128;
+/** Number of structures that are predicted before the event loop gets a turn. */
+const BATCH_ROWS = 128;
 
 export interface SpectraRequest {
   readonly split: SplitName;
   readonly k: number;
-  /** A row of the dataset that is shown beside the others; null for none. */
+  /** An additional row of the dataset to show; null for none. */
   readonly row: number | null;
 }
 
@@ -168,29 +167,30 @@ export async function computeSpectra(
   query: QueryContext,
   sweep: SweepRow,
   trial: TrialFacts,
-  { split, k, row: asked }: SpectraRequest,
+  { split, k, row }: SpectraRequest,
 ): Promise<Spectra> {
   const { db, blobs } = query.dependencies;
   const bytes = await loadModelBytes(db.sql, trial.trialId);
   const { description, pack } = await query.data(sweep);
   const model = loadModel(bytes, { k });
   const rows = pack.rows[split];
-  const askedAt = asked === null ? null : indexOfRow(rows, asked, split);
+  const ownIndex = row === null ? null : indexOfRow(rows, row, split);
   const known = physical(pack, 'y', rows);
   const predicted: Matrix = { rows: known.rows, columns: known.columns, data: new Float32Array(known.data.length) };
-  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
-    const some = rows.subarray(from, from + ROWS_AT_ONCE);
+  for (let from = 0; from < rows.length; from += BATCH_ROWS) {
+    const some = rows.subarray(from, from + BATCH_ROWS);
     predicted.data.set(model.predict(physical(pack, 'x', some)).data, from * known.columns);
-    await turn();
+    await nextTurn();
   }
-  const errors = Float64Array.from(rows, (_, i) => rowError(known, predicted, i));
-  const order = Array.from(errors.keys()).sort((a, b) => (errors[a] as number) - (errors[b] as number) || a - b);
+  const errors = Array.from(rows, (_, i) => rowError(known, predicted, i));
+  // Indices within the split, by rising error.
+  const order = [...errors.entries()].sort(([i, a], [j, b]) => a - b || i - j).map(([i]) => i);
   const ids = description.ids === null ? null : await loadList(blobs, description.ids);
-  const places = [
+  const shown = [
     ['best', order[0]],
     ['median', order[Math.floor((order.length - 1) / 2)]],
     ['worst', order.at(-1)],
-    ...(askedAt === null ? [] : [['row', askedAt] as const]),
+    ['row', ownIndex],
   ] as const;
   return {
     trialId: trial.trialId,
@@ -202,27 +202,22 @@ export async function computeSpectra(
     coveredVarianceByEnergy: Array.from(coveredVarianceByColumn(known, predicted), (value) =>
       Number.isFinite(value) ? value : null,
     ),
-    shown: places.map(([which, at]) => {
-      const place = at as number;
-      const row = rows[place] as number;
-      return {
-        which,
-        row,
-        id: ids?.[row] ?? null,
-        known: [...rowOf(known, place)],
-        predicted: [...rowOf(predicted, place)],
-        error: errors[place] as number,
-      };
+    shown: shown.flatMap(([which, i]) => {
+      const { [i ?? -1]: row } = rows;
+      const { [i ?? -1]: error } = errors;
+      if (typeof i !== 'number' || row === undefined || error === undefined) return [];
+      const spectra = { known: [...rowOf(known, i)], predicted: [...rowOf(predicted, i)] };
+      return [{ which, row, id: ids?.[row] ?? null, ...spectra, error }];
     }),
   };
 }
 
 function indexOfRow(rows: Uint32Array, row: number, split: SplitName): number {
-  const place = rows.indexOf(row);
-  if (place >= 0) return place;
-  throw new NarrowsError('row-not-in-split', `row ${row} is none of the ${rows.length} ${split} rows`, {
+  const index = rows.indexOf(row);
+  if (index >= 0) return index;
+  throw new NarrowsError('row-not-in-split', `row ${row} is not one of the ${rows.length} ${split} rows`, {
     path: 'row',
-    fix: `ask for one of them, such as ${rows.subarray(0, 3).join(', ')}`,
+    fix: `request one of them, such as ${rows.subarray(0, 3).join(', ')}`,
     kind: 'invalid',
   });
 }
@@ -230,17 +225,21 @@ function indexOfRow(rows: Uint32Array, row: number, split: SplitName): number {
 const physical = (pack: PackData, side: 'x' | 'y', rows: Uint32Array): Matrix =>
   unstandardize(pickRows(pack[side], rows), pack.scaling[side]);
 
+/** Returns one column of a matrix, at the given rows. */
+const columnOf = ({ data, columns }: Matrix, column: number, rows: Uint32Array): Float32Array<ArrayBuffer> =>
+  Float32Array.from(rows, (row) => data[row * columns + column] ?? Number.NaN);
+
 const rowOf = ({ data, columns }: Matrix, row: number) => data.subarray(row * columns, (row + 1) * columns);
 
-/** Root mean square over the columns. */
+/** Returns the root mean square of the residual over the columns of a row. */
 function rowError(known: Matrix, predicted: Matrix, row: number): number {
-  const [a, b] = [rowOf(known, row), rowOf(predicted, row)];
-  let sum = 0;
-  for (let column = 0; column < a.length; column++) sum += ((a[column] as number) - (b[column] as number)) ** 2;
-  return Math.sqrt(sum / a.length);
+  const values = rowOf(known, row);
+  const predictions = rowOf(predicted, row);
+  const sum = values.reduce((total, value, column) => total + (value - (predictions[column] ?? Number.NaN)) ** 2, 0);
+  return Math.sqrt(sum / values.length);
 }
 
-/** What the values of a target are over, and their unit. */
+/** Returns the axis of a target and the units of axis and values. */
 function describeTarget(
   description: DatasetDescription,
   target: string,

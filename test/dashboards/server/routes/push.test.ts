@@ -106,7 +106,7 @@ test('what cannot be taken is refused with its reason, and nothing of it stays',
     ],
     ['an unknown dataset', await push(good, {}, 'nothing'), 404, 'dataset-missing', /"nothing"/],
     ['JSON', await push(good, { 'content-type': 'application/json' }), 415, 'body-no-zip', /zip archive/],
-    ['another site', await push(good, { 'sec-fetch-site': 'cross-site' }), 403, 'origin-refused', /another site/],
+    ['other sites', await push(good, { 'sec-fetch-site': 'cross-site' }), 403, 'origin-refused', /another site/],
   ];
   for (const [what, response, status, code, detail] of cases) {
     const told = await problemIn(response);
