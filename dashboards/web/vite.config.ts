@@ -19,7 +19,7 @@ export default defineConfig({
             // Small, and in nearly every page: a request for each of these files would take longer than what they weigh.
             {
               name: 'shared',
-              test: /[\\/](?:preact|preact-iso|@preact)[\\/]|[\\/]web[\\/](?:api|parts|state|style)[\\/]|[\\/]wording[\\/]names\.ts$/,
+              test: /[\\/](?:preact|preact-iso|@preact)[\\/]|[\\/]web[\\/](?:api|parts|state|style)[\\/]|[\\/]text[\\/]names\.ts$/,
             },
             {
               name: 'charts',

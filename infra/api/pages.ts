@@ -12,8 +12,8 @@ import { resolveEntry } from '../processes/entry.ts';
 const execFileAsync = promisify(execFile);
 
 /** What pages are made of: everything in these folders, and what these take from elsewhere. */
-const PAGE_FOLDERS = ['dashboards/contract', 'dashboards/web', 'models', 'search', 'wording'] as const;
-const PAGE_FILES = ['errors.ts', 'package-lock.json'] as const;
+const PAGE_FOLDERS = ['dashboards/contract', 'dashboards/web', 'models', 'search', 'text'] as const;
+const PAGE_FILES = ['db/enums.ts', 'errors.ts', 'package-lock.json'] as const;
 
 /** Beside the compiled code in the published package. */
 export const SHIPPED_PAGES = join(CODE_ROOT, 'pages');

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../folders.ts';
 /** A process that tries to take the lock, says whether it did, and then waits to be killed. */
 async function contender(directory: string): Promise<{ won: boolean; process: ChildProcess }> {
   const module = JSON.stringify(new URL('../../../infra/processes/lock.ts', import.meta.url).href);
-  const code = `const { takeLock } = await import(${module}); console.log(takeLock(${JSON.stringify(directory)}) !== null); setInterval(() => {}, 1000);`;
+  const code = `const { acquireLock } = await import(${module}); console.log(acquireLock(${JSON.stringify(directory)}) !== null); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   return { won: line.toString().trim() === 'true', process: child };
