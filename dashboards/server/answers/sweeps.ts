@@ -13,16 +13,18 @@ import type { Comparison } from '../../../models/evaluation/comparison.ts';
 import type { Feature } from '../../../models/evaluation/importance.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import { progressByMethod, statusOf } from '../../../operations/sweeps.ts';
-import { parameterWord, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
+import { COLUMN_ARRAYS, gather } from '../../../search/columns/column.ts';
+import { parameterValue, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
+import { type ColumnName, OUTCOME_COLUMNS, trialColumn } from '../../../search/columns/trial-columns.ts';
 import type { Condition } from '../../../search/columns/where.ts';
 import { sweptDimension, trialCount } from '../../../search/space.ts';
 import { type Dimension, PARAMETERS, type SweepSpec } from '../../../search/spec.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
-import { isFinished, OUTCOMES } from '../../../search/states.ts';
-import { type Column, type ColumnArray, encodeColumns } from '../../contract/columns.ts';
+import { isFinished } from '../../../search/states.ts';
+import { type Column, encodeColumns } from '../../contract/columns.ts';
 import type { Coverage, Histogram, Importance, SweepDetail } from '../../contract/sweeps.ts';
-import type { TableColumn, TrialTable } from '../cache/trial-table.ts';
+import type { TrialTable } from '../cache/trial-table.ts';
 import { type QueryContext, runCooperatively } from '../query-context.ts';
 
 export const datasetReference = ({ dataset, datasetVersion }: SweepRow): string => `${dataset}@${datasetVersion.slice(0, 12)}`;
@@ -50,7 +52,7 @@ export function describeSweep(row: SweepRow, table: TrialTable, { running, ...fa
 }
 
 function describeParameter(dimension: Dimension<unknown>): Omit<SweepDetail['parameters'][number], 'name'> {
-  const plain = (value: unknown) => (typeof value === 'boolean' ? value : parameterWord(value));
+  const plain = (value: unknown) => (typeof value === 'boolean' ? value : parameterValue(value));
   switch (dimension.kind) {
     case 'constant':
       return { kind: 'constant', values: [plain(dimension.value)] };
@@ -61,35 +63,24 @@ function describeParameter(dimension: Dimension<unknown>): Omit<SweepDetail['par
   }
 }
 
-/** Encodes method, k, seed and the varying parameters of every planned trial. */
+/** Encodes method, k, seed and every parameter that varies, of all planned trials. */
 export async function encodeConfigurations(spec: SweepSpec): Promise<Uint8Array<ArrayBuffer>> {
-  const planned = await runCooperatively(plannedColumns(spec));
-  const columns = planned.map(({ name, values, words }): Column => ({ name, values, ...(words && { words }) }));
+  const columns = await runCooperatively(plannedColumns(spec));
   return encodeColumns({ rows: trialCount(spec), columns, about: {} });
 }
 
 /** Encodes the outcomes of trials that were written after a revision. */
 export function encodeOutcomes(table: TrialTable, since: number): Uint8Array<ArrayBuffer> {
   const indices = table.writtenAfter(since);
-  const rows = indices.length;
-  const picked = <T extends ColumnArray>(name: TableColumn, into: T): T => {
-    const { values } = table.column(name);
-    for (const [i, index] of indices.entries()) into[i] = values[index] ?? Number.NaN;
-    return into;
-  };
-  return encodeColumns({
-    rows,
-    columns: [
-      { name: 'index', values: indices },
-      { name: 'outcome', values: picked('outcome', new Uint8Array(rows)), words: OUTCOMES },
-      { name: 'rung', values: picked('rung', new Uint8Array(rows)) },
-      { name: 'validation', values: picked('validation', new Float32Array(rows)) },
-      { name: 'epochs', values: picked('epochs', new Uint32Array(rows)) },
-      { name: 'seconds', values: picked('seconds', new Float32Array(rows)), unit: 's' },
-      { name: 'finishedAt', values: picked('finishedAt', new Float64Array(rows)), unit: 'ms' },
-    ],
-    about: { revision: table.revision },
+  const outcomes = OUTCOME_COLUMNS.flatMap((name): Column[] => {
+    const about = trialColumn(name);
+    if (about.source !== 'outcome' || about.wire === null) return [];
+    const column = table.column(name);
+    const values = gather(column, indices, new COLUMN_ARRAYS[about.wire](indices.length));
+    return [{ name, values, categories: column.categories, ...(about.unit !== undefined && { unit: about.unit }) }];
   });
+  const columns = [{ name: 'index', values: indices }, ...outcomes];
+  return encodeColumns({ rows: indices.length, columns, about: { revision: table.revision } });
 }
 
 /**
@@ -189,8 +180,8 @@ export async function computeImportance(
     ...varyingParameters(row.spec),
   ];
   const features = names.map((name): Feature => {
-    const { values, words } = table.column(name);
-    return { name, values: pick(values, sampled), ordered: words === null };
+    const { values, categories } = table.column(name);
+    return { name, values: pick(values, sampled), ordered: categories === null };
   });
   const target = pick(table.column('validation').values, sampled);
   const { r2, parameters } = await compute('importance', features, target);
@@ -230,15 +221,16 @@ function hash32(integer: number): number {
 export function computeHistogram(
   row: SweepRow,
   table: TrialTable,
-  { column, where, bins }: { readonly column: TableColumn; readonly where: readonly Condition[]; readonly bins: number },
+  { column, where, bins }: { readonly column: ColumnName; readonly where: readonly Condition[]; readonly bins: number },
 ): Histogram {
-  const { values, words } = table.column(column);
+  const { values, categories } = table.column(column);
   const indices = table.matching(where);
   const base = { sweepId: row.id, revision: table.revision, column, matched: indices.length };
-  if (words) {
-    const counts = words.map(() => 0);
-    for (const category of pick(values, indices)) counts[category] = (counts[category] ?? 0) + 1;
-    return { ...base, missing: 0, bins: null, words: words.map((word, i) => ({ word, count: counts[i] ?? 0 })) };
+  if (categories) {
+    const counts = categories.map(() => 0);
+    for (const category of pick(values, indices)) if (category in counts) counts[category] = (counts[category] ?? 0) + 1;
+    const words = categories.map((word, i) => ({ word, count: counts[i] ?? 0 }));
+    return { ...base, missing: indices.length - counts.reduce((sum, count) => sum + count, 0), bins: null, words };
   }
   const known = pick(values, indices).filter((value) => !Number.isNaN(value));
   const parameter = PARAMETERS.find((name) => name === column);

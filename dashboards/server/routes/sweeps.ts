@@ -5,6 +5,7 @@ import { computeSweepStatistics, listSweepPage, type SweepStatistics } from '../
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
 import { statusOf, trialsInPacks } from '../../../operations/sweeps.ts';
+import { COLUMN_NAMES, type ColumnName } from '../../../search/columns/trial-columns.ts';
 import { parseWhere } from '../../../search/columns/where.ts';
 import { isFinished, SWEEP_STATES } from '../../../search/states.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
@@ -27,7 +28,6 @@ import {
 } from '../answers/sweeps.ts';
 import { AsyncCache } from '../cache/async-cache.ts';
 import { createRunningCounts } from '../cache/running-counts.ts';
-import { TABLE_COLUMNS, type TableColumn } from '../cache/trial-table.ts';
 import { decodeCursor, formatPage, timestampSchema } from '../cursor.ts';
 import { respondWithEtag } from '../middleware/etag.ts';
 import { cacheRequest, type QueryContext, revisionKey } from '../query-context.ts';
@@ -83,7 +83,7 @@ const histogramRoute = jsonRoute(histogramSchema, {
   summary: 'Distribution of one column over trials',
   params: sweepParam,
   query: z.object({
-    column: z.enum(TABLE_COLUMNS.filter((name) => name !== 'trial') as [string, ...string[]]).default('validation'),
+    column: z.enum(COLUMN_NAMES.filter((name) => name !== 'trial') as [string, ...string[]]).default('validation'),
     where: whereSchema,
     bins: z.coerce.number().int().min(1).max(500).default(30),
   }),
@@ -187,7 +187,7 @@ export function sweepRoutes(query: QueryContext): OpenAPIHono {
     const { column, where: filter, bins } = context.req.valid('query');
     const where = parseWhere(filter);
     return respondWithEtag(context, revisionKey(row), async () =>
-      computeHistogram(row, await query.table(row), { column: column as TableColumn, where, bins }),
+      computeHistogram(row, await query.table(row), { column: column as ColumnName, where, bins }),
     );
   });
 

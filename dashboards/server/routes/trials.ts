@@ -5,13 +5,13 @@ import { loadLearningCurve, loadModelBytes } from '../../../db/queries/trials/re
 import { findTrial, trialsNumbered } from '../../../db/queries/trials/trial-pages.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { SPLITS } from '../../../models/axes.ts';
+import { COLUMN_NAMES, type ColumnName } from '../../../search/columns/trial-columns.ts';
 import { parseWhere } from '../../../search/columns/where.ts';
 import { sweepOfTrial } from '../../../search/space.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
 import { pageOf } from '../../contract/shared.ts';
 import { curveSchema, spectraSchema, trialDetailSchema, trialRowSchema } from '../../contract/trials.ts';
 import { computeSpectra, describeTrial, encodeLatents, formatTrial, resolveSplit, resolveWidth } from '../answers/trials.ts';
-import { TABLE_COLUMNS, type TableColumn } from '../cache/trial-table.ts';
 import { decodeCursor, formatPage, invalidCursorError } from '../cursor.ts';
 import { respondWithEtag } from '../middleware/etag.ts';
 import { type QueryContext, revisionKey } from '../query-context.ts';
@@ -32,7 +32,7 @@ const listRoute = jsonRoute(pageOf(trialRowSchema), {
   query: z
     .object({
       where: whereSchema,
-      sort: z.enum(TABLE_COLUMNS as [string, ...string[]]).default('validation'),
+      sort: z.enum(COLUMN_NAMES as [string, ...string[]]).default('validation'),
       order: z.enum(['asc', 'desc']).default('desc'),
     })
     .extend(pageQuery.shape),
@@ -98,7 +98,7 @@ export function trialRoutes(query: QueryContext): OpenAPIHono {
     return respondWithEtag(context, revisionKey(row), async () => {
       const table = await query.table(row);
       const { total } = table;
-      const page = table.page({ where, sort: sort as TableColumn, descending: order === 'desc', limit, after });
+      const page = table.page({ where, sort: sort as ColumnName, descending: order === 'desc', limit, after });
       const rows = await trialsNumbered(sql, row.id, page.indices);
       const next = page.next && [sort, order, page.next.value, page.next.index];
       return formatPage({ rows, matched: page.matched, total, next }, formatTrial);

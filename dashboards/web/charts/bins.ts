@@ -18,12 +18,11 @@ export interface Binned {
 
 /** Words have a bin each, numbers `count` even ones. */
 export function countBins(axis: Axis, count: number, mask: Uint8Array): Binned {
-  const { words, values } = axis.field;
-  const isWords = axis.spread === 'words';
-  const size = isWords ? words.length : count;
+  const { categories, values } = axis.field;
+  const size = categories ? categories.length : count;
   const all = new Uint32Array(size + 1);
   const selected = new Uint32Array(size + 1);
-  const bins = isWords ? null : binsOf(axis, size);
+  const bins = categories ? null : binsOf(axis, size);
   for (let i = 0; i < mask.length; i++) {
     const value = values[i] as number;
     const at = bins ? (bins[i] as number) : Number.isNaN(value) ? size : value;
@@ -34,7 +33,9 @@ export function countBins(axis: Axis, count: number, mask: Uint8Array): Binned {
     bins: Array.from({ length: size }, (_, i) => ({
       from: i / size,
       to: (i + 1) / size,
-      text: isWords ? (words[i] as string) : `${axis.text(axis.valueAt(i / size))} to ${axis.text(axis.valueAt((i + 1) / size))}`,
+      text: categories
+        ? (categories[i] as string)
+        : `${axis.text(axis.valueAt(i / size))} to ${axis.text(axis.valueAt((i + 1) / size))}`,
       all: all[i] as number,
       selected: selected[i] as number,
     })),

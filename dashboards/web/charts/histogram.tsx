@@ -30,7 +30,7 @@ export function Histogram({ axis, binned, brush, onBrush, label }: HistogramProp
   const most = Math.max(1, ...bins.map(({ all }) => all));
   const tall = (count: number) => (down * Math.min(count, most)) / most;
   const foot = MARGIN.top + down;
-  const isWords = axis.spread === 'words';
+  const isWords = axis.spread === 'categories';
   const noneAt = MARGIN.left + across + 30;
   return (
     <div class="histogram" ref={box} style={{ height: `${HEIGHT}px` }}>

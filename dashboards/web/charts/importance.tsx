@@ -1,8 +1,8 @@
 /** Which parameters matter to covered variance: shares of a forest's explanation, each with its interval. */
 import './importance.css';
 import { useRef } from 'preact/hooks';
+import { labelOf } from '../../../search/columns/trial-columns.ts';
 import type { Importance } from '../../contract/sweeps.ts';
-import { labelOf } from '../trials/table.ts';
 import { useWidth } from './size.ts';
 
 const ROW = 30;

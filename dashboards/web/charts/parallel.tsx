@@ -2,8 +2,9 @@
 import { shownTheme } from '../state/theme.ts';
 import './parallel.css';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { rowsOf } from '../../../search/columns/column.ts';
 import { type Axis, binsOf } from '../trials/axis.ts';
-import { type Brush, type Brushes, type Selection, selectedRows } from '../trials/selection.ts';
+import type { Brush, Brushes, Selection } from '../trials/selection.ts';
 import type { TrialTable } from '../trials/table.ts';
 import { contextOf, screenScale } from './canvas.ts';
 import { cssOf, type Rgb, rgbOf } from './colours.ts';
@@ -80,7 +81,7 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
       const shades = { classes: colours(), classOf };
       const image =
         selection.count <= MOST_LINES
-          ? yield* lines(images.current.selected, shared, selectedRows(selection), shades)
+          ? yield* lines(images.current.selected, shared, rowsOf(selection.mask), shades)
           : yield* bundles(images.current.selected, shared, selection.mask, shades, { least: 0.1, most: 0.95 });
       const to = contextOf(at as HTMLCanvasElement, width, HEIGHT);
       if (!selection.whole && context.current) to.drawImage(context.current.image, 0, TOP, width, HEIGHT - TOP);
@@ -102,7 +103,7 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
           const set = (next: Brush | null) => onBrush(field.name, next);
           return (
             <div key={field.name} class="parallel-axis" style={{ left: `${places[i]}px`, top: `${TOP}px`, height: `${PLOT}px` }}>
-              {axis.spread === 'words' ? (
+              {axis.spread === 'categories' ? (
                 axis.ticks.map(({ at, text }) => (
                   <span key={text} class="place" style={{ bottom: `${100 * at}%` }}>
                     <WordToggle axis={axis} word={text} brush={brush} onBrush={set}>
@@ -225,7 +226,7 @@ function picture(into: HTMLCanvasElement, density: Density, opacity: Parameters<
 /** Upper and lower edge of each bin and of the place for none, in the picture's pixels. Whole numbers and words narrow to where they stand. */
 function edgesOf(axis: Axis, scale: number): Float64Array {
   const edges = new Float64Array(2 * (BINS + 1));
-  const narrow = axis.spread === 'words' || axis.ticks.length <= 2 || isSparse(axis);
+  const narrow = axis.spread === 'categories' || axis.ticks.length <= 2 || isSparse(axis);
   const wide = PLOT / BINS;
   for (let bin = 0; bin < BINS; bin++) {
     const top = PLOT * (1 - (bin + 1) / BINS);
@@ -291,7 +292,7 @@ function frame(context: CanvasRenderingContext2D, axes: readonly Axis[], places:
     context.lineJoin = 'round';
     for (const { at, text } of axis.ticks) {
       const y = TOP + PLOT * (1 - at);
-      const isWord = axis.spread === 'words';
+      const isWord = axis.spread === 'categories';
       context.textAlign = isWord ? 'center' : 'left';
       if (!isWord) {
         context.beginPath();

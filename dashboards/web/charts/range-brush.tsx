@@ -50,8 +50,8 @@ export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBru
     return Math.min(1, Math.max(0, place));
   };
   const set = (low: number, high: number) => {
-    if (low <= 0 && high >= 1) onBrush(brush?.none ? { range: null, words: null, none: true } : null);
-    else onBrush({ range: [axis.valueAt(low), axis.valueAt(high)], words: null, none: brush?.none ?? false });
+    if (low <= 0 && high >= 1) onBrush(brush?.none ? { range: null, categories: null, none: true } : null);
+    else onBrush({ range: [axis.valueAt(low), axis.valueAt(high)], categories: null, none: brush?.none ?? false });
   };
   const begin = (event: PointerEvent) => {
     if (event.button !== 0) return;
@@ -168,7 +168,7 @@ export function WordToggle({
   readonly children: string;
 }) {
   const { field } = axis;
-  const isIn = word === null ? (brush?.none ?? false) : (brush?.words?.includes(word) ?? false);
+  const isIn = word === null ? (brush?.none ?? false) : (brush?.categories?.includes(word) ?? false);
   return (
     <button
       type="button"

@@ -157,7 +157,7 @@ export function Scatter(props: ScatterProps) {
           {describe(under)}
         </div>
       )}
-      {width > 0 && y.spread !== 'words' && (
+      {width > 0 && y.spread !== 'categories' && (
         <div class="side left" style={{ left: `${plot.left - 16}px`, top: `${MARGIN.top}px`, height: `${plot.down}px` }}>
           <RangeBrush
             axis={y}
@@ -168,7 +168,7 @@ export function Scatter(props: ScatterProps) {
           />
         </div>
       )}
-      {width > 0 && x.spread !== 'words' && (
+      {width > 0 && x.spread !== 'categories' && (
         <div
           class="side foot"
           style={{ left: `${plot.left}px`, top: `${MARGIN.top + plot.down + NONE}px`, width: `${plot.across}px` }}
@@ -188,23 +188,23 @@ export function Scatter(props: ScatterProps) {
 
 /** What lies between two places of an axis, as a brush: of words, those whose lane the range meets. */
 function brushBetween(axis: Axis, low: number, high: number): Brush | null {
-  if (axis.spread !== 'words') {
-    if (high <= 0) return { range: null, words: null, none: true };
+  if (axis.spread !== 'categories') {
+    if (high <= 0) return { range: null, categories: null, none: true };
     return {
       range: [axis.valueAt(Math.max(0, low)), axis.valueAt(Math.min(1, high))],
-      words: null,
+      categories: null,
       none: low < -0.02 && axis.field.missing > 0,
     };
   }
-  const words = axis.ticks.flatMap(({ text }, i) => {
+  const categories = axis.ticks.flatMap(({ text }, i) => {
     const at = lane(axis, i);
     return at >= low && at <= high ? [text] : [];
   });
-  return words.length > 0 ? { range: null, words, none: false } : null;
+  return categories.length > 0 ? { range: null, categories, none: false } : null;
 }
 
 /** The middle of a word's lane: lanes share the axis evenly. */
-const lane = (axis: Axis, word: number): number => (word + 0.5) / axis.field.words.length;
+const lane = (axis: Axis, word: number): number => (word + 0.5) / axis.ticks.length;
 
 interface Plot {
   readonly left: number;
@@ -216,9 +216,9 @@ interface Plot {
 }
 
 function placeOn(axis: Axis, salt: number): (row: number) => number {
-  const { values, words } = axis.field;
-  if (axis.spread === 'words') {
-    const size = 1 / words.length;
+  const { values } = axis.field;
+  if (axis.spread === 'categories') {
+    const size = 1 / axis.ticks.length;
     return (row) => {
       const value = values[row] as number;
       return Number.isNaN(value) ? Number.NaN : (value + 0.5 + LANE * scattered(row, salt)) * size;
@@ -318,14 +318,14 @@ function frame(context: CanvasRenderingContext2D, { left, across, down }: Plot, 
   context.textBaseline = 'top';
   context.textAlign = 'center';
   x.ticks.forEach(({ at, text }, i) => {
-    const share = x.spread === 'words' ? lane(x, i) : at;
+    const share = x.spread === 'categories' ? lane(x, i) : at;
     context.fillText(text, left + across * share, under + 4, across / Math.max(1, x.ticks.length));
   });
   context.textBaseline = 'middle';
   context.textAlign = 'right';
   const beside = left - STRIP - (x.field.missing > 0 ? NONE : 0) - 6;
   y.ticks.forEach(({ at, text }, i) => {
-    const share = y.spread === 'words' ? lane(y, i) : at;
+    const share = y.spread === 'categories' ? lane(y, i) : at;
     context.fillText(text, beside, foot - down * share);
   });
   context.fillStyle = cssOf(soft);

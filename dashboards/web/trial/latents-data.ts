@@ -1,5 +1,6 @@
 /** Latents of the rows of a split, with the descriptors they are seen against: columns of the API as the pages use them. Pure. */
-import type { ColumnArray, Columns } from '../../contract/columns.ts';
+import type { ColumnArray } from '../../../search/columns/column.ts';
+import type { Columns } from '../../contract/columns.ts';
 
 export interface Latents {
   /** Of the dataset, from 0. */

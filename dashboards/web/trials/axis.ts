@@ -30,12 +30,12 @@ const LEAST_RESIDUAL = 1e-6;
 const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 
 /** As short as it is exact enough to tell neighbours apart. */
-export function valueText({ name, whole, words }: Pick<Field, 'name' | 'whole' | 'words'>, value: number): string {
+export function valueText({ type, whole, categories }: Pick<Field, 'type' | 'whole' | 'categories'>, value: number): string {
   if (Number.isNaN(value)) return '–';
-  if (words.length > 0) return words[value] ?? '–';
-  if (name === 'finishedAt') return formatTime(new Date(value));
+  if (categories) return categories[value] ?? '–';
+  if (type === 'time') return formatTime(new Date(value));
   if (whole) return String(value);
-  if (name === 'validation') return value > 0.9945 ? value.toFixed(4) : value.toFixed(3);
+  if (type === 'share') return value > 0.9945 ? value.toFixed(4) : value.toFixed(3);
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(1).replace('-', '−').replace('+', '');
   return String(Number(value.toPrecision(3))).replace('-', '−');
@@ -57,21 +57,22 @@ export function axisOf(field: Field, { residual = false }: { readonly residual?:
 
 function makeAxis(field: Field, residual: boolean): Axis {
   const text = (value: number) => valueText(field, value);
-  if (field.spread === 'words') {
-    const last = Math.max(1, field.words.length - 1);
-    const middle = field.words.length === 1;
+  const { categories } = field;
+  if (categories) {
+    const last = Math.max(1, categories.length - 1);
+    const middle = categories.length === 1;
     return {
       field,
-      spread: 'words',
+      spread: 'categories',
       place: (value) => (middle ? 0.5 : value / last),
       valueAt: (place) => (middle ? 0 : Math.round(clamp(place) * last)),
-      ticks: field.words.map((word, i) => ({ at: middle ? 0.5 : i / last, text: word })),
+      ticks: categories.map((category, i) => ({ at: middle ? 0.5 : i / last, text: category })),
       from: 0,
-      to: field.words.length - 1,
+      to: categories.length - 1,
       text,
     };
   }
-  const isShare = field.name === 'validation';
+  const isShare = field.type === 'share';
   if (isShare && residual) return residualAxis(field, text);
   let from = Number.isFinite(field.lowest) ? field.lowest : 0;
   let to = Number.isFinite(field.highest) ? field.highest : 1;
@@ -146,9 +147,9 @@ function ticksOf(
   to: number,
   text: (value: number) => string,
 ): { at: number; text: string }[] {
-  const few = field.whole && field.name !== 'finishedAt' ? fewValues(field) : null;
+  const few = field.whole && field.type !== 'time' ? fewValues(field) : null;
   if (few) return few.map((at) => ({ at, text: text(at) }));
-  if (field.name === 'finishedAt') return [from, to].map((at) => ({ at, text: clockTime(new Date(at)) }));
+  if (field.type === 'time') return [from, to].map((at) => ({ at, text: clockTime(new Date(at)) }));
   if (log) {
     const decades = scaleLog([from, to], [0, 1])
       .ticks(TICKS)
@@ -223,10 +224,10 @@ export function binsOf(axis: Axis, bins: number): Uint16Array<ArrayBuffer> {
 }
 
 function binEach({ field, place }: Axis, bins: number): Uint16Array<ArrayBuffer> {
-  const { values, whole, words, lowest, highest } = field;
+  const { values, whole, categories, lowest, highest } = field;
   const found = new Uint16Array(values.length);
   const binOf = (value: number) => Math.min(bins - 1, (place(value) * bins) | 0);
-  if ((whole || words.length > 0) && highest - lowest <= LOOKED_UP) {
+  if ((whole || categories) && highest - lowest <= LOOKED_UP) {
     const binAt = Uint16Array.from({ length: highest - lowest + 1 }, (_, i) => binOf(lowest + i));
     for (let i = 0; i < values.length; i++) {
       const value = values[i] as number;

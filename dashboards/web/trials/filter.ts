@@ -1,6 +1,7 @@
-/** The filter in words (`method=eca,validation>=0.9`: the command line's `--where`) over columns. */
+/** The text filter of the page (`method=eca,validation>=0.9`, as the command line's `--where`). */
 import { NarrowsError } from '../../../errors.ts';
-import { type Condition, parseWhere, satisfies } from '../../../search/columns/where.ts';
+import { narrow } from '../../../search/columns/column.ts';
+import { type Condition, conditionTest, parseWhere } from '../../../search/columns/where.ts';
 import type { Filter } from './selection.ts';
 import type { Field, TrialTable } from './table.ts';
 
@@ -9,8 +10,8 @@ export interface FilterFault {
   readonly fix: string | null;
 }
 
-/** The filter that a text means: null where the text is empty or faulty. A faulty one filters nothing and is told. */
-export function filterOf(
+/** Returns the filter of a text, null where the text is empty or faulty: a faulty one filters nothing. */
+export function parseFilter(
   text: string,
   table: TrialTable,
 ): { readonly filter: Filter | null; readonly fault: FilterFault | null } {
@@ -21,35 +22,18 @@ export function filterOf(
     if (!(error instanceof NarrowsError)) throw error;
     return { filter: null, fault: { message: error.message, fix: error.fix ?? null } };
   }
-  const stranger = conditions.find(({ column }) => !table.fields.has(column));
-  if (stranger) {
-    // A parameter that does not vary has no column here; engines and ids of trials are asked for elsewhere.
+  const unknown = conditions.find(({ column }) => !table.fields.has(column));
+  if (unknown) {
+    // The page has no column of a parameter that does not vary, of engines, or of ids.
     const fix = `This page filters by ${[...table.fields.keys()].join(', ')}.`;
-    return { filter: null, fault: { message: `“${stranger.column}” is no column that varies in this sweep`, fix } };
+    return { filter: null, fault: { message: `“${unknown.column}” is not a column that varies in this sweep`, fix } };
   }
   if (conditions.length === 0) return { filter: null, fault: null };
+  const tests = conditions.map((condition) => ({ column: condition.column, test: conditionTest(condition) }));
   return {
-    filter: (of, mask) => {
-      for (const condition of conditions) narrow(of.fields.get(condition.column) as Field, condition, mask);
+    filter: ({ fields }, mask) => {
+      for (const { column, test } of tests) narrow(mask, fields.get(column) as Field, test);
     },
     fault: null,
   };
-}
-
-function narrow(field: Field, condition: Condition, mask: Uint8Array): void {
-  const { values, words } = field;
-  const none = satisfies(condition, null) ? 1 : 0;
-  if (words.length > 0) {
-    const passing = Uint8Array.from(words, (word) => (satisfies(condition, word) ? 1 : 0));
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] as number;
-      mask[i] = (mask[i] as number) & (Number.isNaN(value) ? none : (passing[value] as number));
-    }
-    return;
-  }
-  for (let i = 0; i < values.length; i++) {
-    if (mask[i] === 0) continue;
-    const value = values[i] as number;
-    mask[i] = Number.isNaN(value) ? none : satisfies(condition, value) ? 1 : 0;
-  }
 }

@@ -1,10 +1,12 @@
 /** Which trials are looked at: the filter's, within every brush, and of those perhaps the best n. One answer for every view of the page. */
+import { narrow } from '../../../search/columns/column.ts';
+import type { Test } from '../../../search/columns/where.ts';
 import type { Field, TrialTable } from './table.ts';
 
 /** What a brush lets through on one column: a range of numbers (ends included), words, and those without a value. */
 export interface Brush {
   readonly range: readonly [number, number] | null;
-  readonly words: readonly string[] | null;
+  readonly categories: readonly string[] | null;
   readonly none: boolean;
 }
 
@@ -26,8 +28,8 @@ export interface Selection {
 /** Brushes as text of an address: `validation:0.9~0.99;method:eca|nnca;seconds:none`. */
 export function formatBrushes(brushes: Brushes): string {
   return [...brushes]
-    .map(([name, { range, words, none }]) => {
-      const parts = [...(range ? [`${range[0]}~${range[1]}`] : []), ...(words ?? []), ...(none ? ['none'] : [])];
+    .map(([name, { range, categories, none }]) => {
+      const parts = [...(range ? [`${range[0]}~${range[1]}`] : []), ...(categories ?? []), ...(none ? ['none'] : [])];
       return `${name}:${parts.join('|')}`;
     })
     .join(';');
@@ -50,12 +52,12 @@ export function parseBrushes(text: string, table: TrialTable): { brushes: Brushe
 function parseBrush(text: string, field: Field): Brush | null {
   let range: [number, number] | null = null;
   let none = false;
-  const words: string[] = [];
+  const categories: string[] = [];
   for (const part of text.split('|')) {
     if (part === 'none') none = true;
-    else if (field.words.length > 0) {
-      if (!field.words.includes(part)) return null;
-      words.push(part);
+    else if (field.categories) {
+      if (!field.categories.includes(part)) return null;
+      categories.push(part);
     } else {
       const ends = part.split('~').map((end) => (end === '' ? Number.NaN : Number(end)));
       const [low, high] = ends as [number, number];
@@ -63,46 +65,33 @@ function parseBrush(text: string, field: Field): Brush | null {
       range = [low, high];
     }
   }
-  return { range, words: words.length > 0 ? words : null, none };
+  return { range, categories: categories.length > 0 ? categories : null, none };
 }
 
 /** The brushes with this one set; null takes it away. */
 export function withBrush(brushes: Brushes, name: string, brush: Brush | null): Brushes {
   const next = new Map(brushes);
-  if (brush && (brush.range || brush.words || brush.none)) next.set(name, brush);
+  if (brush && (brush.range || brush.categories || brush.none)) next.set(name, brush);
   else next.delete(name);
   return next;
 }
 
-/** In or out with one word of a column, or with `none` (word null). Letting everything through again is no brush. */
-export function toggled(brush: Brush | undefined, field: Field, word: string | null): Brush | null {
-  const words = new Set(brush?.words ?? []);
+/** Adds or removes one category of a column, or "no value" (null). Null: everything passes again. */
+export function toggled(brush: Brush | undefined, field: Field, category: string | null): Brush | null {
+  const chosen = new Set(brush?.categories ?? []);
   let none = brush?.none ?? false;
-  if (word === null) none = !none;
-  else if (words.has(word)) words.delete(word);
-  else words.add(word);
-  if (words.size === field.words.length && field.words.length > 0 && (none || field.missing === 0)) return null;
-  return { range: brush?.range ?? null, words: words.size > 0 ? [...words] : null, none };
+  if (category === null) none = !none;
+  else if (!chosen.delete(category)) chosen.add(category);
+  if (field.categories && chosen.size === field.categories.length && (none || field.missing === 0)) return null;
+  return { range: brush?.range ?? null, categories: chosen.size > 0 ? [...chosen] : null, none };
 }
 
-function applyBrush(field: Field, brush: Brush, mask: Uint8Array): void {
-  const { values } = field;
-  const none = brush.none ? 1 : 0;
-  if (brush.words) {
-    const passing = new Uint8Array(field.words.length);
-    for (const word of brush.words) passing[field.words.indexOf(word)] = 1;
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] as number;
-      mask[i] = (mask[i] as number) & (Number.isNaN(value) ? none : (passing[value] as number));
-    }
-    return;
-  }
-  const [low, high] = brush.range ?? [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (Number.isNaN(value)) mask[i] = (mask[i] as number) & none;
-    else if (value < low || value > high) mask[i] = 0;
-  }
+function brushTest({ range, categories, none }: Brush): Test {
+  const [low, high] = range ?? [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  return (value) => {
+    if (typeof value === 'number') return value >= low && value <= high;
+    return value === null ? none : (categories?.includes(value) ?? false);
+  };
 }
 
 /** The trials that pass. `top`: of those, the n with the most covered variance; ties by the plan's order. */
@@ -111,11 +100,10 @@ export function select(table: TrialTable, brushes: Brushes, filter: Filter | nul
   filter?.(table, mask);
   for (const [name, brush] of brushes) {
     const field = table.fields.get(name);
-    if (field) applyBrush(field, brush, mask);
+    if (field) narrow(mask, field, brushTest(brush));
   }
   if (top !== null) keepBest(table.fields.get('validation') as Field, mask, top);
-  let count = 0;
-  for (let i = 0; i < mask.length; i++) count += mask[i] as number;
+  const count = mask.reduce((sum, kept) => sum + kept, 0);
   return { mask, count, whole: !filter && brushes.size === 0 && top === null };
 }
 
@@ -139,12 +127,4 @@ function keepBest({ values }: Field, mask: Uint8Array, top: number): void {
     if (value === least && room > 0) room--;
     else mask[i] = 0;
   }
-}
-
-/** Numbers of the trials that are looked at, rising. */
-export function selectedRows({ mask, count }: Selection): Uint32Array<ArrayBuffer> {
-  const rows = new Uint32Array(count);
-  let found = 0;
-  for (let i = 0; i < mask.length; i++) if (mask[i] === 1) rows[found++] = i;
-  return rows;
 }

@@ -1,83 +1,81 @@
-/** What became of a sweep's trials since a revision, as columns: a hundred thousand rows come as some bytes each, not as objects. */
-
-import { OUTCOMES } from '../../../search/states.ts';
+/**
+ * The outcomes of a sweep's trials since a revision, as columns: 100,000 rows arrive as a few bytes
+ * each, not as objects.
+ */
+import { type ColumnData, encodeText } from '../../../search/columns/column.ts';
+import { OUTCOME_COLUMNS, type OutcomeColumnName, type TrialColumn, trialColumn } from '../../../search/columns/trial-columns.ts';
 import type { Queryable } from '../../client.ts';
 
-/** One entry per trial that was written after the revision asked for, by rising number of the trial. */
+/** One entry per trial that was written after the revision, by rising number of the trial. */
 export interface OutcomeColumns {
   readonly rows: number;
-  /** Highest among the rows; 0 where there is none. Every row up to it is among those that were asked for, then or before. */
+  /** Highest among the rows; 0 without any. Every row up to it has been read, now or before. */
   readonly revision: number;
   readonly index: Uint32Array;
-  /** Place in OUTCOMES. */
-  readonly outcome: Uint8Array;
-  readonly rung: Uint8Array;
-  /** NaN where there is none. */
-  readonly validation: Float64Array;
-  readonly epochs: Uint32Array;
-  readonly seconds: Float64Array;
-  /** Milliseconds since 1970. */
-  readonly finishedAt: Float64Array;
   readonly revisions: Float64Array;
-  readonly engine: readonly string[];
-}
-
-interface Sent {
-  readonly rows: number;
-  readonly revision: number;
-  readonly index: Buffer | null;
-  readonly outcome: Buffer | null;
-  readonly rung: Buffer | null;
-  readonly validation: Buffer | null;
-  readonly epochs: Buffer | null;
-  readonly seconds: Buffer | null;
-  readonly finished: Buffer | null;
-  readonly revisions: Buffer | null;
-  readonly engine: string | null;
+  readonly columns: Readonly<Record<OutcomeColumnName, ColumnData>>;
 }
 
 /** `since` 0: every trial that has a row. One statement, hence one state of the sweep. */
 export async function outcomesSince(sql: Queryable, sweepId: string, since: number): Promise<OutcomeColumns> {
-  const [sent] = await sql<[Sent]>`
-    select count(*)::int as rows, coalesce(max(revision), 0)::float8 as revision,
-           string_agg(int4send(index), null) as index,
-           string_agg(int2send(array_position(${[...OUTCOMES]}::text[], outcome)::int2), null) as outcome,
-           string_agg(int2send(rung::int2), null) as rung,
-           string_agg(float8send(coalesce(validation, 'NaN')), null) as validation,
-           string_agg(int4send(epochs), null) as epochs,
-           string_agg(float8send(seconds), null) as seconds,
-           string_agg(float8send((extract(epoch from finished_at) * 1000)::float8), null) as finished,
-           string_agg(float8send(revision::float8), null) as revisions,
-           string_agg(engine, ',') as engine
-    from (select * from trials where sweep_id = ${sweepId} and revision > ${since} order by index) as written`;
+  const aggregates = OUTCOME_COLUMNS.map((name) => sql`${aggregate(sql, trialColumn(name))} as ${sql(name)}`);
+  const [sent] = await sql<[Record<string, Buffer | string | number | null>]>`
+    select count(*)::int as rows, coalesce(max(t.revision), 0)::float8 as revision,
+           string_agg(int4send(t.index), null) as index, string_agg(float8send(t.revision::float8), null) as revisions,
+           ${aggregates.reduce((a, b) => sql`${a}, ${b}`)}
+    from (select * from trials where sweep_id = ${sweepId} and revision > ${since} order by index) as t`;
+  const columns = OUTCOME_COLUMNS.map((name) => [name, columnOf(trialColumn(name), sent[name] as Buffer | string | null)]);
   return {
-    rows: sent.rows,
-    revision: sent.revision,
-    index: Uint32Array.from(signed4(sent.index)),
-    outcome: Uint8Array.from(signed2(sent.outcome), (place) => place - 1),
-    rung: Uint8Array.from(signed2(sent.rung)),
-    validation: float8(sent.validation),
-    epochs: Uint32Array.from(signed4(sent.epochs)),
-    seconds: float8(sent.seconds),
-    finishedAt: float8(sent.finished),
-    revisions: float8(sent.revisions),
-    engine: sent.engine === null ? [] : sent.engine.split(','),
+    rows: sent.rows as number,
+    revision: sent.revision as number,
+    index: Uint32Array.from(int4(sent.index as Buffer | null)),
+    revisions: float8(sent.revisions as Buffer | null),
+    columns: Object.fromEntries(columns) as OutcomeColumns['columns'],
   };
 }
 
-/** Postgres sends numbers with their highest byte first. A copy, as the driver's bytes lie at any offset. */
-function ownBytes(sent: Buffer | null): Buffer {
-  return Buffer.from(new Uint8Array(sent ?? []).buffer);
+/** How many bytes a value takes on the way: 2 and 4 of integers, with -1 for null, or 8 of a double. */
+function widthOf(column: TrialColumn): 2 | 4 | 8 {
+  if (column.type === 'category') return 2;
+  const wire = column.source === 'outcome' ? column.wire : null;
+  return wire === 'u8' ? 2 : wire === 'u16' || wire === 'u32' ? 4 : 8;
 }
-const signed2 = (sent: Buffer | null): Int16Array => {
-  const { buffer } = ownBytes(sent).swap16();
-  return new Int16Array(buffer);
-};
-const signed4 = (sent: Buffer | null): Int32Array => {
-  const { buffer } = ownBytes(sent).swap32();
-  return new Int32Array(buffer);
-};
-const float8 = (sent: Buffer | null): Float64Array => {
-  const { buffer } = ownBytes(sent).swap64();
-  return new Float64Array(buffer as ArrayBuffer);
-};
+
+function aggregate(sql: Queryable, column: TrialColumn) {
+  const value = sql.unsafe(`(${column.sql})`);
+  if (column.type === 'text') return sql`string_agg(coalesce(${value}, ''), ',')`;
+  if (column.type === 'category') {
+    const position = sql`array_position(${[...column.categories]}::text[], ${value})`;
+    return sql`string_agg(int2send(coalesce(${position} - 1, -1)::int2), null)`;
+  }
+  switch (widthOf(column)) {
+    case 2:
+      return sql`string_agg(int2send(coalesce(${value}, -1)::int2), null)`;
+    case 4:
+      return sql`string_agg(int4send(coalesce(${value}, -1)::int4), null)`;
+    case 8:
+      return sql`string_agg(float8send(coalesce(${value}::float8, 'NaN')), null)`;
+  }
+}
+
+/** -1 becomes the largest number of an unsigned type, which means that there is no value. */
+function columnOf(column: TrialColumn, sent: Buffer | string | null): ColumnData {
+  if (column.type === 'text') return encodeText(sent === null ? [] : String(sent).split(','));
+  const categories = column.type === 'category' ? column.categories : null;
+  const bytes = sent as Buffer | null;
+  switch (widthOf(column)) {
+    case 2:
+      return { values: Uint8Array.from(int2(bytes)), categories };
+    case 4:
+      return { values: Uint32Array.from(int4(bytes)), categories };
+    case 8:
+      return { values: float8(bytes), categories };
+  }
+}
+
+/** Postgres sends the highest byte first. A copy, since the driver's bytes start at any offset. */
+const alignedBytes = (sent: Buffer | null): Buffer => Buffer.from(new Uint8Array(sent ?? []).buffer);
+
+const int2 = (sent: Buffer | null) => new Int16Array(alignedBytes(sent).swap16().buffer);
+const int4 = (sent: Buffer | null) => new Int32Array(alignedBytes(sent).swap32().buffer);
+const float8 = (sent: Buffer | null) => new Float64Array(alignedBytes(sent).swap64().buffer as ArrayBuffer);

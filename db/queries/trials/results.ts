@@ -10,7 +10,7 @@ import type { Queryable, Sql } from '../../client.ts';
 import { reviseSweep } from '../sweeps/revision.ts';
 import { type CellKey, KEPT_MODELS, selectBestOfCells } from './best-trials.ts';
 import { type BaselineRow, insertBaselines } from './report-details.ts';
-import { TRIAL_COLUMNS, whereSql } from './where.ts';
+import { TRIAL_EXPRESSIONS, whereSql } from './where.ts';
 
 export interface ResultRow {
   readonly trialId: string;
@@ -30,7 +30,7 @@ export interface ResultRow {
 }
 
 /** k of a row of results is that of its figure: for ECA the rank. */
-const RESULT_COLUMNS = { ...TRIAL_COLUMNS, k: 'coalesce(v.k, t.k)' };
+const RESULT_COLUMNS = { ...TRIAL_EXPRESSIONS, k: 'coalesce(v.k, t.k)' };
 
 /**
  * One row per trial, width or rank, and split (`split` null: all three), by trial, split and width; a trial without figures has one row

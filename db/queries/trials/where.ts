@@ -1,44 +1,25 @@
-/** The filter language of search/columns/where.ts as SQL. Values are bound, never written into the text. */
-import { type Condition, isNumeric, type WhereColumn } from '../../../search/columns/where.ts';
+/** The filter language of search/columns/where.ts as SQL. Values are bound, never written into it. */
+import { COLUMN_NAMES, type ColumnName, isNumeric, trialColumn } from '../../../search/columns/trial-columns.ts';
+import type { Condition } from '../../../search/columns/where.ts';
 import type { Queryable } from '../../client.ts';
 
-/** How each column reads in SQL: text of our own, over a table `t` of trials. */
-export type WhereExpressions = Readonly<Record<WhereColumn, string>>;
+/** The expression of each column over a table `t` of trials: fixed text, no user's input. */
+export type ColumnExpressions = Readonly<Record<ColumnName, string>>;
 
-const parameter = (name: string) => `t.configuration ->> '${name}'`;
+export const TRIAL_EXPRESSIONS = Object.fromEntries(
+  COLUMN_NAMES.map((name) => [name, trialColumn(name).sql]),
+) as ColumnExpressions;
 
-export const TRIAL_COLUMNS: WhereExpressions = {
-  index: 't.index',
-  method: 't.method',
-  k: 't.k',
-  seed: 't.seed',
-  outcome: 't.outcome',
-  rung: 't.rung',
-  validation: 't.validation',
-  epochs: 't.epochs',
-  seconds: 't.seconds',
-  engine: 't.engine',
-  trial: 't.id',
-  learningRate: parameter('learningRate'),
-  weightDecay: parameter('weightDecay'),
-  optimiser: parameter('optimiser'),
-  schedule: parameter('schedule'),
-  dropout: parameter('dropout'),
-  layerNorm: parameter('layerNorm'),
-  activation: parameter('activation'),
-  hidden: `translate(${parameter('hidden')}, ',[] ', '-')`,
-  start: `coalesce(${parameter('start')}, 'scratch')`,
-  warm: parameter('warm'),
-};
-
-/** ` and ...` for every condition; nothing where there is none. */
-export function whereSql(sql: Queryable, conditions: readonly Condition[], columns: WhereExpressions = TRIAL_COLUMNS) {
-  return conditions.map((condition) => sql`and ${conditionSql(sql, condition, columns)}`).reduce((a, b) => sql`${a} ${b}`, sql``);
+/** Returns ` and ...` for every condition; nothing where there is none. */
+export function whereSql(sql: Queryable, conditions: readonly Condition[], expressions: ColumnExpressions = TRIAL_EXPRESSIONS) {
+  return conditions
+    .map((condition) => sql`and ${conditionSql(sql, condition, expressions)}`)
+    .reduce((a, b) => sql`${a} ${b}`, sql``);
 }
 
-function conditionSql(sql: Queryable, condition: Condition, columns: WhereExpressions) {
+function conditionSql(sql: Queryable, condition: Condition, expressions: ColumnExpressions) {
   const numeric = isNumeric(condition.column);
-  const value = sql.unsafe(`(${columns[condition.column]})::${numeric ? 'float8' : 'text'}`);
+  const value = sql.unsafe(`(${expressions[condition.column]})::${numeric ? 'float8' : 'text'}`);
   switch (condition.op) {
     case '<':
       return sql`${value} < ${condition.value}::float8`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Field, tableOf } from '../../../dashboards/web/trials/table.ts';
+import { createTable, type Field } from '../../../dashboards/web/trials/table.ts';
 import { stream } from '../../../models/random.ts';
 import { firstRows, sortRows } from '../../../search/columns/order.ts';
 import { PARAMETERS, plan, six } from '../../dashboards/web/trials/synthetic.ts';
@@ -19,7 +19,7 @@ test('rows are sorted with those without a value last in either direction, equal
 
 test('digits of bits sort as comparisons do: negative numbers, zeros of either sign, huge and tiny ones', () => {
   const numbers = [3, -2, 0, -0, 1e300, -1e300, 5e-324, -1, 1, Number.NaN, 3, -2.5, 0.1, 0.2, Number.POSITIVE_INFINITY];
-  const table = tableOf(plan(numbers.length), PARAMETERS);
+  const table = createTable(plan(numbers.length), PARAMETERS);
   const field = { ...(table.fields.get('seconds') as Field), values: Float64Array.from(numbers) };
   for (const order of ['asc', 'desc'] as const) {
     const rows = Uint32Array.from(numbers, (_, i) => i);
@@ -47,7 +47,7 @@ test('the first rows are those that sorting all of them puts first', () => {
     [500, 1],
   ] as const) {
     for (const value of [draw.normal, few, () => Number.NaN, () => (draw.uniform() < 0.97 ? Number.NaN : few())]) {
-      const table = tableOf(plan(rows), PARAMETERS);
+      const table = createTable(plan(rows), PARAMETERS);
       const field = { ...(table.fields.get('seconds') as Field), values: Float64Array.from({ length: rows }, value) };
       const chosen = Uint32Array.from({ length: rows }, (_, i) => i).filter((row) => row % 7 !== 2);
       for (const order of ['asc', 'desc'] as const) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type PlannedColumn, parameterWord, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
+import { type PlannedColumn, parameterValue, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
 import { trialAt, trialCount } from '../../../search/space.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { parseSweepSpec } from '../../../search/spec-schema.ts';
@@ -38,10 +38,10 @@ for (const [name, changes] of Object.entries(SPECS)) {
     const count = trialCount(spec);
     for (let index = 0; index < count; index += name === 'large' ? 997 : 1) {
       const { configuration, seed } = trialAt(spec, index);
-      for (const { name: column, values, words } of columns) {
+      for (const { name: column, values, categories } of columns) {
         assert.equal(values.length, count);
-        const value = words ? words[values[index] as number] : values[index];
-        const plain = column === 'seed' ? seed : parameterWord(configuration[column]);
+        const value = categories ? categories[values[index] as number] : values[index];
+        const plain = column === 'seed' ? seed : parameterValue(configuration[column]);
         assert.equal(value, plain, `${column} of trial ${index}`);
       }
     }

@@ -1,7 +1,7 @@
 /** From the address of columns to what charts take. */
 import { COLUMNS_TYPE, decodeColumns } from '../../../contract/columns.ts';
 import { requireSuccess } from '../../api/failure.ts';
-import { type Decoded, decoded } from '../../trials/decode.ts';
+import { type Decoded, decode } from '../../trials/decode.ts';
 
 export interface Read {
   readonly answer: Decoded;
@@ -14,5 +14,5 @@ export async function readDecoded(url: string, signal?: AbortSignal): Promise<Re
   const response = await requireSuccess(fetch(url, { headers: { accept: COLUMNS_TYPE }, ...(signal && { signal }) }));
   const bytes = await response.arrayBuffer();
   const arrived = performance.timeOrigin + performance.now();
-  return { answer: decoded(decodeColumns(bytes)), arrived };
+  return { answer: decode(decodeColumns(bytes)), arrived };
 }

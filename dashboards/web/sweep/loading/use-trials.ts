@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { SweepDetail } from '../../../contract/sweeps.ts';
 import { Failure } from '../../api/http.ts';
 import { revisions } from '../../state/live.ts';
-import { mergeOutcomes, type TrialTable, tableOf } from '../../trials/table.ts';
+import { createTable, mergeOutcomes, type TrialTable } from '../../trials/table.ts';
 import { outcomesPath, plannedPath } from './prefetch.ts';
 import { getDecoded } from './reader.ts';
 import { pace } from './throttle.ts';
@@ -38,7 +38,7 @@ export function useTrials(sweepId: string, parameters: SweepDetail['parameters']
           table === null ? getDecoded(plannedPath(sweepId), {}, abort.signal) : null,
           getDecoded(outcomesPath(sweepId), { since: table?.revision }, abort.signal),
         ]);
-        const plan = planned === null ? (table as TrialTable) : tableOf(planned, parameters);
+        const plan = planned === null ? (table as TrialTable) : createTable(planned, parameters);
         const changed = mergeOutcomes(plan, outcomes);
         // An answer without rows changes nothing that is seen.
         if (table === null || changed > 0) setState({ table: plan, version: plan.version, failure: null });

@@ -1,7 +1,7 @@
 /** The one selection of the page, out of its address: filter, brushes, the best n. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useUrl } from '../../state/url.ts';
-import { type FilterFault, filterOf } from '../../trials/filter.ts';
+import { type FilterFault, parseFilter } from '../../trials/filter.ts';
 import {
   type Brush,
   type Brushes,
@@ -52,7 +52,7 @@ export function useSelection(table: TrialTable, version: number): PageSelection 
       setHeld(null);
     }, REST);
   };
-  const { filter, fault } = useMemo(() => filterOf(where, table), [where, table]);
+  const { filter, fault } = useMemo(() => parseFilter(where, table), [where, table]);
   const selection = useMemo(() => select(table, brushes, filter, top), [table, version, brushes, filter, top]);
   return {
     selection,

@@ -1,5 +1,5 @@
 /** Which columns a view shows, in which order. */
-import { labelOf } from '../../trials/table.ts';
+import { labelOf } from '../../../../search/columns/trial-columns.ts';
 
 export interface ColumnsChoiceProps {
   readonly summary: string;

@@ -3,13 +3,15 @@ import './trials-table.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { METHODS, type Method } from '../../../../models/methods/catalogue.ts';
+import { rowsOf } from '../../../../search/columns/column.ts';
 import { firstRows, type Order, sortRows } from '../../../../search/columns/order.ts';
 import { trialId } from '../../../../search/space.ts';
+import { OUTCOMES } from '../../../../search/states.ts';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { MethodName, OutcomeTag } from '../../parts/labels.tsx';
 import { valueText } from '../../trials/axis.ts';
-import { type Selection, selectedRows } from '../../trials/selection.ts';
-import { type Field, OUTCOME_WORDS, type TrialTable } from '../../trials/table.ts';
+import type { Selection } from '../../trials/selection.ts';
+import type { Field, TrialTable } from '../../trials/table.ts';
 import { rowWindow, scrollFor } from './row-window.ts';
 
 const ROW = 36;
@@ -53,7 +55,7 @@ interface Sorted {
 function useSorted(table: TrialTable, selection: Selection, field: Field, order: Order, isScrolled: boolean): Sorted {
   const last = useRef({ version: table.version, at: performance.now() });
   const [sorted, setSorted] = useState<Sorted>(() => {
-    const rows = selectedRows(selection);
+    const rows = rowsOf(selection.mask);
     return { rows: firstRows(rows, field, order, FIRST), count: rows.length };
   });
   const isPartial = sorted.rows.length < sorted.count;
@@ -64,7 +66,7 @@ function useSorted(table: TrialTable, selection: Selection, field: Field, order:
     isFirst.current = false;
     const timer = setTimeout(() => {
       last.current = { version: table.version, at: performance.now() };
-      const rows = selectedRows(selection);
+      const rows = rowsOf(selection.mask);
       sortRows(rows, field, order);
       setSorted({ rows, count: rows.length });
     }, wait);
@@ -140,7 +142,7 @@ export function TrialsTable(props: TrialsTableProps) {
                     <th
                       key={field.name}
                       scope="col"
-                      class={field.words.length > 0 ? undefined : 'number'}
+                      class={field.categories ? undefined : 'number'}
                       aria-sort={isSorted ? (order === 'asc' ? 'ascending' : 'descending') : undefined}
                     >
                       <button type="button" onClick={() => onSort(field.name, next)}>
@@ -177,7 +179,7 @@ export function TrialsTable(props: TrialsTableProps) {
                       </button>
                     </td>
                     {fields.map((field) => (
-                      <td key={field.name} class={field.words.length > 0 ? undefined : 'number'}>
+                      <td key={field.name} class={field.categories ? undefined : 'number'}>
                         <CellValue field={field} row={row} sweepId={sweepId} tabIndex={tabbable(place)} />
                       </td>
                     ))}
@@ -219,7 +221,7 @@ function CellValue({
     );
   }
   if (Number.isNaN(value)) return <span class="soft">{field.name === 'outcome' ? 'not yet' : '–'}</span>;
-  if (field.name === 'method') return <MethodName method={(field.words[value] as Method) ?? METHODS[0]} />;
-  if (field.name === 'outcome') return <OutcomeTag outcome={OUTCOME_WORDS[value] ?? 'rung'} />;
+  if (field.name === 'method') return <MethodName method={(field.categories?.[value] as Method) ?? METHODS[0]} />;
+  if (field.name === 'outcome') return <OutcomeTag outcome={OUTCOMES[value] ?? 'rung'} />;
   return <>{valueText(field, value)}</>;
 }

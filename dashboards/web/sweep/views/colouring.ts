@@ -25,7 +25,7 @@ export function classesOf(table: TrialTable, colouring: Colouring, residual: boo
   if (colouring === 'method') {
     const method = table.fields.get('method') as Field;
     // The plan's words are numbered by the server.
-    const numbers = method.words.map((word) => (METHODS as readonly string[]).indexOf(word));
+    const numbers = (method.categories ?? []).map((word) => (METHODS as readonly string[]).indexOf(word));
     for (let i = 0; i < classes.length; i++) classes[i] = numbers[method.values[i] as number] ?? METHODS.length;
     return classes;
   }

@@ -1,9 +1,10 @@
 /** What the page says in words that depend on figures. */
 import { METHODS } from '../../../../models/methods/catalogue.ts';
+import { labelOf } from '../../../../search/columns/trial-columns.ts';
 import { METHOD_STYLES } from '../../../../text/methods.ts';
 import { valueText } from '../../trials/axis.ts';
 import type { Brush } from '../../trials/selection.ts';
-import { labelOf, type TrialTable } from '../../trials/table.ts';
+import type { TrialTable } from '../../trials/table.ts';
 
 /** 'Trial 12: EDNN, k = 2, covered variance 0.987, completed'. */
 export function trialWords(table: TrialTable, row: number): string {
@@ -23,7 +24,7 @@ export function trialWords(table: TrialTable, row: number): string {
 }
 
 /** 'covered variance (validation) 0.9 to 0.99 or none'. */
-export function brushText(table: TrialTable, name: string, { range, words, none }: Brush): string {
+export function brushText(table: TrialTable, name: string, { range, categories, none }: Brush): string {
   const field = table.fields.get(name);
   const text = (value: number) => (Number.isFinite(value) && field ? valueText(field, value) : null);
   const parts: string[] = [];
@@ -39,7 +40,7 @@ export function brushText(table: TrialTable, name: string, { range, words, none 
             : `${low} to ${high}`,
     );
   }
-  parts.push(...(words ?? []), ...(none ? ['none'] : []));
+  parts.push(...(categories ?? []), ...(none ? ['none'] : []));
   return `${labelOf(name)} ${parts.join(' or ')}`;
 }
 

@@ -1,5 +1,6 @@
 /** Which parameters matter, over all methods or within one. */
 import { METHODS } from '../../../../models/methods/catalogue.ts';
+import { labelOf } from '../../../../search/columns/trial-columns.ts';
 import { METHOD_STYLES } from '../../../../text/methods.ts';
 import type { Importance, SweepDetail } from '../../../contract/sweeps.ts';
 import { getJson } from '../../api/http.ts';
@@ -8,7 +9,6 @@ import { Figure } from '../../parts/figure.tsx';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
 import { useLoad } from '../../state/load.ts';
-import { labelOf } from '../../trials/table.ts';
 import { sweepPath } from '../loading/prefetch.ts';
 import { forestWords } from './descriptions.ts';
 

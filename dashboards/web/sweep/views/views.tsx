@@ -2,6 +2,8 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { METHODS } from '../../../../models/methods/catalogue.ts';
+import { rowsOf } from '../../../../search/columns/column.ts';
+import { findColumn, labelOf } from '../../../../search/columns/trial-columns.ts';
 import { trialId } from '../../../../search/space.ts';
 import type { SweepDetail } from '../../../contract/sweeps.ts';
 import { countBins } from '../../charts/bins.ts';
@@ -13,8 +15,8 @@ import { formatCount, pluralise } from '../../parts/format.ts';
 import { MethodName } from '../../parts/labels.tsx';
 import { useUrl } from '../../state/url.ts';
 import { type Axis, axisOf } from '../../trials/axis.ts';
-import { type Selection, selectedRows } from '../../trials/selection.ts';
-import { type Field, labelOf, type TrialTable } from '../../trials/table.ts';
+import type { Selection } from '../../trials/selection.ts';
+import type { Field, TrialTable } from '../../trials/table.ts';
 import { SelectionBar } from '../selection/selection-bar.tsx';
 import { useSelection } from '../selection/use-selection.ts';
 import { moved, namesOf } from '../table/column-lists.ts';
@@ -35,8 +37,8 @@ export interface ViewsProps {
 }
 
 /** Columns that say something when drawn: those in which trials differ. */
-const differs = ({ words, lowest, highest, missing, values }: Field): boolean =>
-  (words.length > 0 ? words.length > 1 : lowest < highest) || (missing > 0 && missing < values.length);
+const differs = ({ categories, lowest, highest, missing, values }: Field): boolean =>
+  (categories ? categories.length > 1 : lowest < highest) || (missing > 0 && missing < values.length);
 
 export function Views({ sweep, table, version, residual, children }: ViewsProps) {
   const { parameters, change } = useUrl();
@@ -252,8 +254,7 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
   );
 }
 
-const OUTCOME_NAMES = new Set(['index', 'outcome', 'rung', 'validation', 'epochs', 'seconds', 'finishedAt']);
-const isPlanned = ({ name }: Field): boolean => !OUTCOME_NAMES.has(name);
+const isPlanned = ({ name }: Field): boolean => name !== 'index' && findColumn(name)?.source !== 'outcome';
 
 function rowOf(text: string | undefined, rows: number): number | null {
   const row = Number(text ?? 'none');
@@ -263,13 +264,13 @@ function rowOf(text: string | undefined, rows: number): number | null {
 /** The trials that are looked at, with these columns, as a table of plain values. */
 function rowsTable(table: TrialTable, selection: Selection, names: readonly string[]): Table {
   const fields = names.map((name) => table.fields.get(name) as Field);
-  const cell = ({ name, words, values }: Field, row: number): Cell => {
+  const cell = ({ type, categories, values }: Field, row: number): Cell => {
     const value = values[row] as number;
     if (Number.isNaN(value)) return null;
-    if (words.length > 0) return words[value] ?? null;
-    return name === 'finishedAt' ? new Date(value).toISOString() : value;
+    if (categories) return categories[value] ?? null;
+    return type === 'time' ? new Date(value).toISOString() : value;
   };
-  return { head: names, rows: Array.from(selectedRows(selection), (row) => fields.map((field) => cell(field, row))) };
+  return { head: names, rows: Array.from(rowsOf(selection.mask), (row) => fields.map((field) => cell(field, row))) };
 }
 
 function binsTable({ field }: Axis, { bins, none }: ReturnType<typeof countBins>): Table {
@@ -289,10 +290,10 @@ function Legend({
   readonly table: TrialTable;
 }) {
   if (colouring === 'method') {
-    const words = (table.fields.get('method') as Field).words;
+    const methods = (table.fields.get('method') as Field).categories ?? [];
     return (
       <ul class="legend">
-        {METHODS.filter((method) => words.includes(method)).map((method) => (
+        {METHODS.filter((method) => methods.includes(method)).map((method) => (
           <li key={method}>
             <MethodName method={method} />
           </li>

@@ -11,7 +11,7 @@ import { saveBaselines, saveComparison } from '../../../../db/queries/trials/res
 import { whereSql } from '../../../../db/queries/trials/where.ts';
 import { type ComparedTrial, compareMethods } from '../../../../models/evaluation/comparison.ts';
 import { compareSweeps } from '../../../../operations/compare.ts';
-import { hiddenWord, parseWhere } from '../../../../search/columns/where.ts';
+import { formatHidden, parseWhere } from '../../../../search/columns/where.ts';
 import { parseSweepSpec } from '../../../../search/spec-schema.ts';
 import { asking } from '../api-client.ts';
 import { type ApiStand, startApiStand } from '../harness.ts';
@@ -168,7 +168,7 @@ const SORTS = [
   'finishedAt',
   'learningRate',
 ];
-const PARAMETER_SORTS = ['weightDecay', 'optimiser', 'schedule', 'dropout', 'layerNorm', 'activation', 'hidden'];
+const PARAMETER_SORTS = ['weightDecay', 'optimiser', 'schedule', 'start', 'dropout', 'layerNorm', 'activation', 'hidden'];
 
 for (const sort of [...SORTS, ...PARAMETER_SORTS]) {
   for (const order of ['asc', 'desc']) {
@@ -180,9 +180,10 @@ for (const sort of [...SORTS, ...PARAMETER_SORTS]) {
       );
       for (const { matched, total } of pages) assert.deepEqual([matched, total], [90, 90]);
       const shown = (row: TrialRow): unknown => {
-        if (sort === 'hidden') return hiddenWord(row.config.hidden);
+        if (sort === 'hidden') return formatHidden(row.config.hidden);
         if (sort === 'trial') return row.index;
         if (sort === 'engine') return 'kernel';
+        if (sort === 'start') return row.config.start ?? 'scratch';
         const own = { ...row.config, ...row } as Record<string, unknown>;
         return typeof own[sort] === 'boolean' ? String(own[sort]) : own[sort];
       };
@@ -214,6 +215,8 @@ const FILTERS = [
   'engine=other',
   'seconds>=2,epochs<20',
   'rung=0,outcome=failed|diverged',
+  'start=scratch,warm=none',
+  'start=warm',
   'method=eca,method=nnca',
 ];
 
@@ -270,7 +273,7 @@ test('faulty questions about trials', async () => {
 test('configurations: row i is trial i of the plan, whatever has run; behind an id they never change', async () => {
   const found = await columns('/sweeps/slittle/configurations');
   assert.equal(found.rows, 100);
-  const word = (name: string, place: number) => found.columns.find((column) => column.name === name)?.words?.[place];
+  const word = (name: string, place: number) => found.columns.find((column) => column.name === name)?.categories?.[place];
   assert.deepEqual(
     found.columns.map(({ name }) => name),
     ['method', 'k', 'seed', 'learningRate', 'dropout', 'layerNorm', 'activation', 'hidden'],
@@ -278,7 +281,7 @@ test('configurations: row i is trial i of the plan, whatever has run; behind an 
   for (const { index, configuration, seed } of sweep.trials) {
     const at = (name: string) => values(found, name)[index] as number;
     assert.equal(word('method', at('method')), configuration.method);
-    assert.equal(word('hidden', at('hidden')), hiddenWord(configuration.hidden));
+    assert.equal(word('hidden', at('hidden')), formatHidden(configuration.hidden));
     assert.equal(word('layerNorm', at('layerNorm')), String(configuration.layerNorm));
     assert.equal(word('activation', at('activation')), configuration.activation);
     assert.deepEqual([at('k'), at('seed')], [configuration.k, seed]);
@@ -289,13 +292,41 @@ test('configurations: row i is trial i of the plan, whatever has run; behind an 
   assert.doesNotMatch((await get('/sweeps/little/configurations')).headers.get('cache-control') ?? '', /immutable/);
 });
 
+test('columns are sent under their names, types, categories and units', async () => {
+  const header = async (path: string) => {
+    const bytes = await (await get(path)).arrayBuffer();
+    const length = new DataView(bytes).getUint32(0, true);
+    const { columns: all } = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
+    return all.map(({ offset: _, ...column }: { readonly offset: number }) => column);
+  };
+  assert.deepEqual(await header('/sweeps/slittle/configurations'), [
+    { name: 'method', type: 'u8', words: ['ednn', 'eca', 'nnca'] },
+    { name: 'k', type: 'u16' },
+    { name: 'seed', type: 'u32' },
+    { name: 'learningRate', type: 'f64' },
+    { name: 'dropout', type: 'f64' },
+    { name: 'layerNorm', type: 'u8', words: ['false', 'true'] },
+    { name: 'activation', type: 'u8', words: ['gelu', 'tanh'] },
+    { name: 'hidden', type: 'u8', words: ['8-8', '12'] },
+  ]);
+  assert.deepEqual(await header('/sweeps/slittle/outcomes'), [
+    { name: 'index', type: 'u32' },
+    { name: 'outcome', type: 'u8', words: ['rung', 'completed', 'pruned', 'diverged', 'failed'] },
+    { name: 'rung', type: 'u8' },
+    { name: 'validation', type: 'f32' },
+    { name: 'epochs', type: 'u32' },
+    { name: 'seconds', type: 'f32', unit: 's' },
+    { name: 'finishedAt', type: 'f64', unit: 'ms' },
+  ]);
+});
+
 test('outcomes: all of them, or what was written after a revision', async () => {
   const all = await columns('/sweeps/slittle/outcomes');
   const rows = await rowsInDb();
   assert.deepEqual(values(all, 'index'), range(0, 90));
   const outcomes = all.columns.find(({ name }) => name === 'outcome');
   assert.deepEqual(
-    values(all, 'outcome').map((place) => outcomes?.words?.[place]),
+    values(all, 'outcome').map((place) => outcomes?.categories?.[place]),
     rows.map(({ outcome }) => outcome),
   );
   assert.deepEqual(

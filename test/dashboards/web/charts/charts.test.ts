@@ -7,7 +7,7 @@ import { moved, namesOf } from '../../../../dashboards/web/sweep/table/column-li
 import { rowWindow, scrollFor } from '../../../../dashboards/web/sweep/table/row-window.ts';
 import { brushText, forestWords, trialWords } from '../../../../dashboards/web/sweep/views/descriptions.ts';
 import { axisOf } from '../../../../dashboards/web/trials/axis.ts';
-import { type Field, tableOf } from '../../../../dashboards/web/trials/table.ts';
+import { createTable, type Field } from '../../../../dashboards/web/trials/table.ts';
 import { describeComparison } from '../../../../text/comparison.ts';
 import { filled, PARAMETERS, plan } from '../trials/synthetic.ts';
 
@@ -128,8 +128,8 @@ test('marks cover what their shape has, and lie over one another', () => {
 
 test('what brushes and forests say', () => {
   const table = filled(10);
-  const text = (name: string, range: [number, number] | null, words: string[] | null = null, none = false) =>
-    brushText(table, name, { range, words, none });
+  const text = (name: string, range: [number, number] | null, categories: string[] | null = null, none = false) =>
+    brushText(table, name, { range, categories, none });
   assert.equal(text('validation', [0.5, 0.998765]), 'covered variance (validation) 0.500 to 0.9988');
   assert.equal(
     text('validation', [Number.NEGATIVE_INFINITY, 0.5], null, true),
@@ -138,7 +138,7 @@ test('what brushes and forests say', () => {
   assert.equal(text('k', [2, 2]), 'k 2');
   assert.equal(text('method', null, ['eca', 'nnca']), 'method eca or nnca');
   assert.equal(trialWords(table, 4), 'Trial 4: ECA, k = 2, covered variance 0.400, completed');
-  assert.equal(trialWords(tableOf(plan(2), PARAMETERS), 0), 'Trial 0: EDNN, k = 1, no covered variance, not ended yet');
+  assert.equal(trialWords(createTable(plan(2), PARAMETERS), 0), 'Trial 0: EDNN, k = 1, no covered variance, not ended yet');
   assert.match(forestWords(0.1), /only 10 %.*say little/);
   assert.match(forestWords(0.5), /50 %.*order of the long bars/);
   assert.match(forestWords(0.9), /90 %.*can be trusted/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { axisOf, binsOf, valueText } from '../../../../dashboards/web/trials/axis.ts';
-import { type Field, mergeOutcomes, type TrialTable, tableOf } from '../../../../dashboards/web/trials/table.ts';
+import { createTable, type Field, mergeOutcomes, type TrialTable } from '../../../../dashboards/web/trials/table.ts';
 import { filled, outcomes, PARAMETERS, plan } from './synthetic.ts';
 
 const fieldOf = (table: TrialTable, name: string) => table.fields.get(name) as Field;
@@ -32,7 +32,7 @@ test('words stand evenly, a single one in the middle', () => {
   const method = axisOf(fieldOf(table, 'method'));
   assert.deepEqual([0, 1, 2].map(method.place), [0, 0.5, 1]);
   assert.equal(method.valueAt(0.6), 1);
-  const alone = axisOf({ ...fieldOf(table, 'method'), words: ['eca'] });
+  const alone = axisOf({ ...fieldOf(table, 'method'), categories: ['eca'] });
   assert.deepEqual([alone.place(0), alone.ticks], [0.5, [{ at: 0.5, text: 'eca' }]]);
 });
 
@@ -46,7 +46,7 @@ test('a column with one value has room around it', () => {
 
 test('trials far below all others stand at the foot of the axis, which says so; a brush from the foot takes them along', () => {
   const rows = 1000;
-  const table = tableOf(plan(rows), PARAMETERS);
+  const table = createTable(plan(rows), PARAMETERS);
   mergeOutcomes(
     table,
     outcomes(
@@ -62,7 +62,7 @@ test('trials far below all others stand at the foot of the axis, which says so; 
 });
 
 test('by what is missing from 1, each nine more is as far as the one before', () => {
-  const table = tableOf(plan(3), PARAMETERS);
+  const table = createTable(plan(3), PARAMETERS);
   mergeOutcomes(
     table,
     outcomes(1, [
@@ -81,7 +81,7 @@ test('by what is missing from 1, each nine more is as far as the one before', ()
 });
 
 test('every trial has a bin, those without a value one of their own', () => {
-  const table = tableOf(plan(4), PARAMETERS);
+  const table = createTable(plan(4), PARAMETERS);
   mergeOutcomes(
     table,
     outcomes(1, [
@@ -94,7 +94,7 @@ test('every trial has a bin, those without a value one of their own', () => {
 });
 
 test('words and whole numbers, whose bins are looked up, lie in the bins of their places', () => {
-  const table = tableOf(plan(60), PARAMETERS);
+  const table = createTable(plan(60), PARAMETERS);
   const some = [3, 7, 20].map((index, i) => ({ index, validation: 0.2 * i }));
   mergeOutcomes(table, outcomes(1, some));
   for (const name of ['method', 'k', 'hidden', 'index', 'learningRate', 'validation', 'epochs', 'outcome', 'finishedAt']) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { filterOf } from '../../../../dashboards/web/trials/filter.ts';
+import { parseFilter } from '../../../../dashboards/web/trials/filter.ts';
 import {
   type Brush,
   type Brushes,
@@ -8,16 +8,16 @@ import {
   NO_BRUSHES,
   parseBrushes,
   select,
-  selectedRows,
   toggled,
   withBrush,
 } from '../../../../dashboards/web/trials/selection.ts';
-import { type Field, mergeOutcomes, type TrialTable, tableOf } from '../../../../dashboards/web/trials/table.ts';
+import { createTable, type Field, mergeOutcomes, type TrialTable } from '../../../../dashboards/web/trials/table.ts';
+import { rowsOf } from '../../../../search/columns/column.ts';
 import { filled, outcomes, PARAMETERS, plan, six } from './synthetic.ts';
 
 const passing = (table: TrialTable, brushes: Brushes, where = '', top: number | null = null) =>
-  Array.from(selectedRows(select(table, brushes, filterOf(where, table).filter, top)));
-const brush = (part: Partial<Brush>): Brush => ({ range: null, words: null, none: false, ...part });
+  Array.from(rowsOf(select(table, brushes, parseFilter(where, table).filter, top).mask));
+const brush = (part: Partial<Brush>): Brush => ({ range: null, categories: null, none: false, ...part });
 
 test('nothing asked for is everything, and says so', () => {
   const all = select(six(), NO_BRUSHES, null, null);
@@ -30,14 +30,14 @@ test('filter and brushes narrow together; ends of a range are in; those without 
     ['', new Map([['validation', brush({ range: [0.1, 0.5] })]]), [0, 3]],
     ['', new Map([['validation', brush({ range: [0.1, 0.5], none: true })]]), [0, 2, 3, 4, 5]],
     ['', new Map([['validation', brush({ none: true })]]), [2, 4, 5]],
-    ['', new Map([['method', brush({ words: ['ednn', 'nnca'] })]]), [0, 2, 3, 5]],
+    ['', new Map([['method', brush({ categories: ['ednn', 'nnca'] })]]), [0, 2, 3, 5]],
     ['', new Map([['validation', brush({ range: [Number.NEGATIVE_INFINITY, 0.4] })]]), [0]],
     ['outcome=none', NO_BRUSHES, [4, 5]],
     ['outcome=completed', NO_BRUSHES, [0, 1, 3]],
     ['outcome=completed|diverged', NO_BRUSHES, [0, 1, 2, 3]],
     ['outcome!=diverged,method=ednn|nnca', NO_BRUSHES, [0, 3, 5]],
     ['validation>=0.5', NO_BRUSHES, [1, 3]],
-    ['validation!=none', new Map([['method', brush({ words: ['ednn'] })]]), [0, 3]],
+    ['validation!=none', new Map([['method', brush({ categories: ['ednn'] })]]), [0, 3]],
     ['k=2', new Map([['validation', brush({ range: [0, 1] })]]), [3]],
   ];
   for (const [where, brushes, expected] of cases) {
@@ -50,7 +50,7 @@ test('the best n are chosen among those that pass; ties go by the plan, and who 
   assert.deepEqual(passing(table, NO_BRUSHES, '', 2), [1, 3]);
   assert.deepEqual(passing(table, NO_BRUSHES, '', 100), [0, 1, 3]);
   assert.deepEqual(passing(table, NO_BRUSHES, 'method=ednn', 1), [3]);
-  const tied = tableOf(plan(5), PARAMETERS);
+  const tied = createTable(plan(5), PARAMETERS);
   mergeOutcomes(
     tied,
     outcomes(
@@ -70,18 +70,18 @@ test('a filter that is none is told and filters nothing', () => {
     ['validation>high', /number/],
     ['engine=kernel', /engine/],
   ] as const) {
-    const { filter, fault } = filterOf(where, table);
+    const { filter, fault } = parseFilter(where, table);
     assert.equal(filter, null, where);
     assert.match(fault?.message ?? '', told);
     assert.ok(fault?.fix, where);
   }
-  assert.deepEqual(filterOf('', table), { filter: null, fault: null });
+  assert.deepEqual(parseFilter('', table), { filter: null, fault: null });
 });
 
 test('brushes come back from an address as they went into it', () => {
   const brushes: Brushes = new Map([
     ['validation', brush({ range: [Number.NEGATIVE_INFINITY, 0.987654], none: true })],
-    ['method', brush({ words: ['eca', 'nnca'] })],
+    ['method', brush({ categories: ['eca', 'nnca'] })],
     ['seconds', brush({ none: true })],
   ]);
   assert.equal(formatBrushes(brushes), 'validation:-Infinity~0.987654|none;method:eca|nnca;seconds:none');
@@ -100,12 +100,12 @@ test('words are pressed one by one; all of them are no brush', () => {
   const table = six();
   const method = table.fields.get('method') as Field;
   const one = toggled(undefined, method, 'eca');
-  assert.deepEqual(one, brush({ words: ['eca'] }));
+  assert.deepEqual(one, brush({ categories: ['eca'] }));
   const two = toggled(one ?? undefined, method, 'ednn');
-  assert.deepEqual(two?.words, ['eca', 'ednn']);
+  assert.deepEqual(two?.categories, ['eca', 'ednn']);
   assert.equal(toggled(two ?? undefined, method, 'nnca'), null);
   assert.deepEqual(
-    withBrush(new Map([['method', brush({ words: ['eca'] })]]), 'method', toggled(one ?? undefined, method, 'eca')),
+    withBrush(new Map([['method', brush({ categories: ['eca'] })]]), 'method', toggled(one ?? undefined, method, 'eca')),
     new Map(),
   );
   const validation = table.fields.get('validation') as Field;
@@ -116,10 +116,10 @@ test('100,000 trials are selected in a time that no eye sees', () => {
   const table = filled(100_000);
   const brushes: Brushes = new Map([
     ['validation', brush({ range: [0.2, 0.9] })],
-    ['method', brush({ words: ['ednn', 'eca'] })],
+    ['method', brush({ categories: ['ednn', 'eca'] })],
     ['learningRate', brush({ range: [1e-3, 5e-2] })],
   ]);
-  const { filter } = filterOf('k<=2', table);
+  const { filter } = parseFilter('k<=2', table);
   select(table, brushes, filter, 1000);
   const start = performance.now();
   const { count } = select(table, brushes, filter, 1000);

@@ -1,7 +1,7 @@
 /** Columns as the server would send them, small enough to reckon by hand or as many as are asked for. */
 import type { Columns } from '../../../../dashboards/contract/columns.ts';
-import { type Decoded, decoded } from '../../../../dashboards/web/trials/decode.ts';
-import { mergeOutcomes, type TrialTable, tableOf } from '../../../../dashboards/web/trials/table.ts';
+import { type Decoded, decode } from '../../../../dashboards/web/trials/decode.ts';
+import { createTable, mergeOutcomes, type TrialTable } from '../../../../dashboards/web/trials/table.ts';
 
 export const PARAMETERS = [
   { name: 'learningRate', kind: 'log' as const, low: 1e-4, high: 1e-1 },
@@ -15,15 +15,15 @@ export function planColumns(rows: number): Columns {
     rows,
     about: {},
     columns: [
-      { name: 'method', values: Uint8Array.from({ length: rows }, (_, i) => i % 3), words: ['ednn', 'eca', 'nnca'] },
+      { name: 'method', values: Uint8Array.from({ length: rows }, (_, i) => i % 3), categories: ['ednn', 'eca', 'nnca'] },
       { name: 'k', values: Uint16Array.from({ length: rows }, (_, i) => 1 + (Math.floor(i / 3) % 3)) },
       { name: 'learningRate', values: Float64Array.from({ length: rows }, (_, i) => 1e-4 * 1000 ** (i / Math.max(1, rows - 1))) },
-      { name: 'hidden', values: Uint8Array.from({ length: rows }, (_, i) => (i % 7 === 0 ? 1 : 0)), words: ['16', '32-32'] },
+      { name: 'hidden', values: Uint8Array.from({ length: rows }, (_, i) => (i % 7 === 0 ? 1 : 0)), categories: ['16', '32-32'] },
     ],
   };
 }
 
-export const plan = (rows: number): Decoded => decoded(planColumns(rows));
+export const plan = (rows: number): Decoded => decode(planColumns(rows));
 
 export interface Ended {
   readonly index: number;
@@ -31,16 +31,16 @@ export interface Ended {
   readonly validation?: number;
 }
 
-/** In an order of words of the server's own. */
-const WORDS = ['failed', 'diverged', 'pruned', 'completed', 'rung'];
+/** In an order of the server's own. */
+const CATEGORIES = ['failed', 'diverged', 'pruned', 'completed', 'rung'];
 
-export function outcomeColumns(revision: number, ended: readonly Ended[], words: readonly string[] = WORDS): Columns {
+export function outcomeColumns(revision: number, ended: readonly Ended[], categories: readonly string[] = CATEGORIES): Columns {
   return {
     rows: ended.length,
     about: { revision },
     columns: [
       { name: 'index', values: Uint32Array.from(ended, ({ index }) => index) },
-      { name: 'outcome', values: Uint8Array.from(ended, ({ outcome = 'completed' }) => words.indexOf(outcome)), words },
+      { name: 'outcome', values: Uint8Array.from(ended, ({ outcome = 'completed' }) => categories.indexOf(outcome)), categories },
       { name: 'rung', values: new Uint8Array(ended.length) },
       { name: 'validation', values: Float64Array.from(ended, ({ validation = Number.NaN }) => validation) },
       { name: 'epochs', values: new Uint32Array(ended.length).fill(40) },
@@ -50,11 +50,11 @@ export function outcomeColumns(revision: number, ended: readonly Ended[], words:
   };
 }
 
-export const outcomes = (revision: number, ended: readonly Ended[]): Decoded => decoded(outcomeColumns(revision, ended));
+export const outcomes = (revision: number, ended: readonly Ended[]): Decoded => decode(outcomeColumns(revision, ended));
 
 /** Every trial completed, the later the better, from 0 to 1 (excluded). */
 export function filled(rows: number): TrialTable {
-  const table = tableOf(plan(rows), PARAMETERS);
+  const table = createTable(plan(rows), PARAMETERS);
   mergeOutcomes(
     table,
     outcomes(
@@ -67,7 +67,7 @@ export function filled(rows: number): TrialTable {
 
 /** Six trials; 0..3 ended with 0.1, 0.9, none (diverged), 0.5; 4 and 5 have not begun. */
 export function six(): TrialTable {
-  const table = tableOf(plan(6), PARAMETERS);
+  const table = createTable(plan(6), PARAMETERS);
   mergeOutcomes(
     table,
     outcomes(1, [

@@ -1,20 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decoded } from '../../../../dashboards/web/trials/decode.ts';
-import {
-  type Field,
-  mergeOutcomes,
-  OUTCOME_WORDS,
-  outcomeCounts,
-  type TrialTable,
-  tableOf,
-} from '../../../../dashboards/web/trials/table.ts';
+import { decode } from '../../../../dashboards/web/trials/decode.ts';
+import { createTable, type Field, mergeOutcomes, type TrialTable } from '../../../../dashboards/web/trials/table.ts';
+import { OUTCOMES } from '../../../../search/states.ts';
 import { outcomeColumns, outcomes, PARAMETERS, plan, planColumns } from './synthetic.ts';
 
 const values = (table: TrialTable, name: string) => Array.from((table.fields.get(name) as Field).values);
 
+function outcomeCounts(table: TrialTable): Record<string, number> {
+  const counts: Record<string, number> = { rung: 0, completed: 0, pruned: 0, diverged: 0, failed: 0, none: 0 };
+  for (const value of values(table, 'outcome')) {
+    const outcome = OUTCOMES[value] ?? 'none';
+    counts[outcome] = (counts[outcome] as number) + 1;
+  }
+  return counts;
+}
+
 test('a plan is a table whose trials have not begun: nothing is missing but what only comes with them', () => {
-  const table = tableOf(plan(6), PARAMETERS);
+  const table = createTable(plan(6), PARAMETERS);
   assert.equal(table.rows, 6);
   assert.equal(table.known, 0);
   assert.equal(table.revision, null);
@@ -27,7 +30,7 @@ test('a plan is a table whose trials have not begun: nothing is missing but what
 });
 
 test('outcomes go into the rows of their trials, whatever their order and the numbers of the server’s words', () => {
-  const table = tableOf(plan(6), PARAMETERS);
+  const table = createTable(plan(6), PARAMETERS);
   assert.equal(
     mergeOutcomes(
       table,
@@ -56,9 +59,9 @@ test('outcomes of every trial at once, in the plan’s order or not, in the page
     ...(index === 4 ? { outcome: 'diverged' as const } : { validation: 0.9 - index / 10 }),
   }));
   const tables = [ended, [...ended].reverse()].flatMap((rows) =>
-    [OUTCOME_WORDS, undefined].map((words) => {
-      const table = tableOf(plan(6), PARAMETERS);
-      assert.equal(mergeOutcomes(table, decoded(outcomeColumns(3, rows, words))), 6);
+    [OUTCOMES, undefined].map((categories) => {
+      const table = createTable(plan(6), PARAMETERS);
+      assert.equal(mergeOutcomes(table, decode(outcomeColumns(3, rows, categories))), 6);
       return table;
     }),
   );
@@ -74,33 +77,33 @@ test('outcomes of every trial at once, in the plan’s order or not, in the page
 });
 
 test('an answer without rows moves the revision only', () => {
-  const table = tableOf(plan(3), PARAMETERS);
+  const table = createTable(plan(3), PARAMETERS);
   assert.equal(mergeOutcomes(table, outcomes(4, [])), 0);
   assert.deepEqual([table.known, table.revision], [0, 4]);
 });
 
 test('an outcome that says none in whole numbers is none', () => {
-  const table = tableOf(plan(3), PARAMETERS);
+  const table = createTable(plan(3), PARAMETERS);
   const answer = outcomeColumns(1, [
     { index: 0, validation: 0.5 },
     { index: 2, outcome: 'failed' },
   ]);
   const none: Record<string, number> = { rung: 0xff, epochs: 0xffffffff };
   for (const { name, values: own } of answer.columns) if (name in none) own[1] = none[name] as number;
-  mergeOutcomes(table, decoded(answer));
+  mergeOutcomes(table, decode(answer));
   assert.deepEqual(values(table, 'rung'), [0, NaN, NaN]);
   assert.deepEqual(values(table, 'epochs'), [40, NaN, NaN]);
 });
 
 test('an outcome of a trial that was never planned is a fault, not a row', () => {
-  assert.throws(() => mergeOutcomes(tableOf(plan(3), PARAMETERS), outcomes(1, [{ index: 3 }])), RangeError);
+  assert.throws(() => mergeOutcomes(createTable(plan(3), PARAMETERS), outcomes(1, [{ index: 3 }])), RangeError);
 });
 
 test('numbers that a spec names one by one are spread by their logarithm where they span decades', () => {
   const { rows, about, columns } = planColumns(3);
   const batch = { name: 'batch', values: Float64Array.of(1, 10, 100) };
-  const table = tableOf(decoded({ rows, about, columns: [...columns, batch] }), PARAMETERS);
+  const table = createTable(decode({ rows, about, columns: [...columns, batch] }), PARAMETERS);
   assert.equal(table.fields.get('batch')?.spread, 'log');
   assert.equal(table.fields.get('k')?.spread, 'linear');
-  assert.equal(table.fields.get('hidden')?.spread, 'words');
+  assert.equal(table.fields.get('hidden')?.spread, 'categories');
 });

@@ -7,7 +7,8 @@ import { type OutcomeColumns, outcomesSince } from '../../../../db/queries/trial
 import { dropWorseModels, saveBaselines, saveComparison } from '../../../../db/queries/trials/results.ts';
 import { decideRung, recordReports } from '../../../../db/queries/trials/trials.ts';
 import { shuffle } from '../../../../models/random.ts';
-import { OUTCOMES } from '../../../../search/states.ts';
+import { valueAt } from '../../../../search/columns/column.ts';
+import type { OutcomeColumnName } from '../../../../search/columns/trial-columns.ts';
 import { migratedDatabase } from '../../database.ts';
 import { atRung, completed, failed, PROVENANCE, plantSweep, trialOf } from '../../fixtures.ts';
 
@@ -99,17 +100,21 @@ test('outcomes as columns are the rows, whatever their values', async () => {
       seconds,
       engine,
     })),
-    Array.from(found.index, (index, i) => ({
-      index,
-      outcome: OUTCOMES[found.outcome[i] as number],
-      rung: found.rung[i],
-      validation: Number.isNaN(found.validation[i]) ? null : found.validation[i],
-      epochs: found.epochs[i],
-      seconds: found.seconds[i],
-      engine: found.engine[i],
-    })),
+    Array.from(found.index, (index, i) => {
+      const value = (name: OutcomeColumnName) => valueAt(found.columns[name], i);
+      return {
+        index,
+        outcome: value('outcome'),
+        rung: value('rung'),
+        validation: value('validation'),
+        epochs: value('epochs'),
+        seconds: value('seconds'),
+        engine: value('engine'),
+      };
+    }),
   );
-  for (const [i, { finished }] of rows.entries()) assert.ok(Math.abs((finished as number) - (found.finishedAt[i] as number)) < 1);
+  for (const [i, { finished }] of rows.entries())
+    assert.ok(Math.abs((finished as number) - (found.columns.finishedAt.values[i] as number)) < 1);
   assert.equal(found.revision, 1);
 });
 
