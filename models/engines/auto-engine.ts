@@ -31,7 +31,7 @@ export function createAutoEngine(candidates: readonly [Engine, ...Engine[]], onC
       return engine.threads;
     },
     async train(pack, hooks) {
-      if (candidates.length > 1) {
+      if (candidates.length > 1 && pack.tasks.length > 0) {
         chosen ??= choose(candidates, pack, hooks.signal).then((choice) => {
           engine = choice.engine;
           note = ` (auto: ${described(choice)})`;

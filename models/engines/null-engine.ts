@@ -21,22 +21,27 @@ export interface NullEngineOptions {
  */
 export function createNullEngine(options: NullEngineOptions = {}): Engine {
   const { secondsPerTrial = 0, ending = () => null, breakdown = () => false } = options;
+  const closing = new AbortController();
   return {
     name: 'null',
     build: 'null/1',
     threads: 1,
     async train(pack, hooks) {
       if (breakdown(pack)) throw new Error('the null engine broke down, as it was told to');
+      const signal = AbortSignal.any([hooks.signal, closing.signal]);
+      signal.throwIfAborted();
       const reports: TrialReport[] = [];
       for (const task of pack.tasks) {
-        await pretend(task, secondsPerTrial, hooks);
+        await pretend(task, secondsPerTrial, { ...hooks, signal });
         const report = reportOf(task, pack, ending(task), secondsPerTrial);
         hooks.onReport(report);
         reports.push(report);
       }
       return reports;
     },
-    async close() {},
+    async close() {
+      closing.abort(new Error('the engine is closed'));
+    },
   };
 }
 
@@ -45,10 +50,16 @@ async function pretend(task: TrialTask, seconds: number, hooks: TrainHooks): Pro
   if (seconds === 0) return;
   const from = epochOf(task.checkpoint);
   const middle = Math.floor((from + task.untilEpoch) / 2);
-  await delay(seconds * 500, undefined, { signal: hooks.signal });
+  await pause(seconds * 500, hooks.signal);
   hooks.onProgress({ trialId: task.trialId, epoch: middle, validation: validationOf(task) });
   hooks.onCheckpoint({ trialId: task.trialId, epoch: middle, bytes: checkpointAt(middle) });
-  await delay(seconds * 500, undefined, { signal: hooks.signal });
+  await pause(seconds * 500, hooks.signal);
+}
+
+/** Rejects with the signal's reason when it is aborted. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal }).catch(() => {});
+  signal.throwIfAborted();
 }
 
 function reportOf(task: TrialTask, pack: Pack, ending: 'diverged' | 'failed' | null, seconds: number): TrialReport {

@@ -76,24 +76,30 @@ class ThreadedTfjs implements Engine {
     const worker = this.#worker;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const abort = () => Atomics.store(this.#stop, 0, 1);
-    const hear = (message: FromThread) => {
+    let failure: unknown;
+    const call = (hook: () => void) => {
+      if (failure !== undefined) return;
       try {
-        switch (message.kind) {
-          case 'report':
-            reports.set(message.report.trialId, message.report);
-            return hooks.onReport(message.report);
-          case 'progress':
-            return hooks.onProgress(message);
-          case 'checkpoint':
-            return hooks.onCheckpoint(message);
-          case 'done':
-            return resolve();
-          case 'broken':
-            return reject(new Error(`${this.build}: ${message.message}`));
-        }
+        hook();
       } catch (error) {
+        // The thread says when it has stopped: only then is it free for the next pack.
+        failure = error;
         abort();
-        reject(error as Error);
+      }
+    };
+    const hear = (message: FromThread) => {
+      switch (message.kind) {
+        case 'report':
+          reports.set(message.report.trialId, message.report);
+          return call(() => hooks.onReport(message.report));
+        case 'progress':
+          return call(() => hooks.onProgress(message));
+        case 'checkpoint':
+          return call(() => hooks.onCheckpoint(message));
+        case 'done':
+          return resolve();
+        case 'broken':
+          return reject(new Error(`${this.build}: ${message.message}`));
       }
     };
     const lost = (reason: Error | number) => {
@@ -113,6 +119,8 @@ class ThreadedTfjs implements Engine {
       worker.unref();
     }
     hooks.signal.throwIfAborted();
+    if (this.#closed) throw new Error('the engine was closed');
+    if (failure !== undefined) throw failure;
     return pack.tasks.map(({ trialId }) => reports.get(trialId) as TrialReport);
   }
 
