@@ -1,4 +1,4 @@
-/** How many pairs of neighbours, by their elements, stand at which angle seen from the site; both lie within the cut-off. */
+/** Counts pairs of neighbours within a cut-off by their elements and by the angle at the site. */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { buildCellList } from './cell-list.ts';
 import { addToBins, type Bins, binNames } from './histogram.ts';
@@ -9,10 +9,10 @@ type AngularHistogram = Extract<DescriptorSetting, { kind: 'angular-histogram' }
 
 const binsOf = ({ bins, smearing }: AngularHistogram): Bins => ({ low: 0, high: 180, count: bins, smearing });
 
-/** A-A, A-B, ..., B-B, ...: place of a pair in the order of the columns, from either end. */
-function pairPlaces(elements: readonly string[]): Map<string, number> {
+/** Returns the first column of each pair of elements, A-B and B-A: the order of columns is A-A, A-B, ..., B-B, ... */
+function pairOffsets(elements: readonly string[], bins: number): Map<string, number> {
   const pairs = elements.flatMap((a, i) => elements.slice(i).map((b) => [a, b] as const));
-  return new Map(pairs.flatMap(([a, b], place) => [`${a}-${b}`, `${b}-${a}`].map((name) => [name, place])));
+  return new Map(pairs.flatMap(([a, b], pair) => [`${a}-${b}`, `${b}-${a}`].map((name) => [name, pair * bins])));
 }
 
 export const angularHistogram: DescriptorKind<AngularHistogram> = {
@@ -29,21 +29,22 @@ export const angularHistogram: DescriptorKind<AngularHistogram> = {
 
   describe(setting) {
     const bins = binsOf(setting);
-    const places = pairPlaces(setting.neighbours);
+    const offsets = pairOffsets(setting.neighbours, bins.count);
     return (frame) => {
-      const { visitNeighbours: around } = buildCellList(frame, setting.cutoff);
+      const { visitNeighbours } = buildCellList(frame, setting.cutoff);
       return (site, row) => {
         row.fill(0);
         const found: Neighbour[] = [];
-        around(site, (atom, x, y, z, squared, image) => {
-          const element = frame.species[atom] as string;
+        visitNeighbours(site, (atom, x, y, z, squared, image) => {
+          const element = frame.species[atom] ?? '';
           if (setting.neighbours.includes(element)) found.push({ element, atom, image, x, y, z, distance: Math.sqrt(squared) });
         });
-        // Sums in one order, whatever the order of the search.
+        // Sums must not depend on the order of the search.
         found.sort((a, b) => a.atom - b.atom || a.image - b.image);
         found.forEach((a, i) => {
           for (const b of found.slice(i + 1)) {
-            addAngle(bins, angleBetween(a, b), row, (places.get(`${a.element}-${b.element}`) as number) * bins.count);
+            const offset = offsets.get(`${a.element}-${b.element}`);
+            if (offset !== undefined) addAngle(bins, angleBetween(a, b), row, offset);
           }
         });
       };
@@ -61,7 +62,7 @@ interface Neighbour {
   readonly distance: number;
 }
 
-/** In degrees, seen from the site. */
+/** Returns the angle at the site in degrees. */
 function angleBetween(a: Neighbour, b: Neighbour): number {
   const cosine = (a.x * b.x + a.y * b.y + a.z * b.z) / (a.distance * b.distance);
   return (Math.acos(Math.min(1, Math.max(-1, cosine))) * 180) / Math.PI;
@@ -70,7 +71,7 @@ function angleBetween(a: Neighbour, b: Neighbour): number {
 function addAngle(bins: Bins, angle: number, row: Float64Array, offset: number): void {
   addToBins(bins, angle, row, offset);
   if (bins.smearing === undefined) return;
-  // What smearing carries beyond 0 or 180 degrees comes back from there, so that each pair counts 1.
+  // Reflects what smearing moves beyond 0 or 180 degrees, so that each pair counts 1.
   addToBins(bins, -angle, row, offset);
   addToBins(bins, 360 - angle, row, offset);
 }

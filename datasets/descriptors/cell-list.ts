@@ -1,76 +1,75 @@
-/** Neighbours of an atom, periodic images among them, from a cell list. */
-import { cellVolume, type Frame } from '../formats/extxyz.ts';
+/** Neighbour search in a cell list, periodic images included. */
+import type { Frame } from '../formats/extxyz.ts';
+import { cellVolume, cross, dot, type Vector, vectorAt } from '../formats/vectors.ts';
 
-/** `atom` at the vector (x, y, z) from the site; the image of the atom that it is, for an order among equals. */
+/** Called with an atom, its vector (x, y, z) from the site, the squared length, and the number of its image among those of the atom. */
 export type VisitNeighbour = (atom: number, x: number, y: number, z: number, squared: number, image: number) => void;
 
 export interface CellList {
   readonly radius: number;
-  /** Every atom and image within the radius of the site, the site itself left out; in no particular order. */
+  /** Visits every atom and image within the radius of the site, except the site itself, in no particular order. */
   visitNeighbours(site: number, visit: VisitNeighbour): void;
 }
 
-/** More bins than this per atom are mostly empty. */
-const BINS_PER_ATOM = 2;
+/** An atom of the frame or a periodic image of one. */
+interface Image {
+  readonly atom: number;
+  readonly image: number;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
+
+/** With more cells than this per atom most are empty. */
+const CELLS_PER_ATOM = 2;
+
+const EMPTY: readonly Image[] = [];
 
 /**
- * Places the frame's atoms, and those of their images that lie within `radius` of the cell, in bins as wide as the radius. With this there are no
- * periodic boundaries any more: cells that are skewed, or smaller than the radius, are nothing special.
+ * Sorts the atoms of a frame, and their images within `radius` of the unit cell, into cells as wide as the radius. The images
+ * take the place of periodic boundaries, so that skewed unit cells, and those smaller than the radius, need no special case.
  */
 export function buildCellList(frame: Frame, radius: number): CellList {
-  const { atoms, homes, positions, images } = unfoldImages(frame, radius);
-  const count = atoms.length;
-  const { low, length: extent } = boundingBox(positions);
+  const { images, originals } = unfoldImages(frame, radius);
+  const [x, y, z] = [
+    extentOf(images, (image) => image.x),
+    extentOf(images, (image) => image.y),
+    extentOf(images, (image) => image.z),
+  ];
   let width = Math.max(radius, 1e-3);
-  const shape = () => extent.map((length) => Math.floor(length / width) + 1) as [number, number, number];
-  while (shape().reduce((product, bins) => product * bins, 1) > BINS_PER_ATOM * count + 27) width *= 1.5;
-  const [nx, ny, nz] = shape();
-  const [x0 = 0, y0 = 0, z0 = 0] = low;
+  const countCells = ({ length }: Extent) => Math.floor(length / width) + 1;
+  while (countCells(x) * countCells(y) * countCells(z) > CELLS_PER_ATOM * images.length + 27) width *= 1.5;
+  const [nx, ny, nz] = [countCells(x), countCells(y), countCells(z)];
 
-  // Atoms sorted by bin: those of bin b are order[start[b]] to order[start[b + 1] - 1].
-  const bins = new Int32Array(count);
-  const start = new Int32Array(nx * ny * nz + 1);
-  for (let i = 0; i < count; i++) {
-    const x = Math.floor(((positions[3 * i] as number) - x0) / width);
-    const y = Math.floor(((positions[3 * i + 1] as number) - y0) / width);
-    const z = Math.floor(((positions[3 * i + 2] as number) - z0) / width);
-    bins[i] = (x * ny + y) * nz + z;
-    start[(bins[i] as number) + 1] = (start[(bins[i] as number) + 1] as number) + 1;
-  }
-  for (let bin = 1; bin < start.length; bin++) start[bin] = (start[bin] as number) + (start[bin - 1] as number);
-  const order = new Int32Array(count);
-  const next = start.slice();
-  for (let i = 0; i < count; i++) {
-    const bin = bins[i] as number;
-    const place = next[bin] as number;
-    order[place] = i;
-    next[bin] = place + 1;
+  const cells: Image[][] = Array.from({ length: nx * ny * nz }, () => []);
+  for (const image of images) {
+    const cx = Math.floor((image.x - x.low) / width);
+    const cy = Math.floor((image.y - y.low) / width);
+    const cz = Math.floor((image.z - z.low) / width);
+    cells[(cx * ny + cy) * nz + cz]?.push(image);
   }
 
   const limit = radius * radius;
+  const first = (value: number, { low }: Extent) => Math.max(0, Math.floor((value - radius - low) / width));
+  const last = (value: number, { low }: Extent, count: number) => Math.min(count - 1, Math.floor((value + radius - low) / width));
   return {
     radius,
     visitNeighbours(site, visit) {
-      const home = homes[site] as number;
-      const sx = positions[3 * home] as number;
-      const sy = positions[3 * home + 1] as number;
-      const sz = positions[3 * home + 2] as number;
-      const from = (value: number, least: number) => Math.max(0, Math.floor((value - radius - least) / width));
-      const to = (value: number, least: number, most: number) => Math.min(most - 1, Math.floor((value + radius - least) / width));
-      const [xTo, yTo, zTo] = [to(sx, x0, nx), to(sy, y0, ny), to(sz, z0, nz)];
-      const zFrom = from(sz, z0);
-      for (let bx = from(sx, x0); bx <= xTo; bx++) {
-        for (let by = from(sy, y0); by <= yTo; by++) {
-          // Bins along z lie one behind another.
-          const row = (bx * ny + by) * nz;
-          const last = start[row + zTo + 1] as number;
-          for (let place = start[row + zFrom] as number; place < last; place++) {
-            const i = order[place] as number;
-            const x = (positions[3 * i] as number) - sx;
-            const y = (positions[3 * i + 1] as number) - sy;
-            const z = (positions[3 * i + 2] as number) - sz;
-            const squared = x * x + y * y + z * z;
-            if (squared <= limit && i !== home) visit(atoms[i] as number, x, y, z, squared, images[i] as number);
+      const home = originals[site];
+      if (home === undefined) throw new RangeError(`the frame has no atom ${site}`);
+      const [lastX, lastY, lastZ] = [last(home.x, x, nx), last(home.y, y, ny), last(home.z, z, nz)];
+      const firstZ = first(home.z, z);
+      for (let cx = first(home.x, x); cx <= lastX; cx++) {
+        for (let cy = first(home.y, y); cy <= lastY; cy++) {
+          const row = (cx * ny + cy) * nz;
+          for (let cz = firstZ; cz <= lastZ; cz++) {
+            for (const image of cells[row + cz] ?? EMPTY) {
+              const dx = image.x - home.x;
+              const dy = image.y - home.y;
+              const dz = image.z - home.z;
+              const squared = dx * dx + dy * dy + dz * dz;
+              if (squared <= limit && image !== home) visit(image.atom, dx, dy, dz, squared, image.image);
+            }
           }
         }
       }
@@ -78,84 +77,80 @@ export function buildCellList(frame: Frame, radius: number): CellList {
   };
 }
 
-interface PeriodicImages {
-  /** Number in the frame of each atom or image. */
-  readonly atoms: Int32Array;
-  /** Where each atom of the frame itself stands among them. */
-  readonly homes: Int32Array;
-  readonly positions: Float64Array;
-  /** A number for the cell that it stands in. */
-  readonly images: Int32Array;
-}
-
-/** Atoms folded into the cell along its periodic vectors, and all their images within `radius` of the cell. */
-function unfoldImages({ species, positions, lattice, periodic }: Frame, radius: number): PeriodicImages {
-  const count = species.length;
-  const atoms: number[] = [];
-  const images: number[] = [];
-  const places: number[] = [];
-  const homes = new Int32Array(count);
-  const heights = lattice ? cellHeights(lattice) : [1, 1, 1];
-  const inverse = lattice ? invertLattice(lattice) : null;
-  for (let atom = 0; atom < count; atom++) {
-    const [x, y, z] = positions.subarray(3 * atom, 3 * atom + 3) as unknown as [number, number, number];
-    // The shifts [from, to] along each vector; 0, which is where the atom stands in the file, only where nothing repeats.
-    const ranges = [0, 1, 2].map((axis) => {
-      if (!inverse || !periodic[axis]) return [0, 0, 0] as const;
-      const f = x * (inverse[axis] as number) + y * (inverse[3 + axis] as number) + z * (inverse[6 + axis] as number);
-      const reach = radius / (heights[axis] as number);
-      return [Math.ceil(-reach - f), Math.floor(1 + reach - f), -Math.floor(f)] as const;
-    }) as [readonly [number, number, number], readonly [number, number, number], readonly [number, number, number]];
-    const [[aFrom, aTo, aHome], [bFrom, bTo, bHome], [cFrom, cTo, cHome]] = ranges;
+/** Folds atoms into the unit cell along its periodic vectors, and adds their images within `radius` of it. */
+function unfoldImages({ species, positions, lattice, periodic }: Frame, radius: number): { images: Image[]; originals: Image[] } {
+  const images: Image[] = [];
+  const originals: Image[] = [];
+  const vectors = [0, 1, 2].map((i): Vector => (lattice ? vectorAt(lattice, i) : [0, 0, 0])) as [Vector, Vector, Vector];
+  const [[ax, ay, az], [bx, by, bz], [cx, cy, cz]] = vectors;
+  const axes = lattice && axesOf(vectors, cellVolume(lattice));
+  for (const atom of species.keys()) {
+    const position = vectorAt(positions, atom);
+    const [x, y, z] = position;
+    /** Shifts [from, to] along a vector, and the shift of the atom itself. */
+    const shiftsAlong = (axis: 0 | 1 | 2) => {
+      if (!axes || !periodic[axis]) return [0, 0, 0] as const;
+      const { reciprocal, height } = axes[axis];
+      const fraction = dot(position, reciprocal);
+      const reach = radius / height;
+      return [Math.ceil(-reach - fraction), Math.floor(1 + reach - fraction), -Math.floor(fraction)] as const;
+    };
+    const [fromA, toA, ownA] = shiftsAlong(0);
+    const [fromB, toB, ownB] = shiftsAlong(1);
+    const [fromC, toC, ownC] = shiftsAlong(2);
     let image = 0;
-    for (let a = aFrom; a <= aTo; a++) {
-      for (let b = bFrom; b <= bTo; b++) {
-        for (let c = cFrom; c <= cTo; c++) {
-          if (a === aHome && b === bHome && c === cHome) homes[atom] = atoms.length;
-          atoms.push(atom);
-          images.push(image++);
-          const at = (axis: number) =>
-            lattice ? a * (lattice[axis] as number) + b * (lattice[3 + axis] as number) + c * (lattice[6 + axis] as number) : 0;
-          places.push(x + at(0), y + at(1), z + at(2));
+    for (let a = fromA; a <= toA; a++) {
+      for (let b = fromB; b <= toB; b++) {
+        for (let c = fromC; c <= toC; c++) {
+          const added = {
+            atom,
+            image: image++,
+            x: x + (a * ax + b * bx + c * cx),
+            y: y + (a * ay + b * by + c * cy),
+            z: z + (a * az + b * bz + c * cz),
+          };
+          images.push(added);
+          // Without periodicity the position in the file.
+          if (a === ownA && b === ownB && c === ownC) originals[atom] = added;
         }
       }
     }
   }
-  return { atoms: Int32Array.from(atoms), homes, positions: Float64Array.from(places), images: Int32Array.from(images) };
+  return { images, originals };
 }
 
-/** Distance between the two faces of the cell that each vector joins. */
-function cellHeights(lattice: Float64Array): number[] {
-  const whole = Math.abs(cellVolume(lattice));
-  return [0, 1, 2].map((axis) => whole / Math.hypot(...cross(lattice, (axis + 1) % 3, (axis + 2) % 3)));
+interface Axis {
+  /** Its dot product with a position is the fraction along the vector of the lattice. */
+  readonly reciprocal: Vector;
+  /** Distance between the two faces of the unit cell that the vector joins. */
+  readonly height: number;
 }
 
-/** Row vectors times this are fractions of the lattice's vectors. */
-function invertLattice(lattice: Float64Array): Float64Array {
-  const whole = cellVolume(lattice);
-  const inverse = new Float64Array(9);
-  for (let axis = 0; axis < 3; axis++) {
-    cross(lattice, (axis + 1) % 3, (axis + 2) % 3).forEach((value, i) => {
-      inverse[3 * i + axis] = value / whole;
-    });
+function axesOf([a, b, c]: readonly [Vector, Vector, Vector], volume: number): readonly [Axis, Axis, Axis] {
+  const axis = (u: Vector, v: Vector): Axis => {
+    const [x, y, z] = cross(u, v);
+    return { reciprocal: [x / volume, y / volume, z / volume], height: Math.abs(volume) / Math.hypot(x, y, z) };
+  };
+  return [axis(b, c), axis(c, a), axis(a, b)];
+}
+
+interface Extent {
+  readonly low: number;
+  readonly length: number;
+}
+
+function extentOf<T>(items: readonly T[], coordinate: (item: T) => number): Extent {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const item of items) {
+    const value = coordinate(item);
+    low = Math.min(low, value);
+    high = Math.max(high, value);
   }
-  return inverse;
+  return { low, length: high - low };
 }
 
-function cross(lattice: Float64Array, i: number, j: number): [number, number, number] {
-  const [ax = 0, ay = 0, az = 0] = lattice.subarray(3 * i, 3 * i + 3);
-  const [bx = 0, by = 0, bz = 0] = lattice.subarray(3 * j, 3 * j + 3);
-  return [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx];
-}
-
-/** The box around all atoms. */
-export function boundingBox(positions: Float64Array): { readonly low: readonly number[]; readonly length: readonly number[] } {
-  const low = [0, 1, 2].map((axis) => extremeAlong(positions, axis, Math.min));
-  return { low, length: low.map((least, axis) => extremeAlong(positions, axis, Math.max) - least) };
-}
-
-function extremeAlong(positions: Float64Array, axis: number, better: (a: number, b: number) => number): number {
-  let value = positions[axis] as number;
-  for (let i = axis; i < positions.length; i += 3) value = better(value, positions[i] as number);
-  return value;
+/** Returns the lengths along each axis of the box around all atoms. */
+export function boundingBox(positions: Float64Array): number[] {
+  const atoms = Array.from({ length: positions.length / 3 }, (_, atom) => vectorAt(positions, atom));
+  return ([0, 1, 2] as const).map((axis) => extentOf(atoms, (position) => position[axis]).length);
 }

@@ -1,12 +1,13 @@
 /**
- * The Coulomb matrix of a site with its nearest neighbours (Rupp et al. 2012, doi:10.1103/PhysRevLett.108.058301), sorted: the site first, then the
- * neighbours element by element, each element's by their distance to the site. Columns are the upper triangle without the diagonal, row by row:
- * Z_i Z_j / R_ij, in 1/angstrom. The diagonal, 0.5 Z^2.4, is constant.
+ * The Coulomb matrix of a site with its nearest neighbours (Rupp et al. 2012, doi:10.1103/PhysRevLett.108.058301), sorted: the
+ * site first, then the neighbours by element and by distance from the site. Columns are the upper triangle without the
+ * diagonal, row by row: Z_i Z_j / R_ij in 1/angstrom. The diagonal, 0.5 Z^2.4, is constant.
  */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { atomicNumber } from '../formats/elements.ts';
-import { cellVolume, type Frame } from '../formats/extxyz.ts';
+import type { Frame } from '../formats/extxyz.ts';
 import { structuresUnfit } from '../formats/frame-errors.ts';
+import { cellVolume } from '../formats/vectors.ts';
 import { boundingBox, buildCellList, type CellList } from './cell-list.ts';
 import type { DescriptorKind } from './kind.ts';
 import type { DescriptorSetting } from './setting.ts';
@@ -37,106 +38,117 @@ export const coulombMatrix: DescriptorKind<CoulombMatrix> = {
   },
 
   describe({ neighbours }) {
-    // The site's own charge takes the first place.
-    const charges = [0, ...neighbours.flatMap(({ element, count }) => Array<number>(count).fill(atomicNumber(element)))];
-    const places = new Float64Array(3 * charges.length);
     return (frame) => {
-      const find = nearest(frame, neighbours);
+      const findNearest = createNeighbourSearch(frame, neighbours);
       return (site, row) => {
-        charges[0] = atomicNumber(frame.species[site] as string);
-        find(site, places);
-        fillTriangle(charges, places, row);
+        const own = { charge: atomicNumber(frame.species[site] ?? ''), x: 0, y: 0, z: 0 };
+        fillTriangle([own, ...findNearest(site)], row);
       };
     };
   },
 };
 
-/** Z_i Z_j / R_ij of all pairs, row by row. */
-function fillTriangle(charges: readonly number[], places: Float64Array, row: Float64Array): void {
+interface Charge {
+  readonly charge: number;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
+
+/** Fills in Z_i Z_j / R_ij of all pairs, row by row. */
+function fillTriangle(atoms: readonly Charge[], row: Float64Array): void {
+  const others = [...atoms];
   let column = 0;
-  for (let i = 0; i < charges.length; i++) {
-    for (let j = i + 1; j < charges.length; j++) {
-      const x = (places[3 * i] as number) - (places[3 * j] as number);
-      const y = (places[3 * i + 1] as number) - (places[3 * j + 1] as number);
-      const z = (places[3 * i + 2] as number) - (places[3 * j + 2] as number);
-      row[column++] = ((charges[i] as number) * (charges[j] as number)) / Math.sqrt(x * x + y * y + z * z);
+  for (const a of atoms) {
+    others.shift();
+    for (const b of others) {
+      const x = a.x - b.x;
+      const y = a.y - b.y;
+      const z = a.z - b.z;
+      row[column++] = (a.charge * b.charge) / Math.sqrt(x * x + y * y + z * z);
     }
   }
 }
 
-interface Neighbour {
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
+interface Neighbour extends Charge {
   readonly squared: number;
   readonly atom: number;
   readonly image: number;
 }
 
-/** By distance; equals by their number, so that the order does not hang on how they were searched. */
+/** Orders by distance and then by number, so that the order does not depend on the search. */
 function isNearer(a: Neighbour, b: Neighbour): boolean {
   return a.squared < b.squared || (a.squared === b.squared && (a.atom < b.atom || (a.atom === b.atom && a.image < b.image)));
 }
 
-/** Fills in the positions, relative to the site, of its nearest neighbours; the first place is the site's own. */
-function nearest(frame: Frame, wanted: CoulombMatrix['neighbours']): (site: number, places: Float64Array) => void {
+interface WantedElement {
+  readonly element: string;
+  readonly count: number;
+  readonly charge: number;
+  /** Atoms of the element in the frame. */
+  readonly present: number;
+}
+
+/** Returns a search for the nearest neighbours of a site, element by element, with positions relative to the site. */
+function createNeighbourSearch(frame: Frame, neighbours: CoulombMatrix['neighbours']): (site: number) => Neighbour[] {
+  const wanted = neighbours.map(({ element, count }): WantedElement => {
+    const present = frame.species.filter((symbol) => symbol === element).length;
+    return { element, count, charge: atomicNumber(element), present };
+  });
   const kinds = frame.species.map((symbol) => wanted.findIndex(({ element }) => element === symbol));
-  const there = wanted.map((_, kind) => kinds.filter((other) => other === kind).length);
   const searches: CellList[] = [];
-  const first = likelyRadius(frame, wanted, there);
-  return (site, places) => {
-    requireEnough(frame, site, wanted, there);
+  const radius = likelyRadius(frame, wanted);
+  return (site) => {
+    requireEnough(frame, site, wanted);
     for (let round = 0; ; round++) {
-      const search = searches[round] ?? buildCellList(frame, first * 1.5 ** round);
+      const search = searches[round] ?? buildCellList(frame, radius * 1.5 ** round);
       searches[round] = search;
-      const found = wanted.map((): Neighbour[] => []);
+      const found = wanted.map(({ count, charge }) => ({ count, charge, nearest: [] as Neighbour[] }));
       search.visitNeighbours(site, (atom, x, y, z, squared, image) => {
-        const kind = kinds[atom] as number;
-        if (kind < 0) return;
-        const list = found[kind] as Neighbour[];
-        const { count } = wanted[kind] as { count: number };
-        const neighbour = { x, y, z, squared, atom, image };
-        let at = list.length;
-        if (at === count && !isNearer(neighbour, list[at - 1] as Neighbour)) return;
-        while (at > 0 && isNearer(neighbour, list[at - 1] as Neighbour)) at--;
-        list.splice(at, 0, neighbour);
-        if (list.length > count) list.pop();
+        const kind = kinds[atom] ?? -1;
+        const list = kind < 0 ? undefined : found[kind];
+        if (list === undefined) return;
+        const { nearest, count, charge } = list;
+        const isFull = nearest.length === count;
+        // Most are farther than all that are wanted: no object is made for them.
+        if (isFull && squared > (nearest.at(-1)?.squared ?? 0)) return;
+        const neighbour = { charge, x, y, z, squared, atom, image };
+        let at = 0;
+        for (const other of nearest) {
+          if (isNearer(neighbour, other)) break;
+          at++;
+        }
+        nearest.splice(at, 0, neighbour);
+        if (isFull) nearest.pop();
       });
-      if (found.some((list, kind) => list.length < (wanted[kind]?.count ?? 0))) continue;
-      let at = 3;
-      for (const { x, y, z } of found.flat()) {
-        places[at++] = x;
-        places[at++] = y;
-        places[at++] = z;
-      }
-      return;
+      if (found.every(({ nearest, count }) => nearest.length === count)) return found.flatMap(({ nearest }) => nearest);
     }
   };
 }
 
-/** Without periodic images there are as many neighbours as there are other atoms; with them, as many as one asks for. */
-function requireEnough(frame: Frame, site: number, wanted: CoulombMatrix['neighbours'], there: readonly number[]): void {
+/** Without periodic images there are as many neighbours as other atoms; with them, as many as requested. */
+function requireEnough(frame: Frame, site: number, wanted: readonly WantedElement[]): void {
   const repeats = frame.periodic.includes(true);
-  wanted.forEach(({ element, count }, kind) => {
-    const others = (there[kind] as number) - (frame.species[site] === element && !repeats ? 1 : 0);
-    if (others > 0 && (repeats || others >= count)) return;
+  for (const { element, count, present } of wanted) {
+    const others = present - (frame.species[site] === element && !repeats ? 1 : 0);
+    if (others > 0 && (repeats || others >= count)) continue;
     throw structuresUnfit(
       frame,
-      `atom ${site} has ${others} neighbours of ${element} in all; the nearest ${count} are asked for`,
-      repeats ? undefined : 'ask for fewer neighbours; a periodic structure needs its Lattice',
+      `atom ${site} has ${others} neighbours of ${element} in total; ${count} are requested`,
+      repeats ? undefined : 'request fewer neighbours; a periodic structure needs its Lattice',
     );
-  });
+  }
 }
 
-/** A radius within which most sites have what is wanted: twice the count at the mean density. */
-function likelyRadius(frame: Frame, wanted: CoulombMatrix['neighbours'], there: readonly number[]): number {
-  const bulk = frame.lattice && frame.periodic.every(Boolean);
-  // Of a cluster, the box around it, an angstrom at least along each axis.
-  const room = bulk
-    ? Math.abs(cellVolume(frame.lattice as Float64Array))
-    : boundingBox(frame.positions).length.reduce((product, length) => product * Math.max(1, length), 1);
-  const radii = wanted.map(({ count }, kind) => {
-    const density = Math.max(1, there[kind] as number) / room;
+/** Returns a radius in angstrom that suffices for most sites: it holds twice the count at the mean density. */
+function likelyRadius({ lattice, periodic, positions }: Frame, wanted: readonly WantedElement[]): number {
+  // For a cluster the box around it, at least 1 angstrom along each axis.
+  const volume =
+    lattice && periodic.every(Boolean)
+      ? Math.abs(cellVolume(lattice))
+      : boundingBox(positions).reduce((product, length) => product * Math.max(1, length), 1);
+  const radii = wanted.map(({ count, present }) => {
+    const density = Math.max(1, present) / volume;
     return Math.cbrt((2 * (count + 1)) / (density * (4 / 3) * Math.PI));
   });
   return Math.max(1, ...radii);

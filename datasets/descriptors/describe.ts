@@ -1,4 +1,4 @@
-/** From a file of structures, of any size, to rows of X: read in blocks of frames, described in threads, given on in the order of the file. */
+/** Computes rows of X from a file of structures of any size, in blocks of frames and several threads, in the order of the file. */
 import { availableParallelism } from 'node:os';
 import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
@@ -12,29 +12,30 @@ import type { DescriptorSetting } from './setting.ts';
 
 export interface DescribedRows {
   readonly columns: readonly DescriptorColumn[];
-  /** X among them is good until the next rows are asked for. */
+  /** Their X is valid until the next rows are requested. */
   readonly rows: BlockRows;
 }
 
 export interface DescribeOptions {
-  /** All of the machine's by default. The result does not depend on it. */
+  /** Default: all cores. The result does not depend on it. */
   readonly threads?: number;
   readonly blockBytes?: number;
-  /** Files up to this size are described without threads. */
+  /** Files up to this size are described in the main thread. */
   readonly smallBytes?: number;
-  /** Aborted, the threads end and the reason is thrown. */
+  /** Aborting ends the threads and throws the reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A thread has a block to work on and one to go on with. */
+/** One in progress and one waiting. */
 const BLOCKS_PER_THREAD = 2;
 
-/** Described before a thread would have started. */
+/** Described in less time than a thread takes to start. */
 const SMALL_BYTES = 2 << 20;
 
 /**
- * Describes every structure of a file; `chunks` are its bytes. Yields rows of X, with what the frames say of them; holds some blocks of the file. Throws NarrowsError
- * `structures-invalid` or `structures-unfit` for the first fault in the order of the file, behind the rows before it.
+ * Describes every structure in `chunks`, the bytes of a file. Yields rows of X with their ids, groups and series; holds some
+ * blocks of the file. Throws NarrowsError `structures-invalid` or `structures-unfit` for the first fault of the file, after the
+ * rows before it.
  */
 export async function* describeStructures(
   chunks: AsyncIterable<Uint8Array>,
@@ -45,7 +46,7 @@ export async function* describeStructures(
   const { file } = setting;
   let task: DescribeTask | null = null;
   let pool: DescriptorPool | null = null;
-  /** The first blocks, while the file may still be a small one. */
+  /** The first blocks, until the file exceeds `smallBytes`. */
   const early: FrameBlock[] = [];
   let earlyBytes = 0;
   const open: Promise<BlockRows>[] = [];
@@ -69,16 +70,16 @@ export async function* describeStructures(
     }
     for (let oldest = open.shift(); oldest !== undefined; oldest = open.shift()) yield* next(await oldest, task as DescribeTask);
     for (const block of early) yield* next(describeBlock(block, task as DescribeTask), task as DescribeTask);
-    // What stands before it in the file has come first.
+    // The rows before the fault were yielded first.
     if (source.fault() !== null) throw source.fault();
-    if (task === null) throw new NarrowsError('dataset-empty', `${file} holds no structure`, { path: file });
+    if (task === null) throw new NarrowsError('dataset-empty', `${file} contains no structure`, { path: file });
   } finally {
     signal?.removeEventListener('abort', abort);
     await pool?.close(new Error('no longer awaited'));
   }
 }
 
-/** Ends at the fault of the source instead of throwing it. */
+/** Ends at an error of the source instead of throwing it. */
 function deferFault(source: AsyncIterable<FrameBlock>): { blocks: AsyncIterable<FrameBlock>; fault: () => unknown } {
   let fault: unknown = null;
   const blocks = async function* () {
@@ -91,7 +92,7 @@ function deferFault(source: AsyncIterable<FrameBlock>): { blocks: AsyncIterable<
   return { blocks: blocks(), fault: () => fault };
 }
 
-/** Awaited in its turn; until then a fault does not count as unhandled. */
+/** The result is awaited in its turn: until then a rejection must not count as unhandled. */
 function describeInPool(pool: DescriptorPool, block: FrameBlock): Promise<BlockRows> {
   const rows = pool.describe(block);
   rows.catch(() => {});
@@ -101,12 +102,12 @@ function describeInPool(pool: DescriptorPool, block: FrameBlock): Promise<BlockR
 function createTask(block: FrameBlock, setting: DescriptorSetting, labels: LabelKeys): DescribeTask {
   const { file } = setting;
   const [first] = parseFrames(block, file);
-  if (first === undefined) throw new RangeError('a block has a frame at least');
+  if (first === undefined) throw new RangeError('a block has at least one frame');
   const columns = descriptorKind(setting).columns(setting, first);
   const names = new Set<string>();
   for (const { name } of columns) {
     if (names.has(name))
-      throw new NarrowsError('manifest-invalid', `two descriptors are called "${name}"`, { path: 'descriptors.from' });
+      throw new NarrowsError('manifest-invalid', `two descriptors have the name "${name}"`, { path: 'descriptors.from' });
     names.add(name);
   }
   return { file, setting, labels, columns, first };

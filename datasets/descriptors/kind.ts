@@ -1,17 +1,17 @@
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import type { Frame } from '../formats/extxyz.ts';
 
-/** A way to turn structures into rows of X. */
+/** A kind of descriptors: computes rows of X from structures. */
 export interface DescriptorKind<Setting> {
-  /** One row per site, or one per frame. */
+  /** What a row describes. */
   readonly rows: 'site' | 'frame';
-  /** The first frame stands for all where the columns depend on its atoms. */
+  /** Returns the columns, which may depend on the atoms of the first frame. */
   columns(setting: Setting, first: Frame): DescriptorColumn[];
-  /** In three steps, so that what is shared by frames, or by the rows of one, is done once. */
+  /** Computes in three steps, so that work shared by frames, or by the rows of one frame, is done once. */
   describe(setting: Setting, first: Frame): DescribeFrame;
 }
 
 export type DescribeFrame = (frame: Frame) => FillRow;
 
-/** Fills the row of a site; of a whole frame the site is 0. */
+/** Fills the row of a site; for a row per frame the site is 0. */
 export type FillRow = (site: number, row: Float64Array) => void;

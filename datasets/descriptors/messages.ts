@@ -3,11 +3,11 @@ import type { BlockRows } from './rows.ts';
 
 export type BlockRequest = FrameBlock;
 
-/** One for each block, in their order. */
+/** One response per block, in the order of the requests. */
 export type BlockResponse =
   | { readonly kind: 'rows'; readonly rows: BlockRows }
   | {
-      /** A fault of the file: what a NarrowsError is made of. */
+      /** Fields of a NarrowsError about the file. */
       readonly kind: 'fault';
       readonly code: string;
       readonly message: string;

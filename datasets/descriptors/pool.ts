@@ -1,4 +1,4 @@
-/** Threads that take blocks in turn. Blocks are much alike, so that none waits long for another. */
+/** Threads that process blocks in turn. Blocks take similar times, so that none waits long for another. */
 
 import type { Worker } from 'node:worker_threads';
 import { NarrowsError } from '../../errors.ts';
@@ -7,22 +7,22 @@ import type { FrameBlock } from '../formats/frame-blocks.ts';
 import type { BlockResponse } from './messages.ts';
 import type { BlockRows, DescribeTask } from './rows.ts';
 
-/** Where what a thread made of a block waits to be cleared away. Without a limit, it grows to a hundred MiB per thread, and nothing goes faster for it. */
+/** Without a limit the young generation grows to 100 MiB per thread, without being faster. */
 const YOUNG_GENERATION_MB = 24;
 
 interface Thread {
   readonly worker: Worker;
-  /** Whoever waits for a block of this thread, the oldest first. */
+  /** Pending blocks of this thread, oldest first. */
   readonly waiting: PromiseWithResolvers<BlockRows>[];
 }
 
 export interface DescriptorPool {
   describe(block: FrameBlock): Promise<BlockRows>;
-  /** Ends the threads, whatever they do; what is still awaited is rejected with the reason. */
+  /** Terminates the threads and rejects pending blocks with the reason. */
   close(reason: unknown): Promise<void>;
 }
 
-/** Threads start as blocks come. */
+/** Starts threads as blocks arrive. */
 export function createPool(task: DescribeTask, threads: number): DescriptorPool {
   const pool: Thread[] = [];
   let given = 0;
@@ -61,6 +61,6 @@ function startPoolThread(task: DescribeTask): Thread {
     else next?.reject(new NarrowsError(message.code, message.message, { path: message.path, fix: message.fix }));
   });
   worker.on('error', lost);
-  worker.on('exit', (code) => lost(new Error(`a thread that describes structures ended with code ${code}`)));
+  worker.on('exit', (code) => lost(new Error(`a descriptor thread exited with code ${code}`)));
   return thread;
 }

@@ -1,4 +1,4 @@
-/** How many neighbours of each element a site has at which distance, up to a cut-off. */
+/** Counts neighbours of a site by element and distance, up to a cut-off. */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { buildCellList } from './cell-list.ts';
 import { addToBins, type Bins, binNames, GAUSSIAN_REACH } from './histogram.ts';
@@ -23,16 +23,16 @@ export const radialHistogram: DescriptorKind<RadialHistogram> = {
     const bins = binsOf(setting);
     return (frame) => {
       const offsets = frame.species.map((symbol) => setting.neighbours.indexOf(symbol) * bins.count);
-      // A neighbour that stands beyond the cut-off is smeared into it: else values would jump as it crosses.
-      const { visitNeighbours: around } = buildCellList(frame, setting.cutoff + GAUSSIAN_REACH * (setting.smearing ?? 0));
+      // Neighbours just beyond the cut-off are smeared into it: otherwise values would jump as they cross it.
+      const { visitNeighbours } = buildCellList(frame, setting.cutoff + GAUSSIAN_REACH * (setting.smearing ?? 0));
       return (site, row) => {
         row.fill(0);
         const found: { distance: number; offset: number }[] = [];
-        around(site, (atom, _x, _y, _z, squared) => {
-          const offset = offsets[atom] as number;
+        visitNeighbours(site, (atom, _x, _y, _z, squared) => {
+          const offset = offsets[atom] ?? -1;
           if (offset >= 0) found.push({ distance: Math.sqrt(squared), offset });
         });
-        // Sums in one order, whatever the order of the search.
+        // Sums must not depend on the order of the search.
         found.sort((a, b) => a.distance - b.distance);
         for (const { distance, offset } of found) addToBins(bins, distance, row, offset);
       };

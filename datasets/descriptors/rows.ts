@@ -1,4 +1,4 @@
-/** From a block of frames to rows of X, in the order of the file. What a thread does, and the main thread where one block is all there is. */
+/** Describes a block of frames as rows of X, in the order of the file: in a thread, or for small files in the main thread. */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { FORMAT_KEYS, type Frame, parseFrames } from '../formats/extxyz.ts';
 import type { FrameBlock } from '../formats/frame-blocks.ts';
@@ -7,22 +7,22 @@ import { descriptorKind } from './kinds.ts';
 import type { DescriptorSetting } from './setting.ts';
 import { findSites } from './sites.ts';
 
-/** Names of rows and groups of rows: the value of a key of the comment line, or the frame's number where the key is null. */
+/** Keys of the comment line that give ids, groups and series; null: the number of the frame. */
 export interface LabelKeys {
   readonly ids: string | null;
-  /** Undefined: no groups. */
+  /** Undefined where there are no groups. */
   readonly groups: string | null | undefined;
-  /** What was done to the structure. Undefined: no series. */
+  /** Undefined where there is no series. */
   readonly series?: string | null | undefined;
 }
 
-/** What is the same for every block. */
+/** Shared by all blocks. */
 export interface DescribeTask {
   readonly file: string;
   readonly setting: DescriptorSetting;
   readonly labels: LabelKeys;
   readonly columns: readonly DescriptorColumn[];
-  /** What all frames are measured by. */
+  /** Every frame must match it. */
   readonly first: Frame;
 }
 
@@ -51,15 +51,15 @@ export function describeBlock(block: FrameBlock, { file, setting, labels, column
     const sites = 'site' in setting ? findSites(setting.site, frame, first) : [0];
     const fill = describeFrame(frame);
     const x = new Float32Array(sites.length * columns.length);
-    sites.forEach((site, i) => {
+    parts.push(x);
+    for (const [i, site] of sites.entries()) {
       fill(site, row);
       x.set(row, i * columns.length);
-      const at = x.subarray(i * columns.length, (i + 1) * columns.length).findIndex((value) => !Number.isFinite(value));
-      if (at >= 0)
-        throw notFiniteError(frame, kind.rows === 'site' ? `atom ${site}, ` : '', columns[at]?.name ?? '', row[at] as number);
-    });
-    parts.push(x);
-    for (const site of sites) {
+      const column = x.subarray(i * columns.length, (i + 1) * columns.length).findIndex((value) => !Number.isFinite(value));
+      if (column >= 0) {
+        const where = kind.rows === 'site' ? `atom ${site}, ` : '';
+        throw notFiniteError(frame, where, columns[column]?.name ?? '', row[column] ?? Number.NaN);
+      }
       ids.push(kind.rows === 'site' ? `${id}:${site}` : id);
       if (group !== null) groups?.push(group);
       if (value !== null) series?.push(value);
@@ -77,7 +77,11 @@ export function describeBlock(block: FrameBlock, { file, setting, labels, column
 function requireSameAtoms(frame: Frame, first: Frame, rows: 'site' | 'frame'): void {
   if (frame.periodic.includes(true) !== first.periodic.includes(true)) {
     const [now, then] = frame.lattice === null ? ['no Lattice', 'is periodic'] : ['a periodic Lattice', 'is not periodic'];
-    throw structuresUnfit(frame, `it has ${now}, frame ${first.number} ${then}`, 'all structures of a file repeat, or none does');
+    throw structuresUnfit(
+      frame,
+      `it has ${now}, frame ${first.number} ${then}`,
+      'make all structures of the file periodic, or none',
+    );
   }
   if (rows === 'site') return;
   const at = first.species.findIndex((symbol, atom) => frame.species[atom] !== symbol);
@@ -89,7 +93,7 @@ function requireSameAtoms(frame: Frame, first: Frame, rows: 'site' | 'frame'): v
   throw structuresUnfit(
     frame,
     `it has ${now}, frame ${first.number} has ${then}`,
-    'every frame has the same atoms in the same order',
+    'write the same atoms in the same order in every frame',
   );
 }
 
@@ -97,7 +101,7 @@ function notFiniteError(frame: Frame, where: string, column: string, value: numb
   return structuresUnfit(
     frame,
     `${where}"${column}" is ${value}`,
-    'two atoms lie on one place, or an angle is not defined as its atoms lie on a line',
+    'check for two atoms at one position, or an undefined angle of collinear atoms',
   );
 }
 
@@ -108,7 +112,7 @@ function readLabel(frame: Frame, key: string | null, what: 'ids' | 'groups' | 's
   const keys = [...frame.values.keys()].filter((name) => !FORMAT_KEYS.includes(name));
   throw structuresUnfit(
     frame,
-    `its comment line has no "${key}", which the manifest names for the ${what}`,
-    `write ${key}=... into every comment line; this one has ${keys.join(', ') || 'no key'}`,
+    `its comment line has no key "${key}", which the manifest names for the ${what}`,
+    `add ${key}=... to every comment line; this one has ${keys.join(', ') || 'no key'}`,
   );
 }

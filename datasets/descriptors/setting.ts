@@ -1,4 +1,4 @@
-/** What a manifest says under `descriptors.from`: the kind of descriptor and its choices, checked. The kinds themselves import types only. */
+/** Schema of `descriptors.from` in a manifest: the kind of descriptors and its options. The kinds import types only. */
 
 import { z } from 'zod';
 import { didYouMean } from '../../errors.ts';
@@ -6,7 +6,7 @@ import { isElement } from '../formats/elements.ts';
 import { STRUCTURES_FILE } from '../formats/extxyz.ts';
 
 const file = z.string().trim().regex(STRUCTURES_FILE, 'structures are read from .xyz or .extxyz');
-const element = z.string().refine(isElement, 'no element: H, O, Ge');
+const element = z.string().refine(isElement, 'not a valid element symbol; write H, O or Ge');
 const count = z.int().positive();
 const site = z.custom<string | number>(
   (value) => (typeof value === 'string' ? isElement(value) : Number.isInteger(value) && (value as number) >= 0),
@@ -15,12 +15,12 @@ const site = z.custom<string | number>(
 const elements = z
   .array(element)
   .min(1)
-  .refine((all) => new Set(all).size === all.length, 'an element is named twice');
+  .refine((all) => new Set(all).size === all.length, 'an element is listed twice');
 const cutoff = z.number().positive().max(50, 'at most 50 angstrom');
 const bins = count.max(1000);
 const smearing = z.number().positive().optional();
 
-/** Order of the columns, so a list: keys of a mapping have none where the version is hashed. */
+/** A list, as it orders the columns: keys of a mapping are sorted where the version is hashed. */
 const neighbours = z
   .record(z.string(), count.max(200))
   .refine((counts) => Object.keys(counts).length > 0, 'name at least one element and how many of it: { O: 6 }')
@@ -29,13 +29,13 @@ const neighbours = z
 
 const coordinates = z
   .record(
-    // A key that is a number would be moved to the front.
+    // Integer-like keys would move to the front of the mapping.
     z.string().regex(/^[^\d\s]/, 'a name that begins with a letter'),
     z
       .array(z.int().nonnegative())
       .min(2)
       .max(4)
-      .refine((atoms) => new Set(atoms).size === atoms.length, 'an atom is named twice'),
+      .refine((atoms) => new Set(atoms).size === atoms.length, 'an atom is listed twice'),
   )
   .refine((named) => Object.keys(named).length > 0, 'name at least one coordinate')
   .transform((named) => Object.entries(named).map(([name, atoms]) => ({ name, atoms })));
@@ -61,7 +61,7 @@ export const settingSchema = z.discriminatedUnion(
   [
     z
       .strictObject(of('internal-coordinates'))
-      .refine(({ coordinates: named, bonds }) => !(named && bonds), 'coordinates name what bonds would give: leave one out'),
+      .refine(({ coordinates: named, bonds }) => !(named && bonds), 'coordinates and bonds exclude each other: remove one'),
     z.strictObject(of('coulomb-matrix')),
     z.strictObject(of('radial-histogram')),
     z.strictObject(of('angular-histogram')),
@@ -77,7 +77,7 @@ export const settingSchema = z.discriminatedUnion(
 
 export type DescriptorSetting = z.infer<typeof settingSchema>;
 
-/** Known keys of a setting of this kind. */
+/** Returns the known keys of a setting of this kind. */
 export function settingKeys(kind: unknown): string[] {
   return ['file', 'kind', ...Object.keys(kinds[kind as keyof typeof kinds] ?? {})];
 }

@@ -1,11 +1,14 @@
-/** Which atoms of a frame the rows of X describe. */
+/** Selects the atoms of a frame that the rows of X describe. */
 import type { Frame } from '../formats/extxyz.ts';
 import { structuresUnfit } from '../formats/frame-errors.ts';
 
-/** Every atom of an element, or the atom of one number in each frame (from 0). */
+/** Every atom of an element, or one atom of each frame by number (from 0). */
 export type Site = string | number;
 
-/** Numbers of the sites, in the order of the file. Throws NarrowsError `structures-unfit` where there is none, or another element than in the first frame. */
+/**
+ * Returns the numbers of the sites in the order of the file. Throws NarrowsError `structures-unfit` where there is none, or
+ * where the element differs from the first frame.
+ */
 export function findSites(site: Site, frame: Frame, first: Frame): number[] {
   const { species } = frame;
   if (typeof site === 'string') {
@@ -17,7 +20,7 @@ export function findSites(site: Site, frame: Frame, first: Frame): number[] {
   if (siteElement(site, frame) === wanted) return [site];
   throw structuresUnfit(
     frame,
-    `atom ${site} is ${species[site]}, in frame ${first.number} it is ${wanted}`,
+    `atom ${site} is ${species[site]}, but ${wanted} in frame ${first.number}`,
     `put the same element there in every frame, or name an element: "site: ${wanted}" describes all of its atoms`,
   );
 }
@@ -26,5 +29,5 @@ export function siteElement(site: Site, frame: Frame): string {
   if (typeof site === 'string') return site;
   const symbol = frame.species[site];
   if (symbol !== undefined) return symbol;
-  throw structuresUnfit(frame, `it has ${frame.species.length} atoms, and no atom ${site} (the first is 0)`);
+  throw structuresUnfit(frame, `it has ${frame.species.length} atoms and no atom ${site} (the first is 0)`);
 }

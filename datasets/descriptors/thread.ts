@@ -1,4 +1,4 @@
-/** One thread that describes structures: one block after another. */
+/** A thread that describes structures block by block. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { NarrowsError } from '../../errors.ts';
 import type { BlockRequest, BlockResponse } from './messages.ts';
@@ -9,11 +9,11 @@ const task = workerData as DescribeTask;
 parentPort?.on('message', (block: BlockRequest) => {
   try {
     const rows = describeBlock(block, task);
-    // Frees it now: for a garbage collector, 1 MiB outside of its heap is nothing to hurry for.
+    // Frees it at once: the garbage collector does not count buffers outside of its heap.
     block.bytes.buffer.transfer(0);
     parentPort?.postMessage({ kind: 'rows', rows } satisfies BlockResponse, [rows.x.buffer]);
   } catch (error) {
-    // Anything else ends the thread, and whoever waits for it hears why.
+    // Other errors end the thread, and the pool rejects its pending blocks.
     if (!(error instanceof NarrowsError)) throw error;
     const { code, message, path, fix } = error;
     parentPort?.postMessage({ kind: 'fault', code, message, path, fix } satisfies BlockResponse);

@@ -5,6 +5,7 @@
 import { isElement } from './elements.ts';
 import { type FrameBlock, splitFrameBlocks } from './frame-blocks.ts';
 import { type FramePosition, structuresInvalid } from './frame-errors.ts';
+import { cellVolume } from './vectors.ts';
 
 /** Matches the names of files of structures: any number of frames of atoms, not an array. */
 export const STRUCTURES_FILE = /\.(xyz|extxyz)$/i;
@@ -141,9 +142,4 @@ function readLattice(comment: ReadonlyMap<string, string>, place: FramePosition)
   }
   if (!(Math.abs(cellVolume(lattice)) > 0)) throw fault('the three vectors of its Lattice lie in one plane');
   return { lattice, periodic: periodic as [boolean, boolean, boolean] };
-}
-
-/** a · (b x c) */
-export function cellVolume([ax = 0, ay = 0, az = 0, bx = 0, by = 0, bz = 0, cx = 0, cy = 0, cz = 0]: Float64Array): number {
-  return ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx);
 }

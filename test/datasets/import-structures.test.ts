@@ -262,7 +262,7 @@ describe('bad input is refused, with what, where and the fix', () => {
         COULOMB,
         'descriptors: { from: { file: a.xyz, kind: internal-coordinates, coordinates: { a: [0, 1] }, bonds: [[0, 1]] } }\n',
       ),
-      { code: 'manifest-invalid', path: 'descriptors.from', message: /leave one out/ },
+      { code: 'manifest-invalid', path: 'descriptors.from', message: /remove one/ },
     ],
     [
       'an unknown key of a distance',
@@ -302,8 +302,8 @@ describe('bad input is refused, with what, where and the fix', () => {
       {
         code: 'structures-unfit',
         path: 'a.xyz:1',
-        message: /its comment line has no "frame"/,
-        fix: 'write frame=... into every comment line; this one has snapshot',
+        message: /its comment line has no key "frame"/,
+        fix: 'add frame=... to every comment line; this one has snapshot',
       },
     ],
     [

@@ -136,7 +136,7 @@ test('too few neighbours are refused', async () => {
   await assert.rejects(fill(cluster, { Ge: 2 }), {
     code: 'structures-unfit',
     path: 'a.xyz:1',
-    message: 'a.xyz: frame 0 (line 1): atom 0 has 1 neighbours of Ge in all; the nearest 2 are asked for',
+    message: 'a.xyz: frame 0 (line 1): atom 0 has 1 neighbours of Ge in total; 2 are requested',
     fix: /fewer neighbours/,
   });
   await assert.rejects(fill('1\nLattice="3 0 0 0 3 0 0 0 3"\nGe 0 0 0\n', { O: 1 }), { code: 'structures-unfit' });

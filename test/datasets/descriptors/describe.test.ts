@@ -160,19 +160,19 @@ describe('refuses, and says in which frame', () => {
       'another element at the number of the site',
       `${h2}2\n\nO 0 0 0\nH 0 0 1\n`,
       { ...coulomb, site: 0, neighbours: [{ element: 'H', count: 1 }] },
-      { code: 'structures-unfit', message: /atom 0 is O, in frame 0 it is H/, fix: /site: H/ },
+      { code: 'structures-unfit', message: /atom 0 is O, but H in frame 0/, fix: /site: H/ },
     ],
     [
       'a number of the site that is not there',
       h2,
       { ...coulomb, site: 2 },
-      { code: 'structures-unfit', message: /it has 2 atoms, and no atom 2/ },
+      { code: 'structures-unfit', message: /it has 2 atoms and no atom 2/ },
     ],
     [
       'two atoms on one place',
       `${h2}2\n\nH 0 0 0\nH 0 0 0\n`,
       { ...coulomb, site: 1, neighbours: [{ element: 'H', count: 1 }] },
-      { code: 'structures-unfit', message: /frame 1 \(line 5\): atom 1, "H0-H1" is Infinity/, fix: /two atoms lie on one place/ },
+      { code: 'structures-unfit', message: /frame 1 \(line 5\): atom 1, "H0-H1" is Infinity/, fix: /two atoms at one position/ },
     ],
     [
       'an angle that is not defined',
@@ -184,7 +184,7 @@ describe('refuses, and says in which frame', () => {
       'a key that a frame lacks',
       `2\nrun=a\nH 0 0 0\nH 0 0 1\n${h2}`,
       molecule,
-      { code: 'structures-unfit', path: 'a.xyz:5', message: /no "run", which the manifest names for the groups/ },
+      { code: 'structures-unfit', path: 'a.xyz:5', message: /no key "run", which the manifest names for the groups/ },
       { ids: null, groups: 'run' },
     ],
     [
@@ -197,7 +197,7 @@ describe('refuses, and says in which frame', () => {
           [0, 1],
         ],
       },
-      { code: 'manifest-invalid', message: /two descriptors are called "distance H0-H1"/ },
+      { code: 'manifest-invalid', message: /two descriptors have the name "distance H0-H1"/ },
     ],
   ];
   for (const [what, text, setting, expected, labels] of cases) {
