@@ -92,26 +92,21 @@ export function scatter(
   from: ColumnData,
   add: (category: string) => number = () => missingIn(into.values),
 ): void {
-  const { values } = into;
-  const entries = renumbered(from, into.categories, add, missingIn(values));
-  for (let i = 0; i < entries.length; i++) values[rows[i] as number] = entries[i] as number;
-}
-
-function renumbered(
-  { values, categories }: ColumnData,
-  known: readonly string[] | null,
-  add: (category: string) => number,
-  missing: number,
-): ArrayLike<number> {
-  if (!categories || !known || categories.every((category, position) => known[position] === category)) {
-    const none = missingIn(values);
-    return Number.isNaN(none) || none === missing
-      ? values
-      : Float64Array.from(values, (value) => (value === none ? missing : value));
+  const { values: written, categories: known } = into;
+  const { values, categories } = from;
+  const [missing, none] = [missingIn(values), missingIn(written)];
+  const isSame = !categories || !known || categories.every((category, position) => known[position] === category);
+  if (isSame && (missing === none || Number.isNaN(missing))) {
+    for (let i = 0; i < values.length; i++) written[rows[i] as number] = values[i] as number;
+    return;
   }
-  const positions = categories.map((category) => {
-    const position = known.indexOf(category);
+  const positions = categories?.map((category) => {
+    const position = known?.indexOf(category) ?? -1;
     return position >= 0 ? position : add(category);
   });
-  return Float64Array.from(values, (value) => positions[value] ?? missing);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    const isMissing = Number.isNaN(value) || value === missing;
+    written[rows[i] as number] = isMissing ? none : positions ? (positions[value] ?? none) : value;
+  }
 }

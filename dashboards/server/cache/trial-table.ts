@@ -77,11 +77,11 @@ export class TrialTable {
 
   /** Merges rows; `upTo`: a revision that was stored before they were read. */
   merge({ index, revisions, columns, revision }: OutcomeColumns, upTo: number): void {
-    for (const [i, row] of index.entries()) {
+    for (const row of index) {
       if (this.#present[row] === 0) this.total++;
       this.#present[row] = 1;
-      this.#revisions[row] = revisions[i] as number;
     }
+    scatter({ values: this.#revisions, categories: null }, index, { values: revisions, categories: null });
     for (const name of OUTCOME_COLUMNS) {
       const into = this.column(name);
       const open = into.categories as string[];
