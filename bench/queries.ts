@@ -214,7 +214,7 @@ async function load(base: string, routes: readonly Route[], until: number): Prom
 /** Asks every route once, of a server that has nothing in memory, and explains what it asked of Postgres. */
 async function keepPlans(url: string, sql: Sql, routes: readonly Route[], folder: string): Promise<void> {
   const heard: Heard[] = [];
-  const listening = connectTo(url, 1, { heard: (statement, parameters) => void heard.push({ statement, parameters }) });
+  const listening = connectTo(url, 1, { onStatement: (statement, parameters) => void heard.push({ statement, parameters }) });
   const { app, close } = createReader({ sql: listening, address: 'the bench', close: () => listening.end() });
   for (const { address } of routes) await app.request(address(stream(5, 'plans')));
   await close();

@@ -16,7 +16,7 @@ export interface Database {
 }
 
 const CONNECT_SECONDS = 10;
-const IMPATIENT_SECONDS = 3;
+const FAIL_FAST_SECONDS = 3;
 
 /**
  * Codes of Node and of the driver, and SQLSTATEs, that say that the server cannot serve just now: 08 connection, 28 authorisation,
@@ -47,24 +47,24 @@ export async function openDatabase(url: string, { max = 4 }: { readonly max?: nu
   return { sql, address, close: () => sql.end({ timeout: 5 }) };
 }
 
-/** A pool; nothing is sent yet. `impatient`: who waits for an answer would rather know within some seconds that there is none. `heard`: told of every statement. Throws NarrowsError `database-url-invalid`. */
-export function connectTo(
-  url: string,
-  max: number,
-  {
-    impatient = false,
-    heard,
-  }: { readonly impatient?: boolean; readonly heard?: (statement: string, parameters: unknown[]) => void } = {},
-): Sql {
+export interface PoolOptions {
+  /** Fails within seconds where the server does not answer: a person waits for the response. */
+  readonly failFast?: boolean;
+  /** Called with every statement and its parameters. */
+  readonly onStatement?: (statement: string, parameters: unknown[]) => void;
+}
+
+/** Creates a pool without connecting. Throws NarrowsError `database-url-invalid`. */
+export function connectTo(url: string, max: number, { failFast = false, onStatement }: PoolOptions = {}): Sql {
   try {
     const sql = postgres(url, {
       max,
       fetch_types: false,
       onnotice: () => {},
-      ...(heard && { debug: (_connection: number, statement: string, parameters: unknown[]) => heard(statement, parameters) }),
-      connect_timeout: impatient ? IMPATIENT_SECONDS : CONNECT_SECONDS,
+      ...(onStatement && { debug: (_connection: number, ...statement: [string, unknown[]]) => onStatement(...statement) }),
+      connect_timeout: failFast ? FAIL_FAST_SECONDS : CONNECT_SECONDS,
       // How long a query waits before the next attempt to connect; by default longer and longer.
-      ...(impatient && { backoff: () => 0.2 }),
+      ...(failFast && { backoff: () => 0.2 }),
       connection: { application_name: 'narrows' },
     });
     registerArrayTypes(sql);

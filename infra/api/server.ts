@@ -64,7 +64,7 @@ const GRACE_MILLISECONDS = 1200;
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { servers, home, host, log, pages } = options;
   await using resources = new AsyncDisposableStack();
-  const sql = connectTo(servers.databaseUrl, CONNECTIONS, { impatient: true });
+  const sql = connectTo(servers.databaseUrl, CONNECTIONS, { failFast: true });
   const db: Database = { sql, address: redactAddress(servers.databaseUrl), close: () => sql.end({ timeout: 1 }) };
   resources.defer(() => db.close());
   const access = chooseAccess(options);

@@ -89,7 +89,7 @@ test('a server that goes away while a connection is made fails the query and not
   for (let bytes = 100; bytes < 1200; bytes += 100) {
     await using proxy = await startProxy(database.url);
     proxy.limitBytes(bytes);
-    const sql = connectTo(proxy.url, 1, { impatient: true });
+    const sql = connectTo(proxy.url, 1, { failFast: true });
     let settled = false;
     const settle = () => {
       settled = true;

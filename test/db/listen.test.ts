@@ -13,7 +13,7 @@ after(async () => {
   await database.close();
 });
 
-const OPTIONS = { impatient: true };
+const OPTIONS = { failFast: true };
 
 /** Waits until a pool on the same address has failed to connect several times. */
 async function severalAttempts(url: string): Promise<void> {

@@ -34,7 +34,7 @@ export async function startApiStand(temporal?: string): Promise<ApiStand> {
   const folder = mkdtempSync(join(tmpdir(), 'narrows-api-'));
   const database = await emptyDatabase();
   await migrate(database.url);
-  const sql = connectTo(database.url, 10, { impatient: true });
+  const sql = connectTo(database.url, 10, { failFast: true });
   const db: Database = { sql, address: 'the test', close: () => sql.end({ timeout: 1 }) };
   const address = temporal ?? `127.0.0.1:${await freePort()}`;
   const connection = await connectTemporalLazily({ temporal: { address } });

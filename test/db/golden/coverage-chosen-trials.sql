@@ -1,0 +1,18 @@
+with figures as (
+  select v.method, v.k, t.configuration_hash as hash, t.index, v.covered_variance as validation
+  from covered_variances v join trials t on t.id = v.trial_id
+  where v.sweep_id = $1 and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'
+), ranked as (
+  select method, k, hash, count(*) as seeds, avg(validation) as mean, min(index) as first from figures group by method, k, hash
+), best as (
+  select distinct on (method, k) method, k, hash, (count(*) over (partition by method, k))::int as configurations
+  from ranked order by method, k, seeds desc, mean desc, first
+)
+select b.method, b.k, t.id as "trialId", t.seed::float8 as seed, b.hash as "configurationHash", v.covered_variance as validation,
+       v.structure_covered_variance as "structureValidation", b.configurations
+from best b
+join trials t on t.sweep_id = $2 and t.configuration_hash = b.hash and t.outcome = 'completed'
+join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = b.k and v.covered_variance is not null
+order by b.method, b.k, t.index;
+-- $1 = "s1"
+-- $2 = "s1"

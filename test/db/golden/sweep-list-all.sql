@@ -1,0 +1,15 @@
+select
+id, name, spec, dataset, dataset_version as "datasetVersion", target, state, message, planned, pack_sizes as "packSizes",
+code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt", revision::float8 as revision, started_at::text as place from sweeps
+    where
+  true
+  and true
+  and true and true
+    order by started_at desc, id desc limit $1;
+-- $1 = 21
+
+select (count(*) filter (where
+true
+and true
+and true))::int as matched, count(*)::int as total,
+         coalesce(sum(revision), 0) || '-' || count(*) || '-' || coalesce(max(started_at)::text, '') as state from sweeps;

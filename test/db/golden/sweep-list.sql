@@ -1,0 +1,27 @@
+select
+id, name, spec, dataset, dataset_version as "datasetVersion", target, state, message, planned, pack_sizes as "packSizes",
+code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt", revision::float8 as revision, started_at::text as place from sweeps
+    where
+  state = $1
+  and (position(lower($2) in lower(name)) > 0 or position(lower($3) in id) > 0)
+  and dataset = $4 and starts_with(dataset_version, $5) and (started_at, id) < ($6::text::timestamptz, $7)
+    order by started_at desc, id desc limit $8;
+-- $1 = "running"
+-- $2 = "wai"
+-- $3 = "wai"
+-- $4 = "water"
+-- $5 = "ab"
+-- $6 = "2026-01-02 03:04:05.678901+00"
+-- $7 = "s1"
+-- $8 = 21
+
+select (count(*) filter (where
+state = $1
+and (position(lower($2) in lower(name)) > 0 or position(lower($3) in id) > 0)
+and dataset = $4 and starts_with(dataset_version, $5)))::int as matched, count(*)::int as total,
+         coalesce(sum(revision), 0) || '-' || count(*) || '-' || coalesce(max(started_at)::text, '') as state from sweeps;
+-- $1 = "running"
+-- $2 = "wai"
+-- $3 = "wai"
+-- $4 = "water"
+-- $5 = "ab"
