@@ -33,37 +33,43 @@ export function parseWhere(text: string): Condition[] {
 function parseCondition(part: string): Condition {
   const [, name = '', op = '', given = ''] = /^([^=!<>]*?)\s*(!=|<=|>=|=|<|>)\s*(.*)$/s.exec(part) ?? [];
   if (name === '' || given === '') {
-    throw invalid(`"${part}" is no condition`, 'write one like method=eca, validation>=0.9 or outcome!=failed');
+    throw invalid(`"${part}" is not a valid condition`, 'write one like method=eca, validation>=0.9 or outcome!=failed');
   }
   const column = filterColumn(name);
   if (op === '=' || op === '!=')
     return { column, op, values: given.split('|').map((one) => parseValue(column, one.trim(), part)) };
-  if (!isNumeric(column)) throw invalid(`"${part}": ${column} holds words, which have no order`, `use ${column}= or ${column}!=`);
+  if (!isNumeric(column))
+    throw invalid(`"${part}" is not a valid condition: ${column} is text, which has no order`, `use ${column}= or ${column}!=`);
   const value = parseValue(column, given, part);
-  if (typeof value !== 'number') throw invalid(`"${part}" compares with no number`, `use ${column}=none or ${column}!=none`);
+  if (typeof value !== 'number')
+    throw invalid(`"${part}" is not a valid condition: "none" is not a number`, `use ${column}=none or ${column}!=none`);
   return { column, op: op as (typeof ORDERED)[number], value };
 }
 
 function filterColumn(name: string): FilterColumnName {
   const column = FILTER_COLUMNS.find((one) => one === name);
   if (column) return column;
-  throw invalid(`there is no column "${name}" to filter by`, didYouMean(name, FILTER_COLUMNS));
+  throw invalid(`"${name}" is not a column of trials`, didYouMean(name, FILTER_COLUMNS));
 }
 
 function parseValue(column: FilterColumnName, text: string, part: string): string | number | null {
-  if (text === '') throw invalid(`"${part}" leaves a value empty`, `write "${column}=none" for rows without a value`);
+  if (text === '')
+    throw invalid(`"${part}" is not a valid condition: a value is empty`, `write "${column}=none" for rows without a value`);
   if (text === 'none') return null;
   if (isNumeric(column)) {
     const value = Number(text);
     if (Number.isFinite(value)) return value;
-    throw invalid(`"${part}": ${column} holds numbers, and "${text}" is none`, `write one, or "none" for rows without a value`);
+    throw invalid(
+      `"${part}" is not a valid condition: "${text}" is not a number`,
+      `write a number, or "none" for rows without a value`,
+    );
   }
   const about = trialColumn(column);
   if (about.type === 'category' && !about.categories.includes(text)) {
     const { categories } = about;
     throw invalid(
-      `"${part}": ${column} is never "${text}"`,
-      `${didYouMean(text, categories)} It is one of ${categories.join(', ')}`,
+      `"${part}" is not a valid condition: "${text}" is not a value of ${column}`,
+      `${didYouMean(text, categories)} it is one of ${categories.join(', ')}`,
     );
   }
   return text;

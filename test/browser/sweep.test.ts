@@ -280,7 +280,7 @@ test('a filter and brushes that are none are told, and the rest of the page work
   const { id } = await great('some', 3000, 2400);
   const { page } = await stand.open(t, `/sweeps/${id}?where=methd%3Deca&brush=colour:red;k:1~2&axes=nonsense&sort=what&pins=x`);
   const alert = page.locator('.selection-bar [role=alert]');
-  await alert.getByText(/no column "methd".*method/).waitFor();
+  await alert.getByText(/"methd" is not a column.*method/).waitFor();
   await alert.getByText(/colour:red/).waitFor();
   assert.equal(await page.getByLabel('Filter', { exact: true }).getAttribute('aria-invalid'), 'true');
   // The brush that is one holds.

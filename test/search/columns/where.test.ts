@@ -71,18 +71,18 @@ for (const [where, holds] of CASES) {
 }
 
 const FAULTS: readonly (readonly [where: string, message: RegExp, fix: RegExp])[] = [
-  ['mehtod=eca', /no column "mehtod"/, /"method"/],
-  ['method', /no condition/, /method=eca/],
-  ['=eca', /no condition/, /method=eca/],
-  ['method=', /no condition/, /method=eca/],
+  ['mehtod=eca', /"mehtod" is not a column/, /"method"/],
+  ['method', /not a valid condition/, /method=eca/],
+  ['=eca', /not a valid condition/, /method=eca/],
+  ['method=', /not a valid condition/, /method=eca/],
   ['method=eca|', /empty/, /none/],
-  ['method=ec', /never "ec"/, /"eca"/],
-  ['outcome=complete', /never "complete"/, /completed/],
+  ['method=ec', /"ec" is not a value of method/, /"eca"/],
+  ['outcome=complete', /"complete" is not a value of outcome/, /completed/],
   ['method<eca', /no order/, /method=/],
-  ['k=two', /holds numbers/, /none/],
-  ['k=1e999', /holds numbers/, /none/],
-  ['validation>none', /no number/, /validation=none/],
-  ['constructor=1', /no column "constructor"/, /did you mean/],
+  ['k=two', /is not a number/, /none/],
+  ['k=1e999', /is not a number/, /none/],
+  ['validation>none', /"none" is not a number/, /validation=none/],
+  ['constructor=1', /"constructor" is not a column/, /did you mean/],
 ];
 
 for (const [where, message, fix] of FAULTS) {
