@@ -1,54 +1,100 @@
-/**
- * `npm test`: the checks, then every test on one Postgres and with the Temporal CLI at hand. Arguments choose test files: `npm test -- test/search/*.test.ts`.
- */
+/** `npm test`: the checks, then test files, on servers that they share. See USAGE. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { readEnvironment } from '../infra/env.ts';
-import { openHome } from '../infra/home.ts';
-import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../infra/postgres/server.ts';
-import { openLog } from '../infra/processes/rotating-log.ts';
+import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { parseArgs } from 'node:util';
+import { readEnvironment, setVariables } from '../infra/env.ts';
 import { findTemporalCli } from '../infra/temporal/cli.ts';
+import { checkoutFiles, ROOT } from './house/sources.ts';
+import { findAffectedTests, isTest, listChangedFiles } from './support/runner/changed-files.ts';
+import { longestFirst, readDurations, writeDurations } from './support/runner/durations.ts';
+import { readImportGraph } from './support/runner/import-graph.ts';
+import { startSharedPostgres } from './support/runner/servers.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const USAGE = `usage: npm test                     the checks, then every test
+       npm test -- changed          the checks, then the tests that a change can affect: those that import a file changed since
+                                    origin/main (on main: since the last commit) or not yet committed, directly or through others.
+                                    Tests that run commands as processes (contracts, faults, browser) only where they changed.
+       npm test -- FILE...          these test files, without the checks; globs are expanded
+options: --test-name-pattern TEXT   only tests whose name matches
+         --at-once N                test files at once`;
 
-/** Test files at once: most wait for servers and processes most of the time. */
-const FILES_AT_ONCE = 2;
+/** Two for each processor: most files wait for servers and processes half of the time. */
+const FILES_AT_ONCE = 2 * availableParallelism();
 
-function run(command: string, args: readonly string[], variables: Record<string, string> = {}): Promise<number> {
-  const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...variables } });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
-  });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    help: { type: 'boolean', short: 'h', default: false },
+    'test-name-pattern': { type: 'string', multiple: true, default: [] },
+    'at-once': { type: 'string', default: String(FILES_AT_ONCE) },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
 }
 
-const chosen = process.argv.slice(2);
-if (chosen.length === 0) {
-  const code = await run('npm', ['run', '--silent', 'check']);
+const changed = positionals.length === 1 && positionals[0] === 'changed';
+if (changed || positionals.length === 0) await check();
+process.exitCode = await runFiles(selectFiles());
+
+/** Ends this process with the exit code of checks that fail. */
+async function check(): Promise<void> {
+  const child = spawn('npm', ['run', '--silent', 'check'], { cwd: ROOT, stdio: 'inherit' });
+  const code = await new Promise<number>((settle, reject) => {
+    child.once('error', reject);
+    child.once('exit', (exit) => settle(exit ?? 1));
+  });
   if (code !== 0) process.exit(code);
 }
 
-const environment = readEnvironment();
-const cli = await findTemporalCli(environment, { onDownload: () => console.error('fetching the Temporal CLI') });
-const home = openHome(mkdtempSync(join(tmpdir(), 'narrows-test-')));
-await preparePostgres(home);
-const postgres = await startPostgres(home, openLog(join(home.logs, 'postgres.log')));
-try {
-  process.exitCode = await run(
-    process.execPath,
-    ['--test', `--test-concurrency=${FILES_AT_ONCE}`, ...(chosen.length > 0 ? chosen : ['test/**/*.test.ts'])],
-    {
-      NARROWS_TEMPORAL_CLI: cli.path,
+/** Returns the paths of the test files to run, relative to the root. */
+function selectFiles(): string[] {
+  if (changed) return findAffectedTests(readImportGraph(), listChangedFiles());
+  if (positionals.length === 0) return checkoutFiles().filter(isTest);
+  const files = globSync(positionals).map((file) => relative(ROOT, resolve(file)));
+  if (files.length === 0) throw new Error(`no file matches ${positionals.join(' ')}`);
+  return files;
+}
+
+/** Returns the exit code: 0 where every test passed. */
+async function runFiles(files: readonly string[]): Promise<number> {
+  const environment = readEnvironment();
+  const cli = await findTemporalCli(environment, { onDownload: () => console.error('fetching the Temporal CLI') });
+  const durationsFile = join(environment.userCache, 'test-durations.json');
+  const durations = { ...readDurations(durationsFile) };
+  const postgres = await startSharedPostgres();
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+  try {
+    setVariables({
       NARROWS_TEST_DATABASE_URL: postgres.url,
+      NARROWS_TEST_TEMPLATE: postgres.template,
+      NARROWS_TEMPORAL_CLI: cli.path,
       // A process for each file, and many more for commands: none compiles what another has.
       NODE_COMPILE_CACHE: join(environment.userCache, 'compiled'),
-    },
-  );
-} finally {
-  await postgres.child.stop(POSTGRES_SHUTDOWN);
-  rmSync(home.directory, { recursive: true, force: true });
+    });
+    const tests = run({
+      files: longestFirst(files, durations).map((file) => join(ROOT, file)),
+      concurrency: Number(values['at-once']),
+      testNamePatterns: values['test-name-pattern'],
+      signal: abort.signal,
+    });
+    let failed = false;
+    tests.on('test:fail', () => {
+      failed = true;
+    });
+    tests.on('test:summary', ({ file, duration_ms }) => {
+      if (file !== undefined) durations[relative(ROOT, file)] = duration_ms;
+    });
+    for await (const text of tests.compose(spec)) process.stdout.write(text);
+    if (values['test-name-pattern'].length === 0) writeDurations(durationsFile, durations);
+    return failed ? 1 : 0;
+  } finally {
+    await postgres.stop();
+  }
 }

@@ -11,10 +11,9 @@ import type { Access } from '../../../dashboards/server/middleware/auth.ts';
 import { createRateLimiter } from '../../../dashboards/server/middleware/rate-limit.ts';
 import { createBlobStore } from '../../../db/blobs.ts';
 import { connectTo, type Database } from '../../../db/client.ts';
-import { migrate } from '../../../db/migrate.ts';
 import { connectTemporalLazily } from '../../../infra/connect.ts';
 import { freePort } from '../../../infra/processes/ports.ts';
-import { emptyDatabase } from '../../db/database.ts';
+import { closedDatabase } from '../../db/database.ts';
 
 export interface ApiStand extends AsyncDisposable {
   readonly db: Database;
@@ -32,8 +31,7 @@ export const OPEN: Access = { kind: 'open' };
 /** `temporal`: an address, where there is one; else nobody answers there. */
 export async function startApiStand(temporal?: string): Promise<ApiStand> {
   const folder = mkdtempSync(join(tmpdir(), 'narrows-api-'));
-  const database = await emptyDatabase();
-  await migrate(database.url);
+  const database = await closedDatabase();
   const sql = connectTo(database.url, 10, { failFast: true });
   const db: Database = { sql, address: 'the test', close: () => sql.end({ timeout: 1 }) };
   const address = temporal ?? `127.0.0.1:${await freePort()}`;

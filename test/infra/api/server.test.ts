@@ -6,12 +6,11 @@ import { type TestContext, test } from 'node:test';
 import type { System } from '../../../dashboards/contract/system.ts';
 import { isLoopback } from '../../../dashboards/server/middleware/loopback.ts';
 import { connectTo, openDatabase } from '../../../db/client.ts';
-import { migrate } from '../../../db/migrate.ts';
 import { type RunningServer, type ServeOptions, startServer } from '../../../infra/api/server.ts';
 import { freePort } from '../../../infra/processes/ports.ts';
 import { createToken } from '../../../operations/tokens.ts';
 import type { Told } from '../../dashboards/server/harness.ts';
-import { emptyDatabase } from '../../db/database.ts';
+import { closedDatabase } from '../../db/database.ts';
 import { startProxy } from '../../support/proxy.ts';
 import { until } from '../../support/until.ts';
 import { temporaryFolder } from '../folders.ts';
@@ -36,9 +35,8 @@ async function serving(t: TestContext, { databaseUrl, ...changes }: Changes): Pr
 }
 
 async function database(t: TestContext): Promise<string> {
-  const { url, close } = await emptyDatabase();
+  const { url, close } = await closedDatabase();
   t.after(close);
-  await migrate(url);
   return url;
 }
 

@@ -1,0 +1,44 @@
+/** What has changed in the checkout, and the tests that it can affect. */
+import { execFileSync } from 'node:child_process';
+import { basename } from 'node:path';
+import { checkoutFiles, ROOT, readSource } from '../../house/sources.ts';
+import { findDependents, type ImportGraph } from './import-graph.ts';
+
+const git = (...args: string[]): string[] =>
+  execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    .split('\n')
+    .filter((line) => line !== '');
+
+/** Returns the files that differ from where the branch left origin/main, or on main from the commit before; uncommitted ones too. */
+export function listChangedFiles(): string[] {
+  return [
+    ...new Set([...git('diff', '--name-only', '--relative', baseCommit()), ...git('ls-files', '-o', '--exclude-standard')]),
+  ];
+}
+
+function baseCommit(): string {
+  try {
+    const [fork = 'HEAD'] = git('merge-base', 'HEAD', 'origin/main');
+    if (git('rev-parse', 'HEAD')[0] !== fork) return fork;
+  } catch {
+    // No such branch here.
+  }
+  return git('rev-parse', '--verify', 'HEAD~1')[0] ?? 'HEAD';
+}
+
+/**
+ * Returns the test files that import a changed file, directly or through others, that name a changed file of another kind (data, a page of
+ * the documentation), or that hold the rules of the house. Tests that run commands as processes depend on everything: of them only those
+ * that have changed themselves, or whose harness has.
+ */
+export function findAffectedTests(graph: ImportGraph, changed: readonly string[]): string[] {
+  const others = changed.filter((path) => !graph.has(path));
+  const readers = [...graph.keys()].filter(
+    (file) => file.startsWith('test/') && others.some((path) => readSource(file).includes(basename(path))),
+  );
+  const affected = findDependents(graph, [...changed, ...readers]);
+  const houseRules = checkoutFiles().filter((file) => file.startsWith('test/house/'));
+  return [...new Set([...affected, ...houseRules])].filter(isTest);
+}
+
+export const isTest = (file: string): boolean => /^test\/.*\.test\.ts$/.test(file);

@@ -1,0 +1,47 @@
+/** The servers that all test files share. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectTo } from '../../../db/client.ts';
+import { migrate } from '../../../db/migrate.ts';
+import { openHome } from '../../../infra/home.ts';
+import { preparePostgres, startPostgres } from '../../../infra/postgres/server.ts';
+import { openLog } from '../../../infra/processes/rotating-log.ts';
+
+/** A migrated database; copying it takes less time than a migration. */
+const TEMPLATE = 'narrows_template';
+
+export interface SharedPostgres {
+  readonly url: string;
+  /** Name of a migrated database, where there is one. */
+  readonly template: string | null;
+  stop(): Promise<void>;
+}
+
+/** Starts a Postgres whose data need not outlive it. */
+export async function startSharedPostgres(): Promise<SharedPostgres & { readonly template: string }> {
+  const home = openHome(mkdtempSync(join(tmpdir(), 'narrows-test-')));
+  await preparePostgres(home);
+  const { url, child } = await startPostgres(home, openLog(join(home.logs, 'postgres.log')));
+  const admin = connectTo(url, 1);
+  for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit'])
+    await admin.unsafe(`alter system set ${setting} = off`);
+  await admin`select pg_reload_conf()`;
+  await admin.unsafe(`create database ${TEMPLATE}`);
+  await admin.end();
+  const template = new URL(url);
+  template.pathname = `/${TEMPLATE}`;
+  await migrate(template.href);
+  return {
+    url,
+    template: TEMPLATE,
+    async stop() {
+      // Nobody reads the cluster again: no checkpoint first.
+      await child.stop([
+        ['SIGQUIT', 5000],
+        ['SIGKILL', 2000],
+      ]);
+      rmSync(home.directory, { recursive: true, force: true });
+    },
+  };
+}
