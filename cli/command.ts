@@ -1,33 +1,105 @@
-/**
- * How commands are declared: an example in every --help, one context per call, one way to the
- * servers.
- */
-import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+/** How commands are declared: each is one value, from which its parsing and its help follow. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readEnvironment } from '../infra/env.ts';
 import { type CliContext, createContext, type Output } from './context.ts';
+import { formatTable, type TableColumns } from './output/table.ts';
 
-/** Adds an example to a command's help. */
-export function example(command: Command, ...lines: string[]): Command {
-  return command.addHelpText('after', `\nExample:\n${lines.map((line) => `  $ ${line}`).join('\n')}`);
+/** A command with these inputs: its arguments and options by name. */
+export interface CommandDefinition<Inputs> {
+  readonly name: string;
+  readonly description: string;
+  /** Usage and description of each argument: `<sweep>`, `[run]`, `<sweeps...>`. */
+  readonly arguments?: readonly (readonly [usage: string, description: string])[];
+  readonly options?: readonly Option[];
+  /** Calls that the help shows. */
+  readonly examples: readonly string[];
+  /** Returns the exit code; nothing: 0. */
+  run(context: CliContext, inputs: Inputs): Promise<number | undefined> | Promise<void>;
 }
 
-/** Wraps an action: it gets its arguments, its options and a context. */
-export function action<Options>(
-  run: (context: CliContext, options: Options, ...positional: string[]) => Promise<number | undefined> | Promise<void>,
-): (...given: unknown[]) => Promise<void> {
-  return async (...given) => {
-    const command = given.at(-1) as Command;
-    const positional = given.slice(0, -2) as string[];
-    const options = command.optsWithGlobals() as Options & { output: Output };
-    const code = await run(createContext(options.output, readEnvironment()), options, ...positional);
+/** Adds a command to the program, or to a command of several. */
+export function addCommand<Inputs = object>(parent: Command, definition: CommandDefinition<Inputs>): void {
+  const { name, description, examples, run } = definition;
+  const command = parent.command(name).description(description);
+  for (const [usage, about] of definition.arguments ?? []) command.argument(usage, about);
+  for (const one of definition.options ?? []) command.addOption(one);
+  command.addHelpText('after', `\nExample:\n${examples.map((line) => `  $ ${line}`).join('\n')}`);
+  command.action(async (...given: unknown[]) => {
+    const options = command.optsWithGlobals<{ output: Output }>();
+    const positional = command.registeredArguments.map((argument, i) => [argument.name(), given[i]]);
+    const inputs = { ...options, ...Object.fromEntries(positional) } as Inputs;
+    const code = await run(createContext(options.output, readEnvironment()), inputs);
     if (typeof code === 'number') process.exitCode = code;
-  };
+  });
 }
 
-/** A whole number of at least 1, for an option. */
-export function wholeNumber(text: string): number {
+interface OptionSettings {
+  readonly choices?: readonly string[];
+  readonly parse?: (text: string) => unknown;
+  readonly default?: unknown;
+  readonly mandatory?: boolean;
+}
+
+/** Declares an option: `--name <value>`, or `--flag`. */
+export function option(flags: string, description: string, settings: OptionSettings = {}): Option {
+  const { choices, parse, default: preset, mandatory = false } = settings;
+  const declared = new Option(flags, description).makeOptionMandatory(mandatory);
+  if (choices) declared.choices(choices);
+  if (parse) declared.argParser(parse);
+  if (preset !== undefined) declared.default(preset);
+  return declared;
+}
+
+/** Prints a list as a table; `empty` in place of a table without rows. */
+export function printTable<Row>(context: CliContext, rows: readonly Row[], columns: TableColumns<Row>, empty?: string): void {
+  context.printList(rows, () => (rows.length === 0 && empty !== undefined ? empty : formatTable(rows, columns)));
+}
+
+// ---- values of options
+
+const invalid = (text: string, kind: string, fix: string) =>
+  new InvalidArgumentError(`"${text}" is not a valid ${kind}. ${fix}.`);
+
+/** Reads a whole number of at least 1. */
+export function parseCount(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError(`"${text}" is no whole number of at least 1.`);
+  if (!Number.isInteger(value) || value < 1) throw invalid(text, 'count', 'Use a whole number of at least 1');
+  return value;
+}
+
+/** Reads a number of at least 0. */
+export function parseMargin(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0)) throw invalid(text, 'number', 'Use a number of at least 0');
+  return value;
+}
+
+/** Reads a probability, 0 and 1 excluded. */
+export function parseProbability(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw invalid(text, 'probability', 'Use a number between 0 and 1');
+  return value;
+}
+
+const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Reads '90', '30s', '15m', '1h', '7d' as seconds. */
+export function parseDuration(text: string): number {
+  const [, count, unit = ''] = /^(\d+)([smhd]?)$/.exec(text) ?? [];
+  if (count === undefined) throw invalid(text, 'duration', 'Use one such as 30s, 15m, 1h or 7d');
+  return Number(count) * (SECONDS_PER_UNIT[unit] as number);
+}
+
+/** Reads a point in time, ISO 8601. */
+export function parseTime(text: string): Date {
+  const value = new Date(text);
+  if (Number.isNaN(value.getTime())) throw invalid(text, 'time', 'Use one such as 2026-01-31T00:00:00Z');
+  return value;
+}
+
+/** Reads a TCP port; 0: any that is free. */
+export function parsePort(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535) throw invalid(text, 'port', 'Use a number from 0 to 65535');
   return value;
 }

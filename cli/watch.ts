@@ -1,19 +1,19 @@
-/** Follows a sweep on stderr: bars where a person looks, a line now and then elsewhere. */
+/** Follows a sweep on stderr: bars on a terminal, a line now and then elsewhere. */
 
-import type { Database } from '../db/client.ts';
+import type { Servers } from '../operations/servers.ts';
 import { type MethodProgress, readSweep, type SweepStatus } from '../operations/sweeps.ts';
 import { countFinished, isFinished } from '../search/states.ts';
+import { formatDuration } from '../text/format.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { type CliContext, pause } from './context.ts';
-import { duration } from './output/table.ts';
 
-const POLL_MILLISECONDS = 500;
-const LINE_MILLISECONDS = 5000;
+const POLL_MS = 500;
+const LINE_MS = 5000;
 /** Seconds over which the rate is taken. */
 const RATE_WINDOW = 20;
 
 /** Returns when the sweep has ended. Throws Interrupted. */
-export async function watchSweep(context: CliContext, db: Database, idOrName: string): Promise<SweepStatus> {
+export async function watchSweep(context: CliContext, { db }: Pick<Servers, 'db'>, idOrName: string): Promise<SweepStatus> {
   const seen: { at: number; ended: number }[] = [];
   let drawn = 0;
   let lineAt = Number.NEGATIVE_INFINITY;
@@ -28,12 +28,12 @@ export async function watchSweep(context: CliContext, db: Database, idOrName: st
       if (drawn > 0) process.stderr.write(`\u001b[${drawn}A\u001b[J`);
       context.note(lines.join('\n'));
       drawn = lines.length;
-    } else if (over || now * 1000 - lineAt >= LINE_MILLISECONDS) {
+    } else if (over || now * 1000 - lineAt >= LINE_MS) {
       lineAt = now * 1000;
       context.note(summaryLine(status, methods, rateOf(seen)));
     }
     if (over) return status;
-    await pause(POLL_MILLISECONDS, context.signal);
+    await pause(POLL_MS, context.signal);
   }
 }
 
@@ -67,9 +67,9 @@ function summaryLine(status: SweepStatus, methods: readonly MethodProgress[], ra
 
 function tail({ state, counts, secondsElapsed }: SweepStatus, rate: number): string {
   const ended = countFinished(counts);
-  const left = rate > 0 ? `, about ${duration((counts.planned - ended) / rate)} left` : '';
+  const left = rate > 0 ? `, about ${formatDuration((counts.planned - ended) / rate)} left` : '';
   const extras = (['pruned', 'diverged', 'failed'] as const).filter((outcome) => counts[outcome] > 0);
   const others = extras.map((outcome) => `, ${counts[outcome]} ${outcome}`).join('');
   if (state === 'running') return `${ended} of ${counts.planned} trials, ${rate.toFixed(1)} trials/s${left}${others}`;
-  return `${state} after ${duration(secondsElapsed)}: ${ended} of ${counts.planned} trials${others}`;
+  return `${state} after ${formatDuration(secondsElapsed)}: ${ended} of ${counts.planned} trials${others}`;
 }

@@ -1,13 +1,13 @@
-/** Do two sweeps find the same? Their best models, on the test structures of the first. */
-import type { BlobStore } from '../db/blobs.ts';
+/** Whether two sweeps find the same: their best models on the same structures. */
 import type { Queryable } from '../db/client.ts';
-import type { SweepRow } from '../db/queries/sweeps/sweeps.ts';
+import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import { findBestTrials, loadModelBytes } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import { type AcrossAgreement, agreementAcross } from '../models/interpretation/across.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import { physicalPart } from '../models/scaling-fit.ts';
+import type { Storage } from './servers.ts';
 import { sweepData } from './sweep-data.ts';
 
 export interface CellAgreement {
@@ -17,12 +17,31 @@ export interface CellAgreement {
   readonly agreement: AcrossAgreement;
 }
 
+/** Agreement of two sweeps, by method and width. */
+export interface SweepAgreement {
+  /** Ids, as named. */
+  readonly sweeps: readonly [string, string];
+  readonly rows: readonly CellAgreement[];
+}
+
 /**
- * Every method and width that both sweeps kept a model of, on structures x [N, D] of the first in
- * physical units. Throws NarrowsError `nothing-to-compare`, `descriptors-differ`,
+ * Compares the best models of two sweeps on the test structures of the first. Throws NarrowsError
+ * `sweep-unknown`, `nothing-to-compare`, `descriptors-differ`, `weights-dropped`.
+ */
+export async function readAgreement({ db, blobs }: Storage, first: string, second: string): Promise<SweepAgreement> {
+  const sweeps = [await findSweep(db.sql, first), await findSweep(db.sql, second)] as const;
+  const rows: CellAgreement[] = [];
+  const structures = async () => physicalPart((await sweepData(db.sql, blobs, sweeps[0])).pack, 'test').x;
+  for await (const row of compareModels(db.sql, sweeps, structures)) rows.push(row);
+  return { sweeps: [sweeps[0].id, sweeps[1].id], rows };
+}
+
+/**
+ * Yields every method and width that both sweeps kept a model of, compared on structures x [N, D]
+ * of the first in physical units. Throws NarrowsError `nothing-to-compare`, `descriptors-differ`,
  * `weights-dropped`.
  */
-export async function* agreementOf(
+export async function* compareModels(
   sql: Queryable,
   [first, second]: readonly [SweepRow, SweepRow],
   structures: () => Promise<Matrix>,
@@ -48,9 +67,4 @@ export async function* agreementOf(
     const [a, b] = await Promise.all([loadModelBytes(sql, trials[0]), loadModelBytes(sql, trials[1])]);
     yield { method, k, trials, agreement: agreementAcross(a, b, k, x) };
   }
-}
-
-/** The test structures of a sweep, in physical units. */
-export async function testStructures(sql: Queryable, blobs: BlobStore, sweep: SweepRow): Promise<Matrix> {
-  return physicalPart((await sweepData(sql, blobs, sweep)).pack, 'test').x;
 }

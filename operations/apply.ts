@@ -1,8 +1,5 @@
 /** predict, encode, expand, reconstruct: from an array file to an array file. */
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import type { ArrayStore } from '../datasets/description.ts';
+import { readFile } from 'node:fs/promises';
 import { readNpy, writeNpy } from '../datasets/formats/npy.ts';
 import type { Database } from '../db/client.ts';
 import { findChampion } from '../db/queries/retraining/champions.ts';
@@ -10,11 +7,14 @@ import { findSweep } from '../db/queries/sweeps/sweeps.ts';
 import { findBestTrial, loadModelBytes } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
 import { type FarSpectrum, farSpectra, givenBack, residualOffsets, shifted } from '../models/interpretation/plausible.ts';
-import { isMethod, METHODS, type Method } from '../models/methods/catalogue.ts';
+import type { Method } from '../models/methods/catalogue.ts';
 import { physicalPart } from '../models/scaling-fit.ts';
 import { loadModel, type Model } from '../models/stored/predict.ts';
 import type { PackData } from '../models/training/task.ts';
 import { sweepOfTrial } from '../search/space.ts';
+import { writeFileWhole } from './files.ts';
+import { parseMethod } from './methods.ts';
+import type { Storage } from './servers.ts';
 import { sweepData } from './sweep-data.ts';
 
 export interface ModelChoice {
@@ -27,33 +27,30 @@ export interface ModelChoice {
 }
 
 /**
- * The model that a command names: a trial, the best on validation of a sweep's method and k, or the
- * champion in use. Throws NarrowsError.
+ * Loads the chosen model: a trial, the best on validation of a sweep's method and k, or the
+ * champion in use. Throws NarrowsError `model-not-named`, `method-unknown`, and those of the
+ * queries.
  */
-export async function chooseModel(db: Database, choice: ModelChoice): Promise<{ trialId: string; model: Model }> {
-  const { trial, sweep, method, k, champion } = choice;
-  const withK = k === undefined ? {} : { k };
-  if (trial !== undefined) return { trialId: trial, model: loadModel(await loadModelBytes(db.sql, trial), withK) };
+export async function loadChosenModel(
+  { db }: Pick<Storage, 'db'>,
+  choice: ModelChoice,
+): Promise<{ trialId: string; model: Model }> {
+  const trialId = choice.trial ?? (await findChosenTrial(db, choice));
+  const bytes = await loadModelBytes(db.sql, trialId);
+  return { trialId, model: loadModel(bytes, choice.k === undefined ? {} : { k: choice.k }) };
+}
+
+async function findChosenTrial({ sql }: Database, { sweep, method, k, champion }: ModelChoice): Promise<string> {
   if ((sweep === undefined) === (champion === undefined) || method === undefined || k === undefined) {
     throw new NarrowsError(
       'model-not-named',
       'name a model: --trial T, or one of --sweep ID and --champion NAME with --method M and --k K',
-      {
-        fix: 'see "narrows model ls SWEEP", "narrows champion ls"',
-      },
+      { fix: 'see "narrows model ls SWEEP", "narrows champion ls"' },
     );
   }
-  if (!isMethod(method)) {
-    throw new NarrowsError('method-unknown', `there is no method "${method}"`, {
-      path: 'method',
-      fix: `use one of ${METHODS.join(', ')}`,
-    });
-  }
-  const trialId =
-    champion === undefined
-      ? await findBestTrial(db.sql, (await findSweep(db.sql, sweep as string)).id, method as Method, k)
-      : (await findChampion(db.sql, champion, method as Method, k)).trialId;
-  return { trialId, model: loadModel(await loadModelBytes(db.sql, trialId), withK) };
+  const known = parseMethod(method);
+  if (champion !== undefined) return (await findChampion(sql, champion, known, k)).trialId;
+  return findBestTrial(sql, (await findSweep(sql, sweep as string)).id, known, k);
 }
 
 export const OPERATIONS = ['predict', 'encode', 'expand', 'reconstruct'] as const;
@@ -68,22 +65,26 @@ export interface ApplyFiles {
 }
 
 export interface Applied {
+  readonly trialId: string;
+  readonly method: Method;
+  readonly k: number;
   readonly shape: readonly [number, number];
   /** reconstruct: spectra unlike all that the model was trained on; answered all the same. */
   readonly far: readonly FarSpectrum[];
 }
 
 /**
- * Reads, applies, and renames the results into place: a file that exists is whole. `known` loads
- * what the model was trained on, for what only that can tell: at most once, and only where it is
- * asked.
+ * Reads the array, applies the chosen model, and writes the results: a file that exists is whole.
+ * Throws as loadChosenModel, and NarrowsError `file-missing`, `not-finite`, `not-writable`,
+ * `disk-full`.
  */
 export async function applyModel(
-  model: Model,
+  storage: Storage,
+  choice: ModelChoice,
   operation: Operation,
   { input, out, low, high }: ApplyFiles,
-  known: () => Promise<PackData>,
 ): Promise<Applied> {
+  const { trialId, model } = await loadChosenModel(storage, choice);
   let bytes: Uint8Array;
   try {
     bytes = new Uint8Array(await readFile(input));
@@ -99,37 +100,19 @@ export async function applyModel(
   const result = model[operation](matrix);
   const back = operation === 'expand' || operation === 'reconstruct' ? operation : null;
   const wantsInterval = back !== null && (low !== undefined || high !== undefined);
-  const data = wantsInterval || operation === 'reconstruct' ? await known() : null;
+  const data = wantsInterval || operation === 'reconstruct' ? await loadTrialData(storage, trialId) : null;
   if (data && wantsInterval) {
     const held = physicalPart(data, 'validation');
     const offsets = residualOffsets(held.x, givenBack(model, back, held));
-    if (low !== undefined) await writeWhole(low, writeNpy(shifted(result, offsets.low)));
-    if (high !== undefined) await writeWhole(high, writeNpy(shifted(result, offsets.high)));
+    if (low !== undefined) await writeFileWhole(low, writeNpy(shifted(result, offsets.low)));
+    if (high !== undefined) await writeFileWhole(high, writeNpy(shifted(result, offsets.high)));
   }
   const far = data && operation === 'reconstruct' ? farSpectra(matrix, physicalPart(data, 'train').y) : [];
-  await writeWhole(out, writeNpy(result));
-  return { shape: [result.rows, result.columns], far };
+  await writeFileWhole(out, writeNpy(result));
+  return { trialId, method: model.method, k: model.k, shape: [result.rows, result.columns], far };
 }
 
-/** The standardised data, split and scaling that a trial was trained on. */
-export async function dataOfTrial(db: Database, blobs: ArrayStore, trialId: string): Promise<PackData> {
+/** Loads the standardised data, split and scaling that a trial was trained on. */
+async function loadTrialData({ db, blobs }: Storage, trialId: string): Promise<PackData> {
   return (await sweepData(db.sql, blobs, await findSweep(db.sql, sweepOfTrial(trialId)))).pack;
-}
-
-/** Writes beside the file and renames. Throws NarrowsError `not-writable`, `disk-full`. */
-export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}`);
-  try {
-    await writeFile(temporary, content);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    const { code } = error as NodeJS.ErrnoException;
-    const full = code === 'ENOSPC';
-    throw new NarrowsError(full ? 'disk-full' : 'not-writable', `${path} cannot be written: ${full ? 'no space left' : code}`, {
-      path,
-      kind: 'failure',
-      cause: error,
-    });
-  }
 }

@@ -1,8 +1,6 @@
-/**
- * What a person may ask of a sweep, by command or over HTTP: start, follow, steer. Prints nothing.
- */
+/** Sweeps: checked, started, read, controlled, retried. */
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { joinLineage } from '../datasets/description.ts';
 import type { Database } from '../db/client.ts';
@@ -11,6 +9,7 @@ import {
   countOutcomes,
   createSweep,
   findSweep,
+  listSweeps,
   type MethodCounts,
   type SweepRow,
   setSweepState,
@@ -18,6 +17,7 @@ import {
 import { NarrowsError } from '../errors.ts';
 import { METHODS, type Method } from '../models/methods/catalogue.ts';
 import type { DataSize } from '../models/methods/cost.ts';
+import { sha256Of } from '../platform.ts';
 import { SpecInvalid, throwFaults } from '../search/fault.ts';
 import { packSizes } from '../search/packing.ts';
 import { planSweep, type SweepPlan, trialsByMethod } from '../search/plan.ts';
@@ -28,12 +28,8 @@ import { countFinished, type EndingCounts, isFinished, sumCounts } from '../sear
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, type SweepProgress } from '../workflows/messages.ts';
 import { retryInput, type SweepInput, sweepWorkflowId } from '../workflows/sweep-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
+import { isNamed, type Servers } from './servers.ts';
 import { checkWarmStartModels } from './warm-models.ts';
-
-export interface Servers {
-  readonly db: Database;
-  readonly temporal: Client;
-}
 
 /** A spec with the dataset version that it will run on. */
 export interface CheckedSpec {
@@ -99,27 +95,32 @@ export async function startSweep(
     packSizes: packSizes(spec, size),
     codeVersion,
   });
-  // As an earlier call with this id has written it.
+  // An earlier call with this id may have written another spec: its row counts.
   const row = await findSweep(db.sql, id);
-  await startOnce(temporal, inputOf(row), 'REJECT_DUPLICATE');
+  await startWorkflow(temporal, inputOf(row), 'REJECT_DUPLICATE');
   return id;
 }
+
+/** Maximum time that a status waits for the workflow's answer. */
+const QUERY_TIMEOUT_MS = 1500;
 
 const inputOf = ({ id, planned, packSizes }: SweepRow): SweepInput => ({ sweepId: id, planned, packSizes });
 
 const newSweepId = (): string => idOf(randomBytes(10));
 
-/** The id of the sweep that these words ask for: whoever asks again is led to the same one. */
-export const sweepIdOf = (...words: readonly string[]): string =>
-  idOf(createHash('sha256').update(JSON.stringify(words)).digest().subarray(0, 10));
+/** Returns the id that follows from this text: the same request leads to the same sweep. */
+export const sweepIdFrom = (text: string): string => idOf(Buffer.from(sha256Of(text), 'hex').subarray(0, 10));
 
-/** 's' and ten letters or digits of base 32. */
+/** Returns the id that follows from these words. */
+export const sweepIdOf = (...words: readonly string[]): string => sweepIdFrom(JSON.stringify(words));
+
+/** Returns 's' and ten letters or digits of base 32. */
 function idOf(bytes: Uint8Array): string {
   return `s${Array.from(bytes, (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31]).join('')}`;
 }
 
-/** `reuse`: whether a workflow that has ended under this id may be followed by another. */
-async function startOnce(temporal: Client, input: SweepInput, reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE'): Promise<void> {
+/** Starts the workflow unless it runs; `reuse`: whether it may run again after it has ended. */
+async function startWorkflow(temporal: Client, input: SweepInput, reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE'): Promise<void> {
   try {
     await temporal.workflow.start('sweep', {
       workflowId: sweepWorkflowId(input.sweepId),
@@ -159,7 +160,7 @@ export interface MethodProgress {
   readonly planned: number;
 }
 
-/** A sweep as it stands, with progress by method. `temporal` null: from the rows alone. */
+/** Returns the current status of a sweep; `temporal` null: from its rows alone. */
 export async function readSweep(
   { db, temporal }: { db: Database; temporal: Client | null },
   idOrName: string,
@@ -170,10 +171,11 @@ export async function readSweep(
   return { row, status: statusOf(row, byMethod, inPacks), methods: progressByMethod(row, byMethod) };
 }
 
-/**
- * The status that a sweep's row and the outcomes of its trials tell. `inPacks`: trials that are
- * being trained.
- */
+/** Returns the status of every sweep, newest first, from its rows alone. */
+export const listSweepStatuses = async (db: Database): Promise<SweepStatus[]> =>
+  Promise.all((await listSweeps(db.sql)).map(async (row) => statusOf(row, await countOutcomes(db.sql, row.id), 0)));
+
+/** Returns the status that follows from a sweep's row, its outcomes, and the trials in training. */
 export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPacks: number): SweepStatus {
   const counts = sumCounts(byMethod);
   const ended = countFinished(counts);
@@ -194,9 +196,9 @@ export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPac
   };
 }
 
-/** How many trials the workflow has in training just now; 0 where it cannot be asked. */
+/** Returns the number of trials in training; 0 where the workflow does not answer. */
 export async function trialsInPacks(temporal: Client, sweepId: string): Promise<number> {
-  return (await progressOf(temporal, sweepId))?.running ?? 0;
+  return (await queryProgress(temporal, sweepId))?.running ?? 0;
 }
 
 export function progressByMethod({ spec }: SweepRow, byMethod: readonly MethodCounts[]): MethodProgress[] {
@@ -208,10 +210,10 @@ export function progressByMethod({ spec }: SweepRow, byMethod: readonly MethodCo
   });
 }
 
-/** Where the workflow stands; null where it cannot be asked just now. */
-async function progressOf(temporal: Client, sweepId: string): Promise<SweepProgress | null> {
+/** Returns null where the workflow does not answer. */
+async function queryProgress(temporal: Client, sweepId: string): Promise<SweepProgress | null> {
   try {
-    return await temporal.withDeadline(Date.now() + 1500, () =>
+    return await temporal.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
       temporal.workflow.getHandle(sweepWorkflowId(sweepId)).query(progressQuery),
     );
   } catch {
@@ -219,7 +221,7 @@ async function progressOf(temporal: Client, sweepId: string): Promise<SweepProgr
   }
 }
 
-/** Returns false where the sweep is not running any more. */
+/** Returns false where the sweep has ended. */
 async function signalSweep({ db, temporal }: Servers, row: SweepRow, action: SweepAction): Promise<boolean> {
   const handle = temporal.workflow.getHandle(sweepWorkflowId(row.id));
   try {
@@ -228,7 +230,7 @@ async function signalSweep({ db, temporal }: Servers, row: SweepRow, action: Swe
     return true;
   } catch (error) {
     if (!isNamed(error, 'WorkflowNotFoundError')) throw error;
-    // The servers know no such workflow: a row that still says "running" is stale.
+    // Temporal has no such workflow: a row that says "running" is stale.
     if (action === 'cancel' && !isFinished(row.state)) await setSweepState(db.sql, row.id, 'cancelled');
     return false;
   }
@@ -236,44 +238,44 @@ async function signalSweep({ db, temporal }: Servers, row: SweepRow, action: Swe
 
 export type SweepAction = 'pause' | 'resume' | 'cancel';
 
-const STEERED = { pause: 'paused', resume: 'running', cancel: 'cancelled' } as const;
+const DONE = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' } as const;
+const STATE_AFTER = { pause: 'paused', resume: 'running', cancel: 'cancelled' } as const;
 
 /**
- * Signals the sweep and waits until its row says so, for `patience` milliseconds at most; returns
- * how it stands then. Throws NarrowsError `sweep-unknown`, and `sweep-ended` where there is nothing
- * to steer any more.
+ * Signals a sweep and waits until its row has the wanted state, `timeoutMs` at most; returns its
+ * status then. Throws NarrowsError `sweep-unknown`, and `sweep-ended` where it has ended.
  */
 export async function controlSweep(
   servers: Servers,
   idOrName: string,
-  act: SweepAction,
-  patience = 15_000,
+  action: SweepAction,
+  timeoutMs = 15_000,
 ): Promise<SweepStatus> {
   const row = await findSweep(servers.db.sql, idOrName);
-  const wanted = STEERED[act];
-  const signalled = row.state === wanted || (await signalSweep(servers, row, act));
-  const deadline = performance.now() + patience;
+  const wanted = STATE_AFTER[action];
+  const signalled = row.state === wanted || (await signalSweep(servers, row, action));
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     const { status } = await readSweep(servers, row.id);
     if (status.state === wanted) return status;
-    if (!signalled || isFinished(status.state)) throw nothingTo(act, row.name, status.state);
+    if (!signalled || isFinished(status.state)) throw sweepEndedError(action, row.name, status.state);
     if (performance.now() > deadline) return status;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
-function nothingTo(act: SweepAction, name: string, state: SweepRow['state']): NarrowsError {
-  return new NarrowsError('sweep-ended', `${name} is ${state}: there is nothing to ${act}`, {
+function sweepEndedError(action: SweepAction, name: string, state: SweepRow['state']): NarrowsError {
+  return new NarrowsError('sweep-ended', `${name} is ${state}: it cannot be ${DONE[action]}`, {
     path: 'sweep',
-    ...(act === 'resume' ? { fix: `train what is left with "narrows sweep retry ${name}"` } : {}),
+    ...(action === 'resume' ? { fix: `train the remaining trials with "narrows sweep retry ${name}"` } : {}),
     kind: 'failure',
   });
 }
 
 /**
- * Another run over what failed (and, unless `failedOnly`, what never ran). The row of a sweep that
- * ended says "running" again from here on, so that who follows it does not take the old end for the
- * new one; where the servers refuse, it keeps its end.
+ * Trains the failed trials again and, unless `failedOnly`, those that never ran. The row of a
+ * finished sweep says "running" from here on, so that followers do not see the old end; where
+ * Temporal refuses, it keeps its end.
  */
 export async function retrySweep({ db, temporal }: Servers, row: SweepRow, failedOnly: boolean): Promise<void> {
   await db.sql.begin(async (sql) => {
@@ -288,15 +290,7 @@ export async function retrySweep({ db, temporal }: Servers, row: SweepRow, faile
   });
 }
 
-/**
- * Starts the workflow of a sweep whose row says that it runs but whose workflow is gone (a home
- * whose Temporal data were removed).
- */
+/** Starts the workflow of a sweep whose row says "running", where Temporal has lost it. */
 export async function ensureWorkflow({ temporal }: Servers, row: SweepRow): Promise<void> {
-  await startOnce(temporal, inputOf(row), 'ALLOW_DUPLICATE');
-}
-
-/** By name, so that the client's library is loaded only where a connection is made. */
-function isNamed(error: unknown, name: string): boolean {
-  return error instanceof Error && error.name === name;
+  await startWorkflow(temporal, inputOf(row), 'ALLOW_DUPLICATE');
 }

@@ -1,10 +1,14 @@
-/** Tokens of the HTTP API: made, recognised, never kept. */
+/** Tokens of the HTTP API: created, recognised, revoked, never stored. */
 
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Database } from '../db/client.ts';
 import type { Role } from '../db/enums.ts';
-import { listTokens, markTokenUsed, saveToken, type TokenRow } from '../db/queries/api/tokens.ts';
+import { deleteToken, listTokens, markTokenUsed, saveToken, type TokenRow } from '../db/queries/api/tokens.ts';
+import { NarrowsError } from '../errors.ts';
 import { sha256Of } from '../platform.ts';
+
+export { ROLES, type Role } from '../db/enums.ts';
+export type { TokenRow };
 
 const PREFIX = 'nrw_';
 const RANDOM_BYTES = 32;
@@ -48,8 +52,21 @@ export async function recogniseToken(db: Database, token: string): Promise<Recog
 export const hasExpired = ({ expiresAt }: Pick<TokenRow, 'expiresAt'>, now: Date): boolean =>
   expiresAt !== null && expiresAt <= now;
 
-/** Whether anybody could sign in. */
+/** Whether there is a token that has not expired. */
 export async function hasValidToken(db: Database): Promise<boolean> {
   const now = new Date();
   return (await listTokens(db.sql)).some((row) => !hasExpired(row, now));
+}
+
+/** Returns every token, without what it is. */
+export const listAllTokens = (db: Database): Promise<TokenRow[]> => listTokens(db.sql);
+
+/** Revokes a token. Throws NarrowsError `token-unknown`. */
+export async function revokeToken(db: Database, nameOrId: string): Promise<void> {
+  if (await deleteToken(db.sql, nameOrId)) return;
+  throw new NarrowsError('token-unknown', `there is no token "${nameOrId}"`, {
+    path: 'token',
+    fix: 'see "narrows token ls"',
+    kind: 'not-found',
+  });
 }

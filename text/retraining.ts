@@ -1,25 +1,13 @@
 /** What a run of retraining found and did, in words. */
+
 import type { ChallengeRecord, DriftRecord, PairedScore } from '../models/drift/record.ts';
 import type { Schedule } from '../search/retraining.ts';
+import { formatInterval } from './format.ts';
 import { METHOD_STYLES } from './methods.ts';
 
 /** When it fires. */
 export function describeSchedule({ every, cron }: Pick<Schedule, 'every' | 'cron'>): string {
-  return every === null ? `cron ${cron}` : `every ${span(every)}`;
-}
-
-/** 5400 -> '1 h 30 min': whole units only, none of them zero. */
-function span(seconds: number): string {
-  const units = [
-    ['d', Math.floor(seconds / 86_400)],
-    ['h', Math.floor(seconds / 3600) % 24],
-    ['min', Math.floor(seconds / 60) % 60],
-    ['s', seconds % 60],
-  ] as const;
-  return units
-    .filter(([, count]) => count > 0)
-    .map(([unit, count]) => `${count} ${unit}`)
-    .join(' ');
+  return every === null ? `cron ${cron}` : `every ${formatInterval(every)}`;
 }
 
 /** One line for a subject, or a list. */

@@ -2,11 +2,10 @@
  * Which sweeps a run trains: their rows, under ids that follow from the run, so that a second
  * attempt finds the first one's.
  */
-import { createHash } from 'node:crypto';
 import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { createSweep } from '../../db/queries/sweeps/sweeps.ts';
-import { checkSpec } from '../../operations/sweeps.ts';
+import { checkSpec, sweepIdFrom } from '../../operations/sweeps.ts';
 import { retrainingSpecs } from '../../search/neighbourhood.ts';
 import { packSizes } from '../../search/packing.ts';
 import { trialCount } from '../../search/space.ts';
@@ -34,7 +33,7 @@ export async function planRetraining({ db, codeVersion }: RetrainPorts, { runId,
   const planned: PlannedSweep[] = [];
   for (const [i, one] of [...near, ...whole].entries()) {
     const { size } = await checkSpec(db, one, 1);
-    const sweepId = sweepIdOf(runId, i);
+    const sweepId = sweepIdFrom(`${runId} ${i}`);
     const sizes = packSizes(one, size);
     await createSweep(sql, {
       id: sweepId,
@@ -51,10 +50,4 @@ export async function planRetraining({ db, codeVersion }: RetrainPorts, { runId,
   }
   await updateRun(sql, runId, { sweepIds: planned.map(({ sweepId }) => sweepId) });
   return planned;
-}
-
-/** 's' and ten letters or digits of base 32, as of any sweep. */
-function sweepIdOf(runId: string, i: number): string {
-  const bytes = createHash('sha256').update(`${runId} ${i}`).digest().subarray(0, 10);
-  return `s${Array.from(bytes, (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31]).join('')}`;
 }

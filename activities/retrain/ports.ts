@@ -1,6 +1,7 @@
 import type { Database } from '../../db/client.ts';
-import type { Channel, EventRow } from '../../db/queries/retraining/notifications.ts';
+import type { Channel } from '../../db/queries/retraining/notifications.ts';
 import type { Rows } from '../../models/drift/hold-outs.ts';
+import type { Notification } from '../../operations/webhook.ts';
 import type { SplitSpec } from '../../search/spec.ts';
 
 /**
@@ -49,11 +50,11 @@ export interface DatasetVersions {
   ): Promise<Rows & { readonly descriptors: readonly string[] }>;
 }
 
-/** Where people are told. */
+/** A channel over which people are notified. */
 export interface Messenger {
   readonly channel: Channel;
-  /** Throws where the other side did not take it. */
-  send(event: EventRow & { readonly link: string | null }): Promise<void>;
+  /** Throws where the other side does not accept it. */
+  send(notification: Notification): Promise<void>;
 }
 
 export interface RetrainPorts {

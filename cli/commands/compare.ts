@@ -1,34 +1,27 @@
 import type { Command } from 'commander';
-import { writeWhole } from '../../operations/apply.ts';
 import { compareSweeps } from '../../operations/compare.ts';
+import { writeFileWhole } from '../../operations/files.ts';
 import { describeComparison } from '../../text/comparison.ts';
-import { action, example } from '../command.ts';
+import { addCommand, option } from '../command.ts';
 import { comparisonText } from '../output/comparison.ts';
 import { coverageSvg } from '../plot/coverage.ts';
 import { coveragePage } from '../plot/page.ts';
-import { withDatabase } from '../servers.ts';
+import { withStorage } from '../servers.ts';
 
 export function registerCompare(program: Command): void {
-  example(
-    program
-      .command('compare')
-      .argument('<sweeps...>', 'ids or names; several are pooled')
-      .option('--plot <file>', 'write the picture as SVG')
-      .option('--html <file>', 'write one self-contained page')
-      .description('Compare the methods on the test rows.')
-      .action(async (...given) => {
-        // commander hands a variadic argument over as one list.
-        const [sweeps, ...rest] = given as [string[], ...unknown[]];
-        await action<{ plot?: string; html?: string }>(async (context, { plot, html }) => {
-          await withDatabase(context, async ({ db }) => {
-            const comparison = await compareSweeps(db, sweeps);
-            if (plot !== undefined) await writeWhole(plot, coverageSvg(comparison));
-            if (html !== undefined) await writeWhole(html, coveragePage(comparison));
-            context.print(comparison, () => `${comparisonText(comparison)}\n\n${describeComparison(comparison)}`);
-            for (const file of [plot, html]) if (file !== undefined) context.note(`wrote ${file}`);
-          });
-        })(...rest);
+  addCommand<{ sweeps: string[]; plot?: string; html?: string }>(program, {
+    name: 'compare',
+    arguments: [['<sweeps...>', 'ids or names; several are pooled']],
+    options: [option('--plot <file>', 'write the figure as SVG'), option('--html <file>', 'write one self-contained page')],
+    description: 'Compare the methods on the test rows.',
+    examples: ['narrows compare demo --plot coverage.svg'],
+    run: (context, { sweeps, plot, html }) =>
+      withStorage(context, async ({ db }) => {
+        const comparison = await compareSweeps(db, sweeps);
+        if (plot !== undefined) await writeFileWhole(plot, coverageSvg(comparison));
+        if (html !== undefined) await writeFileWhole(html, coveragePage(comparison));
+        context.print(comparison, () => `${comparisonText(comparison)}\n\n${describeComparison(comparison)}`);
+        for (const file of [plot, html]) if (file !== undefined) context.note(`wrote ${file}`);
       }),
-    'narrows compare demo --plot coverage.svg',
-  );
+  });
 }

@@ -1,252 +1,213 @@
 import type { Command } from 'commander';
-import { joinLineage } from '../../datasets/description.ts';
-import { type DatasetDiff, diffVersions } from '../../datasets/diff.ts';
-import { type Scratch, withScratch } from '../../datasets/files/scratch.ts';
-import { type ColumnSummary, type DatasetSummary, summarizeDataset } from '../../datasets/summary.ts';
-import { createBlobStore } from '../../db/blobs.ts';
-import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
+import type { DatasetDiff } from '../../datasets/diff.ts';
+import type { ColumnSummary, DatasetSummary } from '../../datasets/summary.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { resolveHome } from '../../infra/home.ts';
 import type { AppendedShard } from '../../operations/append.ts';
-import { action, example } from '../command.ts';
+import { compareVersions, type DatasetOverview, listDatasetVersions, readDataset } from '../../operations/datasets.ts';
+import { formatVersion, shortVersion } from '../../text/format.ts';
+import { addCommand, option, printTable } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { localTime, table } from '../output/table.ts';
-import { withDatabase } from '../servers.ts';
+import { formatTable, localTime } from '../output/table.ts';
+import { withStorage } from '../servers.ts';
+
+// What reads files is loaded by the commands that need it: a look at what is stored starts sooner.
+const loadFileOperations = () => import('../../operations/dataset-files.ts');
+
+const scratchFolder = () => resolveHome(readEnvironment().home).cache;
 
 export function registerData(program: Command): void {
   const data = program.command('data').description('Import datasets and look at them.');
 
-  example(
-    data
-      .command('import')
-      .argument('<dir>', 'a folder with a dataset.yaml')
-      .option('--name <name>', "the name to import it under, instead of the manifest's")
-      .description('Check a dataset folder and store it as a version.')
-      .action(
-        action<{ name?: string }>(async (context, { name }, dir) => {
-          const { signal } = context;
-          // What reads files is loaded here, and below: a look at what is stored begins without it.
-          const { checkDatasetFolder, storeDataset } = await import('../../datasets/import/import.ts');
-          const { findWarnings } = await import('../../datasets/import/warnings.ts');
-          const importIt = async (scratch: Scratch) => {
-            const checked = await checkDatasetFolder(dir as string, scratch, { name, signal });
-            const warnings = findWarnings(checked);
-            for (const { path, message } of warnings) context.note(`${context.colors.yellow('warning')}: ${path}: ${message}`);
-            await withDatabase(context, async ({ db, blobs }) => {
-              const stored = await storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row));
-              const targets = Object.keys(stored.description.targets);
-              const { created, version, rows } = stored;
-              context.print({ name: stored.name, version, created, rows, targets, warnings }, () =>
-                created
-                  ? `imported ${stored.name}@${version.slice(0, 12)}: ${rows} rows, targets ${targets.join(', ')}`
-                  : `${stored.name}@${version.slice(0, 12)} is there already: ${rows} rows, targets ${targets.join(', ')}`,
-              );
-            });
-          };
-          await withScratch(resolveHome(readEnvironment().home).cache, importIt, signal);
-        }),
-      ),
-    'narrows data import examples/water',
-  );
+  addCommand<{ dir: string; name?: string }>(data, {
+    name: 'import',
+    arguments: [['<dir>', 'a folder with a dataset.yaml']],
+    options: [option('--name <name>', "the name to import it under, instead of the manifest's")],
+    description: 'Check a dataset folder and store it as a version.',
+    examples: ['narrows data import examples/water'],
+    async run(context, { dir, name }) {
+      const { importDataset } = await loadFileOperations();
+      const { signal, colors } = context;
+      const imported = await importDataset(
+        dir,
+        {
+          name,
+          scratch: scratchFolder(),
+          signal,
+          onWarning: ({ path, message }) => context.note(`${colors.yellow('warning')}: ${path}: ${message}`),
+        },
+        (work) => withStorage(context, work),
+      );
+      const { created, version, rows, targets } = imported;
+      const reference = formatVersion(imported.name, version);
+      context.print(
+        imported,
+        () => `${created ? `imported ${reference}` : `${reference} exists already`}: ${rows} rows, targets ${targets.join(', ')}`,
+      );
+    },
+  });
 
-  example(
-    data
-      .command('append')
-      .argument('<name>', 'a dataset: its newest version is appended to')
-      .argument('<dir>', 'a folder with a dataset.yaml of the same descriptors and targets')
-      .description('Add the rows of a folder that a dataset does not have yet, as a version after it.')
-      .action(
-        action(async (context, _options, name, dir) => {
-          const { signal } = context;
-          const { appendShard } = await import('../../operations/append.ts');
-          await withScratch(
-            resolveHome(readEnvironment().home).cache,
-            (scratch) =>
-              withDatabase(context, async ({ db, blobs }) => {
-                const appended = await appendShard({ db, blobs, scratch }, name as string, dir as string, { signal });
-                context.print(appended, () => appendedText(appended));
-              }),
-            signal,
-          );
-        }),
-      ),
-    'narrows data append water examples/water-hot',
-  );
+  addCommand<{ name: string; dir: string }>(data, {
+    name: 'append',
+    arguments: [
+      ['<name>', 'a dataset: its newest version is appended to'],
+      ['<dir>', 'a folder with a dataset.yaml of the same descriptors and targets'],
+    ],
+    description: 'Add the rows of a folder that a dataset does not have yet, as a version after it.',
+    examples: ['narrows data append water examples/water-hot'],
+    async run(context, { name, dir }) {
+      const { appendFolder } = await loadFileOperations();
+      await withStorage(context, async (storage) => {
+        const appended = await appendFolder(storage, name, dir, { scratch: scratchFolder(), signal: context.signal });
+        context.print(appended, () => describeAppended(appended));
+      });
+    },
+  });
 
-  example(
-    data
-      .command('diff')
-      .argument('<first>', 'a version: water@0123456789ab')
-      .argument('<second>', 'another, or the name of a dataset for its newest')
-      .description('Tell two versions apart: rows added, changed, removed, and the ranges of descriptors.')
-      .action(
-        action(async (context, _options, first, second) => {
-          await withDatabase(context, async ({ db, blobs }) => {
-            const [a, b] = [
-              await findDatasetVersion(db.sql, first as string),
-              await findDatasetVersion(db.sql, second as string),
-            ];
-            const diff = await diffVersions(blobs, joinLineage(a), joinLineage(b));
-            context.print({ first: `${a.name}@${a.version}`, second: `${b.name}@${b.version}`, ...diff }, () => diffText(diff));
-          });
-        }),
-      ),
-    'narrows data diff water@0123456789ab water',
-  );
+  addCommand<{ first: string; second: string }>(data, {
+    name: 'diff',
+    arguments: [
+      ['<first>', 'a version: water@0123456789ab'],
+      ['<second>', 'another, or the name of a dataset for its newest'],
+    ],
+    description: 'Compare two versions: rows added, changed, removed, and the ranges of descriptors.',
+    examples: ['narrows data diff water@0123456789ab water'],
+    run: (context, { first, second }) =>
+      withStorage(context, async (storage) => {
+        const diff = await compareVersions(storage, first, second);
+        context.print(diff, () => describeDiff(diff));
+      }),
+  });
 
-  example(
-    data
-      .command('ls')
-      .description('List datasets and their versions.')
-      .action(
-        action(async (context) => {
-          await withDatabase(context, async ({ db }) => {
-            const rows = await listDatasetVersions(db.sql);
-            context.printList(rows, () =>
-              rows.length === 0
-                ? 'no dataset yet: narrows data import DIR'
-                : table(rows, [
-                    { title: 'dataset', value: ({ name, version }) => `${name}@${version.slice(0, 12)}` },
-                    { title: 'rows', value: (row) => row.rows },
-                    { title: 'added to', value: ({ parent }) => parent?.slice(0, 12) ?? null },
-                    { title: 'targets', value: (row) => row.targets.join(', ') },
-                    { title: 'imported', value: (row) => localTime(row.importedAt) },
-                  ]),
-            );
-          });
-        }),
+  addCommand(data, {
+    name: 'ls',
+    description: 'List datasets and their versions.',
+    examples: ['narrows data ls'],
+    run: (context) =>
+      withStorage(context, async ({ db }) =>
+        printTable(
+          context,
+          await listDatasetVersions(db.sql),
+          {
+            dataset: ({ name, version }) => formatVersion(name, version),
+            rows: ({ rows }) => rows,
+            'added to': ({ parent }) => parent && shortVersion(parent),
+            targets: ({ targets }) => targets.join(', '),
+            imported: ({ importedAt }) => localTime(importedAt),
+          },
+          'no dataset yet: narrows data import DIR',
+        ),
       ),
-    'narrows data ls',
-  );
+  });
 
-  example(
-    data
-      .command('show')
-      .argument('<name>', 'a dataset, or a version: water@0123456789ab')
-      .description('Show shapes, units, ranges and constant columns.')
-      .action(
-        action(async (context, _options, name) => {
-          await withDatabase(context, async ({ db, blobs }) => {
-            const { version, ...row } = await findDatasetVersion(db.sql, name as string);
-            const described = joinLineage({ version, ...row });
-            const summary = await summarizeDataset(blobs, described);
-            const { manifest, shards } = described;
-            const { title, licence, source } = manifest;
-            const lineage = shards.map((shard) => ({ version: shard.version, rows: shard.rows }));
-            context.print(
-              { name: row.name, version, title, licence, source, importedAt: row.importedAt, lineage, ...summary },
-              () =>
-                [
-                  `${row.name}@${version.slice(0, 12)}  ${title}`,
-                  ...(lineage.length > 1 ? [`${lineage.length} shards, oldest first: ${lineageText(lineage)}`] : []),
-                  `${summary.rows} rows${summary.groups === null ? '' : ` in ${summary.groups} groups`}; licence ${licence}; ${source}`,
-                  '',
-                  ranges(summary),
-                ].join('\n'),
-            );
-          });
-        }),
-      ),
-    'narrows data show water',
-  );
+  addCommand<{ name: string }>(data, {
+    name: 'show',
+    arguments: [['<name>', 'a dataset, or a version: water@0123456789ab']],
+    description: 'Show shapes, units, ranges and constant columns.',
+    examples: ['narrows data show water'],
+    run: (context, { name }) =>
+      withStorage(context, async (storage) => {
+        const dataset = await readDataset(storage, name);
+        context.print(dataset, () => describeDataset(dataset));
+      }),
+  });
 
-  example(
-    data
-      .command('verify')
-      .argument('<name>', 'a dataset, or a version of it')
-      .description('Read every stored array, check its hash, and compare the folder that it came from.')
-      .action(
-        action(async (context, _options, name) => {
-          const { verifyDataset } = await import('../../datasets/verification.ts');
-          return withDatabase(context, async ({ db }) => {
-            // Without this machine's copies: what is stored is what is verified.
-            const blobs = createBlobStore(db.sql, null);
-            const row = await findDatasetVersion(db.sql, name as string);
-            const result = await verifyDataset(blobs, joinLineage(row));
-            const state = {
-              unchanged: `${result.folder} is unchanged`,
-              changed: `${result.folder} has changed since (${result.changed.join(', ')}): import it again for a new version`,
-              gone: `${result.folder} is not there any more`,
-            };
-            context.print({ name: row.name, version: row.version, ...result }, () =>
-              [
-                `${row.name}@${row.version.slice(0, 12)}: ${result.arrays} stored arrays are whole`,
-                state[result.folderState],
-              ].join('\n'),
-            );
-            return result.folderState === 'changed' ? EXIT.failure : EXIT.ok;
-          });
-        }),
-      ),
-    'narrows data verify water',
-  );
+  addCommand<{ name: string }>(data, {
+    name: 'verify',
+    arguments: [['<name>', 'a dataset, or a version of it']],
+    description: 'Read every stored array, check its hash, and compare the folder that it came from.',
+    examples: ['narrows data verify water'],
+    async run(context, { name }) {
+      const { verifyVersion } = await loadFileOperations();
+      return withStorage(context, async (storage) => {
+        const result = await verifyVersion(storage, name);
+        const state = {
+          unchanged: `${result.folder} is unchanged`,
+          changed: `${result.folder} has changed since (${result.changed.join(', ')}): import it again for a new version`,
+          gone: `${result.folder} does not exist any more`,
+        };
+        context.print(result, () =>
+          [
+            `${formatVersion(result.name, result.version)}: ${result.arrays} stored arrays are intact`,
+            state[result.folderState],
+          ].join('\n'),
+        );
+        return result.folderState === 'changed' ? EXIT.failure : EXIT.ok;
+      });
+    },
+  });
 }
 
-function ranges({ descriptors, targets }: DatasetSummary): string {
-  const digits = (value: number) => Number(value.toPrecision(5));
-  const spectra = table(targets, [
-    { title: 'target', value: ({ name }) => name },
-    { title: 'shape', value: ({ shape }) => shape.join(' x ') },
-    { title: 'unit', value: ({ unit, columns }) => (columns ? 'see below' : unit) },
-    {
-      title: 'energies',
-      value: ({ energies }) => (energies ? `${digits(energies.first)} to ${digits(energies.last)} ${energies.unit}` : '-'),
-    },
+function describeDataset(dataset: DatasetOverview): string {
+  const { name, version, title, lineage, rows, groups, licence, source } = dataset;
+  return [
+    `${formatVersion(name, version)}  ${title}`,
+    ...(lineage.length > 1 ? [`${lineage.length} shards, oldest first: ${describeLineage(lineage)}`] : []),
+    `${rows} rows${groups === null ? '' : ` in ${groups} groups`}; licence ${licence}; ${source}`,
+    '',
+    describeRanges(dataset),
+  ].join('\n');
+}
+
+const round = (value: number, digits = 5): number => Number(value.toPrecision(digits));
+
+function describeRanges({ descriptors, targets }: DatasetSummary): string {
+  const spectra = formatTable(targets, {
+    target: ({ name }) => name,
+    shape: ({ shape }) => shape.join(' x '),
+    unit: ({ unit, columns }) => (columns ? 'see below' : unit),
+    energies: ({ energies }) => (energies ? `${round(energies.first)} to ${round(energies.last)} ${energies.unit}` : '-'),
     // Columns of several units have no range in common.
-    { title: 'minimum', value: ({ minimum, columns }) => (columns ? null : digits(minimum)) },
-    { title: 'maximum', value: ({ maximum, columns }) => (columns ? null : digits(maximum)) },
-    { title: 'constant', value: ({ constantColumns }) => constantColumns },
-  ]);
+    minimum: ({ minimum, columns }) => (columns ? null : round(minimum)),
+    maximum: ({ maximum, columns }) => (columns ? null : round(maximum)),
+    constant: ({ constantColumns }) => constantColumns,
+  });
   // Means of energies differ in their sixth digit.
   const named = targets.flatMap(({ name, columns }) => (columns ? [describeColumns(name, columns, 7, 'constant')] : []));
   return [describeColumns('descriptor', descriptors, 5, 'constant: dropped'), spectra, ...named].join('\n\n');
 }
 
-function describeColumns(title: string, columns: readonly ColumnSummary[], precision: number, ifConstant: string): string {
-  const digits = (value: number) => Number(value.toPrecision(precision));
-  return table(columns, [
-    { title, value: ({ name }) => name },
-    { title: 'unit', value: ({ unit }) => unit },
-    { title: 'minimum', value: ({ minimum }) => digits(minimum) },
-    { title: 'mean', value: ({ mean }) => digits(mean) },
-    { title: 'maximum', value: ({ maximum }) => digits(maximum) },
-    { title: '', value: ({ constant }) => (constant ? ifConstant : '') },
-  ]);
+function describeColumns(title: string, columns: readonly ColumnSummary[], digits: number, ifConstant: string): string {
+  return formatTable(columns, {
+    [title]: ({ name }) => name,
+    unit: ({ unit }) => unit,
+    minimum: ({ minimum }) => round(minimum, digits),
+    mean: ({ mean }) => round(mean, digits),
+    maximum: ({ maximum }) => round(maximum, digits),
+    '': ({ constant }) => (constant ? ifConstant : ''),
+  });
 }
 
-function appendedText({ name, version, parent, created, rows, added, duplicates, tied, changed }: AppendedShard): string {
-  const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
-  const before = duplicates > 0 ? `; ${count(duplicates, 'row')} that were there already` : '';
-  if (added === 0) return `${name}@${version.slice(0, 12)} stays as it is: nothing new${before}`;
-  const notes = [
-    ...(tied > 0 ? [`${count(tied, 'structure')} nearly equal to others: each stays on one side of a split with them`] : []),
-    ...(changed > 0 ? [`${count(changed, 'row')} with an id that was there before, and other content`] : []),
-  ];
-  const what = created ? 'appended' : 'there already';
+const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+function describeAppended({ name, version, parent, created, rows, added, duplicates, tied, changed }: AppendedShard): string {
+  const repeated = duplicates > 0 ? `; ${count(duplicates, 'row')} already present` : '';
+  const reference = formatVersion(name, version);
+  if (added === 0) return `${reference} is unchanged: no new rows${repeated}`;
   return [
-    `${name}@${version.slice(0, 12)} ${what}: ${count(added, 'row')} after ${parent.slice(0, 12)}, ${rows} in all${before}`,
-    ...notes,
+    `${reference} ${created ? 'appended' : 'exists already'}: ${count(added, 'row')} after ${shortVersion(parent)}, ${rows} in all${repeated}`,
+    ...(tied > 0 ? [`${count(tied, 'structure')} nearly equal to others: each stays on one side of a split with them`] : []),
+    ...(changed > 0 ? [`${count(changed, 'row')} with a known id and other content`] : []),
   ].join('\n');
 }
 
-/** Of many shards the first and the last ones tell enough. */
-function lineageText(lineage: readonly { readonly version: string; readonly rows: number }[]): string {
-  const text = ({ version, rows }: (typeof lineage)[number]) => `${version.slice(0, 12)} (${rows} rows)`;
+/** Lists the shards; of many, the first and the last ones. */
+function describeLineage(lineage: DatasetOverview['lineage']): string {
+  const text = ({ version, rows }: (typeof lineage)[number]) => `${shortVersion(version)} (${rows} rows)`;
   if (lineage.length <= 5) return lineage.map(text).join(', ');
   return `${lineage.slice(0, 2).map(text).join(', ')}, …, ${lineage.slice(-2).map(text).join(', ')}`;
 }
 
-function diffText({ added, removed, changed, unchanged, descriptors }: DatasetDiff): string {
-  const digits = (value: number) => Number(value.toPrecision(5));
-  const range = ([low, high]: readonly [number, number]) => `${digits(low)} to ${digits(high)}`;
+function describeDiff({ added, removed, changed, unchanged, descriptors }: DatasetDiff): string {
+  const range = ([low, high]: readonly [number, number]) => `${round(low)} to ${round(high)}`;
   return [
-    `${added} rows added, ${removed} removed, ${changed ?? 'no ids to tell by: none'} changed, ${unchanged} as before`,
+    `${added} rows added, ${removed} removed, ${changed ?? 'none (the rows have no ids)'} changed, ${unchanged} unchanged`,
     '',
-    table(descriptors, [
-      { title: 'descriptor', value: ({ name }) => name },
-      { title: 'unit', value: ({ unit }) => unit },
-      { title: 'before', value: ({ ranges: [before] }) => range(before) },
-      { title: 'after', value: ({ ranges: [, after] }) => range(after) },
-    ]),
+    formatTable(descriptors, {
+      descriptor: ({ name }) => name,
+      unit: ({ unit }) => unit,
+      before: ({ ranges: [before] }) => range(before),
+      after: ({ ranges: [, after] }) => range(after),
+    }),
   ].join('\n');
 }

@@ -1,45 +1,35 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { readPackageVersion } from '../../infra/code-version.ts';
 import { EXPORT_FORMATS, type ExportChoice, exportSweep, type WrittenFile } from '../../operations/export.ts';
-import { action, example } from '../command.ts';
-import { table } from '../output/table.ts';
-import { withDatabase } from '../servers.ts';
+import { addCommand, option } from '../command.ts';
+import { formatTable, type TableColumns } from '../output/table.ts';
+import { withStorage } from '../servers.ts';
 
 export function registerExport(program: Command): void {
-  example(
-    program
-      .command('export')
-      .argument('<sweep>', 'id or name')
-      .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMATS).makeOptionMandatory())
-      .requiredOption('--out <folder>', 'where to; files of the same names are replaced')
-      .option('--trial <id>', 'this trial alone')
-      .option('--all', 'also trials that are not among the best: their latents (csv, parquet, npz), their models (onnx)')
-      .description('Write tables (csv, parquet), arrays (npz) or models (onnx) for other programs.')
-      .action(
-        action<ExportChoice>(async (context, { format, out, trial, all }, id) => {
-          await withDatabase(context, async (database) => {
-            const choice = { format, out, ...(trial !== undefined && { trial }), all: all ?? false };
-            const exported = await exportSweep(
-              { ...database, narrowsVersion: readPackageVersion() },
-              id as string,
-              choice,
-              context.signal,
-            );
-            context.print(exported, () => filesText(exported.files, out));
-          });
-        }),
-      ),
-    'narrows export demo --format parquet --out tables',
-    'narrows export demo --format onnx --out models',
-  );
+  addCommand<ExportChoice & { sweep: string }>(program, {
+    name: 'export',
+    arguments: [['<sweep>', 'id or name']],
+    options: [
+      option('--format <format>', 'what to write', { choices: EXPORT_FORMATS, mandatory: true }),
+      option('--out <folder>', 'where to; files of the same names are replaced', { mandatory: true }),
+      option('--trial <id>', 'this trial alone'),
+      option('--all', 'also trials that are not among the best: their latents (csv, parquet, npz), their models (onnx)'),
+    ],
+    description: 'Write tables (csv, parquet), arrays (npz) or models (onnx) for other programs.',
+    examples: ['narrows export demo --format parquet --out tables', 'narrows export demo --format onnx --out models'],
+    run: (context, { sweep, ...choice }) =>
+      withStorage(context, async (storage) => {
+        const exporter = { ...storage, narrowsVersion: readPackageVersion() };
+        const exported = await exportSweep(exporter, sweep, choice, context.signal);
+        context.print(exported, () => describeFiles(exported.files, choice.out));
+      }),
+  });
 }
 
-function filesText(files: readonly WrittenFile[], out: string): string {
-  const tables = files.some(({ rows }) => rows !== undefined);
-  const lines = table(files, [
-    { title: 'file', value: ({ file }) => file },
-    ...(tables ? [{ title: 'rows', value: ({ rows }: WrittenFile) => rows ?? null }] : []),
-    { title: 'kB', value: ({ bytes }) => Math.ceil(bytes / 1000) },
-  ]);
-  return `${lines}\n\nwrote ${files.length} ${files.length === 1 ? 'file' : 'files'} into ${out}`;
+function describeFiles(files: readonly WrittenFile[], out: string): string {
+  const rows: TableColumns<WrittenFile> = files.some((file) => file.rows !== undefined)
+    ? { rows: (file) => file.rows ?? null }
+    : {};
+  const table = formatTable(files, { file: ({ file }) => file, ...rows, kB: ({ bytes }) => Math.ceil(bytes / 1000) });
+  return `${table}\n\nwrote ${files.length} ${files.length === 1 ? 'file' : 'files'} into ${out}`;
 }

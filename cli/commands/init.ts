@@ -3,10 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
-import { writeWhole } from '../../operations/apply.ts';
-import { action, example } from '../command.ts';
+import { writeFileWhole } from '../../operations/files.ts';
+import { addCommand } from '../command.ts';
 
-const MANIFEST = `# What this dataset is. Arrays are .npy, members of an .npz (data.npz#X), datasets of an .h5 (data.h5#/X), or
+const MANIFEST = `# Describes this dataset. Arrays are .npy, members of an .npz (data.npz#X), datasets of an .h5 (data.h5#/X), or
 # tables: .csv, .tsv, .parquet (table.parquet#e_*). One row per structure.
 name: my-data
 title: One line about the data
@@ -43,38 +43,36 @@ training: { epochs: 40, batch: 64 }
 
 const NOTES = `# A narrows project
 
-1. Put the arrays beside \`dataset.yaml\` and describe them in it.
+1. Put the arrays into the folder of \`dataset.yaml\` and describe them in it.
 2. \`narrows data import .\` checks and stores them; \`narrows data show my-data\` shows what it took.
-3. \`narrows sweep plan sweep.yaml\` says what would be trained, \`narrows sweep start sweep.yaml --watch\` trains it.
+3. \`narrows sweep plan sweep.yaml\` shows what would be trained, \`narrows sweep start sweep.yaml --watch\` trains it.
 4. \`narrows compare my-sweep --plot coverage.svg\` compares the methods.
 
 The servers that narrows starts keep their data in \`.narrows\`; \`narrows down\` stops them.
 `;
 
 export function registerInit(program: Command): void {
-  example(
-    program
-      .command('init')
-      .argument('[dir]', 'the folder to make', '.')
-      .description('Make a project folder: a manifest, a sweep spec, notes.')
-      .action(
-        action(async (context, _options, dir) => {
-          const folder = resolve(dir ?? '.');
-          const files = { 'dataset.yaml': MANIFEST, 'sweep.yaml': SPEC, 'README.md': NOTES };
-          const taken = Object.keys(files).find((name) => existsSync(join(folder, name)));
-          if (taken)
-            throw new NarrowsError('file-exists', `${join(folder, taken)} is there already`, {
-              path: taken,
-              fix: 'choose another folder',
-            });
-          await mkdir(folder, { recursive: true });
-          for (const [name, content] of Object.entries(files)) await writeWhole(join(folder, name), content);
-          context.print(
-            { folder, files: Object.keys(files) },
-            () => `made ${folder} with ${Object.keys(files).join(', ')}; README.md says how to go on`,
-          );
-        }),
-      ),
-    'narrows init my-project',
-  );
+  addCommand<{ dir?: string }>(program, {
+    name: 'init',
+    arguments: [['[dir]', 'the folder to create, by default this one']],
+    description: 'Create a project folder: a manifest, a sweep spec, notes.',
+    examples: ['narrows init my-project'],
+    async run(context, { dir = '.' }) {
+      const folder = resolve(dir);
+      const files = { 'dataset.yaml': MANIFEST, 'sweep.yaml': SPEC, 'README.md': NOTES };
+      const existing = Object.keys(files).find((name) => existsSync(join(folder, name)));
+      if (existing) {
+        throw new NarrowsError('file-exists', `${join(folder, existing)} exists already`, {
+          path: existing,
+          fix: 'choose another folder',
+        });
+      }
+      await mkdir(folder, { recursive: true });
+      for (const [name, content] of Object.entries(files)) await writeFileWhole(join(folder, name), content);
+      context.print(
+        { folder, files: Object.keys(files) },
+        () => `created ${folder} with ${Object.keys(files).join(', ')}; README.md describes the next steps`,
+      );
+    },
+  });
 }

@@ -1,120 +1,112 @@
 import type { Command } from 'commander';
-import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
-import { listModels } from '../../db/queries/trials/results.ts';
-import {
-  type ApplyFiles,
-  applyModel,
-  chooseModel,
-  dataOfTrial,
-  type ModelChoice,
-  OPERATIONS,
-  type Operation,
-} from '../../operations/apply.ts';
+import { type ApplyFiles, applyModel, type ModelChoice, OPERATIONS, type Operation } from '../../operations/apply.ts';
+import { listSweepModels } from '../../operations/results.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
-import { action, example, wholeNumber } from '../command.ts';
-import { table } from '../output/table.ts';
-import { withDatabase } from '../servers.ts';
+import { addCommand, option, parseCount, printTable } from '../command.ts';
+import { withStorage } from '../servers.ts';
 
-const ABOUT: Readonly<Record<Operation, string>> = {
-  predict: 'Spectra from structures: X -> Y, in physical units.',
-  encode: 'Latents from structures: X -> latents.',
-  expand: 'Structures from latents: latents -> X (eca, nnca).',
-  reconstruct: 'Structures from spectra: Y -> X (eca, nnca).',
-};
+/** Of many warnings, some are enough on a terminal; JSON has all. */
+const MAX_WARNINGS_SHOWN = 5;
 
-const FILES: Readonly<Record<Operation, readonly [string, string]>> = {
-  predict: ['X.npy', 'Y.npy'],
-  encode: ['X.npy', 'T.npy'],
-  expand: ['T.npy', 'X.npy'],
-  reconstruct: ['Y.npy', 'X.npy'],
+interface OperationHelp {
+  readonly about: string;
+  readonly input: string;
+  readonly output: string;
+  /** Returns structures, which have intervals. */
+  readonly hasIntervals: boolean;
+}
+
+const HELP: Readonly<Record<Operation, OperationHelp>> = {
+  predict: {
+    about: 'Spectra from structures: X -> Y, in physical units.',
+    input: 'X.npy',
+    output: 'Y.npy',
+    hasIntervals: false,
+  },
+  encode: { about: 'Latents from structures: X -> latents.', input: 'X.npy', output: 'T.npy', hasIntervals: false },
+  expand: {
+    about: 'Structures from latents: latents -> X (eca, nnca).',
+    input: 'T.npy',
+    output: 'X.npy',
+    hasIntervals: true,
+  },
+  reconstruct: {
+    about: 'Structures from spectra: Y -> X (eca, nnca).',
+    input: 'Y.npy',
+    output: 'X.npy',
+    hasIntervals: true,
+  },
 };
 
 export function registerModel(program: Command): void {
   const model = program.command('model').description('Trained models whose weights are kept.');
-  example(
-    model
-      .command('ls')
-      .argument('<sweep>', 'id or name')
-      .description('List them, best on validation first.')
-      .action(
-        action(async (context, _options, id) => {
-          await withDatabase(context, async ({ db }) => {
-            const sweep = await findSweep(db.sql, id as string);
-            const rows = await listModels(db.sql, sweep.id);
-            context.printList(rows, () =>
-              table(rows, [
-                { title: 'trial', value: ({ trialId }) => trialId },
-                { title: 'method', value: ({ method }) => METHOD_STYLES[method].label },
-                { title: 'k', value: ({ k }) => k },
-                { title: 'seed', value: ({ seed }) => seed },
-                { title: 'hidden', value: ({ config }) => config.hidden.join('-') },
-                { title: 'validation', value: ({ validation }) => Number(validation.toFixed(5)) },
-                { title: 'kB', value: ({ bytes }) => Math.round(bytes / 1000) },
-              ]),
-            );
-          });
-        }),
-      ),
-    'narrows model ls demo',
-  );
 
-  for (const operation of OPERATIONS) {
-    const [from, to] = FILES[operation];
-    const command = program
-      .command(operation)
-      .description(ABOUT[operation])
-      .option('--trial <id>', 'the trial to apply')
-      .option('--sweep <id>', 'or the best trial on validation of this sweep')
-      .option('--champion <name>', 'or the champion in use of this retraining')
-      .option('--method <method>', 'with this method')
-      .option('--k <k>', 'and this width or rank', wholeNumber)
-      .requiredOption('--input <file>', `a .npy array, one row each: ${from}`)
-      .requiredOption('--out <file>', `where to write the .npy array: ${to}`);
-    if (operation === 'expand' || operation === 'reconstruct') {
-      command
-        .option(
-          '--low <file>',
-          'write the lower ends of 95 % bootstrap intervals of single structures, from residuals of the validation rows',
-        )
-        .option('--high <file>', 'write their upper ends');
-    }
-    example(
-      command.action(
-        action<ModelChoice & ApplyFiles>(async (context, { input, out, low, high, ...choice }) => {
-          await withDatabase(context, async ({ db, blobs }) => {
-            const { trialId, model: chosen } = await chooseModel(db, choice);
-            const written = { out, ...(low !== undefined && { low }), ...(high !== undefined && { high }) };
-            const { shape, far } = await applyModel(chosen, operation, { input, ...written }, () =>
-              dataOfTrial(db, blobs, trialId),
-            );
-            const warnings = far.map(({ row, distance }) => ({
-              code: 'spectrum-far',
-              row,
-              distance,
-              message: `row ${row} lies ${distance.toPrecision(2)} times as far from every training spectrum as those lie from one another: its structure is a guess`,
-            }));
-            for (const { message } of warnings.slice(0, WARNINGS_SHOWN))
-              context.note(`${context.colors.yellow('warning')}: ${message}`);
-            if (warnings.length > WARNINGS_SHOWN)
-              context.note(`and ${warnings.length - WARNINGS_SHOWN} of ${shape[0]} rows more`);
-            context.print(
-              {
-                trialId,
-                method: chosen.method,
-                k: chosen.k,
-                ...written,
-                shape,
-                ...(operation === 'reconstruct' && { warnings }),
-              },
-              () => `wrote ${out}, ${shape.join(' x ')}, by trial ${trialId}`,
-            );
-          });
+  addCommand<{ sweep: string }>(model, {
+    name: 'ls',
+    arguments: [['<sweep>', 'id or name']],
+    description: 'List them, best on validation first.',
+    examples: ['narrows model ls demo'],
+    run: (context, { sweep }) =>
+      withStorage(context, async (storage) =>
+        printTable(context, await listSweepModels(storage, sweep), {
+          trial: ({ trialId }) => trialId,
+          method: ({ method }) => METHOD_STYLES[method].label,
+          k: ({ k }) => k,
+          seed: ({ seed }) => seed,
+          hidden: ({ config }) => config.hidden.join('-'),
+          validation: ({ validation }) => Number(validation.toFixed(5)),
+          kB: ({ bytes }) => Math.round(bytes / 1000),
         }),
       ),
-      `narrows ${operation} --sweep demo --method nnca --k 2 --input ${from} --out ${to}`,
-    );
-  }
+  });
+
+  for (const operation of OPERATIONS) addOperation(program, operation);
 }
 
-/** Of many alike, some are enough on a terminal; JSON has all. */
-const WARNINGS_SHOWN = 5;
+function addOperation(program: Command, operation: Operation): void {
+  const { about, input: from, output: to, hasIntervals } = HELP[operation];
+  const intervals = [
+    option(
+      '--low <file>',
+      'write the lower ends of 95 % bootstrap intervals of single structures, from residuals of the validation rows',
+    ),
+    option('--high <file>', 'write their upper ends'),
+  ];
+  addCommand<ModelChoice & ApplyFiles>(program, {
+    name: operation,
+    description: about,
+    options: [
+      option('--trial <id>', 'the trial to apply'),
+      option('--sweep <id>', 'or the best trial on validation of this sweep'),
+      option('--champion <name>', 'or the champion in use of this retraining'),
+      option('--method <method>', 'with this method'),
+      option('--k <k>', 'and this width or rank', { parse: parseCount }),
+      option('--input <file>', `a .npy array, one row each: ${from}`, { mandatory: true }),
+      option('--out <file>', `where to write the .npy array: ${to}`, { mandatory: true }),
+      ...(hasIntervals ? intervals : []),
+    ],
+    examples: [`narrows ${operation} --sweep demo --method nnca --k 2 --input ${from} --out ${to}`],
+    run: (context, { input, out, low, high, ...choice }) =>
+      withStorage(context, async (storage) => {
+        const written = { out, ...(low !== undefined && { low }), ...(high !== undefined && { high }) };
+        const applied = await applyModel(storage, choice, operation, { input, ...written });
+        const { trialId, method, k, shape, far } = applied;
+        const warnings = far.map(({ row, distance }) => ({
+          code: 'spectrum-far',
+          row,
+          distance,
+          message: `row ${row} is ${distance.toPrecision(2)} times as far from every training spectrum as those are from one another: its structure is a guess`,
+        }));
+        for (const { message } of warnings.slice(0, MAX_WARNINGS_SHOWN)) {
+          context.note(`${context.colors.yellow('warning')}: ${message}`);
+        }
+        if (warnings.length > MAX_WARNINGS_SHOWN) {
+          context.note(`and ${warnings.length - MAX_WARNINGS_SHOWN} more of ${shape[0]} rows`);
+        }
+        context.print(
+          { trialId, method, k, ...written, shape, ...(operation === 'reconstruct' && { warnings }) },
+          () => `wrote ${out}, ${shape.join(' x ')}, by trial ${trialId}`,
+        );
+      }),
+  });
+}

@@ -1,5 +1,5 @@
-/** The servers and workers behind the other commands. */
-import { type Command, Option } from 'commander';
+/** Commands about the servers and workers behind the others. */
+import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { connect } from '../../infra/connect.ts';
 import { type Finding, runChecks } from '../../infra/doctor.ts';
@@ -9,64 +9,64 @@ import { ensureStack, readStackStatus, redactPassword, type StackStatus, stopSta
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker/role.ts';
 import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
 import { openInBrowser } from '../browser.ts';
-import { action, example } from '../command.ts';
+import { addCommand, option } from '../command.ts';
 import { type CliContext, Interrupted } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { localTime, table } from '../output/table.ts';
+import { formatTable, localTime } from '../output/table.ts';
 
 export function registerRuntime(program: Command): void {
-  example(
-    program
-      .command('up')
-      .option('--detach', 'return once everything runs')
-      .option('--open', 'open the dashboards in the browser')
-      .description('Start the embedded Temporal, Postgres, workers and dashboards, and keep them running.')
-      .action(
-        action<{ detach?: boolean; open?: boolean }>((context, { detach, open }) => up(context, detach ?? false, open ?? false)),
-      ),
-    'narrows up --detach',
-  );
-  example(
-    program
-      .command('down')
-      .description('Stop the embedded servers and workers of this project, also after a crash. Data stay.')
-      .action(action(down)),
-    'narrows down',
-  );
-  example(
-    program.command('status').description('Show which servers and workers run, and where.').action(action(status)),
-    'narrows status --output json',
-  );
-  example(
-    program.command('doctor').description('Check this machine; every finding comes with its fix.').action(action(doctor)),
-    'narrows doctor',
-  );
-  example(
-    program
-      .command('worker')
-      .addOption(new Option('--role <role>', 'which work to take').choices(WORKER_ROLES).default('all'))
-      .addOption(new Option('--engine <engine>', 'what trains').choices(WORKER_ENGINES).default('auto'))
-      .description('Take work from the task queues until stopped; on other machines, set both addresses.')
-      .action(action<{ role: WorkerRole; engine: WorkerEngine }>((context, { role, engine }) => work(context, role, engine))),
-    'NARROWS_DATABASE_URL=postgres://… TEMPORAL_ADDRESS=temporal.example:7233 narrows worker --role trainer',
-  );
+  addCommand<{ detach?: boolean; open?: boolean }>(program, {
+    name: 'up',
+    options: [option('--detach', 'return once everything runs'), option('--open', 'open the dashboards in the browser')],
+    description: 'Start the embedded Temporal, Postgres, workers and dashboards, and keep them running.',
+    examples: ['narrows up --detach'],
+    run: (context, { detach = false, open = false }) => startStack(context, detach, open),
+  });
+  addCommand(program, {
+    name: 'down',
+    description: 'Stop the embedded servers and workers of this project, also after a crash. Data stay.',
+    examples: ['narrows down'],
+    run: stopServers,
+  });
+  addCommand(program, {
+    name: 'status',
+    description: 'Show which servers and workers run, and where.',
+    examples: ['narrows status --output json'],
+    run: printServers,
+  });
+  addCommand(program, {
+    name: 'doctor',
+    description: 'Check this machine; every finding comes with its fix.',
+    examples: ['narrows doctor'],
+    run: checkMachine,
+  });
+  addCommand<{ role: WorkerRole; engine: WorkerEngine }>(program, {
+    name: 'worker',
+    options: [
+      option('--role <role>', 'which work to take', { choices: WORKER_ROLES, default: 'all' }),
+      option('--engine <engine>', 'what trains', { choices: WORKER_ENGINES, default: 'auto' }),
+    ],
+    description: 'Take work from the task queues until stopped; on other machines, set both addresses.',
+    examples: ['NARROWS_DATABASE_URL=postgres://… TEMPORAL_ADDRESS=temporal.example:7233 narrows worker --role trainer'],
+    run: (context, { role, engine }) => takeWork(context, role, engine),
+  });
 }
 
-/** What `up` and `status` print. */
+/** Data that `up` and `status` print. */
 type Shown = Omit<StackStatus, 'state'> & { readonly state: StackStatus['state'] | 'external' };
 
-async function up(context: CliContext, detach: boolean, open: boolean): Promise<void> {
+async function startStack(context: CliContext, detach: boolean, open: boolean): Promise<void> {
   const environment = readEnvironment();
-  if (readExternalServers(environment)) return status(context);
+  if (readExternalServers(environment)) return printServers(context);
   const running = readStackStatus(environment);
-  if (running.state === 'up') context.note('it is up already');
+  if (running.state === 'up') context.note('the servers are up already');
   else if (!detach && running.state === 'down' && (await superviseHere(context, environment, open))) return;
-  // Somebody else starts it, or it is to run without this command.
-  await ensureStack(environment, { note: (text) => context.note(text), signal: context.signal });
-  showUp(context, readStackStatus(environment), open);
+  // Another process starts it, or it is to run without this command.
+  await ensureStack(environment, context);
+  showStarted(context, readStackStatus(environment), open);
 }
 
-function showUp(context: CliContext, shown: Shown, open: boolean): void {
+function showStarted(context: CliContext, shown: Shown, open: boolean): void {
   show(context, shown);
   if (open && shown.dashboards !== null) openInBrowser(shown.dashboards);
 }
@@ -83,7 +83,7 @@ async function superviseHere(context: CliContext, environment: Environment, open
       signal: context.signal,
       note: (text) => context.note(text),
       onUp: () => {
-        showUp(context, readStackStatus(environment), open);
+        showStarted(context, readStackStatus(environment), open);
         context.note('Ctrl-C stops everything');
       },
     });
@@ -94,15 +94,15 @@ async function superviseHere(context: CliContext, environment: Environment, open
   throw new Interrupted();
 }
 
-async function down(context: CliContext): Promise<void> {
+async function stopServers(context: CliContext): Promise<void> {
   const environment = readEnvironment();
   const stopped = await stopStack(environment);
   context.print({ home: environment.home, stopped }, () =>
-    stopped.length === 0 ? 'nothing was running' : `stopped ${stopped.join(', ')}`,
+    stopped.length === 0 ? 'no server was running' : `stopped ${stopped.join(', ')}`,
   );
 }
 
-async function status(context: CliContext): Promise<void> {
+async function printServers(context: CliContext): Promise<void> {
   const environment = readEnvironment();
   if (!readExternalServers(environment)) return show(context, readStackStatus(environment));
   const connections = await connect(environment);
@@ -133,17 +133,17 @@ function show(context: CliContext, shown: Shown): void {
     if (shown.leftBehind.length > 0)
       lines.push(`left behind by a crash: ${shown.leftBehind.join(', ')}; "narrows down" ends them`);
     if (shown.processes.length === 0) return lines.join('\n');
-    const processes = table(shown.processes, [
-      { title: 'process', value: ({ name }) => name },
-      { title: 'pid', value: ({ pid }) => pid },
-      { title: 'state', value: ({ alive }) => (alive ? 'running' : 'restarting') },
-      { title: 'restarts', value: ({ restarts }) => restarts },
-    ]);
+    const processes = formatTable(shown.processes, {
+      process: ({ name }) => name,
+      pid: ({ pid }) => pid,
+      state: ({ alive }) => (alive ? 'running' : 'restarting'),
+      restarts: ({ restarts }) => restarts,
+    });
     return [...lines, '', processes].join('\n');
   });
 }
 
-async function doctor(context: CliContext): Promise<number> {
+async function checkMachine(context: CliContext): Promise<number> {
   const findings = await runChecks(readEnvironment());
   const healthy = findings.every(({ result }) => result !== 'failed');
   context.print({ healthy, findings }, () => findings.map((finding) => findingText(context, finding)).join('\n'));
@@ -156,10 +156,9 @@ function findingText({ colors }: CliContext, { check, result, detail, fix }: Fin
   return fix === null ? line : `${line}\n${' '.repeat(19)}fix: ${fix}`;
 }
 
-async function work(context: CliContext, role: WorkerRole, engine: WorkerEngine): Promise<void> {
+async function takeWork(context: CliContext, role: WorkerRole, engine: WorkerEngine): Promise<void> {
   const environment = readEnvironment();
-  const options = { note: (text: string) => context.note(text), signal: context.signal };
-  const servers = readExternalServers(environment) ?? (await ensureStack(environment, options)).servers;
+  const servers = readExternalServers(environment) ?? (await ensureStack(environment, context)).servers;
   // Loaded here because it brings the SDK's native library, which no other command needs.
   const { runWorker } = await import('../../infra/worker/worker.ts');
   await runWorker({

@@ -1,5 +1,5 @@
-/** The dashboards and the HTTP API for a browser and for scripts. */
-import { type Command, InvalidArgumentError } from 'commander';
+/** The command that serves the dashboards and the HTTP API. */
+import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { createPageBuilder } from '../../infra/api/pages.ts';
 import { connectToStack } from '../../infra/connect.ts';
@@ -9,7 +9,7 @@ import { LOOPBACK } from '../../infra/processes/ports.ts';
 import { readExternalServers } from '../../infra/servers.ts';
 import { readStackStatus } from '../../infra/stack/stack.ts';
 import { openInBrowser } from '../browser.ts';
-import { action, example } from '../command.ts';
+import { addCommand, option, parsePort } from '../command.ts';
 import { type CliContext, pause, waitForInterrupt } from '../context.ts';
 
 interface ServeOptions {
@@ -22,33 +22,36 @@ interface ServeOptions {
 }
 
 export function registerServe(program: Command): void {
-  example(
-    program
-      .command('serve')
-      .option('--host <address>', `what to listen on; others than this machine need tokens (default: ${LOOPBACK})`)
-      .option('--port <port>', '0 for any free one (default: 8622)', portNumber)
-      .option('--tokens', 'ask for a token on this machine too')
-      .option('--proxy-header <name>', 'trust this header, which a proxy in front sets to read, submit or admin')
-      .option('--proxy-user-header <name>', 'and this one, which it sets to who asks: each has requests and sweeps of their own')
-      .option('--open', 'open the dashboards in the browser')
-      .description('Serve the dashboards and the HTTP API until Ctrl-C.')
-      .action(action<ServeOptions>(serve)),
-    'narrows serve',
-    'narrows serve --host 0.0.0.0 --port 8080',
-  );
+  addCommand<ServeOptions>(program, {
+    name: 'serve',
+    options: [
+      option('--host <address>', `address to listen on; others than this machine need tokens (default: ${LOOPBACK})`),
+      option('--port <port>', '0 for any free one (default: 8622)', { parse: parsePort }),
+      option('--tokens', 'ask for a token on this machine too'),
+      option('--proxy-header <name>', 'trust this header, which a proxy in front sets to read, submit or admin'),
+      option(
+        '--proxy-user-header <name>',
+        'and this one, which it sets to the caller: each has requests and sweeps of their own',
+      ),
+      option('--open', 'open the dashboards in the browser'),
+    ],
+    description: 'Serve the dashboards and the HTTP API until Ctrl-C.',
+    examples: ['narrows serve', 'narrows serve --host 0.0.0.0 --port 8080'],
+    run: serve,
+  });
 }
 
 async function serve(context: CliContext, options: ServeOptions): Promise<void> {
   const { host, port, tokens, proxyHeader, proxyUserHeader, open } = options;
   const environment = readEnvironment();
-  const connections = await connectToStack(environment, { note: (text) => context.note(text), signal: context.signal });
-  // What serves has connections of its own, which live as long as it does.
+  const connections = await connectToStack(environment, context);
+  // The server opens connections of its own, which live as long as it does.
   await connections.close();
-  const asked =
+  const hasSettings =
     host !== undefined || port !== undefined || tokens === true || proxyHeader !== undefined || proxyUserHeader !== undefined;
-  const standing = asked || readExternalServers(environment) ? null : readStackStatus(environment).dashboards;
-  if (standing !== null) {
-    tell(context, standing, open);
+  const served = hasSettings || readExternalServers(environment) ? null : readStackStatus(environment).dashboards;
+  if (served !== null) {
+    announce(context, served, open);
     return watchStack(context, environment);
   }
   // Loaded here: no other command needs it.
@@ -68,8 +71,8 @@ async function serve(context: CliContext, options: ServeOptions): Promise<void> 
       context.note(error instanceof NarrowsError ? `error: ${error.message}` : String((error as Error).stack ?? error)),
   });
   try {
-    tell(context, server.url, open);
-    // Whoever serves wants the pages: built by the time that somebody looks.
+    announce(context, server.url, open);
+    // The pages are built ahead of the first request.
     pages.folder().catch((error: Error) => context.note(`error: ${error.message}`));
     await waitForInterrupt(context.signal);
   } finally {
@@ -77,13 +80,13 @@ async function serve(context: CliContext, options: ServeOptions): Promise<void> 
   }
 }
 
-function tell(context: CliContext, url: string, open = false): void {
+function announce(context: CliContext, url: string, open = false): void {
   context.print({ url }, () => url);
   context.note('Ctrl-C stops');
   if (open) openInBrowser(url);
 }
 
-/** The embedded stack serves already: stays until Ctrl-C, or until the stack goes. */
+/** Waits until Ctrl-C, or until the embedded stack, which serves already, stops. */
 async function watchStack(context: CliContext, environment: Environment): Promise<never> {
   for (;;) {
     await pause(1000, context.signal);
@@ -94,10 +97,4 @@ async function watchStack(context: CliContext, environment: Environment): Promis
       });
     }
   }
-}
-
-function portNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError(`"${text}" is no port.`);
-  return value;
 }

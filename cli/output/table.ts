@@ -1,35 +1,31 @@
 /** Plain tables: columns padded with spaces, numbers to the right. */
-export interface Column<T> {
-  readonly title: string;
-  readonly value: (row: T) => string | number | null;
-}
 
-export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
-  const cells = rows.map((row) => columns.map(({ value }) => value(row)));
-  const numeric = columns.map((_, i) => cells.length > 0 && cells.every((row) => typeof row[i] === 'number' || row[i] === null));
-  const text = cells.map((row) => row.map((cell) => (cell === null ? '-' : String(cell))));
-  const widths = columns.map(({ title }, i) => Math.max(title.length, ...text.map((row) => (row[i] as string).length)));
-  const line = (parts: readonly string[]) =>
-    parts
-      .map((part, i) => (numeric[i] ? part.padStart(widths[i] as number) : part.padEnd(widths[i] as number)))
-      .join('  ')
-      .trimEnd();
-  return [line(columns.map(({ title }) => title)), ...text.map(line)].join('\n');
-}
+/** Columns by title, in order: each gives the cell of a row. */
+export type TableColumns<Row> = Readonly<Record<string, (row: Row) => string | number | null>>;
 
-/** 90 -> '1 min 30 s'. */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+export function formatTable<Row>(rows: readonly Row[], columns: TableColumns<Row>): string {
+  const padded = Object.entries(columns).map(([title, cellOf]) => {
+    const cells = rows.map(cellOf);
+    const isNumeric = cells.length > 0 && cells.every((cell) => typeof cell === 'number' || cell === null);
+    const texts = [title, ...cells.map((cell) => (cell === null ? '-' : String(cell)))];
+    const width = Math.max(...texts.map((text) => text.length));
+    return texts.map((text) => (isNumeric ? text.padStart(width) : text.padEnd(width)));
+  });
+  return [-1, ...rows.keys()]
+    .map((row) =>
+      padded
+        .map((column) => column[row + 1])
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** '2026-01-31 14:05:06 +01:00': local time with its zone. */
-export function localTime(moment: Date): string {
+export function localTime(time: Date): string {
   const two = (n: number) => String(Math.floor(Math.abs(n))).padStart(2, '0');
-  const offset = -moment.getTimezoneOffset();
-  const date = `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
-  const time = `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
-  return `${date} ${time} ${offset < 0 ? '-' : '+'}${two(offset / 60)}:${two(offset % 60)}`;
+  const offset = -time.getTimezoneOffset();
+  const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
+  return `${date} ${clock} ${offset < 0 ? '-' : '+'}${two(offset / 60)}:${two(offset % 60)}`;
 }

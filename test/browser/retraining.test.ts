@@ -8,8 +8,10 @@ import { finishRun, saveRetraining, startRun } from '../../db/queries/retraining
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { connect } from '../../infra/connect.ts';
 import { readEnvironment } from '../../infra/env.ts';
-import { readSchedule, removeRetraining, startRetraining } from '../../operations/retraining.ts';
-import { checkSpec, type Servers } from '../../operations/sweeps.ts';
+import { removeRetraining, startRetraining } from '../../operations/retraining.ts';
+import { readSchedule } from '../../operations/schedules.ts';
+import type { Servers } from '../../operations/servers.ts';
+import { checkSpec } from '../../operations/sweeps.ts';
 import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../support/planted-retraining.ts';
 import { assertAccessible, assertFits, openStand, SMALL_SPEC, shoot } from './harness.ts';
 

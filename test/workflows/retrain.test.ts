@@ -9,13 +9,14 @@ import { zipSync } from 'fflate';
 import { promoteChallengers } from '../../activities/retrain/conclude.ts';
 import { ingestShards } from '../../activities/retrain/ingest-shards.ts';
 import { mail } from '../../activities/retrain/messengers/mail.ts';
-import { signatureOf, webhook } from '../../activities/retrain/messengers/webhook.ts';
+import { webhook } from '../../activities/retrain/messengers/webhook.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { listChampionHistory, listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { listEvents, listEventsOfRun, listMessagesOfRun } from '../../db/queries/retraining/notifications.ts';
 import { findRun, listShards, startRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
-import { rollBackChampion } from '../../operations/retraining.ts';
+import { rollBackChampion } from '../../operations/champions.ts';
+import { signWebhook } from '../../operations/webhook.ts';
 import { mailServer, webhookReceiver } from '../support/receiver.ts';
 import { type ShardOptions, writeShard } from '../support/shards.ts';
 import { until } from '../support/until.ts';
@@ -63,7 +64,7 @@ describe('a generation after the other', { concurrency: false }, () => {
     assert.deepEqual(new Set(hook.received.map(({ headers }) => headers['narrows-event'])), new Set([event?.id]));
     const { headers, body } = hook.received[2] as (typeof hook.received)[number];
     const [, timestamp, signature] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['narrows-signature'])) ?? [];
-    assert.equal(signature, signatureOf('shared', Number(timestamp), body));
+    assert.equal(signature, signWebhook('shared', Number(timestamp), body));
     assert.ok(Math.abs(Date.now() / 1000 - Number(timestamp)) < 60);
     const told = JSON.parse(body) as { kind: string; text: string; link: string; champions: unknown[] };
     assert.deepEqual(

@@ -1,4 +1,4 @@
-/** E-mail over SMTP, in plain text. */
+/** Notifications as e-mail over SMTP, in plain text. */
 import { createTransport } from 'nodemailer';
 import type { Messenger } from '../ports.ts';
 
@@ -9,19 +9,15 @@ export interface MailSettings {
   readonly to: readonly string[];
 }
 
-const PATIENCE_MILLISECONDS = 20_000;
+const TIMEOUT_MS = 20_000;
+const TIMEOUTS = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
 
-/** The message's id is the event's: mailboxes that drop repetitions drop them by it. */
+/** The message's id is the event's, by which mailboxes drop repetitions. */
 export function mail({ url, from, to }: MailSettings): Messenger {
   return {
     channel: 'mail',
     async send({ id, text, link }) {
-      const patience = {
-        connectionTimeout: PATIENCE_MILLISECONDS,
-        greetingTimeout: PATIENCE_MILLISECONDS,
-        socketTimeout: PATIENCE_MILLISECONDS,
-      };
-      const transport = createTransport(url, patience as never);
+      const transport = createTransport(url, TIMEOUTS as never);
       try {
         await transport.sendMail({
           from,
@@ -31,7 +27,7 @@ export function mail({ url, from, to }: MailSettings): Messenger {
           text: link === null ? text : `${text}\n\n${link}`,
         });
       } catch (error) {
-        // What the library says may repeat what it was told, the password among it.
+        // The library's message may contain the password: only its codes are reported.
         const { code, responseCode } = error as { code?: string; responseCode?: number };
         throw new Error(`SMTP: ${[code, responseCode].filter((part) => part !== undefined).join(' ')}`);
       } finally {

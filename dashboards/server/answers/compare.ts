@@ -7,7 +7,7 @@ import { NarrowsError } from '../../../errors.ts';
 import type { Comparison } from '../../../models/evaluation/comparison.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
 import { physicalPart } from '../../../models/scaling-fit.ts';
-import { agreementOf, type CellAgreement } from '../../../operations/agreement.ts';
+import { type CellAgreement, compareModels } from '../../../operations/agreement.ts';
 import { requireSameRows } from '../../../operations/compare.ts';
 import { statusOf } from '../../../operations/sweeps.ts';
 import { isFinished } from '../../../search/states.ts';
@@ -89,7 +89,7 @@ async function computeAgreements(query: QueryContext, sweeps: readonly SweepRow[
       let reason: string | null = null;
       try {
         const structures = async () => physicalPart((await query.data(first)).pack, 'test').x;
-        for await (const cell of agreementOf(query.dependencies.db.sql, [first, second], structures)) {
+        for await (const cell of compareModels(query.dependencies.db.sql, [first, second], structures)) {
           cells.push(cell);
           await nextTurn();
         }

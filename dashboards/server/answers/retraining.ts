@@ -4,7 +4,7 @@ import type { EventRow, MessageRow } from '../../../db/queries/retraining/notifi
 import { type ConcludedRun, scoreKey, type VersionGrowth } from '../../../db/queries/retraining/pages.ts';
 import type { RetrainingRow, RetrainRunRow, ShardRow } from '../../../db/queries/retraining/retrainings.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
-import type { ScheduleStatus } from '../../../operations/retraining.ts';
+import type { ScheduleStatus } from '../../../operations/schedules.ts';
 import { describeSchedule } from '../../../text/retraining.ts';
 import type {
   Champion,

@@ -1,7 +1,9 @@
 /** Actions on retrainings: trigger, pause, resume, roll back. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { findRetraining } from '../../../db/queries/retraining/retrainings.ts';
-import { pauseRetraining, resumeRetraining, rollBackFrom, triggerRetraining } from '../../../operations/retraining.ts';
+import { rollBackFrom } from '../../../operations/champions.ts';
+import { triggerRetraining } from '../../../operations/retrain-runs.ts';
+import { pauseRetraining, resumeRetraining } from '../../../operations/retraining.ts';
 import { championSchema, retrainingSchema } from '../../contract/retraining.ts';
 import { formatChampion } from '../answers/retraining.ts';
 import type { ServerDependencies } from '../dependencies.ts';

@@ -24,7 +24,8 @@ import {
 import { findSweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
-import { describeStage, readScheduleWithinTimeout } from '../../../operations/retraining.ts';
+import { describeStage } from '../../../operations/retrain-runs.ts';
+import { readScheduleWithinTimeout } from '../../../operations/schedules.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
 import {

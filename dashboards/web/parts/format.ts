@@ -1,3 +1,5 @@
+export { formatDuration, shortVersion } from '../../../text/format.ts';
+
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /** 'UTC', 'UTC+5:30': how far the reader's clock is from UTC on that day. */
@@ -20,18 +22,6 @@ export function formatTime(date: Date): string {
 /** '14:03:07' of the reader's own day. */
 export const clockTime = (date: Date): string => [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
 
-/** 4.2 -> '4.2 s', 75 -> '1 min 15 s', 7260 -> '2 h 01 min', 100_000 -> '1 d 03 h'. */
-export function formatDuration(seconds: number): string {
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-  const minutes = Math.round(whole / 60);
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
-  const hours = Math.round(minutes / 60);
-  return `${Math.floor(hours / 24)} d ${two(hours % 24)} h`;
-}
-
 /** 1234567 -> '1 234 567', with thin spaces: a comma is a decimal sign to half of the readers. */
 export const formatCount = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
@@ -50,9 +40,6 @@ export function formatBytes(value: number): string {
   }
   return `${at === 0 ? left : left.toFixed(1)} ${units[at]}`;
 }
-
-/** The twelve first digits of a version: enough to tell versions apart, and what commands take. */
-export const shortVersion = (version: string): string => version.slice(0, 12);
 
 /** Of a version's page; below /api, of what it shows. */
 export const versionPath = (dataset: string, version: string): string => `/datasets/${encodeURIComponent(dataset)}/${version}`;

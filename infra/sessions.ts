@@ -1,0 +1,49 @@
+/** Connections for the length of one piece of work, such as a command's. */
+import { join } from 'node:path';
+import { createBlobStore } from '../db/blobs.ts';
+import { mapUnreachable, openDatabase } from '../db/client.ts';
+import type { Servers, Storage } from '../operations/servers.ts';
+import { connectToStack, ensureServers, type StackOptions } from './connect.ts';
+import type { Environment } from './env.ts';
+
+export interface ServerSession extends Storage, Servers {
+  /** True when this session started the embedded stack. */
+  readonly started: boolean;
+}
+
+/**
+ * Connects to Postgres and Temporal, works, and closes the connections; the stack stays up. Throws
+ * NarrowsErrors of the kind `unreachable`.
+ */
+export async function withServers<T>(
+  environment: Environment,
+  options: StackOptions,
+  work: (session: ServerSession) => Promise<T>,
+): Promise<T> {
+  const { db, temporal, started, close } = await connectToStack(environment, options);
+  return withClose(close, mapUnreachable(db, work({ ...storageOf(db, environment), temporal, started })));
+}
+
+/** As withServers, with Postgres alone: it starts sooner, and works while Temporal is away. */
+export async function withStorage<T>(
+  environment: Environment,
+  options: StackOptions,
+  work: (storage: Storage) => Promise<T>,
+): Promise<T> {
+  const { servers } = await ensureServers(environment, options);
+  const db = await openDatabase(servers.databaseUrl);
+  return withClose(db.close, mapUnreachable(db, work(storageOf(db, environment))));
+}
+
+const storageOf = (db: Storage['db'], { home }: Environment): Storage => ({
+  db,
+  blobs: createBlobStore(db.sql, join(home, 'cache', 'blobs')),
+});
+
+async function withClose<T>(close: () => Promise<void>, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,26 @@
+/** Files that are whole or not there. */
+import { randomUUID } from 'node:crypto';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { NarrowsError } from '../errors.ts';
+
+/**
+ * Writes to a temporary file in the same folder, and renames it. Throws NarrowsError
+ * `not-writable`, `disk-full`.
+ */
+export async function writeFileWhole(path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}`);
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    const { code } = error as NodeJS.ErrnoException;
+    const full = code === 'ENOSPC';
+    throw new NarrowsError(full ? 'disk-full' : 'not-writable', `${path} cannot be written: ${full ? 'no space left' : code}`, {
+      path,
+      kind: 'failure',
+      cause: error,
+    });
+  }
+}

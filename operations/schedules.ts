@@ -1,0 +1,111 @@
+/** Temporal schedules of retrainings. */
+import type { ScheduleDescription, ScheduleHandle } from '@temporalio/client';
+import { findRetraining } from '../db/queries/retraining/retrainings.ts';
+import { NarrowsError } from '../errors.ts';
+import type { Schedule } from '../search/retraining.ts';
+import { type RetrainInput, scheduleId } from '../workflows/retrain-input.ts';
+import { TASK_QUEUES } from '../workflows/task-queues.ts';
+import { isNamed, type Servers } from './servers.ts';
+
+/**
+ * Creates the schedule of a retraining, in place of one that an interruption left behind. Throws
+ * NarrowsError `schedule-invalid`.
+ */
+export async function createSchedule(
+  { temporal }: Pick<Servers, 'temporal'>,
+  name: string,
+  { every, cron, overlap, catchUp, jitter }: Schedule,
+  startsAtOnce: boolean,
+): Promise<void> {
+  const options = {
+    scheduleId: scheduleId(name),
+    spec: {
+      ...(every !== null && { intervals: [{ every: every * 1000 }] }),
+      ...(cron !== null && { cronExpressions: [cron] }),
+      jitter: jitter * 1000,
+    },
+    action: {
+      type: 'startWorkflow' as const,
+      workflowType: 'retrain',
+      workflowId: scheduleId(name),
+      taskQueue: TASK_QUEUES.orchestrator,
+      args: [{ name } satisfies RetrainInput],
+    },
+    policies: {
+      overlap: overlap === 'skip' ? ('SKIP' as const) : ('BUFFER_ONE' as const),
+      catchupWindow: catchUp * 1000,
+    },
+  };
+  try {
+    await temporal.schedule.create(options).catch(async (error: unknown) => {
+      if (!isNamed(error, 'ScheduleAlreadyRunning')) throw error;
+      await temporal.schedule.getHandle(scheduleId(name)).delete();
+      await temporal.schedule.create(options);
+    });
+    // Not as part of its creation: such a run does not keep the schedule's next run waiting.
+    if (startsAtOnce) await temporal.schedule.getHandle(options.scheduleId).trigger('BUFFER_ONE');
+  } catch (error) {
+    const { message, cause } = error as Error & { cause?: { details?: string } };
+    const reason = cause?.details ?? message;
+    if (!/cron|interval|calendar/i.test(reason)) throw error;
+    throw new NarrowsError('schedule-invalid', `Temporal refuses the schedule: ${reason}`, {
+      path: cron === null ? 'every' : 'cron',
+      fix: 'write --every 1h, or --cron "0 3 * * *"',
+      cause: error,
+    });
+  }
+}
+
+export interface ScheduleStatus {
+  /** 'missing': Temporal has no such schedule, as after its data were removed. */
+  readonly state: 'active' | 'paused' | 'missing';
+  /** Times of the next runs, soonest first; none while it is paused. */
+  readonly next: readonly Date[];
+}
+
+export async function readSchedule(servers: Pick<Servers, 'temporal'>, name: string): Promise<ScheduleStatus> {
+  const described = await describeSchedule(servers, name);
+  if (described === null) return { state: 'missing', next: [] };
+  return described.state.paused ? { state: 'paused', next: [] } : { state: 'active', next: described.info.nextActionTimes };
+}
+
+/** Maximum time that a page waits for a schedule. */
+const TIMEOUT_MS = 1500;
+
+/** Returns null where Temporal does not answer in time. */
+export async function readScheduleWithinTimeout(temporal: Servers['temporal'], name: string): Promise<ScheduleStatus | null> {
+  try {
+    return await temporal.withDeadline(Date.now() + TIMEOUT_MS, () => readSchedule({ temporal }, name));
+  } catch {
+    return null;
+  }
+}
+
+/** Returns null where Temporal has no schedule of this name. */
+export async function describeSchedule(
+  { temporal }: Pick<Servers, 'temporal'>,
+  name: string,
+): Promise<ScheduleDescription | null> {
+  try {
+    return await temporal.schedule.getHandle(scheduleId(name)).describe();
+  } catch (error) {
+    if (isNamed(error, 'ScheduleNotFoundError')) return null;
+    throw error;
+  }
+}
+
+/**
+ * Returns the schedule of a retraining. Throws NarrowsError `retraining-unknown`,
+ * `schedule-missing`.
+ */
+export async function findSchedule(servers: Servers, name: string): Promise<ScheduleHandle> {
+  await findRetraining(servers.db.sql, name);
+  if ((await describeSchedule(servers, name)) === null) {
+    throw new NarrowsError('schedule-missing', `Temporal has no schedule of "${name}"`, {
+      path: 'name',
+      fix: `recreate it: "narrows retrain remove ${name}", then start it again; the champions stay`,
+      kind: 'failure',
+    });
+  }
+  return servers.temporal.schedule.getHandle(scheduleId(name));
+}

@@ -1,0 +1,20 @@
+/** What operations work on; whoever calls them has connected. */
+import type { Client } from '@temporalio/client';
+import type { BlobStore } from '../db/blobs.ts';
+import type { Database } from '../db/client.ts';
+
+export interface Storage {
+  readonly db: Database;
+  readonly blobs: BlobStore;
+}
+
+export interface Servers {
+  readonly db: Database;
+  readonly temporal: Client;
+}
+
+/**
+ * Whether an error has this name: asked by name, so that the client's library is loaded only where
+ * a connection is made.
+ */
+export const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;

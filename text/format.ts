@@ -1,0 +1,37 @@
+/** Numbers, durations and versions as text, for a terminal and a page alike. */
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/**
+ * Formats seconds to two units: 4.2 -> '4.2 s', 75 -> '1 min 15 s', 7260 -> '2 h 01 min', 100_000
+ * -> '1 d 04 h'.
+ */
+export function formatDuration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+  const hours = Math.round(minutes / 60);
+  return `${Math.floor(hours / 24)} d ${two(hours % 24)} h`;
+}
+
+/** Formats whole seconds exactly: 5400 -> '1 h 30 min', units of zero left out. */
+export function formatInterval(seconds: number): string {
+  const units = [
+    ['d', Math.floor(seconds / 86_400)],
+    ['h', Math.floor(seconds / 3600) % 24],
+    ['min', Math.floor(seconds / 60) % 60],
+    ['s', seconds % 60],
+  ] as const;
+  return units.flatMap(([unit, count]) => (count > 0 ? [`${count} ${unit}`] : [])).join(' ');
+}
+
+/**
+ * The first twelve digits of a version: enough to tell versions apart, and what commands accept.
+ */
+export const shortVersion = (version: string): string => version.slice(0, 12);
+
+/** 'water@0123456789ab'. */
+export const formatVersion = (name: string, version: string): string => `${name}@${shortVersion(version)}`;
