@@ -1,26 +1,25 @@
-/** What is joined step by step ends up together: disjoint sets of 0..count-1. */
+/** Disjoint sets of 0..count-1 (union-find). */
 export interface DisjointSets {
-  /** Smallest member of the set. */
+  /** Returns the smallest member of the set. */
   find(member: number): number;
   union(a: number, b: number): void;
 }
 
 export function createDisjointSets(count: number): DisjointSets {
-  const parent = Uint32Array.from({ length: count }, (_, member) => member);
-  const root = (member: number): number => {
+  const parents = Uint32Array.from({ length: count }, (_, member) => member);
+  const find = (member: number): number => {
     let at = member;
-    while (parent[at] !== at) {
-      // Halves the way for those that come later.
-      parent[at] = parent[parent[at] as number] as number;
-      at = parent[at] as number;
+    for (let parent = parents[at] ?? at; parent !== at; parent = parents[at] ?? at) {
+      // Path halving.
+      at = parents[at] = parents[parent] ?? parent;
     }
     return at;
   };
   return {
-    find: root,
+    find,
     union(a, b) {
-      const [first, second] = [root(a), root(b)].sort((x, y) => x - y) as [number, number];
-      parent[second] = first;
+      const [first, second] = [find(a), find(b)];
+      parents[Math.max(first, second)] = Math.min(first, second);
     },
   };
 }

@@ -1,14 +1,19 @@
-/** Rows that are the same, and structures that nearly are. */
+/** Finds duplicate rows and near-duplicate structures. */
 import { createHash } from 'node:crypto';
 import type { Matrix } from '../../models/axes.ts';
 import { stream } from '../../models/random.ts';
-import type { SpooledMatrix } from '../import/spool.ts';
 import { createDisjointSets, type DisjointSets } from './disjoint-sets.ts';
 
-/** Two structures whose descriptors all differ by less than this, in standard deviations, are nearly the same: a spectrum hardly tells them apart. */
+/**
+ * Two structures are near-duplicates where all of their descriptors differ by less than this many standard deviations: their
+ * spectra are hardly distinguishable.
+ */
 export const NEAR_DUPLICATE_TOLERANCE = 1e-3;
 
-/** By row: a name of its content in all of these arrays, which have as many rows. */
+/** Pairs [row, first row of its group of near-duplicates]. */
+export type NearDuplicates = readonly (readonly [number, number])[];
+
+/** Returns a hash per row of its content in all of these arrays, which have the same number of rows. */
 export function hashRows(arrays: readonly Matrix[]): string[] {
   const rows = arrays[0]?.rows ?? 0;
   return Array.from({ length: rows }, (_, row) => {
@@ -20,36 +25,43 @@ export function hashRows(arrays: readonly Matrix[]): string[] {
   });
 }
 
-/** Pairs [row, first row that it is tied to]: see tiedRows. */
+/** Returns pairs [row, first row of its group] of all rows but the first of each group of near-duplicates. */
 export async function findNearDuplicates(x: RowSource): Promise<[number, number][]> {
-  const { find: root } = await joinNearDuplicates(x);
-  const pairs: [number, number][] = [];
-  for (let row = 0; row < x.rows; row++) if (root(row) !== row) pairs.push([row, root(row)]);
-  return pairs;
+  const groups = await joinNearDuplicates(x);
+  return Array.from({ length: x.rows }, (_, row): [number, number] => [row, groups.find(row)]).filter(
+    ([row, first]) => first !== row,
+  );
 }
 
 /**
- * Pairs [row of `own`, row of `earlier` followed by `own`] that tie the rows of `own`: each with the first row that it is tied to, and the first of those that are tied to one another with every earlier row that
- * is tied to them, whichever sides these are on. See tiedRows.
+ * Returns pairs [row of `own`, row of `earlier` followed by `own`] that link the near-duplicates among the rows of `own`: each
+ * row with the first of its group, and the first of `own` in a group with every earlier row of the group, whichever parts of a
+ * split these belong to.
  */
 export async function linkToEarlierRows(earlier: Matrix, own: Matrix): Promise<[number, number][]> {
-  const { find: root } = await joinNearDuplicates(concatenateRows(earlier, own));
+  const groups = await joinNearDuplicates(concatenateRows(earlier, own));
   const firstOf = new Map<number, number>();
   const pairs: [number, number][] = [];
   for (let row = 0; row < own.rows; row++) {
-    const first = root(earlier.rows + row);
+    const first = groups.find(earlier.rows + row);
     if (firstOf.has(first)) pairs.push([row, first]);
     else firstOf.set(first, row);
   }
   for (let row = 0; row < earlier.rows; row++) {
-    const tied = firstOf.get(root(row));
-    if (tied !== undefined) pairs.push([tied, row]);
+    const linked = firstOf.get(groups.find(row));
+    if (linked !== undefined) pairs.push([linked, row]);
   }
   return pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
 }
 
-/** Rows that are passed over in order, and read again one by one. */
-type RowSource = Pick<SpooledMatrix, 'rows' | 'columns' | 'chunks' | 'readRow'>;
+/** Rows [rows, columns] that are read in order, in chunks, and then again one by one. */
+export interface RowSource {
+  readonly rows: number;
+  readonly columns: number;
+  chunks(): AsyncIterable<Matrix>;
+  /** Fills `into`, which has the length of a row. */
+  readRow(row: number, into: Float32Array): void;
+}
 
 function concatenateRows(first: Matrix, second: Matrix): RowSource {
   const { columns } = first;
@@ -67,102 +79,123 @@ function concatenateRows(first: Matrix, second: Matrix): RowSource {
   };
 }
 
-/** Beside the direction that rows are sorted along: what is near along all of them is nearly always near. */
+/** Directions besides the one that rows are sorted along: rows that are near along all of them are nearly always near. */
 const EXTRA_DIRECTIONS = 3;
 
 /**
- * Ties structures that are the same, or differ by less than TIED_WITHIN standard deviations in every descriptor, also by way of others that do so from row to row. Where a single
- * descriptor varies only the same ones count: along a line many rows are near, and in the end all would be tied. Sorted along one direction, in which near rows are near: N log N. Holds some 40 bytes a
- * row beside a chunk.
+ * Groups structures that are equal, or differ by less than NEAR_DUPLICATE_TOLERANCE standard deviations in every descriptor,
+ * also by way of others. Where a single descriptor varies only equal ones are grouped: many rows are near along a line, and all
+ * would end up in one group. Sorts along one direction, along which near rows are near: N log N. Holds some 40 bytes per row
+ * and one chunk.
  */
 async function joinNearDuplicates({ rows, columns, chunks, readRow }: RowSource): Promise<DisjointSets> {
-  const moments = createColumnMoments(columns);
-  for await (const chunk of chunks()) moments.add(chunk);
-  const { means, deviations } = moments.end();
-  const within = deviations.filter((deviation) => deviation > 0).length > 1 ? NEAR_DUPLICATE_TOLERANCE : 0;
+  const { means, deviations } = await columnStatistics(columns, chunks());
+  const tolerance = deviations.filter((deviation) => deviation > 0).length > 1 ? NEAR_DUPLICATE_TOLERANCE : 0;
+  const tolerances = deviations.map((deviation) => tolerance * deviation);
   const { normal } = stream(1, 'direction');
-  const directions = Array.from({ length: columns > 1 ? 1 + EXTRA_DIRECTIONS : 1 }, () =>
-    Float64Array.from(deviations, (deviation) => normal() / (deviation || 1)),
-  );
-  const along: (Float64Array | Float32Array)[] = directions.map((_, i) =>
-    i === 0 ? new Float64Array(rows) : new Float32Array(rows),
-  );
-  let row = 0;
+  const directions = Array.from({ length: columns > 1 ? 1 + EXTRA_DIRECTIONS : 1 }, (_, i) => {
+    const weights = Float64Array.from(deviations, (deviation) => normal() / (deviation || 1));
+    // The largest distance of near rows along the direction, with the rounding of float32.
+    const reach = weights.reduce((sum, weight, d) => sum + (tolerances[d] ?? 0) * Math.abs(weight), 0);
+    return {
+      weights,
+      reach: i === 0 ? reach : reach * 1.01 + 1e-5 * Math.sqrt(columns),
+      positions: i === 0 ? new Float64Array(rows) : new Float32Array(rows),
+    };
+  });
+  let projected = 0;
   for await (const { data } of chunks()) {
-    for (let at = 0; at < data.length; at += columns, row++) {
-      directions.forEach((direction, i) => {
-        let sum = 0;
-        for (let d = 0; d < columns; d++) sum += ((data[at + d] as number) - (means[d] as number)) * (direction[d] as number);
-        (along[i] as Float64Array)[row] = sum;
-      });
-    }
+    for (const { weights, positions } of directions) project(data, means, weights, positions, projected);
+    projected += data.length / columns;
   }
-  // As far as near rows can be apart along each, and what float32 rounds.
-  const reaches = directions.map((direction, i) => {
-    const reach = direction.reduce((sum, value, d) => sum + within * (deviations[d] as number) * Math.abs(value), 0);
-    return i === 0 ? reach : reach * 1.01 + 1e-5 * Math.sqrt(columns);
-  });
-  const first = along[0] as Float64Array;
+  const [first, ...others] = directions as [(typeof directions)[number], ...typeof directions];
   const order = Uint32Array.from({ length: rows }, (_, i) => i).sort(
-    (a, b) => (first[a] as number) - (first[b] as number) || a - b,
+    (a, b) => (first.positions[a] ?? 0) - (first.positions[b] ?? 0) || a - b,
   );
-  // In the order in which they are looked at: what is compared lies side by side.
-  along.forEach((values, i) => {
-    along[i] = values.map((_, place) => values[order[place] as number] as number);
-  });
+  // Sorted, so that rows that are compared are adjacent in memory.
+  for (const direction of directions) {
+    const { positions } = direction;
+    direction.positions = positions.map((_, place) => positions[order[place] ?? 0] ?? 0);
+  }
   const own = new Float32Array(columns);
   const other = new Float32Array(columns);
-  const near = (tolerance: number) => {
+  const isNear = (limits: Float64Array) => {
     for (let d = 0; d < columns; d++) {
-      const apart = Math.abs((own[d] as number) - (other[d] as number));
-      if (apart > 0 && !(apart < tolerance * (deviations[d] as number))) return false;
+      const difference = Math.abs((own[d] ?? 0) - (other[d] ?? 0));
+      if (difference > 0 && !(difference < (limits[d] ?? 0))) return false;
     }
     return true;
   };
-  const tied = createDisjointSets(rows);
-  // The same structure often over is compared with others once.
-  const copies = new Uint8Array(rows);
-  const apart = (direction: number, a: number, b: number) =>
-    Math.abs(((along[direction] as Float64Array)[a] as number) - ((along[direction] as Float64Array)[b] as number));
-  for (let place = 0; place < rows; place++) {
-    if (copies[place]) continue;
-    const at = order[place] as number;
-    let read = false;
-    for (let next = place + 1; next < rows && apart(0, place, next) <= (reaches[0] as number); next++) {
-      if (copies[next] || reaches.some((reach, i) => i > 0 && apart(i, place, next) > reach)) continue;
-      const to = order[next] as number;
-      const same = apart(0, place, next) === 0;
-      if (!same && tied.find(at) === tied.find(to)) continue;
-      if (!read) readRow(at, own);
-      read = true;
+  const zeros = new Float64Array(columns);
+  const groups = createDisjointSets(rows);
+  // Further copies of a structure need not be compared with others.
+  const isCopy = new Uint8Array(rows);
+  for (const [place, at] of order.entries()) {
+    if (isCopy[place]) continue;
+    let isRead = false;
+    for (let next = place + 1; next < rows; next++) {
+      const distance = distanceAlong(first.positions, place, next);
+      if (distance > first.reach) break;
+      if (isCopy[next] || others.some(({ positions, reach }) => distanceAlong(positions, place, next) > reach)) continue;
+      const to = order[next] ?? 0;
+      if (distance > 0 && groups.find(at) === groups.find(to)) continue;
+      if (!isRead) readRow(at, own);
+      isRead = true;
       readRow(to, other);
-      if (same && near(0)) copies[next] = 1;
-      if (copies[next] || near(within)) tied.union(at, to);
+      if (distance === 0 && isNear(zeros)) isCopy[next] = 1;
+      if (isCopy[next] || isNear(tolerances)) groups.union(at, to);
     }
   }
-  return tied;
+  return groups;
 }
 
-/** Mean and standard deviation of each column, in its unit, of rows that come in chunks. */
-function createColumnMoments(columns: number) {
+const distanceAlong = (positions: Float64Array | Float32Array, a: number, b: number): number =>
+  Math.abs((positions[a] ?? 0) - (positions[b] ?? 0));
+
+/** Fills `positions` from index `from` on with the projections of rows, relative to the means, onto a direction. */
+function project(
+  data: Float32Array,
+  means: Float64Array,
+  direction: Float64Array,
+  positions: Float64Array | Float32Array,
+  from: number,
+): void {
+  const columns = direction.length;
+  for (let at = 0, row = from; at < data.length; at += columns, row++) {
+    let sum = 0;
+    for (let d = 0; d < columns; d++) sum += ((data[at + d] ?? 0) - (means[d] ?? 0)) * (direction[d] ?? 0);
+    positions[row] = sum;
+  }
+}
+
+/** Returns mean and standard deviation of each column, in its unit. */
+async function columnStatistics(
+  columns: number,
+  chunks: AsyncIterable<Matrix>,
+): Promise<{ readonly means: Float64Array; readonly deviations: Float64Array }> {
   const [sums, squares] = [new Float64Array(columns), new Float64Array(columns)];
-  // About the first row, so that a large mean takes no digits from a small spread.
-  let about: Float32Array | null = null;
+  // Relative to the first row, so that a large mean does not cancel the digits of a small spread.
+  let origin: Float32Array | null = null;
   let rows = 0;
+  for await (const { data } of chunks) {
+    origin ??= data.slice(0, columns);
+    addMoments(data, origin, sums, squares);
+    rows += data.length / columns;
+  }
   return {
-    add({ data }: Pick<Matrix, 'data'>): void {
-      about ??= data.slice(0, columns);
-      for (let at = 0; at < data.length; at += columns, rows++) {
-        for (let d = 0; d < columns; d++) {
-          const value = (data[at + d] as number) - (about[d] as number);
-          sums[d] = (sums[d] as number) + value;
-          squares[d] = (squares[d] as number) + value ** 2;
-        }
-      }
-    },
-    end: (): { readonly means: Float64Array; readonly deviations: Float64Array } => ({
-      means: sums.map((sum, d) => (about?.[d] as number) + sum / rows),
-      deviations: squares.map((sum, d) => Math.sqrt(Math.max(sum / rows - ((sums[d] as number) / rows) ** 2, 0))),
-    }),
+    means: sums.map((sum, d) => (origin?.[d] ?? 0) + sum / rows),
+    deviations: squares.map((sum, d) => Math.sqrt(Math.max(sum / rows - ((sums[d] ?? 0) / rows) ** 2, 0))),
   };
+}
+
+/** Adds values relative to the origin, and their squares, to the sums of the columns. */
+function addMoments(data: Float32Array, origin: Float32Array, sums: Float64Array, squares: Float64Array): void {
+  const columns = sums.length;
+  for (let at = 0; at < data.length; at += columns) {
+    for (let d = 0; d < columns; d++) {
+      const value = (data[at + d] ?? 0) - (origin[d] ?? 0);
+      sums[d] = (sums[d] ?? 0) + value;
+      squares[d] = (squares[d] ?? 0) + value ** 2;
+    }
+  }
 }
