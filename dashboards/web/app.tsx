@@ -4,7 +4,7 @@ import { ErrorBoundary, LocationProvider, lazy, Route, Router } from 'preact-iso
 import { exec } from 'preact-iso/router';
 import { prefetchJson } from './api/http.ts';
 import { Frame, markNavigation } from './parts/frame.tsx';
-import { askSweepAt, sweepPath } from './sweep/loading/prefetch.ts';
+import { prefetchSweepAt, sweepPath } from './sweep/loading/prefetch.ts';
 
 const Missing = lazy(() => import('./pages/missing.tsx'));
 
@@ -24,7 +24,8 @@ const retrainingOf = ({ retraining = '' }: Parameters) => `/retrainings/${encode
 const championOf = ({ champion = '' }: Parameters) => `/champions/${encodeURIComponent(champion)}`;
 
 const asking = (pathOf: (parameters: Parameters) => string) => (parameters: Parameters) => prefetchJson(pathOf(parameters));
-const askOfSweep = ({ sweep = '' }: Parameters, query: URLSearchParams) => askSweepAt(sweep, query.get('split') ?? undefined);
+const askOfSweep = ({ sweep = '' }: Parameters, query: URLSearchParams) =>
+  prefetchSweepAt(sweep, query.get('split') ?? undefined);
 
 const PAGES: readonly PageAt[] = [
   { path: '/', page: lazy(() => import('./pages/sweeps.tsx')) },

@@ -80,7 +80,7 @@ function invalid(message: string, fix: string): NarrowsError {
 }
 
 /** Returns the test that a condition puts to a value of its column. */
-export function conditionTest(condition: Condition): Test {
+export function compileCondition(condition: Condition): Test {
   switch (condition.op) {
     case '=': {
       const { values } = condition;

@@ -9,7 +9,7 @@ import { COLUMN_ARRAYS, type ColumnData, missingIn, narrow, rowsOf, scatter, val
 import { alphabeticalRanks, firstRows, type SortKey, sortKey } from '../../../search/columns/order.ts';
 import { constantColumn, type PlannedColumn, warmColumn } from '../../../search/columns/planned.ts';
 import { type ColumnName, OUTCOME_COLUMNS, type OutcomeColumnName, trialColumn } from '../../../search/columns/trial-columns.ts';
-import { type Condition, conditionTest } from '../../../search/columns/where.ts';
+import { type Condition, compileCondition } from '../../../search/columns/where.ts';
 import { trialCount, trialId } from '../../../search/space.ts';
 import type { ParameterName, SweepSpec } from '../../../search/spec.ts';
 import { OUTCOMES, type Outcome } from '../../../search/states.ts';
@@ -104,7 +104,7 @@ export class TrialTable {
   matching(where: readonly Condition[]): Uint32Array {
     const mask = Uint8Array.from(this.#present);
     for (const condition of where) {
-      const test = conditionTest(condition);
+      const test = compileCondition(condition);
       const isId = condition.column === 'trial';
       narrow(mask, this.column(condition.column), isId ? (index) => test(trialId(this.sweepId, index as number)) : test);
     }

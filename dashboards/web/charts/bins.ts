@@ -1,5 +1,5 @@
 /** Counts of trials over an axis, all of them and those that are looked at. */
-import { type Axis, binsOf } from '../trials/axis.ts';
+import { type Axis, assignBins } from '../trials/axis.ts';
 
 export interface Bin {
   /** Places on the axis. */
@@ -22,7 +22,7 @@ export function countBins(axis: Axis, count: number, mask: Uint8Array): Binned {
   const size = categories ? categories.length : count;
   const all = new Uint32Array(size + 1);
   const selected = new Uint32Array(size + 1);
-  const bins = categories ? null : binsOf(axis, size);
+  const bins = categories ? null : assignBins(axis, size);
   for (let i = 0; i < mask.length; i++) {
     const value = values[i] as number;
     const at = bins ? (bins[i] as number) : Number.isNaN(value) ? size : value;
@@ -35,7 +35,7 @@ export function countBins(axis: Axis, count: number, mask: Uint8Array): Binned {
       to: (i + 1) / size,
       text: categories
         ? (categories[i] as string)
-        : `${axis.text(axis.valueAt(i / size))} to ${axis.text(axis.valueAt((i + 1) / size))}`,
+        : `${axis.format(axis.valueAt(i / size))} to ${axis.format(axis.valueAt((i + 1) / size))}`,
       all: all[i] as number,
       selected: selected[i] as number,
     })),

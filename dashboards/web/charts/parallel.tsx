@@ -3,7 +3,7 @@ import { shownTheme } from '../state/theme.ts';
 import './parallel.css';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { rowsOf } from '../../../search/columns/column.ts';
-import { type Axis, binsOf } from '../trials/axis.ts';
+import { type Axis, assignBins } from '../trials/axis.ts';
 import type { Brush, Brushes, Selection } from '../trials/selection.ts';
 import type { TrialTable } from '../trials/table.ts';
 import { contextOf, screenScale } from './canvas.ts';
@@ -65,14 +65,14 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
     function* steps() {
       const bins: Uint16Array[] = [];
       for (const axis of axes) {
-        bins.push(binsOf(axis, BINS));
+        bins.push(assignBins(axis, BINS));
         yield;
       }
       density.current = emptyDensity(Math.round(width * scale), Math.round((HEIGHT - TOP) * scale), density.current);
       images.current ??= { all: document.createElement('canvas'), selected: document.createElement('canvas') };
       const shared = { axes, places, scale, bins, density: density.current };
       const [soft] = rgbOf(['--none']) as [Rgb];
-      if (!selection.whole && context.current?.of !== ground) {
+      if (!selection.isEverything && context.current?.of !== ground) {
         const plain = { classes: [soft], classOf: new Uint8Array(table.rows) };
         const image = yield* bundles(images.current.all, shared, null, plain, { least: 0.05, most: 0.45 });
         context.current = { of: ground, image };
@@ -84,7 +84,7 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
           ? yield* lines(images.current.selected, shared, rowsOf(selection.mask), shades)
           : yield* bundles(images.current.selected, shared, selection.mask, shades, { least: 0.1, most: 0.95 });
       const to = contextOf(at as HTMLCanvasElement, width, HEIGHT);
-      if (!selection.whole && context.current) to.drawImage(context.current.image, 0, TOP, width, HEIGHT - TOP);
+      if (!selection.isEverything && context.current) to.drawImage(context.current.image, 0, TOP, width, HEIGHT - TOP);
       to.drawImage(image, 0, TOP, width, HEIGHT - TOP);
       if (picked !== null) follow(to, axes, places, picked);
       frame(to, axes, places);
@@ -188,7 +188,7 @@ function* lines(
   colours: Colours,
 ): Generator<void, HTMLCanvasElement> {
   const { axes, scale, density } = shared;
-  const at = axes.map(({ field, place }) => (row: number) => {
+  const at = axes.map(({ field, position: place }) => (row: number) => {
     const value = field.values[row] as number;
     return scale * (Number.isNaN(value) ? NONE_AT : PLOT * (1 - place(value)));
   });
@@ -246,7 +246,7 @@ function edgesOf(axis: Axis, scale: number): Float64Array {
   return edges;
 }
 
-const isSparse = ({ field, to, from }: Axis): boolean => field.whole && to - from < BINS / 4;
+const isSparse = ({ field, to, from }: Axis): boolean => field.isWhole && to - from < BINS / 4;
 
 /** One line, plainly. */
 function follow(context: CanvasRenderingContext2D, axes: readonly Axis[], places: readonly number[], row: number): void {
@@ -259,7 +259,7 @@ function follow(context: CanvasRenderingContext2D, axes: readonly Axis[], places
     context.strokeStyle = cssOf(colour);
     context.lineWidth = wide;
     context.beginPath();
-    axes.forEach(({ field, place }, i) => {
+    axes.forEach(({ field, position: place }, i) => {
       const value = field.values[row] as number;
       context.lineTo(places[i] as number, TOP + (Number.isNaN(value) ? NONE_AT : PLOT * (1 - place(value))));
     });

@@ -5,7 +5,7 @@
 import './range-brush.css';
 import { useRef, useState } from 'preact/hooks';
 import type { Axis } from '../trials/axis.ts';
-import { type Brush, toggled } from '../trials/selection.ts';
+import { type Brush, toggleCategory } from '../trials/selection.ts';
 
 export interface RangeBrushProps {
   readonly axis: Axis;
@@ -29,7 +29,7 @@ interface Ends {
 /** Where the brush lies; null where there is none. */
 function endsOf(axis: Axis, brush: Brush | undefined): Ends | null {
   if (!brush?.range) return null;
-  return { low: axis.place(brush.range[0]), high: axis.place(brush.range[1]) };
+  return { low: axis.position(brush.range[0]), high: axis.position(brush.range[1]) };
 }
 
 export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBrushProps) {
@@ -86,9 +86,9 @@ export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBru
 
   /** The edge one step on: over values where they are whole and few, else over the axis. */
   const stepped = (place: number, by: number): number => {
-    if (field.whole && axis.to - axis.from <= 40 && Math.abs(by) === STEP) {
+    if (field.isWhole && axis.to - axis.from <= 40 && Math.abs(by) === STEP) {
       const value = Math.round(place <= 0 ? axis.from : place >= 1 ? axis.to : (axis.valueAt(place) as number));
-      return axis.place(value + Math.sign(by));
+      return axis.position(value + Math.sign(by));
     }
     return Math.min(1, Math.max(0, place + by));
   };
@@ -133,7 +133,7 @@ export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBru
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={Math.round(100 * shown[which])}
-        aria-valuetext={`${axis.text(value)}${field.unit === null ? '' : ` ${field.unit}`}`}
+        aria-valuetext={`${axis.format(value)}${field.unit === null ? '' : ` ${field.unit}`}`}
         style={at(shown[which])}
         onKeyDown={press(which)}
       />
@@ -175,7 +175,7 @@ export function WordToggle({
       class="word"
       aria-pressed={isIn}
       aria-label={`${field.label}: ${word ?? 'none'}`}
-      onClick={() => onBrush(toggled(brush, field, word))}
+      onClick={() => onBrush(toggleCategory(brush, field, word))}
     >
       {children}
     </button>

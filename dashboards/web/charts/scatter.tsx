@@ -78,7 +78,7 @@ export function Scatter(props: ScatterProps) {
       const context = image.getContext('2d') as CanvasRenderingContext2D;
       const pixels = context.createImageData(image.width, image.height);
       const [none] = rgbOf(['--none']) as [Rgb];
-      if (!selection.whole)
+      if (!selection.isEverything)
         yield* stampAll(pixels, plot, scale, selection.mask, 0, { radius: 1.5, opacity: 0.22 }, () => none, shapeOf);
       const shades = colours();
       const many = selection.count;
@@ -224,7 +224,7 @@ function placeOn(axis: Axis, salt: number): (row: number) => number {
       return Number.isNaN(value) ? Number.NaN : (value + 0.5 + LANE * scattered(row, salt)) * size;
     };
   }
-  const { place } = axis;
+  const { position: place } = axis;
   return (row) => place(values[row] as number);
 }
 

@@ -10,7 +10,7 @@ import { useRevision } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Head } from '../sweep/head.tsx';
-import { askSweep, splitOf, sweepPath } from '../sweep/loading/prefetch.ts';
+import { chooseSplit, prefetchSweep, sweepPath } from '../sweep/loading/prefetch.ts';
 import { useTrials } from '../sweep/loading/use-trials.ts';
 import { CoverageSection } from '../sweep/views/coverage-section.tsx';
 import { ImportanceSection } from '../sweep/views/importance-section.tsx';
@@ -43,7 +43,7 @@ function useSweep(asked: string, split: string | undefined) {
   const idOf = useLoad(`id of ${asked}`, async (signal) => {
     const sweep = await getJson<SweepDetail>(sweepPath(asked), {}, signal);
     // What is asked for once its head is drawn may come while it is.
-    if (isFirst.current) askSweep(sweep, split);
+    if (isFirst.current) prefetchSweep(sweep, split);
     isFirst.current = false;
     return sweep;
   });
@@ -74,7 +74,7 @@ function Sweep({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone
       </div>
       <CoverageSection
         sweep={sweep}
-        split={splitOf(parameters.split, sweep.state)}
+        split={chooseSplit(parameters.split, sweep.state)}
         residual={residual}
         onSplit={(split) => change({ split })}
         onResidual={(isClose) => change({ spread: isClose ? 'close' : null })}

@@ -12,14 +12,14 @@ export interface Axis {
   readonly field: Field;
   readonly spread: Spread;
   /** Of a value; what lies beyond an end stands at that end. */
-  readonly place: (value: number) => number;
+  readonly position: (value: number) => number;
   /** Of a place; the ends give -Infinity and Infinity where values lie beyond them. */
   readonly valueAt: (place: number) => number;
   readonly ticks: readonly Tick[];
   /** Where it begins and ends. */
   readonly from: number;
   readonly to: number;
-  readonly text: (value: number) => string;
+  readonly format: (value: number) => string;
 }
 
 /** A share below 0 is worse than guessing the mean: how much worse is no figure to give room to. */
@@ -30,7 +30,10 @@ const LEAST_RESIDUAL = 1e-6;
 const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 
 /** As short as it is exact enough to tell neighbours apart. */
-export function valueText({ type, whole, categories }: Pick<Field, 'type' | 'whole' | 'categories'>, value: number): string {
+export function formatValue(
+  { type, isWhole: whole, categories }: Pick<Field, 'type' | 'isWhole' | 'categories'>,
+  value: number,
+): string {
   if (Number.isNaN(value)) return '–';
   if (categories) return categories[value] ?? '–';
   if (type === 'time') return formatTime(new Date(value));
@@ -45,7 +48,7 @@ export function valueText({ type, whole, categories }: Pick<Field, 'type' | 'who
 const made = new WeakMap<Field, { readonly version: number; readonly axes: (Axis | undefined)[] }>();
 
 /** The axis of a column as its values are now, the same object until they change. `residual` spreads a share by what is missing from 1. */
-export function axisOf(field: Field, { residual = false }: { readonly residual?: boolean } = {}): Axis {
+export function createAxis(field: Field, { residual = false }: { readonly residual?: boolean } = {}): Axis {
   const known = made.get(field);
   const axes = known?.version === field.version ? known.axes : [];
   const place = residual ? 1 : 0;
@@ -56,7 +59,7 @@ export function axisOf(field: Field, { residual = false }: { readonly residual?:
 }
 
 function makeAxis(field: Field, residual: boolean): Axis {
-  const text = (value: number) => valueText(field, value);
+  const text = (value: number) => formatValue(field, value);
   const { categories } = field;
   if (categories) {
     const last = Math.max(1, categories.length - 1);
@@ -64,12 +67,12 @@ function makeAxis(field: Field, residual: boolean): Axis {
     return {
       field,
       spread: 'categories',
-      place: (value) => (middle ? 0.5 : value / last),
+      position: (value) => (middle ? 0.5 : value / last),
       valueAt: (place) => (middle ? 0 : Math.round(clamp(place) * last)),
       ticks: categories.map((category, i) => ({ at: middle ? 0.5 : i / last, text: category })),
       from: 0,
       to: categories.length - 1,
-      text,
+      format: text,
     };
   }
   const isShare = field.type === 'share';
@@ -78,14 +81,14 @@ function makeAxis(field: Field, residual: boolean): Axis {
   let to = Number.isFinite(field.highest) ? field.highest : 1;
   if (isShare) from = Math.max(LEAST_SHARE, footOf(field));
   if (from >= to)
-    [from, to] = field.whole ? [from - 1, from + 1] : [from - Math.abs(from) / 2 - 1e-9, from + Math.abs(from) / 2 + 1e-9];
+    [from, to] = field.isWhole ? [from - 1, from + 1] : [from - Math.abs(from) / 2 - 1e-9, from + Math.abs(from) / 2 + 1e-9];
   const log = field.spread === 'log' && from > 0;
   const scale = log ? scaleLog([from, to], [0, 1]) : scaleLinear([from, to], [0, 1]);
   const below = field.lowest < from;
   return {
     field,
     spread: log ? 'log' : 'linear',
-    place: placer(log, from, to),
+    position: placer(log, from, to),
     valueAt: (place) =>
       below && place <= 0 ? Number.NEGATIVE_INFINITY : snapped(field, scale.invert(clamp(place)), place, from, to),
     ticks: ticksOf(field, log, from, to, text).map(({ at, text: words }) =>
@@ -93,7 +96,7 @@ function makeAxis(field: Field, residual: boolean): Axis {
     ),
     from,
     to,
-    text: (value) => (value === Number.NEGATIVE_INFINITY ? `≤ ${text(from)}` : text(value)),
+    format: (value) => (value === Number.NEGATIVE_INFINITY ? `≤ ${text(from)}` : text(value)),
   };
 }
 
@@ -131,7 +134,7 @@ function placer(log: boolean, from: number, to: number): (value: number) => numb
 function snapped(field: Field, value: number, place: number, from: number, to: number): number {
   if (place <= 0) return from;
   if (place >= 1) return to;
-  return field.whole ? Math.round(value) : brief(value);
+  return field.isWhole ? Math.round(value) : brief(value);
 }
 
 /** A brush's edge is set by hand: six digits of it are more than a hand tells apart, and keep addresses short. */
@@ -147,7 +150,7 @@ function ticksOf(
   to: number,
   text: (value: number) => string,
 ): { at: number; text: string }[] {
-  const few = field.whole && field.type !== 'time' ? fewValues(field) : null;
+  const few = field.isWhole && field.type !== 'time' ? fewValues(field) : null;
   if (few) return few.map((at) => ({ at, text: text(at) }));
   if (field.type === 'time') return [from, to].map((at) => ({ at, text: clockTime(new Date(at)) }));
   if (log) {
@@ -159,14 +162,14 @@ function ticksOf(
   }
   const marks = scaleLinear([from, to], [0, 1])
     .ticks(TICKS)
-    .filter((at) => !field.whole || Number.isInteger(at));
+    .filter((at) => !field.isWhole || Number.isInteger(at));
   if (field.lowest < from) {
     // The foot tells that there is more below it; what stands right above would cover that.
     while (marks.length > 0 && (marks[0] as number) < from + 0.07 * (to - from)) marks.shift();
     marks.unshift(from);
   }
   const format = scaleLinear([from, to], [0, 1]).tickFormat(TICKS);
-  return marks.map((at) => ({ at, text: field.whole ? text(at) : format(at) }));
+  return marks.map((at) => ({ at, text: field.isWhole ? text(at) : format(at) }));
 }
 
 /** The values of a column that has no more than a dozen, rising. */
@@ -197,7 +200,7 @@ function residualAxis(field: Field, text: (value: number) => string): Axis {
   return {
     field,
     spread: 'residual',
-    place,
+    position: place,
     valueAt: (at) => {
       if (at <= 0) return below ? Number.NEGATIVE_INFINITY : from;
       return at >= 1 ? Math.max(to, field.highest) : brief(1 - Math.exp(start + at / factor));
@@ -205,7 +208,7 @@ function residualAxis(field: Field, text: (value: number) => string): Axis {
     ticks: ticks.map((tick) => (below && tick.at <= 0 ? { ...tick, text: `≤ ${tick.text}` } : tick)),
     from,
     to,
-    text: (value) => (value === Number.NEGATIVE_INFINITY ? `≤ ${text(from)}` : text(value)),
+    format: (value) => (value === Number.NEGATIVE_INFINITY ? `≤ ${text(from)}` : text(value)),
   };
 }
 
@@ -215,7 +218,7 @@ const binned = new WeakMap<Axis, Map<number, Uint16Array<ArrayBuffer>>>();
 const LOOKED_UP = 4096;
 
 /** The bin of each trial on the axis, 0 at the foot; `bins` = it has no value. Reckoned once for an axis and a number of bins; not to be written to. */
-export function binsOf(axis: Axis, bins: number): Uint16Array<ArrayBuffer> {
+export function assignBins(axis: Axis, bins: number): Uint16Array<ArrayBuffer> {
   const known = binned.get(axis) ?? new Map<number, Uint16Array<ArrayBuffer>>();
   binned.set(axis, known);
   const found = known.get(bins) ?? binEach(axis, bins);
@@ -223,8 +226,8 @@ export function binsOf(axis: Axis, bins: number): Uint16Array<ArrayBuffer> {
   return found;
 }
 
-function binEach({ field, place }: Axis, bins: number): Uint16Array<ArrayBuffer> {
-  const { values, whole, categories, lowest, highest } = field;
+function binEach({ field, position: place }: Axis, bins: number): Uint16Array<ArrayBuffer> {
+  const { values, isWhole: whole, categories, lowest, highest } = field;
   const found = new Uint16Array(values.length);
   const binOf = (value: number) => Math.min(bins - 1, (place(value) * bins) | 0);
   if ((whole || categories) && highest - lowest <= LOOKED_UP) {

@@ -12,7 +12,7 @@ export interface Extent {
 export interface DecodedColumn extends Extent, ColumnData {
   readonly name: string;
   /** Sent as whole numbers. */
-  readonly whole: boolean;
+  readonly isWhole: boolean;
   readonly values: Float64Array<ArrayBuffer>;
 }
 
@@ -28,7 +28,13 @@ export function decode({ rows, columns, about }: Columns): Decoded {
     about,
     columns: columns.map((column) => {
       const values = toDoubles(column);
-      return { name: column.name, categories: column.categories ?? null, whole: isWhole(column), values, ...extentOf(values) };
+      return {
+        name: column.name,
+        categories: column.categories ?? null,
+        isWhole: hasIntegers(column),
+        values,
+        ...extentOf(values),
+      };
     }),
   };
 }
@@ -56,4 +62,4 @@ function toDoubles({ values: sent }: Column): Float64Array<ArrayBuffer> {
   return values;
 }
 
-const isWhole = ({ values }: Column): boolean => !(values instanceof Float32Array || values instanceof Float64Array);
+const hasIntegers = ({ values }: Column): boolean => !(values instanceof Float32Array || values instanceof Float64Array);

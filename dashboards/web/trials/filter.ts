@@ -1,7 +1,7 @@
 /** The text filter of the page (`method=eca,validation>=0.9`, as the command line's `--where`). */
 import { NarrowsError } from '../../../errors.ts';
 import { narrow } from '../../../search/columns/column.ts';
-import { type Condition, conditionTest, parseWhere } from '../../../search/columns/where.ts';
+import { type Condition, compileCondition, parseWhere } from '../../../search/columns/where.ts';
 import type { Filter } from './selection.ts';
 import type { Field, TrialTable } from './table.ts';
 
@@ -29,7 +29,7 @@ export function parseFilter(
     return { filter: null, fault: { message: `“${unknown.column}” is not a column that varies in this sweep`, fix } };
   }
   if (conditions.length === 0) return { filter: null, fault: null };
-  const tests = conditions.map((condition) => ({ column: condition.column, test: conditionTest(condition) }));
+  const tests = conditions.map((condition) => ({ column: condition.column, test: compileCondition(condition) }));
   return {
     filter: ({ fields }, mask) => {
       for (const { column, test } of tests) narrow(mask, fields.get(column) as Field, test);

@@ -22,7 +22,7 @@ export interface Selection {
   readonly mask: Uint8Array<ArrayBuffer>;
   readonly count: number;
   /** Everything is looked at: nothing narrows. */
-  readonly whole: boolean;
+  readonly isEverything: boolean;
 }
 
 /** Brushes as text of an address: `validation:0.9~0.99;method:eca|nnca;seconds:none`. */
@@ -69,7 +69,7 @@ function parseBrush(text: string, field: Field): Brush | null {
 }
 
 /** The brushes with this one set; null takes it away. */
-export function withBrush(brushes: Brushes, name: string, brush: Brush | null): Brushes {
+export function setBrush(brushes: Brushes, name: string, brush: Brush | null): Brushes {
   const next = new Map(brushes);
   if (brush && (brush.range || brush.categories || brush.none)) next.set(name, brush);
   else next.delete(name);
@@ -77,7 +77,7 @@ export function withBrush(brushes: Brushes, name: string, brush: Brush | null): 
 }
 
 /** Adds or removes one category of a column, or "no value" (null). Null: everything passes again. */
-export function toggled(brush: Brush | undefined, field: Field, category: string | null): Brush | null {
+export function toggleCategory(brush: Brush | undefined, field: Field, category: string | null): Brush | null {
   const chosen = new Set(brush?.categories ?? []);
   let none = brush?.none ?? false;
   if (category === null) none = !none;
@@ -86,7 +86,7 @@ export function toggled(brush: Brush | undefined, field: Field, category: string
   return { range: brush?.range ?? null, categories: chosen.size > 0 ? [...chosen] : null, none };
 }
 
-function brushTest({ range, categories, none }: Brush): Test {
+function compileBrush({ range, categories, none }: Brush): Test {
   const [low, high] = range ?? [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   return (value) => {
     if (typeof value === 'number') return value >= low && value <= high;
@@ -95,16 +95,16 @@ function brushTest({ range, categories, none }: Brush): Test {
 }
 
 /** The trials that pass. `top`: of those, the n with the most covered variance; ties by the plan's order. */
-export function select(table: TrialTable, brushes: Brushes, filter: Filter | null, top: number | null): Selection {
+export function selectTrials(table: TrialTable, brushes: Brushes, filter: Filter | null, top: number | null): Selection {
   const mask = new Uint8Array(table.rows).fill(1);
   filter?.(table, mask);
   for (const [name, brush] of brushes) {
     const field = table.fields.get(name);
-    if (field) narrow(mask, field, brushTest(brush));
+    if (field) narrow(mask, field, compileBrush(brush));
   }
   if (top !== null) keepBest(table.fields.get('validation') as Field, mask, top);
   const count = mask.reduce((sum, kept) => sum + kept, 0);
-  return { mask, count, whole: !filter && brushes.size === 0 && top === null };
+  return { mask, count, isEverything: !filter && brushes.size === 0 && top === null };
 }
 
 function keepBest({ values }: Field, mask: Uint8Array, top: number): void {

@@ -16,7 +16,7 @@ export interface Field extends ColumnData {
   readonly label: string;
   readonly unit: string | null;
   readonly spread: Spread;
-  readonly whole: boolean;
+  readonly isWhole: boolean;
   /** NaN where there is no value. Written in place, or replaced, as outcomes arrive. */
   values: Float64Array<ArrayBuffer>;
   /** The smallest and the largest value; Infinity and -Infinity without any. */
@@ -59,7 +59,7 @@ function createField(
     unit: (type === 'time' ? null : unit) ?? null,
     spread: categories ? 'categories' : spread,
     categories,
-    whole: whole || type === 'integer' || type === 'time',
+    isWhole: whole || type === 'integer' || type === 'time',
     values,
     lowest,
     highest,

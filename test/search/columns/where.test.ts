@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FILTER_COLUMNS } from '../../../search/columns/trial-columns.ts';
-import { type Condition, conditionTest, parseWhere } from '../../../search/columns/where.ts';
+import { type Condition, compileCondition, parseWhere } from '../../../search/columns/where.ts';
 import { PARAMETERS } from '../../../search/spec.ts';
 
 const ROW: Readonly<Record<string, string | number>> = {
@@ -65,7 +65,7 @@ const CASES: readonly (readonly [where: string, holds: boolean])[] = [
 
 for (const [where, holds] of CASES) {
   test(`"${where}" ${holds ? 'holds' : 'does not hold'}`, () => {
-    const isHeld = parseWhere(where).every((condition) => conditionTest(condition)(ROW[condition.column] ?? null));
+    const isHeld = parseWhere(where).every((condition) => compileCondition(condition)(ROW[condition.column] ?? null));
     assert.equal(isHeld, holds);
   });
 }

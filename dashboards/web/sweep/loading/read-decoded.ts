@@ -3,14 +3,14 @@ import { COLUMNS_TYPE, decodeColumns } from '../../../contract/columns.ts';
 import { requireSuccess } from '../../api/failure.ts';
 import { type Decoded, decode } from '../../trials/decode.ts';
 
-export interface Read {
+export interface ReadResult {
   readonly answer: Decoded;
   /** When the last byte was there, in milliseconds since 1970: threads count from different moments. */
   readonly arrived: number;
 }
 
 /** Throws Failure. */
-export async function readDecoded(url: string, signal?: AbortSignal): Promise<Read> {
+export async function readColumns(url: string, signal?: AbortSignal): Promise<ReadResult> {
   const response = await requireSuccess(fetch(url, { headers: { accept: COLUMNS_TYPE }, ...(signal && { signal }) }));
   const bytes = await response.arrayBuffer();
   const arrived = performance.timeOrigin + performance.now();

@@ -7,24 +7,24 @@ import { Failure } from '../../api/failure.ts';
 import { apiUrl, type Query, reportUnauthorised } from '../../api/http.ts';
 import { prefetch, takePrefetched } from '../../api/prefetch.ts';
 import type { Decoded } from '../../trials/decode.ts';
-import type { Read } from './read-decoded.ts';
-import type { Reading, ReadingRequest } from './reader.worker.ts';
+import type { ReadResult } from './read-decoded.ts';
+import type { ReadRequest, ReadResponse } from './reader.worker.ts';
 
 interface Waiting {
   readonly url: string;
-  readonly resolve: (read: Read | Promise<Read>) => void;
+  readonly resolve: (read: ReadResult | Promise<ReadResult>) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** null: not begun; false: there can be none here. */
 let thread: Worker | null | false = null;
 const waiting = new Map<number, Waiting>();
-let asked = 0;
+let nextId = 0;
 
-function start(): Worker | false {
+function startWorker(): Worker | false {
   if (typeof Worker === 'undefined') return false;
   const worker = new Worker(new URL('./reader.worker.ts', import.meta.url), { type: 'module' });
-  worker.onmessage = ({ data }: MessageEvent<Reading>) => {
+  worker.onmessage = ({ data }: MessageEvent<ReadResponse>) => {
     const { resolve, reject } = waiting.get(data.id) ?? {};
     waiting.delete(data.id);
     if (data.kind === 'read') resolve?.(data);
@@ -34,18 +34,18 @@ function start(): Worker | false {
     thread = false;
     const left = [...waiting.values()];
     waiting.clear();
-    for (const { url, resolve } of left) resolve(readHere(url));
+    for (const { url, resolve } of left) resolve(readOnPage(url));
   };
   return worker;
 }
 
-async function readHere(url: string, signal?: AbortSignal): Promise<Read> {
-  const { readDecoded } = await import('./read-decoded.ts');
-  return readDecoded(url, signal);
+async function readOnPage(url: string, signal?: AbortSignal): Promise<ReadResult> {
+  const { readColumns } = await import('./read-decoded.ts');
+  return readColumns(url, signal);
 }
 
 async function read(url: string, signal?: AbortSignal): Promise<Decoded> {
-  const { answer, arrived } = await readBeside(url, signal);
+  const { answer, arrived } = await readInWorker(url, signal);
   // A thread's requests are not in the page's own timeline. From its last byte on; only the last of each address is kept.
   const name = `read ${url.split('?')[0]}`;
   performance.clearMeasures(name);
@@ -53,14 +53,14 @@ async function read(url: string, signal?: AbortSignal): Promise<Decoded> {
   return answer;
 }
 
-function readBeside(url: string, signal?: AbortSignal): Promise<Read> {
-  thread ??= start();
+function readInWorker(url: string, signal?: AbortSignal): Promise<ReadResult> {
+  thread ??= startWorker();
   const worker = thread;
-  if (!worker) return readHere(url, signal);
-  const id = asked++;
-  const send = (request: ReadingRequest) => worker.postMessage(request);
+  if (!worker) return readOnPage(url, signal);
+  const id = nextId++;
+  const send = (request: ReadRequest) => worker.postMessage(request);
   let leave = () => {};
-  const reading = new Promise<Read>((resolve, reject) => {
+  const reading = new Promise<ReadResult>((resolve, reject) => {
     waiting.set(id, { url, resolve, reject });
     leave = () => {
       if (!waiting.delete(id)) return;
@@ -75,14 +75,14 @@ function readBeside(url: string, signal?: AbortSignal): Promise<Read> {
 }
 
 /** Throws Failure. */
-export async function getDecoded(path: string, query: Query = {}, signal?: AbortSignal): Promise<Decoded> {
+export async function fetchColumns(path: string, query: Query = {}, signal?: AbortSignal): Promise<Decoded> {
   const url = apiUrl(path, query);
   signal?.throwIfAborted();
   return reportUnauthorised(url, takePrefetched<Decoded>(url) ?? read(url, signal));
 }
 
 /** Asks for what `getDecoded` will be asked for in a moment. */
-export function askDecoded(path: string, query: Query = {}): void {
+export function prefetchColumns(path: string, query: Query = {}): void {
   const url = apiUrl(path, query);
   prefetch(url, () => read(url));
 }

@@ -1,43 +1,43 @@
 /** The thread behind reader.ts. */
 import { Failure } from '../../api/failure.ts';
-import { type Read, readDecoded } from './read-decoded.ts';
+import { type ReadResult, readColumns } from './read-decoded.ts';
 
-export type ReadingRequest =
+export type ReadRequest =
   | { readonly kind: 'read'; readonly id: number; readonly url: string }
   /** Nobody waits for it any more. */
   | { readonly kind: 'leave'; readonly id: number };
 
-export type Reading = { readonly id: number } & (
-  | ({ readonly kind: 'read' } & Read)
+export type ReadResponse = { readonly id: number } & (
+  | ({ readonly kind: 'read' } & ReadResult)
   | ({ readonly kind: 'failed' } & Pick<Failure, 'status' | 'problem' | 'message' | 'retryAfter'>)
 );
 
-const underWay = new Map<number, AbortController>();
+const aborts = new Map<number, AbortController>();
 
-addEventListener('message', async ({ data }: MessageEvent<ReadingRequest>) => {
+addEventListener('message', async ({ data }: MessageEvent<ReadRequest>) => {
   const { id } = data;
   if (data.kind === 'leave') {
-    underWay.get(id)?.abort();
+    aborts.get(id)?.abort();
     return;
   }
   const abort = new AbortController();
-  underWay.set(id, abort);
+  aborts.set(id, abort);
   try {
-    const read = await readDecoded(data.url, abort.signal);
-    tell(
+    const read = await readColumns(data.url, abort.signal);
+    respond(
       { kind: 'read', id, ...read },
       read.answer.columns.map(({ values }) => values.buffer),
     );
   } catch (error) {
     if (abort.signal.aborted) return;
     const { status, problem, message, retryAfter } = error instanceof Failure ? error : new Failure(0, null, String(error));
-    tell({ kind: 'failed', id, status, problem, message, retryAfter });
+    respond({ kind: 'failed', id, status, problem, message, retryAfter });
   } finally {
-    underWay.delete(id);
+    aborts.delete(id);
   }
 });
 
 /** What is handed over is not copied. */
-function tell(reading: Reading, handedOver: ArrayBuffer[] = []): void {
+function respond(reading: ReadResponse, handedOver: ArrayBuffer[] = []): void {
   postMessage(reading, { transfer: handedOver });
 }

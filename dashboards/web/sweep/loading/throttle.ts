@@ -13,15 +13,15 @@ export const browserClock: Clock = {
   },
 };
 
-export interface Pace {
+export interface Throttle {
   /** Wishes for the work. */
-  readonly ask: () => void;
+  readonly request: () => void;
   /** Nothing is begun after this. */
   readonly stop: () => void;
 }
 
 /** `work` settles when it is done; what it throws is its own affair and does not end the pace. `every`: milliseconds between two beginnings. */
-export function pace(work: () => Promise<void>, every: number, clock: Clock = browserClock): Pace {
+export function throttle(work: () => Promise<void>, every: number, clock: Clock = browserClock): Throttle {
   let begun = Number.NEGATIVE_INFINITY;
   let busy = false;
   let wished = false;
@@ -48,7 +48,7 @@ export function pace(work: () => Promise<void>, every: number, clock: Clock = br
     else cancel = clock.later(begin, wait);
   };
   return {
-    ask,
+    request: ask,
     stop: () => {
       stopped = true;
       cancel?.();

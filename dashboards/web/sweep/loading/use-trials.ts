@@ -6,8 +6,8 @@ import { Failure } from '../../api/http.ts';
 import { revisions } from '../../state/live.ts';
 import { createTable, mergeOutcomes, type TrialTable } from '../../trials/table.ts';
 import { outcomesPath, plannedPath } from './prefetch.ts';
-import { getDecoded } from './reader.ts';
-import { pace } from './throttle.ts';
+import { fetchColumns } from './reader.ts';
+import { throttle } from './throttle.ts';
 
 /** Milliseconds between two questions: a trial is to be on the screen a second after it was written. */
 const EVERY = 400;
@@ -31,12 +31,12 @@ export function useTrials(sweepId: string, parameters: SweepDetail['parameters']
     let table: TrialTable | null = null;
     let retry: ReturnType<typeof setTimeout> | undefined;
     setState({ table: null, version: 0, failure: null });
-    const fetching = pace(async () => {
+    const fetching = throttle(async () => {
       try {
         // At once: neither needs the other to be asked for.
         const [planned, outcomes] = await Promise.all([
-          table === null ? getDecoded(plannedPath(sweepId), {}, abort.signal) : null,
-          getDecoded(outcomesPath(sweepId), { since: table?.revision }, abort.signal),
+          table === null ? fetchColumns(plannedPath(sweepId), {}, abort.signal) : null,
+          fetchColumns(outcomesPath(sweepId), { since: table?.revision }, abort.signal),
         ]);
         const plan = planned === null ? (table as TrialTable) : createTable(planned, parameters);
         const changed = mergeOutcomes(plan, outcomes);
@@ -47,13 +47,13 @@ export function useTrials(sweepId: string, parameters: SweepDetail['parameters']
       } catch (error) {
         if (abort.signal.aborted) return;
         setState((before) => ({ ...before, failure: asFailure(error) }));
-        retry = setTimeout(fetching.ask, RETRY);
+        retry = setTimeout(fetching.request, RETRY);
       }
     }, EVERY);
     const stop = effect(() => {
       const told = revisions.value.get(sweepId);
       const isNews = table === null || table.revision === null || (told !== undefined && told > table.revision);
-      if (isNews) fetching.ask();
+      if (isNews) fetching.request();
     });
     return () => {
       stop();

@@ -3,8 +3,8 @@ import { useId } from 'preact/hooks';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { useDebouncedText } from '../../state/typed.ts';
 import type { TrialTable } from '../../trials/table.ts';
-import { brushText } from '../views/descriptions.ts';
-import { type PageSelection, topOf } from './use-selection.ts';
+import { describeBrush } from '../views/descriptions.ts';
+import { type PageSelection, parseTop } from './use-selection.ts';
 
 /** Typing rests for this long before it filters. */
 const REST_MS = 350;
@@ -23,7 +23,7 @@ export function SelectionBar({
   const { selection, brushes, fault, brushFaults, top } = of;
   const id = useId();
   const lacking = withoutFigure(table, selection.mask);
-  const narrows = !selection.whole || of.where !== '' || brushFaults.length > 0;
+  const narrows = !selection.isEverything || of.where !== '' || brushFaults.length > 0;
   return (
     <section class="selection-bar" aria-label="Which trials are looked at">
       <div class="toolbar">
@@ -45,7 +45,7 @@ export function SelectionBar({
             value={top === null ? '' : String(top)}
             placeholder="all"
             numeric
-            onChange={(text) => onTop(topOf(text))}
+            onChange={(text) => onTop(parseTop(text))}
           />
         </div>
         <p class="matched number" role="status" aria-live="polite">
@@ -71,9 +71,9 @@ export function SelectionBar({
               <button
                 type="button"
                 onClick={() => of.brush(name, null)}
-                aria-label={`Take the brush away: ${brushText(table, name, brush)}`}
+                aria-label={`Take the brush away: ${describeBrush(table, name, brush)}`}
               >
-                {brushText(table, name, brush)} <span aria-hidden="true">×</span>
+                {describeBrush(table, name, brush)} <span aria-hidden="true">×</span>
               </button>
             </li>
           ))}

@@ -9,8 +9,8 @@ import {
   NO_BRUSHES,
   parseBrushes,
   type Selection,
-  select,
-  withBrush,
+  selectTrials,
+  setBrush,
 } from '../../trials/selection.ts';
 import type { TrialTable } from '../../trials/table.ts';
 
@@ -34,7 +34,7 @@ export function useSelection(table: TrialTable, version: number): PageSelection 
   const { parameters, change } = useUrl();
   const where = parameters.where ?? '';
   const written = parameters.brush ?? '';
-  const top = topOf(parameters.top);
+  const top = parseTop(parameters.top);
   // What is being dragged, until the address has it.
   const [held, setHeld] = useState<Brushes | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -53,7 +53,7 @@ export function useSelection(table: TrialTable, version: number): PageSelection 
     }, REST);
   };
   const { filter, fault } = useMemo(() => parseFilter(where, table), [where, table]);
-  const selection = useMemo(() => select(table, brushes, filter, top), [table, version, brushes, filter, top]);
+  const selection = useMemo(() => selectTrials(table, brushes, filter, top), [table, version, brushes, filter, top]);
   return {
     selection,
     brushes,
@@ -61,8 +61,8 @@ export function useSelection(table: TrialTable, version: number): PageSelection 
     fault,
     brushFaults: held ? [] : parsed.faults,
     top,
-    brush: (name, brush) => set(withBrush(latest.current, name, brush)),
-    brushAll: (many) => set(many.reduce((all, [name, brush]) => withBrush(all, name, brush), latest.current)),
+    brush: (name, brush) => set(setBrush(latest.current, name, brush)),
+    brushAll: (many) => set(many.reduce((all, [name, brush]) => setBrush(all, name, brush), latest.current)),
     clear: () => {
       clearTimeout(timer.current);
       latest.current = NO_BRUSHES;
@@ -73,7 +73,7 @@ export function useSelection(table: TrialTable, version: number): PageSelection 
 }
 
 /** A whole number of trials; null where the address says none. */
-export function topOf(text: string | undefined): number | null {
+export function parseTop(text: string | undefined): number | null {
   const value = Number(text ?? '');
   return Number.isInteger(value) && value > 0 ? value : null;
 }

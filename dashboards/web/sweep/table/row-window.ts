@@ -8,7 +8,7 @@ export interface RowWindow {
 /** Rows beyond either edge: quick scrolling finds them there already. */
 const AROUND = 8;
 
-export function rowWindow(scrolled: number, height: number, rowHeight: number, rows: number): RowWindow {
+export function computeRowWindow(scrolled: number, height: number, rowHeight: number, rows: number): RowWindow {
   const first = Math.floor(scrolled / rowHeight) - AROUND;
   const last = Math.ceil((scrolled + height) / rowHeight) + AROUND;
   const to = Math.min(rows, Math.max(0, last));
@@ -16,7 +16,7 @@ export function rowWindow(scrolled: number, height: number, rowHeight: number, r
 }
 
 /** Where to scroll to so that a row is in sight below the heading; null where it is. */
-export function scrollFor(row: number, scrolled: number, height: number, rowHeight: number, head: number): number | null {
+export function computeScroll(row: number, scrolled: number, height: number, rowHeight: number, head: number): number | null {
   const top = row * rowHeight;
   if (top < scrolled) return top;
   const bottom = top + rowHeight + head;

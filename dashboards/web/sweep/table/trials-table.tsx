@@ -9,10 +9,10 @@ import { trialId } from '../../../../search/space.ts';
 import { OUTCOMES } from '../../../../search/states.ts';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { MethodName, OutcomeTag } from '../../parts/labels.tsx';
-import { valueText } from '../../trials/axis.ts';
+import { formatValue } from '../../trials/axis.ts';
 import type { Selection } from '../../trials/selection.ts';
 import type { Field, TrialTable } from '../../trials/table.ts';
-import { rowWindow, scrollFor } from './row-window.ts';
+import { computeRowWindow, computeScroll } from './row-window.ts';
 
 const ROW = 36;
 const HEAD = 36;
@@ -86,14 +86,14 @@ export function TrialsTable(props: TrialsTableProps) {
   const by = table.fields.get(sort) ?? (table.fields.get('index') as Field);
   const { rows: sorted, count: rows } = useSorted(table, selection, by, order, scrolled > 0);
   const at = Math.min(active, Math.max(0, rows - 1));
-  const { from, to } = rowWindow(scrolled, HEIGHT - HEAD, ROW, rows);
+  const { from, to } = computeRowWindow(scrolled, HEIGHT - HEAD, ROW, rows);
 
   const go = (row: number) => {
     const next = Math.max(0, Math.min(rows - 1, row));
     setActive(next);
     const trial = next in sorted ? `: trial ${sorted[next]}` : '';
     say(`Row ${formatCount(next + 1)} of ${formatCount(rows)}${trial}`);
-    const place = box.current && scrollFor(next, box.current.scrollTop, HEIGHT, ROW, HEAD);
+    const place = box.current && computeScroll(next, box.current.scrollTop, HEIGHT, ROW, HEAD);
     if (box.current && place !== null) box.current.scrollTop = place;
   };
   const page = Math.floor((HEIGHT - HEAD) / ROW) - 1;
@@ -223,5 +223,5 @@ function CellValue({
   if (Number.isNaN(value)) return <span class="soft">{field.name === 'outcome' ? 'not yet' : '–'}</span>;
   if (field.name === 'method') return <MethodName method={(field.categories?.[value] as Method) ?? METHODS[0]} />;
   if (field.name === 'outcome') return <OutcomeTag outcome={OUTCOMES[value] ?? 'rung'} />;
-  return <>{valueText(field, value)}</>;
+  return <>{formatValue(field, value)}</>;
 }

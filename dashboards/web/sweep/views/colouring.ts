@@ -1,7 +1,7 @@
 /** What a trial's colour says: its method, or its covered variance on validation. */
 import { METHODS } from '../../../../models/methods/catalogue.ts';
 import { blend, type Rgb, rgbOf } from '../../charts/colours.ts';
-import { type Axis, axisOf } from '../../trials/axis.ts';
+import { type Axis, createAxis } from '../../trials/axis.ts';
 import type { Field, TrialTable } from '../../trials/table.ts';
 
 export const COLOURINGS = ['validation', 'method'] as const;
@@ -12,7 +12,7 @@ const STEPS = 16;
 const RISING = ['--rising-0', '--rising-1', '--rising-2', '--rising-3', '--rising-4'];
 
 /** The colour of each class; the last is that of trials which have no value. */
-export function classColours(colouring: Colouring): Rgb[] {
+export function listClassColours(colouring: Colouring): Rgb[] {
   const none = rgbOf(['--none']);
   return colouring === 'method'
     ? [...rgbOf(METHODS.map((method) => `--${method}`)), ...none]
@@ -20,7 +20,7 @@ export function classColours(colouring: Colouring): Rgb[] {
 }
 
 /** The class of each trial. `residual`: as on the axis of covered variance. */
-export function classesOf(table: TrialTable, colouring: Colouring, residual: boolean): Uint8Array<ArrayBuffer> {
+export function classifyTrials(table: TrialTable, colouring: Colouring, residual: boolean): Uint8Array<ArrayBuffer> {
   const classes = new Uint8Array(table.rows);
   if (colouring === 'method') {
     const method = table.fields.get('method') as Field;
@@ -29,11 +29,11 @@ export function classesOf(table: TrialTable, colouring: Colouring, residual: boo
     for (let i = 0; i < classes.length; i++) classes[i] = numbers[method.values[i] as number] ?? METHODS.length;
     return classes;
   }
-  const axis: Axis = axisOf(table.fields.get('validation') as Field, { residual });
+  const axis: Axis = createAxis(table.fields.get('validation') as Field, { residual });
   const { values } = axis.field;
   for (let i = 0; i < classes.length; i++) {
     const value = values[i] as number;
-    classes[i] = Number.isNaN(value) ? STEPS : Math.min(STEPS - 1, (axis.place(value) * STEPS) | 0);
+    classes[i] = Number.isNaN(value) ? STEPS : Math.min(STEPS - 1, (axis.position(value) * STEPS) | 0);
   }
   return classes;
 }

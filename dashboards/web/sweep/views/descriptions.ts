@@ -2,15 +2,15 @@
 import { METHODS } from '../../../../models/methods/catalogue.ts';
 import { labelOf } from '../../../../search/columns/trial-columns.ts';
 import { METHOD_STYLES } from '../../../../text/methods.ts';
-import { valueText } from '../../trials/axis.ts';
+import { formatValue } from '../../trials/axis.ts';
 import type { Brush } from '../../trials/selection.ts';
 import type { TrialTable } from '../../trials/table.ts';
 
 /** 'Trial 12: EDNN, k = 2, covered variance 0.987, completed'. */
-export function trialWords(table: TrialTable, row: number): string {
+export function describeTrial(table: TrialTable, row: number): string {
   const text = (name: string) => {
     const field = table.fields.get(name);
-    return field ? valueText(field, field.values[row] as number) : '–';
+    return field ? formatValue(field, field.values[row] as number) : '–';
   };
   const method = METHODS.find((one) => one === text('method'));
   const outcome = text('outcome');
@@ -24,9 +24,9 @@ export function trialWords(table: TrialTable, row: number): string {
 }
 
 /** 'covered variance (validation) 0.9 to 0.99 or none'. */
-export function brushText(table: TrialTable, name: string, { range, categories, none }: Brush): string {
+export function describeBrush(table: TrialTable, name: string, { range, categories, none }: Brush): string {
   const field = table.fields.get(name);
-  const text = (value: number) => (Number.isFinite(value) && field ? valueText(field, value) : null);
+  const text = (value: number) => (Number.isFinite(value) && field ? formatValue(field, value) : null);
   const parts: string[] = [];
   if (range) {
     const [low, high] = range.map(text);
@@ -48,7 +48,7 @@ export function brushText(table: TrialTable, name: string, { range, categories, 
 const WEAK = 0.3;
 
 /** What the quality of the forest means for who reads the bars. */
-export function forestWords(r2: number | null): string {
+export function describeForest(r2: number | null): string {
   if (r2 === null) return 'Too few trials to say how well the forest explains them: read the bars as a hint only.';
   const share = `${Math.round(100 * Math.max(0, r2))} %`;
   if (r2 < WEAK) {

@@ -10,7 +10,7 @@ import { formatCount, pluralise } from '../../parts/format.ts';
 import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
 import { useLoad } from '../../state/load.ts';
 import { sweepPath } from '../loading/prefetch.ts';
-import { forestWords } from './descriptions.ts';
+import { describeForest } from './descriptions.ts';
 
 export function ImportanceSection({
   sweep,
@@ -71,7 +71,7 @@ export function ImportanceSection({
       {importance && importance.parameters.length > 0 && (
         <>
           <ImportanceChart importance={importance} label="Importance of each parameter for covered variance" />
-          <p>{forestWords(importance.r2)}</p>
+          <p>{describeForest(importance.r2)}</p>
           <p class="soft small number">
             Grown on {formatCount(importance.trials)} of {pluralise(importance.matched, 'trial')} that have a covered variance.
           </p>

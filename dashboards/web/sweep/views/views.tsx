@@ -14,17 +14,17 @@ import { type Cell, Figure, type Table } from '../../parts/figure.tsx';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { MethodName } from '../../parts/labels.tsx';
 import { useUrl } from '../../state/url.ts';
-import { type Axis, axisOf } from '../../trials/axis.ts';
+import { type Axis, createAxis } from '../../trials/axis.ts';
 import type { Selection } from '../../trials/selection.ts';
 import type { Field, TrialTable } from '../../trials/table.ts';
 import { SelectionBar } from '../selection/selection-bar.tsx';
 import { useSelection } from '../selection/use-selection.ts';
-import { moved, namesOf } from '../table/column-lists.ts';
+import { moveColumn, parseColumns } from '../table/column-lists.ts';
 import { ColumnsChoice } from '../table/columns-choice.tsx';
 import { MOST_PINS, TrialsTable } from '../table/trials-table.tsx';
-import { COLOURINGS, type Colouring, classColours, classesOf } from './colouring.ts';
+import { COLOURINGS, type Colouring, classifyTrials, listClassColours } from './colouring.ts';
 import { Curves } from './curves.tsx';
-import { trialWords } from './descriptions.ts';
+import { describeTrial } from './descriptions.ts';
 import { Switch } from './switch.tsx';
 
 export interface ViewsProps {
@@ -49,22 +49,22 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
   const drawable = known.filter((name) => name !== 'index');
 
   const colouring: Colouring = COLOURINGS.find((one) => one === parameters.colour) ?? 'validation';
-  const axesNames = namesOf(parameters.axes, drawable, [...planned.filter((name) => name !== 'seed'), 'validation']);
-  const columns = namesOf(parameters.columns, known, ['index', ...planned, 'outcome', 'validation', 'epochs', 'seconds']);
-  const axis = (name: string): Axis => axisOf(table.fields.get(name) as Field, { residual });
+  const axesNames = parseColumns(parameters.axes, drawable, [...planned.filter((name) => name !== 'seed'), 'validation']);
+  const columns = parseColumns(parameters.columns, known, ['index', ...planned, 'outcome', 'validation', 'epochs', 'seconds']);
+  const axis = (name: string): Axis => createAxis(table.fields.get(name) as Field, { residual });
   const axes = useMemo(() => axesNames.map(axis), [table, version, axesNames.join(), residual]);
-  const [xName] = namesOf(parameters.x, known, [
+  const [xName] = parseColumns(parameters.x, known, [
     planned.find((name) => name === 'learningRate') ?? planned.find((name) => name !== 'method') ?? 'k',
   ]);
-  const [yName] = namesOf(parameters.y, known, ['validation']);
-  const [otherName] = namesOf(parameters.histogram, drawable, ['seconds']);
+  const [yName] = parseColumns(parameters.y, known, ['validation']);
+  const [otherName] = parseColumns(parameters.histogram, drawable, ['seconds']);
   const x = useMemo(() => axis(xName as string), [table, version, xName, residual]);
   const y = useMemo(() => axis(yName as string), [table, version, yName, residual]);
   const other = useMemo(() => axis(otherName as string), [table, version, otherName, residual]);
   const validation = useMemo(() => axis('validation'), [table, version, residual]);
-  const classOf = useMemo(() => classesOf(table, colouring, residual), [table, version, colouring, residual]);
-  const shapeOf = useMemo(() => classesOf(table, 'method', residual), [table]);
-  const colours = useMemo(() => () => classColours(colouring), [colouring]);
+  const classOf = useMemo(() => classifyTrials(table, colouring, residual), [table, version, colouring, residual]);
+  const shapeOf = useMemo(() => classifyTrials(table, 'method', residual), [table]);
+  const colours = useMemo(() => () => listClassColours(colouring), [colouring]);
   const validationBins = useMemo(() => countBins(validation, HISTOGRAM_BINS, selection.mask), [validation, selection]);
   const otherBins = useMemo(() => countBins(other, HISTOGRAM_BINS, selection.mask), [other, selection]);
 
@@ -135,7 +135,7 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
           brushes={brushes}
           onBrush={brush}
           picked={picked}
-          onMove={(name, by) => change({ axes: moved(axesNames, name, by).join(',') })}
+          onMove={(name, by) => change({ axes: moveColumn(axesNames, name, by).join(',') })}
           colours={colours}
           classOf={classOf}
           label={`Parallel coordinates of ${shown} over ${axesNames.map(labelOf).join(', ')}`}
@@ -172,7 +172,7 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
               shapeOf={shapeOf}
               picked={picked}
               onPick={pick}
-              describe={(row) => trialWords(table, row)}
+              describe={(row) => describeTrial(table, row)}
               label={`${labelOf(yName as string)} over ${labelOf(xName as string)} of ${shown}`}
             />
             <Picked sweepId={sweep.sweepId} table={table} row={picked} pins={pins} onPin={pin} onPick={pick} />
@@ -241,7 +241,7 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
           table={table}
           selection={selection}
           columns={columns}
-          sort={namesOf(parameters.sort, known, ['validation'])[0] as string}
+          sort={parseColumns(parameters.sort, known, ['validation'])[0] as string}
           order={parameters.order === 'asc' ? 'asc' : 'desc'}
           onSort={(sort, order) => change({ sort, order: order === 'desc' ? null : order })}
           pins={pins}
@@ -303,9 +303,9 @@ function Legend({
   }
   return (
     <div class="ramp-legend small number">
-      <span>{validation.text(validation.valueAt(0))}</span>
+      <span>{validation.format(validation.valueAt(0))}</span>
       <span class="ramp" aria-hidden="true" />
-      <span>{validation.text(validation.valueAt(1))}</span>
+      <span>{validation.format(validation.valueAt(1))}</span>
       <span class="soft">covered variance (validation); grey: none yet</span>
     </div>
   );
@@ -332,7 +332,7 @@ function Picked({
         <span class="soft">No trial is picked.</span>
       ) : (
         <>
-          <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`}>{trialWords(table, row)}</a>.{' '}
+          <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`}>{describeTrial(table, row)}</a>.{' '}
           <button
             type="button"
             class="plain"

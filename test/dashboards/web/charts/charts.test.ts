@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { countBins } from '../../../../dashboards/web/charts/bins.ts';
 import { apart, enoughAt, linearShares, residualShares, widthPlaces } from '../../../../dashboards/web/charts/coverage-scale.ts';
 import { press, stampOf } from '../../../../dashboards/web/charts/stamps.ts';
-import { moved, namesOf } from '../../../../dashboards/web/sweep/table/column-lists.ts';
-import { rowWindow, scrollFor } from '../../../../dashboards/web/sweep/table/row-window.ts';
-import { brushText, forestWords, trialWords } from '../../../../dashboards/web/sweep/views/descriptions.ts';
-import { axisOf } from '../../../../dashboards/web/trials/axis.ts';
+import { moveColumn, parseColumns } from '../../../../dashboards/web/sweep/table/column-lists.ts';
+import { computeRowWindow, computeScroll } from '../../../../dashboards/web/sweep/table/row-window.ts';
+import { describeBrush, describeForest, describeTrial } from '../../../../dashboards/web/sweep/views/descriptions.ts';
+import { createAxis } from '../../../../dashboards/web/trials/axis.ts';
 import { createTable, type Field } from '../../../../dashboards/web/trials/table.ts';
 import { describeComparison } from '../../../../text/comparison.ts';
 import { filled, PARAMETERS, plan } from '../trials/synthetic.ts';
@@ -85,7 +85,7 @@ test('labels that would overlap move apart', () => {
 test('a histogram counts every trial, those looked at within all, those without a value apart', () => {
   const table = filled(1000);
   const mask = Uint8Array.from({ length: 1000 }, (_, i) => (i >= 900 ? 1 : 0));
-  const { bins, none } = countBins(axisOf(table.fields.get('validation') as Field), 10, mask);
+  const { bins, none } = countBins(createAxis(table.fields.get('validation') as Field), 10, mask);
   assert.equal(
     bins.reduce((sum, { all }) => sum + all, 0),
     1000,
@@ -96,7 +96,7 @@ test('a histogram counts every trial, those looked at within all, those without 
     100,
   );
   assert.deepEqual(none, { all: 0, selected: 0 });
-  const words = countBins(axisOf(table.fields.get('method') as Field), 10, mask);
+  const words = countBins(createAxis(table.fields.get('method') as Field), 10, mask);
   assert.deepEqual(
     words.bins.map(({ text, all }) => [text, all]),
     [
@@ -129,7 +129,7 @@ test('marks cover what their shape has, and lie over one another', () => {
 test('what brushes and forests say', () => {
   const table = filled(10);
   const text = (name: string, range: [number, number] | null, categories: string[] | null = null, none = false) =>
-    brushText(table, name, { range, categories, none });
+    describeBrush(table, name, { range, categories, none });
   assert.equal(text('validation', [0.5, 0.998765]), 'covered variance (validation) 0.500 to 0.9988');
   assert.equal(
     text('validation', [Number.NEGATIVE_INFINITY, 0.5], null, true),
@@ -137,28 +137,28 @@ test('what brushes and forests say', () => {
   );
   assert.equal(text('k', [2, 2]), 'k 2');
   assert.equal(text('method', null, ['eca', 'nnca']), 'method eca or nnca');
-  assert.equal(trialWords(table, 4), 'Trial 4: ECA, k = 2, covered variance 0.400, completed');
-  assert.equal(trialWords(createTable(plan(2), PARAMETERS), 0), 'Trial 0: EDNN, k = 1, no covered variance, not ended yet');
-  assert.match(forestWords(0.1), /only 10 %.*say little/);
-  assert.match(forestWords(0.5), /50 %.*order of the long bars/);
-  assert.match(forestWords(0.9), /90 %.*can be trusted/);
-  assert.match(forestWords(null), /Too few/);
+  assert.equal(describeTrial(table, 4), 'Trial 4: ECA, k = 2, covered variance 0.400, completed');
+  assert.equal(describeTrial(createTable(plan(2), PARAMETERS), 0), 'Trial 0: EDNN, k = 1, no covered variance, not ended yet');
+  assert.match(describeForest(0.1), /only 10 %.*say little/);
+  assert.match(describeForest(0.5), /50 %.*order of the long bars/);
+  assert.match(describeForest(0.9), /90 %.*can be trusted/);
+  assert.match(describeForest(null), /Too few/);
 });
 
 test('of a long table, those in sight stand in the document', () => {
-  assert.deepEqual(rowWindow(0, 360, 36, 100_000), { from: 0, to: 18 });
-  assert.deepEqual(rowWindow(36_000, 360, 36, 100_000), { from: 992, to: 1018 });
-  assert.deepEqual(rowWindow(36_000, 360, 36, 3), { from: 3, to: 3 });
-  assert.equal(scrollFor(5, 0, 480, 36, 36), null);
-  assert.equal(scrollFor(20, 0, 480, 36, 36), 20 * 36 + 72 - 480);
-  assert.equal(scrollFor(2, 200, 480, 36, 36), 72);
+  assert.deepEqual(computeRowWindow(0, 360, 36, 100_000), { from: 0, to: 18 });
+  assert.deepEqual(computeRowWindow(36_000, 360, 36, 100_000), { from: 992, to: 1018 });
+  assert.deepEqual(computeRowWindow(36_000, 360, 36, 3), { from: 3, to: 3 });
+  assert.equal(computeScroll(5, 0, 480, 36, 36), null);
+  assert.equal(computeScroll(20, 0, 480, 36, 36), 20 * 36 + 72 - 480);
+  assert.equal(computeScroll(2, 200, 480, 36, 36), 72);
 });
 
 test('columns of an address: known ones, once each, in its order; a place to the left or right', () => {
   const known = ['a', 'b', 'c'];
-  assert.deepEqual(namesOf('c,x,a,c', known, ['b']), ['c', 'a']);
-  assert.deepEqual(namesOf('x', known, ['b']), ['b']);
-  assert.deepEqual(namesOf(undefined, known, ['b']), ['b']);
-  assert.deepEqual(moved(known, 'b', -1), ['b', 'a', 'c']);
-  assert.deepEqual(moved(known, 'c', 1), known);
+  assert.deepEqual(parseColumns('c,x,a,c', known, ['b']), ['c', 'a']);
+  assert.deepEqual(parseColumns('x', known, ['b']), ['b']);
+  assert.deepEqual(parseColumns(undefined, known, ['b']), ['b']);
+  assert.deepEqual(moveColumn(known, 'b', -1), ['b', 'a', 'c']);
+  assert.deepEqual(moveColumn(known, 'c', 1), known);
 });

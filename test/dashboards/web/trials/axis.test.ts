@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { axisOf, binsOf, valueText } from '../../../../dashboards/web/trials/axis.ts';
+import { assignBins, createAxis, formatValue } from '../../../../dashboards/web/trials/axis.ts';
 import { createTable, type Field, mergeOutcomes, type TrialTable } from '../../../../dashboards/web/trials/table.ts';
 import { filled, outcomes, PARAMETERS, plan } from './synthetic.ts';
 
@@ -8,14 +8,14 @@ const fieldOf = (table: TrialTable, name: string) => table.fields.get(name) as F
 
 test('places run from 0 to 1 over the values there are, evenly in the logarithm where that is the parameter’s kind', () => {
   const table = filled(300);
-  const k = axisOf(fieldOf(table, 'k'));
-  assert.deepEqual([1, 2, 3].map(k.place), [0, 0.5, 1]);
+  const k = createAxis(fieldOf(table, 'k'));
+  assert.deepEqual([1, 2, 3].map(k.position), [0, 0.5, 1]);
   assert.deepEqual(
     k.ticks.map(({ text }) => text),
     ['1', '2', '3'],
   );
-  const rate = axisOf(fieldOf(table, 'learningRate'));
-  assert.ok(Math.abs(rate.place(1e-3) - 1 / 3) < 1e-12);
+  const rate = createAxis(fieldOf(table, 'learningRate'));
+  assert.ok(Math.abs(rate.position(1e-3) - 1 / 3) < 1e-12);
   assert.deepEqual(
     rate.ticks.map(({ text }) => text),
     ['1.0e−4', '0.001', '0.01', '0.1'],
@@ -29,19 +29,19 @@ test('places run from 0 to 1 over the values there are, evenly in the logarithm 
 
 test('words stand evenly, a single one in the middle', () => {
   const table = filled(30);
-  const method = axisOf(fieldOf(table, 'method'));
-  assert.deepEqual([0, 1, 2].map(method.place), [0, 0.5, 1]);
+  const method = createAxis(fieldOf(table, 'method'));
+  assert.deepEqual([0, 1, 2].map(method.position), [0, 0.5, 1]);
   assert.equal(method.valueAt(0.6), 1);
-  const alone = axisOf({ ...fieldOf(table, 'method'), categories: ['eca'] });
-  assert.deepEqual([alone.place(0), alone.ticks], [0.5, [{ at: 0.5, text: 'eca' }]]);
+  const alone = createAxis({ ...fieldOf(table, 'method'), categories: ['eca'] });
+  assert.deepEqual([alone.position(0), alone.ticks], [0.5, [{ at: 0.5, text: 'eca' }]]);
 });
 
 test('a column with one value has room around it', () => {
   const table = filled(30);
-  const epochs = axisOf(fieldOf(table, 'epochs'));
-  assert.equal(epochs.place(40), 0.5);
-  const seconds = axisOf(fieldOf(table, 'seconds'));
-  assert.ok(Math.abs(seconds.place(1.5) - 0.5) < 1e-9);
+  const epochs = createAxis(fieldOf(table, 'epochs'));
+  assert.equal(epochs.position(40), 0.5);
+  const seconds = createAxis(fieldOf(table, 'seconds'));
+  assert.ok(Math.abs(seconds.position(1.5) - 0.5) < 1e-9);
 });
 
 test('trials far below all others stand at the foot of the axis, which says so; a brush from the foot takes them along', () => {
@@ -54,9 +54,9 @@ test('trials far below all others stand at the foot of the axis, which says so; 
       Array.from({ length: rows }, (_, index) => ({ index, validation: index < 20 ? -40 : 0.9 + (0.09 * index) / rows })),
     ),
   );
-  const axis = axisOf(fieldOf(table, 'validation'));
+  const axis = createAxis(fieldOf(table, 'validation'));
   assert.ok(axis.from > 0.85, `begins at ${axis.from}`);
-  assert.equal(axis.place(-40), 0);
+  assert.equal(axis.position(-40), 0);
   assert.match(axis.ticks[0]?.text ?? '', /^≤ /);
   assert.equal(axis.valueAt(0), Number.NEGATIVE_INFINITY);
 });
@@ -71,13 +71,13 @@ test('by what is missing from 1, each nine more is as far as the one before', ()
       { index: 2, validation: 0.999 },
     ]),
   );
-  const axis = axisOf(fieldOf(table, 'validation'), { residual: true });
-  assert.ok(Math.abs(axis.place(0.9) - 1 / 3) < 1e-9);
-  assert.ok(Math.abs(axis.place(0.99) - 2 / 3) < 1e-9);
-  assert.deepEqual([axis.place(0), axis.place(0.999), axis.place(1)], [0, 1, 1]);
+  const axis = createAxis(fieldOf(table, 'validation'), { residual: true });
+  assert.ok(Math.abs(axis.position(0.9) - 1 / 3) < 1e-9);
+  assert.ok(Math.abs(axis.position(0.99) - 2 / 3) < 1e-9);
+  assert.deepEqual([axis.position(0), axis.position(0.999), axis.position(1)], [0, 1, 1]);
   assert.ok(Math.abs(axis.valueAt(2 / 3) - 0.99) < 1e-6);
   assert.equal(axis.valueAt(1), 0.999);
-  assert.equal(axisOf(fieldOf(table, 'k'), { residual: true }).spread, 'linear');
+  assert.equal(createAxis(fieldOf(table, 'k'), { residual: true }).spread, 'linear');
 });
 
 test('every trial has a bin, those without a value one of their own', () => {
@@ -90,7 +90,7 @@ test('every trial has a bin, those without a value one of their own', () => {
       { index: 2, validation: 0.5 },
     ]),
   );
-  assert.deepEqual(Array.from(binsOf(axisOf(fieldOf(table, 'validation')), 10)), [0, 9, 5, 10]);
+  assert.deepEqual(Array.from(assignBins(createAxis(fieldOf(table, 'validation')), 10)), [0, 9, 5, 10]);
 });
 
 test('words and whole numbers, whose bins are looked up, lie in the bins of their places', () => {
@@ -98,23 +98,23 @@ test('words and whole numbers, whose bins are looked up, lie in the bins of thei
   const some = [3, 7, 20].map((index, i) => ({ index, validation: 0.2 * i }));
   mergeOutcomes(table, outcomes(1, some));
   for (const name of ['method', 'k', 'hidden', 'index', 'learningRate', 'validation', 'epochs', 'outcome', 'finishedAt']) {
-    const axis = axisOf(fieldOf(table, name));
+    const axis = createAxis(fieldOf(table, name));
     for (const bins of [48, 7]) {
       const expected = Array.from(axis.field.values, (value) =>
-        Number.isNaN(value) ? bins : Math.min(bins - 1, Math.floor(axis.place(value) * bins)),
+        Number.isNaN(value) ? bins : Math.min(bins - 1, Math.floor(axis.position(value) * bins)),
       );
-      assert.deepEqual(Array.from(binsOf(axis, bins)), expected, `${name} in ${bins}`);
+      assert.deepEqual(Array.from(assignBins(axis, bins)), expected, `${name} in ${bins}`);
     }
-    assert.equal(binsOf(axis, 48), binsOf(axis, 48), 'reckoned once, whatever else was asked for in between');
+    assert.equal(assignBins(axis, 48), assignBins(axis, 48), 'reckoned once, whatever else was asked for in between');
   }
 });
 
 test('values read as short as they tell', () => {
   const table = filled(3);
   const validation = fieldOf(table, 'validation');
-  assert.equal(valueText(validation, 0.98765), '0.988');
-  assert.equal(valueText(validation, 0.998765), '0.9988');
-  assert.equal(valueText(fieldOf(table, 'learningRate'), 0.000123), '1.2e−4');
-  assert.equal(valueText(fieldOf(table, 'method'), 2), 'nnca');
-  assert.equal(valueText(validation, Number.NaN), '–');
+  assert.equal(formatValue(validation, 0.98765), '0.988');
+  assert.equal(formatValue(validation, 0.998765), '0.9988');
+  assert.equal(formatValue(fieldOf(table, 'learningRate'), 0.000123), '1.2e−4');
+  assert.equal(formatValue(fieldOf(table, 'method'), 2), 'nnca');
+  assert.equal(formatValue(validation, Number.NaN), '–');
 });

@@ -20,7 +20,7 @@ test('the largest number that a column of whole numbers could hold is none, and 
   for (const { name, missing } of columns) assert.equal(missing, 1, name);
   assert.deepEqual([of('longs').lowest, of('longs').highest], [0xffff, 0xfffffffe]);
   assert.deepEqual(
-    columns.map(({ whole }) => whole),
+    columns.map(({ isWhole: whole }) => whole),
     [true, true, true, true, false],
   );
 });

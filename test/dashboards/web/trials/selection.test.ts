@@ -7,21 +7,21 @@ import {
   formatBrushes,
   NO_BRUSHES,
   parseBrushes,
-  select,
-  toggled,
-  withBrush,
+  selectTrials,
+  setBrush,
+  toggleCategory,
 } from '../../../../dashboards/web/trials/selection.ts';
 import { createTable, type Field, mergeOutcomes, type TrialTable } from '../../../../dashboards/web/trials/table.ts';
 import { rowsOf } from '../../../../search/columns/column.ts';
 import { filled, outcomes, PARAMETERS, plan, six } from './synthetic.ts';
 
 const passing = (table: TrialTable, brushes: Brushes, where = '', top: number | null = null) =>
-  Array.from(rowsOf(select(table, brushes, parseFilter(where, table).filter, top).mask));
+  Array.from(rowsOf(selectTrials(table, brushes, parseFilter(where, table).filter, top).mask));
 const brush = (part: Partial<Brush>): Brush => ({ range: null, categories: null, none: false, ...part });
 
 test('nothing asked for is everything, and says so', () => {
-  const all = select(six(), NO_BRUSHES, null, null);
-  assert.deepEqual([all.count, all.whole], [6, true]);
+  const all = selectTrials(six(), NO_BRUSHES, null, null);
+  assert.deepEqual([all.count, all.isEverything], [6, true]);
 });
 
 test('filter and brushes narrow together; ends of a range are in; those without a value only where they are asked for', () => {
@@ -99,17 +99,17 @@ test('what an address says wrongly is left out and named, and the rest is kept',
 test('words are pressed one by one; all of them are no brush', () => {
   const table = six();
   const method = table.fields.get('method') as Field;
-  const one = toggled(undefined, method, 'eca');
+  const one = toggleCategory(undefined, method, 'eca');
   assert.deepEqual(one, brush({ categories: ['eca'] }));
-  const two = toggled(one ?? undefined, method, 'ednn');
+  const two = toggleCategory(one ?? undefined, method, 'ednn');
   assert.deepEqual(two?.categories, ['eca', 'ednn']);
-  assert.equal(toggled(two ?? undefined, method, 'nnca'), null);
+  assert.equal(toggleCategory(two ?? undefined, method, 'nnca'), null);
   assert.deepEqual(
-    withBrush(new Map([['method', brush({ categories: ['eca'] })]]), 'method', toggled(one ?? undefined, method, 'eca')),
+    setBrush(new Map([['method', brush({ categories: ['eca'] })]]), 'method', toggleCategory(one ?? undefined, method, 'eca')),
     new Map(),
   );
   const validation = table.fields.get('validation') as Field;
-  assert.deepEqual(toggled(brush({ range: [0, 1] }), validation, null), brush({ range: [0, 1], none: true }));
+  assert.deepEqual(toggleCategory(brush({ range: [0, 1] }), validation, null), brush({ range: [0, 1], none: true }));
 });
 
 test('100,000 trials are selected in a time that no eye sees', () => {
@@ -120,9 +120,9 @@ test('100,000 trials are selected in a time that no eye sees', () => {
     ['learningRate', brush({ range: [1e-3, 5e-2] })],
   ]);
   const { filter } = parseFilter('k<=2', table);
-  select(table, brushes, filter, 1000);
+  selectTrials(table, brushes, filter, 1000);
   const start = performance.now();
-  const { count } = select(table, brushes, filter, 1000);
+  const { count } = selectTrials(table, brushes, filter, 1000);
   const took = performance.now() - start;
   assert.equal(count, 1000);
   // Some ten milliseconds on a machine that is busy with much else; a pass in quadratic time takes minutes.

@@ -8,7 +8,7 @@ import { whereSql } from '../../../../db/queries/trials/where.ts';
 import { stream } from '../../../../models/random.ts';
 import { type ColumnData, encodeText, narrow, rowsOf } from '../../../../search/columns/column.ts';
 import { FILTER_COLUMNS, type FilterColumnName, isNumeric, trialColumn } from '../../../../search/columns/trial-columns.ts';
-import { conditionTest, formatHidden, parseWhere } from '../../../../search/columns/where.ts';
+import { compileCondition, formatHidden, parseWhere } from '../../../../search/columns/where.ts';
 import { migratedDatabase } from '../../database.ts';
 
 const ROWS = 120;
@@ -107,7 +107,7 @@ test('random filters select the same rows from arrays, in SQL and when read lite
     const text = parts.map(({ name, op, values }) => `${name}${op}${values.join('|')}`).join(',');
     const conditions = parseWhere(text);
     const mask = new Uint8Array(ROWS).fill(1);
-    for (const condition of conditions) narrow(mask, columns.get(condition.column) as ColumnData, conditionTest(condition));
+    for (const condition of conditions) narrow(mask, columns.get(condition.column) as ColumnData, compileCondition(condition));
     const literal = rows.flatMap((row, index) => (parts.every((part) => satisfies(part, plain(row, part.name))) ? [index] : []));
     const found = await sql<{ index: number }[]>`
       select t.index from jsonb_populate_recordset(null::trials, ${stored}) as t where true ${whereSql(sql, conditions)}

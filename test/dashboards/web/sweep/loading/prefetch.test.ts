@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { askSweepAt, SWEEP_ID } from '../../../../../dashboards/web/sweep/loading/prefetch.ts';
+import { prefetchSweepAt, SWEEP_ID } from '../../../../../dashboards/web/sweep/loading/prefetch.ts';
 import { sweepIdOf } from '../../../../../operations/sweeps.ts';
 
 const fetched = globalThis.fetch;
@@ -34,7 +34,7 @@ test('ids of sweeps are told from names', () => {
 });
 
 test('by its id, the trials of a sweep are asked for at once, and none of it twice', async () => {
-  askSweepAt(id, undefined);
+  prefetchSweepAt(id, undefined);
   await ends();
   const atOnce = [`/api/sweeps/${id}`, `/api/sweeps/${id}/configurations`, `/api/sweeps/${id}/outcomes`];
   assert.deepEqual(asked, atOnce);
@@ -44,7 +44,7 @@ test('by its id, the trials of a sweep are asked for at once, and none of it twi
 });
 
 test('by a name, they wait until it is known which sweep that is', async () => {
-  askSweepAt('some-name', 'validation');
+  prefetchSweepAt('some-name', 'validation');
   assert.deepEqual(asked, ['/api/sweeps/some-name']);
   answer();
   await ends();

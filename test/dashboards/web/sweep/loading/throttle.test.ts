@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Clock, pace } from '../../../../../dashboards/web/sweep/loading/throttle.ts';
+import { type Clock, throttle } from '../../../../../dashboards/web/sweep/loading/throttle.ts';
 
 /** A clock that goes when it is told to. */
 function madeClock() {
@@ -32,7 +32,7 @@ function madeClock() {
 test('the first wish is met at once, those that follow together, a span later', async () => {
   const { clock, go } = madeClock();
   const begun: number[] = [];
-  const { ask } = pace(async () => void begun.push(clock.now()), 500, clock);
+  const { request: ask } = throttle(async () => void begun.push(clock.now()), 500, clock);
   ask();
   for (let i = 0; i < 10; i++) {
     await go(10);
@@ -52,7 +52,7 @@ test('the first wish is met at once, those that follow together, a span later', 
 test('never two at once: a wish during slow work is met when that is done', async () => {
   const { clock, go } = madeClock();
   const ends: (() => void)[] = [];
-  const { ask } = pace(() => new Promise<void>((resolve) => ends.push(resolve)), 500, clock);
+  const { request: ask } = throttle(() => new Promise<void>((resolve) => ends.push(resolve)), 500, clock);
   ask();
   await go(2000);
   ask();
@@ -69,7 +69,7 @@ test('never two at once: a wish during slow work is met when that is done', asyn
 test('work that fails does not end the pace; a stop does', async () => {
   const { clock, go } = madeClock();
   let begun = 0;
-  const { ask, stop } = pace(
+  const { request: ask, stop } = throttle(
     async () => {
       begun++;
       throw new Error('no');
