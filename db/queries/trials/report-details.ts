@@ -1,4 +1,4 @@
-/** What a report brings besides the trial's own row: figures, curves, latents, weights, checkpoints. */
+/** Writes what a report holds besides the trial's own row: scores, curves, latents, weights, checkpoints. */
 
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { LatentBlock, TrialReport } from '../../../models/training/report.ts';
@@ -6,9 +6,10 @@ import { sha256Of } from '../../../platform.ts';
 import type { Trial } from '../../../search/space.ts';
 import { isFinished } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
+import { columnNames, recordset } from '../../recordset.ts';
 import { KEPT_MODELS, selectBestOfCells } from './best-trials.ts';
 
-/** A report with what it is about. */
+/** A report and the trial that it belongs to. */
 export interface TrialEntry {
   readonly trial: Trial;
   readonly trialId: string;
@@ -21,17 +22,17 @@ type Ended<Outcome extends TrialReport['outcome']> = Omit<TrialEntry, 'report'> 
   readonly report: Extract<TrialReport, { readonly outcome: Outcome }>;
 };
 
-/** Rows of a latent block: large enough to be cheap, small enough to be read alone. */
+/** Rows of a latent block: large enough to keep few rows in the table, small enough to read one alone. */
 const BLOCK_ROWS = 4096;
-/** Rows of a block's sample, at most: what a plot shows. */
+/** Maximum number of rows in a block's sample, which plots show. */
 const SAMPLE_ROWS = 128;
-/** Blocks per statement: bounds the memory of one statement's text, and its number of parameters. */
+/** Blocks per statement: limits the memory of its text and the number of its parameters. */
 const BLOCKS_AT_ONCE = 64;
 
-/** JSON and figures have no NaN and no infinities: what could not be computed is null. */
+/** JSON and stored scores have neither NaN nor infinities: a value that could not be computed is null. */
 export const finiteOrNull = (value: number | null): number | null => (Number.isFinite(value) ? value : null);
 
-/** Writes the details of trials whose rows are new or replaced, in the transaction that wrote those. */
+/** Writes the details of trials whose rows are new or replaced, in the transaction that wrote these rows. */
 export async function writeDetails(sql: Queryable, sweepId: string, entries: readonly TrialEntry[]): Promise<void> {
   const completed = entries.filter((entry): entry is Ended<'completed'> => entry.report.outcome === 'completed');
   const atRung = entries.filter((entry): entry is Ended<'rung'> => entry.report.outcome === 'rung');
@@ -41,7 +42,7 @@ export async function writeDetails(sql: Queryable, sweepId: string, entries: rea
     await writeCheckpoints(sql, sweepId, atRung);
   }
   if (completed.length > 0) {
-    await writeFigures(sql, sweepId, completed);
+    await writeScores(sql, sweepId, completed);
     await writeEmulators(sql, sweepId, completed);
     await writeLatents(sql, completed);
     await writeComponents(sql, completed);
@@ -51,8 +52,28 @@ export async function writeDetails(sql: Queryable, sweepId: string, entries: rea
   if (ended.length > 0) await sql`delete from checkpoints where trial_id = any(${ended}::text[])`;
 }
 
-async function writeFigures(sql: Queryable, sweepId: string, completed: readonly Ended<'completed'>[]): Promise<void> {
-  const figures = completed.flatMap(({ trial, trialId, report }) =>
+const SCORE_TYPES = {
+  trial_id: 'text',
+  split: 'text',
+  k: 'int',
+  covered_variance: 'float8',
+  structure_covered_variance: 'float8',
+  method: 'text',
+} as const;
+const CURVE_TYPES = { trial_id: 'text', train: 'real[]', validation: 'real[]', best: 'int' } as const;
+const COMPONENT_TYPES = { trial_id: 'text', component: 'int', coefficients: 'real[]' } as const;
+const RUNG_TYPES = { trial_id: 'text', rung: 'int', validation: 'float8' } as const;
+const BASELINE_TYPES = {
+  name: 'text',
+  k: 'int',
+  seed: 'bigint',
+  configuration_hash: 'text',
+  split: 'text',
+  covered_variance: 'float8',
+} as const;
+
+async function writeScores(sql: Queryable, sweepId: string, completed: readonly Ended<'completed'>[]): Promise<void> {
+  const scores = completed.flatMap(({ trial, trialId, report }) =>
     report.figures.map(({ split, k, coveredVariance, structureCoveredVariance }) => ({
       trial_id: trialId,
       split,
@@ -63,9 +84,8 @@ async function writeFigures(sql: Queryable, sweepId: string, completed: readonly
     })),
   );
   await sql`
-    insert into covered_variances (trial_id, split, k, covered_variance, structure_covered_variance, method, sweep_id)
-    select row.*, ${sweepId} from jsonb_to_recordset(${sql.json(figures)}) as row (
-      trial_id text, split text, k int, covered_variance float8, structure_covered_variance float8, method text)`;
+    insert into covered_variances (${columnNames(sql, SCORE_TYPES)}, sweep_id)
+    select row.*, ${sweepId} from ${recordset(sql, SCORE_TYPES, scores)}`;
 }
 
 async function writeCurves(sql: Queryable, entries: readonly TrialEntry[]): Promise<void> {
@@ -76,12 +96,11 @@ async function writeCurves(sql: Queryable, entries: readonly TrialEntry[]): Prom
   });
   if (curves.length === 0) return;
   await sql`
-    insert into learning_curves (trial_id, train, validation, best)
-    select * from jsonb_to_recordset(${sql.json(curves)}) as row (trial_id text, train real[], validation real[], best int)
+    insert into learning_curves (${columnNames(sql, CURVE_TYPES)}) select * from ${recordset(sql, CURVE_TYPES, curves)}
     on conflict (trial_id) do update set train = excluded.train, validation = excluded.validation, best = excluded.best`;
 }
 
-/** Single precision holds no more than 3.4e38, and Postgres refuses what does not fit. */
+/** Single precision ends at 3.4e38, and Postgres rejects larger numbers: they become infinities, as text. */
 function real(value: number): number | string {
   const rounded = Math.fround(value);
   return Number.isFinite(rounded) ? rounded : String(rounded);
@@ -100,11 +119,10 @@ async function writeComponents(sql: Queryable, completed: readonly Ended<'comple
   });
   if (rows.length === 0) return;
   await sql`
-    insert into components (trial_id, component, coefficients)
-    select * from jsonb_to_recordset(${sql.json(rows)}) as row (trial_id text, component int, coefficients real[])`;
+    insert into components (${columnNames(sql, COMPONENT_TYPES)}) select * from ${recordset(sql, COMPONENT_TYPES, rows)}`;
 }
 
-/** The full emulator that an ECA trial looks through: the upper reference of its figures. */
+/** Writes the full emulators of ECA trials as baselines: upper references of their scores. */
 async function writeEmulators(sql: Queryable, sweepId: string, completed: readonly Ended<'completed'>[]): Promise<void> {
   const rows = completed.flatMap(({ trial, report }) =>
     report.emulator.map(({ split, coveredVariance }) => ({
@@ -119,20 +137,20 @@ async function writeEmulators(sql: Queryable, sweepId: string, completed: readon
   await insertBaselines(sql, sweepId, rows);
 }
 
-/** A reference that a sweep's trials are held against, on one split. */
+/** A reference that a sweep's trials are compared with, on one split. */
 export interface BaselineRow {
   readonly name: string;
-  /** Number of components; null = it has none. */
+  /** Number of components; null where the baseline has none. */
   readonly k: number | null;
-  /** Null where nothing is drawn. */
+  /** Null where nothing is random. */
   readonly seed: number | null;
-  /** Of the ECA trial that brought an emulator; null for the others. */
+  /** Configuration of the ECA trial that an emulator belongs to; null for other baselines. */
   readonly configurationHash: string | null;
   readonly split: string;
   readonly coveredVariance: number;
 }
 
-/** What is there already stays. Returns how many are new. */
+/** Inserts baselines that do not exist yet. Returns how many were inserted. */
 export async function insertBaselines(sql: Queryable, sweepId: string, rows: readonly BaselineRow[]): Promise<number> {
   if (rows.length === 0) return 0;
   const plain = rows.map(({ name, k, seed, configurationHash, split, coveredVariance }) => ({
@@ -144,14 +162,13 @@ export async function insertBaselines(sql: Queryable, sweepId: string, rows: rea
     covered_variance: finiteOrNull(coveredVariance),
   }));
   const { count } = await sql`
-    insert into baselines (name, k, seed, configuration_hash, split, covered_variance, sweep_id)
-    select row.*, ${sweepId} from jsonb_to_recordset(${sql.json(plain)}) as row (
-      name text, k int, seed bigint, configuration_hash text, split text, covered_variance float8)
+    insert into baselines (${columnNames(sql, BASELINE_TYPES)}, sweep_id)
+    select row.*, ${sweepId} from ${recordset(sql, BASELINE_TYPES, plain)}
     on conflict do nothing`;
   return count;
 }
 
-/** A score that is no number ranks last. */
+/** A score that is not a finite number ranks last. */
 async function writeRungScores(sql: Queryable, atRung: readonly Ended<'rung'>[]): Promise<void> {
   const scores = atRung.map(({ trialId, rung, report }) => ({
     trial_id: trialId,
@@ -159,8 +176,7 @@ async function writeRungScores(sql: Queryable, atRung: readonly Ended<'rung'>[])
     validation: finiteOrNull(report.validation) ?? '-Infinity',
   }));
   await sql`
-    insert into rung_scores (trial_id, rung, validation)
-    select * from jsonb_to_recordset(${sql.json(scores)}) as row (trial_id text, rung int, validation float8)
+    insert into rung_scores (${columnNames(sql, RUNG_TYPES)}) select * from ${recordset(sql, RUNG_TYPES, scores)}
     on conflict (trial_id, rung) do update set validation = excluded.validation`;
 }
 
@@ -208,7 +224,7 @@ function latentBlocks(trialId: string, { split, k, rows, data }: LatentBlock) {
   });
 }
 
-/** Weights of those that are among the best of the sweep so far; no other can be among the best at its end. */
+/** Writes the weights of trials among the best of the sweep so far; no other can be among the best at its end. */
 async function writeBestModels(sql: Queryable, sweepId: string, completed: readonly Ended<'completed'>[]): Promise<void> {
   const cells = new Map<string, { readonly method: Method; readonly k: number }>();
   for (const { trial, report } of completed) {
@@ -230,7 +246,7 @@ async function writeBestModels(sql: Queryable, sweepId: string, completed: reado
   for (const some of chunks(rows, BLOCKS_AT_ONCE)) await sql`insert into models ${sql(some)}`;
 }
 
-/** The same memory, as the driver wants it. */
+/** Views the same memory as the type that the driver needs. */
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

@@ -1,12 +1,11 @@
 /** Trials while a sweep runs: what has ended, who goes on, what is written. */
 
 import { NarrowsError } from '../../../errors.ts';
-import type { Method } from '../../../models/methods/catalogue.ts';
-import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { RungScore } from '../../../search/halving.ts';
 import type { Queryable, Sql } from '../../client.ts';
+import { columnNames, recordset } from '../../recordset.ts';
 import { reviseSweep } from '../sweeps/revision.ts';
 import { finiteOrNull, type TrialEntry, writeDetails } from './report-details.ts';
 
@@ -122,14 +121,9 @@ function latestOfEach(entries: readonly TrialEntry[]): TrialEntry[] {
 async function upsertTrials(sql: Queryable, rows: readonly TrialRow[], revision: number): Promise<string[]> {
   try {
     const written = await sql<{ id: string }[]>`
-      insert into trials (
-        id, sweep_id, index, method, k, cell, configuration, configuration_hash, seed, outcome, rung, validation, failure_code, message,
-        epochs, seconds, dataset_version, engine, engine_build, code_version, host, started_at, finished_at, revision)
+      insert into trials (${columnNames(sql, TRIAL_TYPES)}, started_at, finished_at, revision)
       select row.*, now() - make_interval(secs => row.seconds), now(), ${revision}::bigint
-      from jsonb_to_recordset(${sql.json(rows as never)}) as row (
-        id text, sweep_id text, index int, method text, k int, cell text, configuration jsonb, configuration_hash text, seed bigint,
-        outcome text, rung int, validation float8, failure_code text, message text, epochs int, seconds float8, dataset_version text,
-        engine text, engine_build text, code_version text, host text)
+      from ${recordset(sql, TRIAL_TYPES, rows)}
       order by row.index
       on conflict (id) do update set
         outcome = excluded.outcome, rung = excluded.rung, validation = coalesce(excluded.validation, trials.validation),
@@ -178,29 +172,32 @@ export async function loadCheckpoints(sql: Queryable, trialIds: readonly string[
   return new Map(sound.map(({ trialId, bytes }) => [trialId, new Uint8Array(bytes)]));
 }
 
-interface TrialRow {
-  readonly id: string;
-  readonly sweep_id: string;
-  readonly index: number;
-  readonly method: Method;
-  readonly k: number;
-  readonly cell: string;
-  readonly configuration: TrialConfiguration;
-  readonly configuration_hash: string;
-  readonly seed: number;
-  readonly outcome: TrialReport['outcome'];
-  readonly rung: number;
-  readonly validation: number | null;
-  readonly failure_code: string | null;
-  readonly message: string | null;
-  readonly epochs: number;
-  readonly seconds: number;
-  readonly dataset_version: string;
-  readonly engine: string;
-  readonly engine_build: string;
-  readonly code_version: string;
-  readonly host: string;
-}
+/** Columns of a trial's row that come from its report. */
+const TRIAL_TYPES = {
+  id: 'text',
+  sweep_id: 'text',
+  index: 'int',
+  method: 'text',
+  k: 'int',
+  cell: 'text',
+  configuration: 'jsonb',
+  configuration_hash: 'text',
+  seed: 'bigint',
+  outcome: 'text',
+  rung: 'int',
+  validation: 'float8',
+  failure_code: 'text',
+  message: 'text',
+  epochs: 'int',
+  seconds: 'float8',
+  dataset_version: 'text',
+  engine: 'text',
+  engine_build: 'text',
+  code_version: 'text',
+  host: 'text',
+} as const;
+
+type TrialRow = { readonly [Column in keyof typeof TRIAL_TYPES]: unknown };
 
 function trialRow(sweepId: string, provenance: Provenance, { trial, trialId, rung, report }: TrialEntry): TrialRow {
   const { method, k } = trial.configuration;
