@@ -3,8 +3,10 @@
  * configuration, one trial per seed.
  */
 import type { Sql } from '../db/client.ts';
+import { listComparisonTrials } from '../db/queries/sweeps/comparison.ts';
 import { loadComponents } from '../db/queries/sweeps/interpretation.ts';
-import { findBestTrials, listComparisonTrials, loadLatents, loadModelBytes } from '../db/queries/trials/results.ts';
+import { findBestTrials, loadModelBytes } from '../db/queries/trials/models.ts';
+import { loadLatents } from '../db/queries/trials/results.ts';
 import { chooseConfigurations } from '../models/evaluation/comparison.ts';
 import type { InterpretedCell, InterpretedTrial } from '../models/interpretation/interpretation.ts';
 

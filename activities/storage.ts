@@ -5,16 +5,10 @@ import { loadPackData } from '../datasets/pack-data.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
+import { listBaselineScores, listComparisonTrials, saveBaselines, saveComparison } from '../db/queries/sweeps/comparison.ts';
 import { type StoredField, saveInterpretation } from '../db/queries/sweeps/interpretation.ts';
 import { countOutcomes, findSweep, setSweepState } from '../db/queries/sweeps/sweeps.ts';
-import {
-  dropWorseModels,
-  listBaselineScores,
-  listComparisonTrials,
-  loadModelBytes,
-  saveBaselines,
-  saveComparison,
-} from '../db/queries/trials/results.ts';
+import { dropWorseModels, loadModelBytes } from '../db/queries/trials/models.ts';
 import * as trials from '../db/queries/trials/trials.ts';
 import type { Engine } from '../models/engines/engine.ts';
 import { compareMethods } from '../models/evaluation/comparison.ts';

@@ -1,7 +1,7 @@
 /** Whether two sweeps find the same: their best models on the same structures. */
 import type { Queryable } from '../db/client.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
-import { findBestTrials, loadModelBytes } from '../db/queries/trials/results.ts';
+import { findBestTrials, loadModelBytes } from '../db/queries/trials/models.ts';
 import { NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import { type AcrossAgreement, agreementAcross } from '../models/interpretation/across.ts';

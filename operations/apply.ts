@@ -4,7 +4,7 @@ import { readNpy, writeNpy } from '../datasets/formats/npy.ts';
 import type { Database } from '../db/client.ts';
 import { findChampion } from '../db/queries/retraining/champions.ts';
 import { findSweep } from '../db/queries/sweeps/sweeps.ts';
-import { findBestTrial, loadModelBytes } from '../db/queries/trials/results.ts';
+import { findBestTrial, loadModelBytes } from '../db/queries/trials/models.ts';
 import { NarrowsError } from '../errors.ts';
 import { type FarSpectrum, farSpectra, givenBack, residualOffsets, shifted } from '../models/interpretation/plausible.ts';
 import type { Method } from '../models/methods/catalogue.ts';

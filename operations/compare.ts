@@ -1,7 +1,7 @@
 /** The comparison of one sweep, or of several that were scored on the same rows. */
 import type { Queryable } from '../db/client.ts';
+import { listBaselineScores, listComparisonTrials } from '../db/queries/sweeps/comparison.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
-import { listBaselineScores, listComparisonTrials } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
 import { type Comparison, compareMethods } from '../models/evaluation/comparison.ts';
 

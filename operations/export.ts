@@ -22,7 +22,8 @@ import {
   type TrialRecord,
   withSnapshot,
 } from '../db/queries/trials/export.ts';
-import { listModels, loadLatents, loadModelBytes, type ModelRow } from '../db/queries/trials/results.ts';
+import { listModels, loadModelBytes, type ModelRow } from '../db/queries/trials/models.ts';
+import { loadLatents } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
 import { csvWriter } from '../export/csv.ts';
 import { type LatentArray, trialArchive } from '../export/npz.ts';

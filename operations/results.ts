@@ -1,6 +1,7 @@
 /** Rows of a sweep's trials, and its kept models. */
 import { findSweep } from '../db/queries/sweeps/sweeps.ts';
-import { listModels, type ModelRow, type ResultRow, streamResults } from '../db/queries/trials/results.ts';
+import { listModels, type ModelRow } from '../db/queries/trials/models.ts';
+import { type ResultRow, streamResults } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
 import { SPLITS } from '../models/axes.ts';
 import { type Condition, parseWhere } from '../search/columns/where.ts';

@@ -12,7 +12,7 @@ import {
   saveRetraining,
 } from '../db/queries/retraining/retrainings.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
-import { findBestTrials } from '../db/queries/trials/results.ts';
+import { findBestTrials } from '../db/queries/trials/models.ts';
 import { NarrowsError } from '../errors.ts';
 import { canonicalJson } from '../models/canonical-json.ts';
 import type { RetrainOptions } from '../search/retraining.ts';

@@ -2,8 +2,8 @@
 import { type DatasetDescription, descriptorColumns, joinLineage } from '../datasets/description.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
-import { findTrialOrigin } from '../db/queries/trials/origin.ts';
-import { loadModelBytes } from '../db/queries/trials/results.ts';
+import { loadModelBytes } from '../db/queries/trials/models.ts';
+import { findTrialOrigin } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
 import { checkWarmModels, type WarmModel } from '../search/check-warm.ts';
 import type { SpecFault } from '../search/fault.ts';

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../db/client.ts';
-import type { CellKey } from '../../db/queries/trials/best-trials.ts';
-import { type BestTrial, findBestTrials } from '../../db/queries/trials/results.ts';
+import type { CellKey } from '../../db/queries/trials/models.ts';
+import { type BestTrial, findBestTrials } from '../../db/queries/trials/models.ts';
 
 export const cellKey = ({ method, k }: CellKey): string => `${method}/${k}`;
 

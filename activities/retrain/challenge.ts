@@ -4,7 +4,7 @@
  */
 import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
-import { loadModelBytes } from '../../db/queries/trials/results.ts';
+import { loadModelBytes } from '../../db/queries/trials/models.ts';
 import { FEWEST_HOLD_OUT_ROWS } from '../../search/retraining.ts';
 import { compute } from '../compute.ts';
 import { bestOfRun, cellKey } from './best-trials.ts';

@@ -4,7 +4,7 @@
  */
 import { type ChampionRow, listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
-import { loadModelBytes } from '../../db/queries/trials/results.ts';
+import { loadModelBytes } from '../../db/queries/trials/models.ts';
 import type { DriftVerdict } from '../../models/drift/drift.ts';
 import type { DriftRecord } from '../../models/drift/record.ts';
 import { FEWEST_HOLD_OUT_ROWS } from '../../search/retraining.ts';

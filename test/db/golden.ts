@@ -13,12 +13,14 @@ import { listChampionHistory, listCurrentChampions } from '../../db/queries/retr
 import * as retrainingPages from '../../db/queries/retraining/pages.ts';
 import { listRetrainings } from '../../db/queries/retraining/retrainings.ts';
 import { listRecentRevisions } from '../../db/queries/sweeps/change-feed.ts';
+import { listBaselineScores, listComparisonTrials } from '../../db/queries/sweeps/comparison.ts';
 import * as coverage from '../../db/queries/sweeps/coverage.ts';
 import { findInterpretationJson } from '../../db/queries/sweeps/interpretation.ts';
 import { computeSweepStatistics, listSweepPage } from '../../db/queries/sweeps/sweep-list.ts';
 import { findSweep, readSweepProgress } from '../../db/queries/sweeps/sweeps.ts';
+import { listModels } from '../../db/queries/trials/models.ts';
 import { outcomesSince } from '../../db/queries/trials/outcomes.ts';
-import { listBaselineScores, listComparisonTrials, listModels, streamResults } from '../../db/queries/trials/results.ts';
+import { streamResults } from '../../db/queries/trials/results.ts';
 import * as trialPages from '../../db/queries/trials/trial-pages.ts';
 import { parseWhere } from '../../search/columns/where.ts';
 import { emptyDatabase } from './database.ts';

@@ -5,7 +5,7 @@ import { listCurrentChampions, registerChampion, replaceChampion } from '../../d
 import { ensurePendingMessages, listEventsOfRun, recordAttempt, recordEvent } from '../../db/queries/retraining/notifications.ts';
 import { finishRun, saveRetraining, saveShard, startRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import type { SweepRow } from '../../db/queries/sweeps/sweeps.ts';
-import { findBestTrials } from '../../db/queries/trials/results.ts';
+import { findBestTrials } from '../../db/queries/trials/models.ts';
 import type { ChallengeRecord, DriftRecord, PairedScore } from '../../models/drift/record.ts';
 import type { Method } from '../../models/methods/catalogue.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';

@@ -1,8 +1,8 @@
 /** Comparison of several sweeps. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { findComparison, listBaselineScores, listComparisonTrials } from '../../../db/queries/sweeps/comparison.ts';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
-import { findComparison, listBaselineScores, listComparisonTrials } from '../../../db/queries/trials/results.ts';
 import { NarrowsError } from '../../../errors.ts';
 import type { Comparison } from '../../../models/evaluation/comparison.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';

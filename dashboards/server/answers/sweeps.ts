@@ -1,4 +1,6 @@
 /** Descriptions of sweeps and aggregates over their trials. */
+
+import { findComparison } from '../../../db/queries/sweeps/comparison.ts';
 import {
   listChosenTrials,
   listEmulatorScores,
@@ -6,7 +8,6 @@ import {
   summariseCells,
 } from '../../../db/queries/sweeps/coverage.ts';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
-import { findComparison } from '../../../db/queries/trials/results.ts';
 import { NarrowsError } from '../../../errors.ts';
 import type { SplitName } from '../../../models/axes.ts';
 import type { Comparison } from '../../../models/evaluation/comparison.ts';

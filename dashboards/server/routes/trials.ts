@@ -1,7 +1,8 @@
 /** Trials: the list of a sweep, and one trial with its curve, latents, spectra and weights. */
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweep, findSweepsById } from '../../../db/queries/sweeps/sweeps.ts';
-import { loadLearningCurve, loadModelBytes } from '../../../db/queries/trials/results.ts';
+import { loadModelBytes } from '../../../db/queries/trials/models.ts';
+import { loadLearningCurve } from '../../../db/queries/trials/results.ts';
 import { findTrial, trialsNumbered } from '../../../db/queries/trials/trial-pages.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { SPLITS } from '../../../models/axes.ts';

@@ -1,23 +1,16 @@
-/** The sweep's revision: a number that rises with everything that is written about it. See docs/decisions/0010-revisions.md. */
-import { NarrowsError } from '../../../errors.ts';
+/** The sweep's revision, a number that rises with every write about the sweep: docs/decisions/0010-revisions.md. */
 import type { Queryable, Sql } from '../../client.ts';
+import { sweepUnknownError } from '../not-found.ts';
 
-/** Listeners hear `{"sweepId", "revision", "state"}` on this channel, once what it tells of is stored. */
+/** Channel of notifications `{"sweepId", "revision", "state"}`, sent when the change is committed. */
 export const SWEEP_CHANNEL = 'narrows_sweep';
 
-export function sweepUnknownError(idOrName: string): NarrowsError {
-  return new NarrowsError('sweep-unknown', `there is no sweep "${idOrName}"`, {
-    path: 'sweep',
-    fix: 'see "narrows sweep ls"',
-    kind: 'not-found',
-  });
-}
-
 /**
- * One transaction, the only one that writes about this sweep while it lasts: `work` gets the number of the revision that it makes, stamps the trials that it
- * writes with it, and returns whether it changed anything. Where it did, the revision counts and listeners hear of it; where not, the number is used by the
- * next. So revisions are stored in order and without gaps, and whoever has seen revision n misses no row that `revision > n` selects later.
- * Throws NarrowsError `sweep-unknown`.
+ * Runs `work` in a transaction that no other transaction on the sweep overlaps. `work` stamps the trials that it writes with the
+ * number of the new revision and returns whether it changed anything.
+ *
+ * Only a change takes the number and notifies listeners, so revisions are committed in order and without gaps: a reader of
+ * revision n finds every later row by `revision > n`. Throws NarrowsError `sweep-unknown`.
  */
 export async function reviseSweep(
   sql: Sql,
@@ -25,7 +18,7 @@ export async function reviseSweep(
   work: (transaction: Queryable, revision: number) => Promise<boolean>,
 ): Promise<void> {
   await sql.begin(async (transaction) => {
-    // The sweep's row before any other: two transactions that lock in different orders would be a deadlock.
+    // Locks the sweep's row before any other: transactions with different orders of locks could deadlock.
     const [next] = await transaction<{ revision: number }[]>`
       select (revision + 1)::float8 as revision from sweeps where id = ${sweepId} for no key update`;
     if (!next) throw sweepUnknownError(sweepId);
@@ -36,7 +29,7 @@ export async function reviseSweep(
   });
 }
 
-/** Tells listeners that the sweep has news. */
+/** Notifies listeners of a change, when the transaction is committed. */
 export async function notifySweepChange(
   sql: Queryable,
   news: { readonly sweepId: string; readonly revision: number; readonly state: string },

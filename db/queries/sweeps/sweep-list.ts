@@ -1,7 +1,7 @@
 /** Which sweeps there are, newest first and page by page, and what a list tells of each. */
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { Queryable } from '../../client.ts';
-import { type BestTrial, findBestTrials } from '../trials/results.ts';
+import { type BestTrial, findBestTrials } from '../trials/models.ts';
 import { type MethodCounts, type SweepRow, sweepColumns } from './sweeps.ts';
 
 export interface SweepListRequest {

@@ -3,8 +3,9 @@ import type { Method } from '../../../models/methods/catalogue.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
 import { isFinished, type SweepState } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
-import { type BestTrial, findBestTrials } from '../trials/results.ts';
-import { notifySweepChange, sweepUnknownError } from './revision.ts';
+import { sweepUnknownError } from '../not-found.ts';
+import { type BestTrial, findBestTrials } from '../trials/models.ts';
+import { notifySweepChange } from './revision.ts';
 
 export interface SweepRow {
   readonly id: string;
@@ -24,17 +25,7 @@ export interface SweepRow {
   readonly revision: number;
 }
 
-export interface NewSweep {
-  readonly id: string;
-  readonly name: string;
-  readonly spec: SweepSpec;
-  readonly dataset: string;
-  readonly datasetVersion: string;
-  readonly target: string;
-  readonly planned: number;
-  readonly packSizes: readonly number[];
-  readonly codeVersion: string;
-}
+export type NewSweep = Omit<SweepRow, 'state' | 'message' | 'startedAt' | 'finishedAt' | 'revision'>;
 
 /** A second call with the same id changes nothing. */
 export async function createSweep(sql: Queryable, sweep: NewSweep): Promise<void> {

@@ -7,7 +7,7 @@ import type { Trial } from '../../../search/space.ts';
 import { isFinished } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
 import { columnNames, recordset } from '../../recordset.ts';
-import { KEPT_MODELS, selectBestOfCells } from './best-trials.ts';
+import { KEPT_MODELS, selectBestOfCells } from './models.ts';
 
 /** A report and the trial that it belongs to. */
 export interface TrialEntry {

@@ -1,10 +1,10 @@
 /** Trials as a list shows them, and one trial with all that is known of it. */
-import { NarrowsError } from '../../../errors.ts';
 import type { SplitName } from '../../../models/axes.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { Outcome } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
+import { trialUnknownError } from '../not-found.ts';
 
 export interface ListedTrial {
   readonly trialId: string;
@@ -56,11 +56,7 @@ export async function findTrial(sql: Queryable, trialId: string): Promise<TrialF
            exists (select from learning_curves c where c.trial_id = t.id) as "hasCurve"
     from trials t where t.id = ${trialId}`;
   if (row) return row;
-  throw new NarrowsError('trial-unknown', `there is no trial "${trialId}"`, {
-    path: 'trial',
-    fix: 'see "narrows results SWEEP" for the trials of a sweep',
-    kind: 'not-found',
-  });
+  throw trialUnknownError(trialId);
 }
 
 export interface TrialFigure {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { saveBaselines, saveComparison } from '../../../../db/queries/sweeps/comparison.ts';
 import { saveInterpretation } from '../../../../db/queries/sweeps/interpretation.ts';
 import { reviseSweep } from '../../../../db/queries/sweeps/revision.ts';
 import { findSweep, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
+import { dropWorseModels } from '../../../../db/queries/trials/models.ts';
 import { type OutcomeColumns, outcomesSince } from '../../../../db/queries/trials/outcomes.ts';
-import { dropWorseModels, saveBaselines, saveComparison } from '../../../../db/queries/trials/results.ts';
 import { decideRung, recordReports } from '../../../../db/queries/trials/trials.ts';
 import { shuffle } from '../../../../models/random.ts';
 import { valueAt } from '../../../../search/columns/column.ts';

@@ -1,22 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import type { TrialEntry } from '../../../../db/queries/trials/report-details.ts';
+import {
+  findComparison,
+  listBaselineScores,
+  listComparisonTrials,
+  saveBaselines,
+  saveComparison,
+} from '../../../../db/queries/sweeps/comparison.ts';
 import {
   dropWorseModels,
   findBestTrial,
   findBestTrials,
-  findComparison,
-  listBaselineScores,
-  listComparisonTrials,
   listModels,
-  loadLatents,
-  loadLearningCurve,
   loadModelBytes,
-  type ResultRow,
-  saveBaselines,
-  saveComparison,
-  streamResults,
-} from '../../../../db/queries/trials/results.ts';
+} from '../../../../db/queries/trials/models.ts';
+import type { TrialEntry } from '../../../../db/queries/trials/report-details.ts';
+import { loadLatents, loadLearningCurve, type ResultRow, streamResults } from '../../../../db/queries/trials/results.ts';
 import { recordReports } from '../../../../db/queries/trials/trials.ts';
 import {
   type ComparedBaseline,

@@ -1,0 +1,102 @@
+import type { Method } from '../../../models/methods/catalogue.ts';
+import type { Queryable, Sql } from '../../client.ts';
+import { type BaselineRow, insertBaselines } from '../trials/report-details.ts';
+import { reviseSweep } from './revision.ts';
+
+/** What the comparison reads of a completed trial at one width or rank. */
+export interface ComparisonTrial {
+  readonly trialId: string;
+  readonly sweepId: string;
+  readonly method: Method;
+  readonly k: number;
+  readonly seed: number;
+  readonly configurationHash: string;
+  readonly validation: number;
+  readonly test: number;
+  readonly structureTest: number | null;
+}
+
+export interface BaselineScore {
+  readonly name: string;
+  readonly k: number | null;
+  readonly seed: number | null;
+  readonly configurationHash: string | null;
+  readonly validation: number;
+  readonly test: number;
+}
+
+/**
+ * The one place that reads test figures of many trials. Of each method and width or rank those of the configuration that models/evaluation/comparison.ts would choose among all
+ * of these sweeps' trials: with the most seeds, of those the best on validation in the mean over them, of those the first. The choice is made where the rows are;
+ * trials whose figures are no numbers have no part in it.
+ */
+export async function listComparisonTrials(sql: Queryable, sweepIds: readonly string[]): Promise<ComparisonTrial[]> {
+  const ids = sql`${[...sweepIds]}::text[]`;
+  return sql<ComparisonTrial[]>`
+    with figures as (
+      -- From one side by sweep, from the others by their keys: no plan is quadratic, not even right after a sweep, before Postgres has counted its rows.
+      select v.method, v.k, t.configuration_hash as hash, v.sweep_id, t.index, v.covered_variance as validation
+      from covered_variances v
+      join trials t on t.id = v.trial_id
+      join covered_variances e on e.trial_id = v.trial_id and e.split = 'test' and e.k = v.k and e.covered_variance is not null
+      where v.sweep_id = any(${ids}) and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'
+    ), parts as (
+      select method, k, hash, sweep_id, count(*) as seeds, sum(validation) as total, min(index) as first
+      from figures group by method, k, hash, sweep_id
+    ), ranked as (
+      select method, k, hash, sum(seeds) as seeds, sum(total) / sum(seeds) as mean,
+             (array_agg(sweep_id order by sweep_id))[1] as first_sweep, (array_agg(first order by sweep_id))[1] as first
+      from parts group by method, k, hash
+    ), best as (
+      select distinct on (method, k) method, k, hash from ranked
+      order by method, k, seeds desc, mean desc, first_sweep, first
+    )
+    select t.id as "trialId", t.sweep_id as "sweepId", t.method, e.k, t.seed::float8 as seed, t.configuration_hash as "configurationHash",
+           v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest"
+    from best b
+    join trials t on t.sweep_id = any(${ids}) and t.configuration_hash = b.hash and t.method = b.method and t.outcome = 'completed'
+    join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = b.k and v.covered_variance is not null
+    join covered_variances e on e.trial_id = t.id and e.split = 'test' and e.k = b.k and e.covered_variance is not null
+    order by t.sweep_id, t.index, e.k`;
+}
+
+/** Of each reference, and of the emulator at its best architecture: best on validation in the mean over the seeds that have both figures, of those the first. */
+export async function listBaselineScores(sql: Queryable, sweepIds: readonly string[]): Promise<BaselineScore[]> {
+  return sql<BaselineScore[]>`
+    with figures as (
+      select e.sweep_id, e.name, e.k, e.seed, e.configuration_hash as hash, v.covered_variance as validation, e.covered_variance as test
+      from baselines e
+      join baselines v using (sweep_id, name, k, seed, configuration_hash)
+      where e.sweep_id = any(${[...sweepIds]}::text[]) and e.split = 'test' and v.split = 'validation'
+        and e.covered_variance is not null and v.covered_variance is not null
+    ), placed as (
+      select *, row_number() over (order by sweep_id, name, k, seed, hash) as place from figures
+    ), best as (
+      select distinct on (name, k) name, k, hash from placed group by name, k, hash
+      order by name, k, avg(validation) desc, min(place)
+    )
+    select name, nullif(k, 0) as k, case when hash <> '' then seed::float8 end as seed, nullif(hash, '') as "configurationHash", validation, test
+    from figures join best using (name, k, hash)
+    order by sweep_id, name, k, seed, hash`;
+}
+
+/** A second call with the same baselines changes nothing. */
+export async function saveBaselines(sql: Sql, sweepId: string, rows: readonly BaselineRow[]): Promise<void> {
+  await reviseSweep(sql, sweepId, async (transaction) => (await insertBaselines(transaction, sweepId, rows)) > 0);
+}
+
+/** In place of the comparison that closed the sweep before. */
+export async function saveComparison(sql: Sql, sweepId: string, result: unknown): Promise<void> {
+  await reviseSweep(sql, sweepId, async (transaction) => {
+    await transaction`
+      insert into comparisons (sweep_id, result) values (${sweepId}, ${transaction.json(result as never)})
+      on conflict (sweep_id) do update set result = excluded.result, compared_at = now()`;
+    return true;
+  });
+}
+
+/** The comparison that closed the sweep, null while there is none. */
+export async function findComparison(sql: Queryable, sweepId: string): Promise<unknown> {
+  const [row] = await sql<{ result: unknown }[]>`select result from comparisons where sweep_id = ${sweepId}`;
+  return row?.result ?? null;
+}

@@ -1,0 +1,116 @@
+/** Best trials and stored models of a sweep. */
+import { NarrowsError } from '../../../errors.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
+import type { TrialConfiguration } from '../../../models/training/configuration.ts';
+import { sha256Of } from '../../../platform.ts';
+import type { Queryable, Sql } from '../../client.ts';
+import { trialUnknownError } from '../not-found.ts';
+import { reviseSweep } from '../sweeps/revision.ts';
+
+/** Weights kept per method and width (for ECA: per rank): see docs/decisions/0004-kept-weights.md. */
+export const KEPT_MODELS = 3;
+
+export interface CellKey {
+  readonly method: Method;
+  /** Width, for ECA the rank. */
+  readonly k: number;
+}
+
+/**
+ * A table expression `best` of the trials with the highest validation covered variance of each cell, `places` of each at most:
+ * method, k, "trialId", validation, place (from 1). One step down an index per row, whatever the number of trials. Ties go by id.
+ */
+export function selectBestOfCells(sql: Queryable, sweepId: string, cells: readonly CellKey[], places: number) {
+  return sql`(
+    select cell.method, cell.k, top.* from
+      unnest(${cells.map(({ method }) => method)}::text[], ${cells.map(({ k }) => k)}::int[]) as cell (method, k)
+      cross join lateral (
+        select trial_id as "trialId", covered_variance as validation,
+               row_number() over (order by covered_variance desc nulls last, trial_id)::int as place
+        from covered_variances
+        where sweep_id = ${sweepId} and method = cell.method and k = cell.k and split = 'validation' and covered_variance is not null
+        order by covered_variance desc nulls last, trial_id limit ${places}
+      ) as top
+  ) as best`;
+}
+
+/** The trial that is best on validation among those with this method and width or rank. Throws NarrowsError `trial-unknown`. */
+export async function findBestTrial(sql: Queryable, sweepId: string, method: Method, k: number): Promise<string> {
+  const [best] = await findBestTrials(sql, sweepId, [{ method, k }]);
+  if (best) return best.trialId;
+  throw new NarrowsError('trial-unknown', `the sweep has no completed ${method} trial at k = ${k}`, {
+    path: 'k',
+    fix: 'see "narrows model ls" for what it has',
+    kind: 'not-found',
+  });
+}
+
+export interface BestTrial extends CellKey {
+  readonly trialId: string;
+  /** Validation covered variance. */
+  readonly validation: number;
+}
+
+/** The best trial on validation of each of these cells that has one. */
+export async function findBestTrials(sql: Queryable, sweepId: string, cells: readonly CellKey[]): Promise<BestTrial[]> {
+  return sql<BestTrial[]>`select method, k, "trialId", validation from ${selectBestOfCells(sql, sweepId, cells, 1)}`;
+}
+
+/** Throws NarrowsError `trial-unknown`, `weights-dropped` where only figures were kept, or `weights-corrupt`. */
+export async function loadModelBytes(sql: Queryable, trialId: string): Promise<Uint8Array> {
+  const [row] = await sql<{ outcome: string; sha256: string | null; bytes: Uint8Array | null }[]>`
+    select t.outcome, m.sha256, m.bytes from trials t left join models m on m.trial_id = t.id where t.id = ${trialId}`;
+  if (!row) {
+    throw trialUnknownError(trialId);
+  }
+  if (!row.bytes) {
+    const why =
+      row.outcome === 'completed' ? 'its weights were not among the best and were dropped' : `it ended as ${row.outcome}`;
+    throw new NarrowsError('weights-dropped', `trial "${trialId}" has no weights: ${why}`, {
+      path: 'trial',
+      fix: 'see "narrows model ls SWEEP" for the trials whose weights are kept',
+      kind: 'not-found',
+    });
+  }
+  if (sha256Of(row.bytes) !== row.sha256) {
+    throw new NarrowsError('weights-corrupt', `the stored weights of trial "${trialId}" do not hash to their sum`, {
+      path: 'trial',
+      fix: 'train the trial again in a new sweep: the same configuration and seed give the same weights',
+      kind: 'failure',
+    });
+  }
+  return new Uint8Array(row.bytes);
+}
+
+export interface ModelRow {
+  readonly trialId: string;
+  readonly method: Method;
+  readonly k: number;
+  readonly seed: number;
+  readonly config: TrialConfiguration;
+  readonly validation: number;
+  readonly bytes: number;
+}
+
+/** Trials whose weights are kept, best first within method and width or rank. */
+export async function listModels(sql: Queryable, sweepId: string): Promise<ModelRow[]> {
+  return sql<ModelRow[]>`
+    select t.id as "trialId", t.method, v.k, t.seed::float8 as seed, t.configuration as config, v.covered_variance as validation,
+           octet_length(m.bytes) as bytes
+    from models m join trials t on t.id = m.trial_id
+    join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.covered_variance is not null
+    where m.sweep_id = ${sweepId} order by t.method, v.k, v.covered_variance desc, t.id`;
+}
+
+/** Drops the weights of all but the best trials on validation of each method and width or rank. */
+export async function dropWorseModels(sql: Sql, sweepId: string): Promise<void> {
+  await reviseSweep(sql, sweepId, async (transaction) => {
+    const cells = await transaction<CellKey[]>`
+      select distinct v.method, v.k from models m join covered_variances v on v.trial_id = m.trial_id and v.split = 'validation'
+      where m.sweep_id = ${sweepId}`;
+    const { count } = await transaction`
+      delete from models where sweep_id = ${sweepId}
+        and trial_id not in (select "trialId" from ${selectBestOfCells(transaction, sweepId, cells, KEPT_MODELS)})`;
+    return count > 0;
+  });
+}
