@@ -9,9 +9,10 @@ import { parseArgs } from 'node:util';
 import { readEnvironment, setVariables } from '../infra/env.ts';
 import { findTemporalCli } from '../infra/temporal/cli.ts';
 import { checkoutFiles, ROOT } from './house/sources.ts';
+import { buildOnce } from './support/runner/builds.ts';
 import { findAffectedTests, isTest, listChangedFiles } from './support/runner/changed-files.ts';
 import { longestFirst, readDurations, writeDurations } from './support/runner/durations.ts';
-import { readImportGraph } from './support/runner/import-graph.ts';
+import { findDependents, readImportGraph } from './support/runner/import-graph.ts';
 import { startSharedPostgres } from './support/runner/servers.ts';
 
 const USAGE = `usage: npm test                     the checks, then every test
@@ -61,13 +62,22 @@ function selectFiles(): string[] {
   return files;
 }
 
+function reachesBuilds(files: readonly string[]): boolean {
+  const users = findDependents(readImportGraph(), ['test/support/runner/builds.ts']);
+  return files.some((file) => users.has(file));
+}
+
 /** Returns the exit code: 0 where every test passed. */
 async function runFiles(files: readonly string[]): Promise<number> {
   const environment = readEnvironment();
   const cli = await findTemporalCli(environment, { onDownload: () => console.error('fetching the Temporal CLI') });
   const durationsFile = join(environment.userCache, 'test-durations.json');
   const durations = { ...readDurations(durationsFile) };
-  const postgres = await startSharedPostgres();
+  // A build that fails fails the tests that need it, and they alone.
+  const [postgres, builds] = await Promise.all([
+    startSharedPostgres(),
+    reachesBuilds(files) ? buildOnce().catch(() => ({})) : {},
+  ]);
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
   try {
@@ -75,6 +85,7 @@ async function runFiles(files: readonly string[]): Promise<number> {
       NARROWS_TEST_DATABASE_URL: postgres.url,
       NARROWS_TEST_TEMPLATE: postgres.template,
       NARROWS_TEMPORAL_CLI: cli.path,
+      ...builds,
       // A process for each file, and many more for commands: none compiles what another has.
       NODE_COMPILE_CACHE: join(environment.userCache, 'compiled'),
     });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
-import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { bundleWorkflows } from '../workflows/stand.ts';
 
 const FOLDER = new URL('./', import.meta.url);
@@ -13,7 +13,7 @@ interface Event {
   readonly workflowExecutionStartedEventAttributes?: { readonly workflowId: string };
 }
 
-let workflowBundle: WorkflowBundle;
+let workflowBundle: WorkflowBundleOption;
 before(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   workflowBundle = await bundleWorkflows();

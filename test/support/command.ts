@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { seedHome } from './runner/builds.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/narrows.js', import.meta.url));
 
@@ -27,6 +28,7 @@ export interface Project extends AsyncDisposable {
 /** An empty folder; its embedded stack, where one was started, is taken down at the end. */
 export function project(): Project {
   const directory = mkdtempSync(join(tmpdir(), 'narrows-project-'));
+  seedHome(join(directory, '.narrows'));
   const narrows: Project['narrows'] = (args, { variables = {}, signal, after } = {}) =>
     new Promise((resolve, reject) => {
       const { NARROWS_DATABASE_URL: _, TEMPORAL_ADDRESS: __, NARROWS_HOME: ___, ...env } = process.env;

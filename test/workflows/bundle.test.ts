@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { bundleWorkflows } from './stand.ts';
 
 test('the workflow bundle holds no validation, no activity code and no storage', async () => {
-  const { code } = await bundleWorkflows();
+  const { codePath } = await bundleWorkflows();
+  const code = readFileSync(codePath, 'utf8');
   const modules = [...code.matchAll(/^\s*\/\*{3}\/ "\.\/([^"]+)"/gm)].map(([, path]) => path ?? '');
   const ours = modules.filter((path) => !path.includes('node_modules'));
   assert.ok(

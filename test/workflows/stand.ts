@@ -1,7 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { activitiesOver } from '../../activities/index.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { findTemporalCli } from '../../infra/temporal/cli.ts';
@@ -12,6 +11,7 @@ import type { sweep } from '../../workflows/sweep.ts';
 import { type SweepInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { type MemoryStore, memoryStore } from '../activities/memory-store.ts';
+import { sharedWorkflowBundle } from '../support/runner/builds.ts';
 
 /** A real Temporal server, one bundle, workers on demand; storage in memory and the null engine. */
 export interface Stand extends AsyncDisposable {
@@ -60,16 +60,11 @@ export async function startStand(dynamicConfig: Readonly<Record<string, number>>
   };
 }
 
-export function bundleWorkflows() {
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-    logger: new DefaultLogger('ERROR'),
-  });
-}
+export const bundleWorkflows = async () => ({ codePath: await sharedWorkflowBundle() });
 
 async function startSweep(
   environment: TestWorkflowEnvironment,
-  workflowBundle: WorkflowBundle,
+  workflowBundle: WorkflowBundleOption,
   spec: SweepSpec,
   { engine = {}, packSizes = [4], input: changes = {}, arrange = () => {} }: StartOptions,
 ): Promise<Running> {

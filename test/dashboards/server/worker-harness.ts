@@ -11,6 +11,7 @@ import { openLog } from '../../../infra/processes/rotating-log.ts';
 import { findTemporalCli } from '../../../infra/temporal/cli.ts';
 import { startTemporal, TEMPORAL_SHUTDOWN } from '../../../infra/temporal/server.ts';
 import { runWorker } from '../../../infra/worker/worker.ts';
+import { seedHome } from '../../support/runner/builds.ts';
 import { checkFolder } from '../../support/whole.ts';
 import { type ApiStand, startApiStand } from './harness.ts';
 
@@ -18,6 +19,7 @@ export async function startWorkingStand(): Promise<ApiStand> {
   await using resources = new AsyncDisposableStack();
   const home = mkdtempSync(join(tmpdir(), 'narrows-working-'));
   resources.defer(() => rmSync(home, { recursive: true, force: true }));
+  seedHome(home);
   const { path } = await findTemporalCli(readEnvironment(), { onDownload: () => {} });
   const temporal = await startTemporal(path, openHome(home), openLog(join(home, 'temporal.log')));
   resources.defer(async () => void (await temporal.child.stop(TEMPORAL_SHUTDOWN)));
