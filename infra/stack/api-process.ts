@@ -6,7 +6,7 @@ import { LOOPBACK } from '../processes/ports.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 import type { ServerAddresses } from '../servers.ts';
 import type { ApiReady } from './messages.ts';
-import { startNodeProcess } from './own-process.ts';
+import { startNodeProcess } from './node-process.ts';
 
 /** Its own end takes less than two seconds. */
 export const API_SHUTDOWN: readonly ShutdownStep[] = [

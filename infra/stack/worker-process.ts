@@ -6,7 +6,7 @@ import type { RotatingLog } from '../processes/rotating-log.ts';
 import type { ServerAddresses } from '../servers.ts';
 import type { WorkerEngine, WorkerRole } from '../worker/role.ts';
 import type { WorkerReady } from './messages.ts';
-import { startNodeProcess } from './own-process.ts';
+import { startNodeProcess } from './node-process.ts';
 
 /** Longer than the worker's own forced end, which comes after 15 s. */
 export const WORKER_SHUTDOWN: readonly ShutdownStep[] = [

@@ -4,8 +4,8 @@
  */
 import { type Matrix, pickRows } from '../axes.ts';
 import { shuffle } from '../random.ts';
-import { type JointTest, testEnergyDistance } from './joint.ts';
-import { adjustFalseDiscoveryRates, computeKsProbability, computeKsStatistic } from './marginal.ts';
+import { type JointTest, testEnergyDistance } from './energy-distance.ts';
+import { adjustFalseDiscoveryRates, computeKsProbability, computeKsStatistic } from './kolmogorov-smirnov.ts';
 import { type PerformanceTest, testPerformance } from './performance.ts';
 
 export const DRIFT_VERDICTS = ['none', 'inputs', 'performance'] as const;

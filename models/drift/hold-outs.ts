@@ -4,9 +4,9 @@ import { coveredVariance } from '../evaluation/covered-variance.ts';
 import { continuity } from '../interpretation/continuity.ts';
 import type { Method } from '../methods/catalogue.ts';
 import { loadModel } from '../stored/predict.ts';
-import { decidePromotion } from './challenge.ts';
 import { type Drift, detectDrift } from './drift.ts';
 import { estimatePairedDifference } from './performance.ts';
+import { decidePromotion } from './promotion.ts';
 import type { ChallengeRecord, PairedScore } from './record.ts';
 
 /** All rows of a dataset version, physical units. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testEnergyDistance } from '../../../models/drift/joint.ts';
+import { testEnergyDistance } from '../../../models/drift/energy-distance.ts';
 import { stream } from '../../../models/random.ts';
 import { matrixOf, noise } from '../../support/data.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adjustFalseDiscoveryRates, computeKsProbability, computeKsStatistic } from '../../../models/drift/marginal.ts';
+import { adjustFalseDiscoveryRates, computeKsProbability, computeKsStatistic } from '../../../models/drift/kolmogorov-smirnov.ts';
 import { stream } from '../../../models/random.ts';
 
 const near = (got: number, wanted: number, tolerance: number) =>

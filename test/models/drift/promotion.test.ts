@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decidePromotion } from '../../../models/drift/challenge.ts';
+import { decidePromotion } from '../../../models/drift/promotion.ts';
 
 const better = { mean: 0.01, low: 0.002, high: 0.02 };
 const unclear = { mean: 0.01, low: -0.001, high: 0.02 };
