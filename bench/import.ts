@@ -10,8 +10,8 @@ import { parseArgs } from 'node:util';
 import { zipSync } from 'fflate';
 import { withScratch } from '../datasets/files/scratch.ts';
 import { writeNpy, writeNpyArray } from '../datasets/formats/npy.ts';
+import { checkDatasetFolder } from '../datasets/import/check.ts';
 import { openDatasetFolder } from '../datasets/import/folder.ts';
-import { checkDatasetFolder } from '../datasets/import/import.ts';
 import type { Matrix } from '../models/axes.ts';
 import { stream } from '../models/random.ts';
 

@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Scratch, withScratch } from '../datasets/files/scratch.ts';
-import type { CheckedDataset } from '../datasets/import/import.ts';
-import { storeDataset } from '../datasets/import/import.ts';
+import type { CheckedDataset } from '../datasets/import/check.ts';
 import { spoolMatrix } from '../datasets/import/spool.ts';
+import { storeDataset } from '../datasets/import/store.ts';
 import { createBlobStore } from '../db/blobs.ts';
 import { saveDatasetVersion } from '../db/queries/datasets/datasets.ts';
 import { findSweep } from '../db/queries/sweeps/sweeps.ts';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { joinLineage } from '../datasets/description.ts';
 import type { Scratch } from '../datasets/files/scratch.ts';
 import { appendRows } from '../datasets/import/append.ts';
-import { checkDatasetFolder } from '../datasets/import/import.ts';
+import { checkDatasetFolder } from '../datasets/import/check.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion, saveDatasetVersion, withDatasetLock } from '../db/queries/datasets/datasets.ts';

@@ -1,7 +1,8 @@
 /** Datasets and the folders that they come from. */
 import { joinLineage } from '../datasets/description.ts';
 import { withScratch } from '../datasets/files/scratch.ts';
-import { type CheckedDataset, checkDatasetFolder, storeDataset } from '../datasets/import/import.ts';
+import { type CheckedDataset, checkDatasetFolder } from '../datasets/import/check.ts';
+import { storeDataset } from '../datasets/import/store.ts';
 import { findWarnings, type Warning } from '../datasets/import/warnings.ts';
 import { type Verification, verifyDataset } from '../datasets/verification.ts';
 import { createBlobStore } from '../db/blobs.ts';

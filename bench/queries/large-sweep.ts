@@ -6,7 +6,8 @@
 import { tmpdir } from 'node:os';
 import { joinLineage } from '../../datasets/description.ts';
 import { withScratch } from '../../datasets/files/scratch.ts';
-import { checkDatasetFolder, storeDataset } from '../../datasets/import/import.ts';
+import { checkDatasetFolder } from '../../datasets/import/check.ts';
+import { storeDataset } from '../../datasets/import/store.ts';
 import { loadPackData } from '../../datasets/pack-data.ts';
 import type { BlobStore } from '../../db/blobs.ts';
 import type { Queryable, Sql } from '../../db/client.ts';

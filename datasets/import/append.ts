@@ -16,7 +16,7 @@ import {
   storeJson,
 } from '../description.ts';
 import { hashRows, linkToEarlierRows } from '../near-duplicates/near-duplicates.ts';
-import type { CheckedDataset } from './import.ts';
+import type { CheckedDataset } from './check.ts';
 import type { SpooledList, SpooledMatrix } from './spool.ts';
 
 /** What appending a checked folder to a version comes to. */

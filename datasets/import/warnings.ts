@@ -1,6 +1,6 @@
 /** What an import does not refuse, but a person should know. */
 import { formatList } from '../formats/column-selection.ts';
-import type { CheckedDataset } from './import.ts';
+import type { CheckedDataset } from './check.ts';
 
 export interface Warning {
   /** kebab-case, stable: scripts match on it. */

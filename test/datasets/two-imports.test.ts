@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { joinLineage, loadMatrix } from '../../datasets/description.ts';
 import { readNpy, writeNpy } from '../../datasets/formats/npy.ts';
-import { storeDataset } from '../../datasets/import/import.ts';
+import { storeDataset } from '../../datasets/import/store.ts';
 import { verifyDataset } from '../../datasets/verification.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { withScratch } from '../../datasets/files/scratch.ts';
-import { checkDatasetFolder } from '../../datasets/import/import.ts';
+import { checkDatasetFolder } from '../../datasets/import/check.ts';
 
 await withScratch(tmpdir(), (scratch) => checkDatasetFolder(process.argv[2] as string, scratch));
 // The peak that a process is told of itself may be that of the one that started it; Linux knows better.

@@ -2,8 +2,9 @@
 
 import { type ArrayStore, type BlobContent, type DatasetDescription, joinLineage } from '../../datasets/description.ts';
 import { type ArrayInput, parseReference } from '../../datasets/formats/array-format.ts';
+import { type CheckedDataset, checkDatasetFolder } from '../../datasets/import/check.ts';
 import { openDatasetFolder } from '../../datasets/import/folder.ts';
-import { type CheckedDataset, checkDatasetFolder, storeDataset } from '../../datasets/import/import.ts';
+import { storeDataset } from '../../datasets/import/store.ts';
 import type { Matrix } from '../../models/axes.ts';
 import { wholeMatrix } from './data.ts';
 import { scratch } from './scratch.ts';

@@ -1,8 +1,8 @@
 /** Sweeps as the engine leaves them: a small dataset with real arrays, trials of the spec's own space, models that predict. */
 
 import { joinLineage } from '../../../datasets/description.ts';
-import { storeDataset } from '../../../datasets/import/import.ts';
 import { openListSpool, spoolMatrix } from '../../../datasets/import/spool.ts';
+import { storeDataset } from '../../../datasets/import/store.ts';
 import { loadPackData } from '../../../datasets/pack-data.ts';
 import type { BlobStore } from '../../../db/blobs.ts';
 import type { Sql } from '../../../db/client.ts';

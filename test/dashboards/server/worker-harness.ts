@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { storeDataset } from '../../../datasets/import/import.ts';
+import { storeDataset } from '../../../datasets/import/store.ts';
 import { saveDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
 import { readEnvironment } from '../../../infra/env.ts';
 import { openHome } from '../../../infra/home.ts';

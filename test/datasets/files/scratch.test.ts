@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type ScratchFile, withScratch } from '../../../datasets/files/scratch.ts';
 import { writeNpy } from '../../../datasets/formats/npy.ts';
-import { checkDatasetFolder } from '../../../datasets/import/import.ts';
+import { checkDatasetFolder } from '../../../datasets/import/check.ts';
 import { openGroupSpool, openListSpool, spoolMatrix } from '../../../datasets/import/spool.ts';
 import { noise, wholeMatrix } from '../../support/data.ts';
 import { wholeBytes } from '../../support/whole.ts';

@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe as suite, test } from 'node:test';
 import { joinLineage, loadList, loadMatrix } from '../../../datasets/description.ts';
 import { diffVersions } from '../../../datasets/diff.ts';
 import { writeNpy } from '../../../datasets/formats/npy.ts';
-import { storeDataset } from '../../../datasets/import/import.ts';
+import { storeDataset } from '../../../datasets/import/store.ts';
 import { loadPackData } from '../../../datasets/pack-data.ts';
 import { verifyDataset } from '../../../datasets/verification.ts';
 import { createBlobStore } from '../../../db/blobs.ts';

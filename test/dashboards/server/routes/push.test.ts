@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { zipSync } from 'fflate';
-import { storeDataset } from '../../../../datasets/import/import.ts';
+import { storeDataset } from '../../../../datasets/import/store.ts';
 import { saveDatasetVersion } from '../../../../db/queries/datasets/datasets.ts';
 import { pushShard } from '../../../../operations/push.ts';
 import { createToken } from '../../../../operations/tokens.ts';

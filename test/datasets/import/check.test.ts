@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { zipSync } from 'fflate';
 import type { ArrayStore } from '../../../datasets/description.ts';
 import { writeNpy } from '../../../datasets/formats/npy.ts';
-import { storeDataset } from '../../../datasets/import/import.ts';
+import { storeDataset } from '../../../datasets/import/store.ts';
 import { loadPackData } from '../../../datasets/pack-data.ts';
 import { summarizeDataset } from '../../../datasets/summary.ts';
 import { verifyDataset } from '../../../datasets/verification.ts';

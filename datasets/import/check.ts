@@ -1,0 +1,109 @@
+/** Reads and checks a whole dataset folder before anything is stored. Arrays are kept in scratch files, chunk by chunk. */
+import { resolve } from 'node:path';
+import { NarrowsError } from '../../errors.ts';
+import type { DescriptorColumn } from '../../models/descriptor.ts';
+import type { Scratch } from '../files/scratch.ts';
+import { STRUCTURES_FILE } from '../formats/extxyz.ts';
+import { type ColumnReference, type Manifest, readManifest, requireDatasetName } from '../manifest.ts';
+import { findNearDuplicates, type NearDuplicates } from '../near-duplicates/near-duplicates.ts';
+import { readDescriptors } from './descriptors.ts';
+import { openDatasetFolder } from './folder.ts';
+import {
+  type ListSpool,
+  openGroupSpool,
+  openListSpool,
+  type SpooledGroups,
+  type SpooledList,
+  type SpooledMatrix,
+} from './spool.ts';
+import { type CheckedTarget, readTargets } from './targets.ts';
+import { computeVersion, hashFiles } from './version.ts';
+
+/** A folder that passed every check; its arrays are in scratch files. */
+export interface CheckedDataset {
+  readonly manifest: Manifest;
+  /** 64 hexadecimal characters. */
+  readonly version: string;
+  readonly x: SpooledMatrix;
+  readonly columns: readonly DescriptorColumn[];
+  /** Number of columns of X that vary. */
+  readonly varying: number;
+  readonly targets: Readonly<Record<string, CheckedTarget>>;
+  readonly groups: SpooledGroups | null;
+  readonly ids: SpooledList | null;
+  readonly series: SpooledList | null;
+  readonly nearDuplicates: NearDuplicates;
+  /** sha256 of the files' raw bytes by reference. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Absolute path. */
+  readonly folder: string;
+}
+
+export interface CheckOptions {
+  /** Replaces the name of the manifest, without effect on the version. */
+  readonly name?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Checks a folder. The result is valid as long as the scratch files. Throws NarrowsErrors with file, row and column. */
+export async function checkDatasetFolder(
+  directory: string,
+  scratch: Scratch,
+  { name, signal }: CheckOptions = {},
+): Promise<CheckedDataset> {
+  const manifest = await readManifest(directory);
+  const folder = openDatasetFolder(directory, scratch);
+  const { file, x, columns, ...labels } = await readDescriptors(folder, scratch, manifest, signal);
+  const requireRowCount = (rows: number, other: string) => {
+    if (rows === x.rows) return;
+    const expected = 'from' in manifest.descriptors ? `${file} gives ${x.rows}` : `${file} has ${x.rows}`;
+    throw new NarrowsError('rows-mismatch', `${other} has ${rows} rows, ${expected}`, { path: other });
+  };
+  const targets = await readTargets(folder, scratch, manifest, requireRowCount);
+  const readList = async <T extends SpooledList>(
+    reference: ColumnReference | undefined,
+    openSpool: (scratch: Scratch) => Promise<ListSpool<T>>,
+  ) => {
+    if (!reference || STRUCTURES_FILE.test(reference.file)) return null;
+    const spool = await openSpool(scratch);
+    for await (const values of folder.column(reference.file, reference.column)) await spool.add(values);
+    const list = await spool.end();
+    requireRowCount(list.length, reference.file);
+    return list;
+  };
+  const groups = labels.groups ?? (await readList(manifest.groups, openGroupSpool));
+  const ids = (await readList(manifest.ids, openListSpool)) ?? labels.ids;
+  const series = labels.series ?? (await readList(manifest.series, openListSpool));
+  if (manifest.geometry !== undefined) {
+    let rows = 0;
+    for await (const chunk of folder.rows(manifest.geometry)) rows += chunk.rows;
+    requireRowCount(rows, manifest.geometry);
+  }
+  const files = await hashFiles(folder, manifest);
+  return {
+    manifest: name === undefined ? manifest : { ...manifest, name: requireDatasetName(name) },
+    version: computeVersion(manifest, files),
+    x,
+    columns,
+    varying: await countVaryingColumns(x),
+    targets,
+    groups,
+    ids,
+    series,
+    nearDuplicates: await findNearDuplicates(x),
+    files,
+    folder: resolve(directory),
+  };
+}
+
+async function countVaryingColumns(x: SpooledMatrix): Promise<number> {
+  let first: Float32Array | null = null;
+  const varying = new Uint8Array(x.columns);
+  for await (const { columns, data } of x.chunks()) {
+    first ??= data.slice(0, columns);
+    for (let at = 0; at < data.length; at += columns) {
+      for (let column = 0; column < columns; column++) if (data[at + column] !== first[column]) varying[column] = 1;
+    }
+  }
+  return varying.reduce((sum, varies) => sum + varies, 0);
+}

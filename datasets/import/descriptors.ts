@@ -1,0 +1,113 @@
+/** Reads X from a table, or computes it from structures. */
+import { NarrowsError } from '../../errors.ts';
+import type { DescriptorColumn } from '../../models/descriptor.ts';
+import { type DescribedRows, describeStructures } from '../descriptors/describe.ts';
+import type { Scratch } from '../files/scratch.ts';
+import { STRUCTURES_FILE } from '../formats/extxyz.ts';
+import { type ColumnReference, MANIFEST, type Manifest } from '../manifest.ts';
+import type { DatasetFolder } from './folder.ts';
+import {
+  type ListSpool,
+  openGroupSpool,
+  openListSpool,
+  openMatrixSpool,
+  type SpooledGroups,
+  type SpooledList,
+  type SpooledMatrix,
+  spoolMatrix,
+} from './spool.ts';
+
+interface Descriptors {
+  readonly file: string;
+  readonly x: SpooledMatrix;
+  readonly columns: readonly DescriptorColumn[];
+  /** From the frames of structures; null for a table. */
+  readonly ids: SpooledList | null;
+  readonly groups: SpooledGroups | null;
+  readonly series: SpooledList | null;
+}
+
+/** Throws NarrowsError `manifest-invalid`, `dataset-empty`, `columns-mismatch` and those of formats and descriptors. */
+export async function readDescriptors(
+  folder: DatasetFolder,
+  scratch: Scratch,
+  manifest: Manifest,
+  signal: AbortSignal | undefined,
+): Promise<Descriptors> {
+  const { descriptors, ids, groups, series } = manifest;
+  for (const [path, reference] of Object.entries({ ids, groups, series })) requireReference(reference, path, manifest);
+  if ('from' in descriptors) {
+    const { from } = descriptors;
+    const keyOf = (reference: ColumnReference | undefined) =>
+      reference && STRUCTURES_FILE.test(reference.file) ? (reference.key ?? null) : undefined;
+    const keys = { ids: keyOf(ids) ?? null, groups: keyOf(groups), series: keyOf(series) };
+    const described = describeStructures(folder.stream(from.file), from, keys, { signal });
+    return { file: from.file, ...(await spoolDescribed(scratch, described)) };
+  }
+  const { file, columns } = descriptors;
+  const x = await spoolMatrix(scratch, folder.matrix(file));
+  if (x.rows === 0) throw new NarrowsError('dataset-empty', `${file} has no rows`, { path: file });
+  if (x.columns !== columns.length) {
+    throw new NarrowsError('columns-mismatch', `${file} has ${x.columns} columns, the manifest names ${columns.length}`, {
+      path: 'descriptors.columns',
+    });
+  }
+  requireColumnOrder(await folder.header(file), columns, file);
+  return { file, x, columns, ids: null, groups: null, series: null };
+}
+
+async function spoolDescribed(scratch: Scratch, parts: AsyncIterable<DescribedRows>): Promise<Omit<Descriptors, 'file'>> {
+  const [x, ids] = [await openMatrixSpool(scratch), await openListSpool(scratch)];
+  let columns: readonly DescriptorColumn[] = [];
+  let [groups, series]: [ListSpool<SpooledGroups> | null, ListSpool | null] = [null, null];
+  for await (const { rows, ...described } of parts) {
+    columns = described.columns;
+    await x.add({ rows: rows.ids.length, columns: columns.length, data: rows.x });
+    await ids.add(rows.ids);
+    if (rows.groups !== null) {
+      groups ??= await openGroupSpool(scratch);
+      await groups.add(rows.groups);
+    }
+    if (rows.series !== null) {
+      series ??= await openListSpool(scratch);
+      await series.add(rows.series);
+    }
+  }
+  return {
+    x: x.end(),
+    columns,
+    ids: await ids.end(),
+    groups: groups && (await groups.end()),
+    series: series && (await series.end()),
+  };
+}
+
+/** Requires a column of a table, or a key of the structures from which the rows are computed. */
+function requireReference(reference: ColumnReference | undefined, path: string, { descriptors }: Manifest): void {
+  if (reference === undefined) return;
+  const { file, column, key } = reference;
+  const fault = (field: string, message: string, fix: string) =>
+    new NarrowsError('manifest-invalid', `${MANIFEST}: ${path}.${field}: ${message}`, { path: `${path}.${field}`, fix });
+  if (!STRUCTURES_FILE.test(file)) {
+    if (key === undefined) return;
+    throw fault('key', `${file} is a table`, 'name its column: { file: ..., column: ... }');
+  }
+  if (column !== undefined) {
+    throw fault('column', `${file} contains structures`, 'name a key of its comment lines: { file: ..., key: ... }');
+  }
+  if ('from' in descriptors && descriptors.from.file === file) return;
+  throw fault('file', `the descriptors are not computed from ${file}`, 'name the file under descriptors.from, or a table');
+}
+
+/** Refuses a table whose columns have the names of the manifest in another order. */
+function requireColumnOrder(header: readonly string[] | null, columns: readonly DescriptorColumn[], file: string): void {
+  const names = header?.map((field) => field.trim()) ?? [];
+  if (!columns.every(({ name }) => names.includes(name))) return;
+  const at = columns.findIndex(({ name }, i) => names[i] !== name);
+  if (at < 0) return;
+  const message = `column ${at} of ${file} is "${names[at]}", the manifest calls it "${columns[at]?.name}"`;
+  throw new NarrowsError('columns-mismatch', message, {
+    path: `descriptors.columns.${at}.name`,
+    fix: `name the columns in the order of the file: ${names.join(', ')}`,
+  });
+}

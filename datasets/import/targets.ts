@@ -1,0 +1,63 @@
+/** Reads the targets of a dataset folder: spectra and values from files, moments computed from spectra. */
+import { NarrowsError } from '../../errors.ts';
+import type { StoredTarget } from '../description.ts';
+import type { Scratch } from '../files/scratch.ts';
+import type { Manifest, MomentsTarget, SpectraTarget } from '../manifest.ts';
+import type { DatasetFolder } from './folder.ts';
+import { computeMoments } from './moments.ts';
+import { type SpooledMatrix, spoolMatrix } from './spool.ts';
+
+export interface CheckedTarget extends Omit<StoredTarget, 'y'> {
+  readonly y: SpooledMatrix;
+}
+
+/**
+ * Reads files first, whatever the order of the manifest, as moments are computed from them. `requireRowCount` throws where a file
+ * has another number of rows than X. Throws NarrowsError `columns-mismatch`, `energies-not-rising` and those of moments.
+ */
+export async function readTargets(
+  folder: DatasetFolder,
+  scratch: Scratch,
+  { targets }: Manifest,
+  requireRowCount: (rows: number, file: string) => void,
+): Promise<Record<string, CheckedTarget>> {
+  const spectra = new Map<string, CheckedTarget & { readonly about: SpectraTarget }>();
+  for (const [target, about] of Object.entries(targets)) {
+    if (!('file' in about)) continue;
+    const y = await spoolMatrix(scratch, folder.matrix(about.file));
+    requireRowCount(y.rows, about.file);
+    const energies = about.energies === undefined ? null : await readEnergies(folder, about.energies, y, about.file);
+    spectra.set(target, { about, y, energies });
+  }
+  const readTarget = async (target: string, about: SpectraTarget | MomentsTarget): Promise<CheckedTarget> => {
+    const source = spectra.get('file' in about ? target : about.moments.of);
+    if (!source?.energies && !('file' in about)) throw new RangeError('the manifest was not checked');
+    const { y, energies, about: sourceAbout } = source as CheckedTarget & { readonly about: SpectraTarget };
+    if ('file' in about) return { y, energies };
+    const { columns, chunks } = computeMoments(target, about, { about: sourceAbout, energies: energies ?? [], chunks: y.chunks });
+    return { y: await spoolMatrix(scratch, chunks()), columns, energies: null };
+  };
+  const checked: Record<string, CheckedTarget> = {};
+  for (const [target, about] of Object.entries(targets)) checked[target] = await readTarget(target, about);
+  return checked;
+}
+
+async function readEnergies(folder: DatasetFolder, reference: string, y: SpooledMatrix, file: string): Promise<number[]> {
+  const energies = [...(await folder.numbers(reference))];
+  if (energies.length !== y.columns) {
+    throw new NarrowsError('columns-mismatch', `${reference} has ${energies.length} energies, ${file} has ${y.columns} columns`, {
+      path: reference,
+    });
+  }
+  let last = Number.NEGATIVE_INFINITY;
+  for (const [row, energy] of energies.entries()) {
+    if (energy <= last) {
+      throw new NarrowsError('energies-not-rising', `${reference}: the energy in row ${row} does not rise`, {
+        path: `${reference}[${row}]`,
+        fix: `sort the energies, and the columns of ${file} with them`,
+      });
+    }
+    last = energy;
+  }
+  return energies;
+}
