@@ -287,7 +287,7 @@ describe('bad input is refused, with what, where and the fix', () => {
         const text = Buffer.from(writeNpy(matrixOf(6, 3, (row) => row))).toString('latin1');
         return write('Y.npy', Buffer.from(text.replace('<f4', '<i4'), 'latin1'));
       },
-      { code: 'array-invalid', path: 'Y.npy', message: 'Y.npy: its type is <i4' },
+      { code: 'array-invalid', path: 'Y.npy', message: 'Y.npy: its data type is <i4' },
     ],
     [
       'an unknown key of the groups',
