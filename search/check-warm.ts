@@ -1,20 +1,23 @@
-/** Whether what a spec starts warm has models to start from, and whether these fit. */
+/** Checks of warm starts: every cell needs a model to start from, and the model must fit. */
 import { cellName, METHOD_DEFINITIONS } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { type SpecFault, specFault, suggestNearest } from './fault.ts';
-import { completePoint } from './samplers/list.ts';
-import { cellsOf } from './space.ts';
-import { dimensionOf, type Point, type SweepSpec, valuesOf } from './spec.ts';
+import { dimensionOf, type Point, valuesOf } from './parameters.ts';
+import { cellsOf, listedPoints } from './space.ts';
+import type { SweepSpec } from './spec.ts';
 
-/** `warm` names a model for every cell, each of which trains every point, where a point starts warm, and is left out where none does. */
+/**
+ * Yields the faults of `warm`: with warm starts it names a model for every cell, each of which trains
+ * every point; without, it must be left out.
+ */
 export function* checkWarmStarts(spec: SweepSpec): Generator<SpecFault> {
   const named = Object.keys(spec.warm ?? {});
   const known = cellsOf(spec).map(cellName);
   const unknown = named.filter((cell) => !known.includes(cell));
   for (const cell of unknown) yield specFault(`warm.${cell}`, `the sweep trains no "${cell}"`, suggestNearest(cell, known));
-  // Which cell was meant is not known: that another one has no model may be the same slip.
+  // An unknown cell may be a slip for a known one: whether models are missing cannot be said.
   if (unknown.length > 0) return;
-  const starting = startingWarm(spec);
+  const starting = findWarmStart(spec);
   if (starting === null) {
     if (spec.warm === undefined) return;
     const fix = 'add "start: warm" to the space, or to a listed point; or leave warm out';
@@ -27,16 +30,14 @@ export function* checkWarmStarts(spec: SweepSpec): Generator<SpecFault> {
   yield specFault(spec.warm ? `warm.${missing}` : 'warm', `${starting} starts warm, and no model is named for ${missing}`, fix);
 }
 
-/** What starts warm; null: nothing does. */
-function startingWarm(spec: SweepSpec): string | null {
-  if (spec.sampler.kind === 'list') {
-    const at = spec.sampler.points.findIndex((point) => completePoint(spec, point).start === 'warm');
-    return at < 0 ? null : `sampler.list[${at}]`;
-  }
+/** Returns the path of the first part of the spec that starts warm, null where none does. */
+function findWarmStart(spec: SweepSpec): string | null {
+  const listed = listedPoints(spec);
+  if (listed) return listed.find(({ point }) => point.start === 'warm')?.path ?? null;
   return valuesOf(dimensionOf(spec, 'start')).includes('warm') ? 'space.start' : null;
 }
 
-/** What of a kept model, and of the data it was trained on, decides whether trials can start from it. */
+/** A kept model with the data that it was trained on: whether trials can start from it. */
 export interface WarmModel {
   readonly configuration: TrialConfiguration;
   /** Names of the columns of X, constant ones among them. */
@@ -48,7 +49,7 @@ export interface WarmModel {
 type Layers = Pick<Point, 'hidden' | 'activation' | 'layerNorm'>;
 const LAYERS = ['hidden', 'activation', 'layerNorm'] as const satisfies readonly (keyof Layers)[];
 
-/** Where a trial could not start from the model named for its cell. `data`: what the sweep trains on. */
+/** Yields where a trial cannot start from the model named for its cell; `data`: the sweep's own. */
 export function* checkWarmModels(
   spec: SweepSpec,
   models: ReadonlyMap<string, WarmModel>,
@@ -64,7 +65,7 @@ export function* checkWarmModels(
       yield specFault(`warm.${name}`, `the model is of ${cellName({ method, k })}`, `name a trial of ${name}`);
       continue;
     }
-    yield* faultsOfData(`warm.${name}`, model, data);
+    yield* checkData(`warm.${name}`, model, data);
     for (const { path, layers } of warmLayers(spec)) {
       for (const parameter of LAYERS) {
         const own = model.configuration[parameter];
@@ -77,7 +78,7 @@ export function* checkWarmModels(
   }
 }
 
-function* faultsOfData(
+function* checkData(
   path: string,
   { descriptors, targets }: WarmModel,
   data: Pick<WarmModel, 'descriptors' | 'targets'>,
@@ -99,19 +100,20 @@ function* faultsOfData(
   }
 }
 
-/** Values of the layers' parameters that a trial which starts warm may have, and where the spec says so. */
+/** Returns the layers that a warm trial may have, with the part of the spec that says so. */
 function warmLayers(
   spec: SweepSpec,
 ): { readonly path: string; readonly layers: { readonly [Name in keyof Layers]: readonly Layers[Name][] } }[] {
-  if (spec.sampler.kind === 'list') {
-    return spec.sampler.points.flatMap((point, at) => {
-      const { start, hidden, activation, layerNorm } = completePoint(spec, point);
-      if (start !== 'warm') return [];
-      return [{ path: `sampler.list[${at}]`, layers: { hidden: [hidden], activation: [activation], layerNorm: [layerNorm] } }];
-    });
+  const listed = listedPoints(spec);
+  if (listed === null) {
+    const { hidden, activation, layerNorm } = spec.space;
+    const layers = { hidden: valuesOf(hidden), activation: valuesOf(activation), layerNorm: valuesOf(layerNorm) };
+    return [{ path: 'space', layers }];
   }
-  const { hidden, activation, layerNorm } = spec.space;
-  return [
-    { path: 'space', layers: { hidden: valuesOf(hidden), activation: valuesOf(activation), layerNorm: valuesOf(layerNorm) } },
-  ];
+  return listed
+    .filter(({ point }) => point.start === 'warm')
+    .map(({ path, point: { hidden, activation, layerNorm } }) => ({
+      path,
+      layers: { hidden: [hidden], activation: [activation], layerNorm: [layerNorm] },
+    }));
 }

@@ -4,7 +4,8 @@
 import { canonicalJson } from '../models/canonical-json.ts';
 import { cellName, type Method } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
-import { type Dimensions, PARAMETERS, type Point, type SweepSpec, valuesOf } from './spec.ts';
+import { type Dimensions, PARAMETERS, type Point, valuesOf } from './parameters.ts';
+import type { SweepSpec } from './spec.ts';
 
 /**
  * Champions that win by being wider would grow with every generation: up to this many times the

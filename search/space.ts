@@ -2,11 +2,10 @@ import { canonicalJson } from '../models/canonical-json.ts';
 import { type Cell, cellName, METHOD_DEFINITIONS } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { sha256 } from './hash.ts';
-import { gridSampler } from './samplers/grid.ts';
-import { listSampler } from './samplers/list.ts';
-import { randomSampler } from './samplers/random.ts';
-import type { Sampler } from './samplers/sampler.ts';
-import { type Dimension, dimensionOf, type ParameterName, type Point, type SweepSpec } from './spec.ts';
+import { type Dimension, dimensionOf, type ParameterName, type Point } from './parameters.ts';
+import type { ListedPoint, SamplingContext } from './samplers/sampler.ts';
+import { countConfigurations, createPoints, listPoints } from './samplers/table.ts';
+import type { SweepSpec } from './spec.ts';
 
 /** One configuration and seed: number `index` of the sweep's space. */
 export interface Trial {
@@ -15,13 +14,13 @@ export interface Trial {
   /** 16 hexadecimal characters: equal configurations, equal hashes, in any sweep. */
   readonly configurationHash: string;
   readonly seed: number;
-  /** Of cellName; trials are ranked within their cell. */
+  /** Name of the cell, within which trials are ranked. */
   readonly cell: string;
 }
 
 /**
- * Cells in the order in which configurations are dealt: widths rising, methods in turn within a width.
- * A method that covers all ranks has one cell, at the highest.
+ * Returns the cells in the order in which configurations are assigned: widths rising, methods in turn
+ * within a width. A method that covers all ranks has one cell, at the highest.
  */
 export function cellsOf(spec: SweepSpec): readonly Cell[] {
   const highest = Math.max(...spec.space.k);
@@ -33,96 +32,94 @@ export function cellsOf(spec: SweepSpec): readonly Cell[] {
   );
 }
 
-/** Configurations of the sweep, over all cells. */
-export function configurationCount(spec: SweepSpec): number {
-  return createSampler(spec).configurations;
-}
+/** Returns what a sampler needs to know of a sweep. */
+export const samplingContext = (spec: SweepSpec): SamplingContext => ({
+  space: spec.space,
+  cells: cellsOf(spec).length,
+  seeds: spec.seeds.length,
+});
 
-/** Trials of the sweep: configurations times seeds. */
+/** Returns the points that the spec itself names; null where they are drawn from the space. */
+export const listedPoints = (spec: SweepSpec): readonly ListedPoint[] | null => listPoints(spec.sampler, samplingContext(spec));
+
+/** Returns the number of configurations, over all cells. */
+export const configurationCount = (spec: SweepSpec): number => countConfigurations(spec.sampler, samplingContext(spec));
+
+/** Returns the number of trials: configurations times seeds. */
 export function trialCount(spec: SweepSpec): number {
   return configurationCount(spec) * spec.seeds.length;
 }
 
 /**
- * Trial number `index`, 0 <= index < trialCount(spec). Seeds turn fastest, then cells, then points: a range of neighbours holds whole
- * configurations of every method, so that packs cost about the same and equal shapes lie side by side.
- * Throws RangeError outside the space.
+ * Returns trial number `index`, 0 <= index < trialCount(spec). Seeds turn fastest, then cells, then
+ * points: a range of neighbours holds whole configurations of every method, so that packs cost about
+ * the same and equal shapes are adjacent. Throws RangeError outside the space.
  */
 export function trialAt(spec: SweepSpec, index: number): Trial {
   return trialsAt(spec, [index])[0] as Trial;
 }
 
-/** Trials with these numbers. */
+/** Returns the trials with these numbers. Throws RangeError outside the space. */
 export function trialsAt(spec: SweepSpec, indices: readonly number[]): Trial[] {
-  const sampler = createSampler(spec);
-  const dealt = cellsOf(spec);
-  const hashes = new Map<number, Pick<Trial, 'configuration' | 'configurationHash' | 'cell'>>();
+  const configurations = configurationCount(spec);
+  const pointAt = createPoints(spec.sampler, samplingContext(spec));
+  const cells = cellsOf(spec);
+  const seeds = spec.seeds.length;
+  const known = new Map<number, Pick<Trial, 'configuration' | 'configurationHash' | 'cell'>>();
   return indices.map((index) => {
-    const number = Math.floor(index / spec.seeds.length);
-    if (!Number.isInteger(index) || index < 0 || number >= sampler.configurations) {
-      throw new RangeError(`trial ${index} lies outside the sweep's ${sampler.configurations * spec.seeds.length} trials`);
+    const number = Math.floor(index / seeds);
+    const cell = cells[number % cells.length];
+    const seed = spec.seeds[index % seeds];
+    if (!Number.isInteger(index) || cell === undefined || seed === undefined || number >= configurations) {
+      throw new RangeError(`trial ${index} is outside the sweep's ${configurations * seeds} trials`);
     }
-    let shared = hashes.get(number);
+    let shared = known.get(number);
     if (!shared) {
-      const cell = dealt[number % dealt.length] as Cell;
-      const configuration = configurationOf(spec, cell, sampler.pointAt(Math.floor(number / dealt.length)));
+      const configuration = configurationOf(spec, cell, pointAt(Math.floor(number / cells.length)));
       shared = { configuration, configurationHash: configurationHash(configuration), cell: cellName(cell) };
-      hashes.set(number, shared);
+      known.set(number, shared);
     }
-    return { index, seed: spec.seeds[index % spec.seeds.length] as number, ...shared };
+    return { index, seed, ...shared };
   });
 }
 
-/** A configuration that starts from scratch says nothing of it: it hashes as it did before there were warm starts. */
+/** A start from scratch is left out: such configurations hash as before there were warm starts. */
 function configurationOf({ training, warm }: SweepSpec, cell: Cell, { start, ...point }: Point): TrialConfiguration {
   const configuration = { ...cell, ...point, ...training };
   return start === 'warm' ? { ...configuration, start, warm: warm?.[cellName(cell)] as string } : configuration;
 }
 
-/** What a parameter takes in this sweep: as the space says, or of listed points the values that they name. */
+/** Returns the values of a parameter in this sweep: its dimension, or those of the listed points. */
 export function sweptDimension(spec: SweepSpec, name: ParameterName): Dimension<unknown> {
   const stated = dimensionOf(spec, name);
-  if (spec.sampler.kind !== 'list' || stated.kind !== 'constant') return stated;
-  const values = new Map(
-    spec.sampler.points.map((point) => {
-      const value: unknown = point[name] ?? stated.value;
-      return [JSON.stringify(value), value];
-    }),
-  );
-  return values.size === 1
-    ? { kind: 'constant', value: [...values.values()][0] }
-    : { kind: 'choice', values: [...values.values()] };
+  const listed = listedPoints(spec);
+  if (listed === null || stated.kind !== 'constant') return stated;
+  const values = new Map(listed.map(({ point }) => [JSON.stringify(point[name]), point[name] as unknown]));
+  const [value, ...others] = values.values();
+  return others.length === 0 ? { kind: 'constant', value } : { kind: 'choice', values: [value, ...others] };
 }
 
-/** The points of the space in order: configuration n belongs to cell n mod C and stands at point floor(n / C), C = cells(spec).length. */
+/**
+ * Returns the points of the space in order: configuration n belongs to cell n mod C and has point
+ * floor(n / C), C = cellsOf(spec).length.
+ */
 export function pointsOf(spec: SweepSpec): { readonly count: number; readonly at: (point: number) => Point } {
-  const sampler = createSampler(spec);
-  return { count: Math.ceil(sampler.configurations / cellsOf(spec).length), at: sampler.pointAt };
+  const context = samplingContext(spec);
+  const count = Math.ceil(countConfigurations(spec.sampler, context) / context.cells);
+  return { count, at: createPoints(spec.sampler, context) };
 }
 
-/** First 16 hexadecimal characters of the SHA-256 of the canonical JSON. */
+/** Returns the first 16 hexadecimal characters of the SHA-256 of the canonical JSON. */
 export function configurationHash(configuration: TrialConfiguration): string {
   return sha256(canonicalJson(configuration)).slice(0, 16);
 }
 
-/** Id of trial number `index` of a sweep. */
+/** Returns the id of trial number `index` of a sweep. */
 export function trialId(sweepId: string, index: number): string {
   return `${sweepId}-${index}`;
 }
 
-/** Id of the sweep that a trial belongs to; '' of what is no id of a trial. */
+/** Returns the id of the sweep that a trial belongs to; '' where the text is not a trial's id. */
 export function sweepOfTrial(trial: string): string {
   return trial.slice(0, Math.max(0, trial.lastIndexOf('-')));
-}
-
-function createSampler(spec: SweepSpec): Sampler {
-  const count = cellsOf(spec).length;
-  switch (spec.sampler.kind) {
-    case 'grid':
-      return gridSampler(spec, count, spec.sampler.steps);
-    case 'random':
-      return randomSampler(spec, spec.sampler.trials, spec.sampler.seed);
-    case 'list':
-      return listSampler(spec, count, spec.sampler.points);
-  }
 }

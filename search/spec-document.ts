@@ -1,7 +1,9 @@
 /** A spec as the document that a person would write: what parseSweepSpec reads. */
 import { cellName, type Method } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
-import { type Dimension, PARAMETERS, type SamplerSpec, type SweepSpec } from './spec.ts';
+import { type Dimension, PARAMETERS } from './parameters.ts';
+import { samplerToDocument } from './samplers/table.ts';
+import type { SweepSpec } from './spec.ts';
 
 /**
  * `dataset`: with its version, so that the document means the same data anywhere. Read back it
@@ -27,22 +29,11 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     },
     // Seeds that count from 1 are written as how many there are.
     seeds: seeds.every((seed, i) => seed === i + 1) ? seeds.length : seeds,
-    sampler: samplerForm(sampler),
+    sampler: samplerToDocument(sampler),
     training,
     ...(halving && { halving }),
     ...(warm && { warm }),
   };
-}
-
-function samplerForm(sampler: SamplerSpec): unknown {
-  switch (sampler.kind) {
-    case 'grid':
-      return { grid: { steps: sampler.steps } };
-    case 'random':
-      return { random: { trials: sampler.trials, seed: sampler.seed } };
-    case 'list':
-      return { list: sampler.points };
-  }
 }
 
 function dimensionForm(dimension: Dimension<unknown>): unknown {

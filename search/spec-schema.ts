@@ -1,76 +1,18 @@
 import { z } from 'zod';
 import { METHOD_DEFINITIONS, METHODS } from '../models/methods/catalogue.ts';
-import { ACTIVATIONS } from '../models/networks/activations.ts';
-import { OPTIMISERS } from '../models/networks/network.ts';
-import { STARTS } from '../models/training/configuration.ts';
-import { SCHEDULES } from '../models/training/schedule.ts';
-import { checkPoints } from './check-points.ts';
 import { checkWarmStarts } from './check-warm.ts';
 import { type SpecFault, SpecInvalid, specFault, suggestNearest, throwFaults } from './fault.ts';
 import { rungEpochs } from './halving.ts';
-import { completePoint } from './samplers/list.ts';
-import { finiteSize } from './samplers/random.ts';
-import { cellsOf, trialCount } from './space.ts';
-import { type Dimension, type ParameterName, type Point, type SamplerSpec, type SweepSpec, valuesOf } from './spec.ts';
+import { valuesOf } from './parameters.ts';
+import { checkSampler, hasListedPoints } from './samplers/table.ts';
+import { count, isDistinct, keyed } from './schemas/keyed.ts';
+import { dimension, VALUES } from './schemas/parameters.ts';
+import { sampler } from './schemas/samplers.ts';
+import { listedPoints, samplingContext, trialCount } from './space.ts';
+import type { SweepSpec } from './spec.ts';
 
 /** Beyond this a sweep is a slip of the pen; nothing in narrows holds a list of trials. */
-const MOST_TRIALS = 10_000_000;
-
-/** Objects whose unknown keys are named together with the nearest known one. */
-function keyed<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys' ? suggestNearest((issue.keys as string[])[0] ?? '', Object.keys(shape)) : undefined,
-  });
-}
-
-const positive = z.number().positive();
-const share = z.number().nonnegative().max(0.9, 'leaves next to nothing: at most 0.9');
-const count = z.int().positive();
-const widths = z.array(count).min(1, 'must name at least one width').max(8);
-
-const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'must rise: [low, high] with low < high');
-
-/** A constant, or one of { choice: [...] }, { log: [low, high] }, { uniform: [low, high] }. */
-function dimension<T>(value: z.ZodType<T>, ranges: boolean) {
-  const forms = keyed({
-    choice: z
-      .array(value)
-      .min(1, 'the space is empty: name at least one value')
-      .refine(distinct, 'names a value twice')
-      .optional(),
-    ...(ranges && {
-      log: range.refine(([low]) => low > 0, 'must be above 0').optional(),
-      uniform: range
-        .refine((ends) => ends.every((end) => value.safeParse(end).success), 'has an end that is no valid value')
-        .optional(),
-    }),
-  });
-  return z.unknown().transform((input, context): Dimension<T> => {
-    const isForm = input !== null && typeof input === 'object' && !Array.isArray(input);
-    const parsed = (isForm ? forms : value).safeParse(input);
-    if (!parsed.success) {
-      for (const issue of parsed.error.issues) context.issues.push({ ...issue, input } as (typeof context.issues)[number]);
-      return z.NEVER;
-    }
-    if (!isForm) return { kind: 'constant', value: parsed.data as T };
-    const form = parsed.data as { choice?: T[]; log?: [number, number]; uniform?: [number, number] };
-    const given = Object.keys(form);
-    if (given.length !== 1) {
-      const message = `name exactly one of ${ranges ? 'choice, log, uniform' : 'choice'}`;
-      context.issues.push({ code: 'custom', message, input });
-      return z.NEVER;
-    }
-    if (form.choice) return { kind: 'choice', values: form.choice };
-    if (form.log) return { kind: 'log', low: form.log[0], high: form.log[1] };
-    const [low, high] = form.uniform as [number, number];
-    return { kind: 'uniform', low, high };
-  });
-}
-
-function distinct(values: readonly unknown[]): boolean {
-  return new Set(values.map((value) => JSON.stringify(value))).size === values.length;
-}
+const MAX_TRIALS = 10_000_000;
 
 const rising = (values: readonly number[]) => values.every((value, i) => i === 0 || value > (values[i - 1] as number));
 
@@ -87,47 +29,9 @@ const split = keyed({
   'train, validation and test must sum to 1',
 );
 
-/** What each parameter may be. */
-const VALUES = {
-  hidden: widths,
-  activation: z.enum(ACTIVATIONS),
-  layerNorm: z.boolean(),
-  dropout: share,
-  optimiser: z.enum(OPTIMISERS),
-  weightDecay: z.number().nonnegative(),
-  learningRate: positive,
-  schedule: z.enum(SCHEDULES),
-  start: z.enum(STARTS),
-} as const satisfies { readonly [Name in ParameterName]: z.ZodType<Point[Name]> };
-
-const point = keyed({
-  hidden: VALUES.hidden.optional(),
-  activation: VALUES.activation.optional(),
-  layerNorm: VALUES.layerNorm.optional(),
-  dropout: VALUES.dropout.optional(),
-  optimiser: VALUES.optimiser.optional(),
-  weightDecay: VALUES.weightDecay.optional(),
-  learningRate: VALUES.learningRate.optional(),
-  schedule: VALUES.schedule.optional(),
-  start: VALUES.start.optional(),
-});
-
-const sampler = keyed({
-  grid: keyed({ steps: count.max(1000).default(3) }).optional(),
-  random: keyed({ trials: count, seed: z.int().nonnegative().default(1) }).optional(),
-  list: z.array(point).min(1, 'must list at least one point').max(1000).optional(),
-}).transform((form, context): SamplerSpec => {
-  const given = Object.keys(form).length;
-  if (given === 1 && form.grid) return { kind: 'grid', ...form.grid };
-  if (given === 1 && form.random) return { kind: 'random', ...form.random };
-  if (given === 1 && form.list) return { kind: 'list', points: form.list as readonly Partial<Point>[] };
-  context.issues.push({ code: 'custom', message: 'name exactly one of grid, random, list', input: form });
-  return z.NEVER;
-});
-
 const seeds = z.union([
   count.max(10_000).transform((n) => Array.from({ length: n }, (_, i) => i + 1)),
-  z.array(z.int().nonnegative()).min(1, 'must name at least one seed').refine(distinct, 'names a seed twice'),
+  z.array(z.int().nonnegative()).min(1, 'must name at least one seed').refine(isDistinct, 'names a seed twice'),
 ]);
 
 const text = z.string().trim().min(1);
@@ -135,13 +39,13 @@ const text = z.string().trim().min(1);
 const document = keyed({
   name: text.max(80).optional(),
   dataset: text,
-  target: z.union([text.transform((one) => [one]), z.array(text).min(1).refine(distinct, 'names a target twice')]),
+  target: z.union([text.transform((one) => [one]), z.array(text).min(1).refine(isDistinct, 'names a target twice')]),
   split: split.prefault({}),
   scale: keyed({ x: z.enum(['zscore']).default('zscore'), y: z.enum(['centre', 'zscore']).default('centre') }).prefault({}),
   methods: z
     .array(z.enum(METHODS))
     .min(1, 'must name at least one method')
-    .refine(distinct, 'names a method twice')
+    .refine(isDistinct, 'names a method twice')
     .default([...METHODS]),
   space: keyed({
     k: z.union([
@@ -192,22 +96,24 @@ export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
       halving: halving ?? null,
       ...(warm && { warm }),
     };
-    throwFaults(faultsOf(spec));
+    throwFaults(checkParts(spec));
     return spec;
   });
 }
 
-/** What does not fit together, of a spec whose every part is valid. */
-function* faultsOf(spec: SweepSpec): Generator<SpecFault> {
-  const ofPoints = spec.sampler.kind === 'list' ? [...checkPoints(spec, spec.sampler.points)] : [];
-  yield* ofPoints;
-  yield* faultsOfCount(spec);
-  // What a point leaves open says nothing of its layers.
-  if (ofPoints.length === 0) {
-    yield* faultsOfLayers(spec);
+/** Yields where the parts of a spec, each valid, do not fit together. */
+function* checkParts(spec: SweepSpec): Generator<SpecFault> {
+  const ofSampler = [...checkSampler(spec.sampler, samplingContext(spec))];
+  yield* ofSampler;
+  if (ofSampler.length === 0 && trialCount(spec) > MAX_TRIALS) {
+    yield specFault('space', `${trialCount(spec)} trials are more than ${MAX_TRIALS}`, 'narrow the space or use fewer steps');
+  }
+  // A faulty list has no points to check.
+  if (ofSampler.length === 0 || !hasListedPoints(spec.sampler)) {
+    yield* checkLayers(spec);
     yield* checkWarmStarts(spec);
   }
-  yield* faultsOfHalving(spec);
+  yield* checkHalving(spec);
 }
 
 /** One way to say that everything starts from scratch: to say nothing. */
@@ -265,57 +171,20 @@ export function* checkDataset(spec: SweepSpec, facts: DatasetFacts): Generator<S
   }
 }
 
-function* faultsOfCount(spec: SweepSpec): Generator<SpecFault> {
-  if (spec.sampler.kind === 'random') {
-    const { trials } = spec.sampler;
-    const sets = spec.seeds.length;
-    const dealt = cellsOf(spec).length;
-    if (trials % sets !== 0) {
-      const below = trials - (trials % sets);
-      const fix = below > 0 ? `use ${below} or ${below + sets}` : `use ${sets}`;
-      yield specFault('sampler.random.trials', `${trials} trials are no whole number of seed sets of ${sets}`, fix);
-      return;
-    }
-    if (trials / sets < dealt) {
-      yield specFault(
-        'sampler.random.trials',
-        `${trials} trials do not reach each of the ${dealt} pairs of method and width with ${sets} seeds`,
-        `use at least ${dealt * sets}`,
-      );
-      return;
-    }
-    const size = finiteSize(spec);
-    const asked = Math.ceil(trials / sets / dealt);
-    if (size !== null && asked > size) {
-      yield specFault(
-        'sampler.random.trials',
-        `${trials} trials ask for ${asked} configurations of each method and width; the space has ${size}`,
-        `use at most ${size * dealt * sets}, widen the space, or take the grid`,
-      );
-    }
-  }
-  if (trialCount(spec) > MOST_TRIALS) {
-    yield specFault('space', `${trialCount(spec)} trials are more than ${MOST_TRIALS}`, 'narrow the space or take fewer steps');
-  }
-}
-
 /** Layer normalisation over one unit is a constant: nothing would pass. */
-function* faultsOfLayers(spec: SweepSpec): Generator<SpecFault> {
-  const nothing = (path: string) =>
+function* checkLayers(spec: SweepSpec): Generator<SpecFault> {
+  const fault = (path: string) =>
     specFault(path, 'a hidden layer of one unit has nothing to be normalised over', 'use wider layers, or layerNorm: false');
-  if (spec.sampler.kind === 'list') {
-    for (const [at, point] of spec.sampler.points.entries()) {
-      const { hidden, layerNorm } = completePoint(spec, point);
-      if (layerNorm && hidden.includes(1)) yield nothing(`sampler.list[${at}]`);
-    }
+  const listed = listedPoints(spec);
+  if (listed) {
+    for (const { path, point } of listed) if (point.layerNorm && point.hidden.includes(1)) yield fault(path);
     return;
   }
   const { hidden, layerNorm } = spec.space;
-  if (valuesOf(layerNorm).includes(true) && valuesOf(hidden).some((widths) => widths.includes(1)))
-    yield nothing('space.layerNorm');
+  if (valuesOf(layerNorm).includes(true) && valuesOf(hidden).some((widths) => widths.includes(1))) yield fault('space.layerNorm');
 }
 
-function* faultsOfHalving(spec: SweepSpec): Generator<SpecFault> {
+function* checkHalving(spec: SweepSpec): Generator<SpecFault> {
   if (!spec.halving) return;
   const { reduction, rungs } = spec.halving;
   if (!rising(rungEpochs(spec.training.epochs, reduction, rungs))) {

@@ -14,7 +14,8 @@ import {
   type SweepStatus,
   startSweep,
 } from '../../operations/sweeps.ts';
-import type { Point, SweepSpec } from '../../search/spec.ts';
+import type { Point } from '../../search/parameters.ts';
+import type { SweepSpec } from '../../search/spec.ts';
 import { countFinished } from '../../search/states.ts';
 import { formatDuration, formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';

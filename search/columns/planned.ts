@@ -1,7 +1,8 @@
 /** Columns of a sweep's plan: arithmetic on the spec alone, no trial needs to have started. */
 import { cellName, METHODS } from '../../models/methods/catalogue.ts';
+import { PARAMETERS, type ParameterName } from '../parameters.ts';
 import { cellsOf, pointsOf, sweptDimension, trialCount } from '../space.ts';
-import { PARAMETERS, type ParameterName, type SweepSpec } from '../spec.ts';
+import type { SweepSpec } from '../spec.ts';
 import { type ColumnData, categoryArray, missingIn } from './column.ts';
 import { isNumeric } from './trial-columns.ts';
 import { formatHidden } from './where.ts';

@@ -6,7 +6,7 @@ import { METHODS } from '../../models/methods/catalogue.ts';
 import { ACTIVATIONS } from '../../models/networks/activations.ts';
 import { OPTIMISERS } from '../../models/networks/network.ts';
 import { SCHEDULES } from '../../models/training/schedule.ts';
-import type { ParameterName } from '../spec.ts';
+import type { ParameterName } from '../parameters.ts';
 import { OUTCOMES } from '../states.ts';
 
 /**

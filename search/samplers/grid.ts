@@ -1,32 +1,41 @@
-import { type Dimension, dimensionOf, PARAMETERS, type Point, type SweepSpec } from '../spec.ts';
+import { buildPoint, type Dimension, type Dimensions, dimensionOf, PARAMETERS, type Point } from '../parameters.ts';
 import type { Sampler } from './sampler.ts';
 
+export interface GridSettings {
+  /** Values of each range. */
+  readonly steps: number;
+}
+
 /**
- * Every combination: choices as they stand, ranges in `steps` even steps (even in the logarithm for
+ * Every combination: choices in their order, ranges in `steps` even steps (even in the logarithm for
  * `log`), both ends included.
  */
-export function gridSampler(spec: SweepSpec, cells: number, steps: number): Sampler {
-  const lists = PARAMETERS.map((name) => values<unknown>(dimensionOf(spec, name), steps));
-  return {
-    configurations: lists.reduce((product, list) => product * list.length, cells),
-    pointAt: (point) => mixedRadix(point, lists),
-  };
-}
+export const grid: Sampler<GridSettings> = {
+  countConfigurations: ({ steps }, { space, cells }) =>
+    listValues(space, steps).reduce((product, list) => product * list.length, cells),
+  createPoints({ steps }, { space }) {
+    const lists = listValues(space, steps);
+    return (number) => pickCombination(number, lists);
+  },
+  toDocument: ({ steps }) => ({ steps }),
+};
 
-/** The point with this number: one value of each list, the first list turning fastest. */
-function mixedRadix(point: number, lists: readonly (readonly unknown[])[]): Point {
-  let rest = point;
-  const entries = PARAMETERS.map((name, i) => {
-    const list = lists[i] as readonly unknown[];
+const listValues = (space: Dimensions, steps: number): readonly (readonly unknown[])[] =>
+  PARAMETERS.map((name) => expand<unknown>(dimensionOf({ space }, name), steps));
+
+/** Returns the combination with this number: one value of each list, the first list turning fastest. */
+function pickCombination(number: number, lists: readonly (readonly unknown[])[]): Point {
+  let rest = number;
+  return buildPoint((_name, i) => {
+    const list = lists[i] ?? [];
     const value = list[rest % list.length];
     rest = Math.floor(rest / list.length);
-    return [name, value];
+    return value;
   });
-  return Object.fromEntries(entries) as Point;
 }
 
-/** A range of one step is its middle (geometric for `log`). */
-function values<T>(dimension: Dimension<T>, steps: number): readonly T[] {
+/** Returns the values of a dimension; a range of one step is its middle (geometric for `log`). */
+function expand<T>(dimension: Dimension<T>, steps: number): readonly T[] {
   if (dimension.kind === 'constant') return [dimension.value];
   if (dimension.kind === 'choice') return dimension.values;
   const { kind, low, high } = dimension;

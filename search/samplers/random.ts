@@ -1,59 +1,89 @@
 import { draw, shuffledIndex } from '../draw.ts';
-import { type Dimension, dimensionOf, PARAMETERS, type Point, type SweepSpec } from '../spec.ts';
-import type { Sampler } from './sampler.ts';
+import { type SpecFault, specFault } from '../fault.ts';
+import { buildPoint, type Dimension, type Dimensions, dimensionOf, PARAMETERS, type Point } from '../parameters.ts';
+import type { Sampler, SamplingContext } from './sampler.ts';
 
-/**
- * Points drawn at the address (sampler seed, point, parameter). A space without ranges is finite
- * and sampled without replacement: point n is the n-th of a keyed shuffle of its combinations.
- */
-export function randomSampler(spec: SweepSpec, trials: number, seed: number): Sampler {
-  const size = finiteSize(spec);
-  return {
-    configurations: trials / spec.seeds.length,
-    pointAt:
-      size === null
-        ? (point) => drawn(spec, seed, point)
-        : (point) => combination(spec, shuffledIndex(seed, point, 'point', size)),
-  };
+export interface RandomSettings {
+  /** Trials in all, over methods, widths and seeds. */
+  readonly trials: number;
+  readonly seed: number;
 }
 
-/** Number of different points, null when a range makes it infinite. */
-export function finiteSize(spec: SweepSpec): number | null {
-  const sizes = PARAMETERS.map((name) => dimensionSize(dimensionOf(spec, name)));
+/**
+ * Points drawn at the address (sampler seed, point, parameter). A space without ranges is finite and
+ * sampled without replacement: point n is the n-th of a keyed shuffle of its combinations.
+ */
+export const random: Sampler<RandomSettings> = {
+  countConfigurations: ({ trials }, { seeds }) => trials / seeds,
+  createPoints({ seed }, { space }) {
+    const size = countCombinations(space);
+    if (size === null) return (number) => drawPoint(space, seed, number);
+    return (number) => pickCombination(space, shuffledIndex(seed, number, 'point', size));
+  },
+  toDocument: ({ trials, seed }) => ({ trials, seed }),
+  check: checkTrials,
+};
+
+function* checkTrials({ trials }: RandomSettings, { space, cells, seeds }: SamplingContext): Generator<SpecFault> {
+  const path = 'sampler.random.trials';
+  if (trials % seeds !== 0) {
+    const below = trials - (trials % seeds);
+    const fix = below > 0 ? `use ${below} or ${below + seeds}` : `use ${seeds}`;
+    yield specFault(path, `${trials} trials are not a multiple of the ${seeds} seeds`, fix);
+    return;
+  }
+  if (trials / seeds < cells) {
+    yield specFault(
+      path,
+      `${trials} trials do not reach each of the ${cells} pairs of method and width with ${seeds} seeds`,
+      `use at least ${cells * seeds}`,
+    );
+    return;
+  }
+  const size = countCombinations(space);
+  const wanted = Math.ceil(trials / seeds / cells);
+  if (size !== null && wanted > size) {
+    yield specFault(
+      path,
+      `${trials} trials need ${wanted} configurations of each method and width; the space has ${size}`,
+      `use at most ${size * cells * seeds}, widen the space, or use the grid`,
+    );
+  }
+}
+
+/** Returns the number of different points, null where a range makes it infinite. */
+function countCombinations(space: Dimensions): number | null {
+  const sizes = PARAMETERS.map((name) => sizeOf(dimensionOf({ space }, name)));
   return sizes.every((size) => size !== null) ? sizes.reduce((product, size) => product * size, 1) : null;
 }
 
-function dimensionSize(dimension: Dimension<unknown>): number | null {
+function sizeOf(dimension: Dimension<unknown>): number | null {
   if (dimension.kind === 'constant') return 1;
   return dimension.kind === 'choice' ? dimension.values.length : null;
 }
 
-function drawn(spec: SweepSpec, seed: number, point: number): Point {
-  return Object.fromEntries(
-    PARAMETERS.map((name) => [name, place<unknown>(dimensionOf(spec, name), draw(seed, point, name))]),
-  ) as unknown as Point;
-}
+const drawPoint = (space: Dimensions, seed: number, number: number): Point =>
+  buildPoint((name) => valueAt<unknown>(dimensionOf({ space }, name), draw(seed, number, name)));
 
-/** Combination number n of a finite space, in mixed radix. */
-function combination(spec: SweepSpec, n: number): Point {
+/** Returns combination n of a finite space, in mixed radix. */
+function pickCombination(space: Dimensions, n: number): Point {
   let rest = n;
-  const entries = PARAMETERS.map((name) => {
-    const dimension: Dimension<unknown> = dimensionOf(spec, name);
-    const size = dimensionSize(dimension) as number;
-    const value = place(dimension, (rest % size) / size);
+  return buildPoint((name) => {
+    const dimension: Dimension<unknown> = dimensionOf({ space }, name);
+    const size = sizeOf(dimension) ?? 1;
+    const value = valueAt(dimension, (rest % size) / size);
     rest = Math.floor(rest / size);
-    return [name, value];
+    return value;
   });
-  return Object.fromEntries(entries) as Point;
 }
 
-/** The value at u in [0, 1) of the dimension. */
-function place<T>(dimension: Dimension<T>, u: number): T {
+/** Returns the value of a dimension at u in [0, 1). */
+function valueAt<T>(dimension: Dimension<T>, u: number): T {
   switch (dimension.kind) {
     case 'constant':
       return dimension.value;
     case 'choice':
-      // A little more than u, so that i / n lands on choice i whatever the rounding.
+      // A little more than u, so that i / n gives choice i whatever the rounding.
       return dimension.values[Math.min(dimension.values.length - 1, Math.floor(u * dimension.values.length + 1e-9))] as T;
     case 'log':
       return (dimension.low * (dimension.high / dimension.low) ** u) as T;

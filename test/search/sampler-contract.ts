@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canonicalJson } from '../../models/canonical-json.ts';
-import { cellsOf, trialAt, trialCount, trialsAt } from '../../search/space.ts';
+import { type Dimension, dimensionOf, PARAMETERS, type ParameterName } from '../../search/parameters.ts';
+import { cellsOf, listedPoints, type Trial, trialAt, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 
 interface Deviation {
@@ -9,15 +10,15 @@ interface Deviation {
   readonly tests: readonly string[];
 }
 
-/** What every sampler must keep, whatever it chooses. Deviations are written down with their reason. */
+/** Tests what every sampler must keep. Deviations are written down with their reason. */
 export function samplerContract(
   name: string,
   make: () => SweepSpec,
   { deviations = [] }: { deviations?: readonly Deviation[] } = {},
 ) {
-  const keeps = (what: string, check: (spec: SweepSpec) => void) => {
-    const deviation = deviations.find(({ tests }) => tests.includes(what));
-    test(`${name}: ${what}`, { skip: deviation?.reason ?? false }, () => check(make()));
+  const keeps = (rule: string, check: (spec: SweepSpec) => void) => {
+    const deviation = deviations.find(({ tests }) => tests.includes(rule));
+    test(`${name}: ${rule}`, { skip: deviation?.reason ?? false }, () => check(make()));
   };
 
   keeps('any trial reproduces alone, in any order', (spec) => {
@@ -27,67 +28,64 @@ export function samplerContract(
     for (const [i, index] of order.entries()) assert.deepEqual(trialAt(make(), index), together[i]);
   });
 
-  keeps('configuration and seed are never met twice', (spec) => {
-    const total = trialCount(spec);
-    const all = trialsAt(
-      spec,
-      Array.from({ length: total }, (_, i) => i),
-    );
-    assert.equal(new Set(all.map(({ configurationHash, seed }) => `${configurationHash} ${seed}`)).size, total);
+  keeps('no pair of configuration and seed occurs twice', (spec) => {
+    const pairs = allTrials(spec).map(({ configurationHash, seed }) => `${configurationHash} ${seed}`);
+    assert.equal(new Set(pairs).size, trialCount(spec));
   });
 
   keeps('every configuration is trained with every seed', (spec) => {
-    const seeds = new Map<string, number[]>();
-    for (const { configurationHash, seed } of trialsAt(
-      spec,
-      Array.from({ length: trialCount(spec) }, (_, i) => i),
-    )) {
-      seeds.set(configurationHash, [...(seeds.get(configurationHash) ?? []), seed]);
+    const byConfiguration = Map.groupBy(allTrials(spec), ({ configurationHash }) => configurationHash);
+    for (const trials of byConfiguration.values()) {
+      assert.deepEqual(
+        trials.map(({ seed }) => seed),
+        spec.seeds,
+      );
     }
-    for (const met of seeds.values()) assert.deepEqual(met, spec.seeds);
   });
 
   keeps('every cell is covered, evenly up to one configuration', (spec) => {
-    const counts = new Map<string, number>();
-    for (const { cell } of trialsAt(
-      spec,
-      Array.from({ length: trialCount(spec) }, (_, i) => i),
-    ))
-      counts.set(cell, (counts.get(cell) ?? 0) + 1);
-    assert.equal(counts.size, cellsOf(spec).length);
-    assert.ok(Math.max(...counts.values()) - Math.min(...counts.values()) <= spec.seeds.length);
+    const counts = [...Map.groupBy(allTrials(spec), ({ cell }) => cell).values()].map(({ length }) => length);
+    assert.equal(counts.length, cellsOf(spec).length);
+    assert.ok(Math.max(...counts) - Math.min(...counts) <= spec.seeds.length);
   });
 
   keeps('cells share their points', (spec) => {
-    const points = new Map<string, string[]>();
-    for (const { cell, seed, configuration } of trialsAt(
-      spec,
-      Array.from({ length: trialCount(spec) }, (_, i) => i),
-    )) {
-      if (seed !== spec.seeds[0]) continue;
-      const { hidden, activation, learningRate } = configuration;
-      points.set(cell, [...(points.get(cell) ?? []), canonicalJson({ hidden, activation, learningRate })]);
-    }
-    const shortest = Math.min(...[...points.values()].map(({ length }) => length));
-    const [first, ...others] = [...points.values()].map((list) => list.slice(0, shortest));
+    const once = allTrials(spec).filter(({ seed }) => seed === spec.seeds[0]);
+    const byCell = [...Map.groupBy(once, ({ cell }) => cell).values()].map((trials) => trials.map(pointOf));
+    const shortest = Math.min(...byCell.map(({ length }) => length));
+    const [first, ...others] = byCell.map((points) => points.slice(0, shortest));
     for (const other of others) assert.deepEqual(other, first);
   });
 
-  keeps('stays within the space', (spec) => {
-    for (const { configuration } of trialsAt(
-      spec,
-      Array.from({ length: trialCount(spec) }, (_, i) => i),
-    )) {
-      const { learningRate, hidden, activation } = spec.space;
-      if (learningRate.kind === 'log' || learningRate.kind === 'uniform') {
-        assert.ok(configuration.learningRate >= learningRate.low && configuration.learningRate <= learningRate.high);
+  for (const parameter of PARAMETERS) {
+    keeps(`${parameter} stays within the space`, (spec) => {
+      const listed = listedPoints(spec)?.map(({ point }) => JSON.stringify(point[parameter]));
+      const dimension: Dimension<unknown> = dimensionOf(spec, parameter);
+      for (const trial of allTrials(spec)) {
+        const value = parameterOf(trial, parameter);
+        if (listed) assert.ok(listed.includes(JSON.stringify(value)));
+        else assert.ok(isWithin(value, dimension), `${value}`);
       }
-      if (hidden.kind === 'choice') assert.ok(hidden.values.some((widths) => widths.join() === configuration.hidden.join()));
-      if (activation.kind === 'choice') assert.ok(activation.values.includes(configuration.activation));
-    }
-  });
+    });
+  }
 
   keeps('a number outside the space is an error', (spec) => {
     for (const index of [-1, trialCount(spec), 0.5]) assert.throws(() => trialAt(spec, index), RangeError);
   });
+}
+
+const allTrials = (spec: SweepSpec): Trial[] => trialsAt(spec, [...Array(trialCount(spec)).keys()]);
+
+const parameterOf = ({ configuration }: Trial, parameter: ParameterName): unknown =>
+  parameter === 'start' ? (configuration.start ?? 'scratch') : configuration[parameter];
+
+const pointOf = (trial: Trial): string =>
+  canonicalJson(Object.fromEntries(PARAMETERS.map((name) => [name, parameterOf(trial, name)])));
+
+function isWithin(value: unknown, dimension: Dimension<unknown>): boolean {
+  if (dimension.kind === 'log' || dimension.kind === 'uniform') {
+    return typeof value === 'number' && value >= dimension.low && value <= dimension.high;
+  }
+  const values = dimension.kind === 'choice' ? dimension.values : [dimension.value];
+  return values.some((one) => JSON.stringify(one) === JSON.stringify(value));
 }

@@ -63,6 +63,26 @@ test('a warm start is a part of the configuration: which model a trial starts fr
   assert.equal(new Set(hashes).size, 3);
 });
 
+/** Every parameter takes several values. */
+const every = (ranges: boolean) => ({
+  k: [1, 2],
+  hidden: { choice: [[8], [16, 4]] },
+  activation: { choice: ['elu', 'tanh'] },
+  layerNorm: { choice: [false, true] },
+  dropout: ranges ? { uniform: [0, 0.3] } : { choice: [0, 0.3] },
+  optimiser: { choice: ['adam', 'adamw'] },
+  weightDecay: ranges ? { log: [1e-5, 1e-2] } : { choice: [0, 1e-2] },
+  learningRate: ranges ? { log: [1e-3, 1e-1] } : { choice: [1e-3, 1e-1] },
+  schedule: { choice: ['one-cycle', 'constant'] },
+  start: { choice: ['scratch', 'warm'] },
+});
+
+samplerContract('grid over every parameter', () => warmOf({ space: every(true), sampler: { grid: { steps: 2 } } }));
+samplerContract('random over every parameter', () => warmOf({ space: every(true), sampler: { random: { trials: 400 } } }));
+samplerContract('random over every parameter, finite', () =>
+  warmOf({ space: every(false), sampler: { random: { trials: 2 * 2 * 2 ** 9 } } }),
+);
+
 samplerContract('one listed point, all of the space', () => specOf({ space: { k: 2 }, sampler: { list: [{}] } }));
 
 test('listed points: every cell trains each with every seed, what a point leaves out is the constant of the space', () => {

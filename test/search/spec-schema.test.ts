@@ -169,7 +169,7 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     name: 'a range that leaves the parameter',
     change: { space: { ...space, dropout: { uniform: [0.1, 1.5] } } },
     path: 'space.dropout.uniform',
-    says: /no valid value/,
+    says: /not a valid value/,
   },
   {
     name: 'one unit to normalise over',
@@ -223,14 +223,14 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     name: 'broken seed set',
     change: { sampler: { random: { trials: 36 } } },
     path: 'sampler.random.trials',
-    says: /seed sets of 5/,
+    says: /multiple of the 5 seeds/,
     fix: /35 or 40/,
   },
   {
     name: 'fewer than a seed set',
     change: { sampler: { random: { trials: 3 } } },
     path: 'sampler.random.trials',
-    says: /seed sets/,
+    says: /multiple of the 5 seeds/,
     fix: /use 5$/,
   },
   {
@@ -290,14 +290,14 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     name: 'a point outside a choice',
     change: { sampler: { list: [{ hidden: [12], learningRate: 0.01 }] } },
     path: 'sampler.list[0].hidden',
-    says: /\[12\] is not among/,
+    says: /\[12\] is not in/,
     fix: /\[64,64\], \[128\]/,
   },
   {
     name: 'a point outside a range',
     change: { sampler: { list: [{ hidden: [128], learningRate: 0.5 }] } },
     path: 'sampler.list[0].learningRate',
-    says: /0\.5 lies outside/,
+    says: /0\.5 is outside/,
     fix: /0\.0005 to 0\.01/,
   },
   {

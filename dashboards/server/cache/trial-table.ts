@@ -3,6 +3,7 @@
  * rows of the database. Filters, orders and counts over any column take one pass over its numbers,
  * which no database index could give for every column and every pair of them.
  */
+
 import type { OutcomeColumns } from '../../../db/queries/trials/outcomes.ts';
 import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
 import { COLUMN_ARRAYS, type ColumnData, missingIn, narrow, rowsOf, scatter, valueAt } from '../../../search/columns/column.ts';
@@ -10,8 +11,9 @@ import { alphabeticalRanks, firstRows, type SortKey, sortKey } from '../../../se
 import { constantColumn, type PlannedColumn, warmColumn } from '../../../search/columns/planned.ts';
 import { type ColumnName, OUTCOME_COLUMNS, type OutcomeColumnName, trialColumn } from '../../../search/columns/trial-columns.ts';
 import { type Condition, compileCondition } from '../../../search/columns/where.ts';
+import type { ParameterName } from '../../../search/parameters.ts';
 import { trialCount, trialId } from '../../../search/space.ts';
-import type { ParameterName, SweepSpec } from '../../../search/spec.ts';
+import type { SweepSpec } from '../../../search/spec.ts';
 import { OUTCOMES, type Outcome } from '../../../search/states.ts';
 import { invalidCursorError } from '../cursor.ts';
 

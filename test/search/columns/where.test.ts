@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FILTER_COLUMNS } from '../../../search/columns/trial-columns.ts';
 import { type Condition, compileCondition, parseWhere } from '../../../search/columns/where.ts';
-import { PARAMETERS } from '../../../search/spec.ts';
+import { PARAMETERS } from '../../../search/parameters.ts';
 
 const ROW: Readonly<Record<string, string | number>> = {
   index: 7,

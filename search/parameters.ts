@@ -1,0 +1,54 @@
+/** The parameters of a search space, and how each is drawn. */
+import type { Start, TrialConfiguration } from '../models/training/configuration.ts';
+
+/** How one parameter of the space is drawn: a constant, a finite choice, or a range. */
+export type Dimension<T> =
+  | { readonly kind: 'constant'; readonly value: T }
+  | { readonly kind: 'choice'; readonly values: readonly T[] }
+  | { readonly kind: 'log'; readonly low: number; readonly high: number }
+  | { readonly kind: 'uniform'; readonly low: number; readonly high: number };
+
+/**
+ * Parameters that may be swept, in addition to method and width. A grid turns them in this order,
+ * the first fastest: neighbours share their shape, and engines train equal shapes together.
+ */
+export const PARAMETERS = [
+  'learningRate',
+  'weightDecay',
+  'optimiser',
+  'schedule',
+  'start',
+  'dropout',
+  'layerNorm',
+  'activation',
+  'hidden',
+] as const satisfies readonly (keyof TrialConfiguration)[];
+export type ParameterName = (typeof PARAMETERS)[number];
+
+/** A value for each parameter. */
+export type Point = Pick<TrialConfiguration, Exclude<ParameterName, 'start'>> & { readonly start: Start };
+
+/** The dimension of each parameter. */
+export type Dimensions = { readonly [Name in Exclude<ParameterName, 'start'>]: Dimension<Point[Name]> } & {
+  /** Absent: every trial starts from scratch, as in specs stored before there were warm starts. */
+  readonly start?: Dimension<Start>;
+};
+
+/** Returns the dimension of a parameter. */
+export function dimensionOf<Name extends ParameterName>(
+  { space }: { readonly space: Dimensions },
+  name: Name,
+): Dimension<Point[Name]> {
+  const dimension: Dimension<unknown> = space[name] ?? { kind: 'constant', value: 'scratch' };
+  return dimension as Dimension<Point[Name]>;
+}
+
+/** Returns the values of a constant or a choice; none for a range. */
+export function valuesOf<T>(dimension: Dimension<T>): readonly T[] {
+  if (dimension.kind === 'choice') return dimension.values;
+  return dimension.kind === 'constant' ? [dimension.value] : [];
+}
+
+/** Builds a point from a value for each parameter. */
+export const buildPoint = (valueFor: (name: ParameterName, index: number) => unknown): Point =>
+  Object.fromEntries(PARAMETERS.map((name, i) => [name, valueFor(name, i)])) as unknown as Point;

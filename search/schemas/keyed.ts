@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { suggestNearest } from '../fault.ts';
+
+/** Declares an object whose unknown keys are reported together with the nearest known one. */
+export function keyed<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? suggestNearest((issue.keys as string[])[0] ?? '', Object.keys(shape)) : undefined,
+  });
+}
+
+/** Whether no value occurs twice. */
+export const isDistinct = (values: readonly unknown[]): boolean =>
+  new Set(values.map((value) => JSON.stringify(value))).size === values.length;
+
+export const count = z.int().positive();

@@ -1,0 +1,73 @@
+/** Validation of the parameters of a search space. */
+import { z } from 'zod';
+import { ACTIVATIONS } from '../../models/networks/activations.ts';
+import { OPTIMISERS } from '../../models/networks/network.ts';
+import { STARTS } from '../../models/training/configuration.ts';
+import { SCHEDULES } from '../../models/training/schedule.ts';
+import type { Dimension, ParameterName, Point } from '../parameters.ts';
+import { count, isDistinct, keyed } from './keyed.ts';
+
+/** The values of each parameter, by its name. */
+export const VALUES = {
+  hidden: z.array(count).min(1, 'must name at least one width').max(8),
+  activation: z.enum(ACTIVATIONS),
+  layerNorm: z.boolean(),
+  dropout: z.number().nonnegative().max(0.9, 'leaves next to nothing: at most 0.9'),
+  optimiser: z.enum(OPTIMISERS),
+  weightDecay: z.number().nonnegative(),
+  learningRate: z.number().positive(),
+  schedule: z.enum(SCHEDULES),
+  start: z.enum(STARTS),
+} as const satisfies { readonly [Name in ParameterName]: z.ZodType<Point[Name]> };
+
+/** A listed point: any of the parameters. */
+export const point = keyed({
+  hidden: VALUES.hidden.optional(),
+  activation: VALUES.activation.optional(),
+  layerNorm: VALUES.layerNorm.optional(),
+  dropout: VALUES.dropout.optional(),
+  optimiser: VALUES.optimiser.optional(),
+  weightDecay: VALUES.weightDecay.optional(),
+  learningRate: VALUES.learningRate.optional(),
+  schedule: VALUES.schedule.optional(),
+  start: VALUES.start.optional(),
+});
+
+const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'must rise: [low, high] with low < high');
+
+/** A constant, or one of { choice: [...] }, { log: [low, high] }, { uniform: [low, high] }. */
+export function dimension<T>(value: z.ZodType<T>, ranges: boolean) {
+  const forms = keyed({
+    choice: z
+      .array(value)
+      .min(1, 'the space is empty: name at least one value')
+      .refine(isDistinct, 'names a value twice')
+      .optional(),
+    ...(ranges && {
+      log: range.refine(([low]) => low > 0, 'must be above 0').optional(),
+      uniform: range
+        .refine((ends) => ends.every((end) => value.safeParse(end).success), 'has an end that is not a valid value')
+        .optional(),
+    }),
+  });
+  return z.unknown().transform((input, context): Dimension<T> => {
+    const isForm = input !== null && typeof input === 'object' && !Array.isArray(input);
+    const parsed = (isForm ? forms : value).safeParse(input);
+    if (!parsed.success) {
+      for (const issue of parsed.error.issues) context.issues.push({ ...issue, input } as (typeof context.issues)[number]);
+      return z.NEVER;
+    }
+    if (!isForm) return { kind: 'constant', value: parsed.data as T };
+    const form = parsed.data as { choice?: T[]; log?: [number, number]; uniform?: [number, number] };
+    const given = Object.keys(form);
+    if (given.length !== 1) {
+      const message = `name exactly one of ${ranges ? 'choice, log, uniform' : 'choice'}`;
+      context.issues.push({ code: 'custom', message, input });
+      return z.NEVER;
+    }
+    if (form.choice) return { kind: 'choice', values: form.choice };
+    if (form.log) return { kind: 'log', low: form.log[0], high: form.log[1] };
+    const [low, high] = form.uniform as [number, number];
+    return { kind: 'uniform', low, high };
+  });
+}

@@ -1,0 +1,28 @@
+/** Validation of samplers: the settings of each, by its name. */
+import { z } from 'zod';
+import type { Point } from '../parameters.ts';
+import { SAMPLER_NAMES, type SamplerName, type SamplerSpec, type SettingsOf } from '../samplers/table.ts';
+import { count, keyed } from './keyed.ts';
+import { point } from './parameters.ts';
+
+const SETTINGS = {
+  grid: keyed({ steps: count.max(1000).default(3) }),
+  random: keyed({ trials: count, seed: z.int().nonnegative().default(1) }),
+  list: z
+    .array(point)
+    .min(1, 'must list at least one point')
+    .max(1000)
+    .transform((points) => ({ points: points as readonly Partial<Point>[] })),
+} satisfies { readonly [Name in SamplerName]: z.ZodType<SettingsOf<Name>> };
+
+const forms = Object.fromEntries(Object.entries(SETTINGS).map(([name, schema]) => [name, schema.optional()])) as {
+  readonly [Name in SamplerName]: z.ZodOptional<(typeof SETTINGS)[Name]>;
+};
+
+/** Exactly one sampler with its settings: { grid: { steps: 3 } }. */
+export const sampler = keyed(forms).transform((form, context): SamplerSpec => {
+  const [given, ...others] = Object.entries(form);
+  if (given && others.length === 0) return { kind: given[0], ...given[1] } as SamplerSpec;
+  context.issues.push({ code: 'custom', message: `name exactly one of ${SAMPLER_NAMES.join(', ')}`, input: form });
+  return z.NEVER;
+});
