@@ -17,7 +17,7 @@ import { connect } from '../infra/connect.ts';
 import type { StackState } from '../infra/stack/state.ts';
 import { stream } from '../models/random.ts';
 import { checkSpec, startSweep } from '../operations/sweeps.ts';
-import { parseSweepSpec } from '../search/spec-schema.ts';
+import { parseSweepSpec } from '../search/schemas/spec.ts';
 import { sweepWorkflowId } from '../workflows/sweep-input.ts';
 import { measureOnStack, type Stand } from './on-stack.ts';
 

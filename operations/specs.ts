@@ -2,8 +2,8 @@
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parse, parseDocument, YAMLParseError } from 'yaml';
 import { NarrowsError } from '../errors.ts';
 import { type LocatedFault, LocatedSpecError, type SpecFault, SpecInvalid } from '../search/fault.ts';
+import { parseSweepSpec } from '../search/schemas/spec.ts';
 import type { SweepSpec } from '../search/spec.ts';
-import { parseSweepSpec } from '../search/spec-schema.ts';
 
 export interface SpecOrigin {
   /** Instead of the document's own name. */

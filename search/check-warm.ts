@@ -7,8 +7,8 @@ import { cellsOf, listedPoints } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 
 /**
- * Yields the faults of `warm`: with warm starts it names a model for every cell, each of which trains
- * every point; without, it must be left out.
+ * Yields the faults of `warm`: with warm starts it names a model for every cell, each of which
+ * trains every point; without, it must be left out.
  */
 export function* checkWarmStarts(spec: SweepSpec): Generator<SpecFault> {
   const named = Object.keys(spec.warm ?? {});

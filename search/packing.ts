@@ -3,22 +3,32 @@ import { rungEpochs } from './halving.ts';
 import { cellsOf, configurationCount, trialsAt } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 
-/** Floating-point operations per second of one core in training, rounded down from what `npm run bench:engine` measures. */
+/**
+ * Floating-point operations per second of one core in training, rounded down from what `npm run
+ * bench:engine` measures.
+ */
 const FLOPS_PER_CORE = 40e9;
 
 /**
- * Seconds of one core in a pack: long beside what an activity costs the servers (some milliseconds), short beside what one would
- * lose with a machine, and small enough that the packs of a little sweep keep every core busy until the end.
+ * Seconds of one core in a pack: long beside what an activity costs the servers (some
+ * milliseconds), short beside what one would lose with a machine, and small enough that the packs
+ * of a little sweep keep every core busy until the end.
  */
 const SECONDS_PER_PACK = 6;
 
-/** Rows of a pack are written in few transactions and its checkpoints read at once: this bounds both. */
+/**
+ * Rows of a pack are written in few transactions and its checkpoints read at once: this bounds
+ * both.
+ */
 const MOST_TRIALS_PER_PACK = 256;
 
 /** Configurations looked at to estimate the mean cost of a trial. */
 const SAMPLE = 256;
 
-/** Mean over the sweep's configurations of the floating-point operations of one epoch of a trial (over an even sample, when many). */
+/**
+ * Mean over the sweep's configurations of the floating-point operations of one epoch of a trial
+ * (over an even sample, when many).
+ */
 export function meanEpochFlops(spec: SweepSpec, size: DataSize): number {
   const configurations = configurationCount(spec);
   // Whole rounds over the cells, so that every method weighs in the sample as it does in the sweep.

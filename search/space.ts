@@ -19,8 +19,8 @@ export interface Trial {
 }
 
 /**
- * Returns the cells in the order in which configurations are assigned: widths rising, methods in turn
- * within a width. A method that covers all ranks has one cell, at the highest.
+ * Returns the cells in the order in which configurations are assigned: widths rising, methods in
+ * turn within a width. A method that covers all ranks has one cell, at the highest.
  */
 export function cellsOf(spec: SweepSpec): readonly Cell[] {
   const highest = Math.max(...spec.space.k);
@@ -52,8 +52,8 @@ export function trialCount(spec: SweepSpec): number {
 
 /**
  * Returns trial number `index`, 0 <= index < trialCount(spec). Seeds turn fastest, then cells, then
- * points: a range of neighbours holds whole configurations of every method, so that packs cost about
- * the same and equal shapes are adjacent. Throws RangeError outside the space.
+ * points: a range of neighbours holds whole configurations of every method, so that packs cost
+ * about the same and equal shapes are adjacent. Throws RangeError outside the space.
  */
 export function trialAt(spec: SweepSpec, index: number): Trial {
   return trialsAt(spec, [index])[0] as Trial;
@@ -89,7 +89,9 @@ function configurationOf({ training, warm }: SweepSpec, cell: Cell, { start, ...
   return start === 'warm' ? { ...configuration, start, warm: warm?.[cellName(cell)] as string } : configuration;
 }
 
-/** Returns the values of a parameter in this sweep: its dimension, or those of the listed points. */
+/**
+ * Returns the values of a parameter in this sweep: its dimension, or those of the listed points.
+ */
 export function sweptDimension(spec: SweepSpec, name: ParameterName): Dimension<unknown> {
   const stated = dimensionOf(spec, name);
   const listed = listedPoints(spec);

@@ -25,9 +25,9 @@ import type { TrialConfiguration } from '../../models/training/configuration.ts'
 import type { PackData } from '../../models/training/task.ts';
 import { compareSweeps } from '../../operations/compare.ts';
 import { sha256Of } from '../../platform.ts';
+import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { type Trial, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
-import { parseSweepSpec } from '../../search/spec-schema.ts';
 import { madeUpRow } from './made-up-row.ts';
 
 export interface Planted {

@@ -19,8 +19,8 @@ import { listRunsOf, removeRetraining, startRetraining } from '../../operations/
 import { checkSpec } from '../../operations/sweeps.ts';
 import { signWebhook } from '../../operations/webhook.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
+import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import type { SweepSpec } from '../../search/spec.ts';
-import { parseSweepSpec } from '../../search/spec-schema.ts';
 import { formatVersion } from '../../text/format.ts';
 import { describeOutcome, describeRun } from '../../text/retraining.ts';
 import { addCommand, option, parseCount } from '../command.ts';

@@ -7,8 +7,8 @@ export interface GridSettings {
 }
 
 /**
- * Every combination: choices in their order, ranges in `steps` even steps (even in the logarithm for
- * `log`), both ends included.
+ * Every combination: choices in their order, ranges in `steps` even steps (even in the logarithm
+ * for `log`), both ends included.
  */
 export const grid: Sampler<GridSettings> = {
   countConfigurations: ({ steps }, { space, cells }) =>
@@ -23,7 +23,9 @@ export const grid: Sampler<GridSettings> = {
 const listValues = (space: Dimensions, steps: number): readonly (readonly unknown[])[] =>
   PARAMETERS.map((name) => expand<unknown>(dimensionOf({ space }, name), steps));
 
-/** Returns the combination with this number: one value of each list, the first list turning fastest. */
+/**
+ * Returns the combination with this number: one value of each list, the first list turning fastest.
+ */
 function pickCombination(number: number, lists: readonly (readonly unknown[])[]): Point {
   let rest = number;
   return buildPoint((_name, i) => {

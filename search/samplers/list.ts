@@ -43,8 +43,8 @@ const completePoint = (space: Dimensions, point: Partial<Point>): Point =>
   });
 
 /**
- * Yields the points that leave a dimension of the space open or are outside it, and those that equal
- * an earlier one.
+ * Yields the points that leave a dimension of the space open or are outside it, and those that
+ * equal an earlier one.
  */
 function* checkPoints(space: Dimensions, points: readonly Partial<Point>[]): Generator<SpecFault> {
   const seen = new Map<string, number>();

@@ -10,8 +10,8 @@ export interface RandomSettings {
 }
 
 /**
- * Points drawn at the address (sampler seed, point, parameter). A space without ranges is finite and
- * sampled without replacement: point n is the n-th of a keyed shuffle of its combinations.
+ * Points drawn at the address (sampler seed, point, parameter). A space without ranges is finite
+ * and sampled without replacement: point n is the n-th of a keyed shuffle of its combinations.
  */
 export const random: Sampler<RandomSettings> = {
   countConfigurations: ({ trials }, { seeds }) => trials / seeds,

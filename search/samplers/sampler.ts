@@ -18,8 +18,8 @@ export interface ListedPoint {
 
 /**
  * A kind of sampler: returns "the configuration with number n" from the spec alone, without a list
- * or state, in any order. Configurations are assigned to the cells in turn: number n belongs to cell
- * n mod C and has point floor(n / C), so that every cell gets the same points (common random
+ * or state, in any order. Configurations are assigned to the cells in turn: number n belongs to
+ * cell n mod C and has point floor(n / C), so that every cell gets the same points (common random
  * numbers).
  */
 export interface Sampler<Settings> {

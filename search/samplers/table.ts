@@ -27,7 +27,9 @@ export const createPoints = (spec: SamplerSpec, context: SamplingContext): ((num
 export const checkSampler = (spec: SamplerSpec, context: SamplingContext): Iterable<SpecFault> =>
   samplerOf(spec).check?.(spec, context) ?? [];
 
-/** Returns the points that the spec itself names; null where the sampler draws them from the space. */
+/**
+ * Returns the points that the spec itself names; null where the sampler draws them from the space.
+ */
 export const listPoints = (spec: SamplerSpec, context: SamplingContext): readonly ListedPoint[] | null =>
   samplerOf(spec).listPoints?.(spec, context) ?? null;
 

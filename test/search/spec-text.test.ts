@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
+import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { specDocument } from '../../search/spec-document.ts';
-import { parseSweepSpec } from '../../search/spec-schema.ts';
 import { formatSpec } from '../../search/spec-text.ts';
 
 test('the example of the water data comes back as it was written', () => {

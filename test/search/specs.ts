@@ -1,5 +1,5 @@
+import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import type { SweepSpec } from '../../search/spec.ts';
-import { parseSweepSpec } from '../../search/spec-schema.ts';
 
 /** A small valid spec document; `changes` replace top-level keys. */
 export function specDocument(changes: Record<string, unknown> = {}): Record<string, unknown> {

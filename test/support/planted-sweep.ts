@@ -5,9 +5,9 @@ import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { reviseSweep } from '../../db/queries/sweeps/revision.ts';
 import { createSweep, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { sweepIdOf } from '../../operations/sweeps.ts';
+import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { type Trial, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
-import { parseSweepSpec } from '../../search/spec-schema.ts';
 
 export interface Planted {
   readonly id: string;

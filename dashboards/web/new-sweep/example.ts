@@ -5,7 +5,7 @@ export type ExampleOf = Pick<DatasetVersion, 'name' | 'version' | 'newest' | 'ro
 
 const TRAIN_SHARE = 0.7;
 const BATCH = 64;
-/** Fewer groups cannot fill three parts (search/spec-schema.ts). */
+/** Fewer groups cannot fill three parts (search/schemas/spec.ts). */
 const LEAST_GROUPS = 3;
 
 /** Named without its version where that is the newest: the sweep's row keeps the version that it then ran on. */

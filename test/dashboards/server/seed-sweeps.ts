@@ -16,9 +16,9 @@ import { initialParameters } from '../../../models/networks/initial.ts';
 import { stream } from '../../../models/random.ts';
 import { packModel } from '../../../models/stored/model-file.ts';
 import type { PackData } from '../../../models/training/task.ts';
+import { parseSweepSpec } from '../../../search/schemas/spec.ts';
 import { type Trial, trialCount, trialsAt } from '../../../search/space.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
-import { parseSweepSpec } from '../../../search/spec-schema.ts';
 import { completed, diverged, failed, PROVENANCE } from '../../db/fixtures.ts';
 import { scratch } from '../../support/scratch.ts';
 

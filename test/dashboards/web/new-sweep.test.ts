@@ -6,7 +6,7 @@ import { type Draft, type DraftStorage, readDraft, removeDraft, saveDraft } from
 import { buildExampleSpec, type ExampleOf } from '../../../dashboards/web/new-sweep/example.ts';
 import { specErrors, textOffset } from '../../../dashboards/web/new-sweep/spec-errors.ts';
 import { throwFaults } from '../../../search/fault.ts';
-import { checkDataset, parseSweepSpec } from '../../../search/spec-schema.ts';
+import { checkDataset, parseSweepSpec } from '../../../search/schemas/spec.ts';
 
 const WATER: ExampleOf = {
   name: 'water',

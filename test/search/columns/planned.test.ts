@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type PlannedColumn, parameterValue, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
+import { parseSweepSpec } from '../../../search/schemas/spec.ts';
 import { trialAt, trialCount } from '../../../search/space.ts';
 import { specDocument } from '../../../search/spec-document.ts';
-import { parseSweepSpec } from '../../../search/spec-schema.ts';
 
 const SPACE = {
   k: [1, 3],

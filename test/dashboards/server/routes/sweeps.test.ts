@@ -12,7 +12,7 @@ import { whereSql } from '../../../../db/queries/trials/where.ts';
 import { type ComparedTrial, compareMethods } from '../../../../models/evaluation/comparison.ts';
 import { compareSweeps } from '../../../../operations/compare.ts';
 import { formatHidden, parseWhere } from '../../../../search/columns/where.ts';
-import { parseSweepSpec } from '../../../../search/spec-schema.ts';
+import { parseSweepSpec } from '../../../../search/schemas/spec.ts';
 import { asking } from '../api-client.ts';
 import { type ApiStand, startApiStand } from '../harness.ts';
 import { DATASET_VERSION, littleSpec, type PlantedSweep, plantDataset, plantSweep } from '../seed-sweeps.ts';

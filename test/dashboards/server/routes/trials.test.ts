@@ -15,8 +15,8 @@ import { coveredVariance } from '../../../../models/evaluation/covered-variance.
 import { physicalPart } from '../../../../models/scaling-fit.ts';
 import { loadModel } from '../../../../models/stored/predict.ts';
 import { compareSweeps } from '../../../../operations/compare.ts';
+import { parseSweepSpec } from '../../../../search/schemas/spec.ts';
 import { trialAt } from '../../../../search/space.ts';
-import { parseSweepSpec } from '../../../../search/spec-schema.ts';
 import { asking } from '../api-client.ts';
 import { type ApiStand, startApiStand } from '../harness.ts';
 import { DATASET_VERSION, littleSpec, type PlantedSweep, plantDataset, plantSweep } from '../seed-sweeps.ts';

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { METHOD_DEFINITIONS, METHODS } from '../models/methods/catalogue.ts';
-import { checkWarmStarts } from './check-warm.ts';
-import { type SpecFault, SpecInvalid, specFault, suggestNearest, throwFaults } from './fault.ts';
-import { rungEpochs } from './halving.ts';
-import { valuesOf } from './parameters.ts';
-import { checkSampler, hasListedPoints } from './samplers/table.ts';
-import { count, isDistinct, keyed } from './schemas/keyed.ts';
-import { dimension, VALUES } from './schemas/parameters.ts';
-import { sampler } from './schemas/samplers.ts';
-import { listedPoints, samplingContext, trialCount } from './space.ts';
-import type { SweepSpec } from './spec.ts';
+import { METHOD_DEFINITIONS, METHODS } from '../../models/methods/catalogue.ts';
+import { checkWarmStarts } from '../check-warm.ts';
+import { type SpecFault, SpecInvalid, specFault, suggestNearest, throwFaults } from '../fault.ts';
+import { rungEpochs } from '../halving.ts';
+import { valuesOf } from '../parameters.ts';
+import { checkSampler, hasListedPoints } from '../samplers/table.ts';
+import { listedPoints, samplingContext, trialCount } from '../space.ts';
+import type { SweepSpec } from '../spec.ts';
+import { count, isDistinct, keyed } from './keyed.ts';
+import { dimension, VALUES } from './parameters.ts';
+import { sampler } from './samplers.ts';
 
 /** Beyond this a sweep is a slip of the pen; nothing in narrows holds a list of trials. */
 const MAX_TRIALS = 10_000_000;
@@ -68,7 +68,8 @@ const document = keyed({
     // How these four were found: docs/decisions/0006-default-recipe.md.
     epochs: count.max(1_000_000).default(40),
     batch: count.default(64),
-    // The one-cycle schedule is at its best at its very end: stopping early is asked for, not assumed.
+    // The one-cycle schedule is at its best at its very end: stopping early is asked for, not
+    // assumed.
     patience: z.int().nonnegative().default(0),
   }).prefault({}),
   warm: z
@@ -78,9 +79,9 @@ const document = keyed({
 });
 
 /**
- * Parses a sweep spec (the YAML or JSON document, already read) into one spec per target, defaults filled in.
- * `name` overrides the document's; with several targets each spec is named `<name>-<target>`.
- * Throws SpecInvalid.
+ * Parses a sweep spec (the YAML or JSON document, already read) into one spec per target, defaults
+ * filled in. `name` overrides the document's; with several targets each spec is named
+ * `<name>-<target>`. Throws SpecInvalid.
  */
 export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
   const parsed = document.safeParse(input);
@@ -207,7 +208,8 @@ function describe(issue: z.core.$ZodIssue): SpecFault {
     return { path: dotted([...issue.path, key]), message: `unknown key "${key}"`, fix: issue.message };
   }
   if (issue.code === 'invalid_union') {
-    // The branch that got furthest into the value says most: a list with a bad element is judged as a list.
+    // The branch that got furthest into the value says most: a list with a bad element is judged as
+    // a list.
     const deepest = issue.errors.flat().sort((a, b) => b.path.length - a.path.length)[0];
     if (deepest && deepest.path.length > 0)
       return { path: dotted([...issue.path, ...deepest.path]), message: plain(deepest.message) };
@@ -228,7 +230,10 @@ function dotted(path: readonly PropertyKey[]): string {
 
 const BOUNDS: Readonly<Record<string, string>> = { '>=': 'at least ', '>': 'above ', '<=': 'at most ', '<': 'below ' };
 
-/** The library's words as a sentence of ours: 'Too small: expected number to be >0' -> 'expected number to be above 0'. */
+/**
+ * The library's words as a sentence of ours: 'Too small: expected number to be >0' -> 'expected
+ * number to be above 0'.
+ */
 function plain(message: string): string {
   return message
     .replace(/^(Invalid input|Invalid option|Too small|Too big): /, '')

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NarrowsError } from '../../errors.ts';
-import { checkWarmModels, type WarmModel } from '../../search/check-warm.ts';
-import { SpecInvalid, throwFaults } from '../../search/fault.ts';
-import { trialAt } from '../../search/space.ts';
-import type { SweepSpec } from '../../search/spec.ts';
-import { checkDataset, parseSweepSpec } from '../../search/spec-schema.ts';
-import { specDocument, specOf } from './specs.ts';
+import { NarrowsError } from '../../../errors.ts';
+import { checkWarmModels, type WarmModel } from '../../../search/check-warm.ts';
+import { SpecInvalid, throwFaults } from '../../../search/fault.ts';
+import { checkDataset, parseSweepSpec } from '../../../search/schemas/spec.ts';
+import { trialAt } from '../../../search/space.ts';
+import type { SweepSpec } from '../../../search/spec.ts';
+import { specDocument, specOf } from '../specs.ts';
 
 /** What is left as it is where a spec does not say. */
 const PLAIN = {
