@@ -2,6 +2,7 @@
  * Addressed randomness for the numerics. Philox4x32-10, Salmon et al. 2011, doi:10.1145/2063384.2063405: a counter-based generator in 32-bit
  * integer arithmetic, the same bits on every machine. A stream is named by (seed, name, counter): any epoch or restart reproduces alone.
  */
+import { swap } from './vectors.ts';
 
 export type Four = readonly [number, number, number, number];
 
@@ -81,10 +82,7 @@ export function shuffle(values: Uint32Array, seed: number, name: string, counter
   const result = Uint32Array.from(values);
   const { word } = stream(seed, name, counter);
   for (let i = result.length - 1; i > 0; i--) {
-    const j = Math.floor((word() / 2 ** 32) * (i + 1));
-    const kept = result[i] as number;
-    result[i] = result[j] as number;
-    result[j] = kept;
+    swap(result, i, Math.floor((word() / 2 ** 32) * (i + 1)));
   }
   return result;
 }

@@ -4,34 +4,30 @@ import { columnMeans, squaresByColumn } from './evaluation/covered-variance.ts';
 import type { AxisScaling, ScaleX, ScaleY, Scaling } from './scaling.ts';
 import type { PackData } from './training/task.ts';
 
-/** A column varies where its deviation is more than rounding of its own size. */
+/** A column is constant where its deviation is below this share of its mean. */
 const CONSTANT_BELOW = 1e-6;
 
 /** Fits both sides on the training rows. Throws RangeError where no descriptor, or no target, varies. */
 export function fitScaling(x: Matrix, y: Matrix, trainRows: Uint32Array, scale: { x: ScaleX; y: ScaleY }): Scaling {
   const descriptors = columnStatistics(x, trainRows);
-  const varying = [...descriptors.deviation.keys()].filter((column) => varies(descriptors, column));
+  const varying = descriptors.filter(({ varies }) => varies);
   if (varying.length === 0) throw new RangeError('no descriptor varies over the training rows');
   const targets = columnStatistics(y, trainRows);
-  const pooled = Math.sqrt(targets.deviation.reduce((sum, value) => sum + value * value, 0) / y.columns);
-  if (![...targets.deviation.keys()].some((column) => varies(targets, column)))
-    throw new RangeError('no target varies over the training rows');
-  const constants = [...descriptors.mean.keys()]
-    .filter((column) => !varies(descriptors, column))
-    .map((column) => ({ column, value: descriptors.mean[column] as number }));
+  const pooled = Math.sqrt(targets.reduce((sum, { deviation }) => sum + deviation * deviation, 0) / y.columns);
+  if (!targets.some(({ varies }) => varies)) throw new RangeError('no target varies over the training rows');
   return {
     x: {
-      kept: Uint32Array.from(varying),
-      mean: Float64Array.from(varying, (column) => descriptors.mean[column] as number),
-      deviation: Float64Array.from(varying, (column) => descriptors.deviation[column] as number),
+      kept: Uint32Array.from(varying, ({ column }) => column),
+      mean: Float64Array.from(varying, ({ mean }) => mean),
+      deviation: Float64Array.from(varying, ({ deviation }) => deviation),
       columns: x.columns,
-      constants,
+      constants: descriptors.filter(({ varies }) => !varies).map(({ column, mean }) => ({ column, value: mean })),
     },
     y: {
-      kept: Uint32Array.from({ length: y.columns }, (_, column) => column),
-      mean: targets.mean,
-      // A constant target keeps its place: it is zero after centring, whatever it is divided by.
-      deviation: targets.deviation.map((value, column) => (scale.y === 'zscore' && varies(targets, column) ? value : pooled)),
+      kept: Uint32Array.from(targets, ({ column }) => column),
+      mean: Float64Array.from(targets, ({ mean }) => mean),
+      // A constant target is kept: it is zero after centring, whatever it is divided by.
+      deviation: Float64Array.from(targets, ({ deviation, varies }) => (scale.y === 'zscore' && varies ? deviation : pooled)),
       columns: y.columns,
       constants: [],
     },
@@ -40,45 +36,50 @@ export function fitScaling(x: Matrix, y: Matrix, trainRows: Uint32Array, scale: 
 }
 
 interface ColumnStatistics {
-  readonly mean: Float64Array;
-  readonly deviation: Float64Array;
+  readonly column: number;
+  readonly mean: number;
+  readonly deviation: number;
+  /** False: its deviation is rounding of its own size. */
+  readonly varies: boolean;
 }
 
-function columnStatistics(values: Matrix, rows: Uint32Array): ColumnStatistics {
-  const mean = columnMeans(values, rows);
-  return { mean, deviation: squaresByColumn(values, rows).map((sum) => Math.sqrt(sum / rows.length)) };
+function columnStatistics(values: Matrix, rows: Uint32Array): ColumnStatistics[] {
+  const means = columnMeans(values, rows);
+  return Array.from(squaresByColumn(values, rows), (sum, column) => {
+    const mean = means[column] as number;
+    const deviation = Math.sqrt(sum / rows.length);
+    return { column, mean, deviation, varies: deviation > CONSTANT_BELOW * Math.max(Math.abs(mean), Number.MIN_VALUE) };
+  });
 }
 
-function varies({ mean, deviation }: ColumnStatistics, column: number): boolean {
-  return (deviation[column] as number) > CONSTANT_BELOW * Math.max(Math.abs(mean[column] as number), Number.MIN_VALUE);
-}
+/** Returns the kept columns of a scaling. */
+const keptColumns = ({ kept, mean, deviation }: AxisScaling) =>
+  Array.from(kept, (column, i) => ({ column, mean: mean[i] as number, deviation: deviation[i] as number }));
 
-/** Physical units -> standardised, kept columns only; the result lies on a SharedArrayBuffer. */
+/** Physical units -> standardised, kept columns only; the result is on a SharedArrayBuffer. */
 export function standardize(values: Matrix, scaling: AxisScaling): Matrix {
   if (values.columns !== scaling.columns) {
     throw new RangeError(`${values.columns} columns where the scaling was fitted on ${scaling.columns}`);
   }
-  const columns = scaling.kept.length;
-  const data = new Float32Array(new SharedArrayBuffer(values.rows * columns * 4));
+  const kept = keptColumns(scaling);
+  const data = new Float32Array(new SharedArrayBuffer(values.rows * kept.length * 4));
+  let at = 0;
   for (let row = 0; row < values.rows; row++) {
-    for (let i = 0; i < columns; i++) {
-      const value = values.data[row * values.columns + (scaling.kept[i] as number)] as number;
-      data[row * columns + i] = (value - (scaling.mean[i] as number)) / (scaling.deviation[i] as number);
+    for (const { column, mean, deviation } of kept) {
+      data[at++] = ((values.data[row * values.columns + column] as number) - mean) / deviation;
     }
   }
-  return { rows: values.rows, columns, data };
+  return { rows: values.rows, columns: kept.length, data };
 }
 
 /** Standardised, kept columns only -> physical units, with the constant columns put back. */
 export function unstandardize(values: Matrix, scaling: AxisScaling): Matrix {
+  const kept = keptColumns(scaling);
   const data = new Float32Array(values.rows * scaling.columns);
-  for (let row = 0; row < values.rows; row++) {
-    for (const { column, value } of scaling.constants) data[row * scaling.columns + column] = value;
-    for (let i = 0; i < values.columns; i++) {
-      const value =
-        (values.data[row * values.columns + i] as number) * (scaling.deviation[i] as number) + (scaling.mean[i] as number);
-      data[row * scaling.columns + (scaling.kept[i] as number)] = value;
-    }
+  let at = 0;
+  for (let start = 0; start < data.length; start += scaling.columns) {
+    for (const { column, value } of scaling.constants) data[start + column] = value;
+    for (const { column, mean, deviation } of kept) data[start + column] = (values.data[at++] as number) * deviation + mean;
   }
   return { rows: values.rows, columns: scaling.columns, data };
 }

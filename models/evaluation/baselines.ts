@@ -5,6 +5,7 @@
 import { Matrix as Dense, EigenvalueDecomposition, solve } from 'ml-matrix';
 import { SPLITS, type SplitName } from '../axes.ts';
 import type { PackData } from '../training/task.ts';
+import { addScaled, orderFalling, rowOf } from '../vectors.ts';
 import { coveredVarianceFromSums, totalSquares } from './covered-variance.ts';
 
 export interface BaselineScore {
@@ -46,11 +47,13 @@ export function momentsOf({ x, y, rows }: PackData): Moments {
   const E = y.columns;
   const xx = new Float64Array(D * D);
   const xy = new Float64Array(D * E);
+  const part = (values: Float64Array, columns: number) => (a: number) => values.subarray(a * columns, (a + 1) * columns);
+  const parts = Array.from({ length: D }, (_, a) => ({ xx: part(xx, D)(a), xy: part(xy, E)(a) }));
   for (const row of rows.train) {
-    for (let a = 0; a < D; a++) {
+    for (const [a, own] of parts.entries()) {
       const value = x.data[row * D + a] as number;
-      for (let b = 0; b < D; b++) xx[a * D + b] = (xx[a * D + b] as number) + value * (x.data[row * D + b] as number);
-      for (let e = 0; e < E; e++) xy[a * E + e] = (xy[a * E + e] as number) + value * (y.data[row * E + e] as number);
+      addScaled(own.xx, value, x.data, row * D);
+      addScaled(own.xy, value, y.data, row * E);
     }
   }
   return { xx: Dense.from1DArray(D, D, xx), xy: Dense.from1DArray(D, E, xy), rows: rows.train.length };
@@ -65,14 +68,11 @@ export function ridgeCoefficients({ xx, xy }: Moments, penalty: number): Dense {
 /** Regression on the k leading principal components of X, [D, E]; components without variance carry nothing. */
 export function pcrCoefficients({ xx, xy }: Moments, k: number): Dense {
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(xx, { assumeSymmetric: true });
-  const leading = [...realEigenvalues.keys()]
-    .sort((a, b) => (realEigenvalues[b] as number) - (realEigenvalues[a] as number))
-    .slice(0, k);
+  const leading = orderFalling(realEigenvalues).slice(0, k);
   const V = eigenvectorMatrix.subMatrixColumn(leading);
   const least = VANISHING * Math.max(...realEigenvalues);
-  const inverse = Dense.diag(
-    leading.map((i) => ((realEigenvalues[i] as number) > least ? 1 / (realEigenvalues[i] as number) : 0)),
-  );
+  const values = realEigenvalues.toSorted((a, b) => b - a).slice(0, k);
+  const inverse = Dense.diag(values.map((value) => (value > least ? 1 / value : 0)));
   return V.mmul(inverse).mmul(V.transpose()).mmul(xy);
 }
 
@@ -122,18 +122,14 @@ function bestRidge(data: PackData, moments: Moments): Dense {
 }
 
 function scoreCoefficients({ x, y, rows }: PackData, split: SplitName, coefficients: Dense): number {
-  const D = x.columns;
   const E = y.columns;
   const B = Float64Array.from(coefficients.to1DArray());
   const prediction = new Float64Array(E);
   let error = 0;
   for (const row of rows[split]) {
     prediction.fill(0);
-    for (let d = 0; d < D; d++) {
-      const value = x.data[row * D + d] as number;
-      for (let e = 0; e < E; e++) prediction[e] = (prediction[e] as number) + value * (B[d * E + e] as number);
-    }
-    for (let e = 0; e < E; e++) error += ((y.data[row * E + e] as number) - (prediction[e] as number)) ** 2;
+    for (const [d, value] of rowOf(x, row).entries()) addScaled(prediction, value, B, d * E);
+    for (const [e, value] of rowOf(y, row).entries()) error += (value - (prediction[e] as number)) ** 2;
   }
   return coveredVarianceFromSums(error, totalSquares(y, rows[split]));
 }

@@ -1,6 +1,7 @@
 /** The comparison of methods: pure figures from trials' figures. Configurations are chosen on validation; test figures are only reported. */
 import { METHODS, type Method } from '../methods/catalogue.ts';
 import { stream } from '../random.ts';
+import { meanOf } from '../vectors.ts';
 
 /** A completed trial at one width or rank. */
 export interface ComparedTrial {
@@ -99,7 +100,7 @@ export function chooseConfigurations(trials: readonly ComparedTrial[]): Chosen[]
   const widths = [...new Set(trials.map(({ k }) => k))].sort((a, b) => a - b);
   return METHODS.flatMap((method) =>
     widths.flatMap((k) => {
-      const configurations = groupBy(
+      const configurations = Map.groupBy(
         trials.filter((trial) => trial.method === method && trial.k === k),
         ({ configurationHash }) => configurationHash,
       );
@@ -156,27 +157,13 @@ export function bootstrap(values: readonly number[], name: string): { mean: numb
 /** The emulator at its best architecture by validation, in the mean over seeds; the linear references as they are. */
 function summarizeBaselines(baselines: readonly ComparedBaseline[]): Comparison['baselines'] {
   const usable = baselines.filter(({ validation, test }) => Number.isFinite(validation) && Number.isFinite(test));
-  const named = groupBy(usable, ({ name, k }) => `${name}/${k ?? ''}`);
+  const named = Map.groupBy(usable, ({ name, k }) => `${name}/${k ?? ''}`);
   return [...named.values()].map((same) => {
-    const configurations = [...groupBy(same, ({ configurationHash }) => configurationHash ?? '').values()];
+    const configurations = [...Map.groupBy(same, ({ configurationHash }) => configurationHash ?? '').values()];
     const best = configurations.reduce((a, b) =>
       meanOf(b.map((one) => one.validation)) > meanOf(a.map((one) => one.validation)) ? b : a,
     );
     const { name, k } = best[0] as ComparedBaseline;
     return { name, k, coveredVariance: meanOf(best.map(({ test }) => test)) };
   });
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function groupBy<T>(values: readonly T[], key: (value: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const value of values) {
-    const group = groups.get(key(value)) ?? [];
-    group.push(value);
-    groups.set(key(value), group);
-  }
-  return groups;
 }

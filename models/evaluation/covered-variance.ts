@@ -4,9 +4,10 @@
  * All sums in float64.
  */
 import type { Matrix } from '../axes.ts';
+import { add, addSquaredDifferences } from '../vectors.ts';
 
 /** Sum of squares about the column means of the given rows (all rows by default). */
-export function totalSquares(y: Matrix, rows: ArrayLike<number> = everyRow(y)): number {
+export function totalSquares(y: Matrix, rows: Uint32Array | readonly number[] = everyRow(y)): number {
   return squaresByColumn(y, rows).reduce((sum, value) => sum + value, 0);
 }
 
@@ -38,28 +39,18 @@ export function coveredVarianceByColumn(y: Matrix, prediction: Matrix): Float64A
   return errorByColumn(y, prediction).map((error, column) => coveredVarianceFromSums(error, total[column] as number));
 }
 
-/** Column means over the given rows, [columns]. */
-export function columnMeans(y: Matrix, rows: ArrayLike<number> = everyRow(y)): Float64Array {
+/** Returns the column means over the given rows, [columns]. */
+export function columnMeans(y: Matrix, rows: Uint32Array | readonly number[] = everyRow(y)): Float64Array {
   const means = new Float64Array(y.columns);
-  for (let i = 0; i < rows.length; i++) {
-    const start = (rows[i] as number) * y.columns;
-    for (let column = 0; column < y.columns; column++)
-      means[column] = (means[column] as number) + (y.data[start + column] as number);
-  }
+  for (const row of rows) add(means, y.data, row * y.columns);
   return means.map((sum) => sum / rows.length);
 }
 
-/** Sum of squares about the column mean over the given rows, per column. */
-export function squaresByColumn(y: Matrix, rows: ArrayLike<number> = everyRow(y)): Float64Array {
+/** Returns the sum of squares about the column mean over the given rows, per column. */
+export function squaresByColumn(y: Matrix, rows: Uint32Array | readonly number[] = everyRow(y)): Float64Array {
   const means = columnMeans(y, rows);
   const squares = new Float64Array(y.columns);
-  for (let i = 0; i < rows.length; i++) {
-    const start = (rows[i] as number) * y.columns;
-    for (let column = 0; column < y.columns; column++) {
-      const deviation = (y.data[start + column] as number) - (means[column] as number);
-      squares[column] = (squares[column] as number) + deviation * deviation;
-    }
-  }
+  for (const row of rows) addSquaredDifferences(squares, y.data, row * y.columns, means, 0);
   return squares;
 }
 
@@ -68,9 +59,8 @@ function errorByColumn(y: Matrix, prediction: Matrix): Float64Array {
     throw new RangeError(`shapes differ: y [${y.rows}, ${y.columns}], prediction [${prediction.rows}, ${prediction.columns}]`);
   }
   const errors = new Float64Array(y.columns);
-  for (let i = 0; i < y.data.length; i++) {
-    const error = (y.data[i] as number) - (prediction.data[i] as number);
-    errors[i % y.columns] = (errors[i % y.columns] as number) + error * error;
+  for (let start = 0; start < y.data.length; start += y.columns) {
+    addSquaredDifferences(errors, y.data, start, prediction.data, start);
   }
   return errors;
 }

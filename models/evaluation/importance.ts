@@ -5,6 +5,7 @@
  * parameter that alone decides everything, 0 of one that decides nothing; parameters that work together are each counted in full. Features are cut into at most 32 bins beforehand, so that a split costs a pass over rows and not over pairs of them.
  */
 import { stream } from '../random.ts';
+import { meanOf, swap, varianceOf } from '../vectors.ts';
 
 export interface Feature {
   readonly name: string;
@@ -84,19 +85,17 @@ function binnedFeature({ values, ordered }: Feature, rows: number): Binned {
   };
 }
 
-/** A tree as arrays: a node goes left where the row's bin of its feature is marked, and ends where `feature` is -1. */
-interface Tree {
-  readonly feature: number[];
-  readonly left: (Uint8Array | null)[];
-  readonly children: number[];
-  readonly value: number[];
+/** A node of a tree: rows whose bin of the split's feature is marked in `left` go to `low`, the others to `high`. */
+interface TreeNode {
+  readonly value: number;
+  readonly split: { readonly feature: Binned; readonly left: Uint8Array; readonly low: TreeNode; readonly high: TreeNode } | null;
 }
 
-/** By feature and tree: rise of the mean squared error on rows out of bag, as a share of the variance. */
+/** Returns the rise of the mean squared error on rows out of bag, as a share of the variance, by feature and tree. */
 function growForest(features: readonly Binned[], target: Float64Array, variance: number) {
   const rows = target.length;
   const rises = features.map(() => new Float64Array(TREES));
-  const told = new Float64Array(rows);
+  const predicted = new Float64Array(rows);
   const times = new Uint16Array(rows);
   for (let t = 0; t < TREES; t++) {
     const { uniform } = stream(ADDRESS, 'tree', t);
@@ -105,94 +104,83 @@ function growForest(features: readonly Binned[], target: Float64Array, variance:
     for (const row of bag) drawn[row] = 1;
     const tree = growTree(features, target, bag, uniform);
     const out = Uint32Array.from({ length: rows }, (_, row) => row).filter((row) => drawn[row] === 0);
+    const errorOf = (row: number, value: number) => (value - (target[row] as number)) ** 2;
     let error = 0;
     for (const row of out) {
-      const value = valueAt(tree, features, row, -1, 0);
-      told[row] = (told[row] as number) + value;
+      const value = valueAt(tree, row);
+      predicted[row] = (predicted[row] as number) + value;
       times[row] = (times[row] as number) + 1;
-      error += (value - (target[row] as number)) ** 2;
+      error += errorOf(row, value);
     }
-    features.forEach(({ bins }, f) => {
-      const permuted = Uint8Array.from(out, (row) => bins[row] as number);
-      for (let i = permuted.length - 1; i > 0; i--) {
-        const j = Math.floor(uniform() * (i + 1));
-        [permuted[i], permuted[j]] = [permuted[j] as number, permuted[i] as number];
-      }
+    for (const [f, feature] of features.entries()) {
+      const permuted = Uint8Array.from(out, (row) => feature.bins[row] as number);
+      for (let i = permuted.length - 1; i > 0; i--) swap(permuted, i, Math.floor(uniform() * (i + 1)));
       let worse = 0;
-      out.forEach((row, i) => {
-        worse += (valueAt(tree, features, row, f, permuted[i] as number) - (target[row] as number)) ** 2;
-      });
+      for (const [i, bin] of permuted.entries()) {
+        const row = out[i] as number;
+        worse += errorOf(row, valueAt(tree, row, feature, bin));
+      }
       (rises[f] as Float64Array)[t] = (worse - error) / Math.max(1, out.length) / variance;
-    });
+    }
   }
   let squares = 0;
   let count = 0;
-  for (let row = 0; row < rows; row++) {
-    if (times[row] === 0) continue;
-    squares += ((told[row] as number) / (times[row] as number) - (target[row] as number)) ** 2;
+  for (const [row, value] of target.entries()) {
+    const own = times[row] as number;
+    if (own === 0) continue;
+    squares += ((predicted[row] as number) / own - value) ** 2;
     count++;
   }
   return { rises, r2: count === 0 ? null : 1 - squares / count / variance };
 }
 
-/** What the tree says of a row, the bin of feature `other` replaced. */
-function valueAt(tree: Tree, features: readonly Binned[], row: number, other: number, bin: number): number {
-  let node = 0;
-  for (;;) {
-    const feature = tree.feature[node] as number;
-    if (feature < 0) return tree.value[node] as number;
-    const own = feature === other ? bin : ((features[feature] as Binned).bins[row] as number);
-    node = (tree.children[node] as number) + ((tree.left[node] as Uint8Array)[own] === 1 ? 0 : 1);
+/** Returns the prediction of a tree for a row, with the bin of `replaced`, if given, replaced by `bin`. */
+function valueAt(tree: TreeNode, row: number, replaced?: Binned, bin = 0): number {
+  let node = tree;
+  while (node.split) {
+    const { feature, left, low, high } = node.split;
+    const own = feature === replaced ? bin : (feature.bins[row] as number);
+    node = left[own] === 1 ? low : high;
   }
+  return node.value;
 }
 
-function growTree(features: readonly Binned[], target: Float64Array, bag: Uint32Array, uniform: () => number): Tree {
-  const tree: Tree = { feature: [], left: [], children: [], value: [] };
+function growTree(features: readonly Binned[], target: Float64Array, bag: Uint32Array, uniform: () => number): TreeNode {
   const tried = Math.max(1, Math.ceil(features.length / 2));
-  const add = () => {
-    tree.left.push(null);
-    tree.children.push(0);
-    tree.value.push(0);
-    return tree.feature.push(-1) - 1;
-  };
-  const waiting = [{ node: add(), rows: bag, depth: 0 }];
-  for (let place = waiting.pop(); place; place = waiting.pop()) {
-    const { node, rows, depth } = place;
+  // The upper side is grown first: the order of the draws is part of the result.
+  const grow = (rows: Uint32Array, depth: number): TreeNode => {
     let sum = 0;
     for (const row of rows) sum += target[row] as number;
-    tree.value[node] = sum / rows.length;
-    if (depth === MOST_DEPTH || rows.length < 2 * LEAF_ROWS) continue;
+    const value = sum / rows.length;
+    if (depth === MOST_DEPTH || rows.length < 2 * LEAF_ROWS) return { value, split: null };
     const split = bestSplit(features, target, rows, sum, pick(features.length, tried, uniform));
-    if (!split) continue;
-    const { bins } = features[split.feature] as Binned;
-    tree.feature[node] = split.feature;
-    tree.left[node] = split.left;
-    const first = add();
-    add();
-    tree.children[node] = first;
-    waiting.push({ node: first, rows: rows.filter((row) => split.left[bins[row] as number] === 1), depth: depth + 1 });
-    waiting.push({ node: first + 1, rows: rows.filter((row) => split.left[bins[row] as number] === 0), depth: depth + 1 });
-  }
-  return tree;
+    if (!split) return { value, split: null };
+    const { feature, left } = split;
+    const isLow = (row: number) => left[feature.bins[row] as number] === 1;
+    const high = grow(
+      rows.filter((row) => !isLow(row)),
+      depth + 1,
+    );
+    return { value, split: { feature, left, low: grow(rows.filter(isLow), depth + 1), high } };
+  };
+  return grow(bag, 0);
 }
 
-/** `count` different numbers below `of`, at random. */
+/** Returns `count` different numbers below `of`, at random. */
 function pick(of: number, count: number, uniform: () => number): number[] {
   const all = Array.from({ length: of }, (_, i) => i);
-  for (let i = 0; i < count; i++) {
-    const j = i + Math.floor(uniform() * (of - i));
-    [all[i], all[j]] = [all[j] as number, all[i] as number];
-  }
+  for (let i = 0; i < count; i++) swap(all, i, i + Math.floor(uniform() * (of - i)));
   return all.slice(0, count);
 }
 
 /** The split that leaves the least squared error, of those that keep enough rows on both sides; null where none lowers it. */
 function bestSplit(features: readonly Binned[], target: Float64Array, rows: Uint32Array, sum: number, tried: readonly number[]) {
   const whole = (sum * sum) / rows.length;
-  let best: { feature: number; left: Uint8Array } | null = null;
+  let best: { feature: Binned; left: Uint8Array } | null = null;
   let gain = 1e-12 * Math.abs(whole);
   for (const f of tried) {
-    const { bins, count, ordered } = features[f] as Binned;
+    const feature = features[f] as Binned;
+    const { bins, count, ordered } = feature;
     const sums = new Float64Array(count);
     const counts = new Uint32Array(count);
     for (const row of rows) {
@@ -200,15 +188,15 @@ function bestSplit(features: readonly Binned[], target: Float64Array, rows: Uint
       sums[bin] = (sums[bin] as number) + (target[row] as number);
       counts[bin] = (counts[bin] as number) + 1;
     }
-    const order = ordered ? null : byMean(sums, counts);
+    const order = ordered ? Array.from(counts.keys()) : byMean(sums, counts);
     let [leftSum, leftCount] = [0, 0];
     let cut = -1;
-    for (let i = 0; i + 1 < count; i++) {
-      const bin = order ? (order[i] as number) : i;
+    for (const [i, bin] of order.slice(0, -1).entries()) {
+      const own = counts[bin] as number;
       leftSum += sums[bin] as number;
-      leftCount += counts[bin] as number;
+      leftCount += own;
       const rightCount = rows.length - leftCount;
-      if (counts[bin] === 0 || leftCount < LEAF_ROWS) continue;
+      if (own === 0 || leftCount < LEAF_ROWS) continue;
       if (rightCount < LEAF_ROWS) break;
       const gained = (leftSum * leftSum) / leftCount + (sum - leftSum) ** 2 / rightCount - whole;
       if (gained > gain) {
@@ -218,8 +206,8 @@ function bestSplit(features: readonly Binned[], target: Float64Array, rows: Uint
     }
     if (cut < 0) continue;
     const left = new Uint8Array(count);
-    for (let i = 0; i <= cut; i++) left[order ? (order[i] as number) : i] = 1;
-    best = { feature: f, left };
+    for (const bin of order.slice(0, cut + 1)) left[bin] = 1;
+    best = { feature, left };
   }
   return best;
 }
@@ -233,13 +221,4 @@ function byMean(sums: Float64Array, counts: Uint32Array): number[] {
 function differs(values: ArrayLike<number>, rows: number): boolean {
   for (let row = 1; row < rows; row++) if (values[row] !== values[0]) return true;
   return false;
-}
-
-function meanOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function varianceOf(values: Float64Array): number {
-  const mean = meanOf(values);
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
 }

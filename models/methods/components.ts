@@ -9,6 +9,7 @@ import { shuffle, stream } from '../random.ts';
 import { ask, type Steps } from '../training/steps.ts';
 import type { PackData } from '../training/task.ts';
 import { Stopped } from '../training/training.ts';
+import { addScaled, dot, largestMagnitude, rowsOf } from '../vectors.ts';
 
 /** Starts of the search for one component. */
 const RESTARTS = 6;
@@ -73,9 +74,8 @@ function* findComponent(
     if (best === null || score > best.score) best = { v, score };
   }
   const { v } = best as { v: Float64Array };
-  // The sign is free: the largest coefficient is positive. So it depends on the direction alone, and not on where the search began.
-  const largest = v.reduce((at, value, i) => (Math.abs(value) > Math.abs(v[at] as number) ? i : at), 0);
-  return (v[largest] as number) < 0 ? v.map((value) => -value) : v;
+  // The sign is free: the largest coefficient is positive. So it depends on the direction alone, not on where the search began.
+  return largestMagnitude(v) < 0 ? v.map((value) => -value) : v;
 }
 
 interface Start {
@@ -106,12 +106,11 @@ function startsOf(D: number, seed: number, earlier: Float32Array, j: number, war
 
 /** The first of these orthonormal rows that the components found so far do not hold already; null where they hold all. */
 function firstUnspent(rows: Float32Array, found: Float32Array, D: number): Float64Array | null {
-  for (let at = 0; at < rows.length; at += D) {
-    const row = Float64Array.from(rows.subarray(at, at + D));
-    let spent = 0;
-    for (let j = 0; j < found.length; j += D)
-      spent += row.reduce((sum, value, d) => sum + value * (found[j + d] as number), 0) ** 2;
-    if (1 - spent >= UNSPENT ** 2) return row;
+  const known = rowsOf(found, D);
+  for (const row of rowsOf(rows, D)) {
+    const direction = Float64Array.from(row);
+    const spent = known.reduce((sum, component) => sum + dot(direction, component) ** 2, 0);
+    if (1 - spent >= UNSPENT ** 2) return direction;
   }
   return null;
 }
@@ -142,13 +141,13 @@ function* climb(
     at += size;
     const { gradient } = yield* componentObjective(data, rows, earlier, v);
     const rate = (RATE * (1 + Math.cos((Math.PI * step) / STEPS))) / 2;
-    for (let d = 0; d < D; d++) {
-      const g = gradient[d] as number;
-      first[d] = BETA1 * (first[d] as number) + (1 - BETA1) * g;
-      second[d] = BETA2 * (second[d] as number) + (1 - BETA2) * g * g;
-      const mean = (first[d] as number) / (1 - BETA1 ** (step + 1));
-      const root = Math.sqrt((second[d] as number) / (1 - BETA2 ** (step + 1)));
-      v[d] = (v[d] as number) - (rate * mean) / (root + EPSILON);
+    for (const [d, g] of gradient.entries()) {
+      const mean = BETA1 * (first[d] as number) + (1 - BETA1) * g;
+      const square = BETA2 * (second[d] as number) + (1 - BETA2) * g * g;
+      first[d] = mean;
+      second[d] = square;
+      const root = Math.sqrt(square / (1 - BETA2 ** (step + 1)));
+      v[d] = (v[d] as number) - (rate * (mean / (1 - BETA1 ** (step + 1)))) / (root + EPSILON);
     }
     orthonormalise(v, earlier);
   }
@@ -167,41 +166,27 @@ export function* componentObjective(
   const D = data.x.columns;
   const { loss, gradient: g } = yield* ask.inputGradient(project(data, rows, earlier, v), rows);
   const gradient = new Float64Array(D);
-  for (let i = 0; i < rows.length; i++) {
-    const x = (rows[i] as number) * D;
-    let xv = 0;
-    let gv = 0;
-    for (let d = 0; d < D; d++) {
-      xv += (data.x.data[x + d] as number) * (v[d] as number);
-      gv += (g[i * D + d] as number) * (v[d] as number);
-    }
-    for (let d = 0; d < D; d++) {
-      gradient[d] = (gradient[d] as number) + gv * (data.x.data[x + d] as number) + xv * (g[i * D + d] as number);
-    }
+  for (const [i, row] of rows.entries()) {
+    const [x, own] = [row * D, i * D];
+    const [along, across] = [dot(v, g, own), dot(v, data.x.data, x)];
+    addScaled(gradient, along, data.x.data, x);
+    addScaled(gradient, across, g, own);
   }
   return { loss, gradient };
 }
 
-/** x V'V (+ (x.v) v) of the rows, [rows, D]. */
+/** Returns x V'V (+ (x.v) v) of the rows, [rows, D]. */
 export function project(data: PackData, rows: Uint32Array, components: Float32Array, v?: Float64Array): Float32Array {
   const D = data.x.columns;
-  const count = components.length / D;
+  const directions = [...rowsOf(components, D), ...(v ? [v] : [])];
   const result = new Float32Array(rows.length * D);
   const sum = new Float64Array(D);
-  for (let i = 0; i < rows.length; i++) {
-    const x = data.x.data.subarray((rows[i] as number) * D, ((rows[i] as number) + 1) * D);
+  for (const [i, row] of rows.entries()) {
     sum.fill(0);
-    for (let j = 0; j < count; j++) addProjection(sum, x, components.subarray(j * D, (j + 1) * D));
-    if (v) addProjection(sum, x, v);
+    for (const direction of directions) addScaled(sum, dot(direction, data.x.data, row * D), direction);
     result.set(sum, i * D);
   }
   return result;
-}
-
-function addProjection(sum: Float64Array, x: Float32Array, v: Float32Array | Float64Array): void {
-  let t = 0;
-  for (let d = 0; d < x.length; d++) t += (x[d] as number) * (v[d] as number);
-  for (let d = 0; d < x.length; d++) sum[d] = (sum[d] as number) + t * (v[d] as number);
 }
 
 /** Covered variance of the frozen emulator on the projected validation rows. */
@@ -211,16 +196,14 @@ function* scoreOf(data: PackData, earlier: Float32Array, v: Float64Array): Steps
   return coveredVarianceFromSums(loss * rows.length * data.y.columns, sharedTotalSquares(data.y, rows));
 }
 
-/** v becomes orthogonal to the earlier components and of length 1; twice, so that rounding leaves nothing (Kahan's "twice is enough"). */
+/**
+ * Makes v orthogonal to the earlier components and of length 1, in place; twice, so that rounding
+ * leaves nothing (Kahan's "twice is enough").
+ */
 function orthonormalise(v: Float64Array, earlier: Float32Array): void {
-  const D = v.length;
   for (let pass = 0; pass < 2; pass++) {
-    for (let j = 0; j < earlier.length / D; j++) {
-      let t = 0;
-      for (let d = 0; d < D; d++) t += (v[d] as number) * (earlier[j * D + d] as number);
-      for (let d = 0; d < D; d++) v[d] = (v[d] as number) - t * (earlier[j * D + d] as number);
-    }
-    const length = Math.sqrt(v.reduce((sum, value) => sum + value * value, 0));
-    for (let d = 0; d < D; d++) v[d] = (v[d] as number) / length;
+    for (const component of rowsOf(earlier, v.length)) addScaled(v, -dot(v, component), component);
+    const length = Math.sqrt(dot(v, v));
+    for (const [d, value] of v.entries()) v[d] = value / length;
   }
 }

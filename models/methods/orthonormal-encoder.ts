@@ -6,6 +6,7 @@ import { Matrix as Dense, EigenvalueDecomposition, QrDecomposition } from 'ml-ma
 import { jacobian } from '../networks/forward.ts';
 import type { LayerParameters, NetworkShape, Parameters } from '../networks/network.ts';
 import type { PackData } from '../training/task.ts';
+import { dot, largestMagnitude, orderFalling, rowOf } from '../vectors.ts';
 
 /** Rows of the mean of J'J: enough for a stable basis of a few components. */
 const JACOBIAN_ROWS = 512;
@@ -36,32 +37,22 @@ function canonicalRotation(shape: NetworkShape, parameters: Parameters, data: Pa
   const train = data.rows.train;
   const count = Math.min(JACOBIAN_ROWS, train.length);
   const mean = Dense.zeros(k, k);
+  const directions = Array.from({ length: k }, (_, a) => Q.getColumn(a));
   for (let i = 0; i < count; i++) {
-    const row = train[Math.floor((i * train.length) / count)] as number;
-    const x = data.x.data.subarray(row * data.x.columns, (row + 1) * data.x.columns);
-    const t = new Float64Array(k);
-    for (let a = 0; a < k; a++) for (let d = 0; d < x.length; d++) t[a] = (t[a] as number) + (x[d] as number) * Q.get(d, a);
+    const x = rowOf(data.x, train[Math.floor((i * train.length) / count)] ?? 0);
+    const t = Float64Array.from(directions, (q) => dot(x, q));
     const { derivatives } = jacobian(shape.slice(1), parameters.slice(1), t);
-    for (let a = 0; a < k; a++) {
-      for (let b = 0; b <= a; b++) {
-        const da = derivatives[a] as Float64Array;
-        const db = derivatives[b] as Float64Array;
-        let sum = 0;
-        for (let e = 0; e < da.length; e++) sum += (da[e] as number) * (db[e] as number);
-        mean.set(a, b, mean.get(a, b) + sum / count);
+    for (const [a, da] of derivatives.entries()) {
+      for (const [b, db] of derivatives.slice(0, a + 1).entries()) {
+        mean.set(a, b, mean.get(a, b) + dot(da, db) / count);
         mean.set(b, a, mean.get(a, b));
       }
     }
   }
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(mean, { assumeSymmetric: true });
-  const order = [...realEigenvalues.keys()].sort((a, b) => (realEigenvalues[b] as number) - (realEigenvalues[a] as number));
-  const C = eigenvectorMatrix.subMatrixColumn(order);
+  const C = eigenvectorMatrix.subMatrixColumn(orderFalling(realEigenvalues));
   const V = Q.mmul(C);
-  for (let a = 0; a < k; a++) {
-    const column = V.getColumn(a);
-    const largest = column.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
-    if (largest < 0) C.mulColumn(a, -1);
-  }
+  for (let a = 0; a < k; a++) if (largestMagnitude(V.getColumn(a)) < 0) C.mulColumn(a, -1);
   return C;
 }
 

@@ -1,21 +1,14 @@
-/** The linear side of ECA and NNCA: scores of a structure on components V [k, D] with orthonormal rows, and back. Structures are standardised. */
+/** Scores of a standardised structure on components V [k, D] with orthonormal rows, and the way back. */
+import { addScaled, dot, rowsOf } from '../vectors.ts';
 
-/** t = x V', [k]. */
+/** Returns t = x V', [k]. */
 export function projectRow(x: ArrayLike<number>, V: Float32Array): Float64Array {
-  const D = x.length;
-  return Float64Array.from({ length: V.length / D }, (_, j) => {
-    let sum = 0;
-    for (let d = 0; d < D; d++) sum += (x[d] as number) * (V[j * D + d] as number);
-    return sum;
-  });
+  return Float64Array.from(rowsOf(V, x.length), (v) => dot(x, v));
 }
 
-/** x' = t V, [D]. */
+/** Returns x' = t V, [D]. */
 export function expandRow(t: ArrayLike<number>, V: Float32Array): Float64Array {
-  const D = V.length / t.length;
-  return Float64Array.from({ length: D }, (_, d) => {
-    let sum = 0;
-    for (let j = 0; j < t.length; j++) sum += (t[j] as number) * (V[j * D + d] as number);
-    return sum;
-  });
+  const expanded = new Float64Array(V.length / t.length);
+  for (const [j, v] of rowsOf(V, expanded.length).entries()) addScaled(expanded, t[j] ?? 0, v);
+  return expanded;
 }

@@ -1,4 +1,6 @@
 /** Networks in float64, the plain way: for stored models, for the Jacobian of a decoder, and as the oracle of the fused kernel. */
+
+import { added, addScaled, dot, meanOf, multiplied, varianceOf } from '../vectors.ts';
 import { ACTIVATION_DEFINITIONS } from './activations.ts';
 import type { DenseLayer, LayerParameters, NetworkShape, Parameters } from './network.ts';
 
@@ -36,15 +38,13 @@ export function jacobian(
     tangents = tangents.map(product);
     if (gain) {
       const { normalised, deviation } = normalise(affine(layer.outputs, own.weights, own.bias, a));
-      tangents = tangents.map((tangent) =>
-        normalisedTangent(tangent, normalised, deviation).map((value, j) => value * (gain[j] as number)),
-      );
+      tangents = tangents.map((tangent) => multiplied(normalisedTangent(tangent, normalised, deviation), gain));
     }
     const { at } = ACTIVATION_DEFINITIONS[layer.activation];
     a = z.map((value) => at(value).value);
     if (layer.activation !== 'linear') {
       const slopes = z.map((value) => at(value).derivative);
-      tangents = tangents.map((tangent) => tangent.map((value, j) => value * (slopes[j] as number)));
+      tangents = tangents.map((tangent) => multiplied(tangent, slopes));
     }
   });
   return { output: a, derivatives: tangents };
@@ -55,8 +55,8 @@ export const NORM_EPSILON = 1e-5;
 
 /** (z - mean) / deviation over the units, and that deviation. */
 export function normalise(z: Float64Array): { normalised: Float64Array; deviation: number } {
-  const mean = z.reduce((sum, value) => sum + value, 0) / z.length;
-  const variance = z.reduce((sum, value) => sum + (value - mean) ** 2, 0) / z.length;
+  const mean = meanOf(z);
+  const variance = varianceOf(z);
   const deviation = Math.sqrt(variance + NORM_EPSILON);
   return { normalised: z.map((value) => (value - mean) / deviation), deviation };
 }
@@ -64,8 +64,8 @@ export function normalise(z: Float64Array): { normalised: Float64Array; deviatio
 /** The normalisation's derivative along `tangent`: symmetric, so it serves the way back as well. */
 export function normalisedTangent(tangent: Float64Array, normalised: Float64Array, deviation: number): Float64Array {
   const n = tangent.length;
-  const mean = tangent.reduce((sum, value) => sum + value, 0) / n;
-  const along = tangent.reduce((sum, value, j) => sum + value * (normalised[j] as number), 0) / n;
+  const mean = meanOf(tangent);
+  const along = dot(tangent, normalised) / n;
   return tangent.map((value, j) => (value - mean - (normalised[j] as number) * along) / deviation);
 }
 
@@ -77,7 +77,7 @@ function preactivation(
 ): Float64Array {
   const z = affine(outputs, weights, bias, a);
   if (!gain || !shift) return z;
-  return normalise(z).normalised.map((value, j) => value * (gain[j] as number) + (shift[j] as number));
+  return added(multiplied(normalise(z).normalised, gain), shift);
 }
 
 /** a W + b, [outputs]. */
@@ -85,9 +85,7 @@ function affine(outputs: number, weights: Float32Array, bias: Float32Array, a: A
   const z = Float64Array.from(bias);
   for (let i = 0; i < a.length; i++) {
     const value = a[i] as number;
-    if (value === 0) continue;
-    const start = i * outputs;
-    for (let j = 0; j < outputs; j++) z[j] = (z[j] as number) + value * (weights[start + j] as number);
+    if (value !== 0) addScaled(z, value, weights, i * outputs);
   }
   return z;
 }

@@ -3,6 +3,7 @@
  * steps, kept inside the bounds, from several starts.
  */
 import { Matrix as Dense, solve } from 'ml-matrix';
+import { dot } from '../vectors.ts';
 
 /** Value and derivatives of a decoder: derivatives[i] = d output / d t_i. */
 export type Decoder = (t: Float64Array) => { output: Float64Array; derivatives: Float64Array[] };
@@ -93,10 +94,4 @@ function descend(
 function residuals(output: Float64Array, y: ArrayLike<number>): { residual: Float64Array; loss: number } {
   const residual = output.map((value, e) => value - (y[e] as number));
   return { residual, loss: dot(residual, residual) };
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
 }

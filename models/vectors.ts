@@ -1,0 +1,80 @@
+/** Operations on vectors in float64; sums run from the first element to the last. */
+import type { Matrix } from './axes.ts';
+
+type Vector = Float32Array | Float64Array;
+
+/** Returns the sum of a[i] b[from + i]. An offset is faster than a view where a vector is short. */
+export function dot(a: ArrayLike<number>, b: ArrayLike<number>, from = 0): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[from + i] as number);
+  return sum;
+}
+
+/** to[i] += factor values[from + i], in place. */
+export function addScaled(to: Vector, factor: number, values: ArrayLike<number>, from = 0): void {
+  for (let i = 0; i < to.length; i++) to[i] = (to[i] as number) + factor * (values[from + i] as number);
+}
+
+/** to[i] += values[from + i], in place. */
+export const add = (to: Vector, values: ArrayLike<number>, from = 0): void => addScaled(to, 1, values, from);
+
+/** to[i] += (a[fromA + i] - b[fromB + i])^2, in place. */
+export function addSquaredDifferences(
+  to: Vector,
+  a: ArrayLike<number>,
+  fromA: number,
+  b: ArrayLike<number>,
+  fromB: number,
+): void {
+  for (let i = 0; i < to.length; i++) {
+    const difference = (a[fromA + i] as number) - (b[fromB + i] as number);
+    to[i] = (to[i] as number) + difference * difference;
+  }
+}
+
+/** Returns a[i] b[i], [a.length]. */
+export const multiplied = (a: Float64Array, b: ArrayLike<number>): Float64Array => a.map((value, i) => value * (b[i] as number));
+
+/** Returns a[i] + b[i], [a.length]. */
+export const added = <Values extends Vector>(a: Values, b: ArrayLike<number>): Values =>
+  a.map((value, i) => value + (b[i] as number)) as Values;
+
+/** Returns row `row` of a matrix as a view. */
+export const rowOf = ({ columns, data }: Pick<Matrix, 'columns' | 'data'>, row: number): Float32Array =>
+  data.subarray(row * columns, (row + 1) * columns);
+
+/** Returns the rows of a row-major block, [columns] each, as views. */
+export function rowsOf(values: Float32Array, columns: number): Float32Array[] {
+  return Array.from({ length: columns > 0 ? values.length / columns : 0 }, (_, row) => rowOf({ columns, data: values }, row));
+}
+
+/** Returns the positions of the values by falling value. */
+export function orderFalling(values: readonly number[]): number[] {
+  const ranked = Array.from(values, (value, position) => ({ value, position }));
+  return ranked.sort((a, b) => b.value - a.value).map(({ position }) => position);
+}
+
+export function meanOf(values: readonly number[] | Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+}
+
+/** Returns the value of the largest magnitude, the first of equals; 0 of none. */
+export function largestMagnitude(values: Iterable<number>): number {
+  let largest = 0;
+  for (const value of values) if (Math.abs(value) > Math.abs(largest)) largest = value;
+  return largest;
+}
+
+export function varianceOf(values: Float64Array): number {
+  const mean = meanOf(values);
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+}
+
+/** Exchanges values[i] and values[j]. */
+export function swap(values: number[] | Uint8Array | Uint32Array, i: number, j: number): void {
+  const kept = values[i] as number;
+  values[i] = values[j] as number;
+  values[j] = kept;
+}
