@@ -1,7 +1,7 @@
 /** Fitting and applying the standardisation of scaling.ts. */
 import { type Matrix, pickRows, type SplitName } from './axes.ts';
 import { columnMeans, squaresByColumn } from './evaluation/covered-variance.ts';
-import type { AxisScaling, ScaleX, ScaleY, Scaling } from './scaling.ts';
+import { type AxisScaling, keptColumns, type ScaleX, type ScaleY, type Scaling } from './scaling.ts';
 import type { PackData } from './training/task.ts';
 
 /** A column is constant where its deviation is below this share of its mean. */
@@ -51,10 +51,6 @@ function columnStatistics(values: Matrix, rows: Uint32Array): ColumnStatistics[]
     return { column, mean, deviation, varies: deviation > CONSTANT_BELOW * Math.max(Math.abs(mean), Number.MIN_VALUE) };
   });
 }
-
-/** Returns the kept columns of a scaling. */
-const keptColumns = ({ kept, mean, deviation }: AxisScaling) =>
-  Array.from(kept, (column, i) => ({ column, mean: mean[i] as number, deviation: deviation[i] as number }));
 
 /** Physical units -> standardised, kept columns only; the result is on a SharedArrayBuffer. */
 export function standardize(values: Matrix, scaling: AxisScaling): Matrix {

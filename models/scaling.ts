@@ -15,6 +15,10 @@ export interface AxisScaling {
   readonly constants: readonly { readonly column: number; readonly value: number }[];
 }
 
+/** Returns the kept columns one by one. */
+export const keptColumns = ({ kept, mean, deviation }: AxisScaling) =>
+  Array.from(kept, (column, i) => ({ column, mean: mean[i] as number, deviation: deviation[i] as number }));
+
 /** Constant target columns are kept (as zeros) so that spectra keep their energies. */
 export interface Scaling {
   readonly x: AxisScaling;

@@ -8,8 +8,9 @@
 import { NarrowsError } from '../../errors.ts';
 import type { Method } from '../methods/catalogue.ts';
 import type { DenseLayer, LayerParameters, NetworkShape, Parameters } from '../networks/network.ts';
-import type { AxisScaling, Scaling } from '../scaling.ts';
+import { type AxisScaling, keptColumns, type Scaling } from '../scaling.ts';
 import type { StoredModel } from '../stored/model-file.ts';
+import { added, addScaled, dot, multiplied, rowsOf } from '../vectors.ts';
 
 export interface WarmStart {
   readonly parameters: Parameters;
@@ -34,48 +35,40 @@ const SPENT = 1e-6;
  */
 export function warmStart(model: StoredModel, target: WarmTarget): WarmStart {
   requireFit(model, target);
-  const inputs = inputsThen(model.scaling.x, target.scaling.x);
+  const inputs = inputsOf(model.scaling.x, target.scaling.x);
   const [first, ...rest] = model.parameters as readonly [LayerParameters, ...LayerParameters[]];
-  const [{ bias }, second] = target.shape as readonly [DenseLayer, DenseLayer];
+  const [{ bias }] = target.shape as readonly [DenseLayer];
   const { weights, constant } = firstLayer(first, inputs);
   const started = bias
-    ? [{ ...first, weights, bias: plus(first.bias, constant) }, ...rest]
+    ? [{ ...first, weights, bias: added(first.bias, constant) }, ...rest]
     : // Without a bias of its own, the constant passes through to the next layer's.
-      [{ ...first, weights }, shifted(rest[0] as LayerParameters, second, constant), ...rest.slice(1)];
+      [{ ...first, weights }, shifted(rest[0] as LayerParameters, constant), ...rest.slice(1)];
   const last = lastLayer(started.at(-1) as LayerParameters, model.scaling.y, target.scaling.y);
-  return { parameters: [...started.slice(0, -1), last], components: componentsNow(model.components, inputs) };
+  return { parameters: [...started.slice(0, -1), last], components: componentsOf(model.components, inputs) };
 }
 
-/** The standardised descriptors of then in terms of those of now: z_then = factor z_now[from] + constant. */
+/** The standardised descriptors of the model in terms of those of the target: z_model = factor z_target[from] + constant. */
 interface Inputs {
-  /** How many vary now. */
+  /** Number of the target's descriptors that vary. */
   readonly now: number;
-  /** One for each that varied then; `from` null where it varies no more. */
+  /** One for each of the model's; `from` null where it no longer varies. */
   readonly earlier: readonly { readonly from: number | null; readonly factor: number; readonly constant: number }[];
 }
 
-function inputsThen(then: AxisScaling, now: AxisScaling): Inputs {
-  const places = new Map([...now.kept].map((column, place) => [column, place]));
-  const constants = new Map(now.constants.map(({ column, value }) => [column, value]));
+function inputsOf(model: AxisScaling, target: AxisScaling): Inputs {
+  const varying = new Map(keptColumns(target).map((own, from) => [own.column, { ...own, from }]));
+  const constants = new Map(target.constants.map(({ column, value }) => [column, value]));
   return {
-    now: now.kept.length,
-    earlier: Array.from(then.kept, (column, i) => {
-      const mean = then.mean[i] as number;
-      const deviation = then.deviation[i] as number;
-      const from = places.get(column);
-      if (from === undefined) {
-        return { from: null, factor: 0, constant: ((constants.get(column) as number) - mean) / deviation };
-      }
-      return {
-        from,
-        factor: (now.deviation[from] as number) / deviation,
-        constant: ((now.mean[from] as number) - mean) / deviation,
-      };
+    now: varying.size,
+    earlier: keptColumns(model).map(({ column, mean, deviation }) => {
+      const own = varying.get(column);
+      if (own === undefined) return { from: null, factor: 0, constant: ((constants.get(column) ?? mean) - mean) / deviation };
+      return { from: own.from, factor: own.deviation / deviation, constant: (own.mean - mean) / deviation };
     }),
   };
 }
 
-/** Weights over the descriptors of now, and what the constants add to each output. */
+/** Returns the weights over the target's descriptors, and what the constants add to each output. */
 function firstLayer(
   { weights, bias }: LayerParameters,
   { now, earlier }: Inputs,
@@ -83,65 +76,59 @@ function firstLayer(
   const outputs = bias.length;
   const moved = new Float32Array(now * outputs);
   const sum = new Float64Array(outputs);
-  earlier.forEach(({ from, factor, constant }, i) => {
-    for (let j = 0; j < outputs; j++) {
-      const weight = weights[i * outputs + j] as number;
-      sum[j] = (sum[j] as number) + weight * constant;
-      if (from !== null) moved[from * outputs + j] = weight * factor;
+  for (const [i, { from, factor, constant }] of earlier.entries()) {
+    const own = weights.subarray(i * outputs, (i + 1) * outputs);
+    addScaled(sum, constant, own);
+    if (from !== null) {
+      moved.set(
+        own.map((weight) => weight * factor),
+        from * outputs,
+      );
     }
-  });
+  }
   return { weights: moved, constant: sum };
 }
 
-/** The layer with a constant added to its inputs. */
-function shifted(layer: LayerParameters, { inputs, outputs }: DenseLayer, constant: Float64Array): LayerParameters {
-  const added = new Float64Array(outputs);
-  for (let i = 0; i < inputs; i++) {
-    for (let j = 0; j < outputs; j++)
-      added[j] = (added[j] as number) + (constant[i] as number) * (layer.weights[i * outputs + j] as number);
-  }
-  return { ...layer, bias: plus(layer.bias, added) };
+/** Returns the layer with a constant added to its inputs. */
+function shifted(layer: LayerParameters, constant: Float64Array): LayerParameters {
+  const outputs = layer.bias.length;
+  const sum = new Float64Array(outputs);
+  for (const [i, value] of constant.entries()) addScaled(sum, value, layer.weights, i * outputs);
+  return { ...layer, bias: added(layer.bias, sum) };
 }
 
-/** y = z_then s_old + m_old is z_now s_new + m_new. */
-function lastLayer(layer: LayerParameters, then: AxisScaling, now: AxisScaling): LayerParameters {
-  const outputs = now.kept.length;
-  const factor = Float64Array.from({ length: outputs }, (_, e) => (then.deviation[e] as number) / (now.deviation[e] as number));
-  const constant = (e: number) => ((then.mean[e] as number) - (now.mean[e] as number)) / (now.deviation[e] as number);
-  return {
-    ...layer,
-    weights: layer.weights.map((weight, i) => weight * (factor[i % outputs] as number)),
-    bias: layer.bias.map((value, e) => value * (factor[e] as number) + constant(e)),
-  };
+/** Returns the last layer for the target's scaling: y = z_model s_model + m_model = z_target s_target + m_target. */
+function lastLayer(layer: LayerParameters, model: AxisScaling, target: AxisScaling): LayerParameters {
+  const earlier = keptColumns(model);
+  const maps = keptColumns(target).map(({ mean, deviation }, e) => {
+    const own = earlier[e] as (typeof earlier)[number];
+    return { factor: own.deviation / deviation, constant: (own.mean - mean) / deviation };
+  });
+  const factors = Float64Array.from(maps, ({ factor }) => factor);
+  const weights = layer.weights.slice();
+  for (let start = 0; start < weights.length; start += maps.length) {
+    weights.set(multiplied(Float64Array.from(weights.subarray(start, start + maps.length)), factors), start);
+  }
+  const bias = Float32Array.from(maps, ({ factor, constant }, e) => (layer.bias[e] ?? 0) * factor + constant);
+  return { ...layer, weights, bias };
 }
 
 /**
  * The directions that the scores were taken along, in the coordinates of now: a score is a sum over descriptors as a first layer's unit is, and folds
  * as one. Orthonormal again by Gram and Schmidt, in their order; what is nothing beside those before it falls out.
  */
-function componentsNow(components: Float32Array, inputs: Inputs): Float32Array {
-  const D = inputs.now;
-  const D0 = inputs.earlier.length;
+function componentsOf(components: Float32Array, { now, earlier }: Inputs): Float32Array {
   const rows: Float64Array[] = [];
-  for (let j = 0; j < components.length / D0; j++) {
-    const v = new Float64Array(D);
-    inputs.earlier.forEach(({ from, factor }, i) => {
-      if (from !== null) v[from] = (components[j * D0 + i] as number) * factor;
-    });
+  for (const component of rowsOf(components, earlier.length)) {
+    const v = new Float64Array(now);
+    for (const [i, { from, factor }] of earlier.entries()) if (from !== null) v[from] = (component[i] ?? 0) * factor;
     const length = Math.hypot(...v);
     // Twice, so that rounding leaves nothing.
-    for (const row of [...rows, ...rows]) {
-      const along = row.reduce((sum, value, d) => sum + value * (v[d] as number), 0);
-      for (let d = 0; d < D; d++) v[d] = (v[d] as number) - along * (row[d] as number);
-    }
+    for (const row of [...rows, ...rows]) addScaled(v, -dot(row, v), row);
     const left = Math.hypot(...v);
     if (left > SPENT * length) rows.push(v.map((value) => value / left));
   }
   return Float32Array.from(rows.flatMap((row) => [...row]));
-}
-
-function plus(values: Float32Array, added: Float64Array): Float32Array {
-  return values.map((value, i) => value + (added[i] as number));
 }
 
 function requireFit({ method, shape, scaling }: StoredModel, target: WarmTarget): void {
