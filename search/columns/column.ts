@@ -41,7 +41,7 @@ export function encodeText(texts: readonly string[]): ColumnData {
 
 /** Returns the value of a row as text or number, null where it has none. */
 export function valueAt({ values, categories }: ColumnData, row: number): string | number | null {
-  const value = values[row] as number;
+  const value = values[row] ?? Number.NaN;
   if (Number.isNaN(value) || value === missingIn(values)) return null;
   return categories ? (categories[value] ?? null) : value;
 }
@@ -53,32 +53,30 @@ export function narrow(mask: Uint8Array, { values, categories }: ColumnData, tes
   if (categories) {
     const kept = Uint8Array.from(categories, (category) => (test(category) ? 1 : 0));
     for (let row = 0; row < mask.length; row++) {
-      const value = values[row] as number;
-      const isKept = Number.isNaN(value) || value === missing ? keepsMissing : (kept[value] as number);
+      const value = values[row] ?? missing;
+      const isKept = Number.isNaN(value) || value === missing ? keepsMissing : kept[value];
       if (isKept === 0) mask[row] = 0;
     }
     return;
   }
   for (let row = 0; row < mask.length; row++) {
     if (mask[row] === 0) continue;
-    const value = values[row] as number;
+    const value = values[row] ?? missing;
     mask[row] = Number.isNaN(value) || value === missing ? keepsMissing : test(value) ? 1 : 0;
   }
 }
 
 /** Returns the rows whose mask is 1, rising. */
 export function rowsOf(mask: Uint8Array): Uint32Array<ArrayBuffer> {
-  let count = 0;
-  for (let row = 0; row < mask.length; row++) count += mask[row] as number;
-  const rows = new Uint32Array(count);
+  const rows = new Uint32Array(mask.length);
   let next = 0;
   for (let row = 0; row < mask.length; row++) if (mask[row] === 1) rows[next++] = row;
-  return rows;
+  return rows.slice(0, next);
 }
 
 /** Copies entries of some rows, in their order, into `into`. */
 export function gather<Values extends ColumnArray>({ values }: ColumnData, rows: Uint32Array, into: Values): Values {
-  for (let i = 0; i < rows.length; i++) into[i] = values[rows[i] as number] as number;
+  for (let i = 0; i < rows.length; i++) into[i] = values[rows[i] ?? 0] ?? Number.NaN;
   return into;
 }
 
@@ -97,7 +95,7 @@ export function scatter(
   const [missing, none] = [missingIn(values), missingIn(written)];
   const isSame = !categories || !known || categories.every((category, position) => known[position] === category);
   if (isSame && (missing === none || Number.isNaN(missing))) {
-    for (let i = 0; i < values.length; i++) written[rows[i] as number] = values[i] as number;
+    for (let i = 0; i < values.length; i++) written[rows[i] ?? 0] = values[i] ?? none;
     return;
   }
   const positions = categories?.map((category) => {
@@ -105,8 +103,15 @@ export function scatter(
     return position >= 0 ? position : add(category);
   });
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
+    const value = values[i] ?? missing;
     const isMissing = Number.isNaN(value) || value === missing;
-    written[rows[i] as number] = isMissing ? none : positions ? (positions[value] ?? none) : value;
+    written[rows[i] ?? 0] = isMissing ? none : positions ? (positions[value] ?? none) : value;
   }
+}
+
+/** Returns how many rows of a mask are 1. */
+export function countKept(mask: Uint8Array): number {
+  let count = 0;
+  for (let row = 0; row < mask.length; row++) count += mask[row] ?? 0;
+  return count;
 }

@@ -16,7 +16,7 @@ export function sortRows(rows: Uint32Array<ArrayBuffer>, { values }: ColumnData,
   let from = new Uint32Array(rows.length);
   let [lacking, found] = [0, 0];
   for (const row of rows) {
-    const value = values[row] as number;
+    const value = values[row] ?? missing;
     if (Number.isNaN(value) || value === missing) without[lacking++] = row;
     else from[found++] = row;
   }
@@ -29,28 +29,30 @@ export function sortRows(rows: Uint32Array<ArrayBuffer>, { values }: ColumnData,
   for (const row of from) {
     // Bits of doubles rise with their values once negative ones are inverted; adding 0 makes -0
     // the 0 that it equals.
-    double[0] = (values[row] as number) + 0;
-    const sign = (bits[high] as number) >>> 31 === 1 ? 0xffffffff : 0;
-    keys[2 * row] = (bits[low] as number) ^ sign ^ flip;
-    keys[2 * row + 1] = (bits[high] as number) ^ (sign | 0x80000000) ^ flip;
+    double[0] = (values[row] ?? 0) + 0;
+    const [lower = 0, upper = 0] = [bits[low], bits[high]];
+    const sign = upper >>> 31 === 1 ? 0xffffffff : 0;
+    keys[2 * row] = lower ^ sign ^ flip;
+    keys[2 * row + 1] = upper ^ (sign | 0x80000000) ^ flip;
   }
   let to = new Uint32Array(from.length);
   for (let digit = 0; digit < 4; digit++) {
     const [word, shift] = [digit >> 1, 16 * (digit & 1)];
     const starts = new Uint32Array(RADIX + 1);
-    const digitOf = (row: number) => ((keys[2 * row + word] as number) >>> shift) & (RADIX - 1);
+    const digitOf = (row: number) => ((keys[2 * row + word] ?? 0) >>> shift) & (RADIX - 1);
     for (const row of from) {
       const at = digitOf(row) + 1;
-      starts[at] = (starts[at] as number) + 1;
+      starts[at] = (starts[at] ?? 0) + 1;
     }
     // A digit that all share, as the last ones of numbers that were sent as single floats, changes
     // no order.
-    if (found > 0 && starts[digitOf(from[0] as number) + 1] === found) continue;
-    for (let i = 1; i <= RADIX; i++) starts[i] = (starts[i] as number) + (starts[i - 1] as number);
+    if (starts.includes(found)) continue;
+    for (let i = 1; i <= RADIX; i++) starts[i] = (starts[i] ?? 0) + (starts[i - 1] ?? 0);
     for (const row of from) {
       const at = digitOf(row);
-      to[starts[at] as number] = row;
-      starts[at] = (starts[at] as number) + 1;
+      const start = starts[at] ?? 0;
+      to[start] = row;
+      starts[at] = start + 1;
     }
     [from, to] = [to, from];
   }
@@ -67,8 +69,7 @@ export type SortKey = (value: number) => number;
 export function sortKey({ values }: ColumnData, order: Order, ranks?: readonly number[]): SortKey {
   const missing = missingIn(values);
   const sign = order === 'asc' ? 1 : -1;
-  return (value) =>
-    Number.isNaN(value) || value === missing ? Number.POSITIVE_INFINITY : sign * (ranks ? (ranks[value] as number) : value);
+  return (value) => (Number.isNaN(value) || value === missing ? Number.POSITIVE_INFINITY : sign * (ranks?.[value] ?? value));
 }
 
 /** Returns the alphabetical rank of each category, numbers within them in order of size. */
@@ -87,10 +88,10 @@ export function firstRows(
 ): Uint32Array<ArrayBuffer> {
   const { values } = column;
   const heap = new LargestFirst(most);
+  // Values that rise with the numbers, such as times, are met in order: few are offered in vain.
   for (let i = 0; i < rows.length; i++) {
-    // Values that rise with the numbers, such as times, are met in order: few are offered in vain.
-    const row = rows[order === 'desc' ? rows.length - 1 - i : i] as number;
-    heap.offer(key(values[row] as number), row);
+    const row = rows[order === 'desc' ? rows.length - 1 - i : i] ?? 0;
+    heap.offer(key(values[row] ?? Number.NaN), row);
   }
   return heap.sorted();
 }

@@ -46,7 +46,7 @@ export function* plannedColumns(spec: SweepSpec): Generator<void, PlannedColumn[
   const method = new Uint8Array(trials);
   const k = new Uint16Array(trials);
   const seed = spec.seeds.every((one) => one < 0xffffffff) ? new Uint32Array(trials) : new Float64Array(trials);
-  for (let index = 0; index < trials; index++) seed[index] = spec.seeds[index % seeds] as number;
+  for (const [i, value] of spec.seeds.entries()) for (let index = i; index < trials; index += seeds) seed[index] = value;
   const perPoint = cells.length * seeds;
   for (let point = 0; point < points.count; point++) {
     const at = points.at(point);

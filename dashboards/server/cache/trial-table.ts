@@ -10,7 +10,7 @@ import { COLUMN_ARRAYS, type ColumnData, missingIn, narrow, rowsOf, scatter, val
 import { alphabeticalRanks, firstRows, type SortKey, sortKey } from '../../../search/columns/order.ts';
 import { constantColumn, type PlannedColumn, warmColumn } from '../../../search/columns/planned.ts';
 import { type ColumnName, OUTCOME_COLUMNS, type OutcomeColumnName, trialColumn } from '../../../search/columns/trial-columns.ts';
-import { type Condition, compileCondition } from '../../../search/columns/where.ts';
+import { type Condition, compileCondition, type Test } from '../../../search/columns/where.ts';
 import type { ParameterName } from '../../../search/parameters.ts';
 import { trialCount, trialId } from '../../../search/space.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
@@ -107,8 +107,8 @@ export class TrialTable {
     const mask = Uint8Array.from(this.#present);
     for (const condition of where) {
       const test = compileCondition(condition);
-      const isId = condition.column === 'trial';
-      narrow(mask, this.column(condition.column), isId ? (index) => test(trialId(this.sweepId, index as number)) : test);
+      const testId: Test = (index) => test(trialId(this.sweepId, Number(index)));
+      narrow(mask, this.column(condition.column), condition.column === 'trial' ? testId : test);
     }
     return rowsOf(mask);
   }
@@ -131,25 +131,26 @@ export class TrialTable {
   /** Returns outcomes by method, in the order of METHODS, without methods that have no row. */
   tally(): readonly MethodTally[] {
     if (this.#tally?.revision === this.revision) return this.#tally.methods;
-    const counts = METHODS.map(() => OUTCOMES.map(() => 0));
+    const counts = METHODS.map((method) => ({ method, completed: 0, pruned: 0, diverged: 0, failed: 0, rung: 0 }));
     const [method, outcome] = [this.column('method').values, this.column('outcome').values];
-    for (const row of rowsOf(this.#present)) {
-      const own = counts[method[row] as number] as number[];
-      const at = outcome[row] as number;
-      own[at] = (own[at] as number) + 1;
+    for (let row = 0; row < this.planned; row++) {
+      if (this.#present[row] === 0) continue;
+      const own = counts[method[row] ?? 0];
+      const ended = OUTCOMES[outcome[row] ?? 0];
+      if (own && ended) own[ended]++;
     }
-    const methods = METHODS.flatMap((name, i) => {
-      const own = counts[i] as number[];
-      if (own.every((count) => count === 0)) return [];
-      return [{ method: name, ...(Object.fromEntries(OUTCOMES.map((one, at) => [one, own[at]])) as Record<Outcome, number>) }];
-    });
+    const methods = counts.filter((own) => OUTCOMES.some((one) => own[one] > 0));
     this.#tally = { revision: this.revision, methods };
     return methods;
   }
 
   /** Returns the numbers of trials that were written after a revision, rising. */
   writtenAfter(revision: number): Uint32Array {
-    return rowsOf(this.#present.map((present, row) => (present === 1 && (this.#revisions[row] as number) > revision ? 1 : 0)));
+    const mask = new Uint8Array(this.planned);
+    for (let row = 0; row < mask.length; row++) {
+      if (this.#present[row] === 1 && (this.#revisions[row] ?? 0) > revision) mask[row] = 1;
+    }
+    return rowsOf(mask);
   }
 }
 
@@ -167,7 +168,7 @@ function isAfter({ values, categories }: ColumnData, key: SortKey, { value, inde
   if (typeof entry === 'string' || entry < 0) throw invalidCursorError();
   const last = key(entry);
   return (row) => {
-    const own = key(values[row] as number);
+    const own = key(values[row] ?? Number.NaN);
     return own > last || (own === last && row > index);
   };
 }

@@ -44,7 +44,7 @@ export function extentOf(values: Float64Array): Extent {
   let highest = Number.NEGATIVE_INFINITY;
   let missing = 0;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
+    const value = values[i] ?? Number.NaN;
     if (Number.isNaN(value)) missing++;
     else {
       if (value < lowest) lowest = value;

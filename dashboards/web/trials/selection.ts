@@ -1,9 +1,9 @@
-/** Which trials are looked at: the filter's, within every brush, and of those perhaps the best n. One answer for every view of the page. */
-import { narrow } from '../../../search/columns/column.ts';
+/** The selected trials: those that pass the filter and every brush, or the best n of them. */
+import { countKept, gather, narrow, rowsOf } from '../../../search/columns/column.ts';
 import type { Test } from '../../../search/columns/where.ts';
 import type { Field, TrialTable } from './table.ts';
 
-/** What a brush lets through on one column: a range of numbers (ends included), words, and those without a value. */
+/** Passes a range of numbers (ends included), categories, and perhaps rows without a value. */
 export interface Brush {
   readonly range: readonly [number, number] | null;
   readonly categories: readonly string[] | null;
@@ -14,18 +14,18 @@ export type Brushes = ReadonlyMap<string, Brush>;
 
 export const NO_BRUSHES: Brushes = new Map();
 
-/** Narrows a mask (1 = looked at) by a filter that the page's address holds as words. */
+/** Narrows a mask (1 = selected) by the filter in the page's address. */
 export type Filter = (table: TrialTable, mask: Uint8Array) => void;
 
 export interface Selection {
-  /** [rows], 1 = looked at. */
+  /** [rows], 1 = selected. */
   readonly mask: Uint8Array<ArrayBuffer>;
   readonly count: number;
-  /** Everything is looked at: nothing narrows. */
+  /** Nothing narrows the selection. */
   readonly isEverything: boolean;
 }
 
-/** Brushes as text of an address: `validation:0.9~0.99;method:eca|nnca;seconds:none`. */
+/** Formats brushes for an address: `validation:0.9~0.99;method:eca|nnca;seconds:none`. */
 export function formatBrushes(brushes: Brushes): string {
   return [...brushes]
     .map(([name, { range, categories, none }]) => {
@@ -35,7 +35,10 @@ export function formatBrushes(brushes: Brushes): string {
     .join(';');
 }
 
-/** What cannot be understood, such as a column that the sweep does not have, is left out and named in `faults`. */
+/**
+ * Parses the brushes of an address. Parts that are not valid, such as a column that the sweep does
+ * not have, are left out and listed in `faults`.
+ */
 export function parseBrushes(text: string, table: TrialTable): { brushes: Brushes; faults: readonly string[] } {
   const brushes = new Map<string, Brush>();
   const faults: string[] = [];
@@ -68,7 +71,7 @@ function parseBrush(text: string, field: Field): Brush | null {
   return { range, categories: categories.length > 0 ? categories : null, none };
 }
 
-/** The brushes with this one set; null takes it away. */
+/** Returns the brushes with this one set, or removed (null). */
 export function setBrush(brushes: Brushes, name: string, brush: Brush | null): Brushes {
   const next = new Map(brushes);
   if (brush && (brush.range || brush.categories || brush.none)) next.set(name, brush);
@@ -94,7 +97,10 @@ function compileBrush({ range, categories, none }: Brush): Test {
   };
 }
 
-/** The trials that pass. `top`: of those, the n with the most covered variance; ties by the plan's order. */
+/**
+ * Selects the trials that pass. `top`: of those, the n with the highest covered variance, ties by the
+ * plan's order.
+ */
 export function selectTrials(table: TrialTable, brushes: Brushes, filter: Filter | null, top: number | null): Selection {
   const mask = new Uint8Array(table.rows).fill(1);
   filter?.(table, mask);
@@ -103,28 +109,22 @@ export function selectTrials(table: TrialTable, brushes: Brushes, filter: Filter
     if (field) narrow(mask, field, compileBrush(brush));
   }
   if (top !== null) keepBest(table.fields.get('validation') as Field, mask, top);
-  const count = mask.reduce((sum, kept) => sum + kept, 0);
+  const count = countKept(mask);
   return { mask, count, isEverything: !filter && brushes.size === 0 && top === null };
 }
 
-function keepBest({ values }: Field, mask: Uint8Array, top: number): void {
-  const scores = new Float64Array(mask.length);
-  let found = 0;
-  for (let i = 0; i < mask.length; i++) {
-    const value = values[i] as number;
-    if (mask[i] === 1 && !Number.isNaN(value)) scores[found++] = value;
-    else mask[i] = 0;
-  }
-  if (found <= top) return;
-  const sorted = scores.subarray(0, found).sort();
-  const least = sorted[found - top] as number;
-  let room = top;
-  for (let i = found - 1; i >= 0 && (sorted[i] as number) > least; i--) room--;
-  for (let i = 0; i < mask.length; i++) {
-    if (mask[i] === 0) continue;
-    const value = values[i] as number;
+function keepBest(field: Field, mask: Uint8Array, top: number): void {
+  narrow(mask, field, (value) => value !== null);
+  const rows = rowsOf(mask);
+  const scores = gather(field, rows, new Float64Array(rows.length)).sort();
+  const least = scores.at(-top);
+  if (rows.length <= top || least === undefined) return;
+  // Of those that tie with the last of the best, as many as there is room for.
+  let room = scores.lastIndexOf(least) + 1 + top - rows.length;
+  for (const row of rows) {
+    const value = field.values[row] ?? Number.NaN;
     if (value > least) continue;
     if (value === least && room > 0) room--;
-    else mask[i] = 0;
+    else mask[row] = 0;
   }
 }
