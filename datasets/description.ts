@@ -1,4 +1,4 @@
-/** What is stored of a dataset version: the manifest, and where its arrays lie in the blob store. */
+/** The stored description of a dataset version: its manifest, and the addresses of its arrays in the blob store. */
 
 import { NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
@@ -6,20 +6,20 @@ import type { DescriptorColumn } from '../models/descriptor.ts';
 import { sha256Of } from '../platform.ts';
 import type { Manifest, SpectraTarget } from './manifest.ts';
 
-/** Bytes that are known before they are read again. */
+/** Bytes with a known hash and length. */
 export interface BlobContent {
   /** 64 hexadecimal characters. */
   readonly sha256: string;
   readonly bytes: number;
-  /** In order; a piece is good until the next is asked for. */
+  /** In order; a piece is valid until the next is requested. */
   readonly pieces: AsyncIterable<Uint8Array>;
 }
 
-/** Content-addressed bytes; db/blobs.ts answers for a sweep, anything else in tests. */
+/** A content-addressed store of bytes: db/blobs.ts, or memory in tests. */
 export interface ArrayStore {
-  /** Throws where the pieces are not what they are said to be, and keeps nothing then. */
+  /** Throws, and stores nothing, where the pieces do not match their hash and length. */
   put(content: BlobContent): Promise<void>;
-  /** The bytes as they are stored, in order: whoever must know that they are whole hashes them. */
+  /** Returns the stored bytes in order, without checking their hash. */
   pieces(sha256: string): AsyncIterable<Uint8Array>;
   get(sha256: string): Promise<Uint8Array>;
 }
@@ -31,14 +31,14 @@ export interface StoredArray {
   readonly columns: number;
 }
 
-/** An array in as many parts as its version has shards, in the order of their rows. */
+/** An array in one part per shard of its version, in the order of rows. */
 export interface JoinedArray {
   readonly rows: number;
   readonly columns: number;
   readonly parts: readonly StoredArray[];
 }
 
-/** A column of a target whose columns are no energies of a spectrum. */
+/** A column of a target that is not a spectrum. */
 export interface TargetColumn {
   readonly name: string;
   readonly unit: string;
@@ -46,69 +46,75 @@ export interface TargetColumn {
 
 interface StoredTargetOf<A> {
   readonly y: A;
-  /** Of the columns of a spectrum. */
+  /** Energy of each column of a spectrum. */
   readonly energies: readonly number[] | null;
-  /** Of other targets, such as moments; left out of spectra. */
+  /** Columns of targets such as moments; absent for spectra. */
   readonly columns?: readonly TargetColumn[];
 }
 
 export type StoredTarget = StoredTargetOf<StoredArray>;
 
-/** What an import writes of the rows that it brought: a whole version, or the first shard of a lineage. */
+/** Written by an import: a whole version, or the first shard of a lineage. */
 export interface StoredDescription {
   readonly manifest: Manifest;
   readonly rows: number;
-  /** Of X: see descriptorColumns. */
+  /** Columns of X: see descriptorColumns. */
   readonly columns?: readonly DescriptorColumn[];
-  /** Descriptors that vary. */
+  /** Number of descriptors that vary. */
   readonly varying: number;
   readonly x: StoredArray;
   readonly targets: Readonly<Record<string, StoredTarget>>;
-  /** `sha256`: a JSON list of text, one entry per row; `count`: how many groups there are. */
+  /** `sha256`: a JSON list of text, one entry per row; `count`: the number of groups. */
   readonly groups: { readonly sha256: string; readonly count: number } | null;
   /** A JSON list of text, one entry per row. */
   readonly ids: string | null;
-  /** What was done to each structure (a pressure): a JSON list of text, one entry per row. Absent from versions imported before there were series. */
+  /**
+   * The condition of each structure, such as a pressure: a JSON list of text, one entry per row. Absent from versions that were
+   * imported before there were series.
+   */
   readonly series?: string | null;
-  /** A JSON list of pairs [row, first row that it is tied to]: see twinsWithin. null where there are none, absent from versions imported before they were looked for. */
+  /**
+   * Near-duplicates, a JSON list of pairs [row, first row of its group]: see findNearDuplicates. null where there are none,
+   * absent from versions that were imported before they were detected.
+   */
   readonly ties?: string | null;
-  /** sha256 of the files' raw bytes by reference, and the folder they came from: what `verify` compares. */
+  /** sha256 of the files' raw bytes by reference, and their folder: `verify` compares them. */
   readonly files: Readonly<Record<string, string>>;
   readonly folder: string;
 }
 
-/** What appending writes: the rows that came, and what of the version they changed. Manifest, columns and energies are those of the lineage's first shard. */
+/** Written by an append: the added rows. Manifest, columns and energies are those of the first shard of the lineage. */
 export interface AppendedDescription
   extends Pick<StoredDescription, 'rows' | 'varying' | 'x' | 'groups' | 'ids' | 'series' | 'files' | 'folder'> {
   readonly targets: Readonly<Record<string, { readonly y: StoredArray }>>;
-  /** The folder's manifest as it was read: what `verify` compares. */
+  /** Hash of the folder's manifest: `verify` compares it. */
   readonly manifestSha256: string;
-  /** A JSON list of pairs [own row, row of the version]: structures that nearly equal an earlier one. null where there are none. */
+  /** Near-duplicates of earlier rows, a JSON list of pairs [own row, row of the version]; null where there are none. */
   readonly ties: string | null;
-  /** Rows of the folder that were there already, and were not taken again. */
+  /** Rows of the folder that the version already had; they were not added. */
   readonly duplicates: number;
 }
 
-/** Rows that came together, from row `from` of the version on. */
+/** Rows that were added together, from row `from` of the version on. */
 export interface Shard {
   readonly version: string;
   readonly from: number;
   readonly rows: number;
-  /** See AppendedDescription. */
+  /** sha256 of the list: see `ties` of AppendedDescription. */
   readonly nearDuplicates: string | null;
 }
 
-/** A version with all its rows. */
+/** A version with the rows of all its shards. */
 export interface DatasetDescription extends Omit<StoredDescription, 'x' | 'targets' | 'groups' | 'ids' | 'series' | 'ties'> {
   readonly x: JoinedArray;
   readonly targets: Readonly<Record<string, StoredTargetOf<JoinedArray>>>;
-  /** Lists of text by shard. */
+  /** One list of text per shard. */
   readonly groups: { readonly parts: readonly string[]; readonly count: number } | null;
   readonly ids: readonly string[] | null;
   readonly series: readonly string[] | null;
-  /** Oldest first; one where the version was imported as a whole. */
+  /** Oldest first; a single one where the version was imported as a whole. */
   readonly shards: readonly Shard[];
-  /** Of the folder that `files` are of, where that is not `manifest`. */
+  /** Hash of the manifest in the folder of `files`, where it is not `manifest`. */
   readonly manifestSha256?: string;
 }
 
@@ -119,7 +125,7 @@ export interface Lineage {
   readonly ancestors: readonly { readonly version: string; readonly description: unknown }[];
 }
 
-/** Joins a version with its ancestors. */
+/** Joins the description of a version with those of its ancestors. */
 export function joinLineage({ version, description, ancestors }: Lineage): DatasetDescription {
   type Of<Description> = { readonly version: string; readonly description: Description };
   const [root, ...appended] = [...ancestors, { version, description }] as unknown as [
@@ -129,9 +135,9 @@ export function joinLineage({ version, description, ancestors }: Lineage): Datas
   const first = root.description;
   const own = appended.map((shard) => shard.description);
   const newest = own.at(-1) ?? first;
-  const joined = (parts: readonly StoredArray[]): JoinedArray => ({
+  const joinParts = (parts: readonly StoredArray[]): JoinedArray => ({
     rows: parts.reduce((sum, { rows }) => sum + rows, 0),
-    columns: (parts[0] as StoredArray).columns,
+    columns: parts[0]?.columns ?? 0,
     parts,
   });
   const lists = (of: (shard: Pick<StoredDescription, 'ids' | 'series'>) => string | null | undefined) => {
@@ -148,11 +154,11 @@ export function joinLineage({ version, description, ancestors }: Lineage): Datas
     ...first,
     rows: from,
     varying: newest.varying,
-    x: joined([first.x, ...own.map(({ x }) => x)]),
+    x: joinParts([first.x, ...own.map(({ x }) => x)]),
     targets: Object.fromEntries(
       Object.entries(first.targets).map(([name, target]) => [
         name,
-        { ...target, y: joined([target.y, ...own.map(({ targets }) => (targets[name] as { y: StoredArray }).y)]) },
+        { ...target, y: joinParts([target.y, ...own.map(({ targets }) => (targets[name] as { y: StoredArray }).y)]) },
       ]),
     ),
     groups: newest.groups && {
@@ -168,7 +174,7 @@ export function joinLineage({ version, description, ancestors }: Lineage): Datas
   };
 }
 
-/** Name, unit and meaning of each column of X. A version stored before columns could be computed has them in its manifest only. */
+/** Returns name, unit and meaning of each column of X. Versions from before columns could be computed have them in the manifest. */
 export function descriptorColumns({
   columns,
   manifest: { descriptors },
@@ -176,15 +182,15 @@ export function descriptorColumns({
   return columns ?? ('columns' in descriptors ? descriptors.columns : []);
 }
 
-/** What the manifest says of a target's spectra, units among it; null of a target whose columns have units of their own. */
+/** Returns the manifest's entry of a target with spectra; null for a target whose columns have their own units. */
 export function findSpectraTarget({ manifest }: Pick<StoredDescription, 'manifest'>, target: string): SpectraTarget | null {
   const about = manifest.targets[target];
   return about && 'file' in about ? about : null;
 }
 
-/** Throws NarrowsError `dataset-corrupt` where the stored bytes are not of this shape. */
+/** Loads an array [rows, columns]. Throws NarrowsError `dataset-corrupt` where the stored bytes do not have this shape. */
 export async function loadMatrix(store: ArrayStore, { rows, columns, parts }: JoinedArray): Promise<Matrix> {
-  // A copy, as the store's bytes may lie at any offset.
+  // A copy, as the bytes of the store may start at any offset of a buffer.
   const data = new Float32Array(rows * columns);
   const whole = new Uint8Array(data.buffer);
   let at = 0;
@@ -206,7 +212,7 @@ export async function loadMatrix(store: ArrayStore, { rows, columns, parts }: Jo
   return { rows, columns, data };
 }
 
-/** The many small parts of a long lineage are read together; beside one large part nothing else is held in memory. */
+/** Many small parts of a long lineage are read together; a large part is read alone, to limit memory. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH_PARTS = 64;
 
@@ -223,14 +229,14 @@ function* batchParts<Part>(parts: readonly Part[], bytesOf: (part: Part) => numb
   if (batch.length > 0) yield batch;
 }
 
-/** All parts of a list as one. */
+/** Loads all parts of a list of text as one. */
 export async function loadList(store: ArrayStore, parts: readonly string[]): Promise<string[]> {
   const lists: string[][] = [];
   for (const sha256 of parts) lists.push(JSON.parse(new TextDecoder().decode(await store.get(sha256))) as string[]);
   return lists.flat();
 }
 
-/** Their sha256. */
+/** Stores the bytes and returns their sha256. */
 export async function storeBytes(store: ArrayStore, bytes: Uint8Array): Promise<string> {
   const content: BlobContent = {
     sha256: sha256Of(bytes),
@@ -243,11 +249,11 @@ export async function storeBytes(store: ArrayStore, bytes: Uint8Array): Promise<
   return content.sha256;
 }
 
-/** sha256 of the value as JSON, which is stored. */
+/** Stores the value as JSON and returns its sha256. */
 export const storeJson = (store: ArrayStore, value: unknown): Promise<string> =>
   storeBytes(store, new TextEncoder().encode(JSON.stringify(value)));
 
-/** Pairs [row of the shard, earlier row of the version] of structures that are nearly the same. */
+/** Loads pairs [row of the shard, row of the version] of near-duplicates. */
 export async function loadNearDuplicates(store: ArrayStore, sha256: string): Promise<[number, number][]> {
   return JSON.parse(new TextDecoder().decode(await store.get(sha256))) as [number, number][];
 }

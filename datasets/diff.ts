@@ -1,25 +1,25 @@
-/** What tells two versions of a dataset apart. */
+/** Compares two versions of a dataset. */
 import { type ArrayStore, type DatasetDescription, descriptorColumns, loadList, loadMatrix } from './description.ts';
 import { hashRows } from './near-duplicates/near-duplicates.ts';
 import { type ColumnRange, columnRanges } from './summary.ts';
 
 export interface DatasetDiff {
-  /** Rows of the second that the first has not. */
+  /** Rows only in the second version. */
   readonly added: number;
-  /** Rows of the first that the second has not. */
+  /** Rows only in the first version. */
   readonly removed: number;
-  /** Among both: rows of one id with other content; null where a version names no ids. */
+  /** Rows with the same id and different content, counted in neither of the above; null where a version has no ids. */
   readonly changed: number | null;
   readonly unchanged: number;
   readonly descriptors: readonly {
     readonly name: string;
     readonly unit: string;
-    /** Smallest and largest, in the first and in the second. */
+    /** Minimum and maximum in the first and in the second version. */
     readonly ranges: readonly [readonly [number, number], readonly [number, number]];
   }[];
 }
 
-/** Rows are compared by the content of X and of the targets that both versions have; descriptors by name. */
+/** Compares rows by X and the targets that both versions have, and descriptors by name. */
 export async function diffVersions(
   store: ArrayStore,
   first: DatasetDescription,
@@ -31,30 +31,31 @@ export async function diffVersions(
   const rowsOf = async (version: DatasetDescription) => {
     const x = await loadMatrix(store, version.x);
     const arrays = [x];
-    for (const name of shared)
-      arrays.push(await loadMatrix(store, (version.targets[name] as DatasetDescription['targets'][string]).y));
+    for (const name of shared) {
+      const target = version.targets[name];
+      if (target) arrays.push(await loadMatrix(store, target.y));
+    }
     return { x, content: hashRows(arrays), ids: version.ids && (await loadList(store, version.ids)) };
   };
   const [a, b] = [await rowsOf(first), await rowsOf(second)];
-  const [ofA, ofB] = [new Set(a.content), new Set(b.content)];
-  const gone = a.content.flatMap((content, row) => (ofB.has(content) ? [] : [row]));
-  const come = b.content.flatMap((content, row) => (ofA.has(content) ? [] : [row]));
-  const goneIds = new Set(a.ids ? gone.map((row) => a.ids?.[row]) : []);
-  const changed = a.ids && b.ids ? come.filter((row) => goneIds.has(b.ids?.[row])).length : null;
+  const [inA, inB] = [new Set(a.content), new Set(b.content)];
+  const removed = a.content.flatMap((content, row) => (inB.has(content) ? [] : [row]));
+  const added = b.content.flatMap((content, row) => (inA.has(content) ? [] : [row]));
+  const removedIds = new Set(a.ids ? removed.map((row) => a.ids?.[row]) : []);
+  const changed = a.ids && b.ids ? added.filter((row) => removedIds.has(b.ids?.[row])).length : null;
   const others = descriptorColumns(second);
   const [ofFirst, ofSecond] = [columnRanges(a.x), columnRanges(b.x)];
   return {
-    added: come.length - (changed ?? 0),
-    removed: gone.length - (changed ?? 0),
+    added: added.length - (changed ?? 0),
+    removed: removed.length - (changed ?? 0),
     changed,
-    unchanged: a.content.length - gone.length,
+    unchanged: a.content.length - removed.length,
     descriptors: descriptorColumns(first).flatMap(({ name, unit }, column) => {
-      const other = others.findIndex((one) => one.name === name);
-      return other < 0
-        ? []
-        : [{ name, unit, ranges: [spanOf(ofFirst[column] as ColumnRange), spanOf(ofSecond[other] as ColumnRange)] as const }];
+      const before = ofFirst[column];
+      const after = ofSecond[others.findIndex((other) => other.name === name)];
+      return before && after ? [{ name, unit, ranges: [limitsOf(before), limitsOf(after)] as const }] : [];
     }),
   };
 }
 
-const spanOf = ({ minimum, maximum }: ColumnRange): [number, number] => [minimum, maximum];
+const limitsOf = ({ minimum, maximum }: ColumnRange): [number, number] => [minimum, maximum];

@@ -1,4 +1,4 @@
-/** dataset.yaml: what a dataset says of itself. */
+/** The manifest of a dataset, dataset.yaml: its schema and checks. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
@@ -13,15 +13,15 @@ export const MANIFEST = 'dataset.yaml';
 const text = z.string().trim().min(1);
 const name = z.string().regex(/^[a-z0-9][a-z0-9_.-]*$/i, 'letters, digits, ".", "_" and "-" only');
 /**
- * A file alone stands for its only column, or the one called `id`. Of a file of structures a key of the comment lines is named instead of a column;
- * alone, it stands for the number of each frame. No union: its errors would name no key.
+ * A file alone means its only column, or the one named `id`; a file of structures alone means the number of each frame, and has
+ * keys of its comment lines instead of columns. Not a union: its errors would not name the key.
  */
 const columnReference = z.preprocess(
   (value) => (typeof value === 'string' ? { file: value } : value),
   z.strictObject({ file: text, column: text.optional(), key: text.optional() }),
 );
 
-/** `{ file, column }` is the same as `file#column`. */
+/** `{ file, column }` is equivalent to `file#column`. */
 const arrayReference = z.preprocess((value) => {
   const { file, column, ...others } = (value ?? {}) as Record<string, unknown>;
   const whole = typeof file === 'string' && typeof column === 'string' && Object.keys(others).length === 0;
@@ -29,7 +29,7 @@ const arrayReference = z.preprocess((value) => {
 }, text);
 
 const momentsSetting = z.strictObject({
-  /** A target with spectra and energies. */
+  /** Name of a target with spectra and energies. */
   of: name,
   windows: z
     .record(
@@ -40,11 +40,11 @@ const momentsSetting = z.strictObject({
   each: z
     .array(z.enum(MOMENTS))
     .min(1)
-    .refine((each) => new Set(each).size === each.length, 'a moment is named twice')
+    .refine((each) => new Set(each).size === each.length, 'a moment is listed twice')
     .default([...MOMENTS]),
 });
 
-/** Y as it is in a file; the energies of its columns where it has some. */
+/** Y from a file, with the energies of its columns where it has any. */
 export interface SpectraTarget {
   readonly file: string;
   readonly energies?: string;
@@ -73,16 +73,16 @@ const target = z
     }
     const [key, message] =
       moments !== undefined
-        ? ['moments', 'they are computed from another target: leave out file, energies and units beside them']
+        ? ['moments', 'they are computed from another target: remove file, energies and units']
         : [file === undefined ? 'file' : 'unit', 'expected string, received undefined'];
     context.issues.push({ code: 'custom', path: [key], message, input: spectra });
     return z.NEVER;
   });
 
-/** The column is numerator / R. */
+/** The column is numerator / R, with a distance R. */
 const distance = z.strictObject({ numerator: z.number().positive(), unit: text, pair: z.tuple([text, text]).optional() });
 
-/** A table that is there, with what its columns are; or how the columns are computed from structures. */
+/** A table with its columns, or the setting with which columns are computed from structures. */
 type Descriptors =
   | { readonly file: string; readonly columns: readonly DescriptorColumn[] }
   | { readonly from: DescriptorSetting };
@@ -102,10 +102,10 @@ const descriptors = z
     if (from === undefined && file !== undefined && columns !== undefined) return { file, columns };
     const [path, message] =
       from !== undefined
-        ? ['from', 'names the file, and the columns follow from it: leave out file and columns beside it']
+        ? ['from', 'names the file and determines the columns: remove file and columns']
         : [
             file === undefined ? 'file' : 'columns',
-            'missing: name a file and its columns, or from which structures they are computed',
+            'missing: name a file and its columns, or the structures they are computed from',
           ];
     context.issues.push({ code: 'custom', path: [path], message, input: { file, columns } });
     return z.NEVER;
@@ -128,11 +128,11 @@ const schema = z.strictObject({
 export type Manifest = z.infer<typeof schema>;
 export type ColumnReference = z.infer<typeof columnReference>;
 
-/** Throws NarrowsError `name-invalid`. */
+/** Returns the name. Throws NarrowsError `name-invalid`. */
 export function requireDatasetName(value: string): string {
   const { success, error } = name.safeParse(value);
   if (success) return value;
-  throw new NarrowsError('name-invalid', `"${value}" is no name of a dataset: ${error.issues[0]?.message}`, { path: 'name' });
+  throw new NarrowsError('name-invalid', `"${value}" is not a valid dataset name: ${error.issues[0]?.message}`, { path: 'name' });
 }
 
 /** Reads and checks a folder's manifest. Throws NarrowsError `manifest-missing` or `manifest-invalid`, with path and fix. */
@@ -154,7 +154,7 @@ export async function readManifest(directory: string): Promise<Manifest> {
   } catch (error) {
     const where = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
     const line = where ? ` (line ${where.line}, column ${where.col})` : '';
-    throw new NarrowsError('manifest-invalid', `${file} is no YAML: ${(error as Error).message.split('\n')[0]}${line}`, {
+    throw new NarrowsError('manifest-invalid', `${file} is not valid YAML: ${(error as Error).message.split('\n')[0]}${line}`, {
       path: file,
     });
   }
@@ -167,7 +167,7 @@ export function parseManifest(document: unknown): Manifest {
     requireSpectra(parsed.data);
     return parsed.data;
   }
-  // A misspelt key is both unknown and missing: the first says more.
+  // A misspelt key is both unknown and missing: the unknown key is more helpful.
   const { issues } = parsed.error;
   const issue = (issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]) as z.core.$ZodIssue;
   const path = issue.path.join('.');
@@ -187,7 +187,7 @@ export function parseManifest(document: unknown): Manifest {
   );
 }
 
-/** Moments are those of a target that has spectra, and these have energies. */
+/** Requires that moments are computed from a target with spectra and energies. */
 function requireSpectra({ targets }: Manifest): void {
   const spectra = Object.entries(targets).flatMap(([other, about]) =>
     'file' in about && about.energies !== undefined ? [other] : [],
@@ -196,7 +196,7 @@ function requireSpectra({ targets }: Manifest): void {
     if ('file' in about || spectra.includes(about.moments.of)) continue;
     const { of } = about.moments;
     const other = Object.hasOwn(targets, of) ? (targets[of] as SpectraTarget | MomentsTarget) : null;
-    const why = other === null ? 'is no target' : 'file' in other ? 'has no energies' : 'holds moments, not spectra';
+    const why = other === null ? 'does not exist' : 'file' in other ? 'has no energies' : 'contains moments, not spectra';
     const there = spectra.length > 0 ? didYouMean(of, spectra) : 'name a target with a file and energies';
     throw new NarrowsError('manifest-invalid', `${MANIFEST}: targets.${target}.moments.of: "${of}" ${why}`, {
       path: `targets.${target}.moments.of`,
@@ -205,7 +205,7 @@ function requireSpectra({ targets }: Manifest): void {
   }
 }
 
-/** Known keys at a place of the manifest. */
+/** Returns the known keys at a path of the manifest. */
 function keysAt(path: readonly PropertyKey[], document: unknown): string[] {
   if (path[0] === 'descriptors') return descriptorKeysAt(path.slice(1), document);
   if (path[0] === 'targets') {

@@ -1,10 +1,10 @@
-/** What a dataset says of its structures beyond numbers: names and units, what belongs together, series, and quantities behind descriptors. */
+/** Loads the metadata of a dataset for an interpretation: names and units, groups, series, and quantities behind descriptors. */
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import type { InterpretationData } from '../models/interpretation/interpretation.ts';
 import type { Quantity } from '../models/interpretation/series.ts';
 import { type ArrayStore, type DatasetDescription, descriptorColumns, loadList } from './description.ts';
 
-/** Everything but the numbers of an interpretation. */
+/** Returns everything but the arrays of an interpretation. */
 export async function loadMetadata(
   store: ArrayStore,
   description: DatasetDescription,
@@ -19,18 +19,18 @@ export async function loadMetadata(
   };
 }
 
-/** Descriptors of more columns than this are no quantities that one would follow one by one. */
+/** More descriptors than this are not followed one by one along a series. */
 const MAX_FOLLOWED = 8;
 
 /**
- * What is followed along a series: the mean distance from the site (atom 0 of a Coulomb matrix) to its neighbours of each element; where no column is a distance, and
- * there are few, the descriptors themselves.
+ * Returns the quantities to follow along a series: the mean distance from the site (atom 0 of a Coulomb matrix) to its neighbours
+ * of each element; without distances, the descriptors themselves if there are few.
  */
 export function seriesQuantities(columns: readonly DescriptorColumn[]): Quantity[] {
   const byPair = new Map<string, Quantity>();
   columns.forEach(({ distance }, column) => {
     const [site, neighbour] = distance?.pair ?? [];
-    if (distance === undefined || site === undefined || neighbour === undefined || numberOf(site) > 0) return;
+    if (distance === undefined || site === undefined || neighbour === undefined || atomNumber(site) > 0) return;
     const name = `${elementOf(site)}-${elementOf(neighbour)} distance`;
     const before = byPair.get(name)?.columns ?? [];
     byPair.set(name, { name, unit: distance.unit, columns: [...before, { column, numerator: distance.numerator }] });
@@ -40,6 +40,6 @@ export function seriesQuantities(columns: readonly DescriptorColumn[]): Quantity
   return columns.map(({ name, unit }, column) => ({ name, unit, columns: [{ column, numerator: null }] }));
 }
 
-/** 'O3' -> 3; a label without a number is a site. */
-const numberOf = (label: string): number => Number(/\d+$/.exec(label)?.[0] ?? 0);
+/** 'O3' -> 3; 0, the site, for a label without a number. */
+const atomNumber = (label: string): number => Number(/\d+$/.exec(label)?.[0] ?? 0);
 const elementOf = (label: string): string => label.replace(/\d+$/, '');

@@ -1,4 +1,4 @@
-/** From a stored version to the standardised data of a pack. */
+/** Loads the standardised data of a pack from a stored version. */
 import { NarrowsError } from '../errors.ts';
 import type { SplitRows } from '../models/axes.ts';
 import type { ScaleX, ScaleY, Scaling } from '../models/scaling.ts';
@@ -8,8 +8,8 @@ import { type ArrayStore, type DatasetDescription, loadList, loadMatrix, loadNea
 import { type SplitSettings, splitShards } from './split.ts';
 
 /**
- * Standardised on the training rows of the split; x and y lie on SharedArrayBuffers. Throws NarrowsError `spec-invalid` where target, split or scale
- * do not fit the data.
+ * Standardises with the training rows of the split; x and y are on SharedArrayBuffers. Throws NarrowsError `spec-invalid` where
+ * target, split or scale do not fit the data.
  */
 export async function loadPackData(
   store: ArrayStore,
@@ -34,7 +34,7 @@ export async function loadPackData(
   return { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows, scaling };
 }
 
-/** The rows of each part. Throws NarrowsError `spec-invalid`. */
+/** Returns the rows of each part. Throws NarrowsError `spec-invalid`. */
 export async function loadSplit(
   store: ArrayStore,
   { groups, series, shards }: DatasetDescription,
@@ -54,7 +54,7 @@ export async function loadSplit(
   return splitShards(loaded, split);
 }
 
-/** No trial can mend a split whose training rows are all the same: final, and the spec's fault. */
+/** Turns an impossible scaling (all training rows equal) into an error of the spec, which is not retried. */
 function fitOrRefuse(...[x, y, rows, scale]: Parameters<typeof fitScaling>): Scaling {
   try {
     return fitScaling(x, y, rows, scale);
@@ -62,7 +62,7 @@ function fitOrRefuse(...[x, y, rows, scale]: Parameters<typeof fitScaling>): Sca
     if (!(error instanceof RangeError)) throw error;
     throw new NarrowsError('spec-invalid', error.message, {
       path: 'split',
-      fix: 'split otherwise, or use another target',
+      fix: 'use another split or another target',
       cause: error,
     });
   }

@@ -1,4 +1,4 @@
-/** What `data show` prints. */
+/** Summarises a dataset for `data show`. */
 import type { Matrix } from '../models/axes.ts';
 import {
   type ArrayStore,
@@ -22,13 +22,13 @@ export interface TargetSummary {
   readonly name: string;
   readonly unit: string;
   readonly shape: readonly [number, number];
-  /** Of a spectrum. */
+  /** null for targets that are not spectra. */
   readonly energies: { readonly first: number; readonly last: number; readonly unit: string } | null;
   readonly minimum: number;
   readonly maximum: number;
-  /** Columns (energies) that do not vary. */
+  /** Number of columns (energies) that do not vary. */
   readonly constantColumns: number;
-  /** Of a target whose columns have names and units of their own, such as moments; null of spectra. */
+  /** Columns of targets such as moments; null for spectra. */
   readonly columns: readonly ColumnSummary[] | null;
 }
 
@@ -36,7 +36,7 @@ export interface DatasetSummary {
   readonly rows: number;
   readonly descriptors: readonly ColumnSummary[];
   readonly targets: readonly TargetSummary[];
-  /** How many there are; null where the dataset names none. */
+  /** Number of groups; null where the dataset has none. */
   readonly groups: number | null;
 }
 
@@ -57,12 +57,12 @@ export async function summarizeDataset(store: ArrayStore, description: DatasetDe
       minimum: Math.min(...columns.map(({ minimum }) => minimum)),
       maximum: Math.max(...columns.map(({ maximum }) => maximum)),
       constantColumns: columns.filter(({ minimum, maximum }) => minimum === maximum).length,
-      columns: named?.map((about, i) => summarizeColumn(about, columns[i] as ColumnRange)) ?? null,
+      columns: named ? columns.map((range, i) => summarizeColumn(named[i], i, range)) : null,
     });
   }
   return {
     rows: description.rows,
-    descriptors: x.map((column, i) => summarizeColumn(described[i] ?? { name: String(i), unit: '' }, column)),
+    descriptors: x.map((range, i) => summarizeColumn(described[i], i, range)),
     targets,
     groups: description.groups?.count ?? null,
   };
@@ -74,21 +74,21 @@ export interface ColumnRange {
   readonly maximum: number;
 }
 
-const summarizeColumn = ({ name, unit }: TargetColumn, range: ColumnRange): ColumnSummary => ({
-  name,
-  unit,
+const summarizeColumn = (column: TargetColumn | undefined, index: number, range: ColumnRange): ColumnSummary => ({
+  name: column?.name ?? String(index),
+  unit: column?.unit ?? '',
   ...range,
   constant: range.minimum === range.maximum,
 });
 
-/** Of every column. */
+/** Returns minimum, mean and maximum of every column. */
 export function columnRanges({ rows, columns, data }: Matrix): ColumnRange[] {
   return Array.from({ length: columns }, (_, column) => {
     let minimum = Number.POSITIVE_INFINITY;
     let maximum = Number.NEGATIVE_INFINITY;
     let sum = 0;
     for (let i = column; i < data.length; i += columns) {
-      const value = data[i] as number;
+      const value = data[i] ?? Number.NaN;
       minimum = Math.min(minimum, value);
       maximum = Math.max(maximum, value);
       sum += value;

@@ -1,4 +1,4 @@
-/** Whether stored arrays, and the folder that they came from, still are what was imported. */
+/** Verifies stored arrays, and compares the source folder with the import. */
 
 import { createHash } from 'node:crypto';
 import { NarrowsError } from '../errors.ts';
@@ -9,13 +9,13 @@ import { openDatasetFiles } from './import/files.ts';
 import { MANIFEST, readManifest } from './manifest.ts';
 
 export interface Verification {
-  /** Arrays read back from the store and hashed. */
+  /** Number of stored arrays that were read and hashed. */
   readonly arrays: number;
-  /** The folder it was imported from. */
+  /** Source folder of the import. */
   readonly folder: string;
-  /** Gone: there is no dataset in it any more. */
+  /** `gone`: it does not contain a dataset any more. */
   readonly folderState: 'unchanged' | 'changed' | 'gone';
-  /** Files (the manifest among them) that are not what was imported. */
+  /** Files, including the manifest, that differ from the import. */
   readonly changed: readonly string[];
 }
 
@@ -38,15 +38,15 @@ async function requireIntact(store: ArrayStore, sha256: string): Promise<void> {
   const hash = createHash('sha256');
   for await (const piece of store.pieces(sha256)) hash.update(piece);
   if (hash.digest('hex') === sha256) return;
-  throw new NarrowsError('dataset-corrupt', `the stored array ${sha256} does not hash to its address`, { kind: 'failure' });
+  throw new NarrowsError('dataset-corrupt', `the stored array ${sha256} does not match its hash`, { kind: 'failure' });
 }
 
-/** Names of files that differ from what was imported or are missing; null where the folder holds no dataset. */
+/** Returns the files that are missing or differ from the import; null where the folder contains no dataset. */
 async function findChangedFiles({ folder, manifest, manifestSha256, files }: DatasetDescription): Promise<string[] | null> {
   const changed: string[] = [];
   try {
     const now = await readManifest(folder);
-    // The name may be one given at import.
+    // The name may have been replaced at the import.
     const same = manifestSha256
       ? sha256Of(canonicalJson(now)) === manifestSha256
       : canonicalJson({ ...now, name: manifest.name }) === canonicalJson(manifest);
