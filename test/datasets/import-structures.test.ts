@@ -228,12 +228,12 @@ describe('bad input is refused, with what, where and the fix', () => {
     [
       'both a table and structures',
       manifest('{ from:', '{ file: X.npy, from:'),
-      { code: 'manifest-invalid', path: 'descriptors.from', message: /leave out file and columns/ },
+      { code: 'manifest-invalid', path: 'descriptors.from', message: /remove file and columns/ },
     ],
     [
       'neither a table nor structures',
       manifest(COULOMB, 'descriptors: {}\n'),
-      { code: 'manifest-invalid', path: 'descriptors.file', message: /name a file and its columns, or from which structures/ },
+      { code: 'manifest-invalid', path: 'descriptors.file', message: /name a file and its columns, or the structures/ },
     ],
     [
       'columns without a file',

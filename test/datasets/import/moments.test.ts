@@ -188,7 +188,7 @@ describe('refuses, and says where', () => {
     [
       'of moments',
       () => rewrite('of: xes', 'of: lines'),
-      { code: 'manifest-invalid', path: 'targets.lines.moments.of', message: /holds moments, not spectra/ },
+      { code: 'manifest-invalid', path: 'targets.lines.moments.of', message: /contains moments, not spectra/ },
     ],
     [
       'of spectra without energies',
@@ -198,7 +198,7 @@ describe('refuses, and says where', () => {
     [
       'a file beside moments',
       () => rewrite('    moments:', '    file: Z.npy\n    moments:'),
-      { code: 'manifest-invalid', path: 'targets.lines.moments', message: /leave out file/ },
+      { code: 'manifest-invalid', path: 'targets.lines.moments', message: /remove file/ },
     ],
     ['a target of nothing', () => rewrite(/\n {4}moments.*/, ' {}'), { code: 'manifest-invalid', path: 'targets.lines.file' }],
   ];
