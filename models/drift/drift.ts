@@ -1,6 +1,7 @@
 /**
- * Do new rows come from where the champion's data came from? Four questions, each a test: single descriptors, all descriptors together, the spectra, and the covered variance of
- * the champion. Holm's procedure (1979) keeps the chance that any of them cries without a reason at `alpha`.
+ * Drift detection: tests whether new rows have the distribution of the champion's data. Four tests compare single descriptors, all
+ * descriptors jointly, the spectra, and the champion's covered variance. Holm's procedure (1979) limits the probability of any
+ * false alarm to `alpha`.
  */
 import { type Matrix, pickRows } from '../axes.ts';
 import { shuffle } from '../random.ts';
@@ -9,7 +10,10 @@ import { adjustFalseDiscoveryRates, computeKsProbability, computeKsStatistic } f
 import { type PerformanceTest, testPerformance } from './performance.ts';
 
 export const DRIFT_VERDICTS = ['none', 'inputs', 'performance'] as const;
-/** `performance`: the champion covers less; `inputs`: structures or spectra have shifted, and the champion holds so far as can be told. */
+/**
+ * `performance`: the champion covers less variance of the new rows. `inputs`: structures or spectra have shifted without a
+ * detectable loss of covered variance.
+ */
 export type DriftVerdict = (typeof DRIFT_VERDICTS)[number];
 
 export interface DriftSample {
@@ -17,12 +21,12 @@ export interface DriftSample {
   readonly x: Matrix;
   /** [N, E], physical units. */
   readonly y: Matrix;
-  /** What the champion makes of x, [N, E]. */
+  /** The champion's prediction from x, [N, E]. */
   readonly prediction: Matrix;
 }
 
 export interface DriftOptions {
-  /** Chance of a verdict other than `none` where nothing has drifted. */
+  /** Probability of a verdict other than `none` where nothing has drifted. */
   readonly alpha: number;
   readonly seed: number;
 }
@@ -32,7 +36,7 @@ export interface DescriptorDrift {
   readonly column: number;
   readonly statistic: number;
   readonly probability: number;
-  /** Rate of false discoveries at which this descriptor counts as shifted. */
+  /** Smallest false discovery rate at which this descriptor counts as shifted. */
   readonly rate: number;
   readonly shifted: boolean;
 }
@@ -41,18 +45,21 @@ export interface Drift {
   readonly verdict: DriftVerdict;
   readonly alpha: number;
   readonly descriptors: readonly DescriptorDrift[];
-  /** Of at least one shifted descriptor. */
+  /** Test of whether at least one descriptor has shifted. */
   readonly marginal: { readonly probability: number; readonly found: boolean };
   readonly inputs: JointTest & { readonly found: boolean };
   readonly outputs: JointTest & { readonly found: boolean };
   readonly performance: PerformanceTest & { readonly found: boolean };
 }
 
-/** Rows of each side in the tests over all pairs, at most: their cost rises with the square. */
+/** Maximum rows of a sample in the tests over all pairs, whose cost is quadratic. */
 const JOINT_ROWS = 600;
 const PERMUTATIONS = 999;
 
-/** Reference: rows like those of the champion's training that it has not seen; fresh: the new ones. Deterministic for a seed. Throws RangeError on fewer than two rows. */
+/**
+ * Compares hold-out rows of the champion's own data (`reference`) with the new rows (`fresh`). Deterministic for a seed. Throws
+ * RangeError for fewer than two rows.
+ */
 export function detectDrift(reference: DriftSample, fresh: DriftSample, { alpha, seed }: DriftOptions): Drift {
   const tests = Array.from({ length: reference.x.columns }, (_, column) => {
     const statistic = computeKsStatistic(copyColumn(reference.x, column), copyColumn(fresh.x, column));
@@ -70,11 +77,10 @@ export function detectDrift(reference: DriftSample, fresh: DriftSample, { alpha,
   return {
     verdict: ofPerformance ? 'performance' : ofMarginal || ofInputs || ofOutputs ? 'inputs' : 'none',
     alpha,
-    descriptors: tests.map((test, i) => ({
-      ...test,
-      rate: rates[i] as number,
-      shifted: ofMarginal && (rates[i] as number) <= alpha,
-    })),
+    descriptors: tests.map((test, i) => {
+      const rate = rates[i] as number;
+      return { ...test, rate, shifted: ofMarginal && rate <= alpha };
+    }),
     marginal: { probability: marginal, found: ofMarginal },
     inputs: { ...inputs, found: ofInputs },
     outputs: { ...outputs, found: ofOutputs },
@@ -82,18 +88,21 @@ export function detectDrift(reference: DriftSample, fresh: DriftSample, { alpha,
   };
 }
 
-/** Which hypotheses fall when all of them together may be refused without a reason with probability `alpha`: the smallest probability against alpha / m, the next against alpha / (m - 1), ... */
+/**
+ * Returns the hypotheses that Holm's procedure rejects at family-wise error rate `alpha`: the smallest of m probabilities is
+ * compared with alpha / m, the next with alpha / (m - 1), and so on until the first that is larger.
+ */
 export function rejectByHolm(probabilities: readonly number[], alpha: number): boolean[] {
-  const order = probabilities.map((_, i) => i).sort((a, b) => (probabilities[a] as number) - (probabilities[b] as number));
-  const refused = new Array<boolean>(probabilities.length).fill(false);
-  for (const [place, index] of order.entries()) {
-    if ((probabilities[index] as number) > alpha / (probabilities.length - place)) break;
-    refused[index] = true;
+  const ascending = [...probabilities.entries()].sort(([, a], [, b]) => a - b);
+  const rejected = new Array<boolean>(probabilities.length).fill(false);
+  for (const [rank, [index, probability]] of ascending.entries()) {
+    if (probability > alpha / (probabilities.length - rank)) break;
+    rejected[index] = true;
   }
-  return refused;
+  return rejected;
 }
 
-/** Columns in units of their spread over both samples; those that vary in neither say nothing. */
+/** Tests rows scaled by each column's standard deviation over both samples; constant columns become zero. */
 function jointTest(a: Matrix, b: Matrix, seed: number): JointTest {
   const [some, others] = [subsample(a, seed, 'reference'), subsample(b, seed, 'fresh')];
   const scale = Array.from({ length: a.columns }, (_, column) => {

@@ -1,18 +1,22 @@
 /**
- * Have many columns shifted together, in ways that no single one shows? The energy distance of Székely and Rizzo (2013, doi:10.1016/j.jspi.2013.03.018): twice the mean
- * distance between the samples, less the mean distances within each. It is zero for equal distributions only; its null distribution comes from permuting the labels.
+ * Two-sample test of many columns jointly by the energy distance of Székely and Rizzo (2013, doi:10.1016/j.jspi.2013.03.018): twice
+ * the mean distance between the samples minus the mean distances within each. It is zero only for equal distributions; permuted
+ * labels give its null distribution.
  */
-import type { Matrix } from '../axes.ts';
+import { type Matrix, rowOf, squaredDistance } from '../axes.ts';
 import { shuffle } from '../random.ts';
 
 export interface JointTest {
   readonly distance: number;
-  /** Share of permutations with a distance at least as large, the observed one counted among them. */
+  /** Share of permutations whose distance is at least as large; the observed labels count as one of them. */
   readonly probability: number;
   readonly permutations: number;
 }
 
-/** `a` [n, D] and `b` [m, D] in comparable units. Deterministic for a seed. Throws RangeError where the columns differ or a sample has fewer than two rows. */
+/**
+ * Compares `a` [n, D] with `b` [m, D], in comparable units. Deterministic for a seed. Throws RangeError where the numbers of columns
+ * differ or a sample has fewer than two rows.
+ */
 export function testEnergyDistance(
   a: Matrix,
   b: Matrix,
@@ -26,7 +30,7 @@ export function testEnergyDistance(
     between.subarray(i * rows, (i + 1) * rows).reduce((sum, d) => sum + d, 0),
   );
   const total = sums.reduce((sum, value) => sum + value, 0);
-  // The sums within one sample and of its rows give the rest, so that a permutation costs the square of the smaller sample only.
+  // Sums over the smaller sample determine the others, so a permutation costs the square of the smaller sample only.
   const size = Math.min(a.rows, b.rows);
   const distanceOf = (members: Uint32Array): number => {
     let within = 0;
@@ -44,28 +48,26 @@ export function testEnergyDistance(
   const observed = distanceOf(b.rows <= a.rows ? everyRow.subarray(a.rows) : everyRow.subarray(0, a.rows));
   let atLeast = 1;
   for (let permutation = 0; permutation < permutations; permutation++) {
-    // Equal splits can differ in their last digits by the order of summation.
+    // The order of summation can change the last digits of equal splits.
     if (distanceOf(shuffle(everyRow, seed, 'energy distance', permutation).subarray(0, size)) >= observed - 1e-12) atLeast++;
   }
   return { distance: observed, probability: atLeast / (permutations + 1), permutations };
 }
 
-/** Euclidean, [n + m, n + m]. */
+/** Returns Euclidean distances between all rows of both samples, [n + m, n + m]. */
 function pairwiseDistances(a: Matrix, b: Matrix): Float32Array {
   const rows = a.rows + b.rows;
-  const D = a.columns;
-  const data = new Float32Array(rows * D);
-  data.set(a.data.subarray(0, a.rows * D));
-  data.set(b.data.subarray(0, b.rows * D), a.rows * D);
-  const result = new Float32Array(rows * rows);
-  for (let i = 0; i < rows; i++) {
-    for (let j = i + 1; j < rows; j++) {
-      let squares = 0;
-      for (let d = 0; d < D; d++) squares += ((data[i * D + d] as number) - (data[j * D + d] as number)) ** 2;
-      const distance = Math.sqrt(squares);
-      result[i * rows + j] = distance;
-      result[j * rows + i] = distance;
+  const both = new Float32Array(rows * a.columns);
+  both.set(a.data.subarray(0, a.rows * a.columns));
+  both.set(b.data.subarray(0, b.rows * a.columns), a.rows * a.columns);
+  const views = Array.from({ length: rows }, (_, row) => rowOf({ rows, columns: a.columns, data: both }, row));
+  const distances = new Float32Array(rows * rows);
+  for (const [i, first] of views.entries()) {
+    for (const [j, second] of views.slice(0, i).entries()) {
+      const distance = Math.sqrt(squaredDistance(first, second));
+      distances[i * rows + j] = distance;
+      distances[j * rows + i] = distance;
     }
   }
-  return result;
+  return distances;
 }

@@ -1,4 +1,4 @@
-/** Which rows tell what: a champion knows the rows of its version, and everything after them is new to it. */
+/** Hold-out rows of a champion: rows of the version that it was trained on are old, all later rows are new. */
 import { type Matrix, pickRows, type SplitRows } from '../axes.ts';
 import { coveredVariance } from '../evaluation/covered-variance.ts';
 import { continuity } from '../interpretation/continuity.ts';
@@ -9,7 +9,7 @@ import { estimatePairedDifference } from './performance.ts';
 import { decidePromotion } from './promotion.ts';
 import type { ChallengeRecord, PairedScore } from './record.ts';
 
-/** All rows of a dataset version, physical units. */
+/** All rows of a dataset version, in physical units. */
 export interface Rows {
   /** [N, D]. */
   readonly x: Matrix;
@@ -18,7 +18,7 @@ export interface Rows {
   readonly split: SplitRows;
 }
 
-/** Rows of the hold-out before and after the first `known` rows, and every row after them. */
+/** Returns the hold-out rows among the first `known` rows (`old`) and after them (`fresh`), and all rows after them (`added`). */
 export function splitHoldOuts({ x, split }: Rows, known: number): { old: Uint32Array; fresh: Uint32Array; added: Uint32Array } {
   return {
     old: split.test.filter((row) => row < known),
@@ -29,13 +29,13 @@ export function splitHoldOuts({ x, split }: Rows, known: number): { old: Uint32A
 
 export interface ChampionDriftOptions {
   readonly rows: Rows;
-  /** Model file of the champion, and the rank where it has several. */
+  /** Model file of the champion. */
   readonly champion: Uint8Array;
   readonly k: number;
-  /** Rows of the version that the champion was trained on: the first of all. */
+  /** Number of rows of the version that the champion was trained on; they come first. */
   readonly known: number;
   readonly alpha: number;
-  /** Rows on either side, at least, for a verdict. */
+  /** Minimum rows of either sample. */
   readonly fewest: number;
   readonly seed: number;
 }
@@ -46,7 +46,7 @@ export interface DriftResult {
   readonly freshRows: number;
 }
 
-/** The champion's hold-out beside all new rows. Null where either has fewer than `fewest`. */
+/** Compares the champion's hold-out rows with all new rows. Returns null where either has fewer than `fewest` rows. */
 export function detectChampionDrift({ rows, champion, k, known, alpha, fewest, seed }: ChampionDriftOptions): DriftResult | null {
   const { old, added } = splitHoldOuts(rows, known);
   if (old.length < fewest || added.length < fewest) return null;
@@ -64,9 +64,9 @@ export interface Pairing {
   readonly championId: number;
   readonly championTrial: string;
   readonly champion: Uint8Array;
-  /** Rows of the version that the champion was trained on. */
+  /** Number of rows of the version that the champion was trained on. */
   readonly known: number;
-  /** Null: no trial of this method and width completed. */
+  /** Null where no trial of this method and width completed. */
   readonly challenger: { readonly trial: string; readonly model: Uint8Array } | null;
 }
 
@@ -74,12 +74,12 @@ export interface ChallengeOptions {
   readonly rows: Rows;
   readonly pairings: readonly Pairing[];
   readonly margin: number;
-  /** Hold-out rows on either side, at least, for a decision. */
+  /** Minimum hold-out rows, old and new, for a decision. */
   readonly fewest: number;
   readonly seed: number;
 }
 
-/** Each challenger beside its champion, on the hold-out rows that neither was trained on. */
+/** Compares each challenger with its champion on hold-out rows, which neither was trained on. */
 export function evaluateChallenges({ rows, pairings, margin, fewest, seed }: ChallengeOptions): ChallengeRecord[] {
   return pairings.map((pairing): ChallengeRecord => {
     const { method, k, championId, championTrial, known, challenger } = pairing;

@@ -1,12 +1,12 @@
-/** Has a single descriptor shifted? The two-sample Kolmogorov-Smirnov test, and what many such tests say together. */
+/** Two-sample Kolmogorov-Smirnov test of a single descriptor, and the correction for many such tests. */
 
-/** Largest difference between the empirical distribution functions of two samples, in [0, 1]. Neither is changed. */
+/** Returns the largest difference between the empirical distribution functions of two samples, in [0, 1]. */
 export function computeKsStatistic(a: Float64Array, b: Float64Array): number {
   const [left, right] = [a.toSorted(), b.toSorted()];
   let [i, j, largest] = [0, 0, 0];
   while (i < left.length && j < right.length) {
     const value = Math.min(left[i] as number, right[j] as number);
-    // Past every tie on both sides before the functions are compared.
+    // Skips ties in both samples before it compares the functions.
     while (i < left.length && left[i] === value) i++;
     while (j < right.length && right[j] === value) j++;
     largest = Math.max(largest, Math.abs(i / left.length - j / right.length));
@@ -15,13 +15,14 @@ export function computeKsStatistic(a: Float64Array, b: Float64Array): number {
 }
 
 /**
- * Probability of a statistic of at least `statistic` for samples of n and m from one continuous distribution: Kolmogorov's limit with the correction of Stephens
- * (1970, doi:10.1111/j.2517-6161.1970.tb00821.x) for finite samples. Ties make it too large, never too small.
+ * Returns the probability of a statistic of at least `statistic` for samples of n and m values from one continuous distribution:
+ * Kolmogorov's limit with Stephens' correction for finite samples (1970, doi:10.1111/j.2517-6161.1970.tb00821.x). With ties it is
+ * an upper bound.
  */
 export function computeKsProbability(statistic: number, n: number, m: number): number {
   const root = Math.sqrt((n * m) / (n + m));
   const lambda = (root + 0.12 + 0.11 / root) * statistic;
-  // The series alternates; below this it converges slowly, and the probability is 1 to all digits that matter.
+  // The alternating series converges slowly below this value, where the probability is 1 to all relevant digits.
   if (lambda < 0.3) return 1;
   let sum = 0;
   for (let term = 1; term <= 100; term++) {
@@ -33,17 +34,18 @@ export function computeKsProbability(statistic: number, n: number, m: number): n
 }
 
 /**
- * Of m tests, the smallest rate of false discoveries at which each is one: Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x. Where nothing has
- * shifted at all, the smallest of them is below q with probability q at most (Simes 1986, doi:10.1093/biomet/73.3.751).
+ * Returns, for each of m tests, the smallest false discovery rate at which it is rejected (Benjamini and Hochberg 1995,
+ * doi:10.1111/j.2517-6161.1995.tb02031.x). Where nothing has shifted, the smallest of them is below q with probability at most q
+ * (Simes 1986, doi:10.1093/biomet/73.3.751).
  */
 export function adjustFalseDiscoveryRates(probabilities: readonly number[]): number[] {
   const m = probabilities.length;
-  const order = probabilities.map((_, i) => i).sort((a, b) => (probabilities[b] as number) - (probabilities[a] as number));
+  const descending = [...probabilities.entries()].sort(([, a], [, b]) => b - a);
   const rates = new Array<number>(m).fill(1);
   let least = 1;
-  order.forEach((index, fromTop) => {
-    least = Math.min(least, ((probabilities[index] as number) * m) / (m - fromTop));
+  for (const [rank, [index, probability]] of descending.entries()) {
+    least = Math.min(least, (probability * m) / (m - rank));
     rates[index] = least;
-  });
+  }
   return rates;
 }

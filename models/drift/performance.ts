@@ -1,9 +1,9 @@
-/** Covered variance on rows that were not trained on, with what chance could make of it: one model on two sets of rows, two models on one. */
-import type { Matrix } from '../axes.ts';
+/** Bootstrap tests of covered variance on hold-out rows: one model on two sets of rows, two models on one set. */
+import { type Matrix, rowOf, squaredDistance } from '../axes.ts';
 import { coveredVariance, coveredVarianceFromSums } from '../evaluation/covered-variance.ts';
 import { stream } from '../random.ts';
 
-/** Known spectra and what a model makes of their structures, [N, E] each. */
+/** Spectra and a model's predictions of them, [N, E] each. */
 export interface ScoredRows {
   readonly y: Matrix;
   readonly prediction: Matrix;
@@ -11,7 +11,7 @@ export interface ScoredRows {
 
 export interface Difference {
   readonly mean: number;
-  /** 95 % by bootstrap over rows. */
+  /** Bounds of the 95 % interval, by bootstrap over rows. */
   readonly low: number;
   readonly high: number;
 }
@@ -19,15 +19,15 @@ export interface Difference {
 export interface PerformanceTest {
   readonly reference: number;
   readonly fresh: number;
-  /** reference - fresh: positive where the model does worse on the fresh rows. */
+  /** reference - fresh: positive where the model is worse on the fresh rows. */
   readonly drop: Difference;
-  /** Of no drop, one-sided: share of resamples in which there is none. */
+  /** One-sided probability of no drop: the share of resamples without one. */
   readonly probability: number;
 }
 
 const RESAMPLES = 2000;
 
-/** Does a model cover less of the fresh rows than of its own hold-out? Both are resampled. Deterministic for a seed. */
+/** Tests whether a model covers less variance of the fresh rows than of its own hold-out rows. Deterministic for a seed. */
 export function testPerformance(reference: ScoredRows, fresh: ScoredRows, seed: number): PerformanceTest {
   const [a, b] = [createResampler(reference), createResampler(fresh)];
   const draw = stream(seed, 'performance');
@@ -43,8 +43,8 @@ export function testPerformance(reference: ScoredRows, fresh: ScoredRows, seed: 
 }
 
 /**
- * Covered variance of `challenger` less that of `champion` on the same rows of `y` [N, E]: each resample draws rows once for both, so that what is hard about a row
- * cancels. Throws RangeError where the shapes differ.
+ * Returns the covered variance of `challenger` minus that of `champion` on the rows of `y` [N, E]. Both use the same rows of each
+ * resample, so that the difficulty of a row cancels. Throws RangeError where the shapes differ.
  */
 export function estimatePairedDifference(y: Matrix, champion: Matrix, challenger: Matrix, seed: number): Difference {
   const mean = coveredVariance(y, challenger) - coveredVariance(y, champion);
@@ -71,12 +71,12 @@ function createResampler({ y, prediction }: ScoredRows): (uniform: () => number)
   };
 }
 
-/** How often each row is drawn in a resample of all rows. */
+/** Returns how often each row occurs in a resample of all rows. */
 function drawCounts(rows: number, uniform: () => number): Uint32Array {
   const counts = new Uint32Array(rows);
   for (let i = 0; i < rows; i++) {
     const row = Math.floor(uniform() * rows);
-    counts[row] = (counts[row] as number) + 1;
+    counts[row] = (counts[row] ?? 0) + 1;
   }
   return counts;
 }
@@ -88,29 +88,21 @@ function sumRowErrors(y: Matrix, prediction: Matrix): Float64Array {
   if (y.rows !== prediction.rows || y.columns !== prediction.columns) {
     throw new RangeError(`shapes differ: y [${y.rows}, ${y.columns}], prediction [${prediction.rows}, ${prediction.columns}]`);
   }
-  const errors = new Float64Array(y.rows);
-  for (let i = 0; i < y.data.length; i++) {
-    const row = Math.floor(i / y.columns);
-    errors[row] = (errors[row] as number) + ((y.data[i] as number) - (prediction.data[i] as number)) ** 2;
-  }
-  return errors;
+  return Float64Array.from({ length: y.rows }, (_, row) => squaredDistance(rowOf(y, row), rowOf(prediction, row)));
 }
 
-/** Sum of squares about the mean of a resample. Spectra are centred first, so that the difference of large sums keeps its digits. */
+/** Returns the sum of squares about the mean of a resample. Centring the spectra first avoids cancellation of large sums. */
 function createTotalOfResample(y: Matrix): (counts: Uint32Array) => number {
   const { rows, columns: E } = y;
   const means = new Float64Array(E);
-  for (let i = 0; i < y.data.length; i++) means[i % E] = (means[i % E] as number) + (y.data[i] as number) / rows;
-  const centred = Float64Array.from(y.data, (value, i) => value - (means[i % E] as number));
-  const squares = new Float64Array(rows);
-  for (let i = 0; i < centred.length; i++) {
-    const row = Math.floor(i / E);
-    squares[row] = (squares[row] as number) + (centred[i] as number) ** 2;
-  }
+  for (const [i, value] of y.data.entries()) means[i % E] = (means[i % E] ?? 0) + value / rows;
+  const centred = Float64Array.from(y.data, (value, i) => value - (means[i % E] ?? 0));
+  const squares = Float64Array.from({ length: rows }, (_, row) =>
+    centred.subarray(row * E, (row + 1) * E).reduce((sum, value) => sum + value ** 2, 0),
+  );
   return (counts) => {
     const sums = new Float64Array(E);
-    for (let row = 0; row < rows; row++) {
-      const count = counts[row] as number;
+    for (const [row, count] of counts.entries()) {
       if (count === 0) continue;
       for (let e = 0; e < E; e++) sums[e] = (sums[e] as number) + count * (centred[row * E + e] as number);
     }

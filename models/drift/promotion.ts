@@ -1,19 +1,21 @@
-/** Champion or challenger? Both are held against the same rows, which neither was trained on. */
+/** Decision between champion and challenger, scored on the same rows, which neither was trained on. */
 import type { Difference } from './performance.ts';
 
 export interface Challenge {
-  /** Challenger less champion, on hold-out rows of the new data. */
+  /** Covered variance of the challenger minus the champion's, on hold-out rows of the new data. */
   readonly fresh: Difference;
-  /** The same on the champion's own hold-out. */
+  /** The same difference on the champion's own hold-out rows. */
   readonly old: Difference;
 }
 
-export type Decision =
-  | { readonly promoted: true; readonly reason: string }
-  | { readonly promoted: false; readonly reason: string };
+export interface Decision {
+  readonly promoted: boolean;
+  readonly reason: string;
+}
 
 /**
- * Promoted only when better on the new rows, with an interval that excludes no difference, and not worse than `margin` on the old ones at the interval's lower end.
+ * Promotes a challenger whose interval on the new rows lies above zero, and whose interval on the old rows does not reach below
+ * `-margin`.
  */
 export function decidePromotion({ fresh, old }: Challenge, margin: number): Decision {
   const shown = ({ mean, low, high }: Difference) => `${signed(mean)} [${signed(low)}, ${signed(high)}]`;

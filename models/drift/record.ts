@@ -1,11 +1,11 @@
-/** What a run of retraining leaves of its tests: numbers that show afterwards why a champion stayed or went. */
+/** Stored results of a retraining's tests, which show why a champion was kept or replaced. */
 
 import type { Continuity } from '../interpretation/continuity.ts';
 import type { Method } from '../methods/catalogue.ts';
 import type { Drift } from './drift.ts';
 import type { Difference } from './performance.ts';
 
-/** Of the new rows beside the hold-out of the champion that covers most. */
+/** Drift of the new rows against the hold-out rows of the champion with the highest covered variance. */
 export interface DriftRecord extends Omit<Drift, 'descriptors'> {
   readonly method: Method;
   readonly k: number;
@@ -15,13 +15,13 @@ export interface DriftRecord extends Omit<Drift, 'descriptors'> {
   readonly descriptors: readonly (Drift['descriptors'][number] & { readonly name: string })[];
 }
 
-/** Champion and challenger on the same rows. */
+/** Scores of champion and challenger on the same rows. */
 export interface PairedScore {
   readonly rows: number;
   /** Covered variances. */
   readonly champion: number;
   readonly challenger: number;
-  /** Challenger less champion. */
+  /** Covered variance of the challenger minus the champion's. */
   readonly difference: Difference;
 }
 
@@ -32,12 +32,12 @@ export interface ChallengeRecord {
   readonly championId: number;
   readonly championTrial: string;
   readonly challengerTrial: string | null;
-  /** Null where there is no challenger, or too few rows. */
+  /** Null without a challenger or with too few rows. */
   readonly fresh: PairedScore | null;
   readonly old: PairedScore | null;
   readonly both: PairedScore | null;
   readonly promoted: boolean;
   readonly reason: string;
-  /** Of the components (ECA, NNCA): null for EDNN, or where there is no challenger. */
+  /** Continuity of the components (ECA, NNCA); null for EDNN and without a challenger. */
   readonly continuity: Continuity | null;
 }
