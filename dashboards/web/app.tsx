@@ -1,70 +1,80 @@
-/** Which page stands at which address. Each page is loaded when it is first shown. */
+/** Routes of the pages. Each page is loaded when it is first shown. */
 import type { FunctionComponent } from 'preact';
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from 'preact-iso';
 import { exec } from 'preact-iso/router';
 import { prefetchJson } from './api/http.ts';
 import { Frame, markNavigation } from './parts/frame.tsx';
-import { prefetchSweepAt, sweepPath } from './sweep/loading/prefetch.ts';
+import { championPath, retrainingPath, runPath, sweepPath, trialPath, versionPath } from './parts/paths.ts';
+import { prefetchSweepAt } from './sweep/loading/prefetch.ts';
 
 const Missing = lazy(() => import('./pages/missing.tsx'));
 
 type Parameters = Readonly<Record<string, string>>;
 
-interface PageAt {
+interface PageRoute {
   readonly path: string;
   readonly page: FunctionComponent & { readonly preload: () => Promise<unknown> };
-  /** Asks for what it will ask for first. */
-  readonly ask?: (parameters: Parameters, query: URLSearchParams) => void;
+  /** Prefetches the first data of the page. */
+  readonly prefetch?: (parameters: Parameters, query: URLSearchParams) => void;
 }
 
-const sweepOf = ({ sweep = '' }: Parameters) => sweepPath(sweep);
-const trialOf = ({ trial = '' }: Parameters) => `/trials/${encodeURIComponent(trial)}`;
+const prefetchPath = (pathOf: (parameters: Parameters) => string) => (parameters: Parameters) => prefetchJson(pathOf(parameters));
+const prefetchTrial = prefetchPath(({ trial = '' }) => trialPath(trial));
 
-const retrainingOf = ({ retraining = '' }: Parameters) => `/retrainings/${encodeURIComponent(retraining)}`;
-const championOf = ({ champion = '' }: Parameters) => `/champions/${encodeURIComponent(champion)}`;
-
-const asking = (pathOf: (parameters: Parameters) => string) => (parameters: Parameters) => prefetchJson(pathOf(parameters));
-const askOfSweep = ({ sweep = '' }: Parameters, query: URLSearchParams) =>
-  prefetchSweepAt(sweep, query.get('split') ?? undefined);
-
-const PAGES: readonly PageAt[] = [
+const PAGES: readonly PageRoute[] = [
   { path: '/', page: lazy(() => import('./pages/sweeps.tsx')) },
-  { path: '/sweeps/new', page: lazy(() => import('./pages/new-sweep.tsx')), ask: asking(() => '/datasets') },
-  { path: '/sweeps/:sweep', page: lazy(() => import('./pages/sweep.tsx')), ask: askOfSweep },
-  { path: '/sweeps/:sweep/interpretation', page: lazy(() => import('./pages/interpretation.tsx')), ask: asking(sweepOf) },
-  { path: '/trials/:trial', page: lazy(() => import('./pages/trial.tsx')), ask: asking(trialOf) },
-  { path: '/trials/:trial/explore', page: lazy(() => import('./pages/explorer.tsx')), ask: asking(trialOf) },
+  { path: '/sweeps/new', page: lazy(() => import('./pages/new-sweep.tsx')), prefetch: prefetchPath(() => '/datasets') },
+  {
+    path: '/sweeps/:sweep',
+    page: lazy(() => import('./pages/sweep.tsx')),
+    prefetch: ({ sweep = '' }, query) => prefetchSweepAt(sweep, query.get('split') ?? undefined),
+  },
+  {
+    path: '/sweeps/:sweep/interpretation',
+    page: lazy(() => import('./pages/interpretation.tsx')),
+    prefetch: prefetchPath(({ sweep = '' }) => sweepPath(sweep)),
+  },
+  { path: '/trials/:trial', page: lazy(() => import('./pages/trial.tsx')), prefetch: prefetchTrial },
+  { path: '/trials/:trial/explore', page: lazy(() => import('./pages/explorer.tsx')), prefetch: prefetchTrial },
   { path: '/compare', page: lazy(() => import('./pages/compare.tsx')) },
-  { path: '/datasets', page: lazy(() => import('./pages/datasets.tsx')), ask: asking(() => '/datasets') },
+  { path: '/datasets', page: lazy(() => import('./pages/datasets.tsx')), prefetch: prefetchPath(() => '/datasets') },
   {
     path: '/datasets/:name/:version',
     page: lazy(() => import('./pages/dataset.tsx')),
-    ask: asking(({ name = '', version = '' }) => `/datasets/${encodeURIComponent(name)}/${encodeURIComponent(version)}`),
+    prefetch: prefetchPath(({ name = '', version = '' }) => versionPath(name, version)),
   },
-  { path: '/retrainings', page: lazy(() => import('./pages/retrainings.tsx')), ask: asking(() => '/retrainings') },
-  { path: '/retrainings/:retraining', page: lazy(() => import('./pages/retraining.tsx')), ask: asking(retrainingOf) },
+  { path: '/retrainings', page: lazy(() => import('./pages/retrainings.tsx')), prefetch: prefetchPath(() => '/retrainings') },
+  {
+    path: '/retrainings/:retraining',
+    page: lazy(() => import('./pages/retraining.tsx')),
+    prefetch: prefetchPath(({ retraining = '' }) => retrainingPath(retraining)),
+  },
   {
     path: '/retrainings/:retraining/runs/:run',
     page: lazy(() => import('./pages/retrain-run.tsx')),
-    ask: asking(({ run = '', ...of }) => `${retrainingOf(of)}/runs/${encodeURIComponent(run)}`),
+    prefetch: prefetchPath(({ retraining = '', run = '' }) => runPath(retraining, run)),
   },
-  { path: '/champions', page: lazy(() => import('./pages/champions.tsx')), ask: asking(() => '/champions') },
-  { path: '/champions/:champion', page: lazy(() => import('./pages/champion.tsx')), ask: asking(championOf) },
-  { path: '/system', page: lazy(() => import('./pages/system.tsx')), ask: asking(() => '/system') },
+  { path: '/champions', page: lazy(() => import('./pages/champions.tsx')), prefetch: prefetchPath(() => '/champions') },
+  {
+    path: '/champions/:champion',
+    page: lazy(() => import('./pages/champion.tsx')),
+    prefetch: prefetchPath(({ champion = '' }) => championPath(champion)),
+  },
+  { path: '/system', page: lazy(() => import('./pages/system.tsx')), prefetch: prefetchPath(() => '/system') },
   { path: '/sign-in', page: lazy(() => import('./pages/sign-in.tsx')) },
 ];
 
 /**
- * Fetches the code of the page at a path while the frame is being drawn, and its first data as soon as `mayAsk` says that this session has them: one after the
- * other, these waits would add up.
+ * Loads the code of the page at a path while the frame is rendered, and prefetches its first data
+ * once `mayPrefetch` resolves to true.
  */
-export async function prepare({ pathname: path, search }: Location, mayAsk: Promise<boolean>): Promise<void> {
-  for (const { path: pattern, page, ask } of PAGES) {
-    // Of another path it answers undefined, whatever its type says.
+export async function preloadPage({ pathname: path, search }: Location, mayPrefetch: Promise<boolean>): Promise<void> {
+  for (const { path: pattern, page, prefetch } of PAGES) {
+    // Without a match it returns undefined, whatever its type says.
     const match: { readonly params: Parameters } | undefined = exec(path, pattern);
     if (match === undefined) continue;
     page.preload().catch(() => undefined);
-    if (ask && (await mayAsk)) ask(match.params, new URLSearchParams(search));
+    if (prefetch && (await mayPrefetch)) prefetch(match.params, new URLSearchParams(search));
     return;
   }
 }

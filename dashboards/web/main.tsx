@@ -4,17 +4,17 @@ import './style/controls.css';
 import './style/parts.css';
 import './style/print.css';
 import { render } from 'preact';
-import { App, prepare } from './app.tsx';
+import { App, preloadPage } from './app.tsx';
 import { preserveScroll } from './state/scroll.ts';
 import { mustSignIn, refreshSession, session } from './state/session.ts';
 
-/** Milliseconds after which the frame stands, whatever the server does. */
-const FRAME_WAITS = 100;
+/** Milliseconds after which the frame is rendered even if the server has not responded. */
+const FRAME_TIMEOUT_MS = 100;
 
-const isAdmitted = refreshSession().then(() => session.value !== null && !mustSignIn(session.value));
-void prepare(location, isAdmitted);
+const isSignedIn = refreshSession().then(() => session.value !== null && !mustSignIn(session.value));
+void preloadPage(location, isSignedIn);
 preserveScroll();
-// Who asks decides what is drawn: on this machine the answer is there by now, and a frame without a page would be drawn for nothing.
-void Promise.race([isAdmitted, new Promise((resolve) => setTimeout(resolve, FRAME_WAITS))]).then(() =>
+// The session decides what is rendered. It usually arrives first, which saves rendering an empty frame.
+void Promise.race([isSignedIn, new Promise((resolve) => setTimeout(resolve, FRAME_TIMEOUT_MS))]).then(() =>
   render(<App />, document.getElementById('app') as HTMLElement),
 );

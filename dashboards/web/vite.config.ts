@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
-/** `npx vite dashboards/web` serves the pages while you write them; the API is that of a running `narrows serve`. */
+/** `npx vite dashboards/web` serves the pages during development, with the API of a running `narrows serve`. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -16,10 +16,10 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            // Small, and in nearly every page: a request for each of these files would take longer than what they weigh.
+            // Small files that nearly every page needs: one request is faster than many.
             {
               name: 'shared',
-              test: /[\\/](?:preact|preact-iso|@preact)[\\/]|[\\/]web[\\/](?:api|parts|state|style)[\\/]|[\\/]text[\\/]names\.ts$/,
+              test: /[\\/](?:preact|preact-iso|@preact)[\\/]|[\\/]web[\\/](?:api|parts|state|style)[\\/]|[\\/]text[\\/](?:names|methods|format)\.ts$/,
             },
             {
               name: 'charts',

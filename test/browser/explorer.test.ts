@@ -80,7 +80,7 @@ test('a slider moves the spectrum at once, by keyboard, to what the model decode
   const model = loadModel(bytes);
   const place = { rows: 1, columns: 2, data: Float32Array.from(address.split(',').map(Number)) };
   assertClose(after40, model.decode(place).data);
-  assertClose(await column(page, 'The structure behind it', 2), model.expand(place).data);
+  assertClose(await column(page, 'Expanded structure', 2), model.expand(place).data);
 
   await page.reload();
   await slider(page, 1).waitFor();
@@ -118,7 +118,7 @@ test('the molecule has the angle and the bonds of its numbers', { skip }, async 
   await page.locator('.molecule').waitFor();
   for (const key of ['Home', 'End']) {
     await slider(page, 1).press(key);
-    const [angle, long, short] = (await column(page, 'The structure behind it', 2)).map(Number) as [number, number, number];
+    const [angle, long, short] = (await column(page, 'Expanded structure', 2)).map(Number) as [number, number, number];
     const atoms = await page
       .locator('.molecule circle')
       .evaluateAll((circles) =>
@@ -136,13 +136,13 @@ test('the molecule has the angle and the bonds of its numbers', { skip }, async 
 test('a known structure is taken over with its latents and its spectrum; another rank is another space', { skip }, async (t) => {
   const id = await bestOf('eca', 2);
   const { page } = await stand.open(t, `/trials/${id}/explore?k=2`);
-  const field = page.getByLabel(/From a test structure/);
+  const field = page.getByLabel(/Row of the dataset \(test\)/);
   const row = (await field.getAttribute('placeholder')) as string;
   await field.fill('999999');
-  await page.getByRole('button', { name: 'Take its latents' }).click();
-  await page.getByText(/is none of the \d+ test rows/).waitFor();
+  await page.getByRole('button', { name: 'Use its latents' }).click();
+  await page.getByText(/is not one of the \d+ test rows/).waitFor();
   await field.fill(row);
-  await page.getByRole('button', { name: 'Take its latents' }).click();
+  await page.getByRole('button', { name: 'Use its latents' }).click();
   await page.getByText(`known: row ${row}`, { exact: false }).first().waitFor();
   assert.deepEqual([parameter(page, 'row'), parameter(page, 'over')], [row, 'row']);
   const { shown: spectra } = (await (
@@ -162,8 +162,8 @@ test('a known structure is taken over with its latents and its spectrum; another
 
 test('EDNN, which has no way back, shows the nearest known structure', { skip }, async (t) => {
   const { page } = await stand.open(t, `/trials/${await bestOf('ednn', 1)}/explore`);
-  await page.getByText(/This is the known one nearest in latent space: row \d+/).waitFor();
-  await page.getByText('The thick line holds the structures').waitFor();
+  await page.getByText(/This is the nearest known one in latent space: row \d+/).waitFor();
+  await page.getByText('The thick line marks the structures').waitFor();
   const marked = () => page.locator('.slices path.level').first().getAttribute('d');
   const before = await marked();
   await slider(page, 1).press('ArrowRight');

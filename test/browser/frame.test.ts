@@ -22,7 +22,7 @@ test('going somewhere moves the focus to the heading and names the window; the w
   skip,
 }, async (t) => {
   const { page } = await stand.open(t, '/system', { height: 300 });
-  await page.getByRole('heading', { name: 'Engines of the last days' }).waitFor();
+  await page.getByRole('heading', { name: 'Recent engines' }).waitFor();
   assert.equal(await page.title(), 'System · narrows');
   assert.notEqual(await focused(page), 'System', 'a page that is opened is read from its top');
 
@@ -45,9 +45,9 @@ test('going somewhere moves the focus to the heading and names the window; the w
 
 test('the first stop of the keyboard leads past the navigation', { skip }, async (t) => {
   const { page } = await stand.open(t, '/nowhere');
-  await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+  await page.getByRole('heading', { name: 'Page not found' }).waitFor();
   await page.keyboard.press('Tab');
-  assert.equal(await focused(page), 'To the content');
+  assert.equal(await focused(page), 'Skip to content');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
   assert.equal(await focused(page), 'All sweeps');
@@ -55,7 +55,7 @@ test('the first stop of the keyboard leads past the navigation', { skip }, async
 
 test('a theme that was chosen is there before the first paint, and until another is chosen', { skip }, async (t) => {
   const { page } = await stand.open(t, '/system', { theme: 'light' });
-  const theme = page.getByRole('button', { name: /^Colours/ });
+  const theme = page.getByRole('button', { name: /^Theme/ });
   const light = (await themeOf(page)).page;
   await theme.click();
   assert.deepEqual(await themeOf(page), { chosen: 'light', page: light });
@@ -79,7 +79,7 @@ test('a theme that was chosen is there before the first paint, and until another
 
 test('the system page tells what runs, to everybody and on a narrow screen', { skip }, async (t) => {
   const { page, measures } = await stand.open(t, '/system');
-  await page.getByRole('heading', { name: 'Engines of the last days' }).waitFor();
+  await page.getByRole('heading', { name: 'Recent engines' }).waitFor();
   assert.equal(await page.getByText('reachable', { exact: true }).count(), 2);
   await page.getByRole('row', { name: /kernel/ }).waitFor();
   assert.ok((await measures()).shift < 0.05, 'nothing moves when the data come');
@@ -94,7 +94,7 @@ test('when the server goes away a page keeps what it shows, says so, and goes on
   const server = await stand.serve(['--port', '0']);
   const { page, allow } = await stand.open(t, `${server.url}/system`);
   allow(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE/);
-  const engines = page.getByRole('heading', { name: 'Engines of the last days' });
+  const engines = page.getByRole('heading', { name: 'Recent engines' });
   await engines.waitFor();
   await page.locator('.line', { hasText: 'Live' }).waitFor();
   const refused = page.waitForEvent('requestfailed', {
@@ -104,7 +104,7 @@ test('when the server goes away a page keeps what it shows, says so, and goes on
   await server.stop();
   await page.locator('.line', { hasText: 'Reconnecting' }).waitFor();
   const { y } = (await engines.boundingBox()) ?? {};
-  await page.getByRole('status').filter({ hasText: 'What is shown stays as it was' }).waitFor();
+  await page.getByRole('status').filter({ hasText: 'Data on this page are not updated' }).waitFor();
   // Until it was asked in vain, at least once.
   await refused;
   assert.equal((await engines.boundingBox())?.y, y, 'nothing has moved');
@@ -141,7 +141,7 @@ test('where tokens are asked for: refused, expired, signed in, too small a role,
   await send('');
   await fault.filter({ hasText: 'Enter a token' }).waitFor();
   await send('made-up');
-  await fault.filter({ hasText: 'not known' }).waitFor();
+  await fault.filter({ hasText: 'not valid' }).waitFor();
   await send(expired);
   await fault.filter({ hasText: 'expired' }).waitFor();
   await assertAccessible(page);
@@ -192,10 +192,10 @@ test('where tokens are asked for: refused, expired, signed in, too small a role,
     );
     await send(`wrong-${attempt}`);
     await answer;
-    await fault.filter({ hasText: /not known|Too many/ }).waitFor();
+    await fault.filter({ hasText: /not valid|Too many/ }).waitFor();
   }
   await tooMany.waitFor();
-  await page.getByText(/^Again in \d+ s\.$/).waitFor();
+  await page.getByText(/^Try again in \d+ s\.$/).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Sign in' }).getAttribute('aria-disabled'), 'true');
   await assertAccessible(page);
 });

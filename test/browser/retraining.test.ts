@@ -48,7 +48,7 @@ test('where nothing is retrained, the pages say how to begin', { skip }, async (
   const { page } = await stand.open(t, '/retrainings');
   await page.getByText('narrows retrain start sweep.yaml --every 1h --watch-dir incoming', { exact: true }).waitFor();
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Champions' }).click();
-  await page.getByRole('heading', { name: 'No champion yet' }).waitFor();
+  await page.getByRole('heading', { name: 'No champions yet' }).waitFor();
   await assertAccessible(page);
 });
 
@@ -59,7 +59,7 @@ test('a retraining: from the list to its figure, its runs, and what was told', {
   await assertAccessible(page);
   await page.getByRole('link', { name, exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'waist active' }).waitFor();
-  const shown = figure(page, 'What the champions cover as data grow');
+  const shown = figure(page, 'Champions by data version');
   const marks = shown.locator('a.point');
   await marks.first().waitFor();
   assert.equal(await marks.count(), 3 * cells.length, 'three steps of each method and width');
@@ -69,18 +69,18 @@ test('a retraining: from the list to its figure, its runs, and what was told', {
   await rowsOf(page, 'Shards').first().waitFor();
   assert.ok((await measures()).shift < 0.1, `${(await measures()).shift}: what comes finds its room`);
   assert.equal(await rowsOf(page, 'Runs').count(), 4);
-  await page.getByText('4 of 4 runs (7 in all)').waitFor();
-  await page.getByLabel('also those that found nothing new').check();
+  await page.getByText('4 of 4 runs (7 without the filter)').waitFor();
+  await page.getByLabel('Include runs without new data').check();
   await page.getByText('7 of 7 runs').waitFor();
   assert.match(page.url(), /\?runs=all$/);
-  assert.equal(await rowsOf(page, 'Shards').filter({ hasText: 'not taken' }).count(), 1);
-  await page.getByText('tried 1×: SMTP: ECONNREFUSED').waitFor();
+  assert.equal(await rowsOf(page, 'Shards').filter({ hasText: 'rejected' }).count(), 1);
+  await page.getByText('1 attempt: SMTP: ECONNREFUSED').waitFor();
 
   await shown.getByRole('button', { name: 'Table' }).click();
   assert.equal(await shown.locator('tbody tr').count(), 3 * cells.length);
   const [download] = await Promise.all([page.waitForEvent('download'), shown.getByRole('button', { name: 'CSV' }).click()]);
   const csv = await readFile(await download.path(), 'utf8');
-  assert.match(csv, /^time,data version,rows,drift,method,k,what happened/);
+  assert.match(csv, /^time,data version,rows,drift,method,k,event/);
   assert.equal(csv.trimEnd().split('\r\n').length, 1 + 3 * cells.length);
   await assertAccessible(page);
   await shoot(t, page, 'retraining');
@@ -97,15 +97,15 @@ test('a run: why champions stayed or went, in figures and in words', { skip }, a
   const { name, runs, cells } = await past();
   const { page } = await stand.open(t, `/retrainings/${name}/runs/${runs.promoted}`);
   await page.getByRole('heading', { level: 1, name: /3 of 6 champions were replaced/ }).waitFor();
-  const challenges = figure(page, 'Champions and their challengers');
+  const challenges = figure(page, 'Champions and challengers');
   assert.equal(await challenges.locator('.plot .interval').count(), 3 * cells.length, 'new, old and all rows');
   assert.equal(await challenges.locator('.plot .margin').count(), cells.length);
   assert.equal(await challenges.getByRole('listitem').filter({ hasText: 'replaced, better on the new rows' }).count(), 3);
-  const drift = figure(page, 'Have the data drifted?');
+  const drift = figure(page, 'Drift detection');
   await drift.getByText('The performance has drifted').waitFor();
   assert.equal(await drift.locator('.plot .shifted').count(), 1);
   await drift.getByRole('row', { name: 'performance drop of covered variance 0.04 [0.01, 0.07] 0.01 yes' }).waitFor();
-  await page.getByText('1 000 rows', { exact: true }).waitFor();
+  await page.getByText('1 000', { exact: true }).waitFor();
   await page.getByText('delivered').waitFor();
   assert.equal(await page.getByRole('link', { name: 'small', exact: true }).count(), 1, 'its sweep');
   await assertAccessible(page);
@@ -125,12 +125,12 @@ test('a schedule is run, paused and resumed; what comes of it is seen without lo
   await page.getByText('7 of 7 runs').waitFor();
   await actions.getByRole('button', { name: 'Run now' }).click();
   await assertAccessible(page);
-  await confirm('Run it');
+  await confirm('Run');
   await page.getByText('8 of 8 runs').waitFor();
   await rowsOf(page, 'Runs').first().getByText('nothing new').first().waitFor();
 
   await actions.getByRole('button', { name: 'Pause' }).click();
-  await confirm('Pause it');
+  await confirm('Pause');
   await page.getByRole('heading', { level: 1, name: 'waist paused' }).waitFor();
   assert.equal((await withServers((servers) => readSchedule(servers, name))).state, 'paused');
   await actions.getByRole('button', { name: 'Resume' }).click();
@@ -144,11 +144,11 @@ test('a run under way is seen where it stands; a schedule that is gone, and a na
   const { page, allow } = await stand.open(t, `/retrainings/${name}`);
   await rowsOf(page, 'Runs').first().waitFor();
   await withServers(({ db }) => startRun(db.sql, 'now', name));
-  const under = page.getByRole('status').filter({ hasText: 'A run is under way: reading the sources' });
+  const under = page.getByRole('status').filter({ hasText: 'Run in progress: reading the sources' });
   await under.waitFor();
   await assertAccessible(page);
   await under.getByRole('link').click();
-  await page.getByRole('heading', { level: 1, name: 'waist: a run is under way running' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'waist: run in progress running' }).waitFor();
   await withServers(async ({ db }) => {
     await finishRun(db.sql, 'now', 'failed-source', 'nobody answers');
     const { spec, dataset, target } = await findSweep(db.sql, 'small');
@@ -157,9 +157,9 @@ test('a run under way is seen where it stands; a schedule that is gone, and a na
   await page.getByText('nobody answers').waitFor();
 
   await page.goto(new URL('/retrainings/lost', stand.url).href);
-  await page.getByText('Temporal knows of no schedule of this name. Make it anew').waitFor();
+  await page.getByText('Temporal has no schedule of this name. Run').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Run now' }).getAttribute('aria-disabled'), 'true');
-  await page.getByRole('heading', { name: 'No champion yet' }).waitFor();
+  await page.getByRole('heading', { name: 'No champions yet' }).waitFor();
   await shoot(t, page, 'retraining-lost');
   allow(/status of 404/);
   await page.goto(new URL('/retrainings/nobody', stand.url).href);

@@ -18,7 +18,7 @@ const rows = (page: Page) => page.locator('.sweeps > ul > li');
 
 test('somebody who has nothing yet is told how to begin', { skip }, async (t) => {
   const { page } = await stand.open(t, '/');
-  await page.getByRole('heading', { name: 'Bring your own data' }).waitFor();
+  await page.getByRole('heading', { name: 'Use your own data' }).waitFor();
   await page.getByText('narrows demo', { exact: true }).waitFor();
   await assertAccessible(page);
   await shoot(t, page, 'sweeps-none');
@@ -37,7 +37,7 @@ test('a spec with faults is marked at their lines, mended, started once by three
   assert.ok((await measures()).shift < 0.05, 'nothing moves when the example comes');
 
   await spec.fill(SMALL_SPEC.replace('seeds: 2', 'sedes: 2').replace('gelu', 'gelly'));
-  await page.getByRole('heading', { name: '2 faults in the spec' }).waitFor();
+  await page.getByRole('heading', { name: '2 errors in the spec' }).waitFor();
   const marks = page.locator('.spec-editor .marked');
   assert.deepEqual(
     (await marks.allTextContents()).map((text) => Number(text.replace(/\D/g, ''))),
@@ -76,7 +76,7 @@ test('a spec with faults is marked at their lines, mended, started once by three
     await route.abort();
   });
   await start.click();
-  await page.getByRole('alert').filter({ hasText: 'The server does not answer' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: 'The server does not respond' }).waitFor();
   assert.equal(await spec.inputValue(), SMALL_SPEC, 'a failure keeps the text');
   await page.unroute('**/api/sweeps');
   await start.evaluate((button: HTMLButtonElement) => {
@@ -112,22 +112,22 @@ test('what is searched and chosen is in the address, survives a reload, and lead
   const { page } = await stand.open(t, '/');
   await rows(page).first().waitFor();
   await page.getByLabel('Search').fill('sec');
-  await page.getByText('1 of 1 sweep that match, of 2 in all').waitFor();
+  await page.getByText('1 of 1 sweep (2 without the filter)').waitFor();
   await page.reload();
-  await page.getByText('1 of 1 sweep that match, of 2 in all').waitFor();
+  await page.getByText('1 of 1 sweep (2 without the filter)').waitFor();
   assert.equal(await page.getByLabel('Search').inputValue(), 'sec');
   assert.deepEqual(await names(page), ['second']);
   await page.getByLabel('State').selectOption('failed');
-  await page.getByText('None of 2 sweeps is like that.').waitFor();
-  await page.getByRole('button', { name: 'Show all' }).click();
+  await page.getByText('No sweep matches the filter.').waitFor();
+  await page.getByRole('button', { name: 'Reset' }).click();
   await page.getByText('2 of 2 sweeps').waitFor();
   assert.equal(new URL(page.url()).search, '');
 
-  await page.getByRole('checkbox', { name: 'Choose first' }).check();
+  await page.getByRole('checkbox', { name: 'Select first' }).check();
   assert.equal(await page.getByRole('link', { name: /^Compare \d/ }).count(), 0, 'one is not compared');
-  await page.getByRole('checkbox', { name: 'Choose second' }).check();
+  await page.getByRole('checkbox', { name: 'Select second' }).check();
   await page.reload();
-  assert.ok(await page.getByRole('checkbox', { name: 'Choose first' }).isChecked());
+  assert.ok(await page.getByRole('checkbox', { name: 'Select first' }).isChecked());
   await assertAccessible(page);
   await shoot(t, page, 'sweeps');
   await page.setViewportSize({ width: 390, height: 844 });
@@ -154,7 +154,7 @@ test('datasets and a version of one: what is in it, and the sweeps on it', { ski
   await page.setViewportSize({ width: 390, height: 844 });
   await assertFits(page);
   await shoot(t, page, 'dataset');
-  await page.getByRole('link', { name: 'Start a sweep on it' }).click();
+  await page.getByRole('link', { name: 'New sweep' }).click();
   await page.getByRole('heading', { name: 'Valid' }).waitFor();
 });
 
@@ -208,13 +208,13 @@ test('a long list comes page by page, grows at its front without a gap, and is f
   const descending = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, i) => from - i);
 
   const { page, measures } = await stand.open(t, '/?search=planted');
-  await page.getByText(/^50 of 60 sweeps that match, of \d+ in all$/).waitFor();
+  await page.getByText(/^50 of 60 sweeps \(\d+ without the filter\)$/).waitFor();
   assert.deepEqual(await numbers(page), descending(60, 11));
-  await page.getByRole('button', { name: 'More', exact: true }).click();
-  await page.getByText(/^60 of 60 sweeps that match/).waitFor();
-  assert.equal(await page.getByRole('button', { name: 'More', exact: true }).count(), 0);
+  await page.getByRole('button', { name: 'Show more', exact: true }).click();
+  await page.getByText(/^60 of 60 sweeps \(/).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Show more', exact: true }).count(), 0);
   await plant(61);
-  await page.getByText(/^61 of 61 sweeps that match/).waitFor();
+  await page.getByText(/^61 of 61 sweeps \(/).waitFor();
   assert.deepEqual(await numbers(page), descending(61, 1));
   // Told, not asserted: it is the machine's as much as the page's.
   t.diagnostic(`longest task: ${(await measures()).longestTask} ms`);
@@ -224,6 +224,6 @@ test('a long list comes page by page, grows at its front without a gap, and is f
   await page.getByRole('link', { name: 'System' }).evaluate((one: HTMLAnchorElement) => one.click());
   await page.getByRole('heading', { name: 'System', level: 1 }).waitFor();
   await page.goBack();
-  await page.getByText(/^61 of 61 sweeps that match/).waitFor();
+  await page.getByText(/^61 of 61 sweeps \(/).waitFor();
   await page.waitForFunction((before) => Math.abs(scrollY - before) < 2, place);
 });

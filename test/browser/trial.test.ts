@@ -130,9 +130,9 @@ test('a trial without weights says why, and what remains', { skip }, async (t) =
   await page.getByText(/Its weights were not kept/).waitFor();
   await figure(page, 'Learning curve').waitFor();
   await page.getByRole('heading', { name: 'Have it again' }).waitFor();
-  assert.equal(await page.getByRole('link', { name: 'Explore its latents' }).count(), 0);
+  assert.equal(await page.getByRole('link', { name: 'Explore latents' }).count(), 0);
   await page.goto(new URL(`/trials/${trialId}/explore`, page.url()).href);
-  await page.getByText(/There is nothing to explore/).waitFor();
+  await page.getByText(/Nothing to explore/).waitFor();
   await assertAccessible(page);
 });
 
@@ -144,7 +144,7 @@ test('a trial that is not there says so', { skip }, async (t) => {
 
 test('an interpretation is read method by method, width by width', { skip }, async (t) => {
   const { page } = await stand.open(t, '/sweeps/trials/interpretation');
-  await page.getByRole('heading', { name: 'In words' }).waitFor();
+  await page.getByRole('heading', { name: 'Summary' }).waitFor();
   assert.ok((await page.locator('main li', { hasText: 'goes most closely with' }).count()) >= 3);
   for (const name of ['Latents against descriptors', 'What a latent does to the spectrum', 'Isosurfaces'])
     await figure(page, name).waitFor();
@@ -176,7 +176,7 @@ test('a sweep without an interpretation says when it comes, and then how to get 
   await writeFile(file, SMALL_SPEC.replace('name: small', 'name: long').replace('epochs: 4', 'epochs: 4000'));
   assert.equal((await stand.project.narrows(['sweep', 'start', file])).code, 0);
   const { page } = await stand.open(t, '/sweeps/long/interpretation');
-  await page.getByText(/It is interpreted when it ends/).waitFor();
+  await page.getByText(/appears here when the sweep finishes/).waitFor();
   await assertAccessible(page);
   assert.equal((await stand.project.narrows(['sweep', 'cancel', 'long', '--yes'])).code, 0);
   await page.getByText('narrows report long').waitFor({ timeout: 30_000 });
@@ -184,7 +184,7 @@ test('a sweep without an interpretation says when it comes, and then how to get 
 
 test('sweeps are chosen and held beside one another; those that cannot be pooled say why', { skip }, async (t) => {
   const { page } = await stand.open(t, '/compare');
-  await page.getByText(/Choose a sweep/).waitFor();
+  await page.getByText(/Select sweeps/).waitFor();
   await page.getByLabel('Search by name, dataset or target').fill('trials');
   await page.getByRole('button', { name: 'Add trials' }).click();
   await figure(page, 'Covered variance against width').waitFor();
@@ -194,7 +194,7 @@ test('sweeps are chosen and held beside one another; those that cannot be pooled
   await figure(page, /Differences between methods: all sweeps together/).waitFor();
   assert.ok((await page.getByText(/percentage points/).count()) > 0);
   assert.equal(await figure(page, 'Covered variance against width').locator('svg:not(.icon)').count(), 2);
-  await page.getByRole('heading', { name: 'Do they find the same?' }).waitFor();
+  await page.getByRole('heading', { name: 'Agreement between sweeps' }).waitFor();
   assert.ok((await cells(page.getByRole('region', { name: 'Agreement between sweeps' }))).length > 0);
   await assertAccessible(page);
   await shoot(t, page, 'compare');
@@ -204,9 +204,9 @@ test('sweeps are chosen and held beside one another; those that cannot be pooled
   await page.setViewportSize({ width: 1280, height: 800 });
 
   await page.goto(new URL('/compare?sweeps=trials,other', page.url()).href);
-  await page.getByText(/They cannot be pooled: .*differ in dataset version, target, split or scaling/).waitFor();
+  await page.getByText(/cannot be pooled: .*differ in dataset version, target, split or scaling/).waitFor();
   await page.getByRole('button', { name: 'Take other out' }).click();
-  await page.getByText(/They cannot be pooled/).waitFor({ state: 'detached' });
+  await page.getByText(/cannot be pooled/).waitFor({ state: 'detached' });
   await page.goBack();
-  await page.getByText(/They cannot be pooled/).waitFor();
+  await page.getByText(/cannot be pooled/).waitFor();
 });

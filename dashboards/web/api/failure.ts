@@ -1,11 +1,11 @@
-/** What a request can come to besides an answer. */
+/** Failed requests. */
 import type { Problem } from '../../contract/shared.ts';
 
-/** `status` 0: the server did not answer. */
+/** `status` is 0 if the server did not respond. */
 export class Failure extends Error {
   readonly status: number;
   readonly problem: Problem | null;
-  /** Seconds after which the server wants to be asked again (429, 503); null where it did not say. */
+  /** Seconds after which the server accepts a retry (429, 503); null if unknown. */
   readonly retryAfter: number | null;
 
   constructor(status: number, problem: Problem | null, message: string, retryAfter: number | null = null) {
@@ -15,21 +15,26 @@ export class Failure extends Error {
     this.problem = problem;
     this.retryAfter = retryAfter;
   }
+
+  /** Wraps any error. */
+  static from(error: unknown): Failure {
+    return error instanceof Failure ? error : new Failure(0, null, (error as Error).message);
+  }
 }
 
-/** The answer of a fetch, if it is one. Throws Failure, and the AbortError of a request that is given up. */
-export async function requireSuccess(asked: Promise<Response>): Promise<Response> {
+/** Awaits a fetch. Throws Failure unless it succeeds, and the AbortError of an aborted request. */
+export async function requireSuccess(fetched: Promise<Response>): Promise<Response> {
   let response: Response;
   try {
-    response = await asked;
+    response = await fetched;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new Failure(0, null, 'the server does not answer');
+    throw new Failure(0, null, 'the server does not respond');
   }
   if (response.ok) return response;
-  const told = response.headers.get('content-type')?.startsWith('application/problem+json');
-  const problem = told ? ((await response.json()) as Problem) : null;
+  const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json');
+  const problem = isProblem ? ((await response.json()) as Problem) : null;
   const wait = Number(response.headers.get('retry-after') ?? Number.NaN);
-  const message = problem?.detail ?? `the server answered ${response.status}`;
+  const message = problem?.detail ?? `the server responded with ${response.status}`;
   throw new Failure(response.status, problem, message, Number.isFinite(wait) ? wait : null);
 }

@@ -1,4 +1,4 @@
-/** Requests to the API of the same origin. What fails is a Failure that a page can show. */
+/** Requests to the API of the same origin. They throw Failure. */
 import { signal } from '@preact/signals';
 import { COLUMNS_TYPE, type Columns, decodeColumns } from '../../contract/columns.ts';
 import { Failure, requireSuccess } from './failure.ts';
@@ -6,15 +6,15 @@ import { prefetch, takePrefetched } from './prefetch.ts';
 
 export { Failure };
 
-/** Where a token is shown: one that is refused there says nothing about a session. */
+/** Route that signs in: a token that is rejected here says nothing about the session. */
 const SESSION = '/api/session';
 
-/** Rises when the server no longer takes this session for signed in. */
+/** Rises when the server rejects the session. */
 export const unauthorised = signal(0);
 
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** `/api` + path + those parameters that are given. */
+/** Returns `/api` + path + the parameters that are neither null nor empty. */
 export function apiUrl(path: string, query: Query = {}): string {
   const given = Object.entries(query).flatMap(([name, value]) =>
     value === null || value === undefined || value === '' ? [] : [[name, String(value)]],
@@ -23,44 +23,44 @@ export function apiUrl(path: string, query: Query = {}): string {
 }
 
 async function request(url: string, init: RequestInit): Promise<Response> {
-  const asked = (init.method === undefined && takePrefetched<Response>(url)) || fetch(url, init);
-  return reportUnauthorised(url, requireSuccess(asked));
+  const response = (init.method === undefined && takePrefetched<Response>(url)) || fetch(url, init);
+  return reportUnauthorised(url, requireSuccess(response));
 }
 
-/** Passes the answer of a request on; what fails because nobody is signed in is told to all. */
-export async function reportUnauthorised<T>(url: string, answer: Promise<T>): Promise<T> {
+/** Passes a response on, and signals if it was rejected for lack of a session. */
+export async function reportUnauthorised<T>(url: string, response: Promise<T>): Promise<T> {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
     if (error instanceof Failure && error.status === 401 && !url.startsWith(SESSION)) unauthorised.value++;
     throw error;
   }
 }
 
+const get = (path: string, query: Query, accept: string, signal: AbortSignal | undefined): Promise<Response> =>
+  request(apiUrl(path, query), { headers: { accept }, ...(signal && { signal }) });
+
 export async function getJson<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
-  const response = await request(apiUrl(path, query), { headers: { accept: 'application/json' }, ...(signal && { signal }) });
-  return (await response.json()) as T;
+  return (await get(path, query, 'application/json', signal)).json() as Promise<T>;
 }
 
 export async function getColumns(path: string, query: Query = {}, signal?: AbortSignal): Promise<Columns> {
-  const response = await request(apiUrl(path, query), { headers: { accept: COLUMNS_TYPE }, ...(signal && { signal }) });
-  return decodeColumns(await response.arrayBuffer());
-}
-
-/** Asks for what `getJson` will be asked for in a moment. `then`: told a copy of what is answered, if it is. */
-export function prefetchJson<T>(path: string, query: Query = {}, then?: (answer: T) => void): void {
-  const url = apiUrl(path, query);
-  const answer = prefetch(url, () => fetch(url, { headers: { accept: 'application/json' } }));
-  // Whoever takes the answer learns what is wrong with it.
-  if (then) answer.then(async (response) => response.ok && then((await response.clone().json()) as T)).catch(() => undefined);
+  return decodeColumns(await (await get(path, query, COLUMNS_TYPE, signal)).arrayBuffer());
 }
 
 export async function getBytes(path: string, query: Query = {}, signal?: AbortSignal): Promise<Uint8Array> {
-  const response = await request(apiUrl(path, query), signal ? { signal } : {});
-  return new Uint8Array(await response.arrayBuffer());
+  return new Uint8Array(await (await get(path, query, '*/*', signal)).arrayBuffer());
 }
 
-/** `key`: the same action sent twice under one key happens once. */
+/** Sends the request that `getJson` is about to need. `then` receives a copy of the response, if it succeeds. */
+export function prefetchJson<T>(path: string, query: Query = {}, then?: (value: T) => void): void {
+  const url = apiUrl(path, query);
+  const prefetched = prefetch(url, () => fetch(url, { headers: { accept: 'application/json' } }));
+  // Failures are reported to the request that takes the response.
+  if (then) prefetched.then(async (response) => response.ok && then((await response.clone().json()) as T)).catch(() => undefined);
+}
+
+/** `key`: idempotency key; requests with the same key are executed once. */
 export async function send<T>(
   method: 'POST' | 'DELETE',
   path: string,
@@ -72,6 +72,6 @@ export async function send<T>(
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
-/** A new key for `send`. Not `crypto.randomUUID`, which a browser has over https and on this machine only. */
+/** Returns an idempotency key. `crypto.randomUUID` would require https or localhost. */
 export const newKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,29 +1,29 @@
-/** Answers that are asked for before what shows them is there. Each is taken once, by the request that would have asked for the same. */
+/** Requests sent before the page that needs them has loaded. Each response is used once. */
 
-/** What nobody took for so long is asked for anew: it may have changed since. Milliseconds. */
-const FRESH = 5000;
+/** Milliseconds after which an unused response is discarded, because it may be stale. */
+const MAX_AGE_MS = 5000;
 
-const underWay = new Map<string, { readonly since: number; readonly answer: Promise<unknown> }>();
+const pending = new Map<string, { readonly startedAt: number; readonly response: Promise<unknown> }>();
 
-/** Asks now, or once: what was asked for and not taken yet is not asked for again. */
-export function prefetch<T>(url: string, ask: () => Promise<T>): Promise<T> {
-  const known = freshAnswer<T>(url);
+/** Sends a request, unless the same one is pending. */
+export function prefetch<T>(url: string, load: () => Promise<T>): Promise<T> {
+  const known = freshResponse<T>(url);
   if (known) return known;
-  const answer = ask();
-  // Told to whoever takes it.
-  answer.catch(() => undefined);
-  underWay.set(url, { since: performance.now(), answer });
-  return answer;
+  const response = load();
+  // Errors are reported to the request that takes it.
+  response.catch(() => undefined);
+  pending.set(url, { startedAt: performance.now(), response });
+  return response;
 }
 
-function freshAnswer<T>(url: string): Promise<T> | null {
-  const known = underWay.get(url);
-  return known && performance.now() - known.since < FRESH ? (known.answer as Promise<T>) : null;
+function freshResponse<T>(url: string): Promise<T> | null {
+  const known = pending.get(url);
+  return known && performance.now() - known.startedAt < MAX_AGE_MS ? (known.response as Promise<T>) : null;
 }
 
-/** The answer that is there or on its way, of the kind that this address was asked for; null where none was asked for. */
+/** Takes a prefetched response, possibly still pending; null if there is none. */
 export function takePrefetched<T>(url: string): Promise<T> | null {
-  const answer = freshAnswer<T>(url);
-  underWay.delete(url);
-  return answer;
+  const response = freshResponse<T>(url);
+  pending.delete(url);
+  return response;
 }

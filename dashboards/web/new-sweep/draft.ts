@@ -1,17 +1,17 @@
-/** A spec that is being written: kept for the tab, so that a reload, a detour or a failure loses nothing. */
+/** Drafts of specs, stored for the tab, so that a reload or a failure loses nothing. */
 
 export interface Draft {
   readonly text: string;
-  /** Empty: as the spec names it. */
+  /** Empty: the spec's own name. */
   readonly name: string;
-  /** Of the request that starts it: made anew with every edit, so that the same spec sent twice starts once. */
+  /** Idempotency key of the request that starts it; new after every edit, so that a spec sent twice starts once. */
   readonly key: string;
 }
 
-/** What of the browser's storage is needed; null where there is none. */
+/** The browser's storage; null if it is unavailable. */
 export type DraftStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
 
-/** `origin`: what the draft began from (a dataset, a sweep, nothing); each has a draft of its own. */
+/** Each origin of a draft (a dataset, a sweep, none) has a draft of its own. */
 const keyOf = (origin: string) => `narrows-draft:${origin}`;
 
 export function readDraft(storage: DraftStorage, origin: string): Draft | null {
@@ -27,7 +27,7 @@ export function saveDraft(storage: DraftStorage, origin: string, draft: Draft): 
   try {
     storage?.setItem(keyOf(origin), JSON.stringify(draft));
   } catch {
-    // Full or forbidden: the draft lives as long as the page.
+    // Full or disabled: the draft lasts as long as the page.
   }
 }
 
@@ -35,6 +35,6 @@ export function removeDraft(storage: DraftStorage, origin: string): void {
   try {
     storage?.removeItem(keyOf(origin));
   } catch {
-    // There was none to drop.
+    // There is no draft to remove.
   }
 }

@@ -1,26 +1,26 @@
-/** A spec to begin with, made for a dataset: valid as it stands, small, and with the words one would change. */
+/** A small, valid example spec for a dataset, with the keys one would change. */
 import type { DatasetVersion } from '../../contract/datasets.ts';
 
 export type ExampleOf = Pick<DatasetVersion, 'name' | 'version' | 'newest' | 'rows' | 'varying' | 'groups' | 'targets'>;
 
 const TRAIN_SHARE = 0.7;
 const BATCH = 64;
-/** Fewer groups cannot fill three parts (search/schemas/spec.ts). */
-const LEAST_GROUPS = 3;
+/** A split has three parts (search/schemas/spec.ts). */
+const MIN_GROUPS = 3;
 
-/** Named without its version where that is the newest: the sweep's row keeps the version that it then ran on. */
+/** Returns the name, with the version unless it is the newest; sweeps record the version they run on. */
 export const datasetReference = ({ name, version, newest }: Pick<ExampleOf, 'name' | 'version' | 'newest'>): string =>
   newest ? name : `${name}@${version.slice(0, 12)}`;
 
 export function buildExampleSpec(dataset: ExampleOf): string {
   const [target, ...others] = dataset.targets.map(({ name }) => name);
   const widths = [1, 2, 3].filter((k) => k <= dataset.varying);
-  const by = dataset.groups !== null && dataset.groups >= LEAST_GROUPS ? 'group' : 'random';
+  const by = dataset.groups !== null && dataset.groups >= MIN_GROUPS ? 'group' : 'random';
   const batch = Math.max(1, Math.min(BATCH, Math.floor(TRAIN_SHARE * dataset.rows)));
   return `# How few numbers carry the ${target ?? 'target'} of ${dataset.name}?
-name: ${word(`${dataset.name}-${target ?? 'sweep'}`)}
-dataset: ${word(datasetReference(dataset))}
-target: ${word(target ?? '')}${others.length > 0 ? `  # there are also: ${others.join(', ')}` : ''}
+name: ${yamlString(`${dataset.name}-${target ?? 'sweep'}`)}
+dataset: ${yamlString(datasetReference(dataset))}
+target: ${yamlString(target ?? '')}${others.length > 0 ? `  # others: ${others.join(', ')}` : ''}
 split: { train: ${TRAIN_SHARE}, validation: 0.15, test: 0.15, seed: 1, by: ${by} }
 methods: [ednn, eca, nnca]
 space:
@@ -34,5 +34,5 @@ training: { epochs: 40, batch: ${batch} }
 `;
 }
 
-/** As YAML reads it back unchanged: plain where that is safe, quoted elsewhere. */
-const word = (text: string): string => (/^[A-Za-z][\w.@-]*$/.test(text) ? text : JSON.stringify(text));
+/** Formats a YAML string: plain if that is safe, else quoted. */
+const yamlString = (text: string): string => (/^[A-Za-z][\w.@-]*$/.test(text) ? text : JSON.stringify(text));

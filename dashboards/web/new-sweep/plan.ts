@@ -1,68 +1,58 @@
-/** What the server makes of a spec while it is written. */
+/** Checks a spec while it is edited. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Plan } from '../../contract/sweeps.ts';
 import { Failure, send } from '../api/http.ts';
-import { connection } from '../state/live.ts';
+import { debounce } from '../state/debounce.ts';
+import { useReconnected } from '../state/live.ts';
 import { type SpecError, specErrors } from './spec-errors.ts';
 
 export interface SpecCheck {
-  /** What was looked at; another text than the editor's while that is still being checked. */
+  /** The text that was checked; differs from the editor's while a newer one is being checked. */
   readonly text: string;
   readonly name: string;
   readonly plan: Plan | null;
-  readonly faults: readonly SpecError[];
-  /** It could not be checked at all. */
+  readonly errors: readonly SpecError[];
+  /** Why it could not be checked at all. */
   readonly failure: Failure | null;
 }
 
-const REST_MS = 300;
+const DEBOUNCE_MS = 300;
 
-/** Asked once the typing rests; the question before is called off. `text` null: there is none yet. */
+/** Checks the spec once typing pauses, and aborts an earlier check. `text` is null before there is one. */
 export function useSpecCheck(text: string | null, name: string): SpecCheck | null {
-  const [checked, setChecked] = useState<SpecCheck | null>(null);
+  const [check, setCheck] = useState<SpecCheck | null>(null);
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     if (text === null) return;
-    const answer = (of: Partial<SpecCheck>) => setChecked({ text, name, plan: null, faults: [], failure: null, ...of });
+    const report = (result: Partial<SpecCheck>) => setCheck({ text, name, plan: null, errors: [], failure: null, ...result });
     if (text.trim() === '') {
-      answer({
-        faults: [{ line: 1, column: 1, path: '', message: 'the spec is empty', fix: 'begin with the example of a dataset' }],
-      });
-      return;
+      const message = 'the spec is empty';
+      return report({ errors: [{ line: 1, column: 1, path: '', message, fix: 'start with the example of a dataset' }] });
     }
     const abort = new AbortController();
-    const ask = async () => {
+    const run = debounce(async () => {
       try {
-        const plan = await send<Plan>('POST', '/plan', { spec: text, ...named(name) }, { signal: abort.signal });
-        if (!abort.signal.aborted) answer({ plan });
+        const plan = await send<Plan>('POST', '/plan', { spec: text, ...nameOption(name) }, { signal: abort.signal });
+        if (!abort.signal.aborted) report({ plan });
       } catch (error) {
         if (abort.signal.aborted) return;
         if (!(error instanceof Failure)) throw error;
-        if (error.problem !== null && FAULTY.has(error.status)) answer({ faults: specErrors(error.problem) });
-        else answer({ failure: error });
+        if (error.problem !== null && INVALID_SPEC.has(error.status)) report({ errors: specErrors(error.problem) });
+        else report({ failure: error });
       }
-    };
-    const timer = setTimeout(() => void ask(), REST_MS);
+    }, DEBOUNCE_MS);
+    run();
     return () => {
-      clearTimeout(timer);
+      run.cancel();
       abort.abort();
     };
   }, [text, name, attempt]);
-
-  const hasFailed = checked?.failure?.status === 0;
-  useEffect(() => {
-    if (!hasFailed) return;
-    let wasLost = connection.peek() === 'lost';
-    return connection.subscribe((now) => {
-      if (now === 'lost') wasLost = true;
-      else if (now === 'live' && wasLost) setAttempt((count) => count + 1);
-    });
-  }, [hasFailed]);
-  return checked;
+  useReconnected(check?.failure?.status === 0, () => setAttempt((count) => count + 1));
+  return check;
 }
 
-/** Invalid, or of a dataset that is not there: the spec's own doing. */
-const FAULTY: ReadonlySet<number> = new Set([404, 422]);
+/** Statuses caused by the spec itself: invalid, or a missing dataset. */
+const INVALID_SPEC: ReadonlySet<number> = new Set([404, 422]);
 
-/** The name as a request has it: none where the spec's own is meant. */
-export const named = (name: string): { readonly name?: string } => (name.trim() === '' ? {} : { name: name.trim() });
+/** The name in a request; left out if the spec's own is meant. */
+export const nameOption = (name: string): { readonly name?: string } => (name.trim() === '' ? {} : { name: name.trim() });

@@ -1,8 +1,8 @@
-/** The faults of a spec out of the server's problem, in the order of their lines. */
+/** Errors of a spec, as reported by the server. */
 import type { Problem } from '../../contract/shared.ts';
 
 export interface SpecError {
-  /** From 1; null where the fault is of no line. */
+  /** From 1; null if unknown. */
   readonly line: number | null;
   readonly column: number | null;
   readonly path: string;
@@ -10,7 +10,7 @@ export interface SpecError {
   readonly fix: string | null;
 }
 
-/** A problem that lists no errors is one fault itself. */
+/** Returns the errors of a problem in the order of their lines; one without a list is an error itself. */
 export function specErrors({ errors, path, detail, fix }: Problem): readonly SpecError[] {
   if (!errors || errors.length === 0) return [{ line: null, column: null, path: path ?? '', message: detail, fix: fix ?? null }];
   return errors
@@ -24,7 +24,7 @@ export function specErrors({ errors, path, detail, fix }: Problem): readonly Spe
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
 
-/** Where a line (from 1) and column (from 1) lie in a text: an offset within it. */
+/** Returns the offset of a line and column (from 1) within a text. */
 export function textOffset(text: string, line: number, column = 1): number {
   let at = 0;
   for (let i = 1; i < line; i++) {

@@ -1,32 +1,28 @@
-/** The models in use of every retraining. */
+/** The current champions of all retrainings. */
 import type { Champion } from '../../contract/retraining.ts';
-import { getJson } from '../api/http.ts';
 import { Command } from '../parts/command.tsx';
 import { pluralise } from '../parts/format.ts';
-import { PageTitle } from '../parts/frame.tsx';
-import { Show } from '../parts/load-states.tsx';
+import { Empty, Show } from '../parts/load-states.tsx';
+import { PageHead } from '../parts/page.tsx';
 import { ChampionsTable } from '../retraining/champions-table.tsx';
 import { useRetrainingVersion } from '../state/live.ts';
-import { useLoad } from '../state/load.ts';
+import { useJson } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 
 export default function ChampionsPage() {
-  const news = useRetrainingVersion(null);
+  const version = useRetrainingVersion(null);
   const { parameters, change } = useUrl();
   const { retraining = '' } = parameters;
-  const champions = useLoad('champions', (signal) => getJson<{ items: Champion[] }>('/champions', {}, signal), news);
+  const champions = useJson<{ items: Champion[] }>('/champions', {}, version);
   return (
     <>
-      <div class="page-head">
-        <div>
-          <PageTitle>Champions</PageTitle>
-          <p class="soft small">The model in use for each dataset, target, method and width, and since when.</p>
-        </div>
-      </div>
+      <PageHead title="Champions">
+        <p class="soft small">The model in use for each dataset, target, method and width.</p>
+      </PageHead>
       <Show of={champions} what="champions" height="20rem">
         {({ items }) =>
           items.length === 0 ? (
-            <Beginning />
+            <NoChampions />
           ) : (
             <List of={items} retraining={retraining} onRetraining={(name) => change({ retraining: name })} />
           )
@@ -45,7 +41,8 @@ function List({
   readonly retraining: string;
   readonly onRetraining: (name: string) => void;
 }) {
-  const names = [...new Set(of.map((one) => one.retraining))];
+  const names = new Set(of.map((one) => one.retraining));
+  if (retraining !== '') names.add(retraining);
   const shown = of
     .filter((one) => retraining === '' || one.retraining === retraining)
     .sort((a, b) => a.dataset.localeCompare(b.dataset) || a.target.localeCompare(b.target));
@@ -55,8 +52,8 @@ function List({
         <div class="field">
           <label for="retraining">Retraining</label>
           <select id="retraining" value={retraining} onChange={(event) => onRetraining(event.currentTarget.value)}>
-            <option value="">any</option>
-            {[...new Set([...names, ...(retraining === '' ? [] : [retraining])])].map((name) => (
+            <option value="">All</option>
+            {[...names].map((name) => (
               <option key={name} value={name}>
                 {name}
               </option>
@@ -65,11 +62,11 @@ function List({
         </div>
       </div>
       {shown.length === 0 ? (
-        <div class="state">
+        <Empty>
           <p>{retraining} has no champion yet.</p>
-        </div>
+        </Empty>
       ) : (
-        <ChampionsTable of={shown} several />
+        <ChampionsTable of={shown} isMixed />
       )}
       <p class="pager">
         {shown.length} of {pluralise(of.length, 'champion')}
@@ -78,12 +75,11 @@ function List({
   );
 }
 
-function Beginning() {
+function NoChampions() {
   return (
-    <div class="state">
-      <h2>No champion yet</h2>
-      <p>A retraining puts the best model of each method and width in use, and replaces it when a better one comes:</p>
+    <Empty title="No champions yet">
+      <p>A retraining registers the best model of each method and width, and replaces it when a better one is found:</p>
       <Command>narrows retrain start sweep.yaml --every 1h --watch-dir incoming</Command>
-    </div>
+    </Empty>
   );
 }

@@ -1,36 +1,28 @@
-/** Sweeps beside one another: what each covers, what is resolved between methods, and whether they find the same. */
+/** Comparison of sweeps: scores, contrasts between methods, and agreement of latents. */
 import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { Compare } from '../../contract/compare.ts';
-import { getJson } from '../api/http.ts';
 import { Choose } from '../compare/choose.tsx';
 import '../compare/compare.css';
 import { Contrasts } from '../compare/contrasts.tsx';
 import { CoverageOfAll } from '../compare/coverage.tsx';
 import { agreementTable, baselineTable, chosenFrom, differenceSentence, sweepLabel } from '../compare/reading.ts';
 import { DataTable } from '../parts/figure.tsx';
-import { shortVersion } from '../parts/format.ts';
-import { PageTitle } from '../parts/frame.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
-import { useLoad } from '../state/load.ts';
+import { PageHead, Section } from '../parts/page.tsx';
+import { useJson } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 
 export default function ComparePage() {
   const { parameters, change } = useUrl();
   const chosen = chosenFrom(parameters.sweeps);
-  const key = chosen.join(',');
-  const loaded = useLoad(chosen.length === 0 ? null : `compare ${key}`, (signal) =>
-    getJson<Compare>('/compare', { sweeps: key }, signal),
-  );
+  const loaded = useJson<Compare>(chosen.length === 0 ? null : '/compare', { sweeps: chosen.join(',') });
   const nameOf = (idOrName: string) =>
     loaded.data?.comparisons.find(({ sweep }) => sweep.sweepId === idOrName || sweep.name === idOrName)?.sweep.name ?? idOrName;
   return (
     <>
-      <div class="page-head">
-        <div>
-          <PageTitle>Compare</PageTitle>
-          <p class="small">Sweeps beside one another, on test rows.</p>
-        </div>
-      </div>
+      <PageHead title="Compare">
+        <p class="small">Sweeps compared on test rows.</p>
+      </PageHead>
       <div class="stack">
         <Choose
           chosen={chosen}
@@ -38,10 +30,10 @@ export default function ComparePage() {
           onChange={(next) => change({ sweeps: next.length === 0 ? null : next.join(',') }, { push: true })}
         />
         {chosen.length === 0 ? (
-          <Empty>Choose a sweep to see its figures, and more of them to hold them beside one another.</Empty>
+          <Empty>Select sweeps to compare.</Empty>
         ) : (
           <Show of={loaded} what="the comparison" height="40rem">
-            {(compare) => <Found compare={compare} nameOf={nameOf} />}
+            {(compare) => <Comparison compare={compare} nameOf={nameOf} />}
           </Show>
         )}
       </div>
@@ -49,7 +41,7 @@ export default function ComparePage() {
   );
 }
 
-function Found({ compare, nameOf }: { readonly compare: Compare; readonly nameOf: (idOrName: string) => string }) {
+function Comparison({ compare, nameOf }: { readonly compare: Compare; readonly nameOf: (idOrName: string) => string }) {
   const { comparisons, pooled, reason, contrasts, figures, agreement } = compare;
   const isSeveral = comparisons.length > 1;
   const shared = figures.filter(({ sweeps }) => sweeps.length > 1);
@@ -61,8 +53,8 @@ function Found({ compare, nameOf }: { readonly compare: Compare; readonly nameOf
       {isSeveral && (
         <p class={`note ${pooled ? 'good' : 'warn'}`}>
           {pooled
-            ? 'All of them were scored on the same rows: their trials are pooled for the differences between methods.'
-            : `They cannot be pooled: ${reason ?? 'they were not scored on the same rows'}. Each stands for itself; figures are beside one another, not subtracted.`}
+            ? 'All sweeps were scored on the same rows: their trials are pooled for contrasts between methods.'
+            : `The sweeps cannot be pooled: ${reason ?? 'they were not scored on the same rows'}. Scores are listed, not subtracted.`}
         </p>
       )}
       <CoverageOfAll compared={comparisons} />
@@ -83,8 +75,7 @@ function Found({ compare, nameOf }: { readonly compare: Compare; readonly nameOf
         ))
       )}
       {isSeveral && shared.length > 0 && (
-        <section class="card" aria-labelledby="between">
-          <h2 id="between">The same method and width in each sweep</h2>
+        <Section isCard id="between" title="Scores by sweep">
           <DataTable
             caption="Covered variance by method, width and sweep"
             head={['method', 'k', 'sweep', 'data', 'seeds', 'mean', 'low', 'high']}
@@ -93,7 +84,7 @@ function Found({ compare, nameOf }: { readonly compare: Compare; readonly nameOf
                 METHOD_STYLES[method].label,
                 k,
                 nameOf(sweepId),
-                shortDataset(dataset),
+                dataset,
                 trials,
                 mean,
                 low,
@@ -106,14 +97,13 @@ function Found({ compare, nameOf }: { readonly compare: Compare; readonly nameOf
               <li key={`${one.method} ${one.k}`}>{differenceSentence(one, nameOf)}</li>
             ))}
           </ul>
-        </section>
+        </Section>
       )}
       {isSeveral && (
-        <section class="card" aria-labelledby="same">
-          <h2 id="same">Do they find the same?</h2>
+        <Section isCard id="same" title="Agreement between sweeps">
           <p class="small soft">
-            Their best models on the test structures of the first: principal angles between the subspaces of ECA's and NNCA's
-            components (0° is the same subspace); for EDNN, linear CKA of the latents and how much of one set another tells.
+            Best models on the test structures of the first sweep: principal angles between the subspaces of the components for
+            ECA and NNCA (0° is the same subspace); for EDNN, linear CKA and mutual R² of the latents.
           </p>
           {found.rows.length > 0 && <DataTable caption="Agreement between sweeps" {...found} />}
           {apart.map(({ sweeps, reason: why }) => (
@@ -121,19 +111,13 @@ function Found({ compare, nameOf }: { readonly compare: Compare; readonly nameOf
               {sweeps.map(nameOf).join(' and ')}: {why}
             </p>
           ))}
-        </section>
+        </Section>
       )}
       {baselines.rows.length > 0 && (
-        <section class="card" aria-labelledby="baselines">
-          <h2 id="baselines">Baselines</h2>
+        <Section isCard id="baselines" title="Baselines">
           <DataTable caption="Covered variance of the baselines" {...baselines} />
-        </section>
+        </Section>
       )}
     </>
   );
 }
-
-const shortDataset = (dataset: string): string => {
-  const [name, version] = dataset.split('@');
-  return version === undefined ? dataset : `${name}@${shortVersion(version)}`;
-};

@@ -1,31 +1,32 @@
-/** One version of a dataset: what it holds, where it comes from, and the sweeps on it. */
+/** One version of a dataset: content, provenance and sweeps. */
 import { useRoute } from 'preact-iso';
 import type { DatasetDetail } from '../../contract/datasets.ts';
 import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
-import { getJson } from '../api/http.ts';
 import { ActionLink } from '../parts/action.tsx';
 import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { formatCount, pluralise, shortVersion, versionPath } from '../parts/format.ts';
+import { formatCount, formatVersion, pluralise } from '../parts/format.ts';
 import { PageTitle } from '../parts/frame.tsx';
 import { StateTag } from '../parts/labels.tsx';
+import { SweepLink } from '../parts/links.tsx';
 import { Show } from '../parts/load-states.tsx';
+import { PageHead, Section } from '../parts/page.tsx';
+import { versionPath } from '../parts/paths.ts';
 import { progressText } from '../parts/progress.tsx';
-import { ScrollingTable } from '../parts/scrolling.tsx';
+import { type Column, RecordTable } from '../parts/record-table.tsx';
 import { Timestamp } from '../parts/time.tsx';
 import { revisions, useThrottled } from '../state/live.ts';
-import { useLoad } from '../state/load.ts';
+import { useJson } from '../state/load.ts';
 
 const SHOWN_SWEEPS = 20;
-const FRESH_EVERY_MS = 2000;
-/** Files beyond that are folded away. */
-const MANY_FILES = 12;
+const REFRESH_MS = 2000;
+/** A longer list of files is collapsed. */
+const SHOWN_FILES = 12;
 
 export default function DatasetPage() {
   const { name = '', version = '' } = useRoute().params;
-  const place = versionPath(name, version);
-  const dataset = useLoad(place, (signal) => getJson<DatasetDetail>(place, {}, signal));
+  const dataset = useJson<DatasetDetail>(versionPath(name, version));
   return (
     <>
       <Breadcrumbs of={[['/datasets', 'Datasets']]} />
@@ -39,29 +40,30 @@ export default function DatasetPage() {
 
 function Detail({ data }: { readonly data: DatasetDetail }) {
   const { name, version, newest, title, rows, descriptors, varying, groups, series, targets, energies, columns, files } = data;
-  const reference = `${name}@${shortVersion(version)}`;
+  const reference = formatVersion(name, version);
   return (
     <>
-      <div class="page-head">
-        <div>
-          <PageTitle window={reference}>{name}</PageTitle>
-          <p class="soft">{title}</p>
-        </div>
-        <div class="actions">
-          {!newest && (
-            <a href={versionPath(name, 'newest')} class="small">
-              There is a newer version
-            </a>
-          )}
-          <ActionLink class="primary" href={`/sweeps/new?dataset=${encodeURIComponent(reference)}`}>
-            Start a sweep on it
-          </ActionLink>
-        </div>
-      </div>
+      <PageHead
+        title={name}
+        window={reference}
+        actions={
+          <div class="actions">
+            {!newest && (
+              <a href={versionPath(name, 'newest')} class="small">
+                Newer version available
+              </a>
+            )}
+            <ActionLink class="primary" href={`/sweeps/new?dataset=${encodeURIComponent(reference)}`}>
+              New sweep
+            </ActionLink>
+          </div>
+        }
+      >
+        <p class="soft">{title}</p>
+      </PageHead>
       <div class="stack">
         <div class="columns">
-          <section class="card">
-            <h2>What it is</h2>
+          <Section isCard id="overview" title="Overview">
             <Facts
               of={[
                 ['Version', <code>{version}</code>],
@@ -73,74 +75,47 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
                     ? `${formatCount(descriptors)}, all vary`
                     : `${formatCount(descriptors)}, of which ${formatCount(varying)} vary`,
                 ],
-                ['Groups', groups === null ? 'none named' : formatCount(groups)],
+                ['Groups', groups === null ? 'none' : formatCount(groups)],
                 ['Series', series],
-                ['Licence', data.licence ?? 'not named'],
-                ['Source', data.source ?? 'not named'],
+                ['Licence', data.licence ?? 'unknown'],
+                ['Source', data.source ?? 'unknown'],
               ]}
             />
-          </section>
-          <section class="card">
-            <h2 id="targets">Targets</h2>
-            <ScrollingTable labelledBy="targets">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">Target</th>
-                    <th scope="col" class="number">
-                      Columns
-                    </th>
-                    <th scope="col">Unit</th>
-                    <th scope="col">Energies</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {targets.map((target) => (
-                    <tr key={target.name}>
-                      <th scope="row">{target.name}</th>
-                      <td class="number">{formatCount(target.columns)}</td>
-                      <td class="nowrap">{target.unit ?? '–'}</td>
-                      <td class="nowrap">{energiesText(energies[target.name])}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </ScrollingTable>
-          </section>
+          </Section>
+          <Section isCard id="targets" title="Targets">
+            <RecordTable
+              labelledBy="targets"
+              rows={targets}
+              keyOf={(target) => target.name}
+              columns={[
+                { title: 'Target', header: true, cell: (target) => target.name },
+                { title: 'Columns', number: true, cell: (target) => formatCount(target.columns) },
+                { title: 'Unit', class: 'nowrap', cell: ({ unit }) => unit ?? '–' },
+                { title: 'Energies', class: 'nowrap', cell: (target) => formatAxis(energies[target.name]) },
+              ]}
+            />
+          </Section>
         </div>
-        <Sweeps reference={reference} of={data} />
+        <Sweeps reference={reference} />
         <div class="columns">
-          <section>
-            <h2 id="descriptors">Descriptors</h2>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-            <section class="table tall" tabIndex={0} aria-labelledby="descriptors">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col" class="number slim">
-                      #
-                    </th>
-                    <th scope="col">Name</th>
-                    <th scope="col">Unit</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {columns.map((column, i) => (
-                    <tr key={column.name}>
-                      <td class="number">{i + 1}</td>
-                      <th scope="row">{column.name}</th>
-                      <td>{column.unit}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </section>
+          <Section id="descriptors" title="Descriptors">
+            <RecordTable
+              isTall
+              labelledBy="descriptors"
+              rows={columns}
+              keyOf={(column) => column.name}
+              columns={[
+                { title: '#', number: true, class: 'slim', cell: (_, i) => i + 1 },
+                { title: 'Name', header: true, cell: (column) => column.name },
+                { title: 'Unit', cell: ({ unit }) => unit },
+              ]}
+            />
             {columns.length < descriptors && (
               <p class="pager">
-                {formatCount(columns.length)} of {pluralise(descriptors, 'descriptor')} have a name of their own
+                {formatCount(columns.length)} of {pluralise(descriptors, 'descriptor')} are named
               </p>
             )}
-          </section>
+          </Section>
           <Files files={files} />
         </div>
       </div>
@@ -148,41 +123,29 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
   );
 }
 
-function energiesText(of: DatasetDetail['energies'][string] | undefined): string {
-  if (of === undefined) return 'none: no spectrum';
+function formatAxis(axis: DatasetDetail['energies'][string] | undefined): string {
+  if (axis === undefined) return 'none';
   const short = (value: number) => String(Number(value.toPrecision(7)));
-  return `${short(of.from)} to ${short(of.to)} ${of.unit}, ${pluralise(of.points, 'point')}`;
+  return `${short(axis.from)} to ${short(axis.to)} ${axis.unit}, ${pluralise(axis.points, 'point')}`;
 }
 
 function Files({ files }: { readonly files: DatasetDetail['files'] }) {
   const entries = Object.entries(files);
   const table = (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class="table tall" tabIndex={0} aria-label="Files and their hashes">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">File</th>
-            <th scope="col">SHA-256</th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map(([file, hash]) => (
-            <tr key={file}>
-              <th scope="row">{file}</th>
-              <td>
-                <code>{hash}</code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <RecordTable
+      isTall
+      label="Files and their hashes"
+      rows={entries}
+      keyOf={([file]) => file}
+      columns={[
+        { title: 'File', header: true, cell: ([file]) => file },
+        { title: 'SHA-256', cell: ([, hash]) => <code>{hash}</code> },
+      ]}
+    />
   );
   return (
-    <section>
-      <h2>Files it was made from</h2>
-      {entries.length > MANY_FILES ? (
+    <Section id="files" title="Files">
+      {entries.length > SHOWN_FILES ? (
         <details>
           <summary>{pluralise(entries.length, 'file')}</summary>
           {table}
@@ -190,61 +153,38 @@ function Files({ files }: { readonly files: DatasetDetail['files'] }) {
       ) : (
         table
       )}
-    </section>
+    </Section>
   );
 }
 
-function Sweeps({ reference, of }: { readonly reference: string; readonly of: DatasetDetail }) {
-  const query = { dataset: reference, limit: SHOWN_SWEEPS };
-  const told = useThrottled(revisions.value, FRESH_EVERY_MS);
-  const sweeps = useLoad(reference, (signal) => getJson<Page<SweepSummary>>('/sweeps', query, signal), told);
+const SWEEPS: readonly Column<SweepSummary>[] = [
+  { title: 'Sweep', header: true, cell: ({ sweepId, name }) => <SweepLink id={sweepId} name={name} /> },
+  { title: 'Target', cell: ({ target }) => target },
+  { title: 'State', cell: ({ state }) => <StateTag state={state} /> },
+  { title: 'Trials', class: 'nowrap', cell: ({ counts }) => progressText(counts) },
+  { title: 'Started', cell: ({ startedAt }) => <Timestamp at={startedAt} /> },
+];
+
+function Sweeps({ reference }: { readonly reference: string }) {
+  const version = useThrottled(revisions.value, REFRESH_MS);
+  const sweeps = useJson<Page<SweepSummary>>('/sweeps', { dataset: reference, limit: SHOWN_SWEEPS }, version);
   return (
-    <section>
-      <h2 id="sweeps">Sweeps on it</h2>
-      {of.sweeps === 0 && sweeps.data?.items.length === 0 ? (
-        <p class="soft">None yet.</p>
-      ) : (
-        <Show of={sweeps} what="its sweeps" height="6rem">
-          {({ items, matched }) => (
+    <Section id="sweeps" title="Sweeps">
+      <Show of={sweeps} what="sweeps" height="6rem">
+        {({ items, matched }) =>
+          items.length === 0 ? (
+            <p class="soft">No sweeps yet.</p>
+          ) : (
             <>
-              <ScrollingTable labelledBy="sweeps">
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Sweep</th>
-                      <th scope="col">Target</th>
-                      <th scope="col">State</th>
-                      <th scope="col">Trials</th>
-                      <th scope="col">Started</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {items.map(({ sweepId, name, target, state, counts, startedAt }) => (
-                      <tr key={sweepId}>
-                        <th scope="row">
-                          <a href={`/sweeps/${encodeURIComponent(sweepId)}`}>{name}</a>
-                        </th>
-                        <td>{target}</td>
-                        <td>
-                          <StateTag state={state} />
-                        </td>
-                        <td class="nowrap">{progressText(counts)}</td>
-                        <td>
-                          <Timestamp at={startedAt} />
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </ScrollingTable>
+              <RecordTable labelledBy="sweeps" rows={items} columns={SWEEPS} keyOf={({ sweepId }) => sweepId} />
               <p class="pager">
                 {items.length} of {pluralise(matched, 'sweep')}
-                {matched > items.length && <a href={`/?dataset=${encodeURIComponent(reference)}`}>All of them</a>}
+                {matched > items.length && <a href={`/?dataset=${encodeURIComponent(reference)}`}>Show all</a>}
               </p>
             </>
-          )}
-        </Show>
-      )}
-    </section>
+          )
+        }
+      </Show>
+    </Section>
   );
 }

@@ -1,117 +1,97 @@
-/** Every version of every dataset. */
+/** All versions of all datasets. */
 import type { DatasetVersion } from '../../contract/datasets.ts';
-import { getJson } from '../api/http.ts';
 import { Command } from '../parts/command.tsx';
-import { formatCount, pluralise, shortVersion, versionPath } from '../parts/format.ts';
-import { PageTitle } from '../parts/frame.tsx';
-import { Show } from '../parts/load-states.tsx';
-import { ScrollingTable } from '../parts/scrolling.tsx';
+import { formatCount, formatVersion, pluralise } from '../parts/format.ts';
+import { VersionLink } from '../parts/links.tsx';
+import { Empty, Show } from '../parts/load-states.tsx';
+import { PageHead } from '../parts/page.tsx';
+import { type Column, RecordTable } from '../parts/record-table.tsx';
 import { Timestamp } from '../parts/time.tsx';
-import { useLoad } from '../state/load.ts';
+import { useJson } from '../state/load.ts';
 
 export default function DatasetsPage() {
-  const datasets = useLoad('datasets', (signal) => getJson<{ items: DatasetVersion[] }>('/datasets', {}, signal));
+  const datasets = useJson<{ items: DatasetVersion[] }>('/datasets');
   return (
     <>
-      <div class="page-head">
-        <div>
-          <PageTitle>Datasets</PageTitle>
-          <p class="soft small">A version is the hash of what a dataset holds. Versions stay: a sweep names the one it ran on.</p>
-        </div>
-      </div>
+      <PageHead title="Datasets">
+        <p class="soft small">Each version is identified by a hash of its content and stays available to its sweeps.</p>
+      </PageHead>
       <Show of={datasets} what="datasets" height="16rem">
-        {({ items }) => (items.length === 0 ? <Beginning /> : <Versions of={items} />)}
+        {({ items }) => (items.length === 0 ? <NoDatasets /> : <Versions of={items} />)}
       </Show>
     </>
   );
 }
 
+interface Row extends DatasetVersion {
+  /** Number of versions of this dataset in the first of its rows; 0 in the others. */
+  readonly span: number;
+  readonly isOnlyVersion: boolean;
+}
+
 function Versions({ of }: { readonly of: readonly DatasetVersion[] }) {
-  // By name; those of one name stay in the order of the answer, newest first.
-  const names = [...new Set(of.map(({ name }) => name))].sort((a, b) => a.localeCompare(b));
+  const byName = [...Map.groupBy(of, ({ name }) => name).entries()].sort(([a], [b]) => a.localeCompare(b));
+  const rows = byName.flatMap(([, versions]) =>
+    versions.map((one, i): Row => ({ ...one, span: i === 0 ? versions.length : 0, isOnlyVersion: versions.length === 1 })),
+  );
   return (
     <>
-      <ScrollingTable label="Datasets and their versions">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Dataset</th>
-              <th scope="col">Version</th>
-              <th scope="col" class="number">
-                Rows
-              </th>
-              <th scope="col" class="number">
-                Descriptors
-              </th>
-              <th scope="col">Targets</th>
-              <th scope="col" class="number">
-                Groups
-              </th>
-              <th scope="col" class="number">
-                Sweeps
-              </th>
-              <th scope="col">Imported</th>
-            </tr>
-          </thead>
-          <tbody>
-            {names.flatMap((name) =>
-              of
-                .filter((one) => one.name === name)
-                .map((one, i, versions) => (
-                  <tr key={one.version}>
-                    {i === 0 && (
-                      <th scope="rowgroup" class="wordy" rowSpan={versions.length}>
-                        {name}
-                        <div class="soft small">{one.title}</div>
-                      </th>
-                    )}
-                    <td class="nowrap">
-                      <a href={versionPath(one.name, one.version)}>
-                        <code>{shortVersion(one.version)}</code>
-                      </a>{' '}
-                      {one.newest && versions.length > 1 && <span class="tag">newest</span>}
-                    </td>
-                    <td class="number">{formatCount(one.rows)}</td>
-                    <td class="number">{descriptorsText(one)}</td>
-                    <td>{one.targets.map((target) => target.name).join(', ')}</td>
-                    <td class="number">{one.groups === null ? '–' : formatCount(one.groups)}</td>
-                    <td class="number">
-                      {one.sweeps === 0 ? (
-                        '0'
-                      ) : (
-                        <a href={`/?dataset=${encodeURIComponent(name)}@${shortVersion(one.version)}`}>
-                          {formatCount(one.sweeps)}
-                        </a>
-                      )}
-                    </td>
-                    <td>
-                      <Timestamp at={one.importedAt} />
-                    </td>
-                  </tr>
-                )),
-            )}
-          </tbody>
-        </table>
-      </ScrollingTable>
+      <RecordTable label="Datasets and their versions" rows={rows} columns={COLUMNS} keyOf={({ version }) => version} />
       <p class="pager">
-        {pluralise(of.length, 'version')} of {pluralise(names.length, 'dataset')}
+        {pluralise(of.length, 'version')} of {pluralise(byName.length, 'dataset')}
       </p>
     </>
   );
 }
 
-const descriptorsText = ({ descriptors, varying }: DatasetVersion): string =>
-  descriptors === varying ? formatCount(descriptors) : `${formatCount(varying)} of ${formatCount(descriptors)} vary`;
+const COLUMNS: readonly Column<Row>[] = [
+  {
+    title: 'Dataset',
+    header: true,
+    class: 'wordy',
+    span: ({ span }) => span,
+    cell: ({ name, title }) => (
+      <>
+        {name}
+        <div class="soft small">{title}</div>
+      </>
+    ),
+  },
+  {
+    title: 'Version',
+    class: 'nowrap',
+    cell: ({ name, version, newest, isOnlyVersion }) => (
+      <>
+        <VersionLink dataset={name} version={version} /> {newest && !isOnlyVersion && <span class="tag">newest</span>}
+      </>
+    ),
+  },
+  { title: 'Rows', number: true, cell: ({ rows }) => formatCount(rows) },
+  {
+    title: 'Descriptors',
+    number: true,
+    cell: ({ descriptors, varying }) =>
+      descriptors === varying ? formatCount(descriptors) : `${formatCount(varying)} of ${formatCount(descriptors)} vary`,
+  },
+  { title: 'Targets', cell: ({ targets }) => targets.map(({ name }) => name).join(', ') },
+  { title: 'Groups', number: true, cell: ({ groups }) => (groups === null ? '–' : formatCount(groups)) },
+  {
+    title: 'Sweeps',
+    number: true,
+    cell: ({ name, version, sweeps }) =>
+      sweeps === 0 ? '0' : <a href={`/?dataset=${encodeURIComponent(formatVersion(name, version))}`}>{formatCount(sweeps)}</a>,
+  },
+  { title: 'Imported', cell: ({ importedAt }) => <Timestamp at={importedAt} /> },
+];
 
-function Beginning() {
+function NoDatasets() {
   return (
-    <div class="state">
-      <h2>No dataset yet</h2>
-      <p>Make a folder with a manifest, put your arrays beside it, and import it:</p>
+    <Empty title="No datasets yet">
+      <p>Create a folder with a manifest, add your arrays, and import it:</p>
       <Command>narrows init my-project</Command>
       <Command>narrows data import my-project</Command>
-      <p>Or look at the shipped data of water molecules first:</p>
+      <p>Or start with the shipped data of water molecules:</p>
       <Command>narrows demo</Command>
-    </div>
+    </Empty>
   );
 }

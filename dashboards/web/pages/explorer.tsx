@@ -1,5 +1,4 @@
-/** Latent space by hand: sliders, the spectrum that the decoder makes of a place, and the structure that stands behind it. */
-
+/** The latent explorer: sliders, the decoded spectrum, and the expanded or nearest structure. */
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import type { Interpretation } from '../../../models/interpretation/interpretation.ts';
@@ -18,65 +17,62 @@ import { Fields } from '../explorer/fields.tsx';
 import { type LatentRange, latentsOf, nearestTo, partsOf, placeFrom, placeText, rangesOf } from '../explorer/place.ts';
 import { Sliders } from '../explorer/sliders.tsx';
 import { Structure } from '../explorer/structure.tsx';
-import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
 import { DataTable, Figure } from '../parts/figure.tsx';
-import { PageTitle } from '../parts/frame.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
+import { PageHead } from '../parts/page.tsx';
+import { sweepPath, trialPath } from '../parts/paths.ts';
 import { useDebouncedUrl } from '../state/debounce.ts';
-import { useLoad } from '../state/load.ts';
+import { useJson, useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from '../trial/choice.tsx';
 import { type Latents, latentsFromColumns } from '../trial/latents-data.ts';
 import { rankAsked, trialName, withoutWeights } from '../trial/words.ts';
 
-/** All that the explorer works with, fetched once: then every move stays in the browser. */
+/** Data of the explorer, loaded once: every move is computed in the browser. */
 interface Parts {
   readonly model: Model;
   readonly latents: Latents;
   readonly spectra: Spectra;
   readonly ranges: readonly LatentRange[];
-  /** Of the training structures, physical units: the spectrum, and the descriptors that vary. */
+  /** Means over the training rows, in physical units: of the spectrum and of the varying descriptors. */
   readonly meanSpectrum: readonly number[];
   readonly meanStructure: readonly number[];
-  /** Columns of X that vary, in the order of the latents' descriptors. */
+  /** Varying columns of X, in the order of the latents' descriptors. */
   readonly kept: Uint32Array;
 }
 
 export default function ExplorerPage() {
-  const { params } = useRoute();
-  const id = params.trial ?? '';
-  const loaded = useLoad(`trial ${id}`, (signal) => getJson<TrialDetail>(`/trials/${encodeURIComponent(id)}`, {}, signal));
+  const { trial: id = '' } = useRoute().params;
+  const loaded = useJson<TrialDetail>(trialPath(id));
   const trial = loaded.data;
   return (
     <>
-      <div class="page-head">
-        <div>
-          {trial && (
-            <Breadcrumbs
-              of={[
-                ['/', 'Sweeps'],
-                [`/sweeps/${encodeURIComponent(trial.sweepName)}`, trial.sweepName],
-                [`/trials/${encodeURIComponent(id)}`, `trial ${trial.index}`],
-              ]}
-            />
-          )}
-          <PageTitle window={trial ? `Latents of ${trialName(trial)}` : 'Latent explorer'}>Latent explorer</PageTitle>
-          {trial && (
-            <p class="small">
-              {trialName(trial)} · seed {trial.seed} · {trial.target} of {trial.dataset.name}
-            </p>
-          )}
-        </div>
-      </div>
+      <PageHead
+        {...(trial && {
+          crumbs: [
+            ['/', 'Sweeps'],
+            [sweepPath(trial.sweepName), trial.sweepName],
+            [trialPath(id), `trial ${trial.index}`],
+          ],
+        })}
+        window={trial ? `Latents of ${trialName(trial)}` : 'Latent explorer'}
+        title="Latent explorer"
+      >
+        {trial && (
+          <p class="small">
+            {trialName(trial)} · seed {trial.seed} · {trial.target} of {trial.dataset.name}
+          </p>
+        )}
+      </PageHead>
       <Show of={loaded} what="the trial" height="50rem">
         {(found) =>
           found.hasModel ? (
             <Loaded key={found.trialId} trial={found} />
           ) : (
             <Empty>
-              <p>There is nothing to explore: {withoutWeights(found)}</p>
+              <p>Nothing to explore: {withoutWeights(found)}</p>
               <p>
-                <a href={`/trials/${encodeURIComponent(id)}`}>The trial</a>
+                <a href={trialPath(id)}>Trial</a>
               </p>
             </Empty>
           )
@@ -90,12 +86,12 @@ function Loaded({ trial }: { readonly trial: TrialDetail }) {
   const { parameters } = useUrl();
   const k = rankAsked(trial, parameters.k);
   const split = trial.figures.some((one) => one.split === 'test') ? 'test' : 'validation';
-  const address = `/trials/${encodeURIComponent(trial.trialId)}`;
+  const path = trialPath(trial.trialId);
   const loaded = useLoad(`explore ${trial.trialId} ${k} ${split}`, async (signal): Promise<Parts> => {
     const [bytes, columns, spectra] = await Promise.all([
-      getBytes(`${address}/model`, {}, signal),
-      getColumns(`${address}/latents`, { split, k, descriptors: '*' }, signal),
-      getJson<Spectra>(`${address}/spectra`, { split, k }, signal),
+      getBytes(`${path}/model`, {}, signal),
+      getColumns(`${path}/latents`, { split, k, descriptors: '*' }, signal),
+      getJson<Spectra>(`${path}/spectra`, { split, k }, signal),
     ]);
     const { scaling, latentRange } = unpackModel(bytes);
     const latents = latentsFromColumns(columns, k);
@@ -160,7 +156,7 @@ function Explorer({
     if (startedAt.current === null) return;
     const start = startedAt.current;
     startedAt.current = null;
-    // The plot draws in a microtask after this: then everything of the frame is done.
+    // The plot draws in a later microtask, after which the frame is complete.
     queueMicrotask(() => {
       performance.clearMeasures('narrows:explore');
       performance.measure('narrows:explore', { start, end: performance.now() });
@@ -173,7 +169,7 @@ function Explorer({
     <>
       <div class="explorer">
         <section class="card controls" aria-labelledby="place">
-          <h2 id="place">Place in latent space</h2>
+          <h2 id="place">Latents</h2>
           {ranksOf({ method: trial.method, k: trial.config.k }).length > 1 && (
             <Choice
               name="k"
@@ -190,24 +186,24 @@ function Explorer({
           <FromStructure key={parameters.row} latents={latents} split={split} row={parameters.row} onRow={fromRow} />
           <p class="actions">
             <button type="button" onClick={() => move(ranges.map(({ median }) => median))}>
-              To the medians
+              Reset to medians
             </button>
           </p>
         </section>
         <div class="results">
           <DecodedSpectrum trial={trial} spectra={spectra} decoded={decoded} over={over} at={placeText(t)} change={change} />
           <Figure
-            title={structure ? 'The structure behind it' : 'The nearest known structure'}
+            title={structure ? 'Expanded structure' : 'Nearest known structure'}
             name={`trial-${trial.trialId}-structure`}
             caption={
               structure
-                ? `The expansion of the latents, as ${METHOD_STYLES[trial.method].label} gives it back: descriptors in physical units. What the components do not see stays at its mean.`
-                : `${METHOD_STYLES[trial.method].label} has no way back from latents to a structure. This is the known one nearest in latent space: row ${latents.rows[near]}.`
+                ? `Expansion of the latents by ${METHOD_STYLES[trial.method].label}: descriptors in physical units. Directions outside the components stay at their mean.`
+                : `${METHOD_STYLES[trial.method].label} cannot expand latents to a structure. This is the nearest known one in latent space: row ${latents.rows[near]}.`
             }
             table={() => {
               const rows = partsOf(latents, known);
               return {
-                head: ['descriptor', 'unit', 'value', 'least known', 'greatest known', 'outside'],
+                head: ['descriptor', 'unit', 'value', 'minimum', 'maximum', 'out of range'],
                 rows: rows.map(({ name, unit, value, low, high, outside }) => [
                   name,
                   unit,
@@ -228,7 +224,7 @@ function Explorer({
   );
 }
 
-/** What the decoded spectrum is held against. */
+/** The spectrum that the decoded one is compared with. */
 interface Comparison {
   readonly choice: string;
   readonly options: readonly { readonly value: string; readonly label: string }[];
@@ -253,7 +249,7 @@ function useComparison(
   const choice = options.find(({ value }) => value === parameters.over)?.value ?? 'mean';
   const asked = choice === 'row' ? row : undefined;
   const own = useLoad(asked === undefined ? null : `spectrum ${trial.trialId} ${k} ${split} ${asked}`, (signal) =>
-    getJson<Spectra>(`/trials/${encodeURIComponent(trial.trialId)}/spectra`, { split, k, row: asked }, signal),
+    getJson<Spectra>(`${trialPath(trial.trialId)}/spectra`, { split, k, row: asked }, signal),
   );
   if (choice === 'mean') return { choice, options, label: 'mean of the training rows', values: mean };
   const found = (choice === 'row' ? own.data : spectra)?.shown.find(({ which }) => which === choice);
@@ -282,7 +278,7 @@ function DecodedSpectrum({
 }) {
   const { energies, energyUnit, unit, columns } = spectra;
   const colour = `var(--${trial.method})`;
-  // One axis for all places: what moves is the spectrum.
+  // One axis for all latents, so that only the spectrum moves.
   const domain = useMemo(
     () =>
       domainOf(
@@ -296,22 +292,18 @@ function DecodedSpectrum({
   const head = [energies ? withUnit('energy', energyUnit) : 'column', withUnit('decoded', unit), over.label];
   const table = () => ({
     head,
-    rows: Array.from(decoded, (value, i) => [
-      energies ? (energies[i] as number) : (columns?.[i] ?? String(i)),
-      value,
-      over.values?.[i] ?? null,
-    ]),
+    rows: Array.from(decoded, (value, i) => [energies?.[i] ?? columns?.[i] ?? String(i), value, over.values?.[i] ?? null]),
   });
   return (
     <Figure
       title="Decoded spectrum"
       name={`trial-${trial.trialId}-decoded`}
-      caption={`What the decoder makes of the latents (${at.replaceAll(',', ', ')}), over the ${over.label}.`}
+      caption={`Decoded from the latents (${at.replaceAll(',', ', ')}), compared with: ${over.label}.`}
       table={table}
     >
       <Choice
         name="over"
-        label="Over"
+        label="Compare with"
         value={over.choice}
         options={over.options}
         onChange={(value) => change({ over: value === 'mean' ? null : value })}
@@ -342,7 +334,7 @@ function DecodedSpectrum({
   );
 }
 
-/** By the row of the dataset, as tables and points name it. */
+/** Sets the latents to those of a row of the dataset. */
 function FromStructure({
   latents,
   split,
@@ -357,25 +349,28 @@ function FromStructure({
   const [typed, setTyped] = useState(row ?? '');
   const [fault, setFault] = useState<string | null>(null);
   const sorted = useMemo(() => Array.from(latents.rows).sort((a, b) => a - b), [latents]);
-  const take = (text: string) => {
+  const choose = (text: string) => {
     const at = text.trim() === '' ? -1 : latents.rows.indexOf(Number(text));
     if (at >= 0) return onRow(at);
-    setFault(`Row ${text} is none of the ${latents.rows.length} ${split} rows; the first are ${sorted.slice(0, 4).join(', ')}.`);
+    setFault(
+      `Row ${text} is not one of the ${latents.rows.length} ${split} rows; the first are ${sorted.slice(0, 4).join(', ')}.`,
+    );
   };
   const step = (by: number) => {
-    const here = sorted.indexOf(Number(typed));
-    const next = sorted[(((here < 0 ? (by > 0 ? -1 : 0) : here) + by + sorted.length) % sorted.length) as number];
-    if (next !== undefined) take(String(next));
+    const known = sorted.indexOf(Number(typed));
+    const current = known < 0 && by > 0 ? -1 : Math.max(0, known);
+    const next = sorted[(current + by + sorted.length) % sorted.length];
+    if (next !== undefined) choose(String(next));
   };
   return (
     <form
       class="field"
       onSubmit={(event) => {
         event.preventDefault();
-        take(typed);
+        choose(typed);
       }}
     >
-      <label for="from-row">From a {split} structure (row of the dataset)</label>
+      <label for="from-row">Row of the dataset ({split})</label>
       <div class="from-structure">
         <input
           id="from-row"
@@ -390,11 +385,11 @@ function FromStructure({
             setFault(null);
           }}
         />
-        <button type="submit">Take its latents</button>
-        <button type="button" aria-label="The row before" onClick={() => step(-1)}>
+        <button type="submit">Use its latents</button>
+        <button type="button" aria-label="Previous row" onClick={() => step(-1)}>
           ‹
         </button>
-        <button type="button" aria-label="The next row" onClick={() => step(1)}>
+        <button type="button" aria-label="Next row" onClick={() => step(1)}>
           ›
         </button>
       </div>
@@ -409,12 +404,12 @@ function FromStructure({
 
 type WithFields = Interpretation & { readonly fields?: readonly string[] };
 
-/** The fields of the trial's sweep, with the structures that share its latent. */
+/** The fields of the trial's sweep, with the level of the current latent. */
 function OfSweep({ trial, latent }: { readonly trial: TrialDetail; readonly latent: number }) {
-  const address = `/sweeps/${encodeURIComponent(trial.sweepId)}`;
+  const path = sweepPath(trial.sweepId);
   const loaded = useLoad(`interpretation ${trial.sweepId}`, async (signal) => {
-    const { hasInterpretation } = await getJson<SweepDetail>(address, {}, signal);
-    return { found: hasInterpretation ? await getJson<WithFields>(`${address}/interpretation`, {}, signal) : null };
+    const { hasInterpretation } = await getJson<SweepDetail>(path, {}, signal);
+    return { found: hasInterpretation ? await getJson<WithFields>(`${path}/interpretation`, {}, signal) : null };
   });
   return (
     <section class="of-sweep" aria-label="Isosurfaces of the sweep">
@@ -423,8 +418,8 @@ function OfSweep({ trial, latent }: { readonly trial: TrialDetail; readonly late
           if (found === null) {
             return (
               <Empty>
-                Isosurfaces of this latent come with the interpretation of the sweep, which it does not have yet: it is made when
-                the sweep ends, or by <code>narrows report {trial.sweepName}</code>.
+                Isosurfaces of this latent are part of the interpretation of the sweep, which is computed when the sweep finishes,
+                or by <code>narrows report {trial.sweepName}</code>.
               </Empty>
             );
           }
@@ -441,8 +436,8 @@ function OfSweep({ trial, latent }: { readonly trial: TrialDetail; readonly late
               />
               <p class="small soft">
                 {own
-                  ? `The thick line holds the structures whose latent is where the slider stands: ${measured(latent, '')}. They are one to this model.`
-                  : 'The fields are those of the best trial of each method, which this one is not: the slider is not marked in them.'}
+                  ? `The thick line marks the structures with the latent of the slider, ${measured(latent, '')}, which this model cannot distinguish.`
+                  : 'The fields belong to the best trial of each method, not to this one: the slider is not marked in them.'}
               </p>
             </>
           );

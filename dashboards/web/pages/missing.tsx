@@ -3,7 +3,7 @@ import { PageTitle } from '../parts/frame.tsx';
 export default function MissingPage() {
   return (
     <>
-      <PageTitle>There is no such page</PageTitle>
+      <PageTitle>Page not found</PageTitle>
       <p>
         <a href="/">All sweeps</a>
       </p>

@@ -1,23 +1,24 @@
-/** A sweep out of a spec that is written here, checked while it is written. */
+/** A sweep out of a spec that is written here, check while it is written. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import type { DatasetVersion } from '../../contract/datasets.ts';
 import type { Plan, Started, SweepDetail } from '../../contract/sweeps.ts';
-import { Failure, getJson, newKey, send } from '../api/http.ts';
+import { Failure, newKey, send } from '../api/http.ts';
 import { type Draft, type DraftStorage, readDraft, removeDraft, saveDraft } from '../new-sweep/draft.ts';
 import { buildExampleSpec, datasetReference } from '../new-sweep/example.ts';
-import { named, type SpecCheck, useSpecCheck } from '../new-sweep/plan.ts';
+import { nameOption, type SpecCheck, useSpecCheck } from '../new-sweep/plan.ts';
 import { type SpecError, textOffset } from '../new-sweep/spec-errors.ts';
 import { Action } from '../parts/action.tsx';
-import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
 import { Command } from '../parts/command.tsx';
 import { Confirm } from '../parts/confirm.tsx';
-import { formatCount, formatDuration, pluralise, shortVersion } from '../parts/format.ts';
-import { PageTitle } from '../parts/frame.tsx';
+import { formatCount, formatDuration, formatVersion, pluralise } from '../parts/format.ts';
 import { MethodName } from '../parts/labels.tsx';
+import { SweepLink } from '../parts/links.tsx';
 import { Failed, Loading } from '../parts/load-states.tsx';
+import { PageHead } from '../parts/page.tsx';
+import { sweepPath } from '../parts/paths.ts';
 import { SpecEditor } from '../parts/spec-editor.tsx';
-import { useLoad } from '../state/load.ts';
+import { useJson } from '../state/load.ts';
 import { denialReason, session } from '../state/session.ts';
 import './new-sweep.css';
 
@@ -25,19 +26,19 @@ export default function NewSweepPage() {
   const { query } = useLocation();
   const { from, dataset } = query;
   const origin = from !== undefined ? `sweep ${from}` : dataset !== undefined ? `dataset ${dataset}` : '';
-  // What the page begins with decides what it is: another beginning is another page.
-  return <Begun key={origin} origin={origin} from={from ?? null} dataset={dataset ?? null} />;
+  // The key resets the state of the page for another origin.
+  return <Editor key={origin} origin={origin} from={from ?? null} dataset={dataset ?? null} />;
 }
 
-interface Beginning {
+interface Origin {
   readonly origin: string;
-  /** A sweep whose spec is taken over. */
+  /** A sweep whose spec is copied. */
   readonly from: string | null;
   /** `name` or `name@version`. */
   readonly dataset: string | null;
 }
 
-function storage(): DraftStorage {
+function browserStorage(): DraftStorage {
   try {
     return sessionStorage;
   } catch {
@@ -45,18 +46,18 @@ function storage(): DraftStorage {
   }
 }
 
-function Begun({ origin, from, dataset }: Beginning) {
+function Editor({ origin, from, dataset }: Origin) {
   const { route } = useLocation();
-  const [draft, setDraft] = useState<Draft | null>(() => readDraft(storage(), origin));
-  const datasets = useLoad('datasets', (signal) => getJson<{ items: DatasetVersion[] }>('/datasets', {}, signal));
-  const source = useLoad(from, (signal) => getJson<SweepDetail>(`/sweeps/${encodeURIComponent(from ?? '')}`, {}, signal));
+  const [draft, setDraft] = useState<Draft | null>(() => readDraft(browserStorage(), origin));
+  const datasets = useJson<{ items: DatasetVersion[] }>('/datasets');
+  const source = useJson<SweepDetail>(from === null ? null : sweepPath(from));
   const versions = datasets.data?.items ?? null;
-  const begin = useCallback((text: string) => setDraft({ text, name: '', key: newKey() }), []);
+  const startDraft = useCallback((text: string) => setDraft({ text, name: '', key: newKey() }), []);
   const edit = useCallback(
     (change: Partial<Pick<Draft, 'text' | 'name'>>) =>
       setDraft((before) => {
         const next = { text: before?.text ?? '', name: before?.name ?? '', ...change, key: newKey() };
-        saveDraft(storage(), origin, next);
+        saveDraft(browserStorage(), origin, next);
         return next;
       }),
     [origin],
@@ -65,20 +66,20 @@ function Begun({ origin, from, dataset }: Beginning) {
   useEffect(() => {
     if (draft !== null) return;
     if (from !== null) {
-      if (source.data) begin(source.data.yaml);
+      if (source.data) startDraft(source.data.yaml);
       return;
     }
     if (versions === null) return;
-    const first = versionOf(versions, dataset) ?? versions.find(({ newest }) => newest);
-    begin(first ? buildExampleSpec(first) : '');
+    const first = findVersion(versions, dataset) ?? versions.find(({ newest }) => newest);
+    startDraft(first ? buildExampleSpec(first) : '');
   }, [draft, from, source.data, versions, dataset]);
 
-  const refused = denialReason(session.value, 'submit');
-  const checked = useSpecCheck(draft?.text ?? null, draft?.name ?? '');
+  const denied = denialReason(session.value, 'submit');
+  const check = useSpecCheck(draft?.text ?? null, draft?.name ?? '');
   const [start, startFailure] = useStart(draft, (started) => {
-    removeDraft(storage(), origin);
+    removeDraft(browserStorage(), origin);
     const [only, second] = started.sweeps;
-    route(only && !second ? `/sweeps/${encodeURIComponent(only.sweepId)}` : '/');
+    route(only && !second ? sweepPath(only.sweepId) : '/');
   });
   const field = useRef<HTMLTextAreaElement>(null);
   const goTo = ({ line, column }: SpecError) => {
@@ -90,32 +91,28 @@ function Begun({ origin, from, dataset }: Beginning) {
   const failure = datasets.failure ?? source.failure;
   return (
     <>
-      <Breadcrumbs of={[['/', 'Sweeps']]} />
-      <div class="page-head">
-        <div>
-          <PageTitle>New sweep</PageTitle>
-          {source.data && (
-            <p class="soft">
-              Begun from the spec of <a href={`/sweeps/${encodeURIComponent(source.data.sweepId)}`}>{source.data.name}</a>.
-            </p>
-          )}
-        </div>
-      </div>
+      <PageHead crumbs={[['/', 'Sweeps']]} title="New sweep">
+        {source.data && (
+          <p class="soft">
+            Copied from the spec of <SweepLink id={source.data.sweepId} name={source.data.name} />.
+          </p>
+        )}
+      </PageHead>
       {failure && <Failed failure={failure} retry={datasets.failure ? datasets.reload : source.reload} />}
       {versions?.length === 0 && (
         <div class="note warn">
-          <p>There is no dataset yet: a sweep needs one.</p>
+          <p>There is no dataset yet. Import one first:</p>
           <Command>narrows data import my-project</Command>
         </div>
       )}
       {draft === null ? (
-        !failure && <Loading what={from === null ? 'an example' : 'its spec'} height="34rem" />
+        !failure && <Loading what={from === null ? 'an example' : 'the spec'} height="34rem" />
       ) : (
         <div class="new-sweep">
           <div class="write">
             <div class="toolbar">
               {versions !== null && versions.length > 0 && (
-                <Example versions={versions} text={draft.text} onTake={(text) => edit({ text })} />
+                <Example versions={versions} text={draft.text} onSelect={(text) => edit({ text })} />
               )}
               <div class="field wide">
                 <label for="name">Name</label>
@@ -124,7 +121,7 @@ function Begun({ origin, from, dataset }: Beginning) {
                   type="text"
                   maxLength={80}
                   autocomplete="off"
-                  placeholder="as the spec names it"
+                  placeholder="as in the spec"
                   value={draft.name}
                   onInput={(event) => edit({ name: event.currentTarget.value })}
                 />
@@ -137,26 +134,26 @@ function Begun({ origin, from, dataset }: Beginning) {
                 field={field}
                 value={draft.text}
                 onChange={(text) => edit({ text })}
-                marked={new Set(checked?.faults.flatMap(({ line }) => (line === null ? [] : [line])) ?? [])}
+                marked={new Set(check?.errors.flatMap(({ line }) => (line === null ? [] : [line])) ?? [])}
                 describedBy="verdict"
               />
             </div>
           </div>
-          <Verdict refused={refused} draft={draft} checked={checked} goTo={goTo} start={start} startFailure={startFailure} />
+          <Verdict denied={denied} draft={draft} check={check} goTo={goTo} start={start} startFailure={startFailure} />
         </div>
       )}
     </>
   );
 }
 
-/** `name` or `name@version`, the version as far as it was written. */
-function versionOf(versions: readonly DatasetVersion[], reference: string | null): DatasetVersion | undefined {
+/** Finds the version of a reference: `name` or `name@version`, possibly abbreviated. */
+function findVersion(versions: readonly DatasetVersion[], reference: string | null): DatasetVersion | undefined {
   if (reference === null) return undefined;
   const [name, version] = reference.split('@');
   return versions.find((one) => one.name === name && (version === undefined ? one.newest : one.version.startsWith(version)));
 }
 
-/** Sends the draft; a second click while it is on its way does nothing, and the same text sent again starts no second sweep. */
+/** Starts the sweeps of a draft; a repeated click or request starts no second sweep. */
 function useStart(
   draft: Draft | null,
   onStarted: (started: Started) => void,
@@ -171,7 +168,7 @@ function useStart(
     setFailed(null);
     const { text, name, key } = draft;
     try {
-      onStarted(await send<Started>('POST', '/sweeps', { spec: text, ...named(name) }, { key }));
+      onStarted(await send<Started>('POST', '/sweeps', { spec: text, ...nameOption(name) }, { key }));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       setFailed({ key, failure: error });
@@ -180,48 +177,48 @@ function useStart(
       setBusy(false);
     }
   };
-  // A failure is of the text that was sent, not of what it has become since.
+  // A failure belongs to the text that was sent, not to later edits.
   return [{ isBusy, run: () => void run() }, failed !== null && failed.key === draft?.key ? failed.failure : null];
 }
 
-/** Which dataset the text begins from; a text that somebody has worked on is not replaced without a question. */
+/** Inserts the example of a dataset; asks before it replaces an edited text. */
 function Example({
   versions,
   text,
-  onTake,
+  onSelect,
 }: {
   readonly versions: readonly DatasetVersion[];
   readonly text: string;
-  readonly onTake: (text: string) => void;
+  readonly onSelect: (text: string) => void;
 }) {
   const [asked, setAsked] = useState<DatasetVersion | null>(null);
   const shown = versions.find((one) => buildExampleSpec(one) === text);
-  const isOurs = shown !== undefined || text.trim() === '';
-  const take = (reference: string) => {
+  const isUnedited = shown !== undefined || text.trim() === '';
+  const select = (reference: string) => {
     const version = versions.find((one) => datasetReference(one) === reference);
     if (!version) return;
-    if (isOurs) onTake(buildExampleSpec(version));
+    if (isUnedited) onSelect(buildExampleSpec(version));
     else setAsked(version);
   };
   return (
     <div class="field">
-      <label for="example">Begin with an example for</label>
-      <select id="example" value={shown ? datasetReference(shown) : ''} onChange={(event) => take(event.currentTarget.value)}>
-        {!shown && <option value="">your own text</option>}
+      <label for="example">Example for</label>
+      <select id="example" value={shown ? datasetReference(shown) : ''} onChange={(event) => select(event.currentTarget.value)}>
+        {!shown && <option value="">custom</option>}
         {versions.map((one) => (
           <option key={one.version} value={datasetReference(one)}>
-            {one.newest ? one.name : `${one.name}@${shortVersion(one.version)}`}
+            {one.newest ? one.name : formatVersion(one.name, one.version)}
           </option>
         ))}
       </select>
       {asked && (
         <Confirm
-          title={`Replace what you have written?`}
-          action="Replace it"
-          onConfirm={() => onTake(buildExampleSpec(asked))}
+          title="Replace your text?"
+          action="Replace"
+          onConfirm={() => onSelect(buildExampleSpec(asked))}
           onClose={() => setAsked(null)}
         >
-          <p>The example for {asked.name} would take the place of your text.</p>
+          <p>The example for {asked.name} replaces your text.</p>
         </Confirm>
       )}
     </div>
@@ -229,66 +226,66 @@ function Example({
 }
 
 interface VerdictProps {
-  /** Why this session may not start sweeps; null where it may. */
-  readonly refused: string | null;
+  /** Why this session may not start sweeps; null if it may. */
+  readonly denied: string | null;
   readonly draft: Draft;
-  readonly checked: SpecCheck | null;
-  readonly goTo: (fault: SpecError) => void;
+  readonly check: SpecCheck | null;
+  readonly goTo: (error: SpecError) => void;
   readonly start: { readonly isBusy: boolean; readonly run: () => void };
   readonly startFailure: Failure | null;
 }
 
-/** What the server says of the text, and the start. */
-function Verdict({ refused, draft, checked, goTo, start, startFailure }: VerdictProps) {
-  const isCurrent = checked !== null && checked.text === draft.text && checked.name === draft.name;
-  const trials = checked?.plan?.sweeps.reduce((sum, sweep) => sum + sweep.trials, 0) ?? 0;
+/** The result of the check, and the button that starts the sweeps. */
+function Verdict({ denied, draft, check, goTo, start, startFailure }: VerdictProps) {
+  const isCurrent = check !== null && check.text === draft.text && check.name === draft.name;
+  const trials = check?.plan?.sweeps.reduce((sum, sweep) => sum + sweep.trials, 0) ?? 0;
   const because = !isCurrent
     ? 'The spec is being checked.'
-    : checked.faults.length > 0
-      ? 'The spec has faults.'
-      : checked.plan === null
+    : check.errors.length > 0
+      ? 'The spec has errors.'
+      : check.plan === null
         ? 'The spec could not be checked.'
         : start.isBusy
-          ? 'It is being started.'
+          ? 'The sweep is being started.'
           : null;
   return (
-    <section class="verdict card" aria-label="What it would do">
+    <section class="verdict card" aria-label="Check of the spec">
       <div id="verdict" role="status">
-        <h2>{checked === null ? 'Checking …' : headline(checked)}</h2>
+        <h2>{check === null ? 'Checking …' : headline(check)}</h2>
       </div>
-      {checked?.failure && <Failed failure={checked.failure} />}
-      {checked !== null && checked.faults.length > 0 && <Faults of={checked.faults} goTo={goTo} />}
-      {checked?.plan && <PlanTables plan={checked.plan} />}
+      {check?.failure && <Failed failure={check.failure} />}
+      {check !== null && check.errors.length > 0 && <SpecErrors of={check.errors} goTo={goTo} />}
+      {check?.plan && <PlanTables plan={check.plan} />}
       {startFailure && <Failed failure={startFailure} />}
       <div class="actions">
         <Action class="primary" because={because} onClick={start.run}>
-          {start.isBusy ? 'Starting …' : checked?.plan ? `Start ${pluralise(trials, 'trial')}` : 'Start'}
+          {start.isBusy ? 'Starting …' : check?.plan ? `Start ${pluralise(trials, 'trial')}` : 'Start'}
         </Action>
         <span class="soft small">{isCurrent ? '' : 'Checking …'}</span>
       </div>
-      {refused !== null && <p class="soft small">Not for you to start. {refused}</p>}
+      {denied !== null && <p class="soft small">{denied}</p>}
     </section>
   );
 }
 
-function headline({ failure, faults, plan }: SpecCheck): string {
+function headline({ failure, errors, plan }: SpecCheck): string {
   if (failure) return 'Not checked';
-  if (faults.length > 0) return `${pluralise(faults.length, 'fault')} in the spec`;
+  if (errors.length > 0) return `${pluralise(errors.length, 'error')} in the spec`;
   return plan !== null && plan.sweeps.length > 1 ? `Valid: ${pluralise(plan.sweeps.length, 'sweep')}` : 'Valid';
 }
 
-function Faults({ of, goTo }: { readonly of: readonly SpecError[]; readonly goTo: (fault: SpecError) => void }) {
+function SpecErrors({ of, goTo }: { readonly of: readonly SpecError[]; readonly goTo: (error: SpecError) => void }) {
   return (
-    <ul class="faults">
-      {of.map((fault) => (
-        <li key={`${fault.line} ${fault.path} ${fault.message}`}>
-          {fault.line !== null && (
-            <button type="button" class="plain" onClick={() => goTo(fault)}>
-              Line {fault.line}
+    <ul class="errors">
+      {of.map((error) => (
+        <li key={`${error.line} ${error.path} ${error.message}`}>
+          {error.line !== null && (
+            <button type="button" class="plain" onClick={() => goTo(error)}>
+              Line {error.line}
             </button>
           )}
-          <span>{fault.message}</span>
-          {fault.fix !== null && <span class="soft">{fault.fix}</span>}
+          <span>{error.message}</span>
+          {error.fix !== null && <span class="soft">{error.fix}</span>}
         </li>
       ))}
     </ul>
@@ -302,7 +299,7 @@ function PlanTables({ plan }: { readonly plan: Plan }) {
         <div key={name} class="plan">
           <h3>{name}</h3>
           <p class="soft small anywhere">
-            {target} of {dataset.name}@{shortVersion(dataset.version)}, {pluralise(dataset.rows, 'row')}
+            {target} of {formatVersion(dataset.name, dataset.version)}, {pluralise(dataset.rows, 'row')}
           </p>
           <dl class="keys">
             <div>
@@ -314,12 +311,12 @@ function PlanTables({ plan }: { readonly plan: Plan }) {
               <dd>{formatCount(packs)}</dd>
             </div>
             <div>
-              <dt>estimated here</dt>
+              <dt>estimate for this machine</dt>
               <dd>{secondsEstimate === null ? 'unknown' : formatDuration(secondsEstimate)}</dd>
             </div>
           </dl>
           <table>
-            <caption class="unseen">Trials of each method</caption>
+            <caption class="unseen">Trials by method</caption>
             <tbody>
               {byMethod.map((one) => (
                 <tr key={one.method}>

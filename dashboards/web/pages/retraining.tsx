@@ -1,4 +1,4 @@
-/** One retraining: its schedule, what its champions cover as data grow, its runs, what people were told, what its sources brought. */
+/** One retraining: schedule, history of its champions, runs, notifications and shards. */
 import '../retraining/retraining.css';
 import { useRoute } from 'preact-iso';
 import type {
@@ -10,43 +10,43 @@ import type {
   RetrainRunDetail,
   Shard,
 } from '../../contract/retraining.ts';
-import { getJson } from '../api/http.ts';
-import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
 import { Command } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Figure } from '../parts/figure.tsx';
-import { formatDuration, pluralise, shortVersion } from '../parts/format.ts';
+import { formatDuration, pluralise } from '../parts/format.ts';
 import { PageTitle } from '../parts/frame.tsx';
-import { Loading, Show } from '../parts/load-states.tsx';
+import { VersionLink } from '../parts/links.tsx';
+import { Empty, Show } from '../parts/load-states.tsx';
+import { Listed, PageHead, Section } from '../parts/page.tsx';
+import { retrainingPath, runPath } from '../parts/paths.ts';
 import { Timestamp } from '../parts/time.tsx';
-import { VersionLink } from '../parts/version-link.tsx';
 import { RetrainingActions } from '../retraining/actions.tsx';
 import { ChampionsTable } from '../retraining/champions-table.tsx';
 import { HistoryChart } from '../retraining/history-chart.tsx';
-import { EventList, Listed, RunsTable, ShardsTable, useList } from '../retraining/lists.tsx';
+import { EventList, RunsTable, ShardsTable, useList } from '../retraining/lists.tsx';
 import { ScheduleTag } from '../retraining/tags.tsx';
-import { historyTable, retrainingPath, runPath } from '../retraining/text.ts';
+import { historyTable } from '../retraining/text.ts';
 import { useInterval } from '../state/interval.ts';
 import { useRetrainingVersion } from '../state/live.ts';
-import { useLoad } from '../state/load.ts';
+import { useJson } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 
-/** Firings to come that are told. */
-const FIRINGS = 3;
-/** Milliseconds between two looks at a run under way. */
-const STAGE_EVERY = 2000;
-/** What is not left out of the runs: those that find nothing new say nothing. */
-const TELLING = 'running,first,kept,promoted,failed,failed-source';
+/** Number of upcoming runs that are shown. */
+const UPCOMING = 3;
+/** Refresh interval of a run in progress, in milliseconds. */
+const STAGE_MS = 2000;
+/** Outcomes of runs except nothing-new. */
+const NOTABLE_OUTCOMES = 'running,first,kept,promoted,failed,failed-source';
+const LIST_HEIGHT = '10rem';
 
 export default function RetrainingPage() {
-  const { params } = useRoute();
-  return <OneRetraining key={params.retraining} name={params.retraining ?? ''} />;
+  const { retraining = '' } = useRoute().params;
+  return <Loader key={retraining} name={retraining} />;
 }
 
-function OneRetraining({ name }: { readonly name: string }) {
-  const news = useRetrainingVersion(name);
-  const path = retrainingPath(name);
-  const loaded = useLoad(path, (signal) => getJson<RetrainingDetail>(path, {}, signal), news);
+function Loader({ name }: { readonly name: string }) {
+  const version = useRetrainingVersion(name);
+  const loaded = useJson<RetrainingDetail>(retrainingPath(name), {}, version);
   return (
     <>
       {loaded.data === null && <PageTitle window={name}>{name}</PageTitle>}
@@ -54,13 +54,13 @@ function OneRetraining({ name }: { readonly name: string }) {
         {(retraining) => (
           <div class="stack">
             <Head of={retraining} onDone={loaded.reload} />
-            <History name={name} news={news} />
+            <History name={name} version={version} />
             <Runs of={retraining} />
-            <Champions name={name} news={news} />
-            <Told name={name} />
+            <Champions name={name} version={version} />
+            <Notifications name={name} />
             <Shards of={retraining} />
             <details>
-              <summary>The spec that is trained</summary>
+              <summary>Sweep spec</summary>
               {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
               <pre tabIndex={0}>{retraining.yaml}</pre>
             </details>
@@ -75,59 +75,55 @@ function Head({ of, onDone }: { readonly of: RetrainingDetail; readonly onDone: 
   const { name, dataset, target, schedule, options, newest, watchDir, url, lastRun } = of;
   return (
     <div>
-      <div class="page-head">
-        <div>
-          <Breadcrumbs of={[['/retrainings', 'Retraining']]} />
-          <PageTitle window={name}>
+      <PageHead
+        crumbs={[['/retrainings', 'Retraining']]}
+        window={name}
+        title={
+          <>
             {name} <ScheduleTag of={schedule} />
-          </PageTitle>
-          <p>
-            <strong>{target}</strong> of {dataset}
-            {newest && (
-              <>
-                {' '}
-                <VersionLink dataset={dataset} version={newest.version}>
-                  {shortVersion(newest.version)}
-                </VersionLink>
-                , {pluralise(newest.rows, 'row')}
-              </>
-            )}
-          </p>
-        </div>
-        <RetrainingActions of={of} onDone={onDone} />
-      </div>
+          </>
+        }
+        actions={<RetrainingActions of={of} onDone={onDone} />}
+      >
+        <p>
+          <strong>{target}</strong> of {dataset}
+          {newest && (
+            <>
+              {' '}
+              <VersionLink dataset={dataset} version={newest.version} />, {pluralise(newest.rows, 'row')}
+            </>
+          )}
+        </p>
+      </PageHead>
       {schedule.state === 'unknown' && (
-        <p class="note warn">Temporal does not answer just now: whether it is paused and when it fires next is not known.</p>
+        <p class="note warn">Temporal does not respond: the state of the schedule and the next run are unknown.</p>
       )}
       {schedule.state === 'missing' && (
         <p class="note bad">
-          Temporal knows of no schedule of this name. Make it anew: <code>narrows retrain remove</code>, then start it again. The
-          champions stay.
+          Temporal has no schedule of this name. Run <code>narrows retrain remove</code>, then start it again. The champions are
+          kept.
         </p>
       )}
-      {schedule.state === 'removed' && <p class="note">It was removed and fires no more; its champions and runs stay.</p>}
-      {lastRun?.outcome === 'running' && <UnderWay name={name} runId={lastRun.runId} />}
+      {schedule.state === 'removed' && <p class="note">The schedule was removed. Champions and runs are kept.</p>}
+      {lastRun?.outcome === 'running' && <RunInProgress name={name} runId={lastRun.runId} />}
       <div class="columns">
         <Facts
           of={[
-            ['Fires', schedule.words],
-            ['Next', schedule.next.length === 0 ? null : <Firings key="next" at={schedule.next.slice(0, FIRINGS)} />],
+            ['Schedule', schedule.words],
+            ['Next runs', schedule.next.length === 0 ? null : <Upcoming at={schedule.next.slice(0, UPCOMING)} />],
             ['Folder', watchDir],
             ['Archive', url],
-            ['Pushed', <Command key="push">{`narrows data append ${dataset} DIR`}</Command>],
+            ['Push', <Command>{`narrows data append ${dataset} DIR`}</Command>],
           ]}
         />
         <Facts
           of={[
-            ['May lose on old rows', `${options.margin} of covered variance`],
-            ['False alarms of drift', `${options.alpha * 100} %`],
-            ['Trains', options.scope === 'sweep' ? 'the whole sweep as well' : "around the champions' configurations"],
-            [
-              'Without drift',
-              options.onlyOnDrift ? 'new rows are noted, nothing is trained' : 'challengers are trained all the same',
-            ],
-            ['During a run', options.overlap === 'skip' ? 'a firing is left out' : 'a firing is done afterwards'],
-            ['Missed firings', `made up for within ${formatDuration(options.catchUp)}`],
+            ['Margin on old rows', `${options.margin} of covered variance`],
+            ['False alarm rate of drift', `${options.alpha * 100} %`],
+            ['Scope', options.scope === 'sweep' ? 'the whole sweep' : "neighbourhood of the champions' configurations"],
+            ['Without drift', options.onlyOnDrift ? 'new rows are recorded, nothing is trained' : 'challengers are trained'],
+            ['Overlapping runs', options.overlap === 'skip' ? 'skipped' : 'queued'],
+            ['Catch-up window', formatDuration(options.catchUp)],
           ]}
         />
       </div>
@@ -135,7 +131,7 @@ function Head({ of, onDone }: { readonly of: RetrainingDetail; readonly onDone: 
   );
 }
 
-function Firings({ at }: { readonly at: readonly string[] }) {
+function Upcoming({ at }: { readonly at: readonly string[] }) {
   return (
     <>
       {at.map((one, i) => (
@@ -148,34 +144,31 @@ function Firings({ at }: { readonly at: readonly string[] }) {
   );
 }
 
-function UnderWay({ name, runId }: { readonly name: string; readonly runId: string }) {
+function RunInProgress({ name, runId }: { readonly name: string; readonly runId: string }) {
   const path = runPath(name, runId);
-  const tick = useInterval(STAGE_EVERY);
-  const run = useLoad(path, (signal) => getJson<RetrainRunDetail>(path, {}, signal), tick);
+  const run = useJson<RetrainRunDetail>(path, {}, useInterval(STAGE_MS));
   return (
     <p class="note" role="status">
-      <a href={path}>A run is under way</a>
+      <a href={path}>Run in progress</a>
       {run.data?.stage ? `: ${run.data.stage}` : ''}
     </p>
   );
 }
 
-function History({ name, news }: { readonly name: string; readonly news: number }) {
-  const path = `${retrainingPath(name)}/history`;
-  const history = useLoad(path, (signal) => getJson<RetrainHistory>(path, {}, signal), news);
+function History({ name, version }: { readonly name: string; readonly version: number }) {
+  const history = useJson<RetrainHistory>(`${retrainingPath(name)}/history`, {}, version);
   return (
-    <Show of={history} what="what its champions cover" height="26rem">
+    <Show of={history} what="the history of champions" height="26rem">
       {(of) =>
         of.cells.every(({ points }) => points.length === 0) ? (
-          <div class="state">
-            <h2>No champion yet</h2>
+          <Empty title="No champions yet">
             <p>The first run trains the whole sweep; the best trial of each method and width becomes its champion.</p>
-          </div>
+          </Empty>
         ) : (
           <Figure
-            title="What the champions cover as data grow"
+            title="Champions by data version"
             name={`${name}-history`}
-            caption="Covered variance of the model in use on all hold-out rows of each version of the data, one step per run that dealt with new data; each panel has an axis of its own. Marks lead to the champions."
+            caption="Covered variance of the champion on all hold-out rows of each data version, one step per run with new data. Each panel has its own axis. Marks link to the champions."
             table={() => historyTable(of)}
           >
             <HistoryChart history={of} />
@@ -186,72 +179,63 @@ function History({ name, news }: { readonly name: string; readonly news: number 
   );
 }
 
+const None = ({ children }: { readonly children: string }) => <p class="soft small">{children}</p>;
+
 function Runs({ of: { name, dataset } }: { readonly of: RetrainingDetail }) {
   const { parameters, change } = useUrl();
   const isAll = parameters.runs === 'all';
-  const list = useList<RetrainRun>(name, 'runs', isAll ? {} : { outcome: TELLING });
+  const list = useList<RetrainRun>(name, 'runs', isAll ? {} : { outcome: NOTABLE_OUTCOMES });
   return (
     <section aria-labelledby="runs">
       <div class="figure-head">
         <h2 id="runs">Runs</h2>
         <label class="small">
           <input type="checkbox" checked={isAll} onChange={() => change({ runs: isAll ? null : 'all' })} />
-          also those that found nothing new
+          Include runs without new data
         </label>
       </div>
-      <Listed list={list} what="runs" none={isAll ? 'It has not run yet.' : 'No run has found anything yet.'}>
+      <Listed list={list} noun="run" height={LIST_HEIGHT} empty={<None>No runs yet.</None>}>
         {(runs) => <RunsTable runs={runs} dataset={dataset} />}
       </Listed>
     </section>
   );
 }
 
-function Champions({ name, news }: { readonly name: string; readonly news: number }) {
-  const champions = useLoad(
-    `champions of ${name}`,
-    (signal) => getJson<{ items: Champion[] }>('/champions', { retraining: name }, signal),
-    news,
-  );
+function Champions({ name, version }: { readonly name: string; readonly version: number }) {
+  const champions = useJson<{ items: Champion[] }>('/champions', { retraining: name }, version);
   return (
-    <section aria-labelledby="champions">
-      <h2 id="champions">Champions in use</h2>
-      {champions.data === null && champions.failure === null ? (
-        <Loading what="champions" height="10rem" />
-      ) : (
-        <Show of={champions} what="champions">
-          {({ items }) =>
-            items.length === 0 ? <p class="soft small">None yet.</p> : <ChampionsTable of={items} several={false} />
-          }
-        </Show>
-      )}
-    </section>
+    <Section id="champions" title="Current champions">
+      <Show of={champions} what="champions" height={LIST_HEIGHT}>
+        {({ items }) => (items.length === 0 ? <None>No champions yet.</None> : <ChampionsTable of={items} />)}
+      </Show>
+    </Section>
   );
 }
 
-function Told({ name }: { readonly name: string }) {
+function Notifications({ name }: { readonly name: string }) {
   const list = useList<RetrainEvent>(name, 'events');
   return (
-    <section aria-labelledby="told">
-      <h2 id="told">What people were told</h2>
-      <Listed list={list} what="events" none="Nothing yet.">
+    <Section id="notifications" title="Notifications">
+      <Listed list={list} noun="notification" height={LIST_HEIGHT} empty={<None>No notifications yet.</None>}>
         {(events) => <EventList events={events} name={name} />}
       </Listed>
-    </section>
+    </Section>
   );
 }
 
 function Shards({ of: { name, dataset, watchDir, url } }: { readonly of: RetrainingDetail }) {
   const list = useList<Shard>(name, 'shards');
-  const none =
-    watchDir === null && url === null
-      ? 'It has no source: rows come in by being appended.'
-      : 'Its sources have brought nothing yet.';
+  const hasSource = watchDir !== null || url !== null;
   return (
-    <section aria-labelledby="shards">
-      <h2 id="shards">What its sources brought</h2>
-      <Listed list={list} what="shards" none={none}>
+    <Section id="shards" title="Shards">
+      <Listed
+        list={list}
+        noun="shard"
+        height={LIST_HEIGHT}
+        empty={<None>{hasSource ? 'No shards yet.' : 'There is no source: rows are pushed.'}</None>}
+      >
         {(shards) => <ShardsTable shards={shards} dataset={dataset} />}
       </Listed>
-    </section>
+    </Section>
   );
 }

@@ -1,112 +1,96 @@
-/** Every retraining: when it fires next, and what its last run came to. */
+/** All retrainings with their schedules and last runs. */
 import type { Retraining } from '../../contract/retraining.ts';
-import { getJson } from '../api/http.ts';
 import { Command } from '../parts/command.tsx';
 import { formatCount, pluralise } from '../parts/format.ts';
-import { PageTitle } from '../parts/frame.tsx';
-import { Show } from '../parts/load-states.tsx';
-import { ScrollingTable } from '../parts/scrolling.tsx';
+import { VersionLink } from '../parts/links.tsx';
+import { Empty, Show } from '../parts/load-states.tsx';
+import { PageHead } from '../parts/page.tsx';
+import { retrainingPath, runPath } from '../parts/paths.ts';
+import { type Column, RecordTable } from '../parts/record-table.tsx';
 import { Timestamp } from '../parts/time.tsx';
-import { VersionLink } from '../parts/version-link.tsx';
 import { RunTag, ScheduleTag } from '../retraining/tags.tsx';
-import { retrainingPath, runPath } from '../retraining/text.ts';
 import { useRetrainingVersion } from '../state/live.ts';
-import { useLoad } from '../state/load.ts';
+import { useJson } from '../state/load.ts';
 
 export default function RetrainingsPage() {
-  const news = useRetrainingVersion(null);
-  const list = useLoad('retrainings', (signal) => getJson<{ items: Retraining[] }>('/retrainings', {}, signal), news);
+  const version = useRetrainingVersion(null);
+  const list = useJson<{ items: Retraining[] }>('/retrainings', {}, version);
   return (
     <>
-      <div class="page-head">
-        <div>
-          <PageTitle>Retraining</PageTitle>
-          <p class="soft small">
-            As data arrive, models in use are held against them, and replaced where a challenger covers more.
-          </p>
-        </div>
-      </div>
+      <PageHead title="Retraining">
+        <p class="soft small">When new data arrive, challengers are trained and promoted where they beat the champions.</p>
+      </PageHead>
       <Show of={list} what="retrainings" height="16rem">
-        {({ items }) => (items.length === 0 ? <Beginning /> : <List of={items} />)}
+        {({ items }) =>
+          items.length === 0 ? (
+            <NoRetrainings />
+          ) : (
+            <>
+              <RecordTable label="Retrainings" rows={items} columns={COLUMNS} keyOf={({ name }) => name} />
+              <p class="pager">{pluralise(items.length, 'retraining')}</p>
+            </>
+          )
+        }
       </Show>
     </>
   );
 }
 
-function List({ of }: { readonly of: readonly Retraining[] }) {
-  return (
-    <>
-      <ScrollingTable label="Retrainings">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Data</th>
-              <th scope="col">Schedule</th>
-              <th scope="col">Next</th>
-              <th scope="col" class="number">
-                Champions
-              </th>
-              <th scope="col">Last run</th>
-            </tr>
-          </thead>
-          <tbody>
-            {of.map((one) => (
-              <tr key={one.name}>
-                <th scope="row">
-                  <a href={retrainingPath(one.name)}>{one.name}</a>
-                </th>
-                <td>
-                  {one.target} of {one.dataset}
-                  {one.newest && (
-                    <div class="soft small">
-                      <VersionLink dataset={one.dataset} version={one.newest.version} />, {pluralise(one.newest.rows, 'row')}
-                    </div>
-                  )}
-                </td>
-                <td class="nowrap">
-                  {one.schedule.words} <ScheduleTag of={one.schedule} />
-                </td>
-                <td>
-                  <Timestamp at={one.schedule.next[0] ?? null} />
-                </td>
-                <td class="number">
-                  {one.champions === 0 ? (
-                    '0'
-                  ) : (
-                    <a href={`/champions?retraining=${encodeURIComponent(one.name)}`}>{formatCount(one.champions)}</a>
-                  )}
-                </td>
-                <td class="nowrap">
-                  {one.lastRun === null ? (
-                    'none yet'
-                  ) : (
-                    <>
-                      <RunTag outcome={one.lastRun.outcome} />{' '}
-                      <a href={runPath(one.name, one.lastRun.runId)}>
-                        <Timestamp at={one.lastRun.startedAt} />
-                      </a>
-                    </>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollingTable>
-      <p class="pager">{pluralise(of.length, 'retraining')}</p>
-    </>
-  );
-}
+const COLUMNS: readonly Column<Retraining>[] = [
+  { title: 'Name', header: true, cell: ({ name }) => <a href={retrainingPath(name)}>{name}</a> },
+  {
+    title: 'Data',
+    cell: ({ target, dataset, newest }) => (
+      <>
+        {target} of {dataset}
+        {newest && (
+          <div class="soft small">
+            <VersionLink dataset={dataset} version={newest.version} />, {pluralise(newest.rows, 'row')}
+          </div>
+        )}
+      </>
+    ),
+  },
+  {
+    title: 'Schedule',
+    class: 'nowrap',
+    cell: ({ schedule }) => (
+      <>
+        {schedule.words} <ScheduleTag of={schedule} />
+      </>
+    ),
+  },
+  { title: 'Next run', cell: ({ schedule }) => <Timestamp at={schedule.next[0] ?? null} /> },
+  {
+    title: 'Champions',
+    number: true,
+    cell: ({ name, champions }) =>
+      champions === 0 ? '0' : <a href={`/champions?retraining=${encodeURIComponent(name)}`}>{formatCount(champions)}</a>,
+  },
+  {
+    title: 'Last run',
+    class: 'nowrap',
+    cell: ({ name, lastRun }) =>
+      lastRun === null ? (
+        'none'
+      ) : (
+        <>
+          <RunTag outcome={lastRun.outcome} />{' '}
+          <a href={runPath(name, lastRun.runId)}>
+            <Timestamp at={lastRun.startedAt} />
+          </a>
+        </>
+      ),
+  },
+];
 
-function Beginning() {
+function NoRetrainings() {
   return (
-    <div class="state">
-      <h2>Nothing is retrained yet</h2>
-      <p>A sweep's spec, a schedule, and a folder that new data are put in are all it takes:</p>
+    <Empty title="No retrainings yet">
+      <p>A retraining needs a sweep spec, a schedule, and a folder for new data:</p>
       <Command>narrows retrain start sweep.yaml --every 1h --watch-dir incoming</Command>
-      <p>Or see it happen in two minutes, on the shipped data of water molecules:</p>
+      <p>Or see a demo on the shipped data of water molecules, in two minutes:</p>
       <Command>narrows demo-retrain</Command>
-    </div>
+    </Empty>
   );
 }

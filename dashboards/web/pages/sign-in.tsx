@@ -1,4 +1,4 @@
-/** A token for a session, where the server asks for one. */
+/** Signs in with a token. */
 import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { Failure } from '../api/http.ts';
@@ -8,8 +8,8 @@ import { mustSignIn, session, signIn } from '../state/session.ts';
 import { localPath } from '../state/url.ts';
 import './sign-in.css';
 
-/** Where the server names no wait. */
-const WAIT_SECONDS = 30;
+/** Delay after too many attempts, unless the server states one. */
+const DEFAULT_WAIT_SECONDS = 30;
 
 export default function SignInPage() {
   const { query, route } = useLocation();
@@ -18,11 +18,11 @@ export default function SignInPage() {
   const [busy, setBusy] = useState(false);
   const [wait, setWait] = useState(0);
   const back = localPath(query.back);
-  const isIn = !mustSignIn(session.value);
+  const isSignedIn = !mustSignIn(session.value);
 
   useEffect(() => {
-    if (isIn) route(back, true);
-  }, [isIn]);
+    if (isSignedIn) route(back, true);
+  }, [isSignedIn]);
   useEffect(() => {
     if (wait <= 0) return;
     const timer = setTimeout(() => setWait(wait - 1), 1000);
@@ -40,7 +40,7 @@ export default function SignInPage() {
       setToken('');
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (error.status === 429) setWait(Math.ceil(error.retryAfter ?? WAIT_SECONDS));
+      if (error.status === 429) setWait(Math.ceil(error.retryAfter ?? DEFAULT_WAIT_SECONDS));
       setFault(faultText(error));
     } finally {
       setBusy(false);
@@ -49,7 +49,7 @@ export default function SignInPage() {
   return (
     <div class="sign-in">
       <PageTitle>Sign in</PageTitle>
-      <p class="soft">This server answers those who have a token. Whoever runs it makes one:</p>
+      <p class="soft">This server requires a token. Its administrator creates one:</p>
       <Command>narrows token create --name you --role read</Command>
       <form onSubmit={submit} autocomplete="off" noValidate>
         <div class="field">
@@ -68,7 +68,7 @@ export default function SignInPage() {
           <span class="fault" id="token-fault" role="alert">
             {fault}
           </span>
-          {wait > 0 && <span class="hint number">Again in {wait} s.</span>}
+          {wait > 0 && <span class="hint number">Try again in {wait} s.</span>}
         </div>
         <button type="submit" class="primary" aria-disabled={busy || wait > 0 ? 'true' : undefined}>
           Sign in
@@ -79,7 +79,7 @@ export default function SignInPage() {
 }
 
 function faultText({ status, problem, message }: Failure): string {
-  if (status === 0) return 'The server does not answer.';
+  if (status === 0) return 'The server does not respond.';
   if (status === 429) return 'Too many attempts.';
   return [message, problem?.fix].filter((text) => text !== undefined).join('; ');
 }

@@ -1,4 +1,4 @@
-/** One sweep: how it stands, what its methods cover, and every trial of it. */
+/** One sweep: progress, covered variance of its methods, and all trials. */
 import '../sweep/sweep.css';
 import { useRef } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
@@ -16,20 +16,20 @@ import { CoverageSection } from '../sweep/views/coverage-section.tsx';
 import { ImportanceSection } from '../sweep/views/importance-section.tsx';
 import { Views } from '../sweep/views/views.tsx';
 
-/** Milliseconds between two looks at a running sweep's counts. */
-const EVERY = 1000;
+/** Refresh interval of a running sweep, in milliseconds. */
+const REFRESH_MS = 1000;
 
 export default function SweepPage() {
   const { params } = useRoute();
-  // A page for each sweep: going from one to another begins anew.
-  return <OneSweep key={params.sweep} asked={params.sweep ?? ''} />;
+  // The key resets the state of the page for another sweep.
+  return <Loader key={params.sweep} reference={params.sweep ?? ''} />;
 }
 
-function OneSweep({ asked }: { readonly asked: string }) {
-  const loaded = useSweep(asked, useUrl().parameters.split);
+function Loader({ reference }: { readonly reference: string }) {
+  const loaded = useSweep(reference, useUrl().parameters.split);
   return (
     <>
-      {loaded.data === null && <PageTitle window={asked}>{asked}</PageTitle>}
+      {loaded.data === null && <PageTitle window={reference}>{reference}</PageTitle>}
       <Show of={loaded} what="the sweep" height="60rem">
         {(sweep) => <Sweep sweep={sweep} onDone={loaded.reload} />}
       </Show>
@@ -37,18 +37,18 @@ function OneSweep({ asked }: { readonly asked: string }) {
   );
 }
 
-/** By id or name; fetched again as its revision rises. */
-function useSweep(asked: string, split: string | undefined) {
+/** Loads a sweep by id or name, and reloads it as its revision rises. */
+function useSweep(reference: string, split: string | undefined) {
   const isFirst = useRef(true);
-  const idOf = useLoad(`id of ${asked}`, async (signal) => {
-    const sweep = await getJson<SweepDetail>(sweepPath(asked), {}, signal);
-    // What is asked for once its head is drawn may come while it is.
+  const idOf = useLoad(`id of ${reference}`, async (signal) => {
+    const sweep = await getJson<SweepDetail>(sweepPath(reference), {}, signal);
+    // Prefetches what the rest of the page needs.
     if (isFirst.current) prefetchSweep(sweep, split);
     isFirst.current = false;
     return sweep;
   });
   const sweepId = idOf.data?.sweepId ?? '';
-  const revision = useRevision(sweepId, EVERY);
+  const revision = useRevision(sweepId, REFRESH_MS);
   const known = idOf.data?.revision ?? 0;
   const fresh = useLoad(
     sweepId !== '' && revision > known ? `sweep ${sweepId}` : null,

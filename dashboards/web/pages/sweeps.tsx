@@ -1,5 +1,4 @@
-/** All sweeps, newest first, as they stand. */
-
+/** All sweeps, newest first. */
 import { useRef } from 'preact/hooks';
 import { countFinished, SWEEP_STATES } from '../../../search/states.ts';
 import { formatScore } from '../../../text/names.ts';
@@ -8,48 +7,55 @@ import type { SweepSummary } from '../../contract/sweeps.ts';
 import { apiUrl, getJson } from '../api/http.ts';
 import { ActionLink } from '../parts/action.tsx';
 import { Command } from '../parts/command.tsx';
-import { formatCount, pluralise, shortVersion } from '../parts/format.ts';
-import { PageTitle } from '../parts/frame.tsx';
+import { formatCount } from '../parts/format.ts';
 import { MethodName, StateTag } from '../parts/labels.tsx';
-import { Failed, Loading, shouldShowFailure } from '../parts/load-states.tsx';
+import { SweepLink, VersionLink } from '../parts/links.tsx';
+import { Empty } from '../parts/load-states.tsx';
+import { Listed, PageHead } from '../parts/page.tsx';
+import { trialPath } from '../parts/paths.ts';
 import { Progress } from '../parts/progress.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { Duration, Timestamp } from '../parts/time.tsx';
-import { VersionLink } from '../parts/version-link.tsx';
+import { useDebouncedText } from '../state/debounce.ts';
 import { revisions, useThrottled } from '../state/live.ts';
 import { type PagedList, usePagedList } from '../state/paged-list.ts';
-import { useDebouncedText } from '../state/typed.ts';
 import { useUrl } from '../state/url.ts';
 import './sweeps.css';
 
-const PAGE = 50;
-/** A list needs no more than that. */
-const FRESH_EVERY_MS = 2000;
-const SEARCH_RESTS_MS = 250;
+const PAGE_SIZE = 50;
+const REFRESH_MS = 2000;
+const SEARCH_MS = 250;
 
-const listed = (text: string | undefined): readonly string[] => (text === undefined || text === '' ? [] : text.split(','));
+const parseList = (text: string | undefined): readonly string[] => (text === undefined || text === '' ? [] : text.split(','));
+
+interface Selection {
+  readonly selected: readonly string[];
+  readonly select: (id: string, isSelected: boolean) => void;
+}
 
 export default function SweepsPage() {
   const { parameters, change } = useUrl();
   const { state = '', search = '', dataset = '' } = parameters;
-  const chosen = listed(parameters.chosen);
+  const selected = parseList(parameters.chosen);
   const list = useSweeps({ state, search, dataset });
+  const select = (id: string, isSelected: boolean) =>
+    change({ chosen: (isSelected ? [...selected, id] : selected.filter((one) => one !== id)).join(',') });
   const isFiltered = state !== '' || search !== '' || dataset !== '';
-  const choose = (id: string, isChosen: boolean) =>
-    change({ chosen: (isChosen ? [...chosen, id] : chosen.filter((one) => one !== id)).join(',') });
   const isNew = list.items?.length === 0 && list.total === 0 && !isFiltered;
   return (
     <>
-      <div class="page-head">
-        <PageTitle>Sweeps</PageTitle>
-        <div class="actions">
-          <ActionLink class="primary" href="/sweeps/new">
-            New sweep
-          </ActionLink>
-        </div>
-      </div>
+      <PageHead
+        title="Sweeps"
+        actions={
+          <div class="actions">
+            <ActionLink class="primary" href="/sweeps/new">
+              New sweep
+            </ActionLink>
+          </div>
+        }
+      />
       {isNew ? (
-        <Beginning />
+        <GettingStarted />
       ) : (
         <>
           <div class="toolbar">
@@ -57,7 +63,7 @@ export default function SweepsPage() {
             <div class="field">
               <label for="state">State</label>
               <select id="state" value={state} onChange={(event) => change({ state: event.currentTarget.value })}>
-                <option value="">any</option>
+                <option value="">All</option>
                 {SWEEP_STATES.map((one) => (
                   <option key={one} value={one}>
                     {one}
@@ -68,36 +74,35 @@ export default function SweepsPage() {
             {dataset !== '' && (
               <div class="field">
                 <span class="label">Dataset</span>
-                <button type="button" onClick={() => change({ dataset: null })} aria-label={`All datasets, not only ${dataset}`}>
+                <button type="button" onClick={() => change({ dataset: null })} aria-label={`Remove filter: dataset ${dataset}`}>
                   {dataset} <span aria-hidden="true">×</span>
                 </button>
               </div>
             )}
             <div class="end actions">
-              {chosen.length > 0 && (
+              {selected.length > 0 && (
                 <button type="button" class="plain small" onClick={() => change({ chosen: null })}>
-                  Choose none
+                  Clear selection
                 </button>
               )}
-              <CompareLink chosen={chosen} />
+              <CompareLink selected={selected} />
             </div>
           </div>
-          {shouldShowFailure(list.failure, list.items !== null) && <Failed failure={list.failure} retry={list.reload} />}
-          {list.items === null && !list.failure && <Loading what="sweeps" height="24rem" />}
-          {list.items?.length === 0 && (
-            <div class="state">
-              <p>None of {pluralise(list.total, 'sweep')} is like that.</p>
-              <button type="button" onClick={() => change({ state: null, search: null, dataset: null })}>
-                Show all
-              </button>
-            </div>
-          )}
-          {list.items !== null && list.items.length > 0 && (
-            <>
-              <List sweeps={list.items} chosen={chosen} choose={choose} />
-              <Pager list={list} shown={list.items.length} />
-            </>
-          )}
+          <Listed
+            list={list}
+            noun="sweep"
+            height="24rem"
+            empty={
+              <Empty>
+                <p>No sweep matches the filter.</p>
+                <button type="button" onClick={() => change({ state: null, search: null, dataset: null })}>
+                  Reset
+                </button>
+              </Empty>
+            }
+          >
+            {(sweeps) => <List sweeps={sweeps} selected={selected} select={select} />}
+          </Listed>
         </>
       )}
     </>
@@ -111,32 +116,32 @@ interface Filter {
 }
 
 function useSweeps(filter: Filter): PagedList<SweepSummary> {
-  const query = { ...filter, limit: PAGE };
-  const told = useThrottled(revisions.value, FRESH_EVERY_MS);
-  const answered = useRef(told);
+  const query = { ...filter, limit: PAGE_SIZE };
+  const current = useThrottled(revisions.value, REFRESH_MS);
+  /** Revisions when the first page was loaded. */
+  const loaded = useRef(current);
   return usePagedList<SweepSummary>(
     apiUrl('/sweeps', query),
     (cursor, signal) => {
-      if (cursor === null) answered.current = told;
+      if (cursor === null) loaded.current = current;
       return getJson<Page<SweepSummary>>('/sweeps', { ...query, cursor }, signal);
     },
-    told,
+    current,
     ({ items }, index) => {
       const shown = new Map(items.map(({ sweepId, revision }) => [sweepId, revision]));
-      for (const [id, revision] of told) {
-        const before = shown.get(id);
-        if (before !== undefined && revision > before) return true;
-        // What is not on this page may be new, or satisfy the filter by now: then the list's beginning knows.
-        if (before === undefined && index === 0 && answered.current.get(id) !== revision) return true;
+      for (const [id, revision] of current) {
+        const known = shown.get(id);
+        if (known !== undefined && revision > known) return true;
+        // A sweep on no page may be new or match the filter by now: reloading the first page finds it.
+        if (known === undefined && index === 0 && loaded.current.get(id) !== revision) return true;
       }
       return false;
     },
   );
 }
 
-/** The text as it is typed; told once the typing rests. */
 function Search({ value, onChange }: { readonly value: string; readonly onChange: (text: string) => void }) {
-  const [text, setText] = useDebouncedText(value, onChange, SEARCH_RESTS_MS);
+  const [text, setText] = useDebouncedText(value, onChange, SEARCH_MS);
   return (
     <div class="field wide">
       <label for="search">Search</label>
@@ -153,47 +158,23 @@ function Search({ value, onChange }: { readonly value: string; readonly onChange
   );
 }
 
-function CompareLink({ chosen }: { readonly chosen: readonly string[] }) {
-  const text = chosen.length === 0 ? 'Compare' : `Compare ${chosen.length}`;
-  if (chosen.length < 2)
+function CompareLink({ selected }: Pick<Selection, 'selected'>) {
+  const text = selected.length === 0 ? 'Compare' : `Compare ${selected.length}`;
+  if (selected.length < 2)
     return (
-      <button type="button" aria-disabled="true" title="Choose two sweeps or more">
+      <button type="button" aria-disabled="true" title="Select at least two sweeps">
         {text}
-        <span class="unseen">: choose two sweeps or more first</span>
+        <span class="unseen">: select at least two sweeps first</span>
       </button>
     );
   return (
-    <a class="button" href={`/compare?sweeps=${chosen.map(encodeURIComponent).join(',')}`}>
+    <a class="button" href={`/compare?sweeps=${selected.map(encodeURIComponent).join(',')}`}>
       {text}
     </a>
   );
 }
 
-function Pager({ list, shown }: { readonly list: PagedList<SweepSummary>; readonly shown: number }) {
-  return (
-    <div class="pager">
-      <span role="status">
-        {formatCount(shown)} of {pluralise(list.matched, 'sweep')}
-        {list.matched !== list.total && ` that match, of ${formatCount(list.total)} in all`}
-      </span>
-      {list.hasMore && (
-        <button type="button" onClick={list.loadMore}>
-          More
-        </button>
-      )}
-    </div>
-  );
-}
-
-function List({
-  sweeps,
-  chosen,
-  choose,
-}: {
-  readonly sweeps: readonly SweepSummary[];
-  readonly chosen: readonly string[];
-  readonly choose: (id: string, isChosen: boolean) => void;
-}) {
+function List({ sweeps, selected, select }: Selection & { readonly sweeps: readonly SweepSummary[] }) {
   return (
     <div class="sweeps">
       <div class="sweeps-head" aria-hidden="true">
@@ -201,13 +182,13 @@ function List({
         <span>Sweep</span>
         <span>State</span>
         <span>Trials</span>
-        <span>Best on validation</span>
-        <span>Pace</span>
+        <span>Best trial</span>
+        <span>Throughput</span>
         <span>Started</span>
       </div>
       <ul>
         {sweeps.map((sweep) => (
-          <Row key={sweep.sweepId} sweep={sweep} isChosen={chosen.includes(sweep.sweepId)} choose={choose} />
+          <Row key={sweep.sweepId} sweep={sweep} isSelected={selected.includes(sweep.sweepId)} select={select} />
         ))}
       </ul>
     </div>
@@ -216,31 +197,24 @@ function List({
 
 function Row({
   sweep,
-  isChosen,
-  choose,
-}: {
-  readonly sweep: SweepSummary;
-  readonly isChosen: boolean;
-  readonly choose: (id: string, isChosen: boolean) => void;
-}) {
+  isSelected,
+  select,
+}: Pick<Selection, 'select'> & { readonly sweep: SweepSummary; readonly isSelected: boolean }) {
   const { sweepId, name, state, counts, dataset, target, best } = sweep;
   return (
-    <li class={isChosen ? 'chosen' : undefined}>
-      <label class="choose" title="Choose it for a comparison">
+    <li class={isSelected ? 'chosen' : undefined}>
+      <label class="choose" title="Select to compare">
         <input
           type="checkbox"
-          aria-label={`Choose ${name} for a comparison`}
-          checked={isChosen}
-          onChange={(event) => choose(sweepId, event.currentTarget.checked)}
+          aria-label={`Select ${name}`}
+          checked={isSelected}
+          onChange={(event) => select(sweepId, event.currentTarget.checked)}
         />
       </label>
       <div class="what">
-        <a href={`/sweeps/${encodeURIComponent(sweepId)}`}>{name}</a>
+        <SweepLink id={sweepId} name={name} />
         <div class="soft anywhere">
-          {target} of{' '}
-          <VersionLink dataset={dataset.name} version={dataset.version}>
-            {dataset.name}@{shortVersion(dataset.version)}
-          </VersionLink>
+          {target} of <VersionLink dataset={dataset.name} version={dataset.version} isFull />
         </div>
       </div>
       <div>
@@ -251,13 +225,13 @@ function Row({
       </div>
       <div>
         {best.length === 0 ? (
-          <span class="soft">no completed trial yet</span>
+          <span class="soft">no completed trials yet</span>
         ) : (
-          <ul class="best" aria-label="Best covered variance on validation">
+          <ul class="best" aria-label="Best validation score">
             {best.map(({ method, k, trialId, validation }) => (
               <li key={method}>
                 <MethodName method={method} />
-                <a class="number" href={`/trials/${encodeURIComponent(trialId)}`}>
+                <a class="number" href={trialPath(trialId)}>
                   {formatScore(validation)}
                 </a>
                 <span class="soft number">k = {k}</span>
@@ -267,17 +241,17 @@ function Row({
         )}
       </div>
       <div class="pace">
-        <Sparkline values={sweep.pace} label={paceText(sweep)} />
-        <span class="soft number">{rateText(sweep)}</span>
+        <Sparkline values={sweep.pace} label={describeThroughput(sweep)} />
+        <span class="soft number">{formatThroughput(sweep)}</span>
       </div>
       <div class="when">
         <Timestamp at={sweep.startedAt} />
         <span class="soft">
-          {sweep.finishedAt === null ? 'for ' : 'took '}
+          {sweep.finishedAt === null ? 'running for ' : 'took '}
           <Duration seconds={sweep.secondsElapsed} />
           {sweep.finishedAt !== null && (
             <>
-              , until <Timestamp at={sweep.finishedAt} />
+              , finished <Timestamp at={sweep.finishedAt} />
             </>
           )}
         </span>
@@ -286,43 +260,42 @@ function Row({
   );
 }
 
-/** Trials in a minute, over the whole of it. */
-function rateText({ counts, secondsElapsed }: SweepSummary): string {
-  const ended = countFinished(counts);
-  if (ended === 0 || secondsElapsed <= 0) return '–';
-  const rate = (60 * ended) / secondsElapsed;
-  return `${rate >= 10 ? formatCount(Math.round(rate)) : rate.toFixed(1)} a minute`;
+/** Returns the mean throughput of the whole sweep. */
+function formatThroughput({ counts, secondsElapsed }: SweepSummary): string {
+  const finished = countFinished(counts);
+  if (finished === 0 || secondsElapsed <= 0) return '–';
+  const rate = (60 * finished) / secondsElapsed;
+  return `${rate >= 10 ? formatCount(Math.round(rate)) : rate.toFixed(1)} trials/min`;
 }
 
-function paceText({ pace, secondsElapsed }: SweepSummary): string {
-  if (pace.length === 0) return 'Pace: nothing ended yet';
+function describeThroughput({ pace, secondsElapsed }: SweepSummary): string {
+  if (pace.length === 0) return 'Throughput: no finished trials yet';
   const minutes = secondsElapsed / pace.length / 60;
   const perMinute = (trials: number) => (minutes > 0 ? (trials / minutes).toFixed(1) : '0');
-  return `Trials that ended in a minute: ${perMinute(Math.max(...pace))} at most, ${perMinute(pace.at(-1) ?? 0)} at the end`;
+  return `Throughput: at most ${perMinute(Math.max(...pace))}, at the end ${perMinute(pace.at(-1) ?? 0)} trials/min`;
 }
 
-/** For somebody who has nothing here yet. */
-function Beginning() {
+function GettingStarted() {
   return (
     <div class="columns beginning">
       <section class="card">
-        <h2>See it at work</h2>
-        <p>The demo sweeps all three methods over shipped data of water molecules: 98 trials, within a minute.</p>
+        <h2>Try the demo</h2>
+        <p>It sweeps all three methods over shipped data of water molecules: 98 trials within a minute.</p>
         <Command>narrows demo</Command>
       </section>
       <section class="card">
-        <h2>Bring your own data</h2>
+        <h2>Use your own data</h2>
         <ol>
           <li>
-            Make a project folder, and describe your arrays in its <code>dataset.yaml</code>:
+            Create a project folder, and describe your arrays in its <code>dataset.yaml</code>:
             <Command>narrows init my-project</Command>
           </li>
           <li>
-            Check and store them:
+            Import them:
             <Command>narrows data import my-project</Command>
           </li>
           <li>
-            Start a <a href="/sweeps/new">new sweep</a> in these pages, or from a file:
+            Start a <a href="/sweeps/new">new sweep</a> here, or from a file:
             <Command>narrows sweep start my-project/sweep.yaml</Command>
           </li>
         </ol>

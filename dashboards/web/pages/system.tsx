@@ -1,46 +1,37 @@
-/** The servers behind the pages, as they are now. */
+/** The servers behind the pages. */
 import type { ComponentChildren } from 'preact';
 import type { System } from '../../contract/system.ts';
-import { getJson } from '../api/http.ts';
 import { Facts } from '../parts/facts.tsx';
 import { formatBytes, formatCount } from '../parts/format.ts';
-import { PageTitle } from '../parts/frame.tsx';
 import { Show } from '../parts/load-states.tsx';
-import { ScrollingTable } from '../parts/scrolling.tsx';
+import { PageHead, Section } from '../parts/page.tsx';
+import { type Column, RecordTable } from '../parts/record-table.tsx';
 import { Timestamp } from '../parts/time.tsx';
 import { useInterval } from '../state/interval.ts';
-import { useLoad } from '../state/load.ts';
+import { useJson } from '../state/load.ts';
 import './system.css';
 
-const EVERY_MS = 5000;
+const REFRESH_MS = 5000;
 
 export default function SystemPage() {
-  const system = useLoad('system', (signal) => getJson<System>('/system', {}, signal), useInterval(EVERY_MS));
+  const system = useJson<System>('/system', {}, useInterval(REFRESH_MS));
   return (
     <>
-      <div class="page-head">
-        <div>
-          <PageTitle>System</PageTitle>
-          <p class="soft small">Looked at every {EVERY_MS / 1000} s while this page is seen.</p>
-        </div>
-      </div>
-      <Show of={system} what="the servers' state" height="30rem">
-        {(now) => <Parts system={now} />}
+      <PageHead title="System">
+        <p class="soft small">Refreshed every {REFRESH_MS / 1000} s.</p>
+      </PageHead>
+      <Show of={system} what="the state of the servers" height="30rem">
+        {(current) => <Servers system={current} />}
       </Show>
     </>
   );
 }
 
-function Parts({ system: { version, database, temporal, queues, engines } }: { readonly system: System }) {
+function Servers({ system: { version, database, temporal, queues, engines } }: { readonly system: System }) {
   return (
     <div class="stack">
       <div class="columns servers">
-        <Server
-          name="Database"
-          address={database.address}
-          isReachable={database.reachable}
-          lost="Nothing can be shown or started until it is back."
-        >
+        <Server name="Database" of={database} impact="Nothing can be shown or started until it is back.">
           <Facts
             of={[
               ['Address', <code>{database.address}</code>],
@@ -50,27 +41,13 @@ function Parts({ system: { version, database, temporal, queues, engines } }: { r
             ]}
           />
         </Server>
-        <Server
-          name="Temporal"
-          address={temporal.address}
-          isReachable={temporal.reachable}
-          lost="Results are here; sweeps rest until it is back, and go on then."
-        >
+        <Server name="Temporal" of={temporal} impact="Results remain available; sweeps continue once it is back.">
           <Facts
             of={[
               ['Address', <code>{temporal.address}</code>],
               ['Namespace', temporal.namespace],
               ['Version', temporal.version],
-              [
-                'Its own pages',
-                temporal.url === null ? (
-                  'not served'
-                ) : (
-                  <a href={temporal.url} target="_blank" rel="noreferrer">
-                    {temporal.url}
-                  </a>
-                ),
-              ],
+              ['Web UI', temporal.url === null ? 'not running' : <ExternalLink href={temporal.url}>{temporal.url}</ExternalLink>],
             ]}
           />
         </Server>
@@ -79,44 +56,62 @@ function Parts({ system: { version, database, temporal, queues, engines } }: { r
           <Facts
             of={[
               ['Version', version],
-              [
-                'API',
-                <a href="/openapi.json" target="_blank" rel="noopener">
-                  openapi.json
-                </a>,
-              ],
+              ['API', <ExternalLink href="/openapi.json">openapi.json</ExternalLink>],
             ]}
           />
         </section>
       </div>
       <Queues queues={queues} isReachable={temporal.reachable} />
-      <Engines engines={engines} />
+      <Section id="engines" title="Recent engines">
+        {engines.length === 0 ? (
+          <p class="soft">No recent trials.</p>
+        ) : (
+          <RecordTable
+            labelledBy="engines"
+            rows={engines}
+            columns={ENGINES}
+            keyOf={({ engine, build, host }) => `${engine} ${build} ${host}`}
+          />
+        )}
+      </Section>
     </div>
   );
 }
 
+const ENGINES: readonly Column<System['engines'][number]>[] = [
+  { title: 'Engine', header: true, cell: ({ engine }) => engine },
+  { title: 'Build', cell: ({ build }) => <code>{build}</code> },
+  { title: 'Host', cell: ({ host }) => host },
+  { title: 'Trials', number: true, cell: ({ trials }) => formatCount(trials) },
+  { title: 'Last trial', cell: ({ lastTrial }) => <Timestamp at={lastTrial} /> },
+];
+
+const ExternalLink = ({ href, children }: { readonly href: string; readonly children: string }) => (
+  <a href={href} target="_blank" rel="noreferrer">
+    {children}
+  </a>
+);
+
 function Server({
   name,
-  address,
-  isReachable,
-  lost,
+  of: { address, reachable },
+  impact,
   children,
 }: {
   readonly name: string;
-  readonly address: string;
-  readonly isReachable: boolean;
-  /** What it means that it is away. */
-  readonly lost: string;
+  readonly of: { readonly address: string; readonly reachable: boolean };
+  /** Consequence of an outage. */
+  readonly impact: string;
   readonly children: ComponentChildren;
 }) {
   return (
     <section class="card">
       <h2>
-        {name} <span class={`tag ${isReachable ? 'good' : 'bad'}`}>{isReachable ? 'reachable' : 'unreachable'}</span>
+        {name} <span class={`tag ${reachable ? 'good' : 'bad'}`}>{reachable ? 'reachable' : 'unreachable'}</span>
       </h2>
-      {!isReachable && (
+      {!reachable && (
         <p class="note bad">
-          Nobody answers at {address}. {lost}
+          No response from {address}. {impact}
         </p>
       )}
       {children}
@@ -125,91 +120,35 @@ function Server({
 }
 
 function Queues({ queues, isReachable }: { readonly queues: System['queues']; readonly isReachable: boolean }) {
+  const columns: readonly Column<System['queues'][number]>[] = [
+    { title: 'Queue', header: true, cell: ({ name }) => name },
+    { title: 'Role', cell: ({ role }) => role },
+    { title: 'Backlog', number: true, cell: ({ backlog }) => (backlog === null ? 'unknown' : formatCount(backlog)) },
+    {
+      title: 'Workers, last seen',
+      cell: ({ workers }) =>
+        workers.length === 0 ? (
+          <span class="soft">{isReachable ? 'none' : 'unknown'}</span>
+        ) : (
+          workers.map(({ identity, lastSeen }) => (
+            <div key={identity}>
+              <code class="anywhere">{identity}</code>{' '}
+              <span class="soft">
+                <Timestamp at={lastSeen} />
+              </span>
+            </div>
+          ))
+        ),
+    },
+  ];
   return (
-    <section>
-      <h2 id="queues">Queues and their workers</h2>
+    <Section id="queues" title="Task queues">
       {queues.some(({ workers }) => workers.length === 0) && isReachable && (
         <p class="note warn">
-          A queue without a worker is not worked on. <code>narrows up</code> starts workers here, <code>narrows worker</code> on
-          other machines.
+          A queue has no worker. <code>narrows up</code> starts workers here, <code>narrows worker</code> on other machines.
         </p>
       )}
-      <ScrollingTable labelledBy="queues">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Queue</th>
-              <th scope="col">Work</th>
-              <th scope="col" class="number">
-                Waiting
-              </th>
-              <th scope="col">Workers, last seen</th>
-            </tr>
-          </thead>
-          <tbody>
-            {queues.map(({ name, role, backlog, workers }) => (
-              <tr key={`${name} ${role}`}>
-                <th scope="row">{name}</th>
-                <td>{role}</td>
-                <td class="number">{backlog === null ? 'unknown' : formatCount(backlog)}</td>
-                <td>
-                  {workers.length === 0 && <span class="soft">{isReachable ? 'none' : 'unknown'}</span>}
-                  {workers.map(({ identity, lastSeen }) => (
-                    <div key={identity}>
-                      <code class="anywhere">{identity}</code>{' '}
-                      <span class="soft">
-                        <Timestamp at={lastSeen} />
-                      </span>
-                    </div>
-                  ))}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollingTable>
-    </section>
-  );
-}
-
-function Engines({ engines }: { readonly engines: System['engines'] }) {
-  return (
-    <section>
-      <h2 id="engines">Engines of the last days</h2>
-      {engines.length === 0 ? (
-        <p class="soft">No trial was trained in the last days.</p>
-      ) : (
-        <ScrollingTable labelledBy="engines">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Engine</th>
-                <th scope="col">Build</th>
-                <th scope="col">Host</th>
-                <th scope="col" class="number">
-                  Trials
-                </th>
-                <th scope="col">Last trial</th>
-              </tr>
-            </thead>
-            <tbody>
-              {engines.map(({ engine, build, host, trials, lastTrial }) => (
-                <tr key={`${engine} ${build} ${host}`}>
-                  <th scope="row">{engine}</th>
-                  <td>
-                    <code>{build}</code>
-                  </td>
-                  <td>{host}</td>
-                  <td class="number">{formatCount(trials)}</td>
-                  <td>
-                    <Timestamp at={lastTrial} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollingTable>
-      )}
-    </section>
+      <RecordTable labelledBy="queues" rows={queues} columns={columns} keyOf={({ name, role }) => `${name} ${role}`} />
+    </Section>
   );
 }

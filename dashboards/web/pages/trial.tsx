@@ -1,18 +1,19 @@
-/** One trial: what it was, how it learned, what it predicts, what its latents are made of, and how to have it again. */
+/** One trial: scores, configuration, learning curve, predictions, latents, and a spec that reproduces it. */
 
 import { useEffect } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import { ranksOf } from '../../../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
-import { getBytes, getJson } from '../api/http.ts';
-import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
+import { getBytes } from '../api/http.ts';
 import { DataTable } from '../parts/figure.tsx';
 import { PageTitle } from '../parts/frame.tsx';
 import { MethodName, OutcomeTag } from '../parts/labels.tsx';
-import { Failed, Show } from '../parts/load-states.tsx';
+import { Show } from '../parts/load-states.tsx';
+import { PageHead, Section } from '../parts/page.tsx';
+import { sweepPath, trialPath } from '../parts/paths.ts';
 import { useRevision } from '../state/live.ts';
-import { useLoad } from '../state/load.ts';
+import { useJson, useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from '../trial/choice.tsx';
 import { TrialComponents } from '../trial/components.tsx';
@@ -24,28 +25,19 @@ import '../trial/trial.css';
 import { rankAsked, trialName, withoutWeights } from '../trial/words.ts';
 
 export default function TrialPage() {
-  const { params } = useRoute();
-  const id = params.trial ?? '';
-  const first = useLoad(`trial ${id}`, (signal) => getJson<TrialDetail>(`/trials/${encodeURIComponent(id)}`, {}, signal));
-  const revision = useRevision(first.data?.sweepId ?? '', 3000);
-  // Test figures come when the sweep ends.
+  const { trial: id = '' } = useRoute().params;
+  const loaded = useJson<TrialDetail>(trialPath(id));
+  const revision = useRevision(loaded.data?.sweepId ?? '', 3000);
+  // Test scores become available when the sweep finishes.
   useEffect(() => {
-    if (revision > 0 && first.data) first.reload();
+    if (revision > 0 && loaded.data) loaded.reload();
   }, [revision]);
-  if (first.data === null) {
-    return (
-      <>
-        <PageTitle>Trial</PageTitle>
-        <Show of={first} what="the trial" height="60rem">
-          {() => null}
-        </Show>
-      </>
-    );
-  }
   return (
     <>
-      {first.failure && <Failed failure={first.failure} retry={first.reload} />}
-      <Trial key={id} trial={first.data} />
+      {loaded.data === null && <PageTitle>Trial</PageTitle>}
+      <Show of={loaded} what="the trial" height="60rem">
+        {(trial) => <Trial key={id} trial={trial} />}
+      </Show>
     </>
   );
 }
@@ -54,49 +46,48 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
   const { parameters, change } = useUrl();
   const k = rankAsked(trial, parameters.k);
   const ranks = ranksOf({ method: trial.method, k: trial.config.k });
+  const path = trialPath(trial.trialId);
   const hasTest = trial.figures.some(({ split }) => split === 'test');
-  // On the way nobody looks at test rows: selection reads validation rows only.
+  // Until the sweep has finished, test rows stay unseen: selection reads validation rows only.
   const split = hasTest ? 'test' : 'validation';
   const deviations = useLoad(trial.hasModel && trial.components ? `deviations ${trial.trialId}` : null, async (signal) => {
     const [bytes, { unpackModel }] = await Promise.all([
-      getBytes(`/trials/${encodeURIComponent(trial.trialId)}/model`, {}, signal),
+      getBytes(`${path}/model`, {}, signal),
       import('../../../models/stored/model-file.ts'),
     ]);
     return [...unpackModel(bytes).scaling.x.deviation];
   });
-  const address = encodeURIComponent(trial.trialId);
   return (
     <>
-      <div class="page-head">
-        <div>
-          <Breadcrumbs
-            of={[
-              ['/', 'Sweeps'],
-              [`/sweeps/${encodeURIComponent(trial.sweepName)}`, trial.sweepName],
-            ]}
-          />
-          <PageTitle>{trialName(trial)}</PageTitle>
-          <p class="small">
-            <OutcomeTag outcome={trial.outcome} /> <MethodName method={trial.method} /> · seed {trial.seed} · {trial.target} of{' '}
-            {trial.dataset.name}
-          </p>
-        </div>
-        <div class="actions">
-          {trial.hasModel && (
-            <a class="button primary" href={`/trials/${address}/explore?k=${k}`}>
-              Explore its latents
+      <PageHead
+        crumbs={[
+          ['/', 'Sweeps'],
+          [sweepPath(trial.sweepName), trial.sweepName],
+        ]}
+        title={trialName(trial)}
+        actions={
+          <div class="actions">
+            {trial.hasModel && (
+              <a class="button primary" href={`${path}/explore?k=${k}`}>
+                Explore latents
+              </a>
+            )}
+            {trial.hasModel && (
+              <a class="button" href={`/api${path}/model`} download={`${trial.trialId}.nrw`}>
+                Model file
+              </a>
+            )}
+            <a class="button" href={`${sweepPath(trial.sweepName)}/interpretation?method=${trial.method}&k=${k}`}>
+              Interpretation
             </a>
-          )}
-          {trial.hasModel && (
-            <a class="button" href={`/api/trials/${address}/model`} download={`${trial.trialId}.nrw`}>
-              Model file
-            </a>
-          )}
-          <a class="button" href={`/sweeps/${encodeURIComponent(trial.sweepName)}/interpretation?method=${trial.method}&k=${k}`}>
-            Interpretation
-          </a>
-        </div>
-      </div>
+          </div>
+        }
+      >
+        <p class="small">
+          <OutcomeTag outcome={trial.outcome} /> <MethodName method={trial.method} /> · seed {trial.seed} · {trial.target} of{' '}
+          {trial.dataset.name}
+        </p>
+      </PageHead>
       {trial.message !== null && (
         <p class={`note ${trial.outcome === 'failed' ? 'bad' : 'warn'}`}>
           {trial.message}
@@ -111,7 +102,7 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
       {!trial.hasModel && <p class="note">{withoutWeights(trial)}</p>}
       <div class="stack">
         <div class="columns" style={{ '--column': '20rem' }}>
-          <Figures trial={trial} hasTest={hasTest} />
+          <Scores trial={trial} hasTest={hasTest} />
           <Configuration trial={trial} />
           <Provenance trial={trial} />
         </div>
@@ -119,7 +110,7 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
         {trial.hasModel && ranks.length > 1 && (
           <Choice
             name="k"
-            label={`Rank that is looked through (${METHOD_STYLES[trial.method].label} fits all at once)`}
+            label={`Rank (${METHOD_STYLES[trial.method].label} fits all ranks at once)`}
             value={String(k)}
             options={ranks.map((rank) => ({ value: String(rank), label: `k = ${rank}` }))}
             onChange={(value) => change({ k: value === String(ranks.at(-1)) ? null : value, x: null, y: null })}
@@ -134,13 +125,12 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
   );
 }
 
-function Figures({ trial: { figures }, hasTest }: { readonly trial: TrialDetail; readonly hasTest: boolean }) {
+function Scores({ trial: { figures }, hasTest }: { readonly trial: TrialDetail; readonly hasTest: boolean }) {
   const isStructural = figures.some(({ structureCoveredVariance }) => structureCoveredVariance !== null);
   return (
-    <section class="card" aria-labelledby="figures">
-      <h2 id="figures">Figures</h2>
+    <Section isCard id="scores" title="Scores">
       {figures.length === 0 ? (
-        <p class="small">It has no covered variance: it ended before it could be measured.</p>
+        <p class="small">No scores: the trial ended before they could be computed.</p>
       ) : (
         <DataTable
           caption="Covered variance by split and k"
@@ -154,10 +144,8 @@ function Figures({ trial: { figures }, hasTest }: { readonly trial: TrialDetail;
         />
       )}
       {!hasTest && figures.length > 0 && (
-        <p class="small soft">
-          Test figures come when the sweep has ended: until then they are not looked at, so that nothing is chosen by them.
-        </p>
+        <p class="small soft">Test scores are computed when the sweep has finished, so that no selection depends on them.</p>
       )}
-    </section>
+    </Section>
   );
 }

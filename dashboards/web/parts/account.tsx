@@ -1,4 +1,4 @@
-/** Who is signed in with a token, and the way out. On a machine that asks for none there is nothing to say. */
+/** The signed-in user and the button to sign out; nothing if no token is needed. */
 import { useState } from 'preact/hooks';
 import { session, signOut } from '../state/session.ts';
 
@@ -23,7 +23,7 @@ export function Account() {
       >
         Sign out
       </button>
-      {failed && <span role="alert">That failed: the server does not answer.</span>}
+      {failed && <span role="alert">Signing out failed: the server does not respond.</span>}
     </span>
   );
 }

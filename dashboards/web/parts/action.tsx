@@ -1,4 +1,4 @@
-/** Buttons and links of actions that not everybody may take. */
+/** Buttons and links of actions that require a role. */
 import type { ButtonHTMLAttributes, ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import type { Role } from '../../contract/system.ts';
@@ -11,7 +11,7 @@ interface ActionLinkProps {
   readonly children: ComponentChildren;
 }
 
-/** A link to where something is done that not everybody may do; for those who may not, a button that says why. */
+/** A link to a page that requires a role; without that role, a disabled button that states the reason. */
 export function ActionLink({ href, needs = 'submit', class: name = '', children }: ActionLinkProps) {
   if (denialReason(session.value, needs) === null)
     return (
@@ -28,14 +28,14 @@ export function ActionLink({ href, needs = 'submit', class: name = '', children 
 
 type ActionProps = Omit<ButtonHTMLAttributes, 'type' | 'disabled' | 'onClick'> & {
   readonly needs?: Role;
-  /** Why it cannot be done now, beside a role that is too small; null where it can. */
+  /** Another reason why it is disabled; null if there is none. */
   readonly because?: string | null;
   readonly onClick: () => void;
 };
 
 /**
- * A button that says why it cannot be pressed. It stays in reach of the keyboard then (`aria-disabled`): a reason that nobody can get at is none.
- * `needs`: the smallest role that may; where the session's is smaller, the button is off.
+ * A button that states why it is disabled. It stays focusable (`aria-disabled`), so that the reason
+ * is accessible. `needs`: the least role that may press it.
  */
 export function Action({ needs = 'submit', because = null, onClick, children, ...rest }: ActionProps) {
   const id = useId();

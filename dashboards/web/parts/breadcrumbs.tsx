@@ -1,13 +1,11 @@
-/** What a page stands below, from the outermost on. The page itself is its heading. */
-
-/** `of`: addresses and names. */
-export function Breadcrumbs({ of }: { readonly of: readonly (readonly [string, string])[] }) {
+/** Links to the pages above this one, outermost first. The page itself is its heading. */
+export function Breadcrumbs({ of }: { readonly of: readonly (readonly [path: string, name: string])[] }) {
   return (
     <nav class="crumbs" aria-label="Breadcrumb">
       <ol>
-        {of.map(([address, name]) => (
-          <li key={address}>
-            <a href={address}>{name}</a>
+        {of.map(([path, name]) => (
+          <li key={path}>
+            <a href={path}>{name}</a>
           </li>
         ))}
       </ol>

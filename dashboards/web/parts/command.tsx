@@ -1,4 +1,4 @@
-/** A command to type, and a button that puts it on the clipboard. */
+/** A shell command with a button that copies it. */
 import { useState } from 'preact/hooks';
 import { copyToClipboard } from './clipboard.ts';
 
@@ -7,7 +7,7 @@ export function Command({ children }: { readonly children: string }) {
   const copy = () => {
     copyToClipboard(children).then(
       () => say('Copied'),
-      () => say('Select it by hand: this browser gives no clipboard here'),
+      () => say('Cannot copy here: select the command instead'),
     );
   };
   return (

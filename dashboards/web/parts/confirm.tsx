@@ -1,19 +1,19 @@
-/** A question before something that cannot be taken back. */
+/** A dialog that asks for confirmation. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
 export interface ConfirmProps {
   readonly title: string;
   readonly children?: ComponentChildren;
-  /** What is done: the word on the button. */
+  /** Label of the button that confirms. */
   readonly action: string;
   readonly danger?: boolean;
   readonly onConfirm: () => void;
-  /** Also by Escape. */
+  /** Also called on Escape. */
   readonly onClose: () => void;
 }
 
-/** Shown as long as it is rendered; the focus goes back to where it was. */
+/** Shown while it is rendered; then the focus returns to where it was. */
 export function Confirm({ title, children, action, danger = false, onConfirm, onClose }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -30,7 +30,7 @@ export function Confirm({ title, children, action, danger = false, onConfirm, on
       {children}
       <div class="actions">
         <button type="button" onClick={onClose}>
-          Leave it
+          Cancel
         </button>
         <button
           type="button"

@@ -1,9 +1,9 @@
-/** Whether what is shown follows the server. Said aloud only when it no longer does, and when it does again. */
+/** The state of the event stream. Announced only when it is lost, and when it is restored. */
 import { useEffect, useState } from 'preact/hooks';
 import { connection } from '../state/live.ts';
 import { mustSignIn, session } from '../state/session.ts';
 
-/** A line that breaks and stands again within this time is not worth a word. */
+/** Shorter interruptions are not reported. */
 const GRACE_MS = 2000;
 
 export function ConnectionStatus() {
@@ -18,11 +18,11 @@ export function ConnectionStatus() {
     }
     const timer = setTimeout(() => {
       setLost(true);
-      say('The server does not answer. What is shown stays as it was.');
+      say('The server does not respond. Data on this page are not updated.');
     }, GRACE_MS);
     return () => clearTimeout(timer);
   }, [now]);
-  // Whoever has to sign in first has no line yet.
+  // There is no connection before signing in.
   if (mustSignIn(session.value)) return null;
   const isLive = !isLost && now !== 'connecting';
   return (
@@ -31,7 +31,7 @@ export function ConnectionStatus() {
         <span class="dot" />
         {isLost ? 'Reconnecting …' : isLive ? 'Live' : 'Connecting …'}
       </span>
-      {/* Over the page, not in it: nothing that somebody reads moves. */}
+      {/* Above the page, so that its content does not move. */}
       <p class={isLost ? 'lost-note note warn' : 'unseen'} role="status">
         {said}
       </p>

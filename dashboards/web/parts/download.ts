@@ -1,8 +1,8 @@
-/** Files that a page hands to a person: CSV, SVG, PNG. */
+/** Downloads of CSV, SVG and PNG files. */
 import { hexOf } from '../charts/colours.ts';
 import type { Table } from './table.ts';
 
-/** RFC 4180; numbers in full, what is missing empty. */
+/** Formats CSV (RFC 4180) with full precision; null is an empty field. */
 export function formatCsv({ head, rows }: Table): string {
   const cell = (value: string | number | null) => {
     const text = value === null ? '' : String(value);
@@ -20,12 +20,12 @@ function saveBlob(name: string, blob: Blob): void {
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  // The browser has taken hold of the address by then.
+  // By then the browser has read the URL.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** What of a shape is painted by style sheets, which a file does not have with it. */
-const PAINTED = [
+/** Properties that style sheets set, which a file must contain. */
+const STYLED = [
   'fill',
   'stroke',
   'stroke-width',
@@ -37,16 +37,16 @@ const PAINTED = [
   'text-anchor',
 ];
 
-/** The panel with its styles in it, as an element of a file. */
-function painted(svg: SVGSVGElement): SVGSVGElement {
+/** Returns a copy of a panel with its computed styles inlined. */
+function inlineStyles(svg: SVGSVGElement): SVGSVGElement {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const originals = [svg, ...svg.querySelectorAll<SVGElement>('*')];
   const copies = [copy, ...copy.querySelectorAll<SVGElement>('*')];
   originals.forEach((original, i) => {
     const style = getComputedStyle(original);
-    for (const property of PAINTED) {
+    for (const property of STYLED) {
       const value = style.getPropertyValue(property);
-      // Mixed colours are computed in spaces that only browsers know.
+      // Mixed colours are computed in colour spaces that other programs do not support.
       copies[i]?.style.setProperty(property, /^(?:oklab|oklch|color)\(/.test(value) ? hexOf(value) : value);
     }
   });
@@ -56,7 +56,7 @@ function painted(svg: SVGSVGElement): SVGSVGElement {
   return copy;
 }
 
-/** All panels of a chart in one picture, each where it lies on the page. */
+/** Downloads all panels of a chart as one SVG, in their layout on the page. */
 export function downloadSvg(name: string, panels: readonly SVGSVGElement[]): void {
   const frames = panels.map((panel) => panel.getBoundingClientRect());
   const [left, top] = [Math.min(...frames.map((frame) => frame.left)), Math.min(...frames.map((frame) => frame.top))];
@@ -66,7 +66,7 @@ export function downloadSvg(name: string, panels: readonly SVGSVGElement[]): voi
   whole.style.background = getComputedStyle(document.body).backgroundColor;
   panels.forEach((panel, i) => {
     const { left: x, top: y } = frames[i] as DOMRect;
-    const copy = painted(panel);
+    const copy = inlineStyles(panel);
     copy.setAttribute('x', String(x - left));
     copy.setAttribute('y', String(y - top));
     whole.append(copy);
@@ -74,7 +74,7 @@ export function downloadSvg(name: string, panels: readonly SVGSVGElement[]): voi
   downloadText(name, 'image/svg+xml', new XMLSerializer().serializeToString(whole));
 }
 
-/** Every canvas of the chart, one above the other as they lie on the page. */
+/** Downloads every canvas of a chart as one PNG, in their layout on the page. */
 export async function downloadPng(name: string, chart: HTMLElement): Promise<void> {
   const frame = chart.getBoundingClientRect();
   const scale = devicePixelRatio;

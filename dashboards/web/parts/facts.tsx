@@ -1,8 +1,8 @@
-/** Names and values, one under the other. */
+/** A list of names and values. */
 import type { ComponentChildren } from 'preact';
 
-/** Entries whose value is null are left out. */
-export function Facts({ of }: { readonly of: readonly (readonly [string, ComponentChildren])[] }) {
+/** Entries with the value null are left out. */
+export function Facts({ of }: { readonly of: readonly (readonly [name: string, value: ComponentChildren])[] }) {
   return (
     <dl class="facts">
       {of

@@ -1,24 +1,21 @@
-/** A chart with what every chart here has: a caption, the table behind it, and files of both. */
+/** A chart with its caption, the table behind it, and downloads of both. */
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 import { downloadPng, downloadSvg, downloadText, formatCsv } from './download.ts';
-import { ScrollingTable } from './scrolling.tsx';
+import { DataTable } from './record-table.tsx';
 import type { Cell, Table } from './table.ts';
 
-export type { Cell, Table };
-
-/** Rows of a table that are shown at once; the CSV has all, and the page says so. */
-const SHOWN_ROWS = 200;
+export { type Cell, DataTable, type Table };
 
 export interface FigureProps {
   readonly title: string;
-  /** What is seen, with its units: read aloud in place of the picture as well. */
+  /** Describes the chart, with units. */
   readonly caption?: ComponentChildren;
-  /** Of files that are saved from here. */
+  /** Base name of downloaded files. */
   readonly name: string;
-  /** Made when it is looked at. */
+  /** Called when the table is shown or downloaded. */
   readonly table: () => Table;
-  /** Every `svg` inside makes the SVG, as they lie on the page; where there is none, every `canvas` the PNG. */
+  /** Its `svg` elements are downloaded as one SVG; without any, its `canvas` elements as one PNG. */
   readonly children: ComponentChildren;
   readonly level?: 2 | 3;
 }
@@ -48,7 +45,7 @@ export function Figure({ title, caption, name, table, children, level = 2 }: Fig
               else void downloadPng(`${name}.png`, chart.current);
             }}
           >
-            Picture
+            Image
           </button>
         </fieldset>
       </div>
@@ -60,43 +57,3 @@ export function Figure({ title, caption, name, table, children, level = 2 }: Fig
     </figure>
   );
 }
-
-export function DataTable({ head, rows, caption }: Table & { readonly caption: string }) {
-  const shown = rows.slice(0, SHOWN_ROWS);
-  const isNumber = head.map((_, j) => shown.some((row) => typeof row[j] === 'number'));
-  return (
-    <ScrollingTable label={caption}>
-      <table>
-        <thead>
-          <tr>
-            {head.map((name, j) => (
-              <th key={name} scope="col" class={isNumber[j] ? 'number' : undefined}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((row, i) => (
-            <tr key={i}>
-              {row.map((cell, j) => (
-                <td key={head[j]} class={isNumber[j] ? 'number' : undefined}>
-                  {shownCell(cell)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {rows.length > shown.length && (
-        <p class="soft">
-          {shown.length} of {rows.length} rows; the CSV has all.
-        </p>
-      )}
-    </ScrollingTable>
-  );
-}
-
-/** Five digits are more than an eye compares; null is a dash, never a zero. */
-export const shownCell = (cell: Cell): string =>
-  cell === null ? '–' : typeof cell === 'number' ? String(Number(cell.toPrecision(5))) : cell;

@@ -1,35 +1,36 @@
-export { formatDuration, shortVersion } from '../../../text/format.ts';
+/** Numbers, times and sizes as text. */
+export { formatDuration, formatVersion, shortVersion } from '../../../text/format.ts';
 
-const two = (value: number): string => String(value).padStart(2, '0');
+const pad = (value: number): string => String(value).padStart(2, '0');
 
-/** 'UTC', 'UTC+5:30': how far the reader's clock is from UTC on that day. */
-function zoneOf(date: Date): string {
+/** Returns the offset of the local time zone on that day, such as 'UTC+5:30'. */
+function formatZone(date: Date): string {
   const minutes = -date.getTimezoneOffset();
   if (minutes === 0) return 'UTC';
   const ahead = Math.abs(minutes);
-  return `UTC${minutes < 0 ? '−' : '+'}${Math.floor(ahead / 60)}${ahead % 60 === 0 ? '' : `:${two(ahead % 60)}`}`;
+  return `UTC${minutes < 0 ? '−' : '+'}${Math.floor(ahead / 60)}${ahead % 60 === 0 ? '' : `:${pad(ahead % 60)}`}`;
 }
 
 /**
- * '2026-11-25 14:03 UTC+1': the reader's own time and zone, in an order that sorts. Plain arithmetic: the first formatter of Intl takes a browser longer to make
- * than a page to draw.
+ * Returns local time and zone, such as '2026-11-25 14:03 UTC+1'. Plain arithmetic, because creating
+ * the first Intl formatter takes a browser longer than rendering a page.
  */
 export function formatTime(date: Date): string {
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())} ${zoneOf(date)}`;
+  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())} ${formatZone(date)}`;
 }
 
-/** '14:03:07' of the reader's own day. */
-export const clockTime = (date: Date): string => [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+/** Returns local time, such as '14:03:07'. */
+export const clockTime = (date: Date): string => [date.getHours(), date.getMinutes(), date.getSeconds()].map(pad).join(':');
 
-/** 1234567 -> '1 234 567', with thin spaces: a comma is a decimal sign to half of the readers. */
+/** Groups digits by thin spaces, since a comma is a decimal sign in many languages: '1 234 567'. */
 export const formatCount = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
-/** 'trial' -> '1 trial', '1 234 trials'. */
+/** Returns a count with its noun: '1 trial', '1 234 trials'. */
 export const pluralise = (value: number, one: string, many = `${one}s`): string =>
   `${formatCount(value)} ${value === 1 ? one : many}`;
 
-/** 2048 -> '2.0 KiB'. */
+/** Formats a number of bytes: 2048 -> '2.0 KiB'. */
 export function formatBytes(value: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let at = 0;
@@ -40,6 +41,3 @@ export function formatBytes(value: number): string {
   }
   return `${at === 0 ? left : left.toFixed(1)} ${units[at]}`;
 }
-
-/** Of a version's page; below /api, of what it shows. */
-export const versionPath = (dataset: string, version: string): string => `/datasets/${encodeURIComponent(dataset)}/${version}`;

@@ -1,4 +1,4 @@
-/** What every page stands in: a link past the navigation, the navigation, the state of the line, the page. */
+/** The frame of every page: skip link, navigation, connection status, content. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
@@ -7,10 +7,11 @@ import { mustSignIn, refreshSession, session, sessionFailure } from '../state/se
 import { Account } from './account.tsx';
 import { ConnectionStatus } from './connection-status.tsx';
 import { Failed } from './load-states.tsx';
+import { signInPath } from './paths.ts';
 import { ThemeSwitch } from './theme-switch.tsx';
 import './frame.css';
 
-const PLACES = [
+const SECTIONS = [
   ['/', 'Sweeps'],
   ['/compare', 'Compare'],
   ['/retrainings', 'Retraining'],
@@ -21,21 +22,21 @@ const PLACES = [
 
 export function Frame({ children }: { readonly children: ComponentChildren }) {
   const { path } = useLocation();
-  const isHere = (place: string) =>
-    place === '/' ? path === '/' || path.startsWith('/sweeps') || path.startsWith('/trials') : path.startsWith(place);
+  const isCurrent = (section: string) =>
+    section === '/' ? path === '/' || path.startsWith('/sweeps') || path.startsWith('/trials') : path.startsWith(section);
   return (
     <>
       <a class="skip" href="#main">
-        To the content
+        Skip to content
       </a>
       <header class="bar">
         <a class="brand" href="/">
-          <Waist />
+          <Logo />
           narrows
         </a>
         <nav aria-label="Main">
-          {PLACES.map(([place, name]) => (
-            <a key={place} href={place} aria-current={isHere(place) ? 'page' : undefined}>
+          {SECTIONS.map(([section, name]) => (
+            <a key={section} href={section} aria-current={isCurrent(section) ? 'page' : undefined}>
               {name}
             </a>
           ))}
@@ -47,35 +48,35 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
         </div>
       </header>
       <main id="main" tabindex={-1}>
-        <Admitted>{children}</Admitted>
+        <RequireSession>{children}</RequireSession>
       </main>
     </>
   );
 }
 
-/** The page, once it is known who asks; the sign-in page for those who have to show a token first. */
-function Admitted({ children }: { readonly children: ComponentChildren }) {
+/** Shows the page once the session is known; redirects to the sign-in page if a token is needed. */
+function RequireSession({ children }: { readonly children: ComponentChildren }) {
   const { path, route } = useLocation();
-  const who = session.value;
+  const current = session.value;
   const failure = sessionFailure.value;
-  const isRefused = mustSignIn(who);
+  const needsSignIn = mustSignIn(current);
   useEffect(() => {
-    if (who === null) return;
-    if (!isRefused) return connectEvents();
+    if (current === null) return;
+    if (!needsSignIn) return connectEvents();
     disconnectEvents();
-    if (path !== '/sign-in') route(`/sign-in?back=${encodeURIComponent(location.pathname + location.search)}`, true);
-  }, [who === null, isRefused, path]);
+    if (path !== '/sign-in') route(signInPath(), true);
+  }, [current === null, needsSignIn, path]);
   useEffect(() => {
-    if (who !== null || failure === null) return;
+    if (current !== null || failure === null) return;
     const timer = setInterval(() => void refreshSession(), 3000);
     return () => clearInterval(timer);
-  }, [who === null, failure === null]);
-  if (who === null) return failure && <Failed failure={failure} retry={() => void refreshSession()} />;
-  return isRefused && path !== '/sign-in' ? null : children;
+  }, [current === null, failure === null]);
+  if (current === null) return failure && <Failed failure={failure} retry={() => void refreshSession()} />;
+  return needsSignIn && path !== '/sign-in' ? null : children;
 }
 
-/** The sign of narrows: what goes in wide, passes a waist, and comes out wide. */
-function Waist() {
+/** The logo: a waist, like the bottleneck of the networks. */
+function Logo() {
   return (
     <svg class="icon" viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
       <path
@@ -87,7 +88,7 @@ function Waist() {
   );
 }
 
-/** Nobody has done anything since the page was opened: its heading may take the focus. False on the first page, which a browser reads from its top. */
+/** Whether the heading may take the focus: no input since the navigation. False on the first page. */
 let isUntouched = false;
 for (const act of ['keydown', 'pointerdown'] as const)
   addEventListener(
@@ -102,7 +103,7 @@ export function markNavigation(): void {
   isUntouched = true;
 }
 
-/** The page's heading, which is also the title of the window, and where reading begins after a navigation. */
+/** The heading of the page and title of the window; takes the focus after a navigation. */
 export function PageTitle({ children, window }: { readonly children: ComponentChildren; readonly window?: string }) {
   const { path } = useLocation();
   const heading = useRef<HTMLHeadingElement>(null);

@@ -1,4 +1,4 @@
-/** Methods, states and outcomes as they are shown everywhere: a word and a sign; the colour only helps. */
+/** Labels of methods, states and outcomes: text and an icon, so that none depends on colour alone. */
 import type { Method } from '../../../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { SweepStatus } from '../../contract/sweeps.ts';
@@ -6,7 +6,7 @@ import type { TrialRow } from '../../contract/trials.ts';
 
 export type Tone = 'good' | 'warn' | 'bad' | 'busy' | '';
 
-/** Paths of signs in a box of 10 by 10. */
+/** SVG paths in a box of 10 by 10. */
 export const ICONS = {
   tick: 'M1.5 5.5l2.5 2.5 4.5-6',
   cross: 'M2 2l6 6M8 2l-6 6',
@@ -18,24 +18,24 @@ export const ICONS = {
   dots: 'M2 5h.1M5 5h.1M8 5h.1',
 } as const;
 
-const STATES: Readonly<Record<SweepStatus['state'], readonly [Tone, keyof typeof ICONS]>> = {
-  running: ['busy', 'play'],
-  paused: ['warn', 'bars'],
-  completed: ['good', 'tick'],
-  partial: ['warn', 'half'],
-  failed: ['bad', 'cross'],
-  cancelled: ['', 'dash'],
+const STATES: Readonly<Record<SweepStatus['state'], TagStyle>> = {
+  running: ['busy', 'play', 'running'],
+  paused: ['warn', 'bars', 'paused'],
+  completed: ['good', 'tick', 'completed'],
+  partial: ['warn', 'half', 'partial'],
+  failed: ['bad', 'cross', 'failed'],
+  cancelled: ['', 'dash', 'cancelled'],
 };
 
-const OUTCOMES: Readonly<Record<TrialRow['outcome'], readonly [Tone, keyof typeof ICONS]>> = {
-  rung: ['busy', 'dots'],
-  completed: ['good', 'tick'],
-  pruned: ['', 'dash'],
-  diverged: ['warn', 'wave'],
-  failed: ['bad', 'cross'],
+const OUTCOMES: Readonly<Record<TrialRow['outcome'], TagStyle>> = {
+  rung: ['busy', 'dots', 'between rungs'],
+  completed: ['good', 'tick', 'completed'],
+  pruned: ['', 'dash', 'pruned'],
+  diverged: ['warn', 'wave', 'diverged'],
+  failed: ['bad', 'cross', 'failed'],
 };
 
-export function Tag({ tone, sign, word }: { readonly tone: Tone; readonly sign: keyof typeof ICONS; readonly word: string }) {
+export function Tag({ tone, icon, label }: { readonly tone: Tone; readonly icon: keyof typeof ICONS; readonly label: string }) {
   return (
     <span class={`tag ${tone}`}>
       <svg
@@ -50,22 +50,20 @@ export function Tag({ tone, sign, word }: { readonly tone: Tone; readonly sign: 
         stroke-linecap="round"
         stroke-linejoin="round"
       >
-        <path d={ICONS[sign]} />
+        <path d={ICONS[icon]} />
       </svg>
-      {word}
+      {label}
     </span>
   );
 }
 
-export function StateTag({ state }: { readonly state: SweepStatus['state'] }) {
-  const [tone, sign] = STATES[state];
-  return <Tag tone={tone} sign={sign} word={state} />;
-}
+/** Tone, icon and label of a value. */
+export type TagStyle = readonly [tone: Tone, icon: keyof typeof ICONS, label: string];
 
-export function OutcomeTag({ outcome }: { readonly outcome: TrialRow['outcome'] }) {
-  const [tone, sign] = OUTCOMES[outcome];
-  return <Tag tone={tone} sign={sign} word={outcome === 'rung' ? 'between rungs' : outcome} />;
-}
+export const styledTag = ([tone, icon, label]: TagStyle) => <Tag tone={tone} icon={icon} label={label} />;
+
+export const StateTag = ({ state }: { readonly state: SweepStatus['state'] }) => styledTag(STATES[state]);
+export const OutcomeTag = ({ outcome }: { readonly outcome: TrialRow['outcome'] }) => styledTag(OUTCOMES[outcome]);
 
 export function MethodName({ method }: { readonly method: Method }) {
   return (

@@ -1,10 +1,11 @@
-/** What stands in place of data: while it comes, where there is none, and when it fails. */
+/** Placeholders for data that are loading, missing or failed to load. */
 import type { ComponentChildren } from 'preact';
 import type { Failure } from '../api/http.ts';
 import { connection } from '../state/live.ts';
 import type { Loaded } from '../state/load.ts';
+import { signInPath } from './paths.ts';
 
-/** `height`: what the data will need, so that nothing moves when it comes; any CSS length. */
+/** `height`: CSS length that the data will need, which prevents layout shifts. */
 export function Loading({ what, height }: { readonly what: string; readonly height?: string | undefined }) {
   return (
     <div class="state" role="status" style={height === undefined ? undefined : { minHeight: height }}>
@@ -13,24 +14,29 @@ export function Loading({ what, height }: { readonly what: string; readonly heig
   );
 }
 
-export function Empty({ children }: { readonly children: ComponentChildren }) {
-  return <div class="state">{children}</div>;
+export function Empty({ title, children }: { readonly title?: string; readonly children: ComponentChildren }) {
+  return (
+    <div class="state">
+      {title !== undefined && <h2>{title}</h2>}
+      {children}
+    </div>
+  );
 }
 
-/** The problem as the server told it, with its fix; what can be done from here. */
+/** The problem as reported by the server, with its fix. */
 export function Failed({ failure, retry }: { readonly failure: Failure; readonly retry?: () => void }) {
   const { problem, status } = failure;
   return (
     <div class="state failed" role="alert">
       <p>
-        <strong>{status === 0 ? 'The server does not answer.' : `${problem?.title ?? 'Something failed'}:`}</strong>{' '}
-        {status === 0 ? 'It is asked again as soon as it is back.' : failure.message}
+        <strong>{status === 0 ? 'The server does not respond.' : `${problem?.title ?? 'Request failed'}:`}</strong>{' '}
+        {status === 0 ? 'Retrying as soon as it is back.' : failure.message}
         {problem?.path !== undefined && <> ({problem.path})</>}
       </p>
       {problem?.fix !== undefined && <p>{problem.fix}</p>}
       {status === 401 && (
         <p>
-          <a href={`/sign-in?back=${encodeURIComponent(location.pathname + location.search)}`}>Sign in</a>
+          <a href={signInPath()}>Sign in</a>
         </p>
       )}
       {retry && (
@@ -42,11 +48,11 @@ export function Failed({ failure, retry }: { readonly failure: Failure; readonly
   );
 }
 
-/** Whether a failure is worth a place on the page: that the line is lost is said by the frame, over whatever is shown already. */
+/** Whether to show a failure: the frame already reports a lost connection, above data that remain. */
 export const shouldShowFailure = (failure: Failure | null, hasData: boolean): failure is Failure =>
   failure !== null && !(hasData && failure.status === 0 && connection.value !== 'live');
 
-/** Children once there are data; a failure is shown above what was there before. */
+/** Renders data once they are loaded; a failure appears above the data that were loaded before. */
 export function Show<T>({
   of,
   what,

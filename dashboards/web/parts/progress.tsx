@@ -1,4 +1,4 @@
-/** How far a sweep is, and how its trials ended. */
+/** Progress of a sweep by outcome. */
 import { countFinished, ENDINGS } from '../../../search/states.ts';
 import type { SweepStatus } from '../../contract/sweeps.ts';
 import { formatCount, formatDuration, pluralise } from './format.ts';
@@ -7,12 +7,12 @@ type Counts = SweepStatus['counts'];
 
 const PARTS = [...ENDINGS, 'running'] as const;
 
-/** '90 of 98 trials ended: 80 completed, 8 pruned, 2 failed; 8 running'. What ended in only one way is not said twice. */
+/** Returns '90 of 98 trials ended: 80 completed, 8 pruned, 2 failed; 8 running', or '20 of 20 trials completed'. */
 export function progressText(counts: Counts): string {
-  const ways = ENDINGS.filter((part) => counts[part] > 0);
+  const outcomes = ENDINGS.filter((part) => counts[part] > 0);
   const ended = countFinished(counts);
-  const only = ways.length === 1 ? ways[0] : undefined;
-  const detail = ways.length > 1 ? `: ${ways.map((part) => `${formatCount(counts[part])} ${part}`).join(', ')}` : '';
+  const only = outcomes.length === 1 ? outcomes[0] : undefined;
+  const detail = outcomes.length > 1 ? `: ${outcomes.map((part) => `${formatCount(counts[part])} ${part}`).join(', ')}` : '';
   const running = counts.running > 0 ? `; ${formatCount(counts.running)} running` : '';
   return `${formatCount(ended)} of ${pluralise(counts.planned, 'trial')} ${only ?? 'ended'}${detail}${running}`;
 }

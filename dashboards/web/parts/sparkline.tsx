@@ -1,9 +1,9 @@
-/** The course of a few numbers, small. */
+/** A small chart of a few numbers. */
 
 const WIDTH = 120;
 const HEIGHT = 28;
 
-/** `label`: what is seen, in words, for those who do not. */
+/** `label`: text alternative. */
 export function Sparkline({ values, label }: { readonly values: readonly number[]; readonly label: string }) {
   const top = Math.max(1, ...values);
   const at = (value: number, i: number) =>

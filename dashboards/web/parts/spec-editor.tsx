@@ -1,4 +1,4 @@
-/** A plain text field for specs: numbers beside its lines, marks at those that have a fault. */
+/** A text field for specs with line numbers and marks at invalid lines. */
 import type { Ref } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import './spec-editor.css';
@@ -7,19 +7,19 @@ export interface SpecEditorProps {
   readonly id: string;
   readonly value: string;
   readonly onChange: (text: string) => void;
-  /** From 1. */
+  /** Invalid lines, from 1. */
   readonly marked: ReadonlySet<number>;
-  /** The id of what tells the faults. */
+  /** Id of the element that lists the errors. */
   readonly describedBy: string;
   readonly field: Ref<HTMLTextAreaElement>;
 }
 
-const LEAST_LINES = 18;
-const MOST_LINES = 40;
+const MIN_LINES = 18;
+const MAX_LINES = 40;
 
 export function SpecEditor({ id, value, onChange, marked, describedBy, field }: SpecEditorProps) {
   const lines = value.split('\n').length;
-  const rows = Math.min(MOST_LINES, Math.max(LEAST_LINES, lines + 1));
+  const rows = Math.min(MAX_LINES, Math.max(MIN_LINES, lines + 1));
   const [top, setTop] = useState(0);
   const gutter = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {

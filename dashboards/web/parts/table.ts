@@ -1,4 +1,4 @@
-/** What a chart is drawn from, as rows: shown below it, saved as CSV. */
+/** The data behind a chart: shown below it, saved as CSV. */
 export type Cell = string | number | null;
 
 export interface Table {

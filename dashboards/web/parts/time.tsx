@@ -1,7 +1,7 @@
-/** Moments and spans as a person reads them. */
+/** Times and durations. */
 import { formatDuration, formatTime } from './format.ts';
 
-/** A moment in the reader's own time, with its zone; the whole of it where the pointer rests. */
+/** A local time with its zone; its tooltip is the ISO time. */
 export function Timestamp({ at }: { readonly at: string | null }) {
   if (at === null) return <>–</>;
   const date = new Date(at);

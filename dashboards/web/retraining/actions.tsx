@@ -1,72 +1,72 @@
-/** What can be asked of a retraining's schedule. */
+/** Actions on a retraining: run, pause, resume. */
 import { useState } from 'preact/hooks';
 import type { RetrainingDetail } from '../../contract/retraining.ts';
 import { Action } from '../parts/action.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Failed } from '../parts/load-states.tsx';
+import { retrainingPath } from '../parts/paths.ts';
 import { useMutation } from '../state/mutation.ts';
-import { retrainingPath } from './text.ts';
 
 type Act = 'run' | 'pause' | 'resume';
 
-/** While it is under way. */
-const UNDER_WAY: Readonly<Record<Act, string>> = { run: 'Asking for a run …', pause: 'Pausing …', resume: 'Resuming …' };
+/** Labels of pending actions. */
+const PENDING: Readonly<Record<Act, string>> = { run: 'Starting a run …', pause: 'Pausing …', resume: 'Resuming …' };
 
-/** Why nothing can be asked; null where it can. */
-const IMPOSSIBLE: Readonly<Record<RetrainingDetail['schedule']['state'], string | null>> = {
+/** Why actions are disabled, by state of the schedule. */
+const DISABLED: Readonly<Record<RetrainingDetail['schedule']['state'], string | null>> = {
   active: null,
   paused: null,
   unknown: null,
-  missing: 'Temporal knows of no schedule of this name.',
-  removed: 'It was removed.',
+  missing: 'Temporal has no schedule of this name.',
+  removed: 'The schedule was removed.',
 };
 
 export function RetrainingActions({ of, onDone }: { readonly of: RetrainingDetail; readonly onDone: () => void }) {
   const { name, schedule, lastRun } = of;
-  const [asked, ask] = useState<'run' | 'pause' | null>(null);
-  const [said, say] = useState('');
-  const { busy, failure, mutate: act, group } = useMutation<Act>((what) => `${retrainingPath(name)}/${what}`, onDone);
-  const because = busy ? UNDER_WAY[busy] : IMPOSSIBLE[schedule.state];
+  const [asking, ask] = useState<'run' | 'pause' | null>(null);
+  const [status, setStatus] = useState('');
+  const { busy, failure, mutate, group } = useMutation<Act>((what) => `${retrainingPath(name)}/${what}`, onDone);
+  const because = busy ? PENDING[busy] : DISABLED[schedule.state];
   const isRunning = lastRun?.outcome === 'running';
   const run = async () => {
-    say('');
-    await act('run');
-    say(isRunning ? 'It runs again once this run has ended.' : 'It runs.');
+    setStatus('');
+    await mutate('run');
+    setStatus(isRunning ? 'Another run follows this one.' : 'Run started.');
   };
   return (
     <div>
       <div class="actions" ref={group}>
         <Action class="primary" because={because} onClick={() => ask('run')}>
-          {busy === 'run' ? UNDER_WAY.run : 'Run now'}
+          {busy === 'run' ? PENDING.run : 'Run now'}
         </Action>
         {schedule.state === 'paused' ? (
-          <Action because={because} onClick={() => void act('resume')}>
-            {busy === 'resume' ? UNDER_WAY.resume : 'Resume'}
+          <Action because={because} onClick={() => void mutate('resume')}>
+            {busy === 'resume' ? PENDING.resume : 'Resume'}
           </Action>
         ) : (
           <Action because={because} onClick={() => ask('pause')}>
-            {busy === 'pause' ? UNDER_WAY.pause : 'Pause'}
+            {busy === 'pause' ? PENDING.pause : 'Pause'}
           </Action>
         )}
         <span class="unseen" role="status">
-          {failure === null && busy === null ? said : ''}
+          {failure === null && busy === null ? status : ''}
         </span>
       </div>
       {failure && <Failed failure={failure} />}
-      {asked === 'run' && (
-        <Confirm title={`Run ${name} now?`} action="Run it" onConfirm={() => void run()} onClose={() => ask(null)}>
+      {asking === 'run' && (
+        <Confirm title={`Run ${name} now?`} action="Run" onConfirm={() => void run()} onClose={() => ask(null)}>
           <p>
             {isRunning
-              ? 'A run is under way: another one follows once it has ended.'
-              : 'It looks for new data. Where there are some, challengers are trained, and those that are better take the place of champions.'}
+              ? 'A run is in progress: another one follows it.'
+              : 'The run ingests new data. If there are any, challengers are trained, and better ones are promoted.'}
           </p>
         </Confirm>
       )}
-      {asked === 'pause' && (
-        <Confirm title={`Pause ${name}?`} action="Pause it" onConfirm={() => void act('pause')} onClose={() => ask(null)}>
+      {asking === 'pause' && (
+        <Confirm title={`Pause ${name}?`} action="Pause" onConfirm={() => void mutate('pause')} onClose={() => ask(null)}>
           <p>
-            It fires no more until it is resumed{isRunning ? '; the run under way goes on' : ''}. Data that arrive meanwhile are
-            taken in then.
+            No run starts until the schedule is resumed{isRunning ? '; the run in progress continues' : ''}. Data that arrive
+            meanwhile are ingested then.
           </p>
         </Confirm>
       )}

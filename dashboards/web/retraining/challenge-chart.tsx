@@ -1,4 +1,4 @@
-/** Challenger less champion on the same hold-out rows: intervals about nothing, with the margin that is allowed on the old ones. */
+/** Score differences of challenger and champion on the same hold-out rows, with the margin on old rows. */
 
 import { cellLabel, METHOD_STYLES } from '../../../text/methods.ts';
 import type { Challenge } from '../../contract/retraining.ts';
@@ -7,26 +7,23 @@ import { domainOf } from '../charts/scale.ts';
 import { challengeSentence, challengeSides } from './text.ts';
 
 const ROW = 26;
-/** How a challenge may end, as its marks are styled, and in a word. */
-const ENDS = [
-  ['promoted', 'replaced'],
-  ['kept', 'stays'],
-] as const;
+/** Outcomes of a challenge, which are also the classes of its marks. */
+const OUTCOMES = ['promoted', 'kept'] as const;
 
 export function ChallengeChart({ challenges, margin }: { readonly challenges: readonly Challenge[]; readonly margin: number }) {
-  const held = challenges.filter((challenge) => challenge.both !== null);
+  const measured = challenges.filter((challenge) => challenge.both !== null);
   return (
     <div class="retrain-challenges">
       <ul class="legend">
-        {ENDS.map(([end, word]) => (
-          <li key={end} class="key">
+        {OUTCOMES.map((outcome) => (
+          <li key={outcome} class="key">
             <svg class="icon" viewBox="0 -8 30 16" width="30" height="16" aria-hidden="true">
-              <g class={end}>
+              <g class={outcome}>
                 <path class="interval" d="M2 0H28" />
                 <path class="mark" transform="translate(15 0)" d={METHOD_STYLES.ednn.mark} />
               </g>
             </svg>
-            {word}
+            {outcome}
           </li>
         ))}
         <li>
@@ -37,14 +34,14 @@ export function ChallengeChart({ challenges, margin }: { readonly challenges: re
         </li>
       </ul>
       <div class="plot-grid" style={{ '--panel': '19rem' }}>
-        {held.map((challenge) => {
-          // The first one on top.
+        {measured.map((challenge) => {
+          // Drawn from the bottom up.
           const sides = challengeSides(challenge).reverse();
           const bottomOfOld = sides.findIndex(({ key }) => key === 'old');
           return (
             <Panel
               key={`${challenge.method} ${challenge.k}`}
-              title={`${cellLabel(challenge)}: ${challenge.promoted ? 'replaced' : 'stays'}`}
+              title={`${cellLabel(challenge)}: ${challenge.promoted ? 'promoted' : 'kept'}`}
               label={challengeSentence(challenge)}
               height={78 + ROW * sides.length}
               x={{
@@ -56,10 +53,10 @@ export function ChallengeChart({ challenges, margin }: { readonly challenges: re
             >
               {({ x, y, box }) => (
                 <g class={`${challenge.method} ${challenge.promoted ? 'promoted' : 'kept'}`}>
-                  <path class="nothing" d={`M${x(0)} ${box.top}V${box.bottom}`} />
+                  <path class="zero" d={`M${x(0)} ${box.top}V${box.bottom}`} />
                   <path class="margin" d={`M${x(-margin)} ${y(bottomOfOld + 0.45)}V${y(bottomOfOld - 0.45)}`} />
                   {sides.map(({ key, difference: { mean, low, high } }, i) => (
-                    <g key={key} class={key === 'both' ? 'beside' : undefined}>
+                    <g key={key} class={key === 'both' ? 'secondary' : undefined}>
                       <path class="interval" d={`M${x(low)} ${y(i)}H${x(high)}`} />
                       <path class="mark" transform={`translate(${x(mean)} ${y(i)})`} d={METHOD_STYLES[challenge.method].mark} />
                     </g>

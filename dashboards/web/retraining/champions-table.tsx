@@ -1,63 +1,41 @@
-/** Champions as a table: what they are, and since when. */
-
+/** Champions as a table. */
 import { formatScore } from '../../../text/names.ts';
 import type { Champion } from '../../contract/retraining.ts';
 import { MethodName } from '../parts/labels.tsx';
-import { ScrollingTable } from '../parts/scrolling.tsx';
+import { TrialLink, VersionLink } from '../parts/links.tsx';
+import { championPath, retrainingPath } from '../parts/paths.ts';
+import { type Column, RecordTable } from '../parts/record-table.tsx';
 import { Timestamp } from '../parts/time.tsx';
-import { VersionLink } from '../parts/version-link.tsx';
-import { ORIGIN_LABELS, retrainingPath } from './text.ts';
+import { ORIGIN_LABELS } from './text.ts';
 
-/** `of` several retrainings: each names its own. */
-export function ChampionsTable({ of, several }: { readonly of: readonly Champion[]; readonly several: boolean }) {
-  return (
-    <ScrollingTable label="Champions in use">
-      <table>
-        <thead>
-          <tr>
-            {several && <th scope="col">Data</th>}
-            {several && <th scope="col">Retraining</th>}
-            <th scope="col">Champion</th>
-            <th scope="col" class="number">
-              Validation
-            </th>
-            <th scope="col">Trained on</th>
-            <th scope="col">Trial</th>
-            <th scope="col">How</th>
-            <th scope="col">Since</th>
-          </tr>
-        </thead>
-        <tbody>
-          {of.map((one) => (
-            <tr key={one.championId}>
-              {several && (
-                <td class="nowrap">
-                  {one.target} of {one.dataset}
-                </td>
-              )}
-              {several && (
-                <td>
-                  <a href={retrainingPath(one.retraining)}>{one.retraining}</a>
-                </td>
-              )}
-              <th scope="row" class="nowrap">
-                <MethodName method={one.method} />, <a href={`/champions/${one.championId}`}>k = {one.k}</a>
-              </th>
-              <td class="number">{formatScore(one.validation)}</td>
-              <td>
-                <VersionLink dataset={one.dataset} version={one.datasetVersion} />
-              </td>
-              <td class="nowrap">
-                <a href={`/trials/${encodeURIComponent(one.trialId)}`}>{one.trialId}</a>
-              </td>
-              <td>{ORIGIN_LABELS[one.origin]}</td>
-              <td>
-                <Timestamp at={one.since} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollingTable>
-  );
+const ORIGIN_COLUMNS: readonly Column<Champion>[] = [
+  { title: 'Data', class: 'nowrap', cell: ({ target, dataset }) => `${target} of ${dataset}` },
+  { title: 'Retraining', cell: ({ retraining }) => <a href={retrainingPath(retraining)}>{retraining}</a> },
+];
+
+const COLUMNS: readonly Column<Champion>[] = [
+  {
+    title: 'Champion',
+    header: true,
+    class: 'nowrap',
+    cell: ({ championId, method, k }) => (
+      <>
+        <MethodName method={method} />, <a href={championPath(championId)}>k = {k}</a>
+      </>
+    ),
+  },
+  { title: 'Validation', number: true, cell: ({ validation }) => formatScore(validation) },
+  {
+    title: 'Trained on',
+    cell: ({ dataset, datasetVersion }) => <VersionLink dataset={dataset} version={datasetVersion} />,
+  },
+  { title: 'Trial', class: 'nowrap', cell: ({ trialId }) => <TrialLink id={trialId} /> },
+  { title: 'Origin', cell: ({ origin }) => ORIGIN_LABELS[origin] },
+  { title: 'Since', cell: ({ since }) => <Timestamp at={since} /> },
+];
+
+/** `isMixed`: the champions belong to several retrainings. */
+export function ChampionsTable({ of, isMixed = false }: { readonly of: readonly Champion[]; readonly isMixed?: boolean }) {
+  const columns = isMixed ? [...ORIGIN_COLUMNS, ...COLUMNS] : COLUMNS;
+  return <RecordTable label="Current champions" rows={of} columns={columns} keyOf={({ championId }) => championId} />;
 }

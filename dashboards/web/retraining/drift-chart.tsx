@@ -1,16 +1,16 @@
-/** How far each descriptor of the new rows lies from the champion's data. */
+/** Shift of each descriptor between the champion's data and the new rows. */
 import type { Drift } from '../../contract/retraining.ts';
 import { Panel } from '../charts/panel.tsx';
 import { formatProbability, sortByShift } from './text.ts';
 
-/** Of more descriptors only those that have shifted most are drawn. */
-export const MOST_DRAWN = 20;
+/** Maximum number of descriptors, those with the largest shift. */
+export const MAX_DRAWN = 20;
 const ROW = 22;
-/** The axis goes on beyond the longest bar, where its q is written. */
-const ROOM = 1.55;
+/** Length of the axis relative to the longest bar, with space for the label. */
+const AXIS_RATIO = 1.55;
 
 export function DriftChart({ descriptors }: { readonly descriptors: Drift['descriptors'] }) {
-  const drawn = sortByShift(descriptors).slice(0, MOST_DRAWN).reverse();
+  const drawn = sortByShift(descriptors).slice(0, MAX_DRAWN).reverse();
   const most = Math.max(0.05, ...drawn.map(({ statistic }) => statistic));
   return (
     <div class="retrain-drift">
@@ -27,7 +27,7 @@ export function DriftChart({ descriptors }: { readonly descriptors: Drift['descr
           )
           .join('; ')}
         height={62 + ROW * drawn.length}
-        x={{ label: 'Kolmogorov-Smirnov statistic', domain: [0, ROOM * most] }}
+        x={{ label: 'Kolmogorov-Smirnov statistic', domain: [0, AXIS_RATIO * most] }}
         y={{ label: '', domain: [-0.6, drawn.length - 0.4], names: drawn.map(({ name }) => name) }}
       >
         {({ x, y }) =>

@@ -1,16 +1,17 @@
-/** What champions cover, version after version of the data: a panel for each width, a line for each method. */
+/** Covered variance of champions by data version: a panel per width, a line per method. */
 import { line } from 'd3-shape';
 import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { RetrainHistory } from '../../contract/retraining.ts';
 import { Panel, type Scales } from '../charts/panel.tsx';
 import { domainOf } from '../charts/scale.ts';
+import { championPath, trialPath } from '../parts/paths.ts';
 import { groupByWidth, pointSentence, stepLabels } from './text.ts';
 
 type Cell = RetrainHistory['cells'][number];
 type Point = Cell['points'][number];
 
 const HEIGHT = 270;
-const MOST_LABELS = 7;
+const MAX_LABELS = 7;
 
 export function HistoryChart({ history }: { readonly history: RetrainHistory }) {
   const { steps, cells } = history;
@@ -28,10 +29,10 @@ export function HistoryChart({ history }: { readonly history: RetrainHistory }) 
           </li>
         ))}
         <KeyItem kind="first" name="first or adopted" />
-        <KeyItem kind="kept" name="stayed" />
-        <KeyItem kind="promoted" name="a challenger took its place" />
+        <KeyItem kind="kept" name="kept" />
+        <KeyItem kind="promoted" name="promoted" />
         {steps.some(({ kind }) => kind === 'rollback') && <KeyItem kind="rollback" name="rolled back" />}
-        <KeyItem kind="other" name="held against it, not in use" />
+        <KeyItem kind="other" name="other candidate" />
         {steps.some(({ verdict }) => verdict === 'inputs') && <DriftItem kind="inputs" name="inputs drifted" />}
         {steps.some(({ verdict }) => verdict === 'performance') && <DriftItem kind="performance" name="performance drifted" />}
       </ul>
@@ -46,7 +47,7 @@ export function HistoryChart({ history }: { readonly history: RetrainHistory }) 
             x={{
               label: 'rows of the data version',
               domain: [-0.5, Math.max(1, steps.length) - 0.5],
-              names: stepLabels(steps, MOST_LABELS),
+              names: stepLabels(steps, MAX_LABELS),
             }}
             y={{
               label: 'covered variance',
@@ -66,7 +67,7 @@ export function HistoryChart({ history }: { readonly history: RetrainHistory }) 
                   ) : null,
                 )}
                 {own.map((cell, i) => (
-                  <Series key={cell.method} cell={cell} aside={8 * (i - (own.length - 1) / 2)} steps={steps} scales={scales} />
+                  <Series key={cell.method} cell={cell} offset={8 * (i - (own.length - 1) / 2)} steps={steps} scales={scales} />
                 ))}
               </>
             )}
@@ -79,18 +80,18 @@ export function HistoryChart({ history }: { readonly history: RetrainHistory }) 
 
 function Series({
   cell,
-  aside,
+  offset,
   steps,
   scales: { x, y },
 }: {
   readonly cell: Cell;
-  /** Methods stand beside one another, so that their marks do not hide each other. */
-  readonly aside: number;
+  /** Horizontal shift in pixels, so that marks of methods do not overlap. */
+  readonly offset: number;
   readonly steps: RetrainHistory['steps'];
   readonly scales: Scales;
 }) {
   const measured = cell.points.filter((point): point is Point & { coveredVariance: number } => point.coveredVariance !== null);
-  const place = (point: Point) => x(point.step) + aside;
+  const xOf = (point: Point) => x(point.step) + offset;
   const mark = METHOD_STYLES[cell.method].mark;
   return (
     <g class={cell.method}>
@@ -98,29 +99,29 @@ function Series({
         class="line"
         fill="none"
         stroke-dasharray={METHOD_STYLES[cell.method].dash}
-        d={line<(typeof measured)[number]>(place, (point) => y(point.coveredVariance))(measured) ?? ''}
+        d={line<(typeof measured)[number]>(xOf, (point) => y(point.coveredVariance))(measured) ?? ''}
       />
       {measured.map((point) => {
         const other = point.other?.coveredVariance ?? null;
         if (other === null) return null;
         return (
           <g key={point.step} class="other">
-            <path d={`M${place(point)} ${y(point.coveredVariance)}V${y(other)}`} />
-            <path class="mark" transform={`translate(${place(point)} ${y(other)}) scale(0.8)`} d={mark} />
+            <path d={`M${xOf(point)} ${y(point.coveredVariance)}V${y(other)}`} />
+            <path class="mark" transform={`translate(${xOf(point)} ${y(other)}) scale(0.8)`} d={mark} />
           </g>
         );
       })}
       {measured.map((point) => {
-        const told = pointSentence(cell, point, steps[point.step] as RetrainHistory['steps'][number]);
-        const at = `translate(${place(point)} ${y(point.coveredVariance)})`;
+        const label = pointSentence(cell, point, steps[point.step] as RetrainHistory['steps'][number]);
+        const at = `translate(${xOf(point)} ${y(point.coveredVariance)})`;
         return (
           <a
             key={point.step}
             class={`point ${point.kind}`}
-            href={point.championId === null ? `/trials/${encodeURIComponent(point.trialId)}` : `/champions/${point.championId}`}
-            aria-label={told}
+            href={point.championId === null ? trialPath(point.trialId) : championPath(point.championId)}
+            aria-label={label}
           >
-            <title>{told}</title>
+            <title>{label}</title>
             <circle class="reach" transform={at} r={11} />
             {(point.kind === 'promoted' || point.kind === 'rollback') && <circle class="ring" transform={at} r={8} />}
             <path class="mark" transform={at} d={mark} />

@@ -1,38 +1,39 @@
-/** Where champions come from, as a graph: data, runs, sweeps, trials, champions from left to right; every node leads to its page. */
+/** The lineage graph: data, runs, sweeps, trials and champions from left to right; nodes link to their pages. */
 import type { ChampionDetail } from '../../contract/retraining.ts';
 import { Figure } from '../parts/figure.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';
-import { buildLineage, LINEAGE_COLUMNS, type LineageNode, lineageTable } from './text.ts';
+import { buildLineage, LINEAGE_COLUMNS, type LineageNode } from './lineage-graph.ts';
+import { lineageTable } from './text.ts';
 
-const WIDE = 172;
-const HIGH = 46;
+const WIDTH = 172;
+const HEIGHT = 46;
 const GAP = { x: 40, y: 18 };
 const HEAD = 26;
-/** That fit, bold. */
-const LETTERS = 19;
+/** Number of characters that fit, in bold. */
+const MAX_CHARACTERS = 19;
 
-const left = ({ column }: LineageNode) => 2 + column * (WIDE + GAP.x);
-const middle = ({ row }: LineageNode) => HEAD + row * (HIGH + GAP.y) + HIGH / 2 + 2;
-/** What tells names of one kind apart stands at their end. */
-const fitting = (text: string) => (text.length > LETTERS ? `…${text.slice(1 - LETTERS)}` : text);
+const left = ({ column }: LineageNode) => 2 + column * (WIDTH + GAP.x);
+const middle = ({ row }: LineageNode) => HEAD + row * (HEIGHT + GAP.y) + HEIGHT / 2 + 2;
+/** Shortens text at its start: names of one kind differ at their end. */
+const truncate = (text: string) => (text.length > MAX_CHARACTERS ? `…${text.slice(1 - MAX_CHARACTERS)}` : text);
 
 export function Lineage({ of, name }: { readonly of: ChampionDetail; readonly name: string }) {
   const { nodes, edges, rows, shown, of: total } = buildLineage(of);
-  const width = 4 + LINEAGE_COLUMNS.length * WIDE + (LINEAGE_COLUMNS.length - 1) * GAP.x;
-  const height = HEAD + rows * (HIGH + GAP.y);
+  const width = 4 + LINEAGE_COLUMNS.length * WIDTH + (LINEAGE_COLUMNS.length - 1) * GAP.x;
+  const height = HEAD + rows * (HEIGHT + GAP.y);
   const at = new Map(nodes.map((node) => [node.id, node]));
   return (
     <Figure
       title="Lineage"
       name={name}
-      caption={`What this champion and those before it were made from; the way to this one is marked. Dashed: data that were appended, weights that training began with.${shown < total ? ` ${shown} of ${total} champions; the table has all.` : ''}`}
+      caption={`Provenance of this champion and its predecessors; the path to this one is highlighted. Dashed: appended data, initial weights.${shown < total ? ` ${shown} of ${total} champions; the table has all.` : ''}`}
       table={() => lineageTable(of)}
     >
       <ScrollingTable label="Lineage as a graph">
         {/* biome-ignore lint/a11y/useSemanticElements: a drawing whose nodes are links; a fieldset draws nothing */}
         <svg class="lineage" width={width} height={height} role="group" aria-label="Data, runs, sweeps, trials and champions">
           {LINEAGE_COLUMNS.map((title, column) => (
-            <text key={title} class="column" x={2 + column * (WIDE + GAP.x)} y={14}>
+            <text key={title} class="column" x={2 + column * (WIDTH + GAP.x)} y={14}>
               {title}
             </text>
           ))}
@@ -44,7 +45,7 @@ export function Lineage({ of, name }: { readonly of: ChampionDetail; readonly na
               return (
                 <path
                   key={`${from} ${to}`}
-                  class={`edge ${own ? 'own' : ''} ${a.column === b.column ? 'beside' : ''}`}
+                  class={`edge ${own ? 'own' : ''} ${a.column === b.column ? 'within' : ''}`}
                   d={edgePath(a, b)}
                 />
               );
@@ -59,12 +60,12 @@ export function Lineage({ of, name }: { readonly of: ChampionDetail; readonly na
               <title>
                 {node.title}, {node.detail}
               </title>
-              <rect x={left(node)} y={middle(node) - HIGH / 2} width={WIDE} height={HIGH} rx={6} />
+              <rect x={left(node)} y={middle(node) - HEIGHT / 2} width={WIDTH} height={HEIGHT} rx={6} />
               <text x={left(node) + 10} y={middle(node) - 4}>
-                {fitting(node.title)}
+                {truncate(node.title)}
               </text>{' '}
               <text class="detail" x={left(node) + 10} y={middle(node) + 13}>
-                {fitting(node.detail)}
+                {truncate(node.detail)}
               </text>
             </a>
           ))}
@@ -74,15 +75,15 @@ export function Lineage({ of, name }: { readonly of: ChampionDetail; readonly na
   );
 }
 
-/** From side to side; within a column around its left edge. */
+/** Returns the path of an edge: between the sides of two nodes, vertical within a column. */
 function edgePath(a: LineageNode, b: LineageNode): string {
   if (a.column === b.column) {
-    const x = left(a) + WIDE / 2;
+    const x = left(a) + WIDTH / 2;
     const [from, to] =
-      a.row < b.row ? [middle(a) + HIGH / 2, middle(b) - HIGH / 2] : [middle(a) - HIGH / 2, middle(b) + HIGH / 2];
+      a.row < b.row ? [middle(a) + HEIGHT / 2, middle(b) - HEIGHT / 2] : [middle(a) - HEIGHT / 2, middle(b) + HEIGHT / 2];
     return `M${x} ${from}V${to}`;
   }
-  const [x1, x2] = [left(a) + WIDE, left(b)];
+  const [x1, x2] = [left(a) + WIDTH, left(b)];
   const bend = (x2 - x1) / 2;
   return `M${x1} ${middle(a)}C${x1 + bend} ${middle(a)} ${x2 - bend} ${middle(b)} ${x2} ${middle(b)}`;
 }

@@ -1,175 +1,93 @@
-/** A retraining's runs, shards and events, newest first and page by page. */
-import type { ComponentChildren } from 'preact';
+/** Runs, shards and notifications of a retraining, newest first. */
 import type { RetrainEvent, RetrainRun, Shard } from '../../contract/retraining.ts';
 import type { Page } from '../../contract/shared.ts';
 import { apiUrl, getJson, type Query } from '../api/http.ts';
-import { formatCount } from '../parts/format.ts';
-import { Failed, Loading, shouldShowFailure } from '../parts/load-states.tsx';
-import { ScrollingTable } from '../parts/scrolling.tsx';
+import { VersionLink } from '../parts/links.tsx';
+import { retrainingPath, runPath } from '../parts/paths.ts';
+import { type Column, RecordTable } from '../parts/record-table.tsx';
 import { Duration, Timestamp } from '../parts/time.tsx';
-import { VersionLink } from '../parts/version-link.tsx';
 import { useRetrainingVersion } from '../state/live.ts';
 import { type PagedList, usePagedList } from '../state/paged-list.ts';
 import { MessageTag, RunTag, ShardTag, VerdictTag } from './tags.tsx';
-import { retrainingPath, runPath } from './text.ts';
 
-const PAGE = 20;
+const PAGE_SIZE = 20;
 
-/** What is new stands on the first page. */
-export function useList<T>(name: string, what: 'runs' | 'shards' | 'events', query: Query = {}): PagedList<T> {
-  const news = useRetrainingVersion(name);
-  const path = `${retrainingPath(name)}/${what}`;
-  const asked = { ...query, limit: PAGE };
+/** New items appear on the first page, so that others never become stale. */
+export function useList<T>(name: string, resource: 'runs' | 'shards' | 'events', filter: Query = {}): PagedList<T> {
+  const version = useRetrainingVersion(name);
+  const path = `${retrainingPath(name)}/${resource}`;
+  const query = { ...filter, limit: PAGE_SIZE };
   return usePagedList<T>(
-    apiUrl(path, asked),
-    (cursor, signal) => getJson<Page<T>>(path, { ...asked, cursor }, signal),
-    news,
+    apiUrl(path, query),
+    (cursor, signal) => getJson<Page<T>>(path, { ...query, cursor }, signal),
+    version,
     (_, index) => index === 0,
   );
 }
 
-/** A list with what stands in its place, and its end. `none`: said where there is nothing. */
-export function Listed<T>({
-  list,
-  what,
-  none,
-  children,
-}: {
-  readonly list: PagedList<T>;
-  readonly what: string;
-  readonly none: ComponentChildren;
-  readonly children: (items: readonly T[]) => ComponentChildren;
-}) {
-  const { items, failure, matched, total, hasMore, loading } = list;
-  return (
-    <>
-      {shouldShowFailure(failure, items !== null) && <Failed failure={failure} retry={list.reload} />}
-      {items === null && !failure && <Loading what={what} height="10rem" />}
-      {items?.length === 0 && <p class="soft small">{none}</p>}
-      {items !== null && items.length > 0 && (
-        <>
-          {children(items)}
-          <p class="pager">
-            <span>
-              {formatCount(items.length)} of {formatCount(matched)} {what}
-              {matched < total && <> ({formatCount(total)} in all)</>}
-            </span>
-            {hasMore && (
-              <button type="button" disabled={loading} onClick={list.loadMore}>
-                More
-              </button>
-            )}
-          </p>
-        </>
-      )}
-    </>
-  );
-}
-
 export function RunsTable({ runs, dataset }: { readonly runs: readonly RetrainRun[]; readonly dataset: string }) {
-  return (
-    <ScrollingTable label="Runs">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Begun</th>
-            <th scope="col">Outcome</th>
-            <th scope="col">Drift</th>
-            <th scope="col" class="number">
-              Replaced
-            </th>
-            <th scope="col">Data</th>
-            <th scope="col" class="number">
-              Took
-            </th>
-            <th scope="col" class="wordy">
-              In words
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map((run) => (
-            <tr key={run.runId}>
-              <th scope="row">
-                <a href={runPath(run.retraining, run.runId)}>
-                  <Timestamp at={run.startedAt} />
-                </a>
-              </th>
-              <td>
-                <RunTag outcome={run.outcome} />
-              </td>
-              <td>
-                <VerdictTag verdict={run.verdict} />
-              </td>
-              <td class="number">{run.challenged === null ? '–' : `${run.promoted} of ${run.challenged}`}</td>
-              <td class="nowrap">{run.toVersion === null ? '–' : <VersionLink dataset={dataset} version={run.toVersion} />}</td>
-              <td class="number">
-                <Duration seconds={secondsOf(run)} />
-              </td>
-              <td>{run.message}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollingTable>
-  );
+  const columns: readonly Column<RetrainRun>[] = [
+    {
+      title: 'Started',
+      header: true,
+      cell: ({ retraining, runId, startedAt }) => (
+        <a href={runPath(retraining, runId)}>
+          <Timestamp at={startedAt} />
+        </a>
+      ),
+    },
+    { title: 'Outcome', cell: ({ outcome }) => <RunTag outcome={outcome} /> },
+    { title: 'Drift', cell: ({ verdict }) => <VerdictTag verdict={verdict} /> },
+    {
+      title: 'Promoted',
+      number: true,
+      cell: ({ challenged, promoted }) => (challenged === null ? '–' : `${promoted} of ${challenged}`),
+    },
+    {
+      title: 'Data',
+      class: 'nowrap',
+      cell: ({ toVersion }) => (toVersion === null ? '–' : <VersionLink dataset={dataset} version={toVersion} />),
+    },
+    { title: 'Duration', number: true, cell: (run) => <Duration seconds={durationOf(run)} /> },
+    { title: 'Summary', class: 'wordy', cell: ({ message }) => message },
+  ];
+  return <RecordTable label="Runs" rows={runs} columns={columns} keyOf={({ runId }) => runId} />;
 }
 
-export const secondsOf = ({ startedAt, finishedAt }: RetrainRun): number | null =>
+/** Duration in seconds; null while the run is in progress. */
+export const durationOf = ({ startedAt, finishedAt }: RetrainRun): number | null =>
   finishedAt === null ? null : (new Date(finishedAt).getTime() - new Date(startedAt).getTime()) / 1000;
 
 export function ShardsTable({ shards, dataset }: { readonly shards: readonly Shard[]; readonly dataset: string }) {
-  return (
-    <ScrollingTable label="Shards">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Seen</th>
-            <th scope="col">Where</th>
-            <th scope="col">Outcome</th>
-            <th scope="col">Data</th>
-            <th scope="col" class="wordy">
-              In words
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {shards.map(({ folder, content, outcome, version, message, seenAt }) => (
-            <tr key={`${folder} ${content}`}>
-              <td>
-                <Timestamp at={seenAt} />
-              </td>
-              <th scope="row" class="anywhere wordy">
-                {folder}
-              </th>
-              <td>
-                <ShardTag outcome={outcome} />
-              </td>
-              <td class="nowrap">{version === null ? '–' : <VersionLink dataset={dataset} version={version} />}</td>
-              <td>{message}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollingTable>
-  );
+  const columns: readonly Column<Shard>[] = [
+    { title: 'Seen', cell: ({ seenAt }) => <Timestamp at={seenAt} /> },
+    { title: 'Source', header: true, class: 'anywhere wordy', cell: ({ folder }) => folder },
+    { title: 'Outcome', cell: ({ outcome }) => <ShardTag outcome={outcome} /> },
+    {
+      title: 'Data',
+      class: 'nowrap',
+      cell: ({ version }) => (version === null ? '–' : <VersionLink dataset={dataset} version={version} />),
+    },
+    { title: 'Message', class: 'wordy', cell: ({ message }) => message },
+  ];
+  return <RecordTable label="Shards" rows={shards} columns={columns} keyOf={({ folder, content }) => `${folder} ${content}`} />;
 }
 
 const KINDS: Readonly<Record<RetrainEvent['kind'], string>> = {
-  'shard-rejected': 'a shard was not taken',
-  'source-failed': 'a source was lost',
-  'source-recovered': 'a source is back',
-  first: 'first champions',
-  kept: 'champions stay',
-  promoted: 'champions replaced',
-  failed: 'a run failed',
-  rollback: 'rolled back',
+  'shard-rejected': 'Shard rejected',
+  'source-failed': 'Source unavailable',
+  'source-recovered': 'Source available again',
+  first: 'First champions',
+  kept: 'Champions kept',
+  promoted: 'Challengers promoted',
+  failed: 'Run failed',
+  rollback: 'Rolled back',
 };
 
-/** `name`: of the retraining, to lead to the runs; null on the page of a run itself. */
+/** `name`: of the retraining, to link to the runs; null on the page of a run itself. */
 export function EventList({ events, name }: { readonly events: readonly RetrainEvent[]; readonly name: string | null }) {
   return (
-    <ul class="told">
+    <ul class="events">
       {events.map(({ eventId, at, kind, runId, text, messages }) => (
         <li key={eventId}>
           <strong>{KINDS[kind]}</strong>{' '}
@@ -182,12 +100,12 @@ export function EventList({ events, name }: { readonly events: readonly RetrainE
               <Timestamp at={at} />
             </span>
           )}
-          <Text of={text} />
+          <EventText of={text} />
           {messages.length > 0 && (
             <ul class="messages soft small">
               {messages.map((message) => (
                 <li key={message.channel}>
-                  {message.channel} <MessageTag state={message.state} /> <Way of={message} />
+                  {message.channel} <MessageTag state={message.state} /> <Delivery of={message} />
                 </li>
               ))}
             </ul>
@@ -198,15 +116,15 @@ export function EventList({ events, name }: { readonly events: readonly RetrainE
   );
 }
 
-/** The first line says what happened; the others why. */
-function Text({ of }: { readonly of: string }) {
+/** The first line is the summary; the others are collapsed. */
+function EventText({ of }: { readonly of: string }) {
   const [first = '', ...others] = of.split('\n');
   return (
     <>
       <p>{first}</p>
       {others.length > 0 && (
         <details>
-          <summary>All that was told</summary>
+          <summary>Full message</summary>
           <p>{others.join('\n')}</p>
         </details>
       )}
@@ -214,13 +132,14 @@ function Text({ of }: { readonly of: string }) {
   );
 }
 
-/** How far a message has come. */
-function Way({ of: { attempts, lastError, deliveredAt } }: { readonly of: RetrainEvent['messages'][number] }) {
+/** When a message was delivered, or how often delivery failed. */
+function Delivery({ of: { attempts, lastError, deliveredAt } }: { readonly of: RetrainEvent['messages'][number] }) {
   if (deliveredAt !== null) return <Timestamp at={deliveredAt} />;
   if (attempts === 0) return null;
   return (
     <>
-      tried {attempts}×{lastError !== null && `: ${lastError}`}
+      {attempts === 1 ? '1 attempt' : `${attempts} attempts`}
+      {lastError !== null && `: ${lastError}`}
     </>
   );
 }

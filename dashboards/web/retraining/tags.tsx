@@ -1,50 +1,48 @@
-/** Schedules, outcomes of runs, verdicts, shards and messages: a word and a sign. */
+/** Labels of schedules, runs, drift verdicts, shards and messages. */
 import type { RetrainEvent, RetrainRun, ScheduleStatus, Shard } from '../../contract/retraining.ts';
-import { type ICONS, Tag, type Tone } from '../parts/labels.tsx';
+import { styledTag, type TagStyle } from '../parts/labels.tsx';
 
-type Look = readonly [Tone, keyof typeof ICONS, string];
+type MessageState = RetrainEvent['messages'][number]['state'];
 
-const SCHEDULES: Readonly<Record<ScheduleStatus['state'], Look>> = {
+const SCHEDULES: Readonly<Record<ScheduleStatus['state'], TagStyle>> = {
   active: ['good', 'play', 'active'],
   paused: ['warn', 'bars', 'paused'],
   missing: ['bad', 'cross', 'no schedule'],
   removed: ['', 'dash', 'removed'],
-  unknown: ['warn', 'dots', 'unknown just now'],
+  unknown: ['warn', 'dots', 'unknown'],
 };
 
-const OUTCOMES: Readonly<Record<RetrainRun['outcome'], Look>> = {
+const OUTCOMES: Readonly<Record<RetrainRun['outcome'], TagStyle>> = {
   running: ['busy', 'play', 'running'],
   'nothing-new': ['', 'dash', 'nothing new'],
   first: ['good', 'tick', 'first champions'],
   kept: ['', 'half', 'kept'],
   promoted: ['good', 'tick', 'promoted'],
   failed: ['bad', 'cross', 'failed'],
-  'failed-source': ['warn', 'cross', 'source out of reach'],
+  'failed-source': ['warn', 'cross', 'source unavailable'],
 };
 
-const VERDICTS: Readonly<Record<NonNullable<RetrainRun['verdict']>, Look>> = {
+const VERDICTS: Readonly<Record<NonNullable<RetrainRun['verdict']>, TagStyle>> = {
   none: ['good', 'dash', 'no drift'],
   inputs: ['warn', 'wave', 'inputs drifted'],
   performance: ['bad', 'wave', 'performance drifted'],
 };
 
-const SHARDS: Readonly<Record<Shard['outcome'], Look>> = {
-  taken: ['good', 'tick', 'taken in'],
-  duplicate: ['', 'dash', 'known already'],
-  rejected: ['bad', 'cross', 'not taken'],
+const SHARDS: Readonly<Record<Shard['outcome'], TagStyle>> = {
+  taken: ['good', 'tick', 'ingested'],
+  duplicate: ['', 'dash', 'duplicate'],
+  rejected: ['bad', 'cross', 'rejected'],
 };
 
-const MESSAGES: Readonly<Record<RetrainEvent['messages'][number]['state'], Look>> = {
-  pending: ['warn', 'dots', 'on its way'],
+const MESSAGES: Readonly<Record<MessageState, TagStyle>> = {
+  pending: ['warn', 'dots', 'pending'],
   delivered: ['good', 'tick', 'delivered'],
-  failed: ['bad', 'cross', 'given up'],
+  failed: ['bad', 'cross', 'undeliverable'],
 };
 
-const shown = ([tone, sign, word]: Look) => <Tag tone={tone} sign={sign} word={word} />;
-
-export const ScheduleTag = ({ of }: { readonly of: ScheduleStatus }) => shown(SCHEDULES[of.state]);
-export const RunTag = ({ outcome }: { readonly outcome: RetrainRun['outcome'] }) => shown(OUTCOMES[outcome]);
+export const ScheduleTag = ({ of }: { readonly of: ScheduleStatus }) => styledTag(SCHEDULES[of.state]);
+export const RunTag = ({ outcome }: { readonly outcome: RetrainRun['outcome'] }) => styledTag(OUTCOMES[outcome]);
 export const VerdictTag = ({ verdict }: { readonly verdict: RetrainRun['verdict'] }) =>
-  verdict === null ? <>–</> : shown(VERDICTS[verdict]);
-export const ShardTag = ({ outcome }: { readonly outcome: Shard['outcome'] }) => shown(SHARDS[outcome]);
-export const MessageTag = ({ state }: { readonly state: RetrainEvent['messages'][number]['state'] }) => shown(MESSAGES[state]);
+  verdict === null ? <>–</> : styledTag(VERDICTS[verdict]);
+export const ShardTag = ({ outcome }: { readonly outcome: Shard['outcome'] }) => styledTag(SHARDS[outcome]);
+export const MessageTag = ({ state }: { readonly state: MessageState }) => styledTag(MESSAGES[state]);

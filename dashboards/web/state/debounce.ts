@@ -1,27 +1,81 @@
-/** What is moved many times a second, and has to be written down once it rests: browsers refuse pages that change their address too often. */
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+/** Delays work until its trigger has been quiet for a while. */
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type Changes, useUrl } from './url.ts';
 
-const REST_MS = 250;
+export interface Debounced<Arguments extends readonly unknown[]> {
+  /** Replaces a pending call, and runs once no other follows in time. */
+  (...input: Arguments): void;
+  cancel(): void;
+}
 
-/** Changes the address when nothing was asked for a moment; `now` drops what waits, and changes it at once. */
+export function debounce<Arguments extends readonly unknown[]>(
+  call: (...input: Arguments) => void,
+  milliseconds: number,
+): Debounced<Arguments> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const debounced = (...input: Arguments) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => call(...input), milliseconds);
+  };
+  return Object.assign(debounced, { cancel: () => clearTimeout(timer) });
+}
+
+/** Debounces the callback of the latest render; cancelled when the component unmounts. */
+export function useDebounced<Arguments extends readonly unknown[]>(
+  call: (...input: Arguments) => void,
+  milliseconds: number,
+): Debounced<Arguments> {
+  const latest = useRef(call);
+  latest.current = call;
+  const debounced = useMemo(() => debounce<Arguments>((...input) => latest.current(...input), milliseconds), [milliseconds]);
+  useEffect(() => debounced.cancel, [debounced]);
+  return debounced;
+}
+
+const URL_MS = 250;
+
+/** Debounces changes of the URL, which browsers limit; `now` changes it at once and drops a pending change. */
 export function useDebouncedUrl(): { readonly soon: (changes: Changes) => void; readonly now: (changes: Changes) => void } {
   const { change } = useUrl();
   const latest = useRef(change);
   latest.current = change;
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const soon = useDebounced(change, URL_MS);
   return useMemo(
     () => ({
-      soon(changes) {
-        clearTimeout(timer.current);
-        timer.current = setTimeout(() => latest.current(changes), REST_MS);
-      },
+      soon: (changes) => soon(changes),
       now(changes) {
-        clearTimeout(timer.current);
+        soon.cancel();
         latest.current(changes);
       },
     }),
-    [],
+    [soon],
   );
+}
+
+/** Text of a field: follows `value`, and passes on what is typed after `milliseconds` without input. */
+export function useDebouncedText(
+  value: string,
+  onChange: (text: string) => void,
+  milliseconds: number,
+): readonly [text: string, setText: (text: string) => void] {
+  const [text, setText] = useState(value);
+  const reported = useRef(value);
+  const report = useDebounced((typed: string) => {
+    reported.current = typed;
+    onChange(typed);
+  }, milliseconds);
+  useEffect(() => {
+    if (value === reported.current) return;
+    report.cancel();
+    setText(value);
+    reported.current = value;
+  }, [value]);
+  return [
+    text,
+    (typed) => {
+      setText(typed);
+      if (typed === reported.current) report.cancel();
+      else report(typed);
+    },
+  ];
 }

@@ -1,19 +1,23 @@
-/** For what has no events of its own. */
+/** Polling for resources without events. */
 import { useEffect, useState } from 'preact/hooks';
 
-/** Rises every `ms` while the tab is seen, and at once when it is seen again: to be handed to `useLoad` as its `version`. */
-export function useInterval(ms: number): number {
+/**
+ * Returns a number that rises every `milliseconds` while the tab is visible, and when it becomes
+ * visible again: a `version` for `useLoad`. With null it stays.
+ */
+export function useInterval(milliseconds: number | null): number {
   const [tick, setTick] = useState(0);
   useEffect(() => {
+    if (milliseconds === null) return;
     const rise = () => {
       if (!document.hidden) setTick((before) => before + 1);
     };
-    const timer = setInterval(rise, ms);
+    const timer = setInterval(rise, milliseconds);
     document.addEventListener('visibilitychange', rise);
     return () => {
       clearInterval(timer);
       document.removeEventListener('visibilitychange', rise);
     };
-  }, [ms]);
+  }, [milliseconds]);
   return tick;
 }

@@ -1,99 +1,115 @@
-/** One line to the server for all of a tab: which sweeps changed, and whether the line stands. */
+/** The event stream of a tab: which sweeps and retrainings changed, and whether the server is reachable. */
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Event } from '../../contract/system.ts';
 import { mustSignIn, refreshSession, session } from './session.ts';
 
-/** The newest revision that the server told of each sweep. */
+/** The newest known revision of each sweep. */
 export const revisions = signal<ReadonlyMap<string, number>>(new Map());
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
 
-/** How often the server told of each retraining; '' counts those times that the line was made anew, when what was told in between is lost. */
+/** Number of events about each retraining; '' counts reconnections, which may have missed some. */
 const retrainings = signal<ReadonlyMap<string, number>>(new Map());
 
-/** The server is heard every 15 s at least; a line that is silent for longer is dead, though nobody said so. */
+/** The server sends a heartbeat every 15 s; a connection that is silent for longer is dead. */
 const SILENCE_MS = 40_000;
-const REOPEN_MS = [500, 1000, 2000, 4000];
+const RECONNECT_MS = [500, 1000, 2000, 4000];
 
 let source: EventSource | null = null;
 let silence: ReturnType<typeof setTimeout> | undefined;
 let attempts = 0;
 
-/** Opens the line once; it is opened again when it breaks, and `hello` then tells what was missed. */
+/** Connects once, and reconnects whenever the connection breaks. */
 export function connectEvents(): void {
   if (source) return;
   source = new EventSource('/api/events');
   source.onopen = () => {
     attempts = 0;
     connection.value = 'live';
-    heard();
+    restartSilence();
   };
-  source.onerror = reopen;
+  source.onerror = reconnect;
   source.onmessage = ({ data }) => {
-    heard();
-    take(JSON.parse(data as string) as Event);
+    restartSilence();
+    applyEvent(JSON.parse(data as string) as Event);
   };
 }
 
-function heard(): void {
+function restartSilence(): void {
   clearTimeout(silence);
-  silence = setTimeout(reopen, SILENCE_MS);
+  silence = setTimeout(reconnect, SILENCE_MS);
 }
 
-/** Not left to the browser, which gives up for good on an answer that is no stream: a server that restarts, a session that ended. */
-function reopen(): void {
+function close(): void {
   source?.close();
   source = null;
   clearTimeout(silence);
+}
+
+/** Not left to the browser, which gives up on any response that is not a stream. */
+function reconnect(): void {
+  close();
   connection.value = 'lost';
-  const wait = REOPEN_MS[Math.min(attempts++, REOPEN_MS.length - 1)];
+  const wait = RECONNECT_MS[Math.min(attempts++, RECONNECT_MS.length - 1)];
   setTimeout(async () => {
     await refreshSession();
     if (!mustSignIn(session.value)) connectEvents();
   }, wait);
 }
 
-/** Closes the line: nobody is signed in any more. */
+/** Disconnects after signing out. */
 export function disconnectEvents(): void {
-  source?.close();
-  source = null;
-  clearTimeout(silence);
+  close();
   connection.value = 'connecting';
 }
 
-function take(event: Event): void {
+function applyEvent(event: Event): void {
   if (event.kind === 'beat') return;
   if (event.kind !== 'sweep') {
     const name = event.kind === 'hello' ? '' : event.name;
     retrainings.value = new Map(retrainings.value).set(name, (retrainings.value.get(name) ?? 0) + 1);
   }
   if (event.kind === 'retraining') return;
-  const told = event.kind === 'hello' ? event.sweeps : [event];
+  const changed = event.kind === 'hello' ? event.sweeps : [event];
   const next = new Map(revisions.value);
-  for (const { sweepId, revision } of told) next.set(sweepId, Math.max(revision, next.get(sweepId) ?? 0));
+  for (const { sweepId, revision } of changed) next.set(sweepId, Math.max(revision, next.get(sweepId) ?? 0));
   revisions.value = next;
 }
 
-/**
- * The revision of a sweep that a page is to show: at most one new one in `every` ms, none while the tab is hidden; `known`, of which the page has its data,
- * before a higher one was told. To be handed to `useLoad` as its `version`.
- */
-export function useRevision(sweepId: string, every = 1000, known = 0): number {
-  return useThrottled(Math.max(known, revisions.value.get(sweepId) ?? 0), every);
+/** Calls `onReconnected` once the connection is back after it was lost; only while `isWaiting`. */
+export function useReconnected(isWaiting: boolean, onReconnected: () => void): void {
+  const latest = useRef(onReconnected);
+  latest.current = onReconnected;
+  useEffect(() => {
+    if (!isWaiting) return;
+    let wasLost = connection.peek() !== 'live';
+    return connection.subscribe((now) => {
+      if (now === 'live' && wasLost) latest.current();
+      if (now === 'lost') wasLost = true;
+    });
+  }, [isWaiting]);
 }
 
-/** Rises with what is written about a retraining, or (null) about any: to be handed to `useLoad` as its `version`. */
-export function useRetrainingVersion(name: string | null, every = 1000): number {
-  const told = retrainings.value;
-  const of = name === null ? [...told.values()] : [told.get('') ?? 0, told.get(name) ?? 0];
+/**
+ * Returns the revision of a sweep, throttled to one change in `milliseconds` and paused while the
+ * tab is hidden: a `version` for `useLoad`. `known`: the revision that was loaded before.
+ */
+export function useRevision(sweepId: string, milliseconds = 1000, known = 0): number {
+  return useThrottled(Math.max(known, revisions.value.get(sweepId) ?? 0), milliseconds);
+}
+
+/** Returns a number that rises with changes of a retraining, or of any (null): a `version` for `useLoad`. */
+export function useRetrainingVersion(name: string | null, milliseconds = 1000): number {
+  const counts = retrainings.value;
+  const relevant = name === null ? [...counts.values()] : [counts.get('') ?? 0, counts.get(name) ?? 0];
   return useThrottled(
-    of.reduce((sum, times) => sum + times, 0),
-    every,
+    relevant.reduce((sum, count) => sum + count, 0),
+    milliseconds,
   );
 }
 
-/** `value`, at most one new one in `every` ms, none while the tab is hidden; the last one always arrives. */
-export function useThrottled<T>(value: T, every: number): T {
+/** Throttles a value to one change in `milliseconds`; paused while the tab is hidden, the last value always arrives. */
+export function useThrottled<T>(value: T, milliseconds: number): T {
   const [shown, setShown] = useState(value);
   const changedAt = useRef(0);
   useEffect(() => {
@@ -103,12 +119,12 @@ export function useThrottled<T>(value: T, every: number): T {
       changedAt.current = Date.now();
       setShown(() => value);
     };
-    const timer = setTimeout(show, Math.max(0, changedAt.current + every - Date.now()));
+    const timer = setTimeout(show, Math.max(0, changedAt.current + milliseconds - Date.now()));
     document.addEventListener('visibilitychange', show);
     return () => {
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', show);
     };
-  }, [value, shown, every]);
+  }, [value, shown, milliseconds]);
   return shown;
 }

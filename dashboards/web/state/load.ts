@@ -1,23 +1,27 @@
-/** Data of a page: loading, there, or failed. What was there stays on screen while it is fetched again, and when that fails. */
+/** Data of a page. Data that were loaded stay on screen while they are reloaded, and if that fails. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { Failure } from '../api/http.ts';
-import { connection } from './live.ts';
+import { apiUrl, Failure, getJson, type Query } from '../api/http.ts';
+import { useReconnected } from './live.ts';
 
 export interface Loaded<T> {
-  /** What came last; null before the first answer. */
+  /** The last response; null before the first one. */
   readonly data: T | null;
-  /** Of the last attempt; null where it succeeded. */
+  /** Of the last request; null if it succeeded. */
   readonly failure: Failure | null;
   readonly loading: boolean;
   readonly reload: () => void;
 }
 
+/** Loads JSON from a path below /api; null loads nothing. A new `version` reloads it. */
+export const useJson = <T>(path: string | null, query: Query = {}, version?: unknown): Loaded<T> =>
+  useLoad(path === null ? null : apiUrl(path, query), (signal) => getJson<T>(path ?? '', query, signal), version);
+
 /**
- * Asks `fetch` when `key` changes, and again after `reload`; an answer that comes too late is dropped. `key` null: nothing is asked.
- * A new `version` (a sweep's revision) of the same key asks again, once the answer under way is there, and leaves what is shown until then.
- * What failed because the server was away is asked again when it is back.
+ * Calls `load` when `key` changes, after `reload`, and when `version` (such as a revision) changes;
+ * a null key loads nothing. Late responses to earlier keys are dropped. A request that failed
+ * because the server was unreachable is repeated once it is back.
  */
-export function useLoad<T>(key: string | null, fetch: (signal: AbortSignal) => Promise<T>, version: unknown = 0): Loaded<T> {
+export function useLoad<T>(key: string | null, load: (signal: AbortSignal) => Promise<T>, version: unknown = 0): Loaded<T> {
   const [state, setState] = useState<{ key: string | null; data: T | null; failure: Failure | null; loading: boolean }>({
     key,
     data: null,
@@ -25,54 +29,46 @@ export function useLoad<T>(key: string | null, fetch: (signal: AbortSignal) => P
     loading: key !== null,
   });
   const [attempt, setAttempt] = useState(0);
-  const latest = useRef({ fetch, version });
-  latest.current = { fetch, version };
-  const again = useRef<(() => void) | null>(null);
+  const latest = useRef({ load, version });
+  latest.current = { load, version };
+  const refresh = useRef<(() => void) | null>(null);
 
   useEffect(() => {
     if (key === null) return;
     const abort = new AbortController();
     const { signal } = abort;
     let busy = false;
-    let asked: unknown;
-    const ask = async () => {
+    let loadedVersion: unknown;
+    const run = async () => {
       if (busy || signal.aborted) return;
       busy = true;
-      asked = latest.current.version;
+      loadedVersion = latest.current.version;
       setState((before) => ({ ...before, ...(before.key !== key && { data: null, failure: null }), key, loading: true }));
       try {
-        const data = await latest.current.fetch(signal);
+        const data = await latest.current.load(signal);
         if (!signal.aborted) setState({ key, data, failure: null, loading: false });
       } catch (error) {
         if (signal.aborted) return;
-        const failure = error instanceof Failure ? error : new Failure(0, null, (error as Error).message);
-        setState((before) => ({ ...before, failure, loading: false }));
+        setState((before) => ({ ...before, failure: Failure.from(error), loading: false }));
       }
       busy = false;
-      if (!Object.is(asked, latest.current.version)) void ask();
+      refreshIfOld();
     };
-    again.current = () => {
-      if (!Object.is(asked, latest.current.version)) void ask();
+    const refreshIfOld = () => {
+      if (!Object.is(loadedVersion, latest.current.version)) void run();
     };
-    void ask();
+    refresh.current = refreshIfOld;
+    void run();
     return () => {
-      again.current = null;
+      refresh.current = null;
       abort.abort();
     };
   }, [key, attempt]);
-  useEffect(() => again.current?.(), [version]);
+  useEffect(() => refresh.current?.(), [version]);
 
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
-  const isAway = state.failure !== null && (state.failure.status === 0 || state.failure.status >= 502);
-  useEffect(() => {
-    if (!isAway) return;
-    let wasLost = connection.peek() !== 'live';
-    return connection.subscribe((now) => {
-      if (now === 'live' && wasLost) reload();
-      if (now === 'lost') wasLost = true;
-    });
-  }, [isAway, reload]);
-  // An answer to the key before is none to this one.
+  const isUnreachable = state.failure !== null && (state.failure.status === 0 || state.failure.status >= 502);
+  useReconnected(isUnreachable, reload);
   const isOfKey = state.key === key;
   return { ...state, data: isOfKey ? state.data : null, failure: isOfKey ? state.failure : null, reload };
 }

@@ -1,27 +1,27 @@
-/** Actions that are sent once however often they are pressed. */
+/** Actions that are sent once, however often their button is pressed. */
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Failure, newKey, send } from '../api/http.ts';
 
-export interface Mutation<Act extends string> {
-  /** What is under way. */
-  readonly busy: Act | null;
-  /** Of the last attempt; null where it succeeded. */
+export interface Mutation<Action extends string> {
+  /** The pending action. */
+  readonly busy: Action | null;
+  /** Of the last attempt; null if it succeeded. */
   readonly failure: Failure | null;
-  readonly mutate: (what: Act, body?: object) => Promise<void>;
-  /** For the element that the buttons stand in: where the pressed one goes with what it did, as Pause does, the keyboard stays among them. */
+  readonly mutate: (action: Action, body?: object) => Promise<void>;
+  /** For the parent of the buttons: keeps the keyboard focus among them if the pressed one disappears. */
   readonly group: RefObject<HTMLDivElement | null>;
 }
 
-/** `path`: where what is posted to, by its name. `onDone`: after each that succeeded. */
-export function useMutation<Act extends string>(path: (what: Act) => string, onDone: () => void): Mutation<Act> {
-  const [busy, setBusy] = useState<Act | null>(null);
+/** `path` returns the path that an action is posted to; `onDone` runs after each success. */
+export function useMutation<Action extends string>(path: (action: Action) => string, onDone: () => void): Mutation<Action> {
+  const [busy, setBusy] = useState<Action | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
-  // One key until the server has answered: what is sent again after a broken line is the same wish.
+  // One idempotency key until the server has responded: a retry after a lost connection is the same request.
   const keys = useRef(new Map<string, string>());
   const group = useRef<HTMLDivElement>(null);
   const hasActed = useRef(false);
-  // After every drawing: which of them takes the button away is the page's to know.
+  // After every render: which of them removes the button is up to the page.
   useLayoutEffect(() => {
     if (!hasActed.current || busy) return;
     const { activeElement: at, body } = document;
@@ -29,25 +29,25 @@ export function useMutation<Act extends string>(path: (what: Act) => string, onD
     if (isLost) group.current?.querySelector<HTMLElement>('button, a')?.focus();
     if (isLost || !group.current?.contains(at)) hasActed.current = false;
   });
-  const act = async (what: Act, body: object = {}) => {
+  const mutate = async (action: Action, body: object = {}) => {
     if (busy) return;
     hasActed.current = true;
-    const wish = `${path(what)} ${JSON.stringify(body)}`;
-    const key = keys.current.get(wish) ?? newKey();
-    keys.current.set(wish, key);
-    setBusy(what);
+    const request = `${path(action)} ${JSON.stringify(body)}`;
+    const key = keys.current.get(request) ?? newKey();
+    keys.current.set(request, key);
+    setBusy(action);
     setFailure(null);
     try {
-      await send('POST', path(what), body, { key });
-      keys.current.delete(wish);
+      await send('POST', path(action), body, { key });
+      keys.current.delete(request);
       onDone();
     } catch (error) {
-      const failed = error instanceof Failure ? error : new Failure(0, null, (error as Error).message);
-      if (failed.status !== 0) keys.current.delete(wish);
+      const failed = Failure.from(error);
+      if (failed.status !== 0) keys.current.delete(request);
       setFailure(failed);
     } finally {
       setBusy(null);
     }
   };
-  return { busy, failure, mutate: act, group };
+  return { busy, failure, mutate, group };
 }

@@ -1,87 +1,87 @@
-/** A long list, page by page: what was loaded stays and is kept fresh, more comes when asked for. */
+/** A long list: loaded pages stay fresh, and more are loaded on request. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Page } from '../../contract/shared.ts';
 import { Failure } from '../api/http.ts';
 import { type LoadedPage, refreshPages } from './refresh-pages.ts';
 
 export interface PagedList<T> {
-  /** null before the first answer. */
+  /** null before the first response. */
   readonly items: readonly T[] | null;
   readonly matched: number;
   readonly total: number;
   readonly hasMore: boolean;
   readonly loading: boolean;
-  /** Of the last attempt; null where it succeeded. */
+  /** Of the last request; null if it succeeded. */
   readonly failure: Failure | null;
   readonly loadMore: () => void;
   readonly reload: () => void;
 }
 
-/** The list of each of the latest keys as it was last shown, for those who come back to it. */
-const kept = new Map<string, readonly LoadedPage<unknown>[]>();
-const MOST_KEPT = 10;
+/** Lists of the latest keys, shown at once when a page is visited again. */
+const cache = new Map<string, readonly LoadedPage<unknown>[]>();
+const MAX_CACHED = 10;
 
-function keep(key: string, chunks: readonly LoadedPage<unknown>[]): void {
-  kept.delete(key);
-  kept.set(key, chunks);
-  for (const oldest of kept.keys()) {
-    if (kept.size <= MOST_KEPT) return;
-    kept.delete(oldest);
+function store(key: string, pages: readonly LoadedPage<unknown>[]): void {
+  cache.delete(key);
+  cache.set(key, pages);
+  for (const oldest of cache.keys()) {
+    if (cache.size <= MAX_CACHED) return;
+    cache.delete(oldest);
   }
 }
 
 /**
- * The pages of a list: `ask` answers the one that begins at a cursor. When `version` changes, those that are `isStale` are asked for again, one after the
- * other, and so is whatever no longer begins where the page before it ends.
+ * Loads a list page by page; `load` returns the page at a cursor. When `version` changes, stale
+ * pages are reloaded, as are those that no longer begin where the previous one ends.
  */
 export function usePagedList<T>(
   key: string,
-  ask: (cursor: string | null, signal: AbortSignal) => Promise<Page<T>>,
+  load: (cursor: string | null, signal: AbortSignal) => Promise<Page<T>>,
   version: unknown,
   isStale: (page: Page<T>, index: number) => boolean,
 ): PagedList<T> {
-  type State = { key: string; chunks: readonly LoadedPage<T>[]; failure: Failure | null; loading: boolean };
-  const before = (kept.get(key) ?? []) as readonly LoadedPage<T>[];
-  const [state, setState] = useState<State>({ key, chunks: before, failure: null, loading: true });
-  const latest = useRef({ ask, isStale, version });
-  latest.current = { ask, isStale, version };
-  const work = useRef<((what: 'all' | 'stale' | 'more') => void) | null>(null);
+  type State = { key: string; pages: readonly LoadedPage<T>[]; failure: Failure | null; loading: boolean };
+  const cached = (cache.get(key) ?? []) as readonly LoadedPage<T>[];
+  const [state, setState] = useState<State>({ key, pages: cached, failure: null, loading: true });
+  const latest = useRef({ load, isStale, version });
+  latest.current = { load, isStale, version };
+  const work = useRef<((task: 'all' | 'stale' | 'more') => void) | null>(null);
 
   useEffect(() => {
     const abort = new AbortController();
-    let chunks = (kept.get(key) ?? []) as readonly LoadedPage<T>[];
+    let pages = (cache.get(key) ?? []) as readonly LoadedPage<T>[];
     let busy = false;
     let wantsMore = false;
-    let seen: unknown;
-    const run = async (what: 'all' | 'stale' | 'more') => {
+    let loadedVersion: unknown;
+    const run = async (task: 'all' | 'stale' | 'more') => {
       if (abort.signal.aborted) return;
       if (busy) {
-        wantsMore ||= what === 'more';
+        wantsMore ||= task === 'more';
         return;
       }
       busy = true;
-      seen = latest.current.version;
-      setState({ key, chunks, failure: null, loading: true });
-      const fetch = (cursor: string | null) => latest.current.ask(cursor, abort.signal);
+      loadedVersion = latest.current.version;
+      setState({ key, pages, failure: null, loading: true });
+      const loadAt = (cursor: string | null) => latest.current.load(cursor, abort.signal);
       let failure: Failure | null = null;
       try {
-        if (what === 'more') {
-          const cursor = chunks.at(-1)?.page.next;
-          if (cursor) chunks = [...chunks, { cursor, page: await fetch(cursor) }];
+        if (task === 'more') {
+          const cursor = pages.at(-1)?.page.next;
+          if (cursor) pages = [...pages, { cursor, page: await loadAt(cursor) }];
         } else {
-          chunks = await refreshPages(chunks, fetch, what === 'all' ? () => true : latest.current.isStale);
+          pages = await refreshPages(pages, loadAt, task === 'all' ? () => true : latest.current.isStale);
         }
       } catch (error) {
-        failure = error instanceof Failure ? error : new Failure(0, null, (error as Error).message);
+        failure = Failure.from(error);
       }
       if (abort.signal.aborted) return;
       busy = false;
-      keep(key, chunks);
-      setState({ key, chunks, failure, loading: false });
+      store(key, pages);
+      setState({ key, pages, failure, loading: false });
       if (wantsMore) {
         wantsMore = false;
         void run('more');
-      } else if (failure === null && !Object.is(seen, latest.current.version)) void run('stale');
+      } else if (failure === null && !Object.is(loadedVersion, latest.current.version)) void run('stale');
     };
     work.current = run;
     void run('all');
@@ -90,24 +90,23 @@ export function usePagedList<T>(
       abort.abort();
     };
   }, [key]);
-  const first = useRef(true);
+  const isFirst = useRef(true);
   useEffect(() => {
-    if (!first.current) work.current?.('stale');
-    first.current = false;
+    if (!isFirst.current) work.current?.('stale');
+    isFirst.current = false;
   }, [version]);
 
-  const more = useCallback(() => work.current?.('more'), []);
+  const loadMore = useCallback(() => work.current?.('more'), []);
   const reload = useCallback(() => work.current?.('all'), []);
-  const chunks = state.key === key ? state.chunks : before;
-  const end = chunks.at(-1)?.page;
+  const pages = state.key === key ? state.pages : cached;
   return {
-    items: chunks.length === 0 ? null : chunks.flatMap(({ page }) => page.items),
-    matched: chunks[0]?.page.matched ?? 0,
-    total: chunks[0]?.page.total ?? 0,
-    hasMore: (end?.next ?? null) !== null,
+    items: pages.length === 0 ? null : pages.flatMap(({ page }) => page.items),
+    matched: pages[0]?.page.matched ?? 0,
+    total: pages[0]?.page.total ?? 0,
+    hasMore: (pages.at(-1)?.page.next ?? null) !== null,
     loading: state.loading,
     failure: state.key === key ? state.failure : null,
-    loadMore: more,
+    loadMore,
     reload,
   };
 }

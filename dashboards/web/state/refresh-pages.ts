@@ -1,27 +1,27 @@
-/** The loaded part of a list that is read page by page from cursor to cursor. */
+/** The loaded part of a list that is read page by page. */
 import type { Page } from '../../contract/shared.ts';
 
 export interface LoadedPage<T> {
-  /** Where it begins; null: at the list's beginning. */
+  /** Cursor it begins at; null at the start of the list. */
   readonly cursor: string | null;
   readonly page: Page<T>;
 }
 
 /**
- * The chunks with those asked for again that are stale, or that no longer begin where the one before ends: a list that has grown at its front leaves no gap.
- * An empty list of chunks gets its first. Ends early where the list has become shorter.
+ * Reloads the pages that are stale, or no longer begin where the previous one ends, so that a list
+ * that grew at its start has no gap. Loads at least the first page; ends early if the list shrank.
  */
 export async function refreshPages<T>(
-  chunks: readonly LoadedPage<T>[],
-  ask: (cursor: string | null) => Promise<Page<T>>,
+  pages: readonly LoadedPage<T>[],
+  load: (cursor: string | null) => Promise<Page<T>>,
   isStale: (page: Page<T>, index: number) => boolean,
 ): Promise<LoadedPage<T>[]> {
   const fresh: LoadedPage<T>[] = [];
   let cursor: string | null = null;
-  for (let i = 0; i < Math.max(1, chunks.length); i++) {
-    const before = chunks[i];
-    const isGood = before !== undefined && before.cursor === cursor && !isStale(before.page, i);
-    const page: Page<T> = isGood ? before.page : await ask(cursor);
+  for (let i = 0; i < Math.max(1, pages.length); i++) {
+    const known = pages[i];
+    const isValid = known !== undefined && known.cursor === cursor && !isStale(known.page, i);
+    const page: Page<T> = isValid ? known.page : await load(cursor);
     fresh.push({ cursor, page });
     if (page.next === null) break;
     cursor = page.next;

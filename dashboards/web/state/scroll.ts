@@ -1,67 +1,68 @@
-/** Going back shows a page where it was left. The browser's own way does it before the page has its content, and ends up at the top. */
+/** Restores scroll positions on going back. Browsers do so before a page has its content, and end up at the top. */
 
 const KEY = 'narrows-scroll';
-/** How long the place is held while the page gets its content, unless a person does something. */
-const PATIENCE_MS = 2000;
-const MOST_PAGES = 100;
+/** Duration for which a position is enforced while the page loads, unless the user scrolls. */
+const ENFORCE_MS = 2000;
+const MAX_PAGES = 100;
 
-type Places = Record<string, number>;
+/** Vertical offsets in pixels by path and query. */
+type Offsets = Record<string, number>;
 
-const here = () => location.pathname + location.search;
+const currentUrl = () => location.pathname + location.search;
 
 export function preserveScroll(): void {
   history.scrollRestoration = 'manual';
-  // Read when it is first needed: a page that is opened anew has no place to go to, and should not wait for the storage.
-  let known: Places | null = null;
-  const places = () => {
-    known ??= stored();
+  // Read lazily: a newly opened page needs no position, and should not wait for the storage.
+  let known: Offsets | null = null;
+  const offsets = () => {
+    known ??= readOffsets();
     return known;
   };
-  let until = 0;
+  let enforcedUntil = 0;
   let wanted = 0;
 
-  const remember = () => {
-    if (Date.now() < until) return;
-    delete places()[here()];
-    places()[here()] = Math.round(scrollY);
+  const record = () => {
+    if (Date.now() < enforcedUntil) return;
+    delete offsets()[currentUrl()];
+    offsets()[currentUrl()] = Math.round(scrollY);
+  };
+  const enforce = () => {
+    if (Date.now() >= enforcedUntil) return;
+    if (Math.abs(scrollY - wanted) > 1) scrollTo(0, wanted);
+    requestAnimationFrame(enforce);
   };
   const restore = () => {
-    if (Date.now() >= until) return;
-    if (Math.abs(scrollY - wanted) > 1) scrollTo(0, wanted);
-    requestAnimationFrame(restore);
-  };
-  const begin = () => {
-    wanted = places()[here()] ?? 0;
-    until = Date.now() + PATIENCE_MS;
-    requestAnimationFrame(restore);
+    wanted = offsets()[currentUrl()] ?? 0;
+    enforcedUntil = Date.now() + ENFORCE_MS;
+    requestAnimationFrame(enforce);
   };
   const interrupt = () => {
-    until = 0;
+    enforcedUntil = 0;
   };
 
-  addEventListener('scroll', remember, { passive: true });
-  addEventListener('popstate', begin);
-  for (const act of ['wheel', 'touchstart', 'keydown', 'pointerdown'] as const)
-    addEventListener(act, interrupt, { passive: true, capture: true });
+  addEventListener('scroll', record, { passive: true });
+  addEventListener('popstate', restore);
+  for (const input of ['wheel', 'touchstart', 'keydown', 'pointerdown'] as const)
+    addEventListener(input, interrupt, { passive: true, capture: true });
   addEventListener('pagehide', () => {
-    remember();
-    store(places());
+    record();
+    storeOffsets(offsets());
   });
-  if ((performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type !== 'navigate') begin();
+  if ((performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type !== 'navigate') restore();
 }
 
-function stored(): Places {
+function readOffsets(): Offsets {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? '{}') as Places;
+    return JSON.parse(sessionStorage.getItem(KEY) ?? '{}') as Offsets;
   } catch {
     return {};
   }
 }
 
-function store(places: Places): void {
+function storeOffsets(offsets: Offsets): void {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(Object.fromEntries(Object.entries(places).slice(-MOST_PAGES))));
+    sessionStorage.setItem(KEY, JSON.stringify(Object.fromEntries(Object.entries(offsets).slice(-MAX_PAGES))));
   } catch {
-    // Without storage a reload starts at the top.
+    // Without storage a reloaded page starts at the top.
   }
 }

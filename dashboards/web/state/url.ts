@@ -1,11 +1,10 @@
-/** What a page shows is in its URL: filter and selection survive a reload, a bookmark, a message to a colleague. */
-
+/** State of pages in the URL, so that filters and selections survive a reload and can be shared. */
 import { useCallback } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 
 export type Changes = Readonly<Record<string, string | number | null>>;
 
-/** The path and query with these parameters set; null takes one away. */
+/** Returns the path and query with these parameters set; null removes one. */
 export function withParameters(url: string, changes: Changes): string {
   const { pathname, searchParams } = new URL(url, 'http://page');
   for (const [name, value] of Object.entries(changes)) {
@@ -17,8 +16,8 @@ export function withParameters(url: string, changes: Changes): string {
 }
 
 /**
- * The parameters of the URL, and how to change them. A change replaces the entry of the history where `push` is not asked for: a slider that moves leaves
- * no hundred steps to go back through.
+ * Returns the parameters of the URL, and a function that changes them. Without `push` a change
+ * replaces the history entry, so that a moving slider leaves one entry only.
  */
 export function useUrl(): {
   readonly parameters: Readonly<Record<string, string>>;
@@ -27,16 +26,16 @@ export function useUrl(): {
   const { url, query, route } = useLocation();
   const change = useCallback(
     (changes: Changes, { push = false }: { readonly push?: boolean } = {}) => {
-      const here = `${location.pathname}${location.search}`;
-      const next = withParameters(here, changes);
-      if (next !== here) route(next, !push);
+      const current = `${location.pathname}${location.search}`;
+      const next = withParameters(current, changes);
+      if (next !== current) route(next, !push);
     },
     [route, url],
   );
   return { parameters: query, change };
 }
 
-/** A path of these pages, as it came in a parameter; '/' for whatever leads elsewhere. */
+/** Returns a path of these pages that came in a parameter, or '/' if it leads elsewhere. */
 export function localPath(path: string | undefined): string {
   if (path === undefined) return '/';
   const base = 'http://page';

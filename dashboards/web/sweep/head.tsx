@@ -4,12 +4,12 @@ import type { SweepDetail } from '../../contract/sweeps.ts';
 import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
 import { copyToClipboard } from '../parts/clipboard.ts';
 import { Facts } from '../parts/facts.tsx';
-import { formatCount, shortVersion } from '../parts/format.ts';
+import { formatCount } from '../parts/format.ts';
 import { PageTitle } from '../parts/frame.tsx';
 import { MethodName, StateTag } from '../parts/labels.tsx';
+import { VersionLink } from '../parts/links.tsx';
 import { Progress } from '../parts/progress.tsx';
 import { Duration, Timestamp } from '../parts/time.tsx';
-import { VersionLink } from '../parts/version-link.tsx';
 import { Actions } from './actions.tsx';
 import { sweepPath } from './loading/prefetch.ts';
 
@@ -25,10 +25,7 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
             {name} <StateTag state={state} />
           </PageTitle>
           <p>
-            <strong>{target}</strong> of{' '}
-            <VersionLink dataset={dataset.name} version={dataset.version}>
-              {dataset.name} {shortVersion(dataset.version)}
-            </VersionLink>
+            <strong>{target}</strong> of <VersionLink dataset={dataset.name} version={dataset.version} isFull />
           </p>
         </div>
         <Actions sweep={sweep} onDone={onDone} />

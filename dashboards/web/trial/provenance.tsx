@@ -4,8 +4,8 @@ import { METHOD_DEFINITIONS } from '../../../models/methods/catalogue.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 import { downloadText } from '../parts/download.ts';
 import { formatCount, shortVersion } from '../parts/format.ts';
+import { VersionLink } from '../parts/links.tsx';
 import { Duration, Timestamp } from '../parts/time.tsx';
-import { VersionLink } from '../parts/version-link.tsx';
 import { Copy } from './copy.tsx';
 import { reproduceCommand, specFileName } from './words.ts';
 
@@ -46,10 +46,7 @@ export function Provenance({ trial }: { readonly trial: TrialDetail }) {
       <h2 id="provenance">Provenance</h2>
       <dl class="facts">
         <Fact name="dataset">
-          <VersionLink dataset={dataset.name} version={dataset.version}>
-            {dataset.name}@{shortVersion(dataset.version)}
-          </VersionLink>
-          , target {trial.target}
+          <VersionLink dataset={dataset.name} version={dataset.version} isFull />, target {trial.target}
         </Fact>
         <Fact name="engine">
           {trial.engine}, build <span class="mono">{trial.engineBuild}</span>

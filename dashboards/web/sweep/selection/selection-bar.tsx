@@ -1,7 +1,7 @@
 /** What is looked at, in words, on top of every view that it narrows. */
 import { useId } from 'preact/hooks';
 import { formatCount, pluralise } from '../../parts/format.ts';
-import { useDebouncedText } from '../../state/typed.ts';
+import { useDebouncedText } from '../../state/debounce.ts';
 import type { TrialTable } from '../../trials/table.ts';
 import { describeBrush } from '../views/descriptions.ts';
 import { type PageSelection, parseTop } from './use-selection.ts';

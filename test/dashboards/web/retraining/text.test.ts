@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Champion, ChampionDetail, RetrainHistory } from '../../../../dashboards/contract/retraining.ts';
+import { runPath } from '../../../../dashboards/web/parts/paths.ts';
+import { buildLineage, versionAncestry } from '../../../../dashboards/web/retraining/lineage-graph.ts';
 import {
-  buildLineage,
   challengeSides,
   challengeTable,
   formatProbability,
@@ -11,10 +12,8 @@ import {
   historyTable,
   pointSentence,
   predictCommand,
-  runPath,
   sortByShift,
   stepLabels,
-  versionAncestry,
 } from '../../../../dashboards/web/retraining/text.ts';
 
 const step = (kind: RetrainHistory['steps'][number]['kind'], rows: number | null): RetrainHistory['steps'][number] => ({
@@ -64,8 +63,8 @@ describe('a lineage', () => {
       nodes.filter(({ own }) => own).map(({ id, column }) => [column, id]),
       [
         [0, 'version v3'],
-        [2, 'sweep s3'],
         [1, 'run r3'],
+        [2, 'sweep s3'],
         [3, 'trial s3-7'],
         [4, 'champion 3'],
       ],
@@ -135,7 +134,7 @@ describe('a history', () => {
       cell.points.map((point) => pointSentence(cell, point, history.steps[point.step] as RetrainHistory['steps'][number])),
       [
         'ECA, k = 2 on 8\u202f000 rows (abcdef000000): first champion, not measured',
-        'ECA, k = 2 on 9\u202f000 rows (abcdef000000): replaced, covers 0.900 of 150 hold-out rows (of fedcba000000); the champion before 0.800',
+        'ECA, k = 2 on 9\u202f000 rows (abcdef000000): promoted, covers 0.900 of 150 hold-out rows (of fedcba000000); previous champion 0.800',
       ],
     );
     const { head, rows } = historyTable(history);
@@ -152,7 +151,7 @@ describe('a history', () => {
     const steps = [...Array.from({ length: 19 }, (_, i) => step('kept', 100 + i)), step('rollback', 119)];
     const labels = stepLabels(steps, 7);
     assert.equal(labels.length, 20);
-    assert.deepEqual(labels.filter((label) => label !== '').at(-1), 'back');
+    assert.deepEqual(labels.filter((label) => label !== '').at(-1), 'rollback');
     assert.equal(labels.filter((label) => label !== '').length, 7);
   });
 });
@@ -170,7 +169,7 @@ describe('a challenge', () => {
     );
     const { head, rows } = challengeTable([judged, few]);
     assert.deepEqual([rows.length, new Set(rows.map((row) => row.length))], [4, new Set([head.length])]);
-    assert.deepEqual(rows.at(-1)?.slice(-2), ['stays', 'too few']);
+    assert.deepEqual(rows.at(-1)?.slice(-2), ['kept', 'too few']);
   });
 });
 

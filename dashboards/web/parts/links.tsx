@@ -1,0 +1,27 @@
+/** Links to the pages of sweeps, trials and dataset versions. */
+import type { ComponentChildren } from 'preact';
+import { formatVersion, shortVersion } from './format.ts';
+import { sweepPath, trialPath, versionPath } from './paths.ts';
+
+export const SweepLink = ({ id, name = id }: { readonly id: string; readonly name?: string | undefined }) => (
+  <a href={sweepPath(id)}>{name}</a>
+);
+
+/** Its text is the id by default. */
+export const TrialLink = ({ id, children = id }: { readonly id: string; readonly children?: ComponentChildren }) => (
+  <a href={trialPath(id)}>{children}</a>
+);
+
+/** Its text is the short version, with `isFull` NAME@VERSION. */
+export function VersionLink({
+  dataset,
+  version,
+  isFull = false,
+}: {
+  readonly dataset: string;
+  readonly version: string;
+  readonly isFull?: boolean;
+}) {
+  const text = isFull ? formatVersion(dataset, version) : <code>{shortVersion(version)}</code>;
+  return <a href={versionPath(dataset, version)}>{text}</a>;
+}

@@ -1,0 +1,93 @@
+/** What pages share: their head, sections, and lists that are loaded page by page. */
+import type { ComponentChildren } from 'preact';
+import type { PagedList } from '../state/paged-list.ts';
+import { Breadcrumbs } from './breadcrumbs.tsx';
+import { formatCount, pluralise } from './format.ts';
+import { PageTitle } from './frame.tsx';
+import { Failed, Loading, shouldShowFailure } from './load-states.tsx';
+
+/** `window`: title of the window, if the heading is not plain text. `children` follow the heading. */
+export function PageHead({
+  crumbs,
+  title,
+  window,
+  actions,
+  children,
+}: {
+  readonly crumbs?: readonly (readonly [path: string, name: string])[];
+  readonly title: ComponentChildren;
+  readonly window?: string;
+  readonly actions?: ComponentChildren;
+  readonly children?: ComponentChildren;
+}) {
+  return (
+    <div class="page-head">
+      <div>
+        {crumbs && <Breadcrumbs of={crumbs} />}
+        <PageTitle {...(window !== undefined && { window })}>{title}</PageTitle>
+        {children}
+      </div>
+      {actions}
+    </div>
+  );
+}
+
+/** `id` of its heading labels tables inside. */
+export function Section({
+  id,
+  title,
+  isCard = false,
+  children,
+}: {
+  readonly id: string;
+  readonly title: ComponentChildren;
+  readonly isCard?: boolean;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <section class={isCard ? 'card' : undefined}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** A paged list with its loading, failed and empty states. `noun`: singular. */
+export function Listed<T>({
+  list,
+  noun,
+  height,
+  empty,
+  children,
+}: {
+  readonly list: PagedList<T>;
+  readonly noun: string;
+  readonly height: string;
+  readonly empty: ComponentChildren;
+  readonly children: (items: readonly T[]) => ComponentChildren;
+}) {
+  const { items, failure, matched, total, hasMore, loading } = list;
+  return (
+    <>
+      {shouldShowFailure(failure, items !== null) && <Failed failure={failure} retry={list.reload} />}
+      {items === null && !failure && <Loading what={`${noun}s`} height={height} />}
+      {items?.length === 0 && empty}
+      {items !== null && items.length > 0 && (
+        <>
+          {children(items)}
+          <div class="pager">
+            <span role="status">
+              {formatCount(items.length)} of {pluralise(matched, noun)}
+              {matched < total && ` (${formatCount(total)} without the filter)`}
+            </span>
+            {hasMore && (
+              <button type="button" disabled={loading} onClick={list.loadMore}>
+                Show more
+              </button>
+            )}
+          </div>
+        </>
+      )}
+    </>
+  );
+}
