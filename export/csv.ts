@@ -4,20 +4,20 @@ import type { Cell, CellType, Column, Row, TableWriter } from './table.ts';
 export function csvWriter(columns: readonly Column[]): TableWriter {
   const encoder = new TextEncoder();
   const line = (cells: readonly string[]) => `${cells.join(',')}\n`;
-  let header = line(columns.map(({ name }) => quoted(name)));
+  let header = line(columns.map(({ name }) => quote(name)));
   /** The header goes out with whatever comes first. */
   const bytes = (text: string) => {
     const whole = encoder.encode(header + text);
     header = '';
     return whole;
   };
-  const text = (row: Row) => line(columns.map(({ type }, i) => cellText(type, row[i] ?? null)));
+  const text = (row: Row) => line(columns.map(({ type }, i) => formatCell(type, row[i] ?? null)));
   return { write: (rows) => bytes(rows.map(text).join('')), finish: () => bytes('') };
 }
 
-function cellText(type: CellType, cell: Cell): string {
+function formatCell(type: CellType, cell: Cell): string {
   if (cell === null) return '';
-  if (typeof cell === 'string') return quoted(cell);
+  if (typeof cell === 'string') return quote(cell);
   if (typeof cell === 'boolean') return cell ? 'True' : 'False';
   // The spelling that pandas, numpy and R read.
   if (!Number.isFinite(cell)) return Number.isNaN(cell) ? 'NaN' : cell > 0 ? 'inf' : '-inf';
@@ -35,6 +35,6 @@ export function shortestFloat32(value: number): string {
   return String(Number(rounded.toPrecision(9)));
 }
 
-function quoted(text: string): string {
+function quote(text: string): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

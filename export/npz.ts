@@ -28,10 +28,12 @@ export interface TrialContent {
 export const ABOUT = 'about.json';
 
 /** zip knows no time before 1980; the same trial always gives the same bytes. */
-const TIMELESS = new Date(1980, 0, 1);
+const EARLIEST = new Date(1980, 0, 1);
 
 export function trialArchive({ model, latents, rows, about }: TrialContent): Uint8Array {
-  const arrays: Record<string, NpyArray> = model ? { ...layerArrays(model), ...scalingArrays(model), ...latentSide(model) } : {};
+  const arrays: Record<string, NpyArray> = model
+    ? { ...layerArrays(model), ...scalingArrays(model), ...projectionArrays(model) }
+    : {};
   for (const split of SPLITS) {
     const block = latents[split];
     if (!block) continue;
@@ -41,7 +43,7 @@ export function trialArchive({ model, latents, rows, about }: TrialContent): Uin
   const members = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, writeNpyArray(array)] as const);
   const json = new TextEncoder().encode(`${JSON.stringify(about, null, 2)}\n`);
   // Stored, as numpy.savez does: weights hardly shrink.
-  return zipSync({ ...Object.fromEntries(members), [ABOUT]: json }, { level: 0, mtime: TIMELESS });
+  return zipSync({ ...Object.fromEntries(members), [ABOUT]: json }, { level: 0, mtime: EARLIEST });
 }
 
 /** layer_1_weights [inputs, outputs], layer_1_bias [outputs], and gain and shift where the layer is normalised. */
@@ -76,7 +78,7 @@ function axisArrays(axis: string, { kept, mean, deviation, constants }: AxisScal
 }
 
 /** V [k, D] of the methods that project, in standardised descriptors, and the range of each latent over the training rows. */
-function latentSide(model: StoredModel): Record<string, NpyArray> {
+function projectionArrays(model: StoredModel): Record<string, NpyArray> {
   const V = projectionOf(model, model.k);
   const range = Float64Array.from(model.latentRange.flat());
   return {

@@ -28,36 +28,36 @@ export interface OnnxAbout {
 }
 
 /** predict, encoder and decoder at a width or rank. Throws NarrowsError `onnx-unsupported`. */
-export function bottleneckModels(stored: StoredModel, k: number, about: OnnxAbout): OnnxModel[] {
+export function bottleneckGraphs(stored: StoredModel, k: number, about: OnnxAbout): OnnxModel[] {
   const { x, y } = stored.scaling;
   const write = (part: OnnxPart, from: 'x' | 't', to: 't' | 'y', build: (graph: Graph, value: string) => string): OnnxModel => {
     const graph = createGraph();
     graph.rename(build(graph, from), to);
     const columns = { x: x.columns, t: k, y: y.columns };
-    return finish(graph, { part, from, to, columns, stored, k, about });
+    return finishModel(graph, { part, from, to, columns, stored, k, about });
   };
   if (!isMethod(stored.method)) throw unsupported(`the method "${stored.method}"`);
   const { encoder, decoder } = stagesOf(stored, k);
-  const encode = (graph: Graph, value: string) => applied(graph, encoder, k, value);
-  const decode = (graph: Graph, value: string) => applied(graph, decoder, k, value);
+  const encode = (graph: Graph, value: string) => addStages(graph, encoder, k, value);
+  const decode = (graph: Graph, value: string) => addStages(graph, decoder, k, value);
   return [
     write('predict', 'x', 'y', (graph, value) =>
-      unstandardized(graph, decode(graph, encode(graph, standardized(graph, value, x))), y),
+      addDestandardisation(graph, decode(graph, encode(graph, addStandardisation(graph, value, x))), y),
     ),
-    write('encoder', 'x', 't', (graph, value) => encode(graph, standardized(graph, value, x))),
-    write('decoder', 't', 'y', (graph, value) => unstandardized(graph, decode(graph, value), y)),
+    write('encoder', 'x', 't', (graph, value) => encode(graph, addStandardisation(graph, value, x))),
+    write('decoder', 't', 'y', (graph, value) => addDestandardisation(graph, decode(graph, value), y)),
   ];
 }
 
 /** The full emulator, without a bottleneck; null where the network has one. Throws NarrowsError `onnx-unsupported`. */
-export function emulatorModel(stored: StoredModel, about: OnnxAbout): OnnxModel | null {
+export function emulatorGraph(stored: StoredModel, about: OnnxAbout): OnnxModel | null {
   if (!METHOD_DEFINITIONS[stored.method]?.trainsEmulator) return null;
   const { x, y } = stored.scaling;
   const graph = createGraph();
-  const output = dense(graph, standardized(graph, 'x', x), stored.shape, stored.parameters, 1);
-  graph.rename(unstandardized(graph, output, y), 'y');
+  const output = addLayers(graph, addStandardisation(graph, 'x', x), stored.shape, stored.parameters, 1);
+  graph.rename(addDestandardisation(graph, output, y), 'y');
   const columns = { x: x.columns, t: stored.k, y: y.columns };
-  return finish(graph, { part: 'emulator', from: 'x', to: 'y', columns, stored, k: stored.k, about });
+  return finishModel(graph, { part: 'emulator', from: 'x', to: 'y', columns, stored, k: stored.k, about });
 }
 
 const ABOUT_PART: Readonly<Record<OnnxPart, string>> = {
@@ -77,7 +77,7 @@ interface Finished {
   readonly about: OnnxAbout;
 }
 
-function finish({ nodes, tensors }: Graph, { part, from, to, columns, stored, k, about }: Finished): OnnxModel {
+function finishModel({ nodes, tensors }: Graph, { part, from, to, columns, stored, k, about }: Finished): OnnxModel {
   const { method } = stored;
   const bytes = encodeOnnx(
     {
@@ -128,9 +128,9 @@ function createGraph(): Graph {
 }
 
 /** Adds the stages of a model to the graph. */
-function applied(graph: Graph, stages: readonly Stage[], k: number, input: string): string {
+function addStages(graph: Graph, stages: readonly Stage[], k: number, input: string): string {
   return stages.reduce((value, stage) => {
-    if (stage.kind === 'layers') return dense(graph, value, stage.shape, stage.parameters, stage.first + 1);
+    if (stage.kind === 'layers') return addLayers(graph, value, stage.shape, stage.parameters, stage.first + 1);
     const { basis, kind } = stage;
     const components = graph.tensor('components', [k, basis.length / k], basis);
     return kind === 'expand'
@@ -140,7 +140,7 @@ function applied(graph: Graph, stages: readonly Stage[], k: number, input: strin
 }
 
 /** z = (value - mean) / deviation on the kept columns. */
-function standardized(graph: Graph, x: string, { kept, mean, deviation, columns }: AxisScaling): string {
+function addStandardisation(graph: Graph, x: string, { kept, mean, deviation, columns }: AxisScaling): string {
   const n = kept.length;
   const chosen =
     n === columns
@@ -155,7 +155,7 @@ function standardized(graph: Graph, x: string, { kept, mean, deviation, columns 
 /**
  * value = z deviation + mean, constant columns put back: those take any kept column, times zero, plus their value.
  */
-function unstandardized(graph: Graph, z: string, { kept, mean, deviation, columns, constants }: AxisScaling): string {
+function addDestandardisation(graph: Graph, z: string, { kept, mean, deviation, columns, constants }: AxisScaling): string {
   const from = new BigInt64Array(columns);
   const factor = new Float64Array(columns);
   const offset = new Float64Array(columns);
@@ -174,16 +174,16 @@ function unstandardized(graph: Graph, z: string, { kept, mean, deviation, column
 }
 
 /** The layers of a network; `first` is the number of its first layer. Dropout has no part in applying a model. */
-function dense(graph: Graph, x: string, shape: NetworkShape, parameters: Parameters, first: number): string {
+function addLayers(graph: Graph, x: string, shape: NetworkShape, parameters: Parameters, first: number): string {
   return shape.reduce((value, layer, i) => {
     const number = first + i;
-    const z = preactivation(graph, value, layer, parameters[i] as LayerParameters, `layer_${number}`);
-    return activated(graph, z, layer.activation, number);
+    const z = addPreactivation(graph, value, layer, parameters[i] as LayerParameters, `layer_${number}`);
+    return addActivation(graph, z, layer.activation, number);
   }, x);
 }
 
 /** x W + b, normalised over the units where the layer is. */
-function preactivation(
+function addPreactivation(
   graph: Graph,
   x: string,
   { inputs, outputs }: DenseLayer,
@@ -200,7 +200,7 @@ function preactivation(
   return graph.node('LayerNormalization', [z, ...scale], { axis: { int: -1 }, epsilon: { float: NORM_EPSILON } });
 }
 
-function activated(graph: Graph, z: string, activation: Activation, layer: number): string {
+function addActivation(graph: Graph, z: string, activation: Activation, layer: number): string {
   const definition = ACTIVATION_DEFINITIONS[activation];
   if (!definition) throw unsupported(`the activation "${activation}" of layer ${layer}`);
   return definition.apply(

@@ -33,7 +33,7 @@ export function parquetWriter(columns: readonly Column[], createdBy: string): Ta
   const writeGroup = (rows: readonly Row[]) => {
     const columnData = columns.map(({ name, type }, i) => ({
       name,
-      data: rows.map((row) => stored(type, row[i] ?? null)),
+      data: rows.map((row) => encodeCell(type, row[i] ?? null)),
       offsetIndex: false,
       // A dictionary of floats would take -0 and 0 for the same value.
       ...(type.startsWith('float') && { encoding: 'PLAIN' as const }),
@@ -64,14 +64,14 @@ export function parquetWriter(columns: readonly Column[], createdBy: string): Ta
   };
 }
 
-function stored(type: CellType, cell: Cell): string | number | boolean | bigint | null {
+function encodeCell(type: CellType, cell: Cell): string | number | boolean | bigint | null {
   if (cell === null) return null;
   if (type === 'integer') return BigInt(cell);
-  return type === 'moment' ? microseconds(cell as string) : cell;
+  return type === 'moment' ? parseMicroseconds(cell as string) : cell;
 }
 
 /** '2026-01-31T14:05:06.123456Z' -> microseconds since 1970. */
-function microseconds(moment: string): bigint {
+function parseMicroseconds(moment: string): bigint {
   const [, whole, fraction] = /^(.{19})\.(\d{6})Z$/.exec(moment) ?? [];
   if (whole === undefined || fraction === undefined) throw new RangeError(`"${moment}" is no moment`);
   return BigInt(Date.parse(`${whole}Z`)) * 1000n + BigInt(fraction);

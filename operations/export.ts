@@ -27,7 +27,7 @@ import { loadLatents } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
 import { csvWriter } from '../export/csv.ts';
 import { type LatentArray, trialArchive } from '../export/npz.ts';
-import { bottleneckModels, emulatorModel, type OnnxAbout, type OnnxPart } from '../export/onnx.ts';
+import { bottleneckGraphs, emulatorGraph, type OnnxAbout, type OnnxPart } from '../export/onnx.ts';
 import { parquetWriter } from '../export/parquet.ts';
 import { type ColumnOf, rowOf, type TableWriter } from '../export/table.ts';
 import {
@@ -308,10 +308,10 @@ async function writeModels(source: Source, folder: OutputFolder): Promise<Writte
       const bytes = await folder.write(file, (append) => append(content));
       files.push({ file, bytes, trialId, method, ...(part !== 'emulator' && { k }), part });
     };
-    for (const { part, bytes } of bottleneckModels(stored, k, about)) {
+    for (const { part, bytes } of bottleneckGraphs(stored, k, about)) {
       await save(`${method}-k${k}-${trialId}-${part}.onnx`, part, bytes);
     }
-    const emulator = emulators.has(trialId) ? null : emulatorModel(stored, about);
+    const emulator = emulators.has(trialId) ? null : emulatorGraph(stored, about);
     if (emulator) {
       emulators.add(trialId);
       await save(`${method}-${trialId}-emulator.onnx`, 'emulator', emulator.bytes);

@@ -1,7 +1,7 @@
 /** Memory of a pack, in a process of its own: `node bench/engine/memory.ts TRIALS` prints one line of JSON. */
 import { availableParallelism } from 'node:os';
-import { placeData } from '../../models/engines/kernel/layout.ts';
-import { instantiate, joinVectors, loadKernel } from '../../models/engines/kernel/loader.ts';
+import { copyDataIn } from '../../models/engines/kernel/layout.ts';
+import { enableWideVectors, instantiate, loadKernel } from '../../models/engines/kernel/loader.ts';
 import { Arena, createKernelMemory } from '../../models/engines/kernel/memory.ts';
 import { createKernelRuntime } from '../../models/engines/kernel/network.ts';
 import { runTrial } from '../../models/training/trial.ts';
@@ -15,11 +15,11 @@ const configuration = { ...configurationOf(one), epochs: 1 };
 
 /** Growth of the WebAssembly memory after one trial and after two, on one thread that has the data already. */
 function wasmGrowth(): number[] {
-  joinVectors();
+  enableWideVectors();
   const { module } = loadKernel();
   const memory = createKernelMemory();
   const newArena = () => new Arena(memory, instantiate(module, memory).heapBase());
-  const placed = placeData(newArena(), data);
+  const placed = copyDataIn(newArena(), data);
   const arena = newArena();
   const before = memory.buffer.byteLength;
   return tasksOf(configuration, 2).map((task) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import { joinVectors, relaxedMultiplyAddIsFused } from '../../models/engines/kernel/loader.ts';
+import { enableWideVectors, relaxedMultiplyAddIsFused } from '../../models/engines/kernel/loader.ts';
 
 const ROUNDS = 2_000_000;
 
@@ -30,7 +30,7 @@ async function compile(): Promise<Uint8Array<ArrayBuffer>> {
 /** Compiles the loop and lets V8 optimise it; the function returned measures once, the best of several calls. null where multiply-adds are not fused. */
 export async function preparePeak(): Promise<(() => number) | null> {
   if (!relaxedMultiplyAddIsFused()) return null;
-  joinVectors();
+  enableWideVectors();
   const instance = new WebAssembly.Instance(new WebAssembly.Module(await compile()), {});
   const { OPERATIONS, loop } = instance.exports as unknown as Loop;
   const gigaflops = (ROUNDS * OPERATIONS.value) / 1e9;

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { readEnvironment } from '../../infra/env.ts';
 import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
 import { loadTensorflow, NATIVE_FLAVOURS, type Tensorflow } from '../../models/engines/tfjs/load.ts';
-import { placeOnDevice, StackedNetworks } from '../../models/engines/tfjs/stack.ts';
+import { copyToDevice, StackedNetworks } from '../../models/engines/tfjs/stack.ts';
 import { ednn } from '../../models/methods/ednn.ts';
 import { initialParameters, zeroParameters } from '../../models/networks/initial.ts';
 import { madeUpData, ROWS } from '../engine/cases.ts';
@@ -26,11 +26,11 @@ function answer({ tf, flavour, version, gpu }: Tensorflow, { shape: widths, batc
   });
   const optimiser = { name: 'adam', beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0 } as const;
   const members = Array.from({ length: trials }, (_, seed) => ({ shape, training: { batch, optimiser, seed } }));
-  const device = placeOnDevice(tf, data);
+  const device = copyToDevice(tf, data);
   const stack = new StackedNetworks(tf, device, members);
   stack.setParameters(members.map(({ training }, member) => ({ member, parameters: initialParameters(shape, training.seed) })));
   const zero = zeroParameters(shape);
-  stack.setMoments(members.map((_, member) => ({ member, moments: { step: 0, first: zero, second: zero } })));
+  stack.setOptimiserState(members.map((_, member) => ({ member, optimiserState: { step: 0, first: zero, second: zero } })));
   const everyone = members.map((_, member) => member);
   const steps = ROWS / batch;
   const train = (count: number): number => {

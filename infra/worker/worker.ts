@@ -12,7 +12,7 @@ import { createBlobStore } from '../../db/blobs.ts';
 import { type Database, openDatabase } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
 import { NarrowsError } from '../../errors.ts';
-import { createAutoEngine, described } from '../../models/engines/auto-engine.ts';
+import { createAutoEngine, describeChoice } from '../../models/engines/auto-engine.ts';
 import type { Engine } from '../../models/engines/engine.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import { createNullEngine } from '../../models/engines/null-engine.ts';
@@ -130,7 +130,7 @@ async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOpti
       const device = role === 'orchestrator' ? null : await createNativeTfjs(tensorflow);
       return createAutoEngine(device ? [kernel(), device] : [kernel()], (choice) =>
         console.error(
-          `engine: ${choice.engine.build}, measured on the first pack in trials x epochs per second: ${described(choice)}`,
+          `engine: ${choice.engine.build}, measured on the first pack in trials x epochs per second: ${describeChoice(choice)}`,
         ),
       );
     }

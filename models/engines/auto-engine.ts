@@ -32,9 +32,9 @@ export function createAutoEngine(candidates: readonly [Engine, ...Engine[]], onC
     },
     async train(pack, hooks) {
       if (candidates.length > 1 && pack.tasks.length > 0) {
-        chosen ??= choose(candidates, pack, hooks.signal).then((choice) => {
+        chosen ??= chooseFastest(candidates, pack, hooks.signal).then((choice) => {
           engine = choice.engine;
-          note = ` (auto: ${described(choice)})`;
+          note = ` (auto: ${describeChoice(choice)})`;
           onChoice(choice);
           return choice;
         });
@@ -54,17 +54,17 @@ export function createAutoEngine(candidates: readonly [Engine, ...Engine[]], onC
 }
 
 /** 'kernel 210/s, tfjs 3.1/s': trials times epochs per second. */
-export function described({ rates }: Choice): string {
+export function describeChoice({ rates }: Choice): string {
   return Object.entries(rates)
     .map(([build, rate]) => `${build} ${rate.toPrecision(2)}/s`)
     .join(', ');
 }
 
-async function choose(candidates: readonly Engine[], pack: Pack, signal: AbortSignal): Promise<Choice> {
+async function chooseFastest(candidates: readonly Engine[], pack: Pack, signal: AbortSignal): Promise<Choice> {
   const rates: Record<string, number> = {};
   let best: { engine: Engine; rate: number } | null = null;
   for (const engine of candidates) {
-    const rate = await measure(engine, pack, signal);
+    const rate = await measureRate(engine, pack, signal);
     rates[engine.build] = rate;
     if (best === null || rate > best.rate) best = { engine, rate };
   }
@@ -72,7 +72,7 @@ async function choose(candidates: readonly Engine[], pack: Pack, signal: AbortSi
 }
 
 /** Trials times epochs per second. An engine that breaks down trains none. */
-async function measure(engine: Engine, pack: Pack, signal: AbortSignal): Promise<number> {
+async function measureRate(engine: Engine, pack: Pack, signal: AbortSignal): Promise<number> {
   const hooks: TrainHooks = {
     signal,
     onReport: () => {},

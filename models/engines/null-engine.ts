@@ -32,7 +32,7 @@ export function createNullEngine(options: NullEngineOptions = {}): Engine {
       signal.throwIfAborted();
       const reports: TrialReport[] = [];
       for (const task of pack.tasks) {
-        await pretend(task, secondsPerTrial, { ...hooks, signal });
+        await simulate(task, secondsPerTrial, { ...hooks, signal });
         const report = reportOf(task, pack, ending(task), secondsPerTrial);
         hooks.onReport(report);
         reports.push(report);
@@ -45,14 +45,14 @@ export function createNullEngine(options: NullEngineOptions = {}): Engine {
   };
 }
 
-async function pretend(task: TrialTask, seconds: number, hooks: TrainHooks): Promise<void> {
+async function simulate(task: TrialTask, seconds: number, hooks: TrainHooks): Promise<void> {
   hooks.signal.throwIfAborted();
   if (seconds === 0) return;
-  const from = epochOf(task.checkpoint);
+  const from = readEpoch(task.checkpoint);
   const middle = Math.floor((from + task.untilEpoch) / 2);
   await pause(seconds * 500, hooks.signal);
   hooks.onProgress({ trialId: task.trialId, epoch: middle, validation: validationOf(task) });
-  hooks.onCheckpoint({ trialId: task.trialId, epoch: middle, bytes: checkpointAt(middle) });
+  hooks.onCheckpoint({ trialId: task.trialId, epoch: middle, bytes: writeEpoch(middle) });
   await pause(seconds * 500, hooks.signal);
 }
 
@@ -69,13 +69,13 @@ function reportOf(task: TrialTask, pack: Pack, ending: 'diverged' | 'failed' | n
   if (ending === 'diverged') return { ...base, outcome: 'diverged', message: 'diverged as it was told to', curve };
   if (ending === 'failed') return { ...base, outcome: 'failed', code: 'trial-error', message: 'failed as it was told to' };
   if (task.untilEpoch < task.configuration.epochs) {
-    return { ...base, outcome: 'rung', validation, checkpoint: checkpointAt(task.untilEpoch), curve };
+    return { ...base, outcome: 'rung', validation, checkpoint: writeEpoch(task.untilEpoch), curve };
   }
   const { method, k } = task.configuration;
   return {
     ...base,
     outcome: 'completed',
-    figures: figuresOf(task),
+    scores: scoresOf(task),
     emulator: METHOD_DEFINITIONS[method].trainsEmulator ? SPLITS.map((split) => ({ split, coveredVariance: 0.999 })) : [],
     latents: SPLITS.map((split): LatentBlock => {
       const rows = pack.data.rows[split].length;
@@ -88,7 +88,7 @@ function reportOf(task: TrialTask, pack: Pack, ending: 'diverged' | 'failed' | n
 }
 
 /** One figure per split and rank. */
-function figuresOf({ configuration, seed }: TrialTask): CoveredVarianceRow[] {
+function scoresOf({ configuration, seed }: TrialTask): CoveredVarianceRow[] {
   const { method } = configuration;
   return SPLITS.flatMap((split) =>
     ranksOf(configuration).map((rank) => ({
@@ -111,12 +111,12 @@ function score(method: Method, k: number, learningRate: number, seed: number): n
   return 1 - (loss + 0.01 * Math.abs(Math.log10(learningRate) + 2)) / k ** 2 - 0.001 * ((seed * 7) % 5);
 }
 
-function checkpointAt(epoch: number): Uint8Array {
+function writeEpoch(epoch: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, epoch);
   return bytes;
 }
 
-function epochOf(checkpoint: Uint8Array | null): number {
+function readEpoch(checkpoint: Uint8Array | null): number {
   return checkpoint ? new DataView(checkpoint.buffer, checkpoint.byteOffset).getUint32(0) : 0;
 }

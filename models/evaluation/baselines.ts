@@ -22,7 +22,7 @@ const VANISHING = 1e-12;
 /** Ridge penalties per training row that validation chooses among. */
 export const RIDGE_PENALTIES = [0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10] as const;
 
-export interface Moments {
+export interface GramMatrices {
   /** X'X [D, D] and X'Y [D, E] over the training rows. */
   readonly xx: Dense;
   readonly xy: Dense;
@@ -31,7 +31,7 @@ export interface Moments {
 
 /** All baselines at these numbers of components (those above the number of descriptors are left out), on every split. */
 export function scoreBaselines(data: PackData, components: readonly number[]): BaselineScore[] {
-  const moments = momentsOf(data);
+  const moments = gramMatricesOf(data);
   const possible = components.filter((k) => k <= data.x.columns);
   const scored = (name: BaselineScore['name'], k: number | null, coefficients: Dense): BaselineScore[] =>
     SPLITS.map((split) => ({ name, k, split, coveredVariance: scoreCoefficients(data, split, coefficients) }));
@@ -42,7 +42,7 @@ export function scoreBaselines(data: PackData, components: readonly number[]): B
   ];
 }
 
-export function momentsOf({ x, y, rows }: PackData): Moments {
+export function gramMatricesOf({ x, y, rows }: PackData): GramMatrices {
   const D = x.columns;
   const E = y.columns;
   const xx = new Float64Array(D * D);
@@ -60,13 +60,13 @@ export function momentsOf({ x, y, rows }: PackData): Moments {
 }
 
 /** (X'X + penalty I)^-1 X'Y, [D, E] (Hoerl and Kennard 1970). */
-export function ridgeCoefficients({ xx, xy }: Moments, penalty: number): Dense {
+export function ridgeCoefficients({ xx, xy }: GramMatrices, penalty: number): Dense {
   // Without a penalty, collinear descriptors need the pseudo-inverse.
   return solve(Dense.add(xx, Dense.eye(xx.rows, xx.rows, penalty)), xy, penalty === 0);
 }
 
 /** Regression on the k leading principal components of X, [D, E]; components without variance carry nothing. */
-export function pcrCoefficients({ xx, xy }: Moments, k: number): Dense {
+export function pcrCoefficients({ xx, xy }: GramMatrices, k: number): Dense {
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(xx, { assumeSymmetric: true });
   const leading = orderFalling(realEigenvalues).slice(0, k);
   const V = eigenvectorMatrix.subMatrixColumn(leading);
@@ -80,7 +80,7 @@ export function pcrCoefficients({ xx, xy }: Moments, k: number): Dense {
  * PLS2 with k components, [D, E] (Wold 1975; the regression mode of Wegelin 2000): w = leading left singular vector of X'Y, X deflated by its scores. Deflating X
  * alone gives the same coefficients, so everything follows from the moments. Ends early where nothing is left to explain, or to explain with.
  */
-export function plsCoefficients({ xx, xy }: Moments, k: number): Dense {
+export function plsCoefficients({ xx, xy }: GramMatrices, k: number): Dense {
   const W: Dense[] = [];
   const P: Dense[] = [];
   const Q: Dense[] = [];
@@ -113,7 +113,7 @@ export function plsCoefficients({ xx, xy }: Moments, k: number): Dense {
   return w.mmul(solve(p.transpose().mmul(w), q.transpose()));
 }
 
-function bestRidge(data: PackData, moments: Moments): Dense {
+function bestRidge(data: PackData, moments: GramMatrices): Dense {
   const tried = RIDGE_PENALTIES.map((penalty) => {
     const coefficients = ridgeCoefficients(moments, penalty * moments.rows);
     return { coefficients, score: scoreCoefficients(data, 'validation', coefficients) };

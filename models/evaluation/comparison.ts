@@ -124,9 +124,9 @@ function contrastsOf(chosen: readonly Chosen[]): Contrast[] {
   return chosen.flatMap((a, i) =>
     chosen.slice(i + 1).flatMap((b): Contrast[] => {
       if (a.k !== b.k) return [];
-      const partner = new Map(b.trials.map((trial) => [unitOf(trial), trial.test]));
+      const partner = new Map(b.trials.map((trial) => [seedKey(trial), trial.test]));
       const differences = a.trials.flatMap((trial) => {
-        const other = partner.get(unitOf(trial));
+        const other = partner.get(seedKey(trial));
         return other === undefined ? [] : [trial.test - other];
       });
       if (differences.length === 0) return [];
@@ -136,7 +136,7 @@ function contrastsOf(chosen: readonly Chosen[]): Contrast[] {
   );
 }
 
-const unitOf = ({ sweepId, seed }: ComparedTrial) => `${sweepId}/${seed}`;
+const seedKey = ({ sweepId, seed }: ComparedTrial) => `${sweepId}/${seed}`;
 
 /**
  * Mean and 95 % percentile interval over resamples of the values with replacement (Efron 1979, doi:10.1214/aos/1176344552), drawn at `name`: the same values

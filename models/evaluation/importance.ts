@@ -41,11 +41,11 @@ const ADDRESS = 20_261_125;
 /** Deterministic. Features without at least two values have no importance; rows are those of `target`, whose values are finite. */
 export function parameterImportance(features: readonly Feature[], target: Float64Array): Importances {
   const variance = varianceOf(target);
-  const varying = features.filter(({ values }) => differs(values, target.length));
+  const varying = features.filter(({ values }) => hasTwoValues(values, target.length));
   if (target.length < FEWEST_ROWS || !(variance > 0) || varying.length === 0) {
     return { r2: null, parameters: features.map(({ name }) => ({ name, importance: 0, low: 0, high: 0 })) };
   }
-  const binned = varying.map((feature) => binnedFeature(feature, target.length));
+  const binned = varying.map((feature) => binFeature(feature, target.length));
   const { rises, r2 } = growForest(binned, target, variance);
   const found = new Map(
     varying.map(({ name }, f) => {
@@ -67,7 +67,7 @@ interface Binned {
 }
 
 /** Numbers by their quantiles, so that bins hold about equally many rows; words as they are. */
-function binnedFeature({ values, ordered }: Feature, rows: number): Binned {
+function binFeature({ values, ordered }: Feature, rows: number): Binned {
   const own = Float64Array.from({ length: rows }, (_, row) => values[row] as number);
   const words = own.reduce((most, value) => Math.max(most, value), 0) + 1;
   // A byte per row holds no more; so many words are taken as numbers.
@@ -153,7 +153,7 @@ function growTree(features: readonly Binned[], target: Float64Array, bag: Uint32
     for (const row of rows) sum += target[row] as number;
     const value = sum / rows.length;
     if (depth === MOST_DEPTH || rows.length < 2 * LEAF_ROWS) return { value, split: null };
-    const split = bestSplit(features, target, rows, sum, pick(features.length, tried, uniform));
+    const split = bestSplit(features, target, rows, sum, drawWithoutReplacement(features.length, tried, uniform));
     if (!split) return { value, split: null };
     const { feature, left } = split;
     const isLow = (row: number) => left[feature.bins[row] as number] === 1;
@@ -167,7 +167,7 @@ function growTree(features: readonly Binned[], target: Float64Array, bag: Uint32
 }
 
 /** Returns `count` different numbers below `of`, at random. */
-function pick(of: number, count: number, uniform: () => number): number[] {
+function drawWithoutReplacement(of: number, count: number, uniform: () => number): number[] {
   const all = Array.from({ length: of }, (_, i) => i);
   for (let i = 0; i < count; i++) swap(all, i, i + Math.floor(uniform() * (of - i)));
   return all.slice(0, count);
@@ -188,7 +188,7 @@ function bestSplit(features: readonly Binned[], target: Float64Array, rows: Uint
       sums[bin] = (sums[bin] as number) + (target[row] as number);
       counts[bin] = (counts[bin] as number) + 1;
     }
-    const order = ordered ? Array.from(counts.keys()) : byMean(sums, counts);
+    const order = ordered ? Array.from(counts.keys()) : binsByMean(sums, counts);
     let [leftSum, leftCount] = [0, 0];
     let cut = -1;
     for (const [i, bin] of order.slice(0, -1).entries()) {
@@ -213,12 +213,12 @@ function bestSplit(features: readonly Binned[], target: Float64Array, rows: Uint
 }
 
 /** Bins by rising mean; those without rows last, where they go to the right. */
-function byMean(sums: Float64Array, counts: Uint32Array): number[] {
+function binsByMean(sums: Float64Array, counts: Uint32Array): number[] {
   const mean = (bin: number) => (counts[bin] === 0 ? Number.MAX_VALUE : (sums[bin] as number) / (counts[bin] as number));
   return Array.from(counts.keys()).sort((a, b) => mean(a) - mean(b) || a - b);
 }
 
-function differs(values: ArrayLike<number>, rows: number): boolean {
+function hasTwoValues(values: ArrayLike<number>, rows: number): boolean {
   for (let row = 1; row < rows; row++) if (values[row] !== values[0]) return true;
   return false;
 }

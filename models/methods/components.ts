@@ -6,7 +6,7 @@
 
 import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
 import { shuffle, stream } from '../random.ts';
-import { ask, type Steps } from '../training/steps.ts';
+import { type Computation, call } from '../training/steps.ts';
 import type { PackData } from '../training/task.ts';
 import { Stopped } from '../training/training.ts';
 import { addScaled, dot, largestMagnitude, rowsOf } from '../vectors.ts';
@@ -17,7 +17,7 @@ const RESTARTS = 6;
 const STEPS = 200;
 const ROWS_PER_STEP = 256;
 /** A start that an earlier fit gives has at least this much of its length beside the components found so far. */
-const UNSPENT = 0.5;
+const INDEPENDENT_FROM = 0.5;
 /** Peak rate, falling along a cosine to nearly zero: v is a unit vector, so this is an angle per step. */
 const RATE = 0.1;
 const BETA1 = 0.9;
@@ -42,7 +42,7 @@ export function* findComponents(
   found: Float32Array,
   hooks: ComponentHooks,
   warm: Float32Array = new Float32Array(0),
-): Steps<Float32Array> {
+): Computation<Float32Array> {
   const D = data.x.columns;
   if (rank > D) throw new RangeError(`rank ${rank} is more than the ${D} descriptors`);
   let components = found;
@@ -64,12 +64,12 @@ function* findComponent(
   j: number,
   hooks: ComponentHooks,
   warm: Float32Array,
-): Steps<Float64Array> {
+): Computation<Float64Array> {
   const D = data.x.columns;
   let best: { v: Float64Array; score: number } | null = null;
-  for (const { address, v, climbs } of startsOf(D, seed, earlier, j, warm)) {
+  for (const { address, v, climbs } of startingPoints(D, seed, earlier, j, warm)) {
     orthonormalise(v, earlier);
-    if (climbs) yield* climb(data, seed, address, earlier, v, hooks);
+    if (climbs) yield* optimise(data, seed, address, earlier, v, hooks);
     const score = yield* scoreOf(data, earlier, v);
     if (best === null || score > best.score) best = { v, score };
   }
@@ -90,7 +90,7 @@ interface Start {
  * Where the search for component j begins. An earlier fit's direction comes first and as it is, then climbing from there: so it is kept where no other covers more, among
  * directions that are about as good as each other too.
  */
-function startsOf(D: number, seed: number, earlier: Float32Array, j: number, warm: Float32Array): Start[] {
+function startingPoints(D: number, seed: number, earlier: Float32Array, j: number, warm: Float32Array): Start[] {
   // The last direction left is determined by the others.
   const last = j === D - 1;
   const drawn = Array.from({ length: last ? 1 : RESTARTS }, (_, restart) => {
@@ -98,32 +98,32 @@ function startsOf(D: number, seed: number, earlier: Float32Array, j: number, war
     const { normal } = stream(seed, 'component start', address);
     return { address: `component ${address}`, v: Float64Array.from({ length: D }, normal), climbs: !last };
   });
-  const known = last ? null : firstUnspent(warm, earlier, D);
+  const known = last ? null : firstIndependent(warm, earlier, D);
   if (known === null) return drawn;
   const address = `component ${j} warm`;
   return [{ address, v: known, climbs: false }, { address, v: known.slice(), climbs: true }, ...drawn];
 }
 
 /** The first of these orthonormal rows that the components found so far do not hold already; null where they hold all. */
-function firstUnspent(rows: Float32Array, found: Float32Array, D: number): Float64Array | null {
+function firstIndependent(rows: Float32Array, found: Float32Array, D: number): Float64Array | null {
   const known = rowsOf(found, D);
   for (const row of rowsOf(rows, D)) {
     const direction = Float64Array.from(row);
     const spent = known.reduce((sum, component) => sum + dot(direction, component) ** 2, 0);
-    if (1 - spent >= UNSPENT ** 2) return direction;
+    if (1 - spent >= INDEPENDENT_FROM ** 2) return direction;
   }
   return null;
 }
 
 /** Adam on v, in place. */
-function* climb(
+function* optimise(
   data: PackData,
   seed: number,
   address: string,
   earlier: Float32Array,
   v: Float64Array,
   hooks: ComponentHooks,
-): Steps<void> {
+): Computation<void> {
   const D = data.x.columns;
   const first = new Float64Array(D);
   const second = new Float64Array(D);
@@ -139,7 +139,7 @@ function* climb(
     }
     const rows = order.subarray(at, at + size);
     at += size;
-    const { gradient } = yield* componentObjective(data, rows, earlier, v);
+    const { gradient } = yield* scoreComponent(data, rows, earlier, v);
     const rate = (RATE * (1 + Math.cos((Math.PI * step) / STEPS))) / 2;
     for (const [d, g] of gradient.entries()) {
       const mean = BETA1 * (first[d] as number) + (1 - BETA1) * g;
@@ -157,14 +157,14 @@ function* climb(
  * The objective of one component on some rows: loss = mean squared error of f(x V'V + (x.v) v) against y, and d loss / d v for free v:
  * with g = d loss / d x', it is the sum over rows of (g.v) x + (x.v) g.
  */
-export function* componentObjective(
+export function* scoreComponent(
   data: PackData,
   rows: Uint32Array,
   earlier: Float32Array,
   v: Float64Array,
-): Steps<{ loss: number; gradient: Float64Array }> {
+): Computation<{ loss: number; gradient: Float64Array }> {
   const D = data.x.columns;
-  const { loss, gradient: g } = yield* ask.inputGradient(project(data, rows, earlier, v), rows);
+  const { loss, gradient: g } = yield* call.inputGradient(project(data, rows, earlier, v), rows);
   const gradient = new Float64Array(D);
   for (const [i, row] of rows.entries()) {
     const [x, own] = [row * D, i * D];
@@ -190,9 +190,9 @@ export function project(data: PackData, rows: Uint32Array, components: Float32Ar
 }
 
 /** Covered variance of the frozen emulator on the projected validation rows. */
-function* scoreOf(data: PackData, earlier: Float32Array, v: Float64Array): Steps<number> {
+function* scoreOf(data: PackData, earlier: Float32Array, v: Float64Array): Computation<number> {
   const rows = data.rows.validation;
-  const { loss } = yield* ask.inputGradient(project(data, rows, earlier, v), rows);
+  const { loss } = yield* call.inputGradient(project(data, rows, earlier, v), rows);
   return coveredVarianceFromSums(loss * rows.length * data.y.columns, sharedTotalSquares(data.y, rows));
 }
 

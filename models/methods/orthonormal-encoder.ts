@@ -16,7 +16,7 @@ const JACOBIAN_ROWS = 512;
  * then rotated to the canonical one: eigenvectors of the mean of J'J, J = d yhat / d t over training rows, by falling eigenvalue; each with its
  * largest coefficient positive. Layer 0 of the result holds V' [D, k].
  */
-export function orthonormalEncoder(shape: NetworkShape, parameters: Parameters, data: PackData): Parameters {
+export function orthonormaliseEncoder(shape: NetworkShape, parameters: Parameters, data: PackData): Parameters {
   const [encoder, decoder] = parameters as readonly [LayerParameters, LayerParameters];
   const [{ inputs: D, outputs: k }, { outputs: h }] = shape as readonly [NetworkShape[number], NetworkShape[number]];
   const qr = new QrDecomposition(dense(encoder.weights, D, k));

@@ -20,7 +20,7 @@ export function initialParameters(shape: NetworkShape, seed: number): Parameters
   });
 }
 
-/** Parameters of the same shape, all zero: the moments before the first step. */
+/** Parameters of the same shape, all zero: the optimiser state before the first step. */
 export function zeroParameters(shape: NetworkShape): Parameters {
   return shape.map(({ inputs, outputs, normalised }) => ({
     weights: new Float32Array(inputs * outputs),

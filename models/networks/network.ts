@@ -31,7 +31,7 @@ export interface LayerParameters {
 export type Parameters = readonly LayerParameters[];
 
 /** The optimiser's state: moments in the layout of the parameters (sgd: the velocity comes first, the second stays zero), and the steps taken. */
-export interface Moments {
+export interface OptimiserState {
   readonly step: number;
   readonly first: Parameters;
   readonly second: Parameters;
@@ -82,8 +82,8 @@ export interface Network {
   setParameters(parameters: Parameters): void;
   /** Copies out. */
   parameters(): Parameters;
-  setMoments(moments: Moments): void;
-  moments(): Moments;
+  setOptimiserState(moments: OptimiserState): void;
+  optimiserState(): OptimiserState;
   /**
    * Steps of the optimiser over consecutive mini-batches of `order` (row numbers): batch i holds order[i*B .. i*B+B), the last one may be
    * shorter. Runs batches first .. first + rates.length, batch first + i at learning rate rates[i].

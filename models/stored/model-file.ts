@@ -34,7 +34,7 @@ interface ModelHeader {
   readonly latentRange: StoredModel['latentRange'];
 }
 
-const plain = ({ kept, mean, deviation, columns, constants }: AxisScaling): PlainAxis => ({
+const axisToJson = ({ kept, mean, deviation, columns, constants }: AxisScaling): PlainAxis => ({
   kept: [...kept],
   mean: [...mean],
   deviation: [...deviation],
@@ -42,7 +42,7 @@ const plain = ({ kept, mean, deviation, columns, constants }: AxisScaling): Plai
   constants,
 });
 
-const typed = ({ kept, mean, deviation, columns, constants }: PlainAxis): AxisScaling => ({
+const axisFromJson = ({ kept, mean, deviation, columns, constants }: PlainAxis): AxisScaling => ({
   kept: Uint32Array.from(kept),
   mean: Float64Array.from(mean),
   deviation: Float64Array.from(deviation),
@@ -51,7 +51,15 @@ const typed = ({ kept, mean, deviation, columns, constants }: PlainAxis): AxisSc
 });
 
 export function packModel({ method, k, shape, parameters, components, scaling, latentRange }: StoredModel): Uint8Array {
-  const header: ModelHeader = { method, k, shape, x: plain(scaling.x), y: plain(scaling.y), scaleY: scaling.scaleY, latentRange };
+  const header: ModelHeader = {
+    method,
+    k,
+    shape,
+    x: axisToJson(scaling.x),
+    y: axisToJson(scaling.y),
+    scaleY: scaling.scaleY,
+    latentRange,
+  };
   return packContainer({ kind: 'model', header, blocks: { parameters: flatten(parameters), components } });
 }
 
@@ -64,7 +72,7 @@ export function unpackModel(bytes: Uint8Array): StoredModel {
     shape: header.shape,
     parameters: unflatten(header.shape, blocks.parameters ?? new Float32Array(0)),
     components: blocks.components ?? new Float32Array(0),
-    scaling: { x: typed(header.x), y: typed(header.y), scaleY: header.scaleY },
+    scaling: { x: axisFromJson(header.x), y: axisFromJson(header.y), scaleY: header.scaleY },
     latentRange: header.latentRange,
   };
 }

@@ -40,10 +40,10 @@ export function loadModel(bytes: Uint8Array, options: { k?: number } = {}): Mode
     const message = `this ${stored.method} model has ${describeRanks(stored)}, not ${k}`;
     throw new NarrowsError('k-not-in-model', message, { path: 'k' });
   }
-  return build(stored, k);
+  return modelFrom(stored, k);
 }
 
-function build(stored: StoredModel, k: number): Model {
+function modelFrom(stored: StoredModel, k: number): Model {
   const { method, scaling } = stored;
   const { encoder, decoder } = stagesOf(stored, k);
   const V = basisOf(encoder);

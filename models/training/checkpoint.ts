@@ -17,17 +17,17 @@ interface CheckpointHeader {
 }
 
 export function packCheckpoint(training: TrainingState, components: Float32Array = new Float32Array(0)): Uint8Array {
-  const { epoch, parameters, moments, best, curve } = training;
+  const { epoch, parameters, optimiserState, best, curve } = training;
   // JSON has no -Infinity: null means "no score yet".
   const validation = Number.isFinite(best.validation) ? best.validation : null;
-  const header: CheckpointHeader = { epoch, step: moments.step, best: { epoch: best.epoch, validation }, curve };
+  const header: CheckpointHeader = { epoch, step: optimiserState.step, best: { epoch: best.epoch, validation }, curve };
   return packContainer({
     kind: 'checkpoint',
     header,
     blocks: {
       parameters: flatten(parameters),
-      first: flatten(moments.first),
-      second: flatten(moments.second),
+      first: flatten(optimiserState.first),
+      second: flatten(optimiserState.second),
       best: flatten(best.parameters),
       components,
     },
@@ -42,7 +42,7 @@ export function unpackCheckpoint(shape: NetworkShape, bytes: Uint8Array): Checkp
     training: {
       epoch: header.epoch,
       parameters: parameters('parameters'),
-      moments: { step: header.step, first: parameters('first'), second: parameters('second') },
+      optimiserState: { step: header.step, first: parameters('first'), second: parameters('second') },
       best: {
         epoch: header.best.epoch,
         validation: header.best.validation ?? Number.NEGATIVE_INFINITY,

@@ -7,11 +7,11 @@ import { type ComponentHooks, findComponents, project } from '../methods/compone
 import { bottleneckOf } from '../methods/ednn.ts';
 import type { TrainedNetwork } from '../methods/method.ts';
 import { LATENT_LAYER, nnca } from '../methods/nnca.ts';
-import { orthonormalEncoder } from '../methods/orthonormal-encoder.ts';
+import { orthonormaliseEncoder } from '../methods/orthonormal-encoder.ts';
 import { projectRow } from '../methods/projection.ts';
 import type { NetworkShape, Parameters } from '../networks/network.ts';
 import type { CoveredVarianceRow, LatentBlock } from './report.ts';
-import { ask, type Steps } from './steps.ts';
+import { type Computation, call } from './steps.ts';
 import type { PackData } from './task.ts';
 
 /** Trained weights, and what an earlier start or an earlier model adds. */
@@ -31,7 +31,7 @@ export interface Trained {
 
 export interface Finished {
   readonly parameters: Parameters;
-  readonly figures: readonly CoveredVarianceRow[];
+  readonly scores: readonly CoveredVarianceRow[];
   /** Covered variance of the full emulator per split; empty where the network has a bottleneck. */
   readonly emulator: readonly { readonly split: SplitName; readonly coveredVariance: number }[];
   readonly latents: readonly LatentBlock[];
@@ -41,10 +41,10 @@ export interface Finished {
   readonly basis: Float32Array | null;
 }
 
-export const FINISHERS: Readonly<Record<Method, (trained: Trained) => Steps<Finished>>> = {
+export const FINISHERS: Readonly<Record<Method, (trained: Trained) => Computation<Finished>>> = {
   ednn: ({ data, k, parameters, shape }) => finishBottleneck(data, k, parameters, bottleneckOf(shape), null),
   nnca({ data, k, parameters, shape }) {
-    const orthonormal = orthonormalEncoder(shape, parameters, data);
+    const orthonormal = orthonormaliseEncoder(shape, parameters, data);
     return finishBottleneck(data, k, orthonormal, LATENT_LAYER, basisOf(orthonormal, shape, k));
   },
   eca: finishComponents,
@@ -63,53 +63,53 @@ function* finishBottleneck(
   parameters: Parameters,
   layer: number,
   basis: Float32Array | null,
-): Steps<Finished> {
-  yield* ask.setParameters(parameters);
+): Computation<Finished> {
+  yield* call.setParameters(parameters);
   const latents: LatentBlock[] = [];
   for (const split of SPLITS) {
     const rows = data.rows[split];
-    latents.push({ split, k, rows: rows.length, data: yield* ask.activations(rows, layer) });
+    latents.push({ split, k, rows: rows.length, data: yield* call.activations(rows, layer) });
   }
-  const figures: CoveredVarianceRow[] = [];
+  const scores: CoveredVarianceRow[] = [];
   for (const split of SPLITS) {
     const coveredVariance = yield* scoreNetwork(data, split);
     const structureCoveredVariance = basis && scoreExpansion(data, split, basis);
-    figures.push({ split, k, coveredVariance, structureCoveredVariance });
+    scores.push({ split, k, coveredVariance, structureCoveredVariance });
   }
-  return { parameters, figures, emulator: [], latents, components: new Float32Array(0), basis };
+  return { parameters, scores, emulator: [], latents, components: new Float32Array(0), basis };
 }
 
-/** Finds components on the emulator; figures are cumulative, one row per rank. */
-function* finishComponents({ parameters, found, warm, data, k, seed, hooks }: Trained): Steps<Finished> {
-  yield* ask.setParameters(parameters);
+/** Finds components on the emulator; scores are cumulative, one row per rank. */
+function* finishComponents({ parameters, found, warm, data, k, seed, hooks }: Trained): Computation<Finished> {
+  yield* call.setParameters(parameters);
   const emulator: { split: SplitName; coveredVariance: number }[] = [];
   for (const split of SPLITS) emulator.push({ split, coveredVariance: yield* scoreNetwork(data, split) });
   const components = yield* findComponents(data, seed, k, found, hooks, warm);
-  const figures: CoveredVarianceRow[] = [];
-  for (const split of SPLITS) figures.push(...(yield* scoreRanks(data, split, components)));
-  const latents = SPLITS.map((split) => scoresOf(data, split, components));
-  return { parameters, figures, emulator, latents, components, basis: components };
+  const scores: CoveredVarianceRow[] = [];
+  for (const split of SPLITS) scores.push(...(yield* scoreRanks(data, split, components)));
+  const latents = SPLITS.map((split) => projectSplit(data, split, components));
+  return { parameters, scores, emulator, latents, components, basis: components };
 }
 
 /** Covered variance of the network on one split, with the parameters that it has. */
-function* scoreNetwork(data: PackData, split: SplitName): Steps<number> {
+function* scoreNetwork(data: PackData, split: SplitName): Computation<number> {
   const rows = data.rows[split];
-  return coveredVarianceFromSums(yield* ask.squaredError(rows), sharedTotalSquares(data.y, rows));
+  return coveredVarianceFromSums(yield* call.squaredError(rows), sharedTotalSquares(data.y, rows));
 }
 
 /** Covered variance through the first k components, for every rank k. */
-function* scoreRanks(data: PackData, split: SplitName, components: Float32Array): Steps<CoveredVarianceRow[]> {
+function* scoreRanks(data: PackData, split: SplitName, components: Float32Array): Computation<CoveredVarianceRow[]> {
   const D = data.x.columns;
   const rows = data.rows[split];
   const total = sharedTotalSquares(data.y, rows);
-  const figures: CoveredVarianceRow[] = [];
+  const scores: CoveredVarianceRow[] = [];
   for (let k = 1; k <= components.length / D; k++) {
     const V = components.subarray(0, k * D);
-    const { loss } = yield* ask.inputGradient(project(data, rows, V), rows);
+    const { loss } = yield* call.inputGradient(project(data, rows, V), rows);
     const coveredVariance = coveredVarianceFromSums(loss * rows.length * data.y.columns, total);
-    figures.push({ split, k, coveredVariance, structureCoveredVariance: scoreExpansion(data, split, V) });
+    scores.push({ split, k, coveredVariance, structureCoveredVariance: scoreExpansion(data, split, V) });
   }
-  return figures;
+  return scores;
 }
 
 /** Structure-side covered variance of the expansion x V'V in standardised descriptors. */
@@ -129,7 +129,7 @@ function scoreExpansion(data: PackData, split: SplitName, V: Float32Array): numb
 }
 
 /** The scores t = x V' of one split. */
-function scoresOf(data: PackData, split: SplitName, components: Float32Array): LatentBlock {
+function projectSplit(data: PackData, split: SplitName, components: Float32Array): LatentBlock {
   const D = data.x.columns;
   const k = components.length / D;
   const rows = data.rows[split];

@@ -38,7 +38,7 @@ interface ReportBase {
 export type TrialReport =
   | (ReportBase & {
       readonly outcome: 'completed';
-      readonly figures: readonly CoveredVarianceRow[];
+      readonly scores: readonly CoveredVarianceRow[];
       /** Covered variance of ECA's full emulator per split; empty for the other methods. */
       readonly emulator: readonly { readonly split: SplitName; readonly coveredVariance: number }[];
       readonly latents: readonly LatentBlock[];

@@ -2,13 +2,13 @@
  * What a trial asks of its network, one call at a time. Trials are written as generators that yield calls and receive answers: on the kernel each trial
  * is driven alone, on a device many trials advance together and equal calls are answered at once for all of them.
  */
-import type { Moments, Network, Parameters } from '../networks/network.ts';
+import type { Network, OptimiserState, Parameters } from '../networks/network.ts';
 
 export type NetworkCall =
   | { readonly kind: 'setParameters'; readonly parameters: Parameters }
   | { readonly kind: 'parameters' }
-  | { readonly kind: 'setMoments'; readonly moments: Moments }
-  | { readonly kind: 'moments' }
+  | { readonly kind: 'setOptimiserState'; readonly optimiserState: OptimiserState }
+  | { readonly kind: 'optimiserState' }
   | { readonly kind: 'train'; readonly order: Uint32Array; readonly first: number; readonly rates: Float64Array }
   | { readonly kind: 'squaredError'; readonly rows: Uint32Array }
   | { readonly kind: 'activations'; readonly rows: Uint32Array; readonly layer: number }
@@ -18,19 +18,19 @@ export type NetworkCall =
 export type NetworkAnswer = { [Kind in NetworkCall['kind']]: ReturnType<Network[Kind]> }[NetworkCall['kind']];
 
 /** A computation that asks a network, and comes to a T. */
-export type Steps<T> = Generator<NetworkCall, T, NetworkAnswer>;
+export type Computation<T> = Generator<NetworkCall, T, NetworkAnswer>;
 
 /** Answers one call. */
-export function answer(network: Network, call: NetworkCall): NetworkAnswer {
+export function executeCall(network: Network, call: NetworkCall): NetworkAnswer {
   switch (call.kind) {
     case 'setParameters':
       return network.setParameters(call.parameters);
     case 'parameters':
       return network.parameters();
-    case 'setMoments':
-      return network.setMoments(call.moments);
-    case 'moments':
-      return network.moments();
+    case 'setOptimiserState':
+      return network.setOptimiserState(call.optimiserState);
+    case 'optimiserState':
+      return network.optimiserState();
     case 'train':
       return network.train(call.order, call.first, call.rates);
     case 'squaredError':
@@ -43,36 +43,36 @@ export function answer(network: Network, call: NetworkCall): NetworkAnswer {
 }
 
 /** Runs a computation on one network. */
-export function drive<T>(network: Network, steps: Steps<T>): T {
+export function runOn<T>(network: Network, steps: Computation<T>): T {
   let step = steps.next();
-  while (!step.done) step = steps.next(answer(network, step.value));
+  while (!step.done) step = steps.next(executeCall(network, step.value));
   return step.value;
 }
 
 /** The calls, as generators with the types of Network's methods: `const score = yield* ask.squaredError(rows)`. */
-export const ask = {
-  *setParameters(parameters: Parameters): Steps<void> {
+export const call = {
+  *setParameters(parameters: Parameters): Computation<void> {
     yield { kind: 'setParameters', parameters };
   },
-  *parameters(): Steps<Parameters> {
+  *parameters(): Computation<Parameters> {
     return (yield { kind: 'parameters' }) as Parameters;
   },
-  *setMoments(moments: Moments): Steps<void> {
-    yield { kind: 'setMoments', moments };
+  *setOptimiserState(optimiserState: OptimiserState): Computation<void> {
+    yield { kind: 'setOptimiserState', optimiserState };
   },
-  *moments(): Steps<Moments> {
-    return (yield { kind: 'moments' }) as Moments;
+  *optimiserState(): Computation<OptimiserState> {
+    return (yield { kind: 'optimiserState' }) as OptimiserState;
   },
-  *train(order: Uint32Array, first: number, rates: Float64Array): Steps<number> {
+  *train(order: Uint32Array, first: number, rates: Float64Array): Computation<number> {
     return (yield { kind: 'train', order, first, rates }) as number;
   },
-  *squaredError(rows: Uint32Array): Steps<number> {
+  *squaredError(rows: Uint32Array): Computation<number> {
     return (yield { kind: 'squaredError', rows }) as number;
   },
-  *activations(rows: Uint32Array, layer: number): Steps<Float32Array> {
+  *activations(rows: Uint32Array, layer: number): Computation<Float32Array> {
     return (yield { kind: 'activations', rows, layer }) as Float32Array;
   },
-  *inputGradient(inputs: Float32Array, rows: Uint32Array): Steps<ReturnType<Network['inputGradient']>> {
+  *inputGradient(inputs: Float32Array, rows: Uint32Array): Computation<ReturnType<Network['inputGradient']>> {
     return (yield { kind: 'inputGradient', inputs, rows }) as ReturnType<Network['inputGradient']>;
   },
 } as const;

@@ -5,16 +5,16 @@
 
 import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
 import { multiplyAdds } from '../networks/architecture.ts';
-import type { Moments, NetworkShape, Optimiser, Parameters } from '../networks/network.ts';
+import type { NetworkShape, Optimiser, OptimiserState, Parameters } from '../networks/network.ts';
 import { shuffle } from '../random.ts';
 import type { TrialConfiguration } from './configuration.ts';
 import type { LearningCurve } from './report.ts';
 import { learningRateAt } from './schedule.ts';
-import { ask, type Steps } from './steps.ts';
+import { type Computation, call } from './steps.ts';
 import type { PackData } from './task.ts';
 
 /** For short one-cycle trainings: a second moment that forgets within some hundred steps. */
-export function optimiserOf({ optimiser, weightDecay }: Pick<TrialConfiguration, 'optimiser' | 'weightDecay'>): Optimiser {
+export function optimiserSettings({ optimiser, weightDecay }: Pick<TrialConfiguration, 'optimiser' | 'weightDecay'>): Optimiser {
   return { name: optimiser, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay };
 }
 
@@ -46,7 +46,7 @@ export interface TrainingState {
   /** Epochs done. */
   readonly epoch: number;
   readonly parameters: Parameters;
-  readonly moments: Moments;
+  readonly optimiserState: OptimiserState;
   readonly best: { readonly epoch: number; readonly validation: number; readonly parameters: Parameters };
   readonly curve: { readonly train: readonly number[]; readonly validation: readonly number[] };
 }
@@ -57,11 +57,11 @@ export type TrainingEnd =
   | { readonly kind: 'rung'; readonly state: TrainingState }
   | { readonly kind: 'diverged'; readonly epoch: number; readonly message: string; readonly curve: LearningCurve };
 
-export function startOfTraining(parameters: Parameters, zero: Parameters): TrainingState {
+export function initialTrainingState(parameters: Parameters, zero: Parameters): TrainingState {
   return {
     epoch: 0,
     parameters,
-    moments: { step: 0, first: zero, second: zero },
+    optimiserState: { step: 0, first: zero, second: zero },
     best: { epoch: -1, validation: Number.NEGATIVE_INFINITY, parameters },
     curve: { train: [], validation: [] },
   };
@@ -76,7 +76,7 @@ export function* trainNetwork(
   untilEpoch: number,
   start: TrainingState,
   hooks: TrainingHooks,
-): Steps<TrainingEnd> {
+): Computation<TrainingEnd> {
   const { batch, epochs, learningRate, patience, schedule } = configuration;
   const { train, validation } = data.rows;
   const batches = Math.ceil(train.length / batch);
@@ -89,8 +89,8 @@ export function* trainNetwork(
   let checkpointed = hooks.now();
   const learningCurve = (): LearningCurve => ({ ...curve, best: Math.max(0, best.epoch) });
 
-  yield* ask.setParameters(start.parameters);
-  yield* ask.setMoments(start.moments);
+  yield* call.setParameters(start.parameters);
+  yield* call.setOptimiserState(start.optimiserState);
   for (let epoch = start.epoch; epoch < untilEpoch; epoch++) {
     if (patience > 0 && best.epoch >= 0 && epoch - 1 - best.epoch >= patience) break;
     const order = shuffle(train, seed, 'mini-batches', epoch);
@@ -100,17 +100,17 @@ export function* trainNetwork(
       const rates = Float64Array.from({ length: Math.min(chunk, batches - first) }, (_, i) =>
         learningRateAt(schedule, epoch * batches + first + i, steps, learningRate),
       );
-      squaredError += yield* ask.train(order, first, rates);
+      squaredError += yield* call.train(order, first, rates);
     }
     const running = coveredVarianceFromSums(squaredError, trainTotal);
-    const score = coveredVarianceFromSums(yield* ask.squaredError(validation), validationTotal);
+    const score = coveredVarianceFromSums(yield* call.squaredError(validation), validationTotal);
     if (!Number.isFinite(running) || !Number.isFinite(score)) {
       const message = `the loss is no longer finite in epoch ${epoch + 1} of ${epochs}, at a peak learning rate of ${learningRate}`;
       return { kind: 'diverged', epoch, message, curve: learningCurve() };
     }
     curve.train.push(running);
     curve.validation.push(score);
-    if (score > best.validation) best = { epoch, validation: score, parameters: yield* ask.parameters() };
+    if (score > best.validation) best = { epoch, validation: score, parameters: yield* call.parameters() };
     hooks.progress(epoch + 1, best.validation);
     if (hooks.now() - checkpointed >= hooks.checkpointSeconds && epoch + 1 < untilEpoch) {
       checkpointed = hooks.now();
@@ -122,11 +122,11 @@ export function* trainNetwork(
   return { kind: untilEpoch < epochs && !stoppedEarly ? 'rung' : 'finished', state };
 }
 
-function* snapshot(epoch: number, best: TrainingState['best'], curve: TrainingState['curve']): Steps<TrainingState> {
+function* snapshot(epoch: number, best: TrainingState['best'], curve: TrainingState['curve']): Computation<TrainingState> {
   return {
     epoch,
-    parameters: yield* ask.parameters(),
-    moments: yield* ask.moments(),
+    parameters: yield* call.parameters(),
+    optimiserState: yield* call.optimiserState(),
     best,
     curve: { train: [...curve.train], validation: [...curve.validation] },
   };

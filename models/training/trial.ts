@@ -7,10 +7,10 @@ import { packModel, unpackModel } from '../stored/model-file.ts';
 import { packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
 import { FINISHERS } from './finish.ts';
 import type { LatentBlock, LearningCurve, TrialReport } from './report.ts';
-import { drive, type Steps } from './steps.ts';
+import { type Computation, runOn } from './steps.ts';
 import type { PackData, TrialTask } from './task.ts';
-import { optimiserOf, Stopped, startOfTraining, trainNetwork } from './training.ts';
-import { type WarmStart, warmStart } from './warm-start.ts';
+import { initialTrainingState, optimiserSettings, Stopped, trainNetwork } from './training.ts';
+import { startFromModel, type WarmStart } from './warm-start.ts';
 
 export { Stopped };
 
@@ -28,7 +28,7 @@ export interface TrialHooks {
 export function networkOf(data: PackData, task: TrialTask): { readonly shape: NetworkShape; readonly training: NetworkTraining } {
   const { configuration, seed } = task;
   const batch = Math.min(configuration.batch, data.rows.train.length);
-  return { shape: shapeOf(data, task), training: { batch, optimiser: optimiserOf(configuration), seed } };
+  return { shape: shapeOf(data, task), training: { batch, optimiser: optimiserSettings(configuration), seed } };
 }
 
 /** Runs a trial alone, on a network of its own. Throws as trialSteps does. */
@@ -36,7 +36,7 @@ export function runTrial(runtime: NetworkRuntime, data: PackData, task: TrialTas
   const { shape, training } = networkOf(data, task);
   const network = runtime.createNetwork(shape, training);
   try {
-    return drive(network, trialSteps(data, task, hooks));
+    return runOn(network, trialSteps(data, task, hooks));
   } finally {
     network.dispose();
   }
@@ -47,13 +47,13 @@ export function runTrial(runtime: NetworkRuntime, data: PackData, task: TrialTas
  * (configuration, seed, data) alone: not on rungs, checkpoints or the thread; a warm start names the
  * model whose bytes the task brings. Throws Stopped, and NarrowsError `model-damaged` for a damaged checkpoint.
  */
-export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks): Steps<TrialReport> {
+export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks): Computation<TrialReport> {
   const { configuration, seed, trialId } = task;
   const { method, k } = configuration;
   const begun = hooks.now();
   const seconds = () => hooks.now() - begun;
   const shape = shapeOf(data, task);
-  const warm = warmOf(shape, data, task);
+  const warm = readWarmStart(shape, data, task);
   if (warm instanceof NarrowsError) {
     const { code, message } = warm;
     return { trialId, outcome: 'failed', code, message, epochs: 0, seconds: seconds() };
@@ -61,7 +61,7 @@ export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks):
   const start = task.checkpoint
     ? unpackCheckpoint(shape, task.checkpoint)
     : {
-        training: startOfTraining(warm?.parameters ?? initialParameters(shape, seed), zeroParameters(shape)),
+        training: initialTrainingState(warm?.parameters ?? initialParameters(shape, seed), zeroParameters(shape)),
         components: new Float32Array(0),
       };
   const end = yield* trainNetwork(shape, data, configuration, seed, task.untilEpoch, start.training, {
@@ -85,19 +85,19 @@ export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks):
     saved = hooks.now();
     hooks.checkpoint(epoch, packCheckpoint(state, components));
   };
-  const { parameters, components, basis, figures, emulator, latents } = yield* FINISHERS[method]({
+  const { parameters, components, basis, scores, emulator, latents } = yield* FINISHERS[method]({
     ...{ shape, parameters: best.parameters, data, k, seed },
     ...{ found: start.components, warm: warm?.components ?? new Float32Array(0) },
     hooks: { stop: hooks.stop, found },
   });
   const { scaling } = data;
-  const model = packModel({ method, k, shape, parameters, components, scaling, latentRange: latentRange(latents) });
+  const model = packModel({ method, k, shape, parameters, components, scaling, latentRange: rangesOfLatents(latents) });
   const ended = { epochs: epoch, seconds: seconds() };
-  return { trialId, outcome: 'completed', figures, emulator, latents, components: basis, curve, model, ...ended };
+  return { trialId, outcome: 'completed', scores, emulator, latents, components: basis, curve, model, ...ended };
 }
 
 /** Returns a warm start, null for a start from scratch, or why the model cannot be started from: an ending. */
-function warmOf(
+function readWarmStart(
   shape: NetworkShape,
   { scaling }: PackData,
   { configuration, initial }: TrialTask,
@@ -106,7 +106,7 @@ function warmOf(
   if (start !== 'warm') return null;
   if (initial === null) throw new RangeError(`the trial starts from the model of ${warm}, which it was not given`);
   try {
-    return warmStart(unpackModel(initial), { method, shape, scaling });
+    return startFromModel(unpackModel(initial), { method, shape, scaling });
   } catch (error) {
     if (error instanceof NarrowsError) return error;
     throw error;
@@ -124,7 +124,7 @@ function shapeOf({ x, y }: PackData, { configuration }: TrialTask): NetworkShape
 }
 
 /** Returns the smallest and largest latent over the training rows, per unit: the bounds of the inverse. */
-function latentRange(latents: readonly LatentBlock[]): [number, number][] {
+function rangesOfLatents(latents: readonly LatentBlock[]): [number, number][] {
   const train = latents.find(({ split }) => split === 'train');
   if (train === undefined) return [];
   return Array.from({ length: train.k }, (_, unit) => {

@@ -26,24 +26,24 @@ export interface WarmTarget {
 }
 
 /** Of a component of length 1, what must be left beside the others: less is rounding. */
-const SPENT = 1e-6;
+const DEPENDENT_BELOW = 1e-6;
 
 /**
  * The model's function as parameters of the target's network, equal to it in physical units up to float32 rounding. A descriptor that was constant and
  * varies now gets zero weights; one that varies no more is a constant of the bias. Throws NarrowsError `model-unfit` where the layers, the descriptors or the
  * targets are others.
  */
-export function warmStart(model: StoredModel, target: WarmTarget): WarmStart {
-  requireFit(model, target);
+export function startFromModel(model: StoredModel, target: WarmTarget): WarmStart {
+  requireSameNetwork(model, target);
   const inputs = inputsOf(model.scaling.x, target.scaling.x);
   const [first, ...rest] = model.parameters as readonly [LayerParameters, ...LayerParameters[]];
   const [{ bias }] = target.shape as readonly [DenseLayer];
-  const { weights, constant } = firstLayer(first, inputs);
+  const { weights, constant } = foldFirstLayer(first, inputs);
   const started = bias
     ? [{ ...first, weights, bias: added(first.bias, constant) }, ...rest]
     : // Without a bias of its own, the constant passes through to the next layer's.
-      [{ ...first, weights }, shifted(rest[0] as LayerParameters, constant), ...rest.slice(1)];
-  const last = lastLayer(started.at(-1) as LayerParameters, model.scaling.y, target.scaling.y);
+      [{ ...first, weights }, shiftInputs(rest[0] as LayerParameters, constant), ...rest.slice(1)];
+  const last = foldLastLayer(started.at(-1) as LayerParameters, model.scaling.y, target.scaling.y);
   return { parameters: [...started.slice(0, -1), last], components: componentsOf(model.components, inputs) };
 }
 
@@ -69,7 +69,7 @@ function inputsOf(model: AxisScaling, target: AxisScaling): Inputs {
 }
 
 /** Returns the weights over the target's descriptors, and what the constants add to each output. */
-function firstLayer(
+function foldFirstLayer(
   { weights, bias }: LayerParameters,
   { now, earlier }: Inputs,
 ): { weights: Float32Array; constant: Float64Array } {
@@ -90,7 +90,7 @@ function firstLayer(
 }
 
 /** Returns the layer with a constant added to its inputs. */
-function shifted(layer: LayerParameters, constant: Float64Array): LayerParameters {
+function shiftInputs(layer: LayerParameters, constant: Float64Array): LayerParameters {
   const outputs = layer.bias.length;
   const sum = new Float64Array(outputs);
   for (const [i, value] of constant.entries()) addScaled(sum, value, layer.weights, i * outputs);
@@ -98,7 +98,7 @@ function shifted(layer: LayerParameters, constant: Float64Array): LayerParameter
 }
 
 /** Returns the last layer for the target's scaling: y = z_model s_model + m_model = z_target s_target + m_target. */
-function lastLayer(layer: LayerParameters, model: AxisScaling, target: AxisScaling): LayerParameters {
+function foldLastLayer(layer: LayerParameters, model: AxisScaling, target: AxisScaling): LayerParameters {
   const earlier = keptColumns(model);
   const maps = keptColumns(target).map(({ mean, deviation }, e) => {
     const own = earlier[e] as (typeof earlier)[number];
@@ -126,12 +126,12 @@ function componentsOf(components: Float32Array, { now, earlier }: Inputs): Float
     // Twice, so that rounding leaves nothing.
     for (const row of [...rows, ...rows]) addScaled(v, -dot(row, v), row);
     const left = Math.hypot(...v);
-    if (left > SPENT * length) rows.push(v.map((value) => value / left));
+    if (left > DEPENDENT_BELOW * length) rows.push(v.map((value) => value / left));
   }
   return Float32Array.from(rows.flatMap((row) => [...row]));
 }
 
-function requireFit({ method, shape, scaling }: StoredModel, target: WarmTarget): void {
+function requireSameNetwork({ method, shape, scaling }: StoredModel, target: WarmTarget): void {
   const unfit = (what: string) => new NarrowsError('model-unfit', `the model cannot be started from: ${what}`, { path: 'warm' });
   if (method !== target.method) throw unfit(`it is of ${method}, the trial of ${target.method}`);
   const { x, y } = target.scaling;

@@ -94,7 +94,7 @@ export function completed(sweepId: string, trial: Trial, score: number, { rows =
     outcome: 'completed',
     epochs,
     seconds: 2,
-    figures: SPLITS.flatMap((split, at) =>
+    scores: SPLITS.flatMap((split, at) =>
       ranks.map((rank) => ({
         split,
         k: rank,

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { readNpy, writeNpy } from '../../datasets/formats/npy.ts';
-import { bottleneckModels, emulatorModel } from '../../export/onnx.ts';
+import { bottleneckGraphs, emulatorGraph } from '../../export/onnx.ts';
 import type { Matrix } from '../../models/axes.ts';
 import { METHODS } from '../../models/methods/catalogue.ts';
 import { ACTIVATIONS } from '../../models/networks/activations.ts';
@@ -74,9 +74,9 @@ function casesOf(name: string, stored: StoredModel, k = stored.k): Case[] {
     decoder: { input: latents, expected: model.predict(x), spread: ySpread },
     emulator: { input: x, expected: emulated(stored), spread: ySpread },
   };
-  const emulator = emulatorModel(stored, about);
+  const emulator = emulatorGraph(stored, about);
   assert.equal(emulator !== null, stored.method === 'eca');
-  return [...bottleneckModels(stored, k, about), ...(emulator ? [emulator] : [])].map(({ part, bytes }) => ({
+  return [...bottleneckGraphs(stored, k, about), ...(emulator ? [emulator] : [])].map(({ part, bytes }) => ({
     name: `${name}-k${k}-${part}`,
     bytes,
     ...sides[part],
@@ -172,18 +172,18 @@ describe('onnxruntime gives what narrows gives', () => {
 test('the same model gives the same bytes', () => {
   const stored = drawnModel({ method: 'ednn', k: 1, activation: 'silu', layerNorm: true }, scaling);
   const again = unpackModel(packModel(stored));
-  assert.deepEqual(bottleneckModels(stored, 1, about), bottleneckModels(again, 1, about));
+  assert.deepEqual(bottleneckGraphs(stored, 1, about), bottleneckGraphs(again, 1, about));
 });
 
 test('what has no ONNX form is refused by name', () => {
   const stored = drawnModel({ method: 'ednn', k: 1, activation: 'elu', layerNorm: false }, scaling);
   const shape = stored.shape.with(0, { ...(stored.shape[0] as StoredModel['shape'][number]), activation: 'mish' as 'elu' });
-  assert.throws(() => bottleneckModels({ ...stored, shape }, 1, about), {
+  assert.throws(() => bottleneckGraphs({ ...stored, shape }, 1, about), {
     code: 'onnx-unsupported',
     message: /"mish" of layer 1/,
     fix: /npz/,
   });
-  assert.throws(() => bottleneckModels({ ...stored, method: 'vae' as 'ednn' }, 1, about), {
+  assert.throws(() => bottleneckGraphs({ ...stored, method: 'vae' as 'ednn' }, 1, about), {
     code: 'onnx-unsupported',
     message: /"vae"/,
   });

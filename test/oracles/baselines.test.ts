@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { Matrix as Dense } from 'ml-matrix';
 import { SPLITS, type SplitName } from '../../models/axes.ts';
 import {
-  type Moments,
+  type GramMatrices,
   pcrCoefficients,
   plsCoefficients,
   ridgeCoefficients,
@@ -35,7 +35,7 @@ const { coefficients, scores } = JSON.parse(
   readFileSync(new URL('./fixtures/linear_references.json', import.meta.url), 'utf8'),
 ) as Fixture;
 
-function momentsOf({ N, D, E, x, y }: Arrays): Moments {
+function momentsOf({ N, D, E, x, y }: Arrays): GramMatrices {
   const X = Dense.from1DArray(N, D, x);
   return { xx: X.transpose().mmul(X), xy: X.transpose().mmul(Dense.from1DArray(N, E, y)), rows: N };
 }

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Matrix as Dense, SingularValueDecomposition } from 'ml-matrix';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
-import { componentObjective, findComponents } from '../../models/methods/components.ts';
+import { findComponents, scoreComponent } from '../../models/methods/components.ts';
 import { shuffle } from '../../models/random.ts';
 import { unpackModel } from '../../models/stored/model-file.ts';
 import type { TrialReport } from '../../models/training/report.ts';
-import { drive } from '../../models/training/steps.ts';
+import { runOn } from '../../models/training/steps.ts';
 import type { PackData } from '../../models/training/task.ts';
 import { matrixOf, noise, packDataOf, smoothData, taskOf, unwatched } from '../support/data.ts';
 import { ReferenceNetwork, referenceRuntime } from '../support/reference-network.ts';
@@ -31,10 +31,10 @@ async function train(
 }
 
 const figureOf = (
-  report: { figures: readonly { split: string; k: number; coveredVariance: number }[] },
+  report: { scores: readonly { split: string; k: number; coveredVariance: number }[] },
   split: string,
   k: number,
-) => report.figures.find((figure) => figure.split === split && figure.k === k)?.coveredVariance as number;
+) => report.scores.find((figure) => figure.split === split && figure.k === k)?.coveredVariance as number;
 
 /** Training rows as a dense matrix. */
 const trainRows = ({ rows }: PackData, { columns, data }: PackData['x']) =>
@@ -57,12 +57,12 @@ test("ECA's objective: its gradient equals central finite differences in float64
   const v = Float64Array.of(0.3, -0.5, 0.2);
   const rows = data.rows.train;
   // float32 rounds the projected inputs and the returned gradient: differences of 1e-3 keep that below the tolerance.
-  const { gradient } = drive(emulator, componentObjective(data, rows, earlier, v));
+  const { gradient } = runOn(emulator, scoreComponent(data, rows, earlier, v));
   for (let d = 0; d < 3; d++) {
     const at = (step: number) =>
-      drive(
+      runOn(
         emulator,
-        componentObjective(
+        scoreComponent(
           data,
           rows,
           earlier,
@@ -117,7 +117,7 @@ test('ECA with a linear emulator and whitened X finds its left singular vectors,
   const mirrored = Float32Array.from([4, 3, 2].flatMap((j) => left.getColumn(j)));
   const swapped = Float32Array.from([1, 0, 2].flatMap((j) => left.getColumn(j)));
   for (const warm of [new Float32Array(0), mirrored, swapped]) {
-    const V = drive(emulator, findComponents(data, 1, 3, new Float32Array(0), unheard, warm));
+    const V = runOn(emulator, findComponents(data, 1, 3, new Float32Array(0), unheard, warm));
     for (let j = 0; j < 3; j++) {
       assert.ok(alignment(V, j, left.getColumn(j)) > 0.999, `component ${j + 1}: ${alignment(V, j, left.getColumn(j))}`);
     }
@@ -132,16 +132,16 @@ test('where many directions are as good as each other, ECA keeps those of an ear
   });
   const warm = Float32Array.from(turned.flat());
   for (const seed of [1, 2]) {
-    const V = drive(emulator, findComponents(data, seed, 2, new Float32Array(0), unheard, warm));
+    const V = runOn(emulator, findComponents(data, seed, 2, new Float32Array(0), unheard, warm));
     turned.forEach((direction, j) => {
       assert.ok(alignment(V, j, direction) > 0.999, `component ${j + 1}: ${alignment(V, j, direction)}`);
       const row = [...V.subarray(j * 5, (j + 1) * 5)];
       assert.equal(Math.max(...row), Math.max(...row.map(Math.abs)), 'the largest coefficient is positive');
     });
-    const cold = drive(emulator, findComponents(data, seed, 2, new Float32Array(0), unheard));
+    const cold = runOn(emulator, findComponents(data, seed, 2, new Float32Array(0), unheard));
     assert.ok(alignment(cold, 0, turned[0] as number[]) < 0.99, 'from scratch they are others');
     // What was found before a restart does not matter.
-    const resumed = drive(emulator, findComponents(data, seed, 2, V.slice(0, 5), unheard, warm));
+    const resumed = runOn(emulator, findComponents(data, seed, 2, V.slice(0, 5), unheard, warm));
     assert.deepEqual(resumed, V);
   }
 });

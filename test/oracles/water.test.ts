@@ -25,8 +25,8 @@ test('XES at k = 1: EDNN > NNCA > ECA with intervals apart; two numbers are enou
     assert.equal(report.outcome, 'completed');
     const { configuration, seed, trialId } = tasks[i] as (typeof tasks)[number];
     const figure = (split: string, k: number) =>
-      report.figures.find((one) => one.split === split && one.k === k)?.coveredVariance as number;
-    return report.figures
+      report.scores.find((one) => one.split === split && one.k === k)?.coveredVariance as number;
+    return report.scores
       .filter(({ split }) => split === 'test')
       .map(({ k }) => ({
         ...{ trialId, sweepId: 's', method: configuration.method as Method, k, seed, configurationHash: 'only' },

@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { BUILDS } from '../../models/engines/kernel/limits.ts';
-import { joinVectors, loadKernel } from '../../models/engines/kernel/loader.ts';
+import { enableWideVectors, loadKernel } from '../../models/engines/kernel/loader.ts';
 import { createKernelMemory } from '../../models/engines/kernel/memory.ts';
 import { createKernelRuntime } from '../../models/engines/kernel/network.ts';
 import { ednn } from '../../models/methods/ednn.ts';
@@ -16,7 +16,7 @@ import { noise } from './data.ts';
 /** Steps after which V8 has long replaced its first, unoptimised code. */
 const STEPS = 300;
 
-if (process.argv[2] === 'joined' && !joinVectors()) throw new Error('this V8 joins no vectors');
+if (process.argv[2] === 'joined' && !enableWideVectors()) throw new Error('this V8 joins no vectors');
 const data = { x: noise(150, 5, 'x'), y: noise(150, 77, 'y') };
 const order = Uint32Array.from({ length: 150 }, (_, i) => (i * 7) % 150);
 for (const build of BUILDS) {

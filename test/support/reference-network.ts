@@ -4,11 +4,11 @@ import { dropoutKey, isDropped } from '../../models/networks/dropout.ts';
 import { normalise, normalisedTangent } from '../../models/networks/forward.ts';
 import type {
   LayerParameters,
-  Moments,
   Network,
   NetworkRuntime,
   NetworkShape,
   NetworkTraining,
+  OptimiserState,
   Parameters,
   TrainingData,
 } from '../../models/networks/network.ts';
@@ -129,12 +129,12 @@ export class ReferenceNetwork implements Network {
   parameters(): Parameters {
     return narrow(this.layers);
   }
-  setMoments({ step, first, second }: Moments): void {
+  setOptimiserState({ step, first, second }: OptimiserState): void {
     this.#step = step;
     this.#first = wide(first);
     this.#second = wide(second);
   }
-  moments(): Moments {
+  optimiserState(): OptimiserState {
     return { step: this.#step, first: narrow(this.#first), second: narrow(this.#second) };
   }
 

@@ -74,7 +74,7 @@ const BASELINE_TYPES = {
 
 async function writeScores(sql: Queryable, sweepId: string, completed: readonly Ended<'completed'>[]): Promise<void> {
   const scores = completed.flatMap(({ trial, trialId, report }) =>
-    report.figures.map(({ split, k, coveredVariance, structureCoveredVariance }) => ({
+    report.scores.map(({ split, k, coveredVariance, structureCoveredVariance }) => ({
       trial_id: trialId,
       split,
       k,
@@ -229,7 +229,7 @@ async function writeBestModels(sql: Queryable, sweepId: string, completed: reado
   const cells = new Map<string, { readonly method: Method; readonly k: number }>();
   for (const { trial, report } of completed) {
     const { method } = trial.configuration;
-    for (const { k } of report.figures) cells.set(`${method}/${k}`, { method, k });
+    for (const { k } of report.scores) cells.set(`${method}/${k}`, { method, k });
   }
   const best = await sql<
     { trialId: string }[]

@@ -230,5 +230,5 @@ function trialRow(sweepId: string, provenance: Provenance, { trial, trialId, run
 function validationOf(k: number, report: TrialReport): number | null {
   if (report.outcome === 'rung') return finiteOrNull(report.validation);
   if (report.outcome !== 'completed') return null;
-  return finiteOrNull(report.figures.find((figure) => figure.split === 'validation' && figure.k === k)?.coveredVariance ?? NaN);
+  return finiteOrNull(report.scores.find((figure) => figure.split === 'validation' && figure.k === k)?.coveredVariance ?? NaN);
 }

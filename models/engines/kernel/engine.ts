@@ -7,9 +7,9 @@ import { epochFlops } from '../../methods/cost.ts';
 import type { TrialReport } from '../../training/report.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
 import type { Engine, Pack, TrainHooks } from '../engine.ts';
-import { type PlacedData, placeData, releaseData } from './layout.ts';
+import { copyDataIn, type DataAddresses, releaseData } from './layout.ts';
 import type { BuildName } from './limits.ts';
-import { chooseBuild, instantiate, joinVectors, loadKernel } from './loader.ts';
+import { chooseBuild, enableWideVectors, instantiate, loadKernel } from './loader.ts';
 import { Arena, createKernelMemory } from './memory.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 
@@ -40,7 +40,7 @@ interface Thread {
 
 interface KeptData {
   readonly id: number;
-  readonly placed: PlacedData;
+  readonly placed: DataAddresses;
   users: number;
 }
 
@@ -72,7 +72,7 @@ class KernelEngine implements Engine {
 
   constructor(threads: number, build: BuildName) {
     if (!(Number.isInteger(threads) && threads >= 1)) throw new RangeError(`an engine needs at least one thread, not ${threads}`);
-    joinVectors();
+    enableWideVectors();
     const kernel = loadKernel(build);
     this.build = kernel.name;
     this.threads = threads;
@@ -127,7 +127,7 @@ class KernelEngine implements Engine {
   #keep(data: PackData): KeptData {
     let kept = this.#data.get(data);
     if (kept === undefined) {
-      kept = { id: this.#nextDataId++, placed: placeData(this.#arena, data), users: 0 };
+      kept = { id: this.#nextDataId++, placed: copyDataIn(this.#arena, data), users: 0 };
       this.#data.set(data, kept);
       this.#byId.set(kept.id, data);
     }

@@ -42,13 +42,13 @@ export function copyRows(
 }
 
 /** Addresses of a data set, rows padded to a multiple of 8 columns; valid in every thread. */
-export interface PlacedData {
+export interface DataAddresses {
   readonly x: number;
   readonly y: number;
 }
 
 /** Copies a data set into the kernel's memory, once for all threads. */
-export function placeData(arena: Arena, data: TrainingData): PlacedData {
+export function copyDataIn(arena: Arena, data: TrainingData): DataAddresses {
   const place = ({ rows, columns, data: values }: TrainingData['x']) => {
     const stride = padColumns(columns);
     const address = arena.allocate(rows * stride * 4);
@@ -58,13 +58,13 @@ export function placeData(arena: Arena, data: TrainingData): PlacedData {
   return { x: place(data.x), y: place(data.y) };
 }
 
-export function releaseData(arena: Arena, placed: PlacedData): void {
+export function releaseData(arena: Arena, placed: DataAddresses): void {
   arena.release(placed.x);
   arena.release(placed.y);
 }
 
 /** One layer in floats: padded widths, and the offsets of its weights and bias among the parameters. */
-export interface PlacedLayer {
+export interface LayerLayout {
   readonly inputs: number;
   readonly outputs: number;
   readonly paddedInputs: number;
@@ -79,8 +79,8 @@ export interface PlacedLayer {
   readonly dropout: number;
 }
 
-export interface PlacedNetwork {
-  readonly layers: readonly PlacedLayer[];
+export interface NetworkLayout {
+  readonly layers: readonly LayerLayout[];
   /** Floats of all parameters, padding included. */
   readonly count: number;
   /** The widest padded layer, the input included. */
@@ -90,7 +90,7 @@ export interface PlacedNetwork {
 }
 
 /** Throws RangeError where the layers do not fit each other. */
-export function placeNetwork(shape: NetworkShape): PlacedNetwork {
+export function layOutNetwork(shape: NetworkShape): NetworkLayout {
   let count = 0;
   let widest = 0;
   let largest = 0;
@@ -147,10 +147,10 @@ export interface NetworkAddresses {
 /** Allocates a network and writes its header. */
 export function allocateNetwork(
   arena: Arena,
-  { layers, count, widest, largest }: PlacedNetwork,
+  { layers, count, widest, largest }: NetworkLayout,
   { batch, optimiser, seed }: NetworkTraining,
   data: TrainingData,
-  placed: PlacedData,
+  placed: DataAddresses,
 ): NetworkAddresses {
   const blocks: number[] = [];
   const floats = (length: number) => {
@@ -200,13 +200,13 @@ function writeWords<Name extends string>(
 }
 
 /** Copies parameters to their places in `to`; padding becomes zero. Throws RangeError where they do not fit. */
-export function writeParameters(to: Float32Array, { layers }: PlacedNetwork, parameters: Parameters): void {
+export function writeParameters(to: Float32Array, { layers }: NetworkLayout, parameters: Parameters): void {
   if (parameters.length !== layers.length) {
     throw new RangeError(`parameters of ${parameters.length} layers for a network of ${layers.length}`);
   }
   to.fill(0);
   for (const [index, { weights, bias, gain, shift }] of parameters.entries()) {
-    const layer = layers[index] as PlacedLayer;
+    const layer = layers[index] as LayerLayout;
     const { inputs, outputs, paddedOutputs } = layer;
     if (
       weights.length !== inputs * outputs ||
@@ -226,7 +226,7 @@ export function writeParameters(to: Float32Array, { layers }: PlacedNetwork, par
 }
 
 /** Returns a copy of the parameters, without their padding. */
-export function readParameters(from: Float32Array, { layers }: PlacedNetwork): Parameters {
+export function readParameters(from: Float32Array, { layers }: NetworkLayout): Parameters {
   return layers.map(({ inputs, outputs, paddedOutputs, weights: start, bias, gain }) => {
     const weights = new Float32Array(inputs * outputs);
     const placed = { data: from.subarray(start), stride: paddedOutputs };

@@ -22,7 +22,7 @@ export interface KernelBuild {
   readonly module: WebAssembly.Module;
 }
 
-function bytesOf(build: BuildName): Uint8Array<ArrayBuffer> {
+function readBuild(build: BuildName): Uint8Array<ArrayBuffer> {
   return new Uint8Array(readFileSync(new URL(`./${build}.wasm`, import.meta.url)));
 }
 
@@ -48,15 +48,15 @@ export function chooseBuild(): BuildName {
 }
 
 /** Of Node 24, which package.json pins. */
-const JOINING_V8 = '13.';
+const TESTED_V8 = '13.';
 
 /**
  * Lets V8 join pairs of 128-bit operations into one of 256 bits where the machine has AVX2: the same operations on the same numbers, so the same
  * bits, at nearly twice the speed (docs/decisions/0005-wide-vectors.md). For the whole process, and before a kernel is compiled. Does nothing
  * under a V8 that this was not tested with. Returns whether V8 was told.
  */
-export function joinVectors(): boolean {
-  const tested = process.versions.v8.startsWith(JOINING_V8);
+export function enableWideVectors(): boolean {
+  const tested = process.versions.v8.startsWith(TESTED_V8);
   if (tested) setFlagsFromString('--experimental-wasm-revectorize');
   return tested;
 }
@@ -64,7 +64,7 @@ export function joinVectors(): boolean {
 /** Compiles a build. Throws where the machine cannot run it. */
 export function loadKernel(build: BuildName = chooseBuild()): KernelBuild {
   if (!BUILDS.includes(build)) throw new Error(`unknown kernel build '${build}': use one of ${BUILDS.join(', ')}`);
-  const bytes = bytesOf(build);
+  const bytes = readBuild(build);
   const hash = sha256Of(bytes).slice(0, 8);
   return { name: `${build}/${hash}`, module: new WebAssembly.Module(bytes) };
 }

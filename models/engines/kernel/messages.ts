@@ -2,7 +2,7 @@
 
 import type { TrialReport } from '../../training/report.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
-import type { PlacedData } from './layout.ts';
+import type { DataAddresses } from './layout.ts';
 
 /** What a thread starts with. */
 export interface ThreadStart {
@@ -13,7 +13,7 @@ export interface ThreadStart {
 }
 
 export type ToThread =
-  | { readonly kind: 'data'; readonly dataId: number; readonly data: PackData; readonly placed: PlacedData }
+  | { readonly kind: 'data'; readonly dataId: number; readonly data: PackData; readonly placed: DataAddresses }
   | { readonly kind: 'forget'; readonly dataId: number }
   | { readonly kind: 'trial'; readonly dataId: number; readonly task: TrialTask; readonly checkpointSeconds: number };
 

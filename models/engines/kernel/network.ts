@@ -1,23 +1,23 @@
 /** Networks on the kernel: the host's side of one thread. Nothing is allocated while training. */
 import type {
-  Moments,
   Network,
   NetworkRuntime,
   NetworkShape,
   NetworkTraining,
+  OptimiserState,
   Parameters,
   TrainingData,
 } from '../../networks/network.ts';
 import {
   allocateNetwork,
+  copyDataIn,
   copyRows,
+  type DataAddresses,
+  layOutNetwork,
   type NetworkAddresses,
-  type PlacedData,
-  type PlacedNetwork,
+  type NetworkLayout,
   padColumns,
   padRows,
-  placeData,
-  placeNetwork,
   readParameters,
   writeParameters,
 } from './layout.ts';
@@ -35,13 +35,13 @@ export function createKernelRuntime(options: {
   module: WebAssembly.Module;
   memory: WebAssembly.Memory;
   data: TrainingData;
-  placed?: PlacedData;
+  placed?: DataAddresses;
   arena?: Arena;
 }): KernelRuntime {
   const { module, memory, data } = options;
   const kernel = instantiate(module, memory);
   const arena = options.arena ?? new Arena(memory, kernel.heapBase());
-  const placed = options.placed ?? placeData(arena, data);
+  const placed = options.placed ?? copyDataIn(arena, data);
   return {
     data,
     arena,
@@ -55,7 +55,7 @@ class KernelNetwork implements Network {
   readonly #kernel: KernelExports;
   readonly #arena: Arena;
   readonly #data: TrainingData;
-  readonly #place: PlacedNetwork;
+  readonly #place: NetworkLayout;
   readonly #at: NetworkAddresses;
   readonly #batch: number;
   #order = { address: 0, capacity: 0 };
@@ -66,7 +66,7 @@ class KernelNetwork implements Network {
     kernel: KernelExports,
     arena: Arena,
     data: TrainingData,
-    placed: PlacedData,
+    placed: DataAddresses,
     shape: NetworkShape,
     training: NetworkTraining,
   ) {
@@ -85,7 +85,7 @@ class KernelNetwork implements Network {
     this.#arena = arena;
     this.#data = data;
     this.#batch = batch;
-    this.#place = placeNetwork(shape);
+    this.#place = layOutNetwork(shape);
     this.#at = allocateNetwork(arena, this.#place, training, data, placed);
   }
 
@@ -97,13 +97,13 @@ class KernelNetwork implements Network {
     return this.#read(this.#at.theta);
   }
 
-  setMoments({ step, first, second }: Moments): void {
+  setOptimiserState({ step, first, second }: OptimiserState): void {
     this.#step = step;
     this.#write(this.#at.first, first);
     this.#write(this.#at.second, second);
   }
 
-  moments(): Moments {
+  optimiserState(): OptimiserState {
     return { step: this.#step, first: this.#read(this.#at.first), second: this.#read(this.#at.second) };
   }
 

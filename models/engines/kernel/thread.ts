@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PackData } from '../../training/task.ts';
 import { runTrial, Stopped } from '../../training/trial.ts';
-import type { PlacedData } from './layout.ts';
+import type { DataAddresses } from './layout.ts';
 import { instantiate } from './loader.ts';
 import { Arena } from './memory.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
@@ -12,17 +12,17 @@ const PROGRESS_MILLISECONDS = 200;
 
 const { module, memory, stop } = workerData as ThreadStart;
 const arena = new Arena(memory, instantiate(module, memory).heapBase());
-const datasets = new Map<number, { data: PackData; placed: PlacedData }>();
+const knownData = new Map<number, { data: PackData; placed: DataAddresses }>();
 
-const tell = (message: FromThread) => parentPort?.postMessage(message);
+const post = (message: FromThread) => parentPort?.postMessage(message);
 
 parentPort?.on('message', (message: ToThread) => {
   switch (message.kind) {
     case 'data':
-      datasets.set(message.dataId, message);
+      knownData.set(message.dataId, message);
       return;
     case 'forget':
-      datasets.delete(message.dataId);
+      knownData.delete(message.dataId);
       return;
     case 'trial':
       train(message);
@@ -31,7 +31,7 @@ parentPort?.on('message', (message: ToThread) => {
 });
 
 function train({ dataId, task, checkpointSeconds }: Extract<ToThread, { kind: 'trial' }>): void {
-  const found = datasets.get(dataId);
+  const found = knownData.get(dataId);
   if (found === undefined) throw new Error(`thread was asked for data ${dataId}, which it was never given`);
   const started = performance.now();
   let told = 0;
@@ -45,19 +45,19 @@ function train({ dataId, task, checkpointSeconds }: Extract<ToThread, { kind: 't
         const now = performance.now();
         if (now - told < PROGRESS_MILLISECONDS) return;
         told = now;
-        tell({ kind: 'progress', epoch, validation });
+        post({ kind: 'progress', epoch, validation });
       },
-      checkpoint: (epoch, bytes) => tell({ kind: 'checkpoint', epoch, bytes }),
+      checkpoint: (epoch, bytes) => post({ kind: 'checkpoint', epoch, bytes }),
     });
-    tell({ kind: 'report', report });
+    post({ kind: 'report', report });
   } catch (error) {
     if (error instanceof Stopped) {
-      tell({ kind: 'stopped' });
+      post({ kind: 'stopped' });
       return;
     }
     // One trial's trouble is that trial's ending; the thread goes on.
     const { name, message } = error as Error;
-    tell({
+    post({
       kind: 'report',
       report: {
         trialId: task.trialId,

@@ -45,7 +45,7 @@ export async function loadTensorflow(folder: string | null, flavours: readonly F
     ...flavours.map((flavour) => [flavour, here] as const),
   ]) {
     try {
-      const tf = await quietly(async () => {
+      const tf = await withSilentConsole(async () => {
         const found = require(`@tensorflow/${flavour}`) as Tf;
         // Without the greeting at the first operation.
         found.enableProdMode();
@@ -68,7 +68,7 @@ function restoreUtil(): void {
 }
 
 /** tfjs greets on the console, part of it on stdout, which belongs to data. */
-async function quietly<T>(load: () => Promise<T>): Promise<T> {
+async function withSilentConsole<T>(load: () => Promise<T>): Promise<T> {
   const { log, warn, info } = console;
   const silent = () => {};
   Object.assign(console, { log: silent, warn: silent, info: silent });

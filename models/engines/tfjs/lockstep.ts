@@ -1,7 +1,7 @@
 /** Many trials at once on one device: each is a generator of network calls, and equal calls are answered together by a stack of networks. */
 
 import type { TrialReport } from '../../training/report.ts';
-import type { NetworkAnswer, NetworkCall, Steps } from '../../training/steps.ts';
+import type { Computation, NetworkAnswer, NetworkCall } from '../../training/steps.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
 import { networkOf, Stopped, type TrialHooks, trialSteps } from '../../training/trial.ts';
 import type { Tf } from './load.ts';
@@ -21,7 +21,7 @@ export interface LockstepHooks {
 interface Runner {
   readonly task: TrialTask;
   readonly member: number;
-  readonly steps: Steps<TrialReport>;
+  readonly steps: Computation<TrialReport>;
   /** null: ended. */
   call: NetworkCall | null;
 }
@@ -55,7 +55,7 @@ export function groupsOf(data: PackData, tasks: readonly TrialTask[], { report }
       const key = JSON.stringify([method, layers, training.batch, optimiser, epochs, patience > 0, task.untilEpoch]);
       groups.set(key, [...(groups.get(key) ?? []), task]);
     } catch (error) {
-      report(failure(task, error));
+      report(failureReport(task, error));
     }
   }
   return [...groups.values()];
@@ -105,7 +105,7 @@ function advanceTogether(tf: Tf, device: DeviceData, data: PackData, tasks: read
     } catch (error) {
       if (error instanceof Stopped) throw error;
       runner.call = null;
-      hooks.report(failure(runner.task, error));
+      hooks.report(failureReport(runner.task, error));
     }
   };
   try {
@@ -113,8 +113,8 @@ function advanceTogether(tf: Tf, device: DeviceData, data: PackData, tasks: read
     for (;;) {
       const waiting = runners.filter(({ call }) => call !== null);
       if (waiting.length === 0) return;
-      const together = nextTogether(waiting);
-      const answers = answerTogether(stack, together);
+      const together = nextCalls(waiting);
+      const answers = executeTogether(stack, together);
       together.forEach((runner, i) => {
         advance(runner, answers[i]);
       });
@@ -127,7 +127,7 @@ function advanceTogether(tf: Tf, device: DeviceData, data: PackData, tasks: read
 /**
  * Who is answered next: first those whose calls only copy, as they catch up with the others so; then the largest set of equal calls.
  */
-function nextTogether(waiting: readonly Runner[]): Runner[] {
+function nextCalls(waiting: readonly Runner[]): Runner[] {
   const sets = new Map<string, Runner[]>();
   for (const runner of waiting) {
     const key = keyOf(runner.call as NetworkCall);
@@ -138,7 +138,7 @@ function nextTogether(waiting: readonly Runner[]): Runner[] {
   return [...sets.values()].reduce((most, set) => (set.length > most.length ? set : most));
 }
 
-const COPIES = ['setParameters', 'parameters', 'setMoments', 'moments'];
+const COPIES = ['setParameters', 'parameters', 'setOptimiserState', 'optimiserState'];
 
 /** Calls of one key can be answered at once. */
 function keyOf(call: NetworkCall): string {
@@ -156,7 +156,7 @@ function keyOf(call: NetworkCall): string {
   }
 }
 
-function answerTogether(stack: StackedNetworks, runners: readonly Runner[]): NetworkAnswer[] {
+function executeTogether(stack: StackedNetworks, runners: readonly Runner[]): NetworkAnswer[] {
   const members = runners.map(({ member }) => member);
   const calls = <Kind extends NetworkCall['kind']>() => runners.map(({ call }) => call as Extract<NetworkCall, { kind: Kind }>);
   const [first] = runners as [Runner];
@@ -167,11 +167,13 @@ function answerTogether(stack: StackedNetworks, runners: readonly Runner[]): Net
       return [];
     case 'parameters':
       return stack.parameters(members);
-    case 'setMoments':
-      stack.setMoments(calls<'setMoments'>().map(({ moments }, i) => ({ member: members[i] as number, moments })));
+    case 'setOptimiserState':
+      stack.setOptimiserState(
+        calls<'setOptimiserState'>().map(({ optimiserState }, i) => ({ member: members[i] as number, optimiserState })),
+      );
       return [];
-    case 'moments':
-      return stack.moments(members);
+    case 'optimiserState':
+      return stack.optimiserState(members);
     case 'train':
       return stack.train(members, calls<'train'>());
     case 'squaredError':
@@ -183,7 +185,7 @@ function answerTogether(stack: StackedNetworks, runners: readonly Runner[]): Net
   }
 }
 
-function failure({ trialId }: TrialTask, error: unknown): TrialReport {
+function failureReport({ trialId }: TrialTask, error: unknown): TrialReport {
   return { trialId, outcome: 'failed', code: 'trial-error', message: (error as Error).message, epochs: 0, seconds: 0 };
 }
 

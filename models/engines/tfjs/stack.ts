@@ -6,7 +6,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { ACTIVATION_DEFINITIONS, type Activation, type DerivativeOperations } from '../../networks/activations.ts';
 import { dropoutKey, dropoutThreshold, mix } from '../../networks/dropout.ts';
 import { NORM_EPSILON } from '../../networks/forward.ts';
-import type { Moments, NetworkShape, NetworkTraining, Parameters, TrainingData } from '../../networks/network.ts';
+import type { NetworkShape, NetworkTraining, OptimiserState, Parameters, TrainingData } from '../../networks/network.ts';
 import type { NetworkCall } from '../../training/steps.ts';
 import type { Tf } from './load.ts';
 
@@ -17,7 +17,7 @@ export interface Member {
 
 type Call<Kind extends NetworkCall['kind']> = Extract<NetworkCall, { kind: Kind }>;
 
-/** Parameters of one layer, or its moments, or its gradient: [K, inputs, outputs], the others [K, 1, outputs]. */
+/** Parameters of one layer, or its optimiser state, or its gradient: [K, inputs, outputs], the others [K, 1, outputs]. */
 interface LayerTensors {
   readonly weights: Tensor;
   readonly bias: Tensor;
@@ -117,15 +117,15 @@ export class StackedNetworks {
     this.#write('parameters', entries);
   }
 
-  setMoments(entries: readonly { readonly member: number; readonly moments: Moments }[]): void {
-    for (const { member, moments } of entries) this.#steps[member] = moments.step;
+  setOptimiserState(entries: readonly { readonly member: number; readonly optimiserState: OptimiserState }[]): void {
+    for (const { member, optimiserState } of entries) this.#steps[member] = optimiserState.step;
     this.#write(
       'first',
-      entries.map(({ member, moments }) => ({ member, parameters: moments.first })),
+      entries.map(({ member, optimiserState }) => ({ member, parameters: optimiserState.first })),
     );
     this.#write(
       'second',
-      entries.map(({ member, moments }) => ({ member, parameters: moments.second })),
+      entries.map(({ member, optimiserState }) => ({ member, parameters: optimiserState.second })),
     );
   }
 
@@ -133,7 +133,7 @@ export class StackedNetworks {
     return this.#read('parameters', members);
   }
 
-  moments(members: readonly number[]): Moments[] {
+  optimiserState(members: readonly number[]): OptimiserState[] {
     const first = this.#read('first', members);
     const second = this.#read('second', members);
     return members.map((member, i) => ({
@@ -529,7 +529,7 @@ export class StackedNetworks {
 }
 
 /** Copies a data set to the device. */
-export function placeOnDevice(tf: Tf, { x, y }: TrainingData): DeviceData {
+export function copyToDevice(tf: Tf, { x, y }: TrainingData): DeviceData {
   return {
     x: tf.tensor2d(Float32Array.from(x.data), [x.rows, x.columns]),
     y: tf.tensor2d(Float32Array.from(y.data), [y.rows, y.columns]),

@@ -4,17 +4,17 @@ import { Stopped } from '../../training/trial.ts';
 import { loadTensorflow } from './load.ts';
 import { trainInLockstep } from './lockstep.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
-import { placeOnDevice } from './stack.ts';
+import { copyToDevice } from './stack.ts';
 
 const PROGRESS_MILLISECONDS = 200;
 
 const { folder, stop, atOnce } = workerData as ThreadStart;
 const { tf } = await loadTensorflow(folder);
-const tell = (message: FromThread) => parentPort?.postMessage(message);
+const post = (message: FromThread) => parentPort?.postMessage(message);
 
 parentPort?.on('message', ({ data, tasks, checkpointSeconds }: ToThread) => {
-  const device = placeOnDevice(tf, data);
-  const told = new Map<string, number>();
+  const device = copyToDevice(tf, data);
+  const lastProgress = new Map<string, number>();
   try {
     trainInLockstep(tf, device, data, tasks, atOnce, {
       stop: () => Atomics.load(stop, 0) !== 0,
@@ -22,16 +22,16 @@ parentPort?.on('message', ({ data, tasks, checkpointSeconds }: ToThread) => {
       checkpointSeconds,
       progress: (trialId, epoch, validation) => {
         const now = performance.now();
-        if (now - (told.get(trialId) ?? Number.NEGATIVE_INFINITY) < PROGRESS_MILLISECONDS) return;
-        told.set(trialId, now);
-        tell({ kind: 'progress', trialId, epoch, validation });
+        if (now - (lastProgress.get(trialId) ?? Number.NEGATIVE_INFINITY) < PROGRESS_MILLISECONDS) return;
+        lastProgress.set(trialId, now);
+        post({ kind: 'progress', trialId, epoch, validation });
       },
-      checkpoint: (trialId, epoch, bytes) => tell({ kind: 'checkpoint', trialId, epoch, bytes }),
-      report: (report) => tell({ kind: 'report', report }),
+      checkpoint: (trialId, epoch, bytes) => post({ kind: 'checkpoint', trialId, epoch, bytes }),
+      report: (report) => post({ kind: 'report', report }),
     });
-    tell({ kind: 'done' });
+    post({ kind: 'done' });
   } catch (error) {
-    tell(error instanceof Stopped ? { kind: 'done' } : { kind: 'broken', message: (error as Error).message });
+    post(error instanceof Stopped ? { kind: 'done' } : { kind: 'broken', message: (error as Error).message });
   } finally {
     tf.dispose([device.x, device.y]);
   }

@@ -35,9 +35,9 @@ async function sharesOf(data: PackData, method: 'nnca' | 'eca', seeds: readonly 
   return descriptorShares(
     data.x,
     data.rows.test,
-    reports.map(({ components, figures }) => ({
+    reports.map(({ components, scores }) => ({
       components: components as Float32Array,
-      coveredVariance: figures.find(({ split }) => split === 'test')?.coveredVariance as number,
+      coveredVariance: scores.find(({ split }) => split === 'test')?.coveredVariance as number,
     })),
     null,
   );

@@ -25,13 +25,13 @@ before(async () => {
     return {
       method,
       k: 1,
-      trials: own.map(({ trialId, components, figures, latents }, seed) => {
+      trials: own.map(({ trialId, components, scores, latents }, seed) => {
         const block = latents.find(({ split }) => split === 'test') as (typeof latents)[number];
         return {
           trialId,
           seed,
           components,
-          coveredVariance: figures.find(({ split }) => split === 'test')?.coveredVariance as number,
+          coveredVariance: scores.find(({ split }) => split === 'test')?.coveredVariance as number,
           latents: { rows: block.rows, columns: block.k, data: block.data },
         };
       }),
@@ -42,7 +42,7 @@ before(async () => {
   found = interpret({ pack: data, descriptors, groups: null, series: null, quantities: [] }, cells);
 });
 
-test('every cell is read: figures as the trials reported them, curves and correlations of the right shape', () => {
+test('every cell is read: scores as the trials reported them, curves and correlations of the right shape', () => {
   for (const [i, cell] of found.interpretation.cells.entries()) {
     assert.ok(Math.abs(cell.coveredVariance - (cells[i]?.trials[0]?.coveredVariance as number)) < 1e-4, cell.method);
     assert.equal(cell.coveredVarianceByEnergy.length, 9);

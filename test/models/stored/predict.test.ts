@@ -47,7 +47,7 @@ for (const [method, changes] of [
     const model = loadModel(report.model);
 
     test('predict scores what training reported; encode gives the stored latents', () => {
-      const reported = report.figures.find((figure) => figure.split === 'test' && figure.k === 2)?.coveredVariance as number;
+      const reported = report.scores.find((figure) => figure.split === 'test' && figure.k === 2)?.coveredVariance as number;
       assert.ok(Math.abs(coveredVariance(y, model.predict(x)) - reported) < 1e-5);
       const stored = report.latents.find(({ split }) => split === 'test')?.data as Float32Array;
       model.encode(x).data.forEach((value, i) => {
@@ -85,7 +85,7 @@ for (const [method, changes] of [
 test('ECA at a lower rank, and a rank that it does not have', () => {
   const report = train(taskOf({ method: 'eca', k: 3, epochs: 10 }));
   for (const k of [1, 2, 3]) {
-    const reported = report.figures.find((figure) => figure.split === 'test' && figure.k === k)?.coveredVariance as number;
+    const reported = report.scores.find((figure) => figure.split === 'test' && figure.k === k)?.coveredVariance as number;
     assert.ok(Math.abs(coveredVariance(y, loadModel(report.model, { k }).predict(x)) - reported) < 1e-5);
   }
   assert.throws(() => loadModel(report.model, { k: 4 }), { code: 'k-not-in-model' });

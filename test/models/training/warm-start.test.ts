@@ -10,7 +10,7 @@ import type { Scaling } from '../../../models/scaling.ts';
 import { fitScaling, standardize, unstandardize } from '../../../models/scaling-fit.ts';
 import type { StoredModel } from '../../../models/stored/model-file.ts';
 import { mapRows } from '../../../models/stored/predict.ts';
-import { warmStart } from '../../../models/training/warm-start.ts';
+import { startFromModel } from '../../../models/training/warm-start.ts';
 import { matrixOf, noise } from '../../support/data.ts';
 import { drawnModel, unevenData } from '../../support/models.ts';
 
@@ -58,7 +58,7 @@ for (const y of ['centre', 'zscore'] as const) {
           test(`${method} ${activation}${layerNorm ? ' normalised' : ''}: the same spectra`, () => {
             const model = drawnModel({ ...drawn, method, activation, layerNorm }, earlier);
             const shape = shapeOn(scaling, { ...drawn, method, activation, layerNorm });
-            const { parameters } = warmStart(model, { method, shape, scaling });
+            const { parameters } = startFromModel(model, { method, shape, scaling });
             const now = spectra({ shape, parameters, scaling }, X);
             const then = spectra(model, X);
             const scale = Math.max(...then.data.map(Math.abs));
@@ -79,7 +79,7 @@ const unchanged = { x: earlier.x, y: earlier.y, scaleY: earlier.scaleY };
 test('on the same standardisation nothing changes, to the bit; the model is left as it is', () => {
   for (const method of METHODS) {
     const model = drawnModel({ ...drawn, method }, earlier);
-    const { parameters, components } = warmStart(model, {
+    const { parameters, components } = startFromModel(model, {
       method,
       shape: shapeOn(earlier, { ...drawn, method }),
       scaling: unchanged,
@@ -87,13 +87,13 @@ test('on the same standardisation nothing changes, to the bit; the model is left
     assert.deepEqual(parameters, model.parameters);
     assert.ok(components.every((value, i) => Math.abs(value - (model.components[i] as number)) < 1e-6));
     assert.equal(components.length, model.components.length);
-    warmStart(model, { method, shape: shapeOn(scaling, { ...drawn, method }), scaling });
+    startFromModel(model, { method, shape: shapeOn(scaling, { ...drawn, method }), scaling });
     assert.deepEqual(model, drawnModel({ ...drawn, method }, earlier));
   }
 });
 
 test('a descriptor that varies for the first time has no weight yet', () => {
-  const { parameters } = warmStart(drawnModel(drawn, earlier), { method: 'ednn', shape: shapeOn(scaling, drawn), scaling });
+  const { parameters } = startFromModel(drawnModel(drawn, earlier), { method: 'ednn', shape: shapeOn(scaling, drawn), scaling });
   assert.deepEqual([...scaling.x.kept], [0, 1, 2, 3]);
   const weights = parameters[0]?.weights as Float32Array;
   assert.ok(weights.subarray(2 * 12, 3 * 12).every((weight) => weight === 0));
@@ -103,7 +103,7 @@ test('a descriptor that varies for the first time has no weight yet', () => {
 test("ECA's components: the first keeps the direction along which its scores are taken, the others are orthogonal to it", () => {
   const eca = { ...drawn, method: 'eca', k: 3 } as const;
   const model = drawnModel(eca, earlier);
-  const { components } = warmStart(model, { method: 'eca', shape: shapeOn(scaling, eca), scaling });
+  const { components } = startFromModel(model, { method: 'eca', shape: shapeOn(scaling, eca), scaling });
   const D = 4;
   assert.equal(components.length, 3 * D);
   const row = (j: number) => [...components.subarray(j * D, (j + 1) * D)];
@@ -126,7 +126,7 @@ test("ECA's components: what no longer varies takes its directions with it", () 
   const eca = { ...drawn, method: 'eca', k: 4 } as const;
   const still = matrixOf(120, 5, (row, column) => (column === 2 ? 2.5 : (X.data[row * 5 + column] as number)));
   const fewer = fitScaling(still, Y, every(120), { x: 'zscore', y: 'centre' });
-  const { components } = warmStart(drawnModel(eca, earlier), {
+  const { components } = startFromModel(drawnModel(eca, earlier), {
     method: 'eca',
     shape: shapeOn(fewer, { ...eca, k: 3 }),
     scaling: fewer,
@@ -170,7 +170,7 @@ const others: readonly [string, Drawn, Scaling, readonly number[], RegExp][] = [
 for (const [what, target, onto, hidden, says] of others) {
   test(`unfit: ${what}`, () => {
     const shape = shapeOn(onto, target, [...hidden]);
-    assert.throws(() => warmStart(drawnModel(drawn, earlier), { method: target.method, shape, scaling: onto }), {
+    assert.throws(() => startFromModel(drawnModel(drawn, earlier), { method: target.method, shape, scaling: onto }), {
       code: 'model-unfit',
       message: says,
     });
@@ -179,5 +179,5 @@ for (const [what, target, onto, hidden, says] of others) {
 
 test('a start says nothing of dropout', () => {
   const shape = shapeOn(scaling, drawn).map((layer) => ({ ...layer, dropout: 0.4 }));
-  warmStart(drawnModel(drawn, earlier), { method: 'ednn', shape, scaling });
+  startFromModel(drawnModel(drawn, earlier), { method: 'ednn', shape, scaling });
 });

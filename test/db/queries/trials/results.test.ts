@@ -140,10 +140,10 @@ test('test figures have no part in choosing', async () => {
   const swapped = (index: number, score: number): TrialEntry => {
     const entry = completed(sweepId, trialOf(index), score);
     assert.ok(entry.report.outcome === 'completed');
-    const figures = entry.report.figures.map((figure) =>
+    const figures = entry.report.scores.map((figure) =>
       figure.split === 'test' ? { ...figure, coveredVariance: -score } : figure,
     );
-    return { ...entry, report: { ...entry.report, figures } };
+    return { ...entry, report: { ...entry.report, scores: figures } };
   };
   await record(...[0.1, 0.4, 0.3, 0.2].map((score, i) => swapped(i, score)));
   assert.equal(await findBestTrial(db.sql, sweepId, 'ednn', 2), `${sweepId}-1`);
@@ -157,8 +157,8 @@ test('test figures have no part in choosing', async () => {
 test('a figure that is no number is never the best', async () => {
   const entry = completed(sweepId, trialOf(0), 0.5);
   assert.ok(entry.report.outcome === 'completed');
-  const figures = entry.report.figures.map((figure) => ({ ...figure, coveredVariance: Number.NaN }));
-  await record({ ...entry, report: { ...entry.report, figures } }, completed(sweepId, trialOf(1), -3));
+  const figures = entry.report.scores.map((figure) => ({ ...figure, coveredVariance: Number.NaN }));
+  await record({ ...entry, report: { ...entry.report, scores: figures } }, completed(sweepId, trialOf(1), -3));
   assert.equal(await findBestTrial(db.sql, sweepId, 'ednn', 2), `${sweepId}-1`);
   assert.deepEqual(
     (await listComparisonTrials(db.sql, [sweepId])).map(({ trialId }) => trialId),

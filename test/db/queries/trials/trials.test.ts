@@ -157,7 +157,7 @@ test('overlapping deliveries at once, in any order: one row each, nothing lost, 
 test('a delivery that cannot be written as a whole is not written at all', async () => {
   const broken = completed(sweepId, trialOf(1), 0.5);
   assert.ok(broken.report.outcome === 'completed');
-  const twice = { ...broken, report: { ...broken.report, figures: [...broken.report.figures, ...broken.report.figures] } };
+  const twice = { ...broken, report: { ...broken.report, scores: [...broken.report.scores, ...broken.report.scores] } };
   await assert.rejects(record(completed(sweepId, trialOf(0), 0.5), twice), { code: '23505' });
   assert.equal((await trialRows()).length, 0);
 });
@@ -222,7 +222,7 @@ test('figures that are no numbers are stored as null, curves keep them', async (
     { split: 'validation' as const, k: 2, coveredVariance: Number.NaN, structureCoveredVariance: Number.POSITIVE_INFINITY },
     { split: 'test' as const, k: 2, coveredVariance: -1e300, structureCoveredVariance: null },
   ];
-  await record({ ...entry, report: { ...entry.report, figures } }, diverged(sweepId, trialOf(1)));
+  await record({ ...entry, report: { ...entry.report, scores: figures } }, diverged(sweepId, trialOf(1)));
   const rows = await db.sql`
     select covered_variance as figure, structure_covered_variance as structure from covered_variances where sweep_id = ${sweepId}
     order by split desc`;

@@ -55,7 +55,7 @@ function stand(
   const start = initialParameters(shape, 7);
   for (const network of [kernel, reference]) {
     network.setParameters(start);
-    network.setMoments({ step: 0, first: zeroParameters(shape), second: zeroParameters(shape) });
+    network.setOptimiserState({ step: 0, first: zeroParameters(shape), second: zeroParameters(shape) });
   }
   return { data, kernel, reference, shape, start };
 }
@@ -174,7 +174,7 @@ for (const build of BUILDS) {
         { batch: 8, optimiser: ADAM, seed: 5 },
       );
       again.setParameters(kernel.parameters());
-      again.setMoments(kernel.moments());
+      again.setOptimiserState(kernel.optimiserState());
       assert.equal(kernel.train(order, 2, new Float64Array([0.01])), again.train(order, 2, new Float64Array([0.01])));
       assert.equal(farthest(kernel.parameters(), again.parameters()), 0);
     });

@@ -36,7 +36,7 @@ const TASKS: TrialTask[] = [
 
 const testFigures = (report: TrialReport | undefined) =>
   report?.outcome === 'completed'
-    ? report.figures.filter(({ split }) => split === 'test').map((figure) => figure.coveredVariance)
+    ? report.scores.filter(({ split }) => split === 'test').map((figure) => figure.coveredVariance)
     : [];
 
 test('trials of every method agree with those of the kernel', async (context) => {

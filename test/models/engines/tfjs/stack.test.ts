@@ -6,7 +6,7 @@ import { chooseBuild, loadKernel } from '../../../../models/engines/kernel/loade
 import { createKernelMemory } from '../../../../models/engines/kernel/memory.ts';
 import { createKernelRuntime } from '../../../../models/engines/kernel/network.ts';
 import { loadTensorflow, type Tf } from '../../../../models/engines/tfjs/load.ts';
-import { type Member, placeOnDevice, StackedNetworks } from '../../../../models/engines/tfjs/stack.ts';
+import { copyToDevice, type Member, StackedNetworks } from '../../../../models/engines/tfjs/stack.ts';
 import { ednn } from '../../../../models/methods/ednn.ts';
 import { ACTIVATIONS } from '../../../../models/networks/activations.ts';
 import { initialParameters, zeroParameters } from '../../../../models/networks/initial.ts';
@@ -49,15 +49,15 @@ function farthest(a: Parameters, b: Parameters): number {
 function sideBySide(own: readonly Member[]) {
   const runtime = createKernelRuntime({ module: loadKernel(chooseBuild()).module, memory: createKernelMemory(), data });
   const kernels = own.map(({ shape, training }) => runtime.createNetwork(shape, training));
-  const device = placeOnDevice(tf, data);
+  const device = copyToDevice(tf, data);
   const stack = new StackedNetworks(tf, device, own);
   own.forEach(({ shape, training }, member) => {
     const parameters = initialParameters(shape, training.seed);
-    const moments = { step: 0, first: zeroParameters(shape), second: zeroParameters(shape) };
+    const optimiserState = { step: 0, first: zeroParameters(shape), second: zeroParameters(shape) };
     kernels[member]?.setParameters(parameters);
-    kernels[member]?.setMoments(moments);
+    kernels[member]?.setOptimiserState(optimiserState);
     stack.setParameters([{ member, parameters }]);
-    stack.setMoments([{ member, moments }]);
+    stack.setOptimiserState([{ member, optimiserState }]);
   });
   const dispose = () => {
     stack.dispose();
@@ -124,7 +124,7 @@ test('errors, activations and input gradients agree, also of some members alone'
       assert.ok(Math.abs(value - (gradients[i]?.gradient[at] as number)) < 1e-5);
     });
   }
-  assert.equal(stack.moments([2])[0]?.step, 0);
+  assert.equal(stack.optimiserState([2])[0]?.step, 0);
   dispose();
   assert.equal(tf.memory().numTensors, 0, 'nothing is left on the device');
 });
