@@ -169,13 +169,13 @@ test('a run under way is seen where it stands; a schedule that is gone, and a na
 test('a champion: where it comes from, how to use it, and the way back', { skip }, async (t) => {
   const { cells } = await past();
   const { page } = await stand.open(t, '/champions');
-  await rowsOf(page, 'Champions in use').first().waitFor();
-  assert.equal(await rowsOf(page, 'Champions in use').count(), cells.length);
+  await rowsOf(page, 'Current champions').first().waitFor();
+  assert.equal(await rowsOf(page, 'Current champions').count(), cells.length);
   await assertAccessible(page);
   await page.setViewportSize({ width: 390, height: 844 });
   await assertFits(page);
   await page.setViewportSize({ width: 1280, height: 800 });
-  await rowsOf(page, 'Champions in use').filter({ hasText: 'promoted' }).first().getByRole('link', { name: /^k = / }).click();
+  await rowsOf(page, 'Current champions').filter({ hasText: 'promoted' }).first().getByRole('link', { name: /^k = / }).click();
   await page.getByText(/^narrows predict --champion waist --method \w+ --k \d --input X.npy --out Y.npy$/).waitFor();
   const lineage = figure(page, 'Lineage');
   for (const kind of ['Data', 'Run', 'Sweep', 'Trial', 'Champion'])
@@ -195,6 +195,6 @@ test('a champion: where it comes from, how to use it, and the way back', { skip 
   await page.getByText('rolled back to', { exact: false }).first().waitFor();
   assert.equal(await page.getByRole('button', { name: 'Roll back' }).getAttribute('aria-disabled'), 'true', 'the first of all');
   await page.goto(before);
-  await page.getByText('It was rolled back').waitFor();
-  await page.getByRole('link', { name: 'The one in use' }).waitFor();
+  await page.getByText('Rolled back at').waitFor();
+  await page.getByRole('link', { name: 'Current champion' }).waitFor();
 });
