@@ -2,7 +2,7 @@
 import { NarrowsError } from '../errors.ts';
 import type { SplitRows } from '../models/axes.ts';
 import type { ScaleX, ScaleY, Scaling } from '../models/scaling.ts';
-import { fitScaling, standardize } from '../models/scaling-fit.ts';
+import { fitScaling, standardize } from '../models/standardisation.ts';
 import type { PackData } from '../models/training/task.ts';
 import { type ArrayStore, type DatasetDescription, loadList, loadMatrix, loadNearDuplicates } from './description.ts';
 import { type SplitSettings, splitShards } from './split.ts';

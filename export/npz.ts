@@ -4,8 +4,8 @@ import { type NpyArray, writeNpyArray } from '../datasets/formats/npy.ts';
 import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
 import type { LayerParameters } from '../models/networks/network.ts';
 import type { AxisScaling } from '../models/scaling.ts';
+import { projectionOf } from '../models/stored/model.ts';
 import type { StoredModel } from '../models/stored/model-file.ts';
-import { projectionOf } from '../models/stored/predict.ts';
 
 /** [rows, k] of one split, rows in the order of the split's. */
 export interface LatentArray {

@@ -1,5 +1,5 @@
 /**
- * Stored models as ONNX graphs: the same functions as models/stored/predict.ts, in physical units. Where predict rounds to float32, so do they: the standardisation
+ * Stored models as ONNX graphs: the same functions as models/stored/model.ts, in physical units. Where predict rounds to float32, so do they: the standardisation
  * is computed in float64 (a mean of 11093 eV would leave few digits of a shift by 0.05 eV), the network in float32.
  */
 import { NarrowsError } from '../errors.ts';
@@ -9,8 +9,8 @@ import { ACTIVATION_DEFINITIONS, type Activation } from '../models/networks/acti
 import { NORM_EPSILON } from '../models/networks/forward.ts';
 import type { DenseLayer, LayerParameters, NetworkShape, Parameters } from '../models/networks/network.ts';
 import type { AxisScaling } from '../models/scaling.ts';
+import { stagesOf } from '../models/stored/model.ts';
 import type { StoredModel } from '../models/stored/model-file.ts';
-import { stagesOf } from '../models/stored/predict.ts';
 import { encodeOnnx, ONNX_TYPES, type OnnxAttribute, type OnnxNode, type OnnxTensor } from './onnx-format.ts';
 
 /** predict: x -> y through the bottleneck; encoder: x -> t; decoder: t -> y; emulator: ECA's network itself, x -> y. */

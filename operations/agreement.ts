@@ -6,7 +6,7 @@ import { NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import { type AcrossAgreement, agreementAcross } from '../models/interpretation/across.ts';
 import type { Method } from '../models/methods/catalogue.ts';
-import { physicalPart } from '../models/scaling-fit.ts';
+import { physicalPart } from '../models/standardisation.ts';
 import type { Storage } from './servers.ts';
 import { sweepData } from './sweep-data.ts';
 

@@ -3,7 +3,7 @@
 import { ednn } from '../../models/methods/ednn.ts';
 import { multiplyAdds } from '../../models/networks/architecture.ts';
 import { stream } from '../../models/random.ts';
-import { fitScaling, standardize } from '../../models/scaling-fit.ts';
+import { fitScaling, standardize } from '../../models/standardisation.ts';
 import type { TrialConfiguration } from '../../models/training/configuration.ts';
 import type { PackData, TrialTask } from '../../models/training/task.ts';
 

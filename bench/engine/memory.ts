@@ -4,7 +4,7 @@ import { copyDataIn } from '../../models/engines/kernel/layout.ts';
 import { enableWideVectors, instantiate, loadKernel } from '../../models/engines/kernel/loader.ts';
 import { Arena, createKernelMemory } from '../../models/engines/kernel/memory.ts';
 import { createKernelRuntime } from '../../models/engines/kernel/network.ts';
-import { runTrial } from '../../models/training/trial.ts';
+import { runTrial } from '../../models/training/run-trial.ts';
 import { CASES, type Case, configurationOf, madeUpData, tasksOf } from './cases.ts';
 import { packSeconds, withEngine } from './narrows.ts';
 

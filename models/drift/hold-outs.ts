@@ -3,7 +3,7 @@ import { type Matrix, pickRows, type SplitRows } from '../axes.ts';
 import { coveredVariance } from '../evaluation/covered-variance.ts';
 import { continuity } from '../interpretation/continuity.ts';
 import type { Method } from '../methods/catalogue.ts';
-import { loadModel } from '../stored/predict.ts';
+import { loadModel } from '../stored/model.ts';
 import { type Drift, detectDrift } from './drift.ts';
 import { estimatePairedDifference } from './performance.ts';
 import { decidePromotion } from './promotion.ts';

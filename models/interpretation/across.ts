@@ -3,8 +3,8 @@ import { Matrix as Dense, QrDecomposition } from 'ml-matrix';
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../axes.ts';
 import type { AxisScaling } from '../scaling.ts';
+import { loadModel, projectionOf } from '../stored/model.ts';
 import { unpackModel } from '../stored/model-file.ts';
-import { loadModel, projectionOf } from '../stored/predict.ts';
 import { crossFittedR2, linearCka, principalAngles } from './agreement.ts';
 
 export type AcrossAgreement =

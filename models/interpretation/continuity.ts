@@ -1,7 +1,7 @@
 /** Does a component keep its name and its sign from one model to the next? */
 import { NarrowsError } from '../../errors.ts';
+import { projectionOf } from '../stored/model.ts';
 import { unpackModel } from '../stored/model-file.ts';
-import { projectionOf } from '../stored/predict.ts';
 import { inUnitsOf } from './across.ts';
 import { principalAngles } from './agreement.ts';
 

@@ -1,6 +1,6 @@
 /** What a latent is, seen from both sides: how it goes with each descriptor, and what the decoder makes of it. */
 import type { Matrix } from '../axes.ts';
-import type { Model } from '../stored/predict.ts';
+import type { Model } from '../stored/model.ts';
 
 /** Points of a response curve. */
 const POINTS = 9;

@@ -1,6 +1,6 @@
 /** How far what a model gives back may be trusted: spectra that lie far from everything it was trained on, and the spread of structures around an expansion. */
 import type { Matrix } from '../axes.ts';
-import type { Model } from '../stored/predict.ts';
+import type { Model } from '../stored/model.ts';
 
 /** Known spectra that others are held against: enough to know the region, few enough for any number of inputs. */
 const MOST_KNOWN = 1500;

@@ -5,7 +5,7 @@
 import type { Matrix } from '../axes.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import type { AxisScaling } from '../scaling.ts';
-import { unstandardize } from '../scaling-fit.ts';
+import { unstandardize } from '../standardisation.ts';
 
 /** A quantity read off descriptors: the mean over its columns of numerator / x, e.g. a distance Z_i Z_j / C_ij from elements of a Coulomb matrix; numerator null: of x itself. */
 export interface Quantity {

@@ -6,9 +6,9 @@
 
 import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
 import { shuffle, stream } from '../random.ts';
-import { type Computation, call } from '../training/steps.ts';
+import { type Computation, call } from '../training/network-calls.ts';
 import type { PackData } from '../training/task.ts';
-import { Stopped } from '../training/training.ts';
+import { Stopped } from '../training/train-network.ts';
 import { addScaled, dot, largestMagnitude, rowsOf } from '../vectors.ts';
 
 /** Starts of the search for one component. */

@@ -4,7 +4,7 @@ import type { Method } from '../methods/catalogue.ts';
 import type { TrainedNetwork } from '../methods/method.ts';
 import type { NetworkShape } from '../networks/network.ts';
 import type { AxisScaling, ScaleY, Scaling } from '../scaling.ts';
-import { flatten, unflatten } from '../training/training.ts';
+import { flatten, unflatten } from '../training/train-network.ts';
 import { packContainer, unpackContainer } from './container.ts';
 
 export interface StoredModel extends TrainedNetwork {

@@ -1,7 +1,7 @@
 /** Checkpoints: the whole state of a training between two epochs, or between two components. */
 import type { NetworkShape } from '../networks/network.ts';
 import { packContainer, unpackContainer } from '../stored/container.ts';
-import { flatten, type TrainingState, unflatten } from './training.ts';
+import { flatten, type TrainingState, unflatten } from './train-network.ts';
 
 export interface Checkpoint {
   readonly training: TrainingState;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { chromium, type Locator, type Page } from 'playwright-core';
-import { loadModel } from '../../models/stored/predict.ts';
+import { loadModel } from '../../models/stored/model.ts';
 import { findChromium } from './chromium.ts';
 import { assertAccessible, assertFits, drag, openStand, SMALL_SPEC, shoot } from './harness.ts';
 

@@ -1,4 +1,4 @@
-/** onnxruntime applies the exported models; models/stored/predict.ts says what must come out. */
+/** onnxruntime applies the exported models; models/stored/model.ts says what must come out. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ import type { Matrix } from '../../models/axes.ts';
 import { METHODS } from '../../models/methods/catalogue.ts';
 import { ACTIVATIONS } from '../../models/networks/activations.ts';
 import { forward } from '../../models/networks/forward.ts';
-import { standardize, unstandardize } from '../../models/scaling-fit.ts';
+import { standardize, unstandardize } from '../../models/standardisation.ts';
+import { loadModel } from '../../models/stored/model.ts';
 import { packModel, type StoredModel, unpackModel } from '../../models/stored/model-file.ts';
-import { loadModel } from '../../models/stored/predict.ts';
 import { temporaryFolder } from '../infra/folders.ts';
 import { drawnModel, unevenData } from '../support/models.ts';
 import { pythonEnvironment, runPython } from '../support/python.ts';

@@ -11,7 +11,7 @@ import {
   ridgeCoefficients,
   scoreBaselines,
 } from '../../models/evaluation/baselines.ts';
-import { fitScaling, standardize } from '../../models/scaling-fit.ts';
+import { fitScaling, standardize } from '../../models/standardisation.ts';
 import { smoothData } from '../support/data.ts';
 
 interface Arrays {

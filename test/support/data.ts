@@ -2,7 +2,7 @@
 import type { Matrix } from '../../models/axes.ts';
 import type { TrainHooks } from '../../models/engines/engine.ts';
 import { shuffle, stream } from '../../models/random.ts';
-import { fitScaling, standardize } from '../../models/scaling-fit.ts';
+import { fitScaling, standardize } from '../../models/standardisation.ts';
 import type { TrialConfiguration } from '../../models/training/configuration.ts';
 import type { PackData, TrialTask } from '../../models/training/task.ts';
 

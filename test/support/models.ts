@@ -6,7 +6,7 @@ import { initialParameters } from '../../models/networks/initial.ts';
 import type { LayerParameters, NetworkShape } from '../../models/networks/network.ts';
 import { stream } from '../../models/random.ts';
 import type { Scaling } from '../../models/scaling.ts';
-import { fitScaling } from '../../models/scaling-fit.ts';
+import { fitScaling } from '../../models/standardisation.ts';
 import { packModel, type StoredModel } from '../../models/stored/model-file.ts';
 import type { TrialConfiguration } from '../../models/training/configuration.ts';
 import type { TrialTask } from '../../models/training/task.ts';

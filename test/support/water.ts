@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { readNpy } from '../../datasets/formats/npy.ts';
 import { splitRows } from '../../datasets/split.ts';
 import type { Matrix } from '../../models/axes.ts';
-import { fitScaling, standardize } from '../../models/scaling-fit.ts';
+import { fitScaling, standardize } from '../../models/standardisation.ts';
 import type { PackData } from '../../models/training/task.ts';
 
 export const WATER = fileURLToPath(new URL('../../examples/water', import.meta.url));

@@ -6,7 +6,7 @@ import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
 import type { Comparison } from '../../../models/evaluation/comparison.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
-import { physicalPart } from '../../../models/scaling-fit.ts';
+import { physicalPart } from '../../../models/standardisation.ts';
 import { type CellAgreement, compareModels } from '../../../operations/agreement.ts';
 import { requireSameRows } from '../../../operations/compare.ts';
 import { statusOf } from '../../../operations/sweeps.ts';

@@ -1,7 +1,7 @@
 /** One thread of the kernel engine: runs one trial at a time, whole. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { runTrial, Stopped } from '../../training/run-trial.ts';
 import type { PackData } from '../../training/task.ts';
-import { runTrial, Stopped } from '../../training/trial.ts';
 import type { DataAddresses } from './layout.ts';
 import { instantiate } from './loader.ts';
 import { Arena } from './memory.ts';

@@ -1,9 +1,9 @@
 /** Many trials at once on one device: each is a generator of network calls, and equal calls are answered together by a stack of networks. */
 
+import type { Computation, NetworkAnswer, NetworkCall } from '../../training/network-calls.ts';
 import type { TrialReport } from '../../training/report.ts';
-import type { Computation, NetworkAnswer, NetworkCall } from '../../training/steps.ts';
+import { networkOf, Stopped, type TrialHooks, trialSteps } from '../../training/run-trial.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
-import { networkOf, Stopped, type TrialHooks, trialSteps } from '../../training/trial.ts';
 import type { Tf } from './load.ts';
 import { type DeviceData, type Member, StackedNetworks } from './stack.ts';
 

@@ -7,7 +7,7 @@ import { ACTIVATION_DEFINITIONS, type Activation, type DerivativeOperations } fr
 import { dropoutKey, dropoutThreshold, mix } from '../../networks/dropout.ts';
 import { NORM_EPSILON } from '../../networks/forward.ts';
 import type { NetworkShape, NetworkTraining, OptimiserState, Parameters, TrainingData } from '../../networks/network.ts';
-import type { NetworkCall } from '../../training/steps.ts';
+import type { NetworkCall } from '../../training/network-calls.ts';
 import type { Tf } from './load.ts';
 
 export interface Member {

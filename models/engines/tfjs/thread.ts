@@ -1,6 +1,6 @@
 /** The thread that TensorFlow runs in: its calls block, and heartbeats must not wait for them. Trains one pack at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Stopped } from '../../training/trial.ts';
+import { Stopped } from '../../training/run-trial.ts';
 import { loadTensorflow } from './load.ts';
 import { trainInLockstep } from './lockstep.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';

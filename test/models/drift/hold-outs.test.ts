@@ -7,8 +7,8 @@ import {
   type Rows,
   splitHoldOuts,
 } from '../../../models/drift/hold-outs.ts';
+import { loadModel } from '../../../models/stored/model.ts';
 import { packModel } from '../../../models/stored/model-file.ts';
-import { loadModel } from '../../../models/stored/predict.ts';
 import { matrixOf } from '../../support/data.ts';
 import { drawnModel, unevenData } from '../../support/models.ts';
 

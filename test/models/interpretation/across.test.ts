@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createKernelEngine } from '../../../models/engines/kernel/engine.ts';
 import { agreementAcross } from '../../../models/interpretation/across.ts';
-import { unstandardize } from '../../../models/scaling-fit.ts';
+import { unstandardize } from '../../../models/standardisation.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
 import type { PackData } from '../../../models/training/task.ts';
 import { matrixOf, noise, packDataOf, taskOf, unwatched } from '../../support/data.ts';

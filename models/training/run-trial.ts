@@ -5,11 +5,11 @@ import { initialParameters, zeroParameters } from '../networks/initial.ts';
 import type { NetworkRuntime, NetworkShape, NetworkTraining } from '../networks/network.ts';
 import { packModel, unpackModel } from '../stored/model-file.ts';
 import { packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
-import { FINISHERS } from './finish.ts';
+import { FINISHERS } from './finish-training.ts';
+import { type Computation, runOn } from './network-calls.ts';
 import type { LatentBlock, LearningCurve, TrialReport } from './report.ts';
-import { type Computation, runOn } from './steps.ts';
 import type { PackData, TrialTask } from './task.ts';
-import { initialTrainingState, optimiserSettings, Stopped, trainNetwork } from './training.ts';
+import { initialTrainingState, optimiserSettings, Stopped, trainNetwork } from './train-network.ts';
 import { startFromModel, type WarmStart } from './warm-start.ts';
 
 export { Stopped };

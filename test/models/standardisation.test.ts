@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Matrix } from '../../models/axes.ts';
-import { fitScaling, standardize, unstandardize } from '../../models/scaling-fit.ts';
+import { fitScaling, standardize, unstandardize } from '../../models/standardisation.ts';
 import { matrixOf, noise } from '../support/data.ts';
 
 const TRAIN = Uint32Array.from({ length: 60 }, (_, row) => row);

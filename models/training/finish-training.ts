@@ -10,8 +10,8 @@ import { LATENT_LAYER, nnca } from '../methods/nnca.ts';
 import { orthonormaliseEncoder } from '../methods/orthonormal-encoder.ts';
 import { projectRow } from '../methods/projection.ts';
 import type { NetworkShape, Parameters } from '../networks/network.ts';
+import { type Computation, call } from './network-calls.ts';
 import type { CoveredVarianceRow, LatentBlock } from './report.ts';
-import { type Computation, call } from './steps.ts';
 import type { PackData } from './task.ts';
 
 /** Trained weights, and what an earlier start or an earlier model adds. */

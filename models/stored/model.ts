@@ -5,7 +5,7 @@ import { describeRanks, METHOD_DEFINITIONS, type Method, PROJECTIONS, ranksOf } 
 import type { Stage } from '../methods/method.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import { forward, jacobian } from '../networks/forward.ts';
-import { standardize, unstandardize } from '../scaling-fit.ts';
+import { standardize, unstandardize } from '../standardisation.ts';
 import { type Decoder, invert } from './inverse.ts';
 import { type StoredModel, unpackModel } from './model-file.ts';
 

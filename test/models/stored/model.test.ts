@@ -4,12 +4,12 @@ import { loadKernel } from '../../../models/engines/kernel/loader.ts';
 import { createKernelMemory } from '../../../models/engines/kernel/memory.ts';
 import { createKernelRuntime } from '../../../models/engines/kernel/network.ts';
 import { coveredVariance } from '../../../models/evaluation/covered-variance.ts';
-import { unstandardize } from '../../../models/scaling-fit.ts';
+import { unstandardize } from '../../../models/standardisation.ts';
 import { packContainer, unpackContainer } from '../../../models/stored/container.ts';
-import { loadModel } from '../../../models/stored/predict.ts';
+import { loadModel } from '../../../models/stored/model.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
+import { runTrial, Stopped } from '../../../models/training/run-trial.ts';
 import type { PackData } from '../../../models/training/task.ts';
-import { runTrial, Stopped } from '../../../models/training/trial.ts';
 import { quietHooks, smoothData, taskOf } from '../../support/data.ts';
 
 const data = smoothData(400);

@@ -8,9 +8,9 @@ import { multiplyAdds } from '../networks/architecture.ts';
 import type { NetworkShape, Optimiser, OptimiserState, Parameters } from '../networks/network.ts';
 import { shuffle } from '../random.ts';
 import type { TrialConfiguration } from './configuration.ts';
+import { type Computation, call } from './network-calls.ts';
 import type { LearningCurve } from './report.ts';
 import { learningRateAt } from './schedule.ts';
-import { type Computation, call } from './steps.ts';
 import type { PackData } from './task.ts';
 
 /** For short one-cycle trainings: a second moment that forgets within some hundred steps. */
