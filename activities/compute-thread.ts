@@ -1,4 +1,4 @@
-/** One computation in a thread: see computing.ts. */
+/** The thread of compute.ts: one computation. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { NarrowsError } from '../errors.ts';
 import { detectChampionDrift, evaluateChallenges } from '../models/drift/hold-outs.ts';
@@ -21,7 +21,7 @@ function answer({ kind, question }: { kind: keyof Computations; question: never 
   try {
     return { answer: answers[kind](question) };
   } catch (error) {
-    // An error's class does not survive the way to another thread.
+    // The class of an error is lost between threads: its code is sent.
     const code = error instanceof NarrowsError ? error.code : null;
     return {
       error: { code, message: error instanceof Error ? (code ? error.message : (error.stack ?? error.message)) : String(error) },

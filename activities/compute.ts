@@ -1,6 +1,6 @@
 /**
- * Long computations beside the main thread, which must stay free: it sends heartbeats, hears
- * cancellations, and answers for other sweeps.
+ * Long computations in threads: the main thread must stay free for heartbeats, cancellations and
+ * other sweeps.
  */
 
 import { NarrowsError } from '../errors.ts';
@@ -11,7 +11,7 @@ import type { InterpretationData, Interpreted, InterpretedCell } from '../models
 import type { PackData } from '../models/training/task.ts';
 import { startThread } from '../platform.ts';
 
-/** What a thread can be asked, and what it answers. */
+/** Questions to a thread, and its answers. */
 export interface Computations {
   readonly baselines: {
     readonly question: { readonly data: PackData; readonly components: readonly number[] };
@@ -30,8 +30,8 @@ export type ThreadAnswer =
   | { readonly error: { readonly code: string | null; readonly message: string } };
 
 /**
- * Computes in a thread of its own, which ends with the answer, or when the signal is aborted: then
- * rejects with the signal's reason.
+ * Computes in a thread, which ends with the answer or when the signal is aborted; rejects then with
+ * the signal's reason.
  */
 export async function compute<Kind extends keyof Computations>(
   kind: Kind,
@@ -47,9 +47,9 @@ export async function compute<Kind extends keyof Computations>(
   thread.once('error', reject);
   thread.once('exit', (code) => reject(new Error(`the thread that computed the ${kind} ended with code ${code}`)));
   try {
-    const told = await promise;
-    if ('answer' in told) return told.answer as Computations[Kind]['answer'];
-    const { code, message } = told.error;
+    const result = await promise;
+    if ('answer' in result) return result.answer as Computations[Kind]['answer'];
+    const { code, message } = result.error;
     throw code === null ? new Error(message) : new NarrowsError(code, message);
   } finally {
     signal?.removeEventListener('abort', abort);

@@ -3,42 +3,39 @@ import { isUnreachableCode } from '../db/client.ts';
 import { NarrowsError } from '../errors.ts';
 
 /**
- * The closed vocabulary of what an activity may fail with. What a trial does (diverge, be pruned,
- * fail by itself) is no failure of an activity but an outcome in a row.
+ * The closed vocabulary of activity failures. Endings of a trial (diverged, pruned, failed by
+ * itself) are outcomes in a row, not failures.
  */
 const FAILURES = {
-  /** The sweep's row is gone. */
+  /** The sweep's row is missing. */
   SweepMissing: { retryable: false },
   /** The stored spec does not fit its dataset. */
   SpecInvalid: { retryable: false },
   DatasetMissing: { retryable: false },
   /** Stored bytes do not hash to their address. */
   DatasetCorrupt: { retryable: false },
-  /** Stored weights or latents cannot be read, and will not be at another attempt. */
+  /** Stored weights or latents cannot be read, now or later. */
   ResultCorrupt: { retryable: false },
-  /** The retraining's row is gone. */
+  /** The retraining's row is missing. */
   RetrainingMissing: { retryable: false },
-  /**
-   * The newest version lacks rows that the champions know, or a dataset of other columns took its
-   * name.
-   */
+  /** The newest version lacks rows that the champions were trained on, or has other columns. */
   DataUnrelated: { retryable: false },
-  /** A webhook or a mail server did not take a message. */
+  /** A webhook or a mail server did not accept a message. */
   MessageUndelivered: { retryable: true },
-  /** The engine broke down: a thread died, memory ran out. */
+  /** The engine failed: a thread died, memory ran out. */
   EngineLost: { retryable: true },
-  /** The worker fell silent, or did not end in time; the server says so, no activity does. */
+  /** The worker is silent or did not end in time; reported by the server, not by an activity. */
   WorkerLost: { retryable: true },
   DatabaseUnreachable: { retryable: true },
   /** The worker's disk is full. */
   DiskFull: { retryable: true },
-  /** None of the above: a fault in narrows. */
+  /** Everything else: a defect of narrows. */
   Unexpected: { retryable: true },
 } as const satisfies Record<string, { readonly retryable: boolean }>;
 
 export type FailureCode = keyof typeof FAILURES;
 
-/** Codes of NarrowsError that the layers below use, in the words of this vocabulary. */
+/** Codes of NarrowsError from the layers below, translated. */
 const KNOWN_CODES: Readonly<Record<string, FailureCode>> = {
   'sweep-unknown': 'SweepMissing',
   'retraining-unknown': 'RetrainingMissing',
@@ -55,7 +52,7 @@ const KNOWN_CODES: Readonly<Record<string, FailureCode>> = {
   'disk-full': 'DiskFull',
 };
 
-/** The failure of this vocabulary that an error amounts to. */
+/** Returns the failure of this vocabulary that an error means. */
 export function failureCode(error: unknown): FailureCode {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const code = 'code' in cause ? String(cause.code) : '';
@@ -68,15 +65,14 @@ export function failureCode(error: unknown): FailureCode {
 }
 
 /**
- * What crosses the boundary to the workflow: the code as type, and whether another attempt may
- * help. A cancellation stays one.
+ * Returns the failure that crosses the boundary to the workflow: its type is the code. A
+ * cancellation stays one.
  */
 export function toFailure(error: unknown): TemporalFailure {
   if (error instanceof TemporalFailure) return error;
   const code = failureCode(error);
   const message = error instanceof Error ? error.message : String(error);
-  // A fault of narrows travels with its stack; whatever else is in the vocabulary says enough by
-  // its message.
+  // A defect of narrows is sent with its stack; for the others the message is enough.
   const cause = code === 'Unexpected' && error instanceof Error ? { cause: error } : {};
   return ApplicationFailure.create({ type: code, message, nonRetryable: !FAILURES[code].retryable, ...cause });
 }

@@ -1,13 +1,11 @@
 import { Context } from '@temporalio/activity';
 
-/**
- * A heartbeat carries a cancellation back: twice within the second that a cancellation may take.
- */
+/** Heartbeats bring cancellations back, which must take effect within a second. */
 const HEARTBEAT_MILLISECONDS = 400;
 
 /**
- * Sends heartbeats with these details for as long as the work takes. `details` is for whoever looks
- * at the server's page of the activity.
+ * Runs the work and sends heartbeats until it ends; `details` are shown on the server's page of the
+ * activity.
  */
 export async function withHeartbeats<T>(details: unknown, work: (context: Context) => Promise<T>): Promise<T> {
   const context = Context.current();

@@ -14,19 +14,16 @@ export type { FailureCode } from './failures.ts';
 export type { PackRange, PackResult } from './packs.ts';
 export type { DriftDecision, IngestResult, PlannedSweep, RetrainActivities, RetrainRun } from './retrain/index.ts';
 
-/**
- * States of a sweep that the workflow records while it runs; the state at its end follows from the
- * counts.
- */
+/** States that the workflow records while a sweep runs; the final state follows from the counts. */
 export type RecordedState = Extract<SweepState, 'running' | 'paused' | 'cancelled' | 'failed'>;
 
-/** The side effects that the sweep asks for. */
+/** Activities of a sweep, by their names on the wire. */
 export interface Activities {
-  /** Trains the trials of the range that are still to do and writes their rows as they end. */
+  /** Trains the pending trials of the range and writes their rows as they end. */
   trainPack(range: PackRange): Promise<PackResult>;
-  /** Gives every trial of the range that is still to do the outcome 'failed'. Returns how many. */
+  /** Records the outcome 'failed' for the pending trials of the range; returns their number. */
   recordFailures(range: PackRange & { readonly code: FailureCode; readonly message: string }): Promise<number>;
-  /** Decides who goes on after this rung. Returns the number of trials that enter the next. */
+  /** Promotes or prunes the trials of this rung; returns the number that enter the next. */
   promoteRung(at: { readonly sweepId: string; readonly rung: number }): Promise<number>;
   /**
    * Fits ridge, PCA regression and PLS2 at each k; the full emulator comes with the trials of ECA.
@@ -35,24 +32,22 @@ export interface Activities {
   setSweepState(to: { readonly sweepId: string; readonly state: RecordedState; readonly message?: string }): Promise<void>;
   /** Drops the weights of all but the best trials of each method and k. */
   keepBestModels(sweepId: string): Promise<void>;
-  /** Reads the test figures, once, and stores the comparison of the methods. */
+  /** Reads the test scores, once, and stores the comparison of the methods. */
   compareSweep(sweepId: string): Promise<void>;
-  /** Reads what the sweep found in terms of the structure, and stores it with its fields. */
+  /** Interprets the sweep in terms of the structure, and stores the result with its fields. */
   interpretSweep(sweepId: string): Promise<void>;
-  /** Records the state that the counts of outcomes amount to, and returns it. */
+  /** Records the state that follows from the counts of outcomes, and returns it. */
   closeSweep(sweepId: string): Promise<FinalState>;
 }
 
-/** Everything that activities touch. */
+/** Ports to storage and engine. */
 export interface ActivityPorts {
   readonly store: SweepStore;
   readonly closing: SweepClosing;
   readonly engine: Engine;
 }
 
-/**
- * The activities over these ports; whatever they throw becomes a failure of the closed vocabulary.
- */
+/** Builds the activities over these ports; errors become failures of the closed vocabulary. */
 export function activitiesOver({ store, closing, engine }: ActivityPorts): Activities {
   return {
     trainPack: (range) => asFailure(trainPack(store, engine, range)),

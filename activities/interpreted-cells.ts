@@ -1,6 +1,6 @@
 /**
- * What an interpretation reads of a sweep's trials: each method and width at its best
- * configuration, one trial per seed.
+ * The trials that an interpretation reads: each method and width at its best configuration, one
+ * trial per seed.
  */
 import type { Sql } from '../db/client.ts';
 import { listComparisonTrials } from '../db/queries/sweeps/comparison.ts';
@@ -10,11 +10,11 @@ import { loadLatents } from '../db/queries/trials/results.ts';
 import { chooseConfigurations } from '../models/evaluation/comparison.ts';
 import type { InterpretedCell, InterpretedTrial } from '../models/interpretation/interpretation.ts';
 
-/** Seeds beyond these add pairs to compare, and nothing to know. */
+/** More seeds add pairs to compare, and no insight. */
 const MOST_SEEDS = 10;
 
 /**
- * Cells without kept weights are left out. Throws NarrowsError `latents-corrupt`,
+ * Returns the cells that have kept weights. Throws NarrowsError `latents-corrupt`,
  * `weights-corrupt`.
  */
 export async function interpretedCells(sql: Sql, sweepId: string): Promise<InterpretedCell[]> {
@@ -32,7 +32,7 @@ export async function interpretedCells(sql: Sql, sweepId: string): Promise<Inter
     const read = async ({ trialId, seed, test }: (typeof seeds)[number]): Promise<InterpretedTrial> => {
       const latents = await loadLatents(sql, trialId, 'test');
       const all = components.get(trialId) ?? null;
-      // An ECA trial has found its highest rank; the first k are its components at rank k.
+      // A trial of ECA has the components of its highest rank; the first k are those of rank k.
       const rank = latents?.k ?? k;
       return {
         trialId,

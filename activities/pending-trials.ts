@@ -1,10 +1,10 @@
 import type { TrialState } from './ports.ts';
 
 /**
- * Which of these trials a pack of this rung still has to train, given the rows that exist. This is
- * what makes activities repeatable: a second attempt, or a second run of the sweep, finds what has
- * ended and leaves it alone. Always what waits at an earlier rung; beside that what has no row yet,
- * or with `retry` what failed at this rung.
+ * Returns the numbers of the trials that a pack of this rung still has to train, given their rows.
+ * This makes activities repeatable: a second attempt, or a second run of the sweep, skips trials
+ * that have ended. Pending are trials that wait at an earlier rung, and those without a row, or
+ * with `retry` those that failed at this rung.
  */
 export function pendingIndices(
   indices: readonly number[],

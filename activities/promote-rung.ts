@@ -1,10 +1,7 @@
 import { decidePromotions } from '../search/halving.ts';
 import type { SweepStore } from './ports.ts';
 
-/**
- * Decides who goes on after this rung, where that is not decided yet. Returns the number of trials
- * that enter the next.
- */
+/** Promotes or prunes the undecided trials of this rung. Returns the number that enter the next. */
 export async function promoteRung(store: SweepStore, { sweepId, rung }: { sweepId: string; rung: number }): Promise<number> {
   const { spec } = await store.sweep(sweepId);
   if (!spec.halving) return 0;

@@ -4,7 +4,7 @@ import type { PackRange } from './packs.ts';
 import type { SweepStore } from './ports.ts';
 import { entrants, pendingTrials } from './train-pack.ts';
 
-/** Gives every trial of the range that is still to do the outcome 'failed'. Returns how many. */
+/** Records the outcome 'failed' for the pending trials of the range. Returns their number. */
 export async function recordFailures(
   store: SweepStore,
   range: PackRange & { readonly code: FailureCode; readonly message: string },

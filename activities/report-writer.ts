@@ -1,12 +1,12 @@
 import type { ReportEntry } from './ports.ts';
 
 /**
- * Reports in one transaction at most: bounds the memory that latents and weights hold on their way
- * to the database.
+ * Maximum reports per transaction: bounds the memory of latents and weights on their way to the
+ * database.
  */
 const MOST_AT_ONCE = 64;
 
-/** Writes reports as they come: what arrives while a transaction runs goes into the next one. */
+/** Writes reports as they come; those that arrive during a transaction go into the next. */
 export interface ReportWriter {
   push(entry: ReportEntry): void;
   /** Resolves when everything pushed is written; rejects with the first error of a write. */
@@ -16,8 +16,8 @@ export interface ReportWriter {
 }
 
 /**
- * `onError` hears of a failed write at once, so that training can stop; nothing is written after
- * it.
+ * Creates a writer. `onError` is called as soon as a write fails, so that training can stop;
+ * nothing is written after it.
  */
 export function createReportWriter(
   write: (entries: readonly ReportEntry[]) => Promise<void>,
@@ -48,7 +48,7 @@ export function createReportWriter(
     push(entry) {
       if (broken) return;
       waiting.push(entry);
-      // From the next turn of the event loop on, so that reports which arrive together are written
+      // In the next turn of the event loop, so that reports that arrive together are written
       // together.
       writing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(drain);
     },

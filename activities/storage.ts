@@ -1,4 +1,4 @@
-/** The sweep's storage answered by Postgres and the dataset readers: what a real worker runs on. */
+/** Storage of sweeps in Postgres, with the dataset readers. */
 import { joinLineage } from '../datasets/description.ts';
 import { loadMetadata } from '../datasets/metadata.ts';
 import { loadPackData } from '../datasets/pack-data.ts';
@@ -19,7 +19,7 @@ import { compute } from './compute.ts';
 import { interpretedCells } from './interpreted-cells.ts';
 import type { SweepClosing, SweepRecord, SweepStore } from './ports.ts';
 
-/** Prepared data and specs that a process keeps: sweeps on one dataset follow one another. */
+/** Prepared data and specs in memory: sweeps on one dataset follow one another. */
 const KEPT = 4;
 
 export interface StorageOptions {
@@ -111,7 +111,7 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
   };
 }
 
-/** The last few answers by key; a failure is not kept. */
+/** Caches the last few results by key; rejections are not cached. */
 function memoize<T>(load: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const kept = new Map<string, Promise<T>>();
   return (key) => {

@@ -12,14 +12,14 @@ import { createReportWriter } from './report-writer.ts';
 import { loadWarmModels } from './warm-models.ts';
 
 /**
- * What a lost machine costs at most, per trial; a checkpoint of a small network takes about a
+ * Training time per trial that a lost machine costs at most; saving a checkpoint takes about a
  * millisecond.
  */
 const CHECKPOINT_SECONDS = 5;
 
-/** Trains the trials of the range that are still to do and writes their rows as they end. */
+/** Trains the pending trials of the range and writes their rows as they end. */
 export async function trainPack(store: SweepStore, engine: Engine, range: PackRange): Promise<PackResult> {
-  // A second attempt does not read these, but rows and checkpoints.
+  // For people: a second attempt reads rows and checkpoints instead.
   const details = { trials: range.to - range.from, ended: 0, epoch: 0 };
   return withHeartbeats(details, async ({ cancellationSignal }) => {
     const sweep = await store.sweep(range.sweepId);
@@ -41,13 +41,13 @@ export async function trainPack(store: SweepStore, engine: Engine, range: PackRa
   });
 }
 
-/** Numbers of the trials in the range. */
+/** Returns the numbers of the trials in the range. */
 export async function entrants(store: SweepStore, { sweepId, rung, from, to }: PackRange): Promise<readonly number[]> {
   if (rung === 0) return Array.from({ length: to - from }, (_, i) => from + i);
   return store.survivors(sweepId, rung, from, to - from);
 }
 
-/** Trials of the range that are to be trained. */
+/** Returns the trials of the range that are still to be trained. */
 export async function pendingTrials(
   store: SweepStore,
   { spec }: SweepRecord,
@@ -65,7 +65,7 @@ async function train(
   trials: readonly Trial[],
   data: PackData,
   cancelled: AbortSignal,
-  tell: { readonly ended: () => void; readonly reached: (epoch: number) => void },
+  progress: { readonly ended: () => void; readonly reached: (epoch: number) => void },
 ): Promise<void> {
   const { sweepId, spec } = sweep;
   const byId = new Map(trials.map((trial) => [trialId(sweepId, trial.index), trial]));
@@ -85,13 +85,12 @@ async function train(
     }
   }
 
-  // A write that fails stops the training: there is no point in results that cannot be kept.
+  // A failed write stops the training: its results could not be kept.
   const unwritable = new AbortController();
   const saves = createCheckpointSaver(store);
   const writer = createReportWriter(
     async (entries) => {
-      // Recording a report drops the trial's checkpoints: one that is on its way must not arrive
-      // afterwards.
+      // A recorded report deletes the trial's checkpoints: none may arrive afterwards.
       await saves.underWay();
       await store.recordReports(sweepId, entries);
     },
@@ -102,7 +101,7 @@ async function train(
     if (!trial) throw new NarrowsError('engine-lost', `the engine reported on a trial it was not given: ${report.trialId}`);
     saves.forget(report.trialId);
     writer.push({ trial, trialId: report.trialId, rung, report });
-    tell.ended();
+    progress.ended();
   };
 
   startless.forEach(report);
@@ -113,12 +112,12 @@ async function train(
         signal: AbortSignal.any([cancelled, unwritable.signal]),
         checkpointSeconds: CHECKPOINT_SECONDS,
         onReport: report,
-        onProgress: ({ epoch }) => tell.reached(epoch),
+        onProgress: ({ epoch }) => progress.reached(epoch),
         onCheckpoint: ({ trialId, epoch, bytes }) => saves.save(trialId, epoch, bytes),
       },
     );
   } catch (error) {
-    // What ended before the interruption is kept.
+    // Trials that ended before the interruption are kept.
     await Promise.allSettled([writer.flush(), saves.settled()]);
     if (cancelled.aborted) throw cancelled.reason;
     if (unwritable.signal.aborted) throw unwritable.signal.reason;
@@ -130,8 +129,8 @@ async function train(
 }
 
 /**
- * Saves checkpoints one after another, of each trial only the newest that waits. A checkpoint that
- * cannot be saved is no reason to stop: it only costs time if the machine is lost.
+ * Saves checkpoints one after another, of each trial only the newest that waits. A failed save is
+ * ignored: it costs time only if the machine is lost.
  */
 function createCheckpointSaver(store: SweepStore) {
   const waiting = new Map<string, { readonly epoch: number; readonly bytes: Uint8Array }>();
@@ -155,15 +154,15 @@ function createCheckpointSaver(store: SweepStore) {
       waiting.set(trialId, { epoch, bytes });
       draining ??= drain();
     },
-    /** The trial ended: its row takes the place of checkpoints. */
+    /** Discards a checkpoint that waits: the trial has ended. */
     forget(trialId: string): void {
       waiting.delete(trialId);
     },
-    /** The one that is being saved right now. */
+    /** Resolves when the save under way has ended. */
     underWay(): Promise<void> {
       return current;
     },
-    /** All. */
+    /** Resolves when everything is saved. */
     async settled(): Promise<void> {
       await draining;
     },

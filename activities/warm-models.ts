@@ -2,15 +2,13 @@ import { NarrowsError } from '../errors.ts';
 import type { Trial } from '../search/space.ts';
 import type { SweepStore } from './ports.ts';
 
-/**
- * What another attempt would find as it is: the ending of the trials that start from that model.
- */
+/** Errors that another attempt would meet again: they end the trials that start from that model. */
 const FINAL = ['trial-unknown', 'weights-dropped', 'weights-corrupt'];
 
 export interface WarmModels {
   /**
-   * The model that the trial starts from: its bytes; null, where it starts from scratch; the reason
-   * why there is none to be had.
+   * Returns the model that a trial starts from: its bytes; null for a start from scratch; the error
+   * where it cannot be loaded.
    */
   of(trial: Trial): Uint8Array | NarrowsError | null;
 }

@@ -9,7 +9,7 @@ import {
 import type { FailureCode } from '../activities/index.ts';
 import { OUTAGE_PAUSE } from './activity-options.ts';
 
-/** What ends the whole sweep: no pack could do better. */
+/** Failures that end the whole sweep: every pack would meet them. */
 const FATAL: readonly FailureCode[] = ['SweepMissing', 'SpecInvalid', 'DatasetMissing', 'DatasetCorrupt'];
 
 /** An activity's failure in the vocabulary of activities/failures.ts. */
@@ -18,7 +18,7 @@ export interface Failure {
   readonly message: string;
 }
 
-/** What an activity failed with after its last attempt. A time-out is a worker that was lost. */
+/** Returns the failure of an activity's last attempt. A time-out is a worker that was lost. */
 export function failureOf(error: unknown): Failure {
   let cause = error;
   while (cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) cause = cause.cause;
@@ -30,13 +30,10 @@ export function failureOf(error: unknown): Failure {
   return { code: 'Unexpected', message };
 }
 
-export function isFatal({ code }: Failure): boolean {
-  return FATAL.includes(code);
-}
+export const isFatal = ({ code }: Failure): boolean => FATAL.includes(code);
 
 /**
- * Runs an activity; while the database cannot be reached, waits and runs it again, for as long as
- * that takes.
+ * Runs an activity; while the database cannot be reached, waits and runs it again, without limit.
  */
 export async function withOutageRetry<T>(activity: () => Promise<T>): Promise<T> {
   for (;;) {

@@ -1,4 +1,4 @@
-/** Every workflow that a worker must know. */
+/** Every workflow that a worker must know, under its name on the wire. */
 export { interpret } from './interpret.ts';
-export { retrain, tell } from './retrain.ts';
+export { notify as tell, retrain } from './retrain.ts';
 export { sweep } from './sweep.ts';

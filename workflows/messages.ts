@@ -1,32 +1,30 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 
 /**
- * Stop within about a second: packs under way are interrupted and go on from their checkpoints
- * after `resume`.
+ * Stops within about a second: packs under way are interrupted and resume from their checkpoints.
  */
 export const pauseSignal = defineSignal('pause');
 
 export const resumeSignal = defineSignal('resume');
 
 /**
- * Train the failed trials again once everything else has ended. A signal and not an update, so that
- * it can be sent together with the start of a new run when the sweep has finished
- * (signal-with-start).
+ * Trains failed trials again once everything else has ended. A signal and not an update, so that it
+ * can start a new run of a finished sweep (signal-with-start).
  */
 export const retryFailedSignal = defineSignal('retryFailed');
 
-/** Where the workflow stands; counts by outcome are in the database. */
+/** Progress of the workflow; counts by outcome are in the database. */
 export interface SweepProgress {
   readonly paused: boolean;
-  /** 'train' = the plan; 'retry' = once more over what failed; 'close' = comparison. */
+  /** 'train': the plan; 'retry': the failed trials again; 'close': the comparison. */
   readonly stage: 'train' | 'retry' | 'close';
   /** Rung under way, 0-based, of `rungs`. */
   readonly rung: number;
   readonly rungs: number;
-  /** Trials of this rung, and how many of them have been handed out. */
+  /** Trials of this rung, and how many of them have been scheduled. */
   readonly entrants: number;
   readonly next: number;
-  /** Trials in packs that are waiting for a worker or on one. */
+  /** Trials in packs that wait for a worker or are on one. */
   readonly running: number;
 }
 

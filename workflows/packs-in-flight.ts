@@ -1,7 +1,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 
 /**
- * Packs handed out and not yet back, each in a scope of its own so that a pause can interrupt them.
+ * Packs that are scheduled and not yet back, each in a scope of its own, which a pause can cancel.
  */
 export interface PacksInFlight {
   /** Starts `work` for the entrants from..to. */
@@ -9,9 +9,9 @@ export interface PacksInFlight {
   readonly packs: number;
   /** Trials in them. */
   readonly trials: number;
-  /** Waits until a pack is back, or `orElse` holds. Throws what ended a pack for good. */
+  /** Waits until a pack is back, or `orElse` holds. Throws the error that ended a pack for good. */
   change(orElse: () => boolean): Promise<void>;
-  /** Waits until all are back, or `orElse` holds. Throws what ended a pack for good. */
+  /** Waits until all are back, or `orElse` holds. Throws the error that ended a pack for good. */
   drained(orElse: () => boolean): Promise<void>;
   /**
    * Cancels all, waits until they have stopped, and returns the first place that was interrupted
@@ -22,12 +22,12 @@ export interface PacksInFlight {
 
 export function packsInFlight(): PacksInFlight {
   const scopes = new Map<number, { readonly scope: CancellationScope; readonly trials: number }>();
-  let back = 0;
+  let returned = 0;
   let interruptedFrom = Number.POSITIVE_INFINITY;
-  let spoiled: { readonly error: unknown } | null = null;
+  let failed: { readonly error: unknown } | null = null;
 
-  const throwSpoiled = () => {
-    if (spoiled) throw spoiled.error;
+  const throwFailed = () => {
+    if (failed) throw failed.error;
   };
 
   return {
@@ -38,11 +38,11 @@ export function packsInFlight(): PacksInFlight {
         .run(work)
         .catch((error: unknown) => {
           if (isCancellation(error)) interruptedFrom = Math.min(interruptedFrom, from);
-          else spoiled ??= { error };
+          else failed ??= { error };
         })
         .finally(() => {
           scopes.delete(from);
-          back += 1;
+          returned += 1;
         });
     },
     get packs() {
@@ -52,13 +52,13 @@ export function packsInFlight(): PacksInFlight {
       return [...scopes.values()].reduce((sum, { trials }) => sum + trials, 0);
     },
     async change(orElse) {
-      const before = back;
-      await condition(() => back > before || orElse());
-      throwSpoiled();
+      const before = returned;
+      await condition(() => returned > before || orElse());
+      throwFailed();
     },
     async drained(orElse) {
-      await condition(() => scopes.size === 0 || spoiled !== null || orElse());
-      throwSpoiled();
+      await condition(() => scopes.size === 0 || failed !== null || orElse());
+      throwFailed();
     },
     async interrupt() {
       for (const { scope } of scopes.values()) scope.cancel();

@@ -1,18 +1,14 @@
-/** All that a firing is told: everything else is in the retraining's row. */
+/** Input of the workflow `retrain`; everything else is in the retraining's row. */
 export interface RetrainInput {
   readonly name: string;
 }
 
-export function scheduleId(name: string): string {
-  return `retrain-${name}`;
-}
+/** Returns the id of a retraining's schedule, and of its workflows. */
+export const scheduleId = (name: string): string => `retrain-${name}`;
 
-/** Of the workflow that delivers a run's messages. */
-export function notifyWorkflowId(runId: string): string {
-  return `tell-${runId}`;
-}
+/** Returns the id of the workflow that delivers a run's notifications. */
+export const notifyWorkflowId = (runId: string): string => `tell-${runId}`;
 
-/** Of a firing's row: its workflow's id, and which of that workflow's runs. */
-export function retrainRunId(workflowId: string, firstExecutionRunId: string): string {
-  return `${workflowId}-${firstExecutionRunId.slice(-8)}`;
-}
+/** Returns the id of a run's row: its workflow's id, and which of that workflow's runs it is. */
+export const retrainRunId = (workflowId: string, firstExecutionRunId: string): string =>
+  `${workflowId}-${firstExecutionRunId.slice(-8)}`;

@@ -8,30 +8,40 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PlannedSweep, RetrainActivities, RetrainRun } from '../activities/index.ts';
-import { DELIVERING, STEPS } from './activity-options.ts';
+import { ACTIVITY_OPTIONS } from './activity-options.ts';
 import { failureOf, withOutageRetry } from './failures.ts';
 import { notifyWorkflowId, type RetrainInput, retrainRunId } from './retrain-input.ts';
 import { sweep } from './sweep.ts';
 import { sweepWorkflowId } from './sweep-input.ts';
 import { TASK_QUEUES } from './task-queues.ts';
 
-const { takeIn, lookForDrift, planRetraining, crownFirst, challenge, promote, keep, failRetraining, giveUp } =
-  proxyActivities<RetrainActivities>(STEPS);
-const { deliver } = proxyActivities<RetrainActivities>(DELIVERING);
+// The keys are the activities' names on the wire, see activities/retrain/index.ts.
+const {
+  takeIn: ingestShards,
+  lookForDrift: detectDrift,
+  planRetraining,
+  crownFirst: registerFirstChampions,
+  challenge: challengeChampions,
+  promote: promoteChallengers,
+  keep: keepChampions,
+  failRetraining,
+  giveUp: markUndeliverable,
+} = proxyActivities<RetrainActivities>(ACTIVITY_OPTIONS.retrain);
+const { deliver: deliverNotifications } = proxyActivities<RetrainActivities>(ACTIVITY_OPTIONS.deliver);
 
 /**
- * One firing of a retraining: takes in what is new, and where there is something, asks whether the
- * champions still hold, trains challengers, and puts those in place that win. Whatever fails, the
- * champions in use stay as they are: only `promote`, in one transaction, touches them.
+ * One run of a retraining: ingests new shards; where there are any, tests for drift, trains
+ * challengers, and promotes those that win. Whatever fails, the champions in use stay: only
+ * promoteChallengers, in one transaction, replaces them.
  */
 export async function retrain({ name }: RetrainInput): Promise<void> {
   const { workflowId, firstExecutionRunId } = workflowInfo();
   const run: RetrainRun = { name, runId: retrainRunId(workflowId, firstExecutionRunId) };
   try {
-    const { next, tell: worthTelling } = await withOutageRetry(() => takeIn(run));
-    if (next === 'first') await trainFirst(run);
-    if (next === 'challenge') await challengeChampions(run);
-    if (next !== 'end' || worthTelling) await startNotify(run);
+    const { next, tell: hasEvents } = await withOutageRetry(() => ingestShards(run));
+    if (next === 'first') await trainFirstChampions(run);
+    if (next === 'challenge') await trainChallengers(run);
+    if (next !== 'end' || hasEvents) await startNotify(run);
   } catch (error) {
     await CancellationScope.nonCancellable(async () => {
       const message = isCancellation(error) ? 'it was cancelled, or a sweep of it was' : failureOf(error).message;
@@ -42,21 +52,21 @@ export async function retrain({ name }: RetrainInput): Promise<void> {
   }
 }
 
-async function trainFirst(run: RetrainRun): Promise<void> {
-  await train(await withOutageRetry(() => planRetraining(run)));
-  await withOutageRetry(() => crownFirst(run));
+async function trainFirstChampions(run: RetrainRun): Promise<void> {
+  await trainSweeps(await withOutageRetry(() => planRetraining(run)));
+  await withOutageRetry(() => registerFirstChampions(run));
 }
 
-async function challengeChampions(run: RetrainRun): Promise<void> {
-  const { train: worthTraining } = await withOutageRetry(() => lookForDrift(run));
-  if (!worthTraining) return withOutageRetry(() => keep(run));
-  await train(await withOutageRetry(() => planRetraining(run)));
-  await withOutageRetry(() => challenge(run));
-  await withOutageRetry(() => promote(run));
+async function trainChallengers(run: RetrainRun): Promise<void> {
+  const { train } = await withOutageRetry(() => detectDrift(run));
+  if (!train) return withOutageRetry(() => keepChampions(run));
+  await trainSweeps(await withOutageRetry(() => planRetraining(run)));
+  await withOutageRetry(() => challengeChampions(run));
+  await withOutageRetry(() => promoteChallengers(run));
 }
 
-/** Ordinary sweeps, which can be watched, paused and cancelled like any other. */
-async function train(sweeps: readonly PlannedSweep[]): Promise<void> {
+/** Trains ordinary sweeps, which can be watched, paused and cancelled like any other. */
+async function trainSweeps(sweeps: readonly PlannedSweep[]): Promise<void> {
   await Promise.all(
     sweeps.map((planned) =>
       executeChild(sweep, {
@@ -69,11 +79,11 @@ async function train(sweeps: readonly PlannedSweep[]): Promise<void> {
 }
 
 /**
- * By a workflow of its own, which outlives this one: a receiver that is down for a day holds up no
- * retraining.
+ * Starts the notifications of a run in a workflow that outlives it: a receiver that is down delays
+ * no retraining.
  */
 async function startNotify(run: RetrainRun): Promise<void> {
-  await startChild(tell, {
+  await startChild<typeof notify>('tell', {
     workflowId: notifyWorkflowId(run.runId),
     taskQueue: TASK_QUEUES.orchestrator,
     args: [run],
@@ -81,12 +91,12 @@ async function startNotify(run: RetrainRun): Promise<void> {
   });
 }
 
-/** Delivers the messages of a run, for as long as it takes, within days. */
-export async function tell(run: RetrainRun): Promise<void> {
+/** Delivers the notifications of a run, for days if need be; on the wire its name is `tell`. */
+export async function notify(run: RetrainRun): Promise<void> {
   try {
-    await withOutageRetry(() => deliver(run));
+    await withOutageRetry(() => deliverNotifications(run));
   } catch (error) {
     if (isCancellation(error)) throw error;
-    await withOutageRetry(() => giveUp(run));
+    await withOutageRetry(() => markUndeliverable(run));
   }
 }

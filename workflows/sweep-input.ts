@@ -1,6 +1,6 @@
 /**
- * The whole resumable state of a sweep: an id, counts and a place to go on from. Stays this small
- * at any number of trials.
+ * Whole resumable state of a sweep: an id, counts and a cursor. Its size does not depend on the
+ * number of trials.
  */
 export interface SweepInput {
   readonly sweepId: string;
@@ -8,7 +8,7 @@ export interface SweepInput {
   readonly planned: number;
   /** Trials per pack, by rung; as many entries as there are rungs, one without halving. */
   readonly packSizes: readonly number[];
-  /** Where to go on; absent at the start. */
+  /** Where to resume; absent at the start. */
   readonly place?: SweepCursor;
 }
 
@@ -17,21 +17,21 @@ export interface SweepCursor {
   readonly rung: number;
   /** Trials that entered this rung. */
   readonly entrants: number;
-  /** First trial of this rung, by place among its entrants, that has not been handed out. */
+  /** First trial of this rung, by place among its entrants, that has not been scheduled. */
   readonly next: number;
   readonly paused: boolean;
   readonly retryRequested: boolean;
 }
 
-/** Workflow id of a sweep: one at a time, retries are further runs under the same id. */
+/** Returns the workflow id of a sweep; retries are further runs under the same id. */
 export function sweepWorkflowId(sweepId: string): string {
   return `sweep-${sweepId}`;
 }
 
 /**
- * Input for another run of a sweep that ended, to be sent with `retryFailedSignal`. `failedOnly`
- * skips to what failed; otherwise trials that never ran (the rest of a cancelled sweep) are trained
- * first.
+ * Returns the input for another run of a sweep that ended, to be sent with `retryFailedSignal`.
+ * `failedOnly` skips to the failed trials; otherwise those that never ran (the rest of a cancelled
+ * sweep) are trained first.
  */
 export function retryInput({ sweepId, planned, packSizes }: SweepInput, failedOnly: boolean): SweepInput {
   if (!failedOnly) return { sweepId, planned, packSizes };

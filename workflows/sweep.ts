@@ -11,64 +11,66 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, FinalState, PackRange, RecordedState } from '../activities/index.ts';
-import { BOOKKEEPING, COMPARING, COMPUTING, WINDOW } from './activity-options.ts';
+import { ACTIVITY_OPTIONS, MAX_PACKS_SCHEDULED } from './activity-options.ts';
 import { failureOf, isFatal, withOutageRetry } from './failures.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal } from './messages.ts';
 import { packsInFlight } from './packs-in-flight.ts';
 import type { SweepCursor, SweepInput } from './sweep-input.ts';
 
-const { trainPack, baselines } = proxyActivities<Activities>(COMPUTING);
-const { promoteRung, recordFailures, setSweepState, keepBestModels, closeSweep } = proxyActivities<Activities>(BOOKKEEPING);
-const { compareSweep, interpretSweep } = proxyActivities<Activities>(COMPARING);
+const { trainPack, baselines } = proxyActivities<Activities>(ACTIVITY_OPTIONS.compute);
+const { promoteRung, recordFailures, setSweepState, keepBestModels, closeSweep } = proxyActivities<Activities>(
+  ACTIVITY_OPTIONS.bookkeep,
+);
+const { compareSweep, interpretSweep } = proxyActivities<Activities>(ACTIVITY_OPTIONS.compare);
 
 /**
- * A sweep: trains its trials in packs, rung by rung, trains again what failed when asked to, and
- * closes with the comparison. The input is the whole resumable state; histories hold ids and
- * ranges, the database holds everything else. Every activity may be repeated: what has ended is
+ * Trains a sweep's trials in packs, rung by rung, retries failed ones on request, and closes with
+ * the comparison. The input is the whole resumable state; histories hold ids and ranges, the
+ * database holds everything else. Every activity may be repeated: trials that have ended are
  * skipped.
  */
 export async function sweep(input: SweepInput): Promise<FinalState> {
   const { sweepId, planned, packSizes } = input;
-  const place: { -readonly [Key in keyof SweepCursor]: SweepCursor[Key] } = {
+  const cursor: { -readonly [Key in keyof SweepCursor]: SweepCursor[Key] } = {
     ...(input.place ?? initialCursor('train', planned)),
   };
   const inFlight = packsInFlight();
-  const paused = () => place.paused;
+  const paused = () => cursor.paused;
 
   setHandler(pauseSignal, () => {
-    place.paused = true;
+    cursor.paused = true;
   });
   setHandler(resumeSignal, () => {
-    place.paused = false;
+    cursor.paused = false;
   });
   setHandler(retryFailedSignal, () => {
-    place.retryRequested = true;
+    cursor.retryRequested = true;
   });
   setHandler(progressQuery, () => {
-    const { retryRequested, ...where } = place;
-    return { ...where, rungs: packSizes.length, running: inFlight.trials };
+    const { retryRequested, ...position } = cursor;
+    return { ...position, rungs: packSizes.length, running: inFlight.trials };
   });
 
   try {
-    if (!place.paused) await record('running');
-    // Beside the trials. Without them the sweep still stands: the comparison then says what it
-    // lacks.
+    if (!cursor.paused) await record('running');
+    // Concurrent with the trials. A sweep is valid without them: the comparison reports what is
+    // missing.
     const baselinesReady = bestEffort('baselines', () => baselines(sweepId)).catch(() => {});
     for (;;) {
-      while (place.stage !== 'close' || place.retryRequested) {
-        if (place.stage === 'close') Object.assign(place, { ...initialCursor('retry', planned), paused: place.paused });
+      while (cursor.stage !== 'close' || cursor.retryRequested) {
+        if (cursor.stage === 'close') Object.assign(cursor, { ...initialCursor('retry', planned), paused: cursor.paused });
         await trainEveryRung(baselinesReady);
-        place.stage = 'close';
+        cursor.stage = 'close';
       }
       await baselinesReady;
       await withOutageRetry(() => keepBestModels(sweepId));
       await withOutageRetry(() => compareSweep(sweepId));
-      if (place.retryRequested) continue;
-      // Sweeps under way since before there were interpretations close without one.
+      if (cursor.retryRequested) continue;
+      // Sweeps that started before there were interpretations close without one.
       if (patched('interpretation')) await bestEffort('interpretation', () => interpretSweep(sweepId));
       const state = await withOutageRetry(() => closeSweep(sweepId));
-      if (!place.retryRequested) return state;
-      await record('running'); // asked for while the sweep was closing
+      if (!cursor.retryRequested) return state;
+      await record('running'); // requested while the sweep was closing
     }
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
@@ -83,27 +85,27 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   async function trainEveryRung(baselinesReady: Promise<void>): Promise<void> {
     for (;;) {
       await trainRung(baselinesReady);
-      if (place.rung + 1 === packSizes.length) return;
-      const entrants = await withOutageRetry(() => promoteRung({ sweepId, rung: place.rung }));
-      Object.assign(place, { rung: place.rung + 1, entrants, next: 0 });
+      if (cursor.rung + 1 === packSizes.length) return;
+      const entrants = await withOutageRetry(() => promoteRung({ sweepId, rung: cursor.rung }));
+      Object.assign(cursor, { rung: cursor.rung + 1, entrants, next: 0 });
     }
   }
 
-  /** A sliding window over the entrants of the rung. */
+  /** Trains the entrants of the rung in a sliding window of packs. */
   async function trainRung(baselinesReady: Promise<void>): Promise<void> {
-    while (place.next < place.entrants || inFlight.packs > 0) {
-      if (place.paused) {
+    while (cursor.next < cursor.entrants || inFlight.packs > 0) {
+      if (cursor.paused) {
         await pauseUntilResumed();
       } else if (workflowInfo().continueAsNewSuggested) {
         await inFlight.drained(paused);
-        if (place.paused) continue;
+        if (cursor.paused) continue;
         await baselinesReady;
-        await continueAsNew<typeof sweep>({ sweepId, planned, packSizes, place });
-      } else if (place.next < place.entrants && inFlight.packs < WINDOW) {
-        const from = place.next;
-        const to = Math.min(place.entrants, from + (packSizes[place.rung] ?? 1));
-        const range = { sweepId, rung: place.rung, from, to, retry: place.stage === 'retry' };
-        place.next = to;
+        await continueAsNew<typeof sweep>({ sweepId, planned, packSizes, place: cursor });
+      } else if (cursor.next < cursor.entrants && inFlight.packs < MAX_PACKS_SCHEDULED) {
+        const from = cursor.next;
+        const to = Math.min(cursor.entrants, from + (packSizes[cursor.rung] ?? 1));
+        const range = { sweepId, rung: cursor.rung, from, to, retry: cursor.stage === 'retry' };
+        cursor.next = to;
         inFlight.launch(from, to, () => trainOrDivide(range));
       } else {
         await inFlight.change(paused);
@@ -112,13 +114,13 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   }
 
   /**
-   * Interrupts what runs and goes back to the first place that was interrupted; packs that ended
-   * beyond it are skipped later.
+   * Interrupts the packs under way, goes back to the first that was interrupted, and waits for
+   * `resume`; packs that ended beyond it are skipped later.
    */
   async function pauseUntilResumed(): Promise<void> {
-    place.next = Math.min(place.next, await inFlight.interrupt());
+    cursor.next = Math.min(cursor.next, await inFlight.interrupt());
     await record('paused');
-    await condition(() => !place.paused);
+    await condition(() => !cursor.paused);
     await record('running');
   }
 
@@ -127,13 +129,13 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   }
 }
 
-/** What a sweep can do without: a failure is logged, and the sweep stands. */
-async function bestEffort(what: string, activity: () => Promise<void>): Promise<void> {
+/** Runs an activity that a sweep can do without: a failure is logged. */
+async function bestEffort(name: string, activity: () => Promise<void>): Promise<void> {
   try {
     await withOutageRetry(activity);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.warn(`${what} failed`, { ...failureOf(error) });
+    log.warn(`${name} failed`, { ...failureOf(error) });
   }
 }
 
@@ -142,8 +144,8 @@ function initialCursor(stage: 'train' | 'retry', planned: number): SweepCursor {
 }
 
 /**
- * Trains a pack whatever it takes: a pack that fails for good is divided, so that the trial at
- * fault ends up alone, is recorded as failed, and spoils only itself.
+ * Trains a pack. One that fails for good is divided, so that a faulty trial ends up alone and is
+ * recorded as failed without harm to others.
  */
 async function trainOrDivide(range: PackRange): Promise<void> {
   try {

@@ -1,7 +1,4 @@
-/**
- * Where work waits for a worker. Trainers may run on other machines; they poll the trainer queue
- * only.
- */
+/** Task queues by role. Trainers may run on other machines, and poll the trainer queue only. */
 export const TASK_QUEUES = {
   /** Workflows and the light activities that read and write rows. */
   orchestrator: 'narrows-orchestrator',

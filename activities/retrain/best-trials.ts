@@ -4,7 +4,7 @@ import { type BestTrial, findBestTrials } from '../../db/queries/trials/models.t
 
 export const cellKey = ({ method, k }: CellKey): string => `${method}/${k}`;
 
-/** The trial that is best on validation, over the sweeps of a run, of each method and width. */
+/** Returns the best trial on validation of each method and width, over the sweeps of a run. */
 export async function bestOfRun(
   sql: Queryable,
   sweepIds: readonly string[],

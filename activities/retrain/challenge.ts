@@ -1,6 +1,6 @@
 /**
- * Challenger beside champion, on rows that neither was trained on; the numbers go into the run's
- * row.
+ * Compares challengers with champions on rows that neither was trained on; the result is in the
+ * run's row.
  */
 import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';

@@ -1,7 +1,4 @@
-/**
- * How a run ends: champions, the run's outcome and what people are told of it change in one
- * transaction, or not at all.
- */
+/** The end of a run: champions, the run's outcome and its event change in one transaction. */
 import type { Queryable } from '../../db/client.ts';
 import { listCurrentChampions, registerChampion, replaceChampion as replace } from '../../db/queries/retraining/champions.ts';
 import { findLastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';
@@ -21,8 +18,8 @@ import { bestOfRun } from './best-trials.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
 /**
- * The best trial of each method and width of the first sweep becomes its champion. Throws
- * NarrowsError `nothing-completed`.
+ * Registers the best trial of each method and width of the first sweep. Throws NarrowsError
+ * `nothing-completed`.
  */
 export async function registerFirstChampions({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
   await db.sql.begin(async (sql) => {
@@ -53,10 +50,7 @@ export async function registerFirstChampions({ db }: RetrainPorts, { runId, name
   });
 }
 
-/**
- * Puts the challengers that won in place. A champion that was changed meanwhile (a roll-back) is
- * left alone.
- */
+/** Promotes the challengers that won. A champion that changed meanwhile (a roll-back) stays. */
 export async function promoteChallengers({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
   await db.sql.begin(async (sql) => {
     if (!(await lockRun(sql, runId))) return;
@@ -90,7 +84,7 @@ export async function promoteChallengers({ db }: RetrainPorts, { runId, name }: 
   });
 }
 
-/** New rows, no drift, and nothing else was asked for. */
+/** Ends a run that has new rows, no drift, and no other reason to train. */
 export async function keepChampions({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
   await db.sql.begin(async (sql) => {
     if (!(await lockRun(sql, runId))) return;
@@ -98,7 +92,7 @@ export async function keepChampions({ db }: RetrainPorts, { runId, name }: Retra
   });
 }
 
-/** A run that broke. The same failure on the same data is told once, however often it is tried. */
+/** Ends a run that failed. Repeated failures on the same data are one event. */
 export async function failRetraining(
   { db }: RetrainPorts,
   { runId, name, message }: RetrainRun & { readonly message: string },
@@ -129,7 +123,7 @@ async function conclude(
   await recordEvent(sql, { kind: outcome, name, runId, subject: '', text, payload });
 }
 
-/** What a script wants to know without asking again. */
+/** Returns the numbers that scripts need. */
 function summary(drift: DriftRecord | null, challenges: readonly ChallengeRecord[] | null) {
   return {
     drift: drift && { verdict: drift.verdict, reference: drift.performance.reference, fresh: drift.performance.fresh },

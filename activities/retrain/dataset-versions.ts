@@ -1,4 +1,4 @@
-/** What retraining needs of datasets, answered by Postgres and the dataset readers. */
+/** Versions of growing datasets, from Postgres and the dataset readers. */
 import { mkdir } from 'node:fs/promises';
 import { descriptorColumns, joinLineage, loadMatrix } from '../../datasets/description.ts';
 import { withScratch } from '../../datasets/files/scratch.ts';
@@ -9,7 +9,7 @@ import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { appendShard } from '../../operations/append.ts';
 import type { DatasetVersions, ShardedVersion } from './ports.ts';
 
-/** `scratch`: a folder on a disk with room for what a shard unpacks to. */
+/** `scratch`: a folder on a disk with room for an unpacked shard. */
 export function createDatasetVersions(db: Database, blobs: BlobStore, scratch: string): DatasetVersions {
   const find = (dataset: string, version?: string) =>
     findDatasetVersion(db.sql, version === undefined ? dataset : `${dataset}@${version}`);

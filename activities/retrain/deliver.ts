@@ -1,5 +1,5 @@
 /**
- * Messages leave here, apart from what they tell of: a receiver that is down delays nobody's
+ * Delivery of notifications, apart from the runs that cause them: a receiver that is down delays no
  * champion.
  */
 import {
@@ -13,10 +13,10 @@ import { NarrowsError } from '../../errors.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
 /**
- * Sends what of a run's events has not been delivered over the channels that this worker has.
- * Throws NarrowsError `message-undelivered` where one was not taken: the others are sent all the
- * same, and what was delivered is not sent again. A worker that dies between sending and noting it
- * sends once more, with the same event's id.
+ * Sends the undelivered events of a run over this worker's channels. Throws NarrowsError
+ * `message-undelivered` where one is not accepted; the others are sent all the same, and nothing is
+ * sent twice. A worker that dies between sending and recording sends once more, with the same event
+ * id.
  */
 export async function deliverNotifications({ db, messengers, publicUrl }: RetrainPorts, { runId }: RetrainRun): Promise<void> {
   const { sql } = db;
@@ -40,7 +40,7 @@ export async function markUndeliverable({ db }: RetrainPorts, { runId }: Retrain
   await markMessagesUndeliverable(db.sql, runId);
 }
 
-/** The page of the run; of the retraining, for a roll-back, which belongs to none. */
+/** Returns the page of the run; for a roll-back, which has no run, that of the retraining. */
 function linkOf(publicUrl: string | null, { kind, name, runId }: EventRow): string | null {
   if (publicUrl === null) return null;
   const page = `${publicUrl}/retrainings/${encodeURIComponent(name)}`;

@@ -1,6 +1,6 @@
 /**
- * Do the new rows come from where the champions' came from? Asked with the champion that covers
- * most of its validation rows.
+ * Drift detection: whether the new rows are distributed as the old ones, by the champion with the
+ * highest validation score.
  */
 import { type ChampionRow, listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
@@ -12,10 +12,10 @@ import { compute } from '../compute.ts';
 import { knownRows } from './known-rows.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
-/** What the workflow goes by; the numbers are in the run's row. */
+/** Decision for the workflow; the numbers are in the run's row. */
 export interface DriftDecision {
   readonly verdict: DriftVerdict;
-  /** False: the retraining asks for drift, and there is none. */
+  /** False: the retraining requires drift, and there is none. */
   readonly train: boolean;
 }
 
@@ -49,7 +49,7 @@ export async function detectDrift(
     seed: spec.split.seed,
   };
   const examined = await compute('drift', question, signal);
-  // Too few rows to tell are no drift: they count again together with those that come next.
+  // With too few rows no drift is found: they count again together with the next ones.
   if (examined === null) return found('none');
   const { drift, referenceRows, freshRows } = examined;
   const named = drift.descriptors.map((one) => ({ ...one, name: descriptors[one.column] as string }));

@@ -14,27 +14,27 @@ export type { PlannedSweep } from './plan-retraining.ts';
 export type { RetrainRun } from './ports.ts';
 
 /**
- * The steps of a run of retraining. Each may be repeated: what a run has done is in its row, and
- * stays done.
+ * Steps of a run, by their names on the wire: this is the table from names in histories to
+ * functions. Each step may be repeated; what a run has done is in its row.
  */
 export interface RetrainActivities {
-  /** Reads the sources, and says whether there is anything to do. */
+  /** Reads the sources, and decides whether there is anything to do. */
   takeIn(run: RetrainRun): Promise<IngestResult>;
   lookForDrift(run: RetrainRun): Promise<DriftDecision>;
-  /** Writes the rows of the sweeps that are to be trained. */
+  /** Writes the rows of the sweeps to be trained. */
   planRetraining(run: RetrainRun): Promise<PlannedSweep[]>;
-  /** Makes the best of the first sweep the champions, and ends the run. */
+  /** Registers the best trials of the first sweep as champions, and ends the run. */
   crownFirst(run: RetrainRun): Promise<void>;
-  /** Holds the best of the sweeps against the champions. */
+  /** Compares the best trials of the sweeps with the champions. */
   challenge(run: RetrainRun): Promise<void>;
-  /** Puts the winners in place, and ends the run. */
+  /** Promotes the winners, and ends the run. */
   promote(run: RetrainRun): Promise<void>;
   /** Ends a run that has nothing to train. */
   keep(run: RetrainRun): Promise<void>;
   failRetraining(run: RetrainRun & { readonly message: string }): Promise<void>;
-  /** Sends the messages of a run that are still to be delivered. */
+  /** Sends the undelivered notifications of a run. */
   deliver(run: RetrainRun): Promise<void>;
-  /** Marks what could not be delivered. */
+  /** Marks the notifications that could not be delivered. */
   giveUp(run: RetrainRun): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** The first step: what have the sources brought, and is there anything to do? */
+/** The first step of a run: ingests new shards, and decides whether there is anything to do. */
 import { join } from 'node:path';
 import { fetchArchive, unpackDataset } from '../../datasets/sources/archive.ts';
 import { withCopyFolder } from '../../datasets/sources/copy-folder.ts';
@@ -26,13 +26,13 @@ import { knownRows } from './known-rows.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
 export interface IngestResult {
-  /** `end`: nothing new, or nothing that can be reached; `first`: there are no champions yet. */
+  /** `end`: no new rows, or no source that can be read; `first`: there are no champions yet. */
   readonly next: 'end' | 'first' | 'challenge';
-  /** Something happened that people are told of. */
+  /** Whether the run has events to notify about. */
   readonly tell: boolean;
 }
 
-/** Failures of the servers and the disk are no fault of a shard: the step is tried again. */
+/** Failures of servers and disk do not reject a shard: the step is repeated. */
 const NOT_OF_THE_SHARD = new Set<string>(['DatabaseUnreachable', 'DiskFull', 'DatasetCorrupt', 'DatasetMissing']);
 
 export async function ingestShards(
@@ -44,15 +44,15 @@ export async function ingestShards(
   const retraining = await findRetraining(sql, name);
   await startRun(sql, runId, name);
   const run = await findRun(sql, runId);
-  const told = async () => (await listEventsOfRun(sql, runId)).length > 0;
-  if (run.outcome !== 'running') return { next: 'end', tell: await told() };
+  const hasEvents = async () => (await listEventsOfRun(sql, runId)).length > 0;
+  if (run.outcome !== 'running') return { next: 'end', tell: await hasEvents() };
 
   const failures = await readSources(ports, retraining, run, signal);
   const newest = await ports.data.newest(retraining.dataset);
   const champions = await listCurrentChampions(sql, name);
   if (champions.length === 0) {
     await updateRun(sql, runId, { toVersion: newest.version });
-    return { next: 'first', tell: await told() };
+    return { next: 'first', tell: await hasEvents() };
   }
   const handled = await findLastProcessedVersion(sql, name);
   const settled = newest.version === handled || champions.every(({ datasetVersion }) => datasetVersion === newest.version);
@@ -60,16 +60,16 @@ export async function ingestShards(
     const [outcome, message] =
       failures.length > 0 ? (['failed-source', failures.join('; ')] as const) : (['nothing-new', 'nothing new'] as const);
     await finishRun(sql, runId, outcome, message);
-    return { next: 'end', tell: await told() };
+    return { next: 'end', tell: await hasEvents() };
   }
-  // Before anything is computed: rows that are gone are a person's matter.
+  // Rows that are gone need a person: fail before anything is computed.
   for (const { datasetVersion } of champions) knownRows(newest, datasetVersion, retraining.dataset);
   const latest = champions.toSorted((a, b) => b.since.getTime() - a.since.getTime())[0];
   await updateRun(sql, runId, { fromVersion: latest?.datasetVersion ?? null, toVersion: newest.version });
-  return { next: 'challenge', tell: await told() };
+  return { next: 'challenge', tell: await hasEvents() };
 }
 
-/** What could not be read, in words. */
+/** Reads the sources; returns the errors of those that cannot be read. */
 async function readSources(
   ports: RetrainPorts,
   retraining: RetrainingRow,
@@ -93,7 +93,9 @@ async function readSources(
   return failures;
 }
 
-/** One event when a source is lost, and one when it is back, however many runs lie between. */
+/**
+ * Records one event when a source fails, and one when it recovers, however many runs are between.
+ */
 async function noteSource(
   { db: { sql } }: RetrainPorts,
   { name }: RetrainingRow,
@@ -156,13 +158,12 @@ interface FoundShard {
   readonly fingerprint: string;
   readonly content: string;
   readonly fault: NarrowsError | null;
-  /** A dataset folder with its bytes, which nobody else writes to. */
+  /** Returns a dataset folder with its content, to which nobody else writes. */
   readonly copy: () => Promise<string>;
 }
 
 /**
- * Appends a shard and remembers it. What is wrong with a shard is said once; it is taken when its
- * content has changed.
+ * Appends a shard and remembers it. A fault of a shard is reported once, until its content changes.
  */
 async function ingestShard(
   { db, data }: RetrainPorts,
@@ -184,7 +185,7 @@ async function ingestShard(
   try {
     if (fault) throw fault;
     const { version, created, added, duplicates } = await data.append(dataset, await copy(), { as: folder, signal });
-    // A run that was interrupted after this very shard was stored finds no new rows in it.
+    // A run that was interrupted after storing this shard finds no new rows in it.
     const stored = created ? version : await findVersionFromFolder(db.sql, dataset, folder, run.startedAt);
     await saveShard(db.sql, name, {
       ...shard,

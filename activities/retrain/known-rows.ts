@@ -2,8 +2,8 @@ import { NarrowsError } from '../../errors.ts';
 import type { ShardedVersion } from './ports.ts';
 
 /**
- * Rows of this version that a champion of an earlier one knows: the first of all. Throws
- * NarrowsError `data-unrelated`.
+ * Returns the number of rows of this version, the first ones, that a champion of an earlier version
+ * was trained on or tested with. Throws NarrowsError `data-unrelated`.
  */
 export function knownRows(data: ShardedVersion, version: string, dataset: string): number {
   const shard = data.shards.find((one) => one.version === version);

@@ -1,6 +1,6 @@
 /**
- * Which sweeps a run trains: their rows, under ids that follow from the run, so that a second
- * attempt finds the first one's.
+ * The sweeps of a run: their rows, under ids that follow from the run's, so that a second attempt
+ * finds those of the first.
  */
 import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
@@ -11,7 +11,7 @@ import { packSizes } from '../../search/packing.ts';
 import { trialCount } from '../../search/space.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
-/** The input of the workflow `sweep`. */
+/** Input of the workflow `sweep`. */
 export interface PlannedSweep {
   readonly sweepId: string;
   readonly planned: number;

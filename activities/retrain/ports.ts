@@ -4,44 +4,44 @@ import type { Rows } from '../../models/drift/hold-outs.ts';
 import type { Notification } from '../../operations/webhook.ts';
 import type { SplitSpec } from '../../search/spec.ts';
 
-/**
- * A firing: what every step is given, and all that the history holds beside what the next step is.
- */
+/** A run of a retraining: the input of every step. */
 export interface RetrainRun {
   readonly runId: string;
   readonly name: string;
 }
 
-/** A dataset version as rows that came one shard after the other. */
+/** A dataset version as a sequence of shards. */
 export interface ShardedVersion {
   readonly version: string;
-  /** Oldest first; `to` counts the rows up to and with this shard. */
+  /** Oldest first; `to` counts the rows up to and including this shard. */
   readonly shards: readonly { readonly version: string; readonly to: number }[];
 }
 
 export interface Appended {
   readonly version: string;
-  /** False where every row was there already. */
+  /** False where every row had been there. */
   readonly created: boolean;
   readonly added: number;
   readonly duplicates: number;
 }
 
-/** What retraining needs of datasets. */
+/** Datasets as retraining uses them. */
 export interface DatasetVersions {
   /** Throws NarrowsError `dataset-missing`. */
   newest(dataset: string): Promise<ShardedVersion>;
   at(dataset: string, version: string): Promise<ShardedVersion>;
   /**
-   * Adds the rows of a shard that are new; `as`: the folder that is remembered. Throws
-   * NarrowsErrors that say what is wrong with it.
+   * Appends the rows of a shard that are new; `as`: the folder to remember. Throws NarrowsErrors
+   * about faults of the shard.
    */
   append(
     dataset: string,
     folder: string,
     options: { readonly as: string; readonly signal?: AbortSignal | undefined },
   ): Promise<Appended>;
-  /** Every row in physical units, the split that sweeps use, and the names of the descriptors. */
+  /**
+   * Loads every row in physical units, the split that sweeps use, and the names of the descriptors.
+   */
   rows(
     dataset: string,
     version: string,
@@ -61,9 +61,9 @@ export interface RetrainPorts {
   readonly db: Database;
   readonly data: DatasetVersions;
   readonly messengers: readonly Messenger[];
-  /** Address of the dashboards, without a slash at its end; null: not known. */
+  /** Address of the dashboards, without a trailing slash; null: not known. */
   readonly publicUrl: string | null;
-  /** A folder for copies of shards, removed after use. */
+  /** Folder for copies of shards, which are removed after use. */
   readonly scratch: string;
   readonly codeVersion: string;
 }

@@ -1,4 +1,7 @@
-/** The comparison of methods: pure figures from trials' figures. Configurations are chosen on validation; test figures are only reported. */
+/**
+ * The comparison of methods: pure figures from trials' figures. Configurations are chosen on
+ * validation; test figures are only reported.
+ */
 import { METHODS, type Method } from '../methods/catalogue.ts';
 import { stream } from '../random.ts';
 import { meanOf } from '../vectors.ts';
@@ -24,7 +27,10 @@ export interface ComparedBaseline {
   readonly test: number;
 }
 
-/** Mean over seeds with a 95 % interval; `best` is the test figure of the trial that is best on validation. */
+/**
+ * Mean over seeds with a 95 % interval; `best` is the test figure of the trial that is best on
+ * validation.
+ */
 export interface Estimate {
   readonly mean: number;
   readonly low: number;
@@ -87,15 +93,21 @@ export function compareMethods(
   };
 }
 
-/** The trials that stand for a method at a width or rank. */
+/** Trials that represent a method at a width or rank. */
 export interface Chosen {
   readonly method: Method;
   readonly k: number;
-  /** One per (sweep, seed), of the configuration that is best on validation in the mean over seeds. */
+  /**
+   * One per (sweep, seed), of the configuration that is best on validation in the mean over seeds.
+   */
   readonly trials: readonly ComparedTrial[];
 }
 
-/** The best configuration of every method and width that has a trial, by method and rising width. */
+/**
+ * Returns the best configuration of every method and width that has a trial, by method and rising
+ * width: most seeds, then the highest mean on validation, then the first. Also as SQL, in
+ * db/queries/sweeps/best-configurations.ts.
+ */
 export function chooseConfigurations(trials: readonly ComparedTrial[]): Chosen[] {
   const widths = [...new Set(trials.map(({ k }) => k))].sort((a, b) => a - b);
   return METHODS.flatMap((method) =>
@@ -105,7 +117,8 @@ export function chooseConfigurations(trials: readonly ComparedTrial[]): Chosen[]
         ({ configurationHash }) => configurationHash,
       );
       if (configurations.size === 0) return [];
-      // A configuration that lost seeds (diverged, failed) must not win by the luck of those that are left.
+      // A configuration that lost seeds (diverged, failed) must not win by the luck of those that
+      // are left.
       const ranked = [...configurations.values()].sort(
         (a, b) => b.length - a.length || meanOf(b.map((trial) => trial.validation)) - meanOf(a.map((trial) => trial.validation)),
       );
@@ -139,8 +152,9 @@ function contrastsOf(chosen: readonly Chosen[]): Contrast[] {
 const seedKey = ({ sweepId, seed }: ComparedTrial) => `${sweepId}/${seed}`;
 
 /**
- * Mean and 95 % percentile interval over resamples of the values with replacement (Efron 1979, doi:10.1214/aos/1176344552), drawn at `name`: the same values
- * give the same interval. With one value the interval is that value: nothing is known of its spread.
+ * Mean and 95 % percentile interval over resamples of the values with replacement (Efron 1979,
+ * doi:10.1214/aos/1176344552), drawn at `name`: the same values give the same interval. With one
+ * value the interval is that value: nothing is known of its spread.
  */
 export function bootstrap(values: readonly number[], name: string): { mean: number; low: number; high: number } {
   const mean = meanOf(values);
@@ -154,7 +168,10 @@ export function bootstrap(values: readonly number[], name: string): { mean: numb
   return { mean, low: means[Math.floor(0.025 * RESAMPLES)] as number, high: means[Math.ceil(0.975 * RESAMPLES) - 1] as number };
 }
 
-/** The emulator at its best architecture by validation, in the mean over seeds; the linear references as they are. */
+/**
+ * The emulator at its best architecture by validation, in the mean over seeds; the linear
+ * references as they are.
+ */
 function summarizeBaselines(baselines: readonly ComparedBaseline[]): Comparison['baselines'] {
   const usable = baselines.filter(({ validation, test }) => Number.isFinite(validation) && Number.isFinite(test));
   const named = Map.groupBy(usable, ({ name, k }) => `${name}/${k ?? ''}`);

@@ -1,9 +1,10 @@
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { type BaselineRow, insertBaselines } from '../trials/report-details.ts';
+import { selectBestConfigurations } from './best-configurations.ts';
 import { reviseSweep } from './revision.ts';
 
-/** What the comparison reads of a completed trial at one width or rank. */
+/** Scores of a completed trial at one width or rank. */
 export interface ComparisonTrial {
   readonly trialId: string;
   readonly sweepId: string;
@@ -26,31 +27,22 @@ export interface BaselineScore {
 }
 
 /**
- * The one place that reads test figures of many trials. Of each method and width or rank those of the configuration that models/evaluation/comparison.ts would choose among all
- * of these sweeps' trials: with the most seeds, of those the best on validation in the mean over them, of those the first. The choice is made where the rows are;
- * trials whose figures are no numbers have no part in it.
+ * Returns the trials that a comparison of these sweeps reads: of each method and width or rank
+ * those of the best configuration. The only query of test scores of many trials.
  */
 export async function listComparisonTrials(sql: Queryable, sweepIds: readonly string[]): Promise<ComparisonTrial[]> {
   const ids = sql`${[...sweepIds]}::text[]`;
   return sql<ComparisonTrial[]>`
-    with figures as (
+    with ${selectBestConfigurations(
+      sql,
+      sql`
       -- From one side by sweep, from the others by their keys: no plan is quadratic, not even right after a sweep, before Postgres has counted its rows.
       select v.method, v.k, t.configuration_hash as hash, v.sweep_id, t.index, v.covered_variance as validation
       from covered_variances v
       join trials t on t.id = v.trial_id
       join covered_variances e on e.trial_id = v.trial_id and e.split = 'test' and e.k = v.k and e.covered_variance is not null
-      where v.sweep_id = any(${ids}) and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'
-    ), parts as (
-      select method, k, hash, sweep_id, count(*) as seeds, sum(validation) as total, min(index) as first
-      from figures group by method, k, hash, sweep_id
-    ), ranked as (
-      select method, k, hash, sum(seeds) as seeds, sum(total) / sum(seeds) as mean,
-             (array_agg(sweep_id order by sweep_id))[1] as first_sweep, (array_agg(first order by sweep_id))[1] as first
-      from parts group by method, k, hash
-    ), best as (
-      select distinct on (method, k) method, k, hash from ranked
-      order by method, k, seeds desc, mean desc, first_sweep, first
-    )
+      where v.sweep_id = any(${ids}) and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'`,
+    )}
     select t.id as "trialId", t.sweep_id as "sweepId", t.method, e.k, t.seed::float8 as seed, t.configuration_hash as "configurationHash",
            v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest"
     from best b
@@ -60,7 +52,10 @@ export async function listComparisonTrials(sql: Queryable, sweepIds: readonly st
     order by t.sweep_id, t.index, e.k`;
 }
 
-/** Of each reference, and of the emulator at its best architecture: best on validation in the mean over the seeds that have both figures, of those the first. */
+/**
+ * Of each reference, and of the emulator at its best architecture: best on validation in the mean
+ * over the seeds that have both figures, of those the first.
+ */
 export async function listBaselineScores(sql: Queryable, sweepIds: readonly string[]): Promise<BaselineScore[]> {
   return sql<BaselineScore[]>`
     with figures as (

@@ -1,7 +1,12 @@
-/** What coverage is told from: the seeds of the best configuration of each method and width, chosen where the rows are. */
+/**
+ * What coverage is told from: the seeds of the best configuration of each method and width, chosen
+ * where the rows are.
+ */
+
 import type { SplitName } from '../../../models/axes.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { Queryable } from '../../client.ts';
+import { selectBestConfigurations } from './best-configurations.ts';
 
 export interface ChosenTrial {
   readonly method: Method;
@@ -16,21 +21,18 @@ export interface ChosenTrial {
 }
 
 /**
- * The rule of models/evaluation/comparison.ts, on validation figures alone: of each method and width or rank the configuration with the most completed seeds, of those the best in
- * the mean over its seeds, of those the first. All its seeds, by trial.
+ * Returns the seeds of the best configuration on validation of each method and width or rank, by
+ * trial.
  */
 export async function listChosenTrials(sql: Queryable, sweepId: string): Promise<ChosenTrial[]> {
   return sql<ChosenTrial[]>`
-    with figures as (
-      select v.method, v.k, t.configuration_hash as hash, t.index, v.covered_variance as validation
+    with ${selectBestConfigurations(
+      sql,
+      sql`
+      select v.method, v.k, t.configuration_hash as hash, v.sweep_id, t.index, v.covered_variance as validation
       from covered_variances v join trials t on t.id = v.trial_id
-      where v.sweep_id = ${sweepId} and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'
-    ), ranked as (
-      select method, k, hash, count(*) as seeds, avg(validation) as mean, min(index) as first from figures group by method, k, hash
-    ), best as (
-      select distinct on (method, k) method, k, hash, (count(*) over (partition by method, k))::int as configurations
-      from ranked order by method, k, seeds desc, mean desc, first
-    )
+      where v.sweep_id = ${sweepId} and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'`,
+    )}
     select b.method, b.k, t.id as "trialId", t.seed::float8 as seed, b.hash as "configurationHash", v.covered_variance as validation,
            v.structure_covered_variance as "structureValidation", b.configurations
     from best b
@@ -39,7 +41,10 @@ export async function listChosenTrials(sql: Queryable, sweepId: string): Promise
     order by b.method, b.k, t.index`;
 }
 
-/** Covered variance of the full emulator of each seed on one split, at its best architecture: best on validation in the mean over seeds. */
+/**
+ * Covered variance of the full emulator of each seed on one split, at its best architecture: best
+ * on validation in the mean over seeds.
+ */
 export async function listEmulatorScores(sql: Queryable, sweepId: string, split: SplitName): Promise<number[]> {
   const rows = await sql<{ figure: number }[]>`
     with best as (
@@ -74,7 +79,10 @@ export interface CellSummary {
   readonly bestTrial: string | null;
 }
 
-/** Of cells whose configuration was chosen before: how many were tried, and the best trial of the chosen one. */
+/**
+ * Of cells whose configuration was chosen before: how many were tried, and the best trial of the
+ * chosen one.
+ */
 export async function summariseCells(
   sql: Queryable,
   sweepId: string,

@@ -1,4 +1,5 @@
-with figures as (
+with
+scores as (
   -- From one side by sweep, from the others by their keys: no plan is quadratic, not even right after a sweep, before Postgres has counted its rows.
   select v.method, v.k, t.configuration_hash as hash, v.sweep_id, t.index, v.covered_variance as validation
   from covered_variances v
@@ -7,14 +8,14 @@ with figures as (
   where v.sweep_id = any($1::text[]) and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'
 ), parts as (
   select method, k, hash, sweep_id, count(*) as seeds, sum(validation) as total, min(index) as first
-  from figures group by method, k, hash, sweep_id
+  from scores group by method, k, hash, sweep_id
 ), ranked as (
   select method, k, hash, sum(seeds) as seeds, sum(total) / sum(seeds) as mean,
          (array_agg(sweep_id order by sweep_id))[1] as first_sweep, (array_agg(first order by sweep_id))[1] as first
   from parts group by method, k, hash
 ), best as (
-  select distinct on (method, k) method, k, hash from ranked
-  order by method, k, seeds desc, mean desc, first_sweep, first
+  select distinct on (method, k) method, k, hash, (count(*) over (partition by method, k))::int as configurations
+  from ranked order by method, k, seeds desc, mean desc, first_sweep, first
 )
 select t.id as "trialId", t.sweep_id as "sweepId", t.method, e.k, t.seed::float8 as seed, t.configuration_hash as "configurationHash",
        v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest"

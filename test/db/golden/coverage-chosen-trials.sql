@@ -1,12 +1,18 @@
-with figures as (
-  select v.method, v.k, t.configuration_hash as hash, t.index, v.covered_variance as validation
+with
+scores as (
+  select v.method, v.k, t.configuration_hash as hash, v.sweep_id, t.index, v.covered_variance as validation
   from covered_variances v join trials t on t.id = v.trial_id
   where v.sweep_id = $1 and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'
+), parts as (
+  select method, k, hash, sweep_id, count(*) as seeds, sum(validation) as total, min(index) as first
+  from scores group by method, k, hash, sweep_id
 ), ranked as (
-  select method, k, hash, count(*) as seeds, avg(validation) as mean, min(index) as first from figures group by method, k, hash
+  select method, k, hash, sum(seeds) as seeds, sum(total) / sum(seeds) as mean,
+         (array_agg(sweep_id order by sweep_id))[1] as first_sweep, (array_agg(first order by sweep_id))[1] as first
+  from parts group by method, k, hash
 ), best as (
   select distinct on (method, k) method, k, hash, (count(*) over (partition by method, k))::int as configurations
-  from ranked order by method, k, seeds desc, mean desc, first
+  from ranked order by method, k, seeds desc, mean desc, first_sweep, first
 )
 select b.method, b.k, t.id as "trialId", t.seed::float8 as seed, b.hash as "configurationHash", v.covered_variance as validation,
        v.structure_covered_variance as "structureValidation", b.configurations
