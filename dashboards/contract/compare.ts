@@ -1,6 +1,6 @@
-/** Sweeps beside one another: figures of each, contrasts where they were scored on the same rows, and whether they find the same subspaces. */
+/** Comparison of sweeps: scores, contrasts between methods, agreement of subspaces. */
 import { z } from '@hono/zod-openapi';
-import { estimateSchema, methodSchema, orNull, rangeSchema } from './shared.ts';
+import { baselineSchema, cellScoreSchema, contrastSchema, estimateSchema, methodSchema, orNull } from './shared.ts';
 import { sweepStatusSchema } from './sweeps.ts';
 
 export const comparisonSchema = z
@@ -8,29 +8,25 @@ export const comparisonSchema = z
     sweeps: z.array(z.string()),
     dataset: z.string(),
     target: z.string(),
-    rows: z.array(
-      z.object({
-        method: methodSchema,
-        k: z.int(),
-        trials: z.int().openapi({ description: 'Seeds of the best configuration: what mean and interval are over.' }),
-        configurationHash: z.string(),
-        coveredVariance: estimateSchema,
-        structureCoveredVariance: orNull(estimateSchema),
-      }),
-    ),
-    contrasts: z.array(z.object({ k: z.int(), a: methodSchema, b: methodSchema, difference: rangeSchema, pairs: z.int() })),
-    baselines: z.array(z.object({ name: z.string(), k: z.int().nullable(), coveredVariance: z.number() })),
+    rows: z.array(cellScoreSchema.extend({ configurationHash: z.string() })),
+    contrasts: z.array(contrastSchema),
+    baselines: z.array(baselineSchema),
   })
-  .openapi('Comparison', { description: 'Of test figures; configurations are chosen on validation.' });
+  .openapi('Comparison', { description: 'On test rows; configurations are selected on validation rows.' });
 
 const anglesSchema = z.object({
   kind: z.literal('principal-angles'),
-  angles: z.array(z.number()).openapi({ description: 'Between the subspaces that the components span: degrees, rising.' }),
+  angles: z
+    .array(z.number())
+    .openapi({ description: 'Principal angles between the spans of the components, in degrees, ascending.' }),
 });
 const latentsSchema = z.object({
   kind: z.literal('latents'),
   cka: z.number().openapi({ description: 'Linear CKA of the latents on the same structures.' }),
-  r2: z.array(z.number()).length(2).openapi({ description: "R2 of the second's latents from the first's, and the other way." }),
+  r2: z
+    .array(z.number())
+    .length(2)
+    .openapi({ description: 'R2 of the second latents predicted from the first, and vice versa.' }),
 });
 
 export const compareSchema = z
@@ -39,15 +35,15 @@ export const compareSchema = z
       z.object({
         sweep: sweepStatusSchema,
         comparison: orNull(comparisonSchema),
-        reason: z.string().nullable().openapi({ description: 'Why there is no comparison.' }),
+        reason: z.string().nullable().openapi({ description: 'Why the comparison is missing.' }),
       }),
     ),
     pooled: orNull(comparisonSchema).openapi({
-      description: 'Of all of them together, where they were scored on the same rows.',
+      description: 'All sweeps pooled, if they were scored on the same rows.',
     }),
-    reason: z.string().nullable().openapi({ description: 'Why they are not pooled.' }),
+    reason: z.string().nullable().openapi({ description: 'Why the sweeps are not pooled.' }),
     contrasts: comparisonSchema.shape.contrasts.openapi({
-      description: 'Between methods, of the pooled comparison; empty where there is none.',
+      description: 'Contrasts between methods in the pooled comparison; empty without one.',
     }),
     figures: z
       .array(
@@ -60,7 +56,7 @@ export const compareSchema = z
         }),
       )
       .openapi({
-        description: 'By method and width, the figures of the sweeps side by side: what differs between versions of the data.',
+        description: 'Scores of the sweeps by method and width.',
       }),
     agreement: z.array(
       z.object({
@@ -73,7 +69,7 @@ export const compareSchema = z
             agreement: z.discriminatedUnion('kind', [anglesSchema, latentsSchema]),
           }),
         ),
-        reason: z.string().nullable().openapi({ description: 'Why there are no cells.' }),
+        reason: z.string().nullable().openapi({ description: 'Why cells are missing.' }),
       }),
     ),
   })

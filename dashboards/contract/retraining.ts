@@ -1,4 +1,4 @@
-/** Retrainings: when they fire, what their runs found and decided, which models are in use, and where those come from. */
+/** Retrainings: schedules, runs, drift, challenges, champions and their lineage. */
 import { z } from '@hono/zod-openapi';
 import {
   CHAMPION_ENDS,
@@ -12,7 +12,7 @@ import {
 import { DRIFT_VERDICTS } from '../../models/drift/drift.ts';
 import { OVERLAPS, SCOPES } from '../../search/retraining.ts';
 import { SWEEP_STATES } from '../../search/states.ts';
-import { figureSchema, methodSchema, orNull, rangeSchema } from './shared.ts';
+import { methodSchema, orNull, rangeSchema, scoreSchema } from './shared.ts';
 
 const SCHEDULE_STATES = ['active', 'paused', 'missing', 'removed', 'unknown'] as const;
 
@@ -20,19 +20,19 @@ const scheduleStatusSchema = z
   .object({
     state: z.enum(SCHEDULE_STATES).openapi({
       description:
-        '`missing`: Temporal knows of none; `removed`: it fires no more, and what it has made stays; `unknown`: Temporal does not answer just now.',
+        '`missing`: Temporal has no schedule; `removed`: the retraining was removed, its results are kept; `unknown`: Temporal does not respond.',
     }),
     words: z.string().openapi({ example: 'every 1 h' }),
-    next: z.array(z.iso.datetime()).openapi({ description: 'Firings to come, soonest first; none unless it is active.' }),
+    next: z.array(z.iso.datetime()).openapi({ description: 'Upcoming runs, soonest first; empty unless active.' }),
   })
   .openapi('ScheduleStatus');
 
 const versionSchema = z
   .object({
     version: z.string(),
-    parent: z.string().nullable().openapi({ description: 'The version that it was appended to.' }),
+    parent: z.string().nullable().openapi({ description: 'Version it was appended to.' }),
     rows: z.int(),
-    added: z.int().openapi({ description: 'Rows that came with it.' }),
+    added: z.int().openapi({ description: 'Rows added by this version.' }),
     importedAt: z.iso.datetime(),
   })
   .openapi('GrownVersion');
@@ -42,12 +42,12 @@ export const retrainRunSchema = z
     runId: z.string(),
     retraining: z.string(),
     outcome: z.enum(RETRAIN_OUTCOMES),
-    fromVersion: z.string().nullable().openapi({ description: 'Of the champions.' }),
-    toVersion: z.string().nullable().openapi({ description: 'Of the newest data.' }),
-    sweeps: z.array(z.string()).openapi({ description: 'Ids of the sweeps that it trained.' }),
-    verdict: z.enum(DRIFT_VERDICTS).nullable().openapi({ description: 'null where there was nothing to hold against another.' }),
-    challenged: z.int().nullable().openapi({ description: 'Champions that a challenger was held against.' }),
-    promoted: z.int().nullable().openapi({ description: 'Challengers that won.' }),
+    fromVersion: z.string().nullable().openapi({ description: 'Version of the champions.' }),
+    toVersion: z.string().nullable().openapi({ description: 'Newest version.' }),
+    sweeps: z.array(z.string()).openapi({ description: 'Ids of its sweeps.' }),
+    verdict: z.enum(DRIFT_VERDICTS).nullable().openapi({ description: 'null without data to compare.' }),
+    challenged: z.int().nullable().openapi({ description: 'Number of challenged champions.' }),
+    promoted: z.int().nullable().openapi({ description: 'Number of promoted challengers.' }),
     message: z.string().nullable(),
     startedAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().nullable(),
@@ -60,11 +60,11 @@ export const retrainingSchema = z
     dataset: z.string(),
     target: z.string(),
     schedule: scheduleStatusSchema,
-    watchDir: z.string().nullable().openapi({ description: 'Folder whose subfolders are shards.' }),
-    url: z.string().nullable().openapi({ description: 'Archive that is fetched.' }),
-    champions: z.int().openapi({ description: 'In use.' }),
+    watchDir: z.string().nullable().openapi({ description: 'Watched folder; its subfolders are shards.' }),
+    url: z.string().nullable().openapi({ description: 'URL of a fetched archive.' }),
+    champions: z.int().openapi({ description: 'Number of current champions.' }),
     lastRun: orNull(retrainRunSchema),
-    newest: orNull(versionSchema).openapi({ description: 'The newest version of its dataset.' }),
+    newest: orNull(versionSchema).openapi({ description: 'Newest version of its dataset.' }),
     createdAt: z.iso.datetime(),
     removedAt: z.iso.datetime().nullable(),
   })
@@ -73,59 +73,58 @@ export const retrainingSchema = z
 export const retrainingDetailSchema = retrainingSchema
   .extend({
     options: z.object({
-      settle: z.number().openapi({ description: 'Seconds for which no file of a folder without SHA256SUMS may have changed.' }),
+      settle: z.number().openapi({ description: 'Seconds without changes after which a folder without SHA256SUMS is complete.' }),
       margin: z.number().openapi({ description: 'Covered variance that a challenger may lose on the old hold-out.' }),
-      alpha: z.number().openapi({ description: 'Chance of a verdict of drift where nothing has drifted.' }),
+      alpha: z.number().openapi({ description: 'Probability of a false alarm of drift.' }),
       scope: z.enum(SCOPES),
       onlyOnDrift: z.boolean(),
       overlap: z.enum(OVERLAPS),
-      catchUp: z.number().openapi({ description: 'Seconds: missed firings are made up for no further back.' }),
-      jitter: z.number().openapi({ description: 'Seconds, at most, by which a firing is late.' }),
+      catchUp: z.number().openapi({ description: 'Window for missed runs, in seconds.' }),
+      jitter: z.number().openapi({ description: 'Maximum random delay of a run, in seconds.' }),
     }),
-    yaml: z.string().openapi({ description: 'What is trained, as a spec file.' }),
+    yaml: z.string().openapi({ description: 'Sweep spec as a file.' }),
   })
   .openapi('RetrainingDetail');
 
 const testSchema = z.object({ probability: z.number(), found: z.boolean() });
+const distanceTestSchema = testSchema.extend({ distance: z.number(), permutations: z.int() });
 
 export const driftSchema = z
   .object({
-    method: methodSchema.openapi({ description: 'With k and trialId: the champion that covers most, which was asked.' }),
+    method: methodSchema.openapi({ description: 'With k and trialId: the best champion, which was evaluated.' }),
     k: z.int(),
     trialId: z.string(),
     verdict: z.enum(DRIFT_VERDICTS),
     alpha: z.number(),
-    referenceRows: z.int().openapi({ description: "Of the champion's hold-out." }),
-    freshRows: z.int().openapi({ description: 'New ones, all of them.' }),
+    referenceRows: z.int().openapi({ description: "Rows of the champion's hold-out." }),
+    freshRows: z.int().openapi({ description: 'All new rows.' }),
     descriptors: z.array(
       z.object({
         name: z.string(),
         column: z.int(),
-        statistic: z.number().openapi({ description: 'Kolmogorov-Smirnov: largest difference of the distribution functions.' }),
+        statistic: z
+          .number()
+          .openapi({ description: 'Kolmogorov-Smirnov statistic: largest difference of the distribution functions.' }),
         probability: z.number(),
-        rate: z.number().openapi({ description: 'Of false discoveries at which it counts as shifted (q value).' }),
+        rate: z.number().openapi({ description: 'False discovery rate at which it counts as shifted (q value).' }),
         shifted: z.boolean(),
       }),
     ),
-    marginal: testSchema.openapi({ description: 'At least one descriptor has shifted.' }),
-    inputs: testSchema.extend({ distance: z.number(), permutations: z.int() }).openapi({
-      description: 'Energy distance of the structures.',
-    }),
-    outputs: testSchema.extend({ distance: z.number(), permutations: z.int() }).openapi({
-      description: 'Energy distance of the spectra.',
-    }),
+    marginal: testSchema.openapi({ description: 'Test of whether any descriptor has shifted.' }),
+    inputs: distanceTestSchema.openapi({ description: 'Energy distance of the structures.' }),
+    outputs: distanceTestSchema.openapi({ description: 'Energy distance of the spectra.' }),
     performance: testSchema.extend({ reference: z.number(), fresh: z.number(), drop: rangeSchema }).openapi({
-      description: 'Covered variance on the hold-out and on the new rows; `drop` is reference less fresh.',
+      description: 'Covered variance on the hold-out and on the new rows; `drop` is reference minus fresh.',
     }),
   })
   .openapi('Drift');
 
-const heldSchema = z
+const pairedScoreSchema = z
   .object({
     rows: z.int(),
     champion: z.number(),
     challenger: z.number(),
-    difference: rangeSchema.openapi({ description: 'Challenger less champion.' }),
+    difference: rangeSchema.openapi({ description: 'Challenger minus champion.' }),
   })
   .openapi('Held', { description: 'Covered variances on the same hold-out rows.' });
 
@@ -136,14 +135,14 @@ export const challengeSchema = z
     championId: z.int(),
     championTrial: z.string(),
     challengerTrial: z.string().nullable(),
-    fresh: orNull(heldSchema).openapi({ description: 'Rows that are new to the champion; null where there are too few.' }),
-    old: orNull(heldSchema),
-    both: orNull(heldSchema),
+    fresh: orNull(pairedScoreSchema).openapi({ description: 'Scores on rows that are new to the champion; null if too few.' }),
+    old: orNull(pairedScoreSchema),
+    both: orNull(pairedScoreSchema),
     promoted: z.boolean(),
     reason: z.string(),
     continuity: z
       .object({
-        angles: z.array(z.number()).openapi({ description: 'Degrees, rising.' }),
+        angles: z.array(z.number()).openapi({ description: 'Degrees, ascending.' }),
         components: z.array(
           z.object({
             component: z.int(),
@@ -171,8 +170,8 @@ export const retrainEventSchema = z
     eventId: z.string(),
     at: z.iso.datetime(),
     kind: z.enum(EVENT_KINDS),
-    runId: z.string().nullable().openapi({ description: 'null of a roll-back, which belongs to no run.' }),
-    subject: z.string().openapi({ description: 'What of the run it is about; often empty.' }),
+    runId: z.string().nullable().openapi({ description: 'null for a roll-back.' }),
+    subject: z.string().openapi({ description: 'Subject within the run; often empty.' }),
     text: z.string(),
     messages: z.array(messageSchema),
   })
@@ -180,10 +179,10 @@ export const retrainEventSchema = z
 
 export const shardSchema = z
   .object({
-    folder: z.string().openapi({ description: 'Where it was seen: a folder, or a URL.' }),
-    content: z.string().openapi({ description: 'sha256 over its files.' }),
+    folder: z.string().openapi({ description: 'Folder or URL.' }),
+    content: z.string().openapi({ description: 'SHA-256 over its files.' }),
     outcome: z.enum(SHARD_OUTCOMES),
-    version: z.string().nullable().openapi({ description: 'Of the dataset that it became part of.' }),
+    version: z.string().nullable().openapi({ description: 'Dataset version that includes it.' }),
     message: z.string().nullable(),
     seenAt: z.iso.datetime(),
   })
@@ -194,7 +193,7 @@ export const retrainRunDetailSchema = retrainRunSchema
     dataset: z.string(),
     target: z.string(),
     margin: z.number(),
-    stage: z.string().nullable().openapi({ description: 'Where it is; null once it has ended.' }),
+    stage: z.string().nullable().openapi({ description: 'Current stage; null once finished.' }),
     from: orNull(versionSchema),
     to: orNull(versionSchema),
     drift: orNull(driftSchema),
@@ -202,7 +201,7 @@ export const retrainRunDetailSchema = retrainRunSchema
     trained: z.array(z.object({ sweepId: z.string(), name: z.string(), state: z.enum(SWEEP_STATES) })),
     champions: z
       .array(z.object({ championId: z.int(), method: methodSchema, k: z.int(), trialId: z.string(), inUse: z.boolean() }))
-      .openapi({ description: 'That it put in place.' }),
+      .openapi({ description: 'Champions registered by this run.' }),
     events: z.array(retrainEventSchema).openapi({ description: 'Oldest first.' }),
   })
   .openapi('RetrainRunDetail');
@@ -222,7 +221,7 @@ export const retrainHistorySchema = z
           verdict: z.enum(DRIFT_VERDICTS).nullable(),
         }),
       )
-      .openapi({ description: 'Runs that dealt with data to their end, adoptions and roll-backs, oldest first.' }),
+      .openapi({ description: 'Runs with new data, adoptions and roll-backs, oldest first.' }),
     cells: z.array(
       z.object({
         method: methodSchema,
@@ -231,23 +230,22 @@ export const retrainHistorySchema = z
           .array(
             z.object({
               step: z.int().openapi({ description: 'Index into steps.' }),
-              kind: z.enum(STEP_KINDS).openapi({ description: 'Of this method and width.' }),
-              championId: z.int().nullable().openapi({ description: 'In use afterwards.' }),
+              kind: z.enum(STEP_KINDS).openapi({ description: 'Kind for this method and width.' }),
+              championId: z.int().nullable().openapi({ description: 'Champion after the step.' }),
               trialId: z.string(),
-              coveredVariance: figureSchema.openapi({
-                description: 'Of that champion on all hold-out rows of the version; null where it was not measured.',
+              coveredVariance: scoreSchema.openapi({
+                description: 'Score of that champion on all hold-out rows of the version; null if not measured.',
               }),
               rows: z.int().nullable().openapi({ description: 'Hold-out rows.' }),
               measuredOn: z.string().nullable().openapi({
-                description:
-                  "The version whose hold-out rows those are: the step's own, except where a roll-back takes what is known.",
+                description: "Version of these hold-out rows: the step's own, except after a roll-back.",
               }),
-              other: orNull(z.object({ trialId: z.string(), coveredVariance: figureSchema })).openapi({
-                description: 'What was held against it and is not in use: a challenger that lost, or the champion before.',
+              other: orNull(z.object({ trialId: z.string(), coveredVariance: scoreSchema })).openapi({
+                description: 'The other candidate: a challenger that lost, or the previous champion.',
               }),
             }),
           )
-          .openapi({ description: 'In the order of steps; none where nothing is known of this method and width.' }),
+          .openapi({ description: 'In the order of steps.' }),
       }),
     ),
   })
@@ -266,31 +264,30 @@ export const championSchema = z
     sweepId: z.string(),
     runId: z.string().nullable(),
     origin: z.enum(CHAMPION_ORIGINS),
-    previous: z.int().nullable().openapi({ description: 'The champion that a roll-back returns to.' }),
+    previous: z.int().nullable().openapi({ description: 'Champion that a roll-back restores.' }),
     since: z.iso.datetime(),
-    until: z.iso.datetime().nullable().openapi({ description: 'null: it is in use.' }),
+    until: z.iso.datetime().nullable().openapi({ description: 'null while in use.' }),
     endedBy: z.enum(CHAMPION_ENDS).nullable(),
     validation: z.number(),
     seed: z.int(),
-    warm: z.string().nullable().openapi({ description: 'The trial from whose weights it began.' }),
+    warm: z.string().nullable().openapi({ description: 'Trial whose weights it started from.' }),
   })
   .openapi('Champion');
 
 export const championDetailSchema = championSchema
   .extend({
-    test: figureSchema.openapi({ description: 'On the test rows of its own version of the data.' }),
+    test: scoreSchema.openapi({ description: 'Score on the test rows of its own data version.' }),
     configuration: z.record(z.string(), z.unknown()),
     engine: z.string(),
     engineBuild: z.string(),
     codeVersion: z.string(),
     lineage: z.object({
       versions: z.array(versionSchema).openapi({
-        description:
-          'Data that champions of this method and width were trained on, and all that those were appended to, oldest first.',
+        description: 'Training data of champions of this method and width with all ancestors, oldest first.',
       }),
-      runs: z.array(retrainRunSchema).openapi({ description: 'That put a champion of this method and width in place.' }),
+      runs: z.array(retrainRunSchema).openapi({ description: 'Runs that registered a champion of this method and width.' }),
       sweeps: z.array(z.object({ sweepId: z.string(), name: z.string(), datasetVersion: z.string() })),
-      champions: z.array(championSchema).openapi({ description: 'All of this method and width, oldest first.' }),
+      champions: z.array(championSchema).openapi({ description: 'All champions of this method and width, oldest first.' }),
     }),
   })
   .openapi('ChampionDetail');

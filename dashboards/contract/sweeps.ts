@@ -1,7 +1,16 @@
-/** Sweeps: as they stand, as they were asked for, and what may be done to them. */
+/** Sweeps: state, spec, aggregates over trials, and actions. */
 import { z } from '@hono/zod-openapi';
 import { SWEEP_STATES } from '../../search/states.ts';
-import { estimateSchema, figureSchema, methodSchema, orNull, rangeSchema } from './shared.ts';
+import {
+  baselineSchema,
+  cellScoreSchema,
+  contrastSchema,
+  methodSchema,
+  orNull,
+  rangeSchema,
+  scoreSchema,
+  versionReferenceSchema,
+} from './shared.ts';
 
 export const countsSchema = z
   .object({
@@ -14,20 +23,20 @@ export const countsSchema = z
   })
   .openapi('Counts');
 
-/** The command line's `sweep show --output json`, with its revision. */
+/** `narrows sweep show --output json`, with its revision. */
 export const sweepStatusSchema = z
   .object({
     sweepId: z.string(),
     name: z.string(),
     state: z.enum(SWEEP_STATES),
     counts: countsSchema,
-    dataset: z.object({ name: z.string(), version: z.string() }),
+    dataset: versionReferenceSchema,
     target: z.string(),
     startedAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().nullable(),
     secondsElapsed: z.number(),
     secondsLeft: z.number().nullable(),
-    revision: z.int().openapi({ description: 'Rises with everything that is written about the sweep.' }),
+    revision: z.int().openapi({ description: 'Rises with every write to the sweep.' }),
   })
   .openapi('SweepStatus');
 
@@ -35,18 +44,18 @@ export const sweepSummarySchema = sweepStatusSchema
   .extend({
     best: z
       .array(z.object({ method: methodSchema, k: z.int(), trialId: z.string(), validation: z.number() }))
-      .openapi({ description: 'The best trial on validation of each method, over all widths.' }),
-    pace: z.array(z.int()).openapi({ description: 'Trials that ended in each of 24 equal spans from start to now or end.' }),
+      .openapi({ description: 'The best trial of each method on validation, over all widths.' }),
+    pace: z.array(z.int()).openapi({ description: 'Trials that finished in each of 24 equal spans from start to now or end.' }),
   })
   .openapi('SweepSummary');
 
 export const sweepDetailSchema = sweepStatusSchema
   .extend({
     message: z.string().nullable(),
-    spec: z.record(z.string(), z.unknown()).openapi({ description: 'As validated, defaults filled in.' }),
-    yaml: z.string().openapi({ description: 'The same as a spec file.' }),
+    spec: z.record(z.string(), z.unknown()).openapi({ description: 'Validated spec with defaults.' }),
+    yaml: z.string().openapi({ description: 'The spec as a file.' }),
     codeVersion: z.string(),
-    widths: z.array(z.int()).openapi({ description: 'k of the space, rising.' }),
+    widths: z.array(z.int()).openapi({ description: 'Values of k in the space, ascending.' }),
     methods: z.array(z.object({ method: methodSchema, ended: z.int(), planned: z.int() })),
     parameters: z
       .array(
@@ -58,36 +67,25 @@ export const sweepDetailSchema = sweepStatusSchema
           high: z.number().optional(),
         }),
       )
-      .openapi({ description: 'The parameters of the space; those that vary are worth an axis.' }),
-    temporalUrl: z.string().nullable().openapi({ description: "The workflow in Temporal's own pages, where they are." }),
-    hasInterpretation: z.boolean().openapi({ description: 'There is one to ask for.' }),
+      .openapi({ description: 'Parameters of the space.' }),
+    temporalUrl: z.string().nullable().openapi({ description: 'URL of the workflow in the Temporal UI, if that runs.' }),
+    hasInterpretation: z.boolean().openapi({ description: 'Whether an interpretation is available.' }),
   })
   .openapi('SweepDetail');
 
-const REVISION =
-  'That the answer is of. Of a sweep that runs it may be some seconds behind the newest: asked again later, the answer catches up.';
+const REVISION = 'Revision that the response describes; for a running sweep possibly a few seconds behind the newest.';
 
 export const coverageSchema = z
   .object({
     sweepId: z.string(),
     revision: z.int().openapi({ description: REVISION }),
     split: z.enum(['validation', 'test']),
-    trials: z.int().openapi({ description: 'Completed trials behind the figures.' }),
+    trials: z.int().openapi({ description: 'Number of completed trials.' }),
     planned: z.int(),
-    rows: z.array(
-      z.object({
-        method: methodSchema,
-        k: z.int(),
-        trials: z.int().openapi({ description: 'Seeds of the best configuration: what mean and interval are over.' }),
-        configurations: z.int(),
-        coveredVariance: estimateSchema,
-        structureCoveredVariance: orNull(estimateSchema),
-        bestTrial: z.string(),
-      }),
-    ),
-    contrasts: z.array(z.object({ k: z.int(), a: methodSchema, b: methodSchema, difference: rangeSchema, pairs: z.int() })),
-    emulator: orNull(rangeSchema).openapi({ description: 'The full emulator, over its seeds: the upper reference.' }),
-    baselines: z.array(z.object({ name: z.string(), k: z.int().nullable(), coveredVariance: z.number() })),
+    rows: z.array(cellScoreSchema.extend({ configurations: z.int(), bestTrial: z.string() })),
+    contrasts: z.array(contrastSchema),
+    emulator: orNull(rangeSchema).openapi({ description: 'The full emulator over its seeds: an upper reference.' }),
+    baselines: z.array(baselineSchema),
   })
   .openapi('Coverage');
 
@@ -95,15 +93,15 @@ export const importanceSchema = z
   .object({
     sweepId: z.string(),
     revision: z.int().openapi({ description: REVISION }),
-    method: methodSchema.nullable().openapi({ description: 'Of the trials of one method; null: of all.' }),
-    trials: z.int().openapi({ description: 'Trials that the forest was grown on.' }),
-    matched: z.int().openapi({ description: 'Trials that have a figure.' }),
-    r2: figureSchema.openapi({
-      description: 'Out-of-bag R2 of the forest: below about 0.3 its importances say little. null: too few trials for a forest.',
+    method: methodSchema.nullable().openapi({ description: 'Method of the trials; null: all.' }),
+    trials: z.int().openapi({ description: 'Trials that the forest was fitted to.' }),
+    matched: z.int().openapi({ description: 'Trials with a score.' }),
+    r2: scoreSchema.openapi({
+      description: 'Out-of-bag R2 of the forest; below about 0.3 its importances mean little. null: too few trials.',
     }),
     parameters: z.array(z.object({ name: z.string(), importance: z.number(), low: z.number(), high: z.number() })).openapi({
       description:
-        "Most important first: Sobol's total index, estimated by permutation. 1: decides the figure alone; 0: decides nothing. They need not sum to 1.",
+        'Sobol total indices estimated by permutation, largest first. 1: determines the score alone; 0: no effect. They need not sum to 1.',
     }),
   })
   .openapi('Importance');
@@ -114,12 +112,12 @@ export const histogramSchema = z
     revision: z.int(),
     column: z.string(),
     matched: z.int(),
-    missing: z.int().openapi({ description: 'Of those, trials without a value in this column.' }),
+    missing: z.int().openapi({ description: 'Matched trials without a value in this column.' }),
     bins: z.array(z.object({ from: z.number(), to: z.number(), count: z.int() })).nullable(),
     words: z
       .array(z.object({ word: z.string(), count: z.int() }))
       .nullable()
-      .openapi({ description: 'Of a column of words.' }),
+      .openapi({ description: 'Counts of a categorical column.' }),
   })
   .openapi('Histogram');
 
@@ -129,7 +127,7 @@ export const planSchema = z
       z.object({
         name: z.string(),
         target: z.string(),
-        dataset: z.object({ name: z.string(), version: z.string(), rows: z.int() }),
+        dataset: versionReferenceSchema.extend({ rows: z.int() }),
         trials: z.int(),
         packs: z.int(),
         byMethod: z.array(z.object({ method: methodSchema, trials: z.int() })),
@@ -141,7 +139,7 @@ export const planSchema = z
 
 export const startedSchema = z.object({ sweeps: z.array(sweepStatusSchema) }).openapi('Started');
 
-/** As text of a spec file, so that a fault can be shown at its line. */
+/** The spec as text, so that errors have a line. */
 export const specRequestSchema = z
   .object({ spec: z.string().min(1).max(200_000).openapi({ description: 'YAML or JSON.' }), name: z.string().optional() })
   .strict()

@@ -1,18 +1,18 @@
-/** The servers behind the pages, who may do what, and what is pushed to pages. */
+/** Servers, sessions and events. */
 import { z } from '@hono/zod-openapi';
 import { ROLES, type Role } from '../../db/enums.ts';
 import { SWEEP_STATES } from '../../search/states.ts';
 
 export type { Role };
 
-/** Each role may do what those before it may. */
+/** Each role includes those before it. */
 export const roleSchema = z.enum(ROLES);
 
 export const sessionSchema = z
   .object({
     role: roleSchema.nullable().openapi({ description: 'null: not signed in.' }),
     name: z.string().nullable(),
-    needsToken: z.boolean().openapi({ description: 'False on this machine alone, where no token is asked for.' }),
+    needsToken: z.boolean().openapi({ description: 'False if the server is reachable from this machine only.' }),
     expiresAt: z.iso.datetime().nullable(),
   })
   .openapi('Session');
@@ -37,7 +37,7 @@ export const systemSchema = z
       namespace: z.string(),
       reachable: z.boolean(),
       version: z.string().nullable(),
-      url: z.string().nullable().openapi({ description: "Temporal's own pages, where they are." }),
+      url: z.string().nullable().openapi({ description: 'URL of the Temporal UI, if that runs.' }),
     }),
     queues: z.array(
       z.object({
@@ -49,14 +49,14 @@ export const systemSchema = z
     ),
     engines: z
       .array(z.object({ engine: z.string(), build: z.string(), host: z.string(), trials: z.int(), lastTrial: z.iso.datetime() }))
-      .openapi({ description: 'What trained the trials of the last days, newest first.' }),
+      .openapi({ description: 'Engines of recent trials, newest first.' }),
   })
   .openapi('System');
 
 /**
- * One message of GET /api/events. `hello` opens every connection and tells the revision of each sweep that runs or ended lately, so that a page that missed
- * something knows what to fetch again; `sweep` tells that one changed, `retraining` that something was written about one, at most some times a second each; `beat` that the
- * line is alive.
+ * One message of GET /api/events. `hello` opens every connection with the revision of each sweep
+ * that is running or finished recently; `sweep` and `retraining` announce changes, throttled to a
+ * few a second each; `beat` is a heartbeat.
  */
 export const eventSchema = z
   .discriminatedUnion('kind', [

@@ -1,8 +1,8 @@
-/** Trials: rows of a sweep's list, and one trial in detail. */
+/** Trials: rows of a list, and details of one trial. */
 import { z } from '@hono/zod-openapi';
 import { SPLITS } from '../../models/axes.ts';
 import { OUTCOMES } from '../../search/states.ts';
-import { figureSchema, methodSchema } from './shared.ts';
+import { methodSchema, scoreSchema, versionReferenceSchema } from './shared.ts';
 
 export const configurationSchema = z
   .object({
@@ -19,8 +19,8 @@ export const configurationSchema = z
     epochs: z.int(),
     batch: z.int(),
     patience: z.int(),
-    start: z.literal('warm').optional().openapi({ description: 'Left out where it started from scratch.' }),
-    warm: z.string().optional().openapi({ description: 'The trial whose weights it started from.' }),
+    start: z.literal('warm').optional().openapi({ description: 'Absent if it started from random weights.' }),
+    warm: z.string().optional().openapi({ description: 'Trial whose weights it started from.' }),
   })
   .openapi('TrialConfiguration');
 
@@ -34,7 +34,7 @@ export const trialRowSchema = z
     config: configurationSchema,
     outcome: z.enum(OUTCOMES),
     rung: z.int(),
-    validation: figureSchema,
+    validation: scoreSchema,
     epochs: z.int(),
     seconds: z.number(),
     startedAt: z.iso.datetime(),
@@ -47,7 +47,7 @@ export const trialDetailSchema = trialRowSchema
   .extend({
     sweepId: z.string(),
     sweepName: z.string(),
-    dataset: z.object({ name: z.string(), version: z.string() }),
+    dataset: versionReferenceSchema,
     target: z.string(),
     configurationHash: z.string(),
     failureCode: z.string().nullable(),
@@ -55,38 +55,38 @@ export const trialDetailSchema = trialRowSchema
     engineBuild: z.string(),
     codeVersion: z.string(),
     host: z.string(),
-    hasModel: z.boolean().openapi({ description: 'Its weights are kept: spectra, decoder and latent explorer are there.' }),
-    hasCurve: z.boolean().openapi({ description: 'It has a learning curve: an epoch came to its end.' }),
+    hasModel: z.boolean().openapi({ description: 'Whether weights are stored, which spectra and the latent explorer need.' }),
+    hasCurve: z.boolean().openapi({ description: 'Whether it has a learning curve.' }),
     figures: z
       .array(
         z.object({
           split: z.enum(SPLITS),
           k: z.int(),
-          coveredVariance: figureSchema,
-          structureCoveredVariance: figureSchema,
+          coveredVariance: scoreSchema,
+          structureCoveredVariance: scoreSchema,
         }),
       )
       .openapi({
-        description: 'Test figures only once the sweep has ended: they are read by the comparison, not looked at on the way.',
+        description: 'Test scores are included once the sweep has finished.',
       }),
     components: z
       .array(z.array(z.number()))
       .nullable()
-      .openapi({ description: '[k][D] in standardised descriptors, of length 1; null for EDNN.' }),
+      .openapi({ description: '[k][D] unit vectors over standardised descriptors; null for EDNN.' }),
     descriptors: z
       .array(z.object({ name: z.string(), unit: z.string() }))
-      .openapi({ description: 'Those that vary: what the components are over.' }),
-    dropped: z.array(z.string()).openapi({ description: 'Constant descriptors, which no method sees.' }),
-    reproduce: z.string().openapi({ description: 'A spec of this one trial, to be started anywhere: same bits.' }),
+      .openapi({ description: 'Varying descriptors, which the components are over.' }),
+    dropped: z.array(z.string()).openapi({ description: 'Constant descriptors, which are dropped.' }),
+    reproduce: z.string().openapi({ description: 'Spec of this trial alone, which reproduces it bit for bit.' }),
   })
   .openapi('TrialDetail');
 
 export const curveSchema = z
   .object({
     trialId: z.string(),
-    train: z.array(figureSchema),
-    validation: z.array(figureSchema),
-    best: z.int().openapi({ description: 'Epoch, from 0, whose weights were kept.' }),
+    train: z.array(scoreSchema),
+    validation: z.array(scoreSchema),
+    best: z.int().openapi({ description: 'Epoch of the stored weights, from 0.' }),
   })
   .openapi('LearningCurve');
 
@@ -95,19 +95,17 @@ export const spectraSchema = z
     trialId: z.string(),
     k: z.int(),
     split: z.enum(SPLITS),
-    rows: z.int().openapi({ description: 'Of the split.' }),
+    rows: z.int().openapi({ description: 'Number of rows of the split.' }),
     energies: z.array(z.number()).nullable(),
     energyUnit: z.string().nullable(),
     unit: z.string(),
-    columns: z.array(z.string()).nullable().openapi({ description: 'Names of the columns of a target that is no spectrum.' }),
+    columns: z.array(z.string()).nullable().openapi({ description: 'Column names of a target other than a spectrum.' }),
     coveredVariance: z.number(),
-    coveredVarianceByEnergy: z.array(figureSchema),
+    coveredVarianceByEnergy: z.array(scoreSchema),
     shown: z.array(
       z.object({
-        which: z
-          .enum(['best', 'median', 'worst', 'row'])
-          .openapi({ description: '`row`: the row that was asked for, where one was.' }),
-        row: z.int().openapi({ description: 'Of the dataset, from 0.' }),
+        which: z.enum(['best', 'median', 'worst', 'row']).openapi({ description: '`row`: the requested row.' }),
+        row: z.int().openapi({ description: 'Row of the dataset, from 0.' }),
         id: z.string().nullable(),
         known: z.array(z.number()),
         predicted: z.array(z.number()),

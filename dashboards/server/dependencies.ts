@@ -1,4 +1,4 @@
-/** What the API needs from the process that runs it. */
+/** Dependencies of the API, passed in by the process that runs it. */
 import type { Client } from '@temporalio/client';
 import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';

@@ -1,4 +1,6 @@
-/** Changes of sweeps and retrainings, fanned out from one database connection to all event streams. */
+/**
+ * Changes of sweeps and retrainings, fanned out from one database connection to all event streams.
+ */
 import type { Database } from '../../db/client.ts';
 import { subscribe } from '../../db/listen.ts';
 import { type RetrainingChange, retrainingChannel } from '../../db/queries/retraining/change-feed.ts';

@@ -1,4 +1,4 @@
-/** What all routes that change something share: idempotency keys, and a deadline for Temporal. */
+/** Shared by all routes that change something: idempotency keys, and a deadline for Temporal. */
 import { z } from '@hono/zod-openapi';
 import type { Client } from '@temporalio/client';
 import type { Context } from 'hono';

@@ -1,4 +1,4 @@
-/** What read routes share: the database, and caches of what this process has read or computed. */
+/** Shared by all read routes: the database, and caches of loaded and computed data. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { outcomesSince } from '../../db/queries/trials/outcomes.ts';
@@ -44,7 +44,8 @@ export function createQueryContext(dependencies: ServerDependencies): QueryConte
       });
       const { table } = slot;
       while (table.revision < sweep.revision) {
-        // One query at a time: concurrent requests share its result, and query again if that is too old.
+        // One query at a time: concurrent requests share its result, and query again if that is too
+        // old.
         slot.loading ??= outcomesSince(db.sql, sweep.id, table.revision)
           .then((rows) => table.merge(rows, sweep.revision))
           .finally(() => {
@@ -79,7 +80,9 @@ export async function runCooperatively<T>(work: Generator<void, T>): Promise<T> 
 /** Version of a sweep's state: names may pass to another sweep, and revisions count within each. */
 export const revisionKey = ({ id, revision }: SweepRow): string => `${id}.${revision}`;
 
-/** Freshness of a response about sweeps: a recent one will do while events announce newer states. */
+/**
+ * Freshness of a response about sweeps: a recent one will do while events announce newer states.
+ */
 export const cacheRequest = (...sweeps: readonly SweepRow[]) => ({
   version: sweeps.map(revisionKey).join(),
   allowStale: sweeps.some(({ state }) => state === 'running'),

@@ -37,7 +37,10 @@ export interface CachedOptions extends CacheRequest {
   readonly immutable?: boolean;
 }
 
-/** Responds from the cache, or computes and caches. The ETag is a hash of the bytes, since these may be stale. */
+/**
+ * Responds from the cache, or computes and caches. The ETag is a hash of the bytes, since these may
+ * be stale.
+ */
 export async function respondCached<T>(
   context: Context,
   cache: AsyncCache<CachedResponse>,

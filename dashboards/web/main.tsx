@@ -14,7 +14,8 @@ const FRAME_TIMEOUT_MS = 100;
 const isSignedIn = refreshSession().then(() => session.value !== null && !mustSignIn(session.value));
 void preloadPage(location, isSignedIn);
 preserveScroll();
-// The session decides what is rendered. It usually arrives first, which saves rendering an empty frame.
+// The session decides what is rendered. It usually arrives first, which saves rendering an empty
+// frame.
 void Promise.race([isSignedIn, new Promise((resolve) => setTimeout(resolve, FRAME_TIMEOUT_MS))]).then(() =>
   render(<App />, document.getElementById('app') as HTMLElement),
 );

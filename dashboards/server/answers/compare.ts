@@ -34,7 +34,10 @@ export async function compareSweeps(query: QueryContext, sweeps: readonly SweepR
   } as Compare;
 }
 
-/** Turns a user error into the reason why a comparison is missing, so that the rest of the answer remains. */
+/**
+ * Turns a user error into the reason why a comparison is missing, so that the rest of the answer
+ * remains.
+ */
 async function withReason(compare: () => Promise<Comparison>): Promise<{ comparison: Comparison | null; reason: string | null }> {
   try {
     return { comparison: await compare(), reason: null };

@@ -170,7 +170,9 @@ function manualPoint(
   return { kind: origin as 'adopted' | 'rollback', championId, trialId, coveredVariance, rows, measuredOn, other: null };
 }
 
-/** Returns what a run found for one method and width, null if nothing. `own`: all their champions. */
+/**
+ * Returns what a run found for one method and width, null if nothing. `own`: all their champions.
+ */
 function pointOfRun(
   { id, toVersion: measuredOn, challenges }: ConcludedRun,
   own: readonly ChampionRow[],

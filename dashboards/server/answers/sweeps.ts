@@ -159,7 +159,9 @@ export function sweepRunningError({ name, state }: SweepRow): NarrowsError {
   });
 }
 
-/** Maximum size of the sample that the forest is fitted to: more trials hardly change the result. */
+/**
+ * Maximum size of the sample that the forest is fitted to: more trials hardly change the result.
+ */
 const MAX_FOREST_TRIALS = 2000;
 
 /** Computes hyperparameter importance from the completed trials of one method, or of all (null). */
@@ -201,7 +203,10 @@ export async function computeImportance(
 const pick = (values: ArrayLike<number>, indices: Uint32Array): Float64Array =>
   Float64Array.from(indices, (index) => values[index] ?? Number.NaN);
 
-/** Returns about `size` of the indices: always the same ones, independent of any pattern in their order. */
+/**
+ * Returns about `size` of the indices: always the same ones, independent of any pattern in their
+ * order.
+ */
 function sampleIndices(indices: Uint32Array, size: number): Uint32Array {
   if (indices.length <= size) return indices;
   const below = (size / indices.length) * 2 ** 32;

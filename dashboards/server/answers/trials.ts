@@ -79,13 +79,19 @@ function rowsOf(flat: Float32Array, columns: number): number[][] {
   return Array.from({ length: flat.length / columns }, (_, row) => [...flat.subarray(row * columns, (row + 1) * columns)]);
 }
 
-/** Returns the requested split, by default test if the sweep has finished. Throws NarrowsError `sweep-running`. */
+/**
+ * Returns the requested split, by default test if the sweep has finished. Throws NarrowsError
+ * `sweep-running`.
+ */
 export function resolveSplit(sweep: SweepRow, requested: SplitName | undefined): SplitName {
   if (requested === 'test' && !isFinished(sweep.state)) throw sweepRunningError(sweep);
   return requested ?? (isFinished(sweep.state) ? 'test' : 'validation');
 }
 
-/** Returns the requested rank or width, by default the trial's own. Throws NarrowsError `k-not-in-model`. */
+/**
+ * Returns the requested rank or width, by default the trial's own. Throws NarrowsError
+ * `k-not-in-model`.
+ */
 export function resolveWidth({ method, k }: Pick<ListedTrial, 'method' | 'k'>, requested: number | undefined): number {
   if (requested === undefined || ranksOf({ method, k }).includes(requested)) return requested ?? k;
   const has = describeRanks({ method, k });
@@ -137,7 +143,7 @@ function descriptorColumnsFor({ description, pack }: SweepData, rows: Uint32Arra
   return chosen.map((name) => {
     const at = varying.findIndex((one) => one.name === name);
     if (at < 0) {
-      throw new NarrowsError('descriptor-unknown', `there is no varying descriptor "${name}"`, {
+      throw new NarrowsError('descriptor-unknown', `unknown or constant descriptor "${name}"`, {
         path: 'descriptors',
         fix: `the dataset has ${varying
           .slice(0, 20)

@@ -7,7 +7,10 @@ export interface AsyncCacheOptions<T> {
 }
 
 export interface CacheRequest {
-  /** Version of the state that a value is computed from, such as a revision; another one makes it stale. */
+  /**
+   * Version of the state that a value is computed from, such as a revision; another one makes it
+   * stale.
+   */
   readonly version: string;
   /**
    * Accepts a stale value, a few seconds old at most, where recomputing is slow: it is then

@@ -64,7 +64,10 @@ export async function identifyPrincipal(dependencies: AuthDependencies, context:
 export const rateLimitKey = (context: Context, way: 'sign-in' | 'bearer' | 'cookie'): string =>
   `${way} ${networkPrefix(clientAddress(context))}`;
 
-/** Returns the owner of a token. Throws NarrowsError `token-wrong`, `token-expired`, `too-many-attempts`. */
+/**
+ * Returns the owner of a token. Throws NarrowsError `token-wrong`, `token-expired`,
+ * `too-many-attempts`.
+ */
 export async function verifyToken(
   { db, signInLimiter }: Pick<AuthDependencies, 'db' | 'signInLimiter'>,
   token: string,

@@ -208,7 +208,9 @@ export function retrainingRoutes({ dependencies }: QueryContext): OpenAPIHono {
   return app;
 }
 
-/** Returns retrainings with their schedules, whose state is unknown while Temporal does not respond. */
+/**
+ * Returns retrainings with their schedules, whose state is unknown while Temporal does not respond.
+ */
 export async function loadRetrainings(
   { db, temporal }: Pick<ServerDependencies, 'db' | 'temporal'>,
   rows: readonly RetrainingRow[],

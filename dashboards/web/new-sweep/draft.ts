@@ -4,7 +4,10 @@ export interface Draft {
   readonly text: string;
   /** Empty: the spec's own name. */
   readonly name: string;
-  /** Idempotency key of the request that starts it; new after every edit, so that a spec sent twice starts once. */
+  /**
+   * Idempotency key of the request that starts it; new after every edit, so that a spec sent twice
+   * starts once.
+   */
   readonly key: string;
 }
 
@@ -35,6 +38,6 @@ export function removeDraft(storage: DraftStorage, origin: string): void {
   try {
     storage?.removeItem(keyOf(origin));
   } catch {
-    // There is no draft to remove.
+    // Without storage there are no drafts.
   }
 }

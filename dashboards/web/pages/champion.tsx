@@ -138,7 +138,7 @@ function RollBack({ of, onDone }: { readonly of: ChampionDetail; readonly onDone
     const current = items.find((one) => one.method === method && one.k === k);
     if (current) route(championPath(current.championId));
   };
-  const because = busy ? 'Rolling back …' : previous === null ? 'There is no previous champion.' : null;
+  const because = busy ? 'Rolling back …' : previous === null ? 'No previous champion.' : null;
   return (
     <div>
       <div class="actions">

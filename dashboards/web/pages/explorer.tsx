@@ -34,7 +34,10 @@ interface Parts {
   readonly latents: Latents;
   readonly spectra: Spectra;
   readonly ranges: readonly LatentRange[];
-  /** Means over the training rows, in physical units: of the spectrum and of the varying descriptors. */
+  /**
+   * Means over the training rows, in physical units: of the spectrum and of the varying
+   * descriptors.
+   */
   readonly meanSpectrum: readonly number[];
   readonly meanStructure: readonly number[];
   /** Varying columns of X, in the order of the latents' descriptors. */
@@ -141,7 +144,7 @@ function Explorer({
   const fromRow = (at: number) => {
     const next = latentsOf(latents, at);
     setT(next);
-    address.now({ row: latents.rows[at] as number, t: placeText(next), over: 'row' });
+    address.now({ row: latents.rows[at] ?? null, t: placeText(next), over: 'row' });
   };
 
   const place = useMemo(() => ({ rows: 1, columns: k, data: Float32Array.from(t) }), [t, k]);
@@ -149,7 +152,7 @@ function Explorer({
   const structure = useMemo(() => {
     if (!METHOD_DEFINITIONS[trial.method].isProjection) return null;
     const all = model.expand(place).data;
-    return Array.from(kept, (column) => all[column] as number);
+    return Array.from(kept, (column) => all[column] ?? Number.NaN);
   }, [model, place]);
   const near = useMemo(() => nearestTo(latents, ranges, t), [latents, t]);
   useLayoutEffect(() => {
@@ -164,7 +167,7 @@ function Explorer({
   }, [t]);
 
   const over = useComparison(trial, k, split, parameters, spectra, meanSpectrum);
-  const known = structure ?? latents.descriptors.map(({ values }) => values[near] as number);
+  const known = structure ?? latents.descriptors.map(({ values }) => values[near] ?? Number.NaN);
   return (
     <>
       <div class="explorer">
@@ -219,7 +222,7 @@ function Explorer({
           </Figure>
         </div>
       </div>
-      {k === 1 && trial.descriptors.length === 3 && <OfSweep trial={trial} latent={t[0] as number} />}
+      {k === 1 && trial.descriptors.length === 3 && <OfSweep trial={trial} latent={t[0] ?? Number.NaN} />}
     </>
   );
 }

@@ -7,6 +7,7 @@ import { Failure, newKey, send } from '../api/http.ts';
 import { type Draft, type DraftStorage, readDraft, removeDraft, saveDraft } from '../new-sweep/draft.ts';
 import { buildExampleSpec, datasetReference } from '../new-sweep/example.ts';
 import { nameOption, type SpecCheck, useSpecCheck } from '../new-sweep/plan.ts';
+import { SpecEditor } from '../new-sweep/spec-editor.tsx';
 import { type SpecError, textOffset } from '../new-sweep/spec-errors.ts';
 import { Action } from '../parts/action.tsx';
 import { Command } from '../parts/command.tsx';
@@ -17,7 +18,6 @@ import { SweepLink } from '../parts/links.tsx';
 import { Failed, Loading } from '../parts/load-states.tsx';
 import { PageHead } from '../parts/page.tsx';
 import { sweepPath } from '../parts/paths.ts';
-import { SpecEditor } from '../parts/spec-editor.tsx';
 import { useJson } from '../state/load.ts';
 import { denialReason, session } from '../state/session.ts';
 import './new-sweep.css';
@@ -101,7 +101,7 @@ function Editor({ origin, from, dataset }: Origin) {
       {failure && <Failed failure={failure} retry={datasets.failure ? datasets.reload : source.reload} />}
       {versions?.length === 0 && (
         <div class="note warn">
-          <p>There is no dataset yet. Import one first:</p>
+          <p>No datasets yet. Import one first:</p>
           <Command>narrows data import my-project</Command>
         </div>
       )}

@@ -232,7 +232,7 @@ function Shards({ of: { name, dataset, watchDir, url } }: { readonly of: Retrain
         list={list}
         noun="shard"
         height={LIST_HEIGHT}
-        empty={<None>{hasSource ? 'No shards yet.' : 'There is no source: rows are pushed.'}</None>}
+        empty={<None>{hasSource ? 'No shards yet.' : 'No source is configured: rows are pushed.'}</None>}
       >
         {(shards) => <ShardsTable shards={shards} dataset={dataset} />}
       </Listed>

@@ -132,7 +132,8 @@ function useSweeps(filter: Filter): PagedList<SweepSummary> {
       for (const [id, revision] of current) {
         const known = shown.get(id);
         if (known !== undefined && revision > known) return true;
-        // A sweep on no page may be new or match the filter by now: reloading the first page finds it.
+        // A sweep on no page may be new or match the filter by now: reloading the first page finds
+        // it.
         if (known === undefined && index === 0 && loaded.current.get(id) !== revision) return true;
       }
       return false;

@@ -1,4 +1,7 @@
-/** One trial: scores, configuration, learning curve, predictions, latents, and a spec that reproduces it. */
+/**
+ * One trial: scores, configuration, learning curve, predictions, latents, and a spec that
+ * reproduces it.
+ */
 
 import { useEffect } from 'preact/hooks';
 import { useRoute } from 'preact-iso';

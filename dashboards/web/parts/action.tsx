@@ -11,7 +11,10 @@ interface ActionLinkProps {
   readonly children: ComponentChildren;
 }
 
-/** A link to a page that requires a role; without that role, a disabled button that states the reason. */
+/**
+ * A link to a page that requires a role; without that role, a disabled button that states the
+ * reason.
+ */
 export function ActionLink({ href, needs = 'submit', class: name = '', children }: ActionLinkProps) {
   if (denialReason(session.value, needs) === null)
     return (

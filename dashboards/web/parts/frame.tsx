@@ -88,7 +88,9 @@ function Logo() {
   );
 }
 
-/** Whether the heading may take the focus: no input since the navigation. False on the first page. */
+/**
+ * Whether the heading may take the focus: no input since the navigation. False on the first page.
+ */
 let isUntouched = false;
 for (const act of ['keydown', 'pointerdown'] as const)
   addEventListener(

@@ -1,4 +1,4 @@
-/** What pages share: their head, sections, and lists that are loaded page by page. */
+/** Shared by all pages: heads, sections, and lists that are loaded page by page. */
 import type { ComponentChildren } from 'preact';
 import type { PagedList } from '../state/paged-list.ts';
 import { Breadcrumbs } from './breadcrumbs.tsx';
@@ -6,7 +6,9 @@ import { formatCount, pluralise } from './format.ts';
 import { PageTitle } from './frame.tsx';
 import { Failed, Loading, shouldShowFailure } from './load-states.tsx';
 
-/** `window`: title of the window, if the heading is not plain text. `children` follow the heading. */
+/**
+ * `window`: title of the window, if the heading is not plain text. `children` follow the heading.
+ */
 export function PageHead({
   crumbs,
   title,

@@ -1,4 +1,7 @@
-/** Score differences of challenger and champion on the same hold-out rows, with the margin on old rows. */
+/**
+ * Score differences of challenger and champion on the same hold-out rows, with the margin on old
+ * rows.
+ */
 
 import { cellLabel, METHOD_STYLES } from '../../../text/methods.ts';
 import type { Challenge } from '../../contract/retraining.ts';

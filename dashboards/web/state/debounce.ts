@@ -34,7 +34,10 @@ export function useDebounced<Arguments extends readonly unknown[]>(
 
 const URL_MS = 250;
 
-/** Debounces changes of the URL, which browsers limit; `now` changes it at once and drops a pending change. */
+/**
+ * Debounces changes of the URL, which browsers limit; `now` changes it at once and drops a pending
+ * change.
+ */
 export function useDebouncedUrl(): { readonly soon: (changes: Changes) => void; readonly now: (changes: Changes) => void } {
   const { change } = useUrl();
   const latest = useRef(change);
@@ -52,7 +55,9 @@ export function useDebouncedUrl(): { readonly soon: (changes: Changes) => void; 
   );
 }
 
-/** Text of a field: follows `value`, and passes on what is typed after `milliseconds` without input. */
+/**
+ * Text of a field: follows `value`, and passes on what is typed after `milliseconds` without input.
+ */
 export function useDebouncedText(
   value: string,
   onChange: (text: string) => void,

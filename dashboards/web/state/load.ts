@@ -1,4 +1,6 @@
-/** Data of a page. Data that were loaded stay on screen while they are reloaded, and if that fails. */
+/**
+ * Data of a page. Data that were loaded stay on screen while they are reloaded, and if that fails.
+ */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { apiUrl, Failure, getJson, type Query } from '../api/http.ts';
 import { useReconnected } from './live.ts';
@@ -6,7 +8,7 @@ import { useReconnected } from './live.ts';
 export interface Loaded<T> {
   /** The last response; null before the first one. */
   readonly data: T | null;
-  /** Of the last request; null if it succeeded. */
+  /** Failure of the last request; null if it succeeded. */
   readonly failure: Failure | null;
   readonly loading: boolean;
   readonly reload: () => void;

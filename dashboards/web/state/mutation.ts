@@ -6,10 +6,13 @@ import { Failure, newKey, send } from '../api/http.ts';
 export interface Mutation<Action extends string> {
   /** The pending action. */
   readonly busy: Action | null;
-  /** Of the last attempt; null if it succeeded. */
+  /** Failure of the last attempt; null if it succeeded. */
   readonly failure: Failure | null;
   readonly mutate: (action: Action, body?: object) => Promise<void>;
-  /** For the parent of the buttons: keeps the keyboard focus among them if the pressed one disappears. */
+  /**
+   * For the parent of the buttons: keeps the keyboard focus among them if the pressed one
+   * disappears.
+   */
   readonly group: RefObject<HTMLDivElement | null>;
 }
 
@@ -17,7 +20,8 @@ export interface Mutation<Action extends string> {
 export function useMutation<Action extends string>(path: (action: Action) => string, onDone: () => void): Mutation<Action> {
   const [busy, setBusy] = useState<Action | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
-  // One idempotency key until the server has responded: a retry after a lost connection is the same request.
+  // One idempotency key until the server has responded: a retry after a lost connection is the same
+  // request.
   const keys = useRef(new Map<string, string>());
   const group = useRef<HTMLDivElement>(null);
   const hasActed = useRef(false);

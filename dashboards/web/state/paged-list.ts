@@ -11,7 +11,7 @@ export interface PagedList<T> {
   readonly total: number;
   readonly hasMore: boolean;
   readonly loading: boolean;
-  /** Of the last request; null if it succeeded. */
+  /** Failure of the last request; null if it succeeded. */
   readonly failure: Failure | null;
   readonly loadMore: () => void;
   readonly reload: () => void;

@@ -1,4 +1,7 @@
-/** Restores scroll positions on going back. Browsers do so before a page has its content, and end up at the top. */
+/**
+ * Restores scroll positions on going back. Browsers do so before a page has its content, and end up
+ * at the top.
+ */
 
 const KEY = 'narrows-scroll';
 /** Duration for which a position is enforced while the page loads, unless the user scrolls. */

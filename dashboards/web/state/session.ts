@@ -1,4 +1,4 @@
-/** The session: who uses the pages, with which role. */
+/** The session: user and role. */
 import { signal } from '@preact/signals';
 import type { Role, Session } from '../../contract/system.ts';
 import { Failure, getJson, send, unauthorised } from '../api/http.ts';
