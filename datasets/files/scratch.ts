@@ -1,7 +1,4 @@
-/**
- * What an import has read and checked, but not yet kept: files without a name. They are gone with the process whatever ends it, and nobody else can
- * open them.
- */
+/** Unnamed temporary files for checked data that are not stored yet: they vanish with the process, and no other can open them. */
 import { randomUUID } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
@@ -10,26 +7,26 @@ import { NarrowsError } from '../../errors.ts';
 import { CHUNK_BYTES } from './chunks.ts';
 
 export interface Scratch {
-  /** An empty file. */
+  /** Creates an empty file. */
   createFile(): Promise<ScratchFile>;
 }
 
 export interface ScratchFile {
   append(bytes: Uint8Array): Promise<void>;
-  /** Fills `target` with what lies at byte `at`. */
+  /** Fills `target` with the bytes from `at` on. */
   read(target: Uint8Array, at: number): Promise<void>;
-  /** The same at once: for pieces so small that waiting for each takes longer than reading it. */
+  /** As `read`, synchronously: for pieces that take less time to read than to await. */
   readSync(target: Uint8Array, at: number): void;
-  /** All bytes, in order; they may be asked for again. A piece is good until the next is asked for. */
+  /** Returns all bytes in order, repeatedly. A piece is valid until the next is requested. */
   pieces(): AsyncGenerator<Uint8Array>;
   /** Empties the file. */
   clear(): Promise<void>;
-  /** Gives its space back before the others'. */
+  /** Frees its space before the other files end. */
   close(): Promise<void>;
 }
 
 /**
- * Lends scratch files for the time of `use`; they lie on the disk of `directory`. Aborted, the signal's reason is thrown at the next read or write.
+ * Lends scratch files on the disk of `directory` during `use`. Aborting the signal throws its reason at the next read or write.
  * Throws NarrowsError `disk-full`, `not-writable`.
  */
 export async function withScratch<T>(directory: string, use: (scratch: Scratch) => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -124,12 +121,12 @@ async function withDiskErrors<T>(directory: string, work: () => Promise<T>): Pro
 export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 export const diskFullError = (directory: string, cause: unknown): NarrowsError =>
-  notWritableError('disk-full', directory, 'has no space left for what was read', cause);
+  notWritableError('disk-full', directory, 'has no space left for the data of an import', cause);
 
 function notWritableError(code: string, directory: string, why: string, cause: unknown): NarrowsError {
   return new NarrowsError(code, `${directory} ${why}`, {
     path: directory,
-    fix: 'an import needs as much space there as its arrays take in float32: free some, or set NARROWS_HOME to a larger disk',
+    fix: 'an import needs as much space as its arrays in float32: free some, or set NARROWS_HOME to a larger disk',
     kind: 'failure',
     cause,
   });

@@ -1,4 +1,4 @@
-/** Members of a zip archive, stored or deflated, of any size: what an .npz is. Read by its directory, member by member, in pieces. */
+/** Reads members of a zip archive, stored or deflated, of any size, in pieces: an .npz file is such an archive. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
@@ -7,29 +7,29 @@ interface Member {
   readonly name: string;
   readonly method: number;
   readonly crc: number;
-  /** Bytes in the archive, and unpacked. */
+  /** Bytes in the archive, and after unpacking. */
   readonly packed: number;
   readonly bytes: number;
-  /** Where its own header begins. */
+  /** Position of its own header. */
   readonly offset: number;
 }
 
 const SIGNATURE = { member: 0x04034b50, entry: 0x02014b50, end: 0x06054b50, end64: 0x06064b50, locator64: 0x07064b50 } as const;
-/** Read, and unpacked, at once. */
+/** Bytes read, and unpacked, at once. */
 const PIECE_BYTES = 2 ** 18;
 const STORED = 0;
 const DEFLATED = 8;
-/** The end of the directory, with the longest comment that may follow it. */
+/** Longest end of the directory: with a comment of maximum length. */
 const MAX_END = 22 + 0xffff;
-/** In a field of 32 bits: the number stands in 64 bits elsewhere. */
-const ELSEWHERE = 0xffffffff;
+/** Value of a 32-bit field whose number is in a 64-bit field elsewhere. */
+const IN_64_BITS = 0xffffffff;
 
-/** What is wrong with an archive, in words that follow its name. */
+/** A fault of an archive; the message continues its name. */
 export class ZipError extends Error {}
 
 /**
- * The bytes of a member, unpacked; `choose` names one of those that are there. Throws ZipError for an archive that is cut short, packed in another way, or does not unpack to what
- * was packed.
+ * Returns the unpacked bytes of the member that `choose` selects. Throws ZipError for an archive that is truncated or corrupt, or
+ * that uses another compression method.
  */
 export async function* readZipMember(
   path: string,
@@ -39,14 +39,15 @@ export async function* readZipMember(
   try {
     const members = await readDirectory(file);
     const name = choose(members.map((member) => member.name));
-    const member = members.find((one) => one.name === name) as Member;
+    const member = members.find((candidate) => candidate.name === name) as Member;
     let [crc, bytes] = [0, 0];
     for await (const piece of unpackMember(file, member)) {
       crc = crc32(piece, crc);
       bytes += piece.length;
       yield piece;
     }
-    if (crc !== member.crc || bytes !== member.bytes) throw new ZipError(`its member ${name} does not unpack to what was packed`);
+    if (crc !== member.crc || bytes !== member.bytes)
+      throw new ZipError(`its member ${name} is corrupt: size or checksum differ`);
   } finally {
     await file.close();
   }
@@ -54,13 +55,13 @@ export async function* readZipMember(
 
 async function* unpackMember(file: FileHandle, { name, offset: at, packed, method }: Member): AsyncGenerator<Uint8Array> {
   const header = await readBytes(file, at, 30);
-  if (header.getUint32(0, true) !== SIGNATURE.member) throw new ZipError(`its member ${name} is not where it should be`);
+  if (header.getUint32(0, true) !== SIGNATURE.member) throw new ZipError(`its member ${name} is not at its position`);
   const raw = readPieces(file, at + 30 + header.getUint16(26, true) + header.getUint16(28, true), packed);
   if (method === STORED) yield* raw;
-  else if (method !== DEFLATED) throw new ZipError(`its member ${name} is packed in the way ${method}, which is not known here`);
+  else if (method !== DEFLATED) throw new ZipError(`the compression method ${method} of its member ${name} is not supported`);
   else {
     const inflate = createInflateRaw({ chunkSize: PIECE_BYTES });
-    // What goes wrong on the way is thrown by whoever reads the end of it.
+    // Errors are thrown where its end is read.
     pipeline(Readable.from(raw, { highWaterMark: 1 }), inflate, () => {});
     try {
       yield* inflate as AsyncIterable<Uint8Array>;
@@ -72,7 +73,7 @@ async function* unpackMember(file: FileHandle, { name, offset: at, packed, metho
   }
 }
 
-/** Each piece on a buffer of its own, as unpacking goes on beside reading. */
+/** Uses a new buffer for each piece, as unpacking runs concurrently with reading. */
 async function* readPieces(file: FileHandle, from: number, length: number): AsyncGenerator<Uint8Array> {
   for (let done = 0; done < length; ) {
     const piece = await readBytes(file, from + done, Math.min(PIECE_BYTES, length - done));
@@ -107,14 +108,11 @@ async function readDirectory(file: FileHandle): Promise<Member[]> {
   const directory = await readBytes(file, requireWithin(at, bytes, size), bytes);
   const members: Member[] = [];
   for (let next = 0; members.length < entries; ) {
-    if (next + 46 > bytes || directory.getUint32(next, true) !== SIGNATURE.entry) throw new ZipError('its directory is broken');
-    const [name, extra, comment] = [28, 30, 32].map((field) => directory.getUint16(next + field, true)) as [
-      number,
-      number,
-      number,
-    ];
+    if (next + 46 > bytes || directory.getUint32(next, true) !== SIGNATURE.entry) throw new ZipError('its directory is corrupt');
+    const field = (offset: number) => directory.getUint16(next + offset, true);
+    const [name, extra, comment] = [field(28), field(30), field(32)];
     const whole = next + 46 + name + extra + comment;
-    if (whole > bytes) throw new ZipError('its directory is broken');
+    if (whole > bytes) throw new ZipError('its directory is corrupt');
     members.push(parseMember(directory, next, name, extra));
     next = whole;
   }
@@ -124,17 +122,18 @@ async function readDirectory(file: FileHandle): Promise<Member[]> {
 function parseMember(directory: DataView<ArrayBuffer>, at: number, name: number, extra: number): Member {
   const start = at + 46;
   const fields = new DataView(directory.buffer, start + name, extra);
-  let [packed, bytes, place] = [20, 24, 42].map((field) => directory.getUint32(at + field, true)) as [number, number, number];
+  const field = (offset: number) => directory.getUint32(at + offset, true);
+  let [packed, bytes, offset] = [field(20), field(24), field(42)];
   for (let next = 0; next + 4 <= extra; next += 4 + fields.getUint16(next + 2, true)) {
     if (fields.getUint16(next, true) !== 1) continue;
-    // Those of the three that stand elsewhere, in this order.
+    // The 64-bit values of those of the three that are not in 32 bits, in this order.
     let from = next + 4;
     const wide = (value: number) => {
-      if (value !== ELSEWHERE || from + 8 > extra) return value;
+      if (value !== IN_64_BITS || from + 8 > extra) return value;
       from += 8;
       return readUint64(fields, from - 8);
     };
-    [bytes, packed, place] = [wide(bytes), wide(packed), wide(place)];
+    [bytes, packed, offset] = [wide(bytes), wide(packed), wide(offset)];
   }
   return {
     name: new TextDecoder().decode(new Uint8Array(directory.buffer, start, name)),
@@ -142,13 +141,13 @@ function parseMember(directory: DataView<ArrayBuffer>, at: number, name: number,
     crc: directory.getUint32(at + 16, true),
     packed,
     bytes,
-    offset: place,
+    offset,
   };
 }
 
 const readUint64 = (view: DataView, at: number) => Number(view.getBigUint64(at, true));
 
 function requireWithin(from: number, length: number, size: number): number {
-  if (from + length > size) throw new ZipError('its directory lies behind its end');
+  if (from + length > size) throw new ZipError('its directory is beyond its end');
   return from;
 }

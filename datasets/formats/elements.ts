@@ -1,4 +1,4 @@
-/** The elements by symbol. */
+/** Symbols of the elements in the order of their atomic numbers. */
 const SYMBOLS =
   'H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe ' +
   'Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U Np Pu Am Cm Bk Cf Es Fm Md No Lr ' +
@@ -8,9 +8,9 @@ const NUMBERS = new Map(SYMBOLS.split(' ').map((symbol, i) => [symbol, i + 1]));
 
 export const isElement = (symbol: string): boolean => NUMBERS.has(symbol);
 
-/** Z of a known element. */
+/** Returns the atomic number of a known element. */
 export function atomicNumber(symbol: string): number {
   const number = NUMBERS.get(symbol);
-  if (number === undefined) throw new RangeError(`"${symbol}" is no element`);
+  if (number === undefined) throw new RangeError(`"${symbol}" is not a valid element symbol`);
   return number;
 }

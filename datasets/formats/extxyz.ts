@@ -1,6 +1,6 @@
 /**
- * Structures in the xyz format, plain or extended (https://github.com/libAtoms/extxyz): frames of a number of atoms, a comment line that may hold
- * key=value pairs, and one line per atom.
+ * Structures in the xyz format, plain or extended (https://github.com/libAtoms/extxyz): each frame is a number of atoms, a comment
+ * line that may contain key=value pairs, and one line per atom.
  */
 import { isElement } from './elements.ts';
 import { type FrameBlock, splitFrameBlocks } from './frame-blocks.ts';
@@ -12,35 +12,35 @@ export const STRUCTURES_FILE = /\.(xyz|extxyz)$/i;
 
 export interface Frame extends FramePosition {
   readonly species: readonly string[];
-  /** [atoms, 3], as in the file: angstrom by convention. */
+  /** [atoms, 3], in angstrom by convention. */
   readonly positions: Float64Array;
-  /** Three vectors, one after another; null where the comment names none. */
+  /** Three vectors [3, 3]; null where the comment has none. */
   readonly lattice: Float64Array | null;
-  /** Along which of them the structure repeats. */
+  /** Vectors of the lattice along which the structure repeats. */
   readonly periodic: readonly [boolean, boolean, boolean];
   /** Keys of the comment line, without quotes. */
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** Columns of an atom's line. */
+/** Columns in the line of an atom. */
 interface Layout {
   readonly species: number;
   readonly position: number;
-  /** Of all columns; null where more may follow, as in plain xyz. */
+  /** Number of columns; null where more may follow, as in plain xyz. */
   readonly width: number | null;
 }
 
-/** What the format itself reads of a comment line. */
+/** Keys of the comment line that the format defines. */
 export const FORMAT_KEYS: readonly string[] = ['Lattice', 'Properties', 'pbc'];
 
 const PLAIN: Layout = { species: 0, position: 1, width: null };
 
-/** One frame after another; no more than a block of them is held. Throws NarrowsError `structures-invalid` with file, frame and line. */
+/** Yields the frames of a file, holding one block of them. Throws NarrowsError `structures-invalid` with file, frame and line. */
 export async function* readFrames(chunks: AsyncIterable<Uint8Array>, file: string, size?: number): AsyncGenerator<Frame> {
   for await (const block of splitFrameBlocks(chunks, file, size)) yield* parseFrames(block, file);
 }
 
-/** The frames of a block. Throws NarrowsError `structures-invalid` with file, frame and line. */
+/** Yields the frames of a block. Throws NarrowsError `structures-invalid` with file, frame and line. */
 export function* parseFrames({ bytes, frame, line }: FrameBlock, file: string): Generator<Frame> {
   const lines = new TextDecoder().decode(bytes).split('\n');
   let number = frame;
@@ -66,19 +66,20 @@ function parseFrame(lines: readonly string[], at: number, atoms: number, place: 
       throw fault(`its line has ${fields[0] === '' ? 0 : fields.length} columns; ${wanted}`);
     }
     const symbol = fields[label] as string;
-    if (!isElement(symbol)) throw fault(`"${symbol}" is no element`, 'elements are written as in the periodic table: H, O, Ge');
+    if (!isElement(symbol))
+      throw fault(`"${symbol}" is not a valid element symbol`, 'write symbols as in the periodic table: H, O, Ge');
     species.push(symbol);
     for (let axis = 0; axis < 3; axis++) {
       const text = fields[position + axis] as string;
       const value = Number(text);
-      if (!Number.isFinite(value)) throw fault(`its position has "${text}", no number`);
+      if (!Number.isFinite(value)) throw fault(`its position is not a valid number: "${text}"`);
       positions[atom * 3 + axis] = value;
     }
   }
   return { ...place, species, positions, ...readLattice(comment, place), values: comment };
 }
 
-/** key=value pairs; values may stand in quotes, brackets or braces. Other words of a plain xyz file's comment are passed over. */
+/** Parses key=value pairs, with values in quotes, brackets or braces. Other words of a plain comment are ignored. */
 function readComment(text: string): Map<string, string> {
   const pairs = /(?:"([^"]*)"|([^\s="]+))\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|\{([^}]*)\}|\[([^\]]*)\]|(\S+))/g;
   const values = new Map<string, string>();
@@ -86,7 +87,7 @@ function readComment(text: string): Map<string, string> {
     const value = quoted?.replace(/\\(.)/g, '$1') ?? others.find((other) => other !== undefined);
     values.set((quotedKey ?? key) as string, value as string);
   }
-  // What the format itself reads is found in any case: a lattice that goes unseen would turn a crystal into a cluster.
+  // Keys of the format are found in any case: a missed lattice would turn a crystal into a cluster.
   for (const [key, value] of values) {
     const known = FORMAT_KEYS.find((name) => name.toLowerCase() === key.toLowerCase());
     if (known !== undefined && known !== key) values.set(known, value);
@@ -105,7 +106,7 @@ function readLayout(comment: ReadonlyMap<string, string>, place: FramePosition):
       place.line + 1,
     );
   const parts = text.split(':');
-  if (parts.length % 3 !== 0) throw fault(`"${text}" is no list of name:type:count`);
+  if (parts.length % 3 !== 0) throw fault(`it is not a valid list of name:type:count: "${text}"`);
   const found = new Map<string, number>();
   let width = 0;
   for (let i = 0; i < parts.length; i += 3) {
@@ -117,7 +118,7 @@ function readLayout(comment: ReadonlyMap<string, string>, place: FramePosition):
   }
   const [species, position] = ['species:S:1', 'pos:R:3'].map((column) => {
     const at = found.get(column);
-    if (at === undefined) throw fault(`there is no column ${column}`);
+    if (at === undefined) throw fault(`the column ${column} is missing`);
     return at;
   }) as [number, number];
   return { species, position, width };
@@ -132,7 +133,7 @@ function readLattice(comment: ReadonlyMap<string, string>, place: FramePosition)
   if (periodic.length !== 3 || periodic.includes(null)) throw fault(`pbc is "${flags}"`, 'three of T and F: pbc="T T T"');
   if (vectors === undefined) {
     if (periodic.includes(true)) {
-      throw fault('it is periodic (pbc) and has no Lattice', 'add Lattice="ax ay az bx by bz cx cy cz", or pbc="F F F"');
+      throw fault('it is periodic (pbc) but has no Lattice', 'add Lattice="ax ay az bx by bz cx cy cz", or pbc="F F F"');
     }
     return { lattice: null, periodic: [false, false, false] };
   }
@@ -140,6 +141,6 @@ function readLattice(comment: ReadonlyMap<string, string>, place: FramePosition)
   if (lattice.length !== 9 || !lattice.every(Number.isFinite)) {
     throw fault(`its Lattice is "${vectors}"`, 'nine numbers: Lattice="ax ay az bx by bz cx cy cz"');
   }
-  if (!(Math.abs(cellVolume(lattice)) > 0)) throw fault('the three vectors of its Lattice lie in one plane');
+  if (!(Math.abs(cellVolume(lattice)) > 0)) throw fault('the three vectors of its Lattice are coplanar');
   return { lattice, periodic: periodic as [boolean, boolean, boolean] };
 }

@@ -1,12 +1,12 @@
 /**
- * Cuts a file of xyz frames, of any size, into blocks of whole frames. Only the number of atoms of each frame is read here; what its lines say is
- * read by datasets/formats/extxyz.ts, in any thread.
+ * Splits a file of xyz frames, of any size, into blocks of whole frames. Only the number of atoms of each frame is parsed here;
+ * datasets/formats/extxyz.ts parses its lines, in any thread.
  */
 import type { NarrowsError } from '../../errors.ts';
 import { type FramePosition, structuresInvalid } from './frame-errors.ts';
 
 export interface FrameBlock {
-  /** Whole frames, on a buffer of their own, so that they can be handed to a thread. */
+  /** Whole frames on a separate buffer, which can be transferred to a thread. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Number of its first frame, from 0. */
   readonly frame: number;
@@ -14,14 +14,14 @@ export interface FrameBlock {
   readonly line: number;
 }
 
-/** Large enough that a thread is busy for some 10 ms; what threads make of larger ones is cleared away later, and memory grows with it. */
+/** About 10 ms of work for a thread; with larger blocks the memory of threads grows. */
 const BLOCK_BYTES = 1 << 18;
 
 const NEW_LINE = 10;
 
 /**
- * Yields blocks of at least `size` bytes (the last may be smaller), each as soon as it is whole. `file` is what errors call the source. Throws
- * NarrowsError `structures-invalid` where a number of atoms is no number, and where the last frame is cut short, behind the blocks before it.
+ * Yields blocks of at least `size` bytes, except the last, each as soon as it is complete. `file` appears in errors. Throws
+ * NarrowsError `structures-invalid` for an invalid number of atoms and for a truncated last frame, after the blocks before it.
  */
 export async function* splitFrameBlocks(
   chunks: AsyncIterable<Uint8Array>,
@@ -29,17 +29,17 @@ export async function* splitFrameBlocks(
   size = BLOCK_BYTES,
 ): AsyncGenerator<FrameBlock> {
   let held = Buffer.allocUnsafe(2 * size);
-  /** Bytes held, those of them looked through, and those that whole frames take. */
+  /** Bytes held, those that were scanned, and those of complete frames. */
   let [end, at, whole] = [0, 0, 0];
   let [line, frames] = [1, 0];
   let first = { frame: 0, line: 1 };
-  /** The frame that is open: its lines still to come, atoms, and the line of their number. */
+  /** The incomplete frame: its remaining lines, its atoms, and the line of their number. */
   let open = { left: 0, atoms: 0, line: 1 };
 
   let fault: NarrowsError | null = null;
 
-  /** Takes the line that ends at `stop`. */
-  const look = (stop: number): void => {
+  /** Processes the line that ends at `stop`. */
+  const processLine = (stop: number): void => {
     if (open.left > 0) {
       if (--open.left === 0) frames++;
     } else {
@@ -71,15 +71,15 @@ export async function* splitFrameBlocks(
     held.set(chunk, end);
     end += chunk.length;
     for (let stop = held.indexOf(NEW_LINE, at); stop >= 0 && stop < end && !fault; stop = held.indexOf(NEW_LINE, at)) {
-      look(stop);
+      processLine(stop);
       if (whole >= size && frames > first.frame && !fault) yield cut();
     }
     if (fault) break;
   }
-  // The last line may end with the file.
-  if (at < end && !fault) look(end);
+  // The last line may have no line break.
+  if (at < end && !fault) processLine(end);
   if (open.left > 0) fault = cutShortError(open, { file, number: frames, line: open.line });
-  // Faults of the frames before come first.
+  // Faults of earlier frames come first.
   if (frames > first.frame) yield cut();
   if (fault) throw fault;
 }

@@ -1,6 +1,6 @@
 import { NarrowsError } from '../../errors.ts';
 
-/** Where a frame stands in a file of structures. */
+/** Position of a frame in a file of structures. */
 export interface FramePosition {
   readonly file: string;
   /** From 0. */
@@ -9,16 +9,22 @@ export interface FramePosition {
   readonly line: number;
 }
 
-/** The file is not what its format asks for. */
+/** An error of the file format. */
 export function structuresInvalid(place: FramePosition, why: string, fix?: string, line = place.line): NarrowsError {
-  return at('structures-invalid', place, why, fix, line);
+  return errorAt('structures-invalid', place, why, fix, line);
 }
 
-/** The structure can be read, but not be described as the manifest asks. */
+/** An error of a valid structure that cannot be described as the manifest requires. */
 export function structuresUnfit(place: FramePosition, why: string, fix?: string): NarrowsError {
-  return at('structures-unfit', place, why, fix, place.line);
+  return errorAt('structures-unfit', place, why, fix, place.line);
 }
 
-function at(code: string, { file, number }: FramePosition, why: string, fix: string | undefined, line: number): NarrowsError {
+function errorAt(
+  code: string,
+  { file, number }: FramePosition,
+  why: string,
+  fix: string | undefined,
+  line: number,
+): NarrowsError {
   return new NarrowsError(code, `${file}: frame ${number} (line ${line}): ${why}`, { path: `${file}:${line}`, fix });
 }

@@ -1,5 +1,4 @@
-/** New rows for a version that is there: a folder is checked like any other, held against the version, and what it does not have yet becomes a version after it. */
-
+/** Appends the rows of a checked folder that a version does not have yet: they become a new version after it. */
 import { NarrowsError } from '../../errors.ts';
 import { type Matrix, pickRows } from '../../models/axes.ts';
 import { canonicalJson } from '../../models/canonical-json.ts';
@@ -9,6 +8,7 @@ import {
   type ArrayStore,
   type DatasetDescription,
   descriptorColumns,
+  findSpectraTarget,
   loadList,
   loadMatrix,
   type StoredArray,
@@ -19,24 +19,23 @@ import { hashRows, linkToEarlierRows } from '../near-duplicates/near-duplicates.
 import type { CheckedDataset } from './check.ts';
 import type { SpooledList, SpooledMatrix } from './spool.ts';
 
-/** What appending a checked folder to a version comes to. */
 export interface Appended {
-  /** 64 hexadecimal characters; that of the parent where the folder brings nothing. */
+  /** 64 hexadecimal characters; the version of the parent where the folder adds nothing. */
   readonly version: string;
-  /** null where the folder brings nothing. */
+  /** null where the folder adds nothing. */
   readonly description: AppendedDescription | null;
   readonly added: number;
-  /** Rows that were there already. */
+  /** Rows that the version already had. */
   readonly duplicates: number;
-  /** Added rows whose structure nearly equals another one's. */
+  /** Added rows that are near-duplicates of others. */
   readonly tied: number;
-  /** Rows of the version whose id the folder has with other content: the earlier content stays, the later is added. */
+  /** Added rows whose id the version already has: the earlier content stays as well. */
   readonly changed: number;
 }
 
 /**
- * Holds a checked folder against `parent` and stores the arrays of its new rows; the version's row is the caller's to write. Throws NarrowsError `shard-differs` where descriptors,
- * targets, energies, units or lists are others than the parent's.
+ * Compares a checked folder with `parent` and stores the arrays of its new rows; the caller writes the row of the version.
+ * Throws NarrowsError `shard-differs` where descriptors, targets, energies, units or lists differ from the parent.
  */
 export async function appendRows(
   parent: DatasetDescription & { readonly version: string },
@@ -44,124 +43,110 @@ export async function appendRows(
   store: ArrayStore,
 ): Promise<Appended> {
   requireSameForm(parent, shard);
-  const names = Object.keys(parent.targets);
-  const known = {
-    x: await loadMatrix(store, parent.x),
-    y: await loadMatrices(names, (name) => loadMatrix(store, (parent.targets[name] as DatasetDescription['targets'][string]).y)),
+  const known = { x: await loadMatrix(store, parent.x), y: new Map<string, Matrix>() };
+  const own = { x: await readMatrix(shard.x), y: new Map<string, Matrix>() };
+  for (const [name, { y }] of Object.entries(parent.targets)) known.y.set(name, await loadMatrix(store, y));
+  for (const name of known.y.keys()) {
+    const target = shard.targets[name];
+    if (target) own.y.set(name, await readMatrix(target.y));
+  }
+  const seen = new Set(hashRows([known.x, ...known.y.values()]));
+  const added: number[] = [];
+  for (const [row, hash] of hashRows([own.x, ...own.y.values()]).entries()) {
+    if (seen.has(hash)) continue;
+    seen.add(hash);
+    added.push(row);
+  }
+  const duplicates = own.x.rows - added.length;
+  const readAdded = async (list: SpooledList | null): Promise<string[] | null> => {
+    const all = list && (await readList(list));
+    return all && added.map((row) => all[row] ?? '');
   };
-  const own = {
-    x: await readMatrix(shard.x),
-    y: await loadMatrices(names, (name) => readMatrix((shard.targets[name] as CheckedDataset['targets'][string]).y)),
-  };
-  const seen = new Set(hashRows([known.x, ...known.y]));
-  const fresh: number[] = [];
-  hashRows([own.x, ...own.y]).forEach((content, row) => {
-    if (seen.has(content)) return;
-    seen.add(content);
-    fresh.push(row);
-  });
-  const rows = Uint32Array.from(fresh);
-  const duplicates = own.x.rows - fresh.length;
-  const ids = await readList(shard.ids);
-  const changed =
-    ids && parent.ids
-      ? countChangedIds(
-          await loadList(store, parent.ids),
-          fresh.map((row) => ids[row] as string),
-        )
-      : 0;
-  if (fresh.length === 0) return { version: parent.version, description: null, added: 0, duplicates, tied: 0, changed };
+  const ids = await readAdded(shard.ids);
+  const changed = ids && parent.ids ? countShared(await loadList(store, parent.ids), ids) : 0;
+  if (added.length === 0) return { version: parent.version, description: null, added: 0, duplicates, tied: 0, changed };
 
+  const rows = Uint32Array.from(added);
   const x = pickRows(own.x, rows);
   const pairs = await linkToEarlierRows(known.x, x);
-  const groups = await readList(shard.groups);
-  const series = await readList(shard.series);
-  const text = (list: readonly string[] | null) =>
-    list
-      ? storeJson(
-          store,
-          fresh.map((row) => list[row] as string),
-        )
-      : null;
+  const groups = await readAdded(shard.groups);
+  const series = await readAdded(shard.series);
   const targets: Record<string, { y: StoredArray }> = {};
-  for (const [i, name] of names.entries()) targets[name] = { y: await storeArray(store, pickRows(own.y[i] as Matrix, rows)) };
-  const allGroups =
-    groups && parent.groups
-      ? new Set([...(await loadList(store, parent.groups.parts)), ...fresh.map((row) => groups[row] as string)])
-      : null;
+  for (const [name, y] of own.y) targets[name] = { y: await storeArray(store, pickRows(y, rows)) };
   const description: AppendedDescription = {
-    rows: fresh.length,
+    rows: added.length,
     varying: countVarying(known.x, x),
     x: await storeArray(store, x),
     targets,
-    groups: allGroups && { sha256: (await text(groups)) as string, count: allGroups.size },
-    ids: await text(ids),
-    series: await text(series),
+    groups:
+      groups && parent.groups
+        ? {
+            sha256: await storeJson(store, groups),
+            count: new Set([...(await loadList(store, parent.groups.parts)), ...groups]).size,
+          }
+        : null,
+    ids: ids && (await storeJson(store, ids)),
+    series: series && (await storeJson(store, series)),
     files: shard.files,
     folder: shard.folder,
     manifestSha256: sha256Of(canonicalJson(shard.manifest)),
     ties: pairs.length > 0 ? await storeJson(store, pairs) : null,
     duplicates,
   };
-  // Which rows are new follows from the parent and the folder: so does the version.
+  // Parent and folder determine which rows are new, and therefore the version.
   const version = sha256Of(`${parent.version} + ${shard.version}`);
-  return { version, description, added: fresh.length, duplicates, tied: new Set(pairs.map(([row]) => row)).size, changed };
+  const tied = new Set(pairs.map(([row]) => row)).size;
+  return { version, description, added: added.length, duplicates, tied, changed };
 }
 
+/** Throws NarrowsError `shard-differs` at the first difference of descriptors, targets or lists. */
 function requireSameForm(parent: DatasetDescription, shard: CheckedDataset): void {
-  const differs = (what: string, path: string): never => {
-    throw new NarrowsError('shard-differs', `${shard.folder} cannot be appended to ${parent.manifest.name}: ${what}`, {
+  const requireSame = (isSame: boolean, path: string, difference: () => string): void => {
+    if (isSame) return;
+    throw new NarrowsError('shard-differs', `${shard.folder} cannot be appended to ${parent.manifest.name}: ${difference()}`, {
       path,
-      fix: 'bring the rows into the form of the dataset, or import them as a dataset of their own',
+      fix: 'bring the rows into the form of the dataset, or import them as a separate dataset',
     });
   };
   const [before, now] = [descriptorColumns(parent), shard.columns];
-  if (before.length !== now.length) differs(`it has ${now.length} descriptors, not ${before.length}`, 'descriptors');
-  before.forEach(({ name, unit }, i) => {
-    const own = now[i] as { name: string; unit: string };
-    if (own.name !== name) differs(`descriptor ${i} is "${own.name}", not "${name}"`, `descriptors.columns.${i}.name`);
-    if (own.unit !== unit)
-      differs(`${name} is in ${own.unit || 'no unit'}, not in ${unit || 'no unit'}`, `descriptors.columns.${i}.unit`);
-  });
+  requireSame(before.length === now.length, 'descriptors', () => `it has ${now.length} descriptors, not ${before.length}`);
+  for (const [i, { name, unit }] of before.entries()) {
+    const own = now[i] ?? { name: '', unit: '' };
+    const path = `descriptors.columns.${i}`;
+    requireSame(own.name === name, `${path}.name`, () => `descriptor ${i} is "${own.name}", not "${name}"`);
+    requireSame(own.unit === unit, `${path}.unit`, () => `${name} is in ${own.unit || 'no unit'}, not in ${unit || 'no unit'}`);
+  }
   const [targets, others] = [Object.keys(parent.targets), Object.keys(shard.targets)];
   const odd = targets.find((name) => !others.includes(name)) ?? others.find((name) => !targets.includes(name));
-  if (odd !== undefined) differs(`its targets are ${others.join(', ')}, not ${targets.join(', ')}`, `targets.${odd}`);
-  for (const name of targets) {
-    const wanted = parent.targets[name] as DatasetDescription['targets'][string];
-    const own = shard.targets[name] as CheckedDataset['targets'][string];
-    if (wanted.y.columns !== own.y.columns)
-      differs(`${name} has ${own.y.columns} columns, not ${wanted.y.columns}`, `targets.${name}`);
-    const energies = wanted.energies?.findIndex(
-      (energy, i) => Math.abs(energy - (own.energies?.[i] ?? Number.NaN)) > 1e-6 * Math.abs(energy) || own.energies === null,
-    );
-    if (energies !== undefined && energies >= 0) {
-      differs(
-        `${name} is on another energy grid: energy ${energies} is ${own.energies?.[energies] ?? 'missing'}, not ${wanted.energies?.[energies]}`,
-        `targets.${name}.energies`,
-      );
-    }
-    const [about, theirs] = [parent.manifest.targets[name], shard.manifest.targets[name]];
-    const unitOf = (target: typeof about) => (target && 'file' in target ? target.unit : '');
-    if (unitOf(about) !== unitOf(theirs))
-      differs(`${name} is in ${unitOf(theirs)}, not in ${unitOf(about)}`, `targets.${name}.unit`);
+  requireSame(odd === undefined, `targets.${odd}`, () => `its targets are ${others.join(', ')}, not ${targets.join(', ')}`);
+  for (const [name, { y, energies }] of Object.entries(parent.targets)) {
+    const own = shard.targets[name];
+    const [columns, path] = [own?.y.columns, `targets.${name}`];
+    requireSame(columns === y.columns, path, () => `${name} has ${columns} columns, not ${y.columns}`);
+    const isOff = (energy: number, i: number) =>
+      !(Math.abs(energy - (own?.energies?.[i] ?? Number.NaN)) <= 1e-6 * Math.abs(energy));
+    const at = energies?.findIndex(isOff) ?? -1;
+    requireSame(at < 0, `${path}.energies`, () => {
+      const values = `energy ${at} is ${own?.energies?.[at] ?? 'missing'}, not ${energies?.[at]}`;
+      return `${name} is on another energy grid: ${values}`;
+    });
+    const [unit, ownUnit] = [parent, shard].map((dataset) => findSpectraTarget(dataset, name)?.unit ?? '');
+    requireSame(unit === ownUnit, `${path}.unit`, () => `${name} is in ${ownUnit}, not in ${unit}`);
   }
   for (const list of ['groups', 'ids', 'series'] as const) {
-    if ((parent[list] === null) !== (shard[list] === null)) {
-      differs(
-        parent[list] === null ? `it names ${list}, which the dataset has none of` : `it names no ${list}, which the dataset has`,
-        list,
-      );
-    }
+    requireSame((parent[list] === null) === (shard[list] === null), list, () =>
+      parent[list] === null ? `it names ${list}, the dataset does not` : `it names no ${list}, the dataset does`,
+    );
   }
 }
 
-/** Ids that both have. */
-function countChangedIds(known: readonly string[], fresh: readonly string[]): number {
+/** Counts the entries of `added` that are in `known`. */
+function countShared(known: readonly string[], added: readonly string[]): number {
   const before = new Set(known);
-  return fresh.filter((id) => before.has(id)).length;
+  return added.filter((id) => before.has(id)).length;
 }
 
-/** Columns that vary over both. */
+/** Counts the columns that vary over the rows of both arrays. */
 function countVarying(known: Matrix, own: Matrix): number {
   let varying = 0;
   for (let column = 0; column < known.columns; column++) {
@@ -175,12 +160,6 @@ function countVarying(known: Matrix, own: Matrix): number {
   return varying;
 }
 
-async function loadMatrices(names: readonly string[], load: (name: string) => Promise<Matrix>): Promise<Matrix[]> {
-  const all: Matrix[] = [];
-  for (const name of names) all.push(await load(name));
-  return all;
-}
-
 async function readMatrix({ rows, columns, chunks }: SpooledMatrix): Promise<Matrix> {
   const data = new Float32Array(rows * columns);
   let at = 0;
@@ -191,8 +170,7 @@ async function readMatrix({ rows, columns, chunks }: SpooledMatrix): Promise<Mat
   return { rows, columns, data };
 }
 
-async function readList(list: SpooledList | null): Promise<string[] | null> {
-  if (!list) return null;
+async function readList(list: SpooledList): Promise<string[]> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const piece of list.content.pieces) text += decoder.decode(piece, { stream: true });

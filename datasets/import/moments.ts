@@ -1,4 +1,4 @@
-/** Targets that are moments of another target's spectra within windows of energy. */
+/** Computes targets that are moments of the spectra of another target within energy windows. */
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
 import { type Moment, moments, trapezoidWeights } from '../../models/moments.ts';
@@ -8,19 +8,19 @@ import type { MomentsTarget, SpectraTarget } from '../manifest.ts';
 export interface Spectra {
   readonly about: SpectraTarget;
   readonly energies: readonly number[];
-  /** Whole rows in order: see SpooledMatrix. */
+  /** Returns whole rows in order: see SpooledMatrix. */
   chunks(): AsyncIterable<Matrix>;
 }
 
-/** A window holds the energies between its ends; an end that differs from a grid point by less than this share of a step is that point. */
+/** A limit of a window that differs from a grid point by less than this share of a step is taken as that point. */
 const GRID_TOLERANCE = 0.01;
 
-/** Fewer energies carry no width. */
+/** Fewer energies have no width. */
 const MIN_ENERGIES = 3;
 
 /**
- * One column per window and moment, in the manifest's order. `target` is what errors call it. Throws NarrowsError `window-invalid` where a window does not fit the energies, `moments-undefined` where a row
- * has no such moment.
+ * Computes one column per window and moment, in the order of the manifest. `target` appears in errors. Throws NarrowsError
+ * `window-invalid` where a window does not fit the energies, and `moments-undefined` where a moment of a row is undefined.
  */
 export function computeMoments(
   target: string,
@@ -66,7 +66,7 @@ function momentUnit(moment: Moment, { unit, energyUnit }: SpectraTarget): string
   return /^[\p{L}\d]+$/u.test(unit) ? `${unit} ${energyUnit}` : `(${unit}) ${energyUnit}`;
 }
 
-/** The grid points [from, to) of a window. */
+/** Returns the grid points [from, to) of a window. */
 function findWindow(
   { about, energies }: Spectra,
   window: string,
@@ -74,14 +74,14 @@ function findWindow(
   path: string,
 ): { from: number; to: number } {
   const { file, energyUnit } = about;
-  const first = energies[0] as number;
-  const last = energies.at(-1) as number;
+  const [first = Number.NaN] = energies;
+  const last = energies.at(-1) ?? Number.NaN;
   const near = (GRID_TOLERANCE * (last - first)) / Math.max(1, energies.length - 1);
-  const grid = `the energies of ${file} go from ${first} to ${last} ${energyUnit}`;
+  const grid = `the energies of ${file} range from ${first} to ${last} ${energyUnit}`;
   if (low < first - near || high > last + near) {
     throw new NarrowsError(
       'window-invalid',
-      `the window "${window}" (${low} to ${high} ${energyUnit}) reaches beyond the spectra`,
+      `the window "${window}" (${low} to ${high} ${energyUnit}) extends beyond the spectra`,
       {
         path,
         fix: grid,
@@ -94,7 +94,7 @@ function findWindow(
   const count = Math.max(0, to - from);
   throw new NarrowsError(
     'window-invalid',
-    `the window "${window}" (${low} to ${high} ${energyUnit}) holds ${count} energies; moments need ${MIN_ENERGIES} or more`,
+    `the window "${window}" (${low} to ${high} ${energyUnit}) contains ${count} energies; moments need at least ${MIN_ENERGIES}`,
     { path, fix: `widen it; ${grid}, in ${energies.length} points` },
   );
 }
@@ -111,9 +111,9 @@ function undefinedMomentError({ row, window, path, moment, area }: UndefinedMome
   const why =
     area > 0
       ? `has no ${moment} within the window "${window}": negative intensities, or a single energy that has any`
-      : `has the area ${Number(area.toPrecision(4))} within the window "${window}"; moments need a positive one`;
+      : `has the area ${Number(area.toPrecision(4))} within the window "${window}"; moments need a positive area`;
   return new NarrowsError('moments-undefined', `${file}: row ${row} ${why}`, {
     path,
-    fix: 'choose the window otherwise, subtract less background, or remove the row (counted from 0) from every array',
+    fix: 'choose another window, subtract less background, or remove the row (counted from 0) from every array',
   });
 }

@@ -1,4 +1,4 @@
-/** Arrays and lists on their way from a file to the store: written to a scratch file as they come, hashed, and read back in order. */
+/** Spools arrays and lists between a file and the store: written to a scratch file in chunks, hashed, and read back in order. */
 import { createHash } from 'node:crypto';
 import type { Matrix } from '../../models/axes.ts';
 import type { BlobContent } from '../description.ts';
@@ -10,9 +10,9 @@ export interface SpooledMatrix {
   readonly rows: number;
   readonly columns: number;
   readonly content: BlobContent;
-  /** Chunks of whole rows, in order; they may be asked for again. A chunk is good until the next is asked for. */
+  /** Returns chunks of whole rows in order, repeatedly. A chunk is valid until the next is requested. */
   chunks(): AsyncGenerator<Matrix>;
-  /** Fills `into`, as long as a row. */
+  /** Fills `into`, which has the length of a row. */
   readRow(row: number, into: Float32Array): void;
 }
 
@@ -23,12 +23,12 @@ export interface SpooledList {
 }
 
 export interface SpooledGroups extends SpooledList {
-  /** How many rows each group has. */
+  /** Number of rows by group. */
   readonly sizes: ReadonlyMap<string, number>;
 }
 
 export interface MatrixSpool {
-  /** Whole rows, of as many columns each time. */
+  /** Appends whole rows, all of the same number of columns. */
   add(chunk: Matrix): Promise<void>;
   end(): SpooledMatrix;
 }
@@ -74,10 +74,10 @@ export async function spoolMatrix(scratch: Scratch, chunks: AsyncIterable<Matrix
   return spool.end();
 }
 
-/** Bytes of text that are written at once. */
+/** Bytes of text written at once. */
 const TEXT_BYTES = 2 ** 20;
 
-/** Byte for byte what JSON.stringify makes of the whole list. */
+/** Writes the same bytes as JSON.stringify of the whole list. */
 export async function openListSpool(scratch: Scratch): Promise<ListSpool> {
   const file = await scratch.createFile();
   const hash = createHash('sha256');
@@ -113,7 +113,7 @@ export async function openListSpool(scratch: Scratch): Promise<ListSpool> {
   };
 }
 
-/** A list of the groups of rows; each group is remembered once. */
+/** Spools the groups of rows, and counts the rows of each. */
 export async function openGroupSpool(scratch: Scratch): Promise<ListSpool<SpooledGroups>> {
   const list = await openListSpool(scratch);
   const sizes = new Map<string, number>();
@@ -121,7 +121,7 @@ export async function openGroupSpool(scratch: Scratch): Promise<ListSpool<Spoole
     async add(values) {
       for (const group of values) {
         const rows = sizes.get(group);
-        // A copy: a name that is part of a text would keep all of that text.
+        // A copy: a substring would keep the whole text in memory.
         sizes.set(rows === undefined ? Buffer.from(group).toString() : group, (rows ?? 0) + 1);
       }
       await list.add(values);

@@ -1,12 +1,12 @@
-/** What an import does not refuse, but a person should know. */
+/** Warnings about a valid dataset. */
 import { formatList } from '../formats/column-selection.ts';
 import type { CheckedDataset } from './check.ts';
 
 export interface Warning {
-  /** kebab-case, stable: scripts match on it. */
+  /** In kebab case and stable: scripts match on it. */
   readonly code: string;
   readonly message: string;
-  /** The key of the manifest that it is about. */
+  /** Key of the manifest that it concerns. */
   readonly path: string;
 }
 
@@ -18,15 +18,15 @@ export function findWarnings({
   return [...(groups === null ? [] : warnOfSingleGroups(groups.sizes)), ...warnOfNearDuplicates(nearDuplicates.length, x.rows)];
 }
 
-/** Rows too like one another to stand on two sides of a split. */
-function warnOfNearDuplicates(tied: number, rows: number): Warning[] {
-  if (tied === 0) return [];
-  const has = tied === 1 ? 'row has' : 'rows have';
-  const message = `${tied} of ${rows} ${has} the structure of an earlier row, or nearly so: a split keeps them on the side of that one`;
+/** Near-duplicates must be in the same part of a split. */
+function warnOfNearDuplicates(count: number, rows: number): Warning[] {
+  if (count === 0) return [];
+  const has = count === 1 ? 'row has' : 'rows have';
+  const message = `${count} of ${rows} ${has} the structure of an earlier row, or nearly so: a split keeps them together with it`;
   return [{ code: 'rows-tied', message, path: 'descriptors' }];
 }
 
-/** A group of one row is legal; it is often a mistake in the column, and then a split by group keeps nothing together. */
+/** A group of one row is valid, but often results from a wrong column: then a split by group keeps nothing together. */
 function warnOfSingleGroups(rows: ReadonlyMap<string, number>): Warning[] {
   const single = [...rows.keys()].filter((group) => rows.get(group) === 1);
   if (single.length === 0) return [];

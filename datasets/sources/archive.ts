@@ -1,4 +1,7 @@
-/** A dataset folder as a zip archive, behind a URL or sent by somebody: never believed to be small, polite or whole, and fetched only when it has changed. */
+/**
+ * Dataset folders as zip archives, from a URL or an upload. Their size, speed and content are not trusted, and a URL is downloaded
+ * only when it has changed.
+ */
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, createWriteStream, mkdirSync, openSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -11,9 +14,9 @@ import { diskFullError, isDiskFull } from '../files/scratch.ts';
 import { findDatasetFolder } from './watched-folder.ts';
 
 export interface FetchLimits {
-  /** Of the archive, and of what it unpacks to. */
+  /** Limit of the archive, and of its unpacked files. */
   readonly bytes: number;
-  /** Until the first byte, and between two chunks. */
+  /** Time-out until the first byte, and between two chunks. */
   readonly idleSeconds: number;
 }
 
@@ -22,13 +25,13 @@ export const FETCH_LIMITS: FetchLimits = { bytes: 4 * 1024 ** 3, idleSeconds: 30
 export interface FetchedArchive {
   /** sha256 of the archive. */
   readonly content: string;
-  /** The server's ETag, or the sha256 where it sends none. */
+  /** ETag of the server, or the sha256 without one. */
   readonly fingerprint: string;
 }
 
 /**
- * Downloads the archive to `file`, unless the server says that it is still the one with this fingerprint: then null. Throws NarrowsError `source-unreachable`,
- * `archive-too-large`; an aborted signal's reason.
+ * Downloads the archive to `file`; returns null where the server reports that the fingerprint has not changed. Throws NarrowsError
+ * `source-unreachable`, `archive-too-large`, or the reason of an aborted signal.
  */
 export async function fetchArchive(
   url: string,
@@ -41,7 +44,7 @@ export async function fetchArchive(
 ): Promise<FetchedArchive | null> {
   const idle = watchIdleTime(limits.idleSeconds, signal);
   try {
-    // Whatever is no ETag never matches one.
+    // A fingerprint that is not an ETag never matches one.
     const headers = fingerprint === null ? {} : { 'If-None-Match': fingerprint };
     const response = await fetch(url, { headers, signal: idle.either, redirect: 'follow' });
     if (response.status === 304) return null;
@@ -64,7 +67,10 @@ export async function fetchArchive(
   }
 }
 
-/** Writes an archive that somebody sends to `file`; its sha256. Throws NarrowsError `archive-too-large`, `archive-cut-short`, `disk-full`; an aborted signal's reason. */
+/**
+ * Writes an uploaded archive to `file` and returns its sha256. Throws NarrowsError `archive-too-large`, `archive-cut-short`,
+ * `disk-full`, or the reason of an aborted signal.
+ */
 export async function receiveArchive(
   body: ReadableStream<Uint8Array>,
   file: string,
@@ -77,10 +83,14 @@ export async function receiveArchive(
     if (signal?.aborted) throw signal.reason;
     if (error instanceof NarrowsError) throw error;
     if (isDiskFull(error)) throw diskFullError(dirname(file), error);
-    throw new NarrowsError('archive-cut-short', `the archive did not come whole: ${failureReason(idle.silence, error)}`, {
-      fix: 'send it again',
-      cause: error,
-    });
+    throw new NarrowsError(
+      'archive-cut-short',
+      `the upload of the archive is incomplete: ${failureReason(idle.silence, error)}`,
+      {
+        fix: 'send it again',
+        cause: error,
+      },
+    );
   } finally {
     idle.done();
   }
@@ -90,7 +100,7 @@ interface Idle {
   alive(): void;
   done(): void;
   readonly silence: AbortSignal;
-  /** Aborted by silence, or by the caller. */
+  /** Aborted by silence or by the caller. */
   readonly either: AbortSignal;
 }
 
@@ -109,7 +119,7 @@ function watchIdleTime(seconds: number, signal: AbortSignal | undefined): Idle {
   };
 }
 
-/** Its sha256. */
+/** Writes the body to a file and returns its sha256. */
 async function saveHashing(
   body: ReadableStream<Uint8Array>,
   file: string,
@@ -138,9 +148,12 @@ function failureReason(idle: AbortSignal, error: unknown): string {
 }
 
 const tooLargeError = (what: string, bytes: number) =>
-  new NarrowsError('archive-too-large', `${what} is larger than ${bytes} bytes`, { fix: 'bring it in parts' });
+  new NarrowsError('archive-too-large', `${what} is larger than ${bytes} bytes`, { fix: 'split it into several shards' });
 
-/** Unpacks an archive into a folder of its own beside it; path of the dataset folder in there. Throws as unpackArchive does; NarrowsError `manifest-missing`. */
+/**
+ * Unpacks an archive into a new folder next to it, and returns the path of the dataset folder in it. Throws as unpackArchive
+ * does, and NarrowsError `manifest-missing`.
+ */
 export async function unpackDataset(file: string, limits?: FetchLimits): Promise<string> {
   const into = `${file}.unpacked`;
   await mkdir(into);
@@ -157,7 +170,7 @@ export async function unpackArchive(file: string, into: string, limits: FetchLim
   const unzip = new Unzip((member) => {
     if (member.name.endsWith('/')) return;
     if (!/^[^/\\][^\\]*$/.test(member.name) || member.name.split('/').includes('..')) {
-      fault ??= damagedError(`it has a member called "${member.name}"`);
+      fault ??= damagedError(`its member name "${member.name}" is not allowed`);
       return;
     }
     members += 1;
@@ -189,9 +202,9 @@ export async function unpackArchive(file: string, into: string, limits: FetchLim
   }
   if (fault) throw fault;
   const [unfinished] = open;
-  if (unfinished !== undefined) throw damagedError(`it ends within ${unfinished}`);
-  if (members === 0) throw damagedError('it holds no file');
+  if (unfinished !== undefined) throw damagedError(`it is truncated within ${unfinished}`);
+  if (members === 0) throw damagedError('it contains no file');
 }
 
 const damagedError = (why: string) =>
-  new NarrowsError('archive-damaged', `the archive cannot be unpacked: ${why}`, { fix: 'make it again, as zip' });
+  new NarrowsError('archive-damaged', `the archive cannot be unpacked: ${why}`, { fix: 'create it again as a zip file' });

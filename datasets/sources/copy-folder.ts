@@ -1,11 +1,11 @@
-/** Where copies of shards lie while they are checked. */
+/** Lends folders for copies of shards while they are checked. */
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Longer than any copy is of use: what is older was left by a process that died. */
+/** Older copies were left by a process that died. */
 const STALE_MILLISECONDS = 24 * 3600 * 1000;
 
-/** Lends an empty folder below `directory`, gone after the use; clears away what died there. */
+/** Lends an empty folder below `directory` during `use`, and removes stale ones. */
 export async function withCopyFolder<T>(directory: string, use: (folder: string) => Promise<T>): Promise<T> {
   await mkdir(directory, { recursive: true });
   for (const name of await readdir(directory)) {

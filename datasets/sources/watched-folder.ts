@@ -1,4 +1,4 @@
-/** A watched folder: its subfolders are shards, each a dataset folder of its own. Only what is complete is taken, and what is taken is a copy whose bytes are known. */
+/** Scans a watched folder, whose subfolders are shards: dataset folders. Complete shards are copied and hashed. */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, type Stats } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
@@ -8,18 +8,18 @@ import { pipeline } from 'node:stream/promises';
 import { NarrowsError } from '../../errors.ts';
 import { MANIFEST } from '../manifest.ts';
 
-/** `<sha256>  <file>` per line, as sha256sum writes them. Where it is there, it says which files the shard has, and when they are whole. */
+/** `<sha256>  <file>` per line, as sha256sum writes them. Where present it defines the files of the shard and when they are complete. */
 export const SUMS_FILE = 'SHA256SUMS';
 
-/** A folder whose writers have not said that they still write. */
+/** A folder that is complete as far as its names and times show. */
 export interface ReadyShard {
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
-  /** Of names, sizes and times: while it stays, so do the bytes. */
+  /** Hash of names, sizes and times: it changes with the bytes. */
   readonly fingerprint: string;
 }
 
-/** A folder that may become a shard: looked at again next time. */
+/** A folder that may become a shard at a later scan. */
 export interface WaitingShard {
   readonly folder: string;
   readonly reason: string;
@@ -31,8 +31,9 @@ export interface FolderScan {
 }
 
 /**
- * What a watched folder holds, by name. Without SHA256SUMS, every file must have been quiet for `settle` seconds before `now` (milliseconds since 1970). Names that begin with
- * "." or end in .part or .tmp are of those who still write. Reads no data. Throws NarrowsError `source-missing`.
+ * Lists the shards of a watched folder by name, without reading data. Without SHA256SUMS, no file may have changed within `settle`
+ * seconds before `now` (milliseconds since 1970). Names that start with "." or end in .part or .tmp are still being written.
+ * Throws NarrowsError `source-missing`.
  */
 export async function scanFolder(
   directory: string,
@@ -43,11 +44,11 @@ export async function scanFolder(
   for (const name of await listSubfolders(directory)) {
     const folder = resolve(directory, name);
     try {
-      const looked = await inspectShard(folder, { settle, now });
-      if ('reason' in looked) waiting.push(looked);
-      else ready.push(looked);
+      const shard = await inspectShard(folder, { settle, now });
+      if ('reason' in shard) waiting.push(shard);
+      else ready.push(shard);
     } catch (error) {
-      // Between the listing and the look it went away, or was renamed: whoever did that is not done.
+      // It was removed or renamed after the listing: the writer has not finished.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
@@ -64,7 +65,7 @@ async function listSubfolders(directory: string): Promise<string[]> {
     const { code } = error as NodeJS.ErrnoException;
     throw new NarrowsError('source-missing', `the watched folder ${directory} cannot be read: ${code}`, {
       path: directory,
-      fix: 'it must be there, and readable, on the machine of the orchestrator worker',
+      fix: 'make it readable on the machine of the orchestrator worker',
       kind: 'failure',
       cause: error,
     });
@@ -81,15 +82,15 @@ async function inspectShard(
     const latest = Math.max(...[...files.values()].map(({ mtimeMs, ctimeMs }) => Math.max(mtimeMs, ctimeMs)));
     if (now - latest < settle * 1000) return { folder, reason: `a file changed within the last ${settle} s` };
   } else {
-    // Sums that cannot be read are a fault of the shard, which the copy tells.
+    // Unreadable sums are a fault of the shard, which copyShard reports.
     const sums = await readSums(folder).catch(() => []);
     const missing = sums.map(({ file }) => file).find((file) => !files.has(file));
-    if (missing !== undefined) return { folder, reason: `${SUMS_FILE} names ${missing}, which is not there yet` };
+    if (missing !== undefined) return { folder, reason: `${SUMS_FILE} names ${missing}, which does not exist yet` };
   }
   return { folder, fingerprint: fingerprintFiles(files) };
 }
 
-/** Every file below the folder, by its path with "/". */
+/** Returns every file below the folder by its path with "/". */
 async function listFiles(folder: string): Promise<Map<string, Stats>> {
   const entries = await readdir(folder, { recursive: true });
   const found = await Promise.all(
@@ -98,20 +99,20 @@ async function listFiles(folder: string): Promise<Map<string, Stats>> {
   return new Map(found.filter(([, about]) => about.isFile()).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The time of the last change of an inode is set by the system: unlike that of modification, a copying tool cannot turn it back. */
+/** Includes the change time of the inode, which copying tools cannot reset, unlike the modification time. */
 function fingerprintFiles(files: ReadonlyMap<string, Stats>): string {
   const lines = [...files].map(([file, { size, mtimeMs, ctimeMs, ino }]) => `${file} ${size} ${mtimeMs} ${ctimeMs} ${ino}`);
   return createHash('sha256').update(lines.join('\n')).digest('hex');
 }
 
-/** Throws NarrowsError `sums-invalid`. */
+/** Parses SHA256SUMS. Throws NarrowsError `sums-invalid`. */
 async function readSums(folder: string): Promise<{ file: string; sha256: string }[]> {
   const lines = (await readFile(join(folder, SUMS_FILE), 'utf8')).split('\n').filter((line) => line.trim() !== '');
   return lines.map((line, i) => {
     const [, sha256, name] = /^([0-9a-f]{64})[ \t]+\*?(.+?)\r?$/i.exec(line) ?? [];
     const file = name && normalize(name).split(sep).join('/');
     if (!sha256 || !file || file.startsWith('../') || file.startsWith('/')) {
-      throw new NarrowsError('sums-invalid', `${SUMS_FILE}: line ${i + 1} is no "<sha256>  <file>" of this folder`, {
+      throw new NarrowsError('sums-invalid', `${SUMS_FILE}: line ${i + 1} is not a valid "<sha256>  <file>" of this folder`, {
         path: SUMS_FILE,
       });
     }
@@ -120,14 +121,15 @@ async function readSums(folder: string): Promise<{ file: string; sha256: string 
 }
 
 export interface CopiedShard {
-  /** sha256 over the files' names and bytes: the same for the same shard, wherever it lies. */
+  /** sha256 of the names and bytes of the files: equal for copies of a shard. */
   readonly content: string;
-  /** What is wrong with it as a whole; null: nothing. */
+  /** A fault of the whole shard, or null. */
   readonly fault: NarrowsError | null;
 }
 
 /**
- * Copies a shard while hashing it. Null where it changed meanwhile, or is not yet what its SHA256SUMS say although it is young: it waits. `into`: an empty folder.
+ * Copies a shard to the empty folder `into` and hashes it. Returns null where it changed meanwhile, or where a recently changed
+ * shard does not match its SHA256SUMS yet: it has to wait.
  */
 export async function copyShard(
   { folder, fingerprint }: ReadyShard,
@@ -144,18 +146,18 @@ export async function copyShard(
   if (sums instanceof Error) return { content, fault: sums };
   const damaged = sums?.find(({ file, sha256 }) => hashes.get(file) !== sha256);
   if (damaged === undefined) return { content, fault: null };
-  const young = [...files.values()].some((about) => now - Math.max(about.mtimeMs, about.ctimeMs) < settle * 1000);
-  if (young) return null;
+  const isRecent = [...files.values()].some((about) => now - Math.max(about.mtimeMs, about.ctimeMs) < settle * 1000);
+  if (isRecent) return null;
   return {
     content,
-    fault: new NarrowsError('sums-differ', `${damaged.file} does not hash to what ${SUMS_FILE} says`, {
+    fault: new NarrowsError('sums-differ', `${damaged.file} does not match its hash in ${SUMS_FILE}`, {
       path: damaged.file,
-      fix: `copy it again, or write ${SUMS_FILE} anew`,
+      fix: `copy it again, or rewrite ${SUMS_FILE}`,
     }),
   };
 }
 
-/** sha256 over names and hashes of files. */
+/** Returns the sha256 of the names and hashes of files. */
 export function hashContents(hashes: ReadonlyMap<string, string>): string {
   const lines = [...hashes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, sha256]) => `${sha256}  ${file}`);
   return createHash('sha256').update(lines.join('\n')).digest('hex');
@@ -174,13 +176,13 @@ async function copyAndHash(from: string, to: string, signal: AbortSignal | undef
   return hash.digest('hex');
 }
 
-/** Path of the folder with the manifest: this one, or its only subfolder. Throws NarrowsError `manifest-missing`. */
+/** Returns the folder with the manifest: this one or a subfolder. Throws NarrowsError `manifest-missing`. */
 export async function findDatasetFolder(directory: string): Promise<string> {
   const files = await listFiles(directory);
   const manifests = [...files.keys()].filter((file) => file === MANIFEST || file.endsWith(`/${MANIFEST}`));
   const shallowest = manifests.sort((a, b) => a.split('/').length - b.split('/').length)[0];
   if (shallowest === undefined) {
-    throw new NarrowsError('manifest-missing', `there is no ${MANIFEST} in the archive`, { path: MANIFEST });
+    throw new NarrowsError('manifest-missing', `the archive contains no ${MANIFEST}`, { path: MANIFEST });
   }
   return join(directory, relative('.', dirname(shallowest)));
 }

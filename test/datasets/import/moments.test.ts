@@ -129,12 +129,12 @@ describe('refuses, and says where', () => {
     [
       'a window beyond the energies',
       () => rewrite('11055', '10055'),
-      { code: 'window-invalid', path: at('lower'), fix: 'the energies of Y.npy go from 11050 to 11150 eV' },
+      { code: 'window-invalid', path: at('lower'), fix: 'the energies of Y.npy range from 11050 to 11150 eV' },
     ],
     [
       'a window of two energies',
       () => rewrite('[11055, 11100]', '[11055.1, 11055.7]'),
-      { code: 'window-invalid', path: at('lower'), message: /holds 2 energies; moments need 3/ },
+      { code: 'window-invalid', path: at('lower'), message: /contains 2 energies; moments need at least 3/ },
     ],
     [
       'a row without a positive area',

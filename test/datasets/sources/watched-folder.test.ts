@@ -59,7 +59,7 @@ test('sums are believed at once, and name what is still missing', async () => {
   assert.deepEqual((await look(Date.now())).names, ['one']);
   const y = readFileSync(join(folder, 'Y.npy'));
   rmSync(join(folder, 'Y.npy'));
-  assert.match((await look()).waiting[0]?.reason ?? '', /names Y.npy, which is not there yet/);
+  assert.match((await look()).waiting[0]?.reason ?? '', /names Y.npy, which does not exist yet/);
   // Half of the file has come: it waits while it is young, and is wrong once it is quiet.
   writeFileSync(join(folder, 'Y.npy'), y.subarray(0, y.length / 2));
   assert.equal(await copied(Date.now()), null);
