@@ -1,4 +1,7 @@
-/** The stored description of a dataset version: its manifest, and the addresses of its arrays in the blob store. */
+/**
+ * The stored description of a dataset version: its manifest, and the addresses of its arrays in the
+ * blob store.
+ */
 
 import { NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
@@ -69,13 +72,13 @@ export interface StoredDescription {
   /** A JSON list of text, one entry per row. */
   readonly ids: string | null;
   /**
-   * The condition of each structure, such as a pressure: a JSON list of text, one entry per row. Absent from versions that were
-   * imported before there were series.
+   * The condition of each structure, such as a pressure: a JSON list of text, one entry per row.
+   * Absent from versions that were imported before there were series.
    */
   readonly series?: string | null;
   /**
-   * Near-duplicates, a JSON list of pairs [row, first row of its group]: see findNearDuplicates. null where there are none,
-   * absent from versions that were imported before they were detected.
+   * Near-duplicates, a JSON list of pairs [row, first row of its group]: see findNearDuplicates.
+   * null where there are none, absent from versions that were imported before they were detected.
    */
   readonly ties?: string | null;
   /** sha256 of the files' raw bytes by reference, and their folder: `verify` compares them. */
@@ -83,13 +86,19 @@ export interface StoredDescription {
   readonly folder: string;
 }
 
-/** Written by an append: the added rows. Manifest, columns and energies are those of the first shard of the lineage. */
+/**
+ * Written by an append: the added rows. Manifest, columns and energies are those of the first shard
+ * of the lineage.
+ */
 export interface AppendedDescription
   extends Pick<StoredDescription, 'rows' | 'varying' | 'x' | 'groups' | 'ids' | 'series' | 'files' | 'folder'> {
   readonly targets: Readonly<Record<string, { readonly y: StoredArray }>>;
   /** Hash of the folder's manifest: `verify` compares it. */
   readonly manifestSha256: string;
-  /** Near-duplicates of earlier rows, a JSON list of pairs [own row, row of the version]; null where there are none. */
+  /**
+   * Near-duplicates of earlier rows, a JSON list of pairs [own row, row of the version]; null where
+   * there are none.
+   */
   readonly ties: string | null;
   /** Rows of the folder that the version already had; they were not added. */
   readonly duplicates: number;
@@ -118,7 +127,10 @@ export interface DatasetDescription extends Omit<StoredDescription, 'x' | 'targe
   readonly manifestSha256?: string;
 }
 
-/** A version's row, and those that it was appended to, oldest first: as db/queries/datasets/datasets.ts finds them. */
+/**
+ * A version's row, and those that it was appended to, oldest first: as
+ * db/queries/datasets/datasets.ts finds them.
+ */
 export interface Lineage {
   readonly version: string;
   readonly description: unknown;
@@ -174,7 +186,10 @@ export function joinLineage({ version, description, ancestors }: Lineage): Datas
   };
 }
 
-/** Returns name, unit and meaning of each column of X. Versions from before columns could be computed have them in the manifest. */
+/**
+ * Returns name, unit and meaning of each column of X. Versions from before columns could be
+ * computed have them in the manifest.
+ */
 export function descriptorColumns({
   columns,
   manifest: { descriptors },
@@ -182,13 +197,19 @@ export function descriptorColumns({
   return columns ?? ('columns' in descriptors ? descriptors.columns : []);
 }
 
-/** Returns the manifest's entry of a target with spectra; null for a target whose columns have their own units. */
+/**
+ * Returns the manifest's entry of a target with spectra; null for a target whose columns have their
+ * own units.
+ */
 export function findSpectraTarget({ manifest }: Pick<StoredDescription, 'manifest'>, target: string): SpectraTarget | null {
   const about = manifest.targets[target];
   return about && 'file' in about ? about : null;
 }
 
-/** Loads an array [rows, columns]. Throws NarrowsError `dataset-corrupt` where the stored bytes do not have this shape. */
+/**
+ * Loads an array [rows, columns]. Throws NarrowsError `dataset-corrupt` where the stored bytes do
+ * not have this shape.
+ */
 export async function loadMatrix(store: ArrayStore, { rows, columns, parts }: JoinedArray): Promise<Matrix> {
   // A copy, as the bytes of the store may start at any offset of a buffer.
   const data = new Float32Array(rows * columns);
@@ -212,7 +233,10 @@ export async function loadMatrix(store: ArrayStore, { rows, columns, parts }: Jo
   return { rows, columns, data };
 }
 
-/** Many small parts of a long lineage are read together; a large part is read alone, to limit memory. */
+/**
+ * Many small parts of a long lineage are read together; a large part is read alone, to limit
+ * memory.
+ */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH_PARTS = 64;
 

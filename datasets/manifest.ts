@@ -13,8 +13,9 @@ export const MANIFEST = 'dataset.yaml';
 const text = z.string().trim().min(1);
 const name = z.string().regex(/^[a-z0-9][a-z0-9_.-]*$/i, 'letters, digits, ".", "_" and "-" only');
 /**
- * A file alone means its only column, or the one named `id`; a file of structures alone means the number of each frame, and has
- * keys of its comment lines instead of columns. Not a union: its errors would not name the key.
+ * A file alone means its only column, or the one named `id`; a file of structures alone means the
+ * number of each frame, and has keys of its comment lines instead of columns. Not a union: its
+ * errors would not name the key.
  */
 const columnReference = z.preprocess(
   (value) => (typeof value === 'string' ? { file: value } : value),
@@ -135,7 +136,10 @@ export function requireDatasetName(value: string): string {
   throw new NarrowsError('name-invalid', `"${value}" is not a valid dataset name: ${error.issues[0]?.message}`, { path: 'name' });
 }
 
-/** Reads and checks a folder's manifest. Throws NarrowsError `manifest-missing` or `manifest-invalid`, with path and fix. */
+/**
+ * Reads and checks a folder's manifest. Throws NarrowsError `manifest-missing` or
+ * `manifest-invalid`, with path and fix.
+ */
 export async function readManifest(directory: string): Promise<Manifest> {
   const file = join(directory, MANIFEST);
   let source: string;

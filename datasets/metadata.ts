@@ -1,4 +1,7 @@
-/** Loads the metadata of a dataset for an interpretation: names and units, groups, series, and quantities behind descriptors. */
+/**
+ * Loads the metadata of a dataset for an interpretation: names and units, groups, series, and
+ * quantities behind descriptors.
+ */
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import type { InterpretationData } from '../models/interpretation/interpretation.ts';
 import type { Quantity } from '../models/interpretation/series.ts';
@@ -23,8 +26,9 @@ export async function loadMetadata(
 const MAX_FOLLOWED = 8;
 
 /**
- * Returns the quantities to follow along a series: the mean distance from the site (atom 0 of a Coulomb matrix) to its neighbours
- * of each element; without distances, the descriptors themselves if there are few.
+ * Returns the quantities to follow along a series: the mean distance from the site (atom 0 of a
+ * Coulomb matrix) to its neighbours of each element; without distances, the descriptors themselves
+ * if there are few.
  */
 export function seriesQuantities(columns: readonly DescriptorColumn[]): Quantity[] {
   const byPair = new Map<string, Quantity>();

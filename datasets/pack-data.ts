@@ -8,8 +8,8 @@ import { type ArrayStore, type DatasetDescription, loadList, loadMatrix, loadNea
 import { type SplitSettings, splitShards } from './split.ts';
 
 /**
- * Standardises with the training rows of the split; x and y are on SharedArrayBuffers. Throws NarrowsError `spec-invalid` where
- * target, split or scale do not fit the data.
+ * Standardises with the training rows of the split; x and y are on SharedArrayBuffers. Throws
+ * NarrowsError `spec-invalid` where target, split or scale do not fit the data.
  */
 export async function loadPackData(
   store: ArrayStore,
@@ -54,7 +54,10 @@ export async function loadSplit(
   return splitShards(loaded, split);
 }
 
-/** Turns an impossible scaling (all training rows equal) into an error of the spec, which is not retried. */
+/**
+ * Turns an impossible scaling (all training rows equal) into an error of the spec, which is not
+ * retried.
+ */
 function fitOrRefuse(...[x, y, rows, scale]: Parameters<typeof fitScaling>): Scaling {
   try {
     return fitScaling(x, y, rows, scale);

@@ -2,12 +2,18 @@
 import type { Frame } from '../formats/extxyz.ts';
 import { cellVolume, cross, dot, type Vector, vectorAt } from '../formats/vectors.ts';
 
-/** Called with an atom, its vector (x, y, z) from the site, the squared length, and the number of its image among those of the atom. */
+/**
+ * Called with an atom, its vector (x, y, z) from the site, the squared length, and the number of
+ * its image among those of the atom.
+ */
 export type VisitNeighbour = (atom: number, x: number, y: number, z: number, squared: number, image: number) => void;
 
 export interface CellList {
   readonly radius: number;
-  /** Visits every atom and image within the radius of the site, except the site itself, in no particular order. */
+  /**
+   * Visits every atom and image within the radius of the site, except the site itself, in no
+   * particular order.
+   */
   visitNeighbours(site: number, visit: VisitNeighbour): void;
 }
 
@@ -26,8 +32,9 @@ const CELLS_PER_ATOM = 2;
 const EMPTY: readonly Image[] = [];
 
 /**
- * Sorts the atoms of a frame, and their images within `radius` of the unit cell, into cells as wide as the radius. The images
- * take the place of periodic boundaries, so that skewed unit cells, and those smaller than the radius, need no special case.
+ * Sorts the atoms of a frame, and their images within `radius` of the unit cell, into cells as wide
+ * as the radius. The images take the place of periodic boundaries, so that skewed unit cells, and
+ * those smaller than the radius, need no special case.
  */
 export function buildCellList(frame: Frame, radius: number): CellList {
   const { images, originals } = unfoldImages(frame, radius);
@@ -77,7 +84,10 @@ export function buildCellList(frame: Frame, radius: number): CellList {
   };
 }
 
-/** Folds atoms into the unit cell along its periodic vectors, and adds their images within `radius` of it. */
+/**
+ * Folds atoms into the unit cell along its periodic vectors, and adds their images within `radius`
+ * of it.
+ */
 function unfoldImages({ species, positions, lattice, periodic }: Frame, radius: number): { images: Image[]; originals: Image[] } {
   const images: Image[] = [];
   const originals: Image[] = [];

@@ -1,7 +1,8 @@
 /**
- * The Coulomb matrix of a site with its nearest neighbours (Rupp et al. 2012, doi:10.1103/PhysRevLett.108.058301), sorted: the
- * site first, then the neighbours by element and by distance from the site. Columns are the upper triangle without the
- * diagonal, row by row: Z_i Z_j / R_ij in 1/angstrom. The diagonal, 0.5 Z^2.4, is constant.
+ * The Coulomb matrix of a site with its nearest neighbours (Rupp et al. 2012,
+ * doi:10.1103/PhysRevLett.108.058301), sorted: the site first, then the neighbours by element and
+ * by distance from the site. Columns are the upper triangle without the diagonal, row by row: Z_i
+ * Z_j / R_ij in 1/angstrom. The diagonal, 0.5 Z^2.4, is constant.
  */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { atomicNumber } from '../formats/elements.ts';
@@ -89,7 +90,10 @@ interface WantedElement {
   readonly present: number;
 }
 
-/** Returns a search for the nearest neighbours of a site, element by element, with positions relative to the site. */
+/**
+ * Returns a search for the nearest neighbours of a site, element by element, with positions
+ * relative to the site.
+ */
 function createNeighbourSearch(frame: Frame, neighbours: CoulombMatrix['neighbours']): (site: number) => Neighbour[] {
   const wanted = neighbours.map(({ element, count }): WantedElement => {
     const present = frame.species.filter((symbol) => symbol === element).length;
@@ -126,7 +130,10 @@ function createNeighbourSearch(frame: Frame, neighbours: CoulombMatrix['neighbou
   };
 }
 
-/** Without periodic images there are as many neighbours as other atoms; with them, as many as requested. */
+/**
+ * Without periodic images there are as many neighbours as other atoms; with them, as many as
+ * requested.
+ */
 function requireEnough(frame: Frame, site: number, wanted: readonly WantedElement[]): void {
   const repeats = frame.periodic.includes(true);
   for (const { element, count, present } of wanted) {
@@ -140,7 +147,10 @@ function requireEnough(frame: Frame, site: number, wanted: readonly WantedElemen
   }
 }
 
-/** Returns a radius in angstrom that suffices for most sites: it holds twice the count at the mean density. */
+/**
+ * Returns a radius in angstrom that suffices for most sites: it holds twice the count at the mean
+ * density.
+ */
 function likelyRadius({ lattice, periodic, positions }: Frame, wanted: readonly WantedElement[]): number {
   // For a cluster the box around it, at least 1 angstrom along each axis.
   const volume =

@@ -1,4 +1,7 @@
-/** Computes rows of X from a file of structures of any size, in blocks of frames and several threads, in the order of the file. */
+/**
+ * Computes rows of X from a file of structures of any size, in blocks of frames and several
+ * threads, in the order of the file.
+ */
 import { availableParallelism } from 'node:os';
 import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
@@ -33,9 +36,9 @@ const BLOCKS_PER_THREAD = 2;
 const SMALL_BYTES = 2 << 20;
 
 /**
- * Describes every structure in `chunks`, the bytes of a file. Yields rows of X with their ids, groups and series; holds some
- * blocks of the file. Throws NarrowsError `structures-invalid` or `structures-unfit` for the first fault of the file, after the
- * rows before it.
+ * Describes every structure in `chunks`, the bytes of a file. Yields rows of X with their ids,
+ * groups and series; holds some blocks of the file. Throws NarrowsError `structures-invalid` or
+ * `structures-unfit` for the first fault of the file, after the rows before it.
  */
 export async function* describeStructures(
   chunks: AsyncIterable<Uint8Array>,

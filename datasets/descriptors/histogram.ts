@@ -1,4 +1,7 @@
-/** Histograms with equal bins. Counts may be smeared with a Gaussian: each bin then takes the part within its edges. */
+/**
+ * Histograms with equal bins. Counts may be smeared with a Gaussian: each bin then takes the part
+ * within its edges.
+ */
 
 export interface Bins {
   readonly low: number;
@@ -8,10 +11,15 @@ export interface Bins {
   readonly smearing: number | undefined;
 }
 
-/** Beyond this many standard deviations a Gaussian holds less than 1e-9, which float32 cannot resolve in a count of 1. */
+/**
+ * Beyond this many standard deviations a Gaussian holds less than 1e-9, which float32 cannot
+ * resolve in a count of 1.
+ */
 export const GAUSSIAN_REACH = 6;
 
-/** Adds one count at `value` to the bins at row[offset...]. Values outside of the bins are dropped. */
+/**
+ * Adds one count at `value` to the bins at row[offset...]. Values outside of the bins are dropped.
+ */
 export function addToBins({ low, high, count, smearing }: Bins, value: number, row: Float64Array, offset: number): void {
   const width = (high - low) / count;
   if (smearing === undefined) {
@@ -38,8 +46,8 @@ export function binNames({ low, high, count }: Bins): string[] {
 }
 
 /**
- * Returns the cumulative standard normal distribution at z: 1/2 + phi(z) (z + z^3/3 + z^5/15 + ...), a series whose terms have
- * one sign (Marsaglia 2004, doi:10.18637/jss.v011.i04).
+ * Returns the cumulative standard normal distribution at z: 1/2 + phi(z) (z + z^3/3 + z^5/15 +
+ * ...), a series whose terms have one sign (Marsaglia 2004, doi:10.18637/jss.v011.i04).
  */
 export function normalCdf(z: number): number {
   if (z < -GAUSSIAN_REACH - 1) return 0;

@@ -3,11 +3,14 @@ import type { Frame } from '../formats/extxyz.ts';
 
 /** A kind of descriptors: computes rows of X from structures. */
 export interface DescriptorKind<Setting> {
-  /** What a row describes. */
+  /** Unit that a row describes. */
   readonly rows: 'site' | 'frame';
   /** Returns the columns, which may depend on the atoms of the first frame. */
   columns(setting: Setting, first: Frame): DescriptorColumn[];
-  /** Computes in three steps, so that work shared by frames, or by the rows of one frame, is done once. */
+  /**
+   * Computes in three steps, so that work shared by frames, or by the rows of one frame, is done
+   * once.
+   */
   describe(setting: Setting, first: Frame): DescribeFrame;
 }
 

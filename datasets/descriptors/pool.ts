@@ -1,4 +1,7 @@
-/** Threads that process blocks in turn. Blocks take similar times, so that none waits long for another. */
+/**
+ * Threads that process blocks in turn. Blocks take similar times, so that none waits long for
+ * another.
+ */
 
 import type { Worker } from 'node:worker_threads';
 import { NarrowsError } from '../../errors.ts';

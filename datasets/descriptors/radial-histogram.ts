@@ -23,7 +23,8 @@ export const radialHistogram: DescriptorKind<RadialHistogram> = {
     const bins = binsOf(setting);
     return (frame) => {
       const offsets = frame.species.map((symbol) => setting.neighbours.indexOf(symbol) * bins.count);
-      // Neighbours just beyond the cut-off are smeared into it: otherwise values would jump as they cross it.
+      // Neighbours just beyond the cut-off are smeared into it: otherwise values would jump as they
+      // cross it.
       const { visitNeighbours } = buildCellList(frame, setting.cutoff + GAUSSIAN_REACH * (setting.smearing ?? 0));
       return (site, row) => {
         row.fill(0);

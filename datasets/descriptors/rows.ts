@@ -1,4 +1,7 @@
-/** Describes a block of frames as rows of X, in the order of the file: in a thread, or for small files in the main thread. */
+/**
+ * Describes a block of frames as rows of X, in the order of the file: in a thread, or for small
+ * files in the main thread.
+ */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { FORMAT_KEYS, type Frame, parseFrames } from '../formats/extxyz.ts';
 import type { FrameBlock } from '../formats/frame-blocks.ts';

@@ -1,4 +1,7 @@
-/** Schema of `descriptors.from` in a manifest: the kind of descriptors and its options. The kinds import types only. */
+/**
+ * Schema of `descriptors.from` in a manifest: the kind of descriptors and its options. The kinds
+ * import types only.
+ */
 
 import { z } from 'zod';
 import { didYouMean } from '../../errors.ts';

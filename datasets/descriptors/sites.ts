@@ -6,8 +6,8 @@ import { structuresUnfit } from '../formats/frame-errors.ts';
 export type Site = string | number;
 
 /**
- * Returns the numbers of the sites in the order of the file. Throws NarrowsError `structures-unfit` where there is none, or
- * where the element differs from the first frame.
+ * Returns the numbers of the sites in the order of the file. Throws NarrowsError `structures-unfit`
+ * where there is none, or where the element differs from the first frame.
  */
 export function findSites(site: Site, frame: Frame, first: Frame): number[] {
   const { species } = frame;

@@ -1,4 +1,7 @@
-/** Unnamed temporary files for checked data that are not stored yet: they vanish with the process, and no other can open them. */
+/**
+ * Unnamed temporary files for checked data that are not stored yet: they vanish with the process,
+ * and no other can open them.
+ */
 import { randomUUID } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
@@ -26,8 +29,8 @@ export interface ScratchFile {
 }
 
 /**
- * Lends scratch files on the disk of `directory` during `use`. Aborting the signal throws its reason at the next read or write.
- * Throws NarrowsError `disk-full`, `not-writable`.
+ * Lends scratch files on the disk of `directory` during `use`. Aborting the signal throws its
+ * reason at the next read or write. Throws NarrowsError `disk-full`, `not-writable`.
  */
 export async function withScratch<T>(directory: string, use: (scratch: Scratch) => Promise<T>, signal?: AbortSignal): Promise<T> {
   const handles = new Set<FileHandle>();

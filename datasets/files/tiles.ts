@@ -1,6 +1,7 @@
 /**
- * Assembles rows of arrays whose file does not store rows contiguously. A band of rows is written to a scratch file as tiles,
- * each with some of the columns, and read back row by row: memory holds one chunk, however many rows the band has.
+ * Assembles rows of arrays whose file does not store rows contiguously. A band of rows is written
+ * to a scratch file as tiles, each with some of the columns, and read back row by row: memory holds
+ * one chunk, however many rows the band has.
  */
 import type { Matrix } from '../../models/axes.ts';
 import { CHUNK_BYTES, rowsPerChunk } from './chunks.ts';
@@ -21,7 +22,9 @@ export type Tile = readonly ColumnRun[];
 export interface TileBuffer {
   /** Appends values of one tile after another, each row by row, in pieces of any size. */
   add(values: NumberArray): Promise<void>;
-  /** Returns the rows of the added tiles, which contain every column once, and empties the buffer. */
+  /**
+   * Returns the rows of the added tiles, which contain every column once, and empties the buffer.
+   */
   take(rows: number, columns: number, tiles: readonly Tile[]): AsyncGenerator<Matrix>;
 }
 

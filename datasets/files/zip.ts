@@ -1,4 +1,7 @@
-/** Reads members of a zip archive, stored or deflated, of any size, in pieces: an .npz file is such an archive. */
+/**
+ * Reads members of a zip archive, stored or deflated, of any size, in pieces: an .npz file is such
+ * an archive.
+ */
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
@@ -28,8 +31,8 @@ const IN_64_BITS = 0xffffffff;
 export class ZipError extends Error {}
 
 /**
- * Returns the unpacked bytes of the member that `choose` selects. Throws ZipError for an archive that is truncated or corrupt, or
- * that uses another compression method.
+ * Returns the unpacked bytes of the member that `choose` selects. Throws ZipError for an archive
+ * that is truncated or corrupt, or that uses another compression method.
  */
 export async function* readZipMember(
   path: string,

@@ -1,4 +1,7 @@
-/** The contract of a file format: one value per format, which reads arrays in chunks, so that memory does not grow with the file. */
+/**
+ * The contract of a file format: one value per format, which reads arrays in chunks, so that memory
+ * does not grow with the file.
+ */
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { Scratch } from '../files/scratch.ts';
@@ -10,13 +13,18 @@ export interface ArrayFormat {
   readonly example: string;
   /** Whether its arrays can be read as text: ids, groups and series. */
   readonly hasText: boolean;
-  /** `sequential`: read from the first byte to the last; `random`: read from the file in any order. */
+  /**
+   * `sequential`: read from the first byte to the last; `random`: read from the file in any order.
+   */
   readonly access: 'sequential' | 'random';
-  /** Throws NarrowsError `array-invalid` where the part of the reference after the `#` does not suit the format. */
+  /**
+   * Throws NarrowsError `array-invalid` where the part of the reference after the `#` does not suit
+   * the format.
+   */
   open(input: ArrayInput): ArraySource;
   /**
-   * Of archives only: the unpacked bytes of a member, which are hashed in place of the whole file. Throws NarrowsError
-   * `array-invalid`.
+   * For archives only: returns the unpacked bytes of a member, which are hashed in place of the
+   * whole file. Throws NarrowsError `array-invalid`.
    */
   readMember?(path: string, file: string, member: string): AsyncIterable<Uint8Array>;
 }
@@ -33,16 +41,19 @@ export interface ArrayInput extends ArrayReference {
 
 export interface ArraySource {
   /**
-   * Returns chunks of whole rows [rows, columns] in order, with all axes after the first as columns: at least one chunk,
-   * which may have no row. A chunk is valid until the next is requested. Throws NarrowsError `array-invalid` where the
-   * array has more than `maxAxes` axes.
+   * Returns chunks of whole rows [rows, columns] in order, with all axes after the first as
+   * columns: at least one chunk, which may have no row. A chunk is valid until the next is
+   * requested. Throws NarrowsError `array-invalid` where the array has more than `maxAxes` axes.
    */
   rows(maxAxes: number): AsyncIterable<Matrix>;
   /** Returns the values of an array of one column, in chunks and without rounding. */
   numbers(): AsyncIterable<ArrayLike<number>>;
-  /** Of tables only: the names of the selected columns. */
+  /** For tables only: returns the names of the selected columns. */
   header?(): Promise<readonly string[] | null>;
-  /** Of formats with text: one column, some rows at a time. Default: the only column, or the one named `id`. */
+  /**
+   * For formats with text: returns one column, some rows at a time. Default: the only column, or
+   * the one named `id`.
+   */
   column?(name?: string): AsyncIterable<readonly string[]>;
 }
 
@@ -68,8 +79,8 @@ export const formatShape = (shape: readonly number[]): string => `the shape (${s
 export const product = (lengths: readonly number[]): number => lengths.reduce((all, length) => all * length, 1);
 
 /**
- * Returns [rows, columns] of an array, with all axes after the first as columns. Throws NarrowsError `array-invalid` where
- * there are more than `maxAxes` axes, or no columns.
+ * Returns [rows, columns] of an array, with all axes after the first as columns. Throws
+ * NarrowsError `array-invalid` where there are more than `maxAxes` axes, or no columns.
  */
 export function requireRows(
   shape: readonly number[],

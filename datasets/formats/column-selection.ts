@@ -3,9 +3,10 @@ import { type NarrowsError, nearestFirst } from '../../errors.ts';
 import { arrayInvalid } from './array-format.ts';
 
 /**
- * Returns the indices of the selected columns in the order of the selection: names between commas, where `e_*` means all
- * columns that start with `e_`, in the order of the table; all columns without a selection. `one`: the selection is the name
- * of a single column, whatever its characters. Throws NarrowsError `array-invalid`.
+ * Returns the indices of the selected columns in the order of the selection: names between commas,
+ * where `e_*` means all columns that start with `e_`, in the order of the table; all columns
+ * without a selection. `one`: the selection is the name of a single column, whatever its
+ * characters. Throws NarrowsError `array-invalid`.
  */
 export function selectColumns(names: readonly string[], selection: string | undefined, table: string, one?: 'one'): number[] {
   if (selection === undefined) return [...names.keys()];
@@ -28,7 +29,10 @@ export function selectColumns(names: readonly string[], selection: string | unde
 /** Most names listed in an error. */
 const MAX_LISTED = 12;
 
-/** A NarrowsError `array-invalid` for a missing column or dataset, with the nearest name and those that exist. */
+/**
+ * A NarrowsError `array-invalid` for a missing column or dataset, with the nearest name and those
+ * that exist.
+ */
 export function missingNameError(table: string, kind: string, wanted: string, names: readonly string[]): NarrowsError {
   const nearest = nearestFirst(wanted, names);
   // The nearest names in the order of the table.

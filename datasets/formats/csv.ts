@@ -1,4 +1,7 @@
-/** Comma-separated (.csv) and tab-separated (.tsv) tables with one header line and quoted fields, as in RFC 4180. */
+/**
+ * Comma-separated (.csv) and tab-separated (.tsv) tables with one header line and quoted fields, as
+ * in RFC 4180.
+ */
 import type { Matrix } from '../../models/axes.ts';
 import { CHUNK_BYTES } from '../files/chunks.ts';
 import { type ArrayFormat, type ArrayInput, type ArraySource, arrayInvalid } from './array-format.ts';
@@ -86,7 +89,10 @@ interface NumberBlock {
   readonly data: Float64Array;
 }
 
-/** Yields the header and then the rows, all of the same number of fields, as pieces of the file complete them. */
+/**
+ * Yields the header and then the rows, all of the same number of fields, as pieces of the file
+ * complete them.
+ */
 async function* readRecords(
   pieces: AsyncIterable<Uint8Array>,
   name: string,
@@ -110,7 +116,10 @@ async function* readRecords(
   if (fields === 0) throw arrayInvalid(name, 'the file is empty');
 }
 
-/** A first line of numbers would lose a row. Rising numbers are valid names: the energies of a spectrum. */
+/**
+ * A first line of numbers would lose a row. Rising numbers are valid names: the energies of a
+ * spectrum.
+ */
 function requireNames(header: readonly string[], name: string): void {
   const numbers = header.map((field) => (field.trim() === '' ? Number.NaN : Number(field)));
   const isRising = numbers.length > 1 && numbers.slice(1).every((value, i) => value > (numbers[i] ?? Number.NaN));
@@ -125,7 +134,8 @@ function requireNames(header: readonly string[], name: string): void {
 function parseNumber(field: string, describePosition: () => string, name: string): number {
   const text = field.trim();
   const value = text === '' ? Number.NaN : Number(text);
-  // NaN and infinities are parsed here: the reader of the table refuses them as for every other format.
+  // NaN and infinities are parsed here: the reader of the table refuses them as for every other
+  // format.
   if (!Number.isNaN(value) || /^[+-]?nan$/i.test(text)) return value;
   if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   throw arrayInvalid(name, `${describePosition()} is not a valid number: "${field}"`);
@@ -142,8 +152,8 @@ interface RecordParser {
 const MAX_RECORD_LENGTH = 2 ** 28;
 
 /**
- * Splits text into records of fields. A quoted field may contain delimiters, line breaks and doubled quotes.
- * Empty lines at the end are ignored.
+ * Splits text into records of fields. A quoted field may contain delimiters, line breaks and
+ * doubled quotes. Empty lines at the end are ignored.
  */
 function createRecordParser(name: string, delimiter: Delimiter): RecordParser {
   /** Not yet part of a record. */
@@ -154,7 +164,10 @@ function createRecordParser(name: string, delimiter: Delimiter): RecordParser {
   let empty = 0;
   const describeRecord = () => (parsed === 0 ? 'the header' : `row ${parsed - 1}`);
 
-  /** Returns the record that starts at `start` and the start of the next; null where the record is incomplete. */
+  /**
+   * Returns the record that starts at `start` and the start of the next; null where the record is
+   * incomplete.
+   */
   const recordAt = (start: number, last: boolean): { record: string[]; next: number } | null => {
     const record: string[] = [];
     for (let at = start; ; at++) {

@@ -1,6 +1,6 @@
 /**
- * Splits a file of xyz frames, of any size, into blocks of whole frames. Only the number of atoms of each frame is parsed here;
- * datasets/formats/extxyz.ts parses its lines, in any thread.
+ * Splits a file of xyz frames, of any size, into blocks of whole frames. Only the number of atoms
+ * of each frame is parsed here; datasets/formats/extxyz.ts parses its lines, in any thread.
  */
 import type { NarrowsError } from '../../errors.ts';
 import { type FramePosition, structuresInvalid } from './frame-errors.ts';
@@ -20,8 +20,9 @@ const BLOCK_BYTES = 1 << 18;
 const NEW_LINE = 10;
 
 /**
- * Yields blocks of at least `size` bytes, except the last, each as soon as it is complete. `file` appears in errors. Throws
- * NarrowsError `structures-invalid` for an invalid number of atoms and for a truncated last frame, after the blocks before it.
+ * Yields blocks of at least `size` bytes, except the last, each as soon as it is complete. `file`
+ * appears in errors. Throws NarrowsError `structures-invalid` for an invalid number of atoms and
+ * for a truncated last frame, after the blocks before it.
  */
 export async function* splitFrameBlocks(
   chunks: AsyncIterable<Uint8Array>,

@@ -1,4 +1,7 @@
-/** HDF5 datasets, `data.h5#/path/to/dataset`: float32, float64 and integers of any number of axes, and text, read in blocks. */
+/**
+ * HDF5 datasets, `data.h5#/path/to/dataset`: float32, float64 and integers of any number of axes,
+ * and text, read in blocks.
+ */
 import type { Dataset, Metadata, OutputData } from 'h5wasm/node';
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
@@ -15,7 +18,10 @@ import {
 } from './array-format.ts';
 import { formatList, missingNameError } from './column-selection.ts';
 
-/** Filters built into h5wasm by their number: deflate (gzip), shuffle, fletcher32, szip, nbit, scaleoffset. */
+/**
+ * Filters built into h5wasm by their number: deflate (gzip), shuffle, fletcher32, szip, nbit,
+ * scaleoffset.
+ */
 const MAX_FILTER = 6;
 
 export const hdf5: ArrayFormat = {
@@ -114,7 +120,10 @@ async function* withDataset<T>(
   }
 }
 
-/** Ignores errors: a file that could not be read may fail to close, which would hide the first error. */
+/**
+ * Ignores errors: a file that could not be read may fail to close, which would hide the first
+ * error.
+ */
 function close(file: { close(): unknown }): void {
   try {
     file.close();
@@ -182,7 +191,10 @@ function requireShape({ shape }: Metadata, reference: string): readonly number[]
   return shape;
 }
 
-/** Yields whole rows in C order; where the chunks of the file split the rows, rows are assembled from tiles. */
+/**
+ * Yields whole rows in C order; where the chunks of the file split the rows, rows are assembled
+ * from tiles.
+ */
 async function* readRows(
   { dataset, metadata }: Opened,
   shape: readonly number[],
@@ -226,8 +238,8 @@ const blocksOf = ({ chunks, size }: Metadata, shape: readonly number[]): Generat
   splitBlocks(shape, chunks, Math.floor(CHUNK_BYTES / size));
 
 /**
- * Yields blocks that cover an array in the order of its rows, each of at most `values` values. In a chunked file a block
- * consists of whole chunks (at least one), so that no chunk is unpacked twice.
+ * Yields blocks that cover an array in the order of its rows, each of at most `values` values. In a
+ * chunked file a block consists of whole chunks (at least one), so that no chunk is unpacked twice.
  */
 export function* splitBlocks(shape: readonly number[], chunk: readonly number[] | null, values: number): Generator<Block> {
   if (shape.includes(0)) return;
@@ -248,7 +260,10 @@ function* gridBlocks([axis, ...others]: readonly { length: number; size: number 
   }
 }
 
-/** Returns the columns that a block of the axes of a row contains, in runs as long as both are contiguous. */
+/**
+ * Returns the columns that a block of the axes of a row contains, in runs as long as both are
+ * contiguous.
+ */
 function tileOf(block: Block, shape: readonly number[]): Tile {
   let [runs, step]: [ColumnRun[], number] = [[{ from: 0, length: 1 }], 1];
   for (const [axis, [from, to]] of [...block.entries()].reverse()) {

@@ -24,7 +24,10 @@ export const npy: ArrayFormat = {
   },
 };
 
-/** Reads the array in the bytes of `input`. Throws NarrowsError `array-invalid`; for a truncated file after its whole rows. */
+/**
+ * Reads the array in the bytes of `input`. Throws NarrowsError `array-invalid`; for a truncated
+ * file after its whole rows.
+ */
 export function openNpy({ bytes, reference, scratch }: Pick<ArrayInput, 'bytes' | 'reference' | 'scratch'>): ArraySource {
   return {
     rows: (maxAxes) =>
@@ -67,7 +70,8 @@ interface Header {
 }
 
 /**
- * Parses a whole file of [N, D], or [N] as one column. `name` appears in errors. Throws NarrowsError `array-invalid`.
+ * Parses a whole file of [N, D], or [N] as one column. `name` appears in errors. Throws
+ * NarrowsError `array-invalid`.
  */
 export function readNpy(bytes: Uint8Array, name: string): Matrix {
   const header = readHeader(bytes, name);
@@ -88,7 +92,10 @@ const MAX_HEADER_BYTES = 2 ** 20;
 
 interface Values {
   readonly header: Header;
-  /** Returns values in the order of the file, in multiples of `multiple`. They are valid until the next are requested. */
+  /**
+   * Returns values in the order of the file, in multiples of `multiple`. They are valid until the
+   * next are requested.
+   */
   blocks(multiple: number): AsyncGenerator<Float32Array | Float64Array>;
 }
 
@@ -141,7 +148,10 @@ async function* withValues<T>(
   }
 }
 
-/** Throws NarrowsError `array-invalid` where the file holds more or fewer values than its header states. */
+/**
+ * Throws NarrowsError `array-invalid` where the file holds more or fewer values than its header
+ * states.
+ */
 function requireLength(bytes: number, header: Header, name: string): void {
   const { bytesPerValue, start } = header;
   const [rows, columns] = requireRows(header.shape, name);
@@ -155,7 +165,10 @@ function requireLength(bytes: number, header: Header, name: string): void {
 
 const IS_HOST_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** Interprets `bytes`, which start a buffer; their order is reversed in place where the file has another byte order. */
+/**
+ * Interprets `bytes`, which start a buffer; their order is reversed in place where the file has
+ * another byte order.
+ */
 function decodeValues(bytes: Uint8Array<ArrayBuffer>, { bytesPerValue, littleEndian }: Header): Float32Array | Float64Array {
   if (littleEndian !== IS_HOST_LITTLE_ENDIAN) {
     const swapped = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -166,7 +179,10 @@ function decodeValues(bytes: Uint8Array<ArrayBuffer>, { bytesPerValue, littleEnd
   return new Type(bytes.buffer, bytes.byteOffset, bytes.byteLength / bytesPerValue);
 }
 
-/** Returns the offset of the first value, or more than the length of `bytes` where they do not contain it. */
+/**
+ * Returns the offset of the first value, or more than the length of `bytes` where they do not
+ * contain it.
+ */
 function findHeaderEnd(bytes: Uint8Array): number {
   if (bytes.length < 12) return 12;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

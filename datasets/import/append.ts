@@ -1,4 +1,7 @@
-/** Appends the rows of a checked folder that a version does not have yet: they become a new version after it. */
+/**
+ * Appends the rows of a checked folder that a version does not have yet: they become a new version
+ * after it.
+ */
 import { NarrowsError } from '../../errors.ts';
 import { type Matrix, pickRows } from '../../models/axes.ts';
 import { canonicalJson } from '../../models/canonical-json.ts';
@@ -34,8 +37,9 @@ export interface Appended {
 }
 
 /**
- * Compares a checked folder with `parent` and stores the arrays of its new rows; the caller writes the row of the version.
- * Throws NarrowsError `shard-differs` where descriptors, targets, energies, units or lists differ from the parent.
+ * Compares a checked folder with `parent` and stores the arrays of its new rows; the caller writes
+ * the row of the version. Throws NarrowsError `shard-differs` where descriptors, targets, energies,
+ * units or lists differ from the parent.
  */
 export async function appendRows(
   parent: DatasetDescription & { readonly version: string },

@@ -1,4 +1,7 @@
-/** Reads and checks a whole dataset folder before anything is stored. Arrays are kept in scratch files, chunk by chunk. */
+/**
+ * Reads and checks a whole dataset folder before anything is stored. Arrays are kept in scratch
+ * files, chunk by chunk.
+ */
 import { resolve } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
@@ -45,7 +48,10 @@ export interface CheckOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Checks a folder. The result is valid as long as the scratch files. Throws NarrowsErrors with file, row and column. */
+/**
+ * Checks a folder. The result is valid as long as the scratch files. Throws NarrowsErrors with
+ * file, row and column.
+ */
 export async function checkDatasetFolder(
   directory: string,
   scratch: Scratch,

@@ -27,7 +27,10 @@ interface Descriptors {
   readonly series: SpooledList | null;
 }
 
-/** Throws NarrowsError `manifest-invalid`, `dataset-empty`, `columns-mismatch` and those of formats and descriptors. */
+/**
+ * Throws NarrowsError `manifest-invalid`, `dataset-empty`, `columns-mismatch` and those of formats
+ * and descriptors.
+ */
 export async function readDescriptors(
   folder: DatasetFolder,
   scratch: Scratch,

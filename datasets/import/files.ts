@@ -1,4 +1,7 @@
-/** Reads the files of a dataset folder in pieces, hashes them, and refuses files that change between two reads. */
+/**
+ * Reads the files of a dataset folder in pieces, hashes them, and refuses files that change between
+ * two reads.
+ */
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
@@ -9,7 +12,10 @@ import { findFormat } from '../formats/formats.ts';
 export interface DatasetFiles {
   /** Returns the path of a file. Throws NarrowsError `path-outside`. */
   path(file: string): string;
-  /** Returns the bytes of a file in order and hashes them. A piece is valid until the next is requested. */
+  /**
+   * Returns the bytes of a file in order and hashes them. A piece is valid until the next is
+   * requested.
+   */
   stream(file: string): AsyncIterable<Uint8Array>;
   /** As `stream`, without hashing: for the start of a file. */
   pieces(file: string): AsyncIterable<Uint8Array>;
@@ -17,11 +23,16 @@ export interface DatasetFiles {
   content(reference: string): AsyncIterable<Uint8Array>;
   /** Hashes the whole file, unless it has not changed since it was last hashed. */
   ensureHashed(reference: string): Promise<void>;
-  /** Returns the sha256 of the raw bytes of a file or of a member of an archive: a part of the dataset version. */
+  /**
+   * Returns the sha256 of the raw bytes of a file or of a member of an archive: a part of the
+   * dataset version.
+   */
   hash(reference: string): Promise<string>;
 }
 
-/** Throws NarrowsError `file-changed` where a file differs between two reads, or changes during one. */
+/**
+ * Throws NarrowsError `file-changed` where a file differs between two reads, or changes during one.
+ */
 export function openDatasetFiles(directory: string): DatasetFiles {
   const hashes = new Map<string, string>();
   /** State of a file when it was last hashed. */
@@ -46,7 +57,10 @@ export function openDatasetFiles(directory: string): DatasetFiles {
     if (reference === file) states.set(file, before);
   }
   const stream = (file: string) => hashed(file, file, pieces(file));
-  /** Returns the bytes of a member of an archive; null where the hash of a reference is that of its file. */
+  /**
+   * Returns the bytes of a member of an archive; null where the hash of a reference is that of its
+   * file.
+   */
   const memberBytes = (reference: string): AsyncIterable<Uint8Array> | null => {
     const { file, member } = parseReference(reference);
     const format = findFormat(file);

@@ -1,4 +1,7 @@
-/** Reads the arrays of a dataset folder by reference: `X.npy`, `data.npz#X`, `data.h5#/X`, `table.csv`, `table.parquet#e_*`. */
+/**
+ * Reads the arrays of a dataset folder by reference: `X.npy`, `data.npz#X`, `data.h5#/X`,
+ * `table.csv`, `table.parquet#e_*`.
+ */
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { Scratch } from '../files/scratch.ts';
@@ -7,8 +10,8 @@ import { noTextError, requireFormat } from '../formats/formats.ts';
 import { openDatasetFiles } from './files.ts';
 
 /**
- * Reads the files of one folder in chunks. A file counts as read when its last chunk was requested: only then is it known to
- * be complete and unchanged.
+ * Reads the files of one folder in chunks. A file counts as read when its last chunk was requested:
+ * only then is it known to be complete and unchanged.
  */
 export interface DatasetFolder {
   /** Returns chunks of finite values [rows, columns]: see ArraySource. */
@@ -21,13 +24,22 @@ export interface DatasetFolder {
   header(reference: string): Promise<readonly string[] | null>;
   /** Returns a column of a table, or a dataset of an HDF5 file, as text, some rows at a time. */
   column(reference: string, column?: string): AsyncIterable<readonly string[]>;
-  /** Returns the bytes of a file in order and hashes them. A piece is valid until the next is requested. */
+  /**
+   * Returns the bytes of a file in order and hashes them. A piece is valid until the next is
+   * requested.
+   */
   stream(file: string): AsyncIterable<Uint8Array>;
-  /** Returns the sha256 of the raw bytes of a file or of a member of an archive: a part of the dataset version. */
+  /**
+   * Returns the sha256 of the raw bytes of a file or of a member of an archive: a part of the
+   * dataset version.
+   */
   hash(reference: string): Promise<string>;
 }
 
-/** `scratch`: for arrays whose file does not store rows contiguously. Throws NarrowsError `file-changed`: see DatasetFiles. */
+/**
+ * `scratch`: for arrays whose file does not store rows contiguously. Throws NarrowsError
+ * `file-changed`: see DatasetFiles.
+ */
 export function openDatasetFolder(directory: string, scratch: Scratch): DatasetFolder {
   const files = openDatasetFiles(directory);
   const open = (reference: string, bytes: () => AsyncIterable<Uint8Array>): ArraySource => {
@@ -81,7 +93,10 @@ export function openDatasetFolder(directory: string, scratch: Scratch): DatasetF
   };
 }
 
-/** Checks a chunk whose first row is `from`. Throws NarrowsError `not-finite` with file, row and column, both from 0. */
+/**
+ * Checks a chunk whose first row is `from`. Throws NarrowsError `not-finite` with file, row and
+ * column, both from 0.
+ */
 function requireFinite(
   { columns, data }: { columns: number; data: Float32Array | Float64Array },
   from: number,

@@ -12,15 +12,19 @@ export interface Spectra {
   chunks(): AsyncIterable<Matrix>;
 }
 
-/** A limit of a window that differs from a grid point by less than this share of a step is taken as that point. */
+/**
+ * A limit of a window that differs from a grid point by less than this share of a step is taken as
+ * that point.
+ */
 const GRID_TOLERANCE = 0.01;
 
 /** Fewer energies have no width. */
 const MIN_ENERGIES = 3;
 
 /**
- * Computes one column per window and moment, in the order of the manifest. `target` appears in errors. Throws NarrowsError
- * `window-invalid` where a window does not fit the energies, and `moments-undefined` where a moment of a row is undefined.
+ * Computes one column per window and moment, in the order of the manifest. `target` appears in
+ * errors. Throws NarrowsError `window-invalid` where a window does not fit the energies, and
+ * `moments-undefined` where a moment of a row is undefined.
  */
 export function computeMoments(
   target: string,

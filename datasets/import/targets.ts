@@ -1,4 +1,7 @@
-/** Reads the targets of a dataset folder: spectra and values from files, moments computed from spectra. */
+/**
+ * Reads the targets of a dataset folder: spectra and values from files, moments computed from
+ * spectra.
+ */
 import { NarrowsError } from '../../errors.ts';
 import type { StoredTarget } from '../description.ts';
 import type { Scratch } from '../files/scratch.ts';
@@ -12,8 +15,9 @@ export interface CheckedTarget extends Omit<StoredTarget, 'y'> {
 }
 
 /**
- * Reads files first, whatever the order of the manifest, as moments are computed from them. `requireRowCount` throws where a file
- * has another number of rows than X. Throws NarrowsError `columns-mismatch`, `energies-not-rising` and those of moments.
+ * Reads files first, whatever the order of the manifest, as moments are computed from them.
+ * `requireRowCount` throws where a file has another number of rows than X. Throws NarrowsError
+ * `columns-mismatch`, `energies-not-rising` and those of moments.
  */
 export async function readTargets(
   folder: DatasetFolder,

@@ -5,15 +5,17 @@ import { stream } from '../../models/random.ts';
 import { createDisjointSets, type DisjointSets } from './disjoint-sets.ts';
 
 /**
- * Two structures are near-duplicates where all of their descriptors differ by less than this many standard deviations: their
- * spectra are hardly distinguishable.
+ * Two structures are near-duplicates where all of their descriptors differ by less than this many
+ * standard deviations: their spectra are hardly distinguishable.
  */
 export const NEAR_DUPLICATE_TOLERANCE = 1e-3;
 
 /** Pairs [row, first row of its group of near-duplicates]. */
 export type NearDuplicates = readonly (readonly [number, number])[];
 
-/** Returns a hash per row of its content in all of these arrays, which have the same number of rows. */
+/**
+ * Returns a hash per row of its content in all of these arrays, which have the same number of rows.
+ */
 export function hashRows(arrays: readonly Matrix[]): string[] {
   const rows = arrays[0]?.rows ?? 0;
   return Array.from({ length: rows }, (_, row) => {
@@ -25,7 +27,10 @@ export function hashRows(arrays: readonly Matrix[]): string[] {
   });
 }
 
-/** Returns pairs [row, first row of its group] of all rows but the first of each group of near-duplicates. */
+/**
+ * Returns pairs [row, first row of its group] of all rows but the first of each group of
+ * near-duplicates.
+ */
 export async function findNearDuplicates(x: RowSource): Promise<[number, number][]> {
   const groups = await joinNearDuplicates(x);
   return Array.from({ length: x.rows }, (_, row): [number, number] => [row, groups.find(row)]).filter(
@@ -34,9 +39,9 @@ export async function findNearDuplicates(x: RowSource): Promise<[number, number]
 }
 
 /**
- * Returns pairs [row of `own`, row of `earlier` followed by `own`] that link the near-duplicates among the rows of `own`: each
- * row with the first of its group, and the first of `own` in a group with every earlier row of the group, whichever parts of a
- * split these belong to.
+ * Returns pairs [row of `own`, row of `earlier` followed by `own`] that link the near-duplicates
+ * among the rows of `own`: each row with the first of its group, and the first of `own` in a group
+ * with every earlier row of the group, whichever parts of a split these belong to.
  */
 export async function linkToEarlierRows(earlier: Matrix, own: Matrix): Promise<[number, number][]> {
   const groups = await joinNearDuplicates(concatenateRows(earlier, own));
@@ -79,14 +84,18 @@ function concatenateRows(first: Matrix, second: Matrix): RowSource {
   };
 }
 
-/** Directions besides the one that rows are sorted along: rows that are near along all of them are nearly always near. */
+/**
+ * Directions besides the one that rows are sorted along: rows that are near along all of them are
+ * nearly always near.
+ */
 const EXTRA_DIRECTIONS = 3;
 
 /**
- * Groups structures that are equal, or differ by less than NEAR_DUPLICATE_TOLERANCE standard deviations in every descriptor,
- * also by way of others. Where a single descriptor varies only equal ones are grouped: many rows are near along a line, and all
- * would end up in one group. Sorts along one direction, along which near rows are near: N log N. Holds some 40 bytes per row
- * and one chunk.
+ * Groups structures that are equal, or differ by less than NEAR_DUPLICATE_TOLERANCE standard
+ * deviations in every descriptor, also by way of others. Where a single descriptor varies only
+ * equal ones are grouped: many rows are near along a line, and all would end up in one group. Sorts
+ * along one direction, along which near rows are near: N log N. Holds some 40 bytes per row and one
+ * chunk.
  */
 async function joinNearDuplicates({ rows, columns, chunks, readRow }: RowSource): Promise<DisjointSets> {
   const { means, deviations } = await columnStatistics(columns, chunks());
@@ -152,7 +161,10 @@ async function joinNearDuplicates({ rows, columns, chunks, readRow }: RowSource)
 const distanceAlong = (positions: Float64Array | Float32Array, a: number, b: number): number =>
   Math.abs((positions[a] ?? 0) - (positions[b] ?? 0));
 
-/** Fills `positions` from index `from` on with the projections of rows, relative to the means, onto a direction. */
+/**
+ * Fills `positions` from index `from` on with the projections of rows, relative to the means, onto
+ * a direction.
+ */
 function project(
   data: Float32Array,
   means: Float64Array,

@@ -1,6 +1,6 @@
 /**
- * Dataset folders as zip archives, from a URL or an upload. Their size, speed and content are not trusted, and a URL is downloaded
- * only when it has changed.
+ * Dataset folders as zip archives, from a URL or an upload. Their size, speed and content are not
+ * trusted, and a URL is downloaded only when it has changed.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, createWriteStream, mkdirSync, openSync, writeSync } from 'node:fs';
@@ -30,8 +30,9 @@ export interface FetchedArchive {
 }
 
 /**
- * Downloads the archive to `file`; returns null where the server reports that the fingerprint has not changed. Throws NarrowsError
- * `source-unreachable`, `archive-too-large`, or the reason of an aborted signal.
+ * Downloads the archive to `file`; returns null where the server reports that the fingerprint has
+ * not changed. Throws NarrowsError `source-unreachable`, `archive-too-large`, or the reason of an
+ * aborted signal.
  */
 export async function fetchArchive(
   url: string,
@@ -68,8 +69,8 @@ export async function fetchArchive(
 }
 
 /**
- * Writes an uploaded archive to `file` and returns its sha256. Throws NarrowsError `archive-too-large`, `archive-cut-short`,
- * `disk-full`, or the reason of an aborted signal.
+ * Writes an uploaded archive to `file` and returns its sha256. Throws NarrowsError
+ * `archive-too-large`, `archive-cut-short`, `disk-full`, or the reason of an aborted signal.
  */
 export async function receiveArchive(
   body: ReadableStream<Uint8Array>,
@@ -151,8 +152,8 @@ const tooLargeError = (what: string, bytes: number) =>
   new NarrowsError('archive-too-large', `${what} is larger than ${bytes} bytes`, { fix: 'split it into several shards' });
 
 /**
- * Unpacks an archive into a new folder next to it, and returns the path of the dataset folder in it. Throws as unpackArchive
- * does, and NarrowsError `manifest-missing`.
+ * Unpacks an archive into a new folder next to it, and returns the path of the dataset folder in
+ * it. Throws as unpackArchive does, and NarrowsError `manifest-missing`.
  */
 export async function unpackDataset(file: string, limits?: FetchLimits): Promise<string> {
   const into = `${file}.unpacked`;
@@ -161,7 +162,10 @@ export async function unpackDataset(file: string, limits?: FetchLimits): Promise
   return findDatasetFolder(into);
 }
 
-/** Unpacks a zip archive into an empty folder. Throws NarrowsError `archive-damaged`, `archive-too-large`, `disk-full`. */
+/**
+ * Unpacks a zip archive into an empty folder. Throws NarrowsError `archive-damaged`,
+ * `archive-too-large`, `disk-full`.
+ */
 export async function unpackArchive(file: string, into: string, limits: FetchLimits = FETCH_LIMITS): Promise<void> {
   let bytes = 0;
   let fault: Error | null = null;

@@ -1,4 +1,7 @@
-/** Scans a watched folder, whose subfolders are shards: dataset folders. Complete shards are copied and hashed. */
+/**
+ * Scans a watched folder, whose subfolders are shards: dataset folders. Complete shards are copied
+ * and hashed.
+ */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, type Stats } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
@@ -8,7 +11,10 @@ import { pipeline } from 'node:stream/promises';
 import { NarrowsError } from '../../errors.ts';
 import { MANIFEST } from '../manifest.ts';
 
-/** `<sha256>  <file>` per line, as sha256sum writes them. Where present it defines the files of the shard and when they are complete. */
+/**
+ * `<sha256>  <file>` per line, as sha256sum writes them. Where present it defines the files of the
+ * shard and when they are complete.
+ */
 export const SUMS_FILE = 'SHA256SUMS';
 
 /** A folder that is complete as far as its names and times show. */
@@ -31,9 +37,9 @@ export interface FolderScan {
 }
 
 /**
- * Lists the shards of a watched folder by name, without reading data. Without SHA256SUMS, no file may have changed within `settle`
- * seconds before `now` (milliseconds since 1970). Names that start with "." or end in .part or .tmp are still being written.
- * Throws NarrowsError `source-missing`.
+ * Lists the shards of a watched folder by name, without reading data. Without SHA256SUMS, no file
+ * may have changed within `settle` seconds before `now` (milliseconds since 1970). Names that start
+ * with "." or end in .part or .tmp are still being written. Throws NarrowsError `source-missing`.
  */
 export async function scanFolder(
   directory: string,
@@ -99,7 +105,10 @@ async function listFiles(folder: string): Promise<Map<string, Stats>> {
   return new Map(found.filter(([, about]) => about.isFile()).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Includes the change time of the inode, which copying tools cannot reset, unlike the modification time. */
+/**
+ * Includes the change time of the inode, which copying tools cannot reset, unlike the modification
+ * time.
+ */
 function fingerprintFiles(files: ReadonlyMap<string, Stats>): string {
   const lines = [...files].map(([file, { size, mtimeMs, ctimeMs, ino }]) => `${file} ${size} ${mtimeMs} ${ctimeMs} ${ino}`);
   return createHash('sha256').update(lines.join('\n')).digest('hex');
@@ -128,8 +137,8 @@ export interface CopiedShard {
 }
 
 /**
- * Copies a shard to the empty folder `into` and hashes it. Returns null where it changed meanwhile, or where a recently changed
- * shard does not match its SHA256SUMS yet: it has to wait.
+ * Copies a shard to the empty folder `into` and hashes it. Returns null where it changed meanwhile,
+ * or where a recently changed shard does not match its SHA256SUMS yet: it has to wait.
  */
 export async function copyShard(
   { folder, fingerprint }: ReadyShard,
@@ -176,7 +185,10 @@ async function copyAndHash(from: string, to: string, signal: AbortSignal | undef
   return hash.digest('hex');
 }
 
-/** Returns the folder with the manifest: this one or a subfolder. Throws NarrowsError `manifest-missing`. */
+/**
+ * Returns the folder with the manifest: this one or a subfolder. Throws NarrowsError
+ * `manifest-missing`.
+ */
 export async function findDatasetFolder(directory: string): Promise<string> {
   const files = await listFiles(directory);
   const manifests = [...files.keys()].filter((file) => file === MANIFEST || file.endsWith(`/${MANIFEST}`));

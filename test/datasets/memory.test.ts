@@ -18,7 +18,9 @@ const MEASURE = fileURLToPath(new URL('../support/import-peak.ts', import.meta.u
 
 const COLUMNS = 128;
 
-/** What V8 has not cleared away yet varies by more than a chunk: with these there is little of it. */
+/**
+ * What V8 has not cleared away yet varies by more than a chunk: with these there is little of it.
+ */
 const LITTLE_GARBAGE = ['--max-old-space-size=40', '--max-semi-space-size=1'];
 
 let root: string;
@@ -109,7 +111,10 @@ const rowsOf = (mib: number) => (mib * 2 ** 20) / 4 / COLUMNS;
 const { uniform } = stream(1, 'memory');
 const all = Float32Array.from({ length: rowsOf(SIZES_OF_X[1]) * COLUMNS }, () => 0.5 + uniform());
 
-/** The smallest of some attempts, or the first below `enough`: what is not yet cleared away only ever adds to a peak, what is kept is there in each. */
+/**
+ * The smallest of some attempts, or the first below `enough`: what is not yet cleared away only
+ * ever adds to a peak, what is kept is there in each.
+ */
 async function peakOf(write: Write, mib: number, enough = Number.POSITIVE_INFINITY): Promise<number> {
   const folder = join(root, String(mib));
   await mkdir(folder);

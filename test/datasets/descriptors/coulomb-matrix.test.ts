@@ -47,7 +47,8 @@ test('every element gives back its distance, to 1e-5 after float32', async () =>
   const columns = coulombMatrix.columns(ge, frame);
   const row = new Float64Array(columns.length);
   coulombMatrix.describe(ge, frame)(frame)(0, row);
-  // The first 8 neighbours in the file are O, the others Ge, each by distance: atoms of the matrix by their numbers in the file.
+  // The first 8 neighbours in the file are O, the others Ge, each by distance: atoms of the matrix
+  // by their numbers in the file.
   const atoms = [0, 1, 2, 3, 4, 5, 6, ...Array.from({ length: 8 }, (_, i) => 9 + i)];
   let column = 0;
   for (let i = 0; i < atoms.length; i++) {

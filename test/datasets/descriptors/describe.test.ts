@@ -108,7 +108,8 @@ test('cancelled, it ends with the reason and reads no further', { timeout: 20_00
 });
 
 test('no more blocks are read than the threads work on', { timeout: 20_000 }, async () => {
-  // One frame is a block. The first has an atom at the place of another: its fault ends the reading as soon as it is the oldest.
+  // One frame is a block. The first has an atom at the place of another: its fault ends the reading
+  // as soon as it is the oldest.
   const frame = (second: string) => `2\n\nH 0 0 0\nH 0 0 ${second}\n`;
   let read = 0;
   async function* frames() {

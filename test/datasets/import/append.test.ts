@@ -1,4 +1,7 @@
-/** Versions that grow, on a real database: what is new is added once, what is there stays, the rest is refused. */
+/**
+ * Versions that grow, on a real database: what is new is added once, what is there stays, the rest
+ * is refused.
+ */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

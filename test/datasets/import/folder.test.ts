@@ -11,7 +11,10 @@ import { matrixOf } from '../../support/data.ts';
 import { scratch } from '../../support/scratch.ts';
 import { wholeFolder } from '../../support/whole.ts';
 
-/** np.savez_compressed(f, X=np.array([[1.5, -2, 3.25], [4, 5, -6.5]], 'f4'), energies=np.array([1.5, -2, 3.25])) of numpy 2.1.3: zip64 headers. */
+/**
+ * np.savez_compressed(f, X=np.array([[1.5, -2, 3.25], [4, 5, -6.5]], 'f4'), energies=np.array([1.5,
+ * -2, 3.25])) of numpy 2.1.3: zip64 headers.
+ */
 const NPZ =
   'UEsDBC0AAAAIAAAAIQBO2dQT//////////8FABQAWC5ucHkBABAAmAAAAAAAAABaAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqKuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GkY6CsaaOgq1CmQDLgaGA/YMQIKBIcCBgaEBiBcA8YUDAFBLAwQtAAAACAAAACEA6w0vB///////////DAAUAGVuZXJnaWVzLm5weQEAEACYAAAAAAAAAFAAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNmoa6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkaxjqaOgq1ChQALgYw+GEPoRkOQCguBwBQSwECLQMtAAAACAAAACEATtnUE1oAAACYAAAABQAAAAAAAAAAAAAAgAEAAAAAWC5ucHlQSwECLQMtAAAACAAAACEA6w0vB1AAAACYAAAADAAAAAAAAAAAAAAAgAGRAAAAZW5lcmdpZXMubnB5UEsFBgAAAAACAAIAbQAAAB8BAAAAAA==';
 

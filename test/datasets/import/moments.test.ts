@@ -16,7 +16,10 @@ const ROWS = 40;
 /** 11050 to 11150 in steps of 0.25. */
 const POINTS = 401;
 const energyOf = (e: number) => 11_050 + e / 4;
-/** Two lines per row: the lower at 11080 + row / 20, 3 wide; the upper at 11110 - row / 10, 2 wide and half as high. */
+/**
+ * Two lines per row: the lower at 11080 + row / 20, 3 wide; the upper at 11110 - row / 10, 2 wide
+ * and half as high.
+ */
 const lineOf = (energy: number, centre: number, width: number) => Math.exp(-(((energy - centre) / width) ** 2) / 2);
 const spectrum = (row: number, e: number) =>
   lineOf(energyOf(e), 11_080 + row / 20, 3) + 0.5 * lineOf(energyOf(e), 11_120 - row / 10, 2);

@@ -106,7 +106,8 @@ test('rows that come later are tied as they would be among all, and with every e
   const tied = new Map<number, number[]>();
   for (const [row, other] of pairs) tied.set(before + row, [...(tied.get(before + row) ?? []), other]);
   for (const [row, others] of tied) for (const other of others) assert.equal(root(other), root(row), `${row} and ${other}`);
-  // Through the pairs, every row of a tied set is reached from every other one that matters: the later rows, and all earlier ones beside them.
+  // Through the pairs, every row of a tied set is reached from every other one that matters: the
+  // later rows, and all earlier ones beside them.
   let seen = 0;
   for (let row = before; row < rows.length; row++) {
     const alike = rows.flatMap((_, other) => (other !== row && root(other) === root(row) ? [other] : []));

@@ -65,7 +65,7 @@ test('sums are believed at once, and name what is still missing', async () => {
   assert.equal(await copied(Date.now()), null);
   const damaged = await copied();
   assert.equal(damaged?.fault?.code, 'sums-differ');
-  assert.match(damaged?.fault?.message ?? '', /Y.npy does not hash/);
+  assert.match(damaged?.fault?.message ?? '', /Y.npy does not match its hash/);
 });
 
 test('content is known by bytes and names, wherever it lies and whether or not there are sums', async () => {
