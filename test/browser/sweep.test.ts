@@ -162,7 +162,7 @@ test('failed trials are trained again by a press, and they alone', { skip }, asy
     await new Promise((resolve) => setTimeout(resolve, 300));
     await route.continue();
   });
-  await page.getByRole('button', { name: 'Train 3 failed trials again' }).focus();
+  await page.getByRole('button', { name: 'Retry 3 failed trials' }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: /running/ }).waitFor();
   await page.getByRole('heading', { level: 1, name: /completed/ }).waitFor();
@@ -218,7 +218,7 @@ test('one selection: a brush on one axis changes every view and the count, and i
           0,
         ),
       );
-  assert.equal(await selectedIn('How well trials do'), 3000);
+  assert.equal(await selectedIn('Distribution of covered variance'), 3000);
   const canvas = page.locator('.parallel canvas');
   const pixels = () => canvas.evaluate((one: HTMLCanvasElement) => one.toDataURL().length);
   await drawnAfter(page, 0);
@@ -239,12 +239,12 @@ test('one selection: a brush on one axis changes every view and the count, and i
   await drawnAfter(page, start);
   const chosen = await numberIn(matched(page));
   assert.ok(chosen > 0 && chosen < 2400, `${chosen}`);
-  assert.equal(await selectedIn('How well trials do'), chosen);
+  assert.equal(await selectedIn('Distribution of covered variance'), chosen);
   assert.equal(await selectedIn('Trials by seconds'), chosen);
   assert.notEqual(await pixels(), before);
   assert.equal(Number(await page.locator('.trials table').getAttribute('aria-rowcount')), chosen + 1);
 
-  // The filter in words narrows further.
+  // The text filter narrows further.
   await page.getByLabel('Filter', { exact: true }).fill('method=eca');
   await page.waitForURL(/where=method/);
   const both = await numberIn(matched(page));
@@ -255,9 +255,9 @@ test('one selection: a brush on one axis changes every view and the count, and i
   await page.reload();
   await page.waitForFunction(() => document.querySelectorAll('.trials tbody tr').length === 5);
   assert.equal(await page.getByLabel('Filter', { exact: true }).inputValue(), 'method=eca');
-  assert.equal(await page.getByRole('button', { name: /^Take the brush away: covered variance/ }).count(), 1);
+  assert.equal(await page.getByRole('button', { name: /^Remove brush: covered variance/ }).count(), 1);
 
-  await page.getByRole('button', { name: 'Show all' }).click();
+  await page.getByRole('button', { name: 'Clear selection' }).click();
   await page.waitForFunction(() => !location.search.includes('brush'));
   assert.equal(await numberIn(matched(page)), 3000);
 
@@ -273,7 +273,7 @@ test('one selection: a brush on one axis changes every view and the count, and i
   await page.waitForURL(/brush=learningRate.*validation/);
   const boxed = await numberIn(matched(page));
   assert.ok(boxed > 0 && boxed < 3000);
-  assert.equal(await selectedIn('How well trials do'), boxed);
+  assert.equal(await selectedIn('Distribution of covered variance'), boxed);
 });
 
 test('a filter and brushes that are none are told, and the rest of the page works', { skip }, async (t) => {
@@ -349,7 +349,7 @@ test('by keyboard: edges of brushes, words, columns, rows, curves', { skip }, as
   await page.getByLabel('Filter', { exact: true }).fill('index=0|10|20|30|40|41');
   await page.waitForFunction(() => document.querySelectorAll('.trials tbody tr').length === 6);
 
-  const trials = page.getByRole('region', { name: /^Trials one by one/ });
+  const trials = page.getByRole('region', { name: /^List of trials/ });
   await trials.focus();
   await page.keyboard.press(' ');
   await page.keyboard.press('ArrowDown');
@@ -377,7 +377,7 @@ test('a cancel is asked about first; what the server refuses is said', { skip },
   allow(/40[49]|422|50\d/);
   await page.getByRole('button', { name: 'Cancel' }).click();
   const dialog = page.getByRole('dialog', { name: 'Cancel some?' });
-  await dialog.getByText(/2.400 trials of 3.000 trials ended and stay/).waitFor();
+  await dialog.getByText(/2.400 trials of 3.000 trials finished and are kept/).waitFor();
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
   const sent: string[] = [];
@@ -437,7 +437,7 @@ test('on paper nothing is cut, and nothing is there that one would press', { ski
     .evaluateAll((all) => all.map((one) => one.getBoundingClientRect()).map(({ width, height }) => [width, height] as const));
   assert.equal(canvases.length, 3);
   for (const [width, height] of canvases) assert.ok(width <= 720 && height > 100, `${width} x ${height}`);
-  assert.equal(await page.getByText(/of 3.000 trials on paper; the CSV has all/).isVisible(), true);
+  assert.equal(await page.getByText(/of 3.000 trials printed; the CSV file has all/).isVisible(), true);
   await shoot(t, page, 'sweep-paper');
 });
 

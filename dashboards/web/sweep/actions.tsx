@@ -1,4 +1,4 @@
-/** What can be done to a sweep: offered where it applies, sent once however often it is pressed. */
+/** Actions on a sweep: offered where they apply, sent once however often they are pressed. */
 
 import { useState } from 'preact/hooks';
 import { countFinished, isFinished } from '../../../search/states.ts';
@@ -12,46 +12,46 @@ import { sweepPath } from './loading/prefetch.ts';
 
 type Act = 'pause' | 'resume' | 'cancel' | 'retry';
 
-/** While it is under way. */
-const UNDER_WAY: Readonly<Record<Act, string>> = {
+/** Labels while a request is in flight. */
+const IN_FLIGHT: Readonly<Record<Act, string>> = {
   pause: 'Pausing …',
   resume: 'Resuming …',
   cancel: 'Cancelling …',
-  retry: 'Beginning again …',
+  retry: 'Retrying …',
 };
 
 export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone: () => void }) {
   const { sweepId, name, state, counts } = sweep;
   const { busy, failure, mutate: act, group } = useMutation<Act>((what) => `${sweepPath(sweepId)}/${what}`, onDone);
-  const [asked, ask] = useState<'cancel' | null>(null);
-  const because = busy ? UNDER_WAY[busy] : null;
-  const lost = counts.planned - countFinished(counts);
+  const [isConfirming, setIsConfirming] = useState(false);
+  const because = busy ? IN_FLIGHT[busy] : null;
+  const remaining = counts.planned - countFinished(counts);
   return (
     <>
       <div class="actions" ref={group}>
         {state === 'running' && (
           <Action because={because} onClick={() => void act('pause')}>
-            {busy === 'pause' ? UNDER_WAY.pause : 'Pause'}
+            {busy === 'pause' ? IN_FLIGHT.pause : 'Pause'}
           </Action>
         )}
         {state === 'paused' && (
           <Action because={because} onClick={() => void act('resume')}>
-            {busy === 'resume' ? UNDER_WAY.resume : 'Resume'}
+            {busy === 'resume' ? IN_FLIGHT.resume : 'Resume'}
           </Action>
         )}
         {!isFinished(state) && (
-          <Action class="danger" because={because} onClick={() => ask('cancel')}>
-            {busy === 'cancel' ? UNDER_WAY.cancel : 'Cancel'}
+          <Action class="danger" because={because} onClick={() => setIsConfirming(true)}>
+            {busy === 'cancel' ? IN_FLIGHT.cancel : 'Cancel'}
           </Action>
         )}
         {isFinished(state) && counts.failed > 0 && (
           <Action because={because} onClick={() => void act('retry', { failedOnly: true })}>
-            {busy === 'retry' ? UNDER_WAY.retry : `Train ${pluralise(counts.failed, 'failed trial')} again`}
+            {busy === 'retry' ? IN_FLIGHT.retry : `Retry ${pluralise(counts.failed, 'failed trial')}`}
           </Action>
         )}
-        {isFinished(state) && lost > 0 && (
+        {isFinished(state) && remaining > 0 && (
           <Action because={because} onClick={() => void act('retry', { failedOnly: false })}>
-            {busy === 'retry' ? UNDER_WAY.retry : `Train what is left (${pluralise(lost, 'trial')})`}
+            {busy === 'retry' ? IN_FLIGHT.retry : `Train the remaining ${pluralise(remaining, 'trial')}`}
           </Action>
         )}
         <a class="button" href={`/sweeps/new?from=${encodeURIComponent(sweepId)}`}>
@@ -59,18 +59,18 @@ export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readon
         </a>
       </div>
       {failure && <Failed failure={failure} />}
-      {asked === 'cancel' && (
+      {isConfirming && (
         <Confirm
           title={`Cancel ${name}?`}
           action="Cancel the sweep"
           danger
           onConfirm={() => void act('cancel')}
-          onClose={() => ask(null)}
+          onClose={() => setIsConfirming(false)}
         >
           <p>
-            {pluralise(countFinished(counts), 'trial')} of {pluralise(counts.planned, 'trial')} ended and{' '}
-            {countFinished(counts) === 1 ? 'stays' : 'stay'}; what is in training now is given up. What is left can be trained
-            later.
+            {pluralise(countFinished(counts), 'trial')} of {pluralise(counts.planned, 'trial')} finished and{' '}
+            {countFinished(counts) === 1 ? 'is' : 'are'} kept; trials in training are discarded. The remaining trials can be
+            trained later.
           </p>
         </Confirm>
       )}

@@ -1,4 +1,4 @@
-/** A sweep's first lines: what it is, how it stands, where to go from here. */
+/** The head of a sweep's page: name, state, progress, actions and links. */
 import { useState } from 'preact/hooks';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
@@ -47,23 +47,23 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
         </div>
         <Facts
           of={[
-            ['Begun', <Timestamp key="begun" at={sweep.startedAt} />],
-            ['Ended', sweep.finishedAt === null ? null : <Timestamp key="ended" at={sweep.finishedAt} />],
-            [sweep.finishedAt === null ? 'Took so far' : 'Took', <Duration key="took" seconds={sweep.secondsElapsed} />],
+            ['Started', <Timestamp key="started" at={sweep.startedAt} />],
+            ['Finished', sweep.finishedAt === null ? null : <Timestamp key="finished" at={sweep.finishedAt} />],
+            [sweep.finishedAt === null ? 'Elapsed' : 'Duration', <Duration key="duration" seconds={sweep.secondsElapsed} />],
             [
               'Failed',
               counts.failed > 0 ? (
                 <a key="failed" href={`${path}?where=outcome%3Dfailed`}>
-                  {formatCount(counts.failed)}: show them
+                  {formatCount(counts.failed)}: show
                 </a>
               ) : null,
             ],
           ]}
         />
-        <nav aria-label="Of this sweep">
+        <nav aria-label="Sweep">
           <ul class="links">
             <li>
-              <a href={`${path}/interpretation`}>What the components mean</a>
+              <a href={`${path}/interpretation`}>Interpretation</a>
             </li>
             <li>
               <a href={`/compare?sweeps=${encodeURIComponent(sweepId)}`}>Compare with other sweeps</a>
@@ -71,7 +71,7 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
             {temporalUrl !== null && (
               <li>
                 <a href={temporalUrl} rel="noreferrer" target="_blank">
-                  Its workflow in Temporal (new tab)
+                  Workflow in Temporal (new tab)
                 </a>
               </li>
             )}
@@ -84,28 +84,28 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
 }
 
 function Spec({ yaml, codeVersion, id }: { readonly yaml: string; readonly codeVersion: string; readonly id: string }) {
-  const [said, say] = useState('');
+  const [status, setStatus] = useState('');
   const copy = () => {
     copyToClipboard(yaml).then(
-      () => say('Copied.'),
-      () => say('Select it by hand: this browser gives no clipboard here.'),
+      () => setStatus('Copied.'),
+      () => setStatus('The clipboard is not available here: select the text and copy it.'),
     );
   };
   return (
     <details class="spec">
-      <summary>The spec</summary>
+      <summary>Spec</summary>
       <div class="actions">
         <button type="button" onClick={copy}>
           Copy
         </button>
         <span role="status" class="soft small">
-          {said}
+          {status}
         </span>
         <span class="soft small">
           narrows {codeVersion}; sweep {id}
         </span>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard */}
       <pre tabIndex={0}>{yaml}</pre>
     </details>
   );

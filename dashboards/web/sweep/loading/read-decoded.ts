@@ -1,11 +1,11 @@
-/** From the address of columns to what charts take. */
+/** Fetches columns and decodes them for charts. */
 import { COLUMNS_TYPE, decodeColumns } from '../../../contract/columns.ts';
 import { requireSuccess } from '../../api/failure.ts';
 import { type Decoded, decode } from '../../trials/decode.ts';
 
 export interface ReadResult {
   readonly answer: Decoded;
-  /** When the last byte was there, in milliseconds since 1970: threads count from different moments. */
+  /** When the last byte arrived, in milliseconds since 1970: threads have different time origins. */
   readonly arrived: number;
 }
 

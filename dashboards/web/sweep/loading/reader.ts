@@ -1,8 +1,7 @@
 /**
- * Columns of trials, unpacked beside the page: megabytes arrive, are decoded and measured in a thread of their own, while the page draws what it has. Where there can be no such
- * thread, the page does it itself.
+ * Reads columns of trials in a worker: megabytes are fetched, decoded and measured there while the page
+ * draws. Without workers, the page does it itself.
  */
-
 import { Failure } from '../../api/failure.ts';
 import { apiUrl, type Query, reportUnauthorised } from '../../api/http.ts';
 import { prefetch, takePrefetched } from '../../api/prefetch.ts';
@@ -16,8 +15,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** null: not begun; false: there can be none here. */
-let thread: Worker | null | false = null;
+/** null: not started yet; false: not available. */
+let shared: Worker | null | false = null;
 const waiting = new Map<number, Waiting>();
 let nextId = 0;
 
@@ -31,7 +30,7 @@ function startWorker(): Worker | false {
     else reject?.(new Failure(data.status, data.problem, data.message, data.retryAfter));
   };
   worker.onerror = () => {
-    thread = false;
+    shared = false;
     const left = [...waiting.values()];
     waiting.clear();
     for (const { url, resolve } of left) resolve(readOnPage(url));
@@ -46,7 +45,8 @@ async function readOnPage(url: string, signal?: AbortSignal): Promise<ReadResult
 
 async function read(url: string, signal?: AbortSignal): Promise<Decoded> {
   const { answer, arrived } = await readInWorker(url, signal);
-  // A thread's requests are not in the page's own timeline. From its last byte on; only the last of each address is kept.
+  // A worker's requests are missing from the page's timeline. From the last byte on; only the latest
+  // of each address is kept.
   const name = `read ${url.split('?')[0]}`;
   performance.clearMeasures(name);
   performance.measure(name, { start: Math.max(0, arrived - performance.timeOrigin), end: performance.now() });
@@ -54,24 +54,24 @@ async function read(url: string, signal?: AbortSignal): Promise<Decoded> {
 }
 
 function readInWorker(url: string, signal?: AbortSignal): Promise<ReadResult> {
-  thread ??= startWorker();
-  const worker = thread;
+  shared ??= startWorker();
+  const worker = shared;
   if (!worker) return readOnPage(url, signal);
   const id = nextId++;
   const send = (request: ReadRequest) => worker.postMessage(request);
-  let leave = () => {};
+  let cancel = () => {};
   const reading = new Promise<ReadResult>((resolve, reject) => {
     waiting.set(id, { url, resolve, reject });
-    leave = () => {
+    cancel = () => {
       if (!waiting.delete(id)) return;
-      send({ kind: 'leave', id });
+      send({ kind: 'cancel', id });
       reject(signal?.reason);
     };
-    signal?.addEventListener('abort', leave);
+    signal?.addEventListener('abort', cancel);
     send({ kind: 'read', id, url });
   });
-  // One signal lasts as long as a page that asks several times a second.
-  return reading.finally(() => signal?.removeEventListener('abort', leave));
+  // The signal lives as long as the page, which reads several times a second.
+  return reading.finally(() => signal?.removeEventListener('abort', cancel));
 }
 
 /** Throws Failure. */
@@ -81,7 +81,7 @@ export async function fetchColumns(path: string, query: Query = {}, signal?: Abo
   return reportUnauthorised(url, takePrefetched<Decoded>(url) ?? read(url, signal));
 }
 
-/** Asks for what `getDecoded` will be asked for in a moment. */
+/** Requests columns that `fetchColumns` will be called for in a moment. */
 export function prefetchColumns(path: string, query: Query = {}): void {
   const url = apiUrl(path, query);
   prefetch(url, () => read(url));

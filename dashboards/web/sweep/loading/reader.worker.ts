@@ -1,11 +1,10 @@
-/** The thread behind reader.ts. */
+/** The worker of reader.ts. */
 import { Failure } from '../../api/failure.ts';
 import { type ReadResult, readColumns } from './read-decoded.ts';
 
 export type ReadRequest =
   | { readonly kind: 'read'; readonly id: number; readonly url: string }
-  /** Nobody waits for it any more. */
-  | { readonly kind: 'leave'; readonly id: number };
+  | { readonly kind: 'cancel'; readonly id: number };
 
 export type ReadResponse = { readonly id: number } & (
   | ({ readonly kind: 'read' } & ReadResult)
@@ -16,7 +15,7 @@ const aborts = new Map<number, AbortController>();
 
 addEventListener('message', async ({ data }: MessageEvent<ReadRequest>) => {
   const { id } = data;
-  if (data.kind === 'leave') {
+  if (data.kind === 'cancel') {
     aborts.get(id)?.abort();
     return;
   }
@@ -37,7 +36,7 @@ addEventListener('message', async ({ data }: MessageEvent<ReadRequest>) => {
   }
 });
 
-/** What is handed over is not copied. */
-function respond(reading: ReadResponse, handedOver: ArrayBuffer[] = []): void {
-  postMessage(reading, { transfer: handedOver });
+/** Transferred buffers are moved, not copied. */
+function respond(response: ReadResponse, transfer: ArrayBuffer[] = []): void {
+  postMessage(response, { transfer });
 }

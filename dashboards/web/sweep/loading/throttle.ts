@@ -1,4 +1,7 @@
-/** Work that is asked for more often than it should be done: the first at once, then at most one per span, the newest wish always met, never two at once. */
+/**
+ * Throttles work: the first request runs at once, later ones at most once per interval, never two at
+ * once, and the latest request is always served.
+ */
 
 export interface Clock {
   readonly now: () => number;
@@ -14,43 +17,42 @@ export const browserClock: Clock = {
 };
 
 export interface Throttle {
-  /** Wishes for the work. */
   readonly request: () => void;
-  /** Nothing is begun after this. */
+  /** Starts nothing afterwards. */
   readonly stop: () => void;
 }
 
-/** `work` settles when it is done; what it throws is its own affair and does not end the pace. `every`: milliseconds between two beginnings. */
-export function throttle(work: () => Promise<void>, every: number, clock: Clock = browserClock): Throttle {
-  let begun = Number.NEGATIVE_INFINITY;
-  let busy = false;
-  let wished = false;
-  let stopped = false;
+/** `work` settles when it is done; errors are ignored. `interval`: milliseconds between two starts. */
+export function throttle(work: () => Promise<void>, interval: number, clock: Clock = browserClock): Throttle {
+  let startedAt = Number.NEGATIVE_INFINITY;
+  let isBusy = false;
+  let isRequested = false;
+  let isStopped = false;
   let cancel: (() => void) | null = null;
-  const begin = () => {
+  const start = () => {
     cancel = null;
-    if (stopped) return;
-    wished = false;
-    busy = true;
-    begun = clock.now();
+    if (isStopped) return;
+    isRequested = false;
+    isBusy = true;
+    startedAt = clock.now();
     void work()
       .catch(() => undefined)
       .then(() => {
-        busy = false;
-        if (wished) ask();
+        isBusy = false;
+        if (isRequested) request();
       });
   };
-  const ask = () => {
-    wished = true;
-    if (busy || cancel || stopped) return;
-    const wait = begun + every - clock.now();
-    if (wait <= 0) begin();
-    else cancel = clock.later(begin, wait);
+  const request = () => {
+    isRequested = true;
+    if (isBusy || cancel || isStopped) return;
+    const wait = startedAt + interval - clock.now();
+    if (wait <= 0) start();
+    else cancel = clock.later(start, wait);
   };
   return {
-    request: ask,
+    request,
     stop: () => {
-      stopped = true;
+      isStopped = true;
       cancel?.();
     },
   };

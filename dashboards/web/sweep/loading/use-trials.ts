@@ -1,4 +1,4 @@
-/** The trials of a sweep on a page: the plan once, outcomes as the server tells of new ones. */
+/** The trials of a sweep on a page: the plan once, outcomes as the server announces them. */
 import { effect } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import type { SweepDetail } from '../../../contract/sweeps.ts';
@@ -9,12 +9,12 @@ import { outcomesPath, plannedPath } from './prefetch.ts';
 import { fetchColumns } from './reader.ts';
 import { throttle } from './throttle.ts';
 
-/** Milliseconds between two questions: a trial is to be on the screen a second after it was written. */
-const EVERY = 400;
-const RETRY = 2000;
+/** Milliseconds between two requests: a trial is shown within a second of its being written. */
+const INTERVAL_MS = 400;
+const RETRY_MS = 2000;
 
 export interface Trials {
-  /** The same object as it fills; `version` rises when it has. */
+  /** The same object as rows are merged; `version` rises with each merge. */
   readonly table: TrialTable | null;
   readonly version: number;
   readonly failure: Failure | null;
@@ -23,7 +23,7 @@ export interface Trials {
 const asFailure = (error: unknown): Failure =>
   error instanceof Failure ? error : new Failure(0, null, (error as Error).message);
 
-/** Follows the sweep while the page is there. */
+/** Follows the sweep while the page is shown. */
 export function useTrials(sweepId: string, parameters: SweepDetail['parameters']): Trials {
   const [state, setState] = useState<Trials>({ table: null, version: 0, failure: null });
   useEffect(() => {
@@ -33,27 +33,26 @@ export function useTrials(sweepId: string, parameters: SweepDetail['parameters']
     setState({ table: null, version: 0, failure: null });
     const fetching = throttle(async () => {
       try {
-        // At once: neither needs the other to be asked for.
+        // Concurrently: neither request depends on the other.
         const [planned, outcomes] = await Promise.all([
           table === null ? fetchColumns(plannedPath(sweepId), {}, abort.signal) : null,
           fetchColumns(outcomesPath(sweepId), { since: table?.revision }, abort.signal),
         ]);
         const plan = planned === null ? (table as TrialTable) : createTable(planned, parameters);
         const changed = mergeOutcomes(plan, outcomes);
-        // An answer without rows changes nothing that is seen.
+        // An answer without rows changes nothing on the screen.
         if (table === null || changed > 0) setState({ table: plan, version: plan.version, failure: null });
         else setState((before) => (before.failure ? { ...before, failure: null } : before));
         table = plan;
       } catch (error) {
         if (abort.signal.aborted) return;
         setState((before) => ({ ...before, failure: asFailure(error) }));
-        retry = setTimeout(fetching.request, RETRY);
+        retry = setTimeout(fetching.request, RETRY_MS);
       }
-    }, EVERY);
+    }, INTERVAL_MS);
     const stop = effect(() => {
-      const told = revisions.value.get(sweepId);
-      const isNews = table === null || table.revision === null || (told !== undefined && told > table.revision);
-      if (isNews) fetching.request();
+      const newest = revisions.value.get(sweepId) ?? 0;
+      if (table === null || table.revision === null || newest > table.revision) fetching.request();
     });
     return () => {
       stop();

@@ -1,12 +1,13 @@
-/** What is looked at, in words, on top of every view that it narrows. */
+/** The selection as text, above the views that it narrows. */
 import { useId } from 'preact/hooks';
+import { countKept, narrow } from '../../../../search/columns/column.ts';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { useDebouncedText } from '../../state/debounce.ts';
-import type { TrialTable } from '../../trials/table.ts';
+import type { Field, TrialTable } from '../../trials/table.ts';
 import { describeBrush } from '../views/descriptions.ts';
 import { type PageSelection, parseTop } from './use-selection.ts';
 
-/** Typing rests for this long before it filters. */
+/** A filter is applied when typing has paused for this long. */
 const REST_MS = 350;
 
 export function SelectionBar({
@@ -22,10 +23,10 @@ export function SelectionBar({
 }) {
   const { selection, brushes, fault, brushFaults, top } = of;
   const id = useId();
-  const lacking = withoutFigure(table, selection.mask);
+  const unscored = countUnscored(table, selection.mask);
   const narrows = !selection.isEverything || of.where !== '' || brushFaults.length > 0;
   return (
-    <section class="selection-bar" aria-label="Which trials are looked at">
+    <section class="selection-bar" aria-label="Selection">
       <div class="toolbar">
         <div class="field wide">
           <label for={`${id}-where`}>Filter</label>
@@ -50,19 +51,19 @@ export function SelectionBar({
         </div>
         <p class="matched number" role="status" aria-live="polite">
           <strong>{formatCount(selection.count)}</strong> of {pluralise(table.rows, 'trial')}
-          {lacking > 0 && <span class="soft">; {formatCount(lacking)} of these without covered variance yet</span>}
+          {unscored > 0 && <span class="soft">; {formatCount(unscored)} of these without covered variance</span>}
         </p>
         <button type="button" class="end" aria-disabled={narrows ? undefined : 'true'} onClick={() => narrows && of.clear()}>
-          Show all
+          Clear selection
         </button>
       </div>
       <div id={`${id}-fault`} class="field" role="alert">
         {fault && (
           <p class="fault">
-            The filter is not used: {fault.message}. {fault.fix}
+            Filter ignored: {fault.message}. {fault.fix}
           </p>
         )}
-        {brushFaults.length > 0 && <p class="fault">Not understood in this address, and left out: {brushFaults.join('; ')}.</p>}
+        {brushFaults.length > 0 && <p class="fault">Ignored, not valid in this address: {brushFaults.join('; ')}.</p>}
       </div>
       {brushes.size > 0 && (
         <ul class="brushes" aria-label="Brushes">
@@ -71,7 +72,7 @@ export function SelectionBar({
               <button
                 type="button"
                 onClick={() => of.brush(name, null)}
-                aria-label={`Take the brush away: ${describeBrush(table, name, brush)}`}
+                aria-label={`Remove brush: ${describeBrush(table, name, brush)}`}
               >
                 {describeBrush(table, name, brush)} <span aria-hidden="true">×</span>
               </button>
@@ -83,15 +84,13 @@ export function SelectionBar({
   );
 }
 
-function withoutFigure(table: TrialTable, mask: Uint8Array): number {
-  const values = table.fields.get('validation')?.values;
-  if (!values) return 0;
-  let found = 0;
-  for (let i = 0; i < mask.length; i++) if (mask[i] === 1 && Number.isNaN(values[i] as number)) found++;
-  return found;
+function countUnscored({ fields }: TrialTable, selected: Uint8Array): number {
+  const mask = selected.slice();
+  narrow(mask, fields.get('validation') as Field, (value) => value === null);
+  return countKept(mask);
 }
 
-/** A field that follows its value, and tells what was typed once the typing rests. */
+/** A debounced text field. */
 function Typed({
   id,
   value,

@@ -1,12 +1,12 @@
-/** The one selection of the page, out of its address: filter, brushes, the best n. */
+/** The selection of the page, held in its address: filter, brushes, the best n. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useDebouncedUrl } from '../../state/debounce.ts';
 import { useUrl } from '../../state/url.ts';
 import { type FilterFault, parseFilter } from '../../trials/filter.ts';
 import {
   type Brush,
   type Brushes,
   formatBrushes,
-  NO_BRUSHES,
   parseBrushes,
   type Selection,
   selectTrials,
@@ -19,7 +19,7 @@ export interface PageSelection {
   readonly brushes: Brushes;
   readonly where: string;
   readonly fault: FilterFault | null;
-  /** Parts of the address that say no brush. */
+  /** Parts of the address that are not valid brushes. */
   readonly brushFaults: readonly string[];
   readonly top: number | null;
   readonly brush: (name: string, brush: Brush | null) => void;
@@ -27,30 +27,23 @@ export interface PageSelection {
   readonly clear: () => void;
 }
 
-/** A drag changes brushes many times a second; the address follows when it rests. */
-const REST = 200;
-
 export function useSelection(table: TrialTable, version: number): PageSelection {
-  const { parameters, change } = useUrl();
+  const { parameters } = useUrl();
+  const { soon, now } = useDebouncedUrl();
   const where = parameters.where ?? '';
   const written = parameters.brush ?? '';
   const top = parseTop(parameters.top);
-  // What is being dragged, until the address has it.
-  const [held, setHeld] = useState<Brushes | null>(null);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  // Brushes that are dragged change many times a second: the address follows when they rest.
+  const [dragged, setDragged] = useState<Brushes | null>(null);
+  useEffect(() => setDragged(null), [written]);
   const parsed = useMemo(() => parseBrushes(written, table), [written, table]);
-  const brushes = held ?? parsed.brushes;
+  const brushes = dragged ?? parsed.brushes;
   const latest = useRef(brushes);
   latest.current = brushes;
-  useEffect(() => () => clearTimeout(timer.current), []);
   const set = (next: Brushes) => {
     latest.current = next;
-    setHeld(next);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      change({ brush: formatBrushes(next) });
-      setHeld(null);
-    }, REST);
+    setDragged(next);
+    soon({ brush: formatBrushes(next) });
   };
   const { filter, fault } = useMemo(() => parseFilter(where, table), [where, table]);
   const selection = useMemo(() => selectTrials(table, brushes, filter, top), [table, version, brushes, filter, top]);
@@ -59,20 +52,18 @@ export function useSelection(table: TrialTable, version: number): PageSelection 
     brushes,
     where,
     fault,
-    brushFaults: held ? [] : parsed.faults,
+    brushFaults: dragged ? [] : parsed.faults,
     top,
     brush: (name, brush) => set(setBrush(latest.current, name, brush)),
     brushAll: (many) => set(many.reduce((all, [name, brush]) => setBrush(all, name, brush), latest.current)),
     clear: () => {
-      clearTimeout(timer.current);
-      latest.current = NO_BRUSHES;
-      setHeld(null);
-      change({ where: null, brush: null, top: null });
+      setDragged(null);
+      now({ where: null, brush: null, top: null });
     },
   };
 }
 
-/** A whole number of trials; null where the address says none. */
+/** Returns the number of best trials in the address, null without one. */
 export function parseTop(text: string | undefined): number | null {
   const value = Number(text ?? '');
   return Number.isInteger(value) && value > 0 ? value : null;

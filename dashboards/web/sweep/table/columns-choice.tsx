@@ -1,4 +1,4 @@
-/** Which columns a view shows, in which order. */
+/** A list of checkboxes for the columns of a view. */
 import { labelOf } from '../../../../search/columns/trial-columns.ts';
 
 export interface ColumnsChoiceProps {
@@ -6,7 +6,7 @@ export interface ColumnsChoiceProps {
   readonly all: readonly string[];
   readonly chosen: readonly string[];
   readonly onChange: (chosen: readonly string[]) => void;
-  /** So many must stay. */
+  /** The least number of columns that stay chosen. */
   readonly least: number;
 }
 

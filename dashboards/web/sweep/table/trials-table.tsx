@@ -1,4 +1,4 @@
-/** Trials one by one: as many as there are, of which those in sight are in the document. */
+/** A table of all selected trials, of which the visible rows are in the document. */
 import './trials-table.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
@@ -18,7 +18,7 @@ const ROW = 36;
 const HEAD = 36;
 const HEIGHT = 480;
 
-/** Learning curves that are compared at once. */
+/** The most learning curves that can be pinned. */
 export const MOST_PINS = 8;
 
 export interface TrialsTableProps {
@@ -35,22 +35,23 @@ export interface TrialsTableProps {
   readonly onPick: (row: number) => void;
 }
 
-/** Milliseconds between two orders of a table whose trials come in: rows that jump more often than that cannot be read. */
-const STEADY = 1000;
+/** Milliseconds between two sorts while trials arrive: rows that move more often cannot be read. */
+const SORT_INTERVAL_MS = 1000;
 
-/** Rows that are in order from the beginning: more than stand in the document before anybody scrolls. */
+/** Rows that are sorted at once: more than the document has before the first scroll. */
 const FIRST = 64;
 
 interface Sorted {
-  /** All of them, or the first ones. */
+  /** All rows, or the first ones. */
   readonly rows: Uint32Array;
-  /** How many there are in all. */
+  /** All of them. */
   readonly count: number;
 }
 
 /**
- * The rows that are looked at in order: sorted in a task of its own, so that no drawing waits for it; at once where a person asked for another order. When the table is first filled, its first rows are found in one
- * pass; the others wait until the page has been drawn, or somebody scrolls.
+ * Sorts the selected rows in a task of its own, so that no drawing waits for it; at once when another
+ * order is requested. The first rows of a new table are found in one pass, the others are sorted when
+ * the page has been drawn, or on scrolling.
  */
 function useSorted(table: TrialTable, selection: Selection, field: Field, order: Order, isScrolled: boolean): Sorted {
   const last = useRef({ version: table.version, at: performance.now() });
@@ -62,7 +63,7 @@ function useSorted(table: TrialTable, selection: Selection, field: Field, order:
   const isFirst = useRef(true);
   useEffect(() => {
     const mayWait = table.version !== last.current.version || (isFirst.current && !isScrolled);
-    const wait = mayWait ? Math.max(0, last.current.at + STEADY - performance.now()) : 0;
+    const wait = mayWait ? Math.max(0, last.current.at + SORT_INTERVAL_MS - performance.now()) : 0;
     isFirst.current = false;
     const timer = setTimeout(() => {
       last.current = { version: table.version, at: performance.now() };
@@ -81,7 +82,7 @@ export function TrialsTable(props: TrialsTableProps) {
   const box = useRef<HTMLDivElement>(null);
   const [scrolled, setScrolled] = useState(0);
   const [active, setActive] = useState(0);
-  const [said, say] = useState('');
+  const [announced, announce] = useState('');
   const fields = columns.flatMap((name) => table.fields.get(name) ?? []);
   const by = table.fields.get(sort) ?? (table.fields.get('index') as Field);
   const { rows: sorted, count: rows } = useSorted(table, selection, by, order, scrolled > 0);
@@ -92,13 +93,13 @@ export function TrialsTable(props: TrialsTableProps) {
     const next = Math.max(0, Math.min(rows - 1, row));
     setActive(next);
     const trial = next in sorted ? `: trial ${sorted[next]}` : '';
-    say(`Row ${formatCount(next + 1)} of ${formatCount(rows)}${trial}`);
+    announce(`Row ${formatCount(next + 1)} of ${formatCount(rows)}${trial}`);
     const place = box.current && computeScroll(next, box.current.scrollTop, HEIGHT, ROW, HEAD);
     if (box.current && place !== null) box.current.scrollTop = place;
   };
   const page = Math.floor((HEIGHT - HEAD) / ROW) - 1;
   const press = (event: KeyboardEvent) => {
-    // Buttons and links inside answer their own keys.
+    // Buttons and links handle their own keys.
     if (event.target !== event.currentTarget) return;
     const row = sorted[at];
     const moves: Record<string, number> = {
@@ -109,7 +110,8 @@ export function TrialsTable(props: TrialsTableProps) {
       Home: 0,
       End: rows - 1,
     };
-    if (event.key in moves) go(moves[event.key] as number);
+    const target = moves[event.key];
+    if (target !== undefined) go(target);
     else if (row === undefined) return;
     else if (event.key === 'Enter') route(`/trials/${encodeURIComponent(trialId(sweepId, row))}`);
     else if (event.key === ' ') onPin(row);
@@ -123,9 +125,9 @@ export function TrialsTable(props: TrialsTableProps) {
       <section
         class="trials"
         ref={box}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
         tabIndex={0}
-        aria-label="Trials one by one. Arrow keys move, Enter opens a trial, the space bar pins its learning curve, P picks it in the charts"
+        aria-label="List of trials. Arrow keys move, Enter opens a trial, the space bar pins its learning curve, P highlights it in the charts"
         style={{ height: `${HEIGHT}px` }}
         onScroll={(event) => setScrolled(event.currentTarget.scrollTop)}
         onKeyDown={press}
@@ -188,14 +190,14 @@ export function TrialsTable(props: TrialsTableProps) {
               })}
             </tbody>
           </table>
-          {selection.count === 0 && <p class="soft none-left">No trial passes the filter and the brushes.</p>}
+          {selection.count === 0 && <p class="soft none-left">No trial matches the filter and the brushes.</p>}
         </div>
       </section>
       <p class="on-paper">
-        {formatCount(to - from)} of {pluralise(rows, 'trial')} on paper; the CSV has all.
+        {formatCount(to - from)} of {pluralise(rows, 'trial')} printed; the CSV file has all.
       </p>
       <p class="unseen" role="status">
-        {said}
+        {announced}
       </p>
     </>
   );
@@ -212,7 +214,7 @@ function CellValue({
   readonly sweepId: string;
   readonly tabIndex: number;
 }) {
-  const value = field.values[row] as number;
+  const value = field.values[row] ?? Number.NaN;
   if (field.name === 'index') {
     return (
       <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`} tabIndex={tabIndex}>

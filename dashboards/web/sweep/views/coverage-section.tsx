@@ -1,4 +1,4 @@
-/** Which method covers how much at which width, and where more units stop paying. */
+/** Covered variance by method and width of the bottleneck. */
 
 import { useState } from 'preact/hooks';
 import { isFinished } from '../../../../search/states.ts';
@@ -16,8 +16,8 @@ import { useLoad } from '../../state/load.ts';
 import { coveragePath } from '../loading/prefetch.ts';
 import { Switch } from './switch.tsx';
 
-/** Milliseconds: the best of a hundred thousand trials changes slowly. */
-const EVERY = 2500;
+/** The best of 100,000 trials changes slowly. */
+const INTERVAL_MS = 2500;
 
 export interface CoverageSectionProps {
   readonly sweep: SweepDetail;
@@ -30,13 +30,13 @@ export interface CoverageSectionProps {
 export function CoverageSection({ sweep, split, residual, onSplit, onResidual }: CoverageSectionProps) {
   const isEnded = sweep.finishedAt !== null && isFinished(sweep.state);
   const asked = isEnded ? split : 'validation';
-  // Of the sweep as the page met it: what is told of that one is no news.
-  const [met] = useState(sweep.revision);
-  const revision = useRevision(sweep.sweepId, EVERY, met);
+  // The revision that the page was opened with is not news.
+  const [opened] = useState(sweep.revision);
+  const revision = useRevision(sweep.sweepId, INTERVAL_MS, opened);
   const loaded = useLoad(
     `coverage ${sweep.sweepId} ${asked} ${sweep.state}`,
     (signal) => getJson<Coverage>(coveragePath(sweep.sweepId), { split: asked }, signal),
-    // One that has ended may begin again, and tells no test figures then: first it is asked how it stands.
+    // A finished sweep may be retried, and has no test scores then: its state is read first.
     isEnded ? sweep.revision : revision,
   );
   const { data: coverage, failure } = loaded;
@@ -45,28 +45,28 @@ export function CoverageSection({ sweep, split, residual, onSplit, onResidual }:
       title={`Covered variance by width (${asked})`}
       caption={
         asked === 'test'
-          ? 'On the test rows, of the configuration that is best on validation, its mean over seeds with a 95 % interval. A point leads to its best trial.'
-          : `On the validation rows, by which trials are chosen${isEnded ? '' : ', as of now'}: the best configuration of each method and width, its mean over seeds with a 95 % interval. A point leads to its best trial.`
+          ? 'On test rows: the configuration that is best on validation, its mean over seeds with a 95 % interval. A point links to its best trial.'
+          : `On validation rows, by which trials are chosen${isEnded ? '' : ', so far'}: the best configuration of each method and width, its mean over seeds with a 95 % interval. A point links to its best trial.`
       }
       name={`coverage-${sweep.name}-${asked}`}
       table={() => tableOf(coverage)}
     >
       <div class="toolbar">
         <Switch
-          label="Figures on"
+          label="Scores on"
           value={asked}
           options={[
             ['validation', 'validation'],
             ['test', 'test'],
           ]}
-          off={isEnded ? {} : { test: 'Test figures are read once, when the sweep has ended.' }}
+          off={isEnded ? {} : { test: 'Test scores are read once, when the sweep has finished.' }}
           onChange={onSplit}
         />
         <Switch
-          label="Spread"
+          label="Scale"
           value={residual ? 'residual' : 'linear'}
           options={[
-            ['linear', 'even'],
+            ['linear', 'linear'],
             ['residual', 'close to 1'],
           ]}
           onChange={(value) => onResidual(value === 'residual')}
@@ -89,7 +89,7 @@ export function CoverageSection({ sweep, split, residual, onSplit, onResidual }:
               label={`Covered variance on ${asked} against the width of the bottleneck, by method`}
             />
             <p class="soft small number" role="status">
-              {formatCount(coverage.trials)} of {pluralise(coverage.planned, 'trial')} completed: the figures are theirs.
+              {formatCount(coverage.trials)} of {pluralise(coverage.planned, 'trial')} completed.
             </p>
           </div>
           <Reading coverage={coverage} target={sweep.target} />

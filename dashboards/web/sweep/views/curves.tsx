@@ -15,11 +15,11 @@ import { useLoad } from '../../state/load.ts';
 import type { TrialTable } from '../../trials/table.ts';
 
 const HEIGHT = 300;
-/** Colours of the lines in the order of pinning, told apart by dashes as well. */
+/** Colours of the lines in the order of pinning; dashes distinguish them as well. */
 const LINES = ['--ednn', '--eca', '--nnca', '--accent', '--warn', '--bad', '--good', '--emulator'];
 const DASHES = [[], [8, 3], [2, 3], [10, 3, 2, 3], [5, 5], [1, 4], [12, 6], [6, 2, 2, 2, 2, 2]];
 
-/** Marks of an axis that is spread by what is missing from 1. */
+/** Ticks of an axis that spreads a share by -log(1 - value). */
 const NINES = [0, 0.5, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999];
 
 interface Pinned {
@@ -27,8 +27,8 @@ interface Pinned {
   readonly curve: Curve;
 }
 
-/** The curve of a trial; null where there is none after all. */
-async function curveOf(sweepId: string, row: number, signal: AbortSignal): Promise<Curve | null> {
+/** Fetches the curve of a trial; null where it has none. */
+async function fetchCurve(sweepId: string, row: number, signal: AbortSignal): Promise<Curve | null> {
   try {
     return await getJson<Curve>(`/trials/${encodeURIComponent(trialId(sweepId, row))}/curve`, {}, signal);
   } catch (error) {
@@ -51,17 +51,17 @@ export function Curves({
   readonly residual: boolean;
 }) {
   const known = useRef(new Map<number, Curve | null>());
-  // Of one that failed before its first epoch ended, or is still in its first rung, nothing is asked.
+  // A trial that failed in its first epoch, or is in its first rung, has no curve to fetch.
   const epochs = table.fields.get('epochs')?.values;
   const hasEpochs = (row: number) => (epochs?.[row] ?? 0) > 0;
-  // One more or less changes what is shown once it is there; until then, what is shown stays.
+  // The curves on the screen stay until those of the new pins have arrived.
   const loaded = useLoad(
     pins.length > 0 ? `curves ${sweepId}` : null,
     (signal) =>
       Promise.all(
         pins.map(async (row) => {
           if (!hasEpochs(row)) return { row, curve: null };
-          const curve = known.current.get(row) ?? (await curveOf(sweepId, row, signal));
+          const curve = known.current.get(row) ?? (await fetchCurve(sweepId, row, signal));
           known.current.set(row, curve);
           return { row, curve };
         }),
@@ -77,7 +77,7 @@ export function Curves({
         return (
           <Figure
             title="Learning curves"
-            caption="Covered variance on the validation rows after each epoch; the ring is the epoch whose weights were kept."
+            caption="Covered variance on validation rows after each epoch; the ring marks the epoch whose weights were kept."
             name={`curves-${sweepId}`}
             table={() => ({
               head: ['trial', 'epoch', 'training', 'validation'],
@@ -101,12 +101,7 @@ export function Curves({
                     />
                   </svg>
                   <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`}>trial {row}</a>
-                  <button
-                    type="button"
-                    class="unpin"
-                    aria-label={`Take the curve of trial ${row} away`}
-                    onClick={() => onPin(row)}
-                  >
+                  <button type="button" class="unpin" aria-label={`Unpin curve of trial ${row}`} onClick={() => onPin(row)}>
                     ×
                   </button>
                 </li>
@@ -116,7 +111,7 @@ export function Curves({
               <p key={row} class="soft small">
                 Trial {row} has no learning curve.{' '}
                 <button type="button" class="plain" onClick={() => onPin(row)}>
-                  Leave it
+                  Unpin
                 </button>
               </p>
             ))}

@@ -1,4 +1,4 @@
-/** Which parameters matter, over all methods or within one. */
+/** Hyperparameter importance, over all methods or within one. */
 import { METHODS } from '../../../../models/methods/catalogue.ts';
 import { labelOf } from '../../../../search/columns/trial-columns.ts';
 import { METHOD_STYLES } from '../../../../text/methods.ts';
@@ -22,7 +22,7 @@ export function ImportanceSection({
   readonly method: string;
   readonly onMethod: (method: string) => void;
 }) {
-  // A forest is not grown again with every trial: once a state, and when it is asked for.
+  // The forest is not grown again with every trial: only per state of the sweep, and on request.
   const loaded = useLoad(`importance ${sweep.sweepId} ${method} ${sweep.state}`, (signal) =>
     getJson<Importance>(`${sweepPath(sweep.sweepId)}/importance`, { method }, signal),
   );
@@ -31,8 +31,8 @@ export function ImportanceSection({
   const isStale = importance !== null && importance.revision < sweep.revision;
   return (
     <Figure
-      title="What matters"
-      caption="How much each parameter of the space has to do with covered variance on validation, by a random forest over the trials that have one; k counts among them."
+      title="Hyperparameter importance"
+      caption="How much each parameter, k included, explains of covered variance on validation rows: a random forest over the trials that have one."
       name={`importance-${sweep.name}${method === '' ? '' : `-${method}`}`}
       table={() => ({
         head: ['parameter', 'importance', 'low', 'high'],
@@ -53,7 +53,7 @@ export function ImportanceSection({
         </div>
         {isStale && (
           <button type="button" aria-disabled={loading ? 'true' : undefined} onClick={() => !loading && reload()}>
-            {loading ? 'Growing the forest …' : 'With the trials since'}
+            {loading ? 'Growing the forest …' : 'Include newer trials'}
           </button>
         )}
       </div>
@@ -73,7 +73,7 @@ export function ImportanceSection({
           <ImportanceChart importance={importance} label="Importance of each parameter for covered variance" />
           <p>{describeForest(importance.r2)}</p>
           <p class="soft small number">
-            Grown on {formatCount(importance.trials)} of {pluralise(importance.matched, 'trial')} that have a covered variance.
+            Grown on {formatCount(importance.trials)} of {pluralise(importance.matched, 'trial')} with a covered variance.
           </p>
         </>
       )}

@@ -1,9 +1,9 @@
-/** One of a few, side by side. */
+/** A segmented control: one of a few options. */
 export interface SwitchProps<T extends string> {
   readonly label: string;
   readonly value: T;
   readonly options: readonly (readonly [T, string])[];
-  /** Why one cannot be had now. */
+  /** Why an option is not available now. */
   readonly off?: Partial<Readonly<Record<T, string>>>;
   readonly onChange: (value: T) => void;
 }

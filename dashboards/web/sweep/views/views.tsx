@@ -1,4 +1,4 @@
-/** The views of a sweep's trials: one selection, shared by all of them. */
+/** The views of a sweep's trials, which share one selection. */
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { METHODS } from '../../../../models/methods/catalogue.ts';
@@ -32,11 +32,11 @@ export interface ViewsProps {
   readonly table: TrialTable;
   readonly version: number;
   readonly residual: boolean;
-  /** What stands among the views without being narrowed by the selection. */
+  /** Views that the selection does not narrow. */
   readonly children: ComponentChildren;
 }
 
-/** Columns that say something when drawn: those in which trials differ. */
+/** Whether trials differ in a column: others are not worth drawing. */
 const differs = ({ categories, lowest, highest, missing, values }: Field): boolean =>
   (categories ? categories.length > 1 : lowest < highest) || (missing > 0 && missing < values.length);
 
@@ -102,16 +102,14 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
   return (
     <>
       <SelectionBar table={table} of={of} onWhere={(where) => change({ where })} onTop={(top) => change({ top })} />
-      {table.known === 0 && (
-        <p class="note">No trial has ended yet. What is planned is drawn already; figures come as trials end.</p>
-      )}
+      {table.known === 0 && <p class="note">No trial has finished yet. The plan is shown; scores appear as trials finish.</p>}
       <Figure
-        title="Trials over their parameters"
+        title="Parallel coordinates"
         caption={
           <>
             An axis for each column, a line for each trial;{' '}
-            {isBundled ? 'so many lines are drawn as bundles, darker where more pass' : 'each drawn for itself'}. Drag on an axis
-            to keep what passes there; edges move with the arrow keys.
+            {isBundled ? 'thousands of lines are bundled, darker where more run' : 'each drawn separately'}. Drag on an axis to
+            select a range; its edges move with the arrow keys.
           </>
         }
         name={`parallel-${sweep.name}`}
@@ -144,8 +142,8 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
       <div class="columns wide-columns">
         <div class="stack">
           <Figure
-            title="Trials over two columns"
-            caption="Drag a box to keep what lies in it; click a trial to see which it is. Discs are EDNN, squares ECA, triangles NNCA."
+            title="Scatter plot"
+            caption="Drag a box to select the trials in it; click a trial to identify it. Discs are EDNN, squares ECA, triangles NNCA."
             name={`scatter-${sweep.name}`}
             table={() => rowsTable(table, selection, [...new Set(['index', 'method', xName as string, yName as string])])}
           >
@@ -199,8 +197,8 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
         </div>
         <div class="stack">
           <Figure
-            title="How well trials do"
-            caption="Trials by covered variance on validation: grey all, blue those that are looked at. Drag to keep a range."
+            title="Distribution of covered variance"
+            caption="Trials by covered variance on validation rows: grey all, blue selected. Drag to select a range."
             name={`histogram-validation-${sweep.name}`}
             table={() => binsTable(validation, validationBins)}
           >
@@ -261,11 +259,11 @@ function rowOf(text: string | undefined, rows: number): number | null {
   return text !== '' && Number.isInteger(row) && row >= 0 && row < rows ? row : null;
 }
 
-/** The trials that are looked at, with these columns, as a table of plain values. */
+/** Returns these columns of the selected trials as a table of plain values. */
 function rowsTable(table: TrialTable, selection: Selection, names: readonly string[]): Table {
   const fields = names.map((name) => table.fields.get(name) as Field);
   const cell = ({ type, categories, values }: Field, row: number): Cell => {
-    const value = values[row] as number;
+    const value = values[row] ?? Number.NaN;
     if (Number.isNaN(value)) return null;
     if (categories) return categories[value] ?? null;
     return type === 'time' ? new Date(value).toISOString() : value;
@@ -275,7 +273,7 @@ function rowsTable(table: TrialTable, selection: Selection, names: readonly stri
 
 function binsTable({ field }: Axis, { bins, none }: ReturnType<typeof countBins>): Table {
   return {
-    head: [field.label, 'trials', 'looked at'],
+    head: [field.label, 'trials', 'selected'],
     rows: [...bins.map(({ text, all, selected }) => [text, all, selected]), ['none', none.all, none.selected]],
   };
 }
@@ -306,7 +304,7 @@ function Legend({
       <span>{validation.format(validation.valueAt(0))}</span>
       <span class="ramp" aria-hidden="true" />
       <span>{validation.format(validation.valueAt(1))}</span>
-      <span class="soft">covered variance (validation); grey: none yet</span>
+      <span class="soft">covered variance (validation); grey: none</span>
     </div>
   );
 }
@@ -329,7 +327,7 @@ function Picked({
   return (
     <p class="picked number" role="status">
       {row === null ? (
-        <span class="soft">No trial is picked.</span>
+        <span class="soft">No trial selected.</span>
       ) : (
         <>
           <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`}>{describeTrial(table, row)}</a>.{' '}
@@ -339,10 +337,10 @@ function Picked({
             disabled={!pins.includes(row) && pins.length >= MOST_PINS}
             onClick={() => onPin(row)}
           >
-            {pins.includes(row) ? 'Take its curve away' : 'Its learning curve'}
+            {pins.includes(row) ? 'Unpin curve' : 'Pin learning curve'}
           </button>{' '}
           <button type="button" class="plain" onClick={() => onPick(null)}>
-            Leave it
+            Deselect
           </button>
         </>
       )}

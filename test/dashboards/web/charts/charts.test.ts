@@ -3,13 +3,10 @@ import { test } from 'node:test';
 import { countBins } from '../../../../dashboards/web/charts/bins.ts';
 import { apart, enoughAt, linearShares, residualShares, widthPlaces } from '../../../../dashboards/web/charts/coverage-scale.ts';
 import { press, stampOf } from '../../../../dashboards/web/charts/stamps.ts';
-import { moveColumn, parseColumns } from '../../../../dashboards/web/sweep/table/column-lists.ts';
-import { computeRowWindow, computeScroll } from '../../../../dashboards/web/sweep/table/row-window.ts';
-import { describeBrush, describeForest, describeTrial } from '../../../../dashboards/web/sweep/views/descriptions.ts';
 import { createAxis } from '../../../../dashboards/web/trials/axis.ts';
-import { createTable, type Field } from '../../../../dashboards/web/trials/table.ts';
+import type { Field } from '../../../../dashboards/web/trials/table.ts';
 import { describeComparison } from '../../../../text/comparison.ts';
-import { filled, PARAMETERS, plan } from '../trials/synthetic.ts';
+import { filled } from '../trials/synthetic.ts';
 
 type Coverage = Parameters<typeof enoughAt>[0];
 
@@ -124,41 +121,4 @@ test('marks cover what their shape has, and lie over one another', () => {
   assert.deepEqual(Array.from(pixels.data.subarray(16, 20)), [85, 0, 170, 192]);
   // Outside is no place to write to.
   press(pixels, stampOf('disc', 3), -2, 5, [0, 255, 0], 1);
-});
-
-test('what brushes and forests say', () => {
-  const table = filled(10);
-  const text = (name: string, range: [number, number] | null, categories: string[] | null = null, none = false) =>
-    describeBrush(table, name, { range, categories, none });
-  assert.equal(text('validation', [0.5, 0.998765]), 'covered variance (validation) 0.500 to 0.9988');
-  assert.equal(
-    text('validation', [Number.NEGATIVE_INFINITY, 0.5], null, true),
-    'covered variance (validation) up to 0.500 or none',
-  );
-  assert.equal(text('k', [2, 2]), 'k 2');
-  assert.equal(text('method', null, ['eca', 'nnca']), 'method eca or nnca');
-  assert.equal(describeTrial(table, 4), 'Trial 4: ECA, k = 2, covered variance 0.400, completed');
-  assert.equal(describeTrial(createTable(plan(2), PARAMETERS), 0), 'Trial 0: EDNN, k = 1, no covered variance, not ended yet');
-  assert.match(describeForest(0.1), /only 10 %.*say little/);
-  assert.match(describeForest(0.5), /50 %.*order of the long bars/);
-  assert.match(describeForest(0.9), /90 %.*can be trusted/);
-  assert.match(describeForest(null), /Too few/);
-});
-
-test('of a long table, those in sight stand in the document', () => {
-  assert.deepEqual(computeRowWindow(0, 360, 36, 100_000), { from: 0, to: 18 });
-  assert.deepEqual(computeRowWindow(36_000, 360, 36, 100_000), { from: 992, to: 1018 });
-  assert.deepEqual(computeRowWindow(36_000, 360, 36, 3), { from: 3, to: 3 });
-  assert.equal(computeScroll(5, 0, 480, 36, 36), null);
-  assert.equal(computeScroll(20, 0, 480, 36, 36), 20 * 36 + 72 - 480);
-  assert.equal(computeScroll(2, 200, 480, 36, 36), 72);
-});
-
-test('columns of an address: known ones, once each, in its order; a place to the left or right', () => {
-  const known = ['a', 'b', 'c'];
-  assert.deepEqual(parseColumns('c,x,a,c', known, ['b']), ['c', 'a']);
-  assert.deepEqual(parseColumns('x', known, ['b']), ['b']);
-  assert.deepEqual(parseColumns(undefined, known, ['b']), ['b']);
-  assert.deepEqual(moveColumn(known, 'b', -1), ['b', 'a', 'c']);
-  assert.deepEqual(moveColumn(known, 'c', 1), known);
 });
