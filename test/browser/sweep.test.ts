@@ -132,7 +132,7 @@ test('a sweep is paused, resumed and cancelled by a press, and what is left of i
   await dialog.waitFor({ state: 'hidden' });
   await isNow('cancelled');
   assert.equal(await page.getByRole('button', { name: 'Pause' }).count(), 0);
-  await press(/^Train what is left \(.* trials\)/);
+  await press(/^Train the remaining .* trials/);
   await isNow('running');
   await stand.project.json(['sweep', 'cancel', 'long', '--yes']);
   await isNow('cancelled');
