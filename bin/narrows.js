@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Runs on Node 20 and newer: where it is older than what narrows needs, the pinned Node that npm installed takes over.
+// Runs on Node 20 and newer; below the version that narrows needs it starts the pinned Node that
+// npm installed.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
@@ -11,10 +12,11 @@ const OLDEST = 24;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'cli', 'main.ts');
-// The checkout runs as it is; the published package holds JavaScript only.
+// The checkout runs TypeScript; the published package holds JavaScript only.
 const main = existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js');
 
-// What is compiled once is not compiled again, here and in the processes that this one starts: that halves the time until a command begins.
+// The compile cache serves this process and its children, and halves the time until a command
+// begins.
 process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'narrows', 'compiled');
 
 if (Number(process.versions.node.split('.')[0]) >= OLDEST) {
@@ -26,7 +28,7 @@ if (Number(process.versions.node.split('.')[0]) >= OLDEST) {
   else handOver(node);
 }
 
-/** Path of the Node that came with this package's optional dependencies, or null. */
+/** Returns the path of the Node in this package's optional dependencies, or null. */
 function pinnedNode() {
   try {
     const manifest = createRequire(import.meta.url).resolve(`node-${process.platform}-${process.arch}/package.json`);

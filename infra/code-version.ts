@@ -1,18 +1,21 @@
-/** Which code made a result: part of its provenance. */
+/** Version of the code, which is part of a result's provenance. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The checkout, or the published package's dist folder: the two have the same tree. */
+/** Root of the checkout, or of the published package's dist folder, which has the same tree. */
 export const CODE_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The folders whose code decides what a result is. */
+/** Folders whose code determines results. */
 const RESULT_FOLDERS = ['activities', 'datasets', 'db', 'models', 'search', 'workflows'] as const;
 
 let known: string | undefined;
 
-/** e.g. `0.1.0+3f2a9c01b7de`: the package's version and the hash of the code that computes and keeps results. */
+/**
+ * Returns the package's version and a hash of the code that computes and stores results, such as
+ * `0.1.0+3f2a9c01b7de`.
+ */
 export function readCodeVersion(): string {
   known ??= `${readPackageVersion()}+${hashSources(RESULT_FOLDERS).slice(0, 12)}`;
   return known;
@@ -27,13 +30,15 @@ export function readPackageVersion(): string {
       };
       if (name === 'narrows') return version;
     } catch {
-      // The dist folder has none of its own: the package's is above it.
+      // The dist folder has no package.json: the package's is one level up.
     }
   }
   return '0.0.0';
 }
 
-/** sha256 over the names and contents of all code (files of such `names`) below these folders, in order of their names. */
+/**
+ * Returns the SHA-256 of the paths and contents of all files below these folders whose names match.
+ */
 export function hashSources(folders: readonly string[], names = /\.(ts|js|wasm|sql)$/): string {
   const hash = createHash('sha256');
   for (const folder of folders) {

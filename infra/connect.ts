@@ -1,4 +1,4 @@
-/** Connections to the servers, for commands. */
+/** Connections to Postgres and Temporal. */
 import type { Client, Connection } from '@temporalio/client';
 import { type Database, openDatabase } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
@@ -11,7 +11,7 @@ import { readLiveState } from './stack/state.ts';
 
 export { stopStack } from './stack/stack.ts';
 
-/** A server on this machine answers in milliseconds, one across the world in a second. */
+/** A local server answers within milliseconds, one on another continent within a second. */
 const CONNECT_MILLISECONDS = 5000;
 
 const GRPC_UNAVAILABLE = 14;
@@ -21,25 +21,31 @@ export interface Connections {
   readonly db: Database;
   readonly temporal: Client;
   readonly servers: ServerAddresses;
-  /** True when this call started the embedded stack. */
+  /** True where this call started the embedded stack. */
   readonly started: boolean;
   close(): Promise<void>;
 }
 
 export interface StackOptions {
-  /** Told what is happening while servers start. */
+  /** Receives the steps of the start. */
   readonly note?: (text: string) => void;
-  /** Aborted: a stack that this call is starting is stopped again, and the signal's reason thrown. */
+  /** Aborting it stops a stack that this call is starting, and throws the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** The servers that are there; starts none. Throws NarrowsError `stack-down`, `database-unreachable`, `temporal-unreachable`. */
+/**
+ * Connects to running servers. Throws NarrowsError `stack-down`, `database-unreachable`,
+ * `temporal-unreachable`.
+ */
 export async function connect(environment: Environment): Promise<Connections> {
   const servers = readExternalServers(environment) ?? runningServers(environment);
   return connectTo(servers, false);
 }
 
-/** The servers that are configured, brought up to this code's schema, or else the embedded ones, started where they are not up. */
+/**
+ * Returns the external servers, migrated to the current schema, or the embedded ones, started if
+ * they are down.
+ */
 export async function ensureServers(
   environment: Environment,
   options: StackOptions = {},
@@ -50,7 +56,7 @@ export async function ensureServers(
   return { servers: external, started: false };
 }
 
-/** Connections to the servers of readyServers. */
+/** Connects to the servers of ensureServers. */
 export async function connectToStack(environment: Environment, options: StackOptions = {}): Promise<Connections> {
   const { servers, started } = await ensureServers(environment, options);
   return connectTo(servers, started);
@@ -82,14 +88,18 @@ async function connectTo(servers: ServerAddresses, started: boolean): Promise<Co
   throw database.status === 'rejected' ? database.reason : (connection as PromiseRejectedResult).reason;
 }
 
-/** A connection for whoever answers others: made when it is first needed, and again when it broke; what cannot be reached just now is told at once. */
+/**
+ * Returns a connection that is made on first use, and again after it broke. Requests fail at once
+ * while the server is unreachable.
+ */
 export async function connectTemporalLazily({ temporal }: Pick<ServerAddresses, 'temporal'>): Promise<Connection> {
   const { Connection, isRetryableError, makeGrpcRetryInterceptor } = await import('@temporalio/client');
   return Connection.lazy({
     ...temporal,
     connectTimeout: 2000,
     interceptors: [
-      // By default a server that cannot be reached is tried for 20 s, also after the connection is closed. A busy one is worth another try.
+      // The default retries an unreachable server for 20 s, even after the connection is closed. A
+      // busy server is worth a retry.
       makeGrpcRetryInterceptor({
         retryableDecider: (attempt, status) =>
           attempt <= BUSY_RETRIES && status.code !== GRPC_UNAVAILABLE && isRetryableError(status),
@@ -101,7 +111,7 @@ export async function connectTemporalLazily({ temporal }: Pick<ServerAddresses, 
 }
 
 async function connectTemporal(servers: ServerAddresses): Promise<Connection> {
-  // Loaded here: a command that fails before it needs the servers, and --help, should not wait for it.
+  // Lazy import: neither --help nor a command that fails early needs the client.
   const { Connection } = await import('@temporalio/client');
   try {
     return await Connection.connect({ ...servers.temporal, connectTimeout: CONNECT_MILLISECONDS });

@@ -1,4 +1,4 @@
-/** Looks at everything that narrows needs of a machine; each finding comes with its fix. */
+/** Diagnoses the machine: every finding has a fix. */
 import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
@@ -20,7 +20,7 @@ const execFileAsync = promisify(execFile);
 
 export interface Finding {
   readonly check: string;
-  /** `warning`: it works, but not as well as it could, or only after a download. */
+  /** `warning`: works with limitations, or after a download. */
   readonly result: 'ok' | 'warning' | 'failed';
   readonly detail: string;
   readonly fix: string | null;
@@ -33,12 +33,12 @@ const warning = (detail: string, fix: string): Verdict => ({ result: 'warning', 
 const failed = (detail: string, fix: string): Verdict => ({ result: 'failed', detail, fix });
 
 const MINIMUM_NODE = 24;
-/** Latents, weights and curves of a large sweep. */
+/** Space for latents, weights and curves of a large sweep. */
 const RECOMMENDED_DISK_BYTES = 2 * 2 ** 30;
-/** Servers, orchestrator and trainer of the demo, with room for a second sweep. */
+/** Memory of the servers, orchestrator and trainer of the demo, with room for a second sweep. */
 const RECOMMENDED_MEMORY_BYTES = 2.5 * 2 ** 30;
 
-/** Runs every check, whatever the others find. */
+/** Runs every check, even where others fail. */
 export async function runChecks(environment: Environment): Promise<Finding[]> {
   const embedded = environment.databaseUrl === null && !environment.externalTemporal;
   const checks: readonly (readonly [string, () => Verdict | Promise<Verdict>])[] = [
@@ -84,9 +84,9 @@ function checkKernel(): Verdict {
   return warning(`${name}: this machine has no fused multiply-add, training takes longer`, 'use a CPU with FMA');
 }
 
-/** Which engine "auto" will use, and why. */
+/** Checks which engine "auto" will use, and why. */
 async function checkEngine(environment: Environment): Promise<Verdict> {
-  // Loaded here: it may be a large library.
+  // Lazy import: TensorFlow is large.
   const { loadTensorflow, NATIVE_FLAVOURS, NoTensorflow } = await import('../models/engines/tfjs/load.ts');
   try {
     const { flavour, version, gpu } = await loadTensorflow(tensorflowFolder(environment), NATIVE_FLAVOURS);

@@ -1,4 +1,4 @@
-/** The only reader of process.env. Everything else is told what it needs. */
+/** The only reader of process.env: other modules receive its values as arguments. */
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -7,31 +7,31 @@ import { NarrowsError } from '../errors.ts';
 export interface Environment {
   /** Private folder of the embedded servers: data, caches, logs, state. Absolute. */
   readonly home: string;
-  /** Caches that all projects of this user share. Absolute. */
+  /** Caches shared by all projects of this user. Absolute. */
   readonly userCache: string;
-  /** Postgres of the person's own; null = embedded. */
+  /** URL of an external Postgres; null = embedded. */
   readonly databaseUrl: string | null;
-  /** True when any of Temporal's own variables names a server: then the embedded one is not used. */
+  /** True where any of Temporal's own variables names a server, instead of the embedded one. */
   readonly externalTemporal: boolean;
-  /** What Temporal's own configuration is read from. */
+  /** Variables of Temporal's own configuration. */
   readonly temporalVariables: Readonly<Record<string, string>>;
-  /** Temporal's own pages, where a server of the person's own has some that a browser reaches. */
+  /** URL of an external Temporal's web UI, as a browser reaches it. */
   readonly temporalUrl: string | null;
-  /** A Temporal CLI to use, whatever else is there. */
+  /** Temporal CLI that is used before any other. */
   readonly temporalCli: string | null;
   /** Directories of PATH, in order. */
   readonly path: readonly string[];
-  /** Colours and moving output are unwanted: NO_COLOR or CI. */
+  /** True without colours and animated output: NO_COLOR or CI. */
   readonly noColor: boolean;
   readonly ci: boolean;
 }
 
-/** Temporal's own variables that point somewhere; a namespace alone does not. */
+/** Temporal's own variables that name a server; a namespace alone does not. */
 const TEMPORAL_POINTERS = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_API_KEY'] as const;
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** An empty variable counts as one that is not set. */
+/** An empty variable counts as not set. */
 const optional = z
   .string()
   .optional()
@@ -39,7 +39,7 @@ const optional = z
 
 const postgresUrl = optional.refine((url) => url === null || (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)));
 
-/** Throws NarrowsError `environment-invalid`; the value itself is not shown, it may hold a password. */
+/** Throws NarrowsError `environment-invalid`, without the value, which may hold a password. */
 export function readEnvironment(variables: Variables = process.env, cwd: string = process.cwd()): Environment {
   const databaseUrl = postgresUrl.safeParse(variables.NARROWS_DATABASE_URL);
   if (!databaseUrl.success) {
@@ -63,11 +63,13 @@ export function readEnvironment(variables: Variables = process.env, cwd: string 
   };
 }
 
-/** Where people are told of what a retraining did. Secrets: they stay in the process of the worker that sends. */
+/**
+ * Channels for notifications of retrainings. Secrets, which only the worker that sends them holds.
+ */
 export interface NotificationSettings {
   readonly webhook: { readonly url: string; readonly secret: string } | null;
   readonly mail: { readonly url: string; readonly from: string; readonly to: readonly string[] } | null;
-  /** Address of the dashboards, for links; no slash at its end. */
+  /** URL of the dashboards for links, without a final slash. */
   readonly publicUrl: string | null;
 }
 
@@ -113,7 +115,10 @@ function parseWebAddress(text: string | null): string | null {
   });
 }
 
-/** For servers and tools that are not ours: enough to run, and nothing that changes what they do or that they should not know. */
+/**
+ * Returns the variables for external programs: those they need, and neither secrets nor settings
+ * that change their behaviour.
+ */
 export function selectExternalVariables(variables: Variables = process.env): Record<string, string> {
   const kept = selectMatching(variables, /^(PATH|HOME|TMPDIR|XDG_.*|.*_proxy|.*_PROXY|SSL_CERT_.*|PIP_.*|PYENV_.*)$/);
   return { ...kept, LANG: 'C', LC_ALL: 'C' };
@@ -125,7 +130,10 @@ function selectMatching(variables: Variables, names: RegExp): Record<string, str
   );
 }
 
-/** For narrows' own processes: everything that this one has, with the addresses they are to use. */
+/**
+ * Returns the variables for the project's own processes: those of this process, with the given
+ * addresses.
+ */
 export function buildChildVariables(
   addresses: { readonly databaseUrl: string; readonly temporal: string; readonly namespace: string; readonly home: string },
   variables: Variables = process.env,
@@ -140,12 +148,12 @@ export function buildChildVariables(
   };
 }
 
-/** Sets variables for the processes that this one starts from now on. */
+/** Sets variables for processes that this one starts later. */
 export function setVariables(variables: Readonly<Record<string, string>>): void {
   Object.assign(process.env, variables);
 }
 
-/** NARROWS_DEBUG: errors are shown with their stack traces. */
+/** Returns whether NARROWS_DEBUG asks for stack traces of errors. */
 export function readDebug(variables: Variables = process.env): boolean {
   return optional.parse(variables.NARROWS_DEBUG) !== null;
 }

@@ -1,4 +1,4 @@
-/** NARROWS_HOME: the private folder of the embedded servers. */
+/** NARROWS_HOME, the private folder of the embedded servers. */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { NarrowsError } from '../errors.ts';
 
 export interface Home {
   readonly directory: string;
-  /** What runs, where, with which process ids. */
+  /** File of the running processes, their addresses and pids. */
   readonly state: string;
   readonly logs: string;
   readonly postgres: string;
@@ -14,7 +14,7 @@ export interface Home {
   readonly cache: string;
 }
 
-/** Where things lie; touches nothing. */
+/** Returns the paths in a home folder without access to the disk. */
 export function resolveHome(directory: string): Home {
   return {
     directory,
@@ -26,12 +26,15 @@ export function resolveHome(directory: string): Home {
   };
 }
 
-/** Makes the folders, for this user only. Throws NarrowsError `home-not-writable` or `disk-full`. */
+/**
+ * Creates the folders with access for this user only. Throws NarrowsError `home-not-writable` or
+ * `disk-full`.
+ */
 export function openHome(directory: string): Home {
   const home = resolveHome(directory);
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    // The umask may have taken rights away, or somebody have made the folder before us.
+    // The umask may have removed permissions, or the folder may have existed before.
     if ((statSync(directory).mode & 0o777) !== 0o700) chmodSync(directory, 0o700);
     for (const folder of [home.logs, home.temporal, home.cache]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -40,16 +43,16 @@ export function openHome(directory: string): Home {
   return home;
 }
 
-/** Bytes that may still be written below `directory`. */
+/** Returns the free bytes of the disk that holds `directory`. */
 export function readFreeBytes(directory: string): number {
   const { bavail, bsize } = statfsSync(directory);
   return bavail * bsize;
 }
 
-/** Two empty servers take about this much, with the logs that they begin with. */
+/** Approximate size of two empty servers with their first logs. */
 const LEAST_FREE_BYTES = 200 * 2 ** 20;
 
-/** Throws NarrowsError `disk-full` before the servers would, in words of their own. */
+/** Throws NarrowsError `disk-full` where the servers would not have enough space to start. */
 export function requireFreeSpace(directory: string): void {
   const free = readFreeBytes(directory);
   if (free < LEAST_FREE_BYTES) {
@@ -59,7 +62,7 @@ export function requireFreeSpace(directory: string): void {
 
 export const toMegabytes = (bytes: number): number => Math.floor(bytes / 2 ** 20);
 
-/** Replaces a file in one step, readable by this user only: a reader sees the old content or the new. */
+/** Replaces a file atomically, readable by this user only. */
 export function writeAtomically(file: string, content: string | Uint8Array, mode = 0o600): void {
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   try {
@@ -71,7 +74,10 @@ export function writeAtomically(file: string, content: string | Uint8Array, mode
   }
 }
 
-/** Error of a file operation below the home folder, in words that name the folder and the fix. */
+/**
+ * Converts an error of a file operation into one that names the path and the fix; returns other
+ * errors unchanged.
+ */
 export function toHomeError(error: unknown, path: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') return diskFullError(path, 'no space left', error);

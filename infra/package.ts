@@ -1,4 +1,7 @@
-/** Compiles what the published package runs into dist/, a folder with the checkout's tree. npm runs it before it packs. */
+/**
+ * Compiles the published package into dist/, which has the checkout's tree. npm runs it before it
+ * packs.
+ */
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { extname, join } from 'node:path';
@@ -7,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 
-/** What lies beside the code and is read while it runs; code itself comes from the compiler. */
+/** Folders with files that the code reads at run time; the compiler writes the code itself. */
 const ASSETS = ['db/migrations', 'examples', 'models/engines/kernel'] as const;
 const NOT_ASSETS = new Set(['.ts', '.js']);
 

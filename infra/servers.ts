@@ -1,20 +1,20 @@
-/** The two addresses that everything needs: Temporal's and Postgres'. */
+/** Addresses of Temporal and Postgres. */
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NarrowsError } from '../errors.ts';
 import type { Environment } from './env.ts';
 import type { StackState } from './stack/state.ts';
 
 export interface ServerAddresses {
-  /** With the password. */
+  /** Includes the password. */
   readonly databaseUrl: string;
-  /** Address, and TLS and API key where they are configured; for the SDK's connections. */
+  /** Address, TLS and API key for the SDK's connections. */
   readonly temporal: ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
   readonly namespace: string;
 }
 
 /**
- * The person's own servers; null when none is configured and the embedded ones are meant.
- * Throws NarrowsError `environment-incomplete` when only one of the two is.
+ * Returns the configured external servers; null where none is configured and the embedded ones are
+ * used. Throws NarrowsError `environment-incomplete` where only one of the two is configured.
  */
 export function readExternalServers(environment: Environment): ServerAddresses | null {
   const { databaseUrl, externalTemporal, temporalVariables } = environment;
@@ -31,13 +31,13 @@ export function readExternalServers(environment: Environment): ServerAddresses |
   return { databaseUrl, temporal: connectionOptions, namespace: namespace ?? 'default' };
 }
 
-/** The embedded servers; null until both serve. */
+/** Returns the embedded servers; null until both serve. */
 export function serversOfState({ temporal, databaseUrl }: StackState): ServerAddresses | null {
   if (temporal === null || databaseUrl === null) return null;
   return { databaseUrl, temporal: { address: temporal.address }, namespace: temporal.namespace };
 }
 
-/** The error for a person: the address, the reason, no key. */
+/** Returns an error with the address and the reason, without the API key. */
 export function temporalUnreachableError({ temporal }: Pick<ServerAddresses, 'temporal'>, cause: unknown): NarrowsError {
   const { message = '' } = cause as Error;
   const reason = /deadline|timed? ?out/i.test(message)
@@ -55,7 +55,8 @@ export function temporalUnreachableError({ temporal }: Pick<ServerAddresses, 'te
 }
 
 function readTemporalConfiguration(variables: Readonly<Record<string, string>>) {
-  // A configuration file counts only where it is asked for: the embedded servers must not depend on one that lies around.
+  // Reads a configuration file only on request: the embedded servers must not depend on a stray
+  // file.
   const disableFile = variables.TEMPORAL_CONFIG_FILE === undefined && variables.TEMPORAL_PROFILE === undefined;
   try {
     return loadClientConnectConfig({ overrideEnvVars: { ...variables }, disableFile });

@@ -1,4 +1,7 @@
-/** The pages as files for the browser: built once per state of the code, which takes some seconds, and shipped with the package. */
+/**
+ * Files of the pages for the browser: shipped with the package, in the checkout built once per
+ * state of the code, which takes seconds.
+ */
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -11,14 +14,14 @@ import { resolveEntry } from '../processes/entry.ts';
 
 const execFileAsync = promisify(execFile);
 
-/** What pages are made of: everything in these folders, and what these take from elsewhere. */
+/** Sources of the pages, on which the build depends. */
 const PAGE_FOLDERS = ['dashboards/contract', 'dashboards/web', 'models', 'search', 'text'] as const;
 const PAGE_FILES = ['db/enums.ts', 'errors.ts', 'package-lock.json'] as const;
 
-/** Beside the compiled code in the published package. */
+/** Folder of the published package. */
 export const SHIPPED_PAGES = join(CODE_ROOT, 'pages');
 
-/** The folder that is asked for once, when somebody first wants a page; a build that failed is tried again. */
+/** Builds the pages on first use, once; a failed build is tried again. */
 export function createPageBuilder(cacheDirectory: string): { folder(): Promise<string> } {
   let known: Promise<string> | null = null;
   return {
@@ -32,7 +35,10 @@ export function createPageBuilder(cacheDirectory: string): { folder(): Promise<s
   };
 }
 
-/** Path of the folder: the shipped one, the one in `cacheDirectory`, or a new one there. Throws NarrowsError `pages-failed`. */
+/**
+ * Returns the shipped folder, or the built one in `cacheDirectory`, which is built if absent.
+ * Throws NarrowsError `pages-failed`.
+ */
 export async function ensurePagesFolder(cacheDirectory: string): Promise<string> {
   if (existsSync(SHIPPED_PAGES)) return SHIPPED_PAGES;
   const folder = join(cacheDirectory, `pages-${hashPageSources()}`);
@@ -44,7 +50,7 @@ export async function ensurePagesFolder(cacheDirectory: string): Promise<string>
     renameSync(draft, folder);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
-    // Somebody else was faster.
+    // Another process finished the same build first.
     if (existsSync(folder)) return folder;
     const said = (error as { stderr?: string }).stderr?.trim() || (error as Error).message;
     throw new NarrowsError('pages-failed', `the pages cannot be built: ${said.slice(0, 2000)}`, {
@@ -55,7 +61,7 @@ export async function ensurePagesFolder(cacheDirectory: string): Promise<string>
   return folder;
 }
 
-/** Changes with our code and with the libraries that are built in. */
+/** Returns a key that changes with the sources and with the libraries of the build. */
 function hashPageSources(): string {
   const hash = createHash('sha256').update(hashSources(PAGE_FOLDERS, /./));
   for (const file of PAGE_FILES) hash.update(readFileSync(join(CODE_ROOT, file)));

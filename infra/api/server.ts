@@ -1,4 +1,4 @@
-/** The dashboards as a server that listens: from addresses to a URL. */
+/** HTTP server of the dashboards. */
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
@@ -23,43 +23,49 @@ export const DEFAULT_PORT = 8622;
 
 export interface ServeOptions {
   readonly servers: ServerAddresses;
-  /** Temporal's own pages, where they are. */
+  /** URL of Temporal's own web UI, if known. */
   readonly temporalUrl: string | null;
-  /** Home folder: its cache keeps the blobs. */
+  /** Home folder, whose cache holds blobs. */
   readonly home: string;
   readonly host: string;
-  /** 0 = any free one. */
+  /** 0 = any free port. */
   readonly port: number;
-  /** Where the port is taken: any free one instead. */
+  /** Falls back to any free port where `port` is taken. */
   readonly orAnyPort?: boolean;
-  /** A trusted proxy's header that names the role. */
+  /** Header in which a trusted proxy names the role. */
   readonly proxyHeader?: string | undefined;
-  /** A second one, that names who asks; without it all who come through the proxy are one. */
+  /**
+   * Header in which the proxy names the user; without it all requests through the proxy share one
+   * user.
+   */
   readonly proxyUserHeader?: string | undefined;
-  /** Asks for a token on this machine too: where a proxy of this machine passes tokens on. */
+  /** Requires tokens on loopback too, for a local proxy that forwards them. */
   readonly needTokens?: boolean;
   readonly pages: PageBundle;
-  /** Told of faults. */
+  /** Receives unexpected errors. */
   readonly log: (error: unknown) => void;
 }
 
 export interface RunningServer {
   readonly url: string;
   readonly port: number;
-  /** Ends what streams, lets answers under way go out, and resolves within two seconds. */
+  /** Ends event streams, completes pending responses, and resolves within two seconds. */
   close(): Promise<void>;
 }
 
-/** Requests at once that the database is asked for; those beyond wait. */
+/** Size of the connection pool; further requests wait. */
 const CONNECTIONS = 10;
-/** Until a request is whole: an archive over a slow line. One that falls silent is given up much sooner. */
+/**
+ * Maximum time of a request: an archive over a slow line. A stalled upload is aborted much sooner.
+ */
 const LONGEST_REQUEST_MILLISECONDS = 3_600_000;
-/** What an answer under way may still take when the server stops. */
+/** Time for pending responses when the server stops. */
 const GRACE_MILLISECONDS = 1200;
 
 /**
- * Listens; needs neither server to answer yet, except that tokens are looked for where they are needed.
- * Throws NarrowsError `port-taken`, `host-invalid`, `proxy-role-missing`, `tokens-needed`, `database-unreachable`.
+ * Starts to listen. Neither Postgres nor Temporal has to be reachable, except where tokens are
+ * required. Throws NarrowsError `port-taken`, `host-invalid`, `proxy-role-missing`,
+ * `tokens-needed`, `database-unreachable`.
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { servers, home, host, log, pages } = options;
@@ -107,7 +113,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   };
 }
 
-/** Of a sweep's workflow in Temporal's own pages. */
+/** Returns the URL of a sweep's workflow in Temporal's web UI. */
 function buildWorkflowUrl({ temporalUrl, servers }: ServeOptions, sweepId: string): string | null {
   if (temporalUrl === null) return null;
   const words = ['namespaces', servers.namespace, 'workflows', sweepWorkflowId(sweepId)];
@@ -132,7 +138,7 @@ function tokensNeededError(host: string): NarrowsError {
   });
 }
 
-/** Resolves to the port. */
+/** Listens, and resolves to the port. */
 async function listen(server: Server, { host, port, orAnyPort = false }: ServeOptions): Promise<number> {
   try {
     return await tryToListen(server, host, port);

@@ -1,4 +1,4 @@
-/** The dashboards as a process of the embedded stack: tells its parent where it listens, or why it cannot. */
+/** Dashboards' process of the embedded stack, which reports its port or failure to its parent. */
 import { parseArgs } from 'node:util';
 import { createPageBuilder } from '../api/pages.ts';
 import { DEFAULT_PORT, startServer } from '../api/server.ts';

@@ -1,10 +1,10 @@
-/** Builds the pages into the folder that is named. */
+/** Builds the pages into the named folder. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const [, , folder] = process.argv;
 if (folder === undefined) throw new Error('name the folder to write');
-// Of the checkout only: whoever has the package has the pages too.
+// Only the checkout builds pages: the package contains them.
 const { build } = await import('vite');
 await build({
   configFile: fileURLToPath(new URL('../../dashboards/web/vite.config.ts', import.meta.url)),

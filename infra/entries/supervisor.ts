@@ -1,4 +1,4 @@
-/** The embedded stack as a process of its own: tells whoever started it how the start goes, and then needs nobody. */
+/** Supervisor process of the embedded stack: reports its start to its parent, and outlives it. */
 import { parseArgs } from 'node:util';
 import { NarrowsError } from '../../errors.ts';
 import { readEnvironment } from '../env.ts';

@@ -1,4 +1,7 @@
-/** Lets Temporal's SDK download its CLI of a version into a folder. A process of its own, because the download cannot be interrupted. */
+/**
+ * Downloads a version of the Temporal CLI into a folder with the SDK. Runs in its own process,
+ * because the download cannot be interrupted.
+ */
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { freePort } from '../processes/ports.ts';
 
@@ -25,6 +28,6 @@ const server = await runtime.createEphemeralServer({
   log: { format: 'pretty', level: 'never' },
   extraArgs: [],
 });
-// The SDK has no download without a start; that it starts is the proof that the binary runs here.
+// The SDK downloads only to start a server; the start proves that the binary runs here.
 await runtime.shutdownEphemeralServer(server);
 await runtime.shutdown();

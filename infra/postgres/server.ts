@@ -1,4 +1,7 @@
-/** The embedded Postgres: a cluster in the home folder, on loopback, behind a random password. */
+/**
+ * Embedded Postgres: a cluster in the home folder that listens on loopback and has a random
+ * password.
+ */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
@@ -28,10 +31,13 @@ const execFileAsync = promisify(execFile);
 
 const USER = 'narrows';
 const DATABASE = 'postgres';
-/** Clusters of one major version are not read by another. */
+/** One major version cannot read the clusters of another. */
 const MAJOR_VERSION = '18';
 
-/** Fast shutdown: roll back what is under way, write a checkpoint. Then without the checkpoint, which recovery makes up for. */
+/**
+ * Fast shutdown first, which rolls back and writes a checkpoint; then immediate shutdown, after
+ * which Postgres recovers.
+ */
 export const POSTGRES_SHUTDOWN: readonly ShutdownStep[] = [
   ['SIGINT', 15_000],
   ['SIGQUIT', 5000],
@@ -39,8 +45,9 @@ export const POSTGRES_SHUTDOWN: readonly ShutdownStep[] = [
 ];
 
 /**
- * Durability stays as it is by default (fsync, synchronous_commit): once Temporal is told that a pack is done, its rows must outlive a
- * power cut, or a finished sweep would lack trials. A commit per pack costs milliseconds.
+ * Keeps the default durability (fsync, synchronous_commit): the rows of a pack must survive a power
+ * cut once Temporal knows that the pack is done, or a finished sweep would lack trials. A commit
+ * per pack takes milliseconds.
  */
 const SETTINGS = {
   listen_addresses: LOOPBACK,
@@ -59,11 +66,14 @@ const SETTINGS = {
 export interface PostgresServer {
   readonly child: Child;
   readonly port: number;
-  /** With the password: for connections, never for eyes. */
+  /** Includes the password: never print it. */
   readonly url: string;
 }
 
-/** Makes the cluster if there is none. Throws NarrowsError. */
+/**
+ * Creates the cluster if it does not exist. Throws NarrowsError `postgres-version`,
+ * `postgres-failed`.
+ */
 export async function preparePostgres(home: Home): Promise<void> {
   const versionFile = join(home.postgres, 'PG_VERSION');
   if (!existsSync(versionFile)) return createCluster(home);
@@ -77,8 +87,8 @@ export async function preparePostgres(home: Home): Promise<void> {
 }
 
 /**
- * Starts the prepared cluster, on `port` if it is given: clients hold that address. The caller holds the lock of the home folder; what a crash left running
- * on this cluster is stopped first.
+ * Starts the prepared cluster, on `port` where clients hold that address already. The caller holds
+ * the lock of the home folder; a server that a crash left running on the cluster is stopped first.
  */
 export async function startPostgres(home: Home, log: RotatingLog, port?: number): Promise<PostgresServer> {
   await stopPostgresOrphan(home);
@@ -103,26 +113,26 @@ export async function startPostgres(home: Home, log: RotatingLog, port?: number)
     }
     if (port !== undefined || attempt === 5 || !/Address already in use|shared memory block/.test(failure))
       throw startError(home, failure);
-    // Somebody took the port in between, or the last processes of a crashed server are still on their way out.
+    // Another process took the port, or a crashed server's processes have not ended yet.
     candidate = await freePort();
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
-/** Stops a server that runs on this home's cluster without a supervisor, and removes what a crash left in its name. */
+/** Stops a server that runs on this cluster without a supervisor, and removes its pid file. */
 export async function stopPostgresOrphan(home: Home): Promise<void> {
   const orphan = findRunningPostgres(home);
   if (orphan) await stopProcess(orphan, POSTGRES_SHUTDOWN);
-  // After a reboot the number in the file may be that of any process, and Postgres would wait for it in vain.
+  // After a reboot any process may have the file's pid, and Postgres would wait for it.
   rmSync(join(home.postgres, 'postmaster.pid'), { force: true });
 }
 
-/** The server that runs on this home's cluster, whoever started it. */
+/** Finds the server that runs on this cluster; null if none does. */
 export function findRunningPostgres(home: Home): ProcessIdentity | null {
   try {
     const [pid = ''] = readFileSync(join(home.postgres, 'postmaster.pid'), 'utf8').split('\n');
     const identity = identifyProcess(Number(pid));
-    // Postgres works inside its data directory; a stranger who got the same number does not.
+    // Postgres runs in its data directory, unlike another process with the same pid.
     return identity && readlinkSync(`/proc/${identity.pid}/cwd`) === realpathSync(home.postgres) ? identity : null;
   } catch {
     return null;
@@ -131,7 +141,9 @@ export function findRunningPostgres(home: Home): ProcessIdentity | null {
 
 const passwordFile = (home: Home): string => join(home.directory, 'postgres.password');
 
-/** Made aside and moved into place: a cluster is there as a whole or not at all. */
+/**
+ * Creates the cluster in a draft folder and renames it, so that a cluster is complete or absent.
+ */
 async function createCluster(home: Home): Promise<void> {
   const binaries = preparePostgresBinaries();
   const account = findUnprivilegedAccount();
@@ -167,13 +179,16 @@ async function initdb(home: Home, { initdb }: PostgresBinaries, account: Account
   }
 }
 
-/** Root gave the cluster to somebody; null when it belongs to this very user. */
+/**
+ * Returns the owner of the cluster where root gave it to another user; null where this user owns
+ * it.
+ */
 function findOwner(directory: string): Account | null {
   const { uid, gid } = statSync(directory);
   return uid === process.getuid?.() ? null : { name: String(uid), uid, gid };
 }
 
-/** Null once connections are accepted, else what the server said before it ended. */
+/** Resolves to null when the server accepts connections, else to its output when it has ended. */
 function waitUntilReady(child: Child): Promise<string | null> {
   return new Promise((resolve) => {
     const look = () => {

@@ -1,7 +1,7 @@
 /**
- * Running Postgres when we are root. Postgres refuses root, so it runs as another user, who can neither enter our private home folder nor,
- * often, the folder where npm put the binaries (e.g. below /root). Two capabilities of root can be handed on across the change of user;
- * either opens the way.
+ * Runs Postgres as another user where this process is root, which Postgres rejects. That user can
+ * enter neither the private home folder nor, often, the folder of the binaries (e.g. below /root).
+ * Root can pass on two capabilities across the change of user; either one grants access.
  */
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { NarrowsError } from '../../errors.ts';
@@ -12,16 +12,22 @@ export interface Account {
   readonly gid: number;
 }
 
-/** Whom root becomes for Postgres: its own user where there is one, else nobody. */
+/** Users that run Postgres for root, in order of preference. */
 const ACCOUNTS = ['postgres', 'nobody'] as const;
 
-/** Linux capabilities by their bit: reading and entering any folder, and (wider) overriding all rights of files. */
+/**
+ * Linux capabilities by bit: reading and entering any folder, and (wider) overriding all file
+ * permissions.
+ */
 const CAPABILITIES = [
   { name: 'dac_read_search', bit: 2n },
   { name: 'dac_override', bit: 1n },
 ] as const;
 
-/** Null when this process is not root and nothing has to be done. Throws NarrowsError `root-unsupported`. */
+/**
+ * Finds the user that runs Postgres; null where this process is not root. Throws NarrowsError
+ * `root-unsupported`.
+ */
 export function findUnprivilegedAccount(): Account | null {
   if (process.getuid?.() !== 0) return null;
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
@@ -32,7 +38,10 @@ export function findUnprivilegedAccount(): Account | null {
   throw rootUnsupportedError(`there is no user ${ACCOUNTS.join(' or ')} to become`);
 }
 
-/** The command line that runs `command` as `account`, able to reach its files. Throws NarrowsError `root-unsupported`. */
+/**
+ * Returns the command line that runs `command` as `account`, with access to its files. Throws
+ * NarrowsError `root-unsupported`.
+ */
 export function runAsAccount(account: Account | null, command: string, args: readonly string[]): readonly [string, ...string[]] {
   if (account === null) return [command, ...args];
   const setpriv = ['/usr/bin/setpriv', '/bin/setpriv', '/usr/sbin/setpriv'].find(isExecutable);
@@ -43,7 +52,7 @@ export function runAsAccount(account: Account | null, command: string, args: rea
   return [
     setpriv,
     ...['--reuid', String(account.uid), '--regid', String(account.gid), '--clear-groups'],
-    // access(2) asks for the rights of the user alone, without capabilities, unless this bit is set; initdb uses it on its binaries.
+    // access(2), which initdb calls on its binaries, ignores capabilities unless this bit is set.
     ...['--securebits', '+no_setuid_fixup'],
     ...['--inh-caps', `-all,+${capability}`, '--ambient-caps', `-all,+${capability}`, '--bounding-set', `-all,+${capability}`],
     '--',

@@ -1,4 +1,4 @@
-/** Child processes that end when their parent does, however the parent ends. */
+/** Child processes that end with their parent, even if it is killed. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { identifyProcess, type ProcessIdentity, type ShutdownStep, stopProcess } from './identity.ts';
 import type { RotatingLog } from './rotating-log.ts';
@@ -6,9 +6,9 @@ import type { RotatingLog } from './rotating-log.ts';
 export interface Child {
   readonly process: ChildProcess;
   readonly identity: ProcessIdentity;
-  /** Settles once the process has ended, with words for how. */
+  /** Resolves when the process has ended, to its exit code or signal in words. */
   readonly exit: Promise<string>;
-  /** Everything it wrote so far, bounded: what a start that failed is explained by. */
+  /** Returns the end of its output so far, which explains a failed start. */
   output(): string;
   stop(farewells: readonly ShutdownStep[]): Promise<boolean>;
 }
@@ -19,15 +19,15 @@ export interface ChildOptions {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly log: RotatingLog;
-  /** Sent by the guard when this process is gone without having stopped the child. */
+  /** Signal that the guard sends when this process ends without stopping the child. */
   readonly orphanSignal: NodeJS.Signals;
-  /** Opens a channel for messages between two Node processes. */
+  /** Opens an IPC channel. */
   readonly ipc?: boolean;
 }
 
 const KEPT_OUTPUT = 20_000;
 
-/** Throws what spawn reports, e.g. ENOENT. */
+/** Starts the process. Throws errors of spawn, e.g. ENOENT. */
 export async function startChild({
   command,
   args,
@@ -41,7 +41,7 @@ export async function startChild({
     cwd,
     env: variables as NodeJS.ProcessEnv,
     stdio: ipc ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
-    // A session of its own: Ctrl-C in the terminal reaches the parent, which stops its children in order.
+    // In a session of its own Ctrl-C reaches only the parent, which stops its children in order.
     detached: true,
   };
   const child = spawn(command, [...args], options);
@@ -62,7 +62,7 @@ export async function startChild({
     child.once('error', reject);
   });
   const pid = child.pid ?? 0;
-  // Ended already: nobody else can have its pid while we have not been told, so any identity serves.
+  // The process has ended: its pid cannot be reused before the exit event, so any identity serves.
   const identity = identifyProcess(pid) ?? { pid, started: 'ended' };
   const guard = startGuard(pid, orphanSignal);
   void exit.then(() => guard.kill('SIGKILL'));
@@ -70,8 +70,8 @@ export async function startChild({
 }
 
 /**
- * A shell that waits on a pipe whose other end only this process holds. When this process is gone, even by kill -9, the pipe closes and
- * the shell signals the child.
+ * Starts a shell that waits on a pipe whose other end only this process holds. When this process
+ * ends, even by SIGKILL, the pipe closes and the shell signals the child.
  */
 function startGuard(pid: number, signal: NodeJS.Signals): ChildProcess {
   const guard = spawn('/bin/sh', ['-c', 'read -r _; kill -s "$1" "$2"', 'narrows-guard', signal.slice(3), String(pid)], {

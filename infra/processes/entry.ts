@@ -1,4 +1,4 @@
-/** Programs of our own that run in processes of their own. */
+/** Entry points of the project's own processes. */
 import { fileURLToPath } from 'node:url';
 
 /** TypeScript in the checkout, JavaScript in the published package. */
@@ -6,7 +6,7 @@ const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
 export const IS_CHECKOUT = EXTENSION === '.ts';
 
-/** Path of infra/entries/`name`. */
+/** Returns the path of infra/entries/`name`. */
 export function resolveEntry(name: 'supervisor' | 'worker' | 'api' | 'pages' | 'workflow-bundle' | 'temporal-download'): string {
   return fileURLToPath(new URL(`../entries/${name}${EXTENSION}`, import.meta.url));
 }

@@ -1,4 +1,4 @@
-/** Which process a number means: pids are used again, a pid with its start is not. */
+/** Identity of processes: pids are reused, a pid with its start time is not. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -7,11 +7,11 @@ export const processIdentitySchema = z.object({ pid: z.int().positive(), started
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Boot and moment of the start, as the system tells them; opaque. */
+  /** Boot id and start time from the operating system; opaque. */
   readonly started: string;
 }
 
-/** Null when there is no such process, or when it has ended and waits for its parent to notice. */
+/** Returns null where the process does not exist, or is a zombie. */
 export function identifyProcess(pid: number): ProcessIdentity | null {
   const started = process.platform === 'linux' ? startedOnLinux(pid) : startedByPs(pid);
   return started === null ? null : { pid, started };
@@ -24,7 +24,8 @@ export function isAlive({ pid, started }: ProcessIdentity): boolean {
 function startedOnLinux(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // "pid (name) state ...": the name may hold spaces and brackets. Field 3 is the state, field 22 the start in ticks since boot.
+    // "pid (name) state ...": the name may hold spaces and brackets. Field 3 is the state, field 22
+    // the start in ticks since boot.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return null;
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}/${fields[19]}`;
@@ -44,24 +45,27 @@ function startedByPs(pid: number): string | null {
   }
 }
 
-/** A signal and how long to wait, in milliseconds, for the process to end by it. */
+/** A signal and how many milliseconds to wait for the process to end. */
 export type ShutdownStep = readonly [signal: NodeJS.Signals, patience: number];
 
-/** Sends one signal after another until the process has ended. Resolves to false if it outlives them all. */
+/**
+ * Sends the signals in order until the process has ended. Resolves to false if it survives them
+ * all.
+ */
 export async function stopProcess(identity: ProcessIdentity, farewells: readonly ShutdownStep[]): Promise<boolean> {
   for (const [signal, patience] of farewells) {
     if (!isAlive(identity)) return true;
     try {
       process.kill(identity.pid, signal);
     } catch {
-      // Ended in between, or not ours to end: the look below tells which.
+      // It has ended, or belongs to another user: the wait below shows which.
     }
     if (await waitForExit(identity, patience)) return true;
   }
   return !isAlive(identity);
 }
 
-/** Resolves to true as soon as the process has ended, to false after `patience` milliseconds. */
+/** Resolves to true when the process has ended, to false after the time-out. */
 export async function waitForExit(identity: ProcessIdentity, patience: number): Promise<boolean> {
   const deadline = performance.now() + patience;
   while (isAlive(identity)) {

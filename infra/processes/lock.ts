@@ -1,4 +1,4 @@
-/** One supervisor for a home folder, also after crashes and reboots. */
+/** Lock of a home folder: one supervisor at a time, also after crashes and reboots. */
 import { randomBytes } from 'node:crypto';
 import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,11 +13,11 @@ const NAME = /^supervisor\.lock\.(\d+)$/;
 const RELEASED = 'released\n';
 
 /**
- * Takes the lock of `directory`, or returns null if a living process holds it.
+ * Acquires the lock of `directory`, or returns null if a living process holds it.
  *
- * A lock is a numbered file that names its holder; the highest number counts. Whoever finds its holder dead makes the next number with
- * link(2), which succeeds for one of any number of processes. No stale file is ever removed before a newer one stands, so there is no
- * moment in which two can win.
+ * A lock is a numbered file that names its holder; the highest number counts. A process that finds
+ * the holder dead creates the next number with link(2), which succeeds for only one process. A
+ * stale file is removed only after a newer one exists, so that two processes never hold the lock.
  */
 export function acquireLock(directory: string): Lock | null {
   const self = identifyProcess(process.pid);
@@ -36,7 +36,7 @@ export function acquireLock(directory: string): Lock | null {
         throw error;
       }
       if (findNewestNumber(directory) > newest + 1) {
-        // While this process looked, another took this number, gave it back, and a third took the next.
+        // Meanwhile another process acquired and released this number, and a third holds the next.
         rmSync(mine, { force: true });
         continue;
       }
@@ -50,7 +50,7 @@ export function acquireLock(directory: string): Lock | null {
   }
 }
 
-/** The living process that holds the lock; null if nobody does. */
+/** Returns the living process that holds the lock; null if there is none. */
 export function findLockHolder(directory: string): ProcessIdentity | null {
   const newest = findNewestNumber(directory);
   return newest === 0 ? null : readHolder(directory, newest);

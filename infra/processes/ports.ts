@@ -1,11 +1,11 @@
-/** Free ports on the loopback interface. */
+/** Free ports of the loopback interface. */
 import { createServer } from 'node:net';
 
 export const LOOPBACK = '127.0.0.1';
 
 /**
- * `count` different ports that are free right now. Another process may take one before it is used: whoever starts a server on it tries
- * again with another.
+ * Returns `count` different ports that are free now. Another process may take one before it is
+ * used: the caller then tries another.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());

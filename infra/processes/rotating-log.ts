@@ -1,15 +1,15 @@
-/** A log of bounded size: the newest part and the part before it. */
+/** Log file of limited size: a current part and the one before it. */
 import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
-/** Two parts of this size hold days of warnings, and no log ever fills a disk. */
+/** Size of a part; two parts hold days of warnings. */
 const PART_BYTES = 4 * 2 ** 20;
 
 export interface RotatingLog {
   write(chunk: string | Uint8Array): void;
-  /** Writes all that comes from `stream`. */
+  /** Writes all data of `stream`. */
   follow(stream: Readable): void;
-  /** The last lines written, oldest first. */
+  /** Returns the last lines, oldest first. */
   tail(lines: number): string[];
 }
 
@@ -24,7 +24,7 @@ export function openLog(file: string, partBytes: number = PART_BYTES): RotatingL
       appendFileSync(file, chunk, { mode: 0o600 });
       size += Buffer.byteLength(chunk);
     } catch {
-      // A full disk must not stop what is being logged.
+      // A full disk must not stop the process that logs.
     }
   };
   return {
@@ -37,7 +37,7 @@ export function openLog(file: string, partBytes: number = PART_BYTES): RotatingL
   };
 }
 
-/** The last lines of a log file; empty if there is none. */
+/** Returns the last lines of a log file; an empty array if it does not exist. */
 export function readTail(file: string, lines: number): string[] {
   try {
     return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines);

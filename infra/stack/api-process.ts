@@ -1,4 +1,4 @@
-/** The dashboards' process of the embedded stack, seen from its supervisor. */
+/** Starts the dashboards' process of the embedded stack. */
 
 import type { Child } from '../processes/child.ts';
 import type { ShutdownStep } from '../processes/identity.ts';
@@ -8,14 +8,14 @@ import type { ServerAddresses } from '../servers.ts';
 import type { ApiReady } from './messages.ts';
 import { startNodeProcess } from './node-process.ts';
 
-/** Its own end takes less than two seconds. */
+/** The server closes within two seconds. */
 export const API_SHUTDOWN: readonly ShutdownStep[] = [
   ['SIGTERM', 4000],
   ['SIGKILL', 2000],
 ];
 
 const START_MILLISECONDS = 60_000;
-/** Of the JavaScript heap; the columns of large sweeps lie outside it. */
+/** Limit of the JavaScript heap, which does not contain the columns of large sweeps. */
 const HEAP_MEGABYTES = 1024;
 
 export interface ApiProcess {
@@ -28,7 +28,7 @@ export interface ApiProcessOptions {
   readonly servers: ServerAddresses;
   readonly home: string;
   readonly log: RotatingLog;
-  /** Of the process before it: whoever has a page open finds it again. */
+  /** Port of the previous process, so that open pages reconnect. */
   readonly port?: number | undefined;
 }
 

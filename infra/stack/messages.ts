@@ -1,7 +1,7 @@
 /** Messages that the processes of the embedded stack send to the process that started them. */
 import type { ErrorKind } from '../../errors.ts';
 
-/** Sent instead of a process' own message where it cannot start. */
+/** Sent where the process cannot start. */
 export interface StartFailure {
   readonly failed: string;
 }

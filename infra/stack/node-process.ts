@@ -1,4 +1,4 @@
-/** A process of our own in the embedded stack, seen from its supervisor: started, and waited for until it says that it is ready. */
+/** Starts a Node process of the embedded stack and waits until it reports that it is ready. */
 
 import { NarrowsError } from '../../errors.ts';
 import { buildChildVariables } from '../env.ts';
@@ -11,7 +11,7 @@ import type { StartFailure } from './messages.ts';
 
 export interface NodeProcessOptions {
   readonly entry: Parameters<typeof resolveEntry>[0];
-  /** Of node, before the entry. */
+  /** Flags of node, before the entry point. */
   readonly flags: readonly string[];
   readonly args: readonly string[];
   readonly servers: ServerAddresses;
@@ -19,11 +19,11 @@ export interface NodeProcessOptions {
   readonly log: RotatingLog;
   readonly shutdown: readonly ShutdownStep[];
   readonly startMilliseconds: number;
-  /** Of the error where it does not start: its code, who does not start, and the log that tells more. */
+  /** Error where the process does not start: its code, the subject of its message, and its log. */
   readonly failure: { readonly code: string; readonly who: string; readonly log: string };
 }
 
-/** Throws NarrowsError of the failure's code. */
+/** Throws NarrowsError with the code of `failure`. */
 export async function startNodeProcess<Ready extends object>(
   options: NodeProcessOptions,
 ): Promise<{ readonly child: Child; readonly ready: Ready }> {

@@ -1,4 +1,4 @@
-/** What a supervisor that was killed, or a power cut, left behind. */
+/** Clean-up of processes that outlived their supervisor. */
 
 import type { Home } from '../home.ts';
 import { POSTGRES_SHUTDOWN, stopPostgresOrphan } from '../postgres/server.ts';
@@ -6,7 +6,7 @@ import { isAlive, type ShutdownStep, stopProcess } from '../processes/identity.t
 import { TEMPORAL_SHUTDOWN } from '../temporal/server.ts';
 import { readState, removeState } from './state.ts';
 
-/** An orphaned worker has no servers to say goodbye to. */
+/** An orphaned worker has no servers to shut down with. */
 const ORPHAN_SHUTDOWN: readonly ShutdownStep[] = [['SIGKILL', 2000]];
 
 const SHUTDOWN_BY_NAME: Readonly<Record<string, readonly ShutdownStep[]>> = {
@@ -14,7 +14,7 @@ const SHUTDOWN_BY_NAME: Readonly<Record<string, readonly ShutdownStep[]>> = {
   temporal: TEMPORAL_SHUTDOWN,
 };
 
-/** Ends the processes that the last state names and that still live. The caller holds the lock. Returns the names of what it ended. */
+/** Stops living processes of the last state and returns their names. The caller holds the lock. */
 export async function stopOrphans(home: Home): Promise<string[]> {
   const orphans = (readState(home)?.processes ?? []).filter(isAlive);
   await Promise.all(orphans.map((orphan) => stopProcess(orphan, SHUTDOWN_BY_NAME[orphan.name] ?? ORPHAN_SHUTDOWN)));

@@ -1,18 +1,21 @@
-/** Keeps a process running: a crash is followed by another start, later and later while crashes go on. */
+/** Restarts a process after a crash, with exponential back-off. */
 import type { Child } from '../processes/child.ts';
 import type { ShutdownStep } from '../processes/identity.ts';
 
 const FIRST_PAUSE_MILLISECONDS = 500;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
-/** Whoever lived this long has recovered: the next crash is followed by the first pause again. */
+/** Run time after which the back-off is reset. */
 const RECOVERED_MILLISECONDS = 60_000;
 
 export interface RestartOptions<Started extends { readonly child: Child }> {
   readonly name: string;
-  /** Resolves when the process does its work; `previous` is what was started last. Ends the process itself where it throws. */
+  /**
+   * Resolves when the process works; `previous` is the one that ended. Stops the process itself
+   * where it throws.
+   */
   readonly start: (previous: Started | null) => Promise<Started>;
   readonly shutdown: readonly ShutdownStep[];
-  /** Called after each start and end. */
+  /** Called after every start and end. */
   readonly onChange: () => void;
   readonly onMessage: (message: string) => void;
 }
@@ -24,7 +27,7 @@ export interface SupervisedProcess<Started> {
   stop(): Promise<void>;
 }
 
-/** Starts the process; throws what the first start throws. */
+/** Starts the process and keeps it running. Throws the error of the first start. */
 export async function keepRunning<Started extends { readonly child: Child }>(
   options: RestartOptions<Started>,
 ): Promise<SupervisedProcess<Started>> {
@@ -47,7 +50,7 @@ export async function keepRunning<Started extends { readonly child: Child }>(
       onChange();
     }
   };
-  /** False when it is not wanted any more. */
+  /** Resolves to false when the process is being stopped. */
   const again = async (): Promise<boolean> => {
     for (;;) {
       await sleep(pause, stopping.signal);
@@ -75,7 +78,7 @@ export async function keepRunning<Started extends { readonly child: Child }>(
       stopping.abort();
       await current.child.stop(farewells);
       await watching;
-      // A start that was under way when we were told to stop.
+      // Stops a process whose start was pending.
       await current.child.stop(farewells);
     },
   };

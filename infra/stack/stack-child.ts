@@ -1,4 +1,7 @@
-/** What every process of the embedded stack does alike: ends when it is told to or when its supervisor is gone, and tells how its start went. */
+/**
+ * Frame of every process of the embedded stack: ends on a signal or without its supervisor, and
+ * reports whether it started.
+ */
 
 import { NarrowsError } from '../../errors.ts';
 import { type Environment, readEnvironment } from '../env.ts';
@@ -8,17 +11,17 @@ import type { StartFailure } from './messages.ts';
 export interface StackChild<Message> {
   readonly environment: Environment;
   readonly servers: ServerAddresses;
-  /** Aborted by a request to end. */
+  /** Aborted by a signal to stop. */
   readonly signal: AbortSignal;
-  /** Sent to the parent process. */
+  /** Sends a message to the parent process. */
   send(message: Message): Promise<void>;
 }
 
-/** Does the work, and ends the process with it; a failure is written to the log and told. */
+/** Runs `work` and exits. A failure is logged and sent to the parent. */
 export async function runStackChild<Message>(work: (child: StackChild<Message>) => Promise<void>): Promise<never> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
-  // The supervisor is gone, and the servers go with it: there is nothing to finish.
+  // Without its supervisor the servers end too: there is nothing to finish.
   process.on('disconnect', () => process.exit(1));
   const tell = (message: Message | StartFailure): Promise<void> =>
     new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** The embedded stack, seen from the commands: up, down, and what is there. */
+/** Starts, stops and describes the embedded stack from other processes. */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import type { SupervisorMessage } from './messages.ts';
 import { stopOrphans } from './orphans.ts';
 import { readLiveState, readState, type StackState } from './state.ts';
 
-/** A supervisor lets workers write their checkpoints and the servers shut down in order. */
+/** A supervisor waits for workers to write checkpoints and for the servers to shut down. */
 const SUPERVISOR_SHUTDOWN: readonly ShutdownStep[] = [
   ['SIGTERM', 45_000],
   ['SIGKILL', 2000],
@@ -31,13 +31,14 @@ export interface EnsureOptions {
 export interface RunningStack {
   readonly servers: ServerAddresses;
   readonly state: StackState;
-  /** True when this call started it. */
+  /** True where this call started the stack. */
   readonly started: boolean;
 }
 
 /**
- * The stack of the home folder, started as a process of its own where it is not up. Any number of processes may ask at once.
- * Throws what keeps it from starting; the signal's reason when it aborts, after stopping what this call started.
+ * Returns the stack of the home folder, which is started as a process of its own if it is down. Any
+ * number of processes may call this at once. Throws errors of the start, or the signal's reason
+ * after stopping the stack that this call started.
  */
 export async function ensureStack(environment: Environment, options: EnsureOptions = {}): Promise<RunningStack> {
   const { signal } = options;
@@ -50,15 +51,15 @@ export async function ensureStack(environment: Environment, options: EnsureOptio
       if (servers) return { servers, state, started };
     }
     signal?.throwIfAborted();
-    // While another process starts or stops it, wait for what comes of that.
+    // Another process starts or stops the stack: wait for the result.
     if (state === null) started = (await startDetached(environment, home, options)) || started;
     else await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
 }
 
 /**
- * Stops the stack of the home folder, whatever its state, and whatever a crash left of one. Resolves when no process is left, to the names
- * of those that ran.
+ * Stops the stack of the home folder in any state, and processes that a crash left. Resolves to the
+ * names of the stopped processes when all have ended.
  */
 export async function stopStack(environment: Environment): Promise<string[]> {
   const home = resolveHome(environment.home);
@@ -97,11 +98,11 @@ export interface StackStatus {
     readonly alive: boolean;
     readonly restarts: number;
   }[];
-  /** Processes of a stack whose supervisor is gone: "down" or "up" ends them. */
+  /** Living processes of a stack whose supervisor has ended; "down" or "up" stops them. */
   readonly leftBehind: readonly string[];
 }
 
-/** What the state file and the process table say; asks no server. */
+/** Reads the state file and the process table, without requests to the servers. */
 export function readStackStatus(environment: Environment): StackStatus {
   const { home } = environment;
   const state = readLiveState(resolveHome(home));
@@ -144,7 +145,10 @@ export function redactPassword(url: string): string {
   return shown.href;
 }
 
-/** Resolves to true once the new supervisor has everything up, to false when another process was faster. */
+/**
+ * Resolves to true when the new supervisor has started everything, to false where another process
+ * started the stack.
+ */
 async function startDetached(environment: Environment, home: Home, options: EnsureOptions): Promise<boolean> {
   const { note = () => {}, signal, workers = 'auto' } = options;
   const log = openSync(join(home.logs, 'supervisor.log'), 'a', 0o600);

@@ -1,4 +1,4 @@
-/** The state file: what the embedded stack consists of right now, for other commands and for whoever cleans up after a crash. */
+/** State file of the embedded stack, for other commands and for the clean-up after a crash. */
 import { readFileSync, rmSync } from 'node:fs';
 import { z } from 'zod';
 import { type Home, writeAtomically } from '../home.ts';
@@ -9,11 +9,11 @@ const stackStateSchema = z.object({
   status: z.enum(['starting', 'up', 'stopping']),
   supervisor: processIdentitySchema,
   startedAt: z.iso.datetime(),
-  /** Null until it serves. */
+  /** Null until Temporal serves. */
   temporal: z.object({ address: z.string(), namespace: z.string() }).nullable(),
-  /** With the password; null until it serves. */
+  /** Includes the password; null until Postgres serves. */
   databaseUrl: z.string().nullable(),
-  /** Address of the dashboards; null until they are served. */
+  /** URL of the dashboards; null until they are served. */
   dashboards: z.string().nullable().default(null),
   processes: z.array(processIdentitySchema.extend({ name: z.string(), restarts: z.int().nonnegative() })),
 });
@@ -29,7 +29,7 @@ export function removeState(home: Home): void {
   rmSync(home.state, { force: true });
 }
 
-/** What was written last, whether its processes live or not; null if there is nothing that can be read. */
+/** Returns the last state, whether its processes live or not; null if the file cannot be read. */
 export function readState(home: Home): StackState | null {
   try {
     return stackStateSchema.parse(JSON.parse(readFileSync(home.state, 'utf8')));
@@ -39,7 +39,8 @@ export function readState(home: Home): StackState | null {
 }
 
 /**
- * The state that a living supervisor keeps; `starting` while it has not written one. Null when none lives.
+ * Returns the state of a living supervisor, `starting` before it has written one; null if none
+ * lives.
  */
 export function readLiveState(home: Home): StackState | 'starting' | null {
   const holder = findLockHolder(home.directory);

@@ -1,4 +1,6 @@
-/** The embedded stack of a home folder: starts it, keeps it running, takes it down. What `narrows up` is. */
+/**
+ * Supervisor of the embedded stack of a home folder: starts it, restarts its processes, stops it.
+ */
 import { join } from 'node:path';
 import { migrate } from '../../db/migrate.ts';
 import { NarrowsError } from '../../errors.ts';
@@ -22,19 +24,19 @@ import { startWorkerProcess, WORKER_SHUTDOWN } from './worker-process.ts';
 
 export interface SuperviseOptions {
   readonly environment: Environment;
-  /** Aborted: the stack is taken down. */
+  /** Aborting it stops the stack. */
   readonly signal: AbortSignal;
-  /** Told each step of the start. */
+  /** Receives the steps of the start. */
   readonly note: (text: string) => void;
-  /** Called once everything runs. */
+  /** Called when every process runs. */
   readonly onUp: (state: StackState) => void;
-  /** `none` starts the servers only, without dashboards too. */
+  /** `none` starts the servers only, without workers and dashboards. */
   readonly workers?: WorkerEngine | 'none';
 }
 
 /**
- * Runs the stack until `signal` aborts; resolves when every process has ended.
- * Throws NarrowsError `already-up` when another process holds the home folder, and whatever keeps the stack from starting.
+ * Runs the stack until `signal` aborts, and resolves when every process has ended. Throws
+ * NarrowsError `already-up` where another process holds the home folder, and errors of the start.
  */
 export async function supervise(options: SuperviseOptions): Promise<void> {
   const home = openHome(options.environment.home);
@@ -66,10 +68,10 @@ class Stack {
   readonly #home: Home;
   readonly #options: SuperviseOptions;
   readonly #log: RotatingLog;
-  /** In the order of their start. */
+  /** In order of start. */
   readonly #kept: SupervisedProcess<{ readonly child: Child }>[] = [];
   readonly #startedAt = new Date().toISOString();
-  /** Cancels what is under way when the start fails or is not wanted any more. */
+  /** Cancels pending steps when the start fails. */
   readonly #cancel = new AbortController();
   #status: StackState['status'] = 'starting';
   #temporal: StackState['temporal'] = null;
@@ -82,11 +84,12 @@ class Stack {
     this.#log = this.#openLog('supervisor');
   }
 
-  /** Returns early, with less than everything running, when the signal aborts. */
+  /** Starts everything; returns early where the signal aborts. */
   async start(): Promise<void> {
     const { signal, workers = 'auto' } = this.#options;
     this.#save();
-    // The slowest first step is the Temporal CLI's download, on a machine's first start; the rest goes on beside it.
+    // On a machine's first start the download of the Temporal CLI is the slowest step; others run
+    // meanwhile.
     const steps = [
       this.#startPostgres(),
       this.#startTemporal(),
@@ -106,7 +109,7 @@ class Stack {
     this.#log.write(`${stamp()} up\n`);
   }
 
-  /** Who uses the servers first, so that what they still write arrives. */
+  /** Stops the clients before the servers, so that their last writes succeed. */
   async stop(): Promise<void> {
     this.#status = 'stopping';
     this.#saveQuietly();
@@ -130,11 +133,13 @@ class Stack {
     };
   }
 
-  /** Waits for all, so that whatever was started is known when the first failure is thrown. */
+  /**
+   * Waits for all steps, so that every started process is known when the first failure is thrown.
+   */
   async #all(steps: readonly (Promise<unknown> | null)[]): Promise<void> {
     for (const step of steps) step?.catch(() => this.#cancel.abort());
     const failed = (await Promise.allSettled(steps)).filter((result) => result.status === 'rejected');
-    // What was cancelled because of another's failure is not the reason.
+    // A step that was cancelled because of another's failure is not the cause.
     const reason = failed.find((result) => !this.#isCancellation(result.reason)) ?? failed[0];
     if (reason && !this.#options.signal.aborted) throw reason.reason;
   }
@@ -219,7 +224,7 @@ class Stack {
     writeState(this.#home, this.state());
   }
 
-  /** Once the stack is up, a full disk is no reason to take it down. */
+  /** A full disk should not stop a running stack. */
   #saveQuietly(): void {
     try {
       this.#save();

@@ -1,4 +1,4 @@
-/** A worker process of the embedded stack, seen from its supervisor. */
+/** Starts a worker process of the embedded stack. */
 
 import type { Child } from '../processes/child.ts';
 import type { ShutdownStep } from '../processes/identity.ts';
@@ -8,16 +8,16 @@ import type { WorkerEngine, WorkerRole } from '../worker/role.ts';
 import type { WorkerReady } from './messages.ts';
 import { startNodeProcess } from './node-process.ts';
 
-/** Longer than the worker's own forced end, which comes after 15 s. */
+/** Longer than the worker's own forced shutdown after 15 s. */
 export const WORKER_SHUTDOWN: readonly ShutdownStep[] = [
   ['SIGTERM', 20_000],
   ['SIGKILL', 2000],
 ];
 
-/** Bundling workflows takes a second, on a busy machine some. */
+/** Bundling workflows takes a second, longer on a busy machine. */
 const START_MILLISECONDS = 90_000;
 
-/** Bounds of the JavaScript heap in MB; arrays and the kernel's memory lie outside it. */
+/** Limits of the JavaScript heap in MB, which contains neither arrays nor the kernel's memory. */
 const HEAP_MEGABYTES: Readonly<Record<WorkerRole, number>> = { orchestrator: 384, trainer: 384, all: 512 };
 
 export interface WorkerProcessOptions {
@@ -28,13 +28,14 @@ export interface WorkerProcessOptions {
   readonly log: RotatingLog;
 }
 
-/** Starts the process and waits until it takes work. Throws NarrowsError `worker-failed`. */
+/** Starts the process and waits until it polls for work. Throws NarrowsError `worker-failed`. */
 export async function startWorkerProcess({ role, engine, servers, home, log }: WorkerProcessOptions): Promise<Child> {
   const { child } = await startNodeProcess<WorkerReady>({
     entry: 'worker',
     flags: [
       `--max-old-space-size=${HEAP_MEGABYTES[role]}`,
-      // Young objects of reports and heartbeats are many and small: a small young generation keeps the process small.
+      // Reports and heartbeats create many small short-lived objects: a small young generation
+      // limits the process' memory.
       '--max-semi-space-size=16',
     ],
     args: ['--role', role, '--engine', engine],

@@ -1,6 +1,7 @@
 /**
- * The Temporal CLI's place on disk. A file is named by what is in it, and believed only after reading it: an interrupted download, a bad
- * disk or an edited file shows. Any number of processes may use and fill the cache at once.
+ * Cache of Temporal CLIs on disk. A file's name contains its hash, which is checked on every read:
+ * interrupted downloads, bad disks and edited files are detected. Any number of processes may read
+ * and write the cache at once.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, createReadStream, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -11,7 +12,7 @@ const NAME = /^temporal-(.+)-([0-9a-f]{64})$/;
 
 const DRAFT = '.draft-';
 
-/** No download that still runs is as old as this. */
+/** Age at which a download cannot still be running. */
 const OLD_MILLISECONDS = 3_600_000;
 
 export async function hashFile(file: string): Promise<string> {
@@ -20,7 +21,7 @@ export async function hashFile(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Path of the CLI of this version, or null. Removes what is damaged. */
+/** Finds the CLI of a version; null if absent. Removes damaged files. */
 export async function findCachedCli(directory: string, version: string): Promise<string | null> {
   for (const name of listNames(directory)) {
     const [, found, sha256] = NAME.exec(name) ?? [];
@@ -32,7 +33,7 @@ export async function findCachedCli(directory: string, version: string): Promise
   return null;
 }
 
-/** Moves a binary into the cache and returns where it lies. */
+/** Moves a binary into the cache and returns its path. */
 export async function storeCli(directory: string, version: string, binary: string): Promise<string> {
   const target = join(directory, `temporal-${version}-${await hashFile(binary)}`);
   chmodSync(binary, 0o755);
@@ -40,14 +41,14 @@ export async function storeCli(directory: string, version: string, binary: strin
   return target;
 }
 
-/** A new, empty folder on the same disk as the cache, so that a rename moves what was made in it. */
+/** Creates an empty folder on the cache's disk, from which files can be renamed into it. */
 export function createDraftFolder(directory: string): string {
   const folder = join(directory, `${DRAFT}${randomBytes(6).toString('hex')}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return folder;
 }
 
-/** What downloads that were killed left behind. */
+/** Removes folders of downloads that were killed. */
 export function removeOldDrafts(directory: string): void {
   for (const name of listNames(directory)) {
     const folder = join(directory, name);

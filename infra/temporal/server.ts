@@ -1,4 +1,4 @@
-/** The embedded Temporal: the CLI's development server on a file of the home folder, on loopback. */
+/** Embedded Temporal: the CLI's development server on a file in the home folder, on loopback. */
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
@@ -16,7 +16,7 @@ export const TEMPORAL_SHUTDOWN: readonly ShutdownStep[] = [
   ['SIGKILL', 2000],
 ];
 
-/** Serving is a matter of half a second; a machine under load or a long history may need more. */
+/** Starting takes half a second; a busy machine or a long history may need more. */
 const START_MILLISECONDS = 60_000;
 
 export interface TemporalServer {
@@ -25,7 +25,10 @@ export interface TemporalServer {
   readonly address: string;
 }
 
-/** Starts the server, on `port` if it is given: clients hold that address, and waits until it serves. Throws NarrowsError `temporal-failed`. */
+/**
+ * Starts the server, on `port` where clients hold that address already, and waits until it serves.
+ * Throws NarrowsError `temporal-failed`.
+ */
 export async function startTemporal(cli: string, home: Home, log: RotatingLog, port?: number): Promise<TemporalServer> {
   let candidate = port ?? (await freePort());
   for (let attempt = 1; ; attempt++) {
@@ -34,8 +37,9 @@ export async function startTemporal(cli: string, home: Home, log: RotatingLog, p
       args: [
         ...['server', 'start-dev', '--headless', '--ip', LOOPBACK, '--port', String(candidate)],
         ...['--db-filename', join(home.temporal, 'temporal.db')],
-        // Measured: 374 activities a second instead of 134. A power cut may cost the histories of running sweeps; their rows are safe
-        // in Postgres, and a sweep that is started again skips what has a row.
+        // Measured: 374 activities per second instead of 134. A power cut may lose the histories of
+        // running sweeps; their rows are safe in Postgres, and a restarted sweep skips trials with
+        // a row.
         ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=OFF'],
         ...['--log-level', 'warn'],
       ],
@@ -54,7 +58,7 @@ export async function startTemporal(cli: string, home: Home, log: RotatingLog, p
   }
 }
 
-/** Null once the server serves its namespace, else what it said before it ended. */
+/** Resolves to null when the server serves its namespace, else to its output when it has ended. */
 async function waitUntilReady(child: Child, address: string): Promise<string | null> {
   let ended: string | null = null;
   void child.exit.then((how) => {
@@ -68,7 +72,7 @@ async function waitUntilReady(child: Child, address: string): Promise<string | n
   return ended ?? `no answer within ${START_MILLISECONDS / 1000} s`;
 }
 
-/** A bare look, because a Temporal client that comes too early waits for a second before it looks again. */
+/** Tests the port without a Temporal client, which would wait a second after a first failure. */
 function acceptsConnections(address: string): Promise<boolean> {
   const [host, port] = address.split(':');
   return new Promise((resolve) => {
@@ -80,10 +84,10 @@ function acceptsConnections(address: string): Promise<boolean> {
   });
 }
 
-/** Whether a Temporal server with the embedded namespace answers there. */
+/** Returns whether a Temporal server with the embedded namespace answers at the address. */
 async function servesNamespace(address: string): Promise<boolean> {
   try {
-    // Loaded here: whoever only ends a server does not need it.
+    // Lazy import: stopping a server does not need the client.
     const { Connection } = await import('@temporalio/client');
     const connection = await Connection.connect({ address, connectTimeout: 1000 });
     try {

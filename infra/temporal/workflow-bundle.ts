@@ -1,4 +1,7 @@
-/** The workflows as one file for the workers: built once per state of the code, which takes a second, and shipped with the package. */
+/**
+ * Workflows bundled into one file for the workers: shipped with the package, in the checkout built
+ * once per state of the code, which takes a second.
+ */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -11,24 +14,26 @@ import { resolveEntry } from '../processes/entry.ts';
 
 const execFileAsync = promisify(execFile);
 
-/** What workflows are made of: a test holds that the bundle has nothing else of ours. */
+/**
+ * Folders that the bundle contains; a test asserts that it contains no other code of this project.
+ */
 const WORKFLOW_FOLDERS = ['models', 'search', 'workflows'] as const;
 
-/** Beside the compiled code in the published package. */
+/** File of the published package. */
 export const SHIPPED_BUNDLE = join(CODE_ROOT, 'workflow-bundle.js');
 
-/** Path of the bundle: the shipped one, the one in `cacheDirectory`, or a new one there. */
+/** Returns the shipped bundle, or the one in `cacheDirectory`, which is built if absent. */
 export async function ensureWorkflowBundle(cacheDirectory: string): Promise<string> {
   if (existsSync(SHIPPED_BUNDLE)) return SHIPPED_BUNDLE;
   const file = join(cacheDirectory, `workflows-${hashBundleSources()}.js`);
   if (existsSync(file)) return file;
   mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });
-  // The bundler takes 200 MB that it does not give back: a process of its own does.
+  // The bundler takes 200 MB, which only the end of its process frees.
   await execFileAsync(process.execPath, [resolveEntry('workflow-bundle'), file], { env: selectExternalVariables() });
   return file;
 }
 
-/** Changes with our code and with the SDK's. */
+/** Returns a key that changes with the sources and with the SDK. */
 function hashBundleSources(): string {
   const sdk = createRequire(import.meta.url).resolve('@temporalio/workflow/package.json');
   return createHash('sha256').update(hashSources(WORKFLOW_FOLDERS)).update(readFileSync(sdk)).digest('hex').slice(0, 16);

@@ -1,6 +1,7 @@
 /**
- * `npm run gpu:setup`: builds tfjs-node's binding against TensorFlow's wheel from PyPI, for this user, so that the engine on TensorFlow runs natively: with
- * `--gpu` on NVIDIA's GPUs, with `--cpu` on the processor (the default where no GPU is seen). Needs python3 with pip, a C++ compiler and make.
+ * `npm run gpu:setup`: builds tfjs-node's binding against TensorFlow's wheel from PyPI, for this
+ * user, so that the TensorFlow engine runs natively: on NVIDIA GPUs with `--gpu`, on the CPU with
+ * `--cpu` (the default without a GPU). Needs python3 with pip, a C++ compiler and make.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -13,7 +14,7 @@ import { TFJS_VERSION, tensorflowFolder } from './tensorflow-folder.ts';
 
 const execFileAsync = promisify(execFile);
 
-/** The wheel that tfjs-node's C interface was tried with. */
+/** Version of the wheel that was tested with tfjs-node's C interface. */
 const TENSORFLOW_VERSION = '2.21.0';
 const NODE_GYP_VERSION = '11.4.2';
 
@@ -37,7 +38,7 @@ function hasGpu(): boolean {
   }
 }
 
-/** Builds in a folder beside `folder` and puts it in place when it works. */
+/** Builds in a draft folder and links `folder` to it on success. */
 async function setUp(folder: string, gpu: boolean): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true });
   const draft = mkdtempSync(`${folder}-draft-`);
@@ -83,7 +84,7 @@ async function setUp(folder: string, gpu: boolean): Promise<void> {
       bindings,
     );
     rmSync(folder, { recursive: true, force: true });
-    // Links and run paths are relative or of the draft: it is built under its name and stays there, the folder's name points to it.
+    // Run paths are absolute: the draft keeps its name, and the folder is a link to it.
     symlinkSync(draft, folder);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
@@ -91,7 +92,10 @@ async function setUp(folder: string, gpu: boolean): Promise<void> {
   }
 }
 
-/** From the package's deps folder, three levels below node_modules' parent. */
+/**
+ * Returns the relative path from the package's deps folder, three levels below the parent of
+ * node_modules.
+ */
 const linkTo = (tensorflow: string, file: string): string => {
   if (!existsSync(join(tensorflow, file))) throw new NarrowsError('gpu-setup-failed', `the wheel holds no tensorflow/${file}`);
   return join('../../../../python/tensorflow', file);

@@ -1,4 +1,4 @@
-/** A worker: takes work from the task queues of its role until it is told to stop. */
+/** Worker process: polls the task queues of its role until it is stopped. */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
@@ -28,23 +28,23 @@ import type { WorkerEngine, WorkerRole } from './role.ts';
 
 export interface RunWorkerOptions {
   readonly servers: ServerAddresses;
-  /** Home folder: its cache keeps the blobs and the workflow bundle. */
+  /** Home folder, whose cache holds blobs and the workflow bundle. */
   readonly home: string;
   readonly role: WorkerRole;
   readonly engine: WorkerEngine;
-  /** Where `npm run gpu:setup` puts its binding of TensorFlow. */
+  /** Folder of the TensorFlow binding that `npm run gpu:setup` builds. */
   readonly tensorflow: string;
-  /** Where a retraining tells people; nowhere by default. A trainer needs none. */
+  /** Channels for notifications of retrainings; none by default. A trainer needs none. */
   readonly notifications?: NotificationSettings;
-  /** Training threads; all the machine's by default. */
+  /** Number of training threads; by default one per core. */
   readonly threads?: number;
-  /** Aborted: finishes what is short, checkpoints the rest, and resolves. */
+  /** Aborting it finishes short activities, checkpoints the others, and resolves. */
   readonly signal: AbortSignal;
-  /** Called once work is being taken. */
+  /** Called when the worker polls its task queues. */
   readonly onReady: () => void;
 }
 
-/** A pack whose preparation or writing takes a while leaves the threads to another. */
+/** While one pack is prepared or written, another can use the threads. */
 const PACKS_AT_ONCE = 2;
 
 const GRACEFUL = {
@@ -52,7 +52,10 @@ const GRACEFUL = {
   shutdownForceTime: '15s', // whoever does not hear the cancellation by then is left behind: its heartbeat stops, others take over
 } as const;
 
-/** Resolves once the worker has stopped. Throws NarrowsError `database-unreachable`, `temporal-unreachable`. */
+/**
+ * Runs until the worker has stopped. Throws NarrowsError `database-unreachable`,
+ * `temporal-unreachable`.
+ */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const { servers, home, role, signal, onReady } = options;
   installLogger();
@@ -84,7 +87,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   signal.addEventListener('abort', stop);
   try {
     const running = workers.map((worker) => worker.run());
-    // One that breaks takes the others along: whoever started this process starts it anew.
+    // A worker that fails stops the others: the supervisor restarts the process.
     for (const run of running) run.catch(stop);
     if (signal.aborted) stop();
     else onReady();
@@ -98,11 +101,13 @@ const orchestratorOptions = (codePath: string) =>
   ({
     taskQueue: TASK_QUEUES.orchestrator,
     workflowBundle: { codePath },
-    // A workflow waits this long for the worker that has it in memory before any other may go on with it: a dead one costs a second.
+    // Time a workflow task waits for the worker that has the workflow in its cache: a dead worker
+    // delays it by a second.
     stickyQueueScheduleToStartTimeout: '1s',
     maxCachedWorkflows: 50, // sweeps at once; those beyond are replayed when they are needed
     maxConcurrentActivityTaskExecutions: 20, // each is a few statements; more than the database takes at once only wait there
-    // Steps of a retraining are lost after 8 s of silence: a busy machine may hold back one heartbeat, or two.
+    // Steps of a retraining time out after 8 s without a heartbeat: a busy machine may delay one or
+    // two.
     maxHeartbeatThrottleInterval: '2s',
     defaultHeartbeatThrottleInterval: '2s',
   }) satisfies Partial<WorkerOptions>;
@@ -110,12 +115,15 @@ const orchestratorOptions = (codePath: string) =>
 const TRAINER = {
   taskQueue: TASK_QUEUES.trainer,
   maxConcurrentActivityTaskExecutions: PACKS_AT_ONCE,
-  // Heartbeats bring cancellations back, and a cancellation is to stop the training within a second.
+  // Heartbeats deliver cancellations, and a cancellation should stop training within a second.
   maxHeartbeatThrottleInterval: '400ms',
   defaultHeartbeatThrottleInterval: '400ms',
 } satisfies Partial<WorkerOptions>;
 
-/** An orchestrator has one too, though it trains nothing: rows that it writes name the engine, whose threads start with the first pack. */
+/**
+ * Creates the engine. An orchestrator needs one although it trains nothing: its rows name the
+ * engine, whose threads start with the first pack.
+ */
 async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOptions): Promise<Engine> {
   const kernel = () => createKernelEngine(threads === undefined ? {} : { threads });
   switch (engine) {
@@ -126,7 +134,7 @@ async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOpti
     case 'tfjs':
       return createNativeOrPlainTfjs(tensorflow);
     case 'auto': {
-      // An orchestrator trains nothing.
+      // An orchestrator does not train.
       const device = role === 'orchestrator' ? null : await createNativeTfjs(tensorflow);
       return createAutoEngine(device ? [kernel(), device] : [kernel()], (choice) =>
         console.error(
@@ -137,7 +145,10 @@ async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOpti
   }
 }
 
-/** Throws NarrowsError `tensorflow-missing`. */
+/**
+ * Creates the native engine where there is one, else the one in plain JavaScript. Throws
+ * NarrowsError `tensorflow-missing`.
+ */
 async function createNativeOrPlainTfjs(folder: string): Promise<Engine> {
   try {
     const engine = await createTfjsEngine({ folder });
@@ -153,7 +164,7 @@ async function createNativeOrPlainTfjs(folder: string): Promise<Engine> {
   }
 }
 
-/** TensorFlow where it runs natively. */
+/** Creates the native engine; null where TensorFlow is not installed. */
 async function createNativeTfjs(folder: string): Promise<Engine | null> {
   try {
     return await createTfjsEngine({ folder, flavours: NATIVE_FLAVOURS });
@@ -196,7 +207,7 @@ async function connectWorker(servers: ServerAddresses): Promise<NativeConnection
 
 let loggerInstalled = false;
 
-/** The SDK's log goes to stderr, warnings and worse. */
+/** Sends warnings and errors of the SDK to stderr. */
 function installLogger(): void {
   if (loggerInstalled) return;
   loggerInstalled = true;
