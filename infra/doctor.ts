@@ -57,12 +57,12 @@ export async function runChecks(environment: Environment): Promise<Finding[]> {
       : []),
     ['servers', () => checkServers(environment)],
   ];
-  return Promise.all(checks.map(async ([check, look]) => ({ check, ...(await runCheck(look)) })));
+  return Promise.all(checks.map(async ([check, run]) => ({ check, ...(await runCheck(run)) })));
 }
 
-async function runCheck(look: () => Verdict | Promise<Verdict>): Promise<Verdict> {
+async function runCheck(run: () => Verdict | Promise<Verdict>): Promise<Verdict> {
   try {
-    return await look();
+    return await run();
   } catch (error) {
     const { message } = error as Error;
     return failed(
@@ -81,7 +81,7 @@ function checkNode(): Verdict {
 function checkKernel(): Verdict {
   const { name } = loadKernel(chooseBuild());
   if (/relaxed/.test(name)) return ok(name);
-  return warning(`${name}: this machine has no fused multiply-add, training takes longer`, 'use a CPU with FMA');
+  return warning(`${name}: this CPU has no fused multiply-add, training takes longer`, 'use a CPU with FMA');
 }
 
 /** Checks which engine "auto" will use, and why. */
@@ -95,7 +95,7 @@ async function checkEngine(environment: Environment): Promise<Verdict> {
     );
   } catch (error) {
     if (!(error instanceof NoTensorflow)) throw error;
-    return ok('kernel: there is no native TensorFlow here ("npm run gpu:setup" builds one, for GPUs)');
+    return ok('kernel: native TensorFlow is not installed ("npm run gpu:setup" builds it, for GPUs)');
   }
 }
 
@@ -137,14 +137,14 @@ async function checkTemporal(environment: Environment): Promise<Verdict> {
 
 async function checkPorts(): Promise<Verdict> {
   const ports = await freePorts(2);
-  return ok(`loopback gives ports, e.g. ${ports.join(' and ')}`);
+  return ok(`free ports on loopback, e.g. ${ports.join(' and ')}`);
 }
 
 async function checkServers(environment: Environment): Promise<Verdict> {
   const external = readExternalServers(environment);
   const { state, leftBehind } = readStackStatus(environment);
   if (!external && leftBehind.length > 0)
-    return warning(`left behind by a crash: ${leftBehind.join(', ')}`, 'run "narrows down"');
+    return warning(`processes left by a crash: ${leftBehind.join(', ')}`, 'run "narrows down"');
   if (!external && state !== 'up') {
     return state === 'degraded'
       ? warning('some processes are restarting', 'see the logs in the home folder')

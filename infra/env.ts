@@ -43,7 +43,7 @@ const postgresUrl = optional.refine((url) => url === null || (/^postgres(ql)?:\/
 export function readEnvironment(variables: Variables = process.env, cwd: string = process.cwd()): Environment {
   const databaseUrl = postgresUrl.safeParse(variables.NARROWS_DATABASE_URL);
   if (!databaseUrl.success) {
-    throw new NarrowsError('environment-invalid', 'NARROWS_DATABASE_URL is no Postgres URL', {
+    throw new NarrowsError('environment-invalid', 'NARROWS_DATABASE_URL is not a valid Postgres URL', {
       path: 'NARROWS_DATABASE_URL',
       fix: 'write postgres://user:password@host:5432/database',
     });
@@ -79,9 +79,9 @@ export function readNotificationSettings(variables: Variables = process.env): No
   const url = (name: string, schemes: RegExp, fix: string) => {
     const value = read(name);
     if (value === null || (URL.canParse(value) && schemes.test(value))) return value;
-    throw new NarrowsError('environment-invalid', `${name} is no URL that can be used`, { path: name, fix });
+    throw new NarrowsError('environment-invalid', `${name} is not a valid URL`, { path: name, fix });
   };
-  const beside = (name: string, other: string) => {
+  const required = (name: string, other: string) => {
     const value = read(name);
     if (value !== null) return value;
     throw new NarrowsError('environment-invalid', `${other} is set, and ${name} is not`, {
@@ -92,13 +92,13 @@ export function readNotificationSettings(variables: Variables = process.env): No
   const webhook = url('NARROWS_WEBHOOK_URL', /^https?:/, 'write https://host/path');
   const smtp = url('NARROWS_SMTP_URL', /^smtps?:/, 'write smtp://user:password@host:587, or smtps://');
   return {
-    webhook: webhook === null ? null : { url: webhook, secret: beside('NARROWS_WEBHOOK_SECRET', 'NARROWS_WEBHOOK_URL') },
+    webhook: webhook === null ? null : { url: webhook, secret: required('NARROWS_WEBHOOK_SECRET', 'NARROWS_WEBHOOK_URL') },
     mail:
       smtp === null
         ? null
         : {
             url: smtp,
-            to: beside('NARROWS_MAIL_TO', 'NARROWS_SMTP_URL')
+            to: required('NARROWS_MAIL_TO', 'NARROWS_SMTP_URL')
               .split(',')
               .map((address) => address.trim()),
             from: read('NARROWS_MAIL_FROM') ?? `narrows@${hostname()}`,
@@ -109,7 +109,7 @@ export function readNotificationSettings(variables: Variables = process.env): No
 
 function parseWebAddress(text: string | null): string | null {
   if (text === null || (/^https?:\/\//.test(text) && URL.canParse(text))) return text?.replace(/\/+$/, '') ?? null;
-  throw new NarrowsError('environment-invalid', 'NARROWS_TEMPORAL_UI_URL is no web address', {
+  throw new NarrowsError('environment-invalid', 'NARROWS_TEMPORAL_UI_URL is not a valid web address', {
     path: 'NARROWS_TEMPORAL_UI_URL',
     fix: 'write http://host:8233, as a browser reaches it',
   });
@@ -120,8 +120,8 @@ function parseWebAddress(text: string | null): string | null {
  * that change their behaviour.
  */
 export function selectExternalVariables(variables: Variables = process.env): Record<string, string> {
-  const kept = selectMatching(variables, /^(PATH|HOME|TMPDIR|XDG_.*|.*_proxy|.*_PROXY|SSL_CERT_.*|PIP_.*|PYENV_.*)$/);
-  return { ...kept, LANG: 'C', LC_ALL: 'C' };
+  const selected = selectMatching(variables, /^(PATH|HOME|TMPDIR|XDG_.*|.*_proxy|.*_PROXY|SSL_CERT_.*|PIP_.*|PYENV_.*)$/);
+  return { ...selected, LANG: 'C', LC_ALL: 'C' };
 }
 
 function selectMatching(variables: Variables, names: RegExp): Record<string, string> {

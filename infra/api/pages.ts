@@ -52,8 +52,8 @@ export async function ensurePagesFolder(cacheDirectory: string): Promise<string>
     rmSync(draft, { recursive: true, force: true });
     // Another process finished the same build first.
     if (existsSync(folder)) return folder;
-    const said = (error as { stderr?: string }).stderr?.trim() || (error as Error).message;
-    throw new NarrowsError('pages-failed', `the pages cannot be built: ${said.slice(0, 2000)}`, {
+    const reason = (error as { stderr?: string }).stderr?.trim() || (error as Error).message;
+    throw new NarrowsError('pages-failed', `the pages cannot be built: ${reason.slice(0, 2000)}`, {
       kind: 'failure',
       cause: error,
     });

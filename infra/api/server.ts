@@ -97,7 +97,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   server.requestTimeout = LONGEST_REQUEST_MILLISECONDS;
   const port = await listen(server, options);
-  const kept = resources.move();
+  const owned = resources.move();
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
@@ -108,7 +108,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       const timer = setTimeout(() => server.closeAllConnections(), GRACE_MILLISECONDS);
       await closed;
       clearTimeout(timer);
-      await kept.disposeAsync();
+      await owned.disposeAsync();
     },
   };
 }
@@ -123,7 +123,7 @@ function buildWorkflowUrl({ temporalUrl, servers }: ServeOptions, sweepId: strin
 function chooseAccess({ host, proxyHeader, proxyUserHeader, needTokens = false }: ServeOptions): Access {
   if (proxyHeader !== undefined) return { kind: 'proxy', header: proxyHeader, userHeader: proxyUserHeader ?? null };
   if (proxyUserHeader !== undefined) {
-    throw new NarrowsError('proxy-role-missing', 'a header that names who asks says nothing of what they may do', {
+    throw new NarrowsError('proxy-role-missing', 'a header with the user does not say which role the user has', {
       path: '--proxy-user-header',
       fix: 'name the header with the role too: --proxy-header NAME',
     });
@@ -132,9 +132,9 @@ function chooseAccess({ host, proxyHeader, proxyUserHeader, needTokens = false }
 }
 
 function tokensNeededError(host: string): NarrowsError {
-  return new NarrowsError('tokens-needed', `${host} is not this machine alone, and there is no token to ask for`, {
+  return new NarrowsError('tokens-needed', `${host} can be reached from other machines, and no token exists`, {
     path: '--host',
-    fix: 'make one with "narrows token create --name NAME --role read", or name the header of a trusted proxy with --proxy-header',
+    fix: 'create one with "narrows token create --name NAME --role read", or name the header of a trusted proxy with --proxy-header',
   });
 }
 
@@ -162,21 +162,21 @@ function tryToListen(server: Server, host: string, port: number): Promise<number
 
 function toListenError(code: string, host: string, port: number): NarrowsError | null {
   if (code === 'EADDRINUSE') {
-    return new NarrowsError('port-taken', `port ${port} of ${host} is taken by another program`, {
+    return new NarrowsError('port-taken', `port ${port} of ${host} is used by another program`, {
       path: '--port',
-      fix: 'name another with --port, or --port 0 for any free one; "narrows status" tells where a running stack serves',
+      fix: 'name another with --port, or --port 0 for any free one; "narrows status" shows the address of a running stack',
       kind: 'failure',
     });
   }
   if (code === 'EACCES') {
-    return new NarrowsError('port-refused', `this user may not listen on port ${port}`, {
+    return new NarrowsError('port-refused', `this user is not allowed to listen on port ${port}`, {
       path: '--port',
       fix: 'name a port above 1023',
       kind: 'failure',
     });
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return new NarrowsError('host-invalid', `this machine has no address "${host}"`, {
+    return new NarrowsError('host-invalid', `"${host}" is not an address of this machine`, {
       path: '--host',
       fix: 'name one of its own addresses, or 0.0.0.0 for all of them',
     });

@@ -9,7 +9,7 @@ import { runStackChild } from '../stack/stack-child.ts';
 
 const { port } = parseArgs({ options: { port: { type: 'string' } } }).values;
 
-await runStackChild<ApiReady>(async ({ environment, servers, signal, send: tell }) => {
+await runStackChild<ApiReady>(async ({ environment, servers, signal, send }) => {
   const server = await startServer({
     servers,
     temporalUrl: null,
@@ -20,7 +20,7 @@ await runStackChild<ApiReady>(async ({ environment, servers, signal, send: tell 
     pages: createPageBuilder(resolveHome(environment.home).cache),
     log: (error) => console.error(error),
   });
-  await tell({ port: server.port });
+  await send({ port: server.port });
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
   await server.close();
 });

@@ -10,7 +10,7 @@ const { home = '', workers } = parseArgs({ options: { home: { type: 'string' }, 
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
 
-const tell = (message: SupervisorMessage): Promise<void> =>
+const send = (message: SupervisorMessage): Promise<void> =>
   new Promise((resolve) => {
     if (process.connected) process.send?.(message, () => resolve());
     else resolve();
@@ -20,8 +20,8 @@ try {
   await supervise({
     environment: { ...readEnvironment(), home },
     signal: stop.signal,
-    note: (text) => void tell({ type: 'note', text }),
-    onUp: () => void tell({ type: 'up' }),
+    note: (text) => void send({ type: 'note', text }),
+    onUp: () => void send({ type: 'up' }),
     workers: workers === 'none' || workers === 'null' ? workers : 'auto',
   });
   process.exit(0);
@@ -29,6 +29,6 @@ try {
   if (!(error instanceof NarrowsError)) console.error(error);
   const { code, message, path, fix, kind } =
     error instanceof NarrowsError ? error : new NarrowsError('supervisor-failed', String(error), { kind: 'failure' });
-  await tell({ type: 'failed', error: { code, message, path, fix, kind } });
+  await send({ type: 'failed', error: { code, message, path, fix, kind } });
   process.exit(1);
 }

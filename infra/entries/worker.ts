@@ -11,7 +11,7 @@ const { role = 'all', engine = 'auto' } = parseArgs({
   options: { role: { type: 'string' }, engine: { type: 'string' } },
 }).values;
 
-await runStackChild<WorkerReady>(({ environment, servers, signal, send: tell }) =>
+await runStackChild<WorkerReady>(({ environment, servers, signal, send }) =>
   runWorker({
     servers,
     home: environment.home,
@@ -20,12 +20,12 @@ await runStackChild<WorkerReady>(({ environment, servers, signal, send: tell }) 
     tensorflow: tensorflowFolder(environment),
     ...(role !== 'trainer' && { notifications: readNotificationSettings() }),
     signal,
-    onReady: () => void tell({ ready: true }),
+    onReady: () => void send({ ready: true }),
   }),
 );
 
 function oneOf<T extends string>(value: string, values: readonly T[]): T {
   const found = values.find((candidate) => candidate === value);
-  if (found === undefined) throw new Error(`"${value}" is none of ${values.join(', ')}`);
+  if (found === undefined) throw new Error(`"${value}" is not one of ${values.join(', ')}`);
   return found;
 }

@@ -21,7 +21,7 @@ import { NarrowsError } from '../../errors.ts';
 import { selectExternalVariables } from '../env.ts';
 import { diskFullError, type Home, toHomeError, writeAtomically } from '../home.ts';
 import { type Child, startChild } from '../processes/child.ts';
-import { identifyProcess, type ProcessIdentity, type ShutdownStep, stopProcess } from '../processes/identity.ts';
+import { identifyProcess, type ProcessIdentity, type ShutdownSequence, stopProcess } from '../processes/identity.ts';
 import { freePort, LOOPBACK } from '../processes/ports.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 import { type PostgresBinaries, preparePostgresBinaries } from './binaries.ts';
@@ -38,7 +38,7 @@ const MAJOR_VERSION = '18';
  * Fast shutdown first, which rolls back and writes a checkpoint; then immediate shutdown, after
  * which Postgres recovers.
  */
-export const POSTGRES_SHUTDOWN: readonly ShutdownStep[] = [
+export const POSTGRES_SHUTDOWN: ShutdownSequence = [
   ['SIGINT', 15_000],
   ['SIGQUIT', 5000],
   ['SIGKILL', 2000],
@@ -51,12 +51,12 @@ export const POSTGRES_SHUTDOWN: readonly ShutdownStep[] = [
  */
 const SETTINGS = {
   listen_addresses: LOOPBACK,
-  unix_socket_directories: '', // nobody comes in by a socket file, and no path is too long for one
-  max_connections: 60, // two workers, some commands and dashboards, with room
+  unix_socket_directories: '', // no socket files, whose paths can be too long
+  max_connections: 60, // two workers, commands and dashboards, with reserve
   shared_buffers: '64MB',
   max_parallel_workers_per_gather: 0, // parallel queries need /dev/shm, which is tiny in many containers
   jit: 'off',
-  wal_level: 'minimal', // no replica hangs on an embedded server
+  wal_level: 'minimal', // an embedded server has no replicas
   max_wal_senders: 0,
   max_wal_size: '512MB',
   timezone: 'UTC',
@@ -191,11 +191,11 @@ function findOwner(directory: string): Account | null {
 /** Resolves to null when the server accepts connections, else to its output when it has ended. */
 function waitUntilReady(child: Child): Promise<string | null> {
   return new Promise((resolve) => {
-    const look = () => {
+    const check = () => {
       if (child.output().includes('database system is ready to accept connections')) resolve(null);
     };
-    child.process.stderr?.on('data', look);
-    look();
+    child.process.stderr?.on('data', check);
+    check();
     void child.exit.then((how) => resolve(child.output() || how));
   });
 }
@@ -203,8 +203,8 @@ function waitUntilReady(child: Child): Promise<string | null> {
 function startError(home: Home, output: string): NarrowsError {
   if (/No space left on device|Disk quota exceeded/.test(output))
     return diskFullError(home.postgres, 'Postgres found no space left');
-  const said = output.split('\n').filter((line) => /FATAL|PANIC|error:/.test(line));
-  return new NarrowsError('postgres-failed', `the embedded Postgres does not start: ${said.at(-1) ?? output.slice(-300)}`, {
+  const errors = output.split('\n').filter((line) => /FATAL|PANIC|error:/.test(line));
+  return new NarrowsError('postgres-failed', `the embedded Postgres does not start: ${errors.at(-1) ?? output.slice(-300)}`, {
     path: home.postgres,
     fix: 'see "narrows doctor"',
     kind: 'failure',

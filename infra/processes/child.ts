@@ -1,6 +1,6 @@
 /** Child processes that end with their parent, even if it is killed. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { identifyProcess, type ProcessIdentity, type ShutdownStep, stopProcess } from './identity.ts';
+import { identifyProcess, type ProcessIdentity, type ShutdownSequence, stopProcess } from './identity.ts';
 import type { RotatingLog } from './rotating-log.ts';
 
 export interface Child {
@@ -10,7 +10,7 @@ export interface Child {
   readonly exit: Promise<string>;
   /** Returns the end of its output so far, which explains a failed start. */
   output(): string;
-  stop(farewells: readonly ShutdownStep[]): Promise<boolean>;
+  stop(sequence: ShutdownSequence): Promise<boolean>;
 }
 
 export interface ChildOptions {
@@ -66,7 +66,7 @@ export async function startChild({
   const identity = identifyProcess(pid) ?? { pid, started: 'ended' };
   const guard = startGuard(pid, orphanSignal);
   void exit.then(() => guard.kill('SIGKILL'));
-  return { process: child, identity, exit, output: () => output, stop: (farewells) => stopProcess(identity, farewells) };
+  return { process: child, identity, exit, output: () => output, stop: (sequence) => stopProcess(identity, sequence) };
 }
 
 /**
@@ -78,7 +78,7 @@ function startGuard(pid: number, signal: NodeJS.Signals): ChildProcess {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
-  guard.on('error', () => {}); // without a shell, the next "up" or "down" finds what was left
+  guard.on('error', () => {}); // without a shell, the next "up" or "down" stops orphans
   guard.stdin?.on('error', () => {});
   guard.unref();
   (guard.stdin as unknown as { unref?: () => void } | null)?.unref?.();

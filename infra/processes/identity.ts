@@ -46,28 +46,31 @@ function startedByPs(pid: number): string | null {
 }
 
 /** A signal and how many milliseconds to wait for the process to end. */
-export type ShutdownStep = readonly [signal: NodeJS.Signals, patience: number];
+export type ShutdownStep = readonly [signal: NodeJS.Signals, timeoutMs: number];
+
+/** Signals that stop a process, in order. */
+export type ShutdownSequence = readonly ShutdownStep[];
 
 /**
  * Sends the signals in order until the process has ended. Resolves to false if it survives them
  * all.
  */
-export async function stopProcess(identity: ProcessIdentity, farewells: readonly ShutdownStep[]): Promise<boolean> {
-  for (const [signal, patience] of farewells) {
+export async function stopProcess(identity: ProcessIdentity, sequence: ShutdownSequence): Promise<boolean> {
+  for (const [signal, timeoutMs] of sequence) {
     if (!isAlive(identity)) return true;
     try {
       process.kill(identity.pid, signal);
     } catch {
       // It has ended, or belongs to another user: the wait below shows which.
     }
-    if (await waitForExit(identity, patience)) return true;
+    if (await waitForExit(identity, timeoutMs)) return true;
   }
   return !isAlive(identity);
 }
 
 /** Resolves to true when the process has ended, to false after the time-out. */
-export async function waitForExit(identity: ProcessIdentity, patience: number): Promise<boolean> {
-  const deadline = performance.now() + patience;
+export async function waitForExit(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
   while (isAlive(identity)) {
     if (performance.now() > deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,7 +1,7 @@
 /** Starts the dashboards' process of the embedded stack. */
 
 import type { Child } from '../processes/child.ts';
-import type { ShutdownStep } from '../processes/identity.ts';
+import type { ShutdownSequence } from '../processes/identity.ts';
 import { LOOPBACK } from '../processes/ports.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 import type { ServerAddresses } from '../servers.ts';
@@ -9,7 +9,7 @@ import type { ApiReady } from './messages.ts';
 import { startNodeProcess } from './node-process.ts';
 
 /** The server closes within two seconds. */
-export const API_SHUTDOWN: readonly ShutdownStep[] = [
+export const API_SHUTDOWN: ShutdownSequence = [
   ['SIGTERM', 4000],
   ['SIGKILL', 2000],
 ];
@@ -43,7 +43,7 @@ export async function startApiProcess({ servers, home, log, port }: ApiProcessOp
     log,
     shutdown: API_SHUTDOWN,
     startMilliseconds: START_MILLISECONDS,
-    failure: { code: 'api-failed', who: 'the dashboards do', log: 'api.log' },
+    failure: { code: 'api-failed', subject: 'the dashboards do', log: 'api.log' },
   });
   return { child, port: ready.port, address: `http://${LOOPBACK}:${ready.port}` };
 }

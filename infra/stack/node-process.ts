@@ -4,7 +4,7 @@ import { NarrowsError } from '../../errors.ts';
 import { buildChildVariables } from '../env.ts';
 import { type Child, startChild } from '../processes/child.ts';
 import { resolveEntry } from '../processes/entry.ts';
-import type { ShutdownStep } from '../processes/identity.ts';
+import type { ShutdownSequence } from '../processes/identity.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 import type { ServerAddresses } from '../servers.ts';
 import type { StartFailure } from './messages.ts';
@@ -17,17 +17,17 @@ export interface NodeProcessOptions {
   readonly servers: ServerAddresses;
   readonly home: string;
   readonly log: RotatingLog;
-  readonly shutdown: readonly ShutdownStep[];
+  readonly shutdown: ShutdownSequence;
   readonly startMilliseconds: number;
   /** Error where the process does not start: its code, the subject of its message, and its log. */
-  readonly failure: { readonly code: string; readonly who: string; readonly log: string };
+  readonly failure: { readonly code: string; readonly subject: string; readonly log: string };
 }
 
 /** Throws NarrowsError with the code of `failure`. */
 export async function startNodeProcess<Ready extends object>(
   options: NodeProcessOptions,
 ): Promise<{ readonly child: Child; readonly ready: Ready }> {
-  const { entry, flags, args, servers, home, log, shutdown: farewells, startMilliseconds, failure } = options;
+  const { entry, flags, args, servers, home, log, shutdown, startMilliseconds, failure } = options;
   const child = await startChild({
     command: process.execPath,
     args: [...flags, resolveEntry(entry), ...args],
@@ -42,10 +42,10 @@ export async function startNodeProcess<Ready extends object>(
     orphanSignal: 'SIGKILL',
     ipc: true,
   });
-  const told = await waitUntilReady<Ready>(child, startMilliseconds);
-  if (!('failed' in told)) return { child, ready: told };
-  await child.stop(farewells);
-  throw new NarrowsError(failure.code, `${failure.who} not start: ${told.failed}`, {
+  const message = await waitUntilReady<Ready>(child, startMilliseconds);
+  if (!('failed' in message)) return { child, ready: message };
+  await child.stop(shutdown);
+  throw new NarrowsError(failure.code, `${failure.subject} not start: ${message.failed}`, {
     fix: `see ${failure.log} in the logs folder of the home folder`,
     kind: 'failure',
   });

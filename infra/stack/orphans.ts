@@ -2,14 +2,14 @@
 
 import type { Home } from '../home.ts';
 import { POSTGRES_SHUTDOWN, stopPostgresOrphan } from '../postgres/server.ts';
-import { isAlive, type ShutdownStep, stopProcess } from '../processes/identity.ts';
+import { isAlive, type ShutdownSequence, stopProcess } from '../processes/identity.ts';
 import { TEMPORAL_SHUTDOWN } from '../temporal/server.ts';
 import { readState, removeState } from './state.ts';
 
 /** An orphaned worker has no servers to shut down with. */
-const ORPHAN_SHUTDOWN: readonly ShutdownStep[] = [['SIGKILL', 2000]];
+const ORPHAN_SHUTDOWN: ShutdownSequence = [['SIGKILL', 2000]];
 
-const SHUTDOWN_BY_NAME: Readonly<Record<string, readonly ShutdownStep[]>> = {
+const SHUTDOWN_BY_NAME: Readonly<Record<string, ShutdownSequence>> = {
   postgres: POSTGRES_SHUTDOWN,
   temporal: TEMPORAL_SHUTDOWN,
 };

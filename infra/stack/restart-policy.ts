@@ -1,6 +1,6 @@
 /** Restarts a process after a crash, with exponential back-off. */
 import type { Child } from '../processes/child.ts';
-import type { ShutdownStep } from '../processes/identity.ts';
+import type { ShutdownSequence } from '../processes/identity.ts';
 
 const FIRST_PAUSE_MILLISECONDS = 500;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
@@ -14,7 +14,7 @@ export interface RestartOptions<Started extends { readonly child: Child }> {
    * where it throws.
    */
   readonly start: (previous: Started | null) => Promise<Started>;
-  readonly shutdown: readonly ShutdownStep[];
+  readonly shutdown: ShutdownSequence;
   /** Called after every start and end. */
   readonly onChange: () => void;
   readonly onMessage: (message: string) => void;
@@ -31,7 +31,7 @@ export interface SupervisedProcess<Started> {
 export async function keepRunning<Started extends { readonly child: Child }>(
   options: RestartOptions<Started>,
 ): Promise<SupervisedProcess<Started>> {
-  const { name, start, shutdown: farewells, onChange, onMessage } = options;
+  const { name, start, shutdown, onChange, onMessage } = options;
   let current = await start(null);
   let restarts = 0;
   let pause = FIRST_PAUSE_MILLISECONDS;
@@ -45,13 +45,13 @@ export async function keepRunning<Started extends { readonly child: Child }>(
       if (performance.now() - since > RECOVERED_MILLISECONDS) pause = FIRST_PAUSE_MILLISECONDS;
       onMessage(`${name} ended (${how})`);
       onChange();
-      if (!(await again())) return;
+      if (!(await restart())) return;
       onMessage(`${name} is up again`);
       onChange();
     }
   };
   /** Resolves to false when the process is being stopped. */
-  const again = async (): Promise<boolean> => {
+  const restart = async (): Promise<boolean> => {
     for (;;) {
       await sleep(pause, stopping.signal);
       if (stopping.signal.aborted) return false;
@@ -76,10 +76,10 @@ export async function keepRunning<Started extends { readonly child: Child }>(
     },
     async stop() {
       stopping.abort();
-      await current.child.stop(farewells);
+      await current.child.stop(shutdown);
       await watching;
       // Stops a process whose start was pending.
-      await current.child.stop(farewells);
+      await current.child.stop(shutdown);
     },
   };
 }

@@ -23,7 +23,7 @@ export async function runStackChild<Message>(work: (child: StackChild<Message>) 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   // Without its supervisor the servers end too: there is nothing to finish.
   process.on('disconnect', () => process.exit(1));
-  const tell = (message: Message | StartFailure): Promise<void> =>
+  const send = (message: Message | StartFailure): Promise<void> =>
     new Promise((resolve) => {
       if (process.send) process.send(message, () => resolve());
       else resolve();
@@ -31,12 +31,12 @@ export async function runStackChild<Message>(work: (child: StackChild<Message>) 
   try {
     const environment = readEnvironment();
     const servers = readExternalServers(environment);
-    if (!servers) throw new Error('a process of the stack is told both addresses');
-    await work({ environment, servers, signal: stop.signal, send: tell });
+    if (!servers) throw new Error('a process of the stack needs the addresses of both servers');
+    await work({ environment, servers, signal: stop.signal, send });
     process.exit(0);
   } catch (error) {
     console.error(error);
-    await tell({ failed: error instanceof NarrowsError ? error.message : String((error as Error).message ?? error) });
+    await send({ failed: error instanceof NarrowsError ? error.message : String((error as Error).message ?? error) });
     process.exit(1);
   }
 }

@@ -6,7 +6,7 @@ import { NarrowsError } from '../../errors.ts';
 import type { Environment } from '../env.ts';
 import { type Home, openHome, resolveHome } from '../home.ts';
 import { resolveEntry } from '../processes/entry.ts';
-import { isAlive, type ShutdownStep, stopProcess } from '../processes/identity.ts';
+import { isAlive, type ShutdownSequence, stopProcess } from '../processes/identity.ts';
 import { acquireLock, findLockHolder } from '../processes/lock.ts';
 import { type ServerAddresses, serversOfState } from '../servers.ts';
 import type { WorkerEngine } from '../worker/role.ts';
@@ -15,7 +15,7 @@ import { stopOrphans } from './orphans.ts';
 import { readLiveState, readState, type StackState } from './state.ts';
 
 /** A supervisor waits for workers to write checkpoints and for the servers to shut down. */
-const SUPERVISOR_SHUTDOWN: readonly ShutdownStep[] = [
+const SUPERVISOR_SHUTDOWN: ShutdownSequence = [
   ['SIGTERM', 45_000],
   ['SIGKILL', 2000],
 ];
@@ -74,7 +74,7 @@ export async function stopStack(environment: Environment): Promise<string[]> {
       continue;
     }
     const lock = acquireLock(home.directory);
-    if (!lock) continue; // somebody starts it at this moment
+    if (!lock) continue; // another process is starting the stack
     try {
       stopped.push(...(await stopOrphans(home)));
       return [...new Set(stopped)];
@@ -169,13 +169,13 @@ async function startDetached(environment: Environment, home: Home, options: Ensu
   const onAbort = () => void child.kill('SIGTERM');
   signal?.addEventListener('abort', onAbort);
   try {
-    const told = new Promise<SupervisorMessage>((resolve) => {
+    const reported = new Promise<SupervisorMessage>((resolve) => {
       child.on('message', (message: SupervisorMessage) => {
         if (message.type === 'note') note(message.text);
         else resolve(message);
       });
     });
-    const message = await Promise.race([told, ended]);
+    const message = await Promise.race([reported, ended]);
     if (message.type === 'up') return true;
     await ended;
     signal?.throwIfAborted();

@@ -69,7 +69,7 @@ class Stack {
   readonly #options: SuperviseOptions;
   readonly #log: RotatingLog;
   /** In order of start. */
-  readonly #kept: SupervisedProcess<{ readonly child: Child }>[] = [];
+  readonly #processes: SupervisedProcess<{ readonly child: Child }>[] = [];
   readonly #startedAt = new Date().toISOString();
   /** Cancels pending steps when the start fails. */
   readonly #cancel = new AbortController();
@@ -98,7 +98,7 @@ class Stack {
     await this.#all(steps);
     const servers = serversOfState(this.state());
     if (workers !== 'none' && servers && !signal.aborted) {
-      this.#tell('starting workers and dashboards');
+      this.#note('starting workers and dashboards');
       await this.#all([
         ...(['orchestrator', 'trainer'] as const).map((role) => this.#startWorker(role, workers, servers)),
         this.#startApi(servers),
@@ -114,8 +114,8 @@ class Stack {
     this.#status = 'stopping';
     this.#saveQuietly();
     const isServer = ({ name }: { name: string }) => name === 'postgres' || name === 'temporal';
-    await Promise.all(this.#kept.filter((kept) => !isServer(kept)).map((kept) => kept.stop()));
-    await Promise.all(this.#kept.filter(isServer).map((kept) => kept.stop()));
+    await Promise.all(this.#processes.filter((one) => !isServer(one)).map((one) => one.stop()));
+    await Promise.all(this.#processes.filter(isServer).map((one) => one.stop()));
     this.#log.write(`${stamp()} down\n`);
   }
 
@@ -129,7 +129,7 @@ class Stack {
       temporal: this.#temporal,
       databaseUrl: this.#databaseUrl,
       dashboards: this.#api?.current.address ?? null,
-      processes: this.#kept.map(({ name, current, restarts }) => ({ name, ...current.child.identity, restarts })),
+      processes: this.#processes.map(({ name, current, restarts }) => ({ name, ...current.child.identity, restarts })),
     };
   }
 
@@ -149,39 +149,39 @@ class Stack {
   }
 
   async #startPostgres(): Promise<void> {
-    this.#tell('starting Postgres');
+    this.#note('starting Postgres');
     await preparePostgres(this.#home);
     if (this.#options.signal.aborted) return;
     const log = this.#openLog('postgres');
-    const kept = await this.#keep({
+    const started = await this.#startSupervised({
       name: 'postgres',
       shutdown: POSTGRES_SHUTDOWN,
       start: (previous: Awaited<ReturnType<typeof startPostgres>> | null) => startPostgres(this.#home, log, previous?.port),
     });
-    await migrate(kept.current.url);
-    this.#databaseUrl = kept.current.url;
+    await migrate(started.current.url);
+    this.#databaseUrl = started.current.url;
   }
 
   async #startTemporal(): Promise<void> {
     const signal = AbortSignal.any([this.#options.signal, this.#cancel.signal]);
     const { path } = await findTemporalCli(this.#options.environment, {
       signal,
-      onDownload: () => this.#tell('getting the Temporal CLI (once for this user)'),
+      onDownload: () => this.#note('downloading the Temporal CLI (once per user)'),
     });
     if (signal.aborted) return;
-    this.#tell('starting Temporal');
+    this.#note('starting Temporal');
     const log = this.#openLog('temporal');
-    const kept = await this.#keep({
+    const started = await this.#startSupervised({
       name: 'temporal',
       shutdown: TEMPORAL_SHUTDOWN,
       start: (previous: Awaited<ReturnType<typeof startTemporal>> | null) => startTemporal(path, this.#home, log, previous?.port),
     });
-    this.#temporal = { address: kept.current.address, namespace: EMBEDDED_NAMESPACE };
+    this.#temporal = { address: started.current.address, namespace: EMBEDDED_NAMESPACE };
   }
 
   async #startWorker(role: WorkerRole, engine: WorkerEngine, servers: ServerAddresses): Promise<void> {
     const log = this.#openLog(role);
-    await this.#keep({
+    await this.#startSupervised({
       name: role,
       shutdown: WORKER_SHUTDOWN,
       start: async () => ({ child: await startWorkerProcess({ role, engine, servers, home: this.#home.directory, log }) }),
@@ -190,7 +190,7 @@ class Stack {
 
   async #startApi(servers: ServerAddresses): Promise<void> {
     const log = this.#openLog('api');
-    this.#api = await this.#keep({
+    this.#api = await this.#startSupervised({
       name: 'api',
       shutdown: API_SHUTDOWN,
       start: (previous: ApiProcess | null) => startApiProcess({ servers, home: this.#home.directory, log, port: previous?.port }),
@@ -198,24 +198,24 @@ class Stack {
     this.#save();
   }
 
-  async #keep<Started extends { readonly child: Child }>(
+  async #startSupervised<Started extends { readonly child: Child }>(
     options: Pick<Parameters<typeof keepRunning<Started>>[0], 'name' | 'start' | 'shutdown'>,
   ): Promise<SupervisedProcess<Started>> {
-    const kept = await keepRunning<Started>({
+    const started = await keepRunning<Started>({
       ...options,
       onChange: () => this.#saveQuietly(),
       onMessage: (message) => this.#log.write(`${stamp()} ${message}\n`),
     });
-    this.#kept.push(kept);
+    this.#processes.push(started);
     this.#save();
-    return kept;
+    return started;
   }
 
   #openLog(name: string): RotatingLog {
     return openLog(join(this.#home.logs, `${name}.log`));
   }
 
-  #tell(text: string): void {
+  #note(text: string): void {
     this.#log.write(`${stamp()} ${text}\n`);
     this.#options.note(text);
   }

@@ -1,7 +1,7 @@
 /** Starts a worker process of the embedded stack. */
 
 import type { Child } from '../processes/child.ts';
-import type { ShutdownStep } from '../processes/identity.ts';
+import type { ShutdownSequence } from '../processes/identity.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 import type { ServerAddresses } from '../servers.ts';
 import type { WorkerEngine, WorkerRole } from '../worker/role.ts';
@@ -9,7 +9,7 @@ import type { WorkerReady } from './messages.ts';
 import { startNodeProcess } from './node-process.ts';
 
 /** Longer than the worker's own forced shutdown after 15 s. */
-export const WORKER_SHUTDOWN: readonly ShutdownStep[] = [
+export const WORKER_SHUTDOWN: ShutdownSequence = [
   ['SIGTERM', 20_000],
   ['SIGKILL', 2000],
 ];
@@ -44,7 +44,7 @@ export async function startWorkerProcess({ role, engine, servers, home, log }: W
     log,
     shutdown: WORKER_SHUTDOWN,
     startMilliseconds: START_MILLISECONDS,
-    failure: { code: 'worker-failed', who: `the ${role} does`, log: `${role}.log` },
+    failure: { code: 'worker-failed', subject: `the ${role} does`, log: `${role}.log` },
   });
   return child;
 }

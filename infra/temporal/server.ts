@@ -5,13 +5,13 @@ import { NarrowsError } from '../../errors.ts';
 import { selectExternalVariables } from '../env.ts';
 import { diskFullError, type Home } from '../home.ts';
 import { type Child, startChild } from '../processes/child.ts';
-import type { ShutdownStep } from '../processes/identity.ts';
+import type { ShutdownSequence } from '../processes/identity.ts';
 import { freePort, LOOPBACK } from '../processes/ports.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 
 export const EMBEDDED_NAMESPACE = 'default';
 
-export const TEMPORAL_SHUTDOWN: readonly ShutdownStep[] = [
+export const TEMPORAL_SHUTDOWN: ShutdownSequence = [
   ['SIGTERM', 8000],
   ['SIGKILL', 2000],
 ];
@@ -105,8 +105,8 @@ function startError(home: Home, output: string): NarrowsError {
   if (/no space left|disk is full|database or disk is full/i.test(output))
     return diskFullError(home.temporal, 'Temporal found no space left');
   const lines = output.trim().split('\n');
-  const said = lines.findLast((line) => /error|fatal|panic/i.test(line)) ?? lines.at(-1) ?? '';
-  return new NarrowsError('temporal-failed', `the embedded Temporal does not start: ${said.slice(0, 400)}`, {
+  const reason = lines.findLast((line) => /error|fatal|panic/i.test(line)) ?? lines.at(-1) ?? '';
+  return new NarrowsError('temporal-failed', `the embedded Temporal does not start: ${reason.slice(0, 400)}`, {
     path: home.temporal,
     fix: 'see "narrows doctor"',
     kind: 'failure',

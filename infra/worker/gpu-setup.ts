@@ -24,8 +24,8 @@ async function run(what: string, command: string, args: readonly string[], cwd: 
     await execFileAsync(command, args, { cwd, maxBuffer: 2 ** 28 });
   } catch (error) {
     const { code, stderr = '' } = error as { code?: string | number; stderr?: string };
-    const said = code === 'ENOENT' ? `there is no ${command} here` : stderr.trim().split('\n').slice(-12).join('\n');
-    throw new NarrowsError('gpu-setup-failed', `${what}: ${said}`, { kind: 'failure' });
+    const reason = code === 'ENOENT' ? `${command} is not installed` : stderr.trim().split('\n').slice(-12).join('\n');
+    throw new NarrowsError('gpu-setup-failed', `${what}: ${reason}`, { kind: 'failure' });
   }
 }
 
@@ -46,12 +46,12 @@ async function setUp(folder: string, gpu: boolean): Promise<void> {
     writeFileSync(join(draft, 'package.json'), '{ "private": true }\n');
     const packages = [`@tensorflow/tfjs-node-gpu@${TFJS_VERSION}`, `node-gyp@${NODE_GYP_VERSION}`];
     const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    await run('getting tfjs-node-gpu', 'npm', ['install', ...quiet, ...packages], draft);
+    await run('downloading tfjs-node-gpu', 'npm', ['install', ...quiet, ...packages], draft);
     const wheel = gpu ? 'tensorflow' : 'tensorflow-cpu';
     const wheels = join(draft, 'wheel');
     const pip = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary', ':all:', '--dest', wheels];
     await run(
-      `getting ${wheel} ${TENSORFLOW_VERSION} (some hundred megabytes)`,
+      `downloading ${wheel} ${TENSORFLOW_VERSION} (some hundred megabytes)`,
       'python3',
       [...pip, `${wheel}==${TENSORFLOW_VERSION}`],
       draft,
@@ -97,7 +97,8 @@ async function setUp(folder: string, gpu: boolean): Promise<void> {
  * node_modules.
  */
 const linkTo = (tensorflow: string, file: string): string => {
-  if (!existsSync(join(tensorflow, file))) throw new NarrowsError('gpu-setup-failed', `the wheel holds no tensorflow/${file}`);
+  if (!existsSync(join(tensorflow, file)))
+    throw new NarrowsError('gpu-setup-failed', `the wheel does not contain tensorflow/${file}`);
   return join('../../../../python/tensorflow', file);
 };
 

@@ -48,8 +48,8 @@ export interface RunWorkerOptions {
 const PACKS_AT_ONCE = 2;
 
 const GRACEFUL = {
-  shutdownGraceTime: '6s', // a checkpoint interval (5 s) and the time to write it; what is left is then cancelled
-  shutdownForceTime: '15s', // whoever does not hear the cancellation by then is left behind: its heartbeat stops, others take over
+  shutdownGraceTime: '6s', // a checkpoint interval (5 s) and the time to write it; remaining activities are then cancelled
+  shutdownForceTime: '15s', // an activity that ignores the cancellation is abandoned: its heartbeat stops, another worker takes over
 } as const;
 
 /**
@@ -74,7 +74,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
 
   const activities = {
     ...createSweepActivities(db, engine, join(cache, 'blobs')),
-    ...(role !== 'trainer' && createRetrainActivities(db, cache, options.notifications ?? NOBODY)),
+    ...(role !== 'trainer' && createRetrainActivities(db, cache, options.notifications ?? NO_NOTIFICATIONS)),
   };
   const shared = { connection, namespace: servers.namespace, activities, ...GRACEFUL } satisfies Partial<WorkerOptions>;
   const workers: Worker[] = [];
@@ -104,8 +104,8 @@ const orchestratorOptions = (codePath: string) =>
     // Time a workflow task waits for the worker that has the workflow in its cache: a dead worker
     // delays it by a second.
     stickyQueueScheduleToStartTimeout: '1s',
-    maxCachedWorkflows: 50, // sweeps at once; those beyond are replayed when they are needed
-    maxConcurrentActivityTaskExecutions: 20, // each is a few statements; more than the database takes at once only wait there
+    maxCachedWorkflows: 50, // concurrent sweeps; further ones are replayed on demand
+    maxConcurrentActivityTaskExecutions: 20, // each is a few statements; more would only wait for the database
     // Steps of a retraining time out after 8 s without a heartbeat: a busy machine may delay one or
     // two.
     maxHeartbeatThrottleInterval: '2s',
@@ -180,7 +180,7 @@ function createSweepActivities(db: Database, engine: Engine, blobCache: string):
   return activitiesOver({ store: storage, closing: storage, engine });
 }
 
-const NOBODY: NotificationSettings = { webhook: null, mail: null, publicUrl: null };
+const NO_NOTIFICATIONS: NotificationSettings = { webhook: null, mail: null, publicUrl: null };
 
 function createRetrainActivities(
   db: Database,
@@ -214,6 +214,6 @@ function installLogger(): void {
   Runtime.install({
     logger: new DefaultLogger('WARN'),
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' } } },
-    shutdownSignals: [], // whoever runs the worker decides when it stops
+    shutdownSignals: [], // the caller of the worker decides when it stops
   });
 }
