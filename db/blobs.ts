@@ -1,4 +1,6 @@
-/** Content-addressed bytes: in Postgres for everyone, on this machine's disk for speed. What is read is hashed first. */
+/**
+ * Content-addressed blobs, stored in Postgres and cached on the local disk. Reads check the hash.
+ */
 
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs';
@@ -11,28 +13,34 @@ import type { Sql } from './client.ts';
 
 const PART_BYTES = 4 * 1024 * 1024;
 
-/** Bytes that are known before they are written. */
+/** Content whose hash and size are known before it is written. */
 export interface BlobContent {
   /** 64 hexadecimal characters. */
   readonly sha256: string;
   readonly bytes: number;
-  /** In order, in pieces of any size; a piece is good until the next is asked for. */
+  /** Pieces of any size, in order; each is valid until the next is read. */
   readonly pieces: AsyncIterable<Uint8Array>;
 }
 
 export interface BlobStore {
   /**
-   * Stores content, holding a part of it at a time; the same twice is stored once. Throws NarrowsError `content-changed` where the pieces are not what they are said to be, and
-   * keeps nothing then.
+   * Stores content piece by piece; stores equal content once. Throws NarrowsError `content-changed`
+   * where the pieces differ from the declared hash or size, and stores nothing then.
    */
   put(content: BlobContent): Promise<void>;
-  /** Throws NarrowsError `dataset-missing` where there is no such blob, `dataset-corrupt` where its bytes changed. */
+  /**
+   * Reads a blob. Throws NarrowsError `dataset-missing` where it does not exist, `dataset-corrupt`
+   * where its bytes changed.
+   */
   get(sha256: string): Promise<Uint8Array>;
-  /** The bytes as they are stored, in order: whoever must know that they are whole hashes them. Throws NarrowsError `dataset-missing`. */
+  /**
+   * Reads the stored bytes in order, without checking their hash. Throws NarrowsError
+   * `dataset-missing`.
+   */
   pieces(sha256: string): AsyncIterable<Uint8Array>;
 }
 
-/** `cacheDirectory`: where this machine keeps copies; null keeps none. */
+/** `cacheDirectory` is the folder of the local cache; null disables it. */
 export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobStore {
   const bytesOf = async (sha256: string): Promise<number> => {
     const [row] = await sql<{ bytes: string }[]>`select bytes from blobs where sha256 = ${sha256}`;
@@ -46,7 +54,8 @@ export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobSt
   return {
     async put({ sha256, bytes, pieces }) {
       await sql.begin(async (transaction) => {
-        // The row first: whoever writes the same blob at the same time waits here, and then finds it done.
+        // Inserts the row first: a concurrent writer of the same blob waits here, and then finds it
+        // stored.
         const fresh = await transaction`
           insert into blobs (sha256, bytes) values (${sha256}, ${bytes}) on conflict do nothing returning 1`;
         if (fresh.length === 0) return;
@@ -93,7 +102,7 @@ export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobSt
   };
 }
 
-/** The same bytes in parts of one size, the last as it comes; all on one buffer. */
+/** Yields the same bytes in parts of one size, except the last; all parts share one buffer. */
 async function* rechunk(pieces: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
   const buffer = Buffer.alloc(size);
   let held = 0;
@@ -111,10 +120,10 @@ async function* rechunk(pieces: AsyncIterable<Uint8Array>, size: number): AsyncG
   if (held > 0) yield buffer.subarray(0, held);
 }
 
-/** For the small files of a long lineage, in half the time of the one that comes with promises. */
+/** Reads small files in half the time of fs.promises. */
 const readWhole = promisify(readFile);
 
-/** A copy that no longer hashes to its name is dropped and fetched anew. */
+/** Returns the cached copy; deletes it where its hash differs. */
 async function readCached(directory: string, sha256: string): Promise<Uint8Array | null> {
   const path = join(directory, sha256);
   try {
@@ -143,6 +152,6 @@ async function writeCached(directory: string, sha256: string, bytes: Uint8Array)
         cause: error,
       });
     }
-    // A cache that cannot be written costs time and nothing else.
+    // An unwritable cache costs only time.
   }
 }

@@ -1,16 +1,16 @@
-/** Connections to Postgres. Whatever goes wrong names the server, never the password. */
+/** Connections to Postgres. Errors name the server, never the password. */
 import postgres from 'postgres';
 import { NarrowsError } from '../errors.ts';
 import { registerArrayTypes } from './array-types.ts';
 
 export type Sql = postgres.Sql;
 
-/** What questions are asked of: a pool, or one transaction of it. */
+/** A pool or a transaction, on which queries run. */
 export type Queryable = postgres.ISql;
 
 export interface Database {
   readonly sql: Sql;
-  /** host:port/database: what may be shown. */
+  /** host:port/database, safe to print. */
   readonly address: string;
   close(): Promise<void>;
 }
@@ -19,22 +19,28 @@ const CONNECT_SECONDS = 10;
 const FAIL_FAST_SECONDS = 3;
 
 /**
- * Codes of Node and of the driver, and SQLSTATEs, that say that the server cannot serve just now: 08 connection, 28 authorisation,
- * 3D000 no such database, 53 resources, 57P server stopping.
+ * Error codes of Node, the driver and Postgres (SQLSTATE) that mean an unavailable server: 08
+ * connection, 28 authorisation, 3D000 no such database, 53 resources, 57P server stopping.
  */
 const UNREACHABLE =
   /^(ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|CONNECT_TIMEOUT|CONNECTION_\w+|08...|28...|3D000|53...|57P..)$/;
 
 export const isUnreachableCode = (code: string): boolean => UNREACHABLE.test(code);
 
-/** host:port/database of a URL, without user, password and parameters, however malformed it is. */
+/**
+ * Returns host:port/database of a URL, which may be malformed, without user, password and
+ * parameters.
+ */
 export function redactAddress(url: string): string {
   const address = url.slice(url.lastIndexOf('@') + 1).replace(/^\w+:\/\//, '');
   const [, host = '', database = ''] = /^([^/?#]*)(\/[^?#]*)?/.exec(address) ?? [];
   return `${host}${/:\d+$/.test(host) ? '' : ':5432'}${database}`;
 }
 
-/** Opens a pool of at most `max` connections and looks whether the server answers. Throws NarrowsError `database-unreachable`. */
+/**
+ * Opens a pool of at most `max` connections and checks that the server answers. Throws NarrowsError
+ * `database-unreachable`.
+ */
 export async function openDatabase(url: string, { max = 4 }: { readonly max?: number } = {}): Promise<Database> {
   const sql = connectTo(url, max);
   const address = redactAddress(url);
@@ -63,14 +69,14 @@ export function connectTo(url: string, max: number, { failFast = false, onStatem
       onnotice: () => {},
       ...(onStatement && { debug: (_connection: number, ...statement: [string, unknown[]]) => onStatement(...statement) }),
       connect_timeout: failFast ? FAIL_FAST_SECONDS : CONNECT_SECONDS,
-      // How long a query waits before the next attempt to connect; by default longer and longer.
+      // Seconds before a query tries to reconnect; the default grows.
       ...(failFast && { backoff: () => 0.2 }),
       connection: { application_name: 'narrows' },
     });
     registerArrayTypes(sql);
     return sql;
   } catch {
-    // The error of the URL parser carries the whole URL, so it is no cause to keep.
+    // The URL parser's error contains the whole URL: it is not kept as the cause.
     throw new NarrowsError('database-url-invalid', 'the database URL cannot be read', {
       path: 'NARROWS_DATABASE_URL',
       fix: 'write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, special characters percent-encoded',
@@ -78,7 +84,9 @@ export function connectTo(url: string, max: number, { failFast = false, onStatem
   }
 }
 
-/** The error for a person; the cause keeps its code, so that callers can tell an outage from a fault. */
+/**
+ * Returns the error to show; its cause keeps the code, which distinguishes an outage from a fault.
+ */
 export function databaseUnreachableError(address: string, cause: unknown): NarrowsError {
   const { code = '', message = '' } = cause as { code?: string; message?: string };
   return new NarrowsError('database-unreachable', `Postgres at ${address} does not answer: ${describeReason(code, message)}`, {
@@ -88,7 +96,9 @@ export function databaseUnreachableError(address: string, cause: unknown): Narro
   });
 }
 
-/** Passes the work's answer on; a lost connection becomes NarrowsError `database-unreachable`, every other error stays as it is. */
+/**
+ * Resolves as `work` does, but turns a lost connection into NarrowsError `database-unreachable`.
+ */
 export async function mapUnreachable<T>({ address }: Pick<Database, 'address'>, work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -97,7 +107,7 @@ export async function mapUnreachable<T>({ address }: Pick<Database, 'address'>, 
   }
 }
 
-/** Whether it is the connection that failed, and not what was asked. */
+/** Returns whether the connection failed, rather than the query. */
 export function isUnreachable(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return !(error instanceof NarrowsError) && isUnreachableCode(code);

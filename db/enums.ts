@@ -1,25 +1,28 @@
-/** Words of closed sets that rows hold: apart from the tables, so that who needs a word does not load what describes tables. */
+/** Values of enumerated columns, apart from the tables so that importers do not load drizzle. */
 
-/** What a token may do; each role may do what those before it may. */
+/** Roles of tokens; each includes the permissions of those before it. */
 export const ROLES = ['read', 'submit', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** How a run of retraining ended; 'first' = it trained the first champions, 'failed-source' = a source could not be reached and nothing else was new. */
+/**
+ * Outcomes of a retraining run: 'first' trained the first champions, 'failed-source' could not
+ * reach a source and found no other new data.
+ */
 export const RETRAIN_OUTCOMES = ['running', 'nothing-new', 'first', 'kept', 'promoted', 'failed', 'failed-source'] as const;
 export type RetrainOutcome = (typeof RETRAIN_OUTCOMES)[number];
 
 export const SHARD_OUTCOMES = ['taken', 'duplicate', 'rejected'] as const;
 export type ShardOutcome = (typeof SHARD_OUTCOMES)[number];
 
-/** How a champion came to be one. */
+/** Origins of a champion. */
 export const CHAMPION_ORIGINS = ['first', 'adopted', 'promotion', 'rollback'] as const;
 export type ChampionOrigin = (typeof CHAMPION_ORIGINS)[number];
 
-/** How a champion ceased to be one. */
+/** Reasons why a champion is no longer in use. */
 export const CHAMPION_ENDS = ['promotion', 'rollback'] as const;
 export type ChampionEnd = (typeof CHAMPION_ENDS)[number];
 
-/** What people are told of. */
+/** Kinds of events that are sent as notifications. */
 export const EVENT_KINDS = [
   'shard-rejected',
   'source-failed',

@@ -1,4 +1,4 @@
-/** Brings a database up to this code's schema; safe for any number of processes at once. */
+/** Migrates a database to the schema of this code, safely for concurrent processes. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { NarrowsError } from '../errors.ts';
@@ -6,12 +6,15 @@ import { connectTo, mapUnreachable, redactAddress, type Sql } from './client.ts'
 
 const FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
 
-/** Any number that nobody else uses: drizzle's migrator has no lock of its own. */
+/** Key of the advisory lock, an arbitrary number: drizzle's migrator does not lock. */
 const LOCK = 7_266_979;
 
 export interface JournalEntry {
   readonly idx: number;
-  /** Milliseconds since 1970. A migration is applied when this is later than that of the last one applied, so it must rise. */
+  /**
+   * Milliseconds since 1970. Must increase: a migration is applied if this is later than that of
+   * the last applied one.
+   */
   readonly when: number;
   /** Name of the migration's file, without '.sql'. */
   readonly tag: string;
@@ -22,12 +25,14 @@ export function readJournal(): readonly JournalEntry[] {
 }
 
 /**
- * Applies what is missing, all in one transaction; whoever comes second waits for the first and then finds nothing to do.
- * Throws NarrowsError `database-unreachable`, `database-newer` where a later narrows has been here, `migration-failed`.
+ * Applies pending migrations in one transaction; concurrent calls wait for the first. Throws
+ * NarrowsError `database-unreachable`, `database-newer` where a later version of narrows migrated
+ * the database, `migration-failed`.
  */
 export async function migrate(url: string): Promise<void> {
   const address = redactAddress(url);
-  // drizzle changes the client that it is given: this one is its own, of a single connection, which the lock needs too.
+  // drizzle modifies its client: it gets one of its own, with a single connection, which also holds
+  // the lock.
   const sql = connectTo(url, 1);
   try {
     await mapUnreachable({ address }, migrateLocked(sql, address));
@@ -51,7 +56,7 @@ async function migrateLocked(sql: Sql, address: string): Promise<void> {
   try {
     await applyPending(sql);
   } catch (error) {
-    // drizzle wraps what the server said.
+    // drizzle wraps the server's error.
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new NarrowsError('migration-failed', `the database at ${address} cannot be brought up to date: ${message}`, {
@@ -62,7 +67,10 @@ async function migrateLocked(sql: Sql, address: string): Promise<void> {
   }
 }
 
-/** drizzle takes a third of a second to load, and most commands have nothing to migrate. */
+/**
+ * Applies migrations with drizzle, imported lazily: it takes 0.3 s to load, and most commands have
+ * nothing to migrate.
+ */
 async function applyPending(sql: Sql): Promise<void> {
   const [{ drizzle }, { migrate: applyMigrations }] = await Promise.all([
     import('drizzle-orm/postgres-js'),
@@ -71,7 +79,7 @@ async function applyPending(sql: Sql): Promise<void> {
   await applyMigrations(drizzle(sql), { migrationsFolder: FOLDER });
 }
 
-/** `when` of the newest migration that the database has seen, 0 = none. */
+/** Returns `when` of the newest applied migration, 0 = none. */
 async function readLastApplied(sql: Sql): Promise<number> {
   const [table] = await sql`select to_regclass('drizzle.__drizzle_migrations') is not null as present`;
   if (!table?.present) return 0;

@@ -41,11 +41,12 @@ import {
 } from './enums.ts';
 
 /**
- * The tables. `drizzle-kit generate` turns a change of this file into a migration. Words of a closed set are text with a check: adding one
- * later is a migration of a constraint, not of a type. Figures are double precision and finite; what could not be computed is null.
+ * Tables. `drizzle-kit generate` turns a change of this file into a migration. Enumerated columns
+ * are text with a check, so that a new value changes a constraint rather than a type. Numbers are
+ * double precision and finite; values that could not be computed are null.
  */
 
-/** Bytes as they are. */
+/** Raw bytes. */
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
@@ -53,7 +54,7 @@ const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'da
 const oneOf = (column: AnyPgColumn, words: readonly string[]): SQL =>
   sql`${column} in (${sql.raw(words.map((word) => `'${word}'`).join(', '))})`;
 
-/** NaN sorts above infinity in Postgres, so this refuses all three. */
+/** Rejects NaN and infinities: NaN sorts above infinity in Postgres. */
 const finite = (column: AnyPgColumn): SQL => sql`${column} > '-Infinity' and ${column} < 'Infinity'`;
 
 const isSha256 = (column: AnyPgColumn): SQL => sql`${column} ~ '^[0-9a-f]{64}$'`;
@@ -71,7 +72,7 @@ export const blobs = pgTable(
   (t) => [check('blobs_sha256', isSha256(t.sha256)), check('blobs_bytes', sql`${t.bytes} >= 0`)],
 );
 
-/** A blob in order; the parts appear together with their blob, in one transaction. */
+/** Parts of a blob in order, inserted in one transaction. */
 export const blobParts = pgTable(
   'blob_parts',
   {
@@ -84,20 +85,23 @@ export const blobParts = pgTable(
   (t) => [primaryKey({ columns: [t.sha256, t.part] })],
 );
 
-/** A dataset as it was imported; importing other content under the same name adds a version. */
+/** An imported dataset; other content under the same name adds a version. */
 export const datasetVersions = pgTable(
   'dataset_versions',
   {
     name: text('name').notNull(),
     version: text('version').notNull(),
-    /** Manifest, where each array is, and what was learnt while reading: shapes, ranges, constant columns. Of an appended version: what its own rows brought. */
+    /**
+     * Manifest, location of each array, and facts found while reading: shapes, ranges, constant
+     * columns. For an appended version, of its own rows.
+     */
     description: jsonb('description').notNull(),
     importedAt: moment('imported_at').notNull().defaultNow(),
-    /** The version whose rows come before its own; null = imported as a whole. */
+    /** Version whose rows come before its own; null = imported as a whole. */
     parent: text('parent'),
-    /** The first of the lineage, whose manifest holds for all. */
+    /** First version of the lineage, whose manifest applies to all. */
     root: text('root'),
-    /** With those of all ancestors. */
+    /** Including the rows of all ancestors. */
     rows: integer('rows'),
   },
   (t) => [
@@ -127,11 +131,14 @@ export const sweeps = pgTable(
     packSizes: integer('pack_sizes').array().notNull(),
     codeVersion: text('code_version').notNull(),
     state: text('state').$type<SweepState>().notNull().default('running'),
-    /** Why it failed. */
+    /** Reason of a failure. */
     message: text('message'),
     startedAt: moment('started_at').notNull().defaultNow(),
     finishedAt: moment('finished_at'),
-    /** Rises by one with every transaction that changes something of the sweep; see docs/decisions/0010-revisions.md. */
+    /**
+     * Increases by one with every transaction that changes the sweep:
+     * docs/decisions/0010-revisions.md.
+     */
     revision: bigint('revision', { mode: 'number' }).notNull().default(0),
   },
   (t) => [
@@ -151,7 +158,7 @@ const sweepId = () =>
     .notNull()
     .references(() => sweeps.id, { onDelete: 'cascade' });
 
-/** One configuration and seed; the row exists from the first rung that the trial reached, or from its end. */
+/** One configuration and seed; inserted at the first rung that the trial reaches, or at its end. */
 export const trials = pgTable(
   'trials',
   {
@@ -159,7 +166,7 @@ export const trials = pgTable(
     sweepId: sweepId(),
     index: integer('index').notNull(),
     method: text('method').$type<Method>().notNull(),
-    /** Bottleneck width, for ECA the highest rank. */
+    /** Bottleneck width; for ECA the highest rank. */
     k: integer('k').notNull(),
     cell: text('cell').notNull(),
     configuration: jsonb('configuration').$type<TrialConfiguration>().notNull(),
@@ -173,10 +180,10 @@ export const trials = pgTable(
     /** Best validation covered variance of training. */
     validation: doublePrecision('validation'),
     failureCode: text('failure_code'),
-    /** Of a failure or a divergence. */
+    /** Message of a failure or divergence. */
     message: text('message'),
     epochs: integer('epochs').notNull(),
-    /** Spent on the trial, over all rungs and attempts that were reported. */
+    /** Training time over all rungs and reported attempts. */
     seconds: doublePrecision('seconds').notNull(),
     startedAt: moment('started_at').notNull(),
     finishedAt: moment('finished_at').notNull(),
@@ -185,7 +192,7 @@ export const trials = pgTable(
     engineBuild: text('engine_build').notNull(),
     codeVersion: text('code_version').notNull(),
     host: text('host').notNull(),
-    /** The sweep's revision in which the row was written last. */
+    /** Revision of the sweep that wrote the row last. */
     revision: bigint('revision', { mode: 'number' }).notNull().default(0),
   },
   (t) => [
@@ -208,7 +215,10 @@ const trialId = () =>
     .notNull()
     .references(() => trials.id, { onDelete: 'cascade' });
 
-/** One row per trial, split and width or rank. Sweep and method are repeated here so that the best of a cell are found by index. */
+/**
+ * One row per trial, split, and width or rank. Repeats sweep and method for the index of the best
+ * trials of a cell.
+ */
 export const coveredVariances = pgTable(
   'covered_variances',
   {
@@ -216,7 +226,7 @@ export const coveredVariances = pgTable(
     split: text('split').notNull(),
     k: integer('k').notNull(),
     coveredVariance: doublePrecision('covered_variance'),
-    /** Of the expansion, on the structure side; null where the method has none. */
+    /** Covered variance of the structures by the expansion; null where the method has none. */
     structureCoveredVariance: doublePrecision('structure_covered_variance'),
     sweepId: text('sweep_id').notNull(),
     method: text('method').$type<Method>().notNull(),
@@ -232,7 +242,10 @@ export const coveredVariances = pgTable(
   ],
 );
 
-/** Best validation covered variance up to each rung that a trial reached alive, -Infinity where there was none: what halving ranks by. */
+/**
+ * Best validation covered variance up to each rung that a trial reached, by which halving ranks;
+ * -Infinity without one.
+ */
 export const rungScores = pgTable(
   'rung_scores',
   {
@@ -250,14 +263,14 @@ export const latents = pgTable(
     trialId: trialId(),
     split: text('split').notNull(),
     block: integer('block').notNull(),
-    /** Place of the block's first row among the rows of the split. */
+    /** Index of the block's first row among the rows of the split. */
     firstRow: integer('first_row').notNull(),
     rows: integer('rows').notNull(),
     k: integer('k').notNull(),
     dtype: text('dtype').notNull(),
     sha256: text('sha256').notNull(),
     bytes: bytea('bytes').notNull(),
-    /** Every `sample_step`-th row of the block from its first on, row-major: enough for a plot. */
+    /** Every `sample_step`-th row of the block from the first, row-major, for plots. */
     sampleStep: integer('sample_step').notNull(),
     sample: real('sample').array().notNull(),
   },
@@ -270,20 +283,28 @@ export const latents = pgTable(
   ],
 );
 
-/** The components of an ECA or NNCA trial: rows of V, over the descriptors that vary, in the order of the dataset. */
+/**
+ * Components of an ECA or NNCA trial: rows of V over the descriptors that vary, in the dataset's
+ * order.
+ */
 export const components = pgTable(
   'components',
   {
     trialId: trialId(),
-    /** From 1: in the order that ECA found them, for NNCA by falling influence on the spectrum. */
+    /**
+     * From 1: for ECA in the order of the fit, for NNCA by descending influence on the spectrum.
+     */
     component: integer('component').notNull(),
-    /** Change of the latent per standard deviation of each descriptor; of length 1, orthogonal to the others. */
+    /**
+     * Change of the latent per standard deviation of each descriptor; a unit vector, orthogonal to
+     * the others.
+     */
     coefficients: real('coefficients').array().notNull(),
   },
   (t) => [primaryKey({ columns: [t.trialId, t.component] }), check('components_component', sql`${t.component} >= 1`)],
 );
 
-/** Covered variance per epoch; what an epoch could not be given is NaN. */
+/** Covered variance per epoch; NaN where it could not be computed. */
 export const learningCurves = pgTable('learning_curves', {
   trialId: text('trial_id')
     .primaryKey()
@@ -294,7 +315,9 @@ export const learningCurves = pgTable('learning_curves', {
   best: integer('best').notNull(),
 });
 
-/** Where a trial can go on from; gone once it ended. A trial in its first rung has no row in `trials` yet. */
+/**
+ * Checkpoints, deleted when the trial ends. A trial in its first rung has no row in `trials` yet.
+ */
 export const checkpoints = pgTable(
   'checkpoints',
   {
@@ -308,7 +331,7 @@ export const checkpoints = pgTable(
   (t) => [index('checkpoints_sweep').on(t.sweepId), check('checkpoints_sha256', isSha256(t.sha256))],
 );
 
-/** Weights of the best trials, standardisation inside; see docs/decisions/0004-kept-weights.md. */
+/** Models of the best trials, with their standardisation: docs/decisions/0004-kept-weights.md. */
 export const models = pgTable(
   'models',
   {
@@ -322,7 +345,7 @@ export const models = pgTable(
   (t) => [index('models_sweep').on(t.sweepId), check('models_sha256', isSha256(t.sha256))],
 );
 
-// ---- what trials are held against
+// ---- references of trials
 
 /** Ridge, PCA regression, PLS2 and the full emulator, on the sweep's split. */
 export const baselines = pgTable(
@@ -332,9 +355,9 @@ export const baselines = pgTable(
     name: text('name').notNull(),
     /** Number of components; 0 = the baseline has none. */
     k: integer('k').notNull(),
-    /** 0 where nothing is drawn. */
+    /** 0 where nothing is random. */
     seed: bigint('seed', { mode: 'number' }).notNull(),
-    /** Of the ECA trial that brought the emulator; empty for the others. */
+    /** Configuration of the emulator's ECA trial; empty for other baselines. */
     configurationHash: text('configuration_hash').notNull(),
     split: text('split').notNull(),
     coveredVariance: doublePrecision('covered_variance'),
@@ -347,7 +370,7 @@ export const baselines = pgTable(
   ],
 );
 
-/** The comparison that closed the sweep. */
+/** Final comparison of the sweep. */
 export const comparisons = pgTable('comparisons', {
   sweepId: text('sweep_id')
     .primaryKey()
@@ -356,7 +379,7 @@ export const comparisons = pgTable('comparisons', {
   comparedAt: moment('compared_at').notNull().defaultNow(),
 });
 
-/** What the sweep found in terms of the structure: models/interpretation, as JSON. */
+/** Interpretation of the sweep (models/interpretation) as JSON. */
 export const interpretations = pgTable('interpretations', {
   sweepId: text('sweep_id')
     .primaryKey()
@@ -366,14 +389,17 @@ export const interpretations = pgTable('interpretations', {
   interpretedAt: moment('interpreted_at').notNull().defaultNow(),
 });
 
-/** Grids of a scalar over three descriptors, whose level sets are isosurfaces: float32, NaN outside the convex region of the data. */
+/**
+ * Grids of a scalar over three descriptors, for isosurfaces: float32, NaN outside the convex hull
+ * of the data.
+ */
 export const fields = pgTable(
   'fields',
   {
     sweepId: text('sweep_id')
       .notNull()
       .references(() => interpretations.sweepId, { onDelete: 'cascade' }),
-    /** 'sensitivity', or the method whose one latent it is. */
+    /** 'sensitivity', or the method whose only latent it shows. */
     name: text('name').notNull(),
     /** Three of { name, unit, from, to, points }; the last one runs fastest. */
     axes: jsonb('axes').notNull(),
@@ -390,7 +416,7 @@ export const fields = pgTable(
 
 // ---- retraining
 
-/** What is retrained, from where and how; the schedule itself is Temporal's. */
+/** Retrainings: specification and data sources. Temporal holds the schedule. */
 export const retrainings = pgTable('retrainings', {
   name: text('name').primaryKey(),
   spec: jsonb('spec').$type<SweepSpec>().notNull(),
@@ -402,20 +428,20 @@ export const retrainings = pgTable('retrainings', {
   removedAt: moment('removed_at'),
 });
 
-/** One firing. A run that finds nothing new is this row and nothing else. */
+/** One run of the schedule. */
 export const retrainRuns = pgTable(
   'retrain_runs',
   {
-    /** Of the workflow and its run. */
+    /** Id of the workflow and its run. */
     id: text('id').primaryKey(),
     name: text('name')
       .notNull()
       .references(() => retrainings.name),
     outcome: text('outcome').$type<RetrainOutcome>().notNull().default('running'),
-    /** Of the champions, and of the newest data. */
+    /** Versions of the champions and of the newest data. */
     fromVersion: text('from_version'),
     toVersion: text('to_version'),
-    /** Of the sweeps that it trained: one, or one for each shape of layers that the champions have. */
+    /** Sweeps that it trained: one for each architecture of the champions. */
     sweepIds: text('sweep_ids').array(),
     drift: jsonb('drift'),
     challenges: jsonb('challenges'),
@@ -430,7 +456,7 @@ export const retrainRuns = pgTable(
   ],
 );
 
-/** The model in use of a method and width, and those that were before it. */
+/** Models in use by method and width, and their predecessors. */
 export const champions = pgTable(
   'champions',
   {
@@ -452,7 +478,7 @@ export const champions = pgTable(
     datasetVersion: text('dataset_version').notNull(),
     runId: text('run_id').references(() => retrainRuns.id),
     origin: text('origin').$type<ChampionOrigin>().notNull(),
-    /** The champion that a roll-back returns to. */
+    /** Champion that a roll-back restores. */
     previous: bigint('previous', { mode: 'number' }).references((): AnyPgColumn => champions.id),
     since: moment('since').notNull().defaultNow(),
     /** Null = in use. */
@@ -469,18 +495,18 @@ export const champions = pgTable(
   ],
 );
 
-/** What a retraining's sources have brought, so that nothing is taken, or complained about, twice. */
+/** Processed shards of a retraining's sources, so that none is imported or reported twice. */
 export const shards = pgTable(
   'shards',
   {
     name: text('name')
       .notNull()
       .references(() => retrainings.name),
-    /** sha256 over its files. */
+    /** SHA-256 over its files. */
     content: text('content').notNull(),
-    /** Where it was seen: a folder, or a URL. */
+    /** Folder or URL. */
     folder: text('folder').notNull(),
-    /** Of sizes and times, or an ETag: while it stays, the content is not read again. */
+    /** Hash of sizes and times, or an ETag: the content is read again only when it changes. */
     fingerprint: text('fingerprint').notNull(),
     outcome: text('outcome').$type<ShardOutcome>().notNull(),
     version: text('version'),
@@ -494,7 +520,7 @@ export const shards = pgTable(
   ],
 );
 
-/** What people are told of; written together with what happened. */
+/** Events that are sent as notifications, written in the transaction of what happened. */
 export const events = pgTable(
   'events',
   {
@@ -504,9 +530,9 @@ export const events = pgTable(
     name: text('name')
       .notNull()
       .references(() => retrainings.name),
-    /** The run, or the roll-back, that it belongs to. */
+    /** Run or roll-back that it belongs to. */
     runId: text('run_id').notNull(),
-    /** What of the run it is about; empty where the kind says enough. */
+    /** Subject within the run; empty where the kind suffices. */
     subject: text('subject').notNull().default(''),
     text: text('text').notNull(),
     payload: jsonb('payload').notNull(),
@@ -514,7 +540,7 @@ export const events = pgTable(
   (t) => [unique('events_once').on(t.runId, t.kind, t.subject), index('events_name').on(t.name, t.at.desc())],
 );
 
-/** An event on its way to people, at most once per channel. */
+/** Delivery of an event over a channel, at most one per channel. */
 export const messages = pgTable(
   'messages',
   {
@@ -534,9 +560,9 @@ export const messages = pgTable(
   ],
 );
 
-// ---- who may ask over HTTP, and what was asked
+// ---- HTTP API
 
-/** Tokens of the HTTP API: their hashes, never themselves. */
+/** Tokens of the HTTP API, of which only hashes are stored. */
 export const apiTokens = pgTable(
   'api_tokens',
   {
@@ -551,16 +577,16 @@ export const apiTokens = pgTable(
   (t) => [check('api_tokens_role', oneOf(t.role, ROLES)), check('api_tokens_sha256', isSha256(t.sha256))],
 );
 
-/** Requests that change something and carry a key: one that comes twice is done once. Kept for a day. */
+/** Mutations with an idempotency key, each of which runs once. Kept for a day. */
 export const apiRequests = pgTable(
   'api_requests',
   {
-    /** Who asked. */
+    /** Caller, to whom keys are scoped. */
     principal: text('principal').notNull(),
     key: text('key').notNull(),
     route: text('route').notNull(),
     bodySha256: text('body_sha256').notNull(),
-    /** Null until it was done. */
+    /** Null until the request is done. */
     status: integer('status'),
     answer: jsonb('answer'),
     createdAt: moment('created_at').notNull().defaultNow(),
@@ -573,7 +599,7 @@ export const apiRequests = pgTable(
   ],
 );
 
-/** Who started a sweep over HTTP: that one may cancel it. */
+/** Principal that started a sweep over HTTP, and may cancel it. */
 export const sweepStarters = pgTable('sweep_starters', {
   sweepId: text('sweep_id')
     .primaryKey()

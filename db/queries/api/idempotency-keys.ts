@@ -1,4 +1,4 @@
-/** Questions about requests that carry a key, and about who started what. */
+/** Requests with idempotency keys, and who started a sweep over HTTP. */
 import type { Queryable, Sql } from '../../client.ts';
 
 export interface KeyedRequestRow {
@@ -11,12 +11,15 @@ export interface KeyedRequestRow {
 export interface SavedRequest {
   readonly route: string;
   readonly bodySha256: string;
-  /** null: it was begun, and its end is not known. */
+  /** Null while the request is being processed, or where it was interrupted. */
   readonly status: number | null;
   readonly answer: unknown;
 }
 
-/** Runs `work` while no other process runs one of the same principal and key; whoever dies lets go of it. Takes a connection of the pool meanwhile. */
+/**
+ * Runs `work` under a lock on the principal and key, which ends with its connection. Occupies a
+ * connection of the pool meanwhile.
+ */
 export async function withRequestLock<T>(
   sql: Sql,
   { principal, key }: Pick<KeyedRequestRow, 'principal' | 'key'>,
@@ -28,7 +31,7 @@ export async function withRequestLock<T>(
   })) as T;
 }
 
-/** What is known of the request after it has been written down: its own row, or that of an earlier one with the same key. */
+/** Records a request and returns its row, or that of an earlier request with the same key. */
 export async function recordRequest(
   sql: Queryable,
   { principal, key, route, bodySha256 }: KeyedRequestRow,
@@ -58,12 +61,12 @@ export async function deleteRequest(
   await sql`delete from api_requests where principal = ${principal} and key = ${key}`;
 }
 
-/** A second call changes nothing. */
+/** Records the principal that started a sweep; idempotent. */
 export async function saveStarter(sql: Queryable, sweepId: string, principal: string): Promise<void> {
   await sql`insert into sweep_starters (sweep_id, principal) values (${sweepId}, ${principal}) on conflict do nothing`;
 }
 
-/** Who started it over HTTP; null where nobody did. */
+/** Returns the principal that started the sweep over HTTP; null if none. */
 export async function findSweepStarter(sql: Queryable, sweepId: string): Promise<string | null> {
   const [row] = await sql<{ principal: string }[]>`select principal from sweep_starters where sweep_id = ${sweepId}`;
   return row?.principal ?? null;

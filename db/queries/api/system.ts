@@ -1,4 +1,4 @@
-/** Questions about the database itself, and about who trained. */
+/** Facts about the database and the engines in use. */
 import type { Queryable } from '../../client.ts';
 
 export interface DatabaseFacts {
@@ -22,7 +22,7 @@ export interface EngineUse {
   readonly lastTrial: Date;
 }
 
-/** What trained the trials of the sweeps that ran within the last week, newest first. */
+/** Lists the engines that trained trials of sweeps within the last week, newest first. */
 export async function listRecentEngines(sql: Queryable): Promise<EngineUse[]> {
   return sql<EngineUse[]>`
     select t.engine, t.engine_build as build, t.host, count(*)::int as trials, max(t.finished_at) as "lastTrial"

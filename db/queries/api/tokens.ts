@@ -1,4 +1,4 @@
-/** Questions about the tokens of the HTTP API: what is stored of one is its hash. */
+/** Tokens of the HTTP API, of which only hashes are stored. */
 import { NarrowsError } from '../../../errors.ts';
 import type { Queryable } from '../../client.ts';
 import type { Role } from '../../enums.ts';
@@ -9,15 +9,15 @@ export interface TokenRow {
   readonly role: Role;
   readonly sha256: string;
   readonly createdAt: Date;
-  /** null: never. */
+  /** Null where it never expires. */
   readonly expiresAt: Date | null;
-  /** To the minute. */
+  /** Accurate to a minute. */
   readonly lastUsedAt: Date | null;
 }
 
 export type NewToken = Pick<TokenRow, 'id' | 'name' | 'role' | 'sha256' | 'expiresAt'>;
 
-/** Throws NarrowsError `token-name-taken`. */
+/** Inserts a token. Throws NarrowsError `token-name-taken`. */
 export async function saveToken(sql: Queryable, { id, name, role, sha256, expiresAt }: NewToken): Promise<TokenRow> {
   const [row] = await sql<TokenRow[]>`
     insert into api_tokens (id, name, role, sha256, expires_at) values (${id}, ${name}, ${role}, ${sha256}, ${expiresAt})
@@ -29,18 +29,18 @@ export async function saveToken(sql: Queryable, { id, name, role, sha256, expire
   });
 }
 
-/** All of them, expired ones too, oldest first. */
+/** Lists all tokens, including expired ones, oldest first. */
 export async function listTokens(sql: Queryable): Promise<TokenRow[]> {
   return sql<TokenRow[]>`select ${columns(sql)} from api_tokens order by created_at, id`;
 }
 
-/** By name or id. Returns false where there is none. */
+/** Deletes a token by name or id. Returns false where it does not exist. */
 export async function deleteToken(sql: Queryable, nameOrId: string): Promise<boolean> {
   const { count } = await sql`delete from api_tokens where id = ${nameOrId} or name = ${nameOrId}`;
   return count > 0;
 }
 
-/** Writes once a minute at most. */
+/** Records the use of a token, at most once a minute. */
 export async function markTokenUsed(sql: Queryable, id: string): Promise<void> {
   await sql`
     update api_tokens set last_used_at = now()

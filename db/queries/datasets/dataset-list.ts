@@ -1,16 +1,16 @@
-/** Imported datasets as a list shows them: the few words of a description that it needs, not its arrays of energies. */
+/** Datasets for lists, without the large parts of their descriptions. */
 import type { Queryable } from '../../client.ts';
 
 export interface ListedDataset {
   readonly name: string;
   readonly version: string;
-  /** The version that it was appended to; null where it was imported as a whole. */
+  /** Version that it was appended to; null where it was imported as a whole. */
   readonly parent: string | null;
   readonly newest: boolean;
   readonly importedAt: Date;
   readonly title: string;
   readonly rows: number;
-  /** Rows that came with it. */
+  /** Rows that this version added. */
   readonly added: number;
   readonly descriptors: number;
   readonly varying: number;
@@ -19,7 +19,7 @@ export interface ListedDataset {
   readonly sweeps: number;
 }
 
-/** Newest first; or of one version. */
+/** Lists all versions, newest first, or one version. */
 export async function listDatasets(
   sql: Queryable,
   only: { readonly name: string; readonly version: string } | null = null,

@@ -1,4 +1,4 @@
-/** Questions about imported datasets. */
+/** Imported datasets and their versions. */
 import { NarrowsError } from '../../../errors.ts';
 import type { Queryable, Sql } from '../../client.ts';
 
@@ -6,36 +6,41 @@ interface VersionRow {
   readonly name: string;
   /** 64 hexadecimal characters. */
   readonly version: string;
-  /** As written by the importer (datasets/description.ts). */
+  /** Written by the importer (datasets/description.ts). */
   readonly description: unknown;
   readonly importedAt: Date;
 }
 
 export interface DatasetVersionRow extends VersionRow {
-  /** What the version was appended to, oldest first; none where it was imported as a whole. */
+  /**
+   * Versions that this one was appended to, oldest first; empty where it was imported as a whole.
+   */
   readonly ancestors: readonly { readonly version: string; readonly description: unknown }[];
 }
 
-/** A line of a list. */
+/** A version as a list shows it. */
 export interface ListedVersion {
   readonly name: string;
   readonly version: string;
   readonly parent: string | null;
   readonly rows: number;
-  /** Rows that came with it; all of a version that was imported as a whole. */
+  /** Rows that this version added; all rows where it was imported as a whole. */
   readonly added: number;
   readonly title: string;
   readonly targets: readonly string[];
   readonly importedAt: Date;
 }
 
-/** Makes the version the newest of its name; returns whether it is new. */
+/**
+ * Inserts a version, or makes an existing one the newest of its name. Returns whether it is new.
+ */
 export async function saveDatasetVersion(
   sql: Queryable,
   row: { name: string; version: string; description: unknown; appendedTo?: { root: string; parent: string; rows: number } },
 ): Promise<boolean> {
   const { root, parent, rows } = row.appendedTo ?? { root: null, parent: null, rows: null };
-  // xmax is 0 in a row that was inserted, not updated: importing old content again makes it the newest version of its name.
+  // xmax is 0 in an inserted row, not in an updated one: importing old content again makes it the
+  // newest version.
   const [saved] = await sql<{ fresh: boolean }[]>`
     insert into dataset_versions (name, version, description, root, parent, rows)
     values (${row.name}, ${row.version}, ${sql.json(row.description as never)}, ${root}, ${parent}, ${rows})
@@ -43,7 +48,10 @@ export async function saveDatasetVersion(
   return saved?.fresh ?? false;
 }
 
-/** 'water' (its newest version) or 'water@<at least 4 hexadecimal characters>'. Throws NarrowsError `dataset-missing`. */
+/**
+ * Finds a version by 'water' (its newest version) or 'water@<at least 4 hexadecimal characters>'.
+ * Throws NarrowsError `dataset-missing`.
+ */
 export async function findDatasetVersion(sql: Queryable, reference: string): Promise<DatasetVersionRow> {
   const [name = '', version = ''] = reference.split('@');
   const rows = await sql<VersionRow[]>`
@@ -70,7 +78,7 @@ export async function findDatasetVersion(sql: Queryable, reference: string): Pro
   });
 }
 
-/** All versions, newest first within a name. */
+/** Lists all versions by name, newest first. */
 export async function listDatasetVersions(sql: Queryable): Promise<ListedVersion[]> {
   return sql<ListedVersion[]>`
     select v.name, v.version, v.parent, coalesce(v.rows, (v.description ->> 'rows')::int) as rows, (v.description ->> 'rows')::int as added,
@@ -81,7 +89,7 @@ export async function listDatasetVersions(sql: Queryable): Promise<ListedVersion
     order by v.name, v.imported_at desc, v.version`;
 }
 
-/** One at a time per dataset: what is appended next sees what was appended before. */
+/** Runs `work` under a lock on the dataset, so that each append sees the one before. */
 export async function withDatasetLock<T>(sql: Sql, dataset: string, work: () => Promise<T>): Promise<T> {
   return (await sql.begin(async (transaction) => {
     await transaction`select pg_advisory_xact_lock(hashtext('dataset'), hashtext(${dataset}))`;

@@ -1,4 +1,4 @@
-/** The models in use, and those before them. */
+/** Champions: the models in use, and their predecessors. */
 import { NarrowsError } from '../../../errors.ts';
 import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
@@ -7,7 +7,7 @@ import type { ChampionEnd, ChampionOrigin } from '../../enums.ts';
 import { notifyRetrainingChange } from './change-feed.ts';
 
 export interface NewChampion {
-  /** Of the retraining. */
+  /** Name of the retraining. */
   readonly name: string;
   readonly dataset: string;
   readonly target: string;
@@ -43,19 +43,19 @@ const selected = (sql: Queryable) => sql`
   from champions c join trials t on t.id = c.trial_id
   join covered_variances v on v.trial_id = c.trial_id and v.split = 'validation' and v.k = c.k`;
 
-/** Those in use, of one retraining or (null) of all, by name, method and width. */
+/** Lists the champions in use, of one retraining or (null) all, by name, method and width. */
 export async function listCurrentChampions(sql: Queryable, name: string | null): Promise<ChampionRow[]> {
   return sql<ChampionRow[]>`
     ${selected(sql)} where c.until is null and (${name}::text is null or c.name = ${name})
     order by c.name, array_position(${[...METHODS]}::text[], c.method), c.k`;
 }
 
-/** All that a retraining ever had, newest first. */
+/** Lists all champions of a retraining, newest first. */
 export async function listChampionHistory(sql: Queryable, name: string): Promise<ChampionRow[]> {
   return sql<ChampionRow[]>`${selected(sql)} where c.name = ${name} order by c.since desc, c.id desc`;
 }
 
-/** The one in use. Throws NarrowsError `champion-unknown`. */
+/** Finds the champion in use. Throws NarrowsError `champion-unknown`. */
 export async function findChampion(sql: Queryable, name: string, method: Method, k: number): Promise<ChampionRow> {
   const [row] = await sql<ChampionRow[]>`
     ${selected(sql)} where c.until is null and c.name = ${name} and c.method = ${method} and c.k = ${k}`;
@@ -67,14 +67,15 @@ export async function findChampion(sql: Queryable, name: string, method: Method,
   });
 }
 
-/** The first of its method and width. Returns false where there is one: it stays. */
+/** Inserts the first champion of a method and width. Returns false where there is one already. */
 export async function registerChampion(sql: Queryable, origin: 'first' | 'adopted', champion: NewChampion): Promise<boolean> {
   return (await insertChampion(sql, origin, champion, null)) !== null;
 }
 
 /**
- * In the place of the champion with this id. Returns false, and changes nothing, where that one is not in use any more. Call it in the transaction that also says
- * why: the index over champions in use lets none be lost, or two be there at once.
+ * Replaces the champion with this id. Returns false, without a change, where that one is no longer
+ * in use. Call it in the transaction that records the reason; a unique index ensures a single
+ * champion in use.
  */
 export async function replaceChampion(sql: Queryable, champion: NewChampion, inPlaceOf: number): Promise<boolean> {
   const { count } = await sql`
@@ -83,7 +84,7 @@ export async function replaceChampion(sql: Queryable, champion: NewChampion, inP
   return (await insertChampion(sql, 'promotion', champion, inPlaceOf)) !== null;
 }
 
-/** In use or of the past. Throws NarrowsError `champion-unknown`. */
+/** Finds a champion, in use or not. Throws NarrowsError `champion-unknown`. */
 export async function findChampionById(sql: Queryable, id: number): Promise<ChampionRow> {
   const [row] = await sql<ChampionRow[]>`${selected(sql)} where c.id = ${id}`;
   if (row) return row;
@@ -94,13 +95,16 @@ export async function findChampionById(sql: Queryable, id: number): Promise<Cham
   });
 }
 
-/** What took the place of a champion when it was rolled back; null where it was not. */
+/**
+ * Returns the champion that replaced this one in a roll-back; null where it was not rolled back.
+ */
 export async function findRollbackReplacement(
   sql: Queryable,
   { name, method, k, until, endedBy }: ChampionRow,
 ): Promise<ChampionRow | null> {
   if (endedBy !== 'rollback') return null;
-  // Of the same transaction, hence of the same moment; as Postgres has it, since the driver rounds to milliseconds.
+  // Both rows are of one transaction and hence have one time, compared in milliseconds because the
+  // driver rounds.
   const [row] = await sql<ChampionRow[]>`
     ${selected(sql)} where c.name = ${name} and c.method = ${method} and c.k = ${k} and c.origin = 'rollback'
       and date_trunc('milliseconds', c.since) = ${until} order by c.id desc limit 1`;
@@ -108,8 +112,8 @@ export async function findRollbackReplacement(
 }
 
 /**
- * From this champion, which is in use, back to the one before, in one transaction; `alongside` writes what belongs to it, with the id of the row that takes its place.
- * Throws NarrowsError `champion-ended`, `nothing-to-roll-back`.
+ * Replaces the champion in use by its predecessor in one transaction; `alongside` writes related
+ * rows, with the id of the new row. Throws NarrowsError `champion-ended`, `nothing-to-roll-back`.
  */
 export async function restorePreviousChampion(
   sql: Sql,

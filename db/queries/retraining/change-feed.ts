@@ -1,8 +1,11 @@
-/** That something was written about a retraining: for whoever shows it. */
+/** Notifications of changes of retrainings. */
 import type { Queryable } from '../../client.ts';
 import type { ChannelHandlers } from '../../listen.ts';
 
-/** Listeners hear `{"name"}` on this channel, once what it tells of is stored; the same name once per transaction. */
+/**
+ * Channel of notifications `{"name"}`, sent when the change is committed, once per name and
+ * transaction.
+ */
 const RETRAINING_CHANNEL = 'narrows_retraining';
 
 export interface RetrainingChange {

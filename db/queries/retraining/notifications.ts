@@ -1,4 +1,4 @@
-/** What people are told of, and how far each message has come. */
+/** Events of retrainings, and the delivery of their messages. */
 import type { Queryable } from '../../client.ts';
 import type { Channel, EventKind, MessageState } from '../../enums.ts';
 import { notifyRetrainingChange } from './change-feed.ts';
@@ -12,12 +12,12 @@ export interface EventRow {
   readonly name: string;
   readonly runId: string;
   readonly subject: string;
-  /** In plain words. */
+  /** Text of the message. */
   readonly text: string;
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
-/** One event per run, kind and subject: a second call changes nothing. Write it in the transaction of what happened. */
+/** Records an event; one per run, kind and subject. Call it in the transaction of what happened. */
 export async function recordEvent(sql: Queryable, event: Omit<EventRow, 'id' | 'at'>): Promise<void> {
   const { kind, name, runId, subject, text, payload } = event;
   await sql`
@@ -29,17 +29,19 @@ export async function recordEvent(sql: Queryable, event: Omit<EventRow, 'id' | '
 
 export const eventColumns = (sql: Queryable) => sql`id, at, kind, name, run_id as "runId", subject, text, payload`;
 
-/** Oldest first. */
+/** Lists the events of a run, oldest first. */
 export async function listEventsOfRun(sql: Queryable, runId: string): Promise<EventRow[]> {
   return sql<EventRow[]>`select ${eventColumns(sql)} from events where run_id = ${runId} order by at, id`;
 }
 
-/** Newest first. */
+/** Lists the events of a retraining, newest first. */
 export async function listEvents(sql: Queryable, name: string, limit: number): Promise<EventRow[]> {
   return sql<EventRow[]>`select ${eventColumns(sql)} from events where name = ${name} order by at desc, id limit ${limit}`;
 }
 
-/** The newest of these kinds, and of this subject where one is given; null where there is none. */
+/**
+ * Finds the newest event of these kinds, and of this subject where one is given; null without one.
+ */
 export async function findLastEvent(
   sql: Queryable,
   name: string,
@@ -62,7 +64,10 @@ export interface MessageRow {
   readonly deliveredAt: Date | null;
 }
 
-/** A message for each channel that is there, if it is not there yet; returns those still to be delivered. */
+/**
+ * Creates missing messages for these channels. Returns the channels whose message is not delivered
+ * yet.
+ */
 export async function ensurePendingMessages(sql: Queryable, eventId: string, channels: readonly Channel[]): Promise<Channel[]> {
   await sql`
     insert into messages (event_id, channel) select ${eventId}, unnest(${[...channels]}::text[]) on conflict do nothing`;
@@ -72,7 +77,7 @@ export async function ensurePendingMessages(sql: Queryable, eventId: string, cha
   return rows.map(({ channel }) => channel);
 }
 
-/** How an attempt went; null: it was delivered. */
+/** Records an attempt to deliver; null as the error means success. */
 export async function recordAttempt(sql: Queryable, eventId: string, channel: Channel, error: string | null): Promise<void> {
   const [row] = await sql<{ name: string }[]>`
     update messages set attempts = attempts + 1, last_error = ${error},
@@ -83,7 +88,7 @@ export async function recordAttempt(sql: Queryable, eventId: string, channel: Ch
   if (row) await notifyRetrainingChange(sql, row);
 }
 
-/** What could not be delivered in all that time never will be. */
+/** Marks the remaining messages of a run as failed. */
 export async function markMessagesUndeliverable(sql: Queryable, runId: string): Promise<void> {
   const [row] = await sql<{ name: string }[]>`
     update messages set state = 'failed' where state = 'pending' and event_id in (select id from events where run_id = ${runId})

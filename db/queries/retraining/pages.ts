@@ -1,11 +1,17 @@
-/** Retrainings as pages ask for them: runs, shards and events newest first and page by page, and what is drawn over data versions. */
+/**
+ * Pages of a retraining's runs, shards and events, newest first, and its history over data
+ * versions.
+ */
 import type { ChallengeRecord, DriftRecord } from '../../../models/drift/record.ts';
 import type { Queryable } from '../../client.ts';
 import type { RetrainOutcome } from '../../enums.ts';
 import { type EventRow, eventColumns, type MessageRow, messageColumns } from './notifications.ts';
 import { type RetrainRunRow, runColumns, type ShardRow, shardColumns } from './retrainings.ts';
 
-/** Where a row stands in a list: its moment with microseconds, as Postgres writes it, and what tells rows of one moment apart. */
+/**
+ * Position in a list: the time as Postgres' text with microseconds, and an id for rows of equal
+ * time.
+ */
 export interface Cursor {
   readonly at: string;
   readonly id: string;
@@ -14,7 +20,7 @@ export interface Cursor {
 export interface PageRequest {
   readonly name: string;
   readonly limit: number;
-  /** The row before the page; null on the first one. */
+  /** Last row of the page before; null for the first page. */
   readonly after: Cursor | null;
 }
 
@@ -41,7 +47,7 @@ function toPage<Row>(found: readonly (Row & WithCursor)[], limit: number, matche
   };
 }
 
-/** Runs with one of these outcomes; null: with any. */
+/** Returns a page of runs with one of these outcomes; null selects any. */
 export async function listRunPage(
   sql: Queryable,
   { name, limit, after, outcomes }: PageRequest & { readonly outcomes: readonly RetrainOutcome[] | null },
@@ -60,7 +66,7 @@ export async function listRunPage(
 }
 
 export async function listShardPage(sql: Queryable, { name, limit, after }: PageRequest): Promise<RowPage<ShardRow>> {
-  // A folder may be seen with several contents at one moment only if one run says so of both.
+  // One run may record a folder with several contents at the same time.
   const id = sql`folder || ' ' || content`;
   const [rows, [counts]] = await Promise.all([
     sql<(ShardRow & WithCursor)[]>`
@@ -83,13 +89,13 @@ export async function listEventPage(sql: Queryable, { name, limit, after }: Page
   return toPage(rows, limit, counts?.total ?? 0, counts?.total ?? 0);
 }
 
-/** How far the messages of these events have come. */
+/** Lists the messages of these events. */
 export async function listMessagesOfEvents(sql: Queryable, eventIds: readonly string[]): Promise<MessageRow[]> {
   return sql<MessageRow[]>`
     select ${messageColumns(sql)} from messages where event_id = any(${[...eventIds]}::text[]::uuid[]) order by event_id, channel`;
 }
 
-/** A run that dealt with its data to the end. */
+/** A run that processed its data completely. */
 export interface ConcludedRun {
   readonly id: string;
   readonly outcome: 'first' | 'kept' | 'promoted';
@@ -99,7 +105,7 @@ export interface ConcludedRun {
   readonly challenges: readonly ChallengeRecord[] | null;
 }
 
-/** Oldest first. */
+/** Lists the runs that processed their data completely, oldest first. */
 export async function listConcludedRuns(sql: Queryable, name: string): Promise<ConcludedRun[]> {
   return sql<ConcludedRun[]>`
     select id, outcome, to_version as "toVersion", finished_at as "finishedAt", drift ->> 'verdict' as verdict, challenges
@@ -108,7 +114,7 @@ export async function listConcludedRuns(sql: Queryable, name: string): Promise<C
     order by finished_at, id`;
 }
 
-/** Covered variance on the test rows of the trials' own versions, by `trial k`. */
+/** Returns the covered variance on the test rows of the trials' own versions, by scoreKey. */
 export async function loadTestScores(
   sql: Queryable,
   cells: readonly { readonly trialId: string; readonly k: number }[],
@@ -121,12 +127,12 @@ export async function loadTestScores(
 
 export const scoreKey = (trialId: string, k: number): string => `${trialId} ${k}`;
 
-/** A version of a dataset and how it grew. */
+/** A version of a dataset and its growth. */
 export interface VersionGrowth {
   readonly version: string;
   readonly parent: string | null;
   readonly rows: number;
-  /** Rows that came with it. */
+  /** Rows that this version added. */
   readonly added: number;
   readonly importedAt: Date;
 }
@@ -135,7 +141,7 @@ const versionColumns = (sql: Queryable) => sql`
   version, parent, coalesce(rows, (description ->> 'rows')::int, 0) as rows, coalesce((description ->> 'rows')::int, 0) as added,
   imported_at as "importedAt"`;
 
-/** Of one dataset, oldest first; `only`: these. */
+/** Lists the versions of a dataset, oldest first; `only` restricts them. */
 export async function listVersionGrowth(
   sql: Queryable,
   dataset: string,
@@ -147,7 +153,7 @@ export async function listVersionGrowth(
     order by imported_at, version`;
 }
 
-/** The newest version of each of these datasets. */
+/** Returns the newest version of each of these datasets. */
 export async function findNewestVersions(
   sql: Queryable,
   datasets: readonly string[],
@@ -158,7 +164,7 @@ export async function findNewestVersions(
   return new Map(rows.map(({ name, ...version }) => [name, version]));
 }
 
-/** These versions and all that they were appended to, oldest first. */
+/** Lists these versions and their ancestors, oldest first. */
 export async function listVersionsWithAncestors(
   sql: Queryable,
   dataset: string,
@@ -174,13 +180,13 @@ export async function listVersionsWithAncestors(
     where name = ${dataset} and version in (select version from chain) order by imported_at, version`;
 }
 
-/** The runs that these champions came from. */
+/** Returns runs by id, oldest first. */
 export async function findRunsById(sql: Queryable, ids: readonly string[]): Promise<RetrainRunRow[]> {
   return sql<RetrainRunRow[]>`
     select ${runColumns(sql)} from retrain_runs where id = any(${[...ids]}::text[]) order by started_at, id`;
 }
 
-/** How many champions are in use, and the newest run, of each of these retrainings. */
+/** Returns the number of champions in use and the newest run of each retraining. */
 export async function summariseRetrainings(
   sql: Queryable,
   names: readonly string[],

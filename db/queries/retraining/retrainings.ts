@@ -1,4 +1,4 @@
-/** Questions about retrainings, their runs, and the shards that they have seen. */
+/** Retrainings, their runs, and the shards that they have processed. */
 import { NarrowsError } from '../../../errors.ts';
 import type { ChallengeRecord, DriftRecord } from '../../../models/drift/record.ts';
 import type { RetrainOptions } from '../../../search/retraining.ts';
@@ -22,7 +22,10 @@ export interface RetrainingRow {
 const columns = (sql: Queryable) => sql`
   name, spec, dataset, target, options, created_at as "createdAt", removed_at as "removedAt"`;
 
-/** Makes a retraining, or one of a name that was removed anew. Returns false where the name is in use. */
+/**
+ * Inserts a retraining, or replaces a removed one of the same name. Returns false where the name is
+ * in use.
+ */
 export async function saveRetraining(
   sql: Queryable,
   { name, spec, dataset, target, options }: Omit<RetrainingRow, 'createdAt' | 'removedAt'>,
@@ -37,7 +40,7 @@ export async function saveRetraining(
   return count > 0;
 }
 
-/** One that was not removed. Throws NarrowsError `retraining-unknown`. */
+/** Finds a retraining that was not removed. Throws NarrowsError `retraining-unknown`. */
 export async function findRetraining(sql: Queryable, name: string): Promise<RetrainingRow> {
   const [row] = await sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where name = ${name} and removed_at is null`;
   if (row) return row;
@@ -48,13 +51,16 @@ export async function findRetraining(sql: Queryable, name: string): Promise<Retr
   });
 }
 
-/** Of a run under way, which goes on when its retraining is removed. Throws NarrowsError `retraining-unknown`. */
+/**
+ * Finds the retraining of a run in progress, which continues after the retraining is removed.
+ * Throws NarrowsError `retraining-unknown`.
+ */
 export async function findRetrainingOfRun(sql: Queryable, name: string): Promise<RetrainingRow> {
   const [row] = await sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where name = ${name}`;
   return row ?? findRetraining(sql, name);
 }
 
-/** By name; those that were removed are left out. */
+/** Lists the retrainings by name, without removed ones. */
 export async function listRetrainings(sql: Queryable): Promise<RetrainingRow[]> {
   return sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where removed_at is null order by name`;
 }
@@ -82,13 +88,13 @@ export const runColumns = (sql: Queryable) => sql`
   id, name, outcome, from_version as "fromVersion", to_version as "toVersion", sweep_ids as "sweepIds", drift, challenges, message,
   started_at as "startedAt", finished_at as "finishedAt"`;
 
-/** A second call with the same id changes nothing. */
+/** Inserts a run; idempotent. */
 export async function startRun(sql: Queryable, id: string, name: string): Promise<void> {
   await sql`insert into retrain_runs (id, name) values (${id}, ${name}) on conflict (id) do nothing`;
   await notifyRetrainingChange(sql, { name });
 }
 
-/** By id. Throws NarrowsError `run-unknown`. */
+/** Finds a run by id. Throws NarrowsError `run-unknown`. */
 export async function findRun(sql: Queryable, id: string): Promise<RetrainRunRow> {
   const [row] = await sql<RetrainRunRow[]>`select ${runColumns(sql)} from retrain_runs where id = ${id}`;
   if (row) return row;
@@ -99,13 +105,13 @@ export async function findRun(sql: Queryable, id: string): Promise<RetrainRunRow
   });
 }
 
-/** Newest first. */
+/** Lists the runs of a retraining, newest first. */
 export async function listRuns(sql: Queryable, name: string, limit: number): Promise<RetrainRunRow[]> {
   return sql<RetrainRunRow[]>`
     select ${runColumns(sql)} from retrain_runs where name = ${name} order by started_at desc, id desc limit ${limit}`;
 }
 
-/** The newest data that a run has dealt with to its end; null where none has. */
+/** Returns the newest version that a run processed completely; null without one. */
 export async function findLastProcessedVersion(sql: Queryable, name: string): Promise<string | null> {
   const [row] = await sql<{ version: string }[]>`
     select to_version as version from retrain_runs
@@ -114,7 +120,7 @@ export async function findLastProcessedVersion(sql: Queryable, name: string): Pr
   return row?.version ?? null;
 }
 
-/** What a run has learnt so far; what is left out stays as it is. */
+/** Updates the given fields of a run. */
 export async function updateRun(
   sql: Queryable,
   id: string,
@@ -130,13 +136,13 @@ export async function updateRun(
   if (row) await notifyRetrainingChange(sql, row);
 }
 
-/** Keeps other steps of the same run away until the transaction ends. Returns false where the run has ended. */
+/** Locks a run until the transaction ends. Returns false where the run has ended. */
 export async function lockRun(sql: Queryable, id: string): Promise<boolean> {
   const [row] = await sql<{ outcome: RetrainOutcome }[]>`select outcome from retrain_runs where id = ${id} for update`;
   return row?.outcome === 'running';
 }
 
-/** Ends a run; one that has ended keeps its end. Returns whether this call ended it. */
+/** Ends a run unless it has ended. Returns whether this call ended it. */
 export async function finishRun(
   sql: Queryable,
   id: string,
@@ -150,7 +156,10 @@ export async function finishRun(
   return row !== undefined;
 }
 
-/** A version of a dataset that came from this folder since then: what an interrupted step may have stored before it could say so. */
+/**
+ * Finds a version that was imported from this folder since then, which an interrupted step may have
+ * stored without recording it.
+ */
 export async function findVersionFromFolder(
   sql: Queryable,
   dataset: string,
@@ -176,14 +185,17 @@ export interface ShardRow {
 
 export const shardColumns = (sql: Queryable) => sql`content, folder, fingerprint, outcome, version, message, seen_at as "seenAt"`;
 
-/** Newest first. */
+/** Lists the shards of a retraining, newest first. */
 export async function listShards(sql: Queryable, name: string): Promise<ShardRow[]> {
   return sql<ShardRow[]>`
     select ${shardColumns(sql)} from shards where name = ${name}
     order by seen_at desc, folder`;
 }
 
-/** Remembers a shard. Returns false where the same content was seen at the same place before: then only its fingerprint is new. */
+/**
+ * Records a shard. Returns false where the same content was recorded for this folder before, and
+ * updates its fingerprint.
+ */
 export async function saveShard(sql: Queryable, name: string, shard: Omit<ShardRow, 'seenAt'>): Promise<boolean> {
   const { content, folder, fingerprint, outcome, version, message } = shard;
   const [row] = await sql<{ fresh: boolean }[]>`

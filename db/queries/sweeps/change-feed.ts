@@ -1,4 +1,4 @@
-/** What listeners are told of sweeps. */
+/** Notifications of changes of sweeps. */
 
 import type { SweepState } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
@@ -11,7 +11,7 @@ export interface SweepChange {
   readonly state: SweepState;
 }
 
-/** Of the sweeps that run, are paused, or ended within the last day. */
+/** Lists the revisions of sweeps that are running, paused, or ended within the last day. */
 export async function listRecentRevisions(sql: Queryable): Promise<SweepChange[]> {
   return sql<SweepChange[]>`
     select id as "sweepId", revision::float8 as revision, state from sweeps

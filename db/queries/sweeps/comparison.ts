@@ -53,8 +53,8 @@ export async function listComparisonTrials(sql: Queryable, sweepIds: readonly st
 }
 
 /**
- * Of each reference, and of the emulator at its best architecture: best on validation in the mean
- * over the seeds that have both figures, of those the first.
+ * Lists the scores of every baseline; of the emulator at the architecture with the highest mean on
+ * validation over seeds with both scores, then the first.
  */
 export async function listBaselineScores(sql: Queryable, sweepIds: readonly string[]): Promise<BaselineScore[]> {
   return sql<BaselineScore[]>`
@@ -75,12 +75,12 @@ export async function listBaselineScores(sql: Queryable, sweepIds: readonly stri
     order by sweep_id, name, k, seed, hash`;
 }
 
-/** A second call with the same baselines changes nothing. */
+/** Inserts baselines; idempotent. */
 export async function saveBaselines(sql: Sql, sweepId: string, rows: readonly BaselineRow[]): Promise<void> {
   await reviseSweep(sql, sweepId, async (transaction) => (await insertBaselines(transaction, sweepId, rows)) > 0);
 }
 
-/** In place of the comparison that closed the sweep before. */
+/** Replaces the sweep's final comparison. */
 export async function saveComparison(sql: Sql, sweepId: string, result: unknown): Promise<void> {
   await reviseSweep(sql, sweepId, async (transaction) => {
     await transaction`
@@ -90,7 +90,7 @@ export async function saveComparison(sql: Sql, sweepId: string, result: unknown)
   });
 }
 
-/** The comparison that closed the sweep, null while there is none. */
+/** Returns the sweep's final comparison; null before it exists. */
 export async function findComparison(sql: Queryable, sweepId: string): Promise<unknown> {
   const [row] = await sql<{ result: unknown }[]>`select result from comparisons where sweep_id = ${sweepId}`;
   return row?.result ?? null;

@@ -1,8 +1,7 @@
 /**
- * What coverage is told from: the seeds of the best configuration of each method and width, chosen
- * where the rows are.
+ * Covered variance of a sweep: the best configuration of every method and width, chosen in SQL, and
+ * its references.
  */
-
 import type { SplitName } from '../../../models/axes.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { Queryable } from '../../client.ts';
@@ -16,7 +15,7 @@ export interface ChosenTrial {
   readonly configurationHash: string;
   readonly validation: number;
   readonly structureValidation: number | null;
-  /** Configurations of this method and width that have a figure. */
+  /** Number of configurations of this method and width with a score. */
   readonly configurations: number;
 }
 
@@ -42,8 +41,8 @@ export async function listChosenTrials(sql: Queryable, sweepId: string): Promise
 }
 
 /**
- * Covered variance of the full emulator of each seed on one split, at its best architecture: best
- * on validation in the mean over seeds.
+ * Returns the covered variance of the full emulator for every seed on one split, at the
+ * architecture with the highest mean on validation.
  */
 export async function listEmulatorScores(sql: Queryable, sweepId: string, split: SplitName): Promise<number[]> {
   const rows = await sql<{ figure: number }[]>`
@@ -63,7 +62,7 @@ export interface LinearBaseline {
   readonly coveredVariance: number;
 }
 
-/** The linear references on one split. */
+/** Lists the linear baselines on one split. */
 export async function listLinearBaselines(sql: Queryable, sweepId: string, split: SplitName): Promise<LinearBaseline[]> {
   return sql<LinearBaseline[]>`
     select name, nullif(k, 0) as k, avg(covered_variance) as "coveredVariance" from baselines
@@ -75,13 +74,12 @@ export interface CellSummary {
   readonly method: Method;
   readonly k: number;
   readonly configurations: number;
-  /** Best on validation among the seeds of the configuration that was asked for. */
+  /** Best trial on validation among the seeds of the given configuration. */
   readonly bestTrial: string | null;
 }
 
 /**
- * Of cells whose configuration was chosen before: how many were tried, and the best trial of the
- * chosen one.
+ * Returns the number of configurations of cells, and the best trial of their given configuration.
  */
 export async function summariseCells(
   sql: Queryable,

@@ -1,11 +1,11 @@
-/** What a sweep found in terms of the structure: components of trials, and the stored interpretation with its fields. */
+/** Components of trials, and the stored interpretation of a sweep with its fields. */
 
 import { NarrowsError } from '../../../errors.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { reviseSweep } from './revision.ts';
 
-/** V [k, D] of those trials that have components, by trial id; row-major, components in their order. */
+/** Returns V [k, D], row-major, by trial id, for trials that have components. */
 export async function loadComponents(sql: Queryable, trialIds: readonly string[]): Promise<Map<string, Float32Array>> {
   const rows = await sql<{ trialId: string; coefficients: number[][] }[]>`
     select trial_id as "trialId", jsonb_agg(to_jsonb(coefficients) order by component) as coefficients
@@ -22,7 +22,10 @@ export interface FieldAxis {
   readonly points: number;
 }
 
-/** A scalar over three descriptors; the last axis runs fastest, NaN outside the convex region of the data. */
+/**
+ * A scalar over three descriptors; the last axis runs fastest, NaN outside the convex hull of the
+ * data.
+ */
 export interface StoredField {
   readonly name: string;
   readonly axes: readonly [FieldAxis, FieldAxis, FieldAxis];
@@ -36,7 +39,7 @@ export interface StoredInterpretation {
   readonly fields: readonly StoredField[];
 }
 
-/** In place of what was stored before, in one transaction: result and fields belong together. */
+/** Replaces result and fields in one transaction. */
 export async function saveInterpretation(
   sql: Sql,
   sweepId: string,
@@ -58,7 +61,7 @@ export async function saveInterpretation(
   });
 }
 
-/** Null while the sweep has none. Throws NarrowsError `field-corrupt`. */
+/** Reads the interpretation; null before the first one. Throws NarrowsError `field-corrupt`. */
 export async function findInterpretation(sql: Queryable, sweepId: string): Promise<StoredInterpretation | null> {
   const [row] = await sql<Omit<StoredInterpretation, 'fields'>[]>`
     select result, code_version as "codeVersion", interpreted_at as "interpretedAt" from interpretations where sweep_id = ${sweepId}`;
@@ -74,7 +77,10 @@ export async function hasInterpretation(sql: Queryable, sweepId: string): Promis
   return row.there;
 }
 
-/** The stored result as it is, with the names of its fields under `fields`: JSON text. Null while the sweep has none. */
+/**
+ * Returns the stored result as JSON text, with the names of its fields under `fields`; null before
+ * the first one.
+ */
 export async function findInterpretationJson(sql: Queryable, sweepId: string): Promise<string | null> {
   const [row] = await sql<{ text: string }[]>`
     select (i.result || jsonb_build_object('fields', coalesce((
@@ -83,7 +89,7 @@ export async function findInterpretationJson(sql: Queryable, sweepId: string): P
   return row?.text ?? null;
 }
 
-/** One field; null where there is none of this name. Throws NarrowsError `field-corrupt`. */
+/** Reads a field; null where it does not exist. Throws NarrowsError `field-corrupt`. */
 export async function findField(sql: Queryable, sweepId: string, name: string): Promise<StoredField | null> {
   const [row] = await sql<StoredFieldRow[]>`
     select name, axes, sha256, bytes from fields where sweep_id = ${sweepId} and name = ${name}`;
@@ -105,6 +111,6 @@ function toStoredField({ name, axes, sha256, bytes }: StoredFieldRow): StoredFie
       kind: 'failure',
     });
   }
-  // A copy, as the driver's bytes may lie at any offset.
+  // Copies the bytes, because the driver's may not be aligned.
   return { name, axes, values: new Float32Array(new Uint8Array(bytes).buffer) };
 }

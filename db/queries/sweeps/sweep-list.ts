@@ -1,4 +1,4 @@
-/** Which sweeps there are, newest first and page by page, and what a list tells of each. */
+/** Pages of the list of sweeps, newest first, and statistics for its rows. */
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { Queryable } from '../../client.ts';
 import { type BestTrial, findBestTrials } from '../trials/models.ts';
@@ -6,16 +6,16 @@ import { type MethodCounts, type SweepRow, sweepColumns } from './sweeps.ts';
 
 export interface SweepListRequest {
   readonly state: string | null;
-  /** Part of a name or an id. */
+  /** Part of a name or id. */
   readonly search: string | null;
-  /** `name`, or `name@` with the beginning of a version. */
+  /** `name`, or `name@` with a prefix of a version. */
   readonly dataset: string | null;
   readonly limit: number;
-  /** The sweep before the page; null on the first one. */
+  /** Last sweep of the page before; null for the first page. */
   readonly after: SweepCursor | null;
 }
 
-/** Where a sweep stands in the list; `startedAt` with microseconds, as Postgres writes it. */
+/** Position in the list; `startedAt` is Postgres' text with microseconds. */
 export interface SweepCursor {
   readonly startedAt: string;
   readonly id: string;
@@ -26,11 +26,11 @@ export interface SweepList {
   readonly matched: number;
   readonly total: number;
   readonly next: SweepCursor | null;
-  /** Highest revision and number of sweeps: what changes with anything that the list could show. */
+  /** Changes with everything that the list may show. */
   readonly state: string;
 }
 
-/** Sweeps that started later come before; of those of one moment, the higher id. */
+/** Returns a page of sweeps by descending start time, then id. */
 export async function listSweepPage(sql: Queryable, request: SweepListRequest): Promise<SweepList> {
   const { state, search, dataset, limit, after } = request;
   const [name = '', version = ''] = dataset?.split('@') ?? [];
@@ -38,7 +38,7 @@ export async function listSweepPage(sql: Queryable, request: SweepListRequest): 
     ${state === null ? sql`true` : sql`state = ${state}`}
     and ${search === null ? sql`true` : sql`(position(lower(${search}) in lower(name)) > 0 or position(lower(${search}) in id) > 0)`}
     and ${dataset === null ? sql`true` : sql`dataset = ${name} and starts_with(dataset_version, ${version})`}`;
-  // As text first: the driver would make a Date of it, which has no microseconds.
+  // Casts to text: a Date of the driver has no microseconds.
   const [rows, [counts]] = await Promise.all([
     sql<(SweepRow & { place: string })[]>`
       select ${sweepColumns(sql)}, started_at::text as place from sweeps
@@ -61,15 +61,15 @@ export async function listSweepPage(sql: Queryable, request: SweepListRequest): 
 
 export interface SweepStatistics {
   readonly counts: readonly MethodCounts[];
-  /** The best trial on validation of each method, over all widths or ranks. */
+  /** Best trial on validation of each method, over all widths or ranks. */
   readonly best: readonly BestTrial[];
-  /** Trials that ended in each of PACE_SPANS equal spans. */
+  /** Number of trials that ended in each of PACE_BINS equal intervals. */
   readonly pace: readonly number[];
 }
 
 export const PACE_BINS = 24;
 
-/** What became of a sweep's trials, in few numbers. `until`: where the last span ends. */
+/** Counts a sweep's trials by outcome and by time. `until` is the end of the last interval. */
 export async function computeSweepStatistics(
   sql: Queryable,
   { id, spec, startedAt }: SweepRow,
@@ -88,7 +88,7 @@ export async function computeSweepStatistics(
   const pace = new Array<number>(PACE_BINS).fill(0);
   for (const { outcome, span, count } of groups) {
     if (outcome === 'rung') continue;
-    // A clock that runs ahead, or exactly the end, belongs to the last span.
+    // The end itself, and clocks that are ahead, count in the last interval.
     const place = Math.min(PACE_BINS, Math.max(1, span)) - 1;
     pace[place] = (pace[place] as number) + count;
   }

@@ -1,4 +1,4 @@
-/** Questions about sweeps. */
+/** Sweeps: rows, states and progress. */
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
 import { isFinished, type SweepState } from '../../../search/states.ts';
@@ -21,13 +21,13 @@ export interface SweepRow {
   readonly codeVersion: string;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
-  /** Rises with everything that is written about the sweep. */
+  /** Increases with every write about the sweep. */
   readonly revision: number;
 }
 
 export type NewSweep = Omit<SweepRow, 'state' | 'message' | 'startedAt' | 'finishedAt' | 'revision'>;
 
-/** A second call with the same id changes nothing. */
+/** Inserts a sweep; idempotent. */
 export async function createSweep(sql: Queryable, sweep: NewSweep): Promise<void> {
   const { count } = await sql`
     insert into sweeps (id, name, spec, dataset, dataset_version, target, state, planned, pack_sizes, code_version)
@@ -41,7 +41,7 @@ export const sweepColumns = (sql: Queryable) => sql`
   id, name, spec, dataset, dataset_version as "datasetVersion", target, state, message, planned, pack_sizes as "packSizes",
   code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt", revision::float8 as revision`;
 
-/** By id, or the newest of that name. Throws NarrowsError `sweep-unknown`. */
+/** Finds a sweep by id, or the newest of that name. Throws NarrowsError `sweep-unknown`. */
 export async function findSweep(sql: Queryable, idOrName: string): Promise<SweepRow> {
   const [row] = await sql<SweepRow[]>`
     select ${sweepColumns(sql)} from sweeps where id = ${idOrName} or name = ${idOrName}
@@ -50,17 +50,20 @@ export async function findSweep(sql: Queryable, idOrName: string): Promise<Sweep
   throw sweepUnknownError(idOrName);
 }
 
-/** Those of these sweeps that there are, in any order. */
+/** Returns those of these sweeps that exist, in any order. */
 export async function findSweepsById(sql: Queryable, ids: readonly string[]): Promise<SweepRow[]> {
   return sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = any(${[...ids]}::text[])`;
 }
 
-/** Newest first. */
+/** Lists all sweeps, newest first. */
 export async function listSweeps(sql: Queryable): Promise<SweepRow[]> {
   return sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps order by started_at desc, id`;
 }
 
-/** A sweep that ended gets its time of finishing; one that runs again loses it. Throws NarrowsError `sweep-unknown`. */
+/**
+ * Sets the state: an ended sweep gets its finishing time, a resumed one loses it. Throws
+ * NarrowsError `sweep-unknown`.
+ */
 export async function setSweepState(sql: Queryable, id: string, state: SweepState, message: string | null = null): Promise<void> {
   const ended = isFinished(state);
   const [row] = await sql<{ revision: number }[]>`
@@ -71,7 +74,7 @@ export async function setSweepState(sql: Queryable, id: string, state: SweepStat
   await notifySweepChange(sql, { sweepId: id, revision: row.revision, state });
 }
 
-/** Outcomes of a sweep's trials, by method. Trials between rungs count as 'rung'. */
+/** Number of trials of a method by outcome; 'rung' counts trials between rungs. */
 export interface MethodCounts {
   readonly method: Method;
   readonly completed: number;
@@ -90,24 +93,24 @@ export async function countOutcomes(sql: Queryable, sweepId: string): Promise<Me
     from trials where sweep_id = ${sweepId} group by method order by method`;
 }
 
-/** Seconds over which the rate is taken: long enough to be steady, short enough to follow. */
+/** Window of the rate: long enough to be steady, short enough to be current. */
 const RATE_SECONDS = 20;
 
 export interface SweepProgress {
   readonly methods: readonly MethodCounts[];
-  /** The best on validation of each method and width or rank that has a completed trial. */
+  /** Best trial on validation of every method and width or rank that has a completed one. */
   readonly best: readonly BestTrial[];
-  /** Trials that reached a rung or ended lately, per second; 0 where none did. */
+  /** Trials that recently reached a rung or ended, per second. */
   readonly trialsPerSecond: number;
 }
 
-/** How far a sweep is: cheap enough to be asked every second, at 100,000 trials too. */
+/** Reads the progress of a sweep, cheaply enough for once a second with 100,000 trials. */
 export async function readSweepProgress(sql: Queryable, { id, spec }: Pick<SweepRow, 'id' | 'spec'>): Promise<SweepProgress> {
   const cells = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
   const [methods, best, [lately]] = await Promise.all([
     countOutcomes(sql, id),
     findBestTrials(sql, id, cells),
-    // A young sweep is rated over its own age.
+    // The window of a young sweep is its age.
     sql<{ rate: number }[]>`
       select count(t.id) / greatest(1, least(${RATE_SECONDS}, extract(epoch from now() - s.started_at)))::float8 as rate
       from sweeps s left join trials t on t.sweep_id = s.id and t.finished_at > now() - make_interval(secs => ${RATE_SECONDS})

@@ -1,4 +1,4 @@
-/** What is taken out of a sweep as a whole: rows in blocks, so that a sweep of any size passes through little memory. */
+/** Streams the rows of a sweep in blocks, for exports with little memory. */
 
 import { NarrowsError } from '../../../errors.ts';
 import type { SplitName } from '../../../models/axes.ts';
@@ -9,12 +9,12 @@ import type { Queryable, Sql } from '../../client.ts';
 
 export type { StoredField } from '../sweeps/interpretation.ts';
 
-/** Runs questions on one moment's state, while the sweep may go on. */
+/** Runs queries on a snapshot of the database, while the sweep may continue. */
 export function withSnapshot<T>(sql: Sql, work: (snapshot: Queryable) => Promise<T>): Promise<T> {
   return sql.begin('isolation level repeatable read read only', work) as Promise<T>;
 }
 
-/** Throws NarrowsError `trial-unknown`. */
+/** Checks that a trial belongs to the sweep. Throws NarrowsError `trial-unknown`. */
 export async function requireTrialOfSweep(sql: Queryable, sweepId: string, trialId: string): Promise<void> {
   const rows = await sql`select from trials where sweep_id = ${sweepId} and id = ${trialId}`;
   if (rows.length > 0) return;
@@ -29,7 +29,7 @@ export interface TrialRecord {
   readonly trial: string;
   readonly index: number;
   readonly method: Method;
-  /** Width, for ECA the highest rank. */
+  /** Width; for ECA the highest rank. */
   readonly k: number;
   readonly seed: number;
   readonly configuration: TrialConfiguration;
@@ -46,7 +46,7 @@ export interface TrialRecord {
   readonly codeVersion: string;
   readonly datasetVersion: string;
   readonly host: string;
-  /** ISO 8601 in UTC, microseconds. */
+  /** ISO 8601 in UTC, with microseconds. */
   readonly startedAt: string;
   readonly finishedAt: string;
 }
@@ -54,7 +54,7 @@ export interface TrialRecord {
 const moment = (sql: Queryable, column: string) =>
   sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-/** All trials, or one. */
+/** Returns the condition that selects one trial; empty for all trials. */
 const ofTrial = (sql: Queryable, column: string, trialId: string | null) =>
   trialId === null ? sql`` : sql`and ${sql(column)} = ${trialId}`;
 
@@ -131,10 +131,10 @@ export function streamComponents(sql: Queryable, sweepId: string, trialId: strin
     where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index, c.component`.cursor(500);
 }
 
-/** Which trials' latents are asked for. */
+/** Selects the trials whose latents are exported. */
 export interface LatentChoice {
   readonly trialId: string | null;
-  /** Also those whose weights were dropped. A trial that is named counts in any case. */
+  /** Includes trials whose weights were dropped. A trial selected by id is always included. */
   readonly all: boolean;
 }
 
@@ -142,7 +142,7 @@ const latentTrials = (sql: Queryable, sweepId: string, { trialId, all }: LatentC
   trials t on t.id = l.trial_id and t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)}
   ${all || trialId !== null ? sql`` : sql`and exists (select from models m where m.trial_id = t.id)`}`;
 
-/** The most latents that one of the trials has; 0 where none has any. */
+/** Returns the largest number of latents of these trials; 0 without any. */
 export async function findLatentWidth(sql: Queryable, sweepId: string, choice: LatentChoice): Promise<number> {
   const [row] = await sql<{ width: number }[]>`
     select coalesce(max(l.k), 0) as width from latents l join ${latentTrials(sql, sweepId, choice)}`;
@@ -152,7 +152,7 @@ export async function findLatentWidth(sql: Queryable, sweepId: string, choice: L
 export interface LatentBlockRecord {
   readonly trial: string;
   readonly split: SplitName;
-  /** Place of the first row among the rows of the split. */
+  /** Index of the first row among the rows of the split. */
   readonly firstRow: number;
   readonly rows: number;
   readonly k: number;
@@ -160,7 +160,7 @@ export interface LatentBlockRecord {
   readonly data: Float32Array;
 }
 
-/** By trial, split and place. Throws NarrowsError `latents-corrupt`. */
+/** Streams blocks of latents by trial, split and row. Throws NarrowsError `latents-corrupt`. */
 export async function* streamLatentBlocks(
   sql: Queryable,
   sweepId: string,
@@ -178,7 +178,7 @@ export async function* streamLatentBlocks(
           kind: 'failure',
         });
       }
-      // A copy, as the driver's bytes lie at any offset.
+      // Copies the bytes, because the driver's may not be aligned.
       return { ...block, data: new Float32Array(new Uint8Array(bytes).buffer) };
     });
   }

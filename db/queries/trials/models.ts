@@ -7,18 +7,22 @@ import type { Queryable, Sql } from '../../client.ts';
 import { trialUnknownError } from '../not-found.ts';
 import { reviseSweep } from '../sweeps/revision.ts';
 
-/** Weights kept per method and width (for ECA: per rank): see docs/decisions/0004-kept-weights.md. */
+/**
+ * Number of trials per method and width (for ECA: rank) whose weights are kept:
+ * docs/decisions/0004-kept-weights.md.
+ */
 export const KEPT_MODELS = 3;
 
 export interface CellKey {
   readonly method: Method;
-  /** Width, for ECA the rank. */
+  /** Width; for ECA the rank. */
   readonly k: number;
 }
 
 /**
- * A table expression `best` of the trials with the highest validation covered variance of each cell, `places` of each at most:
- * method, k, "trialId", validation, place (from 1). One step down an index per row, whatever the number of trials. Ties go by id.
+ * Returns a table expression `best` of the `places` trials with the highest validation covered
+ * variance of each cell: method, k, "trialId", validation, place (from 1). Ties are ordered by id.
+ * An index scan reads only the returned rows.
  */
 export function selectBestOfCells(sql: Queryable, sweepId: string, cells: readonly CellKey[], places: number) {
   return sql`(
@@ -34,7 +38,10 @@ export function selectBestOfCells(sql: Queryable, sweepId: string, cells: readon
   ) as best`;
 }
 
-/** The trial that is best on validation among those with this method and width or rank. Throws NarrowsError `trial-unknown`. */
+/**
+ * Returns the best trial on validation of a method and width or rank. Throws NarrowsError
+ * `trial-unknown`.
+ */
 export async function findBestTrial(sql: Queryable, sweepId: string, method: Method, k: number): Promise<string> {
   const [best] = await findBestTrials(sql, sweepId, [{ method, k }]);
   if (best) return best.trialId;
@@ -51,12 +58,15 @@ export interface BestTrial extends CellKey {
   readonly validation: number;
 }
 
-/** The best trial on validation of each of these cells that has one. */
+/** Returns the best trial on validation of every cell that has one. */
 export async function findBestTrials(sql: Queryable, sweepId: string, cells: readonly CellKey[]): Promise<BestTrial[]> {
   return sql<BestTrial[]>`select method, k, "trialId", validation from ${selectBestOfCells(sql, sweepId, cells, 1)}`;
 }
 
-/** Throws NarrowsError `trial-unknown`, `weights-dropped` where only figures were kept, or `weights-corrupt`. */
+/**
+ * Reads the model of a trial. Throws NarrowsError `trial-unknown`, `weights-dropped` where its
+ * weights were not kept, `weights-corrupt`.
+ */
 export async function loadModelBytes(sql: Queryable, trialId: string): Promise<Uint8Array> {
   const [row] = await sql<{ outcome: string; sha256: string | null; bytes: Uint8Array | null }[]>`
     select t.outcome, m.sha256, m.bytes from trials t left join models m on m.trial_id = t.id where t.id = ${trialId}`;
@@ -92,7 +102,7 @@ export interface ModelRow {
   readonly bytes: number;
 }
 
-/** Trials whose weights are kept, best first within method and width or rank. */
+/** Lists trials whose weights are kept, best first within method and width or rank. */
 export async function listModels(sql: Queryable, sweepId: string): Promise<ModelRow[]> {
   return sql<ModelRow[]>`
     select t.id as "trialId", t.method, v.k, t.seed::float8 as seed, t.configuration as config, v.covered_variance as validation,
@@ -102,7 +112,9 @@ export async function listModels(sql: Queryable, sweepId: string): Promise<Model
     where m.sweep_id = ${sweepId} order by t.method, v.k, v.covered_variance desc, t.id`;
 }
 
-/** Drops the weights of all but the best trials on validation of each method and width or rank. */
+/**
+ * Deletes the weights of all but the best trials on validation of each method and width or rank.
+ */
 export async function dropWorseModels(sql: Sql, sweepId: string): Promise<void> {
   await reviseSweep(sql, sweepId, async (transaction) => {
     const cells = await transaction<CellKey[]>`

@@ -1,4 +1,4 @@
-/** What a sweep found: rows for scripts, for the comparison, and the best models. */
+/** Results of trials: scores, latents, learning curves and provenance. */
 
 import { NarrowsError } from '../../../errors.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
@@ -20,19 +20,19 @@ export interface ResultRow {
   readonly config: TrialConfiguration;
   readonly outcome: string;
   readonly split: string;
-  /** Null where there is no figure: the trial did not complete, or the figure is no number. */
+  /** Null where the trial did not complete, or the score is not finite. */
   readonly coveredVariance: number | null;
   readonly structureCoveredVariance: number | null;
   readonly engine: string;
   readonly seconds: number;
 }
 
-/** k of a row of results is that of its figure: for ECA the rank. */
+/** A result's k is that of its score: for ECA the rank. */
 const RESULT_COLUMNS = { ...TRIAL_EXPRESSIONS, k: 'coalesce(v.k, t.k)' };
 
 /**
- * One row per trial, width or rank, and split (`split` null: all three), by trial, split and width; a trial without figures has one row
- * per split, with null figures. Streams in blocks of a thousand.
+ * Streams one row per trial, width or rank, and split (all splits where `split` is null), ordered
+ * by trial, split and width. A trial without scores has one row per split, with null scores.
  */
 export function streamResults(
   sql: Sql,
@@ -51,14 +51,20 @@ export function streamResults(
     order by t.index, s.place, v.k`.cursor(1000);
 }
 
-/** Latent activations of a trial on one split: [rows, k], row-major, in the order of the split's rows. */
+/**
+ * Latent activations of a trial on one split, [rows, k], row-major, in the order of the split's
+ * rows.
+ */
 export interface Latents {
   readonly rows: number;
   readonly k: number;
   readonly data: Float32Array;
 }
 
-/** Null where the trial has none. Throws NarrowsError `latents-corrupt`. */
+/**
+ * Reads the latents of a trial on one split; null without any. Throws NarrowsError
+ * `latents-corrupt`.
+ */
 export async function loadLatents(sql: Queryable, trialId: string, split: string): Promise<Latents | null> {
   const blocks = await sql<{ firstRow: number; rows: number; k: number; sha256: string; bytes: Uint8Array }[]>`
     select first_row as "firstRow", rows, k, sha256, bytes from latents where trial_id = ${trialId} and split = ${split} order by block`;
@@ -79,13 +85,16 @@ export async function loadLatents(sql: Queryable, trialId: string, split: string
   return { rows, k, data };
 }
 
-/** Null where the trial has none: it failed. */
+/** Reads the learning curve of a trial; null where it failed. */
 export async function loadLearningCurve(sql: Queryable, trialId: string): Promise<LearningCurve | null> {
   const [curve] = await sql<LearningCurve[]>`select train, validation, best from learning_curves where trial_id = ${trialId}`;
   return curve ?? null;
 }
 
-/** Rows of a sweep's trials, and how many different trials they are of: what shows whether one was lost or written twice. */
+/**
+ * Counts the rows of a sweep's trials and the distinct trials among them: a difference shows lost
+ * or repeated trials.
+ */
 export async function countTrialRows(sql: Queryable, sweepId: string): Promise<{ rows: number; distinct: number }> {
   const [row] = await sql<{ rows: number; distinct: number }[]>`
     select count(*)::int as rows, count(distinct (configuration_hash, seed))::int as distinct from trials where sweep_id = ${sweepId}`;
@@ -99,7 +108,7 @@ export interface TrialOrigin {
   readonly target: string;
 }
 
-/** Throws NarrowsError `trial-unknown`. */
+/** Finds the configuration and data of a trial. Throws NarrowsError `trial-unknown`. */
 export async function findTrialOrigin(sql: Queryable, trialId: string): Promise<TrialOrigin> {
   const [origin] = await sql<TrialOrigin[]>`
     select t.configuration, s.dataset, t.dataset_version as "datasetVersion", s.target

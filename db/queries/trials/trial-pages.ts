@@ -1,4 +1,4 @@
-/** Trials as a list shows them, and one trial with all that is known of it. */
+/** Trials for lists, and one trial in detail. */
 import type { SplitName } from '../../../models/axes.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
@@ -27,7 +27,7 @@ const listed = (sql: Queryable) => sql`
   t.id as "trialId", t.index, t.method, t.k, t.seed::float8 as seed, t.configuration as config, t.outcome, t.rung, t.validation, t.epochs,
   t.seconds, t.started_at as "startedAt", t.finished_at as "finishedAt", t.message`;
 
-/** The trials with these numbers, in the order of the numbers. */
+/** Returns the trials with these numbers, in the order of the numbers. */
 export async function trialsNumbered(sql: Queryable, sweepId: string, indices: readonly number[]): Promise<ListedTrial[]> {
   if (indices.length === 0) return [];
   return sql<ListedTrial[]>`
@@ -47,7 +47,7 @@ export interface TrialFacts extends ListedTrial {
   readonly hasCurve: boolean;
 }
 
-/** Throws NarrowsError `trial-unknown`. */
+/** Finds a trial. Throws NarrowsError `trial-unknown`. */
 export async function findTrial(sql: Queryable, trialId: string): Promise<TrialFacts> {
   const [row] = await sql<TrialFacts[]>`
     select ${listed(sql)}, t.sweep_id as "sweepId", t.configuration_hash as "configurationHash", t.failure_code as "failureCode", t.engine,
@@ -66,7 +66,7 @@ export interface TrialFigure {
   readonly structureCoveredVariance: number | null;
 }
 
-/** By split and width or rank. */
+/** Lists the scores of a trial by split and width or rank. */
 export async function figuresOf(sql: Queryable, trialId: string, splits: readonly SplitName[]): Promise<TrialFigure[]> {
   return sql<TrialFigure[]>`
     select split, k, covered_variance as "coveredVariance", structure_covered_variance as "structureCoveredVariance"

@@ -1,4 +1,4 @@
-/** Trials while a sweep runs: what has ended, who goes on, what is written. */
+/** Trials of a running sweep: states, rungs, reports and checkpoints. */
 
 import { NarrowsError } from '../../../errors.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
@@ -9,7 +9,7 @@ import { columnNames, recordset } from '../../recordset.ts';
 import { reviseSweep } from '../sweeps/revision.ts';
 import { finiteOrNull, type TrialEntry, writeDetails } from './report-details.ts';
 
-/** Where and by what results were made. */
+/** Provenance of results. */
 export interface Provenance {
   readonly datasetVersion: string;
   readonly engine: string;
@@ -24,14 +24,17 @@ export interface TrialStateRow {
   readonly rung: number;
 }
 
-/** The rows that exist of these trials, in any order. */
+/** Returns the states of those trials that have a row, in any order. */
 export async function findTrialStates(sql: Queryable, sweepId: string, indices: readonly number[]): Promise<TrialStateRow[]> {
   if (indices.length === 0) return [];
   return sql<TrialStateRow[]>`
     select index, outcome, rung from trials where sweep_id = ${sweepId} and index = any(${[...indices]}::int[])`;
 }
 
-/** Numbers of the trials that were promoted into this rung, which is not the first, rising. */
+/**
+ * Lists the numbers of trials that were promoted into this rung, which is not the first, in
+ * ascending order.
+ */
 export async function listSurvivors(
   sql: Queryable,
   sweepId: string,
@@ -51,7 +54,7 @@ export async function countSurvivors(sql: Queryable, sweepId: string, rung: numb
   return row?.count ?? 0;
 }
 
-/** Every trial that reached the rung alive, by rising number. */
+/** Lists the scores of all trials that reached the rung, in ascending order of their numbers. */
 export async function listRungScores(sql: Queryable, sweepId: string, rung: number): Promise<RungScore[]> {
   return sql<RungScore[]>`
     select t.index, t.cell, t.configuration_hash as "configurationHash", s.validation,
@@ -60,7 +63,7 @@ export async function listRungScores(sql: Queryable, sweepId: string, rung: numb
     where t.sweep_id = ${sweepId} and s.rung = ${rung} order by t.index`;
 }
 
-/** One transaction: these go on past the rung, those end at it. What was decided before stands. */
+/** Promotes and prunes trials of a rung in one transaction. Earlier decisions are kept. */
 export async function decideRung(
   sql: Sql,
   sweepId: string,
@@ -81,9 +84,10 @@ export async function decideRung(
 }
 
 /**
- * Writes reports in one transaction, everything or nothing. A report replaces a row that failed or waits at an earlier rung, and no
- * other: a second delivery of the same report changes nothing. Throws NarrowsError `trial-duplicate` where another trial of the sweep has the same
- * configuration and seed, `sweep-unknown`.
+ * Writes reports in one transaction. A report replaces only a row that failed or waits at an
+ * earlier rung, so that a second delivery of the same report changes nothing. Throws NarrowsError
+ * `sweep-unknown`, and `trial-duplicate` where another trial of the sweep has the same
+ * configuration and seed.
  */
 export async function recordReports(
   sql: Sql,
@@ -107,7 +111,10 @@ export async function recordReports(
   });
 }
 
-/** A statement can touch a row once only: of several reports on one trial, the one of the highest rung counts, and of those the first. */
+/**
+ * Returns one report per trial, because a statement can write a row only once: the first of the
+ * highest rung.
+ */
 function latestOfEach(entries: readonly TrialEntry[]): TrialEntry[] {
   const latest = new Map<string, TrialEntry>();
   for (const entry of entries) {
@@ -117,7 +124,7 @@ function latestOfEach(entries: readonly TrialEntry[]): TrialEntry[] {
   return [...latest.values()];
 }
 
-/** Returns the ids of the rows that are new or replaced. */
+/** Inserts or replaces rows. Returns the ids of those that it wrote. */
 async function upsertTrials(sql: Queryable, rows: readonly TrialRow[], revision: number): Promise<string[]> {
   try {
     const written = await sql<{ id: string }[]>`
@@ -147,7 +154,7 @@ async function upsertTrials(sql: Queryable, rows: readonly TrialRow[], revision:
   }
 }
 
-/** Saves where a trial can go on from, in place of an earlier checkpoint. A trial that has ended needs none, and gets none. */
+/** Saves a checkpoint in place of an earlier one, unless the trial has ended. */
 export async function saveCheckpoint(
   sql: Queryable,
   sweepId: string,
@@ -164,7 +171,10 @@ export async function saveCheckpoint(
       where checkpoints.epoch <= excluded.epoch`;
 }
 
-/** Latest checkpoint by trial id. One that does not hash to its sum is left out: the trial then starts anew, and gives the same bits. */
+/**
+ * Reads the latest checkpoints by trial id. Omits corrupt ones: these trials start again, with the
+ * same result.
+ */
 export async function loadCheckpoints(sql: Queryable, trialIds: readonly string[]): Promise<Map<string, Uint8Array>> {
   const rows = await sql<{ trialId: string; sha256: string; bytes: Uint8Array }[]>`
     select trial_id as "trialId", sha256, bytes from checkpoints where trial_id = any(${[...trialIds]}::text[])`;
@@ -226,7 +236,7 @@ function trialRow(sweepId: string, provenance: Provenance, { trial, trialId, run
   };
 }
 
-/** At the trial's own width (for ECA the highest rank); null where there is none. */
+/** Returns the score at the trial's own width (for ECA the highest rank); null without one. */
 function validationOf(k: number, report: TrialReport): number | null {
   if (report.outcome === 'rung') return finiteOrNull(report.validation);
   if (report.outcome !== 'completed') return null;
