@@ -1,8 +1,7 @@
-/** The system's browser. */
 import { spawn } from 'node:child_process';
 
 /**
- * Asks the system to open a page; where it has no browser, nothing happens: the address has been
+ * Opens a page in the system's browser. Where there is none, nothing happens: the address has been
  * printed.
  */
 export function openInBrowser(url: string): void {

@@ -1,11 +1,11 @@
-/** What every command gets: where to write, how, and when to stop. */
+/** The context of a command: where and how to write, and when to stop. */
 import { createColors } from 'picocolors';
 import { EXIT } from './exit-codes.ts';
 
 export const OUTPUTS = ['text', 'json', 'jsonl'] as const;
 export type Output = (typeof OUTPUTS)[number];
 
-/** Thrown where a person pressed Ctrl-C: exit 130. */
+/** Thrown after Ctrl-C: exit 130. */
 export class Interrupted extends Error {
   constructor() {
     super('interrupted');
@@ -15,20 +15,20 @@ export class Interrupted extends Error {
 
 export interface CliContext {
   readonly output: Output;
-  /** Colours for stderr and text output; none where they are not wanted. */
+  /** Colours for stderr and text output; none where they are unwanted. */
   readonly colors: ReturnType<typeof createColors>;
-  /** A person is looking: lines may be redrawn. */
+  /** True on a terminal: lines may be redrawn. */
   readonly interactive: boolean;
   readonly width: number;
   /** Aborted by Ctrl-C and by a request to end. */
   readonly signal: AbortSignal;
-  /** Data, on stdout: one object. */
+  /** Prints one object as data, on stdout. */
   print(value: unknown, text: () => string): void;
-  /** Data, on stdout: a list; one line each with jsonl. */
+  /** Prints a list as data, on stdout; with jsonl one line each. */
   printList(values: readonly unknown[], text: () => string): void;
-  /** A line of data as it comes: for streams. */
+  /** Prints a line of data as it comes: for streams. */
   line(text: string): void;
-  /** Everything else, on stderr. */
+  /** Prints everything else, on stderr. */
   note(text: string): void;
 }
 
@@ -56,15 +56,10 @@ export function createContext(output: Output, environment: { readonly noColor: b
   };
 }
 
-/**
- * One Ctrl-C arrives several times where npm or another parent passes it on beside the terminal.
- */
+/** Time within which several interrupts are one Ctrl-C, which npm or another parent may repeat. */
 const SAME_INTERRUPTION_MILLISECONDS = 1500;
 
-/**
- * Aborts at the first Ctrl-C or request to end; a later one no longer waits for what is being
- * finished.
- */
+/** Aborts at the first Ctrl-C or request to end; a later one ends the process at once. */
 function interruptible(): AbortSignal {
   const abort = new AbortController();
   let since = 0;
@@ -79,7 +74,7 @@ function interruptible(): AbortSignal {
   return abort.signal;
 }
 
-/** Waits until a person interrupts, and throws Interrupted. */
+/** Waits for an interrupt, and throws Interrupted. */
 export function waitForInterrupt(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) return reject(signal.reason);
@@ -93,7 +88,7 @@ export function waitForInterrupt(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Waits, unless a person interrupts first. Throws Interrupted. */
+/** Waits this long. Throws Interrupted on an interrupt. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

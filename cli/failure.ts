@@ -1,4 +1,4 @@
-/** How a command ends when it does not end well: one clear message, one exit code. */
+/** How a failed command ends: one message, one exit code. */
 import { CommanderError } from 'commander';
 import { NarrowsError } from '../errors.ts';
 import { type LocatedFault, LocatedSpecError } from '../search/fault.ts';
@@ -7,7 +7,7 @@ import { EXIT, EXIT_BY_KIND, type ExitCode } from './exit-codes.ts';
 
 export interface Ending {
   readonly exit: ExitCode;
-  /** For stderr; empty where everything has been said. */
+  /** Text for stderr; empty where everything has been printed. */
   readonly text: string;
 }
 
@@ -27,10 +27,10 @@ export function describeExit(error: unknown, output: Output, debug: boolean): En
   return { exit: EXIT.failure, text: debug && stack ? `${text}\n${stack}` : text };
 }
 
-/** --help and --version end well; everything else of commander's is a usage error. */
+/** --help and --version are successes; all else of commander is a usage error. */
 function usage(error: CommanderError, output: Output): Ending {
   if (error.exitCode === 0) return { exit: EXIT.ok, text: '' };
-  // Called without a subcommand: the help that commander has printed says it all.
+  // Called without a subcommand: commander has printed the help.
   if (error.code === 'commander.help') return { exit: EXIT.invalid, text: '' };
   const [message = '', ...hint] = error.message.replace(/^error: /, '').split('\n');
   const fix =
@@ -46,13 +46,13 @@ interface ErrorReport {
   readonly message: string;
   readonly path?: string | undefined;
   readonly fix?: string | undefined;
-  /** Of a spec: everything that is wrong with it. */
+  /** Faults of a spec. */
   readonly errors?: readonly LocatedFault[] | undefined;
 }
 
-function formatError(told: ErrorReport, output: Output): string {
-  if (output !== 'text') return JSON.stringify({ error: told });
-  const { code, message, path, fix, errors = [] } = told;
+function formatError(report: ErrorReport, output: Output): string {
+  if (output !== 'text') return JSON.stringify({ error: report });
+  const { code, message, path, fix, errors = [] } = report;
   if (errors.length > 1) {
     const each = errors.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)).flatMap(linesOf);
     return [`error: the spec has ${errors.length} faults`, ...each].join('\n');
@@ -68,7 +68,7 @@ function formatError(told: ErrorReport, output: Output): string {
   return lines.join('\n');
 }
 
-/** A fault of several. */
+/** Formats one fault of several. */
 function linesOf({ line, path, message, fix }: LocatedFault): string[] {
   const said = path === '' || message.includes(path) ? message : `${path}: ${message}`;
   return [`  ${line === undefined ? '' : `line ${line}: `}${said}`, ...(fix === undefined ? [] : [`    fix: ${fix}`])];

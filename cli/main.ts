@@ -4,7 +4,7 @@ import { OUTPUTS, type Output } from './context.ts';
 import { describeExit } from './failure.ts';
 import { createProgram } from './program.ts';
 
-// A reader that has seen enough (head, less) is no failure.
+// A reader that closes early (head, less) is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
@@ -12,7 +12,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const args = process.argv.slice(2);
 
-/** Before commander has parsed, or where it cannot: how errors are to be told. */
+/** Returns the format of errors before commander has parsed, or where it cannot. */
 function outputOf(given: readonly string[]): Output {
   const at = given.findLastIndex((arg) => arg === '--output' || arg.startsWith('--output='));
   const value = given[at]?.startsWith('--output=') ? given[at].slice('--output='.length) : given[at + 1];
@@ -27,6 +27,5 @@ try {
   if (text !== '') process.stderr.write(`${text}\n`);
   process.exitCode = exit;
 }
-// Sockets that servers keep open, and threads, must not hold a finished command; what was printed
-// goes out first.
+// Open sockets and threads must not keep a finished command alive; output is flushed first.
 process.stdout.write('', () => process.exit());

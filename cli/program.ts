@@ -1,4 +1,4 @@
-/** The commands, their options and their help. */
+/** The program: a table of its commands. */
 import { Command, Option } from 'commander';
 import { readCodeVersion } from '../infra/code-version.ts';
 import { OUTPUTS } from './context.ts';
@@ -11,8 +11,8 @@ interface CommandModule {
 }
 
 /**
- * In the order of the help. A call that names its command loads that command's module alone, and so
- * begins in half the time.
+ * Commands in the order of the help. A call that names its command loads only that command's
+ * module, and starts in half the time.
  */
 const MODULES: readonly CommandModule[] = [
   { names: ['demo'], load: async () => (await import('./commands/demo.ts')).registerDemo },
@@ -40,8 +40,8 @@ const MODULES: readonly CommandModule[] = [
 ];
 
 /**
- * The program with the command that the arguments name; with every one where they name none, so
- * that help and suggestions are whole.
+ * Creates the program with the command that the arguments name; with all where they name none, so
+ * that help and suggestions are complete.
  */
 export async function createProgram(args: readonly string[] = []): Promise<Command> {
   const program = new Command('narrows')
@@ -63,8 +63,8 @@ export async function createProgram(args: readonly string[] = []): Promise<Comma
 }
 
 function modulesFor(args: readonly string[]): readonly CommandModule[] {
-  // Before the command there can be --output with its value; whatever else is there, commander
-  // judges, knowing every command.
+  // The command may follow --output with its value; anything else is left to commander, with all
+  // commands.
   const [first] = args[0] === '--output' ? args.slice(2) : args[0]?.startsWith('--output=') ? args.slice(1) : args;
   const named = MODULES.filter(({ names }) => first !== undefined && names.includes(first));
   return named.length > 0 ? named : MODULES;

@@ -7,9 +7,7 @@ import type { SweepSpec } from '../search/spec.ts';
 export interface SpecFile {
   /** One per target. */
   readonly specs: readonly SweepSpec[];
-  /**
-   * Passes the work's answer on; what it throws about the specs is told with its line in the file.
-   */
+  /** Runs work on the specs; faults that it throws get their lines in the file. */
   located<T>(work: () => Promise<T>): Promise<T>;
 }
 

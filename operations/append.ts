@@ -1,4 +1,4 @@
-/** Rows that are added to a dataset, by command or by a retraining that found them. */
+/** Appending rows to a dataset. */
 import { resolve } from 'node:path';
 import { joinLineage } from '../datasets/description.ts';
 import type { Scratch } from '../datasets/files/scratch.ts';
@@ -10,10 +10,10 @@ import { findDatasetVersion, saveDatasetVersion, withDatasetLock } from '../db/q
 
 export interface AppendedShard {
   readonly name: string;
-  /** The newest version then: the new one, or the old where nothing was new. */
+  /** The newest version afterwards: the new one, or the old where nothing was new. */
   readonly version: string;
   readonly parent: string;
-  /** False where the folder brought nothing, or had been appended to this parent before. */
+  /** False where the folder had no new rows, or had been appended to this parent before. */
   readonly created: boolean;
   readonly rows: number;
   readonly added: number;
@@ -23,9 +23,9 @@ export interface AppendedShard {
 }
 
 /**
- * Checks a folder and appends what it has and the newest version of `name` has not; `as`: where
- * this one is a copy, what it is a copy of. A second call with the same folder adds nothing. Throws
- * NarrowsErrors of checkDatasetFolder, `dataset-missing`, `shard-differs`.
+ * Checks a folder and appends the rows that the newest version of `name` lacks. `as`: the original
+ * of a folder that is a copy. A second call with the same folder adds nothing. Throws NarrowsErrors
+ * of checkDatasetFolder, `dataset-missing`, `shard-differs`.
  */
 export async function appendShard(
   { db, blobs, scratch }: { readonly db: Database; readonly blobs: BlobStore; readonly scratch: Scratch },

@@ -1,4 +1,4 @@
-/** predict, encode, expand, reconstruct: from an array file to an array file. */
+/** The operations of a model, from an array file to an array file. */
 import { readFile } from 'node:fs/promises';
 import { readNpy, writeNpy } from '../datasets/formats/npy.ts';
 import type { Database } from '../db/client.ts';
@@ -22,7 +22,7 @@ export interface ModelChoice {
   readonly sweep?: string;
   readonly method?: string;
   readonly k?: number;
-  /** Of a retraining. */
+  /** Name of a retraining. */
   readonly champion?: string;
 }
 
@@ -59,7 +59,7 @@ export type Operation = (typeof OPERATIONS)[number];
 export interface ApplyFiles {
   readonly input: string;
   readonly out: string;
-  /** expand, reconstruct: where the lower and the upper ends of the intervals go. */
+  /** expand, reconstruct: files for the lower and the upper ends of the intervals. */
   readonly low?: string;
   readonly high?: string;
 }
@@ -69,7 +69,9 @@ export interface Applied {
   readonly method: Method;
   readonly k: number;
   readonly shape: readonly [number, number];
-  /** reconstruct: spectra unlike all that the model was trained on; answered all the same. */
+  /**
+   * reconstruct: spectra unlike all training spectra; their structures are returned all the same.
+   */
   readonly far: readonly FarSpectrum[];
 }
 

@@ -1,4 +1,4 @@
-/** The comparison of one sweep, or of several that were scored on the same rows. */
+/** Comparisons of one sweep, or of several that were scored on the same rows. */
 import type { Queryable } from '../db/client.ts';
 import { listBaselineScores, listComparisonTrials } from '../db/queries/sweeps/comparison.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
@@ -6,7 +6,7 @@ import { NarrowsError } from '../errors.ts';
 import { type Comparison, compareMethods } from '../models/evaluation/comparison.ts';
 
 /**
- * Reads the test figures of these sweeps and compares. Throws NarrowsError `sweeps-differ`,
+ * Compares the methods by the test scores of these sweeps. Throws NarrowsError `sweeps-differ`,
  * `nothing-to-compare`.
  */
 export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames: readonly string[]): Promise<Comparison> {
@@ -26,8 +26,8 @@ export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames:
 }
 
 /**
- * Throws NarrowsError `sweeps-differ` where figures of these sweeps are of other rows, or of rows
- * scaled otherwise.
+ * Throws NarrowsError `sweeps-differ` where the sweeps were scored on different rows, or with
+ * another scaling.
  */
 export function requireSameRows(sweeps: readonly SweepRow[]): void {
   const [first] = sweeps as [SweepRow, ...SweepRow[]];

@@ -1,6 +1,6 @@
 /**
- * Datasets as a person looks at them. What reads files is in dataset-files.ts, so that a look
- * begins without it.
+ * Reading datasets. Operations on files are in dataset-files.ts: commands that only read start
+ * sooner.
  */
 import { joinLineage } from '../datasets/description.ts';
 import { type DatasetDiff, diffVersions } from '../datasets/diff.ts';

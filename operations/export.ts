@@ -1,7 +1,4 @@
-/**
- * A sweep, or one of its trials, as files for other programs. Called by the command, prints
- * nothing.
- */
+/** Exports of a sweep, or of one of its trials, as files for other programs. */
 import { type DatasetDescription, descriptorColumns, findSpectraTarget, joinLineage } from '../datasets/description.ts';
 import { loadSplit } from '../datasets/pack-data.ts';
 import type { BlobStore } from '../db/blobs.ts';
@@ -62,8 +59,8 @@ export interface ExportChoice {
   /** One trial instead of the sweep. */
   readonly trial?: string;
   /**
-   * Tables: the latents of every trial; npz: also trials without weights; onnx: every kept model,
-   * not the best alone.
+   * Includes, in tables, the latents of every trial; in npz, trials without weights; in onnx, every
+   * kept model.
    */
   readonly all?: boolean;
 }
@@ -71,7 +68,7 @@ export interface ExportChoice {
 export interface WrittenFile {
   readonly file: string;
   readonly bytes: number;
-  /** Of a table. */
+  /** Rows of a table. */
   readonly rows?: number;
   readonly trialId?: string;
   readonly method?: Method;
@@ -87,7 +84,7 @@ export interface Exported {
   readonly files: readonly WrittenFile[];
 }
 
-/** What an export reads from: one moment's state of the database. */
+/** Source of an export: a snapshot of the database. */
 interface Source {
   readonly sql: Queryable;
   readonly blobs: BlobStore;
@@ -99,8 +96,8 @@ interface Source {
 }
 
 /**
- * Throws NarrowsError `sweep-unknown`, `trial-unknown`, `nothing-to-export`, `weights-dropped`, and
- * those of intoFolder.
+ * Writes the export. Throws NarrowsError `sweep-unknown`, `trial-unknown`, `nothing-to-export`,
+ * `weights-dropped`, and those of writeFolder.
  */
 export async function exportSweep(
   { db, blobs, narrowsVersion }: { readonly db: Database; readonly blobs: BlobStore; readonly narrowsVersion: string },
@@ -170,7 +167,7 @@ async function writeTables(
     ),
   );
   await write('latents', latentColumns(await findLatentWidth(sql, sweep.id, latentChoice(source))), latentRecords(source));
-  // What is said of the sweep as a whole says nothing of one trial.
+  // Tables about the sweep as a whole are left out for one trial.
   if (trial === null) {
     await write('baselines', BASELINES, streamBaselines(sql, sweep.id));
     const comparison = await comparisonOf(source);
@@ -203,7 +200,7 @@ async function* latentRecords(source: Source): AsyncIterable<LatentRecord[]> {
   );
 }
 
-/** What `narrows compare` shows; no rows while no trial has completed. */
+/** Returns the comparison; no rows while no trial has completed. */
 async function comparisonOf({ sql, sweep }: Source): Promise<Pick<Comparison, 'rows' | 'contrasts' | 'baselines'>> {
   try {
     return await compareSweeps({ sql }, [sweep.id]);
@@ -219,12 +216,12 @@ async function datasetOf({ sql, sweep }: Source): Promise<DatasetDescription> {
   return joinLineage(await findDatasetVersion(sql, `${sweep.dataset}@${sweep.datasetVersion}`));
 }
 
-/** Which rows of the dataset's arrays each split holds, in the order of the latents. */
+/** Returns the rows of the dataset's arrays in each split, in the order of the latents. */
 async function splitOf(source: Source): Promise<SplitRows> {
   return loadSplit(source.blobs, await datasetOf(source), source.sweep.spec.split);
 }
 
-/** Names and units of both sides, as the manifest has them. */
+/** Returns names and units of both sides, from the manifest. */
 async function axesOf(source: Source) {
   const description = await datasetOf(source);
   const { target } = source.sweep;
@@ -321,15 +318,15 @@ async function writeModels(source: Source, folder: OutputFolder): Promise<Writte
 }
 
 /**
- * The best on validation of each method and width or rank; all that are kept, or those of one
- * trial, where that is asked for.
+ * Returns the best models on validation of each method and width or rank; with `all` every kept
+ * one, or those of one trial.
  */
 async function chosenModels({ sql, sweep, trial, all }: Source): Promise<ModelRow[]> {
   // Best first within method and width or rank.
   const kept = await listModels(sql, sweep.id);
   if (trial !== null) {
     const own = kept.filter(({ trialId }) => trialId === trial);
-    // Says why there are none.
+    // Throws the error that names the reason.
     if (own.length === 0) await loadModelBytes(sql, trial);
     return own;
   }

@@ -1,4 +1,4 @@
-/** Files that are whole or not there. */
+/** Files that exist only when they are whole. */
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';

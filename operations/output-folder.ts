@@ -1,6 +1,6 @@
 /**
- * Several files that appear together: written into a hidden folder at their place, and renamed once
- * all of them are whole.
+ * Several files that appear together: they are written into a hidden folder, and renamed once all
+ * are whole.
  */
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
@@ -8,14 +8,14 @@ import { dirname, join, resolve } from 'node:path';
 import { NarrowsError } from '../errors.ts';
 
 export interface OutputFolder {
-  /** A file of the folder; `fill` is given what appends to it. Returns its size in bytes. */
+  /** Writes a file; `fill` gets a function that appends to it. Returns the size in bytes. */
   write(name: string, fill: (append: (bytes: Uint8Array) => Promise<void>) => Promise<void>): Promise<number>;
 }
 
 /**
- * Files of the same names are replaced, everything else in the folder stays. Where the work fails,
- * nothing has changed: a folder that was made for it is removed again. Throws NarrowsError
- * `out-not-folder`, `not-writable`, `disk-full`.
+ * Runs work that writes files into a folder. Files of the same names are replaced, all else stays.
+ * Where the work fails, nothing has changed. Throws NarrowsError `out-not-folder`, `not-writable`,
+ * `disk-full`.
  */
 export async function writeFolder<T>(directory: string, work: (folder: OutputFolder) => Promise<T>): Promise<T> {
   const made = await makeFolder(directory);
@@ -30,7 +30,7 @@ export async function writeFolder<T>(directory: string, work: (folder: OutputFol
         return writeFile(join(hidden, name), join(directory, name), fill);
       },
     });
-    // Looked at before the first rename, so that a folder in the way stops all of them.
+    // Checked before the first rename, so that a folder in the way stops all of them.
     for (const name of names) await requireNoFolder(join(directory, name));
     for (const name of names) await writing(join(directory, name), rename(join(hidden, name), join(directory, name)));
     done = true;
@@ -41,7 +41,7 @@ export async function writeFolder<T>(directory: string, work: (folder: OutputFol
   }
 }
 
-/** The outermost folder that had to be made, null where all were there. */
+/** Creates the folder; returns the outermost one that was created, null where all existed. */
 async function makeFolder(directory: string): Promise<string | null> {
   try {
     return (await mkdir(directory, { recursive: true })) ?? null;
@@ -54,7 +54,7 @@ async function makeFolder(directory: string): Promise<string | null> {
   }
 }
 
-/** Empty folders only: what somebody else put there in the meantime stays. */
+/** Removes the created folders that are empty. */
 async function removeMade(directory: string, made: string | null): Promise<void> {
   if (made === null) return;
   const top = resolve(made);

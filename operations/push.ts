@@ -1,4 +1,4 @@
-/** Rows that a job sends instead of leaving them in a folder. */
+/** Shards that are uploaded instead of left in a folder. */
 import { join } from 'node:path';
 import { withScratch } from '../datasets/files/scratch.ts';
 import { type FetchLimits, receiveArchive, unpackDataset } from '../datasets/sources/archive.ts';
@@ -11,15 +11,14 @@ import { type AppendedShard, appendShard } from './append.ts';
 export interface PushPorts {
   readonly db: Database;
   readonly blobs: BlobStore;
-  /** A folder on a disk with room for the archive, and for what it unpacks to. */
+  /** Folder on a disk with room for the archive and its content. */
   readonly scratch: string;
 }
 
 /**
- * Receives a dataset folder as a zip archive, and appends what it has and the newest version of
- * `name` has not; sent twice, it adds nothing the second time. `signal`: until the archive is
- * there; what came whole is taken. Throws NarrowsErrors of receiveArchive, unpackDataset and
- * appendShard.
+ * Receives a dataset folder as a zip archive and appends the rows that the newest version of `name`
+ * lacks. `signal` aborts the upload; an archive that is complete is appended. Throws NarrowsErrors
+ * of receiveArchive, unpackDataset and appendShard.
  */
 export async function pushShard(
   { db, blobs, scratch }: PushPorts,
@@ -27,7 +26,7 @@ export async function pushShard(
   body: ReadableStream<Uint8Array>,
   { signal, limits }: { readonly signal?: AbortSignal; readonly limits?: FetchLimits } = {},
 ): Promise<AppendedShard> {
-  // Before anything is sent for nothing.
+  // Fails before an upload that would be in vain.
   await findDatasetVersion(db.sql, name);
   return withCopyFolder(scratch, async (folder) => {
     const archive = join(folder, 'archive.zip');

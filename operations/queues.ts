@@ -1,4 +1,4 @@
-/** Who takes work from the task queues, and how much of it waits. */
+/** Workers on the task queues, and the work that waits. */
 import type { Client } from '@temporalio/client';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
 
@@ -6,7 +6,7 @@ export interface QueueStatus {
   readonly name: string;
   readonly role: string;
   readonly workers: readonly { readonly identity: string; readonly lastSeen: string | null }[];
-  /** Tasks that wait, as the server estimates; null where it does not tell. */
+  /** Waiting tasks by the server's estimate; null where there is none. */
   readonly backlog: number | null;
 }
 
@@ -15,13 +15,13 @@ export interface TemporalFacts {
   readonly queues: readonly QueueStatus[];
 }
 
-/** enums of the Temporal API: what a queue hands out. */
+/** Kinds of tasks of a queue, an enum of Temporal's API. */
 const QUEUE_KINDS = [1, 2] as const;
 
-/** null where the server does not answer within `patience` milliseconds. */
-export async function temporalFacts(temporal: Client, namespace: string, patience = 2000): Promise<TemporalFacts | null> {
+/** Returns null where the server does not answer within `timeoutMs`. */
+export async function temporalFacts(temporal: Client, namespace: string, timeoutMs = 2000): Promise<TemporalFacts | null> {
   try {
-    return await temporal.withDeadline(Date.now() + patience, async () => {
+    return await temporal.withDeadline(Date.now() + timeoutMs, async () => {
       const [info, ...queues] = await Promise.all([
         temporal.workflowService.getSystemInfo({}),
         ...Object.entries(TASK_QUEUES).map(([role, name]) => queueStatus(temporal, namespace, role, name)),

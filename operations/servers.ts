@@ -1,4 +1,4 @@
-/** What operations work on; whoever calls them has connected. */
+/** Connections that operations work on; callers open and close them. */
 import type { Client } from '@temporalio/client';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';

@@ -1,4 +1,4 @@
-/** Sweep specs as text: read, and every fault found again in its line. */
+/** Sweep specs as text: parsed, with every fault located. */
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parse, parseDocument, YAMLParseError } from 'yaml';
 import { NarrowsError } from '../errors.ts';
 import { type LocatedFault, LocatedSpecError, type SpecFault, SpecInvalid } from '../search/fault.ts';
@@ -6,15 +6,15 @@ import { parseSweepSpec } from '../search/schemas/spec.ts';
 import type { SweepSpec } from '../search/spec.ts';
 
 export interface SpecOrigin {
-  /** Instead of the document's own name. */
+  /** Name in place of the document's. */
   readonly name?: string | undefined;
-  /** What the text was read from. */
+  /** File that the text was read from. */
   readonly file?: string;
 }
 
 /**
- * One spec per target. Throws NarrowsError `spec-invalid`: SpecInvalid where it can be read but
- * does not hold.
+ * Parses a document into one spec per target. Throws NarrowsError `spec-invalid`: SpecInvalid where
+ * the text is valid YAML.
  */
 export function readSpec(source: string, { name, file }: SpecOrigin = {}): SweepSpec[] {
   let document: unknown;
@@ -31,10 +31,10 @@ export function readSpec(source: string, { name, file }: SpecOrigin = {}): Sweep
   return parseSweepSpec(document, name);
 }
 
-/** Errors that are about the spec, `path` being a key of it. */
+/** Codes of errors about the spec; their `path` is a key of it. */
 const ABOUT_SPEC = new Set(['spec-invalid', 'dataset-missing']);
 
-/** Passes the work's answer on; what it throws about the spec `source` becomes a SpecFaulty. */
+/** Runs the work; faults of the spec `source` that it throws become a LocatedSpecError. */
 export async function withFaultLocations<T>(source: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -57,7 +57,7 @@ function faultsIn(source: string, error: NarrowsError): LocatedFault[] {
   return faults.map((fault) => ({ ...fault, ...locate(document, lines, fault.path) }));
 }
 
-/** Where the key or the element of a path stands, or else what would hold it. */
+/** Returns the position of the key or element at a path, or of the innermost part that exists. */
 function locate(document: Document.Parsed, lines: LineCounter, path: string): { line: number; column: number } {
   let node: unknown = document.contents;
   let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;

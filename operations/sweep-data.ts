@@ -1,4 +1,4 @@
-/** The data that a sweep trains on, as they were split and standardised for it. */
+/** The data that a sweep trains on, split and standardised for it. */
 import { type ArrayStore, type DatasetDescription, joinLineage } from '../datasets/description.ts';
 import { loadPackData } from '../datasets/pack-data.ts';
 import type { Queryable } from '../db/client.ts';
@@ -11,7 +11,7 @@ export interface SweepData {
   readonly pack: PackData;
 }
 
-/** Throws NarrowsError `dataset-missing`, `dataset-corrupt`. */
+/** Loads the data of a sweep. Throws NarrowsError `dataset-missing`, `dataset-corrupt`. */
 export async function sweepData(
   sql: Queryable,
   blobs: ArrayStore,

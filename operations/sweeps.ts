@@ -40,8 +40,8 @@ export interface CheckedSpec {
 }
 
 /**
- * Throws NarrowsError `dataset-missing` or `spec-invalid`, and where a model that trials start from
- * cannot be had as loadModelBytes does.
+ * Checks a spec against its dataset and the models that trials start from. Throws NarrowsError
+ * `dataset-missing`, `spec-invalid`, and those of loadModelBytes.
  */
 export async function checkSpec(db: Database, spec: SweepSpec, cores: number): Promise<CheckedSpec> {
   const row = await findDatasetVersion(db.sql, spec.dataset);
@@ -50,7 +50,7 @@ export async function checkSpec(db: Database, spec: SweepSpec, cores: number): P
   const { rows, varying, targets, groups } = description;
   const facts = { rows, descriptors: varying, targets: Object.keys(targets), groups: groups?.count ?? null };
   const faults = [...checkDataset(spec, facts)];
-  // Models fit a target or not; of one that is not there nothing can be said.
+  // Whether models fit cannot be checked for an unknown target.
   if (facts.targets.includes(spec.target)) faults.push(...(await checkWarmStartModels(db, spec, description)));
   throwFaults(faults);
   const size = {
@@ -62,8 +62,7 @@ export async function checkSpec(db: Database, spec: SweepSpec, cores: number): P
 }
 
 /**
- * The sweeps of one document, all of them or none: what is wrong with any of them is told at once.
- * Throws as checkSpec does.
+ * Checks the specs of one document; the faults of all are reported together. Throws as checkSpec.
  */
 export async function checkSpecs(db: Database, specs: readonly SweepSpec[], cores: number): Promise<CheckedSpec[]> {
   const looked = await Promise.allSettled(specs.map((spec) => checkSpec(db, spec, cores)));

@@ -14,12 +14,14 @@ const PREFIX = 'nrw_';
 const RANDOM_BYTES = 32;
 
 export interface CreatedToken {
-  /** To be shown once: it cannot be read back. */
+  /** Shown once: it cannot be read back. */
   readonly token: string;
   readonly row: TokenRow;
 }
 
-/** `expiresAt` null: it does not expire. Throws NarrowsError `token-name-taken`. */
+/**
+ * Creates a token; `expiresAt` null: it does not expire. Throws NarrowsError `token-name-taken`.
+ */
 export async function createToken(
   db: Database,
   { name, role, expiresAt }: { readonly name: string; readonly role: Role; readonly expiresAt: Date | null },
@@ -35,7 +37,7 @@ export type Recognised =
   | { readonly kind: 'expired' }
   | { readonly kind: 'unknown' };
 
-/** Compares with every token's hash in constant time. */
+/** Looks a token up, comparing with every hash in constant time. */
 export async function recogniseToken(db: Database, token: string): Promise<Recognised> {
   const given = Buffer.from(sha256Of(token), 'hex');
   const rows = await listTokens(db.sql);
@@ -58,7 +60,7 @@ export async function hasValidToken(db: Database): Promise<boolean> {
   return (await listTokens(db.sql)).some((row) => !hasExpired(row, now));
 }
 
-/** Returns every token, without what it is. */
+/** Returns every token, without its text. */
 export const listAllTokens = (db: Database): Promise<TokenRow[]> => listTokens(db.sql);
 
 /** Revokes a token. Throws NarrowsError `token-unknown`. */

@@ -1,4 +1,4 @@
-/** The models that a spec's warm starts begin from, looked at before anything starts. */
+/** Checks of the models that warm starts begin from, before a sweep starts. */
 import { type DatasetDescription, descriptorColumns, joinLineage } from '../datasets/description.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
@@ -10,8 +10,9 @@ import type { SpecFault } from '../search/fault.ts';
 import type { SweepSpec } from '../search/spec.ts';
 
 /**
- * Why trials could not start from the models named for them. Throws NarrowsError `trial-unknown`,
- * `weights-dropped` or `weights-corrupt` where there is no such model, with its path in the spec.
+ * Returns why trials could not start from the models named for them. Throws NarrowsError
+ * `trial-unknown`, `weights-dropped` or `weights-corrupt` where a model cannot be loaded, with its
+ * path in the spec.
  */
 export async function checkWarmStartModels(
   { sql }: Database,

@@ -1,24 +1,24 @@
 import { nameHash, philox } from '../models/random.ts';
 
 /**
- * Addressed randomness: a draw is a function of (seed, trial, parameter) and nothing else, so that
- * any trial reproduces alone and in any order, on any machine (Philox, see models/random.ts).
+ * Addressed randomness: a draw is a function of (seed, trial, parameter) only, so that any trial
+ * reproduces alone, in any order, on any machine (Philox, see models/random.ts).
  */
 
-/** Uniform in [0, 1) with 53 bits. `trial` is a whole number below 2^53. */
+/** Returns a uniform draw in [0, 1) with 53 bits. `trial` is a whole number below 2^53. */
 export function draw(seed: number, trial: number, parameter: string): number {
   const [high, low] = philox([trial, trial / 2 ** 32, 0, 0], [seed, nameHash(parameter)]);
   return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
 }
 
-/** A whole number in [0, size). */
+/** Returns a whole number in [0, size). */
 export function drawInteger(seed: number, trial: number, parameter: string, size: number): number {
   return Math.floor(draw(seed, trial, parameter) * size);
 }
 
 /**
- * Where `index` lands in a shuffle of 0..size-1, without a list: a keyed permutation (Feistel
- * network of six rounds), walked until it falls into the range (Black and Rogaway 2002,
+ * Returns the position of `index` in a shuffle of 0..size-1, without a list: a keyed permutation
+ * (Feistel network of six rounds), repeated until it falls into the range (Black and Rogaway 2002,
  * doi:10.1007/3-540-45760-7_9).
  */
 export function shuffledIndex(seed: number, index: number, parameter: string, size: number): number {

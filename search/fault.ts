@@ -1,14 +1,14 @@
-/** What is said where a spec is at fault. */
+/** Faults of a spec and the errors that report them. */
 import { didYouMean, NarrowsError } from '../errors.ts';
 
 export interface SpecFault {
-  /** 'space.k[1]'; empty for the whole document. */
+  /** Path such as 'space.k[1]'; empty for the whole document. */
   readonly path: string;
   readonly message: string;
   readonly fix?: string;
 }
 
-/** `spec-invalid` with everything that is wrong; path and fix are the first fault's. */
+/** Error `spec-invalid` with every fault; path and fix are the first fault's. */
 export class SpecInvalid extends NarrowsError {
   readonly faults: readonly SpecFault[];
 
@@ -26,10 +26,10 @@ export function specFault(path: string, message: string, fix?: string): SpecFaul
   return { path, message, ...(fix !== undefined && { fix }) };
 }
 
-/** Throws SpecInvalid with all of them, each once; does nothing where there is none. */
+/** Throws SpecInvalid with all faults, each once; does nothing without any. */
 export function throwFaults(faults: Iterable<SpecFault>): void {
-  const told = [...new Map([...faults].map((one) => [`${one.path} ${one.message}`, one])).values()];
-  if (told.length > 0) throw new SpecInvalid(told);
+  const distinct = [...new Map([...faults].map((one) => [`${one.path} ${one.message}`, one])).values()];
+  if (distinct.length > 0) throw new SpecInvalid(distinct);
 }
 
 export function suggestNearest(word: string, known: readonly string[]): string {
@@ -42,7 +42,7 @@ export interface LocatedFault extends SpecFault {
   readonly column?: number;
 }
 
-/** An error about a spec, with every fault at its line. */
+/** An error about a spec, with every fault located. */
 export class LocatedSpecError extends NarrowsError {
   readonly faults: readonly LocatedFault[];
 

@@ -5,14 +5,17 @@
  */
 
 /**
- * Epoch at which each rung ends, rising to `epochs` at the last: epochs / reduction^(rungs - 1 -
- * rung), rounded up.
+ * Returns the epoch at which each rung ends, rising to `epochs` at the last: epochs /
+ * reduction^(rungs - 1 - rung), rounded up.
  */
 export function rungEpochs(epochs: number, reduction: number, rungs: number): readonly number[] {
   return Array.from({ length: rungs }, (_, rung) => Math.ceil(epochs / reduction ** (rungs - 1 - rung)));
 }
 
-/** Configurations of a cell that go on after a rung that `entrants` of them reached: never none. */
+/**
+ * Returns the number of configurations of a cell that survive a rung with this many entrants: at
+ * least one.
+ */
 export function survivorCount(entrants: number, reduction: number): number {
   return Math.max(1, Math.floor(entrants / reduction));
 }
@@ -25,22 +28,22 @@ export interface RungScore {
   readonly configurationHash: string;
   /** Best validation covered variance so far. */
   readonly validation: number;
-  /** What an earlier decision on this rung said about the trial; null = not decided yet. */
+  /** Earlier decision about the trial at this rung; null: undecided. */
   readonly decided: 'promoted' | 'pruned' | null;
 }
 
 export interface Decision {
-  /** Trial numbers, rising. Together: those that were undecided. */
+  /** Numbers of the trials, rising. Together: those that were undecided. */
   readonly promoted: readonly number[];
   readonly pruned: readonly number[];
 }
 
 /**
- * Who goes on. Trials compete within their cell, by configuration: all seeds of a configuration
- * share its fate, ranked by the mean of their validation scores, so that the comparison over seeds
- * stays whole. A configuration that lost seeds on the way (diverged, failed) ranks below those that
- * kept more. Ties go by hash. Earlier decisions stand: a trial that reaches the rung late, after a
- * retry, follows its siblings.
+ * Decides which trials survive a rung. Trials compete within their cell, by configuration: all
+ * seeds of a configuration share its fate, ranked by the mean of their validation scores, so that
+ * the comparison over seeds stays complete. A configuration that lost seeds (diverged, failed)
+ * ranks below those that kept more; ties are resolved by hash. Earlier decisions are kept: a trial
+ * that arrives late, after a retry, follows its siblings.
  */
 export function decidePromotions(scores: readonly RungScore[], reduction: number): Decision {
   const promoted: number[] = [];
@@ -79,7 +82,10 @@ function compareConfigurations(a: Configuration, b: Configuration): number {
   return b.trials.length - a.trials.length || mean(b) - mean(a) || (a.hash < b.hash ? -1 : 1);
 }
 
-/** Summed in the order of trial numbers, so that the rows' order cannot tip a tie. */
+/**
+ * Returns the mean score, summed in the order of trial numbers: the order of rows must not decide a
+ * tie.
+ */
 function mean({ trials }: Configuration): number {
   return [...trials].sort((a, b) => a.index - b.index).reduce((sum, { validation }) => sum + validation, 0) / trials.length;
 }

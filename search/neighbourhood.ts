@@ -1,6 +1,4 @@
-/**
- * Configurations near one that has proven itself: what is worth trying when the data have grown.
- */
+/** Configurations near a champion, which are worth trying when the data have grown. */
 import { canonicalJson } from '../models/canonical-json.ts';
 import { cellName, type Method } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
@@ -8,17 +6,16 @@ import { type Dimensions, PARAMETERS, type Point, valuesOf } from './parameters.
 import type { SweepSpec } from './spec.ts';
 
 /**
- * Champions that win by being wider would grow with every generation: up to this many times the
- * widest layer that a person wrote.
+ * Champions that win by width would grow with every generation: the limit, in multiples of the
+ * widest layer in the spec.
  */
 const GROWTH = 2;
 
 /**
- * The champion's own point first, from scratch and from its weights, then its neighbours, each
- * different in one thing: from its weights with half the learning rate, as they are close already;
- * from scratch with the learning rate halved and doubled, the hidden layers half as wide again, and
- * where weights decay or units are dropped, less of that, since more data need it less. Layers grow
- * up to `widest`.
+ * Returns the champion's own point, from scratch and from its weights, then neighbours that differ
+ * in one parameter: from its weights with half the learning rate; from scratch with half and twice
+ * the learning rate, layers half as wide again up to `widest`, and less weight decay and dropout
+ * where there is any, since more data need less.
  */
 export function neighbourhood(champion: TrialConfiguration, widest: number): Point[] {
   const { start: _, warm: __, ...configuration } = champion;
@@ -39,7 +36,7 @@ export function neighbourhood(champion: TrialConfiguration, widest: number): Poi
   ];
 }
 
-/** A model in use: what a retraining starts from. */
+/** A champion that a retraining starts from. */
 export interface Incumbent {
   readonly method: Method;
   /** Width; for ECA the rank. */
@@ -49,16 +46,16 @@ export interface Incumbent {
 }
 
 /**
- * The sweeps that retrain these champions on another version of their dataset: the neighbourhood of
- * each champion's configuration. Weights carry over between equal layers only, so there is a sweep
- * for each shape of layers, and one more where the widths of the methods differ.
+ * Returns the sweeps that retrain these champions on another version of their dataset: the
+ * neighbourhood of each champion's configuration. Weights transfer between equal layers only: there
+ * is a sweep for each shape of layers, and one more where the widths of the methods differ.
  */
 export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[], dataset: string, name: string): SweepSpec[] {
   const groups = merged(grouped(champions));
   const widest = GROWTH * Math.max(...valuesOf(spec.space.hidden).flat());
   return groups.map(({ methods, k, members }, i): SweepSpec => {
     const points = distinct(members.flatMap(({ configuration }) => neighbourhood(configuration, widest)));
-    // Every point names every parameter; where trials start is said by the points alone.
+    // Every point names every parameter, the start among them.
     const space = Object.fromEntries(
       PARAMETERS.filter((parameter) => parameter !== 'start').map((parameter) => [
         parameter,
@@ -79,8 +76,8 @@ export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[]
 }
 
 /**
- * By the name of the cell; ECA has one for all its ranks, whose emulator knows no rank: that of the
- * highest.
+ * Returns models by the name of their cell. ECA has one cell for all ranks, and its emulator no
+ * rank: the model of the highest.
  */
 function warmOf(members: readonly Incumbent[]): Record<string, string> {
   const rising = members.toSorted((a, b) => a.k - b.k);
@@ -95,7 +92,7 @@ interface Group {
   readonly members: readonly Incumbent[];
 }
 
-/** Of one method and shape of layers each. */
+/** Groups champions by method and shape of layers. */
 function grouped(champions: readonly Incumbent[]): Group[] {
   const groups = new Map<string, Incumbent[]>();
   for (const champion of champions) {
@@ -115,7 +112,7 @@ function grouped(champions: readonly Incumbent[]): Group[] {
   });
 }
 
-/** Groups of equal layers and widths are one sweep. */
+/** Merges groups of equal layers and widths into one sweep. */
 function merged(groups: readonly Group[]): Group[] {
   const result: Group[] = [];
   for (const group of groups) {

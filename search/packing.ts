@@ -4,46 +4,46 @@ import { cellsOf, configurationCount, trialsAt } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 
 /**
- * Floating-point operations per second of one core in training, rounded down from what `npm run
- * bench:engine` measures.
+ * Floating-point operations per second of one core in training, a lower bound by `npm run
+ * bench:engine`.
  */
 const FLOPS_PER_CORE = 40e9;
 
 /**
- * Seconds of one core in a pack: long beside what an activity costs the servers (some
- * milliseconds), short beside what one would lose with a machine, and small enough that the packs
- * of a little sweep keep every core busy until the end.
+ * Seconds of one core in a pack: much more than the overhead of an activity (milliseconds), little
+ * enough to lose with a machine, and small enough that the packs of a small sweep keep every core
+ * busy until the end.
  */
 const SECONDS_PER_PACK = 6;
 
 /**
- * Rows of a pack are written in few transactions and its checkpoints read at once: this bounds
- * both.
+ * Maximum trials of a pack: bounds the transaction that writes its rows, and the checkpoints read
+ * at once.
  */
-const MOST_TRIALS_PER_PACK = 256;
+const MAX_TRIALS_PER_PACK = 256;
 
-/** Configurations looked at to estimate the mean cost of a trial. */
+/** Configurations sampled to estimate the mean cost of a trial. */
 const SAMPLE = 256;
 
 /**
- * Mean over the sweep's configurations of the floating-point operations of one epoch of a trial
- * (over an even sample, when many).
+ * Returns the mean floating-point operations of one epoch of a trial, over an even sample of the
+ * configurations.
  */
 export function meanEpochFlops(spec: SweepSpec, size: DataSize): number {
   const configurations = configurationCount(spec);
-  // Whole rounds over the cells, so that every method weighs in the sample as it does in the sweep.
-  const dealt = cellsOf(spec).length;
-  const rounds = Math.min(Math.ceil(configurations / dealt), Math.max(1, Math.floor(SAMPLE / dealt)));
-  const stride = Math.max(1, Math.floor(configurations / dealt / rounds));
+  // Whole rounds over the cells: every method has its weight in the sweep.
+  const cells = cellsOf(spec).length;
+  const rounds = Math.min(Math.ceil(configurations / cells), Math.max(1, Math.floor(SAMPLE / cells)));
+  const stride = Math.max(1, Math.floor(configurations / cells / rounds));
   const indices = Array.from(
-    { length: rounds * dealt },
-    (_, i) => (Math.floor(i / dealt) * stride * dealt + (i % dealt)) * spec.seeds.length,
+    { length: rounds * cells },
+    (_, i) => (Math.floor(i / cells) * stride * cells + (i % cells)) * spec.seeds.length,
   ).filter((index) => index < configurations * spec.seeds.length);
   const sampled = trialsAt(spec, indices);
   return sampled.reduce((sum, { configuration }) => sum + epochFlops(configuration, size), 0) / sampled.length;
 }
 
-/** Epochs trained within each rung, one entry without halving. */
+/** Returns the epochs trained within each rung; one entry without halving. */
 export function epochsPerRung(spec: SweepSpec): readonly number[] {
   const ends = spec.halving
     ? rungEpochs(spec.training.epochs, spec.halving.reduction, spec.halving.rungs)
@@ -51,22 +51,22 @@ export function epochsPerRung(spec: SweepSpec): readonly number[] {
   return ends.map((end, rung) => end - (ends[rung - 1] ?? 0));
 }
 
-/** Epoch at which this rung ends. */
+/** Returns the epoch at which this rung ends. */
 export function untilEpoch(spec: SweepSpec, rung: number): number {
   return epochsPerRung(spec)
     .slice(0, rung + 1)
     .reduce((sum, epochs) => sum + epochs, 0);
 }
 
-/** Seconds of one core that a trial of this sweep takes in each rung, on average. */
+/** Returns the mean seconds of one core that a trial takes in each rung. */
 export function secondsPerTrial(spec: SweepSpec, size: DataSize): readonly number[] {
   const flops = meanEpochFlops(spec, size);
   return epochsPerRung(spec).map((epochs) => (flops * epochs) / FLOPS_PER_CORE);
 }
 
-/** Trials per pack in each rung: as many as fill a pack's time, at least one, at most 256. */
+/** Returns the trials per pack in each rung: as many as fill the time of a pack, from 1 to 256. */
 export function packSizes(spec: SweepSpec, size: DataSize): readonly number[] {
   return secondsPerTrial(spec, size).map((seconds) =>
-    Math.min(MOST_TRIALS_PER_PACK, Math.max(1, Math.round(SECONDS_PER_PACK / Math.max(seconds, 1e-9)))),
+    Math.min(MAX_TRIALS_PER_PACK, Math.max(1, Math.round(SECONDS_PER_PACK / Math.max(seconds, 1e-9)))),
   );
 }

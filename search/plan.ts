@@ -5,9 +5,9 @@ import { epochsPerRung, packSizes, secondsPerTrial, untilEpoch } from './packing
 import { cellsOf, configurationCount, trialCount } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 
-/** What a sweep will do, told before it starts. */
+/** The plan of a sweep: its trials, rungs and packs, before it starts. */
 export interface SweepPlan {
-  /** Trials in all. */
+  /** Number of trials. */
   readonly trials: number;
   /** Configurations over all methods and widths; each is trained with every seed. */
   readonly configurations: number;
@@ -29,7 +29,7 @@ export interface RungPlan {
   readonly packs: number;
 }
 
-/** The plan of a sweep on data of this size, with so many cores in all. */
+/** Returns the plan of a sweep on data of this size, with this many cores. */
 export function planSweep(spec: SweepSpec, size: DataSize, cores: number): SweepPlan {
   const seeds = spec.seeds.length;
   const sizes = packSizes(spec, size);
@@ -52,17 +52,17 @@ export function planSweep(spec: SweepSpec, size: DataSize, cores: number): Sweep
   };
 }
 
-/** Planned trials of each of the sweep's methods, in the canonical order of methods. */
+/** Returns the planned trials of each of the sweep's methods, in the canonical order of methods. */
 export function trialsByMethod(spec: SweepSpec): readonly { readonly method: Method; readonly trials: number }[] {
   const perCell = configurationsPerCell(spec);
-  const dealt = cellsOf(spec);
+  const cells = cellsOf(spec);
   return METHODS.filter((method) => spec.methods.includes(method)).map((method) => ({
     method,
-    trials: dealt.reduce((sum, cell, i) => sum + (cell.method === method ? (perCell[i] as number) : 0), 0) * spec.seeds.length,
+    trials: cells.reduce((sum, cell, i) => sum + (cell.method === method ? (perCell[i] as number) : 0), 0) * spec.seeds.length,
   }));
 }
 
-/** Configurations are dealt in turn: the first cells may get one more. */
+/** Configurations are assigned in turn: the first cells may get one more. */
 function configurationsPerCell(spec: SweepSpec): number[] {
   const total = configurationCount(spec);
   const count = cellsOf(spec).length;

@@ -1,7 +1,4 @@
-/**
- * What a retraining is told to do, and the two decisions that need nothing but numbers: which sweep
- * it trains, and what counts as enough to judge by.
- */
+/** Settings of a retraining. */
 
 export const SCOPES = ['champion', 'sweep'] as const;
 /**
@@ -12,40 +9,40 @@ export type Scope = (typeof SCOPES)[number];
 
 export interface RetrainOptions {
   /**
-   * Absolute path of the folder whose subfolders are shards; the worker that keeps the books must
-   * reach it.
+   * Absolute path of the folder whose subfolders are shards; the orchestrator worker must be able
+   * to read it.
    */
   readonly watchDir: string | null;
-  /** Of a zip archive with a dataset folder in it. */
+  /** URL of a zip archive with a dataset folder in it. */
   readonly url: string | null;
-  /** Seconds for which no file of a folder without SHA256SUMS may have changed. */
+  /** Seconds for which the files of a folder without SHA256SUMS must be unchanged. */
   readonly settle: number;
   /** Covered variance that a challenger may lose on the old hold-out. */
   readonly margin: number;
-  /** Chance of a verdict of drift where nothing has drifted. */
+  /** Probability of a verdict of drift where there is none. */
   readonly alpha: number;
   readonly scope: Scope;
-  /** Without drift, new rows are noted and nothing is trained. */
+  /** Train only where there is drift. */
   readonly onlyOnDrift: boolean;
-  /** When: for people; the schedule that fires is Temporal's. */
+  /** For people: the schedule itself is Temporal's. */
   readonly schedule: Schedule;
 }
 
 export const OVERLAPS = ['skip', 'buffer'] as const;
 
 export interface Schedule {
-  /** Seconds between firings; null where `cron` says when. */
+  /** Seconds between runs; null with `cron`. */
   readonly every: number | null;
   readonly cron: string | null;
-  /** A firing during a run: left out, or done once the run has ended. */
+  /** Whether a start during a run is left out, or follows it. */
   readonly overlap: (typeof OVERLAPS)[number];
-  /**
-   * Seconds: firings missed while the servers were down are made up for no further back than this.
-   */
+  /** Seconds: starts missed longer ago are not made up for. */
   readonly catchUp: number;
-  /** Seconds, at most, by which a firing is late, by chance. */
+  /** Maximum seconds by which a start is delayed, at random. */
   readonly jitter: number;
 }
 
-/** Hold-out rows on either side below which an interval says little: the champion stays. */
+/**
+ * Minimum hold-out rows on either side: with fewer an interval says little, and the champion stays.
+ */
 export const FEWEST_HOLD_OUT_ROWS = 20;

@@ -1,4 +1,4 @@
-/** A spec as the document that a person would write: what parseSweepSpec reads. */
+/** Specs as documents that a person would write and parseSweepSpec reads. */
 import { cellName, type Method } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { type Dimension, PARAMETERS } from './parameters.ts';
@@ -6,8 +6,8 @@ import { samplerToDocument } from './samplers/table.ts';
 import type { SweepSpec } from './spec.ts';
 
 /**
- * `dataset`: with its version, so that the document means the same data anywhere. Read back it
- * gives the same spec, but for the dataset's version.
+ * Returns the document of a spec. `dataset` has its version, so that the document means the same
+ * data anywhere. Parsed again, it gives the same spec but for the version.
  */
 export function specDocument(spec: SweepSpec, dataset: string): Record<string, unknown> {
   const { name, target, split, scale, methods, space, seeds, sampler, training, halving, warm } = spec;
@@ -27,7 +27,7 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
         }),
       ),
     },
-    // Seeds that count from 1 are written as how many there are.
+    // Seeds from 1 to n are written as n.
     seeds: seeds.every((seed, i) => seed === i + 1) ? seeds.length : seeds,
     sampler: samplerToDocument(sampler),
     training,
@@ -49,8 +49,8 @@ function dimensionForm(dimension: Dimension<unknown>): unknown {
 }
 
 /**
- * A sweep of one trial of `spec`: the same configuration, seed, split and scaling, hence the same
- * bits.
+ * Returns the document of a sweep of one trial: the same configuration, seed, split and scaling,
+ * hence the same bits.
  */
 export function trialDocument(
   spec: SweepSpec,

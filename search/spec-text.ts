@@ -1,12 +1,9 @@
-/**
- * A spec's document as YAML in the manner that a person would write it: a line per key, short lists
- * and maps within the line.
- */
+/** Documents as YAML in a person's manner: a line per key, short lists and maps in the line. */
 
-/** Longer ones are spread over lines. */
+/** Maximum columns; longer lines are spread over several. */
 const WIDEST = 110;
 
-/** YAML that reads back as this document. */
+/** Formats a document as YAML that parses to the same. */
 export function formatSpec(document: Readonly<Record<string, unknown>>): string {
   return linesOf(document, '').join('\n').concat('\n');
 }
@@ -19,7 +16,7 @@ function linesOf(mapping: Mapping, indent: string): string[] {
   return entriesOf(mapping).flatMap(([key, value]) => {
     const name = `${indent}${word(key)}:`;
     const line = `${name} ${inLine(value)}`;
-    // What is searched is what is read and changed: one parameter per line, however few there are.
+    // The search space is read and edited most: one parameter per line.
     const isSpread = key === 'space' && indent === '' && isMapping(value);
     if (!isSpread && line.length <= WIDEST) return [line];
     if (isMapping(value) && entriesOf(value).length > 0) return [name, ...linesOf(value, `${indent}  `)];
@@ -40,8 +37,8 @@ function inLine(value: unknown): string {
 
 const entriesOf = (mapping: Mapping): [string, unknown][] => Object.entries(mapping).filter(([, value]) => value !== undefined);
 
-/** Words that some reader of YAML takes for something else. */
+/** Words that some YAML parsers read as another type. */
 const TAKEN = /^(true|false|null|yes|no|on|off)$/i;
 
-/** Plain where that is safe, quoted elsewhere: JSON's strings are YAML's. */
+/** Quotes where that is needed: JSON's strings are YAML's. */
 const word = (text: string): string => (/^[A-Za-z][\w.@/-]*$/.test(text) && !TAKEN.test(text) ? text : JSON.stringify(text));

@@ -28,8 +28,8 @@ export interface SweepSpec {
   readonly sampler: SamplerSpec;
   readonly training: { readonly epochs: number; readonly batch: number; readonly patience: number };
   /**
-   * Trial whose model each cell's warm starts begin from, by the cell's name ('ednn/2', 'eca');
-   * left out where nothing starts warm.
+   * Trial that warm starts of each cell begin from, by the cell's name ('ednn/2', 'eca'); absent
+   * without warm starts.
    */
   readonly warm?: Readonly<Record<string, string>>;
   readonly halving: { readonly reduction: number; readonly rungs: number } | null;

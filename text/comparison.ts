@@ -1,10 +1,10 @@
-/** A comparison in words. */
+/** Comparisons as sentences. */
 
 import type { Comparison, ComparisonRow } from '../models/evaluation/comparison.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import { METHOD_STYLES } from './methods.ts';
 
-/** What the figures say, in sentences: computed, never assumed. */
+/** Describes a comparison in sentences. */
 export function describeComparison({ rows, contrasts, baselines, target }: Comparison): string {
   const sentences: string[] = [];
   const emulator = baselines.find(({ name }) => name === 'emulator');
@@ -35,7 +35,7 @@ export function describeComparison({ rows, contrasts, baselines, target }: Compa
   return sentences.join('\n');
 }
 
-/** Are the differences between neighbours in the ranking resolved? */
+/** Describes whether the differences between neighbours in the ranking are resolved. */
 function ordering(ranked: readonly ComparisonRow[], contrasts: Comparison['contrasts'], k: number): string {
   const resolved = ranked.slice(1).every((row, i) => {
     const before = ranked[i] as ComparisonRow;

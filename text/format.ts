@@ -28,9 +28,7 @@ export function formatInterval(seconds: number): string {
   return units.flatMap(([unit, count]) => (count > 0 ? [`${count} ${unit}`] : [])).join(' ');
 }
 
-/**
- * The first twelve digits of a version: enough to tell versions apart, and what commands accept.
- */
+/** Returns the first twelve digits of a version, which commands accept. */
 export const shortVersion = (version: string): string => version.slice(0, 12);
 
 /** 'water@0123456789ab'. */

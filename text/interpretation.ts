@@ -1,8 +1,8 @@
-/** An interpretation in words. */
+/** Interpretations as sentences. */
 import type { CellReading, Interpretation } from '../models/interpretation/interpretation.ts';
 import { METHOD_STYLES } from './methods.ts';
 
-/** What the interpretation says, in sentences. */
+/** Describes an interpretation in sentences. */
 export function describeInterpretation({ cells, descriptors, series, quantities }: Interpretation): string[] {
   return cells.flatMap((cell) => [
     ...(cell.components ? [componentsSentence(cell, descriptors)] : [latentsSentence(cell, descriptors)]),
@@ -57,7 +57,7 @@ function latentsSentence(cell: CellReading, descriptors: Interpretation['descrip
   const stability =
     agreement?.kind !== 'latents'
       ? ''
-      : `; between seeds one set of latents tells ${(100 * agreement.r2.mean).toFixed(0)} % of another (${agreement.stable ? 'stable' : 'unstable'})`;
+      : `; between seeds one set of latents predicts ${(100 * agreement.r2.mean).toFixed(0)} % of another (${agreement.stable ? 'stable' : 'unstable'})`;
   return `${nameOf(cell)}: ${closest.join('; ')}${stability}.`;
 }
 

@@ -1,4 +1,4 @@
-/** How baselines and covered variances are written, wherever a person reads them. */
+/** Labels of baselines and scores. */
 export const BASELINE_NAMES: Readonly<Record<string, string>> = {
   emulator: 'full emulator',
   ridge: 'ridge',
@@ -6,7 +6,7 @@ export const BASELINE_NAMES: Readonly<Record<string, string>> = {
   pls2: 'PLS2',
 };
 
-/** Covered variance as text: more digits where it is close to 1. */
+/** Formats a covered variance: more digits close to 1. */
 export function formatScore(value: number): string {
   return value > 0.9945 ? value.toFixed(4) : value.toFixed(3);
 }

@@ -1,16 +1,16 @@
-/** What a run of retraining found and did, in words. */
+/** Runs of a retraining as sentences. */
 
 import type { ChallengeRecord, DriftRecord, PairedScore } from '../models/drift/record.ts';
 import type { Schedule } from '../search/retraining.ts';
 import { formatInterval } from './format.ts';
 import { METHOD_STYLES } from './methods.ts';
 
-/** When it fires. */
+/** Describes the times of a schedule. */
 export function describeSchedule({ every, cron }: Pick<Schedule, 'every' | 'cron'>): string {
   return every === null ? `cron ${cron}` : `every ${formatInterval(every)}`;
 }
 
-/** One line for a subject, or a list. */
+/** Describes an outcome in one line. */
 export function describeOutcome(name: string, outcome: string, challenges: readonly ChallengeRecord[] | null): string {
   const promoted = challenges?.filter(({ promoted }) => promoted).length ?? 0;
   const of = challenges?.length ?? 0;
@@ -32,7 +32,7 @@ export function describeOutcome(name: string, outcome: string, challenges: reado
   }
 }
 
-/** What the tests for drift say. */
+/** Describes the result of drift detection. */
 export function describeDrift(drift: DriftRecord): string {
   const { performance, descriptors, inputs, outputs, method, k, freshRows, referenceRows } = drift;
   const champion = `${METHOD_STYLES[method].label} at k = ${k}`;
@@ -53,7 +53,7 @@ export function describeDrift(drift: DriftRecord): string {
   return `${verdict}: ${[`${covers}, ${interval}`, ...found].join('; ')}.`;
 }
 
-/** What became of one champion. */
+/** Describes the outcome of one challenge. */
 export function describeChallenge({ method, k, promoted, reason, fresh, old, continuity }: ChallengeRecord): string {
   const sides = fresh && old ? ` New rows: ${held(fresh)}. Old rows: ${held(old)}.` : '';
   const changed = continuity?.components.filter(({ kept, was, component, sign }) => !kept || was !== component || sign < 0) ?? [];
@@ -78,14 +78,14 @@ function componentWords({
   return `${name}${sign < 0 ? (was === component ? ' points the other way' : ', and points the other way') : ''} (${degrees.toFixed(0)}°).`;
 }
 
-/** Everything of a run that has been decided. */
+/** Describes all decisions of a run. */
 export function describeRun(
   drift: DriftRecord | null,
   challenges: readonly ChallengeRecord[] | null,
   message: string | null,
 ): string {
   const lines = [
-    // With challenges it only counts what they say.
+    // With challenges the message only counts them.
     ...(message === null || challenges !== null ? [] : [message]),
     ...(drift === null ? [] : [describeDrift(drift)]),
     ...(challenges ?? []).map(describeChallenge),

@@ -71,7 +71,7 @@ export const ACTIVITY_OPTIONS = {
 export const OUTAGE_PAUSE = '10s';
 
 /**
- * Packs scheduled at a time. The server allows 2,000 pending activities and is no faster beyond
+ * Packs scheduled at a time. The server allows 2,000 pending activities and gains nothing beyond
  * about 200; 200 packs keep a hundred trainers of two packs each at work.
  */
 export const MAX_PACKS_SCHEDULED = 200;

@@ -11,7 +11,7 @@ import { EXIT } from '../exit-codes.ts';
 import { formatTable, localTime } from '../output/table.ts';
 import { withStorage } from '../servers.ts';
 
-// What reads files is loaded by the commands that need it: a look at what is stored starts sooner.
+// Operations on files are loaded by the commands that need them: the others start sooner.
 const loadFileOperations = () => import('../../operations/dataset-files.ts');
 
 const scratchFolder = () => resolveHome(readEnvironment().home).cache;

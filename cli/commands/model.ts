@@ -5,7 +5,7 @@ import { METHOD_STYLES } from '../../text/methods.ts';
 import { addCommand, option, parseCount, printTable } from '../command.ts';
 import { withStorage } from '../servers.ts';
 
-/** Of many warnings, some are enough on a terminal; JSON has all. */
+/** Warnings printed at most; JSON has all. */
 const MAX_WARNINGS_SHOWN = 5;
 
 interface OperationHelp {

@@ -241,8 +241,8 @@ function describeHistory({ runs, events, ...status }: RetrainingHistory): string
     drift: ({ drift }) => drift?.verdict ?? null,
     '': ({ message }) => message,
   });
-  const told = events.map(({ at, text }) => `${localTime(at)}\n${text.replace(/^/gm, '  ')}`);
-  return [describeStatus(status), runs.length === 0 ? 'no run yet' : table, ...told].join('\n\n');
+  const entries = events.map(({ at, text }) => `${localTime(at)}\n${text.replace(/^/gm, '  ')}`);
+  return [describeStatus(status), runs.length === 0 ? 'no run yet' : table, ...entries].join('\n\n');
 }
 
 /** Returns 1 where the run failed. */

@@ -72,7 +72,7 @@ function showStarted(context: CliContext, shown: Shown, open: boolean): void {
 }
 
 /**
- * Runs the stack until Ctrl-C, then throws Interrupted. Returns false when another process was
+ * Runs the stack until Ctrl-C, then throws Interrupted. Returns false where another process was
  * faster.
  */
 async function superviseHere(context: CliContext, environment: Environment, open: boolean): Promise<boolean> {
@@ -159,7 +159,7 @@ function findingText({ colors }: CliContext, { check, result, detail, fix }: Fin
 async function takeWork(context: CliContext, role: WorkerRole, engine: WorkerEngine): Promise<void> {
   const environment = readEnvironment();
   const servers = readExternalServers(environment) ?? (await ensureStack(environment, context)).servers;
-  // Loaded here because it brings the SDK's native library, which no other command needs.
+  // Loaded here: it brings the SDK's native library, which no other command needs.
   const { runWorker } = await import('../../infra/worker/worker.ts');
   await runWorker({
     servers,

@@ -1,7 +1,4 @@
-/**
- * The comparison for a terminal of 80 columns: bars with intervals, the baselines and the
- * contrasts.
- */
+/** Formats a comparison for a terminal of 80 columns: bars with intervals, baselines, contrasts. */
 import type { Comparison, Estimate } from '../../models/evaluation/comparison.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { BASELINE_NAMES, formatScore } from '../../text/names.ts';

@@ -11,7 +11,7 @@ import { count, isDistinct, keyed } from './keyed.ts';
 import { dimension, VALUES } from './parameters.ts';
 import { sampler } from './samplers.ts';
 
-/** Beyond this a sweep is a slip of the pen; nothing in narrows holds a list of trials. */
+/** Maximum trials: more are a typing error. */
 const MAX_TRIALS = 10_000_000;
 
 const rising = (values: readonly number[]) => values.every((value, i) => i === 0 || value > (values[i - 1] as number));
@@ -68,8 +68,7 @@ const document = keyed({
     // How these four were found: docs/decisions/0006-default-recipe.md.
     epochs: count.max(1_000_000).default(40),
     batch: count.default(64),
-    // The one-cycle schedule is at its best at its very end: stopping early is asked for, not
-    // assumed.
+    // The one-cycle schedule is at its best at its very end: stopping early is optional.
     patience: z.int().nonnegative().default(0),
   }).prefault({}),
   warm: z
@@ -117,23 +116,23 @@ function* checkParts(spec: SweepSpec): Generator<SpecFault> {
   yield* checkHalving(spec);
 }
 
-/** One way to say that everything starts from scratch: to say nothing. */
+/** Leaves a constant start from scratch out: equal specs are stored equally. */
 function spaceOf({ start, ...space }: z.output<typeof document>['space']): SweepSpec['space'] {
   return start.kind === 'constant' && start.value === 'scratch' ? space : { ...space, start };
 }
 
-/** What of a dataset decides whether a spec fits it. */
+/** Facts of a dataset that decide whether a spec fits it. */
 export interface DatasetFacts {
   /** Rows, N. */
   readonly rows: number;
   /** Descriptors that vary; constant ones are dropped. */
   readonly descriptors: number;
   readonly targets: readonly string[];
-  /** How many groups; null where the dataset names none. */
+  /** Number of groups; null where the dataset names none. */
   readonly groups: number | null;
 }
 
-/** Where the spec asks for what the dataset cannot give. */
+/** Yields where a spec does not fit its dataset. */
 export function* checkDataset(spec: SweepSpec, facts: DatasetFacts): Generator<SpecFault> {
   if (!facts.targets.includes(spec.target)) {
     yield specFault('target', `the dataset has no target "${spec.target}"`, suggestNearest(spec.target, facts.targets));
@@ -172,7 +171,7 @@ export function* checkDataset(spec: SweepSpec, facts: DatasetFacts): Generator<S
   }
 }
 
-/** Layer normalisation over one unit is a constant: nothing would pass. */
+/** Layer normalisation over one unit is a constant: it passes nothing on. */
 function* checkLayers(spec: SweepSpec): Generator<SpecFault> {
   const fault = (path: string) =>
     specFault(path, 'a hidden layer of one unit has nothing to be normalised over', 'use wider layers, or layerNorm: false');
@@ -208,8 +207,8 @@ function describe(issue: z.core.$ZodIssue): SpecFault {
     return { path: dotted([...issue.path, key]), message: `unknown key "${key}"`, fix: issue.message };
   }
   if (issue.code === 'invalid_union') {
-    // The branch that got furthest into the value says most: a list with a bad element is judged as
-    // a list.
+    // The branch that matched deepest is the most specific: a list with a bad element is reported
+    // as a list.
     const deepest = issue.errors.flat().sort((a, b) => b.path.length - a.path.length)[0];
     if (deepest && deepest.path.length > 0)
       return { path: dotted([...issue.path, ...deepest.path]), message: plain(deepest.message) };
@@ -231,8 +230,8 @@ function dotted(path: readonly PropertyKey[]): string {
 const BOUNDS: Readonly<Record<string, string>> = { '>=': 'at least ', '>': 'above ', '<=': 'at most ', '<': 'below ' };
 
 /**
- * The library's words as a sentence of ours: 'Too small: expected number to be >0' -> 'expected
- * number to be above 0'.
+ * Rewrites a message of zod: 'Too small: expected number to be >0' -> 'expected number to be above
+ * 0'.
  */
 function plain(message: string): string {
   return message
