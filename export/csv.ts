@@ -1,11 +1,14 @@
-/** Tables as csv (RFC 4180, UTF-8, line feeds): a header, one line per row, an empty cell where there is no value. */
+/**
+ * Tables as csv (RFC 4180, UTF-8, line feeds): a header, one line per row, empty cells for missing
+ * values.
+ */
 import type { Cell, CellType, Column, Row, TableWriter } from './table.ts';
 
 export function csvWriter(columns: readonly Column[]): TableWriter {
   const encoder = new TextEncoder();
   const line = (cells: readonly string[]) => `${cells.join(',')}\n`;
   let header = line(columns.map(({ name }) => quote(name)));
-  /** The header goes out with whatever comes first. */
+  /** The header precedes the first piece. */
   const bytes = (text: string) => {
     const whole = encoder.encode(header + text);
     header = '';

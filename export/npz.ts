@@ -1,4 +1,7 @@
-/** A trial as an .npz archive: its weights, its standardisation, its components and its latents, each as an array with a name. */
+/**
+ * A trial as an .npz archive: its weights, its standardisation, its components and its latents,
+ * each as an array with a name.
+ */
 import { zipSync } from 'fflate';
 import { type NpyArray, writeNpyArray } from '../datasets/formats/npy.ts';
 import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
@@ -18,16 +21,16 @@ export interface TrialContent {
   /** Null where the weights were dropped. */
   readonly model: StoredModel | null;
   readonly latents: Readonly<Partial<Record<SplitName, LatentArray>>>;
-  /** Which rows of the dataset's arrays each split holds. */
+  /** Row numbers of each split in the dataset's arrays. */
   readonly rows: SplitRows;
-  /** What cannot be an array: written as JSON. */
+  /** All that is not an array, written as JSON. */
   readonly about: unknown;
 }
 
 /** Name of the member that holds `about`. */
 export const ABOUT = 'about.json';
 
-/** zip knows no time before 1980; the same trial always gives the same bytes. */
+/** The earliest time in zip: the same trial always gives the same bytes. */
 const EARLIEST = new Date(1980, 0, 1);
 
 export function trialArchive({ model, latents, rows, about }: TrialContent): Uint8Array {
@@ -46,7 +49,10 @@ export function trialArchive({ model, latents, rows, about }: TrialContent): Uin
   return zipSync({ ...Object.fromEntries(members), [ABOUT]: json }, { level: 0, mtime: EARLIEST });
 }
 
-/** layer_1_weights [inputs, outputs], layer_1_bias [outputs], and gain and shift where the layer is normalised. */
+/**
+ * layer_1_weights [inputs, outputs], layer_1_bias [outputs], and gain and shift where the layer is
+ * normalised.
+ */
 function layerArrays({ shape, parameters }: StoredModel): Record<string, NpyArray> {
   return Object.fromEntries(
     shape.flatMap(({ inputs, outputs }, at) => {
@@ -77,7 +83,10 @@ function axisArrays(axis: string, { kept, mean, deviation, constants }: AxisScal
   };
 }
 
-/** V [k, D] of the methods that project, in standardised descriptors, and the range of each latent over the training rows. */
+/**
+ * V [k, D] of the methods that project, in standardised descriptors, and the range of each latent
+ * over the training rows.
+ */
 function projectionArrays(model: StoredModel): Record<string, NpyArray> {
   const V = projectionOf(model, model.k);
   const range = Float64Array.from(model.latentRange.flat());

@@ -1,6 +1,7 @@
 /**
- * ONNX files: the part of the format that narrows writes (github.com/onnx/onnx, onnx/onnx.proto: names and field numbers are the format's own).
- * IR version 8 with operator set 17, the first that has LayerNormalization: read by every onnxruntime since 1.12.
+ * The part of the ONNX format that narrows writes; names and field numbers are those of
+ * onnx/onnx.proto (github.com/onnx/onnx). IR version 8 with operator set 17, the first that has
+ * LayerNormalization: read by every onnxruntime since 1.12.
  */
 import protobuf from 'protobufjs/light.js';
 import { toLittleEndian } from '../datasets/formats/npy.ts';
@@ -49,7 +50,7 @@ const TYPE_DOUBLE = 11;
 const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
 
-/** For Cast. */
+/** Targets of the operator Cast. */
 export const ONNX_TYPES = { float: TYPE_FLOAT, double: TYPE_DOUBLE } as const;
 
 const one = (id: number, type: string) => ({ id, type });

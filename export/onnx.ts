@@ -1,6 +1,7 @@
 /**
- * Stored models as ONNX graphs: the same functions as models/stored/model.ts, in physical units. Where predict rounds to float32, so do they: the standardisation
- * is computed in float64 (a mean of 11093 eV would leave few digits of a shift by 0.05 eV), the network in float32.
+ * Stored models as ONNX graphs: the same functions as models/stored/model.ts, in physical units.
+ * Where predict rounds to float32, so do they: the standardisation is computed in float64 (a mean
+ * of 11093 eV would leave few digits of a shift by 0.05 eV), the network in float32.
  */
 import { NarrowsError } from '../errors.ts';
 import { isMethod, METHOD_DEFINITIONS } from '../models/methods/catalogue.ts';
@@ -13,7 +14,10 @@ import { stagesOf } from '../models/stored/model.ts';
 import type { StoredModel } from '../models/stored/model-file.ts';
 import { encodeOnnx, ONNX_TYPES, type OnnxAttribute, type OnnxNode, type OnnxTensor } from './onnx-format.ts';
 
-/** predict: x -> y through the bottleneck; encoder: x -> t; decoder: t -> y; emulator: ECA's network itself, x -> y. */
+/**
+ * predict: x -> y through the bottleneck; encoder: x -> t; decoder: t -> y; emulator: ECA's network
+ * itself, x -> y.
+ */
 export type OnnxPart = 'predict' | 'encoder' | 'decoder' | 'emulator';
 
 export interface OnnxModel {
@@ -23,7 +27,7 @@ export interface OnnxModel {
 
 export interface OnnxAbout {
   readonly narrowsVersion: string;
-  /** Written into every file beside method, k and part. */
+  /** Written into every file in addition to method, k and part. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -49,7 +53,10 @@ export function bottleneckGraphs(stored: StoredModel, k: number, about: OnnxAbou
   ];
 }
 
-/** The full emulator, without a bottleneck; null where the network has one. Throws NarrowsError `onnx-unsupported`. */
+/**
+ * The full emulator, without a bottleneck; null where the network has one. Throws NarrowsError
+ * `onnx-unsupported`.
+ */
 export function emulatorGraph(stored: StoredModel, about: OnnxAbout): OnnxModel | null {
   if (!METHOD_DEFINITIONS[stored.method]?.trainsEmulator) return null;
   const { x, y } = stored.scaling;
@@ -95,13 +102,13 @@ function finishModel({ nodes, tensors }: Graph, { part, from, to, columns, store
   return { part, bytes };
 }
 
-/** A graph in the making: values have names, every node makes one. */
+/** A graph under construction; every node computes one named value. */
 interface Graph {
   readonly nodes: OnnxNode[];
   readonly tensors: OnnxTensor[];
   node(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>): string;
   tensor(name: string, dims: readonly number[], data: OnnxTensor['data']): string;
-  /** The node that made the value calls it by this name instead. */
+  /** Renames the value of a node. */
   rename(value: string, name: string): void;
 }
 
@@ -153,7 +160,8 @@ function addStandardisation(graph: Graph, x: string, { kept, mean, deviation, co
 }
 
 /**
- * value = z deviation + mean, constant columns put back: those take any kept column, times zero, plus their value.
+ * value = z deviation + mean, with the constant columns restored: any kept column times zero, plus
+ * the constant.
  */
 function addDestandardisation(graph: Graph, z: string, { kept, mean, deviation, columns, constants }: AxisScaling): string {
   const from = new BigInt64Array(columns);
@@ -173,7 +181,10 @@ function addDestandardisation(graph: Graph, z: string, { kept, mean, deviation, 
   return graph.node('Cast', [shifted], { to: { int: ONNX_TYPES.float } });
 }
 
-/** The layers of a network; `first` is the number of its first layer. Dropout has no part in applying a model. */
+/**
+ * The layers of a network; `first` is the number of its first layer. Dropout is used in training
+ * only.
+ */
 function addLayers(graph: Graph, x: string, shape: NetworkShape, parameters: Parameters, first: number): string {
   return shape.reduce((value, layer, i) => {
     const number = first + i;
@@ -217,7 +228,7 @@ function addActivation(graph: Graph, z: string, activation: Activation, layer: n
   );
 }
 
-/** For models that a newer narrows has trained. */
+/** Models trained by a newer version may have methods and activations unknown here. */
 function unsupported(what: string): NarrowsError {
   return new NarrowsError('onnx-unsupported', `${what} has no ONNX form here`, {
     path: 'format',

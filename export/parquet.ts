@@ -18,7 +18,7 @@ const TYPES: Readonly<Record<CellType, Omit<SchemaElement, 'name'>>> = {
   },
 };
 
-/** `createdBy`: what the file says wrote it. */
+/** `createdBy`: the writer named in the file. */
 export function parquetWriter(columns: readonly Column[], createdBy: string): TableWriter {
   const writer = new ByteWriter();
   const parquet = new ParquetWriter({
@@ -40,7 +40,7 @@ export function parquetWriter(columns: readonly Column[], createdBy: string): Ta
     }));
     parquet.write({ columnData, rowGroupSize: rows.length });
   };
-  /** What was written since the last call; offsets in the file count on. */
+  /** Returns the bytes written since the last call; offsets in the file continue. */
   const drain = () => {
     const bytes = writer.getBytes().slice();
     writer.index = 0;

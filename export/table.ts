@@ -1,6 +1,9 @@
-/** A table on its way to a file: columns with names and types, and rows that come in batches. */
+/** Tables written to files: columns with names and types, rows in batches. */
 
-/** What a column holds. `integer` goes up to 2^53; `moment` is ISO 8601 in UTC with six decimals of the second. */
+/**
+ * Type of a column's values. `integer` goes up to 2^53; `moment` is ISO 8601 in UTC with six
+ * decimals of the second.
+ */
 export type CellType = 'text' | 'integer' | 'boolean' | 'float32' | 'float64' | 'moment';
 
 export type Cell = string | number | boolean | null;
@@ -14,12 +17,12 @@ export interface Column {
   readonly type: CellType;
 }
 
-/** How a column reads a record. */
+/** A column that is computed from a record. */
 export interface ColumnOf<Record> extends Column {
   readonly value: (record: Record) => Cell;
 }
 
-/** Turns rows into the bytes of a file, piece by piece; `finish` gives the last of them. */
+/** Encodes rows as the bytes of a file, piece by piece; `finish` returns the last piece. */
 export interface TableWriter {
   write(rows: readonly Row[]): Uint8Array;
   finish(): Uint8Array;

@@ -1,4 +1,7 @@
-/** The tables of a sweep: their names and columns, and how each row is read from what the database answers. */
+/**
+ * The tables of a sweep: their names and columns, and how each row follows from a record of the
+ * database.
+ */
 import type { BaselineRecord, CurveRecord, ScoreRecord, StoredField, TrialRecord } from '../db/queries/trials/export.ts';
 import type { Comparison, ComparisonRow, Contrast, Estimate } from '../models/evaluation/comparison.ts';
 import { placesWithin } from '../models/interpretation/fields.ts';
@@ -18,18 +21,18 @@ export interface EpochRecord {
 export interface LatentRecord {
   readonly trial: string;
   readonly split: string;
-  /** Of the dataset's arrays, from 0. */
+  /** Row number in the dataset's arrays, from 0. */
   readonly row: number;
   readonly latents: ArrayLike<number>;
 }
 
-/** What one descriptor adds to one component of a trial. */
+/** Coefficient of one descriptor in one component of a trial. */
 export interface CoefficientRecord {
   readonly trial: string;
   readonly component: number;
-  /** Of the descriptors that vary, from 0. */
+  /** Position among the descriptors that vary, from 0. */
   readonly place: number;
-  /** Null where the sweep was not interpreted yet. */
+  /** Null before the sweep is interpreted. */
   readonly descriptor: string | null;
   readonly coefficient: number;
 }
@@ -42,7 +45,7 @@ export const COMPONENTS: readonly ColumnOf<CoefficientRecord>[] = [
   { name: 'coefficient', type: 'float32', value: ({ coefficient }) => coefficient },
 ];
 
-/** A field at one place within the data. */
+/** A field at one point within the data. */
 export interface FieldRecord {
   readonly field: string;
   readonly axes: StoredField['axes'];
@@ -129,7 +132,7 @@ export const BASELINES: readonly ColumnOf<BaselineRecord>[] = [
   { name: 'covered_variance', type: 'float64', value: ({ coveredVariance }) => coveredVariance },
 ];
 
-/** Four columns; all null where there is no estimate. */
+/** Returns four columns, all null without an estimate. */
 function estimateColumns(prefix: string, read: (row: ComparisonRow) => Estimate | null): ColumnOf<ComparisonRow>[] {
   return (['mean', 'low', 'high', 'best'] as const).map((part) => ({
     name: `${prefix}_${part}`,
@@ -181,7 +184,7 @@ export function epochsOf({ trial, train, validation, best }: CurveRecord): Epoch
   }));
 }
 
-/** latent_1 ... latent_`width`; a trial with fewer has none in the others. */
+/** Returns latent_1 ... latent_`width`; null for trials with fewer. */
 export function latentColumns(width: number): ColumnOf<LatentRecord>[] {
   return [
     { name: 'trial', type: 'text', value: ({ trial }) => trial },

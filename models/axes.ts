@@ -1,14 +1,14 @@
 /**
- * One axis glossary for the numerics:
- * `K` models in a pack, `N` spectra (rows), `D` structural descriptors, `E` energies (or any targets),
- * `k` bottleneck width, `r` ECA rank, `B` rows of a mini-batch.
+ * One axis glossary for the numerics: `K` models in a pack, `N` spectra (rows), `D` structural
+ * descriptors, `E` energies (or any targets), `k` bottleneck width, `r` ECA rank, `B` rows of a
+ * mini-batch.
  */
 
 /** A row-major float32 matrix, [rows, columns]. */
 export interface Matrix {
   readonly rows: number;
   readonly columns: number;
-  /** Length rows * columns. May lie on a SharedArrayBuffer. */
+  /** Length rows * columns; may be on a SharedArrayBuffer. */
   readonly data: Float32Array;
 }
 
@@ -18,7 +18,7 @@ export type SplitName = (typeof SPLITS)[number];
 /** Row numbers (into X and Y) of each part of a split, rising within each part. */
 export type SplitRows = Readonly<Record<SplitName, Uint32Array>>;
 
-/** The given rows, in their order. */
+/** Returns the given rows, in their order. */
 export function pickRows({ columns, data }: Matrix, rows: Uint32Array): Matrix {
   const picked = new Float32Array(rows.length * columns);
   rows.forEach((row, i) => {

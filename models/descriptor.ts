@@ -1,9 +1,9 @@
-/** What a column of X stands for, and the distance behind it where it means one (read back by interpretation/series.ts). */
+/** Descriptors: columns of X, and the interatomic distance that a column encodes, if any. */
 
 /** The column holds `numerator` / R: an element of a Coulomb matrix, with Z_i Z_j as numerator. */
 export interface InverseDistance {
   readonly numerator: number;
-  /** Of R. */
+  /** Unit of R. */
   readonly unit: string;
   /** The two atoms, by label: `Ge0`, `O1`. */
   readonly pair?: readonly [string, string] | undefined;

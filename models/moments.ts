@@ -11,8 +11,9 @@ export function trapezoidWeights(energies: ArrayLike<number>): Float64Array {
 }
 
 /**
- * With the density p = I / A: area A = ∫ I dE, mean μ = ∫ E p dE, width σ = (∫ (E - μ)² p dE)^½, skewness ∫ ((E - μ) / σ)³ p dE. NaN where a moment does not exist: all
- * but the area where it is not positive, and width and skewness where negative intensities leave nothing to take a root of.
+ * With the density p = I / A: area A = ∫ I dE, mean μ = ∫ E p dE, width σ = (∫ (E - μ)² p dE)^½,
+ * skewness ∫ ((E - μ) / σ)³ p dE. NaN where a moment does not exist: all but the area where it is
+ * not positive, and width and skewness where negative intensities leave nothing to take a root of.
  */
 export function moments(
   energies: ArrayLike<number>,
@@ -28,7 +29,7 @@ export function moments(
   };
   const area = sum(() => 1);
   if (!(area > 0)) return { area, mean: Number.NaN, width: Number.NaN, skewness: Number.NaN };
-  // From the middle, as energies are large beside a window.
+  // From the middle, since energies are large compared with their range.
   const middle = ((energies[0] as number) + (energies[energies.length - 1] as number)) / 2;
   const mean = middle + sum((energy) => energy - middle) / area;
   const width = Math.sqrt(sum((energy) => (energy - mean) ** 2) / area);

@@ -1,6 +1,8 @@
 /**
- * Addressed randomness for the numerics. Philox4x32-10, Salmon et al. 2011, doi:10.1145/2063384.2063405: a counter-based generator in 32-bit
- * integer arithmetic, the same bits on every machine. A stream is named by (seed, name, counter): any epoch or restart reproduces alone.
+ * Addressed randomness for the numerics. Philox4x32-10, Salmon et al. 2011,
+ * doi:10.1145/2063384.2063405: a counter-based generator in 32-bit integer arithmetic, the same
+ * bits on every machine. A stream is named by (seed, name, counter): any epoch or restart
+ * reproduces alone.
  */
 import { swap } from './vectors.ts';
 
@@ -77,7 +79,7 @@ export function stream(seed: number, name: string, counter = 0): Stream {
   };
 }
 
-/** The values in an order drawn at (seed, name, counter): Fisher and Yates. The input is not changed. */
+/** Returns the values in an order drawn at (seed, name, counter), by Fisher and Yates. */
 export function shuffle(values: Uint32Array, seed: number, name: string, counter = 0): Uint32Array {
   const result = Uint32Array.from(values);
   const { word } = stream(seed, name, counter);

@@ -1,4 +1,4 @@
-/** Fitting and applying the standardisation of scaling.ts. */
+/** Fits and applies the standardisation of scaling.ts. */
 import { type Matrix, pickRows, type SplitName } from './axes.ts';
 import { columnMeans, squaresByColumn } from './evaluation/covered-variance.ts';
 import { type AxisScaling, keptColumns, type ScaleX, type ScaleY, type Scaling } from './scaling.ts';
@@ -7,7 +7,10 @@ import type { PackData } from './training/task.ts';
 /** A column is constant where its deviation is below this share of its mean. */
 const CONSTANT_BELOW = 1e-6;
 
-/** Fits both sides on the training rows. Throws RangeError where no descriptor, or no target, varies. */
+/**
+ * Fits the scaling of both sides on the training rows. Throws RangeError where no descriptor, or no
+ * target, varies.
+ */
 export function fitScaling(x: Matrix, y: Matrix, trainRows: Uint32Array, scale: { x: ScaleX; y: ScaleY }): Scaling {
   const descriptors = columnStatistics(x, trainRows);
   const varying = descriptors.filter(({ varies }) => varies);
@@ -52,7 +55,10 @@ function columnStatistics(values: Matrix, rows: Uint32Array): ColumnStatistics[]
   });
 }
 
-/** Physical units -> standardised, kept columns only; the result is on a SharedArrayBuffer. */
+/**
+ * Converts physical units to standardised ones, kept columns only; the result is on a
+ * SharedArrayBuffer.
+ */
 export function standardize(values: Matrix, scaling: AxisScaling): Matrix {
   if (values.columns !== scaling.columns) {
     throw new RangeError(`${values.columns} columns where the scaling was fitted on ${scaling.columns}`);
@@ -68,7 +74,7 @@ export function standardize(values: Matrix, scaling: AxisScaling): Matrix {
   return { rows: values.rows, columns: kept.length, data };
 }
 
-/** Standardised, kept columns only -> physical units, with the constant columns put back. */
+/** Converts standardised kept columns to physical units, with the constant columns restored. */
 export function unstandardize(values: Matrix, scaling: AxisScaling): Matrix {
   const kept = keptColumns(scaling);
   const data = new Float32Array(values.rows * scaling.columns);

@@ -1,11 +1,11 @@
-/** Of two engines, the one that is faster on the packs at hand: measured once, on the first pack. */
+/** Trains with the fastest of several engines, measured once on the first pack. */
 
 import type { TrialReport } from '../training/report.ts';
 import type { Engine, Pack, TrainHooks } from './engine.ts';
 
-/** Epochs that are trained to see which engine is faster; the first one warms up, and is trained apart. */
+/** Epochs of the measurement; one more precedes it as a warm-up. */
 const EPOCHS = 2;
-/** Trials of the pack that are trained for it, enough to fill either engine. */
+/** Trials of the measurement: enough to fill any engine. */
 const TRIALS = 32;
 
 export interface Choice {
@@ -14,7 +14,7 @@ export interface Choice {
   readonly rates: Readonly<Record<string, number>>;
 }
 
-/** Wraps the candidates; `onChoice` is told what was measured. Close closes all. */
+/** Wraps the candidates; `onChoice` receives the measurement. `close` closes all of them. */
 export function createAutoEngine(candidates: readonly [Engine, ...Engine[]], onChoice: (choice: Choice) => void): Engine {
   const [first] = candidates;
   let chosen: Promise<Choice> | null = null;
@@ -71,7 +71,7 @@ async function chooseFastest(candidates: readonly Engine[], pack: Pack, signal: 
   return { engine: (best as { engine: Engine }).engine, rates };
 }
 
-/** Trials times epochs per second. An engine that breaks down trains none. */
+/** Returns trials times epochs per second; 0 for an engine that fails. */
 async function measureRate(engine: Engine, pack: Pack, signal: AbortSignal): Promise<number> {
   const hooks: TrainHooks = {
     signal,

@@ -11,7 +11,7 @@ export interface Pack {
 export interface TrainHooks {
   /** Aborted: train() rejects with the signal's reason within a second. */
   readonly signal: AbortSignal;
-  /** Called as each trial ends (or reaches its rung), in the order of ending. */
+  /** Called as each trial ends or reaches its rung. */
   readonly onReport: (report: TrialReport) => void;
   /** Called after epochs, at most some times a second per trial. */
   readonly onProgress: (progress: { trialId: string; epoch: number; validation: number }) => void;
@@ -20,14 +20,14 @@ export interface TrainHooks {
   readonly checkpointSeconds: number;
 }
 
-/** Trains packs. Bits of a trial do not depend on its pack, order, number of threads, or interruptions. */
+/** Trains packs. The bits of a trial do not depend on its pack, order, threads or interruptions. */
 export interface Engine {
   /** 'kernel', 'tfjs' or 'null': part of the unique key of results. */
   readonly name: string;
   /** Names the build: e.g. 'wasm-simd-relaxed/3f2a9c…'. Stored with every trial. */
   readonly build: string;
   readonly threads: number;
-  /** Several calls may be under way at once; they share the threads. Resolves with reports in the order of the tasks. */
+  /** Resolves with the reports in the order of the tasks. Concurrent calls share the threads. */
   train(pack: Pack, hooks: TrainHooks): Promise<TrialReport[]>;
   close(): Promise<void>;
 }

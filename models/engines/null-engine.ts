@@ -5,19 +5,19 @@ import type { CoveredVarianceRow, LatentBlock, TrialReport } from '../training/r
 import type { TrialTask } from '../training/task.ts';
 import type { Engine, Pack, TrainHooks } from './engine.ts';
 
-/** What the null engine pretends. */
+/** Simulated behaviour. */
 export interface NullEngineOptions {
-  /** Pretended seconds of training of each trial; trials of a pack follow one another. */
+  /** Simulated seconds of training per trial; the trials of a pack follow one another. */
   readonly secondsPerTrial?: number;
   /** The ending of a trial in place of 'completed' or 'rung'; null = none. */
   readonly ending?: (task: TrialTask) => 'diverged' | 'failed' | null;
-  /** Throws for the whole pack: the engine breaking down. */
+  /** True makes the engine fail for the whole pack. */
   readonly breakdown?: (pack: Pack) => boolean;
 }
 
 /**
- * Trains nothing and reports deterministic values: what remains is what the orchestration costs. Figures rise with k and differ a
- * little by configuration and seed; a checkpoint holds the epoch it stands for.
+ * Trains nothing and reports deterministic values, so that only the cost of orchestration remains.
+ * Scores rise with k and differ a little by configuration and seed; a checkpoint holds its epoch.
  */
 export function createNullEngine(options: NullEngineOptions = {}): Engine {
   const { secondsPerTrial = 0, ending = () => null, breakdown = () => false } = options;
@@ -27,7 +27,7 @@ export function createNullEngine(options: NullEngineOptions = {}): Engine {
     build: 'null/1',
     threads: 1,
     async train(pack, hooks) {
-      if (breakdown(pack)) throw new Error('the null engine broke down, as it was told to');
+      if (breakdown(pack)) throw new Error('the null engine failed as configured');
       const signal = AbortSignal.any([hooks.signal, closing.signal]);
       signal.throwIfAborted();
       const reports: TrialReport[] = [];
@@ -66,8 +66,8 @@ function reportOf(task: TrialTask, pack: Pack, ending: 'diverged' | 'failed' | n
   const base = { trialId: task.trialId, epochs: task.untilEpoch, seconds };
   const validation = validationOf(task);
   const curve = { train: [validation], validation: [validation], best: 0 };
-  if (ending === 'diverged') return { ...base, outcome: 'diverged', message: 'diverged as it was told to', curve };
-  if (ending === 'failed') return { ...base, outcome: 'failed', code: 'trial-error', message: 'failed as it was told to' };
+  if (ending === 'diverged') return { ...base, outcome: 'diverged', message: 'diverged as configured', curve };
+  if (ending === 'failed') return { ...base, outcome: 'failed', code: 'trial-error', message: 'failed as configured' };
   if (task.untilEpoch < task.configuration.epochs) {
     return { ...base, outcome: 'rung', validation, checkpoint: writeEpoch(task.untilEpoch), curve };
   }
@@ -87,7 +87,7 @@ function reportOf(task: TrialTask, pack: Pack, ending: 'diverged' | 'failed' | n
   };
 }
 
-/** One figure per split and rank. */
+/** Returns one score per split and rank. */
 function scoresOf({ configuration, seed }: TrialTask): CoveredVarianceRow[] {
   const { method } = configuration;
   return SPLITS.flatMap((split) =>
@@ -104,7 +104,10 @@ function validationOf({ configuration, seed }: TrialTask): number {
   return score(configuration.method, configuration.k, configuration.learningRate, seed);
 }
 
-/** Worse for a method with more constraints, better for wider bottlenecks; best at a learning rate of 0.01; seeds differ by thousandths. */
+/**
+ * Worse for a method with more constraints, better for wider bottlenecks; best at a learning rate
+ * of 0.01; seeds differ by thousandths.
+ */
 function score(method: Method, k: number, learningRate: number, seed: number): number {
   const { isProjection, coversAllRanks } = METHOD_DEFINITIONS[method];
   const loss = (2 + Number(isProjection) + Number(coversAllRanks)) / 10;

@@ -1,6 +1,7 @@
 /**
- * Linear references that every comparison shows: ridge, principal component regression, PLS2. In standardised coordinates, where columns of X and Y have
- * mean zero over the training rows; all from the two moment matrices X'X and X'Y, in float64.
+ * Linear references of every comparison: ridge, principal component regression, PLS2. In
+ * standardised coordinates, where the columns of X and Y have mean zero over the training rows; all
+ * from the Gram matrix X'X and the cross-products X'Y, in float64.
  */
 import { Matrix as Dense, EigenvalueDecomposition, solve } from 'ml-matrix';
 import { SPLITS, type SplitName } from '../axes.ts';
@@ -29,7 +30,10 @@ export interface GramMatrices {
   readonly rows: number;
 }
 
-/** All baselines at these numbers of components (those above the number of descriptors are left out), on every split. */
+/**
+ * Returns all baselines on every split, at these numbers of components up to the number of
+ * descriptors.
+ */
 export function scoreBaselines(data: PackData, components: readonly number[]): BaselineScore[] {
   const moments = gramMatricesOf(data);
   const possible = components.filter((k) => k <= data.x.columns);
@@ -65,7 +69,10 @@ export function ridgeCoefficients({ xx, xy }: GramMatrices, penalty: number): De
   return solve(Dense.add(xx, Dense.eye(xx.rows, xx.rows, penalty)), xy, penalty === 0);
 }
 
-/** Regression on the k leading principal components of X, [D, E]; components without variance carry nothing. */
+/**
+ * Regression on the k leading principal components of X, [D, E]; components without variance are
+ * ignored.
+ */
 export function pcrCoefficients({ xx, xy }: GramMatrices, k: number): Dense {
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(xx, { assumeSymmetric: true });
   const leading = orderFalling(realEigenvalues).slice(0, k);
@@ -77,8 +84,9 @@ export function pcrCoefficients({ xx, xy }: GramMatrices, k: number): Dense {
 }
 
 /**
- * PLS2 with k components, [D, E] (Wold 1975; the regression mode of Wegelin 2000): w = leading left singular vector of X'Y, X deflated by its scores. Deflating X
- * alone gives the same coefficients, so everything follows from the moments. Ends early where nothing is left to explain, or to explain with.
+ * PLS2 with k components, [D, E] (Wold 1975; the regression mode of Wegelin 2000): w = leading left
+ * singular vector of X'Y, X deflated by its scores. Deflating X alone gives the same coefficients,
+ * so that X'X and X'Y suffice. Ends early where X or Y has no variance left.
  */
 export function plsCoefficients({ xx, xy }: GramMatrices, k: number): Dense {
   const W: Dense[] = [];

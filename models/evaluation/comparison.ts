@@ -41,7 +41,7 @@ export interface Estimate {
 export interface ComparisonRow {
   readonly method: Method;
   readonly k: number;
-  /** Seeds of the best configuration: what mean and interval are over. */
+  /** Seeds of the best configuration, over which mean and interval are taken. */
   readonly trials: number;
   readonly configurationHash: string;
   readonly coveredVariance: Estimate;
@@ -68,7 +68,7 @@ export interface Comparison {
 const RESAMPLES = 10_000;
 const ADDRESS = 20_240_614;
 
-/** The contract's comparison. Trials and baselines without finite figures are left out. */
+/** Compares the methods; trials and baselines without finite scores are left out. */
 export function compareMethods(
   about: Pick<Comparison, 'sweeps' | 'dataset' | 'target'>,
   trials: readonly ComparedTrial[],
@@ -132,7 +132,9 @@ function estimate(trials: readonly ComparedTrial[], value: (trial: ComparedTrial
   return { ...bootstrap(trials.map(value), name), best: value(best) };
 }
 
-/** Differences a - b on the seeds that both methods trained, each at its own best configuration. */
+/**
+ * Returns differences a - b on the seeds that both methods trained, each at its best configuration.
+ */
 function contrastsOf(chosen: readonly Chosen[]): Contrast[] {
   return chosen.flatMap((a, i) =>
     chosen.slice(i + 1).flatMap((b): Contrast[] => {

@@ -1,7 +1,8 @@
 /**
- * The score: covered variance rho = 1 - sum (Y - Yhat)^2 / sum (Y - mean Y)^2, pooled over all outputs, with the column means of the evaluated rows
- * (Niskanen et al. 2022, doi:10.1098/rsos.220093). Predicting the mean scores 0, a perfect model 1, a bad one is negative and stays so.
- * All sums in float64.
+ * The score: covered variance rho = 1 - sum (Y - Yhat)^2 / sum (Y - mean Y)^2, pooled over all
+ * outputs, with the column means of the evaluated rows (Niskanen et al. 2022,
+ * doi:10.1098/rsos.220093). Predicting the mean scores 0, a perfect model 1; bad models score below
+ * 0. All sums in float64.
  */
 import type { Matrix } from '../axes.ts';
 import { add, addSquaredDifferences } from '../vectors.ts';
@@ -13,7 +14,7 @@ export function totalSquares(y: Matrix, rows: Uint32Array | readonly number[] = 
 
 const known = new WeakMap<Matrix, WeakMap<Uint32Array, number>>();
 
-/** totalSquares of data that many trials share and none changes: summed once per matrix and set of rows. */
+/** Returns totalSquares of data that many trials share, cached by matrix and rows. */
 export function sharedTotalSquares(y: Matrix, rows: Uint32Array): number {
   const ofMatrix = known.get(y) ?? new WeakMap<Uint32Array, number>();
   known.set(y, ofMatrix);
@@ -22,18 +23,21 @@ export function sharedTotalSquares(y: Matrix, rows: Uint32Array): number {
   return total;
 }
 
-/** rho from the sum of squared errors and the total sum of squares. NaN where the rows do not vary at all. */
+/**
+ * Returns rho from the sum of squared errors and the total sum of squares; NaN for rows that do not
+ * vary.
+ */
 export function coveredVarianceFromSums(squaredError: number, total: number): number {
   return total > 0 ? 1 - squaredError / total : Number.NaN;
 }
 
-/** rho of a prediction [N, E] for y [N, E]. Throws RangeError where the shapes differ. */
+/** Returns rho of a prediction [N, E] for y [N, E]. Throws RangeError where the shapes differ. */
 export function coveredVariance(y: Matrix, prediction: Matrix): number {
   const error = errorByColumn(y, prediction).reduce((sum, value) => sum + value, 0);
   return coveredVarianceFromSums(error, totalSquares(y));
 }
 
-/** rho of every column (energy), [E]. */
+/** Returns rho of every column (energy), [E]. */
 export function coveredVarianceByColumn(y: Matrix, prediction: Matrix): Float64Array {
   const total = squaresByColumn(y, everyRow(y));
   return errorByColumn(y, prediction).map((error, column) => coveredVarianceFromSums(error, total[column] as number));

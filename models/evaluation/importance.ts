@@ -1,17 +1,24 @@
 /**
- * Which parameters the figure of a trial hangs on: a random forest (Breiman 2001, doi:10.1023/A:1010933404324) from parameters to figure, and by how much its error on
- * rows that a tree has not seen rises when the values of one parameter are permuted among them. Trees ask for order alone, so a parameter that was drawn on a logarithmic
- * scale needs no logarithm. Half of that rise, as a share of the variance, estimates Sobol's total index (Gregorutti et al. 2017, doi:10.1007/s11222-016-9646-1): 1 of a
- * parameter that alone decides everything, 0 of one that decides nothing; parameters that work together are each counted in full. Features are cut into at most 32 bins beforehand, so that a split costs a pass over rows and not over pairs of them.
+ * Importance of parameters for the score of a trial: a random forest (Breiman 2001,
+ * doi:10.1023/A:1010933404324) from parameters to score, and by how much its error on rows outside
+ * a tree's sample rises when the values of one parameter are permuted among them. Trees depend on
+ * order alone, so a parameter on a logarithmic scale needs no transformation. Half of that rise, as
+ * a share of the variance, estimates Sobol's total index (Gregorutti et al. 2017,
+ * doi:10.1007/s11222-016-9646-1): 1 for a parameter that alone determines the score, 0 for one
+ * without influence; interacting parameters are each counted in full. Features are cut into at most
+ * 32 bins, so that a split costs one pass over the rows.
  */
 import { stream } from '../random.ts';
 import { meanOf, swap, varianceOf } from '../vectors.ts';
 
 export interface Feature {
   readonly name: string;
-  /** One per row; of words their places, 0 to n - 1. */
+  /** One per row; for categories their index, 0 to n - 1. */
   readonly values: ArrayLike<number>;
-  /** Words have no order: they are split by their mean figures, which is the best split of two groups (Breiman et al. 1984). */
+  /**
+   * Categories have no order: they are split by their mean scores, the best split into two groups
+   * (Breiman et al. 1984).
+   */
   readonly ordered: boolean;
 }
 
@@ -24,7 +31,10 @@ export interface ParameterImportance {
 }
 
 export interface Importances {
-  /** Out of bag: each row by the trees that have not seen it. Null with too few rows, or where the figures do not vary. */
+  /**
+   * Out of bag: each row by the trees without it in their sample. Null for too few rows or constant
+   * scores.
+   */
   readonly r2: number | null;
   /** Most important first. */
   readonly parameters: readonly ParameterImportance[];
@@ -34,11 +44,14 @@ const TREES = 48;
 const BINS = 32;
 const LEAF_ROWS = 5;
 const MOST_DEPTH = 14;
-/** Below this a tree says nothing. */
+/** Minimum number of rows for a forest. */
 const FEWEST_ROWS = 20;
 const ADDRESS = 20_261_125;
 
-/** Deterministic. Features without at least two values have no importance; rows are those of `target`, whose values are finite. */
+/**
+ * Deterministic. Features without at least two values have no importance; rows are those of
+ * `target`, whose values are finite.
+ */
 export function parameterImportance(features: readonly Feature[], target: Float64Array): Importances {
   const variance = varianceOf(target);
   const varying = features.filter(({ values }) => hasTwoValues(values, target.length));
@@ -66,11 +79,14 @@ interface Binned {
   readonly ordered: boolean;
 }
 
-/** Numbers by their quantiles, so that bins hold about equally many rows; words as they are. */
+/**
+ * Bins numbers by their quantiles, so that bins hold about equally many rows; categories stay as
+ * they are.
+ */
 function binFeature({ values, ordered }: Feature, rows: number): Binned {
   const own = Float64Array.from({ length: rows }, (_, row) => values[row] as number);
   const words = own.reduce((most, value) => Math.max(most, value), 0) + 1;
-  // A byte per row holds no more; so many words are taken as numbers.
+  // A byte per row holds at most 256 categories; more are treated as numbers.
   if (!ordered && words <= 256) return { bins: Uint8Array.from(own), count: words, ordered };
   const distinct = [...new Set(own.toSorted())];
   const sorted = distinct.length <= BINS ? Float64Array.from(distinct) : own.toSorted();
@@ -85,13 +101,19 @@ function binFeature({ values, ordered }: Feature, rows: number): Binned {
   };
 }
 
-/** A node of a tree: rows whose bin of the split's feature is marked in `left` go to `low`, the others to `high`. */
+/**
+ * A node of a tree: rows whose bin of the split's feature is marked in `left` go to `low`, the
+ * others to `high`.
+ */
 interface TreeNode {
   readonly value: number;
   readonly split: { readonly feature: Binned; readonly left: Uint8Array; readonly low: TreeNode; readonly high: TreeNode } | null;
 }
 
-/** Returns the rise of the mean squared error on rows out of bag, as a share of the variance, by feature and tree. */
+/**
+ * Returns the rise of the mean squared error on rows out of bag, as a share of the variance, by
+ * feature and tree.
+ */
 function growForest(features: readonly Binned[], target: Float64Array, variance: number) {
   const rows = target.length;
   const rises = features.map(() => new Float64Array(TREES));
@@ -134,7 +156,10 @@ function growForest(features: readonly Binned[], target: Float64Array, variance:
   return { rises, r2: count === 0 ? null : 1 - squares / count / variance };
 }
 
-/** Returns the prediction of a tree for a row, with the bin of `replaced`, if given, replaced by `bin`. */
+/**
+ * Returns the prediction of a tree for a row, with the bin of `replaced`, if given, replaced by
+ * `bin`.
+ */
 function valueAt(tree: TreeNode, row: number, replaced?: Binned, bin = 0): number {
   let node = tree;
   while (node.split) {
@@ -173,7 +198,10 @@ function drawWithoutReplacement(of: number, count: number, uniform: () => number
   return all.slice(0, count);
 }
 
-/** The split that leaves the least squared error, of those that keep enough rows on both sides; null where none lowers it. */
+/**
+ * Returns the split with the least squared error that keeps enough rows on both sides; null where
+ * none lowers it.
+ */
 function bestSplit(features: readonly Binned[], target: Float64Array, rows: Uint32Array, sum: number, tried: readonly number[]) {
   const whole = (sum * sum) / rows.length;
   let best: { feature: Binned; left: Uint8Array } | null = null;
@@ -212,7 +240,7 @@ function bestSplit(features: readonly Binned[], target: Float64Array, rows: Uint
   return best;
 }
 
-/** Bins by rising mean; those without rows last, where they go to the right. */
+/** Returns the bins by rising mean, empty ones last. */
 function binsByMean(sums: Float64Array, counts: Uint32Array): number[] {
   const mean = (bin: number) => (counts[bin] === 0 ? Number.MAX_VALUE : (sums[bin] as number) / (counts[bin] as number));
   return Array.from(counts.keys()).sort((a, b) => mean(a) - mean(b) || a - b);

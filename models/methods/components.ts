@@ -1,7 +1,9 @@
 /**
- * Emulator-based component analysis (Lahtinen et al. 2022; Vladyka et al., arXiv 2312.12967): orthonormal v_1..v_r, found one after another, v_j
- * maximising the covered variance of f(X V'V + X v v') with the emulator f frozen. Adam on v alone, orthogonalised against the earlier ones and
- * normalised after each step, fresh moments per component, several restarts of which the best on validation is kept.
+ * Emulator-based component analysis (Lahtinen et al. 2022; Vladyka et al., arXiv 2312.12967):
+ * orthonormal v_1..v_r, found one after another, v_j maximising the covered variance of f(X V'V + X
+ * v v') with the emulator f frozen. Adam on v alone, orthogonalised against the earlier ones and
+ * normalised after each step, fresh optimiser state per component, several restarts of which the
+ * best on validation is kept.
  */
 
 import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
@@ -11,14 +13,19 @@ import type { PackData } from '../training/task.ts';
 import { Stopped } from '../training/train-network.ts';
 import { addScaled, dot, largestMagnitude, rowsOf } from '../vectors.ts';
 
-/** Starts of the search for one component. */
+/** Restarts of the search for one component. */
 const RESTARTS = 6;
 /** Adam's steps per restart, each on a mini-batch. */
 const STEPS = 200;
 const ROWS_PER_STEP = 256;
-/** A start that an earlier fit gives has at least this much of its length beside the components found so far. */
+/**
+ * Minimum length, of 1, of a warm start's part that is orthogonal to the components found so far.
+ */
 const INDEPENDENT_FROM = 0.5;
-/** Peak rate, falling along a cosine to nearly zero: v is a unit vector, so this is an angle per step. */
+/**
+ * Peak rate, falling along a cosine to nearly zero: v is a unit vector, so this is an angle per
+ * step.
+ */
 const RATE = 0.1;
 const BETA1 = 0.9;
 const BETA2 = 0.99;
@@ -31,9 +38,10 @@ export interface ComponentHooks {
 }
 
 /**
- * On an emulator: extends the `found` components ([j, D], row-major) to `rank` of them and returns all, [rank, D]. `warm`: components of an earlier fit, [r, D] with
- * orthonormal rows, which are starts of the search beside the drawn ones. Deterministic in (emulator, data, seed, warm), whatever was found before a restart. Throws
- * Stopped.
+ * Extends the `found` components ([j, D], row-major) of the emulator to `rank` of them and returns
+ * all, [rank, D]. `warm`: components of an earlier fit, [r, D] with orthonormal rows, which are
+ * additional starts of the search. Deterministic in (emulator, data, seed, warm), wherever a search
+ * resumes. Throws Stopped.
  */
 export function* findComponents(
   data: PackData,
@@ -74,21 +82,22 @@ function* findComponent(
     if (best === null || score > best.score) best = { v, score };
   }
   const { v } = best as { v: Float64Array };
-  // The sign is free: the largest coefficient is positive. So it depends on the direction alone, not on where the search began.
+  // The sign is arbitrary: the largest coefficient is made positive.
   return largestMagnitude(v) < 0 ? v.map((value) => -value) : v;
 }
 
 interface Start {
-  /** Of the mini-batches that are climbed with. */
+  /** Random address of the mini-batches. */
   readonly address: string;
   readonly v: Float64Array;
-  /** False: taken as it is. */
+  /** False: scored as it is. */
   readonly climbs: boolean;
 }
 
 /**
- * Where the search for component j begins. An earlier fit's direction comes first and as it is, then climbing from there: so it is kept where no other covers more, among
- * directions that are about as good as each other too.
+ * Returns the starts of the search for component j. The direction of an earlier fit comes first, as
+ * it is and then optimised: it is kept where no other covers more, even among directions that are
+ * about equally good.
  */
 function startingPoints(D: number, seed: number, earlier: Float32Array, j: number, warm: Float32Array): Start[] {
   // The last direction left is determined by the others.
@@ -104,7 +113,10 @@ function startingPoints(D: number, seed: number, earlier: Float32Array, j: numbe
   return [{ address, v: known, climbs: false }, { address, v: known.slice(), climbs: true }, ...drawn];
 }
 
-/** The first of these orthonormal rows that the components found so far do not hold already; null where they hold all. */
+/**
+ * Returns the first of these orthonormal rows that is linearly independent of the components found
+ * so far; null without one.
+ */
 function firstIndependent(rows: Float32Array, found: Float32Array, D: number): Float64Array | null {
   const known = rowsOf(found, D);
   for (const row of rowsOf(rows, D)) {
@@ -115,7 +127,7 @@ function firstIndependent(rows: Float32Array, found: Float32Array, D: number): F
   return null;
 }
 
-/** Adam on v, in place. */
+/** Optimises v with Adam, in place. */
 function* optimise(
   data: PackData,
   seed: number,
@@ -154,8 +166,9 @@ function* optimise(
 }
 
 /**
- * The objective of one component on some rows: loss = mean squared error of f(x V'V + (x.v) v) against y, and d loss / d v for free v:
- * with g = d loss / d x', it is the sum over rows of (g.v) x + (x.v) g.
+ * The objective of one component on some rows: loss = mean squared error of f(x V'V + (x.v) v)
+ * against y, and d loss / d v for free v: with g = d loss / d x', it is the sum over rows of (g.v)
+ * x + (x.v) g.
  */
 export function* scoreComponent(
   data: PackData,
@@ -189,7 +202,7 @@ export function project(data: PackData, rows: Uint32Array, components: Float32Ar
   return result;
 }
 
-/** Covered variance of the frozen emulator on the projected validation rows. */
+/** Returns the covered variance of the frozen emulator on the projected validation rows. */
 function* scoreOf(data: PackData, earlier: Float32Array, v: Float64Array): Computation<number> {
   const rows = data.rows.validation;
   const { loss } = yield* call.inputGradient(project(data, rows, earlier, v), rows);

@@ -1,6 +1,7 @@
 /**
  * Emulator-based component analysis (Lahtinen et al. 2022; Vladyka et al., arXiv 2312.12967): an
- * emulator D -> hidden -> E, then components of the structure, found one after another: components.ts.
+ * emulator D -> hidden -> E, then components of the structure, found one after another:
+ * components.ts.
  */
 import { perceptron } from '../networks/architecture.ts';
 import { layersBetween, type MethodDefinition, type TrainedNetwork } from './method.ts';

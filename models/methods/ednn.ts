@@ -3,7 +3,10 @@ import { perceptron } from '../networks/architecture.ts';
 import type { NetworkShape } from '../networks/network.ts';
 import { layersBetween, type MethodDefinition } from './method.ts';
 
-/** Returns the number of the layer whose output is the latents: encoder and decoder mirror each other. */
+/**
+ * Returns the number of the layer whose output is the latents: encoder and decoder mirror each
+ * other.
+ */
 export const bottleneckOf = (shape: NetworkShape): number => shape.length / 2 - 1;
 
 export const ednn: MethodDefinition = {
@@ -11,8 +14,8 @@ export const ednn: MethodDefinition = {
   coversAllRanks: false,
   trainsEmulator: false,
   searchPasses: () => 0,
-  // The bottleneck is linear: its units are coordinates, and a squashing activation there would only
-  // bend their scale, which the decoder can do itself.
+  // The bottleneck is linear: its units are coordinates, and a squashing activation there would
+  // only bend their scale, which the decoder can do itself.
   layers(D, E, architecture) {
     const { hidden, k } = architecture;
     return [...perceptron(D, hidden, k, architecture), ...perceptron(k, [...hidden].reverse(), E, architecture)];

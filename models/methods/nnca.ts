@@ -1,6 +1,6 @@
 /**
- * NNCA (Passilahti, Vladyka, Niskanen, arXiv 2406.14044): the encoder is a projection as ECA's, linear
- * and without bias, D -> k; then a decoder k -> hidden -> E. Both are trained together.
+ * NNCA (Passilahti, Vladyka, Niskanen, arXiv 2406.14044): the encoder is a projection as ECA's,
+ * linear and without bias, D -> k; then a decoder k -> hidden -> E. Both are trained together.
  */
 import { denseLayer, perceptron } from '../networks/architecture.ts';
 import { layersBetween, type MethodDefinition } from './method.ts';

@@ -1,6 +1,6 @@
 /**
- * NNCA's projection: the encoder is trained without a constraint, then written as orthonormal rows, so that its latents expand back into structures
- * (Passilahti, Vladyka, Niskanen, arXiv 2406.14044).
+ * The projection of NNCA: its encoder is trained without constraints, then orthonormalised, so that
+ * the latents expand back into structures (Passilahti, Vladyka, Niskanen, arXiv 2406.14044).
  */
 import { Matrix as Dense, EigenvalueDecomposition, QrDecomposition } from 'ml-matrix';
 import { jacobian } from '../networks/forward.ts';
@@ -8,13 +8,14 @@ import type { LayerParameters, NetworkShape, Parameters } from '../networks/netw
 import type { PackData } from '../training/task.ts';
 import { dot, largestMagnitude, orderFalling, rowOf } from '../vectors.ts';
 
-/** Rows of the mean of J'J: enough for a stable basis of a few components. */
+/** Rows over which J'J is averaged: enough for a stable basis of a few components. */
 const JACOBIAN_ROWS = 512;
 
 /**
- * The same function with V V' = I: with the encoder's weights W = Q R, x W = (x Q) R, so V = Q' and R goes into the decoder's first layer. The basis is
- * then rotated to the canonical one: eigenvectors of the mean of J'J, J = d yhat / d t over training rows, by falling eigenvalue; each with its
- * largest coefficient positive. Layer 0 of the result holds V' [D, k].
+ * Returns parameters of the same function with V V' = I: with the encoder's weights W = Q R, x W =
+ * (x Q) R, so V = Q' and R goes into the decoder's first layer. The basis is then rotated to the
+ * canonical one: eigenvectors of the mean of J'J, J = d yhat / d t over training rows, by falling
+ * eigenvalue; each with its largest coefficient positive. Layer 0 of the result holds V' [D, k].
  */
 export function orthonormaliseEncoder(shape: NetworkShape, parameters: Parameters, data: PackData): Parameters {
   const [encoder, decoder] = parameters as readonly [LayerParameters, LayerParameters];

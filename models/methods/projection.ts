@@ -1,4 +1,7 @@
-/** Scores of a standardised structure on components V [k, D] with orthonormal rows, and the way back. */
+/**
+ * Scores of a standardised structure on components V [k, D] with orthonormal rows, and the way
+ * back.
+ */
 import { addScaled, dot, rowsOf } from '../vectors.ts';
 
 /** Returns t = x V', [k]. */

@@ -23,8 +23,8 @@ export const denseLayer = (inputs: number, outputs: number, activation: Activati
 });
 
 /**
- * Returns the layers inputs -> hidden -> outputs, the last one linear. Hidden layers are normalised,
- * and dropped out of in training, as the architecture says.
+ * Returns the layers inputs -> hidden -> outputs, the last one linear. Hidden layers are
+ * normalised, and dropped out of in training, as the architecture says.
  */
 export function perceptron(
   inputs: number,

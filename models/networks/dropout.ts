@@ -1,9 +1,13 @@
 /**
- * Which units are dropped: a function of (seed, step, layer, row of the mini-batch, unit) alone. The kernel computes the same in
- * models/engines/kernel/assembly/dropout.ts; two rounds of a 32-bit integer hash are enough for masks.
+ * Dropped units as a function of (seed, step, layer, row of the mini-batch, unit) alone. The kernel
+ * computes the same in models/engines/kernel/assembly/dropout.ts; two rounds of a 32-bit integer
+ * hash are enough for masks.
  */
 
-/** A bijection of 32-bit words that mixes all bits (the constants are those of C. Wellons' "lowbias32"). */
+/**
+ * A bijection of 32-bit words that mixes all bits (the constants are those of C. Wellons'
+ * "lowbias32").
+ */
 export function mix(value: number): number {
   let x = value >>> 0;
   x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
@@ -18,10 +22,10 @@ export const seedWord = (seed: number): number => mix((seed ^ mix(Math.floor(see
 export const dropoutKey = (seed: number, step: number, layer: number): number =>
   mix(seedWord(seed) ^ mix((Math.imul(step, 64) + layer) >>> 0));
 
-/** Of 2^31 values of a word's upper bits, those below this are dropped. */
+/** Returns the bound below which the upper 31 bits of a word mean a dropped unit. */
 export const dropoutThreshold = (share: number): number => Math.round(share * 2 ** 31);
 
-/** Is this unit dropped in this row of the mini-batch? */
+/** Whether this unit is dropped in this row of the mini-batch. */
 export function isDropped(key: number, row: number, unit: number, share: number): boolean {
   return mix((key ^ (Math.imul(row, 65536) + unit)) >>> 0) >>> 1 < dropoutThreshold(share);
 }

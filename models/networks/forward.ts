@@ -1,10 +1,13 @@
-/** Networks in float64, the plain way: for stored models, for the Jacobian of a decoder, and as the oracle of the fused kernel. */
+/**
+ * Networks in float64: for stored models, for the Jacobian of a decoder, and as the oracle of the
+ * kernel.
+ */
 
 import { added, addScaled, dot, meanOf, multiplied, varianceOf } from '../vectors.ts';
 import { ACTIVATION_DEFINITIONS } from './activations.ts';
 import type { DenseLayer, LayerParameters, NetworkShape, Parameters } from './network.ts';
 
-/** Outputs of every layer for one row x [inputs]; the last one is the network's. */
+/** Returns the outputs of every layer for one row x [inputs]; the last one is the network's. */
 export function forward(shape: NetworkShape, parameters: Parameters, x: ArrayLike<number>): Float64Array[] {
   const outputs: Float64Array[] = [];
   let a: ArrayLike<number> = x;
@@ -22,7 +25,10 @@ export function forward(shape: NetworkShape, parameters: Parameters, x: ArrayLik
   return outputs;
 }
 
-/** The network's output at x [inputs], and its derivative along each input: derivatives[i] = d output / d x_i, [outputs]. */
+/**
+ * Returns the network's output at x [inputs], and its derivative along each input: derivatives[i] =
+ * d output / d x_i, [outputs].
+ */
 export function jacobian(
   shape: NetworkShape,
   parameters: Parameters,
@@ -50,10 +56,10 @@ export function jacobian(
   return { output: a, derivatives: tangents };
 }
 
-/** Added to the variance under the root of a layer's normalisation, as everywhere. */
+/** Added to the variance in layer normalisation. */
 export const NORM_EPSILON = 1e-5;
 
-/** (z - mean) / deviation over the units, and that deviation. */
+/** Returns (z - mean) / deviation over the units, and that deviation. */
 export function normalise(z: Float64Array): { normalised: Float64Array; deviation: number } {
   const mean = meanOf(z);
   const variance = varianceOf(z);
@@ -61,7 +67,10 @@ export function normalise(z: Float64Array): { normalised: Float64Array; deviatio
   return { normalised: z.map((value) => (value - mean) / deviation), deviation };
 }
 
-/** The normalisation's derivative along `tangent`: symmetric, so it serves the way back as well. */
+/**
+ * Returns the derivative of the normalisation along `tangent`; it is symmetric, so that it serves
+ * the backward pass too.
+ */
 export function normalisedTangent(tangent: Float64Array, normalised: Float64Array, deviation: number): Float64Array {
   const n = tangent.length;
   const mean = meanOf(tangent);
@@ -69,7 +78,7 @@ export function normalisedTangent(tangent: Float64Array, normalised: Float64Arra
   return tangent.map((value, j) => (value - mean - (normalised[j] as number) * along) / deviation);
 }
 
-/** What the activation is applied to, [outputs]. */
+/** Returns the input of the activation, [outputs]. */
 function preactivation(
   { outputs }: DenseLayer,
   { weights, bias, gain, shift }: LayerParameters,
@@ -80,7 +89,7 @@ function preactivation(
   return added(multiplied(normalise(z).normalised, gain), shift);
 }
 
-/** a W + b, [outputs]. */
+/** Returns a W + b, [outputs]. */
 function affine(outputs: number, weights: Float32Array, bias: Float32Array, a: ArrayLike<number>): Float64Array {
   const z = Float64Array.from(bias);
   for (let i = 0; i < a.length; i++) {

@@ -3,9 +3,10 @@ import { ACTIVATION_DEFINITIONS } from './activations.ts';
 import type { LayerParameters, NetworkShape, Parameters } from './network.ts';
 
 /**
- * Parameters at the start of a trial, drawn at (seed, layer). Weights are normal with variance 1/inputs (LeCun et al. 1998, doi:10.1007/3-540-49430-8_2),
- * twice that before a relu (He et al. 2015, arXiv 1502.01852); biases uniform within 1/sqrt(inputs), so that the units of a layer with few inputs
- * bend at different places.
+ * Parameters at the start of a trial, drawn at (seed, layer). Weights are normal with variance
+ * 1/inputs (LeCun et al. 1998, doi:10.1007/3-540-49430-8_2), twice that before a relu (He et al.
+ * 2015, arXiv 1502.01852); biases uniform within 1/sqrt(inputs), so that the units of a layer with
+ * few inputs bend at different places.
  */
 export function initialParameters(shape: NetworkShape, seed: number): Parameters {
   return shape.map(({ inputs, outputs, activation, bias, normalised }, index): LayerParameters => {

@@ -2,10 +2,12 @@ import type { Matrix } from '../axes.ts';
 import type { Activation } from './activations.ts';
 
 /**
- * x -> activation(x W + b), W [inputs, outputs]; where `normalised`, x -> activation(g (z - mean) / deviation + s), z = x W + b, with mean and
- * deviation over the layer's units (layer normalisation, Ba, Kiros and Hinton 2016, arXiv 1607.06450; the bias inside keeps the scale of a narrow
- * bottleneck, which would be normalised away without it). In training a share `dropout` of the outputs is set to
- * zero, the others grow by 1 / (1 - dropout) (Srivastava et al. 2014); see dropout.ts.
+ * x -> activation(x W + b), W [inputs, outputs]; where `normalised`, x -> activation(g (z - mean) /
+ * deviation + s), z = x W + b, with mean and deviation over the layer's units (layer normalisation,
+ * Ba, Kiros and Hinton 2016, arXiv 1607.06450; the bias inside keeps the scale of a narrow
+ * bottleneck, which would be normalised away without it). In training a share `dropout` of the
+ * outputs is set to zero, the others grow by 1 / (1 - dropout) (Srivastava et al. 2014); see
+ * dropout.ts.
  */
 export interface DenseLayer {
   readonly inputs: number;
@@ -20,7 +22,10 @@ export interface DenseLayer {
 /** Layers in order of application; each layer's inputs equal the outputs of the one before. */
 export type NetworkShape = readonly DenseLayer[];
 
-/** Weights of one layer: W row-major [inputs, outputs], b [outputs] (zeros where the layer has no bias), g and s [outputs] where it is normalised. */
+/**
+ * Weights of one layer: W row-major [inputs, outputs], b [outputs] (zeros where the layer has no
+ * bias), g and s [outputs] where it is normalised.
+ */
 export interface LayerParameters {
   readonly weights: Float32Array;
   readonly bias: Float32Array;
@@ -30,7 +35,10 @@ export interface LayerParameters {
 
 export type Parameters = readonly LayerParameters[];
 
-/** The optimiser's state: moments in the layout of the parameters (sgd: the velocity comes first, the second stays zero), and the steps taken. */
+/**
+ * State of the optimiser: two moments in the layout of the parameters (sgd: the velocity, and
+ * zeros), and the steps taken.
+ */
 export interface OptimiserState {
   readonly step: number;
   readonly first: Parameters;
@@ -41,21 +49,22 @@ export const OPTIMISERS = ['adam', 'adamw', 'sgd'] as const;
 export type OptimiserName = (typeof OPTIMISERS)[number];
 
 /**
- * adam: Kingma and Ba 2015, arXiv 1412.6980, bias-corrected moments, epsilon outside the root; weightDecay is added to the gradient. adamw: decay apart from
- * the gradient (Loshchilov and Hutter 2019, arXiv 1711.05101). sgd: velocity = beta1 velocity + gradient + weightDecay theta, theta -= rate velocity.
- * Weights decay, biases, gains and shifts do not.
+ * adam: Kingma and Ba 2015, arXiv 1412.6980, bias-corrected moments, epsilon outside the root;
+ * weightDecay is added to the gradient. adamw: decay apart from the gradient (Loshchilov and Hutter
+ * 2019, arXiv 1711.05101). sgd: velocity = beta1 velocity + gradient + weightDecay theta, theta -=
+ * rate velocity. Weights decay, biases, gains and shifts do not.
  */
 export interface Optimiser {
   readonly name: OptimiserName;
   /** sgd: the momentum. */
   readonly beta1: number;
-  /** Not of sgd. */
+  /** Unused by sgd. */
   readonly beta2: number;
   readonly epsilon: number;
   readonly weightDecay: number;
 }
 
-/** How a network is trained, beside the learning rates. */
+/** How a network is trained, apart from the learning rates. */
 export interface NetworkTraining {
   /** Rows of a mini-batch. */
   readonly batch: number;
@@ -73,21 +82,23 @@ export interface TrainingData {
 }
 
 /**
- * One feed-forward network in training on one thread. The loss is the mean squared error over rows and outputs,
- * 1/(B E) sum (yhat - y)^2. Two implementations check each other: the fused kernel (float32) and the reference (float64).
+ * One feed-forward network in training on one thread. The loss is the mean squared error over rows
+ * and outputs, 1/(B E) sum (yhat - y)^2. Two implementations check each other: the fused kernel
+ * (float32) and the reference (float64).
  */
 export interface Network {
   readonly shape: NetworkShape;
-  /** Copies in. Moments are not touched. */
+  /** Copies in; the optimiser state is unchanged. */
   setParameters(parameters: Parameters): void;
   /** Copies out. */
   parameters(): Parameters;
   setOptimiserState(moments: OptimiserState): void;
   optimiserState(): OptimiserState;
   /**
-   * Steps of the optimiser over consecutive mini-batches of `order` (row numbers): batch i holds order[i*B .. i*B+B), the last one may be
-   * shorter. Runs batches first .. first + rates.length, batch first + i at learning rate rates[i].
-   * Returns the sum of squared errors met on the way (each batch before its step), NaN or infinite when it diverged.
+   * Steps of the optimiser over consecutive mini-batches of `order` (row numbers): batch i holds
+   * order[i*B .. i*B+B), the last one may be shorter. Runs batches first .. first + rates.length,
+   * batch first + i at learning rate rates[i]. Returns the sum of squared errors along the way
+   * (each batch before its step), NaN or infinite where it diverged.
    */
   train(order: Uint32Array, first: number, rates: Float64Array): number;
   /** Sum over the rows and outputs of (yhat - y)^2, accumulated in float64. */
@@ -95,8 +106,9 @@ export interface Network {
   /** Output of layer `layer` (0 = first) for the given rows: [rows.length, outputs]. */
   activations(rows: Uint32Array, layer: number): Float32Array;
   /**
-   * Feeds inputs [n, D] in place of the rows' own x and compares with the rows' y.
-   * Returns the loss 1/(n E) sum (yhat - y)^2 and d loss / d inputs [n, D]; n may exceed the batch size. Parameters stay.
+   * Feeds inputs [n, D] in place of the rows' own x and compares with the rows' y. Returns the loss
+   * 1/(n E) sum (yhat - y)^2 and d loss / d inputs [n, D]; n may exceed the batch size. Parameters
+   * stay.
    */
   inputGradient(inputs: Float32Array, rows: Uint32Array): { readonly loss: number; readonly gradient: Float32Array };
   /** Frees the network's memory; it must not be used afterwards. */

@@ -1,6 +1,7 @@
 /**
- * How checkpoints and models are kept: a magic word, a version, a JSON header, and named float32 blocks, little-endian. The header lists the blocks'
- * lengths, so that a truncated or foreign file is recognised.
+ * The format of checkpoints and models: a magic number, a version, a JSON header, and named float32
+ * blocks, little-endian. The header lists the blocks' lengths, so that a truncated or foreign file
+ * is recognised.
  */
 import { NarrowsError } from '../../errors.ts';
 
@@ -43,20 +44,20 @@ export function packContainer<Header>({ kind, header, blocks }: Container<Header
 
 /** Throws NarrowsError `model-damaged` where the bytes are not a whole container of this kind. */
 export function unpackContainer<Header>(bytes: Uint8Array, kind: string): Container<Header> {
-  const damaged = (why: string) => new NarrowsError('model-damaged', `these bytes are no ${kind} of narrows: ${why}`);
+  const damaged = (why: string) => new NarrowsError('model-damaged', `these bytes are not a valid ${kind}: ${why}`);
   if (bytes.length < 12) throw damaged('too short');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(0, true) !== MAGIC) throw damaged('the first word differs');
+  if (view.getUint32(0, true) !== MAGIC) throw damaged('the magic number differs');
   const version = view.getUint32(4, true);
-  if (version !== VERSION) throw damaged(`version ${version}, this narrows reads version ${VERSION}`);
+  if (version !== VERSION) throw damaged(`version ${version} instead of ${VERSION}`);
   const length = view.getUint32(8, true);
   const start = 12 + Math.ceil(length / 4) * 4;
-  if (bytes.length < start) throw damaged('the header is cut short');
+  if (bytes.length < start) throw damaged('the header is truncated');
   const envelope = JSON.parse(new TextDecoder().decode(bytes.subarray(12, 12 + length))) as Envelope<Header>;
   if (envelope.kind !== kind) throw damaged(`it holds a ${envelope.kind}`);
   const floats = envelope.blocks.reduce((sum, block) => sum + block.length, 0);
-  if (bytes.length !== start + floats * 4) throw damaged(`${bytes.length} bytes where ${start + floats * 4} belong`);
-  // A copy, so that the floats are aligned wherever the bytes came from.
+  if (bytes.length !== start + floats * 4) throw damaged(`${bytes.length} bytes instead of ${start + floats * 4}`);
+  // A copy, so that the floats are aligned.
   const values = new Float32Array(bytes.slice(start).buffer);
   const blocks: Record<string, Float32Array> = {};
   let at = 0;

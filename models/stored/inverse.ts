@@ -1,6 +1,7 @@
 /**
- * The inverse of a decoder: per spectrum, the t that minimises |g(t) - y|^2 within the sampled range of t. Levenberg and Marquardt's damped Gauss-Newton
- * steps, kept inside the bounds, from several starts.
+ * The inverse of a decoder: per spectrum, the t that minimises |g(t) - y|^2 within the sampled
+ * range of t. Levenberg and Marquardt's damped Gauss-Newton steps, kept inside the bounds, from
+ * several starts.
  */
 import { Matrix as Dense, solve } from 'ml-matrix';
 import { dot } from '../vectors.ts';
@@ -22,7 +23,7 @@ export function invert(decoder: Decoder, y: ArrayLike<number>, range: readonly (
   return ends.reduce((best, end) => (end.loss < best.loss ? end : best)).t;
 }
 
-/** A grid over the range; where that would be too many points, a lattice of them (Kronecker sequence). */
+/** Returns a grid over the range, or a Kronecker sequence where a grid has too many points. */
 function starts(range: readonly (readonly [number, number])[]): Float64Array[] {
   const whole = STARTS_PER_UNIT ** range.length;
   const at = ([low, high]: readonly [number, number], share: number) => low + share * (high - low);
@@ -53,7 +54,7 @@ function descend(
   let damping = 1e-3;
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
     const slope = derivatives.map((column) => dot(column, residual));
-    // A unit at its bound that wants to go beyond it stays there for this step.
+    // A unit at its bound is fixed for this step where the step would leave the bounds.
     const free = [...slope.keys()].filter((i) => {
       const [low, high] = range[i] as readonly [number, number];
       return !(((t[i] as number) <= low && (slope[i] as number) > 0) || ((t[i] as number) >= high && (slope[i] as number) < 0));

@@ -1,4 +1,7 @@
-/** The file of a trained model: network, components and standardisation, so that it turns physical units into physical units by itself. */
+/**
+ * The file of a trained model: network, components and standardisation, all that a prediction in
+ * physical units needs.
+ */
 
 import type { Method } from '../methods/catalogue.ts';
 import type { TrainedNetwork } from '../methods/method.ts';

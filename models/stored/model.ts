@@ -1,4 +1,7 @@
-/** Stored models at work: structures to spectra, latents and back, all in physical units. float64 inside. */
+/**
+ * Stored models applied: structures to spectra, latents and back, in physical units, computed in
+ * float64.
+ */
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../axes.ts';
 import { describeRanks, METHOD_DEFINITIONS, type Method, PROJECTIONS, ranksOf } from '../methods/catalogue.ts';
@@ -9,7 +12,10 @@ import { standardize, unstandardize } from '../standardisation.ts';
 import { type Decoder, invert } from './inverse.ts';
 import { type StoredModel, unpackModel } from './model-file.ts';
 
-/** A trained model. Matrices have one row per structure; a wrong number of columns is a NarrowsError `columns-mismatch`. */
+/**
+ * A trained model. Matrices have one row per structure; a wrong number of columns is a NarrowsError
+ * `columns-mismatch`.
+ */
 export interface Model {
   readonly method: Method;
   /** Width, or the rank that is used. */
@@ -25,13 +31,16 @@ export interface Model {
   decode(t: Matrix): Matrix;
   /** Latents [N, k] -> X [N, D]; NarrowsError `no-expansion` for EDNN. */
   expand(t: Matrix): Matrix;
-  /** Y [N, E] -> X [N, D]: the expansion of the latents that explain the spectrum best; NarrowsError `no-expansion` for EDNN. */
+  /**
+   * Y [N, E] -> X [N, D]: the expansion of the latents that explain the spectrum best; NarrowsError
+   * `no-expansion` for EDNN.
+   */
   reconstruct(y: Matrix): Matrix;
 }
 
 /**
- * Reads a model. `k`: a rank up to the fitted one, by default that one, where one fit covers all ranks; otherwise the trained width.
- * Throws NarrowsError `model-damaged` and `k-not-in-model`.
+ * Reads a model. `k`: a rank up to the fitted one, by default that one, where one fit covers all
+ * ranks; otherwise the trained width. Throws NarrowsError `model-damaged` and `k-not-in-model`.
  */
 export function loadModel(bytes: Uint8Array, options: { k?: number } = {}): Model {
   const stored = unpackModel(bytes);
@@ -109,8 +118,8 @@ export function stagesOf(stored: StoredModel, k: number): { encoder: readonly St
 const basisOf = ([stage]: readonly Stage[]): Float32Array | null => (stage?.kind === 'project' ? stage.basis : null);
 
 /**
- * Returns the orthonormal rows V [k, D] that the latents are scores on, in standardised descriptors;
- * null where the encoder is not a projection.
+ * Returns the orthonormal rows V [k, D] that the latents are scores on, in standardised
+ * descriptors; null where the encoder is not a projection.
  */
 export const projectionOf = (stored: StoredModel, k: number): Float32Array | null => basisOf(stagesOf(stored, k).encoder);
 
@@ -121,7 +130,10 @@ function applyStages(stages: readonly Stage[], values: ArrayLike<number>): Array
   }, values);
 }
 
-/** Returns the output of a decoder at t, and its derivative along each latent: expansions, if any, then layers. */
+/**
+ * Returns the output of a decoder at t, and its derivative along each latent: expansions, if any,
+ * then layers.
+ */
 function jacobianOfStages([stage, ...rest]: readonly Stage[], t: Float64Array): ReturnType<Decoder> {
   if (stage?.kind === 'layers') return jacobian(stage.shape, stage.parameters, t);
   if (stage?.kind === 'expand') {

@@ -1,14 +1,14 @@
-/** What a trial is, apart from its seed and its data. */
+/** The configuration of a trial: everything apart from its seed and its data. */
 import type { Method } from '../methods/catalogue.ts';
 import type { Architecture } from '../networks/architecture.ts';
 import type { OptimiserName } from '../networks/network.ts';
 import type { ScheduleName } from './schedule.ts';
 
-/** Where a trial's weights come from: drawn, or carried over from an earlier trial's model. */
+/** Origin of a trial's first weights: drawn, or taken from the model of an earlier trial. */
 export const STARTS = ['scratch', 'warm'] as const;
 export type Start = (typeof STARTS)[number];
 
-/** Everything that shapes a trial apart from its seed and its data. */
+/** Parameters of a trial. */
 export interface TrialConfiguration extends Architecture {
   readonly method: Method;
   readonly optimiser: OptimiserName;
@@ -21,8 +21,8 @@ export interface TrialConfiguration extends Architecture {
   readonly batch: number;
   /** Epochs without a better validation score before training stops; 0 = never stop early. */
   readonly patience: number;
-  /** Left out: from scratch. */
+  /** Without it: from scratch. */
   readonly start?: 'warm';
-  /** Of a warm start: id of the trial whose model it starts from. */
+  /** Id of the trial whose model a warm start begins from. */
   readonly warm?: string;
 }

@@ -1,4 +1,7 @@
-/** How the training of each method ends: covered variances, latents and components of trained weights. */
+/**
+ * How the training of each method ends: covered variances, latents and components of trained
+ * weights.
+ */
 import type { SplitName } from '../axes.ts';
 import { SPLITS } from '../axes.ts';
 import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';

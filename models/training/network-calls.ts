@@ -1,6 +1,7 @@
 /**
- * What a trial asks of its network, one call at a time. Trials are written as generators that yield calls and receive answers: on the kernel each trial
- * is driven alone, on a device many trials advance together and equal calls are answered at once for all of them.
+ * Calls of a trial to its network. Trials are generators that yield calls and receive answers: on
+ * the kernel each trial runs alone, on a device many trials advance together and equal calls are
+ * executed at once for all of them.
  */
 import type { Network, OptimiserState, Parameters } from '../networks/network.ts';
 
@@ -14,13 +15,13 @@ export type NetworkCall =
   | { readonly kind: 'activations'; readonly rows: Uint32Array; readonly layer: number }
   | { readonly kind: 'inputGradient'; readonly inputs: Float32Array; readonly rows: Uint32Array };
 
-/** The answer to each kind of call is what the method of that name of Network returns. */
+/** The answer to a call is the return value of the method of Network of that name. */
 export type NetworkAnswer = { [Kind in NetworkCall['kind']]: ReturnType<Network[Kind]> }[NetworkCall['kind']];
 
-/** A computation that asks a network, and comes to a T. */
+/** A generator that yields network calls and returns a T. */
 export type Computation<T> = Generator<NetworkCall, T, NetworkAnswer>;
 
-/** Answers one call. */
+/** Executes one call. */
 export function executeCall(network: Network, call: NetworkCall): NetworkAnswer {
   switch (call.kind) {
     case 'setParameters':
@@ -49,7 +50,7 @@ export function runOn<T>(network: Network, steps: Computation<T>): T {
   return step.value;
 }
 
-/** The calls, as generators with the types of Network's methods: `const score = yield* ask.squaredError(rows)`. */
+/** The calls, as generators with the types of Network's methods: `yield* call.squaredError(rows)`. */
 export const call = {
   *setParameters(parameters: Parameters): Computation<void> {
     yield { kind: 'setParameters', parameters };

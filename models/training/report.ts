@@ -1,7 +1,10 @@
 /** How a trial ended, and what it found. */
 import type { SplitName } from '../axes.ts';
 
-/** Learning curve, one entry per epoch: covered variance on training (running, while weights change) and validation rows. */
+/**
+ * Learning curve, one entry per epoch: covered variance on training (running, while weights change)
+ * and validation rows.
+ */
 export interface LearningCurve {
   readonly train: readonly number[];
   readonly validation: readonly number[];
@@ -9,7 +12,7 @@ export interface LearningCurve {
   readonly best: number;
 }
 
-/** A figure of one split at one width or rank. */
+/** The score of one split at one width or rank. */
 export interface CoveredVarianceRow {
   readonly split: SplitName;
   readonly k: number;
@@ -18,7 +21,10 @@ export interface CoveredVarianceRow {
   readonly structureCoveredVariance: number | null;
 }
 
-/** Latent activations of one split: [rows, k], rows in the order of the split's row numbers. For ECA, k is the highest rank. */
+/**
+ * Latent activations of one split: [rows, k], rows in the order of the split's row numbers. For
+ * ECA, k is the highest rank.
+ */
 export interface LatentBlock {
   readonly split: SplitName;
   readonly k: number;
@@ -34,15 +40,18 @@ interface ReportBase {
   readonly seconds: number;
 }
 
-/** Endings are values: a divergence spoils only its own trial. */
+/** Endings are values: a divergence affects only its own trial. */
 export type TrialReport =
   | (ReportBase & {
       readonly outcome: 'completed';
       readonly scores: readonly CoveredVarianceRow[];
-      /** Covered variance of ECA's full emulator per split; empty for the other methods. */
+      /** Covered variance of the full emulator per split; empty for methods without one. */
       readonly emulator: readonly { readonly split: SplitName; readonly coveredVariance: number }[];
       readonly latents: readonly LatentBlock[];
-      /** V [k, D] over the kept descriptors, standardised, orthonormal rows; null for EDNN, whose encoder is no projection. */
+      /**
+       * V [k, D] over the kept descriptors, standardised, orthonormal rows; null where the encoder
+       * is not a projection.
+       */
       readonly components: Float32Array | null;
       readonly curve: LearningCurve;
       /** The trained model in the format of model-file.ts, standardisation inside. */
@@ -50,7 +59,7 @@ export type TrialReport =
     })
   | (ReportBase & {
       readonly outcome: 'rung';
-      /** Best validation covered variance so far: what halving ranks by. */
+      /** Best validation covered variance so far, by which halving ranks. */
       readonly validation: number;
       readonly checkpoint: Uint8Array;
       readonly curve: LearningCurve;

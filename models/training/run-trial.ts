@@ -24,7 +24,9 @@ export interface TrialHooks {
   readonly checkpointSeconds: number;
 }
 
-/** Returns the network that a trial trains: D, E and the number of training rows come from the data. */
+/**
+ * Returns the network that a trial trains: D, E and the number of training rows come from the data.
+ */
 export function networkOf(data: PackData, task: TrialTask): { readonly shape: NetworkShape; readonly training: NetworkTraining } {
   const { configuration, seed } = task;
   const batch = Math.min(configuration.batch, data.rows.train.length);
@@ -44,8 +46,9 @@ export function runTrial(runtime: NetworkRuntime, data: PackData, task: TrialTas
 
 /**
  * Trains a trial up to task.untilEpoch on a network of networkOf(data, task). Its bits depend on
- * (configuration, seed, data) alone: not on rungs, checkpoints or the thread; a warm start names the
- * model whose bytes the task brings. Throws Stopped, and NarrowsError `model-damaged` for a damaged checkpoint.
+ * (configuration, seed, data) alone: not on rungs, checkpoints or the thread; a warm start names
+ * the model whose bytes the task brings. Throws Stopped, and NarrowsError `model-damaged` for a
+ * damaged checkpoint.
  */
 export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks): Computation<TrialReport> {
   const { configuration, seed, trialId } = task;
@@ -96,7 +99,10 @@ export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks):
   return { trialId, outcome: 'completed', scores, emulator, latents, components: basis, curve, model, ...ended };
 }
 
-/** Returns a warm start, null for a start from scratch, or why the model cannot be started from: an ending. */
+/**
+ * Returns a warm start, null for a start from scratch, or why the model cannot be started from: an
+ * ending.
+ */
 function readWarmStart(
   shape: NetworkShape,
   { scaling }: PackData,
@@ -123,7 +129,10 @@ function shapeOf({ x, y }: PackData, { configuration }: TrialTask): NetworkShape
   return layers(x.columns, y.columns, configuration);
 }
 
-/** Returns the smallest and largest latent over the training rows, per unit: the bounds of the inverse. */
+/**
+ * Returns the smallest and largest latent over the training rows, per unit: the bounds of the
+ * inverse.
+ */
 function rangesOfLatents(latents: readonly LatentBlock[]): [number, number][] {
   const train = latents.find(({ split }) => split === 'train');
   if (train === undefined) return [];

@@ -1,7 +1,10 @@
 export const SCHEDULES = ['one-cycle', 'cosine', 'step', 'constant'] as const;
 export type ScheduleName = (typeof SCHEDULES)[number];
 
-/** Learning rate of a step (from 0) of a training of so many steps over all rungs, below or at `peak`. */
+/**
+ * Returns the learning rate at a step (from 0) of a training of `steps` steps over all rungs, at
+ * most `peak`.
+ */
 export function learningRateAt(schedule: ScheduleName, step: number, steps: number, peak: number): number {
   switch (schedule) {
     case 'one-cycle':
@@ -9,21 +12,23 @@ export function learningRateAt(schedule: ScheduleName, step: number, steps: numb
     case 'cosine':
       return peak * (1 - rise(step / steps));
     case 'step':
-      // A tenth after a half, a hundredth after three quarters (as in He et al. 2016, arXiv 1512.03385).
+      // A tenth after a half, a hundredth after three quarters (as in He et al. 2016, arXiv
+      // 1512.03385).
       return peak / 10 ** (Number(step >= steps / 2) + Number(step >= (3 * steps) / 4));
     case 'constant':
       return peak;
   }
 }
 
-/** Share of the steps that climb to the peak. */
+/** Share of the steps before the peak. */
 const WARM_UP = 0.2;
 /** The first rate is the peak divided by this. */
 const START = 25;
 
 /**
- * One-cycle learning rate (Smith and Topin 2018, arXiv 1708.07120): from peak/25 up to the peak over the first 20 % of the steps, then down to
- * nearly zero, both along a cosine. `step` counts from 0, `steps` is the whole training, over all rungs.
+ * One-cycle learning rate (Smith and Topin 2018, arXiv 1708.07120): from peak/25 up to the peak
+ * over the first 20 % of the steps, then down to nearly zero, both along a cosine. `step` counts
+ * from 0, `steps` is the whole training, over all rungs.
  */
 export function oneCycle(step: number, steps: number, peak: number): number {
   const top = WARM_UP * steps;

@@ -1,4 +1,4 @@
-/** What a training is given: a trial and standardised data. */
+/** The input of a training: a trial and standardised data. */
 import type { SplitRows } from '../axes.ts';
 import type { TrainingData } from '../networks/network.ts';
 import type { Scaling } from '../scaling.ts';
@@ -12,11 +12,14 @@ export interface TrialTask {
   /** Epoch at which this rung ends; equal to configuration.epochs on the last rung. */
   readonly untilEpoch: number;
   readonly checkpoint: Uint8Array | null;
-  /** Of a configuration that starts warm: the model in the format of model-file.ts, which a trial that is resumed is given as well. */
+  /**
+   * The model that a warm start begins from, in the format of model-file.ts; resumed trials receive
+   * it too.
+   */
   readonly initial: Uint8Array | null;
 }
 
-/** The data of a pack: standardised, with the split and the scaling that turns it back into physical units. */
+/** The standardised data of a pack, with their split and scaling. */
 export interface PackData extends TrainingData {
   readonly rows: SplitRows;
   readonly scaling: Scaling;

@@ -1,6 +1,6 @@
 /**
- * The training loop that all three methods share: addressed shuffles, scheduled learning rate, validation after every epoch, best weights kept.
- * Its whole state goes into a checkpoint and back without losing a bit.
+ * The training loop of all methods: addressed shuffles, scheduled learning rate, validation after
+ * every epoch, best weights kept. A checkpoint holds its whole state exactly.
  */
 
 import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
@@ -13,15 +13,18 @@ import type { LearningCurve } from './report.ts';
 import { learningRateAt } from './schedule.ts';
 import type { PackData } from './task.ts';
 
-/** For short one-cycle trainings: a second moment that forgets within some hundred steps. */
+/**
+ * Returns settings for short one-cycle trainings: the second moment decays within some hundred
+ * steps.
+ */
 export function optimiserSettings({ optimiser, weightDecay }: Pick<TrialConfiguration, 'optimiser' | 'weightDecay'>): Optimiser {
   return { name: optimiser, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay };
 }
 
-/** Multiply-adds between two looks at the clock: well below a tenth of a second on any machine. */
+/** Multiply-adds between two checks for a stop: well below a tenth of a second on any machine. */
 const WORK_BETWEEN_STOPS = 2e8;
 
-/** Thrown out of a trial when hooks.stop() turned true. */
+/** Thrown by a trial when hooks.stop() returns true. */
 export class Stopped extends Error {
   constructor() {
     super('the trial was stopped');
@@ -67,7 +70,10 @@ export function initialTrainingState(parameters: Parameters, zero: Parameters): 
   };
 }
 
-/** Trains a network of this shape from `start` up to `untilEpoch`; the schedule spans configuration.epochs. */
+/**
+ * Trains a network of this shape from `start` up to `untilEpoch`; the schedule spans
+ * configuration.epochs.
+ */
 export function* trainNetwork(
   shape: NetworkShape,
   data: PackData,
@@ -132,7 +138,9 @@ function* snapshot(epoch: number, best: TrainingState['best'], curve: TrainingSt
   };
 }
 
-/** One block per parameter set: the layers' weights, biases, gains and shifts, one after another. */
+/**
+ * One block per parameter set: the layers' weights, biases, gains and shifts, one after another.
+ */
 export function flatten(parameters: Parameters): Float32Array {
   const blocks = parameters.flatMap(({ weights, bias, gain, shift }) =>
     gain && shift ? [weights, bias, gain, shift] : [weights, bias],

@@ -1,9 +1,10 @@
 /**
- * Weights of an earlier model as the start of a training on other data: another standardisation lies between the two, and is folded into the first and
- * the last layer, so that the network is at its start the same function of structures in physical units.
+ * Warm starts: the weights of an earlier model as the start of a training on other data. The
+ * difference in standardisation is folded into the first and the last layer, so that the network
+ * starts as the same function of structures in physical units.
  *
- * A descriptor of standardised value z now had (z s_new + m_new - m_old) / s_old then: a factor on its weights, and a constant that goes into the
- * bias. A layer's normalisation comes after its bias, and sees no difference.
+ * A descriptor with standardised value z had (z s_new + m_new - m_old) / s_old before: a factor on
+ * its weights, and a constant in the bias. Layer normalisation follows the bias and is unaffected.
  */
 import { NarrowsError } from '../../errors.ts';
 import type { Method } from '../methods/catalogue.ts';
@@ -14,24 +15,30 @@ import { added, addScaled, dot, multiplied, rowsOf } from '../vectors.ts';
 
 export interface WarmStart {
   readonly parameters: Parameters;
-  /** ECA's components in the standardisation of now, [r, D] orthonormal rows, at most as many as the model's; empty for the other methods. */
+  /**
+   * Components in the target's standardisation, [r, D] orthonormal rows, at most as many as the
+   * model's.
+   */
   readonly components: Float32Array;
 }
 
-/** What the model is to start: a network of `shape` on data of this standardisation. */
+/** The network that the model is to start, and the standardisation of its data. */
 export interface WarmTarget {
   readonly method: Method;
   readonly shape: NetworkShape;
   readonly scaling: Scaling;
 }
 
-/** Of a component of length 1, what must be left beside the others: less is rounding. */
+/**
+ * Minimum length, of 1, of a component's part that is orthogonal to the others: less is rounding.
+ */
 const DEPENDENT_BELOW = 1e-6;
 
 /**
- * The model's function as parameters of the target's network, equal to it in physical units up to float32 rounding. A descriptor that was constant and
- * varies now gets zero weights; one that varies no more is a constant of the bias. Throws NarrowsError `model-unfit` where the layers, the descriptors or the
- * targets are others.
+ * Returns parameters of the target's network that equal the model in physical units up to float32
+ * rounding. A descriptor that was constant and varies now gets zero weights; one that no longer
+ * varies becomes part of the bias. Throws NarrowsError `model-unfit` where the layers, the
+ * descriptors or the targets differ.
  */
 export function startFromModel(model: StoredModel, target: WarmTarget): WarmStart {
   requireSameNetwork(model, target);
@@ -47,7 +54,10 @@ export function startFromModel(model: StoredModel, target: WarmTarget): WarmStar
   return { parameters: [...started.slice(0, -1), last], components: componentsOf(model.components, inputs) };
 }
 
-/** The standardised descriptors of the model in terms of those of the target: z_model = factor z_target[from] + constant. */
+/**
+ * The standardised descriptors of the model in terms of those of the target: z_model = factor
+ * z_target[from] + constant.
+ */
 interface Inputs {
   /** Number of the target's descriptors that vary. */
   readonly now: number;
@@ -97,7 +107,10 @@ function shiftInputs(layer: LayerParameters, constant: Float64Array): LayerParam
   return { ...layer, bias: added(layer.bias, sum) };
 }
 
-/** Returns the last layer for the target's scaling: y = z_model s_model + m_model = z_target s_target + m_target. */
+/**
+ * Returns the last layer for the target's scaling: y = z_model s_model + m_model = z_target
+ * s_target + m_target.
+ */
 function foldLastLayer(layer: LayerParameters, model: AxisScaling, target: AxisScaling): LayerParameters {
   const earlier = keptColumns(model);
   const maps = keptColumns(target).map(({ mean, deviation }, e) => {
@@ -114,8 +127,9 @@ function foldLastLayer(layer: LayerParameters, model: AxisScaling, target: AxisS
 }
 
 /**
- * The directions that the scores were taken along, in the coordinates of now: a score is a sum over descriptors as a first layer's unit is, and folds
- * as one. Orthonormal again by Gram and Schmidt, in their order; what is nothing beside those before it falls out.
+ * Returns the components in the target's coordinates: a score is a sum over descriptors, as a unit
+ * of a first layer is, and folds as one. They are orthonormalised by Gram and Schmidt in their
+ * order; linearly dependent ones are dropped.
  */
 function componentsOf(components: Float32Array, { now, earlier }: Inputs): Float32Array {
   const rows: Float64Array[] = [];
@@ -133,7 +147,7 @@ function componentsOf(components: Float32Array, { now, earlier }: Inputs): Float
 
 function requireSameNetwork({ method, shape, scaling }: StoredModel, target: WarmTarget): void {
   const unfit = (what: string) => new NarrowsError('model-unfit', `the model cannot be started from: ${what}`, { path: 'warm' });
-  if (method !== target.method) throw unfit(`it is of ${method}, the trial of ${target.method}`);
+  if (method !== target.method) throw unfit(`its method is ${method}, the trial's ${target.method}`);
   const { x, y } = target.scaling;
   if (scaling.x.columns !== x.columns) throw unfit(`it takes ${scaling.x.columns} descriptors, the dataset has ${x.columns}`);
   if (scaling.y.columns !== y.columns) throw unfit(`it has ${scaling.y.columns} targets, the dataset has ${y.columns}`);
@@ -141,7 +155,10 @@ function requireSameNetwork({ method, shape, scaling }: StoredModel, target: War
   if (theirs !== ours) throw unfit(`its layers are ${theirs}, the trial's ${ours}`);
 }
 
-/** 'gelu 32 normalised, linear 2, ...': what weights of a layer mean, apart from the numbers of descriptors and targets. */
+/**
+ * 'gelu 32 normalised, linear 2, ...': what weights of a layer mean, apart from the numbers of
+ * descriptors and targets.
+ */
 function layersOf(shape: NetworkShape): string {
   return shape
     .slice(0, -1)

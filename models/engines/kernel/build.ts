@@ -1,5 +1,6 @@
 /**
- * Builds the kernel's two WebAssembly modules beside this file: `npm run build:kernel`. Both are committed; a test rebuilds them byte for byte.
+ * Builds the kernel's two WebAssembly modules in this folder: `npm run build:kernel`. Both are
+ * committed; a test rebuilds them byte for byte.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** The CPU engine: trials queue for threads, each trial runs whole in one of them, all threads read one copy of the data. */
+/**
+ * The CPU engine: trials queue for threads, each trial runs in one thread, all threads read one
+ * copy of the data.
+ */
 
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
@@ -13,7 +16,7 @@ import { chooseBuild, enableWideVectors, instantiate, loadKernel } from './loade
 import { Arena, createKernelMemory } from './memory.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 
-/** One trial of a train() call that waits or runs. */
+/** A waiting or running trial of a train() call. */
 interface Job {
   readonly call: Call;
   readonly task: TrialTask;
@@ -45,7 +48,7 @@ interface KeptData {
 }
 
 export interface KernelEngineOptions {
-  /** Threads that train; all the machine's by default. */
+  /** Threads that train; by default one per core. */
   readonly threads?: number;
   /** The fastest build that runs here by default. */
   readonly build?: BuildName;
@@ -103,7 +106,7 @@ class KernelEngine implements Engine {
         const { configuration } = task;
         return { call, task, position, flops: epochFlops(configuration, size) * configuration.epochs };
       });
-      // The costly ones first within a pack, so that the cheap ones fill the end.
+      // Expensive trials first, so that cheap ones fill the end.
       this.#queue.push(...jobs.sort((a, b) => b.flops - a.flops || a.position - b.position));
       this.#dispatch();
       await promise;
@@ -138,7 +141,7 @@ class KernelEngine implements Engine {
   #letGo(data: PackData): void {
     const kept = this.#data.get(data);
     if (kept === undefined || --kept.users > 0) return;
-    // A thread that is still on its way to a stop may read the data until it says so.
+    // A thread that has not stopped yet may still read the data.
     if (this.#pool.some(({ job }) => job?.call.dataId === kept.id)) {
       setTimeout(() => {
         kept.users++;
@@ -154,7 +157,7 @@ class KernelEngine implements Engine {
     }
   }
 
-  /** Ends a call with a failure: what waits is dropped, what runs is asked to stop. */
+  /** Ends a call with a failure: drops its waiting trials and stops its running ones. */
   #abandon(call: Call, reason: unknown): void {
     if (call.failure !== undefined || call.open === 0) return;
     call.failure = reason ?? new Error('aborted');
@@ -174,7 +177,7 @@ class KernelEngine implements Engine {
       if (!thread || !job) return;
       const data = this.#byId.get(job.call.dataId);
       const placed = data && this.#data.get(data)?.placed;
-      if (!data || !placed) throw new Error('the data of a waiting trial are gone');
+      if (!data || !placed) throw new Error('the data of a waiting trial were released');
       thread.job = job;
       thread.started = performance.now();
       Atomics.store(thread.stop, 0, 0);
@@ -248,7 +251,7 @@ class KernelEngine implements Engine {
     this.#dispatch();
   }
 
-  /** A thread died under its trial: that trial failed, the others go on in a new thread. */
+  /** Fails the trial of a thread that died; the others continue in a new thread. */
   #lost(thread: Thread, message: string): void {
     const place = this.#pool.indexOf(thread);
     if (place < 0) return;

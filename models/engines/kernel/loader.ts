@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { sha256Of } from '../../../platform.ts';
 import { BUILDS, type BuildName } from './limits.ts';
 
-/** What the module exports; addresses and counts are numbers, see assembly/index.ts. */
+/** Exports of the module, see assembly/index.ts. */
 export interface KernelExports {
   heapBase(): number;
   train(net: number, order: number, total: number, first: number, count: number, rates: number, step: number): number;
@@ -17,7 +17,7 @@ export interface KernelExports {
 }
 
 export interface KernelBuild {
-  /** e.g. 'wasm-simd-relaxed/3f2a9c01'; relaxed multiply-add is fused or not by the machine, so '+fma' says which. */
+  /** e.g. 'wasm-simd-relaxed/3f2a9c01'; '+fma' where the machine fuses relaxed multiply-add. */
   readonly name: string;
   readonly module: WebAssembly.Module;
 }
@@ -26,13 +26,16 @@ function readBuild(build: BuildName): Uint8Array<ArrayBuffer> {
   return new Uint8Array(readFileSync(new URL(`./${build}.wasm`, import.meta.url)));
 }
 
-/** (func (param f32 f32 f32) (result f32)) over relaxed_madd: the smallest module that shows whether the machine fuses it. */
+/**
+ * (func (param f32 f32 f32) (result f32)) over relaxed_madd: the smallest module that shows whether
+ * the machine fuses it.
+ */
 const FUSED_PROBE = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 125, 125, 125, 1, 125, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 22, 1, 20, 0, 32, 0,
   253, 19, 32, 1, 253, 19, 32, 2, 253, 19, 253, 133, 2, 253, 31, 0, 11,
 ]);
 
-/** Does relaxed_madd round once here? null where the engine has no relaxed SIMD. */
+/** Whether relaxed_madd rounds once here; null without relaxed SIMD. */
 export function relaxedMultiplyAddIsFused(): boolean | null {
   if (!WebAssembly.validate(FUSED_PROBE)) return null;
   const { f } = new WebAssembly.Instance(new WebAssembly.Module(FUSED_PROBE)).exports as {
@@ -42,18 +45,18 @@ export function relaxedMultiplyAddIsFused(): boolean | null {
   return f(1 + 2 ** -12, 1 + 2 ** -12, -(1 + 2 ** -11)) !== 0;
 }
 
-/** The fastest build that runs here, or the one asked for. */
+/** Returns the fastest build that runs here. */
 export function chooseBuild(): BuildName {
   return relaxedMultiplyAddIsFused() ? 'wasm-simd-relaxed' : 'wasm-simd';
 }
 
-/** Of Node 24, which package.json pins. */
+/** V8 of Node 24, which package.json pins. */
 const TESTED_V8 = '13.';
 
 /**
- * Lets V8 join pairs of 128-bit operations into one of 256 bits where the machine has AVX2: the same operations on the same numbers, so the same
- * bits, at nearly twice the speed (docs/decisions/0005-wide-vectors.md). For the whole process, and before a kernel is compiled. Does nothing
- * under a V8 that this was not tested with. Returns whether V8 was told.
+ * Enables V8 to join pairs of 128-bit operations into one of 256 bits where the machine has AVX2:
+ * the same bits at nearly twice the speed (docs/decisions/0005-wide-vectors.md). To be called
+ * before a kernel is compiled. Has no effect under an untested V8. Returns whether it had one.
  */
 export function enableWideVectors(): boolean {
   const tested = process.versions.v8.startsWith(TESTED_V8);

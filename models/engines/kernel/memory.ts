@@ -1,6 +1,7 @@
 /**
- * The kernel's memory: one shared WebAssembly.Memory for all threads of an engine. Threads take arenas from it by one atomic counter and
- * manage their own arenas alone, so that no lock is held while training.
+ * The kernel's memory: one shared WebAssembly.Memory for all threads of an engine. Threads take
+ * arenas from it by one atomic counter and manage their own arenas alone, so that no lock is held
+ * while training.
  */
 import { MAXIMUM_PAGES } from './limits.ts';
 

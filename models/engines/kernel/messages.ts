@@ -1,14 +1,14 @@
-/** What the engine and its threads tell each other. */
+/** Messages between the engine and its threads. */
 
 import type { TrialReport } from '../../training/report.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
 import type { DataAddresses } from './layout.ts';
 
-/** What a thread starts with. */
+/** Start data of a thread. */
 export interface ThreadStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  /** Word 0: not 0 asks the thread to stop its trial. */
+  /** Word 0: the thread stops its trial where it is not 0. */
   readonly stop: Int32Array;
 }
 

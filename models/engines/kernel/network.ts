@@ -30,7 +30,7 @@ export interface KernelRuntime extends NetworkRuntime {
   readonly kernel: KernelExports;
 }
 
-/** `placed`: where the data lie already; left out, they are copied in. */
+/** `placed`: addresses of the data; without them, the data are copied in. */
 export function createKernelRuntime(options: {
   module: WebAssembly.Module;
   memory: WebAssembly.Memory;
@@ -125,7 +125,7 @@ class KernelNetwork implements Network {
   activations(rows: Uint32Array, layer: number): Float32Array {
     const placed = this.#place.layers[layer];
     const output = this.#at.outputs[layer];
-    if (placed === undefined || output === undefined) throw new RangeError(`there is no layer ${layer}`);
+    if (placed === undefined || output === undefined) throw new RangeError(`${layer} is not a layer of this network`);
     const { outputs, paddedOutputs } = placed;
     const result = new Float32Array(rows.length * outputs);
     for (const { from, address, n } of this.#batches(rows)) {
@@ -174,7 +174,10 @@ class KernelNetwork implements Network {
     this.#arena.release(this.#rates.address);
   }
 
-  /** The rows in parts of a mini-batch: number of the first, address of its row number, and how many. */
+  /**
+   * The rows in parts of a mini-batch: number of the first, address of its row number, and how
+   * many.
+   */
   *#batches(rows: Uint32Array): Generator<{ from: number; address: number; n: number }> {
     const at = this.#writeOrder(rows);
     for (let from = 0; from < rows.length; from += this.#batch) {

@@ -1,4 +1,4 @@
-/** One thread of the kernel engine: runs one trial at a time, whole. */
+/** One thread of the kernel engine: runs one trial at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { runTrial, Stopped } from '../../training/run-trial.ts';
 import type { PackData } from '../../training/task.ts';
@@ -32,7 +32,7 @@ parentPort?.on('message', (message: ToThread) => {
 
 function train({ dataId, task, checkpointSeconds }: Extract<ToThread, { kind: 'trial' }>): void {
   const found = knownData.get(dataId);
-  if (found === undefined) throw new Error(`thread was asked for data ${dataId}, which it was never given`);
+  if (found === undefined) throw new Error(`the thread has no data ${dataId}`);
   const started = performance.now();
   let told = 0;
   try {
@@ -55,7 +55,7 @@ function train({ dataId, task, checkpointSeconds }: Extract<ToThread, { kind: 't
       post({ kind: 'stopped' });
       return;
     }
-    // One trial's trouble is that trial's ending; the thread goes on.
+    // The failure of a trial is its ending; the thread continues.
     const { name, message } = error as Error;
     post({
       kind: 'report',

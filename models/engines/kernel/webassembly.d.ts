@@ -1,9 +1,15 @@
-/** The part of WebAssembly's JavaScript interface that the kernel uses; TypeScript ships it only with the browser's types. */
+/**
+ * The part of WebAssembly's JavaScript interface that the kernel uses; TypeScript ships it only
+ * with the browser's types.
+ */
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { initial: number; maximum: number; shared: true });
     readonly buffer: SharedArrayBuffer;
-    /** Adds pages of 64 KiB; returns the number of pages before. Throws RangeError where that is too many. */
+    /**
+     * Adds pages of 64 KiB; returns the number of pages before. Throws RangeError where that is too
+     * many.
+     */
     grow(pages: number): number;
   }
   class Module {

@@ -1,4 +1,7 @@
-/** The GPU engine: TensorFlow in a thread of its own, packs one after another, all trials of a pack at once on the device. */
+/**
+ * The GPU engine: TensorFlow in a thread of its own, packs one after another, all trials of a pack
+ * at once on the device.
+ */
 
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../../platform.ts';
@@ -7,14 +10,16 @@ import type { Engine, Pack, TrainHooks } from '../engine.ts';
 import { FLAVOURS, type Flavour, loadTensorflow, type Tensorflow } from './load.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 
-/** Trials that are stacked at most: bounds the device's memory. A stack that does not fit is halved. */
+/**
+ * Trials that are stacked at most: bounds the device's memory. A stack that does not fit is halved.
+ */
 const TRIALS_AT_ONCE = 256;
 
 export interface TfjsEngineOptions {
-  /** Where `npm run gpu:setup` built a binding; null: nowhere. */
+  /** Folder of a binding built by `npm run gpu:setup`; null: none. */
   readonly folder: string | null;
   readonly atOnce?: number;
-  /** What may be loaded; everything by default. */
+  /** Flavours that may be loaded; all by default. */
   readonly flavours?: readonly Flavour[];
 }
 
@@ -26,7 +31,7 @@ export async function createTfjsEngine({
   atOnce = TRIALS_AT_ONCE,
   flavours = FLAVOURS,
 }: TfjsEngineOptions): Promise<TfjsEngine> {
-  // Loaded here once to know what it is; the thread loads its own.
+  // Loaded once to know the flavour; the thread loads its own.
   const { flavour, version, gpu, passedOver } = await loadTensorflow(folder, flavours);
   return new ThreadedTfjs({ folder, atOnce }, { flavour, gpu, passedOver }, `${flavour}/${version}${gpu ? '+gpu' : ''}`);
 }
@@ -41,7 +46,7 @@ class ThreadedTfjs implements Engine {
   readonly #options: Omit<ThreadStart, 'stop'>;
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
   #worker: Worker | null = null;
-  /** The end of the pack before: packs wait for one another. */
+  /** End of the previous pack: packs are trained one after another. */
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -82,7 +87,7 @@ class ThreadedTfjs implements Engine {
       try {
         hook();
       } catch (error) {
-        // The thread says when it has stopped: only then is it free for the next pack.
+        // The thread is free for the next pack only once it reports that it has stopped.
         failure = error;
         abort();
       }

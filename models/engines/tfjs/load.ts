@@ -1,4 +1,7 @@
-/** Finds TensorFlow for this process: with a GPU, native on the CPU, or in plain JavaScript; says which, and why not a better one. */
+/**
+ * Loads TensorFlow: on a GPU, native on the CPU, or in plain JavaScript, with the reasons against
+ * faster flavours.
+ */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import nodeUtil from 'node:util';
@@ -10,20 +13,20 @@ export type Tf = typeof Tensors;
 export const FLAVOURS = ['tfjs-node-gpu', 'tfjs-node', 'tfjs'] as const;
 export type Flavour = (typeof FLAVOURS)[number];
 
-/** Those with a native library: plain JavaScript is for checks, it is never the faster engine. */
+/** Flavours with a native library; plain JavaScript is for checks and never the faster engine. */
 export const NATIVE_FLAVOURS: readonly Flavour[] = ['tfjs-node-gpu', 'tfjs-node'];
 
 export interface Tensorflow {
   readonly tf: Tf;
   readonly flavour: Flavour;
   readonly version: string;
-  /** Does it see a GPU? */
+  /** Whether it uses a GPU. */
   readonly gpu: boolean;
-  /** Why faster flavours were passed over, one line each. */
+  /** Reasons against faster flavours, one line each. */
   readonly passedOver: readonly string[];
 }
 
-/** Thrown where not even plain tfjs is installed. */
+/** Thrown where no flavour is installed. */
 export class NoTensorflow extends Error {
   constructor(passedOver: readonly string[]) {
     super(`TensorFlow is not available: ${passedOver.join('; ')}`);
@@ -32,8 +35,8 @@ export class NoTensorflow extends Error {
 }
 
 /**
- * Loads the best flavour that works. `folder` is looked into first: where `npm run gpu:setup` puts a binding that it built (null: nowhere).
- * Throws NoTensorflow.
+ * Loads the fastest flavour that works. `folder`, where `npm run gpu:setup` builds a binding, is
+ * tried first (null: none). Throws NoTensorflow.
  */
 export async function loadTensorflow(folder: string | null, flavours: readonly Flavour[] = FLAVOURS): Promise<Tensorflow> {
   restoreUtil();
@@ -47,7 +50,7 @@ export async function loadTensorflow(folder: string | null, flavours: readonly F
     try {
       const tf = await withSilentConsole(async () => {
         const found = require(`@tensorflow/${flavour}`) as Tf;
-        // Without the greeting at the first operation.
+        // Suppresses the greeting at the first operation.
         found.enableProdMode();
         await found.ready();
         return found;
@@ -60,14 +63,14 @@ export async function loadTensorflow(folder: string | null, flavours: readonly F
   throw new NoTensorflow(passedOver);
 }
 
-/** tfjs-node 4.22 calls what Node dropped in version 23, or warns of. */
+/** Restores functions that tfjs-node 4.22 calls and Node removed in version 23, or deprecates. */
 function restoreUtil(): void {
   const util = nodeUtil as unknown as Record<string, unknown>;
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   util.isArray = Array.isArray;
 }
 
-/** tfjs greets on the console, part of it on stdout, which belongs to data. */
+/** tfjs writes a greeting to the console, partly to stdout, which is for data. */
 async function withSilentConsole<T>(load: () => Promise<T>): Promise<T> {
   const { log, warn, info } = console;
   const silent = () => {};

@@ -1,4 +1,7 @@
-/** Many trials at once on one device: each is a generator of network calls, and equal calls are answered together by a stack of networks. */
+/**
+ * Many trials at once on one device: each is a generator of network calls; equal calls are executed
+ * together by a stack of networks.
+ */
 
 import type { Computation, NetworkAnswer, NetworkCall } from '../../training/network-calls.ts';
 import type { TrialReport } from '../../training/report.ts';
@@ -17,7 +20,7 @@ export interface LockstepHooks {
   readonly checkpointSeconds: number;
 }
 
-/** A trial under way. */
+/** A running trial. */
 interface Runner {
   readonly task: TrialTask;
   readonly member: number;
@@ -27,8 +30,9 @@ interface Runner {
 }
 
 /**
- * Trains the tasks, group by group; at most `atOnce` of them at a time. A trial's own trouble is its ending; Stopped and a device's trouble are
- * thrown, except that a group that does not fit the device's memory is halved until it does.
+ * Trains the tasks, group by group, at most `atOnce` at a time. The failure of a trial is its
+ * ending; Stopped and failures of the device are thrown, except that a group too large for the
+ * device's memory is halved.
  */
 export function trainInLockstep(
   tf: Tf,
@@ -43,7 +47,10 @@ export function trainInLockstep(
   }
 }
 
-/** Tasks that one stack can hold: the same layers but for their widths, the same optimiser, batch and epochs. */
+/**
+ * Groups tasks that one stack can hold: the same layers but for their widths, the same optimiser,
+ * batch and epochs.
+ */
 export function groupsOf(data: PackData, tasks: readonly TrialTask[], { report }: Pick<LockstepHooks, 'report'>): TrialTask[][] {
   const groups = new Map<string, TrialTask[]>();
   for (const task of tasks) {
@@ -97,10 +104,10 @@ function advanceTogether(tf: Tf, device: DeviceData, data: PackData, tasks: read
   });
   const advance = (runner: Runner, answer?: NetworkAnswer) => {
     try {
-      // The first call of next() takes no answer; calls that copy in are answered with nothing.
+      // The first call of next() takes no answer; calls that copy in have none.
       const step = runner.steps.next(answer as NetworkAnswer);
       runner.call = step.done ? null : step.value;
-      // The device worked for all of them at once: each is charged its share.
+      // The device works for all of them at once: each is charged its share.
       if (step.done) hooks.report({ ...step.value, seconds: (hooks.now() - begun) / tasks.length });
     } catch (error) {
       if (error instanceof Stopped) throw error;
@@ -125,7 +132,8 @@ function advanceTogether(tf: Tf, device: DeviceData, data: PackData, tasks: read
 }
 
 /**
- * Who is answered next: first those whose calls only copy, as they catch up with the others so; then the largest set of equal calls.
+ * Returns the runners whose calls are executed next: first those that only copy, so that they catch
+ * up; then the largest set of equal calls.
  */
 function nextCalls(waiting: readonly Runner[]): Runner[] {
   const sets = new Map<string, Runner[]>();
@@ -140,7 +148,7 @@ function nextCalls(waiting: readonly Runner[]): Runner[] {
 
 const COPIES = ['setParameters', 'parameters', 'setOptimiserState', 'optimiserState'];
 
-/** Calls of one key can be answered at once. */
+/** Calls with equal keys can be executed together. */
 function keyOf(call: NetworkCall): string {
   switch (call.kind) {
     case 'train':
@@ -189,7 +197,7 @@ function failureReport({ trialId }: TrialTask, error: unknown): TrialReport {
   return { trialId, outcome: 'failed', code: 'trial-error', message: (error as Error).message, epochs: 0, seconds: 0 };
 }
 
-/** TensorFlow says it in words only. */
+/** TensorFlow reports it in the message only. */
 export function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && /out of memory|OOM|failed to allocate|ResourceExhausted/i.test(error.message);
 }

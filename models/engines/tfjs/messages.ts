@@ -1,13 +1,13 @@
 import type { TrialReport } from '../../training/report.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
 
-/** What the thread starts with. */
+/** Start data of the thread. */
 export interface ThreadStart {
-  /** Where a binding built by gpu:setup lies; null: nowhere. */
+  /** Folder of a binding built by gpu:setup; null: none. */
   readonly folder: string | null;
-  /** Set to 1: stop what is being trained. */
+  /** Set to 1: the thread stops training. */
   readonly stop: Int32Array;
-  /** Most trials that the device trains at once. */
+  /** Maximum number of trials on the device at once. */
   readonly atOnce: number;
 }
 
@@ -22,6 +22,6 @@ export type FromThread =
   | { readonly kind: 'report'; readonly report: TrialReport }
   | { readonly kind: 'progress'; readonly trialId: string; readonly epoch: number; readonly validation: number }
   | { readonly kind: 'checkpoint'; readonly trialId: string; readonly epoch: number; readonly bytes: Uint8Array }
-  /** The pack is done, or was stopped. */
+  /** The pack is finished or was stopped. */
   | { readonly kind: 'done' }
   | { readonly kind: 'broken'; readonly message: string };

@@ -1,6 +1,7 @@
 /**
- * Networks of one architecture, stacked on a leading axis: W [K, inputs, outputs]. Each step of all K is one chain of batched products. Where widths differ, the
- * narrower ones are padded: padding starts at zero, meets only zeros, and so stays zero.
+ * Networks of one architecture, stacked on a leading axis: W [K, inputs, outputs]. Each step of all
+ * K is one chain of batched products. Where widths differ, the narrower ones are padded: padding
+ * starts at zero, meets only zeros, and so stays zero.
  */
 import type { Tensor } from '@tensorflow/tfjs';
 import { ACTIVATION_DEFINITIONS, type Activation, type DerivativeOperations } from '../../networks/activations.ts';
@@ -17,7 +18,10 @@ export interface Member {
 
 type Call<Kind extends NetworkCall['kind']> = Extract<NetworkCall, { kind: Kind }>;
 
-/** Parameters of one layer, or its optimiser state, or its gradient: [K, inputs, outputs], the others [K, 1, outputs]. */
+/**
+ * Parameters of one layer, or its optimiser state, or its gradient: [K, inputs, outputs], the
+ * others [K, 1, outputs].
+ */
 interface LayerTensors {
   readonly weights: Tensor;
   readonly bias: Tensor;
@@ -44,17 +48,17 @@ interface Layer {
   readonly normalised: boolean;
 }
 
-/** What the forward pass leaves for the way back. */
+/** Intermediate values of the forward pass that the backward pass needs. */
 interface Passed {
   readonly input: Tensor;
   readonly preactivation: Tensor;
   readonly output: Tensor;
   readonly norm: { readonly normalised: Tensor; readonly inverse: Tensor } | null;
-  /** What dropout multiplied the outputs with. */
+  /** Factors by which dropout multiplied the outputs. */
   readonly kept: Tensor | null;
 }
 
-/** Rows that pass the networks at once outside training. */
+/** Rows per forward pass outside training. */
 const ROWS_AT_ONCE = 1024;
 
 /** Data on the device: X [N, D], Y [N, E]. */
@@ -70,7 +74,10 @@ export class StackedNetworks {
   readonly #members: readonly Member[];
   readonly #layers: readonly Layer[];
   readonly #steps: number[];
-  /** [K, 1, outputs] of ones where a unit is one of its member's, per layer; and how many there are, [K, 1, 1]. */
+  /**
+   * [K, 1, outputs] of ones where a unit is one of its member's, per layer; and how many there are,
+   * [K, 1, 1].
+   */
   readonly #units: readonly { readonly mask: Tensor; readonly count: Tensor }[];
   #state: State;
 
@@ -143,7 +150,10 @@ export class StackedNetworks {
     }));
   }
 
-  /** Steps of the optimiser; all calls have as many rates, and orders of one length. Returns the sums of squared errors met on the way. */
+  /**
+   * Steps of the optimiser; all calls have equally many rates and rows. Returns the sums of squared
+   * errors along the way.
+   */
   train(members: readonly number[], calls: readonly Call<'train'>[]): number[] {
     const tf = this.#tf;
     const { batch } = (this.#members[0] as Member).training;
@@ -182,7 +192,7 @@ export class StackedNetworks {
       for (const member of members) this.#steps[member] = (this.#steps[member] as number) + 1;
     }
     if (!whole) this.#merge(members, state);
-    // Read when all steps are on their way, so that a device does not wait for this thread in between.
+    // Read after all steps are queued, so that the device does not wait for this thread.
     for (const { squared, n } of errors) addRows(sums, squared, n);
     return sums;
   }
@@ -314,7 +324,7 @@ export class StackedNetworks {
       const kept = training ? this.#kept(l, members, z.shape as [number, number, number]) : null;
       const value = ACTIVATION_DEFINITIONS[activation].apply(this.#operations, z);
       a = kept ? tf.mul(value, kept) : value;
-      // The slope of some activations is told by their value: that before the dropout.
+      // The derivative is taken before the dropout.
       passed.push({ input, preactivation: z, output: kept ? a : value, norm, kept });
     });
     return passed;
@@ -410,7 +420,9 @@ export class StackedNetworks {
     return next;
   }
 
-  /** [K, rows, outputs]: 0 for the units that dropout takes out, 1 / (1 - share) for the others; null where nobody drops. */
+  /**
+   * [K, rows, outputs]: 0 for dropped units, 1 / (1 - share) for the others; null without dropout.
+   */
   #kept(l: number, members: readonly number[], [count, rows, outputs]: [number, number, number]): Tensor | null {
     const shares = members.map((member) => this.#members[member]?.shape[l]?.dropout ?? 0);
     if (shares.every((share) => share === 0)) return null;

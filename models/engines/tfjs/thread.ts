@@ -1,4 +1,7 @@
-/** The thread that TensorFlow runs in: its calls block, and heartbeats must not wait for them. Trains one pack at a time. */
+/**
+ * The thread of TensorFlow, whose calls block: heartbeats must not wait for them. Trains one pack
+ * at a time.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Stopped } from '../../training/run-trial.ts';
 import { loadTensorflow } from './load.ts';

@@ -1,6 +1,7 @@
 /**
- * Activations in place, and their derivatives. Every activation maps 0 to 0, so that padded units stay zero.
- * elu, relu and tanh have derivatives in terms of their own output; silu and gelu keep theirs from the forward pass.
+ * Activations in place, and their derivatives. Every activation maps 0 to 0, so that padded units
+ * stay zero. elu, relu and tanh have derivatives in terms of their own output; silu and gelu keep
+ * theirs from the forward pass.
  */
 import {
   constant,
@@ -24,7 +25,10 @@ export const TANH: i32 = 3;
 export const SILU: i32 = 4;
 export const GELU: i32 = 5;
 
-/** tanh(u) = 1 - 2 / (exp(2u) + 1); near zero u - u^3/3 + 2u^5/15, where the subtraction would cancel. */
+/**
+ * tanh(u) = 1 - 2 / (exp(2u) + 1); near zero u - u^3/3 + 2u^5/15, where the subtraction would
+ * cancel.
+ */
 // @ts-ignore: decorator
 @inline
 function tanh4(u: v128): v128 {
@@ -42,7 +46,8 @@ function tanh4(u: v128): v128 {
 @inline
 function elu4(x: v128): v128 {
   const zero = f32x4.splat(0);
-  // exp(x) - 1 loses digits only where x itself is far below float32's step at 1; harmless for training and exact at 0.
+  // exp(x) - 1 loses digits only where x itself is far below float32's step at 1; harmless for
+  // training and exact at 0.
   return f32x4.add(f32x4.pmax(x, zero), f32x4.sub(exp4(f32x4.pmin(x, zero)), constant(ONE)));
 }
 
@@ -50,7 +55,8 @@ function elu4(x: v128): v128 {
 @inline
 function sigmoid4(x: v128): v128 {
   const one = constant(ONE);
-  // Beyond -30 it is nothing beside 1; further down its products would leave float32's normal range, where arithmetic is slow.
+  // Beyond -30 it vanishes against 1; further down its products would leave float32's normal range,
+  // where arithmetic is slow.
   return f32x4.div(one, f32x4.add(one, exp4(f32x4.pmin(f32x4.neg(x), constant(SATURATED)))));
 }
 
@@ -85,8 +91,9 @@ function geluSlope4(x: v128, t: v128): v128 {
 }
 
 /**
- * Applies the activation to n values (a multiple of 8) in place; silu and gelu also write their derivatives. Both halves
- * of an eight are computed before either is stored: nothing may stand between two stores that the compiler is to join.
+ * Applies the activation to n values (a multiple of 8) in place; silu and gelu also write their
+ * derivatives. Both halves of an eight are computed before either is stored: nothing may separate
+ * two stores that the compiler is to join.
  */
 export function activate(kind: i32, z: usize, derivative: usize, n: i32): void {
   const end = z + <usize>n * 4;
@@ -151,7 +158,10 @@ export function activate(kind: i32, z: usize, derivative: usize, n: i32): void {
   }
 }
 
-/** delta *= activation'(.), n values (a multiple of 8), from the activation's output or its kept derivative. */
+/**
+ * delta *= activation'(.), n values (a multiple of 8), from the activation's output or its kept
+ * derivative.
+ */
 export function multiplyByDerivative(kind: i32, delta: usize, output: usize, derivative: usize, n: i32): void {
   const end = delta + <usize>n * 4;
   const zero = f32x4.splat(0);

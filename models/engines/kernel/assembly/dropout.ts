@@ -22,8 +22,8 @@ export function dropoutKey(seed: u32, step: i32, layer: i32): u32 {
 }
 
 /**
- * Drops units of output [rows, units] and of its derivative: 0 where the word is below `threshold`, times `scale` elsewhere.
- * `units` is the padded width.
+ * Drops units of output [rows, units] and of its derivative: 0 where the word is below `threshold`,
+ * times `scale` elsewhere. `units` is the padded width.
  */
 export function dropOut(output: usize, derivative: usize, rows: i32, units: i32, key: u32, threshold: i32, scale: f32): void {
   const factor = f32x4.splat(scale);

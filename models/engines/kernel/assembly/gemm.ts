@@ -1,8 +1,9 @@
 /**
- * One matrix product for everything: C [M,N] = A [M,K] B [K,N] (+ bias [N]).
- * a(m,k) lies at a + m sm + k sk (bytes), so that A may be a matrix or its transpose: the forward pass, the weights' gradient
- * (A transposed) and the inputs' gradient share these tiles. Rows of B and C are contiguous. M and N are multiples of 4: widths are
- * padded with zeros. Tiles of 6 x 8 keep 12 sums, 2 rows of B and one element of A in the 15 vector registers that are free.
+ * One matrix product for everything: C [M,N] = A [M,K] B [K,N] (+ bias [N]). a(m,k) is at a + m sm
+ * + k sk (bytes), so that A may be a matrix or its transpose: the forward pass, the weights'
+ * gradient (A transposed) and the inputs' gradient share these tiles. Rows of B and C are
+ * contiguous. M and N are multiples of 4: widths are padded with zeros. Tiles of 6 x 8 keep 12
+ * sums, 2 rows of B and one element of A in the 15 vector registers that are free.
  */
 import { fma } from './lanes';
 

@@ -1,15 +1,21 @@
 /**
- * The fused training kernel: gather, forward, loss, backward and optimiser of whole mini-batches without leaving WebAssembly.
+ * The fused training kernel: gather, forward, loss, backward and optimiser of whole mini-batches
+ * without leaving WebAssembly.
  *
- * A network is a block of 32-bit words that the host lays out (see ../layout.ts, the only other place that knows it):
- *   header: LAYERS, THETA, GRADIENT, FIRST, SECOND (parameters and Adam's moments, COUNT floats each, a multiple of 8),
- *           X, X_STRIDE, Y, Y_STRIDE (the data set, rows padded to 8 columns), OUTPUTS (before padding),
- *           DELTA_A, DELTA_B, TRANSPOSED (scratch), INPUT (the mini-batch), BETA1, BETA2, EPSILON (float32), BATCH,
- *           OPTIMISER, WEIGHT_DECAY (float32), SEED
- *   then per layer: IN, OUT (padded), INPUTS, UNITS (before padding), ACTIVATION, HAS_BIAS, WEIGHTS, BIAS (offsets into the parameters),
- *           OUTPUT, DERIVATIVE, NORMALISED, INVERSES (buffers; 0 where the layer is not normalised), GAIN (offset; the shift follows), DROPOUT (threshold), DROPOUT_SCALE
+ * A network is a block of 32-bit words that the host lays out (see ../layout.ts, the only other
+ * place that knows it):
+ *   header: LAYERS, THETA, GRADIENT, FIRST, SECOND (parameters and Adam's moments, COUNT floats
+ *           each, a multiple of 8), X, X_STRIDE, Y, Y_STRIDE (the data set, rows padded to 8
+ *           columns), OUTPUTS (before padding), DELTA_A, DELTA_B, TRANSPOSED (scratch), INPUT (the
+ *           mini-batch), BETA1, BETA2, EPSILON (float32), BATCH, OPTIMISER, WEIGHT_DECAY (float32),
+ *           SEED
+ *   then per layer: IN, OUT (padded), INPUTS, UNITS (before padding), ACTIVATION, HAS_BIAS, WEIGHTS,
+ *           BIAS (offsets into the parameters), OUTPUT, DERIVATIVE, NORMALISED, INVERSES (buffers; 0
+ *           where the layer is not normalised), GAIN (offset; the shift follows), DROPOUT
+ *           (threshold), DROPOUT_SCALE
  *
- * Rows of a mini-batch are padded to a multiple of 4 with rows whose error is set to zero, so that they change no gradient.
+ * Rows of a mini-batch are padded to a multiple of 4 with rows whose error is set to zero, so that
+ * they change no gradient.
  */
 import { activate, keepsDerivative, multiply, multiplyByDerivative } from './activation';
 import { dropOut, dropoutKey } from './dropout';
@@ -98,7 +104,10 @@ function gather(net: usize, order: usize, n: i32): void {
   memory.fill(to, 0, <usize>(paddedRows(n) - n) * stride);
 }
 
-/** Runs the mini-batch in INPUT through all layers; n rows. In training (`step` not negative) units are dropped. */
+/**
+ * Runs the mini-batch in INPUT through all layers; n rows. In training (`step` not negative) units
+ * are dropped.
+ */
 function forward(net: usize, n: i32, step: i32): void {
   const rows = paddedRows(n);
   const layers = <i32>word(net, LAYERS);
@@ -140,10 +149,16 @@ function fillOnes(p: usize, n: i32): void {
   for (; p < end; p += 16) v128.store(p, f32x4.splat(1));
 }
 
-/** Bytes of a row whose squares are summed in float32 before the sum goes on in float64: 8 additions in each lane at most. */
+/**
+ * Bytes of a row whose squares are summed in float32 before the sum continues in float64: 8
+ * additions in each lane at most.
+ */
 const SUMMED_IN_FLOAT32: usize = 8 * 32;
 
-/** Sum of squared errors of the mini-batch, in float64; leaves DELTA_A = scale (yhat - y), zero in padded rows. */
+/**
+ * Sum of squared errors of the mini-batch, in float64; leaves DELTA_A = scale (yhat - y), zero in
+ * padded rows.
+ */
 function loss(net: usize, order: usize, n: i32, scale: f32): f64 {
   const last = layerAt(net, <i32>word(net, LAYERS) - 1);
   const rowBytes = word(last, OUT) * 4;
@@ -220,8 +235,9 @@ function columnSums(delta: usize, n: i32, N: i32, sums: usize): void {
 }
 
 /**
- * Walks back from DELTA_A (d loss / d output) through the layers. Fills GRADIENT where `parameters`; where `inputs`, goes on to
- * d loss / d input. Returns the address of the last delta. `training` as in the forward pass before it.
+ * Walks back from DELTA_A (d loss / d output) through the layers. Fills GRADIENT where
+ * `parameters`; where `inputs`, continues to d loss / d input. Returns the address of the last
+ * delta. `training` as in the forward pass before it.
  */
 function backward(net: usize, n: i32, training: bool, parameters: bool, inputs: bool): usize {
   const rows = paddedRows(n);
@@ -298,8 +314,9 @@ function update(net: usize, rate: f64, step: f64): void {
 }
 
 /**
- * Mini-batches first .. first + count of `order` (total row numbers), one step of the optimiser each at rates[i]; `step` steps were taken before.
- * Returns the sum of squared errors met on the way.
+ * Mini-batches first .. first + count of `order` (total row numbers), one step of the optimiser
+ * each at rates[i]; `step` steps were taken before. Returns the sum of squared errors met on the
+ * way.
  */
 export function train(net: usize, order: usize, total: i32, first: i32, count: i32, rates: usize, step: i32): f64 {
   const batch = <i32>word(net, BATCH);
@@ -326,7 +343,10 @@ export function evaluate(net: usize, order: usize, n: i32): f64 {
   return loss(net, order, n, 0);
 }
 
-/** Gathers n rows (at most BATCH) and fills GRADIENT with d loss / d parameters; returns the sum of squared errors. No step is taken; `step` addresses the dropout, negative: none. */
+/**
+ * Gathers n rows (at most BATCH) and fills GRADIENT with d loss / d parameters; returns the sum of
+ * squared errors. No step is taken; `step` addresses the dropout, negative: none.
+ */
 export function parameterGradient(net: usize, order: usize, n: i32, step: i32): f64 {
   gather(net, order, n);
   forward(net, n, step);
@@ -337,7 +357,10 @@ export function parameterGradient(net: usize, order: usize, n: i32, step: i32): 
 
 let gradientAt: usize = 0;
 
-/** For the n inputs in INPUT and the targets of the rows in `order`: d loss / d input, left at inputGradientAt(); loss = scale / 2 times the returned sum of squares. */
+/**
+ * For the n inputs in INPUT and the targets of the rows in `order`: d loss / d input, left at
+ * inputGradientAt(); loss = scale / 2 times the returned sum of squares.
+ */
 export function inputGradient(net: usize, order: usize, n: i32, scale: f32): f64 {
   forward(net, n, -1);
   const sum = loss(net, order, n, scale);
@@ -349,7 +372,7 @@ export function inputGradientAt(): usize {
   return gradientAt;
 }
 
-/** First address that the host may use: static data lies below. */
+/** First address that the host may use: static data is below it. */
 export function heapBase(): usize {
   return __heap_base;
 }

@@ -9,8 +9,8 @@ export function fma(a: v128, b: v128, c: v128): v128 {
 }
 
 /**
- * Constants of vector loops lie in memory: loading one into all lanes is one instruction, where the compiler would put a literal together from
- * several, anew in each round of a loop.
+ * Constants of vector loops are kept in memory: loading one into all lanes is one instruction,
+ * where the compiler would put a literal together from several, anew in each round of a loop.
  */
 // prettier-ignore
 const CONSTANTS = memory.data<f32>([
@@ -32,7 +32,10 @@ export const HALF: usize = 8;
 const LOWEST: usize = 12;
 const HIGHEST: usize = 16;
 const LOG2_E: usize = 20;
-/** Adding and taking away 1.5 * 2^23 rounds to the nearest whole number, and leaves that number in the low bits of the sum. */
+/**
+ * Adding and taking away 1.5 * 2^23 rounds to the nearest whole number, and leaves that number in
+ * the low bits of the sum.
+ */
 const ROUNDER: usize = 24;
 const LN2_HIGH: usize = 28;
 const LN2_LOW: usize = 32;
@@ -51,9 +54,10 @@ export function constant(offset: usize): v128 {
 }
 
 /**
- * exp of four lanes, relative error below 3e-7 for x in [-87, 88]; clamped outside.
- * Range reduction x = n ln 2 + r with ln 2 in two parts, then the minimax polynomial of Cephes' expf (S. Moshier) in r; the factor 2^n goes
- * straight into the exponent. Only operations that the compiler can join to 256 bits.
+ * exp of four lanes, relative error below 3e-7 for x in [-87, 88]; clamped outside. Range reduction
+ * x = n ln 2 + r with ln 2 in two parts, then the minimax polynomial of Cephes' expf (S. Moshier)
+ * in r; the factor 2^n goes straight into the exponent. Only operations that the compiler can join
+ * to 256 bits.
  */
 // @ts-ignore: decorator
 @inline

@@ -1,4 +1,7 @@
-/** Layer normalisation of rows, and its way back. `units` is the width before padding, `padded` a multiple of 8; padding stays zero. */
+/**
+ * Layer normalisation of rows, and its way back. `units` is the width before padding, `padded` a
+ * multiple of 8; padding stays zero.
+ */
 
 /** Added to the variance under the root. */
 const EPSILON: f32 = 1e-5;
@@ -16,7 +19,8 @@ function clearPadding(row: usize, units: i32, padded: i32): void {
 }
 
 /**
- * z [rows, padded] -> gain * normalised + shift, in place. Keeps the normalised rows and 1 / deviation of each for the way back.
+ * z [rows, padded] -> gain * normalised + shift, in place. Keeps the normalised rows and 1 /
+ * deviation of each for the way back.
  */
 export function normalise(
   z: usize,

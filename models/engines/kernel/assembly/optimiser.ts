@@ -1,9 +1,14 @@
-/** One step of the optimiser on a block of n parameters (a multiple of 8). `decay` is 0 for biases, gains and shifts. */
+/**
+ * One step of the optimiser on a block of n parameters (a multiple of 8). `decay` is 0 for biases,
+ * gains and shifts.
+ */
 import { fma } from './lanes';
 
 /**
- * Below this a gradient or a moment counts as zero. Units that saturate leave gradients whose squares fall below float32's normal range, and moments of
- * units at rest decay into it and stay there: arithmetic on such numbers is a hundred times slower, and the step that they make is nothing.
+ * Below this a gradient or a moment counts as zero. Units that saturate leave gradients whose
+ * squares fall below float32's normal range, and moments of units at rest decay into it and stay
+ * there: arithmetic on such numbers is a hundred times slower, and the step that they make is
+ * nothing.
  */
 const NOTHING: f32 = 1e-18;
 
@@ -14,7 +19,10 @@ function cleared(value: v128, bound: v128): v128 {
   return v128.andnot(value, f32x4.le(f32x4.abs(value), bound));
 }
 
-/** alpha = rate / (1 - beta1^step), root = 1 / sqrt(1 - beta2^step): the bias corrections; shrink = 1 - rate decay (adamw), else 1; decay as L2 (adam), else 0. */
+/**
+ * alpha = rate / (1 - beta1^step), root = 1 / sqrt(1 - beta2^step): the bias corrections; shrink =
+ * 1 - rate decay (adamw), else 1; decay as L2 (adam), else 0.
+ */
 export function adam(
   theta: usize,
   g: usize,
