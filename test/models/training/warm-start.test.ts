@@ -158,7 +158,7 @@ const short = (() => {
   return fitScaling(X, y, every(120), { x: 'zscore', y: 'centre' });
 })();
 const others: readonly [string, Drawn, Scaling, readonly number[], RegExp][] = [
-  ['another method', { ...drawn, method: 'nnca' }, scaling, [12, 8], /of ednn, the trial of nnca/],
+  ['another method', { ...drawn, method: 'nnca' }, scaling, [12, 8], /its method is ednn, the trial's nnca/],
   ['another width', { ...drawn, k: 3 }, scaling, [12, 8], /layers are gelu 12, gelu 8, linear 2, .*the trial's .*linear 3/],
   ['other hidden layers', drawn, scaling, [12, 9], /gelu 9/],
   ['fewer hidden layers', drawn, scaling, [12], /layers/],
