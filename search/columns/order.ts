@@ -7,8 +7,9 @@ export type Order = 'asc' | 'desc';
 const RADIX = 0x10000;
 
 /**
- * Sorts rows (rising numbers) in place by a column of numbers, or of categories by position. A radix
- * sort of the doubles' bits: some ten milliseconds for 100,000 rows, a tenth of comparing them.
+ * Sorts rows (rising numbers) in place by a column of numbers, or of categories by position. A
+ * radix sort of the doubles' bits: some ten milliseconds for 100,000 rows, a tenth of comparing
+ * them.
  */
 export function sortRows(rows: Uint32Array<ArrayBuffer>, { values }: ColumnData, order: Order): void {
   const missing = missingIn(values);

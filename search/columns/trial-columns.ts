@@ -17,7 +17,7 @@ export type ColumnType =
   | { readonly type: 'number' | 'integer' | 'share' | 'time' | 'text' }
   | { readonly type: 'category'; readonly categories: readonly string[] };
 
-/** How a column is sent over HTTP; see dashboards/contract/columns.ts. */
+/** The type of a column sent over HTTP; see dashboards/contract/columns.ts. */
 export type WireType = 'u8' | 'u16' | 'u32' | 'f32' | 'f64';
 
 /** Known before a trial starts, or read from its row in the database. */

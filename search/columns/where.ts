@@ -21,7 +21,10 @@ export type Test = (value: string | number | null) => boolean;
 /** Widths of hidden layers as text: [64, 64] -> '64-64'. */
 export const formatHidden = (widths: readonly number[]): string => widths.join('-');
 
-/** Parses conditions that must all hold; an empty text has none. Throws NarrowsError `where-invalid`. */
+/**
+ * Parses conditions that must all hold; an empty text has none. Throws NarrowsError
+ * `where-invalid`.
+ */
 export function parseWhere(text: string): Condition[] {
   return text
     .split(',')

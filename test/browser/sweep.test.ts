@@ -1,4 +1,7 @@
-/** The page of a sweep: as it runs, as it is filtered, with 100,000 trials, by keyboard, seen by axe. */
+/**
+ * The page of a sweep: as it runs, as it is filtered, with 100,000 trials, by keyboard, seen by
+ * axe.
+ */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +16,9 @@ import { trialId, trialsAt } from '../../search/space.ts';
 import { type Planted, plantSweep, plantTrials } from '../support/planted-sweep.ts';
 import { assertAccessible, assertFits, drag, openStand, SMALL_SPEC, shoot } from './harness.ts';
 
-/** Some seconds of training on one core: long enough to be seen running, short enough for a test. */
+/**
+ * Some seconds of training on one core: long enough to be seen running, short enough for a test.
+ */
 const LIVE_SPEC = `name: live
 dataset: water
 target: xas
@@ -29,7 +34,10 @@ sampler: { random: { trials: 60, seed: 1 } }
 training: { epochs: 8, batch: 128 }
 `;
 
-/** Milliseconds; what is promised on an idle machine is 1500 and 150, and a machine that runs the other tests as well may take some times as long. */
+/**
+ * Milliseconds; what is promised on an idle machine is 1500 and 150, and a machine that runs the
+ * other tests as well may take some times as long.
+ */
 const FIRST_DRAWING = 6000;
 const REDRAWING = 1200;
 
@@ -75,7 +83,7 @@ const drawnAfter = (page: Page, moment: number) =>
   );
 const now = (page: Page) => page.evaluate(() => performance.now());
 
-test('a sweep is seen to run and to end: counts, figures and the comparison come by themselves', { skip }, async (t) => {
+test('a running sweep is followed to its end: counts, scores and the comparison update by themselves', { skip }, async (t) => {
   const ended = stand.sweep(LIVE_SPEC);
   const { page } = await stand.open(t, '/');
   await page.getByRole('link', { name: 'live', exact: true }).first().click({ timeout: 60_000 });
@@ -92,7 +100,7 @@ test('a sweep is seen to run and to end: counts, figures and the comparison come
   await page.getByRole('heading', { name: 'Covered variance by width (test)' }).waitFor();
   await page.getByText(/^With one number: /).waitFor();
   await page.waitForFunction(() => document.querySelectorAll('.coverage .mark').length >= 6);
-  // What the rows show comes with the outcomes, which are asked for beside the counts.
+  // Rows are filled from the outcomes, which are fetched apart from the counts.
   await page.waitForFunction(() => {
     const shown = [...document.querySelectorAll('.trials tbody td')].map((cell) => cell.textContent);
     return shown.length > 0 && !shown.includes('not yet');
@@ -107,7 +115,7 @@ test('a sweep is seen to run and to end: counts, figures and the comparison come
   await page.waitForURL(/\/trials\//);
 });
 
-test('a sweep is paused, resumed and cancelled by a press, and what is left of it begun again', { skip }, async (t) => {
+test('buttons pause, resume and cancel a sweep, and train its remaining trials', { skip }, async (t) => {
   const file = join(stand.project.directory, 'long.yaml');
   const spec = LIVE_SPEC.replace('name: live', 'name: long')
     .replace('trials: 60', 'trials: 2001')
@@ -121,7 +129,7 @@ test('a sweep is paused, resumed and cancelled by a press, and what is left of i
   await page.getByRole('button', { name: 'Pause' }).focus();
   await page.keyboard.press('Enter');
   await isNow('paused');
-  // The button is gone; the keyboard is at what takes its place.
+  // The focus moves to the button that replaced the pressed one.
   await page.waitForFunction(() => document.activeElement?.textContent === 'Resume');
   assert.equal(await page.getByText(/about .* left/).count(), 0, 'a sweep that rests has no end in sight');
   await page.keyboard.press('Enter');
@@ -138,7 +146,7 @@ test('a sweep is paused, resumed and cancelled by a press, and what is left of i
   await isNow('cancelled');
 });
 
-test('failed trials are trained again by a press, and they alone', { skip }, async (t) => {
+test('retrying failed trials trains these alone', { skip }, async (t) => {
   await stand.sweep(SMALL_SPEC.replace('name: small', 'name: mended'));
   const { sql } = await database();
   const row = await findSweep(sql, 'mended');
@@ -181,7 +189,7 @@ test('failed trials are trained again by a press, and they alone', { skip }, asy
     lost,
   );
 
-  /** As the sweep would stand had the engine been lost under these. */
+  /** Leaves the sweep as if the engine had been lost during these trials. */
   async function fail(indices: readonly number[]): Promise<void> {
     await sql`delete from trials where sweep_id = ${row.id} and index = any(${[...indices]}::int[])`;
     const report = { outcome: 'failed', code: 'EngineLost', message: 'the engine was lost', epochs: 0, seconds: 0 } as const;
@@ -200,7 +208,7 @@ test('failed trials are trained again by a press, and they alone', { skip }, asy
   }
 });
 
-test('one selection: a brush on one axis changes every view and the count, and is there after a reload', { skip }, async (t) => {
+test('a brush on one axis changes every view and the count, and survives a reload', { skip }, async (t) => {
   const { id } = await great('some', 3000, 2400);
   const { page } = await stand.open(t, `/sweeps/${id}`, { width: 1280, height: 1000 });
   await page
@@ -276,7 +284,7 @@ test('one selection: a brush on one axis changes every view and the count, and i
   assert.equal(await selectedIn('Distribution of covered variance'), boxed);
 });
 
-test('a filter and brushes that are none are told, and the rest of the page works', { skip }, async (t) => {
+test('an invalid filter and invalid brushes are reported, and the rest of the page works', { skip }, async (t) => {
   const { id } = await great('some', 3000, 2400);
   const { page } = await stand.open(t, `/sweeps/${id}?where=methd%3Deca&brush=colour:red;k:1~2&axes=nonsense&sort=what&pins=x`);
   const alert = page.locator('.selection-bar [role=alert]');
@@ -292,7 +300,7 @@ test('a filter and brushes that are none are told, and the rest of the page work
   await page.waitForFunction(() => document.querySelector('.selection-bar .fault')?.textContent?.includes('methd') !== true);
 });
 
-test('what is asked for that is not there is told', { skip }, async (t) => {
+test('an unknown sweep is reported', { skip }, async (t) => {
   const { page, allow } = await stand.open(t, '/sweeps/nobody');
   allow(/404/);
   await page
@@ -301,7 +309,7 @@ test('what is asked for that is not there is told', { skip }, async (t) => {
     .waitFor();
 });
 
-test('where trials cannot be read beside the page, the page reads them itself', { skip }, async (t) => {
+test('without a worker, the page reads the trials itself', { skip }, async (t) => {
   const { id } = await great('some', 3000, 2400);
   const { page, allow } = await stand.open(t, '/sweeps');
   allow(/reader\.worker/);
@@ -311,7 +319,7 @@ test('where trials cannot be read beside the page, the page reads them itself', 
   assert.equal(await numberIn(matched(page)), 3000);
 });
 
-test('by keyboard: edges of brushes, words, columns, rows, curves', { skip }, async (t) => {
+test('the keyboard reaches edges of brushes, categories, columns, rows and curves', { skip }, async (t) => {
   const { id } = await great('some', 3000, 2400);
   const { page, allow } = await stand.open(t, `/sweeps/${id}`);
   allow(/curve/);
@@ -371,7 +379,7 @@ test('by keyboard: edges of brushes, words, columns, rows, curves', { skip }, as
   await page.waitForURL(/\/trials\//);
 });
 
-test('a cancel is asked about first; what the server refuses is said', { skip }, async (t) => {
+test('cancelling asks for confirmation, and refusals of the server are shown', { skip }, async (t) => {
   const { id } = await great('some', 3000, 2400);
   const { page, allow } = await stand.open(t, `/sweeps/${id}`);
   allow(/40[49]|422|50\d/);
@@ -391,7 +399,7 @@ test('a cancel is asked about first; what the server refuses is said', { skip },
   assert.match(sent[0] ?? '', /\/pause \S{16,}$/);
 });
 
-test('nothing against WCAG, light and dark; a narrow screen fits', { skip }, async (t) => {
+test('no violations of WCAG, light and dark; the page fits a narrow screen', { skip }, async (t) => {
   const { id } = await great('some', 3000, 2400);
   const { page, measures } = await stand.open(t, `/sweeps/${id}?brush=validation:0.2~0.9;method:eca|nnca`);
   await rows(page).first().waitFor();
@@ -409,7 +417,7 @@ test('nothing against WCAG, light and dark; a narrow screen fits', { skip }, asy
   }
 });
 
-test('on paper nothing is cut, and nothing is there that one would press', { skip }, async (t) => {
+test('a printed page cuts nothing and has no controls', { skip }, async (t) => {
   const { id } = await great('some', 3000, 2400);
   const { page, context } = await stand.open(t, `/sweeps/${id}?pins=0`);
   await rows(page).first().waitFor();
@@ -441,7 +449,7 @@ test('on paper nothing is cut, and nothing is there that one would press', { ski
   await shoot(t, page, 'sweep-paper');
 });
 
-test('by touch: a finger on an axis brushes it, and the page stays where it is', { skip }, async (t) => {
+test('a finger on an axis brushes it without scrolling the page', { skip }, async (t) => {
   const { id } = await great('some', 3000, 2400);
   const { page, context } = await stand.open(t, `/sweeps/${id}`, { width: 390, context: { hasTouch: true, isMobile: true } });
   const strip = page.getByRole('figure', { name: 'Trials by seconds' }).locator('.range-brush');
@@ -459,7 +467,7 @@ test('by touch: a finger on an axis brushes it, and the page stays where it is',
   assert.ok(Math.abs(moved) < 5, `what was touched has moved by ${moved} px`);
 });
 
-test('100,000 trials: drawn soon, filtered at once, followed as more come, no long task', {
+test('100,000 trials are drawn soon, filtered at once and followed without long tasks', {
   skip,
   timeout: 300_000,
 }, async (t) => {

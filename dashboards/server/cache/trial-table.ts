@@ -1,7 +1,7 @@
 /**
- * The trials of one sweep as columns in memory: the plan by arithmetic on the spec, outcomes from the
- * rows of the database. Filters, orders and counts over any column take one pass over its numbers,
- * which no database index could give for every column and every pair of them.
+ * The trials of one sweep as columns in memory: the plan by arithmetic on the spec, outcomes from
+ * the rows of the database. Filters, orders and counts over any column take one pass over its
+ * numbers, which no database index could give for every column and every pair of them.
  */
 
 import type { OutcomeColumns } from '../../../db/queries/trials/outcomes.ts';

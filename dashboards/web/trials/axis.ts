@@ -47,8 +47,8 @@ export function formatValue(
 const cache = new WeakMap<Field, { readonly version: number; readonly axes: (Axis | undefined)[] }>();
 
 /**
- * Returns the axis of a column, the same object until the column's values change. `residual` spreads
- * a share by -log(1 - value).
+ * Returns the axis of a column, the same object until the column's values change. `residual`
+ * spreads a share by -log(1 - value).
  */
 export function createAxis(field: Field, { residual = false }: { readonly residual?: boolean } = {}): Axis {
   const known = cache.get(field);
@@ -115,9 +115,9 @@ const formatAbove =
 const SAMPLE = 4000;
 
 /**
- * Returns where the axis of a share starts. Few trials that learnt nothing must not press all others
- * against its end: where the lowest twentieth would take more than a third of the axis, it starts
- * above them, and they are clamped.
+ * Returns where the axis of a share starts. Few trials that learnt nothing must not press all
+ * others against its end: where the lowest twentieth would take more than a third of the axis, it
+ * starts above them, and they are clamped.
  */
 function shareStart({ values, lowest, highest, missing }: Field): number {
   const step = Math.max(1, Math.floor(values.length / SAMPLE));
@@ -219,8 +219,8 @@ const binCache = new WeakMap<Axis, Map<number, Uint16Array<ArrayBuffer>>>();
 const LOOKUP_SIZE = 4096;
 
 /**
- * Returns the bin of each trial on the axis, 0 at its start; `bins` means no value. Computed once per
- * axis and number of bins: do not write to the result.
+ * Returns the bin of each trial on the axis, 0 at its start; `bins` means no value. Computed once
+ * per axis and number of bins: do not write to the result.
  */
 export function assignBins(axis: Axis, bins: number): Uint16Array<ArrayBuffer> {
   const known = binCache.get(axis) ?? new Map<number, Uint16Array<ArrayBuffer>>();

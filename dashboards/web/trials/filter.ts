@@ -10,7 +10,10 @@ export interface FilterFault {
   readonly fix: string | null;
 }
 
-/** Returns the filter of a text, null where the text is empty or faulty: a faulty one filters nothing. */
+/**
+ * Returns the filter of a text, null where the text is empty or faulty: a faulty one filters
+ * nothing.
+ */
 export function parseFilter(
   text: string,
   table: TrialTable,

@@ -79,7 +79,9 @@ export function setBrush(brushes: Brushes, name: string, brush: Brush | null): B
   return next;
 }
 
-/** Adds or removes one category of a column, or "no value" (null). Null: everything passes again. */
+/**
+ * Adds or removes one category of a column, or "no value" (null). Null: everything passes again.
+ */
 export function toggleCategory(brush: Brush | undefined, field: Field, category: string | null): Brush | null {
   const chosen = new Set(brush?.categories ?? []);
   let none = brush?.none ?? false;
@@ -98,8 +100,8 @@ function compileBrush({ range, categories, none }: Brush): Test {
 }
 
 /**
- * Selects the trials that pass. `top`: of those, the n with the highest covered variance, ties by the
- * plan's order.
+ * Selects the trials that pass. `top`: of those, the n with the highest covered variance, ties by
+ * the plan's order.
  */
 export function selectTrials(table: TrialTable, brushes: Brushes, filter: Filter | null, top: number | null): Selection {
   const mask = new Uint8Array(table.rows).fill(1);

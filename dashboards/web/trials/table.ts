@@ -7,7 +7,7 @@ import { type ColumnType, findColumn, OUTCOME_COLUMNS, TRIAL_COLUMNS } from '../
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { type Decoded, type Extent, extentOf } from './decode.ts';
 
-/** How values spread over an axis. `residual`: by -log10(1 - value), for shares close to 1. */
+/** The scale of an axis. `residual`: by -log10(1 - value), for shares close to 1. */
 export type Spread = 'linear' | 'log' | 'residual' | 'categories';
 
 export interface Field extends ColumnData {

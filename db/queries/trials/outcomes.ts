@@ -34,7 +34,7 @@ export async function outcomesSince(sql: Queryable, sweepId: string, since: numb
   };
 }
 
-/** How many bytes a value takes on the way: 2 and 4 of integers, with -1 for null, or 8 of a double. */
+/** Bytes of a value as it is sent: 2 or 4 of an integer, -1 for null; 8 of a double. */
 function widthOf(column: TrialColumn): 2 | 4 | 8 {
   if (column.type === 'category') return 2;
   const wire = column.source === 'outcome' ? column.wire : null;

@@ -5,7 +5,7 @@ import { stream } from '../../../models/random.ts';
 import { firstRows, sortRows } from '../../../search/columns/order.ts';
 import { PARAMETERS, plan, six } from '../../dashboards/web/trials/synthetic.ts';
 
-test('rows are sorted with those without a value last in either direction, equal ones by the plan', () => {
+test('rows without a value are last in either direction, equal ones by the plan', () => {
   const table = six();
   const rows = () => Uint32Array.of(0, 1, 2, 3, 4, 5);
   const validation = table.fields.get('validation') as Field;
@@ -17,7 +17,7 @@ test('rows are sorted with those without a value last in either direction, equal
   assert.deepEqual(Array.from(up), [0, 3, 1, 2, 4, 5]);
 });
 
-test('digits of bits sort as comparisons do: negative numbers, zeros of either sign, huge and tiny ones', () => {
+test('the radix sort agrees with comparisons for negative, zero, huge and tiny numbers', () => {
   const numbers = [3, -2, 0, -0, 1e300, -1e300, 5e-324, -1, 1, Number.NaN, 3, -2.5, 0.1, 0.2, Number.POSITIVE_INFINITY];
   const table = createTable(plan(numbers.length), PARAMETERS);
   const field = { ...(table.fields.get('seconds') as Field), values: Float64Array.from(numbers) };
@@ -36,7 +36,7 @@ test('digits of bits sort as comparisons do: negative numbers, zeros of either s
   }
 });
 
-test('the first rows are those that sorting all of them puts first', () => {
+test('the first rows are those that sorting all of them gives', () => {
   const draw = stream(3, 'order');
   const few = () => Math.round(6 * draw.uniform());
   for (const [rows, most] of [

@@ -1,6 +1,6 @@
 /**
- * The requests of a sweep's page. A small module, so that they can be sent before the page's own code
- * has arrived.
+ * The requests of a sweep's page. A small module, so that they can be sent before the page's own
+ * code has arrived.
  */
 import { isFinished } from '../../../../search/states.ts';
 import type { SweepDetail } from '../../../contract/sweeps.ts';
@@ -22,8 +22,8 @@ export function chooseSplit(asked: string | undefined, state: SweepDetail['state
 }
 
 /**
- * Prefetches for the address of a sweep; by an id, its trials are requested at once. `split`: as in the
- * address.
+ * Prefetches for the address of a sweep; by an id, its trials are requested at once. `split`: as in
+ * the address.
  */
 export function prefetchSweepAt(reference: string, split: string | undefined): void {
   prefetchJson<SweepDetail>(sweepPath(reference), {}, (sweep) => prefetchSweep(sweep, split));

@@ -5,7 +5,9 @@ import { type Decoded, decode } from '../../trials/decode.ts';
 
 export interface ReadResult {
   readonly answer: Decoded;
-  /** When the last byte arrived, in milliseconds since 1970: threads have different time origins. */
+  /**
+   * When the last byte arrived, in milliseconds since 1970: threads have different time origins.
+   */
   readonly arrived: number;
 }
 

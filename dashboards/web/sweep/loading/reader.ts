@@ -1,6 +1,6 @@
 /**
- * Reads columns of trials in a worker: megabytes are fetched, decoded and measured there while the page
- * draws. Without workers, the page does it itself.
+ * Reads columns of trials in a worker: megabytes are fetched, decoded and measured there while the
+ * page draws. Without workers, the page does it itself.
  */
 import { Failure } from '../../api/failure.ts';
 import { apiUrl, type Query, reportUnauthorised } from '../../api/http.ts';
@@ -45,8 +45,8 @@ async function readOnPage(url: string, signal?: AbortSignal): Promise<ReadResult
 
 async function read(url: string, signal?: AbortSignal): Promise<Decoded> {
   const { answer, arrived } = await readInWorker(url, signal);
-  // A worker's requests are missing from the page's timeline. From the last byte on; only the latest
-  // of each address is kept.
+  // A worker's requests are missing from the page's timeline. From the last byte on; only the
+  // latest of each address is kept.
   const name = `read ${url.split('?')[0]}`;
   performance.clearMeasures(name);
   performance.measure(name, { start: Math.max(0, arrived - performance.timeOrigin), end: performance.now() });

@@ -49,9 +49,9 @@ interface Sorted {
 }
 
 /**
- * Sorts the selected rows in a task of its own, so that no drawing waits for it; at once when another
- * order is requested. The first rows of a new table are found in one pass, the others are sorted when
- * the page has been drawn, or on scrolling.
+ * Sorts the selected rows in a task of its own, so that no drawing waits for it; at once when
+ * another order is requested. The first rows of a new table are found in one pass, the others are
+ * sorted when the page has been drawn, or on scrolling.
  */
 function useSorted(table: TrialTable, selection: Selection, field: Field, order: Order, isScrolled: boolean): Sorted {
   const last = useRef({ version: table.version, at: performance.now() });

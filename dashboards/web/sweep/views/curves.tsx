@@ -1,4 +1,4 @@
-/** Learning curves of the pinned trials beside one another. */
+/** The learning curves of the pinned trials. */
 import { shownTheme } from '../../state/theme.ts';
 import 'uplot/dist/uPlot.min.css';
 import './curves.css';

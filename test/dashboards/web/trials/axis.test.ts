@@ -6,7 +6,7 @@ import { filled, outcomes, PARAMETERS, plan } from './synthetic.ts';
 
 const fieldOf = (table: TrialTable, name: string) => table.fields.get(name) as Field;
 
-test('places run from 0 to 1 over the values there are, evenly in the logarithm where that is the parameter’s kind', () => {
+test('positions run from 0 to 1 over the values, evenly in the logarithm for a logarithmic parameter', () => {
   const table = filled(300);
   const k = createAxis(fieldOf(table, 'k'));
   assert.deepEqual([1, 2, 3].map(k.position), [0, 0.5, 1]);
@@ -27,7 +27,7 @@ test('places run from 0 to 1 over the values there are, evenly in the logarithm 
   );
 });
 
-test('words stand evenly, a single one in the middle', () => {
+test('categories are evenly spaced, a single one is in the middle', () => {
   const table = filled(30);
   const method = createAxis(fieldOf(table, 'method'));
   assert.deepEqual([0, 1, 2].map(method.position), [0, 0.5, 1]);
@@ -36,7 +36,7 @@ test('words stand evenly, a single one in the middle', () => {
   assert.deepEqual([alone.position(0), alone.ticks], [0.5, [{ at: 0.5, text: 'eca' }]]);
 });
 
-test('a column with one value has room around it', () => {
+test('an axis of one value extends to both sides', () => {
   const table = filled(30);
   const epochs = createAxis(fieldOf(table, 'epochs'));
   assert.equal(epochs.position(40), 0.5);
@@ -44,7 +44,7 @@ test('a column with one value has room around it', () => {
   assert.ok(Math.abs(seconds.position(1.5) - 0.5) < 1e-9);
 });
 
-test('trials far below all others stand at the foot of the axis, which says so; a brush from the foot takes them along', () => {
+test('outliers below are clamped to the start of the axis, which says so, and a brush from the start includes them', () => {
   const rows = 1000;
   const table = createTable(plan(rows), PARAMETERS);
   mergeOutcomes(
@@ -61,7 +61,7 @@ test('trials far below all others stand at the foot of the axis, which says so; 
   assert.equal(axis.valueAt(0), Number.NEGATIVE_INFINITY);
 });
 
-test('by what is missing from 1, each nine more is as far as the one before', () => {
+test('on a residual axis, every further nine takes equal space', () => {
   const table = createTable(plan(3), PARAMETERS);
   mergeOutcomes(
     table,
@@ -80,7 +80,7 @@ test('by what is missing from 1, each nine more is as far as the one before', ()
   assert.equal(createAxis(fieldOf(table, 'k'), { residual: true }).spread, 'linear');
 });
 
-test('every trial has a bin, those without a value one of their own', () => {
+test('every trial has a bin, trials without a value one apart', () => {
   const table = createTable(plan(4), PARAMETERS);
   mergeOutcomes(
     table,
@@ -93,7 +93,7 @@ test('every trial has a bin, those without a value one of their own', () => {
   assert.deepEqual(Array.from(assignBins(createAxis(fieldOf(table, 'validation')), 10)), [0, 9, 5, 10]);
 });
 
-test('words and whole numbers, whose bins are looked up, lie in the bins of their places', () => {
+test('categories and integers, whose bins are looked up, have the bins of their positions', () => {
   const table = createTable(plan(60), PARAMETERS);
   const some = [3, 7, 20].map((index, i) => ({ index, validation: 0.2 * i }));
   mergeOutcomes(table, outcomes(1, some));
@@ -109,7 +109,7 @@ test('words and whole numbers, whose bins are looked up, lie in the bins of thei
   }
 });
 
-test('values read as short as they tell', () => {
+test('values are formatted as briefly as they can be distinguished', () => {
   const table = filled(3);
   const validation = fieldOf(table, 'validation');
   assert.equal(formatValue(validation, 0.98765), '0.988');

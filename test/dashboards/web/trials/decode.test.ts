@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type DecodedColumn, decode } from '../../../../dashboards/web/trials/decode.ts';
 
-test('the largest number that a column of whole numbers could hold is none, and no smaller one', () => {
+test('only the largest number of an integer type means a missing value', () => {
   const more = [
     { name: 'schedule', values: Uint8Array.of(0, 0xff, 1), categories: ['a', 'b'] },
     { name: 'bytes', values: Uint8Array.of(0xfe, 0xff, 1) },
@@ -25,7 +25,7 @@ test('the largest number that a column of whole numbers could hold is none, and 
   );
 });
 
-test('a column without any value reaches nowhere', () => {
+test('a column without values has no extent', () => {
   const { columns } = decode({ rows: 2, about: {}, columns: [{ name: 'a', values: Float32Array.of(Number.NaN, Number.NaN) }] });
   const { lowest, highest, missing } = columns[0] as DecodedColumn;
   assert.deepEqual([lowest, highest, missing], [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2]);

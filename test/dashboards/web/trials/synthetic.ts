@@ -1,4 +1,4 @@
-/** Columns as the server would send them, small enough to reckon by hand or as many as are asked for. */
+/** Synthetic columns as the server sends them. */
 import type { Columns } from '../../../../dashboards/contract/columns.ts';
 import { type Decoded, decode } from '../../../../dashboards/web/trials/decode.ts';
 import { createTable, mergeOutcomes, type TrialTable } from '../../../../dashboards/web/trials/table.ts';
@@ -65,7 +65,7 @@ export function filled(rows: number): TrialTable {
   return table;
 }
 
-/** Six trials; 0..3 ended with 0.1, 0.9, none (diverged), 0.5; 4 and 5 have not begun. */
+/** Six trials; 0..3 ended with 0.1, 0.9, none (diverged), 0.5; 4 and 5 have not started. */
 export function six(): TrialTable {
   const table = createTable(plan(6), PARAMETERS);
   mergeOutcomes(

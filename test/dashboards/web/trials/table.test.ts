@@ -16,7 +16,7 @@ function outcomeCounts(table: TrialTable): Record<string, number> {
   return counts;
 }
 
-test('a plan is a table whose trials have not begun: nothing is missing but what only comes with them', () => {
+test('a plan is a table of trials that have not started, where only outcomes are missing', () => {
   const table = createTable(plan(6), PARAMETERS);
   assert.equal(table.rows, 6);
   assert.equal(table.known, 0);
@@ -29,7 +29,7 @@ test('a plan is a table whose trials have not begun: nothing is missing but what
   assert.deepEqual([rate.lowest, rate.highest, rate.missing, rate.spread], [1e-4, 0.1, 0, 'log']);
 });
 
-test('outcomes go into the rows of their trials, whatever their order and the numbers of the server’s words', () => {
+test('outcomes are merged into the rows of their trials, whatever their order and the numbers of the categories', () => {
   const table = createTable(plan(6), PARAMETERS);
   assert.equal(
     mergeOutcomes(
@@ -45,7 +45,7 @@ test('outcomes go into the rows of their trials, whatever their order and the nu
   assert.deepEqual(outcomeCounts(table), { rung: 0, completed: 1, pruned: 0, diverged: 1, failed: 0, none: 4 });
   assert.deepEqual([table.known, table.revision, table.version], [2, 7, 1]);
 
-  // A trial that was trained again: the newest word counts, and it is not counted twice.
+  // A trial that was retried: its latest outcome counts, once.
   mergeOutcomes(table, outcomes(9, [{ index: 1, validation: 0.8 }]));
   assert.deepEqual([table.known, table.revision, table.version], [2, 9, 2]);
   assert.deepEqual(outcomeCounts(table).completed, 2);
@@ -53,7 +53,7 @@ test('outcomes go into the rows of their trials, whatever their order and the nu
   assert.deepEqual([validation.lowest, validation.highest, validation.missing], [0.5, 0.8, 4]);
 });
 
-test('outcomes of every trial at once, in the plan’s order or not, in the page’s words or the server’s, come to the same', () => {
+test('outcomes of every trial merge equally in any order of rows and of categories', () => {
   const ended = Array.from({ length: 6 }, (_, index) => ({
     index,
     ...(index === 4 ? { outcome: 'diverged' as const } : { validation: 0.9 - index / 10 }),
@@ -76,13 +76,13 @@ test('outcomes of every trial at once, in the plan’s order or not, in the page
   assert.equal(validation.highest, 0.95);
 });
 
-test('an answer without rows moves the revision only', () => {
+test('an answer without rows only advances the revision', () => {
   const table = createTable(plan(3), PARAMETERS);
   assert.equal(mergeOutcomes(table, outcomes(4, [])), 0);
   assert.deepEqual([table.known, table.revision], [0, 4]);
 });
 
-test('an outcome that says none in whole numbers is none', () => {
+test('the largest number of an integer type is a missing outcome', () => {
   const table = createTable(plan(3), PARAMETERS);
   const answer = outcomeColumns(1, [
     { index: 0, validation: 0.5 },
@@ -95,11 +95,11 @@ test('an outcome that says none in whole numbers is none', () => {
   assert.deepEqual(values(table, 'epochs'), [40, NaN, NaN]);
 });
 
-test('an outcome of a trial that was never planned is a fault, not a row', () => {
+test('an outcome of a trial outside the plan is an error', () => {
   assert.throws(() => mergeOutcomes(createTable(plan(3), PARAMETERS), outcomes(1, [{ index: 3 }])), RangeError);
 });
 
-test('numbers that a spec names one by one are spread by their logarithm where they span decades', () => {
+test('listed numbers that span decades have a logarithmic axis', () => {
   const { rows, about, columns } = planColumns(3);
   const batch = { name: 'batch', values: Float64Array.of(1, 10, 100) };
   const table = createTable(decode({ rows, about, columns: [...columns, batch] }), PARAMETERS);

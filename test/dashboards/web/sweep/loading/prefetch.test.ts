@@ -5,10 +5,10 @@ import { sweepIdOf } from '../../../../../operations/sweeps.ts';
 
 const fetched = globalThis.fetch;
 let asked: string[] = [];
-/** Another for each test: what was asked for and not taken is not asked for again. */
+/** A new id for each test: a prefetched answer that was not taken is not requested again. */
 let id = '';
 
-/** A server that knows one sweep, which has ended, and answers when it is told to. */
+/** A server with one finished sweep, which answers when the test lets it. */
 let answer: () => void;
 beforeEach((context) => {
   asked = [];
@@ -28,12 +28,12 @@ afterEach(() => {
 
 const ends = () => new Promise((resolve) => setTimeout(resolve, 10));
 
-test('ids of sweeps are told from names', () => {
+test('ids of sweeps are distinguished from names', () => {
   for (const words of [['a'], ['b', 'c'], ['demo']]) assert.match(sweepIdOf(...words), SWEEP_ID);
   for (const name of ['demo', 'sweep', 'water-waist', 'spectra-2026', `${id}0`, `x${id}`]) assert.doesNotMatch(name, SWEEP_ID);
 });
 
-test('by its id, the trials of a sweep are asked for at once, and none of it twice', async () => {
+test('by its id, the trials of a sweep are requested at once, and nothing twice', async () => {
   prefetchSweepAt(id, undefined);
   await ends();
   const atOnce = [`/api/sweeps/${id}`, `/api/sweeps/${id}/configurations`, `/api/sweeps/${id}/outcomes`];
@@ -43,7 +43,7 @@ test('by its id, the trials of a sweep are asked for at once, and none of it twi
   assert.deepEqual(asked, [...atOnce, `/api/sweeps/${id}/coverage?split=test`]);
 });
 
-test('by a name, they wait until it is known which sweep that is', async () => {
+test('by a name, trials are requested once the sweep is known', async () => {
   prefetchSweepAt('some-name', 'validation');
   assert.deepEqual(asked, ['/api/sweeps/some-name']);
   answer();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Clock, throttle } from '../../../../../dashboards/web/sweep/loading/throttle.ts';
 
-/** A clock that goes when it is told to. */
+/** A clock that the test advances. */
 function madeClock() {
   let time = 0;
   let timers: { at: number; run: () => void }[] = [];
@@ -29,7 +29,7 @@ function madeClock() {
   };
 }
 
-test('the first wish is met at once, those that follow together, a span later', async () => {
+test('the first request runs at once, later ones together after the interval', async () => {
   const { clock, go } = madeClock();
   const begun: number[] = [];
   const { request: ask } = throttle(async () => void begun.push(clock.now()), 500, clock);
@@ -49,7 +49,7 @@ test('the first wish is met at once, those that follow together, a span later', 
   assert.deepEqual(begun, [0, 500, 5500]);
 });
 
-test('never two at once: a wish during slow work is met when that is done', async () => {
+test('requests during slow work run once when it is done, never two at once', async () => {
   const { clock, go } = madeClock();
   const ends: (() => void)[] = [];
   const { request: ask } = throttle(() => new Promise<void>((resolve) => ends.push(resolve)), 500, clock);
@@ -66,7 +66,7 @@ test('never two at once: a wish during slow work is met when that is done', asyn
   assert.equal(ends.length, 2);
 });
 
-test('work that fails does not end the pace; a stop does', async () => {
+test('failing work does not stop the throttle', async () => {
   const { clock, go } = madeClock();
   let begun = 0;
   const { request: ask, stop } = throttle(

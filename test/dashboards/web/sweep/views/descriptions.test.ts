@@ -4,7 +4,7 @@ import { describeBrush, describeForest, describeTrial } from '../../../../../das
 import { createTable } from '../../../../../dashboards/web/trials/table.ts';
 import { filled, PARAMETERS, plan } from '../../trials/synthetic.ts';
 
-test('brushes, trials and forests are described in words', () => {
+test('brushes, trials and forests have descriptions', () => {
   const table = filled(10);
   const text = (name: string, range: [number, number] | null, categories: string[] | null = null, none = false) =>
     describeBrush(table, name, { range, categories, none });
