@@ -11,8 +11,8 @@ import { pauseSignal, resumeSignal } from '../../workflows/messages.ts';
 import { specOf } from '../search/specs.ts';
 import { writeShard } from '../support/shards.ts';
 import { until } from '../support/until.ts';
-import { startRetrainStand } from '../workflows/retrain-stand.ts';
-import { type Running, type Stand, startStand } from '../workflows/stand.ts';
+import { type Running, type Stand, startStand } from '../workflows/harness.ts';
+import { startRetrainStand } from '../workflows/retrain-harness.ts';
 
 const scenarios: Record<string, (stand: Stand) => Promise<Running>> = {
   'halving-paused': async (stand) => {

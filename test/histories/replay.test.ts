@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { bundleWorkflows } from '../workflows/stand.ts';
+import { bundleWorkflows } from '../workflows/harness.ts';
 
 const FOLDER = new URL('./', import.meta.url);
 const recorded = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));

@@ -20,7 +20,7 @@ import { signWebhook } from '../../operations/webhook.ts';
 import { mailServer, webhookReceiver } from '../support/receiver.ts';
 import { type ShardOptions, writeShard } from '../support/shards.ts';
 import { until } from '../support/until.ts';
-import { type RetrainStand, startRetrainStand } from './retrain-stand.ts';
+import { type RetrainStand, startRetrainStand } from './retrain-harness.ts';
 
 let stand: RetrainStand;
 before(async () => {

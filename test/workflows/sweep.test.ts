@@ -9,7 +9,7 @@ import { retryInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { specOf } from '../search/specs.ts';
 import { until } from '../support/until.ts';
-import { type Stand, startStand } from './stand.ts';
+import { type Stand, startStand } from './harness.ts';
 
 let stand: Stand;
 before(async () => {

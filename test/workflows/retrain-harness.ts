@@ -23,7 +23,7 @@ import { retrainRunId } from '../../workflows/retrain-input.ts';
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { migratedDatabase } from '../db/database.ts';
 import { writeShard } from '../support/shards.ts';
-import { bundleWorkflows, type Stand, startStand } from './stand.ts';
+import { bundleWorkflows, type Stand, startStand } from './harness.ts';
 
 export interface RetrainStand extends AsyncDisposable {
   readonly db: Database;
