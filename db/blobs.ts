@@ -68,7 +68,7 @@ export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobSt
           await transaction`insert into blob_parts (sha256, part, bytes) values (${sha256}, ${number++}, ${part})`;
         }
         if (written === bytes && hash.digest('hex') === sha256) return;
-        throw new NarrowsError('content-changed', `what should have been stored as ${sha256} is something else by now`, {
+        throw new NarrowsError('content-changed', `the content of ${sha256} changed while it was being stored`, {
           fix: 'import it again',
           kind: 'failure',
         });
@@ -86,7 +86,7 @@ export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobSt
         at += part.length;
       }
       if (at !== whole.length || sha256Of(whole) !== sha256) {
-        throw new NarrowsError('dataset-corrupt', `the stored array ${sha256} does not hash to its address`, {
+        throw new NarrowsError('dataset-corrupt', `the stored array ${sha256} is corrupt: its hash differs`, {
           fix: 'import the dataset again into a fresh database',
           kind: 'failure',
         });

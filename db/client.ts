@@ -119,6 +119,6 @@ function describeReason(code: string, message: string): string {
   if (code === 'ENOTFOUND') return 'no such host';
   if (code.startsWith('CONNECTION_')) return 'the connection was lost';
   if (code.startsWith('28')) return 'user or password not accepted';
-  if (code === '3D000') return 'there is no such database';
+  if (code === '3D000') return 'the database does not exist';
   return message || code;
 }

@@ -2,7 +2,7 @@
 import postgres from 'postgres';
 import type { Sql } from './client.ts';
 
-/** What to do with the JSON of a notification, by channel. */
+/** Handlers of a notification's JSON, by channel. */
 export type ChannelHandlers = Readonly<Record<string, (announced: never) => void>>;
 
 export interface ChannelListener {
@@ -15,7 +15,7 @@ export interface ChannelListener {
  * Listens on all channels over one connection of its own, and reconnects for as long as it is open. Calls `onConnected` after every
  * connection, because notifications sent before it are lost.
  *
- * The driver's own `listen` is no substitute: with several channels, each failed attempt to reconnect doubles the listeners.
+ * The driver's own `listen` is not used: with several channels, each failed attempt to reconnect doubles the listeners.
  */
 export function subscribe(sql: Sql, handlers: ChannelHandlers, onConnected: () => void = () => {}): ChannelListener {
   let open = true;

@@ -58,7 +58,7 @@ test('wrong password, unknown database: exit 5', async () => {
   missing.pathname = '/nowhere';
   const other = await refusal(openDatabase(missing.href));
   assert.deepEqual([other.code, other.kind], ['database-unreachable', 'unreachable']);
-  assert.match(other.message, /\/nowhere .*no such database/);
+  assert.match(other.message, /\/nowhere .*the database does not exist/);
 });
 
 test('a URL that cannot be read is not repeated', async () => {

@@ -124,7 +124,7 @@ export async function restorePreviousChampion(
     await transaction`select from champions where id = ${id} for update`;
     const from = await findChampionById(transaction, id);
     if (from.until !== null) {
-      throw new NarrowsError('champion-ended', `this champion of ${method} at k = ${k} is not in use any more`, {
+      throw new NarrowsError('champion-ended', `this champion of ${method} at k = ${k} is no longer in use`, {
         path: 'champion',
         fix: `see "narrows champion show ${name}"`,
         kind: 'failure',

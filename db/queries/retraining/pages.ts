@@ -119,10 +119,10 @@ export async function loadTestScores(
   sql: Queryable,
   cells: readonly { readonly trialId: string; readonly k: number }[],
 ): Promise<ReadonlyMap<string, number>> {
-  const rows = await sql<{ trialId: string; k: number; figure: number }[]>`
-    select trial_id as "trialId", k, covered_variance as figure from covered_variances
+  const rows = await sql<{ trialId: string; k: number; score: number }[]>`
+    select trial_id as "trialId", k, covered_variance as score from covered_variances
     where split = 'test' and trial_id = any(${[...new Set(cells.map(({ trialId }) => trialId))]}::text[])`;
-  return new Map(rows.map(({ trialId, k, figure }) => [scoreKey(trialId, k), figure]));
+  return new Map(rows.map(({ trialId, k, score }) => [scoreKey(trialId, k), score]));
 }
 
 export const scoreKey = (trialId: string, k: number): string => `${trialId} ${k}`;

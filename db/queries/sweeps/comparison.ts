@@ -58,20 +58,20 @@ export async function listComparisonTrials(sql: Queryable, sweepIds: readonly st
  */
 export async function listBaselineScores(sql: Queryable, sweepIds: readonly string[]): Promise<BaselineScore[]> {
   return sql<BaselineScore[]>`
-    with figures as (
+    with scores as (
       select e.sweep_id, e.name, e.k, e.seed, e.configuration_hash as hash, v.covered_variance as validation, e.covered_variance as test
       from baselines e
       join baselines v using (sweep_id, name, k, seed, configuration_hash)
       where e.sweep_id = any(${[...sweepIds]}::text[]) and e.split = 'test' and v.split = 'validation'
         and e.covered_variance is not null and v.covered_variance is not null
     ), placed as (
-      select *, row_number() over (order by sweep_id, name, k, seed, hash) as place from figures
+      select *, row_number() over (order by sweep_id, name, k, seed, hash) as place from scores
     ), best as (
       select distinct on (name, k) name, k, hash from placed group by name, k, hash
       order by name, k, avg(validation) desc, min(place)
     )
     select name, nullif(k, 0) as k, case when hash <> '' then seed::float8 end as seed, nullif(hash, '') as "configurationHash", validation, test
-    from figures join best using (name, k, hash)
+    from scores join best using (name, k, hash)
     order by sweep_id, name, k, seed, hash`;
 }
 

@@ -45,15 +45,15 @@ export async function listChosenTrials(sql: Queryable, sweepId: string): Promise
  * architecture with the highest mean on validation.
  */
 export async function listEmulatorScores(sql: Queryable, sweepId: string, split: SplitName): Promise<number[]> {
-  const rows = await sql<{ figure: number }[]>`
+  const rows = await sql<{ score: number }[]>`
     with best as (
       select configuration_hash as hash from baselines
       where sweep_id = ${sweepId} and name = 'emulator' and split = 'validation' and covered_variance is not null
       group by configuration_hash order by avg(covered_variance) desc, configuration_hash limit 1
     )
-    select covered_variance as figure from baselines join best on configuration_hash = best.hash
+    select covered_variance as score from baselines join best on configuration_hash = best.hash
     where sweep_id = ${sweepId} and name = 'emulator' and split = ${split} and covered_variance is not null order by seed`;
-  return rows.map(({ figure }) => figure);
+  return rows.map(({ score }) => score);
 }
 
 export interface LinearBaseline {

@@ -105,9 +105,9 @@ interface StoredFieldRow {
 
 function toStoredField({ name, axes, sha256, bytes }: StoredFieldRow): StoredField {
   if (sha256Of(bytes) !== sha256) {
-    throw new NarrowsError('field-corrupt', `the stored field "${name}" does not hash to its sum`, {
+    throw new NarrowsError('field-corrupt', `the stored field "${name}" is corrupt: its hash differs`, {
       path: 'sweep',
-      fix: 'have the sweep interpreted again: "narrows report SWEEP --fresh"',
+      fix: 'interpret the sweep again: "narrows report SWEEP --fresh"',
       kind: 'failure',
     });
   }

@@ -6,6 +6,7 @@ import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Queryable, Sql } from '../../client.ts';
+import { latentsCorruptError } from './results.ts';
 
 export type { StoredField } from '../sweeps/interpretation.ts';
 
@@ -172,12 +173,7 @@ export async function* streamLatentBlocks(
     order by t.index, array_position(array['train', 'validation', 'test'], l.split), l.block`.cursor(16);
   for await (const some of blocks) {
     yield some.map(({ sha256, bytes, ...block }) => {
-      if (sha256Of(bytes) !== sha256) {
-        throw new NarrowsError('latents-corrupt', `the stored latents of trial "${block.trial}" do not hash to their sum`, {
-          path: 'trial',
-          kind: 'failure',
-        });
-      }
+      if (sha256Of(bytes) !== sha256) throw latentsCorruptError(block.trial);
       // Copies the bytes, because the driver's may not be aligned.
       return { ...block, data: new Float32Array(new Uint8Array(bytes).buffer) };
     });

@@ -83,7 +83,7 @@ export async function loadModelBytes(sql: Queryable, trialId: string): Promise<U
     });
   }
   if (sha256Of(row.bytes) !== row.sha256) {
-    throw new NarrowsError('weights-corrupt', `the stored weights of trial "${trialId}" do not hash to their sum`, {
+    throw new NarrowsError('weights-corrupt', `the stored weights of trial "${trialId}" are corrupt: their hash differs`, {
       path: 'trial',
       fix: 'train the trial again in a new sweep: the same configuration and seed give the same weights',
       kind: 'failure',

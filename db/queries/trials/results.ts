@@ -61,6 +61,12 @@ export interface Latents {
   readonly data: Float32Array;
 }
 
+export const latentsCorruptError = (trialId: string): NarrowsError =>
+  new NarrowsError('latents-corrupt', `the stored latents of trial "${trialId}" are corrupt: their hash differs`, {
+    path: 'trial',
+    kind: 'failure',
+  });
+
 /**
  * Reads the latents of a trial on one split; null without any. Throws NarrowsError
  * `latents-corrupt`.
@@ -75,10 +81,7 @@ export async function loadLatents(sql: Queryable, trialId: string, split: string
   const bytes = new Uint8Array(data.buffer);
   for (const block of blocks) {
     if (sha256Of(block.bytes) !== block.sha256) {
-      throw new NarrowsError('latents-corrupt', `the stored latents of trial "${trialId}" do not hash to their sum`, {
-        path: 'trial',
-        kind: 'failure',
-      });
+      throw latentsCorruptError(trialId);
     }
     bytes.set(block.bytes, 4 * block.firstRow * k);
   }

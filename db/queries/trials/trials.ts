@@ -147,7 +147,7 @@ async function upsertTrials(sql: Queryable, rows: readonly TrialRow[], revision:
   } catch (error) {
     const { code, detail = '' } = error as { code?: string; detail?: string };
     if (code !== '23505') throw error;
-    throw new NarrowsError('trial-duplicate', `two trials of the sweep would give one result: ${detail}`, {
+    throw new NarrowsError('trial-duplicate', `two trials of the sweep have the same configuration and seed: ${detail}`, {
       kind: 'failure',
       cause: error,
     });
@@ -240,5 +240,5 @@ function trialRow(sweepId: string, provenance: Provenance, { trial, trialId, run
 function validationOf(k: number, report: TrialReport): number | null {
   if (report.outcome === 'rung') return finiteOrNull(report.validation);
   if (report.outcome !== 'completed') return null;
-  return finiteOrNull(report.scores.find((figure) => figure.split === 'validation' && figure.k === k)?.coveredVariance ?? NaN);
+  return finiteOrNull(report.scores.find((score) => score.split === 'validation' && score.k === k)?.coveredVariance ?? NaN);
 }
