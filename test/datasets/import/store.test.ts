@@ -5,22 +5,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { joinLineage, loadMatrix } from '../../datasets/description.ts';
-import { readNpy, writeNpy } from '../../datasets/formats/npy.ts';
-import { storeDataset } from '../../datasets/import/store.ts';
-import { verifyDataset } from '../../datasets/verification.ts';
-import { createBlobStore } from '../../db/blobs.ts';
-import type { Database } from '../../db/client.ts';
-import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
-import { migratedDatabase } from '../db/database.ts';
-import { checkFolder, wholeDataset } from '../support/whole.ts';
+import { joinLineage, loadMatrix } from '../../../datasets/description.ts';
+import { readNpy, writeNpy } from '../../../datasets/formats/npy.ts';
+import { storeDataset } from '../../../datasets/import/store.ts';
+import { verifyDataset } from '../../../datasets/verification.ts';
+import { createBlobStore } from '../../../db/blobs.ts';
+import type { Database } from '../../../db/client.ts';
+import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
+import { migratedDatabase } from '../../db/database.ts';
+import { checkFolder, wholeDataset } from '../../support/whole.ts';
 
 let db: Database;
 let root: string;
 before(async () => {
   db = await migratedDatabase();
   root = await mkdtemp(join(tmpdir(), 'narrows-versions-'));
-  await cp(fileURLToPath(new URL('../../examples/water-hot', import.meta.url)), join(root, 'hot'), { recursive: true });
+  await cp(fileURLToPath(new URL('../../../examples/water-hot', import.meta.url)), join(root, 'hot'), { recursive: true });
 });
 after(async () => {
   await db.close();

@@ -6,18 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openGroupSpool } from '../../datasets/import/spool.ts';
-import { findWarnings } from '../../datasets/import/warnings.ts';
-import { readManifest } from '../../datasets/manifest.ts';
-import { verifyDataset } from '../../datasets/verification.ts';
-import { canonicalJson } from '../../models/canonical-json.ts';
-import { sha256Of } from '../../platform.ts';
-import { memoryArrays } from '../support/array-store.ts';
-import { parquetOf, writeHdf5 } from '../support/files.ts';
-import { scratch } from '../support/scratch.ts';
-import { checkFolder, storedFolder, wholeDataset } from '../support/whole.ts';
+import { readManifest } from '../../../datasets/manifest.ts';
+import { verifyDataset } from '../../../datasets/verification.ts';
+import { canonicalJson } from '../../../models/canonical-json.ts';
+import { sha256Of } from '../../../platform.ts';
+import { memoryArrays } from '../../support/array-store.ts';
+import { parquetOf, writeHdf5 } from '../../support/files.ts';
+import { checkFolder, storedFolder, wholeDataset } from '../../support/whole.ts';
 
-const FIXTURES = fileURLToPath(new URL('formats/fixtures', import.meta.url));
+const FIXTURES = fileURLToPath(new URL('../formats/fixtures', import.meta.url));
 
 const about = `name: little
 title: Made up
@@ -191,26 +188,3 @@ describe('bad input is refused, with what, where and the fix', () => {
 });
 
 const cut = (file: string) => truncate(join(folder, file), 5000);
-
-describe('groups of a single row', () => {
-  const of = async (names: string[]) => {
-    const spool = await openGroupSpool(scratch);
-    await spool.add(names);
-    return findWarnings({ groups: await spool.end(), nearDuplicates: [], x: { rows: names.length } }).map(
-      ({ code, message, path }) => `${path} ${code}: ${message}`,
-    );
-  };
-  test('none', async () => {
-    assert.deepEqual(findWarnings({ groups: null, nearDuplicates: [], x: { rows: 5 } }), []);
-    assert.deepEqual(await of(['a', 'b', 'a', 'b']), []);
-  });
-  test('some are named, and what follows', async () => {
-    assert.deepEqual(await of(['a', 'b', 'c', 'a', 'd', 'd']), [
-      'groups groups-single: 2 of 4 groups have a single row (b, c): a mean over such a group is that row alone',
-    ]);
-    assert.match((await of(['a', 'b', 'a']))[0] as string, /1 of 2 groups has a single row \(b\)/);
-    const many = [...Array.from({ length: 40 }, (_, i) => `g${i}`), 'twice', 'twice'];
-    assert.match((await of(many))[0] as string, /40 of 41 groups .*\(g0, g1, .*, g11, and 28 more\)/);
-  });
-  test('all', async () => assert.match((await of(['a', 'b', 'c']))[0] as string, /each of the 3 groups .* one at random/));
-});

@@ -4,16 +4,16 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { descriptorColumns, type JoinedArray, loadList, loadMatrix } from '../../datasets/description.ts';
-import { writeNpy } from '../../datasets/formats/npy.ts';
-import { readManifest } from '../../datasets/manifest.ts';
-import { summarizeDataset } from '../../datasets/summary.ts';
-import { verifyDataset } from '../../datasets/verification.ts';
-import { memoryArrays } from '../support/array-store.ts';
-import { matrixOf } from '../support/data.ts';
-import { writeHdf5 } from '../support/files.ts';
-import { fixture, fixtureTable, glass } from '../support/structures.ts';
-import { checkFolder, storedFolder, wholeDataset } from '../support/whole.ts';
+import { descriptorColumns, type JoinedArray, loadList, loadMatrix } from '../../../datasets/description.ts';
+import { writeNpy } from '../../../datasets/formats/npy.ts';
+import { readManifest } from '../../../datasets/manifest.ts';
+import { summarizeDataset } from '../../../datasets/summary.ts';
+import { verifyDataset } from '../../../datasets/verification.ts';
+import { memoryArrays } from '../../support/array-store.ts';
+import { matrixOf } from '../../support/data.ts';
+import { writeHdf5 } from '../../support/files.ts';
+import { fixture, fixtureTable, glass } from '../../support/structures.ts';
+import { checkFolder, storedFolder, wholeDataset } from '../../support/whole.ts';
 
 const HEAD =
   'name: little\ntitle: Made up\nlicence: MIT\nsource: this test\ntargets: { xes: { file: Y.npy, unit: arbitrary } }\n';
@@ -167,7 +167,7 @@ test('a table may say which distance a column means', async () => {
 });
 
 describe('the manifests of the guide are manifests', () => {
-  const guide = readFileSync(new URL('../../docs/guides/your-own-data.md', import.meta.url), 'utf8');
+  const guide = readFileSync(new URL('../../../docs/guides/your-own-data.md', import.meta.url), 'utf8');
   const blocks = [...guide.matchAll(/```yaml\n([^`]*descriptors:[^`]*)```/g)].map(([, block]) => block as string);
   test('there are some', () => assert.equal(blocks.length, 6));
   for (const block of blocks) {

@@ -8,13 +8,13 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { zipSync } from 'fflate';
-import { writeNpy, writeNpyArray } from '../../datasets/formats/npy.ts';
-import type { Matrix } from '../../models/axes.ts';
-import { stream } from '../../models/random.ts';
-import { parquetOf, writeHdf5 } from '../support/files.ts';
-import { glass } from '../support/structures.ts';
+import { writeNpy, writeNpyArray } from '../../../datasets/formats/npy.ts';
+import type { Matrix } from '../../../models/axes.ts';
+import { stream } from '../../../models/random.ts';
+import { parquetOf, writeHdf5 } from '../../support/files.ts';
+import { glass } from '../../support/structures.ts';
 
-const MEASURE = fileURLToPath(new URL('../support/import-peak.ts', import.meta.url));
+const MEASURE = fileURLToPath(new URL('../../support/import-peak.ts', import.meta.url));
 
 const COLUMNS = 128;
 
