@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type JoinedArray, loadMatrix, storeBytes } from '../../datasets/description.ts';
 import { memoryArrays } from '../support/array-store.ts';
 
-/** Parts of these many rows of three columns, numbered through. */
+/** Creates parts of these numbers of rows, with three columns of consecutive values. */
 async function numbered(store: ReturnType<typeof memoryArrays>, rows: readonly number[]): Promise<JoinedArray> {
   const parts: JoinedArray['parts'][number][] = [];
   let at = 0;
@@ -15,7 +15,7 @@ async function numbered(store: ReturnType<typeof memoryArrays>, rows: readonly n
   return { rows: at / 3, columns: 3, parts };
 }
 
-test('many parts are read some at a time, a large one by itself, and come out in their order', async () => {
+test('small parts are read in batches, a large part alone, and all keep their order', async () => {
   const store = memoryArrays();
   const small = Array.from({ length: 150 }, (_, part) => 1 + (part % 4));
   const array = await numbered(store, [...small, 500_000, ...small]);
@@ -26,7 +26,7 @@ test('many parts are read some at a time, a large one by itself, and come out in
       const bytes = await store.get(sha256);
       reading += bytes.length;
       most = Math.max(most, reading);
-      // Later parts are there before earlier ones.
+      // Later parts arrive before earlier ones.
       await new Promise((resolve) => setTimeout(resolve, (bytes.length % 7) + 1));
       reading -= bytes.length;
       return bytes;
@@ -38,7 +38,7 @@ test('many parts are read some at a time, a large one by itself, and come out in
   assert.equal(most, 500_000 * 3 * 4);
 });
 
-test('a part of another size than it is said to have is told', async () => {
+test('a stored part of the wrong size is refused', async () => {
   const store = memoryArrays();
   const array = await numbered(store, [4, 4, 4]);
   const parts = array.parts.map((part, i) => (i === 1 ? { ...part, rows: 3 } : part));

@@ -6,7 +6,7 @@ import { shuffle, stream } from '../../models/random.ts';
 
 const SHARES = { train: 0.7, validation: 0.15, test: 0.15, seed: 1, by: 'random' as const };
 
-test('at random: every row once, in the stated shares, the same for the same seed', () => {
+test('at random: every row once, in the given shares, equal for equal seeds', () => {
   const parts = splitRows(1000, SHARES, null);
   assert.deepEqual(
     SPLITS.map((split) => parts[split].length),
@@ -17,7 +17,7 @@ test('at random: every row once, in the stated shares, the same for the same see
   assert.notDeepEqual(splitRows(1000, { ...SHARES, seed: 2 }, null).train, parts.train);
 });
 
-test('by group: no group on two sides, shares close, whatever the order of rows', () => {
+test('by group: every group in one part, shares close, whatever the order of rows', () => {
   const groups = Array.from({ length: 640 }, (_, row) => `snapshot ${row % 32}`);
   for (const seed of [1, 2, 3]) {
     const parts = splitRows(640, { ...SHARES, seed, by: 'group' }, groups);
@@ -31,7 +31,7 @@ test('by group: no group on two sides, shares close, whatever the order of rows'
   }
 });
 
-test('by group: the order of rows does not decide', () => {
+test('by group: the order of rows does not matter', () => {
   const groups = Array.from({ length: 60 }, (_, row) => `snapshot ${row % 12}`);
   const order = shuffle(Uint32Array.from(groups.keys()), 7, 'order');
   const parts = splitRows(60, { ...SHARES, by: 'group' }, groups);
@@ -48,7 +48,7 @@ test('by group: the order of rows does not decide', () => {
   }
 });
 
-test('whatever the rows, groups, shares and seed: every row once, rising, no group on two sides, close to the shares', () => {
+test('for any rows, groups, shares and seed: every row once, ascending, every group in one part, close to the shares', () => {
   for (let trial = 0; trial < 60; trial++) {
     const { uniform } = stream(trial, 'split properties');
     const rows = 40 + Math.floor(400 * uniform());
@@ -80,7 +80,7 @@ test('whatever the rows, groups, shares and seed: every row once, rising, no gro
   }
 });
 
-test('a split of given rows and seed never changes: figures of old sweeps depend on it', () => {
+test('a split of given rows and seed never changes, as old results depend on it', () => {
   assert.deepEqual(splitRows(12, { ...SHARES, train: 0.5, validation: 0.25, test: 0.25 }, null), {
     train: Uint32Array.of(0, 1, 2, 4, 5, 10),
     validation: Uint32Array.of(3, 6, 7),
@@ -102,14 +102,14 @@ test('three groups are enough for three parts, whatever the seed', () => {
   }
 });
 
-test('a part that stays empty, and groups that are not there, are refused', () => {
+test('an empty part and missing groups are refused', () => {
   assert.throws(() => splitRows(3, SHARES, null), { code: 'spec-invalid', path: 'split.validation' });
   assert.throws(() => splitRows(100, { ...SHARES, by: 'group' }, null), { code: 'spec-invalid', path: 'split.by' });
   const two = Array.from({ length: 100 }, (_, row) => `g${row % 2}`);
   assert.throws(() => splitRows(100, { ...SHARES, by: 'group' }, two), { code: 'spec-invalid', path: 'split.test' });
 });
 
-test('by group along a series: every value is trained, validated and tested on, in the stated shares of all', () => {
+test('by group along a series: every value is in each part, in the given shares', () => {
   // Ten pressures, eight snapshots each, ten rows each.
   const groups = Array.from({ length: 800 }, (_, row) => `snapshot ${Math.floor(row / 10)}`);
   const series = Array.from({ length: 800 }, (_, row) => String(10 * Math.floor(row / 80)));
@@ -128,7 +128,7 @@ test('by group along a series: every value is trained, validated and tested on, 
   }
 });
 
-test('by group along a series: a group of several values is dealt as if there were none', () => {
+test('by group along a series: with a group of several values the series is ignored', () => {
   const groups = Array.from({ length: 120 }, (_, row) => `g${row % 12}`);
   const series = Array.from({ length: 120 }, (_, row) => String(row));
   assert.deepEqual(
@@ -137,7 +137,7 @@ test('by group along a series: a group of several values is dealt as if there we
   );
 });
 
-test('tied rows stand on one side, at random with the first of them, by group with all of both groups', () => {
+test('near-duplicates are in one part: at random that of the first, by group with all rows of their groups', () => {
   const ties = [
     [7, 3],
     [90, 3],
@@ -182,7 +182,7 @@ function sideOf(parts: SplitRows): (row: number) => SplitName | undefined {
   return (row) => SPLITS.find((split) => parts[split].includes(row));
 }
 
-test('rows that were there stay where they were, whatever comes after them', () => {
+test('existing rows stay in their part, whatever is added', () => {
   const before = splitRows(100, SHARD_SETTINGS, null);
   const once = splitShards([shard('a', 100), shard('b', 50)], SHARD_SETTINGS);
   const twice = splitShards([shard('a', 100), shard('b', 50), shard('c', 7)], SHARD_SETTINGS);
@@ -215,7 +215,7 @@ test('many shards of one row get the shares of one large shard', () => {
   });
 });
 
-test('a row that is tied to an earlier one follows it; tied to two sides, it is left out', () => {
+test('a near-duplicate follows an earlier row; with several parts to follow it is left out', () => {
   const side = sideOf(splitRows(100, SHARD_SETTINGS, null));
   const [inTest, inTrain] = ['test', 'train'].map(
     (split) => Array.from({ length: 100 }, (_, row) => row).find((row) => side(row) === split) as number,
@@ -240,7 +240,7 @@ test('a row that is tied to an earlier one follows it; tied to two sides, it is 
   assert.equal(later(141), 'test', 'tied to a row that was tied');
 });
 
-test('by group: a group stays on the side where it began, new groups are dealt', () => {
+test('by group: an existing group stays in its part, new groups are assigned', () => {
   const shares: SplitSettings = { ...SHARD_SETTINGS, by: 'group' };
   const groups = Array.from({ length: 60 }, (_, row) => `g${row % 12}`);
   const first = sideOf(splitRows(60, shares, groups));
@@ -254,6 +254,6 @@ test('by group: a group stays on the side where it began, new groups are dealt',
   }
 });
 
-test('the first shard alone is split as it always was', () => {
+test('a single shard is split as by splitRows', () => {
   assert.deepEqual(splitShards([shard('a', 50)], SHARD_SETTINGS), splitRows(50, SHARD_SETTINGS, null));
 });

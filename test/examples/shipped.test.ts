@@ -1,4 +1,4 @@
-/** The shipped datasets are what their READMEs say. */
+/** The shipped datasets match their READMEs. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -80,7 +80,7 @@ describe('geo2', async () => {
   const columns = 'file' in manifest.descriptors ? manifest.descriptors.columns : [];
   const { y, energies } = targets.xes as { y: Matrix; energies: readonly number[] };
 
-  /** Distances of a row from the site to its neighbours so numbered. */
+  /** Returns the distances of a row from the site to the numbered neighbours. */
   const distances = (row: number, first: number, last: number) =>
     columns
       .slice(first, last)
@@ -181,7 +181,7 @@ for (const name of ['omnixas-v', 'omnixas-co']) {
       assert.ok(readme.includes(`${count(/^mp-/)} rows \`mp-\`, ${count(/^mvc-/)} rows \`mvc-\``));
     });
 
-    test('the licence stays beside the data', async () => {
+    test('the licence is shipped with the data', async () => {
       assert.equal(manifest.licence, 'BSD-3-Clause');
       const licence = await readFile(join(folder, 'LICENSE.txt'), 'utf8');
       assert.match(

@@ -1,4 +1,4 @@
-/** What readers give in chunks, whole in memory: small enough in tests to be looked at. */
+/** Reads chunked arrays, lists and datasets as a whole, for small data of tests. */
 
 import { type ArrayStore, type BlobContent, type DatasetDescription, joinLineage } from '../../datasets/description.ts';
 import { type ArrayInput, parseReference } from '../../datasets/formats/array-format.ts';
@@ -30,7 +30,7 @@ export const arrayInput = (reference: string, bytes: () => AsyncIterable<Uint8Ar
   scratch,
 });
 
-/** A folder whose arrays come whole. */
+/** Opens a folder whose arrays are read as a whole. */
 export function wholeFolder(directory: string) {
   const folder = openDatasetFolder(directory, scratch);
   return {
@@ -53,7 +53,7 @@ const wholeList = async (list: { readonly content: BlobContent } | null): Promis
 export const checkFolder = (directory: string, name?: string): Promise<CheckedDataset> =>
   checkDatasetFolder(directory, scratch, { name });
 
-/** A checked folder with its arrays and lists. */
+/** Checks a folder and reads its arrays and lists. */
 export async function wholeDataset(directory: string) {
   const checked = await checkFolder(directory);
   const targets: Record<string, Omit<CheckedDataset['targets'][string], 'y'> & { readonly y: Matrix }> = {};
@@ -74,7 +74,7 @@ export async function wholeDataset(directory: string) {
 const wholeSpooled = async ({ rows, columns, chunks }: CheckedDataset['x']): Promise<Matrix> =>
   rows === 0 ? { rows, columns, data: new Float32Array(0) } : wholeMatrix(chunks());
 
-/** Bytes in pieces, all on one buffer, as where they come from a file. */
+/** Yields bytes in pieces on one shared buffer, as files do. */
 export async function* bytesOf(bytes: Uint8Array, piece = 1 << 20): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(piece);
   for (let at = 0; at < bytes.length; at += piece) {
@@ -84,14 +84,14 @@ export async function* bytesOf(bytes: Uint8Array, piece = 1 << 20): AsyncGenerat
   }
 }
 
-/** Bytes as a store takes them. */
+/** Returns the bytes as the content of a blob. */
 export const contentOf = (bytes: Uint8Array, sha256: string): BlobContent => ({
   sha256,
   bytes: bytes.length,
   pieces: { [Symbol.asyncIterator]: () => bytesOf(bytes) },
 });
 
-/** A folder that is checked and stored, as it is found again. */
+/** Checks and stores a folder, and returns its description as it is loaded. */
 export async function storedFolder(
   directory: string,
   store: ArrayStore,
@@ -101,6 +101,6 @@ export async function storedFolder(
   return { version, rows, description: fromJson(version, description) };
 }
 
-/** What was stored, after its way through a column of JSON. */
+/** Returns the description after a round trip through JSON. */
 export const fromJson = (version: string, description: unknown): DatasetDescription =>
   joinLineage({ version, description: JSON.parse(JSON.stringify(description)), ancestors: [] });

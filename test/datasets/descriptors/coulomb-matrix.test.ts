@@ -15,7 +15,7 @@ const setting = (site: string | number, neighbours: Record<string, number>): Cou
   neighbours: Object.entries(neighbours).map(([element, count]) => ({ element, count })),
 });
 
-test("amorphous GeO2: names and numbers as of the set's own program", async () => {
+test('amorphous GeO2: names and values equal those of the program of the data set', async () => {
   const expected = fixtureTable('geo2.csv');
   const names = fixture('geo2.csv').split('\n')[0]?.split(',');
   const frames = await framesOf(fixture('geo2.xyz'));
@@ -40,7 +40,7 @@ test("amorphous GeO2: names and numbers as of the set's own program", async () =
   });
 });
 
-test('every element gives back its distance, to 1e-5 after float32', async () => {
+test('every matrix element yields its distance to 1e-5 after float32', async () => {
   const [frame] = await framesOf(fixture('geo2.xyz'));
   if (!frame) throw new Error('no frame');
   const ge = setting(0, { O: 6, Ge: 8 });
@@ -65,7 +65,7 @@ test('every element gives back its distance, to 1e-5 after float32', async () =>
   }
 });
 
-test('periodic images: as found among all of many cells, in small and skewed cells too', async () => {
+test('periodic images equal those found by brute force, in small and skewed cells too', async () => {
   const skewed = 'Lattice="4 0 0 1.9 3.5 0 -1.7 1.2 4.1" pbc="T T T"';
   const slab = 'Lattice="4 0 0 1.9 3.5 0 0 0 30" pbc="T T F"';
   const atoms = 'Ge 0.1 0.2 0.3\nO 1.9 0.4 0.1\nO 5.3 -7.1 2.2\nGe 2.2 1.9 2.5\n';
@@ -99,7 +99,7 @@ test('periodic images: as found among all of many cells, in small and skewed cel
   }
 });
 
-test('distances between neighbours are those of the cluster around the site, across a cell face', async () => {
+test('distances between neighbours are those of the cluster around the site, across a cell boundary', async () => {
   const frame = await frameOf('3\nLattice="10 0 0 0 10 0 0 0 10"\nGe 0.5 0 0\nO 9.5 0 0\nO 1.5 0 0\n');
   const ge = setting('Ge', { O: 2 });
   const row = new Float64Array(3);
@@ -110,11 +110,11 @@ test('distances between neighbours are those of the cluster around the site, acr
   );
 });
 
-test('the order of equals is that of the file, wherever the walls of the search lie', async () => {
+test('neighbours at equal distances keep the order of the file, whatever the cells of the search', async () => {
   const octahedron = 'Ge 0 0 0\nO 1 0 0\nO -1 0 0\nO 0 1 0\nO 0 -1 0\nO 0 0 1\nO 0 0 -1\n';
   const ge = setting('Ge', { O: 6 });
   for (let far = 6; far < 9; far += 0.25) {
-    // Other atoms move the box, and with it the walls.
+    // Other atoms move the box, and with it the cells.
     const others = Array.from({ length: 60 }, (_, i) => `Ge ${-far - 0.1 * (i % 7)} ${-far - (i % 11)} ${-far - (i % 5)}\n`).join(
       '',
     );

@@ -28,7 +28,7 @@ const numbers: LabelKeys = { ids: null, groups: undefined };
 const ATOMS = [...Array(4).fill('Ge'), ...Array(8).fill('O')];
 const GLASS = glass(60, ATOMS);
 
-/** All rows at once. */
+/** Collects all rows. */
 async function whole(parts: AsyncIterable<DescribedRows>) {
   const data: number[] = [];
   const [ids, groups]: [string[], string[]] = [[], []];
@@ -46,9 +46,9 @@ async function whole(parts: AsyncIterable<DescribedRows>) {
 const of = (text: string, setting: DescriptorSetting = coulomb, options: DescribeOptions = {}, labels: LabelKeys = numbers) =>
   whole(describeStructures(chunksOf(text, 1000), setting, labels, options));
 
-describe('the same bits', () => {
+describe('descriptors are the same bits', () => {
   for (const setting of [coulomb, angles]) {
-    test(`of the ${setting.kind}, whatever the number of threads and the size of blocks`, async () => {
+    test(`for ${setting.kind}, whatever the number of threads and the size of blocks`, async () => {
       const alone = await of(GLASS, setting);
       assert.deepEqual([alone.x.rows, alone.x.columns, alone.ids.length], [240, alone.columns.length, 240]);
       for (const [threads, blockBytes] of [
@@ -68,7 +68,7 @@ describe('the same bits', () => {
   }
 });
 
-test('ids and groups: the number of the frame and the atom, or a key of the comment line', async () => {
+test('ids and groups are the numbers of frame and atom, or a key of the comment line', async () => {
   const sites = await of(GLASS, coulomb, { threads: 2, blockBytes: 2000, smallBytes: 0 }, { ids: 'snapshot', groups: null });
   assert.deepEqual([sites.ids[0], sites.ids[5], sites.ids[239]], ['s0:0', 's0:1', 's29:3']);
   assert.deepEqual([sites.groups?.[3], sites.groups?.[4], sites.groups?.length], ['0', '1', 240]);
@@ -84,7 +84,7 @@ test('ids and groups: the number of the frame and the atom, or a key of the comm
   assert.deepEqual([whole.ids[59], whole.groups?.[59], whole.x.rows], ['59', 's29', 60]);
 });
 
-test('cancelled, it ends with the reason and reads no further', { timeout: 20_000 }, async () => {
+test('cancelling ends with the reason and stops reading', { timeout: 20_000 }, async () => {
   const stop = new AbortController();
   let chunks = 0;
   const bytes = new TextEncoder().encode(GLASS);
@@ -107,9 +107,9 @@ test('cancelled, it ends with the reason and reads no further', { timeout: 20_00
   await assert.rejects(of(GLASS, coulomb, { signal: aborted }), { message: 'before' });
 });
 
-test('no more blocks are read than the threads work on', { timeout: 20_000 }, async () => {
-  // One frame is a block. The first has an atom at the place of another: its fault ends the reading
-  // as soon as it is the oldest.
+test('at most as many blocks are read as the threads process', { timeout: 20_000 }, async () => {
+  // Each frame is a block. The first has two atoms at one position: its error stops reading as soon
+  // as it is the oldest.
   const frame = (second: string) => `2\n\nH 0 0 0\nH 0 0 ${second}\n`;
   let read = 0;
   async function* frames() {
@@ -122,7 +122,7 @@ test('no more blocks are read than the threads work on', { timeout: 20_000 }, as
   assert.ok(read < 10, `${read} frames were read`);
 });
 
-describe('refuses, and says in which frame', () => {
+describe('invalid structures are refused with their frame', () => {
   const h2 = '2\n\nH 0 0 0\nH 0 0 1\n';
   const good = glass(1, ATOMS);
   const cases: [string, string, DescriptorSetting, Record<string, unknown>, LabelKeys?][] = [
@@ -146,7 +146,7 @@ describe('refuses, and says in which frame', () => {
       { code: 'structures-unfit', message: /it has 1 atoms, frame 0 has 2/ },
     ],
     [
-      'a missing lattice behind a frame that has one',
+      'a missing lattice after a frame with one',
       `${good}2\n\nGe 0 0 0\nO 0 0 1\n`,
       coulomb,
       { code: 'structures-unfit', path: 'a.xyz:15', message: /frame 1 .*it has no Lattice, frame 0 is periodic/ },
@@ -164,19 +164,19 @@ describe('refuses, and says in which frame', () => {
       { code: 'structures-unfit', message: /atom 0 is O, but H in frame 0/, fix: /site: H/ },
     ],
     [
-      'a number of the site that is not there',
+      'a site number that does not exist',
       h2,
       { ...coulomb, site: 2 },
       { code: 'structures-unfit', message: /it has 2 atoms and no atom 2/ },
     ],
     [
-      'two atoms on one place',
+      'two atoms at one position',
       `${h2}2\n\nH 0 0 0\nH 0 0 0\n`,
       { ...coulomb, site: 1, neighbours: [{ element: 'H', count: 1 }] },
       { code: 'structures-unfit', message: /frame 1 \(line 5\): atom 1, "H0-H1" is Infinity/, fix: /two atoms at one position/ },
     ],
     [
-      'an angle that is not defined',
+      'an undefined angle',
       '3\n\nH 0 0 0\nO 0 0 0\nH 0 0 1\n',
       { ...molecule, coordinates: [{ name: 'alpha', atoms: [0, 1, 2] }] },
       { code: 'structures-unfit', message: /frame 0 \(line 1\): "alpha" is NaN/ },
@@ -189,7 +189,7 @@ describe('refuses, and says in which frame', () => {
       { ids: null, groups: 'run' },
     ],
     [
-      'coordinates of one name',
+      'two coordinates with one name',
       h2,
       {
         ...molecule,
@@ -207,7 +207,7 @@ describe('refuses, and says in which frame', () => {
       assert.rejects(of(text, setting, { threads: 2, blockBytes: 1, smallBytes: 0 }, labels), expected));
   }
 
-  test('the first fault of the file, whichever thread finds one first', async () => {
+  test('the first fault of the file is reported, whichever thread finds one first', async () => {
     const fault = '2\n\nH 0 0 0\nH 0 0 x\n';
     for (const later of [fault, '3\n\nH 0 0 0\n', 'two\n'])
       for (const [blockBytes, smallBytes] of [

@@ -21,7 +21,7 @@ function rowOf<Setting>(kind: DescriptorKind<Setting>, setting: Setting, frame: 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 const closeTo = (a: number, b: number) => Math.abs(a - b) < 1e-9;
 
-/** Ge at the origin; O at 1 along x and at 2 along y, Ge at 2.5 against x. */
+/** Ge at the origin; O at 1 along x and at 2 along y, Ge at -2.5 along x. */
 const CLUSTER = '4\n\nGe 0 0 0\nO 1 0 0\nO 0 2 0\nGe -2.5 0 0\n';
 
 test('plain bins count neighbours by element and distance; a distance on an edge belongs to the bin above', async () => {
@@ -42,7 +42,7 @@ test('a neighbour at the cut-off belongs to the last bin', async () => {
   assert.deepEqual([row[7], sum(row)], [1, 1]);
 });
 
-test('smeared counts are shares of a Gaussian, of neighbours beyond the cut-off too', async () => {
+test('smeared counts are shares of a Gaussian, also for neighbours beyond the cut-off', async () => {
   const smeared = { ...radial, smearing: 0.25 };
   const row = rowOf(radialHistogram, smeared, await frameOf('2\n\nGe 0 0 0\nO 0 0 2\n'));
   // Half a standard deviation is 0.5 / 2: shares of the normal distribution within 2 and beyond.
@@ -53,7 +53,7 @@ test('smeared counts are shares of a Gaussian, of neighbours beyond the cut-off 
   assert.ok(closeTo(sum(beyond), 0.15865525393145707));
 });
 
-test('the cumulative normal distribution', () => {
+test('the cumulative normal distribution equals tabulated values', () => {
   for (const [z, value] of [
     [0, 0.5],
     [1, 0.8413447460685429],
@@ -65,7 +65,7 @@ test('the cumulative normal distribution', () => {
   }
 });
 
-test('angles by pairs of elements', async () => {
+test('angles are counted by pairs of elements', async () => {
   const frame = await frameOf(CLUSTER);
   const columns = angularHistogram.columns(angular, frame);
   assert.equal(columns.length, 3 * 18);
@@ -82,13 +82,13 @@ test('angles by pairs of elements', async () => {
   ]);
 });
 
-test('smeared angles: each pair counts one, at 0 and 180 degrees too', async () => {
+test('smeared angles: each pair counts 1, also at 0 and 180 degrees', async () => {
   const row = rowOf(angularHistogram, { ...angular, smearing: 8 }, await frameOf(CLUSTER));
   assert.ok(closeTo(sum(row.slice(0, 18)), 1));
   assert.ok(closeTo(sum(row.slice(18, 36)), 2));
 });
 
-test('of a periodic structure: the same as counted among all of many cells', async () => {
+test('counts of a periodic structure equal those of brute force', async () => {
   const frame = await frameOf(glass(1, [...Array(6).fill('Ge'), ...Array(12).fill('O')]));
   for (const site of [0, 3, 5]) {
     const all = bruteForce(frame, site, 3);

@@ -20,7 +20,7 @@ async function described(text: string, choices: Partial<InternalCoordinates>): P
   return Object.fromEntries(columns.map(({ name }, i) => [name, Number((row[i] as number).toFixed(6))]));
 }
 
-test('water: angle, long and short bond as in the shipped X', async () => {
+test('water: angle, long and short bond equal the shipped X', async () => {
   const expected = fixtureTable('water.csv');
   const water = setting({
     coordinates: [
@@ -46,10 +46,10 @@ test('water: angle, long and short bond as in the shipped X', async () => {
   });
 });
 
-/** Hydrogen peroxide with right angles at both O, turned by 90 degrees. */
+/** Hydrogen peroxide with right angles at both O and a dihedral of 90 degrees. */
 const PEROXIDE = '4\n\nH 1 0 0\nO 0 0 0\nO 0 0 1.5\nH 0 2 1.5\n';
 
-test('all that follows from the bonds: lengths, angles, dihedrals', async () => {
+test('lengths, angles and dihedrals follow from the bonds', async () => {
   const bonds: [number, number][] = [
     [0, 1],
     [1, 2],
@@ -65,19 +65,19 @@ test('all that follows from the bonds: lengths, angles, dihedrals', async () => 
   });
 });
 
-test('signs of dihedrals: positive where the far bond is turned clockwise, seen along the middle one; cis is 0', async () => {
+test('dihedrals are positive where the far bond is rotated clockwise, seen along the middle one; cis is 0', async () => {
   const dihedral = async (x: number, y: number) =>
     (await described(`4\n\nH 1 0 0\nO 0 0 0\nO 0 0 1\nH ${x} ${y} 1\n`, { coordinates: [{ name: 'd', atoms: [0, 1, 2, 3] }] })).d;
   assert.deepEqual([await dihedral(1, 0), await dihedral(1, 1), await dihedral(1, -1), await dihedral(-1, 0)], [0, 45, -45, 180]);
 });
 
-test('without bonds every pair is one', async () => {
+test('without bonds every pair counts as one', async () => {
   const { length } = Object.keys(await described(PEROXIDE, {}));
   // 6 distances, 4 x 3 angles, and for each of 6 middle bonds two chains of four atoms.
   assert.equal(length, 6 + 12 + 12);
 });
 
-test('sorted, equivalents change places and nothing else does', async () => {
+test('sorting exchanges equivalent coordinates only', async () => {
   const coordinates = [
     { name: 'oh', atoms: [1, 0] },
     { name: 'oo', atoms: [1, 2] },
@@ -89,7 +89,7 @@ test('sorted, equivalents change places and nothing else does', async () => {
   assert.deepEqual(await described(PEROXIDE, { coordinates, sort: 'falling' }), { oh: 2, oo: 1.5, ho: 1 });
 });
 
-test('an atom that is not there, a lone atom, and more atoms than pairs can be made of are refused', async () => {
+test('a missing atom, a single atom, and too many atoms for pairs are refused', async () => {
   await assert.rejects(described(PEROXIDE, { bonds: [[0, 4]] }), {
     code: 'structures-unfit',
     message: /it has 4 atoms and no atom 4/,

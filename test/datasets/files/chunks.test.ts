@@ -1,4 +1,4 @@
-/** What an import takes of memory does not depend on how long its files are. */
+/** The memory of an import does not depend on the size of its files. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ const MEASURE = fileURLToPath(new URL('../../support/import-peak.ts', import.met
 const COLUMNS = 128;
 
 /**
- * What V8 has not cleared away yet varies by more than a chunk: with these there is little of it.
+ * Limits the garbage that V8 has not collected yet, which varies by more than a chunk.
  */
 const LITTLE_GARBAGE = ['--max-old-space-size=40', '--max-semi-space-size=1'];
 
@@ -34,7 +34,7 @@ const manifestOf = (x: string, y: string) =>
   `name: large\ntitle: Made up\nlicence: MIT\nsource: this test\ndescriptors: ${x}\ntargets: ${y}\n`;
 const X = '{ file: X.npy, columns: [{ name: a, unit: "" }] }';
 
-/** A target y of so many MiB as float32, in a folder. */
+/** Writes a dataset with the target y to a folder. */
 type Write = (folder: string, y: Matrix) => Promise<string>;
 
 const FORMATS: Readonly<Record<string, Write>> = {
@@ -75,7 +75,7 @@ const FORMATS: Readonly<Record<string, Write>> = {
     return manifestOf(X, `{ y: { file: Y.h5#/Y, ${spectra} }`);
   },
   async 'HDF5 in tall chunks'(folder, { rows, columns, data }) {
-    // Quick to pack.
+    // Compresses quickly.
     const whole = data.map((value) => Math.round(8 * value));
     await writeHdf5(join(folder, 'Y.h5'), { Y: { data: whole, shape: [rows, columns], chunks: [Math.min(rows, 16_384), 4] } });
     return manifestOf(X, `{ y: { file: Y.h5#/Y, ${spectra} }`);
@@ -101,9 +101,9 @@ const FORMATS: Readonly<Record<string, Write>> = {
 
 /** MiB as float32. */
 const SIZES = [4, 32] as const;
-/** So many structures that both are described in threads. */
+/** Enough structures for threads at both sizes. */
 const SIZES_OF_X = [20, 52] as const;
-/** Some chunks and their copies, less than what the files differ by. */
+/** Some chunks and their copies, less than the difference of the files. */
 const MOST = 26;
 const ATTEMPTS = 5;
 
@@ -112,8 +112,8 @@ const { uniform } = stream(1, 'memory');
 const all = Float32Array.from({ length: rowsOf(SIZES_OF_X[1]) * COLUMNS }, () => 0.5 + uniform());
 
 /**
- * The smallest of some attempts, or the first below `enough`: what is not yet cleared away only
- * ever adds to a peak, what is kept is there in each.
+ * Returns the smallest of some attempts, or the first below `enough`: uncollected garbage only adds
+ * to a peak.
  */
 async function peakOf(write: Write, mib: number, enough = Number.POSITIVE_INFINITY): Promise<number> {
   const folder = join(root, String(mib));
@@ -131,7 +131,7 @@ async function peakOf(write: Write, mib: number, enough = Number.POSITIVE_INFINI
   return peak;
 }
 
-describe('the peak of a large file is not above that of a small one by more than some chunks', () => {
+describe('the peak memory of a large file exceeds that of a small one by at most some chunks', () => {
   for (const [format, write] of Object.entries(FORMATS)) {
     test(format, async (t) => {
       const sizes = format.startsWith('X') ? SIZES_OF_X : SIZES;

@@ -19,7 +19,7 @@ after(() => rm(directory, { recursive: true, force: true }));
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
-test('what was written is read, from the beginning or in the middle, as often as one likes', async () => {
+test('written bytes are read from any position, repeatedly', async () => {
   await withScratch(directory, async (scratch) => {
     const file = await scratch.createFile();
     await file.append(bytes(1, 2, 3));
@@ -37,7 +37,7 @@ test('what was written is read, from the beginning or in the middle, as often as
   });
 });
 
-test('nobody else sees the files, and none is left: at the end, after an error, and aborted', async () => {
+test('the files are invisible and none is left at the end, after an error, or after aborting', async () => {
   const seen = async (file: ScratchFile) => {
     await file.append(bytes(1));
     assert.deepEqual(await readdir(directory), []);
@@ -70,7 +70,7 @@ test('nobody else sees the files, and none is left: at the end, after an error, 
   assert.deepEqual(await readdir(directory), []);
 });
 
-test('an import that is aborted ends at the next chunk', async () => {
+test('an aborted import ends at the next chunk', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'narrows-aborted-'));
   await writeFile(join(folder, 'X.npy'), writeNpy(noise(10, 1, 'x')));
   await writeFile(
@@ -85,7 +85,7 @@ test('an import that is aborted ends at the next chunk', async () => {
   await rm(folder, { recursive: true });
 });
 
-test('a place where nothing can be written is named', async () => {
+test('a folder that is not writable is named', async () => {
   const path = join(directory, 'file');
   await writeFile(path, '');
   await assert.rejects(
@@ -95,7 +95,7 @@ test('a place where nothing can be written is named', async () => {
   await rm(path);
 });
 
-test('a matrix of several chunks: its hash, its bytes and its rows', async () => {
+test('a spooled matrix of several chunks has the right hash, bytes and rows', async () => {
   await withScratch(directory, async (scratch) => {
     const whole = noise(30_000, 70, 'spooled');
     const part = (from: number, to: number) => ({ rows: to - from, columns: 70, data: whole.data.subarray(from * 70, to * 70) });
@@ -111,7 +111,7 @@ test('a matrix of several chunks: its hash, its bytes and its rows', async () =>
   });
 });
 
-test('lists are stored as JSON writes them whole', async () => {
+test('lists are stored as JSON.stringify writes them', async () => {
   const long = Array.from({ length: 200_000 }, (_, i) => `row ${i} "Kβ" \u{1F600} \n`);
   await withScratch(directory, async (scratch) => {
     for (const values of [[], [''], ['a', 'b\ud800'], long]) {

@@ -24,13 +24,13 @@ async function member(archive: Uint8Array, name: string): Promise<Uint8Array> {
   return wholeBytes(readZipMember(path, () => name));
 }
 
-test('members, stored and deflated, are what was packed', async () => {
+test('stored and deflated members are unpacked', async () => {
   for (const level of [0, 1, 9] as const) {
     const archive = zipSync(MEMBERS, { level });
     for (const [name, bytes] of Object.entries(MEMBERS)) {
       assert.ok(Buffer.from(bytes).equals(await member(archive, name)), `${name}, level ${level}`);
     }
-    // A comment at the end, in which the mark of an end stands.
+    // A comment at the end that contains the signature of an end.
     const comment = Uint8Array.of(0x50, 0x4b, 5, 6, 0);
     const remarked = Buffer.concat([archive, comment]);
     remarked.writeUInt16LE(comment.length, archive.length - 2);
@@ -38,7 +38,7 @@ test('members, stored and deflated, are what was packed', async () => {
   }
 });
 
-test('the names are those of the directory', async () => {
+test('member names are those of the directory', async () => {
   const path = join(directory, 'names.zip');
   await writeFile(path, zipSync(MEMBERS));
   let names: readonly string[] = [];
@@ -50,7 +50,7 @@ test('the names are those of the directory', async () => {
   assert.deepEqual(names, Object.keys(MEMBERS));
 });
 
-test('reading on can be given up', async () => {
+test('reading may stop within a member', async () => {
   const path = join(directory, 'long.zip');
   await writeFile(path, zipSync(MEMBERS));
   for await (const piece of readZipMember(path, () => 'folder/long')) {
@@ -59,7 +59,7 @@ test('reading on can be given up', async () => {
   }
 });
 
-test('damage is found out wherever it is: nothing is made up', async () => {
+test('damage anywhere is detected', async () => {
   for (const level of [0, 6] as const) {
     const archive = zipSync({ a: long.subarray(0, 3000) }, { level });
     let refused = 0;

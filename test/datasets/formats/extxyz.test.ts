@@ -5,7 +5,7 @@ import { frameOf, framesOf } from '../../support/structures.ts';
 
 const COMMENT = 'Lattice="5 0 0 0 6 0 0 1 7" Properties=species:S:1:pos:R:3 pbc="T F T" energy=-1.5 name="two words"';
 
-test('a frame: elements, positions, lattice, periodic axes, values', async () => {
+test('a frame has elements, positions, lattice, periodic axes and values', async () => {
   const frame = await frameOf(`2\n${COMMENT}\nGe 0 1 2\nO -0.5 1e-1 +3.25\n`);
   const { values, ...rest } = frame;
   assert.deepEqual(rest, {
@@ -20,7 +20,7 @@ test('a frame: elements, positions, lattice, periodic axes, values', async () =>
   assert.deepEqual([values.get('energy'), values.get('name')], ['-1.5', 'two words']);
 });
 
-test('the comment line: quotes, brackets, spaces around =, words without a value, escaped quotes', async () => {
+test('comment lines may have quotes, brackets, spaces around =, words without a value, escaped quotes', async () => {
   const { values } = await frameOf(
     '1\nfree words id = 7 a="x=1 y" b=\'c d\' e={1 2} "f g"=[3 4] q="say \\"no\\"" flag\nH 0 0 0\n',
   );
@@ -37,14 +37,14 @@ test('the comment line: quotes, brackets, spaces around =, words without a value
   );
 });
 
-test('further columns, in any order', async () => {
+test('further columns are allowed in any order', async () => {
   const { species, positions } = await frameOf(
     '1\nProperties=id:I:1:pos:R:3:forces:R:3:species:S:1:fixed:L:1\n7 1 2 3 9 9 9 H T\n',
   );
   assert.deepEqual([species, [...positions]], [['H'], [1, 2, 3]]);
 });
 
-test('plain xyz: any comment, further columns, blank lines between frames, either line ending, no line ending at the end', async () => {
+test('plain xyz may have any comment, further columns, blank lines between frames, and each line ending', async () => {
   const frames = await framesOf('1\r\n\r\nH 0 0 0 0.5\r\n\r\n 2 \r\nwater E=-76\r\nO 0 0 0\r\nH 0 0 1');
   assert.deepEqual(
     frames.map(({ number, line, species, lattice, periodic }) => [
@@ -61,12 +61,12 @@ test('plain xyz: any comment, further columns, blank lines between frames, eithe
   );
 });
 
-test('a lattice without pbc is periodic; keys of the format count in any case', async () => {
+test('a lattice without pbc is periodic; keys of the format are case-insensitive', async () => {
   const { lattice, periodic } = await frameOf('1\nlattice="2 0 0 0 2 0 0 0 2"\nH 0 0 0\n');
   assert.deepEqual([lattice?.length, periodic], [9, [true, true, true]]);
 });
 
-test('the same frames whatever the pieces of the file and the size of blocks', async () => {
+test('frames do not depend on the pieces of the file and the size of blocks', async () => {
   const text = Array.from({ length: 40 }, (_, i) => `${(i % 3) + 1}\nn=${i}\n${`O ${i} 0 0.5\n`.repeat((i % 3) + 1)}`).join('\n');
   const whole = await framesOf(text);
   assert.equal(whole.length, 40);
@@ -80,7 +80,7 @@ test('the same frames whatever the pieces of the file and the size of blocks', a
   }
 });
 
-test('no more than blocks are held: a file is read as far as its frames are asked for', async () => {
+test('a file is read only as far as its frames are requested', async () => {
   let read = 0;
   async function* endless() {
     for (const chunk = new TextEncoder().encode('1\n\nH 0 0 0\n'.repeat(100)); ; read += chunk.length) yield chunk;
@@ -95,7 +95,7 @@ test('no more than blocks are held: a file is read as far as its frames are aske
 
 test('an empty file has no frame', async () => assert.deepEqual(await framesOf('\n  \n'), []));
 
-describe('refuses, and says in which frame and line', () => {
+describe('invalid files are refused with frame and line', () => {
   const good = '1\n\nH 0 0 0\n';
   const at = (line: number, message: RegExp, fix?: RegExp) => ({
     code: 'structures-invalid',
@@ -105,13 +105,13 @@ describe('refuses, and says in which frame and line', () => {
   });
   const cases: [string, string, Record<string, unknown>][] = [
     [
-      'a frame cut short',
+      'a truncated frame',
       `${good}3\n\nH 0 0 0\nH 0 0 1\n`,
       at(4, /^a\.xyz: frame 1 \(line 4\): the file ends within this frame: 2 of its 3 atoms are there$/),
     ],
-    ['a frame cut short before its comment', `${good}3\n`, at(4, /frame 1 .*comment line is missing/)],
-    ['a frame cut short within a line', '2\n\nH 0 0 0\nH 0 0', at(4, /frame 0 \(line 4\): atom 1: its line has 3 columns/)],
-    ['a count that is no number', `${good}${good}two\n\nH 0 0 0\n`, at(7, /frame 2 \(line 7\): .* not "two"/, /a frame is/)],
+    ['a frame truncated before its comment', `${good}3\n`, at(4, /frame 1 .*comment line is missing/)],
+    ['a frame truncated within a line', '2\n\nH 0 0 0\nH 0 0', at(4, /frame 0 \(line 4\): atom 1: its line has 3 columns/)],
+    ['a count that is not a number', `${good}${good}two\n\nH 0 0 0\n`, at(7, /frame 2 \(line 7\): .* not "two"/, /a frame is/)],
     ['more atoms than counted', `${good.trim()}\nH 0 0 1\n`, at(4, /frame 1 .* not "H 0 0 1"/)],
     ['no atoms', '0\n\n', at(1, /number of atoms, not "0"/)],
     [
@@ -120,13 +120,17 @@ describe('refuses, and says in which frame and line', () => {
       at(2, /column q has the unknown type "X"/, /S, R, I and L/),
     ],
     ['a width in Properties', '1\nProperties=species:S:1:pos:R:3:q:R:x\nH 0 0 0 1\n', at(2, /column q has the width "x"/)],
-    ['Properties that are no list', '1\nProperties=species:S:pos:R:3\nH 0 0 0 1\n', at(2, /not a valid list of name:type:count/)],
+    [
+      'Properties that are not a list',
+      '1\nProperties=species:S:pos:R:3\nH 0 0 0 1\n',
+      at(2, /not a valid list of name:type:count/),
+    ],
     ['Properties without positions', '1\nProperties=species:S:1:position:R:3\nH 0 0 0\n', at(2, /the column pos:R:3 is missing/)],
     ['fewer columns than named', '1\nProperties=species:S:1:pos:R:3:q:R:1\nH 0 0 0\n', at(3, /4 columns; Properties names 5/)],
     ['more columns than named', '1\nProperties=species:S:1:pos:R:3\nH 0 0 0 1\n', at(3, /5 columns; Properties names 4/)],
     ['a blank line within a frame', '2\n\nH 0 0 0\n\nH 0 0 1\n', at(4, /atom 1: its line has 0 columns/)],
     [
-      'a position that is no number',
+      'a position that is not a number',
       '2\n\nH 0 0 0\nH 0 1.5x 0\n',
       at(4, /frame 0 \(line 4\): atom 1: its position is not a valid number: "1\.5x"/),
     ],
@@ -134,13 +138,13 @@ describe('refuses, and says in which frame and line', () => {
     ['an unknown element', '2\n\nH 0 0 0\nXx 0 0 1\n', at(4, /atom 1: "Xx" is not a valid element symbol/, /periodic table/)],
     ['a missing lattice', '1\npbc="T T T"\nH 0 0 0\n', at(2, /periodic \(pbc\) but has no Lattice/, /add Lattice=/)],
     [
-      'a lattice that is no nine numbers',
+      'a lattice that is not nine numbers',
       '1\nLattice="1 0 0 0 1 0"\nH 0 0 0\n',
       at(2, /Lattice is "1 0 0 0 1 0"/, /nine numbers/),
     ],
     ['a lattice that is not closed', '1\nLattice="1 0 0 0 1 0 0 0 1\nH 0 0 0\n', at(2, /its Lattice is/)],
     ['a flat lattice', '1\nLattice="1 0 0 0 1 0 1 1 0"\nH 0 0 0\n', at(2, /are coplanar/)],
-    ['a pbc that is no flags', '1\nLattice="1 0 0 0 1 0 0 0 1" pbc="T T"\nH 0 0 0\n', at(2, /pbc is "T T"/)],
+    ['a pbc without three flags', '1\nLattice="1 0 0 0 1 0 0 0 1" pbc="T T"\nH 0 0 0\n', at(2, /pbc is "T T"/)],
   ];
   for (const [what, text, expected] of cases) test(what, () => assert.rejects(framesOf(text), expected));
 });

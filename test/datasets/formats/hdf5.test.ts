@@ -37,8 +37,8 @@ const matrix = async (reference: string) => {
   return [rows, columns, [...data]];
 };
 
-describe('reads', () => {
-  test('float32, float64 and whole numbers', async () => {
+describe('valid datasets are read', () => {
+  test('float32, float64 and integers', async () => {
     assert.deepEqual(await matrix('some.h5#/f4'), [2, 3, [1.5, -2, 3.25, 4, 5, -6.5]]);
     assert.deepEqual(await matrix('some.h5#f4'), [2, 3, [1.5, -2, 3.25, 4, 5, -6.5]]);
     assert.deepEqual(await matrix('some.h5#/deep/er/f8'), [3, 1, [8979, 8979, 8979]]);
@@ -57,12 +57,12 @@ describe('reads', () => {
     assert.deepEqual([rows, columns, [...data]], [2, 12, [...Array(24).keys()]]);
   });
 
-  test('text and whole numbers as names of rows', async () => {
+  test('text and integers as ids', async () => {
     assert.deepEqual(await wholeFolder(directory).column('some.h5#/text'), ['a', 'bü']);
     assert.deepEqual(await wholeFolder(directory).column('some.h5#/i8'), ['-1', '0', '127']);
   });
 
-  test('a file of h5py: chunks that do not divide the shape, gzip, shuffle, big-endian numbers, text', async () => {
+  test('a file of h5py with chunks that do not divide the shape, gzip, shuffle, big-endian numbers and text', async () => {
     const folder = wholeFolder(directory);
     const [rows, columns, x] = await matrix('h5py.h5#/X');
     assert.deepEqual([rows, columns, x], [12, 2, Array.from({ length: 24 }, (_, at) => (at % 2 === 0 ? at / 2 : (at - 1) / 16))]);
@@ -85,7 +85,7 @@ describe('reads', () => {
     );
   });
 
-  test('whatever the chunks: the same numbers, in more blocks than one', async () => {
+  test('the same numbers in several blocks, whatever the chunks', async () => {
     // 1.1 million float64 are 8.4 MiB: more than two blocks.
     const shape = [11_000, 100];
     const data = Float64Array.from({ length: 1_100_000 }, (_, at) => at % 9973);
@@ -93,7 +93,7 @@ describe('reads', () => {
     for (const chunks of [undefined, [1000, 7], [11_000, 3], [13, 100]]) {
       await writeHdf5(join(directory, 'wide.h5'), { X: { data, shape, ...(chunks && { chunks }) } });
       const read = await wholeFolder(directory).matrix('wide.h5#/X');
-      // Not deepEqual, which would write out a million differences.
+      // Not deepEqual, which would print a million differences.
       assert.ok(Buffer.from(read.data.buffer).equals(Buffer.from(wanted.buffer)), `chunks of ${chunks}`);
     }
   });
@@ -109,7 +109,7 @@ describe('reads', () => {
     }
   });
 
-  test('every reference stands for the bytes of its file', async () => {
+  test('the hash of a reference is that of its file', async () => {
     const whole = sha256Of(await readFile(FIXTURE));
     const folder = wholeFolder(directory);
     await folder.matrix('h5py.h5#/X');
@@ -127,7 +127,7 @@ describe('reads', () => {
 });
 
 describe('blocks', () => {
-  test('cover every value once, hold whole chunks, and no more values than allowed', () => {
+  test('cover every value once with whole chunks and a limited number of values', () => {
     for (let trial = 0; trial < 200; trial++) {
       const { uniform } = stream(trial, 'blocks');
       const upTo = (most: number) => 1 + Math.floor(most * uniform());
@@ -156,10 +156,10 @@ describe('blocks', () => {
       assert.ok([...seen.values()].every((times) => times === 1));
     }
   });
-  test('none of an empty array', () => assert.deepEqual([...splitBlocks([0, 3], null, 10)], []));
+  test('there are none for an empty array', () => assert.deepEqual([...splitBlocks([0, 3], null, 10)], []));
 });
 
-describe('refuses, and says where', () => {
+describe('invalid references and files are refused', () => {
   const refused: [string, string, Record<string, unknown>][] = [
     [
       'no dataset of that name',
@@ -174,12 +174,12 @@ describe('refuses, and says where', () => {
     ['no columns', 'some.h5#/none', { message: /no columns/ }],
     ['a NaN', 'some.h5#/nan', { code: 'not-finite', path: 'some.h5#/nan[1, 1]' }],
     ['a value beyond float32', 'some.h5#/large', { code: 'not-finite', path: 'some.h5#/large[0, 1]' }],
-    ['a filter that is not known', 'h5py.h5#/unread/lzf', { message: /compression filter "lzf" is not supported/, fix: /gzip/ }],
+    ['an unsupported filter', 'h5py.h5#/unread/lzf', { message: /compression filter "lzf" is not supported/, fix: /gzip/ }],
     ['half precision', 'h5py.h5#/unread/half', { message: /it contains floats of 16 bits/ }],
     ['flags', 'h5py.h5#/unread/flags', { message: /it contains an enumeration/ }],
     ['complex numbers', 'h5py.h5#/unread/complex', { message: /it contains records/ }],
     ['an empty dataset', 'h5py.h5#/unread/empty', { message: /it is empty/ }],
-    ['data that lie in another file', 'h5py.h5#/unread/virtual', { message: /it is a virtual dataset/ }],
+    ['data in another file', 'h5py.h5#/unread/virtual', { message: /it is a virtual dataset/ }],
     ['a missing file', 'other.h5#/X', { code: 'file-missing', path: 'other.h5' }],
     ['a file outside the folder', '../other.h5#/X', { code: 'path-outside' }],
   ];
@@ -197,7 +197,7 @@ describe('refuses, and says where', () => {
     await assert.rejects(folder.column('some.h5#/text', 'id'), { code: 'array-invalid', fix: 'remove `column`' });
   });
 
-  test('what is no HDF5 file, a truncated one, links that lead out of the file', async () => {
+  test('another file, a truncated file, and links to other files', async () => {
     await writeFile(join(directory, 'text.h5'), 'hello, I am a text');
     await assert.rejects(wholeFolder(directory).matrix('text.h5#/X'), {
       code: 'array-invalid',
@@ -221,9 +221,9 @@ describe('refuses, and says where', () => {
     await assert.rejects(wholeFolder(directory).matrix('links.h5#/broken'), { code: 'array-invalid', message: /no dataset/ });
   });
 
-  test('a chunk that cannot be unpacked: no numbers are made up', async () => {
+  test('a corrupt chunk is refused instead of yielding arbitrary numbers', async () => {
     const bytes = await readFile(FIXTURE);
-    // 0x78 begins a stream of zlib; 24 of them are chunks of the two arrays.
+    // 0x78 starts a zlib stream; 24 of them are chunks of the two arrays.
     let broken = 0;
     for (let at = bytes.indexOf(0x78); at >= 0; at = bytes.indexOf(0x78, at + 1)) {
       const copy = Buffer.from(bytes);

@@ -31,7 +31,7 @@ function file(descr: string, fortran: boolean, shape: string, values: readonly n
 const open = (bytes: Uint8Array, piece: number) => npy.open(arrayInput('a.npy', () => bytesOf(bytes, piece)));
 const PIECES = [1, 7, 64, 1000];
 
-describe('reads', () => {
+describe('valid files are read', () => {
   for (const descr of ['<f4', '>f4', '<f8', '>f8']) {
     test(`${descr} in either order, whole and in pieces`, async () => {
       for (const fortran of [false, true]) {

@@ -40,8 +40,8 @@ const matrix = async (reference: string) => {
   return [rows, columns, [...data]];
 };
 
-describe('reads', () => {
-  test('named columns in that order, floats and whole numbers, over row groups', async () => {
+describe('valid tables are read', () => {
+  test('selected columns in their order, floats and integers, over row groups', async () => {
     assert.deepEqual(await matrix('some.parquet#whole,e_2'), [3, 2, [-3, 1.5, 2 ** 40, -2, 0, 3.25]]);
     assert.deepEqual(await wholeFolder(directory).header('some.parquet#whole, e_2'), ['whole', 'e_2']);
   });
@@ -52,13 +52,13 @@ describe('reads', () => {
   test('energies without rounding', async () => {
     assert.deepEqual([...(await wholeFolder(directory).numbers('some.parquet#b'))], [8979.0001, 8979.0002, 8979.0004]);
   });
-  test('names of rows: a column by name, behind the #, or the one called id', async () => {
+  test('text of a column by name, after the #, or of the one named id', async () => {
     const folder = wholeFolder(directory);
     assert.deepEqual(await folder.column('some.parquet'), ['x', 'y', 'z']);
     assert.deepEqual(await folder.column('some.parquet', 'whole'), ['-3', '1099511627776', '0']);
     assert.deepEqual(await folder.column('some.parquet#flag'), ['true', 'false', 'true']);
   });
-  test('a file of pandas: snappy, three row groups; all its columns of numbers, without its index', async () => {
+  test('a file of pandas with snappy and three row groups: all numeric columns but its index', async () => {
     const folder = wholeFolder(directory);
     const spectra = Array.from({ length: 360 }, (_, at) => ((Math.floor(at / 30) + 1) * ((at % 30) + 1)) / 16);
     assert.deepEqual(await matrix('pandas.parquet#e_*'), [12, 30, spectra]);
@@ -79,7 +79,7 @@ describe('reads', () => {
       Array.from({ length: 12 }, (_, i) => String(100 + i)),
     );
   });
-  test('every reference stands for the bytes of its file', async () => {
+  test('the hash of a reference is that of its file', async () => {
     const folder = wholeFolder(directory);
     await folder.matrix('pandas.parquet#e_*');
     assert.equal(await folder.hash('pandas.parquet#e_*'), sha256Of(await readFile(FIXTURE)));
@@ -95,7 +95,7 @@ describe('reads', () => {
   });
 });
 
-describe('refuses, and says where', () => {
+describe('invalid references and files are refused', () => {
   const refused: [string, string, Record<string, unknown>][] = [
     [
       'no column of that name',
@@ -115,7 +115,7 @@ describe('refuses, and says where', () => {
     test(what, () => assert.rejects(wholeFolder(directory).matrix(reference), { code: 'array-invalid', ...expected }));
   }
 
-  test('two columns for energies, and names that are not there or are empty', async () => {
+  test('two columns for energies, and missing or empty ids', async () => {
     const folder = wholeFolder(directory);
     await assert.rejects(folder.numbers('some.parquet#e_*'), {
       code: 'array-invalid',
@@ -129,7 +129,7 @@ describe('refuses, and says where', () => {
     await assert.rejects(folder.column('some.parquet', 'time'), { code: 'array-invalid', message: /neither text nor a number/ });
   });
 
-  test('what is no Parquet file, and a truncated one', async () => {
+  test('another file, and a truncated file', async () => {
     await writeFile(join(directory, 'text.parquet'), 'hello, I am a text');
     await writeFile(join(directory, 'short.parquet'), (await readFile(FIXTURE)).subarray(0, -100));
     await writeFile(join(directory, 'empty.parquet'), '');
@@ -144,7 +144,7 @@ describe('refuses, and says where', () => {
     await assert.rejects(wholeFolder(directory).matrix('hole.parquet#e_*'), { code: 'array-invalid' });
   });
 
-  test('a broken file is refused, or read as far as it is whole; it never ends the program', async () => {
+  test('a corrupt file is refused or read in part, and never ends the process', async () => {
     const bytes = await readFile(FIXTURE);
     const { uniform } = stream(1, 'broken parquet');
     const codes = new Set<string>();

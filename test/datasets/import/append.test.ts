@@ -1,6 +1,6 @@
 /**
- * Versions that grow, on a real database: what is new is added once, what is there stays, the rest
- * is refused.
+ * Appended versions on a real database: new rows are added once, existing rows stay, and other data
+ * are refused.
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -53,7 +53,7 @@ beforeEach(async () => {
 const X = noise(40, 2, 'append x');
 const yOf = (x: typeof X) => matrixOf(x.rows, 3, (row, e) => (x.data[2 * row] as number) * (e + 1));
 
-/** A folder with these rows of X, by number; `changes` to the manifest. */
+/** Creates a folder with these rows of X, by number, and `changes` to the manifest. */
 async function shard(
   rows: readonly number[],
   changes: { manifest?: (text: string) => string; x?: typeof X; y?: typeof X; energies?: string } = {},
@@ -75,7 +75,7 @@ const importIt = async (directory: string) =>
 const append = (directory: string) => appendShard({ db, blobs, scratch }, 'water', directory);
 const blobBytes = async () => Number((await db.sql`select sum(bytes) as bytes from blobs`)[0]?.bytes);
 
-test('new rows become a version after the newest; only they are stored', async () => {
+test('new rows become a version after the newest, and only they are stored', async () => {
   const first = await importIt(await shard(range(0, 20)));
   const stored = await blobBytes();
   const appended = await append(await shard(range(15, 30)));
@@ -110,7 +110,7 @@ test('new rows become a version after the newest; only they are stored', async (
   assert.equal((await verifyDataset(blobs, version)).folderState, 'unchanged');
 });
 
-test('the same shard twice, and one that shrank, bring nothing', async () => {
+test('a repeated shard and a smaller one add nothing', async () => {
   await importIt(await shard(range(0, 20)));
   const more = await shard(range(20, 30));
   const once = await append(more);
@@ -121,13 +121,13 @@ test('the same shard twice, and one that shrank, bring nothing', async () => {
   assert.equal((await listDatasetVersions(db.sql)).length, 2);
 });
 
-test('two at once: neither loses the rows of the other', async () => {
+test('concurrent appends keep the rows of both', async () => {
   await importIt(await shard(range(0, 10)));
   await Promise.all([append(await shard(range(10, 20))), append(await shard(range(20, 30)))]);
   assert.equal(joinLineage(await findDatasetVersion(db.sql, 'water')).rows, 30);
 });
 
-test('a hold-out stays one: the split of the rows that were there is what it was', async () => {
+test('the split of existing rows does not change', async () => {
   const split = { train: 0.6, validation: 0.2, test: 0.2, seed: 1, by: 'random' } as const;
   const scale = { x: 'zscore', y: 'centre' } as const;
   await importIt(await shard(range(0, 20)));
@@ -148,14 +148,14 @@ test('a hold-out stays one: the split of the rows that were there is what it was
   assert.equal(grown.x.rows, 40);
 });
 
-test('nearly equal structures are found, and an id with other content', async () => {
+test('near-duplicates are found, and an id with other content', async () => {
   await importIt(await shard(range(0, 20)));
   const near = matrixOf(2, 2, (row, d) => (row === 0 ? (X.data[6 + d] as number) + 1e-5 : (X.data[60 + d] as number)));
   const { added, tied, changed } = await append(await shard([3, 30], { x: near }));
   assert.deepEqual([added, tied, changed], [2, 1, 1]);
 });
 
-test('what tells versions apart is counted', async () => {
+test('differences between versions are counted', async () => {
   const first = await importIt(await shard(range(0, 20)));
   await append(await shard(range(18, 30)));
   const [a, b] = [await findDatasetVersion(db.sql, `water@${first.version}`), await findDatasetVersion(db.sql, 'water')];

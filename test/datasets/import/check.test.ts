@@ -54,7 +54,7 @@ async function imported(store = memoryArrays()) {
   return { ...result, description: fromJson(result.version, result.description), store };
 }
 
-test('a folder becomes a version, and its arrays come back standardised', async () => {
+test('a folder becomes a version whose arrays are loaded standardised', async () => {
   const { description, store, version, rows } = await imported();
   assert.match(version, /^[0-9a-f]{64}$/);
   assert.equal(rows, 6);
@@ -78,7 +78,7 @@ test('a folder becomes a version, and its arrays come back standardised', async 
   );
 });
 
-test('a spec that does not fit the data is a final fault of the spec', async () => {
+test('a spec that does not fit the data is a final error of the spec', async () => {
   const split = { train: 0.34, validation: 0.33, test: 0.33, seed: 1, by: 'group' as const };
   const scale = { x: 'zscore' as const, y: 'centre' as const };
   const { description, store } = await imported();
@@ -97,7 +97,7 @@ test('a spec that does not fit the data is a final fault of the spec', async () 
   });
 });
 
-test('an import that breaks off leaves no version, and can be made again', async () => {
+test('an interrupted import leaves no version and can be repeated', async () => {
   const whole = memoryArrays();
   let puts = 0;
   const failing: ArrayStore = {
@@ -116,7 +116,7 @@ test('an import that breaks off leaves no version, and can be made again', async
   assert.deepEqual(saved, [checked.version]);
 });
 
-test('the version is that of the content: the same in another folder, another for another number', async () => {
+test('the version depends on the content, not on the folder', async () => {
   const first = await checkFolder(folder);
   const copy = join(root, `copy-${number}`);
   await cp(folder, copy, { recursive: true });
@@ -125,14 +125,14 @@ test('the version is that of the content: the same in another folder, another fo
   assert.notEqual((await checkFolder(folder)).version, first.version);
 });
 
-test('the version does not depend on the name given at import, and that name is checked', async () => {
+test('the version does not depend on the name given at import, which is checked', async () => {
   const first = await checkFolder(folder);
   const renamed = await checkFolder(folder, 'other');
   assert.deepEqual([renamed.manifest.name, renamed.version], ['other', first.version]);
   await assert.rejects(checkFolder(folder, 'a@b'), { code: 'name-invalid', path: 'name' });
 });
 
-test('the version can be recomputed by hand', async () => {
+test('the version can be recomputed independently', async () => {
   const manifest = {
     descriptors: {
       columns: [
@@ -156,7 +156,7 @@ test('the version can be recomputed by hand', async () => {
   assert.equal((await checkFolder(folder)).version, byHand);
 });
 
-test('the summary: units, ranges, constant columns', async () => {
+test('the summary has units, ranges and constant columns', async () => {
   const { description, store } = await imported();
   const summary = await summarizeDataset(store, description);
   assert.deepEqual(
@@ -185,10 +185,10 @@ describe('verify', () => {
     const { folderState, changed, arrays } = await verifyDataset(store, description);
     return { folderState, changed, arrays };
   };
-  test('nothing changed', async () => {
+  test('unchanged', async () => {
     assert.deepEqual(await verify(async () => {}), { folderState: 'unchanged', changed: [], arrays: 3 });
   });
-  test('nothing changed, imported under another name', async () => {
+  test('unchanged, imported under another name', async () => {
     const store = memoryArrays();
     const { description } = await storedFolder(folder, store, 'other');
     assert.equal((await verifyDataset(store, description)).folderState, 'unchanged');
@@ -201,7 +201,7 @@ describe('verify', () => {
     const { folderState, changed } = await verify(() => write('dataset.yaml', MANIFEST.replace('unit: degree', 'unit: rad')));
     assert.deepEqual([folderState, changed], ['changed', ['dataset.yaml']]);
   });
-  test('only spaces of the manifest changed', async () => {
+  test('only white space of the manifest changed', async () => {
     assert.equal((await verify(() => write('dataset.yaml', `# a remark\n${MANIFEST}`))).folderState, 'unchanged');
   });
   test('a file is missing', async () => {
@@ -211,7 +211,7 @@ describe('verify', () => {
   test('the folder is gone', async () => {
     assert.equal((await verify(() => rm(folder, { recursive: true }))).folderState, 'gone');
   });
-  test('a stored array that does not hash to its address', async () => {
+  test('a stored array that does not match its hash', async () => {
     const { description, store } = await imported();
     const x = description.x.parts[0]?.sha256 as string;
     const bytes = store.blobs.get(x) as Uint8Array;
@@ -222,7 +222,7 @@ describe('verify', () => {
   });
 });
 
-test('members of an npz and csv tables are arrays too', async () => {
+test('members of an npz file and csv tables are arrays', async () => {
   const members = { 'X.npy': writeNpy(matrixOf(6, 2, (row, column) => row + column)) };
   await write('data.npz', zipSync(members));
   await write('Y.csv', `e1,e2,e3\n${Array.from({ length: 6 }, (_, row) => `${row},${row * 2},0.5`).join('\n')}\n`);
@@ -232,7 +232,7 @@ test('members of an npz and csv tables are arrays too', async () => {
   assert.deepEqual([...(targets.xes?.y.data.slice(3, 6) ?? [])], [1, 2, 0.5]);
 });
 
-describe('bad input is refused, with what, where and the fix', () => {
+describe('invalid datasets are refused with position and fix', () => {
   const cases: [string, () => Promise<void>, Record<string, unknown>][] = [
     ['no manifest', () => rm(join(folder, 'dataset.yaml')), { code: 'manifest-missing' }],
     [
@@ -259,12 +259,12 @@ describe('bad input is refused, with what, where and the fix', () => {
       { code: 'not-finite', path: 'Y.npy[2, 0]' },
     ],
     [
-      'other rows',
+      'another number of rows',
       () => write('Y.npy', writeNpy(matrixOf(5, 3, (row) => row))),
       { code: 'rows-mismatch', message: 'Y.npy has 5 rows, X.npy has 6' },
     ],
     [
-      'other columns than named',
+      'another number of columns',
       () => write('X.npy', writeNpy(matrixOf(6, 3, (row) => row))),
       { code: 'columns-mismatch', message: 'X.npy has 3 columns, the manifest names 2' },
     ],
@@ -276,7 +276,7 @@ describe('bad input is refused, with what, where and the fix', () => {
     ],
     ['a truncated array', () => write('Y.npy', writeNpy(matrixOf(6, 3, (row) => row)).slice(0, -7)), { code: 'array-invalid' }],
     [
-      'no array',
+      'a file of an unknown format',
       () => write('dataset.yaml', MANIFEST.replace('Y.npy', 'sites.txt')),
       { code: 'array-invalid', path: 'sites.txt' },
     ],
@@ -311,19 +311,19 @@ describe('bad input is refused, with what, where and the fix', () => {
     ],
     ['no target', () => write('dataset.yaml', MANIFEST.replace(/targets.*\n/, 'targets: {}\n')), { code: 'manifest-invalid' }],
     [
-      'two descriptors of one name',
+      'two descriptors with one name',
       () => write('dataset.yaml', MANIFEST.replace('name: b', 'name: a')),
       { code: 'manifest-invalid', path: 'descriptors.columns', message: /two columns share a name/ },
     ],
     [
-      'a name that no sweep could write',
+      'a name that a spec could not contain',
       () => write('dataset.yaml', MANIFEST.replace('little', 'lit@tle')),
       { code: 'manifest-invalid', path: 'name' },
     ],
     ['no YAML mapping', () => write('dataset.yaml', '- a list'), { code: 'manifest-invalid' }],
     ['an empty manifest', () => write('dataset.yaml', ''), { code: 'manifest-invalid' }],
     [
-      'a member that the archive lacks',
+      'a missing member of an archive',
       async () => {
         await write('data.npz', zipSync({ 'Z.npy': writeNpy(matrixOf(6, 2, () => 1)) }));
         await write('dataset.yaml', MANIFEST.replace('X.npy', 'data.npz#X'));
@@ -339,12 +339,12 @@ describe('bad input is refused, with what, where and the fix', () => {
       { code: 'array-invalid', path: 'data.npz' },
     ],
     [
-      'other rows of the groups',
+      'another number of groups',
       () => write('sites.csv', 'id,snapshot\n1,a\n'),
       { code: 'rows-mismatch', message: 'sites.csv has 1 rows, X.npy has 6' },
     ],
     [
-      'other rows of the geometry',
+      'another number of rows of the geometry',
       async () => {
         await write('xyz.npy', writeNpy(matrixOf(5, 9, () => 1)));
         await write('dataset.yaml', `${MANIFEST}geometry: xyz.npy\n`);
@@ -372,7 +372,11 @@ describe('bad input is refused, with what, where and the fix', () => {
       },
       { code: 'columns-mismatch', path: 'descriptors.columns.0.name', fix: /order of the file: b, a/ },
     ],
-    ['groups that are no table', () => write('dataset.yaml', MANIFEST.replace('sites.csv', 'X.npy')), { code: 'array-invalid' }],
+    [
+      'groups that are not a table',
+      () => write('dataset.yaml', MANIFEST.replace('sites.csv', 'X.npy')),
+      { code: 'array-invalid' },
+    ],
     [
       'a missing column',
       () => write('sites.csv', 'id,frame\n1,a\n'),

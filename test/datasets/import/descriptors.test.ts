@@ -39,7 +39,7 @@ async function imported() {
   return { store, ...(await storedFolder(folder, store)) };
 }
 
-test('one row per site: ids, groups, columns with their names, units and meaning', async () => {
+test('each site gives a row with id, group, and columns with names, units and meaning', async () => {
   const { store, description } = await imported();
   assert.deepEqual([description.x.rows, description.x.columns, description.varying], [8, 6, 6]);
   assert.deepEqual(await loadList(store, description.ids as string[]), ['0:1', '0:3', '1:1', '1:3', '2:1', '2:3', '3:1', '3:3']);
@@ -64,7 +64,7 @@ test('one row per site: ids, groups, columns with their names, units and meaning
   );
 });
 
-test('the shipped water from its structures: X as in the table, ids of the frames', async () => {
+test('descriptors of the shipped water from its structures equal its table', async () => {
   await write('a.xyz', fixture('water.xyz'));
   await write('Y.npy', writeNpy(matrixOf(7, 3, (row, e) => row * e)));
   await write(
@@ -91,7 +91,7 @@ ids: { file: a.xyz, key: id }
   });
 });
 
-test('the version covers the structures and the choices of the manifest, their order too', async () => {
+test('the version covers the structures and the setting of the manifest, including its order', async () => {
   const versions = [(await imported()).version];
   await write('a.xyz', STRUCTURES.replace('snapshot=s0', 'snapshot=s9'));
   versions.push((await imported()).version);
@@ -103,7 +103,7 @@ test('the version covers the structures and the choices of the manifest, their o
   assert.equal((await imported()).version, versions[0]);
 });
 
-test('verify sees a change of the structures', async () => {
+test('verify detects a change of the structures', async () => {
   const { store, description } = await imported();
   assert.equal((await verifyDataset(store, description)).folderState, 'unchanged');
   await write('a.xyz', STRUCTURES.replace('snapshot=s0', 'snapshot=s9'));
@@ -111,14 +111,14 @@ test('verify sees a change of the structures', async () => {
   assert.deepEqual([folderState, changed], ['changed', ['a.xyz']]);
 });
 
-test('ids from a table beside structures, a group per frame', async () => {
+test('ids may come from a table, with a group per frame of structures', async () => {
   await write('ids.csv', `id\n${[...'abcdefgh'].join('\n')}\n`);
   await write('dataset.yaml', `${HEAD}${COULOMB}ids: ids.csv\ngroups: a.xyz\n`);
   const { ids, groups } = await wholeDataset(folder);
   assert.deepEqual([ids?.join(''), groups?.join('')], ['abcdefgh', '00112233']);
 });
 
-test('beside structures, targets and series come from any format, and moments from the spectra', async () => {
+test('with structures, targets and series may have any format, and moments come from the spectra', async () => {
   const energies = Float64Array.from({ length: 5 }, (_, e) => 11_000 + e);
   const spectra = matrixOf(8, 5, (row, e) => 1 + row + e);
   await writeHdf5(join(folder, 'data.h5'), {
@@ -145,7 +145,7 @@ test('beside structures, targets and series come from any format, and moments fr
   assert.deepEqual([arrays, folderState], [6, 'unchanged']);
 });
 
-test('a table may say which distance a column means', async () => {
+test('a table may define the distance that a column means', async () => {
   await write('X.npy', writeNpy(matrixOf(8, 2, (row, column) => row + column + 1)));
   await write(
     'dataset.yaml',
@@ -161,15 +161,15 @@ test('a table may say which distance a column means', async () => {
     { name: 'c1', unit: '1/angstrom', distance: { numerator: 256, unit: 'angstrom', pair: ['Ge', 'O'] } },
     { name: 'angle', unit: 'degree' },
   ]);
-  // As a version from before columns were stored beside the manifest.
+  // As a version from before columns were stored with the manifest.
   const { columns: _, ...old } = description;
   assert.deepEqual(descriptorColumns(old), descriptorColumns(description));
 });
 
-describe('the manifests of the guide are manifests', () => {
+describe('the manifests of the guide are valid', () => {
   const guide = readFileSync(new URL('../../../docs/guides/your-own-data.md', import.meta.url), 'utf8');
   const blocks = [...guide.matchAll(/```yaml\n([^`]*descriptors:[^`]*)```/g)].map(([, block]) => block as string);
-  test('there are some', () => assert.equal(blocks.length, 6));
+  test('the guide has six of them', () => assert.equal(blocks.length, 6));
   for (const block of blocks) {
     test(block.trim().split('\n').slice(0, 4).join(' ').replaceAll(/\s+/g, ' '), async () => {
       await write('dataset.yaml', HEAD + block);
@@ -178,7 +178,7 @@ describe('the manifests of the guide are manifests', () => {
   }
 });
 
-describe('bad input is refused, with what, where and the fix', () => {
+describe('invalid manifests and structures are refused with position and fix', () => {
   const manifest = (from: string, to: string) => () => write('dataset.yaml', (HEAD + COULOMB + GROUPS).replace(from, to));
   const cases: [string, () => Promise<unknown>, Record<string, unknown>][] = [
     [
@@ -211,17 +211,17 @@ describe('bad input is refused, with what, where and the fix', () => {
       { code: 'manifest-invalid', path: 'descriptors.from.kind', message: /one of internal-coordinates, coulomb-matrix/ },
     ],
     [
-      'a site that is no element',
+      'a site that is not an element',
       manifest('site: Ge', 'site: Gee'),
       { code: 'manifest-invalid', path: 'descriptors.from.site', message: /an element .*, or the number of an atom/ },
     ],
     [
-      'a neighbour that is no element',
+      'a neighbour that is not an element',
       manifest('{ O: 2,', '{ Ox: 2,'),
       { code: 'manifest-invalid', path: 'descriptors.from.neighbours', message: /elements and how many of each/ },
     ],
     [
-      'a count of neighbours that is none',
+      'an invalid count of neighbours',
       manifest('O: 2', 'O: 0'),
       { code: 'manifest-invalid', path: 'descriptors.from.neighbours.O' },
     ],
@@ -249,7 +249,7 @@ describe('bad input is refused, with what, where and the fix', () => {
       { code: 'manifest-invalid', path: 'descriptors.from.coordinates.a' },
     ],
     [
-      'a coordinate whose name would lose its place',
+      'a coordinate whose name would change its order',
       manifest(
         COULOMB,
         'descriptors: { from: { file: a.xyz, kind: internal-coordinates, coordinates: { b: [0, 1], 1: [0, 2] } } }\n',
@@ -257,7 +257,7 @@ describe('bad input is refused, with what, where and the fix', () => {
       { code: 'manifest-invalid', path: 'descriptors.from.coordinates.1' },
     ],
     [
-      'coordinates beside bonds',
+      'both coordinates and bonds',
       manifest(
         COULOMB,
         'descriptors: { from: { file: a.xyz, kind: internal-coordinates, coordinates: { a: [0, 1] }, bonds: [[0, 1]] } }\n',
@@ -273,7 +273,7 @@ describe('bad input is refused, with what, where and the fix', () => {
       { code: 'manifest-invalid', path: 'descriptors.columns.0.distance.units', fix: 'did you mean "unit"?' },
     ],
     [
-      'a numerator that is none',
+      'an invalid numerator',
       manifest(
         COULOMB,
         'descriptors: { file: X.npy, columns: [{ name: a, unit: b, distance: { numerator: 0, unit: angstrom } }] }\n',
@@ -327,7 +327,7 @@ describe('bad input is refused, with what, where and the fix', () => {
       { code: 'rows-mismatch', message: 'Y.npy has 7 rows, a.xyz gives 8' },
     ],
     [
-      'a frame cut short',
+      'a truncated frame',
       async () => write('a.xyz', (await readFile(join(folder, 'a.xyz'), 'utf8')).split('\n').slice(0, -3).join('\n')),
       {
         code: 'structures-invalid',

@@ -25,7 +25,7 @@ before(async () => {
 });
 after(() => rm(directory, { recursive: true, force: true }));
 
-test('members of an archive of numpy', async () => {
+test('members of an archive of numpy are read', async () => {
   const folder = wholeFolder(directory);
   const { rows, columns, data } = await folder.matrix('data.npz#X');
   assert.deepEqual([rows, columns, [...data]], [2, 3, [1.5, -2, 3.25, 4, 5, -6.5]]);
@@ -34,7 +34,7 @@ test('members of an archive of numpy', async () => {
   await assert.rejects(folder.matrix('data.npz'), { code: 'array-invalid' });
 });
 
-test('a member hashes to the bytes of the .npy in it, a file to its own', async () => {
+test('the hash of a member is that of its .npy, the hash of a file its own', async () => {
   const x = writeNpy(matrixOf(2, 3, (row, column) => [1.5, -2, 3.25, 4, 5, -6.5][row * 3 + column] as number));
   await writeFile(join(directory, 'X.npy'), x);
   const folder = wholeFolder(directory);
@@ -52,7 +52,7 @@ test('a file that changes between two reads is refused', async () => {
 
 test('a file that changes while it is read is refused', async () => {
   const write = (last: number) => writeNpy(matrixOf(30_000, 70, (row) => (row === 29_999 ? last : row)));
-  // What a member unpacks to is held against its own sum first.
+  // The checksum of a member is compared first.
   for (const [file, code] of [
     ['growing.npy', 'file-changed'],
     ['growing.npz#Y', 'array-invalid'],
@@ -76,7 +76,7 @@ test('a value beyond float32 is refused as the infinity that it would become', a
   await assert.rejects(wholeFolder(directory).matrix('Y.csv'), { code: 'not-finite', path: 'Y.csv[1, 1]' });
 });
 
-test('energies in one column only, finite', async () => {
+test('energies have one column and are finite', async () => {
   await writeFile(join(directory, 'energy.csv'), 'a,b\n1,2\n');
   await assert.rejects(wholeFolder(directory).numbers('energy.csv'), {
     code: 'array-invalid',
@@ -86,7 +86,7 @@ test('energies in one column only, finite', async () => {
   await assert.rejects(wholeFolder(directory).numbers('energy.csv'), { code: 'not-finite', path: 'energy.csv[1, 0]' });
 });
 
-test('tables with tabs, and columns of a table', async () => {
+test('tables with tabs and selected columns are read', async () => {
   await writeFile(join(directory, 'table.tsv'), 'id\te_1\te_2\nx\t1\t2\ny\t3\t4\n');
   const folder = wholeFolder(directory);
   const { rows, columns, data } = await folder.matrix('table.tsv#e_*');
@@ -102,7 +102,7 @@ test('tables with tabs, and columns of a table', async () => {
   });
 });
 
-test('what is no reference to an array', async () => {
+test('invalid references are refused', async () => {
   for (const [reference, message] of [
     ['notes.txt', /file format is not known/],
     ['X.npy#X', /an \.npy file has no members/],

@@ -1,4 +1,4 @@
-/** Moments of spectra as a target, from the manifest to the pack. */
+/** Moments of spectra as a target, from the manifest to the data of a pack. */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -59,7 +59,7 @@ async function imported() {
   return { store, ...(await storedFolder(folder, store)) };
 }
 
-test('one column per window and moment, with names and units, and the figures of the lines', async () => {
+test('each window and moment gives a column with name, unit and the values of the lines', async () => {
   const { targets } = await wholeDataset(folder);
   assert.deepEqual(Object.keys(targets), ['lines', 'xes']);
   const { y, columns, energies } = targets.lines as (typeof targets)[string];
@@ -89,7 +89,7 @@ test('one column per window and moment, with names and units, and the figures of
   }
 });
 
-test('chosen moments, in their order; an area in one word keeps its unit plain', async () => {
+test('moments come in the chosen order; a unit of one word needs no brackets', async () => {
   await write(
     'dataset.yaml',
     MANIFEST.replace(/windows: .* } }/, 'windows: { all: [11050, 11150] }, each: [mean, area] }').replace('1 / eV', 'counts'),
@@ -101,14 +101,14 @@ test('chosen moments, in their order; an area in one word keeps its unit plain',
   ]);
 });
 
-test('the windows are part of the version; nothing but the spectra is hashed for them', async () => {
+test('the windows are part of the version, and only the spectra are hashed', async () => {
   const first = await checkFolder(folder);
   assert.deepEqual(Object.keys(first.files).sort(), ['X.npy', 'Y.npy', 'energy.csv']);
   await rewrite('11055', '11056');
   assert.notEqual((await checkFolder(folder)).version, first.version);
 });
 
-test('stored, summed up, verified and trained on like any other target', async () => {
+test('moments are stored, summarised, verified and trained on like other targets', async () => {
   const { store, description } = await imported();
   const { targets } = await summarizeDataset(store, description);
   const [lines, xes] = targets;
@@ -126,7 +126,7 @@ test('stored, summed up, verified and trained on like any other target', async (
   assert.ok(Math.abs(square - 1) < 1e-3, 'a column of eV and one without unit count the same');
 });
 
-describe('refuses, and says where', () => {
+describe('invalid windows and moments are refused', () => {
   const at = (window: string) => `targets.lines.moments.windows.${window}`;
   const refused: [string, () => Promise<unknown>, Record<string, unknown>][] = [
     [
@@ -145,7 +145,7 @@ describe('refuses, and says where', () => {
       { code: 'moments-undefined', path: at("Kβ''"), message: /^Y\.npy: row 7 has the area -39 within the window "Kβ''"/ },
     ],
     [
-      'an area alone that is not positive',
+      'a single area that is not positive',
       async () => {
         await rewrite('11140] }', '11140] }, each: [area]');
         await write('Y.npy', writeNpy(matrixOf(ROWS, POINTS, (row, e) => (row === 7 && e > 200 ? -1 : spectrum(row, e)))));
@@ -153,13 +153,13 @@ describe('refuses, and says where', () => {
       { code: 'moments-undefined', message: /row 7 has the area -39/ },
     ],
     [
-      'a row with wings below zero',
+      'a row with negative wings',
       () =>
         write('Y.npy', writeNpy(matrixOf(ROWS, POINTS, (row, e) => (row === 3 ? lineOf(e, 260, 3) - 0.03 : spectrum(row, e))))),
       { code: 'moments-undefined', message: /row 3 has / },
     ],
     [
-      'windows that fall',
+      'a descending window',
       () => rewrite('[11055, 11100]', '[11100, 11055]'),
       { code: 'manifest-invalid', path: at('lower'), message: /lower to a higher energy/ },
     ],
@@ -184,22 +184,22 @@ describe('refuses, and says where', () => {
       { code: 'manifest-invalid', path: 'targets.lines.moments.window', fix: 'did you mean "windows"?' },
     ],
     [
-      'of no target',
+      'moments of a missing target',
       () => rewrite('of: xes', 'of: xas'),
       { code: 'manifest-invalid', path: 'targets.lines.moments.of', fix: 'did you mean "xes"?' },
     ],
     [
-      'of moments',
+      'moments of moments',
       () => rewrite('of: xes', 'of: lines'),
       { code: 'manifest-invalid', path: 'targets.lines.moments.of', message: /contains moments, not spectra/ },
     ],
     [
-      'of spectra without energies',
+      'moments of spectra without energies',
       () => rewrite('energies: energy.csv, ', ''),
       { code: 'manifest-invalid', path: 'targets.lines.moments.of', fix: 'give xes its energies' },
     ],
     [
-      'a file beside moments',
+      'both a file and moments',
       () => rewrite('    moments:', '    file: Z.npy\n    moments:'),
       { code: 'manifest-invalid', path: 'targets.lines.moments', message: /remove file/ },
     ],
@@ -212,7 +212,7 @@ describe('refuses, and says where', () => {
     });
   }
 
-  test('ends of a window within a hundredth of a step are on the grid', async () => {
+  test('limits of a window within a hundredth of a step are on the grid', async () => {
     await rewrite('[11055, 11100]', '[11055.002, 11055.499]');
     assert.equal((await checkFolder(folder)).targets.lines?.y.columns, 8);
     await rewrite('[11055, 11100]', '[11049.999, 11100]');

@@ -1,4 +1,4 @@
-/** Importing into a real database: versions of one name stand side by side. */
+/** Imports several versions of one name into a real database. */
 import assert from 'node:assert/strict';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ after(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-test('the same content twice is one version; other content under the name is another, and both are kept', async () => {
+test('equal content is one version; other content under the same name is another, and both are kept', async () => {
   const blobs = createBlobStore(db.sql, null);
   const folder = join(root, 'hot');
   const importIt = async (directory: string) =>
@@ -58,7 +58,7 @@ test('the same content twice is one version; other content under the name is ano
   const description = joinLineage(kept);
   assert.equal((await loadMatrix(blobs, description.x)).data[0], data[0] - 1);
 
-  // The first was imported from a folder whose X.npy has changed since.
+  // X.npy of the first has changed since its import.
   assert.deepEqual((await verifyDataset(blobs, description)).changed, ['X.npy']);
   assert.equal((await verifyDataset(blobs, joinLineage(await findDatasetVersion(db.sql, 'water-hot')))).folderState, 'unchanged');
 });

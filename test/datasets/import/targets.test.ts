@@ -1,4 +1,4 @@
-/** Whole datasets from HDF5 and Parquet files, as other programs write them. */
+/** Imports whole datasets from HDF5 and Parquet files of other programs. */
 
 import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
@@ -58,7 +58,7 @@ const writeGrid = (energies: number) =>
     ]),
   );
 
-test('the same numbers from either format', async () => {
+test('both formats give the same numbers', async () => {
   await manifest(HDF5);
   const hdf5 = await wholeDataset(folder);
   await manifest(PARQUET);
@@ -70,7 +70,7 @@ test('the same numbers from either format', async () => {
   assert.equal(hdf5.targets.xes?.energies?.[29], 11_095.5);
 });
 
-test('the version can be recomputed by hand: each reference with the hash of its whole file', async () => {
+test('the version can be recomputed from the hash of the whole file of each reference', async () => {
   await manifest(PARQUET);
   const { version, files } = await checkFolder(folder);
   const hashOf = async (reference: string) => sha256Of(await readFile(join(folder, reference.split('#')[0] as string)));
@@ -81,7 +81,7 @@ test('the version can be recomputed by hand: each reference with the hash of its
   assert.equal(version, sha256Of(new TextEncoder().encode(text)));
 });
 
-test('verify sees that a file has changed, by all its references', async () => {
+test('verify reports a changed file by all its references', async () => {
   await manifest(PARQUET);
   const store = memoryArrays();
   const { description } = await storedFolder(folder, store);
@@ -90,10 +90,10 @@ test('verify sees that a file has changed, by all its references', async () => {
   assert.deepEqual((await verifyDataset(store, description)).changed, ['grid.parquet#energy']);
 });
 
-describe('bad input is refused, with what, where and the fix', () => {
+describe('invalid datasets are refused with position and fix', () => {
   const cases: [string, () => Promise<unknown>, Record<string, unknown>][] = [
     [
-      'HDF5: other rows',
+      'HDF5: another number of rows',
       async () => {
         await writeHdf5(join(folder, 'short.h5'), { Y: { data: new Float32Array(330), shape: [11, 30] } });
         await manifest(HDF5.replace('h5py.h5#/spectra/xes', 'short.h5#/Y'));
@@ -101,7 +101,7 @@ describe('bad input is refused, with what, where and the fix', () => {
       { code: 'rows-mismatch', message: 'short.h5#/Y has 11 rows, h5py.h5#/X has 12' },
     ],
     [
-      'HDF5: other energies than the spectra have',
+      'HDF5: another number of energies than the spectra have',
       async () => {
         await writeHdf5(join(folder, 'grid.h5'), { energies: { data: Float64Array.from({ length: 31 }, (_, e) => e) } });
         await manifest(HDF5.replace('h5py.h5#/spectra/energies', 'grid.h5#/energies'));
@@ -122,18 +122,18 @@ describe('bad input is refused, with what, where and the fix', () => {
       { code: 'array-invalid', path: 'h5py.h5#/snapshot', message: /it contains text/ },
     ],
     [
-      'HDF5: a path that is not there',
+      'HDF5: a missing path',
       () => manifest(HDF5.replace('/spectra/xes', '/spectra/xas')),
       { code: 'array-invalid', fix: /^did you mean "\/spectra\/xes"\? its datasets are \/X, / },
     ],
     ['HDF5: a truncated file', () => manifest(HDF5).then(() => cut('h5py.h5')), { code: 'array-invalid', path: 'h5py.h5' }],
     [
-      'Parquet: other energies than the spectra have',
+      'Parquet: another number of energies than the spectra have',
       () => manifest(PARQUET).then(() => writeGrid(29)),
       { code: 'columns-mismatch', message: 'grid.parquet#energy has 29 energies, pandas.parquet#e_* has 30 columns' },
     ],
     [
-      'Parquet: other rows',
+      'Parquet: another number of rows',
       async () => {
         await writeFile(
           join(folder, 'x.parquet'),
@@ -144,22 +144,22 @@ describe('bad input is refused, with what, where and the fix', () => {
       { code: 'rows-mismatch', message: 'pandas.parquet#e_* has 12 rows, x.parquet#a,b has 3' },
     ],
     [
-      'Parquet: a column that is not there',
+      'Parquet: a missing column',
       () => manifest(PARQUET.replace('#a,b', '#a,bb')),
       { code: 'array-invalid', path: 'pandas.parquet#a,bb', fix: /^did you mean "b"\?/ },
     ],
     [
-      'Parquet: a column of groups that is not there',
+      'Parquet: a missing column of groups',
       () => manifest(PARQUET.replace('column: snapshot', 'column: snapshots')),
       { code: 'array-invalid', path: 'pandas.parquet', fix: /^did you mean "snapshot"\?/ },
     ],
     [
-      'Parquet: columns in another order than the manifest names them',
+      'Parquet: columns in another order than in the manifest',
       () => manifest(PARQUET.replace('#a,b', '#b,a')),
       { code: 'columns-mismatch', path: 'descriptors.columns.0.name', fix: /order of the file: b, a/ },
     ],
     [
-      'Parquet: more columns than the manifest names',
+      'Parquet: more columns than in the manifest',
       () => manifest(PARQUET.replace('#a,b', '')),
       { code: 'columns-mismatch', path: 'descriptors.columns' },
     ],
@@ -174,7 +174,7 @@ describe('bad input is refused, with what, where and the fix', () => {
       { code: 'array-invalid', path: 'pandas.parquet' },
     ],
     [
-      'an unknown key beside file and column of the energies',
+      'an unknown key with file and column of the energies',
       () => manifest(PARQUET.replace('column: energy }', 'column: energy, unit: eV }')),
       { code: 'manifest-invalid', path: 'targets.xes.energies' },
     ],

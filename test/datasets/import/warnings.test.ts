@@ -4,7 +4,7 @@ import { openGroupSpool } from '../../../datasets/import/spool.ts';
 import { findWarnings } from '../../../datasets/import/warnings.ts';
 import { scratch } from '../../support/scratch.ts';
 
-describe('groups of a single row', () => {
+describe('groups of a single row cause a warning', () => {
   const of = async (names: string[]) => {
     const spool = await openGroupSpool(scratch);
     await spool.add(names);
@@ -16,7 +16,7 @@ describe('groups of a single row', () => {
     assert.deepEqual(findWarnings({ groups: null, nearDuplicates: [], x: { rows: 5 } }), []);
     assert.deepEqual(await of(['a', 'b', 'a', 'b']), []);
   });
-  test('some are named, and what follows', async () => {
+  test('some of them: named with the consequence', async () => {
     assert.deepEqual(await of(['a', 'b', 'c', 'a', 'd', 'd']), [
       'groups groups-single: 2 of 4 groups have a single row (b, c): a mean over such a group is that row alone',
     ]);
@@ -24,5 +24,6 @@ describe('groups of a single row', () => {
     const many = [...Array.from({ length: 40 }, (_, i) => `g${i}`), 'twice', 'twice'];
     assert.match((await of(many))[0] as string, /40 of 41 groups .*\(g0, g1, .*, g11, and 28 more\)/);
   });
-  test('all', async () => assert.match((await of(['a', 'b', 'c']))[0] as string, /each of the 3 groups .* one at random/));
+  test('all of them: a split by group is at random', async () =>
+    assert.match((await of(['a', 'b', 'c']))[0] as string, /each of the 3 groups .* one at random/));
 });

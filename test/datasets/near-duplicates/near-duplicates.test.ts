@@ -25,7 +25,7 @@ const find = (rows: readonly (readonly number[])[], onRead = () => {}) =>
     });
   });
 
-/** Every pair compared, and joined until nothing changes. */
+/** Compares every pair, and merges groups until nothing changes. */
 function byForce(rows: readonly (readonly number[])[]): [number, number][] {
   const narrow = rows.map((row) => [...Float32Array.from(row)]);
   const columns = narrow[0]?.length ?? 0;
@@ -52,11 +52,11 @@ function byForce(rows: readonly (readonly number[])[]): [number, number][] {
   return first.flatMap((least, row) => (least === row ? [] : [[row, least] as [number, number]]));
 }
 
-test('the same structures and near ones are tied, as a comparison of every pair finds them', async () => {
+test('groups of near-duplicates equal those of a comparison of every pair', async () => {
   for (const columns of [2, 3, 30]) {
     const scales = Array.from({ length: columns }, (_, d) => 10 ** (d % 5));
     const rows = Array.from({ length: 300 }, () => scales.map((scale) => 1000 * scale + scale * normal()));
-    // Copies, near ones, chains of near ones, and what is only nearly near.
+    // Copies, near-duplicates, chains of them, and rows just beyond the tolerance.
     for (let i = 0; i < 120; i++) {
       const of = rows[Math.floor(uniform() * rows.length)] as number[];
       const by = NEAR_DUPLICATE_TOLERANCE * ([0, 0.2, 0.8, 1.5][i % 4] as number);
@@ -68,13 +68,13 @@ test('the same structures and near ones are tied, as a comparison of every pair 
   }
 });
 
-test('a column that does not vary ties nothing by itself; along a single one that does only the same rows are tied', async () => {
+test('constant columns do not matter; with a single varying column only equal rows are grouped', async () => {
   const line = Array.from({ length: 3000 }, (_, i) => [i, 7]);
   assert.deepEqual(await find(line), []);
   assert.deepEqual(await find([...line, [5, 7], [5.5, 7]]), [[3000, 5]]);
 });
 
-test('a structure that comes many thousand times is compared once', async () => {
+test('copies of a structure are compared once', async () => {
   const rows = Array.from({ length: 60_000 }, (_, i) => (i % 2 === 0 ? [1, 2, 3] : [normal(), normal(), normal()]));
   let reads = 0;
   const pairs = await find(rows, () => reads++);
@@ -83,7 +83,7 @@ test('a structure that comes many thousand times is compared once', async () => 
   assert.ok(reads < 2 * rows.length, `${reads} rows were read`);
 });
 
-/** Rows of both, the first `before` of them earlier. */
+/** Splits rows into the first `before` and the later ones. */
 const append = (rows: readonly (readonly number[])[], before: number) => {
   const columns = rows[0]?.length ?? 0;
   const matrix = (some: readonly (readonly number[])[]) => ({
@@ -94,7 +94,7 @@ const append = (rows: readonly (readonly number[])[], before: number) => {
   return linkToEarlierRows(matrix(rows.slice(0, before)), matrix(rows.slice(before)));
 };
 
-test('rows that come later are tied as they would be among all, and with every earlier row that they cannot be told from', async () => {
+test('later rows are linked as among all rows, and to every earlier row of their group', async () => {
   const rows = Array.from({ length: 200 }, () => [normal(), 10 * normal(), normal()]);
   for (let i = 0; i < 60; i++) {
     const of = rows[Math.floor(uniform() * rows.length)] as number[];
@@ -106,8 +106,7 @@ test('rows that come later are tied as they would be among all, and with every e
   const tied = new Map<number, number[]>();
   for (const [row, other] of pairs) tied.set(before + row, [...(tied.get(before + row) ?? []), other]);
   for (const [row, others] of tied) for (const other of others) assert.equal(root(other), root(row), `${row} and ${other}`);
-  // Through the pairs, every row of a tied set is reached from every other one that matters: the
-  // later rows, and all earlier ones beside them.
+  // The pairs connect all later rows of a group with each other and with all of its earlier rows.
   let seen = 0;
   for (let row = before; row < rows.length; row++) {
     const alike = rows.flatMap((_, other) => (other !== row && root(other) === root(row) ? [other] : []));
@@ -120,7 +119,7 @@ test('rows that come later are tied as they would be among all, and with every e
   assert.ok(seen > 40, `${seen} tied`);
 });
 
-test('of a dataset with one descriptor that varies, rows that come later are tied to the same ones only', async () => {
+test('with one varying descriptor later rows are linked to equal ones only', async () => {
   const line = Array.from({ length: 3000 }, (_, i) => [i, 7]);
   assert.deepEqual(await append([...line, [5, 7], [5.5, 7], [5.5, 7]], 3000), [
     [0, 5],
@@ -128,7 +127,7 @@ test('of a dataset with one descriptor that varies, rows that come later are tie
   ]);
 });
 
-test('a later row near two earlier ones that are not near each other is tied to both', async () => {
+test('a later row near two earlier rows that are not near each other is linked to both', async () => {
   const others = Array.from({ length: 400 }, () => [normal(), normal()]);
   const by = 0.7 * NEAR_DUPLICATE_TOLERANCE;
   const rows = [[0, 0], [2 * by, 2 * by], ...others, [by, by]];

@@ -36,7 +36,7 @@ afterEach(() => {
 
 const limits = { bytes: 1_000_000, idleSeconds: 0.3 };
 
-test('an archive is fetched once, and again when its tag has changed', async () => {
+test('an archive is fetched again only when its ETag has changed', async () => {
   const tags: (string | undefined)[] = [];
   let tag = '"one"';
   answer = (request, response) => {
@@ -54,13 +54,13 @@ test('an archive is fetched once, and again when its tag has changed', async () 
   assert.deepEqual(tags, [undefined, '"one"', '"one"']);
 });
 
-test('a server without tags is known by what it sends', async () => {
+test('without an ETag the content decides', async () => {
   answer = (_, response) => response.end(zipped);
   const fetched = await fetchArchive(url, file, { fingerprint: null, limits });
   assert.equal(fetched?.fingerprint, fetched?.content);
 });
 
-test('what cannot be fetched says why: an error, silence, a broken line, nobody there, too much', async () => {
+test('errors name the reason: a status, silence, a broken connection, no server, too many bytes', async () => {
   answer = (_, response) => response.writeHead(503).end();
   await assert.rejects(fetchArchive(url, file, { fingerprint: null, limits }), {
     code: 'source-unreachable',
@@ -97,7 +97,7 @@ const unpacked = async (bytes: Uint8Array, bound = limits) => {
   return into;
 };
 
-test('an archive unpacks to the folder with the manifest', async () => {
+test('unpacking returns the folder with the manifest', async () => {
   const folder = await findDatasetFolder(await unpacked(zipped));
   assert.ok(folder.endsWith('/generation-2'));
   for (const name of readdirSync(shard)) assert.deepEqual(readFileSync(join(folder, name)), readFileSync(join(shard, name)));
@@ -106,16 +106,16 @@ test('an archive unpacks to the folder with the manifest', async () => {
   await assert.rejects(unpacked(zipSync({ 'X.npy': new Uint8Array([1]) })).then(findDatasetFolder), { code: 'manifest-missing' });
 });
 
-test('archives that lie are refused', async () => {
+test('manipulated archives are refused', async () => {
   await assert.rejects(unpacked(zipSync({ '../outside': new Uint8Array([1]) })), { code: 'archive-damaged', message: /outside/ });
   await assert.rejects(unpacked(zipSync({ '/etc/outside': new Uint8Array([1]) })), { code: 'archive-damaged' });
   await assert.rejects(unpacked(new TextEncoder().encode('<html>not found</html>')), { code: 'archive-damaged' });
   await assert.rejects(unpacked(zipped.subarray(0, zipped.length / 3)), { code: 'archive-damaged' });
-  // A megabyte of zeros packs to a thousandth of it.
+  // A megabyte of zeros compresses to a kilobyte.
   await assert.rejects(unpacked(zipSync({ bomb: new Uint8Array(2_000_000) })), { code: 'archive-too-large' });
 });
 
-test('a disk that fills up while an archive comes in is told as that', {
+test('a full disk during an upload is reported as such', {
   skip: !existsSync('/dev/full') && 'no device that is full',
 }, async () => {
   await assert.rejects(receiveArchive(new Blob([new Uint8Array(9)]).stream(), '/dev/full'), { code: 'disk-full' });

@@ -31,7 +31,7 @@ async function copied(now = later()) {
   return copyShard(shard, copies, { settle: 10, now });
 }
 
-test('without sums a folder is ready once its files have been quiet', async () => {
+test('without sums a folder is ready once its files have not changed for a while', async () => {
   writeShard(join(watched, 'one'), { rows: 3 });
   const young = await look(Date.now());
   assert.deepEqual(young.names, []);
@@ -39,7 +39,7 @@ test('without sums a folder is ready once its files have been quiet', async () =
   assert.deepEqual((await look()).names, ['one']);
 });
 
-test('names of those who still write, files beside the folders, and folders without a manifest are left alone', async () => {
+test('temporary names, single files, and folders without a manifest are ignored', async () => {
   for (const name of ['.hidden', 'a.part', 'b.tmp', 'whole']) writeShard(join(watched, name), { rows: 3 });
   writeFileSync(join(watched, 'note.txt'), 'no shard');
   mkdirSync(join(watched, 'empty'));
@@ -53,14 +53,14 @@ test('names of those who still write, files beside the folders, and folders with
   assert.deepEqual((await look()).names, ['a', 'whole']);
 });
 
-test('sums are believed at once, and name what is still missing', async () => {
+test('with sums a folder is ready at once, or waits for the files they name', async () => {
   const folder = writeShard(join(watched, 'one'), { rows: 3 });
   writeSums(folder);
   assert.deepEqual((await look(Date.now())).names, ['one']);
   const y = readFileSync(join(folder, 'Y.npy'));
   rmSync(join(folder, 'Y.npy'));
   assert.match((await look()).waiting[0]?.reason ?? '', /names Y.npy, which does not exist yet/);
-  // Half of the file has come: it waits while it is young, and is wrong once it is quiet.
+  // Half of the file has arrived: it waits at first, and is a fault once it no longer changes.
   writeFileSync(join(folder, 'Y.npy'), y.subarray(0, y.length / 2));
   assert.equal(await copied(Date.now()), null);
   const damaged = await copied();
@@ -68,7 +68,7 @@ test('sums are believed at once, and name what is still missing', async () => {
   assert.match(damaged?.fault?.message ?? '', /Y.npy does not match its hash/);
 });
 
-test('content is known by bytes and names, wherever it lies and whether or not there are sums', async () => {
+test('the content hash depends on bytes and names only, with or without sums', async () => {
   const folder = writeShard(join(watched, 'one'), { rows: 3 });
   const first = await copied();
   assert.equal(first?.fault, null);
@@ -81,7 +81,7 @@ test('content is known by bytes and names, wherever it lies and whether or not t
   assert.notEqual((await copied())?.content, first?.content);
 });
 
-test('a fingerprint stays with the files, and a shard that changes after the look is not taken', async () => {
+test('the fingerprint changes with the files, and a shard that changed after the scan is not copied', async () => {
   const folder = writeShard(join(watched, 'one'), { rows: 3 });
   const [before] = (await look()).ready;
   const [again] = (await look()).ready;
@@ -92,13 +92,13 @@ test('a fingerprint stays with the files, and a shard that changes after the loo
   assert.notEqual((await look()).ready[0]?.fingerprint, before.fingerprint);
 });
 
-test('sums that lead out of the folder, or are none, are a fault', async () => {
+test('invalid sums, and those of files outside the folder, are a fault', async () => {
   const folder = writeShard(join(watched, 'one'), { rows: 3 });
   cpSync(join(folder, 'X.npy'), join(root, 'outside.npy'));
   writeFileSync(join(folder, 'SHA256SUMS'), `${'0'.repeat(64)}  ../../outside.npy\n`);
   assert.equal((await copied())?.fault?.code, 'sums-invalid');
 });
 
-test('a folder that is not there is named', async () => {
+test('a missing folder is named', async () => {
   await assert.rejects(scanFolder(join(root, 'nowhere'), { settle: 1, now: 0 }), { code: 'source-missing' });
 });
