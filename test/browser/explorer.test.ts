@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { chromium, type Locator, type Page } from 'playwright-core';
 import { loadModel } from '../../models/stored/model.ts';
+import { until } from '../support/until.ts';
 import { findChromium } from './chromium.ts';
 import { assertAccessible, assertFits, drag, openStand, SMALL_SPEC, shoot } from './harness.ts';
 
@@ -43,7 +44,7 @@ async function column(page: Page, name: string, at: number): Promise<string[]> {
 
 test('a slider moves the spectrum at once, by keyboard, to what the model decodes there', { skip }, async (t) => {
   const id = await bestOf('nnca', 2);
-  const { page, measures } = await stand.open(t, `/trials/${id}/explore`);
+  const { page } = await stand.open(t, `/trials/${id}/explore`);
   await slider(page, 1).waitFor();
   const before = await column(page, 'Decoded spectrum', 1);
   await figure(page, 'Decoded spectrum').getByRole('button', { name: 'Table' }).click();
@@ -60,11 +61,10 @@ test('a slider moves the spectrum at once, by keyboard, to what the model decode
   }
   const sorted = frames.sort((a, b) => a - b);
   const median = sorted[20] as number;
+  // Reported, not asserted: npm run soak:pages holds them against bars.
   t.diagnostic(
     `from a key to the drawn spectrum: median ${median.toFixed(2)} ms, slowest ${(sorted.at(-1) as number).toFixed(2)} ms`,
   );
-  assert.ok(median < 16, `${median} ms for a frame`);
-  assert.ok((await measures()).longestTask < 400, `a task of ${(await measures()).longestTask} ms`);
   const after40 = await column(page, 'Decoded spectrum', 1);
   assert.notDeepEqual(after40, before);
 
@@ -241,8 +241,7 @@ test('the view in space is fetched when it is asked for, and turned by keyboard'
   assert.ok(turned !== before, 'turned');
   await page.getByRole('checkbox').first().uncheck();
   // Drawn in the next frame.
-  for (let frames = 0; frames < 50 && (await picture()) === turned; frames++) await page.waitForTimeout(20);
-  assert.ok((await picture()) !== turned, 'a level fewer');
+  await until(async () => (await picture()) !== turned, 'a level fewer');
   await assertAccessible(page);
   await shoot(t, page, 'explorer-solid');
 });

@@ -64,14 +64,14 @@ test('a theme that was chosen is there before the first paint, and until another
   assert.notEqual(dark, light);
 
   // Once with the page's script kept away: what was chosen does not wait for it.
-  await page.route(/assets\/index-.*\.js/, (route) =>
-    new Promise((resolve) => setTimeout(resolve, 1000)).then(() => route.continue()),
-  );
+  const script = Promise.withResolvers<void>();
+  await page.route(/assets\/index-.*\.js/, (route) => script.promise.then(() => route.continue()));
   await page.reload({ waitUntil: 'commit' });
   await page.waitForFunction(() => document.body !== null);
   assert.equal(await page.locator('header').count(), 0);
   await page.waitForFunction(() => getComputedStyle(document.body).margin === '0px');
   assert.deepEqual(await themeOf(page), { chosen: 'dark', page: dark });
+  script.resolve();
   await theme.waitFor();
   await theme.click();
   assert.deepEqual(await themeOf(page), { chosen: null, page: light });

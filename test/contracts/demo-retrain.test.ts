@@ -6,10 +6,8 @@ import { project } from '../support/command.ts';
 
 test('water, then water-hot: drift is found, challengers win on the new rows, the message arrives', async () => {
   await using it = project();
-  const begun = performance.now();
   const answer = await it.narrows(['demo-retrain', '--epochs', '15', '--output', 'json']);
   assert.equal(answer.code, 0, answer.stderr);
-  assert.ok(performance.now() - begun < 240_000);
   const run = JSON.parse(answer.stdout) as RetrainRunRow & {
     champions: { method: string; origin: string; until: string | null }[];
   };

@@ -7,6 +7,7 @@ import { isAlive } from '../../infra/processes/identity.ts';
 import type { StackStatus } from '../../infra/stack/stack.ts';
 import { readState, type StackState } from '../../infra/stack/state.ts';
 import { type Project, project } from '../support/command.ts';
+import { until } from '../support/until.ts';
 
 let it: Project;
 before(() => {
@@ -20,13 +21,12 @@ const stateOf = ({ directory }: Project): StackState | null =>
 test('up in the foreground runs until Ctrl-C, tells its addresses, and leaves nothing', async () => {
   const seen: StackState[] = [];
   const running = it.narrows(['up'], { signal: 'SIGINT', after: /Ctrl-C stops everything/ });
-  const deadline = performance.now() + 60_000;
-  while (seen.length === 0 && performance.now() < deadline) {
+  await until(() => {
     const state = stateOf(it);
     // It may be on its way down before this looks: what counts is that both servers were told of.
     if (state?.temporal && state.databaseUrl) seen.push(state);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+    return seen.length > 0;
+  }, 'both servers are known');
   const { code, stdout } = await running;
   assert.equal(code, 130);
   const [state] = seen as [StackState];

@@ -19,7 +19,14 @@ export interface Project extends AsyncDisposable {
   /** Runs `narrows ...`; `variables` are set on top of the test's own. */
   narrows(
     args: readonly string[],
-    options?: { variables?: Record<string, string>; signal?: NodeJS.Signals; after?: RegExp },
+    options?: {
+      variables?: Record<string, string>;
+      /** Sent once the output matches `after`. */
+      signal?: NodeJS.Signals;
+      after?: RegExp;
+      /** Called with every piece of output. */
+      onOutput?: () => void;
+    },
   ): Promise<Answer>;
   /** The parsed JSON of stdout; fails where the exit code is another than `code`. */
   json<T>(args: readonly string[], code?: number): Promise<T>;
@@ -29,7 +36,7 @@ export interface Project extends AsyncDisposable {
 export function project(): Project {
   const directory = mkdtempSync(join(tmpdir(), 'narrows-project-'));
   seedHome(join(directory, '.narrows'));
-  const narrows: Project['narrows'] = (args, { variables = {}, signal, after } = {}) =>
+  const narrows: Project['narrows'] = (args, { variables = {}, signal, after, onOutput } = {}) =>
     new Promise((resolve, reject) => {
       const { NARROWS_DATABASE_URL: _, TEMPORAL_ADDRESS: __, NARROWS_HOME: ___, ...env } = process.env;
       const child = spawn(process.execPath, [BIN, ...args], {
@@ -39,20 +46,21 @@ export function project(): Project {
       });
       let stdout = '';
       let stderr = '';
-      let told = false;
-      const look = () => {
-        if (signal && after && !told && after.test(stdout + stderr)) {
-          told = true;
+      let signalled = false;
+      const check = () => {
+        onOutput?.();
+        if (signal && after && !signalled && after.test(stdout + stderr)) {
+          signalled = true;
           child.kill(signal);
         }
       };
       child.stdout.on('data', (chunk) => {
         stdout += chunk;
-        look();
+        check();
       });
       child.stderr.on('data', (chunk) => {
         stderr += chunk;
-        look();
+        check();
       });
       child.once('error', reject);
       child.once('close', (code) => resolve({ code, stdout, stderr }));

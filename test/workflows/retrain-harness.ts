@@ -39,6 +39,8 @@ export interface RetrainStand extends AsyncDisposable {
   plant(name: string, options?: Partial<RetrainOptions>): Promise<void>;
   /** One firing; resolves with its row once its workflow has ended. */
   fire(name: string): Promise<RetrainRunRow>;
+  /** Types of the activities that the last firing has scheduled, in their order. */
+  stepsOf(name: string): Promise<string[]>;
   /** Imports a folder under the name of the dataset. */
   importFolder(folder: string): Promise<string>;
 }
@@ -106,6 +108,12 @@ export async function startRetrainStand(): Promise<RetrainStand> {
       });
       await handle.result().catch(() => {});
       return findRun(db.sql, retrainRunId(workflowId, handle.firstExecutionRunId));
+    },
+    async stepsOf(name) {
+      const { events = [] } = await environment.client.workflow.getHandle(`retrain-${name}-${fired}`).fetchHistory();
+      return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+        scheduled?.activityType?.name ? [scheduled.activityType.name] : [],
+      );
     },
     async [Symbol.asyncDispose]() {
       for (const worker of workers) worker.shutdown();

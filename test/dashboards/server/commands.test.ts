@@ -82,8 +82,9 @@ test('for others only with tokens: made, listed, used, revoked', async () => {
 });
 
 test('the stack goes: who told of it does not stay', async () => {
-  const telling = it.narrows(['serve', '--output', 'json']);
-  await new Promise((resolve) => setTimeout(resolve, 2000));
+  const { promise: printed, resolve: onOutput } = Promise.withResolvers<void>();
+  const telling = it.narrows(['serve', '--output', 'json'], { onOutput });
+  await printed;
   await it.narrows(['down']);
   const { code, stderr } = await telling;
   assert.deepEqual([code, /stack-down/.test(stderr)], [5, true], stderr);

@@ -8,6 +8,7 @@ import { type Child, startChild } from '../../../infra/processes/child.ts';
 import { identifyProcess, isAlive, stopProcess, waitForExit } from '../../../infra/processes/identity.ts';
 import { openLog } from '../../../infra/processes/rotating-log.ts';
 import { keepRunning } from '../../../infra/stack/restart-policy.ts';
+import { until } from '../../support/until.ts';
 import { temporaryFolder } from '../folders.ts';
 
 const shell = (folder: string, script: string): Promise<Child> =>
@@ -90,11 +91,7 @@ test('a kept process that crashes is started again; stopped, it stays away', asy
   });
   const first = kept.current.child.identity;
   process.kill(first.pid, 'SIGKILL');
-  const deadline = performance.now() + 5000;
-  while (kept.restarts === 0 || !isAlive(kept.current.child.identity)) {
-    assert.ok(performance.now() < deadline, 'it is not started again');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until(() => kept.restarts > 0 && isAlive(kept.current.child.identity), 'it is started again');
   assert.notEqual(kept.current.child.identity.pid, first.pid);
   await kept.stop();
   assert.equal(isAlive(kept.current.child.identity), false);

@@ -57,11 +57,7 @@ const stateAfter = async (response: Response): Promise<string> => {
 async function comesTo(state: string, response: Response): Promise<void> {
   const told = await stateAfter(response);
   if (told === state) return;
-  const deadline = performance.now() + 30_000;
-  while ((await findSweep(stand.db.sql, 'long one')).state !== state) {
-    if (performance.now() > deadline) throw new Error(`it is ${told}, not ${state}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until(async () => (await findSweep(stand.db.sql, 'long one')).state === state, `${state} after ${told}`);
 }
 const refusal = async (response: Response) => [response.status, (await problemIn(response)).code];
 

@@ -3,6 +3,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import type { TrialEntry } from '../../../../db/queries/trials/report-details.ts';
 import { loadLatents, loadLearningCurve } from '../../../../db/queries/trials/results.ts';
 import { findTrialStates, loadCheckpoints, recordReports, saveCheckpoint } from '../../../../db/queries/trials/trials.ts';
+import { until } from '../../../support/until.ts';
 import { migratedDatabase } from '../../database.ts';
 import { atRung, completed, diverged, failed, PROVENANCE, plantSweep, trialOf, VERSION } from '../../fixtures.ts';
 
@@ -251,7 +252,7 @@ test('writers tell listeners which sweep has news, and its revision, once it is 
     await record(completed(sweepId, trialOf(0), 0.5));
     await record(completed(sweepId, trialOf(0), 0.5));
     await record(completed(sweepId, trialOf(1), 0.5));
-    for (let i = 0; heard.length < 2 && i < 100; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => heard.length >= 2, 'two notifications');
     assert.deepEqual(
       heard.map((news) => JSON.parse(news)),
       [1, 2].map((revision) => ({ sweepId, revision, state: 'running' })),
