@@ -6,7 +6,7 @@ import { stream } from '../../models/random.ts';
 
 const text = (...pieces: Uint8Array[]) => pieces.map((piece) => new TextDecoder().decode(piece)).join('');
 
-test('a header, quotes where they are needed, nothing where there is no value', () => {
+test('csv has a header, quotes where needed and empty cells for missing values', () => {
   const columns: Column[] = [
     { name: 'trial', type: 'text' },
     { name: 'k', type: 'integer' },
@@ -27,11 +27,11 @@ test('a header, quotes where they are needed, nothing where there is no value', 
   );
 });
 
-test('a table without rows is its header', () => {
+test('a csv table without rows consists of its header', () => {
   assert.equal(text(csvWriter([{ name: 'trial', type: 'text' }]).finish()), 'trial\n');
 });
 
-test('float32 in the fewest digits that read back the same, for any bits', () => {
+test('float32 is written in the fewest digits that read back the same, for any bits', () => {
   const { uniform } = stream(1, 'float32');
   const bits = new Uint32Array(1);
   const float = new Float32Array(bits.buffer);

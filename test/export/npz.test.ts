@@ -1,4 +1,4 @@
-/** numpy reads a trial's archive bit for bit, and what it reads is enough to apply the model by hand. */
+/** numpy reads a trial's archive bit for bit, and can apply the model with what it reads. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -105,7 +105,7 @@ test('numpy applies the model by hand', { skip }, async (t) => {
   await runPython(python as string, BY_HAND, { args: files });
 });
 
-test('without weights there are the latents alone; the same trial gives the same bytes', { skip }, async (t) => {
+test('without weights the archive holds the latents alone; the same trial gives the same bytes', { skip }, async (t) => {
   const file = join(temporaryFolder(t), 's1-0.npz');
   const bytes = trialArchive({ ...content, model: null });
   assert.deepEqual(trialArchive({ ...content, model: null }), bytes);

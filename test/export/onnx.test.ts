@@ -1,4 +1,4 @@
-/** onnxruntime applies the exported models; models/stored/model.ts says what must come out. */
+/** onnxruntime applies the exported models; models/stored/model.ts gives the expected results. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,10 @@ const ROWS = 64;
 const { x, y, scaling } = unevenData(ROWS);
 const about = { narrowsVersion: '0.0.1', metadata: { sweep: 'waist', trial: 's1-0', y_unit: 'arb. u.' } };
 
-/** Applies every CASE.onnx of a folder to CASE.in.npy, twice with the rows of a part, and tells what the files say of themselves. */
+/**
+ * Applies every CASE.onnx of a folder to CASE.in.npy, whole and to its first rows, and prints the
+ * files' metadata.
+ */
 const APPLY = `
 import json, sys
 import numpy as np, onnxruntime
@@ -47,7 +50,7 @@ interface Case {
   readonly bytes: Uint8Array;
   readonly input: Matrix;
   readonly expected: Matrix;
-  /** Columns' spread: what a difference is held against. */
+  /** Spread of the columns, to which differences are compared. */
   readonly spread: readonly number[];
 }
 
@@ -62,7 +65,7 @@ function emulated({ shape, parameters }: StoredModel): Matrix {
   return unstandardize({ rows: ROWS, columns: scaling.y.kept.length, data }, scaling.y);
 }
 
-/** What the exported graphs of a model must give; decoders are given the encoder's latents. */
+/** Expected results of the exported graphs of a model; decoders receive the encoder's latents. */
 function casesOf(name: string, stored: StoredModel, k = stored.k): Case[] {
   const model = loadModel(packModel(stored), { k });
   const ySpread = [...scaling.y.deviation];
@@ -104,7 +107,7 @@ function requireClose({ name, expected, spread }: Case, output: Matrix): void {
   });
 }
 
-describe('onnxruntime gives what narrows gives', () => {
+describe('onnxruntime agrees with narrows', () => {
   for (const method of METHODS) {
     test(`${method}, every activation, with layer normalisation and without`, { skip }, async (t) => {
       const cases = ACTIVATIONS.flatMap((activation) =>
@@ -120,7 +123,7 @@ describe('onnxruntime gives what narrows gives', () => {
     });
   }
 
-  test('eca at each of its ranks; constant targets that were dropped are put back', { skip }, async (t) => {
+  test('ECA is exported at each of its ranks, with constant targets restored', { skip }, async (t) => {
     const stored = drawnModel({ method: 'eca', k: 3, activation: 'gelu', layerNorm: true }, scaling);
     const { mean, deviation, kept, columns } = scaling.y;
     const without = <T extends Float64Array | Uint32Array>(values: T): T => values.filter((_, column) => column !== 2) as T;
@@ -146,7 +149,7 @@ describe('onnxruntime gives what narrows gives', () => {
     for (let row = 0; row < ROWS; row++) assert.equal(predicted.data[row * 6 + 2], 7);
   });
 
-  test('names, types and any number of rows; what the file says of itself', { skip }, async (t) => {
+  test('files hold names, types, metadata and a free number of rows', { skip }, async (t) => {
     const cases = casesOf('nnca', drawnModel({ method: 'nnca', k: 2, activation: 'elu', layerNorm: false }, scaling));
     const { said } = await applied(t, cases);
     const metadata = (part: string) => ({
@@ -175,7 +178,7 @@ test('the same model gives the same bytes', () => {
   assert.deepEqual(bottleneckGraphs(stored, 1, about), bottleneckGraphs(again, 1, about));
 });
 
-test('what has no ONNX form is refused by name', () => {
+test('a method or activation without an ONNX form is rejected by name', () => {
   const stored = drawnModel({ method: 'ednn', k: 1, activation: 'elu', layerNorm: false }, scaling);
   const shape = stored.shape.with(0, { ...(stored.shape[0] as StoredModel['shape'][number]), activation: 'mish' as 'elu' });
   assert.throws(() => bottleneckGraphs({ ...stored, shape }, 1, about), {

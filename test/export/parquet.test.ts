@@ -1,4 +1,4 @@
-/** What pandas reads of Parquet and csv, bit for bit. */
+/** pandas reads Parquet and csv bit for bit. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -37,7 +37,7 @@ function rowsOf(): Row[] {
     i < special.length ? (special[i] as number) : normal(),
     Math.fround(i < special.length ? (special[i] as number) : 11093 + normal()),
     `2026-01-31T14:05:${String(i % 60).padStart(2, '0')}.${String(i).padStart(6, '0')}Z`,
-    // Few values, again and again: what a dictionary is made for, which must not take -0 for 0.
+    // Few distinct values, for which a dictionary is used: it must not take -0 for 0.
     i % 3 === 0 ? null : ([-0, 0, 0.5][i % 7] ?? 1),
     i % 5 === 0 ? null : `line, "${i}"\nß`,
   ]);
@@ -80,7 +80,7 @@ for name in ("trial", "kept", "at", "message"):
 const sha = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 const raw = (data: Float32Array | Float64Array | BigInt64Array) => new Uint8Array(data.buffer);
 
-test('pandas reads what was written: types, bits, nulls, text and moments; csv says the same', { skip }, async (t) => {
+test('pandas reads types, bits, nulls, text and times as written; csv agrees', { skip }, async (t) => {
   const folder = temporaryFolder(t);
   const rows = rowsOf();
   const files = [join(folder, 'table.parquet'), join(folder, 'table.csv')] as const;
@@ -127,7 +127,7 @@ for name in sys.argv[1:]:
     assert len(table) == 0 and "latent" in table, name
 `;
 
-test('a table without rows has its columns all the same', { skip }, async (t) => {
+test('a table without rows has its columns', { skip }, async (t) => {
   const folder = temporaryFolder(t);
   const files = [join(folder, 'empty.parquet'), join(folder, 'empty.csv')];
   writeFileSync(files[0] as string, bytesOf(parquetWriter(COLUMNS, 'narrows 0'), []));
@@ -135,7 +135,7 @@ test('a table without rows has its columns all the same', { skip }, async (t) =>
   await runPython(python as string, EMPTY, { args: files });
 });
 
-test('what was handed out is not kept: memory stays at one row group', () => {
+test('written bytes are released: memory stays at one row group', () => {
   const writer = parquetWriter([{ name: 'latent', type: 'float32' }], 'narrows 0');
   const rows: Row[] = Array.from({ length: 65_536 }, (_, i) => [Math.fround(Math.sin(i))]);
   const sizes = Array.from({ length: 4 }, () => writer.write(rows).length);

@@ -53,7 +53,7 @@ describe('closed forms', () => {
   });
 });
 
-test('the figures of numpy.trapezoid, interval by interval', () => {
+test('integrals equal those of numpy.trapezoid, interval by interval', () => {
   const { uniform } = stream(2, 'trapezoid');
   const energies = Float64Array.from({ length: 17 }, uniform).sort();
   const intensities = Float64Array.from({ length: 17 }, uniform);
@@ -75,7 +75,7 @@ test('the figures of numpy.trapezoid, interval by interval', () => {
   close(found.skewness, central(3) / central(2) ** 1.5, 1e-12);
 });
 
-test('what does not exist is NaN', () => {
+test('moments that do not exist are NaN', () => {
   const energies = grid(0, 4, 5);
   const of = (...intensities: number[]) => moments(energies, trapezoidWeights(energies), intensities);
   assert.deepEqual(of(0, 0, 0, 0, 0), { area: 0, mean: NaN, width: NaN, skewness: NaN });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { shuffle, stream } from '../../models/random.ts';
 import { oneCycle } from '../../models/training/schedule.ts';
 
-test('streams are addressed: the same address the same draws, any other address others', () => {
+test('streams are addressed: equal addresses give equal draws, different ones different draws', () => {
   const draws = (seed: number, name: string, counter?: number) => {
     const { uniform } = stream(seed, name, counter);
     return Array.from({ length: 8 }, uniform);
@@ -20,7 +20,7 @@ test('normal draws have mean 0 and deviation 1', () => {
   assert.ok(Math.abs(mean) < 0.03 && Math.abs(variance - 1) < 0.05, `${mean} ${variance}`);
 });
 
-test('a shuffle holds every value once, and every place is about equally likely', () => {
+test('a shuffle holds every value once, and every position is about equally likely', () => {
   const values = Uint32Array.from({ length: 50 }, (_, i) => i);
   const firsts = new Array(50).fill(0);
   for (let counter = 0; counter < 5000; counter++) {
@@ -35,7 +35,7 @@ test('a shuffle holds every value once, and every place is about equally likely'
   for (const count of firsts) assert.ok(count > 60 && count < 140, String(count));
 });
 
-test('one cycle: up over a fifth of the steps, down to nothing, never above the peak', () => {
+test('one cycle rises over a fifth of the steps, falls to nothing, and never exceeds the peak', () => {
   const rates = Array.from({ length: 1000 }, (_, step) => oneCycle(step, 1000, 0.02));
   assert.equal(rates[0], 0.02 / 25);
   assert.equal(Math.max(...rates), 0.02);

@@ -33,7 +33,7 @@ function statistics({ columns, data }: Matrix, column: number, rows: Uint32Array
   return { mean, deviation: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) };
 }
 
-test('z-scores over the training rows only; constant descriptors are dropped and listed', () => {
+test('descriptors are standardised over the training rows only; constant ones are dropped and listed', () => {
   const x = descriptors();
   const { x: scaling } = fitScaling(x, spectra(), TRAIN, ZSCORE);
   assert.deepEqual([...scaling.kept], [0, 2]);
@@ -59,7 +59,7 @@ test('z-scores over the training rows only; constant descriptors are dropped and
   }
 });
 
-test('centred targets keep their relative sizes: one pooled deviation for all', () => {
+test('centred targets share one pooled deviation, so that their relative sizes remain', () => {
   const y = spectra();
   const { y: scaling } = fitScaling(descriptors(), y, TRAIN, CENTRE);
   const squares = [0, 1, 2].map((column) => statistics(y, column, TRAIN).deviation ** 2);
@@ -70,7 +70,7 @@ test('centred targets keep their relative sizes: one pooled deviation for all', 
   assert.ok(Math.abs(mean - 1) < 1e-6, 'the loss is of order one');
 });
 
-test('a constant target keeps its place, as zeros, under either scaling', () => {
+test('a constant target is kept, as zeros, under either scaling', () => {
   for (const scale of [CENTRE, ZSCORE]) {
     const y = spectra();
     const { y: scaling, scaleY } = fitScaling(descriptors(), y, TRAIN, scale);
@@ -81,7 +81,7 @@ test('a constant target keeps its place, as zeros, under either scaling', () => 
   }
 });
 
-test('back to physical units, constants in their places', () => {
+test('physical units are restored, constant columns included', () => {
   const x = descriptors();
   const y = spectra();
   const { x: forX, y: forY } = fitScaling(x, y, TRAIN, ZSCORE);
@@ -94,7 +94,7 @@ test('back to physical units, constants in their places', () => {
   }
 });
 
-test('nothing that varies, and other columns than fitted, are refused', () => {
+test('data without variation, and other columns than fitted, are rejected', () => {
   const constant = matrixOf(100, 2, () => 0.1);
   assert.throws(() => fitScaling(constant, spectra(), TRAIN, CENTRE), /no descriptor varies over the training rows/);
   assert.throws(() => fitScaling(descriptors(), constant, TRAIN, CENTRE), /no target varies over the training rows/);

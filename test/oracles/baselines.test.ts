@@ -1,4 +1,7 @@
-/** The linear references equal scikit-learn's on a committed fixture; fixtures/linear_references.py made it. */
+/**
+ * The linear references equal those of scikit-learn on a fixture made by
+ * fixtures/linear_references.py.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -60,7 +63,7 @@ for (const [k, expected] of Object.entries(coefficients.pls2)) {
   test(`PLS2 with ${k} components`, () => close(plsCoefficients(moments, Number(k)), expected));
 }
 
-test('from raw values to covered variances: standardisation, choice of the penalty, fit and score', () => {
+test('covered variances follow from raw values: standardisation, choice of the penalty, fit and score', () => {
   const { N, D, E, train, validation, expected } = scores;
   const x = { rows: N, columns: D, data: Float32Array.from(scores.x) };
   const y = { rows: N, columns: E, data: Float32Array.from(scores.y) };
@@ -76,7 +79,7 @@ test('from raw values to covered variances: standardisation, choice of the penal
   }
 });
 
-test('collinear descriptors: components that carry nothing change nothing', () => {
+test('components without variance, of collinear descriptors, change nothing', () => {
   const { N, D, E, x, y } = coefficients;
   const flat = x.map((value, i) => (i % D === D - 1 ? (x[i - 1] as number) : value));
   const collinear = momentsOf({ N, D, E, x: flat, y });
@@ -85,7 +88,7 @@ test('collinear descriptors: components that carry nothing change nothing', () =
   close(ridgeCoefficients(collinear, 0), pcrCoefficients(collinear, D - 1).to1DArray(), 1e-6);
 });
 
-test('targets that one component explains, or none', () => {
+test('PLS2 ends early for targets that one component explains, or none', () => {
   const { N, D, x } = coefficients;
   const one = momentsOf({ N, D, E: 1, x, y: x.filter((_, i) => i % D === 0) });
   const exact = [1, ...Array.from({ length: D - 1 }, () => 0)];

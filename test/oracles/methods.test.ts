@@ -1,4 +1,4 @@
-/** Oracles of the methods: closed forms and invariants that do not trust our own code. */
+/** Oracles of the methods: closed forms and invariants that do not depend on our own code. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Matrix as Dense, SingularValueDecomposition } from 'ml-matrix';
@@ -40,7 +40,7 @@ const figureOf = (
 const trainRows = ({ rows }: PackData, { columns, data }: PackData['x']) =>
   new Dense([...rows.train].map((row) => [...data.subarray(row * columns, (row + 1) * columns)]));
 
-test("ECA's objective: its gradient equals central finite differences in float64", () => {
+test("the gradient of ECA's objective equals central finite differences in float64", () => {
   const data = smoothData(60);
   const shape = [
     { inputs: 3, outputs: 5, activation: 'tanh' as const, bias: true },
@@ -56,7 +56,8 @@ test("ECA's objective: its gradient equals central finite differences in float64
   const earlier = Float32Array.of(0.6, 0, 0.8);
   const v = Float64Array.of(0.3, -0.5, 0.2);
   const rows = data.rows.train;
-  // float32 rounds the projected inputs and the returned gradient: differences of 1e-3 keep that below the tolerance.
+  // float32 rounds the projected inputs and the returned gradient: differences of 1e-3 keep that
+  // below the tolerance.
   const { gradient } = runOn(emulator, scoreComponent(data, rows, earlier, v));
   for (let d = 0; d < 3; d++) {
     const at = (step: number) =>
@@ -78,8 +79,9 @@ test("ECA's objective: its gradient equals central finite differences in float64
 });
 
 /**
- * Whitened: independent descriptors. Y = X A exactly; projecting on v keeps |A' v|^2 of the variance, so the best v are A's left singular vectors, the
- * columns of `left`, whose singular values are `scales`.
+ * Whitened: independent descriptors. Y = X A exactly; projecting on v keeps |A' v|^2 of the
+ * variance, so the best v are A's left singular vectors, the columns of `left`, whose singular
+ * values are `scales`.
  */
 function linearEmulator(scales: readonly number[]) {
   const D = scales.length;
@@ -112,7 +114,7 @@ function alignment(V: Float32Array, j: number, direction: readonly number[]): nu
   return Math.abs(direction.reduce((sum, value, d) => sum + value * (V[j * D + d] as number), 0));
 }
 
-test('ECA with a linear emulator and whitened X finds its left singular vectors, wherever an earlier fit had its components', () => {
+test('ECA with a linear emulator and whitened X finds its left singular vectors, from any components of an earlier fit', () => {
   const { data, emulator, left } = linearEmulator([3, 2, 1.2, 0.6, 0.3]);
   const mirrored = Float32Array.from([4, 3, 2].flatMap((j) => left.getColumn(j)));
   const swapped = Float32Array.from([1, 0, 2].flatMap((j) => left.getColumn(j)));
@@ -124,7 +126,7 @@ test('ECA with a linear emulator and whitened X finds its left singular vectors,
   }
 });
 
-test('where many directions are as good as each other, ECA keeps those of an earlier fit, with the sign that any fit gives them', () => {
+test('among equally good directions, ECA keeps those of an earlier fit, with the usual sign', () => {
   const { data, emulator, left } = linearEmulator([2, 2, 2, 0.6, 0.3]);
   const turned = [1, -1].map((sign) => {
     const v = left.getColumn(0).map((value, d) => -Math.SQRT1_2 * (value + sign * left.get(d, 1)));
@@ -140,7 +142,7 @@ test('where many directions are as good as each other, ECA keeps those of an ear
     });
     const cold = runOn(emulator, findComponents(data, seed, 2, new Float32Array(0), unheard));
     assert.ok(alignment(cold, 0, turned[0] as number[]) < 0.99, 'from scratch they are others');
-    // What was found before a restart does not matter.
+    // The components found before an interruption do not matter.
     const resumed = runOn(emulator, findComponents(data, seed, 2, V.slice(0, 5), unheard, warm));
     assert.deepEqual(resumed, V);
   }
@@ -156,9 +158,11 @@ test('NNCA and EDNN with linear layers reach the optimum of reduced-rank regress
     return sum;
   });
   const split = packDataOf(x, y);
-  // Validated on the training rows: the weights that are kept are then the best on the rows that the closed form is for.
+  // Validated on the training rows, so that the kept weights are the best on the rows of the closed
+  // form.
   const data = { ...split, rows: { ...split.rows, validation: split.rows.train } };
-  // Closed form (Izenman 1975): project the least-squares fit on its k leading right singular vectors.
+  // Closed form (Izenman 1975): project the least-squares fit on its k leading right singular
+  // vectors.
   const [X, Y] = [trainRows(data, data.x), trainRows(data, data.y)];
   const fit = X.mmul(new SingularValueDecomposition(X).solve(Y));
   const total = Y.to1DArray().reduce((sum, value) => sum + value * value, 0);
@@ -192,7 +196,8 @@ test('folding R into the decoder changes no prediction, V is orthonormal, and th
     const column = [0, 1, 2, 3, 4].map((d) => W[d * 3 + a] as number);
     assert.ok(Math.max(...column) === Math.max(...column.map(Math.abs)), 'the largest coefficient is positive');
   }
-  // Before the folding: the same network from its last checkpoint's best weights, through the figures of the learning curve.
+  // Before the folding: the best weights of the last checkpoint, by the scores of the learning
+  // curve.
   const folded = new ReferenceNetwork(data, shape, training(32));
   folded.setParameters(parameters);
   const total = 1 - folded.squaredError(data.rows.validation) / totalOf(data);
@@ -206,7 +211,7 @@ function totalOf(data: PackData): number {
   return rows.reduce((sum, row) => sum + row.reduce((part, value, e) => part + (value - (means[e] as number)) ** 2, 0), 0);
 }
 
-test('shuffled Y scores about nothing on test rows for every method', async () => {
+test('shuffled Y scores about 0 on test rows for every method', async () => {
   const data = smoothData(600);
   const order = shuffle(
     Uint32Array.from({ length: 600 }, (_, i) => i),

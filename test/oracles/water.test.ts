@@ -1,4 +1,7 @@
-/** On the shipped water data the ordering of the source paper's abstract holds over seeds. Figures are our own, not the paper's. */
+/**
+ * On the shipped water data the ordering of the source paper's abstract holds over seeds; the
+ * scores are our own.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
@@ -7,7 +10,7 @@ import type { Method } from '../../models/methods/catalogue.ts';
 import { taskOf, unwatched } from '../support/data.ts';
 import { waterData } from '../support/water.ts';
 
-test('XES at k = 1: EDNN > NNCA > ECA with intervals apart; two numbers are enough', async () => {
+test('XES at k = 1 ranks EDNN > NNCA > ECA with disjoint intervals, and two latents are enough', async () => {
   const data = await waterData('xes');
   const engine = createKernelEngine({ threads: 2 });
   const recipe = { hidden: [64, 64], epochs: 40, batch: 128, learningRate: 0.02 };

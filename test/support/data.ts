@@ -1,4 +1,4 @@
-/** Small made-up data, addressed: the same in every run. */
+/** Small synthetic data, the same in every run. */
 import type { Matrix } from '../../models/axes.ts';
 import type { TrainHooks } from '../../models/engines/engine.ts';
 import { shuffle, stream } from '../../models/random.ts';
@@ -37,7 +37,7 @@ export function packDataOf(x: Matrix, y: Matrix, seed = 1): PackData {
   return { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows, scaling };
 }
 
-/** A smooth made-up spectrum of three descriptors. */
+/** A smooth synthetic spectrum of three descriptors. */
 export function smoothData(rows = 300, descriptors = 3, energies = 9): PackData {
   const x = noise(rows, descriptors, 'x');
   const at = (row: number, d: number) => x.data[row * descriptors + (d % descriptors)] as number;
@@ -80,7 +80,7 @@ export function taskOf(
 
 export const quietHooks = { stop: () => false, progress: () => {}, checkpoint: () => {}, now: () => 0, checkpointSeconds: 60 };
 
-/** For an engine whose progress nobody follows. */
+/** Hooks that ignore everything. */
 export const unwatched = (): TrainHooks => ({
   signal: new AbortController().signal,
   onReport: () => {},

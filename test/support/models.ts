@@ -1,4 +1,7 @@
-/** Models with drawn weights: every method, activation and normalisation without the time that training takes. */
+/**
+ * Models with drawn weights: every method, activation and normalisation without the time that
+ * training takes.
+ */
 
 import type { Matrix } from '../../models/axes.ts';
 import { METHOD_DEFINITIONS } from '../../models/methods/catalogue.ts';
@@ -12,7 +15,10 @@ import type { TrialConfiguration } from '../../models/training/configuration.ts'
 import type { TrialTask } from '../../models/training/task.ts';
 import { matrixOf, noise, smoothData, taskOf } from './data.ts';
 
-/** Data as they come: energies of 11 keV that shift by 0.05, figures of 1e-3, a constant descriptor, a constant target. */
+/**
+ * Data as they come: energies of 11 keV that shift by 0.05, figures of 1e-3, a constant descriptor,
+ * a constant target.
+ */
 export function unevenData(rows: number): { readonly x: Matrix; readonly y: Matrix; readonly scaling: Scaling } {
   const drawn = noise(rows, 4, 'uneven x');
   const at = (row: number, column: number) => drawn.data[row * 4 + column] as number;
@@ -47,7 +53,10 @@ export function drawnModel({ method, k, activation, layerNorm }: Drawn, scaling:
   };
 }
 
-/** A trial on smooth data of 3 descriptors that starts from a drawn model of other rows, under another standardisation. */
+/**
+ * A trial on smooth data of 3 descriptors that starts from a drawn model of other rows, under
+ * another standardisation.
+ */
 export function warmTask(
   changes: Partial<TrialConfiguration> & Pick<TrialConfiguration, 'method' | 'k'>,
   task: Partial<TrialTask> = {},

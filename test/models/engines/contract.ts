@@ -34,7 +34,7 @@ const EVERY_METHOD: readonly TrialTask[] = [
   warmTask({ method: 'eca', k: 2 }, { trialId: 'warm eca' }),
 ];
 
-/** Returns all that a report says, without its times: bytes as they are. */
+/** Returns the content of a report without its times. */
 export function contentOf(report: TrialReport | undefined): unknown {
   assert.ok(report);
   const { seconds: _, ...content } = report;

@@ -10,7 +10,7 @@ const trial = (method: Method, seed: number, test: number, changes: Partial<Comp
   ...changes,
 });
 
-test('the configuration is chosen by mean validation over seeds; test figures do not choose', () => {
+test('the configuration is chosen by mean validation score over seeds, not by test scores', () => {
   const { rows } = compareMethods(
     ABOUT,
     [
@@ -25,7 +25,7 @@ test('the configuration is chosen by mean validation over seeds; test figures do
   assert.equal(rows[0]?.coveredVariance.mean, 0.7);
 });
 
-test('a configuration that lost seeds does not win by the luck of those that are left', () => {
+test('a configuration that lost seeds does not win by luck of the remaining ones', () => {
   const { rows } = compareMethods(
     ABOUT,
     [trial('nnca', 1, 0.6), trial('nnca', 2, 0.62), trial('nnca', 1, 0.9, { configurationHash: 'b' })],
@@ -34,7 +34,7 @@ test('a configuration that lost seeds does not win by the luck of those that are
   assert.deepEqual([rows[0]?.configurationHash, rows[0]?.trials], ['a', 2]);
 });
 
-test('best is the test figure of the trial that is best on validation', () => {
+test('best is the test score of the trial that is best on validation', () => {
   const { rows } = compareMethods(
     ABOUT,
     [trial('eca', 1, 0.5, { validation: 0.9 }), trial('eca', 2, 0.7, { validation: 0.6 })],
@@ -59,7 +59,7 @@ test('contrasts pair seeds, and only those that both methods have', () => {
   assert.ok(Math.abs((contrast?.difference.high ?? 0) - (contrast?.difference.low ?? 1)) < 1e-12, 'equal differences, no spread');
 });
 
-test('the structure side is null where a method has no expansion; NaN figures are left out', () => {
+test('the structure side is null for a method without expansion; NaN scores are left out', () => {
   const { rows } = compareMethods(ABOUT, [trial('ednn', 1, 0.8), trial('eca', 1, 0.5), trial('nnca', 1, Number.NaN)], []);
   assert.deepEqual(
     rows.map(({ method, structureCoveredVariance }) => [method, structureCoveredVariance?.mean ?? null]),
@@ -82,7 +82,7 @@ test('the emulator is shown at its best architecture by validation', () => {
   assert.deepEqual(baselines, [{ name: 'emulator', k: null, coveredVariance: 0.92 }]);
 });
 
-test('the bootstrap: reproducible, within the values, about right, honest about a single value', () => {
+test('the bootstrap is reproducible, within the values, about right, and exact for a single value', () => {
   const values = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
   const first = bootstrap(values, 'x');
   assert.deepEqual(bootstrap(values, 'x'), first);

@@ -24,7 +24,7 @@ const Y = matrix([
   [3, 6],
 ]);
 
-test('by hand: pooled over columns, and of each column', () => {
+test('covered variance equals a calculation by hand, pooled and by column', () => {
   const prediction = matrix([
     [1, 2],
     [2, 4],
@@ -36,7 +36,7 @@ test('by hand: pooled over columns, and of each column', () => {
   assert.deepEqual([...coveredVarianceByColumn(Y, prediction)], [1 - 1 / 2, 1 - 4 / 8]);
 });
 
-test('a perfect model scores 1, the mean 0, a bad model less, and it stays negative', () => {
+test('a perfect model scores 1, the mean 0, and a bad model below 0', () => {
   assert.equal(coveredVariance(Y, Y), 1);
   assert.equal(
     coveredVariance(
@@ -54,19 +54,19 @@ test('a perfect model scores 1, the mean 0, a bad model less, and it stays negat
   );
 });
 
-test('the means are those of the evaluated rows', () => {
+test('means are taken over the evaluated rows', () => {
   assert.deepEqual([...columnMeans(Y, [0, 2])], [2, 4]);
   assert.deepEqual([...columnMeans(Y, [1])], [2, 4]);
   assert.equal(totalSquares(Y, [0, 1]), 0.5 + 2);
 });
 
-test('sums are kept in float64: a small signal on a large offset', () => {
+test('sums are accumulated in float64: a small signal on a large offset', () => {
   const y = matrixOf(20_000, 1, (row) => 4096 + (row % 2) / 1024);
   const expected = 20_000 / 4 / 1024 ** 2;
   assert.ok(Math.abs(totalSquares(y) / expected - 1) < 1e-9);
 });
 
-test('the same whatever the unit and offset of a column pair', () => {
+test('units and offsets of a pair of columns do not matter', () => {
   const y = noise(50, 4, 'y');
   const prediction = noise(50, 4, 'prediction');
   const scaled = ({ rows, columns, data }: Matrix) => ({ rows, columns, data: data.map((value) => 8 * value) });

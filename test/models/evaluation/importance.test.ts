@@ -6,7 +6,7 @@ import { shuffle, stream } from '../../../models/random.ts';
 const ROWS = 600;
 const { uniform } = stream(3, 'importance of parameters');
 
-/** Three numbers and a word of four, all independent. */
+/** Three numbers and a category of four, all independent. */
 const FEATURES: readonly Feature[] = ['a', 'b', 'c', 'word'].map((name) => ({
   name,
   values: Float64Array.from({ length: ROWS }, () => (name === 'word' ? Math.floor(4 * uniform()) : uniform())),
@@ -21,7 +21,7 @@ const target = (figure: (row: (name: string) => number) => number) =>
 const of = ({ parameters }: Importances, name: string) =>
   parameters.find((one) => one.name === name) as Importances['parameters'][number];
 
-test('a figure of one parameter gives it nearly all, the others about nothing', () => {
+test('a score that depends on one parameter gives it nearly all importance', () => {
   const found = parameterImportance(
     FEATURES,
     target((row) => Math.sin(3 * row('b'))),
@@ -47,7 +47,7 @@ test('the scale of a parameter does not matter, only its order', () => {
   assert.deepEqual(logarithmic, linear);
 });
 
-test('words have no order: one in the middle may be the best', () => {
+test('categories have no order: one in the middle may be the best', () => {
   const found = parameterImportance(
     FEATURES,
     target((row) => [0.1, 0.9, 0.2, 0.8][row('word')] as number),
@@ -56,17 +56,17 @@ test('words have no order: one in the middle may be the best', () => {
   assert.ok(of(found, 'word').importance > 0.9);
 });
 
-test('parameters that work together are each counted', () => {
+test('interacting parameters are each counted', () => {
   const found = parameterImportance(
     FEATURES,
     target((row) => (row('a') > 0.5 === row('b') > 0.5 ? 1 : 0)),
   );
-  // Sobol's total index is 1 of both: either alone tells nothing.
+  // Sobol's total index is 1 for both: either alone explains nothing.
   for (const name of ['a', 'b']) assert.ok(of(found, name).importance > 0.5, `${name}: ${of(found, name).importance}`);
   assert.ok(of(found, 'c').importance < 0.05);
 });
 
-test('permuted figures: the forest explains nothing, and no parameter is worth a mention', () => {
+test('with permuted scores the forest explains nothing, and no parameter is important', () => {
   const figures = target((row) => Math.sin(3 * row('b')) + row('a'));
   const order = shuffle(
     Uint32Array.from({ length: ROWS }, (_, i) => i),
@@ -81,12 +81,12 @@ test('permuted figures: the forest explains nothing, and no parameter is worth a
   for (const { name, importance } of found.parameters) assert.ok(importance < 0.06, `${name}: ${importance}`);
 });
 
-test('the same question has the same answer', () => {
+test('importance is deterministic', () => {
   const figures = target((row) => row('a') * row('b'));
   assert.deepEqual(parameterImportance(FEATURES, figures), parameterImportance(FEATURES, figures));
 });
 
-test('too few rows, or a figure or a parameter that does not vary', () => {
+test('too few rows, or a constant score or parameter, give no importance', () => {
   const few = FEATURES.map((feature) => ({ ...feature, values: Array.from(feature.values).slice(0, 10) }));
   assert.deepEqual(
     parameterImportance(

@@ -6,7 +6,7 @@ const mask = (key: number, share: number) =>
   Array.from({ length: 64 }, (_, row) => Array.from({ length: 64 }, (_, unit) => isDropped(key, row, unit, share))).flat();
 const share = (values: readonly boolean[]) => values.filter(Boolean).length / values.length;
 
-test('the asked share is dropped, in every step, row and unit alike', () => {
+test('the given share is dropped, in every step, row and unit alike', () => {
   for (const asked of [0.1, 0.5]) {
     const steps = Array.from({ length: 50 }, (_, step) => mask(dropoutKey(1, step, 0), asked));
     for (const values of steps) assert.ok(Math.abs(share(values) - asked) < 4 * Math.sqrt((asked * (1 - asked)) / 4096));
@@ -18,7 +18,7 @@ test('the asked share is dropped, in every step, row and unit alike', () => {
   }
 });
 
-test('masks of other seeds, steps and layers are other masks: they agree as often as chance says', () => {
+test('masks of different seeds, steps and layers are independent', () => {
   const first = mask(dropoutKey(1, 0, 0), 0.5);
   for (const key of [dropoutKey(2, 0, 0), dropoutKey(1, 1, 0), dropoutKey(1, 0, 1), dropoutKey(2 ** 40 + 1, 0, 0)]) {
     const other = mask(key, 0.5);

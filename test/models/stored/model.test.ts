@@ -56,7 +56,7 @@ for (const [method, changes] of [
     });
 
     if (method === 'ednn') {
-      test('has no way back', () => {
+      test('has no expansion and no reconstruction', () => {
         assert.throws(() => model.expand({ rows: 1, columns: 2, data: new Float32Array(2) }), { code: 'no-expansion' });
         assert.throws(() => model.reconstruct(y), { code: 'no-expansion' });
       });
@@ -76,13 +76,13 @@ for (const [method, changes] of [
       });
     }
 
-    test('an input with other columns is refused', () => {
+    test('an input with other columns is rejected', () => {
       assert.throws(() => model.predict(y), { code: 'columns-mismatch' });
     });
   });
 }
 
-test('ECA at a lower rank, and a rank that it does not have', () => {
+test('ECA is applied at a lower rank, and rejects a rank that it does not have', () => {
   const report = train(taskOf({ method: 'eca', k: 3, epochs: 10 }));
   for (const k of [1, 2, 3]) {
     const reported = report.scores.find((figure) => figure.split === 'test' && figure.k === k)?.coveredVariance as number;
@@ -91,7 +91,7 @@ test('ECA at a lower rank, and a rank that it does not have', () => {
   assert.throws(() => loadModel(report.model, { k: 4 }), { code: 'k-not-in-model' });
 });
 
-test('bytes that are no model, cut short, or of another kind are recognised', () => {
+test('bytes that are not a model, truncated, or of another kind are rejected', () => {
   const bytes = packContainer({ kind: 'model', header: {}, blocks: { a: Float32Array.of(1, 2) } });
   assert.deepEqual([...(unpackContainer(bytes, 'model').blocks.a ?? [])], [1, 2]);
   for (const broken of [bytes.slice(0, 5), bytes.slice(0, -4), Uint8Array.of(1, 2, 3, ...bytes), new Uint8Array(40)]) {
@@ -100,7 +100,7 @@ test('bytes that are no model, cut short, or of another kind are recognised', ()
   assert.throws(() => unpackContainer(bytes, 'checkpoint'), { code: 'model-damaged', message: /holds a model/ });
 });
 
-test('a stop is heard, and patience ends a training that no longer gets better', () => {
+test('hooks stop a training, and patience ends one that no longer improves', () => {
   const runtime = createKernelRuntime({ module: loadKernel().module, memory: createKernelMemory(), data });
   assert.throws(() => runTrial(runtime, data, taskOf({ method: 'ednn', k: 1 }), { ...quietHooks, stop: () => true }), Stopped);
   const report = runTrial(

@@ -5,12 +5,12 @@ import { learningRateAt, SCHEDULES } from '../../../models/training/schedule.ts'
 const curve = (schedule: (typeof SCHEDULES)[number]) =>
   Array.from({ length: 1000 }, (_, step) => learningRateAt(schedule, step, 1000, 0.1));
 
-test('no schedule leaves 0 .. peak', () => {
+test('every schedule stays within 0 .. peak', () => {
   for (const schedule of SCHEDULES)
     for (const rate of curve(schedule)) assert.ok(rate > 0 && rate <= 0.1, `${schedule}: ${rate}`);
 });
 
-test('one-cycle climbs from a 25th to the peak in a fifth of the steps and falls to nearly nothing', () => {
+test('one-cycle rises from a 25th to the peak in a fifth of the steps and falls to nearly zero', () => {
   const rates = curve('one-cycle');
   assert.equal(rates[0], 0.1 / 25);
   assert.equal(rates.indexOf(Math.max(...rates)), 200);

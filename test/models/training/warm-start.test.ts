@@ -1,4 +1,7 @@
-/** A warm start is the earlier model, as a function of structures in physical units, whatever lies between the two standardisations. */
+/**
+ * A warm start equals the earlier model as a function of structures in physical units, under any
+ * two standardisations.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Matrix } from '../../../models/axes.ts';
@@ -16,7 +19,10 @@ import { drawnModel, unevenData } from '../../support/models.ts';
 
 const every = (rows: number) => Uint32Array.from({ length: rows }, (_, row) => row);
 
-/** Other structures of the same kinds: other means and deviations; column 2, constant then, varies, and column 4 varies no more. */
+/**
+ * Other structures of the same kinds: other means and deviations; column 2 was constant and varies,
+ * column 4 no longer varies.
+ */
 const X = (() => {
   const drawn = noise(120, 4, 'other x');
   const at = (row: number, column: number) => drawn.data[row * 4 + column] as number;
@@ -32,7 +38,9 @@ const Y = matrixOf(
   (row, column) => 2 + column * Math.cos(X.data[row * 5 + 3] as number) + (column === 2 ? 0 : 0.1 * row),
 );
 
-/** What the network says of structures, all in physical units. ECA's is the emulator. */
+/**
+ * Returns the network's spectra of structures, in physical units; for ECA those of the emulator.
+ */
 function spectra({ shape, parameters, scaling }: Pick<StoredModel, 'shape' | 'parameters' | 'scaling'>, x: Matrix): Matrix {
   const output = (row: Float32Array) => forward(shape, parameters, row).at(-1) as Float64Array;
   return unstandardize(mapRows(standardize(x, scaling.x), scaling.y.kept.length, output), scaling.y);
@@ -76,7 +84,7 @@ const { scaling: earlier } = unevenData(80);
 const scaling = fitScaling(X, Y, every(120), { x: 'zscore', y: 'centre' });
 const unchanged = { x: earlier.x, y: earlier.y, scaleY: earlier.scaleY };
 
-test('on the same standardisation nothing changes, to the bit; the model is left as it is', () => {
+test('an equal standardisation changes no bit, and the model is not modified', () => {
   for (const method of METHODS) {
     const model = drawnModel({ ...drawn, method }, earlier);
     const { parameters, components } = startFromModel(model, {
@@ -92,7 +100,7 @@ test('on the same standardisation nothing changes, to the bit; the model is left
   }
 });
 
-test('a descriptor that varies for the first time has no weight yet', () => {
+test('a descriptor that varies for the first time has zero weights', () => {
   const { parameters } = startFromModel(drawnModel(drawn, earlier), { method: 'ednn', shape: shapeOn(scaling, drawn), scaling });
   assert.deepEqual([...scaling.x.kept], [0, 1, 2, 3]);
   const weights = parameters[0]?.weights as Float32Array;
@@ -100,7 +108,7 @@ test('a descriptor that varies for the first time has no weight yet', () => {
   assert.ok(weights.subarray(0, 2 * 12).every((weight) => weight !== 0));
 });
 
-test("ECA's components: the first keeps the direction along which its scores are taken, the others are orthogonal to it", () => {
+test('the first component of ECA keeps its direction, the others are orthogonal to it', () => {
   const eca = { ...drawn, method: 'eca', k: 3 } as const;
   const model = drawnModel(eca, earlier);
   const { components } = startFromModel(model, { method: 'eca', shape: shapeOn(scaling, eca), scaling });
@@ -113,7 +121,8 @@ test("ECA's components: the first keeps the direction along which its scores are
       assert.ok(Math.abs(product - (i === j ? 1 : 0)) < 1e-6, `${i} ${j} ${product}`);
     }
   }
-  // Scores of then and of now on structures whose column 4 is what it is now: one a multiple of the other, but for a constant.
+  // Scores of both on structures with the present column 4: one is a multiple of the other, but for
+  // a constant.
   const scores = (axis: Scaling['x'], v: ArrayLike<number>) =>
     Array.from({ length: 120 }, (_, i) => {
       const z = standardize(X, axis).data;
@@ -122,7 +131,7 @@ test("ECA's components: the first keeps the direction along which its scores are
   assert.ok(correlation(scores(earlier.x, model.components), scores(scaling.x, components)) > 1 - 1e-6);
 });
 
-test("ECA's components: what no longer varies takes its directions with it", () => {
+test('components of ECA along descriptors that no longer vary are dropped', () => {
   const eca = { ...drawn, method: 'eca', k: 4 } as const;
   const still = matrixOf(120, 5, (row, column) => (column === 2 ? 2.5 : (X.data[row * 5 + column] as number)));
   const fewer = fitScaling(still, Y, every(120), { x: 'zscore', y: 'centre' });
@@ -177,7 +186,7 @@ for (const [what, target, onto, hidden, says] of others) {
   });
 }
 
-test('a start says nothing of dropout', () => {
+test('dropout does not matter for a warm start', () => {
   const shape = shapeOn(scaling, drawn).map((layer) => ({ ...layer, dropout: 0.4 }));
   startFromModel(drawnModel(drawn, earlier), { method: 'ednn', shape, scaling });
 });

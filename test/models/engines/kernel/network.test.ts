@@ -25,7 +25,7 @@ function shapeOf(widths: readonly number[], activation: Activation, extras: Part
     outputs,
     activation: i === widths.length - 2 ? 'linear' : activation,
     bias: i !== 1,
-    // Hidden layers alone; the one without a bias stands for a projection.
+    // Hidden layers alone; the one without a bias represents a projection.
     ...(i !== 1 && i !== widths.length - 2 && extras),
   }));
 }
@@ -91,7 +91,7 @@ for (const build of BUILDS) {
         assert.ok(farthest(own, gradient as unknown as Parameters) < 2e-5 * scale);
       });
 
-      test(`${activation}: 100 steps of Adam stay with the float64 reference`, () => {
+      test(`${activation}: 100 steps of Adam agree with the float64 reference`, () => {
         const { kernel, reference } = stand(build, [3, 16, 2, 16, 9], activation, 8);
         const order = everyRow(23);
         let own = 0;
@@ -131,7 +131,7 @@ for (const build of BUILDS) {
     }
 
     for (const name of OPTIMISERS) {
-      test(`100 steps of ${name} with weight decay, normalised layers and dropout stay with the float64 reference`, () => {
+      test(`100 steps of ${name} with weight decay, normalised layers and dropout agree with the float64 reference`, () => {
         const optimiser = { ...ADAM, name, weightDecay: 0.02 };
         const { kernel, reference } = stand(build, [3, 16, 2, 16, 9], 'tanh', 8, { extras, optimiser });
         const order = everyRow(23);
@@ -165,7 +165,7 @@ for (const build of BUILDS) {
       });
     });
 
-    test('weights and moments go out and in without a change, and training goes on with the same bits', () => {
+    test('weights and optimiser state are copied out and in exactly, and training continues with the same bits', () => {
       const { kernel, data, shape } = stand(build, [3, 17, 2, 9], 'gelu', 8);
       const order = everyRow(23);
       kernel.train(order, 0, new Float64Array([0.01, 0.01]));
@@ -179,13 +179,13 @@ for (const build of BUILDS) {
       assert.equal(farthest(kernel.parameters(), again.parameters()), 0);
     });
 
-    test('layers without a bias keep it at zero', () => {
+    test('the bias of layers without one stays zero', () => {
       const { kernel } = stand(build, [3, 8, 4, 9], 'tanh', 8);
       kernel.train(everyRow(23), 0, new Float64Array(3).fill(0.01));
       assert.ok(kernel.parameters()[1]?.bias.every((value) => value === 0));
     });
 
-    test('exp is within its stated error', () => {
+    test('exp is within its documented error', () => {
       const runtime = createKernelRuntime({
         module: loadKernel(build).module,
         memory: createKernelMemory(),
@@ -203,7 +203,7 @@ for (const build of BUILDS) {
   });
 }
 
-test('the reference itself: its gradient equals central finite differences in float64', () => {
+test('the gradient of the reference equals central finite differences in float64', () => {
   for (const activation of ACTIVATIONS) {
     const { reference } = stand('wasm-simd', [3, 5, 2, 6, 4], activation, 23, { extras: { normalised: true, dropout: 0.25 } });
     const rows = everyRow(23);
@@ -228,7 +228,7 @@ test('the reference itself: its gradient equals central finite differences in fl
   }
 });
 
-test('a network that does not fit its data is refused', () => {
+test('a network that does not fit its data is rejected', () => {
   const data = { x: noise(4, 3, 'x'), y: noise(4, 2, 'y') };
   const runtime = createKernelRuntime({ module: loadKernel().module, memory: createKernelMemory(), data });
   const training = { batch: 4, optimiser: ADAM, seed: 1 };

@@ -10,7 +10,8 @@ import { engineContract } from '../contract.ts';
 
 const data = smoothData(150);
 
-// Plain TensorFlow takes seconds for each component of ECA: the comparison with the kernel trains one.
+// Plain TensorFlow takes seconds for each component of ECA: the comparison with the kernel trains
+// one.
 engineContract('TensorFlow', () => createTfjsEngine({ folder: null }), {
   data,
   tasks: [

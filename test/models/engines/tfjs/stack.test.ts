@@ -1,4 +1,4 @@
-/** The two engines check each other: from the same weights and mini-batches they go the same way, within float32's rounding. */
+/** The two engines agree from the same weights and mini-batches, within float32 rounding. */
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -98,7 +98,7 @@ for (const { activation, optimiser, layerNorm } of combinations) {
 test('errors, activations and input gradients agree, also of some members alone', () => {
   const { kernels, stack, dispose } = sideBySide(members('gelu', 'adam', false));
   const call = { kind: 'train' as const, order: everyRow, first: 0, rates: new Float64Array(3).fill(0.01) };
-  // The first two go on alone: the third stays where it was.
+  // The first two continue alone: the third does not change.
   stack.train([0, 1], [call, call]);
   for (const kernel of kernels.slice(0, 2)) kernel.train(everyRow, 0, call.rates);
   const rows = Uint32Array.of(5, 3, 20, 1, 7, 22, 0, 11, 19, 2, 4);
