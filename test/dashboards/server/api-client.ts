@@ -1,19 +1,19 @@
-/** Questions to the API, as its tests ask them; an answer that is none fails the test. */
+/** A client of the API for tests, which fails on unexpected responses. */
 import assert from 'node:assert/strict';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { type Columns, decodeColumns } from '../../../dashboards/contract/columns.ts';
-import { problemIn, type Told } from './harness.ts';
+import { type ReportedProblem, readProblem } from './harness.ts';
 
-export interface Asking {
+export interface ApiClient {
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   json<T>(path: string): Promise<T>;
   columns(path: string): Promise<Columns>;
-  refused(path: string, status: number, code: string): Promise<Told>;
+  expectProblem(path: string, status: number, code: string): Promise<ReportedProblem>;
 }
 
-/** `app`: asked for at each question, as it stands only once a test file's servers do. */
-export function asking(app: () => OpenAPIHono): Asking {
-  const get: Asking['get'] = async (path, headers = {}) => app().request(`/api${path}`, { headers });
+/** `app` is called for each request, because it exists only once the servers have started. */
+export function createApiClient(app: () => OpenAPIHono): ApiClient {
+  const get: ApiClient['get'] = async (path, headers = {}) => app().request(`/api${path}`, { headers });
   return {
     get,
     async json<T>(path: string) {
@@ -26,10 +26,10 @@ export function asking(app: () => OpenAPIHono): Asking {
       assert.equal(response.status, 200, path);
       return decodeColumns(await response.arrayBuffer());
     },
-    async refused(path, status, code) {
+    async expectProblem(path, status, code) {
       const response = await get(path);
       assert.equal(response.status, status, path);
-      const told = await problemIn(response);
+      const told = await readProblem(response);
       assert.equal(told.code, code);
       return told;
     },

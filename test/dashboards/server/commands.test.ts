@@ -1,4 +1,4 @@
-/** `narrows serve` and `narrows token`, as a person calls them. */
+/** The commands `narrows serve` and `narrows token`. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -26,13 +26,13 @@ const refused = async (args: readonly string[]) => {
   return [code, (JSON.parse(stderr.trim().split('\n').at(-1) as string) as { error: { code: string } }).error.code];
 };
 
-test('what the stack serves already is told, until Ctrl-C', async () => {
+test('serve prints the URL of a running stack until Ctrl-C', async () => {
   const { dashboards } = await it.json<StackStatus>(['status']);
   const { code, stdout } = await it.narrows(['serve'], { signal: 'SIGINT', after: /Ctrl-C stops/ });
   assert.deepEqual([code, stdout.trim()], [130, dashboards]);
 });
 
-test('a server of its own, on a free port; a port that is taken; what is no port', async () => {
+test('serve starts a server on a free port, and rejects used and invalid ports', async () => {
   const { code, stdout } = await it.narrows(['serve', '--port', '0'], { signal: 'SIGINT', after: /Ctrl-C stops/ });
   assert.equal(code, 130);
   assert.match(stdout, /^http:\/\/127\.0\.0\.1:\d+\n$/);
@@ -45,7 +45,7 @@ test('a server of its own, on a free port; a port that is taken; what is no port
   assert.deepEqual(await refused(['serve', '--port', '70000']), [2, 'usage']);
 });
 
-test('for others only with tokens: made, listed, used, revoked', async () => {
+test('serving other hosts requires tokens, which are created, listed and revoked', async () => {
   assert.deepEqual(await refused(['serve', '--host', '0.0.0.0', '--port', '0']), [2, 'tokens-needed']);
   const made = await it.json<Token>(['token', 'create', '--name', 'notebook', '--role', 'read', '--expires', '90d']);
   assert.match(made.token ?? '', /^nrw_/);
@@ -81,7 +81,7 @@ test('for others only with tokens: made, listed, used, revoked', async () => {
   assert.deepEqual(await it.json(['token', 'ls']), []);
 });
 
-test('the stack goes: who told of it does not stay', async () => {
+test('serve exits when the stack stops', async () => {
   const { promise: printed, resolve: onOutput } = Promise.withResolvers<void>();
   const telling = it.narrows(['serve', '--output', 'json'], { onOutput });
   await printed;

@@ -1,4 +1,4 @@
-/** What is pushed to pages: first where everything stands, then what changes, and after a gap where everything stands again. */
+/** Event streams: a snapshot, then changes, and a new snapshot after a gap. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createAdaptorServer } from '@hono/node-server';
@@ -10,30 +10,30 @@ import { setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import { createToken } from '../../../operations/tokens.ts';
 import { plantSweep } from '../../db/fixtures.ts';
 import { until } from '../../support/until.ts';
-import { type ApiStand, problemIn, startApiStand } from './harness.ts';
+import { type ApiHarness, readProblem, startApiHarness } from './harness.ts';
 
-let stand: ApiStand;
+let harness: ApiHarness;
 before(async () => {
-  stand = await startApiStand();
-  await plantSweep(stand.db.sql, 'sone', { name: 'one' });
-  await plantSweep(stand.db.sql, 'stwo', { name: 'two' });
+  harness = await startApiHarness();
+  await plantSweep(harness.db.sql, 'sone', { name: 'one' });
+  await plantSweep(harness.db.sql, 'stwo', { name: 'two' });
   let newest = -1;
-  const leave = stand.events.subscribe({
+  const leave = harness.events.subscribe({
     send: (event) => {
       if (event.kind === 'sweep') newest = event.revision;
     },
     close: () => {},
   });
   await until(async () => {
-    await stand.db.sql`select pg_notify('narrows_sweep', '{"sweepId":"snobody","revision":0,"state":"running"}')`;
+    await harness.db.sql`select pg_notify('narrows_sweep', '{"sweepId":"snobody","revision":0,"state":"running"}')`;
     return newest === 0;
   }, 'it listens');
   // After the newest revision nothing is held back any more.
-  await stand.db.sql`select pg_notify('narrows_sweep', '{"sweepId":"snobody","revision":1,"state":"running"}')`;
+  await harness.db.sql`select pg_notify('narrows_sweep', '{"sweepId":"snobody","revision":1,"state":"running"}')`;
   await until(() => newest === 1, 'the newest revision');
   leave();
 });
-after(() => stand[Symbol.asyncDispose]());
+after(() => harness[Symbol.asyncDispose]());
 
 interface Line {
   readonly events: Event[];
@@ -42,7 +42,7 @@ interface Line {
   close(): Promise<void>;
 }
 
-/** Reads what a client would. */
+/** Reads events like a client. */
 function read(response: Response): Line {
   assert.equal(response.status, 200);
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
@@ -66,8 +66,8 @@ const news = (events: readonly Event[]): SweepChange[] =>
     event.kind === 'sweep' ? [{ sweepId: event.sweepId, revision: event.revision, state: event.state }] : [],
   );
 
-test('hello, then a change, each with an id, and how long to wait before coming again', async () => {
-  const response = await stand.app().request('/api/events', { headers: { 'accept-encoding': 'gzip' } });
+test('a stream starts with the retry delay and a snapshot, then sends changes, each with an id', async () => {
+  const response = await harness.app().request('/api/events', { headers: { 'accept-encoding': 'gzip' } });
   assert.equal(response.headers.get('content-type'), 'text/event-stream');
   assert.equal(response.headers.get('content-encoding'), null, 'nothing collects it first');
   const line = read(response);
@@ -78,59 +78,59 @@ test('hello, then a change, each with an id, and how long to wait before coming 
     hello.sweeps.toSorted((a, b) => a.sweepId.localeCompare(b.sweepId)),
     ['sone', 'stwo'].map((sweepId) => ({ sweepId, revision: 0, state: 'running' })),
   );
-  await setSweepState(stand.db.sql, 'sone', 'paused');
+  await setSweepState(harness.db.sql, 'sone', 'paused');
   await until(() => line.events.length === 2, 'the change');
   assert.deepEqual(line.events[1], { kind: 'sweep', sweepId: 'sone', revision: 1, state: 'paused' });
   assert.match(line.text(), /^retry: \d+\n\nid: 1\ndata: .*\n\nid: 2\ndata: .*\n\n$/);
   await line.close();
 });
 
-test('of one sweep only, by its name; none of that name is a problem', async () => {
-  const app = stand.app();
+test('a stream can be restricted to one sweep; an unknown name is a problem', async () => {
+  const app = harness.app();
   const line = read(await app.request('/api/events?sweep=two'));
   await until(() => line.events.length === 1, 'hello');
-  await setSweepState(stand.db.sql, 'sone', 'running');
-  await setSweepState(stand.db.sql, 'stwo', 'paused');
+  await setSweepState(harness.db.sql, 'sone', 'running');
+  await setSweepState(harness.db.sql, 'stwo', 'paused');
   await until(() => news(line.events).length === 1, 'the change');
   const [hello, change] = line.events;
   assert.deepEqual(hello?.kind === 'hello' && hello.sweeps.map(({ sweepId }) => sweepId), ['stwo']);
   assert.equal(change?.kind === 'sweep' && change.sweepId, 'stwo');
   await line.close();
   const unknown = await app.request('/api/events?sweep=three');
-  assert.deepEqual([unknown.status, (await problemIn(unknown)).code], [404, 'sweep-unknown']);
+  assert.deepEqual([unknown.status, (await readProblem(unknown)).code], [404, 'sweep-unknown']);
 });
 
-test('hello leaves out what ended long ago', async () => {
-  await plantSweep(stand.db.sql, 'sold', { name: 'old' });
-  await stand.db.sql`update sweeps set state = 'completed', finished_at = now() - interval '25 hours' where id = 'sold'`;
-  const hello = await stand.events.snapshot();
+test('the snapshot omits sweeps that finished long ago', async () => {
+  await plantSweep(harness.db.sql, 'sold', { name: 'old' });
+  await harness.db.sql`update sweeps set state = 'completed', finished_at = now() - interval '25 hours' where id = 'sold'`;
+  const hello = await harness.events.snapshot();
   assert.ok(hello.kind === 'hello' && hello.sweeps.every(({ sweepId }) => sweepId !== 'sold'));
 });
 
-test('a connection to the database that broke is made anew, and everybody is told where things stand', async () => {
-  const line = read(await stand.app().request('/api/events'));
+test('after a lost database connection every stream receives a new snapshot', async () => {
+  const line = read(await harness.app().request('/api/events'));
   await until(() => line.events.length === 1, 'hello');
-  // Written while nobody listens: the connection dies with the change under way.
-  await stand.db
+  // Written while nothing listens: the connection is lost with the change pending.
+  await harness.db
     .sql`select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen %' and datname = current_database()`;
-  await setSweepState(stand.db.sql, 'sone', 'paused');
+  await setSweepState(harness.db.sql, 'sone', 'paused');
   await until(() => line.events.filter(({ kind }) => kind === 'hello').length === 2, 'another hello');
   const again = line.events.findLast(({ kind }) => kind === 'hello');
   assert.ok(again?.kind === 'hello');
   assert.equal(again.sweeps.find(({ sweepId }) => sweepId === 'sone')?.state, 'paused');
-  await setSweepState(stand.db.sql, 'sone', 'running');
+  await setSweepState(harness.db.sql, 'sone', 'running');
   await until(() => news(line.events).some(({ state }) => state === 'running'), 'changes come again');
   await line.close();
 });
 
-test('the line beats, and says so', async () => {
+test('a stream sends heartbeats', async () => {
   const { app } = eventsAlone(20);
   const line = read(await app.request('/api/events'));
   await until(() => line.events.filter(({ kind }) => kind === 'beat').length >= 2, 'beats');
   await line.close();
 });
 
-test('a client that takes nothing is let go; one that keeps up stays', async () => {
+test('a client that lags behind is disconnected; one that keeps up stays', async () => {
   const { app, followers } = eventsAlone(2);
   const response = await app.request('/api/events');
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
@@ -140,25 +140,25 @@ test('a client that takes nothing is let go; one that keeps up stays', async () 
   assert.ok(chunks <= 65, `${chunks} messages were kept for it`);
 });
 
-test('it ends when the token does, when that is revoked, and when the server goes', async () => {
+test('a stream ends when its token expires or is revoked, and when the server shuts down', async () => {
   const expiresAt = new Date(Date.now() + 3000);
-  const short = await createToken(stand.db, { name: 'short', role: 'read', expiresAt });
-  const long = await createToken(stand.db, { name: 'long', role: 'read', expiresAt: null });
-  const other = await createToken(stand.db, { name: 'other', role: 'read', expiresAt: null });
+  const short = await createToken(harness.db, { name: 'short', role: 'read', expiresAt });
+  const long = await createToken(harness.db, { name: 'long', role: 'read', expiresAt: null });
+  const other = await createToken(harness.db, { name: 'other', role: 'read', expiresAt: null });
   const { app, end } = eventsAlone(50, 'tokens');
   const lineOf = async (token: string) =>
     read(await app.request('/api/events', { headers: { authorization: `Bearer ${token}` } }));
   const [first, second, third] = await Promise.all([lineOf(short.token), lineOf(long.token), lineOf(other.token)]);
   await until(() => first.over(), 'the end of the token');
   assert.ok(Date.now() >= expiresAt.getTime());
-  await deleteToken(stand.db.sql, 'long');
+  await deleteToken(harness.db.sql, 'long');
   await until(() => second.over(), 'a revoked token');
   assert.equal(third.over(), false);
   end();
   await until(() => third.over(), 'the end of the server');
 });
 
-test('a client that goes away leaves nothing behind', async () => {
+test('a disconnected client is unsubscribed', async () => {
   const { app, followers } = eventsAlone(10_000);
   const server = createAdaptorServer({ fetch: app.fetch });
   const port = await new Promise<number>((resolve) =>
@@ -206,21 +206,21 @@ describe('throttle', () => {
   });
 });
 
-/** The API with a pulse of so many milliseconds, and what ends all its lines. */
+/** Returns the API with a heartbeat interval in milliseconds, and a function that ends all streams. */
 function eventsAlone(beat: number, kind: 'open' | 'tokens' = 'open') {
   const followers = new Set<{ close(): void }>();
   const events = {
-    ...stand.events,
-    subscribe: (follower: Parameters<typeof stand.events.subscribe>[0]) => {
+    ...harness.events,
+    subscribe: (follower: Parameters<typeof harness.events.subscribe>[0]) => {
       followers.add(follower);
-      const leave = stand.events.subscribe(follower);
+      const leave = harness.events.subscribe(follower);
       return () => {
         followers.delete(follower);
         leave();
       };
     },
   };
-  const app = stand.app({ access: { kind }, events, beatMilliseconds: beat });
+  const app = harness.app({ access: { kind }, events, beatMilliseconds: beat });
   return {
     app,
     followers,

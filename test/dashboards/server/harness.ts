@@ -1,4 +1,4 @@
-/** The HTTP API over a Postgres of its own, asked without a socket. */
+/** The HTTP API with a database of its own, called without a socket. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,21 +15,21 @@ import { connectTemporalLazily } from '../../../infra/connect.ts';
 import { freePort } from '../../../infra/processes/ports.ts';
 import { closedDatabase } from '../../db/database.ts';
 
-export interface ApiStand extends AsyncDisposable {
+export interface ApiHarness extends AsyncDisposable {
   readonly db: Database;
   readonly databaseUrl: string;
-  readonly parts: ServerDependencies;
+  readonly dependencies: ServerDependencies;
   readonly events: EventHub;
-  /** What the server would have written into its log. */
+  /** Errors that the server logged. */
   readonly logged: unknown[];
-  /** Another server over the same database. */
+  /** Creates another server on the same database. */
   app(changes?: Partial<ServerDependencies>): OpenAPIHono;
 }
 
 export const OPEN: Access = { kind: 'open' };
 
-/** `temporal`: an address, where there is one; else nobody answers there. */
-export async function startApiStand(temporal?: string): Promise<ApiStand> {
+/** `temporal`: address of a server; without it Temporal is unreachable. */
+export async function startApiHarness(temporal?: string): Promise<ApiHarness> {
   const folder = mkdtempSync(join(tmpdir(), 'narrows-api-'));
   const database = await closedDatabase();
   const sql = connectTo(database.url, 10, { failFast: true });
@@ -55,7 +55,7 @@ export async function startApiStand(temporal?: string): Promise<ApiStand> {
   return {
     db,
     databaseUrl: database.url,
-    parts,
+    dependencies: parts,
     events,
     logged,
     app: (changes = {}) => createApp({ ...parts, signInLimiter: createRateLimiter(), ...changes }),
@@ -69,7 +69,7 @@ export async function startApiStand(temporal?: string): Promise<ApiStand> {
   };
 }
 
-/** What Vite would write, as small as can be; and a file beside the folder, which is nobody's business. */
+/** Writes minimal pages, and a file outside their folder that must not be served. */
 function writePages(folder: string): string {
   mkdirSync(join(folder, 'assets'), { recursive: true });
   writeFileSync(join(folder, 'index.html'), '<!doctype html><title>narrows</title>');
@@ -78,14 +78,14 @@ function writePages(folder: string): string {
   return folder;
 }
 
-/** A request as a script on this machine sends it. */
+/** A request of a script on this machine. */
 export const post = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
   method: 'POST',
   headers: { 'content-type': 'application/json', ...headers },
   body: typeof body === 'string' ? body : JSON.stringify(body),
 });
 
-export interface Told {
+export interface ReportedProblem {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
@@ -94,9 +94,9 @@ export interface Told {
   readonly errors?: readonly { path: string; line?: number; column?: number; message: string; fix?: string }[];
 }
 
-/** The problem that an answer tells; fails where it tells none. */
-export async function problemIn(response: Response): Promise<Told> {
+/** Reads the problem of a response; throws if it is none. */
+export async function readProblem(response: Response): Promise<ReportedProblem> {
   const type = response.headers.get('content-type');
   if (type !== 'application/problem+json') throw new Error(`${response.status} ${type}: ${await response.text()}`);
-  return (await response.json()) as Told;
+  return (await response.json()) as ReportedProblem;
 }

@@ -1,4 +1,4 @@
-/** The document of the API holds: a client that knows nothing else calls every route, and every answer is what the document says. */
+/** A client generated from /openapi.json calls every route, and every response matches the document. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,8 +18,8 @@ import { startRetraining } from '../../../operations/retraining.ts';
 import { checkSpec } from '../../../operations/sweeps.ts';
 import { createToken } from '../../../operations/tokens.ts';
 import { plantRetraining, RETRAIN_OPTIONS } from '../../support/planted-retraining.ts';
-import { type ApiStand, startApiStand } from './harness.ts';
-import { startWorkingStand } from './worker-harness.ts';
+import { type ApiHarness, startApiHarness } from './harness.ts';
+import { startWorkerHarness } from './worker-harness.ts';
 
 const spec = (name: string, epochs: number) => `name: ${name}
 dataset: water
@@ -30,7 +30,7 @@ seeds: 2
 training: { epochs: ${epochs}, batch: 256 }
 `;
 
-/** Rows are pushed: there is no folder to look into. */
+/** Rows are pushed; no folder is watched. */
 const SCHEDULED = { ...RETRAIN_OPTIONS, watchDir: null };
 
 type Method = 'get' | 'post' | 'delete';
@@ -38,15 +38,15 @@ type Method = 'get' | 'post' | 'delete';
 interface Call {
   readonly method: Method;
   readonly path: string;
-  /** Beside what stands in the tables below. */
+  /** In addition to the tables below. */
   readonly params?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
-/** The document lists routes in the order of their paths; these come in an order that makes sense. */
+/** Orders routes by dependency; the document lists them by path. */
 const ORDER = ['pause', 'resume', 'cancel', 'retry'];
 
-/** Read before anything runs: which tests there are depends on it. */
+/** Loaded first, because the tests are generated from it. */
 const document = await documentOf();
 const calls: Call[] = Object.entries(document.paths ?? {})
   .flatMap(([path, item]) => (Object.keys(item ?? {}) as Method[]).map((method) => ({ method, path })))
@@ -58,11 +58,11 @@ function place({ method, path }: Call): number {
 }
 
 async function documentOf(): Promise<Document> {
-  await using stand = await startApiStand();
-  return (await createApp(stand.parts).request('/openapi.json')).json() as Promise<Document>;
+  await using harness = await startApiHarness();
+  return (await createApp(harness.dependencies).request('/openapi.json')).json() as Promise<Document>;
 }
 
-/** What a caller must know to ask: a value for each parameter that is asked for, by its name. */
+/** Values of required parameters by name. */
 const parameters: Record<string, string> = {};
 const bodies: Record<string, unknown> = {
   '/api/plan': { spec: spec('planned', 2) },
@@ -75,31 +75,35 @@ function archiveOf(folder: string): Uint8Array {
   return zipSync(Object.fromEntries(readdirSync(folder).map((file) => [file, new Uint8Array(readFileSync(join(folder, file)))])));
 }
 
-let stand: ApiStand;
+let harness: ApiHarness;
 let server: RunningServer;
 let token: string;
 const home = mkdtempSync(join(tmpdir(), 'narrows-openapi-'));
 before(async () => {
-  stand = await startWorkingStand();
-  token = (await createToken(stand.db, { name: 'client', role: 'admin', expiresAt: null })).token;
+  harness = await startWorkerHarness();
+  token = (await createToken(harness.db, { name: 'client', role: 'admin', expiresAt: null })).token;
   bodies['/api/session'] = { token };
   server = await startServer({
-    servers: { databaseUrl: stand.databaseUrl, temporal: { address: stand.parts.temporalServer.address }, namespace: 'default' },
+    servers: {
+      databaseUrl: harness.databaseUrl,
+      temporal: { address: harness.dependencies.temporalServer.address },
+      namespace: 'default',
+    },
     temporalUrl: 'http://127.0.0.1:8233',
     home,
     host: '127.0.0.1',
     port: 0,
     needTokens: true,
-    pages: stand.parts.pages,
-    log: (error) => void stand.logged.push(error),
+    pages: harness.dependencies.pages,
+    log: (error) => void harness.logged.push(error),
   });
   const sweep = await startSweep('finished', 8);
-  while ((await findSweep(stand.db.sql, sweep)).state === 'running') await new Promise((resolve) => setTimeout(resolve, 100));
-  assert.equal((await findSweep(stand.db.sql, sweep)).state, 'completed');
-  const [trial] = await stand.db
+  while ((await findSweep(harness.db.sql, sweep)).state === 'running') await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal((await findSweep(harness.db.sql, sweep)).state, 'completed');
+  const [trial] = await harness.db
     .sql`select t.id from trials t join models m on m.trial_id = t.id where t.sweep_id = ${sweep} and t.k = 2 limit 1`;
-  const [field] = await stand.db.sql`select name from fields where sweep_id = ${sweep} limit 1`;
-  const [dataset] = await stand.db.sql`select name, version from dataset_versions`;
+  const [field] = await harness.db.sql`select name from fields where sweep_id = ${sweep} limit 1`;
+  const [dataset] = await harness.db.sql`select name, version from dataset_versions`;
   Object.assign(parameters, { sweep, sweeps: sweep, trial: trial?.id, column: 'validation', version: dataset?.version });
   for (const path of ['{version}', 'shards']) parameters[`/api/datasets/{name}/${path} name`] = dataset?.name;
   await plantRetrainings(sweep);
@@ -108,13 +112,13 @@ before(async () => {
 after(async () => {
   await server.close();
   rmSync(home, { recursive: true, force: true });
-  await stand[Symbol.asyncDispose]();
-  assert.deepEqual(stand.logged, []);
+  await harness[Symbol.asyncDispose]();
+  assert.deepEqual(harness.logged, []);
 });
 
-/** One with a past to be read, and one whose schedule is asked for something. */
+/** A retraining with a history, and one with a schedule for actions. */
 async function plantRetrainings(sweepId: string): Promise<void> {
-  const { db, parts } = stand;
+  const { db, dependencies: parts } = harness;
   const sweep = await findSweep(db.sql, sweepId);
   const { name, runs } = await plantRetraining(db.sql, sweep, { grow: false });
   const promoted = (await listCurrentChampions(db.sql, name)).find(({ origin }) => origin === 'promotion');
@@ -136,7 +140,7 @@ async function startSweep(name: string, epochs: number): Promise<string> {
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true }).addSchema({ $id: 'document', ...document });
 
-/** The check of an answer; null where the document does not foresee it. */
+/** Returns the validator of a response; null if it is undocumented. */
 function schemaOf({ method, path }: Call, status: number, type: string): ValidateFunction | null {
   const responses = document.paths?.[path]?.[method]?.responses ?? {};
   const key = String(status) in responses ? String(status) : 'default';
@@ -152,7 +156,7 @@ interface Parameter {
   readonly required?: boolean;
 }
 
-/** What is steered is one that does not end by itself; started after everything was read, which would change under the reader else. */
+/** A long sweep for actions, started after the read routes were tested, which it would change. */
 async function startSteered(): Promise<void> {
   const running = await startSweep('running', 200_000);
   for (const act of ORDER) parameters[`/api/sweeps/{sweep}/${act} sweep`] = running;
@@ -200,13 +204,13 @@ describe('a client generated from /openapi.json calls every route', { concurrenc
   }
 });
 
-describe('what is refused is refused in the words of the document', () => {
+describe('undocumented credentials give a documented error', () => {
   for (const call of calls) {
     const { method, path } = call;
     test(`${method} ${path}`, async () => {
       const url = server.url + path.replaceAll(/\{\w+\}/g, 'nothing');
       const response = await fetch(url, { method: method.toUpperCase(), headers: { authorization: 'Bearer nobody' } });
-      // Who is signed in may be asked, and who is not may sign out.
+      // Reading the session and signing out need no token.
       if (path === '/api/session' && method !== 'post') return void assert.equal(response.status, 200);
       const type = (response.headers.get('content-type') ?? '').split(';')[0] as string;
       assert.equal(type, 'application/problem+json');
@@ -217,9 +221,9 @@ describe('what is refused is refused in the words of the document', () => {
   }
 });
 
-test('nothing is mounted that the document does not tell of', async () => {
-  await using alone = await startApiStand();
-  const mounted = createApp(alone.parts).routes.filter(({ path, method }) => method !== 'ALL' && path.startsWith('/api/'));
+test('every mounted route is documented', async () => {
+  await using alone = await startApiHarness();
+  const mounted = createApp(alone.dependencies).routes.filter(({ path, method }) => method !== 'ALL' && path.startsWith('/api/'));
   const known = new Set(calls.map(({ method, path }) => `${method} ${path}`));
   for (const { method, path } of mounted) {
     const name = `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`;
@@ -227,7 +231,7 @@ test('nothing is mounted that the document does not tell of', async () => {
   }
 });
 
-/** The data of the first event of a stream, which is then let go. */
+/** Returns the first event of a stream, and closes it. */
 async function firstEvent(stream: NodeJS.ReadableStream & { destroy(): void }): Promise<string> {
   let text = '';
   for await (const chunk of stream) {

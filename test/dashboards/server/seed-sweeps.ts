@@ -1,4 +1,4 @@
-/** Sweeps as the engine leaves them: a small dataset with real arrays, trials of the spec's own space, models that predict. */
+/** Seeds sweeps: a small dataset, trials of the spec's space, and models that predict. */
 
 import { joinLineage } from '../../../datasets/description.ts';
 import { openListSpool, spoolMatrix } from '../../../datasets/import/spool.ts';
@@ -27,8 +27,8 @@ const ROWS = 80;
 const ENERGIES = [10, 11, 12, 13, 14];
 const COLUMNS = ['a', 'b', 'still', 'c'].map((name) => ({ name, unit: name === 'b' ? 'angstrom' : '' }));
 
-/** Rows with ids; descriptor `still` is constant; spectra hang on the others. */
-export async function plantDataset(sql: Sql, blobs: BlobStore, version = DATASET_VERSION): Promise<void> {
+/** Seeds 80 rows with ids; descriptor `still` is constant, spectra depend on the others. */
+export async function seedDataset(sql: Sql, blobs: BlobStore, version = DATASET_VERSION): Promise<void> {
   const { normal } = stream(Number.parseInt(version.slice(0, 6), 16), 'planted');
   const x = Float32Array.from({ length: ROWS * COLUMNS.length }, (_, i) => (i % COLUMNS.length === 2 ? 1 : normal()));
   const y = Float32Array.from({ length: ROWS * ENERGIES.length }, (_, i) => {
@@ -50,17 +50,20 @@ export async function plantDataset(sql: Sql, blobs: BlobStore, version = DATASET
         },
       },
       version,
-      x: await spooled({ rows: ROWS, columns: COLUMNS.length, data: x }),
+      x: await spoolRows({ rows: ROWS, columns: COLUMNS.length, data: x }),
       varying: COLUMNS.length - 1,
       columns: COLUMNS,
       targets: {
-        xes: { y: await spooled({ rows: ROWS, columns: ENERGIES.length, data: y }), energies: ENERGIES },
-        other: { y: await spooled({ rows: ROWS, columns: ENERGIES.length, data: y.map((value) => 2 * value) }), energies: null },
+        xes: { y: await spoolRows({ rows: ROWS, columns: ENERGIES.length, data: y }), energies: ENERGIES },
+        other: {
+          y: await spoolRows({ rows: ROWS, columns: ENERGIES.length, data: y.map((value) => 2 * value) }),
+          energies: null,
+        },
       },
       groups: null,
       series: null,
       nearDuplicates: [],
-      ids: await ids(),
+      ids: await spoolIds(),
       files: { 'X.npy': 'ab'.repeat(32) },
       folder: '/nowhere',
     },
@@ -69,16 +72,16 @@ export async function plantDataset(sql: Sql, blobs: BlobStore, version = DATASET
   );
 }
 
-const spooled = (matrix: Matrix) => spoolMatrix(scratch, [matrix]);
+const spoolRows = (matrix: Matrix) => spoolMatrix(scratch, [matrix]);
 
-async function ids() {
+async function spoolIds() {
   const list = await openListSpool(scratch);
   await list.add(Array.from({ length: ROWS }, (_, row) => `frame ${row}`));
   return list.end();
 }
 
 /** 100 trials: 4 configurations of each of 5 pairs of method and width, 5 seeds. */
-export function littleSpec(changes: Record<string, unknown> = {}): SweepSpec {
+export function smallSpec(changes: Record<string, unknown> = {}): SweepSpec {
   const [spec] = parseSweepSpec({
     name: 'little',
     dataset: 'little',
@@ -99,24 +102,24 @@ export function littleSpec(changes: Record<string, unknown> = {}): SweepSpec {
   return spec as SweepSpec;
 }
 
-export interface PlantedSweep {
+export interface SeededSweep {
   readonly id: string;
   readonly spec: SweepSpec;
   readonly trials: readonly Trial[];
   readonly pack: PackData;
-  /** What the engine would report of these trials. */
+  /** Returns the report of a trial. */
   entry(index: number): TrialEntry;
-  /** Records them, one transaction for all. */
+  /** Records reports in one transaction. */
   record(...indices: readonly number[]): Promise<void>;
 }
 
-export async function plantSweep(
+export async function seedSweep(
   sql: Sql,
   blobs: BlobStore,
   id: string,
-  spec: SweepSpec = littleSpec(),
+  spec: SweepSpec = smallSpec(),
   version = DATASET_VERSION,
-): Promise<PlantedSweep> {
+): Promise<SeededSweep> {
   const planned = trialCount(spec);
   await createSweep(sql, {
     id,
@@ -135,7 +138,7 @@ export async function plantSweep(
     spec,
     Array.from({ length: planned }, (_, index) => index),
   );
-  const entry = (index: number) => entryOf(id, trials[index] as Trial, pack);
+  const entry = (index: number) => createEntry(id, trials[index] as Trial, pack);
   return {
     id,
     spec,
@@ -146,8 +149,8 @@ export async function plantSweep(
   };
 }
 
-/** Every seventh fails, every eleventh diverges; figures have ties. */
-function entryOf(id: string, trial: Trial, pack: PackData): TrialEntry {
+/** Every seventh trial fails, every eleventh diverges; scores have ties. */
+function createEntry(id: string, trial: Trial, pack: PackData): TrialEntry {
   const { index, configuration } = trial;
   if (index % 7 === 3) return failed(id, trial);
   if (index % 11 === 5) return diverged(id, trial);
@@ -167,12 +170,12 @@ function entryOf(id: string, trial: Trial, pack: PackData): TrialEntry {
       rows: pack.rows[split].length,
       data: Float32Array.from({ length: pack.rows[split].length * k }, (_, i) => i + index),
     })),
-    model: modelOf(trial, pack),
+    model: createModel(trial, pack),
   };
   return { ...whole, report } as TrialEntry;
 }
 
-function modelOf({ configuration, seed }: Trial, { x, y, scaling }: PackData): Uint8Array {
+function createModel({ configuration, seed }: Trial, { x, y, scaling }: PackData): Uint8Array {
   const { method, k } = configuration;
   const [D, E] = [x.columns, y.columns];
   const shape = METHOD_DEFINITIONS[method].layers(D, E, configuration);

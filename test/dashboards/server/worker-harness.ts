@@ -1,4 +1,4 @@
-/** The API over real servers with a worker at work: Postgres, Temporal, the water data and the kernel. */
+/** The API on real servers with a running worker: Postgres, Temporal, the water data, the kernel. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,9 +13,9 @@ import { startTemporal, TEMPORAL_SHUTDOWN } from '../../../infra/temporal/server
 import { runWorker } from '../../../infra/worker/worker.ts';
 import { seedHome } from '../../support/runner/builds.ts';
 import { checkFolder } from '../../support/whole.ts';
-import { type ApiStand, startApiStand } from './harness.ts';
+import { type ApiHarness, startApiHarness } from './harness.ts';
 
-export async function startWorkingStand(): Promise<ApiStand> {
+export async function startWorkerHarness(): Promise<ApiHarness> {
   await using resources = new AsyncDisposableStack();
   const home = mkdtempSync(join(tmpdir(), 'narrows-working-'));
   resources.defer(() => rmSync(home, { recursive: true, force: true }));
@@ -23,14 +23,14 @@ export async function startWorkingStand(): Promise<ApiStand> {
   const { path } = await findTemporalCli(readEnvironment(), { onDownload: () => {} });
   const temporal = await startTemporal(path, openHome(home), openLog(join(home, 'temporal.log')));
   resources.defer(async () => void (await temporal.child.stop(TEMPORAL_SHUTDOWN)));
-  const stand = resources.use(await startApiStand(temporal.address));
+  const harness = resources.use(await startApiHarness(temporal.address));
   const water = fileURLToPath(new URL('../../../examples/water', import.meta.url));
-  await storeDataset(await checkFolder(water), stand.parts.blobs, (row) => saveDatasetVersion(stand.db.sql, row));
+  await storeDataset(await checkFolder(water), harness.dependencies.blobs, (row) => saveDatasetVersion(harness.db.sql, row));
 
   const stop = new AbortController();
   await new Promise<void>((resolve, reject) => {
     const running = runWorker({
-      servers: { databaseUrl: stand.databaseUrl, temporal: { address: temporal.address }, namespace: 'default' },
+      servers: { databaseUrl: harness.databaseUrl, temporal: { address: temporal.address }, namespace: 'default' },
       home,
       role: 'all',
       engine: 'kernel',
@@ -46,5 +46,5 @@ export async function startWorkingStand(): Promise<ApiStand> {
     });
   });
   const kept = resources.move();
-  return { ...stand, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { ...harness, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }

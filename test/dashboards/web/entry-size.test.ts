@@ -1,4 +1,4 @@
-/** The pages as they are built: what a browser has to fetch before it can show anything. */
+/** Size of the scripts that the first page loads. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { build, createLogger } from 'vite';
 const WEB = fileURLToPath(new URL('../../../dashboards/web', import.meta.url));
 const MOST_BYTES = 150_000;
 
-test('the scripts that the first page begins with have 150 kB at most; none is in the text of the page', async () => {
+test('the entry scripts are at most 150 kB gzipped, and none is inline', async () => {
   const outDir = mkdtempSync(join(tmpdir(), 'narrows-entry-'));
   try {
     const warnings: string[] = [];
@@ -28,7 +28,7 @@ test('the scripts that the first page begins with have 150 kB at most; none is i
     const sizes = loaded.map((path) => [path, gzipSync(readFileSync(join(outDir, path))).length] as const);
     const all = sizes.reduce((sum, [, size]) => sum + size, 0);
     assert.ok(all <= MOST_BYTES, `${all} bytes gzipped: ${JSON.stringify(sizes)}`);
-    // The pages' policy would refuse it.
+    // The content security policy forbids inline code.
     assert.doesNotMatch(page, /<script(?![^>]*\bsrc=)|\bstyle=|<style|\bon\w+=/);
   } finally {
     rmSync(outDir, { recursive: true, force: true });

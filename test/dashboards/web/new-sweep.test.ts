@@ -1,4 +1,4 @@
-/** Writing a spec in the browser: the example it begins with, its draft, and where its faults are. */
+/** Example specs, drafts, and errors of specs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
@@ -21,7 +21,7 @@ const WATER: ExampleOf = {
   ],
 };
 
-test('the example is a valid spec for whatever dataset it is made for', () => {
+test('the example is a valid spec for any dataset', () => {
   const datasets: ExampleOf[] = [
     WATER,
     { ...WATER, newest: false },
@@ -44,7 +44,7 @@ test('the example is a valid spec for whatever dataset it is made for', () => {
   }
 });
 
-test('a draft is kept by what it began from, and a broken one is none', () => {
+test('a draft is stored per origin; an invalid one is ignored', () => {
   const entries = new Map<string, string>();
   const storage: DraftStorage = {
     getItem: (key) => entries.get(key) ?? null,
@@ -72,7 +72,7 @@ test('a draft is kept by what it began from, and a broken one is none', () => {
   assert.equal(readDraft(null, 'x'), null);
 });
 
-test('faults come in the order of their lines; a problem without any is one itself', () => {
+test('errors are sorted by line; a problem without a list is one error', () => {
   const problem = { type: 'about:blank', title: 'Invalid', status: 422, code: 'spec-invalid', detail: 'a; b' };
   const faults = specErrors({
     ...problem,
@@ -89,7 +89,7 @@ test('faults come in the order of their lines; a problem without any is one itse
   assert.deepEqual(only, { line: null, column: null, path: 'dataset', message: 'a; b', fix: 'import it' });
 });
 
-test('a line and column are found again in the text', () => {
+test('a line and column are converted to an offset', () => {
   const text = 'name: a\n\nspace:\n  k: 1';
   assert.equal(textOffset(text, 1), 0);
   assert.equal(textOffset(text, 2), 8);

@@ -1,4 +1,4 @@
-/** Addresses, sessions and requests of the pages, without a browser. */
+/** URLs, sessions and requests of the pages, without a browser. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Session } from '../../../dashboards/contract/system.ts';
@@ -6,7 +6,7 @@ import { apiUrl, newKey } from '../../../dashboards/web/api/http.ts';
 import { denialReason, mustSignIn } from '../../../dashboards/web/state/session.ts';
 import { localPath, withParameters } from '../../../dashboards/web/state/url.ts';
 
-test('after signing in a person goes back to a page of this server, and nowhere else', () => {
+test('signing in leads back to a path of this server only', () => {
   assert.equal(localPath('/sweeps/s1?where=k%3D2'), '/sweeps/s1?where=k%3D2');
   for (const elsewhere of [
     undefined,
@@ -21,7 +21,7 @@ test('after signing in a person goes back to a page of this server, and nowhere 
     assert.equal(localPath(elsewhere), '/', String(elsewhere));
 });
 
-test('parameters are set, replaced and taken away', () => {
+test('URL parameters are set, replaced and removed', () => {
   assert.equal(withParameters('/?a=1&b=2', { a: 3, c: 'x y' }), '/?a=3&b=2&c=x+y');
   assert.equal(withParameters('/?a=1&b=2', { a: null, b: '' }), '/');
   assert.equal(
@@ -30,7 +30,7 @@ test('parameters are set, replaced and taken away', () => {
   );
 });
 
-test('who may do what: each role what those before it may, and nobody without a token where one is needed', () => {
+test('each role includes those before it, and a required token is enforced', () => {
   const of = (role: Session['role'], needsToken = true): Session => ({ role, name: null, needsToken, expiresAt: null });
   assert.equal(denialReason(of('submit'), 'submit'), null);
   assert.equal(denialReason(of('admin'), 'submit'), null);
@@ -43,7 +43,7 @@ test('who may do what: each role what those before it may, and nobody without a 
   );
 });
 
-test('keys of requests differ', () => {
+test('idempotency keys are unique', () => {
   const keys = new Set(Array.from({ length: 100 }, newKey));
   assert.equal(keys.size, 100);
   for (const key of keys) assert.match(key, /^[0-9a-f]{32}$/);

@@ -10,7 +10,7 @@ import { connectTo, openDatabase } from '../../../db/client.ts';
 import { type RunningServer, type ServeOptions, startServer } from '../../../infra/api/server.ts';
 import { freePort } from '../../../infra/processes/ports.ts';
 import { createToken } from '../../../operations/tokens.ts';
-import type { Told } from '../../dashboards/server/harness.ts';
+import type { ReportedProblem } from '../../dashboards/server/harness.ts';
 import { closedDatabase } from '../../db/database.ts';
 import { startProxy } from '../../support/proxy.ts';
 import { until } from '../../support/until.ts';
@@ -41,7 +41,7 @@ async function database(t: TestContext): Promise<string> {
   return url;
 }
 
-const told = async (response: Response) => [response.status, ((await response.json()) as Told).code];
+const told = async (response: Response) => [response.status, ((await response.json()) as ReportedProblem).code];
 
 test('listens where it says, and ends with event streams open', async (t) => {
   const server = await serving(t, { databaseUrl: await database(t) });

@@ -5,7 +5,7 @@ import { AsyncCache } from '../../../../dashboards/server/cache/async-cache.ts';
 
 const remembered = (maxBytes = 1000) => new AsyncCache<string>({ maxBytes, bytesOf: ({ length }) => length });
 
-test('many who ask at once share one computation; one for each state', async () => {
+test('concurrent requests share one computation per version', async () => {
   const kept = remembered();
   let computed = 0;
   const ask = (state: string) => kept.get('key', { version: state }, async () => `${state} ${++computed}`);
@@ -15,7 +15,7 @@ test('many who ask at once share one computation; one for each state', async () 
   assert.equal(await ask('2'), '2 2');
 });
 
-test('a failure is told to all who wait, and not kept', async () => {
+test('a failure rejects all pending requests and is not cached', async () => {
   const kept = remembered();
   const fail = () =>
     kept.get('key', { version: '1' }, async () => {
@@ -25,14 +25,14 @@ test('a failure is told to all who wait, and not kept', async () => {
   assert.equal(await kept.get('key', { version: '1' }, async () => 'yes'), 'yes');
 });
 
-test('what is cheap is computed for each state, even where an old answer would do', async () => {
+test('a cheap value is recomputed for each version, even if stale values are allowed', async () => {
   const kept = remembered();
   const ask = (state: string) => kept.get('key', { version: state, allowStale: true }, async () => state);
   assert.equal(await ask('1'), '1');
   assert.equal(await ask('2'), '2');
 });
 
-test('what is dear may be old while things are on the move, for a while; it is renewed behind the scenes', async () => {
+test('a slow value may be stale for a while, and is recomputed in the background', async () => {
   const kept = remembered();
   let computed = 0;
   const ask = (state: string, mayBeOld: boolean) =>
@@ -50,11 +50,11 @@ test('what is dear may be old while things are on the move, for a while; it is r
   await pause(120);
   assert.equal(await ask('4', true), '3');
   assert.equal(computed, 2);
-  // Where things have come to rest, the newest is waited for.
+  // Without allowStale the newest version is awaited.
   assert.equal(await ask('4', false), '4');
 });
 
-test('what was asked for longest ago goes first', async () => {
+test('the least recently used value is evicted first', async () => {
   const kept = remembered(10);
   const computed: string[] = [];
   const ask = (key: string) =>
@@ -66,7 +66,7 @@ test('what was asked for longest ago goes first', async () => {
   assert.deepEqual(computed, ['a', 'b', 'c', 'b']);
 });
 
-test('what says itself how far it goes is as good as new for a while, and not longer', async () => {
+test('maxAgeMs accepts an earlier version up to that age', async () => {
   const kept = remembered();
   const ask = (state: string, goodFor = 100) => kept.get('key', { version: state, maxAgeMs: goodFor }, async () => state);
   assert.equal(await ask('1'), '1');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRunningCounts } from '../../../../dashboards/server/cache/running-counts.ts';
 
-test('the first to ask waits a moment; later ones are told what is known, while it is asked for once', async (t) => {
+test('the first request waits for a count; later ones get the known count while one query is pending', async (t) => {
   let asked = 0;
   let answer = Promise.withResolvers<number>();
   const running = createRunningCounts(() => {
@@ -26,7 +26,7 @@ test('the first to ask waits a moment; later ones are told what is known, while 
   assert.equal(await running('a'), 3);
 });
 
-test('a Temporal that never answers costs a moment, and tells of none', async () => {
+test('without a response from Temporal the count is 0 after the timeout', async () => {
   const running = createRunningCounts(() => new Promise(() => {}));
   const alive = setTimeout(() => {}, 5000);
   assert.equal(await running('a'), 0);

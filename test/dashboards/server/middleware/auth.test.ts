@@ -1,4 +1,4 @@
-/** Who may do what, and who is not even let in. */
+/** Authentication, roles and rate limits. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
@@ -7,40 +7,40 @@ import type { Role } from '../../../../db/enums.ts';
 import { deleteToken, listTokens } from '../../../../db/queries/api/tokens.ts';
 import { createToken } from '../../../../operations/tokens.ts';
 import { plantSweep } from '../../../db/fixtures.ts';
-import { type ApiStand, post, problemIn, startApiStand } from '../harness.ts';
+import { type ApiHarness, post, readProblem, startApiHarness } from '../harness.ts';
 
 const DAY = 86_400_000;
 
-let stand: ApiStand;
+let harness: ApiHarness;
 let app: OpenAPIHono;
 const tokens = {} as Record<Role | 'expired', string>;
 before(async () => {
-  stand = await startApiStand();
+  harness = await startApiHarness();
   for (const role of ['read', 'submit', 'admin'] as const)
-    tokens[role] = (await createToken(stand.db, { name: role, role, expiresAt: null })).token;
-  tokens.expired = (await createToken(stand.db, { name: 'old', role: 'admin', expiresAt: new Date(Date.now() - 1000) })).token;
+    tokens[role] = (await createToken(harness.db, { name: role, role, expiresAt: null })).token;
+  tokens.expired = (await createToken(harness.db, { name: 'old', role: 'admin', expiresAt: new Date(Date.now() - 1000) })).token;
 });
-after(() => stand[Symbol.asyncDispose]());
+after(() => harness[Symbol.asyncDispose]());
 beforeEach(() => {
-  app = stand.app({ access: { kind: 'tokens' } });
+  app = harness.app({ access: { kind: 'tokens' } });
 });
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const cookieOf = (response: Response) => (response.headers.get('set-cookie') ?? '').split(';')[0] as string;
 
-test('a token is long, random, and stored as its hash only', async () => {
+test('a token is long, random, and stored as a hash only', async () => {
   assert.match(tokens.read, /^nrw_[\w-]{43}$/);
   assert.notEqual(tokens.read.slice(4), tokens.submit.slice(4));
-  const rows = await listTokens(stand.db.sql);
+  const rows = await listTokens(harness.db.sql);
   assert.equal(rows.length, 4);
   for (const token of Object.values(tokens)) assert.ok(!JSON.stringify(rows).includes(token.slice(4)));
-  await assert.rejects(createToken(stand.db, { name: 'read', role: 'read', expiresAt: null }), { code: 'token-name-taken' });
+  await assert.rejects(createToken(harness.db, { name: 'read', role: 'read', expiresAt: null }), { code: 'token-name-taken' });
 });
 
-test('missing, wrong, expired, revoked', async () => {
+test('missing, wrong, expired and revoked tokens are rejected', async () => {
   const told = async (headers: Record<string, string>) => {
     const response = await app.request('/api/system', { headers });
-    return [response.status, (await problemIn(response)).code, response.headers.get('www-authenticate')];
+    return [response.status, (await readProblem(response)).code, response.headers.get('www-authenticate')];
   };
   assert.deepEqual(await told({}), [401, 'token-missing', 'Bearer']);
   assert.deepEqual(await told({ authorization: 'Basic abc' }), [401, 'token-missing', 'Bearer']);
@@ -48,18 +48,18 @@ test('missing, wrong, expired, revoked', async () => {
   assert.deepEqual(await told(bearer('nrw_')), [401, 'token-wrong', 'Bearer']);
   assert.deepEqual(await told({ cookie: `narrows_session=${tokens.read.slice(1)}` }), [401, 'token-wrong', 'Bearer']);
   assert.deepEqual(await told(bearer(tokens.expired)), [401, 'token-expired', 'Bearer']);
-  const { token, row } = await createToken(stand.db, {
+  const { token, row } = await createToken(harness.db, {
     name: 'short-lived',
     role: 'read',
     expiresAt: new Date(Date.now() + DAY),
   });
   assert.equal((await app.request('/api/system', { headers: bearer(token) })).status, 200);
-  assert.equal(await deleteToken(stand.db.sql, row.id), true);
+  assert.equal(await deleteToken(harness.db.sql, row.id), true);
   assert.deepEqual(await told(bearer(token)), [401, 'token-wrong', 'Bearer']);
-  assert.equal(await deleteToken(stand.db.sql, row.id), false);
+  assert.equal(await deleteToken(harness.db.sql, row.id), false);
 });
 
-test('no answer and no log repeats a token', async () => {
+test('no response and no log contains a token', async () => {
   const wrong = `nrw_${'w'.repeat(43)}`;
   const answers = [
     await app.request('/api/system', { headers: bearer(wrong) }),
@@ -72,43 +72,43 @@ test('no answer and no log repeats a token', async () => {
     const text = await answer.text();
     assert.ok(!text.includes(wrong) && !text.includes(tokens.read), text);
   }
-  assert.ok(!String(stand.logged).includes('nrw_'));
+  assert.ok(!String(harness.logged).includes('nrw_'));
 });
 
-test('pages and the document of the API are there before anybody signs in', async () => {
+test('pages and the OpenAPI document are served without signing in', async () => {
   for (const path of ['/', '/sweeps', '/assets/index-abc.js', '/openapi.json', '/api/session'])
     assert.equal((await app.request(path)).status, 200, path);
 });
 
 describe('roles', () => {
-  before(() => plantSweep(stand.db.sql, 'sothers'));
+  before(() => plantSweep(harness.db.sql, 'sothers'));
   const asked = async (role: Role, path: string, body: unknown = {}) => {
     const response = await app.request(path, post(body, { ...bearer(tokens[role]), 'idempotency-key': 'k' }));
-    return [response.status, (await problemIn(response)).code];
+    return [response.status, (await readProblem(response)).code];
   };
-  test('read reads, and no more', async () => {
+  test('read allows reading only', async () => {
     assert.equal((await app.request('/api/system', { headers: bearer(tokens.read) })).status, 200);
     assert.deepEqual(await asked('read', '/api/plan', { spec: 'a: 1' }), [422, 'spec-invalid'], 'a plan changes nothing');
     assert.deepEqual(await asked('read', '/api/sweeps', { spec: 'a: 1' }), [403, 'role-too-small']);
     for (const act of ['pause', 'resume', 'cancel', 'retry'])
       assert.deepEqual(await asked('read', `/api/sweeps/sothers/${act}`), [403, 'role-too-small'], act);
   });
-  test('submit plans, starts and steers, but cancels only what it has started', async () => {
+  test('submit allows planning, starting and controlling, but cancelling own sweeps only', async () => {
     assert.deepEqual(await asked('submit', '/api/plan', { spec: 'a: 1' }), [422, 'spec-invalid']);
     assert.deepEqual(await asked('submit', '/api/sweeps', { spec: 'a: 1' }), [422, 'spec-invalid']);
     assert.deepEqual(await asked('submit', '/api/sweeps/sothers/cancel'), [403, 'role-too-small']);
-    const [me] = (await listTokens(stand.db.sql)).filter(({ name }) => name === 'submit');
-    await stand.db.sql`insert into sweep_starters values ('sothers', ${`token:${me?.id}`})`;
+    const [me] = (await listTokens(harness.db.sql)).filter(({ name }) => name === 'submit');
+    await harness.db.sql`insert into sweep_starters values ('sothers', ${`token:${me?.id}`})`;
     assert.deepEqual(await asked('submit', '/api/sweeps/sothers/cancel'), [503, 'temporal-unreachable']);
   });
-  test('admin may cancel anything', async () => {
-    await stand.db.sql`delete from sweep_starters`;
+  test('admin allows cancelling any sweep', async () => {
+    await harness.db.sql`delete from sweep_starters`;
     assert.deepEqual(await asked('admin', '/api/sweeps/sothers/cancel'), [503, 'temporal-unreachable']);
   });
 });
 
-describe('a browser signs in', () => {
-  test('its token becomes a cookie that no script reads and no other site sends', async () => {
+describe('signing in with a browser', () => {
+  test('stores the token in a cookie that is HttpOnly and SameSite=Strict', async () => {
     assert.deepEqual(await (await app.request('/api/session')).json(), {
       role: null,
       name: null,
@@ -131,9 +131,9 @@ describe('a browser signs in', () => {
     assert.match(out.headers.get('set-cookie') ?? '', /narrows_session=;.*Max-Age=0/);
     assert.equal(((await out.json()) as { role: null }).role, null);
   });
-  test('over TLS the cookie goes over TLS only, and it ends with its token', async () => {
+  test('makes the cookie secure over TLS, and lets it expire with its token', async () => {
     const expiresAt = new Date(Date.now() + DAY);
-    const { token } = await createToken(stand.db, { name: 'until tomorrow', role: 'read', expiresAt });
+    const { token } = await createToken(harness.db, { name: 'until tomorrow', role: 'read', expiresAt });
     for (const [url, headers] of [
       ['https://narrows.example/api/session', {}],
       ['http://narrows.example/api/session', { 'x-forwarded-proto': 'https' }],
@@ -143,23 +143,23 @@ describe('a browser signs in', () => {
       assert.ok(cookie.includes(`Expires=${expiresAt.toUTCString()}`), cookie);
     }
   });
-  test('ten failures in five minutes are enough', async () => {
+  test('is limited to ten failures in five minutes', async () => {
     const attempt = (token: string) => app.request('/api/session', post({ token }));
     for (let i = 0; i < 10; i++) assert.equal((await attempt(`wrong ${i}`)).status, 401);
     const refused = await attempt(tokens.read);
-    assert.deepEqual([refused.status, (await problemIn(refused)).code], [429, 'too-many-attempts'], 'whatever token it is');
+    assert.deepEqual([refused.status, (await readProblem(refused)).code], [429, 'too-many-attempts'], 'whatever token it is');
     const wait = Number(refused.headers.get('retry-after'));
     assert.ok(wait > 290 && wait <= 300);
     assert.equal((await app.request('/api/system', { headers: bearer(tokens.read) })).status, 200, 'who has signed in stays');
     assert.equal((await app.request('/api/session')).status, 200);
   });
-  test('wrong bearers have their ten, and right ones pass all the same', async () => {
+  test('counts wrong bearer tokens separately, and still accepts valid ones', async () => {
     const asked = async (token: string) => (await app.request('/api/system', { headers: bearer(token) })).status;
     for (let i = 0; i < 10; i++) assert.equal(await asked(`wrong ${i}`.replace(' ', '')), 401);
     assert.equal(await asked('wrong'), 429);
     assert.equal(await asked(tokens.read), 200);
   });
-  test('a browser that goes on with the cookie of an ended session does not lock its person out', async () => {
+  test('is not blocked by repeated requests with an expired cookie', async () => {
     for (const token of ['nrw_revoked', tokens.expired]) {
       for (let i = 0; i < 20; i++) await app.request('/api/system', { headers: { cookie: `narrows_session=${token}` } });
       assert.equal((await app.request('/api/session', post({ token: tokens.read }))).status, 200);
@@ -167,8 +167,8 @@ describe('a browser signs in', () => {
   });
 });
 
-describe('attempts', () => {
-  test('each address has its own, they are forgotten in time, and never more than so many addresses', () => {
+describe('the rate limiter', () => {
+  test('counts failures per address, forgets them in time, and bounds the number of addresses', () => {
     let now = 0;
     const attempts = createRateLimiter(() => now, 3);
     for (let i = 0; i < 10; i++) {
@@ -185,54 +185,54 @@ describe('attempts', () => {
     for (const other of ['b', 'c', 'd']) attempts.recordFailure(other);
     assert.equal(attempts.retryAfterSeconds('a'), 0, 'the one that failed longest ago makes room');
   });
-  test('one network of IPv6 is one address', () => {
+  test('treats a /64 network of IPv6 as one address', () => {
     assert.equal(networkPrefix('2001:db8:1:2:3::1'), networkPrefix('2001:db8:1:2:ffff::1'));
     assert.notEqual(networkPrefix('2001:db8:1:2::1'), networkPrefix('2001:db8:1:3::1'));
     for (const address of ['10.0.0.1', '::ffff:10.0.0.1', 'unknown']) assert.equal(networkPrefix(address), address);
   });
 });
 
-test('behind a proxy, its header says the role; without it nobody is anybody', async () => {
-  const behind = stand.app({ access: { kind: 'proxy', header: 'x-role', userHeader: null } });
+test('behind a proxy, its header sets the role, and is required', async () => {
+  const behind = harness.app({ access: { kind: 'proxy', header: 'x-role', userHeader: null } });
   const asked = (path: string, headers: Record<string, string>) => behind.request(path, { headers });
   assert.equal((await asked('/api/system', { 'x-role': 'read' })).status, 200);
   for (const headers of [{}, { 'x-role': 'root' }, { 'x-role': '' }, bearer(tokens.admin)] as Record<string, string>[]) {
     const response = await asked('/api/system', headers);
-    assert.deepEqual([response.status, (await problemIn(response)).code], [401, 'token-missing']);
+    assert.deepEqual([response.status, (await readProblem(response)).code], [401, 'token-missing']);
   }
   const session = await (await asked('/api/session', { 'x-role': 'submit' })).json();
   assert.deepEqual(session, { role: 'submit', name: null, needsToken: true, expiresAt: null });
   const small = await behind.request('/api/sweeps', post({ spec: 'a' }, { 'x-role': 'read' }));
-  assert.equal((await problemIn(small)).code, 'role-too-small');
+  assert.equal((await readProblem(small)).code, 'role-too-small');
 });
 
-test('a proxy that says who asks keeps what they started apart', async () => {
-  const behind = stand.app({ access: { kind: 'proxy', header: 'x-role', userHeader: 'x-user' } });
+test('users named by a proxy are distinct principals', async () => {
+  const behind = harness.app({ access: { kind: 'proxy', header: 'x-role', userHeader: 'x-user' } });
   const headers = (user: string) => ({ 'x-role': 'submit', 'x-user': user });
   for (const user of ['', 'u'.repeat(201)]) {
-    const refused = await problemIn(await behind.request('/api/system', { headers: headers(user) }));
+    const refused = await readProblem(await behind.request('/api/system', { headers: headers(user) }));
     assert.deepEqual([refused.code, refused.path], ['token-missing', 'x-user']);
   }
-  assert.equal((await problemIn(await behind.request('/api/system', { headers: { 'x-role': 'read' } }))).path, 'x-user');
+  assert.equal((await readProblem(await behind.request('/api/system', { headers: { 'x-role': 'read' } }))).path, 'x-user');
   const session = (await (await behind.request('/api/session', { headers: headers('ada') })).json()) as { name: string };
   assert.equal(session.name, 'ada');
-  await plantSweep(stand.db.sql, 'sadas');
-  await stand.db.sql`insert into sweep_starters values ('sadas', 'proxy:ada')`;
+  await plantSweep(harness.db.sql, 'sadas');
+  await harness.db.sql`insert into sweep_starters values ('sadas', 'proxy:ada')`;
   const cancel = async (user: string) => {
     const response = await behind.request('/api/sweeps/sadas/cancel', post({}, headers(user)));
-    return (await problemIn(response)).code;
+    return (await readProblem(response)).code;
   };
   assert.equal(await cancel('bob'), 'role-too-small');
   assert.equal(await cancel('ada'), 'temporal-unreachable', 'Ada may; here only nobody is there to do it');
 });
 
-test('failures are counted by whom a proxy of this machine names last, and of others by where they come from', async () => {
+test('failures are counted by remote address, or by the last forwarded one behind a local proxy', async () => {
   const from = (address: string, forwarded: string) => {
     const env = { incoming: { socket: { remoteAddress: address, remotePort: 1, remoteFamily: 'IPv4' } } };
     return app.request('/api/session', post({ token: 'wrong' }, { 'x-forwarded-for': forwarded }), env);
   };
   for (let i = 0; i < 10; i++) assert.equal((await from('127.0.0.1', `10.0.0.${i}, 192.0.2.1`)).status, 401);
-  assert.equal((await from('127.0.0.1', '10.0.0.99, 192.0.2.1')).status, 429, 'what stands before is what the client says');
+  assert.equal((await from('127.0.0.1', '10.0.0.99, 192.0.2.1')).status, 429, 'earlier addresses are set by the client');
   assert.equal((await from('::ffff:127.0.0.1', '192.0.2.1')).status, 429);
   assert.equal((await from('127.0.0.1', '192.0.2.2')).status, 401, 'others may still try');
   assert.equal((await from('127.0.0.1', 'nonsense')).status, 401);
@@ -240,8 +240,8 @@ test('failures are counted by whom a proxy of this machine names last, and of ot
   assert.equal((await from('198.51.100.7', '192.0.2.77')).status, 429, 'nobody from elsewhere chooses their address');
 });
 
-test('on this machine alone nobody is asked', async () => {
-  const open = stand.app();
+test('without tokens every local request is allowed', async () => {
+  const open = harness.app();
   assert.deepEqual(await (await open.request('/api/session')).json(), {
     role: 'admin',
     name: null,

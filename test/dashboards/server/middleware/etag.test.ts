@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Hono } from 'hono';
 import { formatEtag, matchesEtag, respondWithEtag } from '../../../../dashboards/server/middleware/etag.ts';
 
-test('the same state is not sent twice, and not even looked up; another one is', async () => {
+test('an unchanged version is neither sent nor computed again; another one is', async () => {
   let revision = 3;
   let asked = 0;
   const app = new Hono().get('/', (context) =>
@@ -23,7 +23,7 @@ test('the same state is not sent twice, and not even looked up; another one is',
   assert.deepEqual([later.status, await later.json()], [200, { revision: 4 }]);
 });
 
-test('bytes that never change may be kept for good; others are asked for each time', async () => {
+test('immutable bytes may be cached for good; others are revalidated', async () => {
   const app = new Hono()
     .get('/kept', (context) => respondWithEtag(context, 'ab', () => new Uint8Array([1, 2]), { immutable: true }))
     .get('/asked', (context) => respondWithEtag(context, 'ab', () => new Uint8Array([1, 2]), { type: 'text/x' }));
@@ -36,7 +36,7 @@ test('bytes that never change may be kept for good; others are asked for each ti
   assert.equal(asked.headers.get('content-type'), 'text/x');
 });
 
-test('tags are compared weakly, and those of another process are others', () => {
+test('tags are compared weakly, and differ between builds', () => {
   const tag = formatEtag('r7', 'x1');
   assert.notEqual(tag, formatEtag('r7', 'x2'));
   assert.equal(matchesEtag(undefined, tag), false);

@@ -1,18 +1,18 @@
-/** What no request gets past, whatever it asks for. */
+/** Checks that apply to every request. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { type ApiStand, post, problemIn, startApiStand } from '../harness.ts';
+import { type ApiHarness, post, readProblem, startApiHarness } from '../harness.ts';
 
-let stand: ApiStand;
+let harness: ApiHarness;
 let app: OpenAPIHono;
 before(async () => {
-  stand = await startApiStand();
-  app = stand.app();
+  harness = await startApiHarness();
+  app = harness.app();
 });
-after(() => stand[Symbol.asyncDispose]());
+after(() => harness[Symbol.asyncDispose]());
 
-test('an unknown route of the API is a problem that a person can read; any other address is a page', async () => {
+test('an unknown API route is a problem; any other path is a page', async () => {
   for (const [method, path] of [
     ['GET', '/api/nothing'],
     ['GET', '/api'],
@@ -20,7 +20,7 @@ test('an unknown route of the API is a problem that a person can read; any other
     ['PUT', '/api/session'],
   ] as const) {
     const response = await app.request(path, { method });
-    const { code, detail } = await problemIn(response);
+    const { code, detail } = await readProblem(response);
     assert.deepEqual([response.status, code], [404, 'route-unknown'], path);
     assert.ok(detail.includes(path));
   }
@@ -32,7 +32,7 @@ test('an unknown route of the API is a problem that a person can read; any other
   }
 });
 
-test('files of the pages: hashed ones for good, none that is not there, none from outside', async () => {
+test('assets: hashed files are immutable, missing files are 404, no path escapes the folder', async () => {
   const file = await app.request('/assets/index-abc.js');
   assert.equal(file.status, 200);
   assert.match(file.headers.get('content-type') ?? '', /^text\/javascript/);
@@ -56,28 +56,28 @@ test('files of the pages: hashed ones for good, none that is not there, none fro
   }
 });
 
-test('pages that cannot be built are told as that, the API answers, and the next look tries again', async () => {
+test('if the pages cannot be built, the API responds, and the next request tries again', async () => {
   let attempts = 0;
-  const broken = stand.app({
+  const broken = harness.app({
     pages: {
       folder: async () => {
         attempts += 1;
         if (attempts === 1) throw new Error('no Vite');
-        return stand.parts.pages.folder();
+        return harness.dependencies.pages.folder();
       },
     },
   });
   const response = await broken.request('/');
-  assert.deepEqual([response.status, (await problemIn(response)).code], [503, 'pages-missing']);
-  assert.match(String(stand.logged.pop()), /no Vite/);
+  assert.deepEqual([response.status, (await readProblem(response)).code], [503, 'pages-missing']);
+  assert.match(String(harness.logged.pop()), /no Vite/);
   assert.equal((await broken.request('/api/session')).status, 200);
   assert.equal((await broken.request('/')).status, 200);
 });
 
 describe('bodies', () => {
-  test('too large', async () => {
+  test('too large a body is rejected', async () => {
     const response = await app.request('/api/plan', post({ spec: 'x'.repeat(260_000) }));
-    assert.deepEqual([response.status, (await problemIn(response)).code], [413, 'body-too-large']);
+    assert.deepEqual([response.status, (await readProblem(response)).code], [413, 'body-too-large']);
     const long = new ReadableStream({
       start(controller) {
         for (let i = 0; i < 300; i++) controller.enqueue(new TextEncoder().encode('x'.repeat(1000)));
@@ -90,32 +90,32 @@ describe('bodies', () => {
       duplex: 'half',
       headers: { 'content-type': 'application/json' },
     } as RequestInit;
-    assert.equal((await app.request('/api/plan', streamed)).status, 413, 'also where nobody has told its length');
+    assert.equal((await app.request('/api/plan', streamed)).status, 413, 'also without a content length');
   });
-  test('no JSON, broken JSON, no body', async () => {
+  test('another content type and malformed JSON are rejected; an empty body passes', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp']) {
       const response = await app.request('/api/plan', post('{"spec":"a"}', { 'content-type': type }));
-      assert.deepEqual([response.status, (await problemIn(response)).code], [415, 'body-no-json'], type);
+      assert.deepEqual([response.status, (await readProblem(response)).code], [415, 'body-no-json'], type);
     }
     const broken = await app.request('/api/session', post('{"token": nrw_secret'));
-    const told = await problemIn(broken);
+    const told = await readProblem(broken);
     assert.deepEqual([broken.status, told.code], [400, 'json-broken']);
     assert.ok(!JSON.stringify(told).includes('nrw_secret'), 'what was sent is not repeated');
     assert.equal((await app.request('/api/plan', { method: 'POST' })).status, 422);
   });
-  test('JSON of another shape: what, and where', async () => {
+  test('JSON of another shape is rejected with the path of the error', async () => {
     const response = await app.request('/api/plan', post({ spec: 5, nam: 'x' }));
-    const { code, path, errors } = await problemIn(response);
+    const { code, path, errors } = await readProblem(response);
     assert.deepEqual([response.status, code, path, errors?.length], [422, 'request-invalid', 'spec', 2]);
     assert.equal((await app.request('/api/plan', post('[]'))).status, 422);
     assert.equal((await app.request('/api/plan', post('null'))).status, 422);
   });
 });
 
-describe('who asks from where', () => {
+describe('host and origin', () => {
   const session = (headers: Record<string, string>, init: RequestInit = {}) => app.request('/api/session', { ...init, headers });
 
-  test('the names of this machine, and no other that points here', async () => {
+  test('without tokens only loopback hosts are accepted', async () => {
     for (const host of ['127.0.0.1:8622', 'localhost', 'LOCALHOST:1', '[::1]:8622'])
       assert.equal((await session({ host })).status, 200, host);
     for (const host of [
@@ -127,15 +127,15 @@ describe('who asks from where', () => {
       '',
     ]) {
       const response = await session({ host });
-      assert.deepEqual([response.status, (await problemIn(response)).code], [403, 'host-refused'], host);
+      assert.deepEqual([response.status, (await readProblem(response)).code], [403, 'host-refused'], host);
     }
     assert.equal((await app.request('/', { headers: { host: 'evil.example' } })).status, 403, 'for pages too');
   });
-  test('with tokens any name may point here', async () => {
-    const tokens = stand.app({ access: { kind: 'tokens' } });
+  test('with tokens any host is accepted', async () => {
+    const tokens = harness.app({ access: { kind: 'tokens' } });
     assert.equal((await tokens.request('/api/session', { headers: { host: 'narrows.example' } })).status, 200);
   });
-  test('a page of another origin changes nothing', async () => {
+  test('a page of another origin cannot change anything', async () => {
     const host = '127.0.0.1:8622';
     const sent = async (headers: Record<string, string>) =>
       (await app.request('/api/plan', post({ spec: 'a' }, { host, ...headers }))).status;
@@ -151,12 +151,12 @@ describe('who asks from where', () => {
       { origin: 'null' },
     ] as Record<string, string>[]) {
       const response = await app.request('/api/plan', post({ spec: 'a' }, { host, ...headers }));
-      assert.deepEqual([response.status, (await problemIn(response)).code], [403, 'origin-refused'], JSON.stringify(headers));
+      assert.deepEqual([response.status, (await readProblem(response)).code], [403, 'origin-refused'], JSON.stringify(headers));
     }
   });
 });
 
-test('every answer carries the headers that keep a browser from mischief, and none for other origins', async () => {
+test('every response has security headers, and none that allow other origins', async () => {
   for (const path of ['/', '/api/session', '/api/nothing', '/openapi.json']) {
     const { headers } = await app.request(path, { headers: { origin: 'http://evil.example' } });
     const policy = headers.get('content-security-policy') ?? '';
@@ -176,7 +176,7 @@ test('every answer carries the headers that keep a browser from mischief, and no
   }
 });
 
-test('what is large and can be squeezed is, for those who take it', async () => {
+test('large compressible responses are compressed if the client accepts it', async () => {
   const squeezed = await app.request('/openapi.json', { headers: { 'accept-encoding': 'gzip' } });
   assert.equal(squeezed.headers.get('content-encoding'), 'gzip');
   const plain = await app.request('/openapi.json');

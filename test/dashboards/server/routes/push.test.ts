@@ -1,4 +1,4 @@
-/** Rows that a job sends over HTTP. */
+/** Uploads of shards. */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,23 +12,23 @@ import { pushShard } from '../../../../operations/push.ts';
 import { createToken } from '../../../../operations/tokens.ts';
 import { writeShard } from '../../../support/shards.ts';
 import { checkFolder } from '../../../support/whole.ts';
-import { type ApiStand, problemIn, startApiStand } from '../harness.ts';
+import { type ApiHarness, readProblem, startApiHarness } from '../harness.ts';
 
-let stand: ApiStand;
+let harness: ApiHarness;
 let app: OpenAPIHono;
 let root: string;
 before(async () => {
-  stand = await startApiStand();
-  app = stand.app();
+  harness = await startApiHarness();
+  app = harness.app();
   root = mkdtempSync(join(tmpdir(), 'narrows-push-'));
-  await storeDataset(await checkFolder(writeShard(join(root, 'first'))), stand.parts.blobs, (row) =>
-    saveDatasetVersion(stand.db.sql, row),
+  await storeDataset(await checkFolder(writeShard(join(root, 'first'))), harness.dependencies.blobs, (row) =>
+    saveDatasetVersion(harness.db.sql, row),
   );
 });
 after(async () => {
-  await stand[Symbol.asyncDispose]();
+  await harness[Symbol.asyncDispose]();
   rmSync(root, { recursive: true, force: true });
-  assert.deepEqual(stand.logged, []);
+  assert.deepEqual(harness.logged, []);
 });
 
 function zipped(name: string, options: Parameters<typeof writeShard>[1]): Uint8Array<ArrayBuffer> {
@@ -49,9 +49,9 @@ const push = (body: Uint8Array<ArrayBuffer> | null, headers: Record<string, stri
     headers: { 'content-type': 'application/zip', ...headers },
   });
 
-const versions = async () => (await stand.db.sql<{ n: number }[]>`select count(*)::int as n from dataset_versions`)[0]?.n;
+const versions = async () => (await harness.db.sql<{ n: number }[]>`select count(*)::int as n from dataset_versions`)[0]?.n;
 
-test('a folder that is sent becomes a version; sent again, and by two at once, it adds nothing', async () => {
+test('a shard becomes a version; repeated and concurrent uploads add nothing', async () => {
   const archive = zipped('second', { rows: 50, seed: 2 });
   const answers = await Promise.all([push(archive), push(archive)]);
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 201]);
@@ -63,7 +63,7 @@ test('a folder that is sent becomes a version; sent again, and by two at once, i
   assert.equal(await versions(), 2);
 });
 
-test('what cannot be taken is refused with its reason, and nothing of it stays', async () => {
+test('an invalid shard is rejected with the reason and leaves nothing behind', async () => {
   const before = await versions();
   const good = zipped('third', { rows: 20, seed: 3 });
   const cases: readonly [string, Response, number, string, RegExp][] = [
@@ -109,30 +109,30 @@ test('what cannot be taken is refused with its reason, and nothing of it stays',
     ['other sites', await push(good, { 'sec-fetch-site': 'cross-site' }), 403, 'origin-refused', /other sites/],
   ];
   for (const [what, response, status, code, detail] of cases) {
-    const told = await problemIn(response);
+    const told = await readProblem(response);
     assert.deepEqual([response.status, told.code], [status, code], what);
     assert.match(told.detail, detail, what);
-    assert.ok(!JSON.stringify(told).includes(stand.parts.scratch), `${what}: where copies lie is nobody's business`);
+    assert.ok(!JSON.stringify(told).includes(harness.dependencies.scratch), `${what}: paths of copies are not disclosed`);
   }
   assert.equal(await versions(), before);
-  mkdirSync(stand.parts.scratch, { recursive: true });
-  assert.deepEqual(readdirSync(stand.parts.scratch), [], 'no copy is left');
+  mkdirSync(harness.dependencies.scratch, { recursive: true });
+  assert.deepEqual(readdirSync(harness.dependencies.scratch), [], 'no copy is left');
 });
 
-test('who may only read may not send', async () => {
-  const asking = stand.app({ access: { kind: 'tokens' } });
+test('uploading needs the role submit', async () => {
+  const asking = harness.app({ access: { kind: 'tokens' } });
   for (const [role, status] of [
     ['read', 403],
     ['submit', 201],
   ] as const) {
-    const { token } = await createToken(stand.db, { name: role, role, expiresAt: null });
+    const { token } = await createToken(harness.db, { name: role, role, expiresAt: null });
     const archive = zipped(`by-${role}`, { rows: 5, seed: 6 });
     assert.equal((await push(archive, { authorization: `Bearer ${token}` }, 'little', asking)).status, status, role);
   }
 });
 
-test('an archive that is too large, falls silent, or whose sender goes away is given up', async () => {
-  const { db, blobs, scratch } = stand.parts;
+test('an upload that is too large, stalls or is aborted is rejected', async () => {
+  const { db, blobs, scratch } = harness.dependencies;
   const archive = zipped('large', { rows: 300, seed: 7 });
   const send = (body: ReadableStream<Uint8Array>, more: Parameters<typeof pushShard>[3] = {}) =>
     pushShard({ db, blobs, scratch }, 'little', body, { limits: { bytes: 1e6, idleSeconds: 0.2 }, ...more });

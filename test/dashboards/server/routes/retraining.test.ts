@@ -1,4 +1,4 @@
-/** Retrainings and champions over HTTP: what is read without Temporal, and what is asked of it. */
+/** Retrainings and champions over HTTP, without Temporal. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
@@ -20,32 +20,32 @@ import { findSweep, setSweepState } from '../../../../db/queries/sweeps/sweeps.t
 import { createToken } from '../../../../operations/tokens.ts';
 import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../../../support/planted-retraining.ts';
 import { until } from '../../../support/until.ts';
-import { asking } from '../api-client.ts';
-import { type ApiStand, post, problemIn, startApiStand } from '../harness.ts';
-import { DATASET_VERSION, littleSpec, plantDataset, plantSweep } from '../seed-sweeps.ts';
+import { createApiClient } from '../api-client.ts';
+import { type ApiHarness, post, readProblem, startApiHarness } from '../harness.ts';
+import { DATASET_VERSION, seedDataset, seedSweep, smallSpec } from '../seed-sweeps.ts';
 
-let stand: ApiStand;
+let harness: ApiHarness;
 let app: OpenAPIHono;
 let planted: PlantedRetraining;
 before(async () => {
-  stand = await startApiStand();
-  app = stand.app();
-  const { db, parts } = stand;
-  await plantDataset(db.sql, parts.blobs);
-  const sweep = await plantSweep(db.sql, parts.blobs, 's1');
+  harness = await startApiHarness();
+  app = harness.app();
+  const { db, dependencies: parts } = harness;
+  await seedDataset(db.sql, parts.blobs);
+  const sweep = await seedSweep(db.sql, parts.blobs, 's1');
   await sweep.record(...sweep.trials.map(({ index }) => index));
   await setSweepState(db.sql, 's1', 'completed');
   planted = await plantRetraining(db.sql, await findSweep(db.sql, 's1'));
 });
 after(async () => {
-  await stand[Symbol.asyncDispose]();
-  assert.deepEqual(stand.logged, [], 'nothing failed on the server');
+  await harness[Symbol.asyncDispose]();
+  assert.deepEqual(harness.logged, [], 'nothing failed on the server');
 });
 
-const { get, json, refused } = asking(() => app);
+const { get, json, expectProblem } = createApiClient(() => app);
 
-describe('what the database knows is told without Temporal', () => {
-  test('the list, with a schedule that is unknown just now', async () => {
+describe('read routes without Temporal', () => {
+  test('the list has schedules of unknown state', async () => {
     const { items } = await json<{ items: Retraining[] }>('/retrainings');
     assert.equal(items.length, 1);
     const [one] = items as [Retraining];
@@ -58,13 +58,13 @@ describe('what the database knows is told without Temporal', () => {
     );
     assert.deepEqual([one.newest?.rows, one.newest?.added, one.newest?.parent], [9400, 400, planted.versions[1]]);
   });
-  test('one, with its options and its spec as it would be written', async () => {
+  test('a retraining has options and a spec', async () => {
     const one = await json<RetrainingDetail>('/retrainings/waist');
     assert.deepEqual([one.options.margin, one.options.overlap, one.removedAt], [0.003, 'skip', null]);
     assert.match(one.yaml, /^name: little\ndataset: little\ntarget: xes\n/);
-    await refused('/retrainings/nobody', 404, 'retraining-unknown');
+    await expectProblem('/retrainings/nobody', 404, 'retraining-unknown');
   });
-  test('its runs page by page, newest first, all of them or some outcomes', async () => {
+  test('runs are paged, newest first, and filtered by outcome', async () => {
     const all = await json<Page<RetrainRun>>('/retrainings/waist/runs');
     assert.deepEqual([all.matched, all.total, all.next], [7, 7, null]);
     const seen: string[] = [];
@@ -87,10 +87,10 @@ describe('what the database knows is told without Temporal', () => {
       ],
     );
     assert.deepEqual([told.matched, told.total], [2, 7]);
-    await refused('/retrainings/waist/runs?outcome=great', 422, 'parameter-invalid');
-    await refused('/retrainings/waist/runs?cursor=made-up', 422, 'cursor-invalid');
+    await expectProblem('/retrainings/waist/runs?outcome=great', 422, 'parameter-invalid');
+    await expectProblem('/retrainings/waist/runs?cursor=made-up', 422, 'cursor-invalid');
   });
-  test('one run: versions, drift, challenges, what was told and how far that came', async () => {
+  test('a run has versions, drift, challenges, and notifications with their delivery', async () => {
     const run = await json<RetrainRunDetail>(`/retrainings/waist/runs/${planted.runs.promoted}`);
     assert.deepEqual([run.from?.version, run.to?.added, run.to?.rows, run.stage], [DATASET_VERSION, 1000, 9000, null]);
     assert.equal(run.drift?.descriptors[0]?.statistic, 0.3);
@@ -112,23 +112,23 @@ describe('what the database knows is told without Temporal', () => {
         ],
       ],
     );
-    await refused('/retrainings/waist/runs/nothing', 404, 'run-unknown');
-    await saveRetraining(stand.db.sql, {
+    await expectProblem('/retrainings/waist/runs/nothing', 404, 'run-unknown');
+    await saveRetraining(harness.db.sql, {
       name: 'other',
-      spec: littleSpec(),
+      spec: smallSpec(),
       dataset: 'little',
       target: 'xes',
       options: RETRAIN_OPTIONS,
     });
-    await refused(`/retrainings/other/runs/${planted.runs.promoted}`, 404, 'run-unknown');
-    await markRetrainingRemoved(stand.db.sql, 'other');
+    await expectProblem(`/retrainings/other/runs/${planted.runs.promoted}`, 404, 'run-unknown');
+    await markRetrainingRemoved(harness.db.sql, 'other');
   });
-  test('a run under way tells where it is', async () => {
-    await startRun(stand.db.sql, 'now', 'waist');
+  test('a run in progress has a stage', async () => {
+    await startRun(harness.db.sql, 'now', 'waist');
     assert.equal((await json<RetrainRunDetail>('/retrainings/waist/runs/now')).stage, 'reading the sources');
-    await finishRun(stand.db.sql, 'now', 'nothing-new', 'nothing new');
+    await finishRun(harness.db.sql, 'now', 'nothing-new', 'nothing new');
   });
-  test('its history: who was in use on which data, and what lost against it', async () => {
+  test('the history has champions and other candidates by data version', async () => {
     const { steps, cells } = await json<RetrainHistory>('/retrainings/waist/history');
     assert.deepEqual(
       steps.map(({ kind, version, rows, verdict }) => [kind, version, rows, verdict]),
@@ -152,12 +152,12 @@ describe('what the database knows is told without Temporal', () => {
     assert.equal(won?.other?.trialId, first?.points[0]?.trialId, 'the champion before');
     assert.ok((won?.coveredVariance ?? 0) > (won?.other?.coveredVariance ?? 1));
     assert.equal(stayed?.trialId, won?.trialId);
-    const [figure] = await stand.db.sql`
+    const [figure] = await harness.db.sql`
       select covered_variance as figure from covered_variances
       where trial_id = ${first?.points[0]?.trialId as string} and split = 'test' and k = ${first?.k as number}`;
     assert.equal(first?.points[0]?.coveredVariance, figure?.figure);
   });
-  test('what its sources brought, and what people are told, page by page', async () => {
+  test('shards and notifications are paged', async () => {
     const shards = await json<Page<Shard>>('/retrainings/waist/shards');
     assert.deepEqual(
       shards.items.map(({ outcome, message }) => [outcome, message]),
@@ -179,9 +179,9 @@ describe('what the database knows is told without Temporal', () => {
     const { next } = await json<Page<RetrainEvent>>('/retrainings/waist/events?limit=1');
     const second = await json<Page<RetrainEvent>>(`/retrainings/waist/events?limit=3&cursor=${next}`);
     assert.deepEqual(second.items, events.items.slice(1));
-    await refused('/retrainings/waist/events?cursor=made-up', 422, 'cursor-invalid');
+    await expectProblem('/retrainings/waist/events?cursor=made-up', 422, 'cursor-invalid');
   });
-  test('champions in use, and where one comes from', async () => {
+  test('champions are listed, and have a lineage', async () => {
     const { items } = await json<{ items: Champion[] }>('/champions');
     assert.equal(items.length, planted.cells.length);
     assert.deepEqual((await json<{ items: Champion[] }>('/champions?retraining=nobody')).items, []);
@@ -203,24 +203,24 @@ describe('what the database knows is told without Temporal', () => {
       [planted.runs.first, planted.runs.promoted],
     );
     assert.deepEqual([one.codeVersion, one.configuration.method, typeof one.test], ['0.1.0', promoted.method, 'number']);
-    await refused('/champions/999', 404, 'champion-unknown');
-    await refused('/champions/none', 422, 'parameter-invalid');
+    await expectProblem('/champions/999', 404, 'champion-unknown');
+    await expectProblem('/champions/none', 422, 'parameter-invalid');
   });
-  test('asked again, what has not changed is not sent', async () => {
+  test('an unchanged response is 304', async () => {
     for (const path of ['/retrainings', '/retrainings/waist/history', '/champions']) {
       const tag = (await get(path)).headers.get('etag');
       assert.equal((await get(path, { 'if-none-match': tag as string })).status, 304, path);
     }
   });
-  test('one that was removed is found by its name, and not in the list', async () => {
-    await saveRetraining(stand.db.sql, {
+  test('a removed retraining is found by name, and not listed', async () => {
+    await saveRetraining(harness.db.sql, {
       name: 'gone',
-      spec: littleSpec(),
+      spec: smallSpec(),
       dataset: 'little',
       target: 'xes',
       options: RETRAIN_OPTIONS,
     });
-    await markRetrainingRemoved(stand.db.sql, 'gone');
+    await markRetrainingRemoved(harness.db.sql, 'gone');
     const gone = await json<RetrainingDetail>('/retrainings/gone');
     assert.deepEqual([gone.schedule.state, gone.removedAt === null], ['removed', false]);
     assert.deepEqual(
@@ -230,32 +230,32 @@ describe('what the database knows is told without Temporal', () => {
   });
 });
 
-describe('what is asked', () => {
-  test('needs Temporal, and says so; nothing has changed then', async () => {
+describe('actions', () => {
+  test('need Temporal, and change nothing without it', async () => {
     const before = await json<{ items: Champion[] }>('/champions');
     const promoted = before.items.find(({ origin }) => origin === 'promotion') as Champion;
     for (const path of ['/retrainings/waist/pause', '/retrainings/waist/run', `/champions/${promoted.championId}/rollback`]) {
       const response = await app.request(`/api${path}`, post({}));
-      assert.deepEqual([response.status, (await problemIn(response)).code], [503, 'temporal-unreachable'], path);
+      assert.deepEqual([response.status, (await readProblem(response)).code], [503, 'temporal-unreachable'], path);
     }
     assert.deepEqual(await json<{ items: Champion[] }>('/champions'), before);
   });
-  test('is for those who may submit, and of what is there', async () => {
-    const tokens = stand.app({ access: { kind: 'tokens' } });
-    const { token } = await createToken(stand.db, { name: 'reader', role: 'read', expiresAt: null });
+  test('need the role submit and an existing retraining', async () => {
+    const tokens = harness.app({ access: { kind: 'tokens' } });
+    const { token } = await createToken(harness.db, { name: 'reader', role: 'read', expiresAt: null });
     const response = await tokens.request('/api/retrainings/waist/run', post({}, { authorization: `Bearer ${token}` }));
-    assert.deepEqual([response.status, (await problemIn(response)).code], [403, 'role-too-small']);
+    assert.deepEqual([response.status, (await readProblem(response)).code], [403, 'role-too-small']);
     const unknown = await app.request('/api/retrainings/gone/run', post({}));
-    assert.deepEqual([unknown.status, (await problemIn(unknown)).code], [404, 'retraining-unknown']);
+    assert.deepEqual([unknown.status, (await readProblem(unknown)).code], [404, 'retraining-unknown']);
   });
 });
 
-test('whoever follows hears that something was written about a retraining', async () => {
+test('writes to a retraining are announced to event streams', async () => {
   const heard: Event[] = [];
-  const leave = stand.events.subscribe({ send: (event) => void heard.push(event), close: () => {} });
+  const leave = harness.events.subscribe({ send: (event) => void heard.push(event), close: () => {} });
   let count = 0;
   await until(async () => {
-    await startRun(stand.db.sql, `told-${count++}`, 'waist');
+    await startRun(harness.db.sql, `told-${count++}`, 'waist');
     return heard.some((event) => event.kind === 'retraining' && event.name === 'waist');
   }, 'news');
   leave();
@@ -270,10 +270,10 @@ test('whoever follows hears that something was written about a retraining', asyn
     }
   })();
   await until(() => text.includes('hello'), 'hello');
-  await startRun(stand.db.sql, 'told-at-last', 'waist');
-  await setSweepState(stand.db.sql, 's1', 'completed');
+  await startRun(harness.db.sql, 'told-at-last', 'waist');
+  await setSweepState(harness.db.sql, 's1', 'completed');
   await until(() => text.includes('"kind":"sweep"'), 'the sweep');
-  assert.ok(!text.includes('retraining'), 'a line of one sweep tells of that');
+  assert.ok(!text.includes('retraining'), 'a stream of one sweep sends that sweep only');
   await reader.cancel();
   await reading;
 });

@@ -1,4 +1,4 @@
-/** What changes something over HTTP, on real servers. */
+/** Actions over HTTP, on real servers. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
@@ -17,8 +17,8 @@ import { createToken } from '../../../../operations/tokens.ts';
 import { trialCount } from '../../../../search/space.ts';
 import { RETRAIN_OPTIONS } from '../../../support/planted-retraining.ts';
 import { until } from '../../../support/until.ts';
-import { type ApiStand, post, problemIn, startApiStand } from '../harness.ts';
-import { startWorkingStand } from '../worker-harness.ts';
+import { type ApiHarness, post, readProblem, startApiHarness } from '../harness.ts';
+import { startWorkerHarness } from '../worker-harness.ts';
 
 const spec = ({ name = 'little', epochs = 2, target = 'xes' } = {}) => `name: ${name}
 dataset: water
@@ -30,15 +30,15 @@ training: { epochs: ${epochs}, batch: 512 }
 `;
 const ENDLESS = 200_000;
 
-let stand: ApiStand;
+let harness: ApiHarness;
 let app: OpenAPIHono;
 before(async () => {
-  stand = await startWorkingStand();
-  app = stand.app();
+  harness = await startWorkerHarness();
+  app = harness.app();
 });
 after(async () => {
-  await stand[Symbol.asyncDispose]();
-  assert.deepEqual(stand.logged, [], 'nothing failed on the server');
+  await harness[Symbol.asyncDispose]();
+  assert.deepEqual(harness.logged, [], 'nothing failed on the server');
 });
 
 const start = (source: string, key: string | null, to = app, headers: Record<string, string> = {}) =>
@@ -53,17 +53,17 @@ const stateAfter = async (response: Response): Promise<string> => {
   assert.equal(response.status, 200, await response.clone().text());
   return ((await response.json()) as SweepStatus).state;
 };
-/** The same, where the sweep may follow only after the answer, on a busy machine. */
+/** Waits for the state: on a busy machine the response may come first. */
 async function comesTo(state: string, response: Response): Promise<void> {
   const told = await stateAfter(response);
   if (told === state) return;
-  await until(async () => (await findSweep(stand.db.sql, 'long one')).state === state, `${state} after ${told}`);
+  await until(async () => (await findSweep(harness.db.sql, 'long one')).state === state, `${state} after ${told}`);
 }
-const refusal = async (response: Response) => [response.status, (await problemIn(response)).code];
+const refusal = async (response: Response) => [response.status, (await readProblem(response)).code];
 
 async function ended(sweepId: string): Promise<string> {
   for (;;) {
-    const { state } = await findSweep(stand.db.sql, sweepId);
+    const { state } = await findSweep(harness.db.sql, sweepId);
     if (state !== 'running') return state;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -73,10 +73,10 @@ describe('a plan', () => {
   const faults = async (source: string) => {
     const response = await app.request('/api/plan', post({ spec: source }));
     assert.equal(response.status, 422, await response.clone().text());
-    const told = await problemIn(response);
+    const told = await readProblem(response);
     return { code: told.code, places: told.errors?.map(({ path, line, column }) => [path, line, column]), told };
   };
-  test('tells what a spec would train, by its own name or another, and starts nothing', async () => {
+  test('describes the sweeps of a spec, by its own name or another, and starts nothing', async () => {
     const response = await app.request('/api/plan', post({ spec: spec({ target: '[xes, xas]' }), name: 'mine' }));
     const { sweeps } = (await response.json()) as Plan;
     assert.deepEqual(
@@ -89,9 +89,9 @@ describe('a plan', () => {
         rows: 8000,
       })),
     );
-    assert.equal((await listSweeps(stand.db.sql)).length, 0);
+    assert.equal((await listSweeps(harness.db.sql)).length, 0);
   });
-  test('every fault is told at its line', async () => {
+  test('reports every error with its line', async () => {
     const { code, places, told } = await faults(
       'name: a\ndataset: water\ntarget: xes\nspace:\n  k: [2, 1]\n  hiden: [8]\n  learningRate: -1\nseeds: []\n',
     );
@@ -107,13 +107,13 @@ describe('a plan', () => {
     );
     assert.match(told.errors?.find(({ path }) => path === 'space.hiden')?.fix ?? '', /hidden/);
   });
-  test('an element of a list, and what is not there', async () => {
+  test('locates errors in lists, and missing keys', async () => {
     assert.deepEqual((await faults('dataset: water\ntarget: xes\nspace:\n  k: 1\n  hidden: [8,\n    no]\n')).places, [
       ['space.hidden[1]', 6, 5],
     ]);
     assert.deepEqual((await faults('dataset: water\nspace: { k: 1 }\n')).places, [['target', 1, 1]]);
   });
-  test('what the dataset cannot give', async () => {
+  test('reports what the dataset lacks', async () => {
     assert.deepEqual((await faults(spec({ target: 'xex' }))).places, [['target', 3, 1]]);
     const several = await faults('dataset: water\ntarget: [xex, xas, xos]\nspace: { k: [9] }\ntraining:\n  batch: 100000\n');
     assert.deepEqual(
@@ -128,7 +128,7 @@ describe('a plan', () => {
     const unknown = await faults(spec().replace('dataset: water', 'dataset: wine'));
     assert.deepEqual([unknown.code, unknown.places], ['dataset-missing', [['dataset', 2, 1]]]);
   });
-  test('neither YAML nor JSON', async () => {
+  test('rejects text that is neither YAML nor JSON', async () => {
     const { code, places, told } = await faults('name: a\ntarget: [xes\nspace: { k: 1 }\n');
     assert.equal(code, 'spec-invalid');
     assert.equal(places?.[0]?.[1], 3);
@@ -137,25 +137,25 @@ describe('a plan', () => {
 });
 
 describe('a start', () => {
-  test('needs a key', async () => {
+  test('needs an idempotency key', async () => {
     assert.deepEqual(await refusal(await start(spec(), null)), [400, 'idempotency-key-missing']);
     assert.deepEqual(await refusal(await start(spec(), 'x'.repeat(201))), [422, 'parameter-invalid']);
-    assert.equal((await listSweeps(stand.db.sql)).length, 0);
+    assert.equal((await listSweeps(harness.db.sql)).length, 0);
   });
-  test('comes twice at once and later again, at two servers, and happens once', async () => {
-    const other = stand.app();
+  test('is executed once for concurrent and repeated requests at two servers', async () => {
+    const other = harness.app();
     const answers = await Promise.all([start(spec(), 'one'), start(spec(), 'one', other), start(spec(), 'one')]);
     const [first, ...others] = await Promise.all(answers.map(started));
     for (const one of others) assert.deepEqual(one, first);
     const sweepId = first?.[0]?.sweepId as string;
     assert.equal(await ended(sweepId), 'completed');
     assert.deepEqual(await started(await start(spec(), 'one', other)), first, 'the answer of then, not of now');
-    assert.equal((await listSweeps(stand.db.sql)).length, 1);
-    await stand.db.sql`delete from api_requests`;
+    assert.equal((await listSweeps(harness.db.sql)).length, 1);
+    await harness.db.sql`delete from api_requests`;
     assert.equal((await started(await start(spec(), 'one')))[0]?.state, 'completed', 'a day later it is found again');
-    assert.equal((await listSweeps(stand.db.sql)).length, 1);
+    assert.equal((await listSweeps(harness.db.sql)).length, 1);
   });
-  test('the key of another request is refused; that of a refused one is free', async () => {
+  test('rejects the key of another request; a failed request frees its key', async () => {
     assert.deepEqual(await refusal(await start(spec({ name: 'other' }), 'one')), [422, 'idempotency-key-reused']);
     assert.deepEqual(await refusal(await act('little', 'retry', {}, { 'idempotency-key': 'one' })), [
       422,
@@ -164,18 +164,18 @@ describe('a start', () => {
     assert.deepEqual(await refusal(await start('name: a', 'two')), [422, 'spec-invalid']);
     assert.equal((await started(await start(spec({ name: 'second' }), 'two'))).length, 1);
   });
-  test('the same key of somebody else is another', async () => {
-    const tokens = stand.app({ access: { kind: 'tokens' } });
+  test('scopes keys to the principal', async () => {
+    const tokens = harness.app({ access: { kind: 'tokens' } });
     const ids = new Set<string>();
     for (const name of ['ann', 'bob']) {
-      const { token } = await createToken(stand.db, { name, role: 'submit', expiresAt: null });
+      const { token } = await createToken(harness.db, { name, role: 'submit', expiresAt: null });
       const [sweep] = await started(await start(spec({ name }), 'mine', tokens, { authorization: `Bearer ${token}` }));
       ids.add(sweep?.sweepId as string);
       assert.equal(await ended(sweep?.sweepId as string), 'completed');
     }
     assert.equal(ids.size, 2);
   });
-  test('one sweep for each target', async () => {
+  test('starts one sweep per target', async () => {
     const sweeps = await started(await start(spec({ name: 'both', target: '[xes, xas]' }), 'three'));
     assert.deepEqual(
       sweeps.map(({ name, target }) => [name, target]),
@@ -186,16 +186,16 @@ describe('a start', () => {
     );
     for (const { sweepId } of sweeps) assert.equal(await ended(sweepId), 'completed');
   });
-  test('goes on where a server was killed between the row and the workflow', async () => {
+  test('resumes after a server was killed between row and workflow', async () => {
     const source = spec({ name: 'killed' });
     const [parsed] = readSpec(source);
     assert.ok(parsed);
-    const { dataset } = await checkSpec(stand.db, parsed, 2);
+    const { dataset } = await checkSpec(harness.db, parsed, 2);
     const id = sweepIdOf('local', 'four', source, 'killed', 'xes');
     const body = JSON.stringify({ spec: source });
     const bodySha256 = createHash('sha256').update(body).digest('hex');
-    await recordRequest(stand.db.sql, { principal: 'local', key: 'four', route: 'POST /api/sweeps', bodySha256 });
-    await createSweep(stand.db.sql, {
+    await recordRequest(harness.db.sql, { principal: 'local', key: 'four', route: 'POST /api/sweeps', bodySha256 });
+    await createSweep(harness.db.sql, {
       id,
       name: 'killed',
       spec: parsed,
@@ -211,35 +211,35 @@ describe('a start', () => {
   });
 });
 
-describe('steering', () => {
+describe('controlling a sweep', () => {
   let sweepId: string;
   before(async () => {
     const [sweep] = await started(await start(spec({ name: 'long one', epochs: ENDLESS }), 'five'));
     sweepId = sweep?.sweepId as string;
   });
-  test('pause and resume, by name or id, as often as one likes', async () => {
+  test('pauses and resumes by name or id, repeatedly', async () => {
     await comesTo('paused', await act('long one', 'pause'));
     await comesTo('paused', await act(sweepId, 'pause'));
     assert.equal(await stateAfter(await act(sweepId, 'resume')), 'running');
     assert.equal(await stateAfter(await app.request(`/api/sweeps/${sweepId}/resume`, { method: 'POST' })), 'running');
   });
-  test('two that contradict each other: one is done, the other refused', async () => {
+  test('executes one of two conflicting actions, and rejects the other', async () => {
     const answers = await Promise.all([act(sweepId, 'pause'), act(sweepId, 'resume'), act(sweepId, 'pause')]);
     const statuses = answers.map(({ status }) => status);
-    // Whoever is looked at first.
+    // The order is undefined.
     const wins = statuses[0] === 200 ? 'pause' : 'resume';
     assert.deepEqual(statuses, wins === 'pause' ? [200, 409, 200] : [409, 200, 409]);
-    for (const answer of answers) if (answer.status === 409) assert.equal((await problemIn(answer)).code, 'action-running');
-    assert.equal((await findSweep(stand.db.sql, sweepId)).state, wins === 'pause' ? 'paused' : 'running');
+    for (const answer of answers) if (answer.status === 409) assert.equal((await readProblem(answer)).code, 'action-running');
+    assert.equal((await findSweep(harness.db.sql, sweepId)).state, wins === 'pause' ? 'paused' : 'running');
     assert.equal(await stateAfter(await act(sweepId, 'resume')), 'running');
   });
-  test('with a key: the same answer, even where the sweep has moved on', async () => {
+  test('repeats the response to a key, even after the sweep has changed', async () => {
     const paused = await stateAfter(await act(sweepId, 'pause', {}, { 'idempotency-key': 'six' }));
     await act(sweepId, 'resume');
     assert.equal(await stateAfter(await act(sweepId, 'pause', {}, { 'idempotency-key': 'six' })), paused);
-    assert.equal((await findSweep(stand.db.sql, sweepId)).state, 'running', 'it was not paused again');
+    assert.equal((await findSweep(harness.db.sql, sweepId)).state, 'running', 'it was not paused again');
   });
-  test('cancel; then there is nothing to pause or resume, and only a retry takes it up again', async () => {
+  test('cancels; then only a retry restarts the sweep', async () => {
     await comesTo('cancelled', await act(sweepId, 'cancel'));
     await comesTo('cancelled', await act(sweepId, 'cancel'));
     assert.deepEqual(await refusal(await act(sweepId, 'pause')), [409, 'sweep-ended']);
@@ -247,11 +247,11 @@ describe('steering', () => {
     assert.equal(await stateAfter(await act(sweepId, 'retry', { failedOnly: false })), 'running');
     await comesTo('cancelled', await act(sweepId, 'cancel'));
   });
-  test('what has completed can be neither cancelled nor retried', async () => {
+  test('rejects cancelling or retrying a completed sweep', async () => {
     assert.deepEqual(await refusal(await act('little', 'cancel')), [409, 'sweep-ended']);
     assert.deepEqual(await refusal(await act('little', 'retry')), [409, 'nothing-to-retry']);
   });
-  test('none of that name; a body that asks for something else', async () => {
+  test('rejects unknown names and invalid bodies', async () => {
     for (const what of ['pause', 'resume', 'cancel', 'retry'])
       assert.deepEqual(await refusal(await act('nothing', what)), [404, 'sweep-unknown']);
     assert.deepEqual(await refusal(await act('little', 'retry', { failed: true })), [422, 'request-invalid']);
@@ -265,17 +265,17 @@ describe('retrainings', () => {
     assert.equal(response.status, 200, await response.clone().text());
     return ((await response.json()) as Retraining).schedule;
   };
-  const servers = () => ({ db: stand.db, temporal: stand.parts.temporal });
+  const servers = () => ({ db: harness.db, temporal: harness.dependencies.temporal });
   let adopted: ChampionRow;
   before(async () => {
-    const sweep = await findSweep(stand.db.sql, 'little');
-    const checked = await checkSpec(stand.db, sweep.spec, 1);
+    const sweep = await findSweep(harness.db.sql, 'little');
+    const checked = await checkSpec(harness.db, sweep.spec, 1);
     const options = { ...RETRAIN_OPTIONS, watchDir: null };
     await startRetraining(servers(), { name: 'kept fresh', checked, options, adopt: sweep.id });
-    [adopted] = (await listCurrentChampions(stand.db.sql, 'kept fresh')) as [ChampionRow];
+    [adopted] = (await listCurrentChampions(harness.db.sql, 'kept fresh')) as [ChampionRow];
   });
 
-  test('pause and resume: no firing to come, and firings again', async () => {
+  test('pause removes the upcoming runs, resume restores them', async () => {
     assert.deepEqual(await scheduleAfter(await ask('/retrainings/kept%20fresh/pause')), {
       ...{ state: 'paused', words: 'every 1 h', next: [] },
     });
@@ -283,31 +283,31 @@ describe('retrainings', () => {
     assert.equal(state, 'active');
     assert.ok(next.length > 1 && next.every((at) => new Date(at).getTime() > Date.now()));
   });
-  test('what fires now under a key fires once', async () => {
+  test('a run is triggered once per key', async () => {
     const answers = [ask('/retrainings/kept%20fresh/run', 'fire'), ask('/retrainings/kept%20fresh/run', 'fire')];
     for (const answer of await Promise.all(answers)) await scheduleAfter(answer);
-    await until(async () => (await listRuns(stand.db.sql, 'kept fresh', 9))[0]?.outcome === 'nothing-new', 'the run');
-    assert.equal((await listRuns(stand.db.sql, 'kept fresh', 9)).length, 1);
+    await until(async () => (await listRuns(harness.db.sql, 'kept fresh', 9))[0]?.outcome === 'nothing-new', 'the run');
+    assert.equal((await listRuns(harness.db.sql, 'kept fresh', 9)).length, 1);
   });
-  test('one whose schedule Temporal does not know', async () => {
-    const { spec, dataset, target } = await findRetraining(stand.db.sql, 'kept fresh');
-    await saveRetraining(stand.db.sql, { name: 'lost', spec, dataset, target, options: RETRAIN_OPTIONS });
+  test('a missing schedule is a conflict', async () => {
+    const { spec, dataset, target } = await findRetraining(harness.db.sql, 'kept fresh');
+    await saveRetraining(harness.db.sql, { name: 'lost', spec, dataset, target, options: RETRAIN_OPTIONS });
     assert.deepEqual(await refusal(await ask('/retrainings/lost/pause')), [409, 'schedule-missing']);
     const lost = (await (await app.request('/api/retrainings/lost')).json()) as Retraining;
     assert.equal(lost.schedule.state, 'missing');
   });
-  test('a champion is rolled back once, and people are told once, however often it is asked', async () => {
+  test('a repeated roll-back is executed and announced once', async () => {
     const { id, ...champion } = adopted;
     assert.deepEqual(await refusal(await ask(`/champions/${id}/rollback`)), [409, 'nothing-to-roll-back']);
-    await replaceChampion(stand.db.sql, { ...champion, runId: null }, id);
-    const [better] = (await listCurrentChampions(stand.db.sql, 'kept fresh')) as [ChampionRow];
+    await replaceChampion(harness.db.sql, { ...champion, runId: null }, id);
+    const [better] = (await listCurrentChampions(harness.db.sql, 'kept fresh')) as [ChampionRow];
     assert.deepEqual(await refusal(await ask(`/champions/${id}/rollback`)), [409, 'champion-ended']);
     const back = async (key?: string) => (await (await ask(`/champions/${better.id}/rollback`, key)).json()) as Champion;
     const first = await back('back');
     assert.deepEqual([first.origin, first.until, first.trialId], ['rollback', null, adopted.trialId]);
     assert.deepEqual(await back('back'), first);
     assert.deepEqual(await back(), first, 'as another request: the wish is fulfilled already');
-    const events = await listEvents(stand.db.sql, 'kept fresh', 9);
+    const events = await listEvents(harness.db.sql, 'kept fresh', 9);
     assert.equal(events.filter(({ kind }) => kind === 'rollback').length, 1);
     const history = (await (await app.request('/api/retrainings/kept%20fresh/history')).json()) as RetrainHistory;
     assert.deepEqual(
@@ -320,9 +320,9 @@ describe('retrainings', () => {
   });
 });
 
-test('while Temporal does not answer, nothing is started, and nothing is written', async () => {
-  await using alone = await startApiStand();
-  const rows = await stand.db.sql`select name, version, description from dataset_versions`;
+test('without Temporal nothing is started or written', async () => {
+  await using alone = await startApiHarness();
+  const rows = await harness.db.sql`select name, version, description from dataset_versions`;
   for (const row of rows)
     await alone.db
       .sql`insert into dataset_versions (name, version, description) values (${row.name}, ${row.version}, ${row.description})`;

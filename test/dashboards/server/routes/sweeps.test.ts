@@ -13,23 +13,23 @@ import { type ComparedTrial, compareMethods } from '../../../../models/evaluatio
 import { compareSweeps } from '../../../../operations/compare.ts';
 import { formatHidden, parseWhere } from '../../../../search/columns/where.ts';
 import { parseSweepSpec } from '../../../../search/schemas/spec.ts';
-import { asking } from '../api-client.ts';
-import { type ApiStand, startApiStand } from '../harness.ts';
-import { DATASET_VERSION, littleSpec, type PlantedSweep, plantDataset, plantSweep } from '../seed-sweeps.ts';
+import { createApiClient } from '../api-client.ts';
+import { type ApiHarness, startApiHarness } from '../harness.ts';
+import { DATASET_VERSION, type SeededSweep, seedDataset, seedSweep, smallSpec } from '../seed-sweeps.ts';
 
-let stand: ApiStand;
+let harness: ApiHarness;
 let app: OpenAPIHono;
-/** Ended, with every trial but the last ten. */
-let sweep: PlantedSweep;
+/** Finished; the last ten trials are missing. */
+let sweep: SeededSweep;
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 before(async () => {
-  stand = await startApiStand();
-  app = stand.app();
-  const { sql } = stand.db;
-  await plantDataset(sql, stand.parts.blobs);
-  sweep = await plantSweep(sql, stand.parts.blobs, 'slittle');
+  harness = await startApiHarness();
+  app = harness.app();
+  const { sql } = harness.db;
+  await seedDataset(sql, harness.dependencies.blobs);
+  sweep = await seedSweep(sql, harness.dependencies.blobs, 'slittle');
   await sweep.record(...range(0, 50));
   await sweep.record(...range(50, 90));
   const ridge = (split: string, coveredVariance: number) => ({
@@ -45,13 +45,13 @@ before(async () => {
   await setSweepState(sql, sweep.id, 'completed');
 });
 after(async () => {
-  await stand?.[Symbol.asyncDispose]();
+  await harness?.[Symbol.asyncDispose]();
 });
 
-const { get, json, columns, refused } = asking(() => app);
+const { get, json, columns, expectProblem } = createApiClient(() => app);
 const values = ({ columns: all }: Columns, name: string) => [...(all.find((column) => column.name === name)?.values ?? [])];
 
-/** All pages, each as long as `limit`; `between` runs after the first. */
+/** Loads all pages of length `limit`; `between` runs after the first. */
 async function walk<T>(
   path: string,
   limit: number,
@@ -71,7 +71,7 @@ async function walk<T>(
 }
 
 const rowsInDb = () =>
-  stand.db.sql<
+  harness.db.sql<
     {
       id: string;
       index: number;
@@ -82,9 +82,7 @@ const rowsInDb = () =>
     }[]
   >`select id, index, outcome, validation, seconds, configuration from trials where sweep_id = ${sweep.id} order by index`;
 
-// ---- one sweep
-
-test('a sweep: status, spec, YAML that gives the same spec, what varies, progress by method', async () => {
+test('a sweep has status, spec, equivalent YAML, parameters and progress by method', async () => {
   const detail = await json<SweepDetail>('/sweeps/slittle');
   const rows = await rowsInDb();
   const count = (outcome: string) => rows.filter((row) => row.outcome === outcome).length;
@@ -109,7 +107,7 @@ test('a sweep: status, spec, YAML that gives the same spec, what varies, progres
   assert.deepEqual(parameter('optimiser'), { name: 'optimiser', kind: 'constant', values: ['adam'] });
   assert.deepEqual(parameter('layerNorm'), { name: 'layerNorm', kind: 'choice', values: [false, true] });
   assert.equal(detail.temporalUrl, null);
-  // Two deliveries, baselines, comparison, end.
+  // Two batches of reports, baselines, comparison, final state.
   assert.equal(detail.revision, 5);
   assert.deepEqual(await json('/sweeps/little'), { ...detail, secondsElapsed: detail.secondsElapsed });
 });
@@ -126,12 +124,10 @@ test('an unknown sweep is 404 on every route', async () => {
     '/interpretation',
     '/fields/x',
   ])
-    await refused(`/sweeps/none${rest}`, 404, 'sweep-unknown');
+    await expectProblem(`/sweeps/none${rest}`, 404, 'sweep-unknown');
 });
 
-// ---- trials
-
-test('a row of the list is the row of the database', async () => {
+test('a trial of the list equals its database row', async () => {
   const { items } = await json<Page<TrialRow>>('/sweeps/slittle/trials?where=index=12&limit=1');
   const [row] = (await rowsInDb()).filter(({ index }) => index === 12);
   assert.ok(items[0] && row);
@@ -172,7 +168,7 @@ const PARAMETER_SORTS = ['weightDecay', 'optimiser', 'schedule', 'start', 'dropo
 
 for (const sort of [...SORTS, ...PARAMETER_SORTS]) {
   for (const order of ['asc', 'desc']) {
-    test(`pages by ${sort}, ${order}: every trial once, in order, ties by number, those without a value last`, async () => {
+    test(`pages by ${sort}, ${order} have every trial once, ties by index, missing values last`, async () => {
       const { items, pages } = await walk<TrialRow>(`/sweeps/slittle/trials?sort=${sort}&order=${order}`, 7);
       assert.deepEqual(
         items.map(({ index }) => index).toSorted((a, b) => a - b),
@@ -226,7 +222,7 @@ for (const where of FILTERS) {
       `/sweeps/slittle/trials?sort=index&order=asc&where=${encodeURIComponent(where)}`,
       1000,
     );
-    const { sql } = stand.db;
+    const { sql } = harness.db;
     const expected = await sql<{ index: number }[]>`
       select t.index from trials t where t.sweep_id = ${sweep.id} ${whereSql(sql, parseWhere(where))} order by t.index`;
     assert.deepEqual(
@@ -236,14 +232,14 @@ for (const where of FILTERS) {
   });
 }
 
-test('pages while rows are being written: what was there at first comes once, nothing twice', async () => {
-  const { sql } = stand.db;
+test('paging during writes returns every earlier trial once, and none twice', async () => {
+  const { sql } = harness.db;
   for (const [id, sort] of [
     ['swhile1', 'index'],
     ['swhile2', 'validation'],
     ['swhile3', 'seconds'],
   ] as const) {
-    const growing = await plantSweep(sql, stand.parts.blobs, id, littleSpec({ name: id }));
+    const growing = await seedSweep(sql, harness.dependencies.blobs, id, smallSpec({ name: id }));
     const there = range(0, 100).filter((index) => index % 2 === 0);
     await growing.record(...there);
     const { items } = await walk<TrialRow>(`/sweeps/${id}/trials?sort=${sort}&order=desc`, 9, () =>
@@ -255,22 +251,24 @@ test('pages while rows are being written: what was there at first comes once, no
   }
 });
 
-test('faulty questions about trials', async () => {
-  assert.match((await refused('/sweeps/slittle/trials?where=mehtod=eca', 422, 'where-invalid')).fix ?? '', /"method"/);
+test('invalid parameters of the trial list are rejected', async () => {
+  assert.match((await expectProblem('/sweeps/slittle/trials?where=mehtod=eca', 422, 'where-invalid')).fix ?? '', /"method"/);
   const { next } = await json<Page<TrialRow>>('/sweeps/slittle/trials?sort=validation&limit=5');
   const made = (place: unknown) => Buffer.from(JSON.stringify(place)).toString('base64url');
   for (const cursor of ['x', made(['validation']), made(['validation', 'desc', {}, 1]), made(['validation', 'desc', 'word', 1])])
-    await refused(`/sweeps/slittle/trials?sort=validation&cursor=${cursor}`, 422, 'cursor-invalid');
-  await refused(`/sweeps/slittle/trials?sort=k&cursor=${next}`, 422, 'cursor-invalid');
-  await refused(`/sweeps/slittle/trials?sort=method&cursor=${made(['method', 'desc', 'no method', 1])}`, 422, 'cursor-invalid');
+    await expectProblem(`/sweeps/slittle/trials?sort=validation&cursor=${cursor}`, 422, 'cursor-invalid');
+  await expectProblem(`/sweeps/slittle/trials?sort=k&cursor=${next}`, 422, 'cursor-invalid');
+  await expectProblem(
+    `/sweeps/slittle/trials?sort=method&cursor=${made(['method', 'desc', 'no method', 1])}`,
+    422,
+    'cursor-invalid',
+  );
   for (const limit of ['0', '1001', '-1', 'many', '1.5'])
-    assert.equal((await refused(`/sweeps/slittle/trials?limit=${limit}`, 422, 'parameter-invalid')).path, 'limit');
-  assert.equal((await refused('/sweeps/slittle/trials?sort=nothing', 422, 'parameter-invalid')).path, 'sort');
+    assert.equal((await expectProblem(`/sweeps/slittle/trials?limit=${limit}`, 422, 'parameter-invalid')).path, 'limit');
+  assert.equal((await expectProblem('/sweeps/slittle/trials?sort=nothing', 422, 'parameter-invalid')).path, 'sort');
 });
 
-// ---- columns
-
-test('configurations: row i is trial i of the plan, whatever has run; behind an id they never change', async () => {
+test('configurations list all planned trials, and are immutable by id', async () => {
   const found = await columns('/sweeps/slittle/configurations');
   assert.equal(found.rows, 100);
   const word = (name: string, place: number) => found.columns.find((column) => column.name === name)?.categories?.[place];
@@ -288,11 +286,11 @@ test('configurations: row i is trial i of the plan, whatever has run; behind an 
     assert.deepEqual([at('learningRate'), at('dropout')], [configuration.learningRate, configuration.dropout]);
   }
   assert.match((await get('/sweeps/slittle/configurations')).headers.get('cache-control') ?? '', /immutable/);
-  // Another sweep may take the name.
+  // A name may pass to another sweep.
   assert.doesNotMatch((await get('/sweeps/little/configurations')).headers.get('cache-control') ?? '', /immutable/);
 });
 
-test('columns are sent under their names, types, categories and units', async () => {
+test('columns have names, types, categories and units', async () => {
   const header = async (path: string) => {
     const bytes = await (await get(path)).arrayBuffer();
     const length = new DataView(bytes).getUint32(0, true);
@@ -320,7 +318,7 @@ test('columns are sent under their names, types, categories and units', async ()
   ]);
 });
 
-test('outcomes: all of them, or what was written after a revision', async () => {
+test('outcomes are served in full, or since a revision', async () => {
   const all = await columns('/sweeps/slittle/outcomes');
   const rows = await rowsInDb();
   assert.deepEqual(values(all, 'index'), range(0, 90));
@@ -341,14 +339,12 @@ test('outcomes: all of them, or what was written after a revision', async () => 
   const later = await columns('/sweeps/slittle/outcomes?since=1');
   assert.deepEqual(values(later, 'index'), range(50, 90));
   assert.equal((await columns('/sweeps/slittle/outcomes?since=2')).rows, 0);
-  await refused('/sweeps/slittle/outcomes?since=-1', 422, 'parameter-invalid');
+  await expectProblem('/sweeps/slittle/outcomes?since=-1', 422, 'parameter-invalid');
 });
 
-// ---- what trials tell together
-
-/** The figures of completed trials at every width or rank, as one who reads all of them would have them. */
+/** Returns the scores of completed trials at every width or rank. */
 async function figures(split: string): Promise<ComparedTrial[]> {
-  return stand.db.sql<ComparedTrial[]>`
+  return harness.db.sql<ComparedTrial[]>`
     select t.id as "trialId", t.sweep_id as "sweepId", t.method, v.k, t.seed::float8 as seed, t.configuration_hash as "configurationHash",
            v.covered_variance as validation, w.covered_variance as test, w.structure_covered_variance as "structureTest"
     from trials t join covered_variances v on v.trial_id = t.id and v.split = 'validation'
@@ -357,7 +353,7 @@ async function figures(split: string): Promise<ComparedTrial[]> {
 }
 
 for (const split of ['validation', 'test'] as const) {
-  test(`coverage on ${split} rows is the comparison's, chosen on validation`, async () => {
+  test(`coverage on ${split} rows equals the comparison, selected on validation`, async () => {
     const found = await json<Coverage>(`/sweeps/slittle/coverage?split=${split}`);
     const all = await figures(split);
     const expected = compareMethods({ sweeps: [sweep.id], dataset: '', target: 'xes' }, all, []);
@@ -385,19 +381,19 @@ for (const split of ['validation', 'test'] as const) {
   });
 }
 
-test('test figures are not there before the sweep has ended, nor where it ended without a comparison', async () => {
-  const young = await plantSweep(stand.db.sql, stand.parts.blobs, 'syoung', littleSpec({ name: 'young' }));
+test('test coverage needs a finished sweep with a comparison', async () => {
+  const young = await seedSweep(harness.db.sql, harness.dependencies.blobs, 'syoung', smallSpec({ name: 'young' }));
   assert.deepEqual((await json<Coverage>('/sweeps/syoung/coverage')).rows, []);
   await young.record(0, 1);
-  // Of a sweep that runs an answer may be of a moment ago.
-  await setSweepState(stand.db.sql, 'syoung', 'paused');
-  await refused('/sweeps/syoung/coverage?split=test', 409, 'sweep-running');
+  // A response about a running sweep may be slightly stale.
+  await setSweepState(harness.db.sql, 'syoung', 'paused');
+  await expectProblem('/sweeps/syoung/coverage?split=test', 409, 'sweep-running');
   assert.equal((await json<Coverage>('/sweeps/syoung/coverage')).rows.length, 1);
-  await setSweepState(stand.db.sql, 'syoung', 'cancelled');
-  await refused('/sweeps/syoung/coverage?split=test', 404, 'comparison-missing');
+  await setSweepState(harness.db.sql, 'syoung', 'cancelled');
+  await expectProblem('/sweeps/syoung/coverage?split=test', 404, 'comparison-missing');
 });
 
-test('importance: of all trials or of one method, over what varies', async () => {
+test('importance covers the varying parameters, of all trials or of one method', async () => {
   const all = await json<Importance>('/sweeps/slittle/importance');
   assert.deepEqual(all.parameters.map(({ name }) => name).toSorted(), [
     'activation',
@@ -410,7 +406,7 @@ test('importance: of all trials or of one method, over what varies', async () =>
   ]);
   const completedTrials = (await rowsInDb()).filter(({ outcome }) => outcome === 'completed');
   assert.deepEqual([all.trials, all.matched, all.method], [completedTrials.length, completedTrials.length, null]);
-  // The made-up figures hang on the width most of all.
+  // The seeded scores depend mostly on the width.
   assert.equal(all.parameters[0]?.name, 'k');
   const one = await json<Importance>('/sweeps/slittle/importance?method=ednn');
   assert.equal(one.method, 'ednn');
@@ -418,7 +414,7 @@ test('importance: of all trials or of one method, over what varies', async () =>
   assert.ok(one.parameters.every(({ name }) => name !== 'method'));
 });
 
-test('histograms: bins of numbers, even in the logarithm where the space is, counts of words', async () => {
+test('histograms have numeric bins, logarithmic for log-uniform parameters, or category counts', async () => {
   const rows = await rowsInDb();
   const found = await json<Histogram>('/sweeps/slittle/histogram?bins=13');
   const held = rows.flatMap(({ validation }) => (validation === null ? [] : [validation]));
@@ -439,16 +435,14 @@ test('histograms: bins of numbers, even in the logarithm where the space is, cou
   const flat = await json<Histogram>('/sweeps/slittle/histogram?column=rung');
   assert.deepEqual(flat.bins, [{ from: 0, to: 0, count: 90 }]);
   assert.deepEqual((await json<Histogram>('/sweeps/slittle/histogram?where=engine=other')).bins, []);
-  await refused('/sweeps/slittle/histogram?where=k', 422, 'where-invalid');
-  await refused('/sweeps/slittle/histogram?column=trial', 422, 'parameter-invalid');
+  await expectProblem('/sweeps/slittle/histogram?where=k', 422, 'where-invalid');
+  await expectProblem('/sweeps/slittle/histogram?column=trial', 422, 'parameter-invalid');
 });
 
-// ---- the list of sweeps
-
-test('sweeps: newest first, page by page, filtered; what each is about to look at', async () => {
-  const { sql } = stand.db;
-  for (const i of range(0, 5)) await plantSweep(sql, stand.parts.blobs, `slist${i}`, littleSpec({ name: `list ${i}` }));
-  // Of one moment: the order is by id.
+test('sweeps are listed newest first, paged and filtered', async () => {
+  const { sql } = harness.db;
+  for (const i of range(0, 5)) await seedSweep(sql, harness.dependencies.blobs, `slist${i}`, smallSpec({ name: `list ${i}` }));
+  // Equal times are ordered by id.
   await sql`update sweeps set started_at = '2020-01-01 00:00:00.123456+00' where id like 'slist%'`;
   const { items, pages } = await walk<SweepSummary>('/sweeps', 2);
   const started = items.map(({ startedAt }) => Date.parse(startedAt));
@@ -486,19 +480,17 @@ test('sweeps: newest first, page by page, filtered; what each is about to look a
   assert.equal((await ids('dataset=little')).length, count.count);
   assert.deepEqual(await ids('dataset=little@ffff'), []);
   assert.deepEqual(await ids('dataset=other'), []);
-  await refused('/sweeps?state=asleep', 422, 'parameter-invalid');
-  await refused('/sweeps?cursor=x', 422, 'cursor-invalid');
+  await expectProblem('/sweeps?state=asleep', 422, 'parameter-invalid');
+  await expectProblem('/sweeps?cursor=x', 422, 'cursor-invalid');
   const made = Buffer.from(JSON.stringify({ startedAt: "2020'--", id: 'x' })).toString('base64url');
-  await refused(`/sweeps?cursor=${made}`, 422, 'cursor-invalid');
+  await expectProblem(`/sweeps?cursor=${made}`, 422, 'cursor-invalid');
 });
 
-// ---- asking again
-
-test('what has not changed is 304; what was written since is told, under another ETag', async () => {
-  const growing = await plantSweep(stand.db.sql, stand.parts.blobs, 'sgrow', littleSpec({ name: 'grow' }));
+test('an unchanged response is 304; after a write the ETag differs', async () => {
+  const growing = await seedSweep(harness.db.sql, harness.dependencies.blobs, 'sgrow', smallSpec({ name: 'grow' }));
   await growing.record(0, 1, 2, 4);
-  // Of a sweep that runs an answer may be of a moment ago.
-  await setSweepState(stand.db.sql, 'sgrow', 'paused');
+  // A response about a running sweep may be slightly stale.
+  await setSweepState(harness.db.sql, 'sgrow', 'paused');
   const paths = [
     '/sweeps',
     '/sweeps/sgrow',
@@ -527,16 +519,17 @@ test('what has not changed is 304; what was written since is told, under another
   assert.equal((await json<Page<TrialRow>>('/sweeps/sgrow/trials')).total, 5);
 });
 
-test('a name goes to its newest sweep: an ETag of the sweep before does not hold', async () => {
-  for (const id of ['ssame1', 'ssame2']) await plantSweep(stand.db.sql, stand.parts.blobs, id, littleSpec({ name: 'same' }));
-  await stand.db.sql`update sweeps set started_at = started_at - interval '1 day' where id = 'ssame1'`;
+test('a name refers to its newest sweep, whose ETag differs', async () => {
+  for (const id of ['ssame1', 'ssame2'])
+    await seedSweep(harness.db.sql, harness.dependencies.blobs, id, smallSpec({ name: 'same' }));
+  await harness.db.sql`update sweeps set started_at = started_at - interval '1 day' where id = 'ssame1'`;
   const tag = (await get('/sweeps/ssame1')).headers.get('etag') as string;
   const response = await get('/sweeps/same', { 'if-none-match': tag });
   assert.equal(response.status, 200);
   assert.equal(((await response.json()) as SweepDetail).sweepId, 'ssame2');
 });
 
-test('an answer that is kept comes compressed or not, the same', async () => {
+test('a cached response is the same compressed and uncompressed', async () => {
   const plain = await get('/sweeps/slittle/configurations', { 'accept-encoding': 'identity' });
   const small = await get('/sweeps/slittle/configurations', { 'accept-encoding': 'gzip' });
   assert.deepEqual([plain.headers.get('content-encoding'), small.headers.get('content-encoding')], [null, 'gzip']);
@@ -545,6 +538,6 @@ test('an answer that is kept comes compressed or not, the same', async () => {
   assert.deepEqual(new Uint8Array(await unpacked.arrayBuffer()), new Uint8Array(await plain.arrayBuffer()));
 });
 
-test('nothing of this was a fault of the server', () => {
-  assert.deepEqual(stand.logged, []);
+test('no internal errors were logged', () => {
+  assert.deepEqual(harness.logged, []);
 });

@@ -1,4 +1,4 @@
-/** Moments, spans, counts and sizes as pages show them. */
+/** Times, durations, counts and sizes as text. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -10,7 +10,7 @@ import {
   pluralise,
 } from '../../../../dashboards/web/parts/format.ts';
 
-test('a moment is told in the zone of the reader, in an order that sorts', (t) => {
+test('a time is formatted in the local zone', (t) => {
   const before = process.env.TZ;
   t.after(() => {
     if (before === undefined) delete process.env.TZ;
@@ -28,7 +28,7 @@ test('a moment is told in the zone of the reader, in an order that sorts', (t) =
   assert.equal(clockTime(new Date('2026-01-01T05:04:09Z')), '06:04:09');
 });
 
-test('a span has two units at most, and rounding never shows sixty of one', () => {
+test('a duration has at most two units, and never 60 of one', () => {
   const cases: [number, string][] = [
     [0, '0.0 s'],
     [4.24, '4.2 s'],
@@ -44,7 +44,7 @@ test('a span has two units at most, and rounding never shows sixty of one', () =
   for (const [seconds, text] of cases) assert.equal(formatDuration(seconds), text, String(seconds));
 });
 
-test('counts are grouped by three; one is singular', () => {
+test('counts are grouped by thousands; one is singular', () => {
   assert.equal(formatCount(999), '999');
   assert.equal(formatCount(1000), '1\u202f000');
   assert.equal(formatCount(1_234_567), '1\u202f234\u202f567');
@@ -53,7 +53,7 @@ test('counts are grouped by three; one is singular', () => {
   assert.equal(pluralise(2, 'entry', 'entries'), '2 entries');
 });
 
-test('sizes change their unit before they need a fourth digit', () => {
+test('sizes have at most three integer digits', () => {
   assert.equal(formatBytes(0), '0 B');
   assert.equal(formatBytes(1023), '1023 B');
   assert.equal(formatBytes(1024), '1.0 KiB');

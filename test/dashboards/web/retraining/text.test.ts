@@ -1,4 +1,4 @@
-/** What the pages of retraining read out of their answers. */
+/** Labels, tables and lineage of retrainings. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Champion, ChampionDetail, RetrainHistory } from '../../../../dashboards/contract/retraining.ts';
@@ -57,7 +57,7 @@ describe('a lineage', () => {
     champion(4, { origin: 'rollback', runId: null, trialId: 's1-7', sweepId: 's1', datasetVersion: 'v1' }),
   ] as const;
 
-  it('leads from data to the champion that is asked for, over the run that put it in place', () => {
+  it('has a path from the data over the run to the champion', () => {
     const { nodes, edges } = buildLineage(detailOf(past, past[1]));
     assert.deepEqual(
       nodes.filter(({ own }) => own).map(({ id, column }) => [column, id]),
@@ -74,14 +74,14 @@ describe('a lineage', () => {
       ['version v3 > run r3', 'run r3 > sweep s3', 'sweep s3 > trial s3-7', 'trial s3-7 > champion 3'],
     );
   });
-  it('shows what is used twice once, and no two nodes in one place', () => {
+  it('shows shared nodes once, each in its own position', () => {
     const { nodes, edges, rows } = buildLineage(detailOf(past, past[2]));
     assert.equal(nodes.filter(({ id }) => id === 'trial s1-7').length, 1);
     assert.ok(edges.some(({ from, to }) => from === 'trial s1-7' && to === 'champion 4'));
     assert.equal(new Set(nodes.map(({ column, row }) => `${column} ${row}`)).size, nodes.length);
     assert.equal(rows, 3);
   });
-  it('joins data over versions that no champion knows, and weights that training began with', () => {
+  it('connects data versions across gaps, and initial weights', () => {
     const { edges } = buildLineage(detailOf(past, past[0]));
     assert.ok(edges.some(({ from, to }) => from === 'version v1' && to === 'version v3'));
     assert.ok(edges.some(({ from, to }) => from === 'trial s1-7' && to === 'trial s3-7'));
@@ -90,7 +90,7 @@ describe('a lineage', () => {
       ['v1', 'v2', 'v3'],
     );
   });
-  it('leaves out what is long over, but not what is asked for', () => {
+  it('is limited to the newest champions and the requested one', () => {
     const many = Array.from({ length: 30 }, (_, i) => champion(i + 1));
     const { shown, of, nodes } = buildLineage(detailOf(many, many[2] as Champion));
     assert.deepEqual([shown, of], [8, 30]);
@@ -127,7 +127,7 @@ describe('a history', () => {
       { method: 'ednn', k: 1, points: [] },
     ],
   };
-  it('is told point by point, also where nothing was measured', () => {
+  it('describes every point, measured or not', () => {
     const [cell] = history.cells;
     assert.ok(cell);
     assert.deepEqual(
@@ -147,7 +147,7 @@ describe('a history', () => {
       ],
     );
   });
-  it('has no more labels than fit, the newest among them', () => {
+  it('has a limited number of labels, including the newest', () => {
     const steps = [...Array.from({ length: 19 }, (_, i) => step('kept', 100 + i)), step('rollback', 119)];
     const labels = stepLabels(steps, 7);
     assert.equal(labels.length, 20);
@@ -160,7 +160,7 @@ describe('a challenge', () => {
   const difference = { mean: 0.01, low: 0.005, high: 0.02 };
   const held = { rows: 150, champion: 0.8, challenger: 0.81, difference };
   const about = { method: 'nnca', k: 1, championId: 1, championTrial: 'a', challengerTrial: 'b', continuity: null } as const;
-  it('is a row for each hold-out; where none was large enough, one that says why', () => {
+  it('has one row per hold-out, or one with the reason', () => {
     const judged = { ...about, fresh: held, old: held, both: held, promoted: true, reason: 'better' };
     const few = { ...about, fresh: null, old: null, both: null, promoted: false, reason: 'too few' };
     assert.deepEqual(
@@ -173,7 +173,7 @@ describe('a challenge', () => {
   });
 });
 
-it('descriptors that shifted most come first, and tiny chances are bounds', () => {
+it('descriptors are sorted by shift, and tiny probabilities are bounds', () => {
   const one = (name: string, rate: number) => ({ name, column: 0, statistic: 0.1, probability: rate, rate, shifted: false });
   assert.deepEqual(
     sortByShift([one('a', 0.5), one('b', 0.001)]).map(({ name }) => name),
@@ -182,7 +182,7 @@ it('descriptors that shifted most come first, and tiny chances are bounds', () =
   assert.deepEqual([formatProbability(1e-9), formatProbability(0.0234)], ['< 0.0001', '0.023']);
 });
 
-it('names of a making of one’s own are safe in commands and paths', () => {
+it('user-defined names are quoted in commands and encoded in paths', () => {
   assert.equal(
     predictCommand({ retraining: "it's mine", method: 'eca', k: 2 }),
     "narrows predict --champion 'it'\\''s mine' --method eca --k 2 --input X.npy --out Y.npy",

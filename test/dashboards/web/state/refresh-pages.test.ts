@@ -1,4 +1,4 @@
-/** A list that is read page by page while it grows and changes. */
+/** Refreshing a paged list while it changes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from '../../../../dashboards/contract/shared.ts';
@@ -6,7 +6,7 @@ import { type LoadedPage, refreshPages } from '../../../../dashboards/web/state/
 
 const SIZE = 3;
 
-/** A server with numbers, highest first, by pages of three; a cursor is the last number before the page. */
+/** A list of descending numbers in pages of three; a cursor is the last number before the page. */
 function serverOf(numbers: number[]) {
   const asked: (string | null)[] = [];
   const ask = async (cursor: string | null): Promise<Page<number>> => {
@@ -32,13 +32,13 @@ const load = async (numbers: number[], pages: number) => {
   return chunks;
 };
 
-test('the first page is asked for where there is none', async () => {
+test('loads the first page if there is none', async () => {
   const { ask, asked } = serverOf([5, 4, 3, 2, 1]);
   assert.deepEqual(itemsOf(await refreshPages([], ask, () => false)), [5, 4, 3]);
   assert.deepEqual(asked, [null]);
 });
 
-test('only pages that are stale are asked for again', async () => {
+test('reloads stale pages only', async () => {
   const numbers = [9, 8, 7, 6, 5, 4, 3, 2, 1];
   const chunks = await load(numbers, 3);
   const { ask, asked } = serverOf(numbers);
@@ -47,7 +47,7 @@ test('only pages that are stale are asked for again', async () => {
   assert.deepEqual(itemsOf(fresh), numbers);
 });
 
-test('a list that grew at its front leaves no gap between its pages', async () => {
+test('leaves no gap if the list grew at its start', async () => {
   const chunks = await load([6, 5, 4, 3, 2, 1], 2);
   const { ask, asked } = serverOf([8, 7, 6, 5, 4, 3, 2, 1]);
   const fresh = await refreshPages(chunks, ask, (_, index) => index === 0);
@@ -55,7 +55,7 @@ test('a list that grew at its front leaves no gap between its pages', async () =
   assert.deepEqual(asked, [null, '6']);
 });
 
-test('a list that became shorter ends where it ends now', async () => {
+test('ends early if the list shrank', async () => {
   const chunks = await load([6, 5, 4, 3, 2, 1], 2);
   const { ask } = serverOf([6, 5]);
   assert.deepEqual(itemsOf(await refreshPages(chunks, ask, () => true)), [6, 5]);
