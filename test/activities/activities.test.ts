@@ -29,7 +29,7 @@ function stand(options: NullEngineOptions = {}, changes: Record<string, unknown>
   return { store, activities, run };
 }
 
-test('a pack trains its range and writes one row each', async () => {
+test('a pack trains its range and writes one row per trial', async () => {
   const { store, run } = stand();
   assert.deepEqual(await run({}), { trained: 10, skipped: 0 });
   assert.deepEqual(
@@ -38,7 +38,7 @@ test('a pack trains its range and writes one row each', async () => {
   );
 });
 
-test('a second delivery finds everything ended and changes nothing', async () => {
+test('a second delivery of a pack changes nothing', async () => {
   const { store, run } = stand();
   await run({ to: 4 });
   assert.deepEqual(await run({}), { trained: 6, skipped: 4 });
@@ -46,7 +46,7 @@ test('a second delivery finds everything ended and changes nothing', async () =>
   assert.equal(store.refused, 0);
 });
 
-test('a diverging trial and a failing one spoil only themselves; a retry trains only what failed', async () => {
+test('a diverged or failed trial affects no other; a retry trains only failed ones', async () => {
   let well = false;
   const { store, run } = stand({
     ending: ({ trialId }) => (trialId.endsWith('-3') ? 'diverged' : trialId.endsWith('-5') && !well ? 'failed' : null),
@@ -82,7 +82,7 @@ test('a cancelled pack stops, keeps what ended and a checkpoint of what did not'
   assert.deepEqual([...store.checkpoints.keys()], [`${SWEEP}-1`]);
 });
 
-test('heartbeats leave all the while, with what has ended', async () => {
+test('heartbeats are sent throughout, with the number of ended trials', async () => {
   const { activities } = stand({ secondsPerTrial: 0.3 });
   const environment = mockActivity();
   const beats: { ended: number }[] = [];
@@ -92,7 +92,7 @@ test('heartbeats leave all the while, with what has ended', async () => {
   assert.ok((beats.at(-1)?.ended ?? 0) > (beats[0]?.ended ?? 0));
 });
 
-test('an engine that breaks down is a retryable failure', async () => {
+test('a broken engine is a retryable failure', async () => {
   const { run } = stand({ breakdown: () => true });
   await assert.rejects(run({}), (failure) => {
     assert.ok(failure instanceof ApplicationFailure);
@@ -102,7 +102,7 @@ test('an engine that breaks down is a retryable failure', async () => {
   });
 });
 
-test('a database that goes away stops the training; the next attempt trains only what has no row', async () => {
+test('a lost database stops the training; the next attempt trains only trials without rows', async () => {
   let trained = 0;
   const ending = () => {
     trained++;
@@ -116,7 +116,7 @@ test('a database that goes away stops the training; the next attempt trains only
   assert.equal(store.rows().length, 10);
 });
 
-test('an unknown sweep is final', async () => {
+test('an unknown sweep is a final failure', async () => {
   const { run } = stand();
   await assert.rejects(run({ sweepId: 's-other' }), { type: 'SweepMissing', nonRetryable: true });
 });
@@ -181,7 +181,7 @@ describe('warm starts', () => {
   };
   const [one, two] = [Uint8Array.of(1), Uint8Array.of(2)];
 
-  test('each model is loaded once for a pack, in every rung, and goes to the trials that start from it', async () => {
+  test('a pack loads each model once per rung, for the trials that start from it', async () => {
     const { store, activities, run, given } = begin();
     await run({ to: 8 });
     const id = (index: number) => `${SWEEP}-${index}`;
@@ -201,7 +201,7 @@ describe('warm starts', () => {
     assert.deepEqual(store.asked.slice(2), ['searlier-0']);
   });
 
-  test('a model that cannot be had is the ending of its trials, until it can', async () => {
+  test('a model that cannot be loaded fails its trials, until it can', async () => {
     const { store, run } = begin();
     store.models.delete('searlier-0');
     assert.deepEqual(await run({ to: 8 }), { trained: 8, skipped: 0 });
@@ -216,7 +216,7 @@ describe('warm starts', () => {
     assert.ok(store.rows().every(({ outcome }) => outcome === 'rung'));
   });
 
-  test('a database that does not answer is worth another attempt', async () => {
+  test('a database that does not answer is a retryable failure', async () => {
     const { store, run } = begin();
     store.loadModel = async () => {
       throw Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED' });
@@ -226,7 +226,7 @@ describe('warm starts', () => {
   });
 });
 
-test('what failed on a later rung is trained again there, from the start', async () => {
+test('a trial that failed on a later rung is retried there, from the start', async () => {
   let well = false;
   const { store, activities, run } = stand(
     { ending: ({ untilEpoch }) => (untilEpoch === 10 && !well ? 'failed' : null) },
@@ -253,7 +253,7 @@ test('what failed on a later rung is trained again there, from the start', async
   );
 });
 
-test('recordFailures marks what is still to do, and nothing else', async () => {
+test('recordFailures marks pending trials only', async () => {
   const { store, activities, run } = stand();
   await run({ to: 2 });
   const range = { sweepId: SWEEP, rung: 0, from: 0, to: 4, retry: false };
@@ -264,7 +264,7 @@ test('recordFailures marks what is still to do, and nothing else', async () => {
   );
 });
 
-test('what is to do, as a table', () => {
+test('pending trials, as a table', () => {
   const states = [
     { index: 1, outcome: 'completed', rung: 1 },
     { index: 2, outcome: 'failed', rung: 0 },
@@ -281,14 +281,14 @@ test('what is to do, as a table', () => {
   assert.deepEqual(pendingIndices(all, states, 1, true), [3, 4]);
 });
 
-test('the state at the end follows from the counts', () => {
+test('the final state follows from the counts', () => {
   const none = { completed: 0, pruned: 0, diverged: 0, failed: 0 };
   assert.equal(finalState({ ...none, completed: 3, diverged: 1 }), 'completed');
   assert.equal(finalState({ ...none, completed: 3, failed: 1 }), 'partial');
   assert.equal(finalState({ ...none, failed: 4 }), 'failed');
 });
 
-test('errors in the words of the vocabulary', () => {
+test('errors are translated into the vocabulary of failures', () => {
   const coded = (code: string) => Object.assign(new Error(code), { code });
   const table: readonly [unknown, string][] = [
     [coded('ECONNREFUSED'), 'DatabaseUnreachable'],
@@ -304,7 +304,7 @@ test('errors in the words of the vocabulary', () => {
   assert.equal(toFailure(new NarrowsError('spec-invalid', 'bad')).message, 'bad');
 });
 
-test('every activity turns what it throws into a failure of the vocabulary', async () => {
+test('every activity throws failures of the vocabulary only', async () => {
   const { store, activities } = stand();
   store.compare = async () => {
     throw new Error('a fault');

@@ -6,7 +6,7 @@ import { smoothData } from '../support/data.ts';
 
 const data = smoothData(200);
 
-test('a computation in a thread: the same figures, and the main thread stays free meanwhile', async () => {
+test('a computation in a thread gives the same numbers and leaves the main thread free', async () => {
   let turns = 0;
   const timer = setInterval(() => {
     turns += 1;
@@ -17,7 +17,7 @@ test('a computation in a thread: the same figures, and the main thread stays fre
   assert.ok(turns > 3, `${turns} turns`);
 });
 
-test('an aborted computation rejects with the reason, and its thread is gone', async () => {
+test('an aborted computation rejects with the reason and ends its thread', async () => {
   const abort = new AbortController();
   const computing = compute('baselines', { data, components: [1] }, abort.signal);
   abort.abort(new Error('enough'));
@@ -25,7 +25,7 @@ test('an aborted computation rejects with the reason, and its thread is gone', a
   await assert.rejects(compute('baselines', { data, components: [1] }, abort.signal), { message: 'enough' });
 });
 
-test('what a thread throws arrives with its code', async () => {
+test('an error in a thread arrives with its code', async () => {
   const model = new Uint8Array(8);
   const cells = [{ method: 'nnca', k: 1, trials: [], best: { trialId: 't', model } }] as const;
   const descriptors = [0, 1, 2].map((i) => ({ name: `d${i}`, unit: '' }));

@@ -7,21 +7,21 @@ import type { SweepState } from '../../search/states.ts';
 interface Row extends TrialState {
   readonly promoted: number;
   readonly entry: ReportEntry;
-  /** Validation by rung. */
+  /** Validation scores by rung. */
   readonly validation: readonly number[];
 }
 
-/** Storage in memory with the same rules as the database's: what replaces what, and what stays. */
+/** Storage in memory with the database's rules for replacing rows. */
 export interface MemoryStore extends SweepStore, SweepClosing {
   readonly states: (SweepState | `failed: ${string}`)[];
   readonly closed: string[];
   readonly checkpoints: Map<string, Uint8Array>;
   /** Kept models of earlier trials. */
   readonly models: Map<string, Uint8Array>;
-  /** Ids that loadModel was asked for. */
+  /** Ids that loadModel was called with. */
   readonly asked: string[];
   rows(): Row[];
-  /** Thrown by the next calls of recordReports, one each. */
+  /** Errors of the next calls of recordReports, one each. */
   readonly writeErrors: Error[];
   /** Rows that a second report tried to change. */
   refused: number;

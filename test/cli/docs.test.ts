@@ -1,4 +1,7 @@
-/** Every command in the docs parses, also those in running text; every link and npm script is there. test/contracts runs the commands. */
+/**
+ * Commands in the docs parse, in running text too; links and npm scripts exist. test/contracts runs
+ * the commands.
+ */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';

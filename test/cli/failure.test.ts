@@ -1,4 +1,4 @@
-/** What a command says of a spec that does not hold. */
+/** Errors of commands about a faulty spec. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ async function failureOf(t: TestContext, source: string): Promise<unknown> {
   );
 }
 
-test('several faults stand below one another, each at its line, in the order of the file', async (t) => {
+test('several faults are printed one per line, with their lines, in the order of the file', async (t) => {
   const error = await failureOf(t, 'dataset: water\ntarget: xes\nspace:\n  k: 1\n  hiden: [8]\nseeds: []\ntraning: {}\n');
   const { exit, text } = describeExit(error, 'text', false);
   assert.equal(exit, 2);
@@ -34,7 +34,7 @@ test('several faults stand below one another, each at its line, in the order of 
   assert.deepEqual(errors.map(({ line }) => line).toSorted(), [5, 6, 7]);
 });
 
-test('a single fault is told as ever, with its line', async (t) => {
+test('a single fault is printed with its line', async (t) => {
   const { text } = describeExit(await failureOf(t, 'dataset: water\ntarget: xes\nspace:\n  k: 1\n  hiden: [8]\n'), 'text', false);
   assert.match(text, /^error: space\.hiden: unknown key "hiden"\n {2}at: line 5\n {2}fix: /);
 });

@@ -67,7 +67,7 @@ test('the commands of the contract are there', () => {
   }
 });
 
-test('a call that names its command loads that one, with the same help; any other loads them all', async () => {
+test('a call that names its command loads only that command, with the same help; any other call loads all', async () => {
   const namesOf = async (...args: string[]) => (await createProgram(args)).commands.map((command) => command.name());
   const all = program.commands.map((command) => command.name());
   for (const command of program.commands) {

@@ -1,4 +1,4 @@
-/** Exports of a planted sweep: which files, what they hold, and that nothing is left behind where one fails. */
+/** Exports of a seeded sweep: the files, their content, and nothing left after a failure. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ const ROWS = 40;
 const { scaling } = unevenData(ROWS);
 const { signal } = new AbortController();
 
-/** As much of a description as an export reads. */
+/** The part of a description that an export reads. */
 const description = {
   rows: ROWS,
   varying: 5,
@@ -73,7 +73,10 @@ function csv(name: string, from = 'out'): Record<string, string>[] {
   return lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [names[i] as string, cell])));
 }
 
-/** A completed trial with a model that can be applied, and latents for every row of the split: row number / 8 + unit. */
+/**
+ * A completed trial with a model that can be applied, and latents for every row of the split: row
+ * number / 8 + unit.
+ */
 function trained(
   index: number,
   method: Method,
@@ -96,7 +99,10 @@ function trained(
 const record = (...entries: TrialEntry[]) => recordReports(db.sql, sweepId, PROVENANCE, entries);
 const id = (index: number) => `${sweepId}-${index}`;
 
-/** Four trials of EDNN at k = 2, of which the last is dropped; ECA of two ranks; one that failed and one that diverged. */
+/**
+ * Four trials of EDNN at k = 2, of which the last is dropped; ECA of two ranks; one that failed and
+ * one that diverged.
+ */
 const plant = () =>
   record(
     ...[0.9, 0.8, 0.7, 0.6].map((score, i) => trained(i, 'ednn', 2, score)),
@@ -119,7 +125,7 @@ const TABLES = [
 ];
 
 describe('tables', () => {
-  test('every table, with what the database holds', async () => {
+  test('every table holds the rows of the database', async () => {
     await plant();
     const { name, files: told } = await exported('csv');
     assert.equal(name, `waist-${sweeps}`);
@@ -255,7 +261,7 @@ describe('tables', () => {
     );
   });
 
-  test('one trial: what is said of it alone, its latents in any case', async () => {
+  test('one trial: its own tables, with its latents in any case', async () => {
     await plant();
     await exported('csv', { trial: id(3) });
     assert.deepEqual(files(), ['components.csv', 'covered_variances.csv', 'latents.csv', 'learning_curves.csv', 'trials.csv']);
@@ -367,7 +373,7 @@ describe('models', () => {
     assert.deepEqual([/y_unit/.test(named.onnx), /y_columns/.test(named.onnx)], [false, true]);
   });
 
-  test('a trial whose weights were dropped: says so, writes nothing', async () => {
+  test('a trial whose weights were dropped is an error, and writes nothing', async () => {
     await plant();
     for (const format of ['npz', 'onnx'] as const) {
       await assert.rejects(exported(format, { trial: id(3) }), { code: 'weights-dropped', kind: 'not-found' });
@@ -376,7 +382,7 @@ describe('models', () => {
     assert.ok(!existsSync(out()));
   });
 
-  test('a model that another narrows trained with something of its own', async () => {
+  test('a model of another version with unknown parts is an error', async () => {
     const entry = trained(0, 'ednn', 2, 0.5);
     const stored = drawnModel({ method: 'ednn', k: 2, activation: 'elu', layerNorm: false }, scaling);
     const shape = stored.shape.map((layer) => ({ ...layer, activation: 'mish' as 'elu' }));
@@ -388,7 +394,7 @@ describe('models', () => {
 });
 
 describe('refusals', () => {
-  test('nothing there yet', async () => {
+  test('a sweep without trials is an error', async () => {
     await assert.rejects(exported('csv'), {
       code: 'nothing-to-export',
       kind: 'failure',
@@ -414,7 +420,7 @@ describe('refusals', () => {
     assert.ok(!existsSync(out()));
   });
 
-  test('out is a file, lies below one, or holds a folder of a file’s name', async () => {
+  test('out is a file, is below one, or holds a folder with the name of a file', async () => {
     await plant();
     writeFileSync(out(), 'mine');
     await assert.rejects(exported('csv'), { code: 'out-not-folder', kind: 'invalid', path: 'out' });
@@ -425,7 +431,7 @@ describe('refusals', () => {
     assert.deepEqual(files('taken'), ['latents.csv']);
   });
 
-  test('files of the same names are replaced, others stay, and nothing hidden is left', async () => {
+  test('files of the same names are replaced, others stay, and no hidden file remains', async () => {
     await plant();
     mkdirSync(out());
     writeFileSync(join(out(), 'trials.csv'), 'old');
@@ -436,7 +442,7 @@ describe('refusals', () => {
     assert.equal(readFileSync(join(out(), 'notes.txt'), 'utf8'), 'mine');
   });
 
-  test('what fails half-way leaves everything as it was: folders that were made go again', async () => {
+  test('a failed export changes nothing: created folders are removed', async () => {
     await plant();
     await db.sql`update latents set sha256 = ${'0'.repeat(64)} where trial_id = ${id(5)} and split = 'test'`;
     await assert.rejects(exported('csv', { out: out('a/b') }), { code: 'latents-corrupt' });
@@ -449,7 +455,7 @@ describe('refusals', () => {
     assert.equal(readFileSync(join(out(), 'trials.csv'), 'utf8'), 'old');
   });
 
-  test('an interruption leaves nothing', async () => {
+  test('an interrupted export leaves nothing', async () => {
     await plant();
     const abort = new AbortController();
     abort.abort(new Error('interrupted'));

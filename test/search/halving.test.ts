@@ -8,7 +8,7 @@ test('rungs end at epochs / reduction^rest, the last at all epochs', () => {
   assert.deepEqual(rungEpochs(100, 2, 2), [50, 100]);
 });
 
-test('places: the better part, never none', () => {
+test('a rung keeps the better part of its entrants, at least one', () => {
   assert.deepEqual(
     [1, 2, 3, 5, 6, 9, 100].map((n) => survivorCount(n, 3)),
     [1, 1, 1, 1, 2, 3, 33],
@@ -101,7 +101,7 @@ for (const { name, rows, reduction, promoted, pruned } of table) {
   });
 }
 
-test('a decision that stands is not taken again', () => {
+test('earlier decisions are kept', () => {
   const rows = scores([
     ['ednn/1', 'a', 0.1],
     ['ednn/1', 'b', 0.3],
@@ -109,7 +109,7 @@ test('a decision that stands is not taken again', () => {
   assert.deepEqual(decidePromotions(rows, 2), { promoted: [], pruned: [] });
 });
 
-test('a trial that comes late follows its siblings, however good it is', () => {
+test('a late trial follows its siblings, whatever its score', () => {
   const rows: RungScore[] = [
     { index: 0, cell: 'eca', configurationHash: 'a', validation: 0.2, decided: 'pruned' },
     { index: 1, cell: 'eca', configurationHash: 'a', validation: 0.99, decided: null },

@@ -22,7 +22,7 @@ const OWN: TrialConfiguration = {
   patience: 0,
 };
 
-test('the champion first, then its neighbours, each different in one thing', () => {
+test('the champion comes first, then neighbours that differ in one parameter', () => {
   const [own, ...others] = neighbourhood(OWN, 1024);
   assert.deepEqual(own, {
     ...{ learningRate: 0.02, weightDecay: 0, optimiser: 'adam', schedule: 'one-cycle', start: 'scratch' },
@@ -48,11 +48,11 @@ for (const [title, changes, expected] of cases) {
   });
 }
 
-test('a champion that was itself started warm is a neighbour like any other', () => {
+test('a champion that started warm has the same neighbourhood', () => {
   assert.deepEqual(neighbourhood({ ...OWN, start: 'warm', warm: 'earlier' }, 1024), neighbourhood(OWN, 1024));
 });
 
-test('layers as wide as they get do not grow, and do not shrink', () => {
+test('layers at the maximum width keep their width', () => {
   const shapes = (hidden: number[], widest: number) =>
     new Set(neighbourhood({ ...OWN, hidden }, widest).map((point) => point.hidden.join()));
   assert.deepEqual(shapes([2000], 1024), new Set(['2000']));
@@ -69,7 +69,7 @@ const incumbent = (method: Incumbent['method'], k: number, changes: Partial<Tria
   configuration: { ...OWN, method, k, ...changes },
 });
 
-test('champions of one shape of layers and the same widths are one sweep, of whole points', () => {
+test('champions with the same layers and widths share one sweep, whose points are complete', () => {
   const spec = specOf({ seeds: 2 });
   const champions = [1, 2].flatMap((k) => [incumbent('ednn', k), incumbent('nnca', k), incumbent('eca', k)]);
   const [sweep, ...others] = retrainingSpecs(spec, champions, 'water@ab', 'again');
@@ -93,7 +93,7 @@ test('champions of one shape of layers and the same widths are one sweep, of who
   assert.equal(starts.filter((warm) => warm === 's-eca-2').length, 2 * 2);
 });
 
-test('other layers, or other widths of a method, are a sweep of their own', () => {
+test('other layers, or other widths of a method, get a sweep of their own', () => {
   const sweeps = retrainingSpecs(
     specOf(),
     [incumbent('ednn', 1), incumbent('ednn', 2, { hidden: [64] }), incumbent('nnca', 1), incumbent('nnca', 2)],
@@ -110,7 +110,7 @@ test('other layers, or other widths of a method, are a sweep of their own', () =
   );
 });
 
-test('points that champions share are trained once', () => {
+test('points shared by champions are trained once', () => {
   const one = retrainingSpecs(specOf({ seeds: 1 }), [incumbent('ednn', 1)], 'water@ab', 'again')[0];
   const two = retrainingSpecs(specOf({ seeds: 1 }), [incumbent('ednn', 1), incumbent('ednn', 2)], 'water@ab', 'again')[0];
   assert.ok(one && two);

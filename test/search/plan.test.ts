@@ -31,7 +31,7 @@ test('rungs: epochs within each sum to all', () => {
   assert.equal(untilEpoch(specOf({ training: { epochs: 200 } }), 0), 200);
 });
 
-test('a plan counts what the space then deals', () => {
+test('a plan counts the trials of the space', () => {
   const spec = specOf({ sampler: { random: { trials: 200 } } });
   const plan = planSweep(spec, water, 2);
   assert.equal(plan.trials, trialCount(spec));

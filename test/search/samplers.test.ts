@@ -40,7 +40,7 @@ samplerContract('grid, warm and from scratch', () =>
   warmOf({ space: { k: [1, 2], start: { choice: ['scratch', 'warm'] }, learningRate: { log: [0.001, 0.1] } } }),
 );
 
-test('a warm start is a part of the configuration: which model a trial starts from tells it from others', () => {
+test('a warm start belongs to the configuration: trials that start from other models have other hashes', () => {
   const at = (spec: ReturnType<typeof specOf>, index: number) => trialAt(spec, index);
   const spec = warmOf({ sampler: { list: [{}, { start: 'warm' }] } });
   assert.deepEqual(
@@ -85,7 +85,7 @@ samplerContract('random over every parameter, finite', () =>
 
 samplerContract('one listed point, all of the space', () => specOf({ space: { k: 2 }, sampler: { list: [{}] } }));
 
-test('listed points: every cell trains each with every seed, what a point leaves out is the constant of the space', () => {
+test('listed points: every cell trains each with every seed; constants of the space complete a point', () => {
   const spec = specOf({
     methods: ['ednn', 'nnca'],
     space: { k: 1, learningRate: 0.03, hidden: [8] },
@@ -107,7 +107,7 @@ test('listed points: every cell trains each with every seed, what a point leaves
   assert.equal(trialAt(spec, 4).configurationHash, trialAt(grid, 0).configurationHash, 'however it was come by');
 });
 
-test('the grid takes both ends and even steps in the logarithm', () => {
+test('a grid has both ends and even steps in the logarithm', () => {
   const spec = specOf({
     methods: ['ednn'],
     space: { k: 1, learningRate: { log: [0.001, 0.1] } },
@@ -120,7 +120,7 @@ test('the grid takes both ends and even steps in the logarithm', () => {
   assert.equal(rates[2], 0.1);
 });
 
-test('random rates spread evenly over the decades', () => {
+test('random learning rates are uniform over the decades', () => {
   const spec = specOf({
     methods: ['ednn'],
     space: { k: 1, learningRate: { log: [1e-4, 1e-1] } },
@@ -138,12 +138,12 @@ test('random rates spread evenly over the decades', () => {
   for (const count of decades) assert.ok(Math.abs(count - 1000) < 130, decades.join());
 });
 
-test('another sampler seed draws other points', () => {
+test('another sampler seed gives other points', () => {
   const rate = (seed: number) => trialAt(specOf({ sampler: { random: { trials: 200, seed } } }), 0).configuration.learningRate;
   assert.notEqual(rate(1), rate(2));
 });
 
-test('cells: widths rising, one of ECA at the highest rank', () => {
+test('cells have rising widths, and one cell of ECA at the highest rank', () => {
   assert.deepEqual(
     cellsOf(specOf()).map(({ method, k }) => `${method} ${k}`),
     ['ednn 1', 'nnca 1', 'ednn 2', 'nnca 2', 'ednn 3', 'eca 3', 'nnca 3'],
@@ -151,7 +151,7 @@ test('cells: widths rising, one of ECA at the highest rank', () => {
   assert.equal(trialAt(specOf({ methods: ['eca'] }), 0).cell, 'eca');
 });
 
-test('a hash belongs to a configuration: the same in any sweep, another for another number of epochs', () => {
+test('a hash depends on the configuration alone: equal in any sweep, different for other epochs', () => {
   const here = trialAt(specOf(), 0);
   const there = trialAt(specOf({ name: 'other', seeds: [9, 1], methods: ['ednn', 'nnca'] }), 0);
   assert.equal(here.configurationHash, there.configurationHash);
@@ -159,7 +159,7 @@ test('a hash belongs to a configuration: the same in any sweep, another for anot
   assert.notEqual(trialAt(specOf({ training: { epochs: 7 } }), 0).configurationHash, here.configurationHash);
 });
 
-test('hashes of configurations stay: results of earlier versions are found by them', () => {
+test('hashes of configurations are stable, so that results of earlier versions are found', () => {
   const more = {
     k: [1, 2],
     layerNorm: { choice: [true, false] },
@@ -179,7 +179,7 @@ test('hashes of configurations stay: results of earlier versions are found by th
   );
 });
 
-test('a million trials are as near as one', () => {
+test('a sweep of a million trials needs no list', () => {
   const spec = specOf({
     space: { k: [1, 2, 3, 4], learningRate: { log: [1e-4, 1e-1] } },
     seeds: 5,

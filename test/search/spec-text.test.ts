@@ -1,4 +1,4 @@
-/** A spec as a person would write it: read back it is the same. */
+/** Formatted specs parse to the same spec. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
@@ -7,14 +7,14 @@ import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { specDocument } from '../../search/spec-document.ts';
 import { formatSpec } from '../../search/spec-text.ts';
 
-test('the example of the water data comes back as it was written', () => {
+test('the water example formats to its own text', () => {
   const source = readFileSync(new URL('../../examples/water/sweep.yaml', import.meta.url), 'utf8');
   const [spec] = parseSweepSpec(parse(source));
   assert.ok(spec);
   const text = formatSpec(specDocument(spec, spec.dataset));
   const written = source.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const lines = text.split('\n');
-  // What the file leaves to defaults is said: the sampler's steps, the patience, the other parameters.
+  // Defaults are written out: the steps of the sampler, the patience, the other parameters.
   const said = ['sampler: { grid: {} }', 'training: { epochs: 40, batch: 64 }'];
   for (const line of written.filter((one) => !said.includes(one))) assert.ok(lines.includes(line), `${line}\n\n${text}`);
   assert.ok(lines.includes('training: { epochs: 40, batch: 64, patience: 0 }'));
@@ -43,7 +43,7 @@ describe('whatever a document holds, it reads back', () => {
     test(name, () => assert.deepEqual(parse(formatSpec(document)), document, formatSpec(document)));
 });
 
-test('what is long is spread over lines, what is short is not', () => {
+test('long values are spread over lines, short ones are not', () => {
   const list = Array.from({ length: 9 }, (_, i) => ({ hidden: [32, 32], learningRate: 0.01 * (i + 1) }));
   const lines = formatSpec({ space: { k: [1, 2] }, sampler: { list } }).split('\n');
   assert.deepEqual(lines.slice(0, 5), [

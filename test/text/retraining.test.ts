@@ -30,7 +30,7 @@ const RECORD: ChallengeRecord = {
   },
 };
 
-test('a challenge is told with its numbers, and with what became of the components', () => {
+test('a challenge is described with its numbers and its components', () => {
   assert.equal(
     describeChallenge(RECORD),
     'NNCA at k = 2: replaced, better on the new rows. New rows: 0.9900 instead of 0.9000 on 150. Old rows: 0.9970 instead of 0.9980 on 1200. ' +
@@ -41,7 +41,7 @@ test('a challenge is told with its numbers, and with what became of the componen
   assert.doesNotMatch(describeChallenge({ ...RECORD, promoted: false }), /omponent/);
 });
 
-test('drift is told with its verdict', () => {
+test('drift is described with its verdict', () => {
   const test = { distance: 1, probability: 0.001, permutations: 999 };
   const drift: DriftRecord = {
     verdict: 'performance',
@@ -74,7 +74,7 @@ const outcomes: [string, string][] = [
 for (const [outcome, words] of outcomes) test(outcome, () => assert.equal(describeOutcome('w', outcome, [RECORD]), words));
 test('kept without training', () => assert.equal(describeOutcome('w', 'kept', null), 'w: new rows, nothing trained'));
 
-test('a schedule, in units that need no reckoning', () => {
+test('a schedule is described in whole units', () => {
   const every = (seconds: number) => describeSchedule({ every: seconds, cron: null });
   assert.deepEqual([30, 900, 3600, 5400, 604_800].map(every), [
     'every 30 s',

@@ -16,7 +16,9 @@ import { sharedWorkflowBundle } from '../support/runner/builds.ts';
 /** A real Temporal server, one bundle, workers on demand; storage in memory and the null engine. */
 export interface Stand extends AsyncDisposable {
   readonly environment: TestWorkflowEnvironment;
-  /** Starts a sweep of `spec` with workers of its own; queues are shared, so one sweep at a time. */
+  /**
+   * Starts a sweep of `spec` with workers of its own; queues are shared, so one sweep at a time.
+   */
   start(spec: SweepSpec, options?: StartOptions): Promise<Running>;
 }
 
@@ -35,12 +37,15 @@ export interface Running extends AsyncDisposable {
 }
 
 let numbered = 0;
-/** Of a process, once. */
+/** Once per process. */
 let quiet = false;
 
-/** `dynamicConfig` sets values of the server, e.g. the length of history at which it suggests to continue as new. */
+/**
+ * `dynamicConfig` sets values of the server, e.g. the length of history at which it suggests to
+ * continue as new.
+ */
 export async function startStand(dynamicConfig: Readonly<Record<string, number>> = {}): Promise<Stand> {
-  // Interrupted and failing activities are what these tests are about; the SDK would log each.
+  // These tests interrupt and fail activities on purpose; the SDK would log each.
   if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
   quiet = true;
   const { path } = await findTemporalCli(readEnvironment(), { onDownload: () => {} });

@@ -1,4 +1,7 @@
-/** Retraining on a real Temporal server, a real Postgres, the real kernel and a made-up world that is small enough to train in a second. */
+/**
+ * Retraining on a real Temporal server, a real Postgres, the real kernel, and a synthetic dataset
+ * that trains in a second.
+ */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,14 +33,14 @@ export interface RetrainStand extends AsyncDisposable {
   readonly blobs: BlobStore;
   readonly ports: RetrainPorts;
   readonly environment: Stand['environment'];
-  /** Where shards are put. */
+  /** Folder of shards. */
   readonly incoming: string;
   readonly root: string;
-  /** Channels of the worker: change what is in it at any time. */
+  /** Channels of the worker; may be changed at any time. */
   readonly messengers: Messenger[];
   /** A retraining without a schedule. */
   plant(name: string, options?: Partial<RetrainOptions>): Promise<void>;
-  /** One firing; resolves with its row once its workflow has ended. */
+  /** Starts a run; resolves with its row once its workflow has ended. */
   fire(name: string): Promise<RetrainRunRow>;
   /** Types of the activities that the last firing has scheduled, in their order. */
   stepsOf(name: string): Promise<string[]>;

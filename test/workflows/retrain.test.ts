@@ -1,4 +1,4 @@
-/** A retraining's life: first champions, nothing new, a generation that drifts, bad shards, sources that fail, messages. */
+/** Retrainings: first champions, no new rows, drift, bad shards, failing sources, notifications. */
 import assert from 'node:assert/strict';
 import { cpSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -43,7 +43,7 @@ async function taken(name: string) {
 describe('a generation after the other', { concurrency: false }, () => {
   before(() => stand.plant('life', { watchDir: stand.incoming }));
 
-  test('the first run trains the whole sweep and crowns the best of each method and width', async () => {
+  test('the first run trains the whole sweep and registers the best of each method and width', async () => {
     await using hook = await webhookReceiver();
     hook.answers.push(500, 503);
     stand.messengers.push(webhook({ url: hook.url, secret: 'shared' }));
@@ -53,7 +53,7 @@ describe('a generation after the other', { concurrency: false }, () => {
     const sweep = await findSweep(stand.db.sql, run.sweepIds?.[0] as string);
     assert.deepEqual([sweep.state, sweep.name], ['completed', `life-retrain-${run.toVersion?.slice(0, 8)}-whole`]);
 
-    // Delivered by a workflow of its own, through two refusals, as one message.
+    // Delivered by its own workflow, as one message after two refusals.
     await until(
       async () => (await listMessagesOfRun(stand.db.sql, run.id))[0]?.state === 'delivered',
       'the message is delivered',
@@ -85,7 +85,7 @@ describe('a generation after the other', { concurrency: false }, () => {
     assert.deepEqual(await champions('life'), before);
   });
 
-  test('a receiver that is down holds up nothing, and gets its message when it is back', async () => {
+  test('a receiver that is down delays nothing, and gets its message when it is back', async () => {
     let down = true;
     const received: string[] = [];
     stand.messengers.push({
@@ -107,7 +107,7 @@ describe('a generation after the other', { concurrency: false }, () => {
     stand.messengers.length = 0;
   });
 
-  test('another generation drifts, and the challengers that win are promoted, once, with one message', async () => {
+  test('a drifted generation promotes the winning challengers once, with one message', async () => {
     await using post = await mailServer();
     stand.messengers.push(mail({ url: post.url, from: 'narrows@example.org', to: ['a@example.org', 'b@example.org'] }));
     const before = await champions('life');
@@ -141,7 +141,7 @@ describe('a generation after the other', { concurrency: false }, () => {
     assert.deepEqual(await champions('life'), after);
   });
 
-  test('rolled back, the champion before is in use, and nothing new brings the other one back', async () => {
+  test('a roll-back restores the previous champion, which a run without new rows keeps', async () => {
     await using hook = await webhookReceiver();
     stand.messengers.push(webhook({ url: hook.url, secret: 'shared' }));
     const promoted = (await listCurrentChampions(stand.db.sql, 'life')).find(({ origin }) => origin === 'promotion');
@@ -156,7 +156,7 @@ describe('a generation after the other', { concurrency: false }, () => {
     assert.ok((await champions('life')).includes(`${row.method} ${row.trialId}`));
   });
 
-  test('a challenge that was decided against a champion of the past promotes nobody', async () => {
+  test('a challenge against a replaced champion promotes nothing', async () => {
     const [current] = await listCurrentChampions(stand.db.sql, 'life');
     const past = (await listChampionHistory(stand.db.sql, 'life')).find(({ until: ended }) => ended !== null);
     assert.ok(current && past);
@@ -187,11 +187,11 @@ describe('a generation after the other', { concurrency: false }, () => {
     assert.deepEqual(await kinds(run.runId), ['kept']);
   });
 
-  test('rows without drift train nothing where drift is asked for', async () => {
+  test('rows without drift train nothing where drift is required', async () => {
     await stand.plant('calm', { onlyOnDrift: true, watchDir: join(stand.root, 'calm') });
     cpSync(stand.incoming, join(stand.root, 'calm'), { recursive: true });
     assert.equal((await stand.fire('calm')).outcome, 'first');
-    // The world as the champions know it: half of one generation, half of the other.
+    // Rows as the champions know them: half of one generation, half of the other.
     writeShard(join(stand.root, 'calm', 'b1'), { seed: 11, rows: 300 });
     writeShard(join(stand.root, 'calm', 'b2'), { seed: 12, rows: 300, spread: 1.7 });
     const run = await stand.fire('calm');
@@ -214,7 +214,7 @@ describe('shards that are not taken', { concurrency: false }, () => {
     ['manifest', { manifest: [['title: Made up', 'titel: Made up']] }, /titel/],
   ];
   for (const [name, options, message] of bad) {
-    test(`${name}: named once, taken when it is mended`, async () => {
+    test(`${name}: reported once, ingested when corrected`, async () => {
       const watchDir = join(stand.root, `bad-${name}`);
       await stand.plant(`bad-${name}`, { watchDir });
       const before = await newest();
@@ -242,7 +242,7 @@ describe('shards that are not taken', { concurrency: false }, () => {
     });
   }
 
-  test('a watched folder that is gone is told once, and once that it is back', async () => {
+  test('a missing watched folder is reported once, and its return once', async () => {
     const watchDir = join(stand.root, 'late');
     await stand.plant('late', { watchDir });
     const [first] = (await taken('late')).events;
@@ -256,7 +256,7 @@ describe('shards that are not taken', { concurrency: false }, () => {
     );
   });
 
-  test('the same shard twice, in two places, makes one version', async () => {
+  test('the same shard in two places makes one version', async () => {
     const watchDir = join(stand.root, 'twice');
     await stand.plant('twice', { watchDir });
     writeShard(join(watchDir, 'a'), { seed: 40, rows: 30 });
@@ -265,7 +265,7 @@ describe('shards that are not taken', { concurrency: false }, () => {
     cpSync(join(watchDir, 'a'), join(watchDir, 'b'), { recursive: true });
     await taken('twice');
     assert.equal(await newest(), version);
-    // One with the same rows in other files: every row is there already.
+    // A shard with the same rows in other files has no new rows.
     writeShard(join(watchDir, 'c'), { seed: 40, rows: 30, manifest: [['source: a test', 'source: again']] });
     await taken('twice');
     assert.equal(await newest(), version);
@@ -280,7 +280,7 @@ describe('shards that are not taken', { concurrency: false }, () => {
     );
   });
 
-  test('a shard that was stored by a step that died before it could say so is still told as taken', async () => {
+  test('a shard stored by an interrupted step is recorded as taken', async () => {
     const watchDir = join(stand.root, 'died');
     await stand.plant('died', { watchDir });
     const folder = writeShard(join(watchDir, 'a'), { seed: 50, rows: 30 });
@@ -292,7 +292,7 @@ describe('shards that are not taken', { concurrency: false }, () => {
     assert.deepEqual([shard?.outcome, shard?.version], ['taken', version]);
   });
 
-  test('copies that a dead worker left are cleared away, and none is left behind', async () => {
+  test('copies left by a dead worker are removed, and none remains', async () => {
     const watchDir = join(stand.root, 'tidy');
     await stand.plant('tidy', { watchDir });
     const left = writeShard(join(stand.ports.scratch, 'shard-dead'), { rows: 3 });
@@ -302,7 +302,7 @@ describe('shards that are not taken', { concurrency: false }, () => {
     assert.deepEqual(readdirSync(stand.ports.scratch), []);
   });
 
-  test('data that shrink fail the run, are told once, and leave the champions alone', async () => {
+  test('removed rows fail the run, are reported once, and leave the champions unchanged', async () => {
     await stand.plant('shrinks');
     assert.equal((await stand.fire('shrinks')).outcome, 'first');
     const before = await champions('shrinks');
@@ -336,7 +336,7 @@ describe('an archive behind a URL', { concurrency: false }, () => {
   const zipOf = (folder: string) =>
     zipSync(Object.fromEntries(readdirSync(folder).map((name) => [`world/${name}`, readFileSync(join(folder, name))])));
 
-  test('an outage is told when it begins and when it ends, however many runs it takes', async () => {
+  test('an outage is reported at its start and its end, however many runs it lasts', async () => {
     await stand.plant('remote', { url, scope: 'sweep' });
     archive = zipOf(writeShard(join(stand.root, 'remote-1'), { seed: 70, rows: 100 }));
     assert.equal((await stand.fire('remote')).outcome, 'first');
@@ -364,7 +364,7 @@ describe('an archive behind a URL', { concurrency: false }, () => {
     assert.equal(told.length, 4);
   });
 
-  test('what is no archive is rejected once', async () => {
+  test('a file that is not an archive is rejected once', async () => {
     await stand.plant('broken', { url });
     archive = new TextEncoder().encode('<html>welcome</html>');
     assert.deepEqual(

@@ -54,7 +54,7 @@ test('pause interrupts what runs; resume goes on and misses nothing', async () =
   assert.deepEqual(store.states, ['running', 'paused', 'running', 'completed']);
 });
 
-test('a sweep stands without its interpretation', async () => {
+test('a sweep completes without its interpretation', async () => {
   await using run = await stand.start(twenty(), {
     arrange: (store) => {
       store.interpret = async () => {
@@ -66,7 +66,7 @@ test('a sweep stands without its interpretation', async () => {
   assert.equal(run.store.states.at(-1), 'completed');
 });
 
-test('cancel stops the work and is recorded; retry then trains the rest under the same id', async () => {
+test('cancel stops the work and is recorded; a retry trains the rest under the same id', async () => {
   await using run = await stand.start(twenty(), { engine: { secondsPerTrial: 0.1 } });
   const { handle, store, input } = run;
   await until(() => store.rows().length >= 3, 'some trials');
@@ -91,7 +91,7 @@ test('cancel stops the work and is recorded; retry then trains the rest under th
   assert.equal(store.refused, 0);
 });
 
-test('a cancelled pause is a cancellation', async () => {
+test('cancelling a paused sweep cancels it', async () => {
   await using run = await stand.start(twenty(), { engine: { secondsPerTrial: 0.1 } });
   await run.handle.signal(pauseSignal);
   await until(() => run.store.states.at(-1) === 'paused', 'paused');
@@ -100,7 +100,7 @@ test('a cancelled pause is a cancellation', async () => {
   assert.equal(run.store.states.at(-1), 'cancelled');
 });
 
-test('failed trials leave the sweep partial; a retry trains those and nothing else', async () => {
+test('failed trials leave the sweep partial; a retry trains only those', async () => {
   let well = false;
   const trained: string[] = [];
   await using run = await stand.start(twenty(), {
@@ -128,7 +128,7 @@ test('failed trials leave the sweep partial; a retry trains those and nothing el
   assert.deepEqual(await store.counts(input.sweepId), { completed: 19, pruned: 0, diverged: 1, failed: 0 });
 });
 
-test('a retry asked for in mid-sweep is answered before the comparison', async () => {
+test('a retry requested during the sweep runs before the comparison', async () => {
   let failures = 0;
   await using run = await stand.start(twenty(), {
     engine: { secondsPerTrial: 0.03, ending: ({ trialId }) => (trialId.endsWith('-0') && failures++ === 0 ? 'failed' : null) },
@@ -139,7 +139,7 @@ test('a retry asked for in mid-sweep is answered before the comparison', async (
   assert.equal(run.store.closed.filter((what) => what === 'compare').length, 1);
 });
 
-test('a retry asked for while the sweep closes is answered too', async () => {
+test('a retry requested while the sweep closes runs', async () => {
   let failures = 0;
   await using run = await stand.start(twenty(), {
     engine: { ending: ({ trialId }) => (trialId.endsWith('-0') && failures++ === 0 ? 'failed' : null) },
@@ -196,7 +196,7 @@ test('a long sweep continues as new with a small state, paused or not', async ()
   assert.ok(Math.max(...runs) < 2000, runs.join());
 });
 
-test('a trial that breaks the engine ends up alone and spoils only itself', { timeout: 60_000 }, async () => {
+test('a trial that breaks the engine ends up alone and affects no other', { timeout: 60_000 }, async () => {
   const poison = /-2$/;
   await using run = await stand.start(specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 4 }), {
     engine: { breakdown: ({ tasks }) => tasks.some(({ trialId }) => poison.test(trialId)) },
@@ -211,7 +211,7 @@ test('a trial that breaks the engine ends up alone and spoils only itself', { ti
   assert.equal(failed?.outcome === 'failed' && failed.code, 'EngineLost');
 });
 
-test('what no pack could do better fails the sweep at once, with its reason', async () => {
+test('a failure that every pack would meet fails the sweep at once, with its reason', async () => {
   await using run = await stand.start(twenty(), {
     arrange: (store) => {
       store.packData = async () => {

@@ -4,7 +4,10 @@ import { test } from 'node:test';
 import { type ReportPage, reportPage } from '../../../cli/report/page.ts';
 import type { CellReading, Interpretation } from '../../../models/interpretation/interpretation.ts';
 
-/** NNCA with k components of D descriptors f0, f1, ..., the later the stronger; every second coefficient is negative. */
+/**
+ * NNCA with k components of D descriptors f0, f1, ..., the later the stronger; every second
+ * coefficient is negative.
+ */
 function pageOf(D: number, k: number): string {
   const coefficients = Array.from({ length: D }, (_, d) => (d % 2 === 0 ? 1 : -1) * ((d + 1) / D));
   const share = { mean: 0.9, low: 0.8, high: 0.95 };

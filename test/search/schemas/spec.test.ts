@@ -8,7 +8,7 @@ import { trialAt } from '../../../search/space.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
 import { specDocument, specOf } from '../specs.ts';
 
-/** What is left as it is where a spec does not say. */
+/** Defaults that the spec leaves out. */
 const PLAIN = {
   layerNorm: { kind: 'constant', value: false },
   dropout: { kind: 'constant', value: 0 },
@@ -17,7 +17,7 @@ const PLAIN = {
   schedule: { kind: 'constant', value: 'one-cycle' },
 };
 
-test('the contract’s example parses, every key in its place', () => {
+test('the example of the contract parses, with every key', () => {
   const [spec] = parseSweepSpec({
     name: 'water-waist',
     dataset: 'water@0123456789ab',
@@ -52,7 +52,7 @@ test('the contract’s example parses, every key in its place', () => {
   });
 });
 
-test('little is needed: a dataset, a target, widths', () => {
+test('a dataset, a target and widths make a spec', () => {
   const [spec] = parseSweepSpec({ dataset: 'water@0123456789ab', target: 'xes', space: { k: 2 } });
   assert.deepEqual(spec, {
     name: 'water',
@@ -75,7 +75,7 @@ test('little is needed: a dataset, a target, widths', () => {
   });
 });
 
-test('a list of targets is one sweep each; a name given from outside wins', () => {
+test('a list of targets gives one sweep each; a name from the caller takes precedence', () => {
   assert.deepEqual(
     parseSweepSpec(specDocument({ target: ['xes', 'xas'] })).map(({ name, target }) => `${name} ${target}`),
     ['waist-xes xes', 'waist-xas xas'],
@@ -83,7 +83,7 @@ test('a list of targets is one sweep each; a name given from outside wins', () =
   assert.equal(parseSweepSpec(specDocument(), 'mine')[0]?.name, 'mine');
 });
 
-test('everything that training depends on can be swept', () => {
+test('every parameter of training can be swept', () => {
   const [spec] = parseSweepSpec(
     specDocument({
       space: {
@@ -371,7 +371,7 @@ for (const { name, change, path, says, fix } of bad) {
   });
 }
 
-test('whatever does not fit together is told at once, each once', () => {
+test('all faults are reported together, each once', () => {
   const told = (work: () => unknown) => {
     try {
       work();
@@ -415,12 +415,12 @@ test('whatever does not fit together is told at once, each once', () => {
 
 const water = { rows: 8000, descriptors: 3, targets: ['xes', 'xas', 'xps'], groups: null as number | null };
 
-test('a spec that fits its dataset passes', () => {
+test('a spec that fits its dataset has no faults', () => {
   throwFaults(checkDataset(specOf(), water));
   throwFaults(checkDataset(specOf({ methods: ['ednn'], space: { k: [9] } }), water));
 });
 
-test('warm starts: the models by cell; a spec that starts from scratch says nothing of it, in any words', () => {
+test('warm starts name models by cell; a start from scratch is left out of the spec', () => {
   const warm = { 'ednn/2': 'searlier-3' };
   const listed = specOf({
     methods: ['ednn'],
@@ -446,9 +446,9 @@ describe('models to start from', () => {
   const check = (one: SweepSpec, changes: Partial<WarmModel> = {}, cell = 'ednn/2') =>
     throwFaults(checkWarmModels(one, new Map([[cell, { ...model, ...changes }]]), data));
 
-  test('only what starts warm must have the model’s layers', () => check(spec()));
+  test('only warm starts need the layers of the model', () => check(spec()));
 
-  test('an emulator of any rank will do', () => {
+  test('an emulator of any rank fits', () => {
     const eca = specOf({ methods: ['eca'], space: { k: [1, 3], hidden: [24], start: 'warm' }, warm: { eca: 'searlier-3' } });
     check(eca, { configuration: { ...configuration, method: 'eca', k: 2 } }, 'eca');
   });
