@@ -4,6 +4,7 @@ import 'uplot/dist/uPlot.min.css';
 import './curves.css';
 import { useEffect, useRef } from 'preact/hooks';
 import type { AlignedData } from 'uplot';
+import { METHODS } from '../../../../models/methods/catalogue.ts';
 import { trialId } from '../../../../search/space.ts';
 import type { Curve } from '../../../contract/trials.ts';
 import { Failure, getJson } from '../../api/http.ts';
@@ -16,7 +17,7 @@ import type { TrialTable } from '../../trials/table.ts';
 
 const HEIGHT = 300;
 /** Colours of the lines in the order of pinning; dashes distinguish them as well. */
-const LINES = ['--ednn', '--eca', '--nnca', '--accent', '--warn', '--bad', '--good', '--emulator'];
+const LINES = [...METHODS.map((method) => `--${method}`), '--accent', '--warn', '--bad', '--good', '--emulator'];
 const DASHES = [[], [8, 3], [2, 3], [10, 3, 2, 3], [5, 5], [1, 4], [12, 6], [6, 2, 2, 2, 2, 2]];
 
 /** Ticks of an axis that spreads a share by -log(1 - value). */

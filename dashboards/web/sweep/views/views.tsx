@@ -143,7 +143,16 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
         <div class="stack">
           <Figure
             title="Scatter plot"
-            caption="Drag a box to select the trials in it; click a trial to identify it. Discs are EDNN, squares ECA, triangles NNCA."
+            caption={
+              <>
+                Drag a box to select the trials in it; click a trial to identify it. Marks show the method:{' '}
+                {METHODS.map((method) => (
+                  <>
+                    <MethodName method={method} />{' '}
+                  </>
+                ))}
+              </>
+            }
             name={`scatter-${sweep.name}`}
             table={() => rowsTable(table, selection, [...new Set(['index', 'method', xName as string, yName as string])])}
           >

@@ -20,8 +20,7 @@ const sometimes = <T>(value: T): T | null => (uniform() < 0.15 ? null : value);
 /** Few values, so that conditions meet some of them. */
 const VALUES = {
   hidden: [[64, 64], [64], [128, 64, 32]],
-  warm: ['s1-3', 's1-4'],
-  engine: ['kernel', 'tfjs'],
+  text: ['kernel', 's1-3', 's1-4'],
   number: [0, 0.1, 0.25, 1, 2, 3, 1e-4, -0.5, 1e9],
   integer: [0, 1, 2, 3, 40],
 } as const;
@@ -31,9 +30,9 @@ type Row = Readonly<Record<FilterColumnName, unknown>>;
 function drawValue(name: FilterColumnName, index: number): unknown {
   if (name === 'index') return index;
   if (name === 'trial') return `s1-${index}`;
-  if (name === 'hidden' || name === 'warm' || name === 'engine') return sometimes(pick<unknown>(VALUES[name]));
   const column = trialColumn(name);
   if (column.type === 'category') return sometimes(pick(column.categories));
+  if (column.type === 'text') return sometimes(pick<unknown>(name === 'hidden' ? VALUES.hidden : VALUES.text));
   return sometimes(pick(column.type === 'integer' ? VALUES.integer : VALUES.number));
 }
 
@@ -47,10 +46,16 @@ function plain(row: Row, name: FilterColumnName): string | number | null {
   return value as string | number | null;
 }
 
-function storedRow({ trial, engine, index, method, k, seed, outcome, rung, validation, epochs, seconds, ...rest }: Row) {
-  const { layerNorm, ...parameters } = rest;
-  const configuration = { ...parameters, layerNorm: layerNorm === null ? null : layerNorm === 'true' };
-  return { id: trial, engine, index, method, k, seed, outcome, rung, validation, epochs, seconds, configuration };
+/** Columns of the table by their SQL, `t.name`; the other values are in the configuration. */
+function storedRow(row: Row) {
+  const stored: Record<string, unknown> = {};
+  const configuration: Record<string, unknown> = {};
+  for (const name of FILTER_COLUMNS) {
+    const [, column] = /^t\.(\w+)$/.exec(trialColumn(name).sql) ?? [];
+    if (column) stored[column] = row[name];
+    else configuration[name] = name === 'layerNorm' && row[name] !== null ? row[name] === 'true' : row[name];
+  }
+  return { ...stored, configuration };
 }
 
 function columnOf(rows: readonly Row[], name: FilterColumnName): ColumnData {
