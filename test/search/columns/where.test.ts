@@ -82,6 +82,7 @@ const FAULTS: readonly (readonly [where: string, message: RegExp, fix: RegExp])[
   ['k=two', /is not a number/, /none/],
   ['k=1e999', /is not a number/, /none/],
   ['validation>none', /"none" is not a number/, /validation=none/],
+  ['finishedAt>0', /"finishedAt" is not a column/, /did you mean/],
   ['constructor=1', /"constructor" is not a column/, /did you mean/],
 ];
 
