@@ -3,8 +3,9 @@ import type { Cell, Method } from '../models/methods/catalogue.ts';
 
 export interface MethodStyle {
   readonly label: string;
-  /** On white; the pages' colours, which follow the theme, are `--<method>` in tokens.css. */
+  /** Of marks and lines on white and on dark pages; `--<method>` in tokens.css has the same. */
   readonly color: string;
+  readonly darkColor: string;
   /** SVG path of the mark in a box of -5 to 5. */
   readonly mark: string;
   /** `stroke-dasharray` of lines. */
@@ -12,13 +13,13 @@ export interface MethodStyle {
 }
 
 /**
- * Colours are of Okabe and Ito's palette, which people with colour vision deficiencies distinguish;
- * the marks (disc, square, triangle) distinguish the methods without colour.
+ * Colours are of Okabe and Ito's palette, which people with colour vision deficiencies distinguish,
+ * darkened or lightened to a contrast of 4.5 to 1; the marks (disc, square, triangle) distinguish the methods without colour.
  */
 export const METHOD_STYLES: Readonly<Record<Method, MethodStyle>> = {
-  ednn: { label: 'EDNN', color: '#0072B2', mark: 'M4 0a4 4 0 1 1-8 0a4 4 0 1 1 8 0z', dash: '' },
-  eca: { label: 'ECA', color: '#D55E00', mark: 'M-3.6-3.6h7.2v7.2h-7.2z', dash: '6 3' },
-  nnca: { label: 'NNCA', color: '#009E73', mark: 'M0-4.6L4.5 3.5h-9z', dash: '2 3' },
+  ednn: { label: 'EDNN', color: '#0072b2', darkColor: '#56b4e9', mark: 'M4 0a4 4 0 1 1-8 0a4 4 0 1 1 8 0z', dash: '' },
+  eca: { label: 'ECA', color: '#c04f00', darkColor: '#ff8f4a', mark: 'M-3.6-3.6h7.2v7.2h-7.2z', dash: '6 3' },
+  nnca: { label: 'NNCA', color: '#007a58', darkColor: '#2fc79b', mark: 'M0-4.6L4.5 3.5h-9z', dash: '2 3' },
 };
 
 /** 'EDNN, k = 2'. */

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
+import { coveredVarianceFigure } from '../../figures/covered-variance.ts';
+import { figureSvg } from '../../figures/draw.ts';
 import { compareSweeps } from '../../operations/compare.ts';
 import { writeFileWhole } from '../../operations/files.ts';
 import { describeComparison } from '../../text/comparison.ts';
 import { addCommand, option } from '../command.ts';
 import { comparisonText } from '../output/comparison.ts';
-import { coverageSvg } from '../plot/coverage.ts';
-import { coveragePage } from '../plot/page.ts';
+import { comparisonPage } from '../report/page.ts';
 import { withStorage } from '../servers.ts';
 
 export function registerCompare(program: Command): void {
@@ -18,8 +19,8 @@ export function registerCompare(program: Command): void {
     run: (context, { sweeps, plot, html }) =>
       withStorage(context, async ({ db }) => {
         const comparison = await compareSweeps(db, sweeps);
-        if (plot !== undefined) await writeFileWhole(plot, coverageSvg(comparison));
-        if (html !== undefined) await writeFileWhole(html, coveragePage(comparison));
+        if (plot !== undefined) await writeFileWhole(plot, figureSvg(coveredVarianceFigure(comparison)));
+        if (html !== undefined) await writeFileWhole(html, comparisonPage(comparison));
         context.print(comparison, () => `${comparisonText(comparison)}\n\n${describeComparison(comparison)}`);
         for (const file of [plot, html]) if (file !== undefined) context.note(`wrote ${file}`);
       }),

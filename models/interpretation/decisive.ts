@@ -6,13 +6,7 @@ import { Matrix as Dense, QrDecomposition } from 'ml-matrix';
 import type { Matrix } from '../axes.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import { stream } from '../random.ts';
-
-/** A share whose interval lies above this is high: the expansion tells more of the descriptor than it leaves open. */
-export const DECISIVE_FROM = 0.5;
-/** A share whose interval lies below this is nothing: the expansion returns the mean, whatever the structure. */
-export const INDECISIVE_BELOW = 0.1;
-/** Covered variance of the spectrum below which nothing passes the bottleneck, so that its direction is one of chance. */
-export const PASSES_FROM = 0.05;
+import { DECISIVE_FROM, INDECISIVE_BELOW, PASSES_FROM } from './thresholds.ts';
 
 const RESAMPLES = 400;
 const ADDRESS = 20_240_615;

@@ -15,11 +15,7 @@ import { type DescriptorShare, descriptorShares } from './decisive.ts';
 import { type Field, fieldOf, gridOver } from './fields.ts';
 import { correlations, type DescriptorCorrelation, type LatentResponse, responses } from './latents.ts';
 import { type Quantity, reconstructSeries, type SeriesReconstruction } from './series.ts';
-
-/** Components whose angles between all pairs of seeds stay below this many degrees are called stable. */
-export const STABLE_BELOW_DEGREES = 5;
-/** EDNN's latents are called stable where every pair of seeds tells at least this share of each other's variance. */
-export const STABLE_FROM_R2 = 0.95;
+import { STABLE_BELOW_DEGREES, STABLE_FROM_R2 } from './thresholds.ts';
 
 /** Points of a grid along each of three descriptors. */
 const GRID_POINTS = 32;

@@ -4,10 +4,13 @@ import type { Axis, Field } from './fields.ts';
 
 export type Place = readonly [number, number];
 
+/** One of the three axes of a field. */
+export type AxisIndex = 0 | 1 | 2;
+
 /** A plane across one axis of a field. */
 export interface Slice {
   /** Which axis of the field runs across the plane, up it, and through it. */
-  readonly axes: readonly [across: number, up: number, fixed: number];
+  readonly axes: readonly [across: AxisIndex, up: AxisIndex, fixed: AxisIndex];
   readonly across: Axis;
   readonly up: Axis;
   /** values[j * across.points + i], NaN where nothing is known. */
@@ -23,12 +26,21 @@ export function planeAt({ from, to, points }: Axis, value: number): number {
 /** The value, in physical units, of the plane of that number. */
 export const valueAt = ({ from, to, points }: Axis, plane: number): number => from + (plane / (points - 1)) * (to - from);
 
+const OTHER_AXES = [
+  [1, 2],
+  [0, 2],
+  [0, 1],
+] as const satisfies readonly (readonly [AxisIndex, AxisIndex])[];
+
+/** The axes that a plane across `fixed` shows, in their order. */
+export const axesAcross = (fixed: AxisIndex): readonly [AxisIndex, AxisIndex] => OTHER_AXES[fixed];
+
 /** The plane number `plane` across the axis `fixed` (0, 1 or 2); the other two axes keep their order. */
-export function sliceOf({ axes, values }: Field, fixed: number, plane: number): Slice {
-  const [a, b] = [0, 1, 2].filter((axis) => axis !== fixed) as [number, number];
-  const [across, up] = [axes[a] as Axis, axes[b] as Axis];
+export function sliceOf({ axes, values }: Field, fixed: AxisIndex, plane: number): Slice {
+  const [a, b] = axesAcross(fixed);
+  const [across, up] = [axes[a], axes[b]];
   const strides = [axes[1].points * axes[2].points, axes[2].points, 1] as const;
-  const step = (axis: number) => strides[axis] as number;
+  const step = (axis: AxisIndex) => strides[axis];
   const plain = Float64Array.from(
     { length: across.points * up.points },
     (_, i) => values[(i % across.points) * step(a) + Math.floor(i / across.points) * step(b) + plane * step(fixed)] as number,

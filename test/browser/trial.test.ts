@@ -32,7 +32,7 @@ const cells = (table: Locator): Promise<string[][]> =>
   table
     .locator('tbody tr')
     .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].map((td) => td.textContent ?? '')));
-const drawn = (canvas: Locator): Promise<string> => canvas.evaluate((one: HTMLCanvasElement) => one.toDataURL());
+const drawn = (svg: Locator): Promise<string> => svg.evaluate((one) => one.innerHTML);
 
 test('a trial shows what it was, how it learned, what it predicts and what it is made of', { skip }, async (t) => {
   const id = await bestOf('eca');
@@ -42,7 +42,7 @@ test('a trial shows what it was, how it learned, what it predicts and what it is
   await figure(page, 'Known and predicted').waitFor();
   await figure(page, 'Latents').waitFor();
   await figure(page, 'Components').waitFor();
-  await figure(page, 'Learning curve').locator('canvas').waitFor();
+  await figure(page, 'Learning curve').locator('.plot svg').waitFor();
   assert.ok((await measures()).shift < 0.1, `${(await measures()).shift}: what comes finds its room`);
   const facts = await page.getByRole('region', { name: 'Provenance' }).textContent();
   for (const told of [
@@ -66,9 +66,9 @@ test('a trial shows what it was, how it learned, what it predicts and what it is
   assert.equal(epochs.filter((row) => row[3] === 'kept').length, 1);
 
   await figure(page, 'Components').getByRole('button', { name: 'Table' }).click();
-  await figure(page, 'Components').getByRole('columnheader', { name: 'latent 1 per unit' }).waitFor();
+  await figure(page, 'Components').getByRole('columnheader', { name: 'component 1 per unit' }).waitFor();
   const [alpha] = await cells(figure(page, 'Components').getByRole('region', { name: 'Components' }));
-  const [coefficient, deviation, slope] = [alpha?.[2], alpha?.[5], alpha?.[6]].map(Number) as [number, number, number];
+  const [deviation, coefficient, slope] = [alpha?.[2], alpha?.[3], alpha?.[4]].map(Number) as [number, number, number];
   assert.ok(Math.abs(coefficient / deviation / slope - 1) < 1e-3, `${coefficient} / ${deviation} is ${slope}`);
 
   await assertAccessible(page);
@@ -81,9 +81,9 @@ test('a trial shows what it was, how it learned, what it predicts and what it is
 test('rank, structure and axes are switched, and survive a reload', { skip }, async (t) => {
   const { page } = await stand.open(t, `/trials/${await bestOf('eca')}`);
   const spectra = figure(page, 'Known and predicted');
-  const overlay = spectra.locator('canvas').first();
+  const overlay = spectra.locator('.plot svg').first();
   await overlay.waitFor();
-  await page.waitForFunction(() => document.querySelectorAll('.spectra canvas').length === 3);
+  await page.waitForFunction(() => document.querySelectorAll('.spectra .plot svg').length === 3);
   const before = await drawn(overlay);
   await page.getByText('k = 1', { exact: true }).click();
   await page.getByText(/covered variance .* at k = 1/).waitFor();
@@ -163,7 +163,7 @@ test('an interpretation is read method by method, width by width', { skip }, asy
   await figure(page, 'Components on their descriptors').waitFor();
   const verdicts = await cells(page.getByRole('region', { name: 'Agreement between seeds' }));
   assert.equal(verdicts.length, 9);
-  await figure(page, 'Covered variance by energy, k = 1').locator('canvas').waitFor();
+  await figure(page, 'Covered variance by energy, k = 1').locator('.plot svg').waitFor();
   await assertAccessible(page);
   await shoot(t, page, 'interpretation');
   await page.setViewportSize({ width: 390, height: 844 });
@@ -187,13 +187,13 @@ test('sweeps are chosen and held beside one another; those that cannot be pooled
   await page.getByText(/Select sweeps/).waitFor();
   await page.getByLabel('Search by name, dataset or target').fill('trials');
   await page.getByRole('button', { name: 'Add trials' }).click();
-  await figure(page, 'Covered variance against width').waitFor();
+  await figure(page, 'Covered variance by width').waitFor();
   await page.getByLabel('Search by name, dataset or target').fill('small');
   await page.getByRole('button', { name: 'Add small' }).click();
   await page.getByText(/their trials are pooled/).waitFor();
   await figure(page, /Differences between methods: all sweeps together/).waitFor();
   assert.ok((await page.getByText(/percentage points/).count()) > 0);
-  assert.equal(await figure(page, 'Covered variance against width').locator('svg:not(.icon)').count(), 2);
+  assert.equal(await figure(page, 'Covered variance by width').locator('svg:not(.icon)').count(), 2);
   await page.getByRole('heading', { name: 'Agreement between sweeps' }).waitFor();
   assert.ok((await cells(page.getByRole('region', { name: 'Agreement between sweeps' }))).length > 0);
   await assertAccessible(page);

@@ -1,18 +1,6 @@
 /** Fields over three descriptors, as the API sends them: columns of bytes to axes and values. Pure. */
-import type { Axis } from '../../../models/interpretation/fields.ts';
+import type { NamedAxis, NamedField } from '../../../figures/slices.ts';
 import type { Columns } from '../../contract/columns.ts';
-
-export interface NamedAxis extends Axis {
-  readonly name: string;
-  readonly unit: string;
-}
-
-export interface NamedField {
-  readonly name: string;
-  readonly axes: readonly [NamedAxis, NamedAxis, NamedAxis];
-  /** NaN where nothing is known. */
-  readonly values: Float32Array;
-}
 
 /** Throws RangeError where the answer holds no field. */
 export function fieldFromColumns(name: string, { columns, about }: Columns): NamedField {

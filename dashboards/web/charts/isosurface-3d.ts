@@ -18,9 +18,9 @@ import {
   WebGLRenderer,
 } from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
-import type { NamedField } from './field.ts';
+import { short, withUnit } from '../../../figures/numbers.ts';
+import type { NamedField } from '../../../figures/slices.ts';
 import { isosurface } from './marching.ts';
-import { short, withUnit } from './scale.ts';
 
 export interface Level {
   readonly value: number;

@@ -1,21 +1,17 @@
 /** A field over three descriptors: linked slices through it, and its level sets in space for those who ask. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import {
-  contourRuns,
-  levelsOf,
-  type Place,
-  planeAt,
-  regionRings,
-  sliceOf,
-  valueAt,
-} from '../../../models/interpretation/slices.ts';
+import type { Layout } from '../../../figures/layout.ts';
+import { measured, short } from '../../../figures/numbers.ts';
+import { rising } from '../../../figures/palette.ts';
+import { LEVELS, type NamedField, slicePanel } from '../../../figures/slices.ts';
+import { type AxisIndex, axesAcross, levelsOf, planeAt, valueAt } from '../../../models/interpretation/slices.ts';
 import { shownTheme } from '../state/theme.ts';
 import { hexOf, resolved } from './colours.ts';
-import { fieldAt, type NamedAxis, type NamedField } from './field.ts';
+import { fieldAt } from './field.ts';
+import { ColourScale, PanelGrid } from './figure-view.tsx';
 import './isosurface.css';
 import type { SolidView } from './isosurface-3d.ts';
-import { ColourScale, Panel, type Scales } from './panel.tsx';
-import { measured, rising, short, withUnit } from './scale.ts';
+import { PanelView } from './panel.tsx';
 
 export type Structure = readonly [number, number, number];
 
@@ -30,31 +26,20 @@ export interface SlicesProps {
   readonly level?: number;
 }
 
-/** Lines of equal value on each slice. */
-const LINES = 9;
 const SURFACES = 5;
 
 export function Slices({ field, label, at, onAt, level }: SlicesProps) {
-  const levels = useMemo(() => levelsOf(field.values, LINES), [field]);
+  const levels = useMemo(() => levelsOf(field.values, LEVELS), [field]);
   const value = fieldAt(field, at);
   const move = (axis: number, to: number) => onAt(at.map((old, i) => (i === axis ? to : old)) as unknown as Structure);
   return (
     <div class="slices">
       <ColourScale name={label} low={short(levels[0] ?? 0)} high={short(levels.at(-1) ?? 0)} />
-      <div class="plot-grid" style={{ '--panel': '19rem' }}>
-        {[2, 1, 0].map((fixed) => (
-          <SlicePanel
-            key={fixed}
-            field={field}
-            fixed={fixed}
-            at={at}
-            levels={levels}
-            {...(level !== undefined && { level })}
-            onAt={onAt}
-            label={label}
-          />
+      <PanelGrid width={304}>
+        {([2, 1, 0] as const).map((fixed) => (
+          <SliceView key={fixed} field={field} fixed={fixed} at={at} levels={levels} level={level} onAt={onAt} label={label} />
         ))}
-      </div>
+      </PanelGrid>
       <div class="slice-sliders">
         {field.axes.map((axis, i) => (
           <div key={axis.name}>
@@ -83,71 +68,44 @@ export function Slices({ field, label, at, onAt, level }: SlicesProps) {
   );
 }
 
-function SlicePanel({
-  field,
-  fixed,
-  at,
-  levels,
-  level,
-  onAt,
-  label,
-}: SlicesProps & { readonly fixed: number; readonly levels: readonly number[] }) {
-  const through = field.axes[fixed] as NamedAxis;
-  const plane = planeAt(through, at[fixed] as number);
-  const slice = useMemo(() => sliceOf(field, fixed, plane), [field, fixed, plane]);
-  const lines = useMemo(() => levels.map((value) => contourRuns(slice, value)), [slice, levels]);
-  const region = useMemo(() => regionRings(slice), [slice]);
-  const bold = useMemo(() => (level === undefined ? [] : contourRuns(slice, level)), [slice, level]);
-  const [a, b] = slice.axes;
-  const [across, up] = [field.axes[a] as NamedAxis, field.axes[b] as NamedAxis];
-  const pick = (px: number, py: number, { x, y }: Scales) => {
-    const next = [...at] as [number, number, number];
+interface SliceViewProps extends Omit<SlicesProps, 'level'> {
+  readonly fixed: AxisIndex;
+  readonly levels: readonly number[];
+  readonly level: number | undefined;
+}
+
+function SliceView({ field, fixed, at, levels, level, onAt }: SliceViewProps) {
+  const plane = planeAt(field.axes[fixed], at[fixed]);
+  const panel = useMemo(
+    () => slicePanel(field, fixed, at[fixed], { levels, ...(level !== undefined && { level }) }),
+    [field, fixed, plane, levels, level],
+  );
+  const [a, b] = axesAcross(fixed);
+  const [across, up] = [field.axes[a], field.axes[b]];
+  const pick = (px: number, py: number, { x, y }: Layout) => {
+    const next: [number, number, number] = [...at];
     next[a] = valueAt(across, planeAt(across, x.invert(px)));
     next[b] = valueAt(up, planeAt(up, y.invert(py)));
     onAt(next);
   };
   return (
-    <Panel
-      title={`${through.name} = ${measured(valueAt(through, plane), through.unit)}`}
-      label={`${label}: slice at ${through.name} ${measured(valueAt(through, plane), through.unit)}, ${across.name} against ${up.name}`}
-      height={290}
-      x={{ label: withUnit(across.name, across.unit), domain: [across.from, across.to], ticks: 5 }}
-      y={{ label: withUnit(up.name, up.unit), domain: [up.from, up.to], ticks: 5 }}
-      onPoint={({ px, py, held }, scales, kind) => {
-        if (kind === 'press' || (kind === 'move' && held)) pick(px, py, scales);
+    <PanelView
+      panel={panel}
+      onPoint={({ px, py, held }, layout, kind) => {
+        if (kind === 'press' || (kind === 'move' && held)) pick(px, py, layout);
       }}
     >
-      {({ x, y, box }) => {
-        const path = (runs: readonly (readonly Place[])[], end: string) =>
-          runs.map((run) => `M${run.map(([px, py]) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join('L')}${end}`).join('');
-        return (
-          <>
-            <path d={path(region, 'Z')} fill="var(--raised)" stroke="var(--edge)" stroke-width={1} stroke-dasharray="2 2" />
-            {lines.map((runs, i) => (
-              <path
-                key={i}
-                d={path(runs, '')}
-                fill="none"
-                stroke-width={1.75}
-                style={{ stroke: rising(levels.length > 1 ? i / (levels.length - 1) : 0.5) }}
-              />
-            ))}
-            {bold.length > 0 && <path class="level" d={path(bold, '')} fill="none" stroke="var(--eca)" stroke-width={3.5} />}
-            <g stroke="var(--ink)" stroke-width={1} opacity={0.6}>
-              <path d={`M${x(at[a] as number)} ${box.top}V${box.bottom}M${box.left} ${y(at[b] as number)}H${box.right}`} />
-            </g>
-            <circle
-              cx={x(at[a] as number)}
-              cy={y(at[b] as number)}
-              r={4}
-              fill="var(--page)"
-              stroke="var(--ink)"
-              stroke-width={2}
-            />
-          </>
-        );
-      }}
-    </Panel>
+      {({ x, y, box }) => (
+        <>
+          <path
+            d={`M${x(at[a])} ${box.top}V${box.bottom}M${box.left} ${y(at[b])}H${box.right}`}
+            stroke="var(--ink)"
+            opacity={0.6}
+          />
+          <circle cx={x(at[a])} cy={y(at[b])} r={4} fill="var(--page)" stroke="var(--ink)" stroke-width={2} />
+        </>
+      )}
+    </PanelView>
   );
 }
 

@@ -1,6 +1,7 @@
 /** A molecule of three atoms, drawn with the angle and the bonds that its numbers say. */
+
+import { measured } from '../../../figures/numbers.ts';
 import { atomsOf, type DescribedColumn, type ThreeAtoms } from './geometry.ts';
-import { measured } from './scale.ts';
 
 export interface MoleculeProps {
   readonly columns: readonly DescribedColumn[];

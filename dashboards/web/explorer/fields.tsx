@@ -1,27 +1,16 @@
 /** Fields of a sweep over three descriptors: which one, where it is cut, and, for those who ask, how it lies in space. All in the address. */
 
 import { useState } from 'preact/hooks';
-import { placesWithin } from '../../../models/interpretation/fields.ts';
-import type { Method } from '../../../models/methods/catalogue.ts';
-import { METHOD_STYLES } from '../../../text/methods.ts';
+import { fieldLabel, fieldTable, type NamedField, slicesCaption } from '../../../figures/slices.ts';
 import { getColumns } from '../api/http.ts';
-import { centreOf, fieldFromColumns, type NamedField } from '../charts/field.ts';
+import { centreOf, fieldFromColumns } from '../charts/field.ts';
 import { Slices, type SlicesProps, Solid, type Structure } from '../charts/isosurface.tsx';
-import { withUnit } from '../charts/scale.ts';
 import { Figure } from '../parts/figure.tsx';
 import { Show } from '../parts/load-states.tsx';
 import { useDebouncedUrl } from '../state/debounce.ts';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from '../trial/choice.tsx';
-
-export const fieldLabel = (name: string): string =>
-  name === 'sensitivity' ? 'sensitivity M' : `latent of ${METHOD_STYLES[name as Method].label ?? name}`;
-
-const EXPLAINED: Readonly<Record<string, string>> = {
-  sensitivity:
-    'M(x) = |dy/dx| of the full emulator, both sides standardised (our definition): how much the spectrum changes at a structure.',
-};
 
 export interface FieldsProps {
   readonly sweep: string;
@@ -45,15 +34,7 @@ export function Fields({ sweep, names, prefer, level }: FieldsProps) {
   return (
     <Show of={loaded} what="the field" height="34rem">
       {(field) => (
-        <Figure
-          title="Isosurfaces"
-          name={`${sweep}-${name}`}
-          caption={`Slices through the ${fieldLabel(name)} over three descriptors: lines of equal value. ${EXPLAINED[name] ?? 'All structures on a line have the same latent, hence the same decoded spectrum.'} Dashed: the edge of the convex region of the training structures, outside which nothing is known.`}
-          table={() => ({
-            head: [...field.axes.map(({ name: axis, unit }) => withUnit(axis, unit)), fieldLabel(name)],
-            rows: placesWithin(field).map(({ index, at }) => [...at, field.values[index] as number]),
-          })}
-        >
+        <Figure title="Isosurfaces" name={`${sweep}-${name}`} caption={slicesCaption([name])} table={() => fieldTable([field])}>
           <Choice
             name="field"
             label="Field"

@@ -1,5 +1,5 @@
 /** A place in latent space: how it is written in an address, how far sliders go, what lies near it. Pure. */
-import { quantile } from '../charts/scale.ts';
+import { quantile } from '../../../figures/numbers.ts';
 import type { Latents } from '../trial/latents-data.ts';
 
 /** What one latent is like over the structures at hand. */

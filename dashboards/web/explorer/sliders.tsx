@@ -1,5 +1,5 @@
 /** One slider for each latent, with the quantiles of known structures marked under it. */
-import { quantile, short } from '../charts/scale.ts';
+import { quantile, short } from '../../../figures/numbers.ts';
 import { type LatentRange, shareBelow } from './place.ts';
 
 export interface SlidersProps {

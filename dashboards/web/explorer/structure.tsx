@@ -1,8 +1,8 @@
 /** The structure that a place in latent space stands for, in physical units, beside what is known of each descriptor. */
+
+import { measured, strongest } from '../../../figures/numbers.ts';
 import { threeAtoms } from '../charts/geometry.ts';
 import { Molecule } from '../charts/molecule.tsx';
-import { measured } from '../charts/scale.ts';
-import { strongest } from '../charts/strongest.ts';
 import type { Part } from './place.ts';
 
 /** Of more descriptors only those are shown that lie furthest from the middle of their ranges. */

@@ -1,6 +1,8 @@
 /** The latent explorer: sliders, the decoded spectrum, and the expanded or nearest structure. */
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
+import { measured } from '../../../figures/numbers.ts';
+import { decodedFigure } from '../../../figures/spectra.ts';
 import type { Interpretation } from '../../../models/interpretation/interpretation.ts';
 import { METHOD_DEFINITIONS, ranksOf } from '../../../models/methods/catalogue.ts';
 import { loadModel, type Model } from '../../../models/stored/model.ts';
@@ -9,9 +11,7 @@ import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import type { Spectra, TrialDetail } from '../../contract/trials.ts';
 import { getBytes, getColumns, getJson } from '../api/http.ts';
-import { LinePlot } from '../charts/line-plot.tsx';
-import { Legend } from '../charts/panel.tsx';
-import { domainOf, measured, withUnit } from '../charts/scale.ts';
+import { FigureView, Panels } from '../charts/figure-view.tsx';
 import '../explorer/explorer.css';
 import { Fields } from '../explorer/fields.tsx';
 import { type LatentRange, latentsOf, nearestTo, partsOf, placeFrom, placeText, rangesOf } from '../explorer/place.ts';
@@ -279,61 +279,22 @@ function DecodedSpectrum({
   readonly at: string;
   readonly change: ReturnType<typeof useUrl>['change'];
 }) {
-  const { energies, energyUnit, unit, columns } = spectra;
-  const colour = `var(--${trial.method})`;
-  // One axis for all latents, so that only the spectrum moves.
-  const domain = useMemo(
-    () =>
-      domainOf(
-        spectra.shown.flatMap(({ known }) => known),
-        0.15,
-      ),
-    [spectra],
-  );
-  const [low, high] = domainOf([...decoded, ...(over.values ?? [])], 0);
-  const yDomain = [Math.min(domain[0], low), Math.max(domain[1], high)] as const;
-  const head = [energies ? withUnit('energy', energyUnit) : 'column', withUnit('decoded', unit), over.label];
-  const table = () => ({
-    head,
-    rows: Array.from(decoded, (value, i) => [energies?.[i] ?? columns?.[i] ?? String(i), value, over.values?.[i] ?? null]),
-  });
+  const figure = decodedFigure({ spectra, decoded, reference: over, at, method: trial.method });
   return (
-    <Figure
-      title="Decoded spectrum"
-      name={`trial-${trial.trialId}-decoded`}
-      caption={`Decoded from the latents (${at.replaceAll(',', ', ')}), compared with: ${over.label}.`}
-      table={table}
-    >
-      <Choice
-        name="over"
-        label="Compare with"
-        value={over.choice}
-        options={over.options}
-        onChange={(value) => change({ over: value === 'mean' ? null : value })}
-      />
-      <Legend
-        entries={[
-          { label: 'decoded', colour },
-          { label: over.label, colour: 'var(--ink)', dash: [4, 3] },
-        ]}
-      />
-      {energies ? (
-        <LinePlot
-          label="Decoded spectrum against energy"
-          x={energies}
-          xLabel={withUnit('energy', energyUnit)}
-          yLabel={unit === '' ? 'spectrum' : unit}
-          yDomain={yDomain}
-          height={320}
-          lines={[
-            { label: over.label, values: over.values ?? [], colour: 'var(--ink)', dash: [4, 3], width: 1.25 },
-            { label: 'decoded', values: decoded, colour, width: 2.25 },
-          ]}
+    <FigureView
+      figure={figure}
+      above={
+        <Choice
+          name="over"
+          label="Compare with"
+          value={over.choice}
+          options={over.options}
+          onChange={(value) => change({ over: value === 'mean' ? null : value })}
         />
-      ) : (
-        <DataTable caption="Decoded, column by column" {...table()} />
-      )}
-    </Figure>
+      }
+    >
+      {figure.panels.length > 0 ? <Panels figure={figure} /> : <DataTable caption={figure.title} {...figure.table()} />}
+    </FigureView>
   );
 }
 

@@ -1,15 +1,24 @@
 /** The interpretation of a finished sweep in terms of the structure: sentences, then figures. */
 import { useRoute } from 'preact-iso';
+import { agreementFigure } from '../../../figures/agreement.ts';
+import { methodsOf, widthsOf } from '../../../figures/cells.ts';
+import { interpretedComponentsFigure } from '../../../figures/components.ts';
+import { coveredVarianceByEnergyFigure } from '../../../figures/covered-variance-by-energy.ts';
+import { decisiveFigure } from '../../../figures/decisive-descriptors.ts';
+import { latentsFigure } from '../../../figures/latents-against-descriptors.ts';
+import { responsesFigure } from '../../../figures/responses.ts';
+import { seriesFigures } from '../../../figures/series.ts';
+import { targetOf } from '../../../figures/target.ts';
 import type { Interpretation } from '../../../models/interpretation/interpretation.ts';
 import { isFinished } from '../../../search/states.ts';
 import { describeInterpretation } from '../../../text/interpretation.ts';
 import { cellLabel, METHOD_STYLES } from '../../../text/methods.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import type { Spectra } from '../../contract/trials.ts';
+import { FigureView } from '../charts/figure-view.tsx';
 import { Fields } from '../explorer/fields.tsx';
-import { Components, Decisive, LatentsAgainstDescriptors, Responses } from '../interpretation/cell.tsx';
-import { agreementSentence, cellAsked, methodsOf, widthsOf } from '../interpretation/reading.ts';
-import { Agreement, ByEnergy, SeriesFigures } from '../interpretation/whole.tsx';
+import { agreementSentence, cellAsked } from '../interpretation/reading.ts';
+import { DataTable } from '../parts/figure.tsx';
 import { MethodName } from '../parts/labels.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
 import { PageHead, Section } from '../parts/page.tsx';
@@ -54,7 +63,7 @@ export default function InterpretationPage() {
         {(first) =>
           isAvailable ? (
             <Show of={stored} what="the interpretation" height="60rem">
-              {(interpretation) => <Findings sweep={id} interpretation={interpretation} />}
+              {(interpretation) => <Findings sweep={id} targetName={sweep?.target ?? 'target'} interpretation={interpretation} />}
             </Show>
           ) : (
             <Missing sweep={sweep ?? first} />
@@ -87,13 +96,20 @@ function Missing({ sweep }: { readonly sweep: SweepDetail }) {
   );
 }
 
-function Findings({ sweep, interpretation }: { readonly sweep: string; readonly interpretation: Stored }) {
+interface FindingsProps {
+  readonly sweep: string;
+  readonly targetName: string;
+  readonly interpretation: Stored;
+}
+
+function Findings({ sweep, targetName, interpretation }: FindingsProps) {
   const { parameters, change } = useUrl();
   const { cells, dropped, descriptors } = interpretation;
   const cell = cellAsked(cells, parameters.method, parameters.k);
   // Any trial with stored weights gives the axis of the target.
   const best = cells[0]?.best ?? null;
   const target = useJson<Spectra>(best === null ? null : `${trialPath(best)}/spectra`);
+  const agreement = agreementFigure(cells);
   if (cell === null) return <Empty>No trial has stored weights, so that nothing could be interpreted.</Empty>;
   return (
     <div class="stack">
@@ -130,15 +146,21 @@ function Findings({ sweep, interpretation }: { readonly sweep: string; readonly 
         </p>
       </div>
       <Show of={target} what="the axis of the target" height="26rem">
-        {(axis) => <ByEnergy interpretation={interpretation} target={axis} k={cell.k} />}
+        {(answer) => <FigureView figure={coveredVarianceByEnergyFigure(interpretation, targetOf(answer, targetName), cell.k)} />}
       </Show>
-      <LatentsAgainstDescriptors interpretation={interpretation} cell={cell} />
-      {target.data && <Responses cell={cell} target={target.data} />}
-      <Components interpretation={interpretation} cell={cell} />
-      <Decisive interpretation={interpretation} cell={cell} />
-      <SeriesFigures interpretation={interpretation} />
+      <FigureView figure={latentsFigure(interpretation, cell)} />
+      {target.data && <FigureView figure={responsesFigure(targetOf(target.data, targetName), cell)} />}
+      {cell.components && <FigureView figure={interpretedComponentsFigure(interpretation, cell)} />}
+      {cell.expansion && <FigureView figure={decisiveFigure(interpretation, cell)} />}
+      {seriesFigures(interpretation).map((figure) => (
+        <FigureView key={figure.id} figure={figure} />
+      ))}
       {interpretation.fields.length > 0 && <Fields sweep={sweep} names={interpretation.fields} prefer={cell.method} />}
-      <Agreement cells={cells} />
+      <section class="card" aria-labelledby="agreement">
+        <h2 id="agreement">{agreement.title}</h2>
+        <p class="small soft">{agreement.caption}</p>
+        <DataTable caption={agreement.title} {...agreement.table()} />
+      </section>
     </div>
   );
 }

@@ -1,12 +1,14 @@
 /** One run of a retraining: data, drift, challenges, decisions and notifications. */
+import { challengesFigure } from '../../../figures/challenges.ts';
+import { driftFigure, formatProbability } from '../../../figures/drift.ts';
+import { short } from '../../../figures/numbers.ts';
 import '../retraining/retraining.css';
 import { useRoute } from 'preact-iso';
 import { cellLabel } from '../../../text/methods.ts';
 import { describeChallenge, describeDrift, describeOutcome } from '../../../text/retraining.ts';
 import type { Challenge, Drift, RetrainRunDetail } from '../../contract/retraining.ts';
-import { short } from '../charts/scale.ts';
+import { FigureView, Panels } from '../charts/figure-view.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { Figure } from '../parts/figure.tsx';
 import { formatCount, formatDuration, pluralise } from '../parts/format.ts';
 import { PageTitle } from '../parts/frame.tsx';
 import { MethodName, StateTag } from '../parts/labels.tsx';
@@ -16,11 +18,8 @@ import { PageHead, Section } from '../parts/page.tsx';
 import { championPath, retrainingPath, runPath } from '../parts/paths.ts';
 import { RecordTable } from '../parts/record-table.tsx';
 import { Timestamp } from '../parts/time.tsx';
-import { ChallengeChart } from '../retraining/challenge-chart.tsx';
-import { DriftChart, MAX_DRAWN } from '../retraining/drift-chart.tsx';
 import { durationOf, EventList } from '../retraining/lists.tsx';
 import { RunTag, VerdictTag } from '../retraining/tags.tsx';
-import { challengeTable, driftTable, formatProbability } from '../retraining/text.ts';
 import { useInterval } from '../state/interval.ts';
 import { useRetrainingVersion } from '../state/live.ts';
 import { useJson } from '../state/load.ts';
@@ -134,14 +133,10 @@ function describeVersion({ dataset }: RetrainRunDetail, version: string | null, 
 }
 
 function Challenges({ of, margin, name }: { readonly of: readonly Challenge[]; readonly margin: number; readonly name: string }) {
+  const figure = challengesFigure(of, margin, `${name}-challenges`);
   return (
-    <Figure
-      title="Champions and challengers"
-      name={`${name}-challenges`}
-      caption={`Covered variance of the challenger minus that of the champion on unseen hold-out rows, with 95 % intervals. A challenger is promoted if its interval is above 0 on the new rows and above −${margin} on the old rows. Each panel has its own axis.`}
-      table={() => challengeTable(of)}
-    >
-      {of.some(({ both }) => both !== null) && <ChallengeChart challenges={of} margin={margin} />}
+    <FigureView figure={figure}>
+      {figure.panels.length > 0 && <Panels figure={figure} />}
       <ul class="reasons">
         {of.map((challenge) => (
           <li key={cellLabel(challenge)}>
@@ -157,13 +152,18 @@ function Challenges({ of, margin, name }: { readonly of: readonly Challenge[]; r
           </li>
         ))}
       </ul>
-    </Figure>
+    </FigureView>
   );
 }
 
 function DriftSection({ of, name }: { readonly of: Drift; readonly name: string }) {
   const { descriptors, marginal, inputs, outputs, performance, method, k, alpha, verdict } = of;
   const { reference, fresh, drop } = performance;
+  const figure = driftFigure(
+    descriptors,
+    `${name}-drift`,
+    `${formatCount(of.freshRows)} new rows against ${formatCount(of.referenceRows)} hold-out rows of the best champion. The probability of a false alarm in any of the four tests is ${100 * alpha} %.`,
+  );
   const tests = [
     ['single descriptors', 'smallest q', formatProbability(marginal.probability), marginal],
     ['structures', 'energy distance', short(inputs.distance, 3), inputs],
@@ -176,12 +176,7 @@ function DriftSection({ of, name }: { readonly of: Drift; readonly name: string 
     ],
   ] as const;
   return (
-    <Figure
-      title="Drift detection"
-      name={`${name}-drift`}
-      caption={`${formatCount(of.freshRows)} new rows against ${formatCount(of.referenceRows)} hold-out rows of the best champion. The probability of a false alarm in any of the four tests is ${100 * alpha} %.${descriptors.length > MAX_DRAWN ? ` ${MAX_DRAWN} of ${descriptors.length} descriptors are drawn; the table has all.` : ''}`}
-      table={() => driftTable(descriptors)}
-    >
+    <FigureView figure={figure}>
       <p>
         <VerdictTag verdict={verdict} /> {describeDrift(of)}
       </p>
@@ -201,7 +196,7 @@ function DriftSection({ of, name }: { readonly of: Drift; readonly name: string 
           { title: 'Drift', cell: ([, , , { found }]) => (found ? <strong>yes</strong> : 'no') },
         ]}
       />
-      <DriftChart descriptors={descriptors} />
-    </Figure>
+      <Panels figure={figure} />
+    </FigureView>
   );
 }

@@ -1,6 +1,7 @@
 /** One retraining: schedule, history of its champions, runs, notifications and shards. */
 import '../retraining/retraining.css';
 import { useRoute } from 'preact-iso';
+import { championPanels } from '../../../figures/champions.ts';
 import type {
   Champion,
   RetrainEvent,
@@ -10,6 +11,7 @@ import type {
   RetrainRunDetail,
   Shard,
 } from '../../contract/retraining.ts';
+import { Panels } from '../charts/figure-view.tsx';
 import { Command } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Figure } from '../parts/figure.tsx';
@@ -22,10 +24,9 @@ import { retrainingPath, runPath } from '../parts/paths.ts';
 import { Timestamp } from '../parts/time.tsx';
 import { RetrainingActions } from '../retraining/actions.tsx';
 import { ChampionsTable } from '../retraining/champions-table.tsx';
-import { HistoryChart } from '../retraining/history-chart.tsx';
 import { EventList, RunsTable, ShardsTable, useList } from '../retraining/lists.tsx';
 import { ScheduleTag } from '../retraining/tags.tsx';
-import { historyTable } from '../retraining/text.ts';
+import { championsData, historyTable } from '../retraining/text.ts';
 import { useInterval } from '../state/interval.ts';
 import { useRetrainingVersion } from '../state/live.ts';
 import { useJson } from '../state/load.ts';
@@ -171,7 +172,7 @@ function History({ name, version }: { readonly name: string; readonly version: n
             caption="Covered variance of the champion on all hold-out rows of each data version, one step per run with new data. Each panel has its own axis. Marks link to the champions."
             table={() => historyTable(of)}
           >
-            <HistoryChart history={of} />
+            <Panels figure={championPanels(championsData(of))} />
           </Figure>
         )
       }

@@ -1,20 +1,15 @@
 /** Labels, sentences and tables of retrainings. */
+import type { ChampionsData } from '../../../figures/champions.ts';
 import { cellLabel, METHOD_STYLES } from '../../../text/methods.ts';
 import { formatScore } from '../../../text/names.ts';
-import type { Challenge, Champion, ChampionDetail, Drift, RetrainHistory } from '../../contract/retraining.ts';
-import { short } from '../charts/scale.ts';
+import type { Champion, ChampionDetail, RetrainHistory } from '../../contract/retraining.ts';
 import { formatCount, pluralise, shortVersion } from '../parts/format.ts';
+import { championPath, trialPath } from '../parts/paths.ts';
 import type { Table } from '../parts/table.ts';
 
 type Cell = RetrainHistory['cells'][number];
 type Point = Cell['points'][number];
 type Step = RetrainHistory['steps'][number];
-
-/** Groups cells by width, in rising order. */
-export function groupByWidth(cells: readonly Cell[]): { readonly k: number; readonly cells: readonly Cell[] }[] {
-  const widths = [...new Set(cells.map(({ k }) => k))].sort((a, b) => a - b);
-  return widths.map((k) => ({ k, cells: cells.filter((cell) => cell.k === k) }));
-}
 
 export const KIND_LABELS: Readonly<Record<Step['kind'], string>> = {
   first: 'first champion',
@@ -25,7 +20,7 @@ export const KIND_LABELS: Readonly<Record<Step['kind'], string>> = {
 };
 
 /** Describes a mark of the history, as its accessible name. */
-export function pointSentence({ method, k }: Cell, point: Point, { version, rows }: Step): string {
+export function pointSentence({ method, k }: Pick<Cell, 'method' | 'k'>, point: Point, { version, rows }: Step): string {
   const covers = point.coveredVariance === null ? 'not measured' : `covers ${formatScore(point.coveredVariance)}`;
   const on = point.rows === null ? '' : ` of ${pluralise(point.rows, 'hold-out row')}`;
   const earlier = point.measuredOn === null || point.measuredOn === version ? '' : ` (of ${shortVersion(point.measuredOn)})`;
@@ -66,58 +61,16 @@ export function stepLabels(steps: readonly Step[], max: number): string[] {
   });
 }
 
-const SIDES = [
-  ['fresh', 'new rows'],
-  ['old', 'old rows'],
-  ['both', 'all rows'],
-] as const;
+/** Maximum number of steps with a label. */
+const MAX_LABELS = 7;
 
-/** Returns the hold-outs that a challenger was compared on, with the differences. */
-export function challengeSides(challenge: Challenge) {
-  return SIDES.flatMap(([key, name]) => {
-    const scores = challenge[key];
-    return scores ? [{ key, name, ...scores }] : [];
-  });
-}
-
-export function challengeSentence(challenge: Challenge): string {
-  const sides = challengeSides(challenge).map(
-    ({ name, difference: { mean, low, high } }) => `${name} ${short(mean)} [${short(low)}, ${short(high)}]`,
-  );
-  return `${cellLabel(challenge)}: challenger minus champion, ${sides.join('; ')}`;
-}
-
-export function challengeTable(challenges: readonly Challenge[]): Table {
-  return {
-    head: ['method', 'k', 'hold-out', 'rows', 'champion', 'challenger', 'difference', 'low', 'high', 'decision', 'reason'],
-    rows: challenges.flatMap((challenge) => {
-      const { method, k, promoted, reason } = challenge;
-      const decision = [promoted ? 'promoted' : 'kept', reason];
-      const sides = challengeSides(challenge);
-      if (sides.length === 0) return [[METHOD_STYLES[method].label, k, null, null, null, null, null, null, null, ...decision]];
-      return sides.map(({ name, rows, champion, challenger, difference: { mean, low, high } }) => [
-        ...[METHOD_STYLES[method].label, k, name, rows, champion, challenger, mean, low, high],
-        ...decision,
-      ]);
-    }),
-  };
-}
-
-/** Sorts descriptors by shift, the largest first. */
-export const sortByShift = (descriptors: Drift['descriptors']): Drift['descriptors'] =>
-  [...descriptors].sort((a, b) => a.rate - b.rate || b.statistic - a.statistic);
-
-export function driftTable(descriptors: Drift['descriptors']): Table {
-  return {
-    head: ['descriptor', 'KS statistic', 'p', 'q', 'verdict'],
-    rows: sortByShift(descriptors).map(({ name, statistic, probability, rate, shifted }) => [
-      ...[name, statistic, probability, rate, shifted ? 'shifted' : 'not shifted'],
-    ]),
-  };
-}
-
-/** Formats a probability; below the resolution of the permutation tests, as a bound. */
-export const formatProbability = (probability: number): string => (probability < 0.0001 ? '< 0.0001' : short(probability, 2));
+/** Returns a history as the figure of its champions takes it. */
+export const championsData = (history: RetrainHistory): ChampionsData<Point> => ({
+  ...history,
+  names: stepLabels(history.steps, MAX_LABELS),
+  textOf: (cell, point) => pointSentence(cell, point, history.steps[point.step] as Step),
+  hrefOf: ({ championId, trialId }) => (championId === null ? trialPath(trialId) : championPath(championId)),
+});
 
 export const ORIGIN_LABELS: Readonly<Record<Champion['origin'], string>> = {
   first: 'first',

@@ -1,12 +1,11 @@
 /** Where structures lie in latent space: one latent against another, or against a descriptor, coloured by a descriptor. */
 import { useLocation } from 'preact-iso';
+import { latentSpaceFigure } from '../../../figures/latent-space.ts';
+import { measured, short, withUnit } from '../../../figures/numbers.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 import { getColumns } from '../api/http.ts';
-import { MOST_POINTS, Scatter } from '../charts/latents.tsx';
-import { ColourScale } from '../charts/panel.tsx';
-import { measured, quantile, short, withUnit } from '../charts/scale.ts';
-import { Figure } from '../parts/figure.tsx';
-import { formatCount } from '../parts/format.ts';
+import { FigureView, Legend } from '../charts/figure-view.tsx';
+import { PickablePanel } from '../charts/pickable-panel.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
@@ -62,60 +61,45 @@ function Drawn({
   const y = pick(parameters.y, k === 1 ? 't1' : 't2');
   const colour = descriptors[Number(parameters.colour ?? 0)] ?? descriptors[0];
   const options = sides.map(({ key, label }) => ({ value: key, label }));
-  const sorted = colour && Float64Array.from(colour.values).sort();
-  // Single structures far out must not eat the whole scale.
-  const domain = sorted ? ([quantile(sorted, 0.02), quantile(sorted, 0.98)] as const) : ([0, 1] as const);
-  const drawn = Math.min(rows.length, MOST_POINTS);
+  const hint = trial.hasModel ? ' Choose one to continue from it in the explorer.' : '';
+  const figure = latentSpaceFigure({ trialId: trial.trialId, k, split, ...latents, x, y, colour, hint });
+  const tip = (i: number) =>
+    [
+      `row ${rows[i]}`,
+      ...t.map((values, j) => `t${j + 1} ${short(values[i] ?? Number.NaN)}`),
+      ...(colour ? [`${colour.name} ${measured(colour.values[i] ?? Number.NaN, colour.unit)}`] : []),
+    ].join(' · ');
   return (
-    <Figure
-      title="Latents"
-      name={`trial-${trial.trialId}-k${k}-latents`}
-      caption={`${drawn === rows.length ? `All ${formatCount(rows.length)}` : `${formatCount(drawn)} of ${formatCount(rows.length)}`} ${split} structures, through k = ${k}.${trial.hasModel ? ' Choose one to go on from it in the explorer.' : ''}`}
-      table={() => ({
-        head: ['row', ...latentSides.map(({ label }) => label), ...descriptors.map(({ name, unit }) => withUnit(name, unit))],
-        rows: Array.from(rows, (row, i) => [
-          row,
-          ...t.map((values) => values[i] as number),
-          ...descriptors.map(({ values }) => values[i] as number),
-        ]),
-      })}
+    <FigureView
+      figure={figure}
+      above={
+        <div class="toolbar">
+          <Choice compact name="x" label="Across" value={x.key} options={options} onChange={(value) => change({ x: value })} />
+          <Choice compact name="y" label="Up" value={y.key} options={options} onChange={(value) => change({ y: value })} />
+          <Choice
+            compact
+            name="colour"
+            label="Colour"
+            value={String(colour ? descriptors.indexOf(colour) : 0)}
+            options={descriptors.map(({ name, unit }, d) => ({ value: String(d), label: withUnit(name, unit) }))}
+            onChange={(value) => change({ colour: value })}
+          />
+        </div>
+      }
     >
-      <div class="toolbar">
-        <Choice compact name="x" label="Across" value={x.key} options={options} onChange={(value) => change({ x: value })} />
-        <Choice compact name="y" label="Up" value={y.key} options={options} onChange={(value) => change({ y: value })} />
-        <Choice
-          compact
-          name="colour"
-          label="Colour"
-          value={String(colour ? descriptors.indexOf(colour) : 0)}
-          options={descriptors.map(({ name, unit }, d) => ({ value: String(d), label: withUnit(name, unit) }))}
-          onChange={(value) => change({ colour: value })}
+      <Legend entries={figure.legend} />
+      {figure.panels.map((panel) => (
+        <PickablePanel
+          key={panel.description}
+          panel={panel}
+          x={x.values}
+          y={y.values}
+          tip={tip}
+          {...(trial.hasModel && {
+            onPick: (i: number) => route(`/trials/${encodeURIComponent(trial.trialId)}/explore?k=${k}&row=${rows[i]}`),
+          })}
         />
-      </div>
-      {colour && (
-        <ColourScale
-          name={withUnit(colour.name, colour.unit)}
-          low={measured(domain[0], colour.unit)}
-          high={measured(domain[1], colour.unit)}
-        />
-      )}
-      <Scatter
-        label={`${y.label} against ${x.label} of ${drawn} structures`}
-        x={x}
-        y={y}
-        {...(colour && { shade: { values: colour.values, domain } })}
-        height={HEIGHT}
-        tip={(i) =>
-          [
-            `row ${rows[i]}`,
-            ...t.map((values, j) => `t${j + 1} ${short(values[i] as number)}`),
-            ...(colour ? [`${colour.name} ${measured(colour.values[i] as number, colour.unit)}`] : []),
-          ].join(' · ')
-        }
-        {...(trial.hasModel && {
-          onPick: (i: number) => route(`/trials/${encodeURIComponent(trial.trialId)}/explore?k=${k}&row=${rows[i]}`),
-        })}
-      />
-    </Figure>
+      ))}
+    </FigureView>
   );
 }

@@ -1,10 +1,9 @@
 /** What a trial makes of structures that it has not seen: the best, the median and the worst of them. */
-import { formatScore } from '../../../text/names.ts';
+import { SPECTRA_HEIGHT, spectraFigure } from '../../../figures/spectra.ts';
 import type { Spectra, TrialDetail } from '../../contract/trials.ts';
 import { getJson } from '../api/http.ts';
-import { measured, withUnit } from '../charts/scale.ts';
-import { residualOf, SPECTRA_HEIGHT, SpectraOverlay } from '../charts/spectra.tsx';
-import { Figure, type Table } from '../parts/figure.tsx';
+import { FigureView, Panels } from '../charts/figure-view.tsx';
+import { DataTable } from '../parts/figure.tsx';
 import { Show } from '../parts/load-states.tsx';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
@@ -23,52 +22,30 @@ export function TrialSpectra({ trial, k, split }: { readonly trial: TrialDetail;
       {(spectra) => {
         const shown = spectra.shown.find((one) => one.which === which) ?? spectra.shown[0];
         if (!shown) return null;
+        const figure = spectraFigure(spectra, shown, trial.method);
         return (
-          <Figure
-            title="Known and predicted"
-            name={`trial-${trial.trialId}-k${k}-${which}`}
-            caption={`Of ${spectra.rows} ${split} structures the one with the ${which} residual: row ${shown.row}${shown.id === null ? '' : `, ${shown.id}`}; root mean square ${measured(shown.error, spectra.unit, 3)}. All ${spectra.rows} together: covered variance ${formatScore(spectra.coveredVariance)} at k = ${k}; below, the same energy by energy.`}
-            table={() => tableOf(spectra, shown)}
+          <FigureView
+            figure={figure}
+            above={
+              <Choice
+                name="structure"
+                label="Structure"
+                value={which}
+                options={WHICH.map((one) => ({ value: one, label: one }))}
+                onChange={(value) => change({ structure: value === 'median' ? null : value })}
+              />
+            }
           >
-            <Choice
-              name="structure"
-              label="Structure"
-              value={which}
-              options={WHICH.map((one) => ({ value: one, label: one }))}
-              onChange={(value) => change({ structure: value === 'median' ? null : value })}
-            />
-            <SpectraOverlay
-              target={spectra}
-              method={trial.method}
-              known={shown.known}
-              predicted={shown.predicted}
-              coveredVarianceByEnergy={spectra.coveredVarianceByEnergy}
-              shared={spectra.shown}
-            />
-          </Figure>
+            {figure.panels.length > 0 ? (
+              <div class="spectra">
+                <Panels figure={figure} />
+              </div>
+            ) : (
+              <DataTable caption={figure.title} {...figure.table()} />
+            )}
+          </FigureView>
         );
       }}
     </Show>
   );
-}
-
-function tableOf(spectra: Spectra, { known, predicted }: Spectra['shown'][number]): Table {
-  const residual = residualOf(known, predicted);
-  const { energies, energyUnit, columns, unit } = spectra;
-  return {
-    head: [
-      energies ? withUnit('energy', energyUnit) : 'column',
-      withUnit('known', unit),
-      withUnit('predicted', unit),
-      withUnit('residual', unit),
-      'covered variance',
-    ],
-    rows: known.map((value, i) => [
-      energies ? (energies[i] as number) : (columns?.[i] ?? String(i)),
-      value,
-      predicted[i] as number,
-      residual[i] as number,
-      spectra.coveredVarianceByEnergy[i] ?? null,
-    ]),
-  };
 }

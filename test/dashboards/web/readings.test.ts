@@ -1,37 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Compare } from '../../../dashboards/contract/compare.ts';
-import {
-  agreementTable,
-  baselineTable,
-  chosenFrom,
-  contrastSentence,
-  differenceSentence,
-  isResolved,
-} from '../../../dashboards/web/compare/reading.ts';
-import { agreementSentence, cellAsked, closestDescriptors, widthsOf } from '../../../dashboards/web/interpretation/reading.ts';
+import { agreementTable, baselineTable, chosenFrom, differenceSentence } from '../../../dashboards/web/compare/reading.ts';
+import { agreementSentence, cellAsked } from '../../../dashboards/web/interpretation/reading.ts';
 import type { CellReading } from '../../../models/interpretation/interpretation.ts';
 
-const contrast = (mean: number, low: number, high: number, pairs = 5): Compare['contrasts'][number] => ({
-  k: 2,
-  a: 'ednn',
-  b: 'eca',
-  difference: { mean, low, high },
-  pairs,
-});
-
 describe('sweeps beside one another in words', () => {
-  it('name the method that covers more only where the interval does not hold nothing', () => {
-    assert.equal(
-      contrastSentence(contrast(-0.05, -0.06, -0.04)),
-      'k = 2: ECA covers 5 percentage points more than EDNN (EDNN − ECA [−6, −4], 5 pairs of seeds).',
-    );
-    assert.match(contrastSentence(contrast(0.01, -0.01, 0.03)), /EDNN and ECA are not told apart/);
-    assert.match(contrastSentence(contrast(0.01, 0.01, 0.01, 1)), /the one pair of seeds there is: not resolved/);
-    assert.equal(isResolved(contrast(0.01, 0.01, 0.01, 1)), false);
-    assert.equal(isResolved(contrast(0.01, 0, 0.02)), false);
-  });
-
   it('are chosen each once', () => {
     assert.deepEqual(chosenFrom('b,a,,b'), ['b', 'a']);
     assert.deepEqual(chosenFrom(undefined), []);
@@ -97,16 +71,6 @@ describe('an interpretation as its page reads it', () => {
     assert.equal(cellAsked(cells, 'eca', '1')?.k, 1);
     assert.equal(cellAsked(cells, 'eca', '9')?.k, 2);
     assert.equal(cellAsked([], undefined, undefined), null);
-    assert.deepEqual(widthsOf(cells, 'eca'), [1, 2, 3]);
-  });
-
-  it('draws the descriptors that go most closely with a latent', () => {
-    const correlated = {
-      ...cell('eca', 1, 0.5),
-      latents: [{ correlations: [0.1, -0.9, 0.5].map((spearman) => ({ spearman, pearson: spearman })) }],
-    } as unknown as CellReading;
-    assert.deepEqual(closestDescriptors(correlated, 0, 2), [1, 2]);
-    assert.deepEqual(closestDescriptors(correlated, 0, 4), [0, 1, 2]);
   });
 
   it('says whether seeds agree', () => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Columns } from '../../../dashboards/contract/columns.ts';
 import { centreOf, fieldAt, fieldFromColumns } from '../../../dashboards/web/charts/field.ts';
-import { strongest } from '../../../dashboards/web/charts/strongest.ts';
 import {
   latentsOf,
   nearestTo,
@@ -14,6 +13,7 @@ import {
 } from '../../../dashboards/web/explorer/place.ts';
 import { latentsFromColumns } from '../../../dashboards/web/trial/latents-data.ts';
 import { rankAsked, reproduceCommand, specFileName, withoutWeights } from '../../../dashboards/web/trial/words.ts';
+import { strongest } from '../../../figures/numbers.ts';
 
 const configured = (method: 'ednn' | 'eca' | 'nnca', k: number) => ({ method, config: { k } }) as Parameters<typeof rankAsked>[0];
 

@@ -21,7 +21,7 @@ function fieldFrom(value: (a: number, b: number, c: number) => number): Field {
 describe('slices through a field', () => {
   it('cut across each axis, with the other two in their order', () => {
     const field = fieldFrom((a, b, c) => a + 100 * b + 10_000 * c);
-    for (const fixed of [0, 1, 2]) {
+    for (const fixed of [0, 1, 2] as const) {
       const plane = 4;
       const slice = sliceOf(field, fixed, plane);
       const [p, q] = [0, 1, 2].filter((axis) => axis !== fixed) as [number, number];

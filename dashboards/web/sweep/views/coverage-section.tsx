@@ -1,14 +1,10 @@
 /** Covered variance by method and width of the bottleneck. */
-
 import { useState } from 'preact/hooks';
-import { isFinished } from '../../../../search/states.ts';
+import { sweepCoverageFigure } from '../../../../figures/covered-variance.ts';
 import { describeComparison } from '../../../../text/comparison.ts';
-import { METHOD_STYLES } from '../../../../text/methods.ts';
-import { BASELINE_NAMES } from '../../../../text/names.ts';
 import type { Coverage, SweepDetail } from '../../../contract/sweeps.ts';
 import { getJson } from '../../api/http.ts';
-import { CoverageChart } from '../../charts/coverage.tsx';
-import { Figure, type Table } from '../../parts/figure.tsx';
+import { FigureView, Panels } from '../../charts/figure-view.tsx';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
 import { useRevision } from '../../state/live.ts';
@@ -28,7 +24,7 @@ export interface CoverageSectionProps {
 }
 
 export function CoverageSection({ sweep, split, residual, onSplit, onResidual }: CoverageSectionProps) {
-  const isEnded = sweep.finishedAt !== null && isFinished(sweep.state);
+  const isEnded = sweep.finishedAt !== null && sweep.state !== 'running' && sweep.state !== 'paused';
   const asked = isEnded ? split : 'validation';
   // The revision that the page was opened with is not news.
   const [opened] = useState(sweep.revision);
@@ -40,17 +36,17 @@ export function CoverageSection({ sweep, split, residual, onSplit, onResidual }:
     isEnded ? sweep.revision : revision,
   );
   const { data: coverage, failure } = loaded;
+  const figure = sweepCoverageFigure(
+    coverage,
+    { name: sweep.name, split: asked, isEnded },
+    {
+      isMissing: residual,
+      widths: sweep.widths,
+      hrefOf: ({ bestTrial }) => `/trials/${encodeURIComponent(bestTrial)}`,
+    },
+  );
   return (
-    <Figure
-      title={`Covered variance by width (${asked})`}
-      caption={
-        asked === 'test'
-          ? 'On test rows: the configuration that is best on validation, its mean over seeds with a 95 % interval. A point links to its best trial.'
-          : `On validation rows, by which trials are chosen${isEnded ? '' : ', so far'}: the best configuration of each method and width, its mean over seeds with a 95 % interval. A point links to its best trial.`
-      }
-      name={`coverage-${sweep.name}-${asked}`}
-      table={() => tableOf(coverage)}
-    >
+    <FigureView figure={figure}>
       <div class="toolbar">
         <Switch
           label="Scores on"
@@ -81,13 +77,8 @@ export function CoverageSection({ sweep, split, residual, onSplit, onResidual }:
       )}
       {coverage && coverage.rows.length > 0 && (
         <div class="coverage-and-words">
-          <div>
-            <CoverageChart
-              coverage={coverage}
-              widths={sweep.widths}
-              residual={residual}
-              label={`Covered variance on ${asked} against the width of the bottleneck, by method`}
-            />
+          <div class="coverage">
+            <Panels figure={figure} />
             <p class="soft small number" role="status">
               {formatCount(coverage.trials)} of {pluralise(coverage.planned, 'trial')} completed.
             </p>
@@ -95,46 +86,8 @@ export function CoverageSection({ sweep, split, residual, onSplit, onResidual }:
           <Reading coverage={coverage} target={sweep.target} />
         </div>
       )}
-    </Figure>
+    </FigureView>
   );
-}
-
-function tableOf(coverage: Coverage | null): Table {
-  const rows = (coverage?.rows ?? []).map(
-    ({ method, k, coveredVariance: { mean, low, high, best }, trials, configurations, bestTrial }) => [
-      METHOD_STYLES[method].label,
-      k,
-      mean,
-      low,
-      high,
-      best,
-      trials,
-      configurations,
-      bestTrial,
-    ],
-  );
-  const references = [
-    ...(coverage?.emulator
-      ? [['full emulator', null, coverage.emulator.mean, coverage.emulator.low, coverage.emulator.high, null, null, null, null]]
-      : []),
-    ...(coverage?.baselines ?? [])
-      .filter(({ name }) => name !== 'emulator')
-      .map(({ name, k, coveredVariance }) => [
-        BASELINE_NAMES[name] ?? name,
-        k,
-        coveredVariance,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-      ]),
-  ];
-  return {
-    head: ['method', 'k', 'covered variance', 'low', 'high', 'best', 'seeds', 'configurations', 'best trial'],
-    rows: [...rows, ...references],
-  };
 }
 
 /** The same sentences as the command line's. */

@@ -1,11 +1,11 @@
 /** Hyperparameter importance, over all methods or within one. */
+import { importanceFigure } from '../../../../figures/importance.ts';
 import { METHODS } from '../../../../models/methods/catalogue.ts';
 import { labelOf } from '../../../../search/columns/trial-columns.ts';
 import { METHOD_STYLES } from '../../../../text/methods.ts';
 import type { Importance, SweepDetail } from '../../../contract/sweeps.ts';
 import { getJson } from '../../api/http.ts';
-import { ImportanceChart } from '../../charts/importance.tsx';
-import { Figure } from '../../parts/figure.tsx';
+import { FigureView, Panels } from '../../charts/figure-view.tsx';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
 import { useLoad } from '../../state/load.ts';
@@ -27,18 +27,11 @@ export function ImportanceSection({
     getJson<Importance>(`${sweepPath(sweep.sweepId)}/importance`, { method }, signal),
   );
   const { data: importance, failure, loading, reload } = loaded;
+  const figure = importanceFigure(importance, { name: sweep.name, method }, labelOf);
   const methods = METHODS.filter((one) => sweep.methods.some((own) => own.method === one));
   const isStale = importance !== null && importance.revision < sweep.revision;
   return (
-    <Figure
-      title="Hyperparameter importance"
-      caption="How much each parameter, k included, explains of covered variance on validation rows: a random forest over the trials that have one."
-      name={`importance-${sweep.name}${method === '' ? '' : `-${method}`}`}
-      table={() => ({
-        head: ['parameter', 'importance', 'low', 'high'],
-        rows: (importance?.parameters ?? []).map(({ name, importance: value, low, high }) => [labelOf(name), value, low, high]),
-      })}
-    >
+    <FigureView figure={figure}>
       <div class="toolbar">
         <div class="field">
           <label for="importance-method">Trials of</label>
@@ -70,13 +63,13 @@ export function ImportanceSection({
       )}
       {importance && importance.parameters.length > 0 && (
         <>
-          <ImportanceChart importance={importance} label="Importance of each parameter for covered variance" />
+          <Panels figure={figure} />
           <p>{describeForest(importance.r2)}</p>
           <p class="soft small number">
             Grown on {formatCount(importance.trials)} of {pluralise(importance.matched, 'trial')} with a covered variance.
           </p>
         </>
       )}
-    </Figure>
+    </FigureView>
   );
 }

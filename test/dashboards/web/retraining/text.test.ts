@@ -4,17 +4,7 @@ import { describe, it } from 'node:test';
 import type { Champion, ChampionDetail, RetrainHistory } from '../../../../dashboards/contract/retraining.ts';
 import { runPath } from '../../../../dashboards/web/parts/paths.ts';
 import { buildLineage, versionAncestry } from '../../../../dashboards/web/retraining/lineage-graph.ts';
-import {
-  challengeSides,
-  challengeTable,
-  formatProbability,
-  groupByWidth,
-  historyTable,
-  pointSentence,
-  predictCommand,
-  sortByShift,
-  stepLabels,
-} from '../../../../dashboards/web/retraining/text.ts';
+import { historyTable, pointSentence, predictCommand, stepLabels } from '../../../../dashboards/web/retraining/text.ts';
 
 const step = (kind: RetrainHistory['steps'][number]['kind'], rows: number | null): RetrainHistory['steps'][number] => ({
   ...{ kind, rows, at: '2026-01-01T00:00:00.000Z', runId: null, version: 'abcdef'.padEnd(64, '0'), verdict: null },
@@ -139,13 +129,6 @@ describe('a history', () => {
     );
     const { head, rows } = historyTable(history);
     assert.deepEqual([rows.length, new Set(rows.map((row) => row.length))], [2, new Set([head.length])]);
-    assert.deepEqual(
-      groupByWidth(history.cells).map(({ k, cells }) => [k, cells.length]),
-      [
-        [1, 1],
-        [2, 1],
-      ],
-    );
   });
   it('has a limited number of labels, including the newest', () => {
     const steps = [...Array.from({ length: 19 }, (_, i) => step('kept', 100 + i)), step('rollback', 119)];
@@ -156,33 +139,7 @@ describe('a history', () => {
   });
 });
 
-describe('a challenge', () => {
-  const difference = { mean: 0.01, low: 0.005, high: 0.02 };
-  const held = { rows: 150, champion: 0.8, challenger: 0.81, difference };
-  const about = { method: 'nnca', k: 1, championId: 1, championTrial: 'a', challengerTrial: 'b', continuity: null } as const;
-  it('has one row per hold-out, or one with the reason', () => {
-    const judged = { ...about, fresh: held, old: held, both: held, promoted: true, reason: 'better' };
-    const few = { ...about, fresh: null, old: null, both: null, promoted: false, reason: 'too few' };
-    assert.deepEqual(
-      challengeSides(judged).map(({ name }) => name),
-      ['new rows', 'old rows', 'all rows'],
-    );
-    const { head, rows } = challengeTable([judged, few]);
-    assert.deepEqual([rows.length, new Set(rows.map((row) => row.length))], [4, new Set([head.length])]);
-    assert.deepEqual(rows.at(-1)?.slice(-2), ['kept', 'too few']);
-  });
-});
-
-it('descriptors are sorted by shift, and tiny probabilities are bounds', () => {
-  const one = (name: string, rate: number) => ({ name, column: 0, statistic: 0.1, probability: rate, rate, shifted: false });
-  assert.deepEqual(
-    sortByShift([one('a', 0.5), one('b', 0.001)]).map(({ name }) => name),
-    ['b', 'a'],
-  );
-  assert.deepEqual([formatProbability(1e-9), formatProbability(0.0234)], ['< 0.0001', '0.023']);
-});
-
-it('user-defined names are quoted in commands and encoded in paths', () => {
+it('names of a making of one’s own are safe in commands and paths', () => {
   assert.equal(
     predictCommand({ retraining: "it's mine", method: 'eca', k: 2 }),
     "narrows predict --champion 'it'\\''s mine' --method eca --k 2 --input X.npy --out Y.npy",

@@ -1,0 +1,28 @@
+/** How far seeds agree on what they find: a table without a picture. */
+
+import type { CellReading } from '../models/interpretation/interpretation.ts';
+import { STABLE_BELOW_DEGREES, STABLE_FROM_R2 } from '../models/interpretation/thresholds.ts';
+import { METHOD_STYLES } from '../text/methods.ts';
+import type { Cell, Figure } from './model.ts';
+
+export function agreementFigure(cells: readonly CellReading[]): Figure {
+  return {
+    id: 'agreement',
+    title: 'Agreement between seeds',
+    caption: `Every pair of seeds of the best configuration. ECA and NNCA: largest principal angle between the subspaces of their components, stable below ${STABLE_BELOW_DEGREES}°. EDNN, whose latents have no common basis: linear CKA, and how much of one set of latents another predicts (cross-fitted R² by nearest neighbours, both ways), stable from ${STABLE_FROM_R2}.`,
+    panels: [],
+    legend: [],
+    panelWidth: 0,
+    table: () => ({
+      head: ['method', 'k', 'pairs', 'largest angle / degree', 'at most', 'linear CKA', 'at least', 'R²', 'at least', 'verdict'],
+      rows: cells.map(({ method, k, agreement: found }): Cell[] => {
+        const cell = [METHOD_STYLES[method].label, k];
+        if (found === null) return [...cell, 0, null, null, null, null, null, null, 'one seed'];
+        const verdict = found.stable ? 'stable' : 'unstable';
+        if (found.kind === 'principal-angles')
+          return [...cell, found.pairs, found.largest.mean, found.largest.high, null, null, null, null, verdict];
+        return [...cell, found.pairs, null, null, found.cka.mean, found.cka.low, found.r2.mean, found.r2.low, verdict];
+      }),
+    }),
+  };
+}

@@ -1,0 +1,12 @@
+/** Methods at a width, as titles, ids and heads of tables name them. */
+import { type Cell, METHODS, type Method } from '../models/methods/catalogue.ts';
+
+export const cellId = ({ method, k }: Cell): string => `${method}-k${k}`;
+
+/** The methods of cells, in their order everywhere. */
+export const methodsOf = (cells: readonly Cell[]): Method[] =>
+  METHODS.filter((method) => cells.some((cell) => cell.method === method));
+
+/** The widths of cells, rising; those of one method where one is named. */
+export const widthsOf = (cells: readonly Cell[], method?: Method): number[] =>
+  [...new Set(cells.filter((cell) => method === undefined || cell.method === method).map(({ k }) => k))].sort((a, b) => a - b);

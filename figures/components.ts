@@ -1,0 +1,101 @@
+/** Components as bars over the descriptors that they are made of. */
+
+import type { CellReading, ComponentReading, Interpretation } from '../models/interpretation/interpretation.ts';
+import type { Method } from '../models/methods/catalogue.ts';
+import { cellLabel } from '../text/methods.ts';
+import { cellId } from './cells.ts';
+import type { Figure, Panel } from './model.ts';
+import { short, strongest } from './numbers.ts';
+
+export interface ComponentsData {
+  readonly id: string;
+  readonly title: string;
+  readonly method: Method;
+  /** Deviation of the training rows, in the descriptor's unit; null where it is not known. */
+  readonly descriptors: readonly { readonly name: string; readonly unit: string; readonly deviation: number | null }[];
+  readonly components: readonly (Pick<ComponentReading, 'coefficients'> & Partial<ComponentReading>)[];
+  /** Sentences after those about what is drawn. */
+  readonly remarks: readonly string[];
+}
+
+/** Of more descriptors than these only the strongest are drawn. */
+const DRAWN = 16;
+const ROW = 20;
+
+export function componentsFigure({ id, title, method, descriptors, components, remarks }: ComponentsData): Figure {
+  const drawn = Math.min(DRAWN, descriptors.length);
+  const top = 1.05 * Math.max(...components.flatMap(({ coefficients }) => coefficients.map(Math.abs)));
+  const nameOf = (d: number) => descriptors[d]?.name ?? String(d);
+  const hasDeviations = descriptors.every(({ deviation }) => deviation !== null);
+  const sentences = [
+    'Change of each latent per standard deviation of a descriptor; a component has length 1.',
+    ...remarks,
+    ...(drawn < descriptors.length ? [`The ${drawn} strongest of ${descriptors.length} descriptors drawn.`] : []),
+    hasDeviations
+      ? 'The table has all, with the slope per physical unit.'
+      : 'The table has all. Slopes per physical unit need the weights, which were not kept.',
+  ];
+  return {
+    id,
+    title,
+    caption: sentences.join(' '),
+    panels: components.map(({ coefficients, angle, stable }, j): Panel => {
+      const shown = strongest(coefficients, DRAWN).reverse();
+      const value = (d: number) => coefficients[d] ?? 0;
+      const verdict = angle ? `, ${stable ? 'stable' : 'unstable'} (${short(angle.high, 2)}° at most)` : '';
+      const led = strongest(coefficients, 3).map((d) => `${nameOf(d)} ${short(value(d), 2)}`);
+      return {
+        title: `component ${j + 1}${verdict}`,
+        description: `Component ${j + 1}: ${led.join(', ')}`,
+        height: 72 + ROW * shown.length,
+        x: { label: 'per standard deviation', domain: [-top, top], ticks: 5 },
+        y: { label: '', domain: [-0.6, shown.length - 0.4], names: shown.map(nameOf) },
+        marks: [
+          {
+            kind: 'bars',
+            spans: shown.map((d, i) => [i, value(d)]),
+            colour: method,
+            labels: shown.map((d) => ({ text: `${nameOf(d)}: ${short(value(d))}` })),
+          },
+          { kind: 'rule', axis: 'x', at: 0, colour: 'ink', width: 1 },
+        ],
+      };
+    }),
+    legend: [],
+    panelWidth: 290,
+    table: () => ({
+      head: [
+        'descriptor',
+        'unit',
+        ...(hasDeviations ? ['standard deviation'] : []),
+        ...components.flatMap((_, j) => [`component ${j + 1}`, ...(hasDeviations ? [`component ${j + 1} per unit`] : [])]),
+      ],
+      rows: descriptors.map(({ name, unit, deviation }, d) => [
+        name,
+        unit,
+        ...(hasDeviations ? [deviation] : []),
+        ...components.flatMap(({ coefficients }) => [
+          coefficients[d] ?? null,
+          ...(hasDeviations ? [(coefficients[d] ?? 0) / (deviation ?? 1)] : []),
+        ]),
+      ]),
+    }),
+  };
+}
+
+/** The components of a method at a width, with how far they agree between seeds. */
+export function interpretedComponentsFigure({ descriptors }: Interpretation, cell: CellReading): Figure {
+  const components = cell.components ?? [];
+  return componentsFigure({
+    id: `components-${cellId(cell)}`,
+    title: `Components on their descriptors: ${cellLabel(cell)}`,
+    method: cell.method,
+    descriptors,
+    components,
+    remarks: components.map(({ angle }, j) =>
+      angle === null
+        ? `Component ${j + 1}: one seed, no angle between seeds.`
+        : `Component ${j + 1}: ${short(angle.mean)}° between seeds on average, ${short(angle.high)}° at most.`,
+    ),
+  });
+}

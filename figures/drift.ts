@@ -1,0 +1,73 @@
+/** How far each descriptor of new rows is from the data of a champion. */
+import type { Figure, LegendEntry } from './model.ts';
+import { short } from './numbers.ts';
+
+export interface DescriptorDrift {
+  readonly name: string;
+  /** Kolmogorov-Smirnov. */
+  readonly statistic: number;
+  readonly probability: number;
+  /** False discovery rate at which the descriptor counts as shifted. */
+  readonly rate: number;
+  readonly shifted: boolean;
+}
+
+/** Of more descriptors only those that have shifted most are drawn. */
+const DRAWN = 20;
+const ROW = 22;
+/** The axis extends beyond the longest bar, where its q is written. */
+const ROOM = 1.55;
+
+/** Returns descriptors in order of their shift, the greatest first. */
+export const sortByShift = (descriptors: readonly DescriptorDrift[]): DescriptorDrift[] =>
+  [...descriptors].sort((a, b) => a.rate - b.rate || b.statistic - a.statistic);
+
+/** Writes small probabilities as bounds: permutations resolve none below. */
+export const formatProbability = (probability: number): string => (probability < 0.0001 ? '< 0.0001' : short(probability, 2));
+
+const colourOf = (shifted: boolean) => (shifted ? 'warn' : 'edge');
+
+const sample = (label: string, shifted: boolean): LegendEntry => ({
+  kind: 'sample',
+  shape: 'bar',
+  label,
+  colour: colourOf(shifted),
+});
+
+export function driftFigure(descriptors: readonly DescriptorDrift[], id: string, about: string): Figure {
+  const ranked = sortByShift(descriptors);
+  const drawn = ranked.slice(0, DRAWN).reverse();
+  const most = Math.max(0.05, ...drawn.map(({ statistic }) => statistic));
+  return {
+    id,
+    title: 'Drift detection',
+    caption: `${about}${ranked.length > DRAWN ? ` ${DRAWN} of ${ranked.length} descriptors drawn; the table has all.` : ''}`,
+    panels: [
+      {
+        title: '',
+        description: ranked
+          .slice(0, DRAWN)
+          .map(
+            ({ name, statistic, rate, shifted }) =>
+              `${name} ${statistic.toFixed(3)}, q ${formatProbability(rate)}${shifted ? ', shifted' : ''}`,
+          )
+          .join('; '),
+        height: 62 + ROW * drawn.length,
+        x: { label: 'Kolmogorov-Smirnov statistic', domain: [0, ROOM * most] },
+        y: { label: '', domain: [-0.6, drawn.length - 0.4], names: drawn.map(({ name }) => name) },
+        marks: drawn.flatMap(({ statistic, rate, shifted }, i) => [
+          { kind: 'bars', spans: [[i, statistic]], colour: colourOf(shifted), ...(shifted && { role: 'shifted' }) } as const,
+          { kind: 'text', at: [statistic, i], text: `q ${formatProbability(rate)}`, colour: 'ink', isStrong: shifted } as const,
+        ]),
+      },
+    ],
+    legend: [sample('shifted', true), sample('not shifted', false)],
+    panelWidth: 480,
+    table: () => ({
+      head: ['descriptor', 'KS statistic', 'p', 'q', 'verdict'],
+      rows: ranked.map(({ name, statistic, probability, rate, shifted }) => [
+        ...[name, statistic, probability, rate, shifted ? 'shifted' : 'not shifted'],
+      ]),
+    }),
+  };
+}

@@ -1,0 +1,45 @@
+/** How a trial learned: covered variance of training and validation rows, epoch by epoch. */
+import { METHOD_DEFINITIONS, type Method } from '../models/methods/catalogue.ts';
+import { formatScore } from '../text/names.ts';
+import { type Figure, lineSample, runsOf } from './model.ts';
+
+export interface CurveData {
+  readonly trialId: string;
+  /** By epoch; null where it is no number. */
+  readonly train: readonly (number | null)[];
+  readonly validation: readonly (number | null)[];
+  /** The epoch whose weights were kept, from 0. */
+  readonly best: number;
+}
+
+export function learningCurveFigure({ trialId, train, validation, best }: CurveData, method: Method): Figure {
+  const epochs = train.map((_, epoch) => epoch + 1);
+  const kept = validation[best] ?? null;
+  // The first epochs may be far below zero, where nothing is decided.
+  const low = Math.max(-1, Math.min(0, ...[...train, ...validation].filter((value) => value !== null)));
+  return {
+    id: `trial-${trialId}-curve`,
+    title: 'Learning curve',
+    caption: `Covered variance ${METHOD_DEFINITIONS[method].trainsEmulator ? 'of the full emulator, ' : ''}after each epoch. The weights of epoch ${best + 1} of ${epochs.length} were kept${kept === null ? '' : `: ${formatScore(kept)} on validation rows`}.`,
+    panels: [
+      {
+        title: '',
+        description: 'Covered variance of training and validation rows against epoch',
+        height: 280,
+        x: { label: 'epoch', domain: [Math.min(1, epochs.length - 1), Math.max(2, epochs.length)] },
+        y: { label: 'covered variance', domain: [low - 0.03, 1.03] },
+        marks: [
+          { kind: 'rule', axis: 'x', at: best + 1, colour: 'ink', width: 1, dash: '4 3', label: 'kept' },
+          { kind: 'line', runs: runsOf(epochs, train), colour: 'soft', dash: '5 3', label: 'training' },
+          { kind: 'line', runs: runsOf(epochs, validation), colour: method, width: 2.25, label: 'validation' },
+        ],
+      },
+    ],
+    legend: [lineSample('training rows', 'soft', '5 3'), lineSample('validation rows', method)],
+    panelWidth: 700,
+    table: () => ({
+      head: ['epoch', 'training', 'validation', 'kept'],
+      rows: epochs.map((epoch, i) => [epoch, train[i] ?? null, validation[i] ?? null, i === best ? 'kept' : '']),
+    }),
+  };
+}
