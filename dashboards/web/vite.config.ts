@@ -26,7 +26,7 @@ export default defineConfig({
             },
             {
               name: 'charts',
-              test: /[\\/]web[\\/]charts[\\/](?:colours|size|canvas|panel|figure-view|crosshair)\.tsx?$|[\\/]figures[\\/](?:draw|layout|model|numbers|palette|svg)\.ts$|[\\/]d3-(?:scale|shape)[\\/]/,
+              test: /[\\/]web[\\/]charts[\\/](?:colours|size|canvas|panel)\.tsx?$|[\\/]figures[\\/](?:draw|layout|model|numbers|palette|svg)\.ts$|[\\/]d3-(?:scale|shape)[\\/]/,
             },
           ],
         },
