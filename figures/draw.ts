@@ -89,10 +89,14 @@ const stroke = ({ colour, width = 2, dash, opacity, role }: Style, paint: Paint)
   opacity,
 });
 
+/** Pixels beyond a panel at which marks end: what is far outside would make an element of any size. */
+const BEYOND = 500;
+const near = (pixel: number, low: number, high: number): number => Math.min(high + BEYOND, Math.max(low - BEYOND, pixel));
+
 function drawMark(mark: Mark, { x, y, box }: Layout, paint: Paint): SvgNode {
   const { shift = 0, role, colour, opacity } = mark;
-  const across = (value: number) => round(x(value) + shift);
-  const up = (value: number) => round(y(value));
+  const across = (value: number) => round(near(x(value) + shift, box.left, box.right));
+  const up = (value: number) => round(near(y(value), box.top, box.bottom));
   switch (mark.kind) {
     case 'line': {
       const end = mark.isClosed ? 'Z' : '';

@@ -92,6 +92,13 @@ test('labels that would overlap move apart', () => {
   assert.deepEqual(apart([50, 12, 10], 14), [50, 24, 10]);
 });
 
+test('marks far outside a panel end near it', () => {
+  const far: Mark = { kind: 'line', runs: [runsOf([0, 1], [0, -1e9])[0] ?? []], ...style };
+  const text = figureSvg({ ...FIGURE, panels: [{ ...PANEL, marks: [far] }] });
+  const numbers = [...text.matchAll(/-?\d+(?:\.\d+)?/g)].map(([number]) => Math.abs(Number(number)));
+  assert.ok(Math.max(...numbers) < 5000);
+});
+
 test('curves are interrupted where values are missing', () => {
   assert.deepEqual(runsOf([1, 2, 3, 4], [5, null, Number.NaN, 6]), [[[1, 5]], [[4, 6]]]);
 });
