@@ -1,7 +1,4 @@
-/**
- * Tables as csv (RFC 4180, UTF-8, line feeds): a header, one line per row, empty cells for missing
- * values.
- */
+/** Tables as csv (RFC 4180, UTF-8, line feeds): a header, and empty cells for missing values. */
 import type { Cell, CellType, Column, Row, TableWriter } from './table.ts';
 
 export function csvWriter(columns: readonly Column[]): TableWriter {

@@ -1,7 +1,4 @@
-/**
- * A trial as an .npz archive: its weights, its standardisation, its components and its latents,
- * each as an array with a name.
- */
+/** A trial as an .npz archive: weights, standardisation, components and latents as named arrays. */
 import { zipSync } from 'fflate';
 import { type NpyArray, writeNpyArray } from '../datasets/formats/npy.ts';
 import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
@@ -49,10 +46,7 @@ export function trialArchive({ model, latents, rows, about }: TrialContent): Uin
   return zipSync({ ...Object.fromEntries(members), [ABOUT]: json }, { level: 0, mtime: EARLIEST });
 }
 
-/**
- * layer_1_weights [inputs, outputs], layer_1_bias [outputs], and gain and shift where the layer is
- * normalised.
- */
+/** layer_1_weights [inputs, outputs], layer_1_bias [outputs]; gain and shift if normalised. */
 function layerArrays({ shape, parameters }: StoredModel): Record<string, NpyArray> {
   return Object.fromEntries(
     shape.flatMap(({ inputs, outputs }, at) => {
@@ -83,10 +77,7 @@ function axisArrays(axis: string, { kept, mean, deviation, constants }: AxisScal
   };
 }
 
-/**
- * V [k, D] of the methods that project, in standardised descriptors, and the range of each latent
- * over the training rows.
- */
+/** V [k, D] of projections, in standardised descriptors, and the training range of each latent. */
 function projectionArrays(model: StoredModel): Record<string, NpyArray> {
   const V = projectionOf(model, model.k);
   const range = Float64Array.from(model.latentRange.flat());

@@ -14,10 +14,7 @@ import { stagesOf } from '../models/stored/model.ts';
 import type { StoredModel } from '../models/stored/model-file.ts';
 import { encodeOnnx, ONNX_TYPES, type OnnxAttribute, type OnnxNode, type OnnxTensor } from './onnx-format.ts';
 
-/**
- * predict: x -> y through the bottleneck; encoder: x -> t; decoder: t -> y; emulator: ECA's network
- * itself, x -> y.
- */
+/** predict: x -> y through the bottleneck; encoder: x -> t; decoder: t -> y; emulator: x -> y. */
 export type OnnxPart = 'predict' | 'encoder' | 'decoder' | 'emulator';
 
 export interface OnnxModel {
@@ -53,10 +50,7 @@ export function bottleneckGraphs(stored: StoredModel, k: number, about: OnnxAbou
   ];
 }
 
-/**
- * The full emulator, without a bottleneck; null where the network has one. Throws NarrowsError
- * `onnx-unsupported`.
- */
+/** The full emulator; null for networks with a bottleneck. Throws `onnx-unsupported`. */
 export function emulatorGraph(stored: StoredModel, about: OnnxAbout): OnnxModel | null {
   if (!METHOD_DEFINITIONS[stored.method]?.trainsEmulator) return null;
   const { x, y } = stored.scaling;
@@ -181,10 +175,7 @@ function addDestandardisation(graph: Graph, z: string, { kept, mean, deviation, 
   return graph.node('Cast', [shifted], { to: { int: ONNX_TYPES.float } });
 }
 
-/**
- * The layers of a network; `first` is the number of its first layer. Dropout is used in training
- * only.
- */
+/** Adds layers; `first` is the number of the first. Dropout is used in training only. */
 function addLayers(graph: Graph, x: string, shape: NetworkShape, parameters: Parameters, first: number): string {
   return shape.reduce((value, layer, i) => {
     const number = first + i;

@@ -1,9 +1,6 @@
 /** Tables written to files: columns with names and types, rows in batches. */
 
-/**
- * Type of a column's values. `integer` goes up to 2^53; `moment` is ISO 8601 in UTC with six
- * decimals of the second.
- */
+/** `integer` is at most 2^53; `moment` is ISO 8601 in UTC with microseconds. */
 export type CellType = 'text' | 'integer' | 'boolean' | 'float32' | 'float64' | 'moment';
 
 export type Cell = string | number | boolean | null;
@@ -30,4 +27,15 @@ export interface TableWriter {
 
 export function rowOf<Record>(columns: readonly ColumnOf<Record>[], record: Record): Row {
   return columns.map(({ value }) => value(record));
+}
+
+/** Returns columns of properties of a record, in the order given, named in snake_case. */
+export function propertyColumns<Record>(
+  types: { readonly [Name in keyof Record as Record[Name] extends Cell ? Name : never]?: CellType },
+): ColumnOf<Record>[] {
+  return Object.entries<CellType>(types as { [name: string]: CellType }).map(([property, type]) => ({
+    name: property.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    type,
+    value: (record) => record[property as keyof Record] as Cell,
+  }));
 }

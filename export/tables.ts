@@ -1,12 +1,9 @@
-/**
- * The tables of a sweep: their names and columns, and how each row follows from a record of the
- * database.
- */
+/** The tables of a sweep: their columns, and how rows follow from records of the database. */
 import type { BaselineRecord, CurveRecord, ScoreRecord, StoredField, TrialRecord } from '../db/queries/trials/export.ts';
 import type { Comparison, ComparisonRow, Contrast, Estimate } from '../models/evaluation/comparison.ts';
 import { placesWithin } from '../models/interpretation/fields.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
-import type { ColumnOf } from './table.ts';
+import { type ColumnOf, propertyColumns } from './table.ts';
 
 /** One epoch of a learning curve. */
 export interface EpochRecord {
@@ -37,13 +34,9 @@ export interface CoefficientRecord {
   readonly coefficient: number;
 }
 
-export const COMPONENTS: readonly ColumnOf<CoefficientRecord>[] = [
-  { name: 'trial', type: 'text', value: ({ trial }) => trial },
-  { name: 'component', type: 'integer', value: ({ component }) => component },
-  { name: 'place', type: 'integer', value: ({ place }) => place },
-  { name: 'descriptor', type: 'text', value: ({ descriptor }) => descriptor },
-  { name: 'coefficient', type: 'float32', value: ({ coefficient }) => coefficient },
-];
+export const COMPONENTS = propertyColumns<CoefficientRecord>({
+  ...{ trial: 'text', component: 'integer', place: 'integer', descriptor: 'text', coefficient: 'float32' },
+});
 
 /** A field at one point within the data. */
 export interface FieldRecord {
@@ -67,70 +60,37 @@ export const fieldRecords = (field: StoredField): FieldRecord[] =>
 
 /** Columns of a trial's configuration; hidden layers as '64-64'. */
 const CONFIGURATION: readonly ColumnOf<TrialConfiguration>[] = [
-  { name: 'config_hidden', type: 'text', value: ({ hidden }) => hidden.join('-') },
-  { name: 'config_activation', type: 'text', value: ({ activation }) => activation },
-  { name: 'config_layer_norm', type: 'boolean', value: ({ layerNorm }) => layerNorm },
-  { name: 'config_dropout', type: 'float64', value: ({ dropout }) => dropout },
-  { name: 'config_optimiser', type: 'text', value: ({ optimiser }) => optimiser },
-  { name: 'config_weight_decay', type: 'float64', value: ({ weightDecay }) => weightDecay },
-  { name: 'config_learning_rate', type: 'float64', value: ({ learningRate }) => learningRate },
-  { name: 'config_schedule', type: 'text', value: ({ schedule }) => schedule },
-  { name: 'config_epochs', type: 'integer', value: ({ epochs }) => epochs },
-  { name: 'config_batch', type: 'integer', value: ({ batch }) => batch },
-  { name: 'config_patience', type: 'integer', value: ({ patience }) => patience },
-  { name: 'config_start', type: 'text', value: ({ start }) => start ?? 'scratch' },
-  { name: 'config_warm', type: 'text', value: ({ warm }) => warm ?? null },
+  { name: 'hidden', type: 'text', value: ({ hidden }) => hidden.join('-') },
+  ...propertyColumns<TrialConfiguration>({
+    ...{ activation: 'text', layerNorm: 'boolean', dropout: 'float64', optimiser: 'text', weightDecay: 'float64' },
+    ...{ learningRate: 'float64', schedule: 'text', epochs: 'integer', batch: 'integer', patience: 'integer' },
+  }),
+  { name: 'start', type: 'text', value: ({ start }) => start ?? 'scratch' },
+  { name: 'warm', type: 'text', value: ({ warm }) => warm ?? null },
 ];
 
 export const TRIALS: readonly ColumnOf<TrialRecord>[] = [
-  { name: 'trial', type: 'text', value: ({ trial }) => trial },
-  { name: 'index', type: 'integer', value: ({ index }) => index },
-  { name: 'method', type: 'text', value: ({ method }) => method },
-  { name: 'k', type: 'integer', value: ({ k }) => k },
-  { name: 'seed', type: 'integer', value: ({ seed }) => seed },
+  ...propertyColumns<TrialRecord>({ trial: 'text', index: 'integer', method: 'text', k: 'integer', seed: 'integer' }),
   ...CONFIGURATION.map(({ name, type, value }) => ({
-    name,
+    name: `config_${name}`,
     type,
     value: ({ configuration }: TrialRecord) => value(configuration),
   })),
-  { name: 'configuration_hash', type: 'text', value: ({ configurationHash }) => configurationHash },
-  { name: 'outcome', type: 'text', value: ({ outcome }) => outcome },
-  { name: 'validation', type: 'float64', value: ({ validation }) => validation },
-  { name: 'failure_code', type: 'text', value: ({ failureCode }) => failureCode },
-  { name: 'message', type: 'text', value: ({ message }) => message },
-  { name: 'epochs', type: 'integer', value: ({ epochs }) => epochs },
-  { name: 'seconds', type: 'float64', value: ({ seconds }) => seconds },
-  { name: 'weights_kept', type: 'boolean', value: ({ weightsKept }) => weightsKept },
-  { name: 'engine', type: 'text', value: ({ engine }) => engine },
-  { name: 'engine_build', type: 'text', value: ({ engineBuild }) => engineBuild },
-  { name: 'code_version', type: 'text', value: ({ codeVersion }) => codeVersion },
-  { name: 'dataset_version', type: 'text', value: ({ datasetVersion }) => datasetVersion },
-  { name: 'host', type: 'text', value: ({ host }) => host },
-  { name: 'started_at', type: 'moment', value: ({ startedAt }) => startedAt },
-  { name: 'finished_at', type: 'moment', value: ({ finishedAt }) => finishedAt },
+  ...propertyColumns<TrialRecord>({
+    ...{ configurationHash: 'text', outcome: 'text', validation: 'float64', failureCode: 'text', message: 'text' },
+    ...{ epochs: 'integer', seconds: 'float64', weightsKept: 'boolean', engine: 'text', engineBuild: 'text' },
+    ...{ codeVersion: 'text', datasetVersion: 'text', host: 'text', startedAt: 'moment', finishedAt: 'moment' },
+  }),
 ];
 
-export const COVERED_VARIANCES: readonly ColumnOf<ScoreRecord>[] = [
-  { name: 'trial', type: 'text', value: ({ trial }) => trial },
-  { name: 'method', type: 'text', value: ({ method }) => method },
-  { name: 'split', type: 'text', value: ({ split }) => split },
-  { name: 'k', type: 'integer', value: ({ k }) => k },
-  { name: 'covered_variance', type: 'float64', value: ({ coveredVariance }) => coveredVariance },
-  {
-    name: 'structure_covered_variance',
-    type: 'float64',
-    value: ({ structureCoveredVariance }) => structureCoveredVariance,
-  },
-];
+export const COVERED_VARIANCES = propertyColumns<ScoreRecord>({
+  ...{ trial: 'text', method: 'text', split: 'text', k: 'integer' },
+  ...{ coveredVariance: 'float64', structureCoveredVariance: 'float64' },
+});
 
-export const BASELINES: readonly ColumnOf<BaselineRecord>[] = [
-  { name: 'name', type: 'text', value: ({ name }) => name },
-  { name: 'k', type: 'integer', value: ({ k }) => k },
-  { name: 'seed', type: 'integer', value: ({ seed }) => seed },
-  { name: 'configuration_hash', type: 'text', value: ({ configurationHash }) => configurationHash },
-  { name: 'split', type: 'text', value: ({ split }) => split },
-  { name: 'covered_variance', type: 'float64', value: ({ coveredVariance }) => coveredVariance },
-];
+export const BASELINES = propertyColumns<BaselineRecord>({
+  ...{ name: 'text', k: 'integer', seed: 'integer', configurationHash: 'text', split: 'text', coveredVariance: 'float64' },
+});
 
 /** Returns four columns, all null without an estimate. */
 function estimateColumns(prefix: string, read: (row: ComparisonRow) => Estimate | null): ColumnOf<ComparisonRow>[] {
@@ -142,37 +102,30 @@ function estimateColumns(prefix: string, read: (row: ComparisonRow) => Estimate 
 }
 
 export const COMPARISON_ROWS: readonly ColumnOf<ComparisonRow>[] = [
-  { name: 'method', type: 'text', value: ({ method }) => method },
-  { name: 'k', type: 'integer', value: ({ k }) => k },
-  { name: 'trials', type: 'integer', value: ({ trials }) => trials },
-  { name: 'configuration_hash', type: 'text', value: ({ configurationHash }) => configurationHash },
+  ...propertyColumns<ComparisonRow>({ method: 'text', k: 'integer', trials: 'integer', configurationHash: 'text' }),
   ...estimateColumns('covered_variance', ({ coveredVariance }) => coveredVariance),
   ...estimateColumns('structure_covered_variance', ({ structureCoveredVariance }) => structureCoveredVariance),
 ];
 
 export const COMPARISON_CONTRASTS: readonly ColumnOf<Contrast>[] = [
-  { name: 'k', type: 'integer', value: ({ k }) => k },
-  { name: 'a', type: 'text', value: ({ a }) => a },
-  { name: 'b', type: 'text', value: ({ b }) => b },
-  { name: 'difference_mean', type: 'float64', value: ({ difference }) => difference.mean },
-  { name: 'difference_low', type: 'float64', value: ({ difference }) => difference.low },
-  { name: 'difference_high', type: 'float64', value: ({ difference }) => difference.high },
-  { name: 'pairs', type: 'integer', value: ({ pairs }) => pairs },
+  ...propertyColumns<Contrast>({ k: 'integer', a: 'text', b: 'text' }),
+  ...(['mean', 'low', 'high'] as const).map(
+    (part): ColumnOf<Contrast> => ({
+      name: `difference_${part}`,
+      type: 'float64',
+      value: ({ difference }) => difference[part],
+    }),
+  ),
+  ...propertyColumns<Contrast>({ pairs: 'integer' }),
 ];
 
-export const COMPARISON_BASELINES: readonly ColumnOf<Comparison['baselines'][number]>[] = [
-  { name: 'name', type: 'text', value: ({ name }) => name },
-  { name: 'k', type: 'integer', value: ({ k }) => k },
-  { name: 'covered_variance', type: 'float64', value: ({ coveredVariance }) => coveredVariance },
-];
+export const COMPARISON_BASELINES = propertyColumns<Comparison['baselines'][number]>({
+  ...{ name: 'text', k: 'integer', coveredVariance: 'float64' },
+});
 
-export const LEARNING_CURVES: readonly ColumnOf<EpochRecord>[] = [
-  { name: 'trial', type: 'text', value: ({ trial }) => trial },
-  { name: 'epoch', type: 'integer', value: ({ epoch }) => epoch },
-  { name: 'train', type: 'float32', value: ({ train }) => train },
-  { name: 'validation', type: 'float32', value: ({ validation }) => validation },
-  { name: 'kept', type: 'boolean', value: ({ kept }) => kept },
-];
+export const LEARNING_CURVES = propertyColumns<EpochRecord>({
+  ...{ trial: 'text', epoch: 'integer', train: 'float32', validation: 'float32', kept: 'boolean' },
+});
 
 export function epochsOf({ trial, train, validation, best }: CurveRecord): EpochRecord[] {
   return train.map((covered, epoch) => ({
@@ -187,9 +140,7 @@ export function epochsOf({ trial, train, validation, best }: CurveRecord): Epoch
 /** Returns latent_1 ... latent_`width`; null for trials with fewer. */
 export function latentColumns(width: number): ColumnOf<LatentRecord>[] {
   return [
-    { name: 'trial', type: 'text', value: ({ trial }) => trial },
-    { name: 'split', type: 'text', value: ({ split }) => split },
-    { name: 'row', type: 'integer', value: ({ row }) => row },
+    ...propertyColumns<LatentRecord>({ trial: 'text', split: 'text', row: 'integer' }),
     ...Array.from(
       { length: width },
       (_, unit): ColumnOf<LatentRecord> => ({

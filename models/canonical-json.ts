@@ -1,6 +1,4 @@
-/**
- * Returns JSON with the keys of every object in alphabetical order: equal values give equal text.
- */
+/** Returns JSON with sorted keys: equal values give equal text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)

@@ -1,19 +1,13 @@
 export type ScaleX = 'zscore';
 export type ScaleY = 'centre' | 'zscore';
 
-/**
- * One side's standardisation, fitted on training rows only: z = (value - mean) / deviation on the
- * kept columns.
- */
+/** Standardisation of one side, fitted on training rows: z = (value - mean) / deviation. */
 export interface AxisScaling {
   /** Column numbers kept (constant ones are dropped), rising. */
   readonly kept: Uint32Array;
   /** Means of the kept columns. */
   readonly mean: Float64Array;
-  /**
-   * Standard deviations of the kept columns; for y 'centre' the same pooled standard deviation in
-   * every column, so that the loss is of order one.
-   */
+  /** Standard deviations of the kept columns; for y 'centre' the pooled one in every column. */
   readonly deviation: Float64Array;
   /** Number of columns before any was dropped. */
   readonly columns: number;

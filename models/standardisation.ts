@@ -7,10 +7,7 @@ import type { PackData } from './training/task.ts';
 /** A column is constant where its deviation is below this share of its mean. */
 const CONSTANT_BELOW = 1e-6;
 
-/**
- * Fits the scaling of both sides on the training rows. Throws RangeError where no descriptor, or no
- * target, varies.
- */
+/** Fits both sides on the training rows. Throws RangeError where X or Y is constant. */
 export function fitScaling(x: Matrix, y: Matrix, trainRows: Uint32Array, scale: { x: ScaleX; y: ScaleY }): Scaling {
   const descriptors = columnStatistics(x, trainRows);
   const varying = descriptors.filter(({ varies }) => varies);
@@ -55,10 +52,7 @@ function columnStatistics(values: Matrix, rows: Uint32Array): ColumnStatistics[]
   });
 }
 
-/**
- * Converts physical units to standardised ones, kept columns only; the result is on a
- * SharedArrayBuffer.
- */
+/** Converts to standardised units, kept columns only, on a SharedArrayBuffer. */
 export function standardize(values: Matrix, scaling: AxisScaling): Matrix {
   if (values.columns !== scaling.columns) {
     throw new RangeError(`${values.columns} columns where the scaling was fitted on ${scaling.columns}`);

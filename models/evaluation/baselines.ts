@@ -30,10 +30,7 @@ export interface GramMatrices {
   readonly rows: number;
 }
 
-/**
- * Returns all baselines on every split, at these numbers of components up to the number of
- * descriptors.
- */
+/** Returns all baselines on every split, at these numbers of components up to D. */
 export function scoreBaselines(data: PackData, components: readonly number[]): BaselineScore[] {
   const moments = gramMatricesOf(data);
   const possible = components.filter((k) => k <= data.x.columns);
@@ -69,10 +66,7 @@ export function ridgeCoefficients({ xx, xy }: GramMatrices, penalty: number): De
   return solve(Dense.add(xx, Dense.eye(xx.rows, xx.rows, penalty)), xy, penalty === 0);
 }
 
-/**
- * Regression on the k leading principal components of X, [D, E]; components without variance are
- * ignored.
- */
+/** Regression on the k leading principal components of X with variance, [D, E]. */
 export function pcrCoefficients({ xx, xy }: GramMatrices, k: number): Dense {
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(xx, { assumeSymmetric: true });
   const leading = orderFalling(realEigenvalues).slice(0, k);

@@ -1,7 +1,4 @@
-/**
- * The comparison of methods: pure figures from trials' figures. Configurations are chosen on
- * validation; test figures are only reported.
- */
+/** The comparison of methods: configurations chosen by validation scores, test scores reported. */
 import { METHODS, type Method } from '../methods/catalogue.ts';
 import { stream } from '../random.ts';
 import { meanOf } from '../vectors.ts';
@@ -27,10 +24,7 @@ export interface ComparedBaseline {
   readonly test: number;
 }
 
-/**
- * Mean over seeds with a 95 % interval; `best` is the test figure of the trial that is best on
- * validation.
- */
+/** Mean over seeds, 95 % interval, and the test score of the trial that is best on validation. */
 export interface Estimate {
   readonly mean: number;
   readonly low: number;
@@ -97,9 +91,7 @@ export function compareMethods(
 export interface Chosen {
   readonly method: Method;
   readonly k: number;
-  /**
-   * One per (sweep, seed), of the configuration that is best on validation in the mean over seeds.
-   */
+  /** One per (sweep, seed), of the configuration with the best mean validation score. */
   readonly trials: readonly ComparedTrial[];
 }
 
@@ -132,9 +124,7 @@ function estimate(trials: readonly ComparedTrial[], value: (trial: ComparedTrial
   return { ...bootstrap(trials.map(value), name), best: value(best) };
 }
 
-/**
- * Returns differences a - b on the seeds that both methods trained, each at its best configuration.
- */
+/** Returns differences a - b on common seeds, each method at its best configuration. */
 function contrastsOf(chosen: readonly Chosen[]): Contrast[] {
   return chosen.flatMap((a, i) =>
     chosen.slice(i + 1).flatMap((b): Contrast[] => {
@@ -170,10 +160,7 @@ export function bootstrap(values: readonly number[], name: string): { mean: numb
   return { mean, low: means[Math.floor(0.025 * RESAMPLES)] as number, high: means[Math.ceil(0.975 * RESAMPLES) - 1] as number };
 }
 
-/**
- * The emulator at its best architecture by validation, in the mean over seeds; the linear
- * references as they are.
- */
+/** Returns the emulator at its best architecture by mean validation, and the linear references. */
 function summarizeBaselines(baselines: readonly ComparedBaseline[]): Comparison['baselines'] {
   const usable = baselines.filter(({ validation, test }) => Number.isFinite(validation) && Number.isFinite(test));
   const named = Map.groupBy(usable, ({ name, k }) => `${name}/${k ?? ''}`);

@@ -23,10 +23,7 @@ export function sharedTotalSquares(y: Matrix, rows: Uint32Array): number {
   return total;
 }
 
-/**
- * Returns rho from the sum of squared errors and the total sum of squares; NaN for rows that do not
- * vary.
- */
+/** Returns rho from squared errors and total squares; NaN for rows that do not vary. */
 export function coveredVarianceFromSums(squaredError: number, total: number): number {
   return total > 0 ? 1 - squaredError / total : Number.NaN;
 }

@@ -15,10 +15,7 @@ export interface Feature {
   readonly name: string;
   /** One per row; for categories their index, 0 to n - 1. */
   readonly values: ArrayLike<number>;
-  /**
-   * Categories have no order: they are split by their mean scores, the best split into two groups
-   * (Breiman et al. 1984).
-   */
+  /** Categories are not ordered: they are split by their mean scores (Breiman et al. 1984). */
   readonly ordered: boolean;
 }
 
@@ -31,10 +28,7 @@ export interface ParameterImportance {
 }
 
 export interface Importances {
-  /**
-   * Out of bag: each row by the trees without it in their sample. Null for too few rows or constant
-   * scores.
-   */
+  /** Out of bag: each row by the trees without it. Null for too few rows or constant scores. */
   readonly r2: number | null;
   /** Most important first. */
   readonly parameters: readonly ParameterImportance[];
@@ -79,10 +73,7 @@ interface Binned {
   readonly ordered: boolean;
 }
 
-/**
- * Bins numbers by their quantiles, so that bins hold about equally many rows; categories stay as
- * they are.
- */
+/** Bins numbers by their quantiles, into about equally many rows; categories stay as they are. */
 function binFeature({ values, ordered }: Feature, rows: number): Binned {
   const own = Float64Array.from({ length: rows }, (_, row) => values[row] as number);
   const words = own.reduce((most, value) => Math.max(most, value), 0) + 1;
@@ -156,10 +147,7 @@ function growForest(features: readonly Binned[], target: Float64Array, variance:
   return { rises, r2: count === 0 ? null : 1 - squares / count / variance };
 }
 
-/**
- * Returns the prediction of a tree for a row, with the bin of `replaced`, if given, replaced by
- * `bin`.
- */
+/** Returns a tree's prediction for a row; the bin of `replaced`, if given, is `bin`. */
 function valueAt(tree: TreeNode, row: number, replaced?: Binned, bin = 0): number {
   let node = tree;
   while (node.split) {
@@ -198,10 +186,7 @@ function drawWithoutReplacement(of: number, count: number, uniform: () => number
   return all.slice(0, count);
 }
 
-/**
- * Returns the split with the least squared error that keeps enough rows on both sides; null where
- * none lowers it.
- */
+/** Returns the split with the least squared error and enough rows on both sides, if any. */
 function bestSplit(features: readonly Binned[], target: Float64Array, rows: Uint32Array, sum: number, tried: readonly number[]) {
   const whole = (sum * sum) / rows.length;
   let best: { feature: Binned; left: Uint8Array } | null = null;

@@ -18,14 +18,9 @@ const RESTARTS = 6;
 /** Adam's steps per restart, each on a mini-batch. */
 const STEPS = 200;
 const ROWS_PER_STEP = 256;
-/**
- * Minimum length, of 1, of a warm start's part that is orthogonal to the components found so far.
- */
+/** Minimum length of a warm start's part that is orthogonal to the components found so far. */
 const INDEPENDENT_FROM = 0.5;
-/**
- * Peak rate, falling along a cosine to nearly zero: v is a unit vector, so this is an angle per
- * step.
- */
+/** Peak rate of a cosine schedule; for a unit vector, an angle per step. */
 const RATE = 0.1;
 const BETA1 = 0.9;
 const BETA2 = 0.99;
@@ -113,10 +108,7 @@ function startingPoints(D: number, seed: number, earlier: Float32Array, j: numbe
   return [{ address, v: known, climbs: false }, { address, v: known.slice(), climbs: true }, ...drawn];
 }
 
-/**
- * Returns the first of these orthonormal rows that is linearly independent of the components found
- * so far; null without one.
- */
+/** Returns the first of these rows that is linearly independent of `found`; null without one. */
 function firstIndependent(rows: Float32Array, found: Float32Array, D: number): Float64Array | null {
   const known = rowsOf(found, D);
   for (const row of rowsOf(rows, D)) {
@@ -209,10 +201,7 @@ function* scoreOf(data: PackData, earlier: Float32Array, v: Float64Array): Compu
   return coveredVarianceFromSums(loss * rows.length * data.y.columns, sharedTotalSquares(data.y, rows));
 }
 
-/**
- * Makes v orthogonal to the earlier components and of length 1, in place; twice, so that rounding
- * leaves nothing (Kahan's "twice is enough").
- */
+/** Makes v orthogonal to the earlier components and of length 1; twice is enough (Kahan). */
 function orthonormalise(v: Float64Array, earlier: Float32Array): void {
   for (let pass = 0; pass < 2; pass++) {
     for (const component of rowsOf(earlier, v.length)) addScaled(v, -dot(v, component), component);

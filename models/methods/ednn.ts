@@ -3,10 +3,7 @@ import { perceptron } from '../networks/architecture.ts';
 import type { NetworkShape } from '../networks/network.ts';
 import { layersBetween, type MethodDefinition } from './method.ts';
 
-/**
- * Returns the number of the layer whose output is the latents: encoder and decoder mirror each
- * other.
- */
+/** Returns the number of the layer whose output is the latents. */
 export const bottleneckOf = (shape: NetworkShape): number => shape.length / 2 - 1;
 
 export const ednn: MethodDefinition = {

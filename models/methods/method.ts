@@ -24,9 +24,7 @@ export interface MethodDefinition {
   readonly isProjection: boolean;
   /** One fit of rank k yields the ranks 1 to k; otherwise each width is a training of its own. */
   readonly coversAllRanks: boolean;
-  /**
-   * The trained network is the full emulator, which the method's components are then found with.
-   */
+  /** The trained network is the full emulator, on which components are then found. */
   readonly trainsEmulator: boolean;
   /**
    * Passes of the frozen network, forward and back to its inputs, that follow the training:

@@ -1,7 +1,4 @@
-/**
- * Scores of a standardised structure on components V [k, D] with orthonormal rows, and the way
- * back.
- */
+/** Scores of standardised structures on orthonormal components V [k, D], and expansions. */
 import { addScaled, dot, rowsOf } from '../vectors.ts';
 
 /** Returns t = x V', [k]. */

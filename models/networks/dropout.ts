@@ -4,10 +4,7 @@
  * hash are enough for masks.
  */
 
-/**
- * A bijection of 32-bit words that mixes all bits (the constants are those of C. Wellons'
- * "lowbias32").
- */
+/** A bijection of 32-bit words that mixes all bits (C. Wellons' "lowbias32"). */
 export function mix(value: number): number {
   let x = value >>> 0;
   x = Math.imul(x ^ (x >>> 16), 0x7feb352d);

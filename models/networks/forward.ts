@@ -25,10 +25,7 @@ export function forward(shape: NetworkShape, parameters: Parameters, x: ArrayLik
   return outputs;
 }
 
-/**
- * Returns the network's output at x [inputs], and its derivative along each input: derivatives[i] =
- * d output / d x_i, [outputs].
- */
+/** Returns the output at x [inputs], and derivatives[i] = d output / d x_i, [outputs]. */
 export function jacobian(
   shape: NetworkShape,
   parameters: Parameters,
@@ -67,10 +64,7 @@ export function normalise(z: Float64Array): { normalised: Float64Array; deviatio
   return { normalised: z.map((value) => (value - mean) / deviation), deviation };
 }
 
-/**
- * Returns the derivative of the normalisation along `tangent`; it is symmetric, so that it serves
- * the backward pass too.
- */
+/** Returns the derivative of the normalisation along `tangent`; it is symmetric. */
 export function normalisedTangent(tangent: Float64Array, normalised: Float64Array, deviation: number): Float64Array {
   const n = tangent.length;
   const mean = meanOf(tangent);

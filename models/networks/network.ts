@@ -35,10 +35,7 @@ export interface LayerParameters {
 
 export type Parameters = readonly LayerParameters[];
 
-/**
- * State of the optimiser: two moments in the layout of the parameters (sgd: the velocity, and
- * zeros), and the steps taken.
- */
+/** State of the optimiser: two moments per parameter (sgd: velocity and zero), and steps taken. */
 export interface OptimiserState {
   readonly step: number;
   readonly first: Parameters;

@@ -1,7 +1,4 @@
-/**
- * The file of a trained model: network, components and standardisation, all that a prediction in
- * physical units needs.
- */
+/** The file of a trained model: network, components and standardisation. */
 
 import type { Method } from '../methods/catalogue.ts';
 import type { TrainedNetwork } from '../methods/method.ts';

@@ -1,7 +1,4 @@
-/**
- * Stored models applied: structures to spectra, latents and back, in physical units, computed in
- * float64.
- */
+/** Stored models: structures to spectra, latents and back, in physical units. */
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../axes.ts';
 import { describeRanks, METHOD_DEFINITIONS, type Method, PROJECTIONS, ranksOf } from '../methods/catalogue.ts';
@@ -12,10 +9,7 @@ import { standardize, unstandardize } from '../standardisation.ts';
 import { type Decoder, invert } from './inverse.ts';
 import { type StoredModel, unpackModel } from './model-file.ts';
 
-/**
- * A trained model. Matrices have one row per structure; a wrong number of columns is a NarrowsError
- * `columns-mismatch`.
- */
+/** A trained model on matrices with a row per structure. Throws NarrowsError `columns-mismatch`. */
 export interface Model {
   readonly method: Method;
   /** Width, or the rank that is used. */
@@ -31,10 +25,7 @@ export interface Model {
   decode(t: Matrix): Matrix;
   /** Latents [N, k] -> X [N, D]; NarrowsError `no-expansion` for EDNN. */
   expand(t: Matrix): Matrix;
-  /**
-   * Y [N, E] -> X [N, D]: the expansion of the latents that explain the spectrum best; NarrowsError
-   * `no-expansion` for EDNN.
-   */
+  /** Y [N, E] -> X [N, D]: expands the latents that explain Y best; throws `no-expansion`. */
   reconstruct(y: Matrix): Matrix;
 }
 
@@ -117,10 +108,7 @@ export function stagesOf(stored: StoredModel, k: number): { encoder: readonly St
 
 const basisOf = ([stage]: readonly Stage[]): Float32Array | null => (stage?.kind === 'project' ? stage.basis : null);
 
-/**
- * Returns the orthonormal rows V [k, D] that the latents are scores on, in standardised
- * descriptors; null where the encoder is not a projection.
- */
+/** Returns V [k, D] of a projection, orthonormal rows in standardised descriptors, or null. */
 export const projectionOf = (stored: StoredModel, k: number): Float32Array | null => basisOf(stagesOf(stored, k).encoder);
 
 function applyStages(stages: readonly Stage[], values: ArrayLike<number>): ArrayLike<number> {
@@ -130,10 +118,7 @@ function applyStages(stages: readonly Stage[], values: ArrayLike<number>): Array
   }, values);
 }
 
-/**
- * Returns the output of a decoder at t, and its derivative along each latent: expansions, if any,
- * then layers.
- */
+/** Returns the output of a decoder at t, and its derivative along each latent. */
 function jacobianOfStages([stage, ...rest]: readonly Stage[], t: Float64Array): ReturnType<Decoder> {
   if (stage?.kind === 'layers') return jacobian(stage.shape, stage.parameters, t);
   if (stage?.kind === 'expand') {

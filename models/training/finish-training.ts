@@ -1,7 +1,4 @@
-/**
- * How the training of each method ends: covered variances, latents and components of trained
- * weights.
- */
+/** How a training ends, by method: covered variances, latents and components. */
 import type { SplitName } from '../axes.ts';
 import { SPLITS } from '../axes.ts';
 import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';

@@ -1,10 +1,7 @@
 /** How a trial ended, and what it found. */
 import type { SplitName } from '../axes.ts';
 
-/**
- * Learning curve, one entry per epoch: covered variance on training (running, while weights change)
- * and validation rows.
- */
+/** Covered variance by epoch, on training rows (while weights change) and validation rows. */
 export interface LearningCurve {
   readonly train: readonly number[];
   readonly validation: readonly number[];
@@ -21,10 +18,7 @@ export interface CoveredVarianceRow {
   readonly structureCoveredVariance: number | null;
 }
 
-/**
- * Latent activations of one split: [rows, k], rows in the order of the split's row numbers. For
- * ECA, k is the highest rank.
- */
+/** Latents of one split, [rows, k], in the order of its row numbers; k: width or highest rank. */
 export interface LatentBlock {
   readonly split: SplitName;
   readonly k: number;
@@ -48,10 +42,7 @@ export type TrialReport =
       /** Covered variance of the full emulator per split; empty for methods without one. */
       readonly emulator: readonly { readonly split: SplitName; readonly coveredVariance: number }[];
       readonly latents: readonly LatentBlock[];
-      /**
-       * V [k, D] over the kept descriptors, standardised, orthonormal rows; null where the encoder
-       * is not a projection.
-       */
+      /** V [k, D] of a projection, orthonormal rows in standardised descriptors; else null. */
       readonly components: Float32Array | null;
       readonly curve: LearningCurve;
       /** The trained model in the format of model-file.ts, standardisation inside. */

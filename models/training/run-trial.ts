@@ -24,9 +24,7 @@ export interface TrialHooks {
   readonly checkpointSeconds: number;
 }
 
-/**
- * Returns the network that a trial trains: D, E and the number of training rows come from the data.
- */
+/** Returns the network that a trial trains on these data. */
 export function networkOf(data: PackData, task: TrialTask): { readonly shape: NetworkShape; readonly training: NetworkTraining } {
   const { configuration, seed } = task;
   const batch = Math.min(configuration.batch, data.rows.train.length);
@@ -99,10 +97,7 @@ export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks):
   return { trialId, outcome: 'completed', scores, emulator, latents, components: basis, curve, model, ...ended };
 }
 
-/**
- * Returns a warm start, null for a start from scratch, or why the model cannot be started from: an
- * ending.
- */
+/** Returns a warm start, null for a start from scratch, or the error that ends the trial. */
 function readWarmStart(
   shape: NetworkShape,
   { scaling }: PackData,
@@ -129,10 +124,7 @@ function shapeOf({ x, y }: PackData, { configuration }: TrialTask): NetworkShape
   return layers(x.columns, y.columns, configuration);
 }
 
-/**
- * Returns the smallest and largest latent over the training rows, per unit: the bounds of the
- * inverse.
- */
+/** Returns the range of each latent over the training rows: the bounds of the inverse. */
 function rangesOfLatents(latents: readonly LatentBlock[]): [number, number][] {
   const train = latents.find(({ split }) => split === 'train');
   if (train === undefined) return [];

@@ -1,10 +1,7 @@
 export const SCHEDULES = ['one-cycle', 'cosine', 'step', 'constant'] as const;
 export type ScheduleName = (typeof SCHEDULES)[number];
 
-/**
- * Returns the learning rate at a step (from 0) of a training of `steps` steps over all rungs, at
- * most `peak`.
- */
+/** Returns the learning rate at `step` of 0 .. `steps` - 1 over all rungs, at most `peak`. */
 export function learningRateAt(schedule: ScheduleName, step: number, steps: number, peak: number): number {
   switch (schedule) {
     case 'one-cycle':

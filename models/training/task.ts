@@ -12,10 +12,7 @@ export interface TrialTask {
   /** Epoch at which this rung ends; equal to configuration.epochs on the last rung. */
   readonly untilEpoch: number;
   readonly checkpoint: Uint8Array | null;
-  /**
-   * The model that a warm start begins from, in the format of model-file.ts; resumed trials receive
-   * it too.
-   */
+  /** The model file that a warm start begins from; resumed trials receive it too. */
   readonly initial: Uint8Array | null;
 }
 

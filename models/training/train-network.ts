@@ -13,10 +13,7 @@ import type { LearningCurve } from './report.ts';
 import { learningRateAt } from './schedule.ts';
 import type { PackData } from './task.ts';
 
-/**
- * Returns settings for short one-cycle trainings: the second moment decays within some hundred
- * steps.
- */
+/** Returns settings for short one-cycle trainings: the second moment decays fast. */
 export function optimiserSettings({ optimiser, weightDecay }: Pick<TrialConfiguration, 'optimiser' | 'weightDecay'>): Optimiser {
   return { name: optimiser, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay };
 }
@@ -70,10 +67,7 @@ export function initialTrainingState(parameters: Parameters, zero: Parameters): 
   };
 }
 
-/**
- * Trains a network of this shape from `start` up to `untilEpoch`; the schedule spans
- * configuration.epochs.
- */
+/** Trains a network from `start` up to `untilEpoch`; the schedule spans configuration.epochs. */
 export function* trainNetwork(
   shape: NetworkShape,
   data: PackData,
@@ -138,9 +132,7 @@ function* snapshot(epoch: number, best: TrainingState['best'], curve: TrainingSt
   };
 }
 
-/**
- * One block per parameter set: the layers' weights, biases, gains and shifts, one after another.
- */
+/** Returns the layers' weights, biases, gains and shifts, one after another. */
 export function flatten(parameters: Parameters): Float32Array {
   const blocks = parameters.flatMap(({ weights, bias, gain, shift }) =>
     gain && shift ? [weights, bias, gain, shift] : [weights, bias],

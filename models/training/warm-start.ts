@@ -15,10 +15,7 @@ import { added, addScaled, dot, multiplied, rowsOf } from '../vectors.ts';
 
 export interface WarmStart {
   readonly parameters: Parameters;
-  /**
-   * Components in the target's standardisation, [r, D] orthonormal rows, at most as many as the
-   * model's.
-   */
+  /** Components in the target's standardisation, [r, D] orthonormal rows. */
   readonly components: Float32Array;
 }
 
@@ -29,9 +26,7 @@ export interface WarmTarget {
   readonly scaling: Scaling;
 }
 
-/**
- * Minimum length, of 1, of a component's part that is orthogonal to the others: less is rounding.
- */
+/** Minimum length of a component's part that is orthogonal to the others: less is rounding. */
 const DEPENDENT_BELOW = 1e-6;
 
 /**
@@ -155,10 +150,7 @@ function requireSameNetwork({ method, shape, scaling }: StoredModel, target: War
   if (theirs !== ours) throw unfit(`its layers are ${theirs}, the trial's ${ours}`);
 }
 
-/**
- * 'gelu 32 normalised, linear 2, ...': what weights of a layer mean, apart from the numbers of
- * descriptors and targets.
- */
+/** Describes layers, apart from D and E: 'gelu 32 normalised, linear 2, ...'. */
 function layersOf(shape: NetworkShape): string {
   return shape
     .slice(0, -1)

@@ -1,7 +1,4 @@
-/**
- * Builds the kernel's two WebAssembly modules in this folder: `npm run build:kernel`. Both are
- * committed; a test rebuilds them byte for byte.
- */
+/** Builds the kernel's WebAssembly modules (`npm run build:kernel`); both are committed. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

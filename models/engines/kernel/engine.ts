@@ -1,7 +1,4 @@
-/**
- * The CPU engine: trials queue for threads, each trial runs in one thread, all threads read one
- * copy of the data.
- */
+/** The CPU engine: trials queue for threads, which share one copy of the data. */
 
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';

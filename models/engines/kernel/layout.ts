@@ -25,10 +25,7 @@ export const LAYER_WORDS = [
 /** Words that hold a float32; the others hold an integer. */
 const FLOATS: readonly string[] = ['BETA1', 'BETA2', 'EPSILON', 'WEIGHT_DECAY', 'DROPOUT_SCALE'];
 
-/**
- * Rows of a mini-batch come in fours, columns in eights: two vectors, which the compiler may join
- * into one of 256 bits.
- */
+/** Rows come in fours, columns in eights: two vectors, which may be joined into one of 256 bits. */
 export const padRows = (n: number): number => (n + 3) & ~3;
 export const padColumns = (n: number): number => (n + 7) & ~7;
 
@@ -66,9 +63,7 @@ export function releaseData(arena: Arena, placed: DataAddresses): void {
   arena.release(placed.y);
 }
 
-/**
- * One layer in floats: padded widths, and the offsets of its weights and bias among the parameters.
- */
+/** One layer in floats: padded widths, and offsets among the parameters. */
 export interface LayerLayout {
   readonly inputs: number;
   readonly outputs: number;
@@ -135,10 +130,7 @@ export function layOutNetwork(shape: NetworkShape): NetworkLayout {
   return { layers, count, widest, largest };
 }
 
-/**
- * Addresses of a network: its header, its parameters and optimiser state, and the buffers that the
- * host reads or fills.
- */
+/** Addresses of a network: header, parameters, optimiser state, and buffers that the host uses. */
 export interface NetworkAddresses {
   readonly net: number;
   readonly theta: number;
@@ -207,10 +199,7 @@ function writeWords<Name extends string>(
   }
 }
 
-/**
- * Copies parameters to their places in `to`; padding becomes zero. Throws RangeError where they do
- * not fit.
- */
+/** Copies parameters into `to`; padding becomes zero. Throws RangeError where they do not fit. */
 export function writeParameters(to: Float32Array, { layers }: NetworkLayout, parameters: Parameters): void {
   if (parameters.length !== layers.length) {
     throw new RangeError(`parameters of ${parameters.length} layers for a network of ${layers.length}`);

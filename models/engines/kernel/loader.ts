@@ -26,10 +26,7 @@ function readBuild(build: BuildName): Uint8Array<ArrayBuffer> {
   return new Uint8Array(readFileSync(new URL(`./${build}.wasm`, import.meta.url)));
 }
 
-/**
- * (func (param f32 f32 f32) (result f32)) over relaxed_madd: the smallest module that shows whether
- * the machine fuses it.
- */
+/** A module of one function over relaxed_madd, which shows whether the machine fuses it. */
 const FUSED_PROBE = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 125, 125, 125, 1, 125, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 22, 1, 20, 0, 32, 0,
   253, 19, 32, 1, 253, 19, 32, 2, 253, 19, 253, 133, 2, 253, 31, 0, 11,

@@ -174,10 +174,7 @@ class KernelNetwork implements Network {
     this.#arena.release(this.#rates.address);
   }
 
-  /**
-   * The rows in parts of a mini-batch: number of the first, address of its row number, and how
-   * many.
-   */
+  /** Yields the rows in mini-batches: position of the first, its address, and their number. */
   *#batches(rows: Uint32Array): Generator<{ from: number; address: number; n: number }> {
     const at = this.#writeOrder(rows);
     for (let from = 0; from < rows.length; from += this.#batch) {

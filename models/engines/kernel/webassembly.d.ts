@@ -6,10 +6,7 @@ declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { initial: number; maximum: number; shared: true });
     readonly buffer: SharedArrayBuffer;
-    /**
-     * Adds pages of 64 KiB; returns the number of pages before. Throws RangeError where that is too
-     * many.
-     */
+    /** Adds pages of 64 KiB; returns the previous number. Throws RangeError beyond the maximum. */
     grow(pages: number): number;
   }
   class Module {

@@ -1,7 +1,4 @@
-/**
- * The GPU engine: TensorFlow in a thread of its own, packs one after another, all trials of a pack
- * at once on the device.
- */
+/** The GPU engine: TensorFlow in its own thread, all trials of a pack at once on the device. */
 
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../../platform.ts';
@@ -10,9 +7,7 @@ import type { Engine, Pack, TrainHooks } from '../engine.ts';
 import { FLAVOURS, type Flavour, loadTensorflow, type Tensorflow } from './load.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 
-/**
- * Trials that are stacked at most: bounds the device's memory. A stack that does not fit is halved.
- */
+/** Maximum size of a stack; a stack too large for the device's memory is halved. */
 const TRIALS_AT_ONCE = 256;
 
 export interface TfjsEngineOptions {

@@ -1,7 +1,4 @@
-/**
- * Loads TensorFlow: on a GPU, native on the CPU, or in plain JavaScript, with the reasons against
- * faster flavours.
- */
+/** Loads TensorFlow: on a GPU, native on the CPU, or in plain JavaScript. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import nodeUtil from 'node:util';

@@ -1,7 +1,4 @@
-/**
- * Many trials at once on one device: each is a generator of network calls; equal calls are executed
- * together by a stack of networks.
- */
+/** Many trials at once on one device: equal network calls are executed together by a stack. */
 
 import type { Computation, NetworkAnswer, NetworkCall } from '../../training/network-calls.ts';
 import type { TrialReport } from '../../training/report.ts';
@@ -47,10 +44,7 @@ export function trainInLockstep(
   }
 }
 
-/**
- * Groups tasks that one stack can hold: the same layers but for their widths, the same optimiser,
- * batch and epochs.
- */
+/** Groups tasks of one stack: equal layers but for their widths, optimiser, batch and epochs. */
 export function groupsOf(data: PackData, tasks: readonly TrialTask[], { report }: Pick<LockstepHooks, 'report'>): TrialTask[][] {
   const groups = new Map<string, TrialTask[]>();
   for (const task of tasks) {
@@ -131,10 +125,7 @@ function advanceTogether(tf: Tf, device: DeviceData, data: PackData, tasks: read
   }
 }
 
-/**
- * Returns the runners whose calls are executed next: first those that only copy, so that they catch
- * up; then the largest set of equal calls.
- */
+/** Returns the runners to execute next: those that only copy, else the most with equal calls. */
 function nextCalls(waiting: readonly Runner[]): Runner[] {
   const sets = new Map<string, Runner[]>();
   for (const runner of waiting) {

@@ -74,10 +74,7 @@ export class StackedNetworks {
   readonly #members: readonly Member[];
   readonly #layers: readonly Layer[];
   readonly #steps: number[];
-  /**
-   * [K, 1, outputs] of ones where a unit is one of its member's, per layer; and how many there are,
-   * [K, 1, 1].
-   */
+  /** By layer: [K, 1, outputs], 1 for units that a member has, and their numbers [K, 1, 1]. */
   readonly #units: readonly { readonly mask: Tensor; readonly count: Tensor }[];
   #state: State;
 
@@ -150,10 +147,7 @@ export class StackedNetworks {
     }));
   }
 
-  /**
-   * Steps of the optimiser; all calls have equally many rates and rows. Returns the sums of squared
-   * errors along the way.
-   */
+  /** Steps of equally many rates and rows. Returns the sums of squared errors along the way. */
   train(members: readonly number[], calls: readonly Call<'train'>[]): number[] {
     const tf = this.#tf;
     const { batch } = (this.#members[0] as Member).training;
@@ -420,9 +414,7 @@ export class StackedNetworks {
     return next;
   }
 
-  /**
-   * [K, rows, outputs]: 0 for dropped units, 1 / (1 - share) for the others; null without dropout.
-   */
+  /** [K, rows, outputs]: 0 for dropped units, else 1 / (1 - share); null without dropout. */
   #kept(l: number, members: readonly number[], [count, rows, outputs]: [number, number, number]): Tensor | null {
     const shares = members.map((member) => this.#members[member]?.shape[l]?.dropout ?? 0);
     if (shares.every((share) => share === 0)) return null;

@@ -1,7 +1,4 @@
-/**
- * The thread of TensorFlow, whose calls block: heartbeats must not wait for them. Trains one pack
- * at a time.
- */
+/** The thread of TensorFlow, whose calls block. Trains one pack at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Stopped } from '../../training/run-trial.ts';
 import { loadTensorflow } from './load.ts';

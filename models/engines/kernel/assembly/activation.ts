@@ -25,10 +25,7 @@ export const TANH: i32 = 3;
 export const SILU: i32 = 4;
 export const GELU: i32 = 5;
 
-/**
- * tanh(u) = 1 - 2 / (exp(2u) + 1); near zero u - u^3/3 + 2u^5/15, where the subtraction would
- * cancel.
- */
+/** tanh(u) = 1 - 2 / (exp(2u) + 1); near zero, where that cancels, u - u^3/3 + 2u^5/15. */
 // @ts-ignore: decorator
 @inline
 function tanh4(u: v128): v128 {
@@ -158,10 +155,7 @@ export function activate(kind: i32, z: usize, derivative: usize, n: i32): void {
   }
 }
 
-/**
- * delta *= activation'(.), n values (a multiple of 8), from the activation's output or its kept
- * derivative.
- */
+/** delta *= activation'(.), n values (a multiple of 8), from the output or the kept derivative. */
 export function multiplyByDerivative(kind: i32, delta: usize, output: usize, derivative: usize, n: i32): void {
   const end = delta + <usize>n * 4;
   const zero = f32x4.splat(0);

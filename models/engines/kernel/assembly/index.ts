@@ -104,10 +104,7 @@ function gather(net: usize, order: usize, n: i32): void {
   memory.fill(to, 0, <usize>(paddedRows(n) - n) * stride);
 }
 
-/**
- * Runs the mini-batch in INPUT through all layers; n rows. In training (`step` not negative) units
- * are dropped.
- */
+/** Runs n rows in INPUT through all layers; drops units in training (`step` not negative). */
 function forward(net: usize, n: i32, step: i32): void {
   const rows = paddedRows(n);
   const layers = <i32>word(net, LAYERS);
@@ -155,10 +152,7 @@ function fillOnes(p: usize, n: i32): void {
  */
 const SUMMED_IN_FLOAT32: usize = 8 * 32;
 
-/**
- * Sum of squared errors of the mini-batch, in float64; leaves DELTA_A = scale (yhat - y), zero in
- * padded rows.
- */
+/** Returns the sum of squared errors, in float64; DELTA_A = scale (yhat - y), 0 in padded rows. */
 function loss(net: usize, order: usize, n: i32, scale: f32): f64 {
   const last = layerAt(net, <i32>word(net, LAYERS) - 1);
   const rowBytes = word(last, OUT) * 4;

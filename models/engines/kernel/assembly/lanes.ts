@@ -32,10 +32,7 @@ export const HALF: usize = 8;
 const LOWEST: usize = 12;
 const HIGHEST: usize = 16;
 const LOG2_E: usize = 20;
-/**
- * Adding and taking away 1.5 * 2^23 rounds to the nearest whole number, and leaves that number in
- * the low bits of the sum.
- */
+/** Adding 1.5 * 2^23 rounds to an integer, which is in the low bits of the sum. */
 const ROUNDER: usize = 24;
 const LN2_HIGH: usize = 28;
 const LN2_LOW: usize = 32;
