@@ -1,7 +1,4 @@
-/**
- * Long computations in threads: the main thread must stay free for heartbeats, cancellations and
- * other sweeps.
- */
+/** Long computations in threads: the main thread must stay free, for heartbeats above all. */
 
 import { NarrowsError } from '../errors.ts';
 import type { ChallengeOptions, ChampionDriftOptions, DriftResult } from '../models/drift/hold-outs.ts';
@@ -29,10 +26,7 @@ export type ThreadAnswer =
   | { readonly answer: unknown }
   | { readonly error: { readonly code: string | null; readonly message: string } };
 
-/**
- * Computes in a thread, which ends with the answer or when the signal is aborted; rejects then with
- * the signal's reason.
- */
+/** Computes in a thread; rejects with the signal's reason when it is aborted. */
 export async function compute<Kind extends keyof Computations>(
   kind: Kind,
   question: Computations[Kind]['question'],

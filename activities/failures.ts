@@ -64,10 +64,7 @@ export function failureCode(error: unknown): FailureCode {
   return 'Unexpected';
 }
 
-/**
- * Returns the failure that crosses the boundary to the workflow: its type is the code. A
- * cancellation stays one.
- */
+/** Returns the failure for the workflow: its type is the code. A cancellation stays one. */
 export function toFailure(error: unknown): TemporalFailure {
   if (error instanceof TemporalFailure) return error;
   const code = failureCode(error);

@@ -3,10 +3,7 @@ import { Context } from '@temporalio/activity';
 /** Heartbeats bring cancellations back, which must take effect within a second. */
 const HEARTBEAT_MILLISECONDS = 400;
 
-/**
- * Runs the work and sends heartbeats until it ends; `details` are shown on the server's page of the
- * activity.
- */
+/** Runs the work and sends heartbeats; `details` are shown on the server's page. */
 export async function withHeartbeats<T>(details: unknown, work: (context: Context) => Promise<T>): Promise<T> {
   const context = Context.current();
   const heartbeat = setInterval(() => context.heartbeat(details), HEARTBEAT_MILLISECONDS);

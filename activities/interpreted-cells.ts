@@ -1,7 +1,4 @@
-/**
- * The trials that an interpretation reads: each method and width at its best configuration, one
- * trial per seed.
- */
+/** The trials of an interpretation: one per seed of the best configuration of each cell. */
 import type { Sql } from '../db/client.ts';
 import { listComparisonTrials } from '../db/queries/sweeps/comparison.ts';
 import { loadComponents } from '../db/queries/sweeps/interpretation.ts';
@@ -13,10 +10,7 @@ import type { InterpretedCell, InterpretedTrial } from '../models/interpretation
 /** More seeds add pairs to compare, and no insight. */
 const MOST_SEEDS = 10;
 
-/**
- * Returns the cells that have kept weights. Throws NarrowsError `latents-corrupt`,
- * `weights-corrupt`.
- */
+/** Returns the cells with kept weights. Throws `latents-corrupt`, `weights-corrupt`. */
 export async function interpretedCells(sql: Sql, sweepId: string): Promise<InterpretedCell[]> {
   const chosen = chooseConfigurations(await listComparisonTrials(sql, [sweepId]));
   const best = await findBestTrials(sql, sweepId, chosen);

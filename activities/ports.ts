@@ -5,10 +5,7 @@ import type { Trial } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';
 import type { EndingCounts, SweepState } from '../search/states.ts';
 
-/**
- * Storage of a sweep, as activities use it: activities/storage.ts answers from Postgres, tests from
- * memory.
- */
+/** Storage of a sweep: activities/storage.ts uses Postgres, tests use memory. */
 export interface SweepStore {
   /** Throws NarrowsError `sweep-unknown`. */
   sweep(sweepId: string): Promise<SweepRecord>;
@@ -17,20 +14,14 @@ export interface SweepStore {
 
   /** Returns the rows that exist of these trials, in any order. */
   trialStates(sweepId: string, indices: readonly number[]): Promise<readonly TrialState[]>;
-  /**
-   * Returns trials promoted into this rung, by rising number; the list is fixed while the rung is
-   * trained.
-   */
+  /** Returns trials promoted into this rung, rising; fixed while the rung is trained. */
   survivors(sweepId: string, rung: number, offset: number, limit: number): Promise<readonly number[]>;
   survivorCount(sweepId: string, rung: number): Promise<number>;
   /** Returns every trial that reached this rung alive. */
   scoresAtRung(sweepId: string, rung: number): Promise<readonly RungScore[]>;
   /** Records in one transaction which trials are promoted past the rung and which pruned at it. */
   decideRung(sweepId: string, rung: number, decision: { promoted: readonly number[]; pruned: readonly number[] }): Promise<void>;
-  /**
-   * Writes reports in one transaction; a report replaces a row only if that failed or waits at an
-   * earlier rung.
-   */
+  /** Writes reports in one transaction; only rows that failed or wait are replaced. */
   recordReports(sweepId: string, entries: readonly ReportEntry[]): Promise<void>;
 
   saveCheckpoint(trialId: string, epoch: number, bytes: Uint8Array): Promise<void>;

@@ -1,9 +1,6 @@
 import type { ReportEntry } from './ports.ts';
 
-/**
- * Maximum reports per transaction: bounds the memory of latents and weights on their way to the
- * database.
- */
+/** Maximum reports per transaction: bounds the memory of latents and weights. */
 const MOST_AT_ONCE = 64;
 
 /** Writes reports as they come; those that arrive during a transaction go into the next. */
@@ -15,10 +12,7 @@ export interface ReportWriter {
   readonly written: number;
 }
 
-/**
- * Creates a writer. `onError` is called as soon as a write fails, so that training can stop;
- * nothing is written after it.
- */
+/** Creates a writer. After a failed write it calls `onError` and writes nothing more. */
 export function createReportWriter(
   write: (entries: readonly ReportEntry[]) => Promise<void>,
   onError: (error: unknown) => void,

@@ -11,10 +11,7 @@ import type { SweepRecord, SweepStore } from './ports.ts';
 import { createReportWriter } from './report-writer.ts';
 import { loadWarmModels } from './warm-models.ts';
 
-/**
- * Training time per trial that a lost machine costs at most; saving a checkpoint takes about a
- * millisecond.
- */
+/** Training time per trial that a lost machine costs at most. */
 const CHECKPOINT_SECONDS = 5;
 
 /** Trains the pending trials of the range and writes their rows as they end. */

@@ -6,17 +6,11 @@ import type { SweepStore } from './ports.ts';
 const FINAL = ['trial-unknown', 'weights-dropped', 'weights-corrupt'];
 
 export interface WarmModels {
-  /**
-   * Returns the model that a trial starts from: its bytes; null for a start from scratch; the error
-   * where it cannot be loaded.
-   */
+  /** Returns the model that a trial starts from, null, or the error of loading it. */
   of(trial: Trial): Uint8Array | NarrowsError | null;
 }
 
-/**
- * Loads each model that one of the trials starts from, once. Rejects where the storage does not
- * answer.
- */
+/** Loads each model that a trial starts from, once. Rejects where storage does not answer. */
 export async function loadWarmModels(store: Pick<SweepStore, 'loadModel'>, trials: readonly Trial[]): Promise<WarmModels> {
   const ids = new Set(trials.flatMap(({ configuration }) => configuration.warm ?? []));
   const models = new Map<string, Uint8Array | NarrowsError>();

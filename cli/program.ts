@@ -10,10 +10,7 @@ interface CommandModule {
   load(): Promise<Register>;
 }
 
-/**
- * Commands in the order of the help. A call that names its command loads only that command's
- * module, and starts in half the time.
- */
+/** Commands in the order of the help. A call loads the module of its command only. */
 const MODULES: readonly CommandModule[] = [
   { names: ['demo'], load: async () => (await import('./commands/demo.ts')).registerDemo },
   { names: ['demo-retrain'], load: async () => (await import('./commands/demo-retrain.ts')).registerDemoRetrain },

@@ -1,7 +1,4 @@
-/**
- * Connects a command to its servers: the person's own, or the embedded stack, which is started
- * where it is not up.
- */
+/** Connects a command to its servers, and starts the embedded ones where they are needed. */
 import { readEnvironment } from '../infra/env.ts';
 import * as sessions from '../infra/sessions.ts';
 import type { Storage } from '../operations/servers.ts';

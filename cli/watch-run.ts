@@ -7,10 +7,7 @@ const POLL_MS = 300;
 /** Time between two lines about the same stage. */
 const LINE_MS = 5000;
 
-/**
- * Returns when the run has ended. Throws Interrupted; NarrowsError `run-lost` where it ended
- * without a row.
- */
+/** Returns when the run has ended. Throws Interrupted, NarrowsError `run-lost`. */
 export async function watchRun(context: CliContext, servers: Servers, triggered: TriggeredRun): Promise<RetrainRunRow> {
   let shown = '';
   let shownAt = Number.NEGATIVE_INFINITY;

@@ -21,10 +21,7 @@ export type { ChampionRow };
 /** Returns the champions in use, of every retraining. */
 export const listChampions = ({ db }: Pick<Servers, 'db'>): Promise<ChampionRow[]> => listCurrentChampions(db.sql, null);
 
-/**
- * Returns every champion that a retraining has had, newest first. Throws NarrowsError
- * `champion-unknown` where it had none.
- */
+/** Returns the champions of a retraining, newest first. Throws `champion-unknown`. */
 export async function readChampionHistory({ db }: Pick<Servers, 'db'>, name: string): Promise<ChampionRow[]> {
   const rows = await listChampionHistory(db.sql, name);
   if (rows.length > 0) return rows;
@@ -35,10 +32,7 @@ export async function readChampionHistory({ db }: Pick<Servers, 'db'>, name: str
   });
 }
 
-/**
- * Restores the predecessor of the champion in use, and notifies. Throws NarrowsError
- * `champion-unknown`, `nothing-to-roll-back`.
- */
+/** Restores the predecessor of the champion in use. Throws as rollBackFrom. */
 export async function rollBackChampion(servers: Servers, name: string, method: Method, k: number): Promise<ChampionRow> {
   const { id } = await findChampion(servers.db.sql, name, method, k);
   return rollBackFrom(servers, id);

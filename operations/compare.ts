@@ -5,10 +5,7 @@ import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../errors.ts';
 import { type Comparison, compareMethods } from '../models/evaluation/comparison.ts';
 
-/**
- * Compares the methods by the test scores of these sweeps. Throws NarrowsError `sweeps-differ`,
- * `nothing-to-compare`.
- */
+/** Compares the methods. Throws NarrowsError `sweeps-differ`, `nothing-to-compare`. */
 export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames: readonly string[]): Promise<Comparison> {
   const sweeps = await Promise.all(idsOrNames.map((id) => findSweep(db.sql, id)));
   requireSameRows(sweeps);
@@ -25,10 +22,7 @@ export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames:
   return compareMethods({ sweeps: ids, dataset, target: first.target }, trials, baselines);
 }
 
-/**
- * Throws NarrowsError `sweeps-differ` where the sweeps were scored on different rows, or with
- * another scaling.
- */
+/** Throws NarrowsError `sweeps-differ` where rows or scaling of the sweeps differ. */
 export function requireSameRows(sweeps: readonly SweepRow[]): void {
   const [first] = sweeps as [SweepRow, ...SweepRow[]];
   const other = sweeps.find(

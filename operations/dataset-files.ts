@@ -59,10 +59,7 @@ async function store({ db, blobs }: Storage, checked: CheckedDataset): Promise<O
   return { name, version, created, rows, targets: Object.keys(description.targets) };
 }
 
-/**
- * Adds the rows of a folder that a dataset does not have yet, as a version after its newest. Throws
- * as appendShard does.
- */
+/** Appends the new rows of a folder as a version. Throws as appendShard. */
 export const appendFolder = (
   { db, blobs }: Storage,
   name: string,
@@ -71,10 +68,7 @@ export const appendFolder = (
 ): Promise<AppendedShard> =>
   withScratch(scratch, (files) => appendShard({ db, blobs, scratch: files }, name, folder, { signal }), signal);
 
-/**
- * Reads every stored array of a version, checks its hash, and compares the folder that it came
- * from.
- */
+/** Checks the hashes of the stored arrays, and compares the folder of origin. */
 export async function verifyVersion(
   { db }: Pick<Storage, 'db'>,
   reference: string,

@@ -1,7 +1,4 @@
-/**
- * Reading datasets. Operations on files are in dataset-files.ts: commands that only read start
- * sooner.
- */
+/** Reading datasets; dataset-files.ts, which loads more, has the operations on files. */
 import { joinLineage } from '../datasets/description.ts';
 import { type DatasetDiff, diffVersions } from '../datasets/diff.ts';
 import { type DatasetSummary, summarizeDataset } from '../datasets/summary.ts';

@@ -58,10 +58,7 @@ export interface ExportChoice {
   readonly out: string;
   /** One trial instead of the sweep. */
   readonly trial?: string;
-  /**
-   * Includes, in tables, the latents of every trial; in npz, trials without weights; in onnx, every
-   * kept model.
-   */
+  /** Includes all latents (tables), trials without weights (npz), every kept model (onnx). */
   readonly all?: boolean;
 }
 
@@ -317,10 +314,7 @@ async function writeModels(source: Source, folder: OutputFolder): Promise<Writte
   return files;
 }
 
-/**
- * Returns the best models on validation of each method and width or rank; with `all` every kept
- * one, or those of one trial.
- */
+/** Returns the best kept models of each cell, with `all` every one, or those of one trial. */
 async function chosenModels({ sql, sweep, trial, all }: Source): Promise<ModelRow[]> {
   // Best first within method and width or rank.
   const kept = await listModels(sql, sweep.id);

@@ -4,10 +4,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { NarrowsError } from '../errors.ts';
 
-/**
- * Writes to a temporary file in the same folder, and renames it. Throws NarrowsError
- * `not-writable`, `disk-full`.
- */
+/** Writes a file and renames it into place. Throws `not-writable`, `disk-full`. */
 export async function writeFileWhole(path: string, content: Uint8Array | string): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}`);
   try {

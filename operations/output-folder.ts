@@ -1,7 +1,4 @@
-/**
- * Several files that appear together: they are written into a hidden folder, and renamed once all
- * are whole.
- */
+/** Several files that appear together: written into a hidden folder, renamed when whole. */
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';

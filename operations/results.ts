@@ -26,10 +26,7 @@ export function parseResultQuery(split: string, where: string): ResultQuery {
   return { split: split === 'all' ? null : split, where: parseWhere(where) };
 }
 
-/**
- * Streams one row per trial, width or rank, and split, in blocks. Throws NarrowsError
- * `sweep-unknown`.
- */
+/** Streams one row per trial, width or rank, and split. Throws `sweep-unknown`. */
 export async function readResults(
   { db }: Pick<Servers, 'db'>,
   idOrName: string,
@@ -39,10 +36,7 @@ export async function readResults(
   return streamResults(db.sql, id, query);
 }
 
-/**
- * Returns the kept models of a sweep, best first within method and width. Throws NarrowsError
- * `sweep-unknown`.
- */
+/** Returns the kept models of a sweep, best first within a cell. Throws `sweep-unknown`. */
 export async function listSweepModels({ db }: Pick<Servers, 'db'>, idOrName: string): Promise<ModelRow[]> {
   const { id } = await findSweep(db.sql, idOrName);
   return listModels(db.sql, id);

@@ -126,10 +126,7 @@ export interface RetrainingHistory extends RetrainingStatus {
   readonly events: readonly EventRow[];
 }
 
-/**
- * Returns a retraining with its newest runs and events, this many at most. Throws NarrowsError
- * `retraining-unknown`.
- */
+/** Returns a retraining with its newest runs and events. Throws `retraining-unknown`. */
 export async function readRetrainingHistory(
   servers: Servers,
   name: string,
@@ -146,10 +143,7 @@ export async function readRetrainingHistory(
 /** Returns the runs of a retraining, newest first. */
 export const listRunsOf = ({ db }: Pick<Servers, 'db'>, name: string): Promise<RetrainRunRow[]> => listRuns(db.sql, name, 1000);
 
-/**
- * Pauses the schedule; a run under way goes on. Throws NarrowsError `retraining-unknown`,
- * `schedule-missing`.
- */
+/** Pauses the schedule; a run under way goes on. Throws as findSchedule. */
 export async function pauseRetraining(servers: Servers, name: string): Promise<void> {
   await (await findSchedule(servers, name)).pause();
   await notifyRetrainingChange(servers.db.sql, { name });
@@ -161,10 +155,7 @@ export async function resumeRetraining(servers: Servers, name: string): Promise<
   await notifyRetrainingChange(servers.db.sql, { name });
 }
 
-/**
- * Starts a run for every time of the schedule in this range, one after the other. Throws
- * NarrowsError `range-empty`.
- */
+/** Starts a run for each time of the schedule in a range. Throws `range-empty`. */
 export async function backfillRetraining(servers: Servers, name: string, from: Date, to: Date): Promise<void> {
   if (from >= to) {
     throw new NarrowsError('range-empty', `--from ${from.toISOString()} is not before --to ${to.toISOString()}`, {

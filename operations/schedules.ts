@@ -7,10 +7,7 @@ import { type RetrainInput, scheduleId } from '../workflows/retrain-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
 import { isNamed, type Servers } from './servers.ts';
 
-/**
- * Creates the schedule of a retraining, in place of one that an interruption left behind. Throws
- * NarrowsError `schedule-invalid`.
- */
+/** Creates, or replaces, the schedule of a retraining. Throws `schedule-invalid`. */
 export async function createSchedule(
   { temporal }: Pick<Servers, 'temporal'>,
   name: string,
@@ -94,10 +91,7 @@ export async function describeSchedule(
   }
 }
 
-/**
- * Returns the schedule of a retraining. Throws NarrowsError `retraining-unknown`,
- * `schedule-missing`.
- */
+/** Returns a schedule. Throws NarrowsError `retraining-unknown`, `schedule-missing`. */
 export async function findSchedule(servers: Servers, name: string): Promise<ScheduleHandle> {
   await findRetraining(servers.db.sql, name);
   if ((await describeSchedule(servers, name)) === null) {

@@ -13,8 +13,5 @@ export interface Servers {
   readonly temporal: Client;
 }
 
-/**
- * Whether an error has this name: asked by name, so that the client's library is loaded only where
- * a connection is made.
- */
+/** Whether an error has this name; asking by name does not load the client's library. */
 export const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;

@@ -12,10 +12,7 @@ export interface SpecOrigin {
   readonly file?: string;
 }
 
-/**
- * Parses a document into one spec per target. Throws NarrowsError `spec-invalid`: SpecInvalid where
- * the text is valid YAML.
- */
+/** Parses a document into one spec per target. Throws NarrowsError `spec-invalid`. */
 export function readSpec(source: string, { name, file }: SpecOrigin = {}): SweepSpec[] {
   let document: unknown;
   try {

@@ -73,10 +73,7 @@ export async function checkSpecs(db: Database, specs: readonly SweepSpec[], core
   return looked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
-/**
- * Writes the sweep's row and starts its workflow; returns its id. A second call with the same id
- * starts nothing.
- */
+/** Starts a sweep and returns its id; a second call with the same id starts nothing. */
 export async function startSweep(
   { db, temporal }: Servers,
   { spec, dataset, size }: CheckedSpec,

@@ -5,10 +5,7 @@ import type { EventRow } from '../db/queries/retraining/notifications.ts';
 /** An event with the page that shows it; null: the address of the dashboards is not known. */
 export type Notification = EventRow & { readonly link: string | null };
 
-/**
- * Returns the body of a webhook's POST. The payload's fields, which depend on the kind of event,
- * follow the common ones.
- */
+/** Returns the body of a POST: common fields, then those of the kind of event. */
 export const webhookBody = ({ id, at, kind, name, runId, subject, text, link, payload }: Notification): string =>
   JSON.stringify({
     /** The same for every attempt at an event, so that receivers can drop repetitions. */

@@ -4,18 +4,12 @@
  * and so on for a number of rungs. Pure decisions on validation scores.
  */
 
-/**
- * Returns the epoch at which each rung ends, rising to `epochs` at the last: epochs /
- * reduction^(rungs - 1 - rung), rounded up.
- */
+/** Returns the end of each rung: epochs / reduction^(rungs - 1 - rung), rounded up. */
 export function rungEpochs(epochs: number, reduction: number, rungs: number): readonly number[] {
   return Array.from({ length: rungs }, (_, rung) => Math.ceil(epochs / reduction ** (rungs - 1 - rung)));
 }
 
-/**
- * Returns the number of configurations of a cell that survive a rung with this many entrants: at
- * least one.
- */
+/** Returns the number of configurations of a cell that survive a rung, at least one. */
 export function survivorCount(entrants: number, reduction: number): number {
   return Math.max(1, Math.floor(entrants / reduction));
 }
@@ -82,10 +76,7 @@ function compareConfigurations(a: Configuration, b: Configuration): number {
   return b.trials.length - a.trials.length || mean(b) - mean(a) || (a.hash < b.hash ? -1 : 1);
 }
 
-/**
- * Returns the mean score, summed in the order of trial numbers: the order of rows must not decide a
- * tie.
- */
+/** Returns the mean score, summed by trial number: the order of rows must not break a tie. */
 function mean({ trials }: Configuration): number {
   return [...trials].sort((a, b) => a.index - b.index).reduce((sum, { validation }) => sum + validation, 0) / trials.length;
 }

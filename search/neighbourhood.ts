@@ -5,10 +5,7 @@ import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { type Dimensions, PARAMETERS, type Point, valuesOf } from './parameters.ts';
 import type { SweepSpec } from './spec.ts';
 
-/**
- * Champions that win by width would grow with every generation: the limit, in multiples of the
- * widest layer in the spec.
- */
+/** Maximum growth of layers, in multiples of the widest in the spec, over all generations. */
 const GROWTH = 2;
 
 /**
@@ -75,10 +72,7 @@ export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[]
   });
 }
 
-/**
- * Returns models by the name of their cell. ECA has one cell for all ranks, and its emulator no
- * rank: the model of the highest.
- */
+/** Returns models by cell; for ECA, whose emulator has no rank, that of the highest rank. */
 function warmOf(members: readonly Incumbent[]): Record<string, string> {
   const rising = members.toSorted((a, b) => a.k - b.k);
   return Object.fromEntries(rising.map(({ method, k, trialId }) => [cellName({ method, k }), trialId]));

@@ -3,10 +3,7 @@ import { rungEpochs } from './halving.ts';
 import { cellsOf, configurationCount, trialsAt } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 
-/**
- * Floating-point operations per second of one core in training, a lower bound by `npm run
- * bench:engine`.
- */
+/** Floating-point operations per second of a core in training (`npm run bench:engine`). */
 const FLOPS_PER_CORE = 40e9;
 
 /**
@@ -16,19 +13,13 @@ const FLOPS_PER_CORE = 40e9;
  */
 const SECONDS_PER_PACK = 6;
 
-/**
- * Maximum trials of a pack: bounds the transaction that writes its rows, and the checkpoints read
- * at once.
- */
+/** Maximum trials of a pack: bounds its transaction and the checkpoints read at once. */
 const MAX_TRIALS_PER_PACK = 256;
 
 /** Configurations sampled to estimate the mean cost of a trial. */
 const SAMPLE = 256;
 
-/**
- * Returns the mean floating-point operations of one epoch of a trial, over an even sample of the
- * configurations.
- */
+/** Returns the mean operations of one epoch of a trial, over a sample of configurations. */
 export function meanEpochFlops(spec: SweepSpec, size: DataSize): number {
   const configurations = configurationCount(spec);
   // Whole rounds over the cells: every method has its weight in the sweep.

@@ -1,17 +1,11 @@
 /** Settings of a retraining. */
 
 export const SCOPES = ['champion', 'sweep'] as const;
-/**
- * `champion`: around the configurations of the champions; `sweep`: the whole sweep of the spec
- * again.
- */
+/** `champion`: around the champions' configurations; `sweep`: the whole sweep again. */
 export type Scope = (typeof SCOPES)[number];
 
 export interface RetrainOptions {
-  /**
-   * Absolute path of the folder whose subfolders are shards; the orchestrator worker must be able
-   * to read it.
-   */
+  /** Absolute path of a folder of shards, readable by the orchestrator worker. */
   readonly watchDir: string | null;
   /** URL of a zip archive with a dataset folder in it. */
   readonly url: string | null;

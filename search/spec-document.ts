@@ -48,10 +48,7 @@ function dimensionForm(dimension: Dimension<unknown>): unknown {
   }
 }
 
-/**
- * Returns the document of a sweep of one trial: the same configuration, seed, split and scaling,
- * hence the same bits.
- */
+/** Returns the document of a sweep that trains one trial again, to the same bits. */
 export function trialDocument(
   spec: SweepSpec,
   dataset: string,

@@ -27,10 +27,7 @@ export interface SweepSpec {
   readonly seeds: readonly number[];
   readonly sampler: SamplerSpec;
   readonly training: { readonly epochs: number; readonly batch: number; readonly patience: number };
-  /**
-   * Trial that warm starts of each cell begin from, by the cell's name ('ednn/2', 'eca'); absent
-   * without warm starts.
-   */
+  /** Trial that warm starts of each cell begin from, by the cell's name: 'ednn/2', 'eca'. */
   readonly warm?: Readonly<Record<string, string>>;
   readonly halving: { readonly reduction: number; readonly rungs: number } | null;
 }

@@ -2,10 +2,7 @@
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/**
- * Formats seconds to two units: 4.2 -> '4.2 s', 75 -> '1 min 15 s', 7260 -> '2 h 01 min', 100_000
- * -> '1 d 04 h'.
- */
+/** Formats seconds: 4.2 -> '4.2 s', 75 -> '1 min 15 s', 7260 -> '2 h 01 min'. */
 export function formatDuration(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);

@@ -2,10 +2,7 @@
 import { ActivityCancellationType, type ActivityOptions, type RetryPolicy } from '@temporalio/workflow';
 import { TASK_QUEUES } from './task-queues.ts';
 
-/**
- * Retry policies. An outage of the database is waited out by the workflow, without counting
- * attempts.
- */
+/** Retry policies; an outage of the database is waited out without counting attempts. */
 export const RETRY_POLICIES = {
   /** Failures that pass by themselves, or not at all. */
   transient: {
@@ -18,10 +15,7 @@ export const RETRY_POLICIES = {
   delivery: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10m' },
 } as const satisfies Readonly<Record<string, RetryPolicy>>;
 
-/**
- * Heartbeats leave at least every two seconds: 8 s is silence, even on a machine busy with writing
- * rows.
- */
+/** Heartbeats leave at least every two seconds: 8 s is silence. */
 const HEARTBEAT_TIMEOUT = '8s';
 
 /** Options by the kind of work. */

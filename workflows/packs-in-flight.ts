@@ -13,10 +13,7 @@ export interface PacksInFlight {
   change(orElse: () => boolean): Promise<void>;
   /** Waits until all are back, or `orElse` holds. Throws the error that ended a pack for good. */
   drained(orElse: () => boolean): Promise<void>;
-  /**
-   * Cancels all, waits until they have stopped, and returns the first place that was interrupted
-   * (Infinity: none).
-   */
+  /** Cancels all and waits; returns the first place that was interrupted, or Infinity. */
   interrupt(): Promise<number>;
 }
 

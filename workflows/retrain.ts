@@ -78,10 +78,7 @@ async function trainSweeps(sweeps: readonly PlannedSweep[]): Promise<void> {
   );
 }
 
-/**
- * Starts the notifications of a run in a workflow that outlives it: a receiver that is down delays
- * no retraining.
- */
+/** Starts the notifications in a workflow that outlives the run. */
 async function startNotify(run: RetrainRun): Promise<void> {
   await startChild<typeof notify>('tell', {
     workflowId: notifyWorkflowId(run.runId),

@@ -1,7 +1,4 @@
-/**
- * Whole resumable state of a sweep: an id, counts and a cursor. Its size does not depend on the
- * number of trials.
- */
+/** Whole resumable state of a sweep, of a size that does not depend on the trials. */
 export interface SweepInput {
   readonly sweepId: string;
   /** Trials of the space. */

@@ -1,7 +1,4 @@
-/**
- * Compares challengers with champions on rows that neither was trained on; the result is in the
- * run's row.
- */
+/** Compares challengers with champions on rows that neither was trained on. */
 import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { loadModelBytes } from '../../db/queries/trials/models.ts';

@@ -17,10 +17,7 @@ import { describeOutcome, describeRun } from '../../text/retraining.ts';
 import { bestOfRun } from './best-trials.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
-/**
- * Registers the best trial of each method and width of the first sweep. Throws NarrowsError
- * `nothing-completed`.
- */
+/** Registers the best trials of the first sweep. Throws NarrowsError `nothing-completed`. */
 export async function registerFirstChampions({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
   await db.sql.begin(async (sql) => {
     if (!(await lockRun(sql, runId))) return;

@@ -1,7 +1,4 @@
-/**
- * Delivery of notifications, apart from the runs that cause them: a receiver that is down delays no
- * champion.
- */
+/** Delivery of notifications, apart from the runs, which it must not delay. */
 import {
   type EventRow,
   ensurePendingMessages,

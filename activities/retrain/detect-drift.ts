@@ -1,7 +1,4 @@
-/**
- * Drift detection: whether the new rows are distributed as the old ones, by the champion with the
- * highest validation score.
- */
+/** Drift detection, with the champion that has the highest validation score. */
 import { type ChampionRow, listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { loadModelBytes } from '../../db/queries/trials/models.ts';

@@ -1,7 +1,4 @@
-/**
- * The sweeps of a run: their rows, under ids that follow from the run's, so that a second attempt
- * finds those of the first.
- */
+/** The sweeps of a run: their ids follow from the run's, so that the step can be repeated. */
 import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { createSweep } from '../../db/queries/sweeps/sweeps.ts';

@@ -30,10 +30,7 @@ export interface DatasetVersions {
   /** Throws NarrowsError `dataset-missing`. */
   newest(dataset: string): Promise<ShardedVersion>;
   at(dataset: string, version: string): Promise<ShardedVersion>;
-  /**
-   * Appends the rows of a shard that are new; `as`: the folder to remember. Throws NarrowsErrors
-   * about faults of the shard.
-   */
+  /** Appends the new rows of a shard; `as`: the folder to remember. Throws its faults. */
   append(
     dataset: string,
     folder: string,

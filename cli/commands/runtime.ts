@@ -71,10 +71,7 @@ function showStarted(context: CliContext, shown: Shown, open: boolean): void {
   if (open && shown.dashboards !== null) openInBrowser(shown.dashboards);
 }
 
-/**
- * Runs the stack until Ctrl-C, then throws Interrupted. Returns false where another process was
- * faster.
- */
+/** Runs the stack until Interrupted. Returns false where another process was faster. */
 async function superviseHere(context: CliContext, environment: Environment, open: boolean): Promise<boolean> {
   const { supervise } = await import('../../infra/stack/supervisor.ts');
   try {

@@ -6,10 +6,7 @@ export interface GridSettings {
   readonly steps: number;
 }
 
-/**
- * Every combination: choices in their order, ranges in `steps` even steps (even in the logarithm
- * for `log`), both ends included.
- */
+/** Every combination of choices and of `steps` even steps per range, ends included. */
 export const grid: Sampler<GridSettings> = {
   countConfigurations: ({ steps }, { space, cells }) =>
     listValues(space, steps).reduce((product, list) => product * list.length, cells),

@@ -30,10 +30,7 @@ export const list: Sampler<ListSettings> = {
 
 const pathOf = (index: number): string => `sampler.list[${index}]`;
 
-/**
- * Returns the point with every parameter. Throws RangeError where the space leaves one open, which
- * parsing a spec refuses.
- */
+/** Returns the complete point. Throws RangeError where the space leaves a parameter open. */
 const completePoint = (space: Dimensions, point: Partial<Point>): Point =>
   buildPoint((name) => {
     if (name in point) return point[name];
@@ -42,10 +39,7 @@ const completePoint = (space: Dimensions, point: Partial<Point>): Point =>
     throw new RangeError(`a listed point leaves ${name} open`);
   });
 
-/**
- * Yields the points that leave a dimension of the space open or are outside it, and those that
- * equal an earlier one.
- */
+/** Yields points that are incomplete, outside the space, or repeated. */
 function* checkPoints(space: Dimensions, points: readonly Partial<Point>[]): Generator<SpecFault> {
   const seen = new Map<string, number>();
   for (const [i, point] of points.entries()) {

@@ -229,10 +229,7 @@ function dotted(path: readonly PropertyKey[]): string {
 
 const BOUNDS: Readonly<Record<string, string>> = { '>=': 'at least ', '>': 'above ', '<=': 'at most ', '<': 'below ' };
 
-/**
- * Rewrites a message of zod: 'Too small: expected number to be >0' -> 'expected number to be above
- * 0'.
- */
+/** Rewrites zod's messages: 'expected number to be >0' -> 'expected number to be above 0'. */
 function plain(message: string): string {
   return message
     .replace(/^(Invalid input|Invalid option|Too small|Too big): /, '')

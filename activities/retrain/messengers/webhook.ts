@@ -1,7 +1,4 @@
-/**
- * Notifications as signed POSTs of JSON: a receiver with the secret can check their origin,
- * integrity and time.
- */
+/** Notifications as signed POSTs of JSON. */
 import { signWebhook, webhookBody } from '../../../operations/webhook.ts';
 import type { Messenger } from '../ports.ts';
 
