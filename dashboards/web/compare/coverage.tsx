@@ -1,7 +1,7 @@
 /** Covered variance against width, sweep by sweep on the same scales. */
 import { sweepsCoverageFigure } from '../../../figures/covered-variance.ts';
 import { FigureView } from '../charts/figure-view.tsx';
-import { type Compared, sweepLabel } from './reading.ts';
+import { type Compared, sweepLabel } from './text.ts';
 
 export function CoverageOfAll({ compared }: { readonly compared: readonly Compared[] }) {
   const figure = sweepsCoverageFigure(

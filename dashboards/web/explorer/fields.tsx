@@ -3,8 +3,8 @@
 import { useState } from 'preact/hooks';
 import { fieldLabel, fieldTable, type NamedField, slicesCaption } from '../../../figures/slices.ts';
 import { getColumns } from '../api/http.ts';
-import { centreOf, fieldFromColumns } from '../charts/field.ts';
-import { Slices, type SlicesProps, Solid, type Structure } from '../charts/isosurface.tsx';
+import { centreOf, fieldFromColumns } from '../charts/fields/field.ts';
+import { Slices, type SlicesProps, Solid, type Structure } from '../charts/fields/isosurface.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { Show } from '../parts/load-states.tsx';
 import { useDebouncedUrl } from '../state/debounce.ts';

@@ -1,9 +1,9 @@
 /** The structure that a place in latent space stands for, in physical units, beside what is known of each descriptor. */
 
 import { measured, strongest } from '../../../figures/numbers.ts';
-import { threeAtoms } from '../charts/geometry.ts';
-import { Molecule } from '../charts/molecule.tsx';
-import type { Part } from './place.ts';
+import { threeAtoms } from '../charts/molecules/geometry.ts';
+import { Molecule } from '../charts/molecules/molecule.tsx';
+import type { Part } from './latent-point.ts';
 
 /** Of more descriptors only those are shown that lie furthest from the middle of their ranges. */
 const SHOWN = 16;

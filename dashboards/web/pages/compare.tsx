@@ -5,7 +5,7 @@ import { Choose } from '../compare/choose.tsx';
 import '../compare/compare.css';
 import { Contrasts } from '../compare/contrasts.tsx';
 import { CoverageOfAll } from '../compare/coverage.tsx';
-import { agreementTable, baselineTable, chosenFrom, differenceSentence, sweepLabel } from '../compare/reading.ts';
+import { agreementTable, baselineTable, chosenFrom, differenceSentence, sweepLabel } from '../compare/text.ts';
 import { DataTable } from '../parts/figure.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
 import { PageHead, Section } from '../parts/page.tsx';

@@ -14,7 +14,7 @@ import { getBytes, getColumns, getJson } from '../api/http.ts';
 import { FigureView, Panels } from '../charts/figure-view.tsx';
 import '../explorer/explorer.css';
 import { Fields } from '../explorer/fields.tsx';
-import { type LatentRange, latentsOf, nearestTo, partsOf, placeFrom, placeText, rangesOf } from '../explorer/place.ts';
+import { type LatentRange, latentsOf, nearestTo, partsOf, placeFrom, placeText, rangesOf } from '../explorer/latent-point.ts';
 import { Sliders } from '../explorer/sliders.tsx';
 import { Structure } from '../explorer/structure.tsx';
 import { DataTable, Figure } from '../parts/figure.tsx';
@@ -25,8 +25,8 @@ import { useDebouncedUrl } from '../state/debounce.ts';
 import { useJson, useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from '../trial/choice.tsx';
-import { type Latents, latentsFromColumns } from '../trial/latents-data.ts';
-import { rankAsked, trialName, withoutWeights } from '../trial/words.ts';
+import { type Latents, latentsFromColumns } from '../trial/latent-columns.ts';
+import { rankAsked, trialName, withoutWeights } from '../trial/text.ts';
 
 /** Data of the explorer, loaded once: every move is computed in the browser. */
 interface Parts {

@@ -17,7 +17,7 @@ import type { SweepDetail } from '../../contract/sweeps.ts';
 import type { Spectra } from '../../contract/trials.ts';
 import { FigureView } from '../charts/figure-view.tsx';
 import { Fields } from '../explorer/fields.tsx';
-import { agreementSentence, cellAsked } from '../interpretation/reading.ts';
+import { agreementSentence, cellAsked } from '../interpretation/cell.ts';
 import { DataTable } from '../parts/figure.tsx';
 import { MethodName } from '../parts/labels.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';

@@ -25,7 +25,7 @@ import { TrialLatents } from '../trial/latents.tsx';
 import { Configuration, Provenance, Reproduce } from '../trial/provenance.tsx';
 import { TrialSpectra } from '../trial/spectra.tsx';
 import '../trial/trial.css';
-import { rankAsked, trialName, withoutWeights } from '../trial/words.ts';
+import { rankAsked, trialName, withoutWeights } from '../trial/text.ts';
 
 export default function TrialPage() {
   const { trial: id = '' } = useRoute().params;

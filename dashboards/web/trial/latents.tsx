@@ -10,7 +10,7 @@ import { Empty, Show } from '../parts/load-states.tsx';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from './choice.tsx';
-import { type Latents, latentsFromColumns } from './latents-data.ts';
+import { type Latents, latentsFromColumns } from './latent-columns.ts';
 
 const HEIGHT = 420;
 

@@ -7,7 +7,7 @@ import { formatCount, shortVersion } from '../parts/format.ts';
 import { VersionLink } from '../parts/links.tsx';
 import { Duration, Timestamp } from '../parts/time.tsx';
 import { Copy } from './copy.tsx';
-import { reproduceCommand, specFileName } from './words.ts';
+import { reproduceCommand, specFileName } from './text.ts';
 
 export function Configuration({ trial: { config, seed, method } }: { readonly trial: TrialDetail }) {
   const rows: readonly (readonly [string, string])[] = [

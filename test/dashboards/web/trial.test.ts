@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Columns } from '../../../dashboards/contract/columns.ts';
-import { centreOf, fieldAt, fieldFromColumns } from '../../../dashboards/web/charts/field.ts';
+import { centreOf, fieldAt, fieldFromColumns } from '../../../dashboards/web/charts/fields/field.ts';
 import {
   latentsOf,
   nearestTo,
@@ -10,9 +10,9 @@ import {
   placeText,
   rangesOf,
   shareBelow,
-} from '../../../dashboards/web/explorer/place.ts';
-import { latentsFromColumns } from '../../../dashboards/web/trial/latents-data.ts';
-import { rankAsked, reproduceCommand, specFileName, withoutWeights } from '../../../dashboards/web/trial/words.ts';
+} from '../../../dashboards/web/explorer/latent-point.ts';
+import { latentsFromColumns } from '../../../dashboards/web/trial/latent-columns.ts';
+import { rankAsked, reproduceCommand, specFileName, withoutWeights } from '../../../dashboards/web/trial/text.ts';
 import { strongest } from '../../../figures/numbers.ts';
 
 const configured = (method: 'ednn' | 'eca' | 'nnca', k: number) => ({ method, config: { k } }) as Parameters<typeof rankAsked>[0];

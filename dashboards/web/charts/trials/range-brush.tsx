@@ -4,8 +4,8 @@
  */
 import './range-brush.css';
 import { useRef, useState } from 'preact/hooks';
-import type { Axis } from '../trials/axis.ts';
-import { type Brush, toggleCategory } from '../trials/selection.ts';
+import type { Axis } from '../../trials/axis.ts';
+import { type Brush, toggleCategory } from '../../trials/selection.ts';
 
 export interface RangeBrushProps {
   readonly axis: Axis;

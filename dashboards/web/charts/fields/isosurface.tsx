@@ -1,17 +1,17 @@
 /** A field over three descriptors: linked slices through it, and its level sets in space for those who ask. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Layout } from '../../../figures/layout.ts';
-import { measured, short } from '../../../figures/numbers.ts';
-import { rising } from '../../../figures/palette.ts';
-import { LEVELS, type NamedField, slicePanel } from '../../../figures/slices.ts';
-import { type AxisIndex, axesAcross, levelsOf, planeAt, valueAt } from '../../../models/interpretation/slices.ts';
-import { shownTheme } from '../state/theme.ts';
-import { hexOf, resolved } from './colours.ts';
+import type { Layout } from '../../../../figures/layout.ts';
+import { measured, short } from '../../../../figures/numbers.ts';
+import { rising } from '../../../../figures/palette.ts';
+import { LEVELS, type NamedField, slicePanel } from '../../../../figures/slices.ts';
+import { type AxisIndex, axesAcross, levelsOf, planeAt, valueAt } from '../../../../models/interpretation/slices.ts';
+import { shownTheme } from '../../state/theme.ts';
+import { hexOf, resolved } from '../colours.ts';
+import { ColourScale, PanelGrid } from '../figure-view.tsx';
 import { fieldAt } from './field.ts';
-import { ColourScale, PanelGrid } from './figure-view.tsx';
 import './isosurface.css';
+import { PanelView } from '../panel.tsx';
 import type { SolidView } from './isosurface-3d.ts';
-import { PanelView } from './panel.tsx';
 
 export type Structure = readonly [number, number, number];
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addBundles, addLines, emptyDensity, paint, sumUp } from '../../../../dashboards/web/charts/density.ts';
+import { addBundles, addLines, emptyDensity, paint, sumUp } from '../../../../../dashboards/web/charts/trials/density.ts';
 
 const RED = [255, 0, 0] as const;
 const BLUE = [0, 0, 255] as const;

@@ -1,11 +1,11 @@
 /** How trials spread over one column: all of them behind, those that are looked at before. */
 import './histogram.css';
 import { useRef } from 'preact/hooks';
-import type { Axis } from '../trials/axis.ts';
-import type { Brush } from '../trials/selection.ts';
+import type { Axis } from '../../trials/axis.ts';
+import type { Brush } from '../../trials/selection.ts';
+import { useWidth } from '../size.ts';
 import type { Binned } from './bins.ts';
 import { RangeBrush, WordToggle } from './range-brush.tsx';
-import { useWidth } from './size.ts';
 
 export const HISTOGRAM_BINS = 40;
 const HEIGHT = 200;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countBins } from '../../../../dashboards/web/charts/bins.ts';
-import { press, stampOf } from '../../../../dashboards/web/charts/stamps.ts';
-import { createAxis } from '../../../../dashboards/web/trials/axis.ts';
-import type { Field } from '../../../../dashboards/web/trials/table.ts';
-import { filled } from '../trials/synthetic.ts';
+import { countBins } from '../../../../../dashboards/web/charts/trials/bins.ts';
+import { press, stampOf } from '../../../../../dashboards/web/charts/trials/stamps.ts';
+import { createAxis } from '../../../../../dashboards/web/trials/axis.ts';
+import type { Field } from '../../../../../dashboards/web/trials/table.ts';
+import { filled } from '../../trials/synthetic.ts';
 
 test('a histogram counts every trial, those looked at within all, those without a value apart', () => {
   const table = filled(1000);

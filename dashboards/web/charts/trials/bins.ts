@@ -1,5 +1,5 @@
 /** Counts of trials over an axis, all of them and those that are looked at. */
-import { type Axis, assignBins } from '../trials/axis.ts';
+import { type Axis, assignBins } from '../../trials/axis.ts';
 
 export interface Bin {
   /** Places on the axis. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isosurface, type Surface } from '../../../dashboards/web/charts/marching.ts';
-import type { Field } from '../../../models/interpretation/fields.ts';
+import { isosurface, type Surface } from '../../../../../dashboards/web/charts/fields/marching.ts';
+import type { Field } from '../../../../../models/interpretation/fields.ts';
 
 const POINTS = 25;
 

@@ -1,17 +1,17 @@
 /** Trials over any two columns. A box drawn over them brushes both columns at once; a click picks the trial beneath it. */
-import { shownTheme } from '../state/theme.ts';
+import { shownTheme } from '../../state/theme.ts';
 import './scatter.css';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Axis } from '../trials/axis.ts';
-import type { Brush, Brushes, Selection } from '../trials/selection.ts';
-import type { TrialTable } from '../trials/table.ts';
-import { contextOf, screenScale } from './canvas.ts';
-import { cssOf, type Rgb, rgbOf } from './colours.ts';
-import { drawn } from './drawn.ts';
+import type { Axis } from '../../trials/axis.ts';
+import type { Brush, Brushes, Selection } from '../../trials/selection.ts';
+import type { TrialTable } from '../../trials/table.ts';
+import { contextOf, screenScale } from '../canvas.ts';
+import { cssOf, type Rgb, rgbOf } from '../colours.ts';
+import { useWidth } from '../size.ts';
+import { drawn } from './measure-drawing.ts';
 import { RangeBrush } from './range-brush.tsx';
-import { useWidth } from './size.ts';
-import { inSlices } from './slices.ts';
 import { type Pixels, press, type Shape, stampOf } from './stamps.ts';
+import { inSlices } from './time-slices.ts';
 
 const HEIGHT = 400;
 const MARGIN = { left: 92, right: 28, top: 26, bottom: 90 };

@@ -1,6 +1,6 @@
 /** A molecule of three atoms, drawn with the angle and the bonds that its numbers say. */
 
-import { measured } from '../../../figures/numbers.ts';
+import { measured } from '../../../../figures/numbers.ts';
 import { atomsOf, type DescribedColumn, type ThreeAtoms } from './geometry.ts';
 
 export interface MoleculeProps {

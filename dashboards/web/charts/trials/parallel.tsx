@@ -1,18 +1,18 @@
 /** Every trial over every parameter: an axis per column, a line per trial; thousands of lines as the bundles that they add up to. */
-import { shownTheme } from '../state/theme.ts';
+import { shownTheme } from '../../state/theme.ts';
 import './parallel.css';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { rowsOf } from '../../../search/columns/column.ts';
-import { type Axis, assignBins } from '../trials/axis.ts';
-import type { Brush, Brushes, Selection } from '../trials/selection.ts';
-import type { TrialTable } from '../trials/table.ts';
-import { contextOf, screenScale } from './canvas.ts';
-import { cssOf, type Rgb, rgbOf } from './colours.ts';
+import { rowsOf } from '../../../../search/columns/column.ts';
+import { type Axis, assignBins } from '../../trials/axis.ts';
+import type { Brush, Brushes, Selection } from '../../trials/selection.ts';
+import type { TrialTable } from '../../trials/table.ts';
+import { contextOf, screenScale } from '../canvas.ts';
+import { cssOf, type Rgb, rgbOf } from '../colours.ts';
+import { useWidth } from '../size.ts';
 import { addBundles, addLines, type Colours, type Density, emptyDensity, type Gap, paint, sumUp } from './density.ts';
-import { drawn } from './drawn.ts';
+import { drawn } from './measure-drawing.ts';
 import { RangeBrush, WordToggle } from './range-brush.tsx';
-import { useWidth } from './size.ts';
-import { inSlices } from './slices.ts';
+import { inSlices } from './time-slices.ts';
 
 /** Up to so many lines are drawn one by one. */
 export const MOST_LINES = 2000;

@@ -18,8 +18,8 @@ import {
   WebGLRenderer,
 } from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
-import { short, withUnit } from '../../../figures/numbers.ts';
-import type { NamedField } from '../../../figures/slices.ts';
+import { short, withUnit } from '../../../../figures/numbers.ts';
+import type { NamedField } from '../../../../figures/slices.ts';
 import { isosurface } from './marching.ts';
 
 export interface Level {

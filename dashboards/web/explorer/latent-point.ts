@@ -1,6 +1,6 @@
 /** A place in latent space: how it is written in an address, how far sliders go, what lies near it. Pure. */
 import { quantile } from '../../../figures/numbers.ts';
-import type { Latents } from '../trial/latents-data.ts';
+import type { Latents } from '../trial/latent-columns.ts';
 
 /** What one latent is like over the structures at hand. */
 export interface LatentRange {

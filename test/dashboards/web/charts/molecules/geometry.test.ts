@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { atomsOf, type ThreeAtoms, threeAtoms } from '../../../dashboards/web/charts/geometry.ts';
+import { atomsOf, type ThreeAtoms, threeAtoms } from '../../../../../dashboards/web/charts/molecules/geometry.ts';
 
 const column = (name: string, unit: string) => ({ name, unit });
 

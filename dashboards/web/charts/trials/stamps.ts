@@ -2,7 +2,7 @@
  * Points of a scatter, stamped into pixels one by one: 100,000 of them take some ten milliseconds of plain arithmetic, on any machine, where a browser without
  * a graphics card takes seconds for as many paths.
  */
-import type { Rgb } from './colours.ts';
+import type { Rgb } from '../colours.ts';
 
 /** The pixels that a mark covers, from its centre, and how much of each. */
 export interface Stamp {

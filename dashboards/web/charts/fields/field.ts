@@ -1,6 +1,6 @@
 /** Fields over three descriptors, as the API sends them: columns of bytes to axes and values. Pure. */
-import type { NamedAxis, NamedField } from '../../../figures/slices.ts';
-import type { Columns } from '../../contract/columns.ts';
+import type { NamedAxis, NamedField } from '../../../../figures/slices.ts';
+import type { Columns } from '../../../contract/columns.ts';
 
 /** Throws RangeError where the answer holds no field. */
 export function fieldFromColumns(name: string, { columns, about }: Columns): NamedField {

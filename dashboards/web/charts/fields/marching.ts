@@ -2,7 +2,7 @@
  * The surface on which a field has one value, as triangles. Each cell of the grid is cut into six tetrahedra around one diagonal (Kuhn's division, which fits
  * from cell to cell), and each tetrahedron into a triangle, two, or none: no ambiguous cases, no holes. Cells with a corner where nothing is known are left out.
  */
-import type { Field } from '../../../models/interpretation/fields.ts';
+import type { Field } from '../../../../models/interpretation/fields.ts';
 
 export interface Surface {
   /** Three numbers per vertex: place on each axis as a share of its range, 0 to 1. */
