@@ -18,11 +18,11 @@ import { trialDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
 import { isFinished } from '../../../search/states.ts';
 import { type Column, encodeColumns } from '../../contract/columns.ts';
-import type { Spectra, TrialDetail, TrialRow } from '../../contract/trials.ts';
+import type { Spectra, TrialDetail } from '../../contract/trials.ts';
 import type { QueryContext } from '../query-context.ts';
 import { datasetReference, sweepRunningError } from './sweeps.ts';
 
-export function formatTrial({ startedAt, finishedAt, config, ...trial }: ListedTrial): TrialRow {
+export function formatTrial<Trial extends ListedTrial>({ startedAt, finishedAt, config, ...trial }: Trial) {
   return {
     ...trial,
     config: { ...config, hidden: [...config.hidden] },
@@ -41,27 +41,16 @@ export async function describeTrial(query: QueryContext, sweep: SweepRow, trial:
   const { kept, constants } = pack.scaling.x;
   const described = descriptorColumns(description);
   const flat = components.get(trial.trialId);
-  const { configurationHash, failureCode, engine, engineBuild, codeVersion, host, hasModel, hasCurve, ...listed } = trial;
-  const { sweepId, ...row } = listed;
   const document = trialDocument(sweep.spec, datasetReference(sweep), {
     name: `${sweep.name.slice(0, 60)}-${trial.index}`,
     configuration: trial.config,
     seed: trial.seed,
   });
   return {
-    ...formatTrial(row),
-    sweepId,
+    ...formatTrial(trial),
     sweepName: sweep.name,
     dataset: { name: sweep.dataset, version: sweep.datasetVersion },
     target: sweep.target,
-    configurationHash,
-    failureCode,
-    engine,
-    engineBuild,
-    codeVersion,
-    host,
-    hasModel,
-    hasCurve,
     figures: [...figures],
     components: flat ? rowsOf(flat, kept.length) : null,
     descriptors: Array.from(kept, (column) => nameAndUnit(described, column)),

@@ -3,7 +3,7 @@ import type { Champion } from '../../contract/retraining.ts';
 import { Command } from '../parts/command.tsx';
 import { pluralise } from '../parts/format.ts';
 import { Empty, Show } from '../parts/load-states.tsx';
-import { PageHead } from '../parts/page.tsx';
+import { PageHead, SelectField } from '../parts/page.tsx';
 import { ChampionsTable } from '../retraining/champions-table.tsx';
 import { useRetrainingVersion } from '../state/live.ts';
 import { useJson } from '../state/load.ts';
@@ -49,17 +49,7 @@ function List({
   return (
     <>
       <div class="toolbar">
-        <div class="field">
-          <label for="retraining">Retraining</label>
-          <select id="retraining" value={retraining} onChange={(event) => onRetraining(event.currentTarget.value)}>
-            <option value="">All</option>
-            {[...names].map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </div>
+        <SelectField id="retraining" label="Retraining" value={retraining} options={names} onChange={onRetraining} />
       </div>
       {shown.length === 0 ? (
         <Empty>

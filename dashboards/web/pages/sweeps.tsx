@@ -11,7 +11,7 @@ import { formatCount } from '../parts/format.ts';
 import { MethodName, StateTag } from '../parts/labels.tsx';
 import { SweepLink, VersionLink } from '../parts/links.tsx';
 import { Empty } from '../parts/load-states.tsx';
-import { Listed, PageHead } from '../parts/page.tsx';
+import { Listed, PageHead, SelectField } from '../parts/page.tsx';
 import { trialPath } from '../parts/paths.ts';
 import { Progress } from '../parts/progress.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
@@ -60,17 +60,13 @@ export default function SweepsPage() {
         <>
           <div class="toolbar">
             <Search value={search} onChange={(text) => change({ search: text })} />
-            <div class="field">
-              <label for="state">State</label>
-              <select id="state" value={state} onChange={(event) => change({ state: event.currentTarget.value })}>
-                <option value="">All</option>
-                {SWEEP_STATES.map((one) => (
-                  <option key={one} value={one}>
-                    {one}
-                  </option>
-                ))}
-              </select>
-            </div>
+            <SelectField
+              id="state"
+              label="State"
+              value={state}
+              options={SWEEP_STATES}
+              onChange={(value) => change({ state: value })}
+            />
             {dataset !== '' && (
               <div class="field">
                 <span class="label">Dataset</span>

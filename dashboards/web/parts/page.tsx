@@ -1,4 +1,4 @@
-/** Shared by all pages: heads, sections, and lists that are loaded page by page. */
+/** Shared by all pages: heads, sections, filters, and lists that are loaded page by page. */
 import type { ComponentChildren } from 'preact';
 import type { PagedList } from '../state/paged-list.ts';
 import { Breadcrumbs } from './breadcrumbs.tsx';
@@ -91,5 +91,34 @@ export function Listed<T>({
         </>
       )}
     </>
+  );
+}
+
+/** A labelled select; the empty value selects all options. */
+export function SelectField({
+  id,
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  readonly id: string;
+  readonly label: string;
+  readonly value: string;
+  readonly options: Iterable<string>;
+  readonly onChange: (value: string) => void;
+}) {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+        <option value="">All</option>
+        {[...options].map((one) => (
+          <option key={one} value={one}>
+            {one}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }

@@ -81,7 +81,7 @@ test('an invalid shard is rejected with the reason and leaves nothing behind', a
       await push(Uint8Array.from(zipSync({ 'X.npy': new Uint8Array(9) }))),
       422,
       'manifest-missing',
-      /in the archive/,
+      /archive contains no dataset\.yaml/,
     ],
     [
       'out of its folder',
