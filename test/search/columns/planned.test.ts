@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type PlannedColumn, parameterValue, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
+import { valueAt } from '../../../search/columns/column.ts';
+import {
+  constantColumn,
+  type PlannedColumn,
+  parameterValue,
+  plannedColumns,
+  varyingParameters,
+  warmColumn,
+} from '../../../search/columns/planned.ts';
 import { parseSweepSpec } from '../../../search/schemas/spec.ts';
 import { trialAt, trialCount } from '../../../search/space.ts';
 import { specDocument } from '../../../search/spec-document.ts';
@@ -50,5 +58,28 @@ for (const [name, changes] of Object.entries(SPECS)) {
   test(`${name}: the document of a spec gives the same spec`, () => {
     const document = JSON.parse(JSON.stringify(specDocument(spec, 'water@0123456789ab')));
     assert.deepEqual(parseSweepSpec(document), [{ ...spec, dataset: 'water@0123456789ab' }]);
+  });
+}
+
+for (const start of [{ choice: ['scratch', 'warm'] }, 'warm', 'scratch']) {
+  test(`the models of warm starts are those of trialAt, with start: ${JSON.stringify(start)}`, () => {
+    const warm = { 'ednn/1': 'sa-1', 'ednn/3': 'sa-2', eca: 'sb-1', 'nnca/1': 'sa-1', 'nnca/3': 'sb-2' };
+    const space = { k: [1, 3], hidden: { choice: [[8, 8]] }, start };
+    const [spec] = parseSweepSpec({
+      name: 'warm',
+      dataset: 'water',
+      target: 'xes',
+      space,
+      seeds: 2,
+      ...(start !== 'scratch' && { warm }),
+    });
+    assert.ok(spec);
+    const planned = toTheEnd(plannedColumns(spec)).columns.find(({ name }) => name === 'start');
+    const column = warmColumn(spec, planned ?? constantColumn(spec, 'start'));
+    const trials = Array.from({ length: trialCount(spec) }, (_, index) => trialAt(spec, index));
+    assert.deepEqual(
+      trials.map((_, index) => valueAt(column, index)),
+      trials.map(({ configuration }) => configuration.warm ?? null),
+    );
   });
 }

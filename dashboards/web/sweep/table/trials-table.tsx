@@ -125,7 +125,7 @@ export function TrialsTable(props: TrialsTableProps) {
       <section
         class="trials"
         ref={box}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards must reach what scrolls
         tabIndex={0}
         aria-label="List of trials. Arrow keys move, Enter opens a trial, the space bar pins its learning curve, P highlights it in the charts"
         style={{ height: `${HEIGHT}px` }}
