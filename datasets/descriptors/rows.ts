@@ -2,6 +2,7 @@
  * Describes a block of frames as rows of X, in the order of the file: in a thread, or for small
  * files in the main thread.
  */
+import type { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { FORMAT_KEYS, type Frame, parseFrames } from '../formats/extxyz.ts';
 import type { FrameBlock } from '../formats/frame-blocks.ts';
@@ -37,6 +38,14 @@ export interface BlockRows {
   readonly groups: readonly string[] | null;
   readonly series: readonly string[] | null;
 }
+
+/**
+ * Sent by a thread for each block, in their order: its rows, or the fields of a NarrowsError about
+ * the file.
+ */
+export type BlockResponse =
+  | { readonly kind: 'rows'; readonly rows: BlockRows }
+  | ({ readonly kind: 'fault' } & Pick<NarrowsError, 'code' | 'message' | 'path' | 'fix'>);
 
 export function describeBlock(block: FrameBlock, { file, setting, labels, columns, first }: DescribeTask): BlockRows {
   const kind = descriptorKind(setting);

@@ -1,12 +1,12 @@
 /** A thread that describes structures block by block. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { NarrowsError } from '../../errors.ts';
-import type { BlockRequest, BlockResponse } from './messages.ts';
-import { type DescribeTask, describeBlock } from './rows.ts';
+import type { FrameBlock } from '../formats/frame-blocks.ts';
+import { type BlockResponse, type DescribeTask, describeBlock } from './rows.ts';
 
 const task = workerData as DescribeTask;
 
-parentPort?.on('message', (block: BlockRequest) => {
+parentPort?.on('message', (block: FrameBlock) => {
   try {
     const rows = describeBlock(block, task);
     // Frees it at once: the garbage collector does not count buffers outside of its heap.
