@@ -75,7 +75,7 @@ function words(x: number, y: number, content: string, fill: string, rest: SvgNod
 }
 
 const shortened = (title: string, room: number): string => {
-  const letters = Math.floor(room / (LETTER * 1.1));
+  const letters = Math.floor(room / (LETTER * BOLD));
   return title.length > letters ? `${title.slice(0, Math.max(1, letters - 1))}…` : title;
 };
 
@@ -160,7 +160,10 @@ function drawMark(mark: Mark, { x, y, box }: Layout, paint: Paint): SvgNode {
   }
 }
 
-/** Labels of rules: of horizontal ones at the right, where the panel has room for them; of vertical ones at the foot. */
+/** Width of bold letters relative to others. */
+const BOLD = 1.1;
+
+/** Labels of rules: of horizontal ones at the right, if there is room; of vertical ones at the foot. */
 function ruleLabels({ marks, labelRoom = 0 }: Panel, { box, x, y, width }: Layout, paint: Paint): SvgNode[] {
   const labelled = marks.flatMap((mark) =>
     mark.kind === 'rule' && mark.label !== undefined ? [{ ...mark, label: mark.label }] : [],
@@ -174,10 +177,13 @@ function ruleLabels({ marks, labelRoom = 0 }: Panel, { box, x, y, width }: Layou
   return [
     ...flat.map(({ label }, i) => words(box.right + 6, (places[i] ?? 0) + 4, label, paint('soft'))),
     ...upright.map(({ at, label, colour }) => {
-      const isRight = x(at) > box.left + 0.6 * (box.right - box.left);
-      return words(x(at) + (isRight ? -6 : 6), box.bottom - 10, label, paint(colour), {
+      const room = label.length * LETTER * BOLD;
+      const middle = (box.left + box.right) / 2;
+      const [isRight, place] = [x(at) + 6 + room > box.right, x(at)];
+      const fits = isRight ? place - 6 - room >= box.left : true;
+      return words(fits ? place + (isRight ? -6 : 6) : middle, box.bottom - 10, label, paint(colour), {
         class: 'rule-label',
-        'text-anchor': isRight ? 'end' : 'start',
+        'text-anchor': fits ? (isRight ? 'end' : 'start') : 'middle',
         'font-weight': 600,
         stroke: paint('page'),
         'stroke-width': 4,

@@ -26,7 +26,7 @@ export function learningCurveFigure({ trialId, train, validation, best }: CurveD
         title: '',
         description: 'Covered variance of training and validation rows against epoch',
         height: 280,
-        x: { label: 'epoch', domain: [Math.min(1, epochs.length - 1), Math.max(2, epochs.length)] },
+        x: { label: 'epoch', domain: [1, Math.max(2, epochs.length)], ticks: Math.min(6, epochs.length) },
         y: { label: 'covered variance', domain: [low - 0.03, 1.03] },
         marks: [
           { kind: 'rule', axis: 'x', at: best + 1, colour: 'ink', width: 1, dash: '4 3', label: 'kept' },

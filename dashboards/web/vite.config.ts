@@ -16,6 +16,8 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
+      // Warnings must mean something: how long a plug-in took depends on the machine.
+      checks: { pluginTimings: false },
       output: {
         codeSplitting: {
           groups: [
