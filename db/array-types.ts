@@ -1,6 +1,7 @@
 /**
- * Arrays of Postgres in their text form (manual, section 8.15.6). The driver can ask each new connection for the array types of the
- * server instead, but a connection that is lost meanwhile ends the process: nobody awaits that query.
+ * Arrays of Postgres in their text form (manual, section 8.15.6). The driver can ask each new
+ * connection for the array types of the server instead, but a connection that is lost meanwhile
+ * ends the process: nobody awaits that query.
  */
 import type { Sql } from './client.ts';
 

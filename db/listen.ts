@@ -6,16 +6,20 @@ import type { Sql } from './client.ts';
 export type ChannelHandlers = Readonly<Record<string, (announced: never) => void>>;
 
 export interface ChannelListener {
-  /** Resolves with the first connection; rejects if the first attempt fails, while further attempts go on. */
+  /**
+   * Resolves with the first connection; rejects if the first attempt fails, while further attempts
+   * go on.
+   */
   readonly connected: Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Listens on all channels over one connection of its own, and reconnects for as long as it is open. Calls `onConnected` after every
- * connection, because notifications sent before it are lost.
+ * Listens on all channels over one connection of its own, and reconnects for as long as it is open.
+ * Calls `onConnected` after every connection, because notifications sent before it are lost.
  *
- * The driver's own `listen` is not used: with several channels, each failed attempt to reconnect doubles the listeners.
+ * The driver's own `listen` is not used: with several channels, each failed attempt to reconnect
+ * doubles the listeners.
  */
 export function subscribe(sql: Sql, handlers: ChannelHandlers, onConnected: () => void = () => {}): ChannelListener {
   let open = true;

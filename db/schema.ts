@@ -256,7 +256,10 @@ export const rungScores = pgTable(
   (t) => [primaryKey({ columns: [t.trialId, t.rung] }), check('rung_scores_validation', sql`${t.validation} < 'Infinity'`)],
 );
 
-/** Latent activations: little-endian float32 blocks [rows, k], row-major, of consecutive rows of a split. */
+/**
+ * Latent activations: little-endian float32 blocks [rows, k], row-major, of consecutive rows of a
+ * split.
+ */
 export const latents = pgTable(
   'latents',
   {

@@ -1,7 +1,7 @@
 /**
- * Drift detection: tests whether new rows have the distribution of the champion's data. Four tests compare single descriptors, all
- * descriptors jointly, the spectra, and the champion's covered variance. Holm's procedure (1979) limits the probability of any
- * false alarm to `alpha`.
+ * Drift detection: tests whether new rows have the distribution of the champion's data. Four tests
+ * compare single descriptors, all descriptors jointly, the spectra, and the champion's covered
+ * variance. Holm's procedure (1979) limits the probability of any false alarm to `alpha`.
  */
 import { type Matrix, pickRows } from '../axes.ts';
 import { shuffle } from '../random.ts';
@@ -11,8 +11,8 @@ import { type PerformanceTest, testPerformance } from './performance.ts';
 
 export const DRIFT_VERDICTS = ['none', 'inputs', 'performance'] as const;
 /**
- * `performance`: the champion covers less variance of the new rows. `inputs`: structures or spectra have shifted without a
- * detectable loss of covered variance.
+ * `performance`: the champion covers less variance of the new rows. `inputs`: structures or spectra
+ * have shifted without a detectable loss of covered variance.
  */
 export type DriftVerdict = (typeof DRIFT_VERDICTS)[number];
 
@@ -57,8 +57,8 @@ const JOINT_ROWS = 600;
 const PERMUTATIONS = 999;
 
 /**
- * Compares hold-out rows of the champion's own data (`reference`) with the new rows (`fresh`). Deterministic for a seed. Throws
- * RangeError for fewer than two rows.
+ * Compares hold-out rows of the champion's own data (`reference`) with the new rows (`fresh`).
+ * Deterministic for a seed. Throws RangeError for fewer than two rows.
  */
 export function detectDrift(reference: DriftSample, fresh: DriftSample, { alpha, seed }: DriftOptions): Drift {
   const tests = Array.from({ length: reference.x.columns }, (_, column) => {
@@ -89,8 +89,9 @@ export function detectDrift(reference: DriftSample, fresh: DriftSample, { alpha,
 }
 
 /**
- * Returns the hypotheses that Holm's procedure rejects at family-wise error rate `alpha`: the smallest of m probabilities is
- * compared with alpha / m, the next with alpha / (m - 1), and so on until the first that is larger.
+ * Returns the hypotheses that Holm's procedure rejects at family-wise error rate `alpha`: the
+ * smallest of m probabilities is compared with alpha / m, the next with alpha / (m - 1), and so on
+ * until the first that is larger.
  */
 export function rejectByHolm(probabilities: readonly number[], alpha: number): boolean[] {
   const ascending = [...probabilities.entries()].sort(([, a], [, b]) => a - b);
@@ -102,7 +103,10 @@ export function rejectByHolm(probabilities: readonly number[], alpha: number): b
   return rejected;
 }
 
-/** Tests rows scaled by each column's standard deviation over both samples; constant columns become zero. */
+/**
+ * Tests rows scaled by each column's standard deviation over both samples; constant columns become
+ * zero.
+ */
 function jointTest(a: Matrix, b: Matrix, seed: number): JointTest {
   const [some, others] = [subsample(a, seed, 'reference'), subsample(b, seed, 'fresh')];
   const scale = Array.from({ length: a.columns }, (_, column) => {

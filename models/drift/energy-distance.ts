@@ -1,21 +1,25 @@
 /**
- * Two-sample test of many columns jointly by the energy distance of Székely and Rizzo (2013, doi:10.1016/j.jspi.2013.03.018): twice
- * the mean distance between the samples minus the mean distances within each. It is zero only for equal distributions; permuted
- * labels give its null distribution.
+ * Two-sample test of many columns jointly by the energy distance of Székely and Rizzo (2013,
+ * doi:10.1016/j.jspi.2013.03.018): twice the mean distance between the samples minus the mean
+ * distances within each. It is zero only for equal distributions; permuted labels give its null
+ * distribution.
  */
 import { type Matrix, rowOf, squaredDistance } from '../axes.ts';
 import { shuffle } from '../random.ts';
 
 export interface JointTest {
   readonly distance: number;
-  /** Share of permutations whose distance is at least as large; the observed labels count as one of them. */
+  /**
+   * Share of permutations whose distance is at least as large; the observed labels count as one of
+   * them.
+   */
   readonly probability: number;
   readonly permutations: number;
 }
 
 /**
- * Compares `a` [n, D] with `b` [m, D], in comparable units. Deterministic for a seed. Throws RangeError where the numbers of columns
- * differ or a sample has fewer than two rows.
+ * Compares `a` [n, D] with `b` [m, D], in comparable units. Deterministic for a seed. Throws
+ * RangeError where the numbers of columns differ or a sample has fewer than two rows.
  */
 export function testEnergyDistance(
   a: Matrix,
@@ -30,7 +34,8 @@ export function testEnergyDistance(
     between.subarray(i * rows, (i + 1) * rows).reduce((sum, d) => sum + d, 0),
   );
   const total = sums.reduce((sum, value) => sum + value, 0);
-  // Sums over the smaller sample determine the others, so a permutation costs the square of the smaller sample only.
+  // Sums over the smaller sample determine the others, so a permutation costs the square of the
+  // smaller sample only.
   const size = Math.min(a.rows, b.rows);
   const distanceOf = (members: Uint32Array): number => {
     let within = 0;

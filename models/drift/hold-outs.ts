@@ -1,4 +1,7 @@
-/** Hold-out rows of a champion: rows of the version that it was trained on are old, all later rows are new. */
+/**
+ * Hold-out rows of a champion: rows of the version that it was trained on are old, all later rows
+ * are new.
+ */
 import { type Matrix, pickRows, type SplitRows } from '../axes.ts';
 import { coveredVariance } from '../evaluation/covered-variance.ts';
 import { continuity } from '../interpretation/continuity.ts';
@@ -18,7 +21,10 @@ export interface Rows {
   readonly split: SplitRows;
 }
 
-/** Returns the hold-out rows among the first `known` rows (`old`) and after them (`fresh`), and all rows after them (`added`). */
+/**
+ * Returns the hold-out rows among the first `known` rows (`old`) and after them (`fresh`), and all
+ * rows after them (`added`).
+ */
 export function splitHoldOuts({ x, split }: Rows, known: number): { old: Uint32Array; fresh: Uint32Array; added: Uint32Array } {
   return {
     old: split.test.filter((row) => row < known),
@@ -46,7 +52,10 @@ export interface DriftResult {
   readonly freshRows: number;
 }
 
-/** Compares the champion's hold-out rows with all new rows. Returns null where either has fewer than `fewest` rows. */
+/**
+ * Compares the champion's hold-out rows with all new rows. Returns null where either has fewer than
+ * `fewest` rows.
+ */
 export function detectChampionDrift({ rows, champion, k, known, alpha, fewest, seed }: ChampionDriftOptions): DriftResult | null {
   const { old, added } = splitHoldOuts(rows, known);
   if (old.length < fewest || added.length < fewest) return null;

@@ -1,4 +1,7 @@
-/** Bootstrap tests of covered variance on hold-out rows: one model on two sets of rows, two models on one set. */
+/**
+ * Bootstrap tests of covered variance on hold-out rows: one model on two sets of rows, two models
+ * on one set.
+ */
 import { type Matrix, rowOf, squaredDistance } from '../axes.ts';
 import { coveredVariance, coveredVarianceFromSums } from '../evaluation/covered-variance.ts';
 import { stream } from '../random.ts';
@@ -27,7 +30,10 @@ export interface PerformanceTest {
 
 const RESAMPLES = 2000;
 
-/** Tests whether a model covers less variance of the fresh rows than of its own hold-out rows. Deterministic for a seed. */
+/**
+ * Tests whether a model covers less variance of the fresh rows than of its own hold-out rows.
+ * Deterministic for a seed.
+ */
 export function testPerformance(reference: ScoredRows, fresh: ScoredRows, seed: number): PerformanceTest {
   const [a, b] = [createResampler(reference), createResampler(fresh)];
   const draw = stream(seed, 'performance');
@@ -43,8 +49,9 @@ export function testPerformance(reference: ScoredRows, fresh: ScoredRows, seed: 
 }
 
 /**
- * Returns the covered variance of `challenger` minus that of `champion` on the rows of `y` [N, E]. Both use the same rows of each
- * resample, so that the difficulty of a row cancels. Throws RangeError where the shapes differ.
+ * Returns the covered variance of `challenger` minus that of `champion` on the rows of `y` [N, E].
+ * Both use the same rows of each resample, so that the difficulty of a row cancels. Throws
+ * RangeError where the shapes differ.
  */
 export function estimatePairedDifference(y: Matrix, champion: Matrix, challenger: Matrix, seed: number): Difference {
   const mean = coveredVariance(y, challenger) - coveredVariance(y, champion);
@@ -91,7 +98,10 @@ function sumRowErrors(y: Matrix, prediction: Matrix): Float64Array {
   return Float64Array.from({ length: y.rows }, (_, row) => squaredDistance(rowOf(y, row), rowOf(prediction, row)));
 }
 
-/** Returns the sum of squares about the mean of a resample. Centring the spectra first avoids cancellation of large sums. */
+/**
+ * Returns the sum of squares about the mean of a resample. Centring the spectra first avoids
+ * cancellation of large sums.
+ */
 function createTotalOfResample(y: Matrix): (counts: Uint32Array) => number {
   const { rows, columns: E } = y;
   const means = new Float64Array(E);

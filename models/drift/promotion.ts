@@ -1,4 +1,6 @@
-/** Decision between champion and challenger, scored on the same rows, which neither was trained on. */
+/**
+ * Decision between champion and challenger, scored on the same rows, which neither was trained on.
+ */
 import type { Difference } from './performance.ts';
 
 export interface Challenge {
@@ -14,8 +16,8 @@ export interface Decision {
 }
 
 /**
- * Promotes a challenger whose interval on the new rows lies above zero, and whose interval on the old rows does not reach below
- * `-margin`.
+ * Promotes a challenger whose interval on the new rows lies above zero, and whose interval on the
+ * old rows does not reach below `-margin`.
  */
 export function decidePromotion({ fresh, old }: Challenge, margin: number): Decision {
   const shown = ({ mean, low, high }: Difference) => `${signed(mean)} [${signed(low)}, ${signed(high)}]`;

@@ -33,19 +33,19 @@ function project(folder: string, script: string, pinned: boolean): string {
 
 const SHOW = 'console.log(JSON.stringify(process.argv.slice(2))); process.exitCode = 7;';
 
-test('a Node that is new enough runs the program itself', (t) => {
+test('a recent Node runs the program itself', (t) => {
   const bin = project(temporaryFolder(t), SHOW, true);
   const { status, stdout } = spawnSync(process.execPath, [bin, 'sweep', 'ls'], { encoding: 'utf8' });
   assert.deepEqual([status, stdout], [7, '["sweep","ls"]\n']);
 });
 
-test('an older Node hands over to the pinned one: arguments and exit code pass through', (t) => {
+test('an older Node starts the pinned one and passes arguments and exit code', (t) => {
   const bin = project(temporaryFolder(t), SHOW, true);
   const { status, stdout } = spawnSync(process.execPath, [...OLD_NODE, bin, 'sweep', 'two words'], { encoding: 'utf8' });
   assert.deepEqual([status, stdout], [7, 'pinned\n["sweep","two words"]\n']);
 });
 
-test('an older Node passes signals on, and ends as the program ended', async (t) => {
+test('an older Node forwards signals and ends as the program does', async (t) => {
   const script =
     "process.on('SIGINT', () => process.exit(130)); process.on('SIGTERM', () => process.kill(process.pid, 'SIGKILL')); setInterval(() => {}, 1000); console.log('ready');";
   const bin = project(temporaryFolder(t), script, true);
@@ -64,14 +64,14 @@ test('an older Node passes signals on, and ends as the program ended', async (t)
   }
 });
 
-test('an older Node without a pinned one: one clear line', (t) => {
+test('an older Node without a pinned one prints one clear line', (t) => {
   const bin = project(temporaryFolder(t), SHOW, false);
   const { status, stdout, stderr } = spawnSync(process.execPath, [...OLD_NODE, bin], { encoding: 'utf8' });
   assert.deepEqual([status, stdout], [1, '']);
   assert.match(stderr, /^narrows needs Node 24 or newer; this is v20\.1\.0.*install Node 24.*\n$/);
 });
 
-test('in the checkout the bin runs the checkout, also with an older Node', () => {
+test('the bin of a checkout runs the checkout, even with an older Node', () => {
   const { status, stdout } = spawnSync(process.execPath, [...OLD_NODE, BIN, '--version'], { encoding: 'utf8' });
   assert.equal(status, 0);
   assert.match(stdout, /^\d+\.\d+\.\d+\+[0-9a-f]{12}\n$/);

@@ -6,7 +6,7 @@ import { migratedDatabase } from './database.ts';
 const db = await migratedDatabase();
 after(() => db.close());
 
-test('arrays come back as they were sent', async () => {
+test('arrays are read back unchanged', async () => {
   const texts = ['plain', '', 'a,b', '{c}', 'say "d"', 'back\\slash', 'NULL', ' spaces ', 'line\nbreak'];
   const numbers = [1, -2.5, 1e-30, 0];
   const [row] = await db.sql`

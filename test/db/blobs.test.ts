@@ -31,7 +31,7 @@ async function put(bytes: Uint8Array): Promise<string> {
 
 const cached = () => fs.readdir(join(folder, 'cache')).catch(() => []);
 
-test('bytes come back as they were: none, some, and more than a part holds', async () => {
+test('blobs of no, few and many bytes are read back unchanged', async () => {
   for (const size of [0, 1000, 9 * 1024 * 1024 + 1]) {
     const bytes = new Uint8Array(randomBytes(size));
     const sha256 = await put(bytes);
@@ -42,7 +42,7 @@ test('bytes come back as they were: none, some, and more than a part holds', asy
   assert.deepEqual({ ...sizes }, { parts: 4, largest: 4 * 1024 * 1024 });
 });
 
-test('the same bytes put several times at once are stored once', async () => {
+test('concurrent puts of equal bytes store them once', async () => {
   const bytes = new Uint8Array(randomBytes(100));
   const sums = await Promise.all(Array.from({ length: 5 }, () => put(bytes)));
   assert.equal(new Set(sums).size, 1);
@@ -50,7 +50,7 @@ test('the same bytes put several times at once are stored once', async () => {
   assert.equal(row?.parts, 1);
 });
 
-test('a put that is cut off leaves nothing that could be read', async () => {
+test('an interrupted put leaves no readable blob', async () => {
   const bytes = new Uint8Array(randomBytes(5 * 1024 * 1024));
   await db.sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'cut off'; end $$`;
   await db.sql`create trigger refuse before insert on blob_parts for each row when (new.part = 1) execute function refuse()`;
@@ -64,7 +64,7 @@ test('a put that is cut off leaves nothing that could be read', async () => {
   assert.deepEqual(await store.get(sha256Of(bytes)), bytes);
 });
 
-test('content that is not what it is said to be is refused, and nothing of it is kept', async () => {
+test('content with another hash or size is rejected and not stored', async () => {
   const bytes = new Uint8Array(randomBytes(5 * 1024 * 1024));
   const sha256 = sha256Of(bytes);
   const other = bytes.slice();
@@ -81,7 +81,7 @@ test('content that is not what it is said to be is refused, and nothing of it is
   assert.equal(rows?.parts, 0);
 });
 
-test('a stream that breaks off leaves nothing', async () => {
+test('a failing stream stores nothing', async () => {
   const bytes = new Uint8Array(randomBytes(9 * 1024 * 1024));
   const sha256 = sha256Of(bytes);
   const pieces = async function* () {
@@ -93,7 +93,7 @@ test('a stream that breaks off leaves nothing', async () => {
   assert.equal(await put(bytes), sha256);
 });
 
-test('of two that write the same at once, the second takes over where the first breaks off', async () => {
+test('of two concurrent writers the second succeeds when the first fails', async () => {
   const bytes = new Uint8Array(randomBytes(9 * 1024 * 1024));
   const sha256 = sha256Of(bytes);
   const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -112,14 +112,14 @@ test('of two that write the same at once, the second takes over where the first 
   assert.deepEqual(await createBlobStore(db.sql, null).get(sha256), bytes);
 });
 
-test('the pieces of a blob are its parts; of none there are none', async () => {
+test('pieces yield the parts of a blob; a missing blob is an error', async () => {
   const bytes = new Uint8Array(randomBytes(9 * 1024 * 1024));
   const sha256 = await put(bytes);
   assert.deepEqual(await wholeBytes(store.pieces(sha256)), bytes);
   await assert.rejects(wholeBytes(store.pieces('0'.repeat(64))), { code: 'dataset-missing' });
 });
 
-test('bytes that changed in the database are not returned, and not cached', async () => {
+test('corrupt bytes are neither returned nor cached', async () => {
   const sha256 = await put(new Uint8Array(randomBytes(100)));
   await db.sql`update blob_parts set bytes = set_byte(bytes, 5, 255 - get_byte(bytes, 5)) where sha256 = ${sha256}`;
   await assert.rejects(store.get(sha256), { name: 'NarrowsError', code: 'dataset-corrupt' });
@@ -128,7 +128,7 @@ test('bytes that changed in the database are not returned, and not cached', asyn
   assert.deepEqual(await cached(), []);
 });
 
-test('what was read once is read from disk', async () => {
+test('a second read comes from the local cache', async () => {
   const bytes = new Uint8Array(randomBytes(100));
   const sha256 = await put(bytes);
   assert.deepEqual(await store.get(sha256), bytes);
@@ -137,7 +137,7 @@ test('what was read once is read from disk', async () => {
   assert.deepEqual(await store.get(sha256), bytes);
 });
 
-test('a copy on disk that changed is fetched anew', async () => {
+test('a corrupt cached copy is fetched again', async () => {
   const bytes = new Uint8Array(randomBytes(100));
   const sha256 = await put(bytes);
   await store.get(sha256);
@@ -149,7 +149,7 @@ test('a copy on disk that changed is fetched anew', async () => {
   }
 });
 
-test('a full disk is an error that names the folder; nothing is left of the copy', async (t) => {
+test('a full disk is an error that names the folder and leaves no copy', async (t) => {
   const bytes = new Uint8Array(randomBytes(100));
   const sha256 = await put(bytes);
   const write = t.mock.method(fs, 'writeFile', async (path: string) => {
@@ -161,7 +161,7 @@ test('a full disk is an error that names the folder; nothing is left of the copy
   assert.deepEqual(await cached(), []);
 });
 
-test('where nothing can be cached, blobs are read all the same', async () => {
+test('blobs are readable without a writable cache', async () => {
   const bytes = new Uint8Array(randomBytes(100));
   const sha256 = await put(bytes);
   await fs.writeFile(join(folder, 'file'), '');

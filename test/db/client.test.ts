@@ -17,7 +17,10 @@ before(async () => {
 });
 after(() => database?.close());
 
-/** The error of the work, which must be for a person, and without the password in any of its corners. */
+/**
+ * The error of the work, which must be for a person, and without the password in any of its
+ * corners.
+ */
 async function refusal(work: Promise<unknown>): Promise<NarrowsError> {
   const error = await work.then(
     () => assert.fail('was not refused'),
@@ -28,7 +31,7 @@ async function refusal(work: Promise<unknown>): Promise<NarrowsError> {
   return error;
 }
 
-test('an address shows neither user nor password, whatever the URL looks like', () => {
+test('a redacted address contains neither user nor password, even of malformed URLs', () => {
   assert.equal(redactAddress(`postgres://me:${SECRET}@db.example:6000/narrows?sslmode=require`), 'db.example:6000/narrows');
   assert.equal(redactAddress('postgres://db.example/narrows'), 'db.example:5432/narrows');
   assert.equal(redactAddress(`postgres://me:${SECRET}/@h@[::1]:7000/n`), '[::1]:7000/n');
@@ -36,7 +39,7 @@ test('an address shows neither user nor password, whatever the URL looks like', 
   assert.equal(redactAddress(`postgres://host/n?password=${SECRET}`), 'host:5432/n');
 });
 
-test('connection refused: exit 5, the address named', async () => {
+test('a refused connection is an unreachable server, named by its address', async () => {
   const port = await closedPort();
   for (const attempt of [openDatabase, migrate]) {
     const error = await refusal(attempt(`postgres://me:${SECRET}@127.0.0.1:${port}/narrows`));
@@ -47,7 +50,7 @@ test('connection refused: exit 5, the address named', async () => {
   }
 });
 
-test('wrong password, unknown database: exit 5', async () => {
+test('a wrong password or database is an unreachable server', async () => {
   const url = new URL(database.url);
   const wrong = new URL(url);
   wrong.password = SECRET;
@@ -61,12 +64,12 @@ test('wrong password, unknown database: exit 5', async () => {
   assert.match(other.message, /\/nowhere .*the database does not exist/);
 });
 
-test('a URL that cannot be read is not repeated', async () => {
+test('an error for an invalid URL does not contain it', async () => {
   const error = await refusal((async () => connectTo(`postgres://me:${SECRET}@host:port/n`, 1))());
   assert.deepEqual([error.code, error.kind], ['database-url-invalid', 'invalid']);
 });
 
-test('a connection that is lost in the middle of a question: exit 5', async () => {
+test('a connection lost during a query is an unreachable server', async () => {
   const db = await openDatabase(database.url, { max: 1 });
   try {
     const other = connectTo(database.url, 1);
@@ -76,7 +79,8 @@ test('a connection that is lost in the middle of a question: exit 5', async () =
     await other.end();
     const error = await question;
     assert.deepEqual([error.code, error.kind], ['database-unreachable', 'unreachable']);
-    // The driver may hand the old connection's farewell to the next question as well; after that the pool works as before.
+    // The driver may hand the old connection's farewell to the next question as well; after that
+    // the pool works as before.
     const ask = () => mapUnreachable(db, db.sql`select 1 as one`);
     assert.deepEqual([...(await ask().catch(ask))], [{ one: 1 }]);
   } finally {
@@ -85,7 +89,8 @@ test('a connection that is lost in the middle of a question: exit 5', async () =
 });
 
 test('a server that goes away while a connection is made fails the query and nothing else', async () => {
-  // Lost at every stage: start-up, authentication, the first query. A rejection that nobody handles would fail this test.
+  // Lost at every stage: start-up, authentication, the first query. A rejection that nobody handles
+  // would fail this test.
   for (let bytes = 100; bytes < 1200; bytes += 100) {
     await using proxy = await startProxy(database.url);
     proxy.limitBytes(bytes);
@@ -102,7 +107,7 @@ test('a server that goes away while a connection is made fails the query and not
   }
 });
 
-test('other errors of the server stay what they are', async () => {
+test('other errors of the server are passed on unchanged', async () => {
   const db = await openDatabase(database.url, { max: 1 });
   try {
     await assert.rejects(mapUnreachable(db, db.sql`select * from nowhere`), { name: 'PostgresError', code: '42P01' });

@@ -52,7 +52,10 @@ async function createDatabase(server: SharedPostgres, template: string | null): 
   };
 }
 
-/** The server that test/run.ts has started for all files, or NARROWS_TEST_DATABASE_URL names; else one of its own. */
+/**
+ * The server that test/run.ts has started for all files, or NARROWS_TEST_DATABASE_URL names; else
+ * one of its own.
+ */
 async function testServer(): Promise<SharedPostgres> {
   const { NARROWS_TEST_DATABASE_URL: url, NARROWS_TEST_TEMPLATE: template = null } = process.env;
   return url ? { url, template, stop: async () => {} } : startSharedPostgres();

@@ -61,7 +61,10 @@ export async function plantSweep(sql: Queryable, id: string, { name = 'waist', p
   return id;
 }
 
-/** Trial number `index`: seeds turn fastest, five of them; learning rates tell the configurations apart. */
+/**
+ * Trial number `index`: seeds turn fastest, five of them; learning rates tell the configurations
+ * apart.
+ */
 export function trialOf(index: number, { method = 'ednn' as Method, k = 2 } = {}): Trial {
   const configuration = {
     method,
@@ -85,7 +88,9 @@ export function trialOf(index: number, { method = 'ednn' as Method, k = 2 } = {}
   };
 }
 
-/** A completed trial whose covered variance is `score` at its width, and less at the ranks below. */
+/**
+ * A completed trial whose covered variance is `score` at its width, and less at the ranks below.
+ */
 export function completed(sweepId: string, trial: Trial, score: number, { rows = 3, rung = 0, epochs = 20 } = {}): TrialEntry {
   const { method, k } = trial.configuration;
   const ranks = method === 'eca' ? Array.from({ length: k }, (_, i) => i + 1) : [k];

@@ -1,6 +1,7 @@
 /**
- * The exact SQL of the queries that pages wait for, so that reviewers see what changes: one file per query in test/db/golden/,
- * with every statement that it sends and the parameters. `node test/db/golden.ts --write` updates the files.
+ * The exact SQL of the queries that pages wait for, so that reviewers see what changes: one file
+ * per query in test/db/golden/, with every statement that it sends and the parameters. `node
+ * test/db/golden.ts --write` updates the files.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -80,7 +81,9 @@ const QUERIES: Readonly<Record<string, Query>> = {
   'trials-since': (sql) => outcomesSince(sql, SWEEP, 41),
 };
 
-/** Runs every query on a database with one sweep and returns the content of its file, by file name. */
+/**
+ * Runs every query on a database with one sweep and returns the content of its file, by file name.
+ */
 export async function describeQueries(): Promise<ReadonlyMap<string, string>> {
   const database = await emptyDatabase();
   const statements: string[] = [];
@@ -105,7 +108,10 @@ export async function describeQueries(): Promise<ReadonlyMap<string, string>> {
   }
 }
 
-/** Returns the statement less the indentation of its place in the code, and its parameters as comments. */
+/**
+ * Returns the statement less the indentation of its place in the code, and its parameters as
+ * comments.
+ */
 function describe(text: string, parameters: readonly unknown[]): string {
   const lines = text.trim().split('\n');
   const indents = lines.slice(1).flatMap((line) => (line.trim() === '' ? [] : [line.search(/\S/)]));

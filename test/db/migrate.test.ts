@@ -22,7 +22,7 @@ const FOLDER = new URL('../../db/migrations/', import.meta.url);
 const applied = () => sql<{ hash: string; at: number }[]>`
   select hash, created_at::float8 as at from drizzle.__drizzle_migrations order by id`;
 
-test('the journal lists every migration once, and its times rise', () => {
+test('the journal lists every migration once in ascending order of time', () => {
   const entries = readJournal();
   assert.deepEqual(
     entries.map(({ tag }) => `${tag}.sql`),
@@ -41,7 +41,7 @@ test('the journal lists every migration once, and its times rise', () => {
   }, 0);
 });
 
-test('several migrators at once, then another one: each migration runs once, in order', async () => {
+test('concurrent migrators apply each migration once, in order', async () => {
   await Promise.all(Array.from({ length: 5 }, () => migrate(database.url)));
   const rows = await applied();
   assert.deepEqual(
@@ -92,7 +92,7 @@ test('several migrators at once, then another one: each migration runs once, in 
   );
 });
 
-test('everything that hangs on a sweep goes with it, and a sweep with a champion does not go', async () => {
+test('deleting a sweep deletes its rows, unless it has a champion', async () => {
   await migrate(database.url);
   const orphans = await sql<{ name: string }[]>`
     select c.conrelid::regclass::text || ' -> ' || c.confrelid::regclass::text as name from pg_constraint c
@@ -103,7 +103,7 @@ test('everything that hangs on a sweep goes with it, and a sweep with a champion
   );
 });
 
-test('a database that a newer narrows has migrated is refused', async () => {
+test('a database of a newer version is rejected', async () => {
   await migrate(database.url);
   await sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', ${Date.parse('2999-01-01')})`;
   await assert.rejects(migrate(database.url), { name: 'NarrowsError', code: 'database-newer', kind: 'failure' });

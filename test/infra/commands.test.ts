@@ -18,7 +18,7 @@ after(() => it[Symbol.asyncDispose]());
 const stateOf = ({ directory }: Project): StackState | null =>
   readState(resolveHome(readEnvironment({ HOME: '/' }, directory).home));
 
-test('up in the foreground runs until Ctrl-C, tells its addresses, and leaves nothing', async () => {
+test('up in the foreground prints its addresses, runs until Ctrl-C, and leaves no process', async () => {
   const seen: StackState[] = [];
   const running = it.narrows(['up'], { signal: 'SIGINT', after: /Ctrl-C stops everything/ });
   await until(() => {
@@ -37,7 +37,7 @@ test('up in the foreground runs until Ctrl-C, tells its addresses, and leaves no
   assert.equal(stateOf(it), null);
 });
 
-test('up --detach, twice, status, worker, down', async () => {
+test('up --detach, a second one, status, worker and down work in order', async () => {
   const first = await it.json<StackStatus>(['up', '--detach']);
   assert.equal(first.state, 'up');
   assert.equal(first.home, join(it.directory, '.narrows'));

@@ -6,7 +6,7 @@ import { runChecks } from '../../infra/doctor.ts';
 import { resolveHome } from '../../infra/home.ts';
 import { environmentIn, temporaryFolder } from './folders.ts';
 
-test('a machine on which these tests run is healthy; every check says what it found', async (t) => {
+test('every check passes and reports details on a machine that runs these tests', async (t) => {
   const findings = await runChecks(environmentIn(temporaryFolder(t)));
   const names = findings.map(({ check }) => check);
   assert.deepEqual(names, ['node', 'kernel', 'engine', 'memory', 'home', 'disk', 'postgres', 'temporal', 'ports', 'servers']);
@@ -20,7 +20,7 @@ test('a machine on which these tests run is healthy; every check says what it fo
   }
 });
 
-test('what is wrong is found, with its fix, and does not hide the rest', async (t) => {
+test('a failed check has a fix and does not hide other checks', async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'file'), '');
   const environment = environmentIn(folder, { home: join(folder, 'file', 'home'), temporalCli: '/nonexistent/temporal' });
@@ -31,7 +31,7 @@ test('what is wrong is found, with its fix, and does not hide the rest', async (
   assert.equal(findings.get('node')?.result, 'ok');
 });
 
-test('without a Temporal CLI on the machine it says that the first start downloads it', async (t) => {
+test('a missing Temporal CLI is a warning that the first start downloads it', async (t) => {
   const folder = temporaryFolder(t);
   const environment = environmentIn(folder, { path: [], userCache: join(folder, 'cache'), temporalCli: null });
   const finding = (await runChecks(environment)).find(({ check }) => check === 'temporal');
@@ -39,7 +39,7 @@ test('without a Temporal CLI on the machine it says that the first start downloa
   assert.match(finding?.fix ?? '', /NARROWS_TEMPORAL_CLI/);
 });
 
-test('servers that do not answer, and what a crash left behind, are found', async (t) => {
+test('unreachable servers and processes left by a crash are found', async (t) => {
   const folder = temporaryFolder(t);
   const external = environmentIn(folder, {
     databaseUrl: 'postgres://me:hunter2@127.0.0.1:1/x',

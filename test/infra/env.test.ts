@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildChildVariables, readEnvironment, readNotificationSettings, selectExternalVariables } from '../../infra/env.ts';
 
-test('with nothing set: a home folder in the working directory and the embedded servers', () => {
+test('without variables the home folder is in the working directory and the servers are embedded', () => {
   const environment = readEnvironment({ HOME: '/home/me' }, '/srv/project');
   assert.equal(environment.home, '/srv/project/.narrows');
   assert.equal(environment.databaseUrl, null);
@@ -11,7 +11,7 @@ test('with nothing set: a home folder in the working directory and the embedded 
   assert.equal(environment.noColor, false);
 });
 
-test('what is set counts, what is set to nothing does not', () => {
+test('empty variables count as not set', () => {
   const environment = readEnvironment(
     {
       NARROWS_HOME: 'state',
@@ -35,11 +35,11 @@ test('what is set counts, what is set to nothing does not', () => {
   assert.deepEqual(environment.path, ['/bin', '/usr/bin']);
 });
 
-test('a namespace alone names no server', () => {
+test('a namespace alone does not select an external server', () => {
   assert.equal(readEnvironment({ TEMPORAL_NAMESPACE: 'research' }, '/').externalTemporal, false);
 });
 
-test('a database address that is none is refused, and not shown', () => {
+test('an invalid database URL is rejected without being shown', () => {
   for (const url of ['mysql://me:hunter2@db/x', 'hunter2', 'postgres://me:hunter2@:port/']) {
     assert.throws(
       () => readEnvironment({ NARROWS_DATABASE_URL: url }, '/'),
@@ -54,7 +54,7 @@ test('a database address that is none is refused, and not shown', () => {
   }
 });
 
-test('programs that are not ours get neither our addresses nor the keys of other things', () => {
+test('external programs get neither addresses nor secrets', () => {
   const variables = selectExternalVariables({
     PATH: '/bin',
     HTTPS_PROXY: 'http://proxy',
@@ -65,7 +65,7 @@ test('programs that are not ours get neither our addresses nor the keys of other
   assert.deepEqual(variables, { PATH: '/bin', HTTPS_PROXY: 'http://proxy', LANG: 'C', LC_ALL: 'C' });
 });
 
-test('workers of the stack get its addresses, whatever Temporal configuration lies around', () => {
+test('workers of the stack get its addresses despite other Temporal configuration', () => {
   const addresses = { databaseUrl: 'postgres://x', temporal: '127.0.0.1:1', namespace: 'default', home: '/h' };
   const variables = buildChildVariables(addresses, {
     PATH: '/bin',
@@ -82,7 +82,7 @@ test('workers of the stack get its addresses, whatever Temporal configuration li
   });
 });
 
-test('where people are told: nowhere, or with all that it takes', () => {
+test('notification channels are absent or completely configured', () => {
   assert.deepEqual(readNotificationSettings({}), { webhook: null, mail: null, publicUrl: null });
   const told = readNotificationSettings({
     NARROWS_WEBHOOK_URL: 'https://hooks.example/narrows',
@@ -106,7 +106,7 @@ const untold: [string, Record<string, string>, string][] = [
   ['no mail server', { NARROWS_SMTP_URL: 'https://token', NARROWS_MAIL_TO: 'a@example.org' }, 'NARROWS_SMTP_URL'],
 ];
 for (const [title, variables, path] of untold) {
-  test(`telling with ${title} is refused, and shows no value`, () => {
+  test(`notification settings with ${title} are rejected without showing values`, () => {
     assert.throws(
       () => readNotificationSettings(variables),
       (error: Error & { code?: string; path?: string }) =>

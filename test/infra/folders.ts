@@ -11,7 +11,9 @@ export function temporaryFolder(t: Pick<TestContext, 'after'>): string {
   return folder;
 }
 
-/** This machine's environment without servers of the person's own, with a home folder in `folder`. */
+/**
+ * This machine's environment without servers of the person's own, with a home folder in `folder`.
+ */
 export function environmentIn(folder: string, changes: Partial<Environment> = {}): Environment {
   const { PATH, HOME, XDG_CACHE_HOME, NARROWS_TEMPORAL_CLI } = process.env;
   const variables = { PATH, HOME, XDG_CACHE_HOME, NARROWS_TEMPORAL_CLI, NARROWS_HOME: join(folder, 'home') };

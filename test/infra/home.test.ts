@@ -22,7 +22,7 @@ function smallDisk(t: TestContext, size: string): string | null {
   return mounted ? folder : null;
 }
 
-test('the home folder is for this user only, whoever made it and whatever the umask', (t) => {
+test('the home folder is private whatever its former permissions and the umask', (t) => {
   const folder = join(temporaryFolder(t), 'home');
   mkdirSync(folder, { mode: 0o755 });
   chmodSync(folder, 0o755);
@@ -32,7 +32,7 @@ test('the home folder is for this user only, whoever made it and whatever the um
   assert.equal(statSync(home.state).mode & 0o777, 0o600);
 });
 
-test('a file is replaced in one step, and a failure leaves the old one and no draft', (t) => {
+test('a file is replaced atomically; a failure keeps the old one and leaves no draft', (t) => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'state.json');
   writeAtomically(file, 'old');
@@ -43,13 +43,13 @@ test('a file is replaced in one step, and a failure leaves the old one and no dr
   assert.deepEqual(readdirSync(folder).sort(), ['directory', 'state.json']);
 });
 
-test('a home folder below a file is refused with a fix', (t) => {
+test('a home folder below a file is an error with a fix', (t) => {
   const file = join(temporaryFolder(t), 'file');
   writeFileSync(file, '');
   assert.throws(() => openHome(join(file, 'home')), { code: 'home-not-writable', kind: 'failure', path: join(file, 'home') });
 });
 
-test('no space and no quota are a full disk, whichever file showed it', () => {
+test('ENOSPC and EDQUOT are reported as a full disk', () => {
   for (const code of ['ENOSPC', 'EDQUOT']) {
     const error = toHomeError(Object.assign(new Error('write'), { code }), '/home/logs');
     assert.ok(error instanceof NarrowsError);
@@ -57,7 +57,7 @@ test('no space and no quota are a full disk, whichever file showed it', () => {
   }
 });
 
-test('disk full: one clear error, and what was there is unharmed', {
+test('a full disk is one clear error and damages no file', {
   skip: !isRoot && 'mounting a small disk needs root',
 }, (t) => {
   const disk = smallDisk(t, '64k');
@@ -70,7 +70,7 @@ test('disk full: one clear error, and what was there is unharmed', {
   assert.throws(() => requireFreeSpace(disk), { code: 'disk-full', message: /MB are free, 200 MB are needed/ });
 });
 
-test('a start on a full disk says so before it starts anything', {
+test('a start on a full disk fails before it starts a process', {
   skip: !isRoot && 'mounting a small disk needs root',
 }, async (t) => {
   const disk = smallDisk(t, '4m');

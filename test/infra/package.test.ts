@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Bytes: most of the package is its example data, and who installs it should not wait for more. */
 const LARGEST = 25e6;
 
-test('the packed tarball, unpacked where no TypeScript runs, brings everything up', async (t) => {
+test('the packed tarball starts everything where no TypeScript runs', async (t) => {
   const folder = temporaryFolder(t);
   const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
     cwd: ROOT,

@@ -9,12 +9,12 @@ import { temporaryFolder } from './folders.ts';
 
 const notRoot = process.getuid?.() !== 0 && 'only root has to become somebody else';
 
-test('an ordinary user runs Postgres as itself', { skip: !notRoot && 'root does not' }, () => {
+test('an ordinary user runs Postgres as that user', { skip: !notRoot && 'root does not' }, () => {
   assert.equal(findUnprivilegedAccount(), null);
   assert.deepEqual(runAsAccount(null, 'postgres', ['-V']), ['postgres', '-V']);
 });
 
-test('as root: data and binaries below private folders, run by another user', { skip: notRoot }, (t) => {
+test('root runs Postgres as another user, with data and binaries below private folders', { skip: notRoot }, (t) => {
   const folder = temporaryFolder(t); // 0700, as mkdtemp makes it
   const account = findUnprivilegedAccount();
   assert.ok(account && account.uid !== 0);
@@ -29,7 +29,7 @@ test('as root: data and binaries below private folders, run by another user', { 
   assert.equal(statSync(join(data, 'PG_VERSION')).uid, account.uid);
 });
 
-test('as root: the other user may pass through private folders, and write nothing there', { skip: notRoot }, (t) => {
+test('the other user can enter private folders but not write to them', { skip: notRoot }, (t) => {
   const folder = temporaryFolder(t);
   const [command, ...args] = runAsAccount(findUnprivilegedAccount(), '/bin/sh', ['-c', `ls ${folder} && ! touch ${folder}/x`]);
   const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
@@ -37,7 +37,7 @@ test('as root: the other user may pass through private folders, and write nothin
   assert.equal(status, 0, stderr);
 });
 
-test('links that a skipped install script did not make, and rights that were lost, are made at the start', (t) => {
+test('missing links and permissions of the binaries are restored', (t) => {
   const root = join(temporaryFolder(t), 'npm');
   cpSync(installedPackage(), root, { recursive: true, verbatimSymlinks: true });
   for (const name of readdirSync(join(root, 'native', 'lib'))) {
@@ -51,7 +51,7 @@ test('links that a skipped install script did not make, and rights that were los
   assert.match(execFileSync(initdb, ['--version'], { encoding: 'utf8' }), /PostgreSQL/);
 });
 
-test('a package that npm did not bring is an error with its fix', (t) => {
+test('a missing package is an error with a fix', (t) => {
   assert.throws(() => preparePostgresBinaries(temporaryFolder(t)), { code: 'postgres-missing', kind: 'failure', fix: /npm ci/ });
 });
 

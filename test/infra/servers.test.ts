@@ -24,7 +24,7 @@ async function strangeServer(t: TestContext): Promise<string> {
   return `127.0.0.1:${port}`;
 }
 
-test('only one of the two servers configured: says which one is missing', () => {
+test('configuring one server alone is an error that names the missing one', () => {
   for (const [variables, missing] of [
     [{ TEMPORAL_ADDRESS: 'temporal:7233' }, 'NARROWS_DATABASE_URL'],
     [{ NARROWS_DATABASE_URL: 'postgres://db/narrows' }, 'TEMPORAL_ADDRESS'],
@@ -53,7 +53,10 @@ test("Temporal's own variables are read: address, namespace, TLS, API key", () =
   assert.equal((servers?.temporal.tls as { serverNameOverride?: string } | undefined)?.serverNameOverride, 'inner.example');
 });
 
-/** Every way to the servers, at once, because each waits some seconds: all are refused with exit 5, the address, and no secret. */
+/**
+ * Every way to the servers, at once, because each waits some seconds: all are refused with exit 5,
+ * the address, and no secret.
+ */
 async function refused(environment: Environment, code: string, address: string, secret: string): Promise<void> {
   const servers = readExternalServers(environment);
   assert.ok(servers);
@@ -77,7 +80,7 @@ async function refused(environment: Environment, code: string, address: string, 
   }
 }
 
-test('servers that refuse or hang up: exit 5, the address named, no secret shown', async (t) => {
+test('an unreachable server is an error that names its address without secrets', async (t) => {
   const addresses = [`127.0.0.1:${await freePort()}`, await strangeServer(t)];
   await Promise.all(
     addresses.map((address) => {
@@ -90,7 +93,7 @@ test('servers that refuse or hang up: exit 5, the address named, no secret shown
   );
 });
 
-test('Postgres answers, Temporal does not: exit 5 and its address; what asks the database alone answers all the same', async (t) => {
+test('without Temporal, commands that need only the database still work', async (t) => {
   const database = await emptyDatabase();
   const it = project();
   t.after(() => Promise.all([database.close(), it[Symbol.asyncDispose]()]));

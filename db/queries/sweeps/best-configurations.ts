@@ -4,8 +4,8 @@ import type { Queryable } from '../../client.ts';
 /**
  * Returns common table expressions that end in `best` (method, k, hash, configurations): of each
  * method and width or rank the best configuration among the scores, and how many there are. This is
- * chooseConfigurations of models/evaluation/comparison.ts as SQL: most seeds, then the highest mean on
- * validation, then the first; a test compares the two.
+ * chooseConfigurations of models/evaluation/comparison.ts as SQL: most seeds, then the highest mean
+ * on validation, then the first; a test compares the two.
  *
  * `scores` selects method, k, hash, sweep_id, index and validation of completed trials.
  */

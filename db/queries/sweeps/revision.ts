@@ -1,16 +1,23 @@
-/** The sweep's revision, a number that rises with every write about the sweep: docs/decisions/0010-revisions.md. */
+/**
+ * The sweep's revision, a number that rises with every write about the sweep:
+ * docs/decisions/0010-revisions.md.
+ */
 import type { Queryable, Sql } from '../../client.ts';
 import { sweepUnknownError } from '../not-found.ts';
 
-/** Channel of notifications `{"sweepId", "revision", "state"}`, sent when the change is committed. */
+/**
+ * Channel of notifications `{"sweepId", "revision", "state"}`, sent when the change is committed.
+ */
 export const SWEEP_CHANNEL = 'narrows_sweep';
 
 /**
- * Runs `work` in a transaction that no other transaction on the sweep overlaps. `work` stamps the trials that it writes with the
- * number of the new revision and returns whether it changed anything.
+ * Runs `work` in a transaction that no other transaction on the sweep overlaps. `work` stamps the
+ * trials that it writes with the number of the new revision and returns whether it changed
+ * anything.
  *
- * Only a change takes the number and notifies listeners, so revisions are committed in order and without gaps: a reader of
- * revision n finds every later row by `revision > n`. Throws NarrowsError `sweep-unknown`.
+ * Only a change takes the number and notifies listeners, so revisions are committed in order and
+ * without gaps: a reader of revision n finds every later row by `revision > n`. Throws NarrowsError
+ * `sweep-unknown`.
  */
 export async function reviseSweep(
   sql: Sql,
@@ -18,7 +25,8 @@ export async function reviseSweep(
   work: (transaction: Queryable, revision: number) => Promise<boolean>,
 ): Promise<void> {
   await sql.begin(async (transaction) => {
-    // Locks the sweep's row before any other: transactions with different orders of locks could deadlock.
+    // Locks the sweep's row before any other: transactions with different orders of locks could
+    // deadlock.
     const [next] = await transaction<{ revision: number }[]>`
       select (revision + 1)::float8 as revision from sweeps where id = ${sweepId} for no key update`;
     if (!next) throw sweepUnknownError(sweepId);

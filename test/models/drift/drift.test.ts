@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { rejectByHolm } from '../../../models/drift/drift.ts';
 import { driftBetween, driftWithin, sampleOf } from '../../support/drift-samples.ts';
 
-test('rows of the same data are seldom said to have drifted, hotter water always', async () => {
+test('false alarms are rare, and the drift of hotter water is always detected', async () => {
   const [water, hot] = await Promise.all([sampleOf('water'), sampleOf('water-hot')]);
   const draws = Array.from({ length: 12 }, (_, draw) => draw);
   const alarms = draws.filter((draw) => driftWithin(water, draw).verdict !== 'none').length;
@@ -16,7 +16,7 @@ test('rows of the same data are seldom said to have drifted, hotter water always
   }
 });
 
-test('of several hypotheses those fall whose turn comes before the first that stands', () => {
+test("Holm's procedure rejects in order until the first hypothesis that is kept", () => {
   assert.deepEqual(rejectByHolm([0.03, 0.01, 0.2], 0.05), [false, true, false]);
   assert.deepEqual(rejectByHolm([0.02, 0.01, 0.04], 0.05), [true, true, true]);
   assert.deepEqual(rejectByHolm([0.02, 0.01, 0.06], 0.05), [true, true, false]);

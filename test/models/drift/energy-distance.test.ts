@@ -4,7 +4,7 @@ import { testEnergyDistance } from '../../../models/drift/energy-distance.ts';
 import { stream } from '../../../models/random.ts';
 import { matrixOf, noise } from '../../support/data.ts';
 
-test('the distance is that of its definition', () => {
+test('the energy distance equals its definition', () => {
   const [a, b] = [noise(7, 2, 'a'), noise(5, 2, 'b')];
   const row = ({ data }: typeof a, i: number) => [data[2 * i] as number, data[2 * i + 1] as number] as const;
   const mean = (m: typeof a, n: typeof a) => {
@@ -27,7 +27,7 @@ test('the distance is that of its definition', () => {
   }
 });
 
-test('a dependence that no single column shows is found', () => {
+test('a dependence without a marginal shift is detected', () => {
   const { normal } = stream(1, 'dependence');
   const independent = noise(150, 2, 'independent');
   const together = Array.from({ length: 150 }, () => {
@@ -40,7 +40,7 @@ test('a dependence that no single column shows is found', () => {
   assert.ok(testEnergyDistance(independent, noise(150, 2, 'others'), options).probability > 0.05);
 });
 
-test('samples that cannot be held against each other are refused', () => {
+test('samples that cannot be compared are rejected', () => {
   assert.throws(() => testEnergyDistance(noise(5, 2, 'a'), noise(5, 3, 'b'), { permutations: 9, seed: 1 }), /2 and 3 columns/);
   assert.throws(() => testEnergyDistance(noise(5, 2, 'a'), noise(1, 2, 'b'), { permutations: 9, seed: 1 }), /two rows/);
 });

@@ -41,14 +41,14 @@ const question = (rows: Rows, changes: Partial<ChallengeOptions['pairings'][numb
   seed: 1,
 });
 
-test('hold-out rows are told apart by what the champion knows', () => {
+test('hold-out rows are split by the rows that the champion knows', () => {
   const { old, fresh, added } = splitHoldOuts(rowsOf(KNOWN), KNOWN);
   assert.deepEqual([old.length, fresh.length, added.length], [100, 50, 100]);
   assert.ok(old.every((row) => row < KNOWN) && fresh.every((row) => row >= KNOWN));
   assert.deepEqual([added[0], added.at(-1)], [200, 299]);
 });
 
-test('better on the new rows, worse on the old ones: it stays, with the reason', () => {
+test('a challenger that is worse on the old rows is not promoted', () => {
   const [record] = evaluateChallenges(question(rowsOf(KNOWN)));
   assert.ok(record?.fresh && record.old && record.both);
   assert.ok(record.fresh.difference.low > 0 && record.old.difference.low < -0.003);
@@ -60,18 +60,18 @@ test('better on the new rows, worse on the old ones: it stays, with the reason',
   assert.equal(record.continuity?.components.length, 2);
 });
 
-test('better everywhere: it is promoted', () => {
+test('a challenger that is better on all rows is promoted', () => {
   const [record] = evaluateChallenges(question(rowsOf(0)));
   assert.equal(record?.promoted, true);
 });
 
-test('the same model is no better', () => {
+test('an identical challenger is not promoted', () => {
   const [record] = evaluateChallenges(question(rowsOf(KNOWN), { challenger: { trial: 'b', model: champion } }));
   assert.deepEqual([record?.promoted, record?.old?.difference.mean], [false, 0]);
   assert.match(record?.reason ?? '', /not better on the new rows/);
 });
 
-test('no challenger, or too few rows on a side: it stays', () => {
+test('the champion is kept without a challenger or with too few rows', () => {
   const [none] = evaluateChallenges(question(rowsOf(0), { challenger: null }));
   assert.deepEqual([none?.promoted, none?.challengerTrial, none?.fresh], [false, null, null]);
   const [few] = evaluateChallenges(question(rowsOf(0), { known: 280 }));
@@ -79,7 +79,7 @@ test('no challenger, or too few rows on a side: it stays', () => {
   assert.match(few?.reason ?? '', /10 new hold-out rows are too few to tell: 20 are needed/);
 });
 
-test('drift is asked with all new rows beside the hold-out of the old ones', () => {
+test('drift compares all new rows with the hold-out of the old ones', () => {
   const drift = { rows: rowsOf(KNOWN), champion, k: 2, known: KNOWN, alpha: 0.05, fewest: 20, seed: 1 };
   const found = detectChampionDrift(drift);
   assert.deepEqual([found?.referenceRows, found?.freshRows, found?.drift.verdict], [100, 100, 'performance']);

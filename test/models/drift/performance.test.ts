@@ -16,7 +16,7 @@ function blurred(y: Matrix, size: number, name: string): Matrix {
 
 const y = noise(300, 4, 'known');
 
-test('means are the covered variances themselves, whatever lies far from zero', () => {
+test('means equal covered variances, even far from zero', () => {
   const far = matrixOf(300, 4, (row, column) => 1000 + (y.data[row * 4 + column] as number));
   const [a, b] = [blurred(far, 0.3, 'a'), blurred(far, 0.1, 'b')];
   const { mean, low, high } = estimatePairedDifference(far, a, b, 1);
@@ -24,14 +24,14 @@ test('means are the covered variances themselves, whatever lies far from zero', 
   assert.ok(low > 0 && low < mean && mean < high && high < 0.2, JSON.stringify({ low, mean, high }));
 });
 
-test('a difference that is the same in every row has a narrow interval; one by chance includes none', () => {
+test('a constant difference has a narrow interval; the interval of a random one includes zero', () => {
   const same = estimatePairedDifference(y, blurred(y, 0.3, 'a'), blurred(y, 0.3, 'b'), 1);
   assert.ok(same.low < 0 && same.high > 0, JSON.stringify(same));
   const model = blurred(y, 0.3, 'a');
   assert.deepEqual(estimatePairedDifference(y, model, model, 1), { mean: 0, low: 0, high: 0 });
 });
 
-test('worse rows are told from equal ones', () => {
+test('worse rows are distinguished from equal ones', () => {
   const reference = { y, prediction: blurred(y, 0.2, 'a') };
   const others = noise(200, 4, 'others');
   const equal = testPerformance(reference, { y: others, prediction: blurred(others, 0.2, 'b') }, 1);
@@ -41,6 +41,6 @@ test('worse rows are told from equal ones', () => {
   assert.ok(Math.abs(worse.drop.mean - (worse.reference - worse.fresh)) < 1e-12);
 });
 
-test('other shapes are refused', () => {
+test('different shapes are rejected', () => {
   assert.throws(() => estimatePairedDifference(y, noise(299, 4, 'a'), y, 1), /shapes differ/);
 });

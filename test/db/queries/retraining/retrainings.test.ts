@@ -72,7 +72,7 @@ const championOf = (index: number, runId: string | null = null, name = 'waist'):
 });
 const inUse = async () => (await listCurrentChampions(db.sql, 'waist')).map(({ trialId }) => trialId);
 
-test('a name is taken until it is removed, and keeps its champions', async () => {
+test('a name is in use until its removal, and keeps its champions', async () => {
   assert.equal(await saveRetraining(db.sql, ROW), false);
   assert.equal(await saveRetraining(db.sql, { ...ROW, name: 'other' }), true);
   await markRetrainingRemoved(db.sql, 'other');
@@ -82,7 +82,7 @@ test('a name is taken until it is removed, and keeps its champions', async () =>
   await markRetrainingRemoved(db.sql, 'other');
 });
 
-test('a run begins and ends once', async () => {
+test('a run starts and ends once', async () => {
   await startRun(db.sql, 'r1', 'waist');
   await startRun(db.sql, 'r1', 'waist');
   await updateRun(db.sql, 'r1', { toVersion: VERSION });
@@ -112,7 +112,7 @@ test('a run that finds nothing new is less than 2 kB of rows', async () => {
   assert.ok((await size()) - before < 2000);
 });
 
-test('one champion is in use, through promotions, roll-backs and what comes second', async () => {
+test('one champion is in use after promotions, roll-backs and repeated calls', async () => {
   assert.equal(await registerChampion(db.sql, 'first', championOf(0, 'r1')), true);
   assert.equal(await registerChampion(db.sql, 'first', championOf(1)), false);
   const first = await findChampion(db.sql, 'waist', 'ednn', 2);
@@ -161,7 +161,7 @@ test('one champion is in use, through promotions, roll-backs and what comes seco
   await assert.rejects(findChampion(db.sql, 'waist', 'eca', 2), { code: 'champion-unknown', kind: 'not-found' });
 });
 
-test('a promotion that is interrupted never happened', async () => {
+test('an interrupted promotion changes nothing', async () => {
   const before = await listChampionHistory(db.sql, 'waist');
   const [champion] = before;
   await assert.rejects(
@@ -174,7 +174,7 @@ test('a promotion that is interrupted never happened', async () => {
   assert.deepEqual(await listChampionHistory(db.sql, 'waist'), before);
 });
 
-test('a roll-back whose event cannot be written did not happen', async () => {
+test('a roll-back whose event cannot be written changes nothing', async () => {
   await replaceChampion(db.sql, championOf(2), (await findChampion(db.sql, 'waist', 'ednn', 2)).id);
   await assert.rejects(
     restorePreviousChampion(db.sql, await findChampion(db.sql, 'waist', 'ednn', 2), async () => {
@@ -185,7 +185,7 @@ test('a roll-back whose event cannot be written did not happen', async () => {
   assert.deepEqual(await inUse(), ['s1-2']);
 });
 
-test('shards are remembered by place and content', async () => {
+test('shards are recorded by folder and content', async () => {
   const shard = {
     content: 'ab'.repeat(32),
     folder: '/in/a',
@@ -204,7 +204,7 @@ test('shards are remembered by place and content', async () => {
   );
 });
 
-test('an event is one per run, kind and subject; its message is one per channel', async () => {
+test('an event is unique per run, kind and subject, its message per channel', async () => {
   const event = { kind: 'kept', name: 'waist', runId: 'r1', subject: '', text: 'stays', payload: { k: 2 } } as const;
   await recordEvent(db.sql, event);
   await recordEvent(db.sql, { ...event, text: 'stays, said again' });

@@ -23,7 +23,7 @@ const field = (name: string, values: number[]) => ({
   values: Float32Array.from(values),
 });
 
-test('components: one row each, in their order, float32 as they were; a second report adds none', async () => {
+test('components are stored in order as exact float32; a second report adds none', async () => {
   const sweepId = await plantSweep(db.sql, 'components');
   const entry = completed(sweepId, trialOf(1, { method: 'nnca', k: 2 }), 0.9);
   const without = completed(sweepId, trialOf(2, { method: 'ednn', k: 2 }), 0.9);
@@ -37,7 +37,7 @@ test('components: one row each, in their order, float32 as they were; a second r
   assert.equal(rows, 2);
 });
 
-test('an interpretation and its fields are stored together, read back bit for bit, and replaced as a whole', async () => {
+test('an interpretation and its fields are stored together, read back exactly, and replaced together', async () => {
   const sweepId = await plantSweep(db.sql, 'interpreted');
   assert.equal(await findInterpretation(db.sql, sweepId), null);
   const first = {
@@ -56,7 +56,7 @@ test('an interpretation and its fields are stored together, read back bit for bi
   assert.deepEqual([again?.codeVersion, again?.fields], ['2', []]);
 });
 
-test('a field that does not hash to its sum is never drawn', async () => {
+test('a corrupt field is an error', async () => {
   const sweepId = await plantSweep(db.sql, 'corrupt');
   await saveInterpretation(db.sql, sweepId, { result: {}, codeVersion: '1', fields: [field('ednn', [1, 2, 3, 4, 5, 6, 7, 8])] });
   await db.sql`update fields set bytes = set_byte(bytes, 3, 1) where sweep_id = ${sweepId}`;

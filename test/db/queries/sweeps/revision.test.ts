@@ -21,7 +21,7 @@ after(() => db?.close());
 
 const revisionOf = async (id: string) => (await findSweep(db.sql, id)).revision;
 
-test('every change counts once, and what changes nothing does not count', async () => {
+test('every change increases the revision once; writes without a change do not', async () => {
   const { sql } = db;
   const id = await plantSweep(sql, 'scount');
   const steps: [string, () => Promise<void>, number][] = [
@@ -66,7 +66,7 @@ test('every change counts once, and what changes nothing does not count', async 
   );
 });
 
-test('what fails leaves no gap', async () => {
+test('a failed write leaves no gap in the revisions', async () => {
   const id = await plantSweep(db.sql, 'sgap');
   await assert.rejects(
     reviseSweep(db.sql, id, async () => {
@@ -79,7 +79,7 @@ test('what fails leaves no gap', async () => {
   await assert.rejects(recordReports(db.sql, 'snone', PROVENANCE, [failed('snone', trialOf(0))]), { code: 'sweep-unknown' });
 });
 
-test('outcomes as columns are the rows, whatever their values', async () => {
+test('columns of outcomes equal the rows for any values', async () => {
   const id = await plantSweep(db.sql, 'scolumns');
   assert.deepEqual((await outcomesSince(db.sql, id, -1)).rows, 0);
   await recordReports(db.sql, id, PROVENANCE, [
@@ -119,7 +119,7 @@ test('outcomes as columns are the rows, whatever their values', async () => {
   assert.equal(found.revision, 1);
 });
 
-test('several writers at once: who asks again and again for what came since misses nothing, and never sees a revision twice', async () => {
+test('a polling reader sees every change of concurrent writers exactly once', async () => {
   const id = await plantSweep(db.sql, 'sstress', { planned: 400 });
   const WRITERS = 6;
   const order = [

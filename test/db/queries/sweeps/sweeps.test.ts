@@ -21,7 +21,7 @@ after(() => db?.close());
 
 const indices = (rows: readonly { readonly index: number }[]) => rows.map(({ index }) => index);
 
-test('dataset versions: two contents under one name are both kept, the newest is found by name', async () => {
+test('both versions of a name are kept; the name finds the newest', async () => {
   const { sql } = db;
   const [older, newer] = ['1'.repeat(64), '2'.repeat(64)];
   assert.equal(await saveDatasetVersion(sql, { name: 'salt', version: older, description: { n: 1 } }), true);
@@ -43,7 +43,7 @@ test('dataset versions: two contents under one name are both kept, the newest is
   await assert.rejects(findDatasetVersion(sql, 'pepper'), { code: 'dataset-missing', fix: /known are: salt;/ });
 });
 
-test('a sweep is found by id, and by name the newest', async () => {
+test('a sweep is found by id, or by name the newest', async () => {
   const { sql } = db;
   await plantSweep(sql, 'sone', { name: 'twice' });
   await plantSweep(sql, 'stwo', { name: 'twice' });
@@ -61,7 +61,7 @@ test('a sweep is found by id, and by name the newest', async () => {
   await assert.rejects(findSweep(sql, 'snone'), { name: 'NarrowsError', code: 'sweep-unknown', kind: 'not-found' });
 });
 
-test('a sweep that ends gets its time of finishing, and loses it when it runs again', async () => {
+test('an ended sweep has a finishing time, a resumed one does not', async () => {
   const { sql } = db;
   await plantSweep(sql, 'sstate');
   await setSweepState(sql, 'sstate', 'failed', 'the dataset is gone');
@@ -77,7 +77,7 @@ test('a sweep that ends gets its time of finishing, and loses it when it runs ag
   await assert.rejects(setSweepState(sql, 'sstate', 'asleep' as 'paused'), { code: '23514' });
 });
 
-test('progress: counts by method and outcome, the best of each width, a rate', async () => {
+test('progress contains counts by method and outcome, the best of each width, and a rate', async () => {
   const { sql } = db;
   const id = await plantSweep(sql, 'sprogress');
   const none = await readSweepProgress(sql, { id, spec: SPEC });
@@ -112,7 +112,7 @@ test('progress: counts by method and outcome, the best of each width, a rate', a
   assert.ok(trialsPerSecond > 0 && trialsPerSecond <= 6, `${trialsPerSecond}`);
 });
 
-test('halving: scores, decisions, survivors, and decisions that stand', async () => {
+test('decisions of halving are stored and not changed later', async () => {
   const { sql } = db;
   const id = await plantSweep(sql, 'shalving');
   const report = (index: number, rung: number, validation: number) => atRung(id, trialOf(index), rung, validation);
@@ -163,7 +163,7 @@ test('halving: scores, decisions, survivors, and decisions that stand', async ()
   assert.deepEqual({ ...counts }, { method: 'ednn', completed: 0, pruned: 10, diverged: 1, failed: 1, rung: 3 });
 });
 
-test('a sweep that is deleted takes everything of its own along, and nothing else', async () => {
+test('deleting a sweep deletes its own rows only', async () => {
   const { sql } = db;
   const [gone, stays] = [await plantSweep(sql, 'sgone'), await plantSweep(sql, 'sstays')];
   for (const id of [gone, stays]) {

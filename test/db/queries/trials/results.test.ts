@@ -54,7 +54,7 @@ async function rows(split: string | null, where = ''): Promise<ResultRow[]> {
 const brief = (found: readonly ResultRow[]) =>
   found.map(({ trialId, k, split, outcome }) => `${trialId.split('-')[1]} ${k} ${split} ${outcome}`);
 
-test('results: one row per trial, width or rank, and split; trials without figures have null ones', async () => {
+test('results have one row per trial, width or rank, and split; missing scores are null', async () => {
   await record(
     completed(sweepId, trialOf(0), 0.5),
     completed(sweepId, eca(6), 0.9),
@@ -93,7 +93,7 @@ test('results: one row per trial, width or rank, and split; trials without figur
   ]);
 });
 
-test('results: filters', async () => {
+test('results are filtered by conditions', async () => {
   await record(
     completed(sweepId, trialOf(0), 0.5),
     completed(sweepId, eca(6), 0.9),
@@ -110,7 +110,7 @@ test('results: filters', async () => {
   assert.deepEqual(await found("engine=eca' or true --"), []);
 });
 
-test('results stream in blocks', async () => {
+test('results are streamed in blocks', async () => {
   await record(...Array.from({ length: 1100 }, (_, index) => failed(sweepId, trialOf(index))));
   const sizes: number[] = [];
   for await (const block of streamResults(db.sql, sweepId, { split: 'test', where: [] })) sizes.push(block.length);
@@ -122,7 +122,7 @@ test('results stream in blocks', async () => {
   assert.deepEqual([...(await db.sql`select 1 as one`)], [{ one: 1 }]);
 });
 
-test('the best trial is best on validation at that width or rank', async () => {
+test('the best trial has the highest validation score at that width or rank', async () => {
   await record(
     ...[0.5, 0.9, 0.7].map((score, i) => completed(sweepId, trialOf(i), score)),
     completed(sweepId, eca(6), 0.9),
@@ -136,7 +136,7 @@ test('the best trial is best on validation at that width or rank', async () => {
   assert.equal((await findBestTrials(db.sql, 'snone', [{ method: 'ednn', k: 2 }])).length, 0);
 });
 
-test('test figures have no part in choosing', async () => {
+test('test scores do not affect the selection', async () => {
   const swapped = (index: number, score: number): TrialEntry => {
     const entry = completed(sweepId, trialOf(index), score);
     assert.ok(entry.report.outcome === 'completed');
@@ -154,7 +154,7 @@ test('test figures have no part in choosing', async () => {
   );
 });
 
-test('a figure that is no number is never the best', async () => {
+test('a score that is not finite is never the best', async () => {
   const entry = completed(sweepId, trialOf(0), 0.5);
   assert.ok(entry.report.outcome === 'completed');
   const figures = entry.report.scores.map((figure) => ({ ...figure, coveredVariance: Number.NaN }));
@@ -166,7 +166,7 @@ test('a figure that is no number is never the best', async () => {
   );
 });
 
-test('weights: the best three of each method and width, or rank, in any order of arrival', async () => {
+test('the weights of the best three trials of each method and width or rank are kept in any order of arrival', async () => {
   const scores = [0.1, 0.9, 0.2, 0.8, 0.3, 0.7, 0.4];
   for (const [i, score] of scores.entries())
     await record(completed(sweepId, trialOf(i), score), completed(sweepId, nnca(20 + i), -score));
@@ -190,7 +190,7 @@ test('weights: the best three of each method and width, or rank, in any order of
   assert.ok(await loadLearningCurve(db.sql, `${sweepId}-0`));
 });
 
-test('weights that cannot be among the best are not written in the first place', async () => {
+test('weights that cannot be among the best are never written', async () => {
   await record(...[0.9, 0.8, 0.7, 0.6].map((score, i) => completed(sweepId, trialOf(i), score)));
   await record(completed(sweepId, trialOf(5), 0.5), completed(sweepId, trialOf(6), 0.85));
   const models = await db.sql`select trial_id as id from models where sweep_id = ${sweepId} order by 1`;
@@ -202,7 +202,7 @@ test('weights that cannot be among the best are not written in the first place',
   assert.equal((await listModels(db.sql, sweepId)).length, 3);
 });
 
-test('weights: what is missing or changed says so', async () => {
+test('missing and corrupt weights are distinct errors', async () => {
   await record(completed(sweepId, trialOf(0), 0.5), failed(sweepId, trialOf(1)));
   await assert.rejects(loadModelBytes(db.sql, 'snone-1'), { code: 'trial-unknown', kind: 'not-found' });
   await assert.rejects(loadModelBytes(db.sql, `${sweepId}-1`), { code: 'weights-dropped', message: /it ended as failed/ });
@@ -214,7 +214,7 @@ test('weights: what is missing or changed says so', async () => {
   assert.equal(await loadLearningCurve(db.sql, `${sweepId}-1`), null);
 });
 
-test('the comparison reads completed trials of several sweeps, and what they are held against', async () => {
+test('the comparison reads completed trials of several sweeps and their baselines', async () => {
   const other = await plantSweep(db.sql, `${sweepId}b`);
   await record(completed(sweepId, trialOf(0), 0.5), completed(sweepId, eca(6, 2), 0.9), atRung(sweepId, trialOf(1), 0, 0.9));
   await recordReports(db.sql, other, PROVENANCE, [completed(other, nnca(0), 0.7)]);
@@ -268,9 +268,10 @@ test('the comparison reads completed trials of several sweeps, and what they are
   );
 });
 
-test('what the comparison reads is what it would choose among everything', async () => {
+test('the query selects the same trials as the comparison of all rows', async () => {
   const other = await plantSweep(db.sql, `${sweepId}b`);
-  // Few different figures: many configurations are as good as one another, and the first of them is meant.
+  // Few different figures: many configurations are as good as one another, and the first of them is
+  // meant.
   const { uniform } = stream(3, 'choice');
   for (const id of [sweepId, other]) {
     const entries = Array.from({ length: 60 }, (_, index) => {
@@ -311,7 +312,7 @@ test('the emulator of seed 0 has seed 0', async () => {
   assert.equal(emulator?.seed, 0);
 });
 
-test('the comparison that closed a sweep is kept, the last one', async () => {
+test('the last comparison of a sweep is kept', async () => {
   assert.equal(await findComparison(db.sql, sweepId), null);
   await saveComparison(db.sql, sweepId, { rows: [1] });
   await saveComparison(db.sql, sweepId, { rows: [2] });

@@ -32,7 +32,7 @@ async function everything() {
   ]);
 }
 
-test('a completed trial: its row, provenance, figures, latents, curve and weights', async () => {
+test('a completed trial stores its row, provenance, scores, latents, curve and weights', async () => {
   const trial = trialOf(7, { method: 'eca', k: 2 });
   await record(completed(sweepId, trial, 0.9, { rows: 5000 }));
   const [row] = await trialRows();
@@ -110,7 +110,7 @@ test('a completed trial: its row, provenance, figures, latents, curve and weight
   );
 });
 
-test('a second delivery changes nothing, not even with other figures', async () => {
+test('a second delivery changes nothing, even with other scores', async () => {
   const entries = [
     completed(sweepId, trialOf(0), 0.5),
     completed(sweepId, trialOf(1, { method: 'eca', k: 3 }), 0.5),
@@ -125,7 +125,7 @@ test('a second delivery changes nothing, not even with other figures', async () 
   assert.deepEqual(await everything(), before);
 });
 
-test('one delivery that holds a trial twice writes it once', async () => {
+test('a delivery that contains a trial twice writes it once', async () => {
   await record(
     atRung(sweepId, trialOf(0), 0, 0.4),
     completed(sweepId, trialOf(0), 0.5, { rung: 1 }),
@@ -137,7 +137,7 @@ test('one delivery that holds a trial twice writes it once', async () => {
   );
 });
 
-test('overlapping deliveries at once, in any order: one row each, nothing lost, no deadlock', async () => {
+test('concurrent overlapping deliveries write each row once without deadlock', async () => {
   const entries = Array.from({ length: 40 }, (_, i) => completed(sweepId, trialOf(i), i / 100));
   await Promise.all(
     Array.from({ length: 8 }, (_, worker) => {
@@ -155,7 +155,7 @@ test('overlapping deliveries at once, in any order: one row each, nothing lost, 
   assert.deepEqual({ ...figures }, { count: 120, different: 120 });
 });
 
-test('a delivery that cannot be written as a whole is not written at all', async () => {
+test('a delivery is written completely or not at all', async () => {
   const broken = completed(sweepId, trialOf(1), 0.5);
   assert.ok(broken.report.outcome === 'completed');
   const twice = { ...broken, report: { ...broken.report, scores: [...broken.report.scores, ...broken.report.scores] } };
@@ -163,7 +163,7 @@ test('a delivery that cannot be written as a whole is not written at all', async
   assert.equal((await trialRows()).length, 0);
 });
 
-test('from rung to rung to its end; a report of an earlier rung that comes late is left aside', async () => {
+test('a trial advances through rungs; a late report of an earlier rung is ignored', async () => {
   const trial = trialOf(0);
   await record(atRung(sweepId, trial, 0, 0.3));
   await record(atRung(sweepId, trial, 1, 0.5));
@@ -182,7 +182,7 @@ test('from rung to rung to its end; a report of an earlier rung that comes late 
   assert.deepEqual((await loadLearningCurve(db.sql, `${sweepId}-0`))?.validation, [0.1, 0.7]);
 });
 
-test('a failed trial may be trained again, any other ending is final', async () => {
+test('a failed trial can be retried; other endings are final', async () => {
   await record(failed(sweepId, trialOf(0)), diverged(sweepId, trialOf(1)), completed(sweepId, trialOf(2), 0.5));
   await record(...[0, 1, 2].map((index) => failed(sweepId, trialOf(index), { message: 'gone again' })));
   assert.deepEqual(
@@ -216,7 +216,7 @@ test('a trial that failed at a later rung keeps its earlier promotions and score
   assert.deepEqual([...(await findTrialStates(db.sql, sweepId, [0, 1]))], [{ index: 0, outcome: 'failed', rung: 1 }]);
 });
 
-test('figures that are no numbers are stored as null, curves keep them', async () => {
+test('non-finite scores are stored as null; curves keep them', async () => {
   const entry = completed(sweepId, trialOf(0), 0.5);
   assert.ok(entry.report.outcome === 'completed');
   const figures = [
@@ -239,13 +239,13 @@ test('figures that are no numbers are stored as null, curves keep them', async (
   assert.deepEqual(curve?.validation[1], Number.NEGATIVE_INFINITY);
 });
 
-test('two trials with one configuration and seed are refused by name', async () => {
+test('two trials with the same configuration and seed are rejected', async () => {
   await record(completed(sweepId, trialOf(0), 0.5));
   const double = { ...trialOf(0), index: 5 };
   await assert.rejects(record(completed(sweepId, double, 0.5)), { name: 'NarrowsError', code: 'trial-duplicate' });
 });
 
-test('writers tell listeners which sweep has news, and its revision, once it is stored', async () => {
+test('listeners are notified of the sweep and its revision on commit', async () => {
   const heard: string[] = [];
   const { unlisten } = await db.sql.listen('narrows_sweep', (news) => heard.push(news));
   try {
@@ -262,7 +262,7 @@ test('writers tell listeners which sweep has news, and its revision, once it is 
   }
 });
 
-test('checkpoints: the latest counts, a corrupt one is left out, an ended trial gets none', async () => {
+test('the latest checkpoint is loaded; corrupt ones are skipped; ended trials get none', async () => {
   const id = `${sweepId}-0`;
   const save = (epoch: number, text: string) => saveCheckpoint(db.sql, sweepId, id, epoch, Buffer.from(text));
   const load = async () => new TextDecoder().decode((await loadCheckpoints(db.sql, [id])).get(id));
