@@ -99,14 +99,14 @@ export async function plantLargeSweep(
   const spec = specOf('great', trials, SEEDS);
   note(`planting ${trials} trials`);
   const sweepId = 'sgreat';
-  await plantSweep(sql, sweepId, spec, dataset);
+  await seedSweep(sql, sweepId, spec, dataset);
   const runningId = 'srunning';
   note(`planting a sweep that runs`);
   await createFor(sql, runningId, specOf('running', trials, SEEDS), dataset);
   for (let from = 0; from < trials / 2; from += BLOCK)
     await plantRange(sql, runningId, { from, until: Math.min(from + BLOCK, trials / 2), planned: trials, version });
   const others = Array.from({ length: OTHERS }, (_, i) => `sother${String(i).padStart(2, '0')}`);
-  for (const [i, id] of others.entries()) await plantSweep(sql, id, specOf(`other-${i}`, OTHER_TRIALS, 5), dataset);
+  for (const [i, id] of others.entries()) await seedSweep(sql, id, specOf(`other-${i}`, OTHER_TRIALS, 5), dataset);
   note('planting weights and latents');
   const pack = await loadPackData(blobs, joinLineage(found), spec.target, spec.split, spec.scale);
   const models = await plantModels(sql, sweepId, spec, pack);
@@ -132,7 +132,7 @@ async function createFor(sql: Queryable, id: string, spec: SweepSpec, dataset: P
   });
 }
 
-async function plantSweep(sql: Sql, id: string, spec: SweepSpec, dataset: Planted['dataset']): Promise<void> {
+async function seedSweep(sql: Sql, id: string, spec: SweepSpec, dataset: Planted['dataset']): Promise<void> {
   const planned = trialCount(spec);
   await createFor(sql, id, spec, dataset);
   for (let from = 0; from < planned; from += BLOCK)

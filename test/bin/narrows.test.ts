@@ -9,13 +9,15 @@ import { temporaryFolder } from '../infra/folders.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/narrows.js', import.meta.url));
 
-/** Makes this Node believe that it is version 20, as the bin sees it; what the bin starts is not told. */
+/** Preloads a module that reports version 20 to the bin, but not to processes that it starts. */
 const OLD_NODE = [
   '--import',
   `data:text/javascript,${encodeURIComponent("Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } }); Object.defineProperty(process, 'version', { value: 'v20.1.0' });")}`,
 ];
 
-/** The bin in a project of its own, with a main program that is `script` and, if so, a pinned Node. */
+/**
+ * Creates a project with the bin, a main program that is `script`, and optionally a pinned Node.
+ */
 function project(folder: string, script: string, pinned: boolean): string {
   mkdirSync(join(folder, 'bin'));
   cpSync(BIN, join(folder, 'bin', 'narrows.js'));

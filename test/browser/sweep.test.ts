@@ -13,7 +13,7 @@ import { recordReports } from '../../db/queries/trials/trials.ts';
 import { resolveHome } from '../../infra/home.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { trialId, trialsAt } from '../../search/space.ts';
-import { type Planted, plantSweep, plantTrials } from '../support/planted-sweep.ts';
+import { type Planted, plantTrials, seedSweep } from '../support/planted-sweep.ts';
 import { assertAccessible, assertFits, drag, openStand, SMALL_SPEC, shoot } from './harness.ts';
 
 /**
@@ -55,7 +55,7 @@ async function great(name: string, trials: number, ended: number): Promise<Plant
   const { sql } = await database();
   const there = planted.get(name);
   if (there) return there;
-  const made = await plantSweep(sql, name, trials);
+  const made = await seedSweep(sql, name, trials);
   await plantTrials(sql, made, 0, ended);
   planted.set(name, made);
   return made;

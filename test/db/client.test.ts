@@ -18,8 +18,7 @@ before(async () => {
 after(() => database?.close());
 
 /**
- * The error of the work, which must be for a person, and without the password in any of its
- * corners.
+ * Returns the error of `work`, which must be a NarrowsError without the password in any property.
  */
 async function refusal(work: Promise<unknown>): Promise<NarrowsError> {
   const error = await work.then(
@@ -79,8 +78,8 @@ test('a connection lost during a query is an unreachable server', async () => {
     await other.end();
     const error = await question;
     assert.deepEqual([error.code, error.kind], ['database-unreachable', 'unreachable']);
-    // The driver may hand the old connection's farewell to the next question as well; after that
-    // the pool works as before.
+    // The driver may pass the error of the old connection to the next query as well; then the pool
+    // recovers.
     const ask = () => mapUnreachable(db, db.sql`select 1 as one`);
     assert.deepEqual([...(await ask().catch(ask))], [{ one: 1 }]);
   } finally {
@@ -89,8 +88,8 @@ test('a connection lost during a query is an unreachable server', async () => {
 });
 
 test('a server that goes away while a connection is made fails the query and nothing else', async () => {
-  // Lost at every stage: start-up, authentication, the first query. A rejection that nobody handles
-  // would fail this test.
+  // The connection is cut at every stage: start-up, authentication, first query. An unhandled
+  // rejection would fail this test.
   for (let bytes = 100; bytes < 1200; bytes += 100) {
     await using proxy = await startProxy(database.url);
     proxy.limitBytes(bytes);

@@ -1,4 +1,4 @@
-/** Databases of their own for tests, on a Postgres that they share. */
+/** Databases for tests, on a shared Postgres. */
 import { randomBytes } from 'node:crypto';
 import { connectTo, type Database, openDatabase } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
@@ -9,12 +9,12 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** An empty database. */
+/** Creates an empty database. */
 export async function emptyDatabase(): Promise<TestDatabase> {
   return createDatabase(await testServer(), null);
 }
 
-/** A database with the tables of this code, and no connection yet. */
+/** Creates a migrated database without a connection. */
 export async function closedDatabase(): Promise<TestDatabase> {
   const server = await testServer();
   const database = await createDatabase(server, server.template);
@@ -53,8 +53,7 @@ async function createDatabase(server: SharedPostgres, template: string | null): 
 }
 
 /**
- * The server that test/run.ts has started for all files, or NARROWS_TEST_DATABASE_URL names; else
- * one of its own.
+ * Returns the server that test/run.ts started or NARROWS_TEST_DATABASE_URL names, else a new one.
  */
 async function testServer(): Promise<SharedPostgres> {
   const { NARROWS_TEST_DATABASE_URL: url, NARROWS_TEST_TEMPLATE: template = null } = process.env;

@@ -43,8 +43,8 @@ export const SPEC: SweepSpec = {
   halving: null,
 };
 
-/** A sweep's row, with the dataset version that it hangs on. */
-export async function plantSweep(sql: Queryable, id: string, { name = 'waist', planned = 100 } = {}): Promise<string> {
+/** Inserts a sweep with its dataset version. */
+export async function seedSweep(sql: Queryable, id: string, { name = 'waist', planned = 100 } = {}): Promise<string> {
   await saveDatasetVersion(sql, { name: 'water', version: VERSION, description: { title: 'water' } });
   const codeVersion = PROVENANCE.codeVersion;
   await createSweep(sql, {
@@ -61,10 +61,7 @@ export async function plantSweep(sql: Queryable, id: string, { name = 'waist', p
   return id;
 }
 
-/**
- * Trial number `index`: seeds turn fastest, five of them; learning rates tell the configurations
- * apart.
- */
+/** Returns trial number `index`: five seeds per learning rate. */
 export function trialOf(index: number, { method = 'ednn' as Method, k = 2 } = {}): Trial {
   const configuration = {
     method,
@@ -89,7 +86,8 @@ export function trialOf(index: number, { method = 'ednn' as Method, k = 2 } = {}
 }
 
 /**
- * A completed trial whose covered variance is `score` at its width, and less at the ranks below.
+ * Returns a completed trial whose covered variance is `score` at its width and lower at lower
+ * ranks.
  */
 export function completed(sweepId: string, trial: Trial, score: number, { rows = 3, rung = 0, epochs = 20 } = {}): TrialEntry {
   const { method, k } = trial.configuration;
@@ -114,7 +112,7 @@ export function completed(sweepId: string, trial: Trial, score: number, { rows =
       rows,
       data: Float32Array.from({ length: rows * k }, (_, i) => i + trial.index),
     })),
-    // Of two descriptors.
+    // For two descriptors.
     components: method === 'ednn' ? null : Float32Array.from({ length: 2 * k }, (_, i) => (i % 3 === 0 ? 1 : 0)),
     curve: { train: [0.1, 0.2], validation: [0.1, score], best: 1 },
     model: new TextEncoder().encode(`weights of ${trial.index}`),
@@ -122,7 +120,7 @@ export function completed(sweepId: string, trial: Trial, score: number, { rows =
   return { trial, trialId: report.trialId, rung, report };
 }
 
-/** A trial that waits at a rung. */
+/** Returns a trial that waits at a rung. */
 export function atRung(sweepId: string, trial: Trial, rung: number, validation: number): TrialEntry {
   const report: TrialReport = {
     trialId: trialId(sweepId, trial.index),

@@ -25,7 +25,7 @@ import { streamResults } from '../../db/queries/trials/results.ts';
 import * as trialPages from '../../db/queries/trials/trial-pages.ts';
 import { parseWhere } from '../../search/columns/where.ts';
 import { emptyDatabase } from './database.ts';
-import { plantSweep } from './fixtures.ts';
+import { seedSweep } from './fixtures.ts';
 
 export const GOLDEN = fileURLToPath(new URL('./golden/', import.meta.url));
 
@@ -91,7 +91,7 @@ export async function describeQueries(): Promise<ReadonlyMap<string, string>> {
     await migrate(database.url);
     const sql = connectTo(database.url, 1, { onStatement: (text, parameters) => statements.push(describe(text, parameters)) });
     try {
-      await plantSweep(sql, SWEEP);
+      await seedSweep(sql, SWEEP);
       await sql`update sweeps set started_at = '2026-01-02T03:04:05Z'`;
       const files = new Map<string, string>();
       for (const [name, query] of Object.entries(QUERIES)) {

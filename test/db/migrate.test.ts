@@ -34,7 +34,7 @@ test('the journal lists every migration once in ascending order of time', () => 
     entries.map(({ idx }) => idx),
     entries.map((_, i) => i),
   );
-  // A migration whose time does not rise above the one before would be skipped without a word.
+  // A migration whose time is not later than the one before is silently skipped.
   entries.reduce((last, { when, tag }) => {
     assert.ok(when > last, `${tag} is not later than the migration before it`);
     return when;

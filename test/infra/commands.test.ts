@@ -23,7 +23,7 @@ test('up in the foreground prints its addresses, runs until Ctrl-C, and leaves n
   const running = it.narrows(['up'], { signal: 'SIGINT', after: /Ctrl-C stops everything/ });
   await until(() => {
     const state = stateOf(it);
-    // It may be on its way down before this looks: what counts is that both servers were told of.
+    // It may be stopping already: both servers must have been printed.
     if (state?.temporal && state.databaseUrl) seen.push(state);
     return seen.length > 0;
   }, 'both servers are known');
@@ -32,7 +32,7 @@ test('up in the foreground prints its addresses, runs until Ctrl-C, and leaves n
   const [state] = seen as [StackState];
   assert.ok(stdout.includes(state.temporal?.address ?? '?'), stdout);
   assert.match(stdout, /^dashboards http:\/\/127\.0\.0\.1:\d+$/m);
-  assert.ok(!stdout.includes(new URL(state.databaseUrl ?? '').password), 'no password on the screen');
+  assert.ok(!stdout.includes(new URL(state.databaseUrl ?? '').password), 'the output contains no password');
   assert.deepEqual([state.supervisor, ...state.processes].filter(isAlive), []);
   assert.equal(stateOf(it), null);
 });
@@ -44,7 +44,7 @@ test('up --detach, a second one, status, worker and down work in order', async (
   const page = await (await fetch(first.dashboards as string)).text();
   assert.match(page, /<title>narrows<\/title>/);
   const again = await it.narrows(['up']);
-  assert.equal(again.code, 0, 'a second up is content with what runs');
+  assert.equal(again.code, 0, 'a second up uses the running stack');
   assert.match(again.stderr, /up already/);
   assert.deepEqual(await it.json(['status']), first);
 
@@ -64,7 +64,7 @@ test('up --detach, a second one, status, worker and down work in order', async (
   assert.equal(code, 2);
   assert.match(stderr, /orchestrator, trainer, all/);
 
-  // The same servers, named by their addresses: nothing of the embedded stack is touched.
+  // The same servers as external ones: the embedded stack is not used.
   const state = stateOf(it);
   const variables = { NARROWS_DATABASE_URL: state?.databaseUrl ?? '', TEMPORAL_ADDRESS: state?.temporal?.address ?? '' };
   const external = await it.narrows(['up', '--output', 'json'], { variables });

@@ -16,7 +16,7 @@ test('every check passes and reports details on a machine that runs these tests'
   );
   for (const { detail, fix, result } of findings) {
     assert.notEqual(detail, '');
-    assert.equal(fix === null, result === 'ok', 'what is not well comes with a fix');
+    assert.equal(fix === null, result === 'ok', 'a failed check has a fix');
   }
 });
 
@@ -51,6 +51,9 @@ test('unreachable servers and processes left by a crash are found', async (t) =>
   assert.equal(servers?.result, 'failed');
   assert.match(servers?.detail ?? '', /127\.0\.0\.1:1/);
   assert.doesNotMatch(JSON.stringify(findings), /hunter2/);
-  assert.ok(!findings.some(({ check }) => check === 'postgres'), 'embedded servers are not looked at when others are configured');
+  assert.ok(
+    !findings.some(({ check }) => check === 'postgres'),
+    'embedded servers are not checked when external ones are configured',
+  );
   mkdirSync(resolveHome(external.home).directory, { recursive: true });
 });

@@ -84,7 +84,7 @@ test('workers of the stack get its addresses despite other Temporal configuratio
 
 test('notification channels are absent or completely configured', () => {
   assert.deepEqual(readNotificationSettings({}), { webhook: null, mail: null, publicUrl: null });
-  const told = readNotificationSettings({
+  const settings = readNotificationSettings({
     NARROWS_WEBHOOK_URL: 'https://hooks.example/narrows',
     NARROWS_WEBHOOK_SECRET: 'shared',
     NARROWS_SMTP_URL: 'smtps://me:pw@mail.example',
@@ -92,20 +92,20 @@ test('notification channels are absent or completely configured', () => {
     NARROWS_MAIL_FROM: 'narrows@example.org',
     NARROWS_PUBLIC_URL: 'https://narrows.example/',
   });
-  assert.deepEqual(told, {
+  assert.deepEqual(settings, {
     webhook: { url: 'https://hooks.example/narrows', secret: 'shared' },
     mail: { url: 'smtps://me:pw@mail.example', from: 'narrows@example.org', to: ['a@example.org', 'b@example.org'] },
     publicUrl: 'https://narrows.example',
   });
 });
 
-const untold: [string, Record<string, string>, string][] = [
+const invalid: [string, Record<string, string>, string][] = [
   ['no secret', { NARROWS_WEBHOOK_URL: 'https://hooks.example/token' }, 'NARROWS_WEBHOOK_SECRET'],
   ['no recipient', { NARROWS_SMTP_URL: 'smtp://me:token@mail.example' }, 'NARROWS_MAIL_TO'],
   ['no webhook address', { NARROWS_WEBHOOK_URL: 'hooks.example/token', NARROWS_WEBHOOK_SECRET: 'x' }, 'NARROWS_WEBHOOK_URL'],
   ['no mail server', { NARROWS_SMTP_URL: 'https://token', NARROWS_MAIL_TO: 'a@example.org' }, 'NARROWS_SMTP_URL'],
 ];
-for (const [title, variables, path] of untold) {
+for (const [title, variables, path] of invalid) {
   test(`notification settings with ${title} are rejected without showing values`, () => {
     assert.throws(
       () => readNotificationSettings(variables),

@@ -11,7 +11,7 @@ import { environmentIn, temporaryFolder } from './folders.ts';
 
 const isRoot = process.getuid?.() === 0;
 
-/** A file system of `size`, e.g. 1m. Null where this process may not mount one. */
+/** Mounts a file system of `size`, e.g. 1m; null where this process is not allowed to. */
 function smallDisk(t: TestContext, size: string): string | null {
   const folder = mkdtempSync(join(tmpdir(), 'narrows-disk-'));
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'narrows-test', folder]).status === 0;
@@ -61,12 +61,12 @@ test('a full disk is one clear error and damages no file', {
   skip: !isRoot && 'mounting a small disk needs root',
 }, (t) => {
   const disk = smallDisk(t, '64k');
-  if (disk === null) return t.skip('this machine lets nobody mount a small disk');
+  if (disk === null) return t.skip('this machine does not allow mounting a small disk');
   const file = join(disk, 'state.json');
   writeAtomically(file, 'old');
   assert.throws(() => writeAtomically(file, Buffer.alloc(100_000)), { code: 'disk-full', kind: 'failure', path: file });
   assert.equal(readFileSync(file, 'utf8'), 'old');
-  assert.deepEqual(readdirSync(disk), ['state.json'], 'no draft fills what is left');
+  assert.deepEqual(readdirSync(disk), ['state.json'], 'no draft fills the remaining space');
   assert.throws(() => requireFreeSpace(disk), { code: 'disk-full', message: /MB are free, 200 MB are needed/ });
 });
 
@@ -74,7 +74,7 @@ test('a start on a full disk fails before it starts a process', {
   skip: !isRoot && 'mounting a small disk needs root',
 }, async (t) => {
   const disk = smallDisk(t, '4m');
-  if (disk === null) return t.skip('this machine lets nobody mount a small disk');
+  if (disk === null) return t.skip('this machine does not allow mounting a small disk');
   const notes: string[] = [];
   const environment = environmentIn(disk);
   await assert.rejects(

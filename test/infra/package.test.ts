@@ -8,7 +8,7 @@ import { temporaryFolder } from './folders.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Bytes: most of the package is its example data, and who installs it should not wait for more. */
+/** Maximum bytes of the package, most of which is example data. */
 const LARGEST = 25e6;
 
 test('the packed tarball starts everything where no TypeScript runs', async (t) => {
@@ -43,7 +43,7 @@ test('the packed tarball starts everything where no TypeScript runs', async (t) 
   const strays = paths.filter((path) => path.endsWith('.ts') || path.startsWith('test/'));
   assert.deepEqual(strays, []);
 
-  // What npx does, without a registry: the package beside links to its dependencies.
+  // As npx does, without a registry: the folder of dependencies is linked.
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, 'narrows'), { recursive: true });
   execFileSync('tar', ['-xzf', join(folder, filename), '--strip-components=1', '-C', join(modules, 'narrows')]);

@@ -33,7 +33,7 @@ test('the other user can enter private folders but not write to them', { skip: n
   const folder = temporaryFolder(t);
   const [command, ...args] = runAsAccount(findUnprivilegedAccount(), '/bin/sh', ['-c', `ls ${folder} && ! touch ${folder}/x`]);
   const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-  if (/dac_override/.test(args.join(' '))) return t.skip('this root can only hand on the wider right');
+  if (/dac_override/.test(args.join(' '))) return t.skip('this root can only pass on the wider capability');
   assert.equal(status, 0, stderr);
 });
 
@@ -46,7 +46,7 @@ test('missing links and permissions of the binaries are restored', (t) => {
   }
   const file = join(root, 'native', 'bin', 'initdb');
   chmodSync(file, 0o644);
-  assert.notEqual(spawnSync(file, ['--version']).status, 0, 'without links and rights it does not run');
+  assert.notEqual(spawnSync(file, ['--version']).status, 0, 'it does not run without links and permissions');
   const { initdb } = preparePostgresBinaries(root);
   assert.match(execFileSync(initdb, ['--version'], { encoding: 'utf8' }), /PostgreSQL/);
 });
@@ -55,7 +55,7 @@ test('a missing package is an error with a fix', (t) => {
   assert.throws(() => preparePostgresBinaries(temporaryFolder(t)), { code: 'postgres-missing', kind: 'failure', fix: /npm ci/ });
 });
 
-/** Where npm put the binaries and libraries. */
+/** Root of the package that npm installed, with binaries and libraries. */
 function installedPackage(): string {
   return dirname(dirname(dirname(preparePostgresBinaries().initdb)));
 }

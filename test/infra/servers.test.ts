@@ -15,7 +15,7 @@ function external(variables: Record<string, string>): Environment {
   return readEnvironment({ HOME: '/nonexistent', ...variables }, '/nonexistent');
 }
 
-/** Somebody who answers, but is neither Postgres nor Temporal: everything is hung up. */
+/** Starts a server that closes every connection. */
 async function strangeServer(t: TestContext): Promise<string> {
   const server: Server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -54,8 +54,8 @@ test("Temporal's own variables are read: address, namespace, TLS, API key", () =
 });
 
 /**
- * Every way to the servers, at once, because each waits some seconds: all are refused with exit 5,
- * the address, and no secret.
+ * Runs all commands in parallel, because each waits some seconds: all fail with the address,
+ * without secrets.
  */
 async function refused(environment: Environment, code: string, address: string, secret: string): Promise<void> {
   const servers = readExternalServers(environment);

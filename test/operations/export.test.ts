@@ -17,7 +17,7 @@ import type { Method } from '../../models/methods/catalogue.ts';
 import { packModel } from '../../models/stored/model-file.ts';
 import { type ExportChoice, type ExportFormat, exportSweep } from '../../operations/export.ts';
 import { migratedDatabase } from '../db/database.ts';
-import { completed, diverged, failed, PROVENANCE, plantSweep, SPEC, trialOf, VERSION } from '../db/fixtures.ts';
+import { completed, diverged, failed, PROVENANCE, SPEC, seedSweep, trialOf, VERSION } from '../db/fixtures.ts';
 import { drawnModel, unevenData } from '../support/models.ts';
 
 const ROWS = 40;
@@ -56,7 +56,7 @@ after(() => db?.close());
 beforeEach(async (t) => {
   folder = mkdtempSync(join(tmpdir(), 'narrows-export-'));
   (t as { after(work: () => void): void }).after(() => rmSync(folder, { recursive: true, force: true }));
-  sweepId = await plantSweep(db.sql, `s${++sweeps}`, { name: `waist-${sweeps}` });
+  sweepId = await seedSweep(db.sql, `s${++sweeps}`, { name: `waist-${sweeps}` });
 });
 
 const out = (name = 'out') => join(folder, name);

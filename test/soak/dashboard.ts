@@ -15,7 +15,7 @@ import { resolveHome } from '../../infra/home.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { findChromium } from '../browser/chromium.ts';
 import { project } from '../support/command.ts';
-import { plantSweep, plantTrials } from '../support/planted-sweep.ts';
+import { plantTrials, seedSweep } from '../support/planted-sweep.ts';
 
 const WATER = fileURLToPath(new URL('../../examples/water', import.meta.url));
 /** Milliseconds from commit to picture (of 95 in 100 batches), and of a task; share that the heap may grow after a warm-up. */
@@ -96,7 +96,7 @@ const db = await openDatabase(readState(resolveHome(join(it.directory, '.narrows
 const browser = await chromium.launch({ executablePath: found.path, args: ['--no-sandbox'] });
 try {
   console.error(`planting ${begun} of ${trials} trials`);
-  const sweep = await plantSweep(db.sql, 'soak', trials);
+  const sweep = await seedSweep(db.sql, 'soak', trials);
   await plantTrials(db.sql, sweep, 0, begun);
   await db.sql`analyze`;
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });

@@ -16,7 +16,7 @@ import { readState } from '../../infra/stack/state.ts';
 import { findChromium } from '../browser/chromium.ts';
 import { project } from '../support/command.ts';
 import { type PlantedRetraining, plantRetraining } from '../support/planted-retraining.ts';
-import { endSweep, plantSweep, plantTrials } from '../support/planted-sweep.ts';
+import { endSweep, plantTrials, seedSweep } from '../support/planted-sweep.ts';
 import { type Looked, lookAt, type Useful } from './looking.ts';
 
 const SLOWDOWN = 4;
@@ -106,7 +106,7 @@ const db = await openDatabase(readState(resolveHome(join(it.directory, '.narrows
 const browser = await chromium.launch({ executablePath: found.path, args: ['--no-sandbox'] });
 try {
   console.error(`planting ${trials} trials`);
-  const great = await plantSweep(db.sql, 'great', trials);
+  const great = await seedSweep(db.sql, 'great', trials);
   await plantTrials(db.sql, great, 0, trials);
   await endSweep(db.sql, great);
   const retraining = await plantRetraining(db.sql, await findSweep(db.sql, 'demo'));

@@ -48,7 +48,7 @@ function specOf(name: string, trials: number): SweepSpec {
 }
 
 /** A sweep of so many trials (in tens) on the newest water dataset that is there, running, none of its trials begun. */
-export async function plantSweep(sql: Sql, name: string, trials: number): Promise<Planted> {
+export async function seedSweep(sql: Sql, name: string, trials: number): Promise<Planted> {
   const { version } = await findDatasetVersion(sql, 'water');
   const spec = specOf(name, trials);
   const planned = trialCount(spec);

@@ -8,15 +8,15 @@ import { deleteToken } from '../../../db/queries/api/tokens.ts';
 import type { SweepChange } from '../../../db/queries/sweeps/change-feed.ts';
 import { setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import { createToken } from '../../../operations/tokens.ts';
-import { plantSweep } from '../../db/fixtures.ts';
+import { seedSweep } from '../../db/fixtures.ts';
 import { until } from '../../support/until.ts';
 import { type ApiHarness, readProblem, startApiHarness } from './harness.ts';
 
 let harness: ApiHarness;
 before(async () => {
   harness = await startApiHarness();
-  await plantSweep(harness.db.sql, 'sone', { name: 'one' });
-  await plantSweep(harness.db.sql, 'stwo', { name: 'two' });
+  await seedSweep(harness.db.sql, 'sone', { name: 'one' });
+  await seedSweep(harness.db.sql, 'stwo', { name: 'two' });
   let newest = -1;
   const leave = harness.events.subscribe({
     send: (event) => {
@@ -101,7 +101,7 @@ test('a stream can be restricted to one sweep; an unknown name is a problem', as
 });
 
 test('the snapshot omits sweeps that finished long ago', async () => {
-  await plantSweep(harness.db.sql, 'sold', { name: 'old' });
+  await seedSweep(harness.db.sql, 'sold', { name: 'old' });
   await harness.db.sql`update sweeps set state = 'completed', finished_at = now() - interval '25 hours' where id = 'sold'`;
   const hello = await harness.events.snapshot();
   assert.ok(hello.kind === 'hello' && hello.sweeps.every(({ sweepId }) => sweepId !== 'sold'));

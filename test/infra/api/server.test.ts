@@ -1,6 +1,4 @@
-/**
- * The server as it listens: where, for whom, how it ends, and what it does while others are away.
- */
+/** Tests the listening server: its addresses, access, shutdown, and behaviour during outages. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -23,7 +21,7 @@ type Changes = Partial<ServeOptions> & { readonly databaseUrl: string };
 async function serving(t: TestContext, { databaseUrl, ...changes }: Changes): Promise<RunningServer> {
   const folder = temporaryFolder(t);
   const server = await startServer({
-    // Nobody is there.
+    // An address where no server listens.
     servers: { databaseUrl, temporal: { address: `127.0.0.1:${await freePort()}` }, namespace: 'default' },
     temporalUrl: null,
     home: folder,
@@ -43,9 +41,9 @@ async function database(t: TestContext): Promise<string> {
   return url;
 }
 
-const told = async (response: Response) => [response.status, ((await response.json()) as ReportedProblem).code];
+const statusAndCode = async (response: Response) => [response.status, ((await response.json()) as ReportedProblem).code];
 
-test('listens where it says, and ends with event streams open', async (t) => {
+test('the server listens at its URL, and closes despite open event streams', async (t) => {
   const server = await serving(t, { databaseUrl: await database(t) });
   assert.equal(server.url, `http://127.0.0.1:${server.port}`);
   const lines = await Promise.all([1, 2, 3].map(() => fetch(`${server.url}/api/events`)));
@@ -89,17 +87,21 @@ test('other machines are served only with tokens', async (t) => {
   const db = await openDatabase(databaseUrl);
   t.after(() => db.close());
   await createToken(db, { name: 'old', role: 'admin', expiresAt: new Date(0) });
-  await assert.rejects(serving(t, { databaseUrl, host: '0.0.0.0' }), { code: 'tokens-needed' }, 'one that has expired is none');
+  await assert.rejects(
+    serving(t, { databaseUrl, host: '0.0.0.0' }),
+    { code: 'tokens-needed' },
+    'an expired token does not count',
+  );
   const { token } = await createToken(db, { name: 'new', role: 'read', expiresAt: null });
   for (const changes of [{ host: '0.0.0.0' }, { needTokens: true }]) {
     const { port } = await serving(t, { databaseUrl, ...changes });
     const url = `http://127.0.0.1:${port}/api/system`;
-    assert.deepEqual(await told(await fetch(url)), [401, 'token-missing']);
+    assert.deepEqual(await statusAndCode(await fetch(url)), [401, 'token-missing']);
     assert.equal((await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status, 200);
   }
   const proxied = await serving(t, { databaseUrl, host: '0.0.0.0', proxyHeader: 'X-Role' });
   const url = `http://127.0.0.1:${proxied.port}/api/system`;
-  assert.deepEqual(await told(await fetch(url)), [401, 'token-missing']);
+  assert.deepEqual(await statusAndCode(await fetch(url)), [401, 'token-missing']);
   assert.equal((await fetch(url, { headers: { 'x-role': 'read' } })).status, 200);
   await assert.rejects(serving(t, { databaseUrl, proxyUserHeader: 'X-User' }), { code: 'proxy-role-missing', kind: 'invalid' });
 });
@@ -141,14 +143,14 @@ test('during an outage of Postgres every response says so; afterwards requests a
 
   await proxy.disconnect();
   for (let i = 0; i < 3; i++) {
-    assert.deepEqual(await told(await fetch(`${server.url}/api/system`)), [503, 'database-unreachable']);
+    assert.deepEqual(await statusAndCode(await fetch(`${server.url}/api/system`)), [503, 'database-unreachable']);
   }
   const known = hellos();
   await proxy.reconnect();
-  await until(() => hellos() > known, 'the stream says hello again');
+  await until(() => hellos() > known, 'the stream sends hello again');
   await until(async () => (await fetch(`${server.url}/api/system`)).status === 200, 'it goes on');
   const admin = connectTo(proxy.url, 1);
   await admin`select pg_notify('narrows_sweep', '{"sweepId":"s1","revision":5,"state":"running"}')`;
   await admin.end();
-  await until(() => received.includes('"revision":5'), 'and news arrive');
+  await until(() => received.includes('"revision":5'), 'and changes arrive');
 });

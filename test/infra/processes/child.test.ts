@@ -27,7 +27,7 @@ test('a process is identified by its pid and start time', async (t) => {
   assert.equal(isAlive({ pid: child.identity.pid, started: 'earlier' }), false);
   assert.equal(await child.stop([['SIGKILL', 5000]]), true);
   assert.equal(isAlive(child.identity), false);
-  assert.equal(identifyProcess(child.identity.pid), null, 'neither while it waits to be noticed nor after');
+  assert.equal(identifyProcess(child.identity.pid), null, 'neither as a zombie nor after');
 });
 
 test('signals are sent in order until the process ends', async (t) => {

@@ -8,7 +8,7 @@ import { identifyProcess } from '../../../infra/processes/identity.ts';
 import { acquireLock, findLockHolder } from '../../../infra/processes/lock.ts';
 import { temporaryFolder } from '../folders.ts';
 
-/** A process that tries to take the lock, says whether it did, and then waits to be killed. */
+/** Starts a process that tries to acquire the lock, prints the result, and waits to be killed. */
 async function contender(directory: string): Promise<{ won: boolean; process: ChildProcess }> {
   const module = JSON.stringify(new URL('../../../infra/processes/lock.ts', import.meta.url).href);
   const code = `const { acquireLock } = await import(${module}); console.log(acquireLock(${JSON.stringify(directory)}) !== null); setInterval(() => {}, 1000);`;

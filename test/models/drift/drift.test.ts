@@ -1,4 +1,6 @@
-/** On the shipped data: what has not drifted is seldom said to have, what has is found. `npm run soak:drift` draws oftener. */
+/**
+ * Tests false alarms and detection on the shipped data; `npm run soak:drift` draws more samples.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rejectByHolm } from '../../../models/drift/drift.ts';

@@ -5,7 +5,7 @@ import { estimatePairedDifference, testPerformance } from '../../../models/drift
 import { coveredVariance } from '../../../models/evaluation/covered-variance.ts';
 import { matrixOf, noise } from '../../support/data.ts';
 
-/** `y` with noise of this size on top. */
+/** Returns `y` with noise of this size. */
 function blurred(y: Matrix, size: number, name: string): Matrix {
   const error = noise(y.rows, y.columns, name);
   return matrixOf(y.rows, y.columns, (row, column) => {

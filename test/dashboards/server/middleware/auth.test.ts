@@ -6,7 +6,7 @@ import { createRateLimiter, networkPrefix } from '../../../../dashboards/server/
 import type { Role } from '../../../../db/enums.ts';
 import { deleteToken, listTokens } from '../../../../db/queries/api/tokens.ts';
 import { createToken } from '../../../../operations/tokens.ts';
-import { plantSweep } from '../../../db/fixtures.ts';
+import { seedSweep } from '../../../db/fixtures.ts';
 import { type ApiHarness, post, readProblem, startApiHarness } from '../harness.ts';
 
 const DAY = 86_400_000;
@@ -81,7 +81,7 @@ test('pages and the OpenAPI document are served without signing in', async () =>
 });
 
 describe('roles', () => {
-  before(() => plantSweep(harness.db.sql, 'sothers'));
+  before(() => seedSweep(harness.db.sql, 'sothers'));
   const asked = async (role: Role, path: string, body: unknown = {}) => {
     const response = await app.request(path, post(body, { ...bearer(tokens[role]), 'idempotency-key': 'k' }));
     return [response.status, (await readProblem(response)).code];
@@ -216,7 +216,7 @@ test('users named by a proxy are distinct principals', async () => {
   assert.equal((await readProblem(await behind.request('/api/system', { headers: { 'x-role': 'read' } }))).path, 'x-user');
   const session = (await (await behind.request('/api/session', { headers: headers('ada') })).json()) as { name: string };
   assert.equal(session.name, 'ada');
-  await plantSweep(harness.db.sql, 'sadas');
+  await seedSweep(harness.db.sql, 'sadas');
   await harness.db.sql`insert into sweep_starters values ('sadas', 'proxy:ada')`;
   const cancel = async (user: string) => {
     const response = await behind.request('/api/sweeps/sadas/cancel', post({}, headers(user)));

@@ -35,7 +35,7 @@ import {
 import { recordReports } from '../../../../db/queries/trials/trials.ts';
 import type { RetrainOptions } from '../../../../search/retraining.ts';
 import { migratedDatabase } from '../../database.ts';
-import { completed, PROVENANCE, plantSweep, SPEC, trialOf, VERSION } from '../../fixtures.ts';
+import { completed, PROVENANCE, SPEC, seedSweep, trialOf, VERSION } from '../../fixtures.ts';
 
 const OPTIONS: RetrainOptions = {
   ...{ watchDir: null, url: null, settle: 10, margin: 0.003, alpha: 0.05, scope: 'champion', onlyOnDrift: false },
@@ -46,7 +46,7 @@ const ROW = { name: 'waist', spec: SPEC, dataset: 'water', target: 'xes', option
 let db: Database;
 before(async () => {
   db = await migratedDatabase();
-  await plantSweep(db.sql, 's1');
+  await seedSweep(db.sql, 's1');
   await recordReports(
     db.sql,
     's1',
@@ -120,7 +120,7 @@ test('one champion is in use after promotions, roll-backs and repeated calls', a
 
   await startRun(db.sql, 'r2', 'waist');
   assert.equal(await replaceChampion(db.sql, championOf(1, 'r2'), first.id), true);
-  // The same promotion again, and one that was decided against a champion of the past.
+  // Repeats the promotion, and tries one against a former champion.
   const history = await listChampionHistory(db.sql, 'waist');
   assert.equal(await replaceChampion(db.sql, championOf(1, 'r2'), first.id), false);
   assert.equal(await replaceChampion(db.sql, championOf(2), first.id), false);
@@ -130,14 +130,14 @@ test('one champion is in use after promotions, roll-backs and repeated calls', a
   await startRun(db.sql, 'r3', 'waist');
   assert.equal(await replaceChampion(db.sql, championOf(2, 'r3'), second.id), true);
 
-  const told: string[] = [];
+  const restored: string[] = [];
   const back = async () => {
     const from = await findChampion(db.sql, 'waist', 'ednn', 2);
-    return restorePreviousChampion(db.sql, from, async (_, to) => void told.push(`${from.trialId} -> ${to.trialId}`));
+    return restorePreviousChampion(db.sql, from, async (_, to) => void restored.push(`${from.trialId} -> ${to.trialId}`));
   };
   await back();
   await back();
-  assert.deepEqual(told, ['s1-2 -> s1-1', 's1-1 -> s1-0']);
+  assert.deepEqual(restored, ['s1-2 -> s1-1', 's1-1 -> s1-0']);
   assert.deepEqual(await inUse(), ['s1-0']);
   await assert.rejects(back(), { code: 'nothing-to-roll-back' });
   const [ended] = (await listChampionHistory(db.sql, 'waist')).slice(2);
@@ -167,9 +167,9 @@ test('an interrupted promotion changes nothing', async () => {
   await assert.rejects(
     db.sql.begin(async (sql) => {
       assert.equal(await replaceChampion(sql, championOf(2), champion?.id as number), true);
-      throw new Error('the power went');
+      throw new Error('power cut');
     }),
-    { message: 'the power went' },
+    { message: 'power cut' },
   );
   assert.deepEqual(await listChampionHistory(db.sql, 'waist'), before);
 });

@@ -8,7 +8,7 @@ import {
 } from '../../../../db/queries/sweeps/interpretation.ts';
 import { recordReports } from '../../../../db/queries/trials/trials.ts';
 import { migratedDatabase } from '../../database.ts';
-import { completed, PROVENANCE, plantSweep, trialOf } from '../../fixtures.ts';
+import { completed, PROVENANCE, seedSweep, trialOf } from '../../fixtures.ts';
 
 let db: Awaited<ReturnType<typeof migratedDatabase>>;
 before(async () => {
@@ -24,7 +24,7 @@ const field = (name: string, values: number[]) => ({
 });
 
 test('components are stored in order as exact float32; a second report adds none', async () => {
-  const sweepId = await plantSweep(db.sql, 'components');
+  const sweepId = await seedSweep(db.sql, 'components');
   const entry = completed(sweepId, trialOf(1, { method: 'nnca', k: 2 }), 0.9);
   const without = completed(sweepId, trialOf(2, { method: 'ednn', k: 2 }), 0.9);
   for (let delivery = 0; delivery < 2; delivery++) await recordReports(db.sql, sweepId, PROVENANCE, [entry, without]);
@@ -38,7 +38,7 @@ test('components are stored in order as exact float32; a second report adds none
 });
 
 test('an interpretation and its fields are stored together, read back exactly, and replaced together', async () => {
-  const sweepId = await plantSweep(db.sql, 'interpreted');
+  const sweepId = await seedSweep(db.sql, 'interpreted');
   assert.equal(await findInterpretation(db.sql, sweepId), null);
   const first = {
     result: { cells: [1, 2] },
@@ -57,7 +57,7 @@ test('an interpretation and its fields are stored together, read back exactly, a
 });
 
 test('a corrupt field is an error', async () => {
-  const sweepId = await plantSweep(db.sql, 'corrupt');
+  const sweepId = await seedSweep(db.sql, 'corrupt');
   await saveInterpretation(db.sql, sweepId, { result: {}, codeVersion: '1', fields: [field('ednn', [1, 2, 3, 4, 5, 6, 7, 8])] });
   await db.sql`update fields set bytes = set_byte(bytes, 3, 1) where sweep_id = ${sweepId}`;
   await assert.rejects(findInterpretation(db.sql, sweepId), { code: 'field-corrupt' });

@@ -11,7 +11,7 @@ import { shuffle } from '../../../../models/random.ts';
 import { valueAt } from '../../../../search/columns/column.ts';
 import type { OutcomeColumnName } from '../../../../search/columns/trial-columns.ts';
 import { migratedDatabase } from '../../database.ts';
-import { atRung, completed, failed, PROVENANCE, plantSweep, trialOf } from '../../fixtures.ts';
+import { atRung, completed, failed, PROVENANCE, seedSweep, trialOf } from '../../fixtures.ts';
 
 let db: Awaited<ReturnType<typeof migratedDatabase>>;
 before(async () => {
@@ -23,7 +23,7 @@ const revisionOf = async (id: string) => (await findSweep(db.sql, id)).revision;
 
 test('every change increases the revision once; writes without a change do not', async () => {
   const { sql } = db;
-  const id = await plantSweep(sql, 'scount');
+  const id = await seedSweep(sql, 'scount');
   const steps: [string, () => Promise<void>, number][] = [
     ['reports', () => recordReports(sql, id, PROVENANCE, [atRung(id, trialOf(0), 0, 0.5), atRung(id, trialOf(1), 0, 0.4)]), 1],
     ['the same again', () => recordReports(sql, id, PROVENANCE, [atRung(id, trialOf(0), 0, 0.5)]), 1],
@@ -67,7 +67,7 @@ test('every change increases the revision once; writes without a change do not',
 });
 
 test('a failed write leaves no gap in the revisions', async () => {
-  const id = await plantSweep(db.sql, 'sgap');
+  const id = await seedSweep(db.sql, 'sgap');
   await assert.rejects(
     reviseSweep(db.sql, id, async () => {
       throw new Error('in the middle');
@@ -80,7 +80,7 @@ test('a failed write leaves no gap in the revisions', async () => {
 });
 
 test('columns of outcomes equal the rows for any values', async () => {
-  const id = await plantSweep(db.sql, 'scolumns');
+  const id = await seedSweep(db.sql, 'scolumns');
   assert.deepEqual((await outcomesSince(db.sql, id, -1)).rows, 0);
   await recordReports(db.sql, id, PROVENANCE, [
     completed(id, trialOf(70_000), -0.123456789),
@@ -120,7 +120,7 @@ test('columns of outcomes equal the rows for any values', async () => {
 });
 
 test('a polling reader sees every change of concurrent writers exactly once', async () => {
-  const id = await plantSweep(db.sql, 'sstress', { planned: 400 });
+  const id = await seedSweep(db.sql, 'sstress', { planned: 400 });
   const WRITERS = 6;
   const order = [
     ...shuffle(
@@ -134,7 +134,7 @@ test('a polling reader sees every change of concurrent writers exactly once', as
   let answers = 0;
   const reader = (async () => {
     for (let since = -1, last = false; !last; ) {
-      // One question more after the last writer: what is there then must have been told.
+      // Polls once more after the last writer, when everything must be visible.
       last = !writing;
       const found: OutcomeColumns = await outcomesSince(db.sql, id, since);
       answers++;
@@ -161,7 +161,7 @@ test('a polling reader sees every change of concurrent writers exactly once', as
             promoted: some.filter((index) => index % 3 === 1),
             pruned: some.filter((index) => index % 3 === 2),
           });
-        // Another delivery of the same, which changes nothing.
+        // A repeated delivery, which changes nothing.
         if (from % 15 === 0) await recordReports(db.sql, id, PROVENANCE, entries);
       }
     }),
@@ -174,7 +174,7 @@ test('a polling reader sees every change of concurrent writers exactly once', as
   assert.equal(rows.length, 400);
   for (const { index, revision } of rows) assert.equal(seen.get(index), revision, `trial ${index}`);
   assert.ok(answers > 5, `${answers} answers`);
-  // Without gaps: as many revisions as transactions that wrote.
+  // Revisions have no gaps: one per transaction that wrote.
   const [distinct] = await db.sql<
     [{ revisions: number }]
   >`select count(distinct revision)::int as revisions from trials where sweep_id = ${id}`;

@@ -11,7 +11,7 @@ import {
 } from '../../../../db/queries/trials/trials.ts';
 import { decidePromotions } from '../../../../search/halving.ts';
 import { migratedDatabase } from '../../database.ts';
-import { atRung, completed, diverged, failed, PROVENANCE, plantSweep, SPEC, trialOf, VERSION } from '../../fixtures.ts';
+import { atRung, completed, diverged, failed, PROVENANCE, SPEC, seedSweep, trialOf, VERSION } from '../../fixtures.ts';
 
 let db: Awaited<ReturnType<typeof migratedDatabase>>;
 before(async () => {
@@ -27,7 +27,7 @@ test('both versions of a name are kept; the name finds the newest', async () => 
   assert.equal(await saveDatasetVersion(sql, { name: 'salt', version: older, description: { n: 1 } }), true);
   assert.equal(await saveDatasetVersion(sql, { name: 'salt', version: newer, description: { n: 2 } }), true);
   assert.equal((await findDatasetVersion(sql, 'salt')).version, newer);
-  // What is imported again is what is meant by the name from then on; its first description stays.
+  // Importing a version again makes it the newest of its name and keeps its first description.
   assert.equal(await saveDatasetVersion(sql, { name: 'salt', version: older, description: { n: 3 } }), false);
   assert.equal((await findDatasetVersion(sql, 'salt')).version, older);
   assert.deepEqual((await findDatasetVersion(sql, `salt@${older.slice(0, 12)}`)).description, { n: 1 });
@@ -45,8 +45,8 @@ test('both versions of a name are kept; the name finds the newest', async () => 
 
 test('a sweep is found by id, or by name the newest', async () => {
   const { sql } = db;
-  await plantSweep(sql, 'sone', { name: 'twice' });
-  await plantSweep(sql, 'stwo', { name: 'twice' });
+  await seedSweep(sql, 'sone', { name: 'twice' });
+  await seedSweep(sql, 'stwo', { name: 'twice' });
   assert.equal((await findSweep(sql, 'sone')).id, 'sone');
   const newest = await findSweep(sql, 'twice');
   assert.equal(newest.id, 'stwo');
@@ -63,7 +63,7 @@ test('a sweep is found by id, or by name the newest', async () => {
 
 test('an ended sweep has a finishing time, a resumed one does not', async () => {
   const { sql } = db;
-  await plantSweep(sql, 'sstate');
+  await seedSweep(sql, 'sstate');
   await setSweepState(sql, 'sstate', 'failed', 'the dataset is gone');
   const { state, message, finishedAt } = await findSweep(sql, 'sstate');
   assert.deepEqual([state, message], ['failed', 'the dataset is gone']);
@@ -79,7 +79,7 @@ test('an ended sweep has a finishing time, a resumed one does not', async () => 
 
 test('progress contains counts by method and outcome, the best of each width, and a rate', async () => {
   const { sql } = db;
-  const id = await plantSweep(sql, 'sprogress');
+  const id = await seedSweep(sql, 'sprogress');
   const none = await readSweepProgress(sql, { id, spec: SPEC });
   assert.deepEqual([none.methods.length, none.best.length, none.trialsPerSecond], [0, 0, 0]);
   await recordReports(sql, id, PROVENANCE, [
@@ -114,7 +114,7 @@ test('progress contains counts by method and outcome, the best of each width, an
 
 test('decisions of halving are stored and not changed later', async () => {
   const { sql } = db;
-  const id = await plantSweep(sql, 'shalving');
+  const id = await seedSweep(sql, 'shalving');
   const report = (index: number, rung: number, validation: number) => atRung(id, trialOf(index), rung, validation);
   // Configurations of five seeds: 0-4, 5-9, 10-14.
   await recordReports(sql, id, PROVENANCE, [
@@ -131,7 +131,7 @@ test('decisions of halving are stored and not changed later', async () => {
 
   const decision = decidePromotions(scores, 3);
   assert.deepEqual(decision.promoted, [0, 1, 2, 3, 4]);
-  // A second attempt of the activity decides the same again.
+  // A second attempt of the activity makes the same decisions.
   await decideRung(sql, id, 0, decision);
   await decideRung(sql, id, 0, decision);
   assert.equal(await countSurvivors(sql, id, 1), 5);
@@ -148,7 +148,7 @@ test('decisions of halving are stored and not changed later', async () => {
     [0, 1, 2, 3, 4].map((index) => `${id}-${index}`),
   );
 
-  // The list of entrants does not change while the rung is trained, whatever becomes of them.
+  // The entrants of a rung stay the same while it is trained.
   await recordReports(sql, id, PROVENANCE, [
     report(0, 1, 0.95),
     failed(id, trialOf(1), { rung: 1 }),
@@ -156,7 +156,7 @@ test('decisions of halving are stored and not changed later', async () => {
   ]);
   assert.deepEqual(await listSurvivors(sql, id, 1, 0, 10), [0, 1, 2, 3, 4]);
   assert.deepEqual(indices(await listRungScores(sql, id, 1)), [0]);
-  // Neither does an earlier decision, when a later one says otherwise.
+  // A contrary later decision does not change an earlier one.
   await decideRung(sql, id, 0, { promoted: [5], pruned: [0, 3] });
   assert.deepEqual(await listSurvivors(sql, id, 1, 0, 10), [0, 1, 2, 3, 4]);
   const [counts] = await countOutcomes(sql, id);
@@ -165,7 +165,7 @@ test('decisions of halving are stored and not changed later', async () => {
 
 test('deleting a sweep deletes its own rows only', async () => {
   const { sql } = db;
-  const [gone, stays] = [await plantSweep(sql, 'sgone'), await plantSweep(sql, 'sstays')];
+  const [gone, stays] = [await seedSweep(sql, 'sgone'), await seedSweep(sql, 'sstays')];
   for (const id of [gone, stays]) {
     await recordReports(sql, id, PROVENANCE, [
       completed(id, trialOf(0, { method: 'eca', k: 2 }), 0.5),

@@ -27,7 +27,7 @@ import { stream } from '../../../../models/random.ts';
 import { parseWhere } from '../../../../search/columns/where.ts';
 import type { Trial } from '../../../../search/space.ts';
 import { migratedDatabase } from '../../database.ts';
-import { atRung, completed, diverged, failed, PROVENANCE, plantSweep, trialOf } from '../../fixtures.ts';
+import { atRung, completed, diverged, failed, PROVENANCE, seedSweep, trialOf } from '../../fixtures.ts';
 
 let db: Awaited<ReturnType<typeof migratedDatabase>>;
 let sweepId: string;
@@ -38,7 +38,7 @@ before(async () => {
 });
 after(() => db?.close());
 beforeEach(async () => {
-  sweepId = await plantSweep(db.sql, `s${++sweeps}`);
+  sweepId = await seedSweep(db.sql, `s${++sweeps}`);
 });
 
 const record = (...entries: TrialEntry[]) => recordReports(db.sql, sweepId, PROVENANCE, entries);
@@ -115,7 +115,7 @@ test('results are streamed in blocks', async () => {
   const sizes: number[] = [];
   for await (const block of streamResults(db.sql, sweepId, { split: 'test', where: [] })) sizes.push(block.length);
   assert.deepEqual(sizes, [1000, 100]);
-  // A reader that stops early gives its connection back.
+  // A reader that stops early releases its connection.
   for (let i = 0; i < 20; i++) {
     for await (const _ of streamResults(db.sql, sweepId, { split: 'test', where: [] })) break;
   }
@@ -170,7 +170,7 @@ test('the weights of the best three trials of each method and width or rank are 
   const scores = [0.1, 0.9, 0.2, 0.8, 0.3, 0.7, 0.4];
   for (const [i, score] of scores.entries())
     await record(completed(sweepId, trialOf(i), score), completed(sweepId, nnca(20 + i), -score));
-  // Rank 1 of a fit of rank 2 lies above rank 1 of a fit of rank 3 with the same score.
+  // Rank 1 of a fit of rank 2 scores higher than rank 1 of a fit of rank 3 with the same score.
   await record(...[0, 1, 2, 3].map((i) => completed(sweepId, eca(40 + i, 2 + (i % 2)), 0.5 + i / 100)));
   await dropWorseModels(db.sql, sweepId);
   const kept = await listModels(db.sql, sweepId);
@@ -185,7 +185,7 @@ test('the weights of the best three trials of each method and width or rank are 
   assert.equal(kept[0]?.config.method, 'eca');
   assert.equal(new TextDecoder().decode(await loadModelBytes(db.sql, `${sweepId}-1`)), 'weights of 1');
   await assert.rejects(loadModelBytes(db.sql, `${sweepId}-0`), { code: 'weights-dropped', kind: 'not-found' });
-  // What else there is of a trial stays.
+  // Other rows of the trial are kept.
   assert.ok(await loadLatents(db.sql, `${sweepId}-0`, 'test'));
   assert.ok(await loadLearningCurve(db.sql, `${sweepId}-0`));
 });
@@ -215,7 +215,7 @@ test('missing and corrupt weights are distinct errors', async () => {
 });
 
 test('the comparison reads completed trials of several sweeps and their baselines', async () => {
-  const other = await plantSweep(db.sql, `${sweepId}b`);
+  const other = await seedSweep(db.sql, `${sweepId}b`);
   await record(completed(sweepId, trialOf(0), 0.5), completed(sweepId, eca(6, 2), 0.9), atRung(sweepId, trialOf(1), 0, 0.9));
   await recordReports(db.sql, other, PROVENANCE, [completed(other, nnca(0), 0.7)]);
   const found = await listComparisonTrials(db.sql, [sweepId, other]);
@@ -269,21 +269,21 @@ test('the comparison reads completed trials of several sweeps and their baseline
 });
 
 test('the query selects the same trials as the comparison of all rows', async () => {
-  const other = await plantSweep(db.sql, `${sweepId}b`);
+  const other = await seedSweep(db.sql, `${sweepId}b`);
   // Few different figures: many configurations are as good as one another, and the first of them is
   // meant.
   const { uniform } = stream(3, 'choice');
   for (const id of [sweepId, other]) {
     const entries = Array.from({ length: 60 }, (_, index) => {
       const trial = [trialOf, nnca, (i: number) => eca(i, 2 + (i % 2))][index % 3]?.(index) as Trial;
-      // The first has lost its seeds, and what is left of it is as good as can be.
+      // The first configuration has fewer seeds but the highest scores.
       const lucky = index < 3;
       const hash = `h${index % 3}${lucky ? 'lucky' : 9 - (Math.floor(index / 3) % 10)}`.padEnd(64, '0');
       return completed(id, { ...trial, seed: index, configurationHash: hash }, lucky ? 1.2 : uniform());
     });
     await recordReports(db.sql, id, PROVENANCE, entries);
   }
-  // Whole numbers, whose sums are exact in any order.
+  // Integers, whose sums are exact in any order.
   await db.sql`update covered_variances set covered_variance = round(covered_variance::numeric) where split = 'validation'`;
   await db.sql`update covered_variances set covered_variance = null where split = 'test' and trial_id like ${`${sweepId}%7`}`;
   const ids = [sweepId, other];

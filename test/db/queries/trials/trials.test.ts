@@ -5,7 +5,7 @@ import { loadLatents, loadLearningCurve } from '../../../../db/queries/trials/re
 import { findTrialStates, loadCheckpoints, recordReports, saveCheckpoint } from '../../../../db/queries/trials/trials.ts';
 import { until } from '../../../support/until.ts';
 import { migratedDatabase } from '../../database.ts';
-import { atRung, completed, diverged, failed, PROVENANCE, plantSweep, trialOf, VERSION } from '../../fixtures.ts';
+import { atRung, completed, diverged, failed, PROVENANCE, seedSweep, trialOf, VERSION } from '../../fixtures.ts';
 
 let db: Awaited<ReturnType<typeof migratedDatabase>>;
 let sweepId: string;
@@ -16,13 +16,13 @@ before(async () => {
 });
 after(() => db?.close());
 beforeEach(async () => {
-  sweepId = await plantSweep(db.sql, `s${++sweeps}`);
+  sweepId = await seedSweep(db.sql, `s${++sweeps}`);
 });
 
 const record = (...entries: TrialEntry[]) => recordReports(db.sql, sweepId, PROVENANCE, entries);
 const trialRows = () => db.sql`select * from trials where sweep_id = ${sweepId} order by index`;
 
-/** Everything that is stored about the sweep's trials. */
+/** Reads all rows of the sweep's trials. */
 async function everything() {
   const tables = ['covered_variances', 'latents', 'components', 'learning_curves', 'models', 'rung_scores', 'checkpoints'];
   return Promise.all([
@@ -246,15 +246,15 @@ test('two trials with the same configuration and seed are rejected', async () =>
 });
 
 test('listeners are notified of the sweep and its revision on commit', async () => {
-  const heard: string[] = [];
-  const { unlisten } = await db.sql.listen('narrows_sweep', (news) => heard.push(news));
+  const notifications: string[] = [];
+  const { unlisten } = await db.sql.listen('narrows_sweep', (text) => notifications.push(text));
   try {
     await record(completed(sweepId, trialOf(0), 0.5));
     await record(completed(sweepId, trialOf(0), 0.5));
     await record(completed(sweepId, trialOf(1), 0.5));
-    await until(() => heard.length >= 2, 'two notifications');
+    await until(() => notifications.length >= 2, 'two notifications');
     assert.deepEqual(
-      heard.map((news) => JSON.parse(news)),
+      notifications.map((text) => JSON.parse(text)),
       [1, 2].map((revision) => ({ sweepId, revision, state: 'running' })),
     );
   } finally {

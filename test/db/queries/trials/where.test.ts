@@ -1,6 +1,6 @@
 /**
- * The filter over arrays, the filter as SQL and a plain reading of the language must agree on every
- * row, whatever a row lacks.
+ * Compares the filter over arrays, the filter in SQL and a literal reading of the language on every
+ * row, including rows with missing values.
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -17,7 +17,7 @@ const { uniform } = stream(11, 'where');
 const pick = <T>(values: readonly T[]): T => values[Math.floor(uniform() * values.length)] as T;
 const sometimes = <T>(value: T): T | null => (uniform() < 0.15 ? null : value);
 
-/** Few values, so that conditions meet some of them. */
+/** Few distinct values, so that conditions match some of them. */
 const VALUES = {
   hidden: [[64, 64], [64], [128, 64, 32]],
   text: ['kernel', 's1-3', 's1-4'],
@@ -38,7 +38,7 @@ function drawValue(name: FilterColumnName, index: number): unknown {
 
 const drawRow = (index: number) => Object.fromEntries(FILTER_COLUMNS.map((name) => [name, drawValue(name, index)])) as Row;
 
-/** The value as the language sees it, null where there is none. */
+/** Returns the value that the filter compares; null where it is missing. */
 function plain(row: Row, name: FilterColumnName): string | number | null {
   const value = row[name];
   if (Array.isArray(value)) return formatHidden(value);
@@ -61,7 +61,7 @@ function storedRow(row: Row) {
 function columnOf(rows: readonly Row[], name: FilterColumnName): ColumnData {
   const values = rows.map((row) => plain(row, name));
   if (!isNumeric(name)) return encodeText(values.map((value) => (value === null ? '' : String(value))));
-  // Integers as the server holds them, with their largest number for a missing one.
+  // Integers as the server stores them, with the largest number for a missing one.
   if (name === 'rung') return { values: Uint8Array.from(values, (value) => Number(value ?? 0xff)), categories: null };
   if (name === 'epochs') return { values: Uint32Array.from(values, (value) => Number(value ?? 0xffffffff)), categories: null };
   return { values: Float64Array.from(values, (value) => Number(value ?? Number.NaN)), categories: null };
@@ -85,7 +85,7 @@ function drawPart(rows: readonly Row[]): Part {
   return { name, op, values: [only === 'none' ? '1' : only] };
 }
 
-/** The language read literally, one value at a time. */
+/** Evaluates the filter literally, value by value. */
 function satisfies({ op, values }: Part, own: string | number | null): boolean {
   const isEqual = values.some((value) => (value === 'none' ? own === null : own !== null && String(own) === value));
   if (op === '=') return isEqual;
