@@ -5,7 +5,7 @@
 import { NarrowsError } from '../../errors.ts';
 import type { StoredTarget } from '../description.ts';
 import type { Scratch } from '../files/scratch.ts';
-import type { Manifest, MomentsTarget, SpectraTarget } from '../manifest.ts';
+import type { Manifest, SpectraTarget } from '../manifest.ts';
 import type { DatasetFolder } from './folder.ts';
 import { computeMoments } from './moments.ts';
 import { type SpooledMatrix, spoolMatrix } from './spool.ts';
@@ -33,16 +33,18 @@ export async function readTargets(
     const energies = about.energies === undefined ? null : await readEnergies(folder, about.energies, y, about.file);
     spectra.set(target, { about, y, energies });
   }
-  const readTarget = async (target: string, about: SpectraTarget | MomentsTarget): Promise<CheckedTarget> => {
-    const source = spectra.get('file' in about ? target : about.moments.of);
-    if (!source?.energies && !('file' in about)) throw new RangeError('the manifest was not checked');
-    const { y, energies, about: sourceAbout } = source as CheckedTarget & { readonly about: SpectraTarget };
-    if ('file' in about) return { y, energies };
-    const { columns, chunks } = computeMoments(target, about, { about: sourceAbout, energies: energies ?? [], chunks: y.chunks });
-    return { y: await spoolMatrix(scratch, chunks()), columns, energies: null };
-  };
   const checked: Record<string, CheckedTarget> = {};
-  for (const [target, about] of Object.entries(targets)) checked[target] = await readTarget(target, about);
+  for (const [target, about] of Object.entries(targets)) {
+    const source = spectra.get('file' in about ? target : about.moments.of);
+    if (!source) throw new RangeError(`the manifest has no spectra for ${target}`);
+    const { y, energies } = source;
+    if ('file' in about) {
+      checked[target] = { y, energies };
+      continue;
+    }
+    const { columns, chunks } = computeMoments(target, about, { ...source, energies: energies ?? [], chunks: y.chunks });
+    checked[target] = { y: await spoolMatrix(scratch, chunks()), columns, energies: null };
+  }
   return checked;
 }
 
