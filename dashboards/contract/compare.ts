@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { baselineSchema, cellScoreSchema, contrastSchema, estimateSchema, methodSchema, orNull } from './shared.ts';
 import { sweepStatusSchema } from './sweeps.ts';
 
-export const comparisonSchema = z
+const comparisonSchema = z
   .object({
     sweeps: z.array(z.string()),
     dataset: z.string(),

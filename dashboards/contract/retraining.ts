@@ -89,7 +89,7 @@ export const retrainingDetailSchema = retrainingSchema
 const testSchema = z.object({ probability: z.number(), found: z.boolean() });
 const distanceTestSchema = testSchema.extend({ distance: z.number(), permutations: z.int() });
 
-export const driftSchema = z
+const driftSchema = z
   .object({
     method: methodSchema.openapi({ description: 'With k and trialId: the best champion, which was evaluated.' }),
     k: z.int(),
@@ -128,7 +128,7 @@ const pairedScoreSchema = z
   })
   .openapi('Held', { description: 'Covered variances on the same hold-out rows.' });
 
-export const challengeSchema = z
+const challengeSchema = z
   .object({
     method: methodSchema,
     k: z.int(),

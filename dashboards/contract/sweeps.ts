@@ -12,7 +12,7 @@ import {
   versionReferenceSchema,
 } from './shared.ts';
 
-export const countsSchema = z
+const countsSchema = z
   .object({
     planned: z.int(),
     running: z.int(),

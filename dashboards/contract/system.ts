@@ -6,7 +6,7 @@ import { SWEEP_STATES } from '../../search/states.ts';
 export type { Role };
 
 /** Each role includes those before it. */
-export const roleSchema = z.enum(ROLES);
+const roleSchema = z.enum(ROLES);
 
 export const sessionSchema = z
   .object({

@@ -4,7 +4,7 @@ import { SPLITS } from '../../models/axes.ts';
 import { OUTCOMES } from '../../search/states.ts';
 import { methodSchema, scoreSchema, versionReferenceSchema } from './shared.ts';
 
-export const configurationSchema = z
+const configurationSchema = z
   .object({
     method: methodSchema,
     k: z.int(),

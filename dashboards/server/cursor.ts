@@ -9,7 +9,7 @@ export const timestampSchema = z
   .max(40)
   .regex(/^\d{4,}-[\d :.+-]+$/);
 
-export const encodeCursor = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
+const encodeCursor = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
 
 /** Returns null without a cursor, where a list begins. Throws NarrowsError `cursor-invalid`. */
 export function decodeCursor<Schema extends z.ZodType>(schema: Schema, cursor: string | undefined): z.infer<Schema> | null {

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { COLUMNS_TYPE } from '../contract/columns.ts';
 import { problemSchema } from '../contract/shared.ts';
 
-export const limitSchema = z.coerce.number().int().min(1).max(1000).default(50);
+const limitSchema = z.coerce.number().int().min(1).max(1000).default(50);
 /** Query of a list that is read page by page. */
 export const pageQuery = z.object({ limit: limitSchema, cursor: z.string().optional() });
 

@@ -1,4 +1,4 @@
-// Applies the stored theme before the first paint. The content security policy forbids inline scripts.
+// Applies the stored theme before the first paint; inline scripts are forbidden by the policy.
 try {
   const chosen = localStorage.getItem('narrows-theme');
   if (chosen === 'light' || chosen === 'dark') document.documentElement.dataset.theme = chosen;

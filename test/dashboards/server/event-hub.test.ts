@@ -206,7 +206,9 @@ describe('throttle', () => {
   });
 });
 
-/** Returns the API with a heartbeat interval in milliseconds, and a function that ends all streams. */
+/**
+ * Returns the API with a heartbeat interval in milliseconds, and a function that ends all streams.
+ */
 function eventsAlone(beat: number, kind: 'open' | 'tokens' = 'open') {
   const followers = new Set<{ close(): void }>();
   const events = {

@@ -1,4 +1,6 @@
-/** A client generated from /openapi.json calls every route, and every response matches the document. */
+/**
+ * A client generated from /openapi.json calls every route, and every response matches the document.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

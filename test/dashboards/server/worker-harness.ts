@@ -1,4 +1,6 @@
-/** The API on real servers with a running worker: Postgres, Temporal, the water data, the kernel. */
+/**
+ * The API on real servers with a running worker: Postgres, Temporal, the water data, the kernel.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

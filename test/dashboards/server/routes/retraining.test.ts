@@ -255,7 +255,7 @@ test('writes to a retraining are announced to event streams', async () => {
   const leave = harness.events.subscribe({ send: (event) => void heard.push(event), close: () => {} });
   let count = 0;
   await until(async () => {
-    await startRun(harness.db.sql, `told-${count++}`, 'waist');
+    await startRun(harness.db.sql, `content-${count++}`, 'waist');
     return heard.some((event) => event.kind === 'retraining' && event.name === 'waist');
   }, 'news');
   leave();
@@ -270,7 +270,7 @@ test('writes to a retraining are announced to event streams', async () => {
     }
   })();
   await until(() => text.includes('hello'), 'hello');
-  await startRun(harness.db.sql, 'told-at-last', 'waist');
+  await startRun(harness.db.sql, 'last-one', 'waist');
   await setSweepState(harness.db.sql, 's1', 'completed');
   await until(() => text.includes('"kind":"sweep"'), 'the sweep');
   assert.ok(!text.includes('retraining'), 'a stream of one sweep sends that sweep only');
