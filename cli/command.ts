@@ -87,7 +87,7 @@ const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60,
 export function parseDuration(text: string): number {
   const [, count, unit = ''] = /^(\d+)([smhd]?)$/.exec(text) ?? [];
   if (count === undefined) throw invalid(text, 'duration', 'Use one such as 30s, 15m, 1h or 7d');
-  return Number(count) * (SECONDS_PER_UNIT[unit] as number);
+  return Number(count) * (SECONDS_PER_UNIT[unit] ?? 1);
 }
 
 /** Reads a point in time, ISO 8601. */

@@ -45,7 +45,7 @@ async function makeFolder(directory: string): Promise<string | null> {
   } catch (error) {
     const there = await stat(directory).catch(() => null);
     if (there && !there.isDirectory()) {
-      throw new NarrowsError('out-not-folder', `${directory} is a file`, { path: 'out', fix: 'name a folder, there or not' });
+      throw new NarrowsError('out-not-folder', `${directory} is a file`, { path: 'out', fix: 'name a folder, existing or not' });
     }
     throw notWritable(directory, error);
   }

@@ -74,7 +74,7 @@ function checkUrl(url: string | null): void {
   if (url === null) return;
   const unfit = (message: string) =>
     new NarrowsError('url-unfit', message, { path: 'url', fix: 'write https://host/archive.zip' });
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw unfit(`"${url}" is not a valid http or https URL`);
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw unfit('the source is not a valid http or https URL');
   const { username, password } = new URL(url);
   // It is stored, and shown.
   if (username || password) throw unfit('the URL holds a password, which would be stored and shown');

@@ -1,7 +1,7 @@
 import { METHODS, type Method } from '../models/methods/catalogue.ts';
 import type { DataSize } from '../models/methods/cost.ts';
 import { survivorCount } from './halving.ts';
-import { epochsPerRung, packSizes, secondsPerTrial, untilEpoch } from './packing.ts';
+import { packSizes, secondsPerTrial, untilEpoch } from './packing.ts';
 import { cellsOf, configurationCount, trialCount } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 
@@ -32,13 +32,11 @@ export interface RungPlan {
 /** Returns the plan of a sweep on data of this size, with this many cores. */
 export function planSweep(spec: SweepSpec, size: DataSize, cores: number): SweepPlan {
   const seeds = spec.seeds.length;
-  const sizes = packSizes(spec, size);
   const seconds = secondsPerTrial(spec, size);
   let perCell = configurationsPerCell(spec);
-  const rungs = epochsPerRung(spec).map((_, rung): RungPlan => {
+  const rungs = packSizes(spec, size).map((packSize, rung): RungPlan => {
     if (rung > 0 && spec.halving) perCell = perCell.map((entrants) => survivorCount(entrants, spec.halving?.reduction ?? 1));
     const trials = perCell.reduce((sum, configurations) => sum + configurations, 0) * seeds;
-    const packSize = sizes[rung] as number;
     return { untilEpoch: untilEpoch(spec, rung), trials, packSize, packs: Math.ceil(trials / packSize) };
   });
   return {
@@ -48,7 +46,7 @@ export function planSweep(spec: SweepSpec, size: DataSize, cores: number): Sweep
     methods: trialsByMethod(spec),
     rungs,
     packs: rungs.reduce((sum, { packs }) => sum + packs, 0),
-    estimatedSeconds: rungs.reduce((sum, { trials }, rung) => sum + trials * (seconds[rung] as number), 0) / cores,
+    estimatedSeconds: seconds.reduce((sum, perTrial, rung) => sum + (rungs[rung]?.trials ?? 0) * perTrial, 0) / cores,
   };
 }
 
@@ -58,7 +56,7 @@ export function trialsByMethod(spec: SweepSpec): readonly { readonly method: Met
   const cells = cellsOf(spec);
   return METHODS.filter((method) => spec.methods.includes(method)).map((method) => ({
     method,
-    trials: cells.reduce((sum, cell, i) => sum + (cell.method === method ? (perCell[i] as number) : 0), 0) * spec.seeds.length,
+    trials: perCell.reduce((sum, count, i) => sum + (cells[i]?.method === method ? count : 0), 0) * spec.seeds.length,
   }));
 }
 

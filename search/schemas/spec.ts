@@ -14,7 +14,7 @@ import { sampler } from './samplers.ts';
 /** Maximum trials: more are a typing error. */
 const MAX_TRIALS = 10_000_000;
 
-const rising = (values: readonly number[]) => values.every((value, i) => i === 0 || value > (values[i - 1] as number));
+const rising = (values: readonly number[]) => values.every((value, i) => value > (values[i - 1] ?? Number.NEGATIVE_INFINITY));
 
 const fraction = z.number().gt(0, 'must be above 0: no part of the split may be empty').lt(1);
 
