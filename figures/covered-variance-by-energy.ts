@@ -58,13 +58,13 @@ export function coveredVarianceByEnergyFigure(interpretation: Interpretation, ta
     };
   });
   const inAll = [
-    ...(k === undefined ? [] : cells.map((cell) => `${METHOD_STYLES[cell.method].label} ${formatScore(cell.coveredVariance)}`)),
+    ...cells.map((cell) => `${METHOD_STYLES[cell.method].label} ${formatScore(cell.coveredVariance)}`),
     ...(emulator ? [`${EMULATOR} ${formatScore(emulator.coveredVariance)}`] : []),
   ];
   return {
     id: `covered-variance-by-energy${k === undefined ? '' : `-k${k}`}`,
     title: `Covered variance by ${each}${k === undefined ? '' : `, k = ${k}`}`,
-    caption: `The best trial of each method and width on test rows, ${each} by ${each}; ${isColumns ? 'empty circles' : 'dotted'}: the full emulator.${inAll.length > 0 ? ` In all: ${inAll.join(', ')}.` : ''}`,
+    caption: `The best trial of each method and width on test rows, ${each} by ${each}; ${isColumns ? 'empty circles' : 'dotted'}: the full emulator.${k === undefined ? '' : ` In all: ${inAll.join(', ')}.`}`,
     panels,
     legend: [
       ...methodsOf(cells).map((method) =>

@@ -39,7 +39,7 @@ export function seriesFigures({ cells: all, quantities, series }: Interpretation
     return {
       id: `series-${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
       title: `${name} along the ${about.name}, reconstructed from the components`,
-      caption: `Mean latents of the test rows at each ${about.name}, expanded; bars span the seeds, points are the known means of the same rows. Root mean square error over the groups, ${unit}: ${errors}; without any component ${short(first.series.spread[q] ?? Number.NaN)}.${single.length > 0 ? ` Of one row only, hence no mean: ${single.join(', ')}.` : ''}`,
+      caption: `Mean latents of the test rows at each ${about.name}, expanded; bars span the seeds, points are the known means of the same rows. ${withUnit('Root mean square error over the groups', unit)}: ${errors}; without any component ${short(first.series.spread[q] ?? Number.NaN)}.${single.length > 0 ? ` Of one row only, hence no mean: ${single.join(', ')}.` : ''}`,
       panels: methodsOf(cells).map(
         (method): Panel => ({
           title: METHOD_STYLES[method].label,

@@ -108,7 +108,7 @@ export function slicesFigure(fields: readonly NamedField[], means: readonly numb
       });
     }),
     legend: [fieldRamp(fields)],
-    panelWidth: 320,
+    panelWidth: 350,
     table: () => fieldTable(fields),
   };
 }
