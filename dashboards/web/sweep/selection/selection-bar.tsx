@@ -12,19 +12,19 @@ const REST_MS = 350;
 
 export function SelectionBar({
   table,
-  of,
+  page,
   onWhere,
   onTop,
 }: {
   readonly table: TrialTable;
-  readonly of: PageSelection;
+  readonly page: PageSelection;
   readonly onWhere: (where: string) => void;
   readonly onTop: (top: number | null) => void;
 }) {
-  const { selection, brushes, fault, brushFaults, top } = of;
+  const { selection, brushes, fault, brushFaults, top } = page;
   const id = useId();
   const unscored = countUnscored(table, selection.mask);
-  const narrows = !selection.isEverything || of.where !== '' || brushFaults.length > 0;
+  const narrows = !selection.isEverything || page.where !== '' || brushFaults.length > 0;
   return (
     <section class="selection-bar" aria-label="Selection">
       <div class="toolbar">
@@ -32,7 +32,7 @@ export function SelectionBar({
           <label for={`${id}-where`}>Filter</label>
           <Typed
             id={`${id}-where`}
-            value={of.where}
+            value={page.where}
             placeholder="method=eca|nnca, k<=3, validation>=0.9"
             invalid={fault !== null}
             describedBy={`${id}-fault`}
@@ -53,7 +53,7 @@ export function SelectionBar({
           <strong>{formatCount(selection.count)}</strong> of {pluralise(table.rows, 'trial')}
           {unscored > 0 && <span class="soft">; {formatCount(unscored)} of these without covered variance</span>}
         </p>
-        <button type="button" class="end" aria-disabled={narrows ? undefined : 'true'} onClick={() => narrows && of.clear()}>
+        <button type="button" class="end" aria-disabled={narrows ? undefined : 'true'} onClick={() => narrows && page.clear()}>
           Clear selection
         </button>
       </div>
@@ -71,7 +71,7 @@ export function SelectionBar({
             <li key={name}>
               <button
                 type="button"
-                onClick={() => of.brush(name, null)}
+                onClick={() => page.brush(name, null)}
                 aria-label={`Remove brush: ${describeBrush(table, name, brush)}`}
               >
                 {describeBrush(table, name, brush)} <span aria-hidden="true">×</span>

@@ -6,6 +6,10 @@ export function parseColumns(text: string | undefined, known: readonly string[],
   return names.length > 0 ? names : fallback;
 }
 
+/** Returns the known name of an address, or the default. */
+export const parseColumn = (text: string | undefined, known: readonly string[], fallback: string): string =>
+  text !== undefined && known.includes(text) ? text : fallback;
+
 /** Returns the names with one moved by one position. */
 export function moveColumn(names: readonly string[], name: string, by: -1 | 1): readonly string[] {
   const from = names.indexOf(name);

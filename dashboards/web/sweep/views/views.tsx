@@ -19,7 +19,7 @@ import type { Selection } from '../../trials/selection.ts';
 import type { Field, TrialTable } from '../../trials/table.ts';
 import { SelectionBar } from '../selection/selection-bar.tsx';
 import { useSelection } from '../selection/use-selection.ts';
-import { moveColumn, parseColumns } from '../table/column-lists.ts';
+import { moveColumn, parseColumn, parseColumns } from '../table/column-lists.ts';
 import { ColumnsChoice } from '../table/columns-choice.tsx';
 import { MOST_PINS, TrialsTable } from '../table/trials-table.tsx';
 import { COLOURINGS, type Colouring, classifyTrials, listClassColours } from './colouring.ts';
@@ -42,8 +42,8 @@ const differs = ({ categories, lowest, highest, missing, values }: Field): boole
 
 export function Views({ sweep, table, version, residual, children }: ViewsProps) {
   const { parameters, change } = useUrl();
-  const of = useSelection(table, version);
-  const { selection, brushes, brush } = of;
+  const page = useSelection(table, version);
+  const { selection, brushes, brush } = page;
   const known = [...table.fields.keys()];
   const planned = [...table.fields.values()].filter((field) => isPlanned(field) && differs(field)).map(({ name }) => name);
   const drawable = known.filter((name) => name !== 'index');
@@ -53,14 +53,13 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
   const columns = parseColumns(parameters.columns, known, ['index', ...planned, 'outcome', 'validation', 'epochs', 'seconds']);
   const axis = (name: string): Axis => createAxis(table.fields.get(name) as Field, { residual });
   const axes = useMemo(() => axesNames.map(axis), [table, version, axesNames.join(), residual]);
-  const [xName] = parseColumns(parameters.x, known, [
-    planned.find((name) => name === 'learningRate') ?? planned.find((name) => name !== 'method') ?? 'k',
-  ]);
-  const [yName] = parseColumns(parameters.y, known, ['validation']);
-  const [otherName] = parseColumns(parameters.histogram, drawable, ['seconds']);
-  const x = useMemo(() => axis(xName as string), [table, version, xName, residual]);
-  const y = useMemo(() => axis(yName as string), [table, version, yName, residual]);
-  const other = useMemo(() => axis(otherName as string), [table, version, otherName, residual]);
+  const first = planned.find((name) => name === 'learningRate') ?? planned.find((name) => name !== 'method') ?? 'k';
+  const xName = parseColumn(parameters.x, known, first);
+  const yName = parseColumn(parameters.y, known, 'validation');
+  const otherName = parseColumn(parameters.histogram, drawable, 'seconds');
+  const x = useMemo(() => axis(xName), [table, version, xName, residual]);
+  const y = useMemo(() => axis(yName), [table, version, yName, residual]);
+  const other = useMemo(() => axis(otherName), [table, version, otherName, residual]);
   const validation = useMemo(() => axis('validation'), [table, version, residual]);
   const classOf = useMemo(() => classifyTrials(table, colouring, residual), [table, version, colouring, residual]);
   const shapeOf = useMemo(() => classifyTrials(table, 'method', residual), [table]);
@@ -101,7 +100,7 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
   const isBundled = selection.count > MOST_LINES;
   return (
     <>
-      <SelectionBar table={table} of={of} onWhere={(where) => change({ where })} onTop={(top) => change({ top })} />
+      <SelectionBar table={table} page={page} onWhere={(where) => change({ where })} onTop={(top) => change({ top })} />
       {table.known === 0 && <p class="note">No trial has finished yet. The plan is shown; scores appear as trials finish.</p>}
       <Figure
         title="Parallel coordinates"
@@ -154,16 +153,16 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
               </>
             }
             name={`scatter-${sweep.name}`}
-            table={() => rowsTable(table, selection, [...new Set(['index', 'method', xName as string, yName as string])])}
+            table={() => rowsTable(table, selection, [...new Set(['index', 'method', xName, yName])])}
           >
             <div class="toolbar">
               <div class="field">
                 <label for="scatter-x">Across</label>
-                {choice('scatter-x', xName as string, known, (name) => change({ x: name }))}
+                {choice('scatter-x', xName, known, (name) => change({ x: name }))}
               </div>
               <div class="field">
                 <label for="scatter-y">Up</label>
-                {choice('scatter-y', yName as string, known, (name) => change({ y: name }))}
+                {choice('scatter-y', yName, known, (name) => change({ y: name }))}
               </div>
             </div>
             <Scatter
@@ -173,34 +172,34 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
               selection={selection}
               brushes={brushes}
               onBrush={brush}
-              onBrushes={of.brushAll}
+              onBrushes={page.brushAll}
               colours={colours}
               classOf={classOf}
               shapeOf={shapeOf}
               picked={picked}
               onPick={pick}
               describe={(row) => describeTrial(table, row)}
-              label={`${labelOf(yName as string)} over ${labelOf(xName as string)} of ${shown}`}
+              label={`${labelOf(yName)} over ${labelOf(xName)} of ${shown}`}
             />
             <Picked sweepId={sweep.sweepId} table={table} row={picked} pins={pins} onPin={pin} onPick={pick} />
           </Figure>
           <Figure
-            title={`Trials by ${labelOf(otherName as string)}`}
+            title={`Trials by ${labelOf(otherName)}`}
             name={`histogram-${otherName}-${sweep.name}`}
             table={() => binsTable(other, otherBins)}
           >
             <div class="toolbar">
               <div class="field">
                 <label for="histogram-of">Column</label>
-                {choice('histogram-of', otherName as string, drawable, (name) => change({ histogram: name }))}
+                {choice('histogram-of', otherName, drawable, (name) => change({ histogram: name }))}
               </div>
             </div>
             <Histogram
               axis={other}
               binned={otherBins}
-              brush={brushes.get(otherName as string)}
-              onBrush={(next) => brush(otherName as string, next)}
-              label={`Histogram of ${labelOf(otherName as string)} of ${shown}`}
+              brush={brushes.get(otherName)}
+              onBrush={(next) => brush(otherName, next)}
+              label={`Histogram of ${labelOf(otherName)} of ${shown}`}
             />
           </Figure>
         </div>
@@ -248,7 +247,7 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
           table={table}
           selection={selection}
           columns={columns}
-          sort={parseColumns(parameters.sort, known, ['validation'])[0] as string}
+          sort={parseColumn(parameters.sort, known, 'validation')}
           order={parameters.order === 'asc' ? 'asc' : 'desc'}
           onSort={(sort, order) => change({ sort, order: order === 'desc' ? null : order })}
           pins={pins}
