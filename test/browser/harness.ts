@@ -16,12 +16,13 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { type Project, project } from '../support/command.ts';
+import { writeThinned } from '../support/thinned-dataset.ts';
 import { findChromium } from './chromium.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/narrows.js', import.meta.url));
@@ -86,7 +87,7 @@ export interface Served {
   readonly stop: () => Promise<void>;
 }
 
-/** `specs`: swept one after the other before the tests begin. `data`: dataset folders to import. */
+/** `specs`: swept one after the other before the tests begin. `data`: dataset folders to import, a quarter of their rows. */
 export async function openStand({
   specs = [SMALL_SPEC],
   data = [WATER],
@@ -119,7 +120,11 @@ export async function openStand({
     ]);
     browser = launched;
     assert.ok(dashboards, 'the stack serves the dashboards');
-    for (const folder of data) await it.json(['data', 'import', folder]);
+    for (const folder of data) {
+      const thinned = join(it.directory, 'data', basename(folder));
+      writeThinned(folder, thinned, 4);
+      await it.json(['data', 'import', thinned]);
+    }
     for (const spec of specs) await sweep(spec);
     const open: Stand['open'] = (t, address, look) => opened(t, launched, new URL(address, dashboards).href, look);
     const serve: Stand['serve'] = async (args) => {

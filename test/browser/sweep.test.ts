@@ -465,7 +465,7 @@ test('100,000 trials are drawn, filtered and followed as more come', {
   timeout: 300_000,
 }, async (t) => {
   const most = 100_000;
-  const ended = 90_000;
+  const ended = 97_000;
   const sweep = await great('great', most, ended);
   const { sql } = await database();
   const { page, measures } = await stand.open(t, `/sweeps/${sweep.id}`, { width: 1280, height: 1000 });

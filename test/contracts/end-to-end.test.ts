@@ -218,6 +218,9 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     });
     writeFileSync(join(it.directory, 'x.npy'), writeNpy(pick(X)));
     writeFileSync(join(it.directory, 'y.npy'), writeNpy(pick(Y)));
+    // Spectra are inverted one by one: of some it is seen as well as of all.
+    const few = (all: Matrix): Matrix => ({ ...all, rows: 300, data: all.data.subarray(0, 300 * all.columns) });
+    writeFileSync(join(it.directory, 'few.npy'), writeNpy(few(pick(Y))));
     const load = (name: string) => readNpy(new Uint8Array(readFileSync(join(it.directory, name))), name);
     for (const [method, k] of [
       ['ednn', 2],
@@ -247,19 +250,20 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     const named = ['--sweep', 'little', '--method', 'nnca', '--k', '2'];
     await it.json(['encode', ...named, '--input', 'x.npy', '--out', 't.npy']);
     await it.json(['expand', ...named, '--input', 't.npy', '--out', 'e.npy']);
-    await it.json(['reconstruct', ...named, '--input', 'y.npy', '--out', 'r.npy']);
+    await it.json(['reconstruct', ...named, '--input', 'few.npy', '--out', 'r.npy']);
     const [seen, expanded, reconstructed] = [pick(X), load('e.npy'), load('r.npy')];
     const structure = coveredVariance(seen, expanded);
+    const fewSeen = few(seen);
     assert.ok(structure > 0.5, `expansion covers ${structure}`);
-    assert.ok(coveredVariance(seen, reconstructed) > structure - 0.1, 'the inverse finds about the same structures');
+    assert.ok(coveredVariance(fewSeen, reconstructed) > structure - 0.1, 'the inverse finds about the same structures');
     const band = await it.json<{ warnings: unknown[] }>([
-      ...['reconstruct', ...named, '--input', 'y.npy', '--out', 'r.npy', '--low', 'l.npy', '--high', 'h.npy'],
+      ...['reconstruct', ...named, '--input', 'few.npy', '--out', 'r.npy', '--low', 'l.npy', '--high', 'h.npy'],
     ]);
     const [low, high] = [load('l.npy'), load('h.npy')];
-    const within = [...seen.data].filter((value, i) => value >= (low.data[i] as number) && value <= (high.data[i] as number));
+    const within = [...fewSeen.data].filter((value, i) => value >= (low.data[i] as number) && value <= (high.data[i] as number));
     assert.ok(
-      Math.abs(within.length / seen.data.length - 0.95) < 0.02,
-      `${within.length / seen.data.length} within 95 % intervals`,
+      Math.abs(within.length / fewSeen.data.length - 0.95) < 0.02,
+      `${within.length / fewSeen.data.length} within 95 % intervals`,
     );
     assert.ok(band.warnings.length < 10, 'kept-out spectra of the same kind are not far');
     const y = load('y.npy');

@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import type { ResultRow } from '../../db/queries/trials/results.ts';
 import type { StackStatus } from '../../infra/stack/stack.ts';
 import type { SweepStatus } from '../../operations/sweeps.ts';
-import { project } from '../support/command.ts';
+import { type Project, project } from '../support/command.ts';
+import { writeThinned } from '../support/thinned-dataset.ts';
+import { until } from '../support/until.ts';
 import { WATER } from '../support/water.ts';
 
 const SPEC = `
@@ -18,15 +20,21 @@ seeds: 4
 training: { epochs: 25, batch: 128 }
 `;
 
+let it: Project;
+before(async () => {
+  it = project();
+  writeFileSync(join(it.directory, 'spec.yaml'), SPEC);
+  writeThinned(WATER, join(it.directory, 'water'), 2);
+  await it.json(['up', '--detach']);
+  await it.json(['data', 'import', 'water']);
+});
+after(() => it[Symbol.asyncDispose]());
+
 for (const role of ['trainer', 'orchestrator']) {
   test(`kill -9 of the ${role}`, async () => {
-    await using it = project();
-    writeFileSync(join(it.directory, 'spec.yaml'), SPEC);
-    await it.json(['up', '--detach']);
-    await it.json(['data', 'import', WATER]);
-    const { sweepId } = await it.json<SweepStatus>(['sweep', 'start', 'spec.yaml']);
+    const { sweepId } = await it.json<SweepStatus>(['sweep', 'start', 'spec.yaml', '--name', role]);
     const ended = async () => (await it.json<SweepStatus>(['sweep', 'show', sweepId])).counts.completed;
-    while ((await ended()) < 3) await new Promise((resolve) => setTimeout(resolve, 200));
+    await until(async () => (await ended()) >= 3, 'three trials');
     const { processes } = await it.json<StackStatus>(['status']);
     const victim = processes.find(({ name }) => name === role);
     assert.ok(victim, `${role} is among ${JSON.stringify(processes)}`);

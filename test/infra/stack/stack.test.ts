@@ -10,6 +10,7 @@ import { findRunningPostgres } from '../../../infra/postgres/server.ts';
 import { identifyProcess, isAlive, type ProcessIdentity, waitForExit } from '../../../infra/processes/identity.ts';
 import { ensureStack, readStackStatus, stopStack } from '../../../infra/stack/stack.ts';
 import { readState } from '../../../infra/stack/state.ts';
+import { seedHome } from '../../support/runner/builds.ts';
 import { until } from '../../support/until.ts';
 import { environmentIn, temporaryFolder } from '../folders.ts';
 
@@ -21,6 +22,7 @@ function freshHome(t: TestContext): Environment {
   });
   const environment = environmentIn(temporaryFolder(t));
   environments.push(environment);
+  seedHome(environment.home);
   return environment;
 }
 
