@@ -3,7 +3,7 @@
  * connection for the array types of the server instead, but a connection that is lost meanwhile
  * ends the process: nobody awaits that query.
  */
-import type { Sql } from './client.ts';
+import type { Sql } from 'postgres';
 
 /** Identifiers of array types and their elements, fixed in pg_type.dat. */
 const ELEMENT_OF = {

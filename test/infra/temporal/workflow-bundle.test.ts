@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { bundleWorkflows } from './harness.ts';
+import { bundleWorkflows } from '../../workflows/harness.ts';
 
 test('the workflow bundle holds no validation, no activity code and no storage', async () => {
   const { codePath } = await bundleWorkflows();

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { readEnvironment } from '../../infra/env.ts';
-import { resolveHome } from '../../infra/home.ts';
-import { isAlive } from '../../infra/processes/identity.ts';
-import type { StackStatus } from '../../infra/stack/stack.ts';
-import { readState, type StackState } from '../../infra/stack/state.ts';
-import { type Project, project } from '../support/command.ts';
-import { until } from '../support/until.ts';
+import { readEnvironment } from '../../../infra/env.ts';
+import { resolveHome } from '../../../infra/home.ts';
+import { isAlive } from '../../../infra/processes/identity.ts';
+import type { StackStatus } from '../../../infra/stack/stack.ts';
+import { readState, type StackState } from '../../../infra/stack/state.ts';
+import { type Project, project } from '../../support/command.ts';
+import { until } from '../../support/until.ts';
 
 let it: Project;
 before(() => {

@@ -3,9 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { preparePostgresBinaries } from '../../infra/postgres/binaries.ts';
-import { findUnprivilegedAccount, runAsAccount } from '../../infra/postgres/unprivileged.ts';
-import { temporaryFolder } from './folders.ts';
+import { preparePostgresBinaries } from '../../../infra/postgres/binaries.ts';
+import { findUnprivilegedAccount, runAsAccount } from '../../../infra/postgres/unprivileged.ts';
+import { temporaryFolder } from '../folders.ts';
 
 const notRoot = process.getuid?.() !== 0 && 'only root has to become somebody else';
 

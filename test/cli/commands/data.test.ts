@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Warning } from '../../datasets/import/warnings.ts';
-import type { DatasetSummary } from '../../datasets/summary.ts';
-import { type Project, project } from '../support/command.ts';
-import { parquetOf } from '../support/files.ts';
+import type { Warning } from '../../../datasets/import/warnings.ts';
+import type { DatasetSummary } from '../../../datasets/summary.ts';
+import { type Project, project } from '../../support/command.ts';
+import { parquetOf } from '../../support/files.ts';
 
 const ROWS = 12;
 const MANIFEST = `name: lines

@@ -4,10 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Matrix } from '../../models/axes.ts';
-import { wholeDataset } from '../support/whole.ts';
+import type { Matrix } from '../models/axes.ts';
+import { wholeDataset } from './support/whole.ts';
 
-const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
+const EXAMPLES = fileURLToPath(new URL('../examples', import.meta.url));
 
 const GRIDS = { xes: [513, 531, 0.15], xas: [530, 549.95, 0.15], xps: [537, 542.9, 0.1] } as const;
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const SCRIPT = fileURLToPath(new URL('../../../support/kernel-bits.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../support/kernel-bits.ts', import.meta.url));
 
 test('vectors of 256 bits give the same bits as vectors of 128, in every build and with every activation', async () => {
   const [narrow, wide] = await Promise.all([run(process.execPath, [SCRIPT]), run(process.execPath, [SCRIPT, 'joined'])]);
