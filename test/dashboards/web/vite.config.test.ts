@@ -21,7 +21,11 @@ test('the entry scripts are at most 150 kB gzipped, and none is inline', async (
       build: { outDir, emptyOutDir: true },
       customLogger: { ...createLogger('warn'), warn, warnOnce: warn },
     });
-    assert.deepEqual(warnings, []);
+    // Where the machine is busy, the bundler warns of the time that its plugins take.
+    assert.deepEqual(
+      warnings.filter((text) => !text.includes('PLUGIN_TIMINGS')),
+      [],
+    );
     const page = readFileSync(join(outDir, 'index.html'), 'utf8');
     const loaded = [...page.matchAll(/<(?:script|link)\b[^>]*\b(?:src|href)="(\/[^"]+\.js)"/g)].map(([, path]) => path as string);
     assert.ok(loaded.length >= 2, `the theme and the pages: ${loaded}`);

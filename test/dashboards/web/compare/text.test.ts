@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Compare } from '../../../dashboards/contract/compare.ts';
-import { agreementTable, baselineTable, chosenFrom, differenceSentence } from '../../../dashboards/web/compare/text.ts';
-import { agreementSentence, cellAsked } from '../../../dashboards/web/interpretation/cell.ts';
-import type { CellReading } from '../../../models/interpretation/interpretation.ts';
+import type { Compare } from '../../../../dashboards/contract/compare.ts';
+import { agreementTable, baselineTable, chosenFrom, differenceSentence } from '../../../../dashboards/web/compare/text.ts';
+import { agreementSentence, cellAsked } from '../../../../dashboards/web/interpretation/cell.ts';
+import type { CellReading } from '../../../../models/interpretation/interpretation.ts';
 
 describe('sweeps beside one another in words', () => {
   it('are chosen each once', () => {
