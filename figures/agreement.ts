@@ -1,4 +1,4 @@
-/** How far seeds agree on what they find: a table without a picture. */
+/** Agreement between seeds: a table without panels. */
 
 import type { CellReading } from '../models/interpretation/interpretation.ts';
 import { STABLE_BELOW_DEGREES, STABLE_FROM_R2 } from '../models/interpretation/thresholds.ts';

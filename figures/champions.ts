@@ -1,4 +1,7 @@
-/** Covered variance of champions, version after version of the data: a panel for each width, a line for each method. */
+/**
+ * Covered variance of champions, version after version of the data: a panel for each width, a line
+ * for each method.
+ */
 import type { Method } from '../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { methodsOf, widthsOf } from './cells.ts';
@@ -30,7 +33,7 @@ interface ChampionCell<Point> {
 export interface ChampionsData<Point extends ChampionPoint> {
   readonly steps: readonly ChampionStep[];
   readonly cells: readonly ChampionCell<Point>[];
-  /** Labels of the steps; empty ones where there is no room for all. */
+  /** Labels of the steps; empty without room for all. */
   readonly names: readonly string[];
   readonly textOf: (cell: ChampionCell<Point>, point: Point) => string;
   readonly hrefOf: (point: Point) => string;

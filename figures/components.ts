@@ -18,7 +18,7 @@ export interface ComponentsData {
   readonly remarks: readonly string[];
 }
 
-/** Of more descriptors than these only the strongest are drawn. */
+/** Maximum number of descriptors drawn, the strongest. */
 const DRAWN = 16;
 const ROW = 20;
 

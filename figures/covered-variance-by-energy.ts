@@ -1,4 +1,4 @@
-/** Covered variance energy by energy, or column by column where columns are no energies. */
+/** Covered variance by energy, or by column of a target that is not a spectrum. */
 
 import type { Interpretation } from '../models/interpretation/interpretation.ts';
 import { cellLabel, METHOD_STYLES } from '../text/methods.ts';
@@ -10,7 +10,10 @@ import { columnAxis, columnCells, columnHead, columnPlaces, type Target } from '
 const EMULATOR = BASELINE_NAMES.emulator ?? 'emulator';
 const EMULATOR_DASH = '1 3';
 
-/** Returns a domain of 0 to 1, extended below 0 by 0.5 at most: a column that hardly varies may be missed by any factor. */
+/**
+ * Returns a domain of 0 to 1, extended below 0 by 0.5 at most: a column that hardly varies may be
+ * missed by any factor.
+ */
 export function coveredDomain(curves: readonly (readonly (number | null)[])[]): readonly [number, number] {
   const low = Math.min(0, ...curves.flat().map((value) => value ?? 0));
   return [Math.max(-0.5, low) - 0.05, 1.04];

@@ -1,4 +1,4 @@
-/** How far each descriptor of new rows is from the data of a champion. */
+/** Shift of each descriptor between the data of a champion and new rows. */
 import type { Figure, LegendEntry } from './model.ts';
 import { short } from './numbers.ts';
 
@@ -12,7 +12,7 @@ export interface DescriptorDrift {
   readonly shifted: boolean;
 }
 
-/** Of more descriptors only those that have shifted most are drawn. */
+/** Maximum number of descriptors drawn, those with the largest shift. */
 const DRAWN = 20;
 const ROW = 22;
 /** The axis extends beyond the longest bar, where its q is written. */

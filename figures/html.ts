@@ -1,4 +1,6 @@
-/** Self-contained HTML pages of figures: sentences, then every figure with its table and its CSV. */
+/**
+ * Self-contained HTML pages of figures: sentences, then every figure with its table and its CSV.
+ */
 import { drawPanel, drawSample, SAMPLE } from './draw.ts';
 import { layOut, leftOf } from './layout.ts';
 import type { Cell, Figure, LegendEntry, Table } from './model.ts';

@@ -1,4 +1,4 @@
-/** How much each parameter matters to covered variance. */
+/** Importance of each parameter for covered variance. */
 import type { Figure } from './model.ts';
 
 export interface ImportanceData {

@@ -16,7 +16,7 @@ export interface LatentSpaceData {
   readonly trialId: string;
   readonly k: number;
   readonly split: string;
-  /** Of the dataset, from 0. */
+  /** Row numbers in the dataset, from 0. */
   readonly rows: ArrayLike<number>;
   /** One list of values per latent. */
   readonly t: readonly ArrayLike<number>[];
@@ -61,7 +61,9 @@ export function latentSpaceFigure(data: LatentSpaceData): Figure {
   };
 }
 
-/** Returns the 2nd and 98th percentile, as single structures far out must not take the whole scale. */
+/**
+ * Returns the 2nd and 98th percentile, as single structures far out must not take the whole scale.
+ */
 function coreRange(values: ArrayLike<number>): Domain {
   const sorted = Float64Array.from(values).sort();
   return [quantile(sorted, 0.02), quantile(sorted, 0.98)];

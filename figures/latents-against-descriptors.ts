@@ -5,11 +5,14 @@ import { cellId } from './cells.ts';
 import type { Figure, Panel, Point } from './model.ts';
 import { domainOf, short, strongest, withUnit } from './numbers.ts';
 
-/** Of more descriptors than these only the closest are drawn for each latent. */
+/** Maximum number of descriptors that are all drawn; of more, the closest. */
 const FEW = 4;
 const CLOSEST = 3;
 
-/** Returns the places of the descriptors with the highest rank correlation with a latent; of all where they are few. */
+/**
+ * Returns the places of the descriptors with the highest rank correlation with a latent; of all
+ * where they are few.
+ */
 export const closestDescriptors = (cell: CellReading, latent: number, most = CLOSEST): number[] =>
   strongest(
     (cell.latents[latent]?.correlations ?? []).map(({ spearman }) => spearman),

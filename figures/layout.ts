@@ -1,4 +1,4 @@
-/** Where a panel's axes lie, in pixels. */
+/** Layout of panels: the axes in pixels. */
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { Axis, Panel, Tick } from './model.ts';
 
@@ -32,7 +32,10 @@ const LABEL_ROOM = 18;
 /** A panel narrower than that drops the labels of its rules, which the legend repeats. */
 const LEAST_WIDTH_FOR_LABELS = 520;
 
-/** Returns the room that a panel needs at the left: for numbers, or for the longest name of its y axis. */
+/**
+ * Returns the room that a panel needs at the left: for numbers, or for the longest name of its y
+ * axis.
+ */
 export function leftOf({ y }: Panel): number {
   const label = y.label === '' ? 0 : LABEL_ROOM;
   if (!y.names) return (y.scale === 'missing' ? 58 : 46) + label;
@@ -80,7 +83,10 @@ function scaleOf({ domain: [from, to], scale, names, ticks = 6 }: Axis, range: [
   });
 }
 
-/** Moves labels that would overlap apart, each by as little as possible. `places`: pixels, in any order. */
+/**
+ * Moves labels that would overlap apart, each by as little as possible. `places`: pixels, in any
+ * order.
+ */
 export function apart(places: readonly number[], least: number): number[] {
   const moved = [...places];
   let before = Number.NEGATIVE_INFINITY;

@@ -1,11 +1,11 @@
-/** How a trial learned: covered variance of training and validation rows, epoch by epoch. */
+/** Learning curve of a trial: covered variance of training and validation rows by epoch. */
 import { METHOD_DEFINITIONS, type Method } from '../models/methods/catalogue.ts';
 import { formatScore } from '../text/names.ts';
 import { type Figure, lineSample, runsOf } from './model.ts';
 
 export interface CurveData {
   readonly trialId: string;
-  /** By epoch; null where it is no number. */
+  /** By epoch; null for a value that is not a number. */
   readonly train: readonly (number | null)[];
   readonly validation: readonly (number | null)[];
   /** The epoch whose weights were kept, from 0. */

@@ -26,7 +26,10 @@ export interface Axis {
   /** With its unit: see `withUnit`. */
   readonly label: string;
   readonly domain: readonly [number, number];
-  /** `missing`: even in the logarithm of 1 − value, so that 0.9, 0.99 and 0.999 are equally far apart. */
+  /**
+   * `missing`: even in the logarithm of 1 − value, so that 0.9, 0.99 and 0.999 are equally far
+   * apart.
+   */
   readonly scale?: 'missing';
   /** Names at 0, 1, 2, … in place of ticks. */
   readonly names?: readonly string[];
@@ -36,7 +39,7 @@ export interface Axis {
 
 export interface Style {
   readonly colour: Colour;
-  /** Of strokes, in pixels. */
+  /** Stroke width, in pixels. */
   readonly width?: number;
   readonly dash?: string;
   readonly opacity?: number;
@@ -46,7 +49,7 @@ export interface Style {
   readonly role?: string;
 }
 
-/** What one point of a mark is, for tooltips and links. */
+/** Tooltip and link of one point of a mark. */
 export interface PointLabel {
   readonly text: string;
   readonly href?: string;
@@ -131,7 +134,7 @@ export interface Figure {
   /** Names its files. */
   readonly id: string;
   readonly title: string;
-  /** What is drawn, and how it was made. */
+  /** Describes the data and how they were made. */
   readonly caption: string;
   /** None: the table is the figure. */
   readonly panels: readonly Panel[];

@@ -1,4 +1,7 @@
-/** Spectra of one structure: known and predicted with their residual, or decoded from a point in latent space. */
+/**
+ * Spectra of one structure: known and predicted with their residual, or decoded from a point in
+ * latent space.
+ */
 
 import type { Method } from '../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
@@ -28,14 +31,17 @@ export interface SpectraData extends TargetAnswer {
   readonly shown: readonly ShownSpectrum[];
 }
 
-/** Of the three panels together, in pixels. */
+/** Height of the three panels, in pixels. */
 export const SPECTRA_HEIGHT = 520;
 const PREDICTED_DASH = '6 3';
 
 const residualOf = ({ known, predicted }: ShownSpectrum): number[] =>
   known.map((value, i) => value - (predicted[i] ?? Number.NaN));
 
-/** Overlay, residual and covered variance by energy, one above the other; the table alone where columns are no energies. */
+/**
+ * Overlay, residual and covered variance by energy, one above the other; the table alone where
+ * columns are no energies.
+ */
 export function spectraFigure(spectra: SpectraData, shown: ShownSpectrum, method: Method): Figure {
   const { trialId, k, split, rows, unit, coveredVariance, coveredVarianceByEnergy } = spectra;
   const { which, row, id, error, known, predicted } = shown;

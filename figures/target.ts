@@ -1,12 +1,15 @@
-/** The columns of a target: energies of a spectrum, or columns with names and perhaps units of their own. */
+/**
+ * The columns of a target: energies of a spectrum, or columns with names and perhaps units of their
+ * own.
+ */
 import type { Axis, Cell } from './model.ts';
 import { domainOf, withUnit } from './numbers.ts';
 
 export interface Target {
   readonly name: string;
-  /** Of every column; null where columns have units of their own. */
+  /** Unit of every column; null if they differ. */
   readonly unit: string | null;
-  /** Of a spectrum; null where the columns are no energies. */
+  /** Energies of a spectrum; null for other targets. */
   readonly energies: readonly number[] | null;
   readonly energyUnit: string | null;
   readonly columns: readonly { readonly name: string; readonly unit: string }[];
@@ -30,7 +33,7 @@ export const targetOf = (answer: TargetAnswer, name = 'spectrum'): Target => ({
   columns: answer.coveredVarianceByEnergy.map((_, i) => ({ name: answer.columns?.[i] ?? String(i), unit: '' })),
 });
 
-/** Of more columns than these only the first are named or drawn. */
+/** Maximum number of columns that are named or drawn. */
 export const NAMED_COLUMNS = 12;
 
 export const energyLabel = ({ energyUnit }: Target): string => withUnit('energy', energyUnit);

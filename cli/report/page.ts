@@ -1,4 +1,7 @@
-/** Pages that `narrows report` and `narrows compare` write: sentences, then every figure with its table and its CSV. */
+/**
+ * Pages that `narrows report` and `narrows compare` write: sentences, then every figure with its
+ * table and its CSV.
+ */
 import { contrastsFigure } from '../../figures/contrasts.ts';
 import { coveredVarianceFigure } from '../../figures/covered-variance.ts';
 import { figuresPage } from '../../figures/html.ts';

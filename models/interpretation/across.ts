@@ -1,4 +1,7 @@
-/** Agreement of two sweeps that were split, or sampled, differently: their best models on the same structures, in the same units. */
+/**
+ * Agreement of two sweeps with different splits or samples: their best models on the same
+ * structures, in the same units.
+ */
 import { Matrix as Dense, QrDecomposition } from 'ml-matrix';
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../axes.ts';
@@ -13,8 +16,10 @@ export type AcrossAgreement =
   | { readonly kind: 'latents'; readonly cka: number; readonly r2: readonly [number, number] };
 
 /**
- * Two models of one method and width, on structures x [N, D] in physical units. Directions are compared in the first model's standardised descriptors: a latent
- * t = sum_d v_d (x_d - mean_d) / s_d has the covector v_d / s_d whatever it was standardised by. Throws NarrowsError `descriptors-differ`.
+ * Two models of one method and width, on structures x [N, D] in physical units. Directions are
+ * compared in the first model's standardised descriptors: a latent t = sum_d v_d (x_d - mean_d) /
+ * s_d has the covector v_d / s_d whatever it was standardised by. Throws NarrowsError
+ * `descriptors-differ`.
  */
 export function agreementAcross(first: Uint8Array, second: Uint8Array, k: number, x: Matrix): AcrossAgreement {
   const [a, b] = [unpackModel(first), unpackModel(second)];
@@ -35,7 +40,10 @@ export function agreementAcross(first: Uint8Array, second: Uint8Array, k: number
   return { kind: 'latents', cka: linearCka(t, u), r2: [crossFittedR2(t, u), crossFittedR2(u, t)] };
 }
 
-/** W [k, D] of descriptors standardised by `from`, as orthonormal rows over those standardised by `own`. */
+/**
+ * W [k, D] of descriptors standardised by `from`, as orthonormal rows over those standardised by
+ * `own`.
+ */
 export function inUnitsOf(own: AxisScaling, W: Float32Array, from: AxisScaling): Float64Array {
   const D = own.kept.length;
   const k = W.length / D;

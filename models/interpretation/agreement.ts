@@ -1,4 +1,7 @@
-/** How far two runs found the same: angles between subspaces (ECA, NNCA), and measures of latents that need no common basis (EDNN). */
+/**
+ * Agreement of two runs: angles between subspaces (ECA, NNCA), and measures of latents that need no
+ * common basis (EDNN).
+ */
 import { Matrix as Dense, SingularValueDecomposition } from 'ml-matrix';
 import type { Matrix } from '../axes.ts';
 import { shuffle } from '../random.ts';
@@ -6,8 +9,9 @@ import { shuffle } from '../random.ts';
 const DEGREES = 180 / Math.PI;
 
 /**
- * Principal angles between the row spaces of V [k, D] and W [l, D], both with orthonormal rows: min(k, l) of them in degrees, rising. Small angles come from
- * their sines, large ones from their cosines (Bjoerck and Golub 1973, doi:10.2307/2005662).
+ * Principal angles between the row spaces of V [k, D] and W [l, D], both with orthonormal rows:
+ * min(k, l) of them in degrees, rising. Small angles come from their sines, large ones from their
+ * cosines (Bjoerck and Golub 1973, doi:10.2307/2005662).
  */
 export function principalAngles(V: ArrayLike<number>, W: ArrayLike<number>, D: number): number[] {
   const [a, b] = V.length <= W.length ? [rowsOf(V, D), rowsOf(W, D)] : [rowsOf(W, D), rowsOf(V, D)];
@@ -25,7 +29,10 @@ export function angleBetween(v: ArrayLike<number>, w: ArrayLike<number>): number
   return principalAngles(unit(v), unit(w), v.length)[0] as number;
 }
 
-/** Linear centred kernel alignment of A [N, k] and B [N, l], 0 to 1 (Kornblith et al. 2019, arXiv 1905.00414). */
+/**
+ * Linear centred kernel alignment of A [N, k] and B [N, l], 0 to 1 (Kornblith et al. 2019, arXiv
+ * 1905.00414).
+ */
 export function linearCka(A: Matrix, B: Matrix): number {
   const [a, b] = [centred(A), centred(B)];
   const norm = (x: Dense, y: Dense) => x.transpose().mmul(y).norm('frobenius');
@@ -39,12 +46,13 @@ const FOLDS = 5;
 const MOST_ROWS = 1000;
 
 /**
- * Share of the variance of B [N, l] that A [N, k] tells: cross-fitted R^2 of a regression on the mean of the eight nearest rows of the other folds, so that it also sees
- * relations that are not linear. Columns enter by their ranks, since a latent's scale is free up to any monotone function. Pooled over B's columns; about 0 where A tells
- * nothing, 1 where B is a smooth function of A.
+ * Share of the variance of B [N, l] that A [N, k] predicts: cross-fitted R^2 of a regression on the
+ * mean of the eight nearest rows of the other folds, so that it also sees relations that are not
+ * linear. Columns enter by their ranks, since a latent's scale is free up to any monotone function.
+ * Pooled over B's columns; about 0 where A predicts nothing, 1 where B is a smooth function of A.
  */
 export function crossFittedR2(A: Matrix, B: Matrix): number {
-  if (A.rows !== B.rows) throw new RangeError(`${A.rows} rows of latents beside ${B.rows}`);
+  if (A.rows !== B.rows) throw new RangeError(`${A.rows} rows of latents do not match ${B.rows}`);
   const rows = thinned(A.rows);
   const [a, b] = [rankScores(A, rows), rankScores(B, rows)];
   const [k, l, n] = [A.columns, B.columns, rows.length];
@@ -104,7 +112,10 @@ function thinned(rows: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
 }
 
-/** Ranks of each column over these rows, at mean 0 and variance 1; equal values in the order of their rows. */
+/**
+ * Ranks of each column over these rows, at mean 0 and variance 1; equal values in the order of
+ * their rows.
+ */
 function rankScores({ columns, data }: Matrix, rows: Uint32Array): Float64Array {
   const n = rows.length;
   const result = new Float64Array(n * columns);

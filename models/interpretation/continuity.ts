@@ -1,4 +1,4 @@
-/** Does a component keep its name and its sign from one model to the next? */
+/** Continuity of components, in order and sign, from one model to the next. */
 import { NarrowsError } from '../../errors.ts';
 import { projectionOf } from '../stored/model.ts';
 import { unpackModel } from '../stored/model-file.ts';
@@ -6,9 +6,9 @@ import { inUnitsOf } from './across.ts';
 import { principalAngles } from './agreement.ts';
 
 export interface ComponentContinuity {
-  /** Of the second model, from 1. */
+  /** Index of a component of the second model, from 1. */
   readonly component: number;
-  /** Of the first model: the nearest direction that no nearer one has taken. */
+  /** Index of the matching component of the first model: the nearest that is not taken. */
   readonly was: number;
   /** -1: it points the other way, so that high is low. */
   readonly sign: 1 | -1;
@@ -28,8 +28,9 @@ export interface Continuity {
 const KEPT_DEGREES = 26;
 
 /**
- * Components of two models of one method and width, in the first one's standardised descriptors; pairs are taken nearest first. Null for EDNN, which has none.
- * Throws NarrowsError `descriptors-differ`.
+ * Components of two models of one method and width, in the first one's standardised descriptors;
+ * pairs are taken nearest first. Null for EDNN, which has none. Throws NarrowsError
+ * `descriptors-differ`.
  */
 export function continuity(first: Uint8Array, second: Uint8Array, k: number): Continuity | null {
   const [a, b] = [unpackModel(first), unpackModel(second)];

@@ -1,6 +1,8 @@
 /**
- * What of each descriptor comes back through a bottleneck: the share of its variance that the expansion x' = x V'V recovers on test rows, and whether that makes
- * the descriptor decisive. The paper (arXiv 2406.14044) leaves the criterion open; this is ours, with its reasons in docs/decisions/0008-decisive-descriptors.md.
+ * Recovery of each descriptor through a bottleneck: the share of its variance that the expansion x'
+ * = x V'V recovers on test rows, and whether that makes the descriptor decisive. The paper (arXiv
+ * 2406.14044) leaves the criterion open; this is ours, with its reasons in
+ * docs/decisions/0008-decisive-descriptors.md.
  */
 import { Matrix as Dense, QrDecomposition } from 'ml-matrix';
 import type { Matrix } from '../axes.ts';
@@ -12,8 +14,9 @@ const RESAMPLES = 400;
 const ADDRESS = 20_240_615;
 
 /**
- * decisive: the interval of the share lies above DECISIVE_FROM and above that of the control. indecisive: it lies below INDECISIVE_BELOW, or nothing of the spectrum
- * passes the bottleneck. undecided: anything else.
+ * decisive: the interval of the share is above DECISIVE_FROM and above that of the control.
+ * indecisive: it is below INDECISIVE_BELOW, or nothing of the spectrum passes the bottleneck.
+ * undecided: anything else.
  */
 export type DescriptorState = 'decisive' | 'undecided' | 'indecisive';
 
@@ -26,14 +29,18 @@ export interface Interval {
 export interface DescriptorShare {
   /** Over seeds and resamples of the test rows, 95 %. */
   readonly share: Interval;
-  /** The same where directions have nothing to do with the spectrum, as after training on permuted spectra: drawn at random, one set per seed. */
+  /**
+   * The same where directions have nothing to do with the spectrum, as after training on permuted
+   * spectra: drawn at random, one set per seed.
+   */
   readonly control: Interval;
   readonly state: DescriptorState;
 }
 
 /**
- * For x [N, D] (standardised) and the `rows` to look at: a DescriptorShare per descriptor, from the components V [k, D] of each seed and the covered variance of the
- * spectrum that each reached. Rows that share a group are drawn together, since they are not independent. Deterministic.
+ * For x [N, D] (standardised) and the `rows` to look at: a DescriptorShare per descriptor, from the
+ * components V [k, D] of each seed and the covered variance of the spectrum that each reached. Rows
+ * that share a group are drawn together, since they are not independent. Deterministic.
  */
 export function descriptorShares(
   x: Matrix,
@@ -135,8 +142,9 @@ function sharesOf(units: readonly Sums[], drawn: readonly number[], seeds: reado
 }
 
 /**
- * Shares of k directions drawn at random, mean over as many draws as there are seeds, in RESAMPLES replicates: with the covariance C of the rows and P = V'V,
- * 1 - E (x - Px)_d^2 / C_dd = (2 (PC)_dd - (PCP)_dd) / C_dd.
+ * Shares of k directions drawn at random, mean over as many draws as there are seeds, in RESAMPLES
+ * replicates: with the covariance C of the rows and P = V'V, 1 - E (x - Px)_d^2 / C_dd = (2 (PC)_dd
+ * - (PCP)_dd) / C_dd.
  */
 function controlShares(x: Matrix, rows: Uint32Array, k: number, seeds: number): Float64Array[] {
   const D = x.columns;

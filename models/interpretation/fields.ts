@@ -1,6 +1,7 @@
 /**
- * Fields over a structure of three descriptors: grids of a latent, and of the sensitivity M(x) = |d yhat / d x|_F in standardised descriptors (our definition), whose
- * level sets are the isosurfaces. Nothing is known outside the convex region of the data: there the grid holds NaN.
+ * Fields over a structure of three descriptors: grids of a latent, and of the sensitivity M(x) = |d
+ * yhat / d x|_F in standardised descriptors (our definition), whose level sets are the isosurfaces.
+ * Nothing is known outside the convex region of the data: there the grid holds NaN.
  */
 import quickHull from 'quickhull3d/dist/quickhull3d.js';
 import type { Matrix } from '../axes.ts';
@@ -11,7 +12,10 @@ export interface Axis {
   readonly points: number;
 }
 
-/** A scalar on a grid in physical units: values[(a * b.points + b) * c.points + c], NaN outside the data's convex region. */
+/**
+ * A scalar on a grid in physical units: values[(a * b.points + b) * c.points + c], NaN outside the
+ * data's convex region.
+ */
 export interface Field {
   readonly axes: readonly [Axis, Axis, Axis];
   readonly values: Float32Array;
@@ -25,7 +29,7 @@ export interface FieldPlace {
   readonly at: readonly [number, number, number];
 }
 
-/** The places of a field that lie within the data, in the order of its values. */
+/** Returns the places of a field within the data, in the order of its values. */
 export function placesWithin({ axes, values }: Field): FieldPlace[] {
   const [a, b, c] = axes;
   const on = ({ from, to, points }: Axis, i: number) => from + (i / (points - 1)) * (to - from);
@@ -38,7 +42,10 @@ export function placesWithin({ axes, values }: Field): FieldPlace[] {
   return places;
 }
 
-/** A grid over the range of x [N, 3] and its points inside the convex hull of x. null where x spans no volume. */
+/**
+ * A grid over the range of x [N, 3] and its points inside the convex hull of x. null where x spans
+ * no volume.
+ */
 export interface Grid {
   readonly axes: readonly [Axis, Axis, Axis];
   /** Indices into a field's values. */
@@ -91,10 +98,13 @@ export function fieldOf({ axes, inside }: Grid, values: ArrayLike<number>): Fiel
 
 type Point = readonly [number, number, number];
 
-/** Of the box around the data: a region below this is a plane, up to rounding. */
+/** Share of the bounding box below which a region is a plane, up to rounding. */
 const LEAST_VOLUME = 1e-4;
 
-/** Is a point within the convex hull of points in the unit box? null where they lie in a plane. */
+/**
+ * Returns a test for points within the convex hull of points in the unit box; null where they are
+ * in a plane.
+ */
 function convexRegion(points: Point[]): ((point: Point) => boolean) | null {
   let faces: number[][];
   try {

@@ -1,6 +1,8 @@
 /**
- * What a finished sweep found, in terms of the structure: for every method and width its latents, components and expansion, how far seeds agree, and what a series of
- * groups looks like through it. Pure: trials and data in, plain figures out. Test rows only, except for the ranges of grids.
+ * Interpretation of a finished sweep in terms of the structure: for every method and width its
+ * latents, components and expansion, how far seeds agree, and what a series of groups looks like
+ * through it. Pure: trials and data in, plain figures out. Test rows only, except for the ranges of
+ * grids.
  */
 import type { Matrix } from '../axes.ts';
 import { coveredVariance, coveredVarianceByColumn } from '../evaluation/covered-variance.ts';
@@ -22,7 +24,7 @@ const GRID_POINTS = 32;
 /** Structures of a scatter of latents against descriptors. */
 const SCATTER_ROWS = 400;
 
-/** The trials that stand for a method at a width or rank: its best configuration, one per seed. */
+/** The trials that represent a method at a width or rank: its best configuration, one per seed. */
 export interface InterpretedCell {
   readonly method: Method;
   readonly k: number;
@@ -36,7 +38,7 @@ export interface InterpretedTrial {
   readonly seed: number;
   /** V [k, D] in standardised descriptors, orthonormal rows; null for EDNN. */
   readonly components: Float32Array | null;
-  /** Of the spectrum, on test rows. */
+  /** Score of the spectrum on test rows. */
   readonly coveredVariance: number;
   /** Test rows [n, k]. */
   readonly latents: Matrix;
@@ -71,7 +73,9 @@ export type Agreement =
 export interface ComponentReading {
   /** Per kept descriptor: change of the latent per standard deviation; the row has length 1. */
   readonly coefficients: readonly number[];
-  /** Angle in degrees to the component of the same place of every other seed; null with one seed. */
+  /**
+   * Angle in degrees to the component of the same place of every other seed; null with one seed.
+   */
   readonly angle: Range | null;
   readonly stable: boolean | null;
 }
@@ -81,7 +85,7 @@ export interface CellReading {
   readonly k: number;
   readonly trials: readonly string[];
   readonly best: string;
-  /** Of the best trial on test rows. */
+  /** Score of the best trial on test rows. */
   readonly coveredVariance: number;
   /** The same per energy (target column), null where a column does not vary. */
   readonly coveredVarianceByEnergy: readonly (number | null)[];
@@ -97,7 +101,10 @@ export interface CellReading {
 
 export interface Interpretation {
   readonly format: 1;
-  /** Kept descriptors, in the order of every list per descriptor; mean and deviation of the training rows, physical units. */
+  /**
+   * Kept descriptors, in the order of every list per descriptor; mean and deviation of the training
+   * rows, physical units.
+   */
   readonly descriptors: readonly {
     readonly name: string;
     readonly unit: string;
@@ -120,11 +127,17 @@ export interface Interpretation {
 
 export interface Interpreted {
   readonly interpretation: Interpretation;
-  /** By name: 'sensitivity', and a method's one latent by the method's name. Only where exactly three descriptors vary. */
+  /**
+   * By name: 'sensitivity', and a method's one latent by the method's name. Only where exactly
+   * three descriptors vary.
+   */
   readonly fields: Readonly<Record<string, Field>>;
 }
 
-/** Reads all cells. Deterministic. Throws NarrowsError `model-damaged` where a stored model cannot be read. */
+/**
+ * Reads all cells. Deterministic. Throws NarrowsError `model-damaged` where a stored model cannot
+ * be read.
+ */
 export function interpret(data: InterpretationData, cells: readonly InterpretedCell[]): Interpreted {
   const { pack, descriptors, quantities, series } = data;
   const { kept, mean, deviation } = pack.scaling.x;
@@ -196,7 +209,7 @@ function readComponents(bases: readonly Float32Array[], k: number, D: number): C
   });
 }
 
-/** How far the trials of a cell agree, over all pairs of seeds. */
+/** Returns the agreement of the trials of a cell over all pairs of seeds. */
 export function agreementOf(trials: readonly InterpretedTrial[], D: number): Agreement {
   const pairs = pairsOf(trials);
   const bases = trials.flatMap(({ components }) => components ?? []);
@@ -218,7 +231,9 @@ function readEmulator({ trialId, model }: InterpretedCell['best'], { x, y }: Phy
   };
 }
 
-/** What the full emulator that ECA looks through makes of x [N, D], physical units on both sides. */
+/**
+ * Predicts from x [N, D] with the full emulator that ECA projects, in physical units on both sides.
+ */
 function emulate({ shape, parameters, scaling }: StoredModel, x: Matrix): Matrix {
   const spectra = mapRows(
     standardize(x, scaling.x),

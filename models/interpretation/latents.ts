@@ -1,15 +1,21 @@
-/** What a latent is, seen from both sides: how it goes with each descriptor, and what the decoder makes of it. */
+/**
+ * Latents from both sides: their correlation with each descriptor, and the decoder's response to
+ * them.
+ */
 import type { Matrix } from '../axes.ts';
 import type { Model } from '../stored/model.ts';
 
 /** Points of a response curve. */
 const POINTS = 9;
-/** Share of the latent's distribution that is left out at either end: single structures far out say little. */
+/**
+ * Share of the latent's distribution that is left out at either end: single structures far out say
+ * little.
+ */
 const MARGIN = 0.02;
 
 export interface DescriptorCorrelation {
   readonly pearson: number;
-  /** Of the ranks: 1 or -1 for any monotone relation. */
+  /** Correlation of the ranks: 1 or -1 for any monotone relation. */
   readonly spearman: number;
 }
 
@@ -20,7 +26,10 @@ export interface LatentResponse {
   readonly spectra: readonly (readonly number[])[];
 }
 
-/** Correlations of every latent of t [N, k] with every descriptor of x [N, D] over the same rows: [k][D]. A column that does not vary gives 0. */
+/**
+ * Correlations of every latent of t [N, k] with every descriptor of x [N, D] over the same rows:
+ * [k][D]. A column that does not vary gives 0.
+ */
 export function correlations(t: Matrix, x: Matrix): DescriptorCorrelation[][] {
   const columnsOf = (matrix: Matrix) => Array.from({ length: matrix.columns }, (_, c) => column(matrix, c));
   const standard = (columns: Float64Array[]) => columns.map(standardised);
@@ -54,7 +63,7 @@ function column({ rows, columns, data }: Matrix, c: number): Float64Array {
   return Float64Array.from({ length: rows }, (_, row) => data[row * columns + c] as number);
 }
 
-/** Of sorted values, between neighbours. */
+/** Returns a quantile of sorted values, interpolated between neighbours. */
 function quantile(sorted: Float64Array, share: number): number {
   const at = share * (sorted.length - 1);
   const below = sorted[Math.floor(at)] as number;

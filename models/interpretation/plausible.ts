@@ -1,10 +1,19 @@
-/** How far what a model gives back may be trusted: spectra that lie far from everything it was trained on, and the spread of structures around an expansion. */
+/**
+ * Plausibility of model outputs: spectra far from the training data, and the spread of structures
+ * around an expansion.
+ */
 import type { Matrix } from '../axes.ts';
 import type { Model } from '../stored/model.ts';
 
-/** Known spectra that others are held against: enough to know the region, few enough for any number of inputs. */
+/**
+ * Maximum number of known spectra to compare with: enough to know the region, few enough for any
+ * number of inputs.
+ */
 const MOST_KNOWN = 1500;
-/** A spectrum is far where it is this many times as far from its nearest known one as 99 % of the known ones are from theirs. */
+/**
+ * A spectrum is far where it is this many times as far from its nearest known one as 99 % of the
+ * known ones are from theirs.
+ */
 export const FAR = 2;
 const USUAL = 0.99;
 
@@ -14,7 +23,10 @@ export interface FarSpectrum {
   readonly distance: number;
 }
 
-/** Rows of y [N, E] that lie far from every known spectrum [M, E], by falling distance. Distances are Euclidean, in the target's own units. */
+/**
+ * Rows of y [N, E] far from every known spectrum [M, E], by falling distance. Distances are
+ * Euclidean, in the target's own units.
+ */
 export function farSpectra(y: Matrix, known: Matrix): FarSpectrum[] {
   const reference = thinned(known, MOST_KNOWN);
   const among = thinned(reference, MOST_KNOWN / 3);
@@ -27,14 +39,18 @@ export function farSpectra(y: Matrix, known: Matrix): FarSpectrum[] {
     .sort((a, b) => b.distance - a.distance);
 }
 
-/** A new structure lies within its interval in so many cases, at least. */
+/** Least coverage of the interval of a new structure. */
 const WITHIN = 0.95;
 
 /**
- * Offsets [D] below and above what the model gives back: the percentile interval of the residual bootstrap, x' + e* with e* drawn from x - x' over rows that no weight was fitted to. A new structure has one
- * residual, not the mean of some, so the limit of many resamples is known: the sorted residuals. Their finite number counts: the ends are the order statistics number (N + 1) 0.025 and (N + 1) 0.975, rounded
- * outwards, between which a further residual of the same kind lies with at least 95 % whatever its distribution (Wilks, Ann. Math. Statist. 12, 91, 1941). Of fewer than 39 rows the ends are the smallest and
- * the largest residual: (N - 1) / (N + 1). `back` makes x' of the known structures (expansion of their latents, or reconstruction of their spectra).
+ * Offsets [D] below and above what the model gives back: the percentile interval of the residual
+ * bootstrap, x' + e* with e* drawn from x - x' over rows that no weight was fitted to. A new
+ * structure has one residual, not the mean of some, so the limit of many resamples is known: the
+ * sorted residuals. Their finite number counts: the ends are the order statistics number (N + 1)
+ * 0.025 and (N + 1) 0.975, rounded outwards, between which a further residual of the same kind is
+ * with at least 95 % whatever its distribution (Wilks, Ann. Math. Statist. 12, 91, 1941). Of fewer
+ * than 39 rows the ends are the smallest and the largest residual: (N - 1) / (N + 1). `back` makes
+ * x' of the known structures (expansion of their latents, or reconstruction of their spectra).
  */
 export function residualOffsets(x: Matrix, back: Matrix): { readonly low: Float64Array; readonly high: Float64Array } {
   const { rows, columns } = x;
@@ -56,7 +72,7 @@ export function residualOffsets(x: Matrix, back: Matrix): { readonly low: Float6
 /** 40 times 0.025 is 1, if not in binary. */
 const ROUNDING = 1e-9;
 
-/** What a model gives back for known structures x and spectra y, by operation. */
+/** Outputs of a model for known structures x and spectra y, by operation. */
 export function givenBack(
   model: Model,
   operation: 'expand' | 'reconstruct',
@@ -70,7 +86,10 @@ export function shifted({ rows, columns, data }: Matrix, offsets: Float64Array):
   return { rows, columns, data: data.map((value, i) => value + (offsets[i % columns] as number)) };
 }
 
-/** Distance of each row to the nearest other one; `self`: rows of `among` lie in `known` too, and are not held against themselves. */
+/**
+ * Distance of each row to the nearest other one; `self`: rows of `among` are in `known` too, and
+ * are not compared with themselves.
+ */
 function nearest(among: Matrix, known: Matrix, self: boolean): Float64Array {
   const E = known.columns;
   return Float64Array.from({ length: among.rows }, (_, i) => {

@@ -1,13 +1,17 @@
 /**
- * A series: structures grouped by what was done to them (a pressure, a temperature). Per group the mean of the latents is expanded back into a mean structure, and what
- * that structure means (a distance) is held against the known mean of the same rows.
+ * A series: structures grouped by what was done to them (a pressure, a temperature). Per group the
+ * mean of the latents is expanded back into a mean structure, and what that structure means (a
+ * distance) is compared with the known mean of the same rows.
  */
 import type { Matrix } from '../axes.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import type { AxisScaling } from '../scaling.ts';
 import { unstandardize } from '../standardisation.ts';
 
-/** A quantity read off descriptors: the mean over its columns of numerator / x, e.g. a distance Z_i Z_j / C_ij from elements of a Coulomb matrix; numerator null: of x itself. */
+/**
+ * A quantity read off descriptors: the mean over its columns of numerator / x, e.g. a distance Z_i
+ * Z_j / C_ij from elements of a Coulomb matrix; numerator null: of x itself.
+ */
 export interface Quantity {
   readonly name: string;
   readonly unit: string;
@@ -28,13 +32,16 @@ export interface SeriesReconstruction {
   readonly points: readonly SeriesPoint[];
   /** By quantity: root mean square over the groups of reconstructed minus known. */
   readonly errors: readonly number[];
-  /** By quantity: the same for the mean over all rows in place of any reconstruction, what a component must beat. */
+  /**
+   * By quantity: the same for the mean over all rows in place of any reconstruction, what a
+   * component must beat.
+   */
   readonly spread: readonly number[];
 }
 
 /**
- * x [N, D] standardised, `rows` those to look at, `values` the group of every row of x, components V [k, D] per seed. Groups in the order of their numbers, or else
- * of their names.
+ * x [N, D] standardised, `rows` those to look at, `values` the group of every row of x, components
+ * V [k, D] per seed. Groups in the order of their numbers, or else of their names.
  */
 export function reconstructSeries(
   x: Matrix,

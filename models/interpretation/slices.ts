@@ -1,4 +1,7 @@
-/** Slices through a field of three axes: the plane, its lines of equal value, and the edge of the region where anything is known. */
+/**
+ * Slices through a field of three axes: the plane, its lines of equal value, and the edge of the
+ * region where anything is known.
+ */
 import { contours } from 'd3-contour';
 import type { Axis, Field } from './fields.ts';
 
@@ -9,7 +12,7 @@ export type AxisIndex = 0 | 1 | 2;
 
 /** A plane across one axis of a field. */
 export interface Slice {
-  /** Which axis of the field runs across the plane, up it, and through it. */
+  /** Axes of the field across the plane, up it and through it. */
   readonly axes: readonly [across: AxisIndex, up: AxisIndex, fixed: AxisIndex];
   readonly across: Axis;
   readonly up: Axis;
@@ -17,7 +20,7 @@ export interface Slice {
   readonly values: Float64Array;
 }
 
-/** The number of the plane of an axis that lies nearest to a value in physical units. */
+/** Returns the index of the plane of an axis nearest to a value in physical units. */
 export function planeAt({ from, to, points }: Axis, value: number): number {
   const at = Math.round(((value - from) / (to - from)) * (points - 1));
   return Math.min(points - 1, Math.max(0, at));
@@ -35,7 +38,10 @@ const OTHER_AXES = [
 /** The axes that a plane across `fixed` shows, in their order. */
 export const axesAcross = (fixed: AxisIndex): readonly [AxisIndex, AxisIndex] => OTHER_AXES[fixed];
 
-/** The plane number `plane` across the axis `fixed` (0, 1 or 2); the other two axes keep their order. */
+/**
+ * The plane number `plane` across the axis `fixed` (0, 1 or 2); the other two axes keep their
+ * order.
+ */
 export function sliceOf({ axes, values }: Field, fixed: AxisIndex, plane: number): Slice {
   const [a, b] = axesAcross(fixed);
   const [across, up] = [axes[a], axes[b]];
@@ -48,7 +54,10 @@ export function sliceOf({ axes, values }: Field, fixed: AxisIndex, plane: number
   return { axes: [a, b, fixed], across, up, values: plain };
 }
 
-/** `count` levels with equal shares of the known values between them, rising; fewer where values coincide. */
+/**
+ * `count` levels with equal shares of the known values between them, rising; fewer where values
+ * coincide.
+ */
 export function levelsOf(values: ArrayLike<number>, count: number): number[] {
   const known = Float64Array.from(Array.from(values).filter(Number.isFinite)).sort();
   if (known.length === 0) return [];
@@ -59,7 +68,10 @@ export function levelsOf(values: ArrayLike<number>, count: number): number[] {
   return [...new Set(picked)];
 }
 
-/** Lines of equal value in physical units. Nothing is drawn along the edge of what is known: there it is no level of the field. */
+/**
+ * Lines of equal value in physical units. Nothing is drawn along the edge of what is known: there
+ * it is no level of the field.
+ */
 export function contourRuns(slice: Slice, level: number): Place[][] {
   const { across, up, values } = slice;
   const { coordinates } = contours()
@@ -95,7 +107,8 @@ function insideRuns(ring: readonly [number, number][], { across, up, values }: S
     x >= 0 && y >= 0 && x < across.points && y < up.points && Number.isFinite(values[y * across.points + x] as number);
   const inside = ([x, y]: Place) => {
     const [gx, gy] = [x - 0.5, y - 0.5];
-    // Beside a point outside, d3-contour puts the line through the last point inside: on a place of the grid, where a level is only by chance.
+    // Next to a point outside, d3-contour puts the line through the last grid point inside, which
+    // is not a level.
     if (Number.isInteger(gx) && Number.isInteger(gy)) return false;
     const [left, right, low, high] = [Math.floor(gx), Math.ceil(gx), Math.floor(gy), Math.ceil(gy)];
     return known(left, low) && known(right, low) && known(left, high) && known(right, high);

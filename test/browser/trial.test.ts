@@ -129,7 +129,7 @@ test('a trial without weights says why, and what remains', { skip }, async (t) =
   const { page } = await stand.open(t, `/trials/${trialId}`);
   await page.getByText(/Its weights were not kept/).waitFor();
   await figure(page, 'Learning curve').waitFor();
-  await page.getByRole('heading', { name: 'Have it again' }).waitFor();
+  await page.getByRole('heading', { name: 'Reproduce this trial' }).waitFor();
   assert.equal(await page.getByRole('link', { name: 'Explore latents' }).count(), 0);
   await page.goto(new URL(`/trials/${trialId}/explore`, page.url()).href);
   await page.getByText(/Nothing to explore/).waitFor();
@@ -205,7 +205,7 @@ test('sweeps are chosen and held beside one another; those that cannot be pooled
 
   await page.goto(new URL('/compare?sweeps=trials,other', page.url()).href);
   await page.getByText(/cannot be pooled: .*differ in dataset version, target, split or scaling/).waitFor();
-  await page.getByRole('button', { name: 'Take other out' }).click();
+  await page.getByRole('button', { name: 'Remove other' }).click();
   await page.getByText(/cannot be pooled/).waitFor({ state: 'detached' });
   await page.goBack();
   await page.getByText(/cannot be pooled/).waitFor();

@@ -1,6 +1,6 @@
-/** Colours of style sheets for what draws on a canvas: plain numbers and names, of the theme that is on. */
+/** Colours of the current theme for canvases, which need plain numbers and names. */
 
-/** What a CSS colour is now, in a form that a canvas takes. */
+/** Resolves a CSS colour in the current theme to a form that a canvas accepts. */
 export function resolved(colour: string): string {
   const probe = document.createElement('span');
   probe.style.color = colour;
@@ -13,7 +13,7 @@ export function resolved(colour: string): string {
 
 const known = new Map<string, string>();
 
-/** A computed colour as #rrggbb, for what reads no other: three, and programs that open a saved picture. */
+/** Converts a computed colour to #rrggbb, for three and for programs that open a saved image. */
 export function hexOf(colour: string): string {
   const before = known.get(colour);
   if (before !== undefined) return before;
@@ -29,7 +29,10 @@ export function hexOf(colour: string): string {
 
 export type Rgb = readonly [number, number, number];
 
-/** `--ednn` -> what it stands for just now. A custom property tells its own text only, so an element that wears it is asked. */
+/**
+ * Resolves custom properties such as `--ednn` in the current theme, through an element that uses
+ * them.
+ */
 export function rgbOf(variables: readonly string[]): Rgb[] {
   return variables.map((variable) => {
     const [red = 0, green = 0, blue = 0] = (resolved(`var(${variable})`).match(/[\d.]+/g) ?? []).map(Number);
@@ -39,7 +42,7 @@ export function rgbOf(variables: readonly string[]): Rgb[] {
 
 export const cssOf = ([red, green, blue]: Rgb, opacity = 1): string => `rgb(${red} ${green} ${blue} / ${opacity})`;
 
-/** So many colours from stops, evenly, the first and the last being the ends. */
+/** Interpolates `count` colours evenly between the stops, ends included. */
 export function blend(stops: readonly Rgb[], count: number): Rgb[] {
   return Array.from({ length: count }, (_, i) => {
     const place = (i / Math.max(1, count - 1)) * (stops.length - 1);

@@ -1,4 +1,6 @@
-/** A panel of lines that are read at the pointer; panels of one figure share the pointer's place. */
+/**
+ * A panel of lines that are read at the pointer; panels of one figure share the pointer's place.
+ */
 import { signal } from '@preact/signals';
 import type { Layout } from '../../../figures/layout.ts';
 import type { Mark, Panel, Point } from '../../../figures/model.ts';

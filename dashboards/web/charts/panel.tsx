@@ -50,7 +50,7 @@ export function PanelView({ panel, children, onPoint, over }: PanelViewProps) {
       <svg
         viewBox={`0 0 ${width} ${panel.height}`}
         height={panel.height}
-        // Before the first layout the height would follow from a width that is not its own, and what follows would move.
+        // Before the first layout the height would follow from a wrong width and shift the page.
         style={known === 0 ? { height: `${panel.height}px` } : undefined}
         role={hasLinks ? 'group' : 'img'}
         aria-label={panel.description}

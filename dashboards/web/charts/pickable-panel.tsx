@@ -6,7 +6,7 @@ import { PanelView } from './panel.tsx';
 
 export interface PickablePanelProps {
   readonly panel: Panel;
-  /** Of the points, in data coordinates. */
+  /** Coordinates of the points, in data units. */
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
   /** The tooltip of the point at an index. */

@@ -1,4 +1,4 @@
-/** Which sweeps are compared: those that are chosen, and a search for more. */
+/** The selection of sweeps to compare: the chosen ones and a search for more. */
 import { useId, useState } from 'preact/hooks';
 import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
@@ -10,7 +10,7 @@ import { useThrottled } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 
 const FOUND = 8;
-/** More panels than these are no longer held beside one another by an eye. */
+/** Maximum number of sweeps: more panels cannot be compared by eye. */
 export const MOST_SWEEPS = 8;
 
 export function Choose({
@@ -40,7 +40,7 @@ export function Choose({
               <button
                 type="button"
                 class="plain"
-                aria-label={`Take ${nameOf(one)} out`}
+                aria-label={`Remove ${nameOf(one)}`}
                 onClick={() => onChange(chosen.filter((other) => other !== one))}
               >
                 ×

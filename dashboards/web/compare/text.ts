@@ -1,4 +1,4 @@
-/** A comparison of sweeps as its page reads it: what is chosen, sentences and tables. Pure. */
+/** Sentences and tables of a comparison of sweeps, and the sweeps named in an address. */
 import { METHOD_STYLES } from '../../../text/methods.ts';
 import { BASELINE_NAMES, formatScore } from '../../../text/names.ts';
 import type { Compare } from '../../contract/compare.ts';
@@ -30,7 +30,10 @@ export function baselineTable(compared: readonly Compared[]): Table {
 
 type Figures = Compare['figures'][number];
 
-/** The same method and width in several sweeps: how far its figures lie apart, and whether their intervals do. */
+/**
+ * Compares the scores of one method and width across sweeps, and says whether their intervals
+ * overlap.
+ */
 export function differenceSentence({ method, k, sweeps }: Figures, nameOf: (sweepId: string) => string): string {
   const ranked = [...sweeps].sort((a, b) => b.coveredVariance.mean - a.coveredVariance.mean);
   const [first, last] = [ranked[0] as Figures['sweeps'][number], ranked.at(-1) as Figures['sweeps'][number]];

@@ -1,4 +1,7 @@
-/** Fields of a sweep over three descriptors: which one, where it is cut, and, for those who ask, how it lies in space. All in the address. */
+/**
+ * Fields of a sweep over three descriptors: slices, and level sets in 3-D on demand. The address
+ * holds the choices.
+ */
 
 import { useState } from 'preact/hooks';
 import { fieldLabel, fieldTable, type NamedField, slicesCaption } from '../../../figures/slices.ts';
@@ -79,7 +82,7 @@ function PlacedSlices({ start, ...slices }: Omit<SlicesProps, 'at' | 'onAt'> & {
   );
 }
 
-/** `at=104.5,0.99,0.93`, held within the axes; the middle of the data where the address names nothing of the kind. */
+/** Parses `at=104.5,0.99,0.93`, clamped to the axes; the centre of the data without a valid one. */
 function structureFrom(text: string | undefined, field: NamedField): Structure {
   const asked = text?.split(',').map(Number) ?? [];
   if (asked.length !== 3 || !asked.every(Number.isFinite)) return centreOf(field);

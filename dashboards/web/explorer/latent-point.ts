@@ -1,12 +1,12 @@
-/** A place in latent space: how it is written in an address, how far sliders go, what lies near it. Pure. */
+/** Points in latent space: their form in an address, ranges of sliders, nearest structures. */
 import { quantile } from '../../../figures/numbers.ts';
 import type { Latents } from '../trial/latent-columns.ts';
 
-/** What one latent is like over the structures at hand. */
+/** Distribution of one latent over the known structures. */
 export interface LatentRange {
   readonly low: number;
   readonly high: number;
-  /** Of a slider: 400 steps from end to end. */
+  /** Step of the slider: 400 from end to end. */
   readonly step: number;
   readonly sorted: Float64Array;
   readonly median: number;
@@ -14,7 +14,7 @@ export interface LatentRange {
 
 const STEPS = 400;
 
-/** Sliders reach as far as training structures did, and as far as those at hand do. */
+/** Returns ranges of sliders that cover the training structures and the known ones. */
 export function rangesOf(latents: Latents, trained: readonly (readonly [number, number])[]): LatentRange[] {
   return latents.t.map((values, j): LatentRange => {
     const sorted = Float64Array.from(values).sort();
@@ -30,7 +30,7 @@ export function rangesOf(latents: Latents, trained: readonly (readonly [number, 
   });
 }
 
-/** Share of the sorted values that lie below, 0 to 1. */
+/** Returns the share of the sorted values below a value, 0 to 1. */
 export function shareBelow(sorted: Float64Array, value: number): number {
   let [from, to] = [0, sorted.length];
   while (from < to) {
@@ -41,7 +41,7 @@ export function shareBelow(sorted: Float64Array, value: number): number {
   return sorted.length === 0 ? 0 : from / sorted.length;
 }
 
-/** `t=0.1,-2`: the place asked for; null where the address names none, or one with another number of latents. */
+/** Parses `t=0.1,-2`; null without a point, or with another number of latents. */
 export function placeFrom(text: string | undefined, ranges: readonly LatentRange[]): number[] | null {
   if (text === undefined || text === '') return null;
   const values = text.split(',').map(Number);
@@ -56,7 +56,7 @@ export const placeText = (t: readonly number[]): string => t.map((value) => Numb
 
 export const latentsOf = ({ t }: Latents, at: number): number[] => t.map((values) => values[at] as number);
 
-/** The number, in the list, of the structure nearest in latent space, each latent by its own range. */
+/** Returns the index of the structure nearest in latent space, each latent scaled by its range. */
 export function nearestTo(latents: Latents, ranges: readonly LatentRange[], place: readonly number[]): number {
   let [best, least] = [-1, Number.POSITIVE_INFINITY];
   for (let i = 0; i < latents.rows.length; i++) {
@@ -69,7 +69,7 @@ export function nearestTo(latents: Latents, ranges: readonly LatentRange[], plac
   return best;
 }
 
-/** A descriptor beside what is known of it. */
+/** A descriptor with the range of its known values. */
 export interface Part {
   readonly name: string;
   readonly unit: string;
@@ -80,7 +80,10 @@ export interface Part {
   readonly outside: boolean;
 }
 
-/** Values of descriptors in physical units, in the order of the latents' descriptors, with the ranges of the structures at hand. */
+/**
+ * Returns values of descriptors, in physical units and the order of the latents' descriptors, with
+ * their known ranges.
+ */
 export function partsOf(latents: Latents, values: ArrayLike<number>): Part[] {
   return latents.descriptors.map(({ name, unit, values: known }, d) => {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

@@ -16,7 +16,7 @@ export function Sliders({ ranges, t, onMove }: SlidersProps) {
       {ranges.map((range, j) => {
         const value = t[j] as number;
         const share = shareBelow(range.sorted, value);
-        const told = `${short(value)}; ${Math.round(100 * share)} % of structures lie below`;
+        const valueText = `${short(value)}; ${Math.round(100 * share)} % of structures are below`;
         const place = (at: number) => (100 * (at - range.low)) / (range.high - range.low || 1);
         return (
           <div key={j} class="latent-slider">
@@ -33,7 +33,7 @@ export function Sliders({ ranges, t, onMove }: SlidersProps) {
               max={range.high}
               step={range.step}
               value={value}
-              aria-valuetext={told}
+              aria-valuetext={valueText}
               onInput={(event) => {
                 const moved = Number(event.currentTarget.value);
                 onMove(t.map((old, i) => (i === j ? moved : old)));

@@ -1,11 +1,14 @@
-/** The structure that a place in latent space stands for, in physical units, beside what is known of each descriptor. */
+/**
+ * The structure of a point in latent space, in physical units, with the known range of each
+ * descriptor.
+ */
 
 import { measured, strongest } from '../../../figures/numbers.ts';
 import { threeAtoms } from '../charts/molecules/geometry.ts';
 import { Molecule } from '../charts/molecules/molecule.tsx';
 import type { Part } from './latent-point.ts';
 
-/** Of more descriptors only those are shown that lie furthest from the middle of their ranges. */
+/** Maximum number of descriptors, those furthest from the middle of their ranges. */
 const SHOWN = 16;
 
 export function Structure({ parts, mean }: { readonly parts: readonly Part[]; readonly mean: readonly number[] }) {
@@ -34,8 +37,8 @@ export function Structure({ parts, mean }: { readonly parts: readonly Part[]; re
           `The ${shown.length} of ${parts.length} descriptors furthest from the middle of their ranges. `}
         The bar is the range of the known structures.{' '}
         {outside > 0 && (
-          <strong class="outside-told">
-            {outside} of {parts.length} {outside === 1 ? 'lies' : 'lie'} outside: no such structure is known.
+          <strong class="outside-count">
+            {outside} of {parts.length} outside the known range.
           </strong>
         )}
       </p>

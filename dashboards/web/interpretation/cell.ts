@@ -3,10 +3,13 @@
 import { short } from '../../../figures/numbers.ts';
 import type { CellReading } from '../../../models/interpretation/interpretation.ts';
 
-/** Of the best width, a smaller one that comes within this of it says as much. */
+/** A smaller width within this of the best covered variance is preferred. */
 const ENOUGH = 0.01;
 
-/** The cell that an address asks for; what it leaves open is the method whose components can be read, and the smallest width that is enough. */
+/**
+ * Returns the cell that an address names; by default a method with components, at the smallest
+ * width that is nearly as good as the best.
+ */
 export function cellAsked(cells: readonly CellReading[], method: string | undefined, k: string | undefined): CellReading | null {
   const own = cells.filter((cell) => cell.method === method);
   const wanted =
@@ -20,10 +23,10 @@ export function cellAsked(cells: readonly CellReading[], method: string | undefi
   return enough[0] ?? wanted[0] ?? null;
 }
 
-/** Do the seeds of a cell find the same? In one sentence. */
+/** Says in one sentence whether the seeds of a cell agree. */
 export function agreementSentence({ agreement: found }: CellReading): string {
-  if (found === null) return 'Found with one seed: there is nothing to hold it against.';
+  if (found === null) return 'One seed only: agreement between seeds is not known.';
   if (found.kind === 'principal-angles')
-    return `Over ${found.pairs} pairs of seeds the subspaces lie ${short(found.largest.mean)}° apart on average and ${short(found.largest.high)}° at most: ${found.stable ? 'stable' : 'unstable'}.`;
-  return `Over ${found.pairs} pairs of seeds one set of latents tells ${short(100 * found.r2.mean)} % of another's variance, ${short(100 * found.r2.low)} % at least (linear CKA ${short(found.cka.mean)}): ${found.stable ? 'stable' : 'unstable'}.`;
+    return `Over ${found.pairs} pairs of seeds the subspaces are ${short(found.largest.mean)}° apart on average and ${short(found.largest.high)}° at most: ${found.stable ? 'stable' : 'unstable'}.`;
+  return `Over ${found.pairs} pairs of seeds one set of latents predicts ${short(100 * found.r2.mean)} % of another's variance, ${short(100 * found.r2.low)} % at least (linear CKA ${short(found.cka.mean)}): ${found.stable ? 'stable' : 'unstable'}.`;
 }

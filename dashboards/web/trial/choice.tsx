@@ -12,7 +12,7 @@ export interface ChoiceProps {
   readonly value: string;
   readonly options: readonly Option[];
   readonly onChange: (value: string) => void;
-  /** A select, however few there are: where several choices stand beside one another. */
+  /** Always a select, for several choices in a row. */
   readonly compact?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What a trial's latents are made of: components over their descriptors, and what a change of a descriptor does in its own unit. */
+/** Components of a trial over their descriptors, with slopes per physical unit. */
 import { componentsFigure } from '../../../figures/components.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 import { FigureView } from '../charts/figure-view.tsx';
@@ -10,7 +10,9 @@ export function TrialComponents({
 }: {
   readonly trial: TrialDetail;
   readonly k: number;
-  /** Of the training rows, by descriptor that varies, in its unit; null where they are not known. */
+  /**
+   * Standard deviations of the training rows by varying descriptor, in its unit; null if unknown.
+   */
   readonly deviations: readonly number[] | null;
 }) {
   const own = trial.components?.slice(0, k);

@@ -1,4 +1,4 @@
-/** How a trial learned: covered variance of both parts, epoch by epoch. */
+/** Learning curve of a trial. */
 import { learningCurveFigure } from '../../../figures/learning-curve.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { Curve, TrialDetail } from '../../contract/trials.ts';
@@ -21,7 +21,7 @@ export function LearningCurve({ trial: { trialId, method, hasCurve } }: { readon
   );
 }
 
-const None = () => <Empty>No epoch of this trial came to its end: it has no learning curve.</Empty>;
+const None = () => <Empty>This trial completed no epoch and has no learning curve.</Empty>;
 
 function Drawn({ curve, method }: { readonly curve: Curve; readonly method: Method }) {
   return curve.train.length === 0 ? <None /> : <FigureView figure={learningCurveFigure(curve, method)} />;

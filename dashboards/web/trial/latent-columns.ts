@@ -1,16 +1,16 @@
-/** Latents of the rows of a split, with the descriptors they are seen against: columns of the API as the pages use them. Pure. */
+/** Latents and descriptors of the rows of a split, decoded from the columns of the API. */
 import type { ColumnArray } from '../../../search/columns/column.ts';
 import type { Columns } from '../../contract/columns.ts';
 
 export interface Latents {
-  /** Of the dataset, from 0. */
+  /** Row numbers in the dataset, from 0. */
   readonly rows: ColumnArray;
   /** One column per latent. */
   readonly t: readonly ColumnArray[];
   readonly descriptors: readonly { readonly name: string; readonly unit: string; readonly values: ColumnArray }[];
 }
 
-/** Latents are named t1 to tk; whatever comes after them is a descriptor, also one that is itself called t1. */
+/** Columns t1 to tk are latents; all after them are descriptors, even one that is called t1. */
 export function latentsFromColumns({ columns }: Columns, k: number): Latents {
   const [row, ...rest] = columns;
   if (row?.name !== 'row' || rest.length < k) throw new RangeError(`the answer holds no ${k} latents`);

@@ -1,4 +1,4 @@
-/** Where structures lie in latent space: one latent against another, or against a descriptor, coloured by a descriptor. */
+/** Scatter plot of latents and descriptors, coloured by a descriptor. */
 import { useLocation } from 'preact-iso';
 import { latentSpaceFigure } from '../../../figures/latent-space.ts';
 import { measured, short, withUnit } from '../../../figures/numbers.ts';

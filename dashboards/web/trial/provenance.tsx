@@ -1,4 +1,4 @@
-/** Where a trial comes from, and how to have it again. */
+/** Configuration and provenance of a trial, and the spec that reproduces it. */
 
 import { METHOD_DEFINITIONS } from '../../../models/methods/catalogue.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
@@ -84,7 +84,7 @@ export function Reproduce({ trial }: { readonly trial: TrialDetail }) {
   const file = specFileName(trial);
   return (
     <section class="card" aria-labelledby="reproduce">
-      <h2 id="reproduce">Have it again</h2>
+      <h2 id="reproduce">Reproduce this trial</h2>
       <p class="small">
         This spec trains this one trial: same data version, configuration and seed, hence the same bits. Save it and run{' '}
         <code>narrows sweep start {file}</code>, or copy both as one command for a shell.

@@ -1,4 +1,4 @@
-/** What a trial makes of structures that it has not seen: the best, the median and the worst of them. */
+/** Known and predicted spectra of unseen structures: the best, the median and the worst. */
 import { SPECTRA_HEIGHT, spectraFigure } from '../../../figures/spectra.ts';
 import type { Spectra, TrialDetail } from '../../contract/trials.ts';
 import { getJson } from '../api/http.ts';

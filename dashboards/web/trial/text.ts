@@ -1,4 +1,4 @@
-/** What is said of a trial, and what one types to have it again. Pure. */
+/** Names and sentences of a trial, and the command that reproduces it. */
 import { describeRanks, ranksOf } from '../../../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
@@ -13,7 +13,7 @@ export function rankAsked({ method, config }: Pick<TrialDetail, 'method' | 'conf
   return ranks.includes(wanted) ? wanted : (ranks.at(-1) as number);
 }
 
-/** Why a trial has no weights, and what there is without them. */
+/** Explains why a trial has no weights, and what remains. */
 export function withoutWeights({ outcome, rung }: Pick<TrialDetail, 'outcome' | 'rung'>): string {
   const remains = 'What remains are its figures, its learning curve and how to train it again.';
   const ruin = 'What remains is its learning curve, as far as it came, and how to train it again.';
@@ -21,7 +21,7 @@ export function withoutWeights({ outcome, rung }: Pick<TrialDetail, 'outcome' | 
     case 'failed':
       return `It failed, and has no weights. ${ruin}`;
     case 'diverged':
-      return `It diverged: its weights are no model of anything. ${ruin}`;
+      return `It diverged, and its weights are useless. ${ruin}`;
     case 'pruned':
       return `It was stopped after rung ${rung}, and only trials that ran to their end may keep weights. ${remains}`;
     case 'rung':
@@ -34,7 +34,7 @@ export function withoutWeights({ outcome, rung }: Pick<TrialDetail, 'outcome' | 
 export const specFileName = ({ sweepName, index }: Pick<TrialDetail, 'sweepName' | 'index'>): string =>
   `${sweepName.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}-trial-${index}.yaml`;
 
-/** For a shell: writes the spec beside one, and starts it. */
+/** Returns a shell command that writes the spec to a file and starts it. */
 export function reproduceCommand(trial: Pick<TrialDetail, 'sweepName' | 'index' | 'reproduce'>): string {
   const file = specFileName(trial);
   const spec = trial.reproduce.endsWith('\n') ? trial.reproduce : `${trial.reproduce}\n`;

@@ -7,7 +7,10 @@ import type { TrialReport } from '../../../models/training/report.ts';
 import type { PackData } from '../../../models/training/task.ts';
 import { matrixOf, noise, packDataOf, taskOf, unwatched } from '../../support/data.ts';
 
-/** y = g(w'x) of descriptors whose spread hangs on `spread`, as another generation of structures has another one. */
+/**
+ * y = g(w'x) of descriptors whose spread hangs on `spread`, as another generation of structures has
+ * another one.
+ */
 function generation(spread: readonly number[], seed: number, w = [0.8, 0.6, 0]): PackData {
   const z = noise(500, 3, 'structures', seed);
   const x = matrixOf(500, 3, (row, d) => 10 + (spread[d] as number) * (z.data[3 * row + d] as number));

@@ -1,4 +1,4 @@
-/** Fields over three descriptors, as the API sends them: columns of bytes to axes and values. Pure. */
+/** Fields over three descriptors, decoded from the columns of the API. */
 import type { NamedAxis, NamedField } from '../../../../figures/slices.ts';
 import type { Columns } from '../../../contract/columns.ts';
 
@@ -13,7 +13,7 @@ export function fieldFromColumns(name: string, { columns, about }: Columns): Nam
   return { name, axes: [a, b, c], values };
 }
 
-/** The value at the grid's place nearest to a structure; NaN where nothing is known. */
+/** Returns the value at the grid point nearest to a structure; NaN outside the data. */
 export function fieldAt({ axes, values }: NamedField, at: readonly number[]): number {
   const places = axes.map(({ from, to, points }, i) =>
     Math.min(points - 1, Math.max(0, Math.round((((at[i] as number) - from) / (to - from)) * (points - 1)))),
@@ -21,7 +21,10 @@ export function fieldAt({ axes, values }: NamedField, at: readonly number[]): nu
   return values[(places[0] * axes[1].points + places[1]) * axes[2].points + places[2]] as number;
 }
 
-/** A place within the data, from which to look around: of the places where something is known, the one nearest to their mean. */
+/**
+ * Returns a point within the data to start from: the known point nearest to the mean of all known
+ * points.
+ */
 export function centreOf({ axes, values }: NamedField): [number, number, number] {
   const [a, b, c] = axes;
   const on = ({ from, to, points }: NamedAxis, i: number) => from + (i / (points - 1)) * (to - from);
@@ -37,6 +40,6 @@ export function centreOf({ axes, values }: NamedField): [number, number, number]
     });
   });
   if (known === 0) return [on(a, (a.points - 1) / 2), on(b, (b.points - 1) / 2), on(c, (c.points - 1) / 2)];
-  // What is known is convex: the mean of its places lies within it.
+  // The known region is convex, so the mean of its points is within it.
   return [on(a, Math.round(sum[0] / known)), on(b, Math.round(sum[1] / known)), on(c, Math.round(sum[2] / known))];
 }

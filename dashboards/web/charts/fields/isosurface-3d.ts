@@ -1,4 +1,7 @@
-/** Isosurfaces in space, on WebGL. Loaded when somebody asks for it: three is large. Drawn when something changes, never in a loop. */
+/**
+ * Isosurfaces in 3-D on WebGL. Loaded on demand, as three is large; drawn on changes, never in a
+ * loop.
+ */
 import {
   BoxGeometry,
   BufferAttribute,
@@ -24,14 +27,14 @@ import { isosurface } from './marching.ts';
 
 export interface Level {
   readonly value: number;
-  /** Of a canvas. */
+  /** Size of the canvas. */
   readonly colour: string;
 }
 
 export interface SolidView {
   /** Radians around the upright axis and over the poles; `closer` < 1 brings it nearer. */
   turn(around: number, over: number, closer?: number): void;
-  /** Which of the levels are seen, in their order. */
+  /** Shows or hides the levels, in their order. */
   show(visible: readonly boolean[]): void;
   dispose(): void;
 }
@@ -39,7 +42,7 @@ export interface SolidView {
 /** The box of the data as it is shown: a cube, whatever the ranges of the axes. */
 const SIZE = 1;
 
-/** Draws into `host`. Throws Error where there is no WebGL. */
+/** Draws into `host`. Throws Error without WebGL. */
 export function showIsosurfaces(host: HTMLElement, field: NamedField, levels: readonly Level[], line: string): SolidView {
   const renderer = new WebGLRenderer({ antialias: true, alpha: true, preserveDrawingBuffer: true });
   renderer.setPixelRatio(Math.min(devicePixelRatio, 2));
@@ -129,7 +132,7 @@ export function showIsosurfaces(host: HTMLElement, field: NamedField, levels: re
         radius * Math.cos(latitude) * Math.cos(longitude),
       );
       camera.lookAt(0, 0, 0);
-      // Tells `change` where the camera moved.
+      // Emits `change` when the camera has moved.
       controls.update();
       draw();
     },

@@ -1,4 +1,4 @@
-/** A field over three descriptors: linked slices through it, and its level sets in space for those who ask. */
+/** A field over three descriptors: linked slices, and its level sets in 3-D on demand. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Layout } from '../../../../figures/layout.ts';
 import { measured, short } from '../../../../figures/numbers.ts';
@@ -17,12 +17,12 @@ export type Structure = readonly [number, number, number];
 
 export interface SlicesProps {
   readonly field: NamedField;
-  /** What the values are, for words. */
+  /** Name of the values in sentences. */
   readonly label: string;
-  /** Where the three slices cross, physical units. */
+  /** Intersection of the three slices, in physical units. */
   readonly at: Structure;
   readonly onAt: (at: Structure) => void;
-  /** A level that is drawn above the others: the structures that share one latent. */
+  /** A level drawn above the others: the structures that share one latent. */
   readonly level?: number;
 }
 
@@ -109,7 +109,7 @@ function SliceView({ field, fixed, at, levels, level, onAt }: SliceViewProps) {
   );
 }
 
-/** Can this browser show anything in space? Asked before three is fetched. */
+/** Whether this browser has WebGL; tested before three is loaded. */
 export function hasWebGl(): boolean {
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('webgl2');

@@ -1,6 +1,8 @@
 /**
- * The surface on which a field has one value, as triangles. Each cell of the grid is cut into six tetrahedra around one diagonal (Kuhn's division, which fits
- * from cell to cell), and each tetrahedron into a triangle, two, or none: no ambiguous cases, no holes. Cells with a corner where nothing is known are left out.
+ * Marching tetrahedra: the surface on which a field has one value, as triangles. Each cell of the
+ * grid is divided into six tetrahedra around one diagonal (Kuhn's division, which matches from cell
+ * to cell), and each tetrahedron yields at most two triangles, without ambiguous cases or holes.
+ * Cells with an unknown corner are left out.
  */
 import type { Field } from '../../../../models/interpretation/fields.ts';
 
@@ -38,7 +40,10 @@ export function isosurface({ axes, values }: Field, level: number): Surface {
   const share = (index: number, axis: number) =>
     (Math.floor(index / (strides[axis] as number)) % (points[axis] as number)) / ((points[axis] as number) - 1);
 
-  /** The vertex between two places of the grid, made once however many tetrahedra share the edge. */
+  /**
+   * Returns the vertex between two grid points, created once for all tetrahedra that share the
+   * edge.
+   */
   const between = (one: number, two: number): number => {
     const [low, high] = one < two ? [one, two] : [two, one];
     const known = made.get(low * total + high);

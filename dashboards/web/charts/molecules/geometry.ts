@@ -1,11 +1,11 @@
-/** A molecule of three atoms from its internal coordinates: one angle, and the two bonds that enclose it. */
+/** Geometry of a triatomic molecule from its internal coordinates: an angle and its two bonds. */
 
 export interface DescribedColumn {
   readonly name: string;
   readonly unit: string;
 }
 
-/** Which columns are what, by number. */
+/** Indices of the columns with the angle and the bonds. */
 export interface ThreeAtoms {
   readonly angle: number;
   readonly bonds: readonly [number, number];
@@ -23,7 +23,10 @@ const ANGLES: Readonly<Record<string, 'degree' | 'radian'>> = {
 };
 const LENGTHS = new Set(['angstrom', 'Å', 'nm', 'pm', 'bohr', 'a0', 'm']);
 
-/** Three columns, of which one is an angle and two are lengths in one unit; null for anything else. */
+/**
+ * Recognises three columns of which one is an angle and two are lengths in one unit; null
+ * otherwise.
+ */
 export function threeAtoms(columns: readonly DescribedColumn[]): ThreeAtoms | null {
   if (columns.length !== 3) return null;
   const angles = [0, 1, 2].filter((i) => ANGLES[columns[i]?.unit ?? ''] !== undefined);
@@ -36,13 +39,13 @@ export function threeAtoms(columns: readonly DescribedColumn[]): ThreeAtoms | nu
 }
 
 export interface Atoms {
-  /** The atom in the middle stands at the origin; y upwards, in the unit of the bonds. */
+  /** End atoms relative to the central one; y upwards, in the unit of the bonds. */
   readonly ends: readonly [readonly [number, number], readonly [number, number]];
   /** Between the bonds, radians. */
   readonly angle: number;
 }
 
-/** Where the three atoms stand: the molecule opens downwards, its bisector upright. */
+/** Places the three atoms: the molecule opens downwards, its bisector vertical. */
 export function atomsOf({ angle, bonds, degrees }: ThreeAtoms, x: ArrayLike<number>): Atoms {
   const opening = (x[angle] as number) * (degrees ? Math.PI / 180 : 1);
   const end = (length: number, side: number): [number, number] => [

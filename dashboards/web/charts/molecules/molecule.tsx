@@ -16,7 +16,7 @@ export interface MoleculeProps {
 
 const WIDTH = 340;
 const HEIGHT = 215;
-/** Of a name with its length. */
+/** Label of a bond, with its length. */
 const ROOM = 158;
 const CENTRE = { x: WIDTH / 2, y: 58 };
 

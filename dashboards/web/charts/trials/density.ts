@@ -1,9 +1,10 @@
 /**
- * Many lines as what they add up to: how many pass through each pixel, and in which colours. Software renderers stroke 100,000 polylines in many seconds; sums
- * over bins take milliseconds, and show more than an overdrawn thicket does.
+ * Density of many lines: how many pass through each pixel, and in which colours. Software renderers
+ * take seconds to stroke 100,000 polylines; sums over bins take milliseconds and are not overdrawn.
  *
- * Between two neighbouring axes, trials are counted by (bin left, bin right); each pair is a band. A band enters a column of pixels as +weight where it begins
- * and -weight where it ends; sums down the column then give the density. In double precision: what is left of sums that should be 0 stays unseen.
+ * Between two neighbouring axes, trials are counted by (bin left, bin right); each pair is a band.
+ * A band adds +weight to a column of pixels where it begins and -weight where it ends; cumulative
+ * sums give the density, in double precision so that rounding errors stay invisible.
  */
 
 /** Red, green and blue of each class, 0..255, and the class of each trial. */
@@ -12,7 +13,9 @@ export interface Colours {
   readonly classOf: Uint8Array;
 }
 
-/** Sums of weight and of weighted red, green, blue; column after column, each of `height` + 1 cells. */
+/**
+ * Sums of weight and of weighted red, green, blue; column after column, each of `height` + 1 cells.
+ */
 export interface Density {
   readonly width: number;
   readonly height: number;
@@ -35,15 +38,24 @@ export interface Gap {
   /** Columns of pixels, from (included) to (excluded). */
   readonly from: number;
   readonly to: number;
-  /** Edges of each bin in pixels from above, [2 x (bins + 1)]: upper and lower; the last is the place of those without a value. */
+  /**
+   * Edges of each bin in pixels from above, [2 x (bins + 1)]: upper and lower; the last is the
+   * place of those without a value.
+   */
   readonly left: Float64Array;
   readonly right: Float64Array;
 }
 
-/** More bands than this between two axes overlap so much that stairs at their edges are not seen: drawn plainly, in half the time. */
+/**
+ * Above this number of bands between two axes, stairs at their edges are invisible and drawn
+ * without smoothing.
+ */
 const SMOOTH_BANDS = 400;
 
-/** Counts trials (mask 1) by pair of bins and adds their bands. Both `bins` arrays hold 0..count-1, count = none. */
+/**
+ * Counts trials (mask 1) by pair of bins and adds their bands. Both `bins` arrays hold 0..count-1,
+ * count = none.
+ */
 export function addBundles(
   density: Density,
   gap: Gap,
@@ -90,7 +102,10 @@ export function addBundles(
   }
 }
 
-/** A band whose edges run straight from the left axis to the right one. A steep one is as dark as a flat one: its weight spreads over more pixels. */
+/**
+ * A band whose edges run straight from the left axis to the right one. A steep one is as dark as a
+ * flat one: its weight spreads over more pixels.
+ */
 function addBand(
   { height, width, sums }: Density,
   from: number,
@@ -203,7 +218,10 @@ export function addLines(
   }
 }
 
-/** Turns beginnings and ends of bands into densities, in place, once; returns the highest density (of every fourth column: enough for a scale). */
+/**
+ * Turns beginnings and ends of bands into densities, in place, once; returns the highest density
+ * (of every fourth column: enough for a scale).
+ */
 export function sumUp({ width, height, sums }: Density): number {
   let highest = 0;
   for (let x = 0; x < width; x++) {
@@ -217,14 +235,17 @@ export function sumUp({ width, height, sums }: Density): number {
   return highest;
 }
 
-/** How opaque a pixel is: `least` where one line passes, `most` where the density is `full`, by its square root between. */
+/**
+ * How opaque a pixel is: `least` where one line passes, `most` where the density is `full`, by its
+ * square root between.
+ */
 export interface Opacity {
   readonly least: number;
   readonly most: number;
   readonly full: number;
 }
 
-/** Below this lies what rounding leaves of sums that should be 0. */
+/** Rounding errors of sums that should be 0 are below this. */
 const NOTHING = 1e-4;
 
 /** Pixels as an image takes them, [height x width x 4], of densities that are summed up. */

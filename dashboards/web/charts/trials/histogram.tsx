@@ -1,4 +1,4 @@
-/** How trials spread over one column: all of them behind, those that are looked at before. */
+/** Histogram of one column: all trials, and the selected ones in front. */
 import './histogram.css';
 import { useRef } from 'preact/hooks';
 import type { Axis } from '../../trials/axis.ts';

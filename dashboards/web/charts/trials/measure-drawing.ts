@@ -1,6 +1,8 @@
-/** How long views take, where a browser's own tools and the measurements of this project look: `draw parallel`, `draw scatter`, … */
+/** Performance measures of drawings, named `draw parallel`, `draw scatter`, … */
 
-/** To be called when the drawing begins; call what it returns when it is on the canvas. Only the last of each name is kept. */
+/**
+ * Starts a measure and returns the function that ends it. Only the last one of each name is kept.
+ */
 export function drawn(view: string, { rows, known }: { readonly rows: number; readonly known: number }): () => void {
   const start = performance.now();
   return () => {

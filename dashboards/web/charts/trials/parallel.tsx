@@ -1,4 +1,4 @@
-/** Every trial over every parameter: an axis per column, a line per trial; thousands of lines as the bundles that they add up to. */
+/** Parallel coordinates: an axis per column, a line per trial; thousands of lines as densities. */
 import { shownTheme } from '../../state/theme.ts';
 import './parallel.css';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
@@ -17,7 +17,7 @@ import { inSlices } from './time-slices.ts';
 /** Up to so many lines are drawn one by one. */
 export const MOST_LINES = 2000;
 
-/** Bins of an axis of numbers: finer ones are not told apart between two axes. */
+/** Bins of a numeric axis; finer ones are indistinguishable between two axes. */
 const BINS = 48;
 const TOP = 64;
 const PLOT = 280;
@@ -35,7 +35,7 @@ export interface ParallelProps {
   readonly brushes: Brushes;
   readonly onBrush: (name: string, brush: Brush | null) => void;
   readonly onMove: (name: string, by: -1 | 1) => void;
-  /** What colours mean, by class; made anew when the theme turns. */
+  /** Colours of the classes, computed again when the theme changes. */
   readonly colours: () => readonly Rgb[];
   readonly classOf: Uint8Array;
   /** The trial that is drawn over all others. */
@@ -52,7 +52,7 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
   const theme = shownTheme.value;
   const places = axes.map((_, i) => (axes.length === 1 ? width / 2 : SIDE + (i * (width - 2 * SIDE)) / (axes.length - 1)));
 
-  // All trials, behind what is selected: drawn again only when they change, not when the selection does.
+  // All trials, behind the selection: drawn again only when they change.
   const ground = useMemo(() => ({}), [table, table.version, axes, width, theme]);
   const density = useRef<Density | null>(null);
   const images = useRef<{ readonly all: HTMLCanvasElement; readonly selected: HTMLCanvasElement } | null>(null);
@@ -149,7 +149,7 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
 
 interface Shared {
   readonly axes: readonly Axis[];
-  /** Of the axes, in CSS pixels. */
+  /** Positions of the axes, in CSS pixels. */
   readonly places: readonly number[];
   readonly scale: number;
   readonly bins: readonly Uint16Array[];
@@ -223,7 +223,10 @@ function picture(into: HTMLCanvasElement, density: Density, opacity: Parameters<
   return into;
 }
 
-/** Upper and lower edge of each bin and of the place for none, in the picture's pixels. Whole numbers and words narrow to where they stand. */
+/**
+ * Returns the upper and lower edge of each bin and of the missing values, in pixels of the image.
+ * Bins of integers and categories narrow to their value.
+ */
 function edgesOf(axis: Axis, scale: number): Float64Array {
   const edges = new Float64Array(2 * (BINS + 1));
   const narrow = axis.spread === 'categories' || axis.ticks.length <= 2 || isSparse(axis);

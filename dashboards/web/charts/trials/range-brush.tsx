@@ -1,6 +1,7 @@
 /**
- * A brush on an axis: dragged over the axis by mouse or finger, its two edges moved by keyboard as sliders. The edges are always there, at the ends of the axis
- * where nothing is brushed, so that who has no pointer finds them.
+ * A brush on an axis: dragged over the axis by mouse or finger, its two edges moved by keyboard as
+ * sliders. The edges are always there, at the ends of the axis where nothing is brushed, so that
+ * who has no pointer finds them.
  */
 import './range-brush.css';
 import { useRef, useState } from 'preact/hooks';
@@ -12,7 +13,7 @@ export interface RangeBrushProps {
   readonly brush: Brush | undefined;
   readonly onBrush: (brush: Brush | null) => void;
   readonly direction: 'vertical' | 'horizontal';
-  /** Of the axis, in CSS pixels. */
+  /** Length of the axis, in CSS pixels. */
   readonly length: number;
 }
 
@@ -26,7 +27,7 @@ interface Ends {
   readonly high: number;
 }
 
-/** Where the brush lies; null where there is none. */
+/** The extent of the brush; null without one. */
 function endsOf(axis: Axis, brush: Brush | undefined): Ends | null {
   if (!brush?.range) return null;
   return { low: axis.position(brush.range[0]), high: axis.position(brush.range[1]) };

@@ -1,4 +1,6 @@
-/** Trials over any two columns. A box drawn over them brushes both columns at once; a click picks the trial beneath it. */
+/**
+ * Scatter plot of trials over two columns. A drawn box brushes both columns; a click picks a trial.
+ */
 import { shownTheme } from '../../state/theme.ts';
 import './scatter.css';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
@@ -15,13 +17,16 @@ import { inSlices } from './time-slices.ts';
 
 const HEIGHT = 400;
 const MARGIN = { left: 92, right: 28, top: 26, bottom: 90 };
-/** Room for the edges of a brush beside an axis, and under the corner for those of both. */
+/** Space for the handles of the brushes next to the axes. */
 const STRIP = 24;
 /** Room for the place of trials without a value. */
 const NONE = 24;
 /** Rows between two looks at the clock. */
 const BLOCK = 10_000;
-/** Words and the place for none are lanes: trials spread over this share of one, each always to the same place. */
+/**
+ * Categories and missing values are lanes: trials spread over this share of a lane, each always at
+ * the same offset.
+ */
 const LANE = 0.55;
 /** A click takes the nearest trial within so many pixels. */
 const NEAR = 9;
@@ -41,7 +46,7 @@ export interface ScatterProps {
   readonly shapeOf: Uint8Array;
   readonly picked: number | null;
   readonly onPick: (row: number | null) => void;
-  /** A trial in words, beside the pointer that is over it. */
+  /** Tooltip of the trial under the pointer. */
   readonly describe: (row: number) => string;
   readonly label: string;
 }
@@ -186,7 +191,10 @@ export function Scatter(props: ScatterProps) {
   );
 }
 
-/** What lies between two places of an axis, as a brush: of words, those whose lane the range meets. */
+/**
+ * Returns the brush between two positions of an axis: of categories, those whose lane overlaps the
+ * range.
+ */
 function brushBetween(axis: Axis, low: number, high: number): Brush | null {
   if (axis.spread !== 'categories') {
     if (high <= 0) return { range: null, categories: null, none: true };
@@ -210,7 +218,7 @@ interface Plot {
   readonly left: number;
   readonly across: number;
   readonly down: number;
-  /** Of a row, in CSS pixels. */
+  /** Position of a row, in CSS pixels. */
   readonly xOf: (row: number) => number;
   readonly yOf: (row: number) => number;
 }
@@ -274,7 +282,7 @@ function* stampAll(
   }
 }
 
-/** Beside a point, on the side where there is room. */
+/** Positions the tooltip on the side of the point that has space. */
 const tooltipAt = (x: number, y: number, width: number) => ({
   top: `${y + 12}px`,
   ...(x < width / 2 ? { left: `${x + 12}px` } : { right: `${width - x + 12}px` }),
@@ -323,13 +331,13 @@ function frame(context: CanvasRenderingContext2D, { left, across, down }: Plot, 
   });
   context.textBaseline = 'middle';
   context.textAlign = 'right';
-  const beside = left - STRIP - (x.field.missing > 0 ? NONE : 0) - 6;
+  const labelX = left - STRIP - (x.field.missing > 0 ? NONE : 0) - 6;
   y.ticks.forEach(({ at, text }, i) => {
     const share = y.spread === 'categories' ? lane(y, i) : at;
-    context.fillText(text, beside, foot - down * share);
+    context.fillText(text, labelX, foot - down * share);
   });
   context.fillStyle = cssOf(soft);
-  if (y.field.missing > 0) context.fillText('none', beside, foot + NONE / 2);
+  if (y.field.missing > 0) context.fillText('none', labelX, foot + NONE / 2);
   context.textAlign = 'center';
   if (x.field.missing > 0) context.fillText('none', left - STRIP - NONE / 2, under + 10);
   context.fillStyle = cssOf(ink);

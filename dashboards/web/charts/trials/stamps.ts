@@ -1,6 +1,6 @@
 /**
- * Points of a scatter, stamped into pixels one by one: 100,000 of them take some ten milliseconds of plain arithmetic, on any machine, where a browser without
- * a graphics card takes seconds for as many paths.
+ * Points of a scatter plot, stamped into pixels: 100,000 of them take some ten milliseconds of
+ * arithmetic, where a browser without a GPU takes seconds for as many paths.
  */
 import type { Rgb } from '../colours.ts';
 

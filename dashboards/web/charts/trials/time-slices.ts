@@ -1,4 +1,7 @@
-/** Long drawing in slices: input and other views get their turn in between, and a newer drawing ends an older one. */
+/**
+ * Time slicing of long drawings: input and other views run in between, and a newer drawing cancels
+ * an older one.
+ */
 
 /** Milliseconds of a slice: below what an eye takes for a stutter. */
 const SLICE = 24;

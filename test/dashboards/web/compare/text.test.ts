@@ -5,7 +5,7 @@ import { agreementTable, baselineTable, chosenFrom, differenceSentence } from '.
 import { agreementSentence, cellAsked } from '../../../../dashboards/web/interpretation/cell.ts';
 import type { CellReading } from '../../../../models/interpretation/interpretation.ts';
 
-describe('sweeps beside one another in words', () => {
+describe('texts of a comparison of sweeps', () => {
   it('are chosen each once', () => {
     assert.deepEqual(chosenFrom('b,a,,b'), ['b', 'a']);
     assert.deepEqual(chosenFrom(undefined), []);
@@ -41,7 +41,7 @@ describe('sweeps beside one another in words', () => {
     ]);
   });
 
-  it('tell angles in degrees, without the rounding of a computer', () => {
+  it('round angles to a thousandth of a degree', () => {
     const { rows } = agreementTable(
       [
         {
@@ -74,14 +74,14 @@ describe('an interpretation as its page reads it', () => {
   });
 
   it('says whether seeds agree', () => {
-    assert.match(agreementSentence(cell('eca', 1, 0.5)), /one seed/);
+    assert.match(agreementSentence(cell('eca', 1, 0.5)), /[Oo]ne seed/);
     const found = {
       ...cell('eca', 1, 0.5),
       agreement: { kind: 'principal-angles', pairs: 3, largest: { mean: 1.234, low: 1, high: 7.5 }, stable: false },
     } as CellReading;
     assert.equal(
       agreementSentence(found),
-      'Over 3 pairs of seeds the subspaces lie 1.23° apart on average and 7.5° at most: unstable.',
+      'Over 3 pairs of seeds the subspaces are 1.23° apart on average and 7.5° at most: unstable.',
     );
   });
 });

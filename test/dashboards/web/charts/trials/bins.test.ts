@@ -14,7 +14,7 @@ test('a histogram counts every trial, those looked at within all, those without 
     bins.reduce((sum, { all }) => sum + all, 0),
     1000,
   );
-  assert.equal(bins.at(-1)?.selected, 100, 'the best tenth lies in the last bin');
+  assert.equal(bins.at(-1)?.selected, 100, 'the best tenth is in the last bin');
   assert.equal(
     bins.reduce((sum, { selected }) => sum + selected, 0),
     100,
@@ -31,7 +31,7 @@ test('a histogram counts every trial, those looked at within all, those without 
   );
 });
 
-test('marks cover what their shape has, and lie over one another', () => {
+test('stamps cover the area of their shape and blend', () => {
   for (const [shape, area] of [
     ['disc', Math.PI],
     ['square', 3.24],
@@ -46,6 +46,6 @@ test('marks cover what their shape has, and lie over one another', () => {
   press(pixels, dot, 1, 1, [255, 0, 0], 0.5);
   press(pixels, dot, 1, 1, [0, 0, 255], 0.5);
   assert.deepEqual(Array.from(pixels.data.subarray(16, 20)), [85, 0, 170, 192]);
-  // Outside is no place to write to.
+  // Pixels outside are not written.
   press(pixels, stampOf('disc', 3), -2, 5, [0, 255, 0], 1);
 });
