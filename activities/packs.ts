@@ -1,8 +1,8 @@
 /** Packs of trials as they travel between the workflow and its activities. */
 
 /**
- * Range of a rung's entrants: numbers of the space on the first rung, afterwards places among the survivors in the order of their
- * numbers.
+ * Range of a rung's entrants: numbers of the space on the first rung, afterwards places among the
+ * survivors in the order of their numbers.
  */
 export interface PackRange {
   readonly sweepId: string;

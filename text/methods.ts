@@ -3,7 +3,7 @@ import { type Cell, METHODS, type Method } from '../models/methods/catalogue.ts'
 
 export interface MethodStyle {
   readonly label: string;
-  /** Of marks and lines on white and on dark pages. */
+  /** Colours of marks and lines, on white and on dark pages. */
   readonly color: string;
   readonly darkColor: string;
   /** SVG path of the mark in a box of -5 to 5. */

@@ -20,7 +20,7 @@ after(() => stand[Symbol.asyncDispose]());
 /** 5 cells x 2 rates x 2 seeds = 20 trials. */
 const twenty = () => specOf({ space: { k: [1, 2], learningRate: { choice: [0.01, 0.1] } }, seeds: 2, training: { epochs: 9 } });
 
-/** What the server still waits for. */
+/** Returns the activities that the server waits for. */
 const pendingActivities = async (handle: Running['handle']) => (await handle.describe()).raw.pendingActivities ?? [];
 
 test('a sweep trains every trial once, fits baselines, compares, and completes', async () => {

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatDuration, formatInterval, formatVersion } from '../../text/format.ts';
+
+test('durations have two units at most', () => {
+  const cases: [number, string][] = [
+    [4.2, '4.2 s'],
+    [42, '42 s'],
+    [75, '1 min 15 s'],
+    [7260, '2 h 01 min'],
+    [100_000, '1 d 04 h'],
+  ];
+  for (const [seconds, text] of cases) assert.equal(formatDuration(seconds), text);
+});
+
+test('intervals are exact, without units of zero', () => {
+  assert.deepEqual([10, 5400, 604_800, 90_061].map(formatInterval), ['10 s', '1 h 30 min', '7 d', '1 d 1 h 1 min 1 s']);
+});
+
+test('a version is shown with twelve digits', () => {
+  assert.equal(formatVersion('water', '0123456789abcdef'), 'water@0123456789ab');
+});
