@@ -35,7 +35,7 @@ const seeds = values.quick ? 2 : 17;
 const training = values.quick ? { ...shipped.training, epochs: 8 } : shipped.training;
 const trials = (2 * shipped.space.k.length + 1) * shipped.space.hidden.choice.length * seeds;
 
-type Table = Record<Method, readonly number[]>;
+type Table = Partial<Record<Method, readonly number[]>>;
 interface PeerFigures {
   readonly seconds: number;
   readonly compileSeconds?: number;
@@ -88,7 +88,7 @@ function tableOf({ rows }: Comparison): Table {
       .filter((row) => row.method === method)
       .sort((a, b) => a.k - b.k)
       .map(({ coveredVariance }) => coveredVariance.mean);
-  return { ednn: figures('ednn'), eca: figures('eca'), nnca: figures('nnca') };
+  return Object.fromEntries(METHODS.map((method) => [method, figures(method)]));
 }
 
 async function takeDown(): Promise<void> {
@@ -137,7 +137,7 @@ try {
   for (const { name, seconds: took, table } of contenders) {
     console.log(`${name.padEnd(40)} ${took.toFixed(1).padStart(7)} s`);
     for (const method of METHODS)
-      console.log(`  ${method.padEnd(5)} k = 1, 2, 3: ${table[method].map((value) => value.toFixed(4)).join('  ')}`);
+      console.log(`  ${method.padEnd(5)} k = 1, 2, 3: ${table[method]?.map((value) => value.toFixed(4)).join('  ')}`);
   }
   const ratio = { optunaTorch: digits(optuna.seconds / ours.seconds, 3), jax: digits(jax.seconds / ours.seconds, 3) };
   console.log(JSON.stringify({ bench: 'sweep', trials, narrows: ours, optunaTorch: optuna, jax, ratio }));
