@@ -1,8 +1,4 @@
-/**
- * The stored description of a dataset version: its manifest, and the addresses of its arrays in the
- * blob store.
- */
-
+/** The stored description of a dataset version: its manifest, and the addresses of its arrays. */
 import { NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
@@ -86,19 +82,13 @@ export interface StoredDescription {
   readonly folder: string;
 }
 
-/**
- * Written by an append: the added rows. Manifest, columns and energies are those of the first shard
- * of the lineage.
- */
+/** Written by an append. Manifest, columns and energies are those of the lineage's first shard. */
 export interface AppendedDescription
   extends Pick<StoredDescription, 'rows' | 'varying' | 'x' | 'groups' | 'ids' | 'series' | 'files' | 'folder'> {
   readonly targets: Readonly<Record<string, { readonly y: StoredArray }>>;
   /** Hash of the folder's manifest: `verify` compares it. */
   readonly manifestSha256: string;
-  /**
-   * Near-duplicates of earlier rows, a JSON list of pairs [own row, row of the version]; null where
-   * there are none.
-   */
+  /** A JSON list of pairs [own row, row of the version] of near-duplicates; null for none. */
   readonly ties: string | null;
   /** Rows of the folder that the version already had; they were not added. */
   readonly duplicates: number;
@@ -127,10 +117,7 @@ export interface DatasetDescription extends Omit<StoredDescription, 'x' | 'targe
   readonly manifestSha256?: string;
 }
 
-/**
- * A version's row, and those that it was appended to, oldest first: as
- * db/queries/datasets/datasets.ts finds them.
- */
+/** The row of a version and those of its ancestors, oldest first. */
 export interface Lineage {
   readonly version: string;
   readonly description: unknown;
@@ -186,10 +173,7 @@ export function joinLineage({ version, description, ancestors }: Lineage): Datas
   };
 }
 
-/**
- * Returns name, unit and meaning of each column of X. Versions from before columns could be
- * computed have them in the manifest.
- */
+/** Returns name, unit and meaning of each column of X; old versions have them in the manifest. */
 export function descriptorColumns({
   columns,
   manifest: { descriptors },
@@ -197,19 +181,13 @@ export function descriptorColumns({
   return columns ?? ('columns' in descriptors ? descriptors.columns : []);
 }
 
-/**
- * Returns the manifest's entry of a target with spectra; null for a target whose columns have their
- * own units.
- */
+/** Returns the manifest's entry of a target with spectra; null for other targets. */
 export function findSpectraTarget({ manifest }: Pick<StoredDescription, 'manifest'>, target: string): SpectraTarget | null {
   const about = manifest.targets[target];
   return about && 'file' in about ? about : null;
 }
 
-/**
- * Loads an array [rows, columns]. Throws NarrowsError `dataset-corrupt` where the stored bytes do
- * not have this shape.
- */
+/** Loads [rows, columns]. Throws NarrowsError `dataset-corrupt` for bytes of another shape. */
 export async function loadMatrix(store: ArrayStore, { rows, columns, parts }: JoinedArray): Promise<Matrix> {
   // A copy, as the bytes of the store may start at any offset of a buffer.
   const data = new Float32Array(rows * columns);
@@ -233,10 +211,7 @@ export async function loadMatrix(store: ArrayStore, { rows, columns, parts }: Jo
   return { rows, columns, data };
 }
 
-/**
- * Many small parts of a long lineage are read together; a large part is read alone, to limit
- * memory.
- */
+/** Small parts are read together; a large part is read alone, to limit memory. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH_PARTS = 64;
 

@@ -8,10 +8,7 @@ export interface DatasetDiff {
   readonly added: number;
   /** Rows only in the first version. */
   readonly removed: number;
-  /**
-   * Rows with the same id and different content, counted in neither of the above; null where a
-   * version has no ids.
-   */
+  /** Rows with the same id and other content; null where a version has no ids. */
   readonly changed: number | null;
   readonly unchanged: number;
   readonly descriptors: readonly {

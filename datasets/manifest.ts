@@ -136,10 +136,7 @@ export function requireDatasetName(value: string): string {
   throw new NarrowsError('name-invalid', `"${value}" is not a valid dataset name: ${error.issues[0]?.message}`, { path: 'name' });
 }
 
-/**
- * Reads and checks a folder's manifest. Throws NarrowsError `manifest-missing` or
- * `manifest-invalid`, with path and fix.
- */
+/** Reads a manifest. Throws NarrowsError `manifest-missing` or `manifest-invalid`. */
 export async function readManifest(directory: string): Promise<Manifest> {
   const file = join(directory, MANIFEST);
   let source: string;

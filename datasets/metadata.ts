@@ -1,7 +1,4 @@
-/**
- * Loads the metadata of a dataset for an interpretation: names and units, groups, series, and
- * quantities behind descriptors.
- */
+/** Loads names, units, groups, series and quantities of a dataset for an interpretation. */
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import type { InterpretationData } from '../models/interpretation/interpretation.ts';
 import type { Quantity } from '../models/interpretation/series.ts';

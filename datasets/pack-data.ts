@@ -54,10 +54,7 @@ export async function loadSplit(
   return splitShards(loaded, split);
 }
 
-/**
- * Turns an impossible scaling (all training rows equal) into an error of the spec, which is not
- * retried.
- */
+/** Turns an impossible scaling (equal training rows) into a final error of the spec. */
 function fitOrRefuse(...[x, y, rows, scale]: Parameters<typeof fitScaling>): Scaling {
   try {
     return fitScaling(x, y, rows, scale);

@@ -1,5 +1,4 @@
 /** Verifies stored arrays, and compares the source folder with the import. */
-
 import { createHash } from 'node:crypto';
 import { NarrowsError } from '../errors.ts';
 import { canonicalJson } from '../models/canonical-json.ts';
@@ -19,10 +18,7 @@ export interface Verification {
   readonly changed: readonly string[];
 }
 
-/**
- * Reads every stored array, checks its hash, and compares the folder's files. Throws NarrowsError
- * `dataset-corrupt`, `dataset-missing`.
- */
+/** Checks stored arrays and the folder's files. Throws NarrowsError `dataset-corrupt`. */
 export async function verifyDataset(store: ArrayStore, description: DatasetDescription): Promise<Verification> {
   const { x, targets, groups, ids, series, shards } = description;
   const stored = [
@@ -44,10 +40,7 @@ async function requireIntact(store: ArrayStore, sha256: string): Promise<void> {
   throw new NarrowsError('dataset-corrupt', `the stored array ${sha256} does not match its hash`, { kind: 'failure' });
 }
 
-/**
- * Returns the files that are missing or differ from the import; null where the folder contains no
- * dataset.
- */
+/** Returns the files that differ from the import; null where the folder has no dataset. */
 async function findChangedFiles({ folder, manifest, manifestSha256, files }: DatasetDescription): Promise<string[] | null> {
   const changed: string[] = [];
   try {

@@ -9,10 +9,7 @@ type AngularHistogram = Extract<DescriptorSetting, { kind: 'angular-histogram' }
 
 const binsOf = ({ bins, smearing }: AngularHistogram): Bins => ({ low: 0, high: 180, count: bins, smearing });
 
-/**
- * Returns the first column of each pair of elements, A-B and B-A: the order of columns is A-A, A-B,
- * ..., B-B, ...
- */
+/** Returns the first column of each pair of elements, in the order A-A, A-B, ..., B-B, ... */
 function pairOffsets(elements: readonly string[], bins: number): Map<string, number> {
   const pairs = elements.flatMap((a, i) => elements.slice(i).map((b) => [a, b] as const));
   return new Map(pairs.flatMap(([a, b], pair) => [`${a}-${b}`, `${b}-${a}`].map((name) => [name, pair * bins])));

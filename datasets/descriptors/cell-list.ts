@@ -2,18 +2,12 @@
 import type { Frame } from '../formats/extxyz.ts';
 import { cellVolume, cross, dot, type Vector, vectorAt } from '../formats/vectors.ts';
 
-/**
- * Called with an atom, its vector (x, y, z) from the site, the squared length, and the number of
- * its image among those of the atom.
- */
+/** Called with an atom, its vector from the site, its squared length, and the atom's image. */
 export type VisitNeighbour = (atom: number, x: number, y: number, z: number, squared: number, image: number) => void;
 
 export interface CellList {
   readonly radius: number;
-  /**
-   * Visits every atom and image within the radius of the site, except the site itself, in no
-   * particular order.
-   */
+  /** Visits all atoms and images within the radius of the site but itself, in any order. */
   visitNeighbours(site: number, visit: VisitNeighbour): void;
 }
 
@@ -84,10 +78,7 @@ export function buildCellList(frame: Frame, radius: number): CellList {
   };
 }
 
-/**
- * Folds atoms into the unit cell along its periodic vectors, and adds their images within `radius`
- * of it.
- */
+/** Folds atoms into the unit cell, and adds their images within `radius` of it. */
 function unfoldImages({ species, positions, lattice, periodic }: Frame, radius: number): { images: Image[]; originals: Image[] } {
   const images: Image[] = [];
   const originals: Image[] = [];

@@ -90,10 +90,7 @@ interface WantedElement {
   readonly present: number;
 }
 
-/**
- * Returns a search for the nearest neighbours of a site, element by element, with positions
- * relative to the site.
- */
+/** Returns a search for a site's nearest neighbours by element, relative to the site. */
 function createNeighbourSearch(frame: Frame, neighbours: CoulombMatrix['neighbours']): (site: number) => Neighbour[] {
   const wanted = neighbours.map(({ element, count }): WantedElement => {
     const present = frame.species.filter((symbol) => symbol === element).length;
@@ -130,10 +127,7 @@ function createNeighbourSearch(frame: Frame, neighbours: CoulombMatrix['neighbou
   };
 }
 
-/**
- * Without periodic images there are as many neighbours as other atoms; with them, as many as
- * requested.
- */
+/** Without periodic images there are no more neighbours than other atoms. */
 function requireEnough(frame: Frame, site: number, wanted: readonly WantedElement[]): void {
   const repeats = frame.periodic.includes(true);
   for (const { element, count, present } of wanted) {
@@ -147,10 +141,7 @@ function requireEnough(frame: Frame, site: number, wanted: readonly WantedElemen
   }
 }
 
-/**
- * Returns a radius in angstrom that suffices for most sites: it holds twice the count at the mean
- * density.
- */
+/** Returns a radius in angstrom that holds twice the count at the mean density. */
 function likelyRadius({ lattice, periodic, positions }: Frame, wanted: readonly WantedElement[]): number {
   // For a cluster the box around it, at least 1 angstrom along each axis.
   const volume =

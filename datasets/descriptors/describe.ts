@@ -1,7 +1,4 @@
-/**
- * Computes rows of X from a file of structures of any size, in blocks of frames and several
- * threads, in the order of the file.
- */
+/** Computes X from a file of structures of any size, block by block in several threads. */
 import { availableParallelism } from 'node:os';
 import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';

@@ -1,7 +1,4 @@
-/**
- * Histograms with equal bins. Counts may be smeared with a Gaussian: each bin then takes the part
- * within its edges.
- */
+/** Histograms with equal bins. A count may be a Gaussian, of which each bin takes its part. */
 
 export interface Bins {
   readonly low: number;
@@ -11,15 +8,10 @@ export interface Bins {
   readonly smearing: number | undefined;
 }
 
-/**
- * Beyond this many standard deviations a Gaussian holds less than 1e-9, which float32 cannot
- * resolve in a count of 1.
- */
+/** Beyond it a Gaussian holds less than 1e-9, which float32 cannot resolve in a count of 1. */
 export const GAUSSIAN_REACH = 6;
 
-/**
- * Adds one count at `value` to the bins at row[offset...]. Values outside of the bins are dropped.
- */
+/** Adds one count at `value` to the bins at row[offset...]. Values outside are dropped. */
 export function addToBins({ low, high, count, smearing }: Bins, value: number, row: Float64Array, offset: number): void {
   const width = (high - low) / count;
   if (smearing === undefined) {

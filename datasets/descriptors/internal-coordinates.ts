@@ -20,9 +20,7 @@ type InternalCoordinates = Extract<DescriptorSetting, { kind: 'internal-coordina
 
 interface Coordinate {
   readonly name: string;
-  /**
-   * Two for a distance, three for an angle at the second, four for a dihedral about the middle two.
-   */
+  /** Two for a distance, three for an angle at the second, four for a dihedral. */
   readonly atoms: readonly number[];
 }
 
@@ -55,10 +53,7 @@ export const internalCoordinates: DescriptorKind<InternalCoordinates> = {
   },
 };
 
-/**
- * With every pair as a bond, 8 atoms give 28 distances, 168 angles and 840 dihedrals, and 16 atoms
- * tens of thousands.
- */
+/** With every pair as a bond, 8 atoms give 840 dihedrals, and 16 atoms tens of thousands. */
 const MAX_ATOMS_WITHOUT_BONDS = 8;
 
 function listCoordinates({ coordinates, bonds }: InternalCoordinates, frame: Frame): readonly Coordinate[] {
@@ -104,10 +99,7 @@ function listPairs(count: number): (readonly [number, number])[] {
   );
 }
 
-/**
- * Returns sets of two or more columns whose atoms are the same elements in the same order, from
- * either end.
- */
+/** Returns sets of columns whose atoms are the same elements in order, from either end. */
 function groupEquivalent(coordinates: readonly Coordinate[], { species }: Frame): number[][] {
   const sets = new Map<string, number[]>();
   coordinates.forEach(({ atoms }, column) => {
@@ -137,18 +129,12 @@ function between(positions: Float64Array, from: number, to: number): Vector {
 const degrees = (radians: number) => (radians * 180) / Math.PI;
 const length = ([x, y, z]: Vector) => Math.sqrt(x * x + y * y + z * z);
 
-/**
- * Returns an angle by the arctangent, accurate also near 0 and 180 degrees; NaN where a vector has
- * no length.
- */
+/** Returns an angle, accurate near 0 and pi too; NaN where a vector has no length. */
 function angle(u: Vector, v: Vector): number {
   return length(u) > 0 && length(v) > 0 ? Math.atan2(length(cross(u, v)), dot(u, v)) : Number.NaN;
 }
 
-/**
- * Returns a dihedral of -pi to pi, 0 for cis, with the sign of IUPAC; NaN where three atoms are
- * collinear.
- */
+/** Returns a dihedral of -pi to pi, 0 for cis (IUPAC); NaN where three atoms are collinear. */
 function dihedral(u: Vector, v: Vector, w: Vector): number {
   const [m, n] = [cross(u, v), cross(v, w)];
   return length(m) > 0 && length(n) > 0 ? Math.atan2(dot(u, n) * length(v), dot(m, n)) : Number.NaN;

@@ -7,10 +7,7 @@ export interface DescriptorKind<Setting> {
   readonly rows: 'site' | 'frame';
   /** Returns the columns, which may depend on the atoms of the first frame. */
   columns(setting: Setting, first: Frame): DescriptorColumn[];
-  /**
-   * Computes in three steps, so that work shared by frames, or by the rows of one frame, is done
-   * once.
-   */
+  /** Computes in three steps, so that work shared by frames or rows is done once. */
   describe(setting: Setting, first: Frame): DescribeFrame;
 }
 

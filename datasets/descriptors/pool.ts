@@ -1,8 +1,4 @@
-/**
- * Threads that process blocks in turn. Blocks take similar times, so that none waits long for
- * another.
- */
-
+/** Threads that process blocks in turn; blocks take similar times. */
 import type { Worker } from 'node:worker_threads';
 import { NarrowsError } from '../../errors.ts';
 import { startThread } from '../../platform.ts';

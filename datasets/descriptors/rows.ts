@@ -1,7 +1,4 @@
-/**
- * Describes a block of frames as rows of X, in the order of the file: in a thread, or for small
- * files in the main thread.
- */
+/** Describes a block of frames as rows of X, in a thread or in the main thread. */
 import type { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { FORMAT_KEYS, type Frame, parseFrames } from '../formats/extxyz.ts';
@@ -39,10 +36,7 @@ export interface BlockRows {
   readonly series: readonly string[] | null;
 }
 
-/**
- * Sent by a thread for each block, in their order: its rows, or the fields of a NarrowsError about
- * the file.
- */
+/** Sent by a thread for each block: its rows, or the fields of a NarrowsError. */
 export type BlockResponse =
   | { readonly kind: 'rows'; readonly rows: BlockRows }
   | ({ readonly kind: 'fault' } & Pick<NarrowsError, 'code' | 'message' | 'path' | 'fix'>);

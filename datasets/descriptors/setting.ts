@@ -1,8 +1,4 @@
-/**
- * Schema of `descriptors.from` in a manifest: the kind of descriptors and its options. The kinds
- * import types only.
- */
-
+/** Schema of `descriptors.from` in a manifest. The kinds of descriptors import types only. */
 import { z } from 'zod';
 import { didYouMean } from '../../errors.ts';
 import { isElement } from '../formats/elements.ts';

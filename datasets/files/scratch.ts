@@ -1,7 +1,4 @@
-/**
- * Unnamed temporary files for checked data that are not stored yet: they vanish with the process,
- * and no other can open them.
- */
+/** Unnamed temporary files for data that are not stored yet. They vanish with the process. */
 import { randomUUID } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';

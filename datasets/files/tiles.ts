@@ -22,9 +22,7 @@ export type Tile = readonly ColumnRun[];
 export interface TileBuffer {
   /** Appends values of one tile after another, each row by row, in pieces of any size. */
   add(values: NumberArray): Promise<void>;
-  /**
-   * Returns the rows of the added tiles, which contain every column once, and empties the buffer.
-   */
+  /** Returns the rows of the added tiles, which have every column once, and empties the buffer. */
   take(rows: number, columns: number, tiles: readonly Tile[]): AsyncGenerator<Matrix>;
 }
 

@@ -1,7 +1,4 @@
-/**
- * Reads members of a zip archive, stored or deflated, of any size, in pieces: an .npz file is such
- * an archive.
- */
+/** Reads members of a zip archive, stored or deflated, of any size, in pieces. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';

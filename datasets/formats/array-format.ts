@@ -1,7 +1,4 @@
-/**
- * The contract of a file format: one value per format, which reads arrays in chunks, so that memory
- * does not grow with the file.
- */
+/** The contract of a file format: one value per format, which reads arrays in chunks. */
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { Scratch } from '../files/scratch.ts';
@@ -13,14 +10,9 @@ export interface ArrayFormat {
   readonly example: string;
   /** Whether its arrays can be read as text: ids, groups and series. */
   readonly hasText: boolean;
-  /**
-   * `sequential`: read from the first byte to the last; `random`: read from the file in any order.
-   */
+  /** `sequential`: read from the first byte to the last; `random`: in any order. */
   readonly access: 'sequential' | 'random';
-  /**
-   * Throws NarrowsError `array-invalid` where the part of the reference after the `#` does not suit
-   * the format.
-   */
+  /** Throws NarrowsError `array-invalid` for an unsuitable part after the `#`. */
   open(input: ArrayInput): ArraySource;
   /**
    * For archives only: returns the unpacked bytes of a member, which are hashed in place of the
@@ -50,10 +42,7 @@ export interface ArraySource {
   numbers(): AsyncIterable<ArrayLike<number>>;
   /** For tables only: returns the names of the selected columns. */
   header?(): Promise<readonly string[] | null>;
-  /**
-   * For formats with text: returns one column, some rows at a time. Default: the only column, or
-   * the one named `id`.
-   */
+  /** Returns one column as text, some rows at a time; by default the only one or `id`. */
   column?(name?: string): AsyncIterable<readonly string[]>;
 }
 

@@ -29,10 +29,7 @@ export function selectColumns(names: readonly string[], selection: string | unde
 /** Most names listed in an error. */
 const MAX_LISTED = 12;
 
-/**
- * A NarrowsError `array-invalid` for a missing column or dataset, with the nearest name and those
- * that exist.
- */
+/** A NarrowsError `array-invalid` for a missing column or dataset, with the nearest name. */
 export function missingNameError(table: string, kind: string, wanted: string, names: readonly string[]): NarrowsError {
   const nearest = nearestFirst(wanted, names);
   // The nearest names in the order of the table.

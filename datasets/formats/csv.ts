@@ -1,7 +1,4 @@
-/**
- * Comma-separated (.csv) and tab-separated (.tsv) tables with one header line and quoted fields, as
- * in RFC 4180.
- */
+/** Tables of text (.csv, .tsv) with one header line and quoted fields, as in RFC 4180. */
 import type { Matrix } from '../../models/axes.ts';
 import { CHUNK_BYTES } from '../files/chunks.ts';
 import { type ArrayFormat, type ArrayInput, type ArraySource, arrayInvalid } from './array-format.ts';
@@ -89,10 +86,7 @@ interface NumberBlock {
   readonly data: Float64Array;
 }
 
-/**
- * Yields the header and then the rows, all of the same number of fields, as pieces of the file
- * complete them.
- */
+/** Yields the header and the rows, all of the same number of fields. */
 async function* readRecords(
   pieces: AsyncIterable<Uint8Array>,
   name: string,
@@ -116,10 +110,7 @@ async function* readRecords(
   if (fields === 0) throw arrayInvalid(name, 'the file is empty');
 }
 
-/**
- * A first line of numbers would lose a row. Rising numbers are valid names: the energies of a
- * spectrum.
- */
+/** A first line of numbers would lose a row; rising numbers may be energies. */
 function requireNames(header: readonly string[], name: string): void {
   const numbers = header.map((field) => (field.trim() === '' ? Number.NaN : Number(field)));
   const isRising = numbers.length > 1 && numbers.slice(1).every((value, i) => value > (numbers[i] ?? Number.NaN));
@@ -164,10 +155,7 @@ function createRecordParser(name: string, delimiter: Delimiter): RecordParser {
   let empty = 0;
   const describeRecord = () => (parsed === 0 ? 'the header' : `row ${parsed - 1}`);
 
-  /**
-   * Returns the record that starts at `start` and the start of the next; null where the record is
-   * incomplete.
-   */
+  /** Returns the record at `start` and the start of the next; null for an incomplete one. */
   const recordAt = (start: number, last: boolean): { record: string[]; next: number } | null => {
     const record: string[] = [];
     for (let at = start; ; at++) {

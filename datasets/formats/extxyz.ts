@@ -35,17 +35,12 @@ export const FORMAT_KEYS: readonly string[] = ['Lattice', 'Properties', 'pbc'];
 
 const PLAIN: Layout = { species: 0, position: 1, width: null };
 
-/**
- * Yields the frames of a file, holding one block of them. Throws NarrowsError `structures-invalid`
- * with file, frame and line.
- */
+/** Yields the frames of a file. Throws NarrowsError `structures-invalid` with the line. */
 export async function* readFrames(chunks: AsyncIterable<Uint8Array>, file: string, size?: number): AsyncGenerator<Frame> {
   for await (const block of splitFrameBlocks(chunks, file, size)) yield* parseFrames(block, file);
 }
 
-/**
- * Yields the frames of a block. Throws NarrowsError `structures-invalid` with file, frame and line.
- */
+/** Yields the frames of a block. Throws NarrowsError `structures-invalid` with the line. */
 export function* parseFrames({ bytes, frame, line }: FrameBlock, file: string): Generator<Frame> {
   const lines = new TextDecoder().decode(bytes).split('\n');
   let number = frame;
@@ -84,10 +79,7 @@ function parseFrame(lines: readonly string[], at: number, atoms: number, place: 
   return { ...place, species, positions, ...readLattice(comment, place), values: comment };
 }
 
-/**
- * Parses key=value pairs, with values in quotes, brackets or braces. Other words of a plain comment
- * are ignored.
- */
+/** Parses key=value pairs, with values in quotes, brackets or braces; ignores other words. */
 function readComment(text: string): Map<string, string> {
   const pairs = /(?:"([^"]*)"|([^\s="]+))\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|\{([^}]*)\}|\[([^\]]*)\]|(\S+))/g;
   const values = new Map<string, string>();

@@ -1,7 +1,4 @@
-/**
- * HDF5 datasets, `data.h5#/path/to/dataset`: float32, float64 and integers of any number of axes,
- * and text, read in blocks.
- */
+/** HDF5 datasets of numbers of any number of axes, and of text, read in blocks. */
 import type { Dataset, Metadata, OutputData } from 'h5wasm/node';
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
@@ -18,10 +15,7 @@ import {
 } from './array-format.ts';
 import { formatList, missingNameError } from './column-selection.ts';
 
-/**
- * Filters built into h5wasm by their number: deflate (gzip), shuffle, fletcher32, szip, nbit,
- * scaleoffset.
- */
+/** Filters built into h5wasm: deflate (gzip), shuffle, fletcher32, szip, nbit, scaleoffset. */
 const MAX_FILTER = 6;
 
 export const hdf5: ArrayFormat = {
@@ -120,10 +114,7 @@ async function* withDataset<T>(
   }
 }
 
-/**
- * Ignores errors: a file that could not be read may fail to close, which would hide the first
- * error.
- */
+/** Ignores errors, which would hide the first one of an unreadable file. */
 function close(file: { close(): unknown }): void {
   try {
     file.close();
@@ -191,10 +182,7 @@ function requireShape({ shape }: Metadata, reference: string): readonly number[]
   return shape;
 }
 
-/**
- * Yields whole rows in C order; where the chunks of the file split the rows, rows are assembled
- * from tiles.
- */
+/** Yields whole rows in C order, assembled from tiles where chunks split them. */
 async function* readRows(
   { dataset, metadata }: Opened,
   shape: readonly number[],
@@ -260,10 +248,7 @@ function* gridBlocks([axis, ...others]: readonly { length: number; size: number 
   }
 }
 
-/**
- * Returns the columns that a block of the axes of a row contains, in runs as long as both are
- * contiguous.
- */
+/** Returns the columns of a block of a row's axes, in runs as long as both are contiguous. */
 function tileOf(block: Block, shape: readonly number[]): Tile {
   let [runs, step]: [ColumnRun[], number] = [[{ from: 0, length: 1 }], 1];
   for (const [axis, [from, to]] of [...block.entries()].reverse()) {

@@ -24,10 +24,7 @@ export const npy: ArrayFormat = {
   },
 };
 
-/**
- * Reads the array in the bytes of `input`. Throws NarrowsError `array-invalid`; for a truncated
- * file after its whole rows.
- */
+/** Throws NarrowsError `array-invalid`; for a truncated file after its whole rows. */
 export function openNpy({ bytes, reference, scratch }: Pick<ArrayInput, 'bytes' | 'reference' | 'scratch'>): ArraySource {
   return {
     rows: (maxAxes) =>
@@ -69,10 +66,7 @@ interface Header {
   readonly start: number;
 }
 
-/**
- * Parses a whole file of [N, D], or [N] as one column. `name` appears in errors. Throws
- * NarrowsError `array-invalid`.
- */
+/** Parses a file of [N, D], or [N] as one column. Throws NarrowsError `array-invalid`. */
 export function readNpy(bytes: Uint8Array, name: string): Matrix {
   const header = readHeader(bytes, name);
   const [rows, columns] = requireRows(header.shape, name, 2);
@@ -92,10 +86,7 @@ const MAX_HEADER_BYTES = 2 ** 20;
 
 interface Values {
   readonly header: Header;
-  /**
-   * Returns values in the order of the file, in multiples of `multiple`. They are valid until the
-   * next are requested.
-   */
+  /** Returns values in order, in multiples of `multiple`; valid until the next are requested. */
   blocks(multiple: number): AsyncGenerator<Float32Array | Float64Array>;
 }
 
@@ -148,10 +139,7 @@ async function* withValues<T>(
   }
 }
 
-/**
- * Throws NarrowsError `array-invalid` where the file holds more or fewer values than its header
- * states.
- */
+/** Throws NarrowsError `array-invalid` for more or fewer values than the header states. */
 function requireLength(bytes: number, header: Header, name: string): void {
   const { bytesPerValue, start } = header;
   const [rows, columns] = requireRows(header.shape, name);
@@ -165,10 +153,7 @@ function requireLength(bytes: number, header: Header, name: string): void {
 
 const IS_HOST_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/**
- * Interprets `bytes`, which start a buffer; their order is reversed in place where the file has
- * another byte order.
- */
+/** Interprets `bytes`, which start a buffer; another byte order is reversed in place. */
 function decodeValues(bytes: Uint8Array<ArrayBuffer>, { bytesPerValue, littleEndian }: Header): Float32Array | Float64Array {
   if (littleEndian !== IS_HOST_LITTLE_ENDIAN) {
     const swapped = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -179,10 +164,7 @@ function decodeValues(bytes: Uint8Array<ArrayBuffer>, { bytesPerValue, littleEnd
   return new Type(bytes.buffer, bytes.byteOffset, bytes.byteLength / bytesPerValue);
 }
 
-/**
- * Returns the offset of the first value, or more than the length of `bytes` where they do not
- * contain it.
- */
+/** Returns the offset of the first value, which may be beyond `bytes`. */
 function findHeaderEnd(bytes: Uint8Array): number {
   if (bytes.length < 12) return 12;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,7 +1,4 @@
-/**
- * Parquet tables: `table.parquet#a,b`, `table.parquet#e_*`, or all numeric columns; read one column
- * of one row group at a time.
- */
+/** Parquet tables, read one column of one row group at a time. */
 import { type FileHandle, open } from 'node:fs/promises';
 import type { AsyncBuffer, ColumnData, FileMetaData, SchemaElement } from 'hyparquet';
 import { NarrowsError } from '../../errors.ts';

@@ -1,7 +1,4 @@
-/**
- * Appends the rows of a checked folder that a version does not have yet: they become a new version
- * after it.
- */
+/** Appends the new rows of a checked folder to a version: they become a version after it. */
 import { NarrowsError } from '../../errors.ts';
 import { type Matrix, pickRows } from '../../models/axes.ts';
 import { canonicalJson } from '../../models/canonical-json.ts';

@@ -1,7 +1,4 @@
-/**
- * Reads and checks a whole dataset folder before anything is stored. Arrays are kept in scratch
- * files, chunk by chunk.
- */
+/** Reads and checks a whole dataset folder, chunk by chunk, before anything is stored. */
 import { resolve } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
@@ -48,10 +45,7 @@ export interface CheckOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Checks a folder. The result is valid as long as the scratch files. Throws NarrowsErrors with
- * file, row and column.
- */
+/** Checks a folder. The result is valid as long as the scratch files. */
 export async function checkDatasetFolder(
   directory: string,
   scratch: Scratch,

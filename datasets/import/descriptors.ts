@@ -27,10 +27,7 @@ interface Descriptors {
   readonly series: SpooledList | null;
 }
 
-/**
- * Throws NarrowsError `manifest-invalid`, `dataset-empty`, `columns-mismatch` and those of formats
- * and descriptors.
- */
+/** Throws NarrowsError `manifest-invalid`, `dataset-empty`, `columns-mismatch`. */
 export async function readDescriptors(
   folder: DatasetFolder,
   scratch: Scratch,

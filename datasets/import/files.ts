@@ -1,7 +1,4 @@
-/**
- * Reads the files of a dataset folder in pieces, hashes them, and refuses files that change between
- * two reads.
- */
+/** Reads and hashes the files of a dataset folder; refuses files that change meanwhile. */
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
@@ -12,10 +9,7 @@ import { findFormat } from '../formats/formats.ts';
 export interface DatasetFiles {
   /** Returns the path of a file. Throws NarrowsError `path-outside`. */
   path(file: string): string;
-  /**
-   * Returns the bytes of a file in order and hashes them. A piece is valid until the next is
-   * requested.
-   */
+  /** Returns and hashes the bytes of a file. A piece is valid until the next is requested. */
   stream(file: string): AsyncIterable<Uint8Array>;
   /** As `stream`, without hashing: for the start of a file. */
   pieces(file: string): AsyncIterable<Uint8Array>;
@@ -23,16 +17,11 @@ export interface DatasetFiles {
   content(reference: string): AsyncIterable<Uint8Array>;
   /** Hashes the whole file, unless it has not changed since it was last hashed. */
   ensureHashed(reference: string): Promise<void>;
-  /**
-   * Returns the sha256 of the raw bytes of a file or of a member of an archive: a part of the
-   * dataset version.
-   */
+  /** Returns the sha256 of the bytes of a file or an archive member, as in a version. */
   hash(reference: string): Promise<string>;
 }
 
-/**
- * Throws NarrowsError `file-changed` where a file differs between two reads, or changes during one.
- */
+/** Throws NarrowsError `file-changed` where a file changes between or during reads. */
 export function openDatasetFiles(directory: string): DatasetFiles {
   const hashes = new Map<string, string>();
   /** State of a file when it was last hashed. */
@@ -57,10 +46,7 @@ export function openDatasetFiles(directory: string): DatasetFiles {
     if (reference === file) states.set(file, before);
   }
   const stream = (file: string) => hashed(file, file, pieces(file));
-  /**
-   * Returns the bytes of a member of an archive; null where the hash of a reference is that of its
-   * file.
-   */
+  /** Returns the bytes of an archive's member; null for other references. */
   const memberBytes = (reference: string): AsyncIterable<Uint8Array> | null => {
     const { file, member } = parseReference(reference);
     const format = findFormat(file);

@@ -1,7 +1,4 @@
-/**
- * Reads the arrays of a dataset folder by reference: `X.npy`, `data.npz#X`, `data.h5#/X`,
- * `table.csv`, `table.parquet#e_*`.
- */
+/** Reads the arrays of a dataset folder by reference, such as `X.npy` or `data.h5#/X`. */
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { Scratch } from '../files/scratch.ts';
@@ -24,22 +21,13 @@ export interface DatasetFolder {
   header(reference: string): Promise<readonly string[] | null>;
   /** Returns a column of a table, or a dataset of an HDF5 file, as text, some rows at a time. */
   column(reference: string, column?: string): AsyncIterable<readonly string[]>;
-  /**
-   * Returns the bytes of a file in order and hashes them. A piece is valid until the next is
-   * requested.
-   */
+  /** Returns and hashes the bytes of a file. A piece is valid until the next is requested. */
   stream(file: string): AsyncIterable<Uint8Array>;
-  /**
-   * Returns the sha256 of the raw bytes of a file or of a member of an archive: a part of the
-   * dataset version.
-   */
+  /** Returns the sha256 of the bytes of a file or an archive member, as in a version. */
   hash(reference: string): Promise<string>;
 }
 
-/**
- * `scratch`: for arrays whose file does not store rows contiguously. Throws NarrowsError
- * `file-changed`: see DatasetFiles.
- */
+/** `scratch`: for arrays whose file does not store rows contiguously. */
 export function openDatasetFolder(directory: string, scratch: Scratch): DatasetFolder {
   const files = openDatasetFiles(directory);
   const open = (reference: string, bytes: () => AsyncIterable<Uint8Array>): ArraySource => {
@@ -93,10 +81,7 @@ export function openDatasetFolder(directory: string, scratch: Scratch): DatasetF
   };
 }
 
-/**
- * Checks a chunk whose first row is `from`. Throws NarrowsError `not-finite` with file, row and
- * column, both from 0.
- */
+/** Throws NarrowsError `not-finite` with file, row and column (from 0). `from`: first row. */
 function requireFinite(
   { columns, data }: { columns: number; data: Float32Array | Float64Array },
   from: number,

@@ -12,10 +12,7 @@ export interface Spectra {
   chunks(): AsyncIterable<Matrix>;
 }
 
-/**
- * A limit of a window that differs from a grid point by less than this share of a step is taken as
- * that point.
- */
+/** Share of a step by which a limit of a window may miss its grid point. */
 const GRID_TOLERANCE = 0.01;
 
 /** Fewer energies have no width. */

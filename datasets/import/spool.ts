@@ -1,7 +1,4 @@
-/**
- * Spools arrays and lists between a file and the store: written to a scratch file in chunks,
- * hashed, and read back in order.
- */
+/** Spools arrays and lists from a file to the store through a hashed scratch file. */
 import { createHash } from 'node:crypto';
 import type { Matrix } from '../../models/axes.ts';
 import type { BlobContent } from '../description.ts';
@@ -13,10 +10,7 @@ export interface SpooledMatrix {
   readonly rows: number;
   readonly columns: number;
   readonly content: BlobContent;
-  /**
-   * Returns chunks of whole rows in order, repeatedly. A chunk is valid until the next is
-   * requested.
-   */
+  /** Returns chunks of whole rows, repeatedly. A chunk is valid until the next is requested. */
   chunks(): AsyncGenerator<Matrix>;
   /** Fills `into`, which has the length of a row. */
   readRow(row: number, into: Float32Array): void;

@@ -1,7 +1,4 @@
-/**
- * Reads the targets of a dataset folder: spectra and values from files, moments computed from
- * spectra.
- */
+/** Reads targets: spectra and values from files, moments computed from spectra. */
 import { NarrowsError } from '../../errors.ts';
 import type { StoredTarget } from '../description.ts';
 import type { Scratch } from '../files/scratch.ts';

@@ -26,10 +26,7 @@ function warnOfNearDuplicates(count: number, rows: number): Warning[] {
   return [{ code: 'rows-tied', message, path: 'descriptors' }];
 }
 
-/**
- * A group of one row is valid, but often results from a wrong column: then a split by group keeps
- * nothing together.
- */
+/** A group of one row is valid, but often results from a wrong column. */
 function warnOfSingleGroups(rows: ReadonlyMap<string, number>): Warning[] {
   const single = [...rows.keys()].filter((group) => rows.get(group) === 1);
   if (single.length === 0) return [];

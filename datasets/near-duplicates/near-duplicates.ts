@@ -13,9 +13,7 @@ export const NEAR_DUPLICATE_TOLERANCE = 1e-3;
 /** Pairs [row, first row of its group of near-duplicates]. */
 export type NearDuplicates = readonly (readonly [number, number])[];
 
-/**
- * Returns a hash per row of its content in all of these arrays, which have the same number of rows.
- */
+/** Returns a hash of the content of each row in all of these arrays. */
 export function hashRows(arrays: readonly Matrix[]): string[] {
   const rows = arrays[0]?.rows ?? 0;
   return Array.from({ length: rows }, (_, row) => {
@@ -27,10 +25,7 @@ export function hashRows(arrays: readonly Matrix[]): string[] {
   });
 }
 
-/**
- * Returns pairs [row, first row of its group] of all rows but the first of each group of
- * near-duplicates.
- */
+/** Returns pairs [row, first row of its group] of all near-duplicates. */
 export async function findNearDuplicates(x: RowSource): Promise<[number, number][]> {
   const groups = await joinNearDuplicates(x);
   return Array.from({ length: x.rows }, (_, row): [number, number] => [row, groups.find(row)]).filter(
@@ -84,10 +79,7 @@ function concatenateRows(first: Matrix, second: Matrix): RowSource {
   };
 }
 
-/**
- * Directions besides the one that rows are sorted along: rows that are near along all of them are
- * nearly always near.
- */
+/** Directions besides the sorted one: rows near along all of them are nearly always near. */
 const EXTRA_DIRECTIONS = 3;
 
 /**
@@ -161,10 +153,7 @@ async function joinNearDuplicates({ rows, columns, chunks, readRow }: RowSource)
 const distanceAlong = (positions: Float64Array | Float32Array, a: number, b: number): number =>
   Math.abs((positions[a] ?? 0) - (positions[b] ?? 0));
 
-/**
- * Fills `positions` from index `from` on with the projections of rows, relative to the means, onto
- * a direction.
- */
+/** Projects rows, relative to the means, onto a direction; fills `positions` from `from` on. */
 function project(
   data: Float32Array,
   means: Float64Array,

@@ -162,10 +162,7 @@ export async function unpackDataset(file: string, limits?: FetchLimits): Promise
   return findDatasetFolder(into);
 }
 
-/**
- * Unpacks a zip archive into an empty folder. Throws NarrowsError `archive-damaged`,
- * `archive-too-large`, `disk-full`.
- */
+/** Throws NarrowsError `archive-damaged`, `archive-too-large`, `disk-full`. */
 export async function unpackArchive(file: string, into: string, limits: FetchLimits = FETCH_LIMITS): Promise<void> {
   let bytes = 0;
   let fault: Error | null = null;

@@ -1,7 +1,4 @@
-/**
- * Scans a watched folder, whose subfolders are shards: dataset folders. Complete shards are copied
- * and hashed.
- */
+/** Scans a watched folder, whose subfolders are shards, and copies complete ones. */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, type Stats } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
@@ -11,10 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { NarrowsError } from '../../errors.ts';
 import { MANIFEST } from '../manifest.ts';
 
-/**
- * `<sha256>  <file>` per line, as sha256sum writes them. Where present it defines the files of the
- * shard and when they are complete.
- */
+/** Lines `<sha256>  <file>` of sha256sum: the files of a complete shard. */
 export const SUMS_FILE = 'SHA256SUMS';
 
 /** A folder that is complete as far as its names and times show. */
@@ -105,10 +99,7 @@ async function listFiles(folder: string): Promise<Map<string, Stats>> {
   return new Map(found.filter(([, about]) => about.isFile()).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/**
- * Includes the change time of the inode, which copying tools cannot reset, unlike the modification
- * time.
- */
+/** Includes the change time of the inode, which copying tools cannot reset. */
 function fingerprintFiles(files: ReadonlyMap<string, Stats>): string {
   const lines = [...files].map(([file, { size, mtimeMs, ctimeMs, ino }]) => `${file} ${size} ${mtimeMs} ${ctimeMs} ${ino}`);
   return createHash('sha256').update(lines.join('\n')).digest('hex');
@@ -185,10 +176,7 @@ async function copyAndHash(from: string, to: string, signal: AbortSignal | undef
   return hash.digest('hex');
 }
 
-/**
- * Returns the folder with the manifest: this one or a subfolder. Throws NarrowsError
- * `manifest-missing`.
- */
+/** Returns this folder or the one below with the manifest. Throws `manifest-missing`. */
 export async function findDatasetFolder(directory: string): Promise<string> {
   const files = await listFiles(directory);
   const manifests = [...files.keys()].filter((file) => file === MANIFEST || file.endsWith(`/${MANIFEST}`));
