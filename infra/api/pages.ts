@@ -15,8 +15,8 @@ import { resolveEntry } from '../processes/entry.ts';
 const execFileAsync = promisify(execFile);
 
 /** Sources of the pages, on which the build depends. */
-const PAGE_FOLDERS = ['dashboards/contract', 'dashboards/web', 'figures', 'models', 'search', 'text'] as const;
-const PAGE_FILES = ['db/enums.ts', 'errors.ts', 'package-lock.json'] as const;
+export const PAGE_FOLDERS = ['dashboards/contract', 'dashboards/web', 'figures', 'models', 'search', 'text'] as const;
+export const PAGE_FILES = ['db/enums.ts', 'errors.ts', 'package-lock.json'] as const;
 
 /** Folder of the published package. */
 export const SHIPPED_PAGES = join(CODE_ROOT, 'pages');
