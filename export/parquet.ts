@@ -73,6 +73,6 @@ function encodeCell(type: CellType, cell: Cell): string | number | boolean | big
 /** '2026-01-31T14:05:06.123456Z' -> microseconds since 1970. */
 function parseMicroseconds(moment: string): bigint {
   const [, whole, fraction] = /^(.{19})\.(\d{6})Z$/.exec(moment) ?? [];
-  if (whole === undefined || fraction === undefined) throw new RangeError(`"${moment}" is no moment`);
+  if (whole === undefined || fraction === undefined) throw new RangeError(`not a valid moment: "${moment}"`);
   return BigInt(Date.parse(`${whole}Z`)) * 1000n + BigInt(fraction);
 }

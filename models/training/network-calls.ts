@@ -50,7 +50,7 @@ export function runOn<T>(network: Network, steps: Computation<T>): T {
   return step.value;
 }
 
-/** The calls, as generators with the types of Network's methods: `yield* call.squaredError(rows)`. */
+/** The calls as generators, typed as Network's methods: `yield* call.squaredError(rows)`. */
 export const call = {
   *setParameters(parameters: Parameters): Computation<void> {
     yield { kind: 'setParameters', parameters };

@@ -9,10 +9,10 @@
  *           columns), OUTPUTS (before padding), DELTA_A, DELTA_B, TRANSPOSED (scratch), INPUT (the
  *           mini-batch), BETA1, BETA2, EPSILON (float32), BATCH, OPTIMISER, WEIGHT_DECAY (float32),
  *           SEED
- *   then per layer: IN, OUT (padded), INPUTS, UNITS (before padding), ACTIVATION, HAS_BIAS, WEIGHTS,
- *           BIAS (offsets into the parameters), OUTPUT, DERIVATIVE, NORMALISED, INVERSES (buffers; 0
- *           where the layer is not normalised), GAIN (offset; the shift follows), DROPOUT
- *           (threshold), DROPOUT_SCALE
+ *   then per layer: IN, OUT (padded), INPUTS, UNITS (before padding), ACTIVATION, HAS_BIAS,
+ *           WEIGHTS, BIAS (offsets into the parameters), OUTPUT, DERIVATIVE, NORMALISED, INVERSES
+ *           (buffers; 0 where the layer is not normalised), GAIN (offset; the shift follows),
+ *           DROPOUT (threshold), DROPOUT_SCALE
  *
  * Rows of a mini-batch are padded to a multiple of 4 with rows whose error is set to zero, so that
  * they change no gradient.
