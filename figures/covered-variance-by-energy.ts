@@ -43,7 +43,7 @@ export function coveredVarianceByEnergyFigure(interpretation: Interpretation, ta
   const panels = widthsOf(cells).map((width): Panel => {
     const own = cells.filter((cell) => cell.k === width);
     return {
-      title: `k = ${width}`,
+      title: k === undefined ? `k = ${width}` : '',
       description: own.map((cell) => `${cellLabel(cell)}: ${formatScore(cell.coveredVariance)} in all`).join('; '),
       height: isColumns ? 90 + 17 * target.columns.length : 280,
       ...(isColumns

@@ -8,6 +8,7 @@ import { Matrix as Dense, QrDecomposition } from 'ml-matrix';
 import type { Matrix } from '../axes.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import { stream } from '../random.ts';
+import { add } from '../vectors.ts';
 import { DECISIVE_FROM, INDECISIVE_BELOW, PASSES_FROM } from './thresholds.ts';
 
 const RESAMPLES = 400;
@@ -104,10 +105,11 @@ function unitsOf(
     units.set(name, unit);
     unit.rows += 1;
     const own = x.data.subarray(row * D, (row + 1) * D);
-    for (let d = 0; d < D; d++) {
-      unit.x[d] = (unit.x[d] as number) + (own[d] as number);
-      unit.x2[d] = (unit.x2[d] as number) + (own[d] as number) ** 2;
-    }
+    add(unit.x, own);
+    add(
+      unit.x2,
+      Float64Array.from(own, (value) => value ** 2),
+    );
     components.forEach((V, seed) => {
       const sums = unit.errors[seed] as Float64Array;
       const expanded = expandRow(projectRow(own, V), V);
@@ -126,13 +128,11 @@ function sharesOf(units: readonly Sums[], drawn: readonly number[], seeds: reado
   for (const at of drawn) {
     const unit = units[at] as Sums;
     rows += unit.rows;
-    for (let d = 0; d < D; d++) {
-      x[d] = (x[d] as number) + (unit.x[d] as number);
-      x2[d] = (x2[d] as number) + (unit.x2[d] as number);
-    }
+    add(x, unit.x);
+    add(x2, unit.x2);
     for (const seed of seeds) {
       const own = unit.errors[seed] as Float64Array;
-      for (let d = 0; d < D; d++) error[d] = (error[d] as number) + (own[d] as number);
+      add(error, own);
     }
   }
   return error.map((sum, d) => {

@@ -149,8 +149,8 @@ export function interpret(data: InterpretationData, cells: readonly InterpretedC
       format: 1,
       descriptors: [...kept].map((column, i) => ({
         ...(descriptors[column] as { name: string; unit: string }),
-        mean: mean[i] as number,
-        deviation: deviation[i] as number,
+        mean: mean[i] ?? Number.NaN,
+        deviation: deviation[i] ?? Number.NaN,
       })),
       dropped: pack.scaling.x.constants.map(({ column }) => (descriptors[column] as { name: string }).name),
       emulator: emulator && readEmulator(emulator, test),

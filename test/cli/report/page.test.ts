@@ -1,4 +1,4 @@
-/** What a report shows of components, where descriptors are many and where they are few. */
+/** Components in a report, with many descriptors and with few. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ReportPage, reportPage } from '../../../cli/report/page.ts';

@@ -34,7 +34,7 @@ describe('words for a trial', () => {
     );
   });
 
-  it('say why there are no weights, by how the trial ended', () => {
+  it('explain missing weights by the outcome of the trial', () => {
     assert.match(withoutWeights({ outcome: 'pruned', rung: 1 }), /stopped after rung 1/);
     assert.match(withoutWeights({ outcome: 'diverged', rung: 0 }), /diverged/);
     assert.match(withoutWeights({ outcome: 'completed', rung: 0 }), /keeps those of its best trials/);
@@ -68,7 +68,7 @@ describe('a place in latent space', () => {
     assert.throws(() => latentsFromColumns(columns, 4), RangeError);
   });
 
-  it('lies within what training and known structures reach', () => {
+  it('is within the ranges of the training and the known structures', () => {
     assert.deepEqual(
       ranges.map(({ low, high, median }) => [low, high, median]),
       [

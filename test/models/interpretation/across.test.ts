@@ -43,7 +43,7 @@ test('NNCA finds one direction in two generations of structures, whatever each w
   assert.ok(apart.kind === 'principal-angles' && (apart.angles[0] as number) > 80, JSON.stringify(apart));
 });
 
-test("EDNN's latents are held against each other on the same structures, both ways", async () => {
+test("EDNN's latents are compared on the same structures, both ways", async () => {
   const found = agreementAcross(await modelOf(first, 'ednn'), await modelOf(hotter, 'ednn'), 1, x);
   assert.ok(found.kind === 'latents' && Math.min(...found.r2) > 0.95 && found.cka > 0.8, JSON.stringify(found));
 });

@@ -17,7 +17,7 @@ test('principal angles: known ones, from tiny to right angles', () => {
   }
 });
 
-test('principal angles do not hang on the basis, and a line lies within a plane', () => {
+test('principal angles do not depend on the basis, and a line in a plane has none', () => {
   const [c, s] = [Math.cos(1.1), Math.sin(1.1)];
   const V = [1, 0, 0, 0, 1, 0];
   const turned = [c, s, 0, -s, c, 0];
@@ -38,12 +38,12 @@ test('linear CKA: 1 for rotated and scaled latents, small for strangers', () => 
   assert.ok(linearCka(A, noise(500, 2, 'b')) < 0.05);
 });
 
-test('cross-fitted R2: sees what a latent tells of another, bent or not, and only in that direction', () => {
+test('cross-fitted R2: detects that one latent determines another, linearly or not, and only in that direction', () => {
   const A = noise(800, 1, 'a');
   const bent = matrixOf(800, 1, (row) => Math.exp(A.data[row] as number));
   const folded = matrixOf(800, 1, (row) => (A.data[row] as number) ** 2);
   assert.ok(crossFittedR2(A, bent) > 0.95);
   assert.ok(crossFittedR2(A, folded) > 0.95);
-  assert.ok(crossFittedR2(folded, A) < 0.2, 'a square does not tell the sign');
+  assert.ok(crossFittedR2(folded, A) < 0.2, 'a square does not determine the sign');
   assert.ok(Math.abs(crossFittedR2(A, noise(800, 1, 'b'))) < 0.2);
 });

@@ -28,7 +28,7 @@ test('the same components keep name and sign', () => {
   assert.ok(found?.angles.every((angle) => angle < 1e-3));
 });
 
-test('components that changed places and direction are told', () => {
+test('components that changed their order and sign are reported', () => {
   const found = continuity(first, modelOf(turned(1, 2, 10), unit(0, -1)), 2);
   assert.deepEqual(
     found?.components.map(({ component, was, sign, degrees, kept }) => [component, was, sign, Math.round(degrees), kept]),

@@ -23,7 +23,7 @@ test('a grid knows the convex region: of a tetrahedron a sixth of its box', () =
   }
 });
 
-test('every structure lies within the region of its own data', () => {
+test('every structure is within the region of its own data', () => {
   const x = noise(300, 3, 'structures');
   const grid = gridOver(x, 24);
   assert.ok(grid);

@@ -24,7 +24,7 @@ test('known spectra that are all the same say nothing of distances', () => {
   );
 });
 
-test('a further structure lies within in at least 95 % of cases, however few the known ones are', () => {
+test('a further structure is within its interval in at least 95 % of cases, however few are known', () => {
   for (const [rows, wanted] of [
     [39, 38 / 40],
     [40, 39 / 41],
@@ -32,7 +32,7 @@ test('a further structure lies within in at least 95 % of cases, however few the
     [200, 191 / 201],
     [10, 9 / 11],
   ] as const) {
-    // Uniform residuals: what lies between two of them is the probability of a further one.
+    // Uniform residuals: the mass between two of them is the probability of a further one.
     let within = 0;
     const repeats = 400;
     for (let seed = 0; seed < repeats; seed++) {

@@ -31,7 +31,7 @@ test('quantities of a Coulomb matrix: mean distances from the site to each eleme
   assert.ok(Math.abs(read(quantities[1] as never, x) - 3.1) < 1e-5 * 3.1);
 });
 
-test('without distances few descriptors stand for themselves, many for nothing', () => {
+test('without distances few descriptors are quantities themselves, and many are none', () => {
   const plain = (n: number) => Array.from({ length: n }, (_, i) => ({ name: `d${i}`, unit: 'angstrom' }));
   assert.deepEqual(
     seriesQuantities(plain(3)).map(({ name }) => name),

@@ -9,7 +9,7 @@ const AXES: Field['axes'] = [
   { from: -1, to: 1, points: 7 },
 ];
 
-/** A field that `value` tells of places in physical units. */
+/** A field of the values of `value` at points in physical units. */
 function fieldFrom(value: (a: number, b: number, c: number) => number): Field {
   const values: number[] = [];
   for (let i = 0; i < 11; i++)
@@ -65,8 +65,8 @@ describe('slices through a field', () => {
     const lines = contourRuns(slice, 0.98).flat();
     assert.ok(lines.length > 0);
     for (const [x, y] of lines) {
-      assert.ok(x <= 110 + 1e-9, `${x} lies where nothing is known`);
-      assert.ok(Math.abs(y - 0.98) < 1e-6, `${y} is no place of the level`);
+      assert.ok(x <= 110 + 1e-9, `${x} is outside the known region`);
+      assert.ok(Math.abs(y - 0.98) < 1e-6, `${y} is not on the level`);
     }
     const edge = regionRings(slice);
     assert.equal(edge.length, 1);

@@ -45,12 +45,12 @@ export function Slices({ field, label, at, onAt, level }: SlicesProps) {
           <div key={axis.name}>
             <label>
               <span>{axis.name}</span>
-              <output>{measured(at[i] as number, axis.unit)}</output>
+              <output>{measured(at[i] ?? Number.NaN, axis.unit)}</output>
             </label>
             <input
               type="range"
               aria-label={`${axis.name}: place of the slice`}
-              aria-valuetext={measured(at[i] as number, axis.unit)}
+              aria-valuetext={measured(at[i] ?? Number.NaN, axis.unit)}
               min={axis.from}
               max={axis.to}
               step={(axis.to - axis.from) / (axis.points - 1)}

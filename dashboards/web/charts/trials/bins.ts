@@ -36,9 +36,9 @@ export function countBins(axis: Axis, count: number, mask: Uint8Array): Binned {
       text: categories
         ? (categories[i] as string)
         : `${axis.format(axis.valueAt(i / size))} to ${axis.format(axis.valueAt((i + 1) / size))}`,
-      all: all[i] as number,
-      selected: selected[i] as number,
+      all: all[i] ?? 0,
+      selected: selected[i] ?? 0,
     })),
-    none: { all: all[size] as number, selected: selected[size] as number },
+    none: { all: all[size] ?? 0, selected: selected[size] ?? 0 },
   };
 }

@@ -71,10 +71,7 @@ export function addBundles(
     if (mask && mask[i] === 0) continue;
     const at = CHANNELS * ((leftBins[i] as number) * side + (rightBins[i] as number));
     const colour = classes[classOf[i] as number] as readonly [number, number, number];
-    pairs[at] = (pairs[at] as number) + 1;
-    pairs[at + 1] = (pairs[at + 1] as number) + colour[0];
-    pairs[at + 2] = (pairs[at + 2] as number) + colour[1];
-    pairs[at + 3] = (pairs[at + 3] as number) + colour[2];
+    addTo(pairs, at, 1, 1, colour[0], colour[1], colour[2]);
   }
   let bands = 0;
   for (let at = 0; at < pairs.length; at += CHANNELS) if (pairs[at] !== 0) bands++;
@@ -146,15 +143,25 @@ function addBand(
     if (begin === end) continue;
     // Over the whole pixels that it covers here.
     const even = CHANNELS / (end - begin);
-    sums[begin] = (sums[begin] as number) + weight * even;
-    sums[begin + 1] = (sums[begin + 1] as number) + red * even;
-    sums[begin + 2] = (sums[begin + 2] as number) + green * even;
-    sums[begin + 3] = (sums[begin + 3] as number) + blue * even;
-    sums[end] = (sums[end] as number) - weight * even;
-    sums[end + 1] = (sums[end + 1] as number) - red * even;
-    sums[end + 2] = (sums[end + 2] as number) - green * even;
-    sums[end + 3] = (sums[end + 3] as number) - blue * even;
+    addTo(sums, begin, even, weight, red, green, blue);
+    addTo(sums, end, -even, weight, red, green, blue);
   }
+}
+
+/** Adds weight and weighted colours, times a factor, to the cell at `at`. */
+function addTo(
+  sums: Float32Array | Float64Array,
+  at: number,
+  factor: number,
+  weight: number,
+  red: number,
+  green: number,
+  blue: number,
+): void {
+  sums[at] = (sums[at] as number) + weight * factor;
+  sums[at + 1] = (sums[at + 1] as number) + red * factor;
+  sums[at + 2] = (sums[at + 2] as number) + green * factor;
+  sums[at + 3] = (sums[at + 3] as number) + blue * factor;
 }
 
 /** An edge between two pixels enters both, in proportion: no stairs. */
@@ -173,14 +180,8 @@ function edge(
   const rest = place - row;
   const at = column + CHANNELS * row;
   const keep = 1 - rest;
-  sums[at] = (sums[at] as number) + weight * keep;
-  sums[at + 1] = (sums[at + 1] as number) + red * keep;
-  sums[at + 2] = (sums[at + 2] as number) + green * keep;
-  sums[at + 3] = (sums[at + 3] as number) + blue * keep;
-  sums[at + 4] = (sums[at + 4] as number) + weight * rest;
-  sums[at + 5] = (sums[at + 5] as number) + red * rest;
-  sums[at + 6] = (sums[at + 6] as number) + green * rest;
-  sums[at + 7] = (sums[at + 7] as number) + blue * rest;
+  addTo(sums, at, keep, weight, red, green, blue);
+  addTo(sums, at + CHANNELS, rest, weight, red, green, blue);
 }
 
 /** Every line for itself: few enough to follow one. Places in pixels from above. */

@@ -75,7 +75,7 @@ describe('isosurfaces', () => {
     assert.equal(surface.positions.length / 3 - edges.size + surface.triangles.length / 3, 2);
   });
 
-  it('of a plane lie on that plane, through places of the grid as well', () => {
+  it('of a plane are on that plane, through grid points as well', () => {
     const surface = isosurface(
       fieldFrom((x) => x),
       0.5,

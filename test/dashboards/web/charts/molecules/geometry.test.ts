@@ -5,7 +5,7 @@ import { atomsOf, type ThreeAtoms, threeAtoms } from '../../../../../dashboards/
 const column = (name: string, unit: string) => ({ name, unit });
 
 describe('a molecule of three atoms', () => {
-  it('is recognised by its units, whatever its columns are called and in whatever order they stand', () => {
+  it('is recognised by its units, whatever the names and the order of its columns', () => {
     assert.deepEqual(threeAtoms([column('alpha', 'degree'), column('b_long', 'angstrom'), column('b_short', 'angstrom')]), {
       angle: 0,
       bonds: [1, 2],

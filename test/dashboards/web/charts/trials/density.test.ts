@@ -36,7 +36,7 @@ test('in every column of pixels a density sums to the trials that pass', () => {
   }
 });
 
-test('a flat bundle lies in its bin and nowhere else, with the mean colour of its trials', () => {
+test('a flat bundle is in its bin and nowhere else, with the mean colour of its trials', () => {
   const density = emptyDensity(WIDTH, HEIGHT);
   const bins = Uint16Array.of(2, 2, 2, 2);
   addBundles(density, gap, bins, bins, BINS, Uint8Array.of(1, 1, 1, 0), {
