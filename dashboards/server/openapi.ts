@@ -30,11 +30,11 @@ export function openApiDocument(app: OpenAPIHono, version: string) {
 
 /** Returns an operation id: get, /api/sweeps/{sweep}/trials -> getSweepsBySweepTrials. */
 export function operationId(method: string, path: string): string {
-  const words = path
+  const segments = path
     .split('/')
-    .filter((word) => word !== '' && word !== 'api')
-    .map((word) => (word.startsWith('{') ? `By${capitalise(word.slice(1, -1))}` : capitalise(word)));
-  return `${method}${words.join('')}`;
+    .filter((segment) => segment !== '' && segment !== 'api')
+    .map((segment) => (segment.startsWith('{') ? `By${capitalise(segment.slice(1, -1))}` : capitalise(segment)));
+  return `${method}${segments.join('')}`;
 }
 
-const capitalise = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+const capitalise = (segment: string): string => segment.charAt(0).toUpperCase() + segment.slice(1);

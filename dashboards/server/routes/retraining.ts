@@ -230,10 +230,10 @@ export async function loadRetrainings(
 
 /** Throws NarrowsError `parameter-invalid`. */
 function parseOutcomes(text: string): RetrainOutcome[] {
-  return text.split(',').map((word) => {
-    const known = RETRAIN_OUTCOMES.find((one) => one === word.trim());
+  return text.split(',').map((name) => {
+    const known = RETRAIN_OUTCOMES.find((one) => one === name.trim());
     if (known) return known;
-    throw new NarrowsError('parameter-invalid', `"${word}" is not a valid outcome of a run`, {
+    throw new NarrowsError('parameter-invalid', `"${name}" is not a valid outcome of a run`, {
       path: 'outcome',
       fix: `use one or more of ${RETRAIN_OUTCOMES.join(', ')}, separated by commas`,
     });

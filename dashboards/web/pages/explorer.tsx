@@ -147,13 +147,13 @@ function Explorer({
     address.now({ row: latents.rows[at] ?? null, t: placeText(next), over: 'row' });
   };
 
-  const place = useMemo(() => ({ rows: 1, columns: k, data: Float32Array.from(t) }), [t, k]);
-  const decoded = useMemo(() => model.decode(place).data, [model, place]);
+  const point = useMemo(() => ({ rows: 1, columns: k, data: Float32Array.from(t) }), [t, k]);
+  const decoded = useMemo(() => model.decode(point).data, [model, point]);
   const structure = useMemo(() => {
     if (!METHOD_DEFINITIONS[trial.method].isProjection) return null;
-    const all = model.expand(place).data;
+    const all = model.expand(point).data;
     return Array.from(kept, (column) => all[column] ?? Number.NaN);
-  }, [model, place]);
+  }, [model, point]);
   const near = useMemo(() => nearestTo(latents, ranges, t), [latents, t]);
   useLayoutEffect(() => {
     if (startedAt.current === null) return;
@@ -171,8 +171,8 @@ function Explorer({
   return (
     <>
       <div class="explorer">
-        <section class="card controls" aria-labelledby="place">
-          <h2 id="place">Latents</h2>
+        <section class="card controls" aria-labelledby="latents">
+          <h2 id="latents">Latents</h2>
           {ranksOf({ method: trial.method, k: trial.config.k }).length > 1 && (
             <Choice
               name="k"
@@ -250,9 +250,9 @@ function useComparison(
     ...spectra.shown.filter(({ which }) => which !== 'row').map(({ which }) => ({ value: which, label: `${which} of ${split}` })),
   ];
   const choice = options.find(({ value }) => value === parameters.over)?.value ?? 'mean';
-  const asked = choice === 'row' ? row : undefined;
-  const own = useLoad(asked === undefined ? null : `spectrum ${trial.trialId} ${k} ${split} ${asked}`, (signal) =>
-    getJson<Spectra>(`${trialPath(trial.trialId)}/spectra`, { split, k, row: asked }, signal),
+  const requestedRow = choice === 'row' ? row : undefined;
+  const own = useLoad(requestedRow === undefined ? null : `spectrum ${trial.trialId} ${k} ${split} ${requestedRow}`, (signal) =>
+    getJson<Spectra>(`${trialPath(trial.trialId)}/spectra`, { split, k, row: requestedRow }, signal),
   );
   if (choice === 'mean') return { choice, options, label: 'mean of the training rows', values: mean };
   const found = (choice === 'row' ? own.data : spectra)?.shown.find(({ which }) => which === choice);
@@ -311,12 +311,12 @@ function FromStructure({
   readonly onRow: (at: number) => void;
 }) {
   const [typed, setTyped] = useState(row ?? '');
-  const [fault, setFault] = useState<string | null>(null);
+  const [error, setError] = useState<string | null>(null);
   const sorted = useMemo(() => Array.from(latents.rows).sort((a, b) => a - b), [latents]);
   const choose = (text: string) => {
     const at = text.trim() === '' ? -1 : latents.rows.indexOf(Number(text));
     if (at >= 0) return onRow(at);
-    setFault(
+    setError(
       `Row ${text} is not one of the ${latents.rows.length} ${split} rows; the first are ${sorted.slice(0, 4).join(', ')}.`,
     );
   };
@@ -342,11 +342,11 @@ function FromStructure({
           inputMode="numeric"
           value={typed}
           placeholder={String(sorted[0] ?? '')}
-          aria-invalid={fault !== null}
-          aria-describedby={fault === null ? undefined : 'from-row-fault'}
+          aria-invalid={error !== null}
+          aria-describedby={error === null ? undefined : 'from-row-fault'}
           onInput={(event) => {
             setTyped(event.currentTarget.value);
-            setFault(null);
+            setError(null);
           }}
         />
         <button type="submit">Use its latents</button>
@@ -357,9 +357,9 @@ function FromStructure({
           ›
         </button>
       </div>
-      {fault !== null && (
+      {error !== null && (
         <span class="fault" id="from-row-fault" role="alert">
-          {fault}
+          {error}
         </span>
       )}
     </form>

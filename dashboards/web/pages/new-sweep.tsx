@@ -191,14 +191,14 @@ function Example({
   readonly text: string;
   readonly onSelect: (text: string) => void;
 }) {
-  const [asked, setAsked] = useState<DatasetVersion | null>(null);
+  const [replacement, setReplacement] = useState<DatasetVersion | null>(null);
   const shown = versions.find((one) => buildExampleSpec(one) === text);
   const isUnedited = shown !== undefined || text.trim() === '';
   const select = (reference: string) => {
     const version = versions.find((one) => datasetReference(one) === reference);
     if (!version) return;
     if (isUnedited) onSelect(buildExampleSpec(version));
-    else setAsked(version);
+    else setReplacement(version);
   };
   return (
     <div class="field">
@@ -211,14 +211,14 @@ function Example({
           </option>
         ))}
       </select>
-      {asked && (
+      {replacement && (
         <Confirm
           title="Replace your text?"
           action="Replace"
-          onConfirm={() => onSelect(buildExampleSpec(asked))}
-          onClose={() => setAsked(null)}
+          onConfirm={() => onSelect(buildExampleSpec(replacement))}
+          onClose={() => setReplacement(null)}
         >
-          <p>The example for {asked.name} replaces your text.</p>
+          <p>The example for {replacement.name} replaces your text.</p>
         </Confirm>
       )}
     </div>

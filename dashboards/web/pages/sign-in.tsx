@@ -14,7 +14,7 @@ const DEFAULT_WAIT_SECONDS = 30;
 export default function SignInPage() {
   const { query, route } = useLocation();
   const [token, setToken] = useState('');
-  const [fault, setFault] = useState<string | null>(null);
+  const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [wait, setWait] = useState(0);
   const back = localPath(query.back);
@@ -32,16 +32,16 @@ export default function SignInPage() {
   const submit = async (event: Event) => {
     event.preventDefault();
     if (busy || wait > 0) return;
-    if (token.trim() === '') return setFault('Enter a token.');
+    if (token.trim() === '') return setError('Enter a token.');
     setBusy(true);
-    setFault(null);
+    setError(null);
     try {
       await signIn(token.trim());
       setToken('');
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (error.status === 429) setWait(Math.ceil(error.retryAfter ?? DEFAULT_WAIT_SECONDS));
-      setFault(faultText(error));
+      setError(describeFailure(error));
     } finally {
       setBusy(false);
     }
@@ -61,12 +61,12 @@ export default function SignInPage() {
             autocapitalize="off"
             spellcheck={false}
             value={token}
-            aria-invalid={fault === null ? undefined : 'true'}
+            aria-invalid={error === null ? undefined : 'true'}
             aria-describedby="token-fault"
             onInput={(event) => setToken(event.currentTarget.value)}
           />
           <span class="fault" id="token-fault" role="alert">
-            {fault}
+            {error}
           </span>
           {wait > 0 && <span class="hint number">Try again in {wait} s.</span>}
         </div>
@@ -78,7 +78,7 @@ export default function SignInPage() {
   );
 }
 
-function faultText({ status, problem, message }: Failure): string {
+function describeFailure({ status, problem, message }: Failure): string {
   if (status === 0) return 'The server does not respond.';
   if (status === 429) return 'Too many attempts.';
   return [message, problem?.fix].filter((text) => text !== undefined).join('; ');

@@ -4,12 +4,12 @@ import { session, signOut } from '../state/session.ts';
 
 export function Account() {
   const [failed, setFailed] = useState(false);
-  const who = session.value;
-  if (who === null || !who.needsToken || who.role === null) return null;
+  const user = session.value;
+  if (user === null || !user.needsToken || user.role === null) return null;
   return (
     <span class="who">
-      <span title={`Role of your token: ${who.role}`}>
-        {who.name ?? 'token'} ({who.role})
+      <span title={`Role of your token: ${user.role}`}>
+        {user.name ?? 'token'} ({user.role})
       </span>
       <button
         type="button"

@@ -3,11 +3,11 @@ import { useState } from 'preact/hooks';
 import { copyToClipboard } from './clipboard.ts';
 
 export function Command({ children }: { readonly children: string }) {
-  const [said, say] = useState('');
+  const [status, setStatus] = useState('');
   const copy = () => {
     copyToClipboard(children).then(
-      () => say('Copied'),
-      () => say('Cannot copy here: select the command instead'),
+      () => setStatus('Copied'),
+      () => setStatus('Cannot copy here: select the command instead'),
     );
   };
   return (
@@ -17,7 +17,7 @@ export function Command({ children }: { readonly children: string }) {
         Copy
       </button>
       <span role="status" class="soft small">
-        {said}
+        {status}
       </span>
     </span>
   );

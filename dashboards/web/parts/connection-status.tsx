@@ -9,16 +9,16 @@ const GRACE_MS = 2000;
 export function ConnectionStatus() {
   const now = connection.value;
   const [isLost, setLost] = useState(false);
-  const [said, say] = useState('');
+  const [message, announce] = useState('');
   useEffect(() => {
     if (now !== 'lost') {
-      if (now === 'live' && isLost) say('Live again.');
+      if (now === 'live' && isLost) announce('Live again.');
       setLost(false);
       return;
     }
     const timer = setTimeout(() => {
       setLost(true);
-      say('The server does not respond. Data on this page are not updated.');
+      announce('The server does not respond. Data on this page are not updated.');
     }, GRACE_MS);
     return () => clearTimeout(timer);
   }, [now]);
@@ -33,7 +33,7 @@ export function ConnectionStatus() {
       </span>
       {/* Above the page, so that its content does not move. */}
       <p class={isLost ? 'lost-note note warn' : 'unseen'} role="status">
-        {said}
+        {message}
       </p>
     </>
   );

@@ -60,35 +60,35 @@ function inlineStyles(svg: SVGSVGElement): SVGSVGElement {
 export function downloadSvg(name: string, panels: readonly SVGSVGElement[]): void {
   const frames = panels.map((panel) => panel.getBoundingClientRect());
   const [left, top] = [Math.min(...frames.map((frame) => frame.left)), Math.min(...frames.map((frame) => frame.top))];
-  const whole = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  whole.setAttribute('width', String(Math.max(...frames.map((frame) => frame.right)) - left));
-  whole.setAttribute('height', String(Math.max(...frames.map((frame) => frame.bottom)) - top));
-  whole.style.background = getComputedStyle(document.body).backgroundColor;
+  const image = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  image.setAttribute('width', String(Math.max(...frames.map((frame) => frame.right)) - left));
+  image.setAttribute('height', String(Math.max(...frames.map((frame) => frame.bottom)) - top));
+  image.style.background = getComputedStyle(document.body).backgroundColor;
   panels.forEach((panel, i) => {
     const { left: x, top: y } = frames[i] as DOMRect;
     const copy = inlineStyles(panel);
     copy.setAttribute('x', String(x - left));
     copy.setAttribute('y', String(y - top));
-    whole.append(copy);
+    image.append(copy);
   });
-  downloadText(name, 'image/svg+xml', new XMLSerializer().serializeToString(whole));
+  downloadText(name, 'image/svg+xml', new XMLSerializer().serializeToString(image));
 }
 
 /** Downloads every canvas of a chart as one PNG, in their layout on the page. */
 export async function downloadPng(name: string, chart: HTMLElement): Promise<void> {
   const frame = chart.getBoundingClientRect();
   const scale = devicePixelRatio;
-  const whole = document.createElement('canvas');
-  whole.width = Math.round(frame.width * scale);
-  whole.height = Math.round(frame.height * scale);
-  const context = whole.getContext('2d');
+  const image = document.createElement('canvas');
+  image.width = Math.round(frame.width * scale);
+  image.height = Math.round(frame.height * scale);
+  const context = image.getContext('2d');
   if (!context) return;
   context.fillStyle = getComputedStyle(document.body).backgroundColor;
-  context.fillRect(0, 0, whole.width, whole.height);
+  context.fillRect(0, 0, image.width, image.height);
   for (const canvas of chart.querySelectorAll('canvas')) {
     const at = canvas.getBoundingClientRect();
     context.drawImage(canvas, (at.left - frame.left) * scale, (at.top - frame.top) * scale, at.width * scale, at.height * scale);
   }
-  const blob = await new Promise<Blob | null>((resolve) => whole.toBlob(resolve, 'image/png'));
+  const blob = await new Promise<Blob | null>((resolve) => image.toBlob(resolve, 'image/png'));
   if (blob) saveBlob(name, blob);
 }

@@ -23,7 +23,7 @@ const DISABLED: Readonly<Record<RetrainingDetail['schedule']['state'], string | 
 
 export function RetrainingActions({ of, onDone }: { readonly of: RetrainingDetail; readonly onDone: () => void }) {
   const { name, schedule, lastRun } = of;
-  const [asking, ask] = useState<'run' | 'pause' | null>(null);
+  const [dialog, setDialog] = useState<'run' | 'pause' | null>(null);
   const [status, setStatus] = useState('');
   const { busy, failure, mutate, group } = useMutation<Act>((what) => `${retrainingPath(name)}/${what}`, onDone);
   const because = busy ? PENDING[busy] : DISABLED[schedule.state];
@@ -36,7 +36,7 @@ export function RetrainingActions({ of, onDone }: { readonly of: RetrainingDetai
   return (
     <div>
       <div class="actions" ref={group}>
-        <Action class="primary" because={because} onClick={() => ask('run')}>
+        <Action class="primary" because={because} onClick={() => setDialog('run')}>
           {busy === 'run' ? PENDING.run : 'Run now'}
         </Action>
         {schedule.state === 'paused' ? (
@@ -44,7 +44,7 @@ export function RetrainingActions({ of, onDone }: { readonly of: RetrainingDetai
             {busy === 'resume' ? PENDING.resume : 'Resume'}
           </Action>
         ) : (
-          <Action because={because} onClick={() => ask('pause')}>
+          <Action because={because} onClick={() => setDialog('pause')}>
             {busy === 'pause' ? PENDING.pause : 'Pause'}
           </Action>
         )}
@@ -53,8 +53,8 @@ export function RetrainingActions({ of, onDone }: { readonly of: RetrainingDetai
         </span>
       </div>
       {failure && <Failed failure={failure} />}
-      {asking === 'run' && (
-        <Confirm title={`Run ${name} now?`} action="Run" onConfirm={() => void run()} onClose={() => ask(null)}>
+      {dialog === 'run' && (
+        <Confirm title={`Run ${name} now?`} action="Run" onConfirm={() => void run()} onClose={() => setDialog(null)}>
           <p>
             {isRunning
               ? 'A run is in progress: another one follows it.'
@@ -62,8 +62,8 @@ export function RetrainingActions({ of, onDone }: { readonly of: RetrainingDetai
           </p>
         </Confirm>
       )}
-      {asking === 'pause' && (
-        <Confirm title={`Pause ${name}?`} action="Pause" onConfirm={() => void mutate('pause')} onClose={() => ask(null)}>
+      {dialog === 'pause' && (
+        <Confirm title={`Pause ${name}?`} action="Pause" onConfirm={() => void mutate('pause')} onClose={() => setDialog(null)}>
           <p>
             No run starts until the schedule is resumed{isRunning ? '; the run in progress continues' : ''}. Data that arrive
             meanwhile are ingested then.
