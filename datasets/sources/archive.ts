@@ -22,6 +22,11 @@ export interface FetchLimits {
 
 export const FETCH_LIMITS: FetchLimits = { bytes: 4 * 1024 ** 3, idleSeconds: 30 };
 
+interface FetchOptions {
+  readonly limits?: FetchLimits;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface FetchedArchive {
   /** sha256 of the archive. */
   readonly content: string;
@@ -37,11 +42,7 @@ export interface FetchedArchive {
 export async function fetchArchive(
   url: string,
   file: string,
-  {
-    fingerprint,
-    limits = FETCH_LIMITS,
-    signal,
-  }: { readonly fingerprint: string | null; readonly limits?: FetchLimits; readonly signal?: AbortSignal | undefined },
+  { fingerprint, limits = FETCH_LIMITS, signal }: FetchOptions & { readonly fingerprint: string | null },
 ): Promise<FetchedArchive | null> {
   const idle = watchIdleTime(limits.idleSeconds, signal);
   try {
@@ -58,11 +59,9 @@ export async function fetchArchive(
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof NarrowsError) throw error;
-    throw new NarrowsError('source-unreachable', `${url} cannot be fetched: ${failureReason(idle.silence, error)}`, {
-      path: url,
-      kind: 'unreachable',
-      cause: error,
-    });
+    const reason = failureReason(idle.silence, error);
+    const details = { path: url, kind: 'unreachable', cause: error } as const;
+    throw new NarrowsError('source-unreachable', `${url} cannot be fetched: ${reason}`, details);
   } finally {
     idle.done();
   }
@@ -75,7 +74,7 @@ export async function fetchArchive(
 export async function receiveArchive(
   body: ReadableStream<Uint8Array>,
   file: string,
-  { limits = FETCH_LIMITS, signal }: { readonly limits?: FetchLimits; readonly signal?: AbortSignal | undefined } = {},
+  { limits = FETCH_LIMITS, signal }: FetchOptions = {},
 ): Promise<string> {
   const idle = watchIdleTime(limits.idleSeconds, signal);
   try {
@@ -84,14 +83,8 @@ export async function receiveArchive(
     if (signal?.aborted) throw signal.reason;
     if (error instanceof NarrowsError) throw error;
     if (isDiskFull(error)) throw diskFullError(dirname(file), error);
-    throw new NarrowsError(
-      'archive-cut-short',
-      `the upload of the archive is incomplete: ${failureReason(idle.silence, error)}`,
-      {
-        fix: 'send it again',
-        cause: error,
-      },
-    );
+    const reason = failureReason(idle.silence, error);
+    throw new NarrowsError('archive-cut-short', `the upload is incomplete: ${reason}`, { fix: 'send it again', cause: error });
   } finally {
     idle.done();
   }
