@@ -42,8 +42,9 @@ export interface Decision {
 export function decidePromotions(scores: readonly RungScore[], reduction: number): Decision {
   const promoted: number[] = [];
   const pruned: number[] = [];
-  for (const configurations of byCell(scores).values()) {
-    const ranked = [...configurations.values()].sort(compareConfigurations);
+  for (const competitors of Map.groupBy(scores, ({ cell }) => cell).values()) {
+    const configurations = Map.groupBy(competitors, ({ configurationHash }) => configurationHash);
+    const ranked = [...configurations].map(([hash, trials]) => ({ hash, trials })).sort(compareConfigurations);
     const kept = survivorCount(ranked.length, reduction);
     ranked.forEach((configuration, rank) => {
       const earlier = configuration.trials.find(({ decided }) => decided !== null)?.decided;
@@ -57,19 +58,7 @@ export function decidePromotions(scores: readonly RungScore[], reduction: number
 
 interface Configuration {
   readonly hash: string;
-  readonly trials: RungScore[];
-}
-
-function byCell(scores: readonly RungScore[]): Map<string, Map<string, Configuration>> {
-  const cells = new Map<string, Map<string, Configuration>>();
-  for (const score of scores) {
-    const cell = cells.get(score.cell) ?? new Map<string, Configuration>();
-    cells.set(score.cell, cell);
-    const configuration = cell.get(score.configurationHash) ?? { hash: score.configurationHash, trials: [] };
-    cell.set(score.configurationHash, configuration);
-    configuration.trials.push(score);
-  }
-  return cells;
+  readonly trials: readonly RungScore[];
 }
 
 function compareConfigurations(a: Configuration, b: Configuration): number {

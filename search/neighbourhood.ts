@@ -48,7 +48,7 @@ export interface Incumbent {
  * is a sweep for each shape of layers, and one more where the widths of the methods differ.
  */
 export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[], dataset: string, name: string): SweepSpec[] {
-  const groups = merged(grouped(champions));
+  const groups = groupChampions(champions);
   const widest = GROWTH * Math.max(...valuesOf(spec.space.hidden).flat());
   return groups.map(({ methods, k, members }, i): SweepSpec => {
     const points = distinct(members.flatMap(({ configuration }) => neighbourhood(configuration, widest)));
@@ -79,49 +79,25 @@ function warmOf(members: readonly Incumbent[]): Record<string, string> {
 }
 
 interface Group {
-  readonly layers: string;
   readonly methods: readonly Method[];
   /** Rising. */
   readonly k: readonly number[];
   readonly members: readonly Incumbent[];
 }
 
-/** Groups champions by method and shape of layers. */
-function grouped(champions: readonly Incumbent[]): Group[] {
-  const groups = new Map<string, Incumbent[]>();
-  for (const champion of champions) {
-    const { hidden, activation, layerNorm } = champion.configuration;
-    const key = canonicalJson([champion.method, hidden, activation, layerNorm]);
-    groups.set(key, [...(groups.get(key) ?? []), champion]);
-  }
-  return [...groups.values()].map((members) => {
-    const [{ method, configuration }] = members as [Incumbent];
-    const { hidden, activation, layerNorm } = configuration;
-    return {
-      layers: canonicalJson([hidden, activation, layerNorm]),
-      methods: [method],
-      k: members.map(({ k }) => k).sort((a, b) => a - b),
-      members,
-    };
-  });
-}
-
-/** Merges groups of equal layers and widths into one sweep. */
-function merged(groups: readonly Group[]): Group[] {
-  const result: Group[] = [];
-  for (const group of groups) {
-    const at = result.findIndex(({ layers, k }) => layers === group.layers && k.join() === group.k.join());
-    const same = result[at];
-    if (!same) result.push(group);
-    else {
-      result[at] = {
-        ...same,
-        methods: [...same.methods, ...group.methods],
-        members: [...same.members, ...group.members],
-      };
-    }
-  }
-  return result;
+/** Groups champions into sweeps: methods of equal layers and equal widths share one. */
+function groupChampions(champions: readonly Incumbent[]): Group[] {
+  const layersOf = ({ configuration: { hidden, activation, layerNorm } }: Incumbent) => [hidden, activation, layerNorm];
+  const byMethod = Map.groupBy(champions, (one) => canonicalJson([one.method, ...layersOf(one)]));
+  const widthsOf = (members: readonly Incumbent[]) => members.map(({ k }) => k).sort((a, b) => a - b);
+  const bySweep = Map.groupBy(byMethod.values(), (members) =>
+    canonicalJson([members.slice(0, 1).map(layersOf), widthsOf(members)]),
+  );
+  return [...bySweep.values()].map((groups) => ({
+    methods: groups.flatMap((members) => members.slice(0, 1).map(({ method }) => method)),
+    k: groups.slice(0, 1).flatMap(widthsOf),
+    members: groups.flat(),
+  }));
 }
 
 function distinct(points: readonly Point[]): Point[] {
