@@ -141,7 +141,7 @@ describe('blocks', () => {
         assert.ok(size <= Math.max(most, ofChunk));
         block.forEach(([from, to], axis) => {
           const length = chunk?.[axis] ?? 1;
-          assert.ok(from % length === 0 && (to % length === 0 || to === shape[axis]), 'a chunk lies in one block');
+          assert.ok(from % length === 0 && (to % length === 0 || to === shape[axis]), 'a chunk is in one block');
         });
         let places = [''];
         for (const [from, to] of block) {
