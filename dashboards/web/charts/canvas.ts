@@ -5,7 +5,7 @@ const MOST_SCALE = 2;
 export const screenScale = (): number => Math.min(MOST_SCALE, Math.max(1, devicePixelRatio));
 
 /** Sizes a canvas (CSS pixels) and gives its context, in CSS pixels, cleared. */
-export function contextOf(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
+export function prepareCanvas(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
   const scale = screenScale();
   const [across, down] = [Math.round(width * scale), Math.round(height * scale)];
   if (canvas.width !== across || canvas.height !== down) {

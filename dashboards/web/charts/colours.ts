@@ -1,7 +1,7 @@
 /** Colours of the current theme for canvases, which need plain numbers and names. */
 
 /** Resolves a CSS colour in the current theme to a form that a canvas accepts. */
-export function resolved(colour: string): string {
+export function resolveColour(colour: string): string {
   const probe = document.createElement('span');
   probe.style.color = colour;
   probe.hidden = true;
@@ -14,7 +14,7 @@ export function resolved(colour: string): string {
 const known = new Map<string, string>();
 
 /** Converts a computed colour to #rrggbb, for three and for programs that open a saved image. */
-export function hexOf(colour: string): string {
+export function toHex(colour: string): string {
   const before = known.get(colour);
   if (before !== undefined) return before;
   const context = document.createElement('canvas').getContext('2d');
@@ -33,17 +33,17 @@ export type Rgb = readonly [number, number, number];
  * Resolves custom properties such as `--ednn` in the current theme, through an element that uses
  * them.
  */
-export function rgbOf(variables: readonly string[]): Rgb[] {
+export function resolveRgb(variables: readonly string[]): Rgb[] {
   return variables.map((variable) => {
-    const [red = 0, green = 0, blue = 0] = (resolved(`var(${variable})`).match(/[\d.]+/g) ?? []).map(Number);
+    const [red = 0, green = 0, blue = 0] = (resolveColour(`var(${variable})`).match(/[\d.]+/g) ?? []).map(Number);
     return [red, green, blue] as const;
   });
 }
 
-export const cssOf = ([red, green, blue]: Rgb, opacity = 1): string => `rgb(${red} ${green} ${blue} / ${opacity})`;
+export const toCss = ([red, green, blue]: Rgb, opacity = 1): string => `rgb(${red} ${green} ${blue} / ${opacity})`;
 
 /** Interpolates `count` colours evenly between the stops, ends included. */
-export function blend(stops: readonly Rgb[], count: number): Rgb[] {
+export function interpolateColours(stops: readonly Rgb[], count: number): Rgb[] {
   return Array.from({ length: count }, (_, i) => {
     const place = (i / Math.max(1, count - 1)) * (stops.length - 1);
     const below = Math.min(stops.length - 2, Math.floor(place));

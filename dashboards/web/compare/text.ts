@@ -7,7 +7,9 @@ import type { Table } from '../parts/table.ts';
 export type Compared = Compare['comparisons'][number];
 
 /** `sweeps=a,b`, each once, in their order. */
-export const chosenFrom = (text: string | undefined): string[] => [...new Set((text ?? '').split(',').filter((id) => id !== ''))];
+export const parseSweeps = (text: string | undefined): string[] => [
+  ...new Set((text ?? '').split(',').filter((id) => id !== '')),
+];
 
 export const sweepLabel = ({ sweep }: Compared): string => `${sweep.name} (${sweep.target} of ${sweep.dataset.name})`;
 

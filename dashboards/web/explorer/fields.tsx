@@ -6,7 +6,7 @@
 import { useState } from 'preact/hooks';
 import { fieldLabel, fieldTable, type NamedField, slicesCaption } from '../../../figures/slices.ts';
 import { getColumns } from '../api/http.ts';
-import { centreOf, fieldFromColumns } from '../charts/fields/field.ts';
+import { decodeField, findCentre } from '../charts/fields/field.ts';
 import { Slices, type SlicesProps, Solid, type Structure } from '../charts/fields/isosurface.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { Show } from '../parts/load-states.tsx';
@@ -29,10 +29,7 @@ export function Fields({ sweep, names, prefer, level }: FieldsProps) {
   const wanted = [parameters.field, prefer].find((name) => name !== undefined && names.includes(name));
   const name = wanted ?? (names[0] as string);
   const loaded = useLoad(`field ${sweep} ${name}`, async (signal) =>
-    fieldFromColumns(
-      name,
-      await getColumns(`/sweeps/${encodeURIComponent(sweep)}/fields/${encodeURIComponent(name)}`, {}, signal),
-    ),
+    decodeField(name, await getColumns(`/sweeps/${encodeURIComponent(sweep)}/fields/${encodeURIComponent(name)}`, {}, signal)),
   );
   return (
     <Show of={loaded} what="the field" height="34rem">
@@ -85,6 +82,6 @@ function PlacedSlices({ start, ...slices }: Omit<SlicesProps, 'at' | 'onAt'> & {
 /** Parses `at=104.5,0.99,0.93`, clamped to the axes; the centre of the data without a valid one. */
 function structureFrom(text: string | undefined, field: NamedField): Structure {
   const asked = text?.split(',').map(Number) ?? [];
-  if (asked.length !== 3 || !asked.every(Number.isFinite)) return centreOf(field);
+  if (asked.length !== 3 || !asked.every(Number.isFinite)) return findCentre(field);
   return field.axes.map(({ from, to }, i) => Math.min(to, Math.max(from, asked[i] as number))) as unknown as Structure;
 }

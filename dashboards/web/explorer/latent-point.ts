@@ -15,7 +15,7 @@ export interface LatentRange {
 const STEPS = 400;
 
 /** Returns ranges of sliders that cover the training structures and the known ones. */
-export function rangesOf(latents: Latents, trained: readonly (readonly [number, number])[]): LatentRange[] {
+export function latentRanges(latents: Latents, trained: readonly (readonly [number, number])[]): LatentRange[] {
   return latents.t.map((values, j): LatentRange => {
     const sorted = Float64Array.from(values).sort();
     const ends = [...(trained[j] ?? []), ...(sorted.length > 0 ? [sorted[0] as number, sorted.at(-1) as number] : [])];
@@ -42,7 +42,7 @@ export function shareBelow(sorted: Float64Array, value: number): number {
 }
 
 /** Parses `t=0.1,-2`; null without a point, or with another number of latents. */
-export function placeFrom(text: string | undefined, ranges: readonly LatentRange[]): number[] | null {
+export function parsePoint(text: string | undefined, ranges: readonly LatentRange[]): number[] | null {
   if (text === undefined || text === '') return null;
   const values = text.split(',').map(Number);
   if (values.length !== ranges.length || !values.every(Number.isFinite)) return null;
@@ -52,12 +52,12 @@ export function placeFrom(text: string | undefined, ranges: readonly LatentRange
   });
 }
 
-export const placeText = (t: readonly number[]): string => t.map((value) => Number(value.toPrecision(6))).join(',');
+export const formatPoint = (t: readonly number[]): string => t.map((value) => Number(value.toPrecision(6))).join(',');
 
 export const latentsOf = ({ t }: Latents, at: number): number[] => t.map((values) => values[at] as number);
 
 /** Returns the index of the structure nearest in latent space, each latent scaled by its range. */
-export function nearestTo(latents: Latents, ranges: readonly LatentRange[], place: readonly number[]): number {
+export function findNearest(latents: Latents, ranges: readonly LatentRange[], place: readonly number[]): number {
   let [best, least] = [-1, Number.POSITIVE_INFINITY];
   for (let i = 0; i < latents.rows.length; i++) {
     let distance = 0;
@@ -70,7 +70,7 @@ export function nearestTo(latents: Latents, ranges: readonly LatentRange[], plac
 }
 
 /** A descriptor with the range of its known values. */
-export interface Part {
+export interface DescriptorValue {
   readonly name: string;
   readonly unit: string;
   readonly value: number;
@@ -84,7 +84,7 @@ export interface Part {
  * Returns values of descriptors, in physical units and the order of the latents' descriptors, with
  * their known ranges.
  */
-export function partsOf(latents: Latents, values: ArrayLike<number>): Part[] {
+export function describeStructure(latents: Latents, values: ArrayLike<number>): DescriptorValue[] {
   return latents.descriptors.map(({ name, unit, values: known }, d) => {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const one of known) {

@@ -4,17 +4,17 @@
  */
 
 import { measured, strongest } from '../../../figures/numbers.ts';
-import { threeAtoms } from '../charts/molecules/geometry.ts';
+import { recogniseTriatomic } from '../charts/molecules/geometry.ts';
 import { Molecule } from '../charts/molecules/molecule.tsx';
-import type { Part } from './latent-point.ts';
+import type { DescriptorValue } from './latent-point.ts';
 
 /** Maximum number of descriptors, those furthest from the middle of their ranges. */
 const SHOWN = 16;
 
-export function Structure({ parts, mean }: { readonly parts: readonly Part[]; readonly mean: readonly number[] }) {
-  const atoms = threeAtoms(parts);
+export function Structure({ parts, mean }: { readonly parts: readonly DescriptorValue[]; readonly mean: readonly number[] }) {
+  const atoms = recogniseTriatomic(parts);
   const far = parts.map(({ value, low, high }) => (value - (low + high) / 2) / (high - low || 1));
-  const shown = strongest(far, SHOWN).map((d) => parts[d] as Part);
+  const shown = strongest(far, SHOWN).map((d) => parts[d] as DescriptorValue);
   const outside = parts.filter((part) => part.outside).length;
   return (
     <div class="structure">
@@ -24,7 +24,7 @@ export function Structure({ parts, mean }: { readonly parts: readonly Part[]; re
           atoms={atoms}
           x={parts.map(({ value }) => value)}
           mean={mean}
-          reach={Math.max(...atoms.bonds.map((d) => (parts[d] as Part).high)) * 1.08}
+          reach={Math.max(...atoms.bonds.map((d) => (parts[d] as DescriptorValue).high)) * 1.08}
         />
       )}
       <ul class="parts">
@@ -46,7 +46,7 @@ export function Structure({ parts, mean }: { readonly parts: readonly Part[]; re
   );
 }
 
-function PartRow({ part: { name, unit, value, low, high, outside } }: { readonly part: Part }) {
+function PartRow({ part: { name, unit, value, low, high, outside } }: { readonly part: DescriptorValue }) {
   const share = (value - low) / (high - low || 1);
   // Room on either side of the bar for values outside.
   const at = 12 + 76 * Math.min(1.13, Math.max(-0.13, share));

@@ -10,7 +10,7 @@ const ENOUGH = 0.01;
  * Returns the cell that an address names; by default a method with components, at the smallest
  * width that is nearly as good as the best.
  */
-export function cellAsked(cells: readonly CellReading[], method: string | undefined, k: string | undefined): CellReading | null {
+export function chooseCell(cells: readonly CellReading[], method: string | undefined, k: string | undefined): CellReading | null {
   const own = cells.filter((cell) => cell.method === method);
   const wanted =
     own.length > 0

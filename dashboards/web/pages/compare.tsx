@@ -5,7 +5,7 @@ import { Choose } from '../compare/choose.tsx';
 import '../compare/compare.css';
 import { Contrasts } from '../compare/contrasts.tsx';
 import { CoverageOfAll } from '../compare/coverage.tsx';
-import { agreementTable, baselineTable, chosenFrom, differenceSentence, sweepLabel } from '../compare/text.ts';
+import { agreementTable, baselineTable, differenceSentence, parseSweeps, sweepLabel } from '../compare/text.ts';
 import { DataTable } from '../parts/figure.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
 import { PageHead, Section } from '../parts/page.tsx';
@@ -14,7 +14,7 @@ import { useUrl } from '../state/url.ts';
 
 export default function ComparePage() {
   const { parameters, change } = useUrl();
-  const chosen = chosenFrom(parameters.sweeps);
+  const chosen = parseSweeps(parameters.sweeps);
   const loaded = useJson<Compare>(chosen.length === 0 ? null : '/compare', { sweeps: chosen.join(',') });
   const nameOf = (idOrName: string) =>
     loaded.data?.comparisons.find(({ sweep }) => sweep.sweepId === idOrName || sweep.name === idOrName)?.sweep.name ?? idOrName;

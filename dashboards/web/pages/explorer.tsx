@@ -14,7 +14,15 @@ import { getBytes, getColumns, getJson } from '../api/http.ts';
 import { FigureView, Panels } from '../charts/figure-view.tsx';
 import '../explorer/explorer.css';
 import { Fields } from '../explorer/fields.tsx';
-import { type LatentRange, latentsOf, nearestTo, partsOf, placeFrom, placeText, rangesOf } from '../explorer/latent-point.ts';
+import {
+  describeStructure,
+  findNearest,
+  formatPoint,
+  type LatentRange,
+  latentRanges,
+  latentsOf,
+  parsePoint,
+} from '../explorer/latent-point.ts';
 import { Sliders } from '../explorer/sliders.tsx';
 import { Structure } from '../explorer/structure.tsx';
 import { DataTable, Figure } from '../parts/figure.tsx';
@@ -26,7 +34,7 @@ import { useJson, useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from '../trial/choice.tsx';
 import { type Latents, latentsFromColumns } from '../trial/latent-columns.ts';
-import { rankAsked, trialName, withoutWeights } from '../trial/text.ts';
+import { chooseRank, explainMissingWeights, trialName } from '../trial/text.ts';
 
 /** Data of the explorer, loaded once: every move is computed in the browser. */
 interface Parts {
@@ -73,7 +81,7 @@ export default function ExplorerPage() {
             <Loaded key={found.trialId} trial={found} />
           ) : (
             <Empty>
-              <p>Nothing to explore: {withoutWeights(found)}</p>
+              <p>Nothing to explore: {explainMissingWeights(found)}</p>
               <p>
                 <a href={trialPath(id)}>Trial</a>
               </p>
@@ -87,7 +95,7 @@ export default function ExplorerPage() {
 
 function Loaded({ trial }: { readonly trial: TrialDetail }) {
   const { parameters } = useUrl();
-  const k = rankAsked(trial, parameters.k);
+  const k = chooseRank(trial, parameters.k);
   const split = trial.figures.some((one) => one.split === 'test') ? 'test' : 'validation';
   const path = trialPath(trial.trialId);
   const loaded = useLoad(`explore ${trial.trialId} ${k} ${split}`, async (signal): Promise<Parts> => {
@@ -102,7 +110,7 @@ function Loaded({ trial }: { readonly trial: TrialDetail }) {
       model: loadModel(bytes, { k }),
       latents,
       spectra,
-      ranges: rangesOf(latents, latentRange),
+      ranges: latentRanges(latents, latentRange),
       meanSpectrum: [...scaling.y.mean],
       meanStructure: [...scaling.x.mean],
       kept: scaling.x.kept,
@@ -131,7 +139,7 @@ function Explorer({
   const rowAt = (row: string | undefined) => (row === undefined ? -1 : latents.rows.indexOf(Number(row)));
   const [t, setT] = useState<readonly number[]>(() => {
     const start = rowAt(parameters.row);
-    return placeFrom(parameters.t, ranges) ?? (start >= 0 ? latentsOf(latents, start) : ranges.map(({ median }) => median));
+    return parsePoint(parameters.t, ranges) ?? (start >= 0 ? latentsOf(latents, start) : ranges.map(({ median }) => median));
   });
   const startedAt = useRef<number | null>(null);
   const address = useDebouncedUrl();
@@ -139,12 +147,12 @@ function Explorer({
   const move = (next: readonly number[]) => {
     startedAt.current = performance.now();
     setT(next);
-    address.soon({ t: placeText(next) });
+    address.soon({ t: formatPoint(next) });
   };
   const fromRow = (at: number) => {
     const next = latentsOf(latents, at);
     setT(next);
-    address.now({ row: latents.rows[at] ?? null, t: placeText(next), over: 'row' });
+    address.now({ row: latents.rows[at] ?? null, t: formatPoint(next), over: 'row' });
   };
 
   const point = useMemo(() => ({ rows: 1, columns: k, data: Float32Array.from(t) }), [t, k]);
@@ -154,7 +162,7 @@ function Explorer({
     const all = model.expand(point).data;
     return Array.from(kept, (column) => all[column] ?? Number.NaN);
   }, [model, point]);
-  const near = useMemo(() => nearestTo(latents, ranges, t), [latents, t]);
+  const near = useMemo(() => findNearest(latents, ranges, t), [latents, t]);
   useLayoutEffect(() => {
     if (startedAt.current === null) return;
     const start = startedAt.current;
@@ -194,7 +202,7 @@ function Explorer({
           </p>
         </section>
         <div class="results">
-          <DecodedSpectrum trial={trial} spectra={spectra} decoded={decoded} over={over} at={placeText(t)} change={change} />
+          <DecodedSpectrum trial={trial} spectra={spectra} decoded={decoded} over={over} at={formatPoint(t)} change={change} />
           <Figure
             title={structure ? 'Expanded structure' : 'Nearest known structure'}
             name={`trial-${trial.trialId}-structure`}
@@ -204,7 +212,7 @@ function Explorer({
                 : `${METHOD_STYLES[trial.method].label} cannot expand latents to a structure. This is the nearest known one in latent space: row ${latents.rows[near]}.`
             }
             table={() => {
-              const rows = partsOf(latents, known);
+              const rows = describeStructure(latents, known);
               return {
                 head: ['descriptor', 'unit', 'value', 'minimum', 'maximum', 'out of range'],
                 rows: rows.map(({ name, unit, value, low, high, outside }) => [
@@ -218,7 +226,7 @@ function Explorer({
               };
             }}
           >
-            <Structure parts={partsOf(latents, known)} mean={meanStructure} />
+            <Structure parts={describeStructure(latents, known)} mean={meanStructure} />
           </Figure>
         </div>
       </div>

@@ -17,7 +17,7 @@ import type { SweepDetail } from '../../contract/sweeps.ts';
 import type { Spectra } from '../../contract/trials.ts';
 import { FigureView } from '../charts/figure-view.tsx';
 import { Fields } from '../explorer/fields.tsx';
-import { agreementSentence, cellAsked } from '../interpretation/cell.ts';
+import { agreementSentence, chooseCell } from '../interpretation/cell.ts';
 import { DataTable } from '../parts/figure.tsx';
 import { MethodName } from '../parts/labels.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
@@ -105,7 +105,7 @@ interface FindingsProps {
 function Findings({ sweep, targetName, interpretation }: FindingsProps) {
   const { parameters, change } = useUrl();
   const { cells, dropped, descriptors } = interpretation;
-  const cell = cellAsked(cells, parameters.method, parameters.k);
+  const cell = chooseCell(cells, parameters.method, parameters.k);
   // Any trial with stored weights gives the axis of the target.
   const best = cells[0]?.best ?? null;
   const target = useJson<Spectra>(best === null ? null : `${trialPath(best)}/spectra`);

@@ -25,7 +25,7 @@ import { TrialLatents } from '../trial/latents.tsx';
 import { Configuration, Provenance, Reproduce } from '../trial/provenance.tsx';
 import { TrialSpectra } from '../trial/spectra.tsx';
 import '../trial/trial.css';
-import { rankAsked, trialName, withoutWeights } from '../trial/text.ts';
+import { chooseRank, explainMissingWeights, trialName } from '../trial/text.ts';
 
 export default function TrialPage() {
   const { trial: id = '' } = useRoute().params;
@@ -47,7 +47,7 @@ export default function TrialPage() {
 
 function Trial({ trial }: { readonly trial: TrialDetail }) {
   const { parameters, change } = useUrl();
-  const k = rankAsked(trial, parameters.k);
+  const k = chooseRank(trial, parameters.k);
   const ranks = ranksOf({ method: trial.method, k: trial.config.k });
   const path = trialPath(trial.trialId);
   const hasTest = trial.figures.some(({ split }) => split === 'test');
@@ -102,7 +102,7 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
           )}
         </p>
       )}
-      {!trial.hasModel && <p class="note">{withoutWeights(trial)}</p>}
+      {!trial.hasModel && <p class="note">{explainMissingWeights(trial)}</p>}
       <div class="stack">
         <div class="columns" style={{ '--column': '20rem' }}>
           <Scores trial={trial} hasTest={hasTest} />

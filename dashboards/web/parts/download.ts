@@ -1,5 +1,5 @@
 /** Downloads of CSV, SVG and PNG files. */
-import { hexOf } from '../charts/colours.ts';
+import { toHex } from '../charts/colours.ts';
 import type { Table } from './table.ts';
 
 /** Formats CSV (RFC 4180) with full precision; null is an empty field. */
@@ -47,7 +47,7 @@ function inlineStyles(svg: SVGSVGElement): SVGSVGElement {
     for (const property of STYLED) {
       const value = style.getPropertyValue(property);
       // Mixed colours are computed in colour spaces that other programs do not support.
-      copies[i]?.style.setProperty(property, /^(?:oklab|oklch|color)\(/.test(value) ? hexOf(value) : value);
+      copies[i]?.style.setProperty(property, /^(?:oklab|oklch|color)\(/.test(value) ? toHex(value) : value);
     }
   });
   const { width, height } = svg.getBoundingClientRect();

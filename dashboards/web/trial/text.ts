@@ -7,14 +7,14 @@ export const trialName = ({ method, config, index }: Pick<TrialDetail, 'method' 
   `Trial ${index}: ${METHOD_STYLES[method].label}, ${describeRanks({ method, k: config.k })}`;
 
 /** The rank asked for in an address, where the trial has it; its highest otherwise. */
-export function rankAsked({ method, config }: Pick<TrialDetail, 'method' | 'config'>, asked: string | undefined): number {
+export function chooseRank({ method, config }: Pick<TrialDetail, 'method' | 'config'>, asked: string | undefined): number {
   const ranks = ranksOf({ method, k: config.k });
   const wanted = Number(asked);
   return ranks.includes(wanted) ? wanted : (ranks.at(-1) as number);
 }
 
 /** Explains why a trial has no weights, and what remains. */
-export function withoutWeights({ outcome, rung }: Pick<TrialDetail, 'outcome' | 'rung'>): string {
+export function explainMissingWeights({ outcome, rung }: Pick<TrialDetail, 'outcome' | 'rung'>): string {
   const remains = 'What remains are its figures, its learning curve and how to train it again.';
   const ruin = 'What remains is its learning curve, as far as it came, and how to train it again.';
   switch (outcome) {

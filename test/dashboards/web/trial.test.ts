@@ -1,28 +1,29 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Columns } from '../../../dashboards/contract/columns.ts';
-import { centreOf, fieldAt, fieldFromColumns } from '../../../dashboards/web/charts/fields/field.ts';
+import { decodeField, fieldAt, findCentre } from '../../../dashboards/web/charts/fields/field.ts';
 import {
+  describeStructure,
+  findNearest,
+  formatPoint,
+  latentRanges,
   latentsOf,
-  nearestTo,
-  partsOf,
-  placeFrom,
-  placeText,
-  rangesOf,
+  parsePoint,
   shareBelow,
 } from '../../../dashboards/web/explorer/latent-point.ts';
 import { latentsFromColumns } from '../../../dashboards/web/trial/latent-columns.ts';
-import { rankAsked, reproduceCommand, specFileName, withoutWeights } from '../../../dashboards/web/trial/text.ts';
+import { chooseRank, explainMissingWeights, reproduceCommand, specFileName } from '../../../dashboards/web/trial/text.ts';
 import { strongest } from '../../../figures/numbers.ts';
 
-const configured = (method: 'ednn' | 'eca' | 'nnca', k: number) => ({ method, config: { k } }) as Parameters<typeof rankAsked>[0];
+const configured = (method: 'ednn' | 'eca' | 'nnca', k: number) =>
+  ({ method, config: { k } }) as Parameters<typeof chooseRank>[0];
 
 describe('words for a trial', () => {
   it('offer every rank of ECA, and the trained width alone of the other methods', () => {
-    assert.equal(rankAsked(configured('eca', 3), '2'), 2);
-    assert.equal(rankAsked(configured('eca', 3), undefined), 3);
-    assert.equal(rankAsked(configured('eca', 3), '7'), 3);
-    assert.equal(rankAsked(configured('ednn', 2), '1'), 2);
+    assert.equal(chooseRank(configured('eca', 3), '2'), 2);
+    assert.equal(chooseRank(configured('eca', 3), undefined), 3);
+    assert.equal(chooseRank(configured('eca', 3), '7'), 3);
+    assert.equal(chooseRank(configured('ednn', 2), '1'), 2);
   });
 
   it('make one command for a shell of a spec, whatever the name of the sweep', () => {
@@ -35,9 +36,9 @@ describe('words for a trial', () => {
   });
 
   it('explain missing weights by the outcome of the trial', () => {
-    assert.match(withoutWeights({ outcome: 'pruned', rung: 1 }), /stopped after rung 1/);
-    assert.match(withoutWeights({ outcome: 'diverged', rung: 0 }), /diverged/);
-    assert.match(withoutWeights({ outcome: 'completed', rung: 0 }), /keeps those of its best trials/);
+    assert.match(explainMissingWeights({ outcome: 'pruned', rung: 1 }), /stopped after rung 1/);
+    assert.match(explainMissingWeights({ outcome: 'diverged', rung: 0 }), /diverged/);
+    assert.match(explainMissingWeights({ outcome: 'completed', rung: 0 }), /keeps those of its best trials/);
   });
 });
 
@@ -54,7 +55,7 @@ const columns: Columns = {
 
 describe('a place in latent space', () => {
   const latents = latentsFromColumns(columns, 2);
-  const ranges = rangesOf(latents, [
+  const ranges = latentRanges(latents, [
     [-2, 1.5],
     [5, 35],
   ]);
@@ -79,17 +80,17 @@ describe('a place in latent space', () => {
   });
 
   it('goes into an address and back, held within the ranges', () => {
-    assert.deepEqual(placeFrom(placeText([0.25, 12.5]), ranges), [0.25, 12.5]);
-    assert.deepEqual(placeFrom('99,-99', ranges), [2, 5]);
-    assert.equal(placeFrom('1', ranges), null);
-    assert.equal(placeFrom('1,x', ranges), null);
-    assert.equal(placeFrom(undefined, ranges), null);
+    assert.deepEqual(parsePoint(formatPoint([0.25, 12.5]), ranges), [0.25, 12.5]);
+    assert.deepEqual(parsePoint('99,-99', ranges), [2, 5]);
+    assert.equal(parsePoint('1', ranges), null);
+    assert.equal(parsePoint('1,x', ranges), null);
+    assert.equal(parsePoint(undefined, ranges), null);
   });
 
   it('has a nearest structure, each latent measured by its own range', () => {
-    assert.equal(nearestTo(latents, ranges, [0.2, 21]), 1);
+    assert.equal(findNearest(latents, ranges, [0.2, 21]), 1);
     // By bare numbers the second latent alone would decide.
-    assert.equal(nearestTo(latents, ranges, [2, 34]), 3);
+    assert.equal(findNearest(latents, ranges, [2, 34]), 3);
     assert.deepEqual(latentsOf(latents, 2), [1, 30]);
   });
 
@@ -101,10 +102,10 @@ describe('a place in latent space', () => {
   });
 
   it('marks descriptors outside of what is known', () => {
-    const [inside] = partsOf(latents, [4.0000001]);
+    const [inside] = describeStructure(latents, [4.0000001]);
     assert.deepEqual([inside?.low, inside?.high, inside?.outside], [1, 4, false]);
-    assert.equal(partsOf(latents, [4.1])[0]?.outside, true);
-    assert.equal(partsOf(latents, [0.9])[0]?.outside, true);
+    assert.equal(describeStructure(latents, [4.1])[0]?.outside, true);
+    assert.equal(describeStructure(latents, [0.9])[0]?.outside, true);
   });
 });
 
@@ -114,7 +115,7 @@ describe('a field as it is sent', () => {
   const values = Float32Array.from({ length: 27 }, (_, i) => i);
 
   it('is read with its axes, the last running fastest', () => {
-    const field = fieldFromColumns('eca', { rows: 27, columns: [{ name: 'value', values }], about });
+    const field = decodeField('eca', { rows: 27, columns: [{ name: 'value', values }], about });
     assert.deepEqual(
       field.axes.map(({ name }) => name),
       ['a', 'b', 'c'],
@@ -125,17 +126,17 @@ describe('a field as it is sent', () => {
 
   it('has its centre where something is known', () => {
     const known = values.map((value, i) => (i >= 18 ? value : Number.NaN));
-    const field = fieldFromColumns('eca', { rows: 27, columns: [{ name: 'value', values: known }], about });
-    assert.deepEqual(centreOf(field), [2, 1, 1]);
-    assert.ok(Number.isFinite(fieldAt(field, centreOf(field))));
+    const field = decodeField('eca', { rows: 27, columns: [{ name: 'value', values: known }], about });
+    assert.deepEqual(findCentre(field), [2, 1, 1]);
+    assert.ok(Number.isFinite(fieldAt(field, findCentre(field))));
   });
 
   it('is refused where axes and values do not fit', () => {
     assert.throws(
-      () => fieldFromColumns('eca', { rows: 3, columns: [{ name: 'value', values: Float32Array.of(1, 2, 3) }], about }),
+      () => decodeField('eca', { rows: 3, columns: [{ name: 'value', values: Float32Array.of(1, 2, 3) }], about }),
       RangeError,
     );
-    assert.throws(() => fieldFromColumns('eca', { rows: 27, columns: [{ name: 'value', values }], about: {} }), RangeError);
+    assert.throws(() => decodeField('eca', { rows: 27, columns: [{ name: 'value', values }], about: {} }), RangeError);
   });
 });
 

@@ -3,7 +3,7 @@ import type { NamedAxis, NamedField } from '../../../../figures/slices.ts';
 import type { Columns } from '../../../contract/columns.ts';
 
 /** Throws RangeError where the answer holds no field. */
-export function fieldFromColumns(name: string, { columns, about }: Columns): NamedField {
+export function decodeField(name: string, { columns, about }: Columns): NamedField {
   const values = columns.find((column) => column.name === 'value')?.values;
   const axes = [0, 1, 2].map((i) => JSON.parse(String(about[`axes${i}`] ?? 'null')) as NamedAxis | null);
   const [a, b, c] = axes;
@@ -25,7 +25,7 @@ export function fieldAt({ axes, values }: NamedField, at: readonly number[]): nu
  * Returns a point within the data to start from: the known point nearest to the mean of all known
  * points.
  */
-export function centreOf({ axes, values }: NamedField): [number, number, number] {
+export function findCentre({ axes, values }: NamedField): [number, number, number] {
   const [a, b, c] = axes;
   const on = ({ from, to, points }: NamedAxis, i: number) => from + (i / (points - 1)) * (to - from);
   const sum: [number, number, number] = [0, 0, 0];

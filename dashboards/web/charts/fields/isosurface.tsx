@@ -6,7 +6,7 @@ import { rising } from '../../../../figures/palette.ts';
 import { LEVELS, type NamedField, slicePanel } from '../../../../figures/slices.ts';
 import { type AxisIndex, axesAcross, levelsOf, planeAt, valueAt } from '../../../../models/interpretation/slices.ts';
 import { shownTheme } from '../../state/theme.ts';
-import { hexOf, resolved } from '../colours.ts';
+import { resolveColour, toHex } from '../colours.ts';
 import { ColourScale, PanelGrid } from '../figure-view.tsx';
 import { fieldAt } from './field.ts';
 import './isosurface.css';
@@ -148,8 +148,8 @@ export function Solid({ field, label }: { readonly field: NamedField; readonly l
     import('./isosurface-3d.ts')
       .then(({ showIsosurfaces }) => {
         if (isGone) return;
-        const levels = all.map((value, i) => ({ value, colour: hexOf(resolved(rising(share(i)))) }));
-        view.current = showIsosurfaces(element, field, levels, hexOf(resolved('var(--soft)')));
+        const levels = all.map((value, i) => ({ value, colour: toHex(resolveColour(rising(share(i)))) }));
+        view.current = showIsosurfaces(element, field, levels, toHex(resolveColour('var(--soft)')));
         view.current.show(all.map((_, i) => !hidden.has(i)));
         setState('shown');
       })

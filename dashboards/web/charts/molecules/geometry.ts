@@ -27,7 +27,7 @@ const LENGTHS = new Set(['angstrom', 'Å', 'nm', 'pm', 'bohr', 'a0', 'm']);
  * Recognises three columns of which one is an angle and two are lengths in one unit; null
  * otherwise.
  */
-export function threeAtoms(columns: readonly DescribedColumn[]): ThreeAtoms | null {
+export function recogniseTriatomic(columns: readonly DescribedColumn[]): ThreeAtoms | null {
   if (columns.length !== 3) return null;
   const angles = [0, 1, 2].filter((i) => ANGLES[columns[i]?.unit ?? ''] !== undefined);
   const bonds = [0, 1, 2].filter((i) => LENGTHS.has(columns[i]?.unit ?? ''));
@@ -46,7 +46,7 @@ export interface Atoms {
 }
 
 /** Places the three atoms: the molecule opens downwards, its bisector vertical. */
-export function atomsOf({ angle, bonds, degrees }: ThreeAtoms, x: ArrayLike<number>): Atoms {
+export function placeAtoms({ angle, bonds, degrees }: ThreeAtoms, x: ArrayLike<number>): Atoms {
   const opening = (x[angle] as number) * (degrees ? Math.PI / 180 : 1);
   const end = (length: number, side: number): [number, number] => [
     side * length * Math.sin(opening / 2),

@@ -1,7 +1,7 @@
 /** A molecule of three atoms, drawn with the angle and the bonds that its numbers say. */
 
 import { measured } from '../../../../figures/numbers.ts';
-import { atomsOf, type DescribedColumn, type ThreeAtoms } from './geometry.ts';
+import { type DescribedColumn, placeAtoms, type ThreeAtoms } from './geometry.ts';
 
 export interface MoleculeProps {
   readonly columns: readonly DescribedColumn[];
@@ -25,13 +25,13 @@ export function Molecule({ columns, atoms, x: values, reach, mean }: MoleculePro
   const told = [atoms.angle, ...atoms.bonds].map(
     (i) => `${columns[i]?.name} ${measured(values[i] as number, columns[i]?.unit ?? '')}`,
   );
-  const { ends, angle } = atomsOf(atoms, values);
+  const { ends, angle } = placeAtoms(atoms, values);
   const at = ([ax, ay]: readonly [number, number]) => [CENTRE.x + ax * scale, CENTRE.y - ay * scale] as const;
   const arc = 30;
   const onArc = (side: number) => `${CENTRE.x + side * arc * Math.sin(angle / 2)} ${CENTRE.y + arc * Math.cos(angle / 2)}`;
   return (
     <svg class="molecule" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`Three atoms: ${told.join(', ')}`}>
-      {mean && <Bonds ends={atomsOf(atoms, mean).ends.map(at)} colour="var(--line)" />}
+      {mean && <Bonds ends={placeAtoms(atoms, mean).ends.map(at)} colour="var(--line)" />}
       <Bonds ends={ends.map(at)} colour="var(--soft)" />
       <path
         class="angle"

@@ -3,7 +3,7 @@
 /**
  * Starts a measure and returns the function that ends it. Only the last one of each name is kept.
  */
-export function drawn(view: string, { rows, known }: { readonly rows: number; readonly known: number }): () => void {
+export function measureDrawing(view: string, { rows, known }: { readonly rows: number; readonly known: number }): () => void {
   const start = performance.now();
   return () => {
     const name = `draw ${view}`;

@@ -6,13 +6,13 @@ import { rowsOf } from '../../../../search/columns/column.ts';
 import { type Axis, assignBins } from '../../trials/axis.ts';
 import type { Brush, Brushes, Selection } from '../../trials/selection.ts';
 import type { TrialTable } from '../../trials/table.ts';
-import { contextOf, screenScale } from '../canvas.ts';
-import { cssOf, type Rgb, rgbOf } from '../colours.ts';
+import { prepareCanvas, screenScale } from '../canvas.ts';
+import { type Rgb, resolveRgb, toCss } from '../colours.ts';
 import { useWidth } from '../size.ts';
 import { addBundles, addLines, type Colours, type Density, emptyDensity, type Gap, paint, sumUp } from './density.ts';
-import { drawn } from './measure-drawing.ts';
+import { measureDrawing } from './measure-drawing.ts';
 import { RangeBrush, WordToggle } from './range-brush.tsx';
-import { inSlices } from './time-slices.ts';
+import { runInSlices } from './time-slices.ts';
 
 /** Up to so many lines are drawn one by one. */
 export const MOST_LINES = 2000;
@@ -60,7 +60,7 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
   useLayoutEffect(() => {
     const at = canvas.current;
     if (!at || across === 0) return;
-    const finish = drawn('parallel', table);
+    const finish = measureDrawing('parallel', table);
     const scale = screenScale();
     function* steps() {
       const bins: Uint16Array[] = [];
@@ -71,7 +71,7 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
       density.current = emptyDensity(Math.round(width * scale), Math.round((HEIGHT - TOP) * scale), density.current);
       images.current ??= { all: document.createElement('canvas'), selected: document.createElement('canvas') };
       const shared = { axes, places, scale, bins, density: density.current };
-      const [soft] = rgbOf(['--none']) as [Rgb];
+      const [soft] = resolveRgb(['--none']) as [Rgb];
       if (!selection.isEverything && context.current?.of !== ground) {
         const plain = { classes: [soft], classOf: new Uint8Array(table.rows) };
         const image = yield* bundles(images.current.all, shared, null, plain, { least: 0.05, most: 0.45 });
@@ -83,13 +83,13 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
         selection.count <= MOST_LINES
           ? yield* lines(images.current.selected, shared, rowsOf(selection.mask), shades)
           : yield* bundles(images.current.selected, shared, selection.mask, shades, { least: 0.1, most: 0.95 });
-      const to = contextOf(at as HTMLCanvasElement, width, HEIGHT);
+      const to = prepareCanvas(at as HTMLCanvasElement, width, HEIGHT);
       if (!selection.isEverything && context.current) to.drawImage(context.current.image, 0, TOP, width, HEIGHT - TOP);
       to.drawImage(image, 0, TOP, width, HEIGHT - TOP);
       if (picked !== null) follow(to, axes, places, picked);
       frame(to, axes, places);
     }
-    return inSlices(steps(), finish);
+    return runInSlices(steps(), finish);
   }, [ground, selection, classOf, across, picked]);
 
   return (
@@ -253,13 +253,13 @@ const isSparse = ({ field, to, from }: Axis): boolean => field.isWhole && to - f
 
 /** One line, plainly. */
 function follow(context: CanvasRenderingContext2D, axes: readonly Axis[], places: readonly number[], row: number): void {
-  const [ink, page] = rgbOf(['--ink', '--page']) as [Rgb, Rgb];
+  const [ink, page] = resolveRgb(['--ink', '--page']) as [Rgb, Rgb];
   context.lineJoin = 'round';
   for (const [colour, wide] of [
     [page, 5],
     [ink, 2.5],
   ] as const) {
-    context.strokeStyle = cssOf(colour);
+    context.strokeStyle = toCss(colour);
     context.lineWidth = wide;
     context.beginPath();
     axes.forEach(({ field, position: place }, i) => {
@@ -272,18 +272,18 @@ function follow(context: CanvasRenderingContext2D, axes: readonly Axis[], places
 
 /** Axes, their names and marks: on the canvas, so that a saved picture has them. */
 function frame(context: CanvasRenderingContext2D, axes: readonly Axis[], places: readonly number[]): void {
-  const [ink, soft, page] = rgbOf(['--ink', '--soft', '--page']) as [Rgb, Rgb, Rgb];
+  const [ink, soft, page] = resolveRgb(['--ink', '--soft', '--page']) as [Rgb, Rgb, Rgb];
   const family = getComputedStyle(document.body).fontFamily;
   context.textAlign = 'center';
   axes.forEach((axis, i) => {
     const x = places[i] as number;
-    context.strokeStyle = cssOf(ink, 0.8);
+    context.strokeStyle = toCss(ink, 0.8);
     context.lineWidth = 1;
     context.beginPath();
     context.moveTo(x, TOP);
     context.lineTo(x, TOP + PLOT);
     context.stroke();
-    context.fillStyle = cssOf(ink);
+    context.fillStyle = toCss(ink);
     context.font = `600 12px ${family}`;
     context.textBaseline = 'bottom';
     const named = linesOf(axis.field.label + (axis.spread === 'log' ? ' (log)' : ''));
@@ -303,17 +303,17 @@ function frame(context: CanvasRenderingContext2D, axes: readonly Axis[], places:
         context.lineTo(x + 4, y);
         context.stroke();
       }
-      context.strokeStyle = cssOf(page, 0.85);
+      context.strokeStyle = toCss(page, 0.85);
       context.lineWidth = 3;
       context.strokeText(text, x + (isWord ? 0 : 12), y);
-      context.fillStyle = cssOf(ink);
+      context.fillStyle = toCss(ink);
       context.fillText(text, x + (isWord ? 0 : 12), y);
-      context.strokeStyle = cssOf(ink, 0.8);
+      context.strokeStyle = toCss(ink, 0.8);
       context.lineWidth = 1;
     }
     context.textAlign = 'center';
     if (axis.field.missing > 0) {
-      context.fillStyle = cssOf(soft);
+      context.fillStyle = toCss(soft);
       context.fillText('none', x, TOP + NONE_AT);
     }
   });

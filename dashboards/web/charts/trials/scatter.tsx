@@ -7,13 +7,13 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Axis } from '../../trials/axis.ts';
 import type { Brush, Brushes, Selection } from '../../trials/selection.ts';
 import type { TrialTable } from '../../trials/table.ts';
-import { contextOf, screenScale } from '../canvas.ts';
-import { cssOf, type Rgb, rgbOf } from '../colours.ts';
+import { prepareCanvas, screenScale } from '../canvas.ts';
+import { type Rgb, resolveRgb, toCss } from '../colours.ts';
 import { useWidth } from '../size.ts';
-import { drawn } from './measure-drawing.ts';
+import { measureDrawing } from './measure-drawing.ts';
 import { RangeBrush } from './range-brush.tsx';
-import { type Pixels, press, type Shape, stampOf } from './stamps.ts';
-import { inSlices } from './time-slices.ts';
+import { applyStamp, createStamp, type Pixels, type Shape } from './stamps.ts';
+import { runInSlices } from './time-slices.ts';
 
 const HEIGHT = 400;
 const MARGIN = { left: 92, right: 28, top: 26, bottom: 90 };
@@ -74,7 +74,7 @@ export function Scatter(props: ScatterProps) {
   useLayoutEffect(() => {
     const at = canvas.current;
     if (!at || width === 0) return;
-    const finish = drawn('scatter', table);
+    const finish = measureDrawing('scatter', table);
     function* steps() {
       const scale = screenScale();
       const image = document.createElement('canvas');
@@ -82,7 +82,7 @@ export function Scatter(props: ScatterProps) {
       image.height = Math.round(HEIGHT * scale);
       const context = image.getContext('2d') as CanvasRenderingContext2D;
       const pixels = context.createImageData(image.width, image.height);
-      const [none] = rgbOf(['--none']) as [Rgb];
+      const [none] = resolveRgb(['--none']) as [Rgb];
       if (!selection.isEverything)
         yield* stampAll(pixels, plot, scale, selection.mask, 0, { radius: 1.5, opacity: 0.22 }, () => none, shapeOf);
       const shades = colours();
@@ -95,12 +95,12 @@ export function Scatter(props: ScatterProps) {
             : { radius: 3.6, opacity: 0.8 };
       yield* stampAll(pixels, plot, scale, selection.mask, 1, mark, (row) => shades[classOf[row] as number] as Rgb, shapeOf);
       context.putImageData(pixels, 0, 0);
-      const to = contextOf(at as HTMLCanvasElement, width, HEIGHT);
+      const to = prepareCanvas(at as HTMLCanvasElement, width, HEIGHT);
       to.drawImage(image, 0, 0, width, HEIGHT);
       frame(to, plot, x, y);
       if (picked !== null) ring(to, plot.xOf(picked), plot.yOf(picked));
     }
-    return inSlices(steps(), finish);
+    return runInSlices(steps(), finish);
   }, [table, version, plot, selection, classOf, picked, theme]);
 
   const pointOf = (event: PointerEvent) => {
@@ -267,11 +267,11 @@ function* stampAll(
   colourOf: (row: number) => Rgb,
   shapeOf: Uint8Array,
 ): Generator<void> {
-  const stamps = SHAPES.map((shape) => stampOf(shape, radius * scale));
+  const stamps = SHAPES.map((shape) => createStamp(shape, radius * scale));
   for (let row = 0; row < mask.length; row++) {
     if (row % BLOCK === BLOCK - 1) yield;
     if (mask[row] !== which) continue;
-    press(
+    applyStamp(
       pixels,
       stamps[shapeOf[row] as number] as (typeof stamps)[number],
       xOf(row) * scale,
@@ -300,12 +300,12 @@ function nearest({ xOf, yOf }: Plot, mask: Uint8Array, x: number, y: number): nu
 }
 
 function ring(context: CanvasRenderingContext2D, x: number, y: number): void {
-  const [ink, page] = rgbOf(['--ink', '--page']) as [Rgb, Rgb];
+  const [ink, page] = resolveRgb(['--ink', '--page']) as [Rgb, Rgb];
   for (const [colour, wide] of [
     [page, 5],
     [ink, 2],
   ] as const) {
-    context.strokeStyle = cssOf(colour);
+    context.strokeStyle = toCss(colour);
     context.lineWidth = wide;
     context.beginPath();
     context.arc(x, y, 8, 0, 2 * Math.PI);
@@ -314,13 +314,13 @@ function ring(context: CanvasRenderingContext2D, x: number, y: number): void {
 }
 
 function frame(context: CanvasRenderingContext2D, { left, across, down }: Plot, x: Axis, y: Axis): void {
-  const [ink, soft] = rgbOf(['--ink', '--soft']) as [Rgb, Rgb];
+  const [ink, soft] = resolveRgb(['--ink', '--soft']) as [Rgb, Rgb];
   const family = getComputedStyle(document.body).fontFamily;
   const foot = MARGIN.top + down;
-  context.strokeStyle = cssOf(soft);
+  context.strokeStyle = toCss(soft);
   context.lineWidth = 1;
   context.strokeRect(left + 0.5, MARGIN.top + 0.5, across - 1, down - 1);
-  context.fillStyle = cssOf(ink);
+  context.fillStyle = toCss(ink);
   context.font = `11px ${family}`;
   const under = foot + NONE + STRIP;
   context.textBaseline = 'top';
@@ -336,11 +336,11 @@ function frame(context: CanvasRenderingContext2D, { left, across, down }: Plot, 
     const share = y.spread === 'categories' ? lane(y, i) : at;
     context.fillText(text, labelX, foot - down * share);
   });
-  context.fillStyle = cssOf(soft);
+  context.fillStyle = toCss(soft);
   if (y.field.missing > 0) context.fillText('none', labelX, foot + NONE / 2);
   context.textAlign = 'center';
   if (x.field.missing > 0) context.fillText('none', left - STRIP - NONE / 2, under + 10);
-  context.fillStyle = cssOf(ink);
+  context.fillStyle = toCss(ink);
   context.font = `600 12px ${family}`;
   context.textBaseline = 'bottom';
   const named = ({ field, spread }: Axis) =>

@@ -23,7 +23,7 @@ const INSIDE: Readonly<Record<Shape, (x: number, y: number) => boolean>> = {
 };
 
 /** A mark of this radius in pixels. */
-export function stampOf(shape: Shape, radius: number): Stamp {
+export function createStamp(shape: Shape, radius: number): Stamp {
   const reach = Math.ceil(radius * 1.2);
   const found: { readonly x: number; readonly y: number; readonly cover: number }[] = [];
   for (let y = -reach; y <= reach; y++) {
@@ -53,7 +53,7 @@ export interface Pixels {
 }
 
 /** Lays a mark over what is there. `x`, `y`: of its centre, in pixels. */
-export function press(
+export function applyStamp(
   { width, height, data }: Pixels,
   { across, down, cover }: Stamp,
   x: number,

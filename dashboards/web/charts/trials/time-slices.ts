@@ -21,7 +21,7 @@ function soon(run: () => void): void {
 }
 
 /** Runs the steps, a slice at a time, each in a task of its own. Returns what ends it early. */
-export function inSlices(steps: Iterator<unknown>, done?: () => void): () => void {
+export function runInSlices(steps: Iterator<unknown>, done?: () => void): () => void {
   let ended = false;
   const run = () => {
     const until = performance.now() + SLICE;

@@ -1,6 +1,6 @@
 /** Colours of trials: by method, or by covered variance on validation rows. */
 import { METHODS } from '../../../../models/methods/catalogue.ts';
-import { blend, type Rgb, rgbOf } from '../../charts/colours.ts';
+import { interpolateColours, type Rgb, resolveRgb } from '../../charts/colours.ts';
 import { type Axis, createAxis } from '../../trials/axis.ts';
 import type { Field, TrialTable } from '../../trials/table.ts';
 
@@ -13,10 +13,10 @@ const RISING = ['--rising-0', '--rising-1', '--rising-2', '--rising-3', '--risin
 
 /** Returns the colour of each class; the last is for trials without a value. */
 export function listClassColours(colouring: Colouring): Rgb[] {
-  const none = rgbOf(['--none']);
+  const none = resolveRgb(['--none']);
   return colouring === 'method'
-    ? [...rgbOf(METHODS.map((method) => `--${method}`)), ...none]
-    : [...blend(rgbOf(RISING), STEPS), ...none];
+    ? [...resolveRgb(METHODS.map((method) => `--${method}`)), ...none]
+    : [...interpolateColours(resolveRgb(RISING), STEPS), ...none];
 }
 
 /** Returns the class of each trial. `residual`: as on the axis of covered variance. */

@@ -8,7 +8,7 @@ import { METHODS } from '../../../../models/methods/catalogue.ts';
 import { trialId } from '../../../../search/space.ts';
 import type { Curve } from '../../../contract/trials.ts';
 import { Failure, getJson } from '../../api/http.ts';
-import { cssOf, type Rgb, rgbOf } from '../../charts/colours.ts';
+import { type Rgb, resolveRgb, toCss } from '../../charts/colours.ts';
 import { useWidth } from '../../charts/size.ts';
 import { Figure } from '../../parts/figure.tsx';
 import { Show } from '../../parts/load-states.tsx';
@@ -135,12 +135,12 @@ function CurvesPlot({ curves, residual }: { readonly curves: readonly Pinned[]; 
     let plot: { destroy: () => void } | null = null;
     void import('uplot').then(({ default: UPlot }) => {
       if (ended) return;
-      const lines = rgbOf(LINES);
-      const [ink, grid] = rgbOf(['--ink', '--line']) as [Rgb, Rgb];
+      const lines = resolveRgb(LINES);
+      const [ink, grid] = resolveRgb(['--ink', '--line']) as [Rgb, Rgb];
       const epochs = Math.max(...curves.map(({ curve }) => curve.validation.length));
       const placed = (share: number | null | undefined) =>
         share === null || share === undefined ? null : residual ? -Math.log10(Math.max(1e-6, 1 - share)) : Math.max(-0.1, share);
-      const axis = { stroke: cssOf(ink), grid: { stroke: cssOf(grid), width: 1 }, ticks: { stroke: cssOf(grid) } };
+      const axis = { stroke: toCss(ink), grid: { stroke: toCss(grid), width: 1 }, ticks: { stroke: toCss(grid) } };
       plot = new UPlot(
         {
           width,
@@ -160,10 +160,10 @@ function CurvesPlot({ curves, residual }: { readonly curves: readonly Pinned[]; 
             {},
             ...curves.map(({ row, curve }, i) => ({
               label: `trial ${row}`,
-              stroke: cssOf(lines[i] as Rgb),
+              stroke: toCss(lines[i] as Rgb),
               width: 2,
               dash: DASHES[i] as number[],
-              points: { show: true, size: 9, filter: () => [curve.best], stroke: cssOf(lines[i] as Rgb), width: 2 },
+              points: { show: true, size: 9, filter: () => [curve.best], stroke: toCss(lines[i] as Rgb), width: 2 },
             })),
           ],
         },

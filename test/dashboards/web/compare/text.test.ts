@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Compare } from '../../../../dashboards/contract/compare.ts';
-import { agreementTable, baselineTable, chosenFrom, differenceSentence } from '../../../../dashboards/web/compare/text.ts';
-import { agreementSentence, cellAsked } from '../../../../dashboards/web/interpretation/cell.ts';
+import { agreementTable, baselineTable, differenceSentence, parseSweeps } from '../../../../dashboards/web/compare/text.ts';
+import { agreementSentence, chooseCell } from '../../../../dashboards/web/interpretation/cell.ts';
 import type { CellReading } from '../../../../models/interpretation/interpretation.ts';
 
 describe('texts of a comparison of sweeps', () => {
   it('are chosen each once', () => {
-    assert.deepEqual(chosenFrom('b,a,,b'), ['b', 'a']);
-    assert.deepEqual(chosenFrom(undefined), []);
+    assert.deepEqual(parseSweeps('b,a,,b'), ['b', 'a']);
+    assert.deepEqual(parseSweeps(undefined), []);
   });
 
   it('say whether the same method and width differs between them', () => {
@@ -65,12 +65,12 @@ describe('an interpretation as its page reads it', () => {
   const cells = [cell('ednn', 1, 0.9), cell('eca', 1, 0.5), cell('eca', 2, 0.991), cell('eca', 3, 0.999), cell('nnca', 1, 0.6)];
 
   it('opens with a method whose components can be read, at the smallest width that is enough', () => {
-    const opened = cellAsked(cells, undefined, undefined);
+    const opened = chooseCell(cells, undefined, undefined);
     assert.deepEqual([opened?.method, opened?.k], ['eca', 2]);
-    assert.equal(cellAsked(cells, 'nnca', undefined)?.method, 'nnca');
-    assert.equal(cellAsked(cells, 'eca', '1')?.k, 1);
-    assert.equal(cellAsked(cells, 'eca', '9')?.k, 2);
-    assert.equal(cellAsked([], undefined, undefined), null);
+    assert.equal(chooseCell(cells, 'nnca', undefined)?.method, 'nnca');
+    assert.equal(chooseCell(cells, 'eca', '1')?.k, 1);
+    assert.equal(chooseCell(cells, 'eca', '9')?.k, 2);
+    assert.equal(chooseCell([], undefined, undefined), null);
   });
 
   it('says whether seeds agree', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countBins } from '../../../../../dashboards/web/charts/trials/bins.ts';
-import { press, stampOf } from '../../../../../dashboards/web/charts/trials/stamps.ts';
+import { applyStamp, createStamp } from '../../../../../dashboards/web/charts/trials/stamps.ts';
 import { createAxis } from '../../../../../dashboards/web/trials/axis.ts';
 import type { Field } from '../../../../../dashboards/web/trials/table.ts';
 import { filled } from '../../trials/synthetic.ts';
@@ -37,15 +37,15 @@ test('stamps cover the area of their shape and blend', () => {
     ['square', 3.24],
     ['triangle', 2.32],
   ] as const) {
-    const { cover } = stampOf(shape, 6);
+    const { cover } = createStamp(shape, 6);
     const covered = cover.reduce((sum, one) => sum + one, 0) / 36;
     assert.ok(Math.abs(covered - area) < 0.15, `${shape}: ${covered}`);
   }
   const pixels = { width: 3, height: 3, data: new Uint8ClampedArray(36) };
   const dot = { across: Int8Array.of(0), down: Int8Array.of(0), cover: Float32Array.of(1) };
-  press(pixels, dot, 1, 1, [255, 0, 0], 0.5);
-  press(pixels, dot, 1, 1, [0, 0, 255], 0.5);
+  applyStamp(pixels, dot, 1, 1, [255, 0, 0], 0.5);
+  applyStamp(pixels, dot, 1, 1, [0, 0, 255], 0.5);
   assert.deepEqual(Array.from(pixels.data.subarray(16, 20)), [85, 0, 170, 192]);
   // Pixels outside are not written.
-  press(pixels, stampOf('disc', 3), -2, 5, [0, 255, 0], 1);
+  applyStamp(pixels, createStamp('disc', 3), -2, 5, [0, 255, 0], 1);
 });
