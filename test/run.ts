@@ -18,7 +18,8 @@ import { startSharedPostgres } from './support/runner/servers.ts';
 const USAGE = `usage: npm test                     the checks, then every test
        npm test -- changed          the checks, then the tests that a change can affect: those that import a file changed since
                                     origin/main (on main: since the last commit) or not yet committed, directly or through others.
-                                    Tests that run commands as processes (contracts, faults, browser) only where they changed.
+                                    Tests that run commands as processes (contracts, faults, browser) only where a file of test/
+                                    or of the documentation has changed.
        npm test -- FILE...          these test files, without the checks; globs are expanded
 options: --test-name-pattern TEXT   only tests whose name matches
          --at-once N                test files at once`;

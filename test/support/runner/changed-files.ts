@@ -9,7 +9,10 @@ const git = (...args: string[]): string[] =>
     .split('\n')
     .filter((line) => line !== '');
 
-/** Returns the files that differ from where the branch left origin/main, or on main from the commit before; uncommitted ones too. */
+/**
+ * Returns the files that differ from where the branch left origin/main, or on main from the commit
+ * before; uncommitted ones too.
+ */
 export function listChangedFiles(): string[] {
   return [
     ...new Set([...git('diff', '--name-only', '--relative', baseCommit()), ...git('ls-files', '-o', '--exclude-standard')]),
@@ -26,19 +29,29 @@ function baseCommit(): string {
   return git('rev-parse', '--verify', 'HEAD~1')[0] ?? 'HEAD';
 }
 
+/** Tests that run commands as processes: they depend on everything, and take minutes. */
+const PROCESS_ROOMS = /^test\/(contracts|faults|browser)\//;
+
 /**
- * Returns the test files that import a changed file, directly or through others, that name a changed file of another kind (data, a page of
- * the documentation), or that hold the rules of the house. Tests that run commands as processes depend on everything: of them only those
- * that have changed themselves, or whose harness has.
+ * Returns the test files that import a changed file, directly or through others, that name a
+ * changed file of another kind (data, documentation), or that hold the rules of the house. Tests
+ * that run processes are among them only where a file of test/ or of another kind has changed.
  */
 export function findAffectedTests(graph: ImportGraph, changed: readonly string[]): string[] {
   const others = changed.filter((path) => !graph.has(path));
   const readers = [...graph.keys()].filter(
     (file) => file.startsWith('test/') && others.some((path) => readSource(file).includes(basename(path))),
   );
-  const affected = findDependents(graph, [...changed, ...readers]);
+  const roots = [...changed, ...readers];
+  const affected = findDependents(graph, roots);
+  const ofTests = findDependents(
+    graph,
+    roots.filter((path) => path.startsWith('test/')),
+  );
   const houseRules = checkoutFiles().filter((file) => file.startsWith('test/house/'));
-  return [...new Set([...affected, ...houseRules])].filter(isTest);
+  return [...new Set([...affected, ...houseRules])].filter(
+    (file) => isTest(file) && (!PROCESS_ROOMS.test(file) || ofTests.has(file)),
+  );
 }
 
 export const isTest = (file: string): boolean => /^test\/.*\.test\.ts$/.test(file);
