@@ -19,7 +19,7 @@ import { stream } from '../models/random.ts';
 import { checkSpec, startSweep } from '../operations/sweeps.ts';
 import { parseSweepSpec } from '../search/schemas/spec.ts';
 import { sweepWorkflowId } from '../workflows/sweep-input.ts';
-import { measureOnStack, type Stand } from './on-stack.ts';
+import { measureOnStack, type Stand } from './harness.ts';
 
 const { values } = parseArgs({ options: { trials: { type: 'string', default: '10000' } } });
 const trials = Number(values.trials);

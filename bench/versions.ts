@@ -17,7 +17,7 @@ import { type ServerAddresses, serversOfState } from '../infra/servers.ts';
 import { appendShard } from '../operations/append.ts';
 import { writeShard } from '../test/support/shards.ts';
 import { median } from './engine/statistics.ts';
-import { measureOnStack, type Stand } from './on-stack.ts';
+import { measureOnStack, type Stand } from './harness.ts';
 
 const { values } = parseArgs({
   options: { versions: { type: 'string', default: '1000' }, runs: { type: 'string', default: '15' } },

@@ -28,7 +28,7 @@ import { sha256Of } from '../../platform.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { type Trial, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
-import { madeUpRow } from './made-up-row.ts';
+import { madeUpRow } from './synthetic-row.ts';
 
 export interface Planted {
   readonly sweepId: string;

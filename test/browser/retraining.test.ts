@@ -12,7 +12,7 @@ import { removeRetraining, startRetraining } from '../../operations/retraining.t
 import { readSchedule } from '../../operations/schedules.ts';
 import type { Servers } from '../../operations/servers.ts';
 import { checkSpec } from '../../operations/sweeps.ts';
-import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../support/planted-retraining.ts';
+import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../support/seeded-retraining.ts';
 import { assertAccessible, assertFits, openStand, SMALL_SPEC, shoot } from './harness.ts';
 
 const stand = await openStand({ specs: [SMALL_SPEC.replace('epochs: 4', 'epochs: 1')] });

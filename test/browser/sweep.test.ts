@@ -13,7 +13,7 @@ import { recordReports } from '../../db/queries/trials/trials.ts';
 import { resolveHome } from '../../infra/home.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { trialId, trialsAt } from '../../search/space.ts';
-import { type Planted, plantTrials, seedSweep } from '../support/planted-sweep.ts';
+import { type Planted, plantTrials, seedSweep } from '../support/seeded-sweep.ts';
 import { until } from '../support/until.ts';
 import { assertAccessible, assertFits, drag, openStand, SMALL_SPEC, shoot } from './harness.ts';
 

@@ -15,7 +15,7 @@ import { resolveHome } from '../../infra/home.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { findChromium } from '../browser/chromium.ts';
 import { project } from '../support/command.ts';
-import { plantTrials, seedSweep } from '../support/planted-sweep.ts';
+import { plantTrials, seedSweep } from '../support/seeded-sweep.ts';
 
 const WATER = fileURLToPath(new URL('../../examples/water', import.meta.url));
 /** Milliseconds from commit to picture (of 95 in 100 batches), and of a task; share that the heap may grow after a warm-up. */

@@ -15,9 +15,9 @@ import { resolveHome } from '../../infra/home.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { findChromium } from '../browser/chromium.ts';
 import { project } from '../support/command.ts';
-import { type PlantedRetraining, plantRetraining } from '../support/planted-retraining.ts';
-import { endSweep, plantTrials, seedSweep } from '../support/planted-sweep.ts';
-import { type Looked, lookAt, type Useful } from './looking.ts';
+import { type PlantedRetraining, plantRetraining } from '../support/seeded-retraining.ts';
+import { endSweep, plantTrials, seedSweep } from '../support/seeded-sweep.ts';
+import { type Looked, lookAt, type Useful } from './browsing.ts';
 
 const SLOWDOWN = 4;
 /** Milliseconds until a slowed page is of use, of a task and of a slider's frame at full speed; the sum of layout shifts. */

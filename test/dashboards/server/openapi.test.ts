@@ -19,7 +19,7 @@ import { type RunningServer, startServer } from '../../../infra/api/server.ts';
 import { startRetraining } from '../../../operations/retraining.ts';
 import { checkSpec } from '../../../operations/sweeps.ts';
 import { createToken } from '../../../operations/tokens.ts';
-import { plantRetraining, RETRAIN_OPTIONS } from '../../support/planted-retraining.ts';
+import { plantRetraining, RETRAIN_OPTIONS } from '../../support/seeded-retraining.ts';
 import { type ApiHarness, startApiHarness } from './harness.ts';
 import { startWorkerHarness } from './worker-harness.ts';
 

@@ -18,7 +18,7 @@ import type { Event } from '../../../../dashboards/contract/system.ts';
 import { finishRun, markRetrainingRemoved, saveRetraining, startRun } from '../../../../db/queries/retraining/retrainings.ts';
 import { findSweep, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
 import { createToken } from '../../../../operations/tokens.ts';
-import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../../../support/planted-retraining.ts';
+import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../../../support/seeded-retraining.ts';
 import { until } from '../../../support/until.ts';
 import { createApiClient } from '../api-client.ts';
 import { type ApiHarness, post, readProblem, startApiHarness } from '../harness.ts';

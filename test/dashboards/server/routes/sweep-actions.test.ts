@@ -15,7 +15,7 @@ import { readSpec } from '../../../../operations/specs.ts';
 import { checkSpec, sweepIdOf } from '../../../../operations/sweeps.ts';
 import { createToken } from '../../../../operations/tokens.ts';
 import { trialCount } from '../../../../search/space.ts';
-import { RETRAIN_OPTIONS } from '../../../support/planted-retraining.ts';
+import { RETRAIN_OPTIONS } from '../../../support/seeded-retraining.ts';
 import { until } from '../../../support/until.ts';
 import { type ApiHarness, post, readProblem, startApiHarness } from '../harness.ts';
 import { startWorkerHarness } from '../worker-harness.ts';

@@ -1,5 +1,5 @@
 /** A great sweep without the days of training: its row, and trials written as the engine's reports would be, as many at once and as fast as is asked for. */
-import { madeUpRow } from '../../bench/queries/made-up-row.ts';
+import { madeUpRow } from '../../bench/queries/synthetic-row.ts';
 import type { Sql } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { reviseSweep } from '../../db/queries/sweeps/revision.ts';
