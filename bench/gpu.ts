@@ -10,7 +10,7 @@ import { createKernelEngine } from '../models/engines/kernel/engine.ts';
 import { createTfjsEngine } from '../models/engines/tfjs/engine.ts';
 import { NATIVE_FLAVOURS } from '../models/engines/tfjs/load.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
-import { madeUpData } from './engine/cases.ts';
+import { syntheticData } from './engine/cases.ts';
 import { packSeconds, warm } from './engine/narrows.ts';
 import { NO_NATIVE, whereNative } from './engine/native.ts';
 import { digits } from './engine/statistics.ts';
@@ -35,7 +35,7 @@ const configuration: TrialConfiguration = {
   batch: 256,
   patience: 0,
 };
-const data = madeUpData(3, 121);
+const data = syntheticData(3, 121);
 
 /** Trials times epochs per second, for each size of a pack. */
 async function rates(engine: Engine): Promise<number[]> {

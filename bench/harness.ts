@@ -7,7 +7,7 @@ import type { StackState } from '../infra/stack/state.ts';
 import { supervise } from '../infra/stack/supervisor.ts';
 import type { WorkerEngine } from '../infra/worker/role.ts';
 
-export interface Stand {
+export interface BenchHarness {
   /** A folder of its own, in which the stack lives too. */
   readonly folder: string;
   readonly environment: Environment;
@@ -18,7 +18,7 @@ export interface Stand {
 /** Brings the stack up, measures, takes it down, prints what was measured as JSON, and ends the process: with 130 where it was interrupted. Throws what the measurement throws. */
 export async function measureOnStack(
   workers: WorkerEngine | 'none',
-  measure: (stand: Stand) => Promise<Record<string, unknown>>,
+  measure: (stand: BenchHarness) => Promise<Record<string, unknown>>,
 ): Promise<never> {
   const folder = mkdtempSync(join(tmpdir(), 'narrows-bench-'));
   const environment = { ...readEnvironment(), home: join(folder, 'home'), databaseUrl: null, externalTemporal: false };

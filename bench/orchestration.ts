@@ -19,7 +19,7 @@ import { stream } from '../models/random.ts';
 import { checkSpec, startSweep } from '../operations/sweeps.ts';
 import { parseSweepSpec } from '../search/schemas/spec.ts';
 import { sweepWorkflowId } from '../workflows/sweep-input.ts';
-import { measureOnStack, type Stand } from './harness.ts';
+import { type BenchHarness, measureOnStack } from './harness.ts';
 
 const { values } = parseArgs({ options: { trials: { type: 'string', default: '10000' } } });
 const trials = Number(values.trials);
@@ -67,7 +67,7 @@ function peakOfWorkers({ processes }: StackState): number {
     .reduce((sum, { pid }) => sum + peak(pid), 0);
 }
 
-async function measure({ folder, environment, state, signal }: Stand): Promise<Record<string, unknown>> {
+async function measure({ folder, environment, state, signal }: BenchHarness): Promise<Record<string, unknown>> {
   const { db, temporal, close } = await connect(environment);
   try {
     await withScratch(folder, async (scratch) =>

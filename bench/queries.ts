@@ -17,7 +17,7 @@ import { openHome } from '../infra/home.ts';
 import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../infra/postgres/server.ts';
 import { openLog } from '../infra/processes/rotating-log.ts';
 import { type Stream, stream } from '../models/random.ts';
-import { growSweep, type Planted, plantLargeSweep } from './queries/large-sweep.ts';
+import { growSweep, type SeededLargeSweep, seedLargeSweep } from './queries/large-sweep.ts';
 import { explain, type Heard, keepSlowest } from './queries/plans.ts';
 import { createReader } from './queries/reader.ts';
 
@@ -86,7 +86,7 @@ const SORTS = [
   'hidden',
 ];
 
-function routesOf({ sweepId, runningId, models, latents, others, dataset }: Planted): Route[] {
+function routesOf({ sweepId, runningId, models, latents, others, dataset }: SeededLargeSweep): Route[] {
   const sweep = `/api/sweeps/${sweepId}`;
   const running = `/api/sweeps/${runningId}`;
   const anyTrial = (draw: Stream) => `${sweepId}-${upTo(draw, trials)}`;
@@ -231,7 +231,7 @@ let server: ChildProcess | null = null;
 try {
   await migrate(postgres.url);
   const db = await openDatabase(postgres.url);
-  const planted = await plantLargeSweep(db.sql, createBlobStore(db.sql, null), trials, (text) => console.error(text));
+  const planted = await seedLargeSweep(db.sql, createBlobStore(db.sql, null), trials, (text) => console.error(text));
   const started = await startServer(postgres.url);
   server = started.child;
   const routes = routesOf(planted);

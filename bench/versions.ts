@@ -17,7 +17,7 @@ import { type ServerAddresses, serversOfState } from '../infra/servers.ts';
 import { appendShard } from '../operations/append.ts';
 import { writeShard } from '../test/support/shards.ts';
 import { median } from './engine/statistics.ts';
-import { measureOnStack, type Stand } from './harness.ts';
+import { type BenchHarness, measureOnStack } from './harness.ts';
 
 const { values } = parseArgs({
   options: { versions: { type: 'string', default: '1000' }, runs: { type: 'string', default: '15' } },
@@ -34,7 +34,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const narrows = join(root, 'bin', 'narrows.js');
 
 /** Fills the database, and asks it. */
-async function grow({ databaseUrl }: ServerAddresses, { folder, signal }: Stand): Promise<Record<string, number>> {
+async function grow({ databaseUrl }: ServerAddresses, { folder, signal }: BenchHarness): Promise<Record<string, number>> {
   const db = await openDatabase(databaseUrl);
   const blobs = createBlobStore(db.sql, null);
   try {
@@ -71,7 +71,7 @@ async function millisecondsOf(work: () => Promise<unknown> | unknown): Promise<n
 }
 
 /** Of a process with this code's command line, from its start to its end. */
-function millisecondsOfCommand({ folder, environment }: Stand, ...args: string[]): Promise<number> {
+function millisecondsOfCommand({ folder, environment }: BenchHarness, ...args: string[]): Promise<number> {
   const env = { ...process.env, NARROWS_HOME: environment.home, NARROWS_DATABASE_URL: undefined, TEMPORAL_ADDRESS: undefined };
   return millisecondsOf(() => {
     const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8' });

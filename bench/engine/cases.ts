@@ -81,7 +81,7 @@ export function tasksOf(configuration: TrialConfiguration, count: number): Trial
 }
 
 /** X standard normal, Y smooth in X as spectra are. */
-export function madeUpData(inputs: number, outputs: number, trainingRows = ROWS): PackData {
+export function syntheticData(inputs: number, outputs: number, trainingRows = ROWS): PackData {
   const { normal } = stream(1, 'bench');
   const rows = trainingRows + 2 * HELD;
   const x = { rows, columns: inputs, data: Float32Array.from({ length: rows * inputs }, normal) };

@@ -5,12 +5,12 @@ import { enableWideVectors, instantiate, loadKernel } from '../../models/engines
 import { Arena, createKernelMemory } from '../../models/engines/kernel/memory.ts';
 import { createKernelRuntime } from '../../models/engines/kernel/network.ts';
 import { runTrial } from '../../models/training/run-trial.ts';
-import { CASES, type Case, configurationOf, madeUpData, tasksOf } from './cases.ts';
+import { CASES, type Case, configurationOf, syntheticData, tasksOf } from './cases.ts';
 import { packSeconds, withEngine } from './narrows.ts';
 
 const MIB = 1048576;
 const one = CASES[1] as Case;
-const data = madeUpData(one.inputs, one.outputs);
+const data = syntheticData(one.inputs, one.outputs);
 const configuration = { ...configurationOf(one), epochs: 1 };
 
 /** Growth of the WebAssembly memory after one trial and after two, on one thread that has the data already. */

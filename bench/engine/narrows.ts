@@ -3,7 +3,7 @@ import type { Engine } from '../../models/engines/engine.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import type { TrialConfiguration } from '../../models/training/configuration.ts';
 import type { PackData } from '../../models/training/task.ts';
-import { type Case, configurationOf, madeUpData, stepsPerEpoch, tasksOf } from './cases.ts';
+import { type Case, configurationOf, stepsPerEpoch, syntheticData, tasksOf } from './cases.ts';
 
 /** Seconds of a pack of equal trials. Throws when one of them does not complete. */
 export async function packSeconds(
@@ -34,7 +34,7 @@ export async function warm(engine: Engine, data: PackData, configuration: TrialC
 
 /** Milliseconds per step and trial. */
 export async function narrowsMs(engine: Engine, one: Case): Promise<number> {
-  const data = madeUpData(one.inputs, one.outputs);
+  const data = syntheticData(one.inputs, one.outputs);
   await warm(engine, data, configurationOf(one));
   const seconds = await packSeconds(engine, data, configurationOf(one), one.trials);
   return (1000 * seconds) / (one.epochs * stepsPerEpoch(one) * one.trials);

@@ -10,13 +10,13 @@ import { loadTensorflow, NATIVE_FLAVOURS, type Tensorflow } from '../../models/e
 import { copyToDevice, StackedNetworks } from '../../models/engines/tfjs/stack.ts';
 import { ednn } from '../../models/methods/ednn.ts';
 import { initialParameters, zeroParameters } from '../../models/networks/initial.ts';
-import { madeUpData, ROWS } from '../engine/cases.ts';
+import { ROWS, syntheticData } from '../engine/cases.ts';
 import { NO_NATIVE, whereNative } from '../engine/native.ts';
 import type { PeerAnswer, PeerCase, PeerLack } from './peer.ts';
 
 function answer({ tf, flavour, version, gpu }: Tensorflow, { shape: widths, batch, trials, epochs }: PeerCase): PeerAnswer {
   const [inputs, width, , k] = widths as [number, number, number, number];
-  const data = madeUpData(inputs, widths.at(-1) as number);
+  const data = syntheticData(inputs, widths.at(-1) as number);
   const shape = ednn.layers(data.x.columns, data.y.columns, {
     hidden: [width, width],
     k,

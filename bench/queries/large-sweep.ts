@@ -28,9 +28,9 @@ import { sha256Of } from '../../platform.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { type Trial, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
-import { madeUpRow } from './synthetic-row.ts';
+import { syntheticRow } from './synthetic-row.ts';
 
-export interface Planted {
+export interface SeededLargeSweep {
   readonly sweepId: string;
   /** As many trials, the first half of which is written: the sweep runs. */
   readonly runningId: string;
@@ -82,12 +82,12 @@ function specOf(name: string, trials: number, seeds: number): SweepSpec {
 }
 
 /** Plants everything; `note` hears how far it is. */
-export async function plantLargeSweep(
+export async function seedLargeSweep(
   sql: Sql,
   blobs: BlobStore,
   trials: number,
   note: (text: string) => void,
-): Promise<Planted> {
+): Promise<SeededLargeSweep> {
   note('importing the water dataset');
   const water = new URL('../../examples/water', import.meta.url).pathname;
   await withScratch(tmpdir(), async (scratch) =>
@@ -118,7 +118,7 @@ export async function plantLargeSweep(
   return { sweepId, runningId, trials, models, latents: models, others, dataset };
 }
 
-async function createFor(sql: Queryable, id: string, spec: SweepSpec, dataset: Planted['dataset']): Promise<void> {
+async function createFor(sql: Queryable, id: string, spec: SweepSpec, dataset: SeededLargeSweep['dataset']): Promise<void> {
   await createSweep(sql, {
     id,
     name: spec.name,
@@ -132,7 +132,7 @@ async function createFor(sql: Queryable, id: string, spec: SweepSpec, dataset: P
   });
 }
 
-async function seedSweep(sql: Sql, id: string, spec: SweepSpec, dataset: Planted['dataset']): Promise<void> {
+async function seedSweep(sql: Sql, id: string, spec: SweepSpec, dataset: SeededLargeSweep['dataset']): Promise<void> {
   const planned = trialCount(spec);
   await createFor(sql, id, spec, dataset);
   for (let from = 0; from < planned; from += BLOCK)
@@ -188,7 +188,7 @@ async function plantRange(
 /** Writes the second half of the running sweep, pack by pack as workers do, until it is told to stop or has none left. Resolves to the rows written. */
 export async function growSweep(
   sql: Sql,
-  { runningId, trials, dataset }: Planted,
+  { runningId, trials, dataset }: SeededLargeSweep,
   { rowsPerSecond, signal }: { readonly rowsPerSecond: number; readonly signal: AbortSignal },
 ): Promise<number> {
   const begun = performance.now();
@@ -216,7 +216,7 @@ async function plantTrials(
   version: string,
 ): Promise<void> {
   // Of the day that the sweep took.
-  const rows = trials.map((trial) => ({ ...madeUpRow(sweepId, trial), ago: 86_400 * (1 - trial.index / planned) }));
+  const rows = trials.map((trial) => ({ ...syntheticRow(sweepId, trial), ago: 86_400 * (1 - trial.index / planned) }));
   await sql`
     insert into trials (
       id, sweep_id, index, method, k, cell, configuration, configuration_hash, seed, outcome, rung, validation, failure_code, message,

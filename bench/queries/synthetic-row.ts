@@ -3,7 +3,7 @@ import { stream } from '../../models/random.ts';
 import { type Trial, trialId } from '../../search/space.ts';
 
 /** As the table of trials has it, but for when and by what it was trained. */
-export function madeUpRow(sweepId: string, trial: Trial) {
+export function syntheticRow(sweepId: string, trial: Trial) {
   const luck = stream(7, 'luck', trial.index).uniform();
   const outcome = luck < 0.9 ? 'completed' : luck < 0.96 ? 'pruned' : luck < 0.99 ? 'diverged' : 'failed';
   const { method, k } = trial.configuration;

@@ -5,9 +5,9 @@ import { chromium, type Locator, type Page } from 'playwright-core';
 import { loadModel } from '../../models/stored/model.ts';
 import { until } from '../support/until.ts';
 import { findChromium } from './chromium.ts';
-import { assertAccessible, assertFits, drag, openStand, SMALL_SPEC, shoot } from './harness.ts';
+import { assertAccessible, assertFits, drag, openHarness, SMALL_SPEC, shoot } from './harness.ts';
 
-const stand = await openStand({ specs: [SMALL_SPEC.replace('epochs: 4', 'epochs: 10')] });
+const stand = await openHarness({ specs: [SMALL_SPEC.replace('epochs: 4', 'epochs: 10')] });
 const { skip } = stand;
 after(() => stand.close());
 

@@ -5,9 +5,9 @@ import type { Page } from 'playwright-core';
 import { connect } from '../../infra/connect.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { createToken } from '../../operations/tokens.ts';
-import { assertAccessible, assertFits, openStand, shoot } from './harness.ts';
+import { assertAccessible, assertFits, openHarness, shoot } from './harness.ts';
 
-const stand = await openStand();
+const stand = await openHarness();
 const { skip } = stand;
 after(() => stand.close());
 

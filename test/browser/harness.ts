@@ -50,7 +50,7 @@ training: { epochs: 4, batch: 128 }
 
 export type Theme = 'light' | 'dark';
 
-export interface Look {
+export interface ViewOptions {
   readonly width?: number;
   readonly height?: number;
   readonly theme?: Theme;
@@ -67,13 +67,13 @@ export interface Opened {
   readonly measures: () => Promise<{ readonly shift: number; readonly longestTask: number }>;
 }
 
-export interface Stand {
+export interface BrowserHarness {
   readonly skip: string | false;
   readonly project: Project;
   /** Of the stack's pages. */
   readonly url: string;
   /** A page at a path (or a whole address) in a browser without memory; it is looked after until the test ends. */
-  readonly open: (t: TestContext, address: string, look?: Look) => Promise<Opened>;
+  readonly open: (t: TestContext, address: string, look?: ViewOptions) => Promise<Opened>;
   /** Starts the sweeps of a spec and waits until they end. */
   readonly sweep: (spec: string) => Promise<void>;
   /** A server of its own beside the stack's, `narrows serve ...`: one that may be stopped, or asks for tokens. */
@@ -88,13 +88,13 @@ export interface Served {
 }
 
 /** `specs`: swept one after the other before the tests begin. `data`: dataset folders to import, a quarter of their rows. */
-export async function openStand({
+export async function openHarness({
   specs = [SMALL_SPEC],
   data = [WATER],
 }: {
   readonly specs?: readonly string[];
   readonly data?: readonly string[];
-} = {}): Promise<Stand> {
+} = {}): Promise<BrowserHarness> {
   const found = await findChromium();
   if (found.skip !== false) return skipped(found.skip);
   const it = project();
@@ -126,8 +126,8 @@ export async function openStand({
       await it.json(['data', 'import', thinned]);
     }
     for (const spec of specs) await sweep(spec);
-    const open: Stand['open'] = (t, address, look) => opened(t, launched, new URL(address, dashboards).href, look);
-    const serve: Stand['serve'] = async (args) => {
+    const open: BrowserHarness['open'] = (t, address, look) => opened(t, launched, new URL(address, dashboards).href, look);
+    const serve: BrowserHarness['serve'] = async (args) => {
       const server = await served(it.directory, args);
       servers.push(server);
       return server;
@@ -140,7 +140,7 @@ export async function openStand({
 }
 
 /** Stands where there is no browser: nothing was started. */
-function skipped(skip: string): Stand {
+function skipped(skip: string): BrowserHarness {
   const none = () => Promise.reject(new Error(skip));
   return {
     skip,
@@ -180,7 +180,7 @@ async function served(directory: string, args: readonly string[]): Promise<Serve
   };
 }
 
-async function opened(t: TestContext, browser: Browser, address: string, look: Look = {}): Promise<Opened> {
+async function opened(t: TestContext, browser: Browser, address: string, look: ViewOptions = {}): Promise<Opened> {
   const { width = 1280, height = 800, theme = 'light' } = look;
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, ...look.context });
   context.setDefaultTimeout(PATIENCE_MS);

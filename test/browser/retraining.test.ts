@@ -12,10 +12,10 @@ import { removeRetraining, startRetraining } from '../../operations/retraining.t
 import { readSchedule } from '../../operations/schedules.ts';
 import type { Servers } from '../../operations/servers.ts';
 import { checkSpec } from '../../operations/sweeps.ts';
-import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../support/seeded-retraining.ts';
-import { assertAccessible, assertFits, openStand, SMALL_SPEC, shoot } from './harness.ts';
+import { RETRAIN_OPTIONS, type SeededRetraining, seedRetraining } from '../support/seeded-retraining.ts';
+import { assertAccessible, assertFits, openHarness, SMALL_SPEC, shoot } from './harness.ts';
 
-const stand = await openStand({ specs: [SMALL_SPEC.replace('epochs: 4', 'epochs: 1')] });
+const stand = await openHarness({ specs: [SMALL_SPEC.replace('epochs: 4', 'epochs: 1')] });
 const { skip } = stand;
 after(() => stand.close());
 
@@ -25,13 +25,13 @@ async function withServers<T>(work: (servers: Servers) => Promise<T>): Promise<T
   return work({ db, temporal }).finally(close);
 }
 
-let planted: Promise<PlantedRetraining> | null = null;
+let planted: Promise<SeededRetraining> | null = null;
 /** A past that is made up, and a schedule that is not: it fires once an hour. */
 const past = () => {
   planted ??= withServers(async (servers) => {
     const { db } = servers;
     const sweep = await findSweep(db.sql, 'small');
-    const made = await plantRetraining(db.sql, sweep);
+    const made = await seedRetraining(db.sql, sweep);
     await removeRetraining(servers, made.name);
     const checked = await checkSpec(db, sweep.spec, availableParallelism());
     const options = { ...RETRAIN_OPTIONS, watchDir: null };

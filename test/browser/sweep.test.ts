@@ -13,9 +13,9 @@ import { recordReports } from '../../db/queries/trials/trials.ts';
 import { resolveHome } from '../../infra/home.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { trialId, trialsAt } from '../../search/space.ts';
-import { type Planted, plantTrials, seedSweep } from '../support/seeded-sweep.ts';
+import { type SeededSweep, seedSweep, seedTrials } from '../support/seeded-sweep.ts';
 import { until } from '../support/until.ts';
-import { assertAccessible, assertFits, drag, openStand, SMALL_SPEC, shoot } from './harness.ts';
+import { assertAccessible, assertFits, drag, openHarness, SMALL_SPEC, shoot } from './harness.ts';
 
 /**
  * Some seconds of training on one core: long enough to be seen running, short enough for a test.
@@ -35,7 +35,7 @@ sampler: { random: { trials: 60, seed: 1 } }
 training: { epochs: 8, batch: 128 }
 `;
 
-const stand = await openStand({ specs: [] });
+const stand = await openHarness({ specs: [] });
 const { skip } = stand;
 let db: Database | null = null;
 after(async () => {
@@ -50,14 +50,14 @@ async function database(): Promise<Database> {
   return db;
 }
 
-const planted = new Map<string, Planted>();
+const planted = new Map<string, SeededSweep>();
 /** Planted once for all tests. */
-async function great(name: string, trials: number, ended: number): Promise<Planted> {
+async function great(name: string, trials: number, ended: number): Promise<SeededSweep> {
   const { sql } = await database();
   const there = planted.get(name);
   if (there) return there;
   const made = await seedSweep(sql, name, trials);
-  await plantTrials(sql, made, 0, ended);
+  await seedTrials(sql, made, 0, ended);
   planted.set(name, made);
   return made;
 }
@@ -508,7 +508,7 @@ test('100,000 trials are drawn, filtered and followed as more come', {
   // A thousand trials at a time, each batch drawn before the next.
   const lags: number[] = [];
   for (let at = ended; at < most; at += 1000) {
-    await plantTrials(sql, sweep, at, at + 1000);
+    await seedTrials(sql, sweep, at, at + 1000);
     const written = Date.now();
     await page.waitForFunction(
       (least) => {

@@ -7,9 +7,9 @@ import { createSweep, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { connect } from '../../infra/connect.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { SPEC } from '../db/fixtures.ts';
-import { assertAccessible, assertFits, openStand, SMALL_SPEC, shoot } from './harness.ts';
+import { assertAccessible, assertFits, openHarness, SMALL_SPEC, shoot } from './harness.ts';
 
-const stand = await openStand({ specs: [] });
+const stand = await openHarness({ specs: [] });
 const { skip } = stand;
 after(() => stand.close());
 

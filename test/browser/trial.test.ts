@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import type { TrialDetail } from '../../dashboards/contract/trials.ts';
-import { assertAccessible, assertFits, openStand, SMALL_SPEC, shoot } from './harness.ts';
+import { assertAccessible, assertFits, openHarness, SMALL_SPEC, shoot } from './harness.ts';
 
 /** Three widths, so that ranks can be switched; six trials of a kind, so that not all keep their weights. */
 const TRIALS = SMALL_SPEC.replace('name: small', 'name: trials')
@@ -13,7 +13,7 @@ const TRIALS = SMALL_SPEC.replace('name: small', 'name: trials')
   .replace('seeds: 2', 'seeds: 3');
 const OTHER = SMALL_SPEC.replace('name: small', 'name: other').replace('target: xes', 'target: xas');
 
-const stand = await openStand({ specs: [TRIALS, SMALL_SPEC, OTHER] });
+const stand = await openHarness({ specs: [TRIALS, SMALL_SPEC, OTHER] });
 const { skip } = stand;
 after(() => stand.close());
 

@@ -11,10 +11,10 @@ import { pauseSignal, resumeSignal } from '../../workflows/messages.ts';
 import { specOf } from '../search/specs.ts';
 import { writeShard } from '../support/shards.ts';
 import { until } from '../support/until.ts';
-import { type Running, type Stand, startStand } from '../workflows/harness.ts';
-import { startRetrainStand } from '../workflows/retrain-harness.ts';
+import { type Running, startHarness, type WorkflowHarness } from '../workflows/harness.ts';
+import { startRetrainHarness } from '../workflows/retrain-harness.ts';
 
-const scenarios: Record<string, (stand: Stand) => Promise<Running>> = {
+const scenarios: Record<string, (stand: WorkflowHarness) => Promise<Running>> = {
   'halving-paused': async (stand) => {
     const run = await stand.start(
       specOf({
@@ -40,7 +40,7 @@ const scenarios: Record<string, (stand: Stand) => Promise<Running>> = {
   'continued-as-new': (stand) => stand.start(specOf({ space: { k: [1, 2] }, seeds: 60 }), { packSizes: [2] }),
 };
 
-await using stand = await startStand({ 'limit.historyCount.suggestContinueAsNew': 250 });
+await using stand = await startHarness({ 'limit.historyCount.suggestContinueAsNew': 250 });
 for (const [name, play] of Object.entries(scenarios)) {
   const file = fileOf(name);
   if (existsSync(file)) {
@@ -56,7 +56,7 @@ for (const [name, play] of Object.entries(scenarios)) {
 
 const retrainings = ['retrained-first', 'retrained-nothing-new', 'retrained', 'retrained-failed'] as const;
 if (retrainings.some((name) => !existsSync(fileOf(name)))) {
-  await using retraining = await startRetrainStand();
+  await using retraining = await startRetrainHarness();
   const { fire, plant, incoming, importFolder, environment, root } = retraining;
   await plant('life', { watchDir: incoming });
   for (const name of retrainings) {

@@ -9,7 +9,7 @@ export interface Useful {
   readonly drawn?: readonly string[];
 }
 
-export interface Looked {
+export interface Visit {
   /** Milliseconds from the navigation to the frame that has the main content. */
   readonly useful: number;
   /** Milliseconds of the longest task until the page rests, and how many took more than 50. */
@@ -62,12 +62,12 @@ function watch({ shown, drawn = [] }: Useful): void {
 const watchedIn = (page: Page) => page.evaluate(() => (window as unknown as { watched: Watched }).watched);
 
 /** Opens an address in a new context. `slowdown`: how many times as long the page's processor takes for everything. */
-export async function lookAt(
+export async function visit(
   browser: Browser,
   address: string,
   useful: Useful,
   { slowdown = 1, width = 1400, after }: { slowdown?: number; width?: number; after?: (page: Page) => Promise<void> } = {},
-): Promise<Looked> {
+): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width, height: 1000 } });
   try {
     const page = await context.newPage();

@@ -15,7 +15,7 @@ import { resolveHome } from '../../infra/home.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { findChromium } from '../browser/chromium.ts';
 import { project } from '../support/command.ts';
-import { plantTrials, seedSweep } from '../support/seeded-sweep.ts';
+import { seedSweep, seedTrials } from '../support/seeded-sweep.ts';
 
 const WATER = fileURLToPath(new URL('../../examples/water', import.meta.url));
 /** Milliseconds from commit to picture (of 95 in 100 batches), and of a task; share that the heap may grow after a warm-up. */
@@ -97,7 +97,7 @@ const browser = await chromium.launch({ executablePath: found.path, args: ['--no
 try {
   console.error(`planting ${begun} of ${trials} trials`);
   const sweep = await seedSweep(db.sql, 'soak', trials);
-  await plantTrials(db.sql, sweep, 0, begun);
+  await seedTrials(db.sql, sweep, 0, begun);
   await db.sql`analyze`;
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
   const session = await page.context().newCDPSession(page);
@@ -114,7 +114,7 @@ try {
     const start = Date.now();
     for (let batch = 1; batch <= forSeconds * BATCHES; batch++) {
       const size = Math.round(rate / BATCHES);
-      await plantTrials(db.sql, sweep, written, written + size);
+      await seedTrials(db.sql, sweep, written, written + size);
       written += size;
       batches.push({ at: Date.now(), known: written });
       await wait(Math.max(0, start + (1000 * batch) / BATCHES - Date.now()));

@@ -15,9 +15,9 @@ import { resolveHome } from '../../infra/home.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { findChromium } from '../browser/chromium.ts';
 import { project } from '../support/command.ts';
-import { type PlantedRetraining, plantRetraining } from '../support/seeded-retraining.ts';
-import { endSweep, plantTrials, seedSweep } from '../support/seeded-sweep.ts';
-import { type Looked, lookAt, type Useful } from './browsing.ts';
+import { type SeededRetraining, seedRetraining } from '../support/seeded-retraining.ts';
+import { endSweep, seedSweep, seedTrials } from '../support/seeded-sweep.ts';
+import { type Useful, type Visit, visit } from './browsing.ts';
 
 const SLOWDOWN = 4;
 /** Milliseconds until a slowed page is of use, of a task and of a slider's frame at full speed; the sum of layout shifts. */
@@ -44,7 +44,7 @@ interface There {
   readonly trial: string;
   /** Path of a version. */
   readonly dataset: string;
-  readonly retraining: PlantedRetraining;
+  readonly retraining: SeededRetraining;
   readonly champion: number;
 }
 
@@ -107,9 +107,9 @@ const browser = await chromium.launch({ executablePath: found.path, args: ['--no
 try {
   console.error(`planting ${trials} trials`);
   const great = await seedSweep(db.sql, 'great', trials);
-  await plantTrials(db.sql, great, 0, trials);
+  await seedTrials(db.sql, great, 0, trials);
   await endSweep(db.sql, great);
-  const retraining = await plantRetraining(db.sql, await findSweep(db.sql, 'demo'));
+  const retraining = await seedRetraining(db.sql, await findSweep(db.sql, 'demo'));
   const [champion] = await listCurrentChampions(db.sql, retraining.name);
   await db.sql`analyze`;
   const ask = async <T>(path: string): Promise<T> => (await (await fetch(new URL(path, dashboards))).json()) as T;
@@ -125,13 +125,13 @@ try {
   let isOver = false;
   for (const [name, [path, useful]] of Object.entries(pages)) {
     const address = new URL(path, dashboards).href;
-    const looks = async (options: Parameters<typeof lookAt>[3]) => {
-      const all: Looked[] = [];
-      for (let run = 0; run < runs; run++) all.push(await lookAt(browser, address, useful, options));
+    const looks = async (options: Parameters<typeof visit>[3]) => {
+      const all: Visit[] = [];
+      for (let run = 0; run < runs; run++) all.push(await visit(browser, address, useful, options));
       return all;
     };
     // The first answers of a server that has just started are not what a person waits for day by day.
-    await lookAt(browser, address, useful);
+    await visit(browser, address, useful);
     const slowed = await looks({ slowdown: SLOWDOWN });
     const frames: number[] = [];
     const plain = await looks(name === 'explorer' ? { after: async (page) => void frames.push(...(await slide(page))) } : {});

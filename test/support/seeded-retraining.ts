@@ -16,7 +16,7 @@ export const RETRAIN_OPTIONS: RetrainOptions = {
   schedule: { every: 3600, cron: null, overlap: 'skip', catchUp: 3600, jitter: 0 },
 };
 
-export interface PlantedRetraining {
+export interface SeededRetraining {
   readonly name: string;
   /** Of the data: the sweep's own, and two that were appended. */
   readonly versions: readonly [string, string, string];
@@ -31,11 +31,11 @@ const version = (digits: string, name: string) => `${digits}${Buffer.from(name).
  * `sweep`: ended, with a completed trial for each method and width. Its trials stand for those of later sweeps as well. `grow` false: the dataset itself stays as it is, for
  * who goes on to sweep over it.
  */
-export async function plantRetraining(
+export async function seedRetraining(
   sql: Sql,
   sweep: SweepRow,
   { name = 'waist', quiet = 3, grow = true }: { readonly name?: string; readonly quiet?: number; readonly grow?: boolean } = {},
-): Promise<PlantedRetraining> {
+): Promise<SeededRetraining> {
   const { dataset, datasetVersion, target, spec } = sweep;
   const wanted = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
   const cells = (await findBestTrials(sql, sweep.id, wanted)).map(({ method, k, trialId }) => ({ method, k, trialId }));
@@ -143,7 +143,7 @@ async function conclude(
 }
 
 /** `probability`: of all its tests. */
-function driftOf({ method, k, trialId }: PlantedRetraining['cells'][number], probability: number): DriftRecord {
+function driftOf({ method, k, trialId }: SeededRetraining['cells'][number], probability: number): DriftRecord {
   const found = probability < 0.0125;
   const one = { probability, found };
   return {
@@ -160,7 +160,7 @@ function driftOf({ method, k, trialId }: PlantedRetraining['cells'][number], pro
 }
 
 function challengeOf(
-  { method, k, trialId }: PlantedRetraining['cells'][number],
+  { method, k, trialId }: SeededRetraining['cells'][number],
   championId: number,
   challengerTrial: string,
   better: number,

@@ -1,5 +1,5 @@
 /** A great sweep without the days of training: its row, and trials written as the engine's reports would be, as many at once and as fast as is asked for. */
-import { madeUpRow } from '../../bench/queries/synthetic-row.ts';
+import { syntheticRow } from '../../bench/queries/synthetic-row.ts';
 import type { Sql } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { reviseSweep } from '../../db/queries/sweeps/revision.ts';
@@ -9,7 +9,7 @@ import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { type Trial, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 
-export interface Planted {
+export interface SeededSweep {
   readonly id: string;
   readonly spec: SweepSpec;
   readonly version: string;
@@ -48,7 +48,7 @@ function specOf(name: string, trials: number): SweepSpec {
 }
 
 /** A sweep of so many trials (in tens) on the newest water dataset that is there, running, none of its trials begun. */
-export async function seedSweep(sql: Sql, name: string, trials: number): Promise<Planted> {
+export async function seedSweep(sql: Sql, name: string, trials: number): Promise<SeededSweep> {
   const { version } = await findDatasetVersion(sql, 'water');
   const spec = specOf(name, trials);
   const planned = trialCount(spec);
@@ -68,20 +68,20 @@ export async function seedSweep(sql: Sql, name: string, trials: number): Promise
 }
 
 /** Trials `from` to `to` (excluded) end now, in one revision for each some thousands of them. */
-export async function plantTrials(sql: Sql, planted: Planted, from: number, to: number): Promise<void> {
+export async function seedTrials(sql: Sql, planted: SeededSweep, from: number, to: number): Promise<void> {
   for (let start = from; start < to; start += BLOCK) {
     const indices = Array.from({ length: Math.min(BLOCK, to - start) }, (_, i) => start + i);
     await writeTrials(sql, planted, trialsAt(planted.spec, indices));
   }
 }
 
-export async function endSweep(sql: Sql, { id }: Planted): Promise<void> {
+export async function endSweep(sql: Sql, { id }: SeededSweep): Promise<void> {
   await setSweepState(sql, id, 'completed');
 }
 
-async function writeTrials(sql: Sql, { id, version }: Planted, trials: readonly Trial[]): Promise<void> {
+async function writeTrials(sql: Sql, { id, version }: SeededSweep, trials: readonly Trial[]): Promise<void> {
   const rows = trials.map((trial) => {
-    const row = madeUpRow(id, trial);
+    const row = syntheticRow(id, trial);
     return { ...row, validation: row.validation === null ? null : Math.min(MOST_COVERED, row.validation) };
   });
   await reviseSweep(sql, id, async (transaction, revision) => {

@@ -14,7 +14,7 @@ import { type MemoryStore, memoryStore } from '../activities/memory-store.ts';
 import { sharedWorkflowBundle } from '../support/runner/builds.ts';
 
 /** A real Temporal server, one bundle, workers on demand; storage in memory and the null engine. */
-export interface Stand extends AsyncDisposable {
+export interface WorkflowHarness extends AsyncDisposable {
   readonly environment: TestWorkflowEnvironment;
   /**
    * Starts a sweep of `spec` with workers of its own; queues are shared, so one sweep at a time.
@@ -44,7 +44,7 @@ let quiet = false;
  * `dynamicConfig` sets values of the server, e.g. the length of history at which it suggests to
  * continue as new.
  */
-export async function startStand(dynamicConfig: Readonly<Record<string, number>> = {}): Promise<Stand> {
+export async function startHarness(dynamicConfig: Readonly<Record<string, number>> = {}): Promise<WorkflowHarness> {
   // These tests interrupt and fail activities on purpose; the SDK would log each.
   if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
   quiet = true;

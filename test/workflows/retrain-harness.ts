@@ -26,13 +26,13 @@ import { retrainRunId } from '../../workflows/retrain-input.ts';
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { migratedDatabase } from '../db/database.ts';
 import { writeShard } from '../support/shards.ts';
-import { bundleWorkflows, type Stand, startStand } from './harness.ts';
+import { bundleWorkflows, startHarness, type WorkflowHarness } from './harness.ts';
 
-export interface RetrainStand extends AsyncDisposable {
+export interface RetrainHarness extends AsyncDisposable {
   readonly db: Database;
   readonly blobs: BlobStore;
   readonly ports: RetrainPorts;
-  readonly environment: Stand['environment'];
+  readonly environment: WorkflowHarness['environment'];
   /** Folder of shards. */
   readonly incoming: string;
   readonly root: string;
@@ -65,11 +65,11 @@ export const SPEC = parseSweepSpec({
 
 let fired = 0;
 
-export async function startRetrainStand(): Promise<RetrainStand> {
+export async function startRetrainHarness(): Promise<RetrainHarness> {
   const root = mkdtempSync(join(tmpdir(), 'narrows-retrain-'));
   const incoming = join(root, 'incoming');
   mkdirSync(incoming);
-  const [stand, db, workflowBundle] = await Promise.all([startStand(), migratedDatabase(), bundleWorkflows()]);
+  const [stand, db, workflowBundle] = await Promise.all([startHarness(), migratedDatabase(), bundleWorkflows()]);
   const { environment } = stand;
   const blobs = createBlobStore(db.sql, null);
   const engine = createKernelEngine({ threads: 1 });

@@ -20,11 +20,11 @@ import { signWebhook } from '../../operations/webhook.ts';
 import { mailServer, webhookReceiver } from '../support/receiver.ts';
 import { type ShardOptions, writeShard } from '../support/shards.ts';
 import { until } from '../support/until.ts';
-import { type RetrainStand, startRetrainStand } from './retrain-harness.ts';
+import { type RetrainHarness, startRetrainHarness } from './retrain-harness.ts';
 
-let stand: RetrainStand;
+let stand: RetrainHarness;
 before(async () => {
-  stand = await startRetrainStand();
+  stand = await startRetrainHarness();
 });
 after(() => stand[Symbol.asyncDispose]());
 

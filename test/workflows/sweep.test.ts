@@ -9,11 +9,11 @@ import { retryInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { specOf } from '../search/specs.ts';
 import { until } from '../support/until.ts';
-import { type Running, type Stand, startStand } from './harness.ts';
+import { type Running, startHarness, type WorkflowHarness } from './harness.ts';
 
-let stand: Stand;
+let stand: WorkflowHarness;
 before(async () => {
-  stand = await startStand({ 'limit.historyCount.suggestContinueAsNew': 120 });
+  stand = await startHarness({ 'limit.historyCount.suggestContinueAsNew': 120 });
 });
 after(() => stand[Symbol.asyncDispose]());
 

@@ -19,7 +19,7 @@ import { type RunningServer, startServer } from '../../../infra/api/server.ts';
 import { startRetraining } from '../../../operations/retraining.ts';
 import { checkSpec } from '../../../operations/sweeps.ts';
 import { createToken } from '../../../operations/tokens.ts';
-import { plantRetraining, RETRAIN_OPTIONS } from '../../support/seeded-retraining.ts';
+import { RETRAIN_OPTIONS, seedRetraining } from '../../support/seeded-retraining.ts';
 import { type ApiHarness, startApiHarness } from './harness.ts';
 import { startWorkerHarness } from './worker-harness.ts';
 
@@ -122,7 +122,7 @@ after(async () => {
 async function plantRetrainings(sweepId: string): Promise<void> {
   const { db, dependencies: parts } = harness;
   const sweep = await findSweep(db.sql, sweepId);
-  const { name, runs } = await plantRetraining(db.sql, sweep, { grow: false });
+  const { name, runs } = await seedRetraining(db.sql, sweep, { grow: false });
   const promoted = (await listCurrentChampions(db.sql, name)).find(({ origin }) => origin === 'promotion');
   Object.assign(parameters, { retraining: name, run: runs.promoted, champion: String(promoted?.id) });
   const checked = await checkSpec(db, sweep.spec, 1);

@@ -18,7 +18,7 @@ import type { Event } from '../../../../dashboards/contract/system.ts';
 import { finishRun, markRetrainingRemoved, saveRetraining, startRun } from '../../../../db/queries/retraining/retrainings.ts';
 import { findSweep, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
 import { createToken } from '../../../../operations/tokens.ts';
-import { type PlantedRetraining, plantRetraining, RETRAIN_OPTIONS } from '../../../support/seeded-retraining.ts';
+import { RETRAIN_OPTIONS, type SeededRetraining, seedRetraining } from '../../../support/seeded-retraining.ts';
 import { until } from '../../../support/until.ts';
 import { createApiClient } from '../api-client.ts';
 import { type ApiHarness, post, readProblem, startApiHarness } from '../harness.ts';
@@ -26,7 +26,7 @@ import { DATASET_VERSION, seedDataset, seedSweep, smallSpec } from '../seed-swee
 
 let harness: ApiHarness;
 let app: OpenAPIHono;
-let planted: PlantedRetraining;
+let planted: SeededRetraining;
 before(async () => {
   harness = await startApiHarness();
   app = harness.app();
@@ -35,7 +35,7 @@ before(async () => {
   const sweep = await seedSweep(db.sql, parts.blobs, 's1');
   await sweep.record(...sweep.trials.map(({ index }) => index));
   await setSweepState(db.sql, 's1', 'completed');
-  planted = await plantRetraining(db.sql, await findSweep(db.sql, 's1'));
+  planted = await seedRetraining(db.sql, await findSweep(db.sql, 's1'));
 });
 after(async () => {
   await harness[Symbol.asyncDispose]();
