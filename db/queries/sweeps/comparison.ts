@@ -1,38 +1,21 @@
-import type { Method } from '../../../models/methods/catalogue.ts';
+import type { ComparedBaseline, ComparedTrial } from '../../../models/evaluation/comparison.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { type BaselineRow, insertBaselines } from '../trials/report-details.ts';
 import { selectBestConfigurations } from './best-configurations.ts';
 import { reviseSweep } from './revision.ts';
 
-/** Scores of a completed trial at one width or rank. */
-export interface ComparisonTrial {
-  readonly trialId: string;
-  readonly sweepId: string;
-  readonly method: Method;
-  readonly k: number;
-  readonly seed: number;
-  readonly configurationHash: string;
-  readonly validation: number;
-  readonly test: number;
-  readonly structureTest: number | null;
-}
-
-export interface BaselineScore {
-  readonly name: string;
-  readonly k: number | null;
+/** A baseline of one seed; the seed is null where nothing is random. */
+export interface SeededBaseline extends ComparedBaseline {
   readonly seed: number | null;
-  readonly configurationHash: string | null;
-  readonly validation: number;
-  readonly test: number;
 }
 
 /**
  * Returns the trials that a comparison of these sweeps reads: of each method and width or rank
  * those of the best configuration. The only query of test scores of many trials.
  */
-export async function listComparisonTrials(sql: Queryable, sweepIds: readonly string[]): Promise<ComparisonTrial[]> {
+export async function listComparisonTrials(sql: Queryable, sweepIds: readonly string[]): Promise<ComparedTrial[]> {
   const ids = sql`${[...sweepIds]}::text[]`;
-  return sql<ComparisonTrial[]>`
+  return sql<ComparedTrial[]>`
     with ${selectBestConfigurations(
       sql,
       sql`
@@ -56,8 +39,8 @@ export async function listComparisonTrials(sql: Queryable, sweepIds: readonly st
  * Lists the scores of every baseline; of the emulator at the architecture with the highest mean on
  * validation over seeds with both scores, then the first.
  */
-export async function listBaselineScores(sql: Queryable, sweepIds: readonly string[]): Promise<BaselineScore[]> {
-  return sql<BaselineScore[]>`
+export async function listBaselineScores(sql: Queryable, sweepIds: readonly string[]): Promise<SeededBaseline[]> {
+  return sql<SeededBaseline[]>`
     with scores as (
       select e.sweep_id, e.name, e.k, e.seed, e.configuration_hash as hash, v.covered_variance as validation, e.covered_variance as test
       from baselines e
