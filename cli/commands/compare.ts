@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { coveredVarianceFigure } from '../../figures/covered-variance.ts';
-import { figureSvg } from '../../figures/draw.ts';
+import { figureSvg } from '../../figures/rendering/draw.ts';
 import { compareSweeps } from '../../operations/compare.ts';
 import { writeFileWhole } from '../../operations/files.ts';
 import { describeComparison } from '../../text/comparison.ts';

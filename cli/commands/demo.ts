@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { coveredVarianceFigure } from '../../figures/covered-variance.ts';
-import { figureSvg } from '../../figures/draw.ts';
+import { figureSvg } from '../../figures/rendering/draw.ts';
 import { readCodeVersion } from '../../infra/code-version.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { resolveHome } from '../../infra/home.ts';

@@ -4,7 +4,7 @@
  */
 import { contrastsFigure } from '../../figures/contrasts.ts';
 import { coveredVarianceFigure } from '../../figures/covered-variance.ts';
-import { figuresPage } from '../../figures/html.ts';
+import { figuresPage } from '../../figures/rendering/html.ts';
 import { type ReportData, reportFigures } from '../../figures/report.ts';
 import type { Comparison } from '../../models/evaluation/comparison.ts';
 import { describeComparison } from '../../text/comparison.ts';

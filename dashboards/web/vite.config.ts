@@ -28,7 +28,7 @@ export default defineConfig({
             },
             {
               name: 'charts',
-              test: /[\\/]web[\\/]charts[\\/](?:colours|size|canvas|panel)\.tsx?$|[\\/]figures[\\/](?:draw|layout|model|numbers|palette|svg)\.ts$|[\\/]d3-(?:scale|shape)[\\/]/,
+              test: /[\\/]web[\\/]charts[\\/](?:colours|size|canvas|panel)\.tsx?$|[\\/]figures[\\/](?:rendering[\\/](?:draw|layout|palette|svg)|model|numbers)\.ts$|[\\/]d3-(?:scale|shape)[\\/]/,
             },
           ],
         },

@@ -11,7 +11,7 @@ import {
   sweepsCoverageFigure,
   widthAxis,
 } from '../../figures/covered-variance.ts';
-import { layOut } from '../../figures/layout.ts';
+import { layOut } from '../../figures/rendering/layout.ts';
 import { describeComparison } from '../../text/comparison.ts';
 
 const estimate = (mean: number) => ({ mean, low: mean - 0.002, high: mean + 0.002, best: mean });

@@ -1,7 +1,7 @@
 /** Figures of a report: a spectrum on its energies, and columns that each have a unit. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { figureSvg } from '../../figures/draw.ts';
+import { figureSvg } from '../../figures/rendering/draw.ts';
 import { type ReportData, reportFigures } from '../../figures/report.ts';
 
 const estimate = (mean: number) => ({ mean, best: mean, low: mean, high: mean });

@@ -2,9 +2,9 @@
  * A panel of lines that are read at the pointer; panels of one figure share the pointer's place.
  */
 import { signal } from '@preact/signals';
-import type { Layout } from '../../../figures/layout.ts';
 import type { Mark, Panel, Point } from '../../../figures/model.ts';
 import { short } from '../../../figures/numbers.ts';
+import type { Layout } from '../../../figures/rendering/layout.ts';
 import { PanelView } from './panel.tsx';
 
 /** The x under the pointer, and the figure it is in. */

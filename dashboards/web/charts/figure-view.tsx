@@ -1,8 +1,8 @@
 /** A described figure on a page: caption, legend, panels, table, files. */
 import type { ComponentChildren } from 'preact';
-import { drawSample, SAMPLE } from '../../../figures/draw.ts';
 import type { Figure as DescribedFigure, LegendEntry } from '../../../figures/model.ts';
-import { themePaint } from '../../../figures/palette.ts';
+import { drawSample, SAMPLE } from '../../../figures/rendering/draw.ts';
+import { themePaint } from '../../../figures/rendering/palette.ts';
 import { Figure } from '../parts/figure.tsx';
 import { labelledLines, ReadablePanel } from './crosshair.tsx';
 import { PanelView, svgElement } from './panel.tsx';

@@ -2,11 +2,11 @@
 import type { ComponentChild, ComponentChildren } from 'preact';
 import { h } from 'preact';
 import { useId, useMemo, useRef } from 'preact/hooks';
-import { drawPanel } from '../../../figures/draw.ts';
-import { type Layout, layOut } from '../../../figures/layout.ts';
 import type { Panel } from '../../../figures/model.ts';
-import { themePaint } from '../../../figures/palette.ts';
-import type { SvgChild } from '../../../figures/svg.ts';
+import { drawPanel } from '../../../figures/rendering/draw.ts';
+import { type Layout, layOut } from '../../../figures/rendering/layout.ts';
+import { themePaint } from '../../../figures/rendering/palette.ts';
+import type { SvgChild } from '../../../figures/rendering/svg.ts';
 import './charts.css';
 import { useWidth } from './size.ts';
 

@@ -1,7 +1,7 @@
 /** A panel of points, each with a tooltip and perhaps a click. */
 import { useState } from 'preact/hooks';
-import type { Layout } from '../../../figures/layout.ts';
 import type { Panel } from '../../../figures/model.ts';
+import type { Layout } from '../../../figures/rendering/layout.ts';
 import { PanelView } from './panel.tsx';
 
 export interface PickablePanelProps {

@@ -1,8 +1,8 @@
 /** A field over three descriptors: linked slices, and its level sets in 3-D on demand. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Layout } from '../../../../figures/layout.ts';
 import { measured, short } from '../../../../figures/numbers.ts';
-import { rising } from '../../../../figures/palette.ts';
+import type { Layout } from '../../../../figures/rendering/layout.ts';
+import { rising } from '../../../../figures/rendering/palette.ts';
 import { LEVELS, type NamedField, slicePanel } from '../../../../figures/slices.ts';
 import { type AxisIndex, axesAcross, levelsOf, planeAt, valueAt } from '../../../../models/interpretation/slices.ts';
 import { shownTheme } from '../../state/theme.ts';

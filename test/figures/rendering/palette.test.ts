@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { PALETTE, PALETTE_CSS, paperPaint, RISING, rising, themePaint } from '../../figures/palette.ts';
-import { METHOD_CSS } from '../../text/methods.ts';
+import { PALETTE, PALETTE_CSS, paperPaint, RISING, rising, themePaint } from '../../../figures/rendering/palette.ts';
+import { METHOD_CSS } from '../../../text/methods.ts';
 
 describe('the palette', () => {
   it('has the colours of the pages', () => {
-    const css = readFileSync(new URL('../../dashboards/web/style/tokens.css', import.meta.url), 'utf8');
+    const css = readFileSync(new URL('../../../dashboards/web/style/tokens.css', import.meta.url), 'utf8');
     const declared = css + METHOD_CSS;
     for (const declaration of PALETTE_CSS.split('; ')) assert.ok(declared.includes(declaration.replace(/;$/, '')), declaration);
   });

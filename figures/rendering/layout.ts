@@ -1,6 +1,6 @@
 /** Layout of panels: the axes in pixels. */
 import { scaleLinear, scaleLog } from 'd3-scale';
-import type { Axis, Panel, Tick } from './model.ts';
+import type { Axis, Panel, Tick } from '../model.ts';
 
 export interface Box {
   readonly left: number;

@@ -1,9 +1,10 @@
 /**
  * Self-contained HTML pages of figures: sentences, then every figure with its table and its CSV.
  */
+
+import type { Cell, Figure, LegendEntry, Table } from '../model.ts';
 import { drawPanel, drawSample, SAMPLE } from './draw.ts';
 import { layOut, leftOf } from './layout.ts';
-import type { Cell, Figure, LegendEntry, Table } from './model.ts';
 import { PALETTE_CSS, themePaint } from './palette.ts';
 import { escapeXml, svg, svgText } from './svg.ts';
 

@@ -1,8 +1,8 @@
 /** The one renderer of figures: marks, panels, legends and whole figures as SVG. */
 
-import { METHOD_STYLES } from '../text/methods.ts';
+import { METHOD_STYLES } from '../../text/methods.ts';
+import type { Figure, LegendEntry, Mark, Panel, Point, PointLabel, Style } from '../model.ts';
 import { apart, type Layout, LETTER, layOut, leftOf } from './layout.ts';
-import type { Figure, LegendEntry, Mark, Panel, Point, PointLabel, Style } from './model.ts';
 import { type Paint, paperPaint, RISING } from './palette.ts';
 import { type SvgNode, svg, svgText } from './svg.ts';
 

@@ -1,9 +1,9 @@
 /**
  * Colours of figures: one table for pages (style/tokens.css holds the same values) and for files.
  */
-import { METHODS } from '../models/methods/catalogue.ts';
-import { METHOD_STYLES } from '../text/methods.ts';
-import type { Colour, Token } from './model.ts';
+import { METHODS } from '../../models/methods/catalogue.ts';
+import { METHOD_STYLES } from '../../text/methods.ts';
+import type { Colour, Token } from '../model.ts';
 
 /** On white and on dark paper; METHOD_STYLES has the colours of methods. */
 const TOKENS: Readonly<Record<Token, readonly [light: string, dark: string]>> = {

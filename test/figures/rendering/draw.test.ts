@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { figureSvg } from '../../figures/draw.ts';
-import { figuresPage } from '../../figures/html.ts';
-import { apart, layOut } from '../../figures/layout.ts';
-import { type Figure, lineSample, type Mark, type Panel, runsOf } from '../../figures/model.ts';
+import { type Figure, lineSample, type Mark, type Panel, runsOf } from '../../../figures/model.ts';
+import { figureSvg } from '../../../figures/rendering/draw.ts';
+import { figuresPage } from '../../../figures/rendering/html.ts';
+import { apart, layOut } from '../../../figures/rendering/layout.ts';
 
 const style = { colour: 'ednn' } as const;
 const MARKS: readonly Mark[] = [
