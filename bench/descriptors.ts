@@ -1,5 +1,6 @@
 /**
- * From an extended xyz file to the Coulomb matrices of its sites: 8 O and 8 Ge around each Ge, 240 atoms and 80 sites in a periodic cell.
+ * From an extended xyz file to the Coulomb matrices of its sites: 8 O and 8 Ge around each Ge, 240
+ * atoms and 80 sites in a periodic cell.
  * The best of several runs is told. `npm run bench:descriptors -- --sites 10000 --runs 5`
  */
 import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -37,7 +38,9 @@ const labels = { ids: null, groups: 'snapshot' };
 const folder = mkdtempSync(join(tmpdir(), 'narrows-bench-'));
 const file = join(folder, setting.file);
 
-/** Made-up glass at the density of GeO2 under some GPa: atoms on a jittered grid, Ge and O mixed. */
+/**
+ * Made-up glass at the density of GeO2 under some GPa: atoms on a jittered grid, Ge and O mixed.
+ */
 function* structures(): Generator<string> {
   const { uniform } = stream(1, 'bench');
   const edge = 13.2;
@@ -53,7 +56,9 @@ function* structures(): Generator<string> {
   }
 }
 
-/** As an import does it, which starts no thread for a file this small; and in threads, all and one. */
+/**
+ * As an import does it, which starts no thread for a file this small; and in threads, all and one.
+ */
 const WAYS = {
   seconds: {},
   secondsInThreads: { smallBytes: 0 },

@@ -1,5 +1,6 @@
 /**
- * The CPU engine beside Python's: the same training by narrows and by its peers, in turns, in one run; then what trials cost as their number grows.
+ * The CPU engine beside Python's: the same training by narrows and by its peers, in turns, in one
+ * run; then what trials cost as their number grows.
  * `npm run bench:engine -- --rounds 5 --only jax,torchEager --quick`
  */
 import { availableParallelism } from 'node:os';
@@ -52,7 +53,10 @@ const noPeers = (): PeersMs => ({ jax: null, torchEager: null, torchStacked: nul
 const versions = new Map<PeerName, string>();
 let trialsRun = 0;
 
-/** A turn of a peer: milliseconds per step and trial; null when it is not available, and then for the rest of the run. */
+/**
+ * A turn of a peer: milliseconds per step and trial; null when it is not available, and then for
+ * the rest of the run.
+ */
 async function peerTurn(peer: Peer, one: Case): Promise<{ ms: number; compileSeconds: number } | null> {
   try {
     const { batch, trials, peerEpochs } = one;

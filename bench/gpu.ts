@@ -1,6 +1,8 @@
 /**
- * Trials per second of both engines as packs grow: EDNNs of the water data's shape, K = 1, 16, 128, 1,024 at once. On a GPU after `npm run gpu:setup`; without
- * one the same runs on TensorFlow's library for the processor, and says so; without a native library the kernel alone. `npm run bench:gpu -- --most 128`
+ * Trials per second of both engines as packs grow: EDNNs of the water data's shape, K = 1, 16, 128,
+ * 1,024 at once. On a GPU after `npm run gpu:setup`; without
+ * one the same runs on TensorFlow's library for the processor, and says so; without a native
+ * library the kernel alone. `npm run bench:gpu -- --most 128`
  */
 import { parseArgs } from 'node:util';
 import { readEnvironment } from '../infra/env.ts';

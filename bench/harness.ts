@@ -15,7 +15,10 @@ export interface BenchHarness {
   readonly signal: AbortSignal;
 }
 
-/** Brings the stack up, measures, takes it down, prints what was measured as JSON, and ends the process: with 130 where it was interrupted. Throws what the measurement throws. */
+/**
+ * Brings the stack up, measures, takes it down, prints what was measured as JSON, and ends the
+ * process: with 130 where it was interrupted. Throws what the measurement throws.
+ */
 export async function measureOnStack(
   workers: WorkerEngine | 'none',
   measure: (stand: BenchHarness) => Promise<Record<string, unknown>>,

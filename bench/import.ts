@@ -1,6 +1,8 @@
 /**
- * What an import costs before anything is stored: reading, checking and hashing a dataset folder, in a process of its own.
- * `npm run bench:import -- --rows 20000 --energies 200 --runs 3 --case hdf5 --case parquet`; with several `--rows`, how memory goes with the length of the files.
+ * What an import costs before anything is stored: reading, checking and hashing a dataset folder,
+ * in a process of its own.
+ * `npm run bench:import -- --rows 20000 --energies 200 --runs 3 --case hdf5 --case parquet`; with
+ * several `--rows`, how memory goes with the length of the files.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';

@@ -1,5 +1,6 @@
 /**
- * What the orchestration costs: a sweep on the null engine, which trains nothing, through the embedded Temporal and Postgres.
+ * What the orchestration costs: a sweep on the null engine, which trains nothing, through the
+ * embedded Temporal and Postgres.
  * `npm run bench:orchestration -- --trials 10000`
  */
 import { readFileSync } from 'node:fs';

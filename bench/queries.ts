@@ -1,5 +1,6 @@
 /**
- * What reading costs: every read route of the HTTP API over a sweep of 100,000 trials, some clients at once. Postgres, the server and the clients share this machine.
+ * What reading costs: every read route of the HTTP API over a sweep of 100,000 trials, some clients
+ * at once. Postgres, the server and the clients share this machine.
  * `npm run bench:queries -- --trials 100000 --clients 10 --seconds 60`
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -49,7 +50,10 @@ if (!Number.isInteger(trials) || trials < 700 || trials % 10 !== 0 || !(clients 
 interface Route {
   readonly name: string;
   readonly address: (draw: Stream) => string;
-  /** The list of trials is asked for again and again while one looks around; most others once per visit. */
+  /**
+   * The list of trials is asked for again and again while one looks around; most others once per
+   * visit.
+   */
   readonly weight?: number;
 }
 
@@ -91,7 +95,9 @@ function routesOf({ sweepId, runningId, models, latents, others, dataset }: Seed
   const running = `/api/sweeps/${runningId}`;
   const anyTrial = (draw: Stream) => `${sweepId}-${upTo(draw, trials)}`;
   const curved = (draw: Stream) => oneOf(draw, models);
-  /** A place deep in the list, as its cursor says it: of an order by number, which every trial has. */
+  /**
+   * A place deep in the list, as its cursor says it: of an order by number, which every trial has.
+   */
   const deep = (draw: Stream, order: string) => {
     const index = upTo(draw, trials);
     return Buffer.from(JSON.stringify(['index', order, index, index])).toString('base64url');
@@ -179,7 +185,10 @@ async function startServer(url: string): Promise<{ child: ChildProcess; base: st
 
 const agent = new Agent({ keepAlive: true });
 
-/** Until the last byte is there, compressed as a browser asks for it. What a browser then makes of it costs its own machine, not this one. */
+/**
+ * Until the last byte is there, compressed as a browser asks for it. What a browser then makes of
+ * it costs its own machine, not this one.
+ */
 function ask(url: string): Promise<number> {
   const from = performance.now();
   return new Promise((resolve, reject) => {
@@ -211,7 +220,10 @@ async function load(base: string, routes: readonly Route[], until: number): Prom
   return times;
 }
 
-/** Asks every route once, of a server that has nothing in memory, and explains what it asked of Postgres. */
+/**
+ * Asks every route once, of a server that has nothing in memory, and explains what it asked of
+ * Postgres.
+ */
 async function keepPlans(url: string, sql: Sql, routes: readonly Route[], folder: string): Promise<void> {
   const heard: Heard[] = [];
   const listening = connectTo(url, 1, { onStatement: (statement, parameters) => void heard.push({ statement, parameters }) });
@@ -241,7 +253,8 @@ try {
     console.error(`${name.padEnd(20)}${first.toFixed(0).padStart(8)} ms`);
   }
   console.error(`${clients} clients at once for ${seconds} s`);
-  // A server is asked for a while before it is timed: code is compiled and memory of earlier answers fills.
+  // A server is asked for a while before it is timed: code is compiled and memory of earlier
+  // answers fills.
   await load(started.base, routes, performance.now() + Math.min(10_000, 200 * seconds));
   const written = new AbortController();
   const growing = growSweep(db.sql, planted, { rowsPerSecond, signal: written.signal });

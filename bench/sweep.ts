@@ -1,6 +1,8 @@
 /**
- * A whole comparison, from its spec to the table of covered variances: narrows with Temporal and Postgres beside Optuna with PyTorch (two processes, the same
- * Postgres) and beside hand-written JAX. 238 trials on the water data; the recipe of examples/water/sweep.yaml for all. `npm run bench:sweep -- --quick`
+ * A whole comparison, from its spec to the table of covered variances: narrows with Temporal and
+ * Postgres beside Optuna with PyTorch (two processes, the same
+ * Postgres) and beside hand-written JAX. 238 trials on the water data; the recipe of
+ * examples/water/sweep.yaml for all. `npm run bench:sweep -- --quick`
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -75,7 +77,10 @@ async function peer(program: string, question: object): Promise<PeerFigures> {
   return JSON.parse(out.trim().split('\n').at(-1) ?? '') as PeerFigures;
 }
 
-/** Row numbers of each part, as narrows splits them: covered variances on other test rows could not be compared. */
+/**
+ * Row numbers of each part, as narrows splits them: covered variances on other test rows could not
+ * be compared.
+ */
 function ownSplit(): Record<SplitName, number[]> {
   const { rows } = readNpy(readFileSync(join(WATER, 'X.npy')), 'X.npy');
   const { train, validation, test } = splitRows(rows, shipped.split, null);

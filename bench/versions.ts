@@ -1,6 +1,8 @@
 /**
- * What a long history of a dataset costs: `narrows data ls` and `data show`, from the start of the process to its end, and their questions alone, at 1,000 versions of one dataset in the
- * embedded Postgres. Beside them in the same run: the bare runtime, and narrows where it asks no server.
+ * What a long history of a dataset costs: `narrows data ls` and `data show`, from the start of the
+ * process to its end, and their questions alone, at 1,000 versions of one dataset in the
+ * embedded Postgres. Beside them in the same run: the bare runtime, and narrows where it asks no
+ * server.
  * `npm run bench:versions -- --versions 1000`
  */
 import { spawnSync } from 'node:child_process';

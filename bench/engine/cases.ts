@@ -18,7 +18,10 @@ export interface Case {
   readonly outputs: number;
   readonly batch: number;
   readonly trials: number;
-  /** Epochs of narrows: enough that what it does once per trial (figures, latents, the model) weighs little. */
+  /**
+   * Epochs of narrows: enough that what it does once per trial (figures, latents, the model) weighs
+   * little.
+   */
   readonly epochs: number;
   /** Epochs of a peer, of which steps alone are timed. */
   readonly peerEpochs: number;
@@ -46,7 +49,10 @@ export const isReference = ({ width }: Case): boolean => width === 64;
 
 export const widths = ({ inputs, width, k, outputs }: Case): number[] => [inputs, width, width, k, width, width, outputs];
 export const shapeName = (one: Case): string => widths(one).join('-');
-/** Mini-batches of an epoch: as many for narrows as for the peers, since both batches divide the rows. */
+/**
+ * Mini-batches of an epoch: as many for narrows as for the peers, since both batches divide the
+ * rows.
+ */
 export const stepsPerEpoch = ({ batch }: Case): number => ROWS / batch;
 
 export const configurationOf = ({ k, width, batch, epochs }: Case): TrialConfiguration => ({
@@ -65,7 +71,10 @@ export const configurationOf = ({ k, width, batch, epochs }: Case): TrialConfigu
   patience: 0,
 });
 
-/** Floating-point operations of training on one row: forward, gradient of the weights, gradient of the inputs. */
+/**
+ * Floating-point operations of training on one row: forward, gradient of the weights, gradient of
+ * the inputs.
+ */
 export const operationsPerRow = (one: Case): number =>
   6 * multiplyAdds(ednn.layers(one.inputs, one.outputs, configurationOf(one)));
 

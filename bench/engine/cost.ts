@@ -1,4 +1,7 @@
-/** What trials cost, in time and in memory, as their number grows; and one trial alone, and two threads against one. */
+/**
+ * What trials cost, in time and in memory, as their number grows; and one trial alone, and two
+ * threads against one.
+ */
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -63,7 +66,10 @@ export interface MemoryCost {
   readonly wasmMiBPerThread: number;
   /** The same after a second trial on the thread: no more. */
   readonly wasmMiBAfterTwo: number;
-  /** Growth of the process's peak memory per further trial of a pack: the reports, which the caller keeps. */
+  /**
+   * Growth of the process's peak memory per further trial of a pack: the reports, which the caller
+   * keeps.
+   */
   readonly peakMiBPerTrial: number;
   readonly peakMiB: number;
 }

@@ -1,4 +1,7 @@
-/** Memory of a pack, in a process of its own: `node bench/engine/memory.ts TRIALS` prints one line of JSON. */
+/**
+ * Memory of a pack, in a process of its own: `node bench/engine/memory.ts TRIALS` prints one line
+ * of JSON.
+ */
 import { availableParallelism } from 'node:os';
 import { copyDataIn } from '../../models/engines/kernel/layout.ts';
 import { enableWideVectors, instantiate, loadKernel } from '../../models/engines/kernel/loader.ts';
@@ -13,7 +16,10 @@ const one = CASES[1] as Case;
 const data = syntheticData(one.inputs, one.outputs);
 const configuration = { ...configurationOf(one), epochs: 1 };
 
-/** Growth of the WebAssembly memory after one trial and after two, on one thread that has the data already. */
+/**
+ * Growth of the WebAssembly memory after one trial and after two, on one thread that has the data
+ * already.
+ */
 function wasmGrowth(): number[] {
   enableWideVectors();
   const { module } = loadKernel();

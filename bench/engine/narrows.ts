@@ -1,4 +1,7 @@
-/** narrows' side of the bench: packs through the public Engine interface, all that a trial costs included. */
+/**
+ * narrows' side of the bench: packs through the public Engine interface, all that a trial costs
+ * included.
+ */
 import type { Engine } from '../../models/engines/engine.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import type { TrialConfiguration } from '../../models/training/configuration.ts';

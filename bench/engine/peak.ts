@@ -1,4 +1,7 @@
-/** What one core can do from WebAssembly at most: GFLOP/s of a loop of multiply-adds that touches no memory. */
+/**
+ * What one core can do from WebAssembly at most: GFLOP/s of a loop of multiply-adds that touches no
+ * memory.
+ */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +30,10 @@ async function compile(): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
-/** Compiles the loop and lets V8 optimise it; the function returned measures once, the best of several calls. null where multiply-adds are not fused. */
+/**
+ * Compiles the loop and lets V8 optimise it; the function returned measures once, the best of
+ * several calls. null where multiply-adds are not fused.
+ */
 export async function preparePeak(): Promise<(() => number) | null> {
   if (!relaxedMultiplyAddIsFused()) return null;
   enableWideVectors();

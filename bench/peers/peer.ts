@@ -1,4 +1,7 @@
-/** A peer is a process that reads cases as lines of JSON and answers each with one; between its turns it waits and computes nothing. */
+/**
+ * A peer is a process that reads cases as lines of JSON and answers each with one; between its
+ * turns it waits and computes nothing.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -23,7 +26,10 @@ export interface PeerCase {
   readonly trials: number;
   readonly epochs: number;
   readonly threads: number;
-  /** A peer that trains one trial after another may train only one in so many, and says how many those were. */
+  /**
+   * A peer that trains one trial after another may train only one in so many, and says how many
+   * those were.
+   */
   readonly trialsFraction: number;
 }
 
@@ -56,7 +62,10 @@ export class Peer {
     this.#program = fileURLToPath(new URL(`./${program}`, import.meta.url));
   }
 
-  /** Throws when the process is gone, when it says what it lacks, or when its losses did not fall: then it did not do the work that its time is for. */
+  /**
+   * Throws when the process is gone, when it says what it lacks, or when its losses did not fall:
+   * then it did not do the work that its time is for.
+   */
   async ask(question: PeerCase): Promise<PeerAnswer> {
     const { process, lines } = await this.#start();
     process.stdin?.write(`${JSON.stringify(question)}\n`);

@@ -1,4 +1,7 @@
-/** narrows' split for a peer in another language: reads {"rows", "split", "groups"} as a line of JSON, answers with the row numbers of each part. */
+/**
+ * narrows' split for a peer in another language: reads {"rows", "split", "groups"} as a line of
+ * JSON, answers with the row numbers of each part.
+ */
 import { text } from 'node:stream/consumers';
 import { type SplitSettings, splitRows } from '../../datasets/split.ts';
 

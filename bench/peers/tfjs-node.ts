@@ -1,6 +1,8 @@
 /**
- * TensorFlow.js on its native library, by narrows' own stacked networks: all trials in batched products, gradients and Adam written out, which is far
- * faster than its layers one trial at a time. The same lines as the Python peers. Where there is no native library it says how to build one.
+ * TensorFlow.js on its native library, by narrows' own stacked networks: all trials in batched
+ * products, gradients and Adam written out, which is far
+ * faster than its layers one trial at a time. The same lines as the Python peers. Where there is no
+ * native library it says how to build one.
  */
 
 import { createInterface } from 'node:readline';

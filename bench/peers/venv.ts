@@ -1,4 +1,7 @@
-/** The Python of the peers: the one named by NARROWS_BENCH_PYTHON, or a virtual environment made once from requirements.txt. */
+/**
+ * The Python of the peers: the one named by NARROWS_BENCH_PYTHON, or a virtual environment made
+ * once from requirements.txt.
+ */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +13,10 @@ const FOLDER = fileURLToPath(new URL('../../.narrows-bench', import.meta.url));
 
 const named = (): string | undefined => process.env.NARROWS_BENCH_PYTHON || undefined;
 
-/** Path of the interpreter. Throws where there is no python3, or pip cannot install the requirements. */
+/**
+ * Path of the interpreter. Throws where there is no python3, or pip cannot install the
+ * requirements.
+ */
 export function peersPython(): string {
   return named() ?? virtualEnvironment(REQUIREMENTS, FOLDER);
 }

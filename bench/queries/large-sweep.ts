@@ -1,5 +1,6 @@
 /**
- * A database as it looks after a great sweep, without the days of training: rows as the engine would have written them, figures made up from the parameters so that
+ * A database as it looks after a great sweep, without the days of training: rows as the engine
+ * would have written them, figures made up from the parameters so that
  * there is something to find, weights that were never trained but predict.
  */
 
@@ -185,7 +186,10 @@ async function plantRange(
     from trials t where ${written} and t.outcome = 'completed' and t.index % 20 = 0`;
 }
 
-/** Writes the second half of the running sweep, pack by pack as workers do, until it is told to stop or has none left. Resolves to the rows written. */
+/**
+ * Writes the second half of the running sweep, pack by pack as workers do, until it is told to stop
+ * or has none left. Resolves to the rows written.
+ */
 export async function growSweep(
   sql: Sql,
   { runningId, trials, dataset }: SeededLargeSweep,
@@ -272,7 +276,10 @@ async function plantLatents(sql: Sql, id: string, k: number, split: SplitName, p
   }
 }
 
-/** Of the size that a real one has: some hundred kilobytes, and a field of 32 points along each axis. */
+/**
+ * Of the size that a real one has: some hundred kilobytes, and a field of 32 points along each
+ * axis.
+ */
 async function plantInterpretation(sql: Sql, sweepId: string): Promise<void> {
   const { normal } = stream(13, 'interpretation');
   const spectra = Array.from({ length: 9 }, () => Array.from({ length: 121 }, normal));

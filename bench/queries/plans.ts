@@ -1,4 +1,7 @@
-/** How Postgres goes about the statements behind the API: EXPLAIN of what the routes have asked, the slowest kept as files. */
+/**
+ * How Postgres goes about the statements behind the API: EXPLAIN of what the routes have asked, the
+ * slowest kept as files.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sql } from '../../db/client.ts';

@@ -1,4 +1,7 @@
-/** The HTTP API on loopback, for bench/queries.ts: prints its port, and serves until its standard input ends. */
+/**
+ * The HTTP API on loopback, for bench/queries.ts: prints its port, and serves until its standard
+ * input ends.
+ */
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { openDatabase } from '../../db/client.ts';

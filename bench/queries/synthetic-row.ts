@@ -1,4 +1,7 @@
-/** How a trial of a great sweep ended, without the days of training: made up from its parameters, the same whenever it is asked for. */
+/**
+ * How a trial of a great sweep ended, without the days of training: made up from its parameters,
+ * the same whenever it is asked for.
+ */
 import { stream } from '../../models/random.ts';
 import { type Trial, trialId } from '../../search/space.ts';
 

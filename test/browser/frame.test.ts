@@ -1,4 +1,6 @@
-/** What every page stands in: navigation, focus, theme, the line to the server, who is signed in. */
+/**
+ * What every page stands in: navigation, focus, theme, the line to the server, who is signed in.
+ */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';

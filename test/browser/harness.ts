@@ -1,5 +1,6 @@
 /**
- * What browser tests stand on: Chromium, and a stack of their own with a finished sweep in it. One of each per test file:
+ * What browser tests stand on: Chromium, and a stack of their own with a finished sweep in it. One
+ * of each per test file:
  *
  *     const stand = await openStand();
  *     after(() => stand.close());
@@ -8,7 +9,8 @@
  *       …
  *     });
  *
- * A page that says an error, or throws one, fails its test; so does a violation of the pages' content security policy, which is said as an error.
+ * A page that says an error, or throws one, fails its test; so does a violation of the pages'
+ * content security policy, which is said as an error.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -32,7 +34,10 @@ const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** How long anything may take to be seen. The machine may be busy with other tests. */
 const PATIENCE_MS = 30_000;
 
-/** A sweep that ends within seconds: all methods, two widths, so that every page has something to show. */
+/**
+ * A sweep that ends within seconds: all methods, two widths, so that every page has something to
+ * show.
+ */
 export const SMALL_SPEC = `name: small
 dataset: water
 target: xes
@@ -61,9 +66,15 @@ export interface ViewOptions {
 export interface Opened {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Errors whose text or address is like this are none: Chromium says one for every answer that is a refusal. */
+  /**
+   * Errors whose text or address is like this are none: Chromium says one for every answer that is
+   * a refusal.
+   */
   readonly allow: (errors: RegExp) => void;
-  /** Of the document since it was loaded: the sum of layout shifts that no input caused, and the longest task in ms. */
+  /**
+   * Of the document since it was loaded: the sum of layout shifts that no input caused, and the
+   * longest task in ms.
+   */
   readonly measures: () => Promise<{ readonly shift: number; readonly longestTask: number }>;
 }
 
@@ -72,11 +83,17 @@ export interface BrowserHarness {
   readonly project: Project;
   /** Of the stack's pages. */
   readonly url: string;
-  /** A page at a path (or a whole address) in a browser without memory; it is looked after until the test ends. */
+  /**
+   * A page at a path (or a whole address) in a browser without memory; it is looked after until the
+   * test ends.
+   */
   readonly open: (t: TestContext, address: string, look?: ViewOptions) => Promise<Opened>;
   /** Starts the sweeps of a spec and waits until they end. */
   readonly sweep: (spec: string) => Promise<void>;
-  /** A server of its own beside the stack's, `narrows serve ...`: one that may be stopped, or asks for tokens. */
+  /**
+   * A server of its own beside the stack's, `narrows serve ...`: one that may be stopped, or asks
+   * for tokens.
+   */
   readonly serve: (args: readonly string[]) => Promise<Served>;
   readonly close: () => Promise<void>;
 }
@@ -87,7 +104,10 @@ export interface Served {
   readonly stop: () => Promise<void>;
 }
 
-/** `specs`: swept one after the other before the tests begin. `data`: dataset folders to import, a quarter of their rows. */
+/**
+ * `specs`: swept one after the other before the tests begin. `data`: dataset folders to import, a
+ * quarter of their rows.
+ */
 export async function openHarness({
   specs = [SMALL_SPEC],
   data = [WATER],
@@ -222,7 +242,10 @@ function observe(): void {
   });
 }
 
-/** Fails on whatever axe finds against WCAG 2.2 A and AA, in light and in dark. The page is left in the theme it was in. */
+/**
+ * Fails on whatever axe finds against WCAG 2.2 A and AA, in light and in dark. The page is left in
+ * the theme it was in.
+ */
 export async function assertAccessible(page: Page): Promise<void> {
   const before = await page.evaluate(() => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
   await page.evaluate(AXE);
@@ -256,7 +279,10 @@ export async function assertFits(page: Page): Promise<void> {
   assert.ok(over <= 0, `${page.url()} is ${over} px wider than its window:\n${widest.join('\n')}`);
 }
 
-/** A finger that is put down at a place of the window, moved by so much in steps, and taken up. The context must have touch. */
+/**
+ * A finger that is put down at a place of the window, moved by so much in steps, and taken up. The
+ * context must have touch.
+ */
 export async function drag(
   context: BrowserContext,
   page: Page,
@@ -273,7 +299,10 @@ export async function drag(
   await session.detach();
 }
 
-/** A picture of the whole page, named by page, theme and width, where NARROWS_SCREENSHOTS names a folder for them. */
+/**
+ * A picture of the whole page, named by page, theme and width, where NARROWS_SCREENSHOTS names a
+ * folder for them.
+ */
 export async function shoot(t: TestContext, page: Page, name: string): Promise<void> {
   const folder = process.env.NARROWS_SCREENSHOTS;
   if (folder === undefined) return;

@@ -1,4 +1,6 @@
-/** Retrainings and champions: what a past of runs looks like, and what is asked of a real schedule. */
+/**
+ * Retrainings and champions: what a past of runs looks like, and what is asked of a real schedule.
+ */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';

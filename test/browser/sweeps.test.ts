@@ -1,4 +1,7 @@
-/** The list of sweeps, a new one from a spec, and the datasets they are on: from the first look to the start. */
+/**
+ * The list of sweeps, a new one from a spec, and the datasets they are on: from the first look to
+ * the start.
+ */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';

@@ -1,4 +1,7 @@
-/** One trial, the interpretation of its sweep, and sweeps beside one another, with a small sweep of water behind them. */
+/**
+ * One trial, the interpretation of its sweep, and sweeps beside one another, with a small sweep of
+ * water behind them.
+ */
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +10,10 @@ import type { Locator, Page } from 'playwright-core';
 import type { TrialDetail } from '../../dashboards/contract/trials.ts';
 import { assertAccessible, assertFits, openHarness, SMALL_SPEC, shoot } from './harness.ts';
 
-/** Three widths, so that ranks can be switched; six trials of a kind, so that not all keep their weights. */
+/**
+ * Three widths, so that ranks can be switched; six trials of a kind, so that not all keep their
+ * weights.
+ */
 const TRIALS = SMALL_SPEC.replace('name: small', 'name: trials')
   .replace('k: [1, 2]', 'k: [1, 2, 3]')
   .replace('seeds: 2', 'seeds: 3');

@@ -1,4 +1,7 @@
-/** The demo, whole, in an empty folder: what the README promises. Its figures are checked against what the methods are known to reach. */
+/**
+ * The demo, whole, in an empty folder: what the README promises. Its figures are checked against
+ * what the methods are known to reach.
+ */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

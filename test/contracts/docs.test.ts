@@ -1,4 +1,7 @@
-/** Every command in the README and the guides, and every Python block, run as it stands there, in their order; on a smaller sweep of fewer rows, so that it takes seconds. */
+/**
+ * Every command in the README and the guides, and every Python block, run as it stands there, in
+ * their order; on a smaller sweep of fewer rows, so that it takes seconds.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -39,7 +42,10 @@ function shellOf(page: string): string[] {
   return blocks.filter((block, i) => i % 2 === 1 && /^ *curl /m.test(block));
 }
 
-/** Runs a block as it stands there, but on the port of this stack: an answer that is an error fails it, a line of events is left after a second. */
+/**
+ * Runs a block as it stands there, but on the port of this stack: an answer that is an error fails
+ * it, a line of events is left after a second.
+ */
 function runShell(block: string, url: string): { readonly status: number | null; readonly output: string } {
   const script = block
     .replaceAll('http://127.0.0.1:8622', url)

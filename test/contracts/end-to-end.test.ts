@@ -1,4 +1,7 @@
-/** What scripts rely on: commands, JSON and files, from an empty folder to a comparison, on real servers. */
+/**
+ * What scripts rely on: commands, JSON and files, from an empty folder to a comparison, on real
+ * servers.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

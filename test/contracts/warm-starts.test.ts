@@ -1,4 +1,7 @@
-/** A sweep whose trials start from an earlier sweep's models, on other data: commands and real servers from end to end. */
+/**
+ * A sweep whose trials start from an earlier sweep's models, on other data: commands and real
+ * servers from end to end.
+ */
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The orchestrator is killed in every step of a run, for real: the same end as without, one promotion, one message. */
+/**
+ * The orchestrator is killed in every step of a run, for real: the same end as without, one
+ * promotion, one message.
+ */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +28,10 @@ seeds: 1
 training: { epochs: 12, batch: 32 }
 `;
 
-/** What each step writes, held back until the test lets it go: a trigger that waits for a lock of this number. */
+/**
+ * What each step writes, held back until the test lets it go: a trigger that waits for a lock of
+ * this number.
+ */
 const STEPS = [
   ['takeIn', 'before insert on shards', ''],
   ['lookForDrift', 'before update of drift on retrain_runs', 'when (new.drift is distinct from old.drift)'],
@@ -100,7 +106,8 @@ test('kill -9 in every step', async () => {
     assert.deepEqual([await count('events'), await count('messages')], [1, 1]);
     const [shard] = await looking<{ outcome: string }[]>`select outcome from shards`;
     assert.equal(shard?.outcome, 'taken');
-    // Sent before the worker died, it was sent again under the same id, by which a receiver knows it.
+    // Sent before the worker died, it was sent again under the same id, by which a receiver knows
+    // it.
     assert.equal(new Set(hook.received.map(({ headers }) => headers['narrows-event'])).size, 1);
   } finally {
     await Promise.all([sql.end({ timeout: 1 }), looking.end({ timeout: 1 })]);

@@ -1,6 +1,8 @@
 /**
- * Records histories of sweeps and retrainings for replay.test.ts: `npm run record:histories`. A recorded history is a promise: sweeps that were under way when
- * the code was changed go on with the new code. So record beside what is there, under a new name, and delete none that a release has run.
+ * Records histories of sweeps and retrainings for replay.test.ts: `npm run record:histories`. A
+ * recorded history is a promise: sweeps that were under way when
+ * the code was changed go on with the new code. So record beside what is there, under a new name,
+ * and delete none that a release has run.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

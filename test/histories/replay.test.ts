@@ -1,4 +1,7 @@
-/** Sweeps that were under way before a change go on after it: their recorded histories replay with the workflows as they are now. */
+/**
+ * Sweeps that were under way before a change go on after it: their recorded histories replay with
+ * the workflows as they are now.
+ */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { before, test } from 'node:test';

@@ -6,7 +6,10 @@ import { readSource, typeScriptFiles } from './sources.ts';
 const WIDTH = 100;
 const files = typeScriptFiles();
 
-/** Returns the comment lines of a source text: lines that hold nothing but a comment or a part of one. */
+/**
+ * Returns the comment lines of a source text: lines that hold nothing but a comment or a part of
+ * one.
+ */
 function commentLines(source: string): { readonly number: number; readonly text: string }[] {
   let open = false;
   return source.split('\n').flatMap((text, i) => {

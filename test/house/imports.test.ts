@@ -10,7 +10,10 @@ interface Room {
   readonly reason: string;
 }
 
-/** Returns the rows of the map: | `folder/` | what it holds | `a/`, `b` (types) | why nothing else |. */
+/**
+ * Returns the rows of the map: | `folder/` | what it holds | `a/`, `b` (types) | why nothing else
+ * |.
+ */
 function rooms(): Room[] {
   const rows = readSource('ARCHITECTURE.md').matchAll(/^\| `([^`]+)` \| [^|]+ \| ([^|]*) \| ([^|]+) \|$/gm);
   return [...rows].map(([, path, targets, reason]) => ({

@@ -1,4 +1,7 @@
-/** A page as a person meets it: opened in a browser without memory, on this processor or a slower one, and what opening it cost. */
+/**
+ * A page as a person meets it: opened in a browser without memory, on this processor or a slower
+ * one, and what opening it cost.
+ */
 import type { Browser, Page } from 'playwright-core';
 
 /** The main content of a page: what must be on the screen before it is of use. */
@@ -61,7 +64,10 @@ function watch({ shown, drawn = [] }: Useful): void {
 
 const watchedIn = (page: Page) => page.evaluate(() => (window as unknown as { watched: Watched }).watched);
 
-/** Opens an address in a new context. `slowdown`: how many times as long the page's processor takes for everything. */
+/**
+ * Opens an address in a new context. `slowdown`: how many times as long the page's processor takes
+ * for everything.
+ */
 export async function visit(
   browser: Browser,
   address: string,

@@ -1,8 +1,10 @@
 /**
- * The page of a great sweep while its trials come in, for a minute or for hours: Postgres, the server and a browser as they are used, rows written as fast as is
+ * The page of a great sweep while its trials come in, for a minute or for hours: Postgres, the
+ * server and a browser as they are used, rows written as fast as is
  * asked for. `npm run soak:dashboard -- --trials 100000 --begun 30000 --rate 1000 --seconds 60`
  *
- * Prints how long a row takes from its commit to the picture, the longest task of the page, and how its heap grows; ends with 1 where a bar does not hold.
+ * Prints how long a row takes from its commit to the picture, the longest task of the page, and how
+ * its heap grows; ends with 1 where a bar does not hold.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -18,7 +20,10 @@ import { project } from '../support/command.ts';
 import { seedSweep, seedTrials } from '../support/seeded-sweep.ts';
 
 const WATER = fileURLToPath(new URL('../../examples/water', import.meta.url));
-/** Milliseconds from commit to picture (of 95 in 100 batches), and of a task; share that the heap may grow after a warm-up. */
+/**
+ * Milliseconds from commit to picture (of 95 in 100 batches), and of a task; share that the heap
+ * may grow after a warm-up.
+ */
 const BARS = { seen: 1000, task: 200, growth: 0.1 };
 /** Batches a second: an engine reports now and then, not row by row. */
 const BATCHES = 5;
@@ -50,7 +55,9 @@ if (
 }
 
 interface Seen {
-  /** Milliseconds since 1970 at which the picture was on the canvas, and how many trials it knew of. */
+  /**
+   * Milliseconds since 1970 at which the picture was on the canvas, and how many trials it knew of.
+   */
   readonly pictures: readonly { readonly at: number; readonly known: number }[];
   readonly tasks: readonly { readonly at: number; readonly milliseconds: number }[];
 }

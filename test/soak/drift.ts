@@ -1,5 +1,6 @@
 /**
- * `npm run soak:drift`: how often rows of the same data are said to have drifted, at a nominal 5 %, and how often hotter water is found. Prints JSON; exits with 1 where the
+ * `npm run soak:drift`: how often rows of the same data are said to have drifted, at a nominal 5 %,
+ * and how often hotter water is found. Prints JSON; exits with 1 where the
  * rate of false alarms is not within 2 to 8 % of at least 200 draws, or a hot draw is not found.
  */
 import { parseArgs } from 'node:util';

@@ -1,6 +1,8 @@
 /**
- * Every page as it opens: how soon it is of use where the processor is four times slower, and what it costs at full speed. Postgres, the server and a browser
- * as they are used, with the demo's sweep, a great one and a retraining's past behind them. `npm run soak:pages -- --runs 5 --trials 100000`
+ * Every page as it opens: how soon it is of use where the processor is four times slower, and what
+ * it costs at full speed. Postgres, the server and a browser
+ * as they are used, with the demo's sweep, a great one and a retraining's past behind them. `npm
+ * run soak:pages -- --runs 5 --trials 100000`
  *
  * Prints a line for each page and, last, the same as JSON; ends with 1 where a bar does not hold.
  */
@@ -20,7 +22,10 @@ import { endSweep, seedSweep, seedTrials } from '../support/seeded-sweep.ts';
 import { type Useful, type Visit, visit } from './browsing.ts';
 
 const SLOWDOWN = 4;
-/** Milliseconds until a slowed page is of use, of a task and of a slider's frame at full speed; the sum of layout shifts. */
+/**
+ * Milliseconds until a slowed page is of use, of a task and of a slider's frame at full speed; the
+ * sum of layout shifts.
+ */
 const BARS = { useful: 1500, task: 200, frame: 16, shift: 0.05 };
 const PRESSES = 60;
 
@@ -130,7 +135,8 @@ try {
       for (let run = 0; run < runs; run++) all.push(await visit(browser, address, useful, options));
       return all;
     };
-    // The first answers of a server that has just started are not what a person waits for day by day.
+    // The first answers of a server that has just started are not what a person waits for day by
+    // day.
     await visit(browser, address, useful);
     const slowed = await looks({ slowdown: SLOWDOWN });
     const frames: number[] = [];

@@ -1,4 +1,7 @@
-/** Rows of the shipped data that have drifted, and rows that have not. The champion here is a linear map, which needs no training. */
+/**
+ * Rows of the shipped data that have drifted, and rows that have not. The champion here is a linear
+ * map, which needs no training.
+ */
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { withScratch } from '../../datasets/files/scratch.ts';
@@ -20,7 +23,10 @@ export async function sampleOf(dataset: string): Promise<DriftSample> {
   return firstRows({ x, y, prediction: linear(x, y) }, ROWS);
 }
 
-/** Least squares of each energy on the first descriptor: a poor champion, and no worse a subject of a test. */
+/**
+ * Least squares of each energy on the first descriptor: a poor champion, and no worse a subject of
+ * a test.
+ */
 function linear(x: Matrix, y: Matrix): Matrix {
   const column = (matrix: Matrix, c: number) =>
     Float64Array.from({ length: matrix.rows }, (_, row) => matrix.data[row * matrix.columns + c] as number);

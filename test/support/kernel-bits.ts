@@ -1,5 +1,6 @@
 /**
- * Trains a network with each activation on each build and prints a hash of all weights; run as a process of its own, as the flag is one
+ * Trains a network with each activation on each build and prints a hash of all weights; run as a
+ * process of its own, as the flag is one
  * of the process. Argument `joined`: with vectors of 256 bits.
  */
 

@@ -1,4 +1,7 @@
-/** A TCP proxy in front of a server: lets a test take the server away and bring it back without a restart. */
+/**
+ * A TCP proxy in front of a server: lets a test take the server away and bring it back without a
+ * restart.
+ */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface Proxy extends AsyncDisposable {

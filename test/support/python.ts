@@ -1,4 +1,7 @@
-/** The Python that reads what narrows writes: a virtual environment in the user's cache, made once for each state of its requirements. */
+/**
+ * The Python that reads what narrows writes: a virtual environment in the user's cache, made once
+ * for each state of its requirements.
+ */
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -17,7 +20,10 @@ export function requirementNames(): string[] {
   return lines.filter((line) => !line.startsWith('#')).map((line) => line.split('==')[0] as string);
 }
 
-/** The interpreter, or why tests that need one are to be skipped: no python3 with venv and pip, or no registry to install from. */
+/**
+ * The interpreter, or why tests that need one are to be skipped: no python3 with venv and pip, or
+ * no registry to install from.
+ */
 export type Python = { readonly python: string; readonly skip: false } | { readonly python: null; readonly skip: string };
 
 export async function pythonEnvironment(): Promise<Python> {
@@ -70,7 +76,10 @@ async function reachesRegistry(python: string): Promise<boolean> {
   }
 }
 
-/** Runs a script, written as text, and returns what it printed. Its error holds what it said on stderr. */
+/**
+ * Runs a script, written as text, and returns what it printed. Its error holds what it said on
+ * stderr.
+ */
 export async function runPython(
   python: string,
   script: string,

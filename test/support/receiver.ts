@@ -1,4 +1,7 @@
-/** Where messages arrive in tests: a webhook's receiver, and a mail server that knows as much SMTP as it takes. */
+/**
+ * Where messages arrive in tests: a webhook's receiver, and a mail server that knows as much SMTP
+ * as it takes.
+ */
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 

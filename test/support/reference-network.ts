@@ -48,7 +48,8 @@ const add = (into: Float64Array, at: number, value: number): void => {
 };
 
 /**
- * Forward and backward through all layers for one row: loss gradient `delta` at the output -> gradients of parameters and input.
+ * Forward and backward through all layers for one row: loss gradient `delta` at the output ->
+ * gradients of parameters and input.
  * `factors(layer)` are what dropout multiplies the layer's outputs with.
  */
 export function rowGradient(
@@ -138,7 +139,10 @@ export class ReferenceNetwork implements Network {
     return { step: this.#step, first: narrow(this.#first), second: narrow(this.#second) };
   }
 
-  /** Sum of squared errors of the rows, and the gradient of the mean squared error, with the dropout of `step` (negative: none). */
+  /**
+   * Sum of squared errors of the rows, and the gradient of the mean squared error, with the dropout
+   * of `step` (negative: none).
+   */
   gradient(rows: Uint32Array, step = -1): { squaredError: number; gradient: Layer64[] } {
     const gradient = zeros(this.shape);
     let squaredError = 0;

@@ -1,4 +1,7 @@
-/** A retraining with a past, without the training: a sweep that ended, versions that grew, runs that took in, promoted, kept and failed, what was told of them. */
+/**
+ * A retraining with a past, without the training: a sweep that ended, versions that grew, runs that
+ * took in, promoted, kept and failed, what was told of them.
+ */
 import type { Sql } from '../../db/client.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { listCurrentChampions, registerChampion, replaceChampion } from '../../db/queries/retraining/champions.ts';
@@ -28,7 +31,8 @@ export interface SeededRetraining {
 const version = (digits: string, name: string) => `${digits}${Buffer.from(name).toString('hex')}`.padEnd(64, '0').slice(0, 64);
 
 /**
- * `sweep`: ended, with a completed trial for each method and width. Its trials stand for those of later sweeps as well. `grow` false: the dataset itself stays as it is, for
+ * `sweep`: ended, with a completed trial for each method and width. Its trials stand for those of
+ * later sweeps as well. `grow` false: the dataset itself stays as it is, for
  * who goes on to sweep over it.
  */
 export async function seedRetraining(

@@ -1,4 +1,7 @@
-/** A great sweep without the days of training: its row, and trials written as the engine's reports would be, as many at once and as fast as is asked for. */
+/**
+ * A great sweep without the days of training: its row, and trials written as the engine's reports
+ * would be, as many at once and as fast as is asked for.
+ */
 import { syntheticRow } from '../../bench/queries/synthetic-row.ts';
 import type { Sql } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
@@ -47,7 +50,10 @@ function specOf(name: string, trials: number): SweepSpec {
   return spec as SweepSpec;
 }
 
-/** A sweep of so many trials (in tens) on the newest water dataset that is there, running, none of its trials begun. */
+/**
+ * A sweep of so many trials (in tens) on the newest water dataset that is there, running, none of
+ * its trials begun.
+ */
 export async function seedSweep(sql: Sql, name: string, trials: number): Promise<SeededSweep> {
   const { version } = await findDatasetVersion(sql, 'water');
   const spec = specOf(name, trials);

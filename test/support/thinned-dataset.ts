@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { readNpy, writeNpy } from '../../datasets/formats/npy.ts';
 import { pickRows } from '../../models/axes.ts';
 
-/** Copies a dataset folder with every `stride`-th row of its arrays and of the tables that have a line for each row. */
+/**
+ * Copies a dataset folder with every `stride`-th row of its arrays and of the tables that have a
+ * line for each row.
+ */
 export function writeThinned(from: string, to: string, stride: number): void {
   mkdirSync(to, { recursive: true });
   const rows = readNpy(readFileSync(join(from, 'X.npy')), 'X.npy').rows;

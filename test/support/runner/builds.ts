@@ -1,4 +1,7 @@
-/** The workflow bundle and the pages of this state of the code: each home folder would build them anew. */
+/**
+ * The workflow bundle and the pages of this state of the code: each home folder would build them
+ * anew.
+ */
 import { cpSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ensurePagesFolder } from '../../../infra/api/pages.ts';
@@ -16,7 +19,10 @@ const folder = (): string => join(readEnvironment().userCache, 'test-builds');
 /** Path of the workflow bundle, built where this state of the code has none yet. */
 export const sharedWorkflowBundle = (): Promise<string> => ensureWorkflowBundle(folder());
 
-/** Builds what is missing and forgets what is older than a day; returns variables for the processes of tests. */
+/**
+ * Builds what is missing and forgets what is older than a day; returns variables for the processes
+ * of tests.
+ */
 export async function buildOnce(): Promise<Record<string, string>> {
   const cache = folder();
   mkdirSync(cache, { recursive: true });
@@ -27,7 +33,10 @@ export async function buildOnce(): Promise<Record<string, string>> {
   return { [VARIABLE]: builds.join(':') };
 }
 
-/** Copies the builds into the cache of a home folder that has yet to be used. Without test/run.ts there are none to copy. */
+/**
+ * Copies the builds into the cache of a home folder that has yet to be used. Without test/run.ts
+ * there are none to copy.
+ */
 export function seedHome(directory: string): void {
   const builds = process.env[VARIABLE]?.split(':') ?? [];
   if (builds.length === 0) return;

@@ -20,7 +20,9 @@ export function writeDurations(file: string, durations: Durations): void {
   writeFileSync(file, JSON.stringify(durations));
 }
 
-/** Returns the files with the longest first; of files without a duration, those of the long rooms. */
+/**
+ * Returns the files with the longest first; of files without a duration, those of the long rooms.
+ */
 export function longestFirst(files: readonly string[], durations: Durations): string[] {
   const expected = (file: string): number => {
     const room = LONG.findIndex((folder) => file.startsWith(folder));

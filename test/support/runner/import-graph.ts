@@ -13,7 +13,10 @@ export function readImportGraph(): ImportGraph {
   );
 }
 
-/** Returns the files that import any of `targets`, directly or through others, and the targets themselves. */
+/**
+ * Returns the files that import any of `targets`, directly or through others, and the targets
+ * themselves.
+ */
 export function findDependents(graph: ImportGraph, targets: Iterable<string>): Set<string> {
   const found = new Set(targets);
   for (let size = -1; size !== found.size; ) {
