@@ -1,7 +1,2 @@
-/** The data behind a chart: shown below it, saved as CSV. */
-export type Cell = string | number | null;
-
-export interface Table {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly Cell[])[];
-}
+/** Tables behind charts: shown below them, saved as CSV. */
+export type { Cell, Table } from '../../../figures/model.ts';
