@@ -3,8 +3,8 @@
  * per query in test/db/golden/, with every statement that it sends and the parameters. `node
  * test/db/golden.ts --write` updates the files.
  */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectTo, type Sql } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
@@ -41,44 +41,44 @@ type Query = (sql: Sql) => Promise<unknown>;
 
 /** Queries by the name of their file. */
 const QUERIES: Readonly<Record<string, Query>> = {
-  'champions-current': (sql) => listCurrentChampions(sql, 'waist'),
-  'champions-history': (sql) => listChampionHistory(sql, 'waist'),
-  'comparison-baselines': (sql) => listBaselineScores(sql, [SWEEP, 's2']),
-  'comparison-trials': (sql) => listComparisonTrials(sql, [SWEEP, 's2']),
-  'coverage-baselines': (sql) => coverage.listLinearBaselines(sql, SWEEP, 'validation'),
-  'coverage-cells': (sql) => coverage.summariseCells(sql, SWEEP, [{ ...CELL, configurationHash: 'abc' }]),
-  'coverage-chosen-trials': (sql) => coverage.listChosenTrials(sql, SWEEP),
-  'coverage-emulators': (sql) => coverage.listEmulatorScores(sql, SWEEP, 'validation'),
-  'dataset-list': (sql) => listDatasets(sql),
-  'dataset-one': (sql) => findDatasetVersion(sql, 'water@abab'),
-  'retraining-champion-scores': (sql) => retrainingPages.loadTestScores(sql, [{ trialId: 's1-0', k: 2 }]),
-  'retraining-concluded-runs': (sql) => retrainingPages.listConcludedRuns(sql, 'waist'),
-  'retraining-events': (sql) => retrainingPages.listEventPage(sql, { ...PAGE, after: EVENT_CURSOR }),
-  'retraining-list': (sql) => listRetrainings(sql),
-  'retraining-messages': (sql) => retrainingPages.listMessagesOfEvents(sql, [EVENT_CURSOR.id]),
-  'retraining-runs': (sql) => retrainingPages.listRunPage(sql, { ...PAGE, after: CURSOR, outcomes: ['kept', 'promoted'] }),
-  'retraining-shards': (sql) => retrainingPages.listShardPage(sql, { ...PAGE, after: CURSOR }),
-  'retraining-summaries': (sql) => retrainingPages.summariseRetrainings(sql, ['waist', 'other']),
-  'retraining-version-ancestors': (sql) => retrainingPages.listVersionsWithAncestors(sql, 'water', ['abc']),
-  'retraining-versions': (sql) => retrainingPages.listVersionGrowth(sql, 'water'),
-  'retraining-versions-newest': (sql) => retrainingPages.findNewestVersions(sql, ['water']),
-  'sweep-interpretation': (sql) => findInterpretationJson(sql, SWEEP),
-  'sweep-list': (sql) =>
+  'champions/current': (sql) => listCurrentChampions(sql, 'waist'),
+  'champions/history': (sql) => listChampionHistory(sql, 'waist'),
+  'comparison/baselines': (sql) => listBaselineScores(sql, [SWEEP, 's2']),
+  'comparison/trials': (sql) => listComparisonTrials(sql, [SWEEP, 's2']),
+  'coverage/baselines': (sql) => coverage.listLinearBaselines(sql, SWEEP, 'validation'),
+  'coverage/cells': (sql) => coverage.summariseCells(sql, SWEEP, [{ ...CELL, configurationHash: 'abc' }]),
+  'coverage/chosen-trials': (sql) => coverage.listChosenTrials(sql, SWEEP),
+  'coverage/emulators': (sql) => coverage.listEmulatorScores(sql, SWEEP, 'validation'),
+  'datasets/list': (sql) => listDatasets(sql),
+  'datasets/one': (sql) => findDatasetVersion(sql, 'water@abab'),
+  'retraining/champion-scores': (sql) => retrainingPages.loadTestScores(sql, [{ trialId: 's1-0', k: 2 }]),
+  'retraining/concluded-runs': (sql) => retrainingPages.listConcludedRuns(sql, 'waist'),
+  'retraining/events': (sql) => retrainingPages.listEventPage(sql, { ...PAGE, after: EVENT_CURSOR }),
+  'retraining/list': (sql) => listRetrainings(sql),
+  'retraining/messages': (sql) => retrainingPages.listMessagesOfEvents(sql, [EVENT_CURSOR.id]),
+  'retraining/runs': (sql) => retrainingPages.listRunPage(sql, { ...PAGE, after: CURSOR, outcomes: ['kept', 'promoted'] }),
+  'retraining/shards': (sql) => retrainingPages.listShardPage(sql, { ...PAGE, after: CURSOR }),
+  'retraining/summaries': (sql) => retrainingPages.summariseRetrainings(sql, ['waist', 'other']),
+  'retraining/version-ancestors': (sql) => retrainingPages.listVersionsWithAncestors(sql, 'water', ['abc']),
+  'retraining/versions': (sql) => retrainingPages.listVersionGrowth(sql, 'water'),
+  'retraining/versions-newest': (sql) => retrainingPages.findNewestVersions(sql, ['water']),
+  'sweep/interpretation': (sql) => findInterpretationJson(sql, SWEEP),
+  'sweep/list': (sql) =>
     listSweepPage(sql, { state: 'running', search: 'wai', dataset: 'water@ab', limit: 20, after: SWEEP_CURSOR }),
-  'sweep-list-all': (sql) => listSweepPage(sql, { state: null, search: null, dataset: null, limit: 20, after: null }),
-  'sweep-models': (sql) => listModels(sql, SWEEP),
-  'sweep-one': (sql) => findSweep(sql, 'waist'),
-  'sweep-progress': async (sql) => readSweepProgress(sql, await findSweep(sql, SWEEP)),
-  'sweep-revisions': (sql) => listRecentRevisions(sql),
-  'sweep-statistics': async (sql) => computeSweepStatistics(sql, await findSweep(sql, SWEEP), UNTIL),
-  'trial-one': (sql) => trialPages.findTrial(sql, 's1-0').catch(() => null),
-  'trial-page': (sql) => trialPages.trialsNumbered(sql, SWEEP, [3, 1]),
-  'trial-results': async (sql) => {
+  'sweep/list-all': (sql) => listSweepPage(sql, { state: null, search: null, dataset: null, limit: 20, after: null }),
+  'sweep/models': (sql) => listModels(sql, SWEEP),
+  'sweep/one': (sql) => findSweep(sql, 'waist'),
+  'sweep/progress': async (sql) => readSweepProgress(sql, await findSweep(sql, SWEEP)),
+  'sweep/revisions': (sql) => listRecentRevisions(sql),
+  'sweep/statistics': async (sql) => computeSweepStatistics(sql, await findSweep(sql, SWEEP), UNTIL),
+  'trial/one': (sql) => trialPages.findTrial(sql, 's1-0').catch(() => null),
+  'trial/page': (sql) => trialPages.trialsNumbered(sql, SWEEP, [3, 1]),
+  'trial/results': async (sql) => {
     const where = parseWhere('method=eca|nnca,k=2,validation>=0.9,outcome!=failed,dropout=none');
     for await (const _ of streamResults(sql, SWEEP, { split: 'test', where }));
   },
-  'trial-scores': (sql) => trialPages.figuresOf(sql, 's1-0', ['train', 'validation']),
-  'trials-since': (sql) => outcomesSince(sql, SWEEP, 41),
+  'trial/scores': (sql) => trialPages.figuresOf(sql, 's1-0', ['train', 'validation']),
+  'trial/since': (sql) => outcomesSince(sql, SWEEP, 41),
 };
 
 /**
@@ -122,7 +122,10 @@ function describe(text: string, parameters: readonly unknown[]): string {
 }
 
 if (process.argv.includes('--write')) {
-  mkdirSync(GOLDEN, { recursive: true });
-  for (const file of readdirSync(GOLDEN)) rmSync(join(GOLDEN, file));
-  for (const [file, content] of await describeQueries()) writeFileSync(join(GOLDEN, file), content);
+  const queries = await describeQueries();
+  rmSync(GOLDEN, { recursive: true, force: true });
+  for (const [file, content] of queries) {
+    mkdirSync(dirname(join(GOLDEN, file)), { recursive: true });
+    writeFileSync(join(GOLDEN, file), content);
+  }
 }

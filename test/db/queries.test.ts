@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { describeQueries, GOLDEN } from './golden.ts';
@@ -10,5 +10,5 @@ test('queries that pages wait for send the SQL of test/db/golden', async () => {
     const golden = readFileSync(join(GOLDEN, file), 'utf8');
     assert.equal(content, golden, `the SQL of ${file} changed: review it and run "node test/db/golden.ts --write"`);
   }
-  assert.deepEqual(readdirSync(GOLDEN).sort(), [...queries.keys()].sort());
+  assert.deepEqual(globSync('**/*.sql', { cwd: GOLDEN }).sort(), [...queries.keys()].sort());
 });
