@@ -1,7 +1,8 @@
 /**
- * From an extended xyz file to the Coulomb matrices of its sites: 8 O and 8 Ge around each Ge, 240
- * atoms and 80 sites in a periodic cell.
- * The best of several runs is told. `npm run bench:descriptors -- --sites 10000 --runs 5`
+ * Time from an extended xyz file to the Coulomb matrices of its sites: 8 O and 8 Ge around each Ge,
+ * 240 atoms and 80 sites in a periodic cell. Prints the best of several runs.
+ *
+ * `npm run bench:descriptors -- --sites 10000 --runs 5`
  */
 import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -20,7 +21,7 @@ const { values } = parseArgs({
 const [sites, runs] = [Number(values.sites), Number(values.runs)];
 const SITES_PER_FRAME = 80;
 if (!Number.isInteger(sites) || sites < SITES_PER_FRAME || sites % SITES_PER_FRAME !== 0 || !Number.isInteger(runs) || runs < 1) {
-  console.error(`--sites is a multiple of ${SITES_PER_FRAME}, --runs a whole number of at least 1`);
+  console.error(`--sites must be a multiple of ${SITES_PER_FRAME}, and --runs an integer of at least 1`);
   process.exit(2);
 }
 
@@ -56,21 +57,19 @@ function* structures(): Generator<string> {
   }
 }
 
-/**
- * As an import does it, which starts no thread for a file this small; and in threads, all and one.
- */
-const WAYS = {
+/** As an import does it (no threads for a file this small), on all threads, and on one thread. */
+const VARIANTS = {
   seconds: {},
   secondsInThreads: { smallBytes: 0 },
   secondsInOneThread: { smallBytes: 0, threads: 1 },
 } as const;
 
-async function measure(way: DescribeOptions): Promise<number> {
+async function measureSeconds(options: DescribeOptions): Promise<number> {
   const from = performance.now();
   let values = 0;
-  for await (const { rows } of describeStructures(openDatasetFiles(folder).stream(setting.file), setting, labels, way))
+  for await (const { rows } of describeStructures(openDatasetFiles(folder).stream(setting.file), setting, labels, options))
     values += rows.x.length;
-  if (values !== sites * 136) throw new Error(`${values} values`);
+  if (values !== sites * 136) throw new Error(`expected ${sites * 136} values, got ${values}`);
   return (performance.now() - from) / 1000;
 }
 
@@ -78,8 +77,8 @@ try {
   await pipeline(Readable.from(structures()), createWriteStream(file));
   const best = new Map<string, number>();
   for (let run = 0; run < runs; run++) {
-    for (const [name, way] of Object.entries(WAYS)) {
-      const taken = Number((await measure(way)).toFixed(3));
+    for (const [name, options] of Object.entries(VARIANTS)) {
+      const taken = Number((await measureSeconds(options)).toFixed(3));
       best.set(name, Math.min(taken, best.get(name) ?? taken));
       console.error(`${name}: ${taken}`);
     }

@@ -1,6 +1,7 @@
 /**
- * The CPU engine beside Python's: the same training by narrows and by its peers, in turns, in one
- * run; then what trials cost as their number grows.
+ * Compares the CPU engine with Python's: narrows and its peers do the same training in turns. Then
+ * measures the cost of trials as their number grows.
+ *
  * `npm run bench:engine -- --rounds 5 --only jax,torchEager --quick`
  */
 import { availableParallelism } from 'node:os';
@@ -15,8 +16,8 @@ import {
   stepsPerEpoch,
   widths,
 } from './engine/cases.ts';
-import { costInMemory, costOfTrials, epochs100Seconds, twoThreads } from './engine/cost.ts';
-import { narrowsMs, withEngine } from './engine/narrows.ts';
+import { measure100Epochs, measureCostOfTrials, measureMemoryCost, measureTwoThreads } from './engine/cost.ts';
+import { measureNarrowsMs, withEngine } from './engine/narrows.ts';
 import { preparePeak } from './engine/peak.ts';
 import { digits, geometricMean, mean, median } from './engine/statistics.ts';
 import { PEERS, Peer, type PeerName } from './peers/peer.ts';
@@ -29,7 +30,7 @@ const only = options.only?.split(',') ?? PEERS.map(({ name }) => name);
 const unknown = only.find((name) => name !== 'none' && !PEERS.some((peer) => peer.name === name));
 if (!Number.isInteger(rounds) || rounds < 1 || unknown !== undefined) {
   const names = PEERS.map(({ name }) => name).join(', ');
-  console.error(`--rounds is a whole number from 1; --only takes ${names}, or none`);
+  console.error(`--rounds must be an integer of at least 1, and --only a list of ${names}, or none`);
   process.exit(2);
 }
 
@@ -49,18 +50,18 @@ for (const { name, program } of PEERS) if (only.includes(name)) peers.set(name, 
 
 const noPeers = (): PeersMs => ({ jax: null, torchEager: null, torchStacked: null, tfjsNode: null });
 
-/** Versions and trials run, as the peers tell them. */
+/** Versions, and number of trials run, as reported by the peers. */
 const versions = new Map<PeerName, string>();
 let trialsRun = 0;
 
 /**
- * A turn of a peer: milliseconds per step and trial; null when it is not available, and then for
- * the rest of the run.
+ * Gives a peer one turn: milliseconds per step and trial. Returns null and drops the peer for the
+ * rest of the run when it is not available.
  */
-async function peerTurn(peer: Peer, one: Case): Promise<{ ms: number; compileSeconds: number } | null> {
+async function measurePeer(peer: Peer, one: Case): Promise<{ ms: number; compileSeconds: number } | null> {
   try {
     const { batch, trials, peerEpochs } = one;
-    const answer = await peer.ask({
+    const answer = await peer.train({
       shape: widths(one),
       bottleneck: 2,
       ...{ batch, trials, epochs: peerEpochs, threads: cores, trialsFraction: 4 },
@@ -88,9 +89,9 @@ const { rows, build } = await withEngine(cores, async (engine) => {
     const compileSeconds: Partial<PeersMs> = {};
     for (let round = 0; round < rounds; round++) {
       if (measurePeak) peaks.push(measurePeak());
-      ours.push(await narrowsMs(engine, one));
+      ours.push(await measureNarrowsMs(engine, one));
       for (const [name, peer] of peers) {
-        const turn = await peerTurn(peer, one);
+        const turn = await measurePeer(peer, one);
         if (turn === null) continue;
         theirs.set(name, [...(theirs.get(name) ?? []), turn.ms]);
         if (turn.compileSeconds > 0) compileSeconds[name] = digits(turn.compileSeconds, 3);
@@ -105,15 +106,15 @@ const { rows, build } = await withEngine(cores, async (engine) => {
 });
 for (const peer of peers.values()) await peer.close();
 
-const repeated = async (measure: () => Promise<number>): Promise<number> => {
+const medianOf = async (measure: () => Promise<number>): Promise<number> => {
   const all: number[] = [];
   for (let round = 0; round < rounds; round++) all.push(await measure());
   return median(all);
 };
-const seconds100 = await repeated(epochs100Seconds);
-const threadsRatio = cores > 1 ? await repeated(twoThreads) : null;
-const cost = await costOfTrials(rounds, options.quick);
-const memory = costInMemory();
+const seconds100 = await medianOf(measure100Epochs);
+const threadsRatio = cores > 1 ? await medianOf(measureTwoThreads) : null;
+const cost = await measureCostOfTrials(rounds, options.quick);
+const memory = measureMemoryCost();
 
 const gigaflopsPerCore = ({ one, narrowsMs: ms }: Row): number => (operationsPerRow(one) * one.batch) / (ms * 1e6) / cores;
 const peak = peaks.length > 0 ? median(peaks) : null;
@@ -137,7 +138,7 @@ for (const { name, about } of PEERS) {
   const version = versions.get(name);
   if (version !== undefined) console.log(`${about}, ${version}${name === 'torchEager' ? `, ${trialsRun} of the trials` : ''}`);
 }
-console.log('\nMicroseconds per step and trial; beside a peer, how many times as long it takes.\n');
+console.log('\nMicroseconds per step and trial; for peers also the ratio of their time to that of narrows.\n');
 const heads = PEERS.map(({ label }) => label.padStart(11)).join('');
 console.log(`${'shape'.padEnd(24)}${'rows'.padStart(5)}${'narrows'.padStart(8)}${heads}`.trimEnd());
 for (const row of rows) {

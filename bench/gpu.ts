@@ -1,8 +1,9 @@
 /**
- * Trials per second of both engines as packs grow: EDNNs of the water data's shape, K = 1, 16, 128,
- * 1,024 at once. On a GPU after `npm run gpu:setup`; without
- * one the same runs on TensorFlow's library for the processor, and says so; without a native
- * library the kernel alone. `npm run bench:gpu -- --most 128`
+ * Trials per second of both engines as packs grow: EDNNs of the water data's shape, K = 1, 16, 128
+ * and 1,024 at once. Uses a GPU after `npm run gpu:setup`, otherwise TensorFlow's library for the
+ * processor; without a native library it measures the kernel only.
+ *
+ * `npm run bench:gpu -- --most 128`
  */
 import { parseArgs } from 'node:util';
 import { readEnvironment } from '../infra/env.ts';
@@ -13,7 +14,7 @@ import { createTfjsEngine } from '../models/engines/tfjs/engine.ts';
 import { NATIVE_FLAVOURS } from '../models/engines/tfjs/load.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { syntheticData } from './engine/cases.ts';
-import { packSeconds, warm } from './engine/narrows.ts';
+import { packSeconds, warmUp } from './engine/narrows.ts';
 import { NO_NATIVE, whereNative } from './engine/native.ts';
 import { digits } from './engine/statistics.ts';
 
@@ -39,10 +40,10 @@ const configuration: TrialConfiguration = {
 };
 const data = syntheticData(3, 121);
 
-/** Trials times epochs per second, for each size of a pack. */
-async function rates(engine: Engine): Promise<number[]> {
+/** Returns trials times epochs per second for each pack size. */
+async function measureRates(engine: Engine): Promise<number[]> {
   const measured: number[] = [];
-  await warm(engine, data, configuration);
+  await warmUp(engine, data, configuration);
   for (const size of sizes) measured.push(digits((size * EPOCHS) / (await packSeconds(engine, data, configuration, size))));
   await engine.close();
   return measured;
@@ -56,10 +57,10 @@ const device = await whereNative(() =>
     atOnce: Math.max(...sizes),
   }),
 );
-if (device === null) console.error(`${NO_NATIVE.unavailable}: the kernel alone; ${NO_NATIVE.fix}`);
+if (device === null) console.error(`${NO_NATIVE.unavailable}; measuring the kernel only. ${NO_NATIVE.fix}`);
 const rows = [
-  { engine: kernel.build, rates: await rates(kernel) },
-  ...(device ? [{ engine: device.build, rates: await rates(device) }] : []),
+  { engine: kernel.build, rates: await measureRates(kernel) },
+  ...(device ? [{ engine: device.build, rates: await measureRates(device) }] : []),
 ];
 console.log('trials x epochs per second, 3-64-64-2-64-64-121 on 5632 rows, batch 256');
 console.log(`${''.padEnd(32)}${sizes.map((size) => `K = ${size}`.padStart(11)).join('')}`);

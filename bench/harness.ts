@@ -1,4 +1,4 @@
-/** A benchmark on an embedded stack of its own, which goes when it ends or is interrupted. */
+/** Runs a benchmark on its own embedded stack, which stops when it ends or is interrupted. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { supervise } from '../infra/stack/supervisor.ts';
 import type { WorkerEngine } from '../infra/worker/role.ts';
 
 export interface BenchHarness {
-  /** A folder of its own, in which the stack lives too. */
+  /** Temporary folder, which holds the stack as well. */
   readonly folder: string;
   readonly environment: Environment;
   readonly state: StackState;
@@ -16,12 +16,12 @@ export interface BenchHarness {
 }
 
 /**
- * Brings the stack up, measures, takes it down, prints what was measured as JSON, and ends the
- * process: with 130 where it was interrupted. Throws what the measurement throws.
+ * Starts the stack, measures, stops the stack, prints the result as JSON and exits: with 130 after
+ * an interruption. Rejects with the error of the measurement.
  */
 export async function measureOnStack(
   workers: WorkerEngine | 'none',
-  measure: (stand: BenchHarness) => Promise<Record<string, unknown>>,
+  measure: (harness: BenchHarness) => Promise<Record<string, unknown>>,
 ): Promise<never> {
   const folder = mkdtempSync(join(tmpdir(), 'narrows-bench-'));
   const environment = { ...readEnvironment(), home: join(folder, 'home'), databaseUrl: null, externalTemporal: false };

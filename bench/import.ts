@@ -1,8 +1,8 @@
 /**
- * What an import costs before anything is stored: reading, checking and hashing a dataset folder,
- * in a process of its own.
- * `npm run bench:import -- --rows 20000 --energies 200 --runs 3 --case hdf5 --case parquet`; with
- * several `--rows`, how memory goes with the length of the files.
+ * Cost of an import before anything is stored: reading, checking and hashing a dataset folder in
+ * its own process. Several `--rows` show how memory grows with the length of the files.
+ *
+ * `npm run bench:import -- --rows 20000 --energies 200 --runs 3 --case hdf5 --case parquet`
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
@@ -23,7 +23,7 @@ const { values } = parseArgs({
     energies: { type: 'string', default: '200' },
     runs: { type: 'string', default: '3' },
     case: { type: 'string', multiple: true },
-    /** Measures one folder, or one array of it, in this process: the bench calls itself. */
+    /** Measures one folder, or one array of it, in this process: the benchmark calls itself. */
     measure: { type: 'string' },
     array: { type: 'string' },
   },
@@ -31,20 +31,20 @@ const { values } = parseArgs({
 
 const DESCRIPTORS = ['a', 'b', 'c'];
 
-interface Made {
+interface WrittenDataset {
   /** Lines of the manifest: descriptors and targets. */
   readonly manifest: string;
   /** The file with the spectra. */
   readonly file: string;
-  /** Its spectra, to be read alone. */
+  /** Reference to the spectra, for timing them separately. */
   readonly reference?: string;
 }
 
-const head = `name: bench\ntitle: Made-up numbers\nlicence: MIT\nsource: bench/import.ts\n`;
+const head = `name: bench\ntitle: Synthetic data\nlicence: MIT\nsource: bench/import.ts\n`;
 const columns = `columns: [${DESCRIPTORS.map((name) => `{ name: ${name}, unit: "" }`).join(', ')}]`;
 
-/** What is measured: writes a dataset's arrays to a folder and says what its manifest names. */
-const CASES: Readonly<Record<string, (folder: string, x: Matrix, y: Matrix) => Promise<Made>>> = {
+/** Writers by case: each writes a dataset's arrays and describes them for the manifest. */
+const CASES: Readonly<Record<string, (folder: string, x: Matrix, y: Matrix) => Promise<WrittenDataset>>> = {
   hdf5: (folder, x, y) => hdf5(folder, x, y, null),
   'hdf5-gzip': (folder, x, y) => hdf5(folder, x, y, [Math.min(1000, y.rows), y.columns]),
   'hdf5-tall': (folder, x, y) => hdf5(folder, x, y, [Math.min(100_000, y.rows), Math.min(10, y.columns)]),
@@ -54,7 +54,7 @@ const CASES: Readonly<Record<string, (folder: string, x: Matrix, y: Matrix) => P
       Float32Array.from({ length: rows }, (_, row) => data[row * columns + at] as number);
     parquetWriteFile({
       filename: join(folder, 'data.parquet'),
-      // As many as pandas puts into one.
+      // The default of pandas.
       rowGroupSize: 2 ** 20,
       columnData: [
         ...DESCRIPTORS.map((name, at) => ({ name, data: column(x, at), type: 'FLOAT' as const })),
@@ -74,8 +74,8 @@ const CASES: Readonly<Record<string, (folder: string, x: Matrix, y: Matrix) => P
     const energies = Float64Array.from({ length: y.columns }, (_, e) => e);
     writeFileSync(join(folder, 'energies.npy'), writeNpyArray({ shape: [y.columns], data: energies }));
     const target = `{ moments: { of: y, windows: { all: [0, ${y.columns - 1}] } } }`;
-    const { manifest, ...made } = manifestOf('Y.npy', 'X.npy', 'Y.npy', ', energies: energies.npy');
-    return { ...made, manifest: `${manifest}  moments: ${target}\n` };
+    const { manifest, ...written } = manifestOf('Y.npy', 'X.npy', 'Y.npy', ', energies: energies.npy');
+    return { ...written, manifest: `${manifest}  moments: ${target}\n` };
   },
   async npz(folder, x, y) {
     writeFileSync(join(folder, 'data.npz'), zipSync({ 'X.npy': writeNpy(x), 'Y.npy': writeNpy(y) }, { level: 1 }));
@@ -90,7 +90,7 @@ const CASES: Readonly<Record<string, (folder: string, x: Matrix, y: Matrix) => P
     );
     return manifestOf('Y.csv', 'X.csv', 'Y.csv');
   },
-  /** As many sites as there are rows, 80 in a periodic cell; 136 columns. */
+  /** One site per row, 80 in a periodic cell; 136 columns. */
   async structures(folder, _x, y) {
     const frames = Math.ceil(y.rows / 80);
     const file = openSync(join(folder, 'a.xyz'), 'w');
@@ -117,7 +117,7 @@ function writeCsv(path: string, { rows, columns, data }: Matrix, header: readonl
   closeSync(file);
 }
 
-function manifestOf(file: string, x: string, y: string, more = ''): Made {
+function manifestOf(file: string, x: string, y: string, more = ''): WrittenDataset {
   return {
     manifest: `descriptors: { file: "${x}", ${columns} }\ntargets:\n  y: { file: "${y}", unit: "1"${more} }\n`,
     file,
@@ -125,7 +125,7 @@ function manifestOf(file: string, x: string, y: string, more = ''): Made {
   };
 }
 
-async function hdf5(folder: string, x: Matrix, y: Matrix, chunks: number[] | null): Promise<Made> {
+async function hdf5(folder: string, x: Matrix, y: Matrix, chunks: number[] | null): Promise<WrittenDataset> {
   const { File, ready } = await import('h5wasm/node');
   await ready;
   const file = new File(join(folder, 'data.h5'), 'w');
@@ -141,7 +141,7 @@ interface Measured {
   readonly peakRssMb: number;
 }
 
-/** Another process: what was made here, and libraries that wrote it, are not in its memory. */
+/** Measures in a process without the data and the libraries that wrote it. */
 function measure(...task: string[]): Measured {
   const { stdout, status, stderr } = spawnSync(process.execPath, [import.meta.filename, '--measure', ...task], {
     encoding: 'utf8',
@@ -150,8 +150,8 @@ function measure(...task: string[]): Measured {
   return JSON.parse(stdout) as Measured;
 }
 
-/** The best of some runs, as other processes only ever slow one down; the largest peak. */
-function best(runs: number, ...task: string[]): Measured {
+/** Shortest time of several runs, since other processes only slow them down; largest peak. */
+function measureBest(runs: number, ...task: string[]): Measured {
   const all = Array.from({ length: runs }, () => measure(...task));
   return {
     seconds: Number(Math.min(...all.map(({ seconds }) => seconds)).toFixed(3)),
@@ -167,7 +167,7 @@ if (values.measure !== undefined) {
     else for await (const _ of openDatasetFolder(folder, scratch).matrix(array));
   });
   const seconds = (performance.now() - from) / 1000;
-  // What a process is told of its own peak may be that of the one that started it.
+  // getrusage may report the peak of the parent process; VmHWM does not.
   const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
   console.log(JSON.stringify({ seconds, peakRssMb: Math.round(peak / 1024) }));
   process.exit(0);
@@ -179,7 +179,7 @@ const cases = values.case ?? Object.keys(CASES);
 const unknown = cases.find((name) => !Object.hasOwn(CASES, name));
 if (![...lengths, energies, runs].every((value) => Number.isInteger(value) && value > 0) || unknown !== undefined) {
   console.error(
-    `--rows, --energies and --runs are whole numbers of at least 1; --case is one of ${Object.keys(CASES).join(', ')}`,
+    `--rows, --energies and --runs must be integers of at least 1, and --case one of ${Object.keys(CASES).join(', ')}`,
   );
   process.exit(2);
 }
@@ -207,10 +207,10 @@ try {
       mkdirSync(folder);
       const { manifest, file, reference } = await (CASES[name] as (typeof CASES)[string])(folder, x, y);
       writeFileSync(join(folder, 'dataset.yaml'), head + manifest);
-      const { seconds, peakRssMb } = best(runs, folder);
+      const { seconds, peakRssMb } = measureBest(runs, folder);
       results[name] = {
         seconds,
-        ...(reference !== undefined && { spectraAloneSeconds: best(runs, folder, '--array', reference).seconds }),
+        ...(reference !== undefined && { spectraAloneSeconds: measureBest(runs, folder, '--array', reference).seconds }),
         peakRssMb,
         fileMb: Number((statSync(join(folder, file)).size / 2 ** 20).toFixed(1)),
       };

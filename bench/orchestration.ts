@@ -1,6 +1,7 @@
 /**
- * What the orchestration costs: a sweep on the null engine, which trains nothing, through the
- * embedded Temporal and Postgres.
+ * Cost of orchestration: a sweep on the null engine, which trains nothing, through the embedded
+ * Temporal and Postgres.
+ *
  * `npm run bench:orchestration -- --trials 10000`
  */
 import { readFileSync } from 'node:fs';
@@ -26,12 +27,12 @@ const { values } = parseArgs({ options: { trials: { type: 'string', default: '10
 const trials = Number(values.trials);
 const SEEDS = 10;
 if (!Number.isInteger(trials) || trials < 70 || trials % SEEDS !== 0) {
-  console.error(`--trials is a whole number of at least 70, in tens: not ${values.trials}`);
+  console.error(`${values.trials} is not a valid number of trials. Use a multiple of ${SEEDS} of at least 70.`);
   process.exit(2);
 }
 
-/** A dataset so small that its latents weigh nothing: the bench is about rows and histories. */
-async function smallDataset(scratch: Scratch, folder: string): Promise<CheckedDataset> {
+/** Creates a dataset with negligible latents: the benchmark measures rows and histories. */
+async function createSmallDataset(scratch: Scratch, folder: string): Promise<CheckedDataset> {
   const { normal } = stream(1, 'bench');
   const matrix = (rows: number, columns: number) =>
     spoolMatrix(scratch, [{ rows, columns, data: Float32Array.from({ length: rows * columns }, normal) }]);
@@ -39,7 +40,7 @@ async function smallDataset(scratch: Scratch, folder: string): Promise<CheckedDa
   return {
     manifest: {
       name: 'bench',
-      title: 'Made-up numbers',
+      title: 'Synthetic data',
       licence: 'MIT',
       source: 'bench/orchestration.ts',
       units: {},
@@ -60,8 +61,8 @@ async function smallDataset(scratch: Scratch, folder: string): Promise<CheckedDa
   };
 }
 
-/** Largest resident memory so far of the two workers together, in MiB. */
-function peakOfWorkers({ processes }: StackState): number {
+/** Returns the sum of the workers' peak resident memory, in MiB. */
+function readWorkersPeak({ processes }: StackState): number {
   const peak = (pid: number) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
   return processes
     .filter(({ name }) => name === 'orchestrator' || name === 'trainer')
@@ -72,7 +73,9 @@ async function measure({ folder, environment, state, signal }: BenchHarness): Pr
   const { db, temporal, close } = await connect(environment);
   try {
     await withScratch(folder, async (scratch) =>
-      storeDataset(await smallDataset(scratch, folder), createBlobStore(db.sql, null), (row) => saveDatasetVersion(db.sql, row)),
+      storeDataset(await createSmallDataset(scratch, folder), createBlobStore(db.sql, null), (row) =>
+        saveDatasetVersion(db.sql, row),
+      ),
     );
     const [spec] = parseSweepSpec({
       name: 'bench',
@@ -83,7 +86,7 @@ async function measure({ folder, environment, state, signal }: BenchHarness): Pr
       sampler: { random: { trials } },
       training: { epochs: 10, batch: 32 },
     });
-    if (!spec) throw new Error('the spec of the bench has a target');
+    if (!spec) throw new Error('the spec of the benchmark has no target');
     const checked = await checkSpec(db, spec, 1);
     const from = performance.now();
     const id = await startSweep({ db, temporal }, checked, readCodeVersion());
@@ -108,7 +111,7 @@ async function measure({ folder, environment, state, signal }: BenchHarness): Pr
       lost: trials - distinct,
       duplicated: rows - distinct,
       maxHistoryEvents,
-      peakRssMb: Math.round(peakOfWorkers(state)),
+      peakRssMb: Math.round(readWorkersPeak(state)),
     };
   } finally {
     await close();

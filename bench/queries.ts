@@ -1,6 +1,7 @@
 /**
- * What reading costs: every read route of the HTTP API over a sweep of 100,000 trials, some clients
- * at once. Postgres, the server and the clients share this machine.
+ * Latency of reads: every read route of the HTTP API over a sweep of 100,000 trials, with
+ * concurrent clients. Postgres, the server and the clients share this machine.
+ *
  * `npm run bench:queries -- --trials 100000 --clients 10 --seconds 60`
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -19,7 +20,7 @@ import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../infra/post
 import { openLog } from '../infra/processes/rotating-log.ts';
 import { type Stream, stream } from '../models/random.ts';
 import { growSweep, type SeededLargeSweep, seedLargeSweep } from './queries/large-sweep.ts';
-import { explain, type Heard, keepSlowest } from './queries/plans.ts';
+import { explainStatements, type RecordedStatement, writeSlowestPlans } from './queries/plans.ts';
 import { createReader } from './queries/reader.ts';
 
 const { values } = parseArgs({
@@ -27,9 +28,9 @@ const { values } = parseArgs({
     trials: { type: 'string', default: '100000' },
     clients: { type: 'string', default: '10' },
     seconds: { type: 'string', default: '60' },
-    // Rows a second that are written into the sweep that runs.
+    // Rows per second written into the running sweep.
     rows: { type: 'string', default: '300' },
-    // Where the plans of the slowest statements are written.
+    // Folder for the plans of the slowest statements.
     plans: { type: 'string' },
   },
 });
@@ -38,22 +39,19 @@ const clients = Number(values.clients);
 const seconds = Number(values.seconds);
 const rowsPerSecond = Number(values.rows);
 if (!(rowsPerSecond > 0)) {
-  console.error('--rows is positive');
+  console.error('--rows must be positive');
   process.exit(2);
 }
 if (!Number.isInteger(trials) || trials < 700 || trials % 10 !== 0 || !(clients >= 1) || !(seconds > 0)) {
-  console.error('--trials is a whole number of at least 700, in tens; --clients and --seconds are positive');
+  console.error('--trials must be a multiple of 10 of at least 700; --clients and --seconds must be positive');
   process.exit(2);
 }
 
-/** A route, and an address of it as a person at the pages would ask for. */
+/** A route, with random addresses like those that the pages request. */
 interface Route {
   readonly name: string;
   readonly address: (draw: Stream) => string;
-  /**
-   * The list of trials is asked for again and again while one looks around; most others once per
-   * visit.
-   */
+  /** Relative frequency: the list of trials is requested repeatedly, most others once per visit. */
   readonly weight?: number;
 }
 
@@ -94,11 +92,8 @@ function routesOf({ sweepId, runningId, models, latents, others, dataset }: Seed
   const sweep = `/api/sweeps/${sweepId}`;
   const running = `/api/sweeps/${runningId}`;
   const anyTrial = (draw: Stream) => `${sweepId}-${upTo(draw, trials)}`;
-  const curved = (draw: Stream) => oneOf(draw, models);
-  /**
-   * A place deep in the list, as its cursor says it: of an order by number, which every trial has.
-   */
-  const deep = (draw: Stream, order: string) => {
+  /** Cursor deep in the list, for an order by index. */
+  const deepCursor = (draw: Stream, order: string) => {
     const index = upTo(draw, trials);
     return Buffer.from(JSON.stringify(['index', order, index, index])).toString('base64url');
   };
@@ -119,13 +114,14 @@ function routesOf({ sweepId, runningId, models, latents, others, dataset }: Seed
       weight: 2,
       address: (draw) => {
         const order = oneOf(draw, ['asc', 'desc']);
-        return `${sweep}/trials?${query({ where: filterOf(draw), sort: 'index', order, cursor: deep(draw, order) })}`;
+        return `${sweep}/trials?${query({ where: filterOf(draw), sort: 'index', order, cursor: deepCursor(draw, order) })}`;
       },
     },
     { name: 'configurations', address: () => `${sweep}/configurations` },
     { name: 'outcomes', address: () => `${sweep}/outcomes` },
     {
-      name: 'outcomes since', // Of a page that looked away for a while: up to a tenth of the sweep was written since.
+      // A page that returns to the foreground: up to a tenth of the sweep was written since.
+      name: 'outcomes since',
       address: (draw) => `${sweep}/outcomes?since=${Math.ceil(trials / 64) - upTo(draw, Math.ceil(trials / 640))}`,
     },
     { name: 'coverage', address: (draw) => `${sweep}/coverage?split=${oneOf(draw, ['validation', 'test'])}` },
@@ -142,7 +138,7 @@ function routesOf({ sweepId, runningId, models, latents, others, dataset }: Seed
     { name: 'interpretation', address: () => `${sweep}/interpretation` },
     { name: 'field', address: () => `${sweep}/fields/sensitivity` },
     { name: 'trial', weight: 2, address: (draw) => `/api/trials/${anyTrial(draw)}` },
-    { name: 'curve', address: (draw) => `/api/trials/${curved(draw)}/curve` },
+    { name: 'curve', address: (draw) => `/api/trials/${oneOf(draw, models)}/curve` },
     { name: 'latents', address: (draw) => `/api/trials/${oneOf(draw, latents)}/latents?descriptors=*` },
     { name: 'spectra', address: (draw) => `/api/trials/${oneOf(draw, models)}/spectra` },
     { name: 'model', address: (draw) => `/api/trials/${oneOf(draw, models)}/model` },
@@ -159,7 +155,7 @@ function routesOf({ sweepId, runningId, models, latents, others, dataset }: Seed
     },
     { name: 'running: outcomes', address: () => `${running}/outcomes` },
     {
-      // Of a page that looks on: what was written in the last packs.
+      // A page in the foreground: the rows of the last packs.
       name: 'running: news',
       weight: 2,
       address: (draw) => `${running}/outcomes?since=${1 + upTo(draw, 20)}`,
@@ -174,7 +170,7 @@ function routesOf({ sweepId, runningId, models, latents, others, dataset }: Seed
   ];
 }
 
-/** The server in a process of its own, so that the clients do not slow it down from within. */
+/** Starts the server in its own process, so that the clients do not slow it down. */
 async function startServer(url: string): Promise<{ child: ChildProcess; base: string }> {
   const file = fileURLToPath(new URL('./queries/server.ts', import.meta.url));
   const child = spawn(process.execPath, [file, url], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -185,14 +181,11 @@ async function startServer(url: string): Promise<{ child: ChildProcess; base: st
 
 const agent = new Agent({ keepAlive: true });
 
-/**
- * Until the last byte is there, compressed as a browser asks for it. What a browser then makes of
- * it costs its own machine, not this one.
- */
-function ask(url: string): Promise<number> {
+/** Returns milliseconds until the last byte of the compressed response. */
+function timeRequest(url: string): Promise<number> {
   const from = performance.now();
   return new Promise((resolve, reject) => {
-    const asked = get(url, { agent, headers: { 'accept-encoding': 'gzip' } }, (response) => {
+    const request = get(url, { agent, headers: { 'accept-encoding': 'gzip' } }, (response) => {
       const { statusCode = 0 } = response;
       response.once('error', reject);
       response.once('end', () => {
@@ -201,36 +194,35 @@ function ask(url: string): Promise<number> {
       });
       response.resume();
     });
-    asked.once('error', reject);
+    request.once('error', reject);
   });
 }
 
-async function load(base: string, routes: readonly Route[], until: number): Promise<Map<string, number[]>> {
-  const wheel = routes.flatMap((route) => Array.from({ length: route.weight ?? 1 }, () => route));
+async function runClients(base: string, routes: readonly Route[], until: number): Promise<Map<string, number[]>> {
+  const weighted = routes.flatMap((route) => Array.from({ length: route.weight ?? 1 }, () => route));
   const times = new Map(routes.map(({ name }) => [name, [] as number[]]));
   await Promise.all(
     Array.from({ length: clients }, async (_, client) => {
       const draw = stream(5, 'client', client);
       while (performance.now() < until) {
-        const route = oneOf(draw, wheel);
-        times.get(route.name)?.push(await ask(base + route.address(draw)));
+        const route = oneOf(draw, weighted);
+        times.get(route.name)?.push(await timeRequest(base + route.address(draw)));
       }
     }),
   );
   return times;
 }
 
-/**
- * Asks every route once, of a server that has nothing in memory, and explains what it asked of
- * Postgres.
- */
-async function keepPlans(url: string, sql: Sql, routes: readonly Route[], folder: string): Promise<void> {
-  const heard: Heard[] = [];
-  const listening = connectTo(url, 1, { onStatement: (statement, parameters) => void heard.push({ statement, parameters }) });
-  const { app, close } = createReader({ sql: listening, address: 'the bench', close: () => listening.end() });
+/** Requests every route once from a server with empty caches, and writes the slowest plans. */
+async function writePlans(url: string, sql: Sql, routes: readonly Route[], folder: string): Promise<void> {
+  const statements: RecordedStatement[] = [];
+  const recording = connectTo(url, 1, {
+    onStatement: (statement, parameters) => void statements.push({ statement, parameters }),
+  });
+  const { app, close } = createReader({ sql: recording, address: 'bench', close: () => recording.end() });
   for (const { address } of routes) await app.request(address(stream(5, 'plans')));
   await close();
-  keepSlowest(folder, await explain(sql, heard), 5);
+  writeSlowestPlans(folder, await explainStatements(sql, statements), 5);
 }
 
 const quantile = (sorted: readonly number[], q: number) =>
@@ -243,25 +235,24 @@ let server: ChildProcess | null = null;
 try {
   await migrate(postgres.url);
   const db = await openDatabase(postgres.url);
-  const planted = await seedLargeSweep(db.sql, createBlobStore(db.sql, null), trials, (text) => console.error(text));
+  const seeded = await seedLargeSweep(db.sql, createBlobStore(db.sql, null), trials, (text) => console.error(text));
   const started = await startServer(postgres.url);
   server = started.child;
-  const routes = routesOf(planted);
-  console.error('what the first of each route takes, alone');
+  const routes = routesOf(seeded);
+  console.error('time of the first request of each route, without concurrency');
   for (const { name, address } of routes) {
-    const first = await ask(started.base + address(stream(5, 'first')));
+    const first = await timeRequest(started.base + address(stream(5, 'first')));
     console.error(`${name.padEnd(20)}${first.toFixed(0).padStart(8)} ms`);
   }
-  console.error(`${clients} clients at once for ${seconds} s`);
-  // A server is asked for a while before it is timed: code is compiled and memory of earlier
-  // answers fills.
-  await load(started.base, routes, performance.now() + Math.min(10_000, 200 * seconds));
-  const written = new AbortController();
-  const growing = growSweep(db.sql, planted, { rowsPerSecond, signal: written.signal });
-  const times = await load(started.base, routes, performance.now() + 1000 * seconds);
-  written.abort();
-  console.error(`${await growing} rows were written meanwhile`);
-  if (values.plans !== undefined) await keepPlans(postgres.url, db.sql, routes, values.plans);
+  console.error(`${clients} concurrent clients for ${seconds} s`);
+  // Warm-up: code is compiled and caches fill.
+  await runClients(started.base, routes, performance.now() + Math.min(10_000, 200 * seconds));
+  const writing = new AbortController();
+  const growing = growSweep(db.sql, seeded, { rowsPerSecond, signal: writing.signal });
+  const times = await runClients(started.base, routes, performance.now() + 1000 * seconds);
+  writing.abort();
+  console.error(`${await growing} rows written meanwhile`);
+  if (values.plans !== undefined) await writePlans(postgres.url, db.sql, routes, values.plans);
   await db.close();
   console.log('route                 requests  median    p95     max  (ms)');
   let slowest = { name: '', p95: 0 };
@@ -274,7 +265,7 @@ try {
     const figures = [quantile(sorted, 0.5), p95, sorted.at(-1) ?? Number.NaN].map((value) => value.toFixed(1).padStart(7));
     console.log(`${name.padEnd(20)}${String(own.length).padStart(10)} ${figures.join(' ')}`);
   }
-  console.log(`${(requests / seconds).toFixed(0)} requests/s in all`);
+  console.log(`${(requests / seconds).toFixed(0)} requests/s in total`);
   console.log(JSON.stringify({ bench: 'queries', trials, p95Ms: Number(slowest.p95.toFixed(1)), slowest: slowest.name }));
 } finally {
   server?.stdin?.end();

@@ -1,8 +1,9 @@
 /**
- * A whole comparison, from its spec to the table of covered variances: narrows with Temporal and
- * Postgres beside Optuna with PyTorch (two processes, the same
- * Postgres) and beside hand-written JAX. 238 trials on the water data; the recipe of
- * examples/water/sweep.yaml for all. `npm run bench:sweep -- --quick`
+ * A whole comparison, from spec to table of covered variances: narrows with Temporal and Postgres
+ * against Optuna with PyTorch (a process per core, the same Postgres) and against hand-written JAX.
+ * 238 trials on the water data, with the recipe of examples/water/sweep.yaml for all.
+ *
+ * `npm run bench:sweep -- --quick`
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,7 +21,7 @@ import type { SplitName } from '../models/axes.ts';
 import type { Comparison } from '../models/evaluation/comparison.ts';
 import { METHODS, type Method } from '../models/methods/catalogue.ts';
 import { digits } from './engine/statistics.ts';
-import { peersPython } from './peers/venv.ts';
+import { findPeersPython } from './peers/venv.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const WATER = join(ROOT, 'examples/water');
@@ -38,7 +39,7 @@ const training = values.quick ? { ...shipped.training, epochs: 8 } : shipped.tra
 const trials = (2 * shipped.space.k.length + 1) * shipped.space.hidden.choice.length * seeds;
 
 type Table = Partial<Record<Method, readonly number[]>>;
-interface PeerFigures {
+interface PeerResult {
   readonly seconds: number;
   readonly compileSeconds?: number;
   readonly secondsRun?: number;
@@ -47,7 +48,7 @@ interface PeerFigures {
   readonly version: string;
 }
 
-/** Standard output of a program; what it says on stderr is shown. Throws where it fails. */
+/** Returns the standard output of a program and passes on its stderr. Throws when it fails. */
 function run(command: string, args: readonly string[], cwd: string, input = ''): Promise<string> {
   const child = spawn(command, args, { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
   let out = '';
@@ -65,38 +66,35 @@ const folder = mkdtempSync(join(tmpdir(), 'narrows-bench-'));
 const narrows = (...args: string[]) => run(process.execPath, [join(ROOT, 'bin/narrows.js'), ...args, '--output', 'json'], folder);
 const seconds = (from: number): number => digits((performance.now() - from) / 1000, 3);
 
-/** The embedded Postgres, where the peer makes a database of its own. */
-function peersStorage(): string {
+/** Returns the URL of the embedded Postgres, in which the peer creates its own database. */
+function findPostgresUrl(): string {
   const url = readState(resolveHome(readEnvironment({ HOME: '/' }, folder).home))?.databaseUrl;
-  if (!url) throw new Error('the embedded Postgres is not up');
+  if (!url) throw new Error('the embedded Postgres is not running');
   return url;
 }
 
-async function peer(program: string, question: object): Promise<PeerFigures> {
-  const out = await run(peersPython(), [join(ROOT, 'bench/peers', program)], folder, `${JSON.stringify(question)}\n`);
-  return JSON.parse(out.trim().split('\n').at(-1) ?? '') as PeerFigures;
+async function runPeer(program: string, request: object): Promise<PeerResult> {
+  const out = await run(findPeersPython(), [join(ROOT, 'bench/peers', program)], folder, `${JSON.stringify(request)}\n`);
+  return JSON.parse(out.trim().split('\n').at(-1) ?? '') as PeerResult;
 }
 
-/**
- * Row numbers of each part, as narrows splits them: covered variances on other test rows could not
- * be compared.
- */
-function ownSplit(): Record<SplitName, number[]> {
+/** Returns the row indices of narrows' splits, so that covered variances are comparable. */
+function splitWater(): Record<SplitName, number[]> {
   const { rows } = readNpy(readFileSync(join(WATER, 'X.npy')), 'X.npy');
   const { train, validation, test } = splitRows(rows, shipped.split, null);
   return { train: [...train], validation: [...validation], test: [...test] };
 }
 
 function tableOf({ rows }: Comparison): Table {
-  const figures = (method: Method) =>
+  const means = (method: Method) =>
     rows
       .filter((row) => row.method === method)
       .sort((a, b) => a.k - b.k)
       .map(({ coveredVariance }) => coveredVariance.mean);
-  return Object.fromEntries(METHODS.map((method) => [method, figures(method)]));
+  return Object.fromEntries(METHODS.map((method) => [method, means(method)]));
 }
 
-async function takeDown(): Promise<void> {
+async function stopStack(): Promise<void> {
   await narrows('down').catch(() => {});
   rmSync(folder, { recursive: true, force: true });
 }
@@ -104,7 +102,7 @@ for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)
-  process.once(signal, () => void takeDown().then(() => process.exit(code)));
+  process.once(signal, () => void stopStack().then(() => process.exit(code)));
 
 try {
   const spec = readFileSync(join(WATER, 'sweep.yaml'), 'utf8')
@@ -122,15 +120,15 @@ try {
   console.error(`narrows: ${ours.seconds} s`);
 
   const { k: widths, hidden, learningRate } = shipped.space;
-  const question = { folder: WATER, split: ownSplit(), widths, architectures: hidden.choice, seeds, learningRate, ...training };
-  const jax = await peer('sweep_jax.py', question);
+  const request = { folder: WATER, split: splitWater(), widths, architectures: hidden.choice, seeds, learningRate, ...training };
+  const jax = await runPeer('sweep_jax.py', request);
   console.error(`JAX: ${jax.seconds.toFixed(1)} s`);
   const share = values.quick ? 1 : Number(values.share);
-  const optuna = await peer('sweep_optuna.py', {
-    ...question,
+  const optuna = await runPeer('sweep_optuna.py', {
+    ...request,
     share,
     processes: availableParallelism(),
-    postgres: peersStorage(),
+    postgres: findPostgresUrl(),
   });
 
   const contenders = [
@@ -147,5 +145,5 @@ try {
   const ratio = { optunaTorch: digits(optuna.seconds / ours.seconds, 3), jax: digits(jax.seconds / ours.seconds, 3) };
   console.log(JSON.stringify({ bench: 'sweep', trials, narrows: ours, optunaTorch: optuna, jax, ratio }));
 } finally {
-  await takeDown();
+  await stopStack();
 }

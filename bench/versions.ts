@@ -1,8 +1,8 @@
 /**
- * What a long history of a dataset costs: `narrows data ls` and `data show`, from the start of the
- * process to its end, and their questions alone, at 1,000 versions of one dataset in the
- * embedded Postgres. Beside them in the same run: the bare runtime, and narrows where it asks no
- * server.
+ * Cost of a long dataset history: `narrows data ls` and `data show` as whole processes, and their
+ * queries alone, with 1,000 versions of one dataset in the embedded Postgres. For comparison: the
+ * bare runtime, and a command of narrows that contacts no server.
+ *
  * `npm run bench:versions -- --versions 1000`
  */
 import { spawnSync } from 'node:child_process';
@@ -26,7 +26,7 @@ const { values } = parseArgs({
 });
 const [versions, runs] = [Number(values.versions), Number(values.runs)];
 if (!Number.isInteger(versions) || versions < 2 || !Number.isInteger(runs) || runs < 1) {
-  console.error('--versions is a whole number of at least 2, --runs one of at least 1');
+  console.error('--versions must be an integer of at least 2, and --runs an integer of at least 1');
   process.exit(2);
 }
 
@@ -35,8 +35,11 @@ const ROWS = 10;
 const root = fileURLToPath(new URL('../', import.meta.url));
 const narrows = join(root, 'bin', 'narrows.js');
 
-/** Fills the database, and asks it. */
-async function grow({ databaseUrl }: ServerAddresses, { folder, signal }: BenchHarness): Promise<Record<string, number>> {
+/** Adds the versions, then times the queries. */
+async function measureQueries(
+  { databaseUrl }: ServerAddresses,
+  { folder, signal }: BenchHarness,
+): Promise<Record<string, number>> {
   const db = await openDatabase(databaseUrl);
   const blobs = createBlobStore(db.sql, null);
   try {
@@ -44,25 +47,25 @@ async function grow({ databaseUrl }: ServerAddresses, { folder, signal }: BenchH
       const first = await checkDatasetFolder(writeShard(join(folder, 'shard'), { rows: ROWS }), scratch);
       await storeDataset(first, blobs, (row) => saveDatasetVersion(db.sql, row));
     });
-    let told = performance.now();
+    let loggedAt = performance.now();
     for (let seed = 2; seed <= versions; seed++) {
       signal.throwIfAborted();
       const shard = writeShard(join(folder, 'shard'), { rows: ROWS, seed });
       await withScratch(folder, (scratch) => appendShard({ db, blobs, scratch }, NAME, shard));
-      if (performance.now() - told < 10_000) continue;
-      told = performance.now();
+      if (performance.now() - loggedAt < 10_000) continue;
+      loggedAt = performance.now();
       console.error(`${seed} of ${versions} versions`);
     }
     return {
-      listMs: await millisecondsOf(() => listDatasetVersions(db.sql)),
-      lineageMs: await millisecondsOf(() => findDatasetVersion(db.sql, NAME)),
+      listMs: await medianMilliseconds(() => listDatasetVersions(db.sql)),
+      lineageMs: await medianMilliseconds(() => findDatasetVersion(db.sql, NAME)),
     };
   } finally {
     await db.close();
   }
 }
 
-async function millisecondsOf(work: () => Promise<unknown> | unknown): Promise<number> {
+async function medianMilliseconds(work: () => Promise<unknown> | unknown): Promise<number> {
   const taken: number[] = [];
   for (let run = 0; run < runs; run++) {
     const from = performance.now();
@@ -72,27 +75,27 @@ async function millisecondsOf(work: () => Promise<unknown> | unknown): Promise<n
   return Math.round(median(taken));
 }
 
-/** Of a process with this code's command line, from its start to its end. */
-function millisecondsOfCommand({ folder, environment }: BenchHarness, ...args: string[]): Promise<number> {
+/** Returns the median milliseconds of a Node process from its start to its end. */
+function timeCommand({ folder, environment }: BenchHarness, ...args: string[]): Promise<number> {
   const env = { ...process.env, NARROWS_HOME: environment.home, NARROWS_DATABASE_URL: undefined, TEMPORAL_ADDRESS: undefined };
-  return millisecondsOf(() => {
+  return medianMilliseconds(() => {
     const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
+    if (status !== 0) throw new Error(`${args.join(' ')} exited with ${status}: ${stderr}`);
   });
 }
 
-await measureOnStack('none', async (stand) => {
-  const servers = serversOfState(stand.state);
-  if (servers === null) throw new Error('the stack is up without servers');
-  const questions = await grow(servers, stand);
+await measureOnStack('none', async (harness) => {
+  const servers = serversOfState(harness.state);
+  if (servers === null) throw new Error('the stack runs without servers');
+  const queries = await measureQueries(servers, harness);
   return {
     bench: 'versions',
     versions,
     runs,
-    dataLsMs: await millisecondsOfCommand(stand, narrows, 'data', 'ls'),
-    dataShowMs: await millisecondsOfCommand(stand, narrows, 'data', 'show', NAME),
-    ...questions,
-    helpMs: await millisecondsOfCommand(stand, narrows, 'data', '--help'),
-    nodeMs: await millisecondsOfCommand(stand, '--eval', '0'),
+    dataLsMs: await timeCommand(harness, narrows, 'data', 'ls'),
+    dataShowMs: await timeCommand(harness, narrows, 'data', 'show', NAME),
+    ...queries,
+    helpMs: await timeCommand(harness, narrows, 'data', '--help'),
+    nodeMs: await timeCommand(harness, '--eval', '0'),
   };
 });

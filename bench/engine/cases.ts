@@ -1,4 +1,4 @@
-/** What the engine bench trains: shapes, batches, and a made-up problem as in peers/problem.py. */
+/** Cases of the engine benchmark, on the synthetic problem of peers/problem.py. */
 
 import { ednn } from '../../models/methods/ednn.ts';
 import { multiplyAdds } from '../../models/networks/architecture.ts';
@@ -8,8 +8,8 @@ import type { TrialConfiguration } from '../../models/training/configuration.ts'
 import type { PackData, TrialTask } from '../../models/training/task.ts';
 
 export const ROWS = 5632;
-/** Rows of validation and of test: few, since peers have none. */
-const HELD = 64;
+/** Rows of validation and of test: few, since the peers have neither. */
+const HELD_OUT = 64;
 
 export interface Case {
   readonly inputs: number;
@@ -18,12 +18,9 @@ export interface Case {
   readonly outputs: number;
   readonly batch: number;
   readonly trials: number;
-  /**
-   * Epochs of narrows: enough that what it does once per trial (figures, latents, the model) weighs
-   * little.
-   */
+  /** Epochs of narrows, enough to make its work per trial (metrics, latents, model) negligible. */
   readonly epochs: number;
-  /** Epochs of a peer, of which steps alone are timed. */
+  /** Epochs of a peer, for which only the steps are timed. */
   readonly peerEpochs: number;
 }
 
@@ -41,7 +38,7 @@ export const CASES: readonly Case[] = [
   ...[wideInputs(64), wideInputs(256), water(64), water(256)],
   ...[narrow(64), narrow(256), wide(64), wide(256)],
 ];
-/** One round of these gives a first impression. */
+/** The cases of `--quick`. */
 export const QUICK_CASES: readonly Case[] = [wideInputs(256), water(64), water(256)];
 
 /** The four cases of the geometric mean. */
@@ -49,10 +46,7 @@ export const isReference = ({ width }: Case): boolean => width === 64;
 
 export const widths = ({ inputs, width, k, outputs }: Case): number[] => [inputs, width, width, k, width, width, outputs];
 export const shapeName = (one: Case): string => widths(one).join('-');
-/**
- * Mini-batches of an epoch: as many for narrows as for the peers, since both batches divide the
- * rows.
- */
+/** Mini-batches per epoch: the same for all, since each batch size divides the rows. */
 export const stepsPerEpoch = ({ batch }: Case): number => ROWS / batch;
 
 export const configurationOf = ({ k, width, batch, epochs }: Case): TrialConfiguration => ({
@@ -71,10 +65,7 @@ export const configurationOf = ({ k, width, batch, epochs }: Case): TrialConfigu
   patience: 0,
 });
 
-/**
- * Floating-point operations of training on one row: forward, gradient of the weights, gradient of
- * the inputs.
- */
+/** Floating-point operations per row: forward pass, gradients of the weights and of the inputs. */
 export const operationsPerRow = (one: Case): number =>
   6 * multiplyAdds(ednn.layers(one.inputs, one.outputs, configurationOf(one)));
 
@@ -89,10 +80,10 @@ export function tasksOf(configuration: TrialConfiguration, count: number): Trial
   }));
 }
 
-/** X standard normal, Y smooth in X as spectra are. */
+/** X [rows, inputs] is standard normal; Y [rows, outputs] is smooth in X, like spectra. */
 export function syntheticData(inputs: number, outputs: number, trainingRows = ROWS): PackData {
   const { normal } = stream(1, 'bench');
-  const rows = trainingRows + 2 * HELD;
+  const rows = trainingRows + 2 * HELD_OUT;
   const x = { rows, columns: inputs, data: Float32Array.from({ length: rows * inputs }, normal) };
   const y = { rows, columns: outputs, data: new Float32Array(rows * outputs) };
   for (let i = 0; i < y.data.length; i++) {
@@ -106,8 +97,8 @@ export function syntheticData(inputs: number, outputs: number, trainingRows = RO
   const numbers = (from: number, count: number) => Uint32Array.from({ length: count }, (_, i) => from + i);
   const parts = {
     train: numbers(0, trainingRows),
-    validation: numbers(trainingRows, HELD),
-    test: numbers(trainingRows + HELD, HELD),
+    validation: numbers(trainingRows, HELD_OUT),
+    test: numbers(trainingRows + HELD_OUT, HELD_OUT),
   };
   const scaling = fitScaling(x, y, parts.train, { x: 'zscore', y: 'centre' });
   return { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows: parts, scaling };

@@ -1,7 +1,4 @@
-/**
- * Memory of a pack, in a process of its own: `node bench/engine/memory.ts TRIALS` prints one line
- * of JSON.
- */
+/** Memory of a pack in its own process: `node bench/engine/memory.ts TRIALS` prints JSON. */
 import { availableParallelism } from 'node:os';
 import { copyDataIn } from '../../models/engines/kernel/layout.ts';
 import { enableWideVectors, instantiate, loadKernel } from '../../models/engines/kernel/loader.ts';
@@ -16,11 +13,8 @@ const one = CASES[1] as Case;
 const data = syntheticData(one.inputs, one.outputs);
 const configuration = { ...configurationOf(one), epochs: 1 };
 
-/**
- * Growth of the WebAssembly memory after one trial and after two, on one thread that has the data
- * already.
- */
-function wasmGrowth(): number[] {
+/** Growth of WebAssembly memory [MiB] after one and two trials, on a thread with the data. */
+function measureWasmGrowth(): number[] {
   enableWideVectors();
   const { module } = loadKernel();
   const memory = createKernelMemory();
@@ -43,6 +37,6 @@ function wasmGrowth(): number[] {
   });
 }
 
-const wasmMiB = wasmGrowth();
+const wasmMiB = measureWasmGrowth();
 await withEngine(availableParallelism(), (engine) => packSeconds(engine, data, configuration, Number(process.argv[2])));
 console.log(JSON.stringify({ wasmMiB, peakMiB: process.resourceUsage().maxRSS / 1024 }));

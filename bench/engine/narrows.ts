@@ -1,14 +1,11 @@
-/**
- * narrows' side of the bench: packs through the public Engine interface, all that a trial costs
- * included.
- */
+/** narrows' side of the benchmark: packs through the public Engine interface. */
 import type { Engine } from '../../models/engines/engine.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import type { TrialConfiguration } from '../../models/training/configuration.ts';
 import type { PackData } from '../../models/training/task.ts';
 import { type Case, configurationOf, stepsPerEpoch, syntheticData, tasksOf } from './cases.ts';
 
-/** Seconds of a pack of equal trials. Throws when one of them does not complete. */
+/** Returns the seconds of a pack of equal trials. Throws when one of them does not complete. */
 export async function packSeconds(
   engine: Engine,
   data: PackData,
@@ -26,24 +23,24 @@ export async function packSeconds(
   const reports = await engine.train({ data, tasks: tasksOf(configuration, trials) }, hooks);
   const seconds = (performance.now() - from) / 1000;
   const failed = reports.find(({ outcome }) => outcome !== 'completed');
-  if (failed) throw new Error(`a trial of the bench ended as ${failed.outcome}`);
+  if (failed) throw new Error(`a trial of the benchmark ended as ${failed.outcome}`);
   return seconds;
 }
 
-/** Starts every thread and lets V8 optimise what this configuration uses. */
-export async function warm(engine: Engine, data: PackData, configuration: TrialConfiguration): Promise<void> {
+/** Starts every thread and lets V8 optimise the code that this configuration uses. */
+export async function warmUp(engine: Engine, data: PackData, configuration: TrialConfiguration): Promise<void> {
   await packSeconds(engine, data, { ...configuration, epochs: 2 }, 2 * engine.threads);
 }
 
-/** Milliseconds per step and trial. */
-export async function narrowsMs(engine: Engine, one: Case): Promise<number> {
+/** Returns milliseconds per step and trial. */
+export async function measureNarrowsMs(engine: Engine, one: Case): Promise<number> {
   const data = syntheticData(one.inputs, one.outputs);
-  await warm(engine, data, configurationOf(one));
+  await warmUp(engine, data, configurationOf(one));
   const seconds = await packSeconds(engine, data, configurationOf(one), one.trials);
   return (1000 * seconds) / (one.epochs * stepsPerEpoch(one) * one.trials);
 }
 
-/** An engine of so many threads, for one measurement. */
+/** Runs a measurement on an engine of `threads` threads, and closes it. */
 export async function withEngine<T>(threads: number, measure: (engine: Engine) => Promise<T>): Promise<T> {
   const engine = createKernelEngine({ threads });
   try {

@@ -1,12 +1,12 @@
-/** TensorFlow's native library, which is not everywhere: what benches say without it. */
+/** Handles the absence of TensorFlow's native library, which is optional. */
 import { NoTensorflow } from '../../models/engines/tfjs/load.ts';
 
 export const NO_NATIVE = {
-  unavailable: 'no native TensorFlow here',
-  fix: 'run "npm run gpu:setup -- --cpu" (or --gpu), which builds one for this user',
+  unavailable: 'TensorFlow has no native library on this machine',
+  fix: 'build it with "npm run gpu:setup -- --cpu" (or --gpu)',
 } as const;
 
-/** What `load` gives; null where there is no TensorFlow of the flavours that it asks for. */
+/** Returns the result of `load`, or null when no requested flavour of TensorFlow is installed. */
 export async function whereNative<T>(load: () => Promise<T>): Promise<T | null> {
   try {
     return await load();

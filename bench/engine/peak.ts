@@ -1,7 +1,4 @@
-/**
- * What one core can do from WebAssembly at most: GFLOP/s of a loop of multiply-adds that touches no
- * memory.
- */
+/** Peak of one core from WebAssembly: GFLOP/s of a loop of multiply-adds without memory access. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,14 +13,14 @@ interface Loop {
   loop(rounds: number): number;
 }
 
-async function compile(): Promise<Uint8Array<ArrayBuffer>> {
+async function compileLoop(): Promise<Uint8Array<ArrayBuffer>> {
   const directory = mkdtempSync(join(tmpdir(), 'narrows-peak-'));
   try {
     const out = join(directory, 'peak.wasm');
     const source = fileURLToPath(new URL('../peak/loop.ts', import.meta.url));
     const options = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd,relaxed-simd,bulk-memory'];
     const { error, stderr } = await asc.main([source, '--outFile', out, ...options]);
-    if (error) throw new Error(`The loop of the peak does not compile:\n${stderr.toString()}`);
+    if (error) throw new Error(`bench/peak/loop.ts does not compile:\n${stderr.toString()}`);
     return new Uint8Array(readFileSync(out));
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -31,16 +28,16 @@ async function compile(): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /**
- * Compiles the loop and lets V8 optimise it; the function returned measures once, the best of
- * several calls. null where multiply-adds are not fused.
+ * Compiles the loop and lets V8 optimise it. Returns a function that measures GFLOP/s as the best
+ * of several calls, or null where multiply-adds are not fused.
  */
 export async function preparePeak(): Promise<(() => number) | null> {
   if (!relaxedMultiplyAddIsFused()) return null;
   enableWideVectors();
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(await compile()), {});
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(await compileLoop()), {});
   const { OPERATIONS, loop } = instance.exports as unknown as Loop;
   const gigaflops = (ROUNDS * OPERATIONS.value) / 1e9;
-  // Code is replaced by better code from one call to the next, never within one.
+  // V8 replaces code with optimised code between calls, never within one.
   for (let call = 0; call < 300; call++) loop(ROUNDS / 100);
   return () => {
     let best = 0;

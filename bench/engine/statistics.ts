@@ -1,4 +1,4 @@
-/** Medians, means and the straight line of the bench. */
+/** Statistics of the benchmarks. */
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -11,8 +11,8 @@ export const mean = (values: readonly number[]): number => values.reduce((sum, v
 
 export const geometricMean = (values: readonly number[]): number => Math.exp(mean(values.map(Math.log)));
 
-/** Least squares y = a + b x. */
-export function line(x: readonly number[], y: readonly number[]): { a: number; b: number; r2: number } {
+/** Fits y = a + b x by least squares; `r2` is the coefficient of determination. */
+export function fitLine(x: readonly number[], y: readonly number[]): { a: number; b: number; r2: number } {
   const [mx, my] = [mean(x), mean(y)];
   const sum = (f: (i: number) => number) => x.reduce((total, _, i) => total + f(i), 0);
   const dx = (i: number) => (x[i] as number) - mx;
@@ -23,5 +23,5 @@ export function line(x: readonly number[], y: readonly number[]): { a: number; b
   return { a, b, r2: 1 - rest / sum((i) => dy(i) ** 2) };
 }
 
-/** To so many significant digits, as a number for JSON. */
+/** Rounds to `count` significant digits. */
 export const digits = (value: number, count = 4): number => Number(value.toPrecision(count));

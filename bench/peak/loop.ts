@@ -1,6 +1,7 @@
 /**
- * As many multiply-adds as the machine can do from WebAssembly: 20 independent sums, their operands in registers. Neighbours are stored side by
- * side at the end, which is what V8 starts from when it joins two operations of 128 bits into one of 256.
+ * Multiply-adds at the machine's peak rate from WebAssembly: 20 independent sums with operands in
+ * registers. Adjacent sums are stored next to each other at the end, from which V8 derives that two
+ * 128-bit operations can become one of 256 bits.
  */
 const OPERANDS: usize = memory.data<f32>([0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 1e-6, 1e-6, 1e-6, 1e-6, 2e-6, 2e-6, 2e-6, 2e-6]);
 const SUMS: usize = memory.data(320, 32);
@@ -8,7 +9,7 @@ const SUMS: usize = memory.data(320, 32);
 /** Floating-point operations of one round of the loop. */
 export const OPERATIONS: i32 = 160;
 
-/** Runs so many rounds; returns one of the sums. */
+/** Runs the given number of rounds; returns one of the sums. */
 export function loop(rounds: i32): f32 {
   const a0 = v128.load(OPERANDS);
   const a1 = v128.load(OPERANDS, 16);

@@ -1,13 +1,10 @@
-/**
- * A peer is a process that reads cases as lines of JSON and answers each with one; between its
- * turns it waits and computes nothing.
- */
+/** A peer is a process that reads cases as lines of JSON and answers each with one line. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { peersPython } from './venv.ts';
+import { findPeersPython } from './venv.ts';
 
 export const PEERS = [
   { name: 'jax', label: 'JAX', about: 'JAX: vmap over trials, scan over steps, jit', program: 'jax_engine.py' },
@@ -17,19 +14,16 @@ export const PEERS = [
 ] as const;
 export type PeerName = (typeof PEERS)[number]['name'];
 
-/** What a peer is asked; trials and data as in problem.py. */
+/** Request to a peer; trials and data as in problem.py. */
 export interface PeerCase {
   readonly shape: readonly number[];
-  /** Number of the layer that gives the latents: linear, as the last. */
+  /** Index of the layer that outputs the latents: linear, like the last. */
   readonly bottleneck: number;
   readonly batch: number;
   readonly trials: number;
   readonly epochs: number;
   readonly threads: number;
-  /**
-   * A peer that trains one trial after another may train only one in so many, and says how many
-   * those were.
-   */
+  /** A sequential peer may train one in `trialsFraction` trials, and reports their number. */
   readonly trialsFraction: number;
 }
 
@@ -44,13 +38,13 @@ const answerSchema = z.object({
 });
 export type PeerAnswer = z.infer<typeof answerSchema>;
 
-/** What a peer answers that lacks something here; `fix` says how to get it. */
-const lackSchema = z.object({ unavailable: z.string(), fix: z.string() });
-export type PeerLack = z.infer<typeof lackSchema>;
+/** Answer of a peer with a missing dependency; `fix` says how to install it. */
+const unavailableSchema = z.object({ unavailable: z.string(), fix: z.string() });
+export type PeerUnavailable = z.infer<typeof unavailableSchema>;
 
-const interpreterOf = (program: string): string => (program.endsWith('.py') ? peersPython() : process.execPath);
+const interpreterOf = (program: string): string => (program.endsWith('.py') ? findPeersPython() : process.execPath);
 
-/** Starts a peer's process on the first question. */
+/** A peer, whose process starts with the first request. */
 export class Peer {
   readonly name: PeerName;
   readonly #program: string;
@@ -63,20 +57,20 @@ export class Peer {
   }
 
   /**
-   * Throws when the process is gone, when it says what it lacks, or when its losses did not fall:
-   * then it did not do the work that its time is for.
+   * Trains a case. Throws when the process has ended, when a dependency is missing, or when the
+   * loss did not fall, since its time is then not that of a training.
    */
-  async ask(question: PeerCase): Promise<PeerAnswer> {
+  async train(request: PeerCase): Promise<PeerAnswer> {
     const { process, lines } = await this.#start();
-    process.stdin?.write(`${JSON.stringify(question)}\n`);
+    process.stdin?.write(`${JSON.stringify(request)}\n`);
     const { value, done } = await lines.next();
-    if (done) throw new Error('its process ended');
-    const said: unknown = JSON.parse(value);
-    const lack = lackSchema.safeParse(said);
-    if (lack.success) throw new Error(`${lack.data.unavailable}; ${lack.data.fix}`);
-    const answer = answerSchema.parse(said);
+    if (done) throw new Error('its process has ended');
+    const reply: unknown = JSON.parse(value);
+    const missing = unavailableSchema.safeParse(reply);
+    if (missing.success) throw new Error(`${missing.data.unavailable}. ${missing.data.fix}`);
+    const answer = answerSchema.parse(reply);
     const [first, last] = answer.losses;
-    if (!(last < first)) throw new Error(`its loss went from ${first} to ${last}`);
+    if (!(last < first)) throw new Error(`its loss did not fall: ${first} before, ${last} after`);
     return answer;
   }
 
@@ -93,7 +87,7 @@ export class Peer {
     if (this.#process === null || this.#lines === null) {
       const child = spawn(interpreterOf(this.#program), [this.#program], { stdio: ['pipe', 'pipe', 'inherit'] });
       await once(child, 'spawn');
-      // A process that is gone says so by the end of its lines.
+      // An ended process is noticed by the end of its output.
       child.stdin.on('error', () => {});
       this.#process = child;
       this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

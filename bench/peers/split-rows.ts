@@ -1,6 +1,6 @@
 /**
- * narrows' split for a peer in another language: reads {"rows", "split", "groups"} as a line of
- * JSON, answers with the row numbers of each part.
+ * narrows' split for peers in other languages: reads {"rows", "split", "groups"} as a line of JSON
+ * and prints the row indices of each split.
  */
 import { text } from 'node:stream/consumers';
 import { type SplitSettings, splitRows } from '../../datasets/split.ts';

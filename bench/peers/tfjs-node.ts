@@ -1,8 +1,7 @@
 /**
  * TensorFlow.js on its native library, by narrows' own stacked networks: all trials in batched
- * products, gradients and Adam written out, which is far
- * faster than its layers one trial at a time. The same lines as the Python peers. Where there is no
- * native library it says how to build one.
+ * products with hand-written gradients and Adam, which is far faster than its layers one trial at a
+ * time. Same protocol as the Python peers. Without a native library it answers how to build one.
  */
 
 import { createInterface } from 'node:readline';
@@ -14,7 +13,7 @@ import { ednn } from '../../models/methods/ednn.ts';
 import { initialParameters, zeroParameters } from '../../models/networks/initial.ts';
 import { ROWS, syntheticData } from '../engine/cases.ts';
 import { NO_NATIVE, whereNative } from '../engine/native.ts';
-import type { PeerAnswer, PeerCase, PeerLack } from './peer.ts';
+import type { PeerAnswer, PeerCase, PeerUnavailable } from './peer.ts';
 
 function answer({ tf, flavour, version, gpu }: Tensorflow, { shape: widths, batch, trials, epochs }: PeerCase): PeerAnswer {
   const [inputs, width, , k] = widths as [number, number, number, number];
@@ -54,6 +53,6 @@ function answer({ tf, flavour, version, gpu }: Tensorflow, { shape: widths, batc
 
 const tensorflow = await whereNative(() => loadTensorflow(tensorflowFolder(readEnvironment()), NATIVE_FLAVOURS));
 for await (const line of createInterface({ input: process.stdin })) {
-  const said: PeerAnswer | PeerLack = tensorflow ? answer(tensorflow, JSON.parse(line) as PeerCase) : NO_NATIVE;
-  console.log(JSON.stringify(said));
+  const reply: PeerAnswer | PeerUnavailable = tensorflow ? answer(tensorflow, JSON.parse(line) as PeerCase) : NO_NATIVE;
+  console.log(JSON.stringify(reply));
 }

@@ -1,20 +1,22 @@
-/**
- * How Postgres goes about the statements behind the API: EXPLAIN of what the routes have asked, the
- * slowest kept as files.
- */
+/** Plans of the statements behind the API, by EXPLAIN. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sql } from '../../db/client.ts';
 
-export interface Heard {
+export interface RecordedStatement {
   readonly statement: string;
   readonly parameters: readonly unknown[];
 }
 
-/** Of each different statement the plan, with its time; slowest first. */
-export async function explain(sql: Sql, heard: readonly Heard[]): Promise<{ milliseconds: number; text: string }[]> {
+/** Returns the plan and time of each distinct statement, slowest first. */
+export async function explainStatements(
+  sql: Sql,
+  statements: readonly RecordedStatement[],
+): Promise<{ milliseconds: number; text: string }[]> {
   const reads = new Map(
-    heard.filter(({ statement }) => /^\s*(select|with)\b/i.test(statement)).map((one) => [one.statement, one]),
+    statements
+      .filter(({ statement }) => /^\s*(select|with)\b/i.test(statement))
+      .map((recorded) => [recorded.statement, recorded]),
   );
   const plans: { milliseconds: number; text: string }[] = [];
   for (const { statement, parameters } of reads.values()) {
@@ -26,8 +28,8 @@ export async function explain(sql: Sql, heard: readonly Heard[]): Promise<{ mill
   return plans.sort((a, b) => b.milliseconds - a.milliseconds);
 }
 
-/** Writes the slowest as `1.txt`, `2.txt`, … into the folder. */
-export function keepSlowest(folder: string, plans: readonly { readonly text: string }[], count: number): void {
+/** Writes the first `count` plans into the folder, as `1.txt`, `2.txt`, … */
+export function writeSlowestPlans(folder: string, plans: readonly { readonly text: string }[], count: number): void {
   mkdirSync(folder, { recursive: true });
   for (const [i, { text }] of plans.slice(0, count).entries()) writeFileSync(join(folder, `${i + 1}.txt`), text);
 }

@@ -1,4 +1,4 @@
-/** The HTTP API over a database, without who trains: for the bench's server, and for its plans. */
+/** Creates the HTTP API over a database without workers, for the server and the plans. */
 import { tmpdir } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import { createApp } from '../../dashboards/server/app.ts';
@@ -8,7 +8,7 @@ import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 
 export function createReader(db: Database) {
-  // Of a sweep that runs the count of trials in training is left out: nobody is there to ask.
+  // Without Temporal, answers omit the number of trials in training.
   const temporal = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
   const log = (error: unknown) => console.error(error);
   const events = openEventHub(db, log);

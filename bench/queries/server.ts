@@ -1,7 +1,4 @@
-/**
- * The HTTP API on loopback, for bench/queries.ts: prints its port, and serves until its standard
- * input ends.
- */
+/** Serves the HTTP API for bench/queries.ts: prints its port, ends with standard input. */
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { openDatabase } from '../../db/client.ts';
