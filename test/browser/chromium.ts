@@ -1,4 +1,4 @@
-/** The browser that the tests look through: the machine's own, or one installed for them. */
+/** Finds Chromium for the browser tests: the installed one, or a package installed for them. */
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
@@ -10,23 +10,27 @@ const run = promisify(execFile);
 
 const PACKAGES = ['chromium', 'fonts-dejavu-core'] as const;
 
-/** A path, or why tests that need one are to be skipped. */
-export type Found = { readonly path: string; readonly skip: false } | { readonly path: null; readonly skip: string };
+/** A path, or the reason for skipping the tests that need one. */
+export type ChromiumPath = { readonly path: string; readonly skip: false } | { readonly path: null; readonly skip: string };
 
-/** CHROME_PATH, then `chromium` on PATH, then Debian's packages where this is root. */
-export async function findChromium(): Promise<Found> {
+/**
+ * Returns CHROME_PATH, else `chromium` on PATH, else the Debian package, installed where this
+ * process is root. Throws where CHROME_PATH is not executable.
+ */
+export async function findChromium(): Promise<ChromiumPath> {
   const named = process.env.CHROME_PATH;
   if (named !== undefined && named !== '') {
-    if (!(await isExecutable(named))) throw new Error(`CHROME_PATH is ${named}, which cannot be run`);
+    if (!(await isExecutable(named)))
+      throw new Error(`CHROME_PATH is not a valid executable: ${named}. Set it to the path of Chromium`);
     return { path: named, skip: false };
   }
-  const there = await onPath('chromium');
-  if (there !== null) return { path: there, skip: false };
-  if (process.getuid?.() !== 0 || (await onPath('apt-get')) === null)
-    return { path: null, skip: `there is no Chromium: set CHROME_PATH, or install ${PACKAGES.join(' and ')}` };
-  console.error(`installing ${PACKAGES.join(' and ')} for the browser tests, once`);
+  const existing = await findOnPath('chromium');
+  if (existing !== null) return { path: existing, skip: false };
+  if (process.getuid?.() !== 0 || (await findOnPath('apt-get')) === null)
+    return { path: null, skip: `Chromium was not found: set CHROME_PATH, or install ${PACKAGES.join(' and ')}` };
+  console.error(`installing ${PACKAGES.join(' and ')} for the browser tests`);
   try {
-    // One file at a time: apt knows no waiting, and another test file wants the same.
+    // One at a time: apt fails rather than waits, and other test files install the same packages.
     const install = `command -v chromium || (apt-get update && apt-get install -y --no-install-recommends ${PACKAGES.join(' ')})`;
     await run('flock', [join(tmpdir(), 'narrows-test-chromium.lock'), 'sh', '-c', install], {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
@@ -34,16 +38,16 @@ export async function findChromium(): Promise<Found> {
       timeout: 240_000,
     });
   } catch (error) {
-    const told = (error as { stderr?: string }).stderr?.trim().split('\n').at(-1) ?? (error as Error).message;
-    return { path: null, skip: `Chromium cannot be installed here: ${told}` };
+    const reason = (error as { stderr?: string }).stderr?.trim().split('\n').at(-1) ?? (error as Error).message;
+    return { path: null, skip: `Chromium cannot be installed here: ${reason}` };
   }
-  const installed = await onPath('chromium');
+  const installed = await findOnPath('chromium');
   return installed === null
-    ? { path: null, skip: 'Chromium was installed, and is not on PATH' }
+    ? { path: null, skip: 'Chromium was installed but is not on PATH' }
     : { path: installed, skip: false };
 }
 
-async function onPath(name: string): Promise<string | null> {
+async function findOnPath(name: string): Promise<string | null> {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(folder, name);
     if (folder !== '' && (await isExecutable(path))) return path;

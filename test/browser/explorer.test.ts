@@ -1,4 +1,4 @@
-/** Latent space by hand: sliders to spectrum and structure, slices and the view in space. */
+/** The latent space explorer: sliders, decoded spectrum and structure, slices and the 3-D view. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { chromium, type Locator, type Page } from 'playwright-core';
@@ -7,13 +7,13 @@ import { until } from '../support/until.ts';
 import { findChromium } from './chromium.ts';
 import { assertAccessible, assertFits, drag, openHarness, SMALL_SPEC, shoot } from './harness.ts';
 
-const stand = await openHarness({ specs: [SMALL_SPEC.replace('epochs: 4', 'epochs: 10')] });
-const { skip } = stand;
-after(() => stand.close());
+const harness = await openHarness({ specs: [SMALL_SPEC.replace('epochs: 4', 'epochs: 10')] });
+const { skip } = harness;
+after(() => harness.close());
 
-/** Of the best trial of a method at a width, by validation. */
+/** Returns the id of the best trial of a method at a width, by validation score. */
 async function bestOf(method: string, k: number): Promise<string> {
-  const answer = await fetch(new URL(`/api/sweeps/small/interpretation`, stand.url));
+  const answer = await fetch(new URL(`/api/sweeps/small/interpretation`, harness.url));
   const { cells } = (await answer.json()) as { cells: { method: string; k: number; best: string }[] };
   return cells.find((cell) => cell.method === method && cell.k === k)?.best as string;
 }
@@ -22,18 +22,18 @@ const figure = (page: Page, name: string): Locator => page.getByRole('figure', {
 const slider = (page: Page, latent: number): Locator =>
   page.getByLabel(`Latent ${latent}`, { exact: false }).and(page.locator('input'));
 const parameter = (page: Page, name: string) => new URL(page.url()).searchParams.get(name);
-/** The address has six digits of a place, a table five of a value. */
-function assertClose(told: readonly string[], values: ArrayLike<number>): void {
-  assert.equal(told.length, values.length);
-  told.forEach((text, i) => {
+/** Compares up to rounding: the address has six digits of a coordinate, a table five of a value. */
+function assertClose(texts: readonly string[], values: ArrayLike<number>): void {
+  assert.equal(texts.length, values.length);
+  texts.forEach((text, i) => {
     const value = values[i] as number;
-    assert.ok(Math.abs(Number(text) - value) < 1e-4 * Math.max(1, Math.abs(value)), `${text} is told for ${value}`);
+    assert.ok(Math.abs(Number(text) - value) < 1e-4 * Math.max(1, Math.abs(value)), `${text} is shown for ${value}`);
   });
 }
-const shown = (value: number) => String(Number(value.toPrecision(5)));
+const displayed = (value: number) => String(Number(value.toPrecision(5)));
 
-/** The column of a figure's table, as it is shown. */
-async function column(page: Page, name: string, at: number): Promise<string[]> {
+/** Returns a column of a figure's table as it is displayed. */
+async function readColumn(page: Page, name: string, at: number): Promise<string[]> {
   const own = figure(page, name);
   const table = own.getByRole('region', { name, exact: true });
   if ((await table.count()) === 0) await own.getByRole('button', { name: 'Table' }).click();
@@ -42,11 +42,11 @@ async function column(page: Page, name: string, at: number): Promise<string[]> {
     .evaluateAll((rows, i) => rows.map((row) => row.querySelectorAll('td')[i]?.textContent ?? ''), at);
 }
 
-test('a slider moves the spectrum at once, by keyboard, to what the model decodes there', { skip }, async (t) => {
+test('moving a slider by keyboard updates the spectrum to the decoded one at once', { skip }, async (t) => {
   const id = await bestOf('nnca', 2);
-  const { page } = await stand.open(t, `/trials/${id}/explore`);
+  const { page } = await harness.open(t, `/trials/${id}/explore`);
   await slider(page, 1).waitFor();
-  const before = await column(page, 'Decoded spectrum', 1);
+  const before = await readColumn(page, 'Decoded spectrum', 1);
   await figure(page, 'Decoded spectrum').getByRole('button', { name: 'Table' }).click();
   await slider(page, 1).focus();
   const frames: number[] = [];
@@ -61,31 +61,31 @@ test('a slider moves the spectrum at once, by keyboard, to what the model decode
   }
   const sorted = frames.sort((a, b) => a - b);
   const median = sorted[20] as number;
-  // Reported, not asserted: npm run soak:pages holds them against bars.
+  // Reported, not asserted: npm run soak:pages checks them against limits.
   t.diagnostic(
     `from a key to the drawn spectrum: median ${median.toFixed(2)} ms, slowest ${(sorted.at(-1) as number).toFixed(2)} ms`,
   );
-  const after40 = await column(page, 'Decoded spectrum', 1);
-  assert.notDeepEqual(after40, before);
+  const afterPresses = await readColumn(page, 'Decoded spectrum', 1);
+  assert.notDeepEqual(afterPresses, before);
 
-  // The address follows when the slider rests.
-  const held = Number(await slider(page, 1).inputValue());
+  // The address is updated once the slider stops moving.
+  const position = Number(await slider(page, 1).inputValue());
   await page.waitForFunction((value) => {
     const [first] = (new URL(location.href).searchParams.get('t') ?? '').split(',');
     return first !== '' && Math.abs(Number(first) - value) < 1e-3;
-  }, held);
+  }, position);
   const address = parameter(page, 't') as string;
   const t1 = Number(address.split(',')[0]);
-  const bytes = new Uint8Array(await (await fetch(new URL(`/api/trials/${id}/model`, stand.url))).arrayBuffer());
+  const bytes = new Uint8Array(await (await fetch(new URL(`/api/trials/${id}/model`, harness.url))).arrayBuffer());
   const model = loadModel(bytes);
-  const place = { rows: 1, columns: 2, data: Float32Array.from(address.split(',').map(Number)) };
-  assertClose(after40, model.decode(place).data);
-  assertClose(await column(page, 'Expanded structure', 2), model.expand(place).data);
+  const latents = { rows: 1, columns: 2, data: Float32Array.from(address.split(',').map(Number)) };
+  assertClose(afterPresses, model.decode(latents).data);
+  assertClose(await readColumn(page, 'Expanded structure', 2), model.expand(latents).data);
 
   await page.reload();
   await slider(page, 1).waitFor();
   assert.equal(parameter(page, 't'), address);
-  assert.ok(Math.abs(Number(await slider(page, 1).inputValue()) - t1) < 1e-4, 'a reload keeps the place');
+  assert.ok(Math.abs(Number(await slider(page, 1).inputValue()) - t1) < 1e-4, 'a reload keeps the position');
   await slider(page, 1).press('End');
   await page.waitForFunction((old) => new URL(location.href).searchParams.get('t') !== old, address);
   await assertAccessible(page);
@@ -95,8 +95,8 @@ test('a slider moves the spectrum at once, by keyboard, to what the model decode
   await shoot(t, page, 'explorer');
 });
 
-test('by touch: a finger moves a slider, and the spectrum with it', { skip }, async (t) => {
-  const { page, context } = await stand.open(t, `/trials/${await bestOf('nnca', 2)}/explore`, {
+test('dragging a slider by touch updates the spectrum', { skip }, async (t) => {
+  const { page, context } = await harness.open(t, `/trials/${await bestOf('nnca', 2)}/explore`, {
     width: 390,
     context: { hasTouch: true, isMobile: true },
   });
@@ -110,15 +110,18 @@ test('by touch: a finger moves a slider, and the spectrum with it', { skip }, as
   await drag(context, page, [thumb, box.y + box.height / 2], [(before - low) / (high - low) > 0.5 ? -80 : 80, 0]);
   await page.waitForFunction(() => new URL(location.href).searchParams.has('t'));
   assert.ok(Math.abs((await value()) - before) > 0.05 * (high - low));
-  assert.ok(await page.evaluate(() => performance.getEntriesByName('narrows:explore').length > 0), 'it was decoded anew');
+  assert.ok(
+    await page.evaluate(() => performance.getEntriesByName('narrows:explore').length > 0),
+    'the spectrum was decoded again',
+  );
 });
 
-test('the molecule has the angle and the bonds of its numbers', { skip }, async (t) => {
-  const { page } = await stand.open(t, `/trials/${await bestOf('eca', 2)}/explore?k=2`);
+test('the molecule is drawn with the displayed angle and bond lengths', { skip }, async (t) => {
+  const { page } = await harness.open(t, `/trials/${await bestOf('eca', 2)}/explore?k=2`);
   await page.locator('.molecule').waitFor();
   for (const key of ['Home', 'End']) {
     await slider(page, 1).press(key);
-    const [angle, long, short] = (await column(page, 'Expanded structure', 2)).map(Number) as [number, number, number];
+    const [angle, long, short] = (await readColumn(page, 'Expanded structure', 2)).map(Number) as [number, number, number];
     const atoms = await page
       .locator('.molecule circle')
       .evaluateAll((circles) =>
@@ -133,9 +136,9 @@ test('the molecule has the angle and the bonds of its numbers', { skip }, async 
   }
 });
 
-test('a known structure is taken over with its latents and its spectrum; another rank is another space', { skip }, async (t) => {
+test('using a known structure sets its latents and spectrum; another rank has another latent space', { skip }, async (t) => {
   const id = await bestOf('eca', 2);
-  const { page } = await stand.open(t, `/trials/${id}/explore?k=2`);
+  const { page } = await harness.open(t, `/trials/${id}/explore?k=2`);
   const field = page.getByLabel(/Row of the dataset \(test\)/);
   const row = (await field.getAttribute('placeholder')) as string;
   await field.fill('999999');
@@ -146,13 +149,13 @@ test('a known structure is taken over with its latents and its spectrum; another
   await page.getByText(`known: row ${row}`, { exact: false }).first().waitFor();
   assert.deepEqual([parameter(page, 'row'), parameter(page, 'over')], [row, 'row']);
   const { shown: spectra } = (await (
-    await fetch(new URL(`/api/trials/${id}/spectra?split=test&k=2&row=${row}`, stand.url))
+    await fetch(new URL(`/api/trials/${id}/spectra?split=test&k=2&row=${row}`, harness.url))
   ).json()) as { shown: { which: string; known: number[]; predicted: number[] }[] };
   const own = spectra.find(({ which }) => which === 'row');
-  assert.deepEqual((await column(page, 'Decoded spectrum', 2)).slice(0, 50), own?.known.slice(0, 50).map(shown));
-  const decoded = (await column(page, 'Decoded spectrum', 1)).map(Number);
+  assert.deepEqual((await readColumn(page, 'Decoded spectrum', 2)).slice(0, 50), own?.known.slice(0, 50).map(displayed));
+  const decoded = (await readColumn(page, 'Decoded spectrum', 1)).map(Number);
   decoded.forEach((value, i) => {
-    assert.ok(Math.abs(value - (own?.predicted[i] as number)) < 2e-3, 'its latents decode to what the trial predicts of it');
+    assert.ok(Math.abs(value - (own?.predicted[i] as number)) < 2e-3, 'its latents decode to the prediction of the trial');
   });
   await page.getByText('k = 1', { exact: true }).click();
   await slider(page, 2).waitFor({ state: 'detached' });
@@ -160,8 +163,8 @@ test('a known structure is taken over with its latents and its spectrum; another
   await figure(page, 'Isosurfaces').waitFor();
 });
 
-test('EDNN, which has no way back, shows the nearest known structure', { skip }, async (t) => {
-  const { page } = await stand.open(t, `/trials/${await bestOf('ednn', 1)}/explore`);
+test('EDNN, which cannot expand latents, shows the nearest known structure', { skip }, async (t) => {
+  const { page } = await harness.open(t, `/trials/${await bestOf('ednn', 1)}/explore`);
   await page.getByText(/This is the nearest known one in latent space: row \d+/).waitFor();
   await page.getByText('The thick line marks the structures').waitFor();
   const marked = () => page.locator('.slices path.level').first().getAttribute('d');
@@ -173,17 +176,17 @@ test('EDNN, which has no way back, shows the nearest known structure', { skip },
   }, before);
 });
 
-test('slices are cut by keyboard and by pointer, and hold their place', { skip }, async (t) => {
-  const { page } = await stand.open(t, `/trials/${await bestOf('eca', 1)}/explore?k=1`);
+test('slices are moved by keyboard and pointer, and survive a reload', { skip }, async (t) => {
+  const { page } = await harness.open(t, `/trials/${await bestOf('eca', 1)}/explore?k=1`);
   const isosurfaces = figure(page, 'Isosurfaces');
   await isosurfaces.locator('.plot').nth(2).waitFor();
   const cut = isosurfaces.getByLabel('alpha: place of the slice');
-  const told = isosurfaces.locator('.readout strong');
-  const [before, value] = [await cut.inputValue(), await told.textContent()];
+  const readout = isosurfaces.locator('.readout strong');
+  const [before, value] = [await cut.inputValue(), await readout.textContent()];
   await cut.press('ArrowRight');
   await cut.press('ArrowRight');
   assert.notEqual(await cut.inputValue(), before);
-  assert.notEqual(await told.textContent(), value);
+  assert.notEqual(await readout.textContent(), value);
   await page.waitForFunction(() => new URL(location.href).searchParams.has('at'));
   const at = parameter(page, 'at') as string;
   await page.reload();
@@ -199,8 +202,8 @@ test('slices are cut by keyboard and by pointer, and hold their place', { skip }
   await assertAccessible(page);
 });
 
-test('without WebGL the view in space says so, and the slices stay', { skip }, async (t) => {
-  const { page } = await stand.open(t, `/trials/${await bestOf('eca', 1)}/explore?k=1`);
+test('without WebGL the 3-D view reports it and the slices stay', { skip }, async (t) => {
+  const { page } = await harness.open(t, `/trials/${await bestOf('eca', 1)}/explore?k=1`);
   await page.evaluate(() => {
     const { getContext } = HTMLCanvasElement.prototype;
     HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
@@ -213,9 +216,9 @@ test('without WebGL the view in space says so, and the slices stay', { skip }, a
   await assertAccessible(page);
 });
 
-test('the view in space is fetched when it is asked for, and turned by keyboard', { skip }, async (t) => {
+test('the 3-D view is loaded on demand and rotated by keyboard', { skip }, async (t) => {
   const found = await findChromium();
-  // WebGL in software, on a machine without a display.
+  // Software WebGL, for a machine without a display.
   const browser = await chromium.launch({
     executablePath: found.path as string,
     args: ['--no-sandbox', '--enable-unsafe-swiftshader'],
@@ -224,12 +227,12 @@ test('the view in space is fetched when it is asked for, and turned by keyboard'
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   const fetched: string[] = [];
   page.on('request', (request) => fetched.push(request.url()));
-  await page.goto(new URL(`/trials/${await bestOf('eca', 1)}/explore?k=1`, stand.url).href);
+  await page.goto(new URL(`/trials/${await bestOf('eca', 1)}/explore?k=1`, harness.url).href);
   const button = page.getByRole('button', { name: 'Show it in space (3-D)' });
   await button.waitFor();
   if (!(await page.evaluate(() => document.createElement('canvas').getContext('webgl2') !== null)))
     return t.skip('this Chromium has no WebGL');
-  assert.ok(!fetched.some((url) => url.includes('isosurface-3d')), 'nobody asked for it yet');
+  assert.ok(!fetched.some((url) => url.includes('isosurface-3d')), 'not loaded before it is opened');
   await button.click();
   const view = page.getByRole('application', { name: /in space/ });
   await page.locator('.solid-view[data-state="shown"]').waitFor({ timeout: 30_000 });
@@ -238,10 +241,10 @@ test('the view in space is fetched when it is asked for, and turned by keyboard'
   const before = await picture();
   await view.press('ArrowLeft');
   const turned = await picture();
-  assert.ok(turned !== before, 'turned');
+  assert.ok(turned !== before, 'rotated');
   await page.getByRole('checkbox').first().uncheck();
-  // Drawn in the next frame.
-  await until(async () => (await picture()) !== turned, 'a level fewer');
+  // The change is drawn in the next frame.
+  await until(async () => (await picture()) !== turned, 'one level fewer is drawn');
   await assertAccessible(page);
   await shoot(t, page, 'explorer-solid');
 });

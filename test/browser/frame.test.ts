@@ -1,6 +1,4 @@
-/**
- * What every page stands in: navigation, focus, theme, the line to the server, who is signed in.
- */
+/** The frame of every page: navigation, focus, theme, connection status and sign-in. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -9,9 +7,9 @@ import { readEnvironment } from '../../infra/env.ts';
 import { createToken } from '../../operations/tokens.ts';
 import { assertAccessible, assertFits, openHarness, shoot } from './harness.ts';
 
-const stand = await openHarness();
-const { skip } = stand;
-after(() => stand.close());
+const harness = await openHarness();
+const { skip } = harness;
+after(() => harness.close());
 
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
 const themeOf = (page: Page) =>
@@ -20,17 +18,17 @@ const themeOf = (page: Page) =>
     page: getComputedStyle(document.body).backgroundColor,
   }));
 
-test('going somewhere moves the focus to the heading and names the window; the way back leads to the same place', {
+test('navigating moves the focus to the heading and sets the title; going back restores the scroll position', {
   skip,
 }, async (t) => {
-  const { page } = await stand.open(t, '/system', { height: 300 });
+  const { page } = await harness.open(t, '/system', { height: 300 });
   await page.getByRole('heading', { name: 'Recent engines' }).waitFor();
   assert.equal(await page.title(), 'System · narrows');
-  assert.notEqual(await focused(page), 'System', 'a page that is opened is read from its top');
+  assert.notEqual(await focused(page), 'System', 'a first load leaves the focus at the top');
 
   await page.mouse.wheel(0, 180);
   await page.waitForFunction(() => scrollY === 180);
-  // Not by the pointer, which would have to go up to the link first.
+  // Clicked by script: the pointer would have to scroll up to the link first.
   const link = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Datasets' });
   await link.evaluate((one: HTMLAnchorElement) => one.click());
   await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
@@ -45,8 +43,8 @@ test('going somewhere moves the focus to the heading and names the window; the w
   await page.waitForFunction(() => scrollY === 180);
 });
 
-test('the first stop of the keyboard leads past the navigation', { skip }, async (t) => {
-  const { page } = await stand.open(t, '/nowhere');
+test('the first tab stop skips the navigation', { skip }, async (t) => {
+  const { page } = await harness.open(t, '/nowhere');
   await page.getByRole('heading', { name: 'Page not found' }).waitFor();
   await page.keyboard.press('Tab');
   assert.equal(await focused(page), 'Skip to content');
@@ -55,8 +53,8 @@ test('the first stop of the keyboard leads past the navigation', { skip }, async
   assert.equal(await focused(page), 'All sweeps');
 });
 
-test('a theme that was chosen is there before the first paint, and until another is chosen', { skip }, async (t) => {
-  const { page } = await stand.open(t, '/system', { theme: 'light' });
+test('a chosen theme is applied before the first paint and kept until another is chosen', { skip }, async (t) => {
+  const { page } = await harness.open(t, '/system', { theme: 'light' });
   const theme = page.getByRole('button', { name: /^Theme/ });
   const light = (await themeOf(page)).page;
   await theme.click();
@@ -65,7 +63,7 @@ test('a theme that was chosen is there before the first paint, and until another
   const dark = (await themeOf(page)).page;
   assert.notEqual(dark, light);
 
-  // Once with the page's script kept away: what was chosen does not wait for it.
+  // The page's script is held back: the theme must not wait for it.
   const script = Promise.withResolvers<void>();
   await page.route(/assets\/index-.*\.js/, (route) => script.promise.then(() => route.continue()));
   await page.reload({ waitUntil: 'commit' });
@@ -79,12 +77,12 @@ test('a theme that was chosen is there before the first paint, and until another
   assert.deepEqual(await themeOf(page), { chosen: null, page: light });
 });
 
-test('the system page tells what runs, to everybody and on a narrow screen', { skip }, async (t) => {
-  const { page, measures } = await stand.open(t, '/system');
+test('the system page shows the running processes, is accessible and fits a narrow screen', { skip }, async (t) => {
+  const { page, measures } = await harness.open(t, '/system');
   await page.getByRole('heading', { name: 'Recent engines' }).waitFor();
   assert.equal(await page.getByText('reachable', { exact: true }).count(), 2);
   await page.getByRole('row', { name: /kernel/ }).waitFor();
-  assert.ok((await measures()).shift < 0.05, 'nothing moves when the data come');
+  assert.ok((await measures()).shift < 0.05, 'loading data shifts nothing');
   await assertAccessible(page);
   await shoot(t, page, 'system');
   await page.setViewportSize({ width: 390, height: 844 });
@@ -92,9 +90,9 @@ test('the system page tells what runs, to everybody and on a narrow screen', { s
   await shoot(t, page, 'system');
 });
 
-test('when the server goes away a page keeps what it shows, says so, and goes on when it is back', { skip }, async (t) => {
-  const server = await stand.serve(['--port', '0']);
-  const { page, allow } = await stand.open(t, `${server.url}/system`);
+test('a page keeps its data while the server is away, reports it, and recovers', { skip }, async (t) => {
+  const server = await harness.serve(['--port', '0']);
+  const { page, allow } = await harness.open(t, `${server.url}/system`);
   allow(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE/);
   const engines = page.getByRole('heading', { name: 'Recent engines' });
   await engines.waitFor();
@@ -107,29 +105,29 @@ test('when the server goes away a page keeps what it shows, says so, and goes on
   await page.locator('.line', { hasText: 'Reconnecting' }).waitFor();
   const { y } = (await engines.boundingBox()) ?? {};
   await page.getByRole('status').filter({ hasText: 'Data on this page are not updated' }).waitFor();
-  // Until it was asked in vain, at least once.
+  // Wait for at least one failed request.
   await refused;
-  assert.equal((await engines.boundingBox())?.y, y, 'nothing has moved');
+  assert.equal((await engines.boundingBox())?.y, y, 'the notice shifts nothing');
   assert.equal(await page.getByRole('alert').count(), 0);
   await assertAccessible(page);
   await shoot(t, page, 'system-away');
 
-  await stand.serve(['--port', String(server.port)]);
+  await harness.serve(['--port', String(server.port)]);
   await page.locator('.line', { hasText: 'Live' }).waitFor();
   assert.match((await page.locator('header [role=status]').textContent()) ?? '', /Live again/);
   await page.waitForResponse((response) => response.url().endsWith('/api/system') && response.ok());
 });
 
-test('where tokens are asked for: refused, expired, signed in, too small a role, signed out', { skip }, async (t) => {
-  const { project } = stand;
+test('with tokens required: rejected, expired, signed in, insufficient role, signed out', { skip }, async (t) => {
+  const { project } = harness;
   const { db, close } = await connect(readEnvironment({ HOME: '/' }, project.directory));
-  const lapsed = new Date(Date.now() - 1000);
-  const { token: expired } = await createToken(db, { name: 'lapsed', role: 'admin', expiresAt: lapsed }).finally(close);
+  const expiresAt = new Date(Date.now() - 1000);
+  const { token: expired } = await createToken(db, { name: 'expired', role: 'admin', expiresAt }).finally(close);
   const create = async (role: string, name = role) =>
     (await project.json<{ token: string }>(['token', 'create', '--name', name, '--role', role])).token;
   const [reader, starter] = [await create('read'), await create('submit')];
-  const server = await stand.serve(['--host', '0.0.0.0', '--port', '0']);
-  const { page, allow } = await stand.open(t, `${server.url}/datasets`);
+  const server = await harness.serve(['--host', '0.0.0.0', '--port', '0']);
+  const { page, allow } = await harness.open(t, `${server.url}/datasets`);
   allow(/status of (401|429)/);
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   assert.equal(new URL(page.url()).searchParams.get('back'), '/datasets');
@@ -139,13 +137,13 @@ test('where tokens are asked for: refused, expired, signed in, too small a role,
     await field.fill(token);
     await page.keyboard.press('Enter');
   };
-  const fault = page.getByRole('alert');
+  const error = page.getByRole('alert');
   await send('');
-  await fault.filter({ hasText: 'Enter a token' }).waitFor();
-  await send('made-up');
-  await fault.filter({ hasText: 'not valid' }).waitFor();
+  await error.filter({ hasText: 'Enter a token' }).waitFor();
+  await send('unknown');
+  await error.filter({ hasText: 'not valid' }).waitFor();
   await send(expired);
-  await fault.filter({ hasText: 'expired' }).waitFor();
+  await error.filter({ hasText: 'expired' }).waitFor();
   await assertAccessible(page);
   await shoot(t, page, 'sign-in');
 
@@ -154,7 +152,7 @@ test('where tokens are asked for: refused, expired, signed in, too small a role,
   assert.equal(await page.locator('.who').getByText('read (read)').count(), 1);
   await page.locator('.line', { hasText: 'Live' }).waitFor();
   await page.goto(`${server.url}/sweeps/new`);
-  // What it would train may be looked at; the start says what is needed for it.
+  // The plan is readable; the start button names the role that starting requires.
   await page.getByRole('heading', { name: 'Valid' }).waitFor();
   const start = page.getByRole('button', { name: /^Start \d+ trials/ });
   await start.waitFor();
@@ -170,7 +168,7 @@ test('where tokens are asked for: refused, expired, signed in, too small a role,
   await page.getByRole('link', { name: 'New sweep' }).waitFor();
   assert.equal(await page.locator('.who').getByText('submit (submit)').count(), 1);
 
-  // A session that ends in the middle of something: the place is kept for whoever signs in again.
+  // A session that ends during use: signing in again returns to the same address.
   await page.getByLabel('Search').fill('sma');
   await page.waitForURL(/search=sma/);
   await project.json(['token', 'revoke', 'submit']);
@@ -184,17 +182,17 @@ test('where tokens are asked for: refused, expired, signed in, too small a role,
     ['sma', 'completed'],
   );
 
-  // Who tries too often waits, and is told for how long.
+  // Too many attempts are rate limited, and the page shows for how long.
   await page.getByRole('button', { name: 'Sign out' }).click();
   await field.waitFor();
-  const tooMany = fault.filter({ hasText: 'Too many attempts' });
+  const tooMany = error.filter({ hasText: 'Too many attempts' });
   for (let attempt = 0; attempt < 20 && (await tooMany.count()) === 0; attempt++) {
     const answer = page.waitForResponse(
       (response) => response.url().endsWith('/api/session') && response.request().method() === 'POST',
     );
     await send(`wrong-${attempt}`);
     await answer;
-    await fault.filter({ hasText: /not valid|Too many/ }).waitFor();
+    await error.filter({ hasText: /not valid|Too many/ }).waitFor();
   }
   await tooMany.waitFor();
   await page.getByText(/^Try again in \d+ s\.$/).waitFor();

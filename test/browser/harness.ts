@@ -1,16 +1,16 @@
 /**
- * What browser tests stand on: Chromium, and a stack of their own with a finished sweep in it. One
- * of each per test file:
+ * Harness of the browser tests: Chromium, and a stack with a finished sweep, one of each per test
+ * file.
  *
- *     const stand = await openStand();
- *     after(() => stand.close());
- *     test('…', { skip: stand.skip }, async (t) => {
- *       const { page } = await stand.open(t, '/');
+ *     const harness = await openHarness();
+ *     after(() => harness.close());
+ *     test('…', { skip: harness.skip }, async (t) => {
+ *       const { page } = await harness.open(t, '/');
  *       …
  *     });
  *
- * A page that says an error, or throws one, fails its test; so does a violation of the pages'
- * content security policy, which is said as an error.
+ * A page that logs or throws an error fails its test. So does a violation of the pages' content
+ * security policy, which Chromium logs as an error.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -31,13 +31,10 @@ const BIN = fileURLToPath(new URL('../../bin/narrows.js', import.meta.url));
 const WATER = fileURLToPath(new URL('../../examples/water', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-/** How long anything may take to be seen. The machine may be busy with other tests. */
-const PATIENCE_MS = 30_000;
+/** Time-out of each Playwright action. The machine may be busy with other tests. */
+const TIMEOUT_MS = 30_000;
 
-/**
- * A sweep that ends within seconds: all methods, two widths, so that every page has something to
- * show.
- */
+/** A sweep that finishes within seconds, with all methods and two widths so that no page is empty. */
 export const SMALL_SPEC = `name: small
 dataset: water
 target: xes
@@ -59,21 +56,21 @@ export interface ViewOptions {
   readonly width?: number;
   readonly height?: number;
   readonly theme?: Theme;
-  /** Whatever else the browser is to be set to. */
+  /** Further options of the browser context. */
   readonly context?: BrowserContextOptions;
 }
 
-export interface Opened {
+export interface OpenPage {
   readonly page: Page;
   readonly context: BrowserContext;
   /**
-   * Errors whose text or address is like this are none: Chromium says one for every answer that is
-   * a refusal.
+   * Ignores errors whose text or address matches. Chromium logs an error for every response with an
+   * error status.
    */
   readonly allow: (errors: RegExp) => void;
   /**
-   * Of the document since it was loaded: the sum of layout shifts that no input caused, and the
-   * longest task in ms.
+   * Returns the sum of layout shifts that no input caused and the longest task in ms, both since
+   * the document was loaded.
    */
   readonly measures: () => Promise<{ readonly shift: number; readonly longestTask: number }>;
 }
@@ -81,32 +78,32 @@ export interface Opened {
 export interface BrowserHarness {
   readonly skip: string | false;
   readonly project: Project;
-  /** Of the stack's pages. */
+  /** Base URL of the stack's pages. */
   readonly url: string;
   /**
-   * A page at a path (or a whole address) in a browser without memory; it is looked after until the
-   * test ends.
+   * Opens a path (or an absolute URL) in a fresh browser context, which is closed when the test
+   * ends.
    */
-  readonly open: (t: TestContext, address: string, look?: ViewOptions) => Promise<Opened>;
-  /** Starts the sweeps of a spec and waits until they end. */
+  readonly open: (t: TestContext, address: string, view?: ViewOptions) => Promise<OpenPage>;
+  /** Starts the sweep of a spec and waits until it finishes. */
   readonly sweep: (spec: string) => Promise<void>;
   /**
-   * A server of its own beside the stack's, `narrows serve ...`: one that may be stopped, or asks
-   * for tokens.
+   * Starts `narrows serve ...` in addition to the stack's server, for tests that stop it or require
+   * tokens.
    */
-  readonly serve: (args: readonly string[]) => Promise<Served>;
+  readonly serve: (args: readonly string[]) => Promise<RunningServer>;
   readonly close: () => Promise<void>;
 }
 
-export interface Served {
+export interface RunningServer {
   readonly url: string;
   readonly port: number;
   readonly stop: () => Promise<void>;
 }
 
 /**
- * `specs`: swept one after the other before the tests begin. `data`: dataset folders to import, a
- * quarter of their rows.
+ * Starts Chromium and a stack, imports a quarter of the rows of each dataset folder in `data`, and
+ * runs the sweeps of `specs` one after another.
  */
 export async function openHarness({
   specs = [SMALL_SPEC],
@@ -116,10 +113,10 @@ export async function openHarness({
   readonly data?: readonly string[];
 } = {}): Promise<BrowserHarness> {
   const found = await findChromium();
-  if (found.skip !== false) return skipped(found.skip);
+  if (found.skip !== false) return skippedHarness(found.skip);
   const it = project();
   let browser: Browser | null = null;
-  const servers: Served[] = [];
+  const servers: RunningServer[] = [];
   const close = async () => {
     await browser?.close();
     for (const server of servers) await server.stop();
@@ -146,9 +143,9 @@ export async function openHarness({
       await it.json(['data', 'import', thinned]);
     }
     for (const spec of specs) await sweep(spec);
-    const open: BrowserHarness['open'] = (t, address, look) => opened(t, launched, new URL(address, dashboards).href, look);
+    const open: BrowserHarness['open'] = (t, address, view) => openPage(t, launched, new URL(address, dashboards).href, view);
     const serve: BrowserHarness['serve'] = async (args) => {
-      const server = await served(it.directory, args);
+      const server = await startServer(it.directory, args);
       servers.push(server);
       return server;
     };
@@ -159,8 +156,8 @@ export async function openHarness({
   }
 }
 
-/** Stands where there is no browser: nothing was started. */
-function skipped(skip: string): BrowserHarness {
+/** Returns a harness for a machine without a browser, where nothing is started. */
+function skippedHarness(skip: string): BrowserHarness {
   const none = () => Promise.reject(new Error(skip));
   return {
     skip,
@@ -175,20 +172,20 @@ function skipped(skip: string): BrowserHarness {
   };
 }
 
-async function served(directory: string, args: readonly string[]): Promise<Served> {
+async function startServer(directory: string, args: readonly string[]): Promise<RunningServer> {
   const { NARROWS_DATABASE_URL: _, TEMPORAL_ADDRESS: __, NARROWS_HOME: ___, ...env } = process.env;
   const child = spawn(process.execPath, [BIN, 'serve', ...args], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
-  let said = '';
+  let errorOutput = '';
   child.stderr.on('data', (chunk) => {
-    said += chunk;
+    errorOutput += chunk;
   });
   const port = await new Promise<number>((resolve, reject) => {
     child.stdout.on('data', (chunk) => {
-      const told = /http:\/\/\S+:(\d+)/.exec(String(chunk))?.[1];
-      if (told !== undefined) resolve(Number(told));
+      const printed = /http:\/\/\S+:(\d+)/.exec(String(chunk))?.[1];
+      if (printed !== undefined) resolve(Number(printed));
     });
-    void ended.then(() => reject(new Error(`narrows serve ${args.join(' ')} ended: ${said}`)));
+    void ended.then(() => reject(new Error(`narrows serve ${args.join(' ')} ended: ${errorOutput}`)));
   });
   return {
     port,
@@ -200,10 +197,10 @@ async function served(directory: string, args: readonly string[]): Promise<Serve
   };
 }
 
-async function opened(t: TestContext, browser: Browser, address: string, look: ViewOptions = {}): Promise<Opened> {
-  const { width = 1280, height = 800, theme = 'light' } = look;
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, ...look.context });
-  context.setDefaultTimeout(PATIENCE_MS);
+async function openPage(t: TestContext, browser: Browser, address: string, view: ViewOptions = {}): Promise<OpenPage> {
+  const { width = 1280, height = 800, theme = 'light' } = view;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, ...view.context });
+  context.setDefaultTimeout(TIMEOUT_MS);
   await context.addInitScript(observe);
   const page = await context.newPage();
   const errors: string[] = [];
@@ -215,7 +212,7 @@ async function opened(t: TestContext, browser: Browser, address: string, look: V
   t.after(async () => {
     await context.close();
     const unexpected = errors.filter((error) => !allowed.some((pattern) => pattern.test(error)));
-    assert.deepEqual(unexpected, [], 'the page says errors');
+    assert.deepEqual(unexpected, [], 'the page logs no errors');
   });
   await page.goto(address);
   return {
@@ -226,25 +223,25 @@ async function opened(t: TestContext, browser: Browser, address: string, look: V
   };
 }
 
-/** Runs in the page, before anything else does. */
+/** Records layout shifts and long tasks; runs in the page before its own scripts. */
 function observe(): void {
   const measures = { shift: 0, longestTask: 0 };
   Object.assign(window, { measures });
-  const each = <T extends PerformanceEntry>(type: string, take: (entry: T) => void) =>
+  const observeEach = <T extends PerformanceEntry>(type: string, handle: (entry: T) => void) =>
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) take(entry as T);
+      for (const entry of list.getEntries()) handle(entry as T);
     }).observe({ type, buffered: true });
-  each<PerformanceEntry & { value: number; hadRecentInput: boolean }>('layout-shift', ({ value, hadRecentInput }) => {
+  observeEach<PerformanceEntry & { value: number; hadRecentInput: boolean }>('layout-shift', ({ value, hadRecentInput }) => {
     if (!hadRecentInput) measures.shift += value;
   });
-  each('longtask', ({ duration }) => {
+  observeEach('longtask', ({ duration }) => {
     measures.longestTask = Math.max(measures.longestTask, duration);
   });
 }
 
 /**
- * Fails on whatever axe finds against WCAG 2.2 A and AA, in light and in dark. The page is left in
- * the theme it was in.
+ * Fails on any violation of WCAG 2.2 A and AA that axe finds, in light and in dark theme. Restores
+ * the theme of the page afterwards.
  */
 export async function assertAccessible(page: Page): Promise<void> {
   const before = await page.evaluate(() => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
@@ -258,15 +255,15 @@ export async function assertAccessible(page: Page): Promise<void> {
         }),
       AXE_TAGS,
     );
-    const told = results.violations.flatMap(({ id, help, nodes }) =>
+    const violations = results.violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${help}\n  ${html}\n  ${failureSummary?.replaceAll('\n', '\n  ')}`),
     );
-    assert.equal(told.length, 0, `${page.url()} in ${colorScheme}:\n${told.join('\n')}`);
+    assert.equal(violations.length, 0, `${page.url()} in ${colorScheme}:\n${violations.join('\n')}`);
   }
   await page.emulateMedia({ colorScheme: before });
 }
 
-/** Fails where the page as a whole is wider than its window. */
+/** Fails where the page is wider than its window. */
 export async function assertFits(page: Page): Promise<void> {
   const { over, widest } = await page.evaluate(() => {
     const width = document.documentElement.clientWidth;
@@ -280,7 +277,7 @@ export async function assertFits(page: Page): Promise<void> {
 }
 
 /**
- * A finger that is put down at a place of the window, moved by so much in steps, and taken up. The
+ * Drags a finger from a point of the window by an offset, both in CSS pixels, in eight steps. The
  * context must have touch.
  */
 export async function drag(
@@ -300,8 +297,8 @@ export async function drag(
 }
 
 /**
- * A picture of the whole page, named by page, theme and width, where NARROWS_SCREENSHOTS names a
- * folder for them.
+ * Saves a screenshot of the whole page, named by page, theme and width, in the folder that
+ * NARROWS_SCREENSHOTS names. Does nothing where the variable is not set.
  */
 export async function shoot(t: TestContext, page: Page, name: string): Promise<void> {
   const folder = process.env.NARROWS_SCREENSHOTS;
@@ -310,5 +307,5 @@ export async function shoot(t: TestContext, page: Page, name: string): Promise<v
   const theme = await page.evaluate(() => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
   const path = join(folder, `${name}-${theme}-${page.viewportSize()?.width ?? 0}.png`);
   await page.screenshot({ path, fullPage: true });
-  t.diagnostic(`picture: ${path}`);
+  t.diagnostic(`screenshot: ${path}`);
 }

@@ -1,6 +1,4 @@
-/**
- * Retrainings and champions: what a past of runs looks like, and what is asked of a real schedule.
- */
+/** The pages of retrainings and champions, on a seeded history of runs and a real schedule. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -17,46 +15,46 @@ import { checkSpec } from '../../operations/sweeps.ts';
 import { RETRAIN_OPTIONS, type SeededRetraining, seedRetraining } from '../support/seeded-retraining.ts';
 import { assertAccessible, assertFits, openHarness, SMALL_SPEC, shoot } from './harness.ts';
 
-const stand = await openHarness({ specs: [SMALL_SPEC.replace('epochs: 4', 'epochs: 1')] });
-const { skip } = stand;
-after(() => stand.close());
+const harness = await openHarness({ specs: [SMALL_SPEC.replace('epochs: 4', 'epochs: 1')] });
+const { skip } = harness;
+after(() => harness.close());
 
-/** The stand's own servers, for as long as it takes. */
+/** Runs `work` with connections to the harness's servers. */
 async function withServers<T>(work: (servers: Servers) => Promise<T>): Promise<T> {
-  const { db, temporal, close } = await connect(readEnvironment({ HOME: '/' }, stand.project.directory));
+  const { db, temporal, close } = await connect(readEnvironment({ HOME: '/' }, harness.project.directory));
   return work({ db, temporal }).finally(close);
 }
 
-let planted: Promise<SeededRetraining> | null = null;
-/** A past that is made up, and a schedule that is not: it fires once an hour. */
-const past = () => {
-  planted ??= withServers(async (servers) => {
+let seeded: Promise<SeededRetraining> | null = null;
+/** Seeds a history of runs, and starts a real schedule that fires once an hour. */
+const seedHistory = () => {
+  seeded ??= withServers(async (servers) => {
     const { db } = servers;
     const sweep = await findSweep(db.sql, 'small');
-    const made = await seedRetraining(db.sql, sweep);
-    await removeRetraining(servers, made.name);
+    const retraining = await seedRetraining(db.sql, sweep);
+    await removeRetraining(servers, retraining.name);
     const checked = await checkSpec(db, sweep.spec, availableParallelism());
     const options = { ...RETRAIN_OPTIONS, watchDir: null };
-    await startRetraining(servers, { name: made.name, checked, options, adopt: null });
-    return made;
+    await startRetraining(servers, { name: retraining.name, checked, options, adopt: null });
+    return retraining;
   });
-  return planted;
+  return seeded;
 };
 
 const figure = (page: Page, name: string): Locator => page.getByRole('figure', { name });
 const rowsOf = (page: Page, name: string) => page.getByRole('region', { name, exact: true }).locator('tbody tr');
 
-test('where nothing is retrained, the pages say how to begin', { skip }, async (t) => {
-  const { page } = await stand.open(t, '/retrainings');
+test('without retrainings, the pages show how to start one', { skip }, async (t) => {
+  const { page } = await harness.open(t, '/retrainings');
   await page.getByText('narrows retrain start sweep.yaml --every 1h --watch-dir incoming', { exact: true }).waitFor();
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Champions' }).click();
   await page.getByRole('heading', { name: 'No champions yet' }).waitFor();
   await assertAccessible(page);
 });
 
-test('a retraining: from the list to its figure, its runs, and what was told', { skip }, async (t) => {
-  const { name, cells } = await past();
-  const { page, measures } = await stand.open(t, '/retrainings', { height: 1000 });
+test('a retraining is listed and shown with its figure, runs, shards and notifications', { skip }, async (t) => {
+  const { name, cells } = await seedHistory();
+  const { page, measures } = await harness.open(t, '/retrainings', { height: 1000 });
   await page.getByRole('row', { name: /waist.*every 1 h active.*nothing new/ }).waitFor();
   await assertAccessible(page);
   await page.getByRole('link', { name, exact: true }).click();
@@ -64,12 +62,12 @@ test('a retraining: from the list to its figure, its runs, and what was told', {
   const shown = figure(page, 'Champions by data version');
   const marks = shown.locator('a.point');
   await marks.first().waitFor();
-  assert.equal(await marks.count(), 3 * cells.length, 'three steps of each method and width');
-  assert.equal(await shown.locator('.plot .other').count(), 2 * cells.length, 'what was held against them');
-  assert.equal(await shown.locator('.plot .drifted.performance').count(), 2, 'in the panel of each width');
+  assert.equal(await marks.count(), 3 * cells.length, 'three versions of each method and width');
+  assert.equal(await shown.locator('.plot .other').count(), 2 * cells.length, 'the challengers');
+  assert.equal(await shown.locator('.plot .drifted.performance').count(), 2, 'one in the panel of each width');
   await rowsOf(page, 'Runs').first().waitFor();
   await rowsOf(page, 'Shards').first().waitFor();
-  assert.ok((await measures()).shift < 0.1, `${(await measures()).shift}: what comes finds its room`);
+  assert.ok((await measures()).shift < 0.1, `${(await measures()).shift}: loading data shifts nothing`);
   assert.equal(await rowsOf(page, 'Runs').count(), 4);
   await page.getByText('4 of 4 runs (7 without the filter)').waitFor();
   await page.getByLabel('Include runs without new data').check();
@@ -95,9 +93,9 @@ test('a retraining: from the list to its figure, its runs, and what was told', {
   await page.waitForURL(/\/champions\/\d+$/);
 });
 
-test('a run: why champions stayed or went, in figures and in words', { skip }, async (t) => {
-  const { name, runs, cells } = await past();
-  const { page } = await stand.open(t, `/retrainings/${name}/runs/${runs.promoted}`);
+test('a run shows why champions were kept or replaced, in figures and text', { skip }, async (t) => {
+  const { name, runs, cells } = await seedHistory();
+  const { page } = await harness.open(t, `/retrainings/${name}/runs/${runs.promoted}`);
   await page.getByRole('heading', { level: 1, name: /3 of 6 champions were replaced/ }).waitFor();
   const challenges = figure(page, 'Champions and challengers');
   assert.equal(await challenges.locator('.plot .interval').count(), 3 * cells.length, 'new, old and all rows');
@@ -115,13 +113,13 @@ test('a run: why champions stayed or went, in figures and in words', { skip }, a
   await assertFits(page);
   await shoot(t, page, 'retrain-run');
 
-  await page.goto(new URL(`/retrainings/${name}/runs/${runs.failed}`, stand.url).href);
+  await page.goto(new URL(`/retrainings/${name}/runs/${runs.failed}`, harness.url).href);
   await page.getByText('the trainer was lost').waitFor();
 });
 
-test('a schedule is run, paused and resumed; what comes of it is seen without loading again', { skip }, async (t) => {
-  const { name } = await past();
-  const { page } = await stand.open(t, `/retrainings/${name}?runs=all`);
+test('a schedule is run, paused and resumed; the results appear without a reload', { skip }, async (t) => {
+  const { name } = await seedHistory();
+  const { page } = await harness.open(t, `/retrainings/${name}?runs=all`);
   const actions = page.locator('.page-head .actions');
   const confirm = (action: string) => page.getByRole('dialog').getByRole('button', { name: action }).click();
   await page.getByText('7 of 7 runs').waitFor();
@@ -139,17 +137,17 @@ test('a schedule is run, paused and resumed; what comes of it is seen without lo
   await page.getByRole('heading', { level: 1, name: 'waist active' }).waitFor();
 });
 
-test('a run under way is seen where it stands; a schedule that is gone, and a name that is none, are told', {
+test('a run in progress is shown; a missing schedule and an unknown retraining are reported', {
   skip,
 }, async (t) => {
-  const { name } = await past();
-  const { page, allow } = await stand.open(t, `/retrainings/${name}`);
+  const { name } = await seedHistory();
+  const { page, allow } = await harness.open(t, `/retrainings/${name}`);
   await rowsOf(page, 'Runs').first().waitFor();
   await withServers(({ db }) => startRun(db.sql, 'now', name));
-  const under = page.getByRole('status').filter({ hasText: 'Run in progress: reading the sources' });
-  await under.waitFor();
+  const progress = page.getByRole('status').filter({ hasText: 'Run in progress: reading the sources' });
+  await progress.waitFor();
   await assertAccessible(page);
-  await under.getByRole('link').click();
+  await progress.getByRole('link').click();
   await page.getByRole('heading', { level: 1, name: 'waist: run in progress running' }).waitFor();
   await withServers(async ({ db }) => {
     await finishRun(db.sql, 'now', 'failed-source', 'nobody answers');
@@ -158,19 +156,19 @@ test('a run under way is seen where it stands; a schedule that is gone, and a na
   });
   await page.getByText('nobody answers').waitFor();
 
-  await page.goto(new URL('/retrainings/lost', stand.url).href);
+  await page.goto(new URL('/retrainings/lost', harness.url).href);
   await page.getByText('Temporal has no schedule of this name. Run').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Run now' }).getAttribute('aria-disabled'), 'true');
   await page.getByRole('heading', { name: 'No champions yet' }).waitFor();
   await shoot(t, page, 'retraining-lost');
   allow(/status of 404/);
-  await page.goto(new URL('/retrainings/nobody', stand.url).href);
+  await page.goto(new URL('/retrainings/nobody', harness.url).href);
   await page.getByRole('alert').filter({ hasText: 'there is no retraining "nobody"' }).waitFor();
 });
 
-test('a champion: where it comes from, how to use it, and the way back', { skip }, async (t) => {
-  const { cells } = await past();
-  const { page } = await stand.open(t, '/champions');
+test('a champion shows its lineage, how to use it, and can be rolled back', { skip }, async (t) => {
+  const { cells } = await seedHistory();
+  const { page } = await harness.open(t, '/champions');
   await rowsOf(page, 'Current champions').first().waitFor();
   assert.equal(await rowsOf(page, 'Current champions').count(), cells.length);
   await assertAccessible(page);
@@ -182,7 +180,7 @@ test('a champion: where it comes from, how to use it, and the way back', { skip 
   const lineage = figure(page, 'Lineage');
   for (const kind of ['Data', 'Run', 'Sweep', 'Trial', 'Champion'])
     assert.ok((await lineage.getByRole('link', { name: new RegExp(`^${kind}: `) }).count()) > 0, kind);
-  assert.equal(await lineage.locator('.node.own').count(), 5, 'the way to this one');
+  assert.equal(await lineage.locator('.node.own').count(), 5, 'its own lineage');
   await lineage.getByRole('link', { name: 'Champion: in use' }).focus();
   assert.match(await page.evaluate(() => document.activeElement?.getAttribute('href') ?? ''), /^\/champions\/\d+$/);
   await assertAccessible(page);
@@ -195,7 +193,11 @@ test('a champion: where it comes from, how to use it, and the way back', { skip 
   await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click();
   await page.waitForURL((url) => url.href !== before);
   await page.getByText('rolled back to', { exact: false }).first().waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Roll back' }).getAttribute('aria-disabled'), 'true', 'the first of all');
+  assert.equal(
+    await page.getByRole('button', { name: 'Roll back' }).getAttribute('aria-disabled'),
+    'true',
+    'the first champion has no predecessor',
+  );
   await page.goto(before);
   await page.getByText('Rolled back at').waitFor();
   await page.getByRole('link', { name: 'Current champion' }).waitFor();

@@ -1,7 +1,4 @@
-/**
- * The list of sweeps, a new one from a spec, and the datasets they are on: from the first look to
- * the start.
- */
+/** The list of sweeps, the form that starts one from a spec, and the pages of datasets. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -12,15 +9,15 @@ import { readEnvironment } from '../../infra/env.ts';
 import { SPEC } from '../db/fixtures.ts';
 import { assertAccessible, assertFits, openHarness, SMALL_SPEC, shoot } from './harness.ts';
 
-const stand = await openHarness({ specs: [] });
-const { skip } = stand;
-after(() => stand.close());
+const harness = await openHarness({ specs: [] });
+const { skip } = harness;
+after(() => harness.close());
 
 const names = (page: Page) => page.locator('.sweeps .what > a').allTextContents();
 const rows = (page: Page) => page.locator('.sweeps > ul > li');
 
-test('somebody who has nothing yet is told how to begin', { skip }, async (t) => {
-  const { page } = await stand.open(t, '/');
+test('an empty list shows how to start', { skip }, async (t) => {
+  const { page } = await harness.open(t, '/');
   await page.getByRole('heading', { name: 'Use your own data' }).waitFor();
   await page.getByText('narrows demo', { exact: true }).waitFor();
   await assertAccessible(page);
@@ -29,15 +26,15 @@ test('somebody who has nothing yet is told how to begin', { skip }, async (t) =>
   await assertFits(page);
 });
 
-test('a spec with faults is marked at their lines, mended, started once by three clicks, and seen in the list', {
+test('errors of a spec are marked at their lines; a valid spec is started once by three clicks and listed', {
   skip,
 }, async (t) => {
-  const { page, allow, measures } = await stand.open(t, '/sweeps/new');
+  const { page, allow, measures } = await harness.open(t, '/sweeps/new');
   allow(/api\/plan|ERR_FAILED/);
   const spec = page.getByLabel('Spec (YAML or JSON)');
   await page.getByRole('heading', { name: 'Valid' }).waitFor();
-  assert.match(await spec.inputValue(), /^dataset: water$/m, 'it begins with an example for the data that are there');
-  assert.ok((await measures()).shift < 0.05, 'nothing moves when the example comes');
+  assert.match(await spec.inputValue(), /^dataset: water$/m, 'the form starts with an example for the imported data');
+  assert.ok((await measures()).shift < 0.05, 'loading the example shifts nothing');
 
   await spec.fill(SMALL_SPEC.replace('seeds: 2', 'sedes: 2').replace('gelu', 'gelly'));
   await page.getByRole('heading', { name: '2 errors in the spec' }).waitFor();
@@ -73,7 +70,7 @@ test('a spec with faults is marked at their lines, mended, started once by three
   await shoot(t, page, 'new-sweep');
 
   await page.waitForFunction(() => !document.querySelector('.verdict [aria-disabled]'));
-  // The answer is lost on its way: the sweep is started, and nobody here knows.
+  // The response is lost: the sweep is started, but the page does not know.
   await page.route('**/api/sweeps', async (route) => {
     await route.fetch();
     await route.abort();
@@ -92,13 +89,13 @@ test('a spec with faults is marked at their lines, mended, started once by three
   assert.deepEqual(await names(page), ['first']);
   await page.goto(new URL('/sweeps/new', page.url()).href);
   await page.getByRole('heading', { name: 'Valid' }).waitFor();
-  assert.notEqual(await spec.inputValue(), SMALL_SPEC, 'what was started is no draft any more');
+  assert.notEqual(await spec.inputValue(), SMALL_SPEC, 'starting a sweep clears the draft');
 });
 
-test('the list follows its sweeps while they run', { skip }, async (t) => {
-  const { page } = await stand.open(t, '/');
+test('the list updates while sweeps run', { skip }, async (t) => {
+  const { page } = await harness.open(t, '/');
   await rows(page).filter({ hasText: 'first' }).filter({ hasText: 'completed' }).filter({ hasText: '20 of 20 trials' }).waitFor();
-  const started = stand.sweep(SMALL_SPEC.replace('name: small', 'name: second'));
+  const started = harness.sweep(SMALL_SPEC.replace('name: small', 'name: second'));
   await rows(page).filter({ hasText: 'second' }).waitFor();
   await started;
   const second = rows(page).filter({ hasText: 'second' });
@@ -111,8 +108,8 @@ test('the list follows its sweeps while they run', { skip }, async (t) => {
   );
 });
 
-test('what is searched and chosen is in the address, survives a reload, and leads to a comparison', { skip }, async (t) => {
-  const { page } = await stand.open(t, '/');
+test('search and selection are in the address, survive a reload, and lead to a comparison', { skip }, async (t) => {
+  const { page } = await harness.open(t, '/');
   await rows(page).first().waitFor();
   await page.getByLabel('Search').fill('sec');
   await page.getByText('1 of 1 sweep (2 without the filter)').waitFor();
@@ -127,7 +124,7 @@ test('what is searched and chosen is in the address, survives a reload, and lead
   assert.equal(new URL(page.url()).search, '');
 
   await page.getByRole('checkbox', { name: 'Select first' }).check();
-  assert.equal(await page.getByRole('link', { name: /^Compare \d/ }).count(), 0, 'one is not compared');
+  assert.equal(await page.getByRole('link', { name: /^Compare \d/ }).count(), 0, 'a single sweep cannot be compared');
   await page.getByRole('checkbox', { name: 'Select second' }).check();
   await page.reload();
   assert.ok(await page.getByRole('checkbox', { name: 'Select first' }).isChecked());
@@ -140,8 +137,8 @@ test('what is searched and chosen is in the address, survives a reload, and lead
   await page.waitForURL(/\/compare\?sweeps=s\w{10},s\w{10}$/);
 });
 
-test('datasets and a version of one: what is in it, and the sweeps on it', { skip }, async (t) => {
-  const { page, measures } = await stand.open(t, '/datasets');
+test('a dataset version shows its contents and its sweeps', { skip }, async (t) => {
+  const { page, measures } = await harness.open(t, '/datasets');
   await page.getByRole('rowheader', { name: /water/ }).waitFor();
   await assertAccessible(page);
   await shoot(t, page, 'datasets');
@@ -151,7 +148,7 @@ test('datasets and a version of one: what is in it, and the sweeps on it', { ski
   await page.getByRole('row', { name: /alpha degree/ }).waitFor();
   await page.getByRole('row', { name: /X.npy [0-9a-f]{64}/ }).waitFor();
   await page.getByRole('link', { name: 'second' }).waitFor();
-  assert.ok((await measures()).shift < 0.05, 'nothing moves when the data come');
+  assert.ok((await measures()).shift < 0.05, 'loading data shifts nothing');
   await assertAccessible(page);
   await shoot(t, page, 'dataset');
   await page.setViewportSize({ width: 390, height: 844 });
@@ -161,14 +158,14 @@ test('datasets and a version of one: what is in it, and the sweeps on it', { ski
   await page.getByRole('heading', { name: 'Valid' }).waitFor();
 });
 
-test('a sweep is begun from another, by keyboard alone', { skip }, async (t) => {
-  const { page } = await stand.open(t, '/sweeps/new?from=first');
+test('a sweep is started from another by keyboard alone', { skip }, async (t) => {
+  const { page } = await harness.open(t, '/sweeps/new?from=first');
   await page.getByRole('heading', { name: 'Valid' }).waitFor();
   const press = async (key: string, until: () => Promise<boolean>) => {
     for (let i = 0; i < 40 && !(await until()); i++) await page.keyboard.press(key);
-    assert.ok(await until(), `${key} leads there`);
+    assert.ok(await until(), `${key} reaches the element`);
   };
-  const isAt = (selector: string) => () => page.evaluate((which) => document.activeElement?.matches(which) ?? false, selector);
+  const isAt = (selector: string) => () => page.evaluate((target) => document.activeElement?.matches(target) ?? false, selector);
   await press('Tab', isAt('#name'));
   await page.keyboard.type('third');
   await press('Tab', isAt('#spec'));
@@ -183,15 +180,15 @@ test('a sweep is begun from another, by keyboard alone', { skip }, async (t) => 
   assert.deepEqual(await names(page), ['third']);
 });
 
-test('a long list comes page by page, grows at its front without a gap, and is found again by those who come back', {
+test('a long list is paginated, grows at its front without a gap, and keeps its scroll position', {
   skip,
 }, async (t) => {
-  const { db, close } = await connect(readEnvironment({ HOME: '/' }, stand.project.directory));
+  const { db, close } = await connect(readEnvironment({ HOME: '/' }, harness.project.directory));
   t.after(close);
   const { name: dataset, version: datasetVersion } = await findDatasetVersion(db.sql, 'water');
-  const plant = async (number: number) => {
-    const id = `splanted${String(number).padStart(3, '0')}`;
-    const spec = { ...SPEC, name: `planted ${number}` };
+  const seed = async (number: number) => {
+    const id = `sseeded${String(number).padStart(3, '0')}`;
+    const spec = { ...SPEC, name: `seeded ${number}` };
     const row = {
       id,
       name: spec.name,
@@ -206,27 +203,27 @@ test('a long list comes page by page, grows at its front without a gap, and is f
     await createSweep(db.sql, row);
     await setSweepState(db.sql, id, 'cancelled');
   };
-  for (let number = 1; number <= 60; number++) await plant(number);
-  const numbers = async (page: Page) => (await names(page)).map((name) => Number(name.replace('planted ', '')));
+  for (let number = 1; number <= 60; number++) await seed(number);
+  const numbers = async (page: Page) => (await names(page)).map((name) => Number(name.replace('seeded ', '')));
   const descending = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, i) => from - i);
 
-  const { page, measures } = await stand.open(t, '/?search=planted');
+  const { page, measures } = await harness.open(t, '/?search=seeded');
   await page.getByText(/^50 of 60 sweeps \(\d+ without the filter\)$/).waitFor();
   assert.deepEqual(await numbers(page), descending(60, 11));
   await page.getByRole('button', { name: 'Show more', exact: true }).click();
   await page.getByText(/^60 of 60 sweeps \(/).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Show more', exact: true }).count(), 0);
-  await plant(61);
+  await seed(61);
   await page.getByText(/^61 of 61 sweeps \(/).waitFor();
   assert.deepEqual(await numbers(page), descending(61, 1));
-  // Told, not asserted: it is the machine's as much as the page's.
+  // Reported, not asserted: it depends on the machine as much as on the page.
   t.diagnostic(`longest task: ${(await measures()).longestTask} ms`);
 
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-  const place = await page.evaluate(() => scrollY);
+  const scrolled = await page.evaluate(() => scrollY);
   await page.getByRole('link', { name: 'System' }).evaluate((one: HTMLAnchorElement) => one.click());
   await page.getByRole('heading', { name: 'System', level: 1 }).waitFor();
   await page.goBack();
   await page.getByText(/^61 of 61 sweeps \(/).waitFor();
-  await page.waitForFunction((before) => Math.abs(scrollY - before) < 2, place);
+  await page.waitForFunction((before) => Math.abs(scrollY - before) < 2, scrolled);
 });

@@ -1,7 +1,4 @@
-/**
- * One trial, the interpretation of its sweep, and sweeps beside one another, with a small sweep of
- * water behind them.
- */
+/** The pages of a trial, an interpretation and a comparison, on small sweeps of the water data. */
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,24 +8,24 @@ import type { TrialDetail } from '../../dashboards/contract/trials.ts';
 import { assertAccessible, assertFits, openHarness, SMALL_SPEC, shoot } from './harness.ts';
 
 /**
- * Three widths, so that ranks can be switched; six trials of a kind, so that not all keep their
- * weights.
+ * Three widths, so that ranks can be switched; six trials of each method and width, so that some do
+ * not keep their weights.
  */
 const TRIALS = SMALL_SPEC.replace('name: small', 'name: trials')
   .replace('k: [1, 2]', 'k: [1, 2, 3]')
   .replace('seeds: 2', 'seeds: 3');
 const OTHER = SMALL_SPEC.replace('name: small', 'name: other').replace('target: xes', 'target: xas');
 
-const stand = await openHarness({ specs: [TRIALS, SMALL_SPEC, OTHER] });
-const { skip } = stand;
-after(() => stand.close());
+const harness = await openHarness({ specs: [TRIALS, SMALL_SPEC, OTHER] });
+const { skip } = harness;
+after(() => harness.close());
 
 interface Listed {
   readonly trialId: string;
   readonly k: number;
 }
 
-const fromApi = async <T>(path: string): Promise<T> => (await (await fetch(new URL(path, stand.url))).json()) as T;
+const fromApi = async <T>(path: string): Promise<T> => (await (await fetch(new URL(path, harness.url))).json()) as T;
 const bestOf = async (method: string, where = ''): Promise<string> => {
   const { items } = await fromApi<{ items: Listed[] }>(`/api/sweeps/trials/trials?where=method=${method}${where}&limit=1`);
   return (items[0] as Listed).trialId;
@@ -40,24 +37,24 @@ const cells = (table: Locator): Promise<string[][]> =>
     .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].map((td) => td.textContent ?? '')));
 const drawn = (svg: Locator): Promise<string> => svg.evaluate((one) => one.innerHTML);
 
-test('a trial shows what it was, how it learned, what it predicts and what it is made of', { skip }, async (t) => {
+test('a trial shows its provenance, learning curve, predictions, latents and components', { skip }, async (t) => {
   const id = await bestOf('eca');
   const detail = await fromApi<TrialDetail>(`/api/trials/${id}`);
-  const { page, measures } = await stand.open(t, `/trials/${id}`);
+  const { page, measures } = await harness.open(t, `/trials/${id}`);
   await page.getByRole('heading', { level: 1, name: `Trial ${detail.index}: ECA, ranks 1 to 3` }).waitFor();
   await figure(page, 'Known and predicted').waitFor();
   await figure(page, 'Latents').waitFor();
   await figure(page, 'Components').waitFor();
   await figure(page, 'Learning curve').locator('.plot svg').waitFor();
-  assert.ok((await measures()).shift < 0.1, `${(await measures()).shift}: what comes finds its room`);
+  assert.ok((await measures()).shift < 0.1, `${(await measures()).shift}: loading data shifts nothing`);
   const facts = await page.getByRole('region', { name: 'Provenance' }).textContent();
-  for (const told of [
+  for (const fact of [
     detail.host,
     detail.codeVersion,
     detail.configurationHash.slice(0, 12),
     detail.dataset.version.slice(0, 12),
   ])
-    assert.ok(facts?.includes(told), `${told} is told`);
+    assert.ok(facts?.includes(fact), `${fact} is shown`);
 
   const measured = await cells(page.getByRole('region', { name: 'Covered variance by split and k' }));
   assert.equal(measured.length, 9, 'three splits, three ranks');
@@ -84,8 +81,8 @@ test('a trial shows what it was, how it learned, what it predicts and what it is
   await shoot(t, page, 'trial');
 });
 
-test('rank, structure and axes are switched, and survive a reload', { skip }, async (t) => {
-  const { page } = await stand.open(t, `/trials/${await bestOf('eca')}`);
+test('a choice of rank, structure and colour survives a reload', { skip }, async (t) => {
+  const { page } = await harness.open(t, `/trials/${await bestOf('eca')}`);
   const spectra = figure(page, 'Known and predicted');
   const overlay = spectra.locator('.plot svg').first();
   await overlay.waitFor();
@@ -108,10 +105,10 @@ test('rank, structure and axes are switched, and survive a reload', { skip }, as
   assert.equal(await page.getByRole('radio', { name: 'k = 1' }).isChecked(), true);
 });
 
-test('the command that reproduces a trial is copied, and its spec is a valid one', { skip }, async (t) => {
+test('the command that reproduces a trial is copied, and the saved spec is valid', { skip }, async (t) => {
   const id = await bestOf('nnca');
   const detail = await fromApi<TrialDetail>(`/api/trials/${id}`);
-  const { page, context } = await stand.open(t, `/trials/${id}`);
+  const { page, context } = await harness.open(t, `/trials/${id}`);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByRole('button', { name: 'Copy the command' }).click();
   await page.getByText('Copied.').waitFor();
@@ -122,17 +119,21 @@ test('the command that reproduces a trial is copied, and its spec is a valid one
   await page.getByRole('button', { name: 'Save the spec' }).click();
   const saved = await readFile(await (await download).path(), 'utf8');
   assert.equal(saved, detail.reproduce);
-  const file = join(stand.project.directory, 'again.yaml');
+  const file = join(harness.project.directory, 'again.yaml');
   await writeFile(file, saved);
-  const planned = await stand.project.narrows(['sweep', 'start', file, '--dry-run']);
+  const planned = await harness.project.narrows(['sweep', 'start', file, '--dry-run']);
   assert.equal(planned.code, 0, planned.stderr);
 });
 
-test('a trial without weights says why, and what remains', { skip }, async (t) => {
+test('a trial without weights explains why, and shows the rest', { skip }, async (t) => {
   const { items } = await fromApi<{ items: Listed[] }>('/api/sweeps/trials/trials?where=method=ednn&order=asc&limit=1');
   const { trialId } = items[0] as Listed;
-  assert.equal((await fromApi<TrialDetail>(`/api/trials/${trialId}`)).hasModel, false, 'the worst of six keeps none');
-  const { page } = await stand.open(t, `/trials/${trialId}`);
+  assert.equal(
+    (await fromApi<TrialDetail>(`/api/trials/${trialId}`)).hasModel,
+    false,
+    'the worst of six trials keeps no weights',
+  );
+  const { page } = await harness.open(t, `/trials/${trialId}`);
   await page.getByText(/Its weights were not kept/).waitFor();
   await figure(page, 'Learning curve').waitFor();
   await page.getByRole('heading', { name: 'Reproduce this trial' }).waitFor();
@@ -142,14 +143,14 @@ test('a trial without weights says why, and what remains', { skip }, async (t) =
   await assertAccessible(page);
 });
 
-test('a trial that is not there says so', { skip }, async (t) => {
-  const { page, allow } = await stand.open(t, '/trials/s00000-0');
+test('an unknown trial is reported', { skip }, async (t) => {
+  const { page, allow } = await harness.open(t, '/trials/s00000-0');
   allow(/404/);
   await page.getByRole('alert').filter({ hasText: 's00000-0' }).waitFor();
 });
 
-test('an interpretation is read method by method, width by width', { skip }, async (t) => {
-  const { page } = await stand.open(t, '/sweeps/trials/interpretation');
+test('an interpretation is shown by method and width', { skip }, async (t) => {
+  const { page } = await harness.open(t, '/sweeps/trials/interpretation');
   await page.getByRole('heading', { name: 'Summary' }).waitFor();
   assert.ok((await page.locator('main li', { hasText: 'goes most closely with' }).count()) >= 3);
   for (const name of ['Latents against descriptors', 'What a latent does to the spectrum', 'Isosurfaces'])
@@ -163,7 +164,7 @@ test('an interpretation is read method by method, width by width', { skip }, asy
     ['method', 'k'].map((name) => new URL(page.url()).searchParams.get(name)),
     ['ednn', '2'],
   );
-  assert.equal(await figure(page, 'What the expansion gives back').count(), 0, 'EDNN has none');
+  assert.equal(await figure(page, 'What the expansion gives back').count(), 0, 'EDNN has no expansion');
   await page.goto(new URL('/sweeps/trials/interpretation?method=nnca&k=1', page.url()).href);
   await figure(page, 'What the expansion gives back').waitFor();
   await figure(page, 'Components on their descriptors').waitFor();
@@ -177,19 +178,19 @@ test('an interpretation is read method by method, width by width', { skip }, asy
   await shoot(t, page, 'interpretation');
 });
 
-test('a sweep without an interpretation says when it comes, and then how to get it', { skip }, async (t) => {
-  const file = join(stand.project.directory, 'long.yaml');
+test('a sweep without an interpretation shows when it will appear, then how to compute it', { skip }, async (t) => {
+  const file = join(harness.project.directory, 'long.yaml');
   await writeFile(file, SMALL_SPEC.replace('name: small', 'name: long').replace('epochs: 4', 'epochs: 4000'));
-  assert.equal((await stand.project.narrows(['sweep', 'start', file])).code, 0);
-  const { page } = await stand.open(t, '/sweeps/long/interpretation');
+  assert.equal((await harness.project.narrows(['sweep', 'start', file])).code, 0);
+  const { page } = await harness.open(t, '/sweeps/long/interpretation');
   await page.getByText(/appears here when the sweep finishes/).waitFor();
   await assertAccessible(page);
-  assert.equal((await stand.project.narrows(['sweep', 'cancel', 'long', '--yes'])).code, 0);
+  assert.equal((await harness.project.narrows(['sweep', 'cancel', 'long', '--yes'])).code, 0);
   await page.getByText('narrows report long').waitFor({ timeout: 30_000 });
 });
 
-test('sweeps are chosen and held beside one another; those that cannot be pooled say why', { skip }, async (t) => {
-  const { page } = await stand.open(t, '/compare');
+test('sweeps are selected and compared; the reason is shown where they cannot be pooled', { skip }, async (t) => {
+  const { page } = await harness.open(t, '/compare');
   await page.getByText(/Select sweeps/).waitFor();
   await page.getByLabel('Search by name, dataset or target').fill('trials');
   await page.getByRole('button', { name: 'Add trials' }).click();
