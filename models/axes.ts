@@ -26,13 +26,3 @@ export function pickRows({ columns, data }: Matrix, rows: Uint32Array): Matrix {
   });
   return { rows: rows.length, columns, data: picked };
 }
-
-/** Returns a view of one row. */
-export const rowOf = ({ columns, data }: Matrix, row: number): Float32Array => data.subarray(row * columns, (row + 1) * columns);
-
-/** Returns the sum of squared differences of two vectors of equal length. */
-export function squaredDistance(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += ((a[i] as number) - (b[i] as number)) ** 2;
-  return sum;
-}

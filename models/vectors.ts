@@ -10,6 +10,13 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>, from = 0): numbe
   return sum;
 }
 
+/** Returns the sum of (a[i] - b[i])^2. */
+export function squaredDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += ((a[i] as number) - (b[i] as number)) ** 2;
+  return sum;
+}
+
 /** to[i] += factor values[from + i], in place. */
 export function addScaled(to: Vector, factor: number, values: ArrayLike<number>, from = 0): void {
   for (let i = 0; i < to.length; i++) to[i] = (to[i] as number) + factor * (values[from + i] as number);
@@ -71,6 +78,19 @@ export function varianceOf(values: Float64Array): number {
   const mean = meanOf(values);
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
 }
+
+/** to[i] += value, in place. */
+export function increment(to: { [i: number]: number }, i: number, value: number): void {
+  to[i] = (to[i] as number) + value;
+}
+
+/** Returns column `c` of a matrix, [rows]. */
+export const columnOf = ({ rows, columns, data }: Matrix, c: number): Float64Array =>
+  Float64Array.from({ length: rows }, (_, row) => data[row * columns + c] as number);
+
+/** Returns element [j][i] of rows of equal length at [i][j]. */
+export const transpose = (rows: readonly ArrayLike<number>[]): number[][] =>
+  Array.from(rows[0] ?? [], (_, j) => rows.map((row) => row[j] as number));
 
 /** Exchanges values[i] and values[j]. */
 export function swap(values: number[] | Uint8Array | Uint32Array, i: number, j: number): void {

@@ -4,8 +4,9 @@
  * distances within each. It is zero only for equal distributions; permuted labels give its null
  * distribution.
  */
-import { type Matrix, rowOf, squaredDistance } from '../axes.ts';
+import type { Matrix } from '../axes.ts';
 import { shuffle } from '../random.ts';
+import { rowOf, squaredDistance } from '../vectors.ts';
 
 export interface JointTest {
   readonly distance: number;
@@ -65,7 +66,7 @@ function pairwiseDistances(a: Matrix, b: Matrix): Float32Array {
   const both = new Float32Array(rows * a.columns);
   both.set(a.data.subarray(0, a.rows * a.columns));
   both.set(b.data.subarray(0, b.rows * a.columns), a.rows * a.columns);
-  const views = Array.from({ length: rows }, (_, row) => rowOf({ rows, columns: a.columns, data: both }, row));
+  const views = Array.from({ length: rows }, (_, row) => rowOf({ columns: a.columns, data: both }, row));
   const distances = new Float32Array(rows * rows);
   for (const [i, first] of views.entries()) {
     for (const [j, second] of views.slice(0, i).entries()) {

@@ -2,9 +2,10 @@
  * Bootstrap tests of covered variance on hold-out rows: one model on two sets of rows, two models
  * on one set.
  */
-import { type Matrix, rowOf, squaredDistance } from '../axes.ts';
+import type { Matrix } from '../axes.ts';
 import { coveredVariance, coveredVarianceFromSums } from '../evaluation/covered-variance.ts';
 import { stream } from '../random.ts';
+import { rowOf, squaredDistance } from '../vectors.ts';
 
 /** Spectra and a model's predictions of them, [N, E] each. */
 export interface ScoredRows {

@@ -9,7 +9,7 @@
  * 32 bins, so that a split costs one pass over the rows.
  */
 import { stream } from '../random.ts';
-import { meanOf, swap, varianceOf } from '../vectors.ts';
+import { increment, meanOf, swap, varianceOf } from '../vectors.ts';
 
 export interface Feature {
   readonly name: string;
@@ -121,8 +121,8 @@ function growForest(features: readonly Binned[], target: Float64Array, variance:
     let error = 0;
     for (const row of out) {
       const value = valueAt(tree, row);
-      predicted[row] = (predicted[row] as number) + value;
-      times[row] = (times[row] as number) + 1;
+      increment(predicted, row, value);
+      increment(times, row, 1);
       error += errorOf(row, value);
     }
     for (const [f, feature] of features.entries()) {
@@ -198,8 +198,8 @@ function bestSplit(features: readonly Binned[], target: Float64Array, rows: Uint
     const counts = new Uint32Array(count);
     for (const row of rows) {
       const bin = bins[row] as number;
-      sums[bin] = (sums[bin] as number) + (target[row] as number);
-      counts[bin] = (counts[bin] as number) + 1;
+      increment(sums, bin, target[row] as number);
+      increment(counts, bin, 1);
     }
     const order = ordered ? Array.from(counts.keys()) : binsByMean(sums, counts);
     let [leftSum, leftCount] = [0, 0];

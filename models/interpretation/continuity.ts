@@ -2,6 +2,7 @@
 import { NarrowsError } from '../../errors.ts';
 import { projectionOf } from '../stored/model.ts';
 import { unpackModel } from '../stored/model-file.ts';
+import { dot } from '../vectors.ts';
 import { inUnitsOf } from './across.ts';
 import { principalAngles } from './agreement.ts';
 
@@ -70,11 +71,5 @@ export function continuity(first: Uint8Array, second: Uint8Array, k: number): Co
 }
 
 function cosineOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let [dot, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    dot += (a[i] as number) * (b[i] as number);
-    aa += (a[i] as number) ** 2;
-    bb += (b[i] as number) ** 2;
-  }
-  return dot / Math.sqrt(aa * bb);
+  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 }

@@ -8,7 +8,7 @@ import { Matrix as Dense, QrDecomposition } from 'ml-matrix';
 import type { Matrix } from '../axes.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import { stream } from '../random.ts';
-import { add } from '../vectors.ts';
+import { add, addSquaredDifferences, increment } from '../vectors.ts';
 import { DECISIVE_FROM, INDECISIVE_BELOW, PASSES_FROM } from './thresholds.ts';
 
 const RESAMPLES = 400;
@@ -113,7 +113,7 @@ function unitsOf(
     components.forEach((V, seed) => {
       const sums = unit.errors[seed] as Float64Array;
       const expanded = expandRow(projectRow(own, V), V);
-      for (let d = 0; d < D; d++) sums[d] = (sums[d] as number) + ((own[d] as number) - (expanded[d] as number)) ** 2;
+      addSquaredDifferences(sums, own, 0, expanded, 0);
     });
   }
   return units;
@@ -165,7 +165,7 @@ function controlShares(x: Matrix, rows: Uint32Array, k: number, seeds: number): 
       for (let d = 0; d < D; d++) {
         let share = 0;
         for (let j = 0; j < k; j++) share += V.get(j, d) * (2 * VC.get(j, d) - inner.get(j, d));
-        sum[d] = (sum[d] as number) + (C.get(d, d) > 0 ? share / C.get(d, d) / seeds : 0);
+        increment(sum, d, C.get(d, d) > 0 ? share / C.get(d, d) / seeds : 0);
       }
     }
     return sum;

@@ -4,6 +4,7 @@
  */
 import type { Matrix } from '../axes.ts';
 import type { Model } from '../stored/model.ts';
+import { columnOf, dot } from '../vectors.ts';
 
 /** Points of a response curve. */
 const POINTS = 9;
@@ -31,13 +32,12 @@ export interface LatentResponse {
  * [k][D]. A column that does not vary gives 0.
  */
 export function correlations(t: Matrix, x: Matrix): DescriptorCorrelation[][] {
-  const columnsOf = (matrix: Matrix) => Array.from({ length: matrix.columns }, (_, c) => column(matrix, c));
+  const columnsOf = (matrix: Matrix) => Array.from({ length: matrix.columns }, (_, c) => columnOf(matrix, c));
   const standard = (columns: Float64Array[]) => columns.map(standardised);
   const [latents, descriptors] = [columnsOf(t), columnsOf(x)];
   const plain = [standard(latents), standard(descriptors)] as const;
   const ranked = [standard(latents.map(ranks)), standard(descriptors.map(ranks))] as const;
-  const mean = (a: Float64Array, b: Float64Array) =>
-    a.reduce((sum, value, i) => sum + value * (b[i] as number), 0) / Math.max(1, a.length);
+  const mean = (a: Float64Array, b: Float64Array) => dot(a, b) / Math.max(1, a.length);
   return latents.map((_, j) =>
     descriptors.map((_, d) => ({
       pearson: mean(plain[0][j] as Float64Array, plain[1][d] as Float64Array),
@@ -48,7 +48,7 @@ export function correlations(t: Matrix, x: Matrix): DescriptorCorrelation[][] {
 
 /** The decoder's answer along each latent, from its 2nd to its 98th percentile over t [N, k]. */
 export function responses(model: Model, t: Matrix): LatentResponse[] {
-  const columns = Array.from({ length: t.columns }, (_, c) => column(t, c).sort());
+  const columns = Array.from({ length: t.columns }, (_, c) => columnOf(t, c).sort());
   const medians = columns.map((values) => quantile(values, 0.5));
   return columns.map((values, j) => {
     const [low, high] = [quantile(values, MARGIN), quantile(values, 1 - MARGIN)];
@@ -57,10 +57,6 @@ export function responses(model: Model, t: Matrix): LatentResponse[] {
     const spectra = model.decode({ rows: POINTS, columns: t.columns, data });
     return { at, spectra: at.map((_, i) => [...spectra.data.subarray(i * spectra.columns, (i + 1) * spectra.columns)]) };
   });
-}
-
-function column({ rows, columns, data }: Matrix, c: number): Float64Array {
-  return Float64Array.from({ length: rows }, (_, row) => data[row * columns + c] as number);
 }
 
 /** Returns a quantile of sorted values, interpolated between neighbours. */

@@ -4,6 +4,7 @@
  */
 import type { Matrix } from '../axes.ts';
 import type { Model } from '../stored/model.ts';
+import { columnOf } from '../vectors.ts';
 
 /**
  * Maximum number of known spectra to compare with: enough to know the region, few enough for any
@@ -59,10 +60,10 @@ export function residualOffsets(x: Matrix, back: Matrix): { readonly low: Float6
   // Counted from 0; symmetric, as rounding might not be.
   const below = Math.max(0, Math.floor((rows + 1) * ((1 - WITHIN) / 2) + ROUNDING) - 1);
   for (let d = 0; d < columns; d++) {
-    const residuals = Float64Array.from(
-      { length: rows },
-      (_, row) => (x.data[row * columns + d] as number) - (back.data[row * columns + d] as number),
-    ).sort();
+    const recovered = columnOf(back, d);
+    const residuals = columnOf(x, d)
+      .map((value, row) => value - (recovered[row] as number))
+      .sort();
     low[d] = residuals[below] as number;
     high[d] = residuals[rows - 1 - below] as number;
   }

@@ -7,6 +7,7 @@ import type { Matrix } from '../axes.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import type { AxisScaling } from '../scaling.ts';
 import { unstandardize } from '../standardisation.ts';
+import { transpose } from '../vectors.ts';
 
 /**
  * A quantity read off descriptors: the mean over its columns of numerator / x, e.g. a distance Z_i
@@ -66,13 +67,14 @@ export function reconstructSeries(
       const structure = physical(expandRow(projectRow(mean, V), V));
       return quantities.map((quantity) => read(quantity, structure));
     });
-    const reconstructed = quantities.map((_, q) => {
-      const all = bySeed.map((one) => one[q] as number);
-      return { mean: average(all), low: Math.min(...all), high: Math.max(...all) };
-    });
+    const reconstructed = transpose(bySeed).map((all) => ({
+      mean: average(all),
+      low: Math.min(...all),
+      high: Math.max(...all),
+    }));
     return { value, rows: members.length, known, reconstructed };
   });
-  const overall = quantities.map((_, q) => average(points.map(({ known }) => known[q] as number)));
+  const overall = meanOf(points.map(({ known }) => known));
   const rms = (difference: (point: SeriesPoint, q: number) => number) =>
     quantities.map((_, q) => Math.sqrt(average(points.map((point) => difference(point, q) ** 2))));
   return {
@@ -91,9 +93,7 @@ export function read({ columns }: Quantity, x: ArrayLike<number>): number {
 
 const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-function meanOf(rows: readonly (readonly number[])[]): number[] {
-  return (rows[0] ?? []).map((_, i) => average(rows.map((row) => row[i] as number)));
-}
+const meanOf = (rows: readonly (readonly number[])[]): number[] => transpose(rows).map(average);
 
 function byNumber(a: string, b: string): number {
   const difference = Number(a) - Number(b);

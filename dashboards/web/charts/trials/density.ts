@@ -6,6 +6,7 @@
  * A band adds +weight to a column of pixels where it begins and -weight where it ends; cumulative
  * sums give the density, in double precision so that rounding errors stay invisible.
  */
+import { increment } from '../../../../models/vectors.ts';
 
 /** Red, green and blue of each class, 0..255, and the class of each trial. */
 export interface Colours {
@@ -158,10 +159,10 @@ function addTo(
   green: number,
   blue: number,
 ): void {
-  sums[at] = (sums[at] as number) + weight * factor;
-  sums[at + 1] = (sums[at + 1] as number) + red * factor;
-  sums[at + 2] = (sums[at + 2] as number) + green * factor;
-  sums[at + 3] = (sums[at + 3] as number) + blue * factor;
+  increment(sums, at, weight * factor);
+  increment(sums, at + 1, red * factor);
+  increment(sums, at + 2, green * factor);
+  increment(sums, at + 3, blue * factor);
 }
 
 /** An edge between two pixels enters both, in proportion: no stairs. */
@@ -228,7 +229,7 @@ export function sumUp({ width, height, sums }: Density): number {
   for (let x = 0; x < width; x++) {
     const column = CHANNELS * x * (height + 2);
     for (let at = column + CHANNELS; at < column + CHANNELS * height; at++) {
-      sums[at] = (sums[at] as number) + (sums[at - CHANNELS] as number);
+      increment(sums, at, sums[at - CHANNELS] as number);
     }
     if (x % 4 !== 0) continue;
     for (let y = 0; y < height; y++) highest = Math.max(highest, sums[column + CHANNELS * y] as number);

@@ -79,9 +79,15 @@ export function applyStamp(
     }
     const whole = share + under * (1 - share);
     const part = share / whole;
-    data[at] = (data[at] as number) + (red - (data[at] as number)) * part;
-    data[at + 1] = (data[at + 1] as number) + (green - (data[at + 1] as number)) * part;
-    data[at + 2] = (data[at + 2] as number) + (blue - (data[at + 2] as number)) * part;
+    blend(data, at, red, part);
+    blend(data, at + 1, green, part);
+    blend(data, at + 2, blue, part);
     data[at + 3] = 255 * whole;
   }
+}
+
+/** Moves the value at `at` towards `value`, by a share of the distance. */
+function blend(data: Uint8ClampedArray, at: number, value: number, share: number): void {
+  const under = data[at] as number;
+  data[at] = under + (value - under) * share;
 }
