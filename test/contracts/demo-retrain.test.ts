@@ -1,10 +1,10 @@
-/** The demo of retraining, whole, in an empty folder: what the guide promises. */
+/** Runs the whole retraining demo in an empty folder and checks what the guide promises. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
 import { project } from '../support/command.ts';
 
-test('water, then water-hot: drift is found, challengers win on the new rows, the message arrives', async () => {
+test('retraining on water, then water-hot: drift is detected, challengers are promoted, messages are delivered', async () => {
   await using it = project();
   const answer = await it.narrows(['demo-retrain', '--epochs', '15', '--output', 'json']);
   assert.equal(answer.code, 0, answer.stderr);

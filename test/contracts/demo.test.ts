@@ -1,6 +1,6 @@
 /**
- * The demo, whole, in an empty folder: what the README promises. Its figures are checked against
- * what the methods are known to reach.
+ * Runs the whole demo in an empty folder and checks what the README promises. Its scores are
+ * compared with known scores of the methods.
  */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -10,7 +10,7 @@ import type { Comparison } from '../../models/evaluation/comparison.ts';
 import type { Method } from '../../models/methods/catalogue.ts';
 import { project } from '../support/command.ts';
 
-test('Ctrl-C in the middle leaves no process; the next demo goes on, and its comparison stands', async () => {
+test('an interrupted demo leaves no process; the next one resumes and completes the comparison', async () => {
   await using it = project();
   const interrupted = await it.narrows(['demo'], { signal: 'SIGINT', after: /[1-9]\d* of 98 trials/ });
   assert.equal(interrupted.code, 130, interrupted.stderr);
@@ -30,20 +30,20 @@ test('Ctrl-C in the middle leaves no process; the next demo goes on, and its com
   assert.ok(at('ednn', 1).low > at('nnca', 1).high && at('nnca', 1).low > at('eca', 1).high);
   assert.ok(existsSync(join(it.directory, '.narrows', 'demo.svg')));
 
-  // It stays: what follows starts the servers again and finds everything.
+  // Results persist: later commands start the servers again and find them.
   const again = await it.json<Comparison>(['demo']);
   assert.deepEqual(again, comparison, 'a second demo shows the same sweep');
   const rows = await it.json<{ trialId: string }[]>(['results', 'demo']);
   assert.equal(new Set(rows.map(({ trialId }) => trialId)).size, 98);
 
-  // --stay keeps what it started, so that the result can be looked at.
+  // --stay keeps the servers running, so that the pages can be opened.
   await it.narrows(['down']);
   const stayed = await it.narrows(['demo', '--stay'], { signal: 'SIGINT', after: /Ctrl-C stops everything/ });
   assert.equal(stayed.code, 130, stayed.stderr);
   assert.match(stayed.stderr, /http:\/\/127\.0\.0\.1:\d+\/sweeps\/demo/);
   assert.equal((await it.json<{ state: string }>(['status'])).state, 'down');
 
-  // --fresh begins another one of the same name, which can be called off as well.
+  // --fresh starts another sweep of the same name, which can be interrupted as well.
   const fresh = await it.narrows(['demo', '--fresh'], { signal: 'SIGINT', after: /[1-9]\d* of 98 trials/ });
   assert.equal(fresh.code, 130, fresh.stderr);
   assert.equal((await it.json<{ name: string }[]>(['sweep', 'ls'])).filter(({ name }) => name === 'demo').length, 2);

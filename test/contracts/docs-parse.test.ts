@@ -1,6 +1,6 @@
 /**
- * Commands in the docs parse, in running text too; links and npm scripts exist. test/contracts runs
- * the commands.
+ * Checks that commands in the docs parse, also in running text, and that links and npm scripts
+ * exist. docs.test.ts runs the commands.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -12,14 +12,14 @@ const ROOT = new URL('../../', import.meta.url);
 const guides = readdirSync(new URL('docs/guides', ROOT)).map((name) => `docs/guides/${name}`);
 const scripts = (JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { scripts: Record<string, string> }).scripts;
 
-/** Parses without running anything. */
-async function parses(line: string): Promise<void> {
+/** Parses a command line without running it; throws where it is not valid. */
+async function parseCommand(line: string): Promise<void> {
   const program = await createProgram();
-  const everywhere = (command: Command): void => {
+  const disableActions = (command: Command): void => {
     if (command.commands.length === 0) command.action(() => {});
-    for (const child of command.commands) everywhere(child);
+    for (const child of command.commands) disableActions(child);
   };
-  everywhere(program);
+  disableActions(program);
   const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? (word as string));
   await program.parseAsync(words, { from: 'user' }).catch((error: { exitCode?: number; message: string }) => {
     if (error.exitCode !== 0) throw new Error(`narrows ${line}: ${error.message}`);
@@ -33,19 +33,20 @@ for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/performance.md', ...gu
   );
   const npxCommands = [...text.matchAll(/npx narrows ([^`#\n]+)/g)].map(([, line]) => (line as string).trim());
   for (const line of new Set([...npxCommands, ...commands.filter((one) => /^(data|sweep|compare|results)/.test(one))])) {
-    test(`${page}: narrows ${line}`, () => parses(line));
+    test(`${page}: narrows ${line}`, () => parseCommand(line));
   }
   for (const [, name] of text.matchAll(/npm run ([a-z:]+)/g)) {
     test(`${page}: npm run ${name}`, () => assert.ok(name !== undefined && name in scripts));
   }
   for (const [, target] of text.matchAll(/\]\(((?!https?:)[^)#]+)\)/g)) {
-    test(`${page}: the link to ${target} leads somewhere`, () => {
-      assert.doesNotThrow(() => readdirOrFile(new URL(target as string, new URL(page, ROOT))));
+    test(`${page}: the link to ${target} exists`, () => {
+      assert.doesNotThrow(() => assertExists(new URL(target as string, new URL(page, ROOT))));
     });
   }
 }
 
-function readdirOrFile(url: URL): void {
+/** Throws where neither a file nor a folder is at a URL. */
+function assertExists(url: URL): void {
   try {
     readFileSync(url);
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * Every command in the README and the guides, and every Python block, run as it stands there, in
- * their order; on a smaller sweep of fewer rows, so that it takes seconds.
+ * Runs every command and every Python block of the README and the guides, verbatim and in order.
+ * Datasets and sweeps are smaller than the shipped ones, so that each takes seconds.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -19,7 +19,7 @@ import { storedFolder } from '../support/whole.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The lines `npx narrows ...` of a page's code blocks, as words, without their comments. */
+/** Returns the words of each `npx narrows ...` line in a page's code blocks, without comments. */
 function commandsOf(page: string): string[][] {
   const blocks = readFileSync(join(ROOT, page), 'utf8')
     .split('```')
@@ -31,20 +31,20 @@ function commandsOf(page: string): string[][] {
   );
 }
 
-/** The blocks of Python of a page. */
+/** Returns the Python blocks of a page. */
 function pythonOf(page: string): string[] {
   return [...readFileSync(join(ROOT, page), 'utf8').matchAll(/```python\n([\s\S]*?)```/g)].map(([, block]) => block as string);
 }
 
-/** The blocks that ask the API from a shell. */
+/** Returns the shell blocks of a page that call the API. */
 function shellOf(page: string): string[] {
   const blocks = readFileSync(join(ROOT, page), 'utf8').split('```');
   return blocks.filter((block, i) => i % 2 === 1 && /^ *curl /m.test(block));
 }
 
 /**
- * Runs a block as it stands there, but on the port of this stack: an answer that is an error fails
- * it, a line of events is left after a second.
+ * Runs a shell block against this stack's address. Error responses make it fail; event streams are
+ * closed after a second.
  */
 function runShell(block: string, url: string): { readonly status: number | null; readonly output: string } {
   const script = block
@@ -62,16 +62,16 @@ const { python, skip } = await pythonEnvironment();
 const missing = ['curl', 'jq', 'zip'].filter((tool) => spawnSync('which', [tool]).status !== 0);
 
 let it: Project;
-/** Of the shipped water data, as the guides name it. */
+/** Version of the shipped water data, which the guides quote. */
 const SHIPPED_VERSION = '0ace65259f64';
-/** Takes its place in commands, because they run on fewer rows. */
+/** Replaces SHIPPED_VERSION in commands, because they run on fewer rows. */
 let thinnedVersion: string;
 
 const SPECS = ['water/sweep.yaml', 'water/sweep-xas.yaml', 'water/sweep-xps.yaml', 'geo2/sweep.yaml'].map(
   (file) => `examples/${file}`,
 );
 
-/** The shipped sweeps with so many epochs, two seeds, and one choice where geo2 has several. */
+/** Writes the shipped specs with `epochs` epochs, two seeds, and the first of geo2's choices. */
 function writeSpecs(epochs: number): void {
   for (const file of SPECS) {
     const shipped = readFileSync(join(ROOT, file), 'utf8');
@@ -87,13 +87,13 @@ function writeSpecs(epochs: number): void {
 before(async () => {
   it = project();
   mkdirSync(join(it.directory, 'examples'));
-  // As the guide for retraining makes it.
+  // The guide for retraining creates this folder.
   mkdirSync(join(it.directory, 'incoming'));
   for (const name of ['water', 'water-hot', 'geo2'])
     writeThinned(join(ROOT, 'examples', name), join(it.directory, 'examples', name), 4);
   writeSpecs(4);
   thinnedVersion = (await it.json<{ version: string }>(['data', 'import', 'examples/water'])).version.slice(0, 12);
-  // Stands for the demo's own sweep, which takes a minute.
+  // Replaces the demo's own sweep, which takes a minute.
   await it.json(['sweep', 'start', 'examples/water/sweep.yaml', '--name', 'demo', '--watch']);
 });
 after(() => it[Symbol.asyncDispose]());
@@ -104,8 +104,8 @@ interface Ending {
   readonly after?: RegExp;
 }
 
-/** What does not end by itself with 0. */
-function endingOf(words: readonly string[]): Ending {
+/** Returns how a command ends; some only end by a signal. */
+function expectedEnding(words: readonly string[]): Ending {
   if (words[0] === 'worker') return { code: 130, signal: 'SIGTERM', after: /taking work/ };
   if (words[0] === 'serve') return { code: 130, signal: 'SIGINT', after: /Ctrl-C stops/ };
   if (words[1] === 'watch') return { code: 130, signal: 'SIGINT', after: /of 28 trials/ };
@@ -139,10 +139,10 @@ for (const { page, commands, epochs, python: blocks = 0, shell = 0 } of pages) {
     });
     for (const words of lines) {
       test(`narrows ${words.join(' ')}`, async () => {
-        const { code, ...ending } = endingOf(words);
-        const variables = page.endsWith('several-machines.md') ? addresses() : {};
-        const own = words.map((word) => word.replace(SHIPPED_VERSION, thinnedVersion));
-        const answer = await it.narrows(own, { ...ending, variables });
+        const { code, ...ending } = expectedEnding(words);
+        const variables = page.endsWith('several-machines.md') ? serverVariables() : {};
+        const adapted = words.map((word) => word.replace(SHIPPED_VERSION, thinnedVersion));
+        const answer = await it.narrows(adapted, { ...ending, variables });
         assert.equal(answer.code, code, answer.stdout + answer.stderr);
       });
     }
@@ -161,19 +161,19 @@ for (const { page, commands, epochs, python: blocks = 0, shell = 0 } of pages) {
   });
 }
 
-test('the version of the shipped water data is the one that the guides name', async () => {
+test('the guides quote the version of the shipped water data', async () => {
   const { version } = await storedFolder(join(ROOT, 'examples/water'), memoryArrays());
   assert.equal(version.slice(0, 12), SHIPPED_VERSION);
 });
 
-test('the guide for Python installs what its blocks are run with', () => {
+test('the guide for Python installs the packages that its blocks are tested with', () => {
   const guide = readFileSync(join(ROOT, 'docs/guides/from-python.md'), 'utf8');
   const installed = /^pip install (.+)$/m.exec(guide)?.[1]?.replaceAll("'", '').split(' ');
   assert.deepEqual(installed, requirementNames());
 });
 
-/** The two variables that the guide exports, for the servers that run here. */
-function addresses(): Record<string, string> {
+/** Returns the two variables that the guide exports, with the addresses of this stack. */
+function serverVariables(): Record<string, string> {
   const state = readState(resolveHome(readEnvironment({ HOME: '/' }, it.directory).home));
   return { NARROWS_DATABASE_URL: state?.databaseUrl ?? '', TEMPORAL_ADDRESS: state?.temporal?.address ?? '' };
 }

@@ -1,6 +1,6 @@
 /**
- * What scripts rely on: commands, JSON and files, from an empty folder to a comparison, on real
- * servers.
+ * Checks what scripts rely on: commands, JSON and files, from an empty folder to a comparison, on
+ * real servers.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -109,8 +109,8 @@ function matches(schema: AnySchema, value: unknown): void {
   assert.ok(validate(value), `${ajv.errorsText(validate.errors)}\n${JSON.stringify(value).slice(0, 500)}`);
 }
 
-/** Exit code and error of a command that must fail. */
-async function refused(
+/** Returns the exit code and the error of a command that must fail. */
+async function expectError(
   args: readonly string[],
   variables: Record<string, string> = {},
 ): Promise<{ exit: number | null; code: string; message: string; path?: string; fix?: string }> {
@@ -184,7 +184,7 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     }
   });
 
-  test('compare with picture and page', async () => {
+  test('compare with --plot and --html', async () => {
     const comparison = await it.json<Comparison>(['compare', 'little', '--plot', 'c.svg', '--html', 'c.html']);
     matches(COMPARISON, comparison);
     assert.equal(comparison.rows.length, 6);
@@ -195,14 +195,14 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     for (const line of text.stdout.split('\n').slice(0, -8)) assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
   });
 
-  test('export in every format: what is told is what lies there', async () => {
+  test('export lists the files that it writes, in every format', async () => {
     for (const format of ['csv', 'parquet', 'npz', 'onnx']) {
-      const told = await it.json<Exported>(['export', 'little', '--format', format, '--out', format]);
-      matches(EXPORTED, told);
-      const there = readdirSync(join(it.directory, format)).map((file) => {
+      const exported = await it.json<Exported>(['export', 'little', '--format', format, '--out', format]);
+      matches(EXPORTED, exported);
+      const written = readdirSync(join(it.directory, format)).map((file) => {
         return [file, statSync(join(it.directory, format, file)).size];
       });
-      assert.deepEqual(told.files.map(({ file, bytes }) => [file, bytes]).sort(), there.sort(), format);
+      assert.deepEqual(exported.files.map(({ file, bytes }) => [file, bytes]).sort(), written.sort(), format);
     }
     const { files } = await it.json<Exported>(['export', 'little', '--format', 'csv', '--out', 'csv', '--all']);
     assert.equal(files.find(({ file }) => file === 'latents.csv')?.rows, 20 * 8000);
@@ -210,7 +210,7 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     assert.match(text.stdout, /^trials\.csv +20 +\d+$/m);
   });
 
-  test('predict on rows that the model never saw scores what the sweep reported', async () => {
+  test('predictions on test rows score as the sweep reported', async () => {
     const X = readNpy(new Uint8Array(readFileSync(join(WATER, 'X.npy'))), 'X');
     const Y = readNpy(new Uint8Array(readFileSync(join(WATER, 'Y_xes.npy'))), 'Y');
     const { test: rows } = splitRows(8000, { train: 0.7, validation: 0.15, test: 0.15, seed: 1, by: 'random' }, null);
@@ -221,7 +221,7 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     });
     writeFileSync(join(it.directory, 'x.npy'), writeNpy(pick(X)));
     writeFileSync(join(it.directory, 'y.npy'), writeNpy(pick(Y)));
-    // Spectra are inverted one by one: of some it is seen as well as of all.
+    // Spectra are inverted one by one, so a few show as much as all.
     const few = (all: Matrix): Matrix => ({ ...all, rows: 300, data: all.data.subarray(0, 300 * all.columns) });
     writeFileSync(join(it.directory, 'few.npy'), writeNpy(few(pick(Y))));
     const load = (name: string) => readNpy(new Uint8Array(readFileSync(join(it.directory, name))), name);
@@ -268,7 +268,7 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
       Math.abs(within.length / fewSeen.data.length - 0.95) < 0.02,
       `${within.length / fewSeen.data.length} within 95 % intervals`,
     );
-    assert.ok(band.warnings.length < 10, 'kept-out spectra of the same kind are not far');
+    assert.ok(band.warnings.length < 10, 'test spectra are within the distribution of the training spectra');
     const y = load('y.npy');
     const strange = {
       ...y,
@@ -283,12 +283,12 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
       warnings.map(({ code, row, distance }) => [code, row, distance > 10]),
       [['spectrum-far', 1, true]],
     );
-    assert.equal(load('s.npy').rows, 2, 'answered all the same');
+    assert.equal(load('s.npy').rows, 2, 'spectra with a warning are inverted too');
     const [trial] = await it.json<[{ trialId: string; method: string }]>(['model', 'ls', 'little']);
     assert.equal((await it.narrows(['predict', '--trial', trial.trialId, '--input', 'x.npy', '--out', 'p2.npy'])).code, 0);
   });
 
-  test('report: what was found in terms of the structure, as JSON and as one page', async () => {
+  test('report interprets a sweep in terms of the structure, as JSON and as one page', async () => {
     const range = object({ mean: { type: 'number' }, low: { type: 'number' }, high: { type: 'number' } });
     const cell = object({
       method: { enum: ['ednn', 'eca', 'nnca'] },
@@ -330,8 +330,8 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     assert.equal(page.match(/<figure /g)?.length, page.match(/download="[^"]+\.csv"/g)?.length, 'every figure has its CSV');
     assert.match(page, /Isosurfaces/);
     const again = await it.json<{ cells: unknown[] }>(['report', 'little', '--fresh']);
-    assert.deepEqual(again.cells, report.cells, 'interpreted anew, the same figures');
-    assert.equal((await refused(['report', 'nobody'])).exit, 3);
+    assert.deepEqual(again.cells, report.cells, 'a fresh interpretation is the same');
+    assert.equal((await expectError(['report', 'nobody'])).exit, 3);
     const { rows } = await it.json<{ rows: { method: string; k: number; agreement: { kind: string; angles?: number[] } }[] }>([
       ...['agreement', 'little', 'little'],
     ]);
@@ -339,7 +339,7 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     for (const { agreement } of rows) assert.ok(agreement.kind === 'latents' || (agreement.angles?.at(-1) as number) < 1e-3);
   });
 
-  test('halving: survivors go on from their checkpoints and end as if nothing had been between; what diverges is an answer', async () => {
+  test('halving resumes survivors from checkpoints with unchanged scores; divergence is an outcome', async () => {
     const rates = SPEC.replace('learningRate: 0.02', 'learningRate: { choice: [0.001, 0.005, 0.02, 1e30] }').replace(
       '[[24], [16, 16]]',
       '[[24]]',
@@ -357,11 +357,11 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     assert.deepEqual(halved.counts, { planned: 40, running: 0, completed: 10, pruned: 20, diverged: 10, failed: 0 });
     const whole = await it.json<SweepStatus>(['sweep', 'start', 'whole.yaml', '--watch']);
     assert.deepEqual(whole.counts, { planned: 40, running: 0, completed: 30, pruned: 0, diverged: 10, failed: 0 });
-    const figures = async (name: string) => {
+    const scores = async (name: string) => {
       const rows = await it.json<ResultRow[]>(['results', name, '--where', 'outcome=completed']);
       return new Map(rows.map((row) => [JSON.stringify([row.method, row.k, row.seed, row.config]), row.coveredVariance]));
     };
-    const [through, straight] = await Promise.all([figures('halved'), figures('whole')]);
+    const [through, straight] = await Promise.all([scores('halved'), scores('whole')]);
     assert.equal(through.size, 12, 'ECA has a row for each of two ranks');
     for (const [trial, covered] of through) assert.equal(covered, straight.get(trial), trial);
     assert.equal((await it.json<Comparison>(['compare', 'halved'])).rows.length, 6);
@@ -375,8 +375,8 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     const watching = await it.narrows(['sweep', 'watch', 'long'], { signal: 'SIGINT', after: /of 20 trials/ });
     assert.equal(watching.code, 130);
     assert.equal((await it.json<{ state: string }>(['sweep', 'cancel', 'long', '--yes'])).state, 'cancelled');
-    assert.equal((await refused(['sweep', 'resume', 'long'])).code, 'sweep-ended');
-    assert.equal((await refused(['sweep', 'cancel', 'little'])).code, 'needs-yes');
+    assert.equal((await expectError(['sweep', 'resume', 'long'])).code, 'sweep-ended');
+    assert.equal((await expectError(['sweep', 'cancel', 'little'])).code, 'needs-yes');
     assert.equal((await it.json<{ state: string }>(['sweep', 'retry', 'little', '--failed', '--watch'])).state, 'completed');
   });
 
@@ -413,14 +413,14 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
         () => spec((text) => text.replace('target: xes', 'target: xex')),
         { exit: 2, code: 'spec-invalid', path: 'target', fix: /xes/ },
       ],
-      ['a spec that is no YAML', () => spec(() => 'a: [b'), { exit: 2, code: 'spec-invalid' }],
-      ['no spec', () => ['sweep', 'start', 'none.yaml'], { exit: 2, code: 'file-missing' }],
+      ['a spec that is not valid YAML', () => spec(() => 'a: [b'), { exit: 2, code: 'spec-invalid' }],
+      ['a missing spec file', () => ['sweep', 'start', 'none.yaml'], { exit: 2, code: 'file-missing' }],
       ['an unknown sweep', () => ['sweep', 'show', 'nobody'], { exit: 3, code: 'sweep-unknown' }],
       ['an unknown command', () => ['swep'], { exit: 2, code: 'usage', fix: /sweep/ }],
       ['an unknown option', () => ['sweep', 'ls', '--al'], { exit: 2, code: 'usage' }],
       ['a folder without a manifest', () => ['data', 'import', '.'], { exit: 2, code: 'manifest-missing' }],
       [
-        'a filter on nothing',
+        'a filter on an unknown column',
         () => ['results', 'little', '--where', 'mehtod=eca'],
         { exit: 2, code: 'where-invalid', fix: /method/ },
       ],
@@ -444,8 +444,12 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
         () => ['export', 'little', '--format', 'csv', '--out', 'x.npy'],
         { exit: 2, code: 'out-not-folder', path: 'out' },
       ],
-      ['no such split', () => ['results', 'little', '--split', 'tests'], { exit: 2, code: 'split-unknown' }],
-      ['no model named', () => ['predict', '--input', 'x.npy', '--out', 'q.npy'], { exit: 2, code: 'model-not-named' }],
+      ['an unknown split', () => ['results', 'little', '--split', 'tests'], { exit: 2, code: 'split-unknown' }],
+      [
+        'a model that is not named',
+        () => ['predict', '--input', 'x.npy', '--out', 'q.npy'],
+        { exit: 2, code: 'model-not-named' },
+      ],
       [
         'a method without expansion',
         () => ['expand', '--sweep', 'little', '--method', 'ednn', '--k', '2', '--input', 't.npy', '--out', 'q.npy'],
@@ -462,20 +466,20 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
         { exit: 3, code: 'trial-unknown' },
       ],
     ];
-    for (const [what, args, expected] of cases) {
-      test(what, async () => {
-        const error = await refused(args());
+    for (const [title, args, expected] of cases) {
+      test(title, async () => {
+        const error = await expectError(args());
         for (const [key, value] of Object.entries(expected)) {
           const actual = error[key as keyof typeof error];
           if (value instanceof RegExp) assert.match(String(actual), value, JSON.stringify(error));
           else assert.equal(actual, value, JSON.stringify(error));
         }
-        assert.ok(!existsSync(join(it.directory, 'q.npy')), 'nothing half-written');
+        assert.ok(!existsSync(join(it.directory, 'q.npy')), 'no partial file is left');
       });
     }
 
-    test('servers that do not answer: exit 5, the address, no password', async () => {
-      const database = await refused(['data', 'ls'], {
+    test('unreachable servers: exit code 5, their address, no password', async () => {
+      const database = await expectError(['data', 'ls'], {
         NARROWS_DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/x',
         TEMPORAL_ADDRESS: '127.0.0.1:1',
       });
@@ -485,14 +489,14 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     });
   });
 
-  test('a second up says so and changes nothing', async () => {
+  test('a second up changes nothing', async () => {
     const before = await it.json<{ processes: unknown }>(['status']);
     const again = await it.json<{ processes: unknown }>(['up', '--detach']);
     assert.deepEqual(again.processes, before.processes);
     assert.equal(statSync(join(it.directory, '.narrows')).mode & 0o777, 0o700);
   });
 
-  test('doctor finds a healthy machine; down leaves nothing', async () => {
+  test('doctor reports a healthy machine; down stops every process', async () => {
     matches(object({ healthy: { const: true }, findings: { type: 'array', minItems: 3 } }), await it.json(['doctor']));
     const { stopped } = await it.json<{ stopped: string[] }>(['down']);
     assert.ok(stopped.length >= 4);
@@ -500,9 +504,9 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
   });
 });
 
-test('init makes a folder whose spec and manifest are valid, and never writes over one', async () => {
+test('init creates a folder with a manifest and never overwrites one', async () => {
   await it.json(['init', 'fresh']);
   assert.ok(existsSync(join(it.directory, 'fresh', 'dataset.yaml')));
-  const { code } = await refused(['init', 'fresh']);
+  const { code } = await expectError(['init', 'fresh']);
   assert.equal(code, 'file-exists');
 });

@@ -1,4 +1,4 @@
-/** Retraining from the command line: schedules, runs, champions, and what a person gets wrong. */
+/** Retraining from the command line: schedules, runs, champions and user errors. */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -71,29 +71,29 @@ describe('a retraining', { concurrency: false }, () => {
     assert.deepEqual([listed?.name, listed?.champions, listed?.lastRun?.outcome], ['little', 2, 'first']);
   });
 
-  test('run: nothing new, then a generation whose challengers are promoted, told in words', async () => {
+  test('run finds nothing new, then promotes challengers on new data and describes it', async () => {
     assert.equal((await it.json<RetrainRunRow>(['retrain', 'run', 'little'])).outcome, 'nothing-new');
     writeShard(join(it.directory, 'incoming', 'hot'), { seed: 2, spread: 1.7 });
     const run = await it.json<RetrainRunRow>(['retrain', 'run', 'little']);
     assert.equal(run.outcome, 'promoted', run.message ?? '');
-    const words = await it.narrows(['retrain', 'show', 'little', run.id.slice(-8)]);
-    assert.match(words.stdout, /little: \d of 2 champions/);
-    assert.match(words.stdout, /has drifted|have drifted/);
-    assert.match(words.stdout, /EDNN at k = 1: (replaced|stays), /);
+    const description = await it.narrows(['retrain', 'show', 'little', run.id.slice(-8)]);
+    assert.match(description.stdout, /little: \d of 2 champions/);
+    assert.match(description.stdout, /has drifted|have drifted/);
+    assert.match(description.stdout, /EDNN at k = 1: (replaced|stays), /);
     const listed = await it.narrows(['retrain', 'show', 'little']);
     assert.match(listed.stdout, /promoted[\s\S]*nothing-new[\s\S]*first/);
     const sweeps = await it.json<{ name: string }[]>(['sweep', 'ls']);
     assert.ok(sweeps.some(({ name }) => name === `little-retrain-${run.toVersion?.slice(0, 8)}`));
   });
 
-  test('a push is found at the next run', async () => {
+  test('appended data are found at the next run', async () => {
     writeShard(join(it.directory, 'pushed'), { seed: 3, spread: 1.2 });
     await it.json(['data', 'append', 'little', 'pushed']);
     const run = await it.json<RetrainRunRow>(['retrain', 'run', 'little']);
     assert.ok(['kept', 'promoted'].includes(run.outcome));
   });
 
-  test('predict uses the champion in use, and the one before after a roll-back', async () => {
+  test('predict uses the current champion, and its predecessor after a rollback', async () => {
     cpSync(join(it.directory, 'first/X.npy'), join(it.directory, 'X.npy'));
     const predicted = async () => {
       const words = 'predict --champion little --method ednn --k 1 --input X.npy --out Y.npy'.split(' ');
@@ -138,7 +138,7 @@ describe('a retraining', { concurrency: false }, () => {
     assert.equal((await champions()).length, 2, 'champions stay in use');
   });
 
-  test('a name that was removed goes on with its champions; a firing during a run waits for it', async () => {
+  test('a removed name restarts with its champions; a run requested during another waits for it', async () => {
     const begun = await it.json<RetrainingStatus>(
       'retrain start spec.yaml --cron 0_3_*_*_* --overlap skip'.split(' ').map((word) => word.replaceAll('_', ' ')),
     );
@@ -150,25 +150,25 @@ describe('a retraining', { concurrency: false }, () => {
       it.json<RetrainRunRow>(['retrain', 'run', 'little']),
       it.json<RetrainRunRow>(['retrain', 'run', 'little']),
     ]);
-    // One of them trained; the other one ran afterwards and found it done, or was the same.
+    // One of them trained; the other ran afterwards and found nothing new, or was the same run.
     const trained = [one, other].filter(({ outcome }) => outcome === 'kept' || outcome === 'promoted');
     assert.ok(trained.length >= 1, `${one.outcome} ${other.outcome}`);
     assert.equal(new Set(trained.map(({ id }) => id)).size, 1);
   });
 });
 
-describe('what a person gets wrong', { concurrency: false }, () => {
+describe('user errors', { concurrency: false }, () => {
   const wrong: [string, string, number, string][] = [
-    ['no schedule', 'retrain start spec.yaml --name other', 2, 'schedule-invalid'],
+    ['a missing schedule', 'retrain start spec.yaml --name other', 2, 'schedule-invalid'],
     ['two schedules', 'retrain start spec.yaml --name other --every 1h --cron @daily', 2, 'schedule-invalid'],
     [
-      'a cron expression that is none',
+      'an unknown sweep to adopt, before an invalid cron expression',
       'retrain start spec.yaml --name other --cron tomorrow --adopt little-retrain',
       3,
       'sweep-unknown',
     ],
-    ['a cron expression alone', 'retrain start spec.yaml --name other --cron tomorrow', 2, 'schedule-invalid'],
-    ['a time that is none', 'retrain start spec.yaml --name other --every often', 2, 'usage'],
+    ['an invalid cron expression', 'retrain start spec.yaml --name other --cron tomorrow', 2, 'schedule-invalid'],
+    ['an invalid interval', 'retrain start spec.yaml --name other --every often', 2, 'usage'],
     [
       'a URL with a password',
       'retrain start spec.yaml --name other --every 1h --url https://me:secret@host/a.zip',
@@ -177,10 +177,10 @@ describe('what a person gets wrong', { concurrency: false }, () => {
     ],
     ['another kind of URL', 'retrain start spec.yaml --name other --every 1h --url ftp://host/a.zip', 2, 'url-unfit'],
     ['a name in use', 'retrain start spec.yaml --every 1h', 2, 'retraining-exists'],
-    ['no such retraining', 'retrain pause nobody', 3, 'retraining-unknown'],
-    ['no such run', 'retrain show little nothing', 3, 'run-unknown'],
-    ['no such champion', 'champion rollback little --method eca --k 1', 3, 'champion-unknown'],
-    ['no such method', 'champion rollback little --method pca --k 1', 2, 'method-unknown'],
+    ['an unknown retraining', 'retrain pause nobody', 3, 'retraining-unknown'],
+    ['an unknown run', 'retrain show little nothing', 3, 'run-unknown'],
+    ['an unknown champion', 'champion rollback little --method eca --k 1', 3, 'champion-unknown'],
+    ['an unknown method', 'champion rollback little --method pca --k 1', 2, 'method-unknown'],
     [
       'a champion and a sweep',
       'predict --champion little --sweep a --method ednn --k 1 --input X.npy --out Y.npy',
@@ -198,7 +198,7 @@ describe('what a person gets wrong', { concurrency: false }, () => {
     });
   }
 
-  test('what was refused left nothing behind', async () => {
+  test('rejected commands leave nothing behind', async () => {
     assert.deepEqual(
       (await it.json<RetrainingStatus[]>(['retrain', 'ls'])).map(({ name }) => name),
       ['little'],

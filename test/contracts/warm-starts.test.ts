@@ -1,6 +1,6 @@
 /**
- * A sweep whose trials start from an earlier sweep's models, on other data: commands and real
- * servers from end to end.
+ * A sweep whose trials start from an earlier sweep's models, on other data, by commands on real
+ * servers.
  */
 
 import assert from 'node:assert/strict';
@@ -51,21 +51,21 @@ before(async () => {
 });
 after(() => it[Symbol.asyncDispose]());
 
-/** The kept trial of each cell. */
-async function models(): Promise<Record<string, string>> {
+/** Returns the trial whose model is kept, by cell. */
+async function modelTrials(): Promise<Record<string, string>> {
   const rows = await it.json<ModelRow[]>(['model', 'ls', 'cold']);
   return Object.fromEntries(rows.map(({ method, config, trialId }) => [cellName({ method, k: config.k }), trialId]));
 }
 
-async function refused(text: string): Promise<{ exit: number | null; code: string; path?: string; message: string }> {
+async function expectError(text: string): Promise<{ exit: number | null; code: string; path?: string; message: string }> {
   writeFileSync(join(it.directory, 'bad.yaml'), text);
   const { code, stderr } = await it.narrows(['sweep', 'start', 'bad.yaml', '--output', 'json']);
   return { exit: code, ...JSON.parse(stderr.trim().split('\n').at(-1) as string).error };
 }
 
 describe('warm starts', { concurrency: false }, () => {
-  test('the plan says what starts from what', async () => {
-    const warm = await models();
+  test('the plan lists the models that trials start from', async () => {
+    const warm = await modelTrials();
     assert.deepEqual(Object.keys(warm).sort(), ['eca', 'ednn/2', 'nnca/2']);
     writeFileSync(join(it.directory, 'hot.yaml'), hot(warm));
     const { stdout } = await it.narrows(['sweep', 'plan', 'hot.yaml']);
@@ -75,8 +75,8 @@ describe('warm starts', { concurrency: false }, () => {
     assert.match(stdout, new RegExp(`^  warm: eca from the model of ${warm.eca}$`, 'm'));
   });
 
-  test('on hotter water, what starts warm is better after two epochs than what starts from scratch', async () => {
-    const warm = await models();
+  test('on hotter water, warm starts score better after two epochs than starts from scratch', async () => {
+    const warm = await modelTrials();
     const { state, counts } = await it.json<SweepStatus>(['sweep', 'start', 'hot.yaml', '--watch']);
     assert.deepEqual([state, counts.completed], ['completed', 12]);
     const rows = async (start: string) => it.json<ResultRow[]>(['results', 'hot', '--where', `start=${start},k=2`]);
@@ -97,22 +97,22 @@ describe('warm starts', { concurrency: false }, () => {
 
   test('a second run of the same spec gives the same bits', async () => {
     await it.json(['sweep', 'start', 'hot.yaml', '--name', 'again', '--watch']);
-    const figures = async (name: string) =>
+    const scores = async (name: string) =>
       (await it.json<ResultRow[]>(['results', name])).map(({ method, k, seed, config, coveredVariance }) => {
         return JSON.stringify([method, k, seed, config.start, coveredVariance]);
       });
-    assert.deepEqual((await figures('again')).sort(), (await figures('hot')).sort());
+    assert.deepEqual((await scores('again')).sort(), (await scores('hot')).sort());
   });
 
-  test('a spec whose trials could not start is refused, before anything runs', async () => {
-    const warm = await models();
-    const other = await refused(hot(warm).replace('[24, 16]', '[24, 12]'));
+  test('a spec whose trials could not start is rejected before anything runs', async () => {
+    const warm = await modelTrials();
+    const other = await expectError(hot(warm).replace('[24, 16]', '[24, 12]'));
     assert.deepEqual([other.exit, other.code, other.path], [2, 'spec-invalid', 'sampler.list[1].hidden'], other.message);
-    const swapped = await refused(hot({ ...warm, 'nnca/2': warm['ednn/2'] as string }));
+    const swapped = await expectError(hot({ ...warm, 'nnca/2': warm['ednn/2'] as string }));
     assert.deepEqual([swapped.exit, swapped.code, swapped.path], [2, 'spec-invalid', 'warm.nnca/2'], swapped.message);
-    const target = await refused(hot(warm).replace('target: xes', 'target: xps'));
+    const target = await expectError(hot(warm).replace('target: xes', 'target: xps'));
     assert.deepEqual([target.exit, target.code], [2, 'spec-invalid'], target.message);
-    const nobody = await refused(hot({ ...warm, eca: 'snobody-0' }));
+    const nobody = await expectError(hot({ ...warm, eca: 'snobody-0' }));
     assert.deepEqual([nobody.exit, nobody.code, nobody.path], [3, 'trial-unknown', 'warm.eca'], nobody.message);
     assert.deepEqual((await it.json<SweepStatus[]>(['sweep', 'ls'])).length, 3);
   });

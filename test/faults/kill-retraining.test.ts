@@ -1,6 +1,6 @@
 /**
- * The orchestrator is killed in every step of a run, for real: the same end as without, one
- * promotion, one message.
+ * Kills the orchestrator in every step of a retraining run. The run must end as it does without,
+ * with one promotion and one message.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -29,8 +29,8 @@ training: { epochs: 12, batch: 32 }
 `;
 
 /**
- * What each step writes, held back until the test lets it go: a trigger that waits for a lock of
- * this number.
+ * The first write of each step, as a trigger's event and condition. The trigger holds the write
+ * back until the test releases an advisory lock.
  */
 const STEPS = [
   ['takeIn', 'before insert on shards', ''],
@@ -41,7 +41,7 @@ const STEPS = [
   ['deliver', 'before update on messages', ''],
 ] as const;
 
-async function hold(sql: Sql): Promise<void> {
+async function holdWrites(sql: Sql): Promise<void> {
   for (const [i, [step, when, condition]] of STEPS.entries()) {
     await sql.unsafe(`
       create function hold_${i}() returns trigger language plpgsql as
@@ -51,11 +51,11 @@ async function hold(sql: Sql): Promise<void> {
   }
 }
 
-const waits = (sql: Sql, i: number) =>
+const readWaiting = (sql: Sql, i: number) =>
   sql<{ waiting: boolean }[]>`
     select exists (select from pg_locks where locktype = 'advisory' and objid = ${4200 + i} and not granted) as waiting`;
 
-test('kill -9 in every step', async () => {
+test('a run survives kill -9 of the orchestrator in every step', async () => {
   await using it = project();
   await using hook = await webhookReceiver();
   writeFileSync(join(it.directory, 'spec.yaml'), SPEC);
@@ -70,13 +70,13 @@ test('kill -9 in every step', async () => {
 
   const { databaseUrl } = readState(resolveHome(readEnvironment({ HOME: '/' }, it.directory).home)) as { databaseUrl: string };
   const sql = connectTo(databaseUrl, 1);
-  const looking = connectTo(databaseUrl, 1);
+  const observer = connectTo(databaseUrl, 1);
   try {
-    await hold(sql);
+    await holdWrites(sql);
     writeShard(join(incoming, 'hot'), { seed: 2, spread: 1.7 });
     const ran = it.json<RetrainRunRow & { messages: MessageRow[] }>(['retrain', 'run', 'killed']);
     for (const [i, [step]] of STEPS.entries()) {
-      await until(async () => (await waits(looking, i))[0]?.waiting ?? false, `${step} begins`);
+      await until(async () => (await readWaiting(observer, i))[0]?.waiting ?? false, `${step} begins`);
       const { processes } = await it.json<StackStatus>(['status']);
       process.kill(processes.find(({ name }) => name === 'orchestrator')?.pid as number, 'SIGKILL');
       await sql`select pg_advisory_unlock(${4200 + i})`;
@@ -85,7 +85,7 @@ test('kill -9 in every step', async () => {
     assert.equal(run.outcome, 'promoted', run.message ?? '');
     assert.equal(run.challenges?.length, 1);
     await until(
-      async () => (await looking`select from messages where state = 'delivered'`).length > 0,
+      async () => (await observer`select from messages where state = 'delivered'`).length > 0,
       'the message is delivered',
     );
 
@@ -97,19 +97,19 @@ test('kill -9 in every step', async () => {
         ['adopted', false],
       ],
     );
-    const count = async (table: string) => (await looking.unsafe(`select from ${table}`)).length;
-    // The sweep that was adopted, and one that was trained; the import, and one version after it.
+    const count = async (table: string) => (await observer.unsafe(`select from ${table}`)).length;
+    // The adopted sweep and one that was trained; the import and one appended version.
     assert.deepEqual(
       [await count('retrain_runs'), await count('sweeps'), await count('dataset_versions'), await count('shards')],
       [1, 2, 2, 1],
     );
     assert.deepEqual([await count('events'), await count('messages')], [1, 1]);
-    const [shard] = await looking<{ outcome: string }[]>`select outcome from shards`;
+    const [shard] = await observer<{ outcome: string }[]>`select outcome from shards`;
     assert.equal(shard?.outcome, 'taken');
-    // Sent before the worker died, it was sent again under the same id, by which a receiver knows
-    // it.
+    // A message sent before the worker died is sent again with the same id, so that a receiver can
+    // drop the duplicate.
     assert.equal(new Set(hook.received.map(({ headers }) => headers['narrows-event'])).size, 1);
   } finally {
-    await Promise.all([sql.end({ timeout: 1 }), looking.end({ timeout: 1 })]);
+    await Promise.all([sql.end({ timeout: 1 }), observer.end({ timeout: 1 })]);
   }
 });

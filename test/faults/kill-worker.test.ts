@@ -1,4 +1,4 @@
-/** A worker is killed in mid-sweep, for real: the sweep completes, every trial has one row. */
+/** Kills a worker during a sweep. The sweep must complete with one row for each trial. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ before(async () => {
 after(() => it[Symbol.asyncDispose]());
 
 for (const role of ['trainer', 'orchestrator']) {
-  test(`kill -9 of the ${role}`, async () => {
+  test(`a sweep survives kill -9 of the ${role}`, async () => {
     const { sweepId } = await it.json<SweepStatus>(['sweep', 'start', 'spec.yaml', '--name', role]);
     const ended = async () => (await it.json<SweepStatus>(['sweep', 'show', sweepId])).counts.completed;
     await until(async () => (await ended()) >= 3, 'three trials');

@@ -1,8 +1,7 @@
 /**
- * Records histories of sweeps and retrainings for replay.test.ts: `npm run record:histories`. A
- * recorded history is a promise: sweeps that were under way when
- * the code was changed go on with the new code. So record beside what is there, under a new name,
- * and delete none that a release has run.
+ * Records histories of sweeps and retrainings for replay.test.ts: `npm run record:histories`.
+ * Sweeps that run during an upgrade must continue with the new code. Record new histories under new
+ * names, and never delete one that a release has run.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,9 +15,9 @@ import { until } from '../support/until.ts';
 import { type Running, startHarness, type WorkflowHarness } from '../workflows/harness.ts';
 import { startRetrainHarness } from '../workflows/retrain-harness.ts';
 
-const scenarios: Record<string, (stand: WorkflowHarness) => Promise<Running>> = {
-  'halving-paused': async (stand) => {
-    const run = await stand.start(
+const scenarios: Record<string, (harness: WorkflowHarness) => Promise<Running>> = {
+  'halving-paused': async (harness) => {
+    const run = await harness.start(
       specOf({
         space: { k: [1, 2], learningRate: { choice: [0.01, 0.02, 0.03, 0.1] } },
         seeds: 2,
@@ -33,26 +32,26 @@ const scenarios: Record<string, (stand: WorkflowHarness) => Promise<Running>> = 
     await run.handle.signal(resumeSignal);
     return run;
   },
-  'divided-pack': (stand) =>
-    stand.start(specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 4 }), {
+  'divided-pack': (harness) =>
+    harness.start(specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 4 }), {
       engine: { breakdown: ({ tasks }) => tasks.some(({ trialId }) => trialId.endsWith('-2')) },
       packSizes: [4],
     }),
-  interpreted: (stand) => stand.start(specOf({ methods: ['nnca'], space: { k: 1 }, seeds: 2 })),
-  'continued-as-new': (stand) => stand.start(specOf({ space: { k: [1, 2] }, seeds: 60 }), { packSizes: [2] }),
+  interpreted: (harness) => harness.start(specOf({ methods: ['nnca'], space: { k: 1 }, seeds: 2 })),
+  'continued-as-new': (harness) => harness.start(specOf({ space: { k: [1, 2] }, seeds: 60 }), { packSizes: [2] }),
 };
 
-await using stand = await startHarness({ 'limit.historyCount.suggestContinueAsNew': 250 });
-for (const [name, play] of Object.entries(scenarios)) {
+await using harness = await startHarness({ 'limit.historyCount.suggestContinueAsNew': 250 });
+for (const [name, runScenario] of Object.entries(scenarios)) {
   const file = fileOf(name);
   if (existsSync(file)) {
     console.error(`${name}: kept`);
     continue;
   }
-  await using run = await play(stand);
+  await using run = await runScenario(harness);
   await run.handle.result();
-  // Of a sweep that continued as new, the first run: it ends with that decision.
-  const { client } = stand.environment;
+  // The first run of a sweep that continued as new, which ends with that decision.
+  const { client } = harness.environment;
   await record(file, client.workflow.getHandle(run.handle.workflowId, run.handle.firstExecutionRunId));
 }
 
@@ -65,7 +64,7 @@ if (retrainings.some((name) => !existsSync(fileOf(name)))) {
     if (name === 'retrained') writeShard(join(incoming, 'hot'), { seed: 2, spread: 1.7 });
     if (name === 'retrained-failed') await importFolder(writeShard(join(root, 'shrunk'), { seed: 60, rows: 200 }));
     const { id } = await fire('life');
-    // The run's id is its workflow's, and the end of that workflow's run.
+    // The id of a run is its workflow id and the end of its Temporal run id.
     if (!existsSync(fileOf(name)))
       await record(fileOf(name), environment.client.workflow.getHandle(id.slice(0, id.lastIndexOf('-'))));
   }
@@ -76,12 +75,12 @@ function fileOf(name: string): string {
 }
 
 async function record(file: string, handle: WorkflowHandle): Promise<void> {
-  writeFileSync(file, `${JSON.stringify(JSON.parse(historyToJSON(await handle.fetchHistory()), anonymous))}\n`);
+  writeFileSync(file, `${JSON.stringify(JSON.parse(historyToJSON(await handle.fetchHistory()), anonymise))}\n`);
   console.error(`${file}: recorded`);
 }
 
-/** Without the recording machine's names and paths, which replay does not look at. */
-function anonymous(key: string, value: unknown): unknown {
+/** Removes names and paths of the recording machine, which replay ignores. */
+function anonymise(key: string, value: unknown): unknown {
   if (key === 'stackTrace') return '';
   if (key === 'identity') return 'worker';
   return typeof value === 'string' ? value.replace(/^\d+@\w+/, 'worker') : value;

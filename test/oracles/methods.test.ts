@@ -1,4 +1,4 @@
-/** Oracles of the methods: closed forms and invariants that do not depend on our own code. */
+/** Checks the methods against closed forms and invariants that do not depend on our code. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Matrix as Dense, SingularValueDecomposition } from 'ml-matrix';
@@ -30,13 +30,13 @@ async function train(
   }
 }
 
-const figureOf = (
+const scoreOf = (
   report: { scores: readonly { split: string; k: number; coveredVariance: number }[] },
   split: string,
   k: number,
-) => report.scores.find((figure) => figure.split === split && figure.k === k)?.coveredVariance as number;
+) => report.scores.find((score) => score.split === split && score.k === k)?.coveredVariance as number;
 
-/** Training rows as a dense matrix. */
+/** Returns the training rows as a dense matrix. */
 const trainRows = ({ rows }: PackData, { columns, data }: PackData['x']) =>
   new Dense([...rows.train].map((row) => [...data.subarray(row * columns, (row + 1) * columns)]));
 
@@ -56,8 +56,8 @@ test("the gradient of ECA's objective equals central finite differences in float
   const earlier = Float32Array.of(0.6, 0, 0.8);
   const v = Float64Array.of(0.3, -0.5, 0.2);
   const rows = data.rows.train;
-  // float32 rounds the projected inputs and the returned gradient: differences of 1e-3 keep that
-  // below the tolerance.
+  // float32 rounds the projected inputs and the returned gradient; steps of 1e-3 keep the rounding
+  // error below the tolerance.
   const { gradient } = runOn(emulator, scoreComponent(data, rows, earlier, v));
   for (let d = 0; d < 3; d++) {
     const at = (step: number) =>
@@ -79,9 +79,9 @@ test("the gradient of ECA's objective equals central finite differences in float
 });
 
 /**
- * Whitened: independent descriptors. Y = X A exactly; projecting on v keeps |A' v|^2 of the
- * variance, so the best v are A's left singular vectors, the columns of `left`, whose singular
- * values are `scales`.
+ * Returns whitened data with Y = X A, and a linear emulator of them. Projecting on v keeps |A' v|^2
+ * of the variance, so the best v are the left singular vectors of A: the columns of `left`, with
+ * singular values `scales`.
  */
 function linearEmulator(scales: readonly number[]) {
   const D = scales.length;
@@ -99,34 +99,34 @@ function linearEmulator(scales: readonly number[]) {
     for (let d = 0; d < D; d++) sum += (x.data[row * D + d] as number) * A.get(d, e);
     return sum;
   });
-  const everyone = Uint32Array.from({ length: 2000 }, (_, i) => i);
-  const data = { ...packDataOf(x, y), x, y, rows: { train: everyone, validation: everyone, test: everyone } };
+  const allRows = Uint32Array.from({ length: 2000 }, (_, i) => i);
+  const data = { ...packDataOf(x, y), x, y, rows: { train: allRows, validation: allRows, test: allRows } };
   const emulator = new ReferenceNetwork(data, [{ inputs: D, outputs: 8, activation: 'linear', bias: false }], training(256));
   emulator.setParameters([{ weights: Float32Array.from(A.to1DArray()), bias: new Float32Array(8) }]);
   return { data, emulator, left };
 }
 
-const unheard = { stop: () => false, found: () => {} };
+const ignoredHooks = { stop: () => false, found: () => {} };
 
-/** |cos| between row j of V and a direction. */
+/** Returns |cos| of the angle between row j of V and a direction. */
 function alignment(V: Float32Array, j: number, direction: readonly number[]): number {
   const D = direction.length;
   return Math.abs(direction.reduce((sum, value, d) => sum + value * (V[j * D + d] as number), 0));
 }
 
-test('ECA with a linear emulator and whitened X finds its left singular vectors, from any components of an earlier fit', () => {
+test('ECA with a linear emulator and whitened X finds its left singular vectors from any warm start', () => {
   const { data, emulator, left } = linearEmulator([3, 2, 1.2, 0.6, 0.3]);
   const mirrored = Float32Array.from([4, 3, 2].flatMap((j) => left.getColumn(j)));
   const swapped = Float32Array.from([1, 0, 2].flatMap((j) => left.getColumn(j)));
   for (const warm of [new Float32Array(0), mirrored, swapped]) {
-    const V = runOn(emulator, findComponents(data, 1, 3, new Float32Array(0), unheard, warm));
+    const V = runOn(emulator, findComponents(data, 1, 3, new Float32Array(0), ignoredHooks, warm));
     for (let j = 0; j < 3; j++) {
       assert.ok(alignment(V, j, left.getColumn(j)) > 0.999, `component ${j + 1}: ${alignment(V, j, left.getColumn(j))}`);
     }
   }
 });
 
-test('among equally good directions, ECA keeps those of an earlier fit, with the usual sign', () => {
+test('among equally good directions, ECA keeps those of its warm start, with the canonical sign', () => {
   const { data, emulator, left } = linearEmulator([2, 2, 2, 0.6, 0.3]);
   const turned = [1, -1].map((sign) => {
     const v = left.getColumn(0).map((value, d) => -Math.SQRT1_2 * (value + sign * left.get(d, 1)));
@@ -134,16 +134,16 @@ test('among equally good directions, ECA keeps those of an earlier fit, with the
   });
   const warm = Float32Array.from(turned.flat());
   for (const seed of [1, 2]) {
-    const V = runOn(emulator, findComponents(data, seed, 2, new Float32Array(0), unheard, warm));
+    const V = runOn(emulator, findComponents(data, seed, 2, new Float32Array(0), ignoredHooks, warm));
     turned.forEach((direction, j) => {
       assert.ok(alignment(V, j, direction) > 0.999, `component ${j + 1}: ${alignment(V, j, direction)}`);
       const row = [...V.subarray(j * 5, (j + 1) * 5)];
       assert.equal(Math.max(...row), Math.max(...row.map(Math.abs)), 'the largest coefficient is positive');
     });
-    const cold = runOn(emulator, findComponents(data, seed, 2, new Float32Array(0), unheard));
-    assert.ok(alignment(cold, 0, turned[0] as number[]) < 0.99, 'from scratch they are others');
+    const cold = runOn(emulator, findComponents(data, seed, 2, new Float32Array(0), ignoredHooks));
+    assert.ok(alignment(cold, 0, turned[0] as number[]) < 0.99, 'a cold start finds other components');
     // The components found before an interruption do not matter.
-    const resumed = runOn(emulator, findComponents(data, seed, 2, V.slice(0, 5), unheard, warm));
+    const resumed = runOn(emulator, findComponents(data, seed, 2, V.slice(0, 5), ignoredHooks, warm));
     assert.deepEqual(resumed, V);
   }
 });
@@ -158,8 +158,7 @@ test('NNCA and EDNN with linear layers reach the optimum of reduced-rank regress
     return sum;
   });
   const split = packDataOf(x, y);
-  // Validated on the training rows, so that the kept weights are the best on the rows of the closed
-  // form.
+  // Validation on the training rows keeps the weights that are best on the rows of the closed form.
   const data = { ...split, rows: { ...split.rows, validation: split.rows.train } };
   // Closed form (Izenman 1975): project the least-squares fit on its k leading right singular
   // vectors.
@@ -174,7 +173,7 @@ test('NNCA and EDNN with linear layers reach the optimum of reduced-rank regress
     const linear = { k, hidden: [], activation: 'linear' as const, learningRate: 0.02, epochs: 300, batch: 64 };
     const reports = await train(data, taskOf({ method: 'nnca', ...linear }), taskOf({ method: 'ednn', ...linear }));
     for (const report of reports) {
-      const reached = figureOf(report, 'train', k);
+      const reached = scoreOf(report, 'train', k);
       assert.ok(reached <= optimum + 1e-5, `${report.trialId}: ${reached} is better than the optimum ${optimum}`);
       assert.ok(reached > optimum - 2e-3, `${report.trialId}: ${reached} misses the optimum ${optimum}`);
     }
@@ -196,14 +195,14 @@ test('folding R into the decoder changes no prediction, V is orthonormal, and th
     const column = [0, 1, 2, 3, 4].map((d) => W[d * 3 + a] as number);
     assert.ok(Math.max(...column) === Math.max(...column.map(Math.abs)), 'the largest coefficient is positive');
   }
-  // Before the folding: the best weights of the last checkpoint, by the scores of the learning
-  // curve.
+  // The learning curve holds the validation score of the weights before folding.
   const folded = new ReferenceNetwork(data, shape, training(32));
   folded.setParameters(parameters);
   const total = 1 - folded.squaredError(data.rows.validation) / totalOf(data);
   assert.ok(Math.abs(total - (report?.curve.validation[report.curve.best] as number)) < 1e-5);
 });
 
+/** Returns the total sum of squares of Y over the validation rows. */
 function totalOf(data: PackData): number {
   const { columns } = data.y;
   const rows = [...data.rows.validation].map((row) => [...data.y.data.subarray(row * columns, (row + 1) * columns)]);
@@ -224,7 +223,7 @@ test('shuffled Y scores about 0 on test rows for every method', async () => {
     ...(['ednn', 'nnca', 'eca'] as const).map((method) => taskOf({ method, k: 2, hidden: [8] })),
   );
   for (const report of reports) {
-    const score = figureOf(report, 'test', 2);
+    const score = scoreOf(report, 'test', 2);
     assert.ok(score < 0.05 && score > -0.5, `${report.trialId}: ${score}`);
   }
 });
@@ -244,12 +243,12 @@ test('a noiseless one-index function is recovered by ECA and NNCA at k = 1', asy
     nnca: (unpackModel(nnca?.model as Uint8Array).parameters[0] as { weights: Float32Array }).weights,
     eca: unpackModel(eca?.model as Uint8Array).components,
   };
-  // In standardised coordinates a direction's coefficients grow with the descriptor's deviation.
+  // Coefficients of standardised descriptors scale with each descriptor's standard deviation.
   const scaled = w.map((weight, d) => weight * (data.scaling.x.deviation[d] as number));
   for (const [method, v] of Object.entries(found)) {
     const cosine =
       scaled.reduce((sum, weight, d) => sum + weight * (v[d] as number), 0) / Math.hypot(...scaled) / Math.hypot(...v);
     assert.ok(Math.abs(cosine) > 0.99, `${method}: |cos| = ${Math.abs(cosine)}`);
   }
-  assert.ok(figureOf(nnca as TrialReport & { outcome: 'completed' }, 'test', 1) > 0.99);
+  assert.ok(scoreOf(nnca as TrialReport & { outcome: 'completed' }, 'test', 1) > 0.99);
 });

@@ -1,6 +1,6 @@
 /**
- * On the shipped water data the ordering of the source paper's abstract holds over seeds; the
- * scores are our own.
+ * Checks that the methods rank on the shipped water data as in the abstract of the source paper.
+ * The scores are our own.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -27,13 +27,13 @@ test('XES at k = 1 ranks EDNN > NNCA > ECA with disjoint intervals, and two late
   const trials = reports.flatMap((report, i): ComparedTrial[] => {
     assert.equal(report.outcome, 'completed');
     const { configuration, seed, trialId } = tasks[i] as (typeof tasks)[number];
-    const figure = (split: string, k: number) =>
+    const scoreOf = (split: string, k: number) =>
       report.scores.find((one) => one.split === split && one.k === k)?.coveredVariance as number;
     return report.scores
       .filter(({ split }) => split === 'test')
       .map(({ k }) => ({
         ...{ trialId, sweepId: 's', method: configuration.method as Method, k, seed, configurationHash: 'only' },
-        ...{ validation: figure('validation', k), test: figure('test', k), structureTest: null },
+        ...{ validation: scoreOf('validation', k), test: scoreOf('test', k), structureTest: null },
       }));
   });
   const { rows } = compareMethods({ sweeps: ['s'], dataset: 'water', target: 'xes' }, trials, []);
