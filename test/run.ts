@@ -1,4 +1,4 @@
-/** `npm test`: the checks, then test files, on servers that they share. See USAGE. */
+/** `npm test`: runs the checks, then test files on shared servers. See USAGE. */
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -17,14 +17,14 @@ import { startSharedPostgres } from './support/runner/servers.ts';
 
 const USAGE = `usage: npm test                     the checks, then every test
        npm test -- changed          the checks, then the tests that a change can affect: those that import a file changed since
-                                    origin/main (on main: since the last commit) or not yet committed, directly or through others.
+                                    origin/main (on main: since the last commit) or not yet committed, directly or indirectly.
                                     Tests that run commands as processes (contracts, faults, browser) only where a file of test/
                                     or of the documentation has changed.
        npm test -- FILE...          these test files, without the checks; globs are expanded
 options: --test-name-pattern TEXT   only tests whose name matches
          --at-once N                test files at once`;
 
-/** Two for each processor: most files wait for servers and processes half of the time. */
+/** Two per processor: most files wait for servers and processes half of the time. */
 const FILES_AT_ONCE = 2 * availableParallelism();
 
 const { values, positionals } = parseArgs({
@@ -44,7 +44,7 @@ const changed = positionals.length === 1 && positionals[0] === 'changed';
 if (changed || positionals.length === 0) await check();
 process.exitCode = await runFiles(selectFiles());
 
-/** Ends this process with the exit code of checks that fail. */
+/** Runs the checks; exits with their code where one fails. */
 async function check(): Promise<void> {
   const child = spawn('npm', ['run', '--silent', 'check'], { cwd: ROOT, stdio: 'inherit' });
   const code = await new Promise<number>((settle, reject) => {
@@ -68,13 +68,13 @@ function reachesBuilds(files: readonly string[]): boolean {
   return files.some((file) => users.has(file));
 }
 
-/** Returns the exit code: 0 where every test passed. */
+/** Runs test files; returns the exit code, 0 where every test passed. */
 async function runFiles(files: readonly string[]): Promise<number> {
   const environment = readEnvironment();
-  const cli = await findTemporalCli(environment, { onDownload: () => console.error('fetching the Temporal CLI') });
+  const cli = await findTemporalCli(environment, { onDownload: () => console.error('downloading the Temporal CLI') });
   const durationsFile = join(environment.userCache, 'test-durations.json');
   const durations = { ...readDurations(durationsFile) };
-  // A build that fails fails the tests that need it, and they alone.
+  // A failing build fails only the tests that need it.
   const [postgres, builds] = await Promise.all([
     startSharedPostgres(),
     reachesBuilds(files) ? buildOnce().catch(() => ({})) : {},
@@ -87,7 +87,7 @@ async function runFiles(files: readonly string[]): Promise<number> {
       NARROWS_TEST_TEMPLATE: postgres.template,
       NARROWS_TEMPORAL_CLI: cli.path,
       ...builds,
-      // A process for each file, and many more for commands: none compiles what another has.
+      // Shared by the processes of all files and commands, so that each module is compiled once.
       NODE_COMPILE_CACHE: join(environment.userCache, 'compiled'),
     });
     const tests = run({

@@ -1,5 +1,4 @@
-/** A blob store in memory. */
-
+/** An in-memory blob store. */
 import type { ArrayStore } from '../../datasets/description.ts';
 import { sha256Of } from '../../platform.ts';
 import { wholeBytes } from './whole.ts';
@@ -11,7 +10,8 @@ export function memoryArrays(): ArrayStore & { readonly blobs: Map<string, Uint8
     blobs,
     async put({ sha256, bytes, pieces }) {
       const whole = await wholeBytes(pieces);
-      if (whole.length !== bytes || sha256Of(whole) !== sha256) throw new Error(`${sha256} is not what it should be`);
+      if (whole.length !== bytes || sha256Of(whole) !== sha256)
+        throw new Error(`the content of blob ${sha256} does not match its hash or size`);
       blobs.set(sha256, whole);
     },
     get,

@@ -1,4 +1,4 @@
-/** The command line as a person calls it: a process of its own, in a folder of its own. */
+/** Runs the command line as users do: in a separate process and an empty folder. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ export interface Answer {
 
 export interface Project extends AsyncDisposable {
   readonly directory: string;
-  /** Runs `narrows ...`; `variables` are set on top of the test's own. */
+  /** Runs `narrows ...` with `variables` added to the environment. */
   narrows(
     args: readonly string[],
     options?: {
@@ -28,11 +28,11 @@ export interface Project extends AsyncDisposable {
       onOutput?: () => void;
     },
   ): Promise<Answer>;
-  /** The parsed JSON of stdout; fails where the exit code is another than `code`. */
+  /** Returns the parsed JSON of stdout; throws where the exit code is not `code`. */
   json<T>(args: readonly string[], code?: number): Promise<T>;
 }
 
-/** An empty folder; its embedded stack, where one was started, is taken down at the end. */
+/** Creates an empty project folder. Disposal stops its embedded stack and deletes the folder. */
 export function project(): Project {
   const directory = mkdtempSync(join(tmpdir(), 'narrows-project-'));
   seedHome(join(directory, '.narrows'));

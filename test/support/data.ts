@@ -1,4 +1,4 @@
-/** Small synthetic data, the same in every run. */
+/** Small synthetic data, equal in every run. */
 import type { Matrix } from '../../models/axes.ts';
 import type { TrainHooks } from '../../models/engines/engine.ts';
 import { shuffle, stream } from '../../models/random.ts';
@@ -13,13 +13,13 @@ export function matrixOf(rows: number, columns: number, value: (row: number, col
   return { rows, columns, data };
 }
 
-/** Independent standard normal numbers. */
+/** Returns independent standard normal numbers [rows, columns]. */
 export function noise(rows: number, columns: number, name: string, seed = 1): Matrix {
   const { normal } = stream(seed, name);
   return matrixOf(rows, columns, () => normal());
 }
 
-/** Splits 70 / 15 / 15 at random, standardises. */
+/** Splits rows 70 / 15 / 15 at random and standardises them. */
 export function packDataOf(x: Matrix, y: Matrix, seed = 1): PackData {
   const order = shuffle(
     Uint32Array.from({ length: x.rows }, (_, i) => i),
@@ -37,7 +37,7 @@ export function packDataOf(x: Matrix, y: Matrix, seed = 1): PackData {
   return { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows, scaling };
 }
 
-/** A smooth synthetic spectrum of three descriptors. */
+/** Returns spectra [rows, energies] that are a smooth function of three descriptors. */
 export function smoothData(rows = 300, descriptors = 3, energies = 9): PackData {
   const x = noise(rows, descriptors, 'x');
   const at = (row: number, d: number) => x.data[row * descriptors + (d % descriptors)] as number;
@@ -89,7 +89,7 @@ export const unwatched = (): TrainHooks => ({
   checkpointSeconds: 60,
 });
 
-/** Chunks as one. */
+/** Concatenates chunks of rows. */
 export async function wholeMatrix(chunks: AsyncIterable<Matrix>): Promise<Matrix> {
   const parts: Matrix[] = [];
   for await (const chunk of chunks) parts.push({ ...chunk, data: chunk.data.slice() });

@@ -1,6 +1,6 @@
 /**
- * Rows of the shipped data that have drifted, and rows that have not. The champion here is a linear
- * map, which needs no training.
+ * Samples of the shipped data with and without drift. The champion is a linear map, which needs no
+ * training.
  */
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -13,21 +13,21 @@ import { matrixOf, wholeMatrix } from './data.ts';
 
 const ROWS = 1200;
 
-/** The first rows of a shipped dataset. */
+/** Returns the first rows of a shipped dataset. */
 export async function sampleOf(dataset: string): Promise<DriftSample> {
   const directory = fileURLToPath(new URL(`../../examples/${dataset}`, import.meta.url));
   const [x, y] = await withScratch(tmpdir(), (scratch) => {
     const folder = openDatasetFolder(directory, scratch);
     return Promise.all([wholeMatrix(folder.matrix('X.npy')), wholeMatrix(folder.matrix('Y_xes.npy'))]);
   });
-  return firstRows({ x, y, prediction: linear(x, y) }, ROWS);
+  return firstRows({ x, y, prediction: predictLinear(x, y) }, ROWS);
 }
 
 /**
- * Least squares of each energy on the first descriptor: a poor champion, and no worse a subject of
- * a test.
+ * Returns the least-squares predictions [rows, energies] of each energy from the first descriptor.
+ * An inaccurate champion is sufficient for these tests.
  */
-function linear(x: Matrix, y: Matrix): Matrix {
+function predictLinear(x: Matrix, y: Matrix): Matrix {
   const column = (matrix: Matrix, c: number) =>
     Float64Array.from({ length: matrix.rows }, (_, row) => matrix.data[row * matrix.columns + c] as number);
   const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -45,31 +45,34 @@ function linear(x: Matrix, y: Matrix): Matrix {
   });
 }
 
-const picked = ({ x, y, prediction }: DriftSample, rows: Uint32Array): DriftSample => ({
+const pickSample = ({ x, y, prediction }: DriftSample, rows: Uint32Array): DriftSample => ({
   x: pickRows(x, rows),
   y: pickRows(y, rows),
   prediction: pickRows(prediction, rows),
 });
 const firstRows = (sample: DriftSample, count: number) =>
-  picked(
+  pickSample(
     sample,
     Uint32Array.from({ length: Math.min(count, sample.x.rows) }, (_, row) => row),
   );
 
-const drawn = (sample: DriftSample, draw: number) =>
+const drawOrder = (sample: DriftSample, draw: number) =>
   shuffle(
     Uint32Array.from({ length: sample.x.rows }, (_, row) => row),
     draw,
     'rows',
   );
 
-/** So many rows of a sample, drawn, against its other rows: nothing has drifted. */
+/** Tests `count` random rows of a sample against its other rows, which have no drift. */
 export function driftWithin(sample: DriftSample, draw: number, count = 200): Drift {
-  const order = drawn(sample, draw);
-  return detectDrift(picked(sample, order.slice(count)), picked(sample, order.slice(0, count)), { alpha: 0.05, seed: draw });
+  const order = drawOrder(sample, draw);
+  return detectDrift(pickSample(sample, order.slice(count)), pickSample(sample, order.slice(0, count)), {
+    alpha: 0.05,
+    seed: draw,
+  });
 }
 
-/** So many rows of `later`, drawn, against all of `earlier`. */
+/** Tests `count` random rows of `later` against all rows of `earlier`. */
 export function driftBetween(earlier: DriftSample, later: DriftSample, draw: number, count = 200): Drift {
-  return detectDrift(earlier, picked(later, drawn(later, draw).slice(0, count)), { alpha: 0.05, seed: draw });
+  return detectDrift(earlier, pickSample(later, drawOrder(later, draw).slice(0, count)), { alpha: 0.05, seed: draw });
 }

@@ -1,4 +1,4 @@
-/** Files of other formats for tests, written by the libraries. */
+/** Writes HDF5 and Parquet files for tests. */
 import { File, type GuessableDataTypes, ready } from 'h5wasm/node';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 
@@ -8,7 +8,7 @@ export interface Hdf5Data {
   readonly chunks?: number[];
 }
 
-/** Datasets by path; groups are made as paths name them. Those with chunks are packed with gzip. */
+/** Writes datasets by path and creates their groups. Chunked datasets are compressed with gzip. */
 export async function writeHdf5(path: string, datasets: Readonly<Record<string, Hdf5Data>>): Promise<void> {
   await ready;
   const file = new File(path, 'w');

@@ -1,9 +1,8 @@
 /**
- * Trains a network with each activation on each build and prints a hash of all weights; run as a
- * process of its own, as the flag is one
- * of the process. Argument `joined`: with vectors of 256 bits.
+ * Trains a network with each activation on each build and prints a hash of all weights. It runs as
+ * a separate process, because the V8 flag applies to a whole process. Argument `joined`: 256-bit
+ * vectors.
  */
-
 import { createHash } from 'node:crypto';
 import { BUILDS } from '../../models/engines/kernel/limits.ts';
 import { enableWideVectors, loadKernel } from '../../models/engines/kernel/loader.ts';
@@ -14,10 +13,10 @@ import { ACTIVATIONS } from '../../models/networks/activations.ts';
 import { initialParameters } from '../../models/networks/initial.ts';
 import { noise } from './data.ts';
 
-/** Steps after which V8 has long replaced its first, unoptimised code. */
+/** Enough steps for V8 to replace its unoptimised code. */
 const STEPS = 300;
 
-if (process.argv[2] === 'joined' && !enableWideVectors()) throw new Error('this V8 joins no vectors');
+if (process.argv[2] === 'joined' && !enableWideVectors()) throw new Error('this version of V8 does not support 256-bit vectors');
 const data = { x: noise(150, 5, 'x'), y: noise(150, 77, 'y') };
 const order = Uint32Array.from({ length: 150 }, (_, i) => (i * 7) % 150);
 for (const build of BUILDS) {

@@ -1,8 +1,4 @@
-/**
- * Models with drawn weights: every method, activation and normalisation without the time that
- * training takes.
- */
-
+/** Models with random weights, of every method, activation and normalisation, without training. */
 import type { Matrix } from '../../models/axes.ts';
 import { METHOD_DEFINITIONS } from '../../models/methods/catalogue.ts';
 import { initialParameters } from '../../models/networks/initial.ts';
@@ -16,8 +12,8 @@ import type { TrialTask } from '../../models/training/task.ts';
 import { matrixOf, noise, smoothData, taskOf } from './data.ts';
 
 /**
- * Data as they come: energies of 11 keV that shift by 0.05, figures of 1e-3, a constant descriptor,
- * a constant target.
+ * Returns data of very different scales: energies of 11 keV that shift by 0.05 eV, values of 1e-3,
+ * a constant descriptor and a constant target.
  */
 export function unevenData(rows: number): { readonly x: Matrix; readonly y: Matrix; readonly scaling: Scaling } {
   const drawn = noise(rows, 4, 'uneven x');
@@ -30,9 +26,9 @@ export function unevenData(rows: number): { readonly x: Matrix; readonly y: Matr
   return { x, y, scaling: fitScaling(x, y, every, { x: 'zscore', y: 'centre' }) };
 }
 
-type Drawn = Pick<TrialConfiguration, 'method' | 'k' | 'activation' | 'layerNorm'>;
+type RandomModelOptions = Pick<TrialConfiguration, 'method' | 'k' | 'activation' | 'layerNorm'>;
 
-export function drawnModel({ method, k, activation, layerNorm }: Drawn, scaling: Scaling): StoredModel {
+export function drawnModel({ method, k, activation, layerNorm }: RandomModelOptions, scaling: Scaling): StoredModel {
   const [D, E] = [scaling.x.kept.length, scaling.y.kept.length];
   const architecture = { k, activation, layerNorm, hidden: [12, 8], dropout: 0.1 };
   const shape = METHOD_DEFINITIONS[method].layers(D, E, architecture);
@@ -54,7 +50,7 @@ export function drawnModel({ method, k, activation, layerNorm }: Drawn, scaling:
 }
 
 /**
- * A trial on smooth data of 3 descriptors that starts from a drawn model of other rows, under
+ * Returns a trial on smooth data of three descriptors that starts warm from a random model with
  * another standardisation.
  */
 export function warmTask(
@@ -66,7 +62,7 @@ export function warmTask(
   return taskOf({ ...drawn, hidden: [12, 8], start: 'warm', warm: 'searlier-0' }, { initial, ...task });
 }
 
-/** Rows [k, D] by Gram and Schmidt. */
+/** Returns random orthonormal rows [k, D] by Gram-Schmidt orthogonalisation. */
 function orthonormal(k: number, D: number, normal: () => number): Float32Array {
   const rows: number[][] = [];
   while (rows.length < k) {

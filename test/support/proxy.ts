@@ -1,23 +1,23 @@
-/**
- * A TCP proxy in front of a server: lets a test take the server away and bring it back without a
- * restart.
- */
+/** A TCP proxy that lets a test disconnect and reconnect a server without restarting it. */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface Proxy extends AsyncDisposable {
   /** The URL of the server, with the address of the proxy. */
   readonly url: string;
-  /** Cuts each connection, once this many bytes have passed in both directions together. */
+  /** Cuts each connection after this many bytes in both directions together. */
   limitBytes(bytes: number): void;
-  /** Connections that the limit has cut. */
+  /** Number of connections that the limit has cut. */
   readonly cut: number;
   /** Ends all connections and refuses further ones. */
   disconnect(): Promise<void>;
   reconnect(): Promise<void>;
 }
 
-/** On Linux an address of its own, so that no other program takes its port while it is closed. */
-function ownAddress(): string {
+/**
+ * Returns a random loopback address on Linux, so that no other program takes the port while the
+ * proxy is disconnected.
+ */
+function loopbackAddress(): string {
   if (process.platform !== 'linux') return '127.0.0.1';
   return `127.${[0, 0, 0].map(() => 1 + Math.floor(Math.random() * 253)).join('.')}`;
 }
@@ -25,7 +25,7 @@ function ownAddress(): string {
 export async function startProxy(url: string): Promise<Proxy> {
   const target = new URL(url);
   const proxied = new URL(url);
-  proxied.hostname = ownAddress();
+  proxied.hostname = loopbackAddress();
   const sockets = new Set<Socket>();
   let limit = Number.POSITIVE_INFINITY;
   let cut = 0;

@@ -1,6 +1,6 @@
 /**
- * The Python that reads what narrows writes: a virtual environment in the user's cache, made once
- * for each state of its requirements.
+ * Python for the tests that read files of narrows: a virtual environment in the user's cache,
+ * created once for each version of the requirements.
  */
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
@@ -14,15 +14,15 @@ const REQUIREMENTS = fileURLToPath(new URL('./python-requirements.txt', import.m
 const run = promisify(execFile);
 const PIP = ['-m', 'pip', '--no-input', '--disable-pip-version-check', '--quiet'];
 
-/** What is installed, without versions. */
+/** Returns the names of the required packages. */
 export function requirementNames(): string[] {
   const lines = readFileSync(REQUIREMENTS, 'utf8').trim().split('\n');
   return lines.filter((line) => !line.startsWith('#')).map((line) => line.split('==')[0] as string);
 }
 
 /**
- * The interpreter, or why tests that need one are to be skipped: no python3 with venv and pip, or
- * no registry to install from.
+ * The interpreter, or the reason for skipping the tests that need it: python3 with venv and pip, or
+ * a package registry, is missing.
  */
 export type Python = { readonly python: string; readonly skip: false } | { readonly python: null; readonly skip: string };
 
@@ -32,19 +32,19 @@ export async function pythonEnvironment(): Promise<Python> {
   const environment = join(userCache, `python-${hash}`);
   const python = join(environment, 'bin', 'python');
   if (existsSync(python)) return { python, skip: false };
-  const lacking = await whatLacks();
-  if (lacking !== null) return { python: null, skip: lacking };
-  // Made beside and renamed: another test file may be making the same one.
+  const missing = await findMissingPython();
+  if (missing !== null) return { python: null, skip: missing };
+  // Created under another name and renamed: other test files may be creating the same one.
   mkdirSync(userCache, { recursive: true });
   const draft = `${environment}.${randomUUID().slice(0, 8)}`;
   try {
     await run('python3', ['-m', 'venv', draft]);
-    const own = join(draft, 'bin', 'python');
+    const interpreter = join(draft, 'bin', 'python');
     try {
-      await run(own, [...PIP, 'install', '--only-binary', ':all:', '-r', REQUIREMENTS], { timeout: 300_000 });
+      await run(interpreter, [...PIP, 'install', '--only-binary', ':all:', '-r', REQUIREMENTS], { timeout: 300_000 });
     } catch (error) {
-      if (await reachesRegistry(own)) throw error;
-      return { python: null, skip: 'pip reaches no registry to install numpy, pandas and onnxruntime from' };
+      if (await canReachRegistry(interpreter)) throw error;
+      return { python: null, skip: 'pip cannot reach a registry to install numpy, pandas and onnxruntime' };
     }
     try {
       renameSync(draft, environment);
@@ -57,17 +57,18 @@ export async function pythonEnvironment(): Promise<Python> {
   }
 }
 
-async function whatLacks(): Promise<string | null> {
+/** Returns the reason why python3 cannot be used, or null. */
+async function findMissingPython(): Promise<string | null> {
   try {
     const { stdout } = await run('python3', ['-c', 'import sys, venv, ensurepip; print(sys.version_info >= (3, 11))']);
     return stdout.trim() === 'True' ? null : 'python3 is older than 3.11';
   } catch {
-    return 'there is no python3 with venv and pip';
+    return 'python3 with venv and pip was not found';
   }
 }
 
-/** Asks for one small package that every registry has. */
-async function reachesRegistry(python: string): Promise<boolean> {
+/** Resolves one small package that every registry has. */
+async function canReachRegistry(python: string): Promise<boolean> {
   try {
     await run(python, [...PIP, 'install', '--dry-run', '--ignore-installed', '--no-deps', 'packaging'], { timeout: 60_000 });
     return true;
@@ -76,10 +77,7 @@ async function reachesRegistry(python: string): Promise<boolean> {
   }
 }
 
-/**
- * Runs a script, written as text, and returns what it printed. Its error holds what it said on
- * stderr.
- */
+/** Runs a script and returns its stdout. Throws where it fails; the error holds its stderr. */
 export async function runPython(
   python: string,
   script: string,

@@ -1,7 +1,4 @@
-/**
- * Where messages arrive in tests: a webhook's receiver, and a mail server that knows as much SMTP
- * as it takes.
- */
+/** Receivers of notifications: a webhook endpoint, and a mail server with minimal SMTP. */
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 
@@ -13,7 +10,7 @@ export interface Received {
 export interface Receiver extends AsyncDisposable {
   readonly url: string;
   readonly received: Received[];
-  /** Answers of the next requests; 204 when there are none left. */
+  /** Status codes of the next responses; 204 afterwards. */
   readonly answers: number[];
 }
 
@@ -50,7 +47,7 @@ export interface MailServer extends AsyncDisposable {
   readonly refusals: string[];
 }
 
-/** RFC 5321 as far as a client needs it that neither encrypts nor signs in. */
+/** Starts a mail server with the part of RFC 5321 that an unencrypted, anonymous client needs. */
 export async function mailServer(): Promise<MailServer> {
   const mails: { to: readonly string[]; text: string }[] = [];
   const refusals: string[] = [];
@@ -58,8 +55,8 @@ export async function mailServer(): Promise<MailServer> {
     let buffer = '';
     let to: string[] = [];
     let inText = false;
-    const say = (line: string) => socket.write(`${line}\r\n`);
-    say('220 test');
+    const reply = (line: string) => socket.write(`${line}\r\n`);
+    reply('220 test');
     socket.on('error', () => {});
     socket.on('data', (chunk) => {
       buffer += chunk;
@@ -73,17 +70,17 @@ export async function mailServer(): Promise<MailServer> {
           const refusal = refusals.shift();
           if (refusal === undefined) mails.push({ to, text: line });
           to = [];
-          say(refusal ?? '250 taken');
+          reply(refusal ?? '250 taken');
         } else if (/^RCPT TO/i.test(line)) {
           to.push(/<(.*)>/.exec(line)?.[1] ?? '');
-          say('250 ok');
+          reply('250 ok');
         } else if (/^DATA/i.test(line)) {
           inText = true;
-          say('354 go on');
+          reply('354 go on');
         } else if (/^QUIT/i.test(line)) {
-          say('221 bye');
+          reply('221 bye');
           socket.end();
-        } else say('250 ok');
+        } else reply('250 ok');
       }
     });
   });

@@ -1,4 +1,4 @@
-/** Networks in float64, the plain way: what the fused kernel is checked against. */
+/** Straightforward float64 networks, the reference for tests of the fused kernel. */
 import { ACTIVATION_DEFINITIONS } from '../../models/networks/activations.ts';
 import { dropoutKey, isDropped } from '../../models/networks/dropout.ts';
 import { normalise, normalisedTangent } from '../../models/networks/forward.ts';
@@ -20,13 +20,13 @@ interface Layer64 {
   readonly shift?: Float64Array;
 }
 
-const wide = (parameters: Parameters): Layer64[] =>
+const toFloat64 = (parameters: Parameters): Layer64[] =>
   parameters.map(({ weights, bias, gain, shift }) => ({
     weights: Float64Array.from(weights),
     bias: Float64Array.from(bias),
     ...(gain && shift && { gain: Float64Array.from(gain), shift: Float64Array.from(shift) }),
   }));
-const narrow = (layers: readonly Layer64[]): LayerParameters[] =>
+const toFloat32 = (layers: readonly Layer64[]): LayerParameters[] =>
   layers.map(({ weights, bias, gain, shift }) => ({
     weights: Float32Array.from(weights),
     bias: Float32Array.from(bias),
@@ -48,9 +48,9 @@ const add = (into: Float64Array, at: number, value: number): void => {
 };
 
 /**
- * Forward and backward through all layers for one row: loss gradient `delta` at the output ->
- * gradients of parameters and input.
- * `factors(layer)` are what dropout multiplies the layer's outputs with.
+ * Runs the forward and backward pass of one row, from the loss gradient at the output to the
+ * gradients of parameters (added to `into`) and input. `factors(layer)` are the dropout factors of
+ * the layer's outputs.
  */
 export function rowGradient(
   shape: NetworkShape,
@@ -60,7 +60,7 @@ export function rowGradient(
   into: readonly Layer64[] | null,
   factors: (layer: number) => Float64Array | null = () => null,
 ): { output: Float64Array; input: Float64Array } {
-  const passed: { input: Float64Array; slopes: Float64Array; norm: ReturnType<typeof normalise> | null }[] = [];
+  const passes: { input: Float64Array; slopes: Float64Array; norm: ReturnType<typeof normalise> | null }[] = [];
   let a: Float64Array = Float64Array.from(x);
   shape.forEach(({ outputs, activation }, l) => {
     const { weights, bias, gain, shift } = layers[l] as Layer64;
@@ -71,13 +71,13 @@ export function rowGradient(
     const z = (norm?.normalised ?? product).map((value, j) => value * (gain?.[j] ?? 1) + (shift?.[j] ?? 0));
     const factor = factors(l);
     const times = (value: number, j: number) => value * (factor?.[j] ?? 1);
-    passed.push({ input: a, slopes: z.map((value) => ACTIVATION_DEFINITIONS[activation].at(value).derivative).map(times), norm });
+    passes.push({ input: a, slopes: z.map((value) => ACTIVATION_DEFINITIONS[activation].at(value).derivative).map(times), norm });
     a = z.map((value) => ACTIVATION_DEFINITIONS[activation].at(value).value).map(times);
   });
   let delta = deltaAtOutput(a);
   for (let l = shape.length - 1; l >= 0; l--) {
     const { weights, gain } = layers[l] as Layer64;
-    const { input, slopes, norm } = passed[l] as (typeof passed)[number];
+    const { input, slopes, norm } = passes[l] as (typeof passes)[number];
     const outputs = delta.length;
     delta = delta.map((value, j) => value * (slopes[j] as number));
     const gradient = into?.[l];
@@ -125,29 +125,29 @@ export class ReferenceNetwork implements Network {
   }
 
   setParameters(parameters: Parameters): void {
-    this.layers = wide(parameters);
+    this.layers = toFloat64(parameters);
   }
   parameters(): Parameters {
-    return narrow(this.layers);
+    return toFloat32(this.layers);
   }
   setOptimiserState({ step, first, second }: OptimiserState): void {
     this.#step = step;
-    this.#first = wide(first);
-    this.#second = wide(second);
+    this.#first = toFloat64(first);
+    this.#second = toFloat64(second);
   }
   optimiserState(): OptimiserState {
-    return { step: this.#step, first: narrow(this.#first), second: narrow(this.#second) };
+    return { step: this.#step, first: toFloat32(this.#first), second: toFloat32(this.#second) };
   }
 
   /**
-   * Sum of squared errors of the rows, and the gradient of the mean squared error, with the dropout
-   * of `step` (negative: none).
+   * Returns the sum of squared errors of the rows and the gradient of the mean squared error, with
+   * the dropout of `step` (negative: none).
    */
   gradient(rows: Uint32Array, step = -1): { squaredError: number; gradient: Layer64[] } {
     const gradient = zeros(this.shape);
     let squaredError = 0;
     const scale = 2 / (rows.length * this.#data.y.columns);
-    rows.forEach((row, place) => {
+    rows.forEach((row, position) => {
       rowGradient(
         this.shape,
         this.layers,
@@ -157,7 +157,7 @@ export class ReferenceNetwork implements Network {
             squaredError += sum;
           }).map((error) => error * scale),
         gradient,
-        (layer) => (step < 0 ? null : this.#kept(step, layer, place)),
+        (layer) => (step < 0 ? null : this.#dropoutFactors(step, layer, position)),
       );
     });
     return { squaredError, gradient };
@@ -185,9 +185,9 @@ export class ReferenceNetwork implements Network {
     const m = this.#first[l]?.[part] as Float64Array;
     const v = this.#second[l]?.[part] as Float64Array;
     const theta = this.layers[l]?.[part] as Float64Array;
-    gradient.forEach((own, at) => {
+    gradient.forEach((value, at) => {
       const before = theta[at] as number;
-      const g = name === 'adamw' ? own : own + decay * before;
+      const g = name === 'adamw' ? value : value + decay * before;
       if (name === 'sgd') {
         m[at] = beta1 * (m[at] as number) + g;
         theta[at] = before - rate * (m[at] as number);
@@ -201,8 +201,8 @@ export class ReferenceNetwork implements Network {
     });
   }
 
-  /** 0 for the units that dropout takes out of this row, 1 / (1 - share) for the others. */
-  #kept(step: number, layer: number, row: number): Float64Array | null {
+  /** Returns 0 for the units that dropout drops from a row, 1 / (1 - rate) for the others. */
+  #dropoutFactors(step: number, layer: number, row: number): Float64Array | null {
     const { outputs, dropout = 0 } = this.shape[layer] as NetworkShape[number];
     if (dropout === 0) return null;
     const key = dropoutKey(this.#training.seed, step, layer);
@@ -248,9 +248,9 @@ export class ReferenceNetwork implements Network {
     return this.#data.x.data.subarray(row * D, (row + 1) * D);
   }
 
-  #errors(output: Float64Array, row: number, add: (sum: number) => void): Float64Array {
+  #errors(output: Float64Array, row: number, onSum: (sum: number) => void): Float64Array {
     const errors = output.map((value, e) => value - (this.#data.y.data[row * output.length + e] as number));
-    add(errors.reduce((sum, error) => sum + error * error, 0));
+    onSum(errors.reduce((sum, error) => sum + error * error, 0));
     return errors;
   }
 }

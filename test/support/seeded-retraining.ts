@@ -1,6 +1,6 @@
 /**
- * A retraining with a past, without the training: a sweep that ended, versions that grew, runs that
- * took in, promoted, kept and failed, what was told of them.
+ * Seeds a retraining with a history and no training: a finished sweep, appended versions, runs that
+ * promoted, kept and failed, and their notifications.
  */
 import type { Sql } from '../../db/client.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
@@ -21,19 +21,19 @@ export const RETRAIN_OPTIONS: RetrainOptions = {
 
 export interface SeededRetraining {
   readonly name: string;
-  /** Of the data: the sweep's own, and two that were appended. */
+  /** Dataset versions: the sweep's own, and two that were appended. */
   readonly versions: readonly [string, string, string];
   readonly runs: { readonly first: string; readonly promoted: string; readonly kept: string; readonly failed: string };
-  /** Best trials of the sweep by method and width: the first champions. */
+  /** Best trials of the sweep by method and width, the first champions. */
   readonly cells: readonly { readonly method: Method; readonly k: number; readonly trialId: string }[];
 }
 
 const version = (digits: string, name: string) => `${digits}${Buffer.from(name).toString('hex')}`.padEnd(64, '0').slice(0, 64);
 
 /**
- * `sweep`: ended, with a completed trial for each method and width. Its trials stand for those of
- * later sweeps as well. `grow` false: the dataset itself stays as it is, for
- * who goes on to sweep over it.
+ * Seeds a retraining from a finished sweep that has a completed trial for each method and width;
+ * its trials serve as those of later sweeps too. With `grow` false the dataset is not extended, so
+ * that later sweeps can use it.
  */
 export async function seedRetraining(
   sql: Sql,
@@ -57,7 +57,7 @@ export async function seedRetraining(
   await updateRun(sql, runs.first, { toVersion: datasetVersion, sweepIds: [sweep.id] });
   const about = { name, dataset, target, sweepId: sweep.id };
   for (const cell of cells) await registerChampion(sql, 'first', { ...about, ...cell, datasetVersion, runId: runs.first });
-  await conclude(sql, name, runs.first, 'first', null, null, `${cells.length} champions, the best on validation`);
+  await finishWithEvent(sql, name, runs.first, 'first', null, null, `${cells.length} champions, the best on validation`);
 
   if (grow) await append(sql, dataset, datasetVersion, second, 1000, 9000);
   const shard = { fingerprint: '1', message: null };
@@ -70,27 +70,27 @@ export async function seedRetraining(
   });
   const others = await sql<{ id: string; method: Method; k: number }[]>`
     select id, method, k from trials where sweep_id = ${sweep.id} and outcome = 'completed' order by index`;
-  const other = ({ method, k, trialId }: (typeof cells)[number]) =>
+  const findChallenger = ({ method, k, trialId }: (typeof cells)[number]) =>
     others.find((one) => one.id !== trialId && one.method === method && (one.k === k || (method === 'eca' && one.k > k)))?.id ??
     trialId;
   const champions = await listCurrentChampions(sql, name);
   const challenges = champions.map(({ id, method, k, trialId }, i) =>
-    challengeOf({ method, k, trialId }, id, other({ method, k, trialId }), i % 2 === 0 ? 0.02 : -0.004),
+    challengeOf({ method, k, trialId }, id, findChallenger({ method, k, trialId }), i % 2 === 0 ? 0.02 : -0.004),
   );
   await startRun(sql, runs.promoted, name);
   const drift = driftOf(cells[0] as (typeof cells)[number], 0.01);
-  const dealt = { fromVersion: datasetVersion, toVersion: second, sweepIds: [sweep.id] };
-  await updateRun(sql, runs.promoted, { ...dealt, drift, challenges });
+  const progress = { fromVersion: datasetVersion, toVersion: second, sweepIds: [sweep.id] };
+  await updateRun(sql, runs.promoted, { ...progress, drift, challenges });
   for (const { method, k, championId, challengerTrial, promoted } of challenges) {
     if (!promoted || challengerTrial === null) continue;
     const challenger = { ...about, method, k, trialId: challengerTrial, datasetVersion: second, runId: runs.promoted };
     await replaceChampion(sql, challenger, championId);
   }
-  await conclude(sql, name, runs.promoted, 'promoted', drift, challenges, 'some were replaced');
-  const [told] = await listEventsOfRun(sql, runs.promoted);
-  await ensurePendingMessages(sql, told?.id as string, ['webhook', 'mail']);
-  await recordAttempt(sql, told?.id as string, 'webhook', null);
-  await recordAttempt(sql, told?.id as string, 'mail', 'SMTP: ECONNREFUSED');
+  await finishWithEvent(sql, name, runs.promoted, 'promoted', drift, challenges, 'some were replaced');
+  const [event] = await listEventsOfRun(sql, runs.promoted);
+  await ensurePendingMessages(sql, event?.id as string, ['webhook', 'mail']);
+  await recordAttempt(sql, event?.id as string, 'webhook', null);
+  await recordAttempt(sql, event?.id as string, 'mail', 'SMTP: ECONNREFUSED');
 
   if (grow) await append(sql, dataset, second, third, 400, 9400);
   await saveShard(sql, name, {
@@ -104,7 +104,7 @@ export async function seedRetraining(
   await saveShard(sql, name, { ...broken, content: 'ef'.repeat(32), folder: '/data/incoming/broken' });
   const now = await listCurrentChampions(sql, name);
   const kept = now.map(({ id, method, k, trialId }) =>
-    challengeOf({ method, k, trialId }, id, other({ method, k, trialId }), -0.002),
+    challengeOf({ method, k, trialId }, id, findChallenger({ method, k, trialId }), -0.002),
   );
   await startRun(sql, runs.kept, name);
   const calm = driftOf(cells[0] as (typeof cells)[number], 0.6);
@@ -113,7 +113,7 @@ export async function seedRetraining(
     ...{ kind: 'shard-rejected', name, runId: runs.kept, subject: '/data/incoming/broken' },
     ...{ text: '/data/incoming/broken is not taken: row 3 of xes holds NaN', payload: {} },
   });
-  await conclude(sql, name, runs.kept, 'kept', calm, kept, 'none was replaced');
+  await finishWithEvent(sql, name, runs.kept, 'kept', calm, kept, 'none was replaced');
 
   await startRun(sql, runs.failed, name);
   await finishRun(sql, runs.failed, 'failed', 'the trainer was lost');
@@ -132,7 +132,8 @@ async function append(sql: Sql, name: string, parent: string, version: string, a
   await saveDatasetVersion(sql, { name, version, description, appendedTo: { root: row?.root as string, parent, rows } });
 }
 
-async function conclude(
+/** Finishes a run and records its event. */
+async function finishWithEvent(
   sql: Sql,
   name: string,
   runId: string,
@@ -146,20 +147,20 @@ async function conclude(
   await recordEvent(sql, { kind: outcome, name, runId, subject: '', text, payload: {} });
 }
 
-/** `probability`: of all its tests. */
+/** Returns a drift record in which every test has the same probability. */
 function driftOf({ method, k, trialId }: SeededRetraining['cells'][number], probability: number): DriftRecord {
   const found = probability < 0.0125;
-  const one = { probability, found };
+  const result = { probability, found };
   return {
     ...{ method, k, trialId, alpha: 0.05, referenceRows: 1200, freshRows: 1000, verdict: found ? 'performance' : 'none' },
     descriptors: ['alpha', 'b_long', 'b_short'].map((name, column) => ({
       ...{ name, column, statistic: 0.3 - 0.12 * column, probability, rate: probability * (1 + column) },
       shifted: found && column === 0,
     })),
-    marginal: one,
-    inputs: { ...one, distance: 0.21, permutations: 999 },
-    outputs: { ...one, distance: 0.08, permutations: 999 },
-    performance: { ...one, reference: 0.95, fresh: 0.91, drop: { mean: 0.04, low: 0.01, high: 0.07 } },
+    marginal: result,
+    inputs: { ...result, distance: 0.21, permutations: 999 },
+    outputs: { ...result, distance: 0.08, permutations: 999 },
+    performance: { ...result, reference: 0.95, fresh: 0.91, drop: { mean: 0.04, low: 0.01, high: 0.07 } },
   };
 }
 
@@ -167,22 +168,22 @@ function challengeOf(
   { method, k, trialId }: SeededRetraining['cells'][number],
   championId: number,
   challengerTrial: string,
-  better: number,
+  gain: number,
 ): ChallengeRecord {
-  const held = (rows: number, champion: number, mean: number): PairedScore => ({
+  const scoreOn = (rows: number, champion: number, mean: number): PairedScore => ({
     rows,
     champion,
     challenger: champion + mean,
     difference: { mean, low: mean - 0.003, high: mean + 0.003 },
   });
   const level = 0.55 + 0.15 * k;
-  const promoted = better > 0.003;
+  const promoted = gain > 0.003;
   return {
     ...{ method, k, championId, championTrial: trialId, challengerTrial, promoted },
     reason: promoted ? 'better on the new rows' : 'not better on the new rows',
-    fresh: held(150, level - 0.05, better),
-    old: held(1200, level, better / 4),
-    both: held(1350, level - 0.01, better / 2),
+    fresh: scoreOn(150, level - 0.05, gain),
+    old: scoreOn(1200, level, gain / 4),
+    both: scoreOn(1350, level - 0.01, gain / 2),
     continuity:
       method === 'ednn' ? null : { angles: [4], components: [{ component: 1, was: 1, sign: 1, degrees: 4, kept: true }] },
   };

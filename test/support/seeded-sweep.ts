@@ -1,7 +1,4 @@
-/**
- * A great sweep without the days of training: its row, and trials written as the engine's reports
- * would be, as many at once and as fast as is asked for.
- */
+/** Seeds a large sweep without training: its row, and trials as the engine would report them. */
 import { syntheticRow } from '../../bench/queries/synthetic-row.ts';
 import type { Sql } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
@@ -21,8 +18,8 @@ export interface SeededSweep {
 
 const SEEDS = 10;
 const BLOCK = 5000;
-/** No model covers more than everything. */
-const MOST_COVERED = 0.9995;
+/** Upper limit of the synthetic covered variances, which cannot exceed 1. */
+const MAX_COVERED = 0.9995;
 
 function specOf(name: string, trials: number): SweepSpec {
   const [spec] = parseSweepSpec({
@@ -51,14 +48,14 @@ function specOf(name: string, trials: number): SweepSpec {
 }
 
 /**
- * A sweep of so many trials (in tens) on the newest water dataset that is there, running, none of
- * its trials begun.
+ * Creates a running sweep of `trials` trials (a multiple of ten) on the newest version of the water
+ * dataset. None of its trials has started.
  */
 export async function seedSweep(sql: Sql, name: string, trials: number): Promise<SeededSweep> {
   const { version } = await findDatasetVersion(sql, 'water');
   const spec = specOf(name, trials);
   const planned = trialCount(spec);
-  const id = sweepIdOf('planted', name);
+  const id = sweepIdOf('seeded', name);
   await createSweep(sql, {
     id,
     name,
@@ -68,16 +65,16 @@ export async function seedSweep(sql: Sql, name: string, trials: number): Promise
     target: spec.target,
     planned,
     packSizes: [64],
-    codeVersion: 'planted',
+    codeVersion: 'seeded',
   });
   return { id, spec, version, planned };
 }
 
-/** Trials `from` to `to` (excluded) end now, in one revision for each some thousands of them. */
-export async function seedTrials(sql: Sql, planted: SeededSweep, from: number, to: number): Promise<void> {
+/** Finishes the trials from `from` to `to` (exclusive) now, one revision for each 5,000 trials. */
+export async function seedTrials(sql: Sql, sweep: SeededSweep, from: number, to: number): Promise<void> {
   for (let start = from; start < to; start += BLOCK) {
     const indices = Array.from({ length: Math.min(BLOCK, to - start) }, (_, i) => start + i);
-    await writeTrials(sql, planted, trialsAt(planted.spec, indices));
+    await writeTrials(sql, sweep, trialsAt(sweep.spec, indices));
   }
 }
 
@@ -88,7 +85,7 @@ export async function endSweep(sql: Sql, { id }: SeededSweep): Promise<void> {
 async function writeTrials(sql: Sql, { id, version }: SeededSweep, trials: readonly Trial[]): Promise<void> {
   const rows = trials.map((trial) => {
     const row = syntheticRow(id, trial);
-    return { ...row, validation: row.validation === null ? null : Math.min(MOST_COVERED, row.validation) };
+    return { ...row, validation: row.validation === null ? null : Math.min(MAX_COVERED, row.validation) };
   });
   await reviseSweep(sql, id, async (transaction, revision) => {
     await transaction`
@@ -97,7 +94,7 @@ async function writeTrials(sql: Sql, { id, version }: SeededSweep, trials: reado
         epochs, seconds, started_at, finished_at, dataset_version, engine, engine_build, code_version, host, revision)
       select row.id, ${id}, row.index, row.method, row.k, row.cell, row.configuration, row.configuration_hash, row.seed, row.outcome, 0,
              row.validation, row.failure_code, row.message, row.epochs, row.seconds, clock_timestamp() - make_interval(secs => row.seconds),
-             clock_timestamp(), ${version}, 'kernel', 'wasm/1', 'planted', 'here', ${revision}
+             clock_timestamp(), ${version}, 'kernel', 'wasm/1', 'seeded', 'here', ${revision}
       from jsonb_to_recordset(${sql.json(rows as never)}) as row (
         id text, index int, method text, k int, cell text, configuration jsonb, configuration_hash text, seed bigint, outcome text,
         validation float8, failure_code text, message text, epochs int, seconds float8)`;

@@ -1,4 +1,4 @@
-/** Dataset folders of a small made-up world, generation after generation. */
+/** Writes small synthetic dataset folders, whose rows and spread can change between versions. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,16 +7,16 @@ import { matrixOf, noise } from './data.ts';
 
 export interface ShardOptions {
   readonly rows?: number;
-  /** Rows are drawn at this address: other generations have other rows. */
+  /** Seed of the rows: other seeds give other rows. */
   readonly seed?: number;
-  /** How far structures are spread. */
+  /** Standard deviation of the descriptors. */
   readonly spread?: number;
-  /** Changes of the manifest: text by text. */
+  /** Replacements in the manifest, as pairs of old and new text. */
   readonly manifest?: readonly (readonly [string, string])[];
   readonly energies?: number;
-  /** Row and column of X with another value. */
+  /** Overwrites one value of X. */
   readonly spoil?: { readonly row: number; readonly column: number; readonly value: number };
-  /** Rows of Y, where they are not those of X. */
+  /** Number of rows of Y, where it differs from that of X. */
   readonly spectra?: number;
 }
 
@@ -50,7 +50,7 @@ export function writeShard(
   return folder;
 }
 
-/** SHA256SUMS over what lies in the folder. */
+/** Writes SHA256SUMS of the files in a folder. */
 export function writeSums(folder: string): void {
   const lines = readdirSync(folder)
     .filter((name) => name !== 'SHA256SUMS')

@@ -1,4 +1,4 @@
-/** Shipped datasets with fewer rows: what runs on them is the same, and takes less time. */
+/** Copies of shipped datasets with fewer rows, so that tests take less time. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readNpy, writeNpy } from '../../datasets/formats/npy.ts';
@@ -21,7 +21,7 @@ export function writeThinned(from: string, to: string, stride: number): void {
   }
 }
 
-/** Files with another number of lines stay as they are. */
+/** Keeps the lines of the kept rows; files with another number of lines are not changed. */
 function thinTable(bytes: Uint8Array, rows: number, kept: Uint32Array): Uint8Array | string {
   const [head = '', ...lines] = new TextDecoder().decode(bytes).trimEnd().split('\n');
   return lines.length === rows ? `${[head, ...Array.from(kept, (row) => lines[row])].join('\n')}\n` : bytes;

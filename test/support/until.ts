@@ -1,7 +1,7 @@
-/** Long enough for any machine under load: a test that waits for it in vain has failed. */
+/** Long enough for any machine under load; a test that reaches it has failed. */
 const LIMIT_MS = 60_000;
 
-/** Waits until a condition holds, checked every 20 ms; throws when it does not within a minute. */
+/** Waits until a condition holds, checked every 20 ms; throws after a minute. */
 export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const deadline = performance.now() + LIMIT_MS;
   while (!(await holds())) {

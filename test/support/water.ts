@@ -1,4 +1,4 @@
-/** The shipped water data as the data of a pack. */
+/** Loads the shipped water data as the data of a pack. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

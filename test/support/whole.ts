@@ -1,5 +1,4 @@
-/** Reads chunked arrays, lists and datasets as a whole, for small data of tests. */
-
+/** Reads whole chunked arrays, lists and datasets, for small data of tests. */
 import { type ArrayStore, type BlobContent, type DatasetDescription, joinLineage } from '../../datasets/description.ts';
 import { type ArrayInput, parseReference } from '../../datasets/formats/array-format.ts';
 import { type CheckedDataset, checkDatasetFolder } from '../../datasets/import/check.ts';
@@ -21,7 +20,7 @@ export async function wholeNumbers(parts: AsyncIterable<ArrayLike<number>>): Pro
   return all;
 }
 
-/** The input of a format, from bytes in memory. */
+/** Returns the input of a format from bytes in memory. */
 export const arrayInput = (reference: string, bytes: () => AsyncIterable<Uint8Array>): ArrayInput => ({
   reference,
   ...parseReference(reference),
@@ -30,7 +29,7 @@ export const arrayInput = (reference: string, bytes: () => AsyncIterable<Uint8Ar
   scratch,
 });
 
-/** Opens a folder whose arrays are read as a whole. */
+/** Opens a dataset folder whose arrays are read whole. */
 export function wholeFolder(directory: string) {
   const folder = openDatasetFolder(directory, scratch);
   return {
@@ -74,7 +73,7 @@ export async function wholeDataset(directory: string) {
 const wholeSpooled = async ({ rows, columns, chunks }: CheckedDataset['x']): Promise<Matrix> =>
   rows === 0 ? { rows, columns, data: new Float32Array(0) } : wholeMatrix(chunks());
 
-/** Yields bytes in pieces on one shared buffer, as files do. */
+/** Yields bytes in pieces that share one buffer, as files do. */
 export async function* bytesOf(bytes: Uint8Array, piece = 1 << 20): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(piece);
   for (let at = 0; at < bytes.length; at += piece) {

@@ -1,7 +1,4 @@
-/**
- * The workflow bundle and the pages of this state of the code: each home folder would build them
- * anew.
- */
+/** Shares the workflow bundle and the pages between tests; each home folder would rebuild them. */
 import { cpSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ensurePagesFolder } from '../../../infra/api/pages.ts';
@@ -16,12 +13,12 @@ const VARIABLE = 'NARROWS_TEST_BUILDS';
 
 const folder = (): string => join(readEnvironment().userCache, 'test-builds');
 
-/** Path of the workflow bundle, built where this state of the code has none yet. */
+/** Returns the path of the workflow bundle, built where the current code has none yet. */
 export const sharedWorkflowBundle = (): Promise<string> => ensureWorkflowBundle(folder());
 
 /**
- * Builds what is missing and forgets what is older than a day; returns variables for the processes
- * of tests.
+ * Builds what is missing and deletes builds older than a day. Returns environment variables for the
+ * test processes.
  */
 export async function buildOnce(): Promise<Record<string, string>> {
   const cache = folder();
@@ -33,10 +30,7 @@ export async function buildOnce(): Promise<Record<string, string>> {
   return { [VARIABLE]: builds.join(':') };
 }
 
-/**
- * Copies the builds into the cache of a home folder that has yet to be used. Without test/run.ts
- * there are none to copy.
- */
+/** Copies the builds of test/run.ts, if any, into the cache of a new home folder. */
 export function seedHome(directory: string): void {
   const builds = process.env[VARIABLE]?.split(':') ?? [];
   if (builds.length === 0) return;

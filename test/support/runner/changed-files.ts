@@ -1,4 +1,4 @@
-/** What has changed in the checkout, and the tests that it can affect. */
+/** Finds the changed files of the checkout and the tests that they can affect. */
 import { execFileSync } from 'node:child_process';
 import { basename } from 'node:path';
 import { checkoutFiles, ROOT, readSource } from '../../house/sources.ts';
@@ -10,8 +10,8 @@ const git = (...args: string[]): string[] =>
     .filter((line) => line !== '');
 
 /**
- * Returns the files that differ from where the branch left origin/main, or on main from the commit
- * before; uncommitted ones too.
+ * Returns the files that differ from the merge base with origin/main, or on main from the previous
+ * commit, including uncommitted ones.
  */
 export function listChangedFiles(): string[] {
   return [
@@ -24,18 +24,18 @@ function baseCommit(): string {
     const [fork = 'HEAD'] = git('merge-base', 'HEAD', 'origin/main');
     if (git('rev-parse', 'HEAD')[0] !== fork) return fork;
   } catch {
-    // No such branch here.
+    // This checkout has no origin/main.
   }
   return git('rev-parse', '--verify', 'HEAD~1')[0] ?? 'HEAD';
 }
 
-/** Tests that run commands as processes: they depend on everything, and take minutes. */
-const PROCESS_ROOMS = /^test\/(contracts|faults|browser)\//;
+/** Tests that run commands as processes, which depend on every file and take minutes. */
+const PROCESS_TESTS = /^test\/(contracts|faults|browser)\//;
 
 /**
- * Returns the test files that import a changed file, directly or through others, that name a
- * changed file of another kind (data, documentation), or that hold the rules of the house. Tests
- * that run processes are among them only where a file of test/ or of another kind has changed.
+ * Returns the test files that import a changed file, directly or indirectly, name a changed file
+ * that is not a module (data, documentation), or check the rules of test/house. Tests that run
+ * processes are included only where a file of test/ or one that is not a module has changed.
  */
 export function findAffectedTests(graph: ImportGraph, changed: readonly string[]): string[] {
   const others = changed.filter((path) => !graph.has(path));
@@ -44,13 +44,13 @@ export function findAffectedTests(graph: ImportGraph, changed: readonly string[]
   );
   const roots = [...changed, ...readers];
   const affected = findDependents(graph, roots);
-  const ofTests = findDependents(
+  const affectedByTests = findDependents(
     graph,
     roots.filter((path) => path.startsWith('test/')),
   );
   const houseRules = checkoutFiles().filter((file) => file.startsWith('test/house/'));
   return [...new Set([...affected, ...houseRules])].filter(
-    (file) => isTest(file) && (!PROCESS_ROOMS.test(file) || ofTests.has(file)),
+    (file) => isTest(file) && (!PROCESS_TESTS.test(file) || affectedByTests.has(file)),
   );
 }
 

@@ -1,11 +1,11 @@
-/** How long each test file took when it last ran here: the longest begin first. */
+/** Records the last duration of each test file, so that the longest start first. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export type Durations = Readonly<Record<string, number>>;
 
-/** Rooms whose files take the longest, for a machine that has no durations yet. */
-const LONG = ['test/contracts/', 'test/faults/', 'test/browser/', 'test/infra/'];
+/** Folders whose files take the longest, for a machine without durations yet. */
+const LONG_FOLDERS = ['test/contracts/', 'test/faults/', 'test/browser/', 'test/infra/'];
 
 export function readDurations(file: string): Durations {
   try {
@@ -20,13 +20,11 @@ export function writeDurations(file: string, durations: Durations): void {
   writeFileSync(file, JSON.stringify(durations));
 }
 
-/**
- * Returns the files with the longest first; of files without a duration, those of the long rooms.
- */
+/** Sorts files with the longest first; files of LONG_FOLDERS count as longest without a duration. */
 export function longestFirst(files: readonly string[], durations: Durations): string[] {
   const expected = (file: string): number => {
-    const room = LONG.findIndex((folder) => file.startsWith(folder));
-    return durations[file] ?? (room < 0 ? 0 : 1e6 - room);
+    const rank = LONG_FOLDERS.findIndex((folder) => file.startsWith(folder));
+    return durations[file] ?? (rank < 0 ? 0 : 1e6 - rank);
   };
   return files.toSorted((a, b) => expected(b) - expected(a) || a.localeCompare(b));
 }

@@ -1,7 +1,7 @@
-/** Which files of the checkout depend on which, by their imports. */
+/** The import graph of the checkout. */
 import { importsOf, readSource, typeScriptFiles } from '../../house/sources.ts';
 
-/** Direct imports by file, types left out: what a change of a type breaks, the checks find. */
+/** Direct imports by file, without type-only imports, which the type check covers. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
 export function readImportGraph(): ImportGraph {
@@ -13,10 +13,7 @@ export function readImportGraph(): ImportGraph {
   );
 }
 
-/**
- * Returns the files that import any of `targets`, directly or through others, and the targets
- * themselves.
- */
+/** Returns `targets` and the files that import any of them, directly or indirectly. */
 export function findDependents(graph: ImportGraph, targets: Iterable<string>): Set<string> {
   const found = new Set(targets);
   for (let size = -1; size !== found.size; ) {

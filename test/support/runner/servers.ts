@@ -1,4 +1,4 @@
-/** The servers that all test files share. */
+/** Starts the servers that all test files share. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,17 +8,17 @@ import { openHome } from '../../../infra/home.ts';
 import { preparePostgres, startPostgres } from '../../../infra/postgres/server.ts';
 import { openLog } from '../../../infra/processes/rotating-log.ts';
 
-/** A migrated database; copying it takes less time than a migration. */
+/** Name of a migrated database; copying it is faster than migrating. */
 const TEMPLATE = 'narrows_template';
 
 export interface SharedPostgres {
   readonly url: string;
-  /** Name of a migrated database, where there is one. */
+  /** Name of a migrated database to copy, or null. */
   readonly template: string | null;
   stop(): Promise<void>;
 }
 
-/** Starts a Postgres whose data need not outlive it. */
+/** Starts a Postgres server whose data need not survive it. */
 export async function startSharedPostgres(): Promise<SharedPostgres & { readonly template: string }> {
   const home = openHome(mkdtempSync(join(tmpdir(), 'narrows-test-')));
   await preparePostgres(home);
@@ -36,7 +36,7 @@ export async function startSharedPostgres(): Promise<SharedPostgres & { readonly
     url,
     template: TEMPLATE,
     async stop() {
-      // Nobody reads the cluster again: no checkpoint first.
+      // The cluster is not read again, so no checkpoint is needed.
       await child.stop([
         ['SIGQUIT', 5000],
         ['SIGKILL', 2000],
