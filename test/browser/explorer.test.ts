@@ -34,9 +34,9 @@ const displayed = (value: number) => String(Number(value.toPrecision(5)));
 
 /** Returns a column of a figure's table as it is displayed. */
 async function readColumn(page: Page, name: string, at: number): Promise<string[]> {
-  const own = figure(page, name);
-  const table = own.getByRole('region', { name, exact: true });
-  if ((await table.count()) === 0) await own.getByRole('button', { name: 'Table' }).click();
+  const shown = figure(page, name);
+  const table = shown.getByRole('region', { name, exact: true });
+  if ((await table.count()) === 0) await shown.getByRole('button', { name: 'Table' }).click();
   return table
     .locator('tbody tr')
     .evaluateAll((rows, i) => rows.map((row) => row.querySelectorAll('td')[i]?.textContent ?? ''), at);
@@ -151,11 +151,11 @@ test('using a known structure sets its latents and spectrum; another rank has an
   const { shown: spectra } = (await (
     await fetch(new URL(`/api/trials/${id}/spectra?split=test&k=2&row=${row}`, harness.url))
   ).json()) as { shown: { which: string; known: number[]; predicted: number[] }[] };
-  const own = spectra.find(({ which }) => which === 'row');
-  assert.deepEqual((await readColumn(page, 'Decoded spectrum', 2)).slice(0, 50), own?.known.slice(0, 50).map(displayed));
+  const spectrum = spectra.find(({ which }) => which === 'row');
+  assert.deepEqual((await readColumn(page, 'Decoded spectrum', 2)).slice(0, 50), spectrum?.known.slice(0, 50).map(displayed));
   const decoded = (await readColumn(page, 'Decoded spectrum', 1)).map(Number);
   decoded.forEach((value, i) => {
-    assert.ok(Math.abs(value - (own?.predicted[i] as number)) < 2e-3, 'its latents decode to the prediction of the trial');
+    assert.ok(Math.abs(value - (spectrum?.predicted[i] as number)) < 2e-3, 'its latents decode to the prediction of the trial');
   });
   await page.getByText('k = 1', { exact: true }).click();
   await slider(page, 2).waitFor({ state: 'detached' });

@@ -34,7 +34,7 @@ const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** Time-out of each Playwright action. The machine may be busy with other tests. */
 const TIMEOUT_MS = 30_000;
 
-/** A sweep that finishes within seconds, with all methods and two widths so that no page is empty. */
+/** A sweep of seconds with all methods and two widths, so that no page is empty. */
 export const SMALL_SPEC = `name: small
 dataset: water
 target: xes

@@ -247,8 +247,11 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
         '--where',
         `trial=${trialId},k=${k}`,
       ]);
-      const own = coveredVariance(pick(Y), load('p.npy'));
-      assert.ok(Math.abs(own - reported.coveredVariance) < 1e-4, `${method} ${k}: ${own} against ${reported.coveredVariance}`);
+      const recomputed = coveredVariance(pick(Y), load('p.npy'));
+      assert.ok(
+        Math.abs(recomputed - reported.coveredVariance) < 1e-4,
+        `${method} ${k}: ${recomputed} against ${reported.coveredVariance}`,
+      );
     }
     const named = ['--sweep', 'little', '--method', 'nnca', '--k', '2'];
     await it.json(['encode', ...named, '--input', 'x.npy', '--out', 't.npy']);

@@ -112,8 +112,8 @@ describe('warm starts', { concurrency: false }, () => {
     assert.deepEqual([swapped.exit, swapped.code, swapped.path], [2, 'spec-invalid', 'warm.nnca/2'], swapped.message);
     const target = await expectError(hot(warm).replace('target: xes', 'target: xps'));
     assert.deepEqual([target.exit, target.code], [2, 'spec-invalid'], target.message);
-    const nobody = await expectError(hot({ ...warm, eca: 'snobody-0' }));
-    assert.deepEqual([nobody.exit, nobody.code, nobody.path], [3, 'trial-unknown', 'warm.eca'], nobody.message);
+    const unknown = await expectError(hot({ ...warm, eca: 'snobody-0' }));
+    assert.deepEqual([unknown.exit, unknown.code, unknown.path], [3, 'trial-unknown', 'warm.eca'], unknown.message);
     assert.deepEqual((await it.json<SweepStatus[]>(['sweep', 'ls'])).length, 3);
   });
 });

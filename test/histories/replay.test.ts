@@ -1,4 +1,4 @@
-/** Replays recorded histories with the current workflows, so that running sweeps survive upgrades. */
+/** Replays recorded histories with the current workflows: running sweeps must survive upgrades. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { before, test } from 'node:test';

@@ -20,7 +20,7 @@ export function writeDurations(file: string, durations: Durations): void {
   writeFileSync(file, JSON.stringify(durations));
 }
 
-/** Sorts files with the longest first; files of LONG_FOLDERS count as longest without a duration. */
+/** Sorts files longest first; without durations, files of LONG_FOLDERS count as the longest. */
 export function longestFirst(files: readonly string[], durations: Durations): string[] {
   const expected = (file: string): number => {
     const rank = LONG_FOLDERS.findIndex((folder) => file.startsWith(folder));
