@@ -3,7 +3,7 @@ import { NoTensorflow } from '../../models/engines/tfjs/load.ts';
 
 export const NO_NATIVE = {
   unavailable: 'TensorFlow has no native library on this machine',
-  fix: 'build it with "npm run gpu:setup -- --cpu" (or --gpu)',
+  fix: 'Build it with "npm run gpu:setup -- --cpu" (or --gpu)',
 } as const;
 
 /** Returns the result of `load`, or null when no requested flavour of TensorFlow is installed. */

@@ -1,4 +1,7 @@
-"""JAX: all trials stacked, vmap over them, one jitted scan over the steps of an epoch. Reads cases as JSON lines, answers each with a line."""
+"""JAX: vmap over the stacked trials, one jitted scan over the steps of an epoch.
+
+Reads cases as lines of JSON and answers each with one line.
+"""
 
 import json
 import sys
@@ -7,11 +10,11 @@ import time
 import jax
 import jax.numpy as jnp
 
-from problem import mini_batches, problem, start
+from problem import initial_layers, mini_batches, problem
 
 
 def build(bottleneck):
-    """The loss of one trial, and an epoch of all of them."""
+    """Returns the loss of one trial, and an epoch of all trials."""
 
     def loss(layers, x, y):
         for i, (weights, bias) in enumerate(layers):
@@ -43,24 +46,24 @@ compiled = {}
 def answer(case):
     x, y = problem(case)
     rows = jnp.asarray(mini_batches(case))  # [steps, trials, batch]
-    layers = [(jnp.asarray(w), jnp.asarray(b)) for w, b in start(case)]
+    layers = [(jnp.asarray(w), jnp.asarray(b)) for w, b in initial_layers(case)]
     zeros = jax.tree.map(jnp.zeros_like, layers)
     state = (layers, zeros, zeros, jnp.zeros(case["trials"]))
     x, y = jnp.asarray(x), jnp.asarray(y)
     key = (tuple(case["shape"]), case["bottleneck"], case["batch"], case["trials"])
     if key not in compiled:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         loss, epoch = build(case["bottleneck"])
         epoch = epoch.lower(state, rows, x, y).compile()
-        compiled[key] = loss, epoch, time.perf_counter() - begun
+        compiled[key] = loss, epoch, time.perf_counter() - started
         jax.block_until_ready(epoch(state, rows, x, y))
     loss, epoch, compile_seconds = compiled[key]
     mean_loss = lambda layers: float(jax.vmap(lambda p, r: loss(p, x[r], y[r]))(layers, rows[0]).mean())
-    begun = time.perf_counter()
+    started = time.perf_counter()
     for _ in range(case["epochs"]):
         state = epoch(state, rows, x, y)
     jax.block_until_ready(state)
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - started
     return {
         "seconds": seconds,
         "compileSeconds": compile_seconds,

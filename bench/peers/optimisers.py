@@ -1,7 +1,9 @@
-"""What an optimiser needs to reach a covered variance: EDNNs of one data set trained by Adam, Muon, SOAP or L-BFGS, and what a step of each costs.
+"""Effort of optimisers to reach a covered variance: EDNNs trained by Adam, Muon, SOAP or L-BFGS.
 
-train: one line per combination of the values given (a list is tried in full): steps, row passes, mean covered variance on test and its spread over seeds.
-time: microseconds per step of one network by each, compiled, in turns: the median and the best; operations. A whole training takes steps x that.
+train: one line per combination of the given values: steps, row passes, mean covered variance on the
+    test rows and its standard deviation over seeds.
+time: microseconds per compiled step of one network, measured in turns: median and best; operations.
+    A whole training takes this times its steps.
 
     npm run bench:optimisers -- train examples/water --k 1 --epochs 40,80 --rate 0.01,0.02 --optimiser adam,muon
     npm run bench:optimisers -- time examples/water --k 1 --batch 64,256 --optimiser adam,muon
@@ -18,7 +20,7 @@ import sys
 import time
 from functools import partial
 
-# One core, as the kernel gives one to each trial.
+# One core, like the kernel, which gives one to each trial.
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -34,19 +36,22 @@ EPSILON = 1e-8
 
 
 def split_rows(rows, groups):
-    """narrows' own split: 70, 15 and 15 in a hundred, seed 1."""
+    """Returns the row indices of narrows' split: 70, 15 and 15 %, seed 1."""
     shares = {"train": 0.7, "validation": 0.15, "test": 0.15, "seed": 1, "by": "group" if groups else "random"}
-    asked = json.dumps({"rows": rows, "split": shares, "groups": groups})
-    done = subprocess.run(["node", os.path.join(HERE, "split-rows.ts")], input=asked, stdout=subprocess.PIPE, text=True, check=True)
+    request = json.dumps({"rows": rows, "split": shares, "groups": groups})
+    done = subprocess.run(["node", os.path.join(HERE, "split-rows.ts")], input=request, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout)
 
 
 def load(folder, target, groups):
-    """[(x, y)] of train, validation and test rows: x z-scored, y centred by the training rows. groups: FILE:COLUMN, or None."""
+    """Returns [(x, y)] of the train, validation and test rows, x z-scored and y centred by train.
+
+    groups: FILE:COLUMN, or None.
+    """
     files = [os.path.join(folder, name) for name in ("X.npy", f"Y_{target}.npy")]
     missing = next((file for file in files if not os.path.exists(file)), None)
     if missing:
-        sys.exit(f"there is no {missing}; FOLDER holds X.npy and Y_TARGET.npy, as examples/water does")
+        sys.exit(f"{missing} does not exist. FOLDER must contain X.npy and Y_TARGET.npy, like examples/water.")
     x, y = (np.load(file).astype(np.float64) for file in files)
     if groups:
         file, column = groups.split(":")
@@ -62,8 +67,8 @@ def load(folder, target, groups):
 # The network
 
 
-def start(widths, seed):
-    """narrows' start, drawn by numpy: normal with variance 1 / inputs, biases uniform within 1 / sqrt(inputs)."""
+def initial_layers(widths, seed):
+    """Draws initial layers: weights N(0, 1 / inputs), biases uniform within 1 / sqrt(inputs)."""
     generator = np.random.default_rng(seed)
     layers = []
     for inputs, outputs in zip(widths, widths[1:]):
@@ -90,7 +95,8 @@ def covered(layers, x, y):
     return 1 - ((apply(layers, x) - y) ** 2).sum() / ((y - y.mean(0)) ** 2).sum()
 
 
-# Optimisers: begin(layers) -> state; refresh(state) -> state, every so many steps; update(state, layers, gradient, rate, step) -> (layers, state)
+# Optimisers: init(layers) -> state; refresh(state) -> state, every `refresh` steps;
+# update(state, layers, gradient, rate, step) -> (layers, state)
 
 
 def shrink(weights, rate, settings):
@@ -100,7 +106,7 @@ def shrink(weights, rate, settings):
 def adam(settings):
     b1, b2 = settings.beta1, settings.beta2
 
-    def begin(layers):
+    def init(layers):
         zeros = jax.tree.map(jnp.zeros_like, layers)
         return zeros, zeros
 
@@ -112,11 +118,14 @@ def adam(settings):
         move = lambda p, m, v: shrink(p, rate, settings) - rate * (m / a) / (jnp.sqrt(v / b) + EPSILON)
         return jax.tree.map(move, layers, first, second), (first, second)
 
-    return begin, lambda state: state, update
+    return init, lambda state: state, update
 
 
 def orthogonalised(g, iterations):
-    """Newton-Schulz towards U V' of g = U S V': the quintic of Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/"""
+    """Approximates U V' of g = U S V' by Newton-Schulz, with the quintic of Jordan et al. 2024.
+
+    https://kellerjordan.github.io/posts/muon/
+    """
     wide = g.T if g.shape[0] > g.shape[1] else g
     x = wide / (jnp.linalg.norm(wide) + EPSILON)
     for _ in range(iterations):
@@ -126,11 +135,11 @@ def orthogonalised(g, iterations):
 
 
 def muon(settings):
+    """Muon for the hidden matrices, Adam for the first, the last and the biases.
+
+    Steps have the size of Adam's: 0.2 sqrt(largest side) (Liu et al. 2025, arXiv 2502.16982).
     """
-    Muon for the matrices between the first and the last, Adam for these two and for biases. Steps have Adam's size: 0.2 sqrt(largest side)
-    (Liu et al. 2025, arXiv 2502.16982).
-    """
-    begin, refresh, others = adam(settings)
+    init, refresh, others = adam(settings)
     mu = settings.momentum
 
     def update(state, layers, gradient, rate, step):
@@ -144,23 +153,24 @@ def muon(settings):
             moved[i] = (shrink(layers[i][0], rate, settings) - rate * step_of, moved[i][1])
         return moved, ((first, second), velocity)
 
-    return lambda layers: (begin(layers), [jnp.zeros_like(w) for w, _ in layers]), refresh, update
+    return lambda layers: (init(layers), [jnp.zeros_like(w) for w, _ in layers]), refresh, update
 
 
 def soap(settings):
-    """
-    SOAP (Vyas et al. 2024, arXiv 2409.11321): Adam in the eigenbasis of Shampoo's factors, of sides up to `largest`; the basis follows by steps of QR.
+    """SOAP (Vyas et al. 2024, arXiv 2409.11321): Adam in the eigenbasis of Shampoo's factors.
+
+    Applies to sides up to `largest`; steps of QR update the basis.
     """
     b1, b2, b3 = settings.beta1, settings.beta2, settings.shampoo
-    turned = lambda n: 1 < n <= settings.largest
+    rotates = lambda n: 1 < n <= settings.largest
 
-    def begin(layers):
+    def init(layers):
         zeros = jax.tree.map(jnp.zeros_like, layers)
-        sides = [tuple(jnp.zeros((n, n)) if turned(n) else None for n in w.shape) for w, _ in layers]
-        bases = [tuple(jnp.eye(n) if turned(n) else None for n in w.shape) for w, _ in layers]
+        sides = [tuple(jnp.zeros((n, n)) if rotates(n) else None for n in w.shape) for w, _ in layers]
+        bases = [tuple(jnp.eye(n) if rotates(n) else None for n in w.shape) for w, _ in layers]
         return zeros, zeros, sides, bases
 
-    def into(g, basis, back=False):
+    def rotate(g, basis, back=False):
         left, right = basis
         if left is not None:
             g = (left if back else left.T) @ g
@@ -190,15 +200,15 @@ def soap(settings):
         for (w, bias), (g, gb), (m, mb), (v, vb), (left, right), basis in zip(layers, gradient, first, second, sides, bases):
             left = None if left is None else b3 * left + (1 - b3) * g @ g.T
             right = None if right is None else b3 * right + (1 - b3) * g.T @ g
-            v = b2 * v + (1 - b2) * into(g, basis) ** 2
+            v = b2 * v + (1 - b2) * rotate(g, basis) ** 2
             vb = b2 * vb + (1 - b2) * gb * gb
-            step_of = into((into(m, basis) / a) / (jnp.sqrt(v / b) + EPSILON), basis, back=True)
+            step_of = rotate((rotate(m, basis) / a) / (jnp.sqrt(v / b) + EPSILON), basis, back=True)
             moved.append((shrink(w, rate, settings) - rate * step_of, bias - rate * (mb / a) / (jnp.sqrt(vb / b) + EPSILON)))
             seconds.append((v, vb))
             factors.append((left, right))
         return moved, (first, seconds, factors, bases)
 
-    return begin, refresh, update
+    return init, refresh, update
 
 
 MAKERS = {"adam": adam, "muon": muon, "soap": soap}
@@ -210,7 +220,7 @@ SCHEDULED = ("rate", "schedule", "warm", "fall", "lbfgs")
 
 
 def schedule(settings):
-    """Rate as a share of the peak, by the share of the training that is done."""
+    """Returns the rate relative to its peak, as a function of the fraction of steps done."""
     warm = settings.warm
 
     def one_cycle(done):
@@ -219,7 +229,7 @@ def schedule(settings):
         return np.where(done < warm, up, down)
 
     def flat(done):
-        """Up, level, and down in a line over the last part."""
+        """Warm-up, constant, then linear decay."""
         return np.minimum(np.minimum(1, 0.04 + done / warm), (1 - done) / settings.fall)
 
     def constant(done):
@@ -229,12 +239,12 @@ def schedule(settings):
 
 
 def refreshes(steps, every):
-    """The largest divisor of an epoch's steps that is not above `every`."""
+    """Returns the largest divisor of an epoch's steps that is at most `every`."""
     return max(n for n in range(1, every + 1) if steps % n == 0)
 
 
 def one_step(settings, optimiser, x, y, carry, given):
-    """A step of the optimiser, and of the moving average of the weights where there is one."""
+    """Runs one step of the optimiser and of the moving average of the weights, if enabled."""
     layers, state, average, step = carry
     picked, weight, rate = given
 
@@ -243,7 +253,7 @@ def one_step(settings, optimiser, x, y, carry, given):
 
     layers, state = optimiser[2](state, layers, jax.grad(of_batch)(layers), rate, step + 1)
     if settings.ema:
-        # With few steps behind it, the average is young as well.
+        # The decay grows with the steps, so that the average forgets the initial weights.
         keep = jnp.minimum(settings.ema, (step + 1) / (step + 10))
         average = jax.tree.map(lambda a, p: keep * a + (1 - keep) * p, average, layers)
     return (layers, state, average, step + 1), None
@@ -253,13 +263,17 @@ COMPILED = {}
 
 
 def compiled_once(phase, batch, settings):
-    """Rates are arguments: settings that differ in nothing else run the same program."""
+    """Compiles once for settings that differ only in rates, which are arguments of the program."""
     key = (batch, *(value for name, value in vars(settings).items() if name not in SCHEDULED))
     return COMPILED.setdefault(key, jax.jit(partial(phase, batch)))
 
 
 def train(data, widths, settings, seeds):
-    """Covered variance on test by seed, of the best epoch on validation; its mean by epoch, [(steps, row passes, mean)]; the best weights."""
+    """Trains one network per seed, and keeps the best epoch on validation.
+
+    Returns the covered variances on test [seeds], their mean by epoch [(steps, row passes, mean)] and
+    the best weights.
+    """
     (x, y), validation, test = data
     optimiser = MAKERS[settings.optimiser](settings)
     batches = settings.batch if isinstance(settings.batch, tuple) else (settings.batch,)
@@ -283,7 +297,7 @@ def train(data, widths, settings, seeds):
         return (inner, best, jnp.maximum(now, score)), covered(best, *test)
 
     def phase(batch, keys, carry, rates):
-        # One network after another: on one core faster than batched products.
+        # Sequential networks: faster than batched products on one core.
         return jax.lax.map(lambda one: network(batch, *one, rates), (keys, carry))
 
     def network(batch, key, carry, rates):
@@ -297,7 +311,7 @@ def train(data, widths, settings, seeds):
 
         return jax.lax.scan(epoch, carry, (jax.random.split(key, len(rates)), rates))
 
-    stacked = jax.tree.map(lambda *parts: jnp.stack(parts), *[start(widths, seed) for seed in seeds])
+    stacked = jax.tree.map(lambda *parts: jnp.stack(parts), *[initial_layers(widths, seed) for seed in seeds])
     carry = jax.vmap(lambda layers: ((layers, optimiser[0](layers), layers, 0), layers, -jnp.inf))(stacked)
     done, steps_done, shown = 0, 0, []
     for i, (batch, epochs) in enumerate(zip(batches, lengths)):
@@ -314,13 +328,16 @@ def train(data, widths, settings, seeds):
     return finals, shown, best
 
 
-def last_mile(data, best, seeds, passes):
-    """L-BFGS on all rows from the best weights: mean test covered variance, passes over the rows, and seconds per network."""
+def refine_with_lbfgs(data, best, seeds, passes):
+    """Runs L-BFGS on all rows from the best weights.
+
+    Returns the mean covered variance on test, and row passes and seconds per network.
+    """
     from jax.flatten_util import ravel_pytree
     from scipy.optimize import minimize
 
     (x, y), validation, test = data
-    reached, spent, used = [], 0.0, 0
+    reached, elapsed, used = [], 0.0, 0
     for i in range(len(seeds)):
         own = jax.tree.map(lambda values: values[i], best)
         flat, unravel = ravel_pytree(own)
@@ -328,33 +345,36 @@ def last_mile(data, best, seeds, passes):
         value(flat)
         trail = [(float(covered(own, *validation)), np.asarray(flat))]
 
-        def ask(values):
+        def objective(values):
             found, gradient = value(jnp.asarray(values, jnp.float32))
             return float(found), np.asarray(gradient, np.float64)
 
-        begun = time.perf_counter()
+        started = time.perf_counter()
         keep = lambda values: trail.append((None, np.asarray(values, np.float32)))
         options = {"maxcor": 20, "maxfun": passes, "maxiter": passes, "ftol": 0, "gtol": 0}
-        result = minimize(ask, np.asarray(flat, np.float64), jac=True, method="L-BFGS-B", callback=keep, options=options)
-        spent += time.perf_counter() - begun
+        result = minimize(objective, np.asarray(flat, np.float64), jac=True, method="L-BFGS-B", callback=keep, options=options)
+        elapsed += time.perf_counter() - started
         used += result.nfev
-        # As after every epoch: validation picks, here among some iterates.
+        # Validation selects among up to some 20 iterates, as it does among epochs.
         kept = [values for _, values in trail[:: max(1, len(trail) // 20)]] + [trail[-1][1]]
         scores = [float(covered(unravel(jnp.asarray(values)), *validation)) for values in kept]
         reached.append(float(covered(unravel(jnp.asarray(kept[int(np.argmax(scores))])), *test)))
-    return float(np.mean(reached)), used / len(seeds), spent / len(seeds)
+    return float(np.mean(reached)), used / len(seeds), elapsed / len(seeds)
 
 
-# What a step costs
+# Cost of a step
 
 
 def step_program(data, widths, settings, steps=88):
-    """A compiled run of `steps` steps of one network, and XLA's count of its operations per step (without those of QR)."""
+    """Compiles `steps` steps of one network.
+
+    Returns a function that runs them, XLA's count of operations per step (without QR), and `steps`.
+    """
     (x, y), _, _ = data
     optimiser = MAKERS[settings.optimiser](settings)
     batch = settings.batch
     every = refreshes(steps, settings.refresh)
-    layers = start(widths, 1)
+    layers = initial_layers(widths, 1)
     order = jnp.asarray(np.random.default_rng(1).integers(0, len(x), (steps // every, every, batch)))
     given = order, jnp.ones((steps // every, every, batch)), jnp.full((steps // every, every), 1e-3)
 
@@ -377,9 +397,9 @@ def time_steps(data, widths, each, rounds):
     taken = [[] for _ in each]
     for _ in range(rounds):
         for i, (program, _, steps) in enumerate(programs):
-            begun = time.perf_counter()
+            started = time.perf_counter()
             program()
-            taken[i].append((time.perf_counter() - begun) / steps)
+            taken[i].append((time.perf_counter() - started) / steps)
     return [(float(np.median(one)), min(one), flops) for one, (_, flops, _) in zip(taken, programs)]
 
 
@@ -387,7 +407,7 @@ def time_steps(data, widths, each, rounds):
 
 
 def numbers(kind):
-    """A list of values to be tried; 32+64+128 is one value: batches one after another."""
+    """Parses a list of values; 32+64+128 is one value: successive batch sizes."""
     one = lambda value: tuple(kind(part) for part in value.split("+")) if "+" in value else kind(value)
     return lambda text: [one(value) for value in text.split(",")]
 
@@ -410,33 +430,33 @@ def arguments():
     parser.add_argument("--hidden", type=numbers(int), default=[64, 64])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--curve", action="store_true", help="test covered variance at every tenth of the training, too")
+    parser.add_argument("--curve", action="store_true", help="also print the covered variance on test at every tenth of the training")
     for name, (kind, default) in TRIED.items():
         parser.add_argument(f"--{name}", type=numbers(kind), default=numbers(kind)(default))
     return parser.parse_args()
 
 
 def main():
-    asked = arguments()
-    data = load(asked.folder, asked.target, asked.groups)
-    widths = [data[0][0].shape[1], *asked.hidden, asked.k, *reversed(asked.hidden), data[0][1].shape[1]]
-    each = [argparse.Namespace(**dict(zip(TRIED, values))) for values in itertools.product(*(getattr(asked, name) for name in TRIED))]
-    several = [name for name in TRIED if len(getattr(asked, name)) > 1 or name == "optimiser"]
-    title = lambda settings: {"k": asked.k, "hidden": asked.hidden, **{name: getattr(settings, name) for name in several}}
-    if asked.task == "time":
-        for settings, (middle, best, flops) in zip(each, time_steps(data, widths, each, asked.rounds)):
+    options = arguments()
+    data = load(options.folder, options.target, options.groups)
+    widths = [data[0][0].shape[1], *options.hidden, options.k, *reversed(options.hidden), data[0][1].shape[1]]
+    each = [argparse.Namespace(**dict(zip(TRIED, values))) for values in itertools.product(*(getattr(options, name) for name in TRIED))]
+    several = [name for name in TRIED if len(getattr(options, name)) > 1 or name == "optimiser"]
+    title = lambda settings: {"k": options.k, "hidden": options.hidden, **{name: getattr(settings, name) for name in several}}
+    if options.task == "time":
+        for settings, (middle, best, flops) in zip(each, time_steps(data, widths, each, options.rounds)):
             taken = {"microsecondsPerStep": round(1e6 * middle, 1), "best": round(1e6 * best, 1)}
             print(json.dumps({**title(settings), **taken, "megaflopsPerStep": round(flops / 1e6, 2)}), flush=True)
         return
-    seeds = range(1, asked.seeds + 1)
+    seeds = range(1, options.seeds + 1)
     for settings in each:
         finals, curve, best = train(data, widths, settings, seeds)
         steps, passes, _ = curve[-1]
         shown = {"steps": steps, "rowPasses": passes, "test": round(float(finals.mean()), 5), "spread": round(float(finals.std()), 5)}
-        if asked.curve:
+        if options.curve:
             shown["curve"] = [(at, round(value, 4)) for at, _, value in curve[max(0, len(curve) // 10 - 1) :: max(1, len(curve) // 10)]]
         if settings.lbfgs:
-            value, used, seconds = last_mile(data, best, seeds, settings.lbfgs)
+            value, used, seconds = refine_with_lbfgs(data, best, seeds, settings.lbfgs)
             shown["lastMile"] = {"test": round(value, 5), "rowPasses": round(used, 1), "seconds": round(seconds, 3)}
         print(json.dumps({**title(settings), **shown}), flush=True)
 

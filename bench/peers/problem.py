@@ -1,4 +1,4 @@
-"""The same made-up problem for every Python peer: data, mini-batches and starting weights of a case."""
+"""Synthetic problem of the Python peers: data, mini-batches and initial weights of a case."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ ROWS = 5632
 
 
 def problem(case):
-    """X [rows, D] and Y [rows, E]: smooth functions of X, as spectra are."""
+    """Returns X [rows, D] and Y [rows, E], smooth functions of X like spectra."""
     generator = np.random.default_rng(1)
     inputs, outputs = case["shape"][0], case["shape"][-1]
     x = generator.standard_normal((ROWS, inputs), dtype=np.float32)
@@ -16,15 +16,15 @@ def problem(case):
 
 
 def mini_batches(case):
-    """[steps, trials, batch]: row numbers of one epoch, each trial in an order of its own."""
+    """Returns the row indices of one epoch [steps, trials, batch], shuffled per trial."""
     generator = np.random.default_rng(2)
     steps = ROWS // case["batch"]
     orders = [generator.permutation(ROWS)[: steps * case["batch"]].reshape(steps, case["batch"]) for _ in range(case["trials"])]
     return np.stack(orders, axis=1).astype(np.int32)
 
 
-def start(case):
-    """Per layer weights [trials, in, out] and bias [trials, out]."""
+def initial_layers(case):
+    """Returns initial weights [trials, in, out] and biases [trials, out] per layer."""
     generator = np.random.default_rng(3)
     widths = case["shape"]
     layers = []

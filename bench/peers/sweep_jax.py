@@ -1,4 +1,4 @@
-"""Hand-written JAX: seeds of one method, width and architecture as one vmap, epochs and steps as scans, compiled once each."""
+"""Hand-written JAX: vmap over the seeds of a method, width and architecture; scans over steps."""
 
 import json
 import time
@@ -15,21 +15,21 @@ from sweep_problem import (
     COMPONENT_STEPS,
     EPSILON,
     RESTARTS,
+    initial_layers,
     load,
     one_cycle,
-    question,
+    read_request,
     shapes,
-    start,
     table,
     total,
 )
 
-asked = question()
-train, validation, test = [tuple(map(jnp.asarray, part)) for part in load(asked["folder"], asked["split"])]
+request = read_request()
+train, validation, test = [tuple(map(jnp.asarray, part)) for part in load(request["folder"], request["split"])]
 totals = [total(np.asarray(y)) for _, y in (train, validation, test)]
-rows, batch, epochs = len(train[0]), asked["batch"], asked["epochs"]
+rows, batch, epochs = len(train[0]), request["batch"], request["epochs"]
 steps = -(-rows // batch)
-rates = jnp.asarray([[one_cycle(e * steps + s, epochs * steps, asked["learningRate"]) for s in range(steps)] for e in range(epochs)])
+rates = jnp.asarray([[one_cycle(e * steps + s, epochs * steps, request["learningRate"]) for s in range(steps)] for e in range(epochs)])
 compiling = 0.0
 
 
@@ -55,7 +55,7 @@ def rho(squares, part):
 
 
 def fit(linear, method, layers, key):
-    """Trains one network; the parameters of its best epoch on validation."""
+    """Trains one network. Returns the parameters of its best epoch on validation."""
     x, y = train
 
     def loss(layers, picked, weight):
@@ -86,7 +86,7 @@ def fit(linear, method, layers, key):
 
 
 def components(linear, rank, layers, key):
-    """ECA's components of one emulator, [rank, D]."""
+    """Returns the ECA components [rank, D] of one emulator."""
     D = train[0].shape[1]
 
     def orthonormal(v, earlier):
@@ -101,7 +101,7 @@ def components(linear, rank, layers, key):
     def score(v, earlier):
         return rho(((apply(layers, linear, projected(validation[0], earlier, v)) - validation[1]) ** 2).sum(), 1)
 
-    def climb(key, earlier):
+    def optimise(key, earlier):
         def loss(v, picked):
             return ((apply(layers, linear, projected(train[0][picked], earlier, v)) - train[1][picked]) ** 2).mean()
 
@@ -122,42 +122,42 @@ def components(linear, rank, layers, key):
     found = jnp.zeros((0, D))
     for j in range(rank):
         key, own = jax.random.split(key)
-        candidates, scores = jax.vmap(partial(climb, earlier=found))(jax.random.split(own, RESTARTS))
+        candidates, scores = jax.vmap(partial(optimise, earlier=found))(jax.random.split(own, RESTARTS))
         found = jnp.concatenate([found, candidates[jnp.argmax(scores)][None]])
     return found
 
 
-def compiled(function, *args):
-    """Runs a vmapped function over its leading axes; what compiling takes is counted apart."""
+def run_compiled(function, *args):
+    """Runs a function vmapped over the leading axes; measures compilation separately."""
     global compiling
-    begun = time.perf_counter()
+    started = time.perf_counter()
     program = jax.jit(jax.vmap(function)).lower(*args).compile()
-    compiling += time.perf_counter() - begun
+    compiling += time.perf_counter() - started
     return jax.block_until_ready(program(*args))
 
 
-begun = time.perf_counter()
+started = time.perf_counter()
 scores = defaultdict(list)
-seeds = asked["seeds"]
-widths_of = asked["widths"]
-for hidden in asked["architectures"]:
+seeds = request["seeds"]
+widths_of = request["widths"]
+for hidden in request["architectures"]:
     for method, k in [(m, k) for m in ("ednn", "nnca") for k in widths_of] + [("eca", max(widths_of))]:
         widths, linear = shapes(method, k, hidden, train[0].shape[1], train[1].shape[1])
         layers = [
             tuple(jnp.asarray(np.stack(parts)) for parts in zip(*layer))
-            for layer in zip(*[start(widths, seed) for seed in range(seeds)])
+            for layer in zip(*[initial_layers(widths, seed) for seed in range(seeds)])
         ]
         if method == "nnca":
-            # No bias before the latents: it starts at zero, and the loss gives it no gradient.
+            # The bias before the latents stays at zero, since the loss does not depend on it.
             layers[0] = (layers[0][0], jnp.zeros_like(layers[0][1]))
         keys = jax.random.split(jax.random.PRNGKey(1), seeds)
-        best = compiled(partial(fit, linear, method), layers, keys)
+        best = run_compiled(partial(fit, linear, method), layers, keys)
         if method == "eca":
-            found = compiled(partial(components, linear, k), best, keys)
+            found = run_compiled(partial(components, linear, k), best, keys)
         for seed in range(seeds):
             own = jax.tree.map(lambda values: values[seed], best)
             for rank in range(1, k + 1) if method == "eca" else [k]:
                 x = test[0] @ found[seed][:rank].T @ found[seed][:rank] if method == "eca" else test[0]
                 scores[method, rank].append(float(rho(((apply(own, linear, x) - test[1]) ** 2).sum(), 2)))
-answer = {"seconds": time.perf_counter() - begun, "compileSeconds": compiling, "coveredVariance": table(scores)}
+answer = {"seconds": time.perf_counter() - started, "compileSeconds": compiling, "coveredVariance": table(scores)}
 print(json.dumps({**answer, "version": f"jax {jax.__version__}"}), flush=True)

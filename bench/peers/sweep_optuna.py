@@ -1,4 +1,7 @@
-"""Optuna and PyTorch: a study in Postgres, one worker process per core, the trials of the grid enqueued. A share of them runs, and says so."""
+"""Optuna and PyTorch: a study in Postgres, one worker process per core, the grid's trials enqueued.
+
+Runs a share of the trials and scales the time to all of them.
+"""
 
 import json
 import multiprocessing
@@ -17,11 +20,11 @@ from sweep_problem import (
     COMPONENT_ROWS,
     COMPONENT_STEPS,
     RESTARTS,
+    initial_layers,
     load,
     one_cycle,
-    question,
+    read_request,
     shapes,
-    start,
     table,
     total,
 )
@@ -35,7 +38,7 @@ def apply(layers, linear, x):
     return x
 
 
-def fit(method, layers, linear, parts, asked, seed):
+def fit(method, layers, linear, parts, request, seed):
     (x, y), (xv, yv), _ = parts
     layers = [tuple(torch.tensor(part, requires_grad=not (method == "nnca" and i == 0 and j == 1)) for j, part in enumerate(layer)) for i, layer in enumerate(layers)]
     if method == "nnca":
@@ -43,14 +46,14 @@ def fit(method, layers, linear, parts, asked, seed):
     flat = [part for layer in layers for part in layer if part.requires_grad]
     optimiser = torch.optim.Adam(flat, lr=1, betas=(0.9, 0.99), fused=True)
     generator = torch.Generator().manual_seed(seed)
-    batch, epochs = asked["batch"], asked["epochs"]
+    batch, epochs = request["batch"], request["epochs"]
     steps = -(-len(x) // batch)
     best, best_score = None, -float("inf")
     for epoch in range(epochs):
         order = torch.randperm(len(x), generator=generator)
         for step in range(steps):
             picked = order[step * batch : (step + 1) * batch]
-            optimiser.param_groups[0]["lr"] = one_cycle(epoch * steps + step, epochs * steps, asked["learningRate"])
+            optimiser.param_groups[0]["lr"] = one_cycle(epoch * steps + step, epochs * steps, request["learningRate"])
             loss = F.mse_loss(apply(layers, linear, x[picked]), y[picked])
             optimiser.zero_grad()
             loss.backward()
@@ -94,73 +97,73 @@ def components(layers, linear, rank, parts, seed):
     return found
 
 
-def objective(trial, asked, parts):
+def objective(trial, request, parts):
     method = trial.suggest_categorical("method", ["ednn", "nnca", "eca"])
-    k = trial.suggest_categorical("k", asked["widths"])
-    hidden = asked["architectures"][trial.suggest_int("architecture", 0, len(asked["architectures"]) - 1)]
-    seed = trial.suggest_int("seed", 0, asked["seeds"] - 1)
-    begun = time.perf_counter()
+    k = trial.suggest_categorical("k", request["widths"])
+    hidden = request["architectures"][trial.suggest_int("architecture", 0, len(request["architectures"]) - 1)]
+    seed = trial.suggest_int("seed", 0, request["seeds"] - 1)
+    started = time.perf_counter()
     widths, linear = shapes(method, k, hidden, parts[0][0].shape[1], parts[0][1].shape[1])
-    layers = fit(method, start(widths, seed), linear, parts, asked, seed)
+    layers = fit(method, initial_layers(widths, seed), linear, parts, request, seed)
     xt, yt = parts[2]
     with torch.no_grad():
         whole = total(yt.numpy())
         rho = lambda x: 1 - float(((apply(layers, linear, x) - yt) ** 2).sum()) / whole
     if method == "eca":
         V = components(layers, linear, k, parts, seed)
-        figures = [rho(xt @ V[:rank].T @ V[:rank]) for rank in range(1, k + 1)]
+        scores_by_rank = [rho(xt @ V[:rank].T @ V[:rank]) for rank in range(1, k + 1)]
     else:
-        figures = [rho(xt)]
-    trial.set_user_attr("figures", figures)
-    trial.set_user_attr("seconds", time.perf_counter() - begun)
-    return figures[-1]
+        scores_by_rank = [rho(xt)]
+    trial.set_user_attr("scores_by_rank", scores_by_rank)
+    trial.set_user_attr("seconds", time.perf_counter() - started)
+    return scores_by_rank[-1]
 
 
-def work(asked, name):
+def work(request, name):
     torch.set_num_threads(1)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    parts = [tuple(map(torch.tensor, part)) for part in load(asked["folder"], asked["split"])]
-    study = optuna.load_study(study_name=name, storage=asked["storage"])
+    parts = [tuple(map(torch.tensor, part)) for part in load(request["folder"], request["split"])]
+    study = optuna.load_study(study_name=name, storage=request["storage"])
     while any(one.state == optuna.trial.TrialState.WAITING for one in study.get_trials(deepcopy=False)):
-        study.optimize(lambda trial: objective(trial, asked, parts), n_trials=1)
+        study.optimize(lambda trial: objective(trial, request, parts), n_trials=1)
 
 
 if __name__ == "__main__":
-    asked = question()
+    request = read_request()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     cells = [
         {"method": method, "k": k, "architecture": architecture, "seed": seed}
-        for architecture in range(len(asked["architectures"]))
-        for seed in range(asked["seeds"])
-        for method, k in [(m, k) for m in ("ednn", "nnca") for k in asked["widths"]] + [("eca", max(asked["widths"]))]
+        for architecture in range(len(request["architectures"]))
+        for seed in range(request["seeds"])
+        for method, k in [(m, k) for m in ("ednn", "nnca") for k in request["widths"]] + [("eca", max(request["widths"]))]
     ]
-    with psycopg.connect(asked["postgres"], autocommit=True) as connection:
+    with psycopg.connect(request["postgres"], autocommit=True) as connection:
         connection.execute("create database peers")
-    asked["storage"] = "postgresql+psycopg://" + asked["postgres"].split("://", 1)[1].rsplit("/", 1)[0] + "/peers"
+    request["storage"] = "postgresql+psycopg://" + request["postgres"].split("://", 1)[1].rsplit("/", 1)[0] + "/peers"
     name = f"bench-{time.time()}"
-    begun = time.perf_counter()
-    study = optuna.create_study(study_name=name, storage=asked["storage"], direction="maximize")
-    # Whole seeds, so that every method and width weighs as it does in the grid.
-    chosen = [cell for cell in cells if cell["seed"] < max(1, round(asked["share"] * asked["seeds"]))]
+    started = time.perf_counter()
+    study = optuna.create_study(study_name=name, storage=request["storage"], direction="maximize")
+    # Whole seeds keep the proportions of methods and widths in the grid.
+    chosen = [cell for cell in cells if cell["seed"] < max(1, round(request["share"] * request["seeds"]))]
     for cell in chosen:
         study.enqueue_trial(cell)
     context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=work, args=(asked, name)) for _ in range(asked["processes"])]
+    workers = [context.Process(target=work, args=(request, name)) for _ in range(request["processes"])]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - started
     scores = defaultdict(list)
     run = 0
     for trial in study.get_trials(deepcopy=False):
         if trial.state != optuna.trial.TrialState.COMPLETE:
             continue
         run += 1
-        figures = trial.user_attrs["figures"]
+        scores_by_rank = trial.user_attrs["scores_by_rank"]
         method, k = trial.params["method"], trial.params["k"]
-        for rank, figure in enumerate(figures, start=k - len(figures) + 1):
-            scores[method, rank].append(figure)
+        for rank, score in enumerate(scores_by_rank, start=k - len(scores_by_rank) + 1):
+            scores[method, rank].append(score)
     if run != len(chosen):
         sys.exit(f"{run} of {len(chosen)} trials completed")
     answer = {"seconds": seconds * len(cells) / run, "secondsRun": seconds, "trialsRun": run, "coveredVariance": table(scores)}

@@ -1,4 +1,4 @@
-"""The comparison of bench/sweep.ts for its Python peers: the water data, narrows' split, the recipe, the score."""
+"""Shared by the Python peers of bench/sweep.ts: water data, split, recipe and score."""
 
 import json
 import math
@@ -11,13 +11,17 @@ EPSILON = 1e-8
 RESTARTS, COMPONENT_STEPS, COMPONENT_ROWS, COMPONENT_RATE = 6, 200, 256, 0.1
 
 
-def question():
-    """What bench/sweep.ts asks: data folder, split (rows of train, validation, test), widths, architectures, seeds, epochs, batch, learningRate."""
+def read_request():
+    """Reads the request of bench/sweep.ts.
+
+    Keys: folder, split (rows of train, validation, test), widths, architectures, seeds, epochs, batch
+    and learningRate.
+    """
     return json.loads(sys.stdin.readline())
 
 
 def load(folder, split):
-    """x, y of train, validation and test rows, standardised by the training rows."""
+    """Returns (x, y) of the train, validation and test rows, standardised by the training rows."""
     x = np.load(os.path.join(folder, "X.npy")).astype(np.float32)
     y = np.load(os.path.join(folder, "Y_xes.npy")).astype(np.float32)
     train = split["train"]
@@ -30,7 +34,7 @@ def total(y):
 
 
 def one_cycle(step, steps, peak):
-    """narrows' schedule: a cosine from peak / 25 up in a fifth of the steps, a cosine down."""
+    """narrows' schedule: cosine from peak / 25 to the peak over a fifth of the steps, then to 0."""
     top = 0.2 * steps
     if step < top:
         return peak * (0.04 + 0.96 * (1 - math.cos(math.pi * step / top)) / 2)
@@ -38,7 +42,7 @@ def one_cycle(step, steps, peak):
 
 
 def shapes(method, k, hidden, inputs, outputs):
-    """Widths of the layers, and which of them are linear."""
+    """Returns the widths of the layers, and the indices of linear layers."""
     if method == "ednn":
         widths = [inputs, *hidden, k, *reversed(hidden), outputs]
         return widths, {len(hidden), len(widths) - 2}
@@ -49,7 +53,7 @@ def shapes(method, k, hidden, inputs, outputs):
     return widths, {len(widths) - 2}
 
 
-def start(widths, seed):
+def initial_layers(widths, seed):
     generator = np.random.default_rng(seed)
     layers = []
     for inputs, outputs in zip(widths, widths[1:]):
@@ -60,7 +64,7 @@ def start(widths, seed):
 
 
 def table(scores):
-    """Mean over the trials of each method and width: {"ednn": [k = 1, 2, 3], ...}."""
+    """Returns the mean over the trials of each method and width: {"ednn": [k = 1, 2, 3], ...}."""
     methods = {}
     for (method, k), values in sorted(scores.items()):
         methods.setdefault(method, []).append(float(np.mean(values)))

@@ -1,4 +1,4 @@
-"""PyTorch, eager: one process per core, each trains its share of the trials one after another."""
+"""PyTorch, eager: one process per core, each of which trains its trials sequentially."""
 
 import json
 import multiprocessing
@@ -8,11 +8,11 @@ import time
 import torch
 import torch.nn.functional as F
 
-from problem import mini_batches, problem, start
+from problem import initial_layers, mini_batches, problem
 
 
 class Trial:
-    """Layers as plain tensors and addmm, which is faster here than nn.Linear; likewise fused Adam than foreach."""
+    """Plain tensors with addmm and fused Adam: faster here than nn.Linear and foreach."""
 
     def __init__(self, layers, bottleneck):
         self.parameters = [(torch.tensor(w), torch.tensor(b)) for w, b in layers]
@@ -37,7 +37,7 @@ def work(pipe):
     while True:
         case, numbers = pipe.recv()
         x, y = (torch.tensor(values) for values in problem(case))
-        layers = start(case)
+        layers = initial_layers(case)
         rows = torch.tensor(mini_batches(case))
 
         def trial(number):
@@ -67,11 +67,11 @@ def answer(case, pipes):
         pipe.send((case, share))
     for pipe in pipes:
         pipe.recv()
-    begun = time.perf_counter()
+    started = time.perf_counter()
     for pipe in pipes:
         pipe.send("go")
     losses = [pair for pipe in pipes for pair in pipe.recv()]
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - started
     first, last = (sum(column) / len(losses) for column in zip(*losses))
     return {
         "seconds": seconds,

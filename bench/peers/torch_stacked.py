@@ -1,4 +1,4 @@
-"""PyTorch, all trials stacked: one batched product per layer over [trials, batch, in] x [trials, in, out], autograd, fused Adam."""
+"""PyTorch, stacked: products [trials, batch, in] x [trials, in, out], autograd, fused Adam."""
 
 import json
 import sys
@@ -7,14 +7,14 @@ import time
 import torch
 import torch.nn.functional as F
 
-from problem import mini_batches, problem, start
+from problem import initial_layers, mini_batches, problem
 
 
 def answer(case):
     torch.set_num_threads(case["threads"])
     x, y = (torch.tensor(values) for values in problem(case))
     rows = torch.tensor(mini_batches(case))  # [steps, trials, batch]
-    layers = [(torch.tensor(w).requires_grad_(), torch.tensor(b).unsqueeze(1).requires_grad_()) for w, b in start(case)]
+    layers = [(torch.tensor(w).requires_grad_(), torch.tensor(b).unsqueeze(1).requires_grad_()) for w, b in initial_layers(case)]
     adam = torch.optim.Adam([p for pair in layers for p in pair], lr=1e-3, betas=(0.9, 0.99), fused=True)
     linear = (case["bottleneck"], len(layers) - 1)
 
@@ -27,7 +27,7 @@ def answer(case):
             values = torch.baddbmm(bias, values, weights)
             if i not in linear:
                 values = F.elu(values, inplace=True)
-        # The mean over all trials times their number: each trial has the gradient of its own mean.
+        # Scaled by the number of trials, the loss gives each trial the gradient of its own mean.
         loss = F.mse_loss(values, gather(y, chosen))
         adam.zero_grad()
         (loss * case["trials"]).backward()
@@ -37,12 +37,12 @@ def answer(case):
     first = step(rows[0]).item()
     for chosen in rows[1:5]:
         step(chosen)
-    begun = time.perf_counter()
+    started = time.perf_counter()
     for _ in range(case["epochs"]):
         for chosen in rows:
             loss = step(chosen)
     last = loss.item()
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - started
     return {"seconds": seconds, "compileSeconds": 0, "version": f"torch {torch.__version__}", "losses": [first, last]}
 
 
