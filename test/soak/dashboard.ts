@@ -1,10 +1,11 @@
 /**
- * The page of a great sweep while its trials come in, for a minute or for hours: Postgres, the
- * server and a browser as they are used, rows written as fast as is
- * asked for. `npm run soak:dashboard -- --trials 100000 --begun 30000 --rate 1000 --seconds 60`
+ * Soaks the page of a large sweep while its trials arrive, for a minute or for hours: Postgres, the
+ * server and a browser, with rows written at the given rate.
  *
- * Prints how long a row takes from its commit to the picture, the longest task of the page, and how
- * its heap grows; ends with 1 where a bar does not hold.
+ * Prints the time from a row's commit to the picture, the longest task of the page, and the growth
+ * of its heap; exits with 1 when a limit is exceeded.
+ *
+ * `npm run soak:dashboard -- --trials 100000 --begun 30000 --rate 1000 --seconds 60`
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -21,11 +22,11 @@ import { seedSweep, seedTrials } from '../support/seeded-sweep.ts';
 
 const WATER = fileURLToPath(new URL('../../examples/water', import.meta.url));
 /**
- * Milliseconds from commit to picture (of 95 in 100 batches), and of a task; share that the heap
- * may grow after a warm-up.
+ * Limits: milliseconds from commit to picture (95th percentile of batches), milliseconds of a task,
+ * relative growth of the heap after the warm-up.
  */
-const BARS = { seen: 1000, task: 200, growth: 0.1 };
-/** Batches a second: an engine reports now and then, not row by row. */
+const LIMITS = { latency: 1000, task: 200, growth: 0.1 };
+/** Batches per second: an engine reports in batches, not row by row. */
 const BATCHES = 5;
 const WARM_UP_SECONDS = 10;
 
@@ -49,38 +50,36 @@ if (
   trials % 10 !== 0
 ) {
   console.error(
-    `whole numbers, --trials in tens, and room for rate * (seconds + ${WARM_UP_SECONDS}) trials beside those that have begun`,
+    `All options must be integers, --trials a multiple of 10 with room for rate * (seconds + ${WARM_UP_SECONDS}) trials after --begun`,
   );
   process.exit(2);
 }
 
-interface Seen {
-  /**
-   * Milliseconds since 1970 at which the picture was on the canvas, and how many trials it knew of.
-   */
+interface Observations {
+  /** Unix time in ms at which a picture was drawn, and the number of trials in it. */
   readonly pictures: readonly { readonly at: number; readonly known: number }[];
   readonly tasks: readonly { readonly at: number; readonly milliseconds: number }[];
 }
 
-/** Runs in the page, before anything else does. */
+/** Runs in the page before its own scripts. */
 function observe(): void {
-  const seen = { pictures: [] as { at: number; known: number }[], tasks: [] as { at: number; milliseconds: number }[] };
-  Object.assign(window, { seen });
+  const observed = { pictures: [] as { at: number; known: number }[], tasks: [] as { at: number; milliseconds: number }[] };
+  Object.assign(window, { observed });
   new PerformanceObserver((list) => {
     for (const entry of list.getEntriesByName('draw parallel') as PerformanceMeasure[]) {
-      seen.pictures.push({ at: performance.timeOrigin + entry.startTime + entry.duration, known: entry.detail.known });
+      observed.pictures.push({ at: performance.timeOrigin + entry.startTime + entry.duration, known: entry.detail.known });
     }
   }).observe({ type: 'measure' });
   new PerformanceObserver((list) => {
     for (const { startTime, duration } of list.getEntries())
-      seen.tasks.push({ at: performance.timeOrigin + startTime, milliseconds: duration });
+      observed.tasks.push({ at: performance.timeOrigin + startTime, milliseconds: duration });
   }).observe({ type: 'longtask', buffered: true });
 }
 
-const seenBy = (page: Page) => page.evaluate(() => (window as unknown as { seen: Seen }).seen);
+const readObservations = (page: Page) => page.evaluate(() => (window as unknown as { observed: Observations }).observed);
 
-/** MiB that are reachable: objects, what typed arrays hold, the document. */
-async function heapOf(session: CDPSession): Promise<number> {
+/** Returns the reachable memory in MiB: objects, typed arrays and the document. */
+async function measureHeap(session: CDPSession): Promise<number> {
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize, embedderHeapUsedSize, backingStorageSize } = await session.send('Runtime.getHeapUsage');
   return (usedSize + embedderHeapUsedSize + backingStorageSize) / 2 ** 20;
@@ -102,7 +101,7 @@ const { dashboards } = await it.json<{ dashboards: string }>(['status']);
 const db = await openDatabase(readState(resolveHome(join(it.directory, '.narrows')))?.databaseUrl as string);
 const browser = await chromium.launch({ executablePath: found.path, args: ['--no-sandbox'] });
 try {
-  console.error(`planting ${begun} of ${trials} trials`);
+  console.error(`seeding ${begun} of ${trials} trials`);
   const sweep = await seedSweep(db.sql, 'soak', trials);
   await seedTrials(db.sql, sweep, 0, begun);
   await db.sql`analyze`;
@@ -110,9 +109,11 @@ try {
   const session = await page.context().newCDPSession(page);
   await page.addInitScript(observe);
   await page.goto(`${dashboards}/sweeps/${sweep.id}`);
-  await page.waitForFunction(() => (window as unknown as { seen: Seen }).seen.pictures.length > 0, null, { timeout: 60_000 });
+  await page.waitForFunction(() => (window as unknown as { observed: Observations }).observed.pictures.length > 0, null, {
+    timeout: 60_000,
+  });
   await wait(2000);
-  const opened = await seenBy(page);
+  const opened = await readObservations(page);
   const opening = Math.max(0, ...opened.tasks.map(({ milliseconds }) => milliseconds));
 
   let written = begun;
@@ -128,17 +129,17 @@ try {
     }
     return (Date.now() - start) / 1000;
   };
-  console.error(`${rate} trials a second for ${seconds} s, after ${WARM_UP_SECONDS} s to warm up`);
+  console.error(`${rate} trials per second for ${seconds} s, after a warm-up of ${WARM_UP_SECONDS} s`);
   await write(WARM_UP_SECONDS);
   await wait(2000);
-  const before = await heapOf(session);
+  const before = await measureHeap(session);
   batches.length = 0;
   const from = Date.now();
   const took = await write(seconds);
   await wait(3000);
   const until = Date.now();
-  const { pictures, tasks } = await seenBy(page);
-  const after = await heapOf(session);
+  const { pictures, tasks } = await readObservations(page);
+  const after = await measureHeap(session);
 
   const lags = batches
     .map(({ at, known }) => (pictures.find((picture) => picture.known >= known)?.at ?? Number.POSITIVE_INFINITY) - at)
@@ -146,30 +147,32 @@ try {
   const during = tasks.filter(({ at }) => at >= from && at < until).map(({ milliseconds }) => milliseconds);
   const longest = Math.max(0, ...during);
   const growth = after / before - 1;
-  const told = (name: string, text: string, holds: boolean, bar: string) =>
-    console.log(`${name.padEnd(26)}${text.padEnd(46)}${holds ? 'within' : 'OVER'} ${bar}`);
-  console.log(`${written - begun} rows written at ${((rate * seconds) / took).toFixed(0)} a second, ${pictures.length} pictures`);
+  const print = (name: string, text: string, holds: boolean, limit: string) =>
+    console.log(`${name.padEnd(26)}${text.padEnd(46)}${holds ? 'within' : 'OVER'} ${limit}`);
+  console.log(
+    `${written - begun} rows written at ${((rate * seconds) / took).toFixed(0)} per second, ${pictures.length} pictures`,
+  );
   const p95 = quantile(lags, 0.95);
-  told(
+  print(
     'from commit to picture',
-    `median ${quantile(lags, 0.5).toFixed(0)} ms, p95 ${p95.toFixed(0)} ms, most ${lags.at(-1)?.toFixed(0)} ms`,
-    p95 <= BARS.seen,
-    `${BARS.seen} ms (p95)`,
+    `median ${quantile(lags, 0.5).toFixed(0)} ms, p95 ${p95.toFixed(0)} ms, max ${lags.at(-1)?.toFixed(0)} ms`,
+    p95 <= LIMITS.latency,
+    `${LIMITS.latency} ms (p95)`,
   );
-  told(
-    'longest task while rows come',
+  print(
+    'longest task while writing',
     `${longest.toFixed(0)} ms (${during.length} above 50 ms)`,
-    longest <= BARS.task,
-    `${BARS.task} ms`,
+    longest <= LIMITS.task,
+    `${LIMITS.task} ms`,
   );
-  told('longest task of opening', `${opening.toFixed(0)} ms`, opening <= BARS.task, `${BARS.task} ms`);
-  told(
-    'heap that is reachable',
+  print('longest task at opening', `${opening.toFixed(0)} ms`, opening <= LIMITS.task, `${LIMITS.task} ms`);
+  print(
+    'reachable heap',
     `${before.toFixed(1)} MiB, then ${after.toFixed(1)} MiB (${(100 * growth).toFixed(1)} %)`,
-    growth <= BARS.growth,
-    `${100 * BARS.growth} %`,
+    growth <= LIMITS.growth,
+    `${100 * LIMITS.growth} %`,
   );
-  if (p95 > BARS.seen || longest > BARS.task || opening > BARS.task || growth > BARS.growth) process.exitCode = 1;
+  if (p95 > LIMITS.latency || longest > LIMITS.task || opening > LIMITS.task || growth > LIMITS.growth) process.exitCode = 1;
 } finally {
   await browser.close();
   await db.close();

@@ -1,7 +1,9 @@
 /**
- * `npm run soak:drift`: how often rows of the same data are said to have drifted, at a nominal 5 %,
- * and how often hotter water is found. Prints JSON; exits with 1 where the
- * rate of false alarms is not within 2 to 8 % of at least 200 draws, or a hot draw is not found.
+ * Measures the rate of false drift alarms at a nominal 5 %, and the detection of hotter water.
+ * Prints JSON; exits with 1 when the rate of at least 200 draws is outside 2 to 8 %, or a hot draw
+ * is missed.
+ *
+ * `npm run soak:drift`
  */
 import { parseArgs } from 'node:util';
 import { driftBetween, driftWithin, sampleOf } from '../support/drift-samples.ts';
@@ -10,12 +12,12 @@ const { values } = parseArgs({ options: { draws: { type: 'string', default: '200
 const [draws, hotDraws] = [Number(values.draws), Number(values.hot)];
 const [water, hot] = await Promise.all([sampleOf('water'), sampleOf('water-hot')]);
 
-const count = (most: number, happens: (draw: number) => boolean, what: string) => {
-  let [counted, told] = [0, performance.now()];
-  for (let draw = 0; draw < most; draw++) {
+const count = (total: number, happens: (draw: number) => boolean, what: string) => {
+  let [counted, loggedAt] = [0, performance.now()];
+  for (let draw = 0; draw < total; draw++) {
     if (happens(draw)) counted += 1;
-    if (performance.now() - told < 10_000) continue;
-    told = performance.now();
+    if (performance.now() - loggedAt < 10_000) continue;
+    loggedAt = performance.now();
     console.error(`${what}: ${counted} of ${draw + 1}`);
   }
   return counted;

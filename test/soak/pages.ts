@@ -1,10 +1,11 @@
 /**
- * Every page as it opens: how soon it is of use where the processor is four times slower, and what
- * it costs at full speed. Postgres, the server and a browser
- * as they are used, with the demo's sweep, a great one and a retraining's past behind them. `npm
- * run soak:pages -- --runs 5 --trials 100000`
+ * Opens every page: time until it is usable on a processor throttled by a factor of four, and its
+ * cost at full speed. Uses Postgres, the server and a browser, with the demo's sweep, a large sweep
+ * and a retraining.
  *
- * Prints a line for each page and, last, the same as JSON; ends with 1 where a bar does not hold.
+ * Prints a line per page and finally JSON; exits with 1 when a limit is exceeded.
+ *
+ * `npm run soak:pages -- --runs 5 --trials 100000`
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -19,14 +20,14 @@ import { findChromium } from '../browser/chromium.ts';
 import { project } from '../support/command.ts';
 import { type SeededRetraining, seedRetraining } from '../support/seeded-retraining.ts';
 import { endSweep, seedSweep, seedTrials } from '../support/seeded-sweep.ts';
-import { type Useful, type Visit, visit } from './browsing.ts';
+import { type MainContent, type Visit, visit } from './browsing.ts';
 
 const SLOWDOWN = 4;
 /**
- * Milliseconds until a slowed page is of use, of a task and of a slider's frame at full speed; the
- * sum of layout shifts.
+ * Limits: milliseconds until a throttled page is usable, of a task and of a slider's frame at full
+ * speed; sum of layout shifts.
  */
-const BARS = { useful: 1500, task: 200, frame: 16, shift: 0.05 };
+const LIMITS = { useful: 1500, task: 200, frame: 16, shift: 0.05 };
 const PRESSES = 60;
 
 const { values } = parseArgs({
@@ -34,16 +35,16 @@ const { values } = parseArgs({
 });
 const [runs, trials] = [values.runs, values.trials].map(Number) as [number, number];
 if (![runs, trials].every((one) => Number.isInteger(one) && one > 0) || trials % 10 !== 0) {
-  console.error('--runs and --trials are whole numbers, --trials in tens');
+  console.error('--runs and --trials must be positive integers, --trials a multiple of 10');
   process.exit(2);
 }
 
-const SWEEP: Useful = {
+const SWEEP: MainContent = {
   shown: ['.sweep .progress', '.coverage-and-words svg', '.trials tbody tr'],
   drawn: ['draw parallel', 'draw scatter'],
 };
 
-interface There {
+interface SeededPages {
   readonly demo: string;
   readonly great: string;
   readonly trial: string;
@@ -53,8 +54,8 @@ interface There {
   readonly champion: number;
 }
 
-/** Addresses by name, and what makes each of use. */
-const pagesOf = ({ demo, great, trial, dataset, retraining, champion }: There): Record<string, [string, Useful]> => ({
+/** Returns path and main content of each page by name. */
+const pagesOf = ({ demo, great, trial, dataset, retraining, champion }: SeededPages): Record<string, [string, MainContent]> => ({
   sweeps: ['/', { shown: ['.sweeps li'] }],
   'sweep of the demo': [`/sweeps/${demo}`, SWEEP],
   [`sweep of ${trials} trials`]: [`/sweeps/${great}?split=validation`, SWEEP],
@@ -79,8 +80,8 @@ const median = (numbers: readonly number[]): number => {
 };
 const rounded = (value: number, digits = 0) => Number(value.toFixed(digits));
 
-/** From key to drawn spectrum, milliseconds of each press. */
-async function slide(page: Page): Promise<number[]> {
+/** Moves a slider by keys. Returns the milliseconds from each key press to the drawn spectrum. */
+async function measureSlider(page: Page): Promise<number[]> {
   await page.locator('.latent-slider input').first().focus();
   const frames: number[] = [];
   for (let press = 0; press < PRESSES; press++) {
@@ -101,7 +102,7 @@ if (found.skip !== false) {
   process.exit(2);
 }
 await using it = project();
-console.error('the demo, for its sweep');
+console.error('running the demo');
 const demo = await it.narrows(['demo']);
 assert.equal(demo.code, 0, demo.stderr);
 const up = await it.narrows(['up', '--detach']);
@@ -110,38 +111,39 @@ const { dashboards } = await it.json<{ dashboards: string }>(['status']);
 const db = await openDatabase(readState(resolveHome(join(it.directory, '.narrows')))?.databaseUrl as string);
 const browser = await chromium.launch({ executablePath: found.path, args: ['--no-sandbox'] });
 try {
-  console.error(`planting ${trials} trials`);
+  console.error(`seeding ${trials} trials`);
   const great = await seedSweep(db.sql, 'great', trials);
   await seedTrials(db.sql, great, 0, trials);
   await endSweep(db.sql, great);
   const retraining = await seedRetraining(db.sql, await findSweep(db.sql, 'demo'));
   const [champion] = await listCurrentChampions(db.sql, retraining.name);
   await db.sql`analyze`;
-  const ask = async <T>(path: string): Promise<T> => (await (await fetch(new URL(path, dashboards))).json()) as T;
-  const { items } = await ask<{ items: { trialId: string }[] }>('/api/sweeps/demo/trials?where=method=eca,k=3&limit=1');
-  const { items: sets } = await ask<{ items: { name: string; version: string }[] }>('/api/datasets');
+  const fetchJson = async <T>(path: string): Promise<T> => (await (await fetch(new URL(path, dashboards))).json()) as T;
+  const { items } = await fetchJson<{ items: { trialId: string }[] }>('/api/sweeps/demo/trials?where=method=eca,k=3&limit=1');
+  const { items: sets } = await fetchJson<{ items: { name: string; version: string }[] }>('/api/datasets');
   const [trial, set] = [items[0]?.trialId as string, sets[0] as { name: string; version: string }];
   const pages = pagesOf({
     ...{ demo: 'demo', great: great.id, trial, dataset: `/datasets/${set.name}/${set.version}` },
     ...{ retraining, champion: champion?.id as number },
   });
 
-  const told: Record<string, unknown> = {};
+  const results: Record<string, unknown> = {};
   let isOver = false;
   for (const [name, [path, useful]] of Object.entries(pages)) {
     const address = new URL(path, dashboards).href;
-    const looks = async (options: Parameters<typeof visit>[3]) => {
+    const visitRepeatedly = async (options: Parameters<typeof visit>[3]) => {
       const all: Visit[] = [];
       for (let run = 0; run < runs; run++) all.push(await visit(browser, address, useful, options));
       return all;
     };
-    // The first answers of a server that has just started are not what a person waits for day by
-    // day.
+    // Warm-up: the first answers of a new server are slower.
     await visit(browser, address, useful);
-    const slowed = await looks({ slowdown: SLOWDOWN });
+    const slowed = await visitRepeatedly({ slowdown: SLOWDOWN });
     const frames: number[] = [];
-    const plain = await looks(name === 'explorer' ? { after: async (page) => void frames.push(...(await slide(page))) } : {});
-    const figures = {
+    const plain = await visitRepeatedly(
+      name === 'explorer' ? { after: async (page) => void frames.push(...(await measureSlider(page))) } : {},
+    );
+    const metrics = {
       usefulMs: rounded(median(slowed.map((one) => one.useful))),
       slowestMs: rounded(Math.max(...slowed.map((one) => one.useful))),
       usefulAtFullSpeedMs: rounded(median(plain.map((one) => one.useful))),
@@ -151,19 +153,19 @@ try {
       ...(frames.length > 0 && { sliderMs: rounded(median(frames), 1), slowestSliderMs: rounded(Math.max(...frames), 1) }),
     };
     const holds =
-      figures.usefulMs <= BARS.useful &&
-      figures.longestTaskMs <= BARS.task &&
-      figures.layoutShift <= BARS.shift &&
-      figures.errors.length === 0 &&
-      (figures.sliderMs ?? 0) <= BARS.frame;
+      metrics.usefulMs <= LIMITS.useful &&
+      metrics.longestTaskMs <= LIMITS.task &&
+      metrics.layoutShift <= LIMITS.shift &&
+      metrics.errors.length === 0 &&
+      (metrics.sliderMs ?? 0) <= LIMITS.frame;
     isOver ||= !holds;
-    told[name] = figures;
+    results[name] = metrics;
     console.log(
-      `${name.padEnd(24)} of use after ${String(figures.usefulMs).padStart(5)} ms (most ${figures.slowestMs}; ${figures.usefulAtFullSpeedMs} at full speed), longest task ${figures.longestTaskMs} ms, shift ${figures.layoutShift}, ${figures.errors.length} errors${figures.sliderMs === undefined ? '' : `, slider ${figures.sliderMs} ms (most ${figures.slowestSliderMs})`}  ${holds ? 'within' : 'OVER'}`,
+      `${name.padEnd(24)} usable after ${String(metrics.usefulMs).padStart(5)} ms (max ${metrics.slowestMs}; ${metrics.usefulAtFullSpeedMs} at full speed), longest task ${metrics.longestTaskMs} ms, shift ${metrics.layoutShift}, ${metrics.errors.length} errors${metrics.sliderMs === undefined ? '' : `, slider ${metrics.sliderMs} ms (max ${metrics.slowestSliderMs})`}  ${holds ? 'within' : 'OVER'}`,
     );
-    for (const error of figures.errors) console.log(`  ${error}`);
+    for (const error of metrics.errors) console.log(`  ${error}`);
   }
-  console.log(JSON.stringify({ slowdown: SLOWDOWN, runs, trials, bars: BARS, pages: told }));
+  console.log(JSON.stringify({ slowdown: SLOWDOWN, runs, trials, bars: LIMITS, pages: results }));
   if (isOver) process.exitCode = 1;
 } finally {
   await browser.close();
