@@ -105,7 +105,7 @@ test('a run shows why champions were kept or replaced, in figures and text', { s
   await drift.getByText('The performance has drifted').waitFor();
   assert.equal(await drift.locator('.plot .shifted').count(), 1);
   await drift.getByRole('row', { name: 'performance drop of covered variance 0.04 [0.01, 0.07] 0.01 yes' }).waitFor();
-  await page.getByText('1 000', { exact: true }).waitFor();
+  await page.getByText('7 000', { exact: true }).waitFor();
   await page.getByText('delivered').waitFor();
   assert.equal(await page.getByRole('link', { name: 'small', exact: true }).count(), 1, 'its sweep');
   await assertAccessible(page);
