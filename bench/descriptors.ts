@@ -14,12 +14,12 @@ import { type DescribeOptions, describeStructures } from '../datasets/descriptor
 import type { DescriptorSetting } from '../datasets/descriptors/setting.ts';
 import { openDatasetFiles } from '../datasets/import/files.ts';
 import { stream } from '../models/random.ts';
+import { SITES_PER_FRAME, writeGlassFrame } from './synthetic-glass.ts';
 
 const { values } = parseArgs({
   options: { sites: { type: 'string', default: '10000' }, runs: { type: 'string', default: '5' } },
 });
 const [sites, runs] = [Number(values.sites), Number(values.runs)];
-const SITES_PER_FRAME = 80;
 if (!Number.isInteger(sites) || sites < SITES_PER_FRAME || sites % SITES_PER_FRAME !== 0 || !Number.isInteger(runs) || runs < 1) {
   console.error(`--sites must be a multiple of ${SITES_PER_FRAME}, and --runs an integer of at least 1`);
   process.exit(2);
@@ -39,22 +39,9 @@ const labels = { ids: null, groups: 'snapshot' };
 const folder = mkdtempSync(join(tmpdir(), 'narrows-bench-'));
 const file = join(folder, setting.file);
 
-/**
- * Made-up glass at the density of GeO2 under some GPa: atoms on a jittered grid, Ge and O mixed.
- */
-function* structures(): Generator<string> {
+function* writeFrames(): Generator<string> {
   const { uniform } = stream(1, 'bench');
-  const edge = 13.2;
-  for (let frame = 0; frame < sites / SITES_PER_FRAME; frame++) {
-    let text = `240\nLattice="${edge} 0 0 0 ${edge} 0 0 0 ${edge}" Properties=species:S:1:pos:R:3 pbc="T T T" snapshot=s${frame}\n`;
-    for (let atom = 0; atom < 240; atom++) {
-      // 6 x 6 x 7 places for 240 atoms.
-      const place = [(atom % 6) / 6, (Math.floor(atom / 6) % 6) / 6, Math.floor(atom / 36) / 7];
-      const position = place.map((at) => (edge * (at + 0.1 * uniform())).toFixed(6));
-      text += `${atom % 3 === 0 ? 'Ge' : 'O '} ${position.join(' ')}\n`;
-    }
-    yield text;
-  }
+  for (let frame = 0; frame < sites / SITES_PER_FRAME; frame++) yield writeGlassFrame(uniform, ` snapshot=s${frame}`);
 }
 
 /** As an import does it (no threads for a file this small), on all threads, and on one thread. */
@@ -74,7 +61,7 @@ async function measureSeconds(options: DescribeOptions): Promise<number> {
 }
 
 try {
-  await pipeline(Readable.from(structures()), createWriteStream(file));
+  await pipeline(Readable.from(writeFrames()), createWriteStream(file));
   const best = new Map<string, number>();
   for (let run = 0; run < runs; run++) {
     for (const [name, options] of Object.entries(VARIANTS)) {

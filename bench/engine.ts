@@ -19,8 +19,8 @@ import {
 import { measure100Epochs, measureCostOfTrials, measureMemoryCost, measureTwoThreads } from './engine/cost.ts';
 import { measureNarrowsMs, withEngine } from './engine/narrows.ts';
 import { preparePeak } from './engine/peak.ts';
-import { digits, geometricMean, mean, median } from './engine/statistics.ts';
 import { PEERS, Peer, type PeerName } from './peers/peer.ts';
+import { digits, geometricMean, mean, median } from './statistics.ts';
 
 const { values: options } = parseArgs({
   options: { rounds: { type: 'string' }, only: { type: 'string' }, quick: { type: 'boolean', default: false } },

@@ -12,33 +12,18 @@ import type { Engine } from '../models/engines/engine.ts';
 import { createKernelEngine } from '../models/engines/kernel/engine.ts';
 import { createTfjsEngine } from '../models/engines/tfjs/engine.ts';
 import { NATIVE_FLAVOURS } from '../models/engines/tfjs/load.ts';
-import type { TrialConfiguration } from '../models/training/configuration.ts';
-import { syntheticData } from './engine/cases.ts';
+import { configurationOf, syntheticData, WATER } from './engine/cases.ts';
 import { packSeconds, warmUp } from './engine/narrows.ts';
 import { NO_NATIVE, whereNative } from './engine/native.ts';
-import { digits } from './engine/statistics.ts';
+import { digits } from './statistics.ts';
 
 const SIZES = [1, 16, 128, 1024];
 const EPOCHS = 2;
 
 const { values } = parseArgs({ options: { most: { type: 'string', default: '1024' } } });
 const sizes = SIZES.filter((size) => size <= Number(values.most));
-const configuration: TrialConfiguration = {
-  method: 'ednn',
-  k: 2,
-  hidden: [64, 64],
-  activation: 'elu',
-  layerNorm: false,
-  dropout: 0,
-  optimiser: 'adam',
-  weightDecay: 0,
-  learningRate: 1e-3,
-  schedule: 'one-cycle',
-  epochs: EPOCHS,
-  batch: 256,
-  patience: 0,
-};
-const data = syntheticData(3, 121);
+const configuration = { ...configurationOf(WATER), epochs: EPOCHS };
+const data = syntheticData(WATER.inputs, WATER.outputs);
 
 /** Returns trials times epochs per second for each pack size. */
 async function measureRates(engine: Engine): Promise<number[]> {

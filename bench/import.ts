@@ -16,6 +16,7 @@ import { checkDatasetFolder } from '../datasets/import/check.ts';
 import { openDatasetFolder } from '../datasets/import/folder.ts';
 import type { Matrix } from '../models/axes.ts';
 import { stream } from '../models/random.ts';
+import { SITES_PER_FRAME, writeGlassFrame } from './synthetic-glass.ts';
 
 const { values } = parseArgs({
   options: {
@@ -92,19 +93,13 @@ const CASES: Readonly<Record<string, (folder: string, x: Matrix, y: Matrix) => P
   },
   /** One site per row, 80 in a periodic cell; 136 columns. */
   async structures(folder, _x, y) {
-    const frames = Math.ceil(y.rows / 80);
+    const frames = Math.ceil(y.rows / SITES_PER_FRAME);
+    const rows = SITES_PER_FRAME * frames;
     const file = openSync(join(folder, 'a.xyz'), 'w');
     const { uniform } = stream(2, 'bench import');
-    for (let frame = 0; frame < frames; frame++) {
-      let text = '240\nLattice="13.2 0 0 0 13.2 0 0 0 13.2" Properties=species:S:1:pos:R:3 pbc="T T T"\n';
-      for (let atom = 0; atom < 240; atom++) {
-        const place = [(atom % 6) / 6, (Math.floor(atom / 6) % 6) / 6, Math.floor(atom / 36) / 7];
-        text += `${atom % 3 === 0 ? 'Ge' : 'O '} ${place.map((at) => (13.2 * (at + 0.1 * uniform())).toFixed(6)).join(' ')}\n`;
-      }
-      writeSync(file, text);
-    }
+    for (let frame = 0; frame < frames; frame++) writeSync(file, writeGlassFrame(uniform));
     closeSync(file);
-    writeFileSync(join(folder, 'Y.npy'), writeNpy({ rows: 80 * frames, columns: 1, data: new Float32Array(80 * frames) }));
+    writeFileSync(join(folder, 'Y.npy'), writeNpy({ rows, columns: 1, data: new Float32Array(rows) }));
     const from = '{ file: a.xyz, kind: coulomb-matrix, site: Ge, neighbours: { O: 8, Ge: 8 } }';
     return { manifest: `descriptors: { from: ${from} }\ntargets: { y: { file: Y.npy, unit: "1" } }\n`, file: 'a.xyz' };
   },

@@ -22,6 +22,7 @@ import { type Stream, stream } from '../models/random.ts';
 import { growSweep, type SeededLargeSweep, seedLargeSweep } from './queries/large-sweep.ts';
 import { explainStatements, type RecordedStatement, writeSlowestPlans } from './queries/plans.ts';
 import { createReader } from './queries/reader.ts';
+import { quantile } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
@@ -224,9 +225,6 @@ async function writePlans(url: string, sql: Sql, routes: readonly Route[], folde
   await close();
   writeSlowestPlans(folder, await explainStatements(sql, statements), 5);
 }
-
-const quantile = (sorted: readonly number[], q: number) =>
-  sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
 
 const home = openHome(mkdtempSync(join(tmpdir(), 'narrows-bench-')));
 await preparePostgres(home);

@@ -20,8 +20,8 @@ import { readState } from '../infra/stack/state.ts';
 import type { SplitName } from '../models/axes.ts';
 import type { Comparison } from '../models/evaluation/comparison.ts';
 import { METHODS, type Method } from '../models/methods/catalogue.ts';
-import { digits } from './engine/statistics.ts';
 import { findPeersPython } from './peers/venv.ts';
+import { digits } from './statistics.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const WATER = join(ROOT, 'examples/water');

@@ -18,8 +18,8 @@ import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../
 import { type ServerAddresses, serversOfState } from '../infra/servers.ts';
 import { appendShard } from '../operations/append.ts';
 import { writeShard } from '../test/support/shards.ts';
-import { median } from './engine/statistics.ts';
 import { type BenchHarness, measureOnStack } from './harness.ts';
+import { median } from './statistics.ts';
 
 const { values } = parseArgs({
   options: { versions: { type: 'string', default: '1000' }, runs: { type: 'string', default: '15' } },

@@ -34,12 +34,15 @@ const water = problem(3, 64, 2, 121, 32, 3);
 const narrow = problem(64, 16, 4, 128, 48, 6);
 const wide = problem(64, 256, 4, 128, 8, 1);
 
+/** The case of the water data's shape. */
+export const WATER = water(256);
+
 export const CASES: readonly Case[] = [
-  ...[wideInputs(64), wideInputs(256), water(64), water(256)],
+  ...[wideInputs(64), wideInputs(256), water(64), WATER],
   ...[narrow(64), narrow(256), wide(64), wide(256)],
 ];
 /** The cases of `--quick`. */
-export const QUICK_CASES: readonly Case[] = [wideInputs(256), water(64), water(256)];
+export const QUICK_CASES: readonly Case[] = [wideInputs(256), water(64), WATER];
 
 /** The four cases of the geometric mean. */
 export const isReference = ({ width }: Case): boolean => width === 64;

@@ -2,13 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { CASES, type Case, configurationOf, syntheticData } from './cases.ts';
+import { digits, fitLine, median } from '../statistics.ts';
+import { configurationOf, syntheticData, WATER } from './cases.ts';
 import { packSeconds, warmUp, withEngine } from './narrows.ts';
-import { digits, fitLine, median } from './statistics.ts';
 
-const water = CASES.find(({ inputs, batch }) => inputs === 3 && batch === 256) as Case;
-const configuration = configurationOf(water);
-const data = syntheticData(water.inputs, water.outputs, 5600);
+const configuration = configurationOf(WATER);
+const data = syntheticData(WATER.inputs, WATER.outputs, 5600);
 const EPOCHS = 3;
 
 /** Seconds of 100 epochs of 3-64-64-2-64-64-121 on 5600 rows, batch 256, one thread. */

@@ -13,6 +13,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type CDPSession, chromium, type Page } from 'playwright-core';
+import { quantile } from '../../bench/statistics.ts';
 import { openDatabase } from '../../db/client.ts';
 import { resolveHome } from '../../infra/home.ts';
 import { readState } from '../../infra/stack/state.ts';
@@ -84,9 +85,6 @@ async function measureHeap(session: CDPSession): Promise<number> {
   const { usedSize, embedderHeapUsedSize, backingStorageSize } = await session.send('Runtime.getHeapUsage');
   return (usedSize + embedderHeapUsedSize + backingStorageSize) / 2 ** 20;
 }
-
-const quantile = (sorted: readonly number[], q: number) =>
-  sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
 
 const found = await findChromium();
 if (found.skip !== false) {

@@ -11,6 +11,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
+import { median } from '../../bench/statistics.ts';
 import { openDatabase } from '../../db/client.ts';
 import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
@@ -74,10 +75,6 @@ const pagesOf = ({ demo, great, trial, dataset, retraining, champion }: SeededPa
   system: ['/system', { shown: ['main table tbody tr'] }],
 });
 
-const median = (numbers: readonly number[]): number => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return ((sorted[(sorted.length - 1) >> 1] as number) + (sorted[sorted.length >> 1] as number)) / 2;
-};
 const rounded = (value: number, digits = 0) => Number(value.toFixed(digits));
 
 /** Moves a slider by keys. Returns the milliseconds from each key press to the drawn spectrum. */
