@@ -12,7 +12,7 @@ const { skip } = harness;
 after(() => harness.close());
 
 /** Returns the id of the best trial of a method at a width, by validation score. */
-async function bestOf(method: string, k: number): Promise<string> {
+async function findBestTrial(method: string, k: number): Promise<string> {
   const answer = await fetch(new URL(`/api/sweeps/small/interpretation`, harness.url));
   const { cells } = (await answer.json()) as { cells: { method: string; k: number; best: string }[] };
   return cells.find((cell) => cell.method === method && cell.k === k)?.best as string;
@@ -43,7 +43,7 @@ async function readColumn(page: Page, name: string, at: number): Promise<string[
 }
 
 test('moving a slider by keyboard updates the spectrum to the decoded one at once', { skip }, async (t) => {
-  const id = await bestOf('nnca', 2);
+  const id = await findBestTrial('nnca', 2);
   const { page } = await harness.open(t, `/trials/${id}/explore`);
   await slider(page, 1).waitFor();
   const before = await readColumn(page, 'Decoded spectrum', 1);
@@ -96,7 +96,7 @@ test('moving a slider by keyboard updates the spectrum to the decoded one at onc
 });
 
 test('dragging a slider by touch updates the spectrum', { skip }, async (t) => {
-  const { page, context } = await harness.open(t, `/trials/${await bestOf('nnca', 2)}/explore`, {
+  const { page, context } = await harness.open(t, `/trials/${await findBestTrial('nnca', 2)}/explore`, {
     width: 390,
     context: { hasTouch: true, isMobile: true },
   });
@@ -117,7 +117,7 @@ test('dragging a slider by touch updates the spectrum', { skip }, async (t) => {
 });
 
 test('the molecule is drawn with the displayed angle and bond lengths', { skip }, async (t) => {
-  const { page } = await harness.open(t, `/trials/${await bestOf('eca', 2)}/explore?k=2`);
+  const { page } = await harness.open(t, `/trials/${await findBestTrial('eca', 2)}/explore?k=2`);
   await page.locator('.molecule').waitFor();
   for (const key of ['Home', 'End']) {
     await slider(page, 1).press(key);
@@ -137,7 +137,7 @@ test('the molecule is drawn with the displayed angle and bond lengths', { skip }
 });
 
 test('using a known structure sets its latents and spectrum; another rank has another latent space', { skip }, async (t) => {
-  const id = await bestOf('eca', 2);
+  const id = await findBestTrial('eca', 2);
   const { page } = await harness.open(t, `/trials/${id}/explore?k=2`);
   const field = page.getByLabel(/Row of the dataset \(test\)/);
   const row = (await field.getAttribute('placeholder')) as string;
@@ -164,7 +164,7 @@ test('using a known structure sets its latents and spectrum; another rank has an
 });
 
 test('EDNN, which cannot expand latents, shows the nearest known structure', { skip }, async (t) => {
-  const { page } = await harness.open(t, `/trials/${await bestOf('ednn', 1)}/explore`);
+  const { page } = await harness.open(t, `/trials/${await findBestTrial('ednn', 1)}/explore`);
   await page.getByText(/This is the nearest known one in latent space: row \d+/).waitFor();
   await page.getByText('The thick line marks the structures').waitFor();
   const marked = () => page.locator('.slices path.level').first().getAttribute('d');
@@ -177,7 +177,7 @@ test('EDNN, which cannot expand latents, shows the nearest known structure', { s
 });
 
 test('slices are moved by keyboard and pointer, and survive a reload', { skip }, async (t) => {
-  const { page } = await harness.open(t, `/trials/${await bestOf('eca', 1)}/explore?k=1`);
+  const { page } = await harness.open(t, `/trials/${await findBestTrial('eca', 1)}/explore?k=1`);
   const isosurfaces = figure(page, 'Isosurfaces');
   await isosurfaces.locator('.plot').nth(2).waitFor();
   const cut = isosurfaces.getByLabel('alpha: place of the slice');
@@ -203,7 +203,7 @@ test('slices are moved by keyboard and pointer, and survive a reload', { skip },
 });
 
 test('without WebGL the 3-D view reports it and the slices stay', { skip }, async (t) => {
-  const { page } = await harness.open(t, `/trials/${await bestOf('eca', 1)}/explore?k=1`);
+  const { page } = await harness.open(t, `/trials/${await findBestTrial('eca', 1)}/explore?k=1`);
   await page.evaluate(() => {
     const { getContext } = HTMLCanvasElement.prototype;
     HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
@@ -227,7 +227,7 @@ test('the 3-D view is loaded on demand and rotated by keyboard', { skip }, async
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   const fetched: string[] = [];
   page.on('request', (request) => fetched.push(request.url()));
-  await page.goto(new URL(`/trials/${await bestOf('eca', 1)}/explore?k=1`, harness.url).href);
+  await page.goto(new URL(`/trials/${await findBestTrial('eca', 1)}/explore?k=1`, harness.url).href);
   const button = page.getByRole('button', { name: 'Show it in space (3-D)' });
   await button.waitFor();
   if (!(await page.evaluate(() => document.createElement('canvas').getContext('webgl2') !== null)))

@@ -12,7 +12,7 @@ const { skip } = harness;
 after(() => harness.close());
 
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
-const themeOf = (page: Page) =>
+const readTheme = (page: Page) =>
   page.evaluate(() => ({
     chosen: document.documentElement.dataset.theme ?? null,
     page: getComputedStyle(document.body).backgroundColor,
@@ -56,11 +56,11 @@ test('the first tab stop skips the navigation', { skip }, async (t) => {
 test('a chosen theme is applied before the first paint and kept until another is chosen', { skip }, async (t) => {
   const { page } = await harness.open(t, '/system', { theme: 'light' });
   const theme = page.getByRole('button', { name: /^Theme/ });
-  const light = (await themeOf(page)).page;
+  const light = (await readTheme(page)).page;
   await theme.click();
-  assert.deepEqual(await themeOf(page), { chosen: 'light', page: light });
+  assert.deepEqual(await readTheme(page), { chosen: 'light', page: light });
   await theme.click();
-  const dark = (await themeOf(page)).page;
+  const dark = (await readTheme(page)).page;
   assert.notEqual(dark, light);
 
   // The page's script is held back: the theme must not wait for it.
@@ -70,11 +70,11 @@ test('a chosen theme is applied before the first paint and kept until another is
   await page.waitForFunction(() => document.body !== null);
   assert.equal(await page.locator('header').count(), 0);
   await page.waitForFunction(() => getComputedStyle(document.body).margin === '0px');
-  assert.deepEqual(await themeOf(page), { chosen: 'dark', page: dark });
+  assert.deepEqual(await readTheme(page), { chosen: 'dark', page: dark });
   script.resolve();
   await theme.waitFor();
   await theme.click();
-  assert.deepEqual(await themeOf(page), { chosen: null, page: light });
+  assert.deepEqual(await readTheme(page), { chosen: null, page: light });
 });
 
 test('the system page shows the running processes, is accessible and fits a narrow screen', { skip }, async (t) => {

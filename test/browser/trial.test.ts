@@ -26,7 +26,7 @@ interface Listed {
 }
 
 const fromApi = async <T>(path: string): Promise<T> => (await (await fetch(new URL(path, harness.url))).json()) as T;
-const bestOf = async (method: string, where = ''): Promise<string> => {
+const findBestTrial = async (method: string, where = ''): Promise<string> => {
   const { items } = await fromApi<{ items: Listed[] }>(`/api/sweeps/trials/trials?where=method=${method}${where}&limit=1`);
   return (items[0] as Listed).trialId;
 };
@@ -38,7 +38,7 @@ const cells = (table: Locator): Promise<string[][]> =>
 const drawn = (svg: Locator): Promise<string> => svg.evaluate((one) => one.innerHTML);
 
 test('a trial shows its provenance, learning curve, predictions, latents and components', { skip }, async (t) => {
-  const id = await bestOf('eca');
+  const id = await findBestTrial('eca');
   const detail = await fromApi<TrialDetail>(`/api/trials/${id}`);
   const { page, measures } = await harness.open(t, `/trials/${id}`);
   await page.getByRole('heading', { level: 1, name: `Trial ${detail.index}: ECA, ranks 1 to 3` }).waitFor();
@@ -82,7 +82,7 @@ test('a trial shows its provenance, learning curve, predictions, latents and com
 });
 
 test('a choice of rank, structure and colour survives a reload', { skip }, async (t) => {
-  const { page } = await harness.open(t, `/trials/${await bestOf('eca')}`);
+  const { page } = await harness.open(t, `/trials/${await findBestTrial('eca')}`);
   const spectra = figure(page, 'Known and predicted');
   const overlay = spectra.locator('.plot svg').first();
   await overlay.waitFor();
@@ -106,7 +106,7 @@ test('a choice of rank, structure and colour survives a reload', { skip }, async
 });
 
 test('the command that reproduces a trial is copied, and the saved spec is valid', { skip }, async (t) => {
-  const id = await bestOf('nnca');
+  const id = await findBestTrial('nnca');
   const detail = await fromApi<TrialDetail>(`/api/trials/${id}`);
   const { page, context } = await harness.open(t, `/trials/${id}`);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);

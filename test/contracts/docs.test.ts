@@ -20,7 +20,7 @@ import { storedFolder } from '../support/whole.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Returns the words of each `npx narrows ...` line in a page's code blocks, without comments. */
-function commandsOf(page: string): string[][] {
+function extractCommands(page: string): string[][] {
   const blocks = readFileSync(join(ROOT, page), 'utf8')
     .split('```')
     .filter((_, i) => i % 2 === 1);
@@ -32,12 +32,12 @@ function commandsOf(page: string): string[][] {
 }
 
 /** Returns the Python blocks of a page. */
-function pythonOf(page: string): string[] {
+function extractPythonBlocks(page: string): string[] {
   return [...readFileSync(join(ROOT, page), 'utf8').matchAll(/```python\n([\s\S]*?)```/g)].map(([, block]) => block as string);
 }
 
 /** Returns the shell blocks of a page that call the API. */
-function shellOf(page: string): string[] {
+function extractShellBlocks(page: string): string[] {
   const blocks = readFileSync(join(ROOT, page), 'utf8').split('```');
   return blocks.filter((block, i) => i % 2 === 1 && /^ *curl /m.test(block));
 }
@@ -131,9 +131,9 @@ const pages: readonly { page: string; commands: number; epochs: number; python?:
 for (const { page, commands, epochs, python: blocks = 0, shell = 0 } of pages) {
   describe(page, { concurrency: false }, () => {
     before(() => writeSpecs(epochs));
-    const lines = commandsOf(page);
-    const scripts = pythonOf(page);
-    const requests = shellOf(page);
+    const lines = extractCommands(page);
+    const scripts = extractPythonBlocks(page);
+    const requests = extractShellBlocks(page);
     test('has its commands', () => {
       assert.deepEqual([lines.length, scripts.length, requests.length], [commands, blocks, shell]);
     });

@@ -10,13 +10,13 @@ import type { SplitRows } from '../../models/axes.ts';
 import { loadModel } from '../../models/stored/model.ts';
 import { packModel } from '../../models/stored/model-file.ts';
 import { temporaryFolder } from '../infra/folders.ts';
-import { drawnModel, unevenData } from '../support/models.ts';
+import { createRandomModel, createUnevenData } from '../support/models.ts';
 import { pythonEnvironment, runPython } from '../support/python.ts';
 
 const { python, skip } = await pythonEnvironment();
-const { x, scaling } = unevenData(6);
+const { x, scaling } = createUnevenData(6);
 const rows: SplitRows = { train: Uint32Array.of(0, 2, 5), validation: Uint32Array.of(1, 3), test: Uint32Array.of(4) };
-const model = drawnModel({ method: 'nnca', k: 2, activation: 'tanh', layerNorm: true }, scaling);
+const model = createRandomModel({ method: 'nnca', k: 2, activation: 'tanh', layerNorm: true }, scaling);
 const latents = {
   train: { rows: 3, k: 2, data: Float32Array.of(1, -0, Number.NaN, 4, 5, 6) },
   validation: { rows: 2, k: 2, data: Float32Array.of(7, 8, 9, 1e-42) },

@@ -13,12 +13,12 @@ import { standardize, unstandardize } from '../../models/standardisation.ts';
 import { loadModel } from '../../models/stored/model.ts';
 import { packModel, type StoredModel, unpackModel } from '../../models/stored/model-file.ts';
 import { temporaryFolder } from '../infra/folders.ts';
-import { drawnModel, unevenData } from '../support/models.ts';
+import { createRandomModel, createUnevenData } from '../support/models.ts';
 import { pythonEnvironment, runPython } from '../support/python.ts';
 
 const { python, skip } = await pythonEnvironment();
 const ROWS = 64;
-const { x, y, scaling } = unevenData(ROWS);
+const { x, y, scaling } = createUnevenData(ROWS);
 const about = { narrowsVersion: '0.0.1', metadata: { sweep: 'waist', trial: 's1-0', y_unit: 'arb. u.' } };
 
 /**
@@ -112,7 +112,7 @@ describe('onnxruntime agrees with narrows', () => {
     test(`${method}, every activation, with layer normalisation and without`, { skip }, async (t) => {
       const cases = ACTIVATIONS.flatMap((activation) =>
         [false, true].flatMap((layerNorm) =>
-          casesOf(`${method}-${activation}-${layerNorm}`, drawnModel({ method, k: 2, activation, layerNorm }, scaling)),
+          casesOf(`${method}-${activation}-${layerNorm}`, createRandomModel({ method, k: 2, activation, layerNorm }, scaling)),
         ),
       );
       assert.equal(cases.length, ACTIVATIONS.length * 2 * (method === 'eca' ? 4 : 3));
@@ -124,7 +124,7 @@ describe('onnxruntime agrees with narrows', () => {
   }
 
   test('ECA is exported at each of its ranks, with constant targets restored', { skip }, async (t) => {
-    const stored = drawnModel({ method: 'eca', k: 3, activation: 'gelu', layerNorm: true }, scaling);
+    const stored = createRandomModel({ method: 'eca', k: 3, activation: 'gelu', layerNorm: true }, scaling);
     const { mean, deviation, kept, columns } = scaling.y;
     const without = <T extends Float64Array | Uint32Array>(values: T): T => values.filter((_, column) => column !== 2) as T;
     const dropped = { kept: without(kept), mean: without(mean), deviation: without(deviation), columns };
@@ -150,7 +150,7 @@ describe('onnxruntime agrees with narrows', () => {
   });
 
   test('files hold names, types, metadata and a free number of rows', { skip }, async (t) => {
-    const cases = casesOf('nnca', drawnModel({ method: 'nnca', k: 2, activation: 'elu', layerNorm: false }, scaling));
+    const cases = casesOf('nnca', createRandomModel({ method: 'nnca', k: 2, activation: 'elu', layerNorm: false }, scaling));
     const { said } = await applied(t, cases);
     const metadata = (part: string) => ({
       ...about.metadata,
@@ -173,13 +173,13 @@ describe('onnxruntime agrees with narrows', () => {
 });
 
 test('the same model gives the same bytes', () => {
-  const stored = drawnModel({ method: 'ednn', k: 1, activation: 'silu', layerNorm: true }, scaling);
+  const stored = createRandomModel({ method: 'ednn', k: 1, activation: 'silu', layerNorm: true }, scaling);
   const again = unpackModel(packModel(stored));
   assert.deepEqual(bottleneckGraphs(stored, 1, about), bottleneckGraphs(again, 1, about));
 });
 
 test('a method or activation without an ONNX form is rejected by name', () => {
-  const stored = drawnModel({ method: 'ednn', k: 1, activation: 'elu', layerNorm: false }, scaling);
+  const stored = createRandomModel({ method: 'ednn', k: 1, activation: 'elu', layerNorm: false }, scaling);
   const shape = stored.shape.with(0, { ...(stored.shape[0] as StoredModel['shape'][number]), activation: 'mish' as 'elu' });
   assert.throws(() => bottleneckGraphs({ ...stored, shape }, 1, about), {
     code: 'onnx-unsupported',

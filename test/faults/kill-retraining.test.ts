@@ -14,7 +14,7 @@ import { resolveHome } from '../../infra/home.ts';
 import type { StackStatus } from '../../infra/stack/stack.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { project } from '../support/command.ts';
-import { webhookReceiver } from '../support/receiver.ts';
+import { startWebhookReceiver } from '../support/receiver.ts';
 import { writeShard } from '../support/shards.ts';
 import { until } from '../support/until.ts';
 
@@ -57,7 +57,7 @@ const readWaiting = (sql: Sql, i: number) =>
 
 test('a run survives kill -9 of the orchestrator in every step', async () => {
   await using it = project();
-  await using hook = await webhookReceiver();
+  await using hook = await startWebhookReceiver();
   writeFileSync(join(it.directory, 'spec.yaml'), SPEC);
   const incoming = join(it.directory, 'incoming');
   mkdirSync(incoming);

@@ -18,10 +18,10 @@ import { packModel } from '../../models/stored/model-file.ts';
 import { type ExportChoice, type ExportFormat, exportSweep } from '../../operations/export.ts';
 import { migratedDatabase } from '../db/database.ts';
 import { completed, diverged, failed, PROVENANCE, SPEC, seedSweep, trialOf, VERSION } from '../db/fixtures.ts';
-import { drawnModel, unevenData } from '../support/models.ts';
+import { createRandomModel, createUnevenData } from '../support/models.ts';
 
 const ROWS = 40;
-const { scaling } = unevenData(ROWS);
+const { scaling } = createUnevenData(ROWS);
 const { signal } = new AbortController();
 
 /** The part of a description that an export reads. */
@@ -87,7 +87,7 @@ function trained(
   const trial = trialOf(index, { method, k });
   const entry = completed(sweepId, trial, score);
   assert.equal(entry.report.outcome, 'completed');
-  const stored = drawnModel({ method, k, activation: 'elu', layerNorm: false }, scaling);
+  const stored = createRandomModel({ method, k, activation: 'elu', layerNorm: false }, scaling);
   const latents = SPLITS.map((split) => ({
     split,
     k,
@@ -384,7 +384,7 @@ describe('models', () => {
 
   test('a model of another version with unknown parts is an error', async () => {
     const entry = trained(0, 'ednn', 2, 0.5);
-    const stored = drawnModel({ method: 'ednn', k: 2, activation: 'elu', layerNorm: false }, scaling);
+    const stored = createRandomModel({ method: 'ednn', k: 2, activation: 'elu', layerNorm: false }, scaling);
     const shape = stored.shape.map((layer) => ({ ...layer, activation: 'mish' as 'elu' }));
     await record({ ...entry, report: { ...entry.report, model: packModel({ ...stored, shape }) } as TrialEntry['report'] });
     await assert.rejects(exported('onnx'), { code: 'onnx-unsupported', kind: 'invalid', fix: /npz/ });

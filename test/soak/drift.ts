@@ -6,11 +6,11 @@
  * `npm run soak:drift`
  */
 import { parseArgs } from 'node:util';
-import { driftBetween, driftWithin, sampleOf } from '../support/drift-samples.ts';
+import { detectDriftBetween, detectDriftWithin, loadSample } from '../support/drift-samples.ts';
 
 const { values } = parseArgs({ options: { draws: { type: 'string', default: '200' }, hot: { type: 'string', default: '20' } } });
 const [draws, hotDraws] = [Number(values.draws), Number(values.hot)];
-const [water, hot] = await Promise.all([sampleOf('water'), sampleOf('water-hot')]);
+const [water, hot] = await Promise.all([loadSample('water'), loadSample('water-hot')]);
 
 const count = (total: number, happens: (draw: number) => boolean, what: string) => {
   let [counted, loggedAt] = [0, performance.now()];
@@ -22,8 +22,8 @@ const count = (total: number, happens: (draw: number) => boolean, what: string) 
   }
   return counted;
 };
-const falseAlarms = count(draws, (draw) => driftWithin(water, draw).verdict !== 'none', 'false alarms');
-const found = count(hotDraws, (draw) => driftBetween(water, hot, draw).verdict !== 'none', 'hot draws found');
+const falseAlarms = count(draws, (draw) => detectDriftWithin(water, draw).verdict !== 'none', 'false alarms');
+const found = count(hotDraws, (draw) => detectDriftBetween(water, hot, draw).verdict !== 'none', 'hot draws found');
 const rate = falseAlarms / draws;
 console.log(JSON.stringify({ soak: 'drift', draws, falseAlarms, rate, hotDraws, found }));
 process.exitCode = found < hotDraws || (draws >= 200 && (rate < 0.02 || rate > 0.08)) ? 1 : 0;

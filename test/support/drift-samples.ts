@@ -14,7 +14,7 @@ import { matrixOf, wholeMatrix } from './data.ts';
 const ROWS = 1200;
 
 /** Returns the first rows of a shipped dataset. */
-export async function sampleOf(dataset: string): Promise<DriftSample> {
+export async function loadSample(dataset: string): Promise<DriftSample> {
   const directory = fileURLToPath(new URL(`../../examples/${dataset}`, import.meta.url));
   const [x, y] = await withScratch(tmpdir(), (scratch) => {
     const folder = openDatasetFolder(directory, scratch);
@@ -64,7 +64,7 @@ const drawOrder = (sample: DriftSample, draw: number) =>
   );
 
 /** Tests `count` random rows of a sample against its other rows, which have no drift. */
-export function driftWithin(sample: DriftSample, draw: number, count = 200): Drift {
+export function detectDriftWithin(sample: DriftSample, draw: number, count = 200): Drift {
   const order = drawOrder(sample, draw);
   return detectDrift(pickSample(sample, order.slice(count)), pickSample(sample, order.slice(0, count)), {
     alpha: 0.05,
@@ -73,6 +73,6 @@ export function driftWithin(sample: DriftSample, draw: number, count = 200): Dri
 }
 
 /** Tests `count` random rows of `later` against all rows of `earlier`. */
-export function driftBetween(earlier: DriftSample, later: DriftSample, draw: number, count = 200): Drift {
+export function detectDriftBetween(earlier: DriftSample, later: DriftSample, draw: number, count = 200): Drift {
   return detectDrift(earlier, pickSample(later, drawOrder(later, draw).slice(0, count)), { alpha: 0.05, seed: draw });
 }

@@ -15,7 +15,7 @@ import { matrixOf, noise, smoothData, taskOf } from './data.ts';
  * Returns data of very different scales: energies of 11 keV that shift by 0.05 eV, values of 1e-3,
  * a constant descriptor and a constant target.
  */
-export function unevenData(rows: number): { readonly x: Matrix; readonly y: Matrix; readonly scaling: Scaling } {
+export function createUnevenData(rows: number): { readonly x: Matrix; readonly y: Matrix; readonly scaling: Scaling } {
   const drawn = noise(rows, 4, 'uneven x');
   const at = (row: number, column: number) => drawn.data[row * 4 + column] as number;
   const x = matrixOf(rows, 5, (row, column) => {
@@ -28,7 +28,7 @@ export function unevenData(rows: number): { readonly x: Matrix; readonly y: Matr
 
 type RandomModelOptions = Pick<TrialConfiguration, 'method' | 'k' | 'activation' | 'layerNorm'>;
 
-export function drawnModel({ method, k, activation, layerNorm }: RandomModelOptions, scaling: Scaling): StoredModel {
+export function createRandomModel({ method, k, activation, layerNorm }: RandomModelOptions, scaling: Scaling): StoredModel {
   const [D, E] = [scaling.x.kept.length, scaling.y.kept.length];
   const architecture = { k, activation, layerNorm, hidden: [12, 8], dropout: 0.1 };
   const shape = METHOD_DEFINITIONS[method].layers(D, E, architecture);
@@ -58,7 +58,7 @@ export function warmTask(
   task: Partial<TrialTask> = {},
 ): TrialTask {
   const drawn = { activation: 'gelu', layerNorm: false, ...changes } as const;
-  const initial = packModel(drawnModel(drawn, smoothData(120).scaling));
+  const initial = packModel(createRandomModel(drawn, smoothData(120).scaling));
   return taskOf({ ...drawn, hidden: [12, 8], start: 'warm', warm: 'searlier-0' }, { initial, ...task });
 }
 

@@ -14,7 +14,7 @@ export interface Receiver extends AsyncDisposable {
   readonly answers: number[];
 }
 
-export async function webhookReceiver(): Promise<Receiver> {
+export async function startWebhookReceiver(): Promise<Receiver> {
   const received: Received[] = [];
   const answers: number[] = [];
   const server = createServer((request, response) => {
@@ -48,7 +48,7 @@ export interface MailServer extends AsyncDisposable {
 }
 
 /** Starts a mail server with the part of RFC 5321 that an unencrypted, anonymous client needs. */
-export async function mailServer(): Promise<MailServer> {
+export async function startMailServer(): Promise<MailServer> {
   const mails: { to: readonly string[]; text: string }[] = [];
   const refusals: string[] = [];
   const server = createSocketServer((socket) => {

@@ -17,7 +17,7 @@ import { findRun, listShards, startRun, updateRun } from '../../db/queries/retra
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { rollBackChampion } from '../../operations/champions.ts';
 import { signWebhook } from '../../operations/webhook.ts';
-import { mailServer, webhookReceiver } from '../support/receiver.ts';
+import { startMailServer, startWebhookReceiver } from '../support/receiver.ts';
 import { type ShardOptions, writeShard } from '../support/shards.ts';
 import { until } from '../support/until.ts';
 import { type RetrainHarness, startRetrainHarness } from './retrain-harness.ts';
@@ -44,7 +44,7 @@ describe('a generation after the other', { concurrency: false }, () => {
   before(() => stand.plant('life', { watchDir: stand.incoming }));
 
   test('the first run trains the whole sweep and registers the best of each method and width', async () => {
-    await using hook = await webhookReceiver();
+    await using hook = await startWebhookReceiver();
     hook.answers.push(500, 503);
     stand.messengers.push(webhook({ url: hook.url, secret: 'shared' }));
     const run = await stand.fire('life');
@@ -108,7 +108,7 @@ describe('a generation after the other', { concurrency: false }, () => {
   });
 
   test('a drifted generation promotes the winning challengers once, with one message', async () => {
-    await using post = await mailServer();
+    await using post = await startMailServer();
     stand.messengers.push(mail({ url: post.url, from: 'narrows@example.org', to: ['a@example.org', 'b@example.org'] }));
     const before = await champions('life');
     writeShard(join(stand.incoming, 'hot'), { seed: 2, spread: 1.7 });
@@ -142,7 +142,7 @@ describe('a generation after the other', { concurrency: false }, () => {
   });
 
   test('a roll-back restores the previous champion, which a run without new rows keeps', async () => {
-    await using hook = await webhookReceiver();
+    await using hook = await startWebhookReceiver();
     stand.messengers.push(webhook({ url: hook.url, secret: 'shared' }));
     const promoted = (await listCurrentChampions(stand.db.sql, 'life')).find(({ origin }) => origin === 'promotion');
     assert.ok(promoted);

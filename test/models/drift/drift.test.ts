@@ -4,17 +4,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rejectByHolm } from '../../../models/drift/drift.ts';
-import { driftBetween, driftWithin, sampleOf } from '../../support/drift-samples.ts';
+import { detectDriftBetween, detectDriftWithin, loadSample } from '../../support/drift-samples.ts';
 
 test('false alarms are rare, and the drift of hotter water is always detected', async () => {
-  const [water, hot] = await Promise.all([sampleOf('water'), sampleOf('water-hot')]);
+  const [water, hot] = await Promise.all([loadSample('water'), loadSample('water-hot')]);
   const draws = Array.from({ length: 12 }, (_, draw) => draw);
-  const alarms = draws.filter((draw) => driftWithin(water, draw).verdict !== 'none').length;
+  const alarms = draws.filter((draw) => detectDriftWithin(water, draw).verdict !== 'none').length;
   assert.ok(alarms <= 3, `${alarms} false alarms of ${draws.length}`);
   for (const draw of draws.slice(0, 3)) {
-    const drift = driftBetween(water, hot, draw);
+    const drift = detectDriftBetween(water, hot, draw);
     assert.notEqual(drift.verdict, 'none');
-    if (draw === 0) assert.deepEqual(driftBetween(water, hot, draw), drift, 'the same samples give the same numbers');
+    if (draw === 0) assert.deepEqual(detectDriftBetween(water, hot, draw), drift, 'the same samples give the same numbers');
   }
 });
 

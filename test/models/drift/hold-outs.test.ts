@@ -10,14 +10,14 @@ import {
 import { loadModel } from '../../../models/stored/model.ts';
 import { packModel } from '../../../models/stored/model-file.ts';
 import { matrixOf } from '../../support/data.ts';
-import { drawnModel, unevenData } from '../../support/models.ts';
+import { createRandomModel, createUnevenData } from '../../support/models.ts';
 
 /** 200 rows that the champion knows and 100 new ones; every other row is held out. */
 const KNOWN = 200;
-const { x, scaling } = unevenData(300);
+const { x, scaling } = createUnevenData(300);
 const held = Uint32Array.from({ length: 150 }, (_, i) => 2 * i);
-const champion = packModel(drawnModel({ method: 'nnca', k: 2, activation: 'gelu', layerNorm: false }, scaling));
-const other = packModel(drawnModel({ method: 'nnca', k: 2, activation: 'tanh', layerNorm: false }, scaling));
+const champion = packModel(createRandomModel({ method: 'nnca', k: 2, activation: 'gelu', layerNorm: false }, scaling));
+const other = packModel(createRandomModel({ method: 'nnca', k: 2, activation: 'tanh', layerNorm: false }, scaling));
 
 /** Spectra are the champion's predictions on known rows and the challenger's on new ones. */
 const [ours, theirs] = [loadModel(champion).predict(x), loadModel(other).predict(x)];

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { continuity } from '../../../models/interpretation/continuity.ts';
 import { packModel } from '../../../models/stored/model-file.ts';
-import { drawnModel, unevenData } from '../../support/models.ts';
+import { createRandomModel, createUnevenData } from '../../support/models.ts';
 
-const { scaling } = unevenData(50);
+const { scaling } = createUnevenData(50);
 const D = scaling.x.kept.length;
-const base = drawnModel({ method: 'eca', k: 2, activation: 'gelu', layerNorm: false }, scaling);
+const base = createRandomModel({ method: 'eca', k: 2, activation: 'gelu', layerNorm: false }, scaling);
 const modelOf = (...rows: readonly (readonly number[])[]) => packModel({ ...base, components: Float32Array.from(rows.flat()) });
 const unit = (d: number, sign = 1) => Array.from({ length: D }, (_, i) => (i === d ? sign : 0));
 /** Between two axes. */
@@ -69,6 +69,6 @@ test("directions are compared in one model's units, whatever the other was stand
 });
 
 test('EDNN has no components', () => {
-  const ednn = packModel(drawnModel({ method: 'ednn', k: 2, activation: 'gelu', layerNorm: false }, scaling));
+  const ednn = packModel(createRandomModel({ method: 'ednn', k: 2, activation: 'gelu', layerNorm: false }, scaling));
   assert.equal(continuity(ednn, ednn, 2), null);
 });

@@ -15,7 +15,7 @@ import { mapRows } from '../../../models/stored/model.ts';
 import type { StoredModel } from '../../../models/stored/model-file.ts';
 import { startFromModel } from '../../../models/training/warm-start.ts';
 import { matrixOf, noise } from '../../support/data.ts';
-import { drawnModel, unevenData } from '../../support/models.ts';
+import { createRandomModel, createUnevenData } from '../../support/models.ts';
 
 const every = (rows: number) => Uint32Array.from({ length: rows }, (_, row) => row);
 
@@ -46,7 +46,7 @@ function spectra({ shape, parameters, scaling }: Pick<StoredModel, 'shape' | 'pa
   return unstandardize(mapRows(standardize(x, scaling.x), scaling.y.kept.length, output), scaling.y);
 }
 
-type Drawn = Parameters<typeof drawnModel>[0];
+type Drawn = Parameters<typeof createRandomModel>[0];
 
 function shapeOn(scaling: Scaling, { method, k, activation, layerNorm }: Drawn, hidden = [12, 8]): NetworkShape {
   const architecture = { k, activation, layerNorm, hidden, dropout: 0 };
@@ -57,14 +57,14 @@ const drawn = { method: 'ednn', k: 2, activation: 'gelu', layerNorm: false } as 
 
 for (const y of ['centre', 'zscore'] as const) {
   describe(`scale y ${y}`, () => {
-    const before = unevenData(80);
+    const before = createUnevenData(80);
     const earlier = fitScaling(before.x, before.y, every(80), { x: 'zscore', y });
     const scaling = fitScaling(X, Y, every(120), { x: 'zscore', y });
     for (const method of METHODS) {
       for (const activation of ACTIVATIONS) {
         for (const layerNorm of [false, true]) {
           test(`${method} ${activation}${layerNorm ? ' normalised' : ''}: the same spectra`, () => {
-            const model = drawnModel({ ...drawn, method, activation, layerNorm }, earlier);
+            const model = createRandomModel({ ...drawn, method, activation, layerNorm }, earlier);
             const shape = shapeOn(scaling, { ...drawn, method, activation, layerNorm });
             const { parameters } = startFromModel(model, { method, shape, scaling });
             const now = spectra({ shape, parameters, scaling }, X);
@@ -80,13 +80,13 @@ for (const y of ['centre', 'zscore'] as const) {
   });
 }
 
-const { scaling: earlier } = unevenData(80);
+const { scaling: earlier } = createUnevenData(80);
 const scaling = fitScaling(X, Y, every(120), { x: 'zscore', y: 'centre' });
 const unchanged = { x: earlier.x, y: earlier.y, scaleY: earlier.scaleY };
 
 test('an equal standardisation changes no bit, and the model is not modified', () => {
   for (const method of METHODS) {
-    const model = drawnModel({ ...drawn, method }, earlier);
+    const model = createRandomModel({ ...drawn, method }, earlier);
     const { parameters, components } = startFromModel(model, {
       method,
       shape: shapeOn(earlier, { ...drawn, method }),
@@ -96,12 +96,16 @@ test('an equal standardisation changes no bit, and the model is not modified', (
     assert.ok(components.every((value, i) => Math.abs(value - (model.components[i] as number)) < 1e-6));
     assert.equal(components.length, model.components.length);
     startFromModel(model, { method, shape: shapeOn(scaling, { ...drawn, method }), scaling });
-    assert.deepEqual(model, drawnModel({ ...drawn, method }, earlier));
+    assert.deepEqual(model, createRandomModel({ ...drawn, method }, earlier));
   }
 });
 
 test('a descriptor that varies for the first time has zero weights', () => {
-  const { parameters } = startFromModel(drawnModel(drawn, earlier), { method: 'ednn', shape: shapeOn(scaling, drawn), scaling });
+  const { parameters } = startFromModel(createRandomModel(drawn, earlier), {
+    method: 'ednn',
+    shape: shapeOn(scaling, drawn),
+    scaling,
+  });
   assert.deepEqual([...scaling.x.kept], [0, 1, 2, 3]);
   const weights = parameters[0]?.weights as Float32Array;
   assert.ok(weights.subarray(2 * 12, 3 * 12).every((weight) => weight === 0));
@@ -110,7 +114,7 @@ test('a descriptor that varies for the first time has zero weights', () => {
 
 test('the first component of ECA keeps its direction, the others are orthogonal to it', () => {
   const eca = { ...drawn, method: 'eca', k: 3 } as const;
-  const model = drawnModel(eca, earlier);
+  const model = createRandomModel(eca, earlier);
   const { components } = startFromModel(model, { method: 'eca', shape: shapeOn(scaling, eca), scaling });
   const D = 4;
   assert.equal(components.length, 3 * D);
@@ -135,7 +139,7 @@ test('components of ECA along descriptors that no longer vary are dropped', () =
   const eca = { ...drawn, method: 'eca', k: 4 } as const;
   const still = matrixOf(120, 5, (row, column) => (column === 2 ? 2.5 : (X.data[row * 5 + column] as number)));
   const fewer = fitScaling(still, Y, every(120), { x: 'zscore', y: 'centre' });
-  const { components } = startFromModel(drawnModel(eca, earlier), {
+  const { components } = startFromModel(createRandomModel(eca, earlier), {
     method: 'eca',
     shape: shapeOn(fewer, { ...eca, k: 3 }),
     scaling: fewer,
@@ -179,7 +183,7 @@ const others: readonly [string, Drawn, Scaling, readonly number[], RegExp][] = [
 for (const [what, target, onto, hidden, says] of others) {
   test(`unfit: ${what}`, () => {
     const shape = shapeOn(onto, target, [...hidden]);
-    assert.throws(() => startFromModel(drawnModel(drawn, earlier), { method: target.method, shape, scaling: onto }), {
+    assert.throws(() => startFromModel(createRandomModel(drawn, earlier), { method: target.method, shape, scaling: onto }), {
       code: 'model-unfit',
       message: says,
     });
@@ -188,5 +192,5 @@ for (const [what, target, onto, hidden, says] of others) {
 
 test('dropout does not matter for a warm start', () => {
   const shape = shapeOn(scaling, drawn).map((layer) => ({ ...layer, dropout: 0.4 }));
-  startFromModel(drawnModel(drawn, earlier), { method: 'ednn', shape, scaling });
+  startFromModel(createRandomModel(drawn, earlier), { method: 'ednn', shape, scaling });
 });
