@@ -10,7 +10,7 @@ import type { ParameterName } from '../parameters.ts';
 import { OUTCOMES } from '../states.ts';
 
 /**
- * What a column holds. `share`: a number whose best value is 1; `time`: milliseconds since 1970;
+ * Type of a column. `share`: a number whose best value is 1; `time`: milliseconds since 1970;
  * `category`: one of a closed set; `text`: any string.
  */
 export type ColumnType =

@@ -1,4 +1,4 @@
-/** Who may import whom: ARCHITECTURE.md's map is the rule. */
+/** Import rules: the map of ARCHITECTURE.md states them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Import, importsOf, isProduction, readSource, typeScriptFiles } from './sources.ts';
