@@ -37,7 +37,7 @@ if (!Number.isInteger(rounds) || rounds < 1 || unknown !== undefined) {
 type PeersMs = Record<PeerName, number | null>;
 
 interface Row {
-  readonly one: Case;
+  readonly workload: Case;
   readonly narrowsMs: number;
   readonly peersMs: PeersMs;
   readonly compileSeconds: Partial<PeersMs>;
@@ -58,17 +58,17 @@ let trialsRun = 0;
  * Gives a peer one turn: milliseconds per step and trial. Returns null and drops the peer for the
  * rest of the run when it is not available.
  */
-async function measurePeer(peer: Peer, one: Case): Promise<{ ms: number; compileSeconds: number } | null> {
+async function measurePeer(peer: Peer, workload: Case): Promise<{ ms: number; compileSeconds: number } | null> {
   try {
-    const { batch, trials, peerEpochs } = one;
+    const { batch, trials, peerEpochs } = workload;
     const answer = await peer.train({
-      shape: widths(one),
+      shape: widths(workload),
       bottleneck: 2,
       ...{ batch, trials, epochs: peerEpochs, threads: cores, trialsFraction: 4 },
     });
     versions.set(peer.name, answer.version);
     if (answer.trialsRun !== undefined) trialsRun = answer.trialsRun;
-    const steps = peerEpochs * stepsPerEpoch(one) * (answer.trialsRun ?? trials);
+    const steps = peerEpochs * stepsPerEpoch(workload) * (answer.trialsRun ?? trials);
     return { ms: (1000 * answer.seconds) / steps, compileSeconds: answer.compileSeconds };
   } catch (error) {
     console.log(`${peer.name}: not available: ${(error as Error).message}`);
@@ -83,24 +83,24 @@ const peaks: number[] = [];
 
 const { rows, build } = await withEngine(cores, async (engine) => {
   const measured: Row[] = [];
-  for (const one of cases) {
-    const ours: number[] = [];
-    const theirs = new Map<PeerName, number[]>();
+  for (const workload of cases) {
+    const narrowsTurns: number[] = [];
+    const peerTurns = new Map<PeerName, number[]>();
     const compileSeconds: Partial<PeersMs> = {};
     for (let round = 0; round < rounds; round++) {
       if (measurePeak) peaks.push(measurePeak());
-      ours.push(await measureNarrowsMs(engine, one));
+      narrowsTurns.push(await measureNarrowsMs(engine, workload));
       for (const [name, peer] of peers) {
-        const turn = await measurePeer(peer, one);
+        const turn = await measurePeer(peer, workload);
         if (turn === null) continue;
-        theirs.set(name, [...(theirs.get(name) ?? []), turn.ms]);
+        peerTurns.set(name, [...(peerTurns.get(name) ?? []), turn.ms]);
         if (turn.compileSeconds > 0) compileSeconds[name] = digits(turn.compileSeconds, 3);
       }
     }
     const peersMs = noPeers();
-    for (const [name, turns] of theirs) peersMs[name] = digits(median(turns));
-    measured.push({ one, narrowsMs: digits(median(ours)), peersMs, compileSeconds });
-    console.error(`${shapeName(one)}, batch ${one.batch}: done`);
+    for (const [name, turns] of peerTurns) peersMs[name] = digits(median(turns));
+    measured.push({ workload, narrowsMs: digits(median(narrowsTurns)), peersMs, compileSeconds });
+    console.error(`${shapeName(workload)}, batch ${workload.batch}: done`);
   }
   return { rows: measured, build: engine.build };
 });
@@ -116,10 +116,11 @@ const threadsRatio = cores > 1 ? await medianOf(measureTwoThreads) : null;
 const cost = await measureCostOfTrials(rounds, options.quick);
 const memory = measureMemoryCost();
 
-const gigaflopsPerCore = ({ one, narrowsMs: ms }: Row): number => (operationsPerRow(one) * one.batch) / (ms * 1e6) / cores;
+const gigaflopsPerCore = ({ workload, narrowsMs: ms }: Row): number =>
+  (operationsPerRow(workload) * workload.batch) / (ms * 1e6) / cores;
 const peak = peaks.length > 0 ? median(peaks) : null;
-const reference = rows.filter(({ one }) => isReference(one));
-const gigaflops = mean(reference.filter(({ one }) => one.batch === 256).map(gigaflopsPerCore));
+const reference = rows.filter(({ workload }) => isReference(workload));
+const gigaflops = mean(reference.filter(({ workload }) => workload.batch === 256).map(gigaflopsPerCore));
 const geomean = noPeers();
 for (const { name } of PEERS) {
   const ratios = reference.flatMap(({ narrowsMs: ms, peersMs }) => (peersMs[name] === null ? [] : [peersMs[name] / ms]));
@@ -142,8 +143,10 @@ console.log('\nMicroseconds per step and trial; for peers also the ratio of thei
 const heads = PEERS.map(({ label }) => label.padStart(11)).join('');
 console.log(`${'shape'.padEnd(24)}${'rows'.padStart(5)}${'narrows'.padStart(8)}${heads}`.trimEnd());
 for (const row of rows) {
-  const { one, narrowsMs: ms } = row;
-  console.log(`${shapeName(one).padEnd(24)}${String(one.batch).padStart(5)}${microseconds(ms).padStart(8)}${cells(row)}`);
+  const { workload, narrowsMs: ms } = row;
+  console.log(
+    `${shapeName(workload).padEnd(24)}${String(workload.batch).padStart(5)}${microseconds(ms).padStart(8)}${cells(row)}`,
+  );
 }
 const means = PEERS.map(({ name }) => (geomean[name] === null ? '-' : `${geomean[name].toFixed(1)}x`).padStart(11)).join('');
 console.log(`${'geometric mean, 64 wide'.padEnd(37)}${means}`);
@@ -171,7 +174,12 @@ console.log(`memory per further trial of a pack: ${memory.peakMiBPerTrial} MiB a
 console.log(
   JSON.stringify({
     bench: 'engine',
-    cases: rows.map(({ one, ...figures }) => ({ shape: shapeName(one), batch: one.batch, trials: one.trials, ...figures })),
+    cases: rows.map(({ workload, ...metrics }) => ({
+      shape: shapeName(workload),
+      batch: workload.batch,
+      trials: workload.trials,
+      ...metrics,
+    })),
     geomean,
     geomeanOver: 'peer / narrows, the 64-wide cases',
     peakShare: peak === null ? null : digits(gigaflops / peak, 3),

@@ -109,15 +109,15 @@ try {
     .replace(/^seeds: .*$/m, `seeds: ${seeds}`)
     .replace(/epochs: \d+/, `epochs: ${training.epochs}`);
   writeFileSync(join(folder, 'sweep.yaml'), spec);
-  const begun = performance.now();
+  const stackStarted = performance.now();
   await narrows('up', '--detach');
-  const stackSeconds = seconds(begun);
+  const stackSeconds = seconds(stackStarted);
   await narrows('data', 'import', WATER);
   const started = performance.now();
   await narrows('sweep', 'start', 'sweep.yaml', '--watch', '--name', 'bench');
   const own = tableOf(JSON.parse(await narrows('compare', 'bench')) as Comparison);
-  const ours = { seconds: seconds(started), stackSeconds, coveredVariance: own };
-  console.error(`narrows: ${ours.seconds} s`);
+  const result = { seconds: seconds(started), stackSeconds, coveredVariance: own };
+  console.error(`narrows: ${result.seconds} s`);
 
   const { k: widths, hidden, learningRate } = shipped.space;
   const request = { folder: WATER, split: splitWater(), widths, architectures: hidden.choice, seeds, learningRate, ...training };
@@ -132,7 +132,7 @@ try {
   });
 
   const contenders = [
-    { name: 'narrows', seconds: ours.seconds, table: own },
+    { name: 'narrows', seconds: result.seconds, table: own },
     { name: `JAX (compiling ${jax.compileSeconds?.toFixed(1)} s of it)`, seconds: jax.seconds, table: jax.coveredVariance },
     { name: `Optuna + torch (${optuna.trialsRun} run, scaled)`, seconds: optuna.seconds, table: optuna.coveredVariance },
   ];
@@ -142,8 +142,8 @@ try {
     for (const method of METHODS)
       console.log(`  ${method.padEnd(5)} k = 1, 2, 3: ${table[method]?.map((value) => value.toFixed(4)).join('  ')}`);
   }
-  const ratio = { optunaTorch: digits(optuna.seconds / ours.seconds, 3), jax: digits(jax.seconds / ours.seconds, 3) };
-  console.log(JSON.stringify({ bench: 'sweep', trials, narrows: ours, optunaTorch: optuna, jax, ratio }));
+  const ratio = { optunaTorch: digits(optuna.seconds / result.seconds, 3), jax: digits(jax.seconds / result.seconds, 3) };
+  console.log(JSON.stringify({ bench: 'sweep', trials, narrows: result, optunaTorch: optuna, jax, ratio }));
 } finally {
   await stopStack();
 }

@@ -48,7 +48,7 @@ export const QUICK_CASES: readonly Case[] = [wideInputs(256), water(64), WATER];
 export const isReference = ({ width }: Case): boolean => width === 64;
 
 export const widths = ({ inputs, width, k, outputs }: Case): number[] => [inputs, width, width, k, width, width, outputs];
-export const shapeName = (one: Case): string => widths(one).join('-');
+export const shapeName = (workload: Case): string => widths(workload).join('-');
 /** Mini-batches per epoch: the same for all, since each batch size divides the rows. */
 export const stepsPerEpoch = ({ batch }: Case): number => ROWS / batch;
 
@@ -69,8 +69,8 @@ export const configurationOf = ({ k, width, batch, epochs }: Case): TrialConfigu
 });
 
 /** Floating-point operations per row: forward pass, gradients of the weights and of the inputs. */
-export const operationsPerRow = (one: Case): number =>
-  6 * multiplyAdds(ednn.layers(one.inputs, one.outputs, configurationOf(one)));
+export const operationsPerRow = (workload: Case): number =>
+  6 * multiplyAdds(ednn.layers(workload.inputs, workload.outputs, configurationOf(workload)));
 
 export function tasksOf(configuration: TrialConfiguration, count: number): TrialTask[] {
   return Array.from({ length: count }, (_, i) => ({

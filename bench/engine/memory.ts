@@ -9,9 +9,9 @@ import { CASES, type Case, configurationOf, syntheticData, tasksOf } from './cas
 import { packSeconds, withEngine } from './narrows.ts';
 
 const MIB = 1048576;
-const one = CASES[1] as Case;
-const data = syntheticData(one.inputs, one.outputs);
-const configuration = { ...configurationOf(one), epochs: 1 };
+const workload = CASES[1] as Case;
+const data = syntheticData(workload.inputs, workload.outputs);
+const configuration = { ...configurationOf(workload), epochs: 1 };
 
 /** Growth of WebAssembly memory [MiB] after one and two trials, on a thread with the data. */
 function measureWasmGrowth(): number[] {

@@ -33,11 +33,11 @@ export async function warmUp(engine: Engine, data: PackData, configuration: Tria
 }
 
 /** Returns milliseconds per step and trial. */
-export async function measureNarrowsMs(engine: Engine, one: Case): Promise<number> {
-  const data = syntheticData(one.inputs, one.outputs);
-  await warmUp(engine, data, configurationOf(one));
-  const seconds = await packSeconds(engine, data, configurationOf(one), one.trials);
-  return (1000 * seconds) / (one.epochs * stepsPerEpoch(one) * one.trials);
+export async function measureNarrowsMs(engine: Engine, workload: Case): Promise<number> {
+  const data = syntheticData(workload.inputs, workload.outputs);
+  await warmUp(engine, data, configurationOf(workload));
+  const seconds = await packSeconds(engine, data, configurationOf(workload), workload.trials);
+  return (1000 * seconds) / (workload.epochs * stepsPerEpoch(workload) * workload.trials);
 }
 
 /** Runs a measurement on an engine of `threads` threads, and closes it. */

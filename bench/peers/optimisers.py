@@ -28,6 +28,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from sweep_problem import initial_layers
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 EPSILON = 1e-8
 
@@ -65,17 +67,6 @@ def load(folder, target, groups):
 
 
 # The network
-
-
-def initial_layers(widths, seed):
-    """Draws initial layers: weights N(0, 1 / inputs), biases uniform within 1 / sqrt(inputs)."""
-    generator = np.random.default_rng(seed)
-    layers = []
-    for inputs, outputs in zip(widths, widths[1:]):
-        weights = generator.standard_normal((inputs, outputs)) / math.sqrt(inputs)
-        bias = generator.uniform(-1, 1, outputs) / math.sqrt(inputs)
-        layers.append((jnp.asarray(weights, jnp.float32), jnp.asarray(bias, jnp.float32)))
-    return layers
 
 
 def apply(layers, x):
@@ -374,7 +365,7 @@ def step_program(data, widths, settings, steps=88):
     optimiser = MAKERS[settings.optimiser](settings)
     batch = settings.batch
     every = refreshes(steps, settings.refresh)
-    layers = initial_layers(widths, 1)
+    layers = jax.tree.map(jnp.asarray, initial_layers(widths, 1))
     order = jnp.asarray(np.random.default_rng(1).integers(0, len(x), (steps // every, every, batch)))
     given = order, jnp.ones((steps // every, every, batch)), jnp.full((steps // every, every), 1e-3)
 

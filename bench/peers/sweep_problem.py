@@ -54,6 +54,7 @@ def shapes(method, k, hidden, inputs, outputs):
 
 
 def initial_layers(widths, seed):
+    """Draws initial layers: weights N(0, 1 / inputs), biases uniform within 1 / sqrt(inputs)."""
     generator = np.random.default_rng(seed)
     layers = []
     for inputs, outputs in zip(widths, widths[1:]):
