@@ -4,6 +4,8 @@
 import { shownTheme } from '../../state/theme.ts';
 import './scatter.css';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { METHODS } from '../../../../models/methods/catalogue.ts';
+import { METHOD_STYLES } from '../../../../text/methods.ts';
 import type { Axis } from '../../trials/axis.ts';
 import type { Brush, Brushes, Selection } from '../../trials/selection.ts';
 import type { TrialTable } from '../../trials/table.ts';
@@ -12,7 +14,7 @@ import { type Rgb, resolveRgb, toCss } from '../colours.ts';
 import { useWidth } from '../size.ts';
 import { measureDrawing } from './measure-drawing.ts';
 import { RangeBrush } from './range-brush.tsx';
-import { applyStamp, createStamp, type Pixels, type Shape } from './stamps.ts';
+import { applyStamp, createStamp, type Pixels } from './stamps.ts';
 import { runInSlices } from './time-slices.ts';
 
 const HEIGHT = 400;
@@ -42,7 +44,7 @@ export interface ScatterProps {
   readonly onBrushes: (brushes: readonly (readonly [string, Brush | null])[]) => void;
   readonly colours: () => readonly Rgb[];
   readonly classOf: Uint8Array;
-  /** The mark of each trial: 0 disc, 1 square, 2 triangle. */
+  /** The mark of each trial: that of its method, by its index in METHODS. */
   readonly shapeOf: Uint8Array;
   readonly picked: number | null;
   readonly onPick: (row: number | null) => void;
@@ -51,7 +53,7 @@ export interface ScatterProps {
   readonly label: string;
 }
 
-const SHAPES: readonly Shape[] = ['disc', 'square', 'triangle'];
+const SHAPES = METHODS.map((method) => METHOD_STYLES[method].shape);
 
 /** In [-0.5, 0.5), the same for a row every time. */
 const scattered = (row: number, salt: number): number => (((row + 1) * (salt ? 0x9e3779b1 : 0x85ebca6b)) >>> 0) / 2 ** 32 - 0.5;

@@ -2,6 +2,7 @@
  * Points of a scatter plot, stamped into pixels: 100,000 of them take some ten milliseconds of
  * arithmetic, where a browser without a GPU takes seconds for as many paths.
  */
+import type { MarkShape } from '../../../../text/methods.ts';
 import type { Rgb } from '../colours.ts';
 
 /** The pixels that a mark covers, from its centre, and how much of each. */
@@ -11,19 +12,17 @@ export interface Stamp {
   readonly cover: Float32Array;
 }
 
-export type Shape = 'disc' | 'square' | 'triangle';
-
 /** Subdivisions of a pixel along each side: smooth edges. */
 const PARTS = 4;
 
-const INSIDE: Readonly<Record<Shape, (x: number, y: number) => boolean>> = {
+const INSIDE: Readonly<Record<MarkShape, (x: number, y: number) => boolean>> = {
   disc: (x, y) => x * x + y * y <= 1,
   square: (x, y) => Math.abs(x) <= 0.9 && Math.abs(y) <= 0.9,
   triangle: (x, y) => y <= 0.85 && y >= -1.15 && Math.abs(x) <= (y + 1.15) * 0.58,
 };
 
 /** A mark of this radius in pixels. */
-export function createStamp(shape: Shape, radius: number): Stamp {
+export function createStamp(shape: MarkShape, radius: number): Stamp {
   const reach = Math.ceil(radius * 1.2);
   const found: { readonly x: number; readonly y: number; readonly cover: number }[] = [];
   for (let y = -reach; y <= reach; y++) {
