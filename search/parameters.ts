@@ -49,6 +49,21 @@ export function valuesOf<T>(dimension: Dimension<T>): readonly T[] {
   return dimension.kind === 'constant' ? [dimension.value] : [];
 }
 
+/** Returns the value of a dimension at u in [0, 1). */
+export function valueAt<T>(dimension: Dimension<T>, u: number): T {
+  switch (dimension.kind) {
+    case 'constant':
+      return dimension.value;
+    case 'choice':
+      // A little more than u, so that i / n gives choice i whatever the rounding.
+      return dimension.values[Math.min(dimension.values.length - 1, Math.floor(u * dimension.values.length + 1e-9))] as T;
+    case 'log':
+      return (dimension.low * (dimension.high / dimension.low) ** u) as T;
+    case 'uniform':
+      return (dimension.low + (dimension.high - dimension.low) * u) as T;
+  }
+}
+
 /** Builds a point from a value for each parameter. */
 export const buildPoint = (valueFor: (name: ParameterName, index: number) => unknown): Point =>
   Object.fromEntries(PARAMETERS.map((name, i) => [name, valueFor(name, i)])) as unknown as Point;

@@ -4,8 +4,14 @@ import type { Comparison, ComparisonRow } from '../models/evaluation/comparison.
 import type { Method } from '../models/methods/catalogue.ts';
 import { METHOD_STYLES } from './methods.ts';
 
+/** The part of a comparison that its sentences depend on. */
+type DescribedComparison = Pick<Comparison, 'target' | 'contrasts' | 'baselines'> & {
+  readonly rows: readonly DescribedRow[];
+};
+type DescribedRow = Pick<ComparisonRow, 'method' | 'k' | 'coveredVariance'>;
+
 /** Describes a comparison in sentences. */
-export function describeComparison({ rows, contrasts, baselines, target }: Comparison): string {
+export function describeComparison({ rows, contrasts, baselines, target }: DescribedComparison): string {
   const sentences: string[] = [];
   const emulator = baselines.find(({ name }) => name === 'emulator');
   if (emulator) {
@@ -36,9 +42,9 @@ export function describeComparison({ rows, contrasts, baselines, target }: Compa
 }
 
 /** Describes whether the differences between neighbours in the ranking are resolved. */
-function ordering(ranked: readonly ComparisonRow[], contrasts: Comparison['contrasts'], k: number): string {
+function ordering(ranked: readonly DescribedRow[], contrasts: Comparison['contrasts'], k: number): string {
   const resolved = ranked.slice(1).every((row, i) => {
-    const before = ranked[i] as ComparisonRow;
+    const before = ranked[i] as DescribedRow;
     const contrast = contrasts.find(
       ({ a, b, k: width }) =>
         width === k && ((a === before.method && b === row.method) || (a === row.method && b === before.method)),
@@ -48,7 +54,7 @@ function ordering(ranked: readonly ComparisonRow[], contrasts: Comparison['contr
   return resolved ? 'the order is clear over seeds' : 'not all differences are resolved over seeds';
 }
 
-function smallestEnough(rows: readonly ComparisonRow[], reference: number): { k: number; methods: Method[] } | null {
+function smallestEnough(rows: readonly DescribedRow[], reference: number): { k: number; methods: Method[] } | null {
   const enough = rows.filter(({ coveredVariance }) => coveredVariance.mean >= reference - 0.01);
   if (enough.length === 0) return null;
   const k = Math.min(...enough.map((row) => row.k));

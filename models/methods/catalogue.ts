@@ -1,6 +1,6 @@
 /**
  * The methods, by name. Free of numerics, so that the server, the pages and workflows may import
- * it; how a training of a method ends is in models/training/finish-training.ts.
+ * it; how a training of a method ends is in models/methods/finish-training.ts.
  */
 import { eca } from './eca.ts';
 import { ednn } from './ednn.ts';

@@ -1,11 +1,11 @@
 /** One trial from start to end, on one thread, on any NetworkRuntime. */
 import { NarrowsError } from '../../errors.ts';
 import { METHOD_DEFINITIONS } from '../methods/catalogue.ts';
+import { FINISHERS } from '../methods/finish-training.ts';
 import { initialParameters, zeroParameters } from '../networks/initial.ts';
 import type { NetworkRuntime, NetworkShape, NetworkTraining } from '../networks/network.ts';
 import { packModel, unpackModel } from '../stored/model-file.ts';
 import { packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
-import { FINISHERS } from './finish-training.ts';
 import { type Computation, runOn } from './network-calls.ts';
 import type { LatentBlock, LearningCurve, TrialReport } from './report.ts';
 import type { PackData, TrialTask } from './task.ts';

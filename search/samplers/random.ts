@@ -1,6 +1,6 @@
 import { draw, shuffledIndex } from '../draw.ts';
 import { type SpecFault, specFault } from '../fault.ts';
-import { buildPoint, type Dimension, type Dimensions, dimensionOf, PARAMETERS, type Point } from '../parameters.ts';
+import { buildPoint, type Dimension, type Dimensions, dimensionOf, PARAMETERS, type Point, valueAt } from '../parameters.ts';
 import type { Sampler, SamplingContext } from './sampler.ts';
 
 export interface RandomSettings {
@@ -75,19 +75,4 @@ function pickCombination(space: Dimensions, n: number): Point {
     rest = Math.floor(rest / size);
     return value;
   });
-}
-
-/** Returns the value of a dimension at u in [0, 1). */
-function valueAt<T>(dimension: Dimension<T>, u: number): T {
-  switch (dimension.kind) {
-    case 'constant':
-      return dimension.value;
-    case 'choice':
-      // A little more than u, so that i / n gives choice i whatever the rounding.
-      return dimension.values[Math.min(dimension.values.length - 1, Math.floor(u * dimension.values.length + 1e-9))] as T;
-    case 'log':
-      return (dimension.low * (dimension.high / dimension.low) ** u) as T;
-    case 'uniform':
-      return (dimension.low + (dimension.high - dimension.low) * u) as T;
-  }
 }

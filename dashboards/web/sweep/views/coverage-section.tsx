@@ -95,10 +95,8 @@ function Reading({ coverage, target }: { readonly coverage: Coverage; readonly t
   const { rows, contrasts, emulator, baselines, split } = coverage;
   const others = baselines.filter(({ name }) => name !== 'emulator');
   const text = describeComparison({
-    sweeps: [coverage.sweepId],
-    dataset: '',
     target,
-    rows: rows.map((row) => ({ ...row, configurationHash: '' })),
+    rows,
     contrasts,
     baselines: emulator ? [{ name: 'emulator', k: null, coveredVariance: emulator.mean }, ...others] : others,
   });

@@ -10,6 +10,7 @@ import { saveBaselines, saveComparison } from '../../../../db/queries/sweeps/com
 import { setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
 import { whereSql } from '../../../../db/queries/trials/where.ts';
 import { type ComparedTrial, compareMethods } from '../../../../models/evaluation/comparison.ts';
+import { METHODS } from '../../../../models/methods/catalogue.ts';
 import { compareSweeps } from '../../../../operations/compare.ts';
 import { formatHidden, parseWhere } from '../../../../search/columns/where.ts';
 import { parseSweepSpec } from '../../../../search/schemas/spec.ts';
@@ -298,7 +299,7 @@ test('columns have names, types, categories and units', async () => {
     return all.map(({ offset: _, ...column }: { readonly offset: number }) => column);
   };
   assert.deepEqual(await header('/sweeps/slittle/configurations'), [
-    { name: 'method', type: 'u8', words: ['ednn', 'eca', 'nnca'] },
+    { name: 'method', type: 'u8', words: METHODS },
     { name: 'k', type: 'u16' },
     { name: 'seed', type: 'u32' },
     { name: 'learningRate', type: 'f64' },
@@ -471,7 +472,7 @@ test('sweeps are listed newest first, paged and filtered', async () => {
   }
   assert.deepEqual(
     summary?.best.map(({ method }) => method),
-    ['ednn', 'eca', 'nnca'],
+    METHODS,
   );
   const ids = async (query: string) => (await json<Page<SweepSummary>>(`/sweeps?${query}`)).items.map(({ sweepId }) => sweepId);
   assert.deepEqual(await ids('search=LIST%203'), ['slist3']);

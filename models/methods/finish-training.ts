@@ -2,17 +2,17 @@
 import type { SplitName } from '../axes.ts';
 import { SPLITS } from '../axes.ts';
 import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
-import type { Method } from '../methods/catalogue.ts';
-import { type ComponentHooks, findComponents, project } from '../methods/components.ts';
-import { bottleneckOf } from '../methods/ednn.ts';
-import type { TrainedNetwork } from '../methods/method.ts';
-import { LATENT_LAYER, nnca } from '../methods/nnca.ts';
-import { orthonormaliseEncoder } from '../methods/orthonormal-encoder.ts';
-import { projectRow } from '../methods/projection.ts';
 import type { NetworkShape, Parameters } from '../networks/network.ts';
-import { type Computation, call } from './network-calls.ts';
-import type { CoveredVarianceRow, LatentBlock } from './report.ts';
-import type { PackData } from './task.ts';
+import { type Computation, call } from '../training/network-calls.ts';
+import type { CoveredVarianceRow, LatentBlock } from '../training/report.ts';
+import type { PackData } from '../training/task.ts';
+import type { Method } from './catalogue.ts';
+import { type ComponentHooks, findComponents, project } from './components.ts';
+import { bottleneckOf } from './ednn.ts';
+import type { TrainedNetwork } from './method.ts';
+import { LATENT_LAYER, nnca } from './nnca.ts';
+import { orthonormaliseEncoder } from './orthonormal-encoder.ts';
+import { projectRow } from './projection.ts';
 
 /** Trained weights, and what an earlier start or an earlier model adds. */
 export interface Trained {
