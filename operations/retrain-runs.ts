@@ -56,16 +56,25 @@ async function triggeredRuns(servers: Servers, name: string): Promise<TriggeredR
  */
 export async function findTriggeredRun({ db, temporal }: Servers, run: TriggeredRun): Promise<RetrainRunRow | null> {
   const id = retrainRunId(run.workflowId, run.firstExecutionRunId);
-  const row = await findRun(db.sql, id).catch((error: unknown) => {
-    if (error instanceof NarrowsError && error.code === 'run-unknown') return null;
-    throw error;
-  });
+  const row = await findRunIfAny(db, id);
   if (row) return row;
   const { status } = await temporal.workflow.getHandle(run.workflowId, run.firstExecutionRunId).describe();
   if (status.name === 'RUNNING') return null;
+  // The run may have begun and ended since its row was looked for.
+  const late = await findRunIfAny(db, id);
+  if (late) return late;
   throw new NarrowsError('run-lost', `the run ${id} ended as ${status.name.toLowerCase()} before it could begin`, {
     kind: 'failure',
   });
+}
+
+async function findRunIfAny(db: Database, id: string): Promise<RetrainRunRow | null> {
+  try {
+    return await findRun(db.sql, id);
+  } catch (error) {
+    if (error instanceof NarrowsError && error.code === 'run-unknown') return null;
+    throw error;
+  }
 }
 
 /** A run with the events that it recorded and the messages about them. */
