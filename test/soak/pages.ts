@@ -60,7 +60,7 @@ const pagesOf = ({ demo, great, trial, dataset, retraining, champion }: SeededPa
   sweeps: ['/', { shown: ['.sweeps li'] }],
   'sweep of the demo': [`/sweeps/${demo}`, SWEEP],
   [`sweep of ${trials} trials`]: [`/sweeps/${great}?split=validation`, SWEEP],
-  trial: [`/trials/${trial}`, { shown: ['.spectra .plot svg', '#figures'] }],
+  trial: [`/trials/${trial}`, { shown: ['.spectra .plot svg', '#scores'] }],
   explorer: [`/trials/${trial}/explore`, { shown: ['.latent-slider input', '.results .plot svg', '.parts li'] }],
   interpretation: [`/sweeps/${demo}/interpretation`, { shown: ['main figure svg'] }],
   compare: [`/compare?sweeps=${demo}`, { shown: ['main figure svg'] }],
