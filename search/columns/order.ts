@@ -16,7 +16,8 @@ export function sortRows(rows: Uint32Array<ArrayBuffer>, { values }: ColumnData,
   const without = new Uint32Array(rows.length);
   let from = new Uint32Array(rows.length);
   let [lacking, found] = [0, 0];
-  for (const row of rows) {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] ?? 0;
     const value = values[row] ?? missing;
     if (Number.isNaN(value) || value === missing) without[lacking++] = row;
     else from[found++] = row;
@@ -27,11 +28,13 @@ export function sortRows(rows: Uint32Array<ArrayBuffer>, { values }: ColumnData,
   const [low, high] = littleEndian ? [0, 1] : [1, 0];
   const bits = new Uint32Array(double.buffer);
   const flip = order === 'asc' ? 0 : 0xffffffff;
-  for (const row of from) {
+  for (let i = 0; i < found; i++) {
+    const row = from[i] ?? 0;
     // Bits of doubles rise with their values once negative ones are inverted; adding 0 makes -0
     // the 0 that it equals.
     double[0] = (values[row] ?? 0) + 0;
-    const [lower = 0, upper = 0] = [bits[low], bits[high]];
+    const lower = bits[low] ?? 0;
+    const upper = bits[high] ?? 0;
     const sign = upper >>> 31 === 1 ? 0xffffffff : 0;
     keys[2 * row] = lower ^ sign ^ flip;
     keys[2 * row + 1] = upper ^ (sign | 0x80000000) ^ flip;
@@ -41,15 +44,16 @@ export function sortRows(rows: Uint32Array<ArrayBuffer>, { values }: ColumnData,
     const [word, shift] = [digit >> 1, 16 * (digit & 1)];
     const starts = new Uint32Array(RADIX + 1);
     const digitOf = (row: number) => ((keys[2 * row + word] ?? 0) >>> shift) & (RADIX - 1);
-    for (const row of from) {
-      const at = digitOf(row) + 1;
+    for (let i = 0; i < found; i++) {
+      const at = digitOf(from[i] ?? 0) + 1;
       starts[at] = (starts[at] ?? 0) + 1;
     }
     // A digit that all share, as the last ones of numbers that were sent as single floats, changes
     // no order.
     if (starts.includes(found)) continue;
     for (let i = 1; i <= RADIX; i++) starts[i] = (starts[i] ?? 0) + (starts[i - 1] ?? 0);
-    for (const row of from) {
+    for (let i = 0; i < found; i++) {
+      const row = from[i] ?? 0;
       const at = digitOf(row);
       const start = starts[at] ?? 0;
       to[start] = row;
@@ -113,7 +117,7 @@ class LargestFirst {
       this.#rise(heap.length - 1);
       return;
     }
-    const [largest] = heap;
+    const largest = heap[0];
     if (!largest || key > largest.key || (key === largest.key && row > largest.row)) return;
     heap[0] = { key, row };
     this.#sink();

@@ -122,8 +122,13 @@ const SAMPLE = 4000;
 function shareStart({ values, lowest, highest, missing }: Field): number {
   const step = Math.max(1, Math.floor(values.length / SAMPLE));
   if (values.length - missing < 100) return lowest;
-  const every = Float64Array.from({ length: Math.ceil(values.length / step) }, (_, i) => values[i * step] ?? Number.NaN);
-  const sample = every.filter((value) => !Number.isNaN(value)).sort();
+  const every = new Float64Array(Math.ceil(values.length / step));
+  let count = 0;
+  for (let row = 0; row < values.length; row += step) {
+    const value = values[row] ?? Number.NaN;
+    if (!Number.isNaN(value)) every[count++] = value;
+  }
+  const sample = every.subarray(0, count).sort();
   const low = sample[Math.floor(0.05 * sample.length)];
   if (sample.length < 100 || low === undefined) return lowest;
   return low - lowest > (highest - lowest) / 3 ? Math.floor(low * 100) / 100 : lowest;
@@ -176,8 +181,10 @@ function createTicks(field: Field, log: boolean, from: number, to: number, forma
 /** Returns the values of a column that has at most a dozen, rising. */
 function distinctValues({ values }: Field): number[] | null {
   const found = new Set<number>();
-  for (const value of values) {
-    if (!Number.isNaN(value)) found.add(value);
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] ?? Number.NaN;
+    if (Number.isNaN(value)) continue;
+    found.add(value);
     if (found.size > 12) return null;
   }
   return found.size === 0 ? null : [...found].sort((a, b) => a - b);
@@ -234,12 +241,17 @@ function computeBins({ field, position }: Axis, bins: number): Uint16Array<Array
   const { values, isWhole, categories, lowest, highest } = field;
   const binOf = (value: number) => Math.min(bins - 1, (position(value) * bins) | 0);
   const assigned = new Uint16Array(values.length);
-  let row = 0;
   if ((isWhole || categories) && highest - lowest <= LOOKUP_SIZE) {
     const lookup = Uint16Array.from({ length: highest - lowest + 1 }, (_, i) => binOf(lowest + i));
-    for (const value of values) assigned[row++] = Number.isNaN(value) ? bins : (lookup[Math.round(value - lowest)] ?? bins);
+    for (let row = 0; row < values.length; row++) {
+      const value = values[row] ?? Number.NaN;
+      assigned[row] = Number.isNaN(value) ? bins : (lookup[Math.round(value - lowest)] ?? bins);
+    }
     return assigned;
   }
-  for (const value of values) assigned[row++] = Number.isNaN(value) ? bins : binOf(value);
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] ?? Number.NaN;
+    assigned[row] = Number.isNaN(value) ? bins : binOf(value);
+  }
   return assigned;
 }

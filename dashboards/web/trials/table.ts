@@ -41,12 +41,13 @@ export interface TrialTable {
 interface About {
   readonly name: string;
   readonly categories: readonly string[] | null;
-  readonly whole?: boolean;
+  /** Sent as whole numbers. */
+  readonly isWhole?: boolean;
   readonly spread?: Spread;
 }
 
 function createField(
-  { name, categories, whole = false, spread = 'linear' }: About,
+  { name, categories, isWhole = false, spread = 'linear' }: About,
   values: Float64Array<ArrayBuffer>,
   { lowest, highest, missing }: Extent,
 ): Field {
@@ -59,7 +60,7 @@ function createField(
     unit: (type === 'time' ? null : unit) ?? null,
     spread: categories ? 'categories' : spread,
     categories,
-    isWhole: whole || type === 'integer' || type === 'time',
+    isWhole: isWhole || type === 'integer' || type === 'time',
     values,
     lowest,
     highest,
@@ -81,7 +82,8 @@ function spreadOf(name: string, parameters: SweepDetail['parameters']): Spread {
 
 /** Returns the plan's columns, with outcomes still empty. */
 export function createTable({ rows, columns }: Decoded, parameters: SweepDetail['parameters']): TrialTable {
-  const numbers = Float64Array.from({ length: rows }, (_, i) => i);
+  const numbers = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) numbers[row] = row;
   const index = createField({ name: 'index', categories: null }, numbers, extentOf(numbers));
   const planned = columns.map((column) =>
     createField({ ...column, spread: spreadOf(column.name, parameters) }, column.values, column),
@@ -105,7 +107,8 @@ export function mergeOutcomes(table: TrialTable, outcomes: Decoded): number {
   const rows = outcomes.columns.find(({ name }) => name === 'index')?.values;
   if (!rows) throw new RangeError('outcomes without a column `index`');
   let isEveryRow = rows.length === table.rows;
-  for (const [i, row] of rows.entries()) {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] ?? Number.NaN;
     if (row >= table.rows) throw new RangeError(`trial ${row} is outside the plan's ${table.rows}`);
     isEveryRow &&= row === i;
   }
