@@ -23,13 +23,6 @@ export function shareOf([low, high]: Domain, value: number): number {
   return high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0.5;
 }
 
-/** Returns a quantile of sorted values, interpolated between neighbours. */
-export function quantile(sorted: ArrayLike<number>, share: number): number {
-  const at = share * (sorted.length - 1);
-  const [below, above] = [sorted[Math.floor(at)] as number, sorted[Math.ceil(at)] as number];
-  return below + (at - Math.floor(at)) * (above - below);
-}
-
 /**
  * Returns the places of the `most` values largest in size, largest first; all of them in their
  * order where there are no more.

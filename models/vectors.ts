@@ -67,6 +67,13 @@ export function meanOf(values: readonly number[] | Float64Array): number {
   return sum / values.length;
 }
 
+/** Returns a quantile of sorted values, interpolated between neighbours. */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  const at = share * (sorted.length - 1);
+  const [below, above] = [sorted[Math.floor(at)] as number, sorted[Math.ceil(at)] as number];
+  return below + (at - Math.floor(at)) * (above - below);
+}
+
 /** Returns the value of the largest magnitude, the first of equals; 0 of none. */
 export function largestMagnitude(values: Iterable<number>): number {
   let largest = 0;

@@ -8,7 +8,7 @@ import { Matrix as Dense, QrDecomposition } from 'ml-matrix';
 import type { Matrix } from '../axes.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import { stream } from '../random.ts';
-import { add, addSquaredDifferences, increment } from '../vectors.ts';
+import { add, addSquaredDifferences, increment, meanOf, rowOf } from '../vectors.ts';
 import { DECISIVE_FROM, INDECISIVE_BELOW, PASSES_FROM } from './thresholds.ts';
 
 const RESAMPLES = 400;
@@ -75,7 +75,7 @@ export function stateOf(share: Interval, control: Interval): DescriptorState {
   return share.low > DECISIVE_FROM && share.low > control.high ? 'decisive' : 'undecided';
 }
 
-function intervalOf(values: readonly number[], mean = values.reduce((sum, value) => sum + value, 0) / values.length): Interval {
+function intervalOf(values: readonly number[], mean = meanOf(values)): Interval {
   const sorted = Float64Array.from(values).sort();
   const at = (quantile: number) => sorted[Math.round(quantile * (sorted.length - 1))] as number;
   return { mean, low: at(0.025), high: at(0.975) };
@@ -104,7 +104,7 @@ function unitsOf(
     const unit = units.get(name) ?? { rows: 0, x: floats(), x2: floats(), errors: components.map(floats) };
     units.set(name, unit);
     unit.rows += 1;
-    const own = x.data.subarray(row * D, (row + 1) * D);
+    const own = rowOf(x, row);
     add(unit.x, own);
     add(
       unit.x2,

@@ -12,6 +12,7 @@ import { type PhysicalPart, physicalPart, standardize, unstandardize } from '../
 import { loadModel, mapRows } from '../stored/model.ts';
 import { type StoredModel, unpackModel } from '../stored/model-file.ts';
 import type { PackData } from '../training/task.ts';
+import { meanOf } from '../vectors.ts';
 import { angleBetween, crossFittedR2, linearCka, principalAngles } from './agreement.ts';
 import { type DescriptorShare, descriptorShares } from './decisive.ts';
 import { type Field, fieldOf, gridOver } from './fields.ts';
@@ -293,7 +294,7 @@ function pairsOf<T>(values: readonly T[]): (readonly [T, T])[] {
 
 function rangeOf(values: readonly number[]): Range {
   return {
-    mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+    mean: meanOf(values),
     low: Math.min(...values),
     high: Math.max(...values),
   };

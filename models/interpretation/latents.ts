@@ -4,7 +4,7 @@
  */
 import type { Matrix } from '../axes.ts';
 import type { Model } from '../stored/model.ts';
-import { columnOf, dot } from '../vectors.ts';
+import { columnOf, dot, meanOf, quantile, rowOf, varianceOf } from '../vectors.ts';
 
 /** Points of a response curve. */
 const POINTS = 9;
@@ -55,16 +55,8 @@ export function responses(model: Model, t: Matrix): LatentResponse[] {
     const at = Array.from({ length: POINTS }, (_, i) => low + (i / (POINTS - 1)) * (high - low));
     const data = Float32Array.from(at.flatMap((value) => medians.map((median, other) => (other === j ? value : median))));
     const spectra = model.decode({ rows: POINTS, columns: t.columns, data });
-    return { at, spectra: at.map((_, i) => [...spectra.data.subarray(i * spectra.columns, (i + 1) * spectra.columns)]) };
+    return { at, spectra: at.map((_, i) => [...rowOf(spectra, i)]) };
   });
-}
-
-/** Returns a quantile of sorted values, interpolated between neighbours. */
-function quantile(sorted: Float64Array, share: number): number {
-  const at = share * (sorted.length - 1);
-  const below = sorted[Math.floor(at)] as number;
-  const above = sorted[Math.ceil(at)] as number;
-  return below + (at - Math.floor(at)) * (above - below);
 }
 
 /** Ranks from 0; equal values share their mean rank. */
@@ -81,7 +73,7 @@ function ranks(values: Float64Array): Float64Array {
 }
 
 function standardised(values: Float64Array): Float64Array {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  const mean = meanOf(values);
+  const deviation = Math.sqrt(varianceOf(values));
   return values.map((value) => (deviation > 0 ? (value - mean) / deviation : 0));
 }

@@ -2,7 +2,7 @@
  * Plausibility of model outputs: spectra far from the training data, and the spread of structures
  * around an expansion.
  */
-import type { Matrix } from '../axes.ts';
+import { type Matrix, pickRows } from '../axes.ts';
 import type { Model } from '../stored/model.ts';
 import { columnOf } from '../vectors.ts';
 
@@ -107,12 +107,9 @@ function nearest(among: Matrix, known: Matrix, self: boolean): Float64Array {
 
 function thinned(matrix: Matrix, most: number): Matrix {
   if (matrix.rows <= most) return matrix;
-  const { columns, data } = matrix;
   const rows = Math.floor(most);
-  const picked = new Float32Array(rows * columns);
-  for (let i = 0; i < rows; i++) {
-    const row = Math.floor((i * matrix.rows) / rows);
-    picked.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
-  }
-  return { rows, columns, data: picked };
+  return pickRows(
+    matrix,
+    Uint32Array.from({ length: rows }, (_, i) => Math.floor((i * matrix.rows) / rows)),
+  );
 }

@@ -7,7 +7,7 @@ import type { Matrix } from '../axes.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import type { AxisScaling } from '../scaling.ts';
 import { unstandardize } from '../standardisation.ts';
-import { transpose } from '../vectors.ts';
+import { meanOf, rowOf, transpose } from '../vectors.ts';
 
 /**
  * A quantity read off descriptors: the mean over its columns of numerator / x, e.g. a distance Z_i
@@ -59,24 +59,23 @@ export function reconstructSeries(
     unstandardize({ rows: 1, columns: row.length, data: Float32Array.from(row) }, scaling).data;
   const points = names.map((value): SeriesPoint => {
     const members = groups.get(value) as number[];
-    const own = (row: number) => x.data.subarray(row * x.columns, (row + 1) * x.columns);
-    const known = meanOf(members.map((row) => quantities.map((quantity) => read(quantity, physical(own(row))))));
+    const known = meanRow(members.map((row) => quantities.map((quantity) => read(quantity, physical(rowOf(x, row))))));
     // The expansion is linear: that of the mean latents is that of the mean structure.
-    const mean = meanOf(members.map((row) => [...own(row)]));
+    const mean = meanRow(members.map((row) => [...rowOf(x, row)]));
     const bySeed = components.map((V) => {
       const structure = physical(expandRow(projectRow(mean, V), V));
       return quantities.map((quantity) => read(quantity, structure));
     });
     const reconstructed = transpose(bySeed).map((all) => ({
-      mean: average(all),
+      mean: meanOf(all),
       low: Math.min(...all),
       high: Math.max(...all),
     }));
     return { value, rows: members.length, known, reconstructed };
   });
-  const overall = meanOf(points.map(({ known }) => known));
+  const overall = meanRow(points.map(({ known }) => known));
   const rms = (difference: (point: SeriesPoint, q: number) => number) =>
-    quantities.map((_, q) => Math.sqrt(average(points.map((point) => difference(point, q) ** 2))));
+    quantities.map((_, q) => Math.sqrt(meanOf(points.map((point) => difference(point, q) ** 2))));
   return {
     points,
     errors: rms(({ reconstructed, known }, q) => (reconstructed[q] as { mean: number }).mean - (known[q] as number)),
@@ -86,14 +85,12 @@ export function reconstructSeries(
 
 /** The quantity of one structure x [D] in physical units. */
 export function read({ columns }: Quantity, x: ArrayLike<number>): number {
-  return average(
+  return meanOf(
     columns.map(({ column, numerator }) => (numerator === null ? (x[column] as number) : numerator / (x[column] as number))),
   );
 }
 
-const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-const meanOf = (rows: readonly (readonly number[])[]): number[] => transpose(rows).map(average);
+const meanRow = (rows: readonly (readonly number[])[]): number[] => transpose(rows).map(meanOf);
 
 function byNumber(a: string, b: string): number {
   const difference = Number(a) - Number(b);

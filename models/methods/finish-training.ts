@@ -6,6 +6,7 @@ import type { NetworkShape, Parameters } from '../networks/network.ts';
 import { type Computation, call } from '../training/network-calls.ts';
 import type { CoveredVarianceRow, LatentBlock } from '../training/report.ts';
 import type { PackData } from '../training/task.ts';
+import { rowOf } from '../vectors.ts';
 import type { Method } from './catalogue.ts';
 import { type ComponentHooks, findComponents, project } from './components.ts';
 import { bottleneckOf } from './ednn.ts';
@@ -119,7 +120,7 @@ function scoreExpansion(data: PackData, split: SplitName, V: Float32Array): numb
   const expanded = project(data, rows, V);
   let error = 0;
   for (const [i, row] of rows.entries()) {
-    const x = data.x.data.subarray(row * D, (row + 1) * D);
+    const x = rowOf(data.x, row);
     const part = expanded.subarray(i * D, (i + 1) * D);
     x.forEach((value, d) => {
       error += (value - (part[d] as number)) ** 2;
@@ -135,7 +136,7 @@ function projectSplit(data: PackData, split: SplitName, components: Float32Array
   const rows = data.rows[split];
   const t = new Float32Array(rows.length * k);
   rows.forEach((row, i) => {
-    t.set(projectRow(data.x.data.subarray(row * D, (row + 1) * D), components), i * k);
+    t.set(projectRow(rowOf(data.x, row), components), i * k);
   });
   return { split, k, rows: rows.length, data: t };
 }

@@ -6,6 +6,7 @@ import type { Stage } from '../methods/method.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import { forward, jacobian } from '../networks/forward.ts';
 import { standardize, unstandardize } from '../standardisation.ts';
+import { rowOf } from '../vectors.ts';
 import { type Decoder, invert } from './inverse.ts';
 import { type StoredModel, unpackModel } from './model-file.ts';
 
@@ -146,7 +147,7 @@ function throughComponents({ output, derivatives }: ReturnType<Decoder>, V: Floa
 export function mapRows(values: Matrix, columns: number, apply: (row: Float32Array) => ArrayLike<number>): Matrix {
   const data = new Float32Array(values.rows * columns);
   for (let row = 0; row < values.rows; row++) {
-    data.set(apply(values.data.subarray(row * values.columns, (row + 1) * values.columns)), row * columns);
+    data.set(apply(rowOf(values, row)), row * columns);
   }
   return { rows: values.rows, columns, data };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { domainOf, measured, plain, quantile, shareOf, short, strongest, withUnit } from '../../figures/numbers.ts';
+import { domainOf, measured, plain, shareOf, short, strongest, withUnit } from '../../figures/numbers.ts';
 
 describe('numbers of figures', () => {
   it('span the finite values with a margin, also of a single one and of none', () => {
@@ -15,7 +15,6 @@ describe('numbers of figures', () => {
     assert.equal(shareOf([2, 4], 9), 1);
     assert.equal(shareOf([2, 4], -9), 0);
     assert.equal(shareOf([2, 2], 2), 0.5);
-    assert.equal(quantile([0, 10, 20], 0.25), 5);
   });
 
   it('write numbers with their units and a real minus', () => {

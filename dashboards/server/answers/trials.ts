@@ -13,6 +13,7 @@ import { describeRanks, ranksOf } from '../../../models/methods/catalogue.ts';
 import { unstandardize } from '../../../models/standardisation.ts';
 import { loadModel } from '../../../models/stored/model.ts';
 import type { PackData } from '../../../models/training/task.ts';
+import { rowOf, rowsOf } from '../../../models/vectors.ts';
 import type { SweepData } from '../../../operations/sweep-data.ts';
 import { trialDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
@@ -52,7 +53,7 @@ export async function describeTrial(query: QueryContext, sweep: SweepRow, trial:
     dataset: { name: sweep.dataset, version: sweep.datasetVersion },
     target: sweep.target,
     figures: [...figures],
-    components: flat ? rowsOf(flat, kept.length) : null,
+    components: flat ? rowsOf(flat, kept.length).map((row) => [...row]) : null,
     descriptors: Array.from(kept, (column) => nameAndUnit(described, column)),
     dropped: constants.map(({ column }) => nameAndUnit(described, column).name),
     reproduce: formatSpec(document),
@@ -63,10 +64,6 @@ const nameAndUnit = (described: readonly { readonly name: string; readonly unit:
   const { name, unit } = described[column] ?? { name: String(column), unit: '' };
   return { name, unit };
 };
-
-function rowsOf(flat: Float32Array, columns: number): number[][] {
-  return Array.from({ length: flat.length / columns }, (_, row) => [...flat.subarray(row * columns, (row + 1) * columns)]);
-}
 
 /**
  * Returns the requested split, by default test if the sweep has finished. Throws NarrowsError
@@ -224,8 +221,6 @@ const physical = (pack: PackData, side: 'x' | 'y', rows: Uint32Array): Matrix =>
 /** Returns one column of a matrix, at the given rows. */
 const columnOf = ({ data, columns }: Matrix, column: number, rows: Uint32Array): Float32Array<ArrayBuffer> =>
   Float32Array.from(rows, (row) => data[row * columns + column] ?? Number.NaN);
-
-const rowOf = ({ data, columns }: Matrix, row: number) => data.subarray(row * columns, (row + 1) * columns);
 
 /** Returns the root mean square of the residual over the columns of a row. */
 function rowError(known: Matrix, predicted: Matrix, row: number): number {

@@ -1,5 +1,5 @@
 /** Points in latent space: their form in an address, ranges of sliders, nearest structures. */
-import { quantile } from '../../../figures/numbers.ts';
+import { quantile } from '../../../models/vectors.ts';
 import type { Latents } from '../trial/latent-columns.ts';
 
 /** Distribution of one latent over the known structures. */

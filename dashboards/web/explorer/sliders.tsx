@@ -1,5 +1,6 @@
 /** One slider for each latent, with the quantiles of known structures marked under it. */
-import { quantile, short } from '../../../figures/numbers.ts';
+import { short } from '../../../figures/numbers.ts';
+import { quantile } from '../../../models/vectors.ts';
 import { type LatentRange, shareBelow } from './latent-point.ts';
 
 export interface SlidersProps {
