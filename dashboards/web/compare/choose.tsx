@@ -1,10 +1,12 @@
 /** The selection of sweeps to compare: the chosen ones and a search for more. */
+
 import { useId, useState } from 'preact/hooks';
 import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
 import { StateTag } from '../parts/labels.tsx';
 import { Show } from '../parts/load-states.tsx';
+import { sweepPath } from '../parts/paths.ts';
 import { Timestamp } from '../parts/time.tsx';
 import { useThrottled } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
@@ -36,7 +38,7 @@ export function Choose({
         <ul class="chosen" aria-label="Chosen">
           {chosen.map((one) => (
             <li key={one}>
-              <a href={`/sweeps/${encodeURIComponent(one)}`}>{nameOf(one)}</a>
+              <a href={sweepPath(one)}>{nameOf(one)}</a>
               <button
                 type="button"
                 class="plain"

@@ -10,6 +10,7 @@ import { decodeField, findCentre } from '../charts/fields/field.ts';
 import { Slices, type SlicesProps, Solid, type Structure } from '../charts/fields/isosurface.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { Show } from '../parts/load-states.tsx';
+import { sweepPath } from '../parts/paths.ts';
 import { useDebouncedUrl } from '../state/debounce.ts';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
@@ -29,7 +30,7 @@ export function Fields({ sweep, names, prefer, level }: FieldsProps) {
   const wanted = [parameters.field, prefer].find((name) => name !== undefined && names.includes(name));
   const name = wanted ?? (names[0] as string);
   const loaded = useLoad(`field ${sweep} ${name}`, async (signal) =>
-    decodeField(name, await getColumns(`/sweeps/${encodeURIComponent(sweep)}/fields/${encodeURIComponent(name)}`, {}, signal)),
+    decodeField(name, await getColumns(`${sweepPath(sweep)}/fields/${encodeURIComponent(name)}`, {}, signal)),
   );
   return (
     <Show of={loaded} what="the field" height="34rem">

@@ -7,8 +7,8 @@ import { Action } from '../parts/action.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { pluralise } from '../parts/format.ts';
 import { Failed } from '../parts/load-states.tsx';
+import { sweepPath } from '../parts/paths.ts';
 import { useMutation } from '../state/mutation.ts';
-import { sweepPath } from './loading/prefetch.ts';
 
 type Act = 'pause' | 'resume' | 'cancel' | 'retry';
 

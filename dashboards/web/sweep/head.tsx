@@ -8,10 +8,10 @@ import { formatCount } from '../parts/format.ts';
 import { PageTitle } from '../parts/frame.tsx';
 import { MethodName, StateTag } from '../parts/labels.tsx';
 import { VersionLink } from '../parts/links.tsx';
+import { sweepPath } from '../parts/paths.ts';
 import { Progress } from '../parts/progress.tsx';
 import { Duration, Timestamp } from '../parts/time.tsx';
 import { Actions } from './actions.tsx';
-import { sweepPath } from './loading/prefetch.ts';
 
 export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone: () => void }) {
   const { sweepId, name, state, counts, dataset, target, message, methods, temporalUrl } = sweep;

@@ -1,4 +1,5 @@
 /** Scatter plot of latents and descriptors, coloured by a descriptor. */
+
 import { useLocation } from 'preact-iso';
 import { latentSpaceFigure } from '../../../figures/latent-space.ts';
 import { measured, short, withUnit } from '../../../figures/numbers.ts';
@@ -7,6 +8,7 @@ import { getColumns } from '../api/http.ts';
 import { FigureView, Legend } from '../charts/figure-view.tsx';
 import { PickablePanel } from '../charts/pickable-panel.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
+import { trialPath } from '../parts/paths.ts';
 import { useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from './choice.tsx';
@@ -16,10 +18,7 @@ const HEIGHT = 420;
 
 export function TrialLatents({ trial, k, split }: { readonly trial: TrialDetail; readonly k: number; readonly split: string }) {
   const loaded = useLoad(`latents ${trial.trialId} ${k} ${split}`, async (signal) =>
-    latentsFromColumns(
-      await getColumns(`/trials/${encodeURIComponent(trial.trialId)}/latents`, { split, k, descriptors: '*' }, signal),
-      k,
-    ),
+    latentsFromColumns(await getColumns(`${trialPath(trial.trialId)}/latents`, { split, k, descriptors: '*' }, signal), k),
   );
   return (
     <Show of={loaded} what="latents" height={`${HEIGHT + 200}px`}>
@@ -96,7 +95,7 @@ function Drawn({
           y={y.values}
           tip={tip}
           {...(trial.hasModel && {
-            onPick: (i: number) => route(`/trials/${encodeURIComponent(trial.trialId)}/explore?k=${k}&row=${rows[i]}`),
+            onPick: (i: number) => route(`${trialPath(trial.trialId)}/explore?k=${k}&row=${rows[i]}`),
           })}
         />
       ))}

@@ -5,9 +5,9 @@
 import { isFinished } from '../../../../search/states.ts';
 import type { SweepDetail } from '../../../contract/sweeps.ts';
 import { prefetchJson } from '../../api/http.ts';
+import { sweepPath } from '../../parts/paths.ts';
 import { prefetchColumns } from './reader.ts';
 
-export const sweepPath = (reference: string): string => `/sweeps/${encodeURIComponent(reference)}`;
 export const plannedPath = (sweepId: string): string => `${sweepPath(sweepId)}/configurations`;
 export const outcomesPath = (sweepId: string): string => `${sweepPath(sweepId)}/outcomes`;
 export const coveragePath = (sweepId: string): string => `${sweepPath(sweepId)}/coverage`;

@@ -1,4 +1,5 @@
 /** A table of all selected trials, of which the visible rows are in the document. */
+import { trialPath } from '../../parts/paths.ts';
 import './trials-table.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
@@ -113,7 +114,7 @@ export function TrialsTable(props: TrialsTableProps) {
     const target = moves[event.key];
     if (target !== undefined) go(target);
     else if (row === undefined) return;
-    else if (event.key === 'Enter') route(`/trials/${encodeURIComponent(trialId(sweepId, row))}`);
+    else if (event.key === 'Enter') route(trialPath(trialId(sweepId, row)));
     else if (event.key === ' ') onPin(row);
     else if (event.key === 'p') onPick(row);
     else return;
@@ -217,7 +218,7 @@ function CellValue({
   const value = field.values[row] ?? Number.NaN;
   if (field.name === 'index') {
     return (
-      <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`} tabIndex={tabIndex}>
+      <a href={trialPath(trialId(sweepId, row))} tabIndex={tabIndex}>
         {row}
       </a>
     );

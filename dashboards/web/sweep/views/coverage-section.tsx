@@ -1,4 +1,5 @@
 /** Covered variance by method and width of the bottleneck. */
+
 import { useState } from 'preact/hooks';
 import { sweepCoverageFigure } from '../../../../figures/covered-variance.ts';
 import { describeComparison } from '../../../../text/comparison.ts';
@@ -7,6 +8,7 @@ import { getJson } from '../../api/http.ts';
 import { FigureView, Panels } from '../../charts/figure-view.tsx';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
+import { trialPath } from '../../parts/paths.ts';
 import { useRevision } from '../../state/live.ts';
 import { useLoad } from '../../state/load.ts';
 import { coveragePath } from '../loading/prefetch.ts';
@@ -42,7 +44,7 @@ export function CoverageSection({ sweep, split, residual, onSplit, onResidual }:
     {
       isMissing: residual,
       widths: sweep.widths,
-      hrefOf: ({ bestTrial }) => `/trials/${encodeURIComponent(bestTrial)}`,
+      hrefOf: ({ bestTrial }) => trialPath(bestTrial),
     },
   );
   return (

@@ -1,4 +1,5 @@
 /** The learning curves of the pinned trials. */
+import { trialPath } from '../../parts/paths.ts';
 import { shownTheme } from '../../state/theme.ts';
 import 'uplot/dist/uPlot.min.css';
 import './curves.css';
@@ -31,7 +32,7 @@ interface Pinned {
 /** Fetches the curve of a trial; null where it has none. */
 async function fetchCurve(sweepId: string, row: number, signal: AbortSignal): Promise<Curve | null> {
   try {
-    return await getJson<Curve>(`/trials/${encodeURIComponent(trialId(sweepId, row))}/curve`, {}, signal);
+    return await getJson<Curve>(`${trialPath(trialId(sweepId, row))}/curve`, {}, signal);
   } catch (error) {
     if (error instanceof Failure && error.status === 404) return null;
     throw error;
@@ -101,7 +102,7 @@ export function Curves({
                       stroke-dasharray={(DASHES[i] as number[]).join(' ')}
                     />
                   </svg>
-                  <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`}>trial {row}</a>
+                  <a href={trialPath(trialId(sweepId, row))}>trial {row}</a>
                   <button type="button" class="unpin" aria-label={`Unpin curve of trial ${row}`} onClick={() => onPin(row)}>
                     ×
                   </button>

@@ -8,8 +8,8 @@ import { getJson } from '../../api/http.ts';
 import { FigureView, Panels } from '../../charts/figure-view.tsx';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
+import { sweepPath } from '../../parts/paths.ts';
 import { useLoad } from '../../state/load.ts';
-import { sweepPath } from '../loading/prefetch.ts';
 import { describeForest } from './descriptions.ts';
 
 export function ImportanceSection({

@@ -1,4 +1,5 @@
 /** The views of a sweep's trials, which share one selection. */
+
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { METHODS } from '../../../../models/methods/catalogue.ts';
@@ -13,6 +14,7 @@ import { Scatter } from '../../charts/trials/scatter.tsx';
 import { type Cell, Figure, type Table } from '../../parts/figure.tsx';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { MethodName } from '../../parts/labels.tsx';
+import { trialPath } from '../../parts/paths.ts';
 import { useUrl } from '../../state/url.ts';
 import { type Axis, createAxis } from '../../trials/axis.ts';
 import type { Selection } from '../../trials/selection.ts';
@@ -338,7 +340,7 @@ function Picked({
         <span class="soft">No trial selected.</span>
       ) : (
         <>
-          <a href={`/trials/${encodeURIComponent(trialId(sweepId, row))}`}>{describeTrial(table, row)}</a>.{' '}
+          <a href={trialPath(trialId(sweepId, row))}>{describeTrial(table, row)}</a>.{' '}
           <button
             type="button"
             class="plain"
