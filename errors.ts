@@ -1,15 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/**
- * Kinds of error that a person can act on: the command line turns them into exit codes, the API
- * into statuses.
- */
+/** Kinds of error that become exit codes of the command line and statuses of the API. */
 export type ErrorKind = 'failure' | 'invalid' | 'not-found' | 'unreachable';
 
-/**
- * An error that a person can act on: printed without a stack trace, and as `{"error":{…}}` under
- * --output json.
- */
+/** An error that a person can act on: printed without a stack trace, as `{"error":{…}}` in JSON. */
 export class NarrowsError extends Error {
   /** kebab-case, stable: scripts match on it. */
   readonly code: string;

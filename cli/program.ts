@@ -36,10 +36,7 @@ const MODULES: readonly CommandModule[] = [
   },
 ];
 
-/**
- * Creates the program with the command that the arguments name; with all where they name none, so
- * that help and suggestions are complete.
- */
+/** Creates the program with the command that the arguments name; with all where they name none. */
 export async function createProgram(args: readonly string[] = []): Promise<Command> {
   const program = new Command('narrows')
     .description('How few numbers carry what a spectrum sees of a structure, and what are they?')

@@ -1,5 +1,4 @@
 /** Follows a sweep on stderr: bars on a terminal, a line now and then elsewhere. */
-
 import type { Servers } from '../operations/servers.ts';
 import { type MethodProgress, readSweep, type SweepStatus } from '../operations/sweeps.ts';
 import { countFinished, isFinished } from '../search/states.ts';

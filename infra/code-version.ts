@@ -12,10 +12,7 @@ const RESULT_FOLDERS = ['activities', 'datasets', 'db', 'models', 'search', 'wor
 
 let known: string | undefined;
 
-/**
- * Returns the package's version and a hash of the code that computes and stores results, such as
- * `0.1.0+3f2a9c01b7de`.
- */
+/** Returns the package's version and a hash of the code behind results: `0.1.0+3f2a9c01b7de`. */
 export function readCodeVersion(): string {
   known ??= `${readPackageVersion()}+${hashSources(RESULT_FOLDERS).slice(0, 12)}`;
   return known;
@@ -36,9 +33,7 @@ export function readPackageVersion(): string {
   return '0.0.0';
 }
 
-/**
- * Returns the SHA-256 of the paths and contents of all files below these folders whose names match.
- */
+/** Returns the SHA-256 of paths and contents of all files below the folders whose names match. */
 export function hashSources(folders: readonly string[], names = /\.(ts|js|wasm|sql)$/): string {
   const hash = createHash('sha256');
   for (const folder of folders) {

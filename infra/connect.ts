@@ -33,19 +33,13 @@ export interface StackOptions {
   readonly signal?: AbortSignal;
 }
 
-/**
- * Connects to running servers. Throws NarrowsError `stack-down`, `database-unreachable`,
- * `temporal-unreachable`.
- */
+/** Connects to running servers. Throws `stack-down`, `database-` or `temporal-unreachable`. */
 export async function connect(environment: Environment): Promise<Connections> {
   const servers = readExternalServers(environment) ?? runningServers(environment);
   return connectTo(servers, false);
 }
 
-/**
- * Returns the external servers, migrated to the current schema, or the embedded ones, started if
- * they are down.
- */
+/** Returns the external servers, migrated, or the embedded ones, started if they are down. */
 export async function ensureServers(
   environment: Environment,
   options: StackOptions = {},
@@ -88,10 +82,7 @@ async function connectTo(servers: ServerAddresses, started: boolean): Promise<Co
   throw database.status === 'rejected' ? database.reason : (connection as PromiseRejectedResult).reason;
 }
 
-/**
- * Returns a connection that is made on first use, and again after it broke. Requests fail at once
- * while the server is unreachable.
- */
+/** Returns a connection made on first use and after it broke; requests fail while it is down. */
 export async function connectTemporalLazily({ temporal }: Pick<ServerAddresses, 'temporal'>): Promise<Connection> {
   const { Connection, isRetryableError, makeGrpcRetryInterceptor } = await import('@temporalio/client');
   return Connection.lazy({

@@ -63,9 +63,7 @@ export function readEnvironment(variables: Variables = process.env, cwd: string 
   };
 }
 
-/**
- * Channels for notifications of retrainings. Secrets, which only the worker that sends them holds.
- */
+/** Channels for notifications of retrainings: secrets, held only by the worker that sends them. */
 export interface NotificationSettings {
   readonly webhook: { readonly url: string; readonly secret: string } | null;
   readonly mail: { readonly url: string; readonly from: string; readonly to: readonly string[] } | null;
@@ -115,10 +113,7 @@ function parseWebAddress(text: string | null): string | null {
   });
 }
 
-/**
- * Returns the variables for external programs: those they need, and neither secrets nor settings
- * that change their behaviour.
- */
+/** Returns the variables that external programs need, without secrets and settings. */
 export function selectExternalVariables(variables: Variables = process.env): Record<string, string> {
   const selected = selectMatching(variables, /^(PATH|HOME|TMPDIR|XDG_.*|.*_proxy|.*_PROXY|SSL_CERT_.*|PIP_.*|PYENV_.*)$/);
   return { ...selected, LANG: 'C', LC_ALL: 'C' };
@@ -130,10 +125,7 @@ function selectMatching(variables: Variables, names: RegExp): Record<string, str
   );
 }
 
-/**
- * Returns the variables for the project's own processes: those of this process, with the given
- * addresses.
- */
+/** Returns this process' variables for the project's own processes, with the given addresses. */
 export function buildChildVariables(
   addresses: { readonly databaseUrl: string; readonly temporal: string; readonly namespace: string; readonly home: string },
   variables: Variables = process.env,

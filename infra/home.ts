@@ -26,10 +26,7 @@ export function resolveHome(directory: string): Home {
   };
 }
 
-/**
- * Creates the folders with access for this user only. Throws NarrowsError `home-not-writable` or
- * `disk-full`.
- */
+/** Creates the folders, private to this user. Throws `home-not-writable`, `disk-full`. */
 export function openHome(directory: string): Home {
   const home = resolveHome(directory);
   try {
@@ -74,10 +71,7 @@ export function writeAtomically(file: string, content: string | Uint8Array, mode
   }
 }
 
-/**
- * Converts an error of a file operation into one that names the path and the fix; returns other
- * errors unchanged.
- */
+/** Converts an error of a file operation into one with path and fix; returns others unchanged. */
 export function toHomeError(error: unknown, path: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') return diskFullError(path, 'no space left', error);

@@ -1,7 +1,4 @@
-/**
- * Compiles the published package into dist/, which has the checkout's tree. npm runs it before it
- * packs.
- */
+/** Compiles the published package into dist/, which has the checkout's tree, before npm packs. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { extname, join } from 'node:path';

@@ -69,9 +69,7 @@ export interface Applied {
   readonly method: Method;
   readonly k: number;
   readonly shape: readonly [number, number];
-  /**
-   * reconstruct: spectra unlike all training spectra; their structures are returned all the same.
-   */
+  /** reconstruct: spectra unlike all training spectra; their structures are returned too. */
   readonly far: readonly FarSpectrum[];
 }
 

@@ -18,9 +18,7 @@ export interface DatasetOverview extends DatasetSummary {
   readonly lineage: readonly { readonly version: string; readonly rows: number }[];
 }
 
-/**
- * Returns the shapes, units, ranges and origin of a version. Throws NarrowsError `dataset-missing`.
- */
+/** Returns shapes, units, ranges and origin of a version. Throws NarrowsError `dataset-missing`. */
 export async function readDataset({ db, blobs }: Storage, reference: string): Promise<DatasetOverview> {
   const row = await findDatasetVersion(db.sql, reference);
   const description = joinLineage(row);

@@ -27,10 +27,7 @@ export async function triggerRetraining(servers: Servers, name: string): Promise
   await (await findSchedule(servers, name)).trigger('BUFFER_ONE');
 }
 
-/**
- * Starts a run now, or after the run under way. Resolves once the run has begun; rejects with the
- * signal's reason when it is aborted.
- */
+/** As triggerRetraining, resolves once the run has begun; rejects when the signal is aborted. */
 export async function triggerRun(servers: Servers, name: string, signal: AbortSignal): Promise<TriggeredRun> {
   await findRetraining(servers.db.sql, name);
   const before = new Set((await triggeredRuns(servers, name)).map(({ firstExecutionRunId }) => firstExecutionRunId));

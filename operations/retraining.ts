@@ -25,9 +25,7 @@ export interface NewRetraining {
   readonly name: string;
   readonly checked: CheckedSpec;
   readonly options: RetrainOptions;
-  /**
-   * Finished sweep whose best trials become the first champions; null: the first run trains one.
-   */
+  /** Finished sweep whose best trials are the first champions; null: the first run trains one. */
   readonly adopt: string | null;
 }
 

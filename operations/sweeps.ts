@@ -1,5 +1,4 @@
 /** Sweeps: checked, started, read, controlled, retried. */
-
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { joinLineage } from '../datasets/description.ts';
@@ -61,9 +60,7 @@ export async function checkSpec(db: Database, spec: SweepSpec, cores: number): P
   return { spec, dataset: { name, version, rows }, size, plan: planSweep(spec, size, cores) };
 }
 
-/**
- * Checks the specs of one document; the faults of all are reported together. Throws as checkSpec.
- */
+/** Checks the specs of one document and reports the faults of all together. Throws as checkSpec. */
 export async function checkSpecs(db: Database, specs: readonly SweepSpec[], cores: number): Promise<CheckedSpec[]> {
   const looked = await Promise.allSettled(specs.map((spec) => checkSpec(db, spec, cores)));
   const failures = looked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));

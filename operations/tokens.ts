@@ -1,5 +1,4 @@
 /** Tokens of the HTTP API: created, recognised, revoked, never stored. */
-
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Database } from '../db/client.ts';
 import type { Role } from '../db/enums.ts';
@@ -19,9 +18,7 @@ export interface CreatedToken {
   readonly row: TokenRow;
 }
 
-/**
- * Creates a token; `expiresAt` null: it does not expire. Throws NarrowsError `token-name-taken`.
- */
+/** Creates a token; `expiresAt` null: it does not expire. Throws `token-name-taken`. */
 export async function createToken(
   db: Database,
   { name, role, expiresAt }: { readonly name: string; readonly role: Role; readonly expiresAt: Date | null },

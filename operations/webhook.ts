@@ -23,8 +23,6 @@ export const webhookBody = ({ id, at, kind, name, runId, subject, text, link, pa
     ...payload,
   });
 
-/**
- * Returns the hexadecimal HMAC-SHA256 over `<timestamp>.<body>`; `timestamp` in seconds since 1970.
- */
+/** Returns the hexadecimal HMAC-SHA256 over `<timestamp>.<body>`; `timestamp` in Unix seconds. */
 export const signWebhook = (secret: string, timestamp: number, body: string): string =>
   createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');

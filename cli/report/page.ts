@@ -1,7 +1,4 @@
-/**
- * Pages that `narrows report` and `narrows compare` write: sentences, then every figure with its
- * table and its CSV.
- */
+/** Pages of `narrows report` and `narrows compare`: sentences, then figures with tables and CSV. */
 import { contrastsFigure } from '../../figures/contrasts.ts';
 import { coveredVarianceFigure } from '../../figures/covered-variance.ts';
 import { figuresPage } from '../../figures/rendering/html.ts';

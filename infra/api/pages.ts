@@ -1,7 +1,4 @@
-/**
- * Files of the pages for the browser: shipped with the package, in the checkout built once per
- * state of the code, which takes seconds.
- */
+/** Files of the pages: shipped with the package, in the checkout built per state of the code. */
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';

@@ -34,10 +34,7 @@ export interface ServeOptions {
   readonly orAnyPort?: boolean;
   /** Header in which a trusted proxy names the role. */
   readonly proxyHeader?: string | undefined;
-  /**
-   * Header in which the proxy names the user; without it all requests through the proxy share one
-   * user.
-   */
+  /** Header in which the proxy names the user; without it all its requests share one user. */
   readonly proxyUserHeader?: string | undefined;
   /** Requires tokens on loopback too, for a local proxy that forwards them. */
   readonly needTokens?: boolean;
@@ -55,9 +52,7 @@ export interface RunningServer {
 
 /** Size of the connection pool; further requests wait. */
 const CONNECTIONS = 10;
-/**
- * Maximum time of a request: an archive over a slow line. A stalled upload is aborted much sooner.
- */
+/** Maximum time of a request, an archive over a slow line; a stalled upload is aborted sooner. */
 const LONGEST_REQUEST_MILLISECONDS = 3_600_000;
 /** Time for pending responses when the server stops. */
 const GRACE_MILLISECONDS = 1200;

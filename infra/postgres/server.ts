@@ -1,7 +1,4 @@
-/**
- * Embedded Postgres: a cluster in the home folder that listens on loopback and has a random
- * password.
- */
+/** Embedded Postgres: a cluster in the home folder, on loopback, with a random password. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
@@ -34,10 +31,7 @@ const DATABASE = 'postgres';
 /** One major version cannot read the clusters of another. */
 const MAJOR_VERSION = '18';
 
-/**
- * Fast shutdown first, which rolls back and writes a checkpoint; then immediate shutdown, after
- * which Postgres recovers.
- */
+/** Fast shutdown, which writes a checkpoint, then immediate shutdown, from which it recovers. */
 export const POSTGRES_SHUTDOWN: ShutdownSequence = [
   ['SIGINT', 15_000],
   ['SIGQUIT', 5000],
@@ -70,10 +64,7 @@ export interface PostgresServer {
   readonly url: string;
 }
 
-/**
- * Creates the cluster if it does not exist. Throws NarrowsError `postgres-version`,
- * `postgres-failed`.
- */
+/** Creates the cluster if absent. Throws NarrowsError `postgres-version`, `postgres-failed`. */
 export async function preparePostgres(home: Home): Promise<void> {
   const versionFile = join(home.postgres, 'PG_VERSION');
   if (!existsSync(versionFile)) return createCluster(home);
@@ -141,9 +132,7 @@ export function findRunningPostgres(home: Home): ProcessIdentity | null {
 
 const passwordFile = (home: Home): string => join(home.directory, 'postgres.password');
 
-/**
- * Creates the cluster in a draft folder and renames it, so that a cluster is complete or absent.
- */
+/** Creates the cluster in a draft folder and renames it: a cluster is complete or absent. */
 async function createCluster(home: Home): Promise<void> {
   const binaries = preparePostgresBinaries();
   const account = findUnprivilegedAccount();
@@ -179,10 +168,7 @@ async function initdb(home: Home, { initdb }: PostgresBinaries, account: Account
   }
 }
 
-/**
- * Returns the owner of the cluster where root gave it to another user; null where this user owns
- * it.
- */
+/** Returns the owner of the cluster where root gave it to another user; null for this user. */
 function findOwner(directory: string): Account | null {
   const { uid, gid } = statSync(directory);
   return uid === process.getuid?.() ? null : { name: String(uid), uid, gid };

@@ -15,19 +15,13 @@ export interface Account {
 /** Users that run Postgres for root, in order of preference. */
 const ACCOUNTS = ['postgres', 'nobody'] as const;
 
-/**
- * Linux capabilities by bit: reading and entering any folder, and (wider) overriding all file
- * permissions.
- */
+/** Linux capabilities by bit: reading and entering any folder; (wider) ignoring permissions. */
 const CAPABILITIES = [
   { name: 'dac_read_search', bit: 2n },
   { name: 'dac_override', bit: 1n },
 ] as const;
 
-/**
- * Finds the user that runs Postgres; null where this process is not root. Throws NarrowsError
- * `root-unsupported`.
- */
+/** Finds the user that runs Postgres; null where this is not root. Throws `root-unsupported`. */
 export function findUnprivilegedAccount(): Account | null {
   if (process.getuid?.() !== 0) return null;
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
@@ -38,10 +32,7 @@ export function findUnprivilegedAccount(): Account | null {
   throw rootUnsupportedError(`there is no user ${ACCOUNTS.join(' or ')} to become`);
 }
 
-/**
- * Returns the command line that runs `command` as `account`, with access to its files. Throws
- * NarrowsError `root-unsupported`.
- */
+/** Returns the command line that runs `command` as `account`. Throws `root-unsupported`. */
 export function runAsAccount(account: Account | null, command: string, args: readonly string[]): readonly [string, ...string[]] {
   if (account === null) return [command, ...args];
   const setpriv = ['/usr/bin/setpriv', '/bin/setpriv', '/usr/sbin/setpriv'].find(isExecutable);

@@ -51,10 +51,7 @@ export type ShutdownStep = readonly [signal: NodeJS.Signals, timeoutMs: number];
 /** Signals that stop a process, in order. */
 export type ShutdownSequence = readonly ShutdownStep[];
 
-/**
- * Sends the signals in order until the process has ended. Resolves to false if it survives them
- * all.
- */
+/** Sends the signals in order until the process has ended; resolves to false if it survives all. */
 export async function stopProcess(identity: ProcessIdentity, sequence: ShutdownSequence): Promise<boolean> {
   for (const [signal, timeoutMs] of sequence) {
     if (!isAlive(identity)) return true;

@@ -3,10 +3,7 @@ import { createServer } from 'node:net';
 
 export const LOOPBACK = '127.0.0.1';
 
-/**
- * Returns `count` different ports that are free now. Another process may take one before it is
- * used: the caller then tries another.
- */
+/** Returns `count` ports that are free now; callers retry where one is taken meanwhile. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   try {

@@ -1,5 +1,4 @@
 /** Starts the dashboards' process of the embedded stack. */
-
 import type { Child } from '../processes/child.ts';
 import type { ShutdownSequence } from '../processes/identity.ts';
 import { LOOPBACK } from '../processes/ports.ts';

@@ -1,5 +1,4 @@
 /** Starts a Node process of the embedded stack and waits until it reports that it is ready. */
-
 import { NarrowsError } from '../../errors.ts';
 import { buildChildVariables } from '../env.ts';
 import { type Child, startChild } from '../processes/child.ts';

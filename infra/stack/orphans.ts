@@ -1,5 +1,4 @@
 /** Clean-up of processes that outlived their supervisor. */
-
 import type { Home } from '../home.ts';
 import { POSTGRES_SHUTDOWN, stopPostgresOrphan } from '../postgres/server.ts';
 import { isAlive, type ShutdownSequence, stopProcess } from '../processes/identity.ts';

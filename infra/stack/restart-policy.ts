@@ -9,10 +9,7 @@ const RECOVERED_MILLISECONDS = 60_000;
 
 export interface RestartOptions<Started extends { readonly child: Child }> {
   readonly name: string;
-  /**
-   * Resolves when the process works; `previous` is the one that ended. Stops the process itself
-   * where it throws.
-   */
+  /** Resolves when the process works; stops it where it throws. `previous`: the one that ended. */
   readonly start: (previous: Started | null) => Promise<Started>;
   readonly shutdown: ShutdownSequence;
   /** Called after every start and end. */

@@ -1,8 +1,4 @@
-/**
- * Frame of every process of the embedded stack: ends on a signal or without its supervisor, and
- * reports whether it started.
- */
-
+/** Frame of a process of the stack: ends on a signal or with its supervisor, reports its start. */
 import { NarrowsError } from '../../errors.ts';
 import { type Environment, readEnvironment } from '../env.ts';
 import { readExternalServers, type ServerAddresses } from '../servers.ts';

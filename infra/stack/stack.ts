@@ -145,10 +145,7 @@ export function redactPassword(url: string): string {
   return shown.href;
 }
 
-/**
- * Resolves to true when the new supervisor has started everything, to false where another process
- * started the stack.
- */
+/** Resolves to true when the new supervisor is up, to false where another process was faster. */
 async function startDetached(environment: Environment, home: Home, options: EnsureOptions): Promise<boolean> {
   const { note = () => {}, signal, workers = 'auto' } = options;
   const log = openSync(join(home.logs, 'supervisor.log'), 'a', 0o600);

@@ -38,10 +38,7 @@ export function readState(home: Home): StackState | null {
   }
 }
 
-/**
- * Returns the state of a living supervisor, `starting` before it has written one; null if none
- * lives.
- */
+/** Returns the state of a living supervisor, `starting` before it has written one; null if none. */
 export function readLiveState(home: Home): StackState | 'starting' | null {
   const holder = findLockHolder(home.directory);
   if (!holder) return null;

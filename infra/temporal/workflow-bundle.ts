@@ -1,7 +1,4 @@
-/**
- * Workflows bundled into one file for the workers: shipped with the package, in the checkout built
- * once per state of the code, which takes a second.
- */
+/** Workflows in one file: shipped with the package, in the checkout built per state of the code. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -14,9 +11,7 @@ import { resolveEntry } from '../processes/entry.ts';
 
 const execFileAsync = promisify(execFile);
 
-/**
- * Folders that the bundle contains; a test asserts that it contains no other code of this project.
- */
+/** Folders that the bundle contains; a test asserts that it contains no other code of ours. */
 const WORKFLOW_FOLDERS = ['models', 'search', 'workflows'] as const;
 
 /** File of the published package. */

@@ -92,10 +92,7 @@ async function setUp(folder: string, gpu: boolean): Promise<void> {
   }
 }
 
-/**
- * Returns the relative path from the package's deps folder, three levels below the parent of
- * node_modules.
- */
+/** Returns the path from the deps folder, three levels below the parent of node_modules. */
 const linkTo = (tensorflow: string, file: string): string => {
   if (!existsSync(join(tensorflow, file)))
     throw new NarrowsError('gpu-setup-failed', `the wheel does not contain tensorflow/${file}`);

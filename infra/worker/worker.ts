@@ -52,10 +52,7 @@ const GRACEFUL = {
   shutdownForceTime: '15s', // an activity that ignores the cancellation is abandoned: its heartbeat stops, another worker takes over
 } as const;
 
-/**
- * Runs until the worker has stopped. Throws NarrowsError `database-unreachable`,
- * `temporal-unreachable`.
- */
+/** Runs until stopped. Throws NarrowsError `database-unreachable`, `temporal-unreachable`. */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const { servers, home, role, signal, onReady } = options;
   installLogger();
@@ -145,10 +142,7 @@ async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOpti
   }
 }
 
-/**
- * Creates the native engine where there is one, else the one in plain JavaScript. Throws
- * NarrowsError `tensorflow-missing`.
- */
+/** Creates the native engine, or else the one in plain JavaScript. Throws `tensorflow-missing`. */
 async function createNativeOrPlainTfjs(folder: string): Promise<Engine> {
   try {
     const engine = await createTfjsEngine({ folder });
