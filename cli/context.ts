@@ -1,4 +1,5 @@
 /** The context of a command: where and how to write, and when to stop. */
+import { setTimeout } from 'node:timers/promises';
 import { createColors } from 'picocolors';
 import { EXIT } from './exit-codes.ts';
 
@@ -74,32 +75,12 @@ function interruptible(): AbortSignal {
   return abort.signal;
 }
 
-/** Waits for an interrupt, and throws Interrupted. */
-export function waitForInterrupt(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    // Neither a signal nor a promise keeps a process alive that has nothing else to do.
-    const alive = setInterval(() => {}, 2 ** 30);
-    const onAbort = () => {
-      clearInterval(alive);
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
+/** Waits for an interrupt, and throws Interrupted. The timers keep the process alive meanwhile. */
+export async function waitForInterrupt(signal: AbortSignal): Promise<never> {
+  for (;;) await pause(2 ** 30, signal);
 }
 
 /** Waits this long. Throws Interrupted on an interrupt. */
-export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    }, milliseconds);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
 }

@@ -1,7 +1,6 @@
 /** The only reader of process.env: other modules receive its values as arguments. */
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
 import { NarrowsError } from '../errors.ts';
 
 export interface Environment {
@@ -32,34 +31,33 @@ const TEMPORAL_POINTERS = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CON
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** An empty variable counts as not set. */
-const optional = z
-  .string()
-  .optional()
-  .transform((text) => (text === '' || text === undefined ? null : text));
+const read = (variables: Variables, name: string): string | null => variables[name] || null;
 
-const postgresUrl = optional.refine((url) => url === null || (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)));
+function readUrl(variables: Variables, name: string, schemes: RegExp, kind: string, fix: string): string | null {
+  const url = read(variables, name);
+  if (url === null || (schemes.test(url) && URL.canParse(url))) return url;
+  throw new NarrowsError('environment-invalid', `${name} is not a valid ${kind}`, { path: name, fix });
+}
+
+const withoutFinalSlash = (url: string | null): string | null => url?.replace(/\/+$/, '') ?? null;
 
 /** Throws NarrowsError `environment-invalid`, without the value, which may hold a password. */
 export function readEnvironment(variables: Variables = process.env, cwd: string = process.cwd()): Environment {
-  const databaseUrl = postgresUrl.safeParse(variables.NARROWS_DATABASE_URL);
-  if (!databaseUrl.success) {
-    throw new NarrowsError('environment-invalid', 'NARROWS_DATABASE_URL is not a valid Postgres URL', {
-      path: 'NARROWS_DATABASE_URL',
-      fix: 'write postgres://user:password@host:5432/database',
-    });
-  }
-  const read = (name: string): string | null => optional.parse(variables[name]);
+  const one = (name: string) => read(variables, name);
+  const url = (name: string, schemes: RegExp, kind: string, fix: string) => readUrl(variables, name, schemes, kind, fix);
+  const postgresFix = 'write postgres://user:password@host:5432/database';
+  const temporalFix = 'write http://host:8233, as a browser reaches it';
   return {
-    home: resolve(cwd, read('NARROWS_HOME') ?? '.narrows'),
-    userCache: join(read('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'narrows'),
-    databaseUrl: databaseUrl.data,
-    externalTemporal: TEMPORAL_POINTERS.some((name) => read(name) !== null),
+    databaseUrl: url('NARROWS_DATABASE_URL', /^postgres(ql)?:\/\//, 'Postgres URL', postgresFix),
+    home: resolve(cwd, one('NARROWS_HOME') ?? '.narrows'),
+    userCache: join(one('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'narrows'),
+    externalTemporal: TEMPORAL_POINTERS.some((name) => one(name) !== null),
     temporalVariables: selectMatching(variables, /^(TEMPORAL_.*|HOME|XDG_CONFIG_HOME)$/),
-    temporalUrl: parseWebAddress(read('NARROWS_TEMPORAL_UI_URL')),
-    temporalCli: read('NARROWS_TEMPORAL_CLI'),
+    temporalUrl: withoutFinalSlash(url('NARROWS_TEMPORAL_UI_URL', /^https?:\/\//, 'web address', temporalFix)),
+    temporalCli: one('NARROWS_TEMPORAL_CLI'),
     path: (variables.PATH ?? '').split(':').filter((directory) => directory !== ''),
-    noColor: read('NO_COLOR') !== null || read('CI') !== null,
-    ci: read('CI') !== null,
+    noColor: one('NO_COLOR') !== null || one('CI') !== null,
+    ci: one('CI') !== null,
   };
 }
 
@@ -73,14 +71,9 @@ export interface NotificationSettings {
 
 /** Throws NarrowsError `environment-invalid`, without the values. */
 export function readNotificationSettings(variables: Variables = process.env): NotificationSettings {
-  const read = (name: string): string | null => optional.parse(variables[name]);
-  const url = (name: string, schemes: RegExp, fix: string) => {
-    const value = read(name);
-    if (value === null || (URL.canParse(value) && schemes.test(value))) return value;
-    throw new NarrowsError('environment-invalid', `${name} is not a valid URL`, { path: name, fix });
-  };
+  const url = (name: string, schemes: RegExp, fix: string) => readUrl(variables, name, schemes, 'URL', fix);
   const required = (name: string, other: string) => {
-    const value = read(name);
+    const value = read(variables, name);
     if (value !== null) return value;
     throw new NarrowsError('environment-invalid', `${other} is set, and ${name} is not`, {
       path: name,
@@ -99,18 +92,10 @@ export function readNotificationSettings(variables: Variables = process.env): No
             to: required('NARROWS_MAIL_TO', 'NARROWS_SMTP_URL')
               .split(',')
               .map((address) => address.trim()),
-            from: read('NARROWS_MAIL_FROM') ?? `narrows@${hostname()}`,
+            from: read(variables, 'NARROWS_MAIL_FROM') ?? `narrows@${hostname()}`,
           },
-    publicUrl: url('NARROWS_PUBLIC_URL', /^https?:/, 'write https://host')?.replace(/\/+$/, '') ?? null,
+    publicUrl: withoutFinalSlash(url('NARROWS_PUBLIC_URL', /^https?:/, 'write https://host')),
   };
-}
-
-function parseWebAddress(text: string | null): string | null {
-  if (text === null || (/^https?:\/\//.test(text) && URL.canParse(text))) return text?.replace(/\/+$/, '') ?? null;
-  throw new NarrowsError('environment-invalid', 'NARROWS_TEMPORAL_UI_URL is not a valid web address', {
-    path: 'NARROWS_TEMPORAL_UI_URL',
-    fix: 'write http://host:8233, as a browser reaches it',
-  });
 }
 
 /** Returns the variables that external programs need, without secrets and settings. */
@@ -146,6 +131,4 @@ export function setVariables(variables: Readonly<Record<string, string>>): void 
 }
 
 /** Returns whether NARROWS_DEBUG asks for stack traces of errors. */
-export function readDebug(variables: Variables = process.env): boolean {
-  return optional.parse(variables.NARROWS_DEBUG) !== null;
-}
+export const readDebug = (variables: Variables = process.env): boolean => read(variables, 'NARROWS_DEBUG') !== null;

@@ -21,7 +21,7 @@ export async function withServers<T>(
   work: (session: ServerSession) => Promise<T>,
 ): Promise<T> {
   const { db, temporal, started, close } = await connectToStack(environment, options);
-  return withClose(close, mapUnreachable(db, work({ ...storageOf(db, environment), temporal, started })));
+  return mapUnreachable(db, work({ ...storageOf(db, environment), temporal, started })).finally(close);
 }
 
 /** As withServers, with Postgres alone: it starts sooner, and works while Temporal is away. */
@@ -32,18 +32,10 @@ export async function withStorage<T>(
 ): Promise<T> {
   const { servers } = await ensureServers(environment, options);
   const db = await openDatabase(servers.databaseUrl);
-  return withClose(db.close, mapUnreachable(db, work(storageOf(db, environment))));
+  return mapUnreachable(db, work(storageOf(db, environment))).finally(db.close);
 }
 
 const storageOf = (db: Storage['db'], { home }: Environment): Storage => ({
   db,
   blobs: createBlobStore(db.sql, join(home, 'cache', 'blobs')),
 });
-
-async function withClose<T>(close: () => Promise<void>, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } finally {
-    await close();
-  }
-}

@@ -1,5 +1,7 @@
 /** HTTP server of the dashboards. */
+import { once } from 'node:events';
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { Client } from '@temporalio/client';
@@ -144,15 +146,9 @@ async function listen(server: Server, { host, port, orAnyPort = false }: ServeOp
   }
 }
 
-function tryToListen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      const address = server.address();
-      resolve(address === null || typeof address === 'string' ? port : address.port);
-    });
-  });
+async function tryToListen(server: Server, host: string, port: number): Promise<number> {
+  await once(server.listen(port, host), 'listening');
+  return (server.address() as AddressInfo).port;
 }
 
 function toListenError(code: string, host: string, port: number): NarrowsError | null {

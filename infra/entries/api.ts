@@ -1,4 +1,5 @@
 /** Dashboards' process of the embedded stack, which reports its port or failure to its parent. */
+import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { createPageBuilder } from '../api/pages.ts';
 import { DEFAULT_PORT, startServer } from '../api/server.ts';
@@ -21,6 +22,6 @@ await runStackChild<ApiReady>(async ({ environment, servers, signal, send }) => 
     log: (error) => console.error(error),
   });
   await send({ port: server.port });
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  if (!signal.aborted) await once(signal, 'abort');
   await server.close();
 });

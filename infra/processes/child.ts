@@ -1,5 +1,6 @@
 /** Child processes that end with their parent, even if it is killed. */
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { identifyProcess, type ProcessIdentity, type ShutdownSequence, stopProcess } from './identity.ts';
 import type { RotatingLog } from './rotating-log.ts';
 
@@ -37,14 +38,13 @@ export async function startChild({
   orphanSignal,
   ipc = false,
 }: ChildOptions): Promise<Child> {
-  const options: SpawnOptions = {
+  const child: ChildProcess = spawn(command, args, {
     cwd,
     env: variables as NodeJS.ProcessEnv,
     stdio: ipc ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
     // In a session of its own Ctrl-C reaches only the parent, which stops its children in order.
     detached: true,
-  };
-  const child = spawn(command, [...args], options);
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
@@ -57,10 +57,7 @@ export async function startChild({
     child.once('close', (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
     child.once('error', (error) => resolve(error.message));
   });
-  await new Promise<void>((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', reject);
-  });
+  await once(child, 'spawn');
   const pid = child.pid ?? 0;
   // The process has ended: its pid cannot be reused before the exit event, so any identity serves.
   const identity = identifyProcess(pid) ?? { pid, started: 'ended' };

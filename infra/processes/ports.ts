@@ -1,25 +1,15 @@
 /** Free ports of the loopback interface. */
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 
 export const LOOPBACK = '127.0.0.1';
 
 /** Returns `count` ports that are free now; callers retry where one is taken meanwhile. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
+  const servers = Array.from({ length: count }, () => createServer().listen(0, LOOPBACK));
   try {
-    return await Promise.all(
-      servers.map(
-        (server) =>
-          new Promise<number>((resolve, reject) => {
-            server.once('error', reject);
-            server.listen(0, LOOPBACK, () => {
-              const address = server.address();
-              if (address === null || typeof address === 'string') reject(new Error('a TCP server without a port'));
-              else resolve(address.port);
-            });
-          }),
-      ),
-    );
+    await Promise.all(servers.map((server) => once(server, 'listening')));
+    return servers.map((server) => (server.address() as AddressInfo).port);
   } finally {
     for (const server of servers) server.close();
   }

@@ -1,4 +1,5 @@
 /** Restarts a process after a crash, with exponential back-off. */
+import { setTimeout } from 'node:timers/promises';
 import type { Child } from '../processes/child.ts';
 import type { ShutdownSequence } from '../processes/identity.ts';
 
@@ -50,7 +51,7 @@ export async function keepRunning<Started extends { readonly child: Child }>(
   /** Resolves to false when the process is being stopped. */
   const restart = async (): Promise<boolean> => {
     for (;;) {
-      await sleep(pause, stopping.signal);
+      await setTimeout(pause, undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) return false;
       pause = Math.min(2 * pause, LONGEST_PAUSE_MILLISECONDS);
       try {
@@ -79,15 +80,4 @@ export async function keepRunning<Started extends { readonly child: Child }>(
       await current.child.stop(shutdown);
     },
   };
-}
-
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -1,4 +1,5 @@
 /** Supervisor of the stack of a home folder: starts it, restarts its processes, stops it. */
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { migrate } from '../../db/migrate.ts';
 import { NarrowsError } from '../../errors.ts';
@@ -52,7 +53,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     try {
       await stack.start();
       if (!options.signal.aborted) options.onUp(stack.state());
-      await aborted(options.signal);
+      if (!options.signal.aborted) await once(options.signal, 'abort');
     } finally {
       await stack.stop();
     }
@@ -228,13 +229,6 @@ class Stack {
       this.#log.write(`${stamp()} ${(error as Error).message}\n`);
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 const stamp = (): string => new Date().toISOString();

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { NarrowsError } from '../../errors.ts';
 import { type Environment, selectExternalVariables } from '../env.ts';
@@ -120,7 +121,8 @@ async function raceDownloads({ downloads, headStart }: CliSources, draft: string
       return download(folder, stop);
     });
     attempts.push(attempt);
-    before = waitForFailure(attempt, headStart, stop);
+    const failure = new Promise<void>((resolve) => attempt.catch(() => resolve()));
+    before = Promise.race([failure, setTimeout(headStart, undefined, { signal: stop })]).catch(() => {});
   }
   try {
     return await Promise.any(attempts);
@@ -128,19 +130,6 @@ async function raceDownloads({ downloads, headStart }: CliSources, draft: string
     done.abort();
     await Promise.allSettled(attempts);
   }
-}
-
-/** Resolves when `attempt` fails, after the time-out, or when `stopped` aborts. */
-function waitForFailure(attempt: Promise<unknown>, milliseconds: number, stopped: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    const settle = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    stopped.addEventListener('abort', settle);
-    attempt.catch(settle);
-  });
 }
 
 function isExecutable(path: string): boolean {
