@@ -25,9 +25,7 @@ export interface Activities {
   recordFailures(range: PackRange & { readonly code: FailureCode; readonly message: string }): Promise<number>;
   /** Promotes or prunes the trials of this rung; returns the number that enter the next. */
   promoteRung(at: { readonly sweepId: string; readonly rung: number }): Promise<number>;
-  /**
-   * Fits ridge, PCA regression and PLS2 at each k; the full emulator comes with the trials of ECA.
-   */
+  /** Fits ridge, PCA regression and PLS2 at each k; the full emulator comes with trials of ECA. */
   baselines(sweepId: string): Promise<void>;
   setSweepState(to: { readonly sweepId: string; readonly state: RecordedState; readonly message?: string }): Promise<void>;
   /** Drops the weights of all but the best trials of each method and k. */

@@ -1,6 +1,4 @@
-/**
- * Content-addressed blobs, stored in Postgres and cached on the local disk. Reads check the hash.
- */
+/** Content-addressed blobs in Postgres, cached on the local disk. Reads check the hash. */
 
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs';
@@ -33,10 +31,7 @@ export interface BlobStore {
    * where its bytes changed.
    */
   get(sha256: string): Promise<Uint8Array>;
-  /**
-   * Reads the stored bytes in order, without checking their hash. Throws NarrowsError
-   * `dataset-missing`.
-   */
+  /** Reads the stored bytes in order, unchecked. Throws NarrowsError `dataset-missing`. */
   pieces(sha256: string): AsyncIterable<Uint8Array>;
 }
 

@@ -27,20 +27,14 @@ const UNREACHABLE =
 
 export const isUnreachableCode = (code: string): boolean => UNREACHABLE.test(code);
 
-/**
- * Returns host:port/database of a URL, which may be malformed, without user, password and
- * parameters.
- */
+/** Returns host:port/database of a URL, possibly malformed, without user, password, parameters. */
 export function redactAddress(url: string): string {
   const address = url.slice(url.lastIndexOf('@') + 1).replace(/^\w+:\/\//, '');
   const [, host = '', database = ''] = /^([^/?#]*)(\/[^?#]*)?/.exec(address) ?? [];
   return `${host}${/:\d+$/.test(host) ? '' : ':5432'}${database}`;
 }
 
-/**
- * Opens a pool of at most `max` connections and checks that the server answers. Throws NarrowsError
- * `database-unreachable`.
- */
+/** Opens a pool of at most `max` connections. Throws NarrowsError `database-unreachable`. */
 export async function openDatabase(url: string, { max = 4 }: { readonly max?: number } = {}): Promise<Database> {
   const sql = connectTo(url, max);
   const address = redactAddress(url);
@@ -84,9 +78,7 @@ export function connectTo(url: string, max: number, { failFast = false, onStatem
   }
 }
 
-/**
- * Returns the error to show; its cause keeps the code, which distinguishes an outage from a fault.
- */
+/** Returns the error to show; its cause keeps the code, which tells an outage from a fault. */
 export function databaseUnreachableError(address: string, cause: unknown): NarrowsError {
   const { code = '', message = '' } = cause as { code?: string; message?: string };
   return new NarrowsError('database-unreachable', `Postgres at ${address} does not answer: ${describeReason(code, message)}`, {
@@ -96,9 +88,7 @@ export function databaseUnreachableError(address: string, cause: unknown): Narro
   });
 }
 
-/**
- * Resolves as `work` does, but turns a lost connection into NarrowsError `database-unreachable`.
- */
+/** Resolves as `work` does, but turns a lost connection into `database-unreachable`. */
 export async function mapUnreachable<T>({ address }: Pick<Database, 'address'>, work: Promise<T>): Promise<T> {
   try {
     return await work;

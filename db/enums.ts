@@ -4,10 +4,7 @@
 export const ROLES = ['read', 'submit', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
-/**
- * Outcomes of a retraining run: 'first' trained the first champions, 'failed-source' could not
- * reach a source and found no other new data.
- */
+/** 'first': trained the first champions; 'failed-source': a source failed, no other had news. */
 export const RETRAIN_OUTCOMES = ['running', 'nothing-new', 'first', 'kept', 'promoted', 'failed', 'failed-source'] as const;
 export type RetrainOutcome = (typeof RETRAIN_OUTCOMES)[number];
 

@@ -6,10 +6,7 @@ import type { Sql } from './client.ts';
 export type ChannelHandlers = Readonly<Record<string, (announced: never) => void>>;
 
 export interface ChannelListener {
-  /**
-   * Resolves with the first connection; rejects if the first attempt fails, while further attempts
-   * go on.
-   */
+  /** Resolves with the first connection; rejects if it fails, while further attempts go on. */
   readonly connected: Promise<void>;
   close(): Promise<void>;
 }

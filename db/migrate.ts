@@ -11,10 +11,7 @@ const LOCK = 7_266_979;
 
 export interface JournalEntry {
   readonly idx: number;
-  /**
-   * Milliseconds since 1970. Must increase: a migration is applied if this is later than that of
-   * the last applied one.
-   */
+  /** Milliseconds since 1970. Must increase: what is later than the last applied is applied. */
   readonly when: number;
   /** Name of the migration's file, without '.sql'. */
   readonly tag: string;
@@ -67,10 +64,7 @@ async function migrateLocked(sql: Sql, address: string): Promise<void> {
   }
 }
 
-/**
- * Applies migrations with drizzle, imported lazily: it takes 0.3 s to load, and most commands have
- * nothing to migrate.
- */
+/** Loads drizzle only here: it takes 0.3 s, and most commands have nothing to migrate. */
 async function applyPending(sql: Sql): Promise<void> {
   const [{ drizzle }, { migrate: applyMigrations }] = await Promise.all([
     import('drizzle-orm/postgres-js'),

@@ -7,10 +7,7 @@ type ColumnTypes = Readonly<Record<string, string>>;
 /** Returns the list of columns of an insert. */
 export const columnNames = (sql: Queryable, types: ColumnTypes) => sql.unsafe(Object.keys(types).join(', '));
 
-/**
- * Returns the rows as a table expression named `row`, whose columns have the order and types of
- * `types`.
- */
+/** Returns the rows as a table expression `row` with columns in the order and types of `types`. */
 export function recordset<Types extends ColumnTypes>(
   sql: Queryable,
   types: Types,

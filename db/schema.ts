@@ -135,10 +135,7 @@ export const sweeps = pgTable(
     message: text('message'),
     startedAt: moment('started_at').notNull().defaultNow(),
     finishedAt: moment('finished_at'),
-    /**
-     * Increases by one with every transaction that changes the sweep:
-     * docs/decisions/0010-revisions.md.
-     */
+    /** Increases with every change of the sweep: docs/decisions/0010-revisions.md. */
     revision: bigint('revision', { mode: 'number' }).notNull().default(0),
   },
   (t) => [
@@ -215,10 +212,7 @@ const trialId = () =>
     .notNull()
     .references(() => trials.id, { onDelete: 'cascade' });
 
-/**
- * One row per trial, split, and width or rank. Repeats sweep and method for the index of the best
- * trials of a cell.
- */
+/** One row per trial, split, and width or rank; sweep and method are repeated for an index. */
 export const coveredVariances = pgTable(
   'covered_variances',
   {
@@ -256,10 +250,7 @@ export const rungScores = pgTable(
   (t) => [primaryKey({ columns: [t.trialId, t.rung] }), check('rung_scores_validation', sql`${t.validation} < 'Infinity'`)],
 );
 
-/**
- * Latent activations: little-endian float32 blocks [rows, k], row-major, of consecutive rows of a
- * split.
- */
+/** Little-endian float32 blocks [rows, k], row-major, of consecutive rows of a split. */
 export const latents = pgTable(
   'latents',
   {
@@ -286,22 +277,14 @@ export const latents = pgTable(
   ],
 );
 
-/**
- * Components of an ECA or NNCA trial: rows of V over the descriptors that vary, in the dataset's
- * order.
- */
+/** Components of ECA and NNCA: rows of V over the varying descriptors, in the dataset's order. */
 export const components = pgTable(
   'components',
   {
     trialId: trialId(),
-    /**
-     * From 1: for ECA in the order of the fit, for NNCA by descending influence on the spectrum.
-     */
+    /** From 1, in the order of the fit (ECA) or by descending influence on the spectrum (NNCA). */
     component: integer('component').notNull(),
-    /**
-     * Change of the latent per standard deviation of each descriptor; a unit vector, orthogonal to
-     * the others.
-     */
+    /** Change of the latent per standard deviation of each descriptor; orthonormal rows. */
     coefficients: real('coefficients').array().notNull(),
   },
   (t) => [primaryKey({ columns: [t.trialId, t.component] }), check('components_component', sql`${t.component} >= 1`)],
@@ -318,9 +301,7 @@ export const learningCurves = pgTable('learning_curves', {
   best: integer('best').notNull(),
 });
 
-/**
- * Checkpoints, deleted when the trial ends. A trial in its first rung has no row in `trials` yet.
- */
+/** Deleted when the trial ends. A trial in its first rung has no row in `trials` yet. */
 export const checkpoints = pgTable(
   'checkpoints',
   {
@@ -392,10 +373,7 @@ export const interpretations = pgTable('interpretations', {
   interpretedAt: moment('interpreted_at').notNull().defaultNow(),
 });
 
-/**
- * Grids of a scalar over three descriptors, for isosurfaces: float32, NaN outside the convex hull
- * of the data.
- */
+/** Float32 grids of a scalar over three descriptors; NaN outside the data's convex hull. */
 export const fields = pgTable(
   'fields',
   {

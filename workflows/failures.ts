@@ -32,9 +32,7 @@ export function failureOf(error: unknown): Failure {
 
 export const isFatal = ({ code }: Failure): boolean => FATAL.includes(code);
 
-/**
- * Runs an activity; while the database cannot be reached, waits and runs it again, without limit.
- */
+/** Runs an activity; while the database is unreachable, waits and runs it again, without limit. */
 export async function withOutageRetry<T>(activity: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

@@ -1,8 +1,6 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 
-/**
- * Stops within about a second: packs under way are interrupted and resume from their checkpoints.
- */
+/** Stops within about a second: packs are interrupted, and resume from their checkpoints. */
 export const pauseSignal = defineSignal('pause');
 
 export const resumeSignal = defineSignal('resume');

@@ -1,8 +1,6 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 
-/**
- * Packs that are scheduled and not yet back, each in a scope of its own, which a pause can cancel.
- */
+/** Packs that are scheduled and not yet back, each in a scope that a pause can cancel. */
 export interface PacksInFlight {
   /** Starts `work` for the entrants from..to. */
   launch(from: number, to: number, work: () => Promise<void>): void;

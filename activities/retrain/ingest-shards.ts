@@ -93,9 +93,7 @@ async function readSources(
   return failures;
 }
 
-/**
- * Records one event when a source fails, and one when it recovers, however many runs are between.
- */
+/** Records one event when a source fails and one when it recovers, whatever runs are between. */
 async function noteSource(
   { db: { sql } }: RetrainPorts,
   { name }: RetrainingRow,
@@ -162,9 +160,7 @@ interface FoundShard {
   readonly copy: () => Promise<string>;
 }
 
-/**
- * Appends a shard and remembers it. A fault of a shard is reported once, until its content changes.
- */
+/** Appends and records a shard. A fault is reported once, until the shard's content changes. */
 async function ingestShard(
   { db, data }: RetrainPorts,
   retraining: RetrainingRow,

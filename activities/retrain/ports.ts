@@ -36,9 +36,7 @@ export interface DatasetVersions {
     folder: string,
     options: { readonly as: string; readonly signal?: AbortSignal | undefined },
   ): Promise<Appended>;
-  /**
-   * Loads every row in physical units, the split that sweeps use, and the names of the descriptors.
-   */
+  /** Loads all rows in physical units, the split of sweeps, and the descriptors' names. */
   rows(
     dataset: string,
     version: string,

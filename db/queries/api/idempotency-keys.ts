@@ -16,10 +16,7 @@ export interface SavedRequest {
   readonly answer: unknown;
 }
 
-/**
- * Runs `work` under a lock on the principal and key, which ends with its connection. Occupies a
- * connection of the pool meanwhile.
- */
+/** Runs `work` under a lock on principal and key; occupies a connection of the pool meanwhile. */
 export async function withRequestLock<T>(
   sql: Sql,
   { principal, key }: Pick<KeyedRequestRow, 'principal' | 'key'>,

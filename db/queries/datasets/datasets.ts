@@ -12,9 +12,7 @@ interface VersionRow {
 }
 
 export interface DatasetVersionRow extends VersionRow {
-  /**
-   * Versions that this one was appended to, oldest first; empty where it was imported as a whole.
-   */
+  /** Versions that this one extends, oldest first; empty where it was imported as a whole. */
   readonly ancestors: readonly { readonly version: string; readonly description: unknown }[];
 }
 
@@ -31,9 +29,7 @@ export interface ListedVersion {
   readonly importedAt: Date;
 }
 
-/**
- * Inserts a version, or makes an existing one the newest of its name. Returns whether it is new.
- */
+/** Inserts a version, or makes an existing one the newest. Returns whether it is new. */
 export async function saveDatasetVersion(
   sql: Queryable,
   row: { name: string; version: string; description: unknown; appendedTo?: { root: string; parent: string; rows: number } },

@@ -95,9 +95,7 @@ export async function findChampionById(sql: Queryable, id: number): Promise<Cham
   });
 }
 
-/**
- * Returns the champion that replaced this one in a roll-back; null where it was not rolled back.
- */
+/** Returns the champion that replaced this one in a roll-back; null where there was none. */
 export async function findRollbackReplacement(
   sql: Queryable,
   { name, method, k, until, endedBy }: ChampionRow,

@@ -2,10 +2,7 @@
 import type { Queryable } from '../../client.ts';
 import type { ChannelHandlers } from '../../listen.ts';
 
-/**
- * Channel of notifications `{"name"}`, sent when the change is committed, once per name and
- * transaction.
- */
+/** Channel of notifications `{"name"}`, sent on commit, once per name and transaction. */
 const RETRAINING_CHANNEL = 'narrows_retraining';
 
 export interface RetrainingChange {

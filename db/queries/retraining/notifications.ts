@@ -39,9 +39,7 @@ export async function listEvents(sql: Queryable, name: string, limit: number): P
   return sql<EventRow[]>`select ${eventColumns(sql)} from events where name = ${name} order by at desc, id limit ${limit}`;
 }
 
-/**
- * Finds the newest event of these kinds, and of this subject where one is given; null without one.
- */
+/** Finds the newest event of these kinds and this subject (null: any); null without one. */
 export async function findLastEvent(
   sql: Queryable,
   name: string,
@@ -64,10 +62,7 @@ export interface MessageRow {
   readonly deliveredAt: Date | null;
 }
 
-/**
- * Creates missing messages for these channels. Returns the channels whose message is not delivered
- * yet.
- */
+/** Creates missing messages for these channels. Returns those channels that are still pending. */
 export async function ensurePendingMessages(sql: Queryable, eventId: string, channels: readonly Channel[]): Promise<Channel[]> {
   await sql`
     insert into messages (event_id, channel) select ${eventId}, unnest(${[...channels]}::text[]) on conflict do nothing`;

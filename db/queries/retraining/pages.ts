@@ -1,17 +1,11 @@
-/**
- * Pages of a retraining's runs, shards and events, newest first, and its history over data
- * versions.
- */
+/** Pages of a retraining's runs, shards and events, newest first, and its data versions. */
 import type { ChallengeRecord, DriftRecord } from '../../../models/drift/record.ts';
 import type { Queryable } from '../../client.ts';
 import type { RetrainOutcome } from '../../enums.ts';
 import { type EventRow, eventColumns, type MessageRow, messageColumns } from './notifications.ts';
 import { type RetrainRunRow, runColumns, type ShardRow, shardColumns } from './retrainings.ts';
 
-/**
- * Position in a list: the time as Postgres' text with microseconds, and an id for rows of equal
- * time.
- */
+/** Position in a list: the time as Postgres' text with microseconds, and an id to break ties. */
 export interface Cursor {
   readonly at: string;
   readonly id: string;

@@ -22,10 +22,7 @@ export interface RetrainingRow {
 const columns = (sql: Queryable) => sql`
   name, spec, dataset, target, options, created_at as "createdAt", removed_at as "removedAt"`;
 
-/**
- * Inserts a retraining, or replaces a removed one of the same name. Returns false where the name is
- * in use.
- */
+/** Inserts a retraining, or replaces a removed one. Returns false where the name is in use. */
 export async function saveRetraining(
   sql: Queryable,
   { name, spec, dataset, target, options }: Omit<RetrainingRow, 'createdAt' | 'removedAt'>,
@@ -51,10 +48,7 @@ export async function findRetraining(sql: Queryable, name: string): Promise<Retr
   });
 }
 
-/**
- * Finds the retraining of a run in progress, which continues after the retraining is removed.
- * Throws NarrowsError `retraining-unknown`.
- */
+/** Finds the retraining of a run, even if it was removed. Throws `retraining-unknown`. */
 export async function findRetrainingOfRun(sql: Queryable, name: string): Promise<RetrainingRow> {
   const [row] = await sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where name = ${name}`;
   return row ?? findRetraining(sql, name);
@@ -156,10 +150,7 @@ export async function finishRun(
   return row !== undefined;
 }
 
-/**
- * Finds a version that was imported from this folder since then, which an interrupted step may have
- * stored without recording it.
- */
+/** Finds the newest version from this folder since then: an interrupted step may have stored it. */
 export async function findVersionFromFolder(
   sql: Queryable,
   dataset: string,
@@ -192,10 +183,7 @@ export async function listShards(sql: Queryable, name: string): Promise<ShardRow
     order by seen_at desc, folder`;
 }
 
-/**
- * Records a shard. Returns false where the same content was recorded for this folder before, and
- * updates its fingerprint.
- */
+/** Records a shard. Returns false where it was known, and updates its fingerprint. */
 export async function saveShard(sql: Queryable, name: string, shard: Omit<ShardRow, 'seenAt'>): Promise<boolean> {
   const { content, folder, fingerprint, outcome, version, message } = shard;
   const [row] = await sql<{ fresh: boolean }[]>`

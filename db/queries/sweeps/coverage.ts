@@ -1,7 +1,4 @@
-/**
- * Covered variance of a sweep: the best configuration of every method and width, chosen in SQL, and
- * its references.
- */
+/** Covered variance of a sweep: the best configuration of each method and width, and references. */
 import type { SplitName } from '../../../models/axes.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { Queryable } from '../../client.ts';
@@ -19,10 +16,7 @@ export interface ChosenTrial {
   readonly configurations: number;
 }
 
-/**
- * Returns the seeds of the best configuration on validation of each method and width or rank, by
- * trial.
- */
+/** Returns the best configuration's trials of each method and width or rank, by trial. */
 export async function listChosenTrials(sql: Queryable, sweepId: string): Promise<ChosenTrial[]> {
   return sql<ChosenTrial[]>`
     with ${selectBestConfigurations(
@@ -78,9 +72,7 @@ export interface CellSummary {
   readonly bestTrial: string | null;
 }
 
-/**
- * Returns the number of configurations of cells, and the best trial of their given configuration.
- */
+/** Counts the configurations of cells, and finds the best trial of their given configuration. */
 export async function summariseCells(
   sql: Queryable,
   sweepId: string,

@@ -22,10 +22,7 @@ export interface FieldAxis {
   readonly points: number;
 }
 
-/**
- * A scalar over three descriptors; the last axis runs fastest, NaN outside the convex hull of the
- * data.
- */
+/** A scalar over three descriptors; the last axis runs fastest, NaN outside the data's hull. */
 export interface StoredField {
   readonly name: string;
   readonly axes: readonly [FieldAxis, FieldAxis, FieldAxis];
@@ -77,10 +74,7 @@ export async function hasInterpretation(sql: Queryable, sweepId: string): Promis
   return row.there;
 }
 
-/**
- * Returns the stored result as JSON text, with the names of its fields under `fields`; null before
- * the first one.
- */
+/** Returns the result as JSON text, with its fields' names under `fields`; null without one. */
 export async function findInterpretationJson(sql: Queryable, sweepId: string): Promise<string | null> {
   const [row] = await sql<{ text: string }[]>`
     select (i.result || jsonb_build_object('fields', coalesce((

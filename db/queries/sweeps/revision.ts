@@ -1,13 +1,8 @@
-/**
- * The sweep's revision, a number that rises with every write about the sweep:
- * docs/decisions/0010-revisions.md.
- */
+/** Revision of a sweep, which rises with every write to it: docs/decisions/0010-revisions.md. */
 import type { Queryable, Sql } from '../../client.ts';
 import { sweepUnknownError } from '../not-found.ts';
 
-/**
- * Channel of notifications `{"sweepId", "revision", "state"}`, sent when the change is committed.
- */
+/** Channel of notifications `{"sweepId", "revision", "state"}`, sent on commit. */
 export const SWEEP_CHANNEL = 'narrows_sweep';
 
 /**

@@ -60,10 +60,7 @@ export async function listSweeps(sql: Queryable): Promise<SweepRow[]> {
   return sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps order by started_at desc, id`;
 }
 
-/**
- * Sets the state: an ended sweep gets its finishing time, a resumed one loses it. Throws
- * NarrowsError `sweep-unknown`.
- */
+/** Sets the state, and `finished_at` where it is an ending. Throws NarrowsError `sweep-unknown`. */
 export async function setSweepState(sql: Queryable, id: string, state: SweepState, message: string | null = null): Promise<void> {
   const ended = isFinished(state);
   const [row] = await sql<{ revision: number }[]>`

@@ -7,10 +7,7 @@ import type { Queryable, Sql } from '../../client.ts';
 import { trialUnknownError } from '../not-found.ts';
 import { reviseSweep } from '../sweeps/revision.ts';
 
-/**
- * Number of trials per method and width (for ECA: rank) whose weights are kept:
- * docs/decisions/0004-kept-weights.md.
- */
+/** Kept models per method and width (for ECA: rank): docs/decisions/0004-kept-weights.md. */
 export const KEPT_MODELS = 3;
 
 export interface CellKey {
@@ -38,10 +35,7 @@ export function selectBestOfCells(sql: Queryable, sweepId: string, cells: readon
   ) as best`;
 }
 
-/**
- * Returns the best trial on validation of a method and width or rank. Throws NarrowsError
- * `trial-unknown`.
- */
+/** Returns the id of a cell's best trial on validation. Throws NarrowsError `trial-unknown`. */
 export async function findBestTrial(sql: Queryable, sweepId: string, method: Method, k: number): Promise<string> {
   const [best] = await findBestTrials(sql, sweepId, [{ method, k }]);
   if (best) return best.trialId;
@@ -112,9 +106,7 @@ export async function listModels(sql: Queryable, sweepId: string): Promise<Model
     where m.sweep_id = ${sweepId} order by t.method, v.k, v.covered_variance desc, t.id`;
 }
 
-/**
- * Deletes the weights of all but the best trials on validation of each method and width or rank.
- */
+/** Deletes all but the best models on validation of each method and width or rank. */
 export async function dropWorseModels(sql: Sql, sweepId: string): Promise<void> {
   await reviseSweep(sql, sweepId, async (transaction) => {
     const cells = await transaction<CellKey[]>`

@@ -1,7 +1,4 @@
-/**
- * The outcomes of a sweep's trials since a revision, as columns: 100,000 rows arrive as a few bytes
- * each, not as objects.
- */
+/** Outcomes of a sweep's trials as columns: 100,000 rows take a few bytes each, not objects. */
 import { type ColumnData, encodeText } from '../../../search/columns/column.ts';
 import { OUTCOME_COLUMNS, type OutcomeColumnName, type TrialColumn, trialColumn } from '../../../search/columns/trial-columns.ts';
 import type { Queryable } from '../../client.ts';

@@ -1,7 +1,4 @@
-/**
- * Writes what a report holds besides the trial's own row: scores, curves, latents, weights,
- * checkpoints.
- */
+/** Writes the scores, curves, latents, weights and checkpoints of reports. */
 
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { LatentBlock, TrialReport } from '../../../models/training/report.ts';
@@ -25,26 +22,17 @@ type Ended<Outcome extends TrialReport['outcome']> = Omit<TrialEntry, 'report'> 
   readonly report: Extract<TrialReport, { readonly outcome: Outcome }>;
 };
 
-/**
- * Rows of a latent block: large enough to keep few rows in the table, small enough to read one
- * alone.
- */
+/** Rows of a latent block: few rows in the table, each small enough to read alone. */
 const BLOCK_ROWS = 4096;
 /** Maximum number of rows in a block's sample, which plots show. */
 const SAMPLE_ROWS = 128;
 /** Blocks per statement: limits the memory of its text and the number of its parameters. */
 const BLOCKS_AT_ONCE = 64;
 
-/**
- * JSON and stored scores have neither NaN nor infinities: a value that could not be computed is
- * null.
- */
+/** Neither JSON nor a stored score has NaN or infinities: null means not computed. */
 export const finiteOrNull = (value: number | null): number | null => (Number.isFinite(value) ? value : null);
 
-/**
- * Writes the details of trials whose rows are new or replaced, in the transaction that wrote these
- * rows.
- */
+/** Writes details of new or replaced trials, in the transaction that wrote their rows. */
 export async function writeDetails(sql: Queryable, sweepId: string, entries: readonly TrialEntry[]): Promise<void> {
   const completed = entries.filter((entry): entry is Ended<'completed'> => entry.report.outcome === 'completed');
   const atRung = entries.filter((entry): entry is Ended<'rung'> => entry.report.outcome === 'rung');
@@ -112,10 +100,7 @@ async function writeCurves(sql: Queryable, entries: readonly TrialEntry[]): Prom
     on conflict (trial_id) do update set train = excluded.train, validation = excluded.validation, best = excluded.best`;
 }
 
-/**
- * Single precision ends at 3.4e38, and Postgres rejects larger numbers: they become infinities, as
- * text.
- */
+/** Postgres rejects reals beyond 3.4e38: they become infinities, as text. */
 function real(value: number): number | string {
   const rounded = Math.fround(value);
   return Number.isFinite(rounded) ? rounded : String(rounded);
@@ -239,10 +224,7 @@ function latentBlocks(trialId: string, { split, k, rows, data }: LatentBlock) {
   });
 }
 
-/**
- * Writes the weights of trials among the best of the sweep so far; no other can be among the best
- * at its end.
- */
+/** Writes models among the best so far; no other can be among the best at the end. */
 async function writeBestModels(sql: Queryable, sweepId: string, completed: readonly Ended<'completed'>[]): Promise<void> {
   const cells = new Map<string, { readonly method: Method; readonly k: number }>();
   for (const { trial, report } of completed) {

@@ -51,10 +51,7 @@ export function streamResults(
     order by t.index, s.place, v.k`.cursor(1000);
 }
 
-/**
- * Latent activations of a trial on one split, [rows, k], row-major, in the order of the split's
- * rows.
- */
+/** Latents of a trial on one split, [rows, k], row-major, in the order of the split's rows. */
 export interface Latents {
   readonly rows: number;
   readonly k: number;
@@ -67,10 +64,7 @@ export const latentsCorruptError = (trialId: string): NarrowsError =>
     kind: 'failure',
   });
 
-/**
- * Reads the latents of a trial on one split; null without any. Throws NarrowsError
- * `latents-corrupt`.
- */
+/** Reads a trial's latents on one split; null without any. Throws `latents-corrupt`. */
 export async function loadLatents(sql: Queryable, trialId: string, split: string): Promise<Latents | null> {
   const blocks = await sql<{ firstRow: number; rows: number; k: number; sha256: string; bytes: Uint8Array }[]>`
     select first_row as "firstRow", rows, k, sha256, bytes from latents where trial_id = ${trialId} and split = ${split} order by block`;
@@ -94,10 +88,7 @@ export async function loadLearningCurve(sql: Queryable, trialId: string): Promis
   return curve ?? null;
 }
 
-/**
- * Counts the rows of a sweep's trials and the distinct trials among them: a difference shows lost
- * or repeated trials.
- */
+/** Counts a sweep's trials and the distinct ones: a difference shows lost or repeated trials. */
 export async function countTrialRows(sql: Queryable, sweepId: string): Promise<{ rows: number; distinct: number }> {
   const [row] = await sql<{ rows: number; distinct: number }[]>`
     select count(*)::int as rows, count(distinct (configuration_hash, seed))::int as distinct from trials where sweep_id = ${sweepId}`;

@@ -31,10 +31,7 @@ export async function findTrialStates(sql: Queryable, sweepId: string, indices: 
     select index, outcome, rung from trials where sweep_id = ${sweepId} and index = any(${[...indices]}::int[])`;
 }
 
-/**
- * Lists the numbers of trials that were promoted into this rung, which is not the first, in
- * ascending order.
- */
+/** Lists the numbers of trials promoted into this rung, which is not the first, ascending. */
 export async function listSurvivors(
   sql: Queryable,
   sweepId: string,
@@ -111,10 +108,7 @@ export async function recordReports(
   });
 }
 
-/**
- * Returns one report per trial, because a statement can write a row only once: the first of the
- * highest rung.
- */
+/** Returns one report per trial, of the highest rung: a statement writes a row only once. */
 function latestOfEach(entries: readonly TrialEntry[]): TrialEntry[] {
   const latest = new Map<string, TrialEntry>();
   for (const entry of entries) {
@@ -171,10 +165,7 @@ export async function saveCheckpoint(
       where checkpoints.epoch <= excluded.epoch`;
 }
 
-/**
- * Reads the latest checkpoints by trial id. Omits corrupt ones: these trials start again, with the
- * same result.
- */
+/** Reads checkpoints by trial id, omitting corrupt ones: starting again gives the same result. */
 export async function loadCheckpoints(sql: Queryable, trialIds: readonly string[]): Promise<Map<string, Uint8Array>> {
   const rows = await sql<{ trialId: string; sha256: string; bytes: Uint8Array }[]>`
     select trial_id as "trialId", sha256, bytes from checkpoints where trial_id = any(${[...trialIds]}::text[])`;

@@ -1,6 +1,4 @@
-/**
- * The filter language of search/columns/where.ts as SQL. Values are bound, never written into it.
- */
+/** The filter language of search/columns/where.ts as SQL. Values are bound, never spliced in. */
 import { COLUMN_NAMES, type ColumnName, isNumeric, trialColumn } from '../../../search/columns/trial-columns.ts';
 import type { Condition } from '../../../search/columns/where.ts';
 import type { Queryable } from '../../client.ts';
