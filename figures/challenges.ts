@@ -1,7 +1,4 @@
-/**
- * Challenger minus champion on the same hold-out rows, with the margin that is allowed on the old
- * ones.
- */
+/** Challenger minus champion on the same hold-out rows, and the margin allowed on the old ones. */
 import type { Method } from '../models/methods/catalogue.ts';
 import { cellLabel, METHOD_STYLES } from '../text/methods.ts';
 import type { Figure, LegendEntry, Mark, Panel } from './model.ts';

@@ -1,7 +1,4 @@
-/**
- * Covered variance of champions, version after version of the data: a panel for each width, a line
- * for each method.
- */
+/** Covered variance of champions by version of the data: panels by width, lines by method. */
 import type { Method } from '../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { methodsOf, widthsOf } from './cells.ts';

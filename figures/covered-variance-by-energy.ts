@@ -10,10 +10,7 @@ import { columnAxis, columnCells, columnHead, columnPlaces, type Target } from '
 const EMULATOR = BASELINE_NAMES.emulator ?? 'emulator';
 const EMULATOR_DASH = '1 3';
 
-/**
- * Returns a domain of 0 to 1, extended below 0 by 0.5 at most: a column that hardly varies may be
- * missed by any factor.
- */
+/** Returns 0 to 1, from -0.5 at the least: a column that hardly varies is missed by any factor. */
 export function coveredDomain(curves: readonly (readonly (number | null)[])[]): readonly [number, number] {
   const low = Math.min(0, ...curves.flat().map((value) => value ?? 0));
   return [Math.max(-0.5, low) - 0.05, 1.04];

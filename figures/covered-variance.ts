@@ -1,7 +1,4 @@
-/**
- * Covered variance against the width of the bottleneck: the methods with intervals, the full
- * emulator and linear baselines.
- */
+/** Covered variance by bottleneck width: methods with intervals, full emulator and baselines. */
 
 import type { Comparison } from '../models/evaluation/comparison.ts';
 import { METHODS, type Method } from '../models/methods/catalogue.ts';
@@ -38,10 +35,7 @@ const HEIGHT = 380;
 const SHIFT = 7;
 const REFERENCE_DASH = '8 4 2 4';
 const BASELINE_DASHES: Readonly<Record<string, string>> = { pcr: '1 4', pls2: '5 2 1 2' };
-/**
- * Below this a covered variance is drawn at the foot: how much worse than the mean spectrum does
- * not matter.
- */
+/** Values below are drawn at the foot: how much worse than the mean spectrum does not matter. */
 const LEAST = -0.05;
 /** An axis of what is missing ends here. */
 const LEAST_MISSING = 1e-6;
@@ -73,16 +67,10 @@ export function widthAxis(widths: readonly number[]) {
   };
 }
 
-/**
- * A width is enough where some method comes this close to the reference; text/comparison.ts says so
- * in a sentence.
- */
+/** A width is enough where a method comes this close to the reference, as in text/comparison.ts. */
 const ENOUGH = 0.01;
 
-/**
- * Returns the smallest width that comes within one percent of the emulator (of 1 without one); null
- * where none does.
- */
+/** Returns the smallest width within one percent of the emulator (of 1 without one), or null. */
 export function enoughWidth({ rows, emulator }: CoverageData): number | null {
   const reference = (emulator?.mean ?? 1) - ENOUGH;
   const enough = rows.filter(({ coveredVariance }) => coveredVariance.mean >= reference);
@@ -223,10 +211,7 @@ export const coverageData = ({ rows, baselines }: Pick<Comparison, 'rows' | 'bas
   return { rows, baselines, emulator: mean === undefined ? null : { mean, low: mean, high: mean } };
 };
 
-/**
- * The covered variances of a comparison, on an even scale and on one that spreads what is close to
- * 1.
- */
+/** Covered variances of a comparison: on an even scale, and on one that spreads those near 1. */
 export function coveredVarianceFigure(comparison: Comparison): Figure {
   const { rows, baselines, target, dataset } = comparison;
   const data = coverageData(comparison);

@@ -63,9 +63,7 @@ export function latentSpaceFigure(data: LatentSpaceData): Figure {
   };
 }
 
-/**
- * Returns the 2nd and 98th percentile, as single structures far out must not take the whole scale.
- */
+/** Returns the 2nd and 98th percentile: single structures far out must not take the whole scale. */
 function coreRange(values: ArrayLike<number>): Domain {
   const sorted = Float64Array.from(values).sort();
   return [quantile(sorted, 0.02), quantile(sorted, 0.98)];

@@ -9,10 +9,7 @@ import { domainOf, short, strongest, withUnit } from './numbers.ts';
 const FEW = 4;
 const CLOSEST = 3;
 
-/**
- * Returns the places of the descriptors with the highest rank correlation with a latent; of all
- * where they are few.
- */
+/** Returns the `most` descriptors with the highest rank correlation with a latent, by index. */
 export const closestDescriptors = (cell: CellReading, latent: number, most = CLOSEST): number[] =>
   strongest(
     (cell.latents[latent]?.correlations ?? []).map(({ spearman }) => spearman),

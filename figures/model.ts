@@ -26,10 +26,7 @@ export interface Axis {
   /** With its unit: see `withUnit`. */
   readonly label: string;
   readonly domain: readonly [number, number];
-  /**
-   * `missing`: even in the logarithm of 1 − value, so that 0.9, 0.99 and 0.999 are equally far
-   * apart.
-   */
+  /** `missing`: even in the logarithm of 1 − value: 0.9, 0.99 and 0.999 are equally far apart. */
   readonly scale?: 'missing';
   /** Names at 0, 1, 2, … in place of ticks. */
   readonly names?: readonly string[];

@@ -2,10 +2,7 @@
 
 export type Domain = readonly [number, number];
 
-/**
- * Returns the range of the finite values with a margin on either side; `otherwise` where there are
- * none.
- */
+/** Returns the range of the finite values with a margin on either side; `otherwise` without any. */
 export function domainOf(values: Iterable<number | null | undefined>, margin = 0.04, otherwise: Domain = [0, 1]): Domain {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) {
@@ -23,10 +20,7 @@ export function shareOf([low, high]: Domain, value: number): number {
   return high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0.5;
 }
 
-/**
- * Returns the places of the `most` values largest in size, largest first; all of them in their
- * order where there are no more.
- */
+/** Returns the indices of the `most` largest in size, falling; of no more, all in their order. */
 export function strongest(values: readonly number[], most: number): number[] {
   const places = values.map((_, i) => i);
   if (values.length <= most) return places;
@@ -45,10 +39,7 @@ export const plain = (value: number, digits = 3): string => String(Number(value.
 /** Whether a unit is one that is written: not that of a pure number. */
 const isWritten = (unit: string | null): unit is string => unit !== null && unit !== '' && unit !== '1';
 
-/**
- * Returns a quantity divided by its unit, as axes and heads of tables have it: `energy / eV`, `C /
- * (1/angstrom)`.
- */
+/** Returns a quantity with its unit for axes and heads: `energy / eV`, `C / (1/angstrom)`. */
 export const withUnit = (name: string, unit: string | null): string =>
   isWritten(unit) ? `${name} / ${unit.startsWith('1/') ? `(${unit})` : unit}` : name;
 

@@ -1,7 +1,4 @@
-/**
- * Quantities along a series (a pressure, a temperature): known, and reconstructed from the
- * components of each width.
- */
+/** Quantities along a series (a pressure): known, and reconstructed from components, by width. */
 import type { Interpretation } from '../models/interpretation/interpretation.ts';
 import { cellLabel, METHOD_STYLES } from '../text/methods.ts';
 import { methodsOf, widthsOf } from './cells.ts';

@@ -1,7 +1,4 @@
-/**
- * Spectra of one structure: known and predicted with their residual, or decoded from a point in
- * latent space.
- */
+/** Spectra of a structure: known and predicted with their residual, or decoded from latents. */
 
 import type { Method } from '../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
@@ -38,10 +35,7 @@ const PREDICTED_DASH = '6 3';
 const residualOf = ({ known, predicted }: ShownSpectrum): number[] =>
   known.map((value, i) => value - (predicted[i] ?? Number.NaN));
 
-/**
- * Overlay, residual and covered variance by energy, one above the other; the table alone where
- * columns are no energies.
- */
+/** Overlay, residual and covered variance by energy; only the table where there are no energies. */
 export function spectraFigure(spectra: SpectraData, shown: ShownSpectrum, method: Method): Figure {
   const { trialId, k, split, rows, unit, coveredVariance, coveredVarianceByEnergy } = spectra;
   const { which, row, id, error, known, predicted } = shown;

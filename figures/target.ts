@@ -1,7 +1,4 @@
-/**
- * The columns of a target: energies of a spectrum, or columns with names and perhaps units of their
- * own.
- */
+/** Columns of a target: energies of a spectrum, or columns with names and units of their own. */
 import type { Axis, Cell } from './model.ts';
 import { domainOf, withUnit } from './numbers.ts';
 

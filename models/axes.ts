@@ -1,7 +1,6 @@
 /**
- * One axis glossary for the numerics: `K` models in a pack, `N` spectra (rows), `D` structural
- * descriptors, `E` energies (or any targets), `k` bottleneck width, `r` ECA rank, `B` rows of a
- * mini-batch.
+ * Axis glossary: `K` models of a pack, `N` spectra (rows), `D` descriptors, `E` energies or
+ * targets, `k` bottleneck width, `r` ECA rank, `B` rows of a mini-batch.
  */
 
 /** A row-major float32 matrix, [rows, columns]. */

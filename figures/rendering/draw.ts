@@ -15,9 +15,7 @@ const CAP = 4;
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
-/**
- * Draws the axes and marks of a panel: the children of an `svg` element. `id`: unique on the page.
- */
+/** Draws a panel's axes and marks: the children of an `svg` element. `id`: unique on the page. */
 export function drawPanel(panel: Panel, layout: Layout, paint: Paint, id: string): SvgNode[] {
   const { box, x, y, width, height, letters } = layout;
   const grid = svg(
@@ -91,9 +89,7 @@ const stroke = ({ colour, width = 2, dash, opacity, role }: Style, paint: Paint)
   opacity,
 });
 
-/**
- * Pixels beyond a panel at which marks end: what is far outside would make an element of any size.
- */
+/** Pixels beyond a panel at which marks end: what is far outside would enlarge the picture. */
 const BEYOND = 500;
 const near = (pixel: number, low: number, high: number): number => Math.min(high + BEYOND, Math.max(low - BEYOND, pixel));
 
@@ -167,9 +163,7 @@ function drawMark(mark: Mark, { x, y, box }: Layout, paint: Paint): SvgNode {
 /** Width of bold letters relative to others. */
 const BOLD = 1.1;
 
-/**
- * Labels of rules: of horizontal ones at the right, if there is room; of vertical ones at the foot.
- */
+/** Labels of rules: horizontal ones at the right if there is room, vertical ones at the foot. */
 function ruleLabels({ marks, labelRoom = 0 }: Panel, { box, x, y, width }: Layout, paint: Paint): SvgNode[] {
   const labelled = marks.flatMap((mark) =>
     mark.kind === 'rule' && mark.label !== undefined ? [{ ...mark, label: mark.label }] : [],

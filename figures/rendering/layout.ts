@@ -32,10 +32,7 @@ const LABEL_ROOM = 18;
 /** A panel narrower than that drops the labels of its rules, which the legend repeats. */
 const LEAST_WIDTH_FOR_LABELS = 520;
 
-/**
- * Returns the room that a panel needs at the left: for numbers, or for the longest name of its y
- * axis.
- */
+/** Returns the room that a panel needs at the left for the numbers or names of its y axis. */
 export function leftOf({ y }: Panel): number {
   const label = y.label === '' ? 0 : LABEL_ROOM;
   if (!y.names) return (y.scale === 'missing' ? 58 : 46) + label;
@@ -83,10 +80,7 @@ function scaleOf({ domain: [from, to], scale, names, ticks = 6 }: Axis, range: [
   });
 }
 
-/**
- * Moves labels that would overlap apart, each by as little as possible. `places`: pixels, in any
- * order.
- */
+/** Moves labels (pixels, in any order) apart that would overlap, each by as little as possible. */
 export function apart(places: readonly number[], least: number): number[] {
   const moved = [...places];
   let before = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,4 @@
-/**
- * Colours of figures: one table for pages (style/tokens.css holds the same values) and for files.
- */
+/** Colours of figures, for pages (style/tokens.css holds the same values) and for files. */
 import { METHODS } from '../../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import type { Colour, Token } from '../model.ts';

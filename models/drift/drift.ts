@@ -57,8 +57,7 @@ const JOINT_ROWS = 600;
 const PERMUTATIONS = 999;
 
 /**
- * Compares hold-out rows of the champion's own data (`reference`) with the new rows (`fresh`).
- * Deterministic for a seed. Throws RangeError for fewer than two rows.
+ * Compares hold-out rows of the champion's data with new rows. Throws RangeError below two rows.
  */
 export function detectDrift(reference: DriftSample, fresh: DriftSample, { alpha, seed }: DriftOptions): Drift {
   const tests = Array.from({ length: reference.x.columns }, (_, column) => {
@@ -103,10 +102,7 @@ export function rejectByHolm(probabilities: readonly number[], alpha: number): b
   return rejected;
 }
 
-/**
- * Tests rows scaled by each column's standard deviation over both samples; constant columns become
- * zero.
- */
+/** Tests rows scaled by the deviation of each column over both samples; constant columns are 0. */
 function jointTest(a: Matrix, b: Matrix, seed: number): JointTest {
   const [some, others] = [subsample(a, seed, 'reference'), subsample(b, seed, 'fresh')];
   const scale = Array.from({ length: a.columns }, (_, column) => {

@@ -10,10 +10,7 @@ import { rowOf, squaredDistance } from '../vectors.ts';
 
 export interface JointTest {
   readonly distance: number;
-  /**
-   * Share of permutations whose distance is at least as large; the observed labels count as one of
-   * them.
-   */
+  /** Share of permutations, the observed labels included, whose distance is at least as large. */
   readonly probability: number;
   readonly permutations: number;
 }

@@ -1,7 +1,4 @@
-/**
- * Hold-out rows of a champion: rows of the version that it was trained on are old, all later rows
- * are new.
- */
+/** Hold-out rows of a champion: old ones are of the version it was trained on, new ones later. */
 import { type Matrix, pickRows, type SplitRows } from '../axes.ts';
 import { coveredVariance } from '../evaluation/covered-variance.ts';
 import { continuity } from '../interpretation/continuity.ts';
@@ -21,10 +18,7 @@ export interface Rows {
   readonly split: SplitRows;
 }
 
-/**
- * Returns the hold-out rows among the first `known` rows (`old`) and after them (`fresh`), and all
- * rows after them (`added`).
- */
+/** Returns hold-out rows among the first `known` and after them, and all rows after them. */
 export function splitHoldOuts({ x, split }: Rows, known: number): { old: Uint32Array; fresh: Uint32Array; added: Uint32Array } {
   return {
     old: split.test.filter((row) => row < known),
@@ -52,10 +46,7 @@ export interface DriftResult {
   readonly freshRows: number;
 }
 
-/**
- * Compares the champion's hold-out rows with all new rows. Returns null where either has fewer than
- * `fewest` rows.
- */
+/** Compares hold-out rows of the champion with all new rows; null if either has too few. */
 export function detectChampionDrift({ rows, champion, k, known, alpha, fewest, seed }: ChampionDriftOptions): DriftResult | null {
   const { old, added } = splitHoldOuts(rows, known);
   if (old.length < fewest || added.length < fewest) return null;

@@ -1,12 +1,6 @@
-/**
- * Two-sample Kolmogorov-Smirnov test of a single descriptor, and the correction for many such
- * tests.
- */
+/** Two-sample Kolmogorov-Smirnov test of one descriptor, and the correction for many tests. */
 
-/**
- * Returns the largest difference between the empirical distribution functions of two samples, in
- * [0, 1].
- */
+/** Returns the largest difference between the empirical distribution functions, in [0, 1]. */
 export function computeKsStatistic(a: Float64Array, b: Float64Array): number {
   const [left, right] = [a.toSorted(), b.toSorted()];
   let [i, j, largest] = [0, 0, 0];

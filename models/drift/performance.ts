@@ -1,7 +1,4 @@
-/**
- * Bootstrap tests of covered variance on hold-out rows: one model on two sets of rows, two models
- * on one set.
- */
+/** Bootstrap tests of covered variance: one model on two sets of rows, two models on one set. */
 import type { Matrix } from '../axes.ts';
 import { coveredVariance, coveredVarianceFromSums } from '../evaluation/covered-variance.ts';
 import { stream } from '../random.ts';
@@ -31,10 +28,7 @@ export interface PerformanceTest {
 
 const RESAMPLES = 2000;
 
-/**
- * Tests whether a model covers less variance of the fresh rows than of its own hold-out rows.
- * Deterministic for a seed.
- */
+/** Tests whether a model covers less variance of fresh rows than of its own hold-out rows. */
 export function testPerformance(reference: ScoredRows, fresh: ScoredRows, seed: number): PerformanceTest {
   const [a, b] = [createResampler(reference), createResampler(fresh)];
   const draw = stream(seed, 'performance');
@@ -99,10 +93,7 @@ function sumRowErrors(y: Matrix, prediction: Matrix): Float64Array {
   return Float64Array.from({ length: y.rows }, (_, row) => squaredDistance(rowOf(y, row), rowOf(prediction, row)));
 }
 
-/**
- * Returns the sum of squares about the mean of a resample. Centring the spectra first avoids
- * cancellation of large sums.
- */
+/** Returns squares about a resample's mean, from centred spectra to avoid cancellation. */
 function createTotalOfResample(y: Matrix): (counts: Uint32Array) => number {
   const { rows, columns: E } = y;
   const means = new Float64Array(E);

@@ -1,6 +1,4 @@
-/**
- * Decision between champion and challenger, scored on the same rows, which neither was trained on.
- */
+/** Decision between champion and challenger on the same rows, on which neither was trained. */
 import type { Difference } from './performance.ts';
 
 export interface Challenge {

@@ -5,10 +5,7 @@ import type { Method } from '../methods/catalogue.ts';
 import type { Drift } from './drift.ts';
 import type { Difference } from './performance.ts';
 
-/**
- * Drift of the new rows against the hold-out rows of the champion with the highest covered
- * variance.
- */
+/** Drift of new rows against the hold-out rows of the champion that covers the most variance. */
 export interface DriftRecord extends Omit<Drift, 'descriptors'> {
   readonly method: Method;
   readonly k: number;

@@ -144,9 +144,8 @@ function contrastsOf(chosen: readonly Chosen[]): Contrast[] {
 const seedKey = ({ sweepId, seed }: ComparedTrial) => `${sweepId}/${seed}`;
 
 /**
- * Mean and 95 % percentile interval over resamples of the values with replacement (Efron 1979,
- * doi:10.1214/aos/1176344552), drawn at `name`: the same values give the same interval. With one
- * value the interval is that value: nothing is known of its spread.
+ * Returns the mean and 95 % percentile interval over resamples drawn at `name` (Efron 1979,
+ * doi:10.1214/aos/1176344552). Of one value the interval is that value: its spread is unknown.
  */
 export function bootstrap(values: readonly number[], name: string): { mean: number; low: number; high: number } {
   const mean = meanOf(values);

@@ -42,10 +42,7 @@ const MOST_DEPTH = 14;
 const FEWEST_ROWS = 20;
 const ADDRESS = 20_261_125;
 
-/**
- * Deterministic. Features without at least two values have no importance; rows are those of
- * `target`, whose values are finite.
- */
+/** Returns importances for the rows of `target` (finite); 0 for features of a single value. */
 export function parameterImportance(features: readonly Feature[], target: Float64Array): Importances {
   const variance = varianceOf(target);
   const varying = features.filter(({ values }) => hasTwoValues(values, target.length));
@@ -92,19 +89,13 @@ function binFeature({ values, ordered }: Feature, rows: number): Binned {
   };
 }
 
-/**
- * A node of a tree: rows whose bin of the split's feature is marked in `left` go to `low`, the
- * others to `high`.
- */
+/** A node: rows whose bin of the split's feature is marked in `left` go `low`, others `high`. */
 interface TreeNode {
   readonly value: number;
   readonly split: { readonly feature: Binned; readonly left: Uint8Array; readonly low: TreeNode; readonly high: TreeNode } | null;
 }
 
-/**
- * Returns the rise of the mean squared error on rows out of bag, as a share of the variance, by
- * feature and tree.
- */
+/** Returns rises of the out-of-bag squared error by feature and tree, as shares of the variance. */
 function growForest(features: readonly Binned[], target: Float64Array, variance: number) {
   const rows = target.length;
   const rises = features.map(() => new Float64Array(TREES));

@@ -1,7 +1,4 @@
-/**
- * Agreement of two sweeps with different splits or samples: their best models on the same
- * structures, in the same units.
- */
+/** Agreement of the best models of two sweeps on the same structures, in the same units. */
 import { Matrix as Dense, QrDecomposition } from 'ml-matrix';
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../axes.ts';
@@ -40,10 +37,7 @@ export function agreementAcross(first: Uint8Array, second: Uint8Array, k: number
   return { kind: 'latents', cka: linearCka(t, u), r2: [crossFittedR2(t, u), crossFittedR2(u, t)] };
 }
 
-/**
- * W [k, D] of descriptors standardised by `from`, as orthonormal rows over those standardised by
- * `own`.
- */
+/** Converts W [k, D] over descriptors scaled by `from` to orthonormal rows over those of `own`. */
 export function inUnitsOf(own: AxisScaling, W: Float32Array, from: AxisScaling): Float64Array {
   const D = own.kept.length;
   const k = W.length / D;

@@ -1,7 +1,4 @@
-/**
- * Agreement of two runs: angles between subspaces (ECA, NNCA), and measures of latents that need no
- * common basis (EDNN).
- */
+/** Agreement of two runs: angles of subspaces (ECA, NNCA), latents without common basis (EDNN). */
 import { Matrix as Dense, SingularValueDecomposition } from 'ml-matrix';
 import type { Matrix } from '../axes.ts';
 import { shuffle } from '../random.ts';
@@ -29,10 +26,7 @@ export function angleBetween(v: ArrayLike<number>, w: ArrayLike<number>): number
   return principalAngles(unit(v), unit(w), v.length)[0] as number;
 }
 
-/**
- * Linear centred kernel alignment of A [N, k] and B [N, l], 0 to 1 (Kornblith et al. 2019, arXiv
- * 1905.00414).
- */
+/** Linear CKA of A [N, k] and B [N, l], 0 to 1 (Kornblith et al. 2019, arXiv 1905.00414). */
 export function linearCka(A: Matrix, B: Matrix): number {
   const [a, b] = [centred(A), centred(B)];
   const norm = (x: Dense, y: Dense) => x.transpose().mmul(y).norm('frobenius');
@@ -112,10 +106,7 @@ function thinned(rows: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
 }
 
-/**
- * Ranks of each column over these rows, at mean 0 and variance 1; equal values in the order of
- * their rows.
- */
+/** Ranks of each column at mean 0 and variance 1; equal values in the order of their rows. */
 function rankScores({ columns, data }: Matrix, rows: Uint32Array): Float64Array {
   const n = rows.length;
   const result = new Float64Array(n * columns);

@@ -16,8 +16,7 @@ const ADDRESS = 20_240_615;
 
 /**
  * decisive: the interval of the share is above DECISIVE_FROM and above that of the control.
- * indecisive: it is below INDECISIVE_BELOW, or nothing of the spectrum passes the bottleneck.
- * undecided: anything else.
+ * indecisive: it is below INDECISIVE_BELOW, or the spectrum does not pass the bottleneck.
  */
 export type DescriptorState = 'decisive' | 'undecided' | 'indecisive';
 
@@ -31,8 +30,7 @@ export interface DescriptorShare {
   /** Over seeds and resamples of the test rows, 95 %. */
   readonly share: Interval;
   /**
-   * The same where directions have nothing to do with the spectrum, as after training on permuted
-   * spectra: drawn at random, one set per seed.
+   * The same for directions drawn at random, one set per seed, as if trained on permuted spectra.
    */
   readonly control: Interval;
   readonly state: DescriptorState;

@@ -1,7 +1,6 @@
 /**
- * Fields over a structure of three descriptors: grids of a latent, and of the sensitivity M(x) = |d
- * yhat / d x|_F in standardised descriptors (our definition), whose level sets are the isosurfaces.
- * Nothing is known outside the convex region of the data: there the grid holds NaN.
+ * Fields over three descriptors: grids of a latent, and of the sensitivity M(x) = |d yhat / d x|_F
+ * in standardised descriptors (our definition), NaN outside the convex region of the data.
  */
 import quickHull from 'quickhull3d/dist/quickhull3d.js';
 import type { Matrix } from '../axes.ts';
@@ -12,10 +11,7 @@ export interface Axis {
   readonly points: number;
 }
 
-/**
- * A scalar on a grid in physical units: values[(a * b.points + b) * c.points + c], NaN outside the
- * data's convex region.
- */
+/** A scalar on a grid, values[(a * b.points + b) * c.points + c]; NaN outside the data's hull. */
 export interface Field {
   readonly axes: readonly [Axis, Axis, Axis];
   readonly values: Float32Array;
@@ -42,10 +38,7 @@ export function placesWithin({ axes, values }: Field): FieldPlace[] {
   return places;
 }
 
-/**
- * A grid over the range of x [N, 3] and its points inside the convex hull of x. null where x spans
- * no volume.
- */
+/** A grid over the range of x [N, 3], and its points inside the convex hull of x. */
 export interface Grid {
   readonly axes: readonly [Axis, Axis, Axis];
   /** Indices into a field's values. */
@@ -101,10 +94,7 @@ type Point = readonly [number, number, number];
 /** Share of the bounding box below which a region is a plane, up to rounding. */
 const LEAST_VOLUME = 1e-4;
 
-/**
- * Returns a test for points within the convex hull of points in the unit box; null where they are
- * in a plane.
- */
+/** Returns a test for points in the convex hull of points in the unit box; null in a plane. */
 function convexRegion(points: Point[]): ((point: Point) => boolean) | null {
   let faces: number[][];
   try {

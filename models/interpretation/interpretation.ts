@@ -25,7 +25,7 @@ const GRID_POINTS = 32;
 /** Structures of a scatter of latents against descriptors. */
 const SCATTER_ROWS = 400;
 
-/** The trials that represent a method at a width or rank: its best configuration, one per seed. */
+/** Trials of a method at a width or rank: of its best configuration, one per seed. */
 export interface InterpretedCell {
   readonly method: Method;
   readonly k: number;
@@ -74,9 +74,7 @@ export type Agreement =
 export interface ComponentReading {
   /** Per kept descriptor: change of the latent per standard deviation; the row has length 1. */
   readonly coefficients: readonly number[];
-  /**
-   * Angle in degrees to the component of the same place of every other seed; null with one seed.
-   */
+  /** Angle in degrees to the same component of every other seed; null with one seed. */
   readonly angle: Range | null;
   readonly stable: boolean | null;
 }
@@ -102,10 +100,7 @@ export interface CellReading {
 
 export interface Interpretation {
   readonly format: 1;
-  /**
-   * Kept descriptors, in the order of every list per descriptor; mean and deviation of the training
-   * rows, physical units.
-   */
+  /** Kept descriptors, the order of every list; mean and deviation over training rows, physical. */
   readonly descriptors: readonly {
     readonly name: string;
     readonly unit: string;
@@ -128,17 +123,11 @@ export interface Interpretation {
 
 export interface Interpreted {
   readonly interpretation: Interpretation;
-  /**
-   * By name: 'sensitivity', and a method's one latent by the method's name. Only where exactly
-   * three descriptors vary.
-   */
+  /** 'sensitivity', and the latent of a method by its name; only where three descriptors vary. */
   readonly fields: Readonly<Record<string, Field>>;
 }
 
-/**
- * Reads all cells. Deterministic. Throws NarrowsError `model-damaged` where a stored model cannot
- * be read.
- */
+/** Reads all cells, deterministically. Throws NarrowsError `model-damaged`. */
 export function interpret(data: InterpretationData, cells: readonly InterpretedCell[]): Interpreted {
   const { pack, descriptors, quantities, series } = data;
   const { kept, mean, deviation } = pack.scaling.x;
@@ -232,9 +221,7 @@ function readEmulator({ trialId, model }: InterpretedCell['best'], { x, y }: Phy
   };
 }
 
-/**
- * Predicts from x [N, D] with the full emulator that ECA projects, in physical units on both sides.
- */
+/** Predicts from x [N, D] with the full emulator of ECA, in physical units on both sides. */
 function emulate({ shape, parameters, scaling }: StoredModel, x: Matrix): Matrix {
   const spectra = mapRows(
     standardize(x, scaling.x),

@@ -1,17 +1,11 @@
-/**
- * Latents from both sides: their correlation with each descriptor, and the decoder's response to
- * them.
- */
+/** Latents from both sides: correlation with descriptors, and the decoder's response to them. */
 import type { Matrix } from '../axes.ts';
 import type { Model } from '../stored/model.ts';
 import { columnOf, dot, meanOf, quantile, rowOf, varianceOf } from '../vectors.ts';
 
 /** Points of a response curve. */
 const POINTS = 9;
-/**
- * Share of the latent's distribution that is left out at either end: single structures far out say
- * little.
- */
+/** Share of a latent's values left out at either end: single structures far out say little. */
 const MARGIN = 0.02;
 
 export interface DescriptorCorrelation {
@@ -27,10 +21,7 @@ export interface LatentResponse {
   readonly spectra: readonly (readonly number[])[];
 }
 
-/**
- * Correlations of every latent of t [N, k] with every descriptor of x [N, D] over the same rows:
- * [k][D]. A column that does not vary gives 0.
- */
+/** Correlations of latents t [N, k] with descriptors x [N, D], [k][D]; 0 for constant columns. */
 export function correlations(t: Matrix, x: Matrix): DescriptorCorrelation[][] {
   const columnsOf = (matrix: Matrix) => Array.from({ length: matrix.columns }, (_, c) => columnOf(matrix, c));
   const standard = (columns: Float64Array[]) => columns.map(standardised);

@@ -1,20 +1,11 @@
-/**
- * Plausibility of model outputs: spectra far from the training data, and the spread of structures
- * around an expansion.
- */
+/** Plausibility of model outputs: spectra far from known ones, spread around an expansion. */
 import { type Matrix, pickRows } from '../axes.ts';
 import type { Model } from '../stored/model.ts';
 import { columnOf } from '../vectors.ts';
 
-/**
- * Maximum number of known spectra to compare with: enough to know the region, few enough for any
- * number of inputs.
- */
+/** Maximum known spectra compared: enough to know the region, fast for any number of inputs. */
 const MOST_KNOWN = 1500;
-/**
- * A spectrum is far where it is this many times as far from its nearest known one as 99 % of the
- * known ones are from theirs.
- */
+/** Far is this many times as far from the nearest known as 99 % of the known are from theirs. */
 export const FAR = 2;
 const USUAL = 0.99;
 
@@ -24,10 +15,7 @@ export interface FarSpectrum {
   readonly distance: number;
 }
 
-/**
- * Rows of y [N, E] far from every known spectrum [M, E], by falling distance. Distances are
- * Euclidean, in the target's own units.
- */
+/** Rows of y [N, E] far from all known spectra [M, E], by falling Euclidean distance. */
 export function farSpectra(y: Matrix, known: Matrix): FarSpectrum[] {
   const reference = thinned(known, MOST_KNOWN);
   const among = thinned(reference, MOST_KNOWN / 3);
@@ -87,10 +75,7 @@ export function shifted({ rows, columns, data }: Matrix, offsets: Float64Array):
   return { rows, columns, data: data.map((value, i) => value + (offsets[i % columns] as number)) };
 }
 
-/**
- * Distance of each row to the nearest other one; `self`: rows of `among` are in `known` too, and
- * are not compared with themselves.
- */
+/** Distance of each row to the nearest other; `self`: `known` includes the rows themselves. */
 function nearest(among: Matrix, known: Matrix, self: boolean): Float64Array {
   const E = known.columns;
   return Float64Array.from({ length: among.rows }, (_, i) => {

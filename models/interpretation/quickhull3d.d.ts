@@ -1,7 +1,4 @@
-/**
- * The bundle of quickhull3d: its plain modules name their imports without extensions, which Node
- * does not resolve.
- */
+/** The bundle of quickhull3d, whose plain modules omit extensions, which Node does not resolve. */
 declare module 'quickhull3d/dist/quickhull3d.js' {
   export { default } from 'quickhull3d';
 }

@@ -33,16 +33,13 @@ export interface SeriesReconstruction {
   readonly points: readonly SeriesPoint[];
   /** By quantity: root mean square over the groups of reconstructed minus known. */
   readonly errors: readonly number[];
-  /**
-   * By quantity: the same for the mean over all rows in place of any reconstruction, what a
-   * component must beat.
-   */
+  /** By quantity: the same for the mean over all rows, which a component must beat. */
   readonly spread: readonly number[];
 }
 
 /**
- * x [N, D] standardised, `rows` those to look at, `values` the group of every row of x, components
- * V [k, D] per seed. Groups in the order of their numbers, or else of their names.
+ * Reads x [N, D] (standardised) at `rows`, grouped by `values` (of every row of x), with components
+ * V [k, D] per seed. Groups are in the order of their numbers, or else of their names.
  */
 export function reconstructSeries(
   x: Matrix,

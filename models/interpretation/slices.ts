@@ -1,7 +1,4 @@
-/**
- * Slices through a field of three axes: the plane, its lines of equal value, and the edge of the
- * region where anything is known.
- */
+/** Slices of a field of three axes: the plane, lines of equal value, the edge of what is known. */
 import { contours } from 'd3-contour';
 import type { Axis, Field } from './fields.ts';
 
@@ -38,10 +35,7 @@ const OTHER_AXES = [
 /** The axes that a plane across `fixed` shows, in their order. */
 export const axesAcross = (fixed: AxisIndex): readonly [AxisIndex, AxisIndex] => OTHER_AXES[fixed];
 
-/**
- * The plane number `plane` across the axis `fixed` (0, 1 or 2); the other two axes keep their
- * order.
- */
+/** Plane `plane` across the axis `fixed` (0, 1 or 2); the other two axes keep their order. */
 export function sliceOf({ axes, values }: Field, fixed: AxisIndex, plane: number): Slice {
   const [a, b] = axesAcross(fixed);
   const [across, up] = [axes[a], axes[b]];
@@ -54,10 +48,7 @@ export function sliceOf({ axes, values }: Field, fixed: AxisIndex, plane: number
   return { axes: [a, b, fixed], across, up, values: plain };
 }
 
-/**
- * `count` levels with equal shares of the known values between them, rising; fewer where values
- * coincide.
- */
+/** Returns `count` rising levels with equal shares of values between; fewer where they coincide. */
 export function levelsOf(values: ArrayLike<number>, count: number): number[] {
   const known = Float64Array.from(Array.from(values).filter(Number.isFinite)).sort();
   if (known.length === 0) return [];
@@ -68,10 +59,7 @@ export function levelsOf(values: ArrayLike<number>, count: number): number[] {
   return [...new Set(picked)];
 }
 
-/**
- * Lines of equal value in physical units. Nothing is drawn along the edge of what is known: there
- * it is no level of the field.
- */
+/** Lines of equal value, physical units; none along the edge of what is known: it is no level. */
 export function contourRuns(slice: Slice, level: number): Place[][] {
   const { across, up, values } = slice;
   const { coordinates } = contours()

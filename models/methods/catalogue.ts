@@ -1,7 +1,4 @@
-/**
- * The methods, by name. Free of numerics, so that the server, the pages and workflows may import
- * it; how a training of a method ends is in models/methods/finish-training.ts.
- */
+/** The methods, by name, free of numerics, so that server, pages and workflows may import it. */
 import { eca } from './eca.ts';
 import { ednn } from './ednn.ts';
 import type { MethodDefinition } from './method.ts';

@@ -1,7 +1,6 @@
 /**
- * Emulator-based component analysis (Lahtinen et al. 2022; Vladyka et al., arXiv 2312.12967): an
- * emulator D -> hidden -> E, then components of the structure, found one after another:
- * components.ts.
+ * Emulator-based component analysis: an emulator D -> hidden -> E, then components of the
+ * structure, found one after another (components.ts, with the sources).
  */
 import { perceptron } from '../networks/architecture.ts';
 import { layersBetween, type MethodDefinition, type TrainedNetwork } from './method.ts';

@@ -1,7 +1,6 @@
 /**
- * The format of checkpoints and models: a magic number, a version, a JSON header, and named float32
- * blocks, little-endian. The header lists the blocks' lengths, so that a truncated or foreign file
- * is recognised.
+ * The format of checkpoints and models: a magic number, a version, a JSON header with the lengths
+ * of the named float32 blocks that follow, little-endian.
  */
 import { NarrowsError } from '../../errors.ts';
 

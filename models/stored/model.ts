@@ -31,8 +31,8 @@ export interface Model {
 }
 
 /**
- * Reads a model. `k`: a rank up to the fitted one, by default that one, where one fit covers all
- * ranks; otherwise the trained width. Throws NarrowsError `model-damaged` and `k-not-in-model`.
+ * Reads a model at width or rank k, the trained one by default; a fit of all ranks has the lower
+ * ones too. Throws NarrowsError `model-damaged` and `k-not-in-model`.
  */
 export function loadModel(bytes: Uint8Array, options: { k?: number } = {}): Model {
   const stored = unpackModel(bytes);
