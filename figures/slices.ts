@@ -1,15 +1,7 @@
 /** Slices through fields over three descriptors: lines of equal value. */
 
-import { type Axis, placesWithin } from '../models/interpretation/fields.ts';
-import {
-  type AxisIndex,
-  contourRuns,
-  levelsOf,
-  planeAt,
-  regionRings,
-  sliceOf,
-  valueAt,
-} from '../models/interpretation/slices.ts';
+import { type Axis, placesWithin, valueAt } from '../models/interpretation/fields.ts';
+import { type AxisIndex, contourRuns, levelsOf, planeAt, regionRings, sliceOf } from '../models/interpretation/slices.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import type { Figure, Mark, Panel, Table } from './model.ts';

@@ -11,6 +11,13 @@ export interface Matrix {
   readonly data: Float32Array;
 }
 
+/** A mean, and the bounds of an interval about it. */
+export interface Interval {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 export const SPLITS = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof SPLITS)[number];
 

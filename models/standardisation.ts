@@ -35,15 +35,8 @@ export function fitScaling(x: Matrix, y: Matrix, trainRows: Uint32Array, scale: 
   };
 }
 
-interface ColumnStatistics {
-  readonly column: number;
-  readonly mean: number;
-  readonly deviation: number;
-  /** False: its deviation is rounding of its own size. */
-  readonly varies: boolean;
-}
-
-function columnStatistics(values: Matrix, rows: Uint32Array): ColumnStatistics[] {
+/** Mean and deviation of each column; `varies` is false where its deviation is rounding. */
+function columnStatistics(values: Matrix, rows: Uint32Array) {
   const means = columnMeans(values, rows);
   return Array.from(squaresByColumn(values, rows), (sum, column) => {
     const mean = means[column] as number;

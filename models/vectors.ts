@@ -1,38 +1,33 @@
 /** Operations on vectors in float64; sums run from the first element to the last. */
-import type { Matrix } from './axes.ts';
+import type { Interval, Matrix } from './axes.ts';
 
 type Vector = Float32Array | Float64Array;
+type Values = ArrayLike<number>;
 
 /** Returns the sum of a[i] b[from + i]. An offset is faster than a view where a vector is short. */
-export function dot(a: ArrayLike<number>, b: ArrayLike<number>, from = 0): number {
+export function dot(a: Values, b: Values, from = 0): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[from + i] as number);
   return sum;
 }
 
 /** Returns the sum of (a[i] - b[i])^2. */
-export function squaredDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+export function squaredDistance(a: Values, b: Values): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += ((a[i] as number) - (b[i] as number)) ** 2;
   return sum;
 }
 
 /** to[i] += factor values[from + i], in place. */
-export function addScaled(to: Vector, factor: number, values: ArrayLike<number>, from = 0): void {
+export function addScaled(to: Vector, factor: number, values: Values, from = 0): void {
   for (let i = 0; i < to.length; i++) to[i] = (to[i] as number) + factor * (values[from + i] as number);
 }
 
 /** to[i] += values[from + i], in place. */
-export const add = (to: Vector, values: ArrayLike<number>, from = 0): void => addScaled(to, 1, values, from);
+export const add = (to: Vector, values: Values, from = 0): void => addScaled(to, 1, values, from);
 
 /** to[i] += (a[fromA + i] - b[fromB + i])^2, in place. */
-export function addSquaredDifferences(
-  to: Vector,
-  a: ArrayLike<number>,
-  fromA: number,
-  b: ArrayLike<number>,
-  fromB: number,
-): void {
+export function addSquaredDifferences(to: Vector, a: Values, fromA: number, b: Values, fromB: number): void {
   for (let i = 0; i < to.length; i++) {
     const difference = (a[fromA + i] as number) - (b[fromB + i] as number);
     to[i] = (to[i] as number) + difference * difference;
@@ -40,11 +35,10 @@ export function addSquaredDifferences(
 }
 
 /** Returns a[i] b[i], [a.length]. */
-export const multiplied = (a: Float64Array, b: ArrayLike<number>): Float64Array => a.map((value, i) => value * (b[i] as number));
+export const multiplied = (a: Float64Array, b: Values): Float64Array => a.map((value, i) => value * (b[i] as number));
 
 /** Returns a[i] + b[i], [a.length]. */
-export const added = <Values extends Vector>(a: Values, b: ArrayLike<number>): Values =>
-  a.map((value, i) => value + (b[i] as number)) as Values;
+export const added = <V extends Vector>(a: V, b: Values): V => a.map((value, i) => value + (b[i] as number)) as V;
 
 /** Returns row `row` of a matrix as a view. */
 export const rowOf = ({ columns, data }: Pick<Matrix, 'columns' | 'data'>, row: number): Float32Array =>
@@ -68,10 +62,23 @@ export function meanOf(values: readonly number[] | Float64Array): number {
 }
 
 /** Returns a quantile of sorted values, interpolated between neighbours. */
-export function quantile(sorted: ArrayLike<number>, share: number): number {
+export function quantile(sorted: Values, share: number): number {
   const at = share * (sorted.length - 1);
   const [below, above] = [sorted[Math.floor(at)] as number, sorted[Math.ceil(at)] as number];
   return below + (at - Math.floor(at)) * (above - below);
+}
+
+/** Returns the mean and the extremes. */
+export const spanOf = (values: readonly number[]): Interval => ({
+  mean: meanOf(values),
+  low: Math.min(...values),
+  high: Math.max(...values),
+});
+
+/** Returns the bounds that 95 % of sorted values are between: percentiles of a bootstrap. */
+export function bootstrapBounds(sorted: Float64Array): Omit<Interval, 'mean'> {
+  const count = sorted.length;
+  return { low: sorted[Math.floor(0.025 * count)] as number, high: sorted[Math.ceil(0.975 * count) - 1] as number };
 }
 
 /** Returns the value of the largest magnitude, the first of equals; 0 of none. */
@@ -95,8 +102,18 @@ export function increment(to: { [i: number]: number }, i: number, value: number)
 export const columnOf = ({ rows, columns, data }: Matrix, c: number): Float64Array =>
   Float64Array.from({ length: rows }, (_, row) => data[row * columns + c] as number);
 
+/** Returns the columns of a matrix, [rows] each. */
+export const columnsOf = (matrix: Matrix): Float64Array[] =>
+  Array.from({ length: matrix.columns }, (_, c) => columnOf(matrix, c));
+
+/** Returns `most` row numbers, evenly spaced, or all where there are no more. */
+export function evenlySpaced(rows: number, most: number): Uint32Array {
+  const count = Math.min(rows, most);
+  return Uint32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
+}
+
 /** Returns element [j][i] of rows of equal length at [i][j]. */
-export const transpose = (rows: readonly ArrayLike<number>[]): number[][] =>
+export const transpose = (rows: readonly Values[]): number[][] =>
   Array.from(rows[0] ?? [], (_, j) => rows.map((row) => row[j] as number));
 
 /** Exchanges values[i] and values[j]. */

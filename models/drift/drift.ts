@@ -5,9 +5,10 @@
  */
 import { type Matrix, pickRows } from '../axes.ts';
 import { shuffle } from '../random.ts';
+import { columnOf, meanOf, varianceOf } from '../vectors.ts';
 import { type JointTest, testEnergyDistance } from './energy-distance.ts';
 import { adjustFalseDiscoveryRates, computeKsProbability, computeKsStatistic } from './kolmogorov-smirnov.ts';
-import { type PerformanceTest, testPerformance } from './performance.ts';
+import { type PerformanceTest, type ScoredRows, testPerformance } from './performance.ts';
 
 export const DRIFT_VERDICTS = ['none', 'inputs', 'performance'] as const;
 /**
@@ -16,19 +17,10 @@ export const DRIFT_VERDICTS = ['none', 'inputs', 'performance'] as const;
  */
 export type DriftVerdict = (typeof DRIFT_VERDICTS)[number];
 
-export interface DriftSample {
-  /** [N, D], physical units. */
+/** In physical units; the prediction is the champion's, from x. */
+export interface DriftSample extends ScoredRows {
+  /** [N, D]. */
   readonly x: Matrix;
-  /** [N, E], physical units. */
-  readonly y: Matrix;
-  /** The champion's prediction from x, [N, E]. */
-  readonly prediction: Matrix;
-}
-
-export interface DriftOptions {
-  /** Probability of a verdict other than `none` where nothing has drifted. */
-  readonly alpha: number;
-  readonly seed: number;
 }
 
 export interface DescriptorDrift {
@@ -59,9 +51,9 @@ const PERMUTATIONS = 999;
 /**
  * Compares hold-out rows of the champion's data with new rows. Throws RangeError below two rows.
  */
-export function detectDrift(reference: DriftSample, fresh: DriftSample, { alpha, seed }: DriftOptions): Drift {
+export function detectDrift(reference: DriftSample, fresh: DriftSample, { alpha, seed }: { alpha: number; seed: number }): Drift {
   const tests = Array.from({ length: reference.x.columns }, (_, column) => {
-    const statistic = computeKsStatistic(copyColumn(reference.x, column), copyColumn(fresh.x, column));
+    const statistic = computeKsStatistic(columnOf(reference.x, column), columnOf(fresh.x, column));
     return { column, statistic, probability: computeKsProbability(statistic, reference.x.rows, fresh.x.rows) };
   });
   const rates = adjustFalseDiscoveryRates(tests.map(({ probability }) => probability));
@@ -106,9 +98,8 @@ export function rejectByHolm(probabilities: readonly number[], alpha: number): b
 function jointTest(a: Matrix, b: Matrix, seed: number): JointTest {
   const [some, others] = [subsample(a, seed, 'reference'), subsample(b, seed, 'fresh')];
   const scale = Array.from({ length: a.columns }, (_, column) => {
-    const values = [...copyColumn(some, column), ...copyColumn(others, column)];
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return { mean, deviation: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) };
+    const values = Float64Array.of(...columnOf(some, column), ...columnOf(others, column));
+    return { mean: meanOf(values), deviation: Math.sqrt(varianceOf(values)) };
   });
   const scaled = ({ rows, columns, data }: Matrix): Matrix => ({
     rows,
@@ -125,8 +116,4 @@ function subsample(matrix: Matrix, seed: number, name: string): Matrix {
   if (matrix.rows <= JOINT_ROWS) return matrix;
   const rows = Uint32Array.from({ length: matrix.rows }, (_, row) => row);
   return pickRows(matrix, shuffle(rows, seed, name).subarray(0, JOINT_ROWS));
-}
-
-function copyColumn({ rows, columns, data }: Matrix, column: number): Float64Array {
-  return Float64Array.from({ length: rows }, (_, row) => data[row * columns + column] as number);
 }

@@ -59,11 +59,8 @@ export function testEnergyDistance(
 
 /** Returns Euclidean distances between all rows of both samples, [n + m, n + m]. */
 function pairwiseDistances(a: Matrix, b: Matrix): Float32Array {
-  const rows = a.rows + b.rows;
-  const both = new Float32Array(rows * a.columns);
-  both.set(a.data.subarray(0, a.rows * a.columns));
-  both.set(b.data.subarray(0, b.rows * a.columns), a.rows * a.columns);
-  const views = Array.from({ length: rows }, (_, row) => rowOf({ columns: a.columns, data: both }, row));
+  const views = [a, b].flatMap((matrix) => Array.from({ length: matrix.rows }, (_, row) => rowOf(matrix, row)));
+  const rows = views.length;
   const distances = new Float32Array(rows * rows);
   for (const [i, first] of views.entries()) {
     for (const [j, second] of views.slice(0, i).entries()) {

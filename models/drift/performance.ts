@@ -1,8 +1,8 @@
 /** Bootstrap tests of covered variance: one model on two sets of rows, two models on one set. */
-import type { Matrix } from '../axes.ts';
+import type { Interval, Matrix } from '../axes.ts';
 import { coveredVariance, coveredVarianceFromSums } from '../evaluation/covered-variance.ts';
 import { stream } from '../random.ts';
-import { rowOf, squaredDistance } from '../vectors.ts';
+import { bootstrapBounds, rowOf, squaredDistance } from '../vectors.ts';
 
 /** Spectra and a model's predictions of them, [N, E] each. */
 export interface ScoredRows {
@@ -10,18 +10,11 @@ export interface ScoredRows {
   readonly prediction: Matrix;
 }
 
-export interface Difference {
-  readonly mean: number;
-  /** Bounds of the 95 % interval, by bootstrap over rows. */
-  readonly low: number;
-  readonly high: number;
-}
-
 export interface PerformanceTest {
   readonly reference: number;
   readonly fresh: number;
-  /** reference - fresh: positive where the model is worse on the fresh rows. */
-  readonly drop: Difference;
+  /** reference - fresh, 95 % by bootstrap over rows: positive where it is worse on fresh rows. */
+  readonly drop: Interval;
   /** One-sided probability of no drop: the share of resamples without one. */
   readonly probability: number;
 }
@@ -30,15 +23,15 @@ const RESAMPLES = 2000;
 
 /** Tests whether a model covers less variance of fresh rows than of its own hold-out rows. */
 export function testPerformance(reference: ScoredRows, fresh: ScoredRows, seed: number): PerformanceTest {
+  const [rho, rhoFresh] = [coveredVariance(reference.y, reference.prediction), coveredVariance(fresh.y, fresh.prediction)];
   const [a, b] = [createResampler(reference), createResampler(fresh)];
   const draw = stream(seed, 'performance');
   const drops = Float64Array.from({ length: RESAMPLES }, () => a(draw.uniform) - b(draw.uniform)).sort();
-  const [rho, rhoFresh] = [coveredVariance(reference.y, reference.prediction), coveredVariance(fresh.y, fresh.prediction)];
   const none = drops.findIndex((drop) => drop > 0);
   return {
     reference: rho,
     fresh: rhoFresh,
-    drop: { mean: rho - rhoFresh, ...percentiles(drops) },
+    drop: { mean: rho - rhoFresh, ...bootstrapBounds(drops) },
     probability: ((none < 0 ? RESAMPLES : none) + 1) / (RESAMPLES + 1),
   };
 }
@@ -48,7 +41,7 @@ export function testPerformance(reference: ScoredRows, fresh: ScoredRows, seed: 
  * Both use the same rows of each resample, so that the difficulty of a row cancels. Throws
  * RangeError where the shapes differ.
  */
-export function estimatePairedDifference(y: Matrix, champion: Matrix, challenger: Matrix, seed: number): Difference {
+export function estimatePairedDifference(y: Matrix, champion: Matrix, challenger: Matrix, seed: number): Interval {
   const mean = coveredVariance(y, challenger) - coveredVariance(y, champion);
   const [errorsA, errorsB] = [sumRowErrors(y, champion), sumRowErrors(y, challenger)];
   const { uniform } = stream(seed, 'paired difference');
@@ -61,7 +54,7 @@ export function estimatePairedDifference(y: Matrix, champion: Matrix, challenger
       coveredVarianceFromSums(weightedSum(errorsA, counts), squares)
     );
   }).sort();
-  return { mean, ...percentiles(differences) };
+  return { mean, ...bootstrapBounds(differences) };
 }
 
 function createResampler({ y, prediction }: ScoredRows): (uniform: () => number) => number {
@@ -86,12 +79,8 @@ function drawCounts(rows: number, uniform: () => number): Uint32Array {
 const weightedSum = (values: Float64Array, counts: Uint32Array): number =>
   values.reduce((sum, value, i) => sum + value * (counts[i] as number), 0);
 
-function sumRowErrors(y: Matrix, prediction: Matrix): Float64Array {
-  if (y.rows !== prediction.rows || y.columns !== prediction.columns) {
-    throw new RangeError(`shapes differ: y [${y.rows}, ${y.columns}], prediction [${prediction.rows}, ${prediction.columns}]`);
-  }
-  return Float64Array.from({ length: y.rows }, (_, row) => squaredDistance(rowOf(y, row), rowOf(prediction, row)));
-}
+const sumRowErrors = (y: Matrix, prediction: Matrix): Float64Array =>
+  Float64Array.from({ length: y.rows }, (_, row) => squaredDistance(rowOf(y, row), rowOf(prediction, row)));
 
 /** Returns squares about a resample's mean, from centred spectra to avoid cancellation. */
 function createTotalOfResample(y: Matrix): (counts: Uint32Array) => number {
@@ -110,8 +99,4 @@ function createTotalOfResample(y: Matrix): (counts: Uint32Array) => number {
     }
     return weightedSum(squares, counts) - sums.reduce((sum, value) => sum + value ** 2, 0) / rows;
   };
-}
-
-function percentiles(sorted: Float64Array): { low: number; high: number } {
-  return { low: sorted[Math.floor(0.025 * RESAMPLES)] as number, high: sorted[Math.ceil(0.975 * RESAMPLES) - 1] as number };
 }

@@ -1,9 +1,9 @@
 /** Stored results of a retraining's tests, which show why a champion was kept or replaced. */
 
+import type { Interval } from '../axes.ts';
 import type { Continuity } from '../interpretation/continuity.ts';
 import type { Method } from '../methods/catalogue.ts';
 import type { Drift } from './drift.ts';
-import type { Difference } from './performance.ts';
 
 /** Drift of new rows against the hold-out rows of the champion that covers the most variance. */
 export interface DriftRecord extends Omit<Drift, 'descriptors'> {
@@ -22,7 +22,7 @@ export interface PairedScore {
   readonly champion: number;
   readonly challenger: number;
   /** Covered variance of the challenger minus the champion's. */
-  readonly difference: Difference;
+  readonly difference: Interval;
 }
 
 export interface ChallengeRecord {

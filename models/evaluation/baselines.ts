@@ -48,8 +48,10 @@ export function gramMatricesOf({ x, y, rows }: PackData): GramMatrices {
   const E = y.columns;
   const xx = new Float64Array(D * D);
   const xy = new Float64Array(D * E);
-  const part = (values: Float64Array, columns: number) => (a: number) => values.subarray(a * columns, (a + 1) * columns);
-  const parts = Array.from({ length: D }, (_, a) => ({ xx: part(xx, D)(a), xy: part(xy, E)(a) }));
+  const parts = Array.from({ length: D }, (_, a) => ({
+    xx: xx.subarray(a * D, (a + 1) * D),
+    xy: xy.subarray(a * E, (a + 1) * E),
+  }));
   for (const row of rows.train) {
     for (const [a, own] of parts.entries()) {
       const value = x.data[row * D + a] as number;
@@ -107,12 +109,9 @@ export function plsCoefficients({ xx, xy }: GramMatrices, k: number): Dense {
     Q.push(q);
   }
   if (W.length === 0) return Dense.zeros(xx.rows, xy.columns);
-  const [w, p, q] = [W, P, Q].map((columns) => new Dense(columns.map((column) => column.to1DArray())).transpose()) as [
-    Dense,
-    Dense,
-    Dense,
-  ];
-  return w.mmul(solve(p.transpose().mmul(w), q.transpose()));
+  const rows = (vectors: Dense[]) => new Dense(vectors.map((vector) => vector.to1DArray()));
+  const w = rows(W).transpose();
+  return w.mmul(solve(rows(P).mmul(w), rows(Q)));
 }
 
 function bestRidge(data: PackData, moments: GramMatrices): Dense {

@@ -1,14 +1,13 @@
 /** The comparison of methods: configurations chosen by validation scores, test scores reported. */
-import { METHODS, type Method } from '../methods/catalogue.ts';
+import type { Interval } from '../axes.ts';
+import { type Cell, METHODS, type Method } from '../methods/catalogue.ts';
 import { stream } from '../random.ts';
-import { meanOf } from '../vectors.ts';
+import { bootstrapBounds, meanOf } from '../vectors.ts';
 
 /** A completed trial at one width or rank. */
-export interface ComparedTrial {
+export interface ComparedTrial extends Cell {
   readonly trialId: string;
   readonly sweepId: string;
-  readonly method: Method;
-  readonly k: number;
   readonly seed: number;
   readonly configurationHash: string;
   readonly validation: number;
@@ -25,16 +24,11 @@ export interface ComparedBaseline {
 }
 
 /** Mean over seeds, 95 % interval, and the test score of the trial that is best on validation. */
-export interface Estimate {
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
+export interface Estimate extends Interval {
   readonly best: number;
 }
 
-export interface ComparisonRow {
-  readonly method: Method;
-  readonly k: number;
+export interface ComparisonRow extends Cell {
   /** Seeds of the best configuration, over which mean and interval are taken. */
   readonly trials: number;
   readonly configurationHash: string;
@@ -46,7 +40,7 @@ export interface Contrast {
   readonly k: number;
   readonly a: Method;
   readonly b: Method;
-  readonly difference: { readonly mean: number; readonly low: number; readonly high: number };
+  readonly difference: Interval;
   readonly pairs: number;
 }
 
@@ -88,9 +82,7 @@ export function compareMethods(
 }
 
 /** Trials that represent a method at a width or rank. */
-export interface Chosen {
-  readonly method: Method;
-  readonly k: number;
+export interface Chosen extends Cell {
   /** One per (sweep, seed), of the configuration with the best mean validation score. */
   readonly trials: readonly ComparedTrial[];
 }
@@ -147,7 +139,7 @@ const seedKey = ({ sweepId, seed }: ComparedTrial) => `${sweepId}/${seed}`;
  * Returns the mean and 95 % percentile interval over resamples drawn at `name` (Efron 1979,
  * doi:10.1214/aos/1176344552). Of one value the interval is that value: its spread is unknown.
  */
-export function bootstrap(values: readonly number[], name: string): { mean: number; low: number; high: number } {
+export function bootstrap(values: readonly number[], name: string): Interval {
   const mean = meanOf(values);
   if (values.length === 1) return { mean, low: mean, high: mean };
   const { uniform } = stream(ADDRESS, name);
@@ -156,7 +148,7 @@ export function bootstrap(values: readonly number[], name: string): { mean: numb
     for (let i = 0; i < values.length; i++) sum += values[Math.floor(uniform() * values.length)] as number;
     return sum / values.length;
   }).sort();
-  return { mean, low: means[Math.floor(0.025 * RESAMPLES)] as number, high: means[Math.ceil(0.975 * RESAMPLES) - 1] as number };
+  return { mean, ...bootstrapBounds(means) };
 }
 
 /** Returns the emulator at its best architecture by mean validation, and the linear references. */

@@ -78,15 +78,11 @@ function binFeature({ values, ordered }: Feature, rows: number): Binned {
   if (!ordered && words <= 256) return { bins: Uint8Array.from(own), count: words, ordered };
   const distinct = [...new Set(own.toSorted())];
   const sorted = distinct.length <= BINS ? Float64Array.from(distinct) : own.toSorted();
-  const step = sorted.length / Math.min(BINS, distinct.length);
-  const edges = [
-    ...new Set(Array.from({ length: Math.min(BINS, distinct.length) }, (_, bin) => sorted[Math.floor(bin * step)] as number)),
-  ];
-  return {
-    bins: Uint8Array.from(own, (value) => edges.findLastIndex((edge) => edge <= value)),
-    count: edges.length,
-    ordered: true,
-  };
+  const most = Math.min(BINS, distinct.length);
+  const starts = Array.from({ length: most }, (_, bin) => sorted[Math.floor(bin * (sorted.length / most))] as number);
+  const edges = [...new Set(starts)];
+  const bins = Uint8Array.from(own, (value) => edges.findLastIndex((edge) => edge <= value));
+  return { bins, count: edges.length, ordered: true };
 }
 
 /** A node: rows whose bin of the split's feature is marked in `left` go `low`, others `high`. */
@@ -160,12 +156,9 @@ function growTree(features: readonly Binned[], target: Float64Array, bag: Uint32
     const split = bestSplit(features, target, rows, sum, drawWithoutReplacement(features.length, tried, uniform));
     if (!split) return { value, split: null };
     const { feature, left } = split;
-    const isLow = (row: number) => left[feature.bins[row] as number] === 1;
-    const high = grow(
-      rows.filter((row) => !isLow(row)),
-      depth + 1,
-    );
-    return { value, split: { feature, left, low: grow(rows.filter(isLow), depth + 1), high } };
+    const side = (isLow: number) => rows.filter((row) => left[feature.bins[row] as number] === isLow);
+    const high = grow(side(0), depth + 1);
+    return { value, split: { feature, left, low: grow(side(1), depth + 1), high } };
   };
   return grow(bag, 0);
 }

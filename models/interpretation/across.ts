@@ -22,29 +22,24 @@ export function agreementAcross(first: Uint8Array, second: Uint8Array, k: number
   const [a, b] = [unpackModel(first), unpackModel(second)];
   const [own, other] = [a.scaling.x, b.scaling.x];
   if (own.columns !== other.columns || own.kept.join() !== other.kept.join()) {
-    throw new NarrowsError(
-      'descriptors-differ',
-      `the models see ${own.kept.length} and ${other.kept.length} descriptors, or other ones`,
-      {
-        path: 'sweep',
-        fix: 'agreement is between sweeps over the same descriptors',
-      },
-    );
+    const message = `the models see ${own.kept.length} and ${other.kept.length} descriptors, or other ones`;
+    const fix = 'agreement is between sweeps over the same descriptors';
+    throw new NarrowsError('descriptors-differ', message, { path: 'sweep', fix });
   }
   const [V, W] = [projectionOf(a, k), projectionOf(b, k)];
-  if (V && W) return { kind: 'principal-angles', angles: principalAngles(V, inUnitsOf(own, W, other), own.kept.length) };
+  if (V && W) return { kind: 'principal-angles', angles: anglesToSpan(V, directionsIn(own, W, other), own.kept.length) };
   const [t, u] = [loadModel(first).encode(x), loadModel(second).encode(x)];
   return { kind: 'latents', cka: linearCka(t, u), r2: [crossFittedR2(t, u), crossFittedR2(u, t)] };
 }
 
-/** Converts W [k, D] over descriptors scaled by `from` to orthonormal rows over those of `own`. */
-export function inUnitsOf(own: AxisScaling, W: Float32Array, from: AxisScaling): Float64Array {
+/** Converts directions W [k, D] over descriptors scaled by `from` to those scaled by `own`. */
+export function directionsIn(own: AxisScaling, W: Float32Array, from: AxisScaling): Float64Array {
   const D = own.kept.length;
-  const k = W.length / D;
-  const columns = new Dense(D, k);
-  for (let j = 0; j < k; j++)
-    for (let d = 0; d < D; d++)
-      columns.set(d, j, ((W[j * D + d] as number) * (own.deviation[d] as number)) / (from.deviation[d] as number));
-  const Q = new QrDecomposition(columns).orthogonalMatrix;
-  return Float64Array.from({ length: k * D }, (_, i) => Q.get(i % D, Math.floor(i / D)));
+  return Float64Array.from(W, (value, i) => (value * (own.deviation[i % D] as number)) / (from.deviation[i % D] as number));
+}
+
+/** Principal angles, degrees, of V [k, D], orthonormal rows, with the space that W's rows span. */
+export function anglesToSpan(V: Float32Array, W: Float64Array, D: number): number[] {
+  const Q = new QrDecomposition(Dense.from1DArray(W.length / D, D, W).transpose()).orthogonalMatrix;
+  return principalAngles(V, Q.transpose().to1DArray(), D);
 }

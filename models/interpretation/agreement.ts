@@ -2,6 +2,7 @@
 import { Matrix as Dense, SingularValueDecomposition } from 'ml-matrix';
 import type { Matrix } from '../axes.ts';
 import { shuffle } from '../random.ts';
+import { dot, evenlySpaced } from '../vectors.ts';
 
 const DEGREES = 180 / Math.PI;
 
@@ -47,7 +48,7 @@ const MOST_ROWS = 1000;
  */
 export function crossFittedR2(A: Matrix, B: Matrix): number {
   if (A.rows !== B.rows) throw new RangeError(`${A.rows} rows of latents do not match ${B.rows}`);
-  const rows = thinned(A.rows);
+  const rows = evenlySpaced(A.rows, MOST_ROWS);
   const [a, b] = [rankScores(A, rows), rankScores(B, rows)];
   const [k, l, n] = [A.columns, B.columns, rows.length];
   const order = shuffle(Uint32Array.from(rows.keys()), 0, 'folds of a cross-fit');
@@ -82,9 +83,7 @@ export function crossFittedR2(A: Matrix, B: Matrix): number {
   return 1 - error / (n * l);
 }
 
-function rowsOf(values: ArrayLike<number>, D: number): Dense {
-  return Dense.from1DArray(values.length / D, D, Array.from(values));
-}
+const rowsOf = (values: ArrayLike<number>, D: number): Dense => Dense.from1DArray(values.length / D, D, Array.from(values));
 
 function singularValues(matrix: Dense): number[] {
   const tall = matrix.rows >= matrix.columns ? matrix : matrix.transpose();
@@ -92,19 +91,11 @@ function singularValues(matrix: Dense): number[] {
 }
 
 function unit(v: ArrayLike<number>): Float64Array {
-  const values = Float64Array.from(v);
-  const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-  return values.map((value) => value / length);
+  const length = Math.sqrt(dot(v, v));
+  return Float64Array.from(v, (value) => value / length);
 }
 
-function centred({ rows, columns, data }: Matrix): Dense {
-  return Dense.from1DArray(rows, columns, data).center('column');
-}
-
-function thinned(rows: number): Uint32Array {
-  const count = Math.min(rows, MOST_ROWS);
-  return Uint32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
-}
+const centred = ({ rows, columns, data }: Matrix): Dense => Dense.from1DArray(rows, columns, data).center('column');
 
 /** Ranks of each column at mean 0 and variance 1; equal values in the order of their rows. */
 function rankScores({ columns, data }: Matrix, rows: Uint32Array): Float64Array {

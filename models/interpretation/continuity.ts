@@ -3,8 +3,7 @@ import { NarrowsError } from '../../errors.ts';
 import { projectionOf } from '../stored/model.ts';
 import { unpackModel } from '../stored/model-file.ts';
 import { dot } from '../vectors.ts';
-import { inUnitsOf } from './across.ts';
-import { principalAngles } from './agreement.ts';
+import { anglesToSpan, directionsIn } from './across.ts';
 
 export interface ComponentContinuity {
   /** Index of a component of the second model, from 1. */
@@ -42,10 +41,7 @@ export function continuity(first: Uint8Array, second: Uint8Array, k: number): Co
     throw new NarrowsError('descriptors-differ', 'the models see different descriptors', { path: 'descriptors' });
   }
   const D = own.kept.length;
-  const directions = Float64Array.from(
-    W,
-    (value, i) => (value * (own.deviation[i % D] as number)) / (other.deviation[i % D] as number),
-  );
+  const directions = directionsIn(own, W, other);
   const pairs = Array.from({ length: k * k }, (_, i) => {
     const [was, component] = [Math.floor(i / k), i % k];
     const cosine = cosineOf(V.subarray(was * D, (was + 1) * D), directions.subarray(component * D, (component + 1) * D));
@@ -58,18 +54,11 @@ export function continuity(first: Uint8Array, second: Uint8Array, k: number): Co
     taken.was.add(was);
     taken.component.add(component);
     const degrees = (Math.acos(Math.min(1, Math.abs(cosine))) * 180) / Math.PI;
-    components.push({
-      component: component + 1,
-      was: was + 1,
-      sign: cosine < 0 ? -1 : 1,
-      degrees,
-      kept: degrees <= KEPT_DEGREES,
-    });
+    const [sign, kept] = [cosine < 0 ? -1 : 1, degrees <= KEPT_DEGREES] as const;
+    components.push({ component: component + 1, was: was + 1, sign, degrees, kept });
   }
   components.sort((p, q) => p.component - q.component);
-  return { angles: principalAngles(V, inUnitsOf(own, W, other), D), components };
+  return { angles: anglesToSpan(V, directions, D), components };
 }
 
-function cosineOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
-}
+const cosineOf = (a: ArrayLike<number>, b: ArrayLike<number>): number => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));

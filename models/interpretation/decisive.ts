@@ -5,7 +5,7 @@
  * docs/decisions/0008-decisive-descriptors.md.
  */
 import { Matrix as Dense, QrDecomposition } from 'ml-matrix';
-import type { Matrix } from '../axes.ts';
+import { type Interval, type Matrix, pickRows } from '../axes.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import { stream } from '../random.ts';
 import { add, addSquaredDifferences, increment, meanOf, rowOf } from '../vectors.ts';
@@ -19,12 +19,6 @@ const ADDRESS = 20_240_615;
  * indecisive: it is below INDECISIVE_BELOW, or the spectrum does not pass the bottleneck.
  */
 export type DescriptorState = 'decisive' | 'undecided' | 'indecisive';
-
-export interface Interval {
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-}
 
 export interface DescriptorShare {
   /** Over seeds and resamples of the test rows, 95 %. */
@@ -56,13 +50,11 @@ export function descriptorShares(
   const whole = sharesOf(units, everyone(units.length), everyone(seeds.length), D);
   const resamples = Array.from({ length: RESAMPLES }, () => sharesOf(units, pick(units.length), pick(seeds.length), D));
   const controls = controlShares(x, rows, (components[0] as Float32Array).length / D, seeds.length);
-  const passes = seeds.reduce((sum, { coveredVariance }) => sum + coveredVariance, 0) / seeds.length >= PASSES_FROM;
+  const passes = meanOf(seeds.map(({ coveredVariance }) => coveredVariance)) >= PASSES_FROM;
   return everyone(D).map((d) => {
-    const share = intervalOf(
-      resamples.map((one) => one[d] as number),
-      whole[d] as number,
-    );
-    const control = intervalOf(controls.map((one) => one[d] as number));
+    const column = (shares: readonly Float64Array[]) => shares.map((one) => one[d] as number);
+    const share = intervalOf(column(resamples), whole[d] as number);
+    const control = intervalOf(column(controls));
     return { share, control, state: passes ? stateOf(share, control) : 'indecisive' };
   });
 }
@@ -104,14 +96,10 @@ function unitsOf(
     unit.rows += 1;
     const own = rowOf(x, row);
     add(unit.x, own);
-    add(
-      unit.x2,
-      Float64Array.from(own, (value) => value ** 2),
-    );
+    const squares = Float64Array.from(own, (value) => value ** 2);
+    add(unit.x2, squares);
     components.forEach((V, seed) => {
-      const sums = unit.errors[seed] as Float64Array;
-      const expanded = expandRow(projectRow(own, V), V);
-      addSquaredDifferences(sums, own, 0, expanded, 0);
+      addSquaredDifferences(unit.errors[seed] as Float64Array, own, 0, expandRow(projectRow(own, V), V), 0);
     });
   }
   return units;
@@ -128,10 +116,7 @@ function sharesOf(units: readonly Sums[], drawn: readonly number[], seeds: reado
     rows += unit.rows;
     add(x, unit.x);
     add(x2, unit.x2);
-    for (const seed of seeds) {
-      const own = unit.errors[seed] as Float64Array;
-      add(error, own);
-    }
+    for (const seed of seeds) add(error, unit.errors[seed] as Float64Array);
   }
   return error.map((sum, d) => {
     const total = (x2[d] as number) - (x[d] as number) ** 2 / rows;
@@ -146,11 +131,7 @@ function sharesOf(units: readonly Sums[], drawn: readonly number[], seeds: reado
  */
 function controlShares(x: Matrix, rows: Uint32Array, k: number, seeds: number): Float64Array[] {
   const D = x.columns;
-  const picked = new Dense(rows.length, D);
-  rows.forEach((row, i) => {
-    for (let d = 0; d < D; d++) picked.set(i, d, x.data[row * D + d] as number);
-  });
-  const centred = picked.center('column');
+  const centred = Dense.from1DArray(rows.length, D, pickRows(x, rows).data).center('column');
   const C = centred.transpose().mmul(centred).div(rows.length);
   const { normal } = stream(ADDRESS, 'directions of chance');
   return Array.from({ length: RESAMPLES }, () => {

@@ -17,23 +17,17 @@ export interface Field {
   readonly values: Float32Array;
 }
 
-/** A place of a field within the data. */
-export interface FieldPlace {
-  /** Into the field's values. */
-  readonly index: number;
-  /** Physical units. */
-  readonly at: readonly [number, number, number];
-}
+/** Returns the value, in physical units, of the plane of that number across an axis. */
+export const valueAt = ({ from, to, points }: Axis, plane: number): number => from + (plane / (points - 1)) * (to - from);
 
-/** Returns the places of a field within the data, in the order of its values. */
-export function placesWithin({ axes, values }: Field): FieldPlace[] {
+/** Returns the places within the data: index into the field's values, and physical units. */
+export function placesWithin({ axes, values }: Field): { readonly index: number; readonly at: Point }[] {
   const [a, b, c] = axes;
-  const on = ({ from, to, points }: Axis, i: number) => from + (i / (points - 1)) * (to - from);
-  const places: FieldPlace[] = [];
+  const places: { index: number; at: Point }[] = [];
   values.forEach((value, index) => {
     if (!Number.isFinite(value)) return;
     const [i, j, k] = [Math.floor(index / (b.points * c.points)), Math.floor(index / c.points) % b.points, index % c.points];
-    places.push({ index, at: [on(a, i), on(b, j), on(c, k)] });
+    places.push({ index, at: [valueAt(a, i), valueAt(b, j), valueAt(c, k)] });
   });
   return places;
 }
@@ -47,6 +41,7 @@ export interface Grid {
   readonly points: Matrix;
 }
 
+/** Returns the grid of so many points along each axis; null where x spans no volume. */
 export function gridOver(x: Matrix, points: number): Grid | null {
   if (x.columns !== 3) throw new RangeError(`a grid of three axes over ${x.columns} descriptors`);
   const range = [0, 1, 2].map((d) => {
@@ -63,12 +58,11 @@ export function gridOver(x: Matrix, points: number): Grid | null {
   if (range.some(({ from, to }) => !(to > from))) return null;
   const contains = convexRegion(Array.from({ length: x.rows }, (_, row) => scaled(x.data, row * 3)));
   if (contains === null) return null;
-  const at = (axis: Axis, i: number) => axis.from + (i / (axis.points - 1)) * (axis.to - axis.from);
   const inside: number[] = [];
   const found: number[] = [];
   for (let index = 0; index < points ** 3; index++) {
     const place = [Math.floor(index / points ** 2), Math.floor(index / points) % points, index % points];
-    const point = place.map((i, d) => at(range[d] as Axis, i));
+    const point = place.map((i, d) => valueAt(range[d] as Axis, i));
     if (!contains(scaled(point, 0))) continue;
     inside.push(index);
     found.push(...point);

@@ -4,15 +4,15 @@
  * through it. Pure: trials and data in, plain figures out. Test rows only, except for the ranges of
  * grids.
  */
-import type { Matrix } from '../axes.ts';
+import type { Interval, Matrix } from '../axes.ts';
 import { coveredVariance, coveredVarianceByColumn } from '../evaluation/covered-variance.ts';
-import { METHOD_DEFINITIONS, type Method } from '../methods/catalogue.ts';
+import { type Cell, METHOD_DEFINITIONS } from '../methods/catalogue.ts';
 import { forward, jacobian } from '../networks/forward.ts';
 import { type PhysicalPart, physicalPart, standardize, unstandardize } from '../standardisation.ts';
 import { loadModel, mapRows } from '../stored/model.ts';
 import { type StoredModel, unpackModel } from '../stored/model-file.ts';
 import type { PackData } from '../training/task.ts';
-import { meanOf } from '../vectors.ts';
+import { evenlySpaced, rowOf, spanOf } from '../vectors.ts';
 import { angleBetween, crossFittedR2, linearCka, principalAngles } from './agreement.ts';
 import { type DescriptorShare, descriptorShares } from './decisive.ts';
 import { type Field, fieldOf, gridOver } from './fields.ts';
@@ -26,9 +26,7 @@ const GRID_POINTS = 32;
 const SCATTER_ROWS = 400;
 
 /** Trials of a method at a width or rank: of its best configuration, one per seed. */
-export interface InterpretedCell {
-  readonly method: Method;
-  readonly k: number;
+export interface InterpretedCell extends Cell {
   readonly trials: readonly InterpretedTrial[];
   /** Best on validation among the trials of this method and width whose weights are kept. */
   readonly best: { readonly trialId: string; readonly model: Uint8Array };
@@ -55,39 +53,35 @@ export interface InterpretationData {
   readonly quantities: readonly Quantity[];
 }
 
-export interface Range {
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-}
-
 export type Agreement =
   | {
       readonly kind: 'principal-angles';
       readonly pairs: number;
       /** Largest principal angle of a pair, degrees: mean and extremes over the pairs. */
-      readonly largest: Range;
+      readonly largest: Interval;
       readonly stable: boolean;
     }
-  | { readonly kind: 'latents'; readonly pairs: number; readonly cka: Range; readonly r2: Range; readonly stable: boolean };
+  | { readonly kind: 'latents'; readonly pairs: number; readonly cka: Interval; readonly r2: Interval; readonly stable: boolean };
 
 export interface ComponentReading {
   /** Per kept descriptor: change of the latent per standard deviation; the row has length 1. */
   readonly coefficients: readonly number[];
   /** Angle in degrees to the same component of every other seed; null with one seed. */
-  readonly angle: Range | null;
+  readonly angle: Interval | null;
   readonly stable: boolean | null;
 }
 
-export interface CellReading {
-  readonly method: Method;
-  readonly k: number;
-  readonly trials: readonly string[];
-  readonly best: string;
-  /** Score of the best trial on test rows. */
+/** Scores on test rows. */
+interface Scores {
   readonly coveredVariance: number;
   /** The same per energy (target column), null where a column does not vary. */
   readonly coveredVarianceByEnergy: readonly (number | null)[];
+}
+
+/** The scores are those of the best trial. */
+export interface CellReading extends Cell, Scores {
+  readonly trials: readonly string[];
+  readonly best: string;
   readonly latents: readonly { readonly correlations: readonly DescriptorCorrelation[]; readonly response: LatentResponse }[];
   readonly scatter: { readonly rows: readonly number[]; readonly t: readonly (readonly number[])[] };
   readonly components: readonly ComponentReading[] | null;
@@ -109,11 +103,7 @@ export interface Interpretation {
   }[];
   /** Constant descriptors, which no method sees. */
   readonly dropped: readonly string[];
-  readonly emulator: {
-    readonly trialId: string;
-    readonly coveredVariance: number;
-    readonly coveredVarianceByEnergy: readonly (number | null)[];
-  } | null;
+  readonly emulator: (Scores & { readonly trialId: string }) | null;
   readonly cells: readonly CellReading[];
   /** Structures of the scatters, by row of the dataset: descriptors in physical units. */
   readonly structures: readonly { readonly row: number; readonly x: readonly number[] }[];
@@ -132,7 +122,7 @@ export function interpret(data: InterpretationData, cells: readonly InterpretedC
   const { pack, descriptors, quantities, series } = data;
   const { kept, mean, deviation } = pack.scaling.x;
   const test = physicalPart(pack, 'test');
-  const shown = thin(pack.rows.test.length, SCATTER_ROWS);
+  const shown = [...evenlySpaced(pack.rows.test.length, SCATTER_ROWS)];
   const emulator = cells.filter(({ method }) => METHOD_DEFINITIONS[method].trainsEmulator).at(-1)?.best ?? null;
   return {
     interpretation: {
@@ -161,7 +151,6 @@ function readCell(data: InterpretationData, cell: InterpretedCell, test: Physica
   const { method, k, trials, best } = cell;
   const model = loadModel(best.model, { k });
   const t = model.encode(test.x);
-  const predicted = model.predict(test.x);
   const seeds = trials.flatMap(({ components, coveredVariance: own }) =>
     components ? [{ components, coveredVariance: own }] : [],
   );
@@ -173,12 +162,11 @@ function readCell(data: InterpretationData, cell: InterpretedCell, test: Physica
     k,
     trials: trials.map(({ trialId }) => trialId),
     best: best.trialId,
-    coveredVariance: coveredVariance(test.y, predicted),
-    coveredVarianceByEnergy: plain(coveredVarianceByColumn(test.y, predicted)),
+    ...scoresOf(test.y, model.predict(test.x)),
     latents: correlations(t, keptX).map((own, j) => ({ correlations: own, response: along[j] as LatentResponse })),
     scatter: {
       rows: shown.map((i) => pack.rows.test[i] as number),
-      t: shown.map((i) => [...t.data.subarray(i * k, (i + 1) * k)]),
+      t: shown.map((i) => [...rowOf(t, i)]),
     },
     components: bases.length > 0 ? readComponents(bases, k, keptX.columns) : null,
     expansion: bases.length > 0 ? descriptorShares(pack.x, pack.rows.test, seeds, groups) : null,
@@ -194,42 +182,36 @@ function readComponents(bases: readonly Float32Array[], k: number, D: number): C
   const [first] = bases as readonly [Float32Array, ...Float32Array[]];
   return Array.from({ length: k }, (_, j) => {
     const own = (V: Float32Array) => V.subarray(j * D, (j + 1) * D);
-    const angle = bases.length > 1 ? rangeOf(pairsOf(bases).map(([a, b]) => angleBetween(own(a), own(b)))) : null;
+    const angle = bases.length > 1 ? spanOf(pairsOf(bases).map(([a, b]) => angleBetween(own(a), own(b)))) : null;
     return { coefficients: [...own(first)], angle, stable: angle && angle.high < STABLE_BELOW_DEGREES };
   });
 }
 
 /** Returns the agreement of the trials of a cell over all pairs of seeds. */
-export function agreementOf(trials: readonly InterpretedTrial[], D: number): Agreement {
+function agreementOf(trials: readonly InterpretedTrial[], D: number): Agreement {
   const pairs = pairsOf(trials);
   const bases = trials.flatMap(({ components }) => components ?? []);
   if (bases.length === trials.length) {
-    const largest = rangeOf(pairsOf(bases).map(([a, b]) => principalAngles(a, b, D).at(-1) as number));
+    const largest = spanOf(pairsOf(bases).map(([a, b]) => principalAngles(a, b, D).at(-1) as number));
     return { kind: 'principal-angles', pairs: pairs.length, largest, stable: largest.high < STABLE_BELOW_DEGREES };
   }
-  const cka = rangeOf(pairs.map(([a, b]) => linearCka(a.latents, b.latents)));
-  const r2 = rangeOf(pairs.flatMap(([a, b]) => [crossFittedR2(a.latents, b.latents), crossFittedR2(b.latents, a.latents)]));
+  const cka = spanOf(pairs.map(([a, b]) => linearCka(a.latents, b.latents)));
+  const r2 = spanOf(pairs.flatMap(([a, b]) => [crossFittedR2(a.latents, b.latents), crossFittedR2(b.latents, a.latents)]));
   return { kind: 'latents', pairs: pairs.length, cka, r2, stable: r2.low >= STABLE_FROM_R2 };
 }
 
 function readEmulator({ trialId, model }: InterpretedCell['best'], { x, y }: PhysicalPart): Interpretation['emulator'] {
-  const predicted = emulate(unpackModel(model), x);
-  return {
-    trialId,
-    coveredVariance: coveredVariance(y, predicted),
-    coveredVarianceByEnergy: plain(coveredVarianceByColumn(y, predicted)),
-  };
+  const { shape, parameters, scaling } = unpackModel(model);
+  const emulate = (row: Float32Array) => forward(shape, parameters, row).at(-1) as Float64Array;
+  const predicted = mapRows(standardize(x, scaling.x), scaling.y.kept.length, emulate);
+  return { trialId, ...scoresOf(y, unstandardize(predicted, scaling.y)) };
 }
 
-/** Predicts from x [N, D] with the full emulator of ECA, in physical units on both sides. */
-function emulate({ shape, parameters, scaling }: StoredModel, x: Matrix): Matrix {
-  const spectra = mapRows(
-    standardize(x, scaling.x),
-    scaling.y.kept.length,
-    (row) => forward(shape, parameters, row).at(-1) as Float64Array,
-  );
-  return unstandardize(spectra, scaling.y);
-}
+/** JSON knows no NaN. */
+const scoresOf = (y: Matrix, predicted: Matrix): Scores => ({
+  coveredVariance: coveredVariance(y, predicted),
+  coveredVarianceByEnergy: Array.from(coveredVarianceByColumn(y, predicted), (value) => (Number.isFinite(value) ? value : null)),
+});
 
 /** M(x) = |d yhat / d x|_F of the emulator, both sides standardised, [N]. */
 function sensitivity({ shape, parameters, scaling }: StoredModel, x: Matrix): Float32Array {
@@ -278,19 +260,3 @@ function withConstants({ rows, data }: Matrix, like: Matrix, kept: Uint32Array):
 function pairsOf<T>(values: readonly T[]): (readonly [T, T])[] {
   return values.flatMap((a, i) => values.slice(i + 1).map((b) => [a, b] as const));
 }
-
-function rangeOf(values: readonly number[]): Range {
-  return {
-    mean: meanOf(values),
-    low: Math.min(...values),
-    high: Math.max(...values),
-  };
-}
-
-function thin(rows: number, most: number): number[] {
-  const count = Math.min(rows, most);
-  return Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
-}
-
-/** JSON knows no NaN. */
-const plain = (values: Float64Array): (number | null)[] => Array.from(values, (value) => (Number.isFinite(value) ? value : null));

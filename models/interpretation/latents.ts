@@ -1,7 +1,7 @@
 /** Latents from both sides: correlation with descriptors, and the decoder's response to them. */
 import type { Matrix } from '../axes.ts';
 import type { Model } from '../stored/model.ts';
-import { columnOf, dot, meanOf, quantile, rowOf, varianceOf } from '../vectors.ts';
+import { columnsOf, dot, meanOf, quantile, rowOf, varianceOf } from '../vectors.ts';
 
 /** Points of a response curve. */
 const POINTS = 9;
@@ -23,23 +23,18 @@ export interface LatentResponse {
 
 /** Correlations of latents t [N, k] with descriptors x [N, D], [k][D]; 0 for constant columns. */
 export function correlations(t: Matrix, x: Matrix): DescriptorCorrelation[][] {
-  const columnsOf = (matrix: Matrix) => Array.from({ length: matrix.columns }, (_, c) => columnOf(matrix, c));
-  const standard = (columns: Float64Array[]) => columns.map(standardised);
-  const [latents, descriptors] = [columnsOf(t), columnsOf(x)];
-  const plain = [standard(latents), standard(descriptors)] as const;
-  const ranked = [standard(latents.map(ranks)), standard(descriptors.map(ranks))] as const;
+  const standard = (matrix: Matrix) =>
+    columnsOf(matrix).map((values) => ({ plain: standardised(values), ranked: standardised(ranks(values)) }));
+  const descriptors = standard(x);
   const mean = (a: Float64Array, b: Float64Array) => dot(a, b) / Math.max(1, a.length);
-  return latents.map((_, j) =>
-    descriptors.map((_, d) => ({
-      pearson: mean(plain[0][j] as Float64Array, plain[1][d] as Float64Array),
-      spearman: mean(ranked[0][j] as Float64Array, ranked[1][d] as Float64Array),
-    })),
+  return standard(t).map((latent) =>
+    descriptors.map(({ plain, ranked }) => ({ pearson: mean(latent.plain, plain), spearman: mean(latent.ranked, ranked) })),
   );
 }
 
 /** The decoder's answer along each latent, from its 2nd to its 98th percentile over t [N, k]. */
 export function responses(model: Model, t: Matrix): LatentResponse[] {
-  const columns = Array.from({ length: t.columns }, (_, c) => columnOf(t, c).sort());
+  const columns = columnsOf(t).map((values) => values.sort());
   const medians = columns.map((values) => quantile(values, 0.5));
   return columns.map((values, j) => {
     const [low, high] = [quantile(values, MARGIN), quantile(values, 1 - MARGIN)];

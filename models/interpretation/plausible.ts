@@ -1,7 +1,7 @@
 /** Plausibility of model outputs: spectra far from known ones, spread around an expansion. */
 import { type Matrix, pickRows } from '../axes.ts';
 import type { Model } from '../stored/model.ts';
-import { columnOf } from '../vectors.ts';
+import { columnOf, evenlySpaced } from '../vectors.ts';
 
 /** Maximum known spectra compared: enough to know the region, fast for any number of inputs. */
 const MOST_KNOWN = 1500;
@@ -90,11 +90,4 @@ function nearest(among: Matrix, known: Matrix, self: boolean): Float64Array {
   });
 }
 
-function thinned(matrix: Matrix, most: number): Matrix {
-  if (matrix.rows <= most) return matrix;
-  const rows = Math.floor(most);
-  return pickRows(
-    matrix,
-    Uint32Array.from({ length: rows }, (_, i) => Math.floor((i * matrix.rows) / rows)),
-  );
-}
+const thinned = (matrix: Matrix, most: number): Matrix => pickRows(matrix, evenlySpaced(matrix.rows, most));

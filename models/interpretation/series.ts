@@ -3,11 +3,11 @@
  * mean of the latents is expanded back into a mean structure, and what that structure means (a
  * distance) is compared with the known mean of the same rows.
  */
-import type { Matrix } from '../axes.ts';
+import type { Interval, Matrix } from '../axes.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import type { AxisScaling } from '../scaling.ts';
 import { unstandardize } from '../standardisation.ts';
-import { meanOf, rowOf, transpose } from '../vectors.ts';
+import { meanOf, rowOf, spanOf, transpose } from '../vectors.ts';
 
 /**
  * A quantity read off descriptors: the mean over its columns of numerator / x, e.g. a distance Z_i
@@ -26,7 +26,7 @@ export interface SeriesPoint {
   /** Mean over the rows of the quantity, by quantity. */
   readonly known: readonly number[];
   /** By quantity: over seeds, from the expansion of the group's mean latents. */
-  readonly reconstructed: readonly { readonly mean: number; readonly low: number; readonly high: number }[];
+  readonly reconstructed: readonly Interval[];
 }
 
 export interface SeriesReconstruction {
@@ -49,8 +49,7 @@ export function reconstructSeries(
   components: readonly Float32Array[],
   quantities: readonly Quantity[],
 ): SeriesReconstruction {
-  const groups = new Map<string, number[]>();
-  for (const row of rows) groups.set(values[row] as string, [...(groups.get(values[row] as string) ?? []), row]);
+  const groups = Map.groupBy(rows, (row) => values[row] as string);
   const names = [...groups.keys()].sort(byNumber);
   const physical = (row: ArrayLike<number>) =>
     unstandardize({ rows: 1, columns: row.length, data: Float32Array.from(row) }, scaling).data;
@@ -63,19 +62,14 @@ export function reconstructSeries(
       const structure = physical(expandRow(projectRow(mean, V), V));
       return quantities.map((quantity) => read(quantity, structure));
     });
-    const reconstructed = transpose(bySeed).map((all) => ({
-      mean: meanOf(all),
-      low: Math.min(...all),
-      high: Math.max(...all),
-    }));
-    return { value, rows: members.length, known, reconstructed };
+    return { value, rows: members.length, known, reconstructed: transpose(bySeed).map(spanOf) };
   });
   const overall = meanRow(points.map(({ known }) => known));
   const rms = (difference: (point: SeriesPoint, q: number) => number) =>
     quantities.map((_, q) => Math.sqrt(meanOf(points.map((point) => difference(point, q) ** 2))));
   return {
     points,
-    errors: rms(({ reconstructed, known }, q) => (reconstructed[q] as { mean: number }).mean - (known[q] as number)),
+    errors: rms(({ reconstructed, known }, q) => (reconstructed[q] as Interval).mean - (known[q] as number)),
     spread: rms(({ known }, q) => (overall[q] as number) - (known[q] as number)),
   };
 }

@@ -1,6 +1,6 @@
 /** Slices of a field of three axes: the plane, lines of equal value, the edge of what is known. */
 import { contours } from 'd3-contour';
-import type { Axis, Field } from './fields.ts';
+import { type Axis, type Field, valueAt } from './fields.ts';
 
 export type Place = readonly [number, number];
 
@@ -22,9 +22,6 @@ export function planeAt({ from, to, points }: Axis, value: number): number {
   const at = Math.round(((value - from) / (to - from)) * (points - 1));
   return Math.min(points - 1, Math.max(0, at));
 }
-
-/** The value, in physical units, of the plane of that number. */
-export const valueAt = ({ from, to, points }: Axis, plane: number): number => from + (plane / (points - 1)) * (to - from);
 
 const OTHER_AXES = [
   [1, 2],
@@ -61,30 +58,20 @@ export function levelsOf(values: ArrayLike<number>, count: number): number[] {
 
 /** Lines of equal value, physical units; none along the edge of what is known: it is no level. */
 export function contourRuns(slice: Slice, level: number): Place[][] {
-  const { across, up, values } = slice;
-  const { coordinates } = contours()
-    .size([across.points, up.points])
-    .smooth(true)
-    .contour(
-      Array.from(values, (value) => (Number.isFinite(value) ? value : Number.NEGATIVE_INFINITY)),
-      level,
-    );
-  const rings = coordinates.flat() as [number, number][][];
-  return rings.flatMap((ring) => insideRuns(ring, slice)).map((run) => run.map((point) => placeOf(slice, point)));
+  const values = Array.from(slice.values, (value) => (Number.isFinite(value) ? value : Number.NEGATIVE_INFINITY));
+  const runs = ringsOf(slice, values, level).flatMap((ring) => insideRuns(ring, slice));
+  return runs.map((run) => run.map((point) => placeOf(slice, point)));
 }
 
 /** The edge of what is known on the plane, as closed rings in physical units. */
 export function regionRings(slice: Slice): Place[][] {
-  const { across, up, values } = slice;
-  const { coordinates } = contours()
-    .size([across.points, up.points])
-    .contour(
-      Array.from(values, (value) => (Number.isFinite(value) ? 1 : 0)),
-      0.5,
-    );
-  const rings = coordinates.flat() as [number, number][][];
-  return rings.map((ring) => ring.map((point) => placeOf(slice, point)));
+  const isKnown = Array.from(slice.values, (value) => (Number.isFinite(value) ? 1 : 0));
+  return ringsOf(slice, isKnown, 0.5).map((ring) => ring.map((point) => placeOf(slice, point)));
 }
+
+/** Rings around the values from a level on, in steps of the grid. */
+const ringsOf = ({ across, up }: Slice, values: number[], level: number) =>
+  contours().size([across.points, up.points]).contour(values, level).coordinates.flat() as [number, number][][];
 
 /** d3-contour puts the value number i at i + 0.5. */
 const placeOf = ({ across, up }: Slice, [x, y]: Place): Place => [valueAt(across, x - 0.5), valueAt(up, y - 0.5)];

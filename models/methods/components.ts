@@ -26,10 +26,15 @@ const BETA1 = 0.9;
 const BETA2 = 0.99;
 const EPSILON = 1e-8;
 
-export interface ComponentHooks {
-  stop(): boolean;
-  /** After each component: the rows found so far, [found, D]. */
-  found(components: Float32Array, rank: number): void;
+/** A search for components of the frozen emulator. */
+export interface ComponentSearch {
+  readonly data: PackData;
+  readonly seed: number;
+  readonly hooks: {
+    stop(): boolean;
+    /** After each component: the rows found so far, [found, D]. */
+    found(components: Float32Array, rank: number): void;
+  };
 }
 
 /**
@@ -39,40 +44,36 @@ export interface ComponentHooks {
  * resumes. Throws Stopped.
  */
 export function* findComponents(
-  data: PackData,
-  seed: number,
+  search: ComponentSearch,
   rank: number,
   found: Float32Array,
-  hooks: ComponentHooks,
   warm: Float32Array = new Float32Array(0),
 ): Computation<Float32Array> {
-  const D = data.x.columns;
+  const D = search.data.x.columns;
   if (rank > D) throw new RangeError(`rank ${rank} is more than the ${D} descriptors`);
   let components = found;
   for (let j = found.length / D; j < rank; j++) {
-    const v = yield* findComponent(data, seed, components, j, hooks, warm);
+    const v = yield* findComponent(search, components, j, warm);
     const longer = new Float32Array((j + 1) * D);
     longer.set(components);
     longer.set(v, j * D);
     components = longer;
-    hooks.found(components, j + 1);
+    search.hooks.found(components, j + 1);
   }
   return components;
 }
 
 function* findComponent(
-  data: PackData,
-  seed: number,
+  search: ComponentSearch,
   earlier: Float32Array,
   j: number,
-  hooks: ComponentHooks,
   warm: Float32Array,
 ): Computation<Float64Array> {
-  const D = data.x.columns;
+  const { data, seed } = search;
   let best: { v: Float64Array; score: number } | null = null;
-  for (const { address, v, climbs } of startingPoints(D, seed, earlier, j, warm)) {
+  for (const { address, v, climbs } of startingPoints(data.x.columns, seed, earlier, j, warm)) {
     orthonormalise(v, earlier);
-    if (climbs) yield* optimise(data, seed, address, earlier, v, hooks);
+    if (climbs) yield* optimise(search, address, earlier, v);
     const score = yield* scoreOf(data, earlier, v);
     if (best === null || score > best.score) best = { v, score };
   }
@@ -121,12 +122,10 @@ function firstIndependent(rows: Float32Array, found: Float32Array, D: number): F
 
 /** Optimises v with Adam, in place. */
 function* optimise(
-  data: PackData,
-  seed: number,
+  { data, seed, hooks }: ComponentSearch,
   address: string,
   earlier: Float32Array,
   v: Float64Array,
-  hooks: ComponentHooks,
 ): Computation<void> {
   const D = data.x.columns;
   const first = new Float64Array(D);

@@ -1,6 +1,5 @@
 /** How a training ends, by method: covered variances, latents and components. */
-import type { SplitName } from '../axes.ts';
-import { SPLITS } from '../axes.ts';
+import { SPLITS, type SplitName } from '../axes.ts';
 import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
 import type { NetworkShape, Parameters } from '../networks/network.ts';
 import { type Computation, call } from '../training/network-calls.ts';
@@ -8,15 +7,15 @@ import type { CoveredVarianceRow, LatentBlock } from '../training/report.ts';
 import type { PackData } from '../training/task.ts';
 import { rowOf } from '../vectors.ts';
 import type { Method } from './catalogue.ts';
-import { type ComponentHooks, findComponents, project } from './components.ts';
+import { type ComponentSearch, findComponents, project } from './components.ts';
 import { bottleneckOf } from './ednn.ts';
-import type { TrainedNetwork } from './method.ts';
+import { basisOf } from './method.ts';
 import { LATENT_LAYER, nnca } from './nnca.ts';
 import { orthonormaliseEncoder } from './orthonormal-encoder.ts';
 import { projectRow } from './projection.ts';
 
 /** Trained weights, and what an earlier start or an earlier model adds. */
-export interface Trained {
+export interface Trained extends ComponentSearch {
   readonly shape: NetworkShape;
   /** The best weights on validation rows. */
   readonly parameters: Parameters;
@@ -24,10 +23,7 @@ export interface Trained {
   readonly found: Float32Array;
   /** [r, D]: components of the model that a warm start begins from. */
   readonly warm: Float32Array;
-  readonly data: PackData;
   readonly k: number;
-  readonly seed: number;
-  readonly hooks: ComponentHooks;
 }
 
 export interface Finished {
@@ -42,20 +38,17 @@ export interface Finished {
   readonly basis: Float32Array | null;
 }
 
+const NO_COMPONENTS = new Float32Array(0);
+
 export const FINISHERS: Readonly<Record<Method, (trained: Trained) => Computation<Finished>>> = {
   ednn: ({ data, k, parameters, shape }) => finishBottleneck(data, k, parameters, bottleneckOf(shape), null),
   nnca({ data, k, parameters, shape }) {
     const orthonormal = orthonormaliseEncoder(shape, parameters, data);
-    return finishBottleneck(data, k, orthonormal, LATENT_LAYER, basisOf(orthonormal, shape, k));
+    const encoder = nnca.encoder({ shape, parameters: orthonormal, components: NO_COMPONENTS }, k);
+    return finishBottleneck(data, k, orthonormal, LATENT_LAYER, basisOf(encoder));
   },
   eca: finishComponents,
 };
-
-function basisOf(parameters: Parameters, shape: NetworkShape, k: number): Float32Array | null {
-  const trained: TrainedNetwork = { shape, parameters, components: new Float32Array(0) };
-  const [stage] = nnca.encoder(trained, k);
-  return stage?.kind === 'project' ? stage.basis : null;
-}
 
 /** Reads a network whose latents are the outputs of `layer`; V [k, D] where it projects. */
 function* finishBottleneck(
@@ -77,15 +70,16 @@ function* finishBottleneck(
     const structureCoveredVariance = basis && scoreExpansion(data, split, basis);
     scores.push({ split, k, coveredVariance, structureCoveredVariance });
   }
-  return { parameters, scores, emulator: [], latents, components: new Float32Array(0), basis };
+  return { parameters, scores, emulator: [], latents, components: NO_COMPONENTS, basis };
 }
 
 /** Finds components on the emulator; scores are cumulative, one row per rank. */
-function* finishComponents({ parameters, found, warm, data, k, seed, hooks }: Trained): Computation<Finished> {
+function* finishComponents(trained: Trained): Computation<Finished> {
+  const { parameters, found, warm, data, k } = trained;
   yield* call.setParameters(parameters);
   const emulator: { split: SplitName; coveredVariance: number }[] = [];
   for (const split of SPLITS) emulator.push({ split, coveredVariance: yield* scoreNetwork(data, split) });
-  const components = yield* findComponents(data, seed, k, found, hooks, warm);
+  const components = yield* findComponents(trained, k, found, warm);
   const scores: CoveredVarianceRow[] = [];
   for (const split of SPLITS) scores.push(...(yield* scoreRanks(data, split, components)));
   const latents = SPLITS.map((split) => projectSplit(data, split, components));

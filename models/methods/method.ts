@@ -39,6 +39,9 @@ export interface MethodDefinition {
   decoder(trained: TrainedNetwork, k: number): readonly Stage[];
 }
 
+/** Returns V [k, D] of an encoder that projects, else null. */
+export const basisOf = ([stage]: readonly Stage[]): Float32Array | null => (stage?.kind === 'project' ? stage.basis : null);
+
 /** Layers `from` up to, not including, `to` as a stage. */
 export function layersBetween({ shape, parameters }: TrainedNetwork, from: number, to = shape.length): Stage {
   return { kind: 'layers', first: from, shape: shape.slice(from, to), parameters: parameters.slice(from, to) };

@@ -20,9 +20,9 @@ const JACOBIAN_ROWS = 512;
 export function orthonormaliseEncoder(shape: NetworkShape, parameters: Parameters, data: PackData): Parameters {
   const [encoder, decoder] = parameters as readonly [LayerParameters, LayerParameters];
   const [{ inputs: D, outputs: k }, { outputs: h }] = shape as readonly [NetworkShape[number], NetworkShape[number]];
-  const qr = new QrDecomposition(dense(encoder.weights, D, k));
+  const qr = new QrDecomposition(Dense.from1DArray(D, k, encoder.weights));
   const Q = qr.orthogonalMatrix;
-  const RW = qr.upperTriangularMatrix.mmul(dense(decoder.weights, k, h));
+  const RW = qr.upperTriangularMatrix.mmul(Dense.from1DArray(k, h, decoder.weights));
   const folded = [{ weights: floats(Q), bias: encoder.bias }, { ...decoder, weights: floats(RW) }, ...parameters.slice(2)];
   const C = canonicalRotation(shape, folded, data, Q);
   return [
@@ -57,10 +57,4 @@ function canonicalRotation(shape: NetworkShape, parameters: Parameters, data: Pa
   return C;
 }
 
-function dense(values: Float32Array, rows: number, columns: number): Dense {
-  return Dense.from1DArray(rows, columns, values);
-}
-
-function floats(matrix: Dense): Float32Array {
-  return Float32Array.from(matrix.to1DArray());
-}
+const floats = (matrix: Dense): Float32Array => Float32Array.from(matrix.to1DArray());

@@ -13,18 +13,16 @@ export interface Container<Header> {
   readonly blocks: Readonly<Record<string, Float32Array>>;
 }
 
-interface Envelope<Header> {
-  readonly kind: string;
-  readonly header: Header;
+interface Envelope<Header> extends Pick<Container<Header>, 'kind' | 'header'> {
   readonly blocks: readonly { readonly name: string; readonly length: number }[];
 }
 
 export function packContainer<Header>({ kind, header, blocks }: Container<Header>): Uint8Array {
-  const names = Object.keys(blocks);
-  const envelope: Envelope<Header> = { kind, header, blocks: names.map((name) => ({ name, length: blocks[name]?.length ?? 0 })) };
+  const named = Object.entries(blocks);
+  const envelope: Envelope<Header> = { kind, header, blocks: named.map(([name, { length }]) => ({ name, length })) };
   const json = new TextEncoder().encode(JSON.stringify(envelope));
   const start = 12 + Math.ceil(json.length / 4) * 4;
-  const floats = names.reduce((sum, name) => sum + (blocks[name]?.length ?? 0), 0);
+  const floats = named.reduce((sum, [, block]) => sum + block.length, 0);
   const bytes = new Uint8Array(start + floats * 4);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
@@ -33,8 +31,7 @@ export function packContainer<Header>({ kind, header, blocks }: Container<Header
   bytes.set(json, 12);
   let at = start / 4;
   const target = new Float32Array(bytes.buffer);
-  for (const name of names) {
-    const block = blocks[name] as Float32Array;
+  for (const [, block] of named) {
     target.set(block, at);
     at += block.length;
   }

@@ -9,6 +9,8 @@ import { dot } from '../vectors.ts';
 /** Value and derivatives of a decoder: derivatives[i] = d output / d t_i. */
 export type Decoder = (t: Float64Array) => { output: Float64Array; derivatives: Float64Array[] };
 
+type Bounds = readonly (readonly [low: number, high: number])[];
+
 const STARTS_PER_UNIT = 5;
 const MOST_STARTS = 25;
 const STARTS_FOLLOWED = 3;
@@ -16,7 +18,7 @@ const ITERATIONS = 40;
 const CONVERGED = 1e-12;
 
 /** t [k] within `range`, in standardised units. Deterministic. */
-export function invert(decoder: Decoder, y: ArrayLike<number>, range: readonly (readonly [number, number])[]): Float64Array {
+export function invert(decoder: Decoder, y: ArrayLike<number>, range: Bounds): Float64Array {
   const scored = starts(range).map((t) => ({ t, loss: residuals(decoder(t).output, y).loss }));
   scored.sort((a, b) => a.loss - b.loss);
   const ends = scored.slice(0, STARTS_FOLLOWED).map(({ t }) => descend(decoder, y, range, t));
@@ -24,30 +26,20 @@ export function invert(decoder: Decoder, y: ArrayLike<number>, range: readonly (
 }
 
 /** Returns a grid over the range, or a Kronecker sequence where a grid has too many points. */
-function starts(range: readonly (readonly [number, number])[]): Float64Array[] {
+function starts(range: Bounds): Float64Array[] {
   const whole = STARTS_PER_UNIT ** range.length;
-  const at = ([low, high]: readonly [number, number], share: number) => low + share * (high - low);
-  if (whole <= MOST_STARTS) {
-    return Array.from({ length: whole }, (_, n) =>
-      Float64Array.from(range, (bounds, i) =>
-        at(bounds, ((Math.floor(n / STARTS_PER_UNIT ** i) % STARTS_PER_UNIT) + 0.5) / STARTS_PER_UNIT),
-      ),
-    );
-  }
   // The generalised golden ratio: the root of x^(k+1) = x + 1.
   let ratio = 1.5;
   for (let i = 0; i < 50; i++) ratio = (1 + ratio) ** (1 / (range.length + 1));
-  return Array.from({ length: MOST_STARTS }, (_, n) =>
-    Float64Array.from(range, (bounds, i) => at(bounds, (0.5 + n / ratio ** (i + 1)) % 1)),
+  const onGrid = (n: number, i: number) => ((Math.floor(n / STARTS_PER_UNIT ** i) % STARTS_PER_UNIT) + 0.5) / STARTS_PER_UNIT;
+  const inSequence = (n: number, i: number) => (0.5 + n / ratio ** (i + 1)) % 1;
+  const share = whole <= MOST_STARTS ? onGrid : inSequence;
+  return Array.from({ length: Math.min(whole, MOST_STARTS) }, (_, n) =>
+    Float64Array.from(range, ([low, high], i) => low + share(n, i) * (high - low)),
   );
 }
 
-function descend(
-  decoder: Decoder,
-  y: ArrayLike<number>,
-  range: readonly (readonly [number, number])[],
-  start: Float64Array,
-): { t: Float64Array; loss: number } {
+function descend(decoder: Decoder, y: ArrayLike<number>, range: Bounds, start: Float64Array): { t: Float64Array; loss: number } {
   let t = start;
   let { output, derivatives } = decoder(t);
   let { residual, loss } = residuals(output, y);
@@ -60,15 +52,11 @@ function descend(
       return !(((t[i] as number) <= low && (slope[i] as number) > 0) || ((t[i] as number) >= high && (slope[i] as number) < 0));
     });
     if (free.length === 0) break;
-    const normal = new Dense(
-      free.map((a) =>
-        free.map(
-          (b) =>
-            dot(derivatives[a] as Float64Array, derivatives[b] as Float64Array) * (a === b ? 1 + damping : 1) +
-            (a === b ? 1e-12 : 0),
-        ),
-      ),
-    );
+    const curvature = (a: number, b: number) => {
+      const product = dot(derivatives[a] as Float64Array, derivatives[b] as Float64Array);
+      return a === b ? product * (1 + damping) + 1e-12 : product;
+    };
+    const normal = new Dense(free.map((a) => free.map((b) => curvature(a, b))));
     const step = solve(normal, Dense.columnVector(free.map((i) => -(slope[i] as number))));
     const next = Float64Array.from(t);
     free.forEach((i, at) => {

@@ -2,8 +2,7 @@
 
 import type { Method } from '../methods/catalogue.ts';
 import type { TrainedNetwork } from '../methods/method.ts';
-import type { NetworkShape } from '../networks/network.ts';
-import type { AxisScaling, ScaleY, Scaling } from '../scaling.ts';
+import type { AxisScaling, Scaling } from '../scaling.ts';
 import { flatten, unflatten } from '../training/train-network.ts';
 import { packContainer, unpackContainer } from './container.ts';
 
@@ -16,22 +15,15 @@ export interface StoredModel extends TrainedNetwork {
   readonly latentRange: readonly (readonly [number, number])[];
 }
 
-interface PlainAxis {
+interface PlainAxis extends Pick<AxisScaling, 'columns' | 'constants'> {
   readonly kept: number[];
   readonly mean: number[];
   readonly deviation: number[];
-  readonly columns: number;
-  readonly constants: AxisScaling['constants'];
 }
 
-interface ModelHeader {
-  readonly method: Method;
-  readonly k: number;
-  readonly shape: NetworkShape;
+interface ModelHeader extends Pick<StoredModel, 'method' | 'k' | 'shape' | 'latentRange'>, Pick<Scaling, 'scaleY'> {
   readonly x: PlainAxis;
   readonly y: PlainAxis;
-  readonly scaleY: ScaleY;
-  readonly latentRange: StoredModel['latentRange'];
 }
 
 const axisToJson = ({ kept, mean, deviation, columns, constants }: AxisScaling): PlainAxis => ({
@@ -42,12 +34,11 @@ const axisToJson = ({ kept, mean, deviation, columns, constants }: AxisScaling):
   constants,
 });
 
-const axisFromJson = ({ kept, mean, deviation, columns, constants }: PlainAxis): AxisScaling => ({
-  kept: Uint32Array.from(kept),
-  mean: Float64Array.from(mean),
-  deviation: Float64Array.from(deviation),
-  columns,
-  constants,
+const axisFromJson = (axis: PlainAxis): AxisScaling => ({
+  ...axis,
+  kept: Uint32Array.from(axis.kept),
+  mean: Float64Array.from(axis.mean),
+  deviation: Float64Array.from(axis.deviation),
 });
 
 export function packModel({ method, k, shape, parameters, components, scaling, latentRange }: StoredModel): Uint8Array {
@@ -66,13 +57,11 @@ export function packModel({ method, k, shape, parameters, components, scaling, l
 /** Throws NarrowsError `model-damaged`. */
 export function unpackModel(bytes: Uint8Array): StoredModel {
   const { header, blocks } = unpackContainer<ModelHeader>(bytes, 'model');
+  const { x, y, scaleY, ...rest } = header;
   return {
-    method: header.method,
-    k: header.k,
-    shape: header.shape,
-    parameters: unflatten(header.shape, blocks.parameters ?? new Float32Array(0)),
+    ...rest,
+    parameters: unflatten(rest.shape, blocks.parameters ?? new Float32Array(0)),
     components: blocks.components ?? new Float32Array(0),
-    scaling: { x: axisFromJson(header.x), y: axisFromJson(header.y), scaleY: header.scaleY },
-    latentRange: header.latentRange,
+    scaling: { x: axisFromJson(x), y: axisFromJson(y), scaleY },
   };
 }

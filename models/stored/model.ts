@@ -2,9 +2,10 @@
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../axes.ts';
 import { describeRanks, METHOD_DEFINITIONS, type Method, PROJECTIONS, ranksOf } from '../methods/catalogue.ts';
-import type { Stage } from '../methods/method.ts';
+import { basisOf, type Stage } from '../methods/method.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import { forward, jacobian } from '../networks/forward.ts';
+import type { AxisScaling } from '../scaling.ts';
 import { standardize, unstandardize } from '../standardisation.ts';
 import { rowOf } from '../vectors.ts';
 import { type Decoder, invert } from './inverse.ts';
@@ -56,6 +57,8 @@ function modelFrom(stored: StoredModel, k: number): Model {
       fix: `use a model of the method ${PROJECTIONS.join(' or ')}`,
     });
   };
+  const physicalRows = (axis: AxisScaling, rows: Matrix, apply: (row: Float32Array) => ArrayLike<number>) =>
+    unstandardize(mapRows(rows, axis.kept.length, apply), axis);
   return {
     method,
     k,
@@ -64,10 +67,7 @@ function modelFrom(stored: StoredModel, k: number): Model {
     predict(x) {
       requireColumns(x, descriptors, 'X');
       const both = [...encoder, ...decoder];
-      return unstandardize(
-        mapRows(standardize(x, scaling.x), scaling.y.kept.length, (row) => applyStages(both, row)),
-        scaling.y,
-      );
+      return physicalRows(scaling.y, standardize(x, scaling.x), (row) => applyStages(both, row));
     },
     encode(x) {
       requireColumns(x, descriptors, 'X');
@@ -75,28 +75,19 @@ function modelFrom(stored: StoredModel, k: number): Model {
     },
     decode(t) {
       requireColumns(t, k, 'the latents');
-      return unstandardize(
-        mapRows(t, scaling.y.kept.length, (row) => applyStages(decoder, row)),
-        scaling.y,
-      );
+      return physicalRows(scaling.y, t, (row) => applyStages(decoder, row));
     },
     expand(t) {
       const basis = requireBasis();
       requireColumns(t, k, 'the latents');
-      return unstandardize(
-        mapRows(t, scaling.x.kept.length, (row) => expandRow(row, basis)),
-        scaling.x,
-      );
+      return physicalRows(scaling.x, t, (row) => expandRow(row, basis));
     },
     reconstruct(y) {
       const basis = requireBasis();
       requireColumns(y, targets, 'Y');
       const range = stored.latentRange.slice(0, k);
       const decode: Decoder = (t) => jacobianOfStages(decoder, t);
-      return unstandardize(
-        mapRows(standardize(y, scaling.y), scaling.x.kept.length, (row) => expandRow(invert(decode, row, range), basis)),
-        scaling.x,
-      );
+      return physicalRows(scaling.x, standardize(y, scaling.y), (row) => expandRow(invert(decode, row, range), basis));
     },
   };
 }
@@ -106,8 +97,6 @@ export function stagesOf(stored: StoredModel, k: number): { encoder: readonly St
   const definition = METHOD_DEFINITIONS[stored.method];
   return { encoder: definition.encoder(stored, k), decoder: definition.decoder(stored, k) };
 }
-
-const basisOf = ([stage]: readonly Stage[]): Float32Array | null => (stage?.kind === 'project' ? stage.basis : null);
 
 /** Returns V [k, D] of a projection, orthonormal rows in standardised descriptors, or null. */
 export const projectionOf = (stored: StoredModel, k: number): Float32Array | null => basisOf(stagesOf(stored, k).encoder);

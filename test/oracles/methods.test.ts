@@ -106,7 +106,7 @@ function linearEmulator(scales: readonly number[]) {
   return { data, emulator, left };
 }
 
-const ignoredHooks = { stop: () => false, found: () => {} };
+const hooks = { stop: () => false, found: () => {} };
 
 /** Returns |cos| of the angle between row j of V and a direction. */
 function alignment(V: Float32Array, j: number, direction: readonly number[]): number {
@@ -119,7 +119,7 @@ test('ECA with a linear emulator and whitened X finds its left singular vectors 
   const mirrored = Float32Array.from([4, 3, 2].flatMap((j) => left.getColumn(j)));
   const swapped = Float32Array.from([1, 0, 2].flatMap((j) => left.getColumn(j)));
   for (const warm of [new Float32Array(0), mirrored, swapped]) {
-    const V = runOn(emulator, findComponents(data, 1, 3, new Float32Array(0), ignoredHooks, warm));
+    const V = runOn(emulator, findComponents({ data, seed: 1, hooks }, 3, new Float32Array(0), warm));
     for (let j = 0; j < 3; j++) {
       assert.ok(alignment(V, j, left.getColumn(j)) > 0.999, `component ${j + 1}: ${alignment(V, j, left.getColumn(j))}`);
     }
@@ -134,16 +134,16 @@ test('among equally good directions, ECA keeps those of its warm start, with the
   });
   const warm = Float32Array.from(turned.flat());
   for (const seed of [1, 2]) {
-    const V = runOn(emulator, findComponents(data, seed, 2, new Float32Array(0), ignoredHooks, warm));
+    const V = runOn(emulator, findComponents({ data, seed, hooks }, 2, new Float32Array(0), warm));
     turned.forEach((direction, j) => {
       assert.ok(alignment(V, j, direction) > 0.999, `component ${j + 1}: ${alignment(V, j, direction)}`);
       const row = [...V.subarray(j * 5, (j + 1) * 5)];
       assert.equal(Math.max(...row), Math.max(...row.map(Math.abs)), 'the largest coefficient is positive');
     });
-    const cold = runOn(emulator, findComponents(data, seed, 2, new Float32Array(0), ignoredHooks));
+    const cold = runOn(emulator, findComponents({ data, seed, hooks }, 2, new Float32Array(0)));
     assert.ok(alignment(cold, 0, turned[0] as number[]) < 0.99, 'a cold start finds other components');
     // The components found before an interruption do not matter.
-    const resumed = runOn(emulator, findComponents(data, seed, 2, V.slice(0, 5), ignoredHooks, warm));
+    const resumed = runOn(emulator, findComponents({ data, seed, hooks }, 2, V.slice(0, 5), warm));
     assert.deepEqual(resumed, V);
   }
 });

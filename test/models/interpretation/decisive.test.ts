@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { Interval } from '../../../models/axes.ts';
 import type { Engine } from '../../../models/engines/engine.ts';
 import { createKernelEngine } from '../../../models/engines/kernel/engine.ts';
-import { descriptorShares, type Interval, stateOf } from '../../../models/interpretation/decisive.ts';
+import { descriptorShares, stateOf } from '../../../models/interpretation/decisive.ts';
 import { shuffle } from '../../../models/random.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
 import type { PackData } from '../../../models/training/task.ts';

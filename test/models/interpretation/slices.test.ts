@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Field } from '../../../models/interpretation/fields.ts';
-import { contourRuns, levelsOf, planeAt, regionRings, sliceOf, valueAt } from '../../../models/interpretation/slices.ts';
+import { type Field, valueAt } from '../../../models/interpretation/fields.ts';
+import { contourRuns, levelsOf, planeAt, regionRings, sliceOf } from '../../../models/interpretation/slices.ts';
 
 const AXES: Field['axes'] = [
   { from: 80, to: 130, points: 11 },
