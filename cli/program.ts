@@ -3,37 +3,29 @@ import { Command, Option } from 'commander';
 import { readCodeVersion } from '../infra/code-version.ts';
 import { OUTPUTS } from './context.ts';
 
-type Register = (program: Command) => void;
-
 interface CommandModule {
   readonly names: readonly string[];
-  load(): Promise<Register>;
+  load(): Promise<{ register(program: Command): void }>;
 }
 
 /** Commands in the order of the help. A call loads the module of its command only. */
 const MODULES: readonly CommandModule[] = [
-  { names: ['demo'], load: async () => (await import('./commands/demo.ts')).registerDemo },
-  { names: ['demo-retrain'], load: async () => (await import('./commands/demo-retrain.ts')).registerDemoRetrain },
-  { names: ['init'], load: async () => (await import('./commands/init.ts')).registerInit },
-  { names: ['data'], load: async () => (await import('./commands/data.ts')).registerData },
-  { names: ['sweep'], load: async () => (await import('./commands/sweep.ts')).registerSweep },
-  { names: ['retrain'], load: async () => (await import('./commands/retrain.ts')).registerRetrain },
-  { names: ['champion'], load: async () => (await import('./commands/champion.ts')).registerChampion },
-  { names: ['results'], load: async () => (await import('./commands/results.ts')).registerResults },
-  { names: ['compare'], load: async () => (await import('./commands/compare.ts')).registerCompare },
-  { names: ['report'], load: async () => (await import('./commands/report.ts')).registerReport },
-  { names: ['agreement'], load: async () => (await import('./commands/agreement.ts')).registerAgreement },
-  {
-    names: ['model', 'predict', 'encode', 'expand', 'reconstruct'],
-    load: async () => (await import('./commands/model.ts')).registerModel,
-  },
-  { names: ['export'], load: async () => (await import('./commands/export.ts')).registerExport },
-  { names: ['serve'], load: async () => (await import('./commands/serve.ts')).registerServe },
-  { names: ['token'], load: async () => (await import('./commands/token.ts')).registerToken },
-  {
-    names: ['up', 'down', 'status', 'doctor', 'worker'],
-    load: async () => (await import('./commands/runtime.ts')).registerRuntime,
-  },
+  { names: ['demo'], load: () => import('./commands/demo.ts') },
+  { names: ['demo-retrain'], load: () => import('./commands/demo-retrain.ts') },
+  { names: ['init'], load: () => import('./commands/init.ts') },
+  { names: ['data'], load: () => import('./commands/data.ts') },
+  { names: ['sweep'], load: () => import('./commands/sweep.ts') },
+  { names: ['retrain'], load: () => import('./commands/retrain.ts') },
+  { names: ['champion'], load: () => import('./commands/champion.ts') },
+  { names: ['results'], load: () => import('./commands/results.ts') },
+  { names: ['compare'], load: () => import('./commands/compare.ts') },
+  { names: ['report'], load: () => import('./commands/report.ts') },
+  { names: ['agreement'], load: () => import('./commands/agreement.ts') },
+  { names: ['model', 'predict', 'encode', 'expand', 'reconstruct'], load: () => import('./commands/model.ts') },
+  { names: ['export'], load: () => import('./commands/export.ts') },
+  { names: ['serve'], load: () => import('./commands/serve.ts') },
+  { names: ['token'], load: () => import('./commands/token.ts') },
+  { names: ['up', 'down', 'status', 'doctor', 'worker'], load: () => import('./commands/runtime.ts') },
 ];
 
 /** Creates the program with the command that the arguments name; with all where they name none. */
@@ -45,7 +37,7 @@ export async function createProgram(args: readonly string[] = []): Promise<Comma
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', '\nExample:\n  $ narrows demo')
     .showSuggestionAfterError(true);
-  for (const register of await Promise.all(modulesFor(args).map(({ load }) => load()))) register(program);
+  for (const { register } of await Promise.all(modulesFor(args).map(({ load }) => load()))) register(program);
   everywhere(program, (command) => {
     command.exitOverride();
     command.configureOutput({ outputError: () => {} });

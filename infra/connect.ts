@@ -9,8 +9,6 @@ import { readExternalServers, type ServerAddresses, serversOfState, temporalUnre
 import { ensureStack } from './stack/stack.ts';
 import { readLiveState } from './stack/state.ts';
 
-export { stopStack } from './stack/stack.ts';
-
 /** A local server answers within milliseconds, one on another continent within a second. */
 const CONNECT_MILLISECONDS = 5000;
 

@@ -11,6 +11,7 @@ import {
 import { recordEvent } from '../db/queries/retraining/notifications.ts';
 import { NarrowsError } from '../errors.ts';
 import type { Method } from '../models/methods/catalogue.ts';
+import { formatVersion } from '../text/format.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { notifyWorkflowId } from '../workflows/retrain-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
@@ -49,7 +50,7 @@ export async function rollBackFrom({ db, temporal }: Servers, id: number): Promi
     (await findRollbackReplacement(db.sql, current)) ??
     (await restorePreviousChampion(db.sql, current, async (sql, to, replacement) => {
       const { name, method, k } = current;
-      const text = `${name}: ${METHOD_STYLES[method].label} at k = ${k} was rolled back\nTrial ${to.trialId}, trained on ${shortVersion(to)}, is in use again; ${current.trialId}, trained on ${shortVersion(current)}, is not.`;
+      const text = `${name}: ${METHOD_STYLES[method].label} at k = ${k} was rolled back\nTrial ${to.trialId}, trained on ${formatVersion(to.dataset, to.datasetVersion)}, is in use again; ${current.trialId}, trained on ${formatVersion(current.dataset, current.datasetVersion)}, is not.`;
       const payload = { method, k, trialId: to.trialId, instead: current.trialId };
       await recordEvent(sql, { kind: 'rollback', name, runId: rollBackId(name, replacement), subject: '', text, payload });
     }));
@@ -70,5 +71,3 @@ export async function rollBackFrom({ db, temporal }: Servers, id: number): Promi
 
 /** Returns the id that the event of a roll-back has in place of a run's. */
 const rollBackId = (name: string, replacement: number): string => `rollback-${name}-${replacement}`;
-
-const shortVersion = ({ dataset, datasetVersion }: ChampionRow) => `${dataset}@${datasetVersion.slice(0, 12)}`;

@@ -24,7 +24,7 @@ import { checkDataset } from '../search/schemas/spec.ts';
 import { trialCount } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';
 import { countFinished, type EndingCounts, isFinished, sumCounts } from '../search/states.ts';
-import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, type SweepProgress } from '../workflows/messages.ts';
+import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal } from '../workflows/messages.ts';
 import { retryInput, type SweepInput, sweepWorkflowId } from '../workflows/sweep-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
 import { isNamed, type Servers } from './servers.ts';
@@ -191,7 +191,12 @@ export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPac
 
 /** Returns the number of trials in training; 0 where the workflow does not answer. */
 export async function trialsInPacks(temporal: Client, sweepId: string): Promise<number> {
-  return (await queryProgress(temporal, sweepId))?.running ?? 0;
+  try {
+    const workflow = temporal.workflow.getHandle(sweepWorkflowId(sweepId));
+    return (await temporal.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => workflow.query(progressQuery))).running;
+  } catch {
+    return 0;
+  }
 }
 
 export function progressByMethod({ spec }: SweepRow, byMethod: readonly MethodCounts[]): MethodProgress[] {
@@ -201,17 +206,6 @@ export function progressByMethod({ spec }: SweepRow, byMethod: readonly MethodCo
     const ended = counts ? countFinished(counts) : 0;
     return { method, ended, planned: planned.get(method) ?? 0 };
   });
-}
-
-/** Returns null where the workflow does not answer. */
-async function queryProgress(temporal: Client, sweepId: string): Promise<SweepProgress | null> {
-  try {
-    return await temporal.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
-      temporal.workflow.getHandle(sweepWorkflowId(sweepId)).query(progressQuery),
-    );
-  } catch {
-    return null;
-  }
 }
 
 /** Returns false where the sweep has ended. */

@@ -12,17 +12,11 @@ export type { TokenRow };
 const PREFIX = 'nrw_';
 const RANDOM_BYTES = 32;
 
-export interface CreatedToken {
-  /** Shown once: it cannot be read back. */
-  readonly token: string;
-  readonly row: TokenRow;
-}
-
-/** Creates a token; `expiresAt` null: it does not expire. Throws `token-name-taken`. */
+/** Creates a token, shown once; `expiresAt` null: it does not expire. Throws `token-name-taken`. */
 export async function createToken(
   db: Database,
   { name, role, expiresAt }: { readonly name: string; readonly role: Role; readonly expiresAt: Date | null },
-): Promise<CreatedToken> {
+): Promise<{ readonly token: string; readonly row: TokenRow }> {
   const token = `${PREFIX}${randomBytes(RANDOM_BYTES).toString('base64url')}`;
   const id = `t${randomBytes(5).toString('hex')}`;
   const row = await saveToken(db.sql, { id, name, role, sha256: sha256Of(token), expiresAt });

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
+import { withStorage } from '../../infra/sessions.ts';
 import { readAgreement } from '../../operations/agreement.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { addCommand } from '../command.ts';
 import { formatTable } from '../output/table.ts';
-import { withStorage } from '../servers.ts';
 
-export function registerAgreement(program: Command): void {
+export function register(program: Command): void {
   addCommand<{ first: string; second: string }>(program, {
     name: 'agreement',
     arguments: [

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
+import { withServers, withStorage } from '../../infra/sessions.ts';
 import { type ChampionRow, listChampions, readChampionHistory, rollBackChampion } from '../../operations/champions.ts';
 import { parseMethod } from '../../operations/methods.ts';
 import { formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { addCommand, option, parseCount, printTable } from '../command.ts';
 import { localTime } from '../output/table.ts';
-import { withServers, withStorage } from '../servers.ts';
 
-export function registerChampion(program: Command): void {
+export function register(program: Command): void {
   const champion = program.command('champion').description('The models in use of each retraining, and their predecessors.');
 
   addCommand(champion, {

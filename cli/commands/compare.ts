@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 import { coveredVarianceFigure } from '../../figures/covered-variance.ts';
 import { figureSvg } from '../../figures/rendering/draw.ts';
+import { withStorage } from '../../infra/sessions.ts';
 import { compareSweeps } from '../../operations/compare.ts';
 import { writeFileWhole } from '../../operations/files.ts';
 import { describeComparison } from '../../text/comparison.ts';
 import { addCommand, option } from '../command.ts';
 import { comparisonText } from '../output/comparison.ts';
 import { comparisonPage } from '../report/page.ts';
-import { withStorage } from '../servers.ts';
 
-export function registerCompare(program: Command): void {
+export function register(program: Command): void {
   addCommand<{ sweeps: string[]; plot?: string; html?: string }>(program, {
     name: 'compare',
     arguments: [['<sweeps...>', 'ids or names; several are pooled']],

@@ -3,20 +3,20 @@ import type { DatasetDiff } from '../../datasets/diff.ts';
 import type { ColumnSummary, DatasetSummary } from '../../datasets/summary.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { resolveHome } from '../../infra/home.ts';
+import { withStorage } from '../../infra/sessions.ts';
 import type { AppendedShard } from '../../operations/append.ts';
 import { compareVersions, type DatasetOverview, listDatasetVersions, readDataset } from '../../operations/datasets.ts';
 import { formatVersion, shortVersion } from '../../text/format.ts';
 import { addCommand, option, printTable } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { formatTable, localTime } from '../output/table.ts';
-import { withStorage } from '../servers.ts';
 
 // Operations on files are loaded by the commands that need them: the others start sooner.
 const loadFileOperations = () => import('../../operations/dataset-files.ts');
 
 const scratchFolder = () => resolveHome(readEnvironment().home).cache;
 
-export function registerData(program: Command): void {
+export function register(program: Command): void {
   const data = program.command('data').description('Import datasets and look at them.');
 
   addCommand<{ dir: string; name?: string }>(data, {

@@ -11,6 +11,7 @@ import { readEnvironment, setVariables } from '../../infra/env.ts';
 import { resolveHome } from '../../infra/home.ts';
 import { readExternalServers } from '../../infra/servers.ts';
 import type { ServerSession } from '../../infra/sessions.ts';
+import { withServers } from '../../infra/sessions.ts';
 import { readStackStatus, stopStack } from '../../infra/stack/stack.ts';
 import { readChampionHistory } from '../../operations/champions.ts';
 import { importDataset } from '../../operations/dataset-files.ts';
@@ -27,14 +28,13 @@ import { describeOutcome, describeRun } from '../../text/retraining.ts';
 import { addCommand, option, parseCount } from '../command.ts';
 import { type CliContext, pause } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { withServers } from '../servers.ts';
 
 const EXAMPLES = new URL('../../examples/', import.meta.url);
 
 /** Used while the demo's servers are up, on this machine only. */
 const SECRET = 'demo';
 
-export function registerDemoRetrain(program: Command): void {
+export function register(program: Command): void {
   addCommand<{ epochs: number }>(program, {
     name: 'demo-retrain',
     options: [option('--epochs <n>', 'epochs of every trial', { parse: parseCount, default: 20 })],

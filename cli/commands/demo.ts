@@ -9,6 +9,7 @@ import { readCodeVersion } from '../../infra/code-version.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { resolveHome } from '../../infra/home.ts';
 import type { ServerSession } from '../../infra/sessions.ts';
+import { withServers } from '../../infra/sessions.ts';
 import { readStackStatus, stopStack } from '../../infra/stack/stack.ts';
 import { compareSweeps } from '../../operations/compare.ts';
 import { importDataset } from '../../operations/dataset-files.ts';
@@ -21,12 +22,11 @@ import { type CliContext, waitForInterrupt } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { comparisonText } from '../output/comparison.ts';
 import { readSpecs } from '../read-spec.ts';
-import { withServers } from '../servers.ts';
 import { watchSweep } from '../watch.ts';
 
 const NAME = 'demo';
 
-export function registerDemo(program: Command): void {
+export function register(program: Command): void {
   addCommand<{ fresh?: boolean; stay?: boolean }>(program, {
     name: 'demo',
     options: [

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { readPackageVersion } from '../../infra/code-version.ts';
+import { withStorage } from '../../infra/sessions.ts';
 import { EXPORT_FORMATS, type ExportChoice, exportSweep, type WrittenFile } from '../../operations/export.ts';
 import { addCommand, option } from '../command.ts';
 import { formatTable, type TableColumns } from '../output/table.ts';
-import { withStorage } from '../servers.ts';
 
-export function registerExport(program: Command): void {
+export function register(program: Command): void {
   addCommand<ExportChoice & { sweep: string }>(program, {
     name: 'export',
     arguments: [['<sweep>', 'id or name']],

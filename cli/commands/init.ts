@@ -51,7 +51,7 @@ const NOTES = `# A narrows project
 The servers that narrows starts keep their data in \`.narrows\`; \`narrows down\` stops them.
 `;
 
-export function registerInit(program: Command): void {
+export function register(program: Command): void {
   addCommand<{ dir?: string }>(program, {
     name: 'init',
     arguments: [['[dir]', 'the folder to create, by default this one']],

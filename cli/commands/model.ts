@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { withStorage } from '../../infra/sessions.ts';
 import { type ApplyFiles, applyModel, type ModelChoice, OPERATIONS, type Operation } from '../../operations/apply.ts';
 import { listSweepModels } from '../../operations/results.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { addCommand, option, parseCount, printTable } from '../command.ts';
-import { withStorage } from '../servers.ts';
 
 /** Warnings printed at most; JSON has all. */
 const MAX_WARNINGS_SHOWN = 5;
@@ -38,7 +38,7 @@ const HELP: Readonly<Record<Operation, OperationHelp>> = {
   },
 };
 
-export function registerModel(program: Command): void {
+export function register(program: Command): void {
   const model = program.command('model').description('Trained models whose weights are kept.');
 
   addCommand<{ sweep: string }>(model, {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { withServers } from '../../infra/sessions.ts';
 import type { CellReading, Interpretation } from '../../models/interpretation/interpretation.ts';
 import { writeFileWhole } from '../../operations/files.ts';
 import { readReport } from '../../operations/report.ts';
@@ -6,9 +7,8 @@ import { describeComparison } from '../../text/comparison.ts';
 import { describeInterpretation } from '../../text/interpretation.ts';
 import { addCommand, option } from '../command.ts';
 import { reportPage } from '../report/page.ts';
-import { withServers } from '../servers.ts';
 
-export function registerReport(program: Command): void {
+export function register(program: Command): void {
   addCommand<{ sweep: string; html?: string; fresh?: boolean }>(program, {
     name: 'report',
     arguments: [['<sweep>', 'id or name']],

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
+import { withStorage } from '../../infra/sessions.ts';
 import { parseResultQuery, type ResultRow, readResults } from '../../operations/results.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { addCommand, option } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { withStorage } from '../servers.ts';
 
-export function registerResults(program: Command): void {
+export function register(program: Command): void {
   addCommand<{ sweep: string; split: string; where?: string }>(program, {
     name: 'results',
     arguments: [['<sweep>', 'id or name']],

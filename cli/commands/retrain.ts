@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
+import { withServers } from '../../infra/sessions.ts';
 import { findRunByReference, type RetrainRunRow, readRunReport, triggerRun } from '../../operations/retrain-runs.ts';
 import {
   backfillRetraining,
@@ -26,7 +27,6 @@ import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { formatTable, localTime } from '../output/table.ts';
 import { readSpecs } from '../read-spec.ts';
-import { withServers } from '../servers.ts';
 import { watchRun } from '../watch-run.ts';
 
 interface StartInputs
@@ -47,7 +47,7 @@ const SHOWN = { runs: 20, events: 3 };
 
 const NAME = [['<name>', 'the retraining']] as const;
 
-export function registerRetrain(program: Command): void {
+export function register(program: Command): void {
   const retrain = program.command('retrain').description('Keep models up to date as data arrive: schedules, runs, champions.');
 
   addCommand<StartInputs>(retrain, {

@@ -14,7 +14,7 @@ import { type CliContext, Interrupted } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { formatTable, localTime } from '../output/table.ts';
 
-export function registerRuntime(program: Command): void {
+export function register(program: Command): void {
   addCommand<{ detach?: boolean; open?: boolean }>(program, {
     name: 'up',
     options: [option('--detach', 'return once everything runs'), option('--open', 'open the dashboards in the browser')],

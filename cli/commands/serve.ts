@@ -21,7 +21,7 @@ interface ServeOptions {
   readonly open?: boolean;
 }
 
-export function registerServe(program: Command): void {
+export function register(program: Command): void {
   addCommand<ServeOptions>(program, {
     name: 'serve',
     options: [

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { readCodeVersion } from '../../infra/code-version.ts';
+import { withServers, withStorage } from '../../infra/sessions.ts';
 import type { Servers } from '../../operations/servers.ts';
 import {
   type CheckedSpec,
@@ -24,14 +25,13 @@ import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { localTime } from '../output/table.ts';
 import { readSpecs } from '../read-spec.ts';
-import { withServers, withStorage } from '../servers.ts';
 import { watchSweep } from '../watch.ts';
 
 const SPEC = [['<spec>', 'a sweep spec, YAML or JSON']] as const;
 const SWEEP = [['<sweep>', 'id or name']] as const;
 const WATCH = option('--watch', 'follow it until it ends');
 
-export function registerSweep(program: Command): void {
+export function register(program: Command): void {
   const sweeps = program.command('sweep').description('Plan, start, follow and control sweeps.');
 
   addCommand<{ spec: string }>(sweeps, {

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { withStorage } from '../../infra/sessions.ts';
 import { createToken, hasExpired, listAllTokens, ROLES, type Role, revokeToken, type TokenRow } from '../../operations/tokens.ts';
 import { addCommand, option } from '../command.ts';
 import { formatTable, localTime } from '../output/table.ts';
-import { withStorage } from '../servers.ts';
 
-export function registerToken(program: Command): void {
+export function register(program: Command): void {
   const token = program.command('token').description('Create, list and revoke the tokens of the HTTP API.');
 
   addCommand<{ name: string; role: Role; expires?: number }>(token, {

@@ -45,11 +45,8 @@ function startedByPs(pid: number): string | null {
   }
 }
 
-/** A signal and how many milliseconds to wait for the process to end. */
-export type ShutdownStep = readonly [signal: NodeJS.Signals, timeoutMs: number];
-
-/** Signals that stop a process, in order. */
-export type ShutdownSequence = readonly ShutdownStep[];
+/** Signals that stop a process, in order, each with milliseconds to wait for its end. */
+export type ShutdownSequence = readonly (readonly [signal: NodeJS.Signals, timeoutMs: number])[];
 
 /** Sends the signals in order until the process has ended; resolves to false if it survives all. */
 export async function stopProcess(identity: ProcessIdentity, sequence: ShutdownSequence): Promise<boolean> {

@@ -1,5 +1,5 @@
 /** Messages that the processes of the embedded stack send to the process that started them. */
-import type { ErrorKind } from '../../errors.ts';
+import type { NarrowsError } from '../../errors.ts';
 
 /** Sent where the process cannot start. */
 export interface StartFailure {
@@ -19,11 +19,5 @@ export type SupervisorMessage =
   | { readonly type: 'up' }
   | {
       readonly type: 'failed';
-      readonly error: {
-        readonly code: string;
-        readonly message: string;
-        readonly path?: string | undefined;
-        readonly fix?: string | undefined;
-        readonly kind: ErrorKind;
-      };
+      readonly error: Pick<NarrowsError, 'code' | 'message' | 'kind'> & Partial<Pick<NarrowsError, 'path' | 'fix'>>;
     };

@@ -1,14 +1,77 @@
-/** Starts a Node process of the embedded stack and waits until it reports that it is ready. */
+/** Starts the Node processes of the embedded stack, and waits until each reports that it runs. */
 import { NarrowsError } from '../../errors.ts';
 import { buildChildVariables } from '../env.ts';
 import { type Child, startChild } from '../processes/child.ts';
 import { resolveEntry } from '../processes/entry.ts';
 import type { ShutdownSequence } from '../processes/identity.ts';
+import { LOOPBACK } from '../processes/ports.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 import type { ServerAddresses } from '../servers.ts';
-import type { StartFailure } from './messages.ts';
+import type { WorkerEngine, WorkerRole } from '../worker/role.ts';
+import type { ApiReady, StartFailure, WorkerReady } from './messages.ts';
 
-export interface NodeProcessOptions {
+/** Longer than the worker's own forced shutdown after 15 s. */
+export const WORKER_SHUTDOWN: ShutdownSequence = [
+  ['SIGTERM', 20_000],
+  ['SIGKILL', 2000],
+];
+
+/** The server closes within two seconds. */
+export const API_SHUTDOWN: ShutdownSequence = [
+  ['SIGTERM', 4000],
+  ['SIGKILL', 2000],
+];
+
+/** Limits of the JavaScript heap in MB, which contains neither arrays nor the kernel's memory. */
+const WORKER_HEAP: Readonly<Record<WorkerRole, number>> = { orchestrator: 384, trainer: 384, all: 512 };
+/** The same of the dashboards, without the columns of large sweeps. */
+const API_HEAP = 1024;
+
+type Surroundings = Pick<NodeProcessOptions, 'servers' | 'home' | 'log'>;
+
+/** Starts the process and waits until it polls for work. Throws NarrowsError `worker-failed`. */
+export async function startWorkerProcess(role: WorkerRole, engine: WorkerEngine, surroundings: Surroundings): Promise<Child> {
+  const { child } = await startNodeProcess<WorkerReady>({
+    ...surroundings,
+    entry: 'worker',
+    flags: [
+      `--max-old-space-size=${WORKER_HEAP[role]}`,
+      // Reports and heartbeats create many small short-lived objects: a small young generation
+      // limits the process' memory.
+      '--max-semi-space-size=16',
+    ],
+    args: ['--role', role, '--engine', engine],
+    shutdown: WORKER_SHUTDOWN,
+    startMilliseconds: 90_000, // bundling workflows takes a second, longer on a busy machine
+    failure: { code: 'worker-failed', subject: `the ${role} does`, log: `${role}.log` },
+  });
+  return child;
+}
+
+export interface ApiProcess {
+  readonly child: Child;
+  readonly port: number;
+  readonly address: string;
+}
+
+/**
+ * Starts the dashboards, on the `port` of the previous process, so that open pages reconnect, and
+ * waits until they listen. Throws NarrowsError `api-failed`.
+ */
+export async function startApiProcess(port: number | undefined, surroundings: Surroundings): Promise<ApiProcess> {
+  const { child, ready } = await startNodeProcess<ApiReady>({
+    ...surroundings,
+    entry: 'api',
+    flags: [`--max-old-space-size=${API_HEAP}`, '--max-semi-space-size=8'],
+    args: port === undefined ? [] : ['--port', String(port)],
+    shutdown: API_SHUTDOWN,
+    startMilliseconds: 60_000,
+    failure: { code: 'api-failed', subject: 'the dashboards do', log: 'api.log' },
+  });
+  return { child, port: ready.port, address: `http://${LOOPBACK}:${ready.port}` };
+}
+
+interface NodeProcessOptions {
   readonly entry: Parameters<typeof resolveEntry>[0];
   /** Flags of node, before the entry point. */
   readonly flags: readonly string[];
@@ -23,7 +86,7 @@ export interface NodeProcessOptions {
 }
 
 /** Throws NarrowsError with the code of `failure`. */
-export async function startNodeProcess<Ready extends object>(
+async function startNodeProcess<Ready extends object>(
   options: NodeProcessOptions,
 ): Promise<{ readonly child: Child; readonly ready: Ready }> {
   const { entry, flags, args, servers, home, log, shutdown, startMilliseconds, failure } = options;

@@ -15,11 +15,10 @@ import { findTemporalCli } from '../temporal/cli.ts';
 import { EMBEDDED_NAMESPACE, startTemporal, TEMPORAL_SHUTDOWN } from '../temporal/server.ts';
 import { ensureWorkflowBundle } from '../temporal/workflow-bundle.ts';
 import type { WorkerEngine, WorkerRole } from '../worker/role.ts';
-import { API_SHUTDOWN, type ApiProcess, startApiProcess } from './api-process.ts';
+import { API_SHUTDOWN, type ApiProcess, startApiProcess, startWorkerProcess, WORKER_SHUTDOWN } from './node-process.ts';
 import { stopOrphans } from './orphans.ts';
 import { keepRunning, type SupervisedProcess } from './restart-policy.ts';
 import { removeState, type StackState, writeState } from './state.ts';
-import { startWorkerProcess, WORKER_SHUTDOWN } from './worker-process.ts';
 
 export interface SuperviseOptions {
   readonly environment: Environment;
@@ -181,7 +180,7 @@ class Stack {
     await this.#startSupervised({
       name: role,
       shutdown: WORKER_SHUTDOWN,
-      start: async () => ({ child: await startWorkerProcess({ role, engine, servers, home: this.#home.directory, log }) }),
+      start: async () => ({ child: await startWorkerProcess(role, engine, { servers, home: this.#home.directory, log }) }),
     });
   }
 
@@ -190,7 +189,7 @@ class Stack {
     this.#api = await this.#startSupervised({
       name: 'api',
       shutdown: API_SHUTDOWN,
-      start: (previous: ApiProcess | null) => startApiProcess({ servers, home: this.#home.directory, log, port: previous?.port }),
+      start: (previous: ApiProcess | null) => startApiProcess(previous?.port, { servers, home: this.#home.directory, log }),
     });
     this.#save();
   }
