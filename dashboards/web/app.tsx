@@ -64,10 +64,7 @@ const PAGES: readonly PageRoute[] = [
   { path: '/sign-in', page: lazy(() => import('./pages/sign-in.tsx')) },
 ];
 
-/**
- * Loads the code of the page at a path while the frame is rendered, and prefetches its first data
- * once `mayPrefetch` resolves to true.
- */
+/** Loads the code of a page, and prefetches its first data once `mayPrefetch` resolves to true. */
 export async function preloadPage({ pathname: path, search }: Location, mayPrefetch: Promise<boolean>): Promise<void> {
   for (const { path: pattern, page, prefetch } of PAGES) {
     // Without a match it returns undefined, whatever its type says.

@@ -1,10 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
-/**
- * `npx vite dashboards/web` serves the pages during development, with the API of a running `narrows
- * serve`.
- */
+/** `npx vite dashboards/web` serves the pages with the API of a running `narrows serve`. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

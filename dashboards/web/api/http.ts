@@ -52,10 +52,7 @@ export async function getBytes(path: string, query: Query = {}, signal?: AbortSi
   return new Uint8Array(await (await get(path, query, '*/*', signal)).arrayBuffer());
 }
 
-/**
- * Sends the request that `getJson` is about to need. `then` receives a copy of the response, if it
- * succeeds.
- */
+/** Sends the request that `getJson` is about to need. `then`: receives a successful response. */
 export function prefetchJson<T>(path: string, query: Query = {}, then?: (value: T) => void): void {
   const url = apiUrl(path, query);
   const prefetched = prefetch(url, () => fetch(url, { headers: { accept: 'application/json' } }));

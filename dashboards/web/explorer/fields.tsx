@@ -1,8 +1,4 @@
-/**
- * Fields of a sweep over three descriptors: slices, and level sets in 3-D on demand. The address
- * holds the choices.
- */
-
+/** Fields of a sweep over three descriptors: slices, 3-D level sets; the URL holds the choices. */
 import { useState } from 'preact/hooks';
 import { fieldLabel, fieldTable, type NamedField, slicesCaption } from '../../../figures/slices.ts';
 import { getColumns } from '../api/http.ts';

@@ -80,10 +80,7 @@ export interface DescriptorValue {
   readonly outside: boolean;
 }
 
-/**
- * Returns values of descriptors, in physical units and the order of the latents' descriptors, with
- * their known ranges.
- */
+/** Returns values (physical units, order of the latents' descriptors) with their known ranges. */
 export function describeStructure(latents: Latents, values: ArrayLike<number>): DescriptorValue[] {
   return latents.descriptors.map(({ name, unit, values: known }, d) => {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

@@ -1,8 +1,4 @@
-/**
- * The structure of a point in latent space, in physical units, with the known range of each
- * descriptor.
- */
-
+/** The structure of a latent point, in physical units, with known ranges of its descriptors. */
 import { measured, strongest } from '../../../figures/numbers.ts';
 import { recogniseTriatomic } from '../charts/molecules/geometry.ts';
 import { Molecule } from '../charts/molecules/molecule.tsx';

@@ -4,10 +4,7 @@ export interface Draft {
   readonly text: string;
   /** Empty: the spec's own name. */
   readonly name: string;
-  /**
-   * Idempotency key of the request that starts it; new after every edit, so that a spec sent twice
-   * starts once.
-   */
+  /** Idempotency key of the start; new after every edit, so that a spec sent twice starts once. */
   readonly key: string;
 }
 

@@ -8,10 +8,7 @@ const BATCH = 64;
 /** A split has three parts (search/schemas/spec.ts). */
 const MIN_GROUPS = 3;
 
-/**
- * Returns the name, with the version unless it is the newest; sweeps record the version they run
- * on.
- */
+/** Returns the name, with the version unless it is the newest: sweeps record their version. */
 export const datasetReference = ({ name, version, newest }: Pick<ExampleOf, 'name' | 'version' | 'newest'>): string =>
   newest ? name : `${name}@${version.slice(0, 12)}`;
 

@@ -18,10 +18,7 @@ export interface SpecCheck {
 
 const DEBOUNCE_MS = 300;
 
-/**
- * Checks the spec once typing pauses, and aborts an earlier check. `text` is null before there is
- * one.
- */
+/** Checks the spec once typing pauses, and aborts an earlier check. `text`: null at first. */
 export function useSpecCheck(text: string | null, name: string): SpecCheck | null {
   const [check, setCheck] = useState<SpecCheck | null>(null);
   const [attempt, setAttempt] = useState(0);

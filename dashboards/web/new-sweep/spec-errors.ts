@@ -10,10 +10,7 @@ export interface SpecError {
   readonly fix: string | null;
 }
 
-/**
- * Returns the errors of a problem in the order of their lines; one without a list is an error
- * itself.
- */
+/** Returns the errors of a problem by line; a problem without a list is an error itself. */
 export function specErrors({ errors, path, detail, fix }: Problem): readonly SpecError[] {
   if (!errors || errors.length === 0) return [{ line: null, column: null, path: path ?? '', message: detail, fix: fix ?? null }];
   return errors

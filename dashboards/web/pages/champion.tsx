@@ -27,17 +27,13 @@ import { useMutation } from '../state/mutation.ts';
 
 export default function ChampionPage() {
   const { champion = '' } = useRoute().params;
-  return <Loader key={champion} id={champion} />;
-}
-
-function Loader({ id }: { readonly id: string }) {
   const version = useRetrainingVersion(null);
-  const loaded = useJson<ChampionDetail>(championPath(id), {}, version);
+  const loaded = useJson<ChampionDetail>(championPath(champion), {}, version);
   return (
     <>
       {loaded.data === null && <PageTitle>Champion</PageTitle>}
       <Show of={loaded} what="the champion" height="50rem">
-        {(champion) => <Detail of={champion} onDone={loaded.reload} />}
+        {(detail) => <Detail of={detail} onDone={loaded.reload} />}
       </Show>
     </>
   );

@@ -42,10 +42,7 @@ interface Parts {
   readonly latents: Latents;
   readonly spectra: Spectra;
   readonly ranges: readonly LatentRange[];
-  /**
-   * Means over the training rows, in physical units: of the spectrum and of the varying
-   * descriptors.
-   */
+  /** Means over the training rows, in physical units: spectrum and varying descriptors. */
   readonly meanSpectrum: readonly number[];
   readonly meanStructure: readonly number[];
   /** Varying columns of X, in the order of the latents' descriptors. */
@@ -123,17 +120,7 @@ function Loaded({ trial }: { readonly trial: TrialDetail }) {
   );
 }
 
-function Explorer({
-  trial,
-  k,
-  split,
-  parts,
-}: {
-  readonly trial: TrialDetail;
-  readonly k: number;
-  readonly split: string;
-  readonly parts: Parts;
-}) {
+function Explorer({ trial, k, split, parts }: Readonly<{ trial: TrialDetail; k: number; split: string; parts: Parts }>) {
   const { parameters, change } = useUrl();
   const { model, latents, spectra, ranges, meanSpectrum, meanStructure, kept } = parts;
   const rowAt = (row: string | undefined) => (row === undefined ? -1 : latents.rows.indexOf(Number(row)));
@@ -259,9 +246,8 @@ function useComparison(
   ];
   const choice = options.find(({ value }) => value === parameters.over)?.value ?? 'mean';
   const requestedRow = choice === 'row' ? row : undefined;
-  const own = useLoad(requestedRow === undefined ? null : `spectrum ${trial.trialId} ${k} ${split} ${requestedRow}`, (signal) =>
-    getJson<Spectra>(`${trialPath(trial.trialId)}/spectra`, { split, k, row: requestedRow }, signal),
-  );
+  const path = requestedRow === undefined ? null : `${trialPath(trial.trialId)}/spectra`;
+  const own = useJson<Spectra>(path, { split, k, row: requestedRow });
   if (choice === 'mean') return { choice, options, label: 'mean of the training rows', values: mean };
   const found = (choice === 'row' ? own.data : spectra)?.shown.find(({ which }) => which === choice);
   return {

@@ -24,10 +24,7 @@ import { useInterval } from '../state/interval.ts';
 import { useRetrainingVersion } from '../state/live.ts';
 import { useJson } from '../state/load.ts';
 
-/**
- * Refresh interval of a run in progress, in milliseconds: progress of its sweeps raises no event of
- * the retraining.
- */
+/** Refresh interval in milliseconds: progress of a run's sweeps raises no event. */
 const STAGE_MS = 2000;
 
 export default function RetrainRunPage() {

@@ -8,7 +8,7 @@ import { PageTitle } from '../parts/frame.tsx';
 import { Failed, Loading, Show } from '../parts/load-states.tsx';
 import { sweepPath } from '../parts/paths.ts';
 import { useRevision } from '../state/live.ts';
-import { useLoad } from '../state/load.ts';
+import { useJson, useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Head } from '../sweep/head.tsx';
 import { chooseSplit, prefetchSweep } from '../sweep/loading/prefetch.ts';
@@ -51,11 +51,7 @@ function useSweep(reference: string, split: string | undefined) {
   const sweepId = idOf.data?.sweepId ?? '';
   const revision = useRevision(sweepId, REFRESH_MS);
   const known = idOf.data?.revision ?? 0;
-  const fresh = useLoad(
-    sweepId !== '' && revision > known ? `sweep ${sweepId}` : null,
-    (signal) => getJson<SweepDetail>(sweepPath(sweepId), {}, signal),
-    revision,
-  );
+  const fresh = useJson<SweepDetail>(sweepId !== '' && revision > known ? sweepPath(sweepId) : null, {}, revision);
   if (fresh.data === null && fresh.failure === null) return idOf;
   const reload = () => {
     idOf.reload();

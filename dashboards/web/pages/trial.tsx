@@ -1,8 +1,4 @@
-/**
- * One trial: scores, configuration, learning curve, predictions, latents, and a spec that
- * reproduces it.
- */
-
+/** One trial: scores, configuration, learning curve, predictions, latents, reproducing spec. */
 import { useEffect } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import { ranksOf } from '../../../models/methods/catalogue.ts';

@@ -40,9 +40,7 @@ export interface Lineage {
 
 const MAX_CHAMPIONS = 8;
 
-/**
- * Builds the graph of the newest champions of one method and width, and the champion of the page.
- */
+/** Builds the graph of the newest champions of one cell, and the champion of the page. */
 export function buildLineage({ lineage, championId, retraining, dataset }: ChampionDetail): Lineage {
   const newest = lineage.champions.slice(-MAX_CHAMPIONS);
   const requested = lineage.champions.filter((one) => one.championId === championId && !newest.includes(one));

@@ -1,7 +1,4 @@
-/**
- * The lineage graph: data, runs, sweeps, trials and champions from left to right; nodes link to
- * their pages.
- */
+/** The lineage graph: data, runs, sweeps, trials and champions, which link to their pages. */
 import type { ChampionDetail } from '../../contract/retraining.ts';
 import { Figure } from '../parts/figure.tsx';
 import { ScrollingTable } from '../parts/scrolling.tsx';

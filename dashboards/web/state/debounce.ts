@@ -34,10 +34,7 @@ export function useDebounced<Arguments extends readonly unknown[]>(
 
 const URL_MS = 250;
 
-/**
- * Debounces changes of the URL, which browsers limit; `now` changes it at once and drops a pending
- * change.
- */
+/** Debounces changes of the URL, which browsers limit; `now` replaces a pending change. */
 export function useDebouncedUrl(): { readonly soon: (changes: Changes) => void; readonly now: (changes: Changes) => void } {
   const { change } = useUrl();
   const latest = useRef(change);
@@ -55,9 +52,7 @@ export function useDebouncedUrl(): { readonly soon: (changes: Changes) => void; 
   );
 }
 
-/**
- * Text of a field: follows `value`, and passes on what is typed after `milliseconds` without input.
- */
+/** Text of a field: follows `value`, and reports what is typed once input pauses. */
 export function useDebouncedText(
   value: string,
   onChange: (text: string) => void,

@@ -1,7 +1,4 @@
-/**
- * The event stream of a tab: which sweeps and retrainings changed, and whether the server is
- * reachable.
- */
+/** The event stream of a tab: changes of sweeps and retrainings, and if the server responds. */
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Event } from '../../contract/system.ts';
@@ -101,10 +98,7 @@ export function useRevision(sweepId: string, milliseconds = 1000, known = 0): nu
   return useThrottled(Math.max(known, revisions.value.get(sweepId) ?? 0), milliseconds);
 }
 
-/**
- * Returns a number that rises with changes of a retraining, or of any (null): a `version` for
- * `useLoad`.
- */
+/** Returns a number that rises with changes of a retraining, or of any (null), for `useLoad`. */
 export function useRetrainingVersion(name: string | null, milliseconds = 1000): number {
   const counts = retrainings.value;
   const relevant = name === null ? [...counts.values()] : [counts.get('') ?? 0, counts.get(name) ?? 0];
@@ -114,10 +108,7 @@ export function useRetrainingVersion(name: string | null, milliseconds = 1000): 
   );
 }
 
-/**
- * Throttles a value to one change in `milliseconds`; paused while the tab is hidden, the last value
- * always arrives.
- */
+/** Throttles a value: the last one always arrives, if the tab is hidden once it is visible. */
 export function useThrottled<T>(value: T, milliseconds: number): T {
   const [shown, setShown] = useState(value);
   const changedAt = useRef(0);

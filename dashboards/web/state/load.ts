@@ -1,6 +1,4 @@
-/**
- * Data of a page. Data that were loaded stay on screen while they are reloaded, and if that fails.
- */
+/** Data of a page. They stay on screen while they are reloaded, and if that fails. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { apiUrl, Failure, getJson, type Query } from '../api/http.ts';
 import { useReconnected } from './live.ts';

@@ -9,10 +9,7 @@ export interface Mutation<Action extends string> {
   /** Failure of the last attempt; null if it succeeded. */
   readonly failure: Failure | null;
   readonly mutate: (action: Action, body?: object) => Promise<void>;
-  /**
-   * For the parent of the buttons: keeps the keyboard focus among them if the pressed one
-   * disappears.
-   */
+  /** Parent of the buttons: keeps the focus among them if the pressed one disappears. */
   readonly group: RefObject<HTMLDivElement | null>;
 }
 

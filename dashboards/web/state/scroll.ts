@@ -1,7 +1,4 @@
-/**
- * Restores scroll positions on going back. Browsers do so before a page has its content, and end up
- * at the top.
- */
+/** Restores scroll positions on going back; browsers do so before a page has its content. */
 
 const KEY = 'narrows-scroll';
 /** Duration for which a position is enforced while the page loads, unless the user scrolls. */

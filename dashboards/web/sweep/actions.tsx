@@ -1,5 +1,4 @@
 /** Actions on a sweep: offered where they apply, sent once however often they are pressed. */
-
 import { useState } from 'preact/hooks';
 import { countFinished, isFinished } from '../../../search/states.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';

@@ -1,13 +1,12 @@
 /** The head of a sweep's page: name, state, progress, actions and links. */
 import { useState } from 'preact/hooks';
 import type { SweepDetail } from '../../contract/sweeps.ts';
-import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
 import { copyToClipboard } from '../parts/clipboard.ts';
 import { Facts } from '../parts/facts.tsx';
 import { formatCount } from '../parts/format.ts';
-import { PageTitle } from '../parts/frame.tsx';
 import { MethodName, StateTag } from '../parts/labels.tsx';
 import { VersionLink } from '../parts/links.tsx';
+import { PageHead } from '../parts/page.tsx';
 import { sweepPath } from '../parts/paths.ts';
 import { Progress } from '../parts/progress.tsx';
 import { Duration, Timestamp } from '../parts/time.tsx';
@@ -18,18 +17,20 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
   const path = sweepPath(sweepId);
   return (
     <>
-      <div class="page-head">
-        <div>
-          <Breadcrumbs of={[['/', 'Sweeps']]} />
-          <PageTitle window={name}>
+      <PageHead
+        crumbs={[['/', 'Sweeps']]}
+        window={name}
+        title={
+          <>
             {name} <StateTag state={state} />
-          </PageTitle>
-          <p>
-            <strong>{target}</strong> of <VersionLink dataset={dataset.name} version={dataset.version} isFull />
-          </p>
-        </div>
-        <Actions sweep={sweep} onDone={onDone} />
-      </div>
+          </>
+        }
+        actions={<Actions sweep={sweep} onDone={onDone} />}
+      >
+        <p>
+          <strong>{target}</strong> of <VersionLink dataset={dataset.name} version={dataset.version} isFull />
+        </p>
+      </PageHead>
       {message !== null && <p class={`note ${state === 'failed' ? 'bad' : 'warn'}`}>{message}</p>}
       <div class="sweep-head">
         <div>

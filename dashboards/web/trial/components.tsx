@@ -10,9 +10,7 @@ export function TrialComponents({
 }: {
   readonly trial: TrialDetail;
   readonly k: number;
-  /**
-   * Standard deviations of the training rows by varying descriptor, in its unit; null if unknown.
-   */
+  /** Standard deviations of the training rows, by varying descriptor, in its unit. */
   readonly deviations: readonly number[] | null;
 }) {
   const own = trial.components?.slice(0, k);

@@ -1,20 +1,16 @@
 /** Learning curve of a trial. */
-
 import { learningCurveFigure } from '../../../figures/learning-curve.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { Curve, TrialDetail } from '../../contract/trials.ts';
-import { getJson } from '../api/http.ts';
 import { FigureView } from '../charts/figure-view.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
 import { trialPath } from '../parts/paths.ts';
-import { useLoad } from '../state/load.ts';
+import { useJson } from '../state/load.ts';
 
 const HEIGHT = 280;
 
 export function LearningCurve({ trial: { trialId, method, hasCurve } }: { readonly trial: TrialDetail }) {
-  const loaded = useLoad(hasCurve ? `curve ${trialId}` : null, (signal) =>
-    getJson<Curve>(`${trialPath(trialId)}/curve`, {}, signal),
-  );
+  const loaded = useJson<Curve>(hasCurve ? `${trialPath(trialId)}/curve` : null);
   if (!hasCurve) return <None />;
   return (
     <Show of={loaded} what="the learning curve" height={`${HEIGHT + 140}px`}>

@@ -1,5 +1,4 @@
 /** Scatter plot of latents and descriptors, coloured by a descriptor. */
-
 import { useLocation } from 'preact-iso';
 import { latentSpaceFigure } from '../../../figures/latent-space.ts';
 import { measured, short, withUnit } from '../../../figures/numbers.ts';
@@ -34,17 +33,7 @@ interface Side {
   readonly values: ArrayLike<number>;
 }
 
-function Drawn({
-  trial,
-  k,
-  split,
-  latents,
-}: {
-  readonly trial: TrialDetail;
-  readonly k: number;
-  readonly split: string;
-  readonly latents: Latents;
-}) {
+function Drawn({ trial, k, split, latents }: Readonly<{ trial: TrialDetail; k: number; split: string; latents: Latents }>) {
   const { parameters, change } = useUrl();
   const { route } = useLocation();
   const { rows, t, descriptors } = latents;

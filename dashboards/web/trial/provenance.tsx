@@ -1,5 +1,4 @@
 /** Configuration and provenance of a trial, and the spec that reproduces it. */
-
 import { METHOD_DEFINITIONS } from '../../../models/methods/catalogue.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 import { downloadText } from '../parts/download.ts';

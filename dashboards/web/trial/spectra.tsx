@@ -1,13 +1,11 @@
 /** Known and predicted spectra of unseen structures: the best, the median and the worst. */
-
 import { SPECTRA_HEIGHT, spectraFigure } from '../../../figures/spectra.ts';
 import type { Spectra, TrialDetail } from '../../contract/trials.ts';
-import { getJson } from '../api/http.ts';
 import { FigureView, Panels } from '../charts/figure-view.tsx';
 import { DataTable } from '../parts/figure.tsx';
 import { Show } from '../parts/load-states.tsx';
 import { trialPath } from '../parts/paths.ts';
-import { useLoad } from '../state/load.ts';
+import { useJson } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from './choice.tsx';
 
@@ -15,9 +13,7 @@ const WHICH = ['best', 'median', 'worst'] as const;
 
 export function TrialSpectra({ trial, k, split }: { readonly trial: TrialDetail; readonly k: number; readonly split: string }) {
   const { parameters, change } = useUrl();
-  const loaded = useLoad(`spectra ${trial.trialId} ${k} ${split}`, (signal) =>
-    getJson<Spectra>(`${trialPath(trial.trialId)}/spectra`, { k, split }, signal),
-  );
+  const loaded = useJson<Spectra>(`${trialPath(trial.trialId)}/spectra`, { k, split });
   const which = WHICH.find((one) => one === parameters.structure) ?? 'median';
   return (
     <Show of={loaded} what="spectra" height={`${SPECTRA_HEIGHT + 160}px`}>

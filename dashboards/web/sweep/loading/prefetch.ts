@@ -1,7 +1,4 @@
-/**
- * The requests of a sweep's page. A small module, so that they can be sent before the page's own
- * code has arrived.
- */
+/** Requests of a sweep's page: a small module, since they are sent before the page's own code. */
 import { isFinished } from '../../../../search/states.ts';
 import type { SweepDetail } from '../../../contract/sweeps.ts';
 import { prefetchJson } from '../../api/http.ts';
@@ -21,10 +18,7 @@ export function chooseSplit(asked: string | undefined, state: SweepDetail['state
   return state === 'completed' || state === 'partial' ? 'test' : 'validation';
 }
 
-/**
- * Prefetches for the address of a sweep; by an id, its trials are requested at once. `split`: as in
- * the address.
- */
+/** By an id, the trials are requested at once. `split`: as in the address. */
 export function prefetchSweepAt(reference: string, split: string | undefined): void {
   prefetchJson<SweepDetail>(sweepPath(reference), {}, (sweep) => prefetchSweep(sweep, split));
   if (SWEEP_ID.test(reference)) prefetchTrials(reference);

@@ -5,9 +5,7 @@ import { type Decoded, decode } from '../../trials/decode.ts';
 
 export interface ReadResult {
   readonly answer: Decoded;
-  /**
-   * When the last byte arrived, in milliseconds since 1970: threads have different time origins.
-   */
+  /** Arrival of the last byte, in ms since 1970: threads have different time origins. */
   readonly arrived: number;
 }
 

@@ -1,7 +1,4 @@
-/**
- * Reads columns of trials in a worker: megabytes are fetched, decoded and measured there while the
- * page draws. Without workers, the page does it itself.
- */
+/** Fetches, decodes and measures columns of trials in a worker, or on the page without workers. */
 import { Failure } from '../../api/failure.ts';
 import { apiUrl, type Query, reportUnauthorised } from '../../api/http.ts';
 import { prefetch, takePrefetched } from '../../api/prefetch.ts';

@@ -1,7 +1,4 @@
-/**
- * Throttles work: the first request runs at once, later ones at most once per interval, never two
- * at once, and the latest request is always served.
- */
+/** Throttles work: at once, then once per interval; never two at once; the latest is served. */
 
 export interface Clock {
   readonly now: () => number;
@@ -22,9 +19,7 @@ export interface Throttle {
   readonly stop: () => void;
 }
 
-/**
- * `work` settles when it is done; errors are ignored. `interval`: milliseconds between two starts.
- */
+/** `work`: settles when done; errors are ignored. `interval`: milliseconds between two starts. */
 export function throttle(work: () => Promise<void>, interval: number, clock: Clock = browserClock): Throttle {
   let startedAt = Number.NEGATIVE_INFINITY;
   let isBusy = false;

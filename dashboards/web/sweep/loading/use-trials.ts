@@ -20,9 +20,6 @@ export interface Trials {
   readonly failure: Failure | null;
 }
 
-const asFailure = (error: unknown): Failure =>
-  error instanceof Failure ? error : new Failure(0, null, (error as Error).message);
-
 /** Follows the sweep while the page is shown. */
 export function useTrials(sweepId: string, parameters: SweepDetail['parameters']): Trials {
   const [state, setState] = useState<Trials>({ table: null, version: 0, failure: null });
@@ -46,7 +43,7 @@ export function useTrials(sweepId: string, parameters: SweepDetail['parameters']
         table = plan;
       } catch (error) {
         if (abort.signal.aborted) return;
-        setState((before) => ({ ...before, failure: asFailure(error) }));
+        setState((before) => ({ ...before, failure: Failure.from(error) }));
         retry = setTimeout(fetching.request, RETRY_MS);
       }
     }, INTERVAL_MS);

@@ -209,12 +209,7 @@ function CellValue({
   row,
   sweepId,
   tabIndex,
-}: {
-  readonly field: Field;
-  readonly row: number;
-  readonly sweepId: string;
-  readonly tabIndex: number;
-}) {
+}: Readonly<{ field: Field; row: number; sweepId: string; tabIndex: number }>) {
   const value = field.values[row] ?? Number.NaN;
   if (field.name === 'index') {
     return (

@@ -1,5 +1,4 @@
 /** Covered variance by method and width of the bottleneck. */
-
 import { useState } from 'preact/hooks';
 import { sweepCoverageFigure } from '../../../../figures/covered-variance.ts';
 import { describeComparison } from '../../../../text/comparison.ts';
@@ -41,11 +40,7 @@ export function CoverageSection({ sweep, split, residual, onSplit, onResidual }:
   const figure = sweepCoverageFigure(
     coverage,
     { name: sweep.name, split: asked, isEnded },
-    {
-      isMissing: residual,
-      widths: sweep.widths,
-      hrefOf: ({ bestTrial }) => trialPath(bestTrial),
-    },
+    { isMissing: residual, widths: sweep.widths, hrefOf: ({ bestTrial }) => trialPath(bestTrial) },
   );
   return (
     <FigureView figure={figure}>
@@ -53,20 +48,14 @@ export function CoverageSection({ sweep, split, residual, onSplit, onResidual }:
         <Switch
           label="Scores on"
           value={asked}
-          options={[
-            ['validation', 'validation'],
-            ['test', 'test'],
-          ]}
+          options={{ validation: 'validation', test: 'test' }}
           off={isEnded ? {} : { test: 'Test scores are read once, when the sweep has finished.' }}
           onChange={onSplit}
         />
         <Switch
           label="Scale"
           value={residual ? 'residual' : 'linear'}
-          options={[
-            ['linear', 'linear'],
-            ['residual', 'close to 1'],
-          ]}
+          options={{ linear: 'linear', residual: 'close to 1' }}
           onChange={(value) => onResidual(value === 'residual')}
         />
       </div>

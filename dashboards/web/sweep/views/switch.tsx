@@ -2,7 +2,8 @@
 export interface SwitchProps<T extends string> {
   readonly label: string;
   readonly value: T;
-  readonly options: readonly (readonly [T, string])[];
+  /** Labels by value. */
+  readonly options: Readonly<Record<T, string>>;
   /** Why an option is not available now. */
   readonly off?: Partial<Readonly<Record<T, string>>>;
   readonly onChange: (value: T) => void;
@@ -13,7 +14,7 @@ export function Switch<T extends string>({ label, value, options, off = {}, onCh
     <fieldset class="field">
       <legend>{label}</legend>
       <div class="segmented">
-        {options.map(([option, text]) => {
+        {(Object.entries(options) as [T, string][]).map(([option, text]) => {
           const because = off[option];
           return (
             <button

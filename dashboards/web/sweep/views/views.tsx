@@ -1,5 +1,4 @@
 /** The views of a sweep's trials, which share one selection. */
-
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { METHODS } from '../../../../models/methods/catalogue.ts';
@@ -78,23 +77,23 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
     if (pins.includes(row)) change({ pins: pins.filter((one) => one !== row).join(',') });
     else if (pins.length < MOST_PINS) change({ pins: [...pins, row].join(',') });
   };
-  const choice = (id: string, value: string, names: readonly string[], set: (name: string) => void) => (
-    <select id={id} value={value} onChange={(event) => set(event.currentTarget.value)}>
-      {names.map((name) => (
-        <option key={name} value={name}>
-          {labelOf(name)}
-        </option>
-      ))}
-    </select>
+  const choice = (id: string, label: string, value: string, names: readonly string[], set: (name: string) => void) => (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select id={id} value={value} onChange={(event) => set(event.currentTarget.value)}>
+        {names.map((name) => (
+          <option key={name} value={name}>
+            {labelOf(name)}
+          </option>
+        ))}
+      </select>
+    </div>
   );
   const colourSwitch = (
     <Switch
       label="Colour"
       value={colouring}
-      options={[
-        ['validation', 'covered variance'],
-        ['method', 'method'],
-      ]}
+      options={{ validation: 'covered variance', method: 'method' }}
       onChange={(value) => change({ colour: value === 'validation' ? null : value })}
     />
   );
@@ -158,14 +157,8 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
             table={() => rowsTable(table, selection, [...new Set(['index', 'method', xName, yName])])}
           >
             <div class="toolbar">
-              <div class="field">
-                <label for="scatter-x">Across</label>
-                {choice('scatter-x', xName, known, (name) => change({ x: name }))}
-              </div>
-              <div class="field">
-                <label for="scatter-y">Up</label>
-                {choice('scatter-y', yName, known, (name) => change({ y: name }))}
-              </div>
+              {choice('scatter-x', 'Across', xName, known, (name) => change({ x: name }))}
+              {choice('scatter-y', 'Up', yName, known, (name) => change({ y: name }))}
             </div>
             <Scatter
               table={table}
@@ -191,10 +184,7 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
             table={() => binsTable(other, otherBins)}
           >
             <div class="toolbar">
-              <div class="field">
-                <label for="histogram-of">Column</label>
-                {choice('histogram-of', otherName, drawable, (name) => change({ histogram: name }))}
-              </div>
+              {choice('histogram-of', 'Column', otherName, drawable, (name) => change({ histogram: name }))}
             </div>
             <Histogram
               axis={other}
@@ -288,15 +278,7 @@ function binsTable({ field }: Axis, { bins, none }: ReturnType<typeof countBins>
   };
 }
 
-function Legend({
-  colouring,
-  validation,
-  table,
-}: {
-  readonly colouring: Colouring;
-  readonly validation: Axis;
-  readonly table: TrialTable;
-}) {
+function Legend({ colouring, validation, table }: Readonly<{ colouring: Colouring; validation: Axis; table: TrialTable }>) {
   if (colouring === 'method') {
     const methods = (table.fields.get('method') as Field).categories ?? [];
     return (
