@@ -3,20 +3,8 @@
  * stay zero. elu, relu and tanh have derivatives in terms of their own output; silu and gelu keep
  * theirs from the forward pass.
  */
-import {
-  constant,
-  exp4,
-  fma,
-  GELU_CUBIC,
-  GELU_ROOT,
-  GELU_SLOPE,
-  HALF,
-  ONE,
-  SATURATED,
-  TANH_NEAR,
-  TANH_SERIES,
-  TWO,
-} from './lanes';
+import { constant, exp4, fma, GELU_CUBIC, GELU_ROOT, GELU_SLOPE, HALF, ONE } from './lanes';
+import { SATURATED, store8, TANH_NEAR, TANH_SERIES, TWO } from './lanes';
 
 export const LINEAR: i32 = 0;
 export const RELU: i32 = 1;
@@ -108,8 +96,7 @@ export function activate(kind: i32, z: usize, derivative: usize, n: i32): void {
       const y = v128.load(z, 16);
       const a = elu4(x);
       const b = elu4(y);
-      v128.store(z, a);
-      v128.store(z, b, 16);
+      store8(z, a, b);
     }
   } else if (kind == TANH) {
     for (; z < end; z += 32) {
@@ -117,8 +104,7 @@ export function activate(kind: i32, z: usize, derivative: usize, n: i32): void {
       const y = v128.load(z, 16);
       const a = tanh4(x);
       const b = tanh4(y);
-      v128.store(z, a);
-      v128.store(z, b, 16);
+      store8(z, a, b);
     }
   } else if (kind == SILU) {
     for (; z < end; z += 32) {
@@ -130,10 +116,8 @@ export function activate(kind: i32, z: usize, derivative: usize, n: i32): void {
       const vy = f32x4.mul(y, sy);
       const dx = siluSlope4(vx, sx);
       const dy = siluSlope4(vy, sy);
-      v128.store(z, vx);
-      v128.store(z, vy, 16);
-      v128.store(derivative, dx);
-      v128.store(derivative, dy, 16);
+      store8(z, vx, vy);
+      store8(derivative, dx, dy);
       derivative += 32;
     }
   } else if (kind == GELU) {
@@ -148,8 +132,7 @@ export function activate(kind: i32, z: usize, derivative: usize, n: i32): void {
       const dy = geluSlope4(y, ty);
       v128.store(z, vx);
       v128.store(z, vy, 16);
-      v128.store(derivative, dx);
-      v128.store(derivative, dy, 16);
+      store8(derivative, dx, dy);
       derivative += 32;
     }
   }
@@ -168,8 +151,7 @@ export function multiplyByDerivative(kind: i32, delta: usize, output: usize, der
       const b = v128.load(output, 16);
       const r = v128.and(d, f32x4.gt(a, zero));
       const q = v128.and(e, f32x4.gt(b, zero));
-      v128.store(delta, r);
-      v128.store(delta, q, 16);
+      store8(delta, r, q);
       output += 32;
     }
   } else if (kind == ELU) {
@@ -181,8 +163,7 @@ export function multiplyByDerivative(kind: i32, delta: usize, output: usize, der
       // a > 0: 1; else exp(x) = a + 1.
       const r = f32x4.mul(d, f32x4.add(f32x4.pmin(a, zero), one));
       const q = f32x4.mul(e, f32x4.add(f32x4.pmin(b, zero), one));
-      v128.store(delta, r);
-      v128.store(delta, q, 16);
+      store8(delta, r, q);
       output += 32;
     }
   } else if (kind == TANH) {
@@ -193,8 +174,7 @@ export function multiplyByDerivative(kind: i32, delta: usize, output: usize, der
       const b = v128.load(output, 16);
       const r = f32x4.mul(d, f32x4.sub(one, f32x4.mul(a, a)));
       const q = f32x4.mul(e, f32x4.sub(one, f32x4.mul(b, b)));
-      v128.store(delta, r);
-      v128.store(delta, q, 16);
+      store8(delta, r, q);
       output += 32;
     }
   } else if (keepsDerivative(kind)) {
@@ -217,8 +197,7 @@ export function multiply(p: usize, q: usize, n: i32): void {
     const d = v128.load(q, 16);
     const r = f32x4.mul(a, c);
     const t = f32x4.mul(b, d);
-    v128.store(p, r);
-    v128.store(p, t, 16);
+    store8(p, r, t);
     q += 32;
   }
 }

@@ -5,7 +5,7 @@
  * contiguous. M and N are multiples of 4: widths are padded with zeros. Tiles of 6 x 8 keep 12
  * sums, 2 rows of B and one element of A in the 15 vector registers that are free.
  */
-import { fma } from './lanes';
+import { fma, store16, store8 } from './lanes';
 
 /** Sixteen zeros: where a product without a bias starts from. */
 export const ZEROS: usize = memory.data(64, 16);
@@ -13,38 +13,17 @@ export const ZEROS: usize = memory.data(64, 16);
 // @ts-ignore: decorator
 @inline
 function tile6x16(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize, ldc: usize, K: i32, bias: usize): void {
-  let c00 = v128.load(bias);
-  let c01 = v128.load(bias, 16);
-  let c02 = v128.load(bias, 32);
-  let c03 = v128.load(bias, 48);
-  let c10 = c00;
-  let c11 = c01;
-  let c12 = c02;
-  let c13 = c03;
-  let c20 = c00;
-  let c21 = c01;
-  let c22 = c02;
-  let c23 = c03;
-  let c30 = c00;
-  let c31 = c01;
-  let c32 = c02;
-  let c33 = c03;
-  let c40 = c00;
-  let c41 = c01;
-  let c42 = c02;
-  let c43 = c03;
-  let c50 = c00;
-  let c51 = c01;
-  let c52 = c02;
-  let c53 = c03;
+  let c00 = v128.load(bias), c01 = v128.load(bias, 16), c02 = v128.load(bias, 32), c03 = v128.load(bias, 48);
+  let c10 = c00, c11 = c01, c12 = c02, c13 = c03;
+  let c20 = c00, c21 = c01, c22 = c02, c23 = c03;
+  let c30 = c00, c31 = c01, c32 = c02, c33 = c03;
+  let c40 = c00, c41 = c01, c42 = c02, c43 = c03;
+  let c50 = c00, c51 = c01, c52 = c02, c53 = c03;
   const sm2 = sm * 2;
   let low = a;
   let high = a + sm * 3;
   for (let k = 0; k < K; k++) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    const b2 = v128.load(b, 32);
-    const b3 = v128.load(b, 48);
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
     let s = v128.load32_splat(low);
     c00 = fma(s, b0, c00);
     c01 = fma(s, b1, c01);
@@ -79,62 +58,29 @@ function tile6x16(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize
     high += sk;
     b += ldb;
   }
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
-  v128.store(c, c02, 32);
-  v128.store(c, c03, 48);
+  store16(c, c00, c01, c02, c03);
   c += ldc;
-  v128.store(c, c10);
-  v128.store(c, c11, 16);
-  v128.store(c, c12, 32);
-  v128.store(c, c13, 48);
+  store16(c, c10, c11, c12, c13);
   c += ldc;
-  v128.store(c, c20);
-  v128.store(c, c21, 16);
-  v128.store(c, c22, 32);
-  v128.store(c, c23, 48);
+  store16(c, c20, c21, c22, c23);
   c += ldc;
-  v128.store(c, c30);
-  v128.store(c, c31, 16);
-  v128.store(c, c32, 32);
-  v128.store(c, c33, 48);
+  store16(c, c30, c31, c32, c33);
   c += ldc;
-  v128.store(c, c40);
-  v128.store(c, c41, 16);
-  v128.store(c, c42, 32);
-  v128.store(c, c43, 48);
+  store16(c, c40, c41, c42, c43);
   c += ldc;
-  v128.store(c, c50);
-  v128.store(c, c51, 16);
-  v128.store(c, c52, 32);
-  v128.store(c, c53, 48);
+  store16(c, c50, c51, c52, c53);
 }
 
 // @ts-ignore: decorator
 @inline
 function tile4x16(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize, ldc: usize, K: i32, bias: usize): void {
-  let c00 = v128.load(bias);
-  let c01 = v128.load(bias, 16);
-  let c02 = v128.load(bias, 32);
-  let c03 = v128.load(bias, 48);
-  let c10 = c00;
-  let c11 = c01;
-  let c12 = c02;
-  let c13 = c03;
-  let c20 = c00;
-  let c21 = c01;
-  let c22 = c02;
-  let c23 = c03;
-  let c30 = c00;
-  let c31 = c01;
-  let c32 = c02;
-  let c33 = c03;
+  let c00 = v128.load(bias), c01 = v128.load(bias, 16), c02 = v128.load(bias, 32), c03 = v128.load(bias, 48);
+  let c10 = c00, c11 = c01, c12 = c02, c13 = c03;
+  let c20 = c00, c21 = c01, c22 = c02, c23 = c03;
+  let c30 = c00, c31 = c01, c32 = c02, c33 = c03;
   const sm3 = sm * 3;
   for (let k = 0; k < K; k++) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    const b2 = v128.load(b, 32);
-    const b3 = v128.load(b, 48);
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
     let s = v128.load32_splat(a);
     c00 = fma(s, b0, c00);
     c01 = fma(s, b1, c01);
@@ -158,48 +104,29 @@ function tile4x16(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize
     a += sk;
     b += ldb;
   }
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
-  v128.store(c, c02, 32);
-  v128.store(c, c03, 48);
+  store16(c, c00, c01, c02, c03);
   c += ldc;
-  v128.store(c, c10);
-  v128.store(c, c11, 16);
-  v128.store(c, c12, 32);
-  v128.store(c, c13, 48);
+  store16(c, c10, c11, c12, c13);
   c += ldc;
-  v128.store(c, c20);
-  v128.store(c, c21, 16);
-  v128.store(c, c22, 32);
-  v128.store(c, c23, 48);
+  store16(c, c20, c21, c22, c23);
   c += ldc;
-  v128.store(c, c30);
-  v128.store(c, c31, 16);
-  v128.store(c, c32, 32);
-  v128.store(c, c33, 48);
+  store16(c, c30, c31, c32, c33);
 }
 
 // @ts-ignore: decorator
 @inline
 function tile6x8(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize, ldc: usize, K: i32, bias: usize): void {
-  let c00 = v128.load(bias);
-  let c01 = v128.load(bias, 16);
-  let c10 = c00;
-  let c11 = c01;
-  let c20 = c00;
-  let c21 = c01;
-  let c30 = c00;
-  let c31 = c01;
-  let c40 = c00;
-  let c41 = c01;
-  let c50 = c00;
-  let c51 = c01;
+  let c00 = v128.load(bias), c01 = v128.load(bias, 16);
+  let c10 = c00, c11 = c01;
+  let c20 = c00, c21 = c01;
+  let c30 = c00, c31 = c01;
+  let c40 = c00, c41 = c01;
+  let c50 = c00, c51 = c01;
   const sm2 = sm * 2;
   let low = a;
   let high = a + sm * 3;
   for (let k = 0; k < K; k++) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
     let s = v128.load32_splat(low);
     c00 = fma(s, b0, c00);
     c01 = fma(s, b1, c01);
@@ -222,40 +149,29 @@ function tile6x8(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize,
     high += sk;
     b += ldb;
   }
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
+  store8(c, c00, c01);
   c += ldc;
-  v128.store(c, c10);
-  v128.store(c, c11, 16);
+  store8(c, c10, c11);
   c += ldc;
-  v128.store(c, c20);
-  v128.store(c, c21, 16);
+  store8(c, c20, c21);
   c += ldc;
-  v128.store(c, c30);
-  v128.store(c, c31, 16);
+  store8(c, c30, c31);
   c += ldc;
-  v128.store(c, c40);
-  v128.store(c, c41, 16);
+  store8(c, c40, c41);
   c += ldc;
-  v128.store(c, c50);
-  v128.store(c, c51, 16);
+  store8(c, c50, c51);
 }
 
 // @ts-ignore: decorator
 @inline
 function tile4x8(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize, ldc: usize, K: i32, bias: usize): void {
-  let c00 = v128.load(bias);
-  let c01 = v128.load(bias, 16);
-  let c10 = c00;
-  let c11 = c01;
-  let c20 = c00;
-  let c21 = c01;
-  let c30 = c00;
-  let c31 = c01;
+  let c00 = v128.load(bias), c01 = v128.load(bias, 16);
+  let c10 = c00, c11 = c01;
+  let c20 = c00, c21 = c01;
+  let c30 = c00, c31 = c01;
   const sm3 = sm * 3;
   for (let k = 0; k < K; k++) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
     let s = v128.load32_splat(a);
     c00 = fma(s, b0, c00);
     c01 = fma(s, b1, c01);
@@ -271,17 +187,13 @@ function tile4x8(a: usize, sm: usize, sk: usize, b: usize, ldb: usize, c: usize,
     a += sk;
     b += ldb;
   }
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
+  store8(c, c00, c01);
   c += ldc;
-  v128.store(c, c10);
-  v128.store(c, c11, 16);
+  store8(c, c10, c11);
   c += ldc;
-  v128.store(c, c20);
-  v128.store(c, c21, 16);
+  store8(c, c20, c21);
   c += ldc;
-  v128.store(c, c30);
-  v128.store(c, c31, 16);
+  store8(c, c30, c31);
 }
 
 /** Strides in bytes; bias 0 = none. */

@@ -20,7 +20,7 @@
 import { activate, keepsDerivative, multiply, multiplyByDerivative } from './activation';
 import { dropOut, dropoutKey } from './dropout';
 import { gemm, transpose, ZEROS } from './gemm';
-import { exp4, fma } from './lanes';
+import { exp4, fma, store16, store8 } from './lanes';
 import { denormaliseDelta, gainGradient, normalise } from './normalise';
 import { adam, sgd } from './optimiser';
 
@@ -96,8 +96,7 @@ function gather(net: usize, order: usize, n: i32): void {
     for (let at: usize = 0; at < stride; at += 32) {
       const a = v128.load(from + at);
       const b = v128.load(from + at, 16);
-      v128.store(to + at, a);
-      v128.store(to + at, b, 16);
+      store8(to + at, a, b);
     }
     to += stride;
   }
@@ -174,8 +173,7 @@ function loss(net: usize, order: usize, n: i32, scale: f32): f64 {
         const e1 = f32x4.sub(v128.load(yhat, 16), v128.load(y, 16));
         low = fma(e0, e0, low);
         high = fma(e1, e1, high);
-        v128.store(delta, f32x4.mul(e0, factor));
-        v128.store(delta, f32x4.mul(e1, factor), 16);
+        store8(delta, f32x4.mul(e0, factor), f32x4.mul(e1, factor));
         y += 32;
         delta += 32;
       }
@@ -208,10 +206,7 @@ function columnSums(delta: usize, n: i32, N: i32, sums: usize): void {
       p += stride;
     }
     const to = sums + <usize>j * 4;
-    v128.store(to, s0);
-    v128.store(to, s1, 16);
-    v128.store(to, s2, 32);
-    v128.store(to, s3, 48);
+    store16(to, s0, s1, s2, s3);
   }
   if (j < N) {
     let p = delta + <usize>j * 4;
@@ -223,8 +218,7 @@ function columnSums(delta: usize, n: i32, N: i32, sums: usize): void {
       p += stride;
     }
     const to = sums + <usize>j * 4;
-    v128.store(to, s0);
-    v128.store(to, s1, 16);
+    store8(to, s0, s1);
   }
 }
 
@@ -379,7 +373,6 @@ export function exponentials(p: usize, n: i32): void {
     const y = v128.load(p, 16);
     const a = exp4(x);
     const b = exp4(y);
-    v128.store(p, a);
-    v128.store(p, b, 16);
+    store8(p, a, b);
   }
 }

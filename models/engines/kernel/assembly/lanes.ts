@@ -73,3 +73,21 @@ export function exp4(value: v128): v128 {
   p = f32x4.add(fma(p, f32x4.mul(r, r), r), constant(ONE));
   return i32x4.add(p, i32x4.shl(shifted, 23));
 }
+
+/** Stores 8 floats: nothing separates the two stores, so that the compiler can join them. */
+// @ts-ignore: decorator
+@inline
+export function store8(p: usize, v0: v128, v1: v128): void {
+  v128.store(p, v0);
+  v128.store(p, v1, 16);
+}
+
+/** Stores 16 floats. */
+// @ts-ignore: decorator
+@inline
+export function store16(p: usize, v0: v128, v1: v128, v2: v128, v3: v128): void {
+  v128.store(p, v0);
+  v128.store(p, v1, 16);
+  v128.store(p, v2, 32);
+  v128.store(p, v3, 48);
+}

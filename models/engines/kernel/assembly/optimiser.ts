@@ -2,7 +2,7 @@
  * One step of the optimiser on a block of n parameters (a multiple of 8). `decay` is 0 for biases,
  * gains and shifts.
  */
-import { fma } from './lanes';
+import { fma, store8 } from './lanes';
 
 /**
  * Below this a gradient or a moment counts as zero. Units that saturate leave gradients whose
@@ -62,12 +62,9 @@ export function adam(
     const s1 = f32x4.div(f32x4.mul(alphas, m1), fma(f32x4.sqrt(v1), roots, epsilons));
     const n0 = f32x4.sub(f32x4.mul(shrinks, t0), s0);
     const n1 = f32x4.sub(f32x4.mul(shrinks, t1), s1);
-    v128.store(m, m0);
-    v128.store(m, m1, 16);
-    v128.store(v, v0);
-    v128.store(v, v1, 16);
-    v128.store(theta, n0);
-    v128.store(theta, n1, 16);
+    store8(m, m0, m1);
+    store8(v, v0, v1);
+    store8(theta, n0, n1);
     g += 32;
     m += 32;
     v += 32;
@@ -88,10 +85,8 @@ export function sgd(theta: usize, g: usize, velocity: usize, n: i32, momentum: f
     const v1 = cleared(fma(momenta, v128.load(velocity, 16), fma(decays, t1, v128.load(g, 16))), bound);
     const n0 = f32x4.sub(t0, f32x4.mul(rates, v0));
     const n1 = f32x4.sub(t1, f32x4.mul(rates, v1));
-    v128.store(velocity, v0);
-    v128.store(velocity, v1, 16);
-    v128.store(theta, n0);
-    v128.store(theta, n1, 16);
+    store8(velocity, v0, v1);
+    store8(theta, n0, n1);
     g += 32;
     velocity += 32;
   }
