@@ -1,5 +1,4 @@
 /** Agreement between seeds: a table without panels. */
-
 import type { CellReading } from '../models/interpretation/interpretation.ts';
 import { STABLE_BELOW_DEGREES, STABLE_FROM_R2 } from '../models/interpretation/thresholds.ts';
 import { METHOD_STYLES } from '../text/methods.ts';

@@ -1,26 +1,10 @@
 /** Challenger minus champion on the same hold-out rows, and the margin allowed on the old ones. */
-import type { Method } from '../models/methods/catalogue.ts';
+import type { ChallengeRecord } from '../models/drift/record.ts';
 import { cellLabel, METHOD_STYLES } from '../text/methods.ts';
 import type { Figure, LegendEntry, Mark, Panel } from './model.ts';
 import { domainOf, short } from './numbers.ts';
 
-interface Side {
-  readonly rows: number;
-  readonly champion: number;
-  readonly challenger: number;
-  readonly difference: { readonly mean: number; readonly low: number; readonly high: number };
-}
-
-export interface Challenge {
-  readonly method: Method;
-  readonly k: number;
-  readonly promoted: boolean;
-  readonly reason: string;
-  /** On new, old and all hold-out rows; null where there were none. */
-  readonly fresh: Side | null;
-  readonly old: Side | null;
-  readonly both: Side | null;
-}
+type Challenge = Pick<ChallengeRecord, 'method' | 'k' | 'promoted' | 'reason' | 'fresh' | 'old' | 'both'>;
 
 const ROW = 26;
 const SIDES = [
@@ -99,15 +83,7 @@ function challengePanel(challenge: Challenge, margin: number): Panel {
     y: { label: '', domain: [-0.6, sides.length - 0.4], names: sides.map(({ name, rows }) => `${name} (${rows})`) },
     marks: [
       { kind: 'rule', axis: 'x', at: 0, colour: 'ink', width: 1 },
-      {
-        kind: 'rule',
-        axis: 'x',
-        at: -margin,
-        between: [old - 0.45, old + 0.45],
-        colour: 'warn',
-        dash: '4 2',
-        role: 'margin',
-      },
+      { kind: 'rule', axis: 'x', at: -margin, between: [old - 0.45, old + 0.45], colour: 'warn', dash: '4 2', role: 'margin' },
       ...sides.flatMap(({ key, difference: { mean, low, high } }, i): Mark[] => {
         const opacity = key === 'both' ? 0.6 : 1;
         return [

@@ -1,8 +1,8 @@
 /** Covered variance of champions by version of the data: panels by width, lines by method. */
-import type { Method } from '../models/methods/catalogue.ts';
+import type { Cell } from '../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
-import { methodsOf, widthsOf } from './cells.ts';
-import type { Figure, LegendEntry, Mark, Panel } from './model.ts';
+import { methodSample, methodsOf, widthsOf } from './cells.ts';
+import type { Figure, Fill, Mark, Panel } from './model.ts';
 import { domainOf } from './numbers.ts';
 
 export type ChampionEvent = 'first' | 'adopted' | 'kept' | 'promoted' | 'rollback';
@@ -21,9 +21,7 @@ export interface ChampionPoint {
   readonly other: { readonly coveredVariance: number | null } | null;
 }
 
-interface ChampionCell<Point> {
-  readonly method: Method;
-  readonly k: number;
+interface ChampionCell<Point> extends Cell {
   readonly points: readonly Point[];
 }
 
@@ -44,6 +42,9 @@ const EMPTY: readonly ChampionEvent[] = ['first', 'adopted', 'rollback'];
 const shapeOf = (kind: ChampionEvent) =>
   ({ fill: EMPTY.includes(kind) ? 'empty' : 'full', ...(RINGED.includes(kind) && { isRinged: true }) }) as const;
 
+/** Style of the model that was compared and is not in use. */
+const OTHER = { fill: 'empty', opacity: 0.65 } as const;
+
 /** Verdicts of drift that are marked on the axis of steps. */
 const DRIFTS = [
   { verdict: 'inputs', label: 'inputs drifted', colour: 'warn', width: 1.5, dash: '1 4' },
@@ -55,41 +56,18 @@ export function championPanels<Point extends ChampionPoint>(
   data: ChampionsData<Point>,
 ): Pick<Figure, 'panels' | 'legend' | 'panelWidth'> {
   const { steps, cells } = data;
-  const key = (label: string, kind: ChampionEvent): LegendEntry => ({
-    kind: 'sample',
-    shape: 'point',
-    label,
-    colour: 'ink',
-    symbol: 'ednn',
-    ...shapeOf(kind),
-  });
+  const key = (label: string, style: { fill: Fill; isRinged?: boolean; opacity?: number }) =>
+    ({ kind: 'sample', shape: 'point', label, colour: 'ink', symbol: 'ednn', ...style }) as const;
   return {
     panelWidth: 336,
-    panels: widthsOf(cells).map((k) =>
-      widthPanel(
-        k,
-        cells.filter((cell) => cell.k === k),
-        data,
-      ),
-    ),
+    panels: widthsOf(cells).map((k) => widthPanel(k, data)),
     legend: [
-      ...methodsOf(cells).map((method): LegendEntry => {
-        const { label, dash } = METHOD_STYLES[method];
-        return { kind: 'sample', shape: 'line', label, colour: method, symbol: method, dash };
-      }),
-      key('first or adopted', 'first'),
-      key('kept', 'kept'),
-      key('promoted', 'promoted'),
-      ...(steps.some(({ kind }) => kind === 'rollback') ? [key('rolled back', 'rollback')] : []),
-      {
-        kind: 'sample',
-        shape: 'point',
-        label: 'other candidate',
-        colour: 'ink',
-        symbol: 'ednn',
-        fill: 'empty',
-        opacity: 0.65,
-      },
+      ...methodsOf(cells).map(methodSample),
+      key('first or adopted', shapeOf('first')),
+      key('kept', shapeOf('kept')),
+      key('promoted', shapeOf('promoted')),
+      ...(steps.some(({ kind }) => kind === 'rollback') ? [key('rolled back', shapeOf('rollback'))] : []),
+      key('other candidate', OTHER),
       ...DRIFTS.filter(({ verdict }) => steps.some((step) => step.verdict === verdict)).map(
         ({ label, colour, width, dash }) => ({ kind: 'sample', shape: 'upright', label, colour, width, dash }) as const,
       ),
@@ -99,9 +77,9 @@ export function championPanels<Point extends ChampionPoint>(
 
 function widthPanel<Point extends ChampionPoint>(
   k: number,
-  cells: readonly ChampionCell<Point>[],
-  { steps, names, textOf, hrefOf }: ChampionsData<Point>,
+  { steps, names, textOf, hrefOf, ...data }: ChampionsData<Point>,
 ): Panel {
+  const cells = data.cells.filter((cell) => cell.k === k);
   const values = cells.flatMap(({ points }) =>
     points.flatMap((point) => [point.coveredVariance, point.other?.coveredVariance ?? null]),
   );
@@ -140,29 +118,13 @@ function cellMarks<Point extends ChampionPoint>(
       const other = point.other?.coveredVariance ?? null;
       if (other === null) return [];
       return [
-        { kind: 'intervals', along: 'y', spans: [[step, value, other]], width: 1, opacity: 0.65, ...style },
-        {
-          kind: 'points',
-          points: [[step, other]],
-          symbol: method,
-          radius: 3,
-          fill: 'empty',
-          width: 1.5,
-          opacity: 0.65,
-          role: 'other',
-          ...style,
-        },
+        { kind: 'intervals', along: 'y', spans: [[step, value, other]], width: 1, opacity: OTHER.opacity, ...style },
+        { kind: 'points', points: [[step, other]], symbol: method, radius: 3, width: 1.5, role: 'other', ...OTHER, ...style },
       ];
     }),
-    ...measured.map(
-      ({ point, at }): Mark => ({
-        kind: 'points',
-        points: [at],
-        symbol: method,
-        labels: [{ text: textOf(cell, point), href: hrefOf(point) }],
-        ...shapeOf(point.kind),
-        ...style,
-      }),
-    ),
+    ...measured.map(({ point, at }): Mark => {
+      const labels = [{ text: textOf(cell, point), href: hrefOf(point) }];
+      return { kind: 'points', points: [at], symbol: method, labels, ...shapeOf(point.kind), ...style };
+    }),
   ];
 }

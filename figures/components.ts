@@ -1,5 +1,4 @@
 /** Components as bars over the descriptors that they are made of. */
-
 import type { CellReading, ComponentReading, Interpretation } from '../models/interpretation/interpretation.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import { cellLabel } from '../text/methods.ts';

@@ -1,5 +1,4 @@
 /** Differences between methods on the same seeds. */
-
 import type { Contrast } from '../models/evaluation/comparison.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import type { Figure, Mark } from './model.ts';

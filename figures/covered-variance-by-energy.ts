@@ -1,14 +1,19 @@
 /** Covered variance by energy, or by column of a target that is not a spectrum. */
-
 import type { Interpretation } from '../models/interpretation/interpretation.ts';
+import type { Method } from '../models/methods/catalogue.ts';
 import { cellLabel, METHOD_STYLES } from '../text/methods.ts';
 import { BASELINE_NAMES, formatScore } from '../text/names.ts';
 import { methodsOf, widthsOf } from './cells.ts';
-import { type Colour, type Figure, lineSample, type Mark, type Panel, runsOf } from './model.ts';
+import { type Figure, type LegendEntry, lineSample, type Mark, type Panel, runsOf } from './model.ts';
 import { columnAxis, columnCells, columnHead, columnPlaces, type Target } from './target.ts';
 
 const EMULATOR = BASELINE_NAMES.emulator ?? 'emulator';
 const EMULATOR_DASH = '1 3';
+
+type Curve = Method | 'emulator';
+
+/** Marks of columns: of a method, or empty circles of the emulator. */
+const markOf = (curve: Curve) => (curve === 'emulator' ? ({ fill: 'empty' } as const) : { symbol: curve });
 
 /** Returns 0 to 1, from -0.5 at the least: a column that hardly varies is missed by any factor. */
 export function coveredDomain(curves: readonly (readonly (number | null)[])[]): readonly [number, number] {
@@ -27,16 +32,13 @@ export function coveredVarianceByEnergyFigure(interpretation: Interpretation, ta
   const curves = [...(emulator ? [emulator] : []), ...cells].map((one) => one.coveredVarianceByEnergy);
   const covered = { label: 'covered variance', domain: coveredDomain(curves) };
   // Names of columns need the room of the y axis: from the top down.
-  const curve = (values: readonly (number | null)[], colour: Colour, label: string, dash: string): Mark =>
-    isColumns
-      ? {
-          kind: 'points',
-          points: values.flatMap((value, i) => (value === null ? [] : [[value, last - i] as const])),
-          colour,
-          ...(colour !== 'emulator' && { symbol: colour as 'ednn' }),
-          fill: colour === 'emulator' ? 'empty' : 'full',
-        }
-      : { kind: 'line', runs: runsOf(places, values), colour, label, dash };
+  const curve = (values: readonly (number | null)[], colour: Curve, label: string, dash: string): Mark => {
+    if (!isColumns) return { kind: 'line', runs: runsOf(places, values), colour, label, dash };
+    const points = values.flatMap((value, i) => (value === null ? [] : [[value, last - i] as const]));
+    return { kind: 'points', points, colour, ...markOf(colour) };
+  };
+  const sample = (colour: Curve, label: string, dash: string): LegendEntry =>
+    isColumns ? { kind: 'sample', shape: 'point', label, colour, ...markOf(colour) } : lineSample(label, colour, dash);
   const panels = widthsOf(cells).map((width): Panel => {
     const own = cells.filter((cell) => cell.k === width);
     return {
@@ -67,18 +69,8 @@ export function coveredVarianceByEnergyFigure(interpretation: Interpretation, ta
     caption: `The best trial of each method and width on test rows, ${each} by ${each}; ${isColumns ? 'empty circles' : 'dotted'}: the full emulator.${k === undefined ? '' : ` In all: ${inAll.join(', ')}.`}`,
     panels,
     legend: [
-      ...methodsOf(cells).map((method) =>
-        isColumns
-          ? ({ kind: 'sample', shape: 'point', label: METHOD_STYLES[method].label, colour: method, symbol: method } as const)
-          : lineSample(METHOD_STYLES[method].label, method, METHOD_STYLES[method].dash),
-      ),
-      ...(emulator
-        ? [
-            isColumns
-              ? ({ kind: 'sample', shape: 'point', label: EMULATOR, colour: 'emulator', fill: 'empty' } as const)
-              : lineSample(EMULATOR, 'emulator', EMULATOR_DASH),
-          ]
-        : []),
+      ...methodsOf(cells).map((method) => sample(method, METHOD_STYLES[method].label, METHOD_STYLES[method].dash)),
+      ...(emulator ? [sample('emulator', EMULATOR, EMULATOR_DASH)] : []),
     ],
     panelWidth: k === undefined ? 340 : 700,
     table: () => ({

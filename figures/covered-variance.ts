@@ -1,32 +1,28 @@
 /** Covered variance by bottleneck width: methods with intervals, full emulator and baselines. */
-
-import type { Comparison } from '../models/evaluation/comparison.ts';
-import { METHODS, type Method } from '../models/methods/catalogue.ts';
+import type { Interval } from '../models/axes.ts';
+import type { Comparison, ComparisonRow } from '../models/evaluation/comparison.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { BASELINE_NAMES, formatScore } from '../text/names.ts';
-import type { Cell, Figure, LegendEntry, Mark, Panel, PointLabel, Tick } from './model.ts';
-import { lineSample } from './model.ts';
+import { methodSample, methodsOf } from './cells.ts';
+import {
+  type Cell,
+  type Figure,
+  type LegendEntry,
+  lineSample,
+  type Mark,
+  type Panel,
+  type PointLabel,
+  type Tick,
+} from './model.ts';
 
-interface Range {
-  readonly low: number;
-  readonly mean: number;
-  readonly high: number;
-}
-
-export interface CoverageRow {
-  readonly method: Method;
-  readonly k: number;
-  /** Seeds of the best configuration: what mean and interval are over. */
-  readonly trials: number;
-  readonly coveredVariance: Range & { readonly best: number };
-}
+export type CoverageRow = Pick<ComparisonRow, 'method' | 'k' | 'trials' | 'coveredVariance'>;
 
 export interface CoverageData<Row extends CoverageRow = CoverageRow> {
   readonly rows: readonly Row[];
   /** The full emulator, over its seeds. */
-  readonly emulator: Range | null;
+  readonly emulator: Interval | null;
   /** `k` is null for baselines without components. */
-  readonly baselines: readonly { readonly name: string; readonly k: number | null; readonly coveredVariance: number }[];
+  readonly baselines: Comparison['baselines'];
 }
 
 export const COVERAGE_TITLE = 'Covered variance by width';
@@ -35,6 +31,7 @@ const HEIGHT = 380;
 const SHIFT = 7;
 const REFERENCE_DASH = '8 4 2 4';
 const BASELINE_DASHES: Readonly<Record<string, string>> = { pcr: '1 4', pls2: '5 2 1 2' };
+const baselineDash = (name: string): string => BASELINE_DASHES[name] ?? '3 3';
 /** Values below are drawn at the foot: how much worse than the mean spectrum does not matter. */
 const LEAST = -0.05;
 /** An axis of what is missing ends here. */
@@ -117,10 +114,11 @@ export function coveragePanel<Row extends CoverageRow>(data: CoverageData<Row>, 
   const { axis, placeOf } = widthAxis(widths);
   const domain = options.domain ?? (isMissing ? missingDomain : linearDomain)(valuesOf(data));
   const shown = (value: number) => Math.max(domain[0], value);
-  const methods = METHODS.filter((method) => rows.some((row) => row.method === method));
+  const methods = methodsOf(rows);
+  const enough = enoughWidth(data);
   const marks: Mark[] = [
-    ...enoughMarks(enoughWidth(data), placeOf, emulator ? 'the emulator' : '1'),
-    ...bandMarks(emulator, shown),
+    ...(enough === null ? [] : [enoughMark(enough, placeOf(enough), emulator ? 'the emulator' : '1')]),
+    ...(emulator && emulator.high > emulator.low ? [bandMark(shown(emulator.low), shown(emulator.high))] : []),
     ...flatReferences(data).map(
       ({ name, share }): Mark => ({
         kind: 'rule',
@@ -135,7 +133,7 @@ export function coveragePanel<Row extends CoverageRow>(data: CoverageData<Row>, 
         other === name && k !== null && widths.includes(k) ? [[placeOf(k), shown(coveredVariance)] as const] : [],
       );
       const run = own.sort(([a], [b]) => a - b);
-      return { kind: 'line', runs: [run], colour: 'soft', width: 1.25, dash: BASELINE_DASHES[name] ?? '3 3' };
+      return { kind: 'line', runs: [run], colour: 'soft', width: 1.25, dash: baselineDash(name) };
     }),
     ...methods.flatMap((method, i): Mark[] => {
       const own = rows.filter((row) => row.method === method).sort((a, b) => a.k - b.k);
@@ -165,14 +163,12 @@ export function coveragePanel<Row extends CoverageRow>(data: CoverageData<Row>, 
   };
 }
 
-const enoughMarks = (k: number | null, placeOf: (k: number) => number, reference: string): Mark[] => {
-  if (k === null) return [];
+const enoughMark = (k: number, at: number, reference: string): Mark => {
   const label = `k = ${k}: within 1 % of ${reference}`;
-  return [{ kind: 'rule', axis: 'x', at: placeOf(k), colour: 'good', width: 1.5, dash: '2 3', label }];
+  return { kind: 'rule', axis: 'x', at, colour: 'good', width: 1.5, dash: '2 3', label };
 };
 
-const bandMarks = (range: Range | null, shown: (value: number) => number): Mark[] =>
-  range && range.high > range.low ? [{ kind: 'band', low: shown(range.low), high: shown(range.high), colour: 'emulator' }] : [];
+const bandMark = (low: number, high: number): Mark => ({ kind: 'band', low, high, colour: 'emulator' });
 
 function pointText({ method, k, trials, coveredVariance: { mean, low, high, best } }: CoverageRow): string {
   const seeds = `${trials} ${trials === 1 ? 'seed' : 'seeds'}`;
@@ -182,31 +178,19 @@ function pointText({ method, k, trials, coveredVariance: { mean, low, high, best
 const widthsOf = ({ rows, baselines }: CoverageData): number[] =>
   [...new Set([...rows, ...baselines].flatMap(({ k }) => (k === null ? [] : [k])))].sort((a, b) => a - b);
 
-export function coverageLegend(data: CoverageData): LegendEntry[] {
+function coverageLegend(data: CoverageData): LegendEntry[] {
   return [
-    ...METHODS.filter((method) => data.rows.some((row) => row.method === method)).map(
-      (method): LegendEntry => ({
-        kind: 'sample',
-        shape: 'line',
-        label: METHOD_STYLES[method].label,
-        colour: method,
-        symbol: method,
-        dash: METHOD_STYLES[method].dash,
-      }),
-    ),
-    ...flatReferences(data).map(({ name, share }) =>
-      lineSample(
-        `${nameOf(name)} ${formatScore(share)}`,
-        name === 'emulator' ? 'emulator' : 'soft',
-        name === 'emulator' ? '' : REFERENCE_DASH,
-      ),
-    ),
-    ...steppedNames(data).map((name) => lineSample(nameOf(name), 'soft', BASELINE_DASHES[name] ?? '3 3')),
+    ...methodsOf(data.rows).map(methodSample),
+    ...flatReferences(data).map(({ name, share }) => {
+      const label = `${nameOf(name)} ${formatScore(share)}`;
+      return name === 'emulator' ? lineSample(label, 'emulator') : lineSample(label, 'soft', REFERENCE_DASH);
+    }),
+    ...steppedNames(data).map((name) => lineSample(nameOf(name), 'soft', baselineDash(name))),
   ];
 }
 
 /** The baselines of a comparison, of which the full emulator is one. */
-export const coverageData = ({ rows, baselines }: Pick<Comparison, 'rows' | 'baselines'>): CoverageData => {
+const coverageData = ({ rows, baselines }: Pick<Comparison, 'rows' | 'baselines'>): CoverageData => {
   const mean = baselines.find(({ name }) => name === 'emulator')?.coveredVariance;
   return { rows, baselines, emulator: mean === undefined ? null : { mean, low: mean, high: mean } };
 };

@@ -1,16 +1,9 @@
 /** Shift of each descriptor between the data of a champion and new rows. */
+import type { DriftRecord } from '../models/drift/record.ts';
 import type { Figure, LegendEntry } from './model.ts';
 import { short } from './numbers.ts';
 
-export interface DescriptorDrift {
-  readonly name: string;
-  /** Kolmogorov-Smirnov. */
-  readonly statistic: number;
-  readonly probability: number;
-  /** False discovery rate at which the descriptor counts as shifted. */
-  readonly rate: number;
-  readonly shifted: boolean;
-}
+type DescriptorDrift = Omit<DriftRecord['descriptors'][number], 'column'>;
 
 /** Maximum number of descriptors drawn, those with the largest shift. */
 const DRAWN = 20;
@@ -20,19 +13,16 @@ const ROOM = 1.55;
 
 /** Returns descriptors in order of their shift, the greatest first. */
 export const sortByShift = (descriptors: readonly DescriptorDrift[]): DescriptorDrift[] =>
-  [...descriptors].sort((a, b) => a.rate - b.rate || b.statistic - a.statistic);
+  descriptors.toSorted((a, b) => a.rate - b.rate || b.statistic - a.statistic);
 
 /** Writes small probabilities as bounds: permutations resolve none below. */
 export const formatProbability = (probability: number): string => (probability < 0.0001 ? '< 0.0001' : short(probability, 2));
 
 const colourOf = (shifted: boolean) => (shifted ? 'warn' : 'edge');
 
-const sample = (label: string, shifted: boolean): LegendEntry => ({
-  kind: 'sample',
-  shape: 'bar',
-  label,
-  colour: colourOf(shifted),
-});
+const sample = (label: string, shifted: boolean): LegendEntry => {
+  return { kind: 'sample', shape: 'bar', label, colour: colourOf(shifted) };
+};
 
 export function driftFigure(descriptors: readonly DescriptorDrift[], id: string, about: string): Figure {
   const ranked = sortByShift(descriptors);

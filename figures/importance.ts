@@ -1,20 +1,12 @@
 /** Importance of each parameter for covered variance. */
+import type { Importances } from '../models/evaluation/importance.ts';
 import type { Figure } from './model.ts';
-
-export interface ImportanceData {
-  readonly parameters: readonly {
-    readonly name: string;
-    readonly importance: number;
-    readonly low: number;
-    readonly high: number;
-  }[];
-}
 
 const ROW = 30;
 
 /** `labelOf`: the label of a parameter. */
 export function importanceFigure(
-  data: ImportanceData | null,
+  data: Pick<Importances, 'parameters'> | null,
   sweep: { readonly name: string; readonly method: string },
   labelOf: (name: string) => string,
 ): Figure {

@@ -1,5 +1,4 @@
 /** Structures in latent space: one latent or descriptor against another, coloured by a third. */
-
 import { quantile } from '../models/vectors.ts';
 import type { Figure, Mark, Panel, Point } from './model.ts';
 import { type Domain, domainOf, measured, shareOf, withUnit } from './numbers.ts';

@@ -22,6 +22,7 @@ export interface ReportData {
 
 export function reportFigures({ comparison, interpretation, fields, target }: ReportData): Figure[] {
   const { cells, descriptors } = interpretation;
+  const means = descriptors.map(({ mean }) => mean);
   return [
     coveredVarianceFigure(comparison),
     coveredVarianceByEnergyFigure(interpretation, target),
@@ -30,14 +31,7 @@ export function reportFigures({ comparison, interpretation, fields, target }: Re
     ...cells.filter(({ components }) => components).map((cell) => interpretedComponentsFigure(interpretation, cell)),
     ...cells.filter(({ expansion }) => expansion).map((cell) => decisiveFigure(interpretation, cell)),
     ...seriesFigures(interpretation),
-    ...(fields.length > 0
-      ? [
-          slicesFigure(
-            fields,
-            descriptors.map(({ mean }) => mean),
-          ),
-        ]
-      : []),
+    ...(fields.length > 0 ? [slicesFigure(fields, means)] : []),
     agreementFigure(cells),
   ];
 }

@@ -1,5 +1,4 @@
 /** Slices through fields over three descriptors: lines of equal value. */
-
 import { type Axis, placesWithin, valueAt } from '../models/interpretation/fields.ts';
 import { type AxisIndex, contourRuns, levelsOf, planeAt, regionRings, sliceOf } from '../models/interpretation/slices.ts';
 import type { Method } from '../models/methods/catalogue.ts';

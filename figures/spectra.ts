@@ -1,5 +1,4 @@
 /** Spectra of a structure: known and predicted with their residual, or decoded from latents. */
-
 import type { Method } from '../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { formatScore } from '../text/names.ts';

@@ -1,5 +1,4 @@
 /** The one renderer of figures: marks, panels, legends and whole figures as SVG. */
-
 import { METHOD_STYLES } from '../../text/methods.ts';
 import type { Figure, LegendEntry, Mark, Panel, Point, PointLabel, Style } from '../model.ts';
 import { apart, type Layout, LETTER, layOut, leftOf } from './layout.ts';
@@ -7,9 +6,9 @@ import { type Paint, paperPaint, RISING } from './palette.ts';
 import { type SvgNode, svg, svgText } from './svg.ts';
 
 const FONT = "'DejaVu Sans', Helvetica, Arial, sans-serif";
+/** Radius of points, and of the marks of methods as their paths are. */
 const RADIUS = 4;
-/** The marks of methods are drawn with this radius. */
-const MARK_RADIUS = 4;
+const TITLE = { class: 'panel-title', 'font-weight': 600 } as const;
 const BAR = 12;
 const CAP = 4;
 
@@ -40,16 +39,13 @@ export function drawPanel(panel: Panel, layout: Layout, paint: Paint, id: string
       return name === label ? node : { ...node, children: [...node.children, svg('title', {}, label)] };
     }),
   );
-  const middle = (box.top + box.bottom) / 2;
+  const sideways = {
+    transform: `translate(12 ${(box.top + box.bottom) / 2}) rotate(-90)`,
+    'text-anchor': 'middle',
+    fill: paint('ink'),
+  };
   return [
-    ...(panel.title === ''
-      ? []
-      : [
-          words(box.left, 16, shortened(panel.title, width - box.left), paint('ink'), {
-            class: 'panel-title',
-            'font-weight': 600,
-          }),
-        ]),
+    ...(panel.title === '' ? [] : [words(box.left, 16, shortened(panel.title, width - box.left), paint('ink'), TITLE)]),
     grid,
     clip,
     svg('g', { 'clip-path': `url(#${id})` }, ...panel.marks.map((mark) => drawMark(mark, layout, paint))),
@@ -58,15 +54,7 @@ export function drawPanel(panel: Panel, layout: Layout, paint: Paint, id: string
     ...(panel.x.label === ''
       ? []
       : [words((box.left + box.right) / 2, height - 6, panel.x.label, paint('ink'), { 'text-anchor': 'middle' })]),
-    ...(panel.y.label === ''
-      ? []
-      : [
-          svg(
-            'text',
-            { transform: `translate(12 ${middle}) rotate(-90)`, 'text-anchor': 'middle', fill: paint('ink') },
-            panel.y.label,
-          ),
-        ]),
+    ...(panel.y.label === '' ? [] : [svg('text', sideways, panel.y.label)]),
   ];
 }
 
@@ -213,7 +201,7 @@ function drawPoints(mark: PointsMark, places: readonly Point[], paint: Paint): S
       const label = labels?.[i];
       const shape = svg('path', {
         class: 'mark',
-        transform: `scale(${round((10 * radius) / MARK_RADIUS) / 10})`,
+        transform: `scale(${round((10 * radius) / RADIUS) / 10})`,
         d: symbol ? METHOD_STYLES[symbol].mark : DISC,
         fill: paint(fill === 'full' ? colour : 'page'),
         stroke: edge,
@@ -223,7 +211,7 @@ function drawPoints(mark: PointsMark, places: readonly Point[], paint: Paint): S
         ...(label?.href === undefined ? [] : [svg('circle', { class: 'reach', r: 12, fill: 'transparent' })]),
         ...(isRinged ? [svg('circle', { class: 'ring', r: 8, fill: 'none', stroke: paint(colour), 'stroke-width': 1.75 })] : []),
         shape,
-        ...(fill === 'half' ? [svg('path', { d: HALF, fill: paint(colour), transform: `scale(${radius / MARK_RADIUS})` })] : []),
+        ...(fill === 'half' ? [svg('path', { d: HALF, fill: paint(colour), transform: `scale(${radius / RADIUS})` })] : []),
       ];
       return named(svg('g', { transform: `translate(${px} ${py})` }, ...parts), label);
     }),
@@ -245,30 +233,20 @@ export const SAMPLE = { width: 34, height: 16 } as const;
 
 /** Draws the sample of an entry of a legend, within SAMPLE. */
 export function drawSample(entry: Extract<LegendEntry, { kind: 'sample' }>, paint: Paint): SvgNode[] {
-  const { shape, colour, dash, width, opacity, symbol, fill, isRinged } = entry;
+  const { shape, dash, ...rest } = entry;
   const [left, right, middle] = [1, SAMPLE.width - 1, SAMPLE.height / 2];
   const centre: Point = [SAMPLE.width / 2, middle];
-  const style = { colour, ...(width && { width }), ...(dash && { dash }), ...(opacity && { opacity }) };
+  const style = { ...rest, ...(dash && { dash }) };
   const line = svg('path', {
     ...stroke(style, paint),
     d: shape === 'upright' ? `M${centre[0]} 0V${SAMPLE.height}` : `M${left} ${middle}H${right}`,
   });
   if (shape === 'upright') return [line];
-  if (shape === 'bar') return [svg('rect', { x: left, y: 3, width: right - left, height: 10, fill: paint(colour), opacity })];
-  const point = drawPoints(
-    {
-      kind: 'points',
-      points: [centre],
-      ...style,
-      ...(symbol && { symbol }),
-      ...(fill && { fill }),
-      ...(isRinged && { isRinged }),
-    },
-    [centre],
-    paint,
-  );
+  if (shape === 'bar')
+    return [svg('rect', { x: left, y: 3, width: right - left, height: 10, fill: paint(entry.colour), opacity: entry.opacity })];
+  const point = drawPoints({ ...style, kind: 'points', points: [centre] }, [centre], paint);
   if (shape === 'point') return [point];
-  return symbol ? [line, point] : [line];
+  return entry.symbol ? [line, point] : [line];
 }
 
 const GAP = 16;

@@ -1,5 +1,4 @@
 /** Self-contained HTML pages: sentences, then figures, each with its table and its CSV. */
-
 import type { Cell, Figure, LegendEntry, Table } from '../model.ts';
 import { drawPanel, drawSample, SAMPLE } from './draw.ts';
 import { layOut, leftOf } from './layout.ts';

@@ -18,15 +18,10 @@ const TOKENS: Readonly<Record<Token, readonly [light: string, dark: string]>> = 
   emulator: ['#4a4f55', '#c4c9cf'],
 };
 
-const METHOD_COLOURS = METHODS.map((method) => {
-  const { color, darkColor } = METHOD_STYLES[method];
-  return [method, [color, darkColor] as const] as const;
-});
-
 /** Every named colour, light and dark. */
 export const PALETTE: Readonly<Record<string, readonly [light: string, dark: string]>> = {
   ...TOKENS,
-  ...Object.fromEntries(METHOD_COLOURS),
+  ...Object.fromEntries(METHODS.map((method) => [method, [METHOD_STYLES[method].color, METHOD_STYLES[method].darkColor]])),
 };
 
 /** Stops of the scale of rising values: the higher, the stronger against the page, also in grey. */

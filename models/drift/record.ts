@@ -1,5 +1,4 @@
 /** Stored results of a retraining's tests, which show why a champion was kept or replaced. */
-
 import type { Interval } from '../axes.ts';
 import type { Continuity } from '../interpretation/continuity.ts';
 import type { Method } from '../methods/catalogue.ts';

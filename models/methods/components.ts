@@ -5,7 +5,6 @@
  * normalised after each step, fresh optimiser state per component, several restarts of which the
  * best on validation is kept.
  */
-
 import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
 import { shuffle, stream } from '../random.ts';
 import { type Computation, call } from '../training/network-calls.ts';

@@ -1,5 +1,4 @@
 /** The file of a trained model: network, components and standardisation. */
-
 import type { Method } from '../methods/catalogue.ts';
 import type { TrainedNetwork } from '../methods/method.ts';
 import type { AxisScaling, Scaling } from '../scaling.ts';
