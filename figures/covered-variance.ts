@@ -4,16 +4,8 @@ import type { Comparison, ComparisonRow } from '../models/evaluation/comparison.
 import { METHOD_STYLES } from '../text/methods.ts';
 import { BASELINE_NAMES, formatScore } from '../text/names.ts';
 import { methodSample, methodsOf } from './cells.ts';
-import {
-  type Cell,
-  type Figure,
-  type LegendEntry,
-  lineSample,
-  type Mark,
-  type Panel,
-  type PointLabel,
-  type Tick,
-} from './model.ts';
+import type { Cell, Figure, LegendEntry, Mark, Panel, PointLabel, Tick } from './model.ts';
+import { lineSample } from './model.ts';
 
 export type CoverageRow = Pick<ComparisonRow, 'method' | 'k' | 'trials' | 'coveredVariance'>;
 
@@ -25,7 +17,7 @@ export interface CoverageData<Row extends CoverageRow = CoverageRow> {
   readonly baselines: Comparison['baselines'];
 }
 
-export const COVERAGE_TITLE = 'Covered variance by width';
+const COVERAGE_TITLE = 'Covered variance by width';
 const HEIGHT = 380;
 /** Pixels between methods at one width, so that their intervals do not hide each other. */
 const SHIFT = 7;

@@ -1,6 +1,6 @@
 /** Structures in latent space: one latent or descriptor against another, coloured by a third. */
 import { quantile } from '../models/vectors.ts';
-import type { Figure, Mark, Panel, Point } from './model.ts';
+import type { Figure, LegendEntry, Mark, Panel, Point } from './model.ts';
 import { type Domain, domainOf, measured, shareOf, withUnit } from './numbers.ts';
 
 export interface Dimension {
@@ -43,17 +43,7 @@ export function latentSpaceFigure(data: LatentSpaceData): Figure {
     title: 'Latents',
     caption: `${drawn === rows.length ? 'All' : `${drawn} of`} ${rows.length} ${split} structures, through k = ${k}.${hint}`,
     panels: [latentSpacePanel(data, drawn, range)],
-    legend:
-      colour && range
-        ? [
-            {
-              kind: 'ramp',
-              label: withUnit(colour.name, colour.unit),
-              low: measured(range[0], colour.unit),
-              high: measured(range[1], colour.unit),
-            },
-          ]
-        : [],
+    legend: colour && range ? [rampOf(colour, range)] : [],
     panelWidth: 700,
     table: () => ({
       head: ['row', ...named.map(({ label }) => label)],
@@ -61,6 +51,10 @@ export function latentSpaceFigure(data: LatentSpaceData): Figure {
     }),
   };
 }
+
+const rampOf = ({ name, unit }: { readonly name: string; readonly unit: string }, [low, high]: Domain): LegendEntry => {
+  return { kind: 'ramp', label: withUnit(name, unit), low: measured(low, unit), high: measured(high, unit) };
+};
 
 /** Returns the 2nd and 98th percentile: single structures far out must not take the whole scale. */
 function coreRange(values: ArrayLike<number>): Domain {

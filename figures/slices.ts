@@ -3,7 +3,7 @@ import { type Axis, placesWithin, valueAt } from '../models/interpretation/field
 import { type AxisIndex, contourRuns, levelsOf, planeAt, regionRings, sliceOf } from '../models/interpretation/slices.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
-import type { Figure, Mark, Panel, Table } from './model.ts';
+import type { Figure, LegendEntry, Mark, Panel, Table } from './model.ts';
 import { measured, short, withUnit } from './numbers.ts';
 
 export interface NamedAxis extends Axis {
@@ -105,15 +105,8 @@ export function slicesFigure(fields: readonly NamedField[], means: readonly numb
 }
 
 /** The scale of the lines: the values of one field, or low to high of several. */
-export function fieldRamp(fields: readonly NamedField[]) {
-  const [first] = fields;
-  const levels = first && fields.length === 1 ? levelsOf(first.values, LEVELS) : [];
-  const [low, high] = [levels[0], levels.at(-1)];
-  const label = first && fields.length === 1 ? fieldLabel(first.name) : 'value';
-  return {
-    kind: 'ramp',
-    label,
-    low: low === undefined ? 'low' : short(low),
-    high: high === undefined ? 'high' : short(high),
-  } as const;
+function fieldRamp([first, ...others]: readonly NamedField[]): LegendEntry {
+  const levels = first && others.length === 0 ? levelsOf(first.values, LEVELS).map((level) => short(level)) : [];
+  const label = first && others.length === 0 ? fieldLabel(first.name) : 'value';
+  return { kind: 'ramp', label, low: levels[0] ?? 'low', high: levels.at(-1) ?? 'high' };
 }

@@ -136,10 +136,8 @@ export function decodedFigure({ spectra, decoded, reference, at, method }: Decod
   const target = targetOf(spectra);
   const { energies } = target;
   // One axis for all points: what moves is the spectrum.
-  const known = domainOf(
-    spectra.shown.flatMap((one) => one.known),
-    0.15,
-  );
+  const all = spectra.shown.flatMap(({ known }) => known);
+  const known = domainOf(all, 0.15);
   const [low, high] = domainOf([...decoded, ...(reference.values ?? [])], 0);
   return {
     id: `trial-${spectra.trialId}-decoded`,

@@ -91,12 +91,10 @@ function drawMark(mark: Mark, { x, y, box }: Layout, paint: Paint): SvgNode {
       const d = mark.runs.map((run) => `M${run.map(([a, b]) => `${across(a)} ${up(b)}`).join('L')}${end}`).join('');
       return svg('path', { ...stroke(mark, paint), d, fill: mark.fill === undefined ? 'none' : paint(mark.fill) });
     }
-    case 'points':
-      return drawPoints(
-        mark,
-        mark.points.map(([a, b]): Point => [across(a), up(b)]),
-        paint,
-      );
+    case 'points': {
+      const places = mark.points.map(([a, b]): Point => [across(a), up(b)]);
+      return drawPoints(mark, places, paint);
+    }
     case 'intervals': {
       const d = mark.spans.map(([at, low, high]) => {
         if (mark.along === 'x') return `M${across(low)} ${up(at)}H${across(high)}`;
@@ -158,10 +156,8 @@ function ruleLabels({ marks, labelRoom = 0 }: Panel, { box, x, y, width }: Layou
   );
   const upright = labelled.filter(({ axis }) => axis === 'x');
   const flat = width - box.right >= labelRoom ? labelled.filter(({ axis }) => axis === 'y') : [];
-  const places = apart(
-    flat.map(({ at }) => y(at)),
-    14,
-  );
+  const wanted = flat.map(({ at }) => y(at));
+  const places = apart(wanted, 14);
   return [
     ...flat.map(({ label }, i) => words(box.right + 6, (places[i] ?? 0) + 4, label, paint('soft'))),
     ...upright.map(({ at, label, colour }) => {

@@ -48,9 +48,7 @@ export interface Drift {
 const JOINT_ROWS = 600;
 const PERMUTATIONS = 999;
 
-/**
- * Compares hold-out rows of the champion's data with new rows. Throws RangeError below two rows.
- */
+/** Compares hold-out rows of a champion's data with new ones. RangeError below two rows. */
 export function detectDrift(reference: DriftSample, fresh: DriftSample, { alpha, seed }: { alpha: number; seed: number }): Drift {
   const tests = Array.from({ length: reference.x.columns }, (_, column) => {
     const statistic = computeKsStatistic(columnOf(reference.x, column), columnOf(fresh.x, column));

@@ -2,7 +2,7 @@
 import { type Matrix, pickRows, type SplitRows } from '../axes.ts';
 import { coveredVariance } from '../evaluation/covered-variance.ts';
 import { continuity } from '../interpretation/continuity.ts';
-import type { Method } from '../methods/catalogue.ts';
+import type { Cell } from '../methods/catalogue.ts';
 import { loadModel } from '../stored/model.ts';
 import { type Drift, detectDrift } from './drift.ts';
 import { estimatePairedDifference } from './performance.ts';
@@ -58,9 +58,7 @@ export function detectChampionDrift({ rows, champion, k, known, alpha, fewest, s
   return { drift: detectDrift(sample(old), sample(added), { alpha, seed }), referenceRows: old.length, freshRows: added.length };
 }
 
-export interface Pairing {
-  readonly method: Method;
-  readonly k: number;
+export interface Pairing extends Cell {
   readonly championId: number;
   readonly championTrial: string;
   readonly champion: Uint8Array;

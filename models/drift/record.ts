@@ -1,13 +1,11 @@
 /** Stored results of a retraining's tests, which show why a champion was kept or replaced. */
 import type { Interval } from '../axes.ts';
 import type { Continuity } from '../interpretation/continuity.ts';
-import type { Method } from '../methods/catalogue.ts';
+import type { Cell } from '../methods/catalogue.ts';
 import type { Drift } from './drift.ts';
 
 /** Drift of new rows against the hold-out rows of the champion that covers the most variance. */
-export interface DriftRecord extends Omit<Drift, 'descriptors'> {
-  readonly method: Method;
-  readonly k: number;
+export interface DriftRecord extends Cell, Omit<Drift, 'descriptors'> {
   readonly trialId: string;
   readonly referenceRows: number;
   readonly freshRows: number;
@@ -24,9 +22,7 @@ export interface PairedScore {
   readonly difference: Interval;
 }
 
-export interface ChallengeRecord {
-  readonly method: Method;
-  readonly k: number;
+export interface ChallengeRecord extends Cell {
   /** Id of the champion's row. */
   readonly championId: number;
   readonly championTrial: string;

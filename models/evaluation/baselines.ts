@@ -21,7 +21,7 @@ export interface BaselineScore {
 const VANISHING = 1e-12;
 
 /** Ridge penalties per training row that validation chooses among. */
-export const RIDGE_PENALTIES = [0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10] as const;
+const RIDGE_PENALTIES = [0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10] as const;
 
 export interface GramMatrices {
   /** X'X [D, D] and X'Y [D, E] over the training rows. */
@@ -43,7 +43,7 @@ export function scoreBaselines(data: PackData, components: readonly number[]): B
   ];
 }
 
-export function gramMatricesOf({ x, y, rows }: PackData): GramMatrices {
+function gramMatricesOf({ x, y, rows }: PackData): GramMatrices {
   const D = x.columns;
   const E = y.columns;
   const xx = new Float64Array(D * D);

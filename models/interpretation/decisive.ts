@@ -15,17 +15,15 @@ const RESAMPLES = 400;
 const ADDRESS = 20_240_615;
 
 /**
- * decisive: the interval of the share is above DECISIVE_FROM and above that of the control.
- * indecisive: it is below INDECISIVE_BELOW, or the spectrum does not pass the bottleneck.
+ * decisive: the share's interval is above DECISIVE_FROM and that of the control; indecisive: it is
+ * below INDECISIVE_BELOW, or the spectrum does not pass the bottleneck; undecided: anything else.
  */
 export type DescriptorState = 'decisive' | 'undecided' | 'indecisive';
 
 export interface DescriptorShare {
   /** Over seeds and resamples of the test rows, 95 %. */
   readonly share: Interval;
-  /**
-   * The same for directions drawn at random, one set per seed, as if trained on permuted spectra.
-   */
+  /** The same for random directions, one set per seed, as if trained on permuted spectra. */
   readonly control: Interval;
   readonly state: DescriptorState;
 }

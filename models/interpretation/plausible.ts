@@ -6,7 +6,7 @@ import { columnOf, evenlySpaced } from '../vectors.ts';
 /** Maximum known spectra compared: enough to know the region, fast for any number of inputs. */
 const MOST_KNOWN = 1500;
 /** Far is this many times as far from the nearest known as 99 % of the known are from theirs. */
-export const FAR = 2;
+const FAR = 2;
 const USUAL = 0.99;
 
 export interface FarSpectrum {
