@@ -1,4 +1,6 @@
 /** Canvases that fit their element, whatever its width, at the screen's own pixels. */
+import { resolveRgb, toCss } from './colours.ts';
+
 /** More pixels than this a side cost more than an eye sees. */
 const MOST_SCALE = 2;
 
@@ -16,4 +18,16 @@ export function prepareCanvas(canvas: HTMLCanvasElement, width: number, height: 
   context.setTransform(scale, 0, 0, scale, 0, 0);
   context.clearRect(0, 0, width, height);
   return context;
+}
+
+/** Strokes a path in ink over a wider edge in the colour of the page. `width`: CSS pixels. */
+export function strokeOutlined(context: CanvasRenderingContext2D, width: number, trace: () => void): void {
+  const [ink, page] = resolveRgb(['--ink', '--page']);
+  for (const [colour, wide] of [[page, 5] as const, [ink, width] as const]) {
+    context.strokeStyle = toCss(colour);
+    context.lineWidth = wide;
+    context.beginPath();
+    trace();
+    context.stroke();
+  }
 }

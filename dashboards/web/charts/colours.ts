@@ -29,15 +29,12 @@ export function toHex(colour: string): string {
 
 export type Rgb = readonly [number, number, number];
 
-/**
- * Resolves custom properties such as `--ednn` in the current theme, through an element that uses
- * them.
- */
-export function resolveRgb(variables: readonly string[]): Rgb[] {
-  return variables.map((variable) => {
+/** Resolves custom properties such as `--ednn` in the current theme, in their order. */
+export function resolveRgb<const Names extends readonly string[]>(variables: Names): { -readonly [I in keyof Names]: Rgb } {
+  return variables.map((variable): Rgb => {
     const [red = 0, green = 0, blue = 0] = (resolveColour(`var(${variable})`).match(/[\d.]+/g) ?? []).map(Number);
-    return [red, green, blue] as const;
-  });
+    return [red, green, blue];
+  }) as { -readonly [I in keyof Names]: Rgb };
 }
 
 export const toCss = ([red, green, blue]: Rgb, opacity = 1): string => `rgb(${red} ${green} ${blue} / ${opacity})`;

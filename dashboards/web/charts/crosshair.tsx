@@ -1,6 +1,4 @@
-/**
- * A panel of lines that are read at the pointer; panels of one figure share the pointer's place.
- */
+/** A panel of lines that are read at the pointer, whose x the panels of one figure share. */
 import { signal } from '@preact/signals';
 import type { Mark, Panel, Point } from '../../../figures/model.ts';
 import { short } from '../../../figures/numbers.ts';

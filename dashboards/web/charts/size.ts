@@ -1,8 +1,8 @@
-/** Width available to a chart: the inner width of its container, observed for changes. */
+/** Sizes of charts in CSS pixels. */
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 
-/** Returns the width in CSS pixels; 0 before the first layout. */
+/** Returns the inner width of a container, observed for changes; 0 before the first layout. */
 export function useWidth(element: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
@@ -16,3 +16,7 @@ export function useWidth(element: RefObject<HTMLElement | null>): number {
   }, []);
   return width;
 }
+
+/** Returns a style of lengths in CSS pixels. */
+export const inPixels = (lengths: Readonly<Record<string, number>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(lengths).map(([property, length]) => [property, `${length}px`]));

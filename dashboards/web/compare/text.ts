@@ -32,10 +32,7 @@ export function baselineTable(compared: readonly Compared[]): Table {
 
 type Figures = Compare['figures'][number];
 
-/**
- * Compares the scores of one method and width across sweeps, and says whether their intervals
- * overlap.
- */
+/** Compares one method and width across sweeps, and says whether their intervals overlap. */
 export function differenceSentence({ method, k, sweeps }: Figures, nameOf: (sweepId: string) => string): string {
   const ranked = [...sweeps].sort((a, b) => b.coveredVariance.mean - a.coveredVariance.mean);
   const [first, last] = [ranked[0] as Figures['sweeps'][number], ranked.at(-1) as Figures['sweeps'][number]];

@@ -11,10 +11,7 @@ interface ActionLinkProps {
   readonly children: ComponentChildren;
 }
 
-/**
- * A link to a page that requires a role; without that role, a disabled button that states the
- * reason.
- */
+/** A link to a page; without the role that it needs, a disabled button that says so. */
 export function ActionLink({ href, needs = 'submit', class: name = '', children }: ActionLinkProps) {
   if (denialReason(session.value, needs) === null)
     return (

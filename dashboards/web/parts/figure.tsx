@@ -15,9 +15,7 @@ export interface FigureProps {
   readonly name: string;
   /** Called when the table is shown or downloaded. */
   readonly table: () => Table;
-  /**
-   * Its `svg` elements are downloaded as one SVG; without any, its `canvas` elements as one PNG.
-   */
+  /** Downloaded: its `svg` elements as one SVG; without any, its `canvas` elements as one PNG. */
   readonly children: ComponentChildren;
   readonly level?: 2 | 3;
 }

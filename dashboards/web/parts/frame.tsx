@@ -88,9 +88,7 @@ function Logo() {
   );
 }
 
-/**
- * Whether the heading may take the focus: no input since the navigation. False on the first page.
- */
+/** Whether the heading takes the focus: after a navigation without input since. */
 let isUntouched = false;
 for (const act of ['keydown', 'pointerdown'] as const)
   addEventListener(

@@ -1,6 +1,4 @@
-/**
- * Labels of methods, states and outcomes: text and an icon, so that none depends on colour alone.
- */
+/** Labels of methods, states and outcomes: text and an icon, so that none needs colour. */
 import type { Method } from '../../../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { SweepStatus } from '../../contract/sweeps.ts';

@@ -48,9 +48,7 @@ export function Failed({ failure, retry }: { readonly failure: Failure; readonly
   );
 }
 
-/**
- * Whether to show a failure: the frame already reports a lost connection, above data that remain.
- */
+/** Whether to show a failure: the frame reports a lost connection, above data that remain. */
 export const shouldShowFailure = (failure: Failure | null, hasData: boolean): failure is Failure =>
   failure !== null && !(hasData && failure.status === 0 && connection.value !== 'live');
 

@@ -6,9 +6,7 @@ import { formatCount, pluralise } from './format.ts';
 import { PageTitle } from './frame.tsx';
 import { Failed, Loading, shouldShowFailure } from './load-states.tsx';
 
-/**
- * `window`: title of the window, if the heading is not plain text. `children` follow the heading.
- */
+/** `window`: title of the window, if `title` is not plain text. `children` follow the heading. */
 export function PageHead({
   crumbs,
   title,

@@ -7,10 +7,7 @@ type Counts = SweepStatus['counts'];
 
 const PARTS = [...ENDINGS, 'running'] as const;
 
-/**
- * Returns '90 of 98 trials ended: 80 completed, 8 pruned, 2 failed; 8 running', or '20 of 20 trials
- * completed'.
- */
+/** '90 of 98 trials ended: 80 completed, 10 failed; 8 running', '20 of 20 trials completed'. */
 export function progressText(counts: Counts): string {
   const outcomes = ENDINGS.filter((part) => counts[part] > 0);
   const ended = countFinished(counts);

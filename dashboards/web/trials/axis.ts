@@ -21,6 +21,10 @@ export interface Axis {
   readonly format: (value: number) => string;
 }
 
+/** Returns the name of an axis, with its unit: 'learning rate (log)', 'time / s'. */
+export const titleOf = ({ field: { label, unit }, spread }: Axis): string =>
+  `${label}${unit === null ? '' : ` / ${unit}`}${spread === 'log' ? ' (log)' : ''}`;
+
 /** A share below 0 is worse than predicting the mean: how much worse needs no room. */
 const LEAST_SHARE = 0;
 /** The logarithmic axis of what is missing needs an end: 1 - 1e-6 is more than networks cover. */

@@ -10,10 +10,7 @@ export interface FilterFault {
   readonly fix: string | null;
 }
 
-/**
- * Returns the filter of a text, null where the text is empty or faulty: a faulty one filters
- * nothing.
- */
+/** Returns the filter of a text: null where it is empty or faulty, which filters nothing. */
 export function parseFilter(
   text: string,
   table: TrialTable,

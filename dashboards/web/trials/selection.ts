@@ -79,9 +79,7 @@ export function setBrush(brushes: Brushes, name: string, brush: Brush | null): B
   return next;
 }
 
-/**
- * Adds or removes one category of a column, or "no value" (null). Null: everything passes again.
- */
+/** Adds or removes a category, or "no value" (null). Returns null where all values pass again. */
 export function toggleCategory(brush: Brush | undefined, field: Field, category: string | null): Brush | null {
   const chosen = new Set(brush?.categories ?? []);
   let none = brush?.none ?? false;
@@ -99,10 +97,7 @@ function compileBrush({ range, categories, none }: Brush): Test {
   };
 }
 
-/**
- * Selects the trials that pass. `top`: of those, the n with the highest covered variance, ties by
- * the plan's order.
- */
+/** Selects trials that pass; of those, the `top` best by covered variance, ties in plan order. */
 export function selectTrials(table: TrialTable, brushes: Brushes, filter: Filter | null, top: number | null): Selection {
   const mask = new Uint8Array(table.rows).fill(1);
   filter?.(table, mask);

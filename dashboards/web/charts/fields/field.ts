@@ -21,10 +21,7 @@ export function fieldAt({ axes, values }: NamedField, at: readonly number[]): nu
   return values[(places[0] * axes[1].points + places[1]) * axes[2].points + places[2]] as number;
 }
 
-/**
- * Returns a point within the data to start from: the known point nearest to the mean of all known
- * points.
- */
+/** Returns a point to start from: the known grid point nearest to the mean of all known ones. */
 export function findCentre({ axes, values }: NamedField): [number, number, number] {
   const [a, b, c] = axes;
   const on = ({ from, to, points }: NamedAxis, i: number) => from + (i / (points - 1)) * (to - from);

@@ -1,7 +1,4 @@
-/**
- * Isosurfaces in 3-D on WebGL. Loaded on demand, as three is large; drawn on changes, never in a
- * loop.
- */
+/** Isosurfaces in 3-D on WebGL: loaded on demand, as three is large; drawn on changes only. */
 import {
   BoxGeometry,
   BufferAttribute,

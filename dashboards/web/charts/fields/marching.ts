@@ -40,10 +40,7 @@ export function isosurface({ axes, values }: Field, level: number): Surface {
   const share = (index: number, axis: number) =>
     (Math.floor(index / (strides[axis] as number)) % (points[axis] as number)) / ((points[axis] as number) - 1);
 
-  /**
-   * Returns the vertex between two grid points, created once for all tetrahedra that share the
-   * edge.
-   */
+  /** Returns the vertex between two grid points, one for all tetrahedra that share the edge. */
   const between = (one: number, two: number): number => {
     const [low, high] = one < two ? [one, two] : [two, one];
     const known = made.get(low * total + high);

@@ -23,10 +23,7 @@ const ANGLES: Readonly<Record<string, 'degree' | 'radian'>> = {
 };
 const LENGTHS = new Set(['angstrom', 'Å', 'nm', 'pm', 'bohr', 'a0', 'm']);
 
-/**
- * Recognises three columns of which one is an angle and two are lengths in one unit; null
- * otherwise.
- */
+/** Recognises three columns: one angle and two lengths in one unit; null otherwise. */
 export function recogniseTriatomic(columns: readonly DescribedColumn[]): ThreeAtoms | null {
   if (columns.length !== 3) return null;
   const angles = [0, 1, 2].filter((i) => ANGLES[columns[i]?.unit ?? ''] !== undefined);

@@ -1,19 +1,18 @@
 /** Counts of trials over an axis, all of them and those that are looked at. */
+import { increment } from '../../../../models/vectors.ts';
 import { type Axis, assignBins } from '../../trials/axis.ts';
 
-export interface Bin {
-  /** Places on the axis. */
-  readonly from: number;
-  readonly to: number;
-  readonly text: string;
+/** Numbers of trials. */
+export interface Counted {
   readonly all: number;
   readonly selected: number;
 }
 
 export interface Binned {
-  readonly bins: readonly Bin[];
+  /** `from`, `to`: places on the axis. */
+  readonly bins: readonly (Counted & { readonly from: number; readonly to: number; readonly text: string })[];
   /** Without a value. */
-  readonly none: { readonly all: number; readonly selected: number };
+  readonly none: Counted;
 }
 
 /** Words have a bin each, numbers `count` even ones. */
@@ -26,19 +25,16 @@ export function countBins(axis: Axis, count: number, mask: Uint8Array): Binned {
   for (let i = 0; i < mask.length; i++) {
     const value = values[i] as number;
     const at = bins ? (bins[i] as number) : Number.isNaN(value) ? size : value;
-    all[at] = (all[at] as number) + 1;
-    selected[at] = (selected[at] as number) + (mask[i] as number);
+    increment(all, at, 1);
+    increment(selected, at, mask[i] as number);
   }
+  const counted = (bin: number): Counted => ({ all: all[bin] ?? 0, selected: selected[bin] ?? 0 });
+  const textAt = (place: number) => axis.format(axis.valueAt(place));
   return {
-    bins: Array.from({ length: size }, (_, i) => ({
-      from: i / size,
-      to: (i + 1) / size,
-      text: categories
-        ? (categories[i] as string)
-        : `${axis.format(axis.valueAt(i / size))} to ${axis.format(axis.valueAt((i + 1) / size))}`,
-      all: all[i] ?? 0,
-      selected: selected[i] ?? 0,
-    })),
-    none: { all: all[size] ?? 0, selected: selected[size] ?? 0 },
+    bins: Array.from({ length: size }, (_, i) => {
+      const [from, to] = [i / size, (i + 1) / size];
+      return { from, to, text: categories?.[i] ?? `${textAt(from)} to ${textAt(to)}`, ...counted(i) };
+    }),
+    none: counted(size),
   };
 }

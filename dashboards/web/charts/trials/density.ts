@@ -14,9 +14,7 @@ export interface Colours {
   readonly classOf: Uint8Array;
 }
 
-/**
- * Sums of weight and of weighted red, green, blue; column after column, each of `height` + 1 cells.
- */
+/** Sums of weight and weighted red, green, blue, column after column of `height` + 2 cells. */
 export interface Density {
   readonly width: number;
   readonly height: number;
@@ -34,88 +32,69 @@ export function emptyDensity(width: number, height: number, before: Density | nu
   return { width, height, sums: new Float64Array(CHANNELS * width * (height + 2)) };
 }
 
-/** Bands between two axes: what is drawn of one gap. */
+/** Columns of pixels between two axes, from (included) to (excluded). */
 export interface Gap {
-  /** Columns of pixels, from (included) to (excluded). */
   readonly from: number;
   readonly to: number;
-  /**
-   * Edges of each bin in pixels from above, [2 x (bins + 1)]: upper and lower; the last is the
-   * place of those without a value.
-   */
-  readonly left: Float64Array;
-  readonly right: Float64Array;
 }
 
-/**
- * Above this number of bands between two axes, stairs at their edges are invisible and drawn
- * without smoothing.
- */
+/** Upper and lower edge of a band on an axis, in pixels from above. */
+export type Edges = readonly [upper: number, lower: number];
+
+/** The bands of trials on an axis: the bin of each, 0..count-1; `count`, the last, is no value. */
+export interface Side {
+  readonly bins: Uint16Array;
+  /** Of each bin, [count + 1]. */
+  readonly edges: readonly Edges[];
+}
+
+/** With more bands between two axes, stairs at their edges are invisible: no smoothing. */
 const SMOOTH_BANDS = 400;
 
-/**
- * Counts trials (mask 1) by pair of bins and adds their bands. Both `bins` arrays hold 0..count-1,
- * count = none.
- */
+/** A weight, and that weight times red, green and blue, [CHANNELS]. */
+type Ink = Float64Array;
+
+/** Counts the trials with mask 1 by pair of bins, and adds a band for each pair. */
 export function addBundles(
   density: Density,
   gap: Gap,
-  leftBins: Uint16Array,
-  rightBins: Uint16Array,
-  count: number,
+  left: Side,
+  right: Side,
   mask: Uint8Array | null,
   { classes, classOf }: Colours,
 ): void {
-  const side = count + 1;
+  const side = left.edges.length;
   const pairs = new Float32Array(CHANNELS * side * side);
-  for (let i = 0; i < leftBins.length; i++) {
+  const inks = classes.map((colour) => Float64Array.of(1, ...colour));
+  for (let i = 0; i < left.bins.length; i++) {
     if (mask && mask[i] === 0) continue;
-    const at = CHANNELS * ((leftBins[i] as number) * side + (rightBins[i] as number));
-    const colour = classes[classOf[i] as number] as readonly [number, number, number];
-    addTo(pairs, at, 1, 1, colour[0], colour[1], colour[2]);
+    const at = CHANNELS * ((left.bins[i] as number) * side + (right.bins[i] as number));
+    addTo(pairs, at, inks[classOf[i] as number] as Ink, 1, 1);
   }
   let bands = 0;
   for (let at = 0; at < pairs.length; at += CHANNELS) if (pairs[at] !== 0) bands++;
   const isSmooth = bands <= SMOOTH_BANDS;
+  const ink = new Float64Array(CHANNELS);
   for (let a = 0; a < side; a++) {
     for (let b = 0; b < side; b++) {
       const at = CHANNELS * (a * side + b);
-      const weight = pairs[at] as number;
-      if (weight === 0) continue;
-      addBand(
-        density,
-        gap.from,
-        gap.to,
-        gap.left[2 * a] as number,
-        gap.left[2 * a + 1] as number,
-        gap.right[2 * b] as number,
-        gap.right[2 * b + 1] as number,
-        weight,
-        pairs[at + 1] as number,
-        pairs[at + 2] as number,
-        pairs[at + 3] as number,
-        isSmooth,
-      );
+      if (pairs[at] === 0) continue;
+      for (let channel = 0; channel < CHANNELS; channel++) ink[channel] = pairs[at + channel] as number;
+      addBand(density, gap, left.edges[a] as Edges, right.edges[b] as Edges, ink, isSmooth);
     }
   }
 }
 
 /**
- * A band whose edges run straight from the left axis to the right one. A steep one is as dark as a
- * flat one: its weight spreads over more pixels.
+ * Adds a band whose edges run straight from the left axis to the right one. A steep one is as dark
+ * as a flat one: its weight spreads over more pixels.
  */
 function addBand(
   { height, width, sums }: Density,
-  from: number,
-  to: number,
-  leftTop: number,
-  leftBottom: number,
-  rightTop: number,
-  rightBottom: number,
-  weight: number,
-  red: number,
-  green: number,
-  blue: number,
+  { from, to }: Gap,
+  [leftTop, leftBottom]: Edges,
+  [rightTop, rightBottom]: Edges,
+  ink: Ink,
   isSmooth: boolean,
 ): void {
   const step = 1 / Math.max(1, to - from);
@@ -132,11 +111,11 @@ function addBand(
       top = middle - 0.5;
       bottom = middle + 0.5;
     }
-    const share = 1 / (bottom - top);
     const column = x * stride;
     if (isSmooth) {
-      edge(sums, column, height, top, weight * share, red * share, green * share, blue * share);
-      edge(sums, column, height, bottom, -weight * share, -red * share, -green * share, -blue * share);
+      const share = 1 / (bottom - top);
+      addEdge(sums, column, height, top, ink, share);
+      addEdge(sums, column, height, bottom, ink, -share);
       continue;
     }
     const begin = column + CHANNELS * ((Math.min(height, Math.max(0, top)) + 0.5) | 0);
@@ -144,86 +123,52 @@ function addBand(
     if (begin === end) continue;
     // Over the whole pixels that it covers here.
     const even = CHANNELS / (end - begin);
-    addTo(sums, begin, even, weight, red, green, blue);
-    addTo(sums, end, -even, weight, red, green, blue);
+    addTo(sums, begin, ink, even, 1);
+    addTo(sums, end, ink, -even, 1);
   }
 }
 
-/** Adds weight and weighted colours, times a factor, to the cell at `at`. */
-function addTo(
-  sums: Float32Array | Float64Array,
-  at: number,
-  factor: number,
-  weight: number,
-  red: number,
-  green: number,
-  blue: number,
-): void {
-  increment(sums, at, weight * factor);
-  increment(sums, at + 1, red * factor);
-  increment(sums, at + 2, green * factor);
-  increment(sums, at + 3, blue * factor);
+/** Adds ink, times two factors, to the cell at `at`. */
+function addTo(sums: Float32Array | Float64Array, at: number, ink: Ink, share: number, part: number): void {
+  increment(sums, at, (ink[0] as number) * share * part);
+  increment(sums, at + 1, (ink[1] as number) * share * part);
+  increment(sums, at + 2, (ink[2] as number) * share * part);
+  increment(sums, at + 3, (ink[3] as number) * share * part);
 }
 
 /** An edge between two pixels enters both, in proportion: no stairs. */
-function edge(
-  sums: Float64Array,
-  column: number,
-  height: number,
-  y: number,
-  weight: number,
-  red: number,
-  green: number,
-  blue: number,
-): void {
+function addEdge(sums: Float64Array, column: number, height: number, y: number, ink: Ink, share: number): void {
   const place = Math.min(height, Math.max(0, y));
   const row = place | 0;
   const rest = place - row;
   const at = column + CHANNELS * row;
-  const keep = 1 - rest;
-  addTo(sums, at, keep, weight, red, green, blue);
-  addTo(sums, at + CHANNELS, rest, weight, red, green, blue);
+  addTo(sums, at, ink, share, 1 - rest);
+  addTo(sums, at + CHANNELS, ink, share, rest);
 }
 
-/** Every line for itself: few enough to follow one. Places in pixels from above. */
+/** Place of a trial on an axis, in pixels from above. */
+export type PlaceOf = (row: number) => number;
+
+/** Adds every line for itself: few enough to follow one. */
 export function addLines(
   density: Density,
-  from: number,
-  to: number,
-  leftPlaces: (row: number) => number,
-  rightPlaces: (row: number) => number,
+  gap: Gap,
+  [leftOf, rightOf]: readonly [PlaceOf, PlaceOf],
   rows: Uint32Array,
   thickness: number,
   { classes, classOf }: Colours,
 ): void {
   const half = thickness / 2;
+  // Weight in units of its thickness: a line covers its pixels wholly.
+  const inks = classes.map((colour) => Float64Array.of(1, ...colour).map((value) => thickness * value));
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number;
-    const left = leftPlaces(row);
-    const right = rightPlaces(row);
-    const [red, green, blue] = classes[classOf[row] as number] as readonly [number, number, number];
-    // Weight in units of its thickness: a line covers its pixels wholly.
-    addBand(
-      density,
-      from,
-      to,
-      left - half,
-      left + half,
-      right - half,
-      right + half,
-      thickness,
-      thickness * red,
-      thickness * green,
-      thickness * blue,
-      true,
-    );
+    const [left, right] = [leftOf(row), rightOf(row)];
+    addBand(density, gap, [left - half, left + half], [right - half, right + half], inks[classOf[row] as number] as Ink, true);
   }
 }
 
-/**
- * Turns beginnings and ends of bands into densities, in place, once; returns the highest density
- * (of every fourth column: enough for a scale).
- */
+/** Sums bands to densities, in place; returns the highest of every fourth column, for a scale. */
 export function sumUp({ width, height, sums }: Density): number {
   let highest = 0;
   for (let x = 0; x < width; x++) {
@@ -237,12 +182,11 @@ export function sumUp({ width, height, sums }: Density): number {
   return highest;
 }
 
-/**
- * How opaque a pixel is: `least` where one line passes, `most` where the density is `full`, by its
- * square root between.
- */
+/** How opaque pixels are. */
 export interface Opacity {
+  /** Where one line passes. */
   readonly least: number;
+  /** Where the density is `full`; between the two, by the square root of the density. */
   readonly most: number;
   readonly full: number;
 }

@@ -1,10 +1,10 @@
 /** Histogram of one column: all trials, and the selected ones in front. */
 import './histogram.css';
 import { useRef } from 'preact/hooks';
-import type { Axis } from '../../trials/axis.ts';
+import { type Axis, titleOf } from '../../trials/axis.ts';
 import type { Brush } from '../../trials/selection.ts';
-import { useWidth } from '../size.ts';
-import type { Binned } from './bins.ts';
+import { inPixels, useWidth } from '../size.ts';
+import type { Binned, Counted } from './bins.ts';
 import { RangeBrush, WordToggle } from './range-brush.tsx';
 
 export const HISTOGRAM_BINS = 40;
@@ -32,6 +32,14 @@ export function Histogram({ axis, binned, brush, onBrush, label }: HistogramProp
   const foot = MARGIN.top + down;
   const isWords = axis.spread === 'categories';
   const noneAt = MARGIN.left + across + 30;
+  const bars = (text: string, counted: Counted, x: number, size: number) => (
+    <>
+      <title>{`${text}: ${counted.selected} of ${counted.all} trials`}</title>
+      {(['all', 'selected'] as const).map((kind) => (
+        <rect key={kind} class={kind} x={x} width={size} y={foot - tall(counted[kind])} height={tall(counted[kind])} />
+      ))}
+    </>
+  );
   return (
     <div class="histogram" ref={box} style={{ height: `${HEIGHT}px` }}>
       {width > 0 && (
@@ -45,30 +53,12 @@ export function Histogram({ axis, binned, brush, onBrush, label }: HistogramProp
                 </text>
               </g>
             ))}
-            {bins.map(({ from, to, all, selected, text }) => (
-              <g key={from}>
-                <title>{`${text}: ${selected} of ${all} trials`}</title>
-                <rect
-                  class="all"
-                  x={MARGIN.left + across * from + 0.5}
-                  width={Math.max(1, across * (to - from) - 1)}
-                  y={foot - tall(all)}
-                  height={tall(all)}
-                />
-                <rect
-                  class="selected"
-                  x={MARGIN.left + across * from + 0.5}
-                  width={Math.max(1, across * (to - from) - 1)}
-                  y={foot - tall(selected)}
-                  height={tall(selected)}
-                />
-              </g>
+            {bins.map(({ from, to, text, ...counted }) => (
+              <g key={from}>{bars(text, counted, MARGIN.left + across * from + 0.5, Math.max(1, across * (to - from) - 1))}</g>
             ))}
             {hasNone && (
               <g>
-                <title>{`no value: ${none.selected} of ${none.all} trials`}</title>
-                <rect class="all" x={noneAt} width={NONE - 6} y={foot - tall(none.all)} height={tall(none.all)} />
-                <rect class="selected" x={noneAt} width={NONE - 6} y={foot - tall(none.selected)} height={tall(none.selected)} />
+                {bars('no value', none, noneAt, NONE - 6)}
                 {none.all > most && (
                   <text class="tick" x={noneAt + NONE / 2 - 3} y={MARGIN.top + 10} text-anchor="middle">
                     {none.all}
@@ -87,33 +77,24 @@ export function Histogram({ axis, binned, brush, onBrush, label }: HistogramProp
               ))}
             <line class="axis" x1={MARGIN.left} x2={MARGIN.left + across} y1={foot} y2={foot} />
             <text class="tick name" x={MARGIN.left + across / 2} y={HEIGHT - 4} text-anchor="middle">
-              {axis.field.label}
-              {axis.field.unit === null ? '' : ` / ${axis.field.unit}`}
-              {axis.spread === 'log' ? ' (log)' : ''}
+              {titleOf(axis)}
             </text>
           </svg>
           {isWords ? (
             bins.map(({ from, to, text }) => (
-              <span
-                key={text}
-                class="under"
-                style={{ left: `${MARGIN.left + (across * (from + to)) / 2}px`, top: `${foot + 2}px` }}
-              >
+              <span key={text} class="under" style={inPixels({ left: MARGIN.left + (across * (from + to)) / 2, top: foot + 2 })}>
                 <WordToggle axis={axis} word={text} brush={brush} onBrush={onBrush}>
                   {text}
                 </WordToggle>
               </span>
             ))
           ) : (
-            <div
-              class="over"
-              style={{ left: `${MARGIN.left}px`, top: `${MARGIN.top}px`, width: `${across}px`, height: `${down}px` }}
-            >
+            <div class="over" style={inPixels({ left: MARGIN.left, top: MARGIN.top, width: across, height: down })}>
               <RangeBrush axis={axis} brush={brush} onBrush={onBrush} direction="horizontal" length={across} />
             </div>
           )}
           {hasNone && (
-            <span class="under" style={{ left: `${noneAt + NONE / 2 - 3}px`, top: `${foot + 2}px` }}>
+            <span class="under" style={inPixels({ left: noneAt + NONE / 2 - 3, top: foot + 2 })}>
               <WordToggle axis={axis} word={null} brush={brush} onBrush={onBrush}>
                 none
               </WordToggle>

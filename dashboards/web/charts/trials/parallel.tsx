@@ -6,13 +6,24 @@ import { rowsOf } from '../../../../search/columns/column.ts';
 import { type Axis, assignBins } from '../../trials/axis.ts';
 import type { Brush, Brushes, Selection } from '../../trials/selection.ts';
 import type { TrialTable } from '../../trials/table.ts';
-import { prepareCanvas, screenScale } from '../canvas.ts';
+import { prepareCanvas, screenScale, strokeOutlined } from '../canvas.ts';
 import { type Rgb, resolveRgb, toCss } from '../colours.ts';
 import { useWidth } from '../size.ts';
-import { addBundles, addLines, type Colours, type Density, emptyDensity, type Gap, paint, sumUp } from './density.ts';
-import { measureDrawing } from './measure-drawing.ts';
+import {
+  addBundles,
+  addLines,
+  type Colours,
+  type Density,
+  type Edges,
+  emptyDensity,
+  type Gap,
+  type PlaceOf,
+  paint,
+  type Side,
+  sumUp,
+} from './density.ts';
 import { RangeBrush, WordToggle } from './range-brush.tsx';
-import { runInSlices } from './time-slices.ts';
+import { drawInSlices } from './time-slices.ts';
 
 /** Up to so many lines are drawn one by one. */
 export const MOST_LINES = 2000;
@@ -60,7 +71,6 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
   useLayoutEffect(() => {
     const at = canvas.current;
     if (!at || across === 0) return;
-    const finish = measureDrawing('parallel', table);
     const scale = screenScale();
     function* steps() {
       const bins: Uint16Array[] = [];
@@ -71,7 +81,7 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
       density.current = emptyDensity(Math.round(width * scale), Math.round((HEIGHT - TOP) * scale), density.current);
       images.current ??= { all: document.createElement('canvas'), selected: document.createElement('canvas') };
       const shared = { axes, places, scale, bins, density: density.current };
-      const [soft] = resolveRgb(['--none']) as [Rgb];
+      const [soft] = resolveRgb(['--none']);
       if (!selection.isEverything && context.current?.of !== ground) {
         const plain = { classes: [soft], classOf: new Uint8Array(table.rows) };
         const image = yield* bundles(images.current.all, shared, null, plain, { least: 0.05, most: 0.45 });
@@ -89,7 +99,7 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
       if (picked !== null) follow(to, axes, places, picked);
       frame(to, axes, places);
     }
-    return runInSlices(steps(), finish);
+    return drawInSlices('parallel', table, steps());
   }, [ground, selection, classOf, across, picked]);
 
   return (
@@ -122,22 +132,22 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
                 </span>
               )}
               <span class="move" style={{ top: `${NONE_AT + 18}px` }}>
-                <button
-                  type="button"
-                  aria-label={`${field.label}: to the left`}
-                  disabled={i === 0}
-                  onClick={() => onMove(field.name, -1)}
-                >
-                  ‹
-                </button>
-                <button
-                  type="button"
-                  aria-label={`${field.label}: to the right`}
-                  disabled={i === axes.length - 1}
-                  onClick={() => onMove(field.name, 1)}
-                >
-                  ›
-                </button>
+                {(
+                  [
+                    [-1, 'left', '‹', i === 0],
+                    [1, 'right', '›', i === axes.length - 1],
+                  ] as const
+                ).map(([by, side, sign, isEnd]) => (
+                  <button
+                    key={side}
+                    type="button"
+                    aria-label={`${field.label}: to the ${side}`}
+                    disabled={isEnd}
+                    onClick={() => onMove(field.name, by)}
+                  >
+                    {sign}
+                  </button>
+                ))}
               </span>
             </div>
           );
@@ -157,7 +167,7 @@ interface Shared {
   readonly density: Density;
 }
 
-const gapOf = ({ places, scale }: Shared, i: number) => ({
+const gapOf = ({ places, scale }: Shared, i: number): Gap => ({
   from: Math.round((places[i] as number) * scale),
   to: Math.round((places[i + 1] as number) * scale),
 });
@@ -170,10 +180,9 @@ function* bundles(
   opacity: { readonly least: number; readonly most: number },
 ): Generator<void, HTMLCanvasElement> {
   const { axes, scale, bins, density } = shared;
-  const edges = axes.map((axis) => edgesOf(axis, scale));
+  const sides = axes.map((axis, i): Side => ({ bins: bins[i] as Uint16Array, edges: edgesOf(axis, scale) }));
   for (let i = 0; i + 1 < axes.length; i++) {
-    const gap: Gap = { ...gapOf(shared, i), left: edges[i] as Float64Array, right: edges[i + 1] as Float64Array };
-    addBundles(density, gap, bins[i] as Uint16Array, bins[i + 1] as Uint16Array, BINS, mask, colours);
+    addBundles(density, gapOf(shared, i), sides[i] as Side, sides[i + 1] as Side, mask, colours);
     yield;
   }
   const full = sumUp(density);
@@ -188,22 +197,13 @@ function* lines(
   colours: Colours,
 ): Generator<void, HTMLCanvasElement> {
   const { axes, scale, density } = shared;
-  const at = axes.map(({ field, position: place }) => (row: number) => {
-    const value = field.values[row] as number;
-    return scale * (Number.isNaN(value) ? NONE_AT : PLOT * (1 - place(value)));
-  });
+  const at = axes.map(
+    (axis): PlaceOf =>
+      (row) =>
+        scale * depthOf(axis, row),
+  );
   for (let i = 0; i + 1 < axes.length; i++) {
-    const { from, to } = gapOf(shared, i);
-    addLines(
-      density,
-      from,
-      to,
-      at[i] as (row: number) => number,
-      at[i + 1] as (row: number) => number,
-      rows,
-      1.5 * scale,
-      colours,
-    );
+    addLines(density, gapOf(shared, i), [at[i] as PlaceOf, at[i + 1] as PlaceOf], rows, 1.5 * scale, colours);
     yield;
   }
   const full = sumUp(density);
@@ -211,6 +211,12 @@ function* lines(
   // A few lines are drawn full; of many, one is faint.
   const least = Math.min(0.9, Math.max(0.15, 6.5 / Math.sqrt(rows.length + 1)));
   return picture(into, density, { least, most: 0.95, full });
+}
+
+/** Returns how far a trial is below the top of an axis, in CSS pixels. */
+function depthOf({ field, position }: Axis, row: number): number {
+  const value = field.values[row] as number;
+  return Number.isNaN(value) ? NONE_AT : PLOT * (1 - position(value));
 }
 
 function picture(into: HTMLCanvasElement, density: Density, opacity: Parameters<typeof paint>[1]): HTMLCanvasElement {
@@ -223,56 +229,30 @@ function picture(into: HTMLCanvasElement, density: Density, opacity: Parameters<
   return into;
 }
 
-/**
- * Returns the upper and lower edge of each bin and of the missing values, in pixels of the image.
- * Bins of integers and categories narrow to their value.
- */
-function edgesOf(axis: Axis, scale: number): Float64Array {
-  const edges = new Float64Array(2 * (BINS + 1));
-  const narrow = axis.spread === 'categories' || axis.ticks.length <= 2 || isSparse(axis);
-  const wide = PLOT / BINS;
-  for (let bin = 0; bin < BINS; bin++) {
+/** Returns the edges of each bin and of the missing values, in pixels of the image. */
+function edgesOf({ spread, ticks, field, from, to }: Axis, scale: number): Edges[] {
+  const around = (centre: number): Edges => [scale * Math.max(0, centre - NONE_SIZE / 2), scale * (centre + NONE_SIZE / 2)];
+  const edges = Array.from({ length: BINS }, (_, bin): Edges => {
     const top = PLOT * (1 - (bin + 1) / BINS);
-    edges[2 * bin] = scale * top;
-    edges[2 * bin + 1] = scale * (top + wide);
-  }
-  if (narrow) {
-    for (const { at } of axis.ticks) {
-      const bin = Math.min(BINS - 1, (at * BINS) | 0);
-      const centre = PLOT * (1 - at);
-      edges[2 * bin] = scale * Math.max(0, centre - NONE_SIZE / 2);
-      edges[2 * bin + 1] = scale * (centre + NONE_SIZE / 2);
-    }
-  }
-  edges[2 * BINS] = scale * (NONE_AT - NONE_SIZE / 2);
-  edges[2 * BINS + 1] = scale * (NONE_AT + NONE_SIZE / 2);
-  return edges;
+    return [scale * top, scale * (top + PLOT / BINS)];
+  });
+  // Bins of few whole numbers and of categories narrow to their value.
+  if (spread === 'categories' || ticks.length <= 2 || (field.isWhole && to - from < BINS / 4))
+    for (const { at } of ticks) edges[Math.min(BINS - 1, (at * BINS) | 0)] = around(PLOT * (1 - at));
+  return [...edges, around(NONE_AT)];
 }
 
-const isSparse = ({ field, to, from }: Axis): boolean => field.isWhole && to - from < BINS / 4;
-
-/** One line, plainly. */
+/** Draws one line, plainly. */
 function follow(context: CanvasRenderingContext2D, axes: readonly Axis[], places: readonly number[], row: number): void {
-  const [ink, page] = resolveRgb(['--ink', '--page']) as [Rgb, Rgb];
   context.lineJoin = 'round';
-  for (const [colour, wide] of [
-    [page, 5],
-    [ink, 2.5],
-  ] as const) {
-    context.strokeStyle = toCss(colour);
-    context.lineWidth = wide;
-    context.beginPath();
-    axes.forEach(({ field, position: place }, i) => {
-      const value = field.values[row] as number;
-      context.lineTo(places[i] as number, TOP + (Number.isNaN(value) ? NONE_AT : PLOT * (1 - place(value))));
-    });
-    context.stroke();
-  }
+  strokeOutlined(context, 2.5, () => {
+    for (const [i, axis] of axes.entries()) context.lineTo(places[i] as number, TOP + depthOf(axis, row));
+  });
 }
 
 /** Axes, their names and marks: on the canvas, so that a saved picture has them. */
 function frame(context: CanvasRenderingContext2D, axes: readonly Axis[], places: readonly number[]): void {
-  const [ink, soft, page] = resolveRgb(['--ink', '--soft', '--page']) as [Rgb, Rgb, Rgb];
+  const [ink, soft, page] = resolveRgb(['--ink', '--soft', '--page']);
   const family = getComputedStyle(document.body).fontFamily;
   context.textAlign = 'center';
   axes.forEach((axis, i) => {

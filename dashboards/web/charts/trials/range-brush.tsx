@@ -1,7 +1,6 @@
 /**
- * A brush on an axis: dragged over the axis by mouse or finger, its two edges moved by keyboard as
- * sliders. The edges are always there, at the ends of the axis where nothing is brushed, so that
- * who has no pointer finds them.
+ * A brush on an axis: dragged by mouse or finger, its edges moved by keyboard as sliders. They are
+ * at the ends of the axis where nothing is brushed, so that they are found without a pointer.
  */
 import './range-brush.css';
 import { useRef, useState } from 'preact/hooks';
@@ -19,18 +18,24 @@ export interface RangeBrushProps {
 
 const STEP = 0.01;
 const PAGE = 0.1;
+/** How far keys move an edge, as a share of the axis. */
+const MOVES: Readonly<Record<string, number>> = {
+  ArrowUp: STEP,
+  ArrowRight: STEP,
+  ArrowDown: -STEP,
+  ArrowLeft: -STEP,
+  PageUp: PAGE,
+  PageDown: -PAGE,
+  Home: -1,
+  End: 1,
+};
+const CLEARING = ['Escape', 'Delete', 'Backspace'];
 /** A drag of less than this many pixels is a click, which takes the brush away. */
 const CLICK = 4;
 
 interface Ends {
   readonly low: number;
   readonly high: number;
-}
-
-/** The extent of the brush; null without one. */
-function endsOf(axis: Axis, brush: Brush | undefined): Ends | null {
-  if (!brush?.range) return null;
-  return { low: axis.position(brush.range[0]), high: axis.position(brush.range[1]) };
 }
 
 export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBrushProps) {
@@ -42,7 +47,8 @@ export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBru
     readonly ends: Ends;
   } | null>(null);
   const { field } = axis;
-  const ends = endsOf(axis, brush);
+  const range = brush?.range;
+  const ends: Ends | null = range ? { low: axis.position(range[0]), high: axis.position(range[1]) } : null;
   const shown = ends ?? { low: 0, high: 1 };
 
   const placeOf = (event: PointerEvent): number => {
@@ -67,15 +73,13 @@ export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBru
   const move = (event: PointerEvent) => {
     if (!drag) return;
     const place = placeOf(event);
-    const { from, mode } = drag;
-    if (mode === 'new') {
-      if (Math.abs(place - from) * length < CLICK) return;
-      set(Math.min(from, place), Math.max(from, place));
-    } else if (mode === 'low') set(Math.min(place, drag.ends.high), Math.max(place, drag.ends.high));
-    else if (mode === 'high') set(Math.min(place, drag.ends.low), Math.max(place, drag.ends.low));
-    else {
-      const by = Math.min(1 - drag.ends.high, Math.max(-drag.ends.low, place - from));
-      set(drag.ends.low + by, drag.ends.high + by);
+    const { from, mode, ends } = drag;
+    if (mode === 'move') {
+      const by = Math.min(1 - ends.high, Math.max(-ends.low, place - from));
+      set(ends.low + by, ends.high + by);
+    } else if (mode !== 'new' || Math.abs(place - from) * length >= CLICK) {
+      const fixed = mode === 'new' ? from : mode === 'low' ? ends.high : ends.low;
+      set(Math.min(fixed, place), Math.max(fixed, place));
     }
   };
   const end = (event: PointerEvent) => {
@@ -94,25 +98,11 @@ export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBru
     return Math.min(1, Math.max(0, place + by));
   };
   const press = (edge: 'low' | 'high') => (event: KeyboardEvent) => {
-    const place = shown[edge];
-    const by: Record<string, number> = {
-      ArrowUp: STEP,
-      ArrowRight: STEP,
-      ArrowDown: -STEP,
-      ArrowLeft: -STEP,
-      PageUp: PAGE,
-      PageDown: -PAGE,
-    };
-    let next: number;
-    if (event.key in by) next = stepped(place, by[event.key] as number);
-    else if (event.key === 'Home') next = 0;
-    else if (event.key === 'End') next = 1;
-    else if (event.key === 'Escape' || event.key === 'Delete' || event.key === 'Backspace') {
-      event.preventDefault();
-      onBrush(null);
-      return;
-    } else return;
+    const by = MOVES[event.key];
+    if (by === undefined && !CLEARING.includes(event.key)) return;
     event.preventDefault();
+    if (by === undefined) return onBrush(null);
+    const next = stepped(shown[edge], by);
     if (edge === 'low') set(Math.min(next, shown.high), shown.high);
     else set(shown.low, Math.max(next, shown.low));
   };
@@ -122,7 +112,7 @@ export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBru
     ? { bottom: `${100 * shown.low}%`, height: `${100 * (shown.high - shown.low)}%` }
     : { left: `${100 * shown.low}%`, width: `${100 * (shown.high - shown.low)}%` };
   const edge = (which: 'low' | 'high') => {
-    const value = brush?.range ? brush.range[which === 'low' ? 0 : 1] : which === 'low' ? axis.from : axis.to;
+    const [low, high] = range ?? [axis.from, axis.to];
     return (
       <div
         class={`edge ${which}`}
@@ -134,7 +124,7 @@ export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBru
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={Math.round(100 * shown[which])}
-        aria-valuetext={`${axis.format(value)}${field.unit === null ? '' : ` ${field.unit}`}`}
+        aria-valuetext={`${axis.format(which === 'low' ? low : high)}${field.unit === null ? '' : ` ${field.unit}`}`}
         style={at(shown[which])}
         onKeyDown={press(which)}
       />
@@ -156,19 +146,14 @@ export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBru
   );
 }
 
-/** A word of an axis, or its place for those without a value: pressed = let through. */
-export function WordToggle({
-  axis,
-  word,
-  brush,
-  onBrush,
-  children,
-}: Pick<RangeBrushProps, 'axis' | 'brush' | 'onBrush'> & {
+interface WordToggleProps extends Pick<RangeBrushProps, 'axis' | 'brush' | 'onBrush'> {
   /** null: those without a value. */
   readonly word: string | null;
   readonly children: string;
-}) {
-  const { field } = axis;
+}
+
+/** A word of an axis, or its place for those without a value: pressed = let through. */
+export function WordToggle({ axis: { field }, word, brush, onBrush, children }: WordToggleProps) {
   const isIn = word === null ? (brush?.none ?? false) : (brush?.categories?.includes(word) ?? false);
   return (
     <button

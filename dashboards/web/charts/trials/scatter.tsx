@@ -1,21 +1,18 @@
-/**
- * Scatter plot of trials over two columns. A drawn box brushes both columns; a click picks a trial.
- */
+/** Scatter plot of trials: a drawn box brushes both columns, a click picks a trial. */
 import { shownTheme } from '../../state/theme.ts';
 import './scatter.css';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { METHODS } from '../../../../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../../../../text/methods.ts';
-import type { Axis } from '../../trials/axis.ts';
+import { type Axis, type Tick, titleOf } from '../../trials/axis.ts';
 import type { Brush, Brushes, Selection } from '../../trials/selection.ts';
 import type { TrialTable } from '../../trials/table.ts';
-import { prepareCanvas, screenScale } from '../canvas.ts';
+import { prepareCanvas, screenScale, strokeOutlined } from '../canvas.ts';
 import { type Rgb, resolveRgb, toCss } from '../colours.ts';
-import { useWidth } from '../size.ts';
-import { measureDrawing } from './measure-drawing.ts';
-import { RangeBrush } from './range-brush.tsx';
-import { applyStamp, createStamp, type Pixels } from './stamps.ts';
-import { runInSlices } from './time-slices.ts';
+import { inPixels, useWidth } from '../size.ts';
+import { RangeBrush, type RangeBrushProps } from './range-brush.tsx';
+import { applyStamp, createStamp, type Pixels, type Stamp } from './stamps.ts';
+import { drawInSlices } from './time-slices.ts';
 
 const HEIGHT = 400;
 const MARGIN = { left: 92, right: 28, top: 26, bottom: 90 };
@@ -25,10 +22,7 @@ const STRIP = 24;
 const NONE = 24;
 /** Rows between two looks at the clock. */
 const BLOCK = 10_000;
-/**
- * Categories and missing values are lanes: trials spread over this share of a lane, each always at
- * the same offset.
- */
+/** Share of a lane (categories, missing values) that trials spread over, at fixed offsets. */
 const LANE = 0.55;
 /** A click takes the nearest trial within so many pixels. */
 const NEAR = 9;
@@ -76,7 +70,6 @@ export function Scatter(props: ScatterProps) {
   useLayoutEffect(() => {
     const at = canvas.current;
     if (!at || width === 0) return;
-    const finish = measureDrawing('scatter', table);
     function* steps() {
       const scale = screenScale();
       const image = document.createElement('canvas');
@@ -84,7 +77,7 @@ export function Scatter(props: ScatterProps) {
       image.height = Math.round(HEIGHT * scale);
       const context = image.getContext('2d') as CanvasRenderingContext2D;
       const pixels = context.createImageData(image.width, image.height);
-      const [none] = resolveRgb(['--none']) as [Rgb];
+      const [none] = resolveRgb(['--none']);
       if (!selection.isEverything)
         yield* stampAll(pixels, plot, scale, selection.mask, 0, { radius: 1.5, opacity: 0.22 }, () => none, shapeOf);
       const shades = colours();
@@ -100,9 +93,9 @@ export function Scatter(props: ScatterProps) {
       const to = prepareCanvas(at as HTMLCanvasElement, width, HEIGHT);
       to.drawImage(image, 0, 0, width, HEIGHT);
       frame(to, plot, x, y);
-      if (picked !== null) ring(to, plot.xOf(picked), plot.yOf(picked));
+      if (picked !== null) strokeOutlined(to, 2, () => to.arc(plot.xOf(picked), plot.yOf(picked), 8, 0, 2 * Math.PI));
     }
-    return runInSlices(steps(), finish);
+    return drawInSlices('scatter', table, steps());
   }, [table, version, plot, selection, classOf, picked, theme]);
 
   const pointOf = (event: PointerEvent) => {
@@ -128,11 +121,24 @@ export function Scatter(props: ScatterProps) {
     onBrushes(x.field.name === y.field.name ? [of(y, down)] : [of(x, across), of(y, down)]);
   };
   const rubber = drag && {
-    left: `${Math.min(drag.x, drag.toX)}px`,
-    top: `${Math.min(drag.y, drag.toY)}px`,
-    width: `${Math.abs(drag.toX - drag.x)}px`,
-    height: `${Math.abs(drag.toY - drag.y)}px`,
+    left: Math.min(drag.x, drag.toX),
+    top: Math.min(drag.y, drag.toY),
+    width: Math.abs(drag.toX - drag.x),
+    height: Math.abs(drag.toY - drag.y),
   };
+  const brushOn = (axis: Axis, direction: RangeBrushProps['direction'], place: Readonly<Record<string, number>>) =>
+    width > 0 &&
+    axis.spread !== 'categories' && (
+      <div class={`side ${direction === 'vertical' ? 'left' : 'foot'}`} style={inPixels(place)}>
+        <RangeBrush
+          axis={axis}
+          brush={brushes.get(axis.field.name)}
+          onBrush={(brush) => onBrush(axis.field.name, brush)}
+          direction={direction}
+          length={direction === 'vertical' ? plot.down : plot.across}
+        />
+      </div>
+    );
   return (
     <div class="scatter" ref={box} style={{ height: `${HEIGHT}px` }}>
       <canvas
@@ -158,45 +164,19 @@ export function Scatter(props: ScatterProps) {
         onPointerUp={end}
         onPointerCancel={() => setDrag(null)}
       />
-      {rubber && <div class="rubber" style={rubber} />}
+      {rubber && <div class="rubber" style={inPixels(rubber)} />}
       {under !== null && !drag && under < table.rows && (
         <div class="tooltip" style={tooltipAt(plot.xOf(under), plot.yOf(under), width)}>
           {describe(under)}
         </div>
       )}
-      {width > 0 && y.spread !== 'categories' && (
-        <div class="side left" style={{ left: `${plot.left - 16}px`, top: `${MARGIN.top}px`, height: `${plot.down}px` }}>
-          <RangeBrush
-            axis={y}
-            brush={brushes.get(y.field.name)}
-            onBrush={(brush) => onBrush(y.field.name, brush)}
-            direction="vertical"
-            length={plot.down}
-          />
-        </div>
-      )}
-      {width > 0 && x.spread !== 'categories' && (
-        <div
-          class="side foot"
-          style={{ left: `${plot.left}px`, top: `${MARGIN.top + plot.down + NONE}px`, width: `${plot.across}px` }}
-        >
-          <RangeBrush
-            axis={x}
-            brush={brushes.get(x.field.name)}
-            onBrush={(brush) => onBrush(x.field.name, brush)}
-            direction="horizontal"
-            length={plot.across}
-          />
-        </div>
-      )}
+      {brushOn(y, 'vertical', { left: plot.left - 16, top: MARGIN.top, height: plot.down })}
+      {brushOn(x, 'horizontal', { left: plot.left, top: MARGIN.top + plot.down + NONE, width: plot.across })}
     </div>
   );
 }
 
-/**
- * Returns the brush between two positions of an axis: of categories, those whose lane overlaps the
- * range.
- */
+/** Returns the brush between two positions of an axis; a category counts by its lane's middle. */
 function brushBetween(axis: Axis, low: number, high: number): Brush | null {
   if (axis.spread !== 'categories') {
     if (high <= 0) return { range: null, categories: null, none: true };
@@ -207,14 +187,15 @@ function brushBetween(axis: Axis, low: number, high: number): Brush | null {
     };
   }
   const categories = axis.ticks.flatMap(({ text }, i) => {
-    const at = lane(axis, i);
+    const at = tickAt(axis, i);
     return at >= low && at <= high ? [text] : [];
   });
   return categories.length > 0 ? { range: null, categories, none: false } : null;
 }
 
-/** The middle of a word's lane: lanes share the axis evenly. */
-const lane = (axis: Axis, word: number): number => (word + 0.5) / axis.ticks.length;
+/** Position of a tick: of a category the middle of its lane, as lanes share the axis evenly. */
+const tickAt = ({ spread, ticks }: Axis, i: number): number =>
+  spread === 'categories' ? (i + 0.5) / ticks.length : (ticks[i] as Tick).at;
 
 interface Plot {
   readonly left: number;
@@ -273,14 +254,7 @@ function* stampAll(
   for (let row = 0; row < mask.length; row++) {
     if (row % BLOCK === BLOCK - 1) yield;
     if (mask[row] !== which) continue;
-    applyStamp(
-      pixels,
-      stamps[shapeOf[row] as number] as (typeof stamps)[number],
-      xOf(row) * scale,
-      yOf(row) * scale,
-      colourOf(row),
-      opacity,
-    );
+    applyStamp(pixels, stamps[shapeOf[row] as number] as Stamp, xOf(row) * scale, yOf(row) * scale, colourOf(row), opacity);
   }
 }
 
@@ -301,22 +275,8 @@ function nearest({ xOf, yOf }: Plot, mask: Uint8Array, x: number, y: number): nu
   return best;
 }
 
-function ring(context: CanvasRenderingContext2D, x: number, y: number): void {
-  const [ink, page] = resolveRgb(['--ink', '--page']) as [Rgb, Rgb];
-  for (const [colour, wide] of [
-    [page, 5],
-    [ink, 2],
-  ] as const) {
-    context.strokeStyle = toCss(colour);
-    context.lineWidth = wide;
-    context.beginPath();
-    context.arc(x, y, 8, 0, 2 * Math.PI);
-    context.stroke();
-  }
-}
-
 function frame(context: CanvasRenderingContext2D, { left, across, down }: Plot, x: Axis, y: Axis): void {
-  const [ink, soft] = resolveRgb(['--ink', '--soft']) as [Rgb, Rgb];
+  const [ink, soft] = resolveRgb(['--ink', '--soft']);
   const family = getComputedStyle(document.body).fontFamily;
   const foot = MARGIN.top + down;
   context.strokeStyle = toCss(soft);
@@ -327,17 +287,12 @@ function frame(context: CanvasRenderingContext2D, { left, across, down }: Plot, 
   const under = foot + NONE + STRIP;
   context.textBaseline = 'top';
   context.textAlign = 'center';
-  x.ticks.forEach(({ at, text }, i) => {
-    const share = x.spread === 'categories' ? lane(x, i) : at;
-    context.fillText(text, left + across * share, under + 4, across / Math.max(1, x.ticks.length));
-  });
+  for (const [i, { text }] of x.ticks.entries())
+    context.fillText(text, left + across * tickAt(x, i), under + 4, across / Math.max(1, x.ticks.length));
   context.textBaseline = 'middle';
   context.textAlign = 'right';
   const labelX = left - STRIP - (x.field.missing > 0 ? NONE : 0) - 6;
-  y.ticks.forEach(({ at, text }, i) => {
-    const share = y.spread === 'categories' ? lane(y, i) : at;
-    context.fillText(text, labelX, foot - down * share);
-  });
+  for (const [i, { text }] of y.ticks.entries()) context.fillText(text, labelX, foot - down * tickAt(y, i));
   context.fillStyle = toCss(soft);
   if (y.field.missing > 0) context.fillText('none', labelX, foot + NONE / 2);
   context.textAlign = 'center';
@@ -345,13 +300,11 @@ function frame(context: CanvasRenderingContext2D, { left, across, down }: Plot, 
   context.fillStyle = toCss(ink);
   context.font = `600 12px ${family}`;
   context.textBaseline = 'bottom';
-  const named = ({ field, spread }: Axis) =>
-    `${field.label}${field.unit === null ? '' : ` / ${field.unit}`}${spread === 'log' ? ' (log)' : ''}`;
-  context.fillText(named(x), left + across / 2, HEIGHT - 4);
+  context.fillText(titleOf(x), left + across / 2, HEIGHT - 4);
   context.save();
   context.translate(13, MARGIN.top + down / 2);
   context.rotate(-Math.PI / 2);
   context.textBaseline = 'middle';
-  context.fillText(named(y), 0, 0, down);
+  context.fillText(titleOf(y), 0, 0, down);
   context.restore();
 }

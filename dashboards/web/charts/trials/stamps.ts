@@ -44,12 +44,8 @@ export function createStamp(shape: MarkShape, radius: number): Stamp {
   };
 }
 
-export interface Pixels {
-  readonly width: number;
-  readonly height: number;
-  /** [height x width x 4], red, green, blue, opacity. */
-  readonly data: Uint8ClampedArray;
-}
+/** `data`: [height x width x 4], red, green, blue, opacity. */
+export type Pixels = Pick<ImageData, 'width' | 'height' | 'data'>;
 
 /** Lays a mark over what is there. `x`, `y`: of its centre, in pixels. */
 export function applyStamp(

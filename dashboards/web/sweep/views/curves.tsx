@@ -137,7 +137,7 @@ function CurvesPlot({ curves, residual }: { readonly curves: readonly Pinned[]; 
     void import('uplot').then(({ default: UPlot }) => {
       if (ended) return;
       const lines = resolveRgb(LINES);
-      const [ink, grid] = resolveRgb(['--ink', '--line']) as [Rgb, Rgb];
+      const [ink, grid] = resolveRgb(['--ink', '--line']);
       const epochs = Math.max(...curves.map(({ curve }) => curve.validation.length));
       const placed = (share: number | null | undefined) =>
         share === null || share === undefined ? null : residual ? -Math.log10(Math.max(1e-6, 1 - share)) : Math.max(-0.1, share);

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addBundles, addLines, emptyDensity, paint, sumUp } from '../../../../../dashboards/web/charts/trials/density.ts';
+import {
+  addBundles,
+  addLines,
+  type Edges,
+  emptyDensity,
+  paint,
+  sumUp,
+} from '../../../../../dashboards/web/charts/trials/density.ts';
 
 const RED = [255, 0, 0] as const;
 const BLUE = [0, 0, 255] as const;
@@ -8,14 +15,13 @@ const WIDTH = 20;
 const HEIGHT = 40;
 const BINS = 4;
 
-/** Bins of ten pixels each, 0 at the foot. */
-const edges = () => {
-  const found = new Float64Array(2 * (BINS + 1));
-  for (let bin = 0; bin < BINS; bin++) found.set([HEIGHT - 10 * (bin + 1), HEIGHT - 10 * bin], 2 * bin);
-  found.set([HEIGHT - 1, HEIGHT], 2 * BINS);
-  return found;
-};
-const gap = { from: 0, to: WIDTH, left: edges(), right: edges() };
+/** Bins of so many pixels each, 0 at the foot. */
+const edgesOf = (bins: number, size: number): Edges[] => [
+  ...Array.from({ length: bins }, (_, bin): Edges => [size * (bins - bin - 1), size * (bins - bin)]),
+  [size * bins - 1, size * bins],
+];
+const side = (bins: Uint16Array) => ({ bins, edges: edgesOf(BINS, 10) });
+const gap = { from: 0, to: WIDTH };
 
 /** Weight of a column of pixels. */
 function columnOf({ height, sums }: ReturnType<typeof emptyDensity>, x: number): number[] {
@@ -27,7 +33,7 @@ test('in every column of pixels a density sums to the trials that pass', () => {
   const left = Uint16Array.of(0, 1, 3, 3, 2, 4);
   const right = Uint16Array.of(3, 1, 0, 0, 2, 1);
   const colours = { classes: [RED], classOf: new Uint8Array(6) };
-  addBundles(density, gap, left, right, BINS, null, colours);
+  addBundles(density, gap, side(left), side(right), null, colours);
   sumUp(density);
   for (let x = 0; x < WIDTH; x++) {
     const sum = columnOf(density, x).reduce((a, b) => a + b, 0);
@@ -39,7 +45,7 @@ test('in every column of pixels a density sums to the trials that pass', () => {
 test('a flat bundle is in its bin and nowhere else, with the mean colour of its trials', () => {
   const density = emptyDensity(WIDTH, HEIGHT);
   const bins = Uint16Array.of(2, 2, 2, 2);
-  addBundles(density, gap, bins, bins, BINS, Uint8Array.of(1, 1, 1, 0), {
+  addBundles(density, gap, side(bins), side(bins), Uint8Array.of(1, 1, 1, 0), {
     classes: [RED, BLUE],
     classOf: Uint8Array.of(0, 0, 1, 1),
   });
@@ -62,19 +68,10 @@ test('lines one by one run from place to place', () => {
     [5, 30],
     [5, 10],
   ];
-  addLines(
-    density,
-    0,
-    WIDTH,
-    (row) => from[row] as number,
-    (row) => to[row] as number,
-    Uint32Array.of(0, 1),
-    2,
-    {
-      classes: [RED],
-      classOf: new Uint8Array(2),
-    },
-  );
+  addLines(density, gap, [(row) => from[row] as number, (row) => to[row] as number], Uint32Array.of(0, 1), 2, {
+    classes: [RED],
+    classOf: new Uint8Array(2),
+  });
   sumUp(density);
   const first = columnOf(density, 0);
   assert.ok((first[5] as number) > 0.8 && (first[29] as number) > 0.3);
@@ -87,7 +84,10 @@ test('what is left of sums in the millions stays unseen', () => {
   const density = emptyDensity(2, HEIGHT);
   const many = 200_000;
   const bins = new Uint16Array(many).fill(3);
-  addBundles(density, { ...gap, to: 2 }, bins, bins, BINS, null, { classes: [[251, 113, 7]], classOf: new Uint8Array(many) });
+  addBundles(density, { from: 0, to: 2 }, side(bins), side(bins), null, {
+    classes: [[251, 113, 7]],
+    classOf: new Uint8Array(many),
+  });
   sumUp(density);
   const pixels = new Uint8ClampedArray(4 * 2 * HEIGHT);
   paint(density, { least: 0.1, most: 1, full: many / 10 }, pixels);
@@ -97,16 +97,7 @@ test('what is left of sums in the millions stays unseen', () => {
 test('a steep line leaves no gap from one column of pixels to the next, and is as heavy as a flat one', () => {
   const density = emptyDensity(2, HEIGHT);
   const colours = { classes: [RED], classOf: new Uint8Array(1) };
-  addLines(
-    density,
-    0,
-    2,
-    () => 4,
-    () => 36,
-    Uint32Array.of(0),
-    2,
-    colours,
-  );
+  addLines(density, { from: 0, to: 2 }, [() => 4, () => 36], Uint32Array.of(0), 2, colours);
   sumUp(density);
   const [first, second] = [columnOf(density, 0), columnOf(density, 1)] as [number[], number[]];
   for (let y = 4; y < 36; y++) assert.ok((first[y] as number) + (second[y] as number) > 0.05, `row ${y}`);
@@ -119,9 +110,7 @@ test('a steep line leaves no gap from one column of pixels to the next, and is a
 test('among hundreds of bands, too, a steep one is spread over what it climbs through', () => {
   const bins = 24;
   const tall = 2 * bins;
-  const spread = new Float64Array(2 * (bins + 1));
-  for (let bin = 0; bin < bins; bin++) spread.set([tall - 2 * (bin + 1), tall - 2 * bin], 2 * bin);
-  spread.set([tall - 1, tall], 2 * bins);
+  const edges = edgesOf(bins, 2);
   // Each pair of bins once, and one of them, from foot to head, a million times.
   const many = 1_000_000;
   const left = new Uint16Array(bins * bins + many);
@@ -129,7 +118,7 @@ test('among hundreds of bands, too, a steep one is spread over what it climbs th
   for (let i = 0; i < bins * bins; i++) [left[i], right[i]] = [Math.floor(i / bins), i % bins];
   const density = emptyDensity(2, tall);
   const colours = { classes: [RED], classOf: new Uint8Array(left.length) };
-  addBundles(density, { from: 0, to: 2, left: spread, right: spread }, left, right, bins, null, colours);
+  addBundles(density, { from: 0, to: 2 }, { bins: left, edges }, { bins: right, edges }, null, colours);
   sumUp(density);
   const column = columnOf(density, 0);
   for (let y = 25; y < tall - 1; y++) assert.ok((column[y] as number) > many / 30, `row ${y}: ${column[y]}`);
