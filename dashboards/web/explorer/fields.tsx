@@ -2,8 +2,8 @@
 import { useState } from 'preact/hooks';
 import { fieldLabel, fieldTable, type NamedField, slicesCaption } from '../../../figures/slices.ts';
 import { getColumns } from '../api/http.ts';
-import { decodeField, findCentre } from '../charts/fields/field.ts';
-import { Slices, type SlicesProps, Solid, type Structure } from '../charts/fields/isosurface.tsx';
+import { decodeField, findCentre, type Structure } from '../charts/fields/field.ts';
+import { Slices, type SlicesProps, Solid } from '../charts/fields/isosurface.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { Show } from '../parts/load-states.tsx';
 import { sweepPath } from '../parts/paths.ts';

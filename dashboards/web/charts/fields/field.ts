@@ -1,6 +1,12 @@
 /** Fields over three descriptors, decoded from the columns of the API. */
 import type { NamedAxis, NamedField } from '../../../../figures/slices.ts';
+import { valueAt } from '../../../../models/interpretation/fields.ts';
+import { planeAt } from '../../../../models/interpretation/slices.ts';
+import { increment } from '../../../../models/vectors.ts';
 import type { Columns } from '../../../contract/columns.ts';
+
+/** Three descriptors, in physical units. */
+export type Structure = readonly [number, number, number];
 
 /** Throws RangeError where the answer holds no field. */
 export function decodeField(name: string, { columns, about }: Columns): NamedField {
@@ -14,29 +20,24 @@ export function decodeField(name: string, { columns, about }: Columns): NamedFie
 }
 
 /** Returns the value at the grid point nearest to a structure; NaN outside the data. */
-export function fieldAt({ axes, values }: NamedField, at: readonly number[]): number {
-  const places = axes.map(({ from, to, points }, i) =>
-    Math.min(points - 1, Math.max(0, Math.round((((at[i] as number) - from) / (to - from)) * (points - 1)))),
-  ) as [number, number, number];
-  return values[(places[0] * axes[1].points + places[1]) * axes[2].points + places[2]] as number;
+export function fieldAt({ axes, values }: NamedField, at: Structure): number {
+  const [i, j, k] = [planeAt(axes[0], at[0]), planeAt(axes[1], at[1]), planeAt(axes[2], at[2])];
+  return values[(i * axes[1].points + j) * axes[2].points + k] as number;
 }
 
 /** Returns a point to start from: the known grid point nearest to the mean of all known ones. */
-export function findCentre({ axes, values }: NamedField): [number, number, number] {
+export function findCentre({ axes, values }: NamedField): Structure {
   const [a, b, c] = axes;
-  const on = ({ from, to, points }: NamedAxis, i: number) => from + (i / (points - 1)) * (to - from);
-  const sum: [number, number, number] = [0, 0, 0];
+  const sums: [number, number, number] = [0, 0, 0];
   let known = 0;
-  const place = (index: number) =>
-    [Math.floor(index / (b.points * c.points)), Math.floor(index / c.points) % b.points, index % c.points] as const;
   values.forEach((value, index) => {
     if (!Number.isFinite(value)) return;
     known++;
-    place(index).forEach((i, axis) => {
-      sum[axis] = (sum[axis] as number) + i;
-    });
+    increment(sums, 0, Math.floor(index / (b.points * c.points)));
+    increment(sums, 1, Math.floor(index / c.points) % b.points);
+    increment(sums, 2, index % c.points);
   });
-  if (known === 0) return [on(a, (a.points - 1) / 2), on(b, (b.points - 1) / 2), on(c, (c.points - 1) / 2)];
   // The known region is convex, so the mean of its points is within it.
-  return [on(a, Math.round(sum[0] / known)), on(b, Math.round(sum[1] / known)), on(c, Math.round(sum[2] / known))];
+  const middle = (axis: NamedAxis, sum: number) => valueAt(axis, known === 0 ? (axis.points - 1) / 2 : Math.round(sum / known));
+  return [middle(a, sums[0]), middle(b, sums[1]), middle(c, sums[2])];
 }

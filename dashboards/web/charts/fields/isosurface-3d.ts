@@ -1,22 +1,5 @@
 /** Isosurfaces in 3-D on WebGL: loaded on demand, as three is large; drawn on changes only. */
-import {
-  BoxGeometry,
-  BufferAttribute,
-  BufferGeometry,
-  Color,
-  DirectionalLight,
-  DoubleSide,
-  EdgesGeometry,
-  HemisphereLight,
-  LineBasicMaterial,
-  LineSegments,
-  Mesh,
-  MeshStandardMaterial,
-  PerspectiveCamera,
-  Scene,
-  Vector3,
-  WebGLRenderer,
-} from 'three';
+import * as THREE from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
 import { short, withUnit } from '../../../../figures/numbers.ts';
 import type { NamedField } from '../../../../figures/slices.ts';
@@ -24,7 +7,6 @@ import { isosurface } from './marching.ts';
 
 export interface Level {
   readonly value: number;
-  /** Size of the canvas. */
   readonly colour: string;
 }
 
@@ -41,16 +23,16 @@ const SIZE = 1;
 
 /** Draws into `host`. Throws Error without WebGL. */
 export function showIsosurfaces(host: HTMLElement, field: NamedField, levels: readonly Level[], line: string): SolidView {
-  const renderer = new WebGLRenderer({ antialias: true, alpha: true, preserveDrawingBuffer: true });
+  const renderer = new THREE.WebGLRenderer({ antialias: true, alpha: true, preserveDrawingBuffer: true });
   renderer.setPixelRatio(Math.min(devicePixelRatio, 2));
   const canvas = renderer.domElement;
   canvas.setAttribute('aria-hidden', 'true');
   host.append(canvas);
-  const scene = new Scene();
-  const camera = new PerspectiveCamera(40, 1, 0.1, 20);
+  const scene = new THREE.Scene();
+  const camera = new THREE.PerspectiveCamera(40, 1, 0.1, 20);
   camera.position.set(1.45, 1.05, 1.75);
-  scene.add(new HemisphereLight(0xffffff, 0x8a8a8a, 2.2));
-  const sun = new DirectionalLight(0xffffff, 1.6);
+  scene.add(new THREE.HemisphereLight(0xffffff, 0x8a8a8a, 2.2));
+  const sun = new THREE.DirectionalLight(0xffffff, 1.6);
   camera.add(sun);
   scene.add(camera);
 
@@ -61,26 +43,26 @@ export function showIsosurfaces(host: HTMLElement, field: NamedField, levels: re
   };
   const surfaces = levels.map(({ value, colour }) => {
     const { positions, triangles } = isosurface(field, value);
-    const geometry = keep(new BufferGeometry());
-    geometry.setAttribute('position', new BufferAttribute(intoSpace(positions), 3));
-    geometry.setIndex(new BufferAttribute(triangles, 1));
+    const geometry = keep(new THREE.BufferGeometry());
+    geometry.setAttribute('position', new THREE.BufferAttribute(intoSpace(positions), 3));
+    geometry.setIndex(new THREE.BufferAttribute(triangles, 1));
     geometry.computeVertexNormals();
     const material = keep(
-      new MeshStandardMaterial({
-        color: new Color(colour),
-        side: DoubleSide,
+      new THREE.MeshStandardMaterial({
+        color: new THREE.Color(colour),
+        side: THREE.DoubleSide,
         transparent: true,
         opacity: 0.62,
         depthWrite: false,
         roughness: 0.75,
       }),
     );
-    const surface = new Mesh(geometry, material);
+    const surface = new THREE.Mesh(geometry, material);
     scene.add(surface);
     return surface;
   });
-  const edges = keep(new EdgesGeometry(keep(new BoxGeometry(SIZE, SIZE, SIZE))));
-  scene.add(new LineSegments(edges, keep(new LineBasicMaterial({ color: new Color(line) }))));
+  const edges = keep(new THREE.EdgesGeometry(keep(new THREE.BoxGeometry(SIZE, SIZE, SIZE))));
+  scene.add(new THREE.LineSegments(edges, keep(new THREE.LineBasicMaterial({ color: new THREE.Color(line) }))));
 
   const labels = labelsOf(field).map(({ text, at }) => {
     const element = document.createElement('span');
@@ -162,9 +144,9 @@ function intoSpace(shares: Float32Array): Float32Array {
   return places;
 }
 
-function labelsOf({ axes }: NamedField): { text: string; at: Vector3 }[] {
-  const space = (a: number, b: number, c: number) => new Vector3(...intoSpace(Float32Array.of(a, b, c)));
-  const ends = (axis: 0 | 1 | 2, place: (share: number) => Vector3) => {
+function labelsOf({ axes }: NamedField): { text: string; at: THREE.Vector3 }[] {
+  const space = (a: number, b: number, c: number) => new THREE.Vector3(...intoSpace(Float32Array.of(a, b, c)));
+  const ends = (axis: 0 | 1 | 2, place: (share: number) => THREE.Vector3) => {
     const { name, unit, from, to } = axes[axis];
     return [
       { text: short(from), at: place(0.04) },

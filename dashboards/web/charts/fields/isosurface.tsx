@@ -1,7 +1,6 @@
 /** A field over three descriptors: linked slices, and its level sets in 3-D on demand. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { measured, short } from '../../../../figures/numbers.ts';
-import type { Layout } from '../../../../figures/rendering/layout.ts';
 import { rising } from '../../../../figures/rendering/palette.ts';
 import { LEVELS, type NamedField, slicePanel } from '../../../../figures/slices.ts';
 import { valueAt } from '../../../../models/interpretation/fields.ts';
@@ -9,12 +8,10 @@ import { type AxisIndex, axesAcross, levelsOf, planeAt } from '../../../../model
 import { shownTheme } from '../../state/theme.ts';
 import { resolveColour, toHex } from '../colours.ts';
 import { ColourScale, PanelGrid } from '../figure-view.tsx';
-import { fieldAt } from './field.ts';
+import { fieldAt, type Structure } from './field.ts';
 import './isosurface.css';
 import { PanelView } from '../panel.tsx';
 import type { SolidView } from './isosurface-3d.ts';
-
-export type Structure = readonly [number, number, number];
 
 export interface SlicesProps {
   readonly field: NamedField;
@@ -38,7 +35,7 @@ export function Slices({ field, label, at, onAt, level }: SlicesProps) {
       <ColourScale name={label} low={short(levels[0] ?? 0)} high={short(levels.at(-1) ?? 0)} />
       <PanelGrid width={304}>
         {([2, 1, 0] as const).map((fixed) => (
-          <SliceView key={fixed} field={field} fixed={fixed} at={at} levels={levels} level={level} onAt={onAt} label={label} />
+          <SliceView key={fixed} field={field} fixed={fixed} at={at} levels={levels} level={level} onAt={onAt} />
         ))}
       </PanelGrid>
       <div class="slice-sliders">
@@ -69,7 +66,7 @@ export function Slices({ field, label, at, onAt, level }: SlicesProps) {
   );
 }
 
-interface SliceViewProps extends Omit<SlicesProps, 'level'> {
+interface SliceViewProps extends Omit<SlicesProps, 'level' | 'label'> {
   readonly fixed: AxisIndex;
   readonly levels: readonly number[];
   readonly level: number | undefined;
@@ -83,17 +80,15 @@ function SliceView({ field, fixed, at, levels, level, onAt }: SliceViewProps) {
   );
   const [a, b] = axesAcross(fixed);
   const [across, up] = [field.axes[a], field.axes[b]];
-  const pick = (px: number, py: number, { x, y }: Layout) => {
-    const next: [number, number, number] = [...at];
-    next[a] = valueAt(across, planeAt(across, x.invert(px)));
-    next[b] = valueAt(up, planeAt(up, y.invert(py)));
-    onAt(next);
-  };
   return (
     <PanelView
       panel={panel}
-      onPoint={({ px, py, held }, layout, kind) => {
-        if (kind === 'press' || (kind === 'move' && held)) pick(px, py, layout);
+      onPoint={({ px, py, held }, { x, y }, kind) => {
+        if (kind !== 'press' && !(kind === 'move' && held)) return;
+        const next: [number, number, number] = [...at];
+        next[a] = valueAt(across, planeAt(across, x.invert(px)));
+        next[b] = valueAt(up, planeAt(up, y.invert(py)));
+        onAt(next);
       }}
     >
       {({ x, y, box }) => (
@@ -111,14 +106,18 @@ function SliceView({ field, fixed, at, levels, level, onAt }: SliceViewProps) {
 }
 
 /** Whether this browser has WebGL; tested before three is loaded. */
-export function hasWebGl(): boolean {
+function hasWebGl(): boolean {
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('webgl2');
   context?.getExtension('WEBGL_lose_context')?.loseContext();
   return context !== null;
 }
 
-type SolidState = 'loading' | 'shown' | 'no-webgl' | 'failed';
+/** Reasons why a browser shows the slices only. */
+const PROBLEMS = {
+  'no-webgl': 'This browser has no WebGL, which the view in space needs. The slices show the same field.',
+  failed: 'The view in space could not be loaded. The slices show the same field.',
+} as const;
 
 const STEP = Math.PI / 24;
 const KEYS: Readonly<Record<string, readonly [around: number, over: number, closer: number]>> = {
@@ -135,7 +134,7 @@ const KEYS: Readonly<Record<string, readonly [around: number, over: number, clos
 export function Solid({ field, label }: { readonly field: NamedField; readonly label: string }) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<SolidView | null>(null);
-  const [state, setState] = useState<SolidState>('loading');
+  const [state, setState] = useState<'loading' | 'shown' | keyof typeof PROBLEMS>('loading');
   const all = useMemo(() => levelsOf(field.values, SURFACES), [field]);
   const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
   const theme = shownTheme.value;
@@ -166,9 +165,7 @@ export function Solid({ field, label }: { readonly field: NamedField; readonly l
   if (state === 'no-webgl' || state === 'failed') {
     return (
       <p class="note warn" role="status">
-        {state === 'no-webgl'
-          ? 'This browser has no WebGL, which the view in space needs. The slices show the same field.'
-          : 'The view in space could not be loaded. The slices show the same field.'}
+        {PROBLEMS[state]}
       </p>
     );
   }

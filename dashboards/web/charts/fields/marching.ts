@@ -53,13 +53,14 @@ export function isosurface({ axes, values }: Field, level: number): Surface {
   };
 
   const place = (vertex: number, axis: number) => positions[vertex * 3 + axis] as number;
+  const step = (from: number, to: number): Triple => [
+    place(to, 0) - place(from, 0),
+    place(to, 1) - place(from, 1),
+    place(to, 2) - place(from, 2),
+  ];
   const add = (a: number, b: number, c: number, up: Triple) => {
-    const [u, v] = [0, 1].map((i) => [0, 1, 2].map((axis) => place(i === 0 ? b : c, axis) - place(a, axis))) as [
-      number[],
-      number[],
-    ];
-    const [ux, uy, uz] = u as unknown as Triple;
-    const [vx, vy, vz] = v as unknown as Triple;
+    const [ux, uy, uz] = step(a, b);
+    const [vx, vy, vz] = step(a, c);
     const facing = (uy * vz - uz * vy) * up[0] + (uz * vx - ux * vz) * up[1] + (ux * vy - uy * vx) * up[2];
     triangles.push(a, ...(facing >= 0 ? [b, c] : [c, b]));
   };

@@ -12,27 +12,18 @@ export interface ThreeAtoms {
   readonly degrees: boolean;
 }
 
-const ANGLES: Readonly<Record<string, 'degree' | 'radian'>> = {
-  degree: 'degree',
-  degrees: 'degree',
-  deg: 'degree',
-  '°': 'degree',
-  radian: 'radian',
-  radians: 'radian',
-  rad: 'radian',
-};
+const DEGREES = new Set(['degree', 'degrees', 'deg', '°']);
+const RADIANS = new Set(['radian', 'radians', 'rad']);
 const LENGTHS = new Set(['angstrom', 'Å', 'nm', 'pm', 'bohr', 'a0', 'm']);
 
 /** Recognises three columns: one angle and two lengths in one unit; null otherwise. */
 export function recogniseTriatomic(columns: readonly DescribedColumn[]): ThreeAtoms | null {
   if (columns.length !== 3) return null;
-  const angles = [0, 1, 2].filter((i) => ANGLES[columns[i]?.unit ?? ''] !== undefined);
-  const bonds = [0, 1, 2].filter((i) => LENGTHS.has(columns[i]?.unit ?? ''));
-  const [angle] = angles;
-  const [one, two] = bonds;
-  if (angles.length !== 1 || angle === undefined || one === undefined || two === undefined) return null;
-  if (columns[one]?.unit !== columns[two]?.unit) return null;
-  return { angle, bonds: [one, two], degrees: ANGLES[columns[angle]?.unit ?? ''] === 'degree' };
+  const units = columns.map(({ unit }) => unit);
+  const angle = units.findIndex((unit) => DEGREES.has(unit) || RADIANS.has(unit));
+  const [one, two] = units.flatMap((unit, i) => (LENGTHS.has(unit) ? [i] : []));
+  if (angle < 0 || one === undefined || two === undefined || units[one] !== units[two]) return null;
+  return { angle, bonds: [one, two], degrees: DEGREES.has(units[angle] ?? '') };
 }
 
 export interface Atoms {
