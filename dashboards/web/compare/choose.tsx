@@ -13,17 +13,15 @@ import { useLoad } from '../state/load.ts';
 
 const FOUND = 8;
 /** Maximum number of sweeps: more panels cannot be compared by eye. */
-export const MOST_SWEEPS = 8;
+const MOST_SWEEPS = 8;
 
-export function Choose({
-  chosen,
-  nameOf,
-  onChange,
-}: {
+interface ChooseProps {
   readonly chosen: readonly string[];
   readonly nameOf: (idOrName: string) => string;
   readonly onChange: (chosen: readonly string[]) => void;
-}) {
+}
+
+export function Choose({ chosen, nameOf, onChange }: ChooseProps) {
   const id = useId();
   const [typed, setTyped] = useState('');
   const search = useThrottled(typed.trim(), 250);

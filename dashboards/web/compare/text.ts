@@ -1,8 +1,8 @@
 /** Sentences and tables of a comparison of sweeps, and the sweeps named in an address. */
+import type { Table } from '../../../figures/model.ts';
 import { METHOD_STYLES } from '../../../text/methods.ts';
 import { BASELINE_NAMES, formatScore } from '../../../text/names.ts';
 import type { Compare } from '../../contract/compare.ts';
-import type { Table } from '../parts/table.ts';
 
 export type Compared = Compare['comparisons'][number];
 

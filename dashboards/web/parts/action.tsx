@@ -27,16 +27,14 @@ export function ActionLink({ href, needs = 'submit', class: name = '', children 
 }
 
 type ActionProps = Omit<ButtonHTMLAttributes, 'type' | 'disabled' | 'onClick'> & {
+  /** The least role that may press it. */
   readonly needs?: Role;
   /** Another reason why it is disabled; null if there is none. */
   readonly because?: string | null;
   readonly onClick: () => void;
 };
 
-/**
- * A button that states why it is disabled. It stays focusable (`aria-disabled`), so that the reason
- * is accessible. `needs`: the least role that may press it.
- */
+/** A button that states why it is disabled; focusable then (`aria-disabled`), to be read. */
 export function Action({ needs = 'submit', because = null, onClick, children, ...rest }: ActionProps) {
   const id = useId();
   const reason = denialReason(session.value, needs) ?? because;

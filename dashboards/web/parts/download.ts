@@ -1,11 +1,11 @@
 /** Downloads of CSV, SVG and PNG files. */
+import type { Cell, Table } from '../../../figures/model.ts';
 import { toHex } from '../charts/colours.ts';
-import type { Table } from './table.ts';
 
 /** Formats CSV (RFC 4180) with full precision; null is an empty field. */
 export function formatCsv({ head, rows }: Table): string {
-  const cell = (value: string | number | null) => {
-    const text = value === null ? '' : String(value);
+  const cell = (value: Cell) => {
+    const text = String(value ?? '');
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');

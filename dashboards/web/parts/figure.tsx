@@ -1,11 +1,11 @@
 /** A chart with its caption, the table behind it, and downloads of both. */
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
+import type { Table } from '../../../figures/model.ts';
 import { downloadPng, downloadSvg, downloadText, formatCsv } from './download.ts';
 import { DataTable } from './record-table.tsx';
-import type { Cell, Table } from './table.ts';
 
-export { type Cell, DataTable, type Table };
+export { DataTable };
 
 export interface FigureProps {
   readonly title: string;

@@ -11,11 +11,9 @@ function formatZone(date: Date): string {
   return `UTC${minutes < 0 ? '−' : '+'}${Math.floor(ahead / 60)}${ahead % 60 === 0 ? '' : `:${pad(ahead % 60)}`}`;
 }
 
-/**
- * Returns local time and zone, such as '2026-11-25 14:03 UTC+1'. Plain arithmetic, because creating
- * the first Intl formatter takes a browser longer than rendering a page.
- */
+/** Returns local time and zone, such as '2026-11-25 14:03 UTC+1'. */
 export function formatTime(date: Date): string {
+  // Creating the first Intl formatter takes a browser longer than rendering a page.
   const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
   return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())} ${formatZone(date)}`;
 }

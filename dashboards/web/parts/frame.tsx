@@ -90,14 +90,11 @@ function Logo() {
 
 /** Whether the heading takes the focus: after a navigation without input since. */
 let isUntouched = false;
-for (const act of ['keydown', 'pointerdown'] as const)
-  addEventListener(
-    act,
-    () => {
-      isUntouched = false;
-    },
-    { capture: true },
-  );
+const markInput = () => {
+  isUntouched = false;
+};
+addEventListener('keydown', markInput, { capture: true });
+addEventListener('pointerdown', markInput, { capture: true });
 
 export function markNavigation(): void {
   isUntouched = true;

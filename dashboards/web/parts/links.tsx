@@ -12,16 +12,14 @@ export const TrialLink = ({ id, children = id }: { readonly id: string; readonly
   <a href={trialPath(id)}>{children}</a>
 );
 
-/** Its text is the short version, with `isFull` NAME@VERSION. */
-export function VersionLink({
-  dataset,
-  version,
-  isFull = false,
-}: {
+interface VersionLinkProps {
   readonly dataset: string;
   readonly version: string;
+  /** Its text is NAME@VERSION, not the short version. */
   readonly isFull?: boolean;
-}) {
+}
+
+export function VersionLink({ dataset, version, isFull = false }: VersionLinkProps) {
   const text = isFull ? formatVersion(dataset, version) : <code>{shortVersion(version)}</code>;
   return <a href={versionPath(dataset, version)}>{text}</a>;
 }

@@ -52,19 +52,15 @@ export function Failed({ failure, retry }: { readonly failure: Failure; readonly
 export const shouldShowFailure = (failure: Failure | null, hasData: boolean): failure is Failure =>
   failure !== null && !(hasData && failure.status === 0 && connection.value !== 'live');
 
-/** Renders data once they are loaded; a failure appears above the data that were loaded before. */
-export function Show<T>({
-  of,
-  what,
-  height,
-  children,
-}: {
+interface ShowProps<T> {
   readonly of: Loaded<T>;
   readonly what: string;
   readonly height?: string;
   readonly children: (data: T) => ComponentChildren;
-}) {
-  const { data, failure, reload } = of;
+}
+
+/** Renders data once they are loaded; a failure appears above the data that were loaded before. */
+export function Show<T>({ of: { data, failure, reload }, what, height, children }: ShowProps<T>) {
   return (
     <>
       {shouldShowFailure(failure, data !== null) && <Failed failure={failure} retry={reload} />}

@@ -6,20 +6,17 @@ import { formatCount, pluralise } from './format.ts';
 import { PageTitle } from './frame.tsx';
 import { Failed, Loading, shouldShowFailure } from './load-states.tsx';
 
-/** `window`: title of the window, if `title` is not plain text. `children` follow the heading. */
-export function PageHead({
-  crumbs,
-  title,
-  window,
-  actions,
-  children,
-}: {
+interface PageHeadProps {
   readonly crumbs?: readonly (readonly [path: string, name: string])[];
   readonly title: ComponentChildren;
+  /** Title of the window, if `title` is not plain text. */
   readonly window?: string;
   readonly actions?: ComponentChildren;
+  /** Below the heading. */
   readonly children?: ComponentChildren;
-}) {
+}
+
+export function PageHead({ crumbs, title, window, actions, children }: PageHeadProps) {
   return (
     <div class="page-head">
       <div>
@@ -32,18 +29,15 @@ export function PageHead({
   );
 }
 
-/** `id` of its heading labels tables inside. */
-export function Section({
-  id,
-  title,
-  isCard = false,
-  children,
-}: {
+interface SectionProps {
+  /** Of the heading, which labels tables inside. */
   readonly id: string;
   readonly title: ComponentChildren;
   readonly isCard?: boolean;
   readonly children: ComponentChildren;
-}) {
+}
+
+export function Section({ id, title, isCard = false, children }: SectionProps) {
   return (
     <section class={isCard ? 'card' : undefined}>
       <h2 id={id}>{title}</h2>
@@ -52,20 +46,17 @@ export function Section({
   );
 }
 
-/** A paged list with its loading, failed and empty states. `noun`: singular. */
-export function Listed<T>({
-  list,
-  noun,
-  height,
-  empty,
-  children,
-}: {
+interface ListedProps<T> {
   readonly list: PagedList<T>;
+  /** Singular. */
   readonly noun: string;
   readonly height: string;
   readonly empty: ComponentChildren;
   readonly children: (items: readonly T[]) => ComponentChildren;
-}) {
+}
+
+/** A paged list with its loading, failed and empty states. */
+export function Listed<T>({ list, noun, height, empty, children }: ListedProps<T>) {
   const { items, failure, matched, total, hasMore, loading } = list;
   return (
     <>
@@ -92,20 +83,16 @@ export function Listed<T>({
   );
 }
 
-/** A labelled select; the empty value selects all options. */
-export function SelectField({
-  id,
-  label,
-  value,
-  options,
-  onChange,
-}: {
+interface SelectFieldProps {
   readonly id: string;
   readonly label: string;
   readonly value: string;
   readonly options: Iterable<string>;
   readonly onChange: (value: string) => void;
-}) {
+}
+
+/** A labelled select; the empty value selects all options. */
+export function SelectField({ id, label, value, options, onChange }: SelectFieldProps) {
   return (
     <div class="field">
       <label for={id}>{label}</label>

@@ -1,7 +1,6 @@
 /** Tables: of records, by columns, and of the data behind a chart. */
 import type { ComponentChildren } from 'preact';
-import { ScrollingTable } from './scrolling.tsx';
-import type { Cell, Table } from './table.ts';
+import type { Cell, Table } from '../../../figures/model.ts';
 
 export interface Column<Row> {
   readonly title: string;
@@ -18,6 +17,18 @@ export interface Column<Row> {
 
 type Named = { readonly label: string; readonly labelledBy?: never } | { readonly labelledBy: string; readonly label?: never };
 
+type ScrollingTableProps = Named & { readonly isTall?: boolean; readonly children: ComponentChildren };
+
+/** A box that scrolls content wider than the page, and is reachable by keyboard. */
+export function ScrollingTable({ label, labelledBy, isTall = false, children }: ScrollingTableProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section class={isTall ? 'table tall' : 'table'} tabIndex={0} aria-label={label} aria-labelledby={labelledBy}>
+      {children}
+    </section>
+  );
+}
+
 type RecordTableProps<Row> = Named & {
   readonly rows: readonly Row[];
   readonly columns: readonly Column<Row>[];
@@ -26,9 +37,9 @@ type RecordTableProps<Row> = Named & {
   readonly isTall?: boolean;
 };
 
-export function RecordTable<Row>({ rows, columns, keyOf, isTall = false, ...named }: RecordTableProps<Row>) {
+export function RecordTable<Row>({ rows, columns, keyOf, ...scrolling }: RecordTableProps<Row>) {
   return (
-    <ScrollingTable {...named} isTall={isTall}>
+    <ScrollingTable {...scrolling}>
       <table>
         <thead>
           <tr>

@@ -1,12 +1,10 @@
 /** A button that cycles through the themes: system, light, dark. */
 import { chooseTheme, THEME_CHOICES, type ThemeChoice, themeChoice } from '../state/theme.ts';
 
-const NAMES: Readonly<Record<ThemeChoice, string>> = { system: 'system', light: 'light', dark: 'dark' };
-
 export function ThemeSwitch() {
   const choice = themeChoice.value;
   const next = THEME_CHOICES[(THEME_CHOICES.indexOf(choice) + 1) % THEME_CHOICES.length] as ThemeChoice;
-  const label = `Theme: ${NAMES[choice]}. Switch to ${NAMES[next]}`;
+  const label = `Theme: ${choice}. Switch to ${next}`;
   return (
     <button type="button" class="theme" aria-label={label} title={label} onClick={() => chooseTheme(next)}>
       <svg class="icon" viewBox="0 0 20 20" width="18" height="18" aria-hidden="true" fill="none" stroke="currentColor">

@@ -1,7 +1,7 @@
 /** The lineage graph: data, runs, sweeps, trials and champions, which link to their pages. */
 import type { ChampionDetail } from '../../contract/retraining.ts';
 import { Figure } from '../parts/figure.tsx';
-import { ScrollingTable } from '../parts/scrolling.tsx';
+import { ScrollingTable } from '../parts/record-table.tsx';
 import { buildLineage, LINEAGE_COLUMNS, type LineageNode } from './lineage-graph.ts';
 import { lineageTable } from './text.ts';
 

@@ -1,11 +1,12 @@
 /** Labels, sentences and tables of retrainings. */
+
 import type { ChampionsData } from '../../../figures/champions.ts';
+import type { Table } from '../../../figures/model.ts';
 import { cellLabel, METHOD_STYLES } from '../../../text/methods.ts';
 import { formatScore } from '../../../text/names.ts';
 import type { Champion, ChampionDetail, RetrainHistory } from '../../contract/retraining.ts';
 import { formatCount, pluralise, shortVersion } from '../parts/format.ts';
 import { championPath, trialPath } from '../parts/paths.ts';
-import type { Table } from '../parts/table.ts';
 
 type Cell = RetrainHistory['cells'][number];
 type Point = Cell['points'][number];

@@ -1,6 +1,7 @@
 /** The views of a sweep's trials, which share one selection. */
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
+import type { Cell, Table } from '../../../../figures/model.ts';
 import { METHODS } from '../../../../models/methods/catalogue.ts';
 import { rowsOf } from '../../../../search/columns/column.ts';
 import { findColumn, labelOf } from '../../../../search/columns/trial-columns.ts';
@@ -10,7 +11,7 @@ import { countBins } from '../../charts/trials/bins.ts';
 import { HISTOGRAM_BINS, Histogram } from '../../charts/trials/histogram.tsx';
 import { MOST_LINES, Parallel } from '../../charts/trials/parallel.tsx';
 import { Scatter } from '../../charts/trials/scatter.tsx';
-import { type Cell, Figure, type Table } from '../../parts/figure.tsx';
+import { Figure } from '../../parts/figure.tsx';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { MethodName } from '../../parts/labels.tsx';
 import { trialPath } from '../../parts/paths.ts';
