@@ -30,7 +30,7 @@ export function PageHead({ crumbs, title, window, actions, children }: PageHeadP
 }
 
 interface SectionProps {
-  /** Of the heading, which labels tables inside. */
+  /** The id of the heading, which labels tables inside. */
   readonly id: string;
   readonly title: ComponentChildren;
   readonly isCard?: boolean;

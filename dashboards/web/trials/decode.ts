@@ -23,20 +23,16 @@ export interface Decoded {
 }
 
 export function decode({ rows, columns, about }: Columns): Decoded {
-  return {
-    rows,
-    about,
-    columns: columns.map((column) => {
-      const values = toDoubles(column);
-      return {
-        name: column.name,
-        categories: column.categories ?? null,
-        isWhole: hasIntegers(column),
-        values,
-        ...extentOf(values),
-      };
-    }),
-  };
+  return { rows, about, columns: columns.map(decodeColumn) };
+}
+
+function decodeColumn({ name, categories = null, values: sent }: Column): DecodedColumn {
+  // A loop over one kind of array is several times as fast as one over four kinds.
+  const values = new Float64Array(sent);
+  const missing = missingIn(sent);
+  if (!Number.isNaN(missing)) for (let i = 0; i < values.length; i++) if (values[i] === missing) values[i] = Number.NaN;
+  const isWhole = !(sent instanceof Float32Array || sent instanceof Float64Array);
+  return { name, categories, isWhole, values, ...extentOf(values) };
 }
 
 export function extentOf(values: Float64Array): Extent {
@@ -53,13 +49,3 @@ export function extentOf(values: Float64Array): Extent {
   }
   return { lowest, highest, missing };
 }
-
-/** A loop over one kind of array is several times as fast as one over four kinds. */
-function toDoubles({ values: sent }: Column): Float64Array<ArrayBuffer> {
-  const values = new Float64Array(sent);
-  const missing = missingIn(sent);
-  if (!Number.isNaN(missing)) for (let i = 0; i < values.length; i++) if (values[i] === missing) values[i] = Number.NaN;
-  return values;
-}
-
-const hasIntegers = ({ values }: Column): boolean => !(values instanceof Float32Array || values instanceof Float64Array);

@@ -5,12 +5,14 @@
 import { type ColumnData, scatter } from '../../../search/columns/column.ts';
 import { type ColumnType, findColumn, OUTCOME_COLUMNS, TRIAL_COLUMNS } from '../../../search/columns/trial-columns.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
-import { type Decoded, type Extent, extentOf } from './decode.ts';
+import { type Decoded, type DecodedColumn, type Extent, extentOf } from './decode.ts';
 
 /** The scale of an axis. `residual`: by -log10(1 - value), for shares close to 1. */
 export type Spread = 'linear' | 'log' | 'residual' | 'categories';
 
-export interface Field extends ColumnData {
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+export interface Field extends ColumnData, Writable<Extent> {
   readonly name: string;
   readonly type: ColumnType['type'];
   readonly label: string;
@@ -19,10 +21,6 @@ export interface Field extends ColumnData {
   readonly isWhole: boolean;
   /** NaN where there is no value. Written in place, or replaced, as outcomes arrive. */
   values: Float64Array<ArrayBuffer>;
-  /** The smallest and the largest value; Infinity and -Infinity without any. */
-  lowest: number;
-  highest: number;
-  missing: number;
   /** Rises when values were written. */
   version: number;
 }
@@ -38,19 +36,7 @@ export interface TrialTable {
   version: number;
 }
 
-interface About {
-  readonly name: string;
-  readonly categories: readonly string[] | null;
-  /** Sent as whole numbers. */
-  readonly isWhole?: boolean;
-  readonly spread?: Spread;
-}
-
-function createField(
-  { name, categories, isWhole = false, spread = 'linear' }: About,
-  values: Float64Array<ArrayBuffer>,
-  { lowest, highest, missing }: Extent,
-): Field {
+function createField({ name, categories, isWhole, ...data }: DecodedColumn, spread: Spread = 'linear'): Field {
   const { label = name, unit, type = categories ? 'text' : 'number' } = findColumn(name) ?? {};
   return {
     name,
@@ -61,10 +47,7 @@ function createField(
     spread: categories ? 'categories' : spread,
     categories,
     isWhole: isWhole || type === 'integer' || type === 'time',
-    values,
-    lowest,
-    highest,
-    missing,
+    ...data,
     version: 1,
   };
 }
@@ -84,25 +67,20 @@ function spreadOf(name: string, parameters: SweepDetail['parameters']): Spread {
 export function createTable({ rows, columns }: Decoded, parameters: SweepDetail['parameters']): TrialTable {
   const numbers = new Float64Array(rows);
   for (let row = 0; row < rows; row++) numbers[row] = row;
-  const index = createField({ name: 'index', categories: null }, numbers, extentOf(numbers));
-  const planned = columns.map((column) =>
-    createField({ ...column, spread: spreadOf(column.name, parameters) }, column.values, column),
-  );
+  const index = createField({ name: 'index', categories: null, isWhole: true, values: numbers, ...extentOf(numbers) });
+  const planned = columns.map((column) => createField(column, spreadOf(column.name, parameters)));
   const none: Extent = { lowest: Number.POSITIVE_INFINITY, highest: Number.NEGATIVE_INFINITY, missing: rows };
   const outcomes = OUTCOME_COLUMNS.flatMap((name) => {
     const column = TRIAL_COLUMNS[name];
     if (column.wire === null) return [];
     const categories = column.type === 'category' ? column.categories : null;
-    return [createField({ name, categories }, new Float64Array(rows).fill(Number.NaN), none)];
+    return [createField({ name, categories, isWhole: false, values: new Float64Array(rows).fill(Number.NaN), ...none })];
   });
   const fields = [index, ...planned, ...outcomes];
   return { rows, fields: new Map(fields.map((one) => [one.name, one])), known: 0, revision: null, version: 0 };
 }
 
-/**
- * Merges outcomes into the rows of their trials and returns how many rows that were. Throws
- * RangeError for a trial outside the plan.
- */
+/** Merges outcomes, and returns how many. Throws RangeError for a trial outside the plan. */
 export function mergeOutcomes(table: TrialTable, outcomes: Decoded): number {
   const rows = outcomes.columns.find(({ name }) => name === 'index')?.values;
   if (!rows) throw new RangeError('outcomes without a column `index`');

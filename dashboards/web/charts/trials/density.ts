@@ -44,7 +44,7 @@ export type Edges = readonly [upper: number, lower: number];
 /** The bands of trials on an axis: the bin of each, 0..count-1; `count`, the last, is no value. */
 export interface Side {
   readonly bins: Uint16Array;
-  /** Of each bin, [count + 1]. */
+  /** Edges of each bin, [count + 1]. */
   readonly edges: readonly Edges[];
 }
 
