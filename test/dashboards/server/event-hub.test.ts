@@ -109,7 +109,8 @@ test('the snapshot omits sweeps that finished long ago', async () => {
 
 test('after a lost database connection every stream receives a new snapshot', async () => {
   const line = read(await harness.app().request('/api/events'));
-  await until(() => line.events.length === 1, 'hello');
+  // Throttled changes of earlier tests may follow it at once.
+  await until(() => line.events.length >= 1, 'hello');
   // Written while nothing listens: the connection is lost with the change pending.
   await harness.db
     .sql`select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen %' and datname = current_database()`;
@@ -117,9 +118,13 @@ test('after a lost database connection every stream receives a new snapshot', as
   await until(() => line.events.filter(({ kind }) => kind === 'hello').length === 2, 'another hello');
   const again = line.events.findLast(({ kind }) => kind === 'hello');
   assert.ok(again?.kind === 'hello');
-  assert.equal(again.sweeps.find(({ sweepId }) => sweepId === 'sone')?.state, 'paused');
+  const one = again.sweeps.find(({ sweepId }) => sweepId === 'sone');
+  assert.equal(one?.state, 'paused');
   await setSweepState(harness.db.sql, 'sone', 'running');
-  await until(() => news(line.events).some(({ state }) => state === 'running'), 'changes come again');
+  await until(
+    () => news(line.events).some(({ sweepId, revision }) => sweepId === 'sone' && revision > one.revision),
+    'changes come again',
+  );
   await line.close();
 });
 
