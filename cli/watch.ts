@@ -1,6 +1,6 @@
 /** Follows a sweep on stderr: bars on a terminal, a line now and then elsewhere. */
 import type { Servers } from '../operations/servers.ts';
-import { type MethodProgress, readSweep, type SweepStatus } from '../operations/sweeps.ts';
+import { type MethodProgress, readSweep, type SweepStatus } from '../operations/sweeps/status.ts';
 import { countFinished, isFinished } from '../search/states.ts';
 import { formatDuration } from '../text/format.ts';
 import { METHOD_STYLES } from '../text/methods.ts';

@@ -7,7 +7,7 @@ import { countFinished, isFinished } from '../search/states.ts';
 import { retrainRunId } from '../workflows/retrain-input.ts';
 import { describeSchedule, findSchedule } from './schedules.ts';
 import type { Servers } from './servers.ts';
-import { readSweep } from './sweeps.ts';
+import { readSweep } from './sweeps/status.ts';
 
 export type { RetrainRunRow };
 

@@ -19,7 +19,7 @@ import type { RetrainOptions } from '../search/retraining.ts';
 import { scheduleId } from '../workflows/retrain-input.ts';
 import { createSchedule, findSchedule, readSchedule, type ScheduleStatus } from './schedules.ts';
 import { isNamed, type Servers } from './servers.ts';
-import type { CheckedSpec } from './sweeps.ts';
+import type { CheckedSpec } from './sweeps/check.ts';
 
 export interface NewRetraining {
   readonly name: string;

@@ -2,7 +2,8 @@
 import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { createSweep } from '../../db/queries/sweeps/sweeps.ts';
-import { checkSpec, sweepIdFrom } from '../../operations/sweeps.ts';
+import { checkSpec } from '../../operations/sweeps/check.ts';
+import { sweepIdFrom } from '../../operations/sweeps/start.ts';
 import { retrainingSpecs } from '../../search/neighbourhood.ts';
 import { packSizes } from '../../search/packing.ts';
 import { trialCount } from '../../search/space.ts';

@@ -18,7 +18,7 @@ import { importDataset } from '../../operations/dataset-files.ts';
 import { listDatasetVersions } from '../../operations/datasets.ts';
 import { describeStage, type RetrainRunRow } from '../../operations/retrain-runs.ts';
 import { listRunsOf, removeRetraining, startRetraining } from '../../operations/retraining.ts';
-import { checkSpec } from '../../operations/sweeps.ts';
+import { checkSpec } from '../../operations/sweeps/check.ts';
 import { signWebhook } from '../../operations/webhook.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';

@@ -18,7 +18,7 @@ import {
   startRetraining,
 } from '../../operations/retraining.ts';
 import type { Servers } from '../../operations/servers.ts';
-import { checkSpec } from '../../operations/sweeps.ts';
+import { checkSpec } from '../../operations/sweeps/check.ts';
 import { OVERLAPS, type RetrainOptions, SCOPES, type Schedule } from '../../search/retraining.ts';
 import { formatDuration, shortVersion } from '../../text/format.ts';
 import { describeOutcome, describeRun, describeSchedule } from '../../text/retraining.ts';

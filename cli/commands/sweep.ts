@@ -4,17 +4,10 @@ import { NarrowsError } from '../../errors.ts';
 import { readCodeVersion } from '../../infra/code-version.ts';
 import { withServers, withStorage } from '../../infra/sessions.ts';
 import type { Servers } from '../../operations/servers.ts';
-import {
-  type CheckedSpec,
-  checkSpecs,
-  controlSweep,
-  listSweepStatuses,
-  readSweep,
-  retrySweep,
-  type SweepAction,
-  type SweepStatus,
-  startSweep,
-} from '../../operations/sweeps.ts';
+import { type CheckedSpec, checkSpecs } from '../../operations/sweeps/check.ts';
+import { controlSweep, type SweepAction } from '../../operations/sweeps/control.ts';
+import { retrySweep, startSweep } from '../../operations/sweeps/start.ts';
+import { listSweepStatuses, readSweep, type SweepStatus } from '../../operations/sweeps/status.ts';
 import type { Point } from '../../search/parameters.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { countFinished } from '../../search/states.ts';

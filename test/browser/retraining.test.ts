@@ -11,7 +11,7 @@ import { readEnvironment } from '../../infra/env.ts';
 import { removeRetraining, startRetraining } from '../../operations/retraining.ts';
 import { readSchedule } from '../../operations/schedules.ts';
 import type { Servers } from '../../operations/servers.ts';
-import { checkSpec } from '../../operations/sweeps.ts';
+import { checkSpec } from '../../operations/sweeps/check.ts';
 import { RETRAIN_OPTIONS, type SeededRetraining, seedRetraining } from '../support/seeded-retraining.ts';
 import { assertAccessible, assertFits, openHarness, SMALL_SPEC, shoot } from './harness.ts';
 

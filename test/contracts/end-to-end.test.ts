@@ -14,7 +14,7 @@ import type { Matrix } from '../../models/axes.ts';
 import type { Comparison } from '../../models/evaluation/comparison.ts';
 import { coveredVariance } from '../../models/evaluation/covered-variance.ts';
 import type { Exported } from '../../operations/export.ts';
-import type { SweepStatus } from '../../operations/sweeps.ts';
+import type { SweepStatus } from '../../operations/sweeps/status.ts';
 import { type Project, project } from '../support/command.ts';
 import { WATER } from '../support/water.ts';
 

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import type { ModelRow } from '../../db/queries/trials/models.ts';
 import type { ResultRow } from '../../db/queries/trials/results.ts';
 import { cellName } from '../../models/methods/catalogue.ts';
-import type { SweepStatus } from '../../operations/sweeps.ts';
+import type { SweepStatus } from '../../operations/sweeps/status.ts';
 import { type Project, project } from '../support/command.ts';
 import { WATER } from '../support/water.ts';
 

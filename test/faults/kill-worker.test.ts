@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { ResultRow } from '../../db/queries/trials/results.ts';
 import type { StackStatus } from '../../infra/stack/stack.ts';
-import type { SweepStatus } from '../../operations/sweeps.ts';
+import type { SweepStatus } from '../../operations/sweeps/status.ts';
 import { type Project, project } from '../support/command.ts';
 import { writeThinned } from '../support/thinned-dataset.ts';
 import { until } from '../support/until.ts';

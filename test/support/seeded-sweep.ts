@@ -4,7 +4,7 @@ import type { Sql } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { reviseSweep } from '../../db/queries/sweeps/revision.ts';
 import { setSweepState } from '../../db/queries/sweeps/sweeps.ts';
-import { sweepIdOf } from '../../operations/sweeps.ts';
+import { sweepIdOf } from '../../operations/sweeps/start.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';

@@ -9,7 +9,7 @@ import { METHODS } from '../../../models/methods/catalogue.ts';
 import { physicalPart } from '../../../models/standardisation.ts';
 import { type CellAgreement, compareModels } from '../../../operations/agreement.ts';
 import { requireSameRows } from '../../../operations/compare.ts';
-import { statusOf } from '../../../operations/sweeps.ts';
+import { statusOf } from '../../../operations/sweeps/status.ts';
 import { isFinished } from '../../../search/states.ts';
 import type { Compare } from '../../contract/compare.ts';
 import type { QueryContext } from '../query-context.ts';

@@ -13,7 +13,7 @@ import type { SplitName } from '../../../models/axes.ts';
 import type { Comparison } from '../../../models/evaluation/comparison.ts';
 import type { Feature } from '../../../models/evaluation/importance.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
-import { progressByMethod, statusOf } from '../../../operations/sweeps.ts';
+import { progressByMethod, statusOf } from '../../../operations/sweeps/status.ts';
 import { COLUMN_ARRAYS, gather } from '../../../search/columns/column.ts';
 import { parameterValue, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
 import { type ColumnName, OUTCOME_COLUMNS, trialColumn } from '../../../search/columns/trial-columns.ts';

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Database } from '../../../db/client.ts';
 import { readSpec, withFaultLocations } from '../../../operations/specs.ts';
-import { type CheckedSpec, checkSpecs } from '../../../operations/sweeps.ts';
+import { type CheckedSpec, checkSpecs } from '../../../operations/sweeps/check.ts';
 import { type Plan, planSchema, specRequestSchema } from '../../contract/sweeps.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import { jsonContent, mutationErrors } from '../route-definitions.ts';

@@ -3,15 +3,9 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweepStarter, saveStarter } from '../../../db/queries/api/idempotency-keys.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
-import {
-  controlSweep,
-  readSweep,
-  retrySweep,
-  type SweepAction,
-  type SweepStatus,
-  startSweep,
-  sweepIdOf,
-} from '../../../operations/sweeps.ts';
+import { controlSweep, type SweepAction } from '../../../operations/sweeps/control.ts';
+import { retrySweep, startSweep, sweepIdOf } from '../../../operations/sweeps/start.ts';
+import { readSweep, type SweepStatus } from '../../../operations/sweeps/status.ts';
 import { retryRequestSchema, type Started, specRequestSchema, startedSchema, sweepStatusSchema } from '../../contract/sweeps.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import { currentPrincipal, type Principal, requireRole } from '../middleware/auth.ts';

@@ -4,7 +4,7 @@ import { hasInterpretation } from '../../../db/queries/sweeps/interpretation.ts'
 import { computeSweepStatistics, listSweepPage, type SweepStatistics } from '../../../db/queries/sweeps/sweep-list.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
-import { statusOf, trialsInPacks } from '../../../operations/sweeps.ts';
+import { statusOf, trialsInPacks } from '../../../operations/sweeps/status.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../../search/columns/trial-columns.ts';
 import { parseWhere } from '../../../search/columns/where.ts';
 import { isFinished, SWEEP_STATES } from '../../../search/states.ts';

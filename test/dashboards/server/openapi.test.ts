@@ -17,7 +17,7 @@ import { listCurrentChampions } from '../../../db/queries/retraining/champions.t
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { type RunningServer, startServer } from '../../../infra/api/server.ts';
 import { startRetraining } from '../../../operations/retraining.ts';
-import { checkSpec } from '../../../operations/sweeps.ts';
+import { checkSpec } from '../../../operations/sweeps/check.ts';
 import { createToken } from '../../../operations/tokens.ts';
 import { RETRAIN_OPTIONS, seedRetraining } from '../../support/seeded-retraining.ts';
 import { type ApiHarness, startApiHarness } from './harness.ts';

@@ -12,7 +12,8 @@ import { findRetraining, listRuns, saveRetraining } from '../../../../db/queries
 import { createSweep, findSweep, listSweeps } from '../../../../db/queries/sweeps/sweeps.ts';
 import { startRetraining } from '../../../../operations/retraining.ts';
 import { readSpec } from '../../../../operations/specs.ts';
-import { checkSpec, sweepIdOf } from '../../../../operations/sweeps.ts';
+import { checkSpec } from '../../../../operations/sweeps/check.ts';
+import { sweepIdOf } from '../../../../operations/sweeps/start.ts';
 import { createToken } from '../../../../operations/tokens.ts';
 import { trialCount } from '../../../../search/space.ts';
 import { RETRAIN_OPTIONS } from '../../../support/seeded-retraining.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { prefetchSweepAt, SWEEP_ID } from '../../../../../dashboards/web/sweep/loading/prefetch.ts';
-import { sweepIdOf } from '../../../../../operations/sweeps.ts';
+import { sweepIdOf } from '../../../../../operations/sweeps/start.ts';
 
 const fetched = globalThis.fetch;
 let asked: string[] = [];

@@ -1,0 +1,50 @@
+/** Sweep specs, checked against their dataset. */
+import { joinLineage } from '../../datasets/description.ts';
+import type { Database } from '../../db/client.ts';
+import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
+import type { DataSize } from '../../models/methods/cost.ts';
+import { SpecInvalid, throwFaults } from '../../search/fault.ts';
+import { planSweep, type SweepPlan } from '../../search/plan.ts';
+import { checkDataset } from '../../search/schemas/spec.ts';
+import type { SweepSpec } from '../../search/spec.ts';
+import { checkWarmStartModels } from '../warm-models.ts';
+
+/** A spec with the dataset version that it will run on. */
+export interface CheckedSpec {
+  readonly spec: SweepSpec;
+  readonly dataset: { readonly name: string; readonly version: string; readonly rows: number };
+  readonly size: DataSize;
+  readonly plan: SweepPlan;
+}
+
+/**
+ * Checks a spec against its dataset and the models that trials start from. Throws NarrowsError
+ * `dataset-missing`, `spec-invalid`, and those of loadModelBytes.
+ */
+export async function checkSpec(db: Database, spec: SweepSpec, cores: number): Promise<CheckedSpec> {
+  const row = await findDatasetVersion(db.sql, spec.dataset);
+  const { name, version } = row;
+  const description = joinLineage(row);
+  const { rows, varying, targets, groups } = description;
+  const facts = { rows, descriptors: varying, targets: Object.keys(targets), groups: groups?.count ?? null };
+  const faults = [...checkDataset(spec, facts)];
+  // Whether models fit cannot be checked for an unknown target.
+  if (facts.targets.includes(spec.target)) faults.push(...(await checkWarmStartModels(db, spec, description)));
+  throwFaults(faults);
+  const size = {
+    trainRows: Math.round(rows * spec.split.train),
+    descriptors: varying,
+    energies: targets[spec.target]?.y.columns ?? 1,
+  };
+  return { spec, dataset: { name, version, rows }, size, plan: planSweep(spec, size, cores) };
+}
+
+/** Checks the specs of one document and reports the faults of all together. Throws as checkSpec. */
+export async function checkSpecs(db: Database, specs: readonly SweepSpec[], cores: number): Promise<CheckedSpec[]> {
+  const looked = await Promise.allSettled(specs.map((spec) => checkSpec(db, spec, cores)));
+  const failures = looked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  const other = failures.find((failure) => !(failure instanceof SpecInvalid));
+  if (other !== undefined) throw other;
+  throwFaults((failures as SpecInvalid[]).flatMap(({ faults }) => faults));
+  return looked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+}

@@ -1,0 +1,89 @@
+/** Sweeps and their workflows: started, and started again. */
+import { randomBytes } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { createSweep, findSweep, type SweepRow, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
+import { sha256Of } from '../../platform.ts';
+import { packSizes } from '../../search/packing.ts';
+import { trialCount } from '../../search/space.ts';
+import { isFinished } from '../../search/states.ts';
+import { retryFailedSignal } from '../../workflows/messages.ts';
+import { retryInput, type SweepInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
+import { TASK_QUEUES } from '../../workflows/task-queues.ts';
+import { isNamed, type Servers } from '../servers.ts';
+import type { CheckedSpec } from './check.ts';
+
+/** Starts a sweep and returns its id; a second call with the same id starts nothing. */
+export async function startSweep(
+  { db, temporal }: Servers,
+  { spec, dataset, size }: CheckedSpec,
+  codeVersion: string,
+  id: string = newSweepId(),
+): Promise<string> {
+  await createSweep(db.sql, {
+    id,
+    name: spec.name,
+    spec,
+    dataset: dataset.name,
+    datasetVersion: dataset.version,
+    target: spec.target,
+    planned: trialCount(spec),
+    packSizes: packSizes(spec, size),
+    codeVersion,
+  });
+  // An earlier call with this id may have written another spec: its row counts.
+  const row = await findSweep(db.sql, id);
+  await startWorkflow(temporal, inputOf(row), 'REJECT_DUPLICATE');
+  return id;
+}
+
+const inputOf = ({ id, planned, packSizes }: SweepRow): SweepInput => ({ sweepId: id, planned, packSizes });
+
+const newSweepId = (): string => idOf(randomBytes(10));
+
+/** Returns the id that follows from this text: the same request leads to the same sweep. */
+export const sweepIdFrom = (text: string): string => idOf(Buffer.from(sha256Of(text), 'hex').subarray(0, 10));
+
+/** Returns the id that follows from these words. */
+export const sweepIdOf = (...words: readonly string[]): string => sweepIdFrom(JSON.stringify(words));
+
+/** Returns 's' and ten letters or digits of base 32. */
+function idOf(bytes: Uint8Array): string {
+  return `s${Array.from(bytes, (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31]).join('')}`;
+}
+
+/** Starts the workflow unless it runs; `reuse`: whether it may run again after it has ended. */
+async function startWorkflow(temporal: Client, input: SweepInput, reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE'): Promise<void> {
+  try {
+    await temporal.workflow.start('sweep', {
+      workflowId: sweepWorkflowId(input.sweepId),
+      workflowIdReusePolicy: reuse,
+      taskQueue: TASK_QUEUES.orchestrator,
+      args: [input],
+    });
+  } catch (error) {
+    if (!isNamed(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
+  }
+}
+
+/**
+ * Trains the failed trials again and, unless `failedOnly`, those that never ran. The row of a
+ * finished sweep says "running" from here on, so that followers do not see the old end; where
+ * Temporal refuses, it keeps its end.
+ */
+export async function retrySweep({ db, temporal }: Servers, row: SweepRow, failedOnly: boolean): Promise<void> {
+  await db.sql.begin(async (sql) => {
+    if (isFinished(row.state)) await setSweepState(sql, row.id, 'running');
+    await temporal.workflow.signalWithStart('sweep', {
+      workflowId: sweepWorkflowId(row.id),
+      taskQueue: TASK_QUEUES.orchestrator,
+      args: [retryInput(inputOf(row), failedOnly)],
+      signal: retryFailedSignal,
+      signalArgs: [],
+    });
+  });
+}
+
+/** Starts the workflow of a sweep whose row says "running", where Temporal has lost it. */
+export async function ensureWorkflow({ temporal }: Servers, row: SweepRow): Promise<void> {
+  await startWorkflow(temporal, inputOf(row), 'ALLOW_DUPLICATE');
+}

@@ -1,0 +1,94 @@
+/** State and progress of sweeps. */
+import type { Client } from '@temporalio/client';
+import type { Database } from '../../db/client.ts';
+import { countOutcomes, findSweep, listSweeps, type MethodCounts, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
+import { METHODS, type Method } from '../../models/methods/catalogue.ts';
+import { trialsByMethod } from '../../search/plan.ts';
+import { countFinished, type EndingCounts, sumCounts } from '../../search/states.ts';
+import { progressQuery } from '../../workflows/messages.ts';
+import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
+
+/** Maximum time that a status waits for the workflow's answer. */
+const QUERY_TIMEOUT_MS = 1500;
+
+export interface Counts extends EndingCounts {
+  readonly planned: number;
+  readonly running: number;
+}
+
+/** The contract's `sweep show`. */
+export interface SweepStatus {
+  readonly sweepId: string;
+  readonly name: string;
+  readonly state: SweepRow['state'];
+  readonly counts: Counts;
+  readonly dataset: { readonly name: string; readonly version: string };
+  readonly target: string;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly secondsElapsed: number;
+  readonly secondsLeft: number | null;
+  /** Rises with everything that is written about the sweep. */
+  readonly revision: number;
+}
+
+export interface MethodProgress {
+  readonly method: Method;
+  readonly ended: number;
+  readonly planned: number;
+}
+
+/** Returns the current status of a sweep; `temporal` null: from its rows alone. */
+export async function readSweep(
+  { db, temporal }: { db: Database; temporal: Client | null },
+  idOrName: string,
+): Promise<{ row: SweepRow; status: SweepStatus; methods: MethodProgress[] }> {
+  const row = await findSweep(db.sql, idOrName);
+  const byMethod = await countOutcomes(db.sql, row.id);
+  const inPacks = row.state === 'running' && temporal ? await trialsInPacks(temporal, row.id) : 0;
+  return { row, status: statusOf(row, byMethod, inPacks), methods: progressByMethod(row, byMethod) };
+}
+
+/** Returns the status of every sweep, newest first, from its rows alone. */
+export const listSweepStatuses = async (db: Database): Promise<SweepStatus[]> =>
+  Promise.all((await listSweeps(db.sql)).map(async (row) => statusOf(row, await countOutcomes(db.sql, row.id), 0)));
+
+/** Returns the status that follows from a sweep's row, its outcomes, and the trials in training. */
+export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPacks: number): SweepStatus {
+  const counts = sumCounts(byMethod);
+  const ended = countFinished(counts);
+  const left = Math.max(0, row.planned - ended);
+  const elapsed = ((row.finishedAt ?? new Date()).getTime() - row.startedAt.getTime()) / 1000;
+  return {
+    sweepId: row.id,
+    name: row.name,
+    state: row.state,
+    counts: { planned: row.planned, running: Math.min(left, inPacks), ...counts },
+    dataset: { name: row.dataset, version: row.datasetVersion },
+    target: row.target,
+    startedAt: row.startedAt.toISOString(),
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+    secondsElapsed: Math.round(elapsed * 10) / 10,
+    secondsLeft: row.finishedAt ? 0 : ended > 0 && row.state === 'running' ? Math.round((elapsed / ended) * left) : null,
+    revision: row.revision,
+  };
+}
+
+/** Returns the number of trials in training; 0 where the workflow does not answer. */
+export async function trialsInPacks(temporal: Client, sweepId: string): Promise<number> {
+  try {
+    const workflow = temporal.workflow.getHandle(sweepWorkflowId(sweepId));
+    return (await temporal.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => workflow.query(progressQuery))).running;
+  } catch {
+    return 0;
+  }
+}
+
+export function progressByMethod({ spec }: SweepRow, byMethod: readonly MethodCounts[]): MethodProgress[] {
+  const planned = new Map(trialsByMethod(spec).map(({ method, trials }) => [method, trials]));
+  return METHODS.filter((method) => planned.has(method)).map((method) => {
+    const counts = byMethod.find((row) => row.method === method);
+    const ended = counts ? countFinished(counts) : 0;
+    return { method, ended, planned: planned.get(method) ?? 0 };
+  });
+}
