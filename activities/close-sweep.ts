@@ -9,9 +9,17 @@ export function finalState(counts: EndingCounts): FinalState {
   return countFinished(counts) > counts.failed ? 'partial' : 'failed';
 }
 
-/** Records the state that follows from the counts of outcomes, and returns it. */
+/** Records the state that follows from the counts of outcomes, with its reason; returns it. */
 export async function closeSweep(store: SweepStore, sweepId: string): Promise<FinalState> {
-  const state = finalState(await store.counts(sweepId));
-  await store.setState(sweepId, state);
+  const counts = await store.counts(sweepId);
+  const state = finalState(counts);
+  await store.setState(sweepId, state, describeLosses(counts, await store.failureReason(sweepId)));
   return state;
+}
+
+/** '3 of 8 trials failed: no space left'; undefined where none failed and some completed. */
+function describeLosses(counts: EndingCounts, reason: string | null): string | undefined {
+  const lost = counts.failed > 0 ? 'failed' : counts.completed === 0 && counts.diverged > 0 ? 'diverged' : null;
+  if (lost === null) return undefined;
+  return `${counts[lost]} of ${countFinished(counts)} trials ${lost}${reason === null ? '' : `: ${reason}`}`;
 }

@@ -11,6 +11,8 @@ export interface SweepStore {
   sweep(sweepId: string): Promise<SweepRecord>;
   setState(sweepId: string, state: SweepState, message?: string): Promise<void>;
   counts(sweepId: string): Promise<EndingCounts>;
+  /** Returns the most frequent message of the trials that failed or diverged; null without any. */
+  failureReason(sweepId: string): Promise<string | null>;
 
   /** Returns the rows that exist of these trials, in any order. */
   trialStates(sweepId: string, indices: readonly number[]): Promise<readonly TrialState[]>;

@@ -7,7 +7,7 @@ import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
 import { listBaselineScores, listComparisonTrials, saveBaselines, saveComparison } from '../db/queries/sweeps/comparison.ts';
 import { type StoredField, saveInterpretation } from '../db/queries/sweeps/interpretation.ts';
-import { countOutcomes, findSweep, setSweepState } from '../db/queries/sweeps/sweeps.ts';
+import { countOutcomes, findFailureReason, findSweep, setSweepState } from '../db/queries/sweeps/sweeps.ts';
 import { dropWorseModels, loadModelBytes } from '../db/queries/trials/models.ts';
 import * as trials from '../db/queries/trials/trials.ts';
 import type { Engine } from '../models/engines/engine.ts';
@@ -61,6 +61,7 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
     sweep: sweepOf,
     setState: (sweepId, state, message) => setSweepState(sql, sweepId, state, message),
     counts: async (sweepId) => sumCounts(await countOutcomes(sql, sweepId)),
+    failureReason: (sweepId) => findFailureReason(sql, sweepId),
     trialStates: (sweepId, indices) => trials.findTrialStates(sql, sweepId, indices),
     survivors: (sweepId, rung, offset, limit) => trials.listSurvivors(sql, sweepId, rung, offset, limit),
     survivorCount: (sweepId, rung) => trials.countSurvivors(sql, sweepId, rung),

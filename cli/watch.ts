@@ -64,11 +64,11 @@ function summaryLine(status: SweepStatus, methods: readonly MethodProgress[], ra
   return `${status.name}: ${parts}  ${tail(status, rate)}`;
 }
 
-function tail({ state, counts, secondsElapsed }: SweepStatus, rate: number): string {
+function tail({ state, message, counts, secondsElapsed }: SweepStatus, rate: number): string {
   const ended = countFinished(counts);
   const left = rate > 0 ? `, about ${formatDuration((counts.planned - ended) / rate)} left` : '';
   const extras = (['pruned', 'diverged', 'failed'] as const).filter((outcome) => counts[outcome] > 0);
   const others = extras.map((outcome) => `, ${counts[outcome]} ${outcome}`).join('');
   if (state === 'running') return `${ended} of ${counts.planned} trials, ${rate.toFixed(1)} trials/s${left}${others}`;
-  return `${state} after ${formatDuration(secondsElapsed)}: ${ended} of ${counts.planned} trials${others}`;
+  return `${state} after ${formatDuration(secondsElapsed)}: ${ended} of ${counts.planned} trials${others}${message === null ? '' : `: ${message}`}`;
 }

@@ -41,9 +41,13 @@ function columnStatistics(values: Matrix, rows: Uint32Array) {
   return Array.from(squaresByColumn(values, rows), (sum, column) => {
     const mean = means[column] as number;
     const deviation = Math.sqrt(sum / rows.length);
-    return { column, mean, deviation, varies: deviation > CONSTANT_BELOW * Math.max(Math.abs(mean), Number.MIN_VALUE) };
+    return { column, mean, deviation, varies: variesBeyondRounding(deviation, mean) };
   });
 }
+
+/** Returns whether a deviation is more than the rounding of values of this mean. */
+export const variesBeyondRounding = (deviation: number, mean: number): boolean =>
+  deviation > CONSTANT_BELOW * Math.max(Math.abs(mean), Number.MIN_VALUE);
 
 /** Converts to standardised units, kept columns only, on a SharedArrayBuffer. */
 export function standardize(values: Matrix, scaling: AxisScaling): Matrix {

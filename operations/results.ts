@@ -1,5 +1,5 @@
 /** Rows of a sweep's trials, and its kept models. */
-import { findSweep } from '../db/queries/sweeps/sweeps.ts';
+import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import { listModels, type ModelRow } from '../db/queries/trials/models.ts';
 import { type ResultRow, streamResults } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
@@ -26,14 +26,16 @@ export function parseResultQuery(split: string, where: string): ResultQuery {
   return { split: split === 'all' ? null : split, where: parseWhere(where) };
 }
 
-/** Streams one row per trial, width or rank, and split. Throws `sweep-unknown`. */
-export async function readResults(
-  { db }: Pick<Servers, 'db'>,
-  idOrName: string,
-  query: ResultQuery,
-): Promise<AsyncIterable<ResultRow[]>> {
-  const { id } = await findSweep(db.sql, idOrName);
-  return streamResults(db.sql, id, query);
+/** A sweep, and a stream of one row per trial, width or rank, and split. */
+export interface Results {
+  readonly sweep: SweepRow;
+  readonly rows: AsyncIterable<ResultRow[]>;
+}
+
+/** Throws NarrowsError `sweep-unknown`. */
+export async function readResults({ db }: Pick<Servers, 'db'>, idOrName: string, query: ResultQuery): Promise<Results> {
+  const sweep = await findSweep(db.sql, idOrName);
+  return { sweep, rows: streamResults(db.sql, sweep.id, query) };
 }
 
 /** Returns the kept models of a sweep, best first within a cell. Throws `sweep-unknown`. */

@@ -17,7 +17,11 @@ export function register(program: Command): void {
     examples: ["narrows results demo --where 'method=eca,k=2'", 'narrows results demo --split all --output jsonl'],
     async run(context, { sweep, split, where = '' }) {
       const query = parseResultQuery(split, where);
-      await withStorage(context, async (storage) => printRows(context, await readResults(storage, sweep, query)));
+      await withStorage(context, async (storage) => {
+        const { sweep: found, rows } = await readResults(storage, sweep, query);
+        await printRows(context, rows);
+        if (found.message !== null) context.note(`${found.name} is ${found.state}: ${found.message}`);
+      });
     },
   });
 }

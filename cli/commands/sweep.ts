@@ -188,13 +188,14 @@ function printStatuses(context: CliContext, statuses: readonly SweepStatus[]): n
 }
 
 function describeStatus(status: SweepStatus): string {
-  const { sweepId, name, state, counts, dataset, target, startedAt, secondsElapsed, secondsLeft } = status;
+  const { sweepId, name, state, message, counts, dataset, target, startedAt, secondsElapsed, secondsLeft } = status;
   const others = (['running', 'pruned', 'diverged', 'failed'] as const)
     .filter((key) => counts[key] > 0)
     .map((key) => `, ${counts[key]} ${key}`);
   const left = secondsLeft ? `, about ${formatDuration(secondsLeft)} left` : '';
   return [
     `${name} (${sweepId}) is ${state}`,
+    ...(message === null ? [] : [`  reason: ${message}`]),
     `  ${counts.completed} of ${counts.planned} trials completed${others.join('')}`,
     `  ${formatVersion(dataset.name, dataset.version)}, target ${target}`,
     `  started ${localTime(new Date(startedAt))}, ${formatDuration(secondsElapsed)}${left}`,

@@ -29,6 +29,7 @@ export const sweepStatusSchema = z
     sweepId: z.string(),
     name: z.string(),
     state: z.enum(SWEEP_STATES),
+    message: z.string().nullable().openapi({ description: 'Why the sweep, or some of its trials, failed.' }),
     counts: countsSchema,
     dataset: versionReferenceSchema,
     target: z.string(),
@@ -51,7 +52,6 @@ export const sweepSummarySchema = sweepStatusSchema
 
 export const sweepDetailSchema = sweepStatusSchema
   .extend({
-    message: z.string().nullable(),
     spec: z.record(z.string(), z.unknown()).openapi({ description: 'Validated spec with defaults.' }),
     yaml: z.string().openapi({ description: 'The spec as a file.' }),
     codeVersion: z.string(),

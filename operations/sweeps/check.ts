@@ -1,9 +1,12 @@
 /** Sweep specs, checked against their dataset. */
-import { joinLineage } from '../../datasets/description.ts';
+import { type DatasetDescription, joinLineage } from '../../datasets/description.ts';
+import { loadSplit } from '../../datasets/pack-data.ts';
+import { variesOver } from '../../datasets/variation.ts';
+import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import type { DataSize } from '../../models/methods/cost.ts';
-import { SpecInvalid, throwFaults } from '../../search/fault.ts';
+import { type SpecFault, SpecInvalid, specFault, throwFaults } from '../../search/fault.ts';
 import { planSweep, type SweepPlan } from '../../search/plan.ts';
 import { checkDataset } from '../../search/schemas/spec.ts';
 import type { SweepSpec } from '../../search/spec.ts';
@@ -18,8 +21,8 @@ export interface CheckedSpec {
 }
 
 /**
- * Checks a spec against its dataset and the models that trials start from. Throws NarrowsError
- * `dataset-missing`, `spec-invalid`, and those of loadModelBytes.
+ * Checks a spec against its dataset, the rows that it trains on, and the models that trials start
+ * from. Throws NarrowsError `dataset-missing`, `spec-invalid`, and those of loadModelBytes.
  */
 export async function checkSpec(db: Database, spec: SweepSpec, cores: number): Promise<CheckedSpec> {
   const row = await findDatasetVersion(db.sql, spec.dataset);
@@ -31,12 +34,30 @@ export async function checkSpec(db: Database, spec: SweepSpec, cores: number): P
   // Whether models fit cannot be checked for an unknown target.
   if (facts.targets.includes(spec.target)) faults.push(...(await checkWarmStartModels(db, spec, description)));
   throwFaults(faults);
+  throwFaults(await checkTrainingRows(db, spec, description));
   const size = {
     trainRows: Math.round(rows * spec.split.train),
     descriptors: varying,
     energies: targets[spec.target]?.y.columns ?? 1,
   };
   return { spec, dataset: { name, version, rows }, size, plan: planSweep(spec, size, cores) };
+}
+
+/** Returns which side of the data is constant over the training rows. Throws `spec-invalid`. */
+async function checkTrainingRows({ sql }: Database, spec: SweepSpec, description: DatasetDescription): Promise<SpecFault[]> {
+  const blobs = createBlobStore(sql, null);
+  const { train } = await loadSplit(blobs, description, spec.split);
+  const target = description.targets[spec.target];
+  const faults: SpecFault[] = [];
+  if (target && !(await variesOver(blobs, target.y, train))) {
+    const message = `the target "${spec.target}" does not vary over the ${train.length} training rows: it has no variance to cover`;
+    faults.push(specFault('target', message, 'use another target or another split, or check the file of the target'));
+  }
+  if (!(await variesOver(blobs, description.x, train))) {
+    const message = `no descriptor varies over the ${train.length} training rows`;
+    faults.push(specFault('dataset', message, 'use another split, or check the file of the descriptors'));
+  }
+  return faults;
 }
 
 /** Checks the specs of one document and reports the faults of all together. Throws as checkSpec. */

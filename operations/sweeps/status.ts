@@ -21,6 +21,8 @@ export interface SweepStatus {
   readonly sweepId: string;
   readonly name: string;
   readonly state: SweepRow['state'];
+  /** Reason why the sweep, or some of its trials, failed; null without one. */
+  readonly message: string | null;
   readonly counts: Counts;
   readonly dataset: { readonly name: string; readonly version: string };
   readonly target: string;
@@ -63,6 +65,7 @@ export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPac
     sweepId: row.id,
     name: row.name,
     state: row.state,
+    message: row.message,
     counts: { planned: row.planned, running: Math.min(left, inPacks), ...counts },
     dataset: { name: row.dataset, version: row.datasetVersion },
     target: row.target,

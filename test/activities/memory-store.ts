@@ -13,7 +13,7 @@ interface Row extends TrialState {
 
 /** Storage in memory with the database's rules for replacing rows. */
 export interface MemoryStore extends SweepStore, SweepClosing {
-  readonly states: (SweepState | `failed: ${string}`)[];
+  readonly states: (SweepState | `${SweepState}: ${string}`)[];
   readonly closed: string[];
   readonly checkpoints: Map<string, Uint8Array>;
   /** Kept models of earlier trials. */
@@ -47,12 +47,13 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
       return record;
     },
     async setState(_, state, message) {
-      store.states.push(message === undefined ? state : `failed: ${message}`);
+      store.states.push(message === undefined ? state : `${state}: ${message}`);
     },
     async counts() {
       const count = (outcome: string) => [...rows.values()].filter((row) => row.outcome === outcome).length;
       return { completed: count('completed'), pruned: count('pruned'), diverged: count('diverged'), failed: count('failed') };
     },
+    failureReason: async () => 'it broke',
     async trialStates(_, indices) {
       return indices.flatMap((index) => rows.get(index) ?? []);
     },

@@ -153,7 +153,7 @@ test('a retry requested while the sweep closes runs', async () => {
   });
   const signalOnce = () => run.handle.signal(retryFailedSignal);
   assert.equal(await run.handle.result(), 'completed');
-  assert.deepEqual(run.store.states, ['running', 'partial', 'running', 'completed']);
+  assert.deepEqual(run.store.states, ['running', 'partial: 1 of 20 trials failed: it broke', 'running', 'completed']);
 });
 
 test('halving: each rung keeps the better part of every cell, the rest is pruned', async () => {

@@ -42,7 +42,6 @@ export function describeSweep(row: SweepRow, table: TrialTable, { running, ...fa
   const document = specDocument(row.spec, datasetReference(row));
   return {
     ...statusOf(row, byMethod, running),
-    message: row.message,
     spec: row.spec as unknown as Record<string, unknown>,
     yaml: formatSpec(document),
     codeVersion: row.codeVersion,

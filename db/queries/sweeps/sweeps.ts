@@ -90,6 +90,14 @@ export async function countOutcomes(sql: Queryable, sweepId: string): Promise<Me
     from trials where sweep_id = ${sweepId} group by method order by method`;
 }
 
+/** Returns the most frequent message of the trials that failed or diverged; null without any. */
+export async function findFailureReason(sql: Queryable, sweepId: string): Promise<string | null> {
+  const [row] = await sql<{ message: string }[]>`
+    select message from trials where sweep_id = ${sweepId} and outcome in ('failed', 'diverged') and message is not null
+    group by message order by count(*) desc, message limit 1`;
+  return row?.message ?? null;
+}
+
 /** Window of the rate: long enough to be steady, short enough to be current. */
 const RATE_SECONDS = 20;
 

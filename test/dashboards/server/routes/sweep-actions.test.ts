@@ -5,7 +5,9 @@ import { after, before, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Champion, RetrainHistory, Retraining } from '../../../../dashboards/contract/retraining.ts';
 import type { Plan, Started, SweepStatus } from '../../../../dashboards/contract/sweeps.ts';
+import { storeDataset } from '../../../../datasets/import/store.ts';
 import { recordRequest } from '../../../../db/queries/api/idempotency-keys.ts';
+import { saveDatasetVersion } from '../../../../db/queries/datasets/datasets.ts';
 import { type ChampionRow, listCurrentChampions, replaceChampion } from '../../../../db/queries/retraining/champions.ts';
 import { listEvents } from '../../../../db/queries/retraining/notifications.ts';
 import { findRetraining, listRuns, saveRetraining } from '../../../../db/queries/retraining/retrainings.ts';
@@ -18,6 +20,8 @@ import { createToken } from '../../../../operations/tokens.ts';
 import { trialCount } from '../../../../search/space.ts';
 import { RETRAIN_OPTIONS } from '../../../support/seeded-retraining.ts';
 import { until } from '../../../support/until.ts';
+import { WATER } from '../../../support/water.ts';
+import { checkFolder } from '../../../support/whole.ts';
 import { type ApiHarness, post, readProblem, startApiHarness } from '../harness.ts';
 import { startWorkerHarness } from '../worker-harness.ts';
 
@@ -323,10 +327,7 @@ describe('retrainings', () => {
 
 test('without Temporal nothing is started or written', async () => {
   await using alone = await startApiHarness();
-  const rows = await harness.db.sql`select name, version, description from dataset_versions`;
-  for (const row of rows)
-    await alone.db
-      .sql`insert into dataset_versions (name, version, description) values (${row.name}, ${row.version}, ${row.description})`;
+  await storeDataset(await checkFolder(WATER), alone.dependencies.blobs, (row) => saveDatasetVersion(alone.db.sql, row));
   assert.deepEqual(await refusal(await start(spec(), 'a', alone.app())), [503, 'temporal-unreachable']);
   assert.equal((await listSweeps(alone.db.sql)).length, 0);
   const [left] = await alone.db.sql`select count(*)::int as n from api_requests`;

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { closeSweep } from '../../activities/close-sweep.ts';
+import type { EndingCounts } from '../../search/states.ts';
+import { SPEC } from '../db/fixtures.ts';
+import { memoryStore } from './memory-store.ts';
+
+const NONE: EndingCounts = { completed: 0, pruned: 0, diverged: 0, failed: 0 };
+
+const cases: readonly [Partial<EndingCounts>, string][] = [
+  [{ completed: 8 }, 'completed'],
+  [{ completed: 6, diverged: 2 }, 'completed'],
+  [{ completed: 6, failed: 2 }, 'partial: 2 of 8 trials failed: it broke'],
+  [{ failed: 8 }, 'failed: 8 of 8 trials failed: it broke'],
+  [{ diverged: 8 }, 'completed: 8 of 8 trials diverged: it broke'],
+];
+for (const [counts, expected] of cases) {
+  test(`a sweep with ${JSON.stringify(counts)} closes as "${expected}"`, async () => {
+    const store = memoryStore('s1', SPEC);
+    await closeSweep({ ...store, counts: async () => ({ ...NONE, ...counts }) }, 's1');
+    assert.deepEqual(store.states, [expected]);
+  });
+}

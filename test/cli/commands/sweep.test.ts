@@ -1,0 +1,80 @@
+/** Commands about sweeps on servers of one's own, which no worker polls. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { writeNpy } from '../../../datasets/formats/npy.ts';
+import { setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
+import type { SweepStatus } from '../../../operations/sweeps/status.ts';
+import { type BareServers, startBareServers } from '../../support/bare-servers.ts';
+import { type Answer, type Project, project } from '../../support/command.ts';
+import { matrixOf, noise } from '../../support/data.ts';
+
+const ROWS = 60;
+const SPEC = 'dataset: tiny\nmethods: [ednn]\nspace: { k: [1, 2], hidden: [8] }\nseeds: 2\ntraining: { epochs: 3, batch: 16 }\n';
+const MANIFEST = `name: tiny
+title: Tiny
+licence: MIT
+source: this test
+descriptors: { file: X.npy, columns: [{ name: a, unit: eV }, { name: b, unit: eV }] }
+targets: { y: { file: Y.npy, unit: counts }, flat: { file: flat.npy, unit: counts } }
+`;
+
+let servers: BareServers;
+let it: Project;
+before(async () => {
+  it = project();
+  servers = await startBareServers();
+  const folder = join(it.directory, 'data');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'dataset.yaml'), MANIFEST);
+  writeFileSync(join(folder, 'X.npy'), writeNpy(noise(ROWS, 2, 'x')));
+  writeFileSync(join(folder, 'Y.npy'), writeNpy(noise(ROWS, 3, 'y')));
+  writeFileSync(join(folder, 'flat.npy'), writeNpy(matrixOf(ROWS, 3, () => 2.5)));
+  for (const target of ['y', 'flat'])
+    writeFileSync(join(it.directory, `${target}.yaml`), `name: ${target}\ntarget: ${target}\n${SPEC}`);
+  const imported = await narrows('data', 'import', 'data');
+  assert.equal(imported.code, 0, imported.stderr);
+});
+after(async () => {
+  await servers?.[Symbol.asyncDispose]();
+  await it[Symbol.asyncDispose]();
+});
+
+const narrows = (...args: string[]): Promise<Answer> => it.narrows(args, { variables: servers.variables });
+
+/** Starts a sweep under a name of its own. */
+async function start(name: string): Promise<SweepStatus> {
+  const { code, stdout, stderr } = await narrows('sweep', 'start', 'y.yaml', '--name', name, '--output', 'json');
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout) as SweepStatus;
+}
+
+test('a target that does not vary is refused by plan and start, with its line; nothing is written', async () => {
+  for (const command of ['plan', 'start']) {
+    const { code, stderr } = await narrows('sweep', command, 'flat.yaml');
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /the target "flat" does not vary over the 42 training rows.*\n {2}at: line 2\n {2}fix: /);
+  }
+  assert.equal((await narrows('sweep', 'show', 'flat')).code, 3);
+});
+
+test('show, watch, results and compare give the reason of a failed sweep', async () => {
+  const { sweepId } = await start('broken');
+  await servers.temporal.workflow.getHandle(`sweep-${sweepId}`).terminate();
+  await setSweepState(servers.db.sql, sweepId, 'failed', 'the cat sat on the disk');
+  const show = await narrows('sweep', 'show', 'broken');
+  assert.match(show.stdout, /^broken \(\w+\) is failed\n {2}reason: the cat sat on the disk$/m);
+  const json = await narrows('sweep', 'show', 'broken', '--output', 'json');
+  assert.equal((JSON.parse(json.stdout) as SweepStatus).message, 'the cat sat on the disk');
+  const watch = await narrows('sweep', 'watch', 'broken');
+  assert.equal(watch.code, 1);
+  assert.match(watch.stderr, /failed after .*: the cat sat on the disk/);
+  assert.match((await narrows('results', 'broken')).stderr, /^broken is failed: the cat sat on the disk$/m);
+  const compare = await narrows('compare', 'broken');
+  assert.equal(compare.code, 1);
+  assert.match(
+    compare.stderr,
+    /broken is failed without a completed trial: the cat sat on the disk\n {2}fix: .*sweep retry broken/,
+  );
+});
